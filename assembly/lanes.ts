@@ -1,0 +1,49 @@
+// Reductions across the lanes of a vector, in one fixed order everywhere.
+
+/** Lane i of the result is (v_i[0] + v_i[2]) + (v_i[1] + v_i[3]). */
+// @ts-ignore: decorator
+@inline
+export function sumLanes4(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
+  const low = f32x4.add(v128.shuffle<f32>(v0, v1, 0, 1, 4, 5), v128.shuffle<f32>(v0, v1, 2, 3, 6, 7));
+  const high = f32x4.add(v128.shuffle<f32>(v2, v3, 0, 1, 4, 5), v128.shuffle<f32>(v2, v3, 2, 3, 6, 7));
+  return f32x4.add(v128.shuffle<f32>(low, high, 0, 2, 4, 6), v128.shuffle<f32>(low, high, 1, 3, 5, 7));
+}
+
+/** The same over i32, where the order does not matter. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes4I32(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
+  const low = i32x4.add(v128.shuffle<i32>(v0, v1, 0, 1, 4, 5), v128.shuffle<i32>(v0, v1, 2, 3, 6, 7));
+  const high = i32x4.add(v128.shuffle<i32>(v2, v3, 0, 1, 4, 5), v128.shuffle<i32>(v2, v3, 2, 3, 6, 7));
+  return i32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7));
+}
+
+/** (v[0] + v[2]) + (v[1] + v[3]) */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  const pair = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+  return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sumLanesI32(v: v128): i32 {
+  const pair = i32x4.add(v, v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+  return i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function maxLanesI32(v: v128): i32 {
+  const pair = i32x4.max_s(v, v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+  return max(i32x4.extract_lane(pair, 0), i32x4.extract_lane(pair, 1));
+}
+
+/** Largest of `count` f32, count > 0; the values must be followed by up to three repeats or smaller ones. */
+export function maxOf(values: usize, count: i32): f32 {
+  let m = v128.load(values);
+  for (let p = values + 16, end = values + (<usize>count << 2); p < end; p += 16) m = f32x4.pmax(m, v128.load(p));
+  const pair = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 2, 3));
+  return max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
+}

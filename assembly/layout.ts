@@ -1,0 +1,182 @@
+import {
+  LAYOUT_ITEM_COUNT, LAYOUT_DIM, LAYOUT_BITS, LAYOUT_CODEWORD_COUNT,
+  LAYOUT_BUCKET_COUNT, LAYOUT_BLOCK_COUNT, LAYOUT_ROW_KIND, LAYOUT_ROW_BYTES,
+  LAYOUT_CODEWORD_BYTES_1, LAYOUT_CODEWORD_BYTES_2, LAYOUT_DIM_1, LAYOUT_IS_COSINE,
+  LAYOUT_CODEBOOK_1, LAYOUT_CODEBOOK_2, LAYOUT_BUCKET_CODES, LAYOUT_BUCKET_OFFSETS,
+  LAYOUT_IDS, LAYOUT_ROWS, LAYOUT_ROW_SCALES, LAYOUT_BIAS,
+  LAYOUT_POSITIONS, LAYOUT_SHARES, LAYOUT_BUCKET_LOG_WEIGHTS, LAYOUT_GROUP_LOG_WEIGHTS,
+  LAYOUT_GROUP_BLOCKS, LAYOUT_BLOCK_COLUMNS, LAYOUT_SLOT_WEIGHTS, LAYOUT_SLOT_BUCKETS,
+  LAYOUT_QUERY, LAYOUT_SUB_QUERY_1, LAYOUT_SUB_QUERY_2, LAYOUT_FIXED_QUERY,
+  LAYOUT_SUB_SCORES_1, LAYOUT_SUB_SCORES_2, LAYOUT_SECOND_WEIGHTS, LAYOUT_GROUP_SCALES,
+  LAYOUT_SLOT_MASSES, LAYOUT_BLOCK_MAXIMA, LAYOUT_BLOCK_SUMS, LAYOUT_GROUP_PREFIX,
+  LAYOUT_CANDIDATE_SLOTS, LAYOUT_CANDIDATE_KEYS, LAYOUT_CANDIDATE_COUNTS, LAYOUT_HEAD_BUCKETS,
+  LAYOUT_HEAD_SLOTS, LAYOUT_HEAD_POSITIONS, LAYOUT_HEAD_SCORES, LAYOUT_HEAD_PREFIX,
+  LAYOUT_DRAW_POSITIONS, LAYOUT_RANDOM, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q,
+  LAYOUT_TOP_IDS, LAYOUT_TOP_SCORES, LAYOUT_SEARCH,
+  LAYOUT_BYTES,
+  SEARCH_QUERY_HASH, SEARCH_QUERY_STEP, SEARCH_MASS_SHIFT, SEARCH_TAIL_TOTAL,
+  SEARCH_HEAD_BUCKET_COUNT, SEARCH_HEAD_COUNT, SEARCH_HEAD_MAX, SEARCH_HEAD_SUM,
+  SEARCH_SCORED, SEARCH_TOP_COUNT, SEARCH_DRAW_COUNT, SEARCH_LOG_PROPOSAL, SEARCH_LOG_SHIFT,
+  SEARCH_HEAD_MASS, SEARCH_TAIL_MASS, SEARCH_TAIL_MEAN, SEARCH_TAIL_SQUARE_MEAN,
+  SEARCH_BYTES,
+} from "../src/abi";
+
+/**
+ * Where everything of one index and of one query lies: the single argument of the composed kernels.
+ * src/multi-index.ts writes it once after load; kernels only read it. N classes, K codewords, B non-empty buckets.
+ */
+@unmanaged
+export class Layout {
+  itemCount: i32; // N
+  dim: i32; // D
+  bits: i32; // K = 2^bits
+  codewordCount: i32;
+  bucketCount: i32;
+  blockCount: i32;
+  rowKind: i32;
+  rowBytes: i32; // bytes of a stored row, padding included
+  codewordBytes1: i32; // bytes of a codeword, padding included
+  codewordBytes2: i32;
+  dim1: i32; // values of the query that the first codebook sees
+  isCosine: i32;
+  codebook1: usize; // [K, codewordBytes1] f32
+  codebook2: usize; // [K, codewordBytes2] f32
+  bucketCodes: usize; // [B] i32: k1 * K + k2, ascending
+  bucketOffsets: usize; // [B + 1] i32 positions
+  ids: usize; // [N] i32: class at a position
+  rows: usize; // [N, rowBytes] in bucket order
+  rowScales: usize; // [N] f32, int8 rows only
+  bias: usize; // [N] f32, 0 without
+  positions: usize; // [N] i32: position of a class
+  shares: usize; // [N] u32: start of the class in its bucket, of 2^32; 0 without bias
+  bucketLogWeights: usize; // [B] f32: log w_b
+  groupLogWeights: usize; // [K] f32: max of log w_b over the group
+  groupBlocks: usize; // [K + 1] i32: first block of a group
+  blockColumns: usize; // [blocks, 8] u8: k2 / 4 of each quad
+  slotWeights: usize; // [blocks, 32] f32: w_b / max of the group, 0 where no bucket is
+  slotBuckets: usize; // [blocks, 32] i32: bucket, or -1
+  query: usize; // [D] f32, zero-padded
+  subQuery1: usize; // part of the query each codebook sees
+  subQuery2: usize;
+  fixedQuery: usize; // [rowBytes] i16: the query in fixed point
+  subScores1: usize; // [K] f32
+  subScores2: usize;
+  secondWeights: usize; // [K] f32: e^(subScores2 - max)
+  groupScales: usize; // [K] f32: e^(subScores1 + groupLogWeights - max)
+  slotMasses: usize; // [blocks, 32] f32
+  blockMaxima: usize; // [blocks, 4] i32 keys: maximum by lane
+  blockSums: usize; // [blocks, 4] f32: sum by lane
+  groupPrefix: usize; // [K + 1] f64: tail mass before a group
+  candidateSlots: usize; // [blocks * 32 + 4] i32
+  candidateKeys: usize;
+  candidateCounts: usize;
+  headBuckets: usize; // [B] i32, ascending
+  headSlots: usize; // [B] i32, ascending
+  headPositions: usize; // [head + 4] i32
+  headScores: usize; // [head + 4] f32
+  headPrefix: usize; // [head + 1] f64
+  drawPositions: usize; // [M + 4] i32
+  random: usize; // [4] u32
+  drawScores: usize; // [M + 4] f32
+  drawLogQ: usize; // [M] f64
+  topIds: usize; // [k] i32
+  topScores: usize; // [k] f32
+  search: usize; // Search
+}
+
+/** State of one query; what src/estimate.ts reads when the search is over. */
+@unmanaged
+export class Search {
+  queryHash: u64; // XXH64 of the query's f32 bits
+  queryStep: f64; // one unit of fixedQuery
+  massShift: f64; // log of the unit of slotMasses
+  tailTotal: f64; // S_T in units of e^massShift
+  headBucketCount: f64;
+  headCount: f64; // classes of the head
+  headMax: f64; // largest score of the head
+  headSum: f64; // Z_H in units of e^headMax
+  scored: f64; // rows read
+  topCount: f64; // entries of topIds
+  drawCount: f64; // tail draws taken: 0 without a tail
+  logProposal: f64; // log S', S' = Z_H + S_T
+  logShift: f64; // log of the unit of the four below
+  headMass: f64; // Z_H
+  tailMass: f64; // S_T
+  tailMean: f64; // mean over the draws of x = e^score / Q_tail: estimates the tail of Z
+  tailSquareMean: f64; // mean of x^2, in units of e^(2 logShift)
+}
+
+if (offsetof<Layout>("itemCount") != LAYOUT_ITEM_COUNT) ERROR("src/abi.ts: LAYOUT_ITEM_COUNT");
+if (offsetof<Layout>("dim") != LAYOUT_DIM) ERROR("src/abi.ts: LAYOUT_DIM");
+if (offsetof<Layout>("bits") != LAYOUT_BITS) ERROR("src/abi.ts: LAYOUT_BITS");
+if (offsetof<Layout>("codewordCount") != LAYOUT_CODEWORD_COUNT) ERROR("src/abi.ts: LAYOUT_CODEWORD_COUNT");
+if (offsetof<Layout>("bucketCount") != LAYOUT_BUCKET_COUNT) ERROR("src/abi.ts: LAYOUT_BUCKET_COUNT");
+if (offsetof<Layout>("blockCount") != LAYOUT_BLOCK_COUNT) ERROR("src/abi.ts: LAYOUT_BLOCK_COUNT");
+if (offsetof<Layout>("rowKind") != LAYOUT_ROW_KIND) ERROR("src/abi.ts: LAYOUT_ROW_KIND");
+if (offsetof<Layout>("rowBytes") != LAYOUT_ROW_BYTES) ERROR("src/abi.ts: LAYOUT_ROW_BYTES");
+if (offsetof<Layout>("codewordBytes1") != LAYOUT_CODEWORD_BYTES_1) ERROR("src/abi.ts: LAYOUT_CODEWORD_BYTES_1");
+if (offsetof<Layout>("codewordBytes2") != LAYOUT_CODEWORD_BYTES_2) ERROR("src/abi.ts: LAYOUT_CODEWORD_BYTES_2");
+if (offsetof<Layout>("dim1") != LAYOUT_DIM_1) ERROR("src/abi.ts: LAYOUT_DIM_1");
+if (offsetof<Layout>("isCosine") != LAYOUT_IS_COSINE) ERROR("src/abi.ts: LAYOUT_IS_COSINE");
+if (offsetof<Layout>("codebook1") != LAYOUT_CODEBOOK_1) ERROR("src/abi.ts: LAYOUT_CODEBOOK_1");
+if (offsetof<Layout>("codebook2") != LAYOUT_CODEBOOK_2) ERROR("src/abi.ts: LAYOUT_CODEBOOK_2");
+if (offsetof<Layout>("bucketCodes") != LAYOUT_BUCKET_CODES) ERROR("src/abi.ts: LAYOUT_BUCKET_CODES");
+if (offsetof<Layout>("bucketOffsets") != LAYOUT_BUCKET_OFFSETS) ERROR("src/abi.ts: LAYOUT_BUCKET_OFFSETS");
+if (offsetof<Layout>("ids") != LAYOUT_IDS) ERROR("src/abi.ts: LAYOUT_IDS");
+if (offsetof<Layout>("rows") != LAYOUT_ROWS) ERROR("src/abi.ts: LAYOUT_ROWS");
+if (offsetof<Layout>("rowScales") != LAYOUT_ROW_SCALES) ERROR("src/abi.ts: LAYOUT_ROW_SCALES");
+if (offsetof<Layout>("bias") != LAYOUT_BIAS) ERROR("src/abi.ts: LAYOUT_BIAS");
+if (offsetof<Layout>("positions") != LAYOUT_POSITIONS) ERROR("src/abi.ts: LAYOUT_POSITIONS");
+if (offsetof<Layout>("shares") != LAYOUT_SHARES) ERROR("src/abi.ts: LAYOUT_SHARES");
+if (offsetof<Layout>("bucketLogWeights") != LAYOUT_BUCKET_LOG_WEIGHTS) ERROR("src/abi.ts: LAYOUT_BUCKET_LOG_WEIGHTS");
+if (offsetof<Layout>("groupLogWeights") != LAYOUT_GROUP_LOG_WEIGHTS) ERROR("src/abi.ts: LAYOUT_GROUP_LOG_WEIGHTS");
+if (offsetof<Layout>("groupBlocks") != LAYOUT_GROUP_BLOCKS) ERROR("src/abi.ts: LAYOUT_GROUP_BLOCKS");
+if (offsetof<Layout>("blockColumns") != LAYOUT_BLOCK_COLUMNS) ERROR("src/abi.ts: LAYOUT_BLOCK_COLUMNS");
+if (offsetof<Layout>("slotWeights") != LAYOUT_SLOT_WEIGHTS) ERROR("src/abi.ts: LAYOUT_SLOT_WEIGHTS");
+if (offsetof<Layout>("slotBuckets") != LAYOUT_SLOT_BUCKETS) ERROR("src/abi.ts: LAYOUT_SLOT_BUCKETS");
+if (offsetof<Layout>("query") != LAYOUT_QUERY) ERROR("src/abi.ts: LAYOUT_QUERY");
+if (offsetof<Layout>("subQuery1") != LAYOUT_SUB_QUERY_1) ERROR("src/abi.ts: LAYOUT_SUB_QUERY_1");
+if (offsetof<Layout>("subQuery2") != LAYOUT_SUB_QUERY_2) ERROR("src/abi.ts: LAYOUT_SUB_QUERY_2");
+if (offsetof<Layout>("fixedQuery") != LAYOUT_FIXED_QUERY) ERROR("src/abi.ts: LAYOUT_FIXED_QUERY");
+if (offsetof<Layout>("subScores1") != LAYOUT_SUB_SCORES_1) ERROR("src/abi.ts: LAYOUT_SUB_SCORES_1");
+if (offsetof<Layout>("subScores2") != LAYOUT_SUB_SCORES_2) ERROR("src/abi.ts: LAYOUT_SUB_SCORES_2");
+if (offsetof<Layout>("secondWeights") != LAYOUT_SECOND_WEIGHTS) ERROR("src/abi.ts: LAYOUT_SECOND_WEIGHTS");
+if (offsetof<Layout>("groupScales") != LAYOUT_GROUP_SCALES) ERROR("src/abi.ts: LAYOUT_GROUP_SCALES");
+if (offsetof<Layout>("slotMasses") != LAYOUT_SLOT_MASSES) ERROR("src/abi.ts: LAYOUT_SLOT_MASSES");
+if (offsetof<Layout>("blockMaxima") != LAYOUT_BLOCK_MAXIMA) ERROR("src/abi.ts: LAYOUT_BLOCK_MAXIMA");
+if (offsetof<Layout>("blockSums") != LAYOUT_BLOCK_SUMS) ERROR("src/abi.ts: LAYOUT_BLOCK_SUMS");
+if (offsetof<Layout>("groupPrefix") != LAYOUT_GROUP_PREFIX) ERROR("src/abi.ts: LAYOUT_GROUP_PREFIX");
+if (offsetof<Layout>("candidateSlots") != LAYOUT_CANDIDATE_SLOTS) ERROR("src/abi.ts: LAYOUT_CANDIDATE_SLOTS");
+if (offsetof<Layout>("candidateKeys") != LAYOUT_CANDIDATE_KEYS) ERROR("src/abi.ts: LAYOUT_CANDIDATE_KEYS");
+if (offsetof<Layout>("candidateCounts") != LAYOUT_CANDIDATE_COUNTS) ERROR("src/abi.ts: LAYOUT_CANDIDATE_COUNTS");
+if (offsetof<Layout>("headBuckets") != LAYOUT_HEAD_BUCKETS) ERROR("src/abi.ts: LAYOUT_HEAD_BUCKETS");
+if (offsetof<Layout>("headSlots") != LAYOUT_HEAD_SLOTS) ERROR("src/abi.ts: LAYOUT_HEAD_SLOTS");
+if (offsetof<Layout>("headPositions") != LAYOUT_HEAD_POSITIONS) ERROR("src/abi.ts: LAYOUT_HEAD_POSITIONS");
+if (offsetof<Layout>("headScores") != LAYOUT_HEAD_SCORES) ERROR("src/abi.ts: LAYOUT_HEAD_SCORES");
+if (offsetof<Layout>("headPrefix") != LAYOUT_HEAD_PREFIX) ERROR("src/abi.ts: LAYOUT_HEAD_PREFIX");
+if (offsetof<Layout>("drawPositions") != LAYOUT_DRAW_POSITIONS) ERROR("src/abi.ts: LAYOUT_DRAW_POSITIONS");
+if (offsetof<Layout>("random") != LAYOUT_RANDOM) ERROR("src/abi.ts: LAYOUT_RANDOM");
+if (offsetof<Layout>("drawScores") != LAYOUT_DRAW_SCORES) ERROR("src/abi.ts: LAYOUT_DRAW_SCORES");
+if (offsetof<Layout>("drawLogQ") != LAYOUT_DRAW_LOG_Q) ERROR("src/abi.ts: LAYOUT_DRAW_LOG_Q");
+if (offsetof<Layout>("topIds") != LAYOUT_TOP_IDS) ERROR("src/abi.ts: LAYOUT_TOP_IDS");
+if (offsetof<Layout>("topScores") != LAYOUT_TOP_SCORES) ERROR("src/abi.ts: LAYOUT_TOP_SCORES");
+if (offsetof<Layout>("search") != LAYOUT_SEARCH) ERROR("src/abi.ts: LAYOUT_SEARCH");
+if (offsetof<Layout>() != LAYOUT_BYTES) ERROR("src/abi.ts: LAYOUT_BYTES");
+if (offsetof<Search>("queryHash") != SEARCH_QUERY_HASH) ERROR("src/abi.ts: SEARCH_QUERY_HASH");
+if (offsetof<Search>("queryStep") != SEARCH_QUERY_STEP) ERROR("src/abi.ts: SEARCH_QUERY_STEP");
+if (offsetof<Search>("massShift") != SEARCH_MASS_SHIFT) ERROR("src/abi.ts: SEARCH_MASS_SHIFT");
+if (offsetof<Search>("tailTotal") != SEARCH_TAIL_TOTAL) ERROR("src/abi.ts: SEARCH_TAIL_TOTAL");
+if (offsetof<Search>("headBucketCount") != SEARCH_HEAD_BUCKET_COUNT) ERROR("src/abi.ts: SEARCH_HEAD_BUCKET_COUNT");
+if (offsetof<Search>("headCount") != SEARCH_HEAD_COUNT) ERROR("src/abi.ts: SEARCH_HEAD_COUNT");
+if (offsetof<Search>("headMax") != SEARCH_HEAD_MAX) ERROR("src/abi.ts: SEARCH_HEAD_MAX");
+if (offsetof<Search>("headSum") != SEARCH_HEAD_SUM) ERROR("src/abi.ts: SEARCH_HEAD_SUM");
+if (offsetof<Search>("scored") != SEARCH_SCORED) ERROR("src/abi.ts: SEARCH_SCORED");
+if (offsetof<Search>("topCount") != SEARCH_TOP_COUNT) ERROR("src/abi.ts: SEARCH_TOP_COUNT");
+if (offsetof<Search>("drawCount") != SEARCH_DRAW_COUNT) ERROR("src/abi.ts: SEARCH_DRAW_COUNT");
+if (offsetof<Search>("logProposal") != SEARCH_LOG_PROPOSAL) ERROR("src/abi.ts: SEARCH_LOG_PROPOSAL");
+if (offsetof<Search>("logShift") != SEARCH_LOG_SHIFT) ERROR("src/abi.ts: SEARCH_LOG_SHIFT");
+if (offsetof<Search>("headMass") != SEARCH_HEAD_MASS) ERROR("src/abi.ts: SEARCH_HEAD_MASS");
+if (offsetof<Search>("tailMass") != SEARCH_TAIL_MASS) ERROR("src/abi.ts: SEARCH_TAIL_MASS");
+if (offsetof<Search>("tailMean") != SEARCH_TAIL_MEAN) ERROR("src/abi.ts: SEARCH_TAIL_MEAN");
+if (offsetof<Search>("tailSquareMean") != SEARCH_TAIL_SQUARE_MEAN) ERROR("src/abi.ts: SEARCH_TAIL_SQUARE_MEAN");
+if (offsetof<Search>() != SEARCH_BYTES) ERROR("src/abi.ts: SEARCH_BYTES");

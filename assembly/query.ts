@@ -1,0 +1,45 @@
+import { xxh64 } from "./checksum";
+import { Layout, Search } from "./layout";
+
+/** Largest sum of |fixed point values| whose int8 inner product still fits an i32, less the rounding of each value. */
+const FIXED_SUM_LIMIT: f64 = 16909320; // floor((2^31 - 1) / 127)
+const FIXED_VALUE_LIMIT: f64 = 32767;
+
+/**
+ * Makes layout.query, D raw f32 values, ready: its hash, unit length for cosine, the second codebook's part,
+ * and the fixed-point form that int8 rows are scored with: z~ = nearest(z / queryStep), |z~| <= 32767,
+ * 127 * sum |z~| < 2^31, so that every inner product with an int8 row is an exact integer.
+ */
+export function prepareQuery(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const dim = <usize>l.dim;
+  s.queryHash = xxh64(l.query, l.dim << 2, 0);
+  if (l.isCosine) normalise(l.query, dim);
+  if (l.subQuery2 != l.query) memory.copy(l.subQuery2, l.query + (<usize>l.dim1 << 2), (dim - <usize>l.dim1) << 2);
+  if (l.subQuery1 != l.query) memory.copy(l.subQuery1, l.query, <usize>l.dim1 << 2);
+  let largest: f64 = 0, sum: f64 = 0;
+  for (let i: usize = 0; i < dim; i++) {
+    const magnitude = <f64>abs(load<f32>(l.query + (i << 2)));
+    largest = max(largest, magnitude);
+    sum += magnitude;
+  }
+  let scale: f64 = 0;
+  if (largest > 0) scale = min(FIXED_VALUE_LIMIT / largest, (FIXED_SUM_LIMIT - <f64>l.dim) / sum);
+  for (let i: usize = 0; i < dim; i++) {
+    store<i16>(l.fixedQuery + (i << 1), <i16>nearest(<f64>load<f32>(l.query + (i << 2)) * scale));
+  }
+  s.queryStep = scale > 0 ? 1 / scale : 0;
+}
+
+/** values /= their Euclidean norm; zeros stay zeros. */
+function normalise(values: usize, count: usize): void {
+  let square: f64 = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const v = <f64>load<f32>(values + (i << 2));
+    square += v * v;
+  }
+  if (square == 0) return;
+  const inverse = 1 / sqrt(square);
+  for (let p = values, end = values + (count << 2); p < end; p += 4) store<f32>(p, <f32>(<f64>load<f32>(p) * inverse));
+}

@@ -1,0 +1,31 @@
+// Philox4x32-10: Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011). Stateless: the
+// numbers are a function of key and counter, so a draw depends on (seed, query, purpose, index) alone.
+
+const MULTIPLIER_0: u64 = 0xd2511f53, MULTIPLIER_1: u64 = 0xcd9e8d57;
+const WEYL_0: u32 = 0x9e3779b9, WEYL_1: u32 = 0xbb67ae85;
+
+/** out[4] u32 = Philox of key[2] u32 and counter[4] u32, least significant word first. */
+export function philox(key: usize, counter: usize, out: usize): void {
+  philoxInto(load<u64>(key), load<u64>(counter), load<u64>(counter, 8), out);
+}
+
+/** The same with key and counter as numbers. */
+// @ts-ignore: decorator
+@inline
+export function philoxInto(key: u64, counterLow: u64, counterHigh: u64, out: usize): void {
+  let k0 = <u32>key, k1 = <u32>(key >> 32);
+  let c0 = <u32>counterLow, c1 = <u32>(counterLow >> 32), c2 = <u32>counterHigh, c3 = <u32>(counterHigh >> 32);
+  for (let round = 0; round < 10; round++) {
+    const product0 = MULTIPLIER_0 * <u64>c0, product1 = MULTIPLIER_1 * <u64>c2;
+    c0 = <u32>(product1 >> 32) ^ c1 ^ k0;
+    c1 = <u32>product1;
+    c2 = <u32>(product0 >> 32) ^ c3 ^ k1;
+    c3 = <u32>product0;
+    k0 += WEYL_0;
+    k1 += WEYL_1;
+  }
+  store<u32>(out, c0);
+  store<u32>(out, c1, 4);
+  store<u32>(out, c2, 8);
+  store<u32>(out, c3, 12);
+}

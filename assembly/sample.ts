@@ -1,0 +1,101 @@
+import { PURPOSE_SAMPLE } from "../src/abi";
+import { exp4 } from "./exp";
+import { Layout, Search } from "./layout";
+import { philoxInto } from "./random";
+import { scoreIds, scorePositions } from "./score";
+import { headPart, propose, proposalShift, tailPart } from "./search";
+import { logMassAt, positionIn, slotAt } from "./tail";
+
+const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
+
+/**
+ * `draws` independent draws from the proposal with head (method: section 3; scan = 0 is plain MIDX):
+ * drawPositions become class ids, with drawScores and the normalised drawLogQ.
+ */
+export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  propose(layout, scan, 0);
+  sumHead(l);
+  const shift = proposalShift(s);
+  const head = headPart(s, shift), tail = tailPart(s, shift);
+  const headTotal = load<f64>(l.headPrefix + (<usize>s.headCount << 3));
+  for (let j = 0; j < draws; j++) {
+    philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_SAMPLE, l.random);
+    const target = <f64>(load<u64>(l.random) >> 11) * UNIT * (head + tail);
+    const position = l.drawPositions + (<usize>j << 2), logQ = l.drawLogQ + (<usize>j << 3);
+    if (target < head || tail == 0) {
+      const index = headIndexAt(l, target / head * headTotal);
+      store<i32>(position, load<i32>(l.headPositions + (<usize>index << 2)));
+      store<f64>(logQ, <f64>load<f32>(l.headScores + (<usize>index << 2)) - s.logProposal);
+    } else {
+      const bucket = load<i32>(l.slotBuckets + (<usize>slotAt(layout, (target - head) / tail * s.tailTotal) << 2));
+      const chosen = positionIn(layout, bucket, load<u32>(l.random, 8));
+      store<i32>(position, chosen);
+      store<f64>(logQ, logMassAt(layout, bucket, chosen) - s.logProposal);
+    }
+  }
+  scorePositions(layout, l.drawPositions, draws, l.drawScores);
+  s.scored += <f64>draws;
+  for (let p = l.drawPositions, end = p + (<usize>draws << 2); p < end; p += 4) {
+    store<i32>(p, load<i32>(l.ids + (<usize>load<i32>(p) << 2)));
+  }
+}
+
+/** headPrefix[i] = sum of e^(headScores - headMax) before i, left to right in f64. */
+function sumHead(l: Layout): void {
+  const s = changetype<Search>(l.search);
+  const count = <i32>s.headCount;
+  const shift = f32x4.splat(<f32>s.headMax);
+  let total: f64 = 0, out = l.headPrefix;
+  for (let i = 0; i < count; i += 4) {
+    const e = exp4(f32x4.sub(v128.load(l.headScores + (<usize>i << 2)), shift));
+    store<f64>(out, total);
+    store<f64>(out, total += <f64>f32x4.extract_lane(e, 0), 8);
+    store<f64>(out, total += <f64>f32x4.extract_lane(e, 1), 16);
+    store<f64>(out, total += <f64>f32x4.extract_lane(e, 2), 24);
+    total += <f64>f32x4.extract_lane(e, 3);
+    out += 32;
+  }
+  if ((count & 3) == 0) store<f64>(out, total);
+}
+
+/** Last index of the head whose prefix is at most the target. */
+function headIndexAt(l: Layout, target: f64): i32 {
+  let low = 0, high = <i32>changetype<Search>(l.search).headCount;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (load<f64>(l.headPrefix + (<usize>middle << 3)) <= target) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * drawLogQ[i] = log Q of the class drawPositions[i], an id, under the proposal that `propose` left:
+ * score - log S in the head, log mass - log S elsewhere; the very numbers `sample` gives.
+ */
+export function logQOf(layout: usize, count: i32): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  scoreIds(layout, l.drawPositions, count, l.drawScores);
+  for (let i = 0; i < count; i++) {
+    const position = load<i32>(l.drawPositions + (<usize>i << 2));
+    const bucket = lastAtMost(l.bucketOffsets, l.bucketCount, position);
+    const found = lastAtMost(l.headBuckets, <i32>s.headBucketCount, bucket);
+    const inHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
+    const logMass = inHead ? <f64>load<f32>(l.drawScores + (<usize>i << 2)) : logMassAt(layout, bucket, position);
+    store<f64>(l.drawLogQ + (<usize>i << 3), logMass - s.logProposal);
+  }
+}
+
+/** Largest index whose value, ascending i32, is at most the target; -1 where none is. */
+function lastAtMost(values: usize, count: i32, target: i32): i32 {
+  let low = -1, high = count;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (load<i32>(values + (<usize>middle << 2)) <= target) low = middle;
+    else high = middle;
+  }
+  return low;
+}

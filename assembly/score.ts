@@ -1,0 +1,58 @@
+import { ROWS_F16, ROWS_F32 } from "../src/abi";
+import { dot4F16, dot4F32, dot4I8 } from "./dot";
+import { Layout, Search } from "./layout";
+
+/** Four f32 at scattered places. */
+// @ts-ignore: decorator
+@inline
+function gather4(values: usize, i0: usize, i1: usize, i2: usize, i3: usize): v128 {
+  let v = v128.load32_zero(values + (i0 << 2));
+  v = v128.load32_lane(values + (i1 << 2), v, 1);
+  v = v128.load32_lane(values + (i2 << 2), v, 2);
+  return v128.load32_lane(values + (i3 << 2), v, 3);
+}
+
+/**
+ * out[i] = exact logit of the stored row at positions[i], bias included: f32 and f16 rows in f32, int8 rows as
+ * f32(z~ . r) * (scale * queryStep) + bias. One code path, so a row's score has the same bits wherever it is computed.
+ * `positions` and `out` have room for count rounded up to 4; the surplus is written and means nothing.
+ */
+export function scorePositions(layout: usize, positions: usize, count: i32, out: usize): void {
+  const l = changetype<Layout>(layout);
+  if (count == 0) return;
+  const last = load<i32>(positions + (<usize>(count - 1) << 2));
+  for (let i = count; i & 3; i++) store<i32>(positions + (<usize>i << 2), last);
+  const rows = l.rows, stride = <usize>l.rowBytes, scales = l.rowScales, bias = l.bias, kind = l.rowKind;
+  const query = l.query, fixedQuery = l.fixedQuery;
+  const step = f32x4.splat(<f32>changetype<Search>(l.search).queryStep);
+  for (let end = positions + (<usize>count << 2); positions < end; positions += 16, out += 16) {
+    const p0 = <usize>load<u32>(positions), p1 = <usize>load<u32>(positions, 4);
+    const p2 = <usize>load<u32>(positions, 8), p3 = <usize>load<u32>(positions, 12);
+    const row0 = rows + p0 * stride, row1 = rows + p1 * stride, row2 = rows + p2 * stride, row3 = rows + p3 * stride;
+    let score: v128;
+    if (kind == ROWS_F32) {
+      score = dot4F32(query, row0, row1, row2, row3, stride);
+    } else if (kind == ROWS_F16) {
+      score = dot4F16(query, row0, row1, row2, row3, stride);
+    } else {
+      const dots = f32x4.convert_i32x4_s(dot4I8(fixedQuery, row0, row1, row2, row3, stride));
+      score = f32x4.mul(dots, f32x4.mul(gather4(scales, p0, p1, p2, p3), step));
+    }
+    if (bias) score = f32x4.add(score, gather4(bias, p0, p1, p2, p3));
+    v128.store(out, score);
+  }
+}
+
+/** ids[i], in place, becomes its position; then out[i] is its exact logit. */
+export function scoreIds(layout: usize, ids: usize, count: i32, out: usize): void {
+  positionsOf(layout, ids, count);
+  scorePositions(layout, ids, count, out);
+}
+
+/** ids[i], in place, becomes the position of the class in bucket order. */
+export function positionsOf(layout: usize, ids: usize, count: i32): void {
+  const positions = changetype<Layout>(layout).positions;
+  for (let end = ids + (<usize>count << 2); ids < end; ids += 4) {
+    store<i32>(ids, load<i32>(positions + (<usize>load<u32>(ids) << 2)));
+  }
+}

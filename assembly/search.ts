@@ -1,0 +1,136 @@
+import { PURPOSE_TAIL } from "../src/abi";
+import { exp4, exp64 } from "./exp";
+import { KEY_FLOOR, MASS_FLOOR, headPositions, selectHead } from "./head";
+import { maxOf, sumLanes } from "./lanes";
+import { Layout, Search } from "./layout";
+import { log64 } from "./log";
+import { bucketLogMasses, bucketMasses, massesFromKeys, subScores } from "./masses";
+import { prepareQuery } from "./query";
+import { philoxInto } from "./random";
+import { scorePositions } from "./score";
+import { logMassAt, positionIn, slotAt, sumTail } from "./tail";
+import { topPush, topSort } from "./topk";
+
+const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
+
+/** Values summed in f32 before the sum moves on to f64. */
+const SUM_BLOCK = 256;
+
+/**
+ * From the raw query to a proposal: masses, the head under `scan` (and at least k classes) with its exact scores,
+ * the tail's mass, and log S of S' = Z_H + S_T (method: section 3).
+ */
+export function propose(layout: usize, scan: i32, k: i32): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  prepareQuery(layout);
+  subScores(layout);
+  let inLogs = !bucketMasses(layout);
+  if (inLogs) bucketLogMasses(layout);
+  let count = selectHead(layout, inLogs ? KEY_FLOOR : MASS_FLOOR, scan, k);
+  if (!inLogs && count < min(k, l.itemCount)) { // the masses ran out: the rest has to be ordered in logs
+    inLogs = true;
+    bucketLogMasses(layout);
+    count = selectHead(layout, KEY_FLOOR, scan, k);
+  }
+  if (inLogs) massesFromKeys(layout);
+  sumTail(layout);
+  headPositions(layout);
+  scorePositions(layout, l.headPositions, count, l.headScores);
+  for (let i = count; i & 3; i++) store<f32>(l.headScores + (<usize>i << 2), -Infinity);
+  s.headCount = <f64>count;
+  s.scored = <f64>count;
+  s.headMax = count > 0 ? <f64>maxOf(l.headScores, count) : -Infinity;
+  s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax) : 0;
+  const shift = proposalShift(s);
+  const total = headPart(s, shift) + tailPart(s, shift);
+  s.logProposal = shift + log64(total);
+}
+
+/** A shift at which neither part of S' overflows. */
+// @ts-ignore: decorator
+@inline
+export function proposalShift(s: Search): f64 {
+  return s.tailTotal > 0 ? max(s.headMax, s.massShift) : s.headMax;
+}
+
+/** Z_H e^-shift */
+// @ts-ignore: decorator
+@inline
+export function headPart(s: Search, shift: f64): f64 {
+  return s.headSum > 0 ? s.headSum * exp64(s.headMax - shift) : 0;
+}
+
+/** S_T e^-shift */
+// @ts-ignore: decorator
+@inline
+export function tailPart(s: Search, shift: f64): f64 {
+  return s.tailTotal > 0 ? s.tailTotal * exp64(s.massShift - shift) : 0;
+}
+
+/** Sum of e^(values - shift); f32 within blocks of 256, f64 across. Values up to count rounded up to 4 are read. */
+function sumExp(values: usize, count: i32, shift: f32): f64 {
+  const shifts = f32x4.splat(shift);
+  let total: f64 = 0;
+  for (let i = 0; i < count; i += SUM_BLOCK) {
+    let sum = f32x4.splat(0);
+    const end = values + (<usize>min(i + SUM_BLOCK, count) << 2);
+    for (let p = values + (<usize>i << 2); p < end; p += 16) sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(p), shifts)));
+    total += <f64>sumLanes(sum);
+  }
+  return total;
+}
+
+/**
+ * Sampled top-k scoring in one call: the k best classes of the head (topIds, topScores) and, from `draws` stratified
+ * draws of the tail, the moments that estimate Z (method: sections 3 and 5). k = 0 gives the moments alone.
+ */
+export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  propose(layout, scan, k);
+  s.topCount = 0;
+  topPush(layout, l.headPositions, l.headScores, <i32>s.headCount, k);
+  topSort(layout);
+  estimateTail(layout, draws, seed);
+}
+
+/** Draw j: bucket at ((j + U_j) / draws) S_T, class by its share. x = e^score / Q_tail is unbiased for the tail of Z. */
+function estimateTail(layout: usize, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const count = s.tailTotal > 0 ? draws : 0;
+  const stratum = s.tailTotal / <f64>count;
+  for (let j = 0; j < count; j++) {
+    philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_TAIL, l.random);
+    const slot = slotAt(layout, (<f64>j + <f64>(load<u64>(l.random) >> 11) * UNIT) * stratum);
+    const bucket = load<i32>(l.slotBuckets + (<usize>slot << 2));
+    const position = positionIn(layout, bucket, load<u32>(l.random, 8));
+    store<i32>(l.drawPositions + (<usize>j << 2), position);
+    store<f64>(l.drawLogQ + (<usize>j << 3), logMassAt(layout, bucket, position));
+  }
+  scorePositions(layout, l.drawPositions, count, l.drawScores);
+
+  const logTail = s.massShift + log64(s.tailTotal);
+  let shift = s.headMax;
+  for (let j = 0; j < count; j++) {
+    const logQ = l.drawLogQ + (<usize>j << 3);
+    const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) - (load<f64>(logQ) - logTail);
+    store<f64>(logQ, logX);
+    shift = max(shift, logX);
+  }
+  if (count == 0) shift = proposalShift(s);
+  let sum: f64 = 0, squares: f64 = 0;
+  for (let j = 0; j < count; j++) {
+    const x = exp64(load<f64>(l.drawLogQ + (<usize>j << 3)) - shift);
+    sum += x;
+    squares += x * x;
+  }
+  s.drawCount = <f64>count;
+  s.scored += <f64>count;
+  s.logShift = shift;
+  s.headMass = headPart(s, shift);
+  s.tailMass = tailPart(s, shift);
+  s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;
+  s.tailSquareMean = count > 0 ? squares / <f64>count : s.tailMass * s.tailMass;
+}

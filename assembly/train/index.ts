@@ -1,0 +1,6 @@
+export { heapBase } from "../memory";
+export { assignRows } from "./assign";
+export { minDistances, squaredErrors } from "./distance";
+export { packPanels } from "./panels";
+export { residuals } from "./residuals";
+export { addRows } from "./sums";

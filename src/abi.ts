@@ -1,0 +1,95 @@
+// The integers both sides of the memory share. Compiled by tsc and by asc: `export const` integers only.
+
+/** Row encodings. */
+export const ROWS_F32 = 0;
+export const ROWS_F16 = 1;
+export const ROWS_I8 = 2;
+
+/** Slots are visited in blocks of 32 (eight v128); a group (the buckets of one first codeword) is padded to whole blocks. */
+export const BLOCK_SLOTS = 32;
+export const BLOCK_QUADS = 8;
+
+/** Third counter word of a random number: what it is for. */
+export const PURPOSE_TAIL = 1;
+export const PURPOSE_SAMPLE = 2;
+
+/** Magnitudes above 2^LIMIT_EXPONENT are refused in files and queries. */
+export const LIMIT_EXPONENT = 40;
+
+// Layout: one 4-byte field each, in the order of the class Layout (assembly/layout.ts, which checks the offsets).
+export const LAYOUT_ITEM_COUNT = 0;
+export const LAYOUT_DIM = 4;
+export const LAYOUT_BITS = 8;
+export const LAYOUT_CODEWORD_COUNT = 12;
+export const LAYOUT_BUCKET_COUNT = 16;
+export const LAYOUT_BLOCK_COUNT = 20;
+export const LAYOUT_ROW_KIND = 24;
+export const LAYOUT_ROW_BYTES = 28;
+export const LAYOUT_CODEWORD_BYTES_1 = 32;
+export const LAYOUT_CODEWORD_BYTES_2 = 36;
+export const LAYOUT_DIM_1 = 40;
+export const LAYOUT_IS_COSINE = 44;
+export const LAYOUT_CODEBOOK_1 = 48;
+export const LAYOUT_CODEBOOK_2 = 52;
+export const LAYOUT_BUCKET_CODES = 56;
+export const LAYOUT_BUCKET_OFFSETS = 60;
+export const LAYOUT_IDS = 64;
+export const LAYOUT_ROWS = 68;
+export const LAYOUT_ROW_SCALES = 72;
+export const LAYOUT_BIAS = 76;
+export const LAYOUT_POSITIONS = 80;
+export const LAYOUT_SHARES = 84;
+export const LAYOUT_BUCKET_LOG_WEIGHTS = 88;
+export const LAYOUT_GROUP_LOG_WEIGHTS = 92;
+export const LAYOUT_GROUP_BLOCKS = 96;
+export const LAYOUT_BLOCK_COLUMNS = 100;
+export const LAYOUT_SLOT_WEIGHTS = 104;
+export const LAYOUT_SLOT_BUCKETS = 108;
+export const LAYOUT_QUERY = 112;
+export const LAYOUT_SUB_QUERY_1 = 116;
+export const LAYOUT_SUB_QUERY_2 = 120;
+export const LAYOUT_FIXED_QUERY = 124;
+export const LAYOUT_SUB_SCORES_1 = 128;
+export const LAYOUT_SUB_SCORES_2 = 132;
+export const LAYOUT_SECOND_WEIGHTS = 136;
+export const LAYOUT_GROUP_SCALES = 140;
+export const LAYOUT_SLOT_MASSES = 144;
+export const LAYOUT_BLOCK_MAXIMA = 148;
+export const LAYOUT_BLOCK_SUMS = 152;
+export const LAYOUT_GROUP_PREFIX = 156;
+export const LAYOUT_CANDIDATE_SLOTS = 160;
+export const LAYOUT_CANDIDATE_KEYS = 164;
+export const LAYOUT_CANDIDATE_COUNTS = 168;
+export const LAYOUT_HEAD_BUCKETS = 172;
+export const LAYOUT_HEAD_SLOTS = 176;
+export const LAYOUT_HEAD_POSITIONS = 180;
+export const LAYOUT_HEAD_SCORES = 184;
+export const LAYOUT_HEAD_PREFIX = 188;
+export const LAYOUT_DRAW_POSITIONS = 192;
+export const LAYOUT_RANDOM = 196;
+export const LAYOUT_DRAW_SCORES = 200;
+export const LAYOUT_DRAW_LOG_Q = 204;
+export const LAYOUT_TOP_IDS = 208;
+export const LAYOUT_TOP_SCORES = 212;
+export const LAYOUT_SEARCH = 216;
+export const LAYOUT_BYTES = 220;
+
+// Search: one 8-byte field each (assembly/layout.ts); src/estimate.ts reads it.
+export const SEARCH_QUERY_HASH = 0;
+export const SEARCH_QUERY_STEP = 8;
+export const SEARCH_MASS_SHIFT = 16;
+export const SEARCH_TAIL_TOTAL = 24;
+export const SEARCH_HEAD_BUCKET_COUNT = 32;
+export const SEARCH_HEAD_COUNT = 40;
+export const SEARCH_HEAD_MAX = 48;
+export const SEARCH_HEAD_SUM = 56;
+export const SEARCH_SCORED = 64;
+export const SEARCH_TOP_COUNT = 72;
+export const SEARCH_DRAW_COUNT = 80;
+export const SEARCH_LOG_PROPOSAL = 88;
+export const SEARCH_LOG_SHIFT = 96;
+export const SEARCH_HEAD_MASS = 104;
+export const SEARCH_TAIL_MASS = 112;
+export const SEARCH_TAIL_MEAN = 120;
+export const SEARCH_TAIL_SQUARE_MEAN = 128;
+export const SEARCH_BYTES = 136;

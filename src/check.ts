@@ -1,0 +1,67 @@
+import { LIMIT_EXPONENT } from "./abi.ts";
+
+// Arguments, checked before memory is touched. One wording: "name" expected this, got that.
+
+/** A query, or several end to end. */
+export type Vector = Float32Array | readonly number[];
+
+export const MAGNITUDE_LIMIT = 2 ** LIMIT_EXPONENT;
+
+export function checkCount(name: string, value: number, limit: number, option: string): number {
+  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${String(value)}`);
+  if (value < 0) throw new RangeError(`"${name}" expected 0 or more, got ${value}`);
+  if (value > limit) throw new RangeError(`"${name}" expected at most ${limit} (${option}), got ${value}`);
+  return value;
+}
+
+/** The seed modulo 2^64; a random one of 53 bits where none is given. */
+export function checkSeed(seed: number | bigint | undefined): bigint {
+  if (typeof seed === "bigint") return BigInt.asUintN(64, seed);
+  if (seed === undefined) {
+    const [low, high] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
+    return BigInt(low) + BigInt(high & 0x1fffff) * 4294967296n;
+  }
+  if (!Number.isInteger(seed)) throw new TypeError(`"seed" expected an integer or a bigint, got ${String(seed)}`);
+  return BigInt.asUintN(64, BigInt(seed));
+}
+
+/** Number of queries in `query`. */
+export function checkBatch(query: Vector, dim: number, batch: number | undefined, limit: number): number {
+  if (!(query instanceof Float32Array) && !Array.isArray(query) && !ArrayBuffer.isView(query)) {
+    throw new TypeError(`"query" expected a Float32Array or an array of numbers, got ${query === null ? "null" : typeof query}`);
+  }
+  const { length } = query;
+  if (batch !== undefined) {
+    checkCount("batch", batch, limit, "maxBatch");
+    if (length !== batch * dim) throw new RangeError(`"query" expected ${batch} × ${dim} values, got ${length}`);
+    return batch;
+  }
+  if (length === 0 || length % dim !== 0) throw new RangeError(`"query" expected ${dim} values, got ${length}`);
+  return checkCount("batch", length / dim, limit, "maxBatch");
+}
+
+/** Copies query number `row` into `target`, rounded to f32. Every value has to be finite and at most 2^40. */
+export function copyQuery(query: Vector, row: number, target: Float32Array): void {
+  const start = row * target.length;
+  for (let i = 0; i < target.length; i++) {
+    const given: unknown = query[start + i];
+    target[i] = given as number;
+    const value = target[i] as number;
+    if (typeof given !== "number" || !(Math.abs(value) <= MAGNITUDE_LIMIT)) {
+      target.fill(0);
+      throw new (typeof given === "number" ? RangeError : TypeError)(
+        `"query"[${start + i}] expected a finite number of magnitude at most 2^40, got ${String(given)}`,
+      );
+    }
+  }
+}
+
+/** Class ids, each in [0, itemCount). */
+export function checkIds(ids: ArrayLike<number>, itemCount: number): void {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] as number;
+    if (!Number.isInteger(id) || id < 0 || id >= itemCount) {
+      throw new RangeError(`"ids"[${i}] expected an integer in 0..${itemCount - 1}, got ${String(id)}`);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { InvalidArgumentError } from "commander";
+
+/*
+ * Values of options. commander prints the option's name and the value in front of these messages.
+ */
+
+/** Reads an integer in low..high. */
+export const integer =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected an integer in ${low}..${high}.`);
+  };
+
+/** Any integer: the library takes it modulo 2^64. */
+export function seed(text: string): bigint {
+  if (/^[+-]?\d+$/.test(text)) return BigInt(text);
+  throw new InvalidArgumentError("Expected an integer.");
+}
+
+/** A JSON array of numbers, such as "[0.5, -1]". */
+export function vector(text: string): Float32Array {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('Expected a JSON array of numbers, such as "[0.5, -1]".');
+  }
+  if (!Array.isArray(value)) throw new InvalidArgumentError("Expected a JSON array of numbers.");
+  const wrong = value.findIndex((entry) => typeof entry !== "number" || !Number.isFinite(Math.fround(entry)));
+  if (wrong >= 0) throw new InvalidArgumentError(`Expected numbers in the range of f32, which entry ${wrong} is not.`);
+  return Float32Array.from(value as number[]);
+}

@@ -1,0 +1,22 @@
+import { CommanderError } from "commander";
+import { FormatError } from "../errors.ts";
+
+/** What the process tells its caller. */
+export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3 } as const;
+
+/**
+ * The exit code of a command that threw. The library's RangeErrors are about values the user chose, so they are usage;
+ * a TypeError can't be reached from the command line and would be our fault.
+ */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof FormatError) return EXIT.badFile;
+  if (error instanceof RangeError) return EXIT.usage;
+  return EXIT.error;
+}
+
+/** What to print of it; commander has printed its own errors. */
+export function messageOf(error: unknown): string | undefined {
+  if (error instanceof CommanderError) return undefined;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,84 @@
+import { type Dtype, tensorBytes } from "../../dtype.ts";
+import { FormatError } from "../../errors.ts";
+import { checkDim } from "./dim.ts";
+import { isFloatDtype } from "./elements.ts";
+import type { InputFile } from "./file.ts";
+import type { Locate } from "./matrix.ts";
+import { parseNpyHeader } from "./npy-header.ts";
+
+const MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
+/** A header of numbers has about 128 bytes; only structured types make it longer. */
+const MAX_HEADER_BYTES = 65_536;
+
+const DTYPES: Readonly<Record<string, Dtype>> = {
+  "<f2": "F16",
+  "<f4": "F32",
+  "<f8": "F64",
+  "<i4": "I32",
+  "<u4": "U32",
+  "<i8": "I64",
+  "<u8": "U64",
+};
+
+/**
+ * .npy, versions 1 to 3 (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+ * FormatError: npy-magic, npy-version, npy-header, npy-dtype, npy-order, npy-shape, file-truncated, file-extended.
+ */
+export const locateNpy: Locate = async (file, request) => {
+  const { text, textBegin, begin } = await readHeaderText(file);
+  const { descr, fortranOrder, shape } = parseNpyHeader(text, textBegin);
+  const dtype = dtypeOf(descr, textBegin);
+  if (request.rank === 2 && !isFloatDtype(dtype)) {
+    throw new FormatError("npy-dtype", textBegin, `an embedding expected f2, f4 or f8, got ${JSON.stringify(descr)}`);
+  }
+  if (fortranOrder) {
+    throw new FormatError("npy-order", textBegin, "Fortran order: save it with numpy.ascontiguousarray");
+  }
+  if (shape.length !== request.rank) {
+    const message = `shape expected ${request.rank === 2 ? "[N, D]" : "[N]"}, got [${shape.join(", ")}]`;
+    throw new FormatError("npy-shape", textBegin, message);
+  }
+  const dataBytes = tensorBytes(dtype, shape);
+  if (dataBytes === undefined)
+    throw new FormatError("npy-shape", textBegin, `the shape [${shape.join(", ")}] is too large`);
+  if (begin + dataBytes !== file.byteLength) {
+    const code = begin + dataBytes > file.byteLength ? "file-truncated" : "file-extended";
+    const message = `shape [${shape.join(", ")}] needs ${begin + dataBytes} bytes, the file has ${file.byteLength}`;
+    throw new FormatError(code, Math.min(file.byteLength, begin + dataBytes), message);
+  }
+  const [itemCount = 0, dim = 1] = shape;
+  if (request.rank === 2) checkDim(dim, request);
+  return { itemCount, dim, dtype, begin, prefixBytes: 0 };
+};
+
+/** 6 bytes of magic, major and minor version, the text's length (u16, from version 2 on u32), the text, the data. */
+async function readHeaderText(file: InputFile): Promise<{ text: string; textBegin: number; begin: number }> {
+  const start = new DataView((await file.read(0, 10)).buffer);
+  if (MAGIC.some((byte, i) => start.getUint8(i) !== byte)) {
+    throw new FormatError("npy-magic", 0, "not an .npy file");
+  }
+  const major = start.getUint8(6);
+  if (major < 1 || major > 3)
+    throw new FormatError("npy-version", 6, `version ${major} is unknown, expected 1, 2 or 3`);
+  const textBegin = major === 1 ? 10 : 12;
+  const textBytes =
+    major === 1 ? start.getUint16(8, true) : new DataView((await file.read(8, 4)).buffer).getUint32(0, true);
+  if (textBytes > MAX_HEADER_BYTES) {
+    throw new FormatError("npy-header", 8, `a header of ${textBytes} bytes, expected at most ${MAX_HEADER_BYTES}`);
+  }
+  // A character a byte, so that offsets are right: only structured types, which are refused, have others than ASCII.
+  const text = new TextDecoder("latin1").decode(await file.read(textBegin, textBytes));
+  return { text, textBegin, begin: textBegin + textBytes };
+}
+
+function dtypeOf(descr: string, offset: number): Dtype {
+  if (Object.hasOwn(DTYPES, descr)) return DTYPES[descr] as Dtype;
+  const kinds: readonly [RegExp, string][] = [
+    [/^>/, "big-endian"],
+    [/^\|O/, "Python objects, which only evaluation could read"],
+    [/^[<>|=]?[US]\d/, "text"],
+    [/^[<>|=]?c\d/, "complex numbers"],
+  ];
+  const kind = kinds.find(([pattern]) => pattern.test(descr))?.[1] ?? "not readable here";
+  throw new FormatError("npy-dtype", offset, `the type ${JSON.stringify(descr.slice(0, 64))} is ${kind}`);
+}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { load } from "../index.ts";
+import { parseHeader } from "../safetensors.ts";
+import { naming } from "./inputs/file.ts";
+import { type Io, printJson, printLines } from "./io.ts";
+import { factLines, tableLines } from "./table.ts";
+
+/** `midx inspect`: what an index file says of itself. */
+export function addInspectCommand(program: Command, io: Io): void {
+  program
+    .command("inspect")
+    .description("print what an index file holds: its facts, its metadata and its tensors")
+    .argument("<file>", "an index file")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: { readonly json?: true }) => naming(file, () => inspect(file, options, io)));
+}
+
+const EXAMPLE = `
+Example:
+  $ midx inspect next-word.midx --json`;
+
+async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
+  const bytes = await readFile(file);
+  const index = await load(bytes);
+  const { info } = index;
+  index.dispose();
+  const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
+  if (options.json) {
+    return printJson(io.stdout, { fileBytes: bytes.byteLength, headerBytes: byteLength, info, metadata, tensors });
+  }
+  const rows = tensors.map(({ name, dtype, shape, begin, end }) => [
+    name,
+    dtype,
+    `[${shape.join(", ")}]`,
+    byteLength + begin,
+    end - begin,
+  ]);
+  printLines(io.stdout, [
+    ...factLines([["fileBytes", bytes.byteLength], ["headerBytes", byteLength], ...Object.entries(info)]),
+    "",
+    ...factLines(Object.entries(metadata)),
+    "",
+    ...tableLines(["tensor", "dtype", "shape", "offset", "bytes"], rows),
+  ]);
+}

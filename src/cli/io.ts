@@ -1,0 +1,29 @@
+/** What a command has of the world besides files: main.ts gives it the process, tests give it buffers. */
+export interface Io {
+  /** Answers: text, or with --json one JSON value a line. */
+  readonly stdout: Output;
+  /** The progress bar, and what went wrong. */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the user wants the command to end. */
+  readonly signal: AbortSignal;
+}
+
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+export function printLines(output: Output, lines: readonly string[]): void {
+  output.write(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** One value a line: typed arrays as arrays, bigints (seeds, which JSON numbers can't hold) as strings. */
+export function printJson(output: Output, value: object): void {
+  output.write(`${JSON.stringify(value, toJson)}\n`);
+}
+
+function toJson(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Int32Array || value instanceof Float32Array || value instanceof Float64Array) {
+    return Array.from(value);
+  }
+  return value;
+}

@@ -1,0 +1,18 @@
+import { run } from "./run.ts";
+
+/** The first Ctrl-C asks the command to end; the second finds no listener left and ends the process. */
+const controller = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+
+/** A reader that has seen enough, such as `head`, closes the pipe. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: controller.signal,
+});

@@ -1,0 +1,54 @@
+import { type Command, Option } from "commander";
+import { integer, seed, vector } from "./arguments.ts";
+import { openInput } from "./inputs/open.ts";
+
+/** Of `query` and `sample`: where the query comes from, and how it is answered. */
+export interface QueryOptions {
+  readonly vector?: Float32Array;
+  readonly queries?: string;
+  readonly row?: number;
+  readonly scan?: number;
+  readonly seed?: bigint;
+  readonly labels?: string;
+  readonly json?: true;
+}
+
+const MAX_COUNT = 2 ** 31 - 1;
+
+export const addQueryOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--vector <json>", "the query, a JSON array of numbers").argParser(vector).conflicts("queries"),
+    )
+    .option("--queries <file>", "a file of queries, of any input format")
+    .option("--row <i>", "which row of --queries", integer(0, MAX_COUNT))
+    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
+    .option("--seed <integer>", "makes the draws repeatable (default: a random one, which is printed)", seed)
+    .option("--labels <file>", "a text file with the name of each class on a line")
+    .option("--json", "print JSON");
+
+/** The query of `dim` values that the options name. */
+export async function readQuery(command: Command, options: QueryOptions, dim: number): Promise<Float32Array> {
+  if (options.vector !== undefined) {
+    if (options.vector.length === dim) return options.vector;
+    return command.error(`error: option '--vector' expected ${dim} values, got ${options.vector.length}`);
+  }
+  if (options.queries === undefined) return command.error("error: one of '--vector' and '--queries' is needed");
+  if (options.row === undefined) return command.error("error: '--queries' needs '--row' to choose one");
+  return readRow(options.queries, options.row, dim);
+}
+
+/** Reads on no further than that row. */
+async function readRow(path: string, row: number, dim: number): Promise<Float32Array> {
+  const input = await openInput(path, { dim });
+  try {
+    if (row >= input.itemCount) {
+      throw new RangeError(`${path}: "row" expected 0..${input.itemCount - 1}, got ${row}`);
+    }
+    let at = 0;
+    for await (const values of input.rows(1)) if (at++ === row) return values;
+    throw new Error(`${path}: row ${row} was not read`);
+  } finally {
+    await input.close();
+  }
+}

@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import type { MultiIndex } from "../multi-index.ts";
+import { integer } from "./arguments.ts";
+import { withIndex } from "./index-file.ts";
+import { type Io, printJson, printLines } from "./io.ts";
+import { type NameOf, readLabels } from "./labels.ts";
+import { addQueryOptions, type QueryOptions, readQuery } from "./query-options.ts";
+import { factLines, tableLines } from "./table.ts";
+
+interface PredictOptions extends QueryOptions {
+  readonly k: number;
+  readonly draws?: number;
+}
+
+/** `midx query`: the k most probable classes, with probabilities. */
+export function addQueryCommand(program: Command, io: Io): void {
+  const command = program
+    .command("query")
+    .description("print the most probable classes for a query, with their probabilities")
+    .argument("<file>", "an index file")
+    .option("-k <count>", "how many classes", integer(0, 2 ** 31 - 1), 10)
+    .option("--draws <count>", "classes to sample from the rest", integer(0, 2 ** 31 - 1));
+  addQueryOptions(command)
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: PredictOptions) =>
+      withIndex(file, async (index) => {
+        const query = await readQuery(command, options, index.info.dim);
+        const nameOf =
+          options.labels === undefined ? undefined : await readLabels(options.labels, index.info.itemCount);
+        const { k, scan, draws, seed } = options;
+        const answer = index.predict(query, k, {
+          ...(scan !== undefined && { scan }),
+          ...(draws !== undefined && { draws }),
+          ...(seed !== undefined && { seed }),
+        });
+        if (options.json)
+          printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
+        else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
+      }),
+    );
+}
+
+const EXAMPLE = `
+Example:
+  $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt`;
+
+type Prediction = ReturnType<MultiIndex["predict"]>;
+
+function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
+  const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];
+  const rows = Array.from(answer.ids, (id, i) => [
+    i + 1,
+    id,
+    (answer.probabilities[i] ?? 0).toFixed(6),
+    (answer.scores[i] ?? 0).toFixed(4),
+    ...(nameOf ? [nameOf(id)] : []),
+  ]);
+  const facts = factLines([
+    ["log-partition", `${answer.logPartition.toFixed(6)} ± ${answer.standardError.toExponential(1)}`],
+    ["effective sample size", answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take more draws)" : "")],
+    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["seed", String(answer.seed)],
+  ]);
+  return [...tableLines(heading, rows), "", ...facts];
+}

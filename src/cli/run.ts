@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { addBuildCommand } from "./build.ts";
+import { EXIT, exitCodeOf, messageOf } from "./exit.ts";
+import { addInspectCommand } from "./inspect.ts";
+import type { Io } from "./io.ts";
+import { addQueryCommand } from "./query.ts";
+import { addSampleCommand } from "./sample.ts";
+import { addServeCommand } from "./serve.ts";
+import { addVerifyCommand } from "./verify.ts";
+
+/** Runs one command line (without the program's name) and gives its exit code; never throws. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await createProgram(io).parseAsync(argv, { from: "user" });
+    return EXIT.fine;
+  } catch (error) {
+    const message = messageOf(error);
+    if (message !== undefined) io.stderr.write(`midx: ${message}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command("midx")
+    .description("Adaptive sampled softmax with an inverted multi-index: build an index file, ask it, serve it.")
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file.");
+  addBuildCommand(program, io);
+  addInspectCommand(program, io);
+  addVerifyCommand(program, io);
+  addQueryCommand(program, io);
+  addSampleCommand(program, io);
+  addServeCommand(program, io);
+  return program;
+}

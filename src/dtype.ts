@@ -1,0 +1,42 @@
+/** The element types of safetensors whose elements are whole bytes. */
+const DTYPE_BYTES = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+} as const;
+
+export type Dtype = keyof typeof DTYPE_BYTES;
+
+/** Bytes of one element. */
+export const dtypeBytes = (dtype: Dtype): number => DTYPE_BYTES[dtype];
+
+export const isDtype = (name: unknown): name is Dtype => typeof name === "string" && Object.hasOwn(DTYPE_BYTES, name);
+
+/** Numbers that can be a shape or an offset: integers in 0..2^53−1. */
+export const isSizes = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0 && !Object.is(size, -0));
+
+/**
+ * Product of `shape` × dtypeBytes; undefined if any partial product is above 2^53−1, so that a later factor 0 can't
+ * bring it back into range.
+ */
+export function tensorBytes(dtype: Dtype, shape: readonly number[]): number | undefined {
+  let product = dtypeBytes(dtype);
+  for (const size of shape) {
+    product *= size;
+    if (!Number.isSafeInteger(product)) return undefined;
+  }
+  return product;
+}

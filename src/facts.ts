@@ -1,0 +1,147 @@
+import { FormatError } from "./errors.ts";
+import type { TensorSpec } from "./safetensors.ts";
+
+/** What the metadata of an index file say: every shape of the file follows from these. */
+export interface IndexFacts {
+  readonly itemCount: number;
+  readonly dim: number;
+  /** K = 2^bits codewords in each codebook. */
+  readonly bits: number;
+  readonly quantizer: "pq" | "rq";
+  readonly rows: RowType;
+  readonly metric: "dot" | "cosine";
+  readonly hasBias: boolean;
+  /** Buckets with at least one class. */
+  readonly bucketCount: number;
+  /** Classes of the fullest bucket. */
+  readonly largestBucket: number;
+  /** Of the build, modulo 2^64. */
+  readonly seed: bigint;
+  /** XXH64 of the embedding values and biases the index was built from, 16 hex digits. */
+  readonly source: string;
+  /** Name and version of the program that wrote the file. */
+  readonly builder: string;
+}
+
+export type RowType = "f32" | "f16" | "i8";
+
+export type TensorName =
+  | "codebook1"
+  | "codebook2"
+  | "bucketCodes"
+  | "bucketOffsets"
+  | "bucketRadii"
+  | "ids"
+  | "bias"
+  | "rowScales"
+  | "rows";
+
+export const MAX_DIM = 4096;
+export const MAX_BITS = 10;
+export const MAX_ITEMS = 2 ** 31 - 1;
+
+/** Every tensor is a whole number of 16-byte vectors. */
+const VECTOR_BYTES = 16;
+const padTo = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
+
+const ROW_DTYPE = { f32: "F32", f16: "F16", i8: "I8" } as const;
+export const ROW_VALUE_BYTES = { f32: 4, f16: 2, i8: 1 } as const;
+
+/** Values of the query that each codebook sees: all of them (RQ), or one half each, the first the longer (PQ). */
+export function codebookDims(facts: Pick<IndexFacts, "dim" | "quantizer">): [number, number] {
+  if (facts.quantizer === "rq") return [facts.dim, facts.dim];
+  const first = Math.ceil(facts.dim / 2);
+  return [first, facts.dim - first];
+}
+
+/** Values of a stored row, zero padding included. */
+export const paddedRow = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
+  padTo(facts.dim, VECTOR_BYTES / ROW_VALUE_BYTES[facts.rows]);
+
+/** f32 values of a stored codeword, zero padding included; at least one vector. */
+export const paddedCodeword = (dim: number): number => padTo(Math.max(1, dim), 4);
+
+/** The tensors of a file, in file order: the table that parse, serialise and FORMAT.md share. */
+export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: TensorName })[] {
+  const codewordCount = 2 ** facts.bits;
+  const [dim1, dim2] = codebookDims(facts);
+  const items = padTo(facts.itemCount, 4);
+  const buckets = padTo(facts.bucketCount, 4);
+  const table: (TensorSpec & { readonly name: TensorName })[] = [
+    { name: "codebook1", dtype: "F32", shape: [codewordCount, paddedCodeword(dim1)] },
+    { name: "codebook2", dtype: "F32", shape: [codewordCount, paddedCodeword(dim2)] },
+    { name: "bucketCodes", dtype: "I32", shape: [buckets] },
+    { name: "bucketOffsets", dtype: "I32", shape: [padTo(facts.bucketCount + 1, 4)] },
+    { name: "bucketRadii", dtype: "F32", shape: [buckets] },
+    { name: "ids", dtype: "I32", shape: [items] },
+  ];
+  if (facts.hasBias) table.push({ name: "bias", dtype: "F32", shape: [items] });
+  if (facts.rows === "i8") table.push({ name: "rowScales", dtype: "F32", shape: [items] });
+  table.push({ name: "rows", dtype: ROW_DTYPE[facts.rows], shape: [facts.itemCount, paddedRow(facts)] });
+  return table;
+}
+
+export const FORMAT_VERSION = "1.0";
+
+/** The metadata that say the facts, in file order; checksums follow them (format.ts). */
+export function factsToMetadata(facts: IndexFacts): Record<string, string> {
+  return {
+    format: "midx",
+    formatVersion: FORMAT_VERSION,
+    builder: facts.builder,
+    itemCount: String(facts.itemCount),
+    dim: String(facts.dim),
+    bits: String(facts.bits),
+    quantizer: facts.quantizer,
+    rows: facts.rows,
+    metric: facts.metric,
+    hasBias: String(facts.hasBias),
+    bucketCount: String(facts.bucketCount),
+    largestBucket: String(facts.largestBucket),
+    seed: String(facts.seed),
+    source: facts.source,
+  };
+}
+
+/** Reads and bounds the facts. FormatError: foreign-file, format-version, metadata-missing, metadata-value. */
+export function factsFromMetadata(metadata: Readonly<Record<string, string>>): IndexFacts {
+  if (metadata.format !== "midx") {
+    throw new FormatError("foreign-file", 0, `"format" expected midx, got ${quote(metadata.format)}: not an index file`);
+  }
+  const version = metadata.formatVersion ?? "";
+  if (!/^1\.\d{1,4}$/.test(version)) {
+    throw new FormatError("format-version", 0, `"formatVersion" expected 1.x, got ${quote(version)}`);
+  }
+  const text = (name: string, pattern: RegExp): string => {
+    const value = metadata[name];
+    if (value === undefined) throw new FormatError("metadata-missing", 0, `"${name}" is missing`);
+    if (!pattern.test(value)) throw new FormatError("metadata-value", 0, `"${name}" expected ${pattern}, got ${quote(value)}`);
+    return value;
+  };
+  const integer = (name: string, low: number, high: number): number => {
+    const value = Number(text(name, /^(0|[1-9]\d{0,9})$/));
+    if (value < low || value > high) {
+      throw new FormatError("metadata-value", 0, `"${name}" expected ${low}..${high}, got ${value}`);
+    }
+    return value;
+  };
+  const itemCount = integer("itemCount", 0, MAX_ITEMS);
+  const bits = integer("bits", 0, MAX_BITS);
+  const bucketCount = integer("bucketCount", Math.min(1, itemCount), Math.min(itemCount, 4 ** bits));
+  return {
+    itemCount,
+    bits,
+    bucketCount,
+    dim: integer("dim", 1, MAX_DIM),
+    quantizer: text("quantizer", /^(pq|rq)$/) as IndexFacts["quantizer"],
+    rows: text("rows", /^(f32|f16|i8)$/) as RowType,
+    metric: text("metric", /^(dot|cosine)$/) as IndexFacts["metric"],
+    hasBias: text("hasBias", /^(true|false)$/) === "true",
+    largestBucket: integer("largestBucket", Math.ceil(itemCount / Math.max(1, bucketCount)), itemCount),
+    seed: BigInt(text("seed", /^(0|[1-9]\d{0,19})$/)),
+    source: text("source", /^[0-9a-f]{16}$/),
+    builder: text("builder", /^[\x20-\x7e]{1,64}$/),
+  };
+}
+
+const quote = (value: string | undefined): string => JSON.stringify(value?.slice(0, 64)) ?? "nothing";

@@ -1,0 +1,69 @@
+/*
+ * IEEE 754 binary16 and bfloat16 as their 16 bits; DataView.getFloat16 is not in every runtime we run on.
+ *
+ *   binary16   s eeeee mmmmmmmmmm     bfloat16   s eeeeeeee mmmmmmm = the upper half of an f32
+ */
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+function bitsToFloat(bits: number): number {
+  scratch.setUint32(0, bits);
+  return scratch.getFloat32(0);
+}
+
+/** Exact: every half is an f32. */
+export function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const mantissa = half & 0x3ff;
+  if (exponent === 0) return sign * mantissa * 2 ** -24;
+  if (exponent === 0x1f) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return bitsToFloat(((half & 0x8000) << 16) | ((exponent + 112) << 23) | (mantissa << 13));
+}
+
+/**
+ * The nearest half of an f32, ties to even. From 65,520 on (half a step above the largest half, 65,504) the result is
+ * Infinity; NaN becomes the quiet NaN 0x7e00.
+ */
+export function floatToHalf(value: number): number {
+  scratch.setFloat32(0, value);
+  const bits = scratch.getUint32(0);
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return 0x7e00;
+  if (magnitude >= 0x47800000) return sign | 0x7c00; // 65,536 and above
+  if (magnitude >= 0x38800000) return sign | roundToEven(magnitude - (112 << 23), 13); // from 2^-14: normal halves
+  if (magnitude < 0x33000000) return sign; // below 2^-25: half of the smallest
+  const mantissa = (magnitude & 0x7fffff) | 0x800000;
+  return sign | roundToEven(mantissa, 126 - (magnitude >>> 23));
+}
+
+/** bits / 2^shift, ties to even; a carry out of the mantissa raises the exponent, as it should. */
+function roundToEven(bits: number, shift: number): number {
+  const odd = (bits >>> shift) & 1;
+  return (bits + (1 << (shift - 1)) - 1 + odd) >>> shift;
+}
+
+/** Exact: a bfloat16 is an f32 whose lower 16 bits are 0. */
+export const bfloat16ToFloat = (bits: number): number => bitsToFloat(bits << 16);
+
+/** Halves (their bits) to f32, the same length. A loop: `Float32Array.from(halves, f)` took 35 times as long (Node 24). */
+export function halvesToFloats(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) floats[i] = halfToFloat(halves[i] as number);
+  return floats;
+}
+
+/** f32 to halves (their bits), the same length. */
+export function floatsToHalves(floats: Float32Array): Uint16Array<ArrayBuffer> {
+  const halves = new Uint16Array(floats.length);
+  for (let i = 0; i < floats.length; i++) halves[i] = floatToHalf(floats[i] as number);
+  return halves;
+}
+
+/** bfloat16 (their bits) to f32, the same length. */
+export function bfloat16sToFloats(values: Uint16Array): Float32Array<ArrayBuffer> {
+  const floats = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) floats[i] = bfloat16ToFloat(values[i] as number);
+  return floats;
+}

@@ -1,0 +1,2 @@
+export { load } from "./load-inlined.ts";
+export * from "./public.ts";

@@ -1,0 +1,8 @@
+import module from "../build/query.wasm";
+import type { IndexSource } from "./byte-source.ts";
+import { type LoadOptions, loadWith } from "./load.ts";
+import type { MultiIndex } from "./multi-index.ts";
+
+/** load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. */
+export const load = (source: IndexSource, options?: LoadOptions): Promise<MultiIndex> =>
+  loadWith(module, source, options);

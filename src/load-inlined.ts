@@ -1,0 +1,19 @@
+import bytes from "../build/query.wasm?bytes";
+import type { IndexSource } from "./byte-source.ts";
+import { type LoadOptions, loadWith } from "./load.ts";
+import type { MultiIndex } from "./multi-index.ts";
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Loads an index file: one copy into memory of its own, everything in it validated before the first query.
+ *
+ * FormatError for a damaged, truncated or foreign file; RangeError where it needs more than `maxBytes`.
+ *
+ * @example
+ * const index = await load(await fetch("words.midx"));
+ */
+export async function load(source: IndexSource, options?: LoadOptions): Promise<MultiIndex> {
+  compiled ??= WebAssembly.compile(bytes);
+  return loadWith(await compiled, source, options);
+}

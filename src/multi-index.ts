@@ -1,0 +1,280 @@
+import * as abi from "./abi.ts";
+import { checkBatch, checkCount, checkIds, checkSeed, copyQuery, type Vector } from "./check.ts";
+import { estimateLogPartition, type LogPartition, type Moments } from "./estimate.ts";
+import type { IndexInfo } from "./info.ts";
+import type { OpenedIndex } from "./opened-index.ts";
+import type { Limits } from "./plan.ts";
+
+/** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array. */
+export interface BatchOption {
+  readonly batch: number;
+}
+
+export interface ScanOption {
+  /** Head budget: the classes of the best buckets, up to this many, are scored exactly. Default 1,024. */
+  readonly scan?: number;
+}
+
+export interface SeedOption {
+  /** Same file, call and seed: same bits. Taken modulo 2^64; random, and returned, where none is given. */
+  readonly seed?: number | bigint;
+}
+
+export interface EstimateOptions extends ScanOption, SeedOption {
+  /** Stratified draws from the tail behind the head. Default 100. */
+  readonly draws?: number;
+}
+
+export interface TopK {
+  /** k classes, or N where that is less: higher score first, then lower id. */
+  readonly ids: Int32Array;
+  /** Exact logits of the stored rows, bias included. */
+  readonly scores: Float32Array;
+  /** Equal to brute force over the stored rows, for certain. */
+  readonly exact: boolean;
+  /** Rows read. */
+  readonly scored: number;
+}
+
+export interface Seeded {
+  readonly seed: bigint;
+  /** Rows read. */
+  readonly scored: number;
+}
+
+export interface LogPartitionAnswer extends LogPartition, Seeded {}
+
+export interface Prediction extends TopK, LogPartitionAnswer {
+  /** e^(score − logPartition). */
+  readonly probabilities: Float64Array;
+}
+
+export interface Draws extends Seeded {
+  /** Independent draws; a class may come more than once. */
+  readonly ids: Int32Array;
+  readonly scores: Float32Array;
+  /** Normalised log-probability of each draw under the proposal, at most 0 up to rounding. */
+  readonly logQ: Float32Array;
+}
+
+export const DEFAULT_SCAN = 1024;
+export const DEFAULT_DRAWS = 100;
+
+/**
+ * A loaded index. All calls are synchronous; answers are copies.
+ *
+ * Every method takes one query of `info.dim` values, or several end to end, and answers the latter with an array; say
+ * `batch` to have the array in the type too (and for a batch of one). A batch gives bit for bit the single answers.
+ *
+ * Throws TypeError and RangeError that name the argument; an Error once the index is disposed.
+ */
+export class MultiIndex {
+  readonly info: IndexInfo;
+  private opened: OpenedIndex | undefined;
+  private readonly limits: Limits;
+  private readonly queryView: Float32Array;
+  private readonly searchView: Float64Array;
+
+  /** @internal Use load. */
+  constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
+    this.opened = opened;
+    this.info = info;
+    this.limits = limits;
+    const { kernels, plan } = opened;
+    this.queryView = new Float32Array(kernels.memory.buffer, plan.regions.query, info.dim);
+    this.searchView = new Float64Array(kernels.memory.buffer, plan.regions.search, abi.SEARCH_BYTES / 8);
+  }
+
+  /**
+   * The k best classes of the head, by exact score: a class outside of the `scan` classes of the best buckets is missed.
+   *
+   * @example
+   * const { ids, scores } = index.topK(query, 10);
+   */
+  topK(query: Vector, k: number, options: ScanOption & BatchOption): TopK[];
+  topK(query: Vector, k: number, options?: ScanOption): TopK;
+  topK(query: Vector, k: number, options: ScanOption & Partial<BatchOption> = {}): TopK | TopK[] {
+    const scan = this.checkScan(options.scan);
+    this.checkK(k);
+    return this.each(query, options.batch, ({ kernels, plan }) => {
+      kernels.predict(plan.layout, k, scan, 0, 0n);
+      return this.top();
+    });
+  }
+
+  /**
+   * Sampled top-k scoring: topK with probabilities, from an estimate of the log-partition with its error.
+   *
+   * @example
+   * const { ids, probabilities, standardError } = index.predict(query, 10, { seed: 1 });
+   */
+  predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
+  predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
+  predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
+    const { scan, draws, seed } = this.checkEstimate(options);
+    this.checkK(k);
+    return this.each(query, options.batch, ({ kernels, plan }) => {
+      kernels.predict(plan.layout, k, scan, draws, seed);
+      const estimate = this.estimate(draws);
+      const top = this.top();
+      const probabilities = new Float64Array(top.ids.length);
+      for (let i = 0; i < probabilities.length; i++) {
+        probabilities[i] = kernels.exp64((top.scores[i] as number) - estimate.logPartition);
+      }
+      return { ...top, probabilities, ...estimate, seed };
+    });
+  }
+
+  /** log Z = log Σ e^score over all classes: the head exactly, the tail from draws. */
+  logPartition(query: Vector, options: EstimateOptions & BatchOption): LogPartitionAnswer[];
+  logPartition(query: Vector, options?: EstimateOptions): LogPartitionAnswer;
+  logPartition(
+    query: Vector,
+    options: EstimateOptions & Partial<BatchOption> = {},
+  ): LogPartitionAnswer | LogPartitionAnswer[] {
+    const { scan, draws, seed } = this.checkEstimate(options);
+    return this.each(query, options.batch, ({ kernels, plan }) => {
+      kernels.predict(plan.layout, 0, scan, draws, seed);
+      return { ...this.estimate(draws), seed, scored: this.read(abi.SEARCH_SCORED) };
+    });
+  }
+
+  /**
+   * Independent draws from the proposal: softmax over the head's exact scores and the tail's quantised ones
+   * (`scan: 0` is plain MIDX). logQ is what an importance weight or a sampled-softmax loss needs: score − logQ.
+   *
+   * @example
+   * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
+   */
+  sample(query: Vector, draws: number, options: ScanOption & SeedOption & BatchOption): Draws[];
+  sample(query: Vector, draws: number, options?: ScanOption & SeedOption): Draws;
+  sample(query: Vector, draws: number, options: ScanOption & SeedOption & Partial<BatchOption> = {}): Draws | Draws[] {
+    const scan = this.checkScan(options.scan);
+    const seed = checkSeed(options.seed);
+    const count = checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
+    const taken = this.info.itemCount > 0 ? count : 0;
+    return this.each(query, options.batch, ({ kernels, plan }) => {
+      kernels.sample(plan.layout, scan, taken, seed);
+      const { buffer } = kernels.memory;
+      return {
+        ids: new Int32Array(buffer, plan.regions.drawPositions, taken).slice(),
+        scores: new Float32Array(buffer, plan.regions.drawScores, taken).slice(),
+        logQ: Float32Array.from(new Float64Array(buffer, plan.regions.drawLogQ, taken)),
+        scored: this.read(abi.SEARCH_SCORED),
+        seed,
+      };
+    });
+  }
+
+  /** Exact logits of these classes, in this order. */
+  score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
+  score(query: Vector, ids: ArrayLike<number>): Float32Array;
+  score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
+    checkIds(ids, this.info.itemCount);
+    return this.each(query, options.batch, ({ kernels, plan }) => {
+      kernels.prepareQuery(plan.layout);
+      const scores = new Float32Array(ids.length);
+      this.inChunks(ids, (chunk, at, count) => {
+        kernels.scoreIds(plan.layout, chunk, count, plan.regions.drawScores);
+        scores.set(new Float32Array(kernels.memory.buffer, plan.regions.drawScores, count), at);
+      });
+      return scores;
+    });
+  }
+
+  /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
+  logQ(query: Vector, ids: ArrayLike<number>, options: ScanOption & BatchOption): Float32Array[];
+  logQ(query: Vector, ids: ArrayLike<number>, options?: ScanOption): Float32Array;
+  logQ(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: ScanOption & Partial<BatchOption> = {},
+  ): Float32Array | Float32Array[] {
+    const scan = this.checkScan(options.scan);
+    checkIds(ids, this.info.itemCount);
+    return this.each(query, options.batch, ({ kernels, plan }) => {
+      kernels.propose(plan.layout, scan, 0);
+      const logQ = new Float32Array(ids.length);
+      this.inChunks(ids, (_, at, count) => {
+        kernels.logQOf(plan.layout, count);
+        logQ.set(new Float64Array(kernels.memory.buffer, plan.regions.drawLogQ, count), at);
+      });
+      return logQ;
+    });
+  }
+
+  /** Lets go of the memory. Every later call but this one throws. */
+  dispose(): void {
+    this.opened = undefined;
+  }
+
+  private checkK(k: number): void {
+    checkCount("k", k, this.limits.maxK, "maxK");
+  }
+
+  private checkScan(scan: number = DEFAULT_SCAN): number {
+    if (scan >= this.info.itemCount && this.info.itemCount <= this.limits.maxScan) return this.info.itemCount;
+    return checkCount("scan", scan, this.limits.maxScan, "maxScan");
+  }
+
+  private checkEstimate(options: EstimateOptions): { scan: number; draws: number; seed: bigint } {
+    return {
+      scan: this.checkScan(options.scan),
+      draws: checkCount("draws", options.draws ?? DEFAULT_DRAWS, this.limits.maxDraws, "maxDraws"),
+      seed: checkSeed(options.seed),
+    };
+  }
+
+  /** Puts each query in place and collects what `answer` makes of it. */
+  private each<T>(query: Vector, batch: number | undefined, answer: (opened: OpenedIndex) => T): T | T[] {
+    const { opened } = this;
+    if (opened === undefined) throw new Error("the index has been disposed of");
+    const count = checkBatch(query, this.info.dim, batch, this.limits.maxBatch);
+    const answers: T[] = [];
+    for (let row = 0; row < count; row++) {
+      copyQuery(query, row, this.queryView);
+      answers.push(answer(opened));
+    }
+    return count === 1 && batch === undefined ? (answers[0] as T) : answers;
+  }
+
+  /** Hands `ids` to `visit` in pieces that fit the draw buffers. */
+  private inChunks(ids: ArrayLike<number>, visit: (address: number, at: number, count: number) => void): void {
+    const { kernels, plan } = this.opened as OpenedIndex;
+    const address = plan.regions.drawPositions;
+    for (let at = 0; at < ids.length; at += plan.drawCapacity) {
+      const count = Math.min(plan.drawCapacity, ids.length - at);
+      const chunk = new Int32Array(kernels.memory.buffer, address, count);
+      for (let i = 0; i < count; i++) chunk[i] = ids[at + i] as number;
+      visit(address, at, count);
+    }
+  }
+
+  private read(field: number): number {
+    return this.searchView[field / 8] as number;
+  }
+
+  private top(): TopK {
+    const { kernels, plan } = this.opened as OpenedIndex;
+    const { buffer } = kernels.memory;
+    const count = this.read(abi.SEARCH_TOP_COUNT);
+    return {
+      ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
+      scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
+      exact: this.read(abi.SEARCH_HEAD_COUNT) === this.info.itemCount,
+      scored: this.read(abi.SEARCH_SCORED),
+    };
+  }
+
+  private estimate(draws: number): LogPartition {
+    const moments: Moments = {
+      headMass: this.read(abi.SEARCH_HEAD_MASS),
+      tailMass: this.read(abi.SEARCH_TAIL_MASS),
+      tailMean: this.read(abi.SEARCH_TAIL_MEAN),
+      tailSquareMean: this.read(abi.SEARCH_TAIL_SQUARE_MEAN),
+      logShift: this.read(abi.SEARCH_LOG_SHIFT),
+      drawCount: this.read(abi.SEARCH_DRAW_COUNT),
+    };
+    return estimateLogPartition(moments, draws, (this.opened as OpenedIndex).kernels.log64);
+  }
+}

@@ -1,0 +1,123 @@
+import * as abi from "./abi.ts";
+import { type ByteSource, type IndexSource, openSource } from "./byte-source.ts";
+import { FormatError } from "./errors.ts";
+import { codebookDims, paddedCodeword, type TensorName } from "./facts.ts";
+import { headerLength, type IndexHeader, parse } from "./format.ts";
+import { instantiate, type Kernels } from "./kernels.ts";
+import { type Limits, type MemoryPlan, planMemory, REGION_FIELDS, type RegionName, rowBytes } from "./plan.ts";
+import { validateTensors } from "./validate.ts";
+
+/** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
+export interface OpenedIndex {
+  readonly kernels: Kernels;
+  readonly header: IndexHeader;
+  readonly plan: MemoryPlan;
+  /** SHA-256 of the header, which holds every tensor's checksum; 64 hex digits. */
+  readonly contentId: string;
+}
+
+const PAGE_BYTES = 65536;
+const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
+
+const TENSOR_FIELDS: Record<Exclude<TensorName, "bucketRadii">, number> = {
+  codebook1: abi.LAYOUT_CODEBOOK_1,
+  codebook2: abi.LAYOUT_CODEBOOK_2,
+  bucketCodes: abi.LAYOUT_BUCKET_CODES,
+  bucketOffsets: abi.LAYOUT_BUCKET_OFFSETS,
+  ids: abi.LAYOUT_IDS,
+  bias: abi.LAYOUT_BIAS,
+  rowScales: abi.LAYOUT_ROW_SCALES,
+  rows: abi.LAYOUT_ROWS,
+};
+
+/**
+ * Reads a file into a fresh instance: header, plan, one growth, one copy, validation, derived tables.
+ * FormatError for a bad file, RangeError where it needs more than limits.maxBytes; nothing of it stays then.
+ */
+export async function openIndex(module: WebAssembly.Module, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
+  const bytes = openSource(source);
+  const kernels = instantiate(module);
+  const headerBytes = await readHeader(bytes);
+  const header = parse(headerBytes, bytes.byteLength, checksumIn(kernels));
+  const plan = planMemory(header, limits, kernels.heapBase());
+  grow(kernels, plan.totalBytes);
+  const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
+  file.set(headerBytes);
+  await readTensors(bytes, header, file);
+  validateTensors(kernels, header, plan);
+  writeLayout(kernels, header, plan);
+  kernels.weighBuckets(plan.layout);
+  setField(kernels, plan, abi.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
+  return { kernels, header, plan, contentId: await sha256(headerBytes) };
+}
+
+async function readHeader(bytes: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
+  const first = new Uint8Array(8);
+  const got = await bytes.fill(first);
+  const header = new Uint8Array(headerLength(first.subarray(0, got), bytes.byteLength));
+  header.set(first);
+  const rest = 8 + (await bytes.fill(header.subarray(8)));
+  if (rest < header.byteLength) {
+    throw new FormatError("file-truncated", rest, `the header has ${header.byteLength} bytes, the file ends at ${rest}`);
+  }
+  return header;
+}
+
+async function readTensors(bytes: ByteSource, header: IndexHeader, file: Uint8Array): Promise<void> {
+  const end = header.headerBytes + (await bytes.fill(file.subarray(header.headerBytes)));
+  if (end < header.fileBytes) {
+    throw new FormatError("file-truncated", end, `the tensors end at ${header.fileBytes}, the file at ${end}`);
+  }
+  if ((await bytes.fill(new Uint8Array(1))) > 0) {
+    throw new FormatError("file-extended", end, `the tensors end at ${header.fileBytes}, the file goes on`);
+  }
+}
+
+/** XXH64 by the instance, of bytes outside its memory (a header, a name: at most a few pages). */
+function checksumIn(kernels: Kernels): (bytes: Uint8Array, seed: bigint) => bigint {
+  return (bytes, seed) => {
+    grow(kernels, kernels.heapBase() + bytes.byteLength);
+    new Uint8Array(kernels.memory.buffer).set(bytes, kernels.heapBase());
+    return BigInt.asUintN(64, kernels.xxh64(kernels.heapBase(), bytes.byteLength, seed));
+  };
+}
+
+function grow(kernels: Kernels, totalBytes: number): void {
+  const missing = Math.ceil((totalBytes - kernels.memory.buffer.byteLength) / PAGE_BYTES);
+  if (missing <= 0) return;
+  try {
+    kernels.memory.grow(missing);
+  } catch {
+    throw new RangeError(`index needs ${totalBytes} bytes of memory; the runtime refused to grow by ${missing} pages`);
+  }
+}
+
+const setField = (kernels: Kernels, plan: MemoryPlan, field: number, value: number): void =>
+  new DataView(kernels.memory.buffer).setUint32(plan.layout + field, value, true);
+
+function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
+  const { facts } = header;
+  const [dim1, dim2] = codebookDims(facts);
+  const set = (field: number, value: number): void => setField(kernels, plan, field, value);
+  set(abi.LAYOUT_ITEM_COUNT, facts.itemCount);
+  set(abi.LAYOUT_DIM, facts.dim);
+  set(abi.LAYOUT_BITS, facts.bits);
+  set(abi.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
+  set(abi.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(abi.LAYOUT_ROW_KIND, ROW_KINDS[facts.rows]);
+  set(abi.LAYOUT_ROW_BYTES, rowBytes(header));
+  set(abi.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
+  set(abi.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
+  set(abi.LAYOUT_DIM_1, dim1);
+  set(abi.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
+  for (const name of Object.keys(TENSOR_FIELDS) as (keyof typeof TENSOR_FIELDS)[]) {
+    const place = header.tensors[name];
+    if (place) set(TENSOR_FIELDS[name], plan.file + place.begin);
+  }
+  for (const name of Object.keys(REGION_FIELDS) as RegionName[]) set(REGION_FIELDS[name], plan.regions[name]);
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,157 @@
+import * as abi from "./abi.ts";
+import { codebookDims, paddedCodeword, paddedRow, ROW_VALUE_BYTES } from "./facts.ts";
+import type { IndexHeader } from "./format.ts";
+
+/** What one index may be asked for; memory is laid out for the largest such call. */
+export interface Limits {
+  /** Bytes of WASM memory, everything included. */
+  readonly maxBytes: number;
+  /** Queries of one call. */
+  readonly maxBatch: number;
+  /** Draws of one query. */
+  readonly maxDraws: number;
+  /** k of one query. */
+  readonly maxK: number;
+  /** Head budget of one query, in classes; an index with no more classes can be scanned whole. */
+  readonly maxScan: number;
+}
+
+/**
+ * Memory of one index:
+ *
+ *   0           heapBase   layout   search       file                          derived, scratch        end
+ *   ├───────────┼──────────┼────────┼────────────┼─────────────────────────────┼───────────────────────┤
+ *   │ constants │ pad      │ fields │ state      │ header, tensors: as on disk │ tables, query, draws… │
+ */
+export interface MemoryPlan {
+  /** Address of the Layout. */
+  readonly layout: number;
+  /** Address of the file's first byte; a multiple of 16. */
+  readonly file: number;
+  /** Address by name of a pointer field of Layout; 0 for what this index lacks. */
+  readonly regions: Readonly<Record<RegionName, number>>;
+  readonly totalBytes: number;
+  /** Values that the draw buffers hold. */
+  readonly drawCapacity: number;
+}
+
+/** Pointer fields of the Layout that lie outside of the file, with their place in it. */
+export const REGION_FIELDS = {
+  positions: abi.LAYOUT_POSITIONS,
+  shares: abi.LAYOUT_SHARES,
+  bucketLogWeights: abi.LAYOUT_BUCKET_LOG_WEIGHTS,
+  groupLogWeights: abi.LAYOUT_GROUP_LOG_WEIGHTS,
+  groupBlocks: abi.LAYOUT_GROUP_BLOCKS,
+  blockColumns: abi.LAYOUT_BLOCK_COLUMNS,
+  slotWeights: abi.LAYOUT_SLOT_WEIGHTS,
+  slotBuckets: abi.LAYOUT_SLOT_BUCKETS,
+  query: abi.LAYOUT_QUERY,
+  subQuery1: abi.LAYOUT_SUB_QUERY_1,
+  subQuery2: abi.LAYOUT_SUB_QUERY_2,
+  fixedQuery: abi.LAYOUT_FIXED_QUERY,
+  subScores1: abi.LAYOUT_SUB_SCORES_1,
+  subScores2: abi.LAYOUT_SUB_SCORES_2,
+  secondWeights: abi.LAYOUT_SECOND_WEIGHTS,
+  groupScales: abi.LAYOUT_GROUP_SCALES,
+  slotMasses: abi.LAYOUT_SLOT_MASSES,
+  blockMaxima: abi.LAYOUT_BLOCK_MAXIMA,
+  blockSums: abi.LAYOUT_BLOCK_SUMS,
+  groupPrefix: abi.LAYOUT_GROUP_PREFIX,
+  candidateSlots: abi.LAYOUT_CANDIDATE_SLOTS,
+  candidateKeys: abi.LAYOUT_CANDIDATE_KEYS,
+  candidateCounts: abi.LAYOUT_CANDIDATE_COUNTS,
+  headBuckets: abi.LAYOUT_HEAD_BUCKETS,
+  headSlots: abi.LAYOUT_HEAD_SLOTS,
+  headPositions: abi.LAYOUT_HEAD_POSITIONS,
+  headScores: abi.LAYOUT_HEAD_SCORES,
+  headPrefix: abi.LAYOUT_HEAD_PREFIX,
+  drawPositions: abi.LAYOUT_DRAW_POSITIONS,
+  random: abi.LAYOUT_RANDOM,
+  drawScores: abi.LAYOUT_DRAW_SCORES,
+  drawLogQ: abi.LAYOUT_DRAW_LOG_Q,
+  topIds: abi.LAYOUT_TOP_IDS,
+  topScores: abi.LAYOUT_TOP_SCORES,
+  search: abi.LAYOUT_SEARCH,
+} as const;
+
+export type RegionName = keyof typeof REGION_FIELDS;
+
+const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+
+/** Values of score buffers beyond their count: scores are written four at a time. */
+const SLACK = 4;
+
+/** Where everything goes. Pure; RangeError where it would not fit into limits.maxBytes. */
+export function planMemory(header: IndexHeader, limits: Limits, heapBase: number): MemoryPlan {
+  const { facts } = header;
+  const { itemCount, bucketCount } = facts;
+  const codewordCount = 2 ** facts.bits;
+  const codewords = Math.ceil(codewordCount / 4) * 4;
+  const [dim1, dim2] = codebookDims(facts);
+  // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
+  const blocks = Math.min(codewordCount * Math.ceil(codewordCount / abi.BLOCK_SLOTS), bucketCount);
+  const slots = blocks * abi.BLOCK_SLOTS;
+  const headCapacity = Math.min(itemCount, Math.max(limits.maxScan, limits.maxK) + facts.largestBucket);
+  const drawCapacity = Math.max(limits.maxDraws, 1024);
+  const rowValues = Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16);
+  const isResidual = facts.quantizer === "rq";
+
+  const bytes: Record<RegionName, number> = {
+    search: abi.SEARCH_BYTES,
+    positions: itemCount * 4,
+    shares: facts.hasBias ? itemCount * 4 : 0,
+    bucketLogWeights: bucketCount * 4,
+    groupLogWeights: codewords * 4,
+    groupBlocks: (codewordCount + 1) * 4,
+    blockColumns: blocks * abi.BLOCK_QUADS,
+    slotWeights: slots * 4,
+    slotBuckets: slots * 4,
+    query: rowValues * 4,
+    subQuery1: isResidual ? 0 : paddedCodeword(dim1) * 4,
+    subQuery2: isResidual ? 0 : paddedCodeword(dim2) * 4,
+    fixedQuery: rowValues * 2,
+    subScores1: codewords * 4,
+    subScores2: codewords * 4,
+    secondWeights: codewords * 4,
+    groupScales: codewords * 4,
+    slotMasses: slots * 4,
+    blockMaxima: blocks * 16,
+    blockSums: blocks * 16,
+    groupPrefix: (codewordCount + 1) * 8,
+    candidateSlots: (slots + SLACK) * 4,
+    candidateKeys: (slots + SLACK) * 4,
+    candidateCounts: (slots + SLACK) * 4,
+    headBuckets: bucketCount * 4,
+    headSlots: bucketCount * 4,
+    headPositions: (headCapacity + SLACK) * 4,
+    headScores: (headCapacity + SLACK) * 4,
+    headPrefix: (headCapacity + SLACK + 1) * 8,
+    drawPositions: (drawCapacity + SLACK) * 4,
+    random: 16,
+    drawScores: (drawCapacity + SLACK) * 4,
+    drawLogQ: drawCapacity * 8,
+    topIds: limits.maxK * 4,
+    topScores: limits.maxK * 4,
+  };
+
+  const layout = align16(heapBase);
+  const file = layout + align16(abi.LAYOUT_BYTES);
+  let end = file + align16(header.fileBytes);
+  const regions = {} as Record<RegionName, number>;
+  for (const name of Object.keys(bytes) as RegionName[]) {
+    regions[name] = end;
+    end += align16(bytes[name]);
+  }
+  if (!facts.hasBias) regions.shares = 0;
+  if (isResidual) {
+    regions.subQuery1 = regions.query;
+    regions.subQuery2 = regions.query;
+  }
+  if (end > limits.maxBytes) {
+    throw new RangeError(`index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes)`);
+  }
+  return { layout, file, regions, totalBytes: end, drawCapacity };
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+export const rowBytes = (header: IndexHeader): number => paddedRow(header.facts) * ROW_VALUE_BYTES[header.facts.rows];

@@ -1,0 +1,19 @@
+// The public names, whichever way the kernels come.
+export type { IndexSource } from "./byte-source.ts";
+export type { Vector } from "./check.ts";
+export { FormatError } from "./errors.ts";
+export type { LogPartition } from "./estimate.ts";
+export type { IndexInfo } from "./info.ts";
+export type { LoadOptions } from "./load.ts";
+export {
+  type BatchOption,
+  type Draws,
+  type EstimateOptions,
+  type LogPartitionAnswer,
+  MultiIndex,
+  type Prediction,
+  type ScanOption,
+  type Seeded,
+  type SeedOption,
+  type TopK,
+} from "./multi-index.ts";

@@ -1,0 +1,39 @@
+import type { TrainKernels } from "./kernels.ts";
+
+const PAGE_BYTES = 65536;
+
+/**
+ * Regions of a train instance, one after another from `heapBase()` up, each 16-aligned.
+ *
+ * `take` may grow the memory, which detaches every earlier view: views are made where they are used.
+ */
+export interface Arena {
+  /** Address of a new region of `byteLength` bytes; its content is undefined. */
+  take(byteLength: number): number;
+  /** An arena over the bytes from here on: what is nested in turn uses the same bytes in turn. */
+  nest(): Arena;
+  f32(address: number, length: number): Float32Array;
+  f64(address: number, length: number): Float64Array;
+  u16(address: number, length: number): Uint16Array;
+}
+
+export function startArena(kernels: TrainKernels): Arena {
+  return arenaFrom(kernels.memory, kernels.heapBase());
+}
+
+function arenaFrom(memory: WebAssembly.Memory, base: number): Arena {
+  let top = base;
+  return {
+    take(byteLength) {
+      const address = top;
+      top += Math.ceil(byteLength / 16) * 16;
+      const missing = top - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+      return address;
+    },
+    nest: () => arenaFrom(memory, top),
+    f32: (address, length) => new Float32Array(memory.buffer, address, length),
+    f64: (address, length) => new Float64Array(memory.buffer, address, length),
+    u16: (address, length) => new Uint16Array(memory.buffer, address, length),
+  };
+}

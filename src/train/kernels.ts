@@ -1,0 +1,15 @@
+import type { instantiate } from "../../build/train.js";
+
+/**
+ * Exports of the train module (assembly/train/), typed by the signatures asc generates.
+ *
+ * Everything above `heapBase()` belongs to the call that runs: an instance serves one training or encoding at a time.
+ */
+export type TrainKernels = Awaited<ReturnType<typeof instantiate>>;
+
+/** Names of the kernels proper. */
+export type TrainKernelName = Exclude<keyof TrainKernels, "memory" | "heapBase">;
+
+export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {
+  return new WebAssembly.Instance(module, {}).exports as unknown as TrainKernels;
+}

@@ -1,0 +1,34 @@
+import { philox4x32 } from "./philox.ts";
+
+/** What a random number of the training is for: numbers of different purposes are independent. */
+export const PURPOSE = { sample: 1, seedRows: 2, seedCodewords: 3 } as const;
+
+export interface Stream {
+  /** Any integer; taken mod 2⁶⁴ as the Philox key. */
+  readonly seed: bigint;
+  readonly purpose: (typeof PURPOSE)[keyof typeof PURPOSE];
+  /** 1 or 2 for what belongs to a codebook, else 0. */
+  readonly codebook: number;
+  readonly restart: number;
+}
+
+/**
+ * Uniform numbers in [0, 1) with 53 bits. The same stream and index give the same number, in any order.
+ * Counter: (⌊index / 2⌋, purpose, codebook, restart); an index takes two of the four words.
+ */
+export function uniforms(stream: Stream): (index: number) => number {
+  const key = BigInt.asUintN(64, stream.seed);
+  const key0 = Number(key & 0xffffffffn);
+  const key1 = Number(key >> 32n);
+  const words = new Uint32Array(4);
+  let filled = -1;
+  return (index) => {
+    const block = index >>> 1;
+    if (block !== filled) philox4x32(block, stream.purpose, stream.codebook, stream.restart, key0, key1, words);
+    filled = block;
+    const first = (index & 1) * 2;
+    const high = (words[first] as number) >>> 5;
+    const low = (words[first + 1] as number) >>> 6;
+    return (high * 67108864 + low) / 9007199254740992;
+  };
+}

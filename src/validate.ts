@@ -1,0 +1,105 @@
+import { LIMIT_EXPONENT } from "./abi.ts";
+import { FormatError } from "./errors.ts";
+import { codebookDims, paddedCodeword, paddedRow, ROW_VALUE_BYTES, type TensorName } from "./facts.ts";
+import { type IndexHeader, type TensorPlace, tensorChecksum } from "./format.ts";
+import type { Kernels } from "./kernels.ts";
+import type { MemoryPlan } from "./plan.ts";
+
+/**
+ * Everything a query relies on, checked once over the tensors in memory, O(N); fills the positions table on the way.
+ * FormatError with the offset of the first byte at fault: tensor-checksum, tensor-padding, tensor-value, bucket-codes,
+ * bucket-offsets, largest-bucket, ids.
+ */
+export function validateTensors(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
+  const { facts } = header;
+  const limit = 2 ** LIMIT_EXPONENT;
+  const [dim1, dim2] = codebookDims(facts);
+  const codewordCount = 2 ** facts.bits;
+  const place = (name: TensorName): TensorPlace => header.tensors[name] as TensorPlace;
+  const address = (name: TensorName): number => plan.file + place(name).begin;
+  const fail = (code: string, name: TensorName, byte: number, message: string): never => {
+    throw new FormatError(code, place(name).begin + byte, `"${name}" ${message}`);
+  };
+  /** `index` as the kernels report it: the first value at fault, or -1. */
+  const check = (code: string, name: TensorName, index: number, valueBytes: number, message: string): void => {
+    if (index >= 0) fail(code, name, index * valueBytes, `[${index}] ${message}`);
+  };
+  const checkRows = (name: TensorName, rows: number, rowBytes: number, usedBytes: number): void => {
+    const row = kernels.firstUnpadded(address(name), rows, rowBytes, usedBytes);
+    if (row >= 0) fail("tensor-padding", name, row * rowBytes + usedBytes, `row ${row} is not padded with zeros`);
+  };
+  const checkF32 = (name: TensorName, count: number, low: number, message: string): void =>
+    check("tensor-value", name, kernels.firstOutsideF32(address(name), count, low, limit), 4, message);
+  const isFinite = "expected a finite value of magnitude at most 2^40";
+
+  checkChecksums(kernels, header, plan);
+
+  for (const [name, dim] of [["codebook1", dim1], ["codebook2", dim2]] as const) {
+    const values = paddedCodeword(dim);
+    checkF32(name, codewordCount * values, -limit, isFinite);
+    checkRows(name, codewordCount, values * 4, dim * 4);
+  }
+  for (const name of ["bucketCodes", "bucketOffsets", "bucketRadii", "ids", "bias", "rowScales"] as const) {
+    const { begin, end } = header.tensors[name] ?? { begin: 0, end: 0 };
+    const used = name === "bucketOffsets" ? facts.bucketCount + 1 : name.startsWith("bucket") ? facts.bucketCount : facts.itemCount;
+    if (end > begin) checkRows(name, 1, end - begin, used * 4);
+  }
+  const codes = kernels.firstUnordered(address("bucketCodes"), facts.bucketCount, codewordCount ** 2);
+  check("bucket-codes", "bucketCodes", codes, 4, `expected ascending codes below ${codewordCount ** 2}`);
+  checkOffsets(kernels, header, plan, fail);
+  checkF32("bucketRadii", facts.bucketCount, 0, "expected a value in 0..2^40");
+  const id = kernels.invertIds(address("ids"), facts.itemCount, plan.regions.positions);
+  check("ids", "ids", id, 4, `expected every integer in 0..${facts.itemCount - 1} once`);
+  if (facts.hasBias) checkF32("bias", facts.itemCount, -limit, isFinite);
+  if (facts.rows === "i8") checkF32("rowScales", facts.itemCount, 0, "expected a value in 0..2^40");
+
+  const values = paddedRow(facts);
+  checkRows("rows", facts.itemCount, values * ROW_VALUE_BYTES[facts.rows], facts.dim * ROW_VALUE_BYTES[facts.rows]);
+  if (facts.rows === "f32") checkF32("rows", facts.itemCount * values, -limit, isFinite);
+  if (facts.rows === "f16") {
+    const bad = kernels.firstNonFiniteF16(address("rows"), facts.itemCount * values);
+    check("tensor-value", "rows", bad, 2, "expected a finite value");
+  }
+}
+
+function checkChecksums(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
+  const memory = new Uint8Array(kernels.memory.buffer);
+  const scratch = plan.regions.topIds; // longer than any name
+  const checksum = (bytes: Uint8Array, seed: bigint): bigint => {
+    if (bytes.buffer !== memory.buffer) memory.set(bytes, scratch);
+    return BigInt.asUintN(64, kernels.xxh64(bytes.buffer === memory.buffer ? bytes.byteOffset : scratch, bytes.byteLength, seed));
+  };
+  for (const [name, { begin, end }] of Object.entries(header.tensors) as [TensorName, TensorPlace][]) {
+    const bytes = memory.subarray(plan.file + begin, plan.file + end);
+    if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
+      throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
+    }
+  }
+}
+
+/** Offsets start at 0, rise (no bucket of the list is empty), and end at N; the fullest bucket is the one stated. */
+function checkOffsets(
+  kernels: Kernels,
+  header: IndexHeader,
+  plan: MemoryPlan,
+  fail: (code: string, name: TensorName, byte: number, message: string) => never,
+): void {
+  const { bucketCount, itemCount, largestBucket } = header.facts;
+  const start = plan.file + (header.tensors.bucketOffsets as TensorPlace).begin;
+  const offsets = new Int32Array(kernels.memory.buffer, start, bucketCount + 1);
+  const bad = kernels.firstUnordered(start, bucketCount + 1, itemCount + 1);
+  if (bad >= 0) fail("bucket-offsets", "bucketOffsets", bad * 4, `[${bad}] expected rising offsets up to ${itemCount}`);
+  if (offsets[0] !== 0) fail("bucket-offsets", "bucketOffsets", 0, `[0] expected 0, got ${offsets[0]}`);
+  if (offsets[bucketCount] !== itemCount) {
+    const got = offsets[bucketCount];
+    fail("bucket-offsets", "bucketOffsets", bucketCount * 4, `[${bucketCount}] expected ${itemCount}, got ${got}`);
+  }
+  let largest = 0;
+  for (let b = 0; b < bucketCount; b++) {
+    const count = (offsets[b + 1] as number) - (offsets[b] as number);
+    if (count > largest) largest = count;
+  }
+  if (largest !== largestBucket) {
+    fail("largest-bucket", "bucketOffsets", 0, `has a bucket of ${largest}, "largestBucket" says ${largestBucket}`);
+  }
+}

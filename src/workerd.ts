@@ -1,0 +1,2 @@
+export { load } from "./load-imported.ts";
+export * from "./public.ts";

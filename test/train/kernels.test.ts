@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import type { TrainKernelName, TrainKernels } from "../../src/train/kernels.ts";
+import { BUILDS, trainKernels } from "./instances.ts";
+import { referenceKernels } from "./reference.ts";
+import { integerRows, randomCodes, randomRows } from "./rows.ts";
+
+type Region = Float32Array | Float64Array | Uint16Array;
+
+/** Unit roundoff of f32. */
+const U = 2 ** -24;
+
+/** Arguments of every kernel: its arrays in call order, then where the counts stand among them. */
+interface Shape {
+  readonly rowCount: number;
+  readonly codewordCount: number;
+  readonly dim: number;
+}
+type Floats = (count: number, seed: number) => Float32Array;
+
+function argumentsOf(
+  name: TrainKernelName,
+  { rowCount, codewordCount, dim }: Shape,
+  floats: Floats,
+): (Region | number)[] {
+  const rows = floats(rowCount * dim, 1);
+  const codebook = floats(codewordCount * dim, 2);
+  const codes = randomCodes(rowCount, codewordCount, 3);
+  const panels = packed(codebook, codewordCount, dim);
+  switch (name) {
+    case "packPanels":
+      return [codebook, codewordCount, dim, panels.fill(7)];
+    case "assignRows":
+      return [rows, panels, rowCount, codewordCount, dim, codes.fill(7)];
+    case "minDistances":
+      return [rows, floats(dim, 4), rowCount, dim, floats(rowCount, 5).map((x) => Math.abs(x) * dim)];
+    case "squaredErrors":
+      return [rows, codebook, codes, rowCount, dim, new Float32Array(rowCount)];
+    case "residuals":
+      return [rows, codebook, codes, rowCount, dim, new Float32Array(rowCount * dim)];
+    case "addRows": {
+      const weights = Float64Array.from(floats(rowCount, 6), Math.abs);
+      const sums = Float64Array.from(floats(codewordCount * dim, 7));
+      return [rows, codes, weights, rowCount, dim, sums, new Float64Array(codewordCount)];
+    }
+  }
+}
+
+function packed(codebook: Float32Array, codewordCount: number, dim: number): Float32Array {
+  const panels = new Float32Array(Math.ceil(codewordCount / 8) * (dim + 1) * 8);
+  const memory = new ArrayBuffer(codebook.byteLength + panels.byteLength);
+  new Float32Array(memory, 0, codebook.length).set(codebook);
+  referenceKernels(memory).packPanels(0, codewordCount, dim, codebook.byteLength);
+  return panels.map((_, i) => new Float32Array(memory, codebook.byteLength)[i] as number);
+}
+
+/** Copies the arrays into memory and returns their addresses; array number `last` ends with the memory itself. */
+function place(kernels: TrainKernels, regions: readonly Region[], last: number): number[] {
+  let top = kernels.heapBase();
+  const missing =
+    top + regions.reduce((bytes, region) => bytes + region.byteLength + 16, 0) - kernels.memory.buffer.byteLength;
+  if (missing > 0) kernels.memory.grow(Math.ceil(missing / 65536));
+  const bytes = new Uint8Array(kernels.memory.buffer);
+  return regions.map((region, i) => {
+    const address = i === last ? bytes.length - region.byteLength : top;
+    if (i !== last) top += Math.ceil(region.byteLength / 16) * 16;
+    bytes.set(new Uint8Array(region.buffer, region.byteOffset, region.byteLength), address);
+    return address;
+  });
+}
+
+/** Memory after the kernel and after the reference, from equal memories. */
+function runBoth(kernels: TrainKernels, name: TrainKernelName, args: (Region | number)[], last: number) {
+  const regions = args.filter((arg) => typeof arg !== "number");
+  const addresses = place(kernels, regions, last);
+  const values = args.map((arg) => (typeof arg === "number" ? arg : (addresses[regions.indexOf(arg)] as number)));
+  const expected = kernels.memory.buffer.slice(0);
+  const call = (of: Pick<TrainKernels, TrainKernelName>): void => (of[name] as (...args: number[]) => void)(...values);
+  call(referenceKernels(expected as ArrayBuffer));
+  call(kernels);
+  return { actual: kernels.memory.buffer, expected, addresses };
+}
+
+const NAMES = Object.keys(referenceKernels(new ArrayBuffer(0))) as TrainKernelName[];
+const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9];
+const DIMS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17];
+const CODEWORD_COUNTS = [1, 2, 7, 8, 9, 16, 17];
+
+describe.each(BUILDS)("%s", (build) => {
+  test("imports nothing and exports the referenced kernels, heapBase and memory", () => {
+    expect(Object.keys(trainKernels(build)).sort()).toEqual([...NAMES, "heapBase", "memory"].sort());
+  });
+
+  test.each(NAMES)("%s leaves the same bytes as the reference on integers, at every awkward size", (name) => {
+    const kernels = trainKernels(build);
+    for (const rowCount of SIZES) {
+      for (const dim of DIMS) {
+        for (const codewordCount of CODEWORD_COUNTS) {
+          const args = argumentsOf(name, { rowCount, dim, codewordCount }, integerRows);
+          const { actual, expected } = runBoth(kernels, name, args, -1);
+          if (Buffer.compare(Buffer.from(actual), Buffer.from(expected)) === 0) continue;
+          expect.unreachable(`${name} differs at ${rowCount} rows, dim ${dim}, ${codewordCount} codewords`);
+        }
+      }
+    }
+  });
+
+  test.each(NAMES)("%s works on arrays that end where the memory ends", (name) => {
+    const kernels = trainKernels(build);
+    for (const rowCount of [1, 4, 7]) {
+      for (const dim of [1, 3, 4, 6, 16]) {
+        const args = argumentsOf(name, { rowCount, dim, codewordCount: 9 }, integerRows);
+        for (let last = 0; last < args.filter((arg) => typeof arg !== "number").length; last++) {
+          const { actual, expected } = runBoth(kernels, name, args, last);
+          expect(Buffer.compare(Buffer.from(actual), Buffer.from(expected))).toBe(0);
+        }
+      }
+    }
+  });
+
+  test.each(["packPanels", "residuals", "addRows"] as const)("%s is exact on random floats", (name) => {
+    const args = argumentsOf(name, { rowCount: 33, dim: 67, codewordCount: 13 }, randomRows);
+    const { actual, expected } = runBoth(trainKernels(build), name, args, -1);
+    expect(Buffer.compare(Buffer.from(actual), Buffer.from(expected))).toBe(0);
+  });
+
+  // A difference and its square are off by (1 + U)³, a sum of `dim` of them by at most (1 + U)^dim more.
+  test.each(["minDistances", "squaredErrors"] as const)("%s stays within (dim + 4) U of the reference", (name) => {
+    for (const dim of [1, 7, 64, 129]) {
+      const shape = { rowCount: 33, dim, codewordCount: 13 };
+      const args = argumentsOf(name, shape, randomRows);
+      const { actual, expected, addresses } = runBoth(trainKernels(build), name, args, -1);
+      const out = addresses.at(-1) as number;
+      const got = new Float32Array(actual, out, shape.rowCount);
+      const want = new Float32Array(expected, out, shape.rowCount);
+      for (let i = 0; i < shape.rowCount; i++) {
+        expect(Math.abs((got[i] as number) - (want[i] as number))).toBeLessThanOrEqual(
+          (dim + 4) * U * (want[i] as number),
+        );
+      }
+    }
+  });
+
+  // A score is off by at most (dim + 2) U (Σ|v_d c_d| + ½‖c‖²), so the winner's true score is within twice that of the best.
+  test("assignRows picks a codeword whose true score is the best within rounding", () => {
+    const [rowCount, codewordCount, dim] = [50, 100, 65];
+    const args = argumentsOf("assignRows", { rowCount, codewordCount, dim }, randomRows);
+    const { actual, addresses } = runBoth(trainKernels(build), "assignRows", args, -1);
+    const codes = new Uint16Array(actual, addresses.at(-1), rowCount);
+    const rows = randomRows(rowCount * dim, 1);
+    const codebook = randomRows(codewordCount * dim, 2);
+    for (let i = 0; i < rowCount; i++) {
+      let slack = 0;
+      const scores = Array.from({ length: codewordCount }, (_, k) => {
+        let score = 0;
+        let magnitude = 0;
+        for (let d = 0; d < dim; d++) {
+          const [v, c] = [rows[i * dim + d] as number, codebook[k * dim + d] as number];
+          score += v * c - (c * c) / 2;
+          magnitude += Math.abs(v * c) + (c * c) / 2;
+        }
+        slack = Math.max(slack, 2 * (dim + 2) * U * magnitude);
+        return score;
+      });
+      expect(scores[codes[i] as number]).toBeGreaterThanOrEqual(Math.max(...scores) - slack);
+    }
+  });
+
+  test("assignRows gives equal codewords' rows to the lowest of them, across panels", () => {
+    const codebook = new Float32Array(40 * 3).fill(2);
+    const args = [integerRows(9 * 3, 1), packed(codebook, 40, 3), 9, 40, 3, new Uint16Array(9).fill(7)];
+    const { actual, addresses } = runBoth(trainKernels(build), "assignRows", args, -1);
+    expect([...new Uint16Array(actual, addresses.at(-1), 9)]).toEqual(new Array(9).fill(0));
+  });
+
+  test("residuals may overwrite the rows", () => {
+    const kernels = trainKernels(build);
+    const [rows, codebook] = [integerRows(10, 1), integerRows(10, 2)];
+    const [rowsPtr, codebookPtr, codesPtr] = place(kernels, [rows, codebook, Uint16Array.of(1, 0)], -1);
+    kernels.residuals(rowsPtr as number, codebookPtr as number, codesPtr as number, 2, 5, rowsPtr as number);
+    const left = rows.map((value, i) => value - (codebook[(i + 5) % 10] as number));
+    expect(new Float32Array(kernels.memory.buffer, rowsPtr, 10)).toEqual(left);
+  });
+});

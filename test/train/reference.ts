@@ -1,0 +1,81 @@
+import type { TrainKernelName, TrainKernels } from "../../src/train/kernels.ts";
+
+/**
+ * The train kernels in plain loops over the same memory: addresses and counts mean what they mean in assembly/train/.
+ * Arithmetic is f64 and rounded where it is stored, so both sides agree to the bit on small integers.
+ */
+export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainKernelName> {
+  const view = new DataView(memory);
+  const f32 = (base: number, index: number): number => view.getFloat32(base + index * 4, true);
+  const setF32 = (base: number, index: number, value: number): void => view.setFloat32(base + index * 4, value, true);
+  const f64 = (base: number, index: number): number => view.getFloat64(base + index * 8, true);
+  const addF64 = (base: number, index: number, value: number): void =>
+    view.setFloat64(base + index * 8, f64(base, index) + value, true);
+  const u16 = (base: number, index: number): number => view.getUint16(base + index * 2, true);
+
+  const squaredDistance = (a: number, b: number, dim: number): number => {
+    let sum = 0;
+    for (let d = 0; d < dim; d++) sum += (f32(a, d) - f32(b, d)) ** 2;
+    return sum;
+  };
+
+  return {
+    packPanels(codebook, codewordCount, dim, panels) {
+      for (let k = 0; k < Math.ceil(codewordCount / 8) * 8; k++) {
+        const panel = panels + Math.floor(k / 8) * (dim + 1) * 32;
+        let squares = 0;
+        for (let d = 0; d < dim; d++) {
+          const value = k < codewordCount ? f32(codebook, k * dim + d) : 0;
+          setF32(panel, d * 8 + (k % 8), value);
+          squares += value * value;
+        }
+        setF32(panel, dim * 8 + (k % 8), k < codewordCount ? squares / 2 : Infinity);
+      }
+    },
+
+    assignRows(rows, panels, rowCount, codewordCount, dim, codes) {
+      for (let i = 0; i < rowCount; i++) {
+        let best = -Infinity;
+        let code = 0;
+        for (let k = 0; k < codewordCount; k++) {
+          const panel = panels + Math.floor(k / 8) * (dim + 1) * 32;
+          let score = -f32(panel, dim * 8 + (k % 8));
+          for (let d = 0; d < dim; d++) score += f32(rows, i * dim + d) * f32(panel, d * 8 + (k % 8));
+          if (score <= best) continue;
+          best = score;
+          code = k;
+        }
+        view.setUint16(codes + i * 2, code, true);
+      }
+    },
+
+    minDistances(rows, center, rowCount, dim, distances) {
+      for (let i = 0; i < rowCount; i++) {
+        const distance = squaredDistance(rows + i * dim * 4, center, dim);
+        setF32(distances, i, Math.min(f32(distances, i), distance));
+      }
+    },
+
+    squaredErrors(rows, codebook, codes, rowCount, dim, errors) {
+      for (let i = 0; i < rowCount; i++) {
+        setF32(errors, i, squaredDistance(rows + i * dim * 4, codebook + u16(codes, i) * dim * 4, dim));
+      }
+    },
+
+    residuals(rows, codebook, codes, rowCount, dim, residuals) {
+      for (let i = 0; i < rowCount; i++) {
+        for (let d = 0; d < dim; d++) {
+          setF32(residuals, i * dim + d, f32(rows, i * dim + d) - f32(codebook, u16(codes, i) * dim + d));
+        }
+      }
+    },
+
+    addRows(rows, codes, weights, rowCount, dim, sums, masses) {
+      for (let i = 0; i < rowCount; i++) {
+        const k = u16(codes, i);
+        addF64(masses, k, f64(weights, i));
+        for (let d = 0; d < dim; d++) addF64(sums, k * dim + d, f64(weights, i) * f32(rows, i * dim + d));
+      }
+    },
+  } satisfies Pick<TrainKernels, TrainKernelName>;
+}

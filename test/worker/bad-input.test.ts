@@ -1,0 +1,196 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { jsonInit, libraryIndex, post, queryOf, send } from "./client.ts";
+
+let dim = 0;
+let good: number[] = [];
+
+beforeAll(async () => {
+  dim = (await libraryIndex()).info.dim;
+  good = queryOf(dim, 1);
+});
+
+/** `text` with the good vector in place of V and the number of its values in place of D. */
+function fill(text: string): string {
+  return text.replaceAll("V", JSON.stringify(good)).replaceAll("D", String(dim));
+}
+
+interface Bad {
+  readonly path: string;
+  /** JSON, V stands for a good vector. */
+  readonly body: string;
+  /** Of the answer, D stands for the index's dim. */
+  readonly detail: string;
+  readonly code?: string;
+  readonly status?: number;
+}
+
+const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body is not valid JSON" };
+
+const CASES: readonly Bad[] = [
+  { path: "/v1/predict", body: "", ...JSON_OF_NOTHING },
+  { path: "/v1/predict", body: '{"vector":[1,', ...JSON_OF_NOTHING },
+  { path: "/v1/predict", body: '{"vector":[NaN]}', ...JSON_OF_NOTHING },
+  { path: "/v1/predict", body: "null", detail: "body expected a JSON object, got null" },
+  { path: "/v1/predict", body: "17", detail: "body expected a JSON object, got 17" },
+  { path: "/v1/predict", body: "[1]", detail: '"0" is not a field of this request' },
+  { path: "/v1/predict", body: "{}", detail: 'body expected either "vector" or "vectors"' },
+  { path: "/v1/predict", body: '{"vector":V,"vectors":[V]}', detail: 'body expected either "vector" or "vectors"' },
+  { path: "/v1/predict", body: '{"vector":V,"top_k":3}', detail: '"top_k" is not a field of this request' },
+  { path: "/v1/predict", body: '{"vector":V,"__proto__":{}}', detail: '"__proto__" is not a field of this request' },
+  { path: "/v1/predict", body: '{"vector":"abc"}', detail: '"vector" expected an array, got "abc"' },
+  { path: "/v1/predict", body: '{"vector":null}', detail: '"vector" expected an array, got null' },
+  { path: "/v1/predict", body: '{"vector":[]}', detail: '"vector" expected D values, got 0' },
+  { path: "/v1/predict", body: '{"vector":[1,2]}', detail: '"vector" expected D values, got 2' },
+  { path: "/v1/predict", body: '{"vectors":{}}', detail: '"vectors" expected an array, got Object' },
+  { path: "/v1/predict", body: '{"vectors":[]}', detail: '"vectors" expected 1 to 100 vectors, got 0' },
+  { path: "/v1/predict", body: '{"vectors":[V,7]}', detail: '"vectors[1]" expected an array, got 7' },
+  { path: "/v1/predict", body: '{"vectors":[V,V,[1]]}', detail: '"vectors[2]" expected D values, got 1' },
+  { path: "/v1/predict", body: '{"vector":V,"k":-1}', detail: '"k" expected an integer from 0 to 1000, got -1' },
+  { path: "/v1/predict", body: '{"vector":V,"k":1001}', detail: '"k" expected an integer from 0 to 1000, got 1001' },
+  { path: "/v1/predict", body: '{"vector":V,"k":2.5}', detail: '"k" expected an integer from 0 to 1000, got 2.5' },
+  { path: "/v1/predict", body: '{"vector":V,"k":"3"}', detail: '"k" expected an integer from 0 to 1000, got "3"' },
+  { path: "/v1/predict", body: '{"vector":V,"k":null}', detail: '"k" expected an integer from 0 to 1000, got null' },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"k":1e999}',
+    detail: '"k" expected an integer from 0 to 1000, got Infinity',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"draws":4097}',
+    detail: '"draws" expected an integer from 0 to 4096, got 4097',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"scan":-2}',
+    detail: '"scan" expected an integer from 0 to 2147483647, got -2',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"seed":1.5}',
+    detail: '"seed" expected an integer below 2^53 or a string of decimal digits, got 1.5',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"seed":9007199254740993}',
+    detail: '"seed" expected an integer below 2^53 or a string of decimal digits, got 9007199254740992',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"seed":"0x1f"}',
+    detail: '"seed" expected an integer below 2^53 or a string of decimal digits, got "0x1f"',
+  },
+  { path: "/v1/sample", body: '{"vector":V}', detail: '"draws" is required' },
+  {
+    path: "/v1/sample",
+    body: '{"vector":V,"draws":5000}',
+    detail: '"draws" expected an integer from 0 to 4096, got 5000',
+  },
+  { path: "/v1/sample", body: '{"vector":V,"draws":5,"k":3}', detail: '"k" is not a field of this request' },
+  { path: "/v1/logz", body: '{"vector":V,"k":3}', detail: '"k" is not a field of this request' },
+  { path: "/v1/logz", body: '{"vectors":[[]]}', detail: '"vectors[0]" expected D values, got 0' },
+];
+
+describe("a 400", () => {
+  it.each(CASES)("$path $body: $detail", async ({ path, body, detail, code = "invalid_field" }) => {
+    const response = await post(path, fill(body));
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.json()).toEqual({
+      type: `urn:midx:problem:${code}`,
+      title: expect.any(String),
+      status: 400,
+      detail: fill(detail),
+      code,
+      requestId: response.headers.get("x-request-id"),
+    });
+    expect(response.status).toBe(400);
+  });
+
+  it.each([
+    ["null", "a finite number, got null"],
+    ["true", "a finite number, got boolean"],
+    ['"1"', "a finite number, got string"],
+    ["[1]", "a finite number, got object"],
+    ["1e999", "a finite number, got Infinity"],
+    ["-1e999", "a finite number, got -Infinity"],
+    ["1e39", "a magnitude of at most 2^40"],
+    ["-1099511627777", "a magnitude of at most 2^40"],
+  ])("names the position of %s in a vector", async (value, expected) => {
+    const broken = JSON.stringify(good.with(3, 12345.5)).replace("12345.5", value);
+    const single = await post("/v1/predict", `{"vector":${broken}}`);
+    expect(await single.json()).toMatchObject({ status: 400, detail: `"vector[3]" expected ${expected}` });
+    const batch = await post("/v1/logz", fill(`{"vectors":[V,${broken}]}`));
+    expect(await batch.json()).toMatchObject({ status: 400, detail: `"vectors[1][3]" expected ${expected}` });
+  });
+
+  it("refuses the 101st vector of a batch", async () => {
+    const response = await post("/v1/logz", { vectors: Array.from({ length: 101 }, () => good) });
+    expect(await response.json()).toMatchObject({ detail: '"vectors" expected 1 to 100 vectors, got 101' });
+  });
+
+  it("repeats no long value", async () => {
+    const response = await post("/v1/predict", { vector: good, k: "x".repeat(5000), ["y".repeat(5000)]: 1 });
+    expect((await response.text()).length).toBeLessThan(500);
+  });
+});
+
+describe("the body limit", () => {
+  it("is 128 KiB for one vector and 4 MiB for several", async () => {
+    const spaces = " ".repeat(131072);
+    expect((await post("/v1/logz", fill(`{"vectors":[V]${spaces}}`))).status).toBe(200);
+    const single = await post("/v1/logz", fill(`{"vector":V${spaces}}`));
+    expect(single.status).toBe(413);
+    expect(await single.json()).toMatchObject({ code: "body_too_large", detail: "body expected at most 131072 bytes" });
+    const batch = await post("/v1/logz", fill(`{"vectors":[V]${" ".repeat(4194304)}}`));
+    expect(batch.status).toBe(413);
+    expect(await batch.json()).toMatchObject({ code: "body_too_large", detail: "body expected at most 4194304 bytes" });
+  });
+
+  it("counts a body without Content-Length as it comes, and stops reading it", async () => {
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent += 65536;
+        controller.enqueue(new Uint8Array(65536).fill(32));
+      },
+    });
+    const response = await send("/v1/predict", { ...jsonInit(""), body: endless });
+    expect(response.status).toBe(413);
+    expect(sent).toBeLessThan(8_000_000);
+  });
+});
+
+describe("other refusals", () => {
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/problem+json", ""])(
+    "answer 415 for the content type %j",
+    async (contentType) => {
+      const response = await send("/v1/predict", { ...jsonInit("{}"), headers: { "content-type": contentType } });
+      expect(response.status).toBe(415);
+      expect(await response.json()).toMatchObject({ code: "unsupported_media_type" });
+    },
+  );
+
+  it("don't hit a content type with parameters or in capitals", async () => {
+    const headers = { "content-type": "Application/JSON; charset=utf-8" };
+    expect((await send("/v1/logz", { ...jsonInit({ vector: good }), headers })).status).toBe(200);
+  });
+
+  it.each(["/", "/v1", "/v1/predict/", "/index.midx", "/v1/unknown"])("answer 404 for %s", async (path) => {
+    const response = await send(path);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: "not_found", detail: `${path} is not a route` });
+  });
+
+  it.each([
+    ["GET", "/v1/predict", "POST"],
+    ["DELETE", "/v1/sample", "POST"],
+    ["PUT", "/v1/logz", "POST"],
+    ["POST", "/v1/info", "GET, HEAD"],
+    ["POST", "/readyz", "GET, HEAD"],
+  ])("answer 405 for %s %s and allow %s", async (method, path, allow) => {
+    const response = await send(path, { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allow);
+    expect(await response.json()).toMatchObject({ code: "method_not_allowed", status: 405 });
+  });
+});

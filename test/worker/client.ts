@@ -1,0 +1,46 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import type { Hono } from "hono";
+import type { MultiIndex } from "../../src/multi-index.ts";
+import { load } from "../../src/workerd.ts";
+
+const ORIGIN = "https://midx.test";
+
+/** Sends a request to the deployed Worker: `wrangler.toml`, its own isolate state. */
+export function send(path: string, init?: RequestInit): Promise<Response> {
+  return exports.default.fetch(ORIGIN + path, init);
+}
+
+export function post(path: string, body: unknown): Promise<Response> {
+  return send(path, jsonInit(body));
+}
+
+/** Sends a request to a Worker that has not loaded anything yet, with other variables than the deployed one. */
+export async function sendTo(worker: Hono, path: string, vars: Partial<WorkerEnv> = {}): Promise<Response> {
+  const context = createExecutionContext();
+  const response = await worker.fetch(new Request(ORIGIN + path), { ...env, ...vars }, context);
+  await waitOnExecutionContext(context);
+  return response;
+}
+
+/** A request whose body is `body` as JSON, or the text itself. */
+export function jsonInit(body: unknown): RequestInit {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return { method: "POST", headers: { "content-type": "application/json" }, body: text };
+}
+
+/** The file of the index that the assets hold. */
+export async function indexFile(): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await env.ASSETS.fetch("https://assets.invalid/index.midx");
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** The same index, loaded past the Worker: what its answers are compared with. */
+export async function libraryIndex(): Promise<MultiIndex> {
+  return load(await indexFile());
+}
+
+/** A query of `dim` values, another one for every `seed`. */
+export function queryOf(dim: number, seed: number): number[] {
+  return Array.from({ length: dim }, (_, i) => Math.fround((((i + 3) * (seed + 11) * 7) % 23) / 12 - 0.9));
+}

@@ -1,0 +1,18 @@
+import type { Context } from "hono";
+import type { Problem } from "./problem.ts";
+
+/** Cloudflare Vectorize's answer to a query; ids are strings there. */
+export interface VectorizeResult {
+  readonly count: number;
+  readonly matches: readonly { readonly id: string; readonly score: number }[];
+}
+
+export function envelope(c: Context, result: VectorizeResult): Response {
+  return c.json({ result, success: true, errors: [], messages: [] });
+}
+
+/** An error in the same envelope: a Vectorize client finds it where it looks for one. */
+export function envelopeOfProblem(c: Context, problem: Problem): Response {
+  const errors = [{ code: problem.number, message: `${problem.message} (${problem.code})` }];
+  return c.json({ result: null, success: false, errors, messages: [] }, problem.status);
+}

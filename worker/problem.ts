@@ -1,0 +1,46 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** Every error there is: its stable code, the HTTP status, the title, and the number in the envelope of /v1/query. */
+const PROBLEMS = {
+  invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },
+  invalid_field: { status: 400, title: "A field of the body is wrong", number: 40001 },
+  too_much_work: { status: 400, title: "The request asks for too much work", number: 40002 },
+  not_found: { status: 404, title: "There is no such route", number: 40400 },
+  method_not_allowed: { status: 405, title: "The route has no such method", number: 40500 },
+  body_too_large: { status: 413, title: "The body is too large", number: 41300 },
+  unsupported_media_type: { status: 415, title: "The body has the wrong content type", number: 41500 },
+  internal: { status: 500, title: "The Worker failed", number: 50000 },
+  misconfigured: { status: 503, title: "The Worker is configured wrongly", number: 50300 },
+  index_missing: { status: 503, title: "There is no index file", number: 50301 },
+  index_invalid: { status: 503, title: "The index file is damaged or foreign", number: 50302 },
+  index_too_large: { status: 503, title: "The index is too large", number: 50303 },
+  index_unreadable: { status: 503, title: "The index file can't be read", number: 50304 },
+} as const satisfies Record<string, { status: ContentfulStatusCode; title: string; number: number }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Ends a request with an error answer. The message says what is wrong: no vector, no stack. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** What a Vectorize client finds in `errors[0].code`. */
+  readonly number: number;
+
+  constructor(code: ProblemCode, detail: string) {
+    super(detail);
+    this.code = code;
+    this.status = PROBLEMS[code].status;
+    this.title = PROBLEMS[code].title;
+    this.number = PROBLEMS[code].number;
+  }
+}
+
+/** Answers as RFC 9457 says: application/problem+json. */
+export function problemJson(c: Context, problem: Problem): Response {
+  const { code, status, title, message: detail } = problem;
+  const body = { type: `urn:midx:problem:${code}`, title, status, detail, code, requestId: c.get("requestId") };
+  return c.json(body, status, { "content-type": "application/problem+json" });
+}

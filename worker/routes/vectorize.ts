@@ -1,0 +1,33 @@
+import type { Hono, MiddlewareHandler } from "hono";
+import { jsonBody } from "../body.ts";
+import { envelope, envelopeOfProblem } from "../envelope.ts";
+import type { Host } from "../host.ts";
+import { DEFAULT_SCAN, MAX_QUERY_BYTES } from "../limits.ts";
+import { vectorizeSchema } from "../schemas.ts";
+import { validBody } from "../validate.ts";
+import { readQuery } from "../vectors.ts";
+import { requireWork, workOf } from "../work.ts";
+
+/** Ours, and the path of Cloudflare's REST API: a Vectorize client only changes the host. */
+const PATHS = ["/v1/query", "/client/v4/accounts/:account/vectorize/v2/indexes/:index/query"];
+
+const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
+  c.set("answerProblem", envelopeOfProblem);
+  return next();
+};
+
+/** POST /v1/query: top-k in Cloudflare Vectorize's JSON; scores are exact logits. */
+export function vectorizeRoutes(app: Hono, host: Host): void {
+  for (const path of PATHS) {
+    app.use(path, answerErrorsInEnvelope);
+    app.post(path, jsonBody(MAX_QUERY_BYTES), validBody(vectorizeSchema), async (c) => {
+      const { vector, topK } = c.req.valid("json");
+      const index = await host.getIndex(c);
+      const query = readQuery(vector, index.info.dim);
+      requireWork(workOf(index.info, 1, Math.max(topK, DEFAULT_SCAN), 0), host.maxWork(c));
+      const { ids, scores } = index.topK(query, topK, { scan: DEFAULT_SCAN });
+      const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] ?? 0 }));
+      return envelope(c, { count: matches.length, matches });
+    });
+  }
+}

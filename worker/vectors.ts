@@ -1,0 +1,64 @@
+import { bodyTooLarge } from "./body.ts";
+import { MAX_BATCH, MAX_QUERY_BYTES } from "./limits.ts";
+import { Problem } from "./problem.ts";
+
+/** Magnitudes above are refused everywhere (also in index files), so that no score can overflow. */
+const MAX_MAGNITUDE = 2 ** 40;
+
+export interface QueryBody {
+  readonly vector: readonly unknown[] | undefined;
+  readonly vectors: readonly unknown[] | undefined;
+}
+
+/** (count × dim) f32, row by row. */
+export interface Queries {
+  readonly values: Float32Array;
+  readonly count: number;
+}
+
+/** The vector or the vectors of a body of `bodyBytes` bytes; a 400 names the element that is wrong. */
+export function readQueries({ vector, vectors }: QueryBody, bodyBytes: number, dim: number): Queries {
+  if ((vector === undefined) === (vectors === undefined)) {
+    throw new Problem("invalid_field", 'body expected either "vector" or "vectors"');
+  }
+  if (vectors) return readBatch(vectors, dim);
+  if (bodyBytes > MAX_QUERY_BYTES) throw bodyTooLarge(MAX_QUERY_BYTES);
+  return { values: readQuery(vector, dim), count: 1 };
+}
+
+/** One query: (dim) f32. */
+export function readQuery(vector: unknown, dim: number): Float32Array {
+  const query = new Float32Array(dim);
+  copyVector(vector, "vector", query);
+  return query;
+}
+
+function readBatch(vectors: readonly unknown[], dim: number): Queries {
+  const count = vectors.length;
+  if (count < 1 || count > MAX_BATCH) throw invalid("vectors", `1 to ${MAX_BATCH} vectors, got ${count}`);
+  const values = new Float32Array(count * dim);
+  for (let i = 0; i < count; i++) copyVector(vectors[i], `vectors[${i}]`, values.subarray(i * dim, (i + 1) * dim));
+  return { values, count };
+}
+
+function copyVector(vector: unknown, field: string, into: Float32Array): void {
+  if (!Array.isArray(vector)) throw invalid(field, `an array, got ${kindOf(vector)}`);
+  if (vector.length !== into.length) throw invalid(field, `${into.length} values, got ${vector.length}`);
+  for (let i = 0; i < into.length; i++) {
+    const value: unknown = vector[i];
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw invalid(`${field}[${i}]`, `a finite number, got ${kindOf(value)}`);
+    }
+    if (Math.abs(value) > MAX_MAGNITUDE) throw invalid(`${field}[${i}]`, "a magnitude of at most 2^40");
+    into[i] = value;
+  }
+}
+
+function invalid(field: string, expectation: string): Problem {
+  return new Problem("invalid_field", `"${field}" expected ${expectation}`);
+}
+
+/** null, Infinity (JSON's 1e999) or the type: never the value. */
+function kindOf(value: unknown): string {
+  return value === null || typeof value === "number" ? String(value) : typeof value;
+}
