@@ -1,9 +1,11 @@
 import * as abi from "./abi.ts";
 import { type ByteSource, type IndexSource, openSource } from "./byte-source.ts";
+import { checksumWith } from "./checksum.ts";
 import { FormatError } from "./errors.ts";
 import { codebookDims, paddedCodeword, type TensorName } from "./facts.ts";
 import { headerLength, type IndexHeader, parse } from "./format.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
+import { grow } from "./memory.ts";
 import { type Limits, type MemoryPlan, planMemory, REGION_FIELDS, type RegionName, rowBytes } from "./plan.ts";
 import { validateTensors } from "./validate.ts";
 
@@ -16,7 +18,6 @@ export interface OpenedIndex {
   readonly contentId: string;
 }
 
-const PAGE_BYTES = 65536;
 const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
 const TENSOR_FIELDS: Record<Exclude<TensorName, "bucketRadii">, number> = {
@@ -38,7 +39,7 @@ export async function openIndex(module: WebAssembly.Module, source: IndexSource,
   const bytes = openSource(source);
   const kernels = instantiate(module);
   const headerBytes = await readHeader(bytes);
-  const header = parse(headerBytes, bytes.byteLength, checksumIn(kernels));
+  const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
   const plan = planMemory(header, limits, kernels.heapBase());
   grow(kernels, plan.totalBytes);
   const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
@@ -70,25 +71,6 @@ async function readTensors(bytes: ByteSource, header: IndexHeader, file: Uint8Ar
   }
   if ((await bytes.fill(new Uint8Array(1))) > 0) {
     throw new FormatError("file-extended", end, `the tensors end at ${header.fileBytes}, the file goes on`);
-  }
-}
-
-/** XXH64 by the instance, of bytes outside its memory (a header, a name: at most a few pages). */
-function checksumIn(kernels: Kernels): (bytes: Uint8Array, seed: bigint) => bigint {
-  return (bytes, seed) => {
-    grow(kernels, kernels.heapBase() + bytes.byteLength);
-    new Uint8Array(kernels.memory.buffer).set(bytes, kernels.heapBase());
-    return BigInt.asUintN(64, kernels.xxh64(kernels.heapBase(), bytes.byteLength, seed));
-  };
-}
-
-function grow(kernels: Kernels, totalBytes: number): void {
-  const missing = Math.ceil((totalBytes - kernels.memory.buffer.byteLength) / PAGE_BYTES);
-  if (missing <= 0) return;
-  try {
-    kernels.memory.grow(missing);
-  } catch {
-    throw new RangeError(`index needs ${totalBytes} bytes of memory; the runtime refused to grow by ${missing} pages`);
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { FormatError, load, type MultiIndex } from "../src/index.ts";
 import { build } from "../src/train/index.ts";
@@ -87,5 +88,35 @@ describe("createApp outside of Workers", () => {
     expect(JSON.parse(text)).toMatchObject({ code: "internal", detail: "the request could not be answered" });
     expect(text).not.toMatch(/undefined|\.ts|at /);
     expect(log).toHaveBeenCalledWith(error);
+  });
+
+  it("answers every JSON body with a 200 or a 4xx", async () => {
+    const app = createApp(async () => index);
+    const number = fc.oneof(fc.integer({ min: -2, max: 5000 }), fc.double(), fc.constantFrom(0, 1, 2 ** 31, 2 ** 53));
+    const vector = fc.oneof(
+      fc.array(number, { minLength: DIM, maxLength: DIM }),
+      fc.array(fc.jsonValue(), { maxLength: 5 }),
+    );
+    const value = fc.oneof(number, fc.jsonValue());
+    const body = fc.record(
+      {
+        vector,
+        vectors: fc.array(vector, { maxLength: 3 }),
+        k: value,
+        topK: value,
+        draws: value,
+        scan: value,
+        seed: value,
+      },
+      { requiredKeys: [] },
+    );
+    const path = fc.constantFrom("/v1/predict", "/v1/query", "/v1/sample", "/v1/logz");
+    await fc.assert(
+      fc.asyncProperty(path, body, async (path, body) => {
+        const { status } = await app.request(path, jsonRequest(body));
+        expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 1000, seed: 2 },
+    );
   });
 });

@@ -1,12 +1,16 @@
 import { type Command, Option } from "commander";
+import type { IndexInfo, LoadOptions } from "../index.ts";
 import { integer, seed, vector } from "./arguments.ts";
 import { openInput } from "./inputs/open.ts";
+import { type NameOf, readLabels } from "./labels.ts";
 
 /** Of `query` and `sample`: where the query comes from, and how it is answered. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly queries?: string;
   readonly row?: number;
+  readonly k?: number;
+  readonly draws?: number;
   readonly scan?: number;
   readonly seed?: bigint;
   readonly labels?: string;
@@ -27,8 +31,24 @@ export const addQueryOptions = (command: Command): Command =>
     .option("--labels <file>", "a text file with the name of each class on a line")
     .option("--json", "print JSON");
 
-/** The query of `dim` values that the options name. */
-export async function readQuery(command: Command, options: QueryOptions, dim: number): Promise<Float32Array> {
+/** Memory is planned for the largest call that is allowed: for this one, where its options say how large it is. */
+export const limitsFor = ({ k, draws, scan }: QueryOptions): LoadOptions => ({
+  ...(k ? { maxK: k } : {}),
+  ...(draws ? { maxDraws: draws } : {}),
+  ...(scan ? { maxScan: scan } : {}),
+});
+
+/** The query that the options name, and the names of the classes if they name a file of them. */
+export async function readQuestion(
+  command: Command,
+  options: QueryOptions,
+  { dim, itemCount }: IndexInfo,
+): Promise<{ query: Float32Array; nameOf: NameOf | undefined }> {
+  const nameOf = options.labels === undefined ? undefined : await readLabels(options.labels, itemCount);
+  return { query: await readQuery(command, options, dim), nameOf };
+}
+
+async function readQuery(command: Command, options: QueryOptions, dim: number): Promise<Float32Array> {
   if (options.vector !== undefined) {
     if (options.vector.length === dim) return options.vector;
     return command.error(`error: option '--vector' expected ${dim} values, got ${options.vector.length}`);
@@ -38,15 +58,13 @@ export async function readQuery(command: Command, options: QueryOptions, dim: nu
   return readRow(options.queries, options.row, dim);
 }
 
-/** Reads on no further than that row. */
 async function readRow(path: string, row: number, dim: number): Promise<Float32Array> {
   const input = await openInput(path, { dim });
   try {
     if (row >= input.itemCount) {
       throw new RangeError(`${path}: "row" expected 0..${input.itemCount - 1}, got ${row}`);
     }
-    let at = 0;
-    for await (const values of input.rows(1)) if (at++ === row) return values;
+    for await (const values of input.rows(1, row)) return values;
     throw new Error(`${path}: row ${row} was not read`);
   } finally {
     await input.close();

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { MultiIndex } from "../multi-index.ts";
+import type { Prediction } from "../index.ts";
 import { integer } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
-import { type NameOf, readLabels } from "./labels.ts";
-import { addQueryOptions, type QueryOptions, readQuery } from "./query-options.ts";
+import type { NameOf } from "./labels.ts";
+import { addQueryOptions, limitsFor, type QueryOptions, readQuestion } from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface PredictOptions extends QueryOptions {
@@ -23,16 +23,9 @@ export function addQueryCommand(program: Command, io: Io): void {
   addQueryOptions(command)
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) =>
-      withIndex(file, async (index) => {
-        const query = await readQuery(command, options, index.info.dim);
-        const nameOf =
-          options.labels === undefined ? undefined : await readLabels(options.labels, index.info.itemCount);
-        const { k, scan, draws, seed } = options;
-        const answer = index.predict(query, k, {
-          ...(scan !== undefined && { scan }),
-          ...(draws !== undefined && { draws }),
-          ...(seed !== undefined && { seed }),
-        });
+      withIndex(file, limitsFor(options), async (index) => {
+        const { query, nameOf } = await readQuestion(command, options, index.info);
+        const answer = index.predict(query, options.k, options);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
@@ -43,8 +36,6 @@ export function addQueryCommand(program: Command, io: Io): void {
 const EXAMPLE = `
 Example:
   $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt`;
-
-type Prediction = ReturnType<MultiIndex["predict"]>;
 
 function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
   const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];

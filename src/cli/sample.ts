@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { integer } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
-import { readLabels } from "./labels.ts";
-import { addQueryOptions, type QueryOptions, readQuery } from "./query-options.ts";
+import { addQueryOptions, limitsFor, type QueryOptions, readQuestion } from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface SampleOptions extends QueryOptions {
@@ -20,15 +19,9 @@ export function addSampleCommand(program: Command, io: Io): void {
   addQueryOptions(command)
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>
-      withIndex(file, async (index) => {
-        const query = await readQuery(command, options, index.info.dim);
-        const nameOf =
-          options.labels === undefined ? undefined : await readLabels(options.labels, index.info.itemCount);
-        const { draws, scan, seed } = options;
-        const answer = index.sample(query, draws, {
-          ...(scan !== undefined && { scan }),
-          ...(seed !== undefined && { seed }),
-        });
+      withIndex(file, limitsFor(options), async (index) => {
+        const { query, nameOf } = await readQuestion(command, options, index.info);
+        const answer = index.sample(query, options.draws, options);
         if (options.json) {
           return printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         }

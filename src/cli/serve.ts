@@ -27,7 +27,7 @@ export function addServeCommand(program: Command, io: Io): void {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: ServeOptions) =>
-      withIndex(file, async (index) => {
+      withIndex(file, {}, async (index) => {
         const server = createAdaptorServer({ fetch: createApp(async () => index).fetch });
         const { port } = await listen(server, options);
         const host = options.host.includes(":") ? `[${options.host}]` : options.host;

@@ -11,7 +11,7 @@ export function addVerifyCommand(program: Command, io: Io): void {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: { readonly json?: true }) =>
-      withIndex(file, ({ info }) => {
+      withIndex(file, {}, ({ info }) => {
         if (options.json) printJson(io.stdout, { ok: true, contentId: info.contentId });
         else printLines(io.stdout, [`ok ${info.contentId}`]);
       }),

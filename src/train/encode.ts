@@ -14,7 +14,9 @@ export interface Codes {
  * Codes of rows under a quantizer: nearest codeword of the row, then of its residual ("rq", greedy), or of each half
  * ("pq"). Ties go to the lower codeword; rows of equal bits get equal codes, whatever the rows around them.
  *
- * data: f32 (itemCount, quantizer.dim), row-major, finite. 1.5 s for 1M × 64 at K = 256.
+ * data: f32 (itemCount, quantizer.dim), row-major, finite. 1.2 s for 1M × 64, "rq", K = 256.
+ *
+ * @throws RangeError when `data` has another length.
  */
 export function encode(kernels: TrainKernels, quantizer: Quantizer, data: Float32Array, itemCount: number): Codes {
   const { kind, codewordCount, dim, dim1, dim2 } = quantizer;

@@ -12,7 +12,7 @@ export interface RowSource {
   load(start: number, count: number, address: number): void;
 }
 
-/** Columns `from` up to `to` of a matrix: of its rows `ids` in that order, or of all its rows. */
+/** Columns `from` up to, not including, `to` of a matrix. */
 export interface Columns {
   /** f32 (N, dim), row-major. */
   readonly data: Float32Array;
@@ -21,6 +21,7 @@ export interface Columns {
   readonly to: number;
 }
 
+/** The first `rowCount` rows. */
 export function allRows(arena: Arena, { data, dim, from, to }: Columns, rowCount: number): RowSource {
   const width = to - from;
   return {
@@ -34,6 +35,7 @@ export function allRows(arena: Arena, { data, dim, from, to }: Columns, rowCount
   };
 }
 
+/** The rows `ids`, in that order. */
 export function pickedRows(arena: Arena, { data, dim, from, to }: Columns, ids: Uint32Array): RowSource {
   const width = to - from;
   return {

@@ -48,10 +48,10 @@ export function sampleRows(
   const carried: number[] = [];
   for (let i = 0; i < effective.length; i++) {
     const weight = effective[i] as number;
-    const certain = factor === Infinity ? weight > 0 : weight * factor >= 1;
-    if (!certain && uniform(i) >= weight * factor) continue;
+    const probability = weight > 0 ? weight * factor : 0;
+    if (uniform(i) >= probability) continue;
     ids.push(i);
-    carried.push(certain ? weight : 1 / factor);
+    carried.push(probability >= 1 ? weight : 1 / factor);
   }
   return { ids: Uint32Array.from(ids), weights: Float64Array.from(carried) };
 }

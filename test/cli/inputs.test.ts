@@ -65,8 +65,11 @@ describe("every reader", () => {
         const input = await openInput(path, { dim: 1 });
         const chunks: number[][] = [];
         for await (const chunk of input.rows(chunkRows)) chunks.push(Array.from(chunk));
+        const behind: number[] = [];
+        for await (const chunk of input.rows(chunkRows, 3)) behind.push(...chunk);
         await input.close();
         expect(chunks.flat()).toEqual([5, 6, 7, 8, 9]);
+        expect(behind).toEqual([8, 9]);
         expect(Math.max(...chunks.map((chunk) => chunk.length))).toBe(Math.min(chunkRows, 5));
       }
     }

@@ -2,8 +2,11 @@
 export interface EmbeddingInput {
   readonly itemCount: number;
   readonly dim: number;
-  /** Chunks of at most `chunkRows` rows in order, each f32 of rows × dim. Values that are not finite are refused. */
-  rows(chunkRows: number): AsyncIterable<Float32Array<ArrayBuffer>>;
+  /**
+   * Chunks of at most `chunkRows` rows in order, from `firstRow` (default 0) to the end, each f32 of rows × dim. Values
+   * that are not finite are refused.
+   */
+  rows(chunkRows: number, firstRow?: number): AsyncIterable<Float32Array<ArrayBuffer>>;
   /** A number for each row, if the caller named a bias. */
   bias(): Promise<Float32Array<ArrayBuffer> | undefined>;
   close(): Promise<void>;

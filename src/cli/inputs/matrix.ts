@@ -24,18 +24,19 @@ export interface MatrixRequest {
 /** Checks the header of one format and finds the matrix; reads no row. */
 export type Locate = (file: InputFile, request: MatrixRequest) => Promise<MatrixLayout>;
 
-/** Chunks of at most `chunkRows` rows, each chunk f32 of rows × dim, in the order of the file. */
+/** Chunks of at most `chunkRows` rows, each f32 of rows × dim, in the order of the file from row `start` on. */
 export async function* readRows(
   file: InputFile,
   layout: MatrixLayout,
   chunkRows: number,
+  start: number,
 ): AsyncGenerator<Float32Array<ArrayBuffer>> {
   if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
     throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
   }
   const { itemCount, dim, dtype, begin, prefixBytes } = layout;
   const rowBytes = prefixBytes + dim * dtypeBytes(dtype);
-  for (let firstRow = 0; firstRow < itemCount; firstRow += chunkRows) {
+  for (let firstRow = start; firstRow < itemCount; firstRow += chunkRows) {
     const rowCount = Math.min(chunkRows, itemCount - firstRow);
     const place = { dim, firstRow, offset: begin + firstRow * rowBytes, rowBytes };
     const bytes = await file.read(place.offset, rowCount * rowBytes);

@@ -25,7 +25,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   return {
     itemCount: layout.itemCount,
     dim: layout.dim,
-    rows: (chunkRows) => namedRows(file, layout, chunkRows),
+    rows: (chunkRows, firstRow = 0) => namedRows(file, layout, chunkRows, firstRow),
     bias: async () => (bias === undefined ? undefined : readBias(path, bias, layout.itemCount)),
     close: () => file.close(),
   };
@@ -38,7 +38,7 @@ export async function readVector(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { file, layout } = await openMatrix(path, { rank: 1, tensor: options.tensor });
   try {
-    for await (const values of namedRows(file, layout, Math.max(1, layout.itemCount))) return values;
+    for await (const values of namedRows(file, layout, Math.max(1, layout.itemCount), 0)) return values;
     return new Float32Array(0);
   } finally {
     await file.close();
@@ -79,9 +79,10 @@ async function* namedRows(
   file: InputFile,
   layout: MatrixLayout,
   chunkRows: number,
+  firstRow: number,
 ): AsyncGenerator<Float32Array<ArrayBuffer>> {
   try {
-    yield* readRows(file, layout, chunkRows);
+    yield* readRows(file, layout, chunkRows, firstRow);
   } catch (error) {
     throw nameFile(file.path, error);
   }

@@ -1,0 +1,25 @@
+// The library from its sources, the modules from build/: what a bench needs beyond the public names.
+import { readFileSync } from "node:fs";
+import { checksumWith } from "../src/checksum.ts";
+import { instantiate } from "../src/kernels.ts";
+import { type LoadOptions, loadWith } from "../src/load.ts";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { type BuildOptions, buildWith, type Matrix } from "../src/train/build.ts";
+import { instantiateTrainKernels } from "../src/train/kernels.ts";
+
+const compile = (name: string): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
+
+export const queryModule = await compile("query");
+const trainModule = await compile("train");
+
+export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> =>
+  loadWith(queryModule, file, options);
+
+export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
+  buildWith(
+    instantiateTrainKernels(trainModule),
+    checksumWith(instantiate(queryModule)),
+    embeddings,
+    options,
+  );

@@ -1,0 +1,45 @@
+import type { IndexInfo } from "../index.ts";
+import type { BuildReport, Quality } from "../train/index.ts";
+import type { HeldOut } from "./held-out.ts";
+import { factLines } from "./table.ts";
+
+/** What `build` made and how good it is. */
+export interface BuiltIndex {
+  readonly output: string;
+  readonly info: IndexInfo;
+  readonly report: BuildReport;
+  readonly quality: Quality;
+  readonly origin: HeldOut["origin"];
+}
+
+export function reportLines({ output, info, report, quality, origin }: BuiltIndex): string[] {
+  const { factory, itemCount, dim, metric, hasBias, fileBytes, contentId, bucketCount, largestBucket } = info;
+  const made = factLines([
+    ["wrote", output],
+    ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
+    ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} a row`],
+    ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
+    ["row error", `${percent(report.rowError)} of the rows' norm lost by storing them as ${info.rows}`],
+    ["residual share", `${percent(report.residualShare)} of the rows' norm not in their codewords`],
+    ["content id", contentId],
+  ]);
+  if (quality.queryCount === 0) return made;
+  const source = origin === "file" ? "held-out queries" : "rows as queries";
+  const measured = factLines([
+    ["recall@10", quality.recallAt10.toFixed(4)],
+    ["KL(P‖Q)", `${quality.klDivergence.toFixed(5)} nats`],
+    ["effective sample size", `${quality.effectiveSampleShare.toFixed(4)} a draw`],
+    [
+      "log-partition error",
+      `${quality.logPartitionErrorP90.toFixed(5)} at the 90th percentile, ${quality.draws} draws`,
+    ],
+  ]);
+  return [
+    ...made,
+    "",
+    `against the full softmax on ${quality.queryCount} ${source}, scan ${quality.scan}:`,
+    ...measured,
+  ];
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

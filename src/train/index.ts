@@ -1,0 +1,5 @@
+export { FormatError } from "../errors.ts";
+export type { RowType } from "../facts.ts";
+export type { BuildOptions, BuildProgress, BuildReport, Matrix } from "./build.ts";
+export { build } from "./build-inlined.ts";
+export { type Quality, measure } from "./measure.ts";

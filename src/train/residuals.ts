@@ -1,0 +1,45 @@
+import type { Quantizer } from "./quantizer.ts";
+import type { InvertedLists } from "./inverted-lists.ts";
+import type { EncodedRows } from "./row-codec.ts";
+
+/**
+ * bucketRadii[b] = largest norm of (stored row − its two codewords) in the bucket: computed in f64 and rounded up to
+ * f32, so that |residual logit| ≤ ‖query‖ · radius holds for the rows as stored.
+ */
+export function bucketRadii(quantizer: Quantizer, lists: InvertedLists, rows: EncodedRows): Float32Array {
+  const { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
+  const secondFrom = kind === "rq" ? 0 : dim1;
+  const centre = new Float64Array(dim);
+  const radii = new Float32Array(lists.codes.length);
+  for (let b = 0; b < radii.length; b++) {
+    const code = lists.codes[b] as number;
+    const second = code % codewordCount;
+    const first = (code - second) / codewordCount;
+    centre.fill(0);
+    for (let d = 0; d < dim1; d++) centre[d] = codebook1[first * dim1 + d] as number;
+    for (let d = 0; d < dim2; d++) {
+      centre[secondFrom + d] = (centre[secondFrom + d] as number) + (codebook2[second * dim2 + d] as number);
+    }
+    let largest = 0;
+    for (let p = lists.offsets[b] as number; p < (lists.offsets[b + 1] as number); p++) {
+      let square = 0;
+      for (let d = 0; d < dim; d++) {
+        const residual = rows.value(p, d) - (centre[d] as number);
+        square += residual * residual;
+      }
+      if (square > largest) largest = square;
+    }
+    radii[b] = roundUp(Math.sqrt(largest) * (1 + 2 ** -40));
+  }
+  return radii;
+}
+
+const bits = new Int32Array(1);
+const float = new Float32Array(bits.buffer);
+
+/** Least f32 at or above a value ≥ 0. */
+function roundUp(value: number): number {
+  float[0] = value;
+  if ((float[0] as number) < value) bits[0] = (bits[0] as number) + 1;
+  return float[0] as number;
+}
