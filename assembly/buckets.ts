@@ -1,4 +1,4 @@
-import { BLOCK_QUADS } from "../src/abi";
+import { BLOCK_QUADS, GUIDE_STEP } from "../src/abi";
 import { exp64 } from "./exp";
 import { Layout } from "./layout";
 import { log64 } from "./log";
@@ -34,7 +34,22 @@ function shareOut(l: Layout, first: i32, end: i32): f64 {
     store<u32>(shares + (<usize>i << 2), <u32>(i - first) + <u32>(sum * perWeight));
     sum += exp64(<f64>load<f32>(bias + (<usize>i << 2)) - <f64>top);
   }
+  placeGuides(l, first, end);
   return <f64>top + log64(total);
+}
+
+/**
+ * shareGuides of a bucket, one for every GUIDE_STEP of its classes from index first / GUIDE_STEP on (no two buckets
+ * share one): guide g is the class in whose share the first number of g's part of 2^32 falls (Chen & Asau 1974).
+ */
+function placeGuides(l: Layout, first: i32, end: i32): void {
+  const guides = <u64>((end - first) / GUIDE_STEP);
+  let position = first;
+  for (let guide: u64 = 0; guide < guides; guide++) {
+    const start = ((guide << 32) + guides - 1) / guides; // least number that positionIn sends to this guide
+    while (position + 1 < end && <u64>load<u32>(l.shares + (<usize>position << 2), 4) <= start) position++;
+    store<i32>(l.shareGuides + ((<usize>(first / GUIDE_STEP) + <usize>guide) << 2), position);
+  }
 }
 
 /** Lays the buckets out in slots (drawn in masses.ts): group*, block* and slot* tables. Returns the number of blocks. */
@@ -60,6 +75,9 @@ export function layOutSlots(layout: usize): i32 {
       const slot = (<usize>(quads - 1) << 2) + <usize>(second & 3);
       const weight = exp64(<f64>load<f32>(l.bucketLogWeights + (<usize>b << 2)) - <f64>top);
       store<f32>(l.slotWeights + (slot << 2), <f32>weight);
+      const count = countOf(l, b);
+      store<f32>(l.slotRates + (slot << 2), 1 / <f32>count);
+      store<i32>(l.slotCounts + (slot << 2), count);
       store<i32>(l.slotBuckets + (slot << 2), b);
     }
     while (quads % BLOCK_QUADS) addQuad(l, quads++, 0);
@@ -72,8 +90,15 @@ export function layOutSlots(layout: usize): i32 {
   return blocks;
 }
 
+function countOf(l: Layout, bucket: i32): i32 {
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  return load<i32>(offset, 4) - load<i32>(offset);
+}
+
 function addQuad(l: Layout, quad: i32, column: i32): void {
   store<u8>(l.blockColumns + <usize>quad, <u8>column);
   v128.store(l.slotWeights + (<usize>quad << 4), f32x4.splat(0));
+  v128.store(l.slotRates + (<usize>quad << 4), f32x4.splat(0));
+  v128.store(l.slotCounts + (<usize>quad << 4), i32x4.splat(0));
   v128.store(l.slotBuckets + (<usize>quad << 4), i32x4.splat(-1));
 }

@@ -4,14 +4,14 @@ import {
   LAYOUT_CODEWORD_BYTES_1, LAYOUT_CODEWORD_BYTES_2, LAYOUT_DIM_1, LAYOUT_IS_COSINE,
   LAYOUT_CODEBOOK_1, LAYOUT_CODEBOOK_2, LAYOUT_BUCKET_CODES, LAYOUT_BUCKET_OFFSETS,
   LAYOUT_IDS, LAYOUT_ROWS, LAYOUT_ROW_SCALES, LAYOUT_BIAS,
-  LAYOUT_POSITIONS, LAYOUT_SHARES, LAYOUT_BUCKET_LOG_WEIGHTS, LAYOUT_GROUP_LOG_WEIGHTS,
-  LAYOUT_GROUP_BLOCKS, LAYOUT_BLOCK_COLUMNS, LAYOUT_SLOT_WEIGHTS, LAYOUT_SLOT_BUCKETS,
+  LAYOUT_POSITIONS, LAYOUT_SHARES, LAYOUT_SHARE_GUIDES, LAYOUT_BUCKET_LOG_WEIGHTS, LAYOUT_GROUP_LOG_WEIGHTS,
+  LAYOUT_GROUP_BLOCKS, LAYOUT_BLOCK_COLUMNS, LAYOUT_SLOT_WEIGHTS, LAYOUT_SLOT_RATES, LAYOUT_SLOT_COUNTS, LAYOUT_SLOT_BUCKETS,
   LAYOUT_QUERY, LAYOUT_SUB_QUERY_1, LAYOUT_SUB_QUERY_2, LAYOUT_FIXED_QUERY,
   LAYOUT_SUB_SCORES_1, LAYOUT_SUB_SCORES_2, LAYOUT_SECOND_WEIGHTS, LAYOUT_GROUP_SCALES,
-  LAYOUT_SLOT_MASSES, LAYOUT_BLOCK_MAXIMA, LAYOUT_BLOCK_SUMS, LAYOUT_GROUP_PREFIX,
+  LAYOUT_SLOT_MASSES, LAYOUT_SLOT_KEYS, LAYOUT_BLOCK_MAXIMA, LAYOUT_BLOCK_SUMS, LAYOUT_GROUP_PREFIX,
   LAYOUT_CANDIDATE_SLOTS, LAYOUT_CANDIDATE_KEYS, LAYOUT_CANDIDATE_COUNTS, LAYOUT_HEAD_BUCKETS,
   LAYOUT_HEAD_SLOTS, LAYOUT_HEAD_POSITIONS, LAYOUT_HEAD_SCORES, LAYOUT_HEAD_PREFIX,
-  LAYOUT_DRAW_POSITIONS, LAYOUT_RANDOM, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q,
+  LAYOUT_DRAW_POSITIONS, LAYOUT_RANDOM, LAYOUT_PREFIX_SUMS, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q,
   LAYOUT_TOP_IDS, LAYOUT_TOP_SCORES, LAYOUT_SEARCH,
   LAYOUT_BYTES,
   SEARCH_QUERY_HASH, SEARCH_QUERY_STEP, SEARCH_MASS_SHIFT, SEARCH_TAIL_TOTAL,
@@ -49,11 +49,14 @@ export class Layout {
   bias: usize; // [N] f32, 0 without
   positions: usize; // [N] i32: position of a class
   shares: usize; // [N] u32: start of the class in its bucket, of 2^32; 0 without bias
+  shareGuides: usize; // [N / 16] i32: a class every 16 in each bucket, by share
   bucketLogWeights: usize; // [B] f32: log w_b
   groupLogWeights: usize; // [K] f32: max of log w_b over the group
   groupBlocks: usize; // [K + 1] i32: first block of a group
   blockColumns: usize; // [blocks, 8] u8: k2 / 4 of each quad
   slotWeights: usize; // [blocks, 32] f32: w_b / max of the group, 0 where no bucket is
+  slotRates: usize; // [blocks, 32] f32: 1 / number of classes, 0 where no bucket is
+  slotCounts: usize; // [blocks, 32] i32: number of classes
   slotBuckets: usize; // [blocks, 32] i32: bucket, or -1
   query: usize; // [D] f32, zero-padded
   subQuery1: usize; // part of the query each codebook sees
@@ -64,7 +67,8 @@ export class Layout {
   secondWeights: usize; // [K] f32: e^(subScores2 - max)
   groupScales: usize; // [K] f32: e^(subScores1 + groupLogWeights - max)
   slotMasses: usize; // [blocks, 32] f32
-  blockMaxima: usize; // [blocks, 4] i32 keys: maximum by lane
+  slotKeys: usize; // [blocks, 32] i32: order of the buckets for the head
+  blockMaxima: usize; // [blocks, 4] i32: largest key by lane
   blockSums: usize; // [blocks, 4] f32: sum by lane
   groupPrefix: usize; // [K + 1] f64: tail mass before a group
   candidateSlots: usize; // [blocks * 32 + 4] i32
@@ -77,6 +81,7 @@ export class Layout {
   headPrefix: usize; // [head + 1] f64
   drawPositions: usize; // [M + 4] i32
   random: usize; // [4] u32
+  prefixSums: usize; // [12] f32: four zeros, eight sums
   drawScores: usize; // [M + 4] f32
   drawLogQ: usize; // [M] f64
   topIds: usize; // [k] i32
@@ -161,6 +166,11 @@ if (offsetof<Layout>("drawLogQ") != LAYOUT_DRAW_LOG_Q) ERROR("src/abi.ts: LAYOUT
 if (offsetof<Layout>("topIds") != LAYOUT_TOP_IDS) ERROR("src/abi.ts: LAYOUT_TOP_IDS");
 if (offsetof<Layout>("topScores") != LAYOUT_TOP_SCORES) ERROR("src/abi.ts: LAYOUT_TOP_SCORES");
 if (offsetof<Layout>("search") != LAYOUT_SEARCH) ERROR("src/abi.ts: LAYOUT_SEARCH");
+if (offsetof<Layout>("slotRates") != LAYOUT_SLOT_RATES) ERROR("src/abi.ts: LAYOUT_SLOT_RATES");
+if (offsetof<Layout>("slotKeys") != LAYOUT_SLOT_KEYS) ERROR("src/abi.ts: LAYOUT_SLOT_KEYS");
+if (offsetof<Layout>("slotCounts") != LAYOUT_SLOT_COUNTS) ERROR("src/abi.ts: LAYOUT_SLOT_COUNTS");
+if (offsetof<Layout>("prefixSums") != LAYOUT_PREFIX_SUMS) ERROR("src/abi.ts: LAYOUT_PREFIX_SUMS");
+if (offsetof<Layout>("shareGuides") != LAYOUT_SHARE_GUIDES) ERROR("src/abi.ts: LAYOUT_SHARE_GUIDES");
 if (offsetof<Layout>() != LAYOUT_BYTES) ERROR("src/abi.ts: LAYOUT_BYTES");
 if (offsetof<Search>("queryHash") != SEARCH_QUERY_HASH) ERROR("src/abi.ts: SEARCH_QUERY_HASH");
 if (offsetof<Search>("queryStep") != SEARCH_QUERY_STEP) ERROR("src/abi.ts: SEARCH_QUERY_STEP");

@@ -4,7 +4,7 @@ import { Layout, Search } from "./layout";
 import { philoxInto } from "./random";
 import { scoreIds, scorePositions } from "./score";
 import { headPart, propose, proposalShift, tailPart } from "./search";
-import { logMassAt, positionIn, slotAt } from "./tail";
+import { groupAt, logMassAt, positionIn, slotIn } from "./tail";
 
 const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
 
@@ -29,7 +29,9 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
       store<i32>(position, load<i32>(l.headPositions + (<usize>index << 2)));
       store<f64>(logQ, <f64>load<f32>(l.headScores + (<usize>index << 2)) - s.logProposal);
     } else {
-      const bucket = load<i32>(l.slotBuckets + (<usize>slotAt(layout, (target - head) / tail * s.tailTotal) << 2));
+      const tailTarget = (target - head) / tail * s.tailTotal;
+      const slot = slotIn(layout, groupAt(l, tailTarget), tailTarget);
+      const bucket = load<i32>(l.slotBuckets + (<usize>slot << 2));
       const chosen = positionIn(layout, bucket, load<u32>(l.random, 8));
       store<i32>(position, chosen);
       store<f64>(logQ, logMassAt(layout, bucket, chosen) - s.logProposal);

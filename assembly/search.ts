@@ -1,14 +1,14 @@
 import { PURPOSE_TAIL } from "../src/abi";
 import { exp4, exp64 } from "./exp";
-import { KEY_FLOOR, MASS_FLOOR, headPositions, selectHead } from "./head";
+import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { bucketLogMasses, bucketMasses, massesFromKeys, subScores } from "./masses";
+import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./masses";
 import { prepareQuery } from "./query";
 import { philoxInto } from "./random";
 import { scorePositions } from "./score";
-import { logMassAt, positionIn, slotAt, sumTail } from "./tail";
+import { groupFrom, logMassAt, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 
 const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
@@ -27,13 +27,13 @@ export function propose(layout: usize, scan: i32, k: i32): void {
   subScores(layout);
   let inLogs = !bucketMasses(layout);
   if (inLogs) bucketLogMasses(layout);
-  let count = selectHead(layout, inLogs ? KEY_FLOOR : MASS_FLOOR, scan, k);
+  let count = selectHead(layout, inLogs ? LOG_FLOOR : MASS_FLOOR, scan, k);
   if (!inLogs && count < min(k, l.itemCount)) { // the masses ran out: the rest has to be ordered in logs
     inLogs = true;
     bucketLogMasses(layout);
-    count = selectHead(layout, KEY_FLOOR, scan, k);
+    count = selectHead(layout, LOG_FLOOR, scan, k);
   }
-  if (inLogs) massesFromKeys(layout);
+  if (inLogs) massesFromLogs(layout);
   sumTail(layout);
   headPositions(layout);
   scorePositions(layout, l.headPositions, count, l.headScores);
@@ -101,9 +101,12 @@ function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
+  let group = 0;
   for (let j = 0; j < count; j++) {
     philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_TAIL, l.random);
-    const slot = slotAt(layout, (<f64>j + <f64>(load<u64>(l.random) >> 11) * UNIT) * stratum);
+    const target = (<f64>j + <f64>(load<u64>(l.random) >> 11) * UNIT) * stratum;
+    group = groupFrom(l, group, target);
+    const slot = slotIn(layout, group, target);
     const bucket = load<i32>(l.slotBuckets + (<usize>slot << 2));
     const position = positionIn(layout, bucket, load<u32>(l.random, 8));
     store<i32>(l.drawPositions + (<usize>j << 2), position);

@@ -7,7 +7,7 @@ import type { Limits } from "./plan.ts";
 /** Caps of a loaded index; memory is planned for them, and a call above one is a RangeError that names it. */
 export type LoadOptions = Partial<Limits>;
 
-const isWorkerd = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 
 const DEFAULTS: Limits = {
   // An isolate has 128 MB, WASM memory included.

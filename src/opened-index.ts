@@ -81,6 +81,8 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   const { facts } = header;
   const [dim1, dim2] = codebookDims(facts);
   const set = (field: number, value: number): void => setField(kernels, plan, field, value);
+  // The checksum of the header was taken here; everything below the file starts from zeros.
+  new Uint8Array(kernels.memory.buffer, plan.layout, abi.LAYOUT_BYTES).fill(0);
   set(abi.LAYOUT_ITEM_COUNT, facts.itemCount);
   set(abi.LAYOUT_DIM, facts.dim);
   set(abi.LAYOUT_BITS, facts.bits);
@@ -94,7 +96,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(abi.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
   for (const name of Object.keys(TENSOR_FIELDS) as (keyof typeof TENSOR_FIELDS)[]) {
     const place = header.tensors[name];
-    if (place) set(TENSOR_FIELDS[name], plan.file + place.begin);
+    set(TENSOR_FIELDS[name], place ? plan.file + place.begin : 0);
   }
   for (const name of Object.keys(REGION_FIELDS) as RegionName[]) set(REGION_FIELDS[name], plan.regions[name]);
 }

@@ -5,13 +5,14 @@ import { reference } from "./reference.ts";
 import { ulpsBetween } from "./ulps.ts";
 
 /**
- * Relative error of exp4. With u = 2^-24: rounding of the final sum in [√½, √2) u, of r and of r + polynomial·r² at most
- * u/2 each relative to 1, of ln 2's second part and of the polynomial under u/8 together: below 2.3 u = 1.4e-7 after
- * division by √½ where that applies. Measured: 8.16e-8 over all 644 million f32 of [−87, 88] beyond ±2^-32.
+ * Relative error of exp4: measured 8.16e-8 over all 644 million f32 of [−87, 88] beyond ±2^-32 (closer to 0 it is 1).
+ * Bound, to first order with u = 2^-24, largest at r = −½ ln 2, where 1 + (r + p r²) is √½: its two sums u/2 and u/4, the
+ * three roundings of p r² 0.17 u, all over √½; r and k times ln 2's second part 0.27 u; the polynomial itself 0.045 u:
+ * 1.7 u = 1.0e-7.
  */
 const EXP4_RELATIVE_ERROR = 8.2e-8;
 
-/** fdlibm keeps exp below 1 ulp of the true value, and so does V8: two such doubles are at most 2 apart. */
+/** Ours and V8's are each below 1 ulp of the true value (measured .82 against 256-bit fixed point), so at most 2 apart. */
 const EXP64_ULPS = 2;
 
 describeKernels("expInto", (kernels) => {
@@ -42,19 +43,15 @@ describeKernels("expInto", (kernels) => {
     expect(sum).toBe(8);
   });
 
-  test("takes −87 for less and 88 for more, infinities included", () => {
-    const values = Float32Array.of(-87, -88, -1e30, Number.NEGATIVE_INFINITY, 88, 89, 1e30, Number.POSITIVE_INFINITY);
-    const [least, , , , largest] = expInto(kernels, values, 0).out;
-    const ends = [least, least, least, least, largest, largest, largest, largest];
-    expect(Array.from(expInto(kernels, values, 0).out)).toEqual(ends);
-    expect((least as number) / Math.exp(-87)).toBeCloseTo(1, 6);
-    expect((largest as number) / Math.exp(88)).toBeCloseTo(1, 6);
-  });
-
-  test("never falls as x rises", () => {
-    const values = Float32Array.from({ length: 1 << 16 }, (_, i) => -0.7 + (1.4 * i) / (1 << 16));
-    const { out } = expInto(kernels, values, 0);
-    expect(out.findIndex((value, i) => i > 0 && value < (out[i - 1] as number))).toBe(-1);
+  test("takes −87 for less and 88 for more, for infinities and NaN", () => {
+    const less = Float32Array.of(-87, -88, -1e30, Number.NEGATIVE_INFINITY);
+    const more = Float32Array.of(88, 89, Number.POSITIVE_INFINITY, Number.NaN);
+    expect(expInto(kernels, less, 0).out).toEqual(
+      new Float32Array(4).fill(reference.expInto(less, 0).out[0] as number),
+    );
+    expect(expInto(kernels, more, 0).out).toEqual(
+      new Float32Array(4).fill(reference.expInto(more, 0).out[0] as number),
+    );
   });
 
   test("works in place and up to the last byte of memory", () => {

@@ -1,10 +1,9 @@
 import { describe } from "vitest";
-import type { instantiate } from "../build/query.js";
-import release from "../build/query.wasm";
 import debug from "../build/query.debug.wasm";
+import release from "../build/query.wasm";
+import { instantiate, type Kernels } from "../src/kernels.ts";
 
-/** Exports of the query module, typed by the signatures asc generates. A u64 result arrives as a signed bigint. */
-export type Kernels = Awaited<ReturnType<typeof instantiate>>;
+export type { Kernels };
 
 /** Names of the kernels proper. */
 export type KernelName = Exclude<keyof Kernels, "memory" | "heapBase">;
@@ -14,10 +13,6 @@ export type KernelName = Exclude<keyof Kernels, "memory" | "heapBase">;
  * one that ships. Each gets an instance of its own.
  */
 export function describeKernels(name: string, suite: (kernels: Kernels) => void): void {
-  describe.each([
-    { build: "debug", module: debug },
-    { build: "release", module: release },
-  ])(`${name}, $build build`, ({ module }) => {
-    suite(new WebAssembly.Instance(module, {}).exports as unknown as Kernels);
-  });
+  describe(`${name}, debug build`, () => suite(instantiate(debug)));
+  describe(`${name}, release build`, () => suite(instantiate(release)));
 }

@@ -32,8 +32,8 @@ describeKernels("philox", (kernels) => {
   });
 
   test("equals the reference along a chain of 200 keys and counters", () => {
-    let key = Uint32Array.of(1, 2);
-    let counter = Uint32Array.of(3, 4, 5, 6);
+    let key: Uint32Array = Uint32Array.of(1, 2);
+    let counter: Uint32Array = Uint32Array.of(3, 4, 5, 6);
     for (let i = 0; i < 200; i++) {
       const words = philox(kernels, key, counter);
       expect(words).toEqual(reference.philox(key, counter));

@@ -16,8 +16,8 @@ const WORD = 2n ** 32n;
 
 /** Philox4x32-10 (Salmon et al. 2011): key[2] and counter[4] → [4] random words. */
 function philox(key: Uint32Array, counter: Uint32Array): Uint32Array {
-  let [k0, k1] = Array.from(key, BigInt) as [bigint, bigint];
-  let [c0, c1, c2, c3] = Array.from(counter, BigInt) as [bigint, bigint, bigint, bigint];
+  let [k0 = 0n, k1 = 0n] = Array.from(key, BigInt);
+  let [c0 = 0n, c1 = 0n, c2 = 0n, c3 = 0n] = Array.from(counter, BigInt);
   for (let round = 0; round < PHILOX_ROUNDS; round++) {
     const product0 = 0xd2511f53n * c0;
     const product1 = 0xcd9e8d57n * c2;
@@ -73,9 +73,9 @@ function xxh64(bytes: Uint8Array, seed: bigint): bigint {
 
 /** e^x in f32 for x clamped to [−87, 88]: one lane of the kernels' exp4. */
 export function exp32(x: number): number {
-  const clamped = Math.max(-87, Math.min(88, x));
+  const clamped = Number.isNaN(x) ? 88 : Math.max(-87, Math.min(88, x));
   const magic = 1.5 * 2 ** 23; // f32s of this size are integers: adding it rounds, ties to even
-  const k = f32(f32(f32(clamped * f32(1.44269504088896341)) + magic) - magic);
+  const k = f32(f32(f32(clamped * f32(Math.LOG2E)) + magic) - magic);
   // ln 2 in two parts, the first so short that k times it is exact
   const r = f32(f32(clamped - f32(k * 0.693359375)) - f32(k * f32(-2.1219444e-4)));
   let polynomial = f32(1.98756915e-4);
@@ -95,25 +95,25 @@ function expInto(values: Float32Array, shift: number): { out: Float32Array; sum:
 
 /** (v[0] + v[2]) + (v[1] + v[3]) in f32: the order in which every vector of four sums is added up. */
 export function sumLanes(lanes: Float32Array): number {
-  const [v0, v1, v2, v3] = lanes as unknown as [number, number, number, number];
+  const [v0 = 0, v1 = 0, v2 = 0, v3 = 0] = lanes;
   return f32(f32(v0 + v2) + f32(v1 + v3));
 }
 
-const LN2_HIGH = 6.9314718036912381649e-1; // its last 20 bits are zero, so k · LN2_HIGH is exact
-const LN2_LOW = 1.90821492927058770002e-10;
+const LN2_HIGH = 0.6931471803691238; // its last 20 bits are zero, so k · LN2_HIGH is exact
+const LN2_LOW = 1.9082149292705877e-10;
 
 /** e^x in f64: fdlibm's e_exp.c, in which x = k ln 2 + r, |r| ≤ ln 2 / 2. */
 function exp64(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
   if (x < -745.1332191019411) return 0;
-  const k = roundToEven(x * 1.442695040888963387);
+  const k = roundToEven(x * Math.LOG2E);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
   const coefficients = [
-    1.66666666666666019037e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5, -1.6533902205465251539e-6,
-    4.13813679705723846039e-8,
+    0.16666666666666602, -0.0027777777777015593, 0.00006613756321437934, -0.0000016533902205465252,
+    4.1381367970572385e-8,
   ];
   const c = r - r * r * horner(coefficients, r * r);
   const y = 1 - (low - (r * c) / (2 - c) - high);
@@ -130,10 +130,8 @@ function log64(x: number): number {
   const f = mantissa - 1;
   const s = f / (2 + f);
   const w = s * s * (s * s);
-  const odd = w * horner([3.999999999940941908e-1, 2.222219843214978396e-1, 1.531383769920937332e-1], w);
-  const evenCoefficients = [
-    6.66666666666673513e-1, 2.857142874366239149e-1, 1.818357216161805012e-1, 1.479819860510658591e-1,
-  ];
+  const odd = w * horner([0.3999999999940942, 0.22222198432149784, 0.15313837699209373], w);
+  const evenCoefficients = [0.6666666666666735, 0.2857142874366239, 0.1818357216161805, 0.14798198605106586];
   const even = s * s * horner(evenCoefficients, w);
   const half = 0.5 * f * f;
   return k * LN2_HIGH - (half - (s * (half + odd + even) + k * LN2_LOW) - f);

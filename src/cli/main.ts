@@ -2,7 +2,8 @@ import { run } from "./run.ts";
 
 /** The first Ctrl-C asks the command to end; the second finds no listener left and ends the process. */
 const controller = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => controller.abort(new Error("interrupted")));
 
 /** A reader that has seen enough, such as `head`, closes the pipe. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -16,7 +16,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return EXIT.fine;
   } catch (error) {
     const message = messageOf(error);
-    if (message !== undefined) io.stderr.write(`midx: ${message}\n`);
+    if (message !== undefined) io.stderr.write(`error: ${message}\n`);
     return exitCodeOf(error);
   }
 }

@@ -75,6 +75,11 @@ describe("POST /v1/sample", () => {
     expect(await response.json()).toMatchObject({ seed, ids: Array.from(answer.ids) });
   });
 
+  it("takes a seed modulo 2^64 and gives it back so", async () => {
+    const response = await post("/v1/sample", { vector: vectors[1], draws: 1, seed: -1 });
+    expect(await response.json()).toMatchObject({ seed: "18446744073709551615" });
+  });
+
   it("repeats its draws when it is given the seed of an answer", async () => {
     const first = await (await post("/v1/sample", { vector: vectors[2], draws: 30 })).json<{ seed: string }>();
     const second = await post("/v1/sample", { vector: vectors[2], draws: 30, seed: first.seed });

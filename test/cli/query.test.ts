@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { load } from "../../src/index.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { jsonLines, midx, noise, writeTable } from "./run.ts";
+
+const ITEMS = 300;
+const DIM = 4;
+
+async function builtIndex(): Promise<string> {
+  const output = join(makeFolder(), "index.midx");
+  const { code, stderr } = await midx(["build", writeTable(ITEMS, DIM), "-o", output]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return output;
+}
+
+const labels = Array.from({ length: ITEMS }, (_, id) => `name-${id}`);
+const vector = "[0.5, -1, 2e0, 0.25]";
+
+describe("midx query", () => {
+  test("answers as the library does, for a vector and for a row of a file", async () => {
+    const file = await builtIndex();
+    const index = await load(readFileSync(file));
+    const options = ["-k", "3", "--scan", "20", "--draws", "50", "--seed", "7", "--json"];
+    const expected = index.predict(Float32Array.of(0.5, -1, 2, 0.25), 3, { scan: 20, draws: 50, seed: 7 });
+    const byVector = await midx(["query", file, "--vector", vector, ...options]);
+    expect(jsonLines(byVector.stdout)).toEqual([
+      {
+        ...expected,
+        ids: Array.from(expected.ids),
+        scores: Array.from(expected.scores),
+        probabilities: Array.from(expected.probabilities),
+        seed: "7",
+      },
+    ]);
+    const queries = writeTable(9, DIM, 5);
+    const row = noise(9 * DIM, 5).subarray(8 * DIM);
+    const byRow = await midx(["query", file, "--queries", queries, "--row", "8", ...options]);
+    expect(jsonLines(byRow.stdout)[0]?.ids).toEqual(
+      Array.from(index.predict(row, 3, { scan: 20, draws: 50, seed: 7 }).ids),
+    );
+  });
+
+  test("prints a table with labels, the log-partition with its error and the seed", async () => {
+    const file = await builtIndex();
+    const names = writeInput("names.txt", labels.join("\n"));
+    const { code, stdout } = await midx([
+      "query",
+      file,
+      "--vector",
+      vector,
+      "-k",
+      "2",
+      "--labels",
+      names,
+      "--seed",
+      "7",
+    ]);
+    expect(code).toBe(0);
+    const index = await load(readFileSync(file));
+    const { ids, probabilities, logPartition } = index.predict(Float32Array.of(0.5, -1, 2, 0.25), 2, { seed: 7 });
+    const lines = stdout.split("\n");
+    expect(lines[0]?.split(/ +/)).toEqual(["rank", "id", "probability", "score", "label"]);
+    expect(lines[1]).toContain(`${probabilities[0]?.toFixed(6)}`);
+    expect(lines[2]).toMatch(new RegExp(`name-${ids[1]}$`));
+    expect(lines[3]).toBe("");
+    expect(stdout).toContain(`log-partition          ${logPartition.toFixed(6)} ± `);
+    expect(stdout).toContain(`classes scored         ${ITEMS} of ${ITEMS}`);
+    expect(stdout).toMatch(/^seed +7$/m);
+  });
+
+  test("names the seed it chose, and that seed gives the same answer", async () => {
+    const file = await builtIndex();
+    const argv = ["query", file, "--vector", vector, "--scan", "10", "--json"];
+    const first = jsonLines((await midx(argv)).stdout)[0];
+    const again = jsonLines((await midx([...argv, "--seed", String(first?.seed)])).stdout)[0];
+    expect(again).toEqual(first);
+  });
+
+  test("takes k, draws and scan beyond the library's default caps", async () => {
+    const file = await builtIndex();
+    const counts = ["-k", "5000", "--draws", "10000", "--scan", "100000", "--json"];
+    const { code, stdout } = await midx(["query", file, "--vector", vector, ...counts]);
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)[0]?.ids).toHaveLength(ITEMS);
+  });
+
+  test.each([
+    [2, [], "one of '--vector' and '--queries' is needed"],
+    [2, ["--vector", "[1, 2]"], "'--vector' expected 4 values, got 2"],
+    [2, ["--vector", "1, 2"], "'--vector <json>' argument '1, 2' is invalid"],
+    [2, ["--vector", "{}"], "Expected a JSON array"],
+    [2, ["--vector", '[1, 2, "3", 4]'], "which entry 2 is not"],
+    [2, ["--vector", "[1, 2, 3, 1e39]"], "which entry 3 is not"],
+    [2, ["--vector", "[1, 2, 3, 1e20]"], "query"],
+    [2, ["--vector", vector, "--queries", "q.npy"], "cannot be used with option '--queries"],
+    [2, ["--queries", "q.npy"], "needs '--row'"],
+    [1, ["--queries", "missing.npy", "--row", "0"], "missing.npy"],
+    [2, ["--vector", vector, "-k", "-1"], "'-k <count>' argument '-1' is invalid"],
+    [2, ["--vector", vector, "--scan", "1e3"], "'--scan <classes>' argument '1e3' is invalid"],
+    [1, ["--vector", vector, "--labels", "missing.txt"], "missing.txt"],
+  ])("exits with %i and names what is wrong: %j", async (code, options, message) => {
+    const outcome = await midx(["query", await builtIndex(), ...options]);
+    expect(outcome.stderr).toContain(message);
+    expect(outcome).toMatchObject({ code, stdout: "" });
+  });
+
+  test("names the file of queries or labels that does not fit the index", async () => {
+    const file = await builtIndex();
+    const queries = writeTable(2, DIM);
+    const row = await midx(["query", file, "--queries", queries, "--row", "2"]);
+    expect(row).toMatchObject({ code: 2, stderr: `error: ${queries}: "row" expected 0..1, got 2\n` });
+    const wide = writeTable(2, DIM + 1);
+    const dim = await midx(["query", file, "--queries", wide, "--row", "0"]);
+    expect(dim).toMatchObject({ code: 2, stderr: `error: ${wide}: "dim" expected 5, as in the file, got 4\n` });
+    const names = writeInput("names.txt", "one\ntwo\n");
+    const few = await midx(["query", file, "--vector", vector, "--labels", names]);
+    expect(few).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${names}: "labels" expected ${ITEMS} lines`),
+    });
+  });
+});
+
+describe("midx sample", () => {
+  test("draws as the library does", async () => {
+    const file = await builtIndex();
+    const index = await load(readFileSync(file));
+    const { ids, scores, logQ } = index.sample(Float32Array.of(0.5, -1, 2, 0.25), 6, { seed: 3, scan: 0 });
+    const { stdout } = await midx([
+      "sample",
+      file,
+      "--vector",
+      vector,
+      "--draws",
+      "6",
+      "--seed",
+      "3",
+      "--scan",
+      "0",
+      "--json",
+    ]);
+    expect(jsonLines(stdout)).toMatchObject([
+      { ids: Array.from(ids), scores: Array.from(scores), logQ: Array.from(logQ), seed: "3" },
+    ]);
+  });
+
+  test("prints a line for each draw, with its label", async () => {
+    const names = writeInput("names.txt", `${labels.join("\r\n")}\r\n`);
+    const argv = ["sample", await builtIndex(), "--vector", vector, "--draws", "6", "--labels", names];
+    const { code, stdout } = await midx(argv);
+    expect(code).toBe(0);
+    expect(stdout.match(/^ *(\d+) .* name-\1$/gm)).toHaveLength(6);
+  });
+});

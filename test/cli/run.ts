@@ -1,0 +1,58 @@
+import { PassThrough } from "node:stream";
+import { run } from "../../src/cli/run.ts";
+import { bytesOf, npyBytes, npyLiteral, writeInput } from "./files.ts";
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Setting {
+  readonly env?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  /** Called with all of stdout so far whenever there is more. */
+  readonly onStdout?: (text: string) => void;
+  /** The terminal stderr is shown on; without one it is a pipe. */
+  readonly terminal?: PassThrough & { isTTY: true };
+}
+
+/** Runs a command line in this process, with buffers for its output. */
+export async function midx(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
+  const { env = {}, signal = new AbortController().signal, onStdout } = setting;
+  const stdout = collect(new PassThrough(), onStdout);
+  const stderr = collect(setting.terminal ?? new PassThrough());
+  const code = await run(argv, { stdout: stdout.stream, stderr: stderr.stream, env, signal });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collect(stream: PassThrough, onText?: (text: string) => void) {
+  const parts: string[] = [];
+  stream.on("data", (chunk: Buffer) => {
+    parts.push(chunk.toString());
+    onText?.(parts.join(""));
+  });
+  return { stream, text: () => parts.join("") + (stream.read()?.toString() ?? "") };
+}
+
+export const jsonLines = (text: string): Record<string, unknown>[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+/** Values in −1 … 1 that look like nothing, the same in every run. */
+export function noise(count: number, start = 1): Float32Array {
+  let state = start;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+/** An .npy file of `itemCount` × `dim` noise. */
+export const writeTable = (itemCount: number, dim: number, start = 1): string =>
+  writeInput(
+    "table.npy",
+    npyBytes(npyLiteral("<f4", `(${itemCount}, ${dim})`), bytesOf(noise(itemCount * dim, start))),
+  );

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeFolder } from "./files.ts";
+import { jsonLines, midx, type Outcome, writeTable } from "./run.ts";
+
+async function builtIndex(): Promise<string> {
+  const output = join(makeFolder(), "index.midx");
+  await midx(["build", writeTable(50, 4), "-o", output]);
+  return output;
+}
+
+/** Serves on a free port until `use` is done with the URL; the outcome of the command. */
+async function serving(argv: readonly string[], use: (url: string) => Promise<void>) {
+  const controller = new AbortController();
+  let outcome: Promise<Outcome> | undefined;
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      const onStdout = (text: string) => resolve(String(jsonLines(text)[0]?.url));
+      outcome = midx(["serve", ...argv, "--port", "0", "--json"], { signal: controller.signal, onStdout });
+      outcome.then(({ stderr }) => reject(new Error(stderr)));
+    });
+    await use(url);
+  } finally {
+    controller.abort();
+  }
+  return outcome;
+}
+
+describe("midx serve", () => {
+  test("answers as the Worker does, and ends when it is asked to", async () => {
+    const outcome = await serving([await builtIndex()], async (url) => {
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      const info = await (await fetch(`${url}/v1/info`)).json();
+      expect(info).toMatchObject({ itemCount: 50, dim: 4 });
+      const answer = await fetch(`${url}/v1/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ vector: [1, 2, 3, 4], k: 3 }),
+      });
+      expect(answer.status).toBe(200);
+      expect(JSON.stringify(await answer.json())).toContain("probabilities");
+    });
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("exits with 1 where the port is taken, with 2 for what is no port and with 3 for a bad file", async () => {
+    const file = await builtIndex();
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    expect(await midx(["serve", file, "--port", port])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(port),
+    });
+    taken.close();
+    expect(await midx(["serve", file, "--port", "65536"])).toMatchObject({ code: 2 });
+    expect(await midx(["serve", new URL("serve.test.ts", import.meta.url).pathname])).toMatchObject({ code: 3 });
+  });
+});
