@@ -61,7 +61,6 @@ function powerOfTwo(k: i32): f64 {
  * above 709.78 Infinity.
  */
 export function exp64(x: f64): f64 {
-  if (x != x) return x;
   if (x > 709.782712893384) return Infinity;
   if (x < -745.1332191019411) return 0;
   const k = nearest(x * INVERSE_LN2);

@@ -104,7 +104,6 @@ const LN2_LOW = 1.9082149292705877e-10;
 
 /** e^x in f64: fdlibm's e_exp.c, in which x = k ln 2 + r, |r| ≤ ln 2 / 2. */
 function exp64(x: number): number {
-  if (Number.isNaN(x)) return x;
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
   if (x < -745.1332191019411) return 0;
   const k = roundToEven(x * Math.LOG2E);
@@ -131,7 +130,7 @@ function log64(x: number): number {
   const s = f / (2 + f);
   const w = s * s * (s * s);
   const odd = w * horner([0.3999999999940942, 0.22222198432149784, 0.15313837699209373], w);
-  const evenCoefficients = [0.6666666666666735, 0.2857142874366239, 0.1818357216161805, 0.14798198605106586];
+  const evenCoefficients = [0.6666666666666735, 0.2857142874366239, 0.1818357216161805, 0.14798198605116586];
   const even = s * s * horner(evenCoefficients, w);
   const half = 0.5 * f * f;
   return k * LN2_HIGH - (half - (s * (half + odd + even) + k * LN2_LOW) - f);
