@@ -9,6 +9,9 @@ export const LOG_FLOOR: i32 = i32.MIN_VALUE + 1;
 /** Buckets near the cut that are put in order one by one. */
 const SMALL_ENOUGH = 24;
 
+/** Blocks looked at for a threshold. */
+const COUNTED_BLOCKS = 256;
+
 /**
  * Chooses the head (method: section 3): buckets by descending mass per class, ties by lower bucket, up to the first
  * that would bring the head over max(scan, k) classes; the bucket that completes k is always taken. Leaves headSlots
@@ -61,18 +64,23 @@ function highestKey(l: Layout): i32 {
   return maxLanesI32(top);
 }
 
-/** A key that `wanted` to 1.5 times as many lanes of blockMaxima reach; `floor` where there are too few. */
+/**
+ * A key that about `wanted` lanes of blockMaxima reach, between that and 1.5 times as many; `floor` where there are too
+ * few. With many blocks a part of them, evenly spaced, is counted.
+ */
 function thresholdFor(l: Layout, floor: i32, high: i32, wanted: i32): i32 {
+  const stride = max(1, l.blockCount / COUNTED_BLOCKS);
+  const step = <usize>stride << 4, least = max(1, wanted / stride);
   let low = <i64>floor, above = <i64>high + 1;
   const end = l.blockMaxima + (<usize>l.blockCount << 4);
   while (above - low > 1) {
     const middle = <i32>((low + above) >> 1);
     const key = i32x4.splat(middle);
     let counts = i32x4.splat(0);
-    for (let p = l.blockMaxima; p < end; p += 16) counts = i32x4.sub(counts, i32x4.ge_s(v128.load(p), key));
+    for (let p = l.blockMaxima; p < end; p += step) counts = i32x4.sub(counts, i32x4.ge_s(v128.load(p), key));
     const count = sumLanesI32(counts);
-    if (count < wanted) above = middle;
-    else if (count > wanted + (wanted >> 1)) low = middle;
+    if (count < least) above = middle;
+    else if (count > least + (least >> 1)) low = middle;
     else return middle;
   }
   return <i32>low;

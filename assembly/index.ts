@@ -13,5 +13,5 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { predict, propose } from "./search";
+export { estimateTail, predict, propose } from "./search";
 export { logQOf, sample } from "./sample";

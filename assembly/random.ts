@@ -10,8 +10,6 @@ export function philox(key: usize, counter: usize, out: usize): void {
 }
 
 /** The same with key and counter as numbers. */
-// @ts-ignore: decorator
-@inline
 export function philoxInto(key: u64, counterLow: u64, counterHigh: u64, out: usize): void {
   let k0 = <u32>key, k1 = <u32>(key >> 32);
   let c0 = <u32>counterLow, c1 = <u32>(counterLow >> 32), c2 = <u32>counterHigh, c3 = <u32>(counterHigh >> 32);

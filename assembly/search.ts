@@ -96,7 +96,7 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
 }
 
 /** Draw j: bucket at ((j + U_j) / draws) S_T, class by its share. x = e^score / Q_tail is unbiased for the tail of Z. */
-function estimateTail(layout: usize, draws: i32, seed: u64): void {
+export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;

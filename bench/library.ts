@@ -17,9 +17,4 @@ export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiInde
   loadWith(queryModule, file, options);
 
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
-  buildWith(
-    instantiateTrainKernels(trainModule),
-    checksumWith(instantiate(queryModule)),
-    embeddings,
-    options,
-  );
+  buildWith(instantiateTrainKernels(trainModule), checksumWith(instantiate(queryModule)), embeddings, options);

@@ -66,7 +66,9 @@ function writeNotices(metafiles: Metafile[]): void {
   const notices = [...packages].sort().map((folder) => {
     const { name, version, license, homepage } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file ? readFileSync(folder + file, "utf8").trim() : `The package names the licence alone; see ${homepage}`;
+    const text = file
+      ? readFileSync(folder + file, "utf8").trim()
+      : `The package names the licence alone; see ${homepage}`;
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
   writeFileSync(

@@ -20,7 +20,8 @@ export function openSource(source: IndexSource): ByteSource {
   if (source instanceof Blob) return new StreamSource(source.stream(), source.size);
   if (source instanceof ReadableStream) return new StreamSource(source, undefined);
   if (source instanceof Response) {
-    if (!source.ok || !source.body) throw new TypeError(`"source" expected a response with status 200, got ${source.status}`);
+    if (!source.ok || !source.body)
+      throw new TypeError(`"source" expected a response with status 200, got ${source.status}`);
     return new StreamSource(source.body, undefined);
   }
   throw new TypeError(`"source" expected an ArrayBuffer, view, Blob, Response or ReadableStream, got ${typeof source}`);

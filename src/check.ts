@@ -28,7 +28,9 @@ export function checkSeed(seed: number | bigint | undefined): bigint {
 /** Number of queries in `query`. */
 export function checkBatch(query: Vector, dim: number, batch: number | undefined, limit: number): number {
   if (!(query instanceof Float32Array) && !Array.isArray(query) && !ArrayBuffer.isView(query)) {
-    throw new TypeError(`"query" expected a Float32Array or an array of numbers, got ${query === null ? "null" : typeof query}`);
+    throw new TypeError(
+      `"query" expected a Float32Array or an array of numbers, got ${query === null ? "null" : typeof query}`,
+    );
   }
   const { length } = query;
   if (batch !== undefined) {

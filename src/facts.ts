@@ -106,7 +106,11 @@ export function factsToMetadata(facts: IndexFacts): Record<string, string> {
 /** Reads and bounds the facts. FormatError: foreign-file, format-version, metadata-missing, metadata-value. */
 export function factsFromMetadata(metadata: Readonly<Record<string, string>>): IndexFacts {
   if (metadata.format !== "midx") {
-    throw new FormatError("foreign-file", 0, `"format" expected midx, got ${quote(metadata.format)}: not an index file`);
+    throw new FormatError(
+      "foreign-file",
+      0,
+      `"format" expected midx, got ${quote(metadata.format)}: not an index file`,
+    );
   }
   const version = metadata.formatVersion ?? "";
   if (!/^1\.\d{1,4}$/.test(version)) {
@@ -115,7 +119,8 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
   const text = (name: string, pattern: RegExp): string => {
     const value = metadata[name];
     if (value === undefined) throw new FormatError("metadata-missing", 0, `"${name}" is missing`);
-    if (!pattern.test(value)) throw new FormatError("metadata-value", 0, `"${name}" expected ${pattern}, got ${quote(value)}`);
+    if (!pattern.test(value))
+      throw new FormatError("metadata-value", 0, `"${name}" expected ${pattern}, got ${quote(value)}`);
     return value;
   };
   const integer = (name: string, low: number, high: number): number => {

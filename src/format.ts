@@ -71,7 +71,14 @@ export function parse(header: Uint8Array, fileBytes: number | undefined, checksu
   const different = firstDifference(canonical, header.subarray(0, byteLength));
   if (different >= 0) throw new FormatError("header-canonical", different, "the header is not in its only form");
   const fileEnd = byteLength + (tensors.at(-1)?.end ?? 0);
-  return { facts, formatVersion: metadata.formatVersion as string, tensors: places, checksums, headerBytes: byteLength, fileBytes: fileEnd };
+  return {
+    facts,
+    formatVersion: metadata.formatVersion as string,
+    tensors: places,
+    checksums,
+    headerBytes: byteLength,
+    fileBytes: fileEnd,
+  };
 }
 
 /** The file of `facts` and the tensors' bytes, each of the length its shape in tensorTable says. */

@@ -59,7 +59,11 @@ async function readHeader(bytes: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
   header.set(first);
   const rest = 8 + (await bytes.fill(header.subarray(8)));
   if (rest < header.byteLength) {
-    throw new FormatError("file-truncated", rest, `the header has ${header.byteLength} bytes, the file ends at ${rest}`);
+    throw new FormatError(
+      "file-truncated",
+      rest,
+      `the header has ${header.byteLength} bytes, the file ends at ${rest}`,
+    );
   }
   return header;
 }

@@ -30,18 +30,26 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
   };
   const checkF32 = (name: TensorName, count: number, low: number, message: string): void =>
     check("tensor-value", name, kernels.firstOutsideF32(address(name), count, low, limit), 4, message);
-  const isFinite = "expected a finite value of magnitude at most 2^40";
+  const expectsFinite = "expected a finite value of magnitude at most 2^40";
 
   checkChecksums(kernels, header, plan);
 
-  for (const [name, dim] of [["codebook1", dim1], ["codebook2", dim2]] as const) {
+  for (const [name, dim] of [
+    ["codebook1", dim1],
+    ["codebook2", dim2],
+  ] as const) {
     const values = paddedCodeword(dim);
-    checkF32(name, codewordCount * values, -limit, isFinite);
+    checkF32(name, codewordCount * values, -limit, expectsFinite);
     checkRows(name, codewordCount, values * 4, dim * 4);
   }
   for (const name of ["bucketCodes", "bucketOffsets", "bucketRadii", "ids", "bias", "rowScales"] as const) {
     const { begin, end } = header.tensors[name] ?? { begin: 0, end: 0 };
-    const used = name === "bucketOffsets" ? facts.bucketCount + 1 : name.startsWith("bucket") ? facts.bucketCount : facts.itemCount;
+    const used =
+      name === "bucketOffsets"
+        ? facts.bucketCount + 1
+        : name.startsWith("bucket")
+          ? facts.bucketCount
+          : facts.itemCount;
     if (end > begin) checkRows(name, 1, end - begin, used * 4);
   }
   const codes = kernels.firstUnordered(address("bucketCodes"), facts.bucketCount, codewordCount ** 2);
@@ -50,12 +58,12 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
   checkF32("bucketRadii", facts.bucketCount, 0, "expected a value in 0..2^40");
   const id = kernels.invertIds(address("ids"), facts.itemCount, plan.regions.positions);
   check("ids", "ids", id, 4, `expected every integer in 0..${facts.itemCount - 1} once`);
-  if (facts.hasBias) checkF32("bias", facts.itemCount, -limit, isFinite);
+  if (facts.hasBias) checkF32("bias", facts.itemCount, -limit, expectsFinite);
   if (facts.rows === "i8") checkF32("rowScales", facts.itemCount, 0, "expected a value in 0..2^40");
 
   const values = paddedRow(facts);
   checkRows("rows", facts.itemCount, values * ROW_VALUE_BYTES[facts.rows], facts.dim * ROW_VALUE_BYTES[facts.rows]);
-  if (facts.rows === "f32") checkF32("rows", facts.itemCount * values, -limit, isFinite);
+  if (facts.rows === "f32") checkF32("rows", facts.itemCount * values, -limit, expectsFinite);
   if (facts.rows === "f16") {
     const bad = kernels.firstNonFiniteF16(address("rows"), facts.itemCount * values);
     check("tensor-value", "rows", bad, 2, "expected a finite value");
@@ -67,7 +75,10 @@ function checkChecksums(kernels: Kernels, header: IndexHeader, plan: MemoryPlan)
   const scratch = plan.regions.topIds; // longer than any name
   const checksum = (bytes: Uint8Array, seed: bigint): bigint => {
     if (bytes.buffer !== memory.buffer) memory.set(bytes, scratch);
-    return BigInt.asUintN(64, kernels.xxh64(bytes.buffer === memory.buffer ? bytes.byteOffset : scratch, bytes.byteLength, seed));
+    return BigInt.asUintN(
+      64,
+      kernels.xxh64(bytes.buffer === memory.buffer ? bytes.byteOffset : scratch, bytes.byteLength, seed),
+    );
   };
   for (const [name, { begin, end }] of Object.entries(header.tensors) as [TensorName, TensorPlace][]) {
     const bytes = memory.subarray(plan.file + begin, plan.file + end);

@@ -1,10 +1,20 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
-import { codebookDims, type IndexFacts, MAX_BITS, MAX_DIM, paddedCodeword, type RowType, type TensorName, tensorTable } from "../facts.ts";
+import {
+  codebookDims,
+  type IndexFacts,
+  MAX_BITS,
+  MAX_DIM,
+  paddedCodeword,
+  type RowType,
+  type TensorName,
+  tensorTable,
+} from "../facts.ts";
 import { type Checksum, serialise } from "../format.ts";
 import { encode } from "./encode.ts";
 import { type InvertedLists, invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { type Quantizer, type QuantizerKind, trainQuantizer } from "./quantizer.ts";
+import { renumberSecond } from "./renumber.ts";
 import { bucketRadii } from "./residuals.ts";
 import { encodeRows } from "./row-codec.ts";
 
@@ -74,7 +84,7 @@ export async function buildWith(
   const seed = checkSeed(options.seed ?? 0);
   const data = metric === "cosine" ? unitRows(embeddings.data, dim) : embeddings.data;
 
-  const quantizer = await trainQuantizer(
+  const trained = await trainQuantizer(
     kernels,
     { data, itemCount, dim, ...(counts && { weights: counts.map(Math.sqrt) }) },
     {
@@ -86,7 +96,9 @@ export async function buildWith(
     },
   );
   onProgress?.({ phase: "encode", done: 0, total: itemCount });
-  const lists = invertLists(encode(kernels, quantizer, data, itemCount), quantizer.codewordCount);
+  const codes = encode(kernels, trained, data, itemCount);
+  const quantizer = renumberSecond(trained, codes);
+  const lists = invertLists(codes, quantizer.codewordCount);
   const stored = encodeRows(data, dim, lists.ids, rows);
   onProgress?.({ phase: "encode", done: itemCount, total: itemCount });
   signal?.throwIfAborted();
@@ -206,7 +218,8 @@ function checkVector(
   if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
   const rounded = Float32Array.from(values);
   const bad = rounded.findIndex((value) => !(value >= least && value <= LIMIT));
-  if (bad >= 0) throw new RangeError(`"${name}"[${bad}] expected a finite value of at least ${least}, got ${values[bad]}`);
+  if (bad >= 0)
+    throw new RangeError(`"${name}"[${bad}] expected a finite value of at least ${least}, got ${values[bad]}`);
   return rounded;
 }
 

@@ -1,5 +1,5 @@
-import type { Quantizer } from "./quantizer.ts";
 import type { InvertedLists } from "./inverted-lists.ts";
+import type { Quantizer } from "./quantizer.ts";
 import type { EncodedRows } from "./row-codec.ts";
 
 /**

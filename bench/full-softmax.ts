@@ -1,0 +1,55 @@
+// What midx is measured against: the softmax over all rows of the same index, with the fastest kernels there are here.
+import type { MultiIndex } from "../src/multi-index.ts";
+import type { OpenedIndex } from "../src/opened-index.ts";
+
+/** Rows a call: long calls of a fresh instance run on slow code, and scores stay in the cache. */
+const BLOCK = 1000;
+
+export interface FullSoftmax {
+  readonly logPartition: number;
+  readonly ids: Int32Array;
+}
+
+/** Kernels and addresses behind an index. */
+export const opened = (index: MultiIndex): OpenedIndex => (index as unknown as { opened: OpenedIndex }).opened;
+
+/**
+ * Scores every row, block by block, with its running top 10 and log-sum-exp; and `draws` exact draws, when asked, by
+ * walking the block sums (the plain scan as a proposal: its log Q is its log P).
+ */
+export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: number): FullSoftmax {
+  const { kernels, plan } = opened(index);
+  const { layout, regions } = plan;
+  const { buffer } = kernels.memory;
+  new Float32Array(buffer, regions.query, query.length).set(query);
+  kernels.prepareQuery(layout);
+  new Float64Array(buffer, regions.search, 11)[10] = 0; // topCount
+  const positions = new Int32Array(buffer, regions.headPositions, BLOCK + 4);
+  const scores = new Float32Array(buffer, regions.headScores, BLOCK);
+  const blocks = Math.ceil(index.info.itemCount / BLOCK);
+  const sums = new Float64Array(blocks);
+  let shift = Number.NEGATIVE_INFINITY;
+  let total = 0;
+  for (let block = 0; block < blocks; block++) {
+    const first = block * BLOCK;
+    const count = Math.min(BLOCK, index.info.itemCount - first);
+    for (let i = 0; i < count; i++) positions[i] = first + i;
+    kernels.scorePositions(layout, regions.headPositions, count, regions.headScores);
+    kernels.topPush(layout, regions.headPositions, regions.headScores, count, 10);
+    if (shift === Number.NEGATIVE_INFINITY) shift = Math.max(...scores.subarray(0, count)) + 20;
+    const sum = kernels.expInto(regions.headScores, count, shift, regions.headScores);
+    sums[block] = sum;
+    total += sum;
+  }
+  kernels.topSort(layout);
+  for (let j = 0, block = 0, before = 0; j < draws; j++) {
+    const target = ((j + 0.5) / draws) * total;
+    while (block < blocks - 1 && before + (sums[block] as number) <= target) before += sums[block++] as number;
+    for (let i = 0; i < BLOCK; i++) positions[i] = block * BLOCK + i;
+    kernels.scorePositions(layout, regions.headPositions, BLOCK, regions.headScores);
+    kernels.expInto(regions.headScores, BLOCK, shift, regions.headScores);
+    let rest = target - before;
+    for (let i = 0; i < BLOCK && rest >= (scores[i] as number); i++) rest -= scores[i] as number;
+  }
+  return { logPartition: shift + Math.log(total), ids: new Int32Array(buffer, regions.topIds, 10).slice() };
+}

@@ -1,0 +1,54 @@
+// The softmax heads that benches run on. They may not be shipped: a bench skips where they are absent.
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { halfToFloat } from "../src/float16.ts";
+
+/** Rows f32 (itemCount, dim), logit = query · row + bias. */
+export interface Head {
+  readonly name: string;
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly data: Float32Array;
+  readonly bias: Float32Array;
+  readonly counts: Uint32Array;
+  /** f32 (n, dim), held out. */
+  readonly queries: Float32Array;
+}
+
+const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
+const place = `${folder}/linux-tokens-1m`;
+
+/** Where the data set is, or says that it is missing and undefined. */
+export function haveTokens(): boolean {
+  if (existsSync(place)) return true;
+  console.log(`skipped: ${place} is absent (MIDX_DATA names the folder that has linux-tokens-1m)`);
+  return false;
+}
+
+/** The `itemCount` most frequent classes of linux-tokens-1m: 64 dimensions, bias, training counts. */
+export function tokensHead(name: string, itemCount: number): Head {
+  const dim = 64;
+  const codes = new Int8Array(unpack("rows.i8").buffer);
+  const scales = halves("scale.f16");
+  const data = new Float32Array(itemCount * dim);
+  for (let row = 0; row < itemCount; row++) {
+    for (let d = 0; d < dim; d++) data[row * dim + d] = (codes[row * dim + d] as number) * (scales[row] as number);
+  }
+  const counts = new Uint32Array(unpack("counts.u32").buffer).subarray(0, itemCount);
+  return {
+    name,
+    itemCount,
+    dim,
+    data,
+    bias: halves("bias.f16").subarray(0, itemCount),
+    counts,
+    queries: halves("queries.f16"),
+  };
+}
+
+function unpack(name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(gunzipSync(readFileSync(`${place}/${name}.gz`)));
+}
+
+const halves = (name: string): Float32Array => Float32Array.from(new Uint16Array(unpack(name).buffer), halfToFloat);

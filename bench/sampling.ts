@@ -1,0 +1,173 @@
+// How good and how fast sampled softmax is on a head of 100,000 and of 1,000,000 classes (npm run bench:sampling).
+// Prints tables; with --write also bench/results/sampling.json, which the README's tables are drawn from.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { measure, type Quality } from "../src/train/measure.ts";
+import { fullSoftmax, opened } from "./full-softmax.ts";
+import { type Head, haveTokens, tokensHead } from "./heads.ts";
+import { build, load } from "./library.ts";
+import { medianTimes } from "./timing.ts";
+
+const SCANS = [0, 1024, 4096, 16384];
+const ROUNDS = 240;
+
+export interface SamplingResult {
+  readonly machine: string;
+  readonly node: string;
+  readonly builder: string;
+  readonly heads: readonly HeadResult[];
+}
+
+interface HeadResult {
+  readonly name: string;
+  readonly itemCount: number;
+  readonly buildSeconds: number;
+  readonly fileBytes: number;
+  readonly memoryBytes: number;
+  readonly bucketCount: number;
+  readonly largestBucket: number;
+  readonly quality: readonly Quality[];
+  /** Effective sample size a draw of the plain proposal under other builds. */
+  readonly plainShare?: { readonly asInThePaper: number; readonly unweighted: number };
+  /** Median µs. */
+  readonly times: Readonly<Record<string, number>>;
+  /** Median µs of the kernels that predict is made of, one after another. */
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+if (haveTokens()) {
+  const heads = [
+    await measureHead(tokensHead("tok100k", 100_000), 256),
+    await measureHead(tokensHead("tok1M", 1_000_000), 96),
+  ];
+  const result: SamplingResult = {
+    machine: `${cpus()[0]?.model ?? "?"}, one core`,
+    node: process.version,
+    builder: "RQ, K = 256, int8 rows, k-means weighted by count^½",
+    heads,
+  };
+  print(result);
+  if (process.argv.includes("--write")) {
+    mkdirSync(new URL("results/", import.meta.url), { recursive: true });
+    writeFileSync(new URL("results/sampling.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+  }
+}
+
+async function measureHead(head: Head, queryCount: number): Promise<HeadResult> {
+  const { data, itemCount, dim, bias, counts, queries } = head;
+  const start = performance.now();
+  const file = await build({ data, shape: [itemCount, dim] }, { bias, counts, bits: 8 });
+  const buildSeconds = (performance.now() - start) / 1000;
+  const index = await load(file);
+  const heldOut = queries.subarray(0, queryCount * dim);
+  const result: HeadResult = {
+    name: head.name,
+    itemCount,
+    buildSeconds,
+    fileBytes: index.info.fileBytes,
+    memoryBytes: index.info.memoryBytes,
+    bucketCount: index.info.bucketCount,
+    largestBucket: index.info.largestBucket,
+    quality: SCANS.map((scan) => measure(index, heldOut, { scan })),
+    ...(itemCount <= 100_000 && { plainShare: await plainShares(head, heldOut) }),
+    times: callTimes(index, queries, dim),
+    steps: stepTimes(index, queries, dim),
+  };
+  index.dispose();
+  return result;
+}
+
+/** The plain proposal of the paper (bias as one more coordinate, no weights), and ours without the weights. */
+async function plainShares(head: Head, heldOut: Float32Array): Promise<{ asInThePaper: number; unweighted: number }> {
+  const { data, itemCount, dim, bias } = head;
+  const share = async (rows: Float32Array, columns: number, asked: Float32Array, biases?: Float32Array) => {
+    const options = { bits: 8, ...(biases && { bias: biases }) };
+    const index = await load(await build({ data: rows, shape: [itemCount, columns] }, options));
+    return measure(index, asked, { scan: 0 }).effectiveSampleShare;
+  };
+  const withColumn = (values: Float32Array, last: (row: number) => number): Float32Array => {
+    const wider = new Float32Array((values.length / dim) * (dim + 1));
+    for (let row = 0; row < values.length / dim; row++) {
+      wider.set(values.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
+      wider[row * (dim + 1) + dim] = last(row);
+    }
+    return wider;
+  };
+  return {
+    asInThePaper: await share(
+      withColumn(data, (row) => bias[row] as number),
+      dim + 1,
+      withColumn(heldOut, () => 1),
+    ),
+    unweighted: await share(data, dim, heldOut, bias),
+  };
+}
+
+function callTimes(index: MultiIndex, queries: Float32Array, dim: number): Record<string, number> {
+  const query = (round: number): Float32Array => {
+    const at = (round % (queries.length / dim)) * dim;
+    return queries.subarray(at, at + dim);
+  };
+  return medianTimes(ROUNDS, {
+    "predict, scan 1,024": (round) => index.predict(query(round), 10, { seed: 1 }),
+    "predict, scan 4,096": (round) => index.predict(query(round), 10, { seed: 1, scan: 4096 }),
+    "predict, scan 16,384": (round) => index.predict(query(round), 10, { seed: 1, scan: 16384 }),
+    "sample 100, plain": (round) => index.sample(query(round), 100, { seed: 1, scan: 0 }),
+    "full softmax, int8": (round) => fullSoftmax(index, query(round), 0),
+    "int8 scan as proposal, 100 draws": (round) => fullSoftmax(index, query(round), 100),
+  });
+}
+
+/** The steps of predict(query, 10, {scan: 1024, draws: 100}) as calls of their own, in its order. */
+function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Record<string, number> {
+  const { kernels, plan } = opened(index);
+  const { layout, regions } = plan;
+  const query = new Float32Array(kernels.memory.buffer, regions.query, dim);
+  const state = new Float64Array(kernels.memory.buffer, regions.search, 11);
+  let head = 0;
+  return medianTimes(ROUNDS, {
+    "query to fixed point": (round) => {
+      const at = (round % (queries.length / dim)) * dim;
+      query.set(queries.subarray(at, at + dim));
+      kernels.prepareQuery(layout);
+    },
+    "codebook products": () => kernels.subScores(layout),
+    "bucket masses": () => kernels.bucketMasses(layout),
+    "choice of the head": () => {
+      head = kernels.selectHead(layout, 1, 1024, 10);
+    },
+    "mass of the tail": () => kernels.sumTail(layout),
+    "head's positions": () => kernels.headPositions(layout),
+    "head's scores": () => kernels.scorePositions(layout, regions.headPositions, head, regions.headScores),
+    "head's exp": () => kernels.expInto(regions.headScores, head & ~3, 30, regions.headPrefix),
+    "top 10": () => {
+      state[10] = 0;
+      kernels.topPush(layout, regions.headPositions, regions.headScores, head, 10);
+      kernels.topSort(layout);
+    },
+    "100 tail draws": () => kernels.estimateTail(layout, 100, 1n),
+  });
+}
+
+function print({ machine, node, builder, heads }: SamplingResult): void {
+  console.log(`${machine}, Node ${node}; ${builder}`);
+  for (const head of heads) {
+    const { times, steps } = head;
+    const call = times["predict, scan 1,024"] as number;
+    const full = times["full softmax, int8"] as number;
+    const sum = Object.values(steps).reduce((a, b) => a + b, 0);
+    console.log(
+      `\n${head.name}: built in ${head.buildSeconds.toFixed(1)} s, ${head.fileBytes} bytes, ` +
+        `${(head.memoryBytes / 1e6).toFixed(1)} MB in memory, ${head.bucketCount} buckets, largest ${head.largestBucket}`,
+    );
+    console.table(head.quality);
+    if (head.plainShare) console.log("effective sample size a draw, plain proposal:", head.plainShare);
+    console.table(times);
+    console.table(steps);
+    console.log(
+      `full softmax / predict ${(full / call).toFixed(1)}; predict / sum of its steps ${(call / sum).toFixed(2)}; ` +
+        `scan 16,384 / scan 1,024 ${((times["predict, scan 16,384"] as number) / call).toFixed(2)}`,
+    );
+  }
+}

@@ -1,0 +1,193 @@
+// npm run demo [-- --once]: from a softmax layer in a file to answers over HTTP, on this machine alone.
+//
+//   examples/next-word/head.safetensors → midx build → build/assets/index.midx → wrangler dev → POST /v1/predict
+//
+// Ends after the answers with --once, otherwise on Ctrl-C.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { halfToFloat } from "../src/float16.ts";
+import { parseHeader } from "../src/safetensors.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const example = "examples/next-word";
+const indexFile = "build/assets/index.midx";
+const shownQueries = [2, 11, 25, 70];
+const timedCalls = 500;
+
+const endsAlone = process.argv.includes("--once");
+let server: ChildProcess | undefined;
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(0));
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  await stop(1);
+}
+
+async function main(): Promise<void> {
+  heading("kernels and bundles");
+  run("npm", ["run", "--silent", "build:kernels"]);
+  run("node", ["scripts/bundle.ts"]);
+
+  heading(`${example}/head.safetensors → ${indexFile}`);
+  mkdirSync(`${root}build/assets`, { recursive: true });
+  const layer = [`${example}/head.safetensors`, "--tensor", "weight", "--bias", "bias"];
+  run("node", ["build/cli.js", "build", ...layer, "--queries", `${example}/queries.safetensors`, "-o", indexFile]);
+
+  heading("the Worker, in workerd on this machine");
+  const url = await serve();
+  if (stopping) return;
+  console.log(`serving ${indexFile} at ${url}`);
+  await showAnswers(url);
+  await showTimes();
+  if (endsAlone) return stop(0);
+  console.log(`\nstill serving ${url}, for example:\n`);
+  console.log(`  curl ${url}/v1/info`);
+  console.log(`  curl ${url}/v1/predict -H 'content-type: application/json' -d '{"vector": [100 numbers], "k": 10}'`);
+  console.log("\nCtrl-C ends it.");
+}
+
+function heading(text: string): void {
+  console.log(`\n── ${text}`);
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
+}
+
+/** wrangler dev on a free port, without an account, a network or a question; resolves when the index is loaded. */
+async function serve(): Promise<string> {
+  const port = await freePort();
+  const quiet = { WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" };
+  const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
+  let log = "";
+  server = spawn("node_modules/.bin/wrangler", [...args, "--show-interactive-dev-session=false"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...quiet, CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+  });
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.on("data", (data) => {
+      log += data;
+    });
+  }
+  const url = `http://127.0.0.1:${port}`;
+  for (let attempt = 0; attempt < 600 && server.exitCode === null && !stopping; attempt++) {
+    const ready = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (ready?.ok) return url;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  if (stopping) return url;
+  throw new Error(`the Worker did not come up:\n${log}`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** Ten next words for a few contexts, with what a full softmax over the same index says. */
+async function showAnswers(url: string): Promise<void> {
+  const words = lines(`${example}/words.txt`);
+  const contexts = lines(`${example}/contexts.txt`);
+  const queries = readQueries();
+  for (const row of shownQueries) {
+    const vector = Array.from(queries[row] as Float32Array);
+    const answer = await predict(url, { vector, k: 10, seed: 1 });
+    const full = await predict(url, { vector, k: 10, scan: words.length });
+    console.log(`\n… ${contexts[row]} …`);
+    for (const [i, id] of answer.ids.entries()) {
+      const exact = Math.exp((answer.scores[i] as number) - full.logPartition);
+      const percent = [answer.probabilities[i] as number, exact].map((p) => `${(100 * p).toFixed(2).padStart(6)} %`);
+      console.log(`  ${(words[id] as string).padEnd(14)} ${percent[0]}   exact ${percent[1]}`);
+    }
+    const error = answer.logPartition - full.logPartition;
+    console.log(
+      `  log-partition ${answer.logPartition.toFixed(4)} ± ${answer.standardError.toFixed(4)}, ` +
+        `exact ${full.logPartition.toFixed(4)} (off by ${error.toFixed(4)}); ` +
+        `${answer.scored} of ${full.scored} classes scored`,
+    );
+  }
+}
+
+interface Answer {
+  readonly ids: number[];
+  readonly scores: number[];
+  readonly probabilities: number[];
+  readonly logPartition: number;
+  readonly standardError: number;
+  readonly scored: number;
+}
+
+async function predict(url: string, body: object): Promise<Answer> {
+  const response = await fetch(`${url}/v1/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`HTTP ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+/** Medians in this process: a Worker's clock stands still while it computes. */
+async function showTimes(): Promise<void> {
+  const { load }: typeof import("../src/index.ts") = await import(`${root}build/index.js`);
+  const index = await load(readFileSync(root + indexFile));
+  const queries = readQueries();
+  const median = (options: object): number => {
+    const times = Array.from({ length: timedCalls }, (_, i) => {
+      const start = performance.now();
+      index.predict(queries[i] as Float32Array, 10, { seed: 1, ...options });
+      return 1000 * (performance.now() - start);
+    });
+    return times.sort((a, b) => a - b)[timedCalls >> 1] as number;
+  };
+  const everything = { scan: index.info.itemCount };
+  median({});
+  median(everything);
+  const [sampled, full] = [median({}), median(everything)];
+  console.log(
+    `\na call takes ${sampled.toFixed(0)} µs, the full softmax over ${index.info.itemCount} classes ${full.toFixed(0)} µs ` +
+      `(median of ${timedCalls}, ${process.version}, one core; the gap grows with the classes)`,
+  );
+  index.dispose();
+}
+
+function lines(path: string): string[] {
+  return readFileSync(root + path, "utf8")
+    .trimEnd()
+    .split("\n");
+}
+
+function readQueries(): Float32Array[] {
+  const bytes = readFileSync(`${root}${example}/queries.safetensors`);
+  const { tensors, byteLength } = parseHeader(bytes, bytes.byteLength);
+  const tensor = tensors.find(({ name }) => name === "queries");
+  if (!tensor) throw new Error("queries.safetensors has no queries");
+  const [count, dim] = tensor.shape as [number, number];
+  const halves = new DataView(bytes.buffer, bytes.byteOffset + byteLength + tensor.begin);
+  return Array.from({ length: count }, (_, row) =>
+    Float32Array.from({ length: dim }, (_, column) => halfToFloat(halves.getUint16(2 * (row * dim + column), true))),
+  );
+}
+
+/** Ends wrangler, and workerd with it, by its own process id. */
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  if (server && server.exitCode === null && server.signalCode === null) {
+    const ended = once(server, "exit");
+    server.kill("SIGTERM");
+    await ended;
+  }
+  process.exit(exitCode);
+}

@@ -1,0 +1,87 @@
+import type { StoredIndex } from "./stored-index.ts";
+
+// What the tables of an index say about a query: every class visited, in f64 and plain loops.
+
+/** Arrays are by class id. */
+export interface Enumeration {
+  /** Exact logit of the stored row. */
+  readonly scores: Float64Array;
+  /** log of π_i e^{s_b}, with the class's stored share of w_b for π_i / w_b. */
+  readonly logMasses: Float64Array;
+  /** Index of the class's bucket. */
+  readonly buckets: Int32Array;
+  /** log of w_b e^{s_b}, by bucket. */
+  readonly bucketLogMasses: Float64Array;
+  /** max(|s_b|, |log w_b|) over all buckets: rounding errors grow with it. */
+  readonly magnitude: number;
+}
+
+export function enumerate(index: StoredIndex, given: ArrayLike<number>): Enumeration {
+  const query = index.metric === "cosine" ? atUnitLength(given) : Array.from(given);
+  const firstScores = index.codebook1.map((codeword) => dot(query.slice(0, index.firstEnd), codeword));
+  const secondScores = index.codebook2.map((codeword) => dot(query.slice(index.secondFrom), codeword));
+  const score = index.rowScales ? fixedPointScore(query, index.rowScales) : (row: readonly number[]) => dot(query, row);
+
+  const scores = new Float64Array(index.itemCount);
+  const logMasses = new Float64Array(index.itemCount);
+  const buckets = new Int32Array(index.itemCount);
+  const bucketLogMasses = new Float64Array(index.buckets.length);
+  let magnitude = 0;
+  for (const [b, { first, second, begin, end, logWeight, widths }] of index.buckets.entries()) {
+    const subScore = (firstScores[first] as number) + (secondScores[second] as number);
+    magnitude = Math.max(magnitude, Math.abs(subScore), Math.abs(logWeight));
+    bucketLogMasses[b] = subScore + logWeight;
+    for (let p = begin; p < end; p++) {
+      const id = index.ids[p] as number;
+      scores[id] = score(index.rows[p] as readonly number[], p) + (index.bias?.[p] ?? 0);
+      logMasses[id] = subScore + logWeight + Math.log((widths[p - begin] as number) / 2 ** 32);
+      buckets[id] = b;
+    }
+  }
+  return { scores, logMasses, buckets, bucketLogMasses, magnitude };
+}
+
+/** log Q of every class, and log S′, when the buckets of `head` are scored exactly (method: section 3). */
+export function proposal(e: Enumeration, head: ReadonlySet<number>): { logQ: Float64Array; logTotal: number } {
+  const inHead = (id: number): boolean => head.has(e.buckets[id] as number);
+  const exact = e.scores.filter((_, id) => inHead(id));
+  const tail = e.bucketLogMasses.filter((_, b) => !head.has(b));
+  const logTotal = logSumExp([...exact, ...tail]);
+  const logQ = e.scores.map((score, id) => (inHead(id) ? score : (e.logMasses[id] as number)) - logTotal);
+  return { logQ, logTotal };
+}
+
+/** -Infinity for no values. */
+export function logSumExp(values: ArrayLike<number>): number {
+  const all = Array.from(values);
+  const top = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return all.length > 0 ? top + Math.log(all.reduce((sum, value) => sum + Math.exp(value - top), 0)) : top;
+}
+
+/** Over the values of the query; what the row has beyond them is padding. */
+const dot = (query: readonly number[], row: readonly number[]): number =>
+  query.reduce((sum, value, d) => sum + value * (row[d] as number), 0);
+
+/**
+ * An int8 row is scored against the query in fixed point, z̃ = z · scale to the nearest integer with |z̃| ≤ 32767:
+ * row scale · (z̃ · codes) / scale (decisions: 1; 127 · Σ|z̃| < 2³¹ binds from about 516 dimensions on).
+ */
+function fixedPointScore(query: readonly number[], scales: Float32Array): (row: readonly number[], p: number) => number {
+  const largest = Math.max(...query.map(Math.abs));
+  const scale = largest > 0 ? 32767 / largest : 0;
+  const fixed = query.map((value) => nearestEven(value * scale));
+  const step = scale > 0 ? 1 / scale : 0;
+  return (row, p) => dot(fixed, row) * (scales[p] as number) * step;
+}
+
+function nearestEven(x: number): number {
+  const rounded = Math.round(x);
+  return Math.abs(x - Math.trunc(x)) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Rounded to f32 again, as the kernels keep it; zeros stay. */
+function atUnitLength(query: ArrayLike<number>): number[] {
+  const square = Array.from(query).reduce((sum, value) => sum + value * value, 0);
+  const inverse = square > 0 ? 1 / Math.sqrt(square) : 0;
+  return Array.from(query, (value) => Math.fround(value * inverse));
+}

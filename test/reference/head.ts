@@ -1,0 +1,51 @@
+import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
+import { positionsOf, type ReferenceIndex } from "./reference-index.ts";
+
+/** Least key of a candidate: a mass above 0; with logarithms any bucket. */
+export const MASS_FLOOR = 1;
+export const LOG_FLOOR = 1 - 2 ** 31;
+
+export interface Head {
+  /** Ascending. */
+  readonly headBuckets: Int32Array;
+  /** Where they are, ascending. */
+  readonly headSlots: Int32Array;
+  /** Classes of them. */
+  readonly headCount: number;
+}
+
+/**
+ * Buckets by descending key (mass per class), ties by lower bucket, up to the first that would bring the head over
+ * max(scan, k) classes; but as long as there are fewer than k, the next is taken whatever its size. Buckets with a key
+ * below `floor` are left out, except where max(scan, k) covers all classes: then every bucket is taken.
+ */
+export function selectHead(index: DerivedIndex, slotKeys: Int32Array, floor: number, scan: number, k: number): Head {
+  const { slotBuckets, slotCounts } = index.slots;
+  const budget = Math.max(scan, k);
+  const takesAll = budget >= index.facts.itemCount;
+  const candidates = Array.from(slotBuckets.keys())
+    .filter((slot) => at(slotBuckets, slot) >= 0 && (takesAll || at(slotKeys, slot) >= floor))
+    .sort((a, b) => at(slotKeys, b) - at(slotKeys, a) || at(slotBuckets, a) - at(slotBuckets, b));
+  const headSlots: number[] = [];
+  let headCount = 0;
+  for (const slot of candidates) {
+    const count = at(slotCounts, slot);
+    const completes = headCount < k;
+    if (headCount + count > budget && !completes) break;
+    headSlots.push(slot);
+    headCount += count;
+  }
+  headSlots.sort((a, b) => a - b);
+  const headBuckets = Int32Array.from(headSlots, (slot) => at(slotBuckets, slot));
+  return { headBuckets, headSlots: Int32Array.from(headSlots), headCount };
+}
+
+/** The positions of the head's classes, ascending. */
+export const headPositions = (index: ReferenceIndex, headBuckets: Int32Array): Int32Array =>
+  Int32Array.from(
+    Array.from(headBuckets).flatMap((bucket) => {
+      const { first, count } = positionsOf(index, bucket);
+      return Array.from({ length: count }, (_, i) => first + i);
+    }),
+  );

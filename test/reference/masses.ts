@@ -1,0 +1,113 @@
+import { BLOCK_SLOTS } from "../../src/abi.ts";
+import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
+import { dotRows } from "./dot.ts";
+import { exp32 } from "./exp.ts";
+import { laneSums } from "./lanes.ts";
+import { log64 } from "./log.ts";
+import type { PreparedQuery } from "./query.ts";
+import { codesOf, codewordCountOf, type ReferenceIndex } from "./reference-index.ts";
+
+const f32 = Math.fround;
+
+export interface SubScores {
+  /** (K): ⟨z1, C1[k]⟩ */
+  readonly subScores1: Float32Array;
+  /** (K): ⟨z2, C2[k]⟩ */
+  readonly subScores2: Float32Array;
+}
+
+export const subScores = (index: ReferenceIndex, { subQuery1, subQuery2 }: PreparedQuery): SubScores => ({
+  subScores1: dotRows(subQuery1, index.codebook1, codewordCountOf(index)),
+  subScores2: dotRows(subQuery2, index.codebook2, codewordCountOf(index)),
+});
+
+export interface Masses {
+  /** log of the unit of the masses. */
+  readonly massShift: number;
+  /** (blocks · 32): w_b e^(s_b − massShift); 0 where no bucket is. */
+  readonly slotMasses: Float32Array;
+  /** (blocks · 4): masses of a block summed by lane. */
+  readonly blockSums: Float32Array;
+}
+
+export interface Keys {
+  /** (blocks · 32): order-preserving keys of the masses per class. */
+  readonly slotKeys: Int32Array;
+  /** (blocks · 4): largest key of a block by lane. */
+  readonly blockMaxima: Int32Array;
+}
+
+/**
+ * Masses in three factors, each at most 1 and clamped below by e^−87: e^(subScores1 + the group's largest log w), by
+ * e^subScores2, by w_b over the group's largest; and keys = mass / number of classes.
+ * `enough` is whether the largest key is at least 2^-64: below, masses that matter may be 0.
+ */
+export function bucketMasses(index: DerivedIndex, scores: SubScores): Masses & Keys & { readonly enough: boolean } {
+  const { slotBuckets, slotWeights, slotRates, groupLogWeights } = index.slots;
+  const groupLogs = scores.subScores1.map((score, group) => score + at(groupLogWeights, group));
+  const shift1 = Math.max(...groupLogs);
+  const shift2 = Math.max(...scores.subScores2);
+  const slotMasses = Float32Array.from(slotBuckets, (bucket, slot) => {
+    if (bucket < 0) return 0;
+    const { k1, k2 } = codesOf(index, bucket);
+    const first = exp32(f32(at(groupLogs, k1) - shift1));
+    const second = exp32(f32(at(scores.subScores2, k2) - shift2));
+    return f32(at(slotWeights, slot) * second) * first;
+  });
+  const slotKeys = Int32Array.from(slotMasses, (mass, slot) => orderKey(f32(mass * at(slotRates, slot))));
+  return {
+    massShift: shift1 + shift2,
+    slotMasses,
+    blockSums: sumBlocks(slotMasses),
+    slotKeys,
+    blockMaxima: maximaOf(slotKeys),
+    enough: slotKeys.some((key) => key >= orderKey(2 ** -64)),
+  };
+}
+
+/** The logarithmic road: s_b + log w_b and keys of it less log of the number of classes, the least i32 where none is. */
+export function bucketLogMasses(index: DerivedIndex, scores: SubScores): Keys & { readonly slotLogMasses: Float32Array } {
+  const { slotBuckets, slotRates } = index.slots;
+  const slotLogMasses = Float32Array.from(slotBuckets, (bucket) => {
+    if (bucket < 0) return -LARGEST_F32;
+    const { k1, k2 } = codesOf(index, bucket);
+    return f32(at(scores.subScores1, k1) + at(scores.subScores2, k2)) + at(index.bucketLogWeights, bucket);
+  });
+  const slotKeys = Int32Array.from(slotLogMasses, (logMass, slot) =>
+    at(slotBuckets, slot) < 0 ? LEAST_I32 : orderKey(f32(logMass + f32(log64(at(slotRates, slot))))),
+  );
+  return { slotLogMasses, slotKeys, blockMaxima: maximaOf(slotKeys) };
+}
+
+/** Masses from their logarithms, in units of the largest. */
+export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array): Masses {
+  const massShift = slotLogMasses.length > 0 ? slotLogMasses.reduce((top, value) => Math.max(top, value)) : 0;
+  const slotMasses = slotLogMasses.map((logMass, slot) =>
+    at(index.slots.slotBuckets, slot) < 0 ? 0 : exp32(f32(logMass - massShift)),
+  );
+  return { massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
+}
+
+const LARGEST_F32 = (2 - 2 ** -23) * 2 ** 127;
+const LEAST_I32 = -(2 ** 31);
+
+/** i32s in the order of the f32s: the bits, those below the sign turned over for negative ones. */
+export function orderKey(value: number): number {
+  const [bits = 0] = new Int32Array(Float32Array.of(value).buffer);
+  return bits < 0 ? bits ^ 0x7fffffff : bits;
+}
+
+/** f32 sums by lane of each block of 32. */
+export const sumBlocks = (slotMasses: Float32Array): Float32Array =>
+  Float32Array.from(blocksOf(slotMasses).flatMap((block) => Array.from(laneSums(block))));
+
+const maximaOf = (slotKeys: Int32Array): Int32Array =>
+  Int32Array.from(
+    blocksOf(slotKeys).flatMap((block) =>
+      [0, 1, 2, 3].map((lane) => block.reduce((top, key, i) => (i % 4 === lane ? Math.max(top, key) : top), LEAST_I32)),
+    ),
+  );
+
+const blocksOf = <T extends Float32Array | Int32Array>(slots: T): T[] =>
+  Array.from({ length: slots.length / BLOCK_SLOTS }, (_, i) => slots.subarray(i * BLOCK_SLOTS, (i + 1) * BLOCK_SLOTS) as T);

@@ -1,0 +1,50 @@
+import { codebookDims } from "../../src/facts.ts";
+import { xxh64 } from "./checksum.ts";
+import { roundToEven } from "./numbers.ts";
+import type { ReferenceIndex } from "./reference-index.ts";
+
+export interface PreparedQuery {
+  /** XXH64 of the query's f32 bits as they were given. */
+  readonly queryHash: bigint;
+  /** (D), of unit length for cosine. */
+  readonly query: Float32Array;
+  /** What each codebook sees: all of the query (RQ), or its first ⌈D/2⌉ values and the rest (PQ). */
+  readonly subQuery1: Float32Array;
+  readonly subQuery2: Float32Array;
+  /** (D): z̃ = the integer nearest to z / queryStep, ties to even. */
+  readonly fixedQuery: Int16Array;
+  /** 0 for a query of zeros. */
+  readonly queryStep: number;
+}
+
+const VALUE_LIMIT = 2 ** 15 - 1;
+/** Σ|z̃| · 127 < 2^31. */
+const SUM_LIMIT = Math.floor((2 ** 31 - 1) / 127);
+
+/**
+ * Hash, unit length, parts and fixed-point form of a query (D). Sums in f64, left to right. The step is the least that
+ * keeps every |z̃| at most 32,767 and Σ|z̃| · 127 below 2^31, each z̃ taken half a unit too large.
+ */
+export function prepareQuery(index: ReferenceIndex, raw: Float32Array): PreparedQuery {
+  const { facts } = index;
+  const query = facts.metric === "cosine" ? normalise(raw) : raw;
+  const [dim1, dim2] = codebookDims(facts);
+  const magnitudes = Array.from(query, Math.abs);
+  const largest = Math.max(...magnitudes);
+  const sum = magnitudes.reduce((total, magnitude) => total + magnitude, 0);
+  const scale = largest > 0 ? Math.min(VALUE_LIMIT / largest, (SUM_LIMIT - facts.dim) / sum) : 0;
+  return {
+    queryHash: xxh64(new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength), 0n),
+    query,
+    subQuery1: query.subarray(0, dim1),
+    subQuery2: query.subarray(query.length - dim2),
+    fixedQuery: Int16Array.from(query, (value) => roundToEven(value * scale)),
+    queryStep: scale > 0 ? 1 / scale : 0,
+  };
+}
+
+/** f32 of value · (1 / norm), the norm in f64; zeros stay zeros. */
+function normalise(values: Float32Array): Float32Array {
+  const square = values.reduce((sum, value) => sum + value * value, 0);
+  return square === 0 ? values : values.map((value) => value * (1 / Math.sqrt(square)));
+}

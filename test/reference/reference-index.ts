@@ -1,0 +1,47 @@
+import type { IndexFacts } from "../../src/facts.ts";
+import { at } from "./at.ts";
+
+/**
+ * An index file as plain arrays, without padding, where the kernels have a Layout.
+ * N classes in bucket order (a class's place there is its position), D values, K codewords, B non-empty buckets.
+ */
+export interface ReferenceIndex {
+  readonly facts: IndexFacts;
+  /** (K, D1) */
+  readonly codebook1: Float32Array;
+  /** (K, D2) */
+  readonly codebook2: Float32Array;
+  /** (B): k1·K + k2, ascending. */
+  readonly bucketCodes: Int32Array;
+  /** (B + 1): the first position of each bucket, then N. */
+  readonly bucketOffsets: Int32Array;
+  /** (N): the class at each position. */
+  readonly ids: Int32Array;
+  /** (N, D): the stored values as numbers; of int8 rows the integers before scaling. */
+  readonly rows: Float32Array;
+  /** (N), int8 rows only. */
+  readonly rowScales: Float32Array | undefined;
+  /** (N) by position. */
+  readonly bias: Float32Array | undefined;
+}
+
+/** K. */
+export const codewordCountOf = (index: ReferenceIndex): number => 2 ** index.facts.bits;
+
+/** Codewords of a bucket. */
+export function codesOf(index: ReferenceIndex, bucket: number): { k1: number; k2: number } {
+  const code = at(index.bucketCodes, bucket);
+  const k2 = code % codewordCountOf(index);
+  return { k1: (code - k2) / codewordCountOf(index), k2 };
+}
+
+/** Positions of a bucket: first up to, not including, end. */
+export function positionsOf(index: ReferenceIndex, bucket: number): { first: number; end: number; count: number } {
+  const first = at(index.bucketOffsets, bucket);
+  const end = at(index.bucketOffsets, bucket + 1);
+  return { first, end, count: end - first };
+}
+
+/** The bucket that holds a position. */
+export const bucketAt = (index: ReferenceIndex, position: number): number =>
+  index.bucketOffsets.findIndex((offset, bucket) => offset <= position && position < at(index.bucketOffsets, bucket + 1));

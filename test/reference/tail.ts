@@ -1,0 +1,78 @@
+import { BLOCK_SLOTS } from "../../src/abi.ts";
+import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
+import { laneSums, sumLanes } from "./lanes.ts";
+import { log64 } from "./log.ts";
+import { type SubScores, sumBlocks } from "./masses.ts";
+import { codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
+
+const WHOLE = 2 ** 32;
+
+export interface Tail {
+  /** (blocks · 32): the masses of the buckets outside of the head, else 0. */
+  readonly slotMasses: Float32Array;
+  readonly blockSums: Float32Array;
+  /** (K + 1): tail mass in front of each group, then tailTotal. */
+  readonly groupPrefix: Float64Array;
+  readonly tailTotal: number;
+}
+
+/** The tail's mass, summed over its own buckets: f32 by lane within a group, f64 over the groups. */
+export function sumTail(index: DerivedIndex, slotMasses: Float32Array, headSlots: Int32Array): Tail {
+  const { groupBlocks } = index.slots;
+  const tailMasses = slotMasses.slice();
+  for (const slot of headSlots) tailMasses[slot] = 0;
+  const blockSums = sumBlocks(tailMasses);
+  const groupPrefix = new Float64Array(codewordCountOf(index) + 1);
+  for (let group = 0; group + 1 < groupPrefix.length; group++) {
+    const sums = blockSums.subarray(4 * at(groupBlocks, group), 4 * at(groupBlocks, group + 1));
+    groupPrefix[group + 1] = at(groupPrefix, group) + sumLanes(laneSums(sums));
+  }
+  return { slotMasses: tailMasses, blockSums, groupPrefix, tailTotal: at(groupPrefix, groupPrefix.length - 1) };
+}
+
+/** The last group whose prefix is at most `target`. */
+export const groupAt = (tail: Tail, target: number): number =>
+  tail.groupPrefix.subarray(0, -1).findLastIndex((prefix) => prefix <= target);
+
+/**
+ * The slot in whose interval of the group's masses `target` falls: a walk over prefix sums in f64, where the kernel has
+ * f32, so next to a boundary it may name the neighbour. `margin` is how far the boundary is; slots of mass 0 have none,
+ * and a target at or beyond the group's end belongs to its last slot with a mass, with a margin of at most 0.
+ */
+export function slotIn(index: DerivedIndex, tail: Tail, group: number, target: number): { slot: number; margin: number } {
+  const { groupBlocks } = index.slots;
+  const begin = at(groupBlocks, group) * BLOCK_SLOTS;
+  let slot = -1;
+  let start = 0;
+  let end = at(tail.groupPrefix, group);
+  for (let i = begin; i < at(groupBlocks, group + 1) * BLOCK_SLOTS && end <= target; i++) {
+    const mass = at(tail.slotMasses, i);
+    if (mass === 0) continue;
+    slot = i;
+    start = end;
+    end += mass;
+  }
+  return { slot, margin: Math.min(target - start, end - target) };
+}
+
+/** The class of `bucket`, as its position, in whose share of 2^32 the word `random` falls; equal shares without bias. */
+export function positionIn(index: DerivedIndex, bucket: number, random: number): number {
+  const { first, end, count } = positionsOf(index, bucket);
+  if (!index.shares) return first + Number((BigInt(random) * BigInt(count)) >> 32n);
+  return first + index.shares.subarray(first, end).findLastIndex((share) => share <= random);
+}
+
+/** Units of 2^-32 that a class has of its bucket. */
+export function shareWidth(shares: Uint32Array, position: number, end: number): number {
+  return (position + 1 < end ? at(shares, position + 1) : WHOLE) - at(shares, position);
+}
+
+/** log of the unnormalised mass of one class: s_b + log w_b + log of its share of the bucket, in f64. */
+export function logMassAt(index: DerivedIndex, scores: SubScores, bucket: number, position: number): number {
+  const { k1, k2 } = codesOf(index, bucket);
+  const score = at(scores.subScores1, k1) + at(scores.subScores2, k2);
+  if (!index.shares) return score;
+  const width = shareWidth(index.shares, position, positionsOf(index, bucket).end);
+  return score + at(index.bucketLogWeights, bucket) + log64(width / WHOLE);
+}

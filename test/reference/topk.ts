@@ -1,0 +1,12 @@
+export interface Scored {
+  readonly id: number;
+  readonly score: number;
+}
+
+/** Higher score first, then lower id. */
+export const topSort = (entries: readonly Scored[]): Scored[] =>
+  entries.toSorted((a, b) => b.score - a.score || a.id - b.id);
+
+/** The best k of those kept so far and the new ones. */
+export const topPush = (kept: readonly Scored[], entries: readonly Scored[], k: number): Scored[] =>
+  topSort([...kept, ...entries]).slice(0, k);

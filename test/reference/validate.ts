@@ -1,0 +1,33 @@
+import { at } from "./at.ts";
+
+// Each gives the first offender, or −1.
+
+/** First value outside [low, high]; NaN is outside. */
+export const firstOutsideF32 = (values: Float32Array, low: number, high: number): number =>
+  values.findIndex((value) => !(value >= low && value <= high));
+
+/** First binary16, as its bits, that is infinite or NaN. */
+export const firstNonFiniteF16 = (halves: Uint16Array): number =>
+  halves.findIndex((half) => ((half >> 10) & 31) === 31);
+
+/** First row with a byte other than 0 behind its first usedBytes. */
+export function firstUnpadded(rows: Uint8Array, count: number, rowBytes: number, usedBytes: number): number {
+  for (let row = 0; row < count; row++) {
+    if (rows.subarray(row * rowBytes + usedBytes, (row + 1) * rowBytes).some((byte) => byte !== 0)) return row;
+  }
+  return -1;
+}
+
+/** First i where values[i] is outside [0, limit) or not above values[i − 1]. */
+export const firstUnordered = (values: Int32Array, limit: number): number =>
+  values.findIndex((value, i) => value < 0 || value >= limit || (i > 0 && value <= at(values, i - 1)));
+
+/** `positions[ids[p]] = p`, or the first p whose id is outside [0, N) or was there before. */
+export function invertIds(ids: Int32Array): { offender: number; positions: Int32Array } {
+  const positions = new Int32Array(ids.length).fill(-1);
+  for (const [position, id] of ids.entries()) {
+    if (positions[id] !== -1) return { offender: position, positions };
+    positions[id] = position;
+  }
+  return { offender: -1, positions };
+}

@@ -1,0 +1,112 @@
+import { bytesOf, float32Of, int32Of, type RawFile, readRaw } from "./index-file.ts";
+import { reference } from "./reference.ts";
+
+/** The tables of an index file as plain numbers. Positions run through the buckets in the order of the file. */
+export interface StoredIndex {
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly metric: string;
+  /** Values of the query that the first codebook sees, and the first value that the second sees. */
+  readonly firstEnd: number;
+  readonly secondFrom: number;
+  readonly codebook1: readonly (readonly number[])[];
+  readonly codebook2: readonly (readonly number[])[];
+  readonly buckets: readonly Bucket[];
+  /** Class at a position. */
+  readonly ids: Int32Array;
+  /** Values at a position, `dim` of them; int8 rows: their codes. */
+  readonly rows: readonly (readonly number[])[];
+  /** Of int8 rows only. */
+  readonly rowScales: Float32Array | undefined;
+  readonly bias: Float32Array | undefined;
+}
+
+export interface Bucket {
+  /** Codewords. */
+  readonly first: number;
+  readonly second: number;
+  /** Positions [begin, end). */
+  readonly begin: number;
+  readonly end: number;
+  /** log w_b. */
+  readonly logWeight: number;
+  /** Share of the bucket each class is drawn with, in units of 2^-32; the same for all where there is no bias. */
+  readonly widths: readonly number[];
+}
+
+export function storedIndex(file: Uint8Array): StoredIndex {
+  const raw = readRaw(file);
+  const { metadata } = raw;
+  const dim = Number(metadata.dim);
+  const itemCount = Number(metadata.itemCount);
+  const halves = metadata.quantizer === "pq";
+  const bias = metadata.hasBias === "true" ? float32Of(raw, "bias").subarray(0, itemCount) : undefined;
+  return {
+    itemCount,
+    dim,
+    metric: metadata.metric as string,
+    firstEnd: halves ? Math.ceil(dim / 2) : dim,
+    secondFrom: halves ? Math.ceil(dim / 2) : 0,
+    codebook1: matrixOf(raw, "codebook1"),
+    codebook2: matrixOf(raw, "codebook2"),
+    buckets: bucketsOf(raw, bias),
+    ids: int32Of(raw, "ids").subarray(0, itemCount),
+    rows: matrixOf(raw, "rows"),
+    rowScales: metadata.rows === "i8" ? float32Of(raw, "rowScales") : undefined,
+    bias,
+  };
+}
+
+function bucketsOf(raw: RawFile, bias: Float32Array | undefined): Bucket[] {
+  const codewordCount = 2 ** Number(raw.metadata.bits);
+  const offsets = int32Of(raw, "bucketOffsets");
+  const codes = int32Of(raw, "bucketCodes").subarray(0, Number(raw.metadata.bucketCount));
+  return Array.from(codes, (code, b) => {
+    const begin = offsets[b] as number;
+    const end = offsets[b + 1] as number;
+    const place = { first: Math.floor(code / codewordCount), second: code % codewordCount, begin, end };
+    if (bias) return { ...place, ...sharesOf(bias.subarray(begin, end)) };
+    return { ...place, logWeight: Math.log(end - begin), widths: new Array(end - begin).fill(2 ** 32 / (end - begin)) };
+  });
+}
+
+/**
+ * One unit of 2^-32 a class, the rest by e^bias, cut down where each class begins (assembly/buckets.ts). exp64 is the
+ * library's: another rounding could move a cut by a unit, which is a factor 2 for a class that has only one.
+ */
+function sharesOf(bias: Float32Array): { logWeight: number; widths: number[] } {
+  const top = bias.reduce((a, b) => Math.max(a, b));
+  const weights = Array.from(bias, (beta) => reference.exp64(beta - top));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const perWeight = (2 ** 32 - bias.length) / total;
+  const starts: number[] = [];
+  let before = 0;
+  for (const [i, weight] of weights.entries()) {
+    starts.push(i + Math.floor(before * perWeight));
+    before += weight;
+  }
+  starts.push(2 ** 32);
+  const widths = weights.map((_, i) => (starts[i + 1] as number) - (starts[i] as number));
+  return { logWeight: top + Math.log(total), widths };
+}
+
+/** The rows of a matrix, padding included. */
+function matrixOf(raw: RawFile, name: string): number[][] {
+  const { dtype, shape } = raw.tensors[name] as RawFile["tensors"][string];
+  const bytes = bytesOf(raw, name);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const valueAt = {
+    F32: (i: number) => view.getFloat32(4 * i, true),
+    F16: (i: number) => halfValue(view.getUint16(2 * i, true)),
+    I8: (i: number) => view.getInt8(i),
+  }[dtype] as (i: number) => number;
+  const [count = 0, width = 0] = shape;
+  return Array.from({ length: count }, (_, row) => Array.from({ length: width }, (_, d) => valueAt(row * width + d)));
+}
+
+function halfValue(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const fraction = (half & 1023) / 1024;
+  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
+}
