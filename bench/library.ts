@@ -6,6 +6,7 @@ import { type LoadOptions, loadWith } from "../src/load.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { type BuildOptions, buildWith, type Matrix } from "../src/train/build.ts";
 import { instantiateTrainKernels } from "../src/train/kernels.ts";
+import { type MeasureOptions, measureWith, type Quality } from "../src/train/measure.ts";
 
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
@@ -18,3 +19,8 @@ export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiInde
 
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
   buildWith(instantiateTrainKernels(trainModule), checksumWith(instantiate(queryModule)), embeddings, options);
+
+const logarithms = instantiate(queryModule);
+
+export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>
+  measureWith(logarithms, index, queries, options);

@@ -1,16 +1,17 @@
 // How good and how fast sampled softmax is on a head of 100,000 and of 1,000,000 classes (npm run bench:sampling).
-// Prints tables; with --write also bench/results/sampling.json, which the README's tables are drawn from.
-import { mkdirSync, writeFileSync } from "node:fs";
+// Prints tables; with --write also bench/results/sampling.json and, drawn from it, the README's tables.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/multi-index.ts";
-import { measure, type Quality } from "../src/train/measure.ts";
+import type { Quality } from "../src/train/measure.ts";
 import { fullSoftmax, opened } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
-import { build, load } from "./library.ts";
+import { build, load, measure } from "./library.ts";
+import { samplingTables } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
-const ROUNDS = 240;
+const ROUNDS = 24;
 
 export interface SamplingResult {
   readonly machine: string;
@@ -51,6 +52,9 @@ if (haveTokens()) {
   if (process.argv.includes("--write")) {
     mkdirSync(new URL("results/", import.meta.url), { recursive: true });
     writeFileSync(new URL("results/sampling.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+    const readme = new URL("../README.md", import.meta.url);
+    const [before, , after] = readFileSync(readme, "utf8").split(/(?<=<!-- sampling -->\n)|(?=<!-- \/sampling -->)/);
+    writeFileSync(readme, `${before}\n${samplingTables(result)}\n\n${after}`);
   }
 }
 
@@ -142,7 +146,7 @@ function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
     "head's scores": () => kernels.scorePositions(layout, regions.headPositions, head, regions.headScores),
     "head's exp": () => kernels.expInto(regions.headScores, head & ~3, 30, regions.headPrefix),
     "top 10": () => {
-      state[10] = 0;
+      state[10] = 0; // topCount
       kernels.topPush(layout, regions.headPositions, regions.headScores, head, 10);
       kernels.topSort(layout);
     },

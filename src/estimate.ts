@@ -43,15 +43,15 @@ export function estimateLogPartition(m: Moments, draws: number, log: (x: number)
   }
   const squareOfMean = m.tailMean * m.tailMean;
   const variance = (m.tailSquareMean - squareOfMean) / (m.drawCount - 1);
-  const standardError = m.drawCount > 1 ? Math.sqrt(variance > 0 ? variance : 0) / estimate : Number.POSITIVE_INFINITY;
+  const standardError = m.drawCount > 1 ? Math.sqrt(Math.max(variance, 0)) / estimate : Number.POSITIVE_INFINITY;
   const effectiveSampleSize =
     (m.drawCount * estimate * estimate) / ((m.headMass + m.tailMass) * (m.headMass + m.tailSquareMean / m.tailMass));
   const tailSize = (m.drawCount * squareOfMean) / m.tailSquareMean;
-  const least = m.drawCount * LOW_ESS_SHARE > LOW_ESS ? m.drawCount * LOW_ESS_SHARE : LOW_ESS;
+  const least = Math.max(m.drawCount * LOW_ESS_SHARE, LOW_ESS);
   return {
     logPartition,
     standardError,
-    effectiveSampleSize: effectiveSampleSize >= 0 ? effectiveSampleSize : 0,
+    effectiveSampleSize: Math.max(effectiveSampleSize, 0),
     lowEss: !(tailSize >= least) || standardError > HIGH_ERROR,
   };
 }

@@ -66,7 +66,10 @@ const dot = (query: readonly number[], row: readonly number[]): number =>
  * An int8 row is scored against the query in fixed point, z̃ = z · scale to the nearest integer with |z̃| ≤ 32767:
  * row scale · (z̃ · codes) / scale (decisions: 1; 127 · Σ|z̃| < 2³¹ binds from about 516 dimensions on).
  */
-function fixedPointScore(query: readonly number[], scales: Float32Array): (row: readonly number[], p: number) => number {
+function fixedPointScore(
+  query: readonly number[],
+  scales: Float32Array,
+): (row: readonly number[], p: number) => number {
   const largest = Math.max(...query.map(Math.abs));
   const scale = largest > 0 ? 32767 / largest : 0;
   const fixed = query.map((value) => nearestEven(value * scale));

@@ -65,7 +65,7 @@ export async function smallIndexes(): Promise<SmallIndex[]> {
     const oneRow = new Float32Array(alike.itemCount * alike.dim).fill(0.75);
     indexes.push(await smallIndex(alike, oneRow, { quantizer, rows: "f32" }, undefined, 1));
     indexes.push(await smallIndex(alike, oneRow, { quantizer, rows: "i8" }, BIASES.wide, 2));
-    const corners = Float32Array.from(oneRow, (_, i) => (((i / alike.dim) >> (i % alike.dim % 3)) & 1) * 2 - 1);
+    const corners = Float32Array.from(oneRow, (_, i) => (((i / alike.dim) >> ((i % alike.dim) % 3)) & 1) * 2 - 1);
     indexes.push(await smallIndex(alike, corners, { quantizer, rows: "f16" }, undefined, 3));
     indexes.push(await smallIndex(alike, new Float32Array(oneRow.length), { quantizer }, BIASES.narrow, 4));
   }

@@ -96,7 +96,7 @@ async function buildAndMeasure(
   await replaceFile(output, bytes);
   const total = queries.length / index.info.dim;
   progress.report({ phase: "measure", done: 0, total });
-  const quality = measure(index, queries);
+  const quality = await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
   return { output, info: index.info, report, quality, origin };

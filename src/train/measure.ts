@@ -1,3 +1,4 @@
+import type { Kernels } from "../kernels.ts";
 import type { MultiIndex } from "../multi-index.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
@@ -23,8 +24,16 @@ export interface MeasureOptions {
   readonly seed?: number | bigint;
 }
 
+/** Host Math has no place in train/: its bits differ between runtimes. */
+type Logarithms = Pick<Kernels, "exp64" | "log64">;
+
 /** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
-export function measure(index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality {
+export function measureWith(
+  { exp64, log64 }: Logarithms,
+  index: MultiIndex,
+  queries: Float32Array,
+  options: MeasureOptions = {},
+): Quality {
   const { itemCount, dim } = index.info;
   const { scan = 1024, draws = 100, seed = 0 } = options;
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
@@ -40,14 +49,14 @@ export function measure(index: MultiIndex, queries: Float32Array, options: Measu
     const query = queries.subarray(row * dim, (row + 1) * dim);
     const scores = index.score(query, ids);
     const logQ = index.logQ(query, ids, { scan });
-    const logZ = logSumExp(scores);
+    const logZ = logSumExp(scores, { exp64, log64 });
     let chiSquare = 0;
     for (let id = 0; id < itemCount; id++) {
       const logP = (scores[id] as number) - logZ;
-      const p = Math.exp(logP);
+      const p = exp64(logP);
       kl[row] = (kl[row] as number) + p * (logP - (logQ[id] as number));
-      variation[row] = (variation[row] as number) + Math.abs(p - Math.exp(logQ[id] as number)) / 2;
-      chiSquare += p * Math.exp(logP - (logQ[id] as number));
+      variation[row] = (variation[row] as number) + Math.abs(p - exp64(logQ[id] as number)) / 2;
+      chiSquare += p * exp64(logP - (logQ[id] as number));
     }
     share[row] = 1 / chiSquare;
     const found = index.topK(query, 10, { scan }).ids;
@@ -67,12 +76,12 @@ export function measure(index: MultiIndex, queries: Float32Array, options: Measu
   };
 }
 
-function logSumExp(scores: Float32Array): number {
+function logSumExp(scores: Float32Array, { exp64, log64 }: Logarithms): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (const score of scores) if (score > largest) largest = score;
   let sum = 0;
-  for (const score of scores) sum += Math.exp(score - largest);
-  return largest + Math.log(sum);
+  for (const score of scores) sum += exp64(score - largest);
+  return largest + log64(sum);
 }
 
 /** Highest score first, then lower id. */

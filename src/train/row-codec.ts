@@ -51,7 +51,7 @@ export function encodeRows(data: Float32Array, dim: number, order: Int32Array, r
     if (scale === 0) continue;
     for (let d = 0; d < dim; d++) {
       const code = Math.round((data[start + d] as number) / scale);
-      codes[p * stride + d] = code > CODE_LIMIT ? CODE_LIMIT : code < -CODE_LIMIT ? -CODE_LIMIT : code;
+      codes[p * stride + d] = code > CODE_LIMIT ? CODE_LIMIT : Math.max(code, -CODE_LIMIT);
     }
   }
   return {

@@ -1,0 +1,64 @@
+import { LIMIT_EXPONENT } from "../abi.ts";
+import { MAX_BITS, MAX_DIM, type RowType } from "../facts.ts";
+import type { Matrix } from "./build.ts";
+
+// Arguments of build. TypeError and RangeError name the argument, what was expected and what was given.
+
+const LIMIT = 2 ** LIMIT_EXPONENT;
+const HALF_LIMIT = 65504;
+
+export function checkMatrix({ data, shape }: Matrix, rows: RowType): [number, number] {
+  if (!(data instanceof Float32Array)) throw new TypeError('"data" expected a Float32Array');
+  const [itemCount, dim] = shape;
+  if (!Number.isInteger(itemCount) || itemCount < 0 || itemCount >= 2 ** 31) {
+    throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${itemCount}`);
+  }
+  if (!Number.isInteger(dim) || dim < 1 || dim > MAX_DIM) {
+    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values a row, got ${dim}`);
+  }
+  if (data.length !== itemCount * dim) {
+    throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
+  }
+  const limit = rows === "f16" ? HALF_LIMIT : LIMIT;
+  for (let i = 0; i < data.length; i++) {
+    if (Math.abs(data[i] as number) <= limit) continue;
+    const row = Math.floor(i / dim);
+    throw new RangeError(`"data" row ${row} expected finite values of magnitude at most ${limit}, got ${data[i]}`);
+  }
+  return [itemCount, dim];
+}
+
+export function checkVector(
+  name: string,
+  values: ArrayLike<number> | undefined,
+  count: number,
+  least: number,
+): Float32Array | undefined {
+  if (values === undefined) return undefined;
+  if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
+  const rounded = Float32Array.from(values);
+  const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= LIMIT));
+  if (bad >= 0) {
+    const range = least === 0 ? "a finite value of at least 0" : "a finite value of magnitude at most 2^40";
+    throw new RangeError(`"${name}"[${bad}] expected ${range}, got ${values[bad]}`);
+  }
+  return rounded;
+}
+
+export function checkBits(bits: number): number {
+  if (!Number.isInteger(bits) || bits < 0 || bits > MAX_BITS) {
+    throw new RangeError(`"bits" expected an integer in 0..${MAX_BITS}, got ${bits}`);
+  }
+  return bits;
+}
+
+export function checkSeed(seed: number | bigint): bigint {
+  if (typeof seed !== "bigint" && !Number.isInteger(seed)) {
+    throw new TypeError(`"seed" expected an integer or a bigint, got ${String(seed)}`);
+  }
+  return BigInt.asUintN(64, BigInt(seed));
+}
+
+export function checkOneOf(name: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${String(value)}`);
+}

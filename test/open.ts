@@ -1,0 +1,35 @@
+import debug from "../build/query.debug.wasm";
+import release from "../build/query.wasm";
+import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
+import type { IndexSource } from "../src/byte-source.ts";
+import { describe } from "../src/info.ts";
+import { MultiIndex } from "../src/multi-index.ts";
+import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
+import type { Limits } from "../src/plan.ts";
+
+/** Small enough to open thousands of indexes in a test. */
+export const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
+
+export const BUILDS = { debug, release };
+
+/** An index and the instance behind it. */
+export interface Open {
+  readonly index: MultiIndex;
+  readonly opened: OpenedIndex;
+}
+
+export async function open(
+  file: IndexSource,
+  limits: Partial<Limits> = {},
+  build: keyof typeof BUILDS = "release",
+): Promise<Open> {
+  const all = { ...SMALL_LIMITS, ...limits };
+  const opened = await openIndex(BUILDS[build], file, all);
+  return { index: new MultiIndex(opened, describe(opened), all), opened };
+}
+
+/** The buckets that the last call scored exactly. */
+export function headOf({ opened: { kernels, plan } }: Open): Set<number> {
+  const count = new Float64Array(kernels.memory.buffer, plan.regions.search + SEARCH_HEAD_BUCKET_COUNT, 1)[0];
+  return new Set(new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, count));
+}

@@ -1,0 +1,57 @@
+import { PURPOSE_SAMPLE } from "../../src/abi.ts";
+import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
+import { exp32 } from "./exp.ts";
+import { bucketAt } from "./reference-index.ts";
+import { scorePositions } from "./score.ts";
+import { drawFromTail, headPart, type Proposal, propose, proposalShift, randomOfDraw, tailPart } from "./search.ts";
+import { logMassAt } from "./tail.ts";
+
+export interface Draw {
+  readonly id: number;
+  readonly score: number;
+  /** Normalised. */
+  readonly logQ: number;
+}
+
+/** Independent draws from the proposal: u S' falls into the head's classes, then into the tail's buckets. */
+export function sample(index: DerivedIndex, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
+  const proposal = propose(index, query, scan, 0);
+  const { prepared, headScores, headMax, logProposal, tail } = proposal;
+  const shift = proposalShift(proposal);
+  const headMass = headPart(proposal, shift);
+  const tailMass = tailPart(proposal, shift);
+  const headPrefix = prefixSums(headScores.map((score) => exp32(Math.fround(score - headMax))));
+  return Array.from({ length: draws }, (_, j) => {
+    const { uniform, word } = randomOfDraw(seed, prepared, PURPOSE_SAMPLE, j);
+    const target = uniform * (headMass + tailMass);
+    if (target < headMass || tailMass === 0) {
+      const headTarget = (target / headMass) * at(headPrefix, headScores.length);
+      const i = headPrefix.subarray(0, -1).findLastIndex((prefix) => prefix <= headTarget);
+      const id = at(index.ids, at(proposal.headPositions, i));
+      return { id, score: at(headScores, i), logQ: at(headScores, i) - logProposal };
+    }
+    const tailTarget = ((target - headMass) / tailMass) * tail.tailTotal;
+    const { position, logMass } = drawFromTail(index, proposal, tailTarget, word);
+    const [score = 0] = scorePositions(index, prepared, Int32Array.of(position));
+    return { id: at(index.ids, position), score, logQ: logMass - logProposal };
+  });
+}
+
+/** [0, v0, v0 + v1, …] in f64. */
+function prefixSums(values: Float32Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (const [i, value] of values.entries()) sums[i + 1] = at(sums, i) + value;
+  return sums;
+}
+
+/** log Q of the classes `ids` under a proposal: exact score in the head, log mass elsewhere, less log S'. */
+export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array): Float64Array {
+  return Float64Array.from(ids, (id) => {
+    const position = index.ids.indexOf(id);
+    const bucket = bucketAt(index, position);
+    const [score = 0] = scorePositions(index, proposal.prepared, Int32Array.of(position));
+    const inHead = proposal.headBuckets.includes(bucket);
+    return (inHead ? score : logMassAt(index, proposal, bucket, position)) - proposal.logProposal;
+  });
+}

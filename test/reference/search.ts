@@ -1,0 +1,168 @@
+import { PURPOSE_TAIL } from "../../src/abi.ts";
+import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
+import { exp32, exp64 } from "./exp.ts";
+import { type Head, headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head.ts";
+import { laneSums, sumLanes } from "./lanes.ts";
+import { log64 } from "./log.ts";
+import { bucketLogMasses, bucketMasses, massesFromLogs, type SubScores, subScores } from "./masses.ts";
+import { type PreparedQuery, prepareQuery } from "./query.ts";
+import { philox } from "./random.ts";
+import { scorePositions } from "./score.ts";
+import { groupAt, logMassAt, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
+import { type Scored, topPush } from "./topk.ts";
+
+const f32 = Math.fround;
+
+/** Softmax over the exact scores of the head and the quantised ones of the tail, S' = Z_H + S_T. */
+export interface Proposal extends Head, SubScores {
+  readonly prepared: PreparedQuery;
+  readonly tail: Tail;
+  /** log of the unit of the tail's masses. */
+  readonly massShift: number;
+  readonly headPositions: Int32Array;
+  readonly headScores: Float32Array;
+  /** Largest score of the head, −∞ without one. */
+  readonly headMax: number;
+  /** Z_H in units of e^headMax. */
+  readonly headSum: number;
+  /** log S'. */
+  readonly logProposal: number;
+}
+
+/** The proposal with the head under `scan`, of at least k classes. Masses by logarithm where f32 can't hold them. */
+export function propose(index: DerivedIndex, query: Float32Array, scan: number, k: number): Proposal {
+  const prepared = prepareQuery(index, query);
+  const scores = subScores(index, prepared);
+  const direct = bucketMasses(index, scores);
+  const byLogs = bucketLogMasses(index, scores);
+  const directHead = selectHead(index, direct.slotKeys, MASS_FLOOR, scan, k);
+  const isDirect = direct.enough && directHead.headCount >= Math.min(k, index.facts.itemCount);
+  const head = isDirect ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
+  const { slotMasses, massShift } = isDirect ? direct : massesFromLogs(index, byLogs.slotLogMasses);
+  const tail = sumTail(index, slotMasses, head.headSlots);
+  const positions = headPositions(index, head.headBuckets);
+  const headScores = scorePositions(index, prepared, positions);
+  const headMax = headScores.reduce((top, score) => Math.max(top, score), Number.NEGATIVE_INFINITY);
+  const parts = { tail, massShift, headMax, headSum: sumExp(headScores, headMax) };
+  const shift = proposalShift(parts);
+  const logProposal = shift + log64(headPart(parts, shift) + tailPart(parts, shift));
+  return { ...scores, ...head, ...parts, prepared, headPositions: positions, headScores, logProposal };
+}
+
+const SUM_BLOCK = 256;
+
+/** Σ e^(score − shift): f32 by lane within blocks of 256, f64 across. */
+function sumExp(scores: Float32Array, shift: number): number {
+  let total = 0;
+  for (let i = 0; i < scores.length; i += SUM_BLOCK) {
+    const block = scores.subarray(i, i + SUM_BLOCK);
+    total += sumLanes(laneSums(block.map((score) => exp32(f32(score - shift)))));
+  }
+  return total;
+}
+
+type Parts = Pick<Proposal, "tail" | "massShift" | "headMax" | "headSum">;
+
+/** A unit in which neither part of S' overflows. */
+export const proposalShift = ({ tail, massShift, headMax }: Parts): number =>
+  tail.tailTotal > 0 ? Math.max(headMax, massShift) : headMax;
+
+/** Z_H e^−shift */
+export const headPart = ({ headSum, headMax }: Parts, shift: number): number =>
+  headSum > 0 ? headSum * exp64(headMax - shift) : 0;
+
+/** S_T e^−shift */
+export const tailPart = ({ tail, massShift }: Parts, shift: number): number =>
+  tail.tailTotal > 0 ? tail.tailTotal * exp64(massShift - shift) : 0;
+
+const MASK_32 = 0xffffffffn;
+
+/** Random words of draw j: the counter is (hash of the query, purpose, j). `uniform` has 53 bits, in [0, 1). */
+export function randomOfDraw(
+  seed: bigint,
+  { queryHash }: PreparedQuery,
+  purpose: number,
+  draw: number,
+): { uniform: number; word: number } {
+  const key = Uint32Array.of(Number(seed & MASK_32), Number(seed >> 32n));
+  const counter = Uint32Array.of(Number(queryHash & MASK_32), Number(queryHash >> 32n), purpose, draw);
+  const words = philox(key, counter);
+  const bits = (BigInt(at(words, 1)) << 32n) | BigInt(at(words, 0));
+  return { uniform: Number(bits >> 11n) * 2 ** -53, word: at(words, 2) };
+}
+
+export interface TailEstimate {
+  readonly drawPositions: Int32Array;
+  readonly drawScores: Float32Array;
+  /** log x of each draw, x = e^score / Q_tail, Q_tail = its mass / S_T. */
+  readonly logX: Float64Array;
+  readonly drawCount: number;
+  /** log of the unit of the four below. */
+  readonly logShift: number;
+  readonly headMass: number;
+  readonly tailMass: number;
+  /** Mean of x over the draws: unbiased for the tail of Z. Without draws the tail's mass stands in. */
+  readonly tailMean: number;
+  readonly tailSquareMean: number;
+}
+
+/** Stratified draws of the tail: draw j has its bucket at ((j + U_j) / draws) S_T, its class by share. */
+export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: number, seed: bigint): TailEstimate {
+  const { tail } = proposal;
+  const drawCount = tail.tailTotal > 0 ? draws : 0;
+  const stratum = tail.tailTotal / drawCount;
+  const chosen = Array.from({ length: drawCount }, (_, j) => {
+    const { uniform, word } = randomOfDraw(seed, proposal.prepared, PURPOSE_TAIL, j);
+    return drawFromTail(index, proposal, (j + uniform) * stratum, word);
+  });
+  const drawPositions = Int32Array.from(chosen, ({ position }) => position);
+  const drawScores = scorePositions(index, proposal.prepared, drawPositions);
+  const logTail = proposal.massShift + log64(tail.tailTotal);
+  const logX = Float64Array.from(chosen, ({ logMass }, j) => at(drawScores, j) - (logMass - logTail));
+  const logShift = drawCount > 0 ? Math.max(proposal.headMax, ...logX) : proposalShift(proposal);
+  const x = logX.map((value) => exp64(value - logShift));
+  const tailMass = tailPart(proposal, logShift);
+  return {
+    drawPositions,
+    drawScores,
+    logX,
+    drawCount,
+    logShift,
+    headMass: headPart(proposal, logShift),
+    tailMass,
+    tailMean: drawCount > 0 ? x.reduce((sum, value) => sum + value, 0) / drawCount : tailMass,
+    tailSquareMean: drawCount > 0 ? x.reduce((sum, value) => sum + value * value, 0) / drawCount : tailMass * tailMass,
+  };
+}
+
+/** The class at `target`, in [0, tailTotal), of the tail's buckets laid end to end; within the bucket by `word`. */
+export function drawFromTail(
+  index: DerivedIndex,
+  proposal: Proposal,
+  target: number,
+  word: number,
+): { position: number; logMass: number } {
+  const { slot } = slotIn(index, proposal.tail, groupAt(proposal.tail, target), target);
+  const bucket = at(index.slots.slotBuckets, slot);
+  const position = positionIn(index, bucket, word);
+  return { position, logMass: logMassAt(index, proposal, bucket, position) };
+}
+
+/** Sampled top-k: the k best classes of the head, and the moments that estimate Z. */
+export function predict(
+  index: DerivedIndex,
+  query: Float32Array,
+  k: number,
+  scan: number,
+  draws: number,
+  seed: bigint,
+): { proposal: Proposal; top: Scored[]; estimate: TailEstimate; scored: number } {
+  const proposal = propose(index, query, scan, k);
+  const entries = Array.from(proposal.headPositions, (position, i) => ({
+    id: at(index.ids, position),
+    score: at(proposal.headScores, i),
+  }));
+  const estimate = estimateTail(index, proposal, draws, seed);
+  return { proposal, top: topPush([], entries, k), estimate, scored: proposal.headCount + estimate.drawCount };
+}

@@ -1,0 +1,118 @@
+import query from "../build/query.wasm";
+import { checksumWith } from "../src/checksum.ts";
+import { codebookDims, type IndexFacts, paddedCodeword, paddedRow, type TensorName, tensorTable } from "../src/facts.ts";
+import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
+import { serialise } from "../src/format.ts";
+import { instantiate } from "../src/kernels.ts";
+import type { ReferenceIndex } from "./reference/reference-index.ts";
+import { integerRows, randomRows } from "./train/rows.ts";
+
+/** Rows, codebooks and biases made up, classes put into buckets at will: no training, so every shape is at hand. */
+export interface TinySpec {
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly bits: number;
+  readonly quantizer?: IndexFacts["quantizer"];
+  readonly rows?: IndexFacts["rows"];
+  readonly metric?: IndexFacts["metric"];
+  /** By class. */
+  readonly bias?: ArrayLike<number>;
+  /** k1·K + k2 by class; any, where absent. */
+  readonly codes?: ArrayLike<number>;
+  /** "integer": values in −4 … 4, whose inner products are exact. Default "random": in [−1, 1). */
+  readonly values?: "integer" | "random";
+  /** Factor of the codewords and rows, a power of two to keep integers exact. */
+  readonly scale?: number;
+  readonly seed?: number;
+}
+
+export function tinyIndex(spec: TinySpec): ReferenceIndex {
+  const { itemCount, dim, bits, quantizer = "rq", rows = "f32", metric = "dot", scale = 1, seed = 1 } = spec;
+  const values = (count: number, stream: number): Float32Array =>
+    (spec.values === "integer" ? integerRows : randomRows)(count, 16 * seed + stream);
+  const scaled = (count: number, stream: number): Float32Array => values(count, stream).map((value) => value * scale);
+  const codewordCount = 2 ** bits;
+  const [dim1, dim2] = codebookDims({ dim, quantizer });
+  const codes = Int32Array.from(spec.codes ?? anyCodes(itemCount, codewordCount ** 2, seed));
+  const ids = Int32Array.from(codes.keys()).sort((a, b) => (codes[a] as number) - (codes[b] as number) || a - b);
+  const bucketCodes = Int32Array.from(new Set(codes)).sort();
+  const bucketOffsets = Int32Array.of(...bucketCodes.map((code) => ids.findIndex((id) => codes[id] === code)), itemCount);
+  const counts = Array.from(bucketCodes, (_, bucket) => (bucketOffsets[bucket + 1] as number) - (bucketOffsets[bucket] as number));
+  const { bias } = spec;
+  return {
+    facts: {
+      itemCount,
+      dim,
+      bits,
+      quantizer,
+      rows,
+      metric,
+      hasBias: bias !== undefined,
+      bucketCount: bucketCodes.length,
+      largestBucket: Math.max(0, ...counts),
+      seed: 0n,
+      source: "0".repeat(16),
+      builder: "tiny",
+    },
+    codebook1: scaled(codewordCount * dim1, 1),
+    codebook2: scaled(codewordCount * dim2, 2),
+    bucketCodes,
+    bucketOffsets,
+    ids,
+    rows: rowsOf(rows, scaled(itemCount * dim, 3)),
+    rowScales: rows === "i8" ? values(itemCount, 4).map((value) => Math.abs(value) * scale) : undefined,
+    bias: bias && Float32Array.from(ids, (id) => bias[id] as number),
+  };
+}
+
+/** Seeded codes below `limit`. */
+export const anyCodes = (count: number, limit: number, seed: number): number[] =>
+  Array.from(randomRows(count, 16 * seed + 5), (value) => Math.floor(((value + 1) / 2) * limit));
+
+/** What rows of this type can hold: f16 values rounded, of int8 the integers. */
+function rowsOf(rows: IndexFacts["rows"], values: Float32Array): Float32Array {
+  if (rows === "f16") return values.map((value) => halfToFloat(floatToHalf(value)));
+  const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0) || 1;
+  return rows === "i8" ? values.map((value) => Math.round((127 * value) / largest)) : values;
+}
+
+const checksum = checksumWith(instantiate(query));
+
+/** The bytes of the index file. */
+export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
+  const { facts } = index;
+  const [dim1, dim2] = codebookDims(facts);
+  const values: Record<TensorName, Int32Array | Float32Array | Uint16Array | Int8Array | undefined> = {
+    codebook1: padRows(index.codebook1, 2 ** facts.bits, dim1, paddedCodeword(dim1)),
+    codebook2: padRows(index.codebook2, 2 ** facts.bits, dim2, paddedCodeword(dim2)),
+    bucketCodes: index.bucketCodes,
+    bucketOffsets: index.bucketOffsets,
+    bucketRadii: new Float32Array(facts.bucketCount),
+    ids: index.ids,
+    bias: index.bias,
+    rowScales: index.rowScales,
+    rows: storedRows(index),
+  };
+  const bytes: Partial<Record<TensorName, Uint8Array>> = {};
+  for (const { name, shape } of tensorTable(facts)) {
+    const given = values[name] as Float32Array;
+    const whole = new Uint8Array(shape.reduce((product, length) => product * length) * given.BYTES_PER_ELEMENT);
+    whole.set(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
+    bytes[name] = whole;
+  }
+  return serialise(facts, bytes, checksum);
+}
+
+/** The rows as they lie in a file: (N, padded D) of the row type. */
+export function storedRows({ facts, rows }: ReferenceIndex): Float32Array | Uint16Array | Int8Array {
+  const padded = padRows(rows, facts.itemCount, facts.dim, paddedRow(facts));
+  if (facts.rows === "f16") return floatsToHalves(padded);
+  return facts.rows === "i8" ? Int8Array.from(padded) : padded;
+}
+
+/** (count, dim) to (count, stride), zeros behind each row. */
+export function padRows(values: Float32Array, count: number, dim: number, stride: number): Float32Array {
+  const padded = new Float32Array(count * stride);
+  for (let row = 0; row < count; row++) padded.set(values.subarray(row * dim, (row + 1) * dim), row * stride);
+  return padded;
+}

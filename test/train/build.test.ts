@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { load } from "../../src/index.ts";
+import { build } from "../../src/train/index.ts";
+import { invertLists } from "../../src/train/inverted-lists.ts";
+import { renumberSecond } from "../../src/train/renumber.ts";
+import { encodeRows } from "../../src/train/row-codec.ts";
+
+/** Deterministic numbers in [-1, 1). */
+function numbers(count: number): Float32Array {
+  let state = 1;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  });
+}
+
+const matrix = (itemCount: number, dim: number) => ({
+  data: numbers(itemCount * dim),
+  shape: [itemCount, dim] as [number, number],
+});
+
+describe("build", () => {
+  it("gives the same bytes for the same input, options and seed", async () => {
+    const options = { bias: numbers(300), counts: numbers(300).map(Math.abs), seed: 7 };
+    const [first, second] = [await build(matrix(300, 9), options), await build(matrix(300, 9), options)];
+    expect(second).toEqual(first);
+    expect(await build(matrix(300, 9), { ...options, seed: 8 })).not.toEqual(first);
+  });
+
+  it("keeps the rows it is given: scores are the inner products with the stored rows, plus the bias", async () => {
+    const { data, shape } = matrix(200, 10);
+    const bias = numbers(200);
+    const query = numbers(10);
+    for (const [rows, tolerance] of [
+      ["f32", 2e-6],
+      ["f16", 3e-3],
+      ["i8", 5e-2],
+    ] as const) {
+      const index = await load(await build({ data, shape }, { bias, rows }));
+      const ids = Int32Array.from({ length: 200 }, (_, id) => id);
+      const scores = index.score(query, ids);
+      for (const id of ids) {
+        let exact = bias[id] as number;
+        for (let d = 0; d < 10; d++) exact += (data[id * 10 + d] as number) * (query[d] as number);
+        expect(Math.abs((scores[id] as number) - exact)).toBeLessThan(tolerance);
+      }
+    }
+  });
+
+  it("reports what it made", async () => {
+    const reports: unknown[] = [];
+    const file = await build(matrix(64, 8), { rows: "f32", onReport: (report) => reports.push(report) });
+    expect(reports).toEqual([
+      expect.objectContaining({ itemCount: 64, rowError: 0, bytesPerRow: file.byteLength / 64 }),
+    ]);
+  });
+
+  it("reports progress through all its phases", async () => {
+    const phases = new Set<string>();
+    await build(matrix(64, 8), { onProgress: ({ phase }) => phases.add(phase) });
+    expect([...phases]).toEqual(["train", "encode", "write"]);
+  });
+
+  it("stops when its signal is aborted", async () => {
+    await expect(build(matrix(64, 8), { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+  });
+
+  it.each([
+    [
+      "data of the wrong length",
+      { data: new Float32Array(7), shape: [2, 4] },
+      {},
+      /"data" expected 2 × 4 = 8 values, got 7/,
+    ],
+    ["no dimension", { data: new Float32Array(0), shape: [0, 0] }, {}, /"shape"\[1\] expected 1\.\.4096/],
+    [
+      "a row with NaN",
+      { data: Float32Array.of(0, 1, Number.NaN, 1), shape: [2, 2] },
+      {},
+      /"data" row 1 expected finite/,
+    ],
+    ["a row beyond 2^40", { data: Float32Array.of(2 ** 41), shape: [1, 1] }, {}, /"data" row 0 expected finite/],
+    ["a value no half can hold", { data: Float32Array.of(70000), shape: [1, 1] }, { rows: "f16" }, /"data" row 0/],
+    ["a short bias", matrix(4, 2), { bias: [1] }, /"bias" expected 4 values, got 1/],
+    ["an infinite bias", matrix(1, 2), { bias: [Number.POSITIVE_INFINITY] }, /"bias"\[0\] expected a finite value/],
+    [
+      "a negative count",
+      matrix(2, 2),
+      { counts: [1, -1] },
+      /"counts"\[1\] expected a finite value of at least 0, got -1/,
+    ],
+    ["too many bits", matrix(4, 2), { bits: 11 }, /"bits" expected an integer in 0\.\.10, got 11/],
+    ["a fraction as seed", matrix(4, 2), { seed: 0.5 }, /"seed" expected an integer/],
+    ["an unknown metric", matrix(4, 2), { metric: "euclidean" }, /"metric" expected dot or cosine, got euclidean/],
+    ["an unknown quantizer", matrix(4, 2), { quantizer: "opq" }, /"quantizer" expected rq or pq, got opq/],
+  ])("refuses %s by name", async (_, input, options, message) => {
+    await expect(build(input as never, options as never)).rejects.toThrow(message);
+  });
+});
+
+describe("encodeRows", () => {
+  it("stores int8 rows within half a step of what they are, and zero rows as zeros", () => {
+    const data = numbers(3 * 5);
+    data.fill(0, 5, 10);
+    const { value, scales } = encodeRows(data, 5, Int32Array.of(2, 1, 0), "i8");
+    for (const [p, id] of [2, 1, 0].entries()) {
+      for (let d = 0; d < 5; d++) {
+        const step = scales?.[p] as number;
+        expect(Math.abs(value(p, d) - (data[id * 5 + d] as number))).toBeLessThanOrEqual(0.5001 * step);
+      }
+    }
+    expect(scales?.[1]).toBe(0);
+  });
+});
+
+describe("invertLists", () => {
+  it("lists every class once, by bucket and then by id, and no empty bucket", () => {
+    const lists = invertLists({ codes1: Uint16Array.of(1, 0, 1, 1), codes2: Uint16Array.of(1, 0, 1, 0) }, 2);
+    expect(lists.codes).toEqual(Int32Array.of(0, 2, 3));
+    expect(lists.offsets).toEqual(Int32Array.of(0, 1, 2, 4));
+    expect(lists.ids).toEqual(Int32Array.of(1, 3, 0, 2));
+    expect(lists.largestBucket).toBe(2);
+  });
+});
+
+describe("renumberSecond", () => {
+  it("puts the second codeword of most buckets first, and codes keep their codewords", () => {
+    const quantizer = {
+      kind: "rq" as const,
+      codewordCount: 2,
+      dim: 1,
+      dim1: 1,
+      dim2: 1,
+      codebook1: Float32Array.of(0, 10),
+      codebook2: Float32Array.of(1, 2),
+    };
+    const codes = { codes1: Uint16Array.of(0, 1, 0), codes2: Uint16Array.of(1, 1, 0) };
+    const renumbered = renumberSecond(quantizer, codes);
+    expect(renumbered.codebook2).toEqual(Float32Array.of(2, 1));
+    expect(codes.codes2).toEqual(Uint16Array.of(0, 0, 1));
+  });
+});
