@@ -4,7 +4,8 @@ import { checksumWith } from "../src/checksum.ts";
 import { instantiate } from "../src/kernels.ts";
 import { type LoadOptions, loadWith } from "../src/load.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
-import { type BuildOptions, buildWith, type Matrix } from "../src/train/build.ts";
+import { buildWith } from "../src/train/build.ts";
+import type { BuildOptions, Matrix } from "../src/train/build-input.ts";
 import { instantiateTrainKernels } from "../src/train/kernels.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/measure.ts";
 

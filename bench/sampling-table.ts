@@ -1,4 +1,4 @@
-import type { SamplingResult } from "./sampling.ts";
+import type { SamplingResult } from "./sampling-result.ts";
 
 /** The README's tables of bench/results/sampling.json, as Markdown. */
 export function samplingTables({ machine, node, builder, heads }: SamplingResult): string {

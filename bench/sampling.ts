@@ -3,39 +3,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/multi-index.ts";
-import type { Quality } from "../src/train/measure.ts";
 import { fullSoftmax, opened } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure } from "./library.ts";
+import type { HeadResult, SamplingResult } from "./sampling-result.ts";
 import { samplingTables } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
 const ROUNDS = 24;
-
-export interface SamplingResult {
-  readonly machine: string;
-  readonly node: string;
-  readonly builder: string;
-  readonly heads: readonly HeadResult[];
-}
-
-interface HeadResult {
-  readonly name: string;
-  readonly itemCount: number;
-  readonly buildSeconds: number;
-  readonly fileBytes: number;
-  readonly memoryBytes: number;
-  readonly bucketCount: number;
-  readonly largestBucket: number;
-  readonly quality: readonly Quality[];
-  /** Effective sample size a draw of the plain proposal under other builds. */
-  readonly plainShare?: { readonly asInThePaper: number; readonly unweighted: number };
-  /** Median µs. */
-  readonly times: Readonly<Record<string, number>>;
-  /** Median µs of the kernels that predict is made of, one after another. */
-  readonly steps: Readonly<Record<string, number>>;
-}
 
 if (haveTokens()) {
   const heads = [

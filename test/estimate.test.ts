@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { estimateLogPartition, type Moments } from "../src/estimate.ts";
 import { type Enumeration, enumerate, logSumExp } from "./enumeration.ts";
 import { headOf, open } from "./open.ts";
-import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
+import { smallIndexes } from "./small-indexes.ts";
 import { storedIndex } from "./stored-index.ts";
 
 const CROWDED = (await smallIndexes()).filter(({ itemCount }) => itemCount >= 30);
@@ -95,7 +95,8 @@ describe("an estimate", () => {
         const tailSize = sum(weights) ** 2 / sum(weights.map((weight) => weight ** 2));
         expect(answer.scored).toBe(draws + sum([...head].map((b) => stored.buckets[b]?.widths.length ?? 0)));
         expect(answer.logPartition).toBeCloseTo(logZ + Math.log(estimate), 4);
-        if (draws > 1) expect(Math.abs(answer.standardError / error - 1)).toBeLessThan(1e-3);
+        if (draws > 1)
+          expect(Math.abs(answer.standardError - error)).toBeLessThan(1e-3 * error + 1e-6); // f32 scores
         else expect(answer.standardError).toBe(Number.POSITIVE_INFINITY);
         expect(answer.effectiveSampleSize / size).toBeCloseTo(1, 3);
         expect(answer.lowEss).toBe(tailSize < Math.max(10, draws / 10) || !(error <= 0.1));
@@ -126,7 +127,7 @@ describe("an estimate", () => {
 
   test("with everything in the head is log Z, of no error", async () => {
     for (const small of await smallIndexes()) {
-      const { index } = await open(small.file);
+      const { index } = await open(small.file, { maxK: 400 });
       for (const query of small.queries) {
         const answer = index.predict(query, 3, { scan: small.itemCount, draws: 20, seed: 1 });
         const { scores } = enumerate(storedIndex(small.file), query);
@@ -141,7 +142,7 @@ describe("an estimate", () => {
           scored: small.itemCount,
         });
         const total = index.predict(query, small.itemCount, { scan: small.itemCount }).probabilities;
-        if (small.itemCount > 0 && small.itemCount <= 64) expect(sum(total)).toBeCloseTo(1, 5);
+        if (small.itemCount > 0) expect(sum(total)).toBeCloseTo(1, 5);
       }
     }
   });

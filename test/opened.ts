@@ -15,13 +15,19 @@ export function describeBuilds(name: string, suite: (module: WebAssembly.Module)
   describe(`${name}, release build`, () => suite(release));
 }
 
-/** What a query writes; the other regions belong to the index. */
-const SCRATCH: readonly RegionName[] = [
-  "query", "subQuery1", "subQuery2", "fixedQuery", "subScores1", "subScores2", "secondWeights", "groupScales",
-  "slotMasses", "slotKeys", "blockMaxima", "blockSums", "groupPrefix", "candidateSlots", "candidateKeys",
-  "candidateCounts", "headBuckets", "headSlots", "headPositions", "headScores", "headPrefix", "drawPositions", "random",
-  "prefixSums", "drawScores", "drawLogQ", "topIds", "topScores", "search",
-]; // biome-ignore format: a list
+/** Opens an index with one build of the kernels. */
+export async function openTiny(module: WebAssembly.Module, index: ReferenceIndex): Promise<OpenedTiny> {
+  const maxScan = Math.max(1, index.facts.itemCount);
+  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan };
+  return new OpenedTiny(await openIndex(module, indexFile(index), limits), derive(index));
+}
+
+/** Regions that belong to the index; a query writes the others. */
+const DERIVED: readonly string[] = [
+  ...["positions", "shares", "shareGuides", "bucketLogWeights", "groupLogWeights", "groupBlocks", "blockColumns"],
+  ...["slotWeights", "slotRates", "slotCounts", "slotBuckets"],
+];
+const SCRATCH = (Object.keys(REGION_FIELDS) as RegionName[]).filter((name) => !DERIVED.includes(name));
 
 /** Scratch that has to start as zeros: what pads a query, the words in front of prefix sums. */
 const ZEROED: readonly RegionName[] = ["query", "subQuery1", "subQuery2", "fixedQuery", "prefixSums"];
@@ -29,12 +35,7 @@ const ZEROED: readonly RegionName[] = ["query", "subQuery1", "subQuery2", "fixed
 const GUARD_BYTES = 64;
 const FILL = 0xa5;
 
-/** Opens an index with one build of the kernels. */
-export async function openTiny(module: WebAssembly.Module, index: ReferenceIndex): Promise<OpenedTiny> {
-  const maxScan = Math.max(1, index.facts.itemCount);
-  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan };
-  return new OpenedTiny(await openIndex(module, indexFile(index), limits), derive(index));
-}
+type NumberArray = Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
 /**
  * The kernels over an index as the library lays it out, beside the same index for the reference. Everything that a query
@@ -55,25 +56,28 @@ export class OpenedTiny {
     this.layout = plan.layout;
     this.index = index;
     this.#regions = { ...plan.regions };
-    const ends = [...new Set(Object.values(plan.regions)), plan.totalBytes].sort((a, b) => a - b);
-    let top = plan.totalBytes + GUARD_BYTES;
+    const boundaries = [...Object.values(plan.regions), plan.totalBytes];
+    const endOf = (begin: number) => Math.min(...boundaries.filter((boundary) => boundary > begin));
     const moved = new Map<number, number>();
+    let top = plan.totalBytes + GUARD_BYTES;
     for (const name of SCRATCH) {
       const from = plan.regions[name];
-      const byteLength = (ends.find((end) => end > from) as number) - from;
-      if (moved.has(from)) continue; // parts of the query that are the query
-      moved.set(from, top);
-      this.#scratch.push({ begin: top, end: top + byteLength });
-      top += byteLength + GUARD_BYTES;
+      if (!moved.has(from)) {
+        const end = top + endOf(from) - from;
+        this.#scratch.push({ begin: top, end });
+        moved.set(from, top);
+        top = end + GUARD_BYTES;
+      }
+      this.#regions[name] = moved.get(from) as number;
     }
     grow(kernels, top);
     const bytes = new Uint8Array(kernels.memory.buffer);
-    bytes.fill(FILL, plan.totalBytes, top);
+    bytes.fill(FILL, plan.totalBytes);
     const fields = new DataView(kernels.memory.buffer, plan.layout);
-    for (const name of SCRATCH) {
-      this.#regions[name] = moved.get(plan.regions[name]) as number;
-      fields.setUint32(REGION_FIELDS[name], this.#regions[name], true);
-      if (ZEROED.includes(name)) bytes.fill(0, this.#regions[name], this.#scratch.find(({ begin }) => begin === this.#regions[name])?.end);
+    for (const name of SCRATCH) fields.setUint32(REGION_FIELDS[name], this.#regions[name], true);
+    for (const name of ZEROED) {
+      const begin = this.#regions[name];
+      bytes.fill(0, begin, this.#scratch.find((region) => region.begin === begin)?.end);
     }
     this.#before = bytes.slice();
   }
@@ -82,38 +86,23 @@ export class OpenedTiny {
     return this.#regions[region];
   }
 
-  /** First `count` values of a region: a copy. */
-  f32(region: RegionName, count: number): Float32Array {
-    return new Float32Array(this.kernels.memory.buffer, this.address(region), count).slice();
-  }
-
-  i32(region: RegionName, count: number): Int32Array {
-    return new Int32Array(this.kernels.memory.buffer, this.address(region), count).slice();
-  }
-
-  u32(region: RegionName, count: number): Uint32Array {
-    return new Uint32Array(this.kernels.memory.buffer, this.address(region), count).slice();
-  }
-
-  i16(region: RegionName, count: number): Int16Array {
-    return new Int16Array(this.kernels.memory.buffer, this.address(region), count).slice();
-  }
-
-  u8(region: RegionName, count: number): Uint8Array {
-    return new Uint8Array(this.kernels.memory.buffer, this.address(region), count).slice();
-  }
-
-  f64(region: RegionName, count: number): Float64Array {
-    return new Float64Array(this.kernels.memory.buffer, this.address(region), count).slice();
+  /** A copy of the first `count` values of a region. */
+  read<T extends NumberArray>(
+    type: { new (buffer: ArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
+    region: RegionName,
+    count: number,
+  ): T {
+    const begin = this.address(region);
+    return new type(this.kernels.memory.buffer.slice(begin, begin + count * type.BYTES_PER_ELEMENT));
   }
 
   /** Overwrites the start of a region. */
-  write(region: RegionName, values: Float32Array | Int32Array): void {
+  write(region: RegionName, values: NumberArray): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(this.kernels.memory.buffer).set(bytes, this.address(region));
   }
 
-  /** A field of the search's state. */
+  /** A field of the search's state, abi.SEARCH_…; not the hash. */
   search(field: number): number {
     return new DataView(this.kernels.memory.buffer).getFloat64(this.address("search") + field, true);
   }
@@ -128,8 +117,10 @@ export class OpenedTiny {
 
   /** Addresses outside of the scratch regions whose bytes have changed since the index was opened. */
   strayWrites(): number[] {
-    const now = new Uint8Array(this.kernels.memory.buffer).slice();
+    const now = new Uint8Array(this.kernels.memory.buffer.slice(0));
     for (const { begin, end } of this.#scratch) now.set(this.#before.subarray(begin, end), begin);
-    return Array.from(now.keys()).filter((address) => now[address] !== this.#before[address]);
+    const stray: number[] = [];
+    for (const [address, byte] of now.entries()) if (byte !== this.#before[address]) stray.push(address);
+    return stray;
   }
 }

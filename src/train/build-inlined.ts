@@ -2,7 +2,8 @@ import queryBytes from "../../build/query.wasm?bytes";
 import trainBytes from "../../build/train.wasm?bytes";
 import { checksumWith } from "../checksum.ts";
 import { instantiate } from "../kernels.ts";
-import { type BuildOptions, buildWith, type Matrix } from "./build.ts";
+import { buildWith } from "./build.ts";
+import type { BuildOptions, Matrix } from "./build-input.ts";
 import { instantiateTrainKernels } from "./kernels.ts";
 
 /**

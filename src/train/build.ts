@@ -1,61 +1,25 @@
-import type { IndexFacts, RowType } from "../facts.ts";
+import type { IndexFacts } from "../facts.ts";
 import { type Checksum, serialise } from "../format.ts";
-import { checkBits, checkMatrix, checkOneOf, checkSeed, checkVector } from "./build-check.ts";
+import {
+  type BuildOptions,
+  checkBits,
+  checkMatrix,
+  checkOneOf,
+  checkSeed,
+  checkVector,
+  type Matrix,
+} from "./build-input.ts";
 import { encode } from "./encode.ts";
 import { padCodebook, padTensors } from "./file-tensors.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { quantizationErrors } from "./quantization-error.ts";
-import { type QuantizerKind, trainQuantizer } from "./quantizer.ts";
+import { trainQuantizer } from "./quantizer.ts";
 import { renumberSecond } from "./renumber.ts";
 import { bucketRadii } from "./residuals.ts";
 import { encodeRows } from "./row-codec.ts";
 import { hashSource } from "./source-hash.ts";
 import { unitRows } from "./unit-rows.ts";
-
-/** f32 (N, D), row-major. */
-export interface Matrix {
-  readonly data: Float32Array;
-  readonly shape: readonly [number, number];
-}
-
-export interface BuildProgress {
-  readonly phase: "train" | "encode" | "write";
-  readonly done: number;
-  readonly total: number;
-}
-
-/** What was made. */
-export interface BuildReport {
-  readonly itemCount: number;
-  readonly bucketCount: number;
-  readonly largestBucket: number;
-  readonly bytesPerRow: number;
-  /** √(Σ‖row − stored row‖² / Σ‖row‖²): what storing the rows as `rows` costs. */
-  readonly rowError: number;
-  /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): what the buckets know of a row. */
-  readonly residualShare: number;
-}
-
-export interface BuildOptions {
-  /** N biases, added to the logits exactly. */
-  readonly bias?: ArrayLike<number>;
-  /** N class counts ≥ 0: k-means weighs rows by their square root. */
-  readonly counts?: ArrayLike<number>;
-  /** Default "rq". */
-  readonly quantizer?: QuantizerKind;
-  /** log₂ of the codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
-  readonly bits?: number;
-  /** How rows are stored. Default "i8". */
-  readonly rows?: RowType;
-  /** Default "dot". "cosine" stores rows at unit length. */
-  readonly metric?: "dot" | "cosine";
-  /** Default 0. */
-  readonly seed?: number | bigint;
-  readonly onProgress?: (progress: BuildProgress) => void;
-  readonly onReport?: (report: BuildReport) => void;
-  readonly signal?: AbortSignal;
-}
 
 const BUILDER = "midx 0.1.0";
 /** The bytes of an index file. `checksum` is XXH64. TypeError and RangeError name the argument at fault. */

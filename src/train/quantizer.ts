@@ -3,39 +3,16 @@ import { assignSource } from "./assignment.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { type KMeansOptions, kmeans } from "./kmeans.ts";
 import { startPace } from "./pace.ts";
-import { checkQuantizerInput, checkQuantizerOptions } from "./quantizer-check.ts";
+import {
+  checkQuantizerInput,
+  checkQuantizerOptions,
+  type QuantizerInput,
+  type QuantizerKind,
+  type QuantizerOptions,
+} from "./quantizer-input.ts";
 import { pickedRows, type RowSource, residualRows } from "./row-source.ts";
 import { sampleRows } from "./sample-rows.ts";
 import { PURPOSE, uniforms } from "./uniforms.ts";
-
-/** "rq": C1 on the vectors, C2 on what C1 leaves. "pq": a codebook for each half of the vector. */
-export type QuantizerKind = "rq" | "pq";
-
-export interface QuantizerInput {
-  /** f32 (itemCount, dim), row-major, finite, magnitudes at most 2⁴⁰. */
-  readonly data: Float32Array;
-  readonly itemCount: number;
-  readonly dim: number;
-  /** How much each row's squared error counts, ≥ 0; equal when absent. */
-  readonly weights?: Float64Array | Float32Array;
-}
-
-export interface QuantizerOptions {
-  readonly kind: QuantizerKind;
-  /** log₂ of the codewords per codebook, 0 … 10. */
-  readonly bits: number;
-  /** Key of all random numbers, mod 2⁶⁴. */
-  readonly seed: bigint;
-  /** Seedings tried per codebook. */
-  readonly restarts?: number;
-  /** Updates per restart. */
-  readonly maxIterations?: number;
-  /** Expected rows of the training sample; all rows where there are no more. */
-  readonly sampleRows?: number;
-  /** `done` of `total` passes over the sample; converging early jumps ahead. */
-  readonly onProgress?: (done: number, total: number) => void;
-  readonly signal?: AbortSignal;
-}
 
 export interface Quantizer {
   readonly kind: QuantizerKind;

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/train/encode.ts";
-import {
-  type Quantizer,
-  type QuantizerInput,
-  type QuantizerOptions,
-  trainQuantizer,
-} from "../../src/train/quantizer.ts";
+import { type Quantizer, trainQuantizer } from "../../src/train/quantizer.ts";
+import type { QuantizerInput, QuantizerOptions } from "../../src/train/quantizer-input.ts";
 import { trainKernels } from "./instances.ts";
 import { integerRows, randomRows } from "./rows.ts";
 

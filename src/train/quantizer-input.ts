@@ -1,4 +1,31 @@
-import type { QuantizerInput, QuantizerOptions } from "./quantizer.ts";
+/** "rq": C1 on the vectors, C2 on what C1 leaves. "pq": a codebook for each half of the vector. */
+export type QuantizerKind = "rq" | "pq";
+
+export interface QuantizerInput {
+  /** f32 (itemCount, dim), row-major, finite, magnitudes at most 2⁴⁰. */
+  readonly data: Float32Array;
+  readonly itemCount: number;
+  readonly dim: number;
+  /** How much each row's squared error counts, ≥ 0; equal when absent. */
+  readonly weights?: Float64Array | Float32Array;
+}
+
+export interface QuantizerOptions {
+  readonly kind: QuantizerKind;
+  /** log₂ of the codewords per codebook, 0 … 10. */
+  readonly bits: number;
+  /** Key of all random numbers, mod 2⁶⁴. */
+  readonly seed: bigint;
+  /** Seedings tried per codebook. */
+  readonly restarts?: number;
+  /** Updates per restart. */
+  readonly maxIterations?: number;
+  /** Expected rows of the training sample; all rows where there are no more. */
+  readonly sampleRows?: number;
+  /** `done` of `total` passes over the sample; converging early jumps ahead. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
 
 const MAX_BITS = 10;
 

@@ -1,6 +1,50 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { MAX_BITS, MAX_DIM, type RowType } from "../facts.ts";
-import type { Matrix } from "./build.ts";
+import type { QuantizerKind } from "./quantizer-input.ts";
+
+/** f32 (N, D), row-major. */
+export interface Matrix {
+  readonly data: Float32Array;
+  readonly shape: readonly [number, number];
+}
+
+export interface BuildProgress {
+  readonly phase: "train" | "encode" | "write";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What was made. */
+export interface BuildReport {
+  readonly itemCount: number;
+  readonly bucketCount: number;
+  readonly largestBucket: number;
+  readonly bytesPerRow: number;
+  /** √(Σ‖row − stored row‖² / Σ‖row‖²): what storing the rows as `rows` costs. */
+  readonly rowError: number;
+  /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): what the buckets know of a row. */
+  readonly residualShare: number;
+}
+
+export interface BuildOptions {
+  /** N biases, added to the logits exactly. */
+  readonly bias?: ArrayLike<number>;
+  /** N class counts ≥ 0: k-means weighs rows by their square root. */
+  readonly counts?: ArrayLike<number>;
+  /** Default "rq". */
+  readonly quantizer?: QuantizerKind;
+  /** log₂ of the codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
+  readonly bits?: number;
+  /** How rows are stored. Default "i8". */
+  readonly rows?: RowType;
+  /** Default "dot". "cosine" stores rows at unit length. */
+  readonly metric?: "dot" | "cosine";
+  /** Default 0. */
+  readonly seed?: number | bigint;
+  readonly onProgress?: (progress: BuildProgress) => void;
+  readonly onReport?: (report: BuildReport) => void;
+  readonly signal?: AbortSignal;
+}
 
 // Arguments of build. TypeError and RangeError name the argument, what was expected and what was given.
 
