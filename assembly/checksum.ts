@@ -12,8 +12,6 @@ function round(lane: u64, input: u64): u64 {
   return rotl(lane + input * PRIME_2, 31) * PRIME_1;
 }
 
-// @ts-ignore: decorator
-@inline
 function merge(hash: u64, lane: u64): u64 {
   return (hash ^ round(0, lane)) * PRIME_1 + PRIME_4;
 }

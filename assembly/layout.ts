@@ -11,7 +11,7 @@ import {
   LAYOUT_SLOT_MASSES, LAYOUT_SLOT_KEYS, LAYOUT_BLOCK_MAXIMA, LAYOUT_BLOCK_SUMS, LAYOUT_GROUP_PREFIX,
   LAYOUT_CANDIDATE_SLOTS, LAYOUT_CANDIDATE_KEYS, LAYOUT_CANDIDATE_COUNTS, LAYOUT_HEAD_BUCKETS,
   LAYOUT_HEAD_SLOTS, LAYOUT_HEAD_POSITIONS, LAYOUT_HEAD_SCORES, LAYOUT_HEAD_PREFIX,
-  LAYOUT_DRAW_POSITIONS, LAYOUT_RANDOM, LAYOUT_PREFIX_SUMS, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q,
+  LAYOUT_DRAW_POSITIONS, LAYOUT_RANDOM, LAYOUT_PREFIX_SUMS, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q, LAYOUT_DRAW_FACTORS,
   LAYOUT_TOP_IDS, LAYOUT_TOP_SCORES, LAYOUT_SEARCH,
   LAYOUT_BYTES,
   SEARCH_QUERY_HASH, SEARCH_QUERY_STEP, SEARCH_MASS_SHIFT, SEARCH_TAIL_TOTAL,
@@ -84,6 +84,7 @@ export class Layout {
   prefixSums: usize; // [12] f32: four zeros, eight sums
   drawScores: usize; // [M + 4] f32
   drawLogQ: usize; // [M] f64
+  drawFactors: usize; // [M] f64: 1 / share of the drawn class
   topIds: usize; // [k] i32
   topScores: usize; // [k] f32
   search: usize; // Search
@@ -171,6 +172,7 @@ if (offsetof<Layout>("slotKeys") != LAYOUT_SLOT_KEYS) ERROR("src/abi.ts: LAYOUT_
 if (offsetof<Layout>("slotCounts") != LAYOUT_SLOT_COUNTS) ERROR("src/abi.ts: LAYOUT_SLOT_COUNTS");
 if (offsetof<Layout>("prefixSums") != LAYOUT_PREFIX_SUMS) ERROR("src/abi.ts: LAYOUT_PREFIX_SUMS");
 if (offsetof<Layout>("shareGuides") != LAYOUT_SHARE_GUIDES) ERROR("src/abi.ts: LAYOUT_SHARE_GUIDES");
+if (offsetof<Layout>("drawFactors") != LAYOUT_DRAW_FACTORS) ERROR("src/abi.ts: LAYOUT_DRAW_FACTORS");
 if (offsetof<Layout>() != LAYOUT_BYTES) ERROR("src/abi.ts: LAYOUT_BYTES");
 if (offsetof<Search>("queryHash") != SEARCH_QUERY_HASH) ERROR("src/abi.ts: SEARCH_QUERY_HASH");
 if (offsetof<Search>("queryStep") != SEARCH_QUERY_STEP) ERROR("src/abi.ts: SEARCH_QUERY_STEP");

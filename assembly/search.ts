@@ -8,7 +8,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 import { prepareQuery } from "./query";
 import { philoxInto } from "./random";
 import { scorePositions } from "./score";
-import { groupFrom, logMassAt, positionIn, slotIn, sumTail } from "./tail";
+import { bucketLogMass, groupFrom, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 
 const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
@@ -95,22 +95,35 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
   estimateTail(layout, draws, seed);
 }
 
-/** Draw j: bucket at ((j + U_j) / draws) S_T, class by its share. x = e^score / Q_tail is unbiased for the tail of Z. */
+/**
+ * Draw j: bucket at ((j + U_j) / draws) S_T, class by its share. x = e^score / Q_tail is unbiased for the tail of Z;
+ * Q_tail = e^(bucketLogMass) / (inverseShare S_T), so x needs no logarithm of the share.
+ */
 export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
-  let group = 0;
+  // A loop a step: then the latencies of several draws overlap.
+  const numbers = l.drawScores, targets = l.drawFactors, slots = l.drawPositions;
   for (let j = 0; j < count; j++) {
     philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_TAIL, l.random);
-    const target = (<f64>j + <f64>(load<u64>(l.random) >> 11) * UNIT) * stratum;
+    store<f64>(targets + (<usize>j << 3), (<f64>j + <f64>(load<u64>(l.random) >> 11) * UNIT) * stratum);
+    store<u32>(numbers + (<usize>j << 2), load<u32>(l.random, 8));
+  }
+  let group = 0;
+  for (let j = 0; j < count; j++) {
+    const target = load<f64>(targets + (<usize>j << 3));
     group = groupFrom(l, group, target);
-    const slot = slotIn(layout, group, target);
-    const bucket = load<i32>(l.slotBuckets + (<usize>slot << 2));
-    const position = positionIn(layout, bucket, load<u32>(l.random, 8));
-    store<i32>(l.drawPositions + (<usize>j << 2), position);
-    store<f64>(l.drawLogQ + (<usize>j << 3), logMassAt(layout, bucket, position));
+    store<i32>(slots + (<usize>j << 2), slotIn(layout, group, target));
+  }
+  for (let j = 0; j < count; j++) {
+    const slot = slots + (<usize>j << 2);
+    const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(slot) << 2));
+    const position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
+    store<i32>(slot, position);
+    store<f64>(l.drawLogQ + (<usize>j << 3), bucketLogMass(l, bucket));
+    store<f64>(l.drawFactors + (<usize>j << 3), l.shares ? inverseShare(l, bucket, position) : 1);
   }
   scorePositions(layout, l.drawPositions, count, l.drawScores);
 
@@ -125,7 +138,8 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   if (count == 0) shift = proposalShift(s);
   let sum: f64 = 0, squares: f64 = 0;
   for (let j = 0; j < count; j++) {
-    const x = exp64(load<f64>(l.drawLogQ + (<usize>j << 3)) - shift);
+    const logX = load<f64>(l.drawLogQ + (<usize>j << 3));
+    const x = exp64(logX - shift) * load<f64>(l.drawFactors + (<usize>j << 3));
     sum += x;
     squares += x * x;
   }

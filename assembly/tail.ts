@@ -3,8 +3,6 @@ import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 
-const UNIT: f64 = 2.3283064365386963e-10; // 2^-32
-
 /**
  * Takes the head's buckets out of the masses and sums the rest: groupPrefix and tailTotal.
  * The tail is summed over its own buckets, never by subtraction, which cancels when the head holds nearly everything.
@@ -139,13 +137,23 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
     if (guide + 1 < guides) high = load<i32>(place, 4) + 1;
     low = load<i32>(place);
   }
-  // Without branches on what is loaded, so that the misses of several draws overlap.
-  for (let size = high - low; size > 1; ) {
+  // No branch on what is loaded, so that the misses of several draws overlap; and five steps whatever the size, which
+  // is rarely above 32: a step too many changes nothing, a loop of unknown length costs a misprediction.
+  let size = high - low;
+  for (; size > 32; size -= size >> 1) low = halve(l, low, size >> 1, random);
+  for (let step = 0; step < 5; step++) {
     const half = size >> 1;
-    low += half & -i32(load<u32>(l.shares + (<usize>(low + half) << 2)) <= random);
+    low = halve(l, low, half, random);
     size -= half;
   }
   return low;
+}
+
+/** low + half if the share there starts at or before `random`, or else low. */
+// @ts-ignore: decorator
+@inline
+function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
+  return low + (half & -i32(load<u32>(l.shares + (<usize>(low + half) << 2)) <= random));
 }
 
 /**
@@ -154,12 +162,25 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
  */
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
+  const logMass = bucketLogMass(l, bucket);
+  return l.shares ? logMass - log64(inverseShare(l, bucket, position)) : logMass;
+}
+
+/** With shares s_b + log w_b; without, log of what one of its classes has, s_b. */
+// @ts-ignore: decorator
+@inline
+export function bucketLogMass(l: Layout, bucket: i32): f64 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   const subScore = <f64>load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
     + <f64>load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
-  if (!l.shares) return subScore;
+  return l.shares ? subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2)) : subScore;
+}
+
+/** 1 / the class's share of its bucket. */
+// @ts-ignore: decorator
+@inline
+export function inverseShare(l: Layout, bucket: i32, position: i32): f64 {
   const share = l.shares + (<usize>position << 2);
   const next = position + 1 < load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4) ? <u64>load<u32>(share, 4) : 1 << 32;
-  const width = <f64>(next - <u64>load<u32>(share));
-  return subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2)) + log64(width * UNIT);
+  return 4294967296.0 / <f64>(next - <u64>load<u32>(share));
 }

@@ -12,6 +12,7 @@ import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
 const ROUNDS = 24;
+const BURST = 16;
 
 if (haveTokens()) {
   const heads = [
@@ -89,7 +90,7 @@ function callTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
     const at = (round % (queries.length / dim)) * dim;
     return queries.subarray(at, at + dim);
   };
-  return medianTimes(ROUNDS, {
+  return medianTimes(ROUNDS, BURST, {
     "predict, scan 1,024": (round) => index.predict(query(round), 10, { seed: 1 }),
     "predict, scan 4,096": (round) => index.predict(query(round), 10, { seed: 1, scan: 4096 }),
     "predict, scan 16,384": (round) => index.predict(query(round), 10, { seed: 1, scan: 16384 }),
@@ -106,7 +107,7 @@ function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
   const query = new Float32Array(kernels.memory.buffer, regions.query, dim);
   const state = new Float64Array(kernels.memory.buffer, regions.search, 11);
   let head = 0;
-  return medianTimes(ROUNDS, {
+  return medianTimes(ROUNDS * BURST, 1, {
     "query to fixed point": (round) => {
       const at = (round % (queries.length / dim)) * dim;
       query.set(queries.subarray(at, at + dim));

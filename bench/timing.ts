@@ -1,19 +1,18 @@
-/** Calls of one kind in a row: each then finds its own data in the caches, as a service that is asked does. */
-const BURST = 16;
-
 /**
- * Median µs of each call over rounds × BURST calls. The kinds take turns in bursts, so that a change of the machine's
- * speed meets all alike; the first quarter warms up and is left out.
+ * Median µs of each call over rounds × burst calls. The kinds take turns, so that a change of the machine's speed meets
+ * all alike, `burst` calls of a kind in a row: each then finds its own data in the caches, as in a service that is asked.
+ * The first quarter warms up and is left out.
  */
 export function medianTimes(
   rounds: number,
+  burst: number,
   calls: Readonly<Record<string, (round: number) => unknown>>,
 ): Record<string, number> {
   const names = Object.keys(calls);
   const times = new Map(names.map((name) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
-      for (let i = round * BURST; i < (round + 1) * BURST; i++) {
+      for (let i = round * burst; i < (round + 1) * burst; i++) {
         const start = performance.now();
         calls[name]?.(i);
         times.get(name)?.push(1000 * (performance.now() - start));

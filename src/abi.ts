@@ -77,10 +77,11 @@ export const LAYOUT_RANDOM = 212;
 export const LAYOUT_PREFIX_SUMS = 216;
 export const LAYOUT_DRAW_SCORES = 220;
 export const LAYOUT_DRAW_LOG_Q = 224;
-export const LAYOUT_TOP_IDS = 228;
-export const LAYOUT_TOP_SCORES = 232;
-export const LAYOUT_SEARCH = 236;
-export const LAYOUT_BYTES = 240;
+export const LAYOUT_DRAW_FACTORS = 228;
+export const LAYOUT_TOP_IDS = 232;
+export const LAYOUT_TOP_SCORES = 236;
+export const LAYOUT_SEARCH = 240;
+export const LAYOUT_BYTES = 244;
 
 // Search: one 8-byte field each (assembly/layout.ts); src/estimate.ts reads it.
 export const SEARCH_QUERY_HASH = 0;

@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly byteLength: number | undefined;
   /** Fills `target` from the front; less than its length only at the end of the bytes. */
   fill(target: Uint8Array): Promise<number>;
+  /** Lets go of what is not read: a connection would stay open. */
+  cancel(): Promise<void>;
 }
 
 const STREAM_BUFFER_BYTES = 65536;
@@ -45,6 +47,8 @@ class BufferSource implements ByteSource {
     this.offset += part.byteLength;
     return part.byteLength;
   }
+
+  async cancel(): Promise<void> {}
 }
 
 /**
@@ -53,19 +57,19 @@ class BufferSource implements ByteSource {
  */
 class StreamSource implements ByteSource {
   readonly byteLength: number | undefined;
-  private readonly next: () => Promise<Uint8Array | undefined>;
+  private readonly reader: ChunkReader;
   private rest = new Uint8Array(0);
 
   constructor(stream: ReadableStream<Uint8Array>, byteLength: number | undefined) {
     this.byteLength = byteLength;
-    this.next = byteReader(stream) ?? chunkReader(stream);
+    this.reader = byteReader(stream) ?? chunkReader(stream);
   }
 
   async fill(target: Uint8Array): Promise<number> {
     let filled = 0;
     while (filled < target.byteLength) {
       if (this.rest.byteLength === 0) {
-        const chunk = await this.next();
+        const chunk = await this.reader.next();
         if (chunk === undefined) break;
         this.rest = chunk as Uint8Array<ArrayBuffer>;
       }
@@ -76,10 +80,21 @@ class StreamSource implements ByteSource {
     }
     return filled;
   }
+
+  /** A stream that failed can't be cancelled; its error is on its way already. */
+  async cancel(): Promise<void> {
+    await this.reader.cancel().catch(() => {});
+  }
 }
 
-/** Undefined where the stream is no byte stream. A chunk is valid until the next call. */
-function byteReader(stream: ReadableStream<Uint8Array>): (() => Promise<Uint8Array | undefined>) | undefined {
+interface ChunkReader {
+  /** Undefined at the end. A chunk is valid until the next call. */
+  next(): Promise<Uint8Array | undefined>;
+  cancel(): Promise<void>;
+}
+
+/** Undefined where the stream is no byte stream. */
+function byteReader(stream: ReadableStream<Uint8Array>): ChunkReader | undefined {
   let reader: ReadableStreamBYOBReader;
   try {
     reader = stream.getReader({ mode: "byob" });
@@ -87,15 +102,16 @@ function byteReader(stream: ReadableStream<Uint8Array>): (() => Promise<Uint8Arr
     return undefined;
   }
   let buffer = new ArrayBuffer(STREAM_BUFFER_BYTES);
-  return async () => {
+  const next = async (): Promise<Uint8Array | undefined> => {
     const { value, done } = await reader.read(new Uint8Array(buffer));
     if (done || !value) return undefined;
     buffer = value.buffer as ArrayBuffer;
     return value;
   };
+  return { next, cancel: () => reader.cancel() };
 }
 
-function chunkReader(stream: ReadableStream<Uint8Array>): () => Promise<Uint8Array | undefined> {
+function chunkReader(stream: ReadableStream<Uint8Array>): ChunkReader {
   const reader = stream.getReader();
-  return async () => (await reader.read()).value;
+  return { next: async () => (await reader.read()).value, cancel: () => reader.cancel() };
 }

@@ -27,7 +27,7 @@ export function checkSeed(seed: number | bigint | undefined): bigint {
 
 /** Number of queries in `query`. */
 export function checkBatch(query: Vector, dim: number, batch: number | undefined, limit: number): number {
-  if (!(query instanceof Float32Array) && !Array.isArray(query) && !ArrayBuffer.isView(query)) {
+  if (!isArray(query)) {
     throw new TypeError(
       `"query" expected a Float32Array or an array of numbers, got ${query === null ? "null" : typeof query}`,
     );
@@ -47,9 +47,9 @@ export function copyQuery(query: Vector, row: number, target: Float32Array): voi
   const start = row * target.length;
   for (let i = 0; i < target.length; i++) {
     const given: unknown = query[start + i];
-    target[i] = given as number;
-    const value = target[i] as number;
-    if (typeof given !== "number" || !(Math.abs(value) <= MAGNITUDE_LIMIT)) {
+    const value = typeof given === "number" ? Math.fround(given) : Number.NaN;
+    target[i] = value;
+    if (!(Math.abs(value) <= MAGNITUDE_LIMIT)) {
       target.fill(0);
       throw new (typeof given === "number" ? RangeError : TypeError)(
         `"query"[${start + i}] expected a finite number of magnitude at most 2^40, got ${String(given)}`,
@@ -60,6 +60,8 @@ export function copyQuery(query: Vector, row: number, target: Float32Array): voi
 
 /** Class ids, each in [0, itemCount). */
 export function checkIds(ids: ArrayLike<number>, itemCount: number): void {
+  if (!isArray(ids))
+    throw new TypeError(`"ids" expected an array of integers, got ${ids === null ? "null" : typeof ids}`);
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i] as number;
     if (!Number.isInteger(id) || id < 0 || id >= itemCount) {
@@ -67,3 +69,6 @@ export function checkIds(ids: ArrayLike<number>, itemCount: number): void {
     }
   }
 }
+
+const isArray = (value: unknown): boolean =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

@@ -72,8 +72,8 @@ export class MultiIndex {
   readonly info: IndexInfo;
   private opened: OpenedIndex | undefined;
   private readonly limits: Limits;
-  private readonly queryView: Float32Array;
-  private readonly searchView: Float64Array;
+  private queryView: Float32Array;
+  private searchView: Float64Array;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
@@ -151,8 +151,8 @@ export class MultiIndex {
   sample(query: Vector, draws: number, options: ScanOption & SeedOption & Partial<BatchOption> = {}): Draws | Draws[] {
     const scan = this.checkScan(options.scan);
     const seed = checkSeed(options.seed);
-    const count = checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
-    const taken = this.info.itemCount > 0 ? count : 0;
+    checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
+    const taken = this.info.itemCount > 0 ? draws : 0;
     return this.each(query, options.batch, ({ kernels, plan }) => {
       kernels.sample(plan.layout, scan, taken, seed);
       const { buffer } = kernels.memory;
@@ -206,21 +206,30 @@ export class MultiIndex {
   /** Lets go of the memory. Every later call but this one throws. */
   dispose(): void {
     this.opened = undefined;
+    // Views keep the memory alive too.
+    this.queryView = new Float32Array(0);
+    this.searchView = new Float64Array(0);
   }
 
   private checkK(k: number): void {
     checkCount("k", k, this.limits.maxK, "maxK");
   }
 
-  private checkScan(scan: number = DEFAULT_SCAN): number {
-    if (scan >= this.info.itemCount && this.info.itemCount <= this.limits.maxScan) return this.info.itemCount;
-    return checkCount("scan", scan, this.limits.maxScan, "maxScan");
+  /** Everything may be asked for by any number where the cap allows to scan everything. */
+  private checkScan(scan: number = Math.min(DEFAULT_SCAN, this.limits.maxScan)): number {
+    const { itemCount } = this.info;
+    const limit = itemCount <= this.limits.maxScan ? Number.POSITIVE_INFINITY : this.limits.maxScan;
+    return Math.min(checkCount("scan", scan, limit, "maxScan"), itemCount);
+  }
+
+  private checkDraws(draws: number = Math.min(DEFAULT_DRAWS, this.limits.maxDraws)): number {
+    return checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
   }
 
   private checkEstimate(options: EstimateOptions): { scan: number; draws: number; seed: bigint } {
     return {
       scan: this.checkScan(options.scan),
-      draws: checkCount("draws", options.draws ?? DEFAULT_DRAWS, this.limits.maxDraws, "maxDraws"),
+      draws: this.checkDraws(options.draws),
       seed: checkSeed(options.seed),
     };
   }

@@ -37,6 +37,15 @@ const TENSOR_FIELDS: Record<Exclude<TensorName, "bucketRadii">, number> = {
  */
 export async function openIndex(module: WebAssembly.Module, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
   const bytes = openSource(source);
+  try {
+    return await readIndex(module, bytes, limits);
+  } catch (error) {
+    await bytes.cancel();
+    throw error;
+  }
+}
+
+async function readIndex(module: WebAssembly.Module, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
   const kernels = instantiate(module);
   const headerBytes = await readHeader(bytes);
   const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));

@@ -74,6 +74,7 @@ export const REGION_FIELDS = {
   prefixSums: abi.LAYOUT_PREFIX_SUMS,
   drawScores: abi.LAYOUT_DRAW_SCORES,
   drawLogQ: abi.LAYOUT_DRAW_LOG_Q,
+  drawFactors: abi.LAYOUT_DRAW_FACTORS,
   topIds: abi.LAYOUT_TOP_IDS,
   topScores: abi.LAYOUT_TOP_SCORES,
   search: abi.LAYOUT_SEARCH,
@@ -140,6 +141,7 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     prefixSums: 48,
     drawScores: (drawCapacity + SLACK) * 4,
     drawLogQ: drawCapacity * 8,
+    drawFactors: drawCapacity * 8,
     topIds: limits.maxK * 4,
     topScores: limits.maxK * 4,
   };

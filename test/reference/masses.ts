@@ -102,7 +102,8 @@ export function orderKey(value: number): number {
 export const sumBlocks = (slotMasses: Float32Array): Float32Array =>
   Float32Array.from(blocksOf(slotMasses).flatMap((block) => Array.from(laneSums(block))));
 
-const maximaOf = (slotKeys: Int32Array): Int32Array =>
+/** Largest key by lane of each block of 32. */
+export const maximaOf = (slotKeys: Int32Array): Int32Array =>
   Int32Array.from(
     blocksOf(slotKeys).flatMap((block) =>
       [0, 1, 2, 3].map((lane) => block.reduce((top, key, i) => (i % 4 === lane ? Math.max(top, key) : top), LEAST_I32)),

@@ -32,9 +32,9 @@ export function sample(index: DerivedIndex, query: Float32Array, scan: number, d
       return { id, score: at(headScores, i), logQ: at(headScores, i) - logProposal };
     }
     const tailTarget = ((target - headMass) / tailMass) * tail.tailTotal;
-    const { position, logMass } = drawFromTail(index, proposal, tailTarget, word);
+    const { bucket, position } = drawFromTail(index, proposal, tailTarget, word);
     const [score = 0] = scorePositions(index, prepared, Int32Array.of(position));
-    return { id: at(index.ids, position), score, logQ: logMass - logProposal };
+    return { id: at(index.ids, position), score, logQ: logMassAt(index, proposal, bucket, position) - logProposal };
   });
 }
 

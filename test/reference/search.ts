@@ -9,7 +9,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, type SubScores, subScore
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
 import { scorePositions } from "./score.ts";
-import { groupAt, logMassAt, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
+import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
 import { type Scored, topPush } from "./topk.ts";
 
 const f32 = Math.fround;
@@ -95,8 +95,10 @@ export function randomOfDraw(
 export interface TailEstimate {
   readonly drawPositions: Int32Array;
   readonly drawScores: Float32Array;
-  /** log x of each draw, x = e^score / Q_tail, Q_tail = its mass / S_T. */
+  /** log x of each draw less log of `factors`: x = e^score / Q_tail, Q_tail = the class's mass / S_T. */
   readonly logX: Float64Array;
+  /** 1 / the class's share of its bucket. */
+  readonly factors: Float64Array;
   readonly drawCount: number;
   /** log of the unit of the four below. */
   readonly logShift: number;
@@ -119,14 +121,16 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   const drawPositions = Int32Array.from(chosen, ({ position }) => position);
   const drawScores = scorePositions(index, proposal.prepared, drawPositions);
   const logTail = proposal.massShift + log64(tail.tailTotal);
-  const logX = Float64Array.from(chosen, ({ logMass }, j) => at(drawScores, j) - (logMass - logTail));
+  const logX = Float64Array.from(chosen, ({ bucket }, j) => at(drawScores, j) - (bucketLogMass(index, proposal, bucket) - logTail));
+  const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
   const logShift = drawCount > 0 ? Math.max(proposal.headMax, ...logX) : proposalShift(proposal);
-  const x = logX.map((value) => exp64(value - logShift));
+  const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));
   const tailMass = tailPart(proposal, logShift);
   return {
     drawPositions,
     drawScores,
     logX,
+    factors,
     drawCount,
     logShift,
     headMass: headPart(proposal, logShift),
@@ -139,14 +143,13 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
 /** The class at `target`, in [0, tailTotal), of the tail's buckets laid end to end; within the bucket by `word`. */
 export function drawFromTail(
   index: DerivedIndex,
-  proposal: Proposal,
+  { tail }: Proposal,
   target: number,
   word: number,
-): { position: number; logMass: number } {
-  const { slot } = slotIn(index, proposal.tail, groupAt(proposal.tail, target), target);
+): { bucket: number; position: number } {
+  const { slot } = slotIn(index, tail, groupAt(tail, target), target);
   const bucket = at(index.slots.slotBuckets, slot);
-  const position = positionIn(index, bucket, word);
-  return { position, logMass: logMassAt(index, proposal, bucket, position) };
+  return { bucket, position: positionIn(index, bucket, word) };
 }
 
 /** Sampled top-k: the k best classes of the head, and the moments that estimate Z. */

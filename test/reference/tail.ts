@@ -70,9 +70,17 @@ export function shareWidth(shares: Uint32Array, position: number, end: number): 
 
 /** log of the unnormalised mass of one class: s_b + log w_b + log of its share of the bucket, in f64. */
 export function logMassAt(index: DerivedIndex, scores: SubScores, bucket: number, position: number): number {
+  const logMass = bucketLogMass(index, scores, bucket);
+  return index.shares ? logMass - log64(inverseShare(index, bucket, position)) : logMass;
+}
+
+/** With bias s_b + log w_b; without, log of what one of its classes has, s_b. */
+export function bucketLogMass(index: DerivedIndex, scores: SubScores, bucket: number): number {
   const { k1, k2 } = codesOf(index, bucket);
   const score = at(scores.subScores1, k1) + at(scores.subScores2, k2);
-  if (!index.shares) return score;
-  const width = shareWidth(index.shares, position, positionsOf(index, bucket).end);
-  return score + at(index.bucketLogWeights, bucket) + log64(width / WHOLE);
+  return index.shares ? score + at(index.bucketLogWeights, bucket) : score;
 }
+
+/** 1 / the class's share of its bucket; 1 without bias, where bucketLogMass has it already. */
+export const inverseShare = ({ shares, ...index }: DerivedIndex, bucket: number, position: number): number =>
+  shares ? WHOLE / shareWidth(shares, position, positionsOf(index, bucket).end) : 1;

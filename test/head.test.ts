@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
+import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
+import { reference } from "./reference.ts";
+import { type DerivedIndex, derive } from "./reference/buckets.ts";
+import { LOG_FLOOR, MASS_FLOOR } from "./reference/head.ts";
+import { maximaOf } from "./reference/masses.ts";
+import { anyCodes, tinyIndex } from "./tiny-index.ts";
+import { randomRows } from "./train/rows.ts";
+
+const LEAST_I32 = -(2 ** 31);
+
+/** Budgets of all sizes: below, at and above the numbers at which the selection changes its ways. */
+function* budgets(itemCount: number): Generator<{ scan: number; k: number }> {
+  for (const scan of [0, 1, 2, 7, 16, 17, 24, 40, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]) {
+    if (scan < 0) continue;
+    for (const k of [0, 1, 10, 64]) yield { scan, k };
+  }
+}
+
+describe("the reference of selectHead", () => {
+  // Four buckets of 3, 1, 4 and 2 classes.
+  const index = derive(tinyIndex({ itemCount: 10, dim: 2, bits: 1, codes: [0, 0, 0, 1, 2, 2, 2, 2, 3, 3] }));
+  const choose = (keys: number[], scan: number, k: number) =>
+    Array.from(reference.selectHead(index, slotKeysOf(index, Int32Array.from(keys), 0), MASS_FLOOR, scan, k).headBuckets);
+
+  test.each([
+    ["the best that fit", [4, 9, 7, 8], 7, 0, [1, 2, 3]],
+    ["none behind the first that does not fit", [9, 1, 8, 2], 5, 0, [0]],
+    ["the lower bucket of equals", [5, 5, 5, 5], 4, 0, [0, 1]],
+    ["k classes at least, the last bucket whole", [1, 2, 9, 8], 0, 5, [2, 3]],
+    ["one bucket for k = 1, whatever its size", [1, 2, 9, 8], 0, 1, [2]],
+    ["no more once there are k", [1, 2, 9, 8], 5, 4, [2]],
+    ["all where the budget covers all, keys or not", [0, 0, 0, 0], 10, 0, [0, 1, 2, 3]],
+    ["nothing without a mass", [0, 0, 0, 0], 9, 3, []],
+    ["nothing for a budget of 0", [4, 9, 7, 8], 0, 0, []],
+    ["nothing where the best is over the budget", [1, 2, 9, 8], 3, 0, []],
+  ])("takes %s", (_, keys, scan, k, expected) => {
+    expect(choose(keys, scan, k)).toEqual(expected);
+  });
+});
+
+describeBuilds("selectHead and headPositions", (module) => {
+  test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])("equal the reference, by both roads: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    opened.write("query", anyQuery(index, 1));
+    opened.kernels.prepareQuery(opened.layout);
+    opened.kernels.subScores(opened.layout);
+    const slots = opened.index.slots.slotBuckets.length;
+    opened.kernels.bucketMasses(opened.layout);
+    const byMass = opened.read(Int32Array, "slotKeys", slots);
+    for (const { scan, k } of budgets(index.facts.itemCount)) expectReference(opened, byMass, MASS_FLOOR, scan, k);
+    opened.kernels.bucketLogMasses(opened.layout);
+    const byLogs = opened.read(Int32Array, "slotKeys", slots);
+    for (const { scan, k } of budgets(index.facts.itemCount)) expectReference(opened, byLogs, LOG_FLOOR, scan, k);
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  const many = derive(tinyIndex({ itemCount: 6000, dim: 1, bits: 6, codes: anyCodes(6000, 4096, 40) }));
+  const bucketCount = many.facts.bucketCount; // about 3,150
+  const noise = randomRows(bucketCount, 41);
+  const KEYS: Record<string, (bucket: number) => number> = {
+    "all equal": () => 77,
+    "all at the floor": () => MASS_FLOOR,
+    "without a mass but for 20 equal ones": (bucket) => (bucket % 150 === 7 ? 5 : 0),
+    "of two values": (bucket) => (noise[bucket] as number) > 0.8 ? 1_000_000 : 999_999,
+    "of ten values, many ties at any cut": (bucket) => Math.floor(5 * (noise[bucket] as number)) + 6,
+    "spread over all positive i32": (bucket) => Math.floor(((noise[bucket] as number) + 1) * 2 ** 30) || 1,
+    "rising with the bucket": (bucket) => bucket + 1,
+    "falling with the bucket": (bucket) => bucketCount - bucket,
+    "one far above the rest": (bucket) => (bucket === 1234 ? 2 ** 31 - 1 : 1 + (bucket % 3)),
+  };
+  test.each(Object.entries(KEYS))("equal the reference among 3,000 buckets with keys %s", async (_, key) => {
+    const opened = await openTiny(module, many);
+    const slotKeys = slotKeysOf(many, Int32Array.from({ length: bucketCount }, (_, bucket) => key(bucket)), 0);
+    writeKeys(opened, slotKeys);
+    for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, MASS_FLOOR, scan, k);
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  test("equal the reference with keys of logarithms over the whole range of i32", async () => {
+    const opened = await openTiny(module, many);
+    const ends = Int32Array.from({ length: bucketCount }, (_, bucket) =>
+      bucket % 5 === 0 ? LOG_FLOOR : bucket % 7 === 0 ? 2 ** 31 - 1 : Math.floor((noise[bucket] as number) * 2 ** 31),
+    );
+    const slotKeys = slotKeysOf(many, ends, LEAST_I32);
+    writeKeys(opened, slotKeys);
+    for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, LOG_FLOOR, scan, k);
+  });
+
+  test("equal the reference for every budget of a small index with ties", async () => {
+    const index = derive(tinyIndex({ itemCount: 45, dim: 1, bits: 2, codes: anyCodes(45, 16, 42) }));
+    const opened = await openTiny(module, index);
+    for (const seed of [1, 2, 3, 4]) {
+      const keys = Int32Array.from(anyCodes(index.facts.bucketCount, 4, 42 + seed));
+      const slotKeys = slotKeysOf(index, keys, 0);
+      writeKeys(opened, slotKeys);
+      for (let scan = 0; scan <= 46; scan++) {
+        for (const k of [0, 1, 2, 3, 5, 8, 20, 44]) expectReference(opened, slotKeys, MASS_FLOOR, scan, k);
+      }
+    }
+  });
+
+  test("list the classes of buckets of every size, and of buckets of thousands", async () => {
+    const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 4097, 1, 1, 31];
+    const codes = sizes.flatMap((size, bucket) => new Array<number>(size).fill(bucket));
+    const index = derive(tinyIndex({ itemCount: codes.length, dim: 1, bits: 2, codes }));
+    const opened = await openTiny(module, index);
+    for (let subset = 1; subset < 2 ** sizes.length; subset += 37) {
+      const keys = Int32Array.from(sizes, (_, bucket) => (subset >> bucket) & 1);
+      const slotKeys = slotKeysOf(index, keys, 0);
+      writeKeys(opened, slotKeys);
+      expectReference(opened, slotKeys, MASS_FLOOR, codes.length - 1, 0);
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+});
+
+/** Keys by slot from keys by bucket, `empty` where no bucket is. */
+function slotKeysOf(index: DerivedIndex, keys: Int32Array, empty: number): Int32Array {
+  return index.slots.slotBuckets.map((bucket) => (bucket < 0 ? empty : (keys[bucket] as number)));
+}
+
+function writeKeys(opened: OpenedTiny, slotKeys: Int32Array): void {
+  opened.write("slotKeys", slotKeys);
+  opened.write("blockMaxima", maximaOf(slotKeys));
+}
+
+function expectReference(opened: OpenedTiny, slotKeys: Int32Array, floor: number, scan: number, k: number): void {
+  const expected = reference.selectHead(opened.index, slotKeys, floor, scan, k);
+  const headCount = opened.kernels.selectHead(opened.layout, floor, scan, k);
+  const buckets = opened.search(SEARCH_HEAD_BUCKET_COUNT);
+  const head = {
+    headBuckets: opened.read(Int32Array, "headBuckets", buckets),
+    headSlots: opened.read(Int32Array, "headSlots", buckets),
+    headCount,
+  };
+  expect(head, `scan ${scan}, k ${k}`).toEqual(expected);
+  opened.kernels.headPositions(opened.layout);
+  const positions = opened.read(Int32Array, "headPositions", headCount);
+  expect(positions).toEqual(reference.headPositions(opened.index, expected.headBuckets));
+}

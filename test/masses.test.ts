@@ -1,0 +1,204 @@
+import { describe, expect, test } from "vitest";
+import { BLOCK_SLOTS, SEARCH_MASS_SHIFT } from "../src/abi.ts";
+import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
+import { reference } from "./reference.ts";
+import { type DerivedIndex, derive } from "./reference/buckets.ts";
+import { LOG_FLOOR, MASS_FLOOR } from "./reference/head.ts";
+import { type Masses, orderKey, type SubScores } from "./reference/masses.ts";
+import { codesOf, positionsOf } from "./reference/reference-index.ts";
+import { tinyIndex } from "./tiny-index.ts";
+
+const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
+const QUERY_SEEDS = [1, 2];
+
+/** f32's unit roundoff. */
+const U = 2 ** -24;
+/** Relative error of exp4, and the least argument it does not clamp (exp.test.ts). */
+const EXP4_ERROR = 8.2e-8;
+const LEAST_EXPONENT = -87;
+
+describe("the references of the masses", () => {
+  test.each(ALL_CASES)("agree with w_b e^(s_b) in f64, by both roads: %s", (_, plain) => {
+    const index = derive(plain);
+    for (const seed of QUERY_SEEDS) {
+      const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, seed)));
+      const direct = reference.bucketMasses(index, scores);
+      const byLogs = reference.massesFromLogs(index, reference.bucketLogMasses(index, scores).slotLogMasses);
+      const [shift1, shift2] = shiftsOf(index, scores);
+      let compared = 0;
+      for (const [slot, bucket] of index.slots.slotBuckets.entries()) {
+        if (bucket < 0) {
+          expect([direct.slotMasses[slot], byLogs.slotMasses[slot]]).toEqual([0, 0]);
+          continue;
+        }
+        const { a, e, logWeight, groupLogWeight } = logsOf(index, scores, bucket);
+        const exact = a + e + logWeight;
+        const [first, second] = [a + groupLogWeight - shift1, e - shift2];
+        if (Math.min(first, second) > LEAST_EXPONENT && exact - direct.massShift > LEAST_EXPONENT) {
+          // Sum and difference of the first factor, difference of the second, two exp4, the weight, two products.
+          const bound = U * (Math.abs(a + groupLogWeight) + Math.abs(first) + Math.abs(second) + 3) + 2 * EXP4_ERROR;
+          expectLog(direct, slot, exact, bound);
+          compared++;
+        }
+        if (exact - byLogs.massShift > LEAST_EXPONENT) {
+          // Two sums, the difference, one exp4.
+          const bound = U * (Math.abs(a + e) + Math.abs(exact) + Math.abs(exact - byLogs.massShift)) + EXP4_ERROR;
+          expectLog(byLogs, slot, exact, bound);
+        }
+      }
+      expect(compared > 0 || !direct.enough).toBe(true);
+    }
+  });
+
+  test.each(INDEX_CASES)("choose the same head by both roads, but for buckets alike to rounding: %s", (_, plain) => {
+    const index = derive(plain);
+    for (const seed of QUERY_SEEDS) {
+      const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, seed)));
+      const direct = reference.bucketMasses(index, scores);
+      const byLogs = reference.bucketLogMasses(index, scores);
+      for (const scan of [0, 1, 10, 100, 1000]) {
+        const head = reference.selectHead(index, direct.slotKeys, MASS_FLOOR, scan, 3).headBuckets;
+        const other = reference.selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, 3).headBuckets;
+        const inOne = [...head, ...other].filter((bucket) => !(head.includes(bucket) && other.includes(bucket)));
+        if (inOne.length === 0) continue;
+        // Both roads take what is above the cut and leave what is below; they may differ in what is alike at the cut.
+        const logKeys = inOne.map((bucket) => logKeyOf(index, scores, bucket));
+        const spread = Math.max(...logKeys.map(({ logKey }) => logKey)) - Math.min(...logKeys.map(({ logKey }) => logKey));
+        expect(spread).toBeLessThanOrEqual(2 * Math.max(...logKeys.map(({ bound }) => bound)));
+      }
+    }
+  });
+});
+
+describe("orderKey", () => {
+  test("keeps the order of f32s, of either sign", () => {
+    const values = [-3e38, -1e3, -1, -1.0000001e-30, -1e-30, -1e-45, 0, 1e-45, 1e-30, 1, 1e3, 3e38].map(Math.fround);
+    const keys = values.map(orderKey);
+    expect(keys.toSorted((a, b) => a - b)).toEqual(keys);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describeBuilds("bucket masses", (module) => {
+  test.each(ALL_CASES)("equal the reference bit for bit, by both roads: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    for (const seed of QUERY_SEEDS) {
+      const scores = openedScores(opened, anyQuery(index, seed));
+      const { enough, ...expected } = reference.bucketMasses(opened.index, scores);
+      expect(opened.kernels.bucketMasses(opened.layout)).toBe(Number(enough));
+      expect({ ...masses(opened), ...keys(opened) }).toEqual(expected);
+
+      const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores);
+      opened.kernels.bucketLogMasses(opened.layout);
+      expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length)).toEqual(slotLogMasses);
+      expect(keys(opened)).toEqual(logKeys);
+      opened.kernels.massesFromLogs(opened.layout);
+      expect(masses(opened)).toEqual(reference.massesFromLogs(opened.index, slotLogMasses));
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  test.each(ALL_CASES)("rest on sub-scores that equal the reference bit for bit: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    for (const seed of QUERY_SEEDS) {
+      const query = anyQuery(index, seed);
+      const expected = reference.subScores(index, reference.prepareQuery(index, query));
+      expect(openedScores(opened, query)).toEqual(expected);
+      expect(opened.strayWrites()).toEqual([]);
+    }
+  });
+
+  test.each([
+    [20, 1],
+    [22, 1],
+    [22.5, 0],
+    [500, 0],
+  ])("call for logarithms once no bucket has a key of 2^-64: two of e^(−2 · %d)", async (score, enough) => {
+    // Codewords ±score in both books; the buckets that exist pair the best of one with the worst of the other.
+    const index = tinyIndex({ itemCount: 2, dim: 2, bits: 1, quantizer: "pq", codes: [0 * 2 + 1, 1 * 2 + 0] });
+    index.codebook1.set([score, -score]);
+    index.codebook2.set([score, -score]);
+    const opened = await openTiny(module, index);
+    const scores = openedScores(opened, Float32Array.of(1, 1));
+    expect(opened.kernels.bucketMasses(opened.layout)).toBe(enough);
+    expect(reference.bucketMasses(opened.index, scores).enough).toBe(enough === 1);
+    opened.kernels.bucketLogMasses(opened.layout);
+    opened.kernels.massesFromLogs(opened.layout);
+    expect(masses(opened).slotMasses.filter((mass) => mass > 0)).toEqual(Float32Array.of(1, 1));
+  });
+
+  test("are integers to the last bit where the factors are: equal sub-scores leave the numbers of classes", async () => {
+    const codes = [0, 0, 0, 1, 5, 5, 15, 15, 15, 15, 15]; // of K = 4: 3, 1, 2 and 5 classes
+    const opened = await openTiny(module, tinyIndex({ itemCount: 11, dim: 2, bits: 2, codes, scale: 0 }));
+    openedScores(opened, Float32Array.of(1, 2));
+    opened.kernels.bucketMasses(opened.layout);
+    const { slotMasses, massShift } = masses(opened);
+    const relative = Array.from(slotMasses.filter((mass) => mass > 0), (mass) => mass * Math.exp(massShift));
+    for (const [bucket, count] of [3, 1, 2, 5].entries()) expect(relative[bucket]).toBeCloseTo(count, 5);
+    const rates = keys(opened).slotKeys.filter((key) => key > 0);
+    expect(Math.max(...rates) - Math.min(...rates), "mass per class is the same, to 8 roundings").toBeLessThanOrEqual(8);
+  });
+});
+
+function expectLog({ slotMasses, massShift }: Masses, slot: number, exact: number, bound: number): void {
+  const error = Math.abs(Math.log(slotMasses[slot] as number) + massShift - exact);
+  expect(error, `slot ${slot}: log mass ${exact}`).toBeLessThanOrEqual(bound * (1 + 1e-5) + 1e-12);
+}
+
+/** s_b = a + e and the logs of the weights of the bucket and of the heaviest of its group. */
+function logsOf(index: DerivedIndex, { subScores1, subScores2 }: SubScores, bucket: number) {
+  const { k1, k2 } = codesOf(index, bucket);
+  return {
+    a: subScores1[k1] as number,
+    e: subScores2[k2] as number,
+    logWeight: index.bucketLogWeights[bucket] as number,
+    groupLogWeight: index.slots.groupLogWeights[k1] as number,
+  };
+}
+
+/** log of the mass per class in f64, and what the key of either road may be off: roundings and exp4s as above, one for 1 / n. */
+function logKeyOf(index: DerivedIndex, scores: SubScores, bucket: number): { logKey: number; bound: number } {
+  const { a, e, logWeight, groupLogWeight } = logsOf(index, scores, bucket);
+  const [shift1, shift2] = shiftsOf(index, scores);
+  const logCount = Math.log(positionsOf(index, bucket).count);
+  const logKey = a + e + logWeight - logCount;
+  const direct = Math.abs(a + groupLogWeight) + Math.abs(a + groupLogWeight - shift1) + Math.abs(e - shift2) + 5;
+  const byLogs = Math.abs(a + e) + Math.abs(a + e + logWeight) + Math.abs(logCount) + Math.abs(logKey) + 1;
+  return { logKey, bound: U * Math.max(direct, byLogs) + 2 * EXP4_ERROR };
+}
+
+/** Largest exponent of either factor. */
+const shiftsOf = (index: DerivedIndex, { subScores1, subScores2 }: SubScores): [number, number] => [
+  Math.max(...subScores1.map((score, k1) => score + (index.slots.groupLogWeights[k1] as number))),
+  Math.max(...subScores2),
+];
+
+/** Prepares the query and takes the sub-scores in memory. */
+function openedScores(opened: OpenedTiny, query: Float32Array): SubScores {
+  opened.write("query", query);
+  opened.kernels.prepareQuery(opened.layout);
+  opened.kernels.subScores(opened.layout);
+  const codewordCount = 2 ** opened.index.facts.bits;
+  return {
+    subScores1: opened.read(Float32Array, "subScores1", codewordCount),
+    subScores2: opened.read(Float32Array, "subScores2", codewordCount),
+  };
+}
+
+function masses(opened: OpenedTiny): Masses {
+  const { blockCount } = opened.index.slots;
+  return {
+    massShift: opened.search(SEARCH_MASS_SHIFT),
+    slotMasses: opened.read(Float32Array, "slotMasses", blockCount * BLOCK_SLOTS),
+    blockSums: opened.read(Float32Array, "blockSums", blockCount * 4),
+  };
+}
+
+function keys(opened: OpenedTiny): { slotKeys: Int32Array; blockMaxima: Int32Array } {
+  const { blockCount } = opened.index.slots;
+  return {
+    slotKeys: opened.read(Int32Array, "slotKeys", blockCount * BLOCK_SLOTS),
+    blockMaxima: opened.read(Int32Array, "blockMaxima", blockCount * 4),
+  };
+}

@@ -1,0 +1,471 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { MultiIndex } from "../src/multi-index.ts";
+import type { BuildOptions } from "../src/train/build-input.ts";
+import { buildIndex } from "./build-index.ts";
+import { xxh64 } from "./index-file.ts";
+import { BUILDS, type Open, open } from "./open.ts";
+import { indexFile, tinyIndex } from "./tiny-index.ts";
+import { randomRows } from "./train/rows.ts";
+
+const DIM = 5;
+const ITEM_COUNT = 200;
+const CAPS = { maxK: 220, maxDraws: 60, maxBatch: 4 };
+/** Fewer than there are classes. */
+const MAX_SCAN = 100;
+
+const idsTo = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
+const queryOf = (seed: number): Float32Array => randomRows(DIM, seed);
+
+/** Rows of very different lengths, some zero, some twice. */
+function rawRows(count: number): Float32Array {
+  const rows = randomRows(count * DIM, 1).map((value, i) => value * 2 ** ((Math.floor(i / DIM) % 7) - 3));
+  for (let id = 0; id < count; id++) {
+    if (id % 20 === 3) rows.fill(0, id * DIM, (id + 1) * DIM);
+    if (id % 20 === 5) rows.copyWithin(id * DIM, (id - 1) * DIM, id * DIM);
+  }
+  return rows;
+}
+
+const ROWS = rawRows(ITEM_COUNT);
+const BIAS = randomRows(ITEM_COUNT, 2).map((value) => 3 * value);
+const buildOf = (options: BuildOptions): Promise<Uint8Array> =>
+  buildIndex({ data: ROWS, shape: [ITEM_COUNT, DIM] }, { bits: 3, seed: 4, ...options });
+
+let one: Open;
+let index: MultiIndex;
+let none: MultiIndex;
+beforeAll(async () => {
+  one = await open(await buildOf({ bias: BIAS }), CAPS);
+  index = one.index;
+  none = (await open(await buildIndex({ data: new Float32Array(0), shape: [0, DIM] }))).index;
+});
+
+describe("topK over everything", () => {
+  const cases = (["f32", "f16", "i8"] as const).flatMap((rows) =>
+    (["dot", "cosine"] as const).flatMap((metric) =>
+      [undefined, BIAS].map((bias) => ({
+        rows,
+        metric,
+        bias,
+        name: `${rows}, ${metric}, ${bias ? "bias" : "no bias"}`,
+      })),
+    ),
+  );
+
+  test.each(cases)("equals brute force over score, ties by lower id: $name", async ({ rows, metric, bias }) => {
+    const opened = await open(await buildOf({ rows, metric, ...(bias && { bias }) }), CAPS);
+    for (const seed of [1, 2, 3]) {
+      const query = queryOf(seed).map((value) => 10 * value);
+      const scores = opened.index.score(query, idsTo(ITEM_COUNT));
+      const best = idsTo(ITEM_COUNT).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
+      for (const k of [1, 7, 40, ITEM_COUNT]) {
+        const top = opened.index.topK(query, k, { scan: ITEM_COUNT });
+        expect(Array.from(top.ids)).toEqual(best.slice(0, k));
+        expect(top.scores).toEqual(Float32Array.from(top.ids, (id) => scores[id] as number));
+        expect(top).toMatchObject({ exact: true, scored: ITEM_COUNT });
+      }
+    }
+  });
+
+  test.each(cases)("scores the vectors it was built from: $name", async ({ rows, metric, bias }) => {
+    const opened = await open(await buildOf({ rows, metric, ...(bias && { bias }) }), CAPS);
+    const query = queryOf(4).map((value) => 10 * value);
+    const length = (values: Float32Array): number => Math.hypot(...values);
+    const scores = opened.index.score(query, idsTo(ITEM_COUNT));
+    for (const id of idsTo(ITEM_COUNT)) {
+      const row = ROWS.subarray(id * DIM, (id + 1) * DIM);
+      const product = row.reduce((sum, value, d) => sum + value * (query[d] as number), 0);
+      const size = length(row) * length(query);
+      const exact = (metric === "dot" ? product : size > 0 ? product / size : 0) + (bias?.[id] ?? 0);
+      // half a unit of the last place of each value: 2^-24 and 2^-11 of it, 1/254 of the row's largest
+      const step = { f32: 2 ** -22, f16: 2 ** -11, i8: 1 / 254 + 2 ** -15 }[rows];
+      const bound = step * Math.sqrt(DIM) * (metric === "dot" ? size : 1) + 1e-6;
+      expect(Math.abs((scores[id] as number) - exact), `class ${id}`).toBeLessThanOrEqual(bound);
+    }
+  });
+
+  test("of cosine is 0 for zero rows and for a zero query, and does not know lengths", async () => {
+    const cosine = (await open(await buildOf({ metric: "cosine", rows: "f32" }), CAPS)).index;
+    const query = queryOf(5);
+    const scores = cosine.score(query, idsTo(ITEM_COUNT));
+    expect(scores[3]).toBe(0);
+    expect(scores[23]).toBe(0);
+    expect(cosine.score(new Float32Array(DIM), idsTo(ITEM_COUNT))).toEqual(new Float32Array(ITEM_COUNT));
+    expect(
+      cosine.score(
+        query.map((value) => 1024 * value),
+        idsTo(ITEM_COUNT),
+      ),
+    ).toEqual(scores);
+    expect(Array.from(cosine.topK(new Float32Array(DIM), 3, { scan: ITEM_COUNT }).ids)).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a call", () => {
+  /** Every method that takes a query, seeded where it draws. */
+  const METHODS: Record<
+    string,
+    (on: MultiIndex, query: Float32Array | number[], batch?: { batch: number }) => unknown
+  > = {
+    topK: (on, query, batch) => on.topK(query, 5, { scan: 30, ...(batch as { batch: number }) }),
+    predict: (on, query, batch) => on.predict(query, 5, { scan: 30, seed: 1, ...(batch as { batch: number }) }),
+    logPartition: (on, query, batch) => on.logPartition(query, { scan: 30, seed: 1, ...(batch as { batch: number }) }),
+    sample: (on, query, batch) => on.sample(query, 9, { scan: 30, seed: 1, ...(batch as { batch: number }) }),
+    score: (on, query, batch) => on.score(query, [0, 7, 199, 7], batch as { batch: number }),
+    logQ: (on, query, batch) => on.logQ(query, [0, 7, 199, 7], { scan: 30, ...(batch as { batch: number }) }),
+  };
+  const each = test.each(Object.entries(METHODS));
+
+  each("%s answers a batch with an array of the single answers", (_, call) => {
+    const [a, b, c] = [queryOf(1), queryOf(2), queryOf(3)];
+    const flat = Float32Array.of(...c, ...a, ...b, ...a);
+    const singles = [c, a, b, a].map((query) => call(index, query));
+    expect(call(index, flat)).toEqual(singles);
+    expect(call(index, flat, { batch: 4 })).toEqual(singles);
+    expect(call(index, a, { batch: 1 })).toEqual([call(index, a)]);
+    expect(call(index, new Float32Array(0), { batch: 0 })).toEqual([]);
+  });
+
+  each("%s takes plain arrays, doubles and views that start anywhere", (_, call) => {
+    const query = queryOf(6);
+    const expected = call(index, query);
+    const shifted = new Float32Array(DIM + 3);
+    shifted.set(query, 3);
+    expect(call(index, Array.from(query))).toEqual(expected);
+    expect(call(index, Float64Array.from(query) as unknown as number[])).toEqual(expected);
+    expect(call(index, shifted.subarray(3))).toEqual(expected);
+  });
+
+  each("%s leaves its arguments alone and its answers to the caller", (_, call) => {
+    const query = queryOf(7);
+    const before = query.slice();
+    const answer = call(index, query);
+    const copy = structuredClone(answer);
+    call(index, queryOf(8));
+    expect(answer).toEqual(copy);
+    expect(query).toEqual(before);
+  });
+
+  test("for more classes than there are gives all, for none gives none", () => {
+    const query = queryOf(1);
+    for (const scan of [0, 10, ITEM_COUNT]) {
+      const all = index.topK(query, ITEM_COUNT + 1, { scan });
+      expect(Array.from(all.ids).sort((a, b) => a - b)).toEqual(idsTo(ITEM_COUNT));
+      expect(all).toMatchObject({ exact: true, scored: ITEM_COUNT });
+      expect(index.topK(query, 0, { scan }).ids).toEqual(new Int32Array(0));
+      expect(index.predict(query, 0, { scan }).probabilities).toEqual(new Float64Array(0));
+      expect(index.topK(query, 17, { scan }).ids.length).toBe(17);
+    }
+    expect(index.sample(query, 0).ids).toEqual(new Int32Array(0));
+    expect(index.score(query, [])).toEqual(new Float32Array(0));
+    expect(index.logQ(query, [])).toEqual(new Float32Array(0));
+  });
+
+  test("of an empty index gives nothing", () => {
+    const query = queryOf(1);
+    const empty = { ids: new Int32Array(0), scores: new Float32Array(0) };
+    const certain = { standardError: 0, logPartition: Number.NEGATIVE_INFINITY, lowEss: false };
+    expect(none.topK(query, 3)).toEqual({ ...empty, exact: true, scored: 0 });
+    expect(none.predict(query, 3)).toMatchObject({ ...empty, ...certain, probabilities: new Float64Array(0) });
+    expect(none.logPartition(query)).toMatchObject(certain);
+    expect(none.sample(query, 3)).toMatchObject({ ...empty, logQ: new Float32Array(0), scored: 0 });
+    expect(none.topK(Float32Array.of(...query, ...query), 3)).toHaveLength(2);
+    expect(none.score(query, [])).toEqual(new Float32Array(0));
+    expect(() => none.score(query, [0])).toThrow('"ids"[0]');
+  });
+
+  test("scores more ids than the draw buffers hold, repeated ones too", () => {
+    const ids = Array.from({ length: 5000 }, (_, i) => (i * 31) % ITEM_COUNT);
+    const query = queryOf(2);
+    const scores = index.score(query, idsTo(ITEM_COUNT));
+    const logQ = index.logQ(query, idsTo(ITEM_COUNT), { scan: 50 });
+    expect(index.score(query, ids)).toEqual(Float32Array.from(ids, (id) => scores[id] as number));
+    expect(index.logQ(query, Uint16Array.from(ids), { scan: 50 })).toEqual(
+      Float32Array.from(ids, (id) => logQ[id] as number),
+    );
+  });
+
+  test("without a seed takes another each time and returns it", () => {
+    const query = queryOf(3);
+    const [a, b] = [index.sample(query, 50), index.sample(query, 50)];
+    expect(a.seed).not.toBe(b.seed);
+    expect(index.sample(query, 50, { seed: a.seed })).toEqual(a);
+    const estimate = index.predict(query, 3);
+    expect(index.predict(query, 3, { seed: estimate.seed })).toEqual(estimate);
+  });
+
+  test("takes seeds modulo 2^64", () => {
+    const query = queryOf(3);
+    const idsFor = (seed: number | bigint) => index.sample(query, 50, { seed }).ids;
+    expect(idsFor(2n ** 64n + 1n)).toEqual(idsFor(1));
+    expect(idsFor(-1)).toEqual(idsFor(2n ** 64n - 1n));
+    expect(idsFor(2 ** 64)).toEqual(idsFor(0));
+    expect(index.sample(query, 1, { seed: -3 }).seed).toBe(2n ** 64n - 3n);
+    expect(index.sample(query, 1, { seed: 2 ** 53 }).seed).toBe(2n ** 53n);
+    const different = [0, 1, 2 ** 32, 2 ** 53, 2n ** 63n].map((seed) => String(idsFor(seed)));
+    expect(new Set(different).size).toBe(different.length);
+  });
+
+  test("without options works under caps below the defaults", async () => {
+    const small = (await open(await buildOf({ bias: BIAS }), { maxScan: 50, maxDraws: 20 })).index;
+    const query = queryOf(1);
+    expect(small.topK(query, 3)).toEqual(small.topK(query, 3, { scan: 50 }));
+    expect(small.logPartition(query, { seed: 1 })).toEqual(small.logPartition(query, { scan: 50, draws: 20, seed: 1 }));
+  });
+});
+
+describe("a mistake", () => {
+  const good = [1, 2, 3, 4, 5];
+  const withValue = (value: unknown): number[] => [1, 2, 3, value as number, 5];
+  type Call = (on: MultiIndex) => unknown;
+  const cases: [string, Call, typeof TypeError | typeof RangeError, string][] = [];
+  const add = (name: string, call: Call, type: typeof TypeError | typeof RangeError, message: string) =>
+    cases.push([name, call, type, message]);
+
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e39, 2 ** 41, -(2 ** 41)]) {
+    add(
+      `query value ${value}`,
+      (on) => on.topK(withValue(value), 1),
+      RangeError,
+      '"query"[3] expected a finite number',
+    );
+    add(`second query's ${value}`, (on) => on.score([...good, ...withValue(value)], [0]), RangeError, '"query"[8]');
+  }
+  for (const value of [undefined, null, "4", {}, 4n, Symbol("four"), true]) {
+    add(
+      `query value of type ${typeof value}`,
+      (on) => on.logQ(withValue(value), [0]),
+      TypeError,
+      '"query"[3] expected',
+    );
+  }
+  for (const value of [undefined, null, "12345", 5, {}, new ArrayBuffer(20), new DataView(new ArrayBuffer(20))]) {
+    const call: Call = (on) => on.sample(value as never, 1);
+    add(`a query that is ${Object.prototype.toString.call(value)}`, call, TypeError, '"query" expected');
+  }
+  add("a query of bigints", (on) => on.topK(new BigInt64Array(5) as never, 1), TypeError, '"query"[0] expected');
+  add("no values", (on) => on.topK([], 1), RangeError, '"query" expected 5 values, got 0');
+  add("too few values", (on) => on.topK([1, 2, 3], 1), RangeError, '"query" expected 5 values, got 3');
+  add("too many values", (on) => on.topK([...good, 6], 1), RangeError, '"query" expected 5 values, got 6');
+  const two = { batch: 2 };
+  add("values for one of two", (on) => on.topK(good, 1, two), RangeError, '"query" expected 2 × 5 values, got 5');
+
+  const caps: [string, number, (on: MultiIndex, value: number) => unknown][] = [
+    ["k", CAPS.maxK, (on, k) => on.topK(good, k)],
+    ["k", CAPS.maxK, (on, k) => on.predict(good, k)],
+    ["draws", CAPS.maxDraws, (on, draws) => on.sample(good, draws)],
+    ["draws", CAPS.maxDraws, (on, draws) => on.predict(good, 1, { draws })],
+    ["draws", CAPS.maxDraws, (on, draws) => on.logPartition(good, { draws })],
+    ["scan", MAX_SCAN, (on, scan) => on.topK(good, 1, { scan })],
+    ["scan", MAX_SCAN, (on, scan) => on.predict(good, 1, { scan })],
+    ["scan", MAX_SCAN, (on, scan) => on.logPartition(good, { scan })],
+    ["scan", MAX_SCAN, (on, scan) => on.sample(good, 1, { scan })],
+    ["scan", MAX_SCAN, (on, scan) => on.logQ(good, [0], { scan })],
+    ["batch", CAPS.maxBatch, (on, batch) => on.score(good, [0], { batch })],
+  ];
+  for (const [name, cap, call] of caps) {
+    const option = `max${(name[0] as string).toUpperCase()}${name.slice(1)}`;
+    for (const value of [1.5, Number.NaN, Number.POSITIVE_INFINITY, "3", null, 3n]) {
+      add(
+        `${name} ${value}`,
+        (on) => call(on, value as number),
+        TypeError,
+        `"${name}" expected an integer, got ${value}`,
+      );
+    }
+    add(`${name} -1`, (on) => call(on, -1), RangeError, `"${name}" expected 0 or more, got -1`);
+    for (const value of [cap + 1, 2 ** 31, 2 ** 53]) {
+      const message = `"${name}" expected at most ${cap} (${option}), got ${value}`;
+      add(`${name} ${value}`, (on) => call(on, value), RangeError, message);
+    }
+  }
+  const five = Array.from({ length: 5 }, () => good).flat();
+  add("five queries", (on) => on.topK(five, 1), RangeError, '"batch" expected at most 4 (maxBatch), got 5');
+  for (const seed of [1.5, Number.NaN, Number.POSITIVE_INFINITY, "1", null, {}]) {
+    const message = `"seed" expected an integer or a bigint, got ${seed}`;
+    add(`seed ${seed}`, (on) => on.sample(good, 1, { seed: seed as number }), TypeError, message);
+    add(`seed ${seed} of an estimate`, (on) => on.logPartition(good, { seed: seed as number }), TypeError, message);
+  }
+  for (const id of [-1, ITEM_COUNT, 2 ** 31, 2 ** 32, 0.5, Number.NaN, "1", undefined]) {
+    const message = `"ids"[1] expected an integer in 0..199, got ${id}`;
+    add(`id ${id}`, (on) => on.score(good, [0, id as number]), RangeError, message);
+    add(`id ${id} for logQ`, (on) => on.logQ(good, [0, id as number]), RangeError, message);
+  }
+  for (const ids of [undefined, null, 5, {}, () => 0]) {
+    add(
+      `ids that are ${typeof ids}`,
+      (on) => on.score(good, ids as never),
+      TypeError,
+      '"ids" expected an array of integers',
+    );
+  }
+
+  let capped: MultiIndex;
+  beforeAll(async () => {
+    capped = (await open(await buildOf({ bias: BIAS }), { ...CAPS, maxScan: MAX_SCAN })).index;
+  });
+
+  test.each(cases)("in the arguments is named: %s", (_, call, type, message) => {
+    expect(() => call(capped)).toThrow(message);
+    expect(() => call(capped)).toThrow(type);
+  });
+
+  test("leaves the index as it was", () => {
+    const before = capped.predict(good, 5, { seed: 1 });
+    for (const [, call] of cases) {
+      expect(() => call(capped)).toThrow();
+      expect(capped.predict(good, 5, { seed: 1 })).toEqual(before);
+    }
+  });
+});
+
+describe("a disposed index", () => {
+  test("throws, and holds nothing of its memory", async () => {
+    const { index: gone } = await open(await buildOf({}));
+    gone.dispose();
+    gone.dispose();
+    const query = queryOf(1);
+    for (const call of [
+      () => gone.topK(query, 1),
+      () => gone.predict(query, 1),
+      () => gone.logPartition(query),
+      () => gone.sample(query, 1),
+      () => gone.score(query, [0]),
+      () => gone.logQ(query, [0]),
+    ]) {
+      expect(call).toThrow("the index has been disposed of");
+    }
+    expect(gone.info.itemCount).toBe(ITEM_COUNT);
+    expect(memoriesIn(gone)).toEqual([]);
+  });
+
+  /** Whatever an object leads to that keeps WebAssembly memory alive. */
+  function memoriesIn(root: object): unknown[] {
+    const seen = new Set<unknown>();
+    const found: unknown[] = [];
+    const visit = (value: unknown): void => {
+      if (typeof value !== "object" || value === null || seen.has(value)) return;
+      seen.add(value);
+      const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+      if (buffer instanceof WebAssembly.Memory || buffer instanceof WebAssembly.Instance) found.push(value);
+      else if (!(buffer instanceof ArrayBuffer)) for (const inner of Object.values(value)) visit(inner);
+      else if (buffer.byteLength > 0) found.push(value);
+    };
+    visit(root);
+    return found;
+  }
+
+  test("does not concern another index of the same file", async () => {
+    const file = await buildOf({});
+    const [a, b] = [(await open(file)).index, (await open(file)).index];
+    const before = b.topK(queryOf(1), 3);
+    a.dispose();
+    expect(b.topK(queryOf(1), 3)).toEqual(before);
+  });
+});
+
+/** 64-bit digest of the answers to `count` queries by every method. */
+function digest(on: MultiIndex, count: number): string {
+  let hash = 0n;
+  const add = (...values: unknown[]): void => {
+    for (const value of values) {
+      const array = ArrayBuffer.isView(value) ? value : Float64Array.of(Number(value));
+      hash = xxh64(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), hash);
+    }
+  };
+  const { dim, itemCount } = on.info;
+  for (let i = 0; i < count; i++) {
+    const query = randomRows(dim, 100 + i).map((value) => value * 2 ** (i % 6));
+    const scan = [0, 5, 20, itemCount][i % 4] as number;
+    const top = on.predict(query, i % 12, { scan, draws: (7 * i) % 40, seed: i });
+    add(
+      top.ids,
+      top.scores,
+      top.probabilities,
+      top.logPartition,
+      top.standardError,
+      top.effectiveSampleSize,
+      top.scored,
+    );
+    const draws = on.sample(query, 13, { scan, seed: i });
+    add(draws.ids, draws.scores, draws.logQ, draws.scored);
+    add(on.logQ(query, [0, 1, itemCount - 1], { scan }), on.score(query, [0, 1, itemCount - 1]));
+  }
+  return hash.toString(16).padStart(16, "0");
+}
+
+describe("bits", () => {
+  const COMMON = { itemCount: 90, dim: 7, bits: 2, scale: 0.5, bias: randomRows(90, 3) };
+  /** Digests of the answers of made-up indexes: the same in every runtime and build, and within a minor version. */
+  const GOLDEN = [
+    { rows: "f32", quantizer: "pq", expected: "04adfe4cb4028426" },
+    { rows: "f32", quantizer: "rq", expected: "47e68c186193fe00" },
+    { rows: "f16", quantizer: "pq", expected: "b3e987b79641c3af" },
+    { rows: "f16", quantizer: "rq", expected: "2f55f3df1fd6ec1e" },
+    { rows: "i8", quantizer: "pq", expected: "efa4770a7ffbc8d1" },
+    { rows: "i8", quantizer: "rq", expected: "43cc5c7b0b86d549" },
+  ] as const;
+
+  test.each(GOLDEN)("are the golden ones: $quantizer, $rows", async ({ rows, quantizer, expected }) => {
+    const file = indexFile(tinyIndex({ ...COMMON, rows, quantizer }));
+    for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
+      for (const limits of [{}, { maxDraws: 4096, maxScan: 4096 }]) {
+        const made = await open(file, limits, build);
+        expect(digest(made.index, 40), build).toBe(expected);
+        expect(digest(made.index, 40), `${build}, again`).toBe(expected);
+      }
+    }
+  });
+
+  test("of large logits are finite, of every kind of query", async () => {
+    const wide = (await open(indexFile(tinyIndex({ ...COMMON, scale: 2 ** 38 })))).index;
+    for (const query of [
+      randomRows(7, 1).map((value) => value * 2 ** 39),
+      new Float32Array(7),
+      new Float32Array(7).fill(1e-45),
+      randomRows(7, 2).map((value) => value * 1e-38),
+      new Float32Array(7).fill(-(2 ** 40)),
+    ]) {
+      for (const scan of [0, 20, 90]) {
+        const { logPartition, scores, probabilities } = wide.predict(query, 5, { scan, seed: 1 });
+        const { logQ } = wide.sample(query, 20, { scan, seed: 1 });
+        expect([logPartition, ...scores, ...probabilities, ...logQ].filter((value) => !Number.isFinite(value))).toEqual(
+          [],
+        );
+      }
+    }
+  });
+});
+
+describe("memory", () => {
+  test("is what info says, to the page, and 10,000 mixed queries leave it so", () => {
+    const { kernels, plan } = one.opened;
+    const bytes = kernels.memory.buffer.byteLength;
+    expect(index.info.memoryBytes).toBe(bytes);
+    expect(bytes).toBe(Math.ceil(plan.totalBytes / 65536) * 65536);
+    for (let i = 0; i < 10_000; i++) {
+      const query = queryOf(i % 50).map((value) => value * (i % 9));
+      const scan = i % 101;
+      if (i % 5 === 0) index.topK(query, i % 221, { scan });
+      else if (i % 5 === 1) index.predict(query, 10, { scan, draws: i % 61 });
+      else if (i % 5 === 2) index.sample(query, i % 61, { scan });
+      else if (i % 5 === 3) index.logQ(query, [i % ITEM_COUNT], { scan });
+      else index.score(query, [i % ITEM_COUNT]);
+    }
+    expect(kernels.memory.buffer.byteLength).toBe(bytes);
+  });
+
+  test("is not written outside of the plan", () => {
+    const { kernels, plan } = one.opened;
+    const behind = new Uint8Array(kernels.memory.buffer, plan.totalBytes);
+    behind.fill(0xa5);
+    const file = new Uint8Array(kernels.memory.buffer, plan.file, index.info.fileBytes);
+    const before = file.slice();
+    for (const seed of idsTo(20)) {
+      index.predict(queryOf(seed), CAPS.maxK, { scan: ITEM_COUNT, draws: CAPS.maxDraws });
+      index.sample(queryOf(seed), CAPS.maxDraws, { scan: ITEM_COUNT });
+    }
+    expect(behind.every((byte) => byte === 0xa5)).toBe(true);
+    expect(file).toEqual(before);
+  });
+});
