@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/closing-line.ts";
 
 /** Suites directly in test/ run in Node and in workerd, except those that read files or are about Node. */
-const NODE_ONLY = ["app", "next-word"].map((name) => `test/${name}.test.ts`);
+const NODE_ONLY = ["app", "next-word", "readme", "format-document"].map((name) => `test/${name}.test.ts`);
 
 /**
  * `x.wasm?bytes` is the bytes, as in the bundles. They are read when the test runs: the key of Vitest's module cache takes

@@ -2,8 +2,11 @@ import { BLOCK_QUADS, BLOCK_SLOTS } from "../src/abi";
 import { compaction, maxLanesI32, sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
-/** Least key of a bucket: of a mass above 0, of any but an empty slot. */
-export const MASS_FLOOR: i32 = 1;
+/**
+ * Least key of a candidate. Masses: 2^-124 as f32 bits, below which a factor may have been clamped to e^-87 (exp4), so
+ * that the order means nothing. Logarithms: any but that of an empty slot.
+ */
+export const MASS_FLOOR: i32 = 0x01800000;
 export const LOG_FLOOR: i32 = i32.MIN_VALUE + 1;
 
 /** Buckets near the cut that are put in order one by one. */
@@ -38,7 +41,8 @@ export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
     threshold = thresholdFor(l, floor, high, wanted);
     candidates = gather(l, threshold);
     high = threshold;
-    wanted = min(wanted << 1, l.itemCount);
+    // More than all is more than any count, so the floor is next: counted blocks may be fuller than the others.
+    wanted = wanted < l.itemCount ? wanted << 1 : i32.MAX_VALUE;
   } while (threshold > floor && sumCounts(l, candidates) < target);
   return cut(l, candidates, threshold, top, target, k);
 }

@@ -13,8 +13,8 @@ import { log64 } from "./log";
 //
 // So a bucket's mass is one lane of slotWeights * secondWeights[column] * groupScale: no gather, no exp per bucket.
 
-/** Below this largest key, f32 underflow may have eaten masses that matter: the caller takes the logarithmic road. */
-const SMALLEST_MAXIMUM: f32 = reinterpret<f32>(0x1f800000); // 2^-64
+/** Below this largest key or sum, masses that matter may be 0 or clamped: the caller takes the logarithmic road. */
+export const SMALLEST_MAXIMUM: f32 = reinterpret<f32>(0x1f800000); // 2^-64
 
 /** Order-preserving map from f32 to i32; positive floats keep their bits. */
 // @ts-ignore: decorator
@@ -123,12 +123,19 @@ export function bucketLogMasses(layout: usize): void {
   }
 }
 
-/** Ends the logarithmic road: slotMasses and blockSums as bucketMasses leaves them, massShift the largest log mass. */
+/**
+ * Ends the logarithmic road: slotMasses and blockSums as bucketMasses leaves them, massShift the largest log mass of the
+ * buckets outside of the head. Those of the head are still to be taken out (sumTail).
+ */
 export function massesFromLogs(layout: usize): void {
   const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  for (let p = l.headSlots, end = p + (<usize>s.headBucketCount << 2); p < end; p += 4) {
+    store<f32>(l.slotMasses + (<usize>load<i32>(p) << 2), -f32.MAX_VALUE);
+  }
   const slots = l.blockCount * BLOCK_SLOTS;
   const shift = slots > 0 ? maxOf(l.slotMasses, slots) : 0;
-  changetype<Search>(l.search).massShift = <f64>shift;
+  s.massShift = <f64>shift;
   expInto(l.slotMasses, slots, shift, l.slotMasses);
   for (let block: usize = 0; block < <usize>l.blockCount; block++) {
     let sum = f32x4.splat(0);

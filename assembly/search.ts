@@ -4,7 +4,7 @@ import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./masses";
+import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { prepareQuery } from "./query";
 import { philoxInto } from "./random";
 import { scorePositions } from "./score";
@@ -26,15 +26,20 @@ export function propose(layout: usize, scan: i32, k: i32): void {
   prepareQuery(layout);
   subScores(layout);
   let inLogs = !bucketMasses(layout);
-  if (inLogs) bucketLogMasses(layout);
-  let count = selectHead(layout, inLogs ? LOG_FLOOR : MASS_FLOOR, scan, k);
-  if (!inLogs && count < min(k, l.itemCount)) { // the masses ran out: the rest has to be ordered in logs
+  let count = inLogs ? 0 : selectHead(layout, MASS_FLOOR, scan, k);
+  if (inLogs || count < min(k, l.itemCount)) { // the masses ran out: the rest has to be ordered in logs
     inLogs = true;
     bucketLogMasses(layout);
     count = selectHead(layout, LOG_FLOOR, scan, k);
+  } else {
+    sumTail(layout);
+    inLogs = count < l.itemCount && s.tailTotal < SMALLEST_MAXIMUM; // nothing left but masses that may be clamped
+    if (inLogs) bucketLogMasses(layout);
   }
-  if (inLogs) massesFromLogs(layout);
-  sumTail(layout);
+  if (inLogs) {
+    massesFromLogs(layout);
+    sumTail(layout);
+  }
   headPositions(layout);
   scorePositions(layout, l.headPositions, count, l.headScores);
   for (let i = count; i & 3; i++) store<f32>(l.headScores + (<usize>i << 2), -Infinity);

@@ -79,14 +79,14 @@ export function slotIn(layout: usize, group: i32, target: f64): i32 {
     if (step < 8) break;
   }
   block += step;
-  if (block >= endBlock) return lastSlot(l, group);
+  if (block >= endBlock) return lastMass(l, endBlock * BLOCK_SLOTS - 1);
   const masses = l.slotMasses + <usize>block * (BLOCK_SLOTS << 2);
   const quad = countUpTo(l, masses, BLOCK_QUADS, rest);
-  if (quad == BLOCK_QUADS) return lastSlot(l, group);
+  if (quad == BLOCK_QUADS) return lastMass(l, block * BLOCK_SLOTS + BLOCK_SLOTS - 1);
   rest -= sumBefore(l, quad);
   const slots = prefixLanes(v128.load(masses + (<usize>quad << 4)));
   const lane = popcnt(i32x4.bitmask(f32x4.le(slots, f32x4.splat(rest))));
-  return lane == 4 ? lastSlot(l, group) : block * BLOCK_SLOTS + (quad << 2) + lane;
+  return lastMass(l, block * BLOCK_SLOTS + (quad << 2) + min(lane, 3));
 }
 
 /** How many prefix sums over the totals of `count` <= 8 vectors are at most `rest`. Eight vectors are read. */
@@ -112,9 +112,11 @@ function sumBefore(l: Layout, count: i32): f32 {
   return load<f32>(l.prefixSums + 12 + (<usize>count << 2));
 }
 
-/** Where rounding carries a target past the end: the last slot with a mass, in the group or before, so weight 0 stays out. */
-function lastSlot(l: Layout, group: i32): i32 {
-  let slot = load<i32>(l.groupBlocks + (<usize>group << 2), 4) * BLOCK_SLOTS - 1;
+/**
+ * `slot`, or the last one before it that has a mass: prefix sums in different orders round differently, which can carry
+ * a target past the end of a group, block or quad, or onto an empty slot behind a full one. Weight 0 stays out.
+ */
+function lastMass(l: Layout, slot: i32): i32 {
   while (slot > 0 && load<f32>(l.slotMasses + (<usize>slot << 2)) == 0) slot--;
   return slot;
 }

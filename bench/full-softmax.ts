@@ -28,6 +28,7 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
   const scores = new Float32Array(buffer, regions.headScores, BLOCK);
   const blocks = Math.ceil(index.info.itemCount / BLOCK);
   const sums = new Float64Array(blocks);
+  const weights = draws > 0 ? new Float32Array(index.info.itemCount) : undefined;
   let shift = Number.NEGATIVE_INFINITY;
   let total = 0;
   for (let block = 0; block < blocks; block++) {
@@ -38,18 +39,19 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
     kernels.topPush(layout, regions.headPositions, regions.headScores, count, 10);
     if (shift === Number.NEGATIVE_INFINITY) shift = Math.max(...scores.subarray(0, count)) + 20;
     const sum = kernels.expInto(regions.headScores, count, shift, regions.headScores);
+    weights?.set(scores.subarray(0, count), first);
     sums[block] = sum;
     total += sum;
   }
   kernels.topSort(layout);
-  for (let j = 0, block = 0, before = 0; j < draws; j++) {
-    const target = ((j + 0.5) / draws) * total;
-    while (block < blocks - 1 && before + (sums[block] as number) <= target) before += sums[block++] as number;
-    for (let i = 0; i < BLOCK; i++) positions[i] = block * BLOCK + i;
-    kernels.scorePositions(layout, regions.headPositions, BLOCK, regions.headScores);
-    kernels.expInto(regions.headScores, BLOCK, shift, regions.headScores);
-    let rest = target - before;
-    for (let i = 0; i < BLOCK && rest >= (scores[i] as number); i++) rest -= scores[i] as number;
+  if (weights) {
+    for (let j = 0, block = 0, before = 0; j < draws; j++) {
+      const target = ((j + 0.5) / draws) * total;
+      while (block < blocks - 1 && before + (sums[block] as number) <= target) before += sums[block++] as number;
+      let rest = target - before;
+      for (let i = block * BLOCK; i < weights.length && rest >= (weights[i] as number); i++)
+        rest -= weights[i] as number;
+    }
   }
   return { logPartition: shift + Math.log(total), ids: new Int32Array(buffer, regions.topIds, 10).slice() };
 }

@@ -30,8 +30,10 @@ if (haveTokens()) {
     mkdirSync(new URL("results/", import.meta.url), { recursive: true });
     writeFileSync(new URL("results/sampling.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
     const readme = new URL("../README.md", import.meta.url);
-    const [before, , after] = readFileSync(readme, "utf8").split(/(?<=<!-- sampling -->\n)|(?=<!-- \/sampling -->)/);
-    writeFileSync(readme, `${before}\n${samplingTables(result)}\n\n${after}`);
+    const text = readFileSync(readme, "utf8");
+    const [start, end] = ["<!-- sampling -->", "<!-- /sampling -->"] as const;
+    const before = text.slice(0, text.indexOf(start) + start.length);
+    writeFileSync(readme, `${before}\n\n${samplingTables(result)}\n\n${text.slice(text.indexOf(end))}`);
   }
 }
 

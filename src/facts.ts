@@ -130,6 +130,8 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
     }
     return value;
   };
+  const seed = BigInt(text("seed", /^(0|[1-9]\d{0,19})$/));
+  if (seed >= 2n ** 64n) throw new FormatError("metadata-value", 0, `"seed" expected less than 2^64, got ${seed}`);
   const itemCount = integer("itemCount", 0, MAX_ITEMS);
   const bits = integer("bits", 0, MAX_BITS);
   const bucketCount = integer("bucketCount", Math.min(1, itemCount), Math.min(itemCount, 4 ** bits));
@@ -143,7 +145,7 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
     metric: text("metric", /^(dot|cosine)$/) as IndexFacts["metric"],
     hasBias: text("hasBias", /^(true|false)$/) === "true",
     largestBucket: integer("largestBucket", Math.ceil(itemCount / Math.max(1, bucketCount)), itemCount),
-    seed: BigInt(text("seed", /^(0|[1-9]\d{0,19})$/)),
+    seed,
     source: text("source", /^[0-9a-f]{16}$/),
     builder: text("builder", /^[\x20-\x7e]{1,64}$/),
   };

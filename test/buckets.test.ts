@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { BLOCK_QUADS, BLOCK_SLOTS } from "../src/abi.ts";
 import { biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, openTiny } from "./opened.ts";
-import { reference } from "./reference.ts";
 import { derive } from "./reference/buckets.ts";
 import { codesOf, positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import { shareWidth } from "./reference/tail.ts";
+import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];

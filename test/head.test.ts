@@ -2,28 +2,28 @@ import { describe, expect, test } from "vitest";
 import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
-import { reference } from "./reference.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import { LOG_FLOOR, MASS_FLOOR } from "./reference/head.ts";
 import { maximaOf } from "./reference/masses.ts";
+import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
 const LEAST_I32 = -(2 ** 31);
+/** Of made-up keys; a floor is an argument. */
+const FLOOR = 1;
 
 /** Budgets of all sizes: below, at and above the numbers at which the selection changes its ways. */
-function* budgets(itemCount: number): Generator<{ scan: number; k: number }> {
-  for (const scan of [0, 1, 2, 7, 16, 17, 24, 40, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]) {
-    if (scan < 0) continue;
-    for (const k of [0, 1, 10, 64]) yield { scan, k };
-  }
-}
+const budgets = (itemCount: number): { scan: number; k: number }[] =>
+  [0, 1, 7, 16, 24, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]
+    .filter((scan) => scan >= 0)
+    .flatMap((scan) => [0, 1, 40].map((k) => ({ scan, k })));
 
 describe("the reference of selectHead", () => {
   // Four buckets of 3, 1, 4 and 2 classes.
   const index = derive(tinyIndex({ itemCount: 10, dim: 2, bits: 1, codes: [0, 0, 0, 1, 2, 2, 2, 2, 3, 3] }));
   const choose = (keys: number[], scan: number, k: number) =>
-    Array.from(reference.selectHead(index, slotKeysOf(index, Int32Array.from(keys), 0), MASS_FLOOR, scan, k).headBuckets);
+    Array.from(reference.selectHead(index, slotKeysOf(index, Int32Array.from(keys), 0), FLOOR, scan, k).headBuckets);
 
   test.each([
     ["the best that fit", [4, 9, 7, 8], 7, 0, [1, 2, 3]],
@@ -62,9 +62,9 @@ describeBuilds("selectHead and headPositions", (module) => {
   const noise = randomRows(bucketCount, 41);
   const KEYS: Record<string, (bucket: number) => number> = {
     "all equal": () => 77,
-    "all at the floor": () => MASS_FLOOR,
+    "all at the floor": () => FLOOR,
     "without a mass but for 20 equal ones": (bucket) => (bucket % 150 === 7 ? 5 : 0),
-    "of two values": (bucket) => (noise[bucket] as number) > 0.8 ? 1_000_000 : 999_999,
+    "of two values": (bucket) => ((noise[bucket] as number) > 0.8 ? 1_000_000 : 999_999),
     "of ten values, many ties at any cut": (bucket) => Math.floor(5 * (noise[bucket] as number)) + 6,
     "spread over all positive i32": (bucket) => Math.floor(((noise[bucket] as number) + 1) * 2 ** 30) || 1,
     "rising with the bucket": (bucket) => bucket + 1,
@@ -73,9 +73,13 @@ describeBuilds("selectHead and headPositions", (module) => {
   };
   test.each(Object.entries(KEYS))("equal the reference among 3,000 buckets with keys %s", async (_, key) => {
     const opened = await openTiny(module, many);
-    const slotKeys = slotKeysOf(many, Int32Array.from({ length: bucketCount }, (_, bucket) => key(bucket)), 0);
+    const slotKeys = slotKeysOf(
+      many,
+      Int32Array.from({ length: bucketCount }, (_, bucket) => key(bucket)),
+      0,
+    );
     writeKeys(opened, slotKeys);
-    for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, MASS_FLOOR, scan, k);
+    for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, FLOOR, scan, k);
     expect(opened.strayWrites()).toEqual([]);
   });
 
@@ -89,6 +93,33 @@ describeBuilds("selectHead and headPositions", (module) => {
     for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, LOG_FLOOR, scan, k);
   });
 
+  test("equal the reference where every second block is fuller than the others, up to all classes but one", async () => {
+    // 512 groups of a block each; thresholds are looked for in every second one.
+    const codes = Array.from({ length: 512 }, (_, group) =>
+      (group % 2 ? [0] : [0, 1, 2, 3]).map((k2) => 512 * group + k2),
+    );
+    const index = derive(tinyIndex({ itemCount: 1280, dim: 1, bits: 9, codes: codes.flat() }));
+    const opened = await openTiny(module, index);
+    const slotKeys = slotKeysOf(
+      index,
+      Int32Array.from(index.bucketCodes, (_, bucket) => 1 + ((bucket * 7919) % 99_991)),
+      0,
+    );
+    writeKeys(opened, slotKeys);
+    for (const scan of [1, 100, 600, 900, 1000, 1250, 1279]) expectReference(opened, slotKeys, FLOOR, scan, 0);
+  });
+
+  test("equal the reference among 9,000 buckets in 2,048 blocks", async () => {
+    const index = tinyIndex({ itemCount: 10_000, dim: 2, bits: 8, codes: anyCodes(10_000, 65536, 43) });
+    const opened = await openTiny(module, index);
+    opened.write("query", Float32Array.of(1.5, -0.5));
+    opened.kernels.prepareQuery(opened.layout);
+    opened.kernels.subScores(opened.layout);
+    opened.kernels.bucketMasses(opened.layout);
+    const slotKeys = opened.read(Int32Array, "slotKeys", opened.index.slots.slotBuckets.length);
+    for (const scan of [0, 1, 100, 1024, 5000, 9999]) expectReference(opened, slotKeys, MASS_FLOOR, scan, 10);
+  });
+
   test("equal the reference for every budget of a small index with ties", async () => {
     const index = derive(tinyIndex({ itemCount: 45, dim: 1, bits: 2, codes: anyCodes(45, 16, 42) }));
     const opened = await openTiny(module, index);
@@ -97,7 +128,7 @@ describeBuilds("selectHead and headPositions", (module) => {
       const slotKeys = slotKeysOf(index, keys, 0);
       writeKeys(opened, slotKeys);
       for (let scan = 0; scan <= 46; scan++) {
-        for (const k of [0, 1, 2, 3, 5, 8, 20, 44]) expectReference(opened, slotKeys, MASS_FLOOR, scan, k);
+        for (const k of [0, 1, 2, 3, 5, 8, 20, 44]) expectReference(opened, slotKeys, FLOOR, scan, k);
       }
     }
   });
@@ -111,7 +142,7 @@ describeBuilds("selectHead and headPositions", (module) => {
       const keys = Int32Array.from(sizes, (_, bucket) => (subset >> bucket) & 1);
       const slotKeys = slotKeysOf(index, keys, 0);
       writeKeys(opened, slotKeys);
-      expectReference(opened, slotKeys, MASS_FLOOR, codes.length - 1, 0);
+      expectReference(opened, slotKeys, FLOOR, codes.length - 1, 0);
     }
     expect(opened.strayWrites()).toEqual([]);
   });

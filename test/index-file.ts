@@ -49,8 +49,28 @@ export function float32Of(raw: RawFile, name: string): Float32Array<ArrayBuffer>
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
 
-/** A file with every checksum right, whatever else is wrong: tensors as they are, then the header. */
-export function writeRaw({ metadata, tensors, data }: RawFile): Uint8Array<ArrayBuffer> {
+/** The name of the tensor that a byte of the file belongs to; "header" before the first. */
+export function tensorAt({ tensors, headerBytes }: RawFile, offset: number): string {
+  const at = offset - headerBytes;
+  const found = Object.entries(tensors).find(
+    ([
+      ,
+      {
+        data_offsets: [begin, end],
+      },
+    ]) => begin <= at && at < end,
+  );
+  return found?.[0] ?? "header";
+}
+
+/**
+ * A file with every checksum right, whatever else is wrong. `overrides` replace metadata that were worked out; of the
+ * header's own checksum too, which does not see itself.
+ */
+export function writeRaw(
+  { metadata, tensors, data }: RawFile,
+  overrides: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const blank = { ...metadata, headerChecksum: "0".repeat(16) };
   const headerBytes = headerOf(blank, tensors).byteLength;
   const signed: Record<string, string> = { ...blank };
@@ -60,7 +80,8 @@ export function writeRaw({ metadata, tensors, data }: RawFile): Uint8Array<Array
     const seed = xxh64(new TextEncoder().encode(name), BigInt(headerBytes + offsets[0]));
     signed[key] = hex(xxh64(data.subarray(offsets[0], offsets[1]), seed));
   }
-  signed.headerChecksum = hex(xxh64(headerOf(signed, tensors), 0n));
+  Object.assign(signed, overrides, { headerChecksum: blank.headerChecksum });
+  signed.headerChecksum = overrides.headerChecksum ?? hex(xxh64(headerOf(signed, tensors), 0n));
   if (!("headerChecksum" in metadata)) delete signed.headerChecksum;
   const header = headerOf(signed, tensors);
   const file = new Uint8Array(header.byteLength + data.byteLength);

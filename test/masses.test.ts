@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { BLOCK_SLOTS, SEARCH_MASS_SHIFT } from "../src/abi.ts";
+import { BLOCK_SLOTS, SEARCH_HEAD_BUCKET_COUNT, SEARCH_MASS_SHIFT } from "../src/abi.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
-import { reference } from "./reference.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import { LOG_FLOOR, MASS_FLOOR } from "./reference/head.ts";
 import { type Masses, orderKey, type SubScores } from "./reference/masses.ts";
 import { codesOf, positionsOf } from "./reference/reference-index.ts";
+import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const QUERY_SEEDS = [1, 2];
+const NO_HEAD = new Int32Array(0);
 
 /** f32's unit roundoff. */
 const U = 2 ** -24;
@@ -24,7 +25,7 @@ describe("the references of the masses", () => {
     for (const seed of QUERY_SEEDS) {
       const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, seed)));
       const direct = reference.bucketMasses(index, scores);
-      const byLogs = reference.massesFromLogs(index, reference.bucketLogMasses(index, scores).slotLogMasses);
+      const byLogs = reference.massesFromLogs(index, reference.bucketLogMasses(index, scores).slotLogMasses, NO_HEAD);
       const [shift1, shift2] = shiftsOf(index, scores);
       let compared = 0;
       for (const [slot, bucket] of index.slots.slotBuckets.entries()) {
@@ -64,7 +65,8 @@ describe("the references of the masses", () => {
         if (inOne.length === 0) continue;
         // Both roads take what is above the cut and leave what is below; they may differ in what is alike at the cut.
         const logKeys = inOne.map((bucket) => logKeyOf(index, scores, bucket));
-        const spread = Math.max(...logKeys.map(({ logKey }) => logKey)) - Math.min(...logKeys.map(({ logKey }) => logKey));
+        const spread =
+          Math.max(...logKeys.map(({ logKey }) => logKey)) - Math.min(...logKeys.map(({ logKey }) => logKey));
         expect(spread).toBeLessThanOrEqual(2 * Math.max(...logKeys.map(({ bound }) => bound)));
       }
     }
@@ -93,11 +95,34 @@ describeBuilds("bucket masses", (module) => {
       opened.kernels.bucketLogMasses(opened.layout);
       expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length)).toEqual(slotLogMasses);
       expect(keys(opened)).toEqual(logKeys);
+      writeHead(opened, NO_HEAD);
       opened.kernels.massesFromLogs(opened.layout);
-      expect(masses(opened)).toEqual(reference.massesFromLogs(opened.index, slotLogMasses));
+      expect(masses(opened)).toEqual(reference.massesFromLogs(opened.index, slotLogMasses, NO_HEAD));
     }
     expect(opened.strayWrites()).toEqual([]);
   });
+
+  test.each(ALL_CASES)(
+    "are in units of the largest outside of the head, by the logarithmic road: %s",
+    async (_, index) => {
+      const opened = await openTiny(module, index);
+      const scores = openedScores(opened, anyQuery(index, 1));
+      const { slotLogMasses } = reference.bucketLogMasses(opened.index, scores);
+      const { slotBuckets } = opened.index.slots;
+      const buckets = [...slotBuckets.keys()].filter((slot) => (slotBuckets[slot] as number) >= 0);
+      const best = buckets.toSorted((a, b) => (slotLogMasses[b] as number) - (slotLogMasses[a] as number));
+      for (const taken of [1, Math.floor(buckets.length / 2), buckets.length - 1]) {
+        const headSlots = Int32Array.from(best.slice(0, taken)).sort();
+        opened.kernels.bucketLogMasses(opened.layout);
+        writeHead(opened, headSlots);
+        opened.kernels.massesFromLogs(opened.layout);
+        expect(masses(opened), `${taken} buckets in the head`).toEqual(
+          reference.massesFromLogs(opened.index, slotLogMasses, headSlots),
+        );
+      }
+      expect(opened.strayWrites()).toEqual([]);
+    },
+  );
 
   test.each(ALL_CASES)("rest on sub-scores that equal the reference bit for bit: %s", async (_, index) => {
     const opened = await openTiny(module, index);
@@ -124,6 +149,7 @@ describeBuilds("bucket masses", (module) => {
     expect(opened.kernels.bucketMasses(opened.layout)).toBe(enough);
     expect(reference.bucketMasses(opened.index, scores).enough).toBe(enough === 1);
     opened.kernels.bucketLogMasses(opened.layout);
+    writeHead(opened, NO_HEAD);
     opened.kernels.massesFromLogs(opened.layout);
     expect(masses(opened).slotMasses.filter((mass) => mass > 0)).toEqual(Float32Array.of(1, 1));
   });
@@ -134,10 +160,15 @@ describeBuilds("bucket masses", (module) => {
     openedScores(opened, Float32Array.of(1, 2));
     opened.kernels.bucketMasses(opened.layout);
     const { slotMasses, massShift } = masses(opened);
-    const relative = Array.from(slotMasses.filter((mass) => mass > 0), (mass) => mass * Math.exp(massShift));
+    const relative = Array.from(
+      slotMasses.filter((mass) => mass > 0),
+      (mass) => mass * Math.exp(massShift),
+    );
     for (const [bucket, count] of [3, 1, 2, 5].entries()) expect(relative[bucket]).toBeCloseTo(count, 5);
     const rates = keys(opened).slotKeys.filter((key) => key > 0);
-    expect(Math.max(...rates) - Math.min(...rates), "mass per class is the same, to 8 roundings").toBeLessThanOrEqual(8);
+    expect(Math.max(...rates) - Math.min(...rates), "mass per class is the same, to 8 roundings").toBeLessThanOrEqual(
+      8,
+    );
   });
 });
 
@@ -184,6 +215,11 @@ function openedScores(opened: OpenedTiny, query: Float32Array): SubScores {
     subScores1: opened.read(Float32Array, "subScores1", codewordCount),
     subScores2: opened.read(Float32Array, "subScores2", codewordCount),
   };
+}
+
+function writeHead(opened: OpenedTiny, headSlots: Int32Array): void {
+  opened.write("headSlots", headSlots);
+  opened.setSearch(SEARCH_HEAD_BUCKET_COUNT, headSlots.length);
 }
 
 function masses(opened: OpenedTiny): Masses {

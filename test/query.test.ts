@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { SEARCH_QUERY_STEP } from "../src/abi.ts";
 import { codebookDims, type IndexFacts } from "../src/facts.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
-import { reference } from "./reference.ts";
 import type { PreparedQuery } from "./reference/query.ts";
+import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
@@ -26,7 +26,9 @@ describeBuilds("prepareQuery", (module) => {
       const opened = await open(dim, quantizer, metric);
       for (const [seed, scale] of SCALES.entries()) {
         const query = randomRows(dim, 50 + seed).map((value) => value * scale);
-        expect(prepare(opened, query), `D = ${dim}, scale ${scale}`).toEqual(reference.prepareQuery(opened.index, query));
+        expect(prepare(opened, query), `D = ${dim}, scale ${scale}`).toEqual(
+          reference.prepareQuery(opened.index, query),
+        );
       }
       expect(opened.strayWrites()).toEqual([]);
     }

@@ -7,9 +7,9 @@ import { putLayout } from "./hand-layout.ts";
 import { anyQuery, biases } from "./index-cases.ts";
 import { describeKernels, type Kernels } from "./kernels.ts";
 import { describeBuilds, openTiny } from "./opened.ts";
-import { reference } from "./reference.ts";
 import { type PreparedQuery, prepareQuery } from "./reference/query.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
+import { reference } from "./reference.ts";
 import { padRows, storedRows, tinyIndex } from "./tiny-index.ts";
 
 const DIMS = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33];
@@ -60,7 +60,12 @@ describeKernels("scorePositions", (kernels) => {
 
   test("pads the positions with the last one and writes nothing but whole vectors of scores", () => {
     const index = indexOf("f32", 5, "random", biases(ITEMS, 1));
-    const { positions, strayWrites } = scoreInto(kernels, index, prepareQuery(index, anyQuery(index, 1)), [2, 0, 4, 6, 1]);
+    const { positions, strayWrites } = scoreInto(
+      kernels,
+      index,
+      prepareQuery(index, anyQuery(index, 1)),
+      [2, 0, 4, 6, 1],
+    );
     expect(Array.from(positions)).toEqual([2, 0, 4, 6, 1, 1, 1, 1]);
     expect(strayWrites).toEqual([]);
   });
@@ -77,7 +82,10 @@ describe("the score of an int8 row", () => {
     const row = index.rows.subarray(position * dim, (position + 1) * dim);
     const unit = (index.rowScales?.[position] as number) * prepared.queryStep;
     const fixed = Math.abs(score - (index.bias?.[position] ?? 0));
-    return (1 + 1e-5) * ((unit / 2) * row.reduce((sum, code) => sum + Math.abs(code), 0) + 4 * U * fixed + U * Math.abs(score));
+    return (
+      (1 + 1e-5) *
+      ((unit / 2) * row.reduce((sum, code) => sum + Math.abs(code), 0) + 4 * U * fixed + U * Math.abs(score))
+    );
   }
 
   test("is within half a query step and five roundings of the stored row's, in f64", () => {
@@ -86,7 +94,11 @@ describe("the score of an int8 row", () => {
         const index = indexOf("i8", dim, "random", seed === 1 ? undefined : biases(ITEMS, dim));
         const query = anyQuery(index, seed, scale);
         const prepared = prepareQuery(index, query);
-        const scores = reference.scorePositions(index, prepared, Int32Array.from({ length: ITEMS }, (_, p) => p));
+        const scores = reference.scorePositions(
+          index,
+          prepared,
+          Int32Array.from({ length: ITEMS }, (_, p) => p),
+        );
         for (const [position, score] of scores.entries()) {
           const error = Math.abs(score - exactScore(index, query, position));
           expect(error, `D = ${dim}`).toBeLessThanOrEqual(bound(index, prepared, position, score));
@@ -104,36 +116,41 @@ describe("the score of an int8 row", () => {
       expect(integer).toBeLessThan(-2.14e9);
       expect(integer).toBeGreaterThan(-(2 ** 31));
       const unit = Math.fround((index.rowScales?.[0] as number) * Math.fround(prepared.queryStep));
-      expect(reference.scorePositions(index, prepared, Int32Array.of(0))[0]).toBe(Math.fround(Math.fround(integer) * unit));
+      expect(reference.scorePositions(index, prepared, Int32Array.of(0))[0]).toBe(
+        Math.fround(Math.fround(integer) * unit),
+      );
     }
   });
 });
 
 describeBuilds("scores of an opened index", (module) => {
-  test.each(ROW_TYPES)("equal the reference, by class and by position, up to the largest int8 product: %s", async (rows) => {
-    for (const dim of [3, 16, 4096]) {
-      const index = tinyIndex({ itemCount: 9, dim, bits: 1, rows, bias: biases(9, dim), seed: dim });
-      if (rows === "i8") index.rows.fill(127, 0, 4 * dim).fill(-127, 4 * dim);
-      const opened = await openTiny(module, index);
-      for (const query of [anyQuery(index, 1), new Float32Array(dim).fill(2 ** 20), new Float32Array(dim)]) {
-        const prepared = prepareQuery(index, query);
-        opened.write("query", query);
-        opened.kernels.prepareQuery(opened.layout);
+  test.each(ROW_TYPES)(
+    "equal the reference, by class and by position, up to the largest int8 product: %s",
+    async (rows) => {
+      for (const dim of [3, 16, 4096]) {
+        const index = tinyIndex({ itemCount: 9, dim, bits: 1, rows, bias: biases(9, dim), seed: dim });
+        if (rows === "i8") index.rows.fill(127, 0, 4 * dim).fill(-127, 4 * dim);
+        const opened = await openTiny(module, index);
+        for (const query of [anyQuery(index, 1), new Float32Array(dim).fill(2 ** 20), new Float32Array(dim)]) {
+          const prepared = prepareQuery(index, query);
+          opened.write("query", query);
+          opened.kernels.prepareQuery(opened.layout);
 
-        const ids = Int32Array.of(8, 0, 3, 3, 5, 1, 7);
-        opened.write("drawPositions", ids);
-        const [positions, scores] = [opened.address("drawPositions"), opened.address("drawScores")];
-        opened.kernels.scoreIds(opened.layout, positions, ids.length, scores);
-        const byId = opened.read(Float32Array, "drawScores", ids.length);
-        expect(byId).toEqual(reference.scoreIds(index, prepared, ids));
-        expect(opened.read(Int32Array, "drawPositions", ids.length)).toEqual(ids.map((id) => index.ids.indexOf(id)));
+          const ids = Int32Array.of(8, 0, 3, 3, 5, 1, 7);
+          opened.write("drawPositions", ids);
+          const [positions, scores] = [opened.address("drawPositions"), opened.address("drawScores")];
+          opened.kernels.scoreIds(opened.layout, positions, ids.length, scores);
+          const byId = opened.read(Float32Array, "drawScores", ids.length);
+          expect(byId).toEqual(reference.scoreIds(index, prepared, ids));
+          expect(opened.read(Int32Array, "drawPositions", ids.length)).toEqual(ids.map((id) => index.ids.indexOf(id)));
 
-        opened.kernels.scorePositions(opened.layout, positions, ids.length, scores);
-        expect(opened.read(Float32Array, "drawScores", ids.length)).toEqual(byId);
+          opened.kernels.scorePositions(opened.layout, positions, ids.length, scores);
+          expect(opened.read(Float32Array, "drawScores", ids.length)).toEqual(byId);
+        }
+        expect(opened.strayWrites()).toEqual([]);
       }
-      expect(opened.strayWrites()).toEqual([]);
-    }
-  });
+    },
+  );
 });
 
 function scorePositions(

@@ -81,6 +81,22 @@ describe.each(indexes)("$name", (small) => {
 /** Indexes with enough classes for a distribution to be tested, with and without bias. */
 const CROWDED = indexes.filter(({ itemCount }) => itemCount >= 30);
 
+test.each(CROWDED)("log Q is right for logits of thousands: $name", async (small) => {
+  const stored = storedIndex(small.file);
+  const one = await open(small.file);
+  for (const query of small.queries.map((values) => values.map((value) => 300 * value))) {
+    const e = enumerate(stored, query);
+    for (const scan of scansOf(small)) {
+      const logQ = one.index.logQ(query, idsOf(small), { scan });
+      const expected = proposal(e, headOf(one)).logQ;
+      const largest = Math.max(e.magnitude, ...e.scores.map(Math.abs));
+      const worst = logQ.reduce((max, value, id) => Math.max(max, Math.abs(value - (expected[id] as number))), 0);
+      expect(worst, `scan ${scan}`).toBeLessThanOrEqual(1e-5 + 2 ** -21 * largest);
+      expect(one.index.sample(query, 64, { scan, seed: 1 }).logQ.every((value) => value < 1e-2)).toBe(true);
+    }
+  }
+});
+
 describe("independent draws", () => {
   test.each(CROWDED)("follow Q: $name", async (small) => {
     const stored = storedIndex(small.file);
@@ -178,6 +194,7 @@ describe("random numbers", () => {
   const words = (value: bigint): [number, number] => [Number(value & 0xffffffffn), Number(value >> 32n)];
 
   test("are Philox of the seed and of the query's bits, the purpose and the draw", async () => {
+    expect(PURPOSE_TAIL).not.toBe(PURPOSE_SAMPLE);
     const small = CROWDED[0] as SmallIndex;
     const one = await open(small.file);
     for (const [i, query] of small.queries.entries()) {

@@ -1,6 +1,13 @@
 import query from "../build/query.wasm";
 import { checksumWith } from "../src/checksum.ts";
-import { codebookDims, type IndexFacts, paddedCodeword, paddedRow, type TensorName, tensorTable } from "../src/facts.ts";
+import {
+  codebookDims,
+  type IndexFacts,
+  paddedCodeword,
+  paddedRow,
+  type TensorName,
+  tensorTable,
+} from "../src/facts.ts";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
 import { serialise } from "../src/format.ts";
 import { instantiate } from "../src/kernels.ts";
@@ -36,8 +43,14 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
   const codes = Int32Array.from(spec.codes ?? anyCodes(itemCount, codewordCount ** 2, seed));
   const ids = Int32Array.from(codes.keys()).sort((a, b) => (codes[a] as number) - (codes[b] as number) || a - b);
   const bucketCodes = Int32Array.from(new Set(codes)).sort();
-  const bucketOffsets = Int32Array.of(...bucketCodes.map((code) => ids.findIndex((id) => codes[id] === code)), itemCount);
-  const counts = Array.from(bucketCodes, (_, bucket) => (bucketOffsets[bucket + 1] as number) - (bucketOffsets[bucket] as number));
+  const bucketOffsets = Int32Array.of(
+    ...bucketCodes.map((code) => ids.findIndex((id) => codes[id] === code)),
+    itemCount,
+  );
+  const counts = Array.from(
+    bucketCodes,
+    (_, bucket) => (bucketOffsets[bucket + 1] as number) - (bucketOffsets[bucket] as number),
+  );
   const { bias } = spec;
   return {
     facts: {

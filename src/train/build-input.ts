@@ -49,6 +49,8 @@ export interface BuildOptions {
 // Arguments of build. TypeError and RangeError name the argument, what was expected and what was given.
 
 const LIMIT = 2 ** LIMIT_EXPONENT;
+/** Of a row's values: codewords and radii can be 4 √D ≤ 2⁸ times as large, and a file holds nothing above LIMIT. */
+const ROW_LIMIT = 2 ** (LIMIT_EXPONENT - 8);
 const HALF_LIMIT = 65504;
 
 export function checkMatrix({ data, shape }: Matrix, rows: RowType): [number, number] {
@@ -63,7 +65,7 @@ export function checkMatrix({ data, shape }: Matrix, rows: RowType): [number, nu
   if (data.length !== itemCount * dim) {
     throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
   }
-  const limit = rows === "f16" ? HALF_LIMIT : LIMIT;
+  const limit = rows === "f16" ? HALF_LIMIT : ROW_LIMIT;
   for (let i = 0; i < data.length; i++) {
     if (Math.abs(data[i] as number) <= limit) continue;
     const row = Math.floor(i / dim);

@@ -10,4 +10,6 @@ export const dotIntegers = (a: ArrayLike<number>, b: Float32Array): number =>
 
 /** ⟨query, row⟩ of `count` rows, (count, query.length): f32 (count). */
 export const dotRows = (query: Float32Array, rows: Float32Array, count: number): Float32Array =>
-  Float32Array.from({ length: count }, (_, i) => dotF32(query, rows.subarray(i * query.length, (i + 1) * query.length)));
+  Float32Array.from({ length: count }, (_, i) =>
+    dotF32(query, rows.subarray(i * query.length, (i + 1) * query.length)),
+  );

@@ -1,9 +1,10 @@
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
+import { orderKey } from "./masses.ts";
 import { positionsOf, type ReferenceIndex } from "./reference-index.ts";
 
-/** Least key of a candidate: a mass above 0; with logarithms any bucket. */
-export const MASS_FLOOR = 1;
+/** Least key of a candidate: of a mass per class of 2^-124, below which a factor may be clamped; with logarithms any. */
+export const MASS_FLOOR = orderKey(2 ** -124);
 export const LOG_FLOOR = 1 - 2 ** 31;
 
 export interface Head {

@@ -38,6 +38,9 @@ export interface Keys {
   readonly blockMaxima: Int32Array;
 }
 
+/** Below this largest key or sum, masses that matter may be 0 or clamped. */
+export const SMALLEST_MAXIMUM = 2 ** -64;
+
 /**
  * Masses in three factors, each at most 1 and clamped below by e^−87: e^(subScores1 + the group's largest log w), by
  * e^subScores2, by w_b over the group's largest; and keys = mass / number of classes.
@@ -62,12 +65,15 @@ export function bucketMasses(index: DerivedIndex, scores: SubScores): Masses & K
     blockSums: sumBlocks(slotMasses),
     slotKeys,
     blockMaxima: maximaOf(slotKeys),
-    enough: slotKeys.some((key) => key >= orderKey(2 ** -64)),
+    enough: slotKeys.some((key) => key >= orderKey(SMALLEST_MAXIMUM)),
   };
 }
 
 /** The logarithmic road: s_b + log w_b and keys of it less log of the number of classes, the least i32 where none is. */
-export function bucketLogMasses(index: DerivedIndex, scores: SubScores): Keys & { readonly slotLogMasses: Float32Array } {
+export function bucketLogMasses(
+  index: DerivedIndex,
+  scores: SubScores,
+): Keys & { readonly slotLogMasses: Float32Array } {
   const { slotBuckets, slotRates } = index.slots;
   const slotLogMasses = Float32Array.from(slotBuckets, (bucket) => {
     if (bucket < 0) return -LARGEST_F32;
@@ -80,10 +86,12 @@ export function bucketLogMasses(index: DerivedIndex, scores: SubScores): Keys & 
   return { slotLogMasses, slotKeys, blockMaxima: maximaOf(slotKeys) };
 }
 
-/** Masses from their logarithms, in units of the largest. */
-export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array): Masses {
-  const massShift = slotLogMasses.length > 0 ? slotLogMasses.reduce((top, value) => Math.max(top, value)) : 0;
-  const slotMasses = slotLogMasses.map((logMass, slot) =>
+/** Masses from their logarithms, in units of the largest outside of the head; those of the head mean nothing. */
+export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array, headSlots: Int32Array): Masses {
+  const logMasses = slotLogMasses.slice();
+  for (const slot of headSlots) logMasses[slot] = -LARGEST_F32;
+  const massShift = logMasses.length > 0 ? logMasses.reduce((top, value) => Math.max(top, value)) : 0;
+  const slotMasses = logMasses.map((logMass, slot) =>
     at(index.slots.slotBuckets, slot) < 0 ? 0 : exp32(f32(logMass - massShift)),
   );
   return { massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
@@ -111,4 +119,7 @@ export const maximaOf = (slotKeys: Int32Array): Int32Array =>
   );
 
 const blocksOf = <T extends Float32Array | Int32Array>(slots: T): T[] =>
-  Array.from({ length: slots.length / BLOCK_SLOTS }, (_, i) => slots.subarray(i * BLOCK_SLOTS, (i + 1) * BLOCK_SLOTS) as T);
+  Array.from(
+    { length: slots.length / BLOCK_SLOTS },
+    (_, i) => slots.subarray(i * BLOCK_SLOTS, (i + 1) * BLOCK_SLOTS) as T,
+  );

@@ -44,4 +44,6 @@ export function positionsOf(index: ReferenceIndex, bucket: number): { first: num
 
 /** The bucket that holds a position. */
 export const bucketAt = (index: ReferenceIndex, position: number): number =>
-  index.bucketOffsets.findIndex((offset, bucket) => offset <= position && position < at(index.bucketOffsets, bucket + 1));
+  index.bucketOffsets.findIndex(
+    (offset, bucket) => offset <= position && position < at(index.bucketOffsets, bucket + 1),
+  );

@@ -3,9 +3,10 @@ import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { exp32 } from "./exp.ts";
 import { bucketAt } from "./reference-index.ts";
-import { scorePositions } from "./score.ts";
-import { drawFromTail, headPart, type Proposal, propose, proposalShift, randomOfDraw, tailPart } from "./search.ts";
+import { scoreIds, scorePositions } from "./score.ts";
+import { drawFromTail, headPart, type Proposal, proposalShift, propose, randomOfDraw, tailPart } from "./search.ts";
 import { logMassAt } from "./tail.ts";
+import { invertIds } from "./validate.ts";
 
 export interface Draw {
   readonly id: number;
@@ -47,11 +48,12 @@ function prefixSums(values: Float32Array): Float64Array {
 
 /** log Q of the classes `ids` under a proposal: exact score in the head, log mass elsewhere, less log S'. */
 export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array): Float64Array {
-  return Float64Array.from(ids, (id) => {
-    const position = index.ids.indexOf(id);
+  const { positions } = invertIds(index.ids);
+  const scores = scoreIds(index, proposal.prepared, ids);
+  return Float64Array.from(ids, (id, i) => {
+    const position = at(positions, id);
     const bucket = bucketAt(index, position);
-    const [score = 0] = scorePositions(index, proposal.prepared, Int32Array.of(position));
     const inHead = proposal.headBuckets.includes(bucket);
-    return (inHead ? score : logMassAt(index, proposal, bucket, position)) - proposal.logProposal;
+    return (inHead ? at(scores, i) : logMassAt(index, proposal, bucket, position)) - proposal.logProposal;
   });
 }

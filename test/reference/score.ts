@@ -2,6 +2,7 @@ import { at } from "./at.ts";
 import { dotF32, dotIntegers } from "./dot.ts";
 import type { PreparedQuery } from "./query.ts";
 import type { ReferenceIndex } from "./reference-index.ts";
+import { invertIds } from "./validate.ts";
 
 const f32 = Math.fround;
 
@@ -9,11 +10,7 @@ const f32 = Math.fround;
  * Logits of the stored rows at `positions`, bias included: f32 and f16 rows ⟨z, r⟩ in f32, int8 rows
  * f32(z̃·r) · (scale · queryStep), z̃·r an exact integer.
  */
-export const scorePositions = (
-  index: ReferenceIndex,
-  prepared: PreparedQuery,
-  positions: Int32Array,
-): Float32Array =>
+export const scorePositions = (index: ReferenceIndex, prepared: PreparedQuery, positions: Int32Array): Float32Array =>
   Float32Array.from(positions, (position) => {
     const logit = rowDot(index, prepared, position);
     return index.bias ? f32(logit + at(index.bias, position)) : logit;
@@ -28,5 +25,8 @@ function rowDot(index: ReferenceIndex, prepared: PreparedQuery, position: number
 }
 
 /** Logits of the classes `ids`. */
-export const scoreIds = (index: ReferenceIndex, prepared: PreparedQuery, ids: Int32Array): Float32Array =>
-  scorePositions(index, prepared, ids.map((id) => index.ids.indexOf(id)));
+export function scoreIds(index: ReferenceIndex, prepared: PreparedQuery, ids: Int32Array): Float32Array {
+  const { positions } = invertIds(index.ids);
+  const positionsOf = ids.map((id) => at(positions, id));
+  return scorePositions(index, prepared, positionsOf);
+}

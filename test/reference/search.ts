@@ -5,7 +5,14 @@ import { exp32, exp64 } from "./exp.ts";
 import { type Head, headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
-import { bucketLogMasses, bucketMasses, massesFromLogs, type SubScores, subScores } from "./masses.ts";
+import {
+  bucketLogMasses,
+  bucketMasses,
+  massesFromLogs,
+  SMALLEST_MAXIMUM,
+  type SubScores,
+  subScores,
+} from "./masses.ts";
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
 import { scorePositions } from "./score.ts";
@@ -30,17 +37,22 @@ export interface Proposal extends Head, SubScores {
   readonly logProposal: number;
 }
 
-/** The proposal with the head under `scan`, of at least k classes. Masses by logarithm where f32 can't hold them. */
+/**
+ * The proposal with the head under `scan`, of at least k classes. Head and tail each by logarithms where the factors of
+ * the masses can't tell: no bucket near the factors' bound, a head short of k, nothing left but the least of masses.
+ */
 export function propose(index: DerivedIndex, query: Float32Array, scan: number, k: number): Proposal {
   const prepared = prepareQuery(index, query);
   const scores = subScores(index, prepared);
   const direct = bucketMasses(index, scores);
   const byLogs = bucketLogMasses(index, scores);
   const directHead = selectHead(index, direct.slotKeys, MASS_FLOOR, scan, k);
-  const isDirect = direct.enough && directHead.headCount >= Math.min(k, index.facts.itemCount);
-  const head = isDirect ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
-  const { slotMasses, massShift } = isDirect ? direct : massesFromLogs(index, byLogs.slotLogMasses);
-  const tail = sumTail(index, slotMasses, head.headSlots);
+  const hasHead = direct.enough && directHead.headCount >= Math.min(k, index.facts.itemCount);
+  const head = hasHead ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
+  const directTail = sumTail(index, direct.slotMasses, head.headSlots);
+  const isDirect = hasHead && (directTail.tailTotal >= SMALLEST_MAXIMUM || head.headCount === index.facts.itemCount);
+  const { slotMasses, massShift } = isDirect ? direct : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
+  const tail = isDirect ? directTail : sumTail(index, slotMasses, head.headSlots);
   const positions = headPositions(index, head.headBuckets);
   const headScores = scorePositions(index, prepared, positions);
   const headMax = headScores.reduce((top, score) => Math.max(top, score), Number.NEGATIVE_INFINITY);
@@ -121,7 +133,10 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   const drawPositions = Int32Array.from(chosen, ({ position }) => position);
   const drawScores = scorePositions(index, proposal.prepared, drawPositions);
   const logTail = proposal.massShift + log64(tail.tailTotal);
-  const logX = Float64Array.from(chosen, ({ bucket }, j) => at(drawScores, j) - (bucketLogMass(index, proposal, bucket) - logTail));
+  const logX = Float64Array.from(
+    chosen,
+    ({ bucket }, j) => at(drawScores, j) - (bucketLogMass(index, proposal, bucket) - logTail),
+  );
   const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
   const logShift = drawCount > 0 ? Math.max(proposal.headMax, ...logX) : proposalShift(proposal);
   const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));

@@ -40,7 +40,12 @@ export const groupAt = (tail: Tail, target: number): number =>
  * f32, so next to a boundary it may name the neighbour. `margin` is how far the boundary is; slots of mass 0 have none,
  * and a target at or beyond the group's end belongs to its last slot with a mass, with a margin of at most 0.
  */
-export function slotIn(index: DerivedIndex, tail: Tail, group: number, target: number): { slot: number; margin: number } {
+export function slotIn(
+  index: DerivedIndex,
+  tail: Tail,
+  group: number,
+  target: number,
+): { slot: number; margin: number } {
   const { groupBlocks } = index.slots;
   const begin = at(groupBlocks, group) * BLOCK_SLOTS;
   let slot = -1;

@@ -1,0 +1,161 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import {
+  codebookDims,
+  FORMAT_VERSION,
+  factsFromMetadata,
+  factsToMetadata,
+  type IndexFacts,
+  MAX_BITS,
+  MAX_DIM,
+  MAX_ITEMS,
+  ROW_VALUE_BYTES,
+  tensorTable,
+} from "../src/facts.ts";
+import { MAX_HEADER_BYTES } from "../src/format.ts";
+import { readRaw } from "./index-file.ts";
+import { FILES } from "./outcome.ts";
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+const document = read("FORMAT.md");
+
+/** The cells of the one table under a heading, its first line apart. */
+function tableUnder(heading: string): string[][] {
+  const section = document.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  const lines = section.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) =>
+    line
+      .slice(1, -1)
+      .split(" | ")
+      .map((cell) => cell.trim()),
+  );
+}
+
+const bare = (cell: string): string => cell.replaceAll("`", "");
+const quoted = (cell: string): string[] => Array.from(cell.matchAll(/`([^`]*)`/g), ([, text]) => text as string);
+
+const FACTS: IndexFacts = {
+  itemCount: 37,
+  dim: 21,
+  bits: 3,
+  quantizer: "pq",
+  rows: "i8",
+  metric: "dot",
+  hasBias: true,
+  bucketCount: 13,
+  largestBucket: 9,
+  seed: 2n ** 64n - 1n,
+  source: "0123456789abcdef",
+  builder: "x",
+};
+
+describe("the table of tensors", () => {
+  /** "up(D1, 4)" as a number. */
+  function evaluate(expression: string, symbols: Record<string, number>): number {
+    const call = /^(up|max)\((.+), ([^,]+)\)$/.exec(expression);
+    if (call) {
+      const [a, b] = [evaluate(call[2] as string, symbols), evaluate(call[3] as string, symbols)];
+      return call[1] === "max" ? Math.max(a, b) : Math.ceil(a / b) * b;
+    }
+    const [, left, operator, right] = /^(\w+) ([+/]) (\w+)$/.exec(expression) ?? [];
+    if (operator === "+") return evaluate(left as string, symbols) + evaluate(right as string, symbols);
+    if (operator === "/") return evaluate(left as string, symbols) / evaluate(right as string, symbols);
+    return symbols[expression] ?? Number(expression);
+  }
+
+  /** The tensors that the document gives a file of these facts. */
+  function documented(facts: IndexFacts): unknown[] {
+    const [D1, D2] = codebookDims(facts);
+    const V = ROW_VALUE_BYTES[facts.rows];
+    const symbols = { N: facts.itemCount, D: facts.dim, K: 2 ** facts.bits, B: facts.bucketCount, D1, D2, V };
+    const isThere = (meaning: string): boolean => {
+      const [, key, value] = /^only if `(\w+)` is `(\w+)`/.exec(meaning) ?? [];
+      return key === undefined || factsToMetadata(facts)[key] === value;
+    };
+    return tableUnder("Tensors")
+      .filter(([, , , meaning = ""]) => isThere(meaning))
+      .map(([name = "", dtypes = "", shape = ""]) => {
+        const choice = dtypes.split(", ");
+        const dtype = choice.length > 1 ? choice[["f32", "f16", "i8"].indexOf(facts.rows)] : dtypes;
+        const axes = shape.slice(1, -1).split(/, (?![^(]*\))/);
+        return { name: bare(name), dtype, shape: axes.map((axis) => evaluate(axis, symbols)) };
+      });
+  }
+
+  const variants = (["pq", "rq"] as const).flatMap((quantizer) =>
+    (["f32", "f16", "i8"] as const).flatMap((rows) =>
+      [1, 2, 16, 21, 4096].flatMap((dim) =>
+        [true, false].map((hasBias) => ({ ...FACTS, quantizer, rows, dim, hasBias })),
+      ),
+    ),
+  );
+
+  test("is that of the code, for every kind of index", () => {
+    expect(tableUnder("Tensors")).toHaveLength(9);
+    for (const facts of variants) expect(documented(facts)).toEqual(tensorTable(facts));
+    const empty = { ...FACTS, itemCount: 0, bucketCount: 0, largestBucket: 0 };
+    expect(documented(empty)).toEqual(tensorTable(empty));
+  });
+});
+
+describe("the table of metadata", () => {
+  const rows = tableUnder("Metadata");
+  const allowed = (key: string): string => rows.find(([name = ""]) => bare(name) === key)?.[1] ?? "";
+
+  test("has the keys of a file, in their order", () => {
+    const raw = readRaw(FILES.i8);
+    const keys = rows.flatMap(([name = ""]) =>
+      bare(name) === "checksum.*tensor*"
+        ? Object.keys(raw.tensors).map((tensor) => `checksum.${tensor}`)
+        : [bare(name)],
+    );
+    expect(keys).toEqual(Object.keys(raw.metadata));
+  });
+
+  test("has the bounds of the code", () => {
+    expect(quoted(allowed("formatVersion"))).toEqual([FORMAT_VERSION]);
+    expect(allowed("itemCount")).toBe(`0 … ${MAX_ITEMS}`);
+    expect(allowed("dim")).toBe(`1 … ${MAX_DIM}`);
+    expect(allowed("bits")).toBe(`0 … ${MAX_BITS}`);
+    expect(allowed("seed")).toBe(`0 … ${2n ** 64n - 1n}`);
+    expect(document).toContain(`At most ${MAX_HEADER_BYTES} bytes of header`);
+  });
+
+  test.each(["quantizer", "rows", "metric", "hasBias"])("lists every value of %s", (key) => {
+    const values = quoted(allowed(key));
+    const metadata = factsToMetadata(FACTS);
+    for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();
+    expect(() => factsFromMetadata({ ...metadata, [key]: "" })).toThrow(new RegExp(`expected .*${values.join("\\|")}`));
+  });
+
+  test.each([
+    ["bucketCount", "min(1, N) … min(N, K²)", 1, 37],
+    ["largestBucket", "⌈N / B⌉ … N", 3, 37],
+  ] as const)("has the bounds of %s", (key, bounds, low, high) => {
+    expect(allowed(key)).toBe(bounds);
+    const metadata = factsToMetadata({ ...FACTS, largestBucket: 37 });
+    for (const value of [low, high]) factsFromMetadata({ ...metadata, [key]: String(value) });
+    for (const value of [low - 1, high + 1]) {
+      expect(() => factsFromMetadata({ ...metadata, [key]: String(value) })).toThrow(
+        `"${key}" expected ${low}..${high}`,
+      );
+    }
+  });
+});
+
+test("the table of codes has those of the reader's sources, no more and no less", () => {
+  const files = readdirSync(new URL("../src/", import.meta.url)).filter((name) => name.endsWith(".ts"));
+  const thrown = new Set<string>();
+  for (const file of files) {
+    const source = read(`src/${file}`);
+    for (const [, code] of source.matchAll(/(?:FormatError|fail|check)\(\s*"([a-z0-9-]+)"/g))
+      thrown.add(code as string);
+    for (const [, a, b] of source.matchAll(/const code = [^;]*\? "([a-z-]+)" : "([a-z-]+)"/g)) {
+      thrown.add(a as string).add(b as string);
+    }
+  }
+  expect(thrown.size).toBeGreaterThan(20);
+  const codes = tableUnder("Validation").map(([code = ""]) => bare(code));
+  expect(codes.toSorted()).toEqual([...thrown].sort());
+  expect(new Set(codes).size).toBe(codes.length);
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "./index-file.ts";
+import { FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
+
+// Faults that only the tensors' values show: nine classes in four buckets of K = 2, D = 4. Checksums are right throughout.
+
+const N = 9;
+const BUCKETS = 4;
+
+/** The code, and the value at fault as its byte within the tensor. */
+type Fault = readonly [name: string, tensor: string, damage: (raw: RawFile) => void, code: string, byte: number];
+
+const setInt = (tensor: string, at: number, value: number) => (raw: RawFile) => {
+  int32Of(raw, tensor)[at] = value;
+};
+const setFloat = (tensor: string, at: number, value: number) => (raw: RawFile) => {
+  float32Of(raw, tensor)[at] = value;
+};
+const setByte = (tensor: string, at: number, value: number) => (raw: RawFile) => {
+  bytesOf(raw, tensor)[at] = value;
+};
+
+async function expectFault(file: Uint8Array, [, tensor, damage, code, byte]: Fault): Promise<void> {
+  const raw = readRaw(file);
+  damage(raw);
+  const begin = raw.headerBytes + (raw.tensors[tensor]?.data_offsets[0] ?? Number.NaN);
+  expect(await faultOf(writeRaw(raw))).toEqual({ code, offset: begin + byte });
+}
+
+const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 41, -(2 ** 41)];
+/** Past the limit by one unit of the last place. */
+const JUST_TOO_LARGE = 2 ** 40 + 2 ** 17;
+
+const INTEGERS: Fault[] = [
+  ["an id twice", "ids", (raw) => int32Of(raw, "ids").copyWithin(5, 2, 3), "ids", 20],
+  ["an id of N", "ids", setInt("ids", 8, N), "ids", 32],
+  ["an id below 0", "ids", setInt("ids", 0, -1), "ids", 0],
+  ["the largest id there can be", "ids", setInt("ids", 3, 2 ** 31 - 1), "ids", 12],
+  ["a code of K\u00b2", "bucketCodes", setInt("bucketCodes", 3, 4), "bucket-codes", 12],
+  ["a code below 0", "bucketCodes", setInt("bucketCodes", 0, -1), "bucket-codes", 0],
+  ["a code twice", "bucketCodes", setInt("bucketCodes", 2, 1), "bucket-codes", 8],
+  ["codes that fall", "bucketCodes", setInt("bucketCodes", 0, 2), "bucket-codes", 4],
+  ["offsets that start at 1", "bucketOffsets", setInt("bucketOffsets", 0, 1), "bucket-offsets", 0],
+  ["offsets below 0", "bucketOffsets", setInt("bucketOffsets", 0, -1), "bucket-offsets", 0],
+  ["an empty bucket", "bucketOffsets", setInt("bucketOffsets", 1, 4), "bucket-offsets", 8],
+  ["offsets that fall", "bucketOffsets", setInt("bucketOffsets", 2, 7), "bucket-offsets", 12],
+  ["offsets that end before N", "bucketOffsets", setInt("bucketOffsets", 4, N - 1), "bucket-offsets", 16],
+  ["offsets that end after N", "bucketOffsets", setInt("bucketOffsets", 4, N + 1), "bucket-offsets", 16],
+  ["another fullest bucket", "bucketOffsets", setInt("bucketOffsets", 3, 5), "largest-bucket", 0],
+];
+
+const FLOATS: Fault[] = [
+  ...[...NO_NUMBERS, JUST_TOO_LARGE].flatMap((value): Fault[] => [
+    [`${value}`, "codebook1", setFloat("codebook1", 0, value), "tensor-value", 0],
+    [`${value}`, "codebook2", setFloat("codebook2", 7, value), "tensor-value", 28],
+    [`${value}`, "bias", setFloat("bias", 8, value), "tensor-value", 32],
+  ]),
+  ...[...NO_NUMBERS, JUST_TOO_LARGE, -1e-45].flatMap((value): Fault[] => [
+    [`${value}`, "bucketRadii", setFloat("bucketRadii", 3, value), "tensor-value", 12],
+    [`${value}`, "rowScales", setFloat("rowScales", 0, value), "tensor-value", 0],
+  ]),
+];
+
+const PADDING: Fault[] = [
+  ["padding", "bucketOffsets", setInt("bucketOffsets", BUCKETS + 1, 1), "tensor-padding", 20],
+  ["padding", "ids", setByte("ids", 47, 1), "tensor-padding", 36],
+  ["padding", "bias", setByte("bias", 36, 0x80), "tensor-padding", 36],
+  ["padding", "rowScales", setFloat("rowScales", 11, 1), "tensor-padding", 36],
+  ["padding of row 2", "rows", setByte("rows", 2 * 16 + 15, 1), "tensor-padding", 2 * 16 + 4],
+];
+
+const INT8: Fault[] = [
+  ["\u2212128", "rows", setByte("rows", 0, 0x80), "tensor-value", 0],
+  ["\u2212128 in the last row", "rows", setByte("rows", 8 * 16 + 3, 0x80), "tensor-value", 8 * 16 + 3],
+];
+
+const HALVES: Fault[] = [
+  ["an infinite half", "rows", setByte("rows", 1, 0x7c), "tensor-value", 0],
+  ["a half that is no number", "rows", setByte("rows", 8 * 16 + 7, 0xfe), "tensor-value", 8 * 16 + 6],
+  ["padding of a half row", "rows", setByte("rows", 8 * 16 + 8, 1), "tensor-padding", 8 * 16 + 8],
+];
+
+const SINGLES: Fault[] = [...NO_NUMBERS, JUST_TOO_LARGE].map((value) => [
+  `${value}`,
+  "rows",
+  setFloat("rows", 35, value),
+  "tensor-value",
+  140,
+]);
+
+describe("is refused, at the byte of the fault:", () => {
+  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8])("%s in %s", async (...fault) => {
+    await expectFault(FILES.i8, fault);
+  });
+  test.each(HALVES)("%s in %s of halves", async (...fault) => {
+    // The exponent's other bits decide what it is
+    await expectFault(withWholeHalves(FILES.f16), fault);
+  });
+  test.each(SINGLES)("%s in %s of singles", async (...fault) => {
+    await expectFault(FILES.f32, fault);
+  });
+});
+
+/** Rows of ones, so that one byte makes a half infinite. */
+function withWholeHalves(file: Uint8Array): Uint8Array {
+  const raw = readRaw(file);
+  const bytes = bytesOf(raw, "rows");
+  for (let row = 0; row < N; row++) {
+    for (let d = 0; d < 4; d++) bytes.set([0, 0x3c], 16 * row + 2 * d);
+  }
+  return writeRaw(raw);
+}
+
+test("values at the limit are no fault", async () => {
+  for (const name of FILE_NAMES) {
+    const raw = readRaw(FILES[name]);
+    for (const tensor of ["codebook1", "codebook2", "bucketRadii", "bias", "rowScales"]) {
+      const values = float32Of(raw, tensor);
+      if (values.length > 0) values[0] = 2 ** 40;
+    }
+    if (name === "f32") float32Of(raw, "rows").fill(-(2 ** 40));
+    if (name === "i8") bytesOf(raw, "rows").set([0x81, 0x7f, 0xff], 0);
+    expect((await outcomeOf(writeRaw(raw))).code).toBe("none");
+  }
+});
+
+test("the sizes of the pages above are those of the file", () => {
+  const raw = readRaw(FILES.i8);
+  expect(Array.from(int32Of(raw, "bucketOffsets"))).toEqual([0, 2, 4, 6, 9, 0, 0, 0]);
+  expect(Array.from(int32Of(raw, "bucketCodes"))).toEqual([0, 1, 2, 3]);
+  expect(raw.tensors.rows?.shape).toEqual([N, 16]);
+});

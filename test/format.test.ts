@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { buildIndex } from "./build-index.ts";
+import { readRaw, tensorAt, writeRaw } from "./index-file.ts";
+import { ask, FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
+import { randomRows } from "./train/rows.ts";
+
+describe("a file", () => {
+  test("is read and written again byte for byte by JSON and the checksums' definition alone", async () => {
+    const built = await buildIndex({ data: randomRows(60, 1), shape: [20, 3] }, { bias: randomRows(20, 2), seed: 5 });
+    for (const file of [...Object.values(FILES), built]) expect(writeRaw(readRaw(file))).toEqual(file);
+  });
+
+  test("has every tensor at a multiple of 16", () => {
+    for (const file of Object.values(FILES)) {
+      const { headerBytes, tensors } = readRaw(file);
+      expect(headerBytes % 16).toBe(0);
+      for (const { data_offsets: offsets } of Object.values(tensors)) {
+        expect(offsets[0] % 16).toBe(0);
+        expect(offsets[1] % 16).toBe(0);
+      }
+    }
+  });
+
+  test("of the largest rows that a build takes can be loaded", async () => {
+    for (const quantizer of ["pq", "rq"] as const) {
+      for (const [dim, bits] of [
+        [4, 0],
+        [4, 1],
+        [4, 2],
+        [4096, 1],
+      ] as const) {
+        const data = randomRows(10 * dim, 1).map((value) => Math.sign(value) * 2 ** 32);
+        const built = await buildIndex({ data, shape: [10, dim] }, { quantizer, bits, rows: "f32" });
+        expect((await outcomeOf(built)).code, `${quantizer}, D = ${dim}, ${bits} bits`).toBe("none");
+      }
+    }
+    const larger = Float32Array.of(2 ** 33, 0);
+    await expect(buildIndex({ data: larger, shape: [1, 2] })).rejects.toThrow(RangeError);
+  });
+
+  test("is the same for the same input", async () => {
+    const build = () => buildIndex({ data: randomRows(300, 1), shape: [100, 3] }, { bits: 2, seed: 5 });
+    expect(await build()).toEqual(await build());
+  });
+});
+
+describe("damage", () => {
+  test.each(FILE_NAMES)("of any single bit is a FormatError: %s", async (name) => {
+    const file = FILES[name];
+    const raw = readRaw(file);
+    const damaged = file.slice();
+    for (let bit = 0; bit < 8 * file.length; bit++) {
+      const byte = bit >> 3;
+      const whole = file[byte] as number;
+      damaged[byte] = whole ^ (1 << (bit & 7));
+      const fault = await faultOf(damaged);
+      damaged[byte] = whole;
+      if (byte < raw.headerBytes) {
+        expect(fault.code, `bit ${bit}`).not.toBe("none");
+        expect(fault.offset, `bit ${bit}`).toBeLessThanOrEqual(file.length);
+      } else {
+        const begin = raw.tensors[tensorAt(raw, byte)]?.data_offsets[0] as number;
+        expect(fault, `bit ${bit}`).toEqual({ code: "tensor-checksum", offset: raw.headerBytes + begin });
+      }
+    }
+  });
+
+  test.each(FILE_NAMES)("by truncation to any length is found where the file ends: %s", async (name) => {
+    const file = FILES[name];
+    for (let length = 0; length < file.length; length++) {
+      const part = file.subarray(0, length);
+      expect(await faultOf(part), `${length}`).toEqual({ code: "file-truncated", offset: length });
+      if (length % 13 > 0) continue;
+      expect(await faultOf(streamOf(part)), `${length}`).toEqual({ code: "file-truncated", offset: length });
+    }
+  });
+
+  test.each(FILE_NAMES)("by appended bytes is found where the file should end: %s", async (name) => {
+    const file = FILES[name];
+    for (let more = 1; more <= 64; more++) {
+      for (const value of [0, 0xff]) {
+        const longer = new Uint8Array(file.length + more).fill(value);
+        longer.set(file);
+        expect(await faultOf(longer)).toEqual({ code: "file-extended", offset: file.length });
+        expect(await faultOf(streamOf(longer))).toEqual({ code: "file-extended", offset: file.length });
+      }
+    }
+  });
+
+  test("of any bit, with the checksums made right again, is a FormatError or does no harm", async () => {
+    let refused = 0;
+    let harmless = 0;
+    for (const file of Object.values(FILES)) {
+      const raw = readRaw(file);
+      for (let bit = 0; bit < 8 * raw.data.length; bit++) {
+        const changed = { ...raw, data: raw.data.slice() };
+        (changed.data[bit >> 3] as number) ^= 1 << (bit & 7);
+        const { code, offset, opened } = await outcomeOf(writeRaw(changed));
+        if (opened) {
+          ask(opened);
+          harmless++;
+        } else {
+          expect(code, `bit ${bit}`).toMatch(/^(tensor-(value|padding)|bucket-(codes|offsets)|largest-bucket|ids)$/);
+          expect(tensorAt(raw, offset), `bit ${bit}`).toBe(tensorAt(raw, raw.headerBytes + (bit >> 3)));
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(1000);
+    expect(harmless).toBeGreaterThan(1000);
+  });
+});
+
+const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes.slice());
+      controller.close();
+    },
+  });

@@ -1,0 +1,52 @@
+import { FormatError } from "../src/errors.ts";
+import { type Open, open } from "./open.ts";
+import { indexFile, tinyIndex } from "./tiny-index.ts";
+import { randomRows } from "./train/rows.ts";
+
+const LIMITS = { maxDraws: 32, maxK: 16, maxScan: 16 };
+
+/** Nine classes in four buckets, the fullest of three, four dimensions; with int8 rows and bias every tensor there is. */
+export const FILES = { f32: small("f32", false), f16: small("f16", true), i8: small("i8", true) };
+export const FILE_NAMES = Object.keys(FILES) as (keyof typeof FILES)[];
+
+function small(rows: "f32" | "f16" | "i8", hasBias: boolean): Uint8Array<ArrayBuffer> {
+  const shape = { itemCount: 9, dim: 4, bits: 1, rows, codes: [0, 1, 2, 3, 0, 1, 3, 3, 2] };
+  return indexFile(tinyIndex({ ...shape, ...(hasBias && { bias: randomRows(9, 1) }) }));
+}
+
+/** What became of a file: an index, or the code and offset of a FormatError. Anything else is thrown. */
+export interface Outcome {
+  readonly code: string;
+  readonly offset: number;
+  readonly opened?: Open;
+}
+
+export async function outcomeOf(source: Uint8Array | ReadableStream<Uint8Array>): Promise<Outcome> {
+  try {
+    return { code: "none", offset: -1, opened: await open(source, LIMITS) };
+  } catch (error) {
+    if (error instanceof FormatError) return { code: error.code, offset: error.offset };
+    throw error;
+  }
+}
+
+export async function faultOf(source: Uint8Array | ReadableStream<Uint8Array>): Promise<Omit<Outcome, "opened">> {
+  const { code, offset } = await outcomeOf(source);
+  return { code, offset };
+}
+
+/** 20 queries by every method; throws where an answer is no number or no class. */
+export function ask({ index }: Open): void {
+  const { itemCount, dim } = index.info;
+  const ids = Array.from({ length: itemCount }, (_, id) => id);
+  for (let i = 0; i < 20; i++) {
+    const query = randomRows(dim, i).map((value) => value * ([1, 0, 2 ** 20, 2 ** 40][i % 4] as number));
+    const options = { scan: [0, 3, itemCount][i % 3] as number, seed: i };
+    const top = index.predict(query, 5, { ...options, draws: 10 });
+    const drawn = index.sample(query, 10, options);
+    const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, options)];
+    if (!numbers.every((values) => values.every(Number.isFinite))) throw new Error("a score that is no number");
+    if (!top.probabilities.every(Number.isFinite)) throw new Error("a probability that is no number");
+    if (![...top.ids, ...drawn.ids].every((id) => id >= 0 && id < itemCount)) throw new Error("a class that is none");
+  }
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import * as abi from "../src/abi.ts";
+import { goodnessOfFit } from "./goodness-of-fit.ts";
+import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
+import { derive } from "./reference/buckets.ts";
+import { bucketAt } from "./reference/reference-index.ts";
+import type { Draw } from "./reference/sample.ts";
+import { reference } from "./reference.ts";
+import { tinyIndex } from "./tiny-index.ts";
+
+const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
+const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
+
+/** Plain MIDX, a head, a head of nearly everything, everything. */
+const scansOf = (itemCount: number): number[] => [0, 20, Math.max(0, itemCount - 1), itemCount];
+
+describe("the reference of logQOf", () => {
+  test("is score less log S' in the head, and log mass less log S' elsewhere", () => {
+    const index = derive(tinyIndex({ itemCount: 100, dim: 9, bits: 2, bias: biases(100, 20) }));
+    const proposal = reference.propose(index, anyQuery(index, 1), 40, 0);
+    const { headPositions, headScores, logProposal } = proposal;
+    for (const [position, id] of index.ids.entries()) {
+      const place = headPositions.indexOf(position);
+      const mass = () => reference.logMassAt(index, proposal, bucketAt(index, position), position);
+      const [logQ] = reference.logQOf(index, proposal, Int32Array.of(id));
+      expect(logQ).toBe((place < 0 ? mass() : (headScores[place] as number)) - logProposal);
+    }
+    expect(headPositions.length).toBeGreaterThan(20);
+  });
+});
+
+describeBuilds("sample", (module) => {
+  test.each(WITH_CLASSES)("equals the reference: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    for (const [i, scan] of scansOf(index.facts.itemCount).entries()) {
+      for (const draws of [0, 1, 5, 60]) {
+        const query = anyQuery(index, 3);
+        const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(i + 1));
+        // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
+        const expected = reference.sample(opened.index, query, scan, draws, seed);
+        expect(sample(opened, query, scan, draws, seed), `scan ${scan}, ${draws} draws`).toEqual(expected);
+        const { headCount } = reference.propose(opened.index, query, scan, 0);
+        expect(opened.search(abi.SEARCH_SCORED)).toBe(headCount + draws);
+      }
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  test.each(INDEX_CASES.filter(([, index]) => index.facts.itemCount === 0))(
+    "of an index without classes takes no draws: %s",
+    async (_, index) => {
+      const opened = await openTiny(module, index);
+      expect(sample(opened, anyQuery(index, 1), 5, 0, 1n)).toEqual([]);
+      expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
+      expect(opened.strayWrites()).toEqual([]);
+    },
+  );
+
+  test("gives the first draws of a longer call", async () => {
+    const opened = await openTiny(module, tinyIndex({ itemCount: 300, dim: 5, bits: 3, bias: biases(300, 21) }));
+    const query = anyQuery(opened.index, 1);
+    const many = sample(opened, query, 50, 200, 5n);
+    for (const draws of [1, 2, 3, 4, 5, 99]) expect(sample(opened, query, 50, draws, 5n)).toEqual(many.slice(0, draws));
+  });
+
+  test.each([
+    ["with bias, no head", biases(200, 22), 0],
+    ["with bias, a head", biases(200, 22), 60],
+    ["without bias, a head", undefined, 60],
+    ["with bias, everything in the head", biases(200, 22), 200],
+  ])("follows Q: %s", async (_, bias, scan) => {
+    const index = tinyIndex({ itemCount: 200, dim: 4, bits: 2, seed: 23, ...(bias && { bias }) });
+    const opened = await openTiny(module, index);
+    const query = anyQuery(index, 2, 2);
+    const counts = new Float64Array(200);
+    for (let seed = 0; seed < 25; seed++) {
+      opened.write("query", query);
+      opened.kernels.sample(opened.layout, scan, 4096, BigInt(seed));
+      for (const id of opened.read(Int32Array, "drawPositions", 4096)) counts[id] = (counts[id] as number) + 1;
+    }
+    const everyId = Int32Array.from(counts.keys());
+    const proposal = reference.propose(opened.index, query, scan, 0);
+    const q = reference.logQOf(opened.index, proposal, everyId).map((logQ) => Math.exp(logQ));
+    const { g, low, high } = goodnessOfFit(counts, q);
+    expect(g).toBeGreaterThan(low);
+    expect(g).toBeLessThan(high);
+  });
+});
+
+describeBuilds("logQOf", (module) => {
+  test.each(WITH_CLASSES)(
+    "equals the reference bit for bit, and sample where both speak of a class: %s",
+    async (_, index) => {
+      const opened = await openTiny(module, index);
+      const { itemCount } = index.facts;
+      const query = anyQuery(index, 4);
+      for (const scan of scansOf(itemCount)) {
+        // The first, the last, both ends of a bucket in the middle, and some in between, in no order.
+        const middle = index.bucketOffsets[index.facts.bucketCount >> 1] as number;
+        const positions = [
+          0,
+          itemCount - 1,
+          middle,
+          Math.max(0, middle - 1),
+          ...[0.9, 0.1, 0.5].map((x) => Math.floor(x * itemCount)),
+        ];
+        const ids = Int32Array.from(positions, (position) => index.ids[position] as number);
+        const proposal = reference.propose(opened.index, query, scan, 0);
+        opened.write("query", query);
+        opened.kernels.propose(opened.layout, scan, 0);
+        expect(logQOf(opened, ids), `scan ${scan}`).toEqual(reference.logQOf(opened.index, proposal, ids));
+
+        const draws = sample(opened, query, scan, 30, 9n);
+        const logQ = logQOf(
+          opened,
+          Int32Array.from(draws, ({ id }) => id),
+        );
+        expect(Array.from(logQ)).toEqual(draws.map((draw) => draw.logQ));
+      }
+      expect(opened.strayWrites()).toEqual([]);
+    },
+  );
+});
+
+function sample(opened: OpenedTiny, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
+  opened.write("query", query);
+  opened.kernels.sample(opened.layout, scan, draws, seed);
+  const scores = opened.read(Float32Array, "drawScores", draws);
+  const logQ = opened.read(Float64Array, "drawLogQ", draws);
+  const ids = opened.read(Int32Array, "drawPositions", draws);
+  return Array.from(ids, (id, i) => ({ id, score: scores[i] as number, logQ: logQ[i] as number }));
+}
+
+/** Under the proposal that is in memory. */
+function logQOf(opened: OpenedTiny, ids: Int32Array): Float64Array {
+  opened.write("drawPositions", ids);
+  opened.kernels.logQOf(opened.layout, ids.length);
+  return opened.read(Float64Array, "drawLogQ", ids.length);
+}

@@ -1,0 +1,294 @@
+import { describe, expect, test } from "vitest";
+import * as abi from "../src/abi.ts";
+import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
+import { type DerivedIndex, derive } from "./reference/buckets.ts";
+import { codesOf, positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
+import type { Proposal, TailEstimate } from "./reference/search.ts";
+import { reference } from "./reference.ts";
+import { tinyIndex } from "./tiny-index.ts";
+
+const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
+const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
+
+/** scan and k: no head, k alone, a head, a head for k, everything. */
+const HEADS: readonly (readonly [scan: number, k: number])[] = [
+  [0, 0],
+  [0, 5],
+  [30, 0],
+  [30, 64],
+  [1000, 10],
+  [3000, 3],
+];
+const QUERY_SEEDS = [1, 2];
+
+/** f32's unit roundoff, and relative error of exp4 (exp.test.ts). */
+const U = 2 ** -24;
+const EXP4_ERROR = 8.2e-8;
+
+describe("the reference of propose", () => {
+  test.each(WITH_CLASSES)("has the sum of e^score over the head and of w_b e^(s_b) over the rest: %s", (_, plain) => {
+    const index = derive(plain);
+    for (const [scan, k] of HEADS) {
+      const query = anyQuery(index, 1);
+      const proposal = reference.propose(index, query, scan, k);
+      const { sum, error } = totalOf(index, proposal);
+      expect(Math.abs(Math.exp(proposal.logProposal - sum.log) - 1), `scan ${scan}, k ${k}`).toBeLessThanOrEqual(error);
+    }
+  });
+
+  test.each(WITH_CLASSES)("gives every class a probability, which add up to 1: %s", (_, plain) => {
+    const index = derive(plain);
+    const ids = Int32Array.from(index.ids).sort();
+    for (const [scan, k] of HEADS) {
+      const proposal = reference.propose(index, anyQuery(index, 2), scan, k);
+      const logQ = reference.logQOf(index, proposal, ids);
+      const total = logQ.reduce((sum, value) => sum + Math.exp(value), 0);
+      const { error } = totalOf(index, proposal);
+      expect(Math.abs(total - 1), `scan ${scan}, k ${k}`).toBeLessThanOrEqual(error);
+      expect(Math.max(...logQ), "at most 0 but for rounding").toBeLessThanOrEqual(error);
+    }
+  });
+});
+
+describeBuilds("propose", (module) => {
+  test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    for (const seed of QUERY_SEEDS) {
+      for (const [scan, k] of HEADS) {
+        const query = anyQuery(index, seed);
+        opened.write("query", query);
+        opened.kernels.propose(opened.layout, scan, k);
+        const expected = reference.propose(opened.index, query, scan, k);
+        expect(readProposal(opened), `scan ${scan}, k ${k}`).toEqual(comparable(expected));
+        expect(opened.search(abi.SEARCH_SCORED)).toBe(expected.headCount);
+      }
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  test("takes the best k classes' buckets by logarithm where the masses of the others are 0", async () => {
+    // f32 holds six of the sixteen masses, three of them with a factor that is not clamped.
+    const opened = await openTiny(module, ladder([0, -60, -120, -180], [0, -60, -120, -180]));
+    for (let k = 1; k <= 16; k++) expect(topIds(opened, k), `k = ${k}`).toEqual(bestIds(opened.index, k));
+  });
+
+  test.each([
+    ["falling", [0, -100, -200, -300]],
+    ["rising", [-300, -200, -100, 0]],
+    ["mixed", [-200, 0, -300, -100]],
+  ])("takes the best buckets also among those below e^−87 of the best, codewords %s", async (_, codewords) => {
+    for (const others of [
+      [0, -1, -2, -3],
+      [-3, -2, -1, 0],
+      [0, 0, 0, 0],
+    ]) {
+      for (const [first, second] of [
+        [codewords, others],
+        [others, codewords],
+      ] as const) {
+        const opened = await openTiny(module, ladder(first, second));
+        for (let k = 1; k <= 16; k++)
+          expect(topIds(opened, k), `${first} and ${second}, k = ${k}`).toEqual(bestIds(opened.index, k));
+      }
+    }
+  });
+
+  test("sums the tail by logarithm where the head has all masses above e^−87 of the best and scores far below", async () => {
+    const index = ladder([0, -100, -200, -300], [0, -1, -2, -3]);
+    for (const code of [0, 1, 2, 3]) index.rows[2 * code] = -250; // the classes of the best four buckets
+    const opened = await openTiny(module, index);
+    opened.write("query", Float32Array.of(1, 1));
+    opened.kernels.propose(opened.layout, 4, 0);
+    expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(4);
+    const logTail = -100 + Math.log(1 + Math.exp(-1) + Math.exp(-2) + Math.exp(-3));
+    expect(Math.abs(opened.search(abi.SEARCH_LOG_PROPOSAL) - logTail)).toBeLessThan(8 * 100 * U + EXP4_ERROR);
+  });
+});
+
+describeBuilds("predict", (module) => {
+  test.each(ALL_CASES)("equals the reference: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    for (const [scan, k] of HEADS) {
+      for (const draws of [0, 1, 60]) {
+        const query = anyQuery(index, 3);
+        const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(draws + 1));
+        opened.write("query", query);
+        opened.kernels.predict(opened.layout, k, scan, draws, seed);
+        const expected = reference.predict(opened.index, query, k, scan, draws, seed);
+        const what = `scan ${scan}, k ${k}, ${draws} draws`;
+        expect(readTop(opened), what).toEqual(expected.top);
+        expect(readProposal(opened), what).toEqual(comparable(expected.proposal));
+        // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
+        expect(readEstimate(opened), what).toEqual(expected.estimate);
+        expect(opened.search(abi.SEARCH_SCORED)).toBe(expected.scored);
+      }
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  test.each(WITH_CLASSES)("is brute force where the head is everything: %s", async (_, index) => {
+    const opened = await openTiny(module, index);
+    const query = anyQuery(index, 4);
+    opened.write("query", query);
+    opened.kernels.predict(opened.layout, 10, index.facts.itemCount, 50, 1n);
+    const everyId = Int32Array.from(index.ids).sort();
+    const scores = reference.scoreIds(index, reference.prepareQuery(index, query), everyId);
+    const entries = Array.from(scores, (score, id) => ({ id, score }));
+    expect(readTop(opened)).toEqual(reference.topSort(entries).slice(0, 10));
+    expect(opened.search(abi.SEARCH_DRAW_COUNT)).toBe(0);
+    expect([opened.search(abi.SEARCH_TAIL_MASS), opened.search(abi.SEARCH_TAIL_MEAN)]).toEqual([0, 0]);
+    const top = scores.reduce((highest, score) => Math.max(highest, score));
+    const exact = top + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - top), 0));
+    const logZ = opened.search(abi.SEARCH_LOG_SHIFT) + Math.log(opened.search(abi.SEARCH_HEAD_MASS));
+    expect(Math.abs(logZ - exact)).toBeLessThan(U * (87 + 66) + EXP4_ERROR); // differences to the maximum; sums
+  });
+
+  test("depends on nothing but index, query and arguments", async () => {
+    const [, index] = INDEX_CASES.find(([name]) => name === "pq of 64 codewords, int8") as (typeof INDEX_CASES)[number];
+    const opened = await openTiny(module, index);
+    const ask = (seed: number) => {
+      opened.write("query", anyQuery(index, seed));
+      opened.kernels.predict(opened.layout, 20, 50, 40, 7n);
+      return { top: readTop(opened), proposal: readProposal(opened), estimate: readEstimate(opened) };
+    };
+    const first = ask(1);
+    opened.write("query", anyQuery(index, 2, 500));
+    opened.kernels.sample(opened.layout, 300, 100, 1n);
+    opened.kernels.predict(opened.layout, 64, 700, 9, 3n);
+    expect(ask(1)).toEqual(first);
+    expect(ask(2)).not.toEqual(first);
+  });
+
+  test.each([
+    ["with bias", biases(600, 11)],
+    ["without bias", undefined],
+  ])("estimates the tail of Z without bias, %s", async (_, bias) => {
+    const index = tinyIndex({ itemCount: 600, dim: 6, bits: 3, seed: 12, ...(bias && { bias }) });
+    const opened = await openTiny(module, index);
+    const query = anyQuery(index, 5);
+    const proposal = reference.propose(opened.index, query, 100, 0);
+    const outside = Int32Array.from(index.ids.keys()).filter((position) => !proposal.headPositions.includes(position));
+    const scores = reference.scorePositions(index, proposal.prepared, outside);
+    const exact = scores.reduce((sum, score) => sum + Math.exp(score), 0);
+    const means = Array.from({ length: 2000 }, (_unused, seed) => {
+      opened.write("query", query);
+      opened.kernels.predict(opened.layout, 0, 100, 8, BigInt(seed));
+      return opened.search(abi.SEARCH_TAIL_MEAN) * Math.exp(opened.search(abi.SEARCH_LOG_SHIFT));
+    });
+    const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
+    const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (means.length - 1);
+    expect(Math.abs(mean - exact)).toBeLessThan(4 * Math.sqrt(variance / means.length));
+    expect(Math.sqrt(variance / means.length), "the test says something").toBeLessThan(0.02 * exact);
+  });
+});
+
+/** One class a bucket, of 4 × 4 codewords of one dimension each, which its row repeats: score = s_b for the query (1, 1). */
+function ladder(first: readonly number[], second: readonly number[]): ReferenceIndex {
+  const codes = Array.from({ length: 16 }, (_, code) => code);
+  const index = tinyIndex({ itemCount: 16, dim: 2, bits: 2, quantizer: "pq", codes });
+  index.codebook1.set(first);
+  index.codebook2.set(second);
+  for (const code of codes) index.rows.set([first[code >> 2] as number, second[code & 3] as number], 2 * code);
+  return index;
+}
+
+function topIds(opened: OpenedTiny, k: number): number[] {
+  opened.write("query", Float32Array.of(1, 1));
+  opened.kernels.predict(opened.layout, k, 0, 0, 0n);
+  return readTop(opened).map(({ id }) => id);
+}
+
+/** Of all classes of a ladder. */
+function bestIds({ rows, ids }: ReferenceIndex, k: number): number[] {
+  const entries = Array.from(ids, (id, p) => ({ id, score: (rows[2 * p] as number) + (rows[2 * p + 1] as number) }));
+  return reference
+    .topSort(entries)
+    .slice(0, k)
+    .map(({ id }) => id);
+}
+
+/**
+ * log S' in f64 from the scores and tables as they are, and what the reference's f32 may be off, relatively: each term
+ * times its own roundings.
+ */
+function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number }; error: number } {
+  const { headScores, headMax, headBuckets, subScores1, subScores2, massShift } = proposal;
+  const terms: { log: number; error: number }[] = Array.from(headScores, (log) => ({
+    log,
+    error: U * (Math.abs(log - headMax) + 66) + EXP4_ERROR, // difference, sums of 256
+  }));
+  const shift2 = subScores2.reduce((top, score) => Math.max(top, score));
+  for (const bucket of index.bucketCodes.keys()) {
+    if (headBuckets.includes(bucket)) continue;
+    const { k1, k2 } = codesOf(index, bucket);
+    const [a, e] = [subScores1[k1] as number, subScores2[k2] as number];
+    const logWeight = index.bias
+      ? (index.bucketLogWeights[bucket] as number)
+      : Math.log(positionsOf(index, bucket).count);
+    const log = a + e + logWeight;
+    const groupLogWeight = index.slots.groupLogWeights[k1] as number;
+    // As in masses.test.ts, by the road of the larger error; log w_b itself without bias; sums over a group's blocks.
+    const direct = Math.abs(a + groupLogWeight) + Math.abs(e - shift2) + Math.abs(log - massShift);
+    const byLogs = Math.abs(a + e) + Math.abs(log) + Math.abs(log - massShift);
+    terms.push({ log, error: U * (Math.max(direct, byLogs) + Math.abs(logWeight) + 30) + 2 * EXP4_ERROR });
+  }
+  const top = terms.reduce((highest, { log }) => Math.max(highest, log), Number.NEGATIVE_INFINITY);
+  let [sum, error] = [0, 0];
+  for (const term of terms) {
+    sum += Math.exp(term.log - top);
+    error += Math.exp(term.log - top) * term.error;
+  }
+  return { sum: { log: top + Math.log(sum) }, error: (error / sum) * (1 + 1e-3) + 1e-12 };
+}
+
+function readProposal(opened: OpenedTiny): Record<string, unknown> {
+  const headCount = opened.search(abi.SEARCH_HEAD_COUNT);
+  return {
+    headCount,
+    headBuckets: opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT)),
+    headPositions: opened.read(Int32Array, "headPositions", headCount),
+    headScores: opened.read(Float32Array, "headScores", headCount),
+    headMax: opened.search(abi.SEARCH_HEAD_MAX),
+    headSum: opened.search(abi.SEARCH_HEAD_SUM),
+    massShift: opened.search(abi.SEARCH_MASS_SHIFT),
+    groupPrefix: opened.read(Float64Array, "groupPrefix", 2 ** opened.index.facts.bits + 1),
+    logProposal: opened.search(abi.SEARCH_LOG_PROPOSAL),
+    queryHash: opened.queryHash(),
+  };
+}
+
+const comparable = ({ tail, prepared, ...proposal }: Proposal): Record<string, unknown> => ({
+  headCount: proposal.headCount,
+  headBuckets: proposal.headBuckets,
+  headPositions: proposal.headPositions,
+  headScores: proposal.headScores,
+  headMax: proposal.headMax,
+  headSum: proposal.headSum,
+  massShift: proposal.massShift,
+  groupPrefix: tail.groupPrefix,
+  logProposal: proposal.logProposal,
+  queryHash: prepared.queryHash,
+});
+
+function readTop(opened: OpenedTiny): { id: number; score: number }[] {
+  const count = opened.search(abi.SEARCH_TOP_COUNT);
+  const scores = opened.read(Float32Array, "topScores", count);
+  return Array.from(opened.read(Int32Array, "topIds", count), (id, i) => ({ id, score: scores[i] as number }));
+}
+
+function readEstimate(opened: OpenedTiny): TailEstimate {
+  const drawCount = opened.search(abi.SEARCH_DRAW_COUNT);
+  return {
+    drawPositions: opened.read(Int32Array, "drawPositions", drawCount),
+    drawScores: opened.read(Float32Array, "drawScores", drawCount),
+    logX: opened.read(Float64Array, "drawLogQ", drawCount),
+    factors: opened.read(Float64Array, "drawFactors", drawCount),
+    drawCount,
+    logShift: opened.search(abi.SEARCH_LOG_SHIFT),
+    headMass: opened.search(abi.SEARCH_HEAD_MASS),
+    tailMass: opened.search(abi.SEARCH_TAIL_MASS),
+    tailMean: opened.search(abi.SEARCH_TAIL_MEAN),
+    tailSquareMean: opened.search(abi.SEARCH_TAIL_SQUARE_MEAN),
+  };
+}
