@@ -6,6 +6,9 @@ import { ClosingLine } from "./test/closing-line.ts";
 /** Suites directly in test/ run in Node and in workerd, except those that read files or are about Node. */
 const NODE_ONLY = ["app", "next-word", "readme", "format-document"].map((name) => `test/${name}.test.ts`);
 
+/** Milliseconds: the slowest suites flip every bit of a file, on machines slower than yours. */
+const TIMEOUT = 60_000;
+
 /**
  * `x.wasm?bytes` is the bytes, as in the bundles. They are read when the test runs: the key of Vitest's module cache takes
  * files as text, so a rebuilt .wasm can have the key of the old one.
@@ -36,7 +39,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [wasmBytes, wasmModule],
-        test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/worker/**"] },
+        test: { name: "node", testTimeout: TIMEOUT, include: ["test/**/*.test.ts"], exclude: ["test/worker/**"] },
       },
       {
         plugins: [
@@ -52,6 +55,7 @@ export default defineConfig({
         },
         test: {
           name: "workers",
+          testTimeout: TIMEOUT,
           include: ["test/*.test.ts", "test/worker/**/*.test.ts"],
           exclude: NODE_ONLY,
           globalSetup: "./test/worker-assets.ts",
