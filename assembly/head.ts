@@ -16,15 +16,16 @@ const SMALL_ENOUGH = 24;
 const COUNTED_BLOCKS = 256;
 
 /**
- * Chooses the head (method: section 3): buckets by descending mass per class, ties by lower bucket, up to the first
+ * Chooses the head (docs/method.md, 3): buckets by descending mass per class, ties by lower bucket, up to the first
  * that would bring the head over max(scan, k) classes; the bucket that completes k is always taken. Leaves headSlots
  * and headBuckets in ascending order and returns the head's number of classes.
  *
  * Per class, because the budget is in classes: by mass alone one bucket of 22,657 rare classes ends the head early
  * (100,000-class layer, scan 1,024: total variation .081 by mass, .045 by mass per class).
  *
- * Keys below `floor` (MASS_FLOOR after bucketMasses, LOG_FLOOR after bucketLogMasses) are no candidates. A threshold that lets through enough classes is found on blockMaxima, the slots above it are gathered,
- * and the exact cut is found among those by bisection.
+ * Keys below `floor` (MASS_FLOOR after bucketMasses, LOG_FLOOR after bucketLogMasses) are no candidates. A threshold
+ * that lets through enough classes is found on blockMaxima, the slots above it are gathered, and the exact cut is found
+ * among those by bisection.
  */
 export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   const l = changetype<Layout>(layout);

@@ -45,7 +45,7 @@ function quadMass(
 }
 
 /**
- * slotMasses = w_b e^(s_b - massShift) (method: section 2) with their blockSums; slotKeys, which order the buckets for
+ * slotMasses = w_b e^(s_b - massShift) (docs/method.md, 2) with their blockSums; slotKeys, which order the buckets for
  * the head, = mass / number of classes, with their blockMaxima.
  * Factored: e^(subScores1 + log of the group's largest weight), e^subScores2 and w_b / largest weight, each at most 1.
  * Returns 0 when the largest key is under 2^-64 of the factors' bound; then bucketLogMasses has to be taken instead.

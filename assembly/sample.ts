@@ -9,7 +9,7 @@ import { groupAt, logMassAt, positionIn, slotIn } from "./tail";
 const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
 
 /**
- * `draws` independent draws from the proposal with head (method: section 3; scan = 0 is plain MIDX):
+ * `draws` independent draws from the proposal with head (docs/method.md, 3; scan = 0 is plain MIDX):
  * drawPositions become class ids, with drawScores and the normalised drawLogQ.
  */
 export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {

@@ -18,7 +18,7 @@ const SUM_BLOCK = 256;
 
 /**
  * From the raw query to a proposal: masses, the head under `scan` (and at least k classes) with its exact scores,
- * the tail's mass, and log S of S' = Z_H + S_T (method: section 3).
+ * the tail's mass, and log S of S' = Z_H + S_T (docs/method.md, 3).
  */
 export function propose(layout: usize, scan: i32, k: i32): void {
   const l = changetype<Layout>(layout);
@@ -88,7 +88,7 @@ function sumExp(values: usize, count: i32, shift: f32): f64 {
 
 /**
  * Sampled top-k scoring in one call: the k best classes of the head (topIds, topScores) and, from `draws` stratified
- * draws of the tail, the moments that estimate Z (method: sections 3 and 5). k = 0 gives the moments alone.
+ * draws of the tail, the moments that estimate Z (docs/method.md, 3 and 4). k = 0 gives the moments alone.
  */
 export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);

@@ -31,7 +31,7 @@ const LOW_ESS = 10;
 const LOW_ESS_SHARE = 0.1;
 const HIGH_ERROR = 0.1;
 
-/** Ẑ = Z_H + mean x (method: sections 3 and 5). `draws` are those asked for. */
+/** Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` are those asked for. */
 export function estimateLogPartition(m: Moments, draws: number, log: (x: number) => number): LogPartition {
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + log(estimate);

@@ -41,7 +41,7 @@ export function enumerate(index: StoredIndex, given: ArrayLike<number>): Enumera
   return { scores, logMasses, buckets, bucketLogMasses, magnitude };
 }
 
-/** log Q of every class, and log S′, when the buckets of `head` are scored exactly (method: section 3). */
+/** log Q of every class, and log S′, when the buckets of `head` are scored exactly (docs/method.md, 3). */
 export function proposal(e: Enumeration, head: ReadonlySet<number>): { logQ: Float64Array; logTotal: number } {
   const inHead = (id: number): boolean => head.has(e.buckets[id] as number);
   const exact = e.scores.filter((_, id) => inHead(id));
@@ -64,7 +64,7 @@ const dot = (query: readonly number[], row: readonly number[]): number =>
 
 /**
  * An int8 row is scored against the query in fixed point, z̃ = z · scale to the nearest integer with |z̃| ≤ 32767:
- * row scale · (z̃ · codes) / scale (decisions: 1; 127 · Σ|z̃| < 2³¹ binds from about 516 dimensions on).
+ * row scale · (z̃ · codes) / scale (assembly/query.ts; 127 · Σ|z̃| < 2³¹ binds from about 516 dimensions on).
  */
 function fixedPointScore(
   query: readonly number[],
