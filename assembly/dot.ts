@@ -3,9 +3,7 @@ import { sumLanes4, sumLanes4I32 } from "./lanes";
 // Four rows at a time: the query is loaded once for four rows, and the four sums leave in one vector.
 // One accumulator a row, lane l summing the values l, l + 4, …: the order of every f32 inner product of the library.
 
-/** <query, row> of four f32 rows; rowBytes a multiple of 16. */
-// @ts-ignore: decorator
-@inline
+/** <query, row> of four f32 rows; rowBytes a multiple of 16. Not inline: a call for four rows costs next to nothing. */
 export function dot4F32(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, rowBytes: usize): v128 {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), a2 = f32x4.splat(0), a3 = f32x4.splat(0);
   for (let o: usize = 0; o < rowBytes; o += 16) {

@@ -15,6 +15,7 @@ export const GUIDE_STEP = 16;
 /** Third counter word of a random number: what it is for. */
 export const PURPOSE_TAIL = 1;
 export const PURPOSE_SAMPLE = 2;
+export const PURPOSE_EXACT = 3;
 
 /** Magnitudes above 2^LIMIT_EXPONENT are refused in files and queries. */
 export const LIMIT_EXPONENT = 40;

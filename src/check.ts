@@ -14,6 +14,14 @@ export function checkCount(name: string, value: number, limit: number, option: s
   return value;
 }
 
+/** True or false; false where nothing is given. */
+export function checkFlag(name: string, value: boolean | undefined): boolean {
+  if (value !== undefined && typeof value !== "boolean") {
+    throw new TypeError(`"${name}" expected true or false, got ${String(value)}`);
+  }
+  return value ?? false;
+}
+
 /** The seed modulo 2^64; a random one of 53 bits where none is given. */
 export function checkSeed(seed: number | bigint | undefined): bigint {
   if (typeof seed === "bigint") return BigInt.asUintN(64, seed);

@@ -1,6 +1,7 @@
 import * as abi from "./abi.ts";
-import { checkBatch, checkCount, checkIds, checkSeed, copyQuery, type Vector } from "./check.ts";
+import { checkBatch, checkCount, checkFlag, checkIds, checkSeed, copyQuery, type Vector } from "./check.ts";
 import { estimateLogPartition, type LogPartition, type Moments } from "./estimate.ts";
+import { drawExact, scanAll } from "./full-scan.ts";
 import type { IndexInfo } from "./info.ts";
 import type { OpenedIndex } from "./opened-index.ts";
 import type { Limits } from "./plan.ts";
@@ -15,12 +16,19 @@ export interface ScanOption {
   readonly scan?: number;
 }
 
+export interface ExactOption {
+  /** Every row is scored: certain answers at O(N·D) a query. `scan` and `draws` then change nothing. */
+  readonly exact?: boolean;
+}
+
 export interface SeedOption {
   /** Same file, call and seed: same bits. Taken modulo 2^64; random, and returned, where none is given. */
   readonly seed?: number | bigint;
 }
 
-export interface EstimateOptions extends ScanOption, SeedOption {
+export interface SampleOptions extends ScanOption, ExactOption, SeedOption {}
+
+export interface EstimateOptions extends ScanOption, ExactOption, SeedOption {
   /** Stratified draws from the tail behind the head. Default 100. */
   readonly draws?: number;
 }
@@ -86,19 +94,22 @@ export class MultiIndex {
   }
 
   /**
-   * The k best classes of the head, by exact score: a class outside of the `scan` classes of the best buckets is missed.
+   * The k best classes of the head, by exact score: a class outside of the `scan` classes of the best buckets is missed,
+   * unless `exact` has every row scored.
    *
    * @example
    * const { ids, scores } = index.topK(query, 10);
    */
-  topK(query: Vector, k: number, options: ScanOption & BatchOption): TopK[];
-  topK(query: Vector, k: number, options?: ScanOption): TopK;
-  topK(query: Vector, k: number, options: ScanOption & Partial<BatchOption> = {}): TopK | TopK[] {
+  topK(query: Vector, k: number, options: ScanOption & ExactOption & BatchOption): TopK[];
+  topK(query: Vector, k: number, options?: ScanOption & ExactOption): TopK;
+  topK(query: Vector, k: number, options: ScanOption & ExactOption & Partial<BatchOption> = {}): TopK | TopK[] {
     const scan = this.checkScan(options.scan);
+    const exact = checkFlag("exact", options.exact);
     this.checkK(k);
-    return this.each(query, options.batch, ({ kernels, plan }) => {
-      kernels.predict(plan.layout, k, scan, 0, 0n);
-      return this.top();
+    return this.each(query, options.batch, (opened) => {
+      if (exact) scanAll(opened, k);
+      else opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
+      return this.top(exact);
     });
   }
 
@@ -111,56 +122,61 @@ export class MultiIndex {
   predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
   predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
   predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
-    const { scan, draws, seed } = this.checkEstimate(options);
+    const checked = this.checkEstimate(options);
     this.checkK(k);
-    return this.each(query, options.batch, ({ kernels, plan }) => {
-      kernels.predict(plan.layout, k, scan, draws, seed);
-      const estimate = this.estimate(draws);
-      const top = this.top();
+    return this.each(query, options.batch, (opened) => {
+      const { kernels } = opened;
+      const estimate = this.estimate(opened, k, checked);
+      const top = this.top(checked.exact);
       const probabilities = new Float64Array(top.ids.length);
       for (let i = 0; i < probabilities.length; i++) {
         probabilities[i] = kernels.exp64((top.scores[i] as number) - estimate.logPartition);
       }
-      return { ...top, probabilities, ...estimate, seed };
+      return { ...top, probabilities, ...estimate, seed: checked.seed };
     });
   }
 
-  /** log Z = log Σ e^score over all classes: the head exactly, the tail from draws. */
+  /** log Z = log Σ e^score over all classes: the head exactly, the tail from draws; or all of it with `exact`. */
   logPartition(query: Vector, options: EstimateOptions & BatchOption): LogPartitionAnswer[];
   logPartition(query: Vector, options?: EstimateOptions): LogPartitionAnswer;
   logPartition(
     query: Vector,
     options: EstimateOptions & Partial<BatchOption> = {},
   ): LogPartitionAnswer | LogPartitionAnswer[] {
-    const { scan, draws, seed } = this.checkEstimate(options);
-    return this.each(query, options.batch, ({ kernels, plan }) => {
-      kernels.predict(plan.layout, 0, scan, draws, seed);
-      return { ...this.estimate(draws), seed, scored: this.read(abi.SEARCH_SCORED) };
-    });
+    const checked = this.checkEstimate(options);
+    return this.each(query, options.batch, (opened) => ({
+      ...this.estimate(opened, 0, checked),
+      seed: checked.seed,
+      scored: this.scored(checked.exact),
+    }));
   }
 
   /**
    * Independent draws from the proposal: softmax over the head's exact scores and the tail's quantised ones
-   * (`scan: 0` is plain MIDX). logQ is what an importance weight or a sampled-softmax loss needs: score − logQ.
+   * (`scan: 0` is plain MIDX); or, with `exact`, from the softmax itself. score − logQ is the importance weight, and what
+   * a sampled-softmax loss needs.
    *
    * @example
    * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
    */
-  sample(query: Vector, draws: number, options: ScanOption & SeedOption & BatchOption): Draws[];
-  sample(query: Vector, draws: number, options?: ScanOption & SeedOption): Draws;
-  sample(query: Vector, draws: number, options: ScanOption & SeedOption & Partial<BatchOption> = {}): Draws | Draws[] {
+  sample(query: Vector, draws: number, options: SampleOptions & BatchOption): Draws[];
+  sample(query: Vector, draws: number, options?: SampleOptions): Draws;
+  sample(query: Vector, draws: number, options: SampleOptions & Partial<BatchOption> = {}): Draws | Draws[] {
     const scan = this.checkScan(options.scan);
+    const exact = checkFlag("exact", options.exact);
     const seed = checkSeed(options.seed);
     checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
     const taken = this.info.itemCount > 0 ? draws : 0;
-    return this.each(query, options.batch, ({ kernels, plan }) => {
+    return this.each(query, options.batch, (opened) => {
+      if (exact) return { ...drawExact(opened, scanAll(opened, 0), taken, seed), scored: this.scored(exact), seed };
+      const { kernels, plan } = opened;
       kernels.sample(plan.layout, scan, taken, seed);
       const { buffer } = kernels.memory;
       return {
         ids: new Int32Array(buffer, plan.regions.drawPositions, taken).slice(),
         scores: new Float32Array(buffer, plan.regions.drawScores, taken).slice(),
         logQ: Float32Array.from(new Float64Array(buffer, plan.regions.drawLogQ, taken)),
-        scored: this.read(abi.SEARCH_SCORED),
+        scored: this.scored(exact),
         seed,
       };
     });
@@ -226,8 +242,9 @@ export class MultiIndex {
     return checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
   }
 
-  private checkEstimate(options: EstimateOptions): { scan: number; draws: number; seed: bigint } {
+  private checkEstimate(options: EstimateOptions): CheckedEstimate {
     return {
+      exact: checkFlag("exact", options.exact),
       scan: this.checkScan(options.scan),
       draws: this.checkDraws(options.draws),
       seed: checkSeed(options.seed),
@@ -263,19 +280,31 @@ export class MultiIndex {
     return this.searchView[field / 8] as number;
   }
 
-  private top(): TopK {
+  /** Rows that the last call read. */
+  private scored(exact: boolean): number {
+    return exact ? this.info.itemCount : this.read(abi.SEARCH_SCORED);
+  }
+
+  private top(exact: boolean): TopK {
     const { kernels, plan } = this.opened as OpenedIndex;
     const { buffer } = kernels.memory;
     const count = this.read(abi.SEARCH_TOP_COUNT);
     return {
       ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
       scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
-      exact: this.read(abi.SEARCH_HEAD_COUNT) === this.info.itemCount,
-      scored: this.read(abi.SEARCH_SCORED),
+      exact: exact || this.read(abi.SEARCH_HEAD_COUNT) === this.info.itemCount,
+      scored: this.scored(exact),
     };
   }
 
-  private estimate(draws: number): LogPartition {
+  /** Also leaves the k best in place for `top`. */
+  private estimate(opened: OpenedIndex, k: number, { exact, scan, draws, seed }: CheckedEstimate): LogPartition {
+    const { kernels, plan } = opened;
+    if (exact) {
+      const { logPartition } = scanAll(opened, k);
+      return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false };
+    }
+    kernels.predict(plan.layout, k, scan, draws, seed);
     const moments: Moments = {
       headMass: this.read(abi.SEARCH_HEAD_MASS),
       tailMass: this.read(abi.SEARCH_TAIL_MASS),
@@ -284,6 +313,13 @@ export class MultiIndex {
       logShift: this.read(abi.SEARCH_LOG_SHIFT),
       drawCount: this.read(abi.SEARCH_DRAW_COUNT),
     };
-    return estimateLogPartition(moments, draws, (this.opened as OpenedIndex).kernels.log64);
+    return estimateLogPartition(moments, draws, kernels.log64);
   }
+}
+
+interface CheckedEstimate {
+  readonly exact: boolean;
+  readonly scan: number;
+  readonly draws: number;
+  readonly seed: bigint;
 }

@@ -11,7 +11,7 @@ const COUNTS = [0, 1, 2, 3, 4, 5, 8, 9];
 /** f32's unit roundoff. */
 const U = 2 ** -24;
 
-/** Roundings on a value's way through ⟨q, r⟩: its product, the additions of its lane but the first, and two of lanes. */
+/** Roundings on a value's way through ⟨q, r⟩: its product, additions of its lane but the first, two of lanes. */
 const roundings = (dim: number): number => 1 + (Math.ceil(dim / 4) - 1) + 2;
 
 describe("the reference of dotRows", () => {

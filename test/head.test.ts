@@ -93,7 +93,7 @@ describeBuilds("selectHead and headPositions", (module) => {
     for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, LOG_FLOOR, scan, k);
   });
 
-  test("equal the reference where every second block is fuller than the others, up to all classes but one", async () => {
+  test("equal the reference where every second block is fuller, up to all classes but one", async () => {
     // 512 groups of a block each; thresholds are looked for in every second one.
     const codes = Array.from({ length: 512 }, (_, group) =>
       (group % 2 ? [0] : [0, 1, 2, 3]).map((k2) => 512 * group + k2),

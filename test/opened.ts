@@ -38,7 +38,7 @@ const FILL = 0xa5;
 type NumberArray = Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
 /**
- * The kernels over an index as the library lays it out, beside the same index for the reference. Everything that a query
+ * The kernels over an index as the library lays it out, beside the same index for the reference. Everything a query
  * writes is moved behind it, with garbage inside and guards between, so that no result rests on what was there before:
  *
  *   │ as the library opened it │ guard │ scratch region │ guard │ scratch region │ guard │ … │

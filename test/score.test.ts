@@ -74,7 +74,7 @@ describeKernels("scorePositions", (kernels) => {
 describe("the score of an int8 row", () => {
   /**
    * Against ⟨z, scale · r⟩ + bias in f64. The query is off by half a step a value: scale · step / 2 · Σ|r|. Four
-   * roundings of the product (the i32, the step, scale · step, their product) are each at most u of it, the sum with the
+   * roundings of the product (the i32, the step, scale · step, their product) are at most u of it each, the sum with the
    * bias u of the score; second-order terms fit into the factor.
    */
   function bound(index: ReferenceIndex, prepared: PreparedQuery, position: number, score: number): number {

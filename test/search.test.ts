@@ -94,7 +94,7 @@ describeBuilds("propose", (module) => {
     }
   });
 
-  test("sums the tail by logarithm where the head has all masses above e^−87 of the best and scores far below", async () => {
+  test("sums the tail by logarithm where the head has every mass that is not clamped, but scores far below", async () => {
     const index = ladder([0, -100, -200, -300], [0, -1, -2, -3]);
     for (const code of [0, 1, 2, 3]) index.rows[2 * code] = -250; // the classes of the best four buckets
     const opened = await openTiny(module, index);
@@ -183,7 +183,7 @@ describeBuilds("predict", (module) => {
   });
 });
 
-/** One class a bucket, of 4 × 4 codewords of one dimension each, which its row repeats: score = s_b for the query (1, 1). */
+/** A class in each of 4 × 4 buckets of one-dimensional codewords, which its row repeats: score = s_b for query (1, 1). */
 function ladder(first: readonly number[], second: readonly number[]): ReferenceIndex {
   const codes = Array.from({ length: 16 }, (_, code) => code);
   const index = tinyIndex({ itemCount: 16, dim: 2, bits: 2, quantizer: "pq", codes });

@@ -85,7 +85,9 @@ describeBuilds("sumTail", (module) => {
       (_, bucket) => (bucket >> 2 === 1 ? 0 : -28) + (bucket % 4 === 2 ? 0 : -28),
     );
     const exact = left.reduce((sum, score) => sum + (score < 0 ? Math.exp(score) : 0), 0);
-    expect(Math.abs(opened.search(abi.SEARCH_TAIL_TOTAL) / exact - 1)).toBeLessThan(1e-6);
+    // Differences of 28, two exp4 of relative error 8.2e-8, three products, ten additions.
+    const relativeError = U * (2 * 28 + 3 + 10) + 2 * 8.2e-8;
+    expect(Math.abs(opened.search(abi.SEARCH_TAIL_TOTAL) / exact - 1)).toBeLessThan(relativeError);
   });
 
   test("leaves nothing, to the last bit, where every bucket is in the head", async () => {
@@ -125,7 +127,7 @@ describeBuilds("slotIn", (module) => {
   );
 
   test("is exact where masses are integers", async () => {
-    const index = tinyIndex({ itemCount: 1024, dim: 1, bits: 9, codes: anyCodes(1024, 1024, 3) }); // two groups, many blocks
+    const index = tinyIndex({ itemCount: 1024, dim: 1, bits: 9, codes: anyCodes(1024, 1024, 3) }); // two groups
     const opened = await openTiny(module, index);
     const { slotBuckets } = opened.index.slots;
     const masses = slotBuckets.map((bucket, slot) => (bucket < 0 || slot % 11 === 0 ? 0 : 1 + (slot % 5)));

@@ -3,7 +3,7 @@ import type { DerivedIndex } from "./buckets.ts";
 import { orderKey } from "./masses.ts";
 import { positionsOf, type ReferenceIndex } from "./reference-index.ts";
 
-/** Least key of a candidate: of a mass per class of 2^-124, below which a factor may be clamped; with logarithms any. */
+/** Least key of a candidate: a mass per class of 2^-124, below which a factor may be clamped; by logarithm any. */
 export const MASS_FLOOR = orderKey(2 ** -124);
 export const LOG_FLOOR = 1 - 2 ** 31;
 

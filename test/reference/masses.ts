@@ -69,7 +69,7 @@ export function bucketMasses(index: DerivedIndex, scores: SubScores): Masses & K
   };
 }
 
-/** The logarithmic road: s_b + log w_b and keys of it less log of the number of classes, the least i32 where none is. */
+/** By logarithm: s_b + log w_b and keys of it less log of the number of classes; the least i32 where none is. */
 export function bucketLogMasses(
   index: DerivedIndex,
   scores: SubScores,

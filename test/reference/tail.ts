@@ -61,7 +61,7 @@ export function slotIn(
   return { slot, margin: Math.min(target - start, end - target) };
 }
 
-/** The class of `bucket`, as its position, in whose share of 2^32 the word `random` falls; equal shares without bias. */
+/** The class of `bucket`, a position, in whose share of 2^32 the word `random` falls; equal shares without bias. */
 export function positionIn(index: DerivedIndex, bucket: number, random: number): number {
   const { first, end, count } = positionsOf(index, bucket);
   if (!index.shares) return first + Number((BigInt(random) * BigInt(count)) >> 32n);

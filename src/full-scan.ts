@@ -1,0 +1,151 @@
+import * as abi from "./abi.ts";
+import type { OpenedIndex } from "./opened-index.ts";
+
+/** Rows a call: scores stay in the cache, and a fresh instance is on its fast code after a few calls. */
+const BLOCK_ROWS = 1024;
+
+/** 2^-53: the unit of a uniform number. */
+const UNIT = 2 ** -53;
+
+/** The softmax over every row, by blocks of BLOCK_ROWS positions. */
+export interface FullScan {
+  readonly logPartition: number;
+  /** Mass before each block, and of all behind the last; the largest block has mass 1. */
+  readonly massBefore: Float64Array;
+}
+
+export interface ExactDraws {
+  readonly ids: Int32Array;
+  readonly scores: Float32Array;
+  /** log P of each draw: its score less the log-partition. */
+  readonly logQ: Float32Array;
+}
+
+/** Scores every row for the query in place: the log-partition, and the k best in topIds and topScores. O(N·D). */
+export function scanAll(opened: OpenedIndex, k: number): FullScan {
+  const { kernels, plan, header } = opened;
+  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  kernels.prepareQuery(plan.layout);
+  new Float64Array(kernels.memory.buffer, plan.regions.search)[abi.SEARCH_TOP_COUNT / 8] = 0;
+  const logMasses = new Float64Array(blocks);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let block = 0; block < blocks; block++) {
+    const { top, mass, count } = scanBlock(opened, block);
+    kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
+    const logMass = top + kernels.log64(mass);
+    logMasses[block] = logMass;
+    if (logMass > largest) largest = logMass;
+  }
+  kernels.topSort(plan.layout);
+  const massBefore = new Float64Array(blocks + 1);
+  for (let block = 0; block < blocks; block++) {
+    const mass = kernels.exp64((logMasses[block] as number) - largest);
+    massBefore[block + 1] = (massBefore[block] as number) + mass;
+  }
+  return { logPartition: largest + kernels.log64(massBefore[blocks] as number), massBefore };
+}
+
+/**
+ * Independent draws from the softmax itself. Draw j takes its block by one uniform number and prefix sums; the block is
+ * scored again and walked. A function of (seed, query, j), as all draws are.
+ */
+export function drawExact(opened: OpenedIndex, scan: FullScan, draws: number, seed: bigint): ExactDraws {
+  const { massBefore, logPartition } = scan;
+  const ids = new Int32Array(draws);
+  const scores = new Float32Array(draws);
+  const classes = new Int32Array(
+    opened.kernels.memory.buffer,
+    opened.plan.file + (opened.header.tensors.ids?.begin ?? 0),
+    opened.header.facts.itemCount,
+  );
+  const uniform = uniforms(opened, seed);
+  const total = massBefore.at(-1) as number;
+  for (let j = 0; j < draws; j++) {
+    const target = uniform(j) * total;
+    const block = lastAtMost(massBefore, target);
+    const { weights, scores: blockScores, count } = scanBlock(opened, block);
+    const share = (target - (massBefore[block] as number)) / massIn(massBefore, block);
+    const chosen = walk(weights, count, share);
+    ids[j] = classes[block * BLOCK_ROWS + chosen] as number;
+    scores[j] = blockScores[chosen] as number;
+  }
+  return { ids, scores, logQ: scores.map((score) => score - logPartition) };
+}
+
+interface BlockScan {
+  readonly count: number;
+  readonly scores: Float32Array;
+  /** e^(scores − top). */
+  readonly weights: Float32Array;
+  readonly top: number;
+  /** Sum of the weights: f32 lanes, as expInto adds them. */
+  readonly mass: number;
+}
+
+/** Scores a block into the draw buffers; the views are valid until the next call. */
+function scanBlock({ kernels, plan, header }: OpenedIndex, block: number): BlockScan {
+  const { layout, regions } = plan;
+  const { buffer } = kernels.memory;
+  const first = block * BLOCK_ROWS;
+  const count = Math.min(BLOCK_ROWS, header.facts.itemCount - first);
+  const positions = new Int32Array(buffer, regions.drawPositions, count);
+  for (let i = 0; i < count; i++) positions[i] = first + i;
+  kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+  const padded = Math.ceil(count / 4) * 4;
+  const scores = new Float32Array(buffer, regions.drawScores, padded);
+  scores.fill(Number.NEGATIVE_INFINITY, count);
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const score = scores[i] as number;
+    if (score > top) top = score;
+  }
+  // The f64 buffer of log Q is free here, and has room for twice as many f32.
+  const mass = kernels.expInto(regions.drawScores, padded, top, regions.drawLogQ);
+  return { count, scores, weights: new Float32Array(buffer, regions.drawLogQ, padded), top, mass };
+}
+
+/** Uniform numbers in [0, 1) with 53 bits, by draw. */
+function uniforms({ kernels, plan }: OpenedIndex, seed: bigint): (draw: number) => number {
+  const { random, search, prefixSums } = plan.regions;
+  const { buffer } = kernels.memory;
+  // prefixSums[0..3] have to stay zeros for slotIn; key and counter go where its sums do, which it writes first.
+  const key = prefixSums + 16;
+  const counter = prefixSums + 32;
+  const view = new DataView(buffer);
+  const hash = view.getBigUint64(search + abi.SEARCH_QUERY_HASH, true);
+  return (draw) => {
+    view.setBigUint64(key, seed, true);
+    view.setBigUint64(counter, hash, true);
+    view.setUint32(counter + 8, abi.PURPOSE_EXACT, true);
+    view.setUint32(counter + 12, draw, true);
+    kernels.philox(key, counter, random);
+    return (view.getUint32(random + 4, true) * 2 ** 21 + (view.getUint32(random, true) >>> 11)) * UNIT;
+  };
+}
+
+/** Last block that starts at or before the target. Blocks without mass start where their successor does. */
+function lastAtMost(massBefore: Float64Array, target: number): number {
+  let low = 0;
+  let high = massBefore.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((massBefore[middle] as number) <= target) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+const massIn = (massBefore: Float64Array, block: number): number =>
+  (massBefore[block + 1] as number) - (massBefore[block] as number);
+
+/** Where `share`, in [0, 1), of the weights' sum falls; rounding past the end gives the last. */
+function walk(weights: Float32Array, count: number, share: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += weights[i] as number;
+  let rest = share * sum;
+  for (let i = 0; i < count; i++) {
+    rest -= weights[i] as number;
+    if (rest < 0) return i;
+  }
+  return count - 1;
+}
