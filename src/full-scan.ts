@@ -47,7 +47,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
 
 /**
  * Independent draws from the softmax itself. Draw j takes its block by one uniform number and prefix sums; the block is
- * scored again and walked. A function of (seed, query, j), as all draws are.
+ * scored again and walked: O(N·D) at most for all draws. A function of (seed, query, j), as all draws are.
  */
 export function drawExact(opened: OpenedIndex, scan: FullScan, draws: number, seed: bigint): ExactDraws {
   const { massBefore, logPartition } = scan;
@@ -60,14 +60,21 @@ export function drawExact(opened: OpenedIndex, scan: FullScan, draws: number, se
   );
   const uniform = uniforms(opened, seed);
   const total = massBefore.at(-1) as number;
-  for (let j = 0; j < draws; j++) {
-    const target = uniform(j) * total;
-    const block = lastAtMost(massBefore, target);
-    const { weights, scores: blockScores, count } = scanBlock(opened, block);
-    const share = (target - (massBefore[block] as number)) / massIn(massBefore, block);
-    const chosen = walk(weights, count, share);
+  const targets = Float64Array.from(ids, (_, j) => uniform(j) * total);
+  const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
+  // Draws by block: each block is scored once more at most.
+  const order = Array.from(ids.keys()).sort((a, b) => (blocks[a] as number) - (blocks[b] as number) || a - b);
+  let scanned: BlockScan | undefined;
+  let scannedBlock = -1;
+  for (const j of order) {
+    const block = blocks[j] as number;
+    if (scanned === undefined || block !== scannedBlock) scanned = scanBlock(opened, block);
+    scannedBlock = block;
+    const before = massBefore[block] as number;
+    const share = ((targets[j] as number) - before) / ((massBefore[block + 1] as number) - before);
+    const chosen = walk(scanned.weights, scanned.count, share);
     ids[j] = classes[block * BLOCK_ROWS + chosen] as number;
-    scores[j] = blockScores[chosen] as number;
+    scores[j] = scanned.scores[chosen] as number;
   }
   return { ids, scores, logQ: scores.map((score) => score - logPartition) };
 }
@@ -134,9 +141,6 @@ function lastAtMost(massBefore: Float64Array, target: number): number {
   }
   return low;
 }
-
-const massIn = (massBefore: Float64Array, block: number): number =>
-  (massBefore[block + 1] as number) - (massBefore[block] as number);
 
 /** Where `share`, in [0, 1), of the weights' sum falls; rounding past the end gives the last. */
 function walk(weights: Float32Array, count: number, share: number): number {

@@ -17,14 +17,15 @@ const decimal = v.pipe(
 );
 const seed = v.exactOptional(v.union([v.pipe(v.number(), v.safeInteger(wrongSeed)), decimal], wrongSeed));
 const queries = { vector: v.exactOptional(numbers), vectors: v.exactOptional(numbers) };
-const estimate = { scan, draws: v.exactOptional(draws, DEFAULT_DRAWS), seed };
+const exact = v.exactOptional(v.boolean(wrong("true or false")), false);
+const estimate = { scan, exact, draws: v.exactOptional(draws, DEFAULT_DRAWS), seed };
 
 export const predictSchema = v.strictObject(
   { ...queries, ...estimate, k: v.exactOptional(integer(0, MAX_K), DEFAULT_K) },
   objectMessage,
 );
 export const logzSchema = v.strictObject({ ...queries, ...estimate }, objectMessage);
-export const sampleSchema = v.strictObject({ ...queries, scan, draws, seed }, objectMessage);
+export const sampleSchema = v.strictObject({ ...queries, scan, exact, draws, seed }, objectMessage);
 
 /** Cloudflare Vectorize's query. Its filter, namespace, metadata and values don't exist here and are refused by name. */
 export const vectorizeSchema = v.strictObject(

@@ -9,12 +9,24 @@ export const DEFAULT_MAX_WORK = 100_000_000;
 
 type Sizes = Pick<MultiIndex["info"], "itemCount" | "dim" | "codewordCount" | "bucketCount">;
 
+export interface Rows {
+  /** Head budget. */
+  readonly scan: number;
+  readonly draws: number;
+  /** All rows instead. */
+  readonly exact: boolean;
+}
+
+/** Times that all rows are scored for exact draws: for their masses, and at most once more for the draws. */
+export const EXACT_SAMPLE_PASSES = 2;
+
 /**
  * Multiply-adds of `count` queries, from above: look-up of both codebooks, one step per bucket, and the rows that are
- * scored.
+ * scored, which with `exact` are all, `exactPasses` times.
  */
-export function workOf(sizes: Sizes, count: number, scan: number, draws: number): number {
+export function workOf(sizes: Sizes, count: number, { scan, draws, exact }: Rows, exactPasses = 1): number {
   const { itemCount, dim, codewordCount, bucketCount } = sizes;
+  if (exact) return count * exactPasses * itemCount * dim;
   const rows = Math.min(scan, itemCount) + draws;
   return count * (2 * codewordCount * dim + bucketCount + rows * dim);
 }
@@ -23,6 +35,6 @@ export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer vectors, a smaller "scan" or "draws"`,
+    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer vectors, a smaller "scan" or "draws", or no "exact"`,
   );
 }

@@ -12,6 +12,7 @@ export interface QueryOptions {
   readonly k?: number;
   readonly draws?: number;
   readonly scan?: number;
+  readonly exact?: true;
   readonly seed?: bigint;
   readonly labels?: string;
   readonly json?: true;
@@ -27,6 +28,7 @@ export const addQueryOptions = (command: Command): Command =>
     .option("--queries <file>", "a file of queries, of any input format")
     .option("--row <i>", "which row of --queries", integer(0, MAX_COUNT))
     .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
+    .option("--exact", "score all classes: certain answers, draws from the softmax itself")
     .option("--seed <integer>", "makes the draws repeatable (default: a random one, which is printed)", seed)
     .option("--labels <file>", "a text file with the name of each class on a line")
     .option("--json", "print JSON");

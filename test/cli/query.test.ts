@@ -19,6 +19,13 @@ const labels = Array.from({ length: ITEMS }, (_, id) => `name-${id}`);
 const vector = "[0.5, -1, 2e0, 0.25]";
 
 describe("midx query", () => {
+  test("is certain with --exact", async () => {
+    const file = await builtIndex();
+    const expected = (await load(readFileSync(file))).predict(Float32Array.of(0.5, -1, 2, 0.25), 3, { exact: true });
+    const { stdout } = await midx(["query", file, "--vector", vector, "-k", "3", "--exact", "--json"]);
+    expect(jsonLines(stdout)[0]).toMatchObject({ ids: Array.from(expected.ids), exact: true, standardError: 0 });
+  });
+
   test("answers as the library does, for a vector and for a row of a file", async () => {
     const file = await builtIndex();
     const index = await load(readFileSync(file));

@@ -40,6 +40,18 @@ describe("POST /v1/predict", () => {
     expect(answer.seed).toMatch(/^\d+$/);
   });
 
+  it("is certain when asked to be exact", async () => {
+    const response = await post("/v1/predict", { vector: vectors[0], k: 7, scan: 8, exact: true });
+    const answer = index.predict(query(0), 7, { exact: true });
+    expect(await response.json()).toMatchObject({
+      ids: Array.from(answer.ids),
+      probabilities: Array.from(answer.probabilities),
+      standardError: 0,
+      exact: true,
+      scored: index.info.itemCount,
+    });
+  });
+
   it("returns every class there is when k is larger", async () => {
     const answer = await (await post("/v1/predict", { vector: vectors[0], k: 1000, scan: 1000 })).json<{
       ids: number[];
@@ -66,6 +78,12 @@ describe("POST /v1/sample", () => {
       scored: answer.scored,
       seed: "4",
     });
+  });
+
+  it("draws from the softmax itself when asked to be exact", async () => {
+    const response = await post("/v1/sample", { vector: vectors[1], draws: 20, seed: 4, exact: true });
+    const answer = index.sample(query(1), 20, { seed: 4, exact: true });
+    expect(await response.json()).toMatchObject({ ids: Array.from(answer.ids), logQ: Array.from(answer.logQ) });
   });
 
   it("keeps all 64 bits of a seed that is given as a string", async () => {

@@ -14,7 +14,7 @@ export function logzRoute(app: Hono, host: Host): void {
     const { vector, vectors, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    requireWork(workOf(index.info, count, options.scan, options.draws), host.maxWork(c));
+    requireWork(workOf(index.info, count, options), host.maxWork(c));
     const answers = index.logPartition(values, { ...options, batch: count }).map((answer) => ({
       logPartition: answer.logPartition,
       standardError: answer.standardError,

@@ -14,7 +14,7 @@ export function predictRoute(app: Hono, host: Host): void {
     const { vector, vectors, k, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    requireWork(workOf(index.info, count, Math.max(k, options.scan), options.draws), host.maxWork(c));
+    requireWork(workOf(index.info, count, { ...options, scan: Math.max(k, options.scan) }), host.maxWork(c));
     const answers = index.predict(values, k, { ...options, batch: count }).map((answer) => ({
       ids: Array.from(answer.ids),
       scores: Array.from(answer.scores),

@@ -6,7 +6,7 @@ import { MAX_BATCH_BYTES } from "../limits.ts";
 import { sampleSchema } from "../schemas.ts";
 import { validBody } from "../validate.ts";
 import { readQueries } from "../vectors.ts";
-import { requireWork, workOf } from "../work.ts";
+import { EXACT_SAMPLE_PASSES, requireWork, workOf } from "../work.ts";
 
 /** POST /v1/sample: independent draws from the proposal, each with its exact logit and its log Q. */
 export function sampleRoute(app: Hono, host: Host): void {
@@ -14,7 +14,7 @@ export function sampleRoute(app: Hono, host: Host): void {
     const { vector, vectors, draws, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    requireWork(workOf(index.info, count, options.scan, draws), host.maxWork(c));
+    requireWork(workOf(index.info, count, { ...options, draws }, EXACT_SAMPLE_PASSES), host.maxWork(c));
     const answers = index.sample(values, draws, { ...options, batch: count }).map((answer) => ({
       ids: Array.from(answer.ids),
       scores: Array.from(answer.scores),

@@ -24,7 +24,10 @@ export function vectorizeRoutes(app: Hono, host: Host): void {
       const { vector, topK } = c.req.valid("json");
       const index = await host.getIndex(c);
       const query = readQuery(vector, index.info.dim);
-      requireWork(workOf(index.info, 1, Math.max(topK, DEFAULT_SCAN), 0), host.maxWork(c));
+      requireWork(
+        workOf(index.info, 1, { scan: Math.max(topK, DEFAULT_SCAN), draws: 0, exact: false }),
+        host.maxWork(c),
+      );
       const { ids, scores } = index.topK(query, topK, { scan: DEFAULT_SCAN });
       const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] ?? 0 }));
       return envelope(c, { count: matches.length, matches });
