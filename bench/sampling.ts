@@ -11,8 +11,8 @@ import { samplingTables } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
-const ROUNDS = 24;
-const BURST = 16;
+const ROUNDS = 8;
+const BURST = 64;
 
 if (haveTokens()) {
   const heads = [
