@@ -36,7 +36,8 @@ export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   if (target == l.itemCount) return takeEverything(l);
 
   const top = highestKey(l);
-  let wanted = max(16, <i32>((<i64>target * 3) >> 3));
+  // Half of the lanes: a head of a tenth of all classes needs no more, and a threshold that lets all through sorts all.
+  let wanted = max(16, min(<i32>((<i64>target * 3) >> 3), l.blockCount << 1));
   let high = top, candidates = 0, threshold = 0;
   do {
     threshold = thresholdFor(l, floor, high, wanted);
