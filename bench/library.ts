@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { checksumWith } from "../src/checksum.ts";
 import { instantiate } from "../src/kernels.ts";
-import { type LoadOptions, loadWith } from "../src/load.ts";
+import { loadWith } from "../src/load.ts";
+import type { LoadOptions } from "../src/load-options.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { buildWith } from "../src/train/build.ts";
 import type { BuildOptions, Matrix } from "../src/train/build-input.ts";

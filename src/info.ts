@@ -1,5 +1,4 @@
 import type { RowType } from "./facts.ts";
-import type { OpenedIndex } from "./opened-index.ts";
 
 /** Facts about a loaded index. */
 export interface IndexInfo {
@@ -27,27 +26,4 @@ export interface IndexInfo {
   readonly fileBytes: number;
   /** WASM memory of this index, all of it. */
   readonly memoryBytes: number;
-}
-
-const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
-
-export function describe({ header, kernels, contentId }: OpenedIndex): IndexInfo {
-  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, hasBias, builder } = header.facts;
-  return {
-    itemCount,
-    dim,
-    codewordCount: 2 ** bits,
-    bucketCount,
-    largestBucket,
-    quantizer,
-    rows,
-    metric,
-    hasBias,
-    factory: `${quantizer.toUpperCase()}2x${bits},${ROW_FACTORY[rows]}`,
-    contentId,
-    formatVersion: header.formatVersion,
-    builder,
-    fileBytes: header.fileBytes,
-    memoryBytes: kernels.memory.buffer.byteLength,
-  };
 }

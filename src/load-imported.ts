@@ -1,6 +1,7 @@
 import module from "../build/query.wasm";
 import type { IndexSource } from "./byte-source.ts";
-import { type LoadOptions, loadWith } from "./load.ts";
+import { loadWith } from "./load.ts";
+import type { LoadOptions } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
 
 /** load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. */

@@ -1,6 +1,7 @@
 import bytes from "../build/query.wasm?bytes";
 import type { IndexSource } from "./byte-source.ts";
-import { type LoadOptions, loadWith } from "./load.ts";
+import { loadWith } from "./load.ts";
+import type { LoadOptions } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;

@@ -1,22 +1,8 @@
 import type { IndexSource } from "./byte-source.ts";
-import { describe } from "./info.ts";
+import { describe } from "./describe.ts";
+import { type LoadOptions, limitsOf } from "./load-options.ts";
 import { MultiIndex } from "./multi-index.ts";
 import { openIndex } from "./opened-index.ts";
-import type { Limits } from "./plan.ts";
-
-/** Caps of a loaded index; memory is planned for them, and a call above one is a RangeError that names it. */
-export type LoadOptions = Partial<Limits>;
-
-const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
-
-const DEFAULTS: Limits = {
-  // An isolate has 128 MB, WASM memory included.
-  maxBytes: isWorkerd ? 120 * 2 ** 20 : 2 * 2 ** 30,
-  maxBatch: 256,
-  maxDraws: 4096,
-  maxK: 1000,
-  maxScan: 65536,
-};
 
 /** load for one way of getting at the module. */
 export async function loadWith(
@@ -24,15 +10,7 @@ export async function loadWith(
   source: IndexSource,
   options: LoadOptions = {},
 ): Promise<MultiIndex> {
-  const limits = { ...DEFAULTS };
-  for (const name of Object.keys(DEFAULTS) as (keyof Limits)[]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`"${name}" expected a positive integer, got ${String(value)}`);
-    }
-    limits[name] = value;
-  }
+  const limits = limitsOf(options);
   const opened = await openIndex(module, source, limits);
   return new MultiIndex(opened, describe(opened), limits);
 }

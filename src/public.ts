@@ -4,7 +4,7 @@ export type { Vector } from "./check.ts";
 export { FormatError } from "./errors.ts";
 export type { LogPartition } from "./estimate.ts";
 export type { IndexInfo } from "./info.ts";
-export type { LoadOptions } from "./load.ts";
+export type { LoadOptions } from "./load-options.ts";
 export {
   type BatchOption,
   type Draws,

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { IndexSource } from "../src/byte-source.ts";
 import { FormatError } from "../src/errors.ts";
 import { load } from "../src/index.ts";
-import type { LoadOptions } from "../src/load.ts";
+import type { LoadOptions } from "../src/load-options.ts";
 import { readRaw, writeRaw } from "./index-file.ts";
 import { indexFile, tinyIndex } from "./tiny-index.ts";
 

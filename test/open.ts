@@ -2,7 +2,7 @@ import debug from "../build/query.debug.wasm";
 import release from "../build/query.wasm";
 import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
 import type { IndexSource } from "../src/byte-source.ts";
-import { describe } from "../src/info.ts";
+import { describe } from "../src/describe.ts";
 import { MultiIndex } from "../src/multi-index.ts";
 import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
 import type { Limits } from "../src/plan.ts";

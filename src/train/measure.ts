@@ -1,4 +1,3 @@
-import type { Kernels } from "../kernels.ts";
 import type { MultiIndex } from "../multi-index.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
@@ -25,7 +24,10 @@ export interface MeasureOptions {
 }
 
 /** Host Math has no place in train/: its bits differ between runtimes. */
-type Logarithms = Pick<Kernels, "exp64" | "log64">;
+interface Logarithms {
+  exp64(x: number): number;
+  log64(x: number): number;
+}
 
 /** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
 export function measureWith(

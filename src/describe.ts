@@ -1,0 +1,26 @@
+import type { IndexInfo } from "./info.ts";
+import type { OpenedIndex } from "./opened-index.ts";
+
+const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
+
+/** What the header says and the instance takes. */
+export function describe({ header, kernels, contentId }: OpenedIndex): IndexInfo {
+  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, hasBias, builder } = header.facts;
+  return {
+    itemCount,
+    dim,
+    codewordCount: 2 ** bits,
+    bucketCount,
+    largestBucket,
+    quantizer,
+    rows,
+    metric,
+    hasBias,
+    factory: `${quantizer.toUpperCase()}2x${bits},${ROW_FACTORY[rows]}`,
+    contentId,
+    formatVersion: header.formatVersion,
+    builder,
+    fileBytes: header.fileBytes,
+    memoryBytes: kernels.memory.buffer.byteLength,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Limits } from "./plan.ts";
+
+/** Caps of a loaded index; memory is planned for them, and a call above one is a RangeError that names it. */
+export type LoadOptions = Partial<Limits>;
+
+const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
+
+const DEFAULTS: Limits = {
+  // An isolate has 128 MB, WASM memory included.
+  maxBytes: isWorkerd ? 120 * 2 ** 20 : 2 * 2 ** 30,
+  maxBatch: 256,
+  maxDraws: 4096,
+  maxK: 1000,
+  maxScan: 65536,
+};
+
+/** The limits that the options ask for. RangeError for one that is no positive integer. */
+export function limitsOf(options: LoadOptions): Limits {
+  const limits = { ...DEFAULTS };
+  for (const name of Object.keys(DEFAULTS) as (keyof Limits)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`"${name}" expected a positive integer, got ${String(value)}`);
+    }
+    limits[name] = value;
+  }
+  return limits;
+}
