@@ -27,3 +27,10 @@ export function philoxInto(key: u64, counterLow: u64, counterHigh: u64, out: usi
   store<u32>(out, c2, 8);
   store<u32>(out, c3, 12);
 }
+
+/** The first two words at `numbers` as a uniform number in [0, 1) with 53 bits. */
+// @ts-ignore: decorator
+@inline
+export function uniformAt(numbers: usize): f64 {
+  return <f64>(load<u64>(numbers) >> 11) * 1.1102230246251565e-16; // 2^-53
+}

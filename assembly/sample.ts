@@ -1,12 +1,11 @@
 import { PURPOSE_SAMPLE } from "../src/abi";
+import { lastAtMost } from "./bisect";
 import { exp4 } from "./exp";
 import { Layout, Search } from "./layout";
-import { philoxInto } from "./random";
+import { philoxInto, uniformAt } from "./random";
 import { scoreIds, scorePositions } from "./score";
 import { headPart, propose, proposalShift, tailPart } from "./search";
-import { groupAt, logMassAt, positionIn, slotIn } from "./tail";
-
-const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
+import { logMassAt, positionIn, slotIn } from "./tail";
 
 /**
  * `draws` independent draws from the proposal with head (docs/method.md, 3; scan = 0 is plain MIDX):
@@ -22,15 +21,15 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   const headTotal = load<f64>(l.headPrefix + (<usize>s.headCount << 3));
   for (let j = 0; j < draws; j++) {
     philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_SAMPLE, l.random);
-    const target = <f64>(load<u64>(l.random) >> 11) * UNIT * (head + tail);
+    const target = uniformAt(l.random) * (head + tail);
     const position = l.drawPositions + (<usize>j << 2), logQ = l.drawLogQ + (<usize>j << 3);
     if (target < head || tail == 0) {
-      const index = headIndexAt(l, target / head * headTotal);
+      const index = lastAtMost<f64>(l.headPrefix, <i32>s.headCount, target / head * headTotal);
       store<i32>(position, load<i32>(l.headPositions + (<usize>index << 2)));
       store<f64>(logQ, <f64>load<f32>(l.headScores + (<usize>index << 2)) - s.logProposal);
     } else {
       const tailTarget = (target - head) / tail * s.tailTotal;
-      const slot = slotIn(layout, groupAt(l, tailTarget), tailTarget);
+      const slot = slotIn(layout, lastAtMost<f64>(l.groupPrefix, l.codewordCount, tailTarget), tailTarget);
       const bucket = load<i32>(l.slotBuckets + (<usize>slot << 2));
       const chosen = positionIn(layout, bucket, load<u32>(l.random, 8));
       store<i32>(position, chosen);
@@ -62,17 +61,6 @@ function sumHead(l: Layout): void {
   if ((count & 3) == 0) store<f64>(out, total);
 }
 
-/** Last index of the head whose prefix is at most the target. */
-function headIndexAt(l: Layout, target: f64): i32 {
-  let low = 0, high = <i32>changetype<Search>(l.search).headCount;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (load<f64>(l.headPrefix + (<usize>middle << 3)) <= target) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * drawLogQ[i] = log Q of the class drawPositions[i], an id, under the proposal that `propose` left:
  * score - log S in the head, log mass - log S elsewhere; the very numbers `sample` gives.
@@ -83,21 +71,10 @@ export function logQOf(layout: usize, count: i32): void {
   scoreIds(layout, l.drawPositions, count, l.drawScores);
   for (let i = 0; i < count; i++) {
     const position = load<i32>(l.drawPositions + (<usize>i << 2));
-    const bucket = lastAtMost(l.bucketOffsets, l.bucketCount, position);
-    const found = lastAtMost(l.headBuckets, <i32>s.headBucketCount, bucket);
+    const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
+    const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
     const inHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
     const logMass = inHead ? <f64>load<f32>(l.drawScores + (<usize>i << 2)) : logMassAt(layout, bucket, position);
     store<f64>(l.drawLogQ + (<usize>i << 3), logMass - s.logProposal);
   }
-}
-
-/** Largest index whose value, ascending i32, is at most the target; -1 where none is. */
-function lastAtMost(values: usize, count: i32, target: i32): i32 {
-  let low = -1, high = count;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (load<i32>(values + (<usize>middle << 2)) <= target) low = middle;
-    else high = middle;
-  }
-  return low;
 }

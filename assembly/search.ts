@@ -6,12 +6,10 @@ import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { prepareQuery } from "./query";
-import { philoxInto } from "./random";
+import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
 import { bucketLogMass, groupFrom, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
-
-const UNIT: f64 = 1.1102230246251565e-16; // 2^-53
 
 /** Values summed in f32 before the sum moves on to f64. */
 const SUM_BLOCK = 256;
@@ -113,7 +111,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const numbers = l.drawScores, targets = l.drawFactors, slots = l.drawPositions;
   for (let j = 0; j < count; j++) {
     philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_TAIL, l.random);
-    store<f64>(targets + (<usize>j << 3), (<f64>j + <f64>(load<u64>(l.random) >> 11) * UNIT) * stratum);
+    store<f64>(targets + (<usize>j << 3), (<f64>j + uniformAt(l.random)) * stratum);
     store<u32>(numbers + (<usize>j << 2), load<u32>(l.random, 8));
   }
   let group = 0;

@@ -51,17 +51,6 @@ export function groupFrom(l: Layout, group: i32, target: f64): i32 {
   return group;
 }
 
-/** The same by bisection over all groups. */
-export function groupAt(l: Layout, target: f64): i32 {
-  let low = 0, high = l.codewordCount;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (load<f64>(l.groupPrefix + (<usize>middle << 3)) <= target) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * The slot in which `target`, in [0, tailTotal), falls: within its group by prefix sums of the blocks, of the quads of
  * a block, of the slots of a quad. Eight prefix sums are compared at once: a branch a step costs more.

@@ -8,8 +8,7 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { halfToFloat } from "../src/float16.ts";
-import { parseHeader } from "../src/safetensors.ts";
+import { openInput } from "../src/cli/inputs/open.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const example = "examples/next-word";
@@ -42,8 +41,9 @@ async function main(): Promise<void> {
   const url = await serve();
   if (stopping) return;
   console.log(`serving ${indexFile} at ${url}`);
-  await showAnswers(url);
-  await showTimes();
+  const queries = await readQueries();
+  await showAnswers(url, queries);
+  await showTimes(queries);
   if (endsAlone) return stop(0);
   console.log(`\nstill serving ${url}, for example:\n`);
   console.log(`  curl ${url}/v1/info`);
@@ -96,14 +96,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Ten next words for a few contexts, with what a full softmax over the same index says. */
-async function showAnswers(url: string): Promise<void> {
+async function showAnswers(url: string, queries: readonly Float32Array[]): Promise<void> {
   const words = lines(`${example}/words.txt`);
   const contexts = lines(`${example}/contexts.txt`);
-  const queries = readQueries();
   for (const row of shownQueries) {
     const vector = Array.from(queries[row] as Float32Array);
     const answer = await predict(url, { vector, k: 10, seed: 1 });
-    const full = await predict(url, { vector, k: 10, scan: words.length });
+    const full = await predict(url, { vector, k: 10, exact: true });
     console.log(`\n… ${contexts[row]} …`);
     for (const [i, id] of answer.ids.entries()) {
       const exact = Math.exp((answer.scores[i] as number) - full.logPartition);
@@ -139,10 +138,9 @@ async function predict(url: string, body: object): Promise<Answer> {
 }
 
 /** Medians in this process: a Worker's clock stands still while it computes. */
-async function showTimes(): Promise<void> {
+async function showTimes(queries: readonly Float32Array[]): Promise<void> {
   const { load }: typeof import("../src/index.ts") = await import(`${root}build/index.js`);
   const index = await load(readFileSync(root + indexFile));
-  const queries = readQueries();
   const median = (options: object): number => {
     const times = Array.from({ length: timedCalls }, (_, i) => {
       const start = performance.now();
@@ -151,7 +149,7 @@ async function showTimes(): Promise<void> {
     });
     return times.sort((a, b) => a - b)[timedCalls >> 1] as number;
   };
-  const everything = { scan: index.info.itemCount };
+  const everything = { exact: true };
   median({});
   median(everything);
   const [sampled, full] = [median({}), median(everything)];
@@ -168,16 +166,15 @@ function lines(path: string): string[] {
     .split("\n");
 }
 
-function readQueries(): Float32Array[] {
-  const bytes = readFileSync(`${root}${example}/queries.safetensors`);
-  const { tensors, byteLength } = parseHeader(bytes, bytes.byteLength);
-  const tensor = tensors.find(({ name }) => name === "queries");
-  if (!tensor) throw new Error("queries.safetensors has no queries");
-  const [count, dim] = tensor.shape as [number, number];
-  const halves = new DataView(bytes.buffer, bytes.byteOffset + byteLength + tensor.begin);
-  return Array.from({ length: count }, (_, row) =>
-    Float32Array.from({ length: dim }, (_, column) => halfToFloat(halves.getUint16(2 * (row * dim + column), true))),
-  );
+async function readQueries(): Promise<Float32Array[]> {
+  const input = await openInput(`${root}${example}/queries.safetensors`, { tensor: "queries" });
+  try {
+    const queries: Float32Array[] = [];
+    for await (const query of input.rows(1)) queries.push(query);
+    return queries;
+  } finally {
+    await input.close();
+  }
 }
 
 /** Ends wrangler, and workerd with it, by its own process id. */

@@ -5,6 +5,7 @@ import { LIMIT_EXPONENT } from "./abi.ts";
 /** A query, or several end to end. */
 export type Vector = Float32Array | readonly number[];
 
+/** Magnitudes above are refused everywhere, in queries as in files, so that no score can overflow. */
 export const MAGNITUDE_LIMIT = 2 ** LIMIT_EXPONENT;
 
 export function checkCount(name: string, value: number, limit: number, option: string): number {

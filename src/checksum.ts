@@ -2,11 +2,15 @@ import type { Checksum } from "./format.ts";
 import type { Kernels } from "./kernels.ts";
 import { grow } from "./memory.ts";
 
-/** XXH64 by an instance, of bytes that lie outside its memory: they are copied to the start of its heap. */
-export function checksumWith(kernels: Kernels): Checksum {
+/** XXH64 by an instance: of bytes in its memory where they lie, of others after a copy to `scratch`. */
+export function checksumWith(kernels: Kernels, scratch: number = kernels.heapBase()): Checksum {
   return (bytes, seed) => {
-    grow(kernels, kernels.heapBase() + bytes.byteLength);
-    new Uint8Array(kernels.memory.buffer).set(bytes, kernels.heapBase());
-    return BigInt.asUintN(64, kernels.xxh64(kernels.heapBase(), bytes.byteLength, seed));
+    let address = bytes.byteOffset;
+    if (bytes.buffer !== kernels.memory.buffer) {
+      address = scratch;
+      grow(kernels, scratch + bytes.byteLength);
+      new Uint8Array(kernels.memory.buffer).set(bytes, scratch);
+    }
+    return BigInt.asUintN(64, kernels.xxh64(address, bytes.byteLength, seed));
   };
 }

@@ -1,5 +1,12 @@
 import { FormatError } from "./errors.ts";
-import { factsFromMetadata, factsToMetadata, type IndexFacts, type TensorName, tensorTable } from "./facts.ts";
+import {
+  FORMAT_VERSION,
+  factsFromMetadata,
+  factsToMetadata,
+  type IndexFacts,
+  type TensorName,
+  tensorTable,
+} from "./facts.ts";
 import { headerByteLength, parseHeader, serialiseHeader } from "./safetensors.ts";
 
 // The index file: a safetensors file whose header can be written in one way only (FORMAT.md). parse reads the facts,
@@ -29,7 +36,8 @@ export const MAX_HEADER_BYTES = 65536;
 const HEADER_CHECKSUM = "headerChecksum";
 const BLANK_CHECKSUM = "0".repeat(16);
 const tensorKey = (name: string): string => `checksum.${name}`;
-const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
+/** 64 bits as 16 hex digits. */
+export const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
 
 /** A tensor's checksum is seeded with its name and place, so that two tensors of the same shape can't change places. */
 export function tensorChecksum(checksum: Checksum, name: TensorName, begin: number, bytes: Uint8Array): bigint {
@@ -88,26 +96,21 @@ export function serialise(
   checksum: Checksum,
 ): Uint8Array<ArrayBuffer> {
   const table = tensorTable(facts);
-  const blank = Object.fromEntries(table.map(({ name }) => [name, 0n])) as Partial<Record<TensorName, bigint>>;
-  const headerBytes = writeHeader(facts, factsToMetadata(facts).formatVersion as string, blank).byteLength;
+  const headerBytes = writeHeader(facts, FORMAT_VERSION, {}).byteLength;
+  const fileBytes = table.reduce((end, { name }) => end + (tensorBytes[name] as Uint8Array).byteLength, headerBytes);
+  const file = new Uint8Array(fileBytes);
   const checksums: Partial<Record<TensorName, bigint>> = {};
   let begin = headerBytes;
   for (const { name } of table) {
     const bytes = tensorBytes[name] as Uint8Array;
     checksums[name] = tensorChecksum(checksum, name, begin, bytes);
+    file.set(bytes, begin);
     begin += bytes.byteLength;
   }
-  const header = writeHeader(facts, factsToMetadata(facts).formatVersion as string, checksums);
+  const header = writeHeader(facts, FORMAT_VERSION, checksums);
   putHeaderChecksum(header, headerChecksum(header, checksum));
-  parseHeader(header, begin);
-  const file = new Uint8Array(begin);
+  parseHeader(header, fileBytes); // the tensors have the lengths that the header gives them
   file.set(header);
-  let offset = headerBytes;
-  for (const { name } of table) {
-    const bytes = tensorBytes[name] as Uint8Array;
-    file.set(bytes, offset);
-    offset += bytes.byteLength;
-  }
   return file;
 }
 

@@ -1,72 +1,20 @@
 import * as abi from "./abi.ts";
+import type { Draws, LogPartitionAnswer, Prediction, TopK } from "./answers.ts";
 import { checkBatch, checkCount, checkFlag, checkIds, checkSeed, copyQuery, type Vector } from "./check.ts";
 import { estimateLogPartition, type LogPartition, type Moments } from "./estimate.ts";
 import { drawExact, scanAll } from "./full-scan.ts";
 import type { IndexInfo } from "./info.ts";
 import type { OpenedIndex } from "./opened-index.ts";
+import {
+  type BatchOption,
+  DEFAULT_DRAWS,
+  DEFAULT_SCAN,
+  type EstimateOptions,
+  type ExactOption,
+  type SampleOptions,
+  type ScanOption,
+} from "./options.ts";
 import type { Limits } from "./plan.ts";
-
-/** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array. */
-export interface BatchOption {
-  readonly batch: number;
-}
-
-export interface ScanOption {
-  /** Head budget: the classes of the best buckets, up to this many, are scored exactly. Default 1,024. */
-  readonly scan?: number;
-}
-
-export interface ExactOption {
-  /** Every row is scored: certain answers at O(N·D) a query. `scan` and `draws` then change nothing. */
-  readonly exact?: boolean;
-}
-
-export interface SeedOption {
-  /** Same file, call and seed: same bits. Taken modulo 2^64; random, and returned, where none is given. */
-  readonly seed?: number | bigint;
-}
-
-export interface SampleOptions extends ScanOption, ExactOption, SeedOption {}
-
-export interface EstimateOptions extends ScanOption, ExactOption, SeedOption {
-  /** Stratified draws from the tail behind the head. Default 100. */
-  readonly draws?: number;
-}
-
-export interface TopK {
-  /** k classes, or N where that is less: higher score first, then lower id. */
-  readonly ids: Int32Array;
-  /** Exact logits of the stored rows, bias included. */
-  readonly scores: Float32Array;
-  /** Equal to brute force over the stored rows, for certain. */
-  readonly exact: boolean;
-  /** Rows read. */
-  readonly scored: number;
-}
-
-export interface Seeded {
-  readonly seed: bigint;
-  /** Rows read. */
-  readonly scored: number;
-}
-
-export interface LogPartitionAnswer extends LogPartition, Seeded {}
-
-export interface Prediction extends TopK, LogPartitionAnswer {
-  /** e^(score − logPartition). */
-  readonly probabilities: Float64Array;
-}
-
-export interface Draws extends Seeded {
-  /** Independent draws; a class may come more than once. */
-  readonly ids: Int32Array;
-  readonly scores: Float32Array;
-  /** Normalised log-probability of each draw under the proposal, at most 0 up to rounding. */
-  readonly logQ: Float32Array;
-}
-
-export const DEFAULT_SCAN = 1024;
-export const DEFAULT_DRAWS = 100;
 
 /**
  * A loaded index. All calls are synchronous; answers are copies.

@@ -1,4 +1,5 @@
 import { LIMIT_EXPONENT } from "./abi.ts";
+import { checksumWith } from "./checksum.ts";
 import { FormatError } from "./errors.ts";
 import { codebookDims, paddedCodeword, paddedRow, ROW_VALUE_BYTES, type TensorName } from "./facts.ts";
 import { type IndexHeader, type TensorPlace, tensorChecksum } from "./format.ts";
@@ -77,14 +78,7 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
 
 function checkChecksums(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
   const memory = new Uint8Array(kernels.memory.buffer);
-  const scratch = plan.regions.topIds; // longer than any name
-  const checksum = (bytes: Uint8Array, seed: bigint): bigint => {
-    if (bytes.buffer !== memory.buffer) memory.set(bytes, scratch);
-    return BigInt.asUintN(
-      64,
-      kernels.xxh64(bytes.buffer === memory.buffer ? bytes.byteOffset : scratch, bytes.byteLength, seed),
-    );
-  };
+  const checksum = checksumWith(kernels, plan.regions.topIds); // the names: that region is free yet
   for (const [name, { begin, end }] of Object.entries(header.tensors) as [TensorName, TensorPlace][]) {
     const bytes = memory.subarray(plan.file + begin, plan.file + end);
     if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {

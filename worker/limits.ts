@@ -10,5 +10,4 @@ export const MAX_BATCH_BYTES = 4194304;
 /** What a request gets that doesn't say. */
 export const DEFAULT_K = 10;
 export const DEFAULT_TOP_K = 5;
-export const DEFAULT_SCAN = 1024;
-export const DEFAULT_DRAWS = 100;
+export { DEFAULT_DRAWS, DEFAULT_SCAN } from "../src/options.ts";

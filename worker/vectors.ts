@@ -1,9 +1,7 @@
+import { MAGNITUDE_LIMIT } from "../src/check.ts";
 import { bodyTooLarge } from "./body.ts";
 import { MAX_BATCH, MAX_QUERY_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";
-
-/** Magnitudes above are refused everywhere (also in index files), so that no score can overflow. */
-const MAX_MAGNITUDE = 2 ** 40;
 
 export interface QueryBody {
   readonly vector: readonly unknown[] | undefined;
@@ -49,7 +47,7 @@ function copyVector(vector: unknown, field: string, into: Float32Array): void {
     if (typeof value !== "number" || !Number.isFinite(value)) {
       throw invalid(`${field}[${i}]`, `a finite number, got ${kindOf(value)}`);
     }
-    if (Math.abs(value) > MAX_MAGNITUDE) throw invalid(`${field}[${i}]`, "a magnitude of at most 2^40");
+    if (Math.abs(value) > MAGNITUDE_LIMIT) throw invalid(`${field}[${i}]`, "a magnitude of at most 2^40");
     into[i] = value;
   }
 }

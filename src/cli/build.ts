@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { MAX_BITS, MAX_DIM } from "../facts.ts";
 import { load } from "../index.ts";
 import { type BuildReport, build, type Matrix, measure } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
@@ -36,11 +37,11 @@ export function addBuildCommand(program: Command, io: Io): void {
     .requiredOption("-o, --output <file>", "the index file; one that is there is replaced when all is done")
     .option("--tensor <name>", "the tensor of a .safetensors file (default: its only matrix of floats)")
     .option("--bias <name>", "the bias: a tensor of the same .safetensors file, or else a file")
-    .option("--dim <D>", "values of a row, for raw f32", integer(1, 4096))
+    .option("--dim <D>", "values of a row, for raw f32", integer(1, MAX_DIM))
     .option("--counts <file>", "how often each class occurs: weights for the training, not for the answers")
     .option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)")
     .addOption(new Option("--quantizer <type>", "residual or product quantizer (default: rq)").choices(["rq", "pq"]))
-    .option("--bits <B>", "2^B codewords in each codebook (default: half of log₂ N, at most 8)", integer(0, 10))
+    .option("--bits <B>", "2^B codewords in each codebook (default: half of log₂ N, at most 8)", integer(0, MAX_BITS))
     .addOption(new Option("--rows <type>", "how rows are stored (default: i8)").choices(["i8", "f16", "f32"]))
     .addOption(new Option("--metric <name>", "what a score is (default: dot)").choices(["dot", "cosine"]))
     .option("--seed <integer>", "same input, options and seed: same file (default: 0)", seed)

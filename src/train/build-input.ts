@@ -98,13 +98,6 @@ export function checkBits(bits: number): number {
   return bits;
 }
 
-export function checkSeed(seed: number | bigint): bigint {
-  if (typeof seed !== "bigint" && !Number.isInteger(seed)) {
-    throw new TypeError(`"seed" expected an integer or a bigint, got ${String(seed)}`);
-  }
-  return BigInt.asUintN(64, BigInt(seed));
-}
-
 export function checkOneOf(name: string, value: string, known: readonly string[]): void {
   if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${String(value)}`);
 }

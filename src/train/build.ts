@@ -1,27 +1,20 @@
+import { checkSeed } from "../check.ts";
 import type { IndexFacts } from "../facts.ts";
 import { type Checksum, serialise } from "../format.ts";
-import {
-  type BuildOptions,
-  checkBits,
-  checkMatrix,
-  checkOneOf,
-  checkSeed,
-  checkVector,
-  type Matrix,
-} from "./build-input.ts";
+import { type BuildOptions, checkBits, checkMatrix, checkOneOf, checkVector, type Matrix } from "./build-input.ts";
 import { encode } from "./encode.ts";
 import { padCodebook, padTensors } from "./file-tensors.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
-import { quantizationErrors } from "./quantization-error.ts";
 import { trainQuantizer } from "./quantizer.ts";
 import { renumberSecond } from "./renumber.ts";
-import { bucketRadii } from "./residuals.ts";
+import { measureResiduals } from "./residuals.ts";
 import { encodeRows } from "./row-codec.ts";
 import { hashSource } from "./source-hash.ts";
 import { unitRows } from "./unit-rows.ts";
 
 const BUILDER = "midx 0.1.0";
+
 /** The bytes of an index file. `checksum` is XXH64. TypeError and RangeError name the argument at fault. */
 export async function buildWith(
   kernels: TrainKernels,
@@ -58,6 +51,7 @@ export async function buildWith(
   const stored = encodeRows(data, dim, lists.ids, rows);
   onProgress?.({ phase: "encode", done: itemCount, total: itemCount });
   signal?.throwIfAborted();
+  const { radii, ...errors } = measureResiduals(data, quantizer, lists, stored);
 
   const facts: IndexFacts = {
     itemCount,
@@ -80,7 +74,7 @@ export async function buildWith(
       codebook2: padCodebook(quantizer.codebook2, facts, 1),
       bucketCodes: lists.codes,
       bucketOffsets: lists.offsets,
-      bucketRadii: bucketRadii(quantizer, lists, stored),
+      bucketRadii: radii,
       ids: lists.ids,
       ...(bias && { bias: Float32Array.from(lists.ids, (id) => bias[id] as number) }),
       ...(stored.scales && { rowScales: stored.scales }),
@@ -94,7 +88,7 @@ export async function buildWith(
     bucketCount: facts.bucketCount,
     largestBucket: facts.largestBucket,
     bytesPerRow: itemCount > 0 ? file.byteLength / itemCount : 0,
-    ...quantizationErrors(data, dim, quantizer, lists, stored),
+    ...errors,
   });
   return file;
 }

@@ -1,4 +1,5 @@
 import type { MultiIndex } from "../multi-index.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../options.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
 export interface Quality {
@@ -37,7 +38,7 @@ export function measureWith(
   options: MeasureOptions = {},
 ): Quality {
   const { itemCount, dim } = index.info;
-  const { scan = 1024, draws = 100, seed = 0 } = options;
+  const { scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, seed = 0 } = options;
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   const queryCount = itemCount > 0 ? queries.length / dim : 0;
   const [recall, kl, variation, share, error] = Array.from({ length: 5 }, () => new Float64Array(queryCount)) as [

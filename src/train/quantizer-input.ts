@@ -1,3 +1,5 @@
+import { MAX_BITS } from "../facts.ts";
+
 /** "rq": C1 on the vectors, C2 on what C1 leaves. "pq": a codebook for each half of the vector. */
 export type QuantizerKind = "rq" | "pq";
 
@@ -26,8 +28,6 @@ export interface QuantizerOptions {
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
-
-const MAX_BITS = 10;
 
 export function checkQuantizerInput({ data, itemCount, dim, weights }: QuantizerInput): void {
   checkInteger("itemCount", itemCount, 0, 2 ** 31 - 1);

@@ -2,15 +2,32 @@ import type { InvertedLists } from "./inverted-lists.ts";
 import type { Quantizer } from "./quantizer.ts";
 import type { EncodedRows } from "./row-codec.ts";
 
-/**
- * bucketRadii[b] = largest norm of (stored row − its two codewords) in the bucket: computed in f64 and rounded up to
- * f32, so that |residual logit| ≤ ‖query‖ · radius holds for the rows as stored.
- */
-export function bucketRadii(quantizer: Quantizer, lists: InvertedLists, rows: EncodedRows): Float32Array {
+export interface Residuals {
+  /**
+   * By bucket, the largest norm of (stored row − its two codewords): computed in f64 and rounded up to f32, so that
+   * |residual logit| ≤ ‖query‖ · radius holds for the rows as stored.
+   */
+  readonly radii: Float32Array;
+  /** As in BuildReport. */
+  readonly rowError: number;
+  readonly residualShare: number;
+}
+
+/** One pass over the stored rows: how far they are from the rows given, and from their codewords. */
+export function measureResiduals(
+  data: Float32Array,
+  quantizer: Quantizer,
+  lists: InvertedLists,
+  stored: EncodedRows,
+): Residuals {
   const { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const secondFrom = kind === "rq" ? 0 : dim1;
   const centre = new Float64Array(dim);
   const radii = new Float32Array(lists.codes.length);
+  let lost = 0;
+  let total = 0;
+  let residuals = 0;
+  let storedTotal = 0;
   for (let b = 0; b < radii.length; b++) {
     const code = lists.codes[b] as number;
     const second = code % codewordCount;
@@ -22,16 +39,27 @@ export function bucketRadii(quantizer: Quantizer, lists: InvertedLists, rows: En
     }
     let largest = 0;
     for (let p = lists.offsets[b] as number; p < (lists.offsets[b + 1] as number); p++) {
+      const start = (lists.ids[p] as number) * dim;
       let square = 0;
       for (let d = 0; d < dim; d++) {
-        const residual = rows.value(p, d) - (centre[d] as number);
+        const given = data[start + d] as number;
+        const kept = stored.value(p, d);
+        const residual = kept - (centre[d] as number);
         square += residual * residual;
+        lost += (given - kept) * (given - kept);
+        total += given * given;
+        storedTotal += kept * kept;
       }
+      residuals += square;
       if (square > largest) largest = square;
     }
     radii[b] = roundUp(Math.sqrt(largest) * (1 + 2 ** -40));
   }
-  return radii;
+  return {
+    radii,
+    rowError: total > 0 ? Math.sqrt(lost / total) : 0,
+    residualShare: storedTotal > 0 ? Math.sqrt(residuals / storedTotal) : 0,
+  };
 }
 
 const bits = new Int32Array(1);

@@ -1,4 +1,4 @@
-import type { Checksum } from "../format.ts";
+import { type Checksum, hex } from "../format.ts";
 
 const HASH_BLOCK_BYTES = 65536;
 
@@ -11,5 +11,5 @@ export function hashSource(checksum: Checksum, data: Float32Array, bias: Float32
       hash = checksum(bytes.subarray(at, at + HASH_BLOCK_BYTES), hash);
     }
   }
-  return hash.toString(16).padStart(16, "0");
+  return hex(hash);
 }
