@@ -8,6 +8,7 @@ export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, inve
 export { layOutSlots, weighBuckets } from "./buckets";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
+export { maxOf } from "./lanes";
 export { scoreIds, scorePositions } from "./score";
 export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./masses";
 export { headPositions, selectHead } from "./head";

@@ -27,10 +27,11 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   kernels.prepareQuery(plan.layout);
   new Float64Array(kernels.memory.buffer, plan.regions.search)[abi.SEARCH_TOP_COUNT / 8] = 0;
+  const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
   let largest = Number.NEGATIVE_INFINITY;
   for (let block = 0; block < blocks; block++) {
-    const { top, mass, count } = scanBlock(opened, block);
+    const { top, mass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
     const logMass = top + kernels.log64(mass);
     logMasses[block] = logMass;
@@ -64,11 +65,12 @@ export function drawExact(opened: OpenedIndex, scan: FullScan, draws: number, se
   const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
   // Draws by block: each block is scored once more at most.
   const order = Array.from(ids.keys()).sort((a, b) => (blocks[a] as number) - (blocks[b] as number) || a - b);
+  const scanBlock = blockScanner(opened);
   let scanned: BlockScan | undefined;
   let scannedBlock = -1;
   for (const j of order) {
     const block = blocks[j] as number;
-    if (scanned === undefined || block !== scannedBlock) scanned = scanBlock(opened, block);
+    if (scanned === undefined || block !== scannedBlock) scanned = scanBlock(block);
     scannedBlock = block;
     const before = massBefore[block] as number;
     const share = ((targets[j] as number) - before) / ((massBefore[block + 1] as number) - before);
@@ -89,26 +91,25 @@ interface BlockScan {
   readonly mass: number;
 }
 
-/** Scores a block into the draw buffers; the views are valid until the next call. */
-function scanBlock({ kernels, plan, header }: OpenedIndex, block: number): BlockScan {
+/** What scores blocks into the draw buffers; a block's views are valid until the next. */
+function blockScanner({ kernels, plan, header }: OpenedIndex): (block: number) => BlockScan {
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
-  const first = block * BLOCK_ROWS;
-  const count = Math.min(BLOCK_ROWS, header.facts.itemCount - first);
-  const positions = new Int32Array(buffer, regions.drawPositions, count);
-  for (let i = 0; i < count; i++) positions[i] = first + i;
-  kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-  const padded = Math.ceil(count / 4) * 4;
-  const scores = new Float32Array(buffer, regions.drawScores, padded);
-  scores.fill(Number.NEGATIVE_INFINITY, count);
-  let top = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    const score = scores[i] as number;
-    if (score > top) top = score;
-  }
+  const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
+  const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
   // The f64 buffer of log Q is free here, and has room for twice as many f32.
-  const mass = kernels.expInto(regions.drawScores, padded, top, regions.drawLogQ);
-  return { count, scores, weights: new Float32Array(buffer, regions.drawLogQ, padded), top, mass };
+  const weights = new Float32Array(buffer, regions.drawLogQ, BLOCK_ROWS);
+  return (block) => {
+    const first = block * BLOCK_ROWS;
+    const count = Math.min(BLOCK_ROWS, header.facts.itemCount - first);
+    for (let i = 0; i < count; i++) positions[i] = first + i;
+    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    const padded = Math.ceil(count / 4) * 4;
+    scores.fill(Number.NEGATIVE_INFINITY, count, padded);
+    const top = kernels.maxOf(regions.drawScores, count);
+    const mass = kernels.expInto(regions.drawScores, padded, top, regions.drawLogQ);
+    return { count, scores, weights, top, mass };
+  };
 }
 
 /** Uniform numbers in [0, 1) with 53 bits, by draw. */

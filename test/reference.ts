@@ -4,6 +4,7 @@ import { xxh64 } from "./reference/checksum.ts";
 import { dotRows } from "./reference/dot.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
+import { maxOf } from "./reference/lanes.ts";
 import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
 import { prepareQuery } from "./reference/query.ts";
@@ -39,6 +40,7 @@ export const reference = {
   weighBuckets,
   prepareQuery,
   dotRows,
+  maxOf,
   scoreIds,
   scorePositions,
   bucketLogMasses,

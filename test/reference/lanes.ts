@@ -12,3 +12,6 @@ export function laneSums(values: Float32Array): Float32Array {
   for (const [i, value] of values.entries()) lanes[i % 4] = (lanes[i % 4] as number) + value;
   return lanes;
 }
+
+/** The largest of at least one value. */
+export const maxOf = (values: Float32Array): number => values.reduce((top, value) => Math.max(top, value));
