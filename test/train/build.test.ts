@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { load } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
 import { invertLists } from "../../src/train/inverted-lists.ts";
@@ -45,6 +46,11 @@ describe("build", () => {
         expect(Math.abs((scores[id] as number) - exact)).toBeLessThan(tolerance);
       }
     }
+  });
+
+  it("signs the file with the version of the package", async () => {
+    const index = await load(await build(matrix(4, 2)));
+    expect(index.info.builder).toBe(`midx ${packageJson.version}`);
   });
 
   it("reports what it made", async () => {
