@@ -16,10 +16,13 @@ export function dot4F32(query: usize, row0: usize, row1: usize, row2: usize, row
   return sumLanes4(a0, a1, a2, a3);
 }
 
+/** 2^112: what the exponents of f16 and f32 differ by. */
+export const HALF_RESCALE: f32 = reinterpret<f32>(0x77800000);
+
 /** Four finite halves as f32: exponent and mantissa moved into place and rescaled by 2^112, which is exact. */
 // @ts-ignore: decorator
 @inline
-function halvesToF32(halves: v128, rescale: v128): v128 {
+export function halvesToF32(halves: v128, rescale: v128): v128 {
   const magnitude = i32x4.shl(v128.and(halves, i32x4.splat(0x7fff)), 13);
   const sign = i32x4.shl(v128.and(halves, i32x4.splat(0x8000)), 16);
   return v128.or(f32x4.mul(magnitude, rescale), sign);
@@ -30,7 +33,7 @@ function halvesToF32(halves: v128, rescale: v128): v128 {
 @inline
 export function dot4F16(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, rowBytes: usize): v128 {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), a2 = f32x4.splat(0), a3 = f32x4.splat(0);
-  const rescale = f32x4.splat(reinterpret<f32>(0x77800000)); // 2^112
+  const rescale = f32x4.splat(HALF_RESCALE);
   for (let o: usize = 0; o < rowBytes; o += 8) {
     const q = v128.load(query + (o << 1));
     a0 = f32x4.add(a0, f32x4.mul(q, halvesToF32(v128.load16x4_u(row0 + o), rescale)));

@@ -31,14 +31,14 @@ export function exp4(x: v128): v128 {
 }
 
 /**
- * out[i] = e^(values[i] - shift) for `count` f32, a multiple of 4; returns their sum: four f32 lanes, then sumLanes.
- * In place is allowed.
+ * out[i] = e^((values[i] - shift) scale) for `count` f32, a multiple of 4; returns their sum: four f32 lanes, then
+ * sumLanes. In place is allowed.
  */
-export function expInto(values: usize, count: i32, shift: f32, out: usize): f64 {
-  const shifts = f32x4.splat(shift);
+export function expInto(values: usize, count: i32, shift: f32, scale: f32, out: usize): f64 {
+  const shifts = f32x4.splat(shift), scales = f32x4.splat(scale);
   let sum = f32x4.splat(0);
   for (let end = values + (<usize>count << 2); values < end; values += 16, out += 16) {
-    const e = exp4(f32x4.sub(v128.load(values), shifts));
+    const e = exp4(f32x4.mul(f32x4.sub(v128.load(values), shifts), scales));
     v128.store(out, e);
     sum = f32x4.add(sum, e);
   }

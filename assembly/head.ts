@@ -1,13 +1,14 @@
 import { BLOCK_QUADS, BLOCK_SLOTS } from "../src/abi";
+import { listPositions, listRange } from "./filter";
 import { compaction, maxLanesI32, sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
 /**
  * Least key of a candidate. Masses: 2^-124 as f32 bits, below which a factor may have been clamped to e^-87 (exp4), so
- * that the order means nothing. Logarithms: any but that of an empty slot.
+ * that the order means nothing. Logarithms: that of -2^126, where only empty slots are below.
  */
 export const MASS_FLOOR: i32 = 0x01800000;
-export const LOG_FLOOR: i32 = i32.MIN_VALUE + 1;
+export const LOG_FLOOR: i32 = 0x81800000;
 
 /** Buckets near the cut that are put in order one by one. */
 const SMALL_ENOUGH = 24;
@@ -30,10 +31,10 @@ const COUNTED_BLOCKS = 256;
 export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const target = min(max(scan, k), l.itemCount);
+  const target = min(max(scan, k), l.allowedCount);
   s.headBucketCount = 0;
   if (target == 0) return 0;
-  if (target == l.itemCount) return takeEverything(l);
+  if (target == l.allowedCount) return takeEverything(l);
 
   const top = highestKey(l);
   // Half of the lanes: a head of a tenth of all classes needs no more, and a threshold that lets all through sorts all.
@@ -60,7 +61,7 @@ function takeEverything(l: Layout): i32 {
     taken += 4;
   }
   changetype<Search>(l.search).headBucketCount = <f64>(taken >> 2);
-  return l.itemCount;
+  return l.allowedCount;
 }
 
 function highestKey(l: Layout): i32 {
@@ -205,21 +206,16 @@ function sortBetween(l: Layout, end: usize, below: i64, above: i64): usize {
   return listed;
 }
 
-/** headPositions: the classes of the head, ascending. Four at a time: most buckets of a head have fewer. */
-export function headPositions(layout: usize): void {
+/** headPositions: the classes of the head, ascending. Returns their number. */
+export function headPositions(layout: usize): i32 {
   const l = changetype<Layout>(layout);
+  const isFiltered = l.excluded != 0;
   let out = l.headPositions;
   const end = l.headBuckets + (<usize>changetype<Search>(l.search).headBucketCount << 2);
   for (let p = l.headBuckets; p < end; p += 4) {
     const offset = l.bucketOffsets + (<usize>load<i32>(p) << 2);
-    let left = load<i32>(offset, 4) - load<i32>(offset);
-    let four = i32x4.add(i32x4.splat(load<i32>(offset)), i32x4(0, 1, 2, 3));
-    v128.store(out, four);
-    for (; left > 4; left -= 4) {
-      out += 16;
-      four = i32x4.add(four, i32x4.splat(4));
-      v128.store(out, four);
-    }
-    out += <usize>left << 2;
+    const first = load<i32>(offset), last = load<i32>(offset, 4);
+    out = isFiltered ? listPositions(layout, first, last, out) : listRange(first, last, out);
   }
+  return <i32>((out - l.headPositions) >> 2);
 }

@@ -1,11 +1,10 @@
-// The query module: everything a loaded index needs. Re-exports only.
+// The query module: what every query runs. Re-exports only.
 export { heapBase } from "./memory";
 export { philox } from "./random";
 export { xxh64 } from "./checksum";
 export { exp64, expInto } from "./exp";
 export { log64 } from "./log";
-export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./validate";
-export { layOutSlots, weighBuckets } from "./buckets";
+export { listPositions } from "./filter";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";
@@ -14,5 +13,5 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { estimateTail, predict, propose } from "./search";
-export { logQOf, sample } from "./sample";
+export { estimateTail, predict, propose, scoreHead, sumExp } from "./search";
+export { logQOf, sample, sumHead } from "./sample";

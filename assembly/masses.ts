@@ -3,7 +3,6 @@ import { dotRows } from "./dot";
 import { expInto } from "./exp";
 import { maxLanesI32, maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
-import { log64 } from "./log";
 
 // Slots: the non-empty buckets of a group (one first codeword), laid out by second codeword in quads of four, eight
 // quads a block. A quad exists where one of its four buckets does; the others of the four, and the quads that fill the
@@ -19,16 +18,20 @@ export const SMALLEST_MAXIMUM: f32 = reinterpret<f32>(0x1f800000); // 2^-64
 /** Order-preserving map from f32 to i32; positive floats keep their bits. */
 // @ts-ignore: decorator
 @inline
-function orderKey(value: f32): i32 {
-  const bits = reinterpret<i32>(value);
-  return bits ^ ((bits >> 31) & 0x7fffffff);
+function orderKeys(values: v128): v128 {
+  return v128.xor(values, v128.and(i32x4.shr_s(values, 31), i32x4.splat(0x7fffffff)));
 }
 
-/** subScores1 and subScores2 of the prepared query. */
+/** subScores1 and subScores2 of the prepared query, over the temperature. */
 export function subScores(layout: usize): void {
   const l = changetype<Layout>(layout);
   dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
   dotRows(l.subQuery2, l.codebook2, l.codewordCount, l.codewordBytes2, l.subScores2);
+  const scale = f32x4.splat(l.inverseTemperature);
+  for (let o: usize = 0, end = <usize>l.codewordCount << 2; o < end; o += 16) {
+    v128.store(l.subScores1 + o, f32x4.mul(v128.load(l.subScores1 + o), scale));
+    v128.store(l.subScores2 + o, f32x4.mul(v128.load(l.subScores2 + o), scale));
+  }
 }
 
 /** Masses and keys of one quad; returns the masses. */
@@ -57,8 +60,8 @@ export function bucketMasses(layout: usize): i32 {
     v128.store(l.groupScales + o, f32x4.add(v128.load(l.subScores1 + o), v128.load(l.groupLogWeights + o)));
   }
   const shift1 = maxOf(l.groupScales, groups), shift2 = maxOf(l.subScores2, groups);
-  expInto(l.groupScales, lanes, shift1, l.groupScales);
-  expInto(l.subScores2, lanes, shift2, l.secondWeights);
+  expInto(l.groupScales, lanes, shift1, 1, l.groupScales);
+  expInto(l.subScores2, lanes, shift2, 1, l.secondWeights);
   changetype<Search>(l.search).massShift = <f64>shift1 + <f64>shift2;
 
   const second = l.secondWeights;
@@ -97,29 +100,30 @@ export function bucketMasses(layout: usize): i32 {
 }
 
 /**
- * The logarithmic road, for logits whose masses no f32 can hold side by side: slotMasses holds s_b + log w_b until
- * massesFromLogs; slotKeys orders buckets by it less the log of their number of classes, the least i32 where none is.
+ * The logarithmic road, for logits whose masses no f32 can hold side by side, and for bounds: slotMasses holds
+ * s_b + log w_b + slope * radius until massesFromLogs (`slope` 0: the proposal; whole/bounds.ts); slotKeys orders
+ * buckets by it less the log of their number of classes. Empty slots lie below LOG_FLOOR.
  */
-export function bucketLogMasses(layout: usize): void {
+export function bucketLogMasses(layout: usize, slope: f32): void {
   const l = changetype<Layout>(layout);
-  const mask = l.codewordCount - 1;
-  for (let slot: usize = 0, end = <usize>l.blockCount * BLOCK_SLOTS; slot < end; slot++) {
-    const bucket = load<i32>(l.slotBuckets + (slot << 2));
-    let logMass = -f32.MAX_VALUE, key = i32.MIN_VALUE;
-    if (bucket >= 0) {
-      const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
-      logMass = load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
-        + load<f32>(l.subScores2 + (<usize>(code & mask) << 2)) + load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
-      key = orderKey(logMass + <f32>log64(<f64>load<f32>(l.slotRates + (slot << 2))));
+  const slopes = f32x4.splat(slope);
+  for (let group = 0; group < l.codewordCount; group++) {
+    const first = v128.load32_splat(l.subScores1 + (<usize>group << 2));
+    const blocks = l.groupBlocks + (<usize>group << 2);
+    for (let block = <usize>load<i32>(blocks), end = <usize>load<i32>(blocks, 4); block < end; block++) {
+      let top = i32x4.splat(i32.MIN_VALUE);
+      for (let quad = block * BLOCK_QUADS, last = quad + BLOCK_QUADS; quad < last; quad++) {
+        const o = quad << 4;
+        const second = v128.load(l.subScores2 + (<usize>load<u8>(l.blockColumns + quad) << 4));
+        let logMass = f32x4.add(f32x4.add(first, second), v128.load(l.slotLogWeights + o));
+        logMass = f32x4.add(logMass, f32x4.mul(slopes, v128.load(l.slotRadii + o)));
+        const key = orderKeys(f32x4.add(logMass, v128.load(l.slotLogRates + o)));
+        v128.store(l.slotMasses + o, logMass);
+        v128.store(l.slotKeys + o, key);
+        top = i32x4.max_s(top, key);
+      }
+      v128.store(l.blockMaxima + (block << 4), top);
     }
-    store<f32>(l.slotMasses + (slot << 2), logMass);
-    store<i32>(l.slotKeys + (slot << 2), key);
-  }
-  for (let block: usize = 0; block < <usize>l.blockCount; block++) {
-    const keys = l.slotKeys + block * (BLOCK_SLOTS << 2);
-    let top = v128.load(keys);
-    for (let quad: usize = 1; quad < <usize>BLOCK_QUADS; quad++) top = i32x4.max_s(top, v128.load(keys + (quad << 4)));
-    v128.store(l.blockMaxima + (block << 4), top);
   }
 }
 
@@ -136,7 +140,7 @@ export function massesFromLogs(layout: usize): void {
   const slots = l.blockCount * BLOCK_SLOTS;
   const shift = slots > 0 ? maxOf(l.slotMasses, slots) : 0;
   s.massShift = <f64>shift;
-  expInto(l.slotMasses, slots, shift, l.slotMasses);
+  expInto(l.slotMasses, slots, shift, 1, l.slotMasses);
   for (let block: usize = 0; block < <usize>l.blockCount; block++) {
     let sum = f32x4.splat(0);
     for (let quad = block * BLOCK_QUADS, end = quad + BLOCK_QUADS; quad < end; quad++) {

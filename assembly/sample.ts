@@ -1,6 +1,7 @@
 import { PURPOSE_SAMPLE } from "../src/abi";
 import { lastAtMost } from "./bisect";
 import { exp4 } from "./exp";
+import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
 import { philoxInto, uniformAt } from "./random";
 import { scoreIds, scorePositions } from "./score";
@@ -15,9 +16,9 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   propose(layout, scan, 0);
-  sumHead(l);
-  const shift = proposalShift(s);
-  const head = headPart(s, shift), tail = tailPart(s, shift);
+  sumHead(layout);
+  const shift = proposalShift(l);
+  const head = headPart(l, shift), tail = tailPart(s, shift);
   const headTotal = load<f64>(l.headPrefix + (<usize>s.headCount << 3));
   for (let j = 0; j < draws; j++) {
     philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_SAMPLE, l.random);
@@ -26,7 +27,7 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
     if (target < head || tail == 0) {
       const index = lastAtMost<f64>(l.headPrefix, <i32>s.headCount, target / head * headTotal);
       store<i32>(position, load<i32>(l.headPositions + (<usize>index << 2)));
-      store<f64>(logQ, <f64>load<f32>(l.headScores + (<usize>index << 2)) - s.logProposal);
+      store<f64>(logQ, <f64>load<f32>(l.headScores + (<usize>index << 2)) * <f64>l.inverseTemperature - s.logProposal);
     } else {
       const tailTarget = (target - head) / tail * s.tailTotal;
       const slot = slotIn(layout, lastAtMost<f64>(l.groupPrefix, l.codewordCount, tailTarget), tailTarget);
@@ -43,14 +44,15 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   }
 }
 
-/** headPrefix[i] = sum of e^(headScores - headMax) before i, left to right in f64. */
-function sumHead(l: Layout): void {
+/** headPrefix[i] = sum of e^((headScores - headMax) / T) before i, left to right in f64. */
+export function sumHead(layout: usize): void {
+  const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const count = <i32>s.headCount;
-  const shift = f32x4.splat(<f32>s.headMax);
+  const shift = f32x4.splat(<f32>s.headMax), scale = f32x4.splat(l.inverseTemperature);
   let total: f64 = 0, out = l.headPrefix;
   for (let i = 0; i < count; i += 4) {
-    const e = exp4(f32x4.sub(v128.load(l.headScores + (<usize>i << 2)), shift));
+    const e = exp4(f32x4.mul(f32x4.sub(v128.load(l.headScores + (<usize>i << 2)), shift), scale));
     store<f64>(out, total);
     store<f64>(out, total += <f64>f32x4.extract_lane(e, 0), 8);
     store<f64>(out, total += <f64>f32x4.extract_lane(e, 1), 16);
@@ -74,7 +76,9 @@ export function logQOf(layout: usize, count: i32): void {
     const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
     const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
     const inHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
-    const logMass = inHead ? <f64>load<f32>(l.drawScores + (<usize>i << 2)) : logMassAt(layout, bucket, position);
-    store<f64>(l.drawLogQ + (<usize>i << 3), logMass - s.logProposal);
+    const logMass = inHead
+      ? <f64>load<f32>(l.drawScores + (<usize>i << 2)) * <f64>l.inverseTemperature
+      : logMassAt(layout, bucket, position);
+    store<f64>(l.drawLogQ + (<usize>i << 3), isExcluded(l, position) ? -Infinity : logMass - s.logProposal);
   }
 }

@@ -25,43 +25,58 @@ export function propose(layout: usize, scan: i32, k: i32): void {
   subScores(layout);
   let inLogs = !bucketMasses(layout);
   let count = inLogs ? 0 : selectHead(layout, MASS_FLOOR, scan, k);
-  if (inLogs || count < min(k, l.itemCount)) { // the masses ran out: the rest has to be ordered in logs
+  if (inLogs || count < min(k, l.allowedCount)) { // the masses ran out: the rest has to be ordered in logs
     inLogs = true;
-    bucketLogMasses(layout);
+    bucketLogMasses(layout, 0);
     count = selectHead(layout, LOG_FLOOR, scan, k);
   } else {
     sumTail(layout);
-    inLogs = count < l.itemCount && s.tailTotal < SMALLEST_MAXIMUM; // nothing left but masses that may be clamped
-    if (inLogs) bucketLogMasses(layout);
+    inLogs = count < l.allowedCount && s.tailTotal < SMALLEST_MAXIMUM; // nothing left but masses that may be clamped
+    if (inLogs) bucketLogMasses(layout, 0);
   }
   if (inLogs) {
     massesFromLogs(layout);
     sumTail(layout);
   }
-  headPositions(layout);
+  scoreHead(layout);
+  const shift = proposalShift(l);
+  s.logProposal = shift + log64(headPart(l, shift) + tailPart(s, shift));
+}
+
+/** Exact scores of the head's classes, their largest, and Z_H. */
+export function scoreHead(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const count = headPositions(layout);
   scorePositions(layout, l.headPositions, count, l.headScores);
   for (let i = count; i & 3; i++) store<f32>(l.headScores + (<usize>i << 2), -Infinity);
   s.headCount = <f64>count;
   s.scored = <f64>count;
   s.headMax = count > 0 ? <f64>maxOf(l.headScores, count) : -Infinity;
-  s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax) : 0;
-  const shift = proposalShift(s);
-  const total = headPart(s, shift) + tailPart(s, shift);
-  s.logProposal = shift + log64(total);
+  s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax, l.inverseTemperature) : 0;
+}
+
+/** Largest logit of the head, over the temperature: log of the unit of headSum. */
+// @ts-ignore: decorator
+@inline
+function headShift(l: Layout): f64 {
+  return changetype<Search>(l.search).headMax * <f64>l.inverseTemperature;
 }
 
 /** A shift at which neither part of S' overflows. */
 // @ts-ignore: decorator
 @inline
-export function proposalShift(s: Search): f64 {
-  return s.tailTotal > 0 ? max(s.headMax, s.massShift) : s.headMax;
+export function proposalShift(l: Layout): f64 {
+  const s = changetype<Search>(l.search);
+  return s.tailTotal > 0 ? max(headShift(l), s.massShift) : headShift(l);
 }
 
 /** Z_H e^-shift */
 // @ts-ignore: decorator
 @inline
-export function headPart(s: Search, shift: f64): f64 {
-  return s.headSum > 0 ? s.headSum * exp64(s.headMax - shift) : 0;
+export function headPart(l: Layout, shift: f64): f64 {
+  const s = changetype<Search>(l.search);
+  return s.headSum > 0 ? s.headSum * exp64(headShift(l) - shift) : 0;
 }
 
 /** S_T e^-shift */
@@ -71,14 +86,16 @@ export function tailPart(s: Search, shift: f64): f64 {
   return s.tailTotal > 0 ? s.tailTotal * exp64(s.massShift - shift) : 0;
 }
 
-/** Sum of e^(values - shift); f32 within blocks of 256, f64 across. Values up to count rounded up to 4 are read. */
-function sumExp(values: usize, count: i32, shift: f32): f64 {
-  const shifts = f32x4.splat(shift);
+/** Sum of e^((values - shift) scale); f32 within blocks of 256, f64 across. Values up to count rounded up to 4 are read. */
+export function sumExp(values: usize, count: i32, shift: f32, scale: f32): f64 {
+  const shifts = f32x4.splat(shift), scales = f32x4.splat(scale);
   let total: f64 = 0;
   for (let i = 0; i < count; i += SUM_BLOCK) {
     let sum = f32x4.splat(0);
     const end = values + (<usize>min(i + SUM_BLOCK, count) << 2);
-    for (let p = values + (<usize>i << 2); p < end; p += 16) sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(p), shifts)));
+    for (let p = values + (<usize>i << 2); p < end; p += 16) {
+      sum = f32x4.add(sum, exp4(f32x4.mul(f32x4.sub(v128.load(p), shifts), scales)));
+    }
     total += <f64>sumLanes(sum);
   }
   return total;
@@ -126,31 +143,41 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     const position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
     store<i32>(slot, position);
     store<f64>(l.drawLogQ + (<usize>j << 3), bucketLogMass(l, bucket));
-    store<f64>(l.drawFactors + (<usize>j << 3), l.shares ? inverseShare(l, bucket, position) : 1);
+    store<f64>(l.drawFactors + (<usize>j << 3), inverseShare(l, bucket, position));
   }
   scorePositions(layout, l.drawPositions, count, l.drawScores);
 
   const logTail = s.massShift + log64(s.tailTotal);
-  let shift = s.headMax;
+  let shift = headShift(l);
   for (let j = 0; j < count; j++) {
     const logQ = l.drawLogQ + (<usize>j << 3);
-    const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) - (load<f64>(logQ) - logTail);
+    const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) * <f64>l.inverseTemperature
+      - (load<f64>(logQ) - logTail);
     store<f64>(logQ, logX);
     shift = max(shift, logX);
   }
-  if (count == 0) shift = proposalShift(s);
-  let sum: f64 = 0, squares: f64 = 0;
+  if (count == 0) shift = proposalShift(l);
+  let sum: f64 = 0, squares: f64 = 0, largest: f64 = 0;
+  let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // of log x from that of draw 0: no cancellation
   for (let j = 0; j < count; j++) {
-    const logX = load<f64>(l.drawLogQ + (<usize>j << 3));
-    const x = exp64(logX - shift) * load<f64>(l.drawFactors + (<usize>j << 3));
+    const logX = load<f64>(l.drawLogQ + (<usize>j << 3)), factor = load<f64>(l.drawFactors + (<usize>j << 3));
+    const x = exp64(logX - shift) * factor;
     sum += x;
     squares += x * x;
+    largest = max(largest, x);
+    const log = logX + log64(factor);
+    if (j == 0) origin = log;
+    deviations += log - origin;
+    deviationSquares += (log - origin) * (log - origin);
   }
   s.drawCount = <f64>count;
   s.scored += <f64>count;
   s.logShift = shift;
-  s.headMass = headPart(s, shift);
+  s.headMass = headPart(l, shift);
   s.tailMass = tailPart(s, shift);
   s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;
   s.tailSquareMean = count > 0 ? squares / <f64>count : s.tailMass * s.tailMass;
+  s.tailLargest = count > 0 ? largest : s.tailMass;
+  const variance = (deviationSquares - deviations * deviations / <f64>count) / <f64>(count - 1);
+  s.tailLogVariance = count > 1 ? max<f64>(variance, 0) : 0;
 }

@@ -1,7 +1,10 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, SHARE_BITS } from "../src/abi";
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
+
+/** All of a bucket, in shares. */
+export const WHOLE: u32 = 1 << SHARE_BITS;
 
 /**
  * Takes the head's buckets out of the masses and sums the rest: groupPrefix and tailTotal.
@@ -111,8 +114,8 @@ function lastMass(l: Layout, slot: i32): i32 {
 }
 
 /**
- * The class of `bucket` in whose share of 2^32 `random` falls: its position. Without bias all shares are equal.
- * The guides (buckets.ts) narrow it to about 16 neighbours before the bisection: a bucket of 40,000 classes spans so
+ * The class of `bucket` in whose share the upper 31 bits of `random` fall: its position.
+ * The guides (weights.ts) narrow it to about 16 neighbours before the bisection: a bucket of 40,000 classes spans so
  * many cache lines that bisection alone took 190 ns a draw.
  */
 export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
@@ -120,10 +123,10 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   let low = load<i32>(offset), high = load<i32>(offset, 4);
   const count = high - low;
-  if (!l.shares) return low + <i32>((<u64>random * <u64>count) >> 32);
+  random >>= 32 - SHARE_BITS;
   if (count > GUIDE_STEP) {
     const guides = count / GUIDE_STEP;
-    const guide = <i32>((<u64>random * <u64>guides) >> 32);
+    const guide = <i32>((<u64>random * <u64>guides) >> SHARE_BITS);
     const place = l.shareGuides + (<usize>(low / GUIDE_STEP + guide) << 2);
     if (guide + 1 < guides) high = load<i32>(place, 4) + 1;
     low = load<i32>(place);
@@ -150,28 +153,28 @@ function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
 /**
  * log of the unnormalised mass of one class under the bucket proposal: s_b + log w_b + log of its share of the bucket,
  * which is s_b + log pi up to the rounding of the shares. In f64 over the f32 tables; adding nothing that underflows.
+ * -Infinity for an excluded class.
  */
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
-  const logMass = bucketLogMass(l, bucket);
-  return l.shares ? logMass - log64(inverseShare(l, bucket, position)) : logMass;
+  return bucketLogMass(l, bucket) - log64(inverseShare(l, bucket, position));
 }
 
-/** With shares s_b + log w_b; without, log of what one of its classes has, s_b. */
+/** s_b + log w_b */
 // @ts-ignore: decorator
 @inline
 export function bucketLogMass(l: Layout, bucket: i32): f64 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   const subScore = <f64>load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
     + <f64>load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
-  return l.shares ? subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2)) : subScore;
+  return subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
 }
 
-/** 1 / the class's share of its bucket. */
+/** 1 / the class's share of its bucket; Infinity for an excluded class. */
 // @ts-ignore: decorator
 @inline
 export function inverseShare(l: Layout, bucket: i32, position: i32): f64 {
   const share = l.shares + (<usize>position << 2);
-  const next = position + 1 < load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4) ? <u64>load<u32>(share, 4) : 1 << 32;
-  return 4294967296.0 / <f64>(next - <u64>load<u32>(share));
+  const next = position + 1 < load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4) ? load<u32>(share, 4) : WHOLE;
+  return <f64>WHOLE / <f64>(next - load<u32>(share));
 }

@@ -1,51 +1,5 @@
+import { siftDown, siftUp, worse } from "./heap";
 import { Layout, Search } from "./layout";
-
-// A heap whose root is the worst entry kept: the lowest score, of equal scores the highest id.
-
-// @ts-ignore: decorator
-@inline
-function worse(scoreA: f32, idA: i32, scoreB: f32, idB: i32): bool {
-  return scoreA < scoreB || (scoreA == scoreB && idA > idB);
-}
-
-/** Puts (score, id) into the hole at the root of a heap of `count` entries. */
-function siftDown(scores: usize, ids: usize, count: i32, score: f32, id: i32): void {
-  let hole = 0;
-  while (true) {
-    let child = 2 * hole + 1;
-    if (child >= count) break;
-    let childScore = load<f32>(scores + (<usize>child << 2)), childId = load<i32>(ids + (<usize>child << 2));
-    if (child + 1 < count) {
-      const score2 = load<f32>(scores + (<usize>child << 2), 4), id2 = load<i32>(ids + (<usize>child << 2), 4);
-      if (worse(score2, id2, childScore, childId)) {
-        child++;
-        childScore = score2;
-        childId = id2;
-      }
-    }
-    if (!worse(childScore, childId, score, id)) break;
-    store<f32>(scores + (<usize>hole << 2), childScore);
-    store<i32>(ids + (<usize>hole << 2), childId);
-    hole = child;
-  }
-  store<f32>(scores + (<usize>hole << 2), score);
-  store<i32>(ids + (<usize>hole << 2), id);
-}
-
-/** Appends (score, id) to a heap of `count` entries. */
-function siftUp(scores: usize, ids: usize, count: i32, score: f32, id: i32): void {
-  let hole = count;
-  while (hole > 0) {
-    const parent = (hole - 1) >> 1;
-    const parentScore = load<f32>(scores + (<usize>parent << 2)), parentId = load<i32>(ids + (<usize>parent << 2));
-    if (!worse(score, id, parentScore, parentId)) break;
-    store<f32>(scores + (<usize>hole << 2), parentScore);
-    store<i32>(ids + (<usize>hole << 2), parentId);
-    hole = parent;
-  }
-  store<f32>(scores + (<usize>hole << 2), score);
-  store<i32>(ids + (<usize>hole << 2), id);
-}
 
 /**
  * Merges `count` classes, given by position and score, into the best k so far (topIds, topScores, topCount of them).
@@ -63,8 +17,8 @@ export function topPush(layout: usize, positions: usize, scores: usize, count: i
     for (let j = i, end = min(i + 4, count); j < end; j++) {
       const score = load<f32>(scores + (<usize>j << 2));
       const id = load<i32>(classIds + (<usize>load<i32>(positions + (<usize>j << 2)) << 2));
-      if (kept < k) siftUp(topScores, topIds, kept++, score, id);
-      else if (worse(load<f32>(topScores), load<i32>(topIds), score, id)) siftDown(topScores, topIds, k, score, id);
+      if (kept < k) siftUp<f32>(topScores, topIds, kept++, score, id);
+      else if (worse<f32>(load<f32>(topScores), load<i32>(topIds), score, id)) siftDown<f32>(topScores, topIds, k, score, id);
     }
   }
   s.topCount = <f64>kept;
@@ -78,6 +32,6 @@ export function topSort(layout: usize): void {
     const score = load<f32>(scores + (<usize>last << 2)), id = load<i32>(ids + (<usize>last << 2));
     store<f32>(scores + (<usize>last << 2), load<f32>(scores));
     store<i32>(ids + (<usize>last << 2), load<i32>(ids));
-    siftDown(scores, ids, last, score, id);
+    siftDown<f32>(scores, ids, last, score, id);
   }
 }

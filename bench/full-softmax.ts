@@ -1,4 +1,5 @@
 // What midx is measured against: the softmax over all rows of the same index, with the fastest kernels there are here.
+import { SEARCH_TOP_COUNT } from "../src/abi.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import type { OpenedIndex } from "../src/opened-index.ts";
 
@@ -23,7 +24,7 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
   const { buffer } = kernels.memory;
   new Float32Array(buffer, regions.query, query.length).set(query);
   kernels.prepareQuery(layout);
-  new Float64Array(buffer, regions.search, 11)[10] = 0; // topCount
+  opened(index).search[SEARCH_TOP_COUNT / 8] = 0;
   const positions = new Int32Array(buffer, regions.headPositions, BLOCK + 4);
   const scores = new Float32Array(buffer, regions.headScores, BLOCK);
   const blocks = Math.ceil(index.info.itemCount / BLOCK);
@@ -38,7 +39,7 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
     kernels.scorePositions(layout, regions.headPositions, count, regions.headScores);
     kernels.topPush(layout, regions.headPositions, regions.headScores, count, 10);
     if (shift === Number.NEGATIVE_INFINITY) shift = Math.max(...scores.subarray(0, count)) + 20;
-    const sum = kernels.expInto(regions.headScores, count, shift, regions.headScores);
+    const sum = kernels.expInto(regions.headScores, count, shift, 1, regions.headScores);
     weights?.set(scores.subarray(0, count), first);
     sums[block] = sum;
     total += sum;
@@ -54,4 +55,23 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
     }
   }
   return { logPartition: shift + Math.log(total), ids: new Int32Array(buffer, regions.topIds, 10).slice() };
+}
+
+/** Scores every row, block by block, with its running top 10 and nothing else. */
+export function fullTop(index: MultiIndex, query: Float32Array): Int32Array {
+  const { kernels, plan, search } = opened(index);
+  const { layout, regions } = plan;
+  const { buffer } = kernels.memory;
+  new Float32Array(buffer, regions.query, query.length).set(query);
+  kernels.prepareQuery(layout);
+  search[SEARCH_TOP_COUNT / 8] = 0;
+  const positions = new Int32Array(buffer, regions.headPositions, BLOCK + 4);
+  for (let first = 0; first < index.info.itemCount; first += BLOCK) {
+    const count = Math.min(BLOCK, index.info.itemCount - first);
+    for (let i = 0; i < count; i++) positions[i] = first + i;
+    kernels.scorePositions(layout, regions.headPositions, count, regions.headScores);
+    kernels.topPush(layout, regions.headPositions, regions.headScores, count, 10);
+  }
+  kernels.topSort(layout);
+  return new Int32Array(buffer, regions.topIds, 10).slice();
 }

@@ -1,7 +1,7 @@
 // The library from its sources, the modules from build/: what a bench needs beyond the public names.
 import { readFileSync } from "node:fs";
 import { checksumWith } from "../src/checksum.ts";
-import { instantiate } from "../src/kernels.ts";
+import { instantiateQuery } from "../src/kernels.ts";
 import { loadWith } from "../src/load.ts";
 import type { LoadOptions } from "../src/load-options.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
@@ -13,16 +13,15 @@ import { type MeasureOptions, measureWith, type Quality } from "../src/train/mea
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
 
-export const queryModule = await compile("query");
+export const modules = { query: await compile("query"), whole: await compile("whole") };
 const trainModule = await compile("train");
 
-export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> =>
-  loadWith(queryModule, file, options);
+export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> => loadWith(modules, file, options);
 
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
-  buildWith(instantiateTrainKernels(trainModule), checksumWith(instantiate(queryModule)), embeddings, options);
+  buildWith(instantiateTrainKernels(trainModule), checksumWith(instantiateQuery(modules.query)), embeddings, options);
 
-const logarithms = instantiate(queryModule);
+const logarithms = instantiateQuery(modules.query);
 
 export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>
   measureWith(logarithms, index, queries, options);

@@ -2,6 +2,7 @@
 // Prints tables; with --write also bench/results/sampling.json and, drawn from it, the README's tables.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { SEARCH_TOP_COUNT } from "../src/abi.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { fullSoftmax, opened } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
@@ -107,7 +108,6 @@ function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
   const { kernels, plan } = opened(index);
   const { layout, regions } = plan;
   const query = new Float32Array(kernels.memory.buffer, regions.query, dim);
-  const state = new Float64Array(kernels.memory.buffer, regions.search, 11);
   let head = 0;
   return medianTimes(ROUNDS * BURST, 1, {
     "query to fixed point": (round) => {
@@ -123,9 +123,9 @@ function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
     "mass of the tail": () => kernels.sumTail(layout),
     "head's positions": () => kernels.headPositions(layout),
     "head's scores": () => kernels.scorePositions(layout, regions.headPositions, head, regions.headScores),
-    "head's exp": () => kernels.expInto(regions.headScores, head & ~3, 30, regions.headPrefix),
+    "head's exp": () => kernels.expInto(regions.headScores, head & ~3, 30, 1, regions.headPrefix),
     "top 10": () => {
-      state[10] = 0; // topCount
+      opened(index).search[SEARCH_TOP_COUNT / 8] = 0;
       kernels.topPush(layout, regions.headPositions, regions.headScores, head, 10);
       kernels.topSort(layout);
     },

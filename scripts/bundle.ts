@@ -5,7 +5,10 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 
-/** `x.wasm?bytes` becomes the bytes. */
+/**
+ * `x.wasm?bytes` becomes the bytes, one character each: gzipped the bundle is 24.6 KB, with base64, which hides what
+ * repeats, 28.0, with hexadecimal 25.5.
+ */
 const inlinedWasm: Plugin = {
   name: "inlined-wasm",
   setup({ onResolve, onLoad }) {
@@ -14,8 +17,7 @@ const inlinedWasm: Plugin = {
       namespace: "wasm-bytes",
     }));
     onLoad({ filter: /.*/, namespace: "wasm-bytes" }, async ({ path }) => ({
-      contents: await readFile(path),
-      loader: "binary",
+      contents: `export default Uint8Array.from(${JSON.stringify(await readFile(path, "latin1"))}, (c) => c.charCodeAt(0));`,
     }));
   },
 };
@@ -30,6 +32,7 @@ const importedWasm: Plugin = {
 
 const common: BuildOptions = {
   bundle: true,
+  charset: "utf8",
   format: "esm",
   target: "es2022",
   minify: true,

@@ -1,4 +1,6 @@
 import { LIMIT_EXPONENT } from "./abi.ts";
+import type { CallConditions } from "./conditions.ts";
+import type { ClassBitmap, ConditionOptions } from "./options.ts";
 
 // Arguments, checked before memory is touched. One wording: "name" expected this, got that.
 
@@ -9,7 +11,7 @@ export type Vector = Float32Array | readonly number[];
 export const MAGNITUDE_LIMIT = 2 ** LIMIT_EXPONENT;
 
 export function checkCount(name: string, value: number, limit: number, option: string): number {
-  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${String(value)}`);
+  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${shown(value)}`);
   if (value < 0) throw new RangeError(`"${name}" expected 0 or more, got ${value}`);
   if (value > limit) throw new RangeError(`"${name}" expected at most ${limit} (${option}), got ${value}`);
   return value;
@@ -18,7 +20,7 @@ export function checkCount(name: string, value: number, limit: number, option: s
 /** True or false; false where nothing is given. */
 export function checkFlag(name: string, value: boolean | undefined): boolean {
   if (value !== undefined && typeof value !== "boolean") {
-    throw new TypeError(`"${name}" expected true or false, got ${String(value)}`);
+    throw new TypeError(`"${name}" expected true or false, got ${shown(value)}`);
   }
   return value ?? false;
 }
@@ -30,7 +32,7 @@ export function checkSeed(seed: number | bigint | undefined): bigint {
     const [low, high] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
     return BigInt(low) + BigInt(high & 0x1fffff) * 4294967296n;
   }
-  if (!Number.isInteger(seed)) throw new TypeError(`"seed" expected an integer or a bigint, got ${String(seed)}`);
+  if (!Number.isInteger(seed)) throw new TypeError(`"seed" expected an integer or a bigint, got ${shown(seed)}`);
   return BigInt.asUintN(64, BigInt(seed));
 }
 
@@ -61,23 +63,61 @@ export function copyQuery(query: Vector, row: number, target: Float32Array): voi
     if (!(Math.abs(value) <= MAGNITUDE_LIMIT)) {
       target.fill(0);
       throw new (typeof given === "number" ? RangeError : TypeError)(
-        `"query"[${start + i}] expected a finite number of magnitude at most 2^40, got ${String(given)}`,
+        `"query"[${start + i}] expected a finite number of magnitude at most 2^40, got ${shown(given)}`,
       );
     }
   }
 }
 
-/** Class ids, each in [0, itemCount). */
-export function checkIds(ids: ArrayLike<number>, itemCount: number): void {
-  if (!isArray(ids))
-    throw new TypeError(`"ids" expected an array of integers, got ${ids === null ? "null" : typeof ids}`);
+/** Class ids under the name of their argument, each in [0, itemCount). */
+export function checkIds(name: string, ids: ArrayLike<number>, itemCount: number): void {
+  if (!isArray(ids)) {
+    throw new TypeError(`"${name}" expected an array of integers, got ${ids === null ? "null" : typeof ids}`);
+  }
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i] as number;
     if (!Number.isInteger(id) || id < 0 || id >= itemCount) {
-      throw new RangeError(`"ids"[${i}] expected an integer in 0..${itemCount - 1}, got ${String(id)}`);
+      throw new RangeError(`"${name}"[${i}] expected an integer in 0..${itemCount - 1}, got ${shown(id)}`);
     }
   }
 }
+
+/** A finite number in [low, high]. */
+export function checkNumber(name: string, value: number, low: number, high: number): number {
+  if (typeof value !== "number") throw new TypeError(`"${name}" expected a number, got ${shown(value)}`);
+  if (!(value >= low && value <= high)) throw new RangeError(`"${name}" expected ${low} to ${high}, got ${value}`);
+  return value;
+}
+
+/** 2^20 and its inverse: scores stay far from the ends of f32 on both sides. */
+const TEMPERATURE_LIMIT = 2 ** 20;
+
+export function checkConditions(options: ConditionOptions, itemCount: number): CallConditions {
+  const { temperature = 1, exclude = [], allow } = options;
+  checkNumber("temperature", temperature, 1 / TEMPERATURE_LIMIT, TEMPERATURE_LIMIT);
+  checkIds("exclude", exclude, itemCount);
+  return { temperature, exclude: Int32Array.from(exclude), allow: checkAllow(allow, itemCount) };
+}
+
+function checkAllow(allow: ConditionOptions["allow"], itemCount: number): CallConditions["allow"] {
+  if (allow === undefined) return undefined;
+  if (!isBitmap(allow)) {
+    checkIds("allow", allow, itemCount);
+    return Int32Array.from(allow);
+  }
+  const bytes = Math.ceil(itemCount / 8);
+  if (!(allow.bitmap instanceof Uint8Array)) throw new TypeError(`"allow.bitmap" expected a Uint8Array`);
+  if (allow.bitmap.length !== bytes) {
+    throw new RangeError(`"allow.bitmap" expected ${bytes} bytes, got ${allow.bitmap.length}`);
+  }
+  return allow.bitmap;
+}
+
+const isBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
+  typeof allow === "object" && allow !== null && "bitmap" in allow;
+
+/** Objects by their kind: they may be of any length, or have no text at all. */
+const shown = (value: unknown): string => (typeof value === "object" && value !== null ? "an object" : String(value));
 
 const isArray = (value: unknown): boolean =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

@@ -1,9 +1,11 @@
 import type { Checksum } from "./format.ts";
-import type { Kernels } from "./kernels.ts";
+import type { QueryKernels } from "./kernels.ts";
 import { grow } from "./memory.ts";
 
+type ChecksumKernels = Pick<QueryKernels, "memory" | "heapBase" | "xxh64">;
+
 /** XXH64 by an instance: of bytes in its memory where they lie, of others after a copy to `scratch`. */
-export function checksumWith(kernels: Kernels, scratch: number = kernels.heapBase()): Checksum {
+export function checksumWith(kernels: ChecksumKernels, scratch: number = kernels.heapBase()): Checksum {
   return (bytes, seed) => {
     let address = bytes.byteOffset;
     if (bytes.buffer !== kernels.memory.buffer) {

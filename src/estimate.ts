@@ -1,4 +1,4 @@
-// From moments to the numbers an answer reports: + − × ÷ and sqrt, and a logarithm that is given, so that every runtime
+// From moments to the numbers an answer reports: + − × ÷ and sqrt, and exp and log that are given, so that every runtime
 // gives the same bits.
 
 /** What a search with tail draws leaves. Masses and means are in units of e^logShift. */
@@ -11,6 +11,10 @@ export interface Moments {
   readonly tailMean: number;
   /** Mean of x². */
   readonly tailSquareMean: number;
+  /** Largest x. */
+  readonly tailLargest: number;
+  /** Sample variance of log x. */
+  readonly tailLogVariance: number;
   readonly logShift: number;
   /** Tail draws taken. */
   readonly drawCount: number;
@@ -19,39 +23,78 @@ export interface Moments {
 export interface LogPartition {
   /** Estimate of log Z = log Σ e^score; biased low by about its squared standard error / 2. */
   readonly logPartition: number;
-  /** Of logPartition; 0 where nothing was sampled, Infinity where it can't be told. Conservative: the draws are stratified. */
+  /**
+   * Of logPartition, with an allowance for heavy weights that no draw met: ± 1.96 of it covered log Z in at least 94 % of
+   * the answers without lowEss on every head measured. 0 where nothing was sampled, Infinity where it can't be told.
+   */
   readonly standardError: number;
   /** Independent exact draws that would be worth these; optimistic where the weights have a heavy tail. */
   readonly effectiveSampleSize: number;
-  /** The tail's draws are too uneven, or the standard error is above 10 %: do not trust standardError. */
+  /** The tail's weights are too uneven, or the standard error is above 10 %: do not trust standardError. */
   readonly lowEss: boolean;
 }
 
+// The weights have a heavy tail: few draws rarely meet its largest, and then both the mean and its deviation come out
+// small. With the draws' own deviation, 1.96 standard errors of 100 draws (scan 1,024) cover log Z in 87 % of the answers
+// on the 10,000 words of examples/next-word, in 79 % on 100,000 tokens; with two allowances, which fade as draws grow, in
+// 96 and 95 %. On four heads of 10,000 to 1,000,000 classes, scan 0 to 4,096, 50 to 1,000 draws: 94.6 % and more; with
+// 1,000 and 4,000 independent draws that are worth 400: 93.5 to 96.5 %.
+
+/**
+ * log x is nearly normal, and a log-normal's variance follows from that of log x, which needs no large weight to be seen:
+ * it is (mean x)² (e^(s²) − 1). Twice s², as real tails are heavier; whole up to 50 draws, then less by 50 / draws, as
+ * more draws tell better themselves.
+ */
+const LOG_NORMAL_SPREAD = 2;
+const LOG_NORMAL_DRAWS = 50;
+
+/** A draw that was not met is thought of, this many times the largest that was. */
+const UNSEEN_RATIO = 2.2;
+
+/** Above this variance of log x the mean itself rests on weights that few draws meet: no allowance was enough. */
+const HIGH_LOG_VARIANCE = 1.25;
+
 const LOW_ESS = 10;
-const LOW_ESS_SHARE = 0.1;
 const HIGH_ERROR = 0.1;
 
+/** Kernels: the same bits in every runtime. */
+interface Functions {
+  exp64(x: number): number;
+  log64(x: number): number;
+}
+
 /** Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` are those asked for. */
-export function estimateLogPartition(m: Moments, draws: number, log: (x: number) => number): LogPartition {
+export function estimateLogPartition(m: Moments, draws: number, functions: Functions): LogPartition {
   const estimate = m.headMass + m.tailMean;
-  const logPartition = m.logShift + log(estimate);
+  const logPartition = m.logShift + functions.log64(estimate);
   if (!(m.tailMass > 0)) {
     return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false };
   }
   if (m.drawCount === 0) {
     return { logPartition, standardError: Number.POSITIVE_INFINITY, effectiveSampleSize: 0, lowEss: true };
   }
-  const squareOfMean = m.tailMean * m.tailMean;
-  const variance = (m.tailSquareMean - squareOfMean) / (m.drawCount - 1);
-  const standardError = m.drawCount > 1 ? Math.sqrt(Math.max(variance, 0)) / estimate : Number.POSITIVE_INFINITY;
+  const standardError = tailDeviation(m, m.drawCount, functions) / estimate;
   const effectiveSampleSize =
     (m.drawCount * estimate * estimate) / ((m.headMass + m.tailMass) * (m.headMass + m.tailSquareMean / m.tailMass));
-  const tailSize = (m.drawCount * squareOfMean) / m.tailSquareMean;
-  const least = Math.max(m.drawCount * LOW_ESS_SHARE, LOW_ESS);
+  const tailSize = (m.drawCount * m.tailMean * m.tailMean) / m.tailSquareMean;
   return {
     logPartition,
     standardError,
     effectiveSampleSize: Math.max(effectiveSampleSize, 0),
-    lowEss: !(tailSize >= least) || standardError > HIGH_ERROR,
+    lowEss: !(tailSize >= LOW_ESS) || standardError > HIGH_ERROR || m.tailLogVariance > HIGH_LOG_VARIANCE,
   };
+}
+
+/**
+ * Standard deviation of the mean of `draws` x, of whose kind those of the moments are, with the allowances above; Infinity
+ * where they are fewer than two.
+ */
+export function tailDeviation(m: Moments, draws: number, { exp64 }: Pick<Functions, "exp64">): number {
+  if (m.drawCount < 2) return Number.POSITIVE_INFINITY;
+  const squareOfMean = m.tailMean * m.tailMean;
+  const seen = ((m.tailSquareMean - squareOfMean) * m.drawCount) / (m.drawCount - 1);
+  const logVariance = Math.min(m.tailLogVariance, HIGH_LOG_VARIANCE);
+  const logNormal = squareOfMean * (exp64(LOG_NORMAL_SPREAD * logVariance) - 1) * Math.min(1, LOG_NORMAL_DRAWS / draws);
+  const unseen = (UNSEEN_RATIO * m.tailLargest - m.tailMean) / draws;
+  return Math.sqrt(Math.max(seen, logNormal, 0) / draws + unseen * unseen);
 }

@@ -30,7 +30,6 @@ export type TensorName =
   | "codebook2"
   | "bucketCodes"
   | "bucketOffsets"
-  | "bucketRadii"
   | "ids"
   | "bias"
   | "rowScales"
@@ -72,7 +71,6 @@ export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: T
     { name: "codebook2", dtype: "F32", shape: [codewordCount, paddedCodeword(dim2)] },
     { name: "bucketCodes", dtype: "I32", shape: [buckets] },
     { name: "bucketOffsets", dtype: "I32", shape: [padTo(facts.bucketCount + 1, 4)] },
-    { name: "bucketRadii", dtype: "F32", shape: [buckets] },
     { name: "ids", dtype: "I32", shape: [items] },
   ];
   if (facts.hasBias) table.push({ name: "bias", dtype: "F32", shape: [items] });

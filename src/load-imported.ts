@@ -1,4 +1,5 @@
-import module from "../build/query.wasm";
+import query from "../build/query.wasm";
+import whole from "../build/whole.wasm";
 import type { IndexSource } from "./byte-source.ts";
 import { loadWith } from "./load.ts";
 import type { LoadOptions } from "./load-options.ts";
@@ -6,4 +7,4 @@ import type { MultiIndex } from "./multi-index.ts";
 
 /** load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. */
 export const load = (source: IndexSource, options?: LoadOptions): Promise<MultiIndex> =>
-  loadWith(module, source, options);
+  loadWith({ query, whole }, source, options);

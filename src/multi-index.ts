@@ -1,26 +1,58 @@
 import * as abi from "./abi.ts";
-import type { Draws, LogPartitionAnswer, Prediction, TopK } from "./answers.ts";
-import { checkBatch, checkCount, checkFlag, checkIds, checkSeed, copyQuery, type Vector } from "./check.ts";
-import { estimateLogPartition, type LogPartition, type Moments } from "./estimate.ts";
-import { drawExact, scanAll } from "./full-scan.ts";
+import type {
+  ClassProbabilities,
+  DistinctDraws,
+  Draws,
+  Estimated,
+  ExactDraws,
+  LogPartitionAnswer,
+  Prediction,
+  ScanChoice,
+  TopK,
+} from "./answers.ts";
+import {
+  checkBatch,
+  checkConditions,
+  checkCount,
+  checkFlag,
+  checkIds,
+  checkNumber,
+  checkSeed,
+  copyQuery,
+  type Vector,
+} from "./check.ts";
+import { type CallConditions, UNCONDITIONAL } from "./conditions.ts";
 import type { IndexInfo } from "./info.ts";
-import type { OpenedIndex } from "./opened-index.ts";
+import { type OpenedIndex, read } from "./opened-index.ts";
 import {
   type BatchOption,
+  type ConditionOptions,
   DEFAULT_DRAWS,
   DEFAULT_SCAN,
+  DEFAULT_TARGET_ERROR,
   type EstimateOptions,
-  type ExactOption,
+  type ExactSampleOptions,
+  type LogPartitionOptions,
   type SampleOptions,
+  type SampleTopOptions,
   type ScanOption,
+  type TopOptions,
 } from "./options.ts";
 import type { Limits } from "./plan.ts";
+import { chooseScan } from "./search/auto-scan.ts";
+import { estimateWithin, exactWithBracket } from "./search/bracket.ts";
+import { certifyTop } from "./search/certified-top.ts";
+import { type Effort, estimate, estimateExactly, type Scored } from "./search/estimate.ts";
+import { drawExact } from "./search/exact-sample.ts";
+import { logWeights } from "./search/log-weights.ts";
+import { drawExactKeys, drawKeys } from "./search/without-replacement.ts";
 
 /**
  * A loaded index. All calls are synchronous; answers are copies.
  *
  * Every method takes one query of `info.dim` values, or several end to end, and answers the latter with an array; say
  * `batch` to have the array in the type too (and for a batch of one). A batch gives bit for bit the single answers.
+ * `temperature`, `exclude` and `allow` hold for all queries of a call.
  *
  * Throws TypeError and RangeError that name the argument; an Error once the index is disposed.
  */
@@ -29,35 +61,32 @@ export class MultiIndex {
   private opened: OpenedIndex | undefined;
   private readonly limits: Limits;
   private queryView: Float32Array;
-  private searchView: Float64Array;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
     this.opened = opened;
     this.info = info;
     this.limits = limits;
-    const { kernels, plan } = opened;
-    this.queryView = new Float32Array(kernels.memory.buffer, plan.regions.query, info.dim);
-    this.searchView = new Float64Array(kernels.memory.buffer, plan.regions.search, abi.SEARCH_BYTES / 8);
+    this.queryView = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, info.dim);
   }
 
   /**
-   * The k best classes of the head, by exact score: a class outside of the `scan` classes of the best buckets is missed,
-   * unless `exact` has every row scored.
+   * The k best classes of the head, by exact score: a class outside of the `scan` classes of the best buckets is missed;
+   * or, with `exact`, the k best of all, certified by bounds on every class that was not scored.
    *
    * @example
    * const { ids, scores } = index.topK(query, 10);
    */
-  topK(query: Vector, k: number, options: ScanOption & ExactOption & BatchOption): TopK[];
-  topK(query: Vector, k: number, options?: ScanOption & ExactOption): TopK;
-  topK(query: Vector, k: number, options: ScanOption & ExactOption & Partial<BatchOption> = {}): TopK | TopK[] {
+  topK(query: Vector, k: number, options: TopOptions & BatchOption): TopK[];
+  topK(query: Vector, k: number, options?: TopOptions): TopK;
+  topK(query: Vector, k: number, options: TopOptions & Partial<BatchOption> = {}): TopK | TopK[] {
     const scan = this.checkScan(options.scan);
     const exact = checkFlag("exact", options.exact);
     this.checkK(k);
-    return this.each(query, options.batch, (opened) => {
-      if (exact) scanAll(opened, k);
-      else opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
-      return this.top(exact);
+    return this.each(query, options, exact, (opened) => {
+      if (exact) return this.top(true, certifyTop(opened, k));
+      opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
+      return this.top(false, read(opened, abi.SEARCH_SCORED));
     });
   }
 
@@ -72,51 +101,87 @@ export class MultiIndex {
   predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
     const checked = this.checkEstimate(options);
     this.checkK(k);
-    return this.each(query, options.batch, (opened) => {
-      const { kernels } = opened;
-      const estimate = this.estimate(opened, k, checked);
-      const top = this.top(checked.exact);
-      const probabilities = new Float64Array(top.ids.length);
+    return this.each(query, options, false, (opened) => {
+      const estimated = this.estimated(opened, checked, (effort, exact) =>
+        exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
+      );
+      const top = this.top(estimated.choice?.exact ?? checked.exact, estimated.scored);
+      const probabilities = this.logProbabilitiesOf(opened, top.scores, estimated.logPartition);
       for (let i = 0; i < probabilities.length; i++) {
-        probabilities[i] = kernels.exp64((top.scores[i] as number) - estimate.logPartition);
+        probabilities[i] = opened.kernels.exp64(probabilities[i] as number);
       }
-      return { ...top, probabilities, ...estimate, seed: checked.seed };
+      return { ...top, probabilities, ...estimated };
     });
   }
 
-  /** log Z = log Σ e^score over all classes: the head exactly, the tail from draws; or all of it with `exact`. */
-  logPartition(query: Vector, options: EstimateOptions & BatchOption): LogPartitionAnswer[];
-  logPartition(query: Vector, options?: EstimateOptions): LogPartitionAnswer;
+  /**
+   * log Z = log Σ e^(score / temperature): the head exactly, the tail from draws, or all of it with `exact`; with certain
+   * bounds, which `tolerance` brings together.
+   */
+  logPartition(query: Vector, options: LogPartitionOptions & BatchOption): LogPartitionAnswer[];
+  logPartition(query: Vector, options?: LogPartitionOptions): LogPartitionAnswer;
   logPartition(
     query: Vector,
-    options: EstimateOptions & Partial<BatchOption> = {},
+    options: LogPartitionOptions & Partial<BatchOption> = {},
   ): LogPartitionAnswer | LogPartitionAnswer[] {
     const checked = this.checkEstimate(options);
-    return this.each(query, options.batch, (opened) => ({
-      ...this.estimate(opened, 0, checked),
-      seed: checked.seed,
-      scored: this.scored(checked.exact),
-    }));
+    const { tolerance = Number.POSITIVE_INFINITY } = options;
+    checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
+    return this.each(query, options, true, (opened) =>
+      this.estimated(opened, checked, (effort, exact) =>
+        exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
+      ),
+    );
+  }
+
+  /** log P of these classes, from an estimate of the log-partition; −∞ for those that take no part. */
+  logProbability(query: Vector, ids: ArrayLike<number>, options: EstimateOptions & BatchOption): ClassProbabilities[];
+  logProbability(query: Vector, ids: ArrayLike<number>, options?: EstimateOptions): ClassProbabilities;
+  logProbability(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: EstimateOptions & Partial<BatchOption> = {},
+  ): ClassProbabilities | ClassProbabilities[] {
+    const checked = this.checkEstimate(options);
+    checkIds("ids", ids, this.info.itemCount);
+    return this.each(query, options, false, (opened) => {
+      const estimated = this.estimated(opened, checked, (effort, exact) =>
+        exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
+      );
+      const scores = this.scores(opened, ids);
+      const logProbabilities = this.logProbabilitiesOf(opened, scores, estimated.logPartition);
+      const isExcluded = opened.conditions.exclusion(opened);
+      for (let i = 0; i < ids.length; i++) {
+        if (isExcluded(ids[i] as number)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
+      }
+      return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
+    });
   }
 
   /**
    * Independent draws from the proposal: softmax over the head's exact scores and the tail's quantised ones
-   * (`scan: 0` is plain MIDX); or, with `exact`, from the softmax itself. score − logQ is the importance weight, and what
-   * a sampled-softmax loss needs.
+   * (`scan: 0` is plain MIDX). score / temperature − logQ is the importance weight, and what a sampled-softmax loss needs.
+   * With `exact`, from the softmax itself, where all weights are equal.
    *
    * @example
    * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
    */
+  sample(query: Vector, draws: number, options: ExactSampleOptions & BatchOption): ExactDraws[];
+  sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;
   sample(query: Vector, draws: number, options: SampleOptions & BatchOption): Draws[];
   sample(query: Vector, draws: number, options?: SampleOptions): Draws;
-  sample(query: Vector, draws: number, options: SampleOptions & Partial<BatchOption> = {}): Draws | Draws[] {
+  sample(
+    query: Vector,
+    draws: number,
+    options: (SampleOptions | ExactSampleOptions) & Partial<BatchOption> = {},
+  ): ExactDraws | ExactDraws[] {
     const scan = this.checkScan(options.scan);
     const exact = checkFlag("exact", options.exact);
     const seed = checkSeed(options.seed);
     checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
-    const taken = this.info.itemCount > 0 ? draws : 0;
-    return this.each(query, options.batch, (opened) => {
-      if (exact) return { ...drawExact(opened, scanAll(opened, 0), taken, seed), scored: this.scored(exact), seed };
+    return this.each<ExactDraws | Draws>(query, options, exact, (opened) => {
+      const taken = opened.conditions.allowedCount > 0 ? draws : 0;
+      if (exact) return { ...drawExact(opened, taken, seed), seed };
       const { kernels, plan } = opened;
       kernels.sample(plan.layout, scan, taken, seed);
       const { buffer } = kernels.memory;
@@ -124,55 +189,71 @@ export class MultiIndex {
         ids: new Int32Array(buffer, plan.regions.drawPositions, taken).slice(),
         scores: new Float32Array(buffer, plan.regions.drawScores, taken).slice(),
         logQ: Float32Array.from(new Float64Array(buffer, plan.regions.drawLogQ, taken)),
-        scored: this.scored(exact),
+        scored: read(opened, abi.SEARCH_SCORED),
         seed,
       };
     });
   }
 
-  /** Exact logits of these classes, in this order. */
+  /**
+   * k distinct classes, drawn one after the other from what is left (Gumbel-top-k): from the proposal, or, with `exact`,
+   * from the softmax itself. With weights that make sums over them unbiased for sums over all classes.
+   *
+   * @example
+   * const { ids, logWeights } = index.sampleTopK(query, 10, { exact: true, seed: 1 });
+   */
+  sampleTopK(query: Vector, k: number, options: SampleTopOptions & BatchOption): DistinctDraws[];
+  sampleTopK(query: Vector, k: number, options?: SampleTopOptions): DistinctDraws;
+  sampleTopK(
+    query: Vector,
+    k: number,
+    options: SampleTopOptions & Partial<BatchOption> = {},
+  ): DistinctDraws | DistinctDraws[] {
+    const scan = this.checkScan(options.scan);
+    const exact = checkFlag("exact", options.exact);
+    const seed = checkSeed(options.seed);
+    this.checkK(k);
+    return this.each(query, options, exact, (opened) => {
+      const drawn = exact ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
+      const logits = this.logProbabilitiesOf(opened, drawn.scores, 0);
+      const logMasses = exact
+        ? logits
+        : this.logQs(opened, drawn.ids).map((q) => q + read(opened, abi.SEARCH_LOG_PROPOSAL));
+      return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
+    });
+  }
+
+  /** Exact logits of these classes, in this order; temperature and filters don't enter. */
   score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
   score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
-    checkIds(ids, this.info.itemCount);
-    return this.each(query, options.batch, ({ kernels, plan }) => {
-      kernels.prepareQuery(plan.layout);
-      const scores = new Float32Array(ids.length);
-      this.inChunks(ids, (chunk, at, count) => {
-        kernels.scoreIds(plan.layout, chunk, count, plan.regions.drawScores);
-        scores.set(new Float32Array(kernels.memory.buffer, plan.regions.drawScores, count), at);
-      });
-      return scores;
+    checkIds("ids", ids, this.info.itemCount);
+    return this.each(query, options, false, (opened) => {
+      opened.kernels.prepareQuery(opened.plan.layout);
+      return this.scores(opened, ids);
     });
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
-  logQ(query: Vector, ids: ArrayLike<number>, options: ScanOption & BatchOption): Float32Array[];
-  logQ(query: Vector, ids: ArrayLike<number>, options?: ScanOption): Float32Array;
+  logQ(query: Vector, ids: ArrayLike<number>, options: ScanOption & ConditionOptions & BatchOption): Float32Array[];
+  logQ(query: Vector, ids: ArrayLike<number>, options?: ScanOption & ConditionOptions): Float32Array;
   logQ(
     query: Vector,
     ids: ArrayLike<number>,
-    options: ScanOption & Partial<BatchOption> = {},
+    options: ScanOption & ConditionOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
     const scan = this.checkScan(options.scan);
-    checkIds(ids, this.info.itemCount);
-    return this.each(query, options.batch, ({ kernels, plan }) => {
-      kernels.propose(plan.layout, scan, 0);
-      const logQ = new Float32Array(ids.length);
-      this.inChunks(ids, (_, at, count) => {
-        kernels.logQOf(plan.layout, count);
-        logQ.set(new Float64Array(kernels.memory.buffer, plan.regions.drawLogQ, count), at);
-      });
-      return logQ;
+    checkIds("ids", ids, this.info.itemCount);
+    return this.each(query, options, false, (opened) => {
+      opened.kernels.propose(opened.plan.layout, scan, 0);
+      return Float32Array.from(this.logQs(opened, ids));
     });
   }
 
   /** Lets go of the memory. Every later call but this one throws. */
   dispose(): void {
     this.opened = undefined;
-    // Views keep the memory alive too.
-    this.queryView = new Float32Array(0);
-    this.searchView = new Float64Array(0);
+    this.queryView = new Float32Array(0); // views keep the memory alive too
   }
 
   private checkK(k: number): void {
@@ -186,30 +267,82 @@ export class MultiIndex {
     return Math.min(checkCount("scan", scan, limit, "maxScan"), itemCount);
   }
 
-  private checkDraws(draws: number = Math.min(DEFAULT_DRAWS, this.limits.maxDraws)): number {
-    return checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
-  }
-
   private checkEstimate(options: EstimateOptions): CheckedEstimate {
+    const { scan, draws = Math.min(DEFAULT_DRAWS, this.limits.maxDraws), targetError = DEFAULT_TARGET_ERROR } = options;
     return {
       exact: checkFlag("exact", options.exact),
-      scan: this.checkScan(options.scan),
-      draws: this.checkDraws(options.draws),
+      scan: scan === "auto" ? scan : this.checkScan(scan),
+      targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
+      draws: checkCount("draws", draws, this.limits.maxDraws, "maxDraws"),
       seed: checkSeed(options.seed),
     };
   }
 
-  /** Puts each query in place and collects what `answer` makes of it. */
-  private each<T>(query: Vector, batch: number | undefined, answer: (opened: OpenedIndex) => T): T | T[] {
+  /** Puts the conditions, then each query in place and collects what `answer` makes of it. */
+  private each<T>(
+    query: Vector,
+    options: ConditionOptions & Partial<BatchOption>,
+    needsBounds: boolean,
+    answer: (opened: OpenedIndex) => T,
+  ): T | T[] {
     const { opened } = this;
     if (opened === undefined) throw new Error("the index has been disposed of");
+    const { batch } = options;
     const count = checkBatch(query, this.info.dim, batch, this.limits.maxBatch);
+    opened.conditions.apply(opened, this.conditionsOf(options));
+    if (needsBounds && !opened.hasResiduals) {
+      opened.kernels.measureResiduals(opened.plan.layout);
+      opened.hasResiduals = true;
+    }
     const answers: T[] = [];
     for (let row = 0; row < count; row++) {
       copyQuery(query, row, this.queryView);
       answers.push(answer(opened));
     }
     return count === 1 && batch === undefined ? (answers[0] as T) : answers;
+  }
+
+  private conditionsOf(options: ConditionOptions): CallConditions {
+    const { temperature, exclude, allow } = options;
+    if (temperature === undefined && exclude === undefined && allow === undefined) return UNCONDITIONAL;
+    return checkConditions(options, this.info.itemCount);
+  }
+
+  /** The road that `effort` asks for, chosen by measurement with "auto". */
+  private estimated<T extends Scored>(
+    opened: OpenedIndex,
+    { exact, scan, targetError, draws, seed }: CheckedEstimate,
+    road: (effort: Effort, exact: boolean) => T,
+  ): T & Estimated {
+    if (scan !== "auto" || exact) return { ...road({ scan: scan === "auto" ? 0 : scan, draws, seed }, exact), seed };
+    const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
+    return { ...road({ scan: choice.scan, draws, seed }, choice.exact), seed, choice };
+  }
+
+  private scores({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Float32Array {
+    const scores = new Float32Array(ids.length);
+    this.inChunks(ids, (chunk, at, count) => {
+      kernels.scoreIds(plan.layout, chunk, count, plan.regions.drawScores);
+      scores.set(new Float32Array(kernels.memory.buffer, plan.regions.drawScores, count), at);
+    });
+    return scores;
+  }
+
+  /** Under the proposal in place. */
+  private logQs({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Float64Array {
+    const logQ = new Float64Array(ids.length);
+    this.inChunks(ids, (_, at, count) => {
+      kernels.logQOf(plan.layout, count);
+      logQ.set(new Float64Array(kernels.memory.buffer, plan.regions.drawLogQ, count), at);
+    });
+    return logQ;
+  }
+
+  private logProbabilitiesOf(opened: OpenedIndex, scores: Float32Array, logPartition: number): Float64Array {
+    const { inverseTemperature } = opened.conditions;
+    const log = new Float64Array(scores.length);
+    for (let i = 0; i < log.length; i++) log[i] = (scores[i] as number) * inverseTemperature - logPartition;
+    return log;
   }
 
   /** Hands `ids` to `visit` in pieces that fit the draw buffers. */
@@ -224,50 +357,24 @@ export class MultiIndex {
     }
   }
 
-  private read(field: number): number {
-    return this.searchView[field / 8] as number;
-  }
-
-  /** Rows that the last call read. */
-  private scored(exact: boolean): number {
-    return exact ? this.info.itemCount : this.read(abi.SEARCH_SCORED);
-  }
-
-  private top(exact: boolean): TopK {
-    const { kernels, plan } = this.opened as OpenedIndex;
+  private top(exact: boolean, scored: number): TopK {
+    const opened = this.opened as OpenedIndex;
+    const { kernels, plan } = opened;
     const { buffer } = kernels.memory;
-    const count = this.read(abi.SEARCH_TOP_COUNT);
+    const count = read(opened, abi.SEARCH_TOP_COUNT);
     return {
       ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
       scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
-      exact: exact || this.read(abi.SEARCH_HEAD_COUNT) === this.info.itemCount,
-      scored: this.scored(exact),
+      exact: exact || read(opened, abi.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount,
+      scored,
     };
-  }
-
-  /** Also leaves the k best in place for `top`. */
-  private estimate(opened: OpenedIndex, k: number, { exact, scan, draws, seed }: CheckedEstimate): LogPartition {
-    const { kernels, plan } = opened;
-    if (exact) {
-      const { logPartition } = scanAll(opened, k);
-      return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false };
-    }
-    kernels.predict(plan.layout, k, scan, draws, seed);
-    const moments: Moments = {
-      headMass: this.read(abi.SEARCH_HEAD_MASS),
-      tailMass: this.read(abi.SEARCH_TAIL_MASS),
-      tailMean: this.read(abi.SEARCH_TAIL_MEAN),
-      tailSquareMean: this.read(abi.SEARCH_TAIL_SQUARE_MEAN),
-      logShift: this.read(abi.SEARCH_LOG_SHIFT),
-      drawCount: this.read(abi.SEARCH_DRAW_COUNT),
-    };
-    return estimateLogPartition(moments, draws, kernels.log64);
   }
 }
 
 interface CheckedEstimate {
   readonly exact: boolean;
-  readonly scan: number;
+  readonly scan: number | "auto";
+  readonly targetError: number;
   readonly draws: number;
   readonly seed: bigint;
 }

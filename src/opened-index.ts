@@ -1,10 +1,11 @@
 import * as abi from "./abi.ts";
 import { type ByteSource, type IndexSource, openSource } from "./byte-source.ts";
 import { checksumWith } from "./checksum.ts";
+import { Conditions } from "./conditions.ts";
 import { FormatError } from "./errors.ts";
 import { codebookDims, paddedCodeword, type TensorName } from "./facts.ts";
 import { headerLength, type IndexHeader, parse } from "./format.ts";
-import { instantiate, type Kernels } from "./kernels.ts";
+import { instantiate, type Kernels, type Modules } from "./kernels.ts";
 import { grow } from "./memory.ts";
 import { type Limits, type MemoryPlan, planMemory, REGION_FIELDS, type RegionName, rowBytes } from "./plan.ts";
 import { validateTensors } from "./validate.ts";
@@ -16,11 +17,20 @@ export interface OpenedIndex {
   readonly plan: MemoryPlan;
   /** SHA-256 of the header, which holds every tensor's checksum; 64 hex digits. */
   readonly contentId: string;
+  /** The state of the last query, abi.SEARCH_… / 8. */
+  readonly search: Float64Array;
+  /** What the weights in memory are for. */
+  readonly conditions: Conditions;
+  /** Whether measureResiduals has been run, which bounds need: O(N·D), so not before they are asked for. */
+  hasResiduals: boolean;
 }
+
+/** A number of the last query's state. */
+export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
 
 const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
-const TENSOR_FIELDS: Record<Exclude<TensorName, "bucketRadii">, number> = {
+const TENSOR_FIELDS: Record<TensorName, number> = {
   codebook1: abi.LAYOUT_CODEBOOK_1,
   codebook2: abi.LAYOUT_CODEBOOK_2,
   bucketCodes: abi.LAYOUT_BUCKET_CODES,
@@ -35,18 +45,18 @@ const TENSOR_FIELDS: Record<Exclude<TensorName, "bucketRadii">, number> = {
  * Reads a file into a fresh instance: header, plan, one growth, one copy, validation, derived tables.
  * FormatError for a bad file, RangeError where it needs more than limits.maxBytes; nothing of it stays then.
  */
-export async function openIndex(module: WebAssembly.Module, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
+export async function openIndex(modules: Modules, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
   const bytes = openSource(source);
   try {
-    return await readIndex(module, bytes, limits);
+    return await readIndex(modules, bytes, limits);
   } catch (error) {
     await bytes.cancel();
     throw error;
   }
 }
 
-async function readIndex(module: WebAssembly.Module, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
-  const kernels = instantiate(module);
+async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
+  const kernels = instantiate(modules);
   const headerBytes = await readHeader(bytes);
   const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
   const plan = planMemory(header, limits, kernels.heapBase());
@@ -56,9 +66,17 @@ async function readIndex(module: WebAssembly.Module, bytes: ByteSource, limits: 
   await readTensors(bytes, header, file);
   validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
-  kernels.weighBuckets(plan.layout);
   setField(kernels, plan, abi.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
-  return { kernels, header, plan, contentId: await sha256(headerBytes) };
+  kernels.weighBuckets(plan.layout, 0, 0);
+  return {
+    kernels,
+    header,
+    plan,
+    contentId: await sha256(headerBytes),
+    search: new Float64Array(kernels.memory.buffer, plan.regions.search, abi.SEARCH_BYTES / 8),
+    conditions: new Conditions(header.facts.itemCount),
+    hasResiduals: false,
+  };
 }
 
 async function readHeader(bytes: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
@@ -107,11 +125,14 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(abi.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
   set(abi.LAYOUT_DIM_1, dim1);
   set(abi.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
-  for (const name of Object.keys(TENSOR_FIELDS) as (keyof typeof TENSOR_FIELDS)[]) {
+  for (const name of Object.keys(TENSOR_FIELDS) as TensorName[]) {
     const place = header.tensors[name];
     set(TENSOR_FIELDS[name], place ? plan.file + place.begin : 0);
   }
+  set(abi.LAYOUT_ALLOWED_COUNT, facts.itemCount);
+  new DataView(kernels.memory.buffer).setFloat32(plan.layout + abi.LAYOUT_INVERSE_TEMPERATURE, 1, true);
   for (const name of Object.keys(REGION_FIELDS) as RegionName[]) set(REGION_FIELDS[name], plan.regions[name]);
+  set(abi.LAYOUT_EXCLUDED, 0); // until there is a filter
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -2,10 +2,29 @@
 
 export const DEFAULT_SCAN = 1024;
 export const DEFAULT_DRAWS = 100;
+export const DEFAULT_TARGET_ERROR = 0.05;
 
 /** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array. */
 export interface BatchOption {
   readonly batch: number;
+}
+
+/** One bit a class, lowest first in each byte: class i is bit i % 8 of byte ⌊i / 8⌋, of ⌈N / 8⌉ bytes. */
+export interface ClassBitmap {
+  readonly bitmap: Uint8Array;
+}
+
+/**
+ * The distribution that a call is about: the softmax of score / temperature over the classes that take part. Every
+ * probability, log Q and estimate is of that distribution exactly; `scores` stay logits, undivided.
+ */
+export interface ConditionOptions {
+  /** From 2^-20 to 2^20; default 1. With a bias another temperature than the last call's costs a pass over all classes. */
+  readonly temperature?: number;
+  /** Classes that take no part. */
+  readonly exclude?: ArrayLike<number>;
+  /** The only classes that take part. Another set than the last call's costs a pass over all classes. */
+  readonly allow?: ArrayLike<number> | ClassBitmap;
 }
 
 export interface ScanOption {
@@ -14,7 +33,7 @@ export interface ScanOption {
 }
 
 export interface ExactOption {
-  /** Every row is scored: certain answers at O(N·D) a query. `scan` and `draws` then change nothing. */
+  /** Certain answers over the stored rows. `scan` and `draws` then change nothing. */
   readonly exact?: boolean;
 }
 
@@ -23,9 +42,29 @@ export interface SeedOption {
   readonly seed?: number | bigint;
 }
 
-export interface SampleOptions extends ScanOption, ExactOption, SeedOption {}
+export interface TopOptions extends ScanOption, ExactOption, ConditionOptions {}
 
-export interface EstimateOptions extends ScanOption, ExactOption, SeedOption {
+export interface SampleOptions extends ScanOption, SeedOption, ConditionOptions {
+  readonly exact?: false;
+}
+
+export interface ExactSampleOptions extends ScanOption, SeedOption, ConditionOptions {
+  /** Draws from the softmax itself. */
+  readonly exact: true;
+}
+
+export interface SampleTopOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
+
+export interface EstimateOptions extends ExactOption, SeedOption, ConditionOptions {
+  /** As in ScanOption; "auto" takes the least that meets `targetError`, and a full scan where none within reach does. */
+  readonly scan?: number | "auto";
+  /** Relative standard error of the partition that "auto" aims at. Default .05. */
+  readonly targetError?: number;
   /** Stratified draws from the tail behind the head. Default 100. */
   readonly draws?: number;
+}
+
+export interface LogPartitionOptions extends EstimateOptions {
+  /** Widest upper − lower to be content with: the head grows, and in the end every row is scored, until it is met. */
+  readonly tolerance?: number;
 }

@@ -33,14 +33,19 @@ export interface MemoryPlan {
   readonly totalBytes: number;
   /** Values that the draw buffers hold. */
   readonly drawCapacity: number;
+  /** Largest head budget. */
+  readonly maxScan: number;
 }
 
 /** Pointer fields of the Layout that lie outside of the file, with their place in it. */
 export const REGION_FIELDS = {
   positions: abi.LAYOUT_POSITIONS,
+  excluded: abi.LAYOUT_EXCLUDED,
+  taken: abi.LAYOUT_TAKEN,
   shares: abi.LAYOUT_SHARES,
   shareGuides: abi.LAYOUT_SHARE_GUIDES,
   bucketLogWeights: abi.LAYOUT_BUCKET_LOG_WEIGHTS,
+  bucketSlots: abi.LAYOUT_BUCKET_SLOTS,
   groupLogWeights: abi.LAYOUT_GROUP_LOG_WEIGHTS,
   groupBlocks: abi.LAYOUT_GROUP_BLOCKS,
   blockColumns: abi.LAYOUT_BLOCK_COLUMNS,
@@ -48,6 +53,11 @@ export const REGION_FIELDS = {
   slotRates: abi.LAYOUT_SLOT_RATES,
   slotCounts: abi.LAYOUT_SLOT_COUNTS,
   slotBuckets: abi.LAYOUT_SLOT_BUCKETS,
+  slotLogWeights: abi.LAYOUT_SLOT_LOG_WEIGHTS,
+  slotLogRates: abi.LAYOUT_SLOT_LOG_RATES,
+  slotRadii: abi.LAYOUT_SLOT_RADII,
+  slotTops: abi.LAYOUT_SLOT_TOPS,
+  residualNorms: abi.LAYOUT_RESIDUAL_NORMS,
   query: abi.LAYOUT_QUERY,
   subQuery1: abi.LAYOUT_SUB_QUERY_1,
   subQuery2: abi.LAYOUT_SUB_QUERY_2,
@@ -75,6 +85,7 @@ export const REGION_FIELDS = {
   drawScores: abi.LAYOUT_DRAW_SCORES,
   drawLogQ: abi.LAYOUT_DRAW_LOG_Q,
   drawFactors: abi.LAYOUT_DRAW_FACTORS,
+  keys: abi.LAYOUT_KEYS,
   topIds: abi.LAYOUT_TOP_IDS,
   topScores: abi.LAYOUT_TOP_SCORES,
   search: abi.LAYOUT_SEARCH,
@@ -105,9 +116,12 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
   const bytes: Record<RegionName, number> = {
     search: abi.SEARCH_BYTES,
     positions: itemCount * 4,
-    shares: facts.hasBias ? itemCount * 4 : 0,
-    shareGuides: facts.hasBias ? Math.ceil(itemCount / abi.GUIDE_STEP) * 4 : 0,
+    excluded: Math.ceil(itemCount / 8),
+    taken: Math.ceil(itemCount / 8),
+    shares: itemCount * 4,
+    shareGuides: Math.ceil(itemCount / abi.GUIDE_STEP) * 4,
     bucketLogWeights: bucketCount * 4,
+    bucketSlots: bucketCount * 4,
     groupLogWeights: codewords * 4,
     groupBlocks: (codewordCount + 1) * 4,
     blockColumns: blocks * abi.BLOCK_QUADS,
@@ -115,6 +129,11 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     slotRates: slots * 4,
     slotCounts: slots * 4,
     slotBuckets: slots * 4,
+    slotLogWeights: slots * 4,
+    slotLogRates: slots * 4,
+    slotRadii: slots * 4,
+    slotTops: slots * 4,
+    residualNorms: (itemCount + SLACK) * 4,
     query: rowValues * 4,
     subQuery1: isResidual ? 0 : paddedCodeword(dim1) * 4,
     subQuery2: isResidual ? 0 : paddedCodeword(dim2) * 4,
@@ -142,8 +161,9 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     drawScores: (drawCapacity + SLACK) * 4,
     drawLogQ: drawCapacity * 8,
     drawFactors: drawCapacity * 8,
-    topIds: limits.maxK * 4,
-    topScores: limits.maxK * 4,
+    keys: (limits.maxK + 1) * 8,
+    topIds: (limits.maxK + 1 + SLACK) * 4,
+    topScores: (limits.maxK + 1 + SLACK) * 4,
   };
 
   const layout = align16(heapBase);
@@ -154,7 +174,6 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     regions[name] = end;
     end += align16(bytes[name]);
   }
-  if (!facts.hasBias) regions.shares = 0;
   if (isResidual) {
     regions.subQuery1 = regions.query;
     regions.subQuery2 = regions.query;
@@ -162,7 +181,7 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
   if (end > limits.maxBytes) {
     throw new RangeError(`index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes)`);
   }
-  return { layout, file, regions, totalBytes: end, drawCapacity };
+  return { layout, file, regions, totalBytes: end, drawCapacity, maxScan: limits.maxScan };
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

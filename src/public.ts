@@ -1,5 +1,16 @@
 // The public names, whichever way the kernels come.
-export type { Draws, LogPartitionAnswer, Prediction, Seeded, TopK } from "./answers.ts";
+export type {
+  ClassProbabilities,
+  DistinctDraws,
+  Draws,
+  Estimated,
+  ExactDraws,
+  LogPartitionAnswer,
+  Prediction,
+  ScanChoice,
+  Seeded,
+  TopK,
+} from "./answers.ts";
 export type { IndexSource } from "./byte-source.ts";
 export type { Vector } from "./check.ts";
 export { FormatError } from "./errors.ts";
@@ -7,4 +18,17 @@ export type { LogPartition } from "./estimate.ts";
 export type { IndexInfo } from "./info.ts";
 export type { LoadOptions } from "./load-options.ts";
 export { MultiIndex } from "./multi-index.ts";
-export type { BatchOption, EstimateOptions, ExactOption, SampleOptions, ScanOption, SeedOption } from "./options.ts";
+export type {
+  BatchOption,
+  ClassBitmap,
+  ConditionOptions,
+  EstimateOptions,
+  ExactOption,
+  ExactSampleOptions,
+  LogPartitionOptions,
+  SampleOptions,
+  SampleTopOptions,
+  ScanOption,
+  SeedOption,
+  TopOptions,
+} from "./options.ts";

@@ -43,7 +43,7 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
     checkF32(name, codewordCount * values, -limit, expectsFinite);
     checkRows(name, codewordCount, values * 4, dim * 4);
   }
-  for (const name of ["bucketCodes", "bucketOffsets", "bucketRadii", "ids", "bias", "rowScales"] as const) {
+  for (const name of ["bucketCodes", "bucketOffsets", "ids", "bias", "rowScales"] as const) {
     const { begin, end } = header.tensors[name] ?? { begin: 0, end: 0 };
     const used =
       name === "bucketOffsets"
@@ -56,7 +56,6 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
   const codes = kernels.firstUnordered(address("bucketCodes"), facts.bucketCount, codewordCount ** 2);
   check("bucket-codes", "bucketCodes", codes, 4, `expected ascending codes below ${codewordCount ** 2}`);
   checkOffsets(kernels, header, plan, fail);
-  checkF32("bucketRadii", facts.bucketCount, 0, "expected a value in 0..2^40");
   const id = kernels.invertIds(address("ids"), facts.itemCount, plan.regions.positions);
   check("ids", "ids", id, 4, `expected every integer in 0..${facts.itemCount - 1} once`);
   if (facts.hasBias) checkF32("bias", facts.itemCount, -limit, expectsFinite);

@@ -10,11 +10,18 @@ import { createApp } from "../worker/app.ts";
 
 const DIM = 4;
 let index: MultiIndex;
+/** 6,000 classes with biases: enough for heads that grow. */
+let larger: MultiIndex;
 
 beforeAll(async () => {
-  const data = Float32Array.from({ length: 50 * DIM }, (_, i) => ((i * 37) % 101) / 50 - 1);
-  index = await load(await build({ data, shape: [50, DIM] }, { bits: 2, seed: 1 }));
+  index = await load(await build({ data: valuesOf(50), shape: [50, DIM] }, { bits: 2, seed: 1 }));
+  const bias = Float32Array.from({ length: 6000 }, (_, i) => ((i * 31) % 17) / 8);
+  larger = await load(await build({ data: valuesOf(6000), shape: [6000, DIM] }, { bias, bits: 4, seed: 1 }));
 });
+
+function valuesOf(itemCount: number): Float32Array {
+  return Float32Array.from({ length: itemCount * DIM }, (_, i) => ((i * 37) % 10007) / 5000 - 1);
+}
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -27,6 +34,14 @@ function jsonRequest(body: object): RequestInit {
 /** 2·K·D + buckets + (scan + draws)·D of one query: 4 codewords, all 50 classes scanned, 100 draws. */
 function workOfRequest(): number {
   return 2 * 4 * DIM + index.info.bucketCount + (50 + 100) * DIM;
+}
+
+/** The work that the application says `body` needs. */
+async function workOf(asked: MultiIndex, path: string, body: object): Promise<number> {
+  const app = createApp(async () => asked, { maxWork: () => 0 });
+  const refusal = await (await app.request(path, jsonRequest(body))).text();
+  expect(refusal).toContain("too_much_work");
+  return Number(refusal.match(/needs (\d+) /)?.[1]);
 }
 
 /** An index whose predict throws `error`. */
@@ -84,6 +99,70 @@ describe("createApp outside of Workers", () => {
     expect((await ask(4)).status).toBe(400);
   });
 
+  it("counts temperature and filter once a request, there and back, by what has to be weighed again", async () => {
+    const vector = [1, 0, 0, 0];
+    const plain = await workOf(larger, "/v1/logz", { vector });
+    const extra = async (body: object) => (await workOf(larger, "/v1/logz", { vector, ...body })) - plain;
+    const { itemCount, bucketCount, largestBucket } = larger.info;
+    const everything = 2 * (itemCount * 16 + bucketCount * 80);
+    expect(await extra({ temperature: 1, exclude: [] })).toBe(0);
+    expect(await extra({ temperature: 0.5 })).toBe(everything);
+    expect(await extra({ allow: [1, 2] })).toBe(everything + 2 * 2 * 144);
+    expect(await extra({ exclude: [1] })).toBe(2 * (largestBucket * 16 + 80 + 144));
+    expect(await extra({ exclude: Array.from({ length: itemCount }, (_, i) => i) })).toBe(
+      everything + 2 * itemCount * 144,
+    );
+    const batch = await workOf(larger, "/v1/logz", { vectors: [vector, vector, vector], temperature: 0.5 });
+    expect(batch).toBe(3 * plain + everything);
+    const withoutBias = await workOf(index, "/v1/logz", { vector });
+    expect(await workOf(index, "/v1/logz", { vector, temperature: 0.5 })).toBe(withoutBias);
+  });
+
+  it("counts, from above, what may be read: heads that grow fourfold, all rows, all clocks", async () => {
+    const { itemCount, bucketCount } = larger.info;
+    const all = itemCount * DIM;
+    const head = (rows: number) => 2 * 16 * DIM + bucketCount + rows * DIM;
+    const bounds = 16 * bucketCount;
+    const grown = 4000; // 3,000 classes are half of all, and a third of that before
+    const growth = (draws: number) => 10 * (head(draws) + bounds) + grown * DIM + all;
+    const clocks = (k: number) => 96 * itemCount + 384 * (4096 + 16 * (k + 1));
+    for (const [path, body, expected] of [
+      ["/v1/predict", { exact: true, scan: "auto" }, all],
+      ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30 + 7)],
+      ["/v1/predict", { scan: "auto", draws: 7 }, head(1024 + 64 + 7) + growth(7)],
+      ["/v1/logprob", { ids: [1, 2], scan: 20, draws: 7 }, head(20 + 7) + 2 * (DIM + 192)],
+      ["/v1/logprob", { ids: [1, 2], scan: "auto", draws: 7 }, head(1024 + 64 + 7) + growth(7) + 2 * (DIM + 192)],
+      ["/v1/logz", { scan: 20, draws: 7 }, head(20 + 7) + bounds],
+      ["/v1/logz", { scan: 20, draws: 7, tolerance: 1 }, head(20 + 7) + bounds + growth(7)],
+      ["/v1/logz", { exact: true, tolerance: 1 }, all + bounds],
+      ["/v1/sample", { scan: 20, draws: 7 }, head(20 + 7)],
+      ["/v1/sample", { draws: 7, exact: true }, growth(0) + all + 7 * 2048],
+      ["/v1/sample-top", { k: 30, scan: 20 }, head(30) + clocks(30)],
+      ["/v1/sample-top", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30)],
+      ["/v1/query", { topK: 3 }, head(1024)],
+    ] as const) {
+      expect(await workOf(larger, path, { vector: [1, 0, 0, 0], ...body }), `${path} ${JSON.stringify(body)}`).toBe(
+        expected,
+      );
+    }
+  });
+
+  it("counts no less than the rows that an answer has read", async () => {
+    const app = createApp(async () => larger);
+    let answered = 0;
+    await fc.assert(
+      fc.asyncProperty(goodRequest(), async ([path, body]) => {
+        const response = await app.request(path, jsonRequest(body));
+        expect(response.status).toBe(200);
+        const { scored } = (await response.json()) as { scored: number };
+        expect(await workOf(larger, path, body)).toBeGreaterThanOrEqual(scored * DIM);
+        answered++;
+      }),
+      { numRuns: 300, seed: 3 },
+    );
+    expect(answered).toBe(300);
+  });
+
   it("answers 400 when the library refuses an argument, with its words", async () => {
     const error = new RangeError('"scan" expected at most 65536 (maxScan), got 70000');
     const response = await createApp(async () => brokenIndex(error)).request("/v1/predict", REQUEST);
@@ -121,7 +200,8 @@ describe("createApp outside of Workers", () => {
 function anyRequest() {
   const count = fc.integer({ min: 0, max: 100 });
   const edge = fc.constantFrom(-1, 0.5, 4097, 2 ** 31, 2 ** 53, 1e300);
-  const field = fc.oneof({ arbitrary: count, weight: 8 }, edge, fc.jsonValue());
+  const other = fc.oneof(fc.constant("auto"), fc.boolean(), fc.array(count), fc.array(fc.jsonValue()));
+  const field = fc.oneof({ arbitrary: count, weight: 8 }, edge, other, fc.jsonValue());
   const value = fc.oneof({ arbitrary: fc.float({ noNaN: true, min: -3, max: 3 }), weight: 20 }, edge, fc.jsonValue());
   const vector = fc.array(value, { minLength: DIM, maxLength: DIM });
   const vectors = fc.array(vector, { minLength: 1, maxLength: 3 });
@@ -133,10 +213,45 @@ function anyRequest() {
   const request = (path: string, fields: string[]) =>
     bodyOf(fields).map(([queries, options]): [string, object] => [path, { ...queries, ...options }]);
   return fc.oneof(
-    request("/v1/predict", ["k", "scan", "draws", "seed"]),
-    request("/v1/sample", ["draws", "scan", "seed"]),
-    request("/v1/logz", ["scan", "draws", "seed"]),
+    request("/v1/predict", ["k", ...ESTIMATE]),
+    request("/v1/sample", ["draws", ...SAMPLE]),
+    request("/v1/sample-top", ["k", ...SAMPLE]),
+    request("/v1/logz", ["tolerance", ...ESTIMATE]),
+    request("/v1/logprob", ["ids", ...ESTIMATE]),
     request("/v1/query", ["topK"]),
+  );
+}
+
+const SAMPLE = ["scan", "seed", "exact", "temperature", "exclude", "allow"];
+const ESTIMATE = ["draws", "targetError", ...SAMPLE];
+
+/** A path and a body for the larger index, with nothing wrong in it. */
+function goodRequest() {
+  const vector = fc.array(fc.float({ noNaN: true, min: -3, max: 3 }), { minLength: DIM, maxLength: DIM });
+  const ids = fc.array(fc.integer({ min: 0, max: 5999 }), { maxLength: 20 });
+  const share = fc.double({ noNaN: true, min: 0, max: 1 });
+  const sample = {
+    scan: fc.integer({ min: 0, max: 8000 }),
+    seed: fc.integer(),
+    exact: fc.boolean(),
+    temperature: fc.double({ noNaN: true, min: 2 ** -20, max: 4 }),
+    exclude: ids,
+    allow: ids,
+  };
+  const draws = fc.integer({ min: 0, max: 500 });
+  const k = fc.integer({ min: 0, max: 1000 });
+  const scan = fc.oneof(sample.scan, fc.constant("auto" as const));
+  const estimate = { ...sample, scan, draws, targetError: share };
+  const request = (path: string, needed: Record<string, fc.Arbitrary<unknown>>, optional: typeof needed) =>
+    fc
+      .tuple(fc.record({ vector, ...needed }), fc.record(optional, { requiredKeys: [] }))
+      .map(([first, second]): [string, object] => [path, { ...first, ...second }]);
+  return fc.oneof(
+    request("/v1/predict", { k }, estimate),
+    request("/v1/sample", { draws }, sample),
+    request("/v1/sample-top", { k }, sample),
+    request("/v1/logz", {}, { ...estimate, tolerance: share }),
+    request("/v1/logprob", { ids }, estimate),
   );
 }
 
@@ -151,8 +266,8 @@ describe("the Worker's bundle", () => {
       external: ["*.wasm"],
       write: false,
     });
-    const kernels = await readFile(`${root}build/query.wasm`);
-    const bytes = [...outputFiles.map(({ contents }) => contents), kernels].map((part) => gzipSync(part).byteLength);
+    const kernels = await Promise.all(["query", "whole"].map((name) => readFile(`${root}build/${name}.wasm`)));
+    const bytes = [...outputFiles.map(({ contents }) => contents), ...kernels].map((part) => gzipSync(part).byteLength);
     expect(bytes.reduce((total, part) => total + part)).toBeLessThanOrEqual(60_000);
   });
 });

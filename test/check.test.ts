@@ -79,7 +79,7 @@ describe("a mistake", () => {
   const five = Array.from({ length: 5 }, () => good).flat();
   add("five queries", (on) => on.topK(five, 1), RangeError, '"batch" expected at most 4 (maxBatch), got 5');
   for (const seed of [1.5, Number.NaN, Number.POSITIVE_INFINITY, "1", null, {}]) {
-    const message = `"seed" expected an integer or a bigint, got ${seed}`;
+    const message = `"seed" expected an integer or a bigint, got ${typeof seed === "object" && seed ? "an object" : seed}`;
     add(`seed ${seed}`, (on) => on.sample(good, 1, { seed: seed as number }), TypeError, message);
     add(`seed ${seed} of an estimate`, (on) => on.logPartition(good, { seed: seed as number }), TypeError, message);
   }

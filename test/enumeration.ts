@@ -16,7 +16,8 @@ export interface Enumeration {
   readonly magnitude: number;
 }
 
-export function enumerate(index: StoredIndex, given: ArrayLike<number>): Enumeration {
+/** Scores undivided; masses at `temperature`, for which the index is to be weighed too. */
+export function enumerate(index: StoredIndex, given: ArrayLike<number>, temperature = 1): Enumeration {
   const query = index.metric === "cosine" ? atUnitLength(given) : Array.from(given);
   const firstScores = index.codebook1.map((codeword) => dot(query.slice(0, index.firstEnd), codeword));
   const secondScores = index.codebook2.map((codeword) => dot(query.slice(index.secondFrom), codeword));
@@ -28,13 +29,13 @@ export function enumerate(index: StoredIndex, given: ArrayLike<number>): Enumera
   const bucketLogMasses = new Float64Array(index.buckets.length);
   let magnitude = 0;
   for (const [b, { first, second, begin, end, logWeight, widths }] of index.buckets.entries()) {
-    const subScore = (firstScores[first] as number) + (secondScores[second] as number);
-    magnitude = Math.max(magnitude, Math.abs(subScore), Math.abs(logWeight));
+    const subScore = ((firstScores[first] as number) + (secondScores[second] as number)) / temperature;
+    magnitude = Math.max(magnitude, Math.abs(subScore), Number.isFinite(logWeight) ? Math.abs(logWeight) : 0);
     bucketLogMasses[b] = subScore + logWeight;
     for (let p = begin; p < end; p++) {
       const id = index.ids[p] as number;
       scores[id] = score(index.rows[p] as readonly number[], p) + (index.bias?.[p] ?? 0);
-      logMasses[id] = subScore + logWeight + Math.log((widths[p - begin] as number) / 2 ** 32);
+      logMasses[id] = subScore + logWeight + Math.log((widths[p - begin] as number) / 2 ** 31);
       buckets[id] = b;
     }
   }
@@ -42,12 +43,20 @@ export function enumerate(index: StoredIndex, given: ArrayLike<number>): Enumera
 }
 
 /** log Q of every class, and log S′, when the buckets of `head` are scored exactly (docs/method.md, 3). */
-export function proposal(e: Enumeration, head: ReadonlySet<number>): { logQ: Float64Array; logTotal: number } {
+export function proposal(
+  e: Enumeration,
+  head: ReadonlySet<number>,
+  temperature = 1,
+): { logQ: Float64Array; logTotal: number } {
   const inHead = (id: number): boolean => head.has(e.buckets[id] as number);
-  const exact = e.scores.filter((_, id) => inHead(id));
-  const tail = e.bucketLogMasses.filter((_, b) => !head.has(b));
+  const takesPart = (id: number): boolean => e.logMasses[id] !== Number.NEGATIVE_INFINITY;
+  const masses = e.scores.map((score, id) =>
+    inHead(id) && takesPart(id) ? score / temperature : (e.logMasses[id] as number),
+  );
+  const exact = masses.filter((_, id) => inHead(id) && takesPart(id));
+  const tail = e.bucketLogMasses.filter((mass, b) => !head.has(b) && mass !== Number.NEGATIVE_INFINITY);
   const logTotal = logSumExp([...exact, ...tail]);
-  const logQ = e.scores.map((score, id) => (inHead(id) ? score : (e.logMasses[id] as number)) - logTotal);
+  const logQ = masses.map((mass) => (mass === Number.NEGATIVE_INFINITY ? mass : mass - logTotal));
   return { logQ, logTotal };
 }
 

@@ -52,7 +52,7 @@ describe("Ẑ", () => {
     }
   });
 
-  test.each(SINGLE_BUCKET)("varies as the standard error says where strata change nothing: $name", async (small) => {
+  test.each(SINGLE_BUCKET)("varies within the standard error where strata change nothing: $name", async (small) => {
     const query = small.queries[0] as Float32Array;
     const one = await open(small.file);
     const { logZ, variance, tailMass } = split(enumerate(storedIndex(small.file), query), new Set());
@@ -62,8 +62,8 @@ describe("Ẑ", () => {
       return (standardError * Math.exp(logPartition - logZ)) ** 2;
     });
     const expected = (tailMass ** 2 * variance) / draws;
-    expect(Math.abs(meanOf(squares) - expected)).toBeLessThanOrEqual(5 * Math.sqrt(varianceOf(squares) / 500));
-    expect(meanOf(squares)).toBeGreaterThan(0.7 * expected);
+    expect(meanOf(squares)).toBeGreaterThan(expected - 5 * Math.sqrt(varianceOf(squares) / 500));
+    expect(meanOf(squares)).toBeLessThan(5 * expected);
   });
 });
 
@@ -90,7 +90,11 @@ describe("an estimate", () => {
         );
         const squares = meanOf(weights.map((weight) => weight ** 2));
         const estimate = headMass + tailMass * meanOf(weights);
-        const error = (tailMass * Math.sqrt(varianceOf(weights) / draws)) / estimate;
+        const logVariance = draws > 1 ? varianceOf(weights.map(Math.log)) : 0;
+        const logNormal = meanOf(weights) ** 2 * (Math.exp(2 * Math.min(logVariance, 1.25)) - 1);
+        const variance = Math.max(varianceOf(weights), logNormal * Math.min(1, 50 / draws));
+        const unseen = 2.2 * Math.max(...weights) - meanOf(weights);
+        const error = (tailMass * Math.sqrt(variance / draws + (unseen / draws) ** 2)) / estimate;
         const size = (draws * estimate ** 2) / ((headMass + tailMass) * (headMass + tailMass * squares));
         const tailSize = sum(weights) ** 2 / sum(weights.map((weight) => weight ** 2));
         expect(answer.scored).toBe(draws + sum([...head].map((b) => stored.buckets[b]?.widths.length ?? 0)));
@@ -99,7 +103,7 @@ describe("an estimate", () => {
           expect(Math.abs(answer.standardError - error)).toBeLessThan(1e-3 * error + 1e-6); // f32 scores
         else expect(answer.standardError).toBe(Number.POSITIVE_INFINITY);
         expect(answer.effectiveSampleSize / size).toBeCloseTo(1, 3);
-        expect(answer.lowEss).toBe(tailSize < Math.max(10, draws / 10) || !(error <= 0.1));
+        expect(answer.lowEss).toBe(tailSize < 10 || !(error <= 0.1) || logVariance > 1.25);
       }
     }
   });
@@ -148,54 +152,97 @@ describe("an estimate", () => {
   });
 });
 
-describe("lowEss", () => {
-  /** Draws of weight 1 and of weight `large`, one in `every`; head and tail of equal mass. */
-  const moments = (drawCount: number, every: number, large: number, headMass = 1): Moments => {
-    const tailMean = (every - 1 + large) / every;
-    return {
-      headMass,
-      tailMass: 1,
-      tailMean,
-      tailSquareMean: (every - 1 + large ** 2) / every,
-      logShift: 0,
-      drawCount,
-    };
+/** Of draws of these weights x, beside a head and a proposed tail of the mass of both. */
+function momentsOf(x: readonly number[], headMass: number, tailMass = meanOf(x)): Moments {
+  return {
+    headMass,
+    tailMass,
+    tailMean: meanOf(x),
+    tailSquareMean: meanOf(x.map((value) => value * value)),
+    tailLargest: Math.max(...x),
+    tailLogVariance: x.length > 1 ? varianceOf(x.map(Math.log)) : 0,
+    logShift: 0,
+    drawCount: x.length,
   };
-  const lowEss = (m: Moments): boolean => estimateLogPartition(m, m.drawCount, Math.log).lowEss;
+}
 
-  test("is false for draws of equal weight, from ten of them on", () => {
-    expect(lowEss(moments(10, 10, 1))).toBe(false);
-    expect(lowEss(moments(9, 9, 1))).toBe(true);
-    expect(lowEss(moments(1, 1, 1))).toBe(true);
+const FUNCTIONS = { exp64: Math.exp, log64: Math.log };
+const estimateOf = (m: Moments) => estimateLogPartition(m, m.drawCount, FUNCTIONS);
+
+/** `common` times `weight`, and one draw of `largest`. */
+const oneLarge = (common: number, weight: number, largest: number): number[] => [
+  ...new Array<number>(common).fill(weight),
+  largest,
+];
+
+describe("the standard error", () => {
+  test("of draws of equal weight is that of one draw more, of 2.2 times their weight", () => {
+    expect(estimateOf(momentsOf(new Array<number>(100).fill(3), 0)).standardError).toBeCloseTo(1.2 / 100, 12);
+    expect(estimateOf(momentsOf(new Array<number>(100).fill(3), 9)).standardError).toBeCloseTo(1.2 / 400, 12);
   });
 
-  test("is true below a tenth of the draws", () => {
-    // (Σx)²/Σx² of 999 draws of 0.001 and one of `large`, behind a head that hides their error
-    const tail = (large: number): Moments => moments(1000, 1000, large, 1e6);
-    const sizeOf = ({ tailMean, tailSquareMean }: Moments): number => (1000 * tailMean ** 2) / tailSquareMean;
-    expect(sizeOf(tail(142))).toBeLessThan(100);
-    expect(sizeOf(tail(100))).toBeGreaterThan(100);
-    expect(lowEss(tail(142))).toBe(true);
-    expect(lowEss(tail(100))).toBe(false);
+  test("has the draws' variance where it is the larger", () => {
+    // 99 draws of 1 and one of 11: mean 1.1, variance 1; log x has variance 0.01 · ln² 11, which gives e^(2 · 0.057) − 1
+    const x = oneLarge(99, 1, 11);
+    const expected = Math.sqrt(varianceOf(x) / 100 + ((2.2 * 11 - 1.1) / 100) ** 2) / 1.1;
+    expect(estimateOf(momentsOf(x, 0)).standardError).toBeCloseTo(expected, 12);
+  });
+
+  test("has that of a log-normal where draws have missed the large weights, half of it for 100 draws", () => {
+    // Weights e^±1: a variance of log x of 1.01 for their own variance of tanh² 1 = 0.58 of the squared mean
+    const x = Array.from({ length: 100 }, (_, j) => Math.exp(j % 2 === 0 ? 1 : -1));
+    const mean = meanOf(x);
+    const logNormal = mean ** 2 * (Math.exp((2 * 100) / 99) - 1) * 0.5;
+    const expected = Math.sqrt(logNormal / 100 + ((2.2 * Math.E - mean) / 100) ** 2) / mean;
+    expect(estimateOf(momentsOf(x, 0)).standardError).toBeCloseTo(expected, 12);
+  });
+
+  test("is finite where the weights span the range of f64", () => {
+    const x = oneLarge(99, 1e-300, 1);
+    expect(estimateOf(momentsOf(x, 1)).standardError).toBeLessThan(1);
+    expect(estimateOf({ ...momentsOf(x, 1), tailMean: 0, tailSquareMean: 0, tailLargest: 0 })).toMatchObject({
+      standardError: 0,
+      lowEss: true,
+    });
+  });
+
+  test("takes no variance from rounding", () => {
+    const m = { ...momentsOf(new Array<number>(100).fill(1), 0), tailSquareMean: 1 - 1e-16 };
+    expect(estimateOf(m)).toMatchObject({ standardError: (2.2 - 1) / 100, lowEss: false });
+  });
+});
+
+describe("lowEss", () => {
+  /** Behind a head that hides the tail's error. */
+  const lowEss = (x: readonly number[]): boolean => estimateOf(momentsOf(x, 1e6)).lowEss;
+
+  test("is false for draws of equal weight, from ten of them on", () => {
+    expect(lowEss(new Array<number>(10).fill(1))).toBe(false);
+    expect(lowEss(new Array<number>(9).fill(1))).toBe(true);
+    expect(lowEss([1])).toBe(true);
+  });
+
+  test("is true where the draws are worth fewer than ten", () => {
+    // (Σx)² / Σx² of 99 draws of 1 and one of `largest`
+    const sizeOf = (x: readonly number[]): number => sum(x) ** 2 / sum(x.map((value) => value ** 2));
+    expect(sizeOf(oneLarge(99, 1, 45))).toBeGreaterThan(9);
+    expect(sizeOf(oneLarge(99, 1, 45))).toBeLessThan(10);
+    expect(sizeOf(oneLarge(99, 1, 41))).toBeGreaterThan(10);
+    expect(lowEss(oneLarge(99, 1, 45))).toBe(true);
+    expect(lowEss(oneLarge(99, 1, 41))).toBe(false);
   });
 
   test("is true above a standard error of a tenth", () => {
-    // draws of 0 and 2: deviation 1, so the error is 1 / √(draws − 1) of the tail, and half that of Ẑ
-    const m = (drawCount: number): Moments => ({
-      headMass: 1,
-      tailMass: 1,
-      tailMean: 1,
-      tailSquareMean: 2,
-      logShift: 0,
-      drawCount,
-    });
-    expect(estimateLogPartition(m(26), 26, Math.log).standardError).toBeCloseTo(0.1, 12);
-    expect(lowEss(m(25))).toBe(true);
-    expect(lowEss(m(27))).toBe(false);
+    const x = new Array<number>(12).fill(1); // a standard error of 1.2 / 12 of the tail
+    expect(estimateOf(momentsOf(x, 0)).standardError).toBeCloseTo(0.1, 12);
+    expect(estimateOf(momentsOf(x.slice(1), 0)).lowEss).toBe(true);
+    expect(estimateOf(momentsOf([...x, 1], 0)).lowEss).toBe(false);
   });
 
-  test("a variance that rounding made negative is none", () => {
-    const m = { headMass: 0, tailMass: 1, tailMean: 1, tailSquareMean: 1 - 1e-16, logShift: 0, drawCount: 100 };
-    expect(estimateLogPartition(m, 100, Math.log)).toMatchObject({ standardError: 0, lowEss: false });
+  test("is true above a variance of log x of 1.25", () => {
+    const spread = (deviation: number): number[] =>
+      Array.from({ length: 1000 }, (_, j) => Math.exp(j % 2 === 0 ? deviation : -deviation));
+    expect(lowEss(spread(1.115))).toBe(false);
+    expect(lowEss(spread(1.12))).toBe(true);
   });
 });

@@ -19,7 +19,7 @@ describeKernels("expInto", (kernels) => {
   test("is e^x within 8.2e-8 of it over the whole range", () => {
     const steps = 1 << 19;
     const values = Float32Array.from({ length: steps }, (_, i) => -87 + (175 * i) / (steps - 1));
-    const { out } = expInto(kernels, values, 0);
+    const { out } = expInto(kernels, values, 0, 1);
     let worst = 0;
     for (const [i, value] of values.entries()) {
       worst = Math.max(worst, Math.abs((out[i] as number) / Math.exp(value) - 1));
@@ -32,25 +32,36 @@ describeKernels("expInto", (kernels) => {
     for (const count of [0, 4, 8, 12, 64, 1000, 4096]) {
       const values = Float32Array.from({ length: count }, (_, i) => 90 * Math.sin(1.7 * i));
       for (const shift of [0, 3.25, -1e-3]) {
-        expect(expInto(kernels, values, shift)).toEqual(reference.expInto(values, shift));
+        for (const scale of [1, 2, 1 / 3.7, 1e-6, 1e6]) {
+          const expected = reference.expInto(values, shift, scale);
+          expect(expInto(kernels, values, shift, scale), `shift ${shift}, scale ${scale}`).toEqual(expected);
+        }
       }
     }
   });
 
-  test("gives exactly 1 where value and shift agree", () => {
-    const { out, sum } = expInto(kernels, new Float32Array(8).fill(-123.456), -123.456);
-    expect(out).toEqual(new Float32Array(8).fill(1));
-    expect(sum).toBe(8);
+  test("gives exactly 1 where value and shift agree, whatever the scale", () => {
+    for (const scale of [1, 0, 1e-30, 1e30]) {
+      const { out, sum } = expInto(kernels, new Float32Array(8).fill(-123.456), -123.456, scale);
+      expect(out).toEqual(new Float32Array(8).fill(1));
+      expect(sum).toBe(8);
+    }
+  });
+
+  test("scales the difference from the shift, not the value", () => {
+    const values = Float32Array.of(2 ** 24, 2 ** 24 - 2, 2 ** 24 - 20, 0);
+    const { out } = expInto(kernels, values, 2 ** 24, 0.5);
+    expect(out).toEqual(expInto(kernels, Float32Array.of(0, -1, -10, -1e9), 0, 1).out);
   });
 
   test("takes −87 for less and 88 for more, for infinities and NaN", () => {
     const less = Float32Array.of(-87, -88, -1e30, Number.NEGATIVE_INFINITY);
     const more = Float32Array.of(88, 89, Number.POSITIVE_INFINITY, Number.NaN);
-    expect(expInto(kernels, less, 0).out).toEqual(
-      new Float32Array(4).fill(reference.expInto(less, 0).out[0] as number),
+    expect(expInto(kernels, less, 0, 1).out).toEqual(
+      new Float32Array(4).fill(reference.expInto(less, 0, 1).out[0] as number),
     );
-    expect(expInto(kernels, more, 0).out).toEqual(
-      new Float32Array(4).fill(reference.expInto(more, 0).out[0] as number),
+    expect(expInto(kernels, more, 0, 1).out).toEqual(
+      new Float32Array(4).fill(reference.expInto(more, 0, 1).out[0] as number),
     );
   });
 
@@ -58,8 +69,8 @@ describeKernels("expInto", (kernels) => {
     const arena = new Arena(kernels);
     const values = Float32Array.of(0, -1, -2, -3);
     const address = arena.putLast(values);
-    const sum = kernels.expInto(address, 4, 0, address);
-    const expected = reference.expInto(values, 0);
+    const sum = kernels.expInto(address, 4, 0, 1, address);
+    const expected = reference.expInto(values, 0, 1);
     expect({ out: arena.read(Float32Array, address, 4), sum }).toEqual(expected);
     expect(arena.strayWrites()).toEqual([]);
   });
@@ -106,9 +117,14 @@ describe("the reference of exp64", () => {
   });
 });
 
-function expInto(kernels: Kernels, values: Float32Array, shift: number): { out: Float32Array; sum: number } {
+function expInto(
+  kernels: Kernels,
+  values: Float32Array,
+  shift: number,
+  scale: number,
+): { out: Float32Array; sum: number } {
   const arena = new Arena(kernels);
   const out = arena.take(values.byteLength);
-  const sum = kernels.expInto(arena.put(values), values.length, shift, out);
+  const sum = kernels.expInto(arena.put(values), values.length, shift, scale, out);
   return { out: arena.read(Float32Array, out, values.length), sum };
 }

@@ -91,7 +91,7 @@ describe("the table of tensors", () => {
   );
 
   test("is that of the code, for every kind of index", () => {
-    expect(tableUnder("Tensors")).toHaveLength(9);
+    expect(tableUnder("Tensors")).toHaveLength(8);
     for (const facts of variants) expect(documented(facts)).toEqual(tensorTable(facts));
     const empty = { ...FACTS, itemCount: 0, bucketCount: 0, largestBucket: 0 };
     expect(documented(empty)).toEqual(tensorTable(empty));

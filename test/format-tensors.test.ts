@@ -56,7 +56,6 @@ const FLOATS: Fault[] = [
     [`${value}`, "bias", setFloat("bias", 8, value), "tensor-value", 32],
   ]),
   ...[...NO_NUMBERS, JUST_TOO_LARGE, -1e-45].flatMap((value): Fault[] => [
-    [`${value}`, "bucketRadii", setFloat("bucketRadii", 3, value), "tensor-value", 12],
     [`${value}`, "rowScales", setFloat("rowScales", 0, value), "tensor-value", 0],
   ]),
 ];
@@ -114,7 +113,7 @@ function withWholeHalves(file: Uint8Array): Uint8Array {
 test("values at the limit are no fault", async () => {
   for (const name of FILE_NAMES) {
     const raw = readRaw(FILES[name]);
-    for (const tensor of ["codebook1", "codebook2", "bucketRadii", "bias", "rowScales"]) {
+    for (const tensor of ["codebook1", "codebook2", "bias", "rowScales"]) {
       const values = float32Of(raw, tensor);
       if (values.length > 0) values[0] = 2 ** 40;
     }

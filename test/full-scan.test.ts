@@ -71,7 +71,7 @@ describe("exact", () => {
     }
   });
 
-  test("draws follow the softmax, carry its log, and differ from those of the proposal's numbers", () => {
+  test("draws follow the softmax and carry the scores of their classes", () => {
     const scores = index.score(query, allIds(ITEM_COUNT));
     const logZ = logSumExp(scores);
     const counts = new Float64Array(ITEM_COUNT);
@@ -80,7 +80,6 @@ describe("exact", () => {
       for (const [j, id] of draws.ids.entries()) {
         counts[id] = (counts[id] as number) + 1;
         expect(draws.scores[j]).toBe(scores[id]);
-        expect(Math.abs((draws.logQ[j] as number) - ((scores[id] as number) - logZ))).toBeLessThan(1e-5);
       }
     }
     const { g, low, high } = goodnessOfFit(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
+import { conditionsOf } from "./condition-cases.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
@@ -39,11 +40,24 @@ describe("the reference of selectHead", () => {
   ])("takes %s", (_, keys, scan, k, expected) => {
     expect(choose(keys, scan, k)).toEqual(expected);
   });
+
+  // Of the buckets one class, none, four and two are left.
+  const filtered = derive(index, { excluded: new Set([0, 2, 3]) });
+  test.each([
+    ["counts the classes left", [9, 7, 8, 6], 5, 0, [0, 2]],
+    ["takes k of them", [9, 7, 8, 6], 0, 6, [0, 2, 3]],
+    ["takes all where the budget covers those left", [0, 0, 0, 0], 7, 0, [0, 2, 3]],
+    ["takes nothing without a mass for a budget of all but one", [0, 0, 0, 0], 6, 0, []],
+  ])("under a filter %s", (_, keys, scan, k, expected) => {
+    const slotKeys = slotKeysOf(filtered, Int32Array.from(keys), 0);
+    const { headBuckets } = reference.selectHead(filtered, slotKeys, FLOOR, scan, k);
+    expect(Array.from(headBuckets)).toEqual(expected);
+  });
 });
 
-describeBuilds("selectHead and headPositions", (module) => {
+describeBuilds("selectHead and headPositions", (modules) => {
   test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])("equal the reference, by both roads: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     opened.write("query", anyQuery(index, 1));
     opened.kernels.prepareQuery(opened.layout);
     opened.kernels.subScores(opened.layout);
@@ -51,11 +65,32 @@ describeBuilds("selectHead and headPositions", (module) => {
     opened.kernels.bucketMasses(opened.layout);
     const byMass = opened.read(Int32Array, "slotKeys", slots);
     for (const { scan, k } of budgets(index.facts.itemCount)) expectReference(opened, byMass, MASS_FLOOR, scan, k);
-    opened.kernels.bucketLogMasses(opened.layout);
+    opened.kernels.bucketLogMasses(opened.layout, 0);
     const byLogs = opened.read(Int32Array, "slotKeys", slots);
     for (const { scan, k } of budgets(index.facts.itemCount)) expectReference(opened, byLogs, LOG_FLOOR, scan, k);
     expect(opened.strayWrites()).toEqual([]);
   });
+
+  test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])(
+    "equal the reference under every condition: %s",
+    async (_, index) => {
+      for (const [name, conditions] of conditionsOf(index)) {
+        const opened = await openTiny(modules, index, conditions);
+        opened.write("query", anyQuery(index, 2));
+        opened.kernels.prepareQuery(opened.layout);
+        opened.kernels.subScores(opened.layout);
+        const slots = opened.index.slots.slotBuckets.length;
+        const left = opened.index.allowedCount;
+        opened.kernels.bucketMasses(opened.layout);
+        const byMass = opened.read(Int32Array, "slotKeys", slots);
+        for (const { scan, k } of budgets(left)) expectReference(opened, byMass, MASS_FLOOR, scan, k);
+        opened.kernels.bucketLogMasses(opened.layout, 0);
+        const byLogs = opened.read(Int32Array, "slotKeys", slots);
+        for (const { scan, k } of budgets(left)) expectReference(opened, byLogs, LOG_FLOOR, scan, k);
+        expect(opened.strayWrites(), name).toEqual([]);
+      }
+    },
+  );
 
   const many = derive(tinyIndex({ itemCount: 6000, dim: 1, bits: 6, codes: anyCodes(6000, 4096, 40) }));
   const bucketCount = many.facts.bucketCount; // about 3,150
@@ -72,7 +107,7 @@ describeBuilds("selectHead and headPositions", (module) => {
     "one far above the rest": (bucket) => (bucket === 1234 ? 2 ** 31 - 1 : 1 + (bucket % 3)),
   };
   test.each(Object.entries(KEYS))("equal the reference among 3,000 buckets with keys %s", async (_, key) => {
-    const opened = await openTiny(module, many);
+    const opened = await openTiny(modules, many);
     const slotKeys = slotKeysOf(
       many,
       Int32Array.from({ length: bucketCount }, (_, bucket) => key(bucket)),
@@ -84,7 +119,7 @@ describeBuilds("selectHead and headPositions", (module) => {
   });
 
   test("equal the reference with keys of logarithms over the whole range of i32", async () => {
-    const opened = await openTiny(module, many);
+    const opened = await openTiny(modules, many);
     const ends = Int32Array.from({ length: bucketCount }, (_, bucket) =>
       bucket % 5 === 0 ? LOG_FLOOR : bucket % 7 === 0 ? 2 ** 31 - 1 : Math.floor((noise[bucket] as number) * 2 ** 31),
     );
@@ -99,7 +134,7 @@ describeBuilds("selectHead and headPositions", (module) => {
       (group % 2 ? [0] : [0, 1, 2, 3]).map((k2) => 512 * group + k2),
     );
     const index = derive(tinyIndex({ itemCount: 1280, dim: 1, bits: 9, codes: codes.flat() }));
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     const slotKeys = slotKeysOf(
       index,
       Int32Array.from(index.bucketCodes, (_, bucket) => 1 + ((bucket * 7919) % 99_991)),
@@ -111,7 +146,7 @@ describeBuilds("selectHead and headPositions", (module) => {
 
   test("equal the reference among 9,000 buckets in 2,048 blocks", async () => {
     const index = tinyIndex({ itemCount: 10_000, dim: 2, bits: 8, codes: anyCodes(10_000, 65536, 43) });
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     opened.write("query", Float32Array.of(1.5, -0.5));
     opened.kernels.prepareQuery(opened.layout);
     opened.kernels.subScores(opened.layout);
@@ -122,7 +157,7 @@ describeBuilds("selectHead and headPositions", (module) => {
 
   test("equal the reference for every budget of a small index with ties", async () => {
     const index = derive(tinyIndex({ itemCount: 45, dim: 1, bits: 2, codes: anyCodes(45, 16, 42) }));
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     for (const seed of [1, 2, 3, 4]) {
       const keys = Int32Array.from(anyCodes(index.facts.bucketCount, 4, 42 + seed));
       const slotKeys = slotKeysOf(index, keys, 0);
@@ -137,7 +172,7 @@ describeBuilds("selectHead and headPositions", (module) => {
     const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 4097, 1, 1, 31];
     const codes = sizes.flatMap((size, bucket) => new Array<number>(size).fill(bucket));
     const index = derive(tinyIndex({ itemCount: codes.length, dim: 1, bits: 2, codes }));
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     for (let subset = 1; subset < 2 ** sizes.length; subset += 37) {
       const keys = Int32Array.from(sizes, (_, bucket) => (subset >> bucket) & 1);
       const slotKeys = slotKeysOf(index, keys, 0);
@@ -168,7 +203,7 @@ function expectReference(opened: OpenedTiny, slotKeys: Int32Array, floor: number
     headCount,
   };
   expect(head, `scan ${scan}, k ${k}`).toEqual(expected);
-  opened.kernels.headPositions(opened.layout);
+  expect(opened.kernels.headPositions(opened.layout)).toBe(headCount);
   const positions = opened.read(Int32Array, "headPositions", headCount);
   expect(positions).toEqual(reference.headPositions(opened.index, expected.headBuckets));
 }

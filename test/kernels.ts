@@ -1,7 +1,6 @@
 import { describe } from "vitest";
-import debug from "../build/query.debug.wasm";
-import release from "../build/query.wasm";
 import { instantiate, type Kernels } from "../src/kernels.ts";
+import { BUILDS } from "./modules.ts";
 
 export type { Kernels };
 
@@ -13,6 +12,6 @@ export type KernelName = Exclude<keyof Kernels, "memory" | "heapBase">;
  * one that ships. Each gets an instance of its own.
  */
 export function describeKernels(name: string, suite: (kernels: Kernels) => void): void {
-  describe(`${name}, debug build`, () => suite(instantiate(debug)));
-  describe(`${name}, release build`, () => suite(instantiate(release)));
+  describe(`${name}, debug build`, () => suite(instantiate(BUILDS.debug)));
+  describe(`${name}, release build`, () => suite(instantiate(BUILDS.release)));
 }

@@ -1,16 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { BLOCK_SLOTS, SEARCH_HEAD_BUCKET_COUNT, SEARCH_MASS_SHIFT } from "../src/abi.ts";
+import { conditionsOf } from "./condition-cases.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import { LOG_FLOOR, MASS_FLOOR } from "./reference/head.ts";
 import { type Masses, orderKey, type SubScores } from "./reference/masses.ts";
-import { codesOf, positionsOf } from "./reference/reference-index.ts";
+import { codesOf } from "./reference/reference-index.ts";
+import { type Conditions, LEAST_F32 } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
+import { randomRows } from "./train/rows.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const QUERY_SEEDS = [1, 2];
+const UNCONDITIONAL: [string, Conditions] = ["of all classes", {}];
 const NO_HEAD = new Int32Array(0);
 
 /** f32's unit roundoff. */
@@ -21,9 +25,9 @@ const LEAST_EXPONENT = -87;
 
 describe("the references of the masses", () => {
   test.each(ALL_CASES)("agree with w_b e^(s_b) in f64, by both roads: %s", (_, plain) => {
-    const index = derive(plain);
-    for (const seed of QUERY_SEEDS) {
-      const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, seed)));
+    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+      const index = derive(plain, conditions);
+      const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
       const direct = reference.bucketMasses(index, scores);
       const byLogs = reference.massesFromLogs(index, reference.bucketLogMasses(index, scores).slotLogMasses, NO_HEAD);
       const [shift1, shift2] = shiftsOf(index, scores);
@@ -35,10 +39,11 @@ describe("the references of the masses", () => {
         }
         const { a, e, logWeight, groupLogWeight } = logsOf(index, scores, bucket);
         const exact = a + e + logWeight;
-        const [first, second] = [a + groupLogWeight - shift1, e - shift2];
-        if (Math.min(first, second) > LEAST_EXPONENT && exact - direct.massShift > LEAST_EXPONENT) {
-          // Sum and difference of the first factor, difference of the second, two exp4, the weight, two products.
-          const bound = U * (Math.abs(a + groupLogWeight) + Math.abs(first) + Math.abs(second) + 3) + 2 * EXP4_ERROR;
+        const [first, second, third] = [a + groupLogWeight - shift1, e - shift2, logWeight - groupLogWeight];
+        if (Math.min(first, second, third) > LEAST_EXPONENT && exact - direct.massShift > LEAST_EXPONENT) {
+          // Sum and difference of the first factor, differences of the others, three exp4, two products.
+          const sums = Math.abs(a + groupLogWeight) + Math.abs(first) + Math.abs(second) + Math.abs(third);
+          const bound = U * (sums + 2) + 3 * EXP4_ERROR;
           expectLog(direct, slot, exact, bound);
           compared++;
         }
@@ -48,14 +53,29 @@ describe("the references of the masses", () => {
           expectLog(byLogs, slot, exact, bound);
         }
       }
-      expect(compared > 0 || !direct.enough).toBe(true);
+      expect(compared > 0 || !direct.enough, name).toBe(true);
+    }
+  });
+
+  test.each(ALL_CASES)("divide sub-scores by the temperature: %s", (_, plain) => {
+    const prepared = reference.prepareQuery(plain, anyQuery(plain, 1));
+    const { subScores1, subScores2 } = reference.subScores(derive(plain), prepared);
+    for (const temperature of [0.5, 3.7]) {
+      const divided = reference.subScores(derive(plain, { temperature }), prepared);
+      for (const [k, score] of subScores1.entries()) {
+        expect(Math.abs((divided.subScores1[k] as number) - score / temperature)).toBeLessThanOrEqual(
+          2 * U * Math.abs(score / temperature),
+        );
+      }
+      const half = subScores2.map((score) => 2 * score);
+      if (temperature === 0.5) expect(divided.subScores2).toEqual(half);
     }
   });
 
   test.each(INDEX_CASES)("choose the same head by both roads, but for buckets alike to rounding: %s", (_, plain) => {
-    const index = derive(plain);
-    for (const seed of QUERY_SEEDS) {
-      const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, seed)));
+    for (const [, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+      const index = derive(plain, conditions);
+      const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
       const direct = reference.bucketMasses(index, scores);
       const byLogs = reference.bucketLogMasses(index, scores);
       for (const scan of [0, 1, 10, 100, 1000]) {
@@ -82,30 +102,79 @@ describe("orderKey", () => {
   });
 });
 
-describeBuilds("bucket masses", (module) => {
-  test.each(ALL_CASES)("equal the reference bit for bit, by both roads: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
-    for (const seed of QUERY_SEEDS) {
-      const scores = openedScores(opened, anyQuery(index, seed));
-      const { enough, ...expected } = reference.bucketMasses(opened.index, scores);
-      expect(opened.kernels.bucketMasses(opened.layout)).toBe(Number(enough));
-      expect({ ...masses(opened), ...keys(opened) }).toEqual(expected);
+describeBuilds("bucket masses", (modules) => {
+  test.each(ALL_CASES)(
+    "equal the reference bit for bit, by both roads, under every condition: %s",
+    async (_, index) => {
+      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+        const opened = await openTiny(modules, index, conditions);
+        const scores = openedScores(opened, anyQuery(index, 1));
+        const { enough, ...expected } = reference.bucketMasses(opened.index, scores);
+        expect(opened.kernels.bucketMasses(opened.layout), name).toBe(Number(enough));
+        expect({ ...masses(opened), ...keys(opened) }, name).toEqual(expected);
 
-      const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores);
-      opened.kernels.bucketLogMasses(opened.layout);
-      expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length)).toEqual(slotLogMasses);
-      expect(keys(opened)).toEqual(logKeys);
+        const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores);
+        opened.kernels.bucketLogMasses(opened.layout, 0);
+        expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length), name).toEqual(slotLogMasses);
+        expect(keys(opened), name).toEqual(logKeys);
+        writeHead(opened, NO_HEAD);
+        opened.kernels.massesFromLogs(opened.layout);
+        expect(masses(opened), name).toEqual(reference.massesFromLogs(opened.index, slotLogMasses, NO_HEAD));
+        expect(opened.strayWrites(), name).toEqual([]);
+      }
+    },
+  );
+
+  test.each(ALL_CASES)("equal the reference with radii, whatever the slope: %s", async (_, index) => {
+    const opened = await openTiny(modules, index, { temperature: 3.7 });
+    const scores = openedScores(opened, anyQuery(index, 1));
+    const slotRadii = randomRows(opened.index.slots.slotBuckets.length, 61).map((value) => 5 + 5 * value);
+    opened.write("slotRadii", slotRadii);
+    for (const slope of [0, 0.3, -0.3, 1e6, -1e6]) {
+      const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores, slope, slotRadii);
+      opened.kernels.bucketLogMasses(opened.layout, slope);
+      expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length), `slope ${slope}`).toEqual(slotLogMasses);
+      expect(keys(opened), `slope ${slope}`).toEqual(logKeys);
+    }
+  });
+
+  test("keep slots without a class below every bucket's, whatever the logits, and at mass 0", async () => {
+    const codes = [0, 1, 2, 3, 4];
+    for (const scale of [2 ** -30, 1, 2 ** 38]) {
+      const index = tinyIndex({ itemCount: 5, dim: 2, bits: 2, codes, scale });
+      const opened = await openTiny(modules, index, { excluded: new Set([1, 4]) });
+      openedScores(opened, Float32Array.of(-(2 ** 40), 2 ** 40));
+      opened.kernels.bucketLogMasses(opened.layout, 0);
+      const { slotKeys } = keys(opened);
+      for (const [slot, bucket] of opened.index.slots.slotBuckets.entries()) {
+        if (bucket < 0) expect(slotKeys[slot]).toBe(orderKey(LEAST_F32));
+        else expect(slotKeys[slot]).toBeGreaterThanOrEqual(LOG_FLOOR);
+      }
+      expect(orderKey(LEAST_F32)).toBeLessThan(LOG_FLOOR);
       writeHead(opened, NO_HEAD);
       opened.kernels.massesFromLogs(opened.layout);
-      expect(masses(opened)).toEqual(reference.massesFromLogs(opened.index, slotLogMasses, NO_HEAD));
+      const { slotMasses } = masses(opened);
+      for (const [slot, bucket] of opened.index.slots.slotBuckets.entries()) {
+        expect((slotMasses[slot] as number) > 0).toBe(bucket >= 0);
+      }
     }
-    expect(opened.strayWrites()).toEqual([]);
+  });
+
+  test("are in units of the largest group left where the one of the largest weight has no class", async () => {
+    // Two groups of a class each, weights e^200 and 1: without the first, keys are those of the second alone.
+    const bias = Float32Array.of(200, 0);
+    const index = tinyIndex({ itemCount: 2, dim: 2, bits: 1, codes: [0, 2], bias, scale: 0 });
+    const opened = await openTiny(modules, index, { excluded: new Set([0]) });
+    openedScores(opened, Float32Array.of(1, 1));
+    expect(opened.kernels.bucketMasses(opened.layout)).toBe(1);
+    expect(masses(opened).massShift).toBe(0);
+    expect(masses(opened).slotMasses.filter((mass) => mass > 0)).toEqual(Float32Array.of(1));
   });
 
   test.each(ALL_CASES)(
     "are in units of the largest outside of the head, by the logarithmic road: %s",
     async (_, index) => {
-      const opened = await openTiny(module, index);
+      const opened = await openTiny(modules, index);
       const scores = openedScores(opened, anyQuery(index, 1));
       const { slotLogMasses } = reference.bucketLogMasses(opened.index, scores);
       const { slotBuckets } = opened.index.slots;
@@ -113,7 +182,7 @@ describeBuilds("bucket masses", (module) => {
       const best = buckets.toSorted((a, b) => (slotLogMasses[b] as number) - (slotLogMasses[a] as number));
       for (const taken of [1, Math.floor(buckets.length / 2), buckets.length - 1]) {
         const headSlots = Int32Array.from(best.slice(0, taken)).sort();
-        opened.kernels.bucketLogMasses(opened.layout);
+        opened.kernels.bucketLogMasses(opened.layout, 0);
         writeHead(opened, headSlots);
         opened.kernels.massesFromLogs(opened.layout);
         expect(masses(opened), `${taken} buckets in the head`).toEqual(
@@ -125,12 +194,14 @@ describeBuilds("bucket masses", (module) => {
   );
 
   test.each(ALL_CASES)("rest on sub-scores that equal the reference bit for bit: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
-    for (const seed of QUERY_SEEDS) {
-      const query = anyQuery(index, seed);
-      const expected = reference.subScores(index, reference.prepareQuery(index, query));
-      expect(openedScores(opened, query)).toEqual(expected);
-      expect(opened.strayWrites()).toEqual([]);
+    for (const temperature of [0.5, 1, 3.7]) {
+      const opened = await openTiny(modules, index, { temperature });
+      for (const seed of QUERY_SEEDS) {
+        const query = anyQuery(index, seed);
+        const expected = reference.subScores(opened.index, reference.prepareQuery(index, query));
+        expect(openedScores(opened, query)).toEqual(expected);
+        expect(opened.strayWrites()).toEqual([]);
+      }
     }
   });
 
@@ -144,11 +215,11 @@ describeBuilds("bucket masses", (module) => {
     const index = tinyIndex({ itemCount: 2, dim: 2, bits: 1, quantizer: "pq", codes: [0 * 2 + 1, 1 * 2 + 0] });
     index.codebook1.set([score, -score]);
     index.codebook2.set([score, -score]);
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     const scores = openedScores(opened, Float32Array.of(1, 1));
     expect(opened.kernels.bucketMasses(opened.layout)).toBe(enough);
     expect(reference.bucketMasses(opened.index, scores).enough).toBe(enough === 1);
-    opened.kernels.bucketLogMasses(opened.layout);
+    opened.kernels.bucketLogMasses(opened.layout, 0);
     writeHead(opened, NO_HEAD);
     opened.kernels.massesFromLogs(opened.layout);
     expect(masses(opened).slotMasses.filter((mass) => mass > 0)).toEqual(Float32Array.of(1, 1));
@@ -156,11 +227,11 @@ describeBuilds("bucket masses", (module) => {
 
   test("are the numbers of classes, and all the same per class, where sub-scores are equal", async () => {
     const codes = [0, 0, 0, 1, 5, 5, 15, 15, 15, 15, 15]; // of K = 4: 3, 1, 2 and 5 classes
-    const opened = await openTiny(module, tinyIndex({ itemCount: 11, dim: 2, bits: 2, codes, scale: 0 }));
+    const opened = await openTiny(modules, tinyIndex({ itemCount: 11, dim: 2, bits: 2, codes, scale: 0 }));
     openedScores(opened, Float32Array.of(1, 2));
     opened.kernels.bucketMasses(opened.layout);
     const { slotMasses, massShift } = masses(opened);
-    const relativeError = U * (2 * Math.log(5) + 3) + 2 * EXP4_ERROR; // as above, with logarithms of at most log 5
+    const relativeError = U * (3 * Math.log(5) + 2) + 3 * EXP4_ERROR; // as above, with logarithms of at most log 5
     const found = slotMasses.filter((mass) => mass > 0);
     for (const [bucket, count] of [3, 1, 2, 5].entries()) {
       const ratio = ((found[bucket] as number) * Math.exp(massShift)) / count;
@@ -191,11 +262,12 @@ function logsOf(index: DerivedIndex, { subScores1, subScores2 }: SubScores, buck
 function logKeyOf(index: DerivedIndex, scores: SubScores, bucket: number): { logKey: number; bound: number } {
   const { a, e, logWeight, groupLogWeight } = logsOf(index, scores, bucket);
   const [shift1, shift2] = shiftsOf(index, scores);
-  const logCount = Math.log(positionsOf(index, bucket).count);
+  const logCount = Math.log(index.slots.slotCounts[index.slots.bucketSlots[bucket] as number] as number);
   const logKey = a + e + logWeight - logCount;
-  const direct = Math.abs(a + groupLogWeight) + Math.abs(a + groupLogWeight - shift1) + Math.abs(e - shift2) + 5;
+  const factors = Math.abs(a + groupLogWeight - shift1) + Math.abs(e - shift2) + Math.abs(logWeight - groupLogWeight);
+  const direct = Math.abs(a + groupLogWeight) + factors + 4;
   const byLogs = Math.abs(a + e) + Math.abs(a + e + logWeight) + Math.abs(logCount) + Math.abs(logKey) + 1;
-  return { logKey, bound: U * Math.max(direct, byLogs) + 2 * EXP4_ERROR };
+  return { logKey, bound: U * Math.max(direct, byLogs) + 3 * EXP4_ERROR };
 }
 
 /** Largest exponent of either factor. */

@@ -1,22 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { halvesToFloats } from "../src/float16.ts";
-import { parseHeader } from "../src/safetensors.ts";
+import { folder, halves, tensorOf } from "./next-word.ts";
 
-const folder = new URL("../examples/next-word/", import.meta.url);
 const lines = (name: string) => readFileSync(new URL(name, folder), "utf8").trimEnd().split("\n");
-
-/** The tensor's shape and its own bytes. */
-function tensorOf(file: string, name: string) {
-  const bytes = readFileSync(new URL(file, folder));
-  const { tensors, byteLength } = parseHeader(bytes, bytes.byteLength);
-  const tensor = tensors.find((candidate) => candidate.name === name);
-  if (tensor === undefined) throw new Error(`${file} has no ${name}`);
-  const { begin, end, shape, dtype } = tensor;
-  return { dtype, shape, buffer: Uint8Array.from(bytes.subarray(byteLength + begin, byteLength + end)).buffer };
-}
-
-const halves = (file: string, name: string) => halvesToFloats(new Uint16Array(tensorOf(file, name).buffer));
 
 describe("examples/next-word", () => {
   test("has a word for each class and a context of eight words for each query", () => {

@@ -1,16 +1,13 @@
-import debug from "../build/query.debug.wasm";
-import release from "../build/query.wasm";
 import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
 import type { IndexSource } from "../src/byte-source.ts";
 import { describe } from "../src/describe.ts";
 import { MultiIndex } from "../src/multi-index.ts";
 import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
 import type { Limits } from "../src/plan.ts";
+import { BUILDS } from "./modules.ts";
 
 /** Small enough to open thousands of indexes in a test. */
 export const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
-
-export const BUILDS = { debug, release };
 
 /** An index and the instance behind it. */
 export interface Open {

@@ -1,36 +1,62 @@
 import { describe } from "vitest";
-import debug from "../build/query.debug.wasm";
-import release from "../build/query.wasm";
 import * as abi from "../src/abi.ts";
+import type { Modules } from "../src/kernels.ts";
 import { grow } from "../src/memory.ts";
 import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
 import { REGION_FIELDS, type RegionName } from "../src/plan.ts";
+import { BUILDS } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
+import type { Conditions } from "./reference/weights.ts";
 import { indexFile } from "./tiny-index.ts";
 
 /** Runs `suite` with each build of the query module: describeKernels for suites that open indexes. */
-export function describeBuilds(name: string, suite: (module: WebAssembly.Module) => void): void {
-  describe(`${name}, debug build`, () => suite(debug));
-  describe(`${name}, release build`, () => suite(release));
+export function describeBuilds(name: string, suite: (modules: Modules) => void): void {
+  describe(`${name}, debug build`, () => suite(BUILDS.debug));
+  describe(`${name}, release build`, () => suite(BUILDS.release));
 }
 
-/** Opens an index with one build of the kernels. */
-export async function openTiny(module: WebAssembly.Module, index: ReferenceIndex): Promise<OpenedTiny> {
+/** Opens an index with one build of the kernels, its weights made for `conditions`. */
+export async function openTiny(
+  modules: Modules,
+  index: ReferenceIndex,
+  conditions: Conditions = {},
+): Promise<OpenedTiny> {
   const maxScan = Math.max(1, index.facts.itemCount);
   const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan };
-  return new OpenedTiny(await openIndex(module, indexFile(index), limits), derive(index));
+  const opened = await openIndex(modules, indexFile(index), limits);
+  const derived = derive(index, conditions);
+  writeConditions(opened.kernels, opened.plan.layout, opened.plan.regions.excluded, derived);
+  opened.kernels.weighBuckets(opened.plan.layout, 0, 0);
+  return new OpenedTiny(opened, derived);
+}
+
+/** Temperature and filter into the Layout, the filter's bits to `address`; weights are the caller's to make. */
+export function writeConditions(
+  { memory }: OpenedIndex["kernels"],
+  layout: number,
+  address: number,
+  { facts, inverseTemperature, excluded, allowedCount }: DerivedIndex,
+): void {
+  const fields = new DataView(memory.buffer, layout);
+  fields.setFloat32(abi.LAYOUT_INVERSE_TEMPERATURE, inverseTemperature, true);
+  fields.setUint32(abi.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+  fields.setUint32(abi.LAYOUT_EXCLUDED, excluded.size > 0 ? address : 0, true);
+  const bits = new Uint8Array(memory.buffer, address, Math.ceil(facts.itemCount / 8)).fill(0);
+  for (const position of excluded) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
 }
 
 /** Regions that belong to the index; a query writes the others. */
 const DERIVED: readonly string[] = [
-  ...["positions", "shares", "shareGuides", "bucketLogWeights", "groupLogWeights", "groupBlocks", "blockColumns"],
-  ...["slotWeights", "slotRates", "slotCounts", "slotBuckets"],
+  ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
+  ...["groupLogWeights", "groupBlocks", "blockColumns"],
+  ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates"],
+  ...["slotRadii", "slotTops", "residualNorms"],
 ];
 const SCRATCH = (Object.keys(REGION_FIELDS) as RegionName[]).filter((name) => !DERIVED.includes(name));
 
 /** Scratch that has to start as zeros: what pads a query, the words in front of prefix sums. */
-const ZEROED: readonly RegionName[] = ["query", "subQuery1", "subQuery2", "fixedQuery", "prefixSums"];
+const ZEROED: readonly RegionName[] = ["query", "subQuery1", "subQuery2", "fixedQuery", "prefixSums", "taken"];
 
 const GUARD_BYTES = 64;
 const FILL = 0xa5;

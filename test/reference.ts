@@ -1,29 +1,36 @@
 import type { KernelName } from "./kernels.ts";
-import { layOutSlots, weighBuckets } from "./reference/buckets.ts";
+import { prepareBounds, tailBound } from "./reference/bounds.ts";
+import { layOutSlots } from "./reference/buckets.ts";
 import { xxh64 } from "./reference/checksum.ts";
+import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
+import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
+import { listPositions } from "./reference/filter.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
 import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
 import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
-import { logQOf, sample } from "./reference/sample.ts";
+import { measureResiduals } from "./reference/residuals.ts";
+import { logQOf, sample, sumHead } from "./reference/sample.ts";
 import { scoreIds, scorePositions } from "./reference/score.ts";
-import { estimateTail, predict, propose } from "./reference/search.ts";
+import { estimateTail, predict, propose, scoreHead, sumExp } from "./reference/search.ts";
+import { candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
+import { weighBuckets } from "./reference/weights.ts";
 
 /*
- * Every kernel of the query module in plain loops, under its name: the executable specification, to be read first.
- * reference/ has a file for each file of assembly/.
+ * Every kernel of the query and whole modules in plain loops, under its name: the executable specification, to be read
+ * first. reference/ has a file for each file of assembly/ and assembly/whole/.
  *
  * Arrays stand where the kernels take addresses, a ReferenceIndex where they take a Layout, and what they write is
  * returned. f32 arithmetic is f64 arithmetic rounded after each operation (exact for + − × ÷ and sqrt), in the kernels'
  * order, so results are the kernels' bit for bit. Except slotIn, which walks prefix sums in f64 where the kernel has
- * f32: next to a boundary the kernel may take the neighbour, and so may the draws of predict and sample.
+ * f32: next to a boundary the kernel may take the neighbour, and so may all draws of a tail.
  */
 export const reference = {
   philox,
@@ -31,6 +38,7 @@ export const reference = {
   exp64,
   expInto,
   log64,
+  listPositions,
   firstNonFiniteF16,
   firstOutsideF32,
   firstUnordered,
@@ -58,6 +66,20 @@ export const reference = {
   estimateTail,
   predict,
   propose,
+  scoreHead,
+  sumExp,
   logQOf,
   sample,
+  sumHead,
+  measureResiduals,
+  prepareBounds,
+  tailBound,
+  candidates,
+  survivors,
+  envelope,
+  drawExact,
+  clockHead,
+  clockTail,
+  clockRange,
+  sortKeys,
 } satisfies Record<KernelName, unknown>;

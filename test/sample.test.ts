@@ -1,38 +1,52 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../src/abi.ts";
+import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { derive } from "./reference/buckets.ts";
-import { bucketAt } from "./reference/reference-index.ts";
+import { bucketAt, type ReferenceIndex } from "./reference/reference-index.ts";
 import type { Draw } from "./reference/sample.ts";
+import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
 
+/** Conditions that leave a class to draw. */
+const drawable = (index: ReferenceIndex): [string, Conditions][] => [
+  ["of all classes", {}],
+  ...conditionsOf(index).filter(([, conditions]) => (conditions.excluded?.size ?? 0) < index.facts.itemCount),
+];
+
 /** Plain MIDX, a head, a head of nearly everything, everything. */
 const scansOf = (itemCount: number): number[] => [0, 20, Math.max(0, itemCount - 1), itemCount];
 
 describe("the reference of logQOf", () => {
-  test("is score less log S' in the head, and log mass less log S' elsewhere", () => {
-    const index = derive(tinyIndex({ itemCount: 100, dim: 9, bits: 2, bias: biases(100, 20) }));
-    const proposal = reference.propose(index, anyQuery(index, 1), 40, 0);
-    const { headPositions, headScores, logProposal } = proposal;
-    for (const [position, id] of index.ids.entries()) {
-      const place = headPositions.indexOf(position);
-      const mass = () => reference.logMassAt(index, proposal, bucketAt(index, position), position);
-      const [logQ] = reference.logQOf(index, proposal, Int32Array.of(id));
-      expect(logQ).toBe((place < 0 ? mass() : (headScores[place] as number)) - logProposal);
-    }
-    expect(headPositions.length).toBeGreaterThan(20);
-  });
+  test.each([1, 0.5, 4])(
+    "is score / T less log S' in the head, log mass less log S' elsewhere: T = %d",
+    (temperature) => {
+      const plain = tinyIndex({ itemCount: 100, dim: 9, bits: 2, bias: biases(100, 20) });
+      const excluded = excludedWhere(plain, (place) => place === 1);
+      const index = derive(plain, { temperature, excluded });
+      const proposal = reference.propose(index, anyQuery(index, 1), 40, 0);
+      const { headPositions, headScores, logProposal } = proposal;
+      for (const [position, id] of index.ids.entries()) {
+        const place = headPositions.indexOf(position);
+        const mass = () => reference.logMassAt(index, proposal, bucketAt(index, position), position);
+        const logMass = place < 0 ? mass() : (headScores[place] as number) / temperature;
+        const [logQ] = reference.logQOf(index, proposal, Int32Array.of(id));
+        expect(logQ).toBe(excluded.has(position) ? Number.NEGATIVE_INFINITY : logMass - logProposal);
+      }
+      expect(headPositions.length).toBeGreaterThan(20);
+    },
+  );
 });
 
-describeBuilds("sample", (module) => {
+describeBuilds("sample", (modules) => {
   test.each(WITH_CLASSES)("equals the reference: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     for (const [i, scan] of scansOf(index.facts.itemCount).entries()) {
       for (const draws of [0, 1, 5, 60]) {
         const query = anyQuery(index, 3);
@@ -47,31 +61,65 @@ describeBuilds("sample", (module) => {
     expect(opened.strayWrites()).toEqual([]);
   });
 
+  test.each(WITH_CLASSES)(
+    "equals the reference under every condition, and never draws an excluded class: %s",
+    async (_, index) => {
+      for (const [i, [name, conditions]] of drawable(index).entries()) {
+        const opened = await openTiny(modules, index, conditions);
+        const { allowedCount, excluded, ids } = opened.index;
+        for (const scan of scansOf(allowedCount)) {
+          const query = anyQuery(index, 5);
+          const seed = BigInt(1000 + i);
+          const expected = reference.sample(opened.index, query, scan, 30, seed);
+          const draws = sample(opened, query, scan, 30, seed);
+          expect(draws, `${name}, scan ${scan}`).toEqual(expected);
+          expect(draws.filter(({ id }) => excluded.has(ids.indexOf(id)))).toEqual([]);
+        }
+        expect(opened.strayWrites(), name).toEqual([]);
+      }
+    },
+  );
+
   test.each(INDEX_CASES.filter(([, index]) => index.facts.itemCount === 0))(
     "of an index without classes takes no draws: %s",
     async (_, index) => {
-      const opened = await openTiny(module, index);
+      const opened = await openTiny(modules, index);
       expect(sample(opened, anyQuery(index, 1), 5, 0, 1n)).toEqual([]);
       expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
       expect(opened.strayWrites()).toEqual([]);
     },
   );
 
+  test.each(WITH_CLASSES)("of no class left takes no draws: %s", async (_, index) => {
+    const opened = await openTiny(modules, index, { excluded: new Set(index.ids.keys()) });
+    for (const scan of [0, 5, index.facts.itemCount]) {
+      expect(sample(opened, anyQuery(index, 1), scan, 0, 1n)).toEqual([]);
+      expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(0);
+      expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+
   test("gives the first draws of a longer call", async () => {
-    const opened = await openTiny(module, tinyIndex({ itemCount: 300, dim: 5, bits: 3, bias: biases(300, 21) }));
+    const opened = await openTiny(modules, tinyIndex({ itemCount: 300, dim: 5, bits: 3, bias: biases(300, 21) }));
     const query = anyQuery(opened.index, 1);
     const many = sample(opened, query, 50, 200, 5n);
     for (const draws of [1, 2, 3, 4, 5, 99]) expect(sample(opened, query, 50, draws, 5n)).toEqual(many.slice(0, draws));
   });
 
   test.each([
-    ["with bias, no head", biases(200, 22), 0],
-    ["with bias, a head", biases(200, 22), 60],
-    ["without bias, a head", undefined, 60],
-    ["with bias, everything in the head", biases(200, 22), 200],
-  ])("follows Q: %s", async (_, bias, scan) => {
+    ["with bias, no head", biases(200, 22), 0, 1, 0],
+    ["with bias, a head", biases(200, 22), 60, 1, 0],
+    ["without bias, a head", undefined, 60, 1, 0],
+    ["with bias, everything in the head", biases(200, 22), 200, 1, 0],
+    ["hot, no head", biases(200, 22), 0, 3.7, 0],
+    ["cold, a head", biases(200, 22), 60, 0.5, 0],
+    ["with bias, no head, two classes of three", biases(200, 22), 0, 1, 3],
+    ["hot, without bias, a head, four classes of five", undefined, 60, 3.7, 5],
+  ])("follows Q: %s", async (_, bias, scan, temperature, without) => {
     const index = tinyIndex({ itemCount: 200, dim: 4, bits: 2, seed: 23, ...(bias && { bias }) });
-    const opened = await openTiny(module, index);
+    const excluded = excludedWhere(index, (place) => without > 0 && place % without === 1);
+    const opened = await openTiny(modules, index, { temperature, excluded });
     const query = anyQuery(index, 2, 2);
     const counts = new Float64Array(200);
     for (let seed = 0; seed < 25; seed++) {
@@ -82,17 +130,60 @@ describeBuilds("sample", (module) => {
     const everyId = Int32Array.from(counts.keys());
     const proposal = reference.propose(opened.index, query, scan, 0);
     const q = reference.logQOf(opened.index, proposal, everyId).map((logQ) => Math.exp(logQ));
-    const { g, low, high } = goodnessOfFit(counts, q);
+    const left = (values: Float64Array) => values.filter((_unused, id) => !excluded.has(index.ids.indexOf(id)));
+    expect(left(counts).reduce((sum, count) => sum + count, 0)).toBe(25 * 4096);
+    const { g, low, high } = goodnessOfFit(left(counts), left(q));
     expect(g).toBeGreaterThan(low);
     expect(g).toBeLessThan(high);
   });
 });
 
-describeBuilds("logQOf", (module) => {
+describeBuilds("sumHead", (modules) => {
+  test.each(WITH_CLASSES)("equals the reference bit for bit: %s", async (_, index) => {
+    for (const [name, conditions] of [["of all classes", {}] as const, ...conditionsOf(index)]) {
+      const opened = await openTiny(modules, index, conditions);
+      const query = anyQuery(index, 6);
+      for (const scan of [1, 2, 3, 4, 5, 50, index.facts.itemCount]) {
+        opened.write("query", query);
+        opened.kernels.propose(opened.layout, scan, 0);
+        opened.kernels.sumHead(opened.layout);
+        const proposal = reference.propose(opened.index, query, scan, 0);
+        const found = opened.read(Float64Array, "headPrefix", proposal.headCount + 1);
+        expect(found, `${name}, scan ${scan}`).toEqual(reference.sumHead(opened.index, proposal));
+      }
+      expect(opened.strayWrites(), name).toEqual([]);
+    }
+  });
+});
+
+describeBuilds("logQOf", (modules) => {
+  test.each(WITH_CLASSES)(
+    "equals the reference under every condition, -Infinity of excluded classes: %s",
+    async (_, index) => {
+      for (const [name, conditions] of conditionsOf(index)) {
+        const opened = await openTiny(modules, index, conditions);
+        const query = anyQuery(index, 4);
+        const ids = index.ids.filter((_id, position) => position % 7 === 0 || position < 40);
+        for (const scan of scansOf(opened.index.allowedCount)) {
+          const proposal = reference.propose(opened.index, query, scan, 0);
+          opened.write("query", query);
+          opened.kernels.propose(opened.layout, scan, 0);
+          const logQ = logQOf(opened, ids);
+          expect(logQ, `${name}, scan ${scan}`).toEqual(reference.logQOf(opened.index, proposal, ids));
+          for (const [i, id] of ids.entries()) {
+            const isExcluded = opened.index.excluded.has(index.ids.indexOf(id));
+            expect(logQ[i] === Number.NEGATIVE_INFINITY).toBe(isExcluded);
+          }
+        }
+        expect(opened.strayWrites(), name).toEqual([]);
+      }
+    },
+  );
+
   test.each(WITH_CLASSES)(
     "equals the reference bit for bit, and sample where both speak of a class: %s",
     async (_, index) => {
-      const opened = await openTiny(module, index);
+      const opened = await openTiny(modules, index);
       const { itemCount } = index.facts;
       const query = anyQuery(index, 4);
       for (const scan of scansOf(itemCount)) {

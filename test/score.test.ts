@@ -123,14 +123,14 @@ describe("the score of an int8 row", () => {
   });
 });
 
-describeBuilds("scores of an opened index", (module) => {
+describeBuilds("scores of an opened index", (modules) => {
   test.each(ROW_TYPES)(
     "equal the reference, by class and by position, up to the largest int8 product: %s",
     async (rows) => {
       for (const dim of [3, 16, 4096]) {
         const index = tinyIndex({ itemCount: 9, dim, bits: 1, rows, bias: biases(9, dim), seed: dim });
         if (rows === "i8") index.rows.fill(127, 0, 4 * dim).fill(-127, 4 * dim);
-        const opened = await openTiny(module, index);
+        const opened = await openTiny(modules, index);
         for (const query of [anyQuery(index, 1), new Float32Array(dim).fill(2 ** 20), new Float32Array(dim)]) {
           const prepared = prepareQuery(index, query);
           opened.write("query", query);

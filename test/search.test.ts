@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../src/abi.ts";
+import { Arena } from "./arena.ts";
+import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { describeKernels } from "./kernels.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
-import { codesOf, positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
+import { codesOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import type { Proposal, TailEstimate } from "./reference/search.ts";
+import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
+import { randomRows } from "./train/rows.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
@@ -22,38 +27,53 @@ const HEADS: readonly (readonly [scan: number, k: number])[] = [
 ];
 const QUERY_SEEDS = [1, 2];
 
+const UNCONDITIONAL: [string, Conditions] = ["of all classes", {}];
+/** Conditions that leave a class. */
+const leavingOne = (index: ReferenceIndex): [string, Conditions][] => [
+  UNCONDITIONAL,
+  ...conditionsOf(index).filter(([, conditions]) => (conditions.excluded?.size ?? 0) < index.facts.itemCount),
+];
+
 /** f32's unit roundoff, and relative error of exp4 (exp.test.ts). */
 const U = 2 ** -24;
 const EXP4_ERROR = 8.2e-8;
 
 describe("the reference of propose", () => {
-  test.each(WITH_CLASSES)("has the sum of e^score over the head and of w_b e^(s_b) over the rest: %s", (_, plain) => {
-    const index = derive(plain);
-    for (const [scan, k] of HEADS) {
-      const query = anyQuery(index, 1);
-      const proposal = reference.propose(index, query, scan, k);
-      const { sum, error } = totalOf(index, proposal);
-      expect(Math.abs(Math.exp(proposal.logProposal - sum.log) - 1), `scan ${scan}, k ${k}`).toBeLessThanOrEqual(error);
-    }
-  });
+  test.each(WITH_CLASSES)(
+    "has the sum of e^(score / T) over the head and of w_b e^(s_b) over the rest: %s",
+    (_, plain) => {
+      for (const [name, conditions] of leavingOne(plain)) {
+        const index = derive(plain, conditions);
+        for (const [scan, k] of HEADS) {
+          const proposal = reference.propose(index, anyQuery(index, 1), scan, k);
+          const { sum, error } = totalOf(index, proposal);
+          const what = `${name}, scan ${scan}, k ${k}`;
+          expect(Math.abs(Math.exp(proposal.logProposal - sum.log) - 1), what).toBeLessThanOrEqual(error);
+        }
+      }
+    },
+  );
 
-  test.each(WITH_CLASSES)("gives every class a probability, which add up to 1: %s", (_, plain) => {
-    const index = derive(plain);
-    const ids = Int32Array.from(index.ids).sort();
-    for (const [scan, k] of HEADS) {
-      const proposal = reference.propose(index, anyQuery(index, 2), scan, k);
-      const logQ = reference.logQOf(index, proposal, ids);
-      const total = logQ.reduce((sum, value) => sum + Math.exp(value), 0);
-      const { error } = totalOf(index, proposal);
-      expect(Math.abs(total - 1), `scan ${scan}, k ${k}`).toBeLessThanOrEqual(error);
-      expect(Math.max(...logQ), "at most 0 but for rounding").toBeLessThanOrEqual(error);
+  test.each(WITH_CLASSES)("gives every class left a probability, which add up to 1: %s", (_, plain) => {
+    const ids = Int32Array.from(plain.ids).sort();
+    for (const [name, conditions] of leavingOne(plain)) {
+      const index = derive(plain, conditions);
+      for (const [scan, k] of [HEADS[0], HEADS[3]] as typeof HEADS) {
+        const proposal = reference.propose(index, anyQuery(index, 2), scan, k);
+        const logQ = reference.logQOf(index, proposal, ids);
+        const total = logQ.reduce((sum, value) => sum + Math.exp(value), 0);
+        const { error } = totalOf(index, proposal);
+        expect(Math.abs(total - 1), `${name}, scan ${scan}, k ${k}`).toBeLessThanOrEqual(error);
+        expect(Math.max(...logQ), "at most 0 but for rounding").toBeLessThanOrEqual(error);
+        expect(logQ.filter(Number.isFinite).length).toBe(index.allowedCount);
+      }
     }
   });
 });
 
-describeBuilds("propose", (module) => {
+describeBuilds("propose", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     for (const seed of QUERY_SEEDS) {
       for (const [scan, k] of HEADS) {
         const query = anyQuery(index, seed);
@@ -67,9 +87,36 @@ describeBuilds("propose", (module) => {
     expect(opened.strayWrites()).toEqual([]);
   });
 
+  test.each(ALL_CASES)("equals the reference bit for bit under every condition: %s", async (_, index) => {
+    for (const [name, conditions] of conditionsOf(index)) {
+      const opened = await openTiny(modules, index, conditions);
+      for (const [scan, k] of HEADS) {
+        const query = anyQuery(index, 1);
+        opened.write("query", query);
+        opened.kernels.propose(opened.layout, scan, k);
+        const expected = comparable(reference.propose(opened.index, query, scan, k));
+        expect(readProposal(opened), `${name}, scan ${scan}, k ${k}`).toEqual(expected);
+        opened.kernels.scoreHead(opened.layout);
+        expect(readProposal(opened), "the head scored again").toEqual(expected);
+      }
+      expect(opened.strayWrites(), name).toEqual([]);
+    }
+  });
+
+  test.each(WITH_CLASSES)("has no head, no tail and no mass where no class is left: %s", async (_, index) => {
+    const opened = await openTiny(modules, index, { excluded: new Set(index.ids.keys()) });
+    for (const [scan, k] of HEADS) {
+      opened.write("query", anyQuery(index, 1));
+      opened.kernels.propose(opened.layout, scan, k);
+      expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(0);
+      expect(opened.search(abi.SEARCH_TAIL_TOTAL)).toBe(0);
+      expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
+    }
+  });
+
   test("takes the best k classes' buckets by logarithm where the masses of the others are 0", async () => {
     // f32 holds six of the sixteen masses, three of them with a factor that is not clamped.
-    const opened = await openTiny(module, ladder([0, -60, -120, -180], [0, -60, -120, -180]));
+    const opened = await openTiny(modules, ladder([0, -60, -120, -180], [0, -60, -120, -180]));
     for (let k = 1; k <= 16; k++) expect(topIds(opened, k), `k = ${k}`).toEqual(bestIds(opened.index, k));
   });
 
@@ -87,7 +134,7 @@ describeBuilds("propose", (module) => {
         [codewords, others],
         [others, codewords],
       ] as const) {
-        const opened = await openTiny(module, ladder(first, second));
+        const opened = await openTiny(modules, ladder(first, second));
         for (let k = 1; k <= 16; k++)
           expect(topIds(opened, k), `${first} and ${second}, k = ${k}`).toEqual(bestIds(opened.index, k));
       }
@@ -97,7 +144,7 @@ describeBuilds("propose", (module) => {
   test("sums the tail by logarithm where the head has every mass that is not clamped, but scores far below", async () => {
     const index = ladder([0, -100, -200, -300], [0, -1, -2, -3]);
     for (const code of [0, 1, 2, 3]) index.rows[2 * code] = -250; // the classes of the best four buckets
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     opened.write("query", Float32Array.of(1, 1));
     opened.kernels.propose(opened.layout, 4, 0);
     expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(4);
@@ -106,9 +153,9 @@ describeBuilds("propose", (module) => {
   });
 });
 
-describeBuilds("predict", (module) => {
+describeBuilds("predict", (modules) => {
   test.each(ALL_CASES)("equals the reference: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     for (const [scan, k] of HEADS) {
       for (const draws of [0, 1, 60]) {
         const query = anyQuery(index, 3);
@@ -127,26 +174,79 @@ describeBuilds("predict", (module) => {
     expect(opened.strayWrites()).toEqual([]);
   });
 
-  test.each(WITH_CLASSES)("is brute force where the head is everything: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
-    const query = anyQuery(index, 4);
-    opened.write("query", query);
-    opened.kernels.predict(opened.layout, 10, index.facts.itemCount, 50, 1n);
-    const everyId = Int32Array.from(index.ids).sort();
-    const scores = reference.scoreIds(index, reference.prepareQuery(index, query), everyId);
-    const entries = Array.from(scores, (score, id) => ({ id, score }));
-    expect(readTop(opened)).toEqual(reference.topSort(entries).slice(0, 10));
-    expect(opened.search(abi.SEARCH_DRAW_COUNT)).toBe(0);
-    expect([opened.search(abi.SEARCH_TAIL_MASS), opened.search(abi.SEARCH_TAIL_MEAN)]).toEqual([0, 0]);
-    const top = scores.reduce((highest, score) => Math.max(highest, score));
-    const exact = top + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - top), 0));
-    const logZ = opened.search(abi.SEARCH_LOG_SHIFT) + Math.log(opened.search(abi.SEARCH_HEAD_MASS));
-    expect(Math.abs(logZ - exact)).toBeLessThan(U * (87 + 66) + EXP4_ERROR); // differences to the maximum; sums
+  test.each(ALL_CASES)("equals the reference under every condition: %s", async (_, index) => {
+    for (const [name, conditions] of conditionsOf(index)) {
+      const opened = await openTiny(modules, index, conditions);
+      for (const [scan, k] of [HEADS[0], HEADS[3]] as typeof HEADS) {
+        const query = anyQuery(index, 6);
+        opened.write("query", query);
+        opened.kernels.predict(opened.layout, k, scan, 60, 11n);
+        const expected = reference.predict(opened.index, query, k, scan, 60, 11n);
+        const what = `${name}, scan ${scan}, k ${k}`;
+        expect(readTop(opened), what).toEqual(expected.top);
+        expect(readEstimate(opened), what).toEqual(expected.estimate);
+        expect(opened.search(abi.SEARCH_SCORED)).toBe(expected.scored);
+        const { excluded } = opened.index;
+        expect(expected.estimate.drawPositions.filter((position) => excluded.has(position))).toEqual(new Int32Array(0));
+      }
+      expect(opened.strayWrites(), name).toEqual([]);
+    }
+  });
+
+  test.each(WITH_CLASSES)("is brute force where the head is everything left: %s", async (_, index) => {
+    for (const [name, conditions] of leavingOne(index)) {
+      const opened = await openTiny(modules, index, conditions);
+      const { excluded, allowedCount, inverseTemperature } = opened.index;
+      const query = anyQuery(index, 4);
+      opened.write("query", query);
+      opened.kernels.predict(opened.layout, 10, allowedCount, 50, 1n);
+      const ids = index.ids.filter((_id, position) => !excluded.has(position));
+      const scores = reference.scoreIds(index, reference.prepareQuery(index, query), ids);
+      const entries = Array.from(scores, (score, i) => ({ id: ids[i] as number, score }));
+      expect(readTop(opened), name).toEqual(reference.topSort(entries).slice(0, 10));
+      expect(opened.search(abi.SEARCH_DRAW_COUNT)).toBe(0);
+      expect([opened.search(abi.SEARCH_TAIL_MASS), opened.search(abi.SEARCH_TAIL_MEAN)]).toEqual([0, 0]);
+      const logits = Array.from(scores, (score) => score * inverseTemperature);
+      const top = logits.reduce((highest, logit) => Math.max(highest, logit));
+      const exact = top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
+      const logZ = opened.search(abi.SEARCH_LOG_SHIFT) + Math.log(opened.search(abi.SEARCH_HEAD_MASS));
+      // Differences to the maximum, over the temperature; sums. Terms below e^−87 are e^−87.
+      expect(Math.abs(logZ - exact), name).toBeLessThan(U * (2 * 87 + 66) + EXP4_ERROR);
+    }
+  });
+
+  test.each([
+    [0.5, 2],
+    [4, 0.25],
+    [2 ** -20, 2 ** 20],
+  ])("at T = %d answers as for logits %d times as large at T = 1, bit for bit", async (temperature, factor) => {
+    for (const rows of ["f32", "f16", "i8"] as const) {
+      if (rows === "f16" && factor > 2) continue; // halves have no room
+      const plain = tinyIndex({ itemCount: 300, dim: 7, bits: 3, rows, bias: biases(300, 13), seed: 14 });
+      const times = (values: Float32Array) => values.map((value) => value * factor);
+      const scaled: ReferenceIndex = {
+        ...plain,
+        codebook1: times(plain.codebook1),
+        codebook2: times(plain.codebook2),
+        bias: plain.bias && times(plain.bias),
+        rows: rows === "i8" ? plain.rows : times(plain.rows),
+        rowScales: plain.rowScales && times(plain.rowScales),
+      };
+      const [tempered, larger] = [await openTiny(modules, plain, { temperature }), await openTiny(modules, scaled)];
+      for (const opened of [tempered, larger]) {
+        opened.write("query", anyQuery(plain, 7));
+        opened.kernels.predict(opened.layout, 9, 60, 40, 12n);
+      }
+      const { drawScores, ...estimate } = readEstimate(larger);
+      expect(readEstimate(tempered)).toEqual({ ...estimate, drawScores: drawScores.map((score) => score / factor) });
+      expect(readTop(tempered)).toEqual(readTop(larger).map(({ id, score }) => ({ id, score: score / factor })));
+      expect(tempered.search(abi.SEARCH_LOG_PROPOSAL)).toBe(larger.search(abi.SEARCH_LOG_PROPOSAL));
+    }
   });
 
   test("depends on nothing but index, query and arguments", async () => {
     const [, index] = INDEX_CASES.find(([name]) => name === "pq of 64 codewords, int8") as (typeof INDEX_CASES)[number];
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     const ask = (seed: number) => {
       opened.write("query", anyQuery(index, seed));
       opened.kernels.predict(opened.layout, 20, 50, 40, 7n);
@@ -161,16 +261,23 @@ describeBuilds("predict", (module) => {
   });
 
   test.each([
-    ["with bias", biases(600, 11)],
-    ["without bias", undefined],
-  ])("estimates the tail of Z without bias, %s", async (_, bias) => {
+    ["with bias", biases(600, 11), 1, 0],
+    ["without bias", undefined, 1, 0],
+    ["with bias, cold", biases(600, 11), 0.5, 0],
+    ["without bias, hot", undefined, 3.7, 0],
+    ["with bias, hot, of two classes of three", biases(600, 11), 3.7, 3],
+    ["without bias, of a class of two", undefined, 1, 2],
+  ])("estimates the tail of Z without bias, %s", async (_, bias, temperature, without) => {
     const index = tinyIndex({ itemCount: 600, dim: 6, bits: 3, seed: 12, ...(bias && { bias }) });
-    const opened = await openTiny(module, index);
-    const query = anyQuery(index, 5);
+    const excluded = excludedWhere(index, (place) => without > 0 && place % without === 1);
+    const opened = await openTiny(modules, index, { temperature, excluded });
+    const query = anyQuery(index, 5, Math.min(1, temperature)); // cold logits of the same spread
     const proposal = reference.propose(opened.index, query, 100, 0);
-    const outside = Int32Array.from(index.ids.keys()).filter((position) => !proposal.headPositions.includes(position));
+    const outside = Int32Array.from(index.ids.keys()).filter(
+      (position) => !proposal.headPositions.includes(position) && !excluded.has(position),
+    );
     const scores = reference.scorePositions(index, proposal.prepared, outside);
-    const exact = scores.reduce((sum, score) => sum + Math.exp(score), 0);
+    const exact = scores.reduce((sum, score) => sum + Math.exp(score / temperature), 0);
     const means = Array.from({ length: 2000 }, (_unused, seed) => {
       opened.write("query", query);
       opened.kernels.predict(opened.layout, 0, 100, 8, BigInt(seed));
@@ -180,6 +287,24 @@ describeBuilds("predict", (module) => {
     const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (means.length - 1);
     expect(Math.abs(mean - exact)).toBeLessThan(4 * Math.sqrt(variance / means.length));
     expect(Math.sqrt(variance / means.length), "the test says something").toBeLessThan(0.02 * exact);
+  });
+});
+
+describeKernels("sumExp", (kernels) => {
+  test("equals the reference bit for bit, of blocks whole and not", () => {
+    for (const count of [0, 1, 2, 3, 4, 5, 255, 256, 257, 260, 512, 1000]) {
+      const values = randomRows(count, 70).map((value) => 20 * value);
+      const shift = values.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY);
+      for (const scale of [1, 2, 1 / 3.7]) {
+        const arena = new Arena(kernels);
+        const padded = new Float32Array(4 * Math.ceil(count / 4)).fill(Number.NEGATIVE_INFINITY);
+        padded.set(values);
+        const sum = kernels.sumExp(arena.putLast(padded), count, shift, scale);
+        expect(sum, `${count} values, scale ${scale}`).toBe(reference.sumExp(values, shift, scale));
+        const exact = values.reduce((total, value) => total + Math.exp((value - shift) * Math.fround(scale)), 0);
+        expect(Math.abs(sum - exact)).toBeLessThanOrEqual(exact * (U * (2 * 80 + 66) + EXP4_ERROR));
+      }
+    }
   });
 });
 
@@ -214,24 +339,23 @@ function bestIds({ rows, ids }: ReferenceIndex, k: number): number[] {
  */
 function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number }; error: number } {
   const { headScores, headMax, headBuckets, subScores1, subScores2, massShift } = proposal;
-  const terms: { log: number; error: number }[] = Array.from(headScores, (log) => ({
-    log,
-    error: U * (Math.abs(log - headMax) + 66) + EXP4_ERROR, // difference, sums of 256
+  const terms: { log: number; error: number }[] = Array.from(headScores, (score) => ({
+    log: score * index.inverseTemperature,
+    error: U * (2 * Math.abs(score - headMax) * index.inverseTemperature + 66) + EXP4_ERROR, // difference, product, sums of 256
   }));
   const shift2 = subScores2.reduce((top, score) => Math.max(top, score));
   for (const bucket of index.bucketCodes.keys()) {
-    if (headBuckets.includes(bucket)) continue;
+    const logWeight = index.bucketLogWeights[bucket] as number;
+    if (headBuckets.includes(bucket) || logWeight === Number.NEGATIVE_INFINITY) continue;
     const { k1, k2 } = codesOf(index, bucket);
     const [a, e] = [subScores1[k1] as number, subScores2[k2] as number];
-    const logWeight = index.bias
-      ? (index.bucketLogWeights[bucket] as number)
-      : Math.log(positionsOf(index, bucket).count);
     const log = a + e + logWeight;
     const groupLogWeight = index.slots.groupLogWeights[k1] as number;
-    // As in masses.test.ts, by the road of the larger error; log w_b itself without bias; sums over a group's blocks.
-    const direct = Math.abs(a + groupLogWeight) + Math.abs(e - shift2) + Math.abs(log - massShift);
+    // As in masses.test.ts, by the road of the larger error; sums over a group's blocks.
+    const factors = Math.abs(e - shift2) + Math.abs(logWeight - groupLogWeight);
+    const direct = Math.abs(a + groupLogWeight) + factors + Math.abs(log - massShift);
     const byLogs = Math.abs(a + e) + Math.abs(log) + Math.abs(log - massShift);
-    terms.push({ log, error: U * (Math.max(direct, byLogs) + Math.abs(logWeight) + 30) + 2 * EXP4_ERROR });
+    terms.push({ log, error: U * (Math.max(direct, byLogs) + 30) + 3 * EXP4_ERROR });
   }
   const top = terms.reduce((highest, { log }) => Math.max(highest, log), Number.NEGATIVE_INFINITY);
   let [sum, error] = [0, 0];
@@ -290,5 +414,7 @@ function readEstimate(opened: OpenedTiny): TailEstimate {
     tailMass: opened.search(abi.SEARCH_TAIL_MASS),
     tailMean: opened.search(abi.SEARCH_TAIL_MEAN),
     tailSquareMean: opened.search(abi.SEARCH_TAIL_SQUARE_MEAN),
+    tailLargest: opened.search(abi.SEARCH_TAIL_LARGEST),
+    tailLogVariance: opened.search(abi.SEARCH_TAIL_LOG_VARIANCE),
   };
 }

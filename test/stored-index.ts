@@ -1,5 +1,5 @@
 import { bytesOf, float32Of, int32Of, type RawFile, readRaw } from "./index-file.ts";
-import { reference } from "./reference.ts";
+import { exp32 } from "./reference/exp.ts";
 
 /** The tables of an index file as plain numbers. Positions run through the buckets in the order of the file. */
 export interface StoredIndex {
@@ -28,13 +28,19 @@ export interface Bucket {
   /** Positions [begin, end). */
   readonly begin: number;
   readonly end: number;
-  /** log w_b. */
+  /** log w_b; −∞ where no class of it takes part. */
   readonly logWeight: number;
-  /** Share of the bucket each class is drawn with, in units of 2^-32; the same for all where there is no bias. */
+  /** Share of the bucket each class is drawn with, in units of 2^-31. */
   readonly widths: readonly number[];
 }
 
-export function storedIndex(file: Uint8Array): StoredIndex {
+/** What the weights are for: e^(bias / temperature) of the classes that take part. */
+export interface Weighing {
+  readonly temperature?: number;
+  readonly takesPart?: (id: number) => boolean;
+}
+
+export function storedIndex(file: Uint8Array, weighing: Weighing = {}): StoredIndex {
   const raw = readRaw(file);
   const { metadata } = raw;
   const dim = Number(metadata.dim);
@@ -49,7 +55,7 @@ export function storedIndex(file: Uint8Array): StoredIndex {
     secondFrom: halves ? Math.ceil(dim / 2) : 0,
     codebook1: matrixOf(raw, "codebook1"),
     codebook2: matrixOf(raw, "codebook2"),
-    buckets: bucketsOf(raw, bias),
+    buckets: bucketsOf(raw, bias, weighing),
     ids: int32Of(raw, "ids").subarray(0, itemCount),
     rows: matrixOf(raw, "rows"),
     rowScales: metadata.rows === "i8" ? float32Of(raw, "rowScales") : undefined,
@@ -57,7 +63,12 @@ export function storedIndex(file: Uint8Array): StoredIndex {
   };
 }
 
-function bucketsOf(raw: RawFile, bias: Float32Array | undefined): Bucket[] {
+function bucketsOf(
+  raw: RawFile,
+  bias: Float32Array | undefined,
+  { temperature = 1, takesPart = () => true }: Weighing,
+): Bucket[] {
+  const ids = int32Of(raw, "ids");
   const codewordCount = 2 ** Number(raw.metadata.bits);
   const offsets = int32Of(raw, "bucketOffsets");
   const codes = int32Of(raw, "bucketCodes").subarray(0, Number(raw.metadata.bucketCount));
@@ -65,29 +76,38 @@ function bucketsOf(raw: RawFile, bias: Float32Array | undefined): Bucket[] {
     const begin = offsets[b] as number;
     const end = offsets[b + 1] as number;
     const place = { first: Math.floor(code / codewordCount), second: code % codewordCount, begin, end };
-    if (bias) return { ...place, ...sharesOf(bias.subarray(begin, end)) };
-    return { ...place, logWeight: Math.log(end - begin), widths: new Array(end - begin).fill(2 ** 32 / (end - begin)) };
+    const biases = bias?.subarray(begin, end) ?? new Float32Array(end - begin);
+    const taking = Array.from(ids.subarray(begin, end), takesPart);
+    return { ...place, ...sharesOf(biases, taking, Math.fround(1 / temperature)) };
   });
 }
 
 /**
- * One unit of 2^-32 a class, the rest by e^bias, cut down where each class begins (assembly/buckets.ts). exp64 is the
- * library's: another rounding could move a cut by a unit, which is a factor 2 for a class that has only one.
+ * One unit of 2^-31 a class that takes part, the rest by e^(bias / T), cut down where each class begins
+ * (assembly/whole/weights.ts). exp32 is the library's: another rounding could move a cut by a unit, which is a factor 2
+ * for a class that has only one.
  */
-function sharesOf(bias: Float32Array): { logWeight: number; widths: number[] } {
-  const top = bias.reduce((a, b) => Math.max(a, b));
-  const weights = Array.from(bias, (beta) => reference.exp64(beta - top));
+function sharesOf(
+  bias: Float32Array,
+  taking: readonly boolean[],
+  scale: number,
+): { logWeight: number; widths: number[] } {
+  const count = taking.filter(Boolean).length;
+  const top = bias.reduce((a, beta, i) => (taking[i] ? Math.max(a, beta) : a), Number.NEGATIVE_INFINITY);
+  const weights = Array.from(bias, (beta, i) => (taking[i] ? exp32(Math.fround(Math.fround(beta - top) * scale)) : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const perWeight = (2 ** 32 - bias.length) / total;
+  const perWeight = (2 ** 31 - count) / total;
   const starts: number[] = [];
   let before = 0;
+  let sum = 0;
   for (const [i, weight] of weights.entries()) {
-    starts.push(i + Math.floor(before * perWeight));
-    before += weight;
+    starts.push(before < count ? before + Math.floor(sum * perWeight) : 2 ** 31);
+    sum += weight;
+    before += taking[i] ? 1 : 0;
   }
-  starts.push(2 ** 32);
+  starts.push(2 ** 31);
   const widths = weights.map((_, i) => (starts[i + 1] as number) - (starts[i] as number));
-  return { logWeight: top + Math.log(total), widths };
+  return { logWeight: top * scale + Math.log(total), widths };
 }
 
 /** The rows of a matrix, padding included. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../src/abi.ts";
+import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
@@ -7,6 +8,7 @@ import { LOG_FLOOR } from "./reference/head.ts";
 import { type Masses, type SubScores, sumBlocks } from "./reference/masses.ts";
 import { codesOf, positionsOf } from "./reference/reference-index.ts";
 import { groupAt, shareWidth, type Tail } from "./reference/tail.ts";
+import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
@@ -14,7 +16,9 @@ import { randomRows } from "./train/rows.ts";
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
 const HEADS = [0, 1, 20, 300];
-const WHOLE = 2 ** 32;
+const UNCONDITIONAL: [string, Conditions] = ["of all classes", {}];
+/** Words there are; the upper 31 bits say where in a bucket. */
+const WORDS = 2 ** 32;
 
 /** f32's unit roundoff. */
 const U = 2 ** -24;
@@ -28,8 +32,10 @@ const slotInBound = (blocks: number): number => U * (1 + 14 * Math.ceil(blocks /
 
 describe("the reference of sumTail", () => {
   test.each(WITH_CLASSES)("is the f64 sum of the tail's masses to f32 rounding: %s", (_, plain) => {
-    const index = derive(plain);
-    for (const scan of HEADS) {
+    for (const [scan, conditions] of HEADS.flatMap((scan) =>
+      [UNCONDITIONAL, ...conditionsOf(plain)].map(([, conditions]) => [scan, conditions] as const),
+    )) {
+      const index = derive(plain, conditions);
       const { tail, direct } = tailOf(index, 1, scan);
       const inTail = tail.slotMasses.reduce((sum, mass) => sum + mass, 0);
       const { groupBlocks } = index.slots;
@@ -44,30 +50,38 @@ describe("the reference of sumTail", () => {
 
 describe("the reference of logMassAt", () => {
   test.each(WITH_CLASSES)("adds up to w_b e^(s_b) over each bucket: %s", (_, plain) => {
-    const index = derive(plain);
-    const { scores } = tailOf(index, 1, 0);
-    for (const bucket of index.bucketCodes.keys()) {
-      const { first, end, count } = positionsOf(index, bucket);
-      const { k1, k2 } = codesOf(index, bucket);
-      const score = (scores.subScores1[k1] as number) + (scores.subScores2[k2] as number);
-      const logMass = score + (index.bucketLogWeights[bucket] as number);
-      let parts = 0;
-      for (let p = first; p < end; p++) parts += Math.exp(reference.logMassAt(index, scores, bucket, p) - logMass);
-      // Without bias a class has 1 / count of the bucket, whatever the rounding of log w_b = log count.
-      const bound = (index.bias ? 0 : U * Math.log(count)) + 2 ** -50 * (Math.abs(score) + Math.abs(logMass)) + 1e-12;
-      expect(Math.abs(Math.log(parts)), `bucket ${bucket}`).toBeLessThanOrEqual(bound);
+    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
+      const index = derive(plain, conditions);
+      const { scores } = tailOf(index, 1, 0);
+      for (const bucket of index.bucketCodes.keys()) {
+        const { first, end } = positionsOf(index, bucket);
+        const { k1, k2 } = codesOf(index, bucket);
+        const score = (scores.subScores1[k1] as number) + (scores.subScores2[k2] as number);
+        const logMass = score + (index.bucketLogWeights[bucket] as number);
+        const logMasses = Array.from({ length: end - first }, (_unused, i) =>
+          reference.logMassAt(index, scores, bucket, first + i),
+        );
+        const excluded = logMasses.filter((_unused, i) => index.excluded.has(first + i));
+        expect(excluded.every((value) => value === Number.NEGATIVE_INFINITY)).toBe(true);
+        if (excluded.length === logMasses.length) continue;
+        const parts = logMasses.reduce((sum, value) => sum + Math.exp(value - logMass), 0);
+        const bound = 2 ** -50 * (Math.abs(score) + Math.abs(logMass)) + 1e-12;
+        expect(Math.abs(Math.log(parts)), `${name}, bucket ${bucket}`).toBeLessThanOrEqual(bound);
+      }
     }
   });
 });
 
-describeBuilds("sumTail", (module) => {
+describeBuilds("sumTail", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
-    for (const scan of HEADS) {
-      const { tail } = openTail(opened, 1, scan);
-      expect(readTail(opened)).toEqual(tail);
+    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+      const opened = await openTiny(modules, index, conditions);
+      for (const scan of HEADS) {
+        const { tail } = openTail(opened, 1, scan);
+        expect(readTail(opened), `${name}, scan ${scan}`).toEqual(tail);
+      }
+      expect(opened.strayWrites(), name).toEqual([]);
     }
-    expect(opened.strayWrites()).toEqual([]);
   });
 
   test("sums what is left where the head holds all but 2^-80 of the mass", async () => {
@@ -77,7 +91,7 @@ describeBuilds("sumTail", (module) => {
     index.codebook2.fill(-28);
     index.codebook1[1] = 0;
     index.codebook2[2] = 0;
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     const { head } = openTail(opened, 1, 1, Float32Array.of(1));
     expect(Array.from(head.headBuckets)).toEqual([1 * 4 + 2]);
     const left = Array.from(
@@ -91,20 +105,23 @@ describeBuilds("sumTail", (module) => {
   });
 
   test("leaves nothing, to the last bit, where every bucket is in the head", async () => {
-    const opened = await openTiny(module, tinyIndex({ itemCount: 300, dim: 3, bits: 3, bias: biases(300, 1) }));
+    const opened = await openTiny(modules, tinyIndex({ itemCount: 300, dim: 3, bits: 3, bias: biases(300, 1) }));
     openTail(opened, 1, 300);
     expect(opened.search(abi.SEARCH_TAIL_TOTAL)).toBe(0);
     expect(opened.read(Float64Array, "groupPrefix", 9)).toEqual(new Float64Array(9));
   });
 });
 
-describeBuilds("slotIn", (module) => {
+describeBuilds("slotIn", (modules) => {
   test.each(WITH_CLASSES)(
     "names the slot that the walk names, or one within rounding of the target: %s",
     async (_, index) => {
-      const opened = await openTiny(module, index);
-      const { groupBlocks, slotBuckets } = opened.index.slots;
-      for (const scan of HEADS) {
+      const whole = await openTiny(modules, index);
+      const thinned = await openTiny(modules, index, {
+        excluded: excludedWhere(index, (place, _n, b) => (place + b) % 3 > 0),
+      });
+      for (const [opened, scan] of HEADS.flatMap((scan) => [[whole, scan] as const, [thinned, scan] as const])) {
+        const { groupBlocks, slotBuckets } = opened.index.slots;
         const { tail } = openTail(opened, 2, scan);
         if (tail.tailTotal === 0) continue;
         const intervals = intervalsOf(opened, tail);
@@ -121,14 +138,14 @@ describeBuilds("slotIn", (module) => {
           const bound = slotInBound(blocks) * groupMass + 2 ** -145; // f32s below 2^-126 are 2^-149 apart
           expect(distance, `target ${target}: slot ${slot}`).toBeLessThanOrEqual(bound);
         }
+        expect(opened.strayWrites()).toEqual([]);
       }
-      expect(opened.strayWrites()).toEqual([]);
     },
   );
 
   test("is exact where masses are integers", async () => {
     const index = tinyIndex({ itemCount: 1024, dim: 1, bits: 9, codes: anyCodes(1024, 1024, 3) }); // two groups
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     const { slotBuckets } = opened.index.slots;
     const masses = slotBuckets.map((bucket, slot) => (bucket < 0 || slot % 11 === 0 ? 0 : 1 + (slot % 5)));
     const tail = writeMasses(opened, Float32Array.from(masses));
@@ -147,7 +164,7 @@ describeBuilds("slotIn", (module) => {
     // Three masses, nothing in the fourth place: prefix sums are (v2 + v1) + v0 in lane 2, v2 + (v1 + v0) in lane 3. A
     // target between the two seems to lie in lane 3. With and without a mass further on.
     const index = tinyIndex({ itemCount: 512, dim: 1, bits: 9, codes: anyOrder(512) }); // one group of 16 blocks
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     for (const [round, { masses, target }] of unevenTriples().entries()) {
       const slotMasses = new Float32Array(512);
       for (const [i, mass] of masses.entries()) slotMasses[i * stride + (stride > 1 ? i : 0)] = mass;
@@ -161,7 +178,7 @@ describeBuilds("slotIn", (module) => {
 
   test("takes the last slot with a mass for a target that rounds to the end", async () => {
     const index = tinyIndex({ itemCount: 16, dim: 1, bits: 2, codes: anyOrder(16) });
-    const opened = await openTiny(module, index);
+    const opened = await openTiny(modules, index);
     const masses = new Float32Array(opened.index.slots.slotBuckets.length);
     masses.set([0, 1, 0, 0.5], 0);
     masses.set([0.25, 3, 0, 0], 32);
@@ -172,26 +189,32 @@ describeBuilds("slotIn", (module) => {
   });
 });
 
-describeBuilds("positionIn", (module) => {
-  test.each(WITH_CLASSES)("names the class in whose share the word falls: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
-    const { shares } = opened.index;
-    for (const bucket of opened.index.bucketCodes.keys()) {
-      if (opened.index.bucketCodes.length > 1000 && bucket % 16 !== 0) continue;
-      const { first, end, count } = positionsOf(index, bucket);
-      const step = Math.ceil(count / 100);
-      const words = [0, 1, 2 ** 31, WHOLE - 1];
-      for (let p = first; p < end; p += step) {
-        // Without bias the class of word r is ⌊r count / 2^32⌋.
-        const start = shares ? (shares[p] as number) : Math.ceil(((p - first) * WHOLE) / count);
-        words.push(start, Math.max(0, start - 1), Math.min(WHOLE - 1, start + 1));
+describeBuilds("positionIn", (modules) => {
+  test.each(WITH_CLASSES)(
+    "names the class in whose share the word falls, never an excluded one: %s",
+    async (_, index) => {
+      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+        const opened = await openTiny(modules, index, conditions);
+        const { shares, excluded, bucketLogWeights } = opened.index;
+        for (const bucket of index.bucketCodes.keys()) {
+          if (bucketLogWeights[bucket] === Number.NEGATIVE_INFINITY) continue; // nothing of it is ever drawn
+          if (index.bucketCodes.length > 1000 && bucket % 16 !== 0) continue;
+          const { first, end, count } = positionsOf(index, bucket);
+          const step = Math.ceil(count / 100);
+          const words = [0, 1, 2 ** 31, WORDS - 1];
+          for (let p = first; p < end; p += step) {
+            const word = 2 * (shares[p] as number); // 2^32 where no class is left from here on
+            words.push(...[word - 1, word, word + 1, word + 2].filter((near) => near >= 0 && near < WORDS));
+          }
+          const found = words.map((word) => opened.kernels.positionIn(opened.layout, bucket, word));
+          expect(found, `${name}, bucket ${bucket}`).toEqual(
+            words.map((word) => reference.positionIn(opened.index, bucket, word)),
+          );
+          expect(found.filter((position) => excluded.has(position) || position < first || position >= end)).toEqual([]);
+        }
       }
-      for (const word of words) {
-        const expected = reference.positionIn(opened.index, bucket, word);
-        expect(opened.kernels.positionIn(opened.layout, bucket, word), `bucket ${bucket}, word ${word}`).toBe(expected);
-      }
-    }
-  });
+    },
+  );
 
   test.each([15, 16, 17, 31, 32, 33, 47, 48, 49, 4099])(
     "names every class for the first and last word of its share, in two buckets of %d",
@@ -199,15 +222,17 @@ describeBuilds("positionIn", (module) => {
       const codes = Array.from({ length: 5 + 2 * count }, (_, id) => (id < 5 ? 0 : id < 5 + count ? 1 : 2));
       for (const unevenness of [0, 1, 12]) {
         const bias = biases(codes.length, 8).map((value) => unevenness * value);
-        const opened = await openTiny(module, tinyIndex({ itemCount: codes.length, dim: 1, bits: 1, codes, bias }));
-        const shares = opened.index.shares as Uint32Array;
+        const opened = await openTiny(modules, tinyIndex({ itemCount: codes.length, dim: 1, bits: 1, codes, bias }));
+        const { shares } = opened.index;
         for (const bucket of [1, 2]) {
           const { first, end } = positionsOf(opened.index, bucket);
           const named: number[] = [];
           for (let p = first; p < end; p++) {
             const start = shares[p] as number;
             const last = start + shareWidth(shares, p, end) - 1;
-            for (const word of [start, last]) named.push(opened.kernels.positionIn(opened.layout, bucket, word));
+            for (const word of [2 * start, 2 * last + 1]) {
+              named.push(opened.kernels.positionIn(opened.layout, bucket, word));
+            }
           }
           expect(named).toEqual(Array.from({ length: 2 * count }, (_, i) => first + (i >> 1)));
         }
@@ -216,18 +241,21 @@ describeBuilds("positionIn", (module) => {
   );
 });
 
-describeBuilds("logMassAt", (module) => {
+describeBuilds("logMassAt", (modules) => {
   test.each(WITH_CLASSES)("equals the reference bit for bit: %s", async (_, index) => {
-    const opened = await openTiny(module, index);
-    const { scores } = openTail(opened, 1, 0);
-    for (const bucket of index.bucketCodes.keys()) {
-      const { first, end } = positionsOf(index, bucket);
-      for (let p = first; p < end; p += 1 + Math.floor((end - first) / 50)) {
-        const expected = reference.logMassAt(opened.index, scores, bucket, p);
-        expect(opened.kernels.logMassAt(opened.layout, bucket, p), `bucket ${bucket}, position ${p}`).toBe(expected);
+    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+      const opened = await openTiny(modules, index, conditions);
+      const { scores } = openTail(opened, 1, 0);
+      const places: [bucket: number, position: number][] = [];
+      for (const bucket of index.bucketCodes.keys()) {
+        const { first, end } = positionsOf(index, bucket);
+        for (let p = first; p < end; p += 1 + Math.floor((end - first) / 50)) places.push([bucket, p]);
+        places.push([bucket, end - 1]);
       }
-      const last = reference.logMassAt(opened.index, scores, bucket, end - 1);
-      expect(opened.kernels.logMassAt(opened.layout, bucket, end - 1), "last of the bucket").toBe(last);
+      const found = places.map(([bucket, position]) => opened.kernels.logMassAt(opened.layout, bucket, position));
+      expect(found, name).toEqual(
+        places.map(([bucket, position]) => reference.logMassAt(opened.index, scores, bucket, position)),
+      );
     }
   });
 });

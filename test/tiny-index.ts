@@ -10,7 +10,7 @@ import {
 } from "../src/facts.ts";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
 import { serialise } from "../src/format.ts";
-import { instantiate } from "../src/kernels.ts";
+import { instantiateQuery } from "../src/kernels.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { integerRows, randomRows } from "./train/rows.ts";
 
@@ -89,7 +89,7 @@ function rowsOf(rows: IndexFacts["rows"], values: Float32Array): Float32Array {
   return rows === "i8" ? values.map((value) => Math.round((127 * value) / largest)) : values;
 }
 
-const checksum = checksumWith(instantiate(query));
+const checksum = checksumWith(instantiateQuery(query));
 
 /** The bytes of the index file. */
 export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
@@ -100,7 +100,6 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     codebook2: padRows(index.codebook2, 2 ** facts.bits, dim2, paddedCodeword(dim2)),
     bucketCodes: index.bucketCodes,
     bucketOffsets: index.bucketOffsets,
-    bucketRadii: new Float32Array(facts.bucketCount),
     ids: index.ids,
     bias: index.bias,
     rowScales: index.rowScales,

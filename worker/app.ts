@@ -4,10 +4,12 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { explainFailures, type GetIndex } from "./host.ts";
 import { Problem, problemJson } from "./problem.ts";
+import { logprobRoute } from "./routes/logprob.ts";
 import { logzRoute } from "./routes/logz.ts";
 import { predictRoute } from "./routes/predict.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { sampleRoute } from "./routes/sample.ts";
+import { sampleTopRoute } from "./routes/sample-top.ts";
 import { vectorizeRoutes } from "./routes/vectorize.ts";
 import { DEFAULT_MAX_WORK } from "./work.ts";
 
@@ -35,7 +37,9 @@ export function createApp(getIndex: GetIndex, { maxWork = () => DEFAULT_MAX_WORK
   probeRoutes(app, host);
   predictRoute(app, host);
   sampleRoute(app, host);
+  sampleTopRoute(app, host);
   logzRoute(app, host);
+  logprobRoute(app, host);
   vectorizeRoutes(app, host);
   return app;
 }

@@ -1,6 +1,6 @@
 import type { MultiIndex } from "../src/multi-index.ts";
 import { load } from "../src/workerd.ts";
-import { MAX_BATCH, MAX_DRAWS, MAX_K } from "./limits.ts";
+import { INDEX_LIMITS } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
 const DEFAULT_KEY = "index.midx";
@@ -9,7 +9,7 @@ const DEFAULT_KEY = "index.midx";
 export async function loadIndex(env: WorkerEnv): Promise<MultiIndex> {
   const key = env.INDEX_KEY ?? DEFAULT_KEY;
   const file = await openFile(env, key);
-  return load(file, { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K });
+  return load(file, INDEX_LIMITS);
 }
 
 function openFile(env: WorkerEnv, key: string): Promise<ReadableStream<Uint8Array>> {

@@ -2,10 +2,17 @@
 export const MAX_BATCH = 100;
 export const MAX_K = 1000;
 export const MAX_DRAWS = 4096;
+/** Largest head, in classes; an index with no more of them can be scanned whole. */
+export const MAX_SCAN = 65536;
+/** Class ids in a field: 80 KB of JSON where they have seven digits, which fits the body of one vector. */
+export const MAX_IDS = 10_000;
 /** Body of a request with one vector, bytes: 128 KiB. */
 export const MAX_QUERY_BYTES = 131072;
 /** Body of a request with several, bytes: 4 MiB. */
 export const MAX_BATCH_BYTES = 4194304;
+
+/** What an index is loaded for. */
+export const INDEX_LIMITS = { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN };
 
 /** What a request gets that doesn't say. */
 export const DEFAULT_K = 10;

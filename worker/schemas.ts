@@ -4,10 +4,12 @@ import { DEFAULT_DRAWS, DEFAULT_K, DEFAULT_SCAN, DEFAULT_TOP_K, MAX_DRAWS, MAX_K
 /** Longest piece of a wrong value that an error repeats, characters. */
 const MAX_ECHO = 32;
 
-/** Only that it is an array: the loop of vectors.ts checks the numbers (76,800 of them: 0.3 ms, valibot 64 ms). */
-const numbers = v.custom<readonly unknown[]>(Array.isArray, wrong("an array"));
+/** Only that it is an array: loops check the elements (76,800 numbers: 0.3 ms, valibot 64 ms). */
+const array = v.custom<readonly unknown[]>(Array.isArray, wrong("an array"));
 const draws = integer(0, MAX_DRAWS);
-const scan = v.exactOptional(integer(0, 2 ** 31 - 1), DEFAULT_SCAN);
+const k = integer(0, MAX_K);
+const MAX_INTEGER = 2 ** 31 - 1;
+const wrongScan = wrong(`an integer from 0 to ${MAX_INTEGER} or "auto"`);
 /** 64 bits don't fit a JSON number: a decimal string is taken too, and is what answers give back. */
 const wrongSeed = wrong("an integer below 2^53 or a string of decimal digits");
 const decimal = v.pipe(
@@ -15,23 +17,37 @@ const decimal = v.pipe(
   v.regex(/^-?\d{1,40}$/, wrongSeed),
   v.transform((digits: string) => BigInt(digits)),
 );
-const seed = v.exactOptional(v.union([v.pipe(v.number(), v.safeInteger(wrongSeed)), decimal], wrongSeed));
-const queries = { vector: v.exactOptional(numbers), vectors: v.exactOptional(numbers) };
-const exact = v.exactOptional(v.boolean(wrong("true or false")), false);
-const estimate = { scan, exact, draws: v.exactOptional(draws, DEFAULT_DRAWS), seed };
 
-export const predictSchema = v.strictObject(
-  { ...queries, ...estimate, k: v.exactOptional(integer(0, MAX_K), DEFAULT_K) },
-  objectMessage,
-);
-export const logzSchema = v.strictObject({ ...queries, ...estimate }, objectMessage);
-export const sampleSchema = v.strictObject({ ...queries, scan, exact, draws, seed }, objectMessage);
+/** Of every request: the queries, and the distribution that they are asked of. */
+const question = {
+  vector: v.exactOptional(array),
+  vectors: v.exactOptional(array),
+  temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
+  exclude: v.exactOptional(array),
+  allow: v.exactOptional(array),
+  seed: v.exactOptional(v.union([v.pipe(v.number(), v.safeInteger(wrongSeed)), decimal], wrongSeed)),
+  exact: v.exactOptional(v.boolean(wrong("true or false")), false),
+};
+const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
+const estimate = {
+  ...question,
+  scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.literal("auto")], wrongScan), DEFAULT_SCAN),
+  draws: v.exactOptional(draws, DEFAULT_DRAWS),
+  targetError: atLeastZero,
+};
+const sample = { ...question, scan: v.exactOptional(integer(0, MAX_INTEGER), DEFAULT_SCAN) };
+
+export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
+export const logprobSchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
+export const logzSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
+export const sampleSchema = v.strictObject({ ...sample, draws }, objectMessage);
+export const sampleTopSchema = v.strictObject({ ...sample, k }, objectMessage);
 
 /** Cloudflare Vectorize's query. Its filter, namespace, metadata and values don't exist here and are refused by name. */
 export const vectorizeSchema = v.strictObject(
   {
-    vector: numbers,
-    topK: v.exactOptional(integer(0, MAX_K), DEFAULT_TOP_K),
+    vector: array,
+    topK: v.exactOptional(k, DEFAULT_TOP_K),
     returnValues: v.exactOptional(v.literal(false, unsupported("false"))),
     returnMetadata: v.exactOptional(v.union([v.literal(false), v.literal("none")], unsupported('"none" or false'))),
     filter: v.exactOptional(v.never(unsupported("none"))),
@@ -40,9 +56,13 @@ export const vectorizeSchema = v.strictObject(
   objectMessage,
 );
 
-function integer(min: number, max: number) {
-  const message = wrong(`an integer from ${min} to ${max}`);
+function integer(min: number, max: number, message = wrong(`an integer from ${min} to ${max}`)) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
+}
+
+function number(min: number, max: number, range: string) {
+  const message = wrong(`a number ${range}`);
+  return v.pipe(v.number(message), v.minValue(min, message), v.maxValue(max, message));
 }
 
 function wrong(expected: string) {

@@ -1,5 +1,6 @@
 import { MAGNITUDE_LIMIT } from "../src/check.ts";
 import { bodyTooLarge } from "./body.ts";
+import { invalidField, kindOf } from "./invalid-field.ts";
 import { MAX_BATCH, MAX_QUERY_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
@@ -33,30 +34,21 @@ export function readQuery(vector: unknown, dim: number): Float32Array {
 
 function readBatch(vectors: readonly unknown[], dim: number): Queries {
   const count = vectors.length;
-  if (count < 1 || count > MAX_BATCH) throw invalid("vectors", `1 to ${MAX_BATCH} vectors, got ${count}`);
+  if (count < 1 || count > MAX_BATCH) throw invalidField("vectors", `1 to ${MAX_BATCH} vectors, got ${count}`);
   const values = new Float32Array(count * dim);
   for (let i = 0; i < count; i++) copyVector(vectors[i], `vectors[${i}]`, values.subarray(i * dim, (i + 1) * dim));
   return { values, count };
 }
 
 function copyVector(vector: unknown, field: string, into: Float32Array): void {
-  if (!Array.isArray(vector)) throw invalid(field, `an array, got ${kindOf(vector)}`);
-  if (vector.length !== into.length) throw invalid(field, `${into.length} values, got ${vector.length}`);
+  if (!Array.isArray(vector)) throw invalidField(field, `an array, got ${kindOf(vector)}`);
+  if (vector.length !== into.length) throw invalidField(field, `${into.length} values, got ${vector.length}`);
   for (let i = 0; i < into.length; i++) {
     const value: unknown = vector[i];
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw invalid(`${field}[${i}]`, `a finite number, got ${kindOf(value)}`);
+      throw invalidField(`${field}[${i}]`, `a finite number, got ${kindOf(value)}`);
     }
-    if (Math.abs(value) > MAGNITUDE_LIMIT) throw invalid(`${field}[${i}]`, "a magnitude of at most 2^40");
+    if (Math.abs(value) > MAGNITUDE_LIMIT) throw invalidField(`${field}[${i}]`, "a magnitude of at most 2^40");
     into[i] = value;
   }
-}
-
-function invalid(field: string, expectation: string): Problem {
-  return new Problem("invalid_field", `"${field}" expected ${expectation}`);
-}
-
-/** null, Infinity (JSON's 1e999) or the type: never the value. */
-function kindOf(value: unknown): string {
-  return value === null || typeof value === "number" ? String(value) : typeof value;
 }

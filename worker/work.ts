@@ -1,4 +1,6 @@
 import type { MultiIndex } from "../src/multi-index.ts";
+import type { Conditions } from "./conditions.ts";
+import { MAX_SCAN } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -7,34 +9,114 @@ import { Problem } from "./problem.ts";
  */
 export const DEFAULT_MAX_WORK = 100_000_000;
 
-type Sizes = Pick<MultiIndex["info"], "itemCount" | "dim" | "codewordCount" | "bucketCount">;
+/*
+ * What requests cost, from above: of one vector, but for the conditions, which are put in place once a request. Other
+ * things than multiply-adds are counted as those that 2.4 G/s would do in the same time (measured, layers of 100,000 and
+ * 1,000,000 classes). What is done once for an index isn't counted: loading it, and the norms that bounds are made of.
+ */
 
-export interface Rows {
+type Sizes = Pick<
+  MultiIndex["info"],
+  "itemCount" | "dim" | "codewordCount" | "bucketCount" | "largestBucket" | "hasBias"
+>;
+
+/** To weigh a class again: 5 ns. */
+const WEIGH = 16;
+/** And its bucket: 30 ns. */
+const WEIGH_BUCKET = 80;
+/** To filter a class by its id: 60 ns. */
+const FILTER = 144;
+/** To find a class by its id, and whether it takes part: 80 ns. */
+const FIND = 192;
+/** To bound a bucket from both sides: two exponentials. */
+const BOUND = 16;
+/** To read the clock of a class: 30 ns. */
+const CLOCK = 96;
+/** An arrival of the tail: 140 ns. */
+const ARRIVAL = 384;
+/** To find an exact draw in its block of 1,024 classes: two passes over their weights. */
+const WALK = 2048;
+
+/** Heads tried at most where they grow fourfold up to MAX_SCAN: from none, one class and so on. */
+const HEADS = 10;
+/** What "auto" begins with: a head of 1,024 classes and 64 draws. */
+const AUTO_ROWS = 1088;
+/** Arrivals that distinct draws wait for, before they read all clocks. */
+const LEAST_ARRIVALS = 4096;
+const ARRIVALS_A_KEY = 16;
+
+export interface Effort {
   /** Head budget. */
-  readonly scan: number;
+  readonly scan: number | "auto";
   readonly draws: number;
   /** All rows instead. */
   readonly exact: boolean;
 }
 
-/** Times that all rows are scored for exact draws: for their masses, and at most once more for the draws. */
-export const EXACT_SAMPLE_PASSES = 2;
+/** A head of `rows` classes, and draws: look-up of both codebooks, one step per bucket, and the rows that are scored. */
+export function headWork(sizes: Sizes, rows: number, draws: number): number {
+  const { itemCount, dim, codewordCount, bucketCount } = sizes;
+  return 2 * codewordCount * dim + bucketCount + (Math.min(rows, itemCount) + draws) * dim;
+}
+
+/** `predict`, with a head of `k` classes at least. */
+export function estimateWork(sizes: Sizes, { scan, draws, exact }: Effort, k = 0): number {
+  if (exact) return sizes.itemCount * sizes.dim;
+  if (scan !== "auto") return headWork(sizes, Math.max(scan, k), draws);
+  return headWork(sizes, AUTO_ROWS, draws) + growthWork(sizes, draws);
+}
+
+/** `logProbability` of so many classes. */
+export function logProbabilityWork(sizes: Sizes, effort: Effort, classes: number): number {
+  return estimateWork(sizes, effort) + classes * (sizes.dim + FIND);
+}
+
+/** `logPartition`: with bounds, and all that may bring them together. */
+export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number | undefined): number {
+  const growth = tolerance === undefined || effort.exact ? 0 : growthWork(sizes, effort.draws);
+  return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
+}
+
+export function sampleWork(sizes: Sizes, draws: number, scan: number, exact: boolean): number {
+  if (!exact) return headWork(sizes, scan, draws);
+  return growthWork(sizes, 0) + sizes.itemCount * sizes.dim + draws * WALK;
+}
+
+export function sampleTopWork(sizes: Sizes, k: number, scan: number, exact: boolean): number {
+  const heads = exact ? growthWork(sizes, 0) + grownRows(sizes) * CLOCK : headWork(sizes, Math.max(scan, k), 0);
+  return heads + sizes.itemCount * CLOCK + (LEAST_ARRIVALS + ARRIVALS_A_KEY * (k + 1)) * ARRIVAL;
+}
 
 /**
- * Multiply-adds of `count` queries, from above: look-up of both codebooks, one step per bucket, and the rows that are
- * scored, which with `exact` are all, `exactPasses` times.
+ * Temperature and filter of a request. Twice: the weights stay as they are put, so the next request without conditions
+ * has to put them back.
  */
-export function workOf(sizes: Sizes, count: number, { scan, draws, exact }: Rows, exactPasses = 1): number {
-  const { itemCount, dim, codewordCount, bucketCount } = sizes;
-  if (exact) return count * exactPasses * itemCount * dim;
-  const rows = Math.min(scan, itemCount) + draws;
-  return count * (2 * codewordCount * dim + bucketCount + rows * dim);
+export function conditionsWork(sizes: Sizes, { temperature = 1, exclude, allow }: Conditions): number {
+  const { itemCount, bucketCount, largestBucket, hasBias } = sizes;
+  const ids = (exclude?.length ?? 0) + (allow?.length ?? 0);
+  const everything = allow !== undefined || (hasBias && temperature !== 1);
+  const classes = everything ? itemCount : Math.min(itemCount, ids * largestBucket);
+  const buckets = everything ? bucketCount : Math.min(bucketCount, ids);
+  return 2 * (classes * WEIGH + buckets * WEIGH_BUCKET + ids * FILTER);
 }
 
 export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer vectors, a smaller "scan" or "draws", or no "exact"`,
+    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer vectors, a smaller "scan" or "draws", ` +
+      'or less of what can take all classes: "exact", "auto", "tolerance", "temperature", "exclude", "allow"',
   );
+}
+
+/** Heads that grow while they are no more than half of the classes, then all rows. */
+function growthWork(sizes: Sizes, draws: number): number {
+  const { itemCount, dim, bucketCount } = sizes;
+  const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * bucketCount);
+  return tries + (grownRows(sizes) + itemCount) * dim;
+}
+
+/** 1 + 1/4 + 1/16 … of the largest. */
+function grownRows({ itemCount }: Sizes): number {
+  return Math.ceil((Math.min(MAX_SCAN, itemCount / 2) * 4) / 3);
 }

@@ -4,6 +4,8 @@ import { InvalidArgumentError } from "commander";
  * Values of options. commander prints the option's name and the value in front of these messages.
  */
 
+export const MAX_COUNT = 2 ** 31 - 1;
+
 /** Reads an integer in low..high. */
 export const integer =
   (low: number, high: number) =>
@@ -12,6 +14,29 @@ export const integer =
     if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
     throw new InvalidArgumentError(`Expected an integer in ${low}..${high}.`);
   };
+
+/** Reads a number in low..high. */
+export const number =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected a number in ${low}..${high}.`);
+  };
+
+/** A count of classes, or "auto". */
+export function scanOrAuto(text: string): number | "auto" {
+  if (text === "auto") return text;
+  if (/^\d+$/.test(text) && Number(text) <= MAX_COUNT) return Number(text);
+  throw new InvalidArgumentError(`Expected an integer in 0..${MAX_COUNT}, or "auto".`);
+}
+
+/** Class ids with commas between them; none of them is the empty text. */
+export function ids(text: string): number[] {
+  if (text === "") return [];
+  if (/^\d{1,10}(,\d{1,10})*$/.test(text)) return text.split(",").map(Number);
+  throw new InvalidArgumentError('Expected class ids, such as "3,17".');
+}
 
 /** Any integer: the library takes it modulo 2^64. */
 export function seed(text: string): bigint {

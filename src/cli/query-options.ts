@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { IndexInfo, LoadOptions } from "../index.ts";
-import { integer, seed, vector } from "./arguments.ts";
+import { ids, integer, MAX_COUNT, number, seed, vector } from "./arguments.ts";
 import { openInput } from "./inputs/open.ts";
 import { type NameOf, readLabels } from "./labels.ts";
 
@@ -9,16 +9,21 @@ export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly queries?: string;
   readonly row?: number;
-  readonly k?: number;
-  readonly draws?: number;
-  readonly scan?: number;
+  readonly temperature?: number;
+  readonly exclude?: readonly number[];
+  readonly allow?: readonly number[];
   readonly exact?: true;
   readonly seed?: bigint;
   readonly labels?: string;
   readonly json?: true;
 }
 
-const MAX_COUNT = 2 ** 31 - 1;
+/** How large its answer is, and its work. */
+export interface CallSize {
+  readonly k?: number;
+  readonly draws?: number;
+  readonly scan?: number | "auto";
+}
 
 export const addQueryOptions = (command: Command): Command =>
   command
@@ -27,17 +32,19 @@ export const addQueryOptions = (command: Command): Command =>
     )
     .option("--queries <file>", "a file of queries, of any input format")
     .option("--row <i>", "which row of --queries", integer(0, MAX_COUNT))
-    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
-    .option("--exact", "score all classes: certain answers, draws from the softmax itself")
+    .option("--exact", "certain answers: of all classes, draws from the softmax itself")
+    .option("--temperature <T>", "of the softmax of score / T (default: 1)", number(2 ** -20, 2 ** 20))
+    .option("--exclude <ids>", "classes that take no part, as 3,17", ids)
+    .option("--allow <ids>", "the only classes that take part", ids)
     .option("--seed <integer>", "makes the draws repeatable (default: a random one, which is printed)", seed)
     .option("--labels <file>", "a text file with the name of each class on a line")
     .option("--json", "print JSON");
 
 /** Memory is planned for the largest call that is allowed: for this one, where its options say how large it is. */
-export const limitsFor = ({ k, draws, scan }: QueryOptions): LoadOptions => ({
+export const limitsFor = ({ k, draws, scan }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
-  ...(scan ? { maxScan: scan } : {}),
+  ...(scan && scan !== "auto" ? { maxScan: scan } : {}),
 });
 
 /** The query that the options name, and the names of the classes if they name a file of them. */

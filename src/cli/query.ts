@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Prediction } from "../index.ts";
-import { integer } from "./arguments.ts";
+import type { Prediction, ScanChoice } from "../index.ts";
+import { integer, MAX_COUNT, number, scanOrAuto } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
@@ -10,6 +10,8 @@ import { factLines, tableLines } from "./table.ts";
 interface PredictOptions extends QueryOptions {
   readonly k: number;
   readonly draws?: number;
+  readonly scan?: number | "auto";
+  readonly targetError?: number;
 }
 
 /** `midx query`: the k most probable classes, with probabilities. */
@@ -18,8 +20,10 @@ export function addQueryCommand(program: Command, io: Io): void {
     .command("query")
     .description("print the most probable classes for a query, with their probabilities")
     .argument("<file>", "an index file")
-    .option("-k <count>", "how many classes", integer(0, 2 ** 31 - 1), 10)
-    .option("--draws <count>", "classes to sample from the rest", integer(0, 2 ** 31 - 1));
+    .option("-k <count>", "how many classes", integer(0, MAX_COUNT), 10)
+    .option("--scan <classes>", 'classes to score exactly before the rest is sampled, or "auto"', scanOrAuto)
+    .option("--target-error <share>", "of the partition, for --scan auto (default: 0.05)", number(0, Number.MAX_VALUE))
+    .option("--draws <count>", "classes to sample from the rest", integer(0, MAX_COUNT));
   addQueryOptions(command)
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) =>
@@ -34,8 +38,10 @@ export function addQueryCommand(program: Command, io: Io): void {
 }
 
 const EXAMPLE = `
-Example:
-  $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt`;
+Examples:
+  $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt
+  $ midx query next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
+  $ midx query next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1`;
 
 function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
   const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];
@@ -49,8 +55,21 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
   const facts = factLines([
     ["log-partition", `${answer.logPartition.toFixed(6)} ± ${answer.standardError.toExponential(1)}`],
     ["effective sample size", answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take more draws)" : "")],
+    ...choiceFacts(answer.choice),
     ["classes scored", `${answer.scored} of ${itemCount}`],
     ["seed", String(answer.seed)],
   ]);
   return [...tableLines(heading, rows), "", ...facts];
+}
+
+/** Of --scan auto. */
+function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
+  if (!choice) return [];
+  return [
+    ["head chosen", choice.exact ? "all classes" : `${choice.scan} classes`],
+    [
+      "expected error",
+      `${choice.expectedError.toExponential(1)} (of the first head tried: ${choice.expectedErrorAtFirst.toExponential(1)})`,
+    ],
+  ];
 }

@@ -1,49 +1,69 @@
 import type { Command } from "commander";
-import { integer } from "./arguments.ts";
+import type { DistinctDraws, Draws, ExactDraws, MultiIndex } from "../index.ts";
+import { integer, MAX_COUNT } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
+import type { NameOf } from "./labels.ts";
 import { addQueryOptions, limitsFor, type QueryOptions, readQuestion } from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface SampleOptions extends QueryOptions {
   readonly draws: number;
+  readonly scan?: number;
+  readonly distinct?: true;
 }
 
-/** `midx sample`: independent draws from the proposal of a query. */
+/** `midx sample`: draws from the proposal of a query, or from its softmax; independent ones, or distinct classes. */
 export function addSampleCommand(program: Command, io: Io): void {
   const command = program
     .command("sample")
     .description("draw classes for a query, each with its exact logit and the log of its probability of being drawn")
     .argument("<file>", "an index file")
-    .option("--draws <count>", "how many", integer(0, 2 ** 31 - 1), 20);
+    .option("--draws <count>", "how many", integer(0, MAX_COUNT), 20)
+    .option("--distinct", "no class twice: with keys, and weights for sums over all classes, in place of logQ")
+    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT));
   addQueryOptions(command)
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>
-      withIndex(file, limitsFor(options), async (index) => {
+      withIndex(file, limitsOf(options), async (index) => {
         const { query, nameOf } = await readQuestion(command, options, index.info);
-        const answer = index.sample(query, options.draws, options);
-        if (options.json) {
-          return printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
-        }
-        const rows = Array.from(answer.ids, (id, i) => [
-          id,
-          (answer.scores[i] ?? 0).toFixed(4),
-          (answer.logQ[i] ?? 0).toFixed(4),
-          ...(nameOf ? [nameOf(id)] : []),
-        ]);
-        const facts = factLines([
-          ["classes scored", `${answer.scored} of ${index.info.itemCount}`],
-          ["seed", String(answer.seed)],
-        ]);
-        printLines(io.stdout, [
-          ...tableLines(["id", "score", "logQ", ...(nameOf ? ["label"] : [])], rows),
-          "",
-          ...facts,
-        ]);
+        const answer = draw(index, query, options);
+        if (options.json)
+          printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
+        else printLines(io.stdout, drawsLines(answer, index.info.itemCount, nameOf));
       }),
     );
 }
 
 const EXAMPLE = `
-Example:
-  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 50 --seed 7 --json`;
+Examples:
+  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 50 --seed 7 --json
+  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 10 --distinct --exact`;
+
+const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
+  limitsFor({ ...options, ...(distinct ? { k: draws } : { draws }) });
+
+type Answer = Draws | ExactDraws | DistinctDraws;
+
+function draw(index: MultiIndex, query: Float32Array, { draws, distinct, exact, ...options }: SampleOptions): Answer {
+  if (distinct) return index.sampleTopK(query, draws, { ...options, exact: exact ?? false });
+  return exact ? index.sample(query, draws, { ...options, exact }) : index.sample(query, draws, options);
+}
+
+function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefined): string[] {
+  const columns: [name: string, values: ArrayLike<number>][] = [["score", answer.scores]];
+  if ("logQ" in answer) columns.push(["logQ", answer.logQ]);
+  if ("keys" in answer) columns.push(["key", answer.keys], ["logWeight", answer.logWeights]);
+  const heading = ["id", ...columns.map(([name]) => name), ...(nameOf ? ["label"] : [])];
+  const rows = Array.from(answer.ids, (id, i) => [
+    id,
+    ...columns.map(([, values]) => (values[i] ?? 0).toFixed(4)),
+    ...(nameOf ? [nameOf(id)] : []),
+  ]);
+  const facts = factLines([
+    ...("threshold" in answer ? [["threshold", answer.threshold.toFixed(4)] as const] : []),
+    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["seed", String(answer.seed)],
+  ]);
+  return [...tableLines(heading, rows), "", ...facts];
+}

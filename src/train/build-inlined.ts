@@ -1,7 +1,7 @@
 import queryBytes from "../../build/query.wasm?bytes";
 import trainBytes from "../../build/train.wasm?bytes";
 import { checksumWith } from "../checksum.ts";
-import { instantiate } from "../kernels.ts";
+import { instantiateQuery } from "../kernels.ts";
 import { buildWith } from "./build.ts";
 import type { BuildOptions, Matrix } from "./build-input.ts";
 import { instantiateTrainKernels } from "./kernels.ts";
@@ -15,6 +15,6 @@ import { instantiateTrainKernels } from "./kernels.ts";
  */
 export async function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const train = instantiateTrainKernels(await WebAssembly.compile(trainBytes));
-  const query = instantiate(await WebAssembly.compile(queryBytes));
+  const query = instantiateQuery(await WebAssembly.compile(queryBytes));
   return buildWith(train, checksumWith(query), embeddings, options);
 }

@@ -51,7 +51,7 @@ export async function buildWith(
   const stored = encodeRows(data, dim, lists.ids, rows);
   onProgress?.({ phase: "encode", done: itemCount, total: itemCount });
   signal?.throwIfAborted();
-  const { radii, ...errors } = measureResiduals(data, quantizer, lists, stored);
+  const errors = measureResiduals(data, quantizer, lists, stored);
 
   const facts: IndexFacts = {
     itemCount,
@@ -74,7 +74,6 @@ export async function buildWith(
       codebook2: padCodebook(quantizer.codebook2, facts, 1),
       bucketCodes: lists.codes,
       bucketOffsets: lists.offsets,
-      bucketRadii: radii,
       ids: lists.ids,
       ...(bias && { bias: Float32Array.from(lists.ids, (id) => bias[id] as number) }),
       ...(stored.scales && { rowScales: stored.scales }),

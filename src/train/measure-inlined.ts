@@ -1,5 +1,5 @@
 import queryBytes from "../../build/query.wasm?bytes";
-import { instantiate } from "../kernels.ts";
+import { instantiateQuery } from "../kernels.ts";
 import type { MultiIndex } from "../multi-index.ts";
 import { type MeasureOptions, measureWith, type Quality } from "./measure.ts";
 
@@ -9,5 +9,5 @@ export async function measure(
   queries: Float32Array,
   options: MeasureOptions = {},
 ): Promise<Quality> {
-  return measureWith(instantiate(await WebAssembly.compile(queryBytes)), index, queries, options);
+  return measureWith(instantiateQuery(await WebAssembly.compile(queryBytes)), index, queries, options);
 }

@@ -3,11 +3,6 @@ import type { Quantizer } from "./quantizer.ts";
 import type { EncodedRows } from "./row-codec.ts";
 
 export interface Residuals {
-  /**
-   * By bucket, the largest norm of (stored row − its two codewords): computed in f64 and rounded up to f32, so that
-   * |residual logit| ≤ ‖query‖ · radius holds for the rows as stored.
-   */
-  readonly radii: Float32Array;
   /** As in BuildReport. */
   readonly rowError: number;
   readonly residualShare: number;
@@ -23,12 +18,11 @@ export function measureResiduals(
   const { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const secondFrom = kind === "rq" ? 0 : dim1;
   const centre = new Float64Array(dim);
-  const radii = new Float32Array(lists.codes.length);
   let lost = 0;
   let total = 0;
   let residuals = 0;
   let storedTotal = 0;
-  for (let b = 0; b < radii.length; b++) {
+  for (let b = 0; b < lists.codes.length; b++) {
     const code = lists.codes[b] as number;
     const second = code % codewordCount;
     const first = (code - second) / codewordCount;
@@ -37,7 +31,6 @@ export function measureResiduals(
     for (let d = 0; d < dim2; d++) {
       centre[secondFrom + d] = (centre[secondFrom + d] as number) + (codebook2[second * dim2 + d] as number);
     }
-    let largest = 0;
     for (let p = lists.offsets[b] as number; p < (lists.offsets[b + 1] as number); p++) {
       const start = (lists.ids[p] as number) * dim;
       let square = 0;
@@ -51,23 +44,10 @@ export function measureResiduals(
         storedTotal += kept * kept;
       }
       residuals += square;
-      if (square > largest) largest = square;
     }
-    radii[b] = roundUp(Math.sqrt(largest) * (1 + 2 ** -40));
   }
   return {
-    radii,
     rowError: total > 0 ? Math.sqrt(lost / total) : 0,
     residualShare: storedTotal > 0 ? Math.sqrt(residuals / storedTotal) : 0,
   };
-}
-
-const bits = new Int32Array(1);
-const float = new Float32Array(bits.buffer);
-
-/** Least f32 at or above a value ≥ 0. */
-function roundUp(value: number): number {
-  float[0] = value;
-  if ((float[0] as number) < value) bits[0] = (bits[0] as number) + 1;
-  return float[0] as number;
 }

@@ -17,11 +17,12 @@ async function builtIndex(): Promise<string> {
 
 const labels = Array.from({ length: ITEMS }, (_, id) => `name-${id}`);
 const vector = "[0.5, -1, 2e0, 0.25]";
+const query = Float32Array.of(0.5, -1, 2, 0.25);
 
 describe("midx query", () => {
   test("is certain with --exact", async () => {
     const file = await builtIndex();
-    const expected = (await load(readFileSync(file))).predict(Float32Array.of(0.5, -1, 2, 0.25), 3, { exact: true });
+    const expected = (await load(readFileSync(file))).predict(query, 3, { exact: true });
     const { stdout } = await midx(["query", file, "--vector", vector, "-k", "3", "--exact", "--json"]);
     expect(jsonLines(stdout)[0]).toMatchObject({ ids: Array.from(expected.ids), exact: true, standardError: 0 });
   });
@@ -30,7 +31,7 @@ describe("midx query", () => {
     const file = await builtIndex();
     const index = await load(readFileSync(file));
     const options = ["-k", "3", "--scan", "20", "--draws", "50", "--seed", "7", "--json"];
-    const expected = index.predict(Float32Array.of(0.5, -1, 2, 0.25), 3, { scan: 20, draws: 50, seed: 7 });
+    const expected = index.predict(query, 3, { scan: 20, draws: 50, seed: 7 });
     const byVector = await midx(["query", file, "--vector", vector, ...options]);
     expect(jsonLines(byVector.stdout)).toEqual([
       {
@@ -66,7 +67,7 @@ describe("midx query", () => {
     ]);
     expect(code).toBe(0);
     const index = await load(readFileSync(file));
-    const { ids, probabilities, logPartition } = index.predict(Float32Array.of(0.5, -1, 2, 0.25), 2, { seed: 7 });
+    const { ids, probabilities, logPartition } = index.predict(query, 2, { seed: 7 });
     const lines = stdout.split("\n");
     expect(lines[0]?.split(/ +/)).toEqual(["rank", "id", "probability", "score", "label"]);
     expect(lines[1]).toContain(`${probabilities[0]?.toFixed(6)}`);
@@ -83,6 +84,37 @@ describe("midx query", () => {
     const first = jsonLines((await midx(argv)).stdout)[0];
     const again = jsonLines((await midx([...argv, "--seed", String(first?.seed)])).stdout)[0];
     expect(again).toEqual(first);
+  });
+
+  test("answers for another temperature and other classes as the library does", async () => {
+    const file = await builtIndex();
+    const index = await load(readFileSync(file));
+    const conditions = ["--temperature", "0.5", "--exclude", "3,17", "--allow", "0,1,2,3,4,5", "--seed", "7"];
+    const expected = index.predict(query, 10, {
+      temperature: 0.5,
+      exclude: [3, 17],
+      allow: [0, 1, 2, 3, 4, 5],
+      seed: 7,
+    });
+    const { stdout } = await midx(["query", file, "--vector", vector, ...conditions, "--json"]);
+    expect(jsonLines(stdout)[0]).toMatchObject({
+      ids: Array.from(expected.ids),
+      probabilities: Array.from(expected.probabilities),
+      logPartition: expected.logPartition,
+    });
+    expect(expected.ids).toHaveLength(5);
+  });
+
+  test("says which head --scan auto has chosen, for the error that was asked for", async () => {
+    const file = await builtIndex();
+    const argv = ["query", file, "--vector", vector, "--scan", "auto", "--target-error", "0.2", "--seed", "7"];
+    const expected = (await load(readFileSync(file))).predict(query, 10, { scan: "auto", targetError: 0.2, seed: 7 });
+    expect(jsonLines((await midx([...argv, "--json"])).stdout)[0]).toMatchObject({
+      choice: JSON.parse(JSON.stringify(expected.choice)),
+    });
+    const { stdout } = await midx(argv);
+    expect(stdout).toMatch(/^head chosen +1024 classes$/m);
+    expect(stdout).toMatch(/^expected error +0\.0e\+0 /m);
   });
 
   test("takes k, draws and scan beyond the library's default caps", async () => {
@@ -106,6 +138,14 @@ describe("midx query", () => {
     [1, ["--queries", "missing.npy", "--row", "0"], "missing.npy"],
     [2, ["--vector", vector, "-k", "-1"], "'-k <count>' argument '-1' is invalid"],
     [2, ["--vector", vector, "--scan", "1e3"], "'--scan <classes>' argument '1e3' is invalid"],
+    [2, ["--vector", vector, "--scan", "Auto"], 'Expected an integer in 0..2147483647, or "auto"'],
+    [2, ["--vector", vector, "--temperature", "0"], "'--temperature <T>' argument '0' is invalid"],
+    [2, ["--vector", vector, "--temperature", ""], "'--temperature <T>' argument '' is invalid"],
+    [2, ["--vector", vector, "--target-error", "-1"], "'--target-error <share>' argument '-1' is invalid"],
+    [2, ["--vector", vector, "--exclude", "1,,2"], "'--exclude <ids>' argument '1,,2' is invalid"],
+    [2, ["--vector", vector, "--exclude", "1,x"], "Expected class ids"],
+    [2, ["--vector", vector, "--exclude", "1,300"], '"exclude"[1] expected an integer in 0..299, got 300'],
+    [2, ["--vector", vector, "--allow", "9999999999"], '"allow"[0] expected an integer in 0..299, got 9999999999'],
     [1, ["--vector", vector, "--labels", "missing.txt"], "missing.txt"],
   ])("exits with %i and names what is wrong: %j", async (code, options, message) => {
     const outcome = await midx(["query", await builtIndex(), ...options]);
@@ -134,7 +174,7 @@ describe("midx sample", () => {
   test("draws as the library does", async () => {
     const file = await builtIndex();
     const index = await load(readFileSync(file));
-    const { ids, scores, logQ } = index.sample(Float32Array.of(0.5, -1, 2, 0.25), 6, { seed: 3, scan: 0 });
+    const { ids, scores, logQ } = index.sample(query, 6, { seed: 3, scan: 0 });
     const { stdout } = await midx([
       "sample",
       file,
@@ -159,5 +199,51 @@ describe("midx sample", () => {
     const { code, stdout } = await midx(argv);
     expect(code).toBe(0);
     expect(stdout.match(/^ *(\d+) .* name-\1$/gm)).toHaveLength(6);
+  });
+
+  test("draws from the softmax itself with --exact, without a logQ", async () => {
+    const file = await builtIndex();
+    const { ids, scores } = (await load(readFileSync(file))).sample(query, 6, { seed: 3, exact: true });
+    const argv = ["sample", file, "--vector", vector, "--draws", "6", "--seed", "3", "--exact"];
+    const [answer] = jsonLines((await midx([...argv, "--json"])).stdout);
+    expect(answer).toEqual({ ids: Array.from(ids), scores: Array.from(scores), scored: ITEMS, seed: "3" });
+    const { stdout } = await midx(argv);
+    expect(stdout.split("\n")[0]?.trim().split(/ +/)).toEqual(["id", "score"]);
+  });
+
+  test.each([[[]], [["--exact"]]])(
+    "draws distinct classes with their keys and weights: --distinct %j",
+    async (exact) => {
+      const file = await builtIndex();
+      const index = await load(readFileSync(file));
+      const expected = index.sampleTopK(query, 6, { seed: 3, exact: exact.length > 0, exclude: [3], temperature: 2 });
+      const options = ["--draws", "6", "--seed", "3", "--distinct", "--exclude", "3", "--temperature", "2", ...exact];
+      const argv = ["sample", file, "--vector", vector, ...options];
+      expect(jsonLines((await midx([...argv, "--json"])).stdout)[0]).toEqual({
+        ids: Array.from(expected.ids),
+        scores: Array.from(expected.scores),
+        keys: Array.from(expected.keys),
+        logWeights: Array.from(expected.logWeights),
+        threshold: expected.threshold,
+        exact: expected.exact,
+        scored: expected.scored,
+        seed: "3",
+      });
+      const lines = (await midx(argv)).stdout.split("\n");
+      expect(lines[0]?.trim().split(/ +/)).toEqual(["id", "score", "key", "logWeight"]);
+      expect(lines).toContain(`threshold       ${expected.threshold.toFixed(4)}`);
+    },
+  );
+
+  test("draws every class once where --distinct asks for more than there are", async () => {
+    const argv = ["sample", await builtIndex(), "--vector", vector, "--draws", "2000", "--distinct", "--json"];
+    const [answer] = jsonLines((await midx(argv)).stdout);
+    expect(new Set(answer?.ids as number[]).size).toBe(ITEMS);
+    expect(answer?.threshold).toBeNull();
+  });
+
+  test("takes no --scan auto", async () => {
+    const argv = ["sample", await builtIndex(), "--vector", vector, "--scan", "auto"];
+    expect(await midx(argv)).toMatchObject({ code: 2, stderr: expect.stringContaining("'auto' is invalid") });
   });
 });

@@ -17,9 +17,9 @@ export function exp32(x: number): number {
   return f32(f32(f32(polynomial * f32(r * r)) + r) + 1) * 2 ** k;
 }
 
-/** out[i] = e^(values[i] − shift); `sum` of out in f32: lane l sums l, l + 4, …, then (0 + 2) + (1 + 3). */
-export function expInto(values: Float32Array, shift: number): { out: Float32Array; sum: number } {
-  const out = values.map((value) => exp32(f32(value - f32(shift))));
+/** out[i] = e^((values[i] − shift) · scale); `sum` of out in f32: lane l sums l, l + 4, …, then (0 + 2) + (1 + 3). */
+export function expInto(values: Float32Array, shift: number, scale: number): { out: Float32Array; sum: number } {
+  const out = values.map((value) => exp32(f32(f32(value - f32(shift)) * f32(scale))));
   return { out, sum: sumLanes(laneSums(out)) };
 }
 

@@ -1,11 +1,15 @@
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
+import { listPositions } from "./filter.ts";
 import { orderKey } from "./masses.ts";
-import { positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import { positionsOf } from "./reference-index.ts";
 
-/** Least key of a candidate: a mass per class of 2^-124, below which a factor may be clamped; by logarithm any. */
+/**
+ * Least key of a candidate: a mass per class of 2^-124, below which a factor may be clamped; by logarithm anything above
+ * −2^126, which leaves out slots without a bucket alone.
+ */
 export const MASS_FLOOR = orderKey(2 ** -124);
-export const LOG_FLOOR = 1 - 2 ** 31;
+export const LOG_FLOOR = orderKey(-(2 ** 126)) + 1;
 
 export interface Head {
   /** Ascending. */
@@ -19,12 +23,12 @@ export interface Head {
 /**
  * Buckets by descending key (mass per class), ties by lower bucket, up to the first that would bring the head over
  * max(scan, k) classes; but as long as there are fewer than k, the next is taken whatever its size. Buckets with a key
- * below `floor` are left out, except where max(scan, k) covers all classes: then every bucket is taken.
+ * below `floor` are left out, except where max(scan, k) covers all classes left: then every bucket is taken.
  */
 export function selectHead(index: DerivedIndex, slotKeys: Int32Array, floor: number, scan: number, k: number): Head {
   const { slotBuckets, slotCounts } = index.slots;
   const budget = Math.max(scan, k);
-  const takesAll = budget >= index.facts.itemCount;
+  const takesAll = budget >= index.allowedCount;
   const candidates = Array.from(slotBuckets.keys())
     .filter((slot) => at(slotBuckets, slot) >= 0 && (takesAll || at(slotKeys, slot) >= floor))
     .sort((a, b) => at(slotKeys, b) - at(slotKeys, a) || at(slotBuckets, a) - at(slotBuckets, b));
@@ -43,10 +47,10 @@ export function selectHead(index: DerivedIndex, slotKeys: Int32Array, floor: num
 }
 
 /** The positions of the head's classes, ascending. */
-export const headPositions = (index: ReferenceIndex, headBuckets: Int32Array): Int32Array =>
+export const headPositions = (index: DerivedIndex, headBuckets: Int32Array): Int32Array =>
   Int32Array.from(
     Array.from(headBuckets).flatMap((bucket) => {
-      const { first, count } = positionsOf(index, bucket);
-      return Array.from({ length: count }, (_, i) => first + i);
+      const { first, end } = positionsOf(index, bucket);
+      return Array.from(listPositions(index, first, end));
     }),
   );

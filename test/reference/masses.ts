@@ -4,23 +4,26 @@ import type { DerivedIndex } from "./buckets.ts";
 import { dotRows } from "./dot.ts";
 import { exp32 } from "./exp.ts";
 import { laneSums } from "./lanes.ts";
-import { log64 } from "./log.ts";
 import type { PreparedQuery } from "./query.ts";
-import { codesOf, codewordCountOf, type ReferenceIndex } from "./reference-index.ts";
+import { codesOf, codewordCountOf } from "./reference-index.ts";
+import { LEAST_F32 } from "./weights.ts";
 
 const f32 = Math.fround;
 
 export interface SubScores {
-  /** (K): ⟨z1, C1[k]⟩ */
+  /** (K): ⟨z1, C1[k]⟩ / T */
   readonly subScores1: Float32Array;
-  /** (K): ⟨z2, C2[k]⟩ */
+  /** (K): ⟨z2, C2[k]⟩ / T */
   readonly subScores2: Float32Array;
 }
 
-export const subScores = (index: ReferenceIndex, { subQuery1, subQuery2 }: PreparedQuery): SubScores => ({
-  subScores1: dotRows(subQuery1, index.codebook1, codewordCountOf(index)),
-  subScores2: dotRows(subQuery2, index.codebook2, codewordCountOf(index)),
-});
+export function subScores(index: DerivedIndex, { subQuery1, subQuery2 }: PreparedQuery): SubScores {
+  const scaled = (score: number): number => score * index.inverseTemperature;
+  return {
+    subScores1: dotRows(subQuery1, index.codebook1, codewordCountOf(index)).map(scaled),
+    subScores2: dotRows(subQuery2, index.codebook2, codewordCountOf(index)).map(scaled),
+  };
+}
 
 export interface Masses {
   /** log of the unit of the masses. */
@@ -69,27 +72,31 @@ export function bucketMasses(index: DerivedIndex, scores: SubScores): Masses & K
   };
 }
 
-/** By logarithm: s_b + log w_b and keys of it less log of the number of classes; the least i32 where none is. */
+/**
+ * By logarithm: s_b + log w_b + slope · radius, and keys of it less log of the number of classes; the least f32 where no
+ * bucket is. Radii (blocks · 32) are of whole/residuals.ts; with a slope of 0 they don't matter.
+ */
 export function bucketLogMasses(
   index: DerivedIndex,
   scores: SubScores,
+  slope = 0,
+  slotRadii = new Float32Array(index.slots.slotBuckets.length),
 ): Keys & { readonly slotLogMasses: Float32Array } {
-  const { slotBuckets, slotRates } = index.slots;
-  const slotLogMasses = Float32Array.from(slotBuckets, (bucket) => {
-    if (bucket < 0) return -LARGEST_F32;
+  const { slotBuckets, slotLogWeights, slotLogRates } = index.slots;
+  const slotLogMasses = Float32Array.from(slotBuckets, (bucket, slot) => {
+    if (bucket < 0) return LEAST_F32;
     const { k1, k2 } = codesOf(index, bucket);
-    return f32(at(scores.subScores1, k1) + at(scores.subScores2, k2)) + at(index.bucketLogWeights, bucket);
+    const subScore = f32(at(scores.subScores1, k1) + at(scores.subScores2, k2));
+    return f32(subScore + at(slotLogWeights, slot)) + f32(f32(slope) * at(slotRadii, slot));
   });
-  const slotKeys = Int32Array.from(slotLogMasses, (logMass, slot) =>
-    at(slotBuckets, slot) < 0 ? LEAST_I32 : orderKey(f32(logMass + f32(log64(at(slotRates, slot))))),
-  );
+  const slotKeys = Int32Array.from(slotLogMasses, (logMass, slot) => orderKey(f32(logMass + at(slotLogRates, slot))));
   return { slotLogMasses, slotKeys, blockMaxima: maximaOf(slotKeys) };
 }
 
 /** Masses from their logarithms, in units of the largest outside of the head; those of the head mean nothing. */
 export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array, headSlots: Int32Array): Masses {
   const logMasses = slotLogMasses.slice();
-  for (const slot of headSlots) logMasses[slot] = -LARGEST_F32;
+  for (const slot of headSlots) logMasses[slot] = LEAST_F32;
   const massShift = logMasses.length > 0 ? logMasses.reduce((top, value) => Math.max(top, value)) : 0;
   const slotMasses = logMasses.map((logMass, slot) =>
     at(index.slots.slotBuckets, slot) < 0 ? 0 : exp32(f32(logMass - massShift)),
@@ -97,7 +104,6 @@ export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array,
   return { massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
 }
 
-const LARGEST_F32 = (2 - 2 ** -23) * 2 ** 127;
 const LEAST_I32 = -(2 ** 31);
 
 /** i32s in the order of the f32s: the bits, those below the sign turned over for negative ones. */

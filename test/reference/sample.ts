@@ -1,7 +1,7 @@
 import { PURPOSE_SAMPLE } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
-import { exp32 } from "./exp.ts";
+import { expInto } from "./exp.ts";
 import { bucketAt } from "./reference-index.ts";
 import { scoreIds, scorePositions } from "./score.ts";
 import { drawFromTail, headPart, type Proposal, proposalShift, propose, randomOfDraw, tailPart } from "./search.ts";
@@ -18,11 +18,11 @@ export interface Draw {
 /** Independent draws from the proposal: u S' falls into the head's classes, then into the tail's buckets. */
 export function sample(index: DerivedIndex, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
   const proposal = propose(index, query, scan, 0);
-  const { prepared, headScores, headMax, logProposal, tail } = proposal;
-  const shift = proposalShift(proposal);
-  const headMass = headPart(proposal, shift);
+  const { prepared, headScores, logProposal, tail } = proposal;
+  const shift = proposalShift(index, proposal);
+  const headMass = headPart(index, proposal, shift);
   const tailMass = tailPart(proposal, shift);
-  const headPrefix = prefixSums(headScores.map((score) => exp32(Math.fround(score - headMax))));
+  const headPrefix = sumHead(index, proposal);
   return Array.from({ length: draws }, (_, j) => {
     const { uniform, word } = randomOfDraw(seed, prepared, PURPOSE_SAMPLE, j);
     const target = uniform * (headMass + tailMass);
@@ -30,7 +30,7 @@ export function sample(index: DerivedIndex, query: Float32Array, scan: number, d
       const headTarget = (target / headMass) * at(headPrefix, headScores.length);
       const i = headPrefix.subarray(0, -1).findLastIndex((prefix) => prefix <= headTarget);
       const id = at(index.ids, at(proposal.headPositions, i));
-      return { id, score: at(headScores, i), logQ: at(headScores, i) - logProposal };
+      return { id, score: at(headScores, i), logQ: at(headScores, i) * index.inverseTemperature - logProposal };
     }
     const tailTarget = ((target - headMass) / tailMass) * tail.tailTotal;
     const { bucket, position } = drawFromTail(index, proposal, tailTarget, word);
@@ -39,21 +39,25 @@ export function sample(index: DerivedIndex, query: Float32Array, scan: number, d
   });
 }
 
-/** [0, v0, v0 + v1, …] in f64. */
-function prefixSums(values: Float32Array): Float64Array {
-  const sums = new Float64Array(values.length + 1);
-  for (const [i, value] of values.entries()) sums[i + 1] = at(sums, i) + value;
+/** (headCount + 1): e^((score − headMax) / T) of the head's classes before each, then of all, in f64. */
+export function sumHead(index: DerivedIndex, { headScores, headMax }: Proposal): Float64Array {
+  const { out } = expInto(headScores, headMax, index.inverseTemperature);
+  const sums = new Float64Array(out.length + 1);
+  for (const [i, value] of out.entries()) sums[i + 1] = at(sums, i) + value;
   return sums;
 }
 
-/** log Q of the classes `ids` under a proposal: exact score in the head, log mass elsewhere, less log S'. */
+/** log Q of the classes `ids` under a proposal: exact score / T in the head, log mass elsewhere, less log S'; −∞ if excluded. */
 export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array): Float64Array {
   const { positions } = invertIds(index.ids);
   const scores = scoreIds(index, proposal.prepared, ids);
   return Float64Array.from(ids, (id, i) => {
     const position = at(positions, id);
     const bucket = bucketAt(index, position);
-    const inHead = proposal.headBuckets.includes(bucket);
-    return (inHead ? at(scores, i) : logMassAt(index, proposal, bucket, position)) - proposal.logProposal;
+    if (index.excluded.has(position)) return Number.NEGATIVE_INFINITY;
+    const logMass = proposal.headBuckets.includes(bucket)
+      ? at(scores, i) * index.inverseTemperature
+      : logMassAt(index, proposal, bucket, position);
+    return logMass - proposal.logProposal;
   });
 }

@@ -1,9 +1,8 @@
 import { PURPOSE_TAIL } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
-import { exp32, exp64 } from "./exp.ts";
+import { exp64, expInto } from "./exp.ts";
 import { type Head, headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head.ts";
-import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
 import {
   bucketLogMasses,
@@ -19,8 +18,6 @@ import { scorePositions } from "./score.ts";
 import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
 import { type Scored, topPush } from "./topk.ts";
 
-const f32 = Math.fround;
-
 /** Softmax over the exact scores of the head and the quantised ones of the tail, S' = Z_H + S_T. */
 export interface Proposal extends Head, SubScores {
   readonly prepared: PreparedQuery;
@@ -28,10 +25,11 @@ export interface Proposal extends Head, SubScores {
   /** log of the unit of the tail's masses. */
   readonly massShift: number;
   readonly headPositions: Int32Array;
+  /** Undivided, as headMax. */
   readonly headScores: Float32Array;
   /** Largest score of the head, −∞ without one. */
   readonly headMax: number;
-  /** Z_H in units of e^headMax. */
+  /** Z_H in units of e^(headMax / T). */
   readonly headSum: number;
   /** log S'. */
   readonly logProposal: number;
@@ -47,42 +45,54 @@ export function propose(index: DerivedIndex, query: Float32Array, scan: number, 
   const direct = bucketMasses(index, scores);
   const byLogs = bucketLogMasses(index, scores);
   const directHead = selectHead(index, direct.slotKeys, MASS_FLOOR, scan, k);
-  const hasHead = direct.enough && directHead.headCount >= Math.min(k, index.facts.itemCount);
+  const hasHead = direct.enough && directHead.headCount >= Math.min(k, index.allowedCount);
   const head = hasHead ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
   const directTail = sumTail(index, direct.slotMasses, head.headSlots);
-  const isDirect = hasHead && (directTail.tailTotal >= SMALLEST_MAXIMUM || head.headCount === index.facts.itemCount);
+  const isDirect = hasHead && (directTail.tailTotal >= SMALLEST_MAXIMUM || head.headCount === index.allowedCount);
   const { slotMasses, massShift } = isDirect ? direct : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
   const tail = isDirect ? directTail : sumTail(index, slotMasses, head.headSlots);
-  const positions = headPositions(index, head.headBuckets);
+  const parts = { ...scoreHead(index, prepared, head), tail, massShift };
+  const shift = proposalShift(index, parts);
+  const logProposal = shift + log64(headPart(index, parts, shift) + tailPart(parts, shift));
+  return { ...scores, ...head, ...parts, prepared, logProposal };
+}
+
+/** Exact scores of the head's classes, their largest, and Z_H. */
+export function scoreHead(
+  index: DerivedIndex,
+  prepared: PreparedQuery,
+  { headBuckets }: Head,
+): Pick<Proposal, "headPositions" | "headScores" | "headMax" | "headSum"> {
+  const positions = headPositions(index, headBuckets);
   const headScores = scorePositions(index, prepared, positions);
   const headMax = headScores.reduce((top, score) => Math.max(top, score), Number.NEGATIVE_INFINITY);
-  const parts = { tail, massShift, headMax, headSum: sumExp(headScores, headMax) };
-  const shift = proposalShift(parts);
-  const logProposal = shift + log64(headPart(parts, shift) + tailPart(parts, shift));
-  return { ...scores, ...head, ...parts, prepared, headPositions: positions, headScores, logProposal };
+  const headSum = sumExp(headScores, headMax, index.inverseTemperature);
+  return { headPositions: positions, headScores, headMax, headSum };
 }
 
 const SUM_BLOCK = 256;
 
-/** Σ e^(score − shift): f32 by lane within blocks of 256, f64 across. */
-function sumExp(scores: Float32Array, shift: number): number {
+/** Σ e^((value − shift) · scale): f32 by lane within blocks of 256, f64 across. */
+export function sumExp(values: Float32Array, shift: number, scale: number): number {
   let total = 0;
-  for (let i = 0; i < scores.length; i += SUM_BLOCK) {
-    const block = scores.subarray(i, i + SUM_BLOCK);
-    total += sumLanes(laneSums(block.map((score) => exp32(f32(score - shift)))));
+  for (let i = 0; i < values.length; i += SUM_BLOCK) {
+    total += expInto(values.subarray(i, i + SUM_BLOCK), shift, scale).sum;
   }
   return total;
 }
 
 type Parts = Pick<Proposal, "tail" | "massShift" | "headMax" | "headSum">;
 
+/** log of the unit of headSum. */
+const headShift = ({ inverseTemperature }: DerivedIndex, { headMax }: Parts): number => headMax * inverseTemperature;
+
 /** A unit in which neither part of S' overflows. */
-export const proposalShift = ({ tail, massShift, headMax }: Parts): number =>
-  tail.tailTotal > 0 ? Math.max(headMax, massShift) : headMax;
+export const proposalShift = (index: DerivedIndex, parts: Parts): number =>
+  parts.tail.tailTotal > 0 ? Math.max(headShift(index, parts), parts.massShift) : headShift(index, parts);
 
 /** Z_H e^−shift */
-export const headPart = ({ headSum, headMax }: Parts, shift: number): number =>
-  headSum > 0 ? headSum * exp64(headMax - shift) : 0;
+export const headPart = (index: DerivedIndex, parts: Parts, shift: number): number =>
+  parts.headSum > 0 ? parts.headSum * exp64(headShift(index, parts) - shift) : 0;
 
 /** S_T e^−shift */
 export const tailPart = ({ tail, massShift }: Parts, shift: number): number =>
@@ -107,18 +117,22 @@ export function randomOfDraw(
 export interface TailEstimate {
   readonly drawPositions: Int32Array;
   readonly drawScores: Float32Array;
-  /** log x of each draw less log of `factors`: x = e^score / Q_tail, Q_tail = the class's mass / S_T. */
+  /** log x of each draw less log of `factors`: x = e^(score / T) / Q_tail, Q_tail = the class's mass / S_T. */
   readonly logX: Float64Array;
   /** 1 / the class's share of its bucket. */
   readonly factors: Float64Array;
   readonly drawCount: number;
-  /** log of the unit of the four below. */
+  /** log of the unit of headMass, tailMass, tailMean, tailLargest; tailSquareMean is in units of its square. */
   readonly logShift: number;
   readonly headMass: number;
   readonly tailMass: number;
   /** Mean of x over the draws: unbiased for the tail of Z. Without draws the tail's mass stands in. */
   readonly tailMean: number;
   readonly tailSquareMean: number;
+  /** Largest x. */
+  readonly tailLargest: number;
+  /** Sample variance of log x; 0 for fewer than two draws. */
+  readonly tailLogVariance: number;
 }
 
 /** Stratified draws of the tail: draw j has its bucket at ((j + U_j) / draws) S_T, its class by share. */
@@ -135,12 +149,17 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   const logTail = proposal.massShift + log64(tail.tailTotal);
   const logX = Float64Array.from(
     chosen,
-    ({ bucket }, j) => at(drawScores, j) - (bucketLogMass(index, proposal, bucket) - logTail),
+    ({ bucket }, j) =>
+      at(drawScores, j) * index.inverseTemperature - (bucketLogMass(index, proposal, bucket) - logTail),
   );
   const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
-  const logShift = drawCount > 0 ? Math.max(proposal.headMax, ...logX) : proposalShift(proposal);
+  const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...logX) : proposalShift(index, proposal);
   const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));
   const tailMass = tailPart(proposal, logShift);
+  const logs = logX.map((value, j) => value + log64(at(factors, j)));
+  const deviations = logs.map((log) => log - at(logs, 0));
+  const deviation = deviations.reduce((sum, value) => sum + value, 0);
+  const squares = deviations.reduce((sum, value) => sum + value * value, 0);
   return {
     drawPositions,
     drawScores,
@@ -148,10 +167,12 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
     factors,
     drawCount,
     logShift,
-    headMass: headPart(proposal, logShift),
+    headMass: headPart(index, proposal, logShift),
     tailMass,
     tailMean: drawCount > 0 ? x.reduce((sum, value) => sum + value, 0) / drawCount : tailMass,
     tailSquareMean: drawCount > 0 ? x.reduce((sum, value) => sum + value * value, 0) / drawCount : tailMass * tailMass,
+    tailLargest: drawCount > 0 ? Math.max(...x) : tailMass,
+    tailLogVariance: drawCount > 1 ? Math.max((squares - (deviation * deviation) / drawCount) / (drawCount - 1), 0) : 0,
   };
 }
 

@@ -5,8 +5,7 @@ import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
 import { type SubScores, sumBlocks } from "./masses.ts";
 import { codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
-
-const WHOLE = 2 ** 32;
+import { WHOLE } from "./weights.ts";
 
 export interface Tail {
   /** (blocks · 32): the masses of the buckets outside of the head, else 0. */
@@ -61,31 +60,27 @@ export function slotIn(
   return { slot, margin: Math.min(target - start, end - target) };
 }
 
-/** The class of `bucket`, a position, in whose share of 2^32 the word `random` falls; equal shares without bias. */
+/** The class of `bucket`, a position, in whose share of 2^31 the upper 31 bits of the word `random` fall. */
 export function positionIn(index: DerivedIndex, bucket: number, random: number): number {
-  const { first, end, count } = positionsOf(index, bucket);
-  if (!index.shares) return first + Number((BigInt(random) * BigInt(count)) >> 32n);
-  return first + index.shares.subarray(first, end).findLastIndex((share) => share <= random);
+  const { first, end } = positionsOf(index, bucket);
+  return first + index.shares.subarray(first, end).findLastIndex((share) => share <= random >>> 1);
 }
 
-/** Units of 2^-32 that a class has of its bucket. */
+/** Units of 2^-31 that a class has of its bucket; 0 for an excluded one. */
 export function shareWidth(shares: Uint32Array, position: number, end: number): number {
   return (position + 1 < end ? at(shares, position + 1) : WHOLE) - at(shares, position);
 }
 
-/** log of the unnormalised mass of one class: s_b + log w_b + log of its share of the bucket, in f64. */
-export function logMassAt(index: DerivedIndex, scores: SubScores, bucket: number, position: number): number {
-  const logMass = bucketLogMass(index, scores, bucket);
-  return index.shares ? logMass - log64(inverseShare(index, bucket, position)) : logMass;
-}
+/** log of the unnormalised mass of one class: s_b + log w_b + log of its share of the bucket, in f64; −∞ if excluded. */
+export const logMassAt = (index: DerivedIndex, scores: SubScores, bucket: number, position: number): number =>
+  bucketLogMass(index, scores, bucket) - log64(inverseShare(index, bucket, position));
 
-/** With bias s_b + log w_b; without, log of what one of its classes has, s_b. */
+/** s_b + log w_b */
 export function bucketLogMass(index: DerivedIndex, scores: SubScores, bucket: number): number {
   const { k1, k2 } = codesOf(index, bucket);
-  const score = at(scores.subScores1, k1) + at(scores.subScores2, k2);
-  return index.shares ? score + at(index.bucketLogWeights, bucket) : score;
+  return at(scores.subScores1, k1) + at(scores.subScores2, k2) + at(index.bucketLogWeights, bucket);
 }
 
-/** 1 / the class's share of its bucket; 1 without bias, where bucketLogMass has it already. */
-export const inverseShare = ({ shares, ...index }: DerivedIndex, bucket: number, position: number): number =>
-  shares ? WHOLE / shareWidth(shares, position, positionsOf(index, bucket).end) : 1;
+/** 1 / the class's share of its bucket; Infinity for an excluded class. */
+export const inverseShare = (index: DerivedIndex, bucket: number, position: number): number =>
+  WHOLE / shareWidth(index.shares, position, positionsOf(index, bucket).end);

@@ -2,23 +2,26 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { jsonInit, libraryIndex, post, queryOf, send } from "./client.ts";
 
 let dim = 0;
+let lastId = 0;
 let good: number[] = [];
 
 beforeAll(async () => {
-  dim = (await libraryIndex()).info.dim;
+  const { info } = await libraryIndex();
+  dim = info.dim;
+  lastId = info.itemCount - 1;
   good = queryOf(dim, 1);
 });
 
-/** `text` with the good vector in place of V and the number of its values in place of D. */
+/** `text` with the good vector in place of V, the number of its values in place of D and the last class's id of L. */
 function fill(text: string): string {
-  return text.replaceAll("V", JSON.stringify(good)).replaceAll("D", String(dim));
+  return text.replaceAll("V", JSON.stringify(good)).replaceAll("D", String(dim)).replaceAll("L", String(lastId));
 }
 
 interface Bad {
   readonly path: string;
   /** JSON, V stands for a good vector. */
   readonly body: string;
-  /** Of the answer, D stands for the index's dim. */
+  /** Of the answer, D stands for the index's dim, L for its last id. */
   readonly detail: string;
   readonly code?: string;
   readonly status?: number;
@@ -64,7 +67,17 @@ const CASES: readonly Bad[] = [
   {
     path: "/v1/predict",
     body: '{"vector":V,"scan":-2}',
-    detail: '"scan" expected an integer from 0 to 2147483647, got -2',
+    detail: '"scan" expected an integer from 0 to 2147483647 or "auto", got -2',
+  },
+  {
+    path: "/v1/logz",
+    body: '{"vector":V,"scan":"all"}',
+    detail: '"scan" expected an integer from 0 to 2147483647 or "auto", got "all"',
+  },
+  {
+    path: "/v1/sample",
+    body: '{"vector":V,"draws":5,"scan":"auto"}',
+    detail: '"scan" expected an integer from 0 to 2147483647, got "auto"',
   },
   {
     path: "/v1/predict",
@@ -88,9 +101,66 @@ const CASES: readonly Bad[] = [
     detail: '"draws" expected an integer from 0 to 4096, got 5000',
   },
   { path: "/v1/sample", body: '{"vector":V,"draws":5,"k":3}', detail: '"k" is not a field of this request' },
+  {
+    path: "/v1/sample",
+    body: '{"vector":V,"draws":5,"targetError":1}',
+    detail: '"targetError" is not a field of this request',
+  },
+  { path: "/v1/sample-top", body: '{"vector":V}', detail: '"k" is required' },
+  { path: "/v1/sample-top", body: '{"vector":V,"k":1001}', detail: '"k" expected an integer from 0 to 1000, got 1001' },
+  { path: "/v1/sample-top", body: '{"vector":V,"k":3,"draws":5}', detail: '"draws" is not a field of this request' },
+  { path: "/v1/logprob", body: '{"vector":V}', detail: '"ids" is required' },
+  { path: "/v1/logprob", body: '{"vector":V,"ids":3}', detail: '"ids" expected an array, got 3' },
+  {
+    path: "/v1/logprob",
+    body: '{"vector":V,"ids":[1,-1]}',
+    detail: '"ids[1]" expected an integer from 0 to L, got -1',
+  },
+  { path: "/v1/predict", body: '{"vector":V,"tolerance":1}', detail: '"tolerance" is not a field of this request' },
+  {
+    path: "/v1/logz",
+    body: '{"vector":V,"tolerance":-1}',
+    detail: '"tolerance" expected a number of at least 0, got -1',
+  },
+  {
+    path: "/v1/logz",
+    body: '{"vector":V,"tolerance":null}',
+    detail: '"tolerance" expected a number of at least 0, got null',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"targetError":"5%"}',
+    detail: '"targetError" expected a number of at least 0, got "5%"',
+  },
   { path: "/v1/logz", body: '{"vector":V,"k":3}', detail: '"k" is not a field of this request' },
   { path: "/v1/logz", body: '{"vectors":[[]]}', detail: '"vectors[0]" expected D values, got 0' },
 ];
+
+/** Fields that every one of these takes. */
+const CONDITIONED = [
+  ["/v1/predict", ""],
+  ["/v1/logz", ""],
+  ["/v1/logprob", '"ids":[1],'],
+  ["/v1/sample", '"draws":1,'],
+  ["/v1/sample-top", '"k":1,'],
+] as const;
+const CONDITIONS = [
+  ['"temperature":0', '"temperature" expected a number from 2^-20 to 2^20, got 0'],
+  ['"temperature":-1', '"temperature" expected a number from 2^-20 to 2^20, got -1'],
+  ['"temperature":1e999', '"temperature" expected a number from 2^-20 to 2^20, got Infinity'],
+  ['"temperature":"1"', '"temperature" expected a number from 2^-20 to 2^20, got "1"'],
+  ['"temperature":null', '"temperature" expected a number from 2^-20 to 2^20, got null'],
+  ['"exclude":5', '"exclude" expected an array, got 5'],
+  ['"allow":null', '"allow" expected an array, got null'],
+  ['"allow":{"bitmap":[255]}', '"allow" expected an array, got Object'],
+  ['"exclude":[0,1.5]', '"exclude[1]" expected an integer from 0 to L, got 1.5'],
+  ['"exclude":[0,1e999]', '"exclude[1]" expected an integer from 0 to L, got Infinity'],
+  ['"exclude":[-1]', '"exclude[0]" expected an integer from 0 to L, got -1'],
+  ['"exclude":[0,9999999]', '"exclude[1]" expected an integer from 0 to L, got 9999999'],
+  ['"allow":["7"]', '"allow[0]" expected an integer from 0 to L, got string'],
+  ['"allow":[1,{"toString":1}]', '"allow[1]" expected an integer from 0 to L, got object'],
+  ['"allow":[1,null]', '"allow[1]" expected an integer from 0 to L, got null'],
+] as const;
 
 describe("a 400", () => {
   it.each(CASES)("$path $body: $detail", async ({ path, body, detail, code = "invalid_field" }) => {
@@ -105,6 +175,24 @@ describe("a 400", () => {
       requestId: response.headers.get("x-request-id"),
     });
     expect(response.status).toBe(400);
+  });
+
+  it.each(CONDITIONED)("from %s names the condition that is wrong", async (path, fields) => {
+    for (const [condition, detail] of CONDITIONS) {
+      const response = await post(path, fill(`{"vector":V,${fields}${condition}}`));
+      expect(await response.json()).toMatchObject({ status: 400, code: "invalid_field", detail: fill(detail) });
+    }
+  });
+
+  it("refuses the 10,001st id", async () => {
+    const ids = Array.from({ length: 10_001 }, (_, i) => i % 10);
+    for (const field of ["exclude", "allow"]) {
+      const response = await post("/v1/logz", { vector: good, [field]: ids });
+      expect(await response.json()).toMatchObject({ detail: `"${field}" expected at most 10000 ids, got 10001` });
+      expect((await post("/v1/logz", { vector: good, [field]: ids.slice(1) })).status).toBe(200);
+    }
+    const response = await post("/v1/logprob", { vector: good, ids });
+    expect(await response.json()).toMatchObject({ detail: '"ids" expected at most 10000 ids, got 10001' });
   });
 
   it.each([
@@ -186,6 +274,8 @@ describe("other refusals", () => {
     ["GET", "/v1/predict", "POST"],
     ["DELETE", "/v1/sample", "POST"],
     ["PUT", "/v1/logz", "POST"],
+    ["GET", "/v1/logprob", "POST"],
+    ["GET", "/v1/sample-top", "POST"],
     ["POST", "/v1/info", "GET, HEAD"],
     ["POST", "/readyz", "GET, HEAD"],
   ])("answer 405 for %s %s and allow %s", async (method, path, allow) => {

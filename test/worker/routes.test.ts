@@ -14,6 +14,19 @@ function query(i: number): Float32Array {
   return Float32Array.from(vectors[i] ?? []);
 }
 
+/** An answer of the library as JSON gives it: typed arrays as arrays, seeds as text, what is not finite as null. */
+function jsonOf(answer: object): object {
+  const plain = (_: string, value: unknown) =>
+    typeof value === "bigint" ? String(value) : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+  return { contentId: index.info.contentId, ...JSON.parse(JSON.stringify(answer, plain)) };
+}
+
+async function answerOf(path: string, body: object): Promise<Record<string, unknown>> {
+  const response = await post(path, body);
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
 describe("POST /v1/predict", () => {
   it("answers what the library answers, with the index named and the seed as a decimal string", async () => {
     const response = await post("/v1/predict", { vector: vectors[0], k: 7, scan: 64, draws: 50, seed: 9 });
@@ -83,7 +96,8 @@ describe("POST /v1/sample", () => {
   it("draws from the softmax itself when asked to be exact", async () => {
     const response = await post("/v1/sample", { vector: vectors[1], draws: 20, seed: 4, exact: true });
     const answer = index.sample(query(1), 20, { seed: 4, exact: true });
-    expect(await response.json()).toMatchObject({ ids: Array.from(answer.ids), logQ: Array.from(answer.logQ) });
+    expect(await response.json()).toEqual(jsonOf(answer));
+    expect(answer).not.toHaveProperty("logQ");
   });
 
   it("keeps all 64 bits of a seed that is given as a string", async () => {
@@ -113,6 +127,8 @@ describe("POST /v1/logz", () => {
     expect(await response.json()).toEqual({
       contentId: index.info.contentId,
       logPartition: answer.logPartition,
+      lower: answer.lower,
+      upper: answer.upper,
       standardError: answer.standardError,
       effectiveSampleSize: answer.effectiveSampleSize,
       lowEss: answer.lowEss,
@@ -122,11 +138,118 @@ describe("POST /v1/logz", () => {
   });
 });
 
+describe("POST /v1/logz with a tolerance", () => {
+  it("brings the bounds together", async () => {
+    const options = { scan: 8, draws: 40, seed: 2 };
+    const wide = await answerOf("/v1/logz", { vector: vectors[3], ...options });
+    expect(Number(wide.upper) - Number(wide.lower)).toBeGreaterThan(0.01);
+    const close = await answerOf("/v1/logz", { vector: vectors[3], ...options, tolerance: 0.01 });
+    expect(close).toEqual(jsonOf(index.logPartition(query(3), { ...options, tolerance: 0.01 })));
+    expect(Number(close.upper) - Number(close.lower)).toBeLessThanOrEqual(0.01);
+  });
+});
+
+describe("POST /v1/sample-top", () => {
+  it.each([false, true])("answers what the library answers, with exact %s", async (exact) => {
+    const options = { scan: 32, seed: 4, exact };
+    const answer = await answerOf("/v1/sample-top", { vector: vectors[1], k: 9, ...options });
+    expect(answer).toEqual(jsonOf(index.sampleTopK(query(1), 9, options)));
+    expect(Object.keys(answer).sort()).toEqual([
+      "contentId",
+      "exact",
+      "ids",
+      "keys",
+      "logWeights",
+      "scored",
+      "scores",
+      "seed",
+      "threshold",
+    ]);
+    expect(new Set(answer.ids as number[]).size).toBe(9);
+  });
+
+  it("has no threshold where all classes are drawn", async () => {
+    const allow = [5, 3, 8];
+    const answer = await answerOf("/v1/sample-top", { vector: vectors[1], k: 4, allow, seed: 1 });
+    expect((answer.ids as number[]).sort()).toEqual([3, 5, 8]);
+    expect(answer.threshold).toBeNull();
+  });
+});
+
+describe("POST /v1/logprob", () => {
+  it("answers what the library answers, for the ids in their order", async () => {
+    const ids = [7, 0, 7, index.info.itemCount - 1];
+    const options = { scan: 32, draws: 50, seed: 4 };
+    const answer = await answerOf("/v1/logprob", { vector: vectors[1], ids, ...options });
+    expect(answer).toEqual(jsonOf(index.logProbability(query(1), ids, options)));
+    expect(answer.logProbabilities).toHaveLength(4);
+  });
+
+  it("has null for a class that takes no part", async () => {
+    const answer = await answerOf("/v1/logprob", { vector: vectors[1], ids: [4, 5], exclude: [5], seed: 1 });
+    expect(answer.logProbabilities).toEqual([expect.any(Number), null]);
+  });
+});
+
+const CALLS: [path: string, fields: object, call: (options: object) => object][] = [
+  ["/v1/predict", { k: 7 }, (options) => index.predict(query(0), 7, options)],
+  ["/v1/sample", { draws: 20 }, (options) => index.sample(query(0), 20, options)],
+  ["/v1/sample-top", { k: 7 }, (options) => index.sampleTopK(query(0), 7, options)],
+  ["/v1/logz", {}, (options) => index.logPartition(query(0), options)],
+  ["/v1/logprob", { ids: [1, 2, 3] }, (options) => index.logProbability(query(0), [1, 2, 3], options)],
+];
+
+describe.each(CALLS)("POST %s", (path, fields, call) => {
+  it.each([
+    { temperature: 0.5 },
+    { exclude: [0, 1, 2, 3] },
+    { allow: [9, 1, 3, 5, 7] },
+    { temperature: 2, exclude: [2, 1], allow: [9, 1, 3, 5, 7], exact: true },
+    { exclude: [], allow: [3], temperature: 1 },
+  ])("is about the distribution that %j asks for, and the next request about its own", async (conditions) => {
+    const asked = { scan: 16, seed: 6, ...conditions };
+    expect(await answerOf(path, { vector: vectors[0], ...fields, ...asked })).toEqual(jsonOf(call(asked)));
+    const plain = { scan: 16, seed: 6 };
+    expect(await answerOf(path, { vector: vectors[0], ...fields, ...plain })).toEqual(jsonOf(call(plain)));
+  });
+
+  it("answers with valid JSON where no class takes part", async () => {
+    for (const exact of [false, true]) {
+      const asked = { allow: [], seed: 6, exact };
+      expect(await answerOf(path, { vector: vectors[0], ...fields, ...asked })).toEqual(jsonOf(call(asked)));
+    }
+  });
+});
+
+describe.each(CALLS.filter(([path]) => !path.startsWith("/v1/sample")))("POST %s", (path, fields, call) => {
+  it.each([{ targetError: 0.5, draws: 50 }, { targetError: 0, draws: 50 }, { draws: 0 }])(
+    'chooses the head with "auto" and %j, and says what it went by',
+    async (options) => {
+      const asked = { scan: "auto", seed: 6, ...options };
+      const answer = await answerOf(path, { vector: vectors[0], ...fields, ...asked });
+      expect(answer).toEqual(jsonOf(call(asked)));
+      expect(answer.choice).toMatchObject({ scan: expect.any(Number), exact: expect.any(Boolean) });
+    },
+  );
+});
+
+it("an empty set of classes has the log-partition null", async () => {
+  expect(await answerOf("/v1/logz", { vector: vectors[0], allow: [] })).toMatchObject({
+    logPartition: null,
+    lower: null,
+    upper: null,
+  });
+});
+
 describe("a batch", () => {
   it.each([
-    ["/v1/predict", { k: 5, scan: 32, seed: 3 }],
-    ["/v1/sample", { draws: 12, scan: 8, seed: 3 }],
-    ["/v1/logz", { scan: 8, seed: 3 }],
+    ["/v1/predict", { k: 5, scan: 32, seed: 3, temperature: 0.7 }],
+    ["/v1/predict", { k: 5, scan: "auto", targetError: 0.01, seed: 3 }],
+    ["/v1/sample", { draws: 12, scan: 8, seed: 3, exclude: [1, 2] }],
+    ["/v1/sample", { draws: 12, seed: 3, exact: true }],
+    ["/v1/sample-top", { k: 12, scan: 8, seed: 3, exclude: [1, 2] }],
+    ["/v1/logz", { scan: 8, seed: 3, tolerance: 0.1 }],
+    ["/v1/logprob", { ids: [3, 1], scan: 8, seed: 3, allow: [1, 2, 3] }],
   ])("of %s gives the answers of its single queries, in their order", async (path, options) => {
     const singles = await Promise.all(
       vectors.map(async (vector) => (await post(path, { vector, ...options })).json<Record<string, unknown>>()),

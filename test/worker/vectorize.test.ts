@@ -40,6 +40,8 @@ describe.each(["/v1/query", ALIAS])("POST %s", (path) => {
     [{ returnValues: true }, '"returnValues" is not supported: expected false'],
     [{ topK: 1001 }, '"topK" expected an integer from 0 to 1000, got 1001'],
     [{ k: 3 }, '"k" is not a field of this request'],
+    [{ exact: true }, '"exact" is not a field of this request'],
+    [{ temperature: 1 }, '"temperature" is not a field of this request'],
     [{ vector: [1] }, '"vector" expected D values, got 1'],
     [{ vector: undefined }, '"vector" is required'],
   ])("refuses %j by name, in the envelope", async (fields, message) => {

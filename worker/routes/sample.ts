@@ -1,27 +1,32 @@
 import type { Hono } from "hono";
+import type { ExactDraws } from "../../src/answers.ts";
 import { answerJson } from "../answer.ts";
 import { jsonBody } from "../body.ts";
+import { readConditions } from "../conditions.ts";
 import type { Host } from "../host.ts";
 import { MAX_BATCH_BYTES } from "../limits.ts";
 import { sampleSchema } from "../schemas.ts";
 import { validBody } from "../validate.ts";
 import { readQueries } from "../vectors.ts";
-import { EXACT_SAMPLE_PASSES, requireWork, workOf } from "../work.ts";
+import { conditionsWork, requireWork, sampleWork } from "../work.ts";
 
-/** POST /v1/sample: independent draws from the proposal, each with its exact logit and its log Q. */
+/** POST /v1/sample: independent draws, each with its exact logit and, but for exact ones, its log Q. */
 export function sampleRoute(app: Hono, host: Host): void {
   app.post("/v1/sample", jsonBody(MAX_BATCH_BYTES), validBody(sampleSchema), async (c) => {
-    const { vector, vectors, draws, ...options } = c.req.valid("json");
+    const { vector, vectors, temperature, exclude, allow, draws, exact, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    requireWork(workOf(index.info, count, { ...options, draws }, EXACT_SAMPLE_PASSES), host.maxWork(c));
-    const answers = index.sample(values, draws, { ...options, batch: count }).map((answer) => ({
-      ids: Array.from(answer.ids),
-      scores: Array.from(answer.scores),
-      logQ: Array.from(answer.logQ),
-      scored: answer.scored,
-      seed: String(answer.seed),
-    }));
+    const conditions = readConditions({ temperature, exclude, allow }, index.info.itemCount);
+    const work = sampleWork(index.info, draws, options.scan, exact);
+    requireWork(conditionsWork(index.info, conditions) + count * work, host.maxWork(c));
+    const asked = { ...options, ...conditions, batch: count };
+    const answers = exact
+      ? index.sample(values, draws, { ...asked, exact }).map(drawsJson)
+      : index.sample(values, draws, asked).map((answer) => ({ ...drawsJson(answer), logQ: Array.from(answer.logQ) }));
     return answerJson(c, index, vectors !== undefined, answers);
   });
+}
+
+function drawsJson({ ids, scores, scored, seed }: ExactDraws): object {
+  return { ids: Array.from(ids), scores: Array.from(scores), scored, seed: String(seed) };
 }

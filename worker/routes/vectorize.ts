@@ -6,7 +6,7 @@ import { DEFAULT_SCAN, MAX_QUERY_BYTES } from "../limits.ts";
 import { vectorizeSchema } from "../schemas.ts";
 import { validBody } from "../validate.ts";
 import { readQuery } from "../vectors.ts";
-import { requireWork, workOf } from "../work.ts";
+import { headWork, requireWork } from "../work.ts";
 
 /** Ours, and the path of Cloudflare's REST API: a Vectorize client only changes the host. */
 const PATHS = ["/v1/query", "/client/v4/accounts/:account/vectorize/v2/indexes/:index/query"];
@@ -24,10 +24,7 @@ export function vectorizeRoutes(app: Hono, host: Host): void {
       const { vector, topK } = c.req.valid("json");
       const index = await host.getIndex(c);
       const query = readQuery(vector, index.info.dim);
-      requireWork(
-        workOf(index.info, 1, { scan: Math.max(topK, DEFAULT_SCAN), draws: 0, exact: false }),
-        host.maxWork(c),
-      );
+      requireWork(headWork(index.info, Math.max(topK, DEFAULT_SCAN), 0), host.maxWork(c));
       const { ids, scores } = index.topK(query, topK, { scan: DEFAULT_SCAN });
       const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] ?? 0 }));
       return envelope(c, { count: matches.length, matches });

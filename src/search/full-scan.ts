@@ -1,46 +1,45 @@
-import * as abi from "./abi.ts";
-import type { OpenedIndex } from "./opened-index.ts";
+import * as abi from "../abi.ts";
+import type { OpenedIndex } from "../opened-index.ts";
+import { lastAtMost } from "./last-at-most.ts";
 
 /** Rows a call: scores stay in the cache, and a fresh instance is on its fast code after a few calls. */
-const BLOCK_ROWS = 1024;
+export const BLOCK_ROWS = 1024;
 
 /** 2^-53: the unit of a uniform number. */
 const UNIT = 2 ** -53;
 
-/** The softmax over every row, by blocks of BLOCK_ROWS positions. */
+/** The softmax over every class that takes part, by blocks of BLOCK_ROWS positions. */
 export interface FullScan {
   readonly logPartition: number;
   /** Mass before each block, and of all behind the last; the largest block has mass 1. */
   readonly massBefore: Float64Array;
 }
 
-export interface ExactDraws {
+export interface ExactSample {
   readonly ids: Int32Array;
   readonly scores: Float32Array;
-  /** log P of each draw: its score less the log-partition. */
-  readonly logQ: Float32Array;
 }
 
-/** Scores every row for the query in place: the log-partition, and the k best in topIds and topScores. O(N·D). */
+/** Scores every class for the query in place: the log-partition, and the k best in topIds and topScores. O(N·D). */
 export function scanAll(opened: OpenedIndex, k: number): FullScan {
   const { kernels, plan, header } = opened;
   const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   kernels.prepareQuery(plan.layout);
-  new Float64Array(kernels.memory.buffer, plan.regions.search)[abi.SEARCH_TOP_COUNT / 8] = 0;
+  opened.search[abi.SEARCH_TOP_COUNT / 8] = 0;
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
   let largest = Number.NEGATIVE_INFINITY;
   for (let block = 0; block < blocks; block++) {
-    const { top, mass, count } = scanBlock(block);
+    const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
-    const logMass = top + kernels.log64(mass);
     logMasses[block] = logMass;
     if (logMass > largest) largest = logMass;
   }
   kernels.topSort(plan.layout);
   const massBefore = new Float64Array(blocks + 1);
   for (let block = 0; block < blocks; block++) {
-    const mass = kernels.exp64((logMasses[block] as number) - largest);
+    const logMass = logMasses[block] as number;
+    const mass = logMass > Number.NEGATIVE_INFINITY ? kernels.exp64(logMass - largest) : 0;
     massBefore[block + 1] = (massBefore[block] as number) + mass;
   }
   return { logPartition: largest + kernels.log64(massBefore[blocks] as number), massBefore };
@@ -50,8 +49,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
  * Independent draws from the softmax itself. Draw j takes its block by one uniform number and prefix sums; the block is
  * scored again and walked: O(N·D) at most for all draws. A function of (seed, query, j), as all draws are.
  */
-export function drawExact(opened: OpenedIndex, scan: FullScan, draws: number, seed: bigint): ExactDraws {
-  const { massBefore, logPartition } = scan;
+export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draws: number, seed: bigint): ExactSample {
   const ids = new Int32Array(draws);
   const scores = new Float32Array(draws);
   const classes = new Int32Array(
@@ -75,40 +73,43 @@ export function drawExact(opened: OpenedIndex, scan: FullScan, draws: number, se
     const before = massBefore[block] as number;
     const share = ((targets[j] as number) - before) / ((massBefore[block + 1] as number) - before);
     const chosen = walk(scanned.weights, scanned.count, share);
-    ids[j] = classes[block * BLOCK_ROWS + chosen] as number;
+    ids[j] = classes[scanned.positions[chosen] as number] as number;
     scores[j] = scanned.scores[chosen] as number;
   }
-  return { ids, scores, logQ: scores.map((score) => score - logPartition) };
+  return { ids, scores };
 }
 
 interface BlockScan {
+  /** Classes of the block that take part. */
   readonly count: number;
+  readonly positions: Int32Array;
   readonly scores: Float32Array;
-  /** e^(scores − top). */
+  /** e^((scores − largest) / T). */
   readonly weights: Float32Array;
-  readonly top: number;
-  /** Sum of the weights: f32 lanes, as expInto adds them. */
-  readonly mass: number;
+  /** log Σ e^(scores / T): f32 lanes, as expInto adds them. */
+  readonly logMass: number;
 }
 
 /** What scores blocks into the draw buffers; a block's views are valid until the next. */
-function blockScanner({ kernels, plan, header }: OpenedIndex): (block: number) => BlockScan {
+function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (block: number) => BlockScan {
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
+  const { inverseTemperature } = conditions;
   const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
   const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
   // The f64 buffer of log Q is free here, and has room for twice as many f32.
   const weights = new Float32Array(buffer, regions.drawLogQ, BLOCK_ROWS);
   return (block) => {
     const first = block * BLOCK_ROWS;
-    const count = Math.min(BLOCK_ROWS, header.facts.itemCount - first);
-    for (let i = 0; i < count; i++) positions[i] = first + i;
+    const end = Math.min(first + BLOCK_ROWS, header.facts.itemCount);
+    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
+    if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
     const padded = Math.ceil(count / 4) * 4;
     scores.fill(Number.NEGATIVE_INFINITY, count, padded);
     const top = kernels.maxOf(regions.drawScores, count);
-    const mass = kernels.expInto(regions.drawScores, padded, top, regions.drawLogQ);
-    return { count, scores, weights, top, mass };
+    const mass = kernels.expInto(regions.drawScores, padded, top, inverseTemperature, regions.drawLogQ);
+    return { count, positions, scores, weights, logMass: top * inverseTemperature + kernels.log64(mass) };
   };
 }
 
@@ -129,18 +130,6 @@ function uniforms({ kernels, plan }: OpenedIndex, seed: bigint): (draw: number) 
     kernels.philox(key, counter, random);
     return (view.getUint32(random + 4, true) * 2 ** 21 + (view.getUint32(random, true) >>> 11)) * UNIT;
   };
-}
-
-/** Last block that starts at or before the target. Blocks without mass start where their successor does. */
-function lastAtMost(massBefore: Float64Array, target: number): number {
-  let low = 0;
-  let high = massBefore.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((massBefore[middle] as number) <= target) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Where `share`, in [0, 1), of the weights' sum falls; rounding past the end gives the last. */

@@ -1,0 +1,48 @@
+import { BLOCK_SLOTS, ROWS_I8 } from "../../src/abi";
+import { Layout, Search } from "../layout";
+import { bucketLogMasses, log64, maxOf, sumExp } from "./query";
+import { UNIT } from "./residuals";
+
+/** Log masses of buckets lie above, those of empty slots below. */
+const LEAST_LOG_MASS: f32 = reinterpret<f32>(0xfe800000); // -2^126
+
+/**
+ * What bounds need of the prepared query: |o_i / T - s_b - beta_i / T| <= slope * residualNorms[i] + slack.
+ * The slack is what rounding can add: of the sub-scores and of the row's score, D-term sums in f32 each; of the query in
+ * fixed point, where rows are int8; of the sums of these (2^-20 of the largest term).
+ */
+export function prepareBounds(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const inverse = <f64>l.inverseTemperature, normBound = <f64>l.normBound;
+  const step = l.rowKind == ROWS_I8 ? s.queryStep : 0;
+  let square: f64 = 0, lost: f64 = 0;
+  for (let i: usize = 0; i < <usize>l.dim; i++) {
+    const value = <f64>load<f32>(l.query + (i << 2));
+    square += value * value;
+    const missing = step > 0 ? value - <f64>load<i16>(l.fixedQuery + (i << 1)) * step : 0;
+    lost += missing * missing;
+  }
+  const norm = sqrt(square) * (1 + UNIT);
+  s.queryNorm = norm;
+  s.slope = norm * inverse * (1 + 4 * UNIT); // used as f32
+  const rounding = norm * normBound * (4 * <f64>(l.dim + 4) * UNIT + 16 * UNIT) + sqrt(lost) * normBound;
+  s.slack = inverse * (rounding + 16 * UNIT * <f64>l.biasBound) + 7.888609052210118e-31; // 2^-100
+}
+
+/**
+ * log of the sum of w_b e^(s_b + slope * radius) over the buckets outside of the head; -Infinity without any.
+ * With s.slope a bound from above on the log of their mass, with -s.slope one from below, s.slack aside.
+ */
+export function tailBound(layout: usize, slope: f64): f64 {
+  const l = changetype<Layout>(layout);
+  const slots = l.blockCount * BLOCK_SLOTS;
+  if (slots == 0) return -Infinity;
+  bucketLogMasses(layout, <f32>slope);
+  const head = <usize>changetype<Search>(l.search).headBucketCount << 2;
+  for (let p = l.headSlots, end = p + head; p < end; p += 4) {
+    store<f32>(l.slotMasses + (<usize>load<i32>(p) << 2), -f32.MAX_VALUE);
+  }
+  const top = maxOf(l.slotMasses, slots);
+  return top > LEAST_LOG_MASS ? <f64>top + log64(sumExp(l.slotMasses, slots, top, 1)) : -Infinity;
+}

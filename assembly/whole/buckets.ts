@@ -1,0 +1,46 @@
+import { BLOCK_QUADS, BLOCK_SLOTS } from "../../src/abi";
+import { Layout } from "../layout";
+
+// What load derives from the places of the buckets: functions of the file, so they cannot disagree with it.
+
+/**
+ * Lays the buckets out in slots (drawn in masses.ts): groupBlocks, blockColumns, slotBuckets and bucketSlots, with
+ * nothing in the slots yet (weights.ts). Returns the number of blocks.
+ */
+export function layOutSlots(layout: usize): i32 {
+  const l = changetype<Layout>(layout);
+  const mask = l.codewordCount - 1;
+  let bucket = 0, quads = 0;
+  for (let group = 0; group < l.codewordCount; group++) {
+    store<i32>(l.groupBlocks + (<usize>group << 2), quads / BLOCK_QUADS);
+    let column = -1;
+    for (; bucket < l.bucketCount; bucket++) {
+      const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
+      if (code >> l.bits != group) break;
+      const second = code & mask;
+      if (second >> 2 != column) {
+        column = second >> 2;
+        store<u8>(l.blockColumns + <usize>quads, <u8>column);
+        quads++;
+      }
+      store<i32>(l.bucketSlots + (<usize>bucket << 2), ((quads - 1) << 2) + (second & 3));
+    }
+    for (; quads % BLOCK_QUADS; quads++) store<u8>(l.blockColumns + <usize>quads, 0);
+  }
+  const blocks = quads / BLOCK_QUADS;
+  store<i32>(l.groupBlocks + (<usize>l.codewordCount << 2), blocks);
+  for (let slot: usize = 0; slot < <usize>blocks * BLOCK_SLOTS; slot += 4) emptySlots(l, slot << 2);
+  for (let group = l.codewordCount; group & 3; group++) {
+    store<f32>(l.groupLogWeights + (<usize>group << 2), -Infinity);
+  }
+  return blocks;
+}
+
+/** Four slots without a bucket: weight, rate and number of classes 0. */
+function emptySlots(l: Layout, offset: usize): void {
+  v128.store(l.slotRates + offset, f32x4.splat(0));
+  v128.store(l.slotCounts + offset, i32x4.splat(0));
+  v128.store(l.slotBuckets + offset, i32x4.splat(-1));
+  v128.store(l.slotLogWeights + offset, f32x4.splat(-f32.MAX_VALUE));
+  v128.store(l.slotLogRates + offset, f32x4.splat(0));
+}

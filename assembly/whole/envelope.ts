@@ -1,0 +1,99 @@
+import { PURPOSE_EXACT } from "../../src/abi";
+import { lastAtMost } from "../bisect";
+import { LOG_FLOOR } from "../head";
+import { Layout, Search } from "../layout";
+import { philoxInto, uniformAt } from "../random";
+import { headPart, proposalShift, tailPart } from "../search";
+import { inverseShare } from "../tail";
+import {
+  bucketLogMasses, exp64, massesFromLogs, positionIn, scoreHead, scorePositions, selectHead, slotIn, sumHead, sumTail,
+} from "./query";
+
+/** Above what rounding of f32 masses (their own size is in the slack) and of shares takes from a class's part. */
+const MARGIN: f64 = 0.0009765625; // 2^-10
+
+/**
+ * The envelope of the prepared query (docs/method.md, 5): the classes of the buckets with the highest bounds per class,
+ * up to `scan`, by their exact scores; the others by w_b e^(s_b + slope * radius + envelopeMargin), which no class's
+ * e^o exceeds. Head and tail as propose leaves them, the tail's masses less the margin.
+ */
+export function envelope(layout: usize, scan: i32): void {
+  const l = changetype<Layout>(layout);
+  bucketLogMasses(layout, <f32>changetype<Search>(l.search).slope);
+  selectHead(layout, LOG_FLOOR, scan, 0);
+  massesFromLogs(layout);
+  sumTail(layout);
+  scoreHead(layout);
+  changetype<Search>(l.search).massShift += envelopeMargin(l);
+}
+
+function envelopeMargin(l: Layout): f64 {
+  return changetype<Search>(l.search).slack + MARGIN + <f64>l.itemCount / 1431655765.0; // 3/2 of N / 2^31: the least unit of shares
+}
+
+/**
+ * `draws` independent draws from the softmax itself, by rejection from the envelope: drawPositions become class ids,
+ * with drawScores. A class proposed in the tail is first tried with its own bound, e^(slope (norm - radius)), which
+ * costs no row, and only then scored; one uniform number decides both, since the second probability is the lower.
+ */
+export function drawExact(layout: usize, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  sumHead(layout);
+  const shift = proposalShift(l);
+  const head = headPart(l, shift), tail = tailPart(s, shift);
+  const headTotal = load<f64>(l.headPrefix + (<usize>s.headCount << 3));
+  let scored = 0;
+  for (let j = 0; j < draws; j++) {
+    const position = l.drawPositions + (<usize>j << 2), score = l.drawScores + (<usize>j << 2);
+    for (let step: u32 = 0; ; step += 2) {
+      philoxInto(seed, s.queryHash, (<u64>j << 32) | (step << 8) | PURPOSE_EXACT, l.random);
+      const target = uniformAt(l.random) * (head + tail);
+      if (target < head || tail == 0) {
+        const index = <usize>lastAtMost<f64>(l.headPrefix, <i32>s.headCount, target / head * headTotal) << 2;
+        store<i32>(position, load<i32>(l.headPositions + index));
+        store<f32>(score, load<f32>(l.headScores + index));
+        break;
+      }
+      const share = proposeInTail(layout, (target - head) / tail * s.tailTotal, position);
+      philoxInto(seed, s.queryHash, (<u64>j << 32) | ((step + 1) << 8) | PURPOSE_EXACT, l.random);
+      const number = uniformAt(l.random);
+      if (number >= ownBound(l, position)) continue;
+      scorePositions(layout, position, 1, score);
+      scored++;
+      if (number < acceptance(l, load<f32>(score), share)) break;
+    }
+  }
+  s.scored += <f64>scored;
+  for (let p = l.drawPositions, end = p + (<usize>draws << 2); p < end; p += 4) {
+    store<i32>(p, load<i32>(l.ids + (<usize>load<i32>(p) << 2)));
+  }
+}
+
+let proposedSlot: i32 = 0;
+let proposedBucket: i32 = 0;
+
+/**
+ * The class of the tail where `target`, in [0, tailTotal), falls, by the third word of `random`: its position goes to
+ * `out`, its mass in the units of tailTotal is returned.
+ */
+export function proposeInTail(layout: usize, target: f64, out: usize): f64 {
+  const l = changetype<Layout>(layout);
+  proposedSlot = slotIn(layout, lastAtMost<f64>(l.groupPrefix, l.codewordCount, target), target);
+  proposedBucket = load<i32>(l.slotBuckets + (<usize>proposedSlot << 2));
+  const position = positionIn(layout, proposedBucket, load<u32>(l.random, 8));
+  store<i32>(out, position);
+  return <f64>load<f32>(l.slotMasses + (<usize>proposedSlot << 2)) / inverseShare(l, proposedBucket, position);
+}
+
+/** e^(slope (norm - radius)) of the class just proposed: its own envelope over that of its bucket. */
+export function ownBound(l: Layout, position: usize): f64 {
+  const norm = load<f32>(l.residualNorms + (<usize>load<i32>(position) << 2));
+  const radius = load<f32>(l.slotRadii + (<usize>proposedSlot << 2));
+  return exp64(changetype<Search>(l.search).slope * <f64>(norm - radius));
+}
+
+/** e^o over the class's part of the envelope, at most 1. */
+export function acceptance(l: Layout, score: f32, mass: f64): f64 {
+  return exp64(<f64>score * <f64>l.inverseTemperature - changetype<Search>(l.search).massShift) / mass;
+}

@@ -1,0 +1,10 @@
+// The whole module: what looks at an index as a whole. Validation, weights, bounds, exact answers. Re-exports only.
+export { heapBase } from "../memory";
+export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./validate";
+export { layOutSlots } from "./buckets";
+export { weighBuckets } from "./weights";
+export { measureResiduals } from "./residuals";
+export { prepareBounds, tailBound } from "./bounds";
+export { candidates, survivors } from "./survivors";
+export { drawExact, envelope } from "./envelope";
+export { clockHead, clockRange, clockTail, sortKeys } from "./clocks";

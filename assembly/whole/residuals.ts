@@ -1,0 +1,99 @@
+import { ROWS_F16, ROWS_F32 } from "../../src/abi";
+import { halvesToF32, HALF_RESCALE } from "../dot";
+import { sumLanes } from "../lanes";
+import { Layout } from "../layout";
+
+/** Half an ulp of 1 in f32. */
+export const UNIT: f64 = 5.9604644775390625e-8; // 2^-24
+/** Residuals below may have vanished from a sum of squares. */
+const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
+
+/**
+ * What bounds are made of, O(N D), once an index: residualNorms, norm of (stored row - its codewords) from above;
+ * slotRadii and slotTops, the largest of them and of the biases in a bucket; normBound and biasBound.
+ * Uses the query's place for the codewords' sum, so it comes before a query.
+ *
+ * In f32: with u = 2^-24 the sum of squares is off by (D / 4 + 4) u, relative, so its root by half of that: D + 16 units
+ * are added. The f32 subtraction's part, 2 u (|row| + |codewords|), is in the slack of bounds.ts.
+ */
+export function measureResiduals(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const grow = 1 + <f64>(l.dim + 16) * UNIT;
+  let largest: f32 = 0, biasBound: f32 = 0;
+  for (let bucket = 0; bucket < l.bucketCount; bucket++) {
+    placeCentre(l, load<i32>(l.bucketCodes + (<usize>bucket << 2)));
+    const offset = l.bucketOffsets + (<usize>bucket << 2);
+    let radius: f32 = 0, top: f32 = -f32.MAX_VALUE;
+    for (let position = load<i32>(offset), end = load<i32>(offset, 4); position < end; position++) {
+      const norm = <f32>(sqrt(<f64>squaredDistance(l, position)) * grow + FLOOR);
+      store<f32>(l.residualNorms + (<usize>position << 2), norm);
+      radius = max(radius, norm);
+      const bias: f32 = l.bias ? load<f32>(l.bias + (<usize>position << 2)) : 0;
+      top = max(top, bias);
+      biasBound = max(biasBound, abs(bias));
+    }
+    const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2)) << 2;
+    store<f32>(l.slotRadii + slot, radius);
+    store<f32>(l.slotTops + slot, top);
+    largest = max(largest, radius);
+  }
+  memory.fill(l.query, 0, <usize>l.dim << 2);
+  const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
+    + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
+  l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // a row's is at most codewords + largest
+  l.biasBound = biasBound;
+}
+
+/** Puts the sum of a bucket's codewords (their concatenation for PQ) where the query stands. */
+function placeCentre(l: Layout, code: i32): void {
+  const first = l.codebook1 + <usize>(code >> l.bits) * <usize>l.codewordBytes1;
+  const second = l.codebook2 + <usize>(code & (l.codewordCount - 1)) * <usize>l.codewordBytes2;
+  memory.copy(l.query, first, <usize>l.dim1 << 2);
+  if (l.dim1 < l.dim) {
+    memory.copy(l.query + (<usize>l.dim1 << 2), second, <usize>(l.dim - l.dim1) << 2);
+    return;
+  }
+  for (let o: usize = 0, end = <usize>l.dim << 2; o < end; o += 4) {
+    store<f32>(l.query + o, load<f32>(l.query + o) + load<f32>(second + o));
+  }
+}
+
+/** |row - centre|^2 */
+function squaredDistance(l: Layout, position: i32): f32 {
+  const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, kind = l.rowKind;
+  let sum = f32x4.splat(0), centre = l.query;
+  if (kind == ROWS_F32) {
+    for (let p = row; p < end; p += 16, centre += 16) {
+      const d = f32x4.sub(v128.load(p), v128.load(centre));
+      sum = f32x4.add(sum, f32x4.mul(d, d));
+    }
+  } else if (kind == ROWS_F16) {
+    const rescale = f32x4.splat(HALF_RESCALE);
+    for (let p = row; p < end; p += 8, centre += 16) {
+      const d = f32x4.sub(halvesToF32(v128.load16x4_u(p), rescale), v128.load(centre));
+      sum = f32x4.add(sum, f32x4.mul(d, d));
+    }
+  } else {
+    const scale = v128.load32_splat(l.rowScales + (<usize>position << 2));
+    for (let p = row; p < end; p += 4, centre += 16) {
+      const codes = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(p))));
+      const d = f32x4.sub(f32x4.mul(codes, scale), v128.load(centre));
+      sum = f32x4.add(sum, f32x4.mul(d, d));
+    }
+  }
+  return sumLanes(sum);
+}
+
+/** Largest norm of `count` f32 rows. */
+function largestNorm(rows: usize, count: i32, rowBytes: i32): f64 {
+  let largest: f64 = 0;
+  for (let p = rows, end = rows + <usize>count * <usize>rowBytes; p < end; p += <usize>rowBytes) {
+    let square: f64 = 0;
+    for (let o: usize = 0; o < <usize>rowBytes; o += 4) {
+      const value = <f64>load<f32>(p + o);
+      square += value * value;
+    }
+    largest = max(largest, square);
+  }
+  return sqrt(largest);
+}

@@ -1,0 +1,55 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../opened-index.ts";
+import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+
+/** log Z is certainly in [lower, upper]. */
+export interface Bracket {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What f32 rounding can do to a log of sums: 64 additions a lane and 256 exponentials, with room. */
+const ROUNDING = 2 ** -16;
+
+/** How the head grows while the bracket is too wide. */
+const GROWTH = 4;
+
+/** Around the head that the last search left: its exact mass, and bounds on the mass of the tail (docs/method.md, 5). */
+export function bracket(opened: OpenedIndex): Bracket {
+  const { kernels, plan } = opened;
+  kernels.prepareBounds(plan.layout);
+  const slope = read(opened, abi.SEARCH_SLOPE);
+  const slack = read(opened, abi.SEARCH_SLACK);
+  const shift = read(opened, abi.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
+  const logHead = shift + kernels.log64(read(opened, abi.SEARCH_HEAD_SUM));
+  const withTail = (logTail: number): number => {
+    const top = Math.max(logHead, logTail);
+    if (top === Number.NEGATIVE_INFINITY) return top;
+    return top + kernels.log64(kernels.exp64(logHead - top) + kernels.exp64(logTail - top));
+  };
+  return {
+    lower: withTail(kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
+    upper: withTail(kernels.tailBound(plan.layout, slope) + slack) + ROUNDING,
+  };
+}
+
+/** An estimate with its bracket; with a tolerance the head grows, to all rows in the end, until the bracket meets it. */
+export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: number): Scored & Bracket {
+  const { plan, header } = opened;
+  let scored = 0;
+  for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
+    const estimated = estimate(opened, 0, { ...effort, scan });
+    const bounds = bracket(opened);
+    scored += estimated.scored;
+    if (bounds.upper - bounds.lower <= tolerance) return { ...estimated, ...bounds, scored };
+    if (scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
+  }
+  const exactly = exactWithBracket(opened, effort.draws);
+  return { ...exactly, scored: scored + exactly.scored };
+}
+
+export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & Bracket {
+  const exactly = estimateExactly(opened, 0, draws);
+  const { logPartition } = exactly;
+  return { ...exactly, lower: logPartition - ROUNDING, upper: logPartition + ROUNDING };
+}

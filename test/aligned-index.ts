@@ -1,0 +1,35 @@
+import type { IndexFacts } from "../src/facts.ts";
+import { biases } from "./index-cases.ts";
+import type { ReferenceIndex } from "./reference/reference-index.ts";
+import { tinyIndex } from "./tiny-index.ts";
+import { randomRows } from "./train/rows.ts";
+
+const BITS = 5;
+
+/**
+ * An index of rows whose residuals point along `query`, and short beside the rows: bounds are equalities but for
+ * rounding, so that they hold by their slack alone. Each class has a first codeword of its own.
+ */
+export function alignedIndex(query: Float32Array, rows: IndexFacts["rows"], seed: number): ReferenceIndex {
+  const dim = query.length;
+  const itemCount = 2 ** BITS;
+  const codes = Array.from({ length: itemCount }, (_, id) => id * itemCount);
+  const index = tinyIndex({ itemCount, dim, bits: BITS, codes, rows, bias: biases(itemCount, seed), seed });
+  const lengths = randomRows(itemCount, seed + 1).map((value) => value / 10_000);
+  const codebook1 = index.rows.map((value, i) => {
+    const position = Math.floor(i / dim);
+    const scale = index.rowScales?.[position] ?? 1;
+    return value * scale - (lengths[position] as number) * (query[i % dim] as number);
+  });
+  return { ...index, codebook1, codebook2: new Float32Array(itemCount * dim) };
+}
+
+/** Queries of 3 to 200 values with an index of each row type. */
+export const ALIGNED_CASES: readonly (readonly [name: string, index: ReferenceIndex, query: Float32Array])[] = [
+  3, 17, 200,
+].flatMap((dim, i) =>
+  (["f32", "f16", "i8"] as const).map((rows) => {
+    const query = randomRows(dim, 950 + i);
+    return [`${rows}, residuals along a query of ${dim}`, alignedIndex(query, rows, 960 + i), query] as const;
+  }),
+);

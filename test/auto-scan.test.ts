@@ -1,0 +1,94 @@
+import { beforeAll, expect, test } from "vitest";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { buildIndex } from "./build-index.ts";
+import { logSumExp } from "./enumeration.ts";
+import { open } from "./open.ts";
+import { randomRows } from "./train/rows.ts";
+
+const ITEM_COUNT = 6000;
+const DIM = 8;
+
+/** Rows about 60 centres: a short query has a flat softmax over them, a long one a peaked one. */
+let index: MultiIndex;
+let peaked: Float32Array;
+let flat: Float32Array;
+
+beforeAll(async () => {
+  const centres = randomRows(60 * DIM, 1);
+  const noise = randomRows(ITEM_COUNT * DIM, 2);
+  const data = noise.map((value, i) => {
+    const centre = Math.floor(i / DIM) % 60;
+    return 2 * (centres[centre * DIM + (i % DIM)] as number) + 0.5 * value;
+  });
+  const file = await buildIndex(
+    { data, shape: [ITEM_COUNT, DIM] },
+    { rows: "f32", bits: 4, bias: randomRows(ITEM_COUNT, 3) },
+  );
+  index = (await open(file, { maxScan: 4096, maxDraws: 4096 })).index;
+  peaked = centres.slice(0, DIM).map((value) => 6 * value);
+  flat = randomRows(DIM, 9).map((value) => 2 * value);
+});
+
+test("a head with nearly all of the mass is taken as it is", () => {
+  const { choice, standardError } = index.logPartition(peaked, { scan: "auto", seed: 1 });
+  expect(choice).toMatchObject({ scan: 1024, exact: false });
+  expect(choice?.headShare).toBeGreaterThan(0.9);
+  expect(choice?.expectedError).toBe(choice?.expectedErrorAtFirst);
+  expect(choice?.expectedError).toBeLessThanOrEqual(0.05);
+  expect(standardError).toBeLessThan(0.1);
+});
+
+test("where no head within reach meets the target all rows are scored, and the answer says so", () => {
+  const answer = index.predict(flat, 5, { scan: "auto", targetError: 1e-6, seed: 1 });
+  expect(answer.choice).toMatchObject({ scan: ITEM_COUNT, exact: true, expectedError: 0 });
+  expect(answer.choice?.expectedErrorAtFirst).toBeGreaterThan(1e-6);
+  expect(answer.choice?.headShare).toBeLessThan(0.9);
+  expect(answer.exact).toBe(true);
+  expect(answer.standardError).toBe(0);
+  expect(answer.ids).toEqual(index.topK(flat, 5, { exact: true }).ids);
+});
+
+test("the looser the target, the fewer rows are scored; the choice is a function of the call", () => {
+  for (const query of [peaked, flat]) {
+    const scored = [10, 0.3, 0.05, 0.01, 0.001, 1e-6].map((targetError) => {
+      const answer = index.logPartition(query, { scan: "auto", targetError, seed: 5 });
+      expect(index.logPartition(query, { scan: "auto", targetError, seed: 5 })).toEqual(answer);
+      expect((answer.choice?.expectedError ?? 1) <= targetError || answer.choice?.exact).toBe(true);
+      return answer.scored;
+    });
+    expect(scored).toEqual(scored.toSorted((a, b) => a - b));
+  }
+});
+
+test("the answer is that of the scan chosen, with draws that the choice has not seen", () => {
+  const { choice, ...answer } = index.logPartition(flat, { scan: "auto", targetError: 0.5, seed: 7 });
+  expect(choice?.exact).toBe(false);
+  expect(answer).toEqual(index.logPartition(flat, { scan: choice?.scan ?? 0, seed: 7 }));
+});
+
+test("errors are as expected: few answers are further off than two of the error aimed at", () => {
+  const target = 0.04;
+  const ids = Int32Array.from({ length: ITEM_COUNT }, (_, id) => id);
+  let far = 0;
+  let sampled = 0;
+  for (let i = 0; i < 60; i++) {
+    const query = randomRows(DIM, 100 + i).map((value) => ((i % 4) + 1) * value);
+    const { logPartition, choice } = index.logPartition(query, {
+      scan: "auto",
+      targetError: target,
+      draws: 200,
+      seed: i,
+    });
+    if (!choice?.exact) sampled++;
+    if (Math.abs(logPartition - logSumExp(index.score(query, ids))) > 2 * target) far++;
+  }
+  expect(sampled).toBeGreaterThan(20);
+  expect(far).toBeLessThanOrEqual(3);
+});
+
+test("it holds under conditions, and without draws everything is scored", () => {
+  const exclude = Array.from({ length: 500 }, (_, i) => 7 * i);
+  const answer = index.predict(peaked, 3, { scan: "auto", exclude, temperature: 1.5, seed: 2 });
+  expect(answer.ids.every((id) => !exclude.includes(id))).toBe(true);
+  expect(index.logPartition(flat, { scan: "auto", draws: 0 }).choice?.exact).toBe(true);
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import { buildIndex } from "./build-index.ts";
+import { enumerate, logSumExp } from "./enumeration.ts";
+import { open } from "./open.ts";
+import { LARGE } from "./size.ts";
+import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
+import { storedIndex } from "./stored-index.ts";
+import { randomRows } from "./train/rows.ts";
+
+// A small head, so that small indexes take the road of bounds too and not only that of a full scan.
+const SMALL_HEAD = { maxScan: 4 };
+const small = await smallIndexes();
+
+/** Clustered rows beside which bounds leave much out, some of them twice, some zero, with biases of every size. */
+const CLUSTERED = await Promise.all(
+  (["rq", "pq"] as const).flatMap((quantizer) =>
+    (["i8", "f16", "f32"] as const).map(async (rows, n): Promise<SmallIndex> => {
+      const [itemCount, dim] = [900, 7];
+      const noise = randomRows(itemCount * dim, n);
+      const centres = randomRows(40 * dim, n + 50);
+      const data = noise.map((value, i) => {
+        const id = Math.floor(i / dim);
+        if (id % 90 === 0) return 0;
+        const twin = id % 30 === 1 ? id - (id % 60) : id;
+        return 3 * (centres[(twin % 40) * dim + (i % dim)] as number) + (twin === id ? 0.1 * value : 0);
+      });
+      const bias = Float32Array.from({ length: itemCount }, (_, id) => (n === 2 ? 0 : (id % 13) / 4 - (id % 7)));
+      const file = await buildIndex(
+        { data, shape: [itemCount, dim] },
+        { quantizer, rows, bits: 4, bias, seed: n, metric: n === 1 ? "cosine" : "dot" },
+      );
+      return { name: `clusters, ${quantizer} ${rows}`, file, dim, itemCount, queries: [] };
+    }),
+  ),
+);
+
+/** Times 80 indexes: more than 10,000. */
+const QUERIES = LARGE ? 1000 : 130;
+
+/** Queries from tiny to huge, the zero query first. */
+function queriesFor(dim: number, count: number): Float32Array[] {
+  const random = randomRows(count * dim, 77);
+  const sizes = [1, 1e-6, 30, 4, 0.2, 1000];
+  return Array.from({ length: count }, (_, i) =>
+    random.slice(i * dim, (i + 1) * dim).map((value) => (i === 0 ? 0 : value * (sizes[i % sizes.length] as number))),
+  );
+}
+
+const allIds = (itemCount: number): Int32Array => Int32Array.from({ length: itemCount }, (_, id) => id);
+
+/** Highest score first, then lower id. */
+function bruteForce(scores: Float32Array, k: number): number[] {
+  const order = Array.from(scores.keys());
+  return order.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, k);
+}
+
+describe("certified top-k", () => {
+  test.each([...small, ...CLUSTERED])("is brute force, ties included: $name", async ({ file, dim, itemCount }) => {
+    const { index } = await open(file, SMALL_HEAD);
+    for (const query of queriesFor(dim, QUERIES)) {
+      const scores = index.score(query, allIds(itemCount));
+      for (const k of [1, 3, 10]) {
+        const top = index.topK(query, k, { exact: true });
+        expect(Array.from(top.ids)).toEqual(bruteForce(scores, k));
+        expect(top.scores).toEqual(Float32Array.from(top.ids, (id) => scores[id] as number));
+        expect(top.exact).toBe(true);
+      }
+    }
+  });
+
+  test("is brute force under a filter", async () => {
+    for (const { file, dim, itemCount } of CLUSTERED) {
+      const { index } = await open(file, SMALL_HEAD);
+      for (const query of queriesFor(dim, 12)) {
+        const scores = index.score(query, allIds(itemCount));
+        const best = bruteForce(scores, 200);
+        const exclude = best.filter((_, i) => i % 2 === 0);
+        const expected = bruteForce(scores, itemCount).filter((id) => !exclude.includes(id));
+        const top = index.topK(query, 10, { exact: true, exclude });
+        expect(Array.from(top.ids)).toEqual(expected.slice(0, 10));
+        const allow = best.slice(150);
+        expect(Array.from(index.topK(query, 10, { exact: true, allow }).ids)).toEqual(allow.slice(0, 10));
+      }
+    }
+  });
+
+  test("leaves classes out where the rows have clusters", async () => {
+    const { file, dim, itemCount } = CLUSTERED[0] as SmallIndex;
+    const { index } = await open(file, SMALL_HEAD);
+    const scored = queriesFor(dim, 60).map((query) => index.topK(query, 3, { exact: true }).scored);
+    const fewer = scored.filter((count) => count < itemCount / 2);
+    expect(fewer.length).toBeGreaterThan(20);
+  });
+});
+
+describe("the bracket of the log-partition", () => {
+  test.each([...small, ...CLUSTERED])("holds log Z, for any head and temperature: $name", async (one) => {
+    const { file, dim, itemCount } = one;
+    const { index } = await open(file);
+    for (const query of queriesFor(dim, 8)) {
+      const scores = index.score(query, allIds(itemCount));
+      for (const temperature of [1, 0.3, 5]) {
+        const logZ = logSumExp(Array.from(scores, (score) => score / temperature));
+        for (const scan of [0, 3, itemCount >> 2, itemCount]) {
+          const { lower, upper } = index.logPartition(query, { scan, draws: 4, seed: 1, temperature });
+          // The oracle's own score / T is rounded, by 2^-23 of it for the f32 inverse.
+          const slop = Number.isFinite(logZ) ? (2 ** -22 * Math.max(0, ...scores.map(Math.abs))) / temperature : 0;
+          if (itemCount === 0) expect([lower, upper]).toEqual([logZ, logZ]);
+          else {
+            expect(lower - slop).toBeLessThanOrEqual(logZ);
+            expect(upper + slop).toBeGreaterThanOrEqual(logZ);
+          }
+          if (scan === itemCount && itemCount > 0) expect(upper - lower).toBeLessThan(1e-4);
+        }
+      }
+    }
+  });
+
+  test("is as narrow as the tolerance asks for, and narrows as the head grows", async () => {
+    for (const { file, dim, itemCount } of CLUSTERED) {
+      const { index } = await open(file);
+      for (const query of queriesFor(dim, 12)) {
+        const widths = [0, 50, 200, 800].map((scan) => {
+          const { lower, upper } = index.logPartition(query, { scan, draws: 1, seed: 1 });
+          return upper - lower;
+        });
+        for (const tolerance of [3, 0.5, 0.01, 1e-4]) {
+          const answer = index.logPartition(query, { scan: 4, tolerance, seed: 1 });
+          expect(answer.upper - answer.lower).toBeLessThanOrEqual(tolerance);
+          expect(answer.scored).toBeLessThanOrEqual(4 * itemCount);
+        }
+        expect(widths.at(-1)).toBeLessThanOrEqual((widths[0] as number) + 1e-9);
+      }
+    }
+  });
+
+  test("with an exact answer is the answer, up to rounding", async () => {
+    for (const one of CLUSTERED) {
+      const { index } = await open(one.file);
+      for (const query of queriesFor(one.dim, 6)) {
+        const { logPartition, lower, upper } = index.logPartition(query, { exact: true });
+        const { scores } = enumerate(storedIndex(one.file), query);
+        expect(Math.abs(logPartition - logSumExp(scores))).toBeLessThan(
+          1e-4 + 2 ** -20 * Math.max(...scores.map(Math.abs)),
+        );
+        expect(upper - lower).toBeLessThan(1e-4);
+        expect(lower).toBeLessThan(logPartition);
+        expect(upper).toBeGreaterThan(logPartition);
+      }
+    }
+  });
+});

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { ConditionOptions } from "../src/options.ts";
+import { enumerate, logSumExp, proposal } from "./enumeration.ts";
+import { goodnessOfFit } from "./goodness-of-fit.ts";
+import { headOf, type Open, open } from "./open.ts";
+import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
+import { storedIndex } from "./stored-index.ts";
+
+const indexes = await smallIndexes();
+const CROWDED = indexes.filter(({ itemCount }) => itemCount >= 30);
+
+interface Condition {
+  readonly name: string;
+  readonly options: ConditionOptions;
+  readonly takesPart: (id: number) => boolean;
+}
+
+/** What is left of `itemCount` classes: nothing, one, most, every third; by ids and by bitmap, at several temperatures. */
+function conditionsOf({ itemCount }: SmallIndex): Condition[] {
+  const all = Array.from({ length: itemCount }, (_, id) => id);
+  const bitmap = new Uint8Array(Math.ceil(itemCount / 8));
+  for (const id of all) if (id % 3 === 1) (bitmap[id >> 3] as number) |= 1 << (id & 7);
+  const few = all.filter((id) => id % 11 === 2);
+  return [
+    { name: "T = .5", options: { temperature: 0.5 }, takesPart: () => true },
+    { name: "T = 3.7", options: { temperature: 3.7 }, takesPart: () => true },
+    { name: "some excluded", options: { exclude: [...few, ...few] }, takesPart: (id) => !few.includes(id) },
+    { name: "most excluded", options: { exclude: all.filter((id) => id % 5 > 0) }, takesPart: (id) => id % 5 === 0 },
+    { name: "all excluded", options: { exclude: all }, takesPart: () => false },
+    { name: "one allowed", options: { allow: all.slice(-1) }, takesPart: (id) => id === itemCount - 1 },
+    { name: "none allowed", options: { allow: [] }, takesPart: () => false },
+    { name: "bitmap", options: { allow: { bitmap }, temperature: 2 }, takesPart: (id) => id % 3 === 1 },
+    {
+      name: "allowed but excluded",
+      options: { allow: { bitmap }, exclude: few, temperature: 0.8 },
+      takesPart: (id) => id % 3 === 1 && !few.includes(id),
+    },
+  ];
+}
+
+const idsOf = ({ itemCount }: SmallIndex): number[] => Array.from({ length: itemCount }, (_, id) => id);
+const scansOf = ({ itemCount }: SmallIndex): number[] => [0, 7, itemCount >> 1, itemCount];
+
+/** Enumeration under a condition. */
+function oracle(small: SmallIndex, query: Float32Array, { options, takesPart }: Condition) {
+  const { temperature = 1 } = options;
+  const e = enumerate(storedIndex(small.file, { temperature, takesPart }), query, temperature);
+  const logits = e.scores.map((score, id) => (takesPart(id) ? score / temperature : Number.NEGATIVE_INFINITY));
+  return { e, temperature, logits, logZ: logSumExp(logits.filter(Number.isFinite)) };
+}
+
+describe.each(indexes)("under conditions, $name", (small) => {
+  test("log Q is that of enumerating the classes that take part, and Q sums to 1", async () => {
+    const one = await open(small.file);
+    for (const query of small.queries) {
+      for (const condition of conditionsOf(small)) {
+        const { e, temperature } = oracle(small, query, condition);
+        const largest = Math.max(0, ...e.scores.map(Math.abs)) / temperature;
+        for (const scan of scansOf(small)) {
+          const logQ = one.index.logQ(query, idsOf(small), { ...condition.options, scan });
+          const expected = proposal(e, headOf(one), temperature).logQ;
+          const tolerance = 1e-5 + 2 ** -21 * Math.max(e.magnitude, largest);
+          const what = `${condition.name}, scan ${scan}`;
+          for (const id of idsOf(small)) {
+            if (!condition.takesPart(id)) expect(logQ[id], what).toBe(Number.NEGATIVE_INFINITY);
+            else expect(Math.abs((logQ[id] as number) - (expected[id] as number)), what).toBeLessThanOrEqual(tolerance);
+          }
+          const left = logQ.filter(Number.isFinite);
+          if (left.length > 0) expect(Math.abs(Math.exp(logSumExp(left)) - 1), what).toBeLessThanOrEqual(1e-5);
+        }
+      }
+    }
+  });
+
+  test("every answer keeps to the classes that take part", async () => {
+    const { index } = await open(small.file);
+    for (const query of small.queries) {
+      for (const condition of conditionsOf(small)) {
+        const { options, takesPart } = condition;
+        const { logits, logZ } = oracle(small, query, condition);
+        const left = idsOf(small).filter(takesPart);
+        const best = left.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b).slice(0, 5);
+        for (const exact of [false, true]) {
+          const scan = small.itemCount;
+          const top = index.topK(query, 5, { ...options, scan, exact });
+          expect(top.ids.every(takesPart), condition.name).toBe(true);
+          expect(top.ids.length).toBe(best.length);
+          expect(top.exact).toBe(true);
+          expect(top.scores).toEqual(index.score(query, top.ids));
+          const prediction = index.predict(query, 5, { ...options, scan, exact, seed: 1 });
+          expect(prediction.ids).toEqual(top.ids);
+          const tolerance = 1e-4 + 2 ** -20 * Math.max(0, ...logits.filter(Number.isFinite).map(Math.abs));
+          if (left.length > 0) {
+            expect(Math.abs(prediction.logPartition - logZ), condition.name).toBeLessThan(tolerance);
+          } else expect(prediction.logPartition).toBe(Number.NEGATIVE_INFINITY);
+          const p = index.logProbability(query, idsOf(small), { ...options, scan, exact, seed: 1 });
+          for (const id of idsOf(small)) {
+            const expected = (logits[id] as number) - prediction.logPartition;
+            if (!takesPart(id)) expect(p.logProbabilities[id]).toBe(Number.NEGATIVE_INFINITY);
+            else expect(Math.abs((p.logProbabilities[id] as number) - expected)).toBeLessThan(tolerance);
+          }
+        }
+        for (const drawn of [
+          ...[0, 5].map((scan) => index.sample(query, 40, { ...options, scan, seed: 2 }).ids),
+          index.sample(query, 40, { ...options, exact: true, seed: 2 }).ids,
+        ]) {
+          expect(drawn.length).toBe(left.length > 0 ? 40 : 0);
+          expect(drawn.every(takesPart), condition.name).toBe(true);
+        }
+        for (const exact of [false, true]) {
+          const { ids, keys } = index.sampleTopK(query, 7, { ...options, scan: 5, exact, seed: 3 });
+          expect(ids.length, condition.name).toBe(Math.min(7, left.length));
+          expect(new Set(ids).size).toBe(ids.length);
+          expect(ids.every(takesPart), condition.name).toBe(true);
+          expect(keys).toEqual(keys.slice().sort().reverse());
+        }
+      }
+    }
+  });
+
+  test("conditions leave no trace: each call has the bits it has on a fresh index", async () => {
+    const used = await open(small.file);
+    const answersOf = ({ index }: Open, query: Float32Array, options: ConditionOptions) => [
+      index.logQ(query, idsOf(small), { ...options, scan: 3 }),
+      index.predict(query, 3, { ...options, scan: 3, seed: 1 }),
+      index.sample(query, 9, { ...options, scan: 3, seed: 1 }),
+      index.sample(query, 9, { ...options, exact: true, seed: 1 }),
+    ];
+    const conditions = conditionsOf(small);
+    const order = [3, 0, 2, 6, 1, 8, 2, 7, 4, 5, 3].map((i) => (conditions[i] as Condition).options);
+    for (const options of [{}, ...order.flatMap((options) => [options, options, {}])]) {
+      const query = small.queries[1] as Float32Array;
+      expect(answersOf(used, query, options)).toEqual(answersOf(await open(small.file), query, options));
+    }
+  });
+});
+
+test("a batch under conditions gives the single answers", async () => {
+  for (const small of CROWDED) {
+    const { index } = await open(small.file);
+    const flat = Float32Array.from(small.queries.flatMap((query) => [...query]));
+    for (const { options } of conditionsOf(small)) {
+      const given = { ...options, scan: 5, seed: 4 };
+      const each = <T>(answer: (query: Float32Array) => T): T[] => small.queries.map(answer);
+      expect(index.predict(flat, 4, given)).toEqual(each((query) => index.predict(query, 4, given)));
+      expect(index.sample(flat, 20, given)).toEqual(each((query) => index.sample(query, 20, given)));
+      expect(index.sampleTopK(flat, 4, given)).toEqual(each((query) => index.sampleTopK(query, 4, given)));
+      expect(index.logPartition(flat, given)).toEqual(each((query) => index.logPartition(query, given)));
+      expect(index.topK(flat, 4, options)).toEqual(each((query) => index.topK(query, 4, options)));
+    }
+  }
+});
+
+test.each(CROWDED)("draws under a condition follow its Q: $name", async (small) => {
+  const one = await open(small.file, { maxDraws: 1 << 16 });
+  const query = small.queries[1] as Float32Array;
+  for (const condition of conditionsOf(small).filter(({ takesPart }) => idsOf(small).some(takesPart))) {
+    for (const scan of [0, small.itemCount >> 2]) {
+      const counts = new Float64Array(small.itemCount);
+      for (const id of one.index.sample(query, 1 << 16, { ...condition.options, scan, seed: 5 }).ids) {
+        (counts[id] as number)++;
+      }
+      const { e, temperature } = oracle(small, query, condition);
+      const { logQ } = proposal(e, headOf(one), temperature);
+      const { g, low, high } = goodnessOfFit(counts, logQ.map(Math.exp));
+      expect(g, `${condition.name}, scan ${scan}`).toBeLessThanOrEqual(high + 1e-6); // G is summed in f64
+      expect(g, `${condition.name}, scan ${scan}`).toBeGreaterThanOrEqual(low - 1e-6);
+    }
+  }
+});
+
+test("bad conditions are refused by name", async () => {
+  const { index } = await open((CROWDED[0] as SmallIndex).file);
+  const { itemCount } = index.info;
+  const query = new Float32Array(index.info.dim);
+  const refusal = (options: unknown): string => {
+    try {
+      index.predict(query, 1, options as ConditionOptions);
+    } catch (error) {
+      return String(error);
+    }
+    return "taken";
+  };
+  expect(refusal({ temperature: 0 })).toMatch(/^RangeError: "temperature" expected/);
+  expect(refusal({ temperature: -1 })).toMatch(/^RangeError: "temperature"/);
+  expect(refusal({ temperature: Number.NaN })).toMatch(/^RangeError: "temperature"/);
+  expect(refusal({ temperature: "1" })).toMatch(/^TypeError: "temperature"/);
+  expect(refusal({ exclude: [0, itemCount] })).toMatch(/^RangeError: "exclude"\[1\] expected an integer in 0/);
+  expect(refusal({ exclude: 3 })).toMatch(/^TypeError: "exclude"/);
+  expect(refusal({ allow: [-1] })).toMatch(/^RangeError: "allow"\[0\]/);
+  expect(refusal({ allow: "all" })).toMatch(/^TypeError: "allow"/);
+  expect(refusal({ allow: null })).toMatch(/^TypeError: "allow"/);
+  expect(refusal({ allow: { bitmap: [1] } })).toMatch(/^TypeError: "allow.bitmap"/);
+  expect(refusal({ allow: { bitmap: new Uint8Array(1) } })).toMatch(
+    /^RangeError: "allow.bitmap" expected \d+ bytes, got 1/,
+  );
+  expect(refusal({ scan: "automatic" })).toMatch(/^TypeError: "scan"/);
+  expect(refusal({ scan: "auto", targetError: -1 })).toMatch(/^RangeError: "targetError"/);
+  expect(refusal({})).toBe("taken");
+});

@@ -1,0 +1,61 @@
+import * as abi from "../src/abi.ts";
+import type { OpenedTiny } from "./opened.ts";
+import { prepare, scoresOf } from "./opened-whole.ts";
+import { bucketAt } from "./reference/reference-index.ts";
+
+/**
+ * Puts the envelope of a query in place, or its proposal, with a head under `scan`. Returns by class the log of the mass
+ * that its clock rings by: logit / T in the head and by the envelope, its log mass under the proposal, −∞ if excluded.
+ */
+export function startClocks(opened: OpenedTiny, query: Float32Array, scan: number, isExact: boolean): Float64Array {
+  const { index, kernels, layout } = opened;
+  prepare(opened, query);
+  const scores = scoresOf(opened);
+  if (isExact) {
+    kernels.envelope(layout, scan);
+  } else {
+    opened.write("query", query);
+    kernels.propose(layout, scan, 0);
+  }
+  const head = opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT));
+  const logMasses = new Float64Array(scores.length).fill(Number.NEGATIVE_INFINITY);
+  for (const [position, score] of scores.entries()) {
+    const bucket = bucketAt(index, position);
+    if (index.excluded.has(position)) continue;
+    logMasses[index.ids[position] as number] =
+      isExact || head.includes(bucket) ? score * index.inverseTemperature : kernels.logMassAt(layout, bucket, position);
+  }
+  return logMasses;
+}
+
+export interface KeyedClasses {
+  /** (keyCount), largest key first. */
+  readonly ids: Int32Array;
+  readonly keys: Float64Array;
+}
+
+export interface Sampling {
+  readonly keyCount: number;
+  readonly isExact: boolean;
+  /** Arrivals after which the tail's stream is cut; then all clocks are read from there on. */
+  readonly arrivals: number;
+}
+
+/** What takes samples by seed from the masses in place. The arrays it returns are the same ones at every call. */
+export function keyedSampler(
+  opened: OpenedTiny,
+  { keyCount, isExact, arrivals }: Sampling,
+): (seed: bigint) => KeyedClasses {
+  const { kernels, layout, index } = opened;
+  const ids = new Int32Array(kernels.memory.buffer, opened.address("topIds"), keyCount);
+  const keys = new Float64Array(kernels.memory.buffer, opened.address("keys"), keyCount);
+  return (seed) => {
+    kernels.clockHead(layout, keyCount, seed);
+    const logTime = kernels.clockTail(layout, keyCount, seed, isExact, arrivals);
+    if (logTime < Number.POSITIVE_INFINITY) {
+      kernels.clockRange(layout, keyCount, seed, isExact, logTime, 0, index.facts.itemCount);
+    }
+    kernels.sortKeys(layout);
+    return { ids, keys };
+  };
+}

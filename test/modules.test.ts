@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { instantiate, instantiateQuery } from "../src/kernels.ts";
+import { BUILDS } from "./modules.ts";
+
+/** Where asconfig.json puts the constants of the whole module. */
+const MEMORY_BASE = 2048;
+
+describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
+  test("keep their constants apart, and the heap behind them", () => {
+    const query = instantiateQuery(modules.query);
+    expect(query.heapBase()).toBeLessThanOrEqual(MEMORY_BASE);
+    const { memory, heapBase } = instantiate(modules);
+    expect(heapBase()).toBeGreaterThanOrEqual(MEMORY_BASE);
+    expect(heapBase() % 16).toBe(0);
+    expect(heapBase()).toBeLessThan(memory.buffer.byteLength);
+    const before = new Uint8Array(query.memory.buffer, 0, query.heapBase());
+    expect(new Uint8Array(memory.buffer, 0, before.length), "constants of the first").toEqual(before);
+  });
+
+  test("share a memory, an instance of its own each time", () => {
+    const [one, other] = [instantiate(modules), instantiate(modules)];
+    const at = one.heapBase();
+    new Float32Array(one.memory.buffer, at, 4).set([0, 1, 9, 1]);
+    expect(one.firstOutsideF32(at, 4, 0, 1), "a kernel of the whole module").toBe(2);
+    expect(one.maxOf(at, 4), "a kernel of the query module").toBe(9);
+    expect(other.maxOf(at, 4)).toBe(0);
+  });
+});

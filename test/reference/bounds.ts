@@ -1,0 +1,54 @@
+import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
+import { log64 } from "./log.ts";
+import { bucketLogMasses, type SubScores } from "./masses.ts";
+import type { PreparedQuery } from "./query.ts";
+import { type Residuals, UNIT } from "./residuals.ts";
+import { sumExp } from "./search.ts";
+import { LEAST_F32 } from "./weights.ts";
+
+/** |o_i / T − s_b − bias_i / T| ≤ f32(slope) · residualNorms[i] + slack. */
+export interface Bounds {
+  /** Norm of the query, from above. */
+  readonly queryNorm: number;
+  /** queryNorm / T. */
+  readonly slope: number;
+  /** What rounding can add. */
+  readonly slack: number;
+}
+
+/** A query with all that bounds are made of. */
+export interface BoundedQuery extends SubScores, Bounds, Residuals {}
+
+export function prepareBounds(index: DerivedIndex, prepared: PreparedQuery, residuals: Residuals): Bounds {
+  const { facts, inverseTemperature } = index;
+  const step = index.rowScales ? prepared.queryStep : 0;
+  let square = 0;
+  let lost = 0;
+  for (const [d, value] of prepared.query.entries()) {
+    square += value * value;
+    const missing = step > 0 ? value - at(prepared.fixedQuery, d) * step : 0;
+    lost += missing * missing;
+  }
+  const { normBound, biasBound } = residuals;
+  const queryNorm = Math.sqrt(square) * (1 + UNIT);
+  const sums = queryNorm * normBound * (4 * (facts.dim + 4) * UNIT + 16 * UNIT) + Math.sqrt(lost) * normBound;
+  return {
+    queryNorm,
+    slope: queryNorm * inverseTemperature * (1 + 4 * UNIT),
+    slack: inverseTemperature * (sums + 16 * UNIT * biasBound) + 2 ** -100,
+  };
+}
+
+/** log Σ w_b e^(s_b + slope · radius) over the buckets outside of the head; −∞ without any. */
+export function tailBound(
+  index: DerivedIndex,
+  { slotRadii, ...scores }: SubScores & Pick<Residuals, "slotRadii">,
+  headSlots: Int32Array,
+  slope: number,
+): number {
+  const { slotLogMasses } = bucketLogMasses(index, scores, slope, slotRadii);
+  for (const slot of headSlots) slotLogMasses[slot] = LEAST_F32;
+  const top = slotLogMasses.reduce((largest, value) => Math.max(largest, value), LEAST_F32);
+  return top > LEAST_F32 ? top + log64(sumExp(slotLogMasses, top, 1)) : Number.NEGATIVE_INFINITY;
+}
