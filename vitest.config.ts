@@ -42,6 +42,8 @@ const wasmModule: Plugin = {
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
+    // All cores: most suites are busy all the time, and Vitest would leave one core idle.
+    maxWorkers: "100%",
     projects: [
       {
         plugins: [wasmBytes, wasmModule],

@@ -1,13 +1,19 @@
+/** Times of a call, µs. */
+export interface Times {
+  readonly median: number;
+  readonly mean: number;
+}
+
 /**
- * Median µs of each call over rounds × burst calls. The kinds take turns, so that a change of the machine's speed meets
+ * Times of each call over rounds × burst calls. The kinds take turns, so that a change of the machine's speed meets
  * all alike, `burst` calls of a kind in a row: each then finds its own data in the caches, as in a service that is asked.
  * The first quarter warms up and is left out.
  */
-export function medianTimes(
+export function callTimes(
   rounds: number,
   burst: number,
   calls: Readonly<Record<string, (round: number) => unknown>>,
-): Record<string, number> {
+): Record<string, Times> {
   const names = Object.keys(calls);
   const times = new Map(names.map((name) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
@@ -19,7 +25,16 @@ export function medianTimes(
       }
     }
   }
-  const median = (values: number[]): number =>
-    values.slice(rounds >> 2).sort((a, b) => a - b)[(rounds * 3) >> 3] as number;
-  return Object.fromEntries(names.map((name) => [name, Number(median(times.get(name) as number[]).toFixed(2))]));
+  return Object.fromEntries(
+    names.map((name) => {
+      const kept = (times.get(name) as number[]).slice((rounds * burst) >> 2).sort((a, b) => a - b);
+      const mean = kept.reduce((sum, time) => sum + time, 0) / kept.length;
+      return [name, { median: Number((kept[kept.length >> 1] as number).toFixed(2)), mean: Number(mean.toFixed(2)) }];
+    }),
+  );
+}
+
+/** Their medians. */
+export function medianTimes(...args: Parameters<typeof callTimes>): Record<string, number> {
+  return Object.fromEntries(Object.entries(callTimes(...args)).map(([name, { median }]) => [name, median]));
 }

@@ -1,0 +1,50 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import type { ExactResult } from "./exact-result.ts";
+import { titleOf } from "./exact-table.ts";
+
+/** docs/error-against-time.svg: total variation of the proposal against the time of a call, with what exact answers take. */
+export function errorFigure({ heads }: ExactResult): string {
+  const { document } = parseHTML("<html><body></body></html>");
+  const points = heads.flatMap((head) =>
+    head.sampled.map(({ scan, median, totalVariation }) => ({
+      head: titleOf(head),
+      µs: median,
+      error: totalVariation,
+      label: scan === 0 ? "plain" : scan.toLocaleString("en"),
+    })),
+  );
+  const exact = heads.flatMap((head) =>
+    [
+      ["scan, 1 draw", "scan of all rows"],
+      ["1 exact draw", "1 exact draw"],
+    ].map(([name, label], i) => ({
+      head: titleOf(head),
+      µs: head.calls.find((call) => call.name === name)?.mean ?? 0,
+      label,
+      y: i === 0 ? 0.9 : 0.62,
+    })),
+  );
+  const shared = { fx: "head", x: "µs" };
+  const plot = Plot.plot({
+    document: document as unknown as Document,
+    width: 960,
+    height: 340,
+    marginLeft: 48,
+    marginRight: 24,
+    style: { background: "white", color: "#222" },
+    fx: { label: null, domain: heads.map(titleOf) },
+    x: { type: "log", label: "µs a query", domain: [10, 10_000], ticks: [10, 100, 1000, 10_000], tickFormat: "," },
+    y: { type: "log", label: "total variation to the exact softmax", domain: [0.004, 1], grid: true, tickFormat: "~g" },
+    marks: [
+      Plot.ruleX(exact, { ...shared, stroke: "#999", strokeDasharray: "4 3" }),
+      Plot.text(exact, { ...shared, y: "y", text: "label", textAnchor: "start", dx: 4, fill: "#666" }),
+      Plot.line(points, { ...shared, y: "error", stroke: "#2563eb" }),
+      Plot.dot(points, { ...shared, y: "error", fill: "#2563eb", r: 3.5 }),
+      Plot.text(points, { ...shared, y: "error", text: "label", dy: 13, dx: -2, textAnchor: "end" }),
+    ],
+  });
+  const svg = plot.querySelector("svg") ?? plot;
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return `${svg.outerHTML}\n`;
+}

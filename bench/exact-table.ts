@@ -1,0 +1,42 @@
+import type { ExactHead, ExactResult } from "./exact-result.ts";
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+const table = (heading: readonly string[], texts: number, rows: readonly (readonly string[])[]): string =>
+  [row(heading), row(heading.map((_, i) => (i < texts ? "---" : "---:"))), ...rows.map(row)].join("\n");
+
+/** "tokens, 100,000 classes" */
+export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
+
+/** What exact answers cost, as Markdown. */
+export function exactTable({ machine, node, builder, heads }: ExactResult): string {
+  const rows = heads.flatMap((head) =>
+    head.calls.map(({ name, median, mean, scored, opponent }) => {
+      const other = head.calls.find((call) => call.name === opponent);
+      const ratio = other ? `${(mean / other.mean).toFixed(2)} ×` : "";
+      return [titleOf(head), name, median.toFixed(0), mean.toFixed(0), scored.toLocaleString("en"), ratio];
+    }),
+  );
+  return [
+    `Measured on ${machine}, Node ${node}; ${builder}. The last column compares means with the scan that gives the same.`,
+    table(["head", "call", "median µs", "mean µs", "rows scored, median", "of the scan's time"], 2, rows),
+  ].join("\n\n");
+}
+
+/** What sampled answers are worth, as Markdown. */
+export function sampledTable({ heads }: ExactResult): string {
+  const rows = heads.flatMap((head) =>
+    head.sampled.map((q) => [
+      titleOf(head),
+      q.scan === 0 ? "0 (plain MIDX)" : q.scan.toLocaleString("en"),
+      q.median.toFixed(0),
+      q.totalVariation.toFixed(3),
+      q.recallAt10.toFixed(3),
+      `${(100 * q.logPartitionErrorP90).toFixed(1)} %`,
+    ]),
+  );
+  const perplexities = heads.map((head) => `${titleOf(head)}: ${head.perplexity.toLocaleString("en")}`).join("; ");
+  return [
+    `Perplexity of the softmax, mean over the queries: ${perplexities}.`,
+    table(["head", "scan", "median µs", "total variation", "recall@10", "log Z error, p90, 100 draws"], 2, rows),
+  ].join("\n\n");
+}

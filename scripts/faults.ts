@@ -1,0 +1,108 @@
+/** A mistake that someone could make, as a change of one place of the sources. */
+export interface Fault {
+  readonly name: string;
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Statistical faults: each leaves answers that look right. */
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "the bucket behind the one that was drawn",
+    file: "assembly/tail.ts",
+    find: "(quad << 2) + min(lane, 3)",
+    replace: "(quad << 2) + min(lane + 1, 3)",
+  },
+  {
+    name: "a mean over the draws without the division by their number",
+    file: "assembly/search.ts",
+    find: "s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;",
+    replace: "s.tailMean = count > 0 ? sum : s.tailMass;",
+  },
+  {
+    name: "log Q without the second codebook",
+    file: "assembly/tail.ts",
+    find: "+ <f64>load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));",
+    replace: "+ 0;",
+  },
+  {
+    name: "a query truncated to fixed point instead of rounded",
+    file: "assembly/query.ts",
+    find: "<i16>nearest(<f64>load<f32>(l.query + (i << 2)) * scale)",
+    replace: "<i16>(<f64>load<f32>(l.query + (i << 2)) * scale)",
+  },
+  {
+    name: "uniform numbers of 24 bits that can be 1",
+    file: "assembly/random.ts",
+    find: "return <f64>(load<u64>(numbers) >> 11) * 1.1102230246251565e-16;",
+    replace: "return <f64>(<f32>load<u32>(numbers) * 2.3283064365386963e-10) * 1.0001;",
+  },
+  {
+    name: "log Q that is not normalised",
+    file: "assembly/sample.ts",
+    find: "store<f64>(logQ, logMassAt(layout, bucket, chosen) - s.logProposal);",
+    replace: "store<f64>(logQ, logMassAt(layout, bucket, chosen));",
+  },
+  {
+    name: "buckets of the head that stay in the tail",
+    file: "assembly/tail.ts",
+    find: "store<f32>(l.slotMasses + (<usize>slot << 2), 0);",
+    replace: "store<f32>(l.slotMasses + (<usize>slot << 2), load<f32>(l.slotMasses + (<usize>slot << 2)));",
+  },
+  {
+    name: "weights of biases that are not divided by the temperature",
+    file: "assembly/whole/weights.ts",
+    find: "expInto(logWeights, (end - first + 3) & ~3, top, l.inverseTemperature, weights);",
+    replace: "expInto(logWeights, (end - first + 3) & ~3, top, 1, weights);",
+  },
+  {
+    name: "a unit of its bucket for an excluded class",
+    file: "assembly/whole/weights.ts",
+    find: "before += u32(weight > 0);",
+    replace: "before += 1;",
+  },
+  {
+    name: "residual norms that are rounded down",
+    file: "assembly/whole/residuals.ts",
+    find: "* grow + FLOOR);",
+    replace: "* (1 - 0.02));",
+  },
+  {
+    name: "bucket bounds without the biases",
+    file: "assembly/whole/survivors.ts",
+    find: "bound = f32x4.add(bound, f32x4.mul(scale, v128.load(l.slotTops + o)));",
+    replace: "",
+  },
+  {
+    name: "proposals accepted by their own bound alone",
+    file: "assembly/whole/envelope.ts",
+    find: "if (number < acceptance(l, load<f32>(score), share)) break;",
+    replace: "if (share > 0) break;",
+  },
+  {
+    name: "two classes that share a clock's number",
+    file: "assembly/whole/clocks.ts",
+    find: "openUniformAt(l.random + (<usize>(position & 1) << 3))",
+    replace: "openUniformAt(l.random)",
+  },
+  {
+    name: "a stream whose clock starts anew at every arrival",
+    file: "assembly/whole/clocks.ts",
+    find: "time -= log64(openUniformAt(l.random + 8));",
+    replace: "time = -log64(openUniformAt(l.random + 8));",
+  },
+  {
+    name: "draws that do not depend on the query",
+    file: "assembly/sample.ts",
+    find: "philoxInto(seed, s.queryHash,",
+    replace: "philoxInto(seed, 0,",
+  },
+  {
+    name: "standard errors without the allowance for weights that no draw met",
+    file: "src/estimate.ts",
+    find: "return Math.sqrt(Math.max(seen, logNormal, 0) / draws + unseen * unseen);",
+    replace: "return Math.sqrt(seen / draws + 0 * (logNormal + unseen));",
+  },
+];
