@@ -5,7 +5,7 @@ import { Layout, Search } from "./layout";
 
 /**
  * Least key of a candidate. Masses: 2^-124 as f32 bits, below which a factor may have been clamped to e^-87 (exp4), so
- * that the order means nothing. Logarithms: that of -2^126, where only empty slots are below.
+ * that the order means nothing. Logarithms: just above -2^126, where only empty slots are not.
  */
 export const MASS_FLOOR: i32 = 0x01800000;
 export const LOG_FLOOR: i32 = 0x81800000;

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import type { ExactResult } from "../bench/exact-result.ts";
+import { exactTable, sampledTable } from "../bench/exact-table.ts";
 import type { SamplingResult } from "../bench/sampling-result.ts";
 import { samplingTables } from "../bench/sampling-table.ts";
 
@@ -12,4 +14,11 @@ it("opens with the two commands that everything starts from", () => {
 it("shows the sampling tables that the committed measurements give", () => {
   const result = JSON.parse(read("bench/results/sampling.json")) as SamplingResult;
   expect(read("README.md")).toContain(`<!-- sampling -->\n\n${samplingTables(result)}\n\n<!-- /sampling -->`);
+});
+
+it("leads to a page that shows the exact bench's measurements", () => {
+  const result = JSON.parse(read("bench/results/exact.json")) as ExactResult;
+  const page = read("docs/choosing.md");
+  expect(page).toContain(`<!-- exact -->\n\n${exactTable(result)}\n\n<!-- /exact -->`);
+  expect(page).toContain(`<!-- sampled -->\n\n${sampledTable(result)}\n\n<!-- /sampled -->`);
 });

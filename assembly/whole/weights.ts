@@ -21,11 +21,11 @@ export function weighBuckets(layout: usize, list: usize, count: i32): void {
   for (let i = 0; i < count; i++) {
     const bucket = list ? load<i32>(list + (<usize>i << 2)) : i;
     const at = load<i32>(l.bucketCodes + (<usize>bucket << 2)) >> l.bits;
-    if (group != at && group >= 0) weighGroup(l, group);
+    if (list && group != at && group >= 0) weighGroup(l, group);
     group = at;
     weighBucket(l, bucket);
   }
-  if (group >= 0) weighGroup(l, group);
+  if (list && group >= 0) weighGroup(l, group);
   if (!list) for (group = 0; group < l.codewordCount; group++) weighGroup(l, group); // those without a bucket too
 }
 

@@ -13,7 +13,7 @@ export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): Exa
   const { itemCount } = header.facts;
   // A draw takes Z_hi / Z proposals on average, and Z is at least the head's mass.
   const proposals = (): number => draws * (1 + tailOverHead(opened));
-  if (!growEnvelope(opened, proposals, { headRows: 2.5, scanRows: 1 })) {
+  if (!growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
     return { ...drawFromScan(opened, scanAll(opened, 0), draws, seed), scored: itemCount };
   }
   kernels.drawExact(layout, draws, seed);

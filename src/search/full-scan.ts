@@ -61,20 +61,18 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
   const total = massBefore.at(-1) as number;
   const targets = Float64Array.from(ids, (_, j) => uniform(j) * total);
   const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
-  // Draws by block: each block is scored once more at most.
-  const order = Array.from(ids.keys()).sort((a, b) => (blocks[a] as number) - (blocks[b] as number) || a - b);
+  // By ascending target: each block is scored once more at most, and walked once.
+  const order = Array.from(ids.keys()).sort((a, b) => (targets[a] as number) - (targets[b] as number) || a - b);
   const scanBlock = blockScanner(opened);
-  let scanned: BlockScan | undefined;
-  let scannedBlock = -1;
+  let walk: BlockWalk | undefined;
   for (const j of order) {
     const block = blocks[j] as number;
-    if (scanned === undefined || block !== scannedBlock) scanned = scanBlock(block);
-    scannedBlock = block;
+    if (walk?.block !== block) walk = new BlockWalk(block, scanBlock(block));
     const before = massBefore[block] as number;
     const share = ((targets[j] as number) - before) / ((massBefore[block + 1] as number) - before);
-    const chosen = walk(scanned.weights, scanned.count, share);
-    ids[j] = classes[scanned.positions[chosen] as number] as number;
-    scores[j] = scanned.scores[chosen] as number;
+    const chosen = walk.to(share);
+    ids[j] = classes[walk.scanned.positions[chosen] as number] as number;
+    scores[j] = walk.scanned.scores[chosen] as number;
   }
   return { ids, scores };
 }
@@ -132,14 +130,32 @@ function uniforms({ kernels, plan }: OpenedIndex, seed: bigint): (draw: number) 
   };
 }
 
-/** Where `share`, in [0, 1), of the weights' sum falls; rounding past the end gives the last. */
-function walk(weights: Float32Array, count: number, share: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += weights[i] as number;
-  let rest = share * sum;
-  for (let i = 0; i < count; i++) {
-    rest -= weights[i] as number;
-    if (rest < 0) return i;
+/** Finds where ascending shares of a block's mass fall. */
+class BlockWalk {
+  readonly block: number;
+  readonly scanned: BlockScan;
+  private readonly sum: number;
+  private at = 0;
+  private before = 0;
+
+  constructor(block: number, scanned: BlockScan) {
+    this.block = block;
+    this.scanned = scanned;
+    let sum = 0;
+    for (let i = 0; i < scanned.count; i++) sum += scanned.weights[i] as number;
+    this.sum = sum;
   }
-  return count - 1;
+
+  /** `share` in [0, 1), no less than the last; rounding past the end gives the last class. */
+  to(share: number): number {
+    const { weights, count } = this.scanned;
+    const target = share * this.sum;
+    while (this.at < count - 1) {
+      const next = this.before + (weights[this.at] as number);
+      if (target < next) break;
+      this.before = next;
+      this.at++;
+    }
+    return this.at;
+  }
 }

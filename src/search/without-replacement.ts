@@ -4,7 +4,7 @@ import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
 /** A clock takes 11 ns to read (tokens, 1,024 to 16,384 classes), a row 4 to score. */
-const COSTS = { headRows: 5, scanRows: 4 };
+const COSTS = { headRows: 2.5, scanRows: 4 };
 
 /** Arrivals of the tail's stream, a key kept and in all, after which reading every clock is no slower. */
 const ARRIVALS_A_KEY = 16;
