@@ -54,7 +54,10 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
   ]);
   const facts = factLines([
     ["log-partition", `${answer.logPartition.toFixed(6)} ± ${answer.standardError.toExponential(1)}`],
-    ["effective sample size", answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take a larger scan)" : "")],
+    [
+      "effective sample size",
+      answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take a larger scan)" : ""),
+    ],
     ...choiceFacts(answer.choice),
     ["classes scored", `${answer.scored} of ${itemCount}`],
     ["seed", String(answer.seed)],
