@@ -9,7 +9,16 @@ import { ClosingLine } from "./test/closing-line.ts";
  */
 const NODE_ONLY = [
   ...["app", "next-word", "readme", "format-document"],
-  ...["auto-scan", "certified", "conditions", "coverage", "divergence-bounds", "exact-sample", "statistics"],
+  ...[
+    "auto-scan",
+    "certified",
+    "conditions",
+    "coverage",
+    "divergence-bounds",
+    "exact-sample",
+    "overconfidence",
+    "statistics",
+  ],
 ].map((name) => `test/${name}.test.ts`);
 
 /** Milliseconds: the slowest suites flip every bit of a file, on machines slower than yours. */

@@ -92,7 +92,7 @@ export class Layout {
   headScores: usize; // [head + 4] f32
   headPrefix: usize; // [head + 1] f64
   drawPositions: usize; // [M + 4] i32
-  random: usize; // [4] u32
+  random: usize; // [4] u32, then a key of 16 bytes and a counter of 16: src/search/full-scan.ts
   prefixSums: usize; // [12] f32: four zeros, eight sums
   drawScores: usize; // [M + 4] f32
   drawLogQ: usize; // [M] f64
@@ -103,7 +103,7 @@ export class Layout {
   search: usize; // Search
 }
 
-/** State of one query; what src/estimate.ts reads when the search is over. */
+/** State of one query; what src/search/estimate.ts reads when the search is over. */
 @unmanaged
 export class Search {
   queryHash: u64; // XXH64 of the query's f32 bits

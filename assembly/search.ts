@@ -5,7 +5,6 @@ import { maxOf, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
-import { prepareQuery } from "./query";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
 import { bucketLogMass, groupFrom, inverseShare, positionIn, slotIn, sumTail } from "./tail";
@@ -15,13 +14,12 @@ import { topPush, topSort } from "./topk";
 const SUM_BLOCK = 256;
 
 /**
- * From the raw query to a proposal: masses, the head under `scan` (and at least k classes) with its exact scores,
+ * From the prepared query to a proposal: masses, the head under `scan` (and at least k classes) with its exact scores,
  * the tail's mass, and log S of S' = Z_H + S_T (docs/method.md, 3).
  */
 export function propose(layout: usize, scan: i32, k: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  prepareQuery(layout);
   subScores(layout);
   let inLogs = !bucketMasses(layout);
   let count = inLogs ? 0 : selectHead(layout, MASS_FLOOR, scan, k);

@@ -48,5 +48,7 @@ function run(cwd: string, command: string, args: readonly string[]): string | un
   const env = { ...process.env, NO_COLOR: "1", PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
   if (status === 0) return undefined;
-  return /FAIL\s+(.*)/.exec(stdout)?.[1] ?? `${command} ${args[0]}: ${(stderr || stdout).trim().split("\n").at(-1)}`;
+  return (
+    /FAIL\s+(.*)/.exec(stdout + stderr)?.[1] ?? `${command} ${args[0]}: ${(stderr || stdout).trim().split("\n").at(-1)}`
+  );
 }

@@ -34,7 +34,7 @@ export interface ScanChoice {
 }
 
 export interface Estimated extends LogPartition, Seeded {
-  /** With `scan: "auto"`. */
+  /** With `scan: "auto"`; what `tolerance` asks for comes on top. */
   readonly choice?: ScanChoice;
 }
 

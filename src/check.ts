@@ -82,7 +82,7 @@ export function checkIds(name: string, ids: ArrayLike<number>, itemCount: number
   }
 }
 
-/** A finite number in [low, high]. */
+/** A number in [low, high]. */
 export function checkNumber(name: string, value: number, low: number, high: number): number {
   if (typeof value !== "number") throw new TypeError(`"${name}" expected a number, got ${shown(value)}`);
   if (!(value >= low && value <= high)) throw new RangeError(`"${name}" expected ${low} to ${high}, got ${value}`);
@@ -102,6 +102,8 @@ export function checkConditions(options: ConditionOptions, itemCount: number): C
 function checkAllow(allow: ConditionOptions["allow"], itemCount: number): CallConditions["allow"] {
   if (allow === undefined) return undefined;
   if (!isBitmap(allow)) {
+    if (!isArray(allow))
+      throw new TypeError(`"allow" expected an array of integers or { bitmap }, got ${shown(allow)}`);
     checkIds("allow", allow, itemCount);
     return Int32Array.from(allow);
   }

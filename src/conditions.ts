@@ -2,7 +2,7 @@ import * as abi from "./abi.ts";
 import type { OpenedIndex } from "./opened-index.ts";
 import { lastAtMost } from "./search/last-at-most.ts";
 
-/** Temperature and filter of a call, checked. Ids are classes; duplicates don't matter. */
+/** Temperature and filter of a call, checked. Ids are classes, in arrays of their own; duplicates don't matter. */
 export interface CallConditions {
   readonly temperature: number;
   readonly exclude: Int32Array;
@@ -12,6 +12,10 @@ export interface CallConditions {
 
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
+
+/** `slice` of a Node Buffer copies nothing; ids are copies already (checkConditions). */
+const copyOf = (allow: CallConditions["allow"]): CallConditions["allow"] =>
+  allow instanceof Uint8Array ? new Uint8Array(allow) : allow;
 
 type Touched = readonly number[] | "all";
 
@@ -50,7 +54,7 @@ export class Conditions {
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
     const sameTemperature = before.temperature === wanted.temperature;
     if (sameFilter && sameTemperature) return;
-    this.#inPlace = { ...wanted, exclude: wanted.exclude.slice(), allow: wanted.allow?.slice() };
+    this.#inPlace = { ...wanted, allow: copyOf(wanted.allow) };
     const { kernels, plan, header } = opened;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);

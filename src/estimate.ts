@@ -18,6 +18,10 @@ export interface Moments {
   readonly logShift: number;
   /** Tail draws taken. */
   readonly drawCount: number;
+  /** Different classes among them, or more. */
+  readonly distinctCount: number;
+  /** Classes that the tail has. */
+  readonly tailCount: number;
 }
 
 export interface LogPartition {
@@ -28,9 +32,9 @@ export interface LogPartition {
    * the answers without lowEss on every head measured. 0 where nothing was sampled, Infinity where it can't be told.
    */
   readonly standardError: number;
-  /** Independent exact draws that would be worth these; optimistic where the weights have a heavy tail. */
+  /** Independent exact draws that would be worth these, at most those asked for; optimistic where weights are heavy-tailed. */
   readonly effectiveSampleSize: number;
-  /** The tail's weights are too uneven, or the standard error is above 10 %: do not trust standardError. */
+  /** Too few classes of the tail were met, their weights are too uneven, or the error is above 10 %: do not trust standardError. */
   readonly lowEss: boolean;
 }
 
@@ -67,22 +71,33 @@ interface Functions {
 export function estimateLogPartition(m: Moments, draws: number, functions: Functions): LogPartition {
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + functions.log64(estimate);
-  if (!(m.tailMass > 0)) {
-    return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false };
-  }
+  if (m.tailCount === 0) return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false };
   if (m.drawCount === 0) {
     return { logPartition, standardError: Number.POSITIVE_INFINITY, effectiveSampleSize: 0, lowEss: true };
   }
   const standardError = tailDeviation(m, m.drawCount, functions) / estimate;
-  const effectiveSampleSize =
-    (m.drawCount * estimate * estimate) / ((m.headMass + m.tailMass) * (m.headMass + m.tailSquareMean / m.tailMass));
-  const tailSize = (m.drawCount * m.tailMean * m.tailMean) / m.tailSquareMean;
   return {
     logPartition,
     standardError,
-    effectiveSampleSize: Math.max(effectiveSampleSize, 0),
-    lowEss: !(tailSize >= LOW_ESS) || standardError > HIGH_ERROR || m.tailLogVariance > HIGH_LOG_VARIANCE,
+    effectiveSampleSize: effectiveDraws(m, estimate),
+    lowEss: !isTrustworthy(m) || !(standardError <= HIGH_ERROR),
   };
+}
+
+/** Whether the draws say enough about the weights of the tail for tailDeviation to hold. */
+export function isTrustworthy(m: Moments): boolean {
+  const size = (m.drawCount * m.tailMean * m.tailMean) / m.tailSquareMean;
+  return size >= LOW_ESS && metEnough(m) && m.tailLogVariance <= HIGH_LOG_VARIANCE;
+}
+
+/** Whether the draws have met more than a few of the tail's classes. */
+export const metEnough = (m: Moments): boolean => m.distinctCount >= Math.min(LOW_ESS, m.tailCount);
+
+/** M Ẑ² / (S' (Z_H + mean x² / S_T)), where S_T can be nothing or all beside Z_H. */
+function effectiveDraws({ headMass, tailMass, tailSquareMean, drawCount }: Moments, estimate: number): number {
+  const head = headMass > 0 ? headMass * (headMass + tailMass) : 0;
+  const tail = tailSquareMean > 0 ? tailSquareMean * (1 + headMass / tailMass) : 0;
+  return head + tail > 0 ? (drawCount * estimate * estimate) / (head + tail) : 0;
 }
 
 /**

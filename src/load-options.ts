@@ -5,7 +5,7 @@ export type LoadOptions = Partial<Limits>;
 
 const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 
-const DEFAULTS: Limits = {
+export const DEFAULT_LIMITS: Limits = {
   // An isolate has 128 MB, WASM memory included.
   maxBytes: isWorkerd ? 120 * 2 ** 20 : 2 * 2 ** 30,
   maxBatch: 256,
@@ -16,8 +16,8 @@ const DEFAULTS: Limits = {
 
 /** The limits that the options ask for. RangeError for one that is no positive integer. */
 export function limitsOf(options: LoadOptions): Limits {
-  const limits = { ...DEFAULTS };
-  for (const name of Object.keys(DEFAULTS) as (keyof Limits)[]) {
+  const limits = { ...DEFAULT_LIMITS };
+  for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
     const value = options[name];
     if (value === undefined) continue;
     if (!Number.isSafeInteger(value) || value < 1) {

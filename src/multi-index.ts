@@ -25,6 +25,7 @@ import { type CallConditions, UNCONDITIONAL } from "./conditions.ts";
 import type { IndexInfo } from "./info.ts";
 import { type OpenedIndex, read } from "./opened-index.ts";
 import {
+  type AnySampleOptions,
   type BatchOption,
   type ConditionOptions,
   DEFAULT_DRAWS,
@@ -170,10 +171,11 @@ export class MultiIndex {
   sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;
   sample(query: Vector, draws: number, options: SampleOptions & BatchOption): Draws[];
   sample(query: Vector, draws: number, options?: SampleOptions): Draws;
+  sample(query: Vector, draws: number, options: AnySampleOptions): ExactDraws | Draws;
   sample(
     query: Vector,
     draws: number,
-    options: (SampleOptions | ExactSampleOptions) & Partial<BatchOption> = {},
+    options: AnySampleOptions & Partial<BatchOption> = {},
   ): ExactDraws | ExactDraws[] {
     const scan = this.checkScan(options.scan);
     const exact = checkFlag("exact", options.exact);
@@ -228,10 +230,7 @@ export class MultiIndex {
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
   score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
     checkIds("ids", ids, this.info.itemCount);
-    return this.each(query, options, false, (opened) => {
-      opened.kernels.prepareQuery(opened.plan.layout);
-      return this.scores(opened, ids);
-    });
+    return this.each(query, options, false, (opened) => this.scores(opened, ids));
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
@@ -297,6 +296,7 @@ export class MultiIndex {
     const answers: T[] = [];
     for (let row = 0; row < count; row++) {
       copyQuery(query, row, this.queryView);
+      opened.kernels.prepareQuery(opened.plan.layout);
       answers.push(answer(opened));
     }
     return count === 1 && batch === undefined ? (answers[0] as T) : answers;

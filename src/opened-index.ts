@@ -28,6 +28,10 @@ export interface OpenedIndex {
 /** A number of the last query's state. */
 export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
 
+export function write({ search }: OpenedIndex, field: number, value: number): void {
+  search[field / 8] = value;
+}
+
 const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
 const TENSOR_FIELDS: Record<TensorName, number> = {

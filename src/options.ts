@@ -19,7 +19,7 @@ export interface ClassBitmap {
  * probability, log Q and estimate is of that distribution exactly; `scores` stay logits, undivided.
  */
 export interface ConditionOptions {
-  /** From 2^-20 to 2^20; default 1. With a bias another temperature than the last call's costs a pass over all classes. */
+  /** From 2^-20 to 2^20, its inverse rounded to f32; default 1. With a bias another temperature than the last call's costs a pass over all classes. */
   readonly temperature?: number;
   /** Classes that take no part. */
   readonly exclude?: ArrayLike<number>;
@@ -38,7 +38,7 @@ export interface ExactOption {
 }
 
 export interface SeedOption {
-  /** Same file, call and seed: same bits. Taken modulo 2^64; random, and returned, where none is given. */
+  /** Same file, limits of load, call and seed: same bits. Taken modulo 2^64; random, and returned, where none is given. */
   readonly seed?: number | bigint;
 }
 
@@ -53,18 +53,21 @@ export interface ExactSampleOptions extends ScanOption, SeedOption, ConditionOpt
   readonly exact: true;
 }
 
+/** Where `exact` is not known when it compiles. */
+export interface AnySampleOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
+
 export interface SampleTopOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
 
 export interface EstimateOptions extends ExactOption, SeedOption, ConditionOptions {
   /** As in ScanOption; "auto" takes the least that meets `targetError`, and a full scan where none within reach does. */
   readonly scan?: number | "auto";
-  /** Relative standard error of the partition that "auto" aims at. Default .05. */
+  /** Relative standard error of the partition that `scan: "auto"` aims at, and nothing else. Default .05. */
   readonly targetError?: number;
   /** Stratified draws from the tail behind the head. Default 100. */
   readonly draws?: number;
 }
 
 export interface LogPartitionOptions extends EstimateOptions {
-  /** Widest upper − lower to be content with: the head grows, and in the end every row is scored, until it is met. */
+  /** Widest upper − lower to be content with, from 2^-15: the head grows, and in the end every row is scored, to meet it. */
   readonly tolerance?: number;
 }

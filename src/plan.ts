@@ -19,9 +19,9 @@ export interface Limits {
 /**
  * Memory of one index:
  *
- *   0           heapBase   layout   search       file                          derived, scratch        end
- *   ├───────────┼──────────┼────────┼────────────┼─────────────────────────────┼───────────────────────┤
- *   │ constants │ pad      │ fields │ state      │ header, tensors: as on disk │ tables, query, draws… │
+ *   0           heapBase   layout   file                          derived, scratch        end
+ *   ├───────────┼──────────┼────────┼─────────────────────────────┼───────────────────────┤
+ *   │ constants │ pad      │ fields │ header, tensors: as on disk │ tables, query, draws… │
  */
 export interface MemoryPlan {
   /** Address of the Layout. */
@@ -156,7 +156,7 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     headScores: (headCapacity + SLACK) * 4,
     headPrefix: (headCapacity + SLACK + 1) * 8,
     drawPositions: (drawCapacity + SLACK) * 4,
-    random: 16,
+    random: 48,
     prefixSums: 48,
     drawScores: (drawCapacity + SLACK) * 4,
     drawLogQ: drawCapacity * 8,

@@ -91,7 +91,7 @@ describeBuilds("tailBound", (modules) => {
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const query = anyQuery(index, 7);
       for (const scan of PARTS) {
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.propose(opened.layout, Math.min(scan, index.facts.itemCount), 0);
         opened.kernels.prepareBounds(opened.layout);
         const { slope } = boundsOf(opened);
@@ -113,7 +113,7 @@ describeBuilds("tailBound", (modules) => {
         for (const size of [0, 0.3, 40]) {
           const query = anyQuery(index, 7, size);
           for (const scan of PARTS) {
-            opened.write("query", query);
+            opened.ask(query);
             opened.kernels.propose(opened.layout, Math.min(scan, index.facts.itemCount), 0);
             opened.kernels.prepareBounds(opened.layout);
             const { slope, slack } = boundsOf(opened);

@@ -83,6 +83,8 @@ function independentEstimate(logX: Float32Array): Answer {
       tailLogVariance: (meanOf(logs.map((value) => (value - meanLog) ** 2)) * drawCount) / (drawCount - 1),
       logShift,
       drawCount,
+      distinctCount: drawCount,
+      tailCount: drawCount,
     },
     drawCount,
     opened.kernels,

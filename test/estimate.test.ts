@@ -98,12 +98,17 @@ describe("an estimate", () => {
         const size = (draws * estimate ** 2) / ((headMass + tailMass) * (headMass + tailMass * squares));
         const tailSize = sum(weights) ** 2 / sum(weights.map((weight) => weight ** 2));
         expect(answer.scored).toBe(draws + sum([...head].map((b) => stored.buckets[b]?.widths.length ?? 0)));
-        expect(answer.logPartition).toBeCloseTo(logZ + Math.log(estimate), 4);
+        const estimated = logZ + Math.log(estimate);
+        const inBracket = Math.min(Math.max(estimated, answer.lower), answer.upper);
+        expect(answer.logPartition).toBeCloseTo(inBracket, 4);
         if (draws > 1)
           expect(Math.abs(answer.standardError - error)).toBeLessThan(1e-3 * error + 1e-6); // f32 scores
         else expect(answer.standardError).toBe(Number.POSITIVE_INFINITY);
         expect(answer.effectiveSampleSize / size).toBeCloseTo(1, 3);
-        expect(answer.lowEss).toBe(tailSize < 10 || !(error <= 0.1) || logVariance > 1.25);
+        const met = positions.filter((position, j) => position !== positions[j - 1]).length;
+        const few = met < Math.min(10, small.itemCount - (answer.scored - draws));
+        const moved = Math.abs(inBracket - estimated) > 1e-5;
+        expect(answer.lowEss).toBe(tailSize < 10 || !(error <= 0.1) || logVariance > 1.25 || few || moved);
       }
     }
   });
@@ -163,6 +168,8 @@ function momentsOf(x: readonly number[], headMass: number, tailMass = meanOf(x))
     tailLogVariance: x.length > 1 ? varianceOf(x.map(Math.log)) : 0,
     logShift: 0,
     drawCount: x.length,
+    distinctCount: x.length,
+    tailCount: x.length,
   };
 }
 
@@ -239,10 +246,30 @@ describe("lowEss", () => {
     expect(estimateOf(momentsOf([...x, 1], 0)).lowEss).toBe(false);
   });
 
+  test("is true where the draws are of fewer than ten classes, or than all of a smaller tail", () => {
+    const m = momentsOf(new Array<number>(100).fill(1), 1e6);
+    expect(estimateOf({ ...m, distinctCount: 9 }).lowEss).toBe(true);
+    expect(estimateOf({ ...m, distinctCount: 10 }).lowEss).toBe(false);
+    expect(estimateOf({ ...m, distinctCount: 3, tailCount: 4 }).lowEss).toBe(true);
+    expect(estimateOf({ ...m, distinctCount: 4, tailCount: 4 }).lowEss).toBe(false);
+  });
+
   test("is true above a variance of log x of 1.25", () => {
     const spread = (deviation: number): number[] =>
       Array.from({ length: 1000 }, (_, j) => Math.exp(j % 2 === 0 ? deviation : -deviation));
     expect(lowEss(spread(1.115))).toBe(false);
     expect(lowEss(spread(1.12))).toBe(true);
+  });
+});
+
+describe("the effective sample size", () => {
+  const sizeOf = (m: Partial<Moments>): number =>
+    estimateOf({ ...momentsOf([1, 1, 1, 1], 1), ...m }).effectiveSampleSize;
+
+  test("is a number where the tail is nothing beside the head, or the head beside the tail", () => {
+    expect(sizeOf({ tailMass: 0, tailMean: 0, tailSquareMean: 0 })).toBe(4);
+    expect(sizeOf({ tailMass: 0 })).toBe(0); // never proposed, yet not nothing
+    expect(sizeOf({ headMass: 0, tailMass: Number.POSITIVE_INFINITY })).toBe(4);
+    expect(sizeOf({ tailMass: Number.POSITIVE_INFINITY })).toBe(0);
   });
 });

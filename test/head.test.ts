@@ -58,8 +58,7 @@ describe("the reference of selectHead", () => {
 describeBuilds("selectHead and headPositions", (modules) => {
   test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])("equal the reference, by both roads: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
-    opened.write("query", anyQuery(index, 1));
-    opened.kernels.prepareQuery(opened.layout);
+    opened.ask(anyQuery(index, 1));
     opened.kernels.subScores(opened.layout);
     const slots = opened.index.slots.slotBuckets.length;
     opened.kernels.bucketMasses(opened.layout);
@@ -76,8 +75,7 @@ describeBuilds("selectHead and headPositions", (modules) => {
     async (_, index) => {
       for (const [name, conditions] of conditionsOf(index)) {
         const opened = await openTiny(modules, index, conditions);
-        opened.write("query", anyQuery(index, 2));
-        opened.kernels.prepareQuery(opened.layout);
+        opened.ask(anyQuery(index, 2));
         opened.kernels.subScores(opened.layout);
         const slots = opened.index.slots.slotBuckets.length;
         const left = opened.index.allowedCount;
@@ -147,8 +145,7 @@ describeBuilds("selectHead and headPositions", (modules) => {
   test("equal the reference among 9,000 buckets in 2,048 blocks", async () => {
     const index = tinyIndex({ itemCount: 10_000, dim: 2, bits: 8, codes: anyCodes(10_000, 65536, 43) });
     const opened = await openTiny(modules, index);
-    opened.write("query", Float32Array.of(1.5, -0.5));
-    opened.kernels.prepareQuery(opened.layout);
+    opened.ask(Float32Array.of(1.5, -0.5));
     opened.kernels.subScores(opened.layout);
     opened.kernels.bucketMasses(opened.layout);
     const slotKeys = opened.read(Int32Array, "slotKeys", opened.index.slots.slotBuckets.length);

@@ -14,7 +14,7 @@ export function startClocks(opened: OpenedTiny, query: Float32Array, scan: numbe
   if (isExact) {
     kernels.envelope(layout, scan);
   } else {
-    opened.write("query", query);
+    opened.ask(query);
     kernels.propose(layout, scan, 0);
   }
   const head = opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT));

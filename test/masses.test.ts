@@ -278,8 +278,7 @@ const shiftsOf = (index: DerivedIndex, { subScores1, subScores2 }: SubScores): [
 
 /** Prepares the query and takes the sub-scores in memory. */
 function openedScores(opened: OpenedTiny, query: Float32Array): SubScores {
-  opened.write("query", query);
-  opened.kernels.prepareQuery(opened.layout);
+  opened.ask(query);
   opened.kernels.subScores(opened.layout);
   const codewordCount = 2 ** opened.index.facts.bits;
   return {

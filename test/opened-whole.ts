@@ -29,8 +29,7 @@ export const someOf = ({ facts }: ReferenceIndex): ReadonlySet<number> =>
 
 /** The query, its sub-scores, and the slope and slack of its bounds. */
 export function prepare(opened: OpenedTiny, query: Float32Array): void {
-  opened.write("query", query);
-  opened.kernels.prepareQuery(opened.layout);
+  opened.ask(query);
   opened.kernels.subScores(opened.layout);
   opened.kernels.prepareBounds(opened.layout);
 }

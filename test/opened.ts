@@ -128,6 +128,12 @@ export class OpenedTiny {
     new Uint8Array(this.kernels.memory.buffer).set(bytes, this.address(region));
   }
 
+  /** Puts a raw query in place, as the library does before any kernel that takes one. */
+  ask(query: Float32Array): void {
+    this.write("query", query);
+    this.kernels.prepareQuery(this.layout);
+  }
+
   /** A field of the search's state, abi.SEARCH_…; not the hash. */
   search(field: number): number {
     return new DataView(this.kernels.memory.buffer).getFloat64(this.address("search") + field, true);

@@ -84,8 +84,7 @@ describeBuilds("prepareQuery", (module) => {
 function prepare(opened: OpenedTiny, query: Float32Array): PreparedQuery {
   const { facts } = opened.index;
   const [dim1, dim2] = codebookDims(facts);
-  opened.write("query", query);
-  opened.kernels.prepareQuery(opened.layout);
+  opened.ask(query);
   return {
     queryHash: opened.queryHash(),
     query: opened.read(Float32Array, "query", facts.dim),

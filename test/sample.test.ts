@@ -123,7 +123,7 @@ describeBuilds("sample", (modules) => {
     const query = anyQuery(index, 2, 2);
     const counts = new Float64Array(200);
     for (let seed = 0; seed < 25; seed++) {
-      opened.write("query", query);
+      opened.ask(query);
       opened.kernels.sample(opened.layout, scan, 4096, BigInt(seed));
       for (const id of opened.read(Int32Array, "drawPositions", 4096)) counts[id] = (counts[id] as number) + 1;
     }
@@ -144,7 +144,7 @@ describeBuilds("sumHead", (modules) => {
       const opened = await openTiny(modules, index, conditions);
       const query = anyQuery(index, 6);
       for (const scan of [1, 2, 3, 4, 5, 50, index.facts.itemCount]) {
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.propose(opened.layout, scan, 0);
         opened.kernels.sumHead(opened.layout);
         const proposal = reference.propose(opened.index, query, scan, 0);
@@ -166,7 +166,7 @@ describeBuilds("logQOf", (modules) => {
         const ids = index.ids.filter((_id, position) => position % 7 === 0 || position < 40);
         for (const scan of scansOf(opened.index.allowedCount)) {
           const proposal = reference.propose(opened.index, query, scan, 0);
-          opened.write("query", query);
+          opened.ask(query);
           opened.kernels.propose(opened.layout, scan, 0);
           const logQ = logQOf(opened, ids);
           expect(logQ, `${name}, scan ${scan}`).toEqual(reference.logQOf(opened.index, proposal, ids));
@@ -198,7 +198,7 @@ describeBuilds("logQOf", (modules) => {
         ];
         const ids = Int32Array.from(positions, (position) => index.ids[position] as number);
         const proposal = reference.propose(opened.index, query, scan, 0);
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.propose(opened.layout, scan, 0);
         expect(logQOf(opened, ids), `scan ${scan}`).toEqual(reference.logQOf(opened.index, proposal, ids));
 
@@ -215,7 +215,7 @@ describeBuilds("logQOf", (modules) => {
 });
 
 function sample(opened: OpenedTiny, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
-  opened.write("query", query);
+  opened.ask(query);
   opened.kernels.sample(opened.layout, scan, draws, seed);
   const scores = opened.read(Float32Array, "drawScores", draws);
   const logQ = opened.read(Float64Array, "drawLogQ", draws);

@@ -133,8 +133,7 @@ describeBuilds("scores of an opened index", (modules) => {
         const opened = await openTiny(modules, index);
         for (const query of [anyQuery(index, 1), new Float32Array(dim).fill(2 ** 20), new Float32Array(dim)]) {
           const prepared = prepareQuery(index, query);
-          opened.write("query", query);
-          opened.kernels.prepareQuery(opened.layout);
+          opened.ask(query);
 
           const ids = Int32Array.of(8, 0, 3, 3, 5, 1, 7);
           opened.write("drawPositions", ids);

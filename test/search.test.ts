@@ -77,7 +77,7 @@ describeBuilds("propose", (modules) => {
     for (const seed of QUERY_SEEDS) {
       for (const [scan, k] of HEADS) {
         const query = anyQuery(index, seed);
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.propose(opened.layout, scan, k);
         const expected = reference.propose(opened.index, query, scan, k);
         expect(readProposal(opened), `scan ${scan}, k ${k}`).toEqual(comparable(expected));
@@ -92,7 +92,7 @@ describeBuilds("propose", (modules) => {
       const opened = await openTiny(modules, index, conditions);
       for (const [scan, k] of HEADS) {
         const query = anyQuery(index, 1);
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.propose(opened.layout, scan, k);
         const expected = comparable(reference.propose(opened.index, query, scan, k));
         expect(readProposal(opened), `${name}, scan ${scan}, k ${k}`).toEqual(expected);
@@ -106,7 +106,7 @@ describeBuilds("propose", (modules) => {
   test.each(WITH_CLASSES)("has no head, no tail and no mass where no class is left: %s", async (_, index) => {
     const opened = await openTiny(modules, index, { excluded: new Set(index.ids.keys()) });
     for (const [scan, k] of HEADS) {
-      opened.write("query", anyQuery(index, 1));
+      opened.ask(anyQuery(index, 1));
       opened.kernels.propose(opened.layout, scan, k);
       expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(0);
       expect(opened.search(abi.SEARCH_TAIL_TOTAL)).toBe(0);
@@ -145,7 +145,7 @@ describeBuilds("propose", (modules) => {
     const index = ladder([0, -100, -200, -300], [0, -1, -2, -3]);
     for (const code of [0, 1, 2, 3]) index.rows[2 * code] = -250; // the classes of the best four buckets
     const opened = await openTiny(modules, index);
-    opened.write("query", Float32Array.of(1, 1));
+    opened.ask(Float32Array.of(1, 1));
     opened.kernels.propose(opened.layout, 4, 0);
     expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(4);
     const logTail = -100 + Math.log(1 + Math.exp(-1) + Math.exp(-2) + Math.exp(-3));
@@ -160,7 +160,7 @@ describeBuilds("predict", (modules) => {
       for (const draws of [0, 1, 60]) {
         const query = anyQuery(index, 3);
         const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(draws + 1));
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.predict(opened.layout, k, scan, draws, seed);
         const expected = reference.predict(opened.index, query, k, scan, draws, seed);
         const what = `scan ${scan}, k ${k}, ${draws} draws`;
@@ -179,7 +179,7 @@ describeBuilds("predict", (modules) => {
       const opened = await openTiny(modules, index, conditions);
       for (const [scan, k] of [HEADS[0], HEADS[3]] as typeof HEADS) {
         const query = anyQuery(index, 6);
-        opened.write("query", query);
+        opened.ask(query);
         opened.kernels.predict(opened.layout, k, scan, 60, 11n);
         const expected = reference.predict(opened.index, query, k, scan, 60, 11n);
         const what = `${name}, scan ${scan}, k ${k}`;
@@ -198,7 +198,7 @@ describeBuilds("predict", (modules) => {
       const opened = await openTiny(modules, index, conditions);
       const { excluded, allowedCount, inverseTemperature } = opened.index;
       const query = anyQuery(index, 4);
-      opened.write("query", query);
+      opened.ask(query);
       opened.kernels.predict(opened.layout, 10, allowedCount, 50, 1n);
       const ids = index.ids.filter((_id, position) => !excluded.has(position));
       const scores = reference.scoreIds(index, reference.prepareQuery(index, query), ids);
@@ -234,7 +234,7 @@ describeBuilds("predict", (modules) => {
       };
       const [tempered, larger] = [await openTiny(modules, plain, { temperature }), await openTiny(modules, scaled)];
       for (const opened of [tempered, larger]) {
-        opened.write("query", anyQuery(plain, 7));
+        opened.ask(anyQuery(plain, 7));
         opened.kernels.predict(opened.layout, 9, 60, 40, 12n);
       }
       const { drawScores, ...estimate } = readEstimate(larger);
@@ -248,12 +248,12 @@ describeBuilds("predict", (modules) => {
     const [, index] = INDEX_CASES.find(([name]) => name === "pq of 64 codewords, int8") as (typeof INDEX_CASES)[number];
     const opened = await openTiny(modules, index);
     const ask = (seed: number) => {
-      opened.write("query", anyQuery(index, seed));
+      opened.ask(anyQuery(index, seed));
       opened.kernels.predict(opened.layout, 20, 50, 40, 7n);
       return { top: readTop(opened), proposal: readProposal(opened), estimate: readEstimate(opened) };
     };
     const first = ask(1);
-    opened.write("query", anyQuery(index, 2, 500));
+    opened.ask(anyQuery(index, 2, 500));
     opened.kernels.sample(opened.layout, 300, 100, 1n);
     opened.kernels.predict(opened.layout, 64, 700, 9, 3n);
     expect(ask(1)).toEqual(first);
@@ -279,7 +279,7 @@ describeBuilds("predict", (modules) => {
     const scores = reference.scorePositions(index, proposal.prepared, outside);
     const exact = scores.reduce((sum, score) => sum + Math.exp(score / temperature), 0);
     const means = Array.from({ length: 2000 }, (_unused, seed) => {
-      opened.write("query", query);
+      opened.ask(query);
       opened.kernels.predict(opened.layout, 0, 100, 8, BigInt(seed));
       return opened.search(abi.SEARCH_TAIL_MEAN) * Math.exp(opened.search(abi.SEARCH_LOG_SHIFT));
     });
@@ -319,7 +319,7 @@ function ladder(first: readonly number[], second: readonly number[]): ReferenceI
 }
 
 function topIds(opened: OpenedTiny, k: number): number[] {
-  opened.write("query", Float32Array.of(1, 1));
+  opened.ask(Float32Array.of(1, 1));
   opened.kernels.predict(opened.layout, k, 0, 0, 0n);
   return readTop(opened).map(({ id }) => id);
 }

@@ -155,7 +155,7 @@ function startSearch(
   const { index } = opened;
   const { itemCount } = index.facts;
   const inverse = index.inverseTemperature;
-  opened.write("query", query);
+  opened.ask(query);
   opened.kernels.propose(opened.layout, scan, 0);
   opened.kernels.prepareBounds(opened.layout);
   const slope = opened.search(abi.SEARCH_SLOPE);

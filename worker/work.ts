@@ -34,13 +34,14 @@ const BOUND = 16;
 const CLOCK = 96;
 /** An arrival of the tail: 140 ns. */
 const ARRIVAL = 384;
-/** To find an exact draw in its block of 1,024 classes: two passes over their weights. */
+/** To find an exact draw in its block of 1,024 classes. */
 const WALK = 2048;
 
 /** Heads tried at most where they grow fourfold up to MAX_SCAN: from none, one class and so on. */
 const HEADS = 10;
-/** What "auto" begins with: a head of 1,024 classes and 64 draws. */
-const AUTO_ROWS = 1088;
+/** What "auto" begins with, and looks at each head with. */
+const FIRST_HEAD = 1024;
+const PILOT_DRAWS = 64;
 /** Arrivals that distinct draws wait for, before they read all clocks. */
 const LEAST_ARRIVALS = 4096;
 const ARRIVALS_A_KEY = 16;
@@ -63,7 +64,7 @@ export function headWork(sizes: Sizes, rows: number, draws: number): number {
 export function estimateWork(sizes: Sizes, { scan, draws, exact }: Effort, k = 0): number {
   if (exact) return sizes.itemCount * sizes.dim;
   if (scan !== "auto") return headWork(sizes, Math.max(scan, k), draws);
-  return headWork(sizes, AUTO_ROWS, draws) + growthWork(sizes, draws);
+  return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS));
 }
 
 /** `logProbability` of so many classes. */
@@ -109,14 +110,14 @@ export function requireWork(work: number, maxWork: number): void {
   );
 }
 
-/** Heads that grow while they are no more than half of the classes, then all rows. */
+/** Heads, each at least twice the one before, then all rows. */
 function growthWork(sizes: Sizes, draws: number): number {
   const { itemCount, dim, bucketCount } = sizes;
   const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * bucketCount);
   return tries + (grownRows(sizes) + itemCount) * dim;
 }
 
-/** 1 + 1/4 + 1/16 … of the largest. */
+/** 1 + 1/2 + 1/4 … of the largest. */
 function grownRows({ itemCount }: Sizes): number {
-  return Math.ceil((Math.min(MAX_SCAN, itemCount / 2) * 4) / 3);
+  return 2 * Math.min(MAX_SCAN, itemCount);
 }

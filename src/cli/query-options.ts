@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { IndexInfo, LoadOptions } from "../index.ts";
+import { DEFAULT_LIMITS } from "../load-options.ts";
 import { ids, integer, MAX_COUNT, number, seed, vector } from "./arguments.ts";
 import { openInput } from "./inputs/open.ts";
 import { type NameOf, readLabels } from "./labels.ts";
@@ -44,7 +45,7 @@ export const addQueryOptions = (command: Command): Command =>
 export const limitsFor = ({ k, draws, scan }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
-  ...(scan && scan !== "auto" ? { maxScan: scan } : {}),
+  ...(scan && scan !== "auto" ? { maxScan: Math.max(scan, DEFAULT_LIMITS.maxScan) } : {}),
 });
 
 /** The query that the options name, and the names of the classes if they name a file of them. */

@@ -45,9 +45,8 @@ const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
 
 type Answer = Draws | ExactDraws | DistinctDraws;
 
-function draw(index: MultiIndex, query: Float32Array, { draws, distinct, exact, ...options }: SampleOptions): Answer {
-  if (distinct) return index.sampleTopK(query, draws, { ...options, exact: exact ?? false });
-  return exact ? index.sample(query, draws, { ...options, exact }) : index.sample(query, draws, options);
+function draw(index: MultiIndex, query: Float32Array, { draws, distinct, ...options }: SampleOptions): Answer {
+  return distinct ? index.sampleTopK(query, draws, options) : index.sample(query, draws, options);
 }
 
 function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefined): string[] {

@@ -1,58 +1,61 @@
-import * as abi from "../abi.ts";
 import type { ScanChoice } from "../answers.ts";
-import { tailDeviation } from "../estimate.ts";
-import { type OpenedIndex, read } from "../opened-index.ts";
+import { isTrustworthy, metEnough, tailDeviation } from "../estimate.ts";
+import type { OpenedIndex } from "../opened-index.ts";
+import { DEFAULT_SCAN } from "../options.ts";
 import { momentsOf } from "./estimate.ts";
+import { expOf, logTailOverHead, tailShare } from "./tail-share.ts";
 
-const FIRST_SCAN = 1024;
+/** Of the head, from one try to the next. */
 const GROWTH = 4;
 
 /** A head of more than this share of all classes takes longer than to scan them all in order. */
 const LARGEST_HEAD = 0.25;
 
-/** Draws that the spread of the tail's weights is measured with; they are not used again, so the answer stays unbiased. */
+/** Draws that the tail's weights are looked at with; they are not used again, so the answer stays unbiased. */
 const PILOT_DRAWS = 64;
 /** Changes the seed for them. */
 const PILOT = 0x9e3779b97f4a7c15n;
 
-/**
- * The least head budget expected to meet `targetError`, the relative standard error of the partition from `draws` draws:
- * share of the tail's mass · relative deviation of its mean. The share is measured for each budget, the deviation once,
- * by pilot draws behind the first head.
- */
-export function chooseScan(
-  opened: OpenedIndex,
-  { draws, seed, targetError }: { readonly draws: number; readonly seed: bigint; readonly targetError: number },
-): ScanChoice {
-  const { kernels, plan, header } = opened;
-  const { layout } = plan;
-  const { itemCount } = header.facts;
-  let scan = Math.min(FIRST_SCAN, plan.maxScan);
-  kernels.propose(layout, scan, 0);
-  kernels.estimateTail(layout, PILOT_DRAWS, seed ^ PILOT);
-  const pilot = momentsOf(opened);
-  const spread = tailDeviation(pilot, draws, kernels) / pilot.tailMean;
-  const headShare = 1 - tailShare(opened);
-  const errorNow = (): number => {
-    const share = tailShare(opened);
-    return share > 0 ? share * spread : 0;
-  };
-  const expectedErrorAtFirst = errorNow();
-  let expectedError = expectedErrorAtFirst;
-  while (!(expectedError <= targetError)) {
-    scan *= GROWTH;
-    if (scan > Math.min(plan.maxScan, itemCount * LARGEST_HEAD)) {
-      return { scan: itemCount, exact: true, headShare, expectedError: 0, expectedErrorAtFirst };
-    }
-    kernels.propose(layout, scan, 0);
-    kernels.estimateTail(layout, 0, seed);
-    expectedError = errorNow();
-  }
-  return { scan, exact: false, headShare, expectedError, expectedErrorAtFirst };
+interface Aim {
+  readonly draws: number;
+  readonly seed: bigint;
+  /** Relative standard error of the partition. */
+  readonly targetError: number;
 }
 
-/** S_T / S' of the proposal in place, whose moments estimateTail has left. */
-function tailShare(opened: OpenedIndex): number {
-  const tail = read(opened, abi.SEARCH_TAIL_MASS);
-  return tail > 0 ? tail / (read(opened, abi.SEARCH_HEAD_MASS) + tail) : 0;
+/** The least head budget expected to meet `targetError` with `draws` draws, by pilot draws behind each that is tried. */
+export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: Aim): ScanChoice {
+  const { kernels, plan, conditions } = opened;
+  const { layout } = plan;
+  const reach = Math.min(plan.maxScan, conditions.allowedCount * LARGEST_HEAD);
+  const look = (scan: number): { readonly share: number; readonly error: number } => {
+    kernels.propose(layout, scan, 0);
+    kernels.estimateTail(layout, PILOT_DRAWS, seed ^ PILOT);
+    return { share: tailShare(opened), error: expectedError(opened, draws) };
+  };
+  const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan);
+  const first = look(firstScan);
+  const measured = { headShare: 1 - first.share, expectedErrorAtFirst: first.error };
+  for (let scan = firstScan, { error } = first; ; { error } = look(scan)) {
+    if (error <= targetError) return { scan, exact: false, expectedError: error, ...measured };
+    scan *= GROWTH;
+    if (scan > reach) return { scan: conditions.allowedCount, exact: true, expectedError: 0, ...measured };
+  }
+}
+
+/**
+ * Relative standard error of the partition from `draws` draws of the kind that the pilot has seen. Where the pilot can't
+ * be trusted, the whole tail is thought to be off by what one draw would be, as a log-normal of twice the variance: weights
+ * that no draw has met may be most of it. In logs, since a share that f64 can't hold may belong to such weights.
+ */
+function expectedError(opened: OpenedIndex, draws: number): number {
+  const pilot = momentsOf(opened);
+  if (pilot.tailCount === 0) return 0;
+  const share = tailShare(opened);
+  const relativeError = (count: number): number =>
+    pilot.tailMean > 0 ? (share * tailDeviation(pilot, count, opened.kernels)) / pilot.tailMean : 0;
+  if (isTrustworthy(pilot)) return relativeError(draws);
+  if (!metEnough(pilot)) return Number.POSITIVE_INFINITY;
+  const logShare = Math.min(logTailOverHead(opened), 0);
+  return Math.max(relativeError(1), expOf(opened, logShare + pilot.tailLogVariance));
 }

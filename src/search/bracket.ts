@@ -8,7 +8,7 @@ export interface Bracket {
   readonly upper: number;
 }
 
-/** What f32 rounding can do to a log of sums: 64 additions a lane and 256 exponentials, with room. */
+/** What f32 rounding can do to a log of sums: 256 additions a lane and an exponential, with room (8e-6 was the worst seen). */
 const ROUNDING = 2 ** -16;
 
 /** How the head grows while the bracket is too wide. */
@@ -41,11 +41,17 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
     const estimated = estimate(opened, 0, { ...effort, scan });
     const bounds = bracket(opened);
     scored += estimated.scored;
-    if (bounds.upper - bounds.lower <= tolerance) return { ...estimated, ...bounds, scored };
+    if (bounds.upper - bounds.lower <= tolerance) return { ...within(estimated, bounds), scored };
     if (scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
   }
   const exactly = exactWithBracket(opened, effort.draws);
   return { ...exactly, scored: scored + exactly.scored };
+}
+
+/** An estimate outside of its bracket is moved into it, and was from draws that can't be trusted. */
+function within(estimated: Scored, bounds: Bracket): Scored & Bracket {
+  const logPartition = Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper);
+  return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || logPartition !== estimated.logPartition };
 }
 
 export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & Bracket {

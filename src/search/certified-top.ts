@@ -1,9 +1,7 @@
 import * as abi from "../abi.ts";
-import { type OpenedIndex, read } from "../opened-index.ts";
+import { type OpenedIndex, read, write } from "../opened-index.ts";
+import { DEFAULT_SCAN } from "../options.ts";
 import { BLOCK_ROWS, scanAll } from "./full-scan.ts";
-
-/** Classes scored first, for a threshold that is nearly the final one: recall@10 of such heads is .99 and more. */
-const FIRST_SCAN = 1024;
 
 /** With more of the classes in buckets that can't be left out, reading all rows in order is faster. */
 const MOST_CANDIDATES = 0.6;
@@ -13,25 +11,21 @@ const MOST_CANDIDATES = 0.6;
  * gives a threshold; buckets, then classes, whose bound is below it are left out; the rest is scored, which raises it.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
-  const { kernels, plan, header } = opened;
+  const { kernels, plan, conditions } = opened;
   const { layout, regions } = plan;
-  const { itemCount } = header.facts;
+  const { allowedCount } = conditions;
   const scores = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
   const threshold = (): number =>
     read(opened, abi.SEARCH_TOP_COUNT) < k ? Number.NEGATIVE_INFINITY : (scores[0] as number);
-  const firstScan = Math.min(FIRST_SCAN, plan.maxScan);
-  if (k === 0 || itemCount <= 2 * firstScan) {
-    scanAll(opened, k);
-    return itemCount;
-  }
+  const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan); // a threshold that is nearly the final one: recall@10 is .99 and more
+  if (k === 0 || allowedCount <= 2 * firstScan) return scanAll(opened, k).scored;
   kernels.propose(layout, firstScan, k);
-  opened.search[abi.SEARCH_TOP_COUNT / 8] = 0;
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
   let scored = read(opened, abi.SEARCH_HEAD_COUNT);
   kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
   kernels.prepareBounds(layout);
-  if (kernels.candidates(layout, threshold()) > MOST_CANDIDATES * itemCount) {
-    scanAll(opened, k);
-    return scored + itemCount;
+  if (kernels.candidates(layout, threshold()) > MOST_CANDIDATES * allowedCount) {
+    return scored + scanAll(opened, k).scored;
   }
   for (;;) {
     const count = kernels.survivors(layout, threshold(), BLOCK_ROWS);

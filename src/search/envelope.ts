@@ -1,7 +1,5 @@
 import type { OpenedIndex } from "../opened-index.ts";
-
-/** Classes scored first. */
-const FIRST_SCAN = 1024;
+import { DEFAULT_SCAN } from "../options.ts";
 
 /** What is left of the proposals when the head doubles: .25 to .42 on the heads of bench/exact.ts. */
 const LEFT = 0.35;
@@ -23,18 +21,17 @@ export interface Costs {
  * where a scan of all rows is cheaper than what is left to do.
  */
 export function growEnvelope(opened: OpenedIndex, proposals: () => number, { headRows, scanRows }: Costs): boolean {
-  const { kernels, plan, header } = opened;
+  const { kernels, plan, conditions } = opened;
   const { layout } = plan;
-  const { itemCount } = header.facts;
-  const firstScan = Math.min(FIRST_SCAN, plan.maxScan);
-  if (itemCount <= 2 * firstScan) return false;
-  kernels.prepareQuery(layout);
+  const { allowedCount } = conditions;
+  const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan);
+  if (allowedCount <= 2 * firstScan) return false;
   kernels.subScores(layout);
   kernels.prepareBounds(layout);
   for (let scan = firstScan; ; ) {
     kernels.envelope(layout, scan);
     const rows = proposals() * PROPOSAL_ROWS;
-    const scanned = scanRows * itemCount;
+    const scanned = scanRows * allowedCount;
     let [next, left, cost] = [scan, rows, rows - ENVELOPE_ROWS];
     while (headRows * 2 * next + left * LEFT < cost) {
       next *= 2;

@@ -1,5 +1,5 @@
 import * as abi from "../abi.ts";
-import { estimateLogPartition, type LogPartition } from "../estimate.ts";
+import { estimateLogPartition, type LogPartition, type Moments } from "../estimate.ts";
 import { type OpenedIndex, read } from "../opened-index.ts";
 import { scanAll } from "./full-scan.ts";
 
@@ -24,12 +24,11 @@ export function estimate(opened: OpenedIndex, k: number, { scan, draws, seed }: 
 
 /** From all rows; leaves the k best of all. */
 export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
-  const { logPartition } = scanAll(opened, k);
-  const { itemCount } = opened.header.facts;
-  return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false, scored: itemCount };
+  const { logPartition, scored } = scanAll(opened, k);
+  return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false, scored };
 }
 
-export const momentsOf = (opened: OpenedIndex): Parameters<typeof estimateLogPartition>[0] => ({
+export const momentsOf = (opened: OpenedIndex): Moments => ({
   headMass: read(opened, abi.SEARCH_HEAD_MASS),
   tailMass: read(opened, abi.SEARCH_TAIL_MASS),
   tailMean: read(opened, abi.SEARCH_TAIL_MEAN),
@@ -38,4 +37,19 @@ export const momentsOf = (opened: OpenedIndex): Parameters<typeof estimateLogPar
   tailLogVariance: read(opened, abi.SEARCH_TAIL_LOG_VARIANCE),
   logShift: read(opened, abi.SEARCH_LOG_SHIFT),
   drawCount: read(opened, abi.SEARCH_DRAW_COUNT),
+  distinctCount: runs(opened),
+  tailCount: opened.conditions.allowedCount - read(opened, abi.SEARCH_HEAD_COUNT),
 });
+
+/** Runs of one class in the tail's draws, which are in the order of the buckets. */
+function runs(opened: OpenedIndex): number {
+  const { kernels, plan } = opened;
+  const positions = new Int32Array(
+    kernels.memory.buffer,
+    plan.regions.drawPositions,
+    read(opened, abi.SEARCH_DRAW_COUNT),
+  );
+  let count = 0;
+  for (let j = 0; j < positions.length; j++) if (j === 0 || positions[j] !== positions[j - 1]) count++;
+  return count;
+}

@@ -1,5 +1,5 @@
 import * as abi from "../abi.ts";
-import type { OpenedIndex } from "../opened-index.ts";
+import { type OpenedIndex, write } from "../opened-index.ts";
 import { lastAtMost } from "./last-at-most.ts";
 
 /** Rows a call: scores stay in the cache, and a fresh instance is on its fast code after a few calls. */
@@ -11,6 +11,8 @@ const UNIT = 2 ** -53;
 /** The softmax over every class that takes part, by blocks of BLOCK_ROWS positions. */
 export interface FullScan {
   readonly logPartition: number;
+  /** Rows read: the classes that take part. */
+  readonly scored: number;
   /** Mass before each block, and of all behind the last; the largest block has mass 1. */
   readonly massBefore: Float64Array;
 }
@@ -24,15 +26,16 @@ export interface ExactSample {
 export function scanAll(opened: OpenedIndex, k: number): FullScan {
   const { kernels, plan, header } = opened;
   const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
-  kernels.prepareQuery(plan.layout);
-  opened.search[abi.SEARCH_TOP_COUNT / 8] = 0;
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
+  let scored = 0;
   let largest = Number.NEGATIVE_INFINITY;
   for (let block = 0; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
     logMasses[block] = logMass;
+    scored += count;
     if (logMass > largest) largest = logMass;
   }
   kernels.topSort(plan.layout);
@@ -42,7 +45,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
     const mass = logMass > Number.NEGATIVE_INFINITY ? kernels.exp64(logMass - largest) : 0;
     massBefore[block + 1] = (massBefore[block] as number) + mass;
   }
-  return { logPartition: largest + kernels.log64(massBefore[blocks] as number), massBefore };
+  return { logPartition: largest + kernels.log64(massBefore[blocks] as number), scored, massBefore };
 }
 
 /**
@@ -113,11 +116,10 @@ function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (bloc
 
 /** Uniform numbers in [0, 1) with 53 bits, by draw. */
 function uniforms({ kernels, plan }: OpenedIndex, seed: bigint): (draw: number) => number {
-  const { random, search, prefixSums } = plan.regions;
+  const { random, search } = plan.regions;
   const { buffer } = kernels.memory;
-  // prefixSums[0..3] have to stay zeros for slotIn; key and counter go where its sums do, which it writes first.
-  const key = prefixSums + 16;
-  const counter = prefixSums + 32;
+  const key = random + 16;
+  const counter = random + 32;
   const view = new DataView(buffer);
   const hash = view.getBigUint64(search + abi.SEARCH_QUERY_HASH, true);
   return (draw) => {

@@ -1,10 +1,13 @@
 import * as abi from "../abi.ts";
-import { type OpenedIndex, read } from "../opened-index.ts";
+import { type OpenedIndex, read, write } from "../opened-index.ts";
 import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
 /** A clock takes 11 ns to read (tokens, 1,024 to 16,384 classes), a row 4 to score. */
 const COSTS = { headRows: 2.5, scanRows: 4 };
+
+/** Arrivals after which a stream without a cheap way out is a mistake of the envelope's costs. */
+const UNLIMITED_ARRIVALS = 2 ** 24;
 
 /** Arrivals of the tail's stream, a key kept and in all, after which reading every clock is no slower. */
 const ARRIVALS_A_KEY = 16;
@@ -37,13 +40,11 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
     return kernels.exp64(logRate - leastKey(opened));
   };
   if (growEnvelope(opened, arrivals, COSTS)) {
-    finish(opened, keyCount, seed, true, kernels.clockTail(plan.layout, keyCount, seed, true, 2 ** 24));
+    finish(opened, keyCount, seed, true, kernels.clockTail(plan.layout, keyCount, seed, true, UNLIMITED_ARRIVALS));
   } else {
     // No head: every clock is read from the start.
-    kernels.prepareQuery(plan.layout);
-    opened.search[abi.SEARCH_HEAD_BUCKET_COUNT / 8] = 0;
-    opened.search[abi.SEARCH_TOP_COUNT / 8] = 0;
-    opened.search[abi.SEARCH_SCORED / 8] = 0;
+    for (const field of [abi.SEARCH_HEAD_BUCKET_COUNT, abi.SEARCH_TOP_COUNT, abi.SEARCH_SCORED])
+      write(opened, field, 0);
     finish(opened, keyCount, seed, true, Number.NEGATIVE_INFINITY);
   }
   return keyed(opened, k);
