@@ -8,7 +8,7 @@ const PRIME_5: u64 = 0x27d4eb2f165667c5;
 
 // @ts-ignore: decorator
 @inline
-function round(lane: u64, input: u64): u64 {
+export function round(lane: u64, input: u64): u64 {
   return rotl(lane + input * PRIME_2, 31) * PRIME_1;
 }
 
@@ -16,24 +16,63 @@ function merge(hash: u64, lane: u64): u64 {
   return (hash ^ round(0, lane)) * PRIME_1 + PRIME_4;
 }
 
+/** The first lane of a seed; the second is seed + PRIME_2, the third the seed, the fourth seed − PRIME_1. */
+// @ts-ignore: decorator
+@inline
+export function firstLane(seed: u64): u64 {
+  return seed + PRIME_1 + PRIME_2;
+}
+
+// @ts-ignore: decorator
+@inline
+export function secondLane(seed: u64): u64 {
+  return seed + PRIME_2;
+}
+
+// @ts-ignore: decorator
+@inline
+export function fourthLane(seed: u64): u64 {
+  return seed - PRIME_1;
+}
+
+/** What four lanes come to. */
+// @ts-ignore: decorator
+@inline
+export function joinLanes(lane0: u64, lane1: u64, lane2: u64, lane3: u64): u64 {
+  const hash = rotl(lane0, 1) + rotl(lane1, 7) + rotl(lane2, 12) + rotl(lane3, 18);
+  return merge(merge(merge(merge(hash, lane0), lane1), lane2), lane3);
+}
+
+/** What stands for the lanes where there are fewer than 32 bytes. */
+// @ts-ignore: decorator
+@inline
+export function withoutLanes(seed: u64): u64 {
+  return seed + PRIME_5;
+}
+
 /** XXH64 of byteCount (as u32) bytes, at any alignment. */
 export function xxh64(bytes: usize, byteCount: i32, seed: u64): u64 {
   const count = <usize>byteCount, end = bytes + count;
   let hash: u64;
   if (count >= 32) {
-    let lane0 = seed + PRIME_1 + PRIME_2, lane1 = seed + PRIME_2, lane2 = seed, lane3 = seed - PRIME_1;
+    let lane0 = firstLane(seed), lane1 = secondLane(seed), lane2 = seed, lane3 = fourthLane(seed);
     for (const last = end - 32; bytes <= last; bytes += 32) {
       lane0 = round(lane0, load<u64>(bytes));
       lane1 = round(lane1, load<u64>(bytes, 8));
       lane2 = round(lane2, load<u64>(bytes, 16));
       lane3 = round(lane3, load<u64>(bytes, 24));
     }
-    hash = rotl(lane0, 1) + rotl(lane1, 7) + rotl(lane2, 12) + rotl(lane3, 18);
-    hash = merge(merge(merge(merge(hash, lane0), lane1), lane2), lane3);
+    hash = joinLanes(lane0, lane1, lane2, lane3);
   } else {
-    hash = seed + PRIME_5;
+    hash = withoutLanes(seed);
   }
-  hash += <u64>count;
+  return finish(hash + <u64>count, bytes, end);
+}
+
+/** The last bytes, fewer than 32 of them, and the final mix. */
+// @ts-ignore: decorator
+@inline
+export function finish(hash: u64, bytes: usize, end: usize): u64 {
   for (; bytes + 8 <= end; bytes += 8) hash = rotl(hash ^ round(0, load<u64>(bytes)), 27) * PRIME_1 + PRIME_4;
   if (bytes + 4 <= end) {
     hash = rotl(hash ^ (<u64>load<u32>(bytes) * PRIME_1), 23) * PRIME_2 + PRIME_3;

@@ -7,7 +7,7 @@ import {
   type TensorName,
   tensorTable,
 } from "./facts.ts";
-import { headerByteLength, parseHeader, serialiseHeader } from "./safetensors.ts";
+import { dtypeBytes, headerByteLength, parseHeader, serialiseHeader } from "./safetensors.ts";
 
 // The index file: a safetensors file whose header can be written in one way only (FORMAT.md). parse reads the facts,
 // works out that one header, and compares bytes; so nothing in a header is left unchecked.
@@ -41,8 +41,11 @@ export const hex = (value: bigint): string => value.toString(16).padStart(16, "0
 
 /** A tensor's checksum is seeded with its name and place, so that two tensors of the same shape can't change places. */
 export function tensorChecksum(checksum: Checksum, name: TensorName, begin: number, bytes: Uint8Array): bigint {
-  return checksum(bytes, checksum(new TextEncoder().encode(name), BigInt(begin)));
+  return checksum(bytes, tensorSeed(checksum, name, begin));
 }
+
+export const tensorSeed = (checksum: Checksum, name: TensorName, begin: number): bigint =>
+  checksum(new TextEncoder().encode(name), BigInt(begin));
 
 /** Bytes of the header, from the first 8 bytes of a file. FormatError: file-truncated, header-length. */
 export const headerLength = (first8: Uint8Array, fileBytes: number | undefined): number =>
@@ -89,29 +92,29 @@ export function parse(header: Uint8Array, fileBytes: number | undefined, checksu
   };
 }
 
-/** The file of `facts` and the tensors' bytes, each of the length its shape in tensorTable says. */
-export function serialise(
+/** Where a file of these facts has its tensors, in its order; fileBytes is where the last one ends. */
+export function placeTensors(facts: IndexFacts): {
+  readonly places: readonly (TensorPlace & { readonly name: TensorName })[];
+  readonly fileBytes: number;
+} {
+  let begin = writeHeader(facts, FORMAT_VERSION, {}).byteLength;
+  const places = tensorTable(facts).map(({ name, dtype, shape }) => {
+    const place = { name, begin, end: begin + shape.reduce((product, size) => product * size, dtypeBytes(dtype)) };
+    begin = place.end;
+    return place;
+  });
+  return { places, fileBytes: begin };
+}
+
+/** The header of a file of these facts, whose tensors have these checksums. */
+export function serialiseIndexHeader(
   facts: IndexFacts,
-  tensorBytes: Readonly<Partial<Record<TensorName, Uint8Array>>>,
+  checksums: Readonly<Partial<Record<TensorName, bigint>>>,
   checksum: Checksum,
 ): Uint8Array<ArrayBuffer> {
-  const table = tensorTable(facts);
-  const headerBytes = writeHeader(facts, FORMAT_VERSION, {}).byteLength;
-  const fileBytes = table.reduce((end, { name }) => end + (tensorBytes[name] as Uint8Array).byteLength, headerBytes);
-  const file = new Uint8Array(fileBytes);
-  const checksums: Partial<Record<TensorName, bigint>> = {};
-  let begin = headerBytes;
-  for (const { name } of table) {
-    const bytes = tensorBytes[name] as Uint8Array;
-    checksums[name] = tensorChecksum(checksum, name, begin, bytes);
-    file.set(bytes, begin);
-    begin += bytes.byteLength;
-  }
   const header = writeHeader(facts, FORMAT_VERSION, checksums);
   putHeaderChecksum(header, headerChecksum(header, checksum));
-  parseHeader(header, fileBytes); // the tensors have the lengths that the header gives them
-  file.set(header);
-  return file;
+  return header;
 }
 
 /** The only header of these facts, its own checksum blank. */

@@ -9,9 +9,9 @@ import {
   tensorTable,
 } from "../src/facts.ts";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
-import { serialise } from "../src/format.ts";
 import { instantiateQuery } from "../src/kernels.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
+import { serialise } from "./serialise.ts";
 import { integerRows, randomRows } from "./train/rows.ts";
 
 /** Rows, codebooks and biases made up, classes put into buckets at will: no training, so every shape is at hand. */

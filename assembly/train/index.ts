@@ -1,5 +1,6 @@
 export { heapBase } from "../memory";
 export { assignRows } from "./assign";
+export { addToLanes, hashOfLanes, startLanes } from "./checksum";
 export { minDistances, squaredErrors } from "./distance";
 export { packPanels } from "./panels";
 export { residuals } from "./residuals";

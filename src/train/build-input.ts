@@ -1,6 +1,6 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { MAX_BITS, MAX_DIM, type RowType } from "../facts.ts";
-import type { QuantizerKind } from "./quantizer-input.ts";
+import type { QuantizerKind } from "./quantizer-options.ts";
 
 /** f32 (N, D), row-major. */
 export interface Matrix {
@@ -9,7 +9,8 @@ export interface Matrix {
 }
 
 export interface BuildProgress {
-  readonly phase: "train" | "encode" | "write";
+  /** "read" and "encode" count rows, which "encode" takes twice; "train" counts passes, "write" bytes. */
+  readonly phase: "read" | "train" | "encode" | "write";
   readonly done: number;
   readonly total: number;
 }
@@ -53,25 +54,24 @@ const LIMIT = 2 ** LIMIT_EXPONENT;
 const ROW_LIMIT = 2 ** (LIMIT_EXPONENT - 8);
 const HALF_LIMIT = 65504;
 
-export function checkMatrix({ data, shape }: Matrix, rows: RowType): [number, number] {
+/** Largest magnitude of a value of the rows. */
+export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
+
+export function checkMatrix({ data, shape: [itemCount, dim] }: Matrix): void {
   if (!(data instanceof Float32Array)) throw new TypeError('"data" expected a Float32Array');
-  const [itemCount, dim] = shape;
+  checkShape(itemCount, dim);
+  if (data.length !== itemCount * dim) {
+    throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
+  }
+}
+
+export function checkShape(itemCount: number, dim: number): void {
   if (!Number.isInteger(itemCount) || itemCount < 0 || itemCount >= 2 ** 31) {
     throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${itemCount}`);
   }
   if (!Number.isInteger(dim) || dim < 1 || dim > MAX_DIM) {
     throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values a row, got ${dim}`);
   }
-  if (data.length !== itemCount * dim) {
-    throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
-  }
-  const limit = rows === "f16" ? HALF_LIMIT : ROW_LIMIT;
-  for (let i = 0; i < data.length; i++) {
-    if (Math.abs(data[i] as number) <= limit) continue;
-    const row = Math.floor(i / dim);
-    throw new RangeError(`"data" row ${row} expected finite values of magnitude at most ${limit}, got ${data[i]}`);
-  }
-  return [itemCount, dim];
 }
 
 export function checkVector(
@@ -82,7 +82,7 @@ export function checkVector(
 ): Float32Array | undefined {
   if (values === undefined) return undefined;
   if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
-  const rounded = Float32Array.from(values);
+  const rounded = values instanceof Float32Array ? values : Float32Array.from(values);
   const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= LIMIT));
   if (bad >= 0) {
     const range = least === 0 ? "a finite value of at least 0" : "a finite value of magnitude at most 2^40";

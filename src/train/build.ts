@@ -1,17 +1,31 @@
 import { checkSeed } from "../check.ts";
-import type { IndexFacts } from "../facts.ts";
-import { type Checksum, serialise } from "../format.ts";
-import { type BuildOptions, checkBits, checkMatrix, checkOneOf, checkVector, type Matrix } from "./build-input.ts";
+import type { IndexFacts, RowType } from "../facts.ts";
+import type { Checksum } from "../format.ts";
+import {
+  type BuildOptions,
+  checkBits,
+  checkMatrix,
+  checkOneOf,
+  checkShape,
+  checkVector,
+  type Matrix,
+  rowLimit,
+} from "./build-input.ts";
+import { startStages } from "./build-stages.ts";
 import { encode } from "./encode.ts";
-import { padCodebook, padTensors } from "./file-tensors.ts";
+import { padCodebook } from "./file-tensors.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
+import { bytesOf, inOrder } from "./pieces.ts";
 import { trainQuantizer } from "./quantizer.ts";
+import type { QuantizerKind } from "./quantizer-options.ts";
 import { renumberSecond } from "./renumber.ts";
-import { measureResiduals } from "./residuals.ts";
-import { encodeRows } from "./row-codec.ts";
-import { hashSource } from "./source-hash.ts";
-import { unitRows } from "./unit-rows.ts";
+import { type RowTable, tableOf, unitTable } from "./row-table.ts";
+import { storeRows } from "./store.ts";
+import { survey } from "./survey.ts";
+import { drawTrainingSample, expectedSampleRows } from "./training-sample.ts";
+import { memoryWorkspace, type Workspace } from "./workspace.ts";
+import { writeIndex } from "./write-index.ts";
 
 const BUILDER = "midx 0.1.0";
 
@@ -22,36 +36,54 @@ export async function buildWith(
   embeddings: Matrix,
   options: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { quantizer: kind = "rq", rows = "i8", metric = "dot", onProgress, signal } = options;
-  const [itemCount, dim] = checkMatrix(embeddings, rows);
-  checkOneOf("quantizer", kind, ["rq", "pq"]);
-  checkOneOf("rows", rows, ["f32", "f16", "i8"]);
-  checkOneOf("metric", metric, ["dot", "cosine"]);
-  const bias = checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY);
-  const counts = checkVector("counts", options.counts, itemCount, 0);
-  const bits = checkBits(options.bits ?? defaultBits(itemCount));
-  const seed = checkSeed(options.seed ?? 0);
-  const data = metric === "cosine" ? unitRows(embeddings.data, dim) : embeddings.data;
+  checkMatrix(embeddings);
+  const workspace = memoryWorkspace();
+  await buildInto(workspace, kernels, checksum, tableOf(embeddings), options);
+  return workspace.file();
+}
 
-  const trained = await trainQuantizer(
-    kernels,
-    { data, itemCount, dim, ...(counts && { weights: counts.map(Math.sqrt) }) },
-    {
-      kind,
-      bits,
-      seed,
-      ...(signal && { signal }),
-      onProgress: (done, total) => onProgress?.({ phase: "train", done, total }),
-    },
-  );
-  onProgress?.({ phase: "encode", done: 0, total: itemCount });
-  const codes = encode(kernels, trained, data, itemCount);
+/** Writes an index file to the workspace's output; its bytes depend on rows, options and seed, not on the workspace. */
+export async function buildInto(
+  workspace: Workspace,
+  kernels: TrainKernels,
+  checksum: Checksum,
+  table: RowTable,
+  options: BuildOptions,
+): Promise<void> {
+  const { itemCount, dim } = table;
+  const { kind, rows, metric, bits, bias, counts, seed } = checkOptions(table, options);
+  const stages = startStages(dim, options);
+  const unit = metric === "cosine";
+  const given = unit ? unitTable(table) : table;
+
+  const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed);
+  const training = workspace.trainingRows(sample.ids.length, dim);
+  const source = await survey(table, training, checksum, {
+    limit: rowLimit(rows),
+    unit,
+    bias,
+    picked: sample.ids,
+    step: stages.rows("read", itemCount),
+  });
+  const trained = await trainQuantizer(kernels, training, sample.weights, {
+    kind,
+    bits,
+    seed,
+    ...(options.signal && { signal: options.signal }),
+    onProgress: stages.report("train"),
+  });
+  const codes = await encode(kernels, trained, given, stages.rows("encode", 2 * itemCount));
   const quantizer = renumberSecond(trained, codes);
   const lists = invertLists(codes, quantizer.codewordCount);
-  const stored = encodeRows(data, dim, lists.ids, rows);
-  onProgress?.({ phase: "encode", done: itemCount, total: itemCount });
-  signal?.throwIfAborted();
-  const errors = measureResiduals(data, quantizer, lists, stored);
+  const stored = await storeRows(
+    given,
+    quantizer,
+    codes,
+    lists,
+    rows,
+    workspace,
+    stages.rows("encode", 2 * itemCount, itemCount),
+  );
 
   const facts: IndexFacts = {
     itemCount,
@@ -64,36 +96,65 @@ export async function buildWith(
     bucketCount: lists.codes.length,
     largestBucket: lists.largestBucket,
     seed,
-    source: hashSource(checksum, embeddings.data, bias),
+    source,
     builder: BUILDER,
   };
-  const file = serialise(
-    facts,
-    padTensors(facts, {
-      codebook1: padCodebook(quantizer.codebook1, facts, 0),
-      codebook2: padCodebook(quantizer.codebook2, facts, 1),
-      bucketCodes: lists.codes,
-      bucketOffsets: lists.offsets,
-      ids: lists.ids,
-      ...(bias && { bias: Float32Array.from(lists.ids, (id) => bias[id] as number) }),
-      ...(stored.scales && { rowScales: stored.scales }),
-      rows: stored.bytes,
-    }),
+  const fileBytes = await writeIndex(
+    kernels,
     checksum,
+    facts,
+    {
+      codebook1: [bytesOf(padCodebook(quantizer.codebook1, facts, 0))],
+      codebook2: [bytesOf(padCodebook(quantizer.codebook2, facts, 1))],
+      bucketCodes: [bytesOf(lists.codes)],
+      bucketOffsets: [bytesOf(lists.offsets)],
+      ids: [bytesOf(lists.ids)],
+      ...(bias && { bias: inOrder(bias, lists.ids) }),
+      ...(stored.scales && { rowScales: stored.scales.pieces() }),
+      rows: stored.rows.pieces(),
+    },
+    workspace,
+    stages,
   );
-  onProgress?.({ phase: "write", done: file.byteLength, total: file.byteLength });
   options.onReport?.({
     itemCount,
     bucketCount: facts.bucketCount,
     largestBucket: facts.largestBucket,
-    bytesPerRow: itemCount > 0 ? file.byteLength / itemCount : 0,
-    ...errors,
+    bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
+    ...stored.residuals,
   });
-  return file;
+}
+
+/** What a build does, every value checked. */
+interface BuildPlan {
+  readonly kind: QuantizerKind;
+  readonly rows: RowType;
+  readonly metric: "dot" | "cosine";
+  readonly bits: number;
+  readonly bias: Float32Array | undefined;
+  readonly counts: Float32Array | undefined;
+  readonly seed: bigint;
+}
+
+function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions): BuildPlan {
+  const { quantizer: kind = "rq", rows = "i8", metric = "dot" } = options;
+  checkShape(itemCount, dim);
+  checkOneOf("quantizer", kind, ["rq", "pq"]);
+  checkOneOf("rows", rows, ["f32", "f16", "i8"]);
+  checkOneOf("metric", metric, ["dot", "cosine"]);
+  return {
+    kind,
+    rows,
+    metric,
+    bits: checkBits(options.bits ?? defaultBits(itemCount)),
+    bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
+    counts: checkVector("counts", options.counts, itemCount, 0),
+    seed: checkSeed(options.seed ?? 0),
+  };
 }
 
 /** ⌊log₂ N / 2⌋ in 0 … 8: about as many buckets as classes. */
-function defaultBits(itemCount: number): number {
+export function defaultBits(itemCount: number): number {
   let bits = 0;
   while (bits < 8 && 4 ** (bits + 1) <= itemCount) bits++;
   return bits;

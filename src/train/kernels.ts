@@ -7,8 +7,11 @@ import type { instantiate } from "../../build/train.js";
  */
 export type TrainKernels = Awaited<ReturnType<typeof instantiate>>;
 
-/** Names of the kernels proper. */
-export type TrainKernelName = Exclude<keyof TrainKernels, "memory" | "heapBase">;
+/** Names of the kernels of k-means. */
+export type TrainKernelName = Exclude<
+  keyof TrainKernels,
+  "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes"
+>;
 
 export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {
   return new WebAssembly.Instance(module, {}).exports as unknown as TrainKernels;

@@ -3,16 +3,9 @@ import { assignSource } from "./assignment.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { type KMeansOptions, kmeans } from "./kmeans.ts";
 import { startPace } from "./pace.ts";
-import {
-  checkQuantizerInput,
-  checkQuantizerOptions,
-  type QuantizerInput,
-  type QuantizerKind,
-  type QuantizerOptions,
-} from "./quantizer-input.ts";
-import { pickedRows, type RowSource, residualRows } from "./row-source.ts";
-import { sampleRows } from "./sample-rows.ts";
-import { PURPOSE, uniforms } from "./uniforms.ts";
+import { checkQuantizerOptions, type QuantizerKind, type QuantizerOptions } from "./quantizer-options.ts";
+import { type RowSource, residualRows } from "./row-source.ts";
+import type { TrainingRows } from "./training-rows.ts";
 
 export interface Quantizer {
   readonly kind: QuantizerKind;
@@ -29,41 +22,33 @@ export interface Quantizer {
 }
 
 // Measured on 1M × 64 real rows, K = 256, weighted, "rq": mean weighted squared error over all rows and seconds.
-//   rows    65,536: 1.386, 2.8 s    131,072: 1.369, 5.7 s    262,144: 1.361, 10.8 s    1M: 1.362, 33.7 s
-//   updates     10: 1.381, 2.5 s         15: 1.369, 3.6 s         50: 1.368, 6.5 s      (131,072 rows; 25 above)
+//   updates     10: 1.381, 2.5 s         15: 1.369, 3.6 s         50: 1.368, 6.5 s      (131,072 rows; 25: 1.369, 5.7 s)
 //   restarts     3: 1.364, 16.6 s                                                      (131,072 rows; 1 above)
 const DEFAULT_RESTARTS = 1;
 const DEFAULT_MAX_ITERATIONS = 25;
-const DEFAULT_SAMPLE_ROWS = 131072;
-const SAMPLE_ROWS_PER_CODEWORD = 256;
 
 /**
- * Learns the two codebooks by weighted k-means on a seeded importance sample of the rows.
+ * Learns the two codebooks by weighted k-means on the rows of a training sample; weights: f64 (rows.rowCount), ≥ 0.
  *
- * Deterministic: the same input, options and seed give the same bytes in every runtime. Any row count works; with
- * fewer distinct rows than codewords the surplus repeats other codewords, without rows all are zero. Codes come from
- * `encode`. One call at a time per instance of the kernels: it yields to the event loop on the way.
+ * Deterministic: the same rows, weights, options and seed give the same bytes in every runtime. Any row count works;
+ * with fewer distinct rows than codewords the surplus repeats other codewords, without rows all are zero. Codes come
+ * from `encode`. One call at a time per instance of the kernels: it yields to the event loop on the way.
  *
- * @throws TypeError, RangeError for a wrong argument; the signal's reason once it is aborted.
+ * @throws TypeError, RangeError for a wrong option; the signal's reason once it is aborted.
  */
 export async function trainQuantizer(
   kernels: TrainKernels,
-  input: QuantizerInput,
+  rows: TrainingRows,
+  weights: Float64Array,
   options: QuantizerOptions,
 ): Promise<Quantizer> {
-  checkQuantizerInput(input);
   checkQuantizerOptions(options);
-  const { data, itemCount, dim } = input;
+  const { dim } = rows;
   const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS } = options;
   const codewordCount = 2 ** options.bits;
   const pace = startPace(options.signal);
   await pace(0);
 
-  const { ids, weights } = sampleRows(
-    input.weights ?? new Float32Array(itemCount).fill(1),
-    options.sampleRows ?? Math.max(DEFAULT_SAMPLE_ROWS, SAMPLE_ROWS_PER_CODEWORD * codewordCount),
-    uniforms({ seed, purpose: PURPOSE.sample, codebook: 0, restart: 0 }),
-  );
   const passes = restarts * (maxIterations + 1);
   const learn = async (arena: Arena, source: RowSource, codebook: 1 | 2): Promise<Float32Array> => {
     const before = (codebook - 1) * passes;
@@ -78,7 +63,7 @@ export async function trainQuantizer(
   const dim1 = kind === "rq" ? dim : Math.ceil(dim / 2);
   const dim2 = kind === "rq" ? dim : dim - dim1;
   const arena1 = startArena(kernels);
-  const rows1 = pickedRows(arena1, { data, dim, from: 0, to: dim1 }, ids);
+  const rows1 = rows.columns(arena1, 0, dim1);
   const codebook1 = await learn(arena1, rows1, 1);
   const arena2 = startArena(kernels);
   let rows2: RowSource;
@@ -86,7 +71,7 @@ export async function trainQuantizer(
     const codes = await assignSource(kernels, arena2.nest(), rows1, codebook1, codewordCount, pace);
     rows2 = residualRows(kernels, arena2, rows1, codebook1, codes);
   } else {
-    rows2 = pickedRows(arena2, { data, dim, from: dim1, to: dim }, ids);
+    rows2 = rows.columns(arena2, dim1, dim);
   }
   const codebook2 = await learn(arena2, rows2, 2);
   return { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 };

@@ -11,52 +11,81 @@ export interface EncodedRows {
   value(row: number, column: number): number;
 }
 
+export interface RowCodec {
+  /** Bytes of a stored row, padding included. */
+  readonly recordBytes: number;
+  /** Rows, f32 (count, dim), as they are stored; until the next call. */
+  encode(data: Float32Array): EncodedRows;
+}
+
 const CODE_LIMIT = 127;
 
-/** Stores rows `order[0], order[1], …` of f32 (N, dim) data, in this order. */
-export function encodeRows(data: Float32Array, dim: number, order: Int32Array, rows: RowType): EncodedRows {
+/** A codec for at most `mostRows` rows at a time. */
+export function planRowCodec(dim: number, rows: RowType, mostRows: number): RowCodec {
   const stride = paddedRow({ dim, rows });
-  const bytes = new Uint8Array(order.length * stride * ROW_VALUE_BYTES[rows]);
-  const each = (put: (at: number, value: number) => void): void => {
-    for (let p = 0; p < order.length; p++) {
-      const start = (order[p] as number) * dim;
-      for (let d = 0; d < dim; d++) put(p * stride + d, data[start + d] as number);
+  const recordBytes = stride * ROW_VALUE_BYTES[rows];
+  const buffer = new Uint8Array(mostRows * recordBytes);
+  const used = (data: Float32Array): Uint8Array => buffer.subarray(0, (data.length / dim) * recordBytes);
+  const each = (data: Float32Array, put: (at: number, value: number) => void): void => {
+    for (let i = 0, at = 0; i < data.length; at += stride) {
+      for (let d = 0; d < dim; d++, i++) put(at + d, data[i] as number);
     }
   };
   if (rows === "f32") {
-    const values = new Float32Array(bytes.buffer);
-    each((at, value) => {
+    const values = new Float32Array(buffer.buffer);
+    const put = (at: number, value: number): void => {
       values[at] = value;
-    });
-    return { bytes, scales: undefined, value: (row, column) => values[row * stride + column] as number };
+    };
+    const value = (row: number, column: number): number => values[row * stride + column] as number;
+    return {
+      recordBytes,
+      encode(data) {
+        each(data, put);
+        return { bytes: used(data), scales: undefined, value };
+      },
+    };
   }
   if (rows === "f16") {
-    const values = new Uint16Array(bytes.buffer);
-    each((at, value) => {
+    const values = new Uint16Array(buffer.buffer);
+    const put = (at: number, value: number): void => {
       values[at] = floatToHalf(value);
-    });
-    return { bytes, scales: undefined, value: (row, column) => halfToFloat(values[row * stride + column] as number) };
+    };
+    const value = (row: number, column: number): number => halfToFloat(values[row * stride + column] as number);
+    return {
+      recordBytes,
+      encode(data) {
+        each(data, put);
+        return { bytes: used(data), scales: undefined, value };
+      },
+    };
   }
-  const codes = new Int8Array(bytes.buffer);
-  const scales = new Float32Array(order.length);
-  for (let p = 0; p < order.length; p++) {
-    const start = (order[p] as number) * dim;
-    let largest = 0;
-    for (let d = 0; d < dim; d++) {
-      const magnitude = Math.abs(data[start + d] as number);
-      if (magnitude > largest) largest = magnitude;
-    }
-    scales[p] = largest / CODE_LIMIT;
-    const scale = scales[p] as number; // as stored: rounded to f32
-    if (scale === 0) continue;
-    for (let d = 0; d < dim; d++) {
-      const code = Math.round((data[start + d] as number) / scale);
-      codes[p * stride + d] = code > CODE_LIMIT ? CODE_LIMIT : Math.max(code, -CODE_LIMIT);
-    }
-  }
+  const codes = new Int8Array(buffer.buffer);
+  const scales = new Float32Array(mostRows);
+  const value = (row: number, column: number): number =>
+    (codes[row * stride + column] as number) * (scales[row] as number);
   return {
-    bytes,
-    scales,
-    value: (row, column) => (codes[row * stride + column] as number) * (scales[row] as number),
+    recordBytes,
+    encode(data) {
+      const count = data.length / dim;
+      for (let row = 0; row < count; row++) {
+        scales[row] = encodeInt8(data, row * dim, dim, codes, row * stride);
+      }
+      return { bytes: used(data), scales: scales.subarray(0, count), value };
+    },
   };
+}
+
+/** Writes the codes of a row and returns its scale. */
+function encodeInt8(data: Float32Array, start: number, dim: number, codes: Int8Array, at: number): number {
+  let largest = 0;
+  for (let d = 0; d < dim; d++) {
+    const magnitude = Math.abs(data[start + d] as number);
+    if (magnitude > largest) largest = magnitude;
+  }
+  const scale = Math.fround(largest / CODE_LIMIT); // as stored
+  for (let d = 0; d < dim; d++) {
+    const code = scale === 0 ? 0 : Math.round((data[start + d] as number) / scale);
+    codes[at + d] = code > CODE_LIMIT ? CODE_LIMIT : Math.max(code, -CODE_LIMIT);
+  }
+  return scale;
 }

@@ -22,7 +22,7 @@ export interface Columns {
 }
 
 /** The first `rowCount` rows. */
-export function allRows(arena: Arena, { data, dim, from, to }: Columns, rowCount: number): RowSource {
+export function columnRows(arena: Arena, { data, dim, from, to }: Columns, rowCount: number): RowSource {
   const width = to - from;
   return {
     rowCount,
@@ -31,21 +31,6 @@ export function allRows(arena: Arena, { data, dim, from, to }: Columns, rowCount
       const rows = arena.f32(address, count * width);
       if (width === dim) rows.set(data.subarray(start * dim, (start + count) * dim));
       else for (let i = 0; i < count; i++) copyRow(data, (start + i) * dim + from, width, rows, i * width);
-    },
-  };
-}
-
-/** The rows `ids`, in that order. */
-export function pickedRows(arena: Arena, { data, dim, from, to }: Columns, ids: Uint32Array): RowSource {
-  const width = to - from;
-  return {
-    rowCount: ids.length,
-    dim: width,
-    load(start, count, address) {
-      const rows = arena.f32(address, count * width);
-      for (let i = 0; i < count; i++) {
-        copyRow(data, (ids[start + i] as number) * dim + from, width, rows, i * width);
-      }
     },
   };
 }

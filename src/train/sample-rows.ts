@@ -42,7 +42,7 @@ export function sampleRows(
 ): RowSample {
   let largest = 0;
   for (let i = 0; i < weights.length; i++) if ((weights[i] as number) > largest) largest = weights[i] as number;
-  const effective = largest > 0 ? weights : new Float64Array(weights.length).fill(1);
+  const effective = largest > 0 ? weights : new Float32Array(weights.length).fill(1);
   const factor = inclusionFactor(effective, expectedRows);
   const ids: number[] = [];
   const carried: number[] = [];

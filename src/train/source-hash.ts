@@ -1,15 +1,38 @@
 import { type Checksum, hex } from "../format.ts";
+import { bytesOf } from "./pieces.ts";
 
 const HASH_BLOCK_BYTES = 65536;
 
-/** XXH64 chained over 64 KiB blocks of the values, then of the biases; 16 hex digits. */
-export function hashSource(checksum: Checksum, data: Float32Array, bias: Float32Array | undefined): string {
+/** XXH64 chained over blocks of 64 KiB of the values, then of the biases. */
+export interface SourceHash {
+  /** The next values. */
+  add(values: Float32Array): void;
+  /** Ends the values, or the biases, with a block that is not full. */
+  endBlock(): void;
+  /** 16 hex digits. */
+  digits(): string;
+}
+
+export function startSourceHash(checksum: Checksum): SourceHash {
+  const block = new Uint8Array(HASH_BLOCK_BYTES);
+  let filled = 0;
   let hash = 0n;
-  for (const values of bias ? [data, bias] : [data]) {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    for (let at = 0; at < bytes.byteLength; at += HASH_BLOCK_BYTES) {
-      hash = checksum(bytes.subarray(at, at + HASH_BLOCK_BYTES), hash);
-    }
-  }
-  return hex(hash);
+  const endBlock = (): void => {
+    if (filled > 0) hash = checksum(block.subarray(0, filled), hash);
+    filled = 0;
+  };
+  return {
+    add(values) {
+      const bytes = bytesOf(values);
+      for (let at = 0; at < bytes.byteLength; ) {
+        const part = bytes.subarray(at, at + HASH_BLOCK_BYTES - filled);
+        block.set(part, filled);
+        at += part.byteLength;
+        filled += part.byteLength;
+        if (filled === HASH_BLOCK_BYTES) endBlock();
+      }
+    },
+    endBlock,
+    digits: () => hex(hash),
+  };
 }

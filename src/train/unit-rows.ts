@@ -1,11 +1,10 @@
-/** Rows at unit length; zero rows stay. */
-export function unitRows(data: Float32Array, dim: number): Float32Array {
-  const unit = new Float32Array(data.length);
+/** Rows at unit length, at the front of `unit`; zero rows stay. */
+export function unitRows(data: Float32Array, dim: number, unit: Float32Array): Float32Array {
   for (let start = 0; start < data.length; start += dim) {
     let square = 0;
     for (let d = 0; d < dim; d++) square += (data[start + d] as number) ** 2;
     const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
     for (let d = 0; d < dim; d++) unit[start + d] = (data[start + d] as number) * scale;
   }
-  return unit;
+  return unit.subarray(0, data.length);
 }

@@ -4,7 +4,7 @@ import { load } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
 import { invertLists } from "../../src/train/inverted-lists.ts";
 import { renumberSecond } from "../../src/train/renumber.ts";
-import { encodeRows } from "../../src/train/row-codec.ts";
+import { planRowCodec } from "../../src/train/row-codec.ts";
 
 /** Deterministic numbers in [-1, 1). */
 function numbers(count: number): Float32Array {
@@ -64,7 +64,7 @@ describe("build", () => {
   it("reports progress through all its phases", async () => {
     const phases = new Set<string>();
     await build(matrix(64, 8), { onProgress: ({ phase }) => phases.add(phase) });
-    expect([...phases]).toEqual(["train", "encode", "write"]);
+    expect([...phases]).toEqual(["read", "train", "encode", "write"]);
   });
 
   it("stops when its signal is aborted", async () => {
@@ -104,15 +104,15 @@ describe("build", () => {
   });
 });
 
-describe("encodeRows", () => {
+describe("planRowCodec", () => {
   it("stores int8 rows within half a step of what they are, and zero rows as zeros", () => {
     const data = numbers(3 * 5);
     data.fill(0, 5, 10);
-    const { value, scales } = encodeRows(data, 5, Int32Array.of(2, 1, 0), "i8");
-    for (const [p, id] of [2, 1, 0].entries()) {
+    const { value, scales } = planRowCodec(5, "i8", 3).encode(data);
+    for (let row = 0; row < 3; row++) {
       for (let d = 0; d < 5; d++) {
-        const step = scales?.[p] as number;
-        expect(Math.abs(value(p, d) - (data[id * 5 + d] as number))).toBeLessThanOrEqual(0.5001 * step);
+        const step = scales?.[row] as number;
+        expect(Math.abs(value(row, d) - (data[row * 5 + d] as number))).toBeLessThanOrEqual(0.5001 * step);
       }
     }
     expect(scales?.[1]).toBe(0);

@@ -3,7 +3,7 @@ import { startArena } from "../../src/train/arena.ts";
 import { kmeans } from "../../src/train/kmeans.ts";
 import { type Pass, updateCodebook } from "../../src/train/lloyd.ts";
 import { startPace } from "../../src/train/pace.ts";
-import { allRows } from "../../src/train/row-source.ts";
+import { columnRows } from "../../src/train/row-source.ts";
 import { seedCodewords } from "../../src/train/seeding.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
@@ -22,7 +22,7 @@ const equalWeights = (count: number): Float64Array => new Float64Array(count).fi
 
 function run(data: Float32Array, dim: number, weights: Float64Array, changes: Partial<Parameters<typeof kmeans>[4]>) {
   const arena = startArena(kernels);
-  const source = allRows(arena, { data, dim, from: 0, to: dim }, data.length / dim);
+  const source = columnRows(arena, { data, dim, from: 0, to: dim }, data.length / dim);
   return kmeans(kernels, arena, source, weights, { ...options, ...changes });
 }
 
@@ -103,7 +103,7 @@ test("a weight counts like so many copies of the row", async () => {
 test("seeding takes each distinct row once and then repeats the first codeword", async () => {
   const arena = startArena(kernels);
   const data = Float32Array.of(5, 7, 5, 9, 7, 5);
-  const source = allRows(arena, { data, dim: 1, from: 0, to: 1 }, 6);
+  const source = columnRows(arena, { data, dim: 1, from: 0, to: 1 }, 6);
   const codebook = await seedCodewords(kernels, arena.nest(), source, equalWeights(6), options);
   expect([...codebook.slice(0, 3)].sort()).toEqual([5, 7, 9]);
   expect([...codebook.slice(3)]).toEqual(new Array(5).fill(codebook[0]));
@@ -111,7 +111,7 @@ test("seeding takes each distinct row once and then repeats the first codeword",
 
 test("seeding draws in proportion to weight, then to weight times squared distance", async () => {
   const arena = startArena(kernels);
-  const source = allRows(arena, { data: Float32Array.of(0, 1, 3), dim: 1, from: 0, to: 1 }, 3);
+  const source = columnRows(arena, { data: Float32Array.of(0, 1, 3), dim: 1, from: 0, to: 1 }, 3);
   const weights = Float64Array.of(5, 2, 1);
   const runs = 4000;
   const seen = new Map<string, number>();
@@ -138,7 +138,7 @@ test("seeding draws in proportion to weight, then to weight times squared distan
 
 test("codewords without mass move, lowest first, to the rows of largest weighted error, ties to the lower row", () => {
   const arena = startArena(kernels);
-  const source = allRows(arena, { data: Float32Array.of(10, 20, 30, 40), dim: 1, from: 0, to: 1 }, 4);
+  const source = columnRows(arena, { data: Float32Array.of(10, 20, 30, 40), dim: 1, from: 0, to: 1 }, 4);
   const pass: Pass = {
     inertia: 14,
     errors: Float64Array.of(1, 5, 3, 5),
@@ -150,7 +150,7 @@ test("codewords without mass move, lowest first, to the rows of largest weighted
 
 test("codewords without mass stay where no row has an error left", () => {
   const arena = startArena(kernels);
-  const source = allRows(arena, { data: Float32Array.of(10, 20), dim: 1, from: 0, to: 1 }, 2);
+  const source = columnRows(arena, { data: Float32Array.of(10, 20), dim: 1, from: 0, to: 1 }, 2);
   const pass: Pass = {
     inertia: 2,
     errors: Float64Array.of(2, 0),

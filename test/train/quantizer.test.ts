@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { encode } from "../../src/train/encode.ts";
-import { type Quantizer, trainQuantizer } from "../../src/train/quantizer.ts";
-import type { QuantizerInput, QuantizerOptions } from "../../src/train/quantizer-input.ts";
+import type { Quantizer } from "../../src/train/quantizer.ts";
+import type { QuantizerOptions } from "../../src/train/quantizer-options.ts";
 import { trainKernels } from "./instances.ts";
 import { integerRows, randomRows } from "./rows.ts";
+import { encodeAll as encode, type Table, trainOn } from "./train-on.ts";
 
 const kernels = trainKernels();
 const KINDS = ["rq", "pq"] as const;
 
-function inputOf(data: Float32Array, dim: number): QuantizerInput {
+function inputOf(data: Float32Array, dim: number): Table {
   return { data, itemCount: data.length / dim, dim };
 }
 
@@ -48,7 +48,7 @@ describe.each(KINDS)("%s", (kind) => {
       for (let count = 0; count <= 40; count++) {
         for (let bits = 0; bits <= 4; bits++) {
           const data = table(count, dim);
-          const quantizer = await trainQuantizer(kernels, inputOf(data, dim), { kind, bits, seed: 1n });
+          const quantizer = await trainOn(kernels, inputOf(data, dim), { kind, bits, seed: 1n });
           const K = 2 ** bits;
           const at = `${name}, ${count} rows, dim ${dim}, ${bits} bits`;
           expect(quantizer.codebook1.length, at).toBe(K * quantizer.dim1);
@@ -67,13 +67,13 @@ describe.each(KINDS)("%s", (kind) => {
   });
 
   test("without rows the codebooks are zero", async () => {
-    const quantizer = await trainQuantizer(kernels, inputOf(new Float32Array(0), 5), { kind, bits: 2, seed: 1n });
+    const quantizer = await trainOn(kernels, inputOf(new Float32Array(0), 5), { kind, bits: 2, seed: 1n });
     expect([...quantizer.codebook1, ...quantizer.codebook2].every((value) => value === 0)).toBe(true);
   });
 
   test("the first codeword wins ties, so surplus codewords are never used", async () => {
     const data = tables.duplicates(12, 4);
-    const quantizer = await trainQuantizer(kernels, inputOf(data, 4), { kind, bits: 4, seed: 3n });
+    const quantizer = await trainOn(kernels, inputOf(data, 4), { kind, bits: 4, seed: 3n });
     const { codes1, codes2 } = encode(kernels, quantizer, data, 12);
     expect(Math.max(...codes1)).toBeLessThan(3);
     expect(Math.max(...codes2)).toBeLessThan(kind === "rq" ? 1 : 3);
@@ -81,17 +81,17 @@ describe.each(KINDS)("%s", (kind) => {
 
   test("same input, options and seed give the same bytes, in both builds; another seed gives others", async () => {
     const input = { ...inputOf(randomRows(5000 * 7, 1), 7), weights: randomRows(5000, 2).map((x) => x + 1) };
-    const options: QuantizerOptions = { kind, bits: 5, seed: 9n, sampleRows: 2000, restarts: 2 };
-    const first = await trainQuantizer(kernels, input, options);
-    expect(await trainQuantizer(kernels, input, options)).toEqual(first);
-    expect(await trainQuantizer(trainKernels("train.debug.wasm"), input, options)).toEqual(first);
-    expect(await trainQuantizer(kernels, input, { ...options, seed: 10n })).not.toEqual(first);
+    const options = { kind, bits: 5, seed: 9n, sampleRows: 2000, restarts: 2 };
+    const first = await trainOn(kernels, input, options);
+    expect(await trainOn(kernels, input, options)).toEqual(first);
+    expect(await trainOn(trainKernels("train.debug.wasm"), input, options)).toEqual(first);
+    expect(await trainOn(kernels, input, { ...options, seed: 10n })).not.toEqual(first);
   });
 
   test("each codeword is the nearest: of the row and then of its residual, or of each half", async () => {
     const dim = 5;
     const data = integerRows(300 * dim, 4);
-    const quantizer = await trainQuantizer(kernels, inputOf(data, dim), { kind, bits: 3, seed: 1n });
+    const quantizer = await trainOn(kernels, inputOf(data, dim), { kind, bits: 3, seed: 1n });
     const { codes1, codes2 } = encode(kernels, quantizer, data, 300);
     const { dim1, dim2, codebook1, codebook2 } = quantizer;
     const distance = (row: number[], codebook: Float32Array, k: number): number =>
@@ -114,7 +114,7 @@ describe.each(KINDS)("%s", (kind) => {
   test("a row's codes do not depend on the rows around it", async () => {
     const dim = 6;
     const data = randomRows(4200 * dim, 5);
-    const quantizer = await trainQuantizer(kernels, inputOf(data, dim), { kind, bits: 4, seed: 1n });
+    const quantizer = await trainOn(kernels, inputOf(data, dim), { kind, bits: 4, seed: 1n });
     const together = encode(kernels, quantizer, data, 4200);
     for (const [start, end] of [
       [0, 1],
@@ -132,16 +132,16 @@ describe.each(KINDS)("%s", (kind) => {
     const heavy = data.subarray(0, 400 * 4);
     const weights = Float64Array.from({ length: 2000 }, (_, i) => (i < 400 ? 50 : 1));
     const options: QuantizerOptions = { kind, bits: 4, seed: 1n };
-    const weighted = await trainQuantizer(kernels, { ...inputOf(data, 4), weights }, options);
-    const plain = await trainQuantizer(kernels, inputOf(data, 4), options);
+    const weighted = await trainOn(kernels, { ...inputOf(data, 4), weights }, options);
+    const plain = await trainOn(kernels, inputOf(data, 4), options);
     expect(errorOf(weighted, heavy)).toBeLessThan(0.97 * errorOf(plain, heavy));
   });
 
   test("a sample of a tenth of the rows costs little quality", async () => {
     const data = randomRows(20000 * 4, 7);
     const options: QuantizerOptions = { kind, bits: 4, seed: 1n, restarts: 4 };
-    const full = await trainQuantizer(kernels, inputOf(data, 4), options);
-    const sampled = await trainQuantizer(kernels, inputOf(data, 4), { ...options, sampleRows: 2000 });
+    const full = await trainOn(kernels, inputOf(data, 4), options);
+    const sampled = await trainOn(kernels, inputOf(data, 4), { ...options, sampleRows: 2000 });
     expect(sampled).not.toEqual(full);
     expect(errorOf(sampled, data)).toBeLessThan(1.1 * errorOf(full, data));
   });
@@ -149,7 +149,7 @@ describe.each(KINDS)("%s", (kind) => {
   test("progress only goes forward and ends with everything done", async () => {
     const seen: number[] = [];
     const totals = new Set<number>();
-    await trainQuantizer(kernels, inputOf(randomRows(500 * 3, 8), 3), {
+    await trainOn(kernels, inputOf(randomRows(500 * 3, 8), 3), {
       kind,
       bits: 3,
       seed: 1n,
@@ -168,15 +168,15 @@ describe.each(KINDS)("%s", (kind) => {
 
 test("in rq the second codebook lowers the error of the first", async () => {
   const data = randomRows(1000 * 4, 9);
-  const quantizer = await trainQuantizer(kernels, inputOf(data, 4), { kind: "rq", bits: 4, seed: 1n });
+  const quantizer = await trainOn(kernels, inputOf(data, 4), { kind: "rq", bits: 4, seed: 1n });
   const firstOnly = { ...quantizer, codebook2: new Float32Array(quantizer.codebook2.length) };
   expect(errorOf(quantizer, data)).toBeLessThan(0.5 * errorOf(firstOnly, data));
 });
 
 test("pq splits an odd dimension with the larger half first; dimension 1 leaves an empty second half", async () => {
-  const odd = await trainQuantizer(kernels, inputOf(randomRows(50, 1), 5), { kind: "pq", bits: 1, seed: 1n });
+  const odd = await trainOn(kernels, inputOf(randomRows(50, 1), 5), { kind: "pq", bits: 1, seed: 1n });
   expect([odd.dim1, odd.dim2]).toEqual([3, 2]);
-  const single = await trainQuantizer(kernels, inputOf(randomRows(50, 1), 1), { kind: "pq", bits: 1, seed: 1n });
+  const single = await trainOn(kernels, inputOf(randomRows(50, 1), 1), { kind: "pq", bits: 1, seed: 1n });
   expect([single.dim1, single.dim2, single.codebook2.length]).toEqual([1, 0, 0]);
   expect(new Set(encode(kernels, single, randomRows(50, 1), 50).codes2)).toEqual(new Set([0]));
 });
@@ -187,7 +187,7 @@ describe("an aborted signal", () => {
 
   test("stops the training before it starts", async () => {
     const signal = AbortSignal.abort(new Error("not wanted"));
-    await expect(trainQuantizer(kernels, input, { ...options, signal })).rejects.toThrow("not wanted");
+    await expect(trainOn(kernels, input, { ...options, signal })).rejects.toThrow("not wanted");
   });
 
   test("stops it on the way, at the next block", async () => {
@@ -197,7 +197,7 @@ describe("an aborted signal", () => {
       last = done;
       if (done === 3) controller.abort(new Error("enough"));
     };
-    const training = trainQuantizer(kernels, input, { ...options, onProgress, signal: controller.signal });
+    const training = trainOn(kernels, input, { ...options, onProgress, signal: controller.signal });
     await expect(training).rejects.toThrow("enough");
     expect(last).toBe(3);
   });
@@ -210,7 +210,7 @@ describe("an aborted signal", () => {
     const onProgress = (passes: number): void => {
       done = passes;
     };
-    const training = trainQuantizer(kernels, large, { ...options, onProgress, signal: controller.signal });
+    const training = trainOn(kernels, large, { ...options, onProgress, signal: controller.signal });
     await expect(training).rejects.toThrow("timer");
     expect(done).toBeLessThan(8);
   });
@@ -219,22 +219,8 @@ describe("an aborted signal", () => {
 test("mistakes are refused with the field, what was expected and what came", async () => {
   const good = inputOf(new Float32Array(6), 3);
   const options: QuantizerOptions = { kind: "rq", bits: 1, seed: 1n };
-  const train = (input: Partial<QuantizerInput>, changes: Partial<QuantizerOptions> = {}) =>
-    trainQuantizer(kernels, { ...good, ...input }, { ...options, ...changes });
-  await expect(train({ itemCount: 3 })).rejects.toThrow(new RangeError('"data" expected 3 × 3 = 9 values, got 6'));
-  await expect(train({ dim: 0 })).rejects.toThrow(new RangeError('"dim" expected 1 … 65536, got 0'));
-  await expect(train({ weights: new Float64Array(3) })).rejects.toThrow(
-    new RangeError('"weights" expected 2 values, got 3'),
-  );
-  await expect(train({ weights: Float64Array.of(1, -1) })).rejects.toThrow(
-    new RangeError('"weights" expected finite values of at least 0, got -1 at 1'),
-  );
-  await expect(train({ weights: Float64Array.of(NaN, 1) })).rejects.toThrow("got NaN at 0");
-  await expect(train({}, { bits: 11 })).rejects.toThrow(new RangeError('"bits" expected 0 … 10, got 11'));
-  await expect(train({}, { bits: 1.5 })).rejects.toThrow(new TypeError('"bits" expected an integer, got 1.5'));
-  await expect(train({}, { restarts: 0 })).rejects.toThrow(RangeError);
-  const quantizer = await train({});
-  expect(() => encode(kernels, quantizer, new Float32Array(4), 1)).toThrow(
-    new RangeError('"data" expected 1 × 3 = 3 values, got 4'),
-  );
+  const train = (changes: Partial<QuantizerOptions>) => trainOn(kernels, good, { ...options, ...changes });
+  await expect(train({ bits: 11 })).rejects.toThrow(new RangeError('"bits" expected 0 … 10, got 11'));
+  await expect(train({ bits: 1.5 })).rejects.toThrow(new TypeError('"bits" expected an integer, got 1.5'));
+  await expect(train({ restarts: 0 })).rejects.toThrow(RangeError);
 });

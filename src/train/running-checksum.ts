@@ -1,0 +1,44 @@
+import { startArena } from "./arena.ts";
+import type { TrainKernels } from "./kernels.ts";
+
+const LANES_BYTES = 32;
+/** Bytes hashed at a time, a multiple of the 32 that the lanes take. */
+const BLOCK_BYTES = 65536;
+
+/** XXH64 of bytes that come in pieces. */
+export interface RunningChecksum {
+  add(bytes: Uint8Array): void;
+  /** Of all bytes so far; nothing may be added afterwards. */
+  value(): bigint;
+}
+
+/** One at a time per instance: it lives above `heapBase()`. */
+export function startChecksum(kernels: TrainKernels, seed: bigint): RunningChecksum {
+  const arena = startArena(kernels);
+  const lanesPtr = arena.take(LANES_BYTES);
+  const blockPtr = arena.take(BLOCK_BYTES);
+  let filled = 0;
+  let total = 0;
+  kernels.startLanes(lanesPtr, seed);
+  return {
+    add(bytes) {
+      const block = new Uint8Array(kernels.memory.buffer, blockPtr, BLOCK_BYTES);
+      for (let at = 0; at < bytes.byteLength; ) {
+        const part = bytes.subarray(at, at + BLOCK_BYTES - filled);
+        block.set(part, filled);
+        at += part.byteLength;
+        filled += part.byteLength;
+        if (filled < BLOCK_BYTES) break;
+        kernels.addToLanes(lanesPtr, blockPtr, BLOCK_BYTES);
+        filled = 0;
+      }
+      total += bytes.byteLength;
+    },
+    value() {
+      const rest = filled % LANES_BYTES;
+      kernels.addToLanes(lanesPtr, blockPtr, filled - rest);
+      const restPtr = blockPtr + filled - rest;
+      return BigInt.asUintN(64, kernels.hashOfLanes(lanesPtr, seed, BigInt(total), restPtr, rest));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Arena } from "./arena.ts";
+import { columnRows, type RowSource } from "./row-source.ts";
+
+/** The rows of the training sample, kept for as many walks as k-means takes. */
+export interface TrainingRows {
+  readonly rowCount: number;
+  readonly dim: number;
+  /** Adds the next rows, f32 (rows, dim). */
+  add(rows: Float32Array): void;
+  /** Columns `from` up to, not including, `to` of the rows, once all are added. */
+  columns(arena: Arena, from: number, to: number): RowSource;
+}
+
+export function memoryTrainingRows(rowCount: number, dim: number): TrainingRows {
+  const data = new Float32Array(rowCount * dim);
+  let filled = 0;
+  return {
+    rowCount,
+    dim,
+    add(rows) {
+      data.set(rows, filled);
+      filled += rows.length;
+    },
+    columns: (arena, from, to) => columnRows(arena, { data, dim, from, to }, rowCount),
+  };
+}

@@ -1,0 +1,33 @@
+import { memoryRecords, type Records } from "./records.ts";
+import { memoryTrainingRows, type TrainingRows } from "./training-rows.ts";
+
+/** The file that is being written. */
+export interface IndexSink {
+  write(position: number, bytes: Uint8Array): void;
+}
+
+/** Where a build keeps what is as large as its input: in memory, or on a disk. */
+export interface Workspace {
+  trainingRows(rowCount: number, dim: number): TrainingRows;
+  records(count: number, recordBytes: number): Records;
+  /** Called once, when the size of the file is known. */
+  output(fileBytes: number): IndexSink;
+}
+
+export interface MemoryWorkspace extends Workspace {
+  /** What was written. */
+  file(): Uint8Array<ArrayBuffer>;
+}
+
+export function memoryWorkspace(): MemoryWorkspace {
+  let file = new Uint8Array(0);
+  return {
+    trainingRows: memoryTrainingRows,
+    records: memoryRecords,
+    output(fileBytes) {
+      file = new Uint8Array(fileBytes);
+      return { write: (position, bytes) => file.set(bytes, position) };
+    },
+    file: () => file,
+  };
+}

@@ -1,0 +1,20 @@
+import type { IndexFacts, TensorName } from "../src/facts.ts";
+import { type Checksum, placeTensors, serialiseIndexHeader, tensorChecksum } from "../src/format.ts";
+
+/** The file of `facts` and the tensors' bytes, each of the length its shape in tensorTable says. */
+export function serialise(
+  facts: IndexFacts,
+  tensors: Readonly<Partial<Record<TensorName, Uint8Array>>>,
+  checksum: Checksum,
+): Uint8Array<ArrayBuffer> {
+  const { places, fileBytes } = placeTensors(facts);
+  const file = new Uint8Array(fileBytes);
+  const checksums: Partial<Record<TensorName, bigint>> = {};
+  for (const { name, begin } of places) {
+    const bytes = tensors[name] as Uint8Array;
+    checksums[name] = tensorChecksum(checksum, name, begin, bytes);
+    file.set(bytes, begin);
+  }
+  file.set(serialiseIndexHeader(facts, checksums, checksum));
+  return file;
+}
