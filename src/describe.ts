@@ -1,10 +1,17 @@
-import type { IndexInfo } from "./info.ts";
+import type { IndexHeader } from "./format.ts";
+import type { FileInfo, IndexInfo } from "./info.ts";
 import type { OpenedIndex } from "./opened-index.ts";
 
 const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
 
 /** What the header says and the instance takes. */
-export function describe({ header, kernels, contentId }: OpenedIndex): IndexInfo {
+export const describe = ({ header, kernels, contentId }: OpenedIndex): IndexInfo => ({
+  ...describeFile(header, contentId),
+  memoryBytes: kernels.memory.buffer.byteLength,
+});
+
+/** What the header says. */
+export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, hasBias, builder } = header.facts;
   return {
     itemCount,
@@ -21,6 +28,5 @@ export function describe({ header, kernels, contentId }: OpenedIndex): IndexInfo
     formatVersion: header.formatVersion,
     builder,
     fileBytes: header.fileBytes,
-    memoryBytes: kernels.memory.buffer.byteLength,
   };
 }

@@ -48,8 +48,10 @@ function roundToEven(bits: number, shift: number): number {
 export const bfloat16ToFloat = (bits: number): number => bitsToFloat(bits << 16);
 
 /** Halves (their bits) to f32, the same length. A loop: `Float32Array.from(halves, f)` took 35 times as long (Node 24). */
-export function halvesToFloats(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  const floats = new Float32Array(halves.length);
+export function halvesToFloats(
+  halves: Uint16Array,
+  floats: Float32Array<ArrayBuffer> = new Float32Array(halves.length),
+): Float32Array<ArrayBuffer> {
   for (let i = 0; i < halves.length; i++) floats[i] = halfToFloat(halves[i] as number);
   return floats;
 }
@@ -62,8 +64,10 @@ export function floatsToHalves(floats: Float32Array): Uint16Array<ArrayBuffer> {
 }
 
 /** bfloat16 (their bits) to f32, the same length. */
-export function bfloat16sToFloats(values: Uint16Array): Float32Array<ArrayBuffer> {
-  const floats = new Float32Array(values.length);
+export function bfloat16sToFloats(
+  values: Uint16Array,
+  floats: Float32Array<ArrayBuffer> = new Float32Array(values.length),
+): Float32Array<ArrayBuffer> {
   for (let i = 0; i < values.length; i++) floats[i] = bfloat16ToFloat(values[i] as number);
   return floats;
 }

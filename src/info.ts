@@ -1,7 +1,7 @@
 import type { RowType } from "./facts.ts";
 
-/** Facts about a loaded index. */
-export interface IndexInfo {
+/** Facts about an index file. */
+export interface FileInfo {
   /** N. */
   readonly itemCount: number;
   /** D. */
@@ -24,6 +24,10 @@ export interface IndexInfo {
   readonly formatVersion: string;
   readonly builder: string;
   readonly fileBytes: number;
+}
+
+/** Facts about a loaded index. */
+export interface IndexInfo extends FileInfo {
   /** WASM memory of this index, all of it. */
   readonly memoryBytes: number;
 }

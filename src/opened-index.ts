@@ -8,6 +8,7 @@ import { headerLength, type IndexHeader, parse } from "./format.ts";
 import { instantiate, type Kernels, type Modules } from "./kernels.ts";
 import { grow } from "./memory.ts";
 import { type Limits, type MemoryPlan, planMemory, REGION_FIELDS, type RegionName, rowBytes } from "./plan.ts";
+import { sha256 } from "./sha256.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
@@ -137,9 +138,4 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   new DataView(kernels.memory.buffer).setFloat32(plan.layout + abi.LAYOUT_INVERSE_TEMPERATURE, 1, true);
   for (const name of Object.keys(REGION_FIELDS) as RegionName[]) set(REGION_FIELDS[name], plan.regions[name]);
   set(abi.LAYOUT_EXCLUDED, 0); // until there is a filter
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,17 +3,23 @@ import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { MAX_BITS, MAX_DIM } from "../facts.ts";
 import { load } from "../index.ts";
-import { type BuildReport, build, type Matrix, measure } from "../train/index.ts";
+import { defaultBits } from "../train/build.ts";
+import { type BuildOptions, type BuildReport, build, type Matrix, measure } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
-import { type HeldOut, readHeldOut } from "./held-out.ts";
+import { readHeldOut } from "./held-out.ts";
 import { readAll } from "./inputs/input.ts";
 import { openInput, readVector } from "./inputs/open.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type BuiltIndex, reportLines } from "./report.ts";
+import { buildToFile } from "./streaming/build-to-file.ts";
+import { shareMemory } from "./streaming/memory-shares.ts";
 
-interface BuildOptions {
+/** A tebibyte. */
+const MAX_MEBIBYTES = 2 ** 20;
+
+interface BuildArguments {
   readonly output: string;
   readonly tensor?: string;
   readonly bias?: string;
@@ -25,6 +31,7 @@ interface BuildOptions {
   readonly rows?: "i8" | "f16" | "f32";
   readonly metric?: "dot" | "cosine";
   readonly seed?: bigint;
+  readonly maxMemory?: number;
   readonly json?: true;
 }
 
@@ -45,23 +52,29 @@ export function addBuildCommand(program: Command, io: Io): void {
     .addOption(new Option("--rows <type>", "how rows are stored (default: i8)").choices(["i8", "f16", "f32"]))
     .addOption(new Option("--metric <name>", "what a score is (default: dot)").choices(["dot", "cosine"]))
     .option("--seed <integer>", "same input, options and seed: same file (default: 0)", seed)
+    .option(
+      "--max-memory <MiB>",
+      "for inputs larger than memory: build on the disk, in at most so much resident memory, and do not measure",
+      integer(1, MAX_MEBIBYTES),
+    )
     .option("--json", "print one JSON event a line")
     .addHelpText("after", EXAMPLE)
-    .action((embeddings: string, options: BuildOptions) => buildFile(embeddings, options, io));
+    .action((embeddings: string, options: BuildArguments) => buildFile(embeddings, options, io));
 }
 
 const EXAMPLE = `
 Example:
   $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors -o next-word.midx`;
 
-async function buildFile(path: string, options: BuildOptions, io: Io): Promise<void> {
+async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
   await checkOutput(path, options.output);
-  const table = await readTable(path, options);
-  const heldOut = await readHeldOut(table, options.queries);
   const progress = startProgress(io, options.json ? "json" : "text");
   let built: BuiltIndex;
   try {
-    built = await buildAndMeasure(table, heldOut, options, progress, io.signal);
+    built =
+      options.maxMemory === undefined
+        ? await buildInMemory(path, options, progress, io.signal)
+        : await buildOnDisk(path, options, options.maxMemory, progress, io.signal);
   } finally {
     progress.stop();
   }
@@ -70,29 +83,17 @@ async function buildFile(path: string, options: BuildOptions, io: Io): Promise<v
 }
 
 /** The file is written only when the library has read it back. */
-async function buildAndMeasure(
-  table: Table,
-  { queries, origin }: HeldOut,
-  { output, quantizer, bits, rows, metric, seed }: BuildOptions,
+async function buildInMemory(
+  path: string,
+  options: BuildArguments,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BuiltIndex> {
-  let report: BuildReport | undefined;
-  const bytes = await build(table, {
-    ...(table.bias && { bias: table.bias }),
-    ...(table.counts && { counts: table.counts }),
-    ...(quantizer && { quantizer }),
-    ...(bits !== undefined && { bits }),
-    ...(rows && { rows }),
-    ...(metric && { metric }),
-    ...(seed !== undefined && { seed }),
-    onProgress: progress.report,
-    onReport: (made) => {
-      report = made;
-    },
-    signal,
-  });
-  if (report === undefined) throw new Error("the build gave no report");
+  const { output } = options;
+  const table = await readTable(path, options);
+  const { queries, origin } = await readHeldOut(table, options.queries);
+  const [report, onReport] = keepReport();
+  const bytes = await build(table, { ...libraryOptions(options, table, progress, signal), onReport });
   const index = await load(bytes);
   await replaceFile(output, bytes);
   const total = queries.length / index.info.dim;
@@ -100,7 +101,68 @@ async function buildAndMeasure(
   const quality = await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
-  return { output, info: index.info, report, quality, origin };
+  return { output, info: index.info, report: report(), quality, origin };
+}
+
+/** Measuring would take the whole index in memory. */
+async function buildOnDisk(
+  path: string,
+  options: BuildArguments,
+  maxMemory: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltIndex> {
+  const { output, tensor, bias, dim, counts, queries, bits, rows = "i8" } = options;
+  if (queries !== undefined) {
+    throw new RangeError('"queries" expected nothing beside "max-memory": to measure takes the whole index in memory');
+  }
+  const input = await openInput(path, { tensor, bias, dim });
+  try {
+    const { itemCount } = input;
+    const size = { itemCount, dim: input.dim, rows, bits: bits ?? defaultBits(itemCount) };
+    const shares = shareMemory({ ...size, hasBias: bias !== undefined, hasCounts: counts !== undefined }, maxMemory);
+    const vectors = { bias: await input.bias(), counts: await readCounts(counts) };
+    const [report, onReport] = keepReport();
+    const buildOptions = { ...libraryOptions(options, vectors, progress, signal), onReport };
+    const info = await buildToFile(input, output, buildOptions, shares);
+    return { output, info, report: report() };
+  } finally {
+    await input.close();
+  }
+}
+
+/** A function that gives the report, and one that takes it. */
+function keepReport(): [() => BuildReport, (report: BuildReport) => void] {
+  let kept: BuildReport | undefined;
+  const give = (): BuildReport => {
+    if (kept === undefined) throw new Error("the build gave no report");
+    return kept;
+  };
+  return [
+    give,
+    (report) => {
+      kept = report;
+    },
+  ];
+}
+
+function libraryOptions(
+  { quantizer, bits, rows, metric, seed }: BuildArguments,
+  { bias, counts }: Vectors,
+  progress: Progress,
+  signal: AbortSignal,
+): BuildOptions {
+  return {
+    ...(bias && { bias }),
+    ...(counts && { counts }),
+    ...(quantizer && { quantizer }),
+    ...(bits !== undefined && { bits }),
+    ...(rows && { rows }),
+    ...(metric && { metric }),
+    ...(seed !== undefined && { seed }),
+    onProgress: progress.report,
+    signal,
+  };
 }
 
 /** Before the work, not after it: the folder takes files, and the embeddings are not what is replaced. */
@@ -111,20 +173,24 @@ async function checkOutput(input: string, output: string): Promise<void> {
   if (existing && !existing.isFile()) throw new RangeError(`"output" is there and not a file: ${output}`);
 }
 
-interface Table extends Matrix {
+/** A number for each class. */
+interface Vectors {
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
 }
 
-async function readTable(path: string, { tensor, bias, dim, counts }: BuildOptions): Promise<Table> {
+async function readTable(path: string, { tensor, bias, dim, counts }: BuildArguments): Promise<Matrix & Vectors> {
   const input = await openInput(path, { tensor, bias, dim });
   try {
     return {
       ...(await readAll(input)),
       bias: await input.bias(),
-      counts: counts === undefined ? undefined : await readVector(counts),
+      counts: await readCounts(counts),
     };
   } finally {
     await input.close();
   }
 }
+
+const readCounts = async (path: string | undefined): Promise<Float32Array | undefined> =>
+  path === undefined ? undefined : readVector(path);

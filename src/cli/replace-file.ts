@@ -1,18 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+/** Writes `bytes` to `path`, as replaceFileWith. */
+export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
+  replaceFileWith(path, (file) => file.writeFile(bytes));
+
 /**
- * Writes `bytes` to `path` so that at any time the file there is the old one or the whole new one, also after a crash:
- * a temporary file beside it, fsync, rename, fsync of the folder. A failure leaves the old file as it was.
+ * Has `write` fill a new file for `path` so that at any time the file there is the old one or the whole new one, also
+ * after a crash: a temporary file beside it, fsync, rename, fsync of the folder. A failure leaves the old file as it was.
  */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  let result: T;
   try {
-    const file = await open(temporary, "wx");
+    const file = await open(temporary, "wx+");
     try {
-      await file.writeFile(bytes);
+      result = await write(file);
       await file.sync();
     } finally {
       await file.close();
@@ -23,6 +28,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     throw error;
   }
   await syncFolder(folder);
+  return result;
 }
 
 /** Makes the rename itself durable. Windows can't open folders and doesn't need it. */

@@ -1,4 +1,4 @@
-import type { IndexInfo } from "../index.ts";
+import type { FileInfo, IndexInfo } from "../info.ts";
 import type { BuildReport, Quality } from "../train/index.ts";
 import type { HeldOut } from "./held-out.ts";
 import { factLines } from "./table.ts";
@@ -6,10 +6,11 @@ import { factLines } from "./table.ts";
 /** What `build` made and how good it is. */
 export interface BuiltIndex {
   readonly output: string;
-  readonly info: IndexInfo;
+  readonly info: FileInfo | IndexInfo;
   readonly report: BuildReport;
-  readonly quality: Quality;
-  readonly origin: HeldOut["origin"];
+  /** Absent: not measured. */
+  readonly quality?: Quality;
+  readonly origin?: HeldOut["origin"];
 }
 
 export function reportLines({ output, info, report, quality, origin }: BuiltIndex): string[] {
@@ -23,7 +24,7 @@ export function reportLines({ output, info, report, quality, origin }: BuiltInde
     ["residual share", `${percent(report.residualShare)} of the rows' norm not in their codewords`],
     ["content id", contentId],
   ]);
-  if (quality.queryCount === 0) return made;
+  if (quality === undefined || quality.queryCount === 0) return made;
   const source = origin === "file" ? "held-out queries" : "rows as queries";
   const measured = factLines([
     ["recall@10", quality.recallAt10.toFixed(4)],

@@ -2,47 +2,54 @@ import type { Dtype } from "../../dtype.ts";
 import { FormatError } from "../../errors.ts";
 import { bfloat16sToFloats, halvesToFloats } from "../../float16.ts";
 
-type Decode = (buffer: ArrayBuffer) => Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+type Floats = Float32Array<ArrayBuffer>;
+type Elements = Floats | Float64Array<ArrayBuffer>;
+/** Gives a view of the bytes where it can, else writes to `floats`, which are as many. */
+type Decode = (bytes: Uint8Array<ArrayBuffer>, floats: Floats) => Elements;
+type View<T> = new (buffer: ArrayBuffer, byteOffset: number, length: number) => T;
+
+/** Bytes as elements of another type; the start is aligned. */
+const viewOf = <T>(Type: View<T> & { readonly BYTES_PER_ELEMENT: number }, bytes: Uint8Array<ArrayBuffer>): T =>
+  new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / Type.BYTES_PER_ELEMENT);
 
 /** What an embedding may consist of, and with it a bias. */
 const FLOATS: Partial<Record<Dtype, Decode>> = {
-  F32: (buffer) => new Float32Array(buffer),
-  F16: (buffer) => halvesToFloats(new Uint16Array(buffer)),
-  BF16: (buffer) => bfloat16sToFloats(new Uint16Array(buffer)),
-  F64: (buffer) => new Float64Array(buffer),
+  F32: (bytes) => viewOf<Floats>(Float32Array, bytes),
+  F16: (bytes, floats) => halvesToFloats(viewOf<Uint16Array>(Uint16Array, bytes), floats),
+  BF16: (bytes, floats) => bfloat16sToFloats(viewOf<Uint16Array>(Uint16Array, bytes), floats),
+  F64: (bytes) => viewOf<Float64Array<ArrayBuffer>>(Float64Array, bytes),
 };
 
 /** What counts may consist of besides. */
 const INTEGERS: Partial<Record<Dtype, Decode>> = {
-  I32: (buffer) => Float64Array.from(new Int32Array(buffer)),
-  U32: (buffer) => Float64Array.from(new Uint32Array(buffer)),
-  I64: (buffer) => Float64Array.from(new BigInt64Array(buffer), Number),
-  U64: (buffer) => Float64Array.from(new BigUint64Array(buffer), Number),
+  I32: (bytes) => Float64Array.from(viewOf<Int32Array>(Int32Array, bytes)),
+  U32: (bytes) => Float64Array.from(viewOf<Uint32Array>(Uint32Array, bytes)),
+  I64: (bytes) => Float64Array.from(viewOf<BigInt64Array>(BigInt64Array, bytes), Number),
+  U64: (bytes) => Float64Array.from(viewOf<BigUint64Array>(BigUint64Array, bytes), Number),
 };
 
 export const isFloatDtype = (dtype: Dtype): boolean => dtype in FLOATS;
 export const isNumberDtype = (dtype: Dtype): boolean => dtype in FLOATS || dtype in INTEGERS;
 
-/** Little-endian elements to f32: rounded, and possibly Infinity, which findNonFinite finds. */
-export function decodeElements(
-  dtype: Dtype,
-  buffer: ArrayBuffer,
-): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+/** Little-endian elements as numbers: a view of `bytes`, or `floats`, which are as many as the elements. */
+export function decodeElements(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>, floats: Floats): Elements {
   const decode = FLOATS[dtype] ?? INTEGERS[dtype];
   if (decode === undefined) throw new RangeError(`elements of type ${dtype} are not numbers of an embedding`);
-  return decode(buffer);
+  return decode(bytes, floats);
 }
 
 /**
- * The values as f32. The first one that is NaN, infinite or too large for f32 is refused with the row and column it
+ * The values as f32, rounded to `rounded` where they are f64. The first one that is NaN, infinite or too large for f32 is refused with the row and column it
  * stands at: FormatError value-not-finite. `values` hold whole rows of `dim`, the first of them row `firstRow`, whose
  * first byte is `offset`; rows are `rowBytes` apart.
  */
 export function toFiniteFloats(
-  values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>,
+  values: Elements,
+  rounded: Floats,
   place: { readonly dim: number; readonly firstRow: number; readonly offset: number; readonly rowBytes: number },
-): Float32Array<ArrayBuffer> {
-  const floats = values instanceof Float32Array ? values : new Float32Array(values);
+): Floats {
+  if (values instanceof Float64Array) rounded.set(values);
+  const floats = values instanceof Float32Array ? values : rounded;
   const at = floats.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return floats;
   const row = Math.floor(at / place.dim);

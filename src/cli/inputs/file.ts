@@ -7,6 +7,8 @@ export interface InputFile {
   readonly byteLength: number;
   /** `byteCount` bytes from byte `position` on; FormatError file-truncated if the file ends before. */
   read(position: number, byteCount: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same into `bytes`, all of them. */
+  fill(position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,21 +19,23 @@ export async function openFile(path: string): Promise<InputFile> {
     await handle.close();
     throw new RangeError("not a regular file");
   }
+  const fill = async (position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    for (let filled = 0; filled < bytes.byteLength; ) {
+      const missing = bytes.byteLength - filled;
+      const { bytesRead } = await handle.read(bytes, filled, missing, position + filled);
+      if (bytesRead === 0) throw new FormatError("file-truncated", position + filled, `${missing} bytes are missing`);
+      filled += bytesRead;
+    }
+  };
   return {
     path,
     byteLength: stat.size,
     async read(position, byteCount) {
       const bytes = new Uint8Array(byteCount);
-      let filled = 0;
-      while (filled < byteCount) {
-        const { bytesRead } = await handle.read(bytes, filled, byteCount - filled, position + filled);
-        if (bytesRead === 0) {
-          throw new FormatError("file-truncated", position + filled, `${byteCount - filled} bytes are missing`);
-        }
-        filled += bytesRead;
-      }
+      await fill(position, bytes);
       return bytes;
     },
+    fill,
     close: () => handle.close(),
   };
 }

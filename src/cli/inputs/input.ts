@@ -3,8 +3,8 @@ export interface EmbeddingInput {
   readonly itemCount: number;
   readonly dim: number;
   /**
-   * Chunks of at most `chunkRows` rows in order, from `firstRow` (default 0) to the end, each f32 of rows × dim. Values
-   * that are not finite are refused.
+   * Chunks of at most `chunkRows` rows in order, from `firstRow` (default 0) to the end, each f32 of rows × dim, which
+   * the next chunk overwrites. Values that are not finite are refused.
    */
   rows(chunkRows: number, firstRow?: number): AsyncIterable<Float32Array<ArrayBuffer>>;
   /** A number for each row, if the caller named a bias. */

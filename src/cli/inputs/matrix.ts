@@ -24,7 +24,10 @@ export interface MatrixRequest {
 /** Checks the header of one format and finds the matrix; reads no row. */
 export type Locate = (file: InputFile, request: MatrixRequest) => Promise<MatrixLayout>;
 
-/** Chunks of at most `chunkRows` rows, each f32 of rows × dim, in the order of the file from row `start` on. */
+/**
+ * Chunks of at most `chunkRows` rows, each f32 of rows × dim, in the order of the file from row `start` on. The
+ * next chunk overwrites it.
+ */
 export async function* readRows(
   file: InputFile,
   layout: MatrixLayout,
@@ -36,23 +39,28 @@ export async function* readRows(
   }
   const { itemCount, dim, dtype, begin, prefixBytes } = layout;
   const rowBytes = prefixBytes + dim * dtypeBytes(dtype);
+  const mostRows = Math.max(0, Math.min(chunkRows, itemCount - start));
+  const buffer = new Uint8Array(mostRows * rowBytes);
+  const floats = new Float32Array(dtype === "F32" && prefixBytes === 0 ? 0 : mostRows * dim);
   for (let firstRow = start; firstRow < itemCount; firstRow += chunkRows) {
     const rowCount = Math.min(chunkRows, itemCount - firstRow);
     const place = { dim, firstRow, offset: begin + firstRow * rowBytes, rowBytes };
-    const bytes = await file.read(place.offset, rowCount * rowBytes);
-    const elements = prefixBytes === 0 ? bytes.buffer : withoutPrefixes(bytes.buffer, place);
-    yield toFiniteFloats(decodeElements(dtype, elements), place);
+    const bytes = buffer.subarray(0, rowCount * rowBytes);
+    const target = floats.subarray(0, rowCount * dim);
+    await file.fill(place.offset, bytes);
+    const values = prefixBytes === 0 ? decodeElements(dtype, bytes, target) : withoutPrefixes(bytes, target, place);
+    yield toFiniteFloats(values, target, place);
   }
 }
 
-/** Rows of f32 without the `dim` in front of each, which must be the same everywhere. */
+/** Rows of f32, to `floats`, without the `dim` in front of each, which must be the same everywhere. */
 function withoutPrefixes(
-  buffer: ArrayBuffer,
+  { buffer, byteLength }: Uint8Array<ArrayBuffer>,
+  floats: Float32Array<ArrayBuffer>,
   { dim, firstRow, offset, rowBytes }: { dim: number; firstRow: number; offset: number; rowBytes: number },
-): ArrayBuffer {
-  const rowCount = buffer.byteLength / rowBytes;
+): Float32Array<ArrayBuffer> {
+  const rowCount = byteLength / rowBytes;
   const prefixes = new Int32Array(buffer);
-  const floats = new Float32Array(rowCount * dim);
   for (let row = 0; row < rowCount; row++) {
     const rowDim = prefixes[row * (dim + 1)];
     if (rowDim !== dim) {
@@ -61,5 +69,5 @@ function withoutPrefixes(
     }
     floats.set(new Float32Array(buffer, row * rowBytes + 4, dim), row * dim);
   }
-  return floats.buffer;
+  return floats;
 }

@@ -31,6 +31,9 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   };
 }
 
+/** Numbers read at a time. */
+const VECTOR_CHUNK = 2 ** 16;
+
 /** A number for each item from a file of its own, as f32: counts, or a bias. */
 export async function readVector(
   path: string,
@@ -38,8 +41,13 @@ export async function readVector(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { file, layout } = await openMatrix(path, { rank: 1, tensor: options.tensor });
   try {
-    for await (const values of namedRows(file, layout, Math.max(1, layout.itemCount), 0)) return values;
-    return new Float32Array(0);
+    const values = new Float32Array(layout.itemCount);
+    let filled = 0;
+    for await (const chunk of namedRows(file, layout, VECTOR_CHUNK, 0)) {
+      values.set(chunk, filled);
+      filled += chunk.length;
+    }
+    return values;
   } finally {
     await file.close();
   }

@@ -1,0 +1,20 @@
+import type { BuildOptions } from "esbuild";
+import { inlinedWasm } from "./inlined-wasm.ts";
+
+const SHEBANG = "#!/usr/bin/env node\n";
+/** commander and cli-progress are CommonJS and ask for Node's own modules. */
+const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
+
+/** The command line as one file. */
+export const cliBundle: BuildOptions = {
+  bundle: true,
+  charset: "utf8",
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  platform: "node",
+  entryPoints: { cli: "src/cli/main.ts" },
+  banner: { js: SHEBANG + REQUIRE },
+  logLevel: "warning",
+  plugins: [inlinedWasm],
+};

@@ -1,0 +1,37 @@
+import { dirname } from "node:path";
+import { describeFile } from "../../describe.ts";
+import type { FileInfo } from "../../info.ts";
+import { sha256 } from "../../sha256.ts";
+import { buildInto } from "../../train/build.ts";
+import type { BuildOptions } from "../../train/build-input.ts";
+import { buildKernels } from "../../train/kernels-inlined.ts";
+import type { EmbeddingInput } from "../inputs/input.ts";
+import { replaceFileWith } from "../replace-file.ts";
+import { diskWorkspace } from "./disk-workspace.ts";
+import { fileTable } from "./file-table.ts";
+import type { MemoryShares } from "./memory-shares.ts";
+import { readBack } from "./read-back.ts";
+
+/**
+ * Builds an index file from rows that are never in memory as a whole: the file of `build` for the same rows, options
+ * and seed, byte for byte. Scratch files lie in the folder of `output`, which takes about twice the bytes of the index.
+ * The file is put in its place when all of it has been read back; a failure leaves what was there.
+ */
+export async function buildToFile(
+  input: EmbeddingInput,
+  output: string,
+  options: BuildOptions,
+  shares: MemoryShares,
+): Promise<FileInfo> {
+  const { train, checksum } = await buildKernels();
+  return replaceFileWith(output, async ({ fd }) => {
+    const workspace = diskWorkspace(dirname(output), fd, shares);
+    try {
+      await buildInto(workspace, train, checksum, fileTable(input, shares.chunkRows), options);
+    } finally {
+      workspace.close();
+    }
+    const { header, headerBytes } = readBack(fd, train, checksum);
+    return describeFile(header, await sha256(headerBytes));
+  });
+}

@@ -1,0 +1,27 @@
+import type { Workspace } from "../../train/workspace.ts";
+import { diskRecords } from "./disk-records.ts";
+import { diskTrainingRows } from "./disk-training-rows.ts";
+import type { MemoryShares } from "./memory-shares.ts";
+import { openScratch, type ScratchFile, writeAll } from "./scratch-file.ts";
+
+export interface DiskWorkspace extends Workspace {
+  close(): void;
+}
+
+/** Keeps all but arrays of integers in files: scratch files in `folder`, and the index file that is open as `fd`. */
+export function diskWorkspace(folder: string, fd: number, shares: MemoryShares): DiskWorkspace {
+  const scratches: ScratchFile[] = [];
+  const scratch = (): ScratchFile => {
+    const opened = openScratch(folder);
+    scratches.push(opened);
+    return opened;
+  };
+  return {
+    trainingRows: (rowCount, dim) => diskTrainingRows(rowCount, dim, scratch()),
+    records: (count, recordBytes) => diskRecords(count, recordBytes, scratch(), shares.recordsBytes(recordBytes)),
+    output: () => ({ write: (position, bytes) => writeAll(fd, position, bytes) }),
+    close() {
+      for (const opened of scratches) opened.close();
+    },
+  };
+}

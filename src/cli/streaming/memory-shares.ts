@@ -1,0 +1,88 @@
+import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
+import { BLOCK_ROWS } from "../../train/row-source.ts";
+import { expectedSampleRows } from "../../train/training-sample.ts";
+import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
+import { BUFFER_BYTES } from "./disk-training-rows.ts";
+
+/** What decides how much memory a streaming build takes. */
+export interface BuildSize {
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly bits: number;
+  readonly rows: RowType;
+  readonly hasBias: boolean;
+  readonly hasCounts: boolean;
+}
+
+/** How a streaming build divides its memory. */
+export interface MemoryShares {
+  readonly chunkRows: number;
+  /** For the records of this size. */
+  recordsBytes(recordBytes: number): number;
+}
+
+const MIB = 2 ** 20;
+/** Resident when a command starts, and what its own garbage and compiled code come to on the way. */
+const RUNTIME_BYTES = 112 * MIB;
+/** Of a chunk: what a file has (f64 at most), f32, at unit length, and as stored. */
+const CHUNK_BYTES_PER_VALUE = 8 + 4 + 4 + 4;
+const LEAST_CHUNK_BYTES = 2 ** 20;
+const MOST_CHUNK_BYTES = 2 ** 24;
+const SCALE_BYTES = 4;
+
+/**
+ * Divides `limit` MiB: arrays of integers and codebooks take what they take, chunks and the sort share the rest.
+ *
+ * @throws RangeError where less is given than the least that works.
+ */
+export function shareMemory(size: BuildSize, limit: number): MemoryShares {
+  const { itemCount, dim, rows } = size;
+  const rowBytes = paddedRow(size) * ROW_VALUE_BYTES[rows];
+  const sorted = rows === "i8" ? [rowBytes, SCALE_BYTES] : [rowBytes];
+  const sortBytes = sorted.map((bytes) => leastRecordsBytes(itemCount, bytes));
+  const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE;
+  const leastChunk = Math.max(chunkRowBytes, LEAST_CHUNK_BYTES);
+  const least =
+    RUNTIME_BYTES +
+    arrayBytes(size) +
+    trainingBytes(size) +
+    leastChunk +
+    sortBytes.reduce((sum, bytes) => sum + bytes, RECORDS_READ_BYTES);
+  const spare = limit * MIB - least;
+  if (spare < 0) {
+    throw new RangeError(
+      `"max-memory" expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values, got ${limit}`,
+    );
+  }
+  const chunkBytes = Math.min(leastChunk + spare / 8, Math.max(leastChunk, MOST_CHUNK_BYTES));
+  // A record takes as large a part of what is left as it has of all records.
+  const sortSpare = Math.max(0, spare - spare / 8);
+  const allBytes = sorted.reduce((sum, bytes) => sum + bytes, 0);
+  return {
+    chunkRows: Math.max(1, Math.min(BLOCK_ROWS, Math.floor(chunkBytes / chunkRowBytes))),
+    recordsBytes: (bytes) => Math.floor(leastRecordsBytes(itemCount, bytes) + (sortSpare * bytes) / allBytes),
+  };
+}
+
+/** Arrays of a number for each class, and for each bucket. */
+function arrayBytes({ itemCount, bits, hasBias, hasCounts }: BuildSize): number {
+  const codes = 4;
+  const ids = 4;
+  const weights = hasCounts ? 8 : 4;
+  const bias = hasBias ? 4 : 0;
+  const buckets = 4 ** bits;
+  return itemCount * (codes + ids + weights + bias) + buckets * BYTES_PER_BUCKET;
+}
+
+/** A flag of renumberSecond, a count, a start, a position, a code and an offset. */
+const BYTES_PER_BUCKET = 1 + 4 * 5;
+/** Of the training sample: id, weight, code and errors, twice, and the lists in which they were gathered. */
+const BYTES_PER_SAMPLE_ROW = 100;
+/** Codebooks, panels, sums and seeding rows of a codeword, in rows. */
+const ROWS_PER_CODEWORD = 56;
+
+function trainingBytes({ itemCount, dim, bits }: BuildSize): number {
+  const sampleRows = Math.min(itemCount, 1.05 * expectedSampleRows(bits));
+  const rows = BLOCK_ROWS + ROWS_PER_CODEWORD * 2 ** bits;
+  return sampleRows * BYTES_PER_SAMPLE_ROW + rows * dim * 4 + BUFFER_BYTES;
+}

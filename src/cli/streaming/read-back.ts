@@ -1,0 +1,33 @@
+import { fstatSync } from "node:fs";
+import type { TensorName } from "../../facts.ts";
+import { type Checksum, headerLength, type IndexHeader, parse, type TensorPlace, tensorSeed } from "../../format.ts";
+import type { TrainKernels } from "../../train/kernels.ts";
+import { startChecksum } from "../../train/running-checksum.ts";
+import { readAll } from "./scratch-file.ts";
+
+const READ_BYTES = 2 ** 20;
+
+/** Reads an index file again, all of it. FormatError as `parse`; Error where a tensor is not what was written. */
+export function readBack(
+  fd: number,
+  kernels: TrainKernels,
+  checksum: Checksum,
+): { readonly header: IndexHeader; readonly headerBytes: Uint8Array<ArrayBuffer> } {
+  const first8 = new Uint8Array(8);
+  readAll(fd, 0, first8);
+  const fileBytes = fstatSync(fd).size;
+  const headerBytes = new Uint8Array(headerLength(first8, fileBytes));
+  readAll(fd, 0, headerBytes);
+  const header = parse(headerBytes, fileBytes, checksum);
+  const buffer = new Uint8Array(READ_BYTES);
+  for (const [name, { begin, end }] of Object.entries(header.tensors) as [TensorName, TensorPlace][]) {
+    const running = startChecksum(kernels, tensorSeed(checksum, name, begin));
+    for (let at = begin; at < end; at += READ_BYTES) {
+      const piece = buffer.subarray(0, Math.min(READ_BYTES, end - at));
+      readAll(fd, at, piece);
+      running.add(piece);
+    }
+    if (running.value() !== header.checksums[name]) throw new Error(`"${name}" is not on the disk as it was written`);
+  }
+  return { header, headerBytes };
+}

@@ -1,0 +1,13 @@
+import queryBytes from "../../build/query.wasm?bytes";
+import trainBytes from "../../build/train.wasm?bytes";
+import { checksumWith } from "../checksum.ts";
+import type { Checksum } from "../format.ts";
+import { instantiateQuery } from "../kernels.ts";
+import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
+
+/** What one build runs on: fresh instances. */
+export async function buildKernels(): Promise<{ readonly train: TrainKernels; readonly checksum: Checksum }> {
+  const train = instantiateTrainKernels(await WebAssembly.compile(trainBytes));
+  const query = instantiateQuery(await WebAssembly.compile(queryBytes));
+  return { train, checksum: checksumWith(query) };
+}

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openInput } from "../../src/cli/inputs/open.ts";
+import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
+import { leastRecordsBytes } from "../../src/cli/streaming/disk-records.ts";
+import { floatsToHalves } from "../../src/float16.ts";
+import { load } from "../../src/index.ts";
+import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
+import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
+import { jsonLines, midx, noise, writeTable } from "./run.ts";
+
+const KINDS = ["rq", "pq"] as const;
+const METRICS = ["dot", "cosine"] as const;
+
+/** Chunks that fit nothing, and as little memory for the sort as it takes: several partitions. */
+const shares = (itemCount: number) => ({
+  chunkRows: 97,
+  recordsBytes: (recordBytes: number) => leastRecordsBytes(itemCount, recordBytes),
+});
+
+/** The bytes and report of both builds. */
+async function buildBoth(path: string, data: Float32Array, shape: [number, number], options: BuildOptions) {
+  const folder = makeFolder();
+  const output = join(folder, "out.midx");
+  const reports: BuildReport[] = [];
+  const onReport = (report: BuildReport): void => void reports.push(report);
+  const inMemory = await build({ data, shape }, { ...options, onReport });
+  const input = await openInput(path, { dim: shape[1] });
+  const info = await buildToFile(input, output, { ...options, onReport }, shares(shape[0]));
+  await input.close();
+  expect(readdirSync(folder)).toEqual(["out.midx"]);
+  return { inMemory, onDisk: readFileSync(output), reports, info };
+}
+
+describe.each(["i8", "f16", "f32"] as const)("a build on the disk gives the bytes of one in memory: %s", (rows) => {
+  test.each(KINDS.flatMap((quantizer) => METRICS.map((metric) => ({ quantizer, metric }))))("%o", async (kind) => {
+    for (const [itemCount, dim] of [
+      [0, 3],
+      [1, 1],
+      [98, 5],
+      [5003, 12],
+    ] as const) {
+      const data = noise(itemCount * dim);
+      const shape: [number, number] = [itemCount, dim];
+      const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
+      for (const extra of [{}, { bias: noise(itemCount, 3), counts: noise(itemCount, 4).map(Math.abs) }]) {
+        const built = await buildBoth(path, data, shape, { ...kind, ...extra, rows, seed: 5 });
+        expect(built.onDisk.equals(built.inMemory), `${itemCount} × ${dim}`).toBe(true);
+        expect(built.reports[1]).toEqual(built.reports[0]);
+        const { memoryBytes, ...info } = (await load(built.inMemory)).info;
+        expect(built.info).toEqual(info);
+      }
+    }
+  });
+});
+
+test("the rows of every kind of file are those of the build in memory", async () => {
+  const halves = floatsToHalves(noise(300 * 6));
+  const rounded = Float32Array.from(noise(300 * 6), Math.fround);
+  const doubles = Float64Array.from(rounded);
+  const fvecs = new Float32Array(300 * 7);
+  for (let row = 0; row < 300; row++) {
+    new Int32Array(fvecs.buffer)[row * 7] = 6;
+    fvecs.set(rounded.subarray(row * 6, row * 6 + 6), row * 7 + 1);
+  }
+  const tensor = (dtype: "F16" | "F64", data: ArrayBufferView) =>
+    safetensorsBytes([{ name: "w", dtype, shape: [300, 6], data }]);
+  for (const path of [
+    writeInput("w.safetensors", tensor("F16", halves)),
+    writeInput("w.safetensors", tensor("F64", doubles)),
+    writeInput("w.fvecs", bytesOf(fvecs)),
+    writeInput("w.f32", bytesOf(rounded)),
+  ]) {
+    const output = join(makeFolder(), "out.midx");
+    const argv = ["build", path, "-o", output, "--dim", "6"];
+    expect(await midx(argv)).toMatchObject({ code: 0, stderr: "" });
+    const inMemory = readFileSync(output);
+    expect(await midx([...argv, "--max-memory", "1000"])).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(output).equals(inMemory), path).toBe(true);
+  }
+});
+
+describe("midx build --max-memory", () => {
+  test("says what it made, and that it did not measure it", async () => {
+    const output = join(makeFolder(), "out.midx");
+    const argv = ["build", writeTable(100, 4), "-o", output, "--max-memory", "1000"];
+    expect((await midx(argv)).stdout).toMatch(/^content id +[0-9a-f]{64}\n$/m);
+    const events = jsonLines((await midx([...argv, "--json"])).stdout);
+    const built = events.pop();
+    expect(new Set(events.map(({ phase }) => phase))).toEqual(new Set(["read", "train", "encode", "write"]));
+    expect(built).toMatchObject({ event: "built", output, info: { itemCount: 100 }, report: { itemCount: 100 } });
+    expect(built).not.toHaveProperty("quality");
+  });
+
+  test("refuses too little, naming the least that works", async () => {
+    const folder = makeFolder();
+    const argv = ["build", writeTable(100, 4), "-o", join(folder, "out.midx"), "--max-memory"];
+    const { code, stderr } = await midx([...argv, "8"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/"max-memory" expected at least \d+ MiB for 100 rows of 4 values, got 8/);
+    const least = /at least (\d+)/.exec(stderr)?.[1] as string;
+    expect((await midx([...argv, String(Number(least) - 1)])).code).toBe(2);
+    expect((await midx([...argv, least])).code).toBe(0);
+    expect((await midx([...argv, "0"])).stderr).toContain("'--max-memory <MiB>' argument '0' is invalid");
+    expect((await midx([...argv, least, "--queries", writeTable(3, 4)])).stderr).toContain(
+      '"queries" expected nothing',
+    );
+  });
+
+  test.each(["read", "train", "encode", "write"])("leaves the old file and no other when it ends in %s", async (at) => {
+    const folder = makeFolder();
+    const output = join(folder, "out.midx");
+    writeFileSync(output, "old");
+    const controller = new AbortController();
+    const argv = ["build", writeTable(2000, 8), "-o", output, "--max-memory", "1000", "--json"];
+    const onStdout = (text: string): void => {
+      if (text.includes(`"phase":"${at}"`)) controller.abort(new Error("interrupted"));
+    };
+    const { code, stderr } = await midx(argv, { signal: controller.signal, onStdout });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "error: interrupted\n" });
+    expect(readdirSync(folder)).toEqual(["out.midx"]);
+    expect(readFileSync(output, "utf8")).toBe("old");
+  });
+
+  test("names the row of a bad value", async () => {
+    const folder = makeFolder();
+    const data = noise(50 * 2);
+    data[61] = 2 ** 41;
+    const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", "(50, 2)"), bytesOf(data)));
+    const { code, stderr } = await midx(["build", path, "-o", join(folder, "out.midx"), "--max-memory", "1000"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"data" row 30 expected finite values');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
