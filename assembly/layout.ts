@@ -1,23 +1,26 @@
 import {
   LAYOUT_ITEM_COUNT, LAYOUT_DIM, LAYOUT_BITS, LAYOUT_CODEWORD_COUNT, LAYOUT_BUCKET_COUNT, LAYOUT_BLOCK_COUNT,
-  LAYOUT_ROW_KIND, LAYOUT_ROW_BYTES, LAYOUT_CODEWORD_BYTES_1, LAYOUT_CODEWORD_BYTES_2, LAYOUT_DIM_1,
-  LAYOUT_IS_COSINE, LAYOUT_INVERSE_TEMPERATURE, LAYOUT_NORM_BOUND, LAYOUT_BIAS_BOUND, LAYOUT_ALLOWED_COUNT, LAYOUT_CODEBOOK_1, LAYOUT_CODEBOOK_2,
-  LAYOUT_BUCKET_CODES, LAYOUT_BUCKET_OFFSETS, LAYOUT_IDS, LAYOUT_ROWS, LAYOUT_ROW_SCALES, LAYOUT_BIAS,
-  LAYOUT_POSITIONS, LAYOUT_EXCLUDED, LAYOUT_TAKEN, LAYOUT_SHARES, LAYOUT_SHARE_GUIDES, LAYOUT_BUCKET_LOG_WEIGHTS,
-  LAYOUT_BUCKET_SLOTS, LAYOUT_GROUP_LOG_WEIGHTS, LAYOUT_GROUP_BLOCKS, LAYOUT_BLOCK_COLUMNS, LAYOUT_SLOT_WEIGHTS,
-  LAYOUT_SLOT_RATES, LAYOUT_SLOT_COUNTS, LAYOUT_SLOT_BUCKETS, LAYOUT_SLOT_LOG_WEIGHTS, LAYOUT_SLOT_LOG_RATES,
-  LAYOUT_SLOT_RADII, LAYOUT_SLOT_TOPS, LAYOUT_RESIDUAL_NORMS, LAYOUT_QUERY, LAYOUT_SUB_QUERY_1, LAYOUT_SUB_QUERY_2,
-  LAYOUT_FIXED_QUERY, LAYOUT_SUB_SCORES_1, LAYOUT_SUB_SCORES_2, LAYOUT_SECOND_WEIGHTS, LAYOUT_GROUP_SCALES,
-  LAYOUT_SLOT_MASSES, LAYOUT_SLOT_KEYS, LAYOUT_BLOCK_MAXIMA, LAYOUT_BLOCK_SUMS, LAYOUT_GROUP_PREFIX,
-  LAYOUT_CANDIDATE_SLOTS, LAYOUT_CANDIDATE_KEYS, LAYOUT_CANDIDATE_COUNTS, LAYOUT_HEAD_BUCKETS, LAYOUT_HEAD_SLOTS,
-  LAYOUT_HEAD_POSITIONS, LAYOUT_HEAD_SCORES, LAYOUT_HEAD_PREFIX, LAYOUT_DRAW_POSITIONS, LAYOUT_RANDOM,
-  LAYOUT_PREFIX_SUMS, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q, LAYOUT_DRAW_FACTORS, LAYOUT_KEYS, LAYOUT_TOP_IDS,
-  LAYOUT_TOP_SCORES, LAYOUT_SEARCH, LAYOUT_BYTES,
-  SEARCH_QUERY_HASH, SEARCH_QUERY_STEP, SEARCH_QUERY_NORM, SEARCH_SLOPE, SEARCH_SLACK, SEARCH_CANDIDATE_COUNT, SEARCH_CURSOR_SLOT, SEARCH_CURSOR_POSITION,
-  SEARCH_MASS_SHIFT, SEARCH_TAIL_TOTAL, SEARCH_HEAD_BUCKET_COUNT, SEARCH_HEAD_COUNT, SEARCH_HEAD_MAX,
-  SEARCH_HEAD_SUM, SEARCH_SCORED, SEARCH_TOP_COUNT, SEARCH_DRAW_COUNT, SEARCH_LOG_PROPOSAL, SEARCH_LOG_SHIFT,
-  SEARCH_HEAD_MASS, SEARCH_TAIL_MASS, SEARCH_TAIL_MEAN, SEARCH_TAIL_SQUARE_MEAN,
-  SEARCH_TAIL_LARGEST, SEARCH_TAIL_LOG_VARIANCE, SEARCH_BYTES,
+  LAYOUT_ROW_KIND, LAYOUT_ROW_BYTES, LAYOUT_CODEWORD_BYTES_1, LAYOUT_CODEWORD_BYTES_2, LAYOUT_DIM_1, LAYOUT_IS_COSINE,
+  LAYOUT_INVERSE_TEMPERATURE, LAYOUT_NORM_BOUND, LAYOUT_BIAS_BOUND, LAYOUT_ALLOWED_COUNT, LAYOUT_FINE_COUNT,
+  LAYOUT_CODEBOOK_1, LAYOUT_CODEBOOK_2, LAYOUT_BUCKET_CODES, LAYOUT_BUCKET_OFFSETS, LAYOUT_IDS, LAYOUT_ROWS,
+  LAYOUT_ROW_SCALES, LAYOUT_BIAS, LAYOUT_FINE_CODEBOOKS, LAYOUT_FINE_CODES, LAYOUT_POSITIONS, LAYOUT_EXCLUDED,
+  LAYOUT_TAKEN, LAYOUT_SHARES, LAYOUT_SHARE_GUIDES, LAYOUT_BUCKET_LOG_WEIGHTS, LAYOUT_BUCKET_SLOTS,
+  LAYOUT_GROUP_LOG_WEIGHTS, LAYOUT_GROUP_BLOCKS, LAYOUT_BLOCK_COLUMNS, LAYOUT_SLOT_WEIGHTS, LAYOUT_SLOT_RATES,
+  LAYOUT_SLOT_COUNTS, LAYOUT_SLOT_BUCKETS, LAYOUT_SLOT_LOG_WEIGHTS, LAYOUT_SLOT_LOG_RATES, LAYOUT_SLOT_RADII,
+  LAYOUT_SLOT_TOPS, LAYOUT_RESIDUAL_NORMS, LAYOUT_GROUP_STARTS, LAYOUT_GROUP_TOPS, LAYOUT_QUERY, LAYOUT_SUB_QUERY_1,
+  LAYOUT_SUB_QUERY_2, LAYOUT_FIXED_QUERY, LAYOUT_SUB_SCORES_1, LAYOUT_SUB_SCORES_2, LAYOUT_SECOND_WEIGHTS,
+  LAYOUT_GROUP_SCALES, LAYOUT_SLOT_MASSES, LAYOUT_SLOT_KEYS, LAYOUT_BLOCK_MAXIMA, LAYOUT_BLOCK_SUMS,
+  LAYOUT_GROUP_PREFIX, LAYOUT_CANDIDATE_SLOTS, LAYOUT_CANDIDATE_KEYS, LAYOUT_CANDIDATE_COUNTS, LAYOUT_HEAD_BUCKETS,
+  LAYOUT_HEAD_SLOTS, LAYOUT_HEAD_POSITIONS, LAYOUT_HEAD_SCORES, LAYOUT_HEAD_PREFIX, LAYOUT_DRAW_POSITIONS,
+  LAYOUT_RANDOM, LAYOUT_PREFIX_SUMS, LAYOUT_DRAW_SCORES, LAYOUT_DRAW_LOG_Q, LAYOUT_DRAW_FACTORS, LAYOUT_FINE_TABLES,
+  LAYOUT_QUEUE_SCORES, LAYOUT_QUEUE_GROUPS, LAYOUT_RESERVOIR_POSITIONS, LAYOUT_RESERVOIR_KEYS, LAYOUT_CODE_MASSES,
+  LAYOUT_CODE_PREFIX, LAYOUT_KEYS, LAYOUT_TOP_IDS, LAYOUT_TOP_SCORES, LAYOUT_SEARCH,
+  LAYOUT_BYTES, SEARCH_QUERY_HASH, SEARCH_QUERY_STEP, SEARCH_QUERY_NORM, SEARCH_SLOPE, SEARCH_SLACK,
+  SEARCH_CANDIDATE_COUNT, SEARCH_CURSOR_SLOT, SEARCH_CURSOR_POSITION, SEARCH_MASS_SHIFT, SEARCH_TAIL_TOTAL,
+  SEARCH_HEAD_BUCKET_COUNT, SEARCH_HEAD_COUNT, SEARCH_HEAD_MAX, SEARCH_HEAD_SUM, SEARCH_SCORED, SEARCH_TOP_COUNT,
+  SEARCH_DRAW_COUNT, SEARCH_LOG_PROPOSAL, SEARCH_LOG_SHIFT, SEARCH_HEAD_MASS, SEARCH_TAIL_MASS, SEARCH_TAIL_MEAN,
+  SEARCH_TAIL_SQUARE_MEAN, SEARCH_TAIL_LARGEST, SEARCH_TAIL_LOG_VARIANCE, SEARCH_FINE_BASE, SEARCH_FINE_STEP,
+  SEARCH_RESERVOIR_FLOOR, SEARCH_CODED, SEARCH_BYTES,
 } from "../src/abi";
 
 /**
@@ -43,6 +46,7 @@ export class Layout {
   normBound: f32; // largest norms of codewords and rows, summed, from above; set by whole/residuals.ts
   biasBound: f32; // largest |bias|
   allowedCount: i32; // classes that are not excluded
+  fineCount: i32; // sub-quantizers of the fine codes, an even number; 0 without
   codebook1: usize; // [K, codewordBytes1] f32
   codebook2: usize; // [K, codewordBytes2] f32
   bucketCodes: usize; // [B] i32: k1 * K + k2, ascending
@@ -51,6 +55,8 @@ export class Layout {
   rows: usize; // [N, rowBytes] in bucket order
   rowScales: usize; // [N] f32, int8 rows only
   bias: usize; // [N] f32, 0 without
+  fineCodebooks: usize; // [fineCount, FINE_DIMS, 16] f32, 0 without
+  fineCodes: usize; // [N / 32, fineCount, 16] u8: scan/codes.ts
   positions: usize; // [N] i32: position of a class
   excluded: usize; // [N / 8] u8: bit by position, lowest first; 0 where no class is excluded
   taken: usize; // [N / 8] u8: the same for classes taken, all 0 between calls
@@ -70,6 +76,8 @@ export class Layout {
   slotRadii: usize; // [blocks, 32] f32: largest of residualNorms, 0 before whole/residuals.ts
   slotTops: usize; // [blocks, 32] f32: largest bias
   residualNorms: usize; // [N] f32: norm of row - codewords, from above
+  groupStarts: usize; // [K + 1] i32: first position of a group; scan/groups.ts, as the next
+  groupTops: usize; // [K] f32: largest bias of a group, 0 without biases
   query: usize; // [D] f32, zero-padded
   subQuery1: usize; // part of the query each codebook sees
   subQuery2: usize;
@@ -97,6 +105,13 @@ export class Layout {
   drawScores: usize; // [M + 4] f32
   drawLogQ: usize; // [M] f64
   drawFactors: usize; // [M] f64: 1 / share of the drawn class
+  fineTables: usize; // [fineCount, 16] u8: scan/tables.ts
+  queueScores: usize; // [K] f32: groups yet to be scanned
+  queueGroups: usize; // [K] i32
+  reservoirPositions: usize; // [reservoir + 64] i32: candidates for the exact scores
+  reservoirKeys: usize; // [reservoir + 64] i32: order of their approximate scores
+  codeMasses: usize; // [N + 32] f32: masses of the tail by fine codes: scan/proposal.ts, as the next
+  codePrefix: usize; // [N / MASS_BLOCK + 1] f64: mass before a block
   keys: usize; // [k + 1] f64: sampling without replacement
   topIds: usize; // [k] i32
   topScores: usize; // [k] f32
@@ -131,6 +146,10 @@ export class Search {
   tailSquareMean: f64; // mean of x^2, in units of e^(2 logShift)
   tailLargest: f64; // largest x
   tailLogVariance: f64; // sample variance of log x: 0 for fewer than two draws
+  fineBase: f64; // sum over the fine tables of what their entries lack
+  fineStep: f64; // what one unit of an entry is
+  reservoirFloor: f64; // a key: candidates for the exact scores have a larger one
+  coded: f64; // rows whose fine codes were read
 }
 
 if (offsetof<Layout>("itemCount") != LAYOUT_ITEM_COUNT) ERROR("src/abi.ts: LAYOUT_ITEM_COUNT");
@@ -149,6 +168,7 @@ if (offsetof<Layout>("inverseTemperature") != LAYOUT_INVERSE_TEMPERATURE) ERROR(
 if (offsetof<Layout>("normBound") != LAYOUT_NORM_BOUND) ERROR("src/abi.ts: LAYOUT_NORM_BOUND");
 if (offsetof<Layout>("biasBound") != LAYOUT_BIAS_BOUND) ERROR("src/abi.ts: LAYOUT_BIAS_BOUND");
 if (offsetof<Layout>("allowedCount") != LAYOUT_ALLOWED_COUNT) ERROR("src/abi.ts: LAYOUT_ALLOWED_COUNT");
+if (offsetof<Layout>("fineCount") != LAYOUT_FINE_COUNT) ERROR("src/abi.ts: LAYOUT_FINE_COUNT");
 if (offsetof<Layout>("codebook1") != LAYOUT_CODEBOOK_1) ERROR("src/abi.ts: LAYOUT_CODEBOOK_1");
 if (offsetof<Layout>("codebook2") != LAYOUT_CODEBOOK_2) ERROR("src/abi.ts: LAYOUT_CODEBOOK_2");
 if (offsetof<Layout>("bucketCodes") != LAYOUT_BUCKET_CODES) ERROR("src/abi.ts: LAYOUT_BUCKET_CODES");
@@ -157,6 +177,8 @@ if (offsetof<Layout>("ids") != LAYOUT_IDS) ERROR("src/abi.ts: LAYOUT_IDS");
 if (offsetof<Layout>("rows") != LAYOUT_ROWS) ERROR("src/abi.ts: LAYOUT_ROWS");
 if (offsetof<Layout>("rowScales") != LAYOUT_ROW_SCALES) ERROR("src/abi.ts: LAYOUT_ROW_SCALES");
 if (offsetof<Layout>("bias") != LAYOUT_BIAS) ERROR("src/abi.ts: LAYOUT_BIAS");
+if (offsetof<Layout>("fineCodebooks") != LAYOUT_FINE_CODEBOOKS) ERROR("src/abi.ts: LAYOUT_FINE_CODEBOOKS");
+if (offsetof<Layout>("fineCodes") != LAYOUT_FINE_CODES) ERROR("src/abi.ts: LAYOUT_FINE_CODES");
 if (offsetof<Layout>("positions") != LAYOUT_POSITIONS) ERROR("src/abi.ts: LAYOUT_POSITIONS");
 if (offsetof<Layout>("excluded") != LAYOUT_EXCLUDED) ERROR("src/abi.ts: LAYOUT_EXCLUDED");
 if (offsetof<Layout>("taken") != LAYOUT_TAKEN) ERROR("src/abi.ts: LAYOUT_TAKEN");
@@ -176,6 +198,8 @@ if (offsetof<Layout>("slotLogRates") != LAYOUT_SLOT_LOG_RATES) ERROR("src/abi.ts
 if (offsetof<Layout>("slotRadii") != LAYOUT_SLOT_RADII) ERROR("src/abi.ts: LAYOUT_SLOT_RADII");
 if (offsetof<Layout>("slotTops") != LAYOUT_SLOT_TOPS) ERROR("src/abi.ts: LAYOUT_SLOT_TOPS");
 if (offsetof<Layout>("residualNorms") != LAYOUT_RESIDUAL_NORMS) ERROR("src/abi.ts: LAYOUT_RESIDUAL_NORMS");
+if (offsetof<Layout>("groupStarts") != LAYOUT_GROUP_STARTS) ERROR("src/abi.ts: LAYOUT_GROUP_STARTS");
+if (offsetof<Layout>("groupTops") != LAYOUT_GROUP_TOPS) ERROR("src/abi.ts: LAYOUT_GROUP_TOPS");
 if (offsetof<Layout>("query") != LAYOUT_QUERY) ERROR("src/abi.ts: LAYOUT_QUERY");
 if (offsetof<Layout>("subQuery1") != LAYOUT_SUB_QUERY_1) ERROR("src/abi.ts: LAYOUT_SUB_QUERY_1");
 if (offsetof<Layout>("subQuery2") != LAYOUT_SUB_QUERY_2) ERROR("src/abi.ts: LAYOUT_SUB_QUERY_2");
@@ -203,6 +227,13 @@ if (offsetof<Layout>("prefixSums") != LAYOUT_PREFIX_SUMS) ERROR("src/abi.ts: LAY
 if (offsetof<Layout>("drawScores") != LAYOUT_DRAW_SCORES) ERROR("src/abi.ts: LAYOUT_DRAW_SCORES");
 if (offsetof<Layout>("drawLogQ") != LAYOUT_DRAW_LOG_Q) ERROR("src/abi.ts: LAYOUT_DRAW_LOG_Q");
 if (offsetof<Layout>("drawFactors") != LAYOUT_DRAW_FACTORS) ERROR("src/abi.ts: LAYOUT_DRAW_FACTORS");
+if (offsetof<Layout>("fineTables") != LAYOUT_FINE_TABLES) ERROR("src/abi.ts: LAYOUT_FINE_TABLES");
+if (offsetof<Layout>("queueScores") != LAYOUT_QUEUE_SCORES) ERROR("src/abi.ts: LAYOUT_QUEUE_SCORES");
+if (offsetof<Layout>("queueGroups") != LAYOUT_QUEUE_GROUPS) ERROR("src/abi.ts: LAYOUT_QUEUE_GROUPS");
+if (offsetof<Layout>("reservoirPositions") != LAYOUT_RESERVOIR_POSITIONS) ERROR("src/abi.ts: LAYOUT_RESERVOIR_POSITIONS");
+if (offsetof<Layout>("reservoirKeys") != LAYOUT_RESERVOIR_KEYS) ERROR("src/abi.ts: LAYOUT_RESERVOIR_KEYS");
+if (offsetof<Layout>("codeMasses") != LAYOUT_CODE_MASSES) ERROR("src/abi.ts: LAYOUT_CODE_MASSES");
+if (offsetof<Layout>("codePrefix") != LAYOUT_CODE_PREFIX) ERROR("src/abi.ts: LAYOUT_CODE_PREFIX");
 if (offsetof<Layout>("keys") != LAYOUT_KEYS) ERROR("src/abi.ts: LAYOUT_KEYS");
 if (offsetof<Layout>("topIds") != LAYOUT_TOP_IDS) ERROR("src/abi.ts: LAYOUT_TOP_IDS");
 if (offsetof<Layout>("topScores") != LAYOUT_TOP_SCORES) ERROR("src/abi.ts: LAYOUT_TOP_SCORES");
@@ -233,4 +264,8 @@ if (offsetof<Search>("tailMean") != SEARCH_TAIL_MEAN) ERROR("src/abi.ts: SEARCH_
 if (offsetof<Search>("tailSquareMean") != SEARCH_TAIL_SQUARE_MEAN) ERROR("src/abi.ts: SEARCH_TAIL_SQUARE_MEAN");
 if (offsetof<Search>("tailLargest") != SEARCH_TAIL_LARGEST) ERROR("src/abi.ts: SEARCH_TAIL_LARGEST");
 if (offsetof<Search>("tailLogVariance") != SEARCH_TAIL_LOG_VARIANCE) ERROR("src/abi.ts: SEARCH_TAIL_LOG_VARIANCE");
+if (offsetof<Search>("fineBase") != SEARCH_FINE_BASE) ERROR("src/abi.ts: SEARCH_FINE_BASE");
+if (offsetof<Search>("fineStep") != SEARCH_FINE_STEP) ERROR("src/abi.ts: SEARCH_FINE_STEP");
+if (offsetof<Search>("reservoirFloor") != SEARCH_RESERVOIR_FLOOR) ERROR("src/abi.ts: SEARCH_RESERVOIR_FLOOR");
+if (offsetof<Search>("coded") != SEARCH_CODED) ERROR("src/abi.ts: SEARCH_CODED");
 if (offsetof<Search>() != SEARCH_BYTES) ERROR("src/abi.ts: SEARCH_BYTES");

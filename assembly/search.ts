@@ -37,15 +37,26 @@ export function propose(layout: usize, scan: i32, k: i32): void {
     sumTail(layout);
   }
   scoreHead(layout);
+  endProposal(layout);
+}
+
+/** logProposal of a head and a tail in place. */
+export function endProposal(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
   const shift = proposalShift(l);
   s.logProposal = shift + log64(headPart(l, shift) + tailPart(s, shift));
 }
 
 /** Exact scores of the head's classes, their largest, and Z_H. */
 export function scoreHead(layout: usize): void {
+  scoreListed(layout, headPositions(layout));
+}
+
+/** The same of a head of `count` classes that headPositions lists already. */
+export function scoreListed(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const count = headPositions(layout);
   scorePositions(layout, l.headPositions, count, l.headScores);
   for (let i = count; i & 3; i++) store<f32>(l.headScores + (<usize>i << 2), -Infinity);
   s.headCount = <f64>count;

@@ -13,7 +13,11 @@ import { type MeasureOptions, measureWith, type Quality } from "../src/train/mea
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
 
-export const modules = { query: await compile("query"), whole: await compile("whole") };
+export const modules = {
+  query: await compile("query"),
+  whole: await compile("whole"),
+  scan: await compile("scan-relaxed"),
+};
 const trainModule = await compile("train");
 
 export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> => loadWith(modules, file, options);

@@ -21,8 +21,10 @@ export interface Seeded {
 
 /** What `scan: "auto"` took, and what it went by. */
 export interface ScanChoice {
-  /** The head budget that was taken. */
+  /** The head budget that was taken; 0 with `rescore`. */
   readonly scan: number;
+  /** Head and tail were taken from fine codes, with a head of this many classes. */
+  readonly rescore?: number;
   /** All rows were scored instead: no head within reach was expected to meet the target. */
   readonly exact: boolean;
   /** Share of the proposal's mass that a head of 1,024 classes has: near 1 where buckets do well, low on a diffuse head. */

@@ -39,14 +39,18 @@ export class Conditions {
   }
 
   /** Tells, by class, which take no part. */
-  exclusion({ kernels, plan, header }: OpenedIndex): (id: number) => boolean {
-    const { buffer } = kernels.memory;
-    const positions = new Int32Array(buffer, plan.regions.positions, header.facts.itemCount);
-    const excluded = new Uint8Array(buffer, plan.regions.excluded, Math.ceil(header.facts.itemCount / 8));
-    return (id) => {
-      const position = positions[id] as number;
-      return (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
-    };
+  exclusion(opened: OpenedIndex): (id: number) => boolean {
+    const { kernels, plan, header } = opened;
+    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
+    const isExcluded = this.exclusionByPosition(opened);
+    return (id) => isExcluded(positions[id] as number);
+  }
+
+  /** The same by position. */
+  exclusionByPosition({ kernels, plan, header }: OpenedIndex): (position: number) => boolean {
+    const bytes = Math.ceil(header.facts.itemCount / 8);
+    const excluded = new Uint8Array(kernels.memory.buffer, plan.regions.excluded, bytes);
+    return (position) => (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
   }
 
   apply(opened: OpenedIndex, wanted: CallConditions): void {

@@ -1,18 +1,23 @@
+import { fineCount } from "./facts.ts";
 import type { IndexHeader } from "./format.ts";
 import type { FileInfo, IndexInfo } from "./info.ts";
 import type { OpenedIndex } from "./opened-index.ts";
+import { curvesFromValues } from "./recall-curve.ts";
+import { curveValues } from "./validate.ts";
 
 const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
 
 /** What the header says and the instance takes. */
-export const describe = ({ header, kernels, contentId }: OpenedIndex): IndexInfo => ({
+export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => ({
   ...describeFile(header, contentId),
   memoryBytes: kernels.memory.buffer.byteLength,
+  recallCurves: header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : [],
 });
 
 /** What the header says. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
-  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, hasBias, builder } = header.facts;
+  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, hasBias, hasFineCodes, builder } =
+    header.facts;
   return {
     itemCount,
     dim,
@@ -23,7 +28,8 @@ export function describeFile(header: IndexHeader, contentId: string): FileInfo {
     rows,
     metric,
     hasBias,
-    factory: `${quantizer.toUpperCase()}2x${bits},${ROW_FACTORY[rows]}`,
+    hasFineCodes,
+    factory: `${quantizer.toUpperCase()}2x${bits}${hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : ""},${ROW_FACTORY[rows]}`,
     contentId,
     formatVersion: header.formatVersion,
     builder,

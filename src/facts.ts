@@ -1,4 +1,6 @@
+import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "./abi.ts";
 import { FormatError } from "./errors.ts";
+import { CURVE_FIELDS, CURVE_KS, CURVE_POINTS } from "./recall-curve.ts";
 import type { TensorSpec } from "./safetensors.ts";
 
 /** What the metadata of an index file say: every shape of the file follows from these. */
@@ -11,6 +13,7 @@ export interface IndexFacts {
   readonly rows: RowType;
   readonly metric: "dot" | "cosine";
   readonly hasBias: boolean;
+  readonly hasFineCodes: boolean;
   /** Buckets with at least one class. */
   readonly bucketCount: number;
   /** Classes of the fullest bucket. */
@@ -32,6 +35,9 @@ export type TensorName =
   | "bucketOffsets"
   | "ids"
   | "bias"
+  | "fineCodebooks"
+  | "fineCodes"
+  | "recallCurves"
   | "rowScales"
   | "rows";
 
@@ -60,6 +66,16 @@ export const paddedRow = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
 /** f32 values of a stored codeword, zero padding included; at least one vector. */
 export const paddedCodeword = (dim: number): number => padTo(Math.max(1, dim), 4);
 
+/**
+ * Sub-quantizers of the fine codes, each of FINE_DIMS values of a row and 4 bits: an even number, so the last can be one of
+ * zeros. 0 without fine codes.
+ */
+export const fineCount = ({ dim, hasFineCodes }: Pick<IndexFacts, "dim" | "hasFineCodes">): number =>
+  hasFineCodes ? padTo(Math.ceil(dim / FINE_DIMS), 2) : 0;
+
+/** Blocks of CODE_BLOCK rows. */
+export const codeBlocks = ({ itemCount }: Pick<IndexFacts, "itemCount">): number => Math.ceil(itemCount / CODE_BLOCK);
+
 /** The tensors of a file, in file order: the table that parse, serialise and FORMAT.md share. */
 export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: TensorName })[] {
   const codewordCount = 2 ** facts.bits;
@@ -74,6 +90,11 @@ export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: T
     { name: "ids", dtype: "I32", shape: [items] },
   ];
   if (facts.hasBias) table.push({ name: "bias", dtype: "F32", shape: [items] });
+  if (facts.hasFineCodes) {
+    table.push({ name: "fineCodebooks", dtype: "F32", shape: [fineCount(facts), FINE_DIMS, FINE_CODEWORDS] });
+    table.push({ name: "fineCodes", dtype: "U8", shape: [codeBlocks(facts), fineCount(facts), CODE_BLOCK / 2] });
+    table.push({ name: "recallCurves", dtype: "F32", shape: [CURVE_KS.length, CURVE_POINTS, CURVE_FIELDS] });
+  }
   if (facts.rows === "i8") table.push({ name: "rowScales", dtype: "F32", shape: [items] });
   table.push({ name: "rows", dtype: ROW_DTYPE[facts.rows], shape: [facts.itemCount, paddedRow(facts)] });
   return table;
@@ -94,6 +115,7 @@ export function factsToMetadata(facts: IndexFacts): Record<string, string> {
     rows: facts.rows,
     metric: facts.metric,
     hasBias: String(facts.hasBias),
+    hasFineCodes: String(facts.hasFineCodes),
     bucketCount: String(facts.bucketCount),
     largestBucket: String(facts.largestBucket),
     seed: String(facts.seed),
@@ -142,6 +164,7 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
     rows: text("rows", /^(f32|f16|i8)$/) as RowType,
     metric: text("metric", /^(dot|cosine)$/) as IndexFacts["metric"],
     hasBias: text("hasBias", /^(true|false)$/) === "true",
+    hasFineCodes: text("hasFineCodes", /^(true|false)$/) === "true",
     largestBucket: integer("largestBucket", Math.ceil(itemCount / Math.max(1, bucketCount)), itemCount),
     seed,
     source: text("source", /^[0-9a-f]{16}$/),

@@ -1,4 +1,5 @@
 import type { RowType } from "./facts.ts";
+import type { RecallCurve } from "./recall-curve.ts";
 
 /** Facts about an index file. */
 export interface FileInfo {
@@ -17,6 +18,8 @@ export interface FileInfo {
   readonly rows: RowType;
   readonly metric: "dot" | "cosine";
   readonly hasBias: boolean;
+  /** Built with `fineCodes`: topK takes `rescore`. */
+  readonly hasFineCodes: boolean;
   /** faiss-like, such as "RQ2x8,SQ8". */
   readonly factory: string;
   /** SHA-256 of the header, which holds every tensor's checksum; hex. */
@@ -30,4 +33,6 @@ export interface FileInfo {
 export interface IndexInfo extends FileInfo {
   /** WASM memory of this index, all of it. */
   readonly memoryBytes: number;
+  /** What topK found for what work, measured by the build; no points where it was not. */
+  readonly recallCurves: readonly RecallCurve[];
 }

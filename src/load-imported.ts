@@ -1,4 +1,5 @@
 import query from "../build/query.wasm";
+import scan from "../build/scan-relaxed.wasm";
 import whole from "../build/whole.wasm";
 import type { IndexSource } from "./byte-source.ts";
 import { loadWith } from "./load.ts";
@@ -7,4 +8,4 @@ import type { MultiIndex } from "./multi-index.ts";
 
 /** load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. */
 export const load = (source: IndexSource, options?: LoadOptions): Promise<MultiIndex> =>
-  loadWith({ query, whole }, source, options);
+  loadWith({ query, whole, scan }, source, options);

@@ -1,4 +1,6 @@
 import queryBytes from "../build/query.wasm?bytes";
+import scanBytes from "../build/scan.wasm?bytes";
+import relaxedScanBytes from "../build/scan-relaxed.wasm?bytes";
 import wholeBytes from "../build/whole.wasm?bytes";
 import type { IndexSource } from "./byte-source.ts";
 import type { Modules } from "./kernels.ts";
@@ -17,11 +19,20 @@ let compiled: Promise<Modules> | undefined;
  * const index = await load(await fetch("words.midx"));
  */
 export async function load(source: IndexSource, options?: LoadOptions): Promise<MultiIndex> {
+  return loadWith(await compileInlined(), source, options);
+}
+
+/** The modules that the bundle holds, compiled once. */
+export function compileInlined(): Promise<Modules> {
   compiled ??= compile();
-  return loadWith(await compiled, source, options);
+  return compiled;
 }
 
 async function compile(): Promise<Modules> {
-  const [query, whole] = await Promise.all([WebAssembly.compile(queryBytes), WebAssembly.compile(wholeBytes)]);
-  return { query, whole };
+  const [query, whole, scan] = await Promise.all([
+    WebAssembly.compile(queryBytes),
+    WebAssembly.compile(wholeBytes),
+    WebAssembly.compile(WebAssembly.validate(relaxedScanBytes) ? relaxedScanBytes : scanBytes),
+  ]);
+  return { query, whole, scan };
 }

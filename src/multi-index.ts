@@ -29,19 +29,22 @@ import {
   type BatchOption,
   type ConditionOptions,
   DEFAULT_DRAWS,
+  DEFAULT_RECALL,
   DEFAULT_SCAN,
   DEFAULT_TARGET_ERROR,
   type EstimateOptions,
   type ExactSampleOptions,
   type LogPartitionOptions,
+  type ProposalOptions,
   type SampleOptions,
   type SampleTopOptions,
-  type ScanOption,
   type TopOptions,
 } from "./options.ts";
 import type { Limits } from "./plan.ts";
+import { choosePoint } from "./recall-curve.ts";
 import { chooseScan } from "./search/auto-scan.ts";
 import { estimateWithin, exactWithBracket } from "./search/bracket.ts";
+import { logQByCodes, sampleByCodes } from "./search/by-codes.ts";
 import { certifyTop } from "./search/certified-top.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./search/estimate.ts";
 import { drawExact } from "./search/exact-sample.ts";
@@ -81,13 +84,18 @@ export class MultiIndex {
   topK(query: Vector, k: number, options: TopOptions & BatchOption): TopK[];
   topK(query: Vector, k: number, options?: TopOptions): TopK;
   topK(query: Vector, k: number, options: TopOptions & Partial<BatchOption> = {}): TopK | TopK[] {
-    const scan = this.checkScan(options.scan);
     const exact = checkFlag("exact", options.exact);
     this.checkK(k);
+    const { scan, rescore } = this.topEffort(k, options);
     return this.each(query, options, exact, (opened) => {
       if (exact) return this.top(true, certifyTop(opened, k));
+      if (rescore !== undefined) {
+        opened.kernels.scanTop(opened.plan.layout, k, scan, rescore);
+        const scored = read(opened, abi.SEARCH_SCORED);
+        return this.top(scored === opened.conditions.allowedCount, scored);
+      }
       opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
-      return this.top(false, read(opened, abi.SEARCH_SCORED));
+      return this.top(headIsAll(opened), read(opened, abi.SEARCH_SCORED));
     });
   }
 
@@ -106,7 +114,8 @@ export class MultiIndex {
       const estimated = this.estimated(opened, checked, (effort, exact) =>
         exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
       );
-      const top = this.top(estimated.choice?.exact ?? checked.exact, estimated.scored);
+      const isExact = estimated.choice?.exact ?? checked.exact;
+      const top = this.top(isExact || headIsAll(opened), estimated.scored);
       const probabilities = this.logProbabilitiesOf(opened, top.scores, estimated.logPartition);
       for (let i = 0; i < probabilities.length; i++) {
         probabilities[i] = opened.kernels.exp64(probabilities[i] as number);
@@ -179,11 +188,13 @@ export class MultiIndex {
   ): ExactDraws | ExactDraws[] {
     const scan = this.checkScan(options.scan);
     const exact = checkFlag("exact", options.exact);
+    const rescore = this.checkRescore(options.rescore);
     const seed = checkSeed(options.seed);
     checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
     return this.each<ExactDraws | Draws>(query, options, exact, (opened) => {
       const taken = opened.conditions.allowedCount > 0 ? draws : 0;
       if (exact) return { ...drawExact(opened, taken, seed), seed };
+      if (rescore !== undefined) return { ...sampleByCodes(opened, { rescore, draws: taken, seed }), seed };
       const { kernels, plan } = opened;
       kernels.sample(plan.layout, scan, taken, seed);
       const { buffer } = kernels.memory;
@@ -234,18 +245,23 @@ export class MultiIndex {
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
-  logQ(query: Vector, ids: ArrayLike<number>, options: ScanOption & ConditionOptions & BatchOption): Float32Array[];
-  logQ(query: Vector, ids: ArrayLike<number>, options?: ScanOption & ConditionOptions): Float32Array;
+  logQ(query: Vector, ids: ArrayLike<number>, options: ProposalOptions & BatchOption): Float32Array[];
+  logQ(query: Vector, ids: ArrayLike<number>, options?: ProposalOptions): Float32Array;
   logQ(
     query: Vector,
     ids: ArrayLike<number>,
-    options: ScanOption & ConditionOptions & Partial<BatchOption> = {},
+    options: ProposalOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
     const scan = this.checkScan(options.scan);
+    const rescore = this.checkRescore(options.rescore);
     checkIds("ids", ids, this.info.itemCount);
     return this.each(query, options, false, (opened) => {
-      opened.kernels.propose(opened.plan.layout, scan, 0);
-      return Float32Array.from(this.logQs(opened, ids));
+      if (rescore === undefined) {
+        opened.kernels.propose(opened.plan.layout, scan, 0);
+        return Float32Array.from(this.logQs(opened, ids));
+      }
+      opened.kernels.proposeByCodes(opened.plan.layout, rescore);
+      return Float32Array.from(logQByCodes(opened, this.positions(opened, ids), this.scores(opened, ids)));
     });
   }
 
@@ -259,11 +275,50 @@ export class MultiIndex {
     checkCount("k", k, this.limits.maxK, "maxK");
   }
 
-  /** Everything may be asked for by any number where the cap allows to scan everything. */
+  private checkRescore(rescore: number | undefined): number | undefined {
+    if (rescore === undefined) return undefined;
+    if (!this.info.hasFineCodes) {
+      throw new RangeError('"rescore" expected an index built with "fineCodes", got one without');
+    }
+    return this.checkHead("rescore", rescore);
+  }
+
+  /** What topK reads: a head of `scan` classes, or, with a `rescore`, as many codes. */
+  private topEffort(k: number, options: TopOptions): { readonly scan: number; readonly rescore?: number } {
+    const { scan, recall } = options;
+    const { itemCount, hasFineCodes, recallCurves } = this.info;
+    const rescore = this.checkRescore(options.rescore);
+    if (recall !== undefined && !hasFineCodes) {
+      throw new RangeError('"recall" expected an index built with "fineCodes", got one without');
+    }
+    if (rescore !== undefined) {
+      // Codes are read where they lie: no cap.
+      return {
+        scan: Math.min(checkCount("scan", scan ?? itemCount, Number.POSITIVE_INFINITY, ""), itemCount),
+        rescore,
+      };
+    }
+    const isMeasured = recallCurves.some(({ points }) => points.length > 0);
+    if (recall === undefined && (scan !== undefined || !isMeasured)) return { scan: this.checkScan(scan) };
+    if (scan !== undefined) throw new RangeError(`"recall" expected no "scan" beside it, got scan: ${String(scan)}`);
+    const wanted = checkNumber("recall", recall ?? DEFAULT_RECALL, 0, 1);
+    const point = choosePoint(recallCurves, k, wanted);
+    if (!("reached" in point)) return { scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan) };
+    if (recall === undefined) return { scan: this.checkScan() };
+    throw new RangeError(
+      `"recall" expected at most ${point.reached.toFixed(4)}, the most the build measured, got ${recall}`,
+    );
+  }
+
   private checkScan(scan: number = Math.min(DEFAULT_SCAN, this.limits.maxScan)): number {
+    return this.checkHead("scan", scan);
+  }
+
+  /** Everything may be asked for by any number where the cap allows to score everything. */
+  private checkHead(name: string, size: number): number {
     const { itemCount } = this.info;
     const limit = itemCount <= this.limits.maxScan ? Number.POSITIVE_INFINITY : this.limits.maxScan;
-    return Math.min(checkCount("scan", scan, limit, "maxScan"), itemCount);
+    return Math.min(checkCount(name, size, limit, "maxScan"), itemCount);
   }
 
   private checkEstimate(options: EstimateOptions): CheckedEstimate {
@@ -272,6 +327,7 @@ export class MultiIndex {
       exact: checkFlag("exact", options.exact),
       scan: scan === "auto" ? scan : this.checkScan(scan),
       targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
+      rescore: this.checkRescore(options.rescore),
       draws: checkCount("draws", draws, this.limits.maxDraws, "maxDraws"),
       seed: checkSeed(options.seed),
     };
@@ -311,12 +367,19 @@ export class MultiIndex {
   /** The road that `effort` asks for, chosen by measurement with "auto". */
   private estimated<T extends Scored>(
     opened: OpenedIndex,
-    { exact, scan, targetError, draws, seed }: CheckedEstimate,
+    { exact, scan, rescore, targetError, draws, seed }: CheckedEstimate,
     road: (effort: Effort, exact: boolean) => T,
   ): T & Estimated {
-    if (scan !== "auto" || exact) return { ...road({ scan: scan === "auto" ? 0 : scan, draws, seed }, exact), seed };
+    if (scan !== "auto" || exact || rescore !== undefined) {
+      return { ...road({ scan: scan === "auto" ? 0 : scan, rescore, draws, seed }, exact), seed };
+    }
     const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
-    return { ...road({ scan: choice.scan, draws, seed }, choice.exact), seed, choice };
+    return { ...road({ scan: choice.scan, rescore: choice.rescore, draws, seed }, choice.exact), seed, choice };
+  }
+
+  private positions({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
+    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, this.info.itemCount);
+    return Int32Array.from(ids, (id) => positions[id] as number);
   }
 
   private scores({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Float32Array {
@@ -365,15 +428,19 @@ export class MultiIndex {
     return {
       ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
       scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
-      exact: exact || read(opened, abi.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount,
+      exact,
       scored,
     };
   }
 }
 
+const headIsAll = (opened: OpenedIndex): boolean =>
+  read(opened, abi.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount;
+
 interface CheckedEstimate {
   readonly exact: boolean;
   readonly scan: number | "auto";
+  readonly rescore: number | undefined;
   readonly targetError: number;
   readonly draws: number;
   readonly seed: bigint;

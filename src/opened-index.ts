@@ -3,7 +3,7 @@ import { type ByteSource, type IndexSource, openSource } from "./byte-source.ts"
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
 import { FormatError } from "./errors.ts";
-import { codebookDims, paddedCodeword, type TensorName } from "./facts.ts";
+import { codebookDims, fineCount, paddedCodeword, type TensorName } from "./facts.ts";
 import { headerLength, type IndexHeader, parse } from "./format.ts";
 import { instantiate, type Kernels, type Modules } from "./kernels.ts";
 import { grow } from "./memory.ts";
@@ -29,19 +29,22 @@ export interface OpenedIndex {
 /** A number of the last query's state. */
 export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
 
-export function write({ search }: OpenedIndex, field: number, value: number): void {
+export function write({ search }: Pick<OpenedIndex, "search">, field: number, value: number): void {
   search[field / 8] = value;
 }
 
 const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
-const TENSOR_FIELDS: Record<TensorName, number> = {
+/** The tensors that kernels read. */
+const TENSOR_FIELDS: Record<Exclude<TensorName, "recallCurves">, number> = {
   codebook1: abi.LAYOUT_CODEBOOK_1,
   codebook2: abi.LAYOUT_CODEBOOK_2,
   bucketCodes: abi.LAYOUT_BUCKET_CODES,
   bucketOffsets: abi.LAYOUT_BUCKET_OFFSETS,
   ids: abi.LAYOUT_IDS,
   bias: abi.LAYOUT_BIAS,
+  fineCodebooks: abi.LAYOUT_FINE_CODEBOOKS,
+  fineCodes: abi.LAYOUT_FINE_CODES,
   rowScales: abi.LAYOUT_ROW_SCALES,
   rows: abi.LAYOUT_ROWS,
 };
@@ -73,6 +76,7 @@ async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): P
   writeLayout(kernels, header, plan);
   setField(kernels, plan, abi.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
   kernels.weighBuckets(plan.layout, 0, 0);
+  if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
   return {
     kernels,
     header,
@@ -129,8 +133,9 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(abi.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
   set(abi.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
   set(abi.LAYOUT_DIM_1, dim1);
+  set(abi.LAYOUT_FINE_COUNT, fineCount(facts));
   set(abi.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
-  for (const name of Object.keys(TENSOR_FIELDS) as TensorName[]) {
+  for (const name of Object.keys(TENSOR_FIELDS) as (keyof typeof TENSOR_FIELDS)[]) {
     const place = header.tensors[name];
     set(TENSOR_FIELDS[name], place ? plan.file + place.begin : 0);
   }

@@ -3,6 +3,10 @@
 export const DEFAULT_SCAN = 1024;
 export const DEFAULT_DRAWS = 100;
 export const DEFAULT_TARGET_ERROR = 0.05;
+export const DEFAULT_RECALL = 0.95;
+
+/** Classes of the head that `scan: "auto"` takes by fine codes. */
+export const CODED_HEAD = 4096;
 
 /** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array. */
 export interface BatchOption {
@@ -42,9 +46,27 @@ export interface SeedOption {
   readonly seed?: number | bigint;
 }
 
-export interface TopOptions extends ScanOption, ExactOption, ConditionOptions {}
+export interface TopOptions extends ExactOption, ConditionOptions {
+  /** Head budget, as in ScanOption; with `rescore` the rows whose fine codes are read, those of the best groups, default all. */
+  readonly scan?: number;
+  /** Rows, the best by their fine codes, that are scored exactly: needs an index built with `fineCodes`. */
+  readonly rescore?: number;
+  /**
+   * Share of the k best to find: takes the least `scan` and `rescore` that found it for the queries of the build. Alone, and
+   * for an index built with `fineCodes`; filters are not reckoned with. Default .95 there where nothing else is said.
+   */
+  readonly recall?: number;
+}
 
-export interface SampleOptions extends ScanOption, SeedOption, ConditionOptions {
+export interface CodedOption {
+  /**
+   * Needs an index built with `fineCodes`. Head and tail by the fine codes of all classes instead of by buckets: the head
+   * are the best by code, this many, scored exactly, and the tail is their softmax. For diffuse heads of many classes.
+   */
+  readonly rescore?: number;
+}
+
+export interface SampleOptions extends ScanOption, CodedOption, SeedOption, ConditionOptions {
   readonly exact?: false;
 }
 
@@ -54,11 +76,14 @@ export interface ExactSampleOptions extends ScanOption, SeedOption, ConditionOpt
 }
 
 /** Where `exact` is not known when it compiles. */
-export interface AnySampleOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
+export interface AnySampleOptions extends ScanOption, CodedOption, ExactOption, SeedOption, ConditionOptions {}
+
+/** What a proposal is. */
+export interface ProposalOptions extends ScanOption, CodedOption, ConditionOptions {}
 
 export interface SampleTopOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
 
-export interface EstimateOptions extends ExactOption, SeedOption, ConditionOptions {
+export interface EstimateOptions extends CodedOption, ExactOption, SeedOption, ConditionOptions {
   /** As in ScanOption; "auto" takes the least that meets `targetError`, and a full scan where none within reach does. */
   readonly scan?: number | "auto";
   /** Relative standard error of the partition that `scan: "auto"` aims at, and nothing else. Default .05. */

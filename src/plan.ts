@@ -1,5 +1,5 @@
 import * as abi from "./abi.ts";
-import { codebookDims, paddedCodeword, paddedRow, ROW_VALUE_BYTES } from "./facts.ts";
+import { codebookDims, fineCount, paddedCodeword, paddedRow, ROW_VALUE_BYTES } from "./facts.ts";
 import type { IndexHeader } from "./format.ts";
 
 /** What one index may be asked for; memory is laid out for the largest such call. */
@@ -58,6 +58,8 @@ export const REGION_FIELDS = {
   slotRadii: abi.LAYOUT_SLOT_RADII,
   slotTops: abi.LAYOUT_SLOT_TOPS,
   residualNorms: abi.LAYOUT_RESIDUAL_NORMS,
+  groupStarts: abi.LAYOUT_GROUP_STARTS,
+  groupTops: abi.LAYOUT_GROUP_TOPS,
   query: abi.LAYOUT_QUERY,
   subQuery1: abi.LAYOUT_SUB_QUERY_1,
   subQuery2: abi.LAYOUT_SUB_QUERY_2,
@@ -85,6 +87,13 @@ export const REGION_FIELDS = {
   drawScores: abi.LAYOUT_DRAW_SCORES,
   drawLogQ: abi.LAYOUT_DRAW_LOG_Q,
   drawFactors: abi.LAYOUT_DRAW_FACTORS,
+  fineTables: abi.LAYOUT_FINE_TABLES,
+  queueScores: abi.LAYOUT_QUEUE_SCORES,
+  queueGroups: abi.LAYOUT_QUEUE_GROUPS,
+  reservoirPositions: abi.LAYOUT_RESERVOIR_POSITIONS,
+  reservoirKeys: abi.LAYOUT_RESERVOIR_KEYS,
+  codeMasses: abi.LAYOUT_CODE_MASSES,
+  codePrefix: abi.LAYOUT_CODE_PREFIX,
   keys: abi.LAYOUT_KEYS,
   topIds: abi.LAYOUT_TOP_IDS,
   topScores: abi.LAYOUT_TOP_SCORES,
@@ -112,6 +121,9 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
   const drawCapacity = Math.max(limits.maxDraws, 1024);
   const rowValues = Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16);
   const isResidual = facts.quantizer === "rq";
+  const fine = facts.hasFineCodes ? 1 : 0;
+  // Cut at twice as many as are kept, after a block; the last quad written may hang over.
+  const reservoir = 2 * Math.max(limits.maxScan, limits.maxK) + abi.CODE_BLOCK + SLACK;
 
   const bytes: Record<RegionName, number> = {
     search: abi.SEARCH_BYTES,
@@ -134,6 +146,8 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     slotRadii: slots * 4,
     slotTops: slots * 4,
     residualNorms: (itemCount + SLACK) * 4,
+    groupStarts: fine * (codewordCount + 1) * 4,
+    groupTops: fine * codewords * 4,
     query: rowValues * 4,
     subQuery1: isResidual ? 0 : paddedCodeword(dim1) * 4,
     subQuery2: isResidual ? 0 : paddedCodeword(dim2) * 4,
@@ -161,6 +175,13 @@ export function planMemory(header: IndexHeader, limits: Limits, heapBase: number
     drawScores: (drawCapacity + SLACK) * 4,
     drawLogQ: drawCapacity * 8,
     drawFactors: drawCapacity * 8,
+    fineTables: fineCount(facts) * abi.FINE_CODEWORDS,
+    queueScores: fine * codewords * 4,
+    queueGroups: fine * codewords * 4,
+    reservoirPositions: fine * reservoir * 4,
+    reservoirKeys: fine * reservoir * 4,
+    codeMasses: fine * (itemCount + abi.CODE_BLOCK) * 4,
+    codePrefix: fine * (Math.ceil(itemCount / abi.MASS_BLOCK) + 1) * 8,
     keys: (limits.maxK + 1) * 8,
     topIds: (limits.maxK + 1 + SLACK) * 4,
     topScores: (limits.maxK + 1 + SLACK) * 4,

@@ -19,6 +19,7 @@ export type { IndexInfo } from "./info.ts";
 export type { LoadOptions } from "./load-options.ts";
 export { MultiIndex } from "./multi-index.ts";
 export type {
+  AnySampleOptions,
   BatchOption,
   ClassBitmap,
   ConditionOptions,
@@ -26,6 +27,7 @@ export type {
   ExactOption,
   ExactSampleOptions,
   LogPartitionOptions,
+  ProposalOptions,
   SampleOptions,
   SampleTopOptions,
   ScanOption,

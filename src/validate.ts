@@ -1,10 +1,20 @@
-import { LIMIT_EXPONENT } from "./abi.ts";
+import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS, LIMIT_EXPONENT } from "./abi.ts";
 import { checksumWith } from "./checksum.ts";
 import { FormatError } from "./errors.ts";
-import { codebookDims, paddedCodeword, paddedRow, ROW_VALUE_BYTES, type TensorName } from "./facts.ts";
+import {
+  codeBlocks,
+  codebookDims,
+  fineCount,
+  paddedCodeword,
+  paddedRow,
+  ROW_VALUE_BYTES,
+  type TensorName,
+} from "./facts.ts";
+import { codeLane } from "./fine-codes.ts";
 import { type IndexHeader, type TensorPlace, tensorChecksum } from "./format.ts";
 import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
+import { firstWrongCurveValue } from "./recall-curve.ts";
 
 /**
  * Everything a query relies on, checked once over the tensors in memory, O(N); fills the positions table on the way.
@@ -61,6 +71,22 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
   if (facts.hasBias) checkF32("bias", facts.itemCount, -limit, expectsFinite);
   if (facts.rows === "i8") checkF32("rowScales", facts.itemCount, 0, "expected a value in 0..2^40");
 
+  if (facts.hasFineCodes) {
+    const [used, count] = [Math.ceil(facts.dim / FINE_DIMS), fineCount(facts)];
+    const bookBytes = FINE_DIMS * FINE_CODEWORDS * 4;
+    const codeBytes = CODE_BLOCK / 2;
+    checkF32("fineCodebooks", count * FINE_DIMS * FINE_CODEWORDS, -limit, expectsFinite);
+    checkRows("fineCodebooks", 1, count * bookBytes, used * bookBytes);
+    checkRows("fineCodes", codeBlocks(facts), count * codeBytes, used * codeBytes);
+    checkLastBlock(kernels, header, plan, fail);
+    check(
+      "tensor-value",
+      "recallCurves",
+      firstWrongCurveValue(curveValues(kernels, header, plan)),
+      4,
+      "is no recall curve's",
+    );
+  }
   const values = paddedRow(facts);
   checkRows("rows", facts.itemCount, values * ROW_VALUE_BYTES[facts.rows], facts.dim * ROW_VALUE_BYTES[facts.rows]);
   if (facts.rows === "f32") checkF32("rows", facts.itemCount * values, -limit, expectsFinite);
@@ -82,6 +108,34 @@ function checkChecksums(kernels: Kernels, header: IndexHeader, plan: MemoryPlan)
     const bytes = memory.subarray(plan.file + begin, plan.file + end);
     if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
       throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
+    }
+  }
+}
+
+/** A view of the curves in the file. */
+export function curveValues({ memory }: Pick<Kernels, "memory">, header: IndexHeader, plan: MemoryPlan): Float32Array {
+  const { begin, end } = header.tensors.recallCurves as TensorPlace;
+  return new Float32Array(memory.buffer, plan.file + begin, (end - begin) / 4);
+}
+
+/** Rows behind the last have zeros for codes. */
+function checkLastBlock(
+  kernels: Kernels,
+  header: IndexHeader,
+  plan: MemoryPlan,
+  fail: (code: string, name: TensorName, byte: number, message: string) => never,
+): void {
+  const { begin, end } = header.tensors.fineCodes as TensorPlace;
+  const bytes = new Uint8Array(kernels.memory.buffer, plan.file + begin, end - begin);
+  for (let row = header.facts.itemCount; row % CODE_BLOCK !== 0; row++) {
+    const { byte, shift } = codeLane(row);
+    for (
+      let at = end - begin - fineCount(header.facts) * (CODE_BLOCK / 2) + byte;
+      at < bytes.length;
+      at += CODE_BLOCK / 2
+    ) {
+      if ((((bytes[at] as number) >> shift) & 15) !== 0)
+        fail("tensor-padding", "fineCodes", at, "has codes behind the last row");
     }
   }
 }

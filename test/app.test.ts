@@ -12,11 +12,15 @@ const DIM = 4;
 let index: MultiIndex;
 /** 6,000 classes with biases: enough for heads that grow. */
 let larger: MultiIndex;
+/** The same classes with fine codes. */
+let coded: MultiIndex;
 
 beforeAll(async () => {
   index = await load(await build({ data: valuesOf(50), shape: [50, DIM] }, { bits: 2, seed: 1 }));
   const bias = Float32Array.from({ length: 6000 }, (_, i) => ((i * 31) % 17) / 8);
-  larger = await load(await build({ data: valuesOf(6000), shape: [6000, DIM] }, { bias, bits: 4, seed: 1 }));
+  const matrix = { data: valuesOf(6000), shape: [6000, DIM] } as const;
+  larger = await load(await build(matrix, { bias, bits: 4, seed: 1 }));
+  coded = await load(await build(matrix, { bias, bits: 4, seed: 1, fineCodes: true }));
 });
 
 function valuesOf(itemCount: number): Float32Array {
@@ -163,6 +167,40 @@ describe("createApp outside of Workers", () => {
     expect(answered).toBe(300);
   });
 
+  it("answers by fine codes, and counts them", async () => {
+    const { itemCount, bucketCount } = coded.info;
+    const [vector, effort] = [[1, 0.5, 0, -1], { rescore: 40, draws: 20, seed: 3 }] as const;
+    const query = Float32Array.from(vector);
+    const ask = async (path: string, body: object) =>
+      (await createApp(async () => coded).request(path, jsonRequest({ vector, ...effort, ...body }))).json();
+    const { logPartition, ids } = coded.predict(query, 5, effort);
+    expect(await ask("/v1/predict", { k: 5 })).toMatchObject({ logPartition, ids: Array.from(ids), scored: 60 });
+    expect(await ask("/v1/logz", {})).toMatchObject({ logPartition });
+    const [logProbability] = coded.logProbability(query, [7], effort).logProbabilities;
+    expect(await ask("/v1/logprob", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
+    const draws = coded.sample(query, 20, effort);
+    expect(await ask("/v1/sample", {})).toMatchObject({ ids: Array.from(draws.ids), logQ: Array.from(draws.logQ) });
+    const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + itemCount * (DIM / 8 + 8);
+    expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work);
+    expect(await workOf(coded, "/v1/sample", { vector, ...effort })).toBe(work);
+    const coding = 2 * (2 * 16 * DIM + bucketCount + (4096 + 100) * DIM + itemCount * (DIM / 8 + 8));
+    expect(await workOf(coded, "/v1/predict", { vector, scan: "auto" })).toBe(
+      (await workOf(larger, "/v1/predict", { vector, scan: "auto" })) + coding,
+    );
+  });
+
+  it("answers 400 when an index without fine codes is asked for them", async () => {
+    const response = await createApp(async () => larger).request(
+      "/v1/predict",
+      jsonRequest({ vector: [1, 0, 0, 0], rescore: 40 }),
+    );
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: "invalid_field",
+      detail: '"rescore" expected an index built with "fineCodes", got one without',
+    });
+  });
+
   it("answers 400 when the library refuses an argument, with its words", async () => {
     const error = new RangeError('"scan" expected at most 65536 (maxScan), got 70000');
     const response = await createApp(async () => brokenIndex(error)).request("/v1/predict", REQUEST);
@@ -266,7 +304,9 @@ describe("the Worker's bundle", () => {
       external: ["*.wasm"],
       write: false,
     });
-    const kernels = await Promise.all(["query", "whole"].map((name) => readFile(`${root}build/${name}.wasm`)));
+    const kernels = await Promise.all(
+      ["query", "whole", "scan-relaxed"].map((name) => readFile(`${root}build/${name}.wasm`)),
+    );
     const bytes = [...outputFiles.map(({ contents }) => contents), ...kernels].map((part) => gzipSync(part).byteLength);
     expect(bytes.reduce((total, part) => total + part)).toBeLessThanOrEqual(60_000);
   });

@@ -42,6 +42,7 @@ const FACTS: IndexFacts = {
   rows: "i8",
   metric: "dot",
   hasBias: true,
+  hasFineCodes: true,
   bucketCount: 13,
   largestBucket: 9,
   seed: 2n ** 64n - 1n,
@@ -50,8 +51,10 @@ const FACTS: IndexFacts = {
 };
 
 describe("the table of tensors", () => {
-  /** "up(D1, 4)" as a number. */
+  /** "up(D1, 4)", "2 ⌈D / 4⌉" as a number. */
   function evaluate(expression: string, symbols: Record<string, number>): number {
+    const [, factor = "1", quotient] = /^(\d+ )?⌈(.+)⌉$/.exec(expression) ?? [];
+    if (quotient) return Number(factor) * Math.ceil(evaluate(quotient, symbols));
     const call = /^(up|max)\((.+), ([^,]+)\)$/.exec(expression);
     if (call) {
       const [a, b] = [evaluate(call[2] as string, symbols), evaluate(call[3] as string, symbols)];
@@ -67,10 +70,13 @@ describe("the table of tensors", () => {
   function documented(facts: IndexFacts): unknown[] {
     const [D1, D2] = codebookDims(facts);
     const V = ROW_VALUE_BYTES[facts.rows];
-    const symbols = { N: facts.itemCount, D: facts.dim, K: 2 ** facts.bits, B: facts.bucketCount, D1, D2, V };
+    const sizes = { N: facts.itemCount, D: facts.dim, K: 2 ** facts.bits, B: facts.bucketCount, D1, D2, V };
+    const [, count = ""] = /; M = (\d+ ⌈.+⌉), /.exec(document) ?? [];
+    const symbols = { ...sizes, M: evaluate(count, sizes) };
     const isThere = (meaning: string): boolean => {
-      const [, key, value] = /^only if `(\w+)` is `(\w+)`/.exec(meaning) ?? [];
-      return key === undefined || factsToMetadata(facts)[key] === value;
+      const condition = /^only (?:with them|if `(\w+)` is `(\w+)`)/.exec(meaning);
+      const [, key = "hasFineCodes", value = "true"] = condition ?? [];
+      return !condition || factsToMetadata(facts)[key] === value;
     };
     return tableUnder("Tensors")
       .filter(([, , , meaning = ""]) => isThere(meaning))
@@ -85,13 +91,15 @@ describe("the table of tensors", () => {
   const variants = (["pq", "rq"] as const).flatMap((quantizer) =>
     (["f32", "f16", "i8"] as const).flatMap((rows) =>
       [1, 2, 16, 21, 4096].flatMap((dim) =>
-        [true, false].map((hasBias) => ({ ...FACTS, quantizer, rows, dim, hasBias })),
+        [true, false].flatMap((hasBias) =>
+          [true, false].map((hasFineCodes) => ({ ...FACTS, quantizer, rows, dim, hasBias, hasFineCodes })),
+        ),
       ),
     ),
   );
 
   test("is that of the code, for every kind of index", () => {
-    expect(tableUnder("Tensors")).toHaveLength(8);
+    expect(tableUnder("Tensors")).toHaveLength(11);
     for (const facts of variants) expect(documented(facts)).toEqual(tensorTable(facts));
     const empty = { ...FACTS, itemCount: 0, bucketCount: 0, largestBucket: 0 };
     expect(documented(empty)).toEqual(tensorTable(empty));
@@ -121,7 +129,7 @@ describe("the table of metadata", () => {
     expect(document).toContain(`At most ${MAX_HEADER_BYTES} bytes of header`);
   });
 
-  test.each(["quantizer", "rows", "metric", "hasBias"])("lists every value of %s", (key) => {
+  test.each(["quantizer", "rows", "metric", "hasBias", "hasFineCodes"])("lists every value of %s", (key) => {
     const values = quoted(allowed(key));
     const metadata = factsToMetadata(FACTS);
     for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();

@@ -97,12 +97,14 @@ describe("load", () => {
       rows: "f32",
       metric: "dot",
       hasBias: true,
+      hasFineCodes: false,
       factory: "RQ2x2,Flat",
       contentId: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
       formatVersion: "1.0",
       builder: "tiny",
       fileBytes: file.length,
       memoryBytes: expect.any(Number),
+      recallCurves: [],
     });
   });
 

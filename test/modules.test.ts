@@ -1,16 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { instantiate, instantiateQuery } from "../src/kernels.ts";
-import { BUILDS } from "./modules.ts";
-
-/** Where asconfig.json puts the constants of the whole module. */
-const MEMORY_BASE = 2048;
+import { BUILDS, SCAN_BASE, WHOLE_BASE } from "./modules.ts";
 
 describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
   test("keep their constants apart, and the heap behind them", () => {
     const query = instantiateQuery(modules.query);
-    expect(query.heapBase()).toBeLessThanOrEqual(MEMORY_BASE);
+    expect(query.heapBase()).toBeLessThanOrEqual(WHOLE_BASE);
+    const whole = new WebAssembly.Instance(modules.whole, { env: { memory: query.memory }, query: { ...query } })
+      .exports;
+    const endOfWhole = (whole.heapBase as () => number)();
+    expect(endOfWhole).toBeGreaterThan(WHOLE_BASE);
+    expect(endOfWhole).toBeLessThanOrEqual(SCAN_BASE);
     const { memory, heapBase } = instantiate(modules);
-    expect(heapBase()).toBeGreaterThanOrEqual(MEMORY_BASE);
+    expect(heapBase()).toBeGreaterThan(SCAN_BASE);
     expect(heapBase() % 16).toBe(0);
     expect(heapBase()).toBeLessThan(memory.buffer.byteLength);
     const before = new Uint8Array(query.memory.buffer, 0, query.heapBase());

@@ -1,11 +1,22 @@
 import queryDebug from "../build/query.debug.wasm";
 import query from "../build/query.wasm";
+import scanDebug from "../build/scan.debug.wasm";
+import scan from "../build/scan.wasm";
+import relaxedScan from "../build/scan-relaxed.wasm";
 import wholeDebug from "../build/whole.debug.wasm";
 import whole from "../build/whole.wasm";
 import type { Modules } from "../src/kernels.ts";
 
-/** Both builds of the modules: with assertions, and the one that ships. */
-export const BUILDS: Readonly<Record<"debug" | "release", Modules>> = {
-  debug: { query: queryDebug, whole: wholeDebug },
-  release: { query, whole },
+/** Where asconfig.json puts the static data of the modules behind the first: the scan module's has a block's sums too. */
+export const WHOLE_BASE = 2048;
+export const SCAN_BASE = 3072;
+
+/**
+ * The builds of the modules: with assertions, the one that ships, and the one that ships where there is relaxed SIMD, which
+ * differs in the scan module alone.
+ */
+export const BUILDS: Readonly<Record<"debug" | "release" | "relaxed", Modules>> = {
+  debug: { query: queryDebug, whole: wholeDebug, scan: scanDebug },
+  release: { query, whole, scan },
+  relaxed: { query, whole, scan: relaxedScan },
 };

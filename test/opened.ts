@@ -4,7 +4,7 @@ import type { Modules } from "../src/kernels.ts";
 import { grow } from "../src/memory.ts";
 import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
 import { REGION_FIELDS, type RegionName } from "../src/plan.ts";
-import { BUILDS } from "./modules.ts";
+import { BUILDS, SCAN_BASE } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import type { Conditions } from "./reference/weights.ts";
@@ -14,6 +14,12 @@ import { indexFile } from "./tiny-index.ts";
 export function describeBuilds(name: string, suite: (modules: Modules) => void): void {
   describe(`${name}, debug build`, () => suite(BUILDS.debug));
   describe(`${name}, release build`, () => suite(BUILDS.release));
+}
+
+/** The same with every build of the scan module. */
+export function describeScanBuilds(name: string, suite: (modules: Modules) => void): void {
+  describeBuilds(name, suite);
+  describe(`${name}, relaxed build`, () => suite(BUILDS.relaxed));
 }
 
 /** Opens an index with one build of the kernels, its weights made for `conditions`. */
@@ -51,7 +57,7 @@ const DERIVED: readonly string[] = [
   ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates"],
-  ...["slotRadii", "slotTops", "residualNorms"],
+  ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops"],
 ];
 const SCRATCH = (Object.keys(REGION_FIELDS) as RegionName[]).filter((name) => !DERIVED.includes(name));
 
@@ -86,6 +92,7 @@ export class OpenedTiny {
     const endOf = (begin: number) => Math.min(...boundaries.filter((boundary) => boundary > begin));
     const moved = new Map<number, number>();
     let top = plan.totalBytes + GUARD_BYTES;
+    this.#scratch.push({ begin: SCAN_BASE, end: kernels.heapBase() });
     for (const name of SCRATCH) {
       const from = plan.regions[name];
       if (!moved.has(from)) {

@@ -7,25 +7,28 @@ import { dotRows } from "./reference/dot.ts";
 import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { listPositions } from "./reference/filter.ts";
+import { fineTables, keepBest, layOutGroups, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
 import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
+import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
 import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { logQOf, sample, sumHead } from "./reference/sample.ts";
 import { scoreIds, scorePositions } from "./reference/score.ts";
-import { estimateTail, predict, propose, scoreHead, sumExp } from "./reference/search.ts";
-import { candidates, survivors } from "./reference/survivors.ts";
+import { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp } from "./reference/search.ts";
+import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
 import { weighBuckets } from "./reference/weights.ts";
 
 /*
- * Every kernel of the query and whole modules in plain loops, under its name: the executable specification, to be read
- * first. reference/ has a file for each file of assembly/ and assembly/whole/.
+ * Every kernel of the query, whole and scan modules in plain loops, under its name: the executable specification, to be read
+ * first. reference/ has a file for each file of assembly/ and assembly/whole/, and fine.ts and
+ * proposal.ts for assembly/scan/.
  *
  * Arrays stand where the kernels take addresses, a ReferenceIndex where they take a Layout, and what they write is
  * returned. f32 arithmetic is f64 arithmetic rounded after each operation (exact for + − × ÷ and sqrt), in the kernels'
@@ -66,7 +69,9 @@ export const reference = {
   estimateTail,
   predict,
   propose,
+  endProposal,
   scoreHead,
+  scoreListed,
   sumExp,
   logQOf,
   sample,
@@ -75,6 +80,7 @@ export const reference = {
   prepareBounds,
   tailBound,
   candidates,
+  candidateShare,
   survivors,
   envelope,
   drawExact,
@@ -82,4 +88,12 @@ export const reference = {
   clockTail,
   clockRange,
   sortKeys,
+  layOutGroups,
+  fineTables,
+  scanCodes,
+  keepBest,
+  scanTop,
+  proposeByCodes,
+  codePositionAt,
+  codeLogMass,
 } satisfies Record<KernelName, unknown>;

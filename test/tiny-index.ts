@@ -30,6 +30,8 @@ export interface TinySpec {
   readonly values?: "integer" | "random";
   /** Factor of the codewords and rows, a power of two to keep integers exact. */
   readonly scale?: number;
+  /** Any sub-quantizers and codes. */
+  readonly fineCodes?: boolean;
   readonly seed?: number;
 }
 
@@ -61,6 +63,7 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
       rows,
       metric,
       hasBias: bias !== undefined,
+      hasFineCodes: spec.fineCodes === true,
       bucketCount: bucketCodes.length,
       largestBucket: Math.max(0, ...counts),
       seed: 0n,
@@ -75,6 +78,8 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
     rows: rowsOf(rows, scaled(itemCount * dim, 3)),
     rowScales: rows === "i8" ? values(itemCount, 4).map((value) => Math.abs(value) * scale) : undefined,
     bias: bias && Float32Array.from(ids, (id) => bias[id] as number),
+    fineCodebooks: spec.fineCodes ? scaled(Math.ceil(dim / 2) * 32, 6) : undefined,
+    fineCodes: spec.fineCodes ? Uint8Array.from(anyCodes(itemCount * Math.ceil(dim / 2), 16, seed + 7919)) : undefined,
   };
 }
 
@@ -95,13 +100,16 @@ const checksum = checksumWith(instantiateQuery(query));
 export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
   const { facts } = index;
   const [dim1, dim2] = codebookDims(facts);
-  const values: Record<TensorName, Int32Array | Float32Array | Uint16Array | Int8Array | undefined> = {
+  const values: Record<TensorName, Int32Array | Float32Array | Uint16Array | Int8Array | Uint8Array | undefined> = {
     codebook1: padRows(index.codebook1, 2 ** facts.bits, dim1, paddedCodeword(dim1)),
     codebook2: padRows(index.codebook2, 2 ** facts.bits, dim2, paddedCodeword(dim2)),
     bucketCodes: index.bucketCodes,
     bucketOffsets: index.bucketOffsets,
     ids: index.ids,
     bias: index.bias,
+    fineCodebooks: index.fineCodebooks,
+    fineCodes: codeBlocks(index),
+    recallCurves: new Float32Array(0),
     rowScales: index.rowScales,
     rows: storedRows(index),
   };
@@ -113,6 +121,19 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     bytes[name] = whole;
   }
   return serialise(facts, bytes, checksum);
+}
+
+/** Fine codes as they lie in a file (FORMAT.md): (⌈N / 32⌉, M, 16), M = 2 ⌈D / 4⌉. */
+function codeBlocks({ facts, fineCodes }: ReferenceIndex): Uint8Array {
+  const [used, count] = [Math.ceil(facts.dim / 2), 2 * Math.ceil(facts.dim / 4)];
+  const blocks = new Uint8Array(Math.ceil(facts.itemCount / 32) * count * 16);
+  for (const [i, code] of (fineCodes ?? []).entries()) {
+    const [position, m] = [Math.floor(i / used), i % used];
+    const [half, lane] = [Math.floor((position % 32) / 16), position % 16];
+    const byte = (Math.floor(position / 32) * count + m) * 16 + (lane < 8 ? 2 * lane : 2 * (lane - 8) + 1);
+    blocks[byte] = (blocks[byte] as number) | (code << (4 * half));
+  }
+  return blocks;
 }
 
 /** The rows as they lie in a file: (N, padded D) of the row type. */

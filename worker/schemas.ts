@@ -29,8 +29,10 @@ const question = {
   exact: v.exactOptional(v.boolean(wrong("true or false")), false),
 };
 const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
+const rescore = v.exactOptional(integer(0, MAX_INTEGER));
 const estimate = {
   ...question,
+  rescore,
   scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.literal("auto")], wrongScan), DEFAULT_SCAN),
   draws: v.exactOptional(draws, DEFAULT_DRAWS),
   targetError: atLeastZero,
@@ -40,7 +42,7 @@ const sample = { ...question, scan: v.exactOptional(integer(0, MAX_INTEGER), DEF
 export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
 export const logprobSchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
 export const logzSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
-export const sampleSchema = v.strictObject({ ...sample, draws }, objectMessage);
+export const sampleSchema = v.strictObject({ ...sample, rescore, draws }, objectMessage);
 export const sampleTopSchema = v.strictObject({ ...sample, k }, objectMessage);
 
 /** Cloudflare Vectorize's query. Its filter, namespace, metadata and values don't exist here and are refused by name. */

@@ -1,4 +1,6 @@
 import type { MultiIndex } from "../src/multi-index.ts";
+import { CODED_HEAD, DEFAULT_RECALL, DEFAULT_SCAN } from "../src/options.ts";
+import { choosePoint } from "../src/recall-curve.ts";
 import type { Conditions } from "./conditions.ts";
 import { MAX_SCAN } from "./limits.ts";
 import { Problem } from "./problem.ts";
@@ -17,9 +19,13 @@ export const DEFAULT_MAX_WORK = 100_000_000;
 
 type Sizes = Pick<
   MultiIndex["info"],
-  "itemCount" | "dim" | "codewordCount" | "bucketCount" | "largestBucket" | "hasBias"
+  "itemCount" | "dim" | "codewordCount" | "bucketCount" | "largestBucket" | "hasBias" | "hasFineCodes"
 >;
 
+/** To look a value of a row up by its fine code. */
+const CODE = 1 / 8;
+/** To weigh a class by its code: 3 ns. */
+const WEIGH_CODE = 8;
 /** To weigh a class again: 5 ns. */
 const WEIGH = 16;
 /** And its bucket: 30 ns. */
@@ -49,9 +55,15 @@ const ARRIVALS_A_KEY = 16;
 export interface Effort {
   /** Head budget. */
   readonly scan: number | "auto";
+  /** Head of the proposal by fine codes. */
+  readonly rescore?: number;
   readonly draws: number;
   /** All rows instead. */
   readonly exact: boolean;
+}
+
+interface SampleEffort extends Effort {
+  readonly scan: number;
 }
 
 /** A head of `rows` classes, and draws: look-up of both codebooks, one step per bucket, and the rows that are scored. */
@@ -60,11 +72,26 @@ export function headWork(sizes: Sizes, rows: number, draws: number): number {
   return 2 * codewordCount * dim + bucketCount + (Math.min(rows, itemCount) + draws) * dim;
 }
 
+/** A head by the fine codes of all classes, and draws. */
+function codedWork(sizes: Sizes, rows: number, draws: number): number {
+  const { itemCount, dim } = sizes;
+  return headWork(sizes, rows, draws) + Math.ceil(itemCount * (dim * CODE + WEIGH_CODE));
+}
+
+/** `topK` as it is by default: by fine codes, where their recall was measured. */
+export function topWork(info: MultiIndex["info"], k: number): number {
+  const point = info.hasFineCodes ? choosePoint(info.recallCurves, k, DEFAULT_RECALL) : { reached: 0 };
+  if ("reached" in point) return headWork(info, Math.max(k, DEFAULT_SCAN), 0);
+  return headWork(info, Math.max(k, point.rescore), 0) + Math.ceil((point.scan + info.largestBucket) * info.dim * CODE);
+}
+
 /** `predict`, with a head of `k` classes at least. */
-export function estimateWork(sizes: Sizes, { scan, draws, exact }: Effort, k = 0): number {
+export function estimateWork(sizes: Sizes, { scan, rescore, draws, exact }: Effort, k = 0): number {
   if (exact) return sizes.itemCount * sizes.dim;
+  if (rescore !== undefined) return codedWork(sizes, Math.max(rescore, k), draws);
   if (scan !== "auto") return headWork(sizes, Math.max(scan, k), draws);
-  return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS));
+  const coded = sizes.hasFineCodes ? 2 * codedWork(sizes, CODED_HEAD, Math.max(draws, PILOT_DRAWS)) : 0;
+  return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS)) + coded;
 }
 
 /** `logProbability` of so many classes. */
@@ -78,8 +105,8 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function sampleWork(sizes: Sizes, draws: number, scan: number, exact: boolean): number {
-  if (!exact) return headWork(sizes, scan, draws);
+export function sampleWork(sizes: Sizes, { draws, scan, rescore, exact }: SampleEffort): number {
+  if (!exact) return rescore === undefined ? headWork(sizes, scan, draws) : codedWork(sizes, rescore, draws);
   return growthWork(sizes, 0) + sizes.itemCount * sizes.dim + draws * WALK;
 }
 

@@ -5,6 +5,6 @@ export { layOutSlots } from "./buckets";
 export { weighBuckets } from "./weights";
 export { measureResiduals } from "./residuals";
 export { prepareBounds, tailBound } from "./bounds";
-export { candidates, survivors } from "./survivors";
+export { candidates, candidateShare, survivors } from "./survivors";
 export { drawExact, envelope } from "./envelope";
 export { clockHead, clockRange, clockTail, sortKeys } from "./clocks";

@@ -20,11 +20,7 @@ export function candidates(layout: usize, threshold: f32): i32 {
       let quad = load<i32>(blocks) * BLOCK_QUADS, end = load<i32>(blocks, 4) * BLOCK_QUADS; quad < end; quad++
     ) {
       const o = <usize>quad << 4;
-      const second = v128.load(l.subScores2 + (<usize>load<u8>(l.blockColumns + <usize>quad) << 4));
-      let bound = f32x4.add(f32x4.add(first, second), f32x4.mul(slope, v128.load(l.slotRadii + o)));
-      bound = f32x4.add(bound, f32x4.mul(scale, v128.load(l.slotTops + o)));
-      const slots = v128.load(l.slotBuckets + o);
-      const hit = v128.andnot(f32x4.ge(bound, least), i32x4.shr_s(slots, 31));
+      const hit = reaching(l, quad, first, slope, scale, least);
       const lanes = i32x4.bitmask(hit);
       v128.store(l.candidateSlots + found, i8x16.swizzle(i32x4.add(i32x4.splat(quad << 2), i32x4(0, 1, 2, 3)), compaction(lanes)));
       found += <usize>popcnt(lanes) << 2;
@@ -35,6 +31,38 @@ export function candidates(layout: usize, threshold: f32): i32 {
   s.cursorSlot = 0;
   s.cursorPosition = -1;
   return sumLanesI32(count) - takeOutHead(l);
+}
+
+/** Share of the classes that `candidates` would count, the head's included, by every `stride`th group. */
+export function candidateShare(layout: usize, threshold: f32, stride: i32): f64 {
+  const l = changetype<Layout>(layout);
+  const slope = f32x4.splat(<f32>changetype<Search>(l.search).slope), scale = f32x4.splat(l.inverseTemperature);
+  const least = f32x4.splat(leastBound(l, threshold));
+  let count = i32x4.splat(0), all = count;
+  for (let group = 0; group < l.codewordCount; group += stride) {
+    const first = v128.load32_splat(l.subScores1 + (<usize>group << 2));
+    const blocks = l.groupBlocks + (<usize>group << 2);
+    for (
+      let quad = load<i32>(blocks) * BLOCK_QUADS, end = load<i32>(blocks, 4) * BLOCK_QUADS; quad < end; quad++
+    ) {
+      const counts = v128.load(l.slotCounts + (<usize>quad << 4));
+      count = i32x4.add(count, v128.and(reaching(l, quad, first, slope, scale, least), counts));
+      all = i32x4.add(all, counts);
+    }
+  }
+  const seen = sumLanesI32(all);
+  return seen > 0 ? <f64>sumLanesI32(count) / <f64>seen : 0;
+}
+
+/** Which buckets of a quad have a bound that reaches `least`. */
+// @ts-ignore: decorator
+@inline
+function reaching(l: Layout, quad: i32, first: v128, slope: v128, scale: v128, least: v128): v128 {
+  const o = <usize>quad << 4;
+  const second = v128.load(l.subScores2 + (<usize>load<u8>(l.blockColumns + <usize>quad) << 4));
+  let bound = f32x4.add(f32x4.add(first, second), f32x4.mul(slope, v128.load(l.slotRadii + o)));
+  bound = f32x4.add(bound, f32x4.mul(scale, v128.load(l.slotTops + o)));
+  return v128.andnot(f32x4.ge(bound, least), i32x4.shr_s(v128.load(l.slotBuckets + o), 31));
 }
 
 /** threshold / T less the slack, rounded down. */

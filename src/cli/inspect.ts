@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { load } from "../index.ts";
+import { type IndexInfo, load } from "../index.ts";
 import { parseHeader } from "../safetensors.ts";
 import { naming } from "./inputs/file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
@@ -21,6 +21,15 @@ const EXAMPLE = `
 Example:
   $ midx inspect next-word.midx --json`;
 
+/** k: rows whose codes are read / rows scored → recall. */
+const curveText = ({ recallCurves }: IndexInfo): string =>
+  recallCurves
+    .map(({ k, points }) => {
+      const steps = points.map(({ scan, rescore, recall }) => `${scan}/${rescore} → ${recall.toFixed(3)}`);
+      return `${k}: ${steps.join(", ") || "not measured"}`;
+    })
+    .join("; ");
+
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
   const bytes = await readFile(file);
   const index = await load(bytes);
@@ -38,7 +47,11 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
     end - begin,
   ]);
   printLines(io.stdout, [
-    ...factLines([["fileBytes", bytes.byteLength], ["headerBytes", byteLength], ...Object.entries(info)]),
+    ...factLines([
+      ["fileBytes", bytes.byteLength],
+      ["headerBytes", byteLength],
+      ...Object.entries({ ...info, recallCurves: curveText(info) }),
+    ]),
     "",
     ...factLines(Object.entries(metadata)),
     "",

@@ -24,7 +24,14 @@ export interface CallSize {
   readonly k?: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
+  readonly rescore?: number;
 }
+
+export const rescoreOption = (): Option =>
+  new Option(
+    "--rescore <classes>",
+    "head and tail by the fine codes of all classes: how many, the best by code, to score exactly",
+  ).argParser(integer(0, MAX_COUNT));
 
 export const addQueryOptions = (command: Command): Command =>
   command
@@ -42,10 +49,10 @@ export const addQueryOptions = (command: Command): Command =>
     .option("--json", "print JSON");
 
 /** Memory is planned for the largest call that is allowed: for this one, where its options say how large it is. */
-export const limitsFor = ({ k, draws, scan }: CallSize): LoadOptions => ({
+export const limitsFor = ({ k, draws, scan, rescore }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
-  ...(scan && scan !== "auto" ? { maxScan: Math.max(scan, DEFAULT_LIMITS.maxScan) } : {}),
+  maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), rescore ?? 0, DEFAULT_LIMITS.maxScan),
 });
 
 /** The query that the options name, and the names of the classes if they name a file of them. */

@@ -4,13 +4,14 @@ import { integer, MAX_COUNT, number, scanOrAuto } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
-import { addQueryOptions, limitsFor, type QueryOptions, readQuestion } from "./query-options.ts";
+import { addQueryOptions, limitsFor, type QueryOptions, readQuestion, rescoreOption } from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface PredictOptions extends QueryOptions {
   readonly k: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
+  readonly rescore?: number;
   readonly targetError?: number;
 }
 
@@ -22,6 +23,7 @@ export function addQueryCommand(program: Command, io: Io): void {
     .argument("<file>", "an index file")
     .option("-k <count>", "how many classes", integer(0, MAX_COUNT), 10)
     .option("--scan <classes>", 'classes to score exactly before the rest is sampled, or "auto"', scanOrAuto)
+    .addOption(rescoreOption().conflicts("scan"))
     .option("--target-error <share>", "of the partition, for --scan auto (default: 0.05)", number(0, Number.MAX_VALUE))
     .option("--draws <count>", "classes to sample from the rest", integer(0, MAX_COUNT));
   addQueryOptions(command)
@@ -69,10 +71,15 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
 function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
   if (!choice) return [];
   return [
-    ["head chosen", choice.exact ? "all classes" : `${choice.scan} classes`],
+    ["head chosen", headOf(choice)],
     [
       "expected error",
       `${choice.expectedError.toExponential(1)} (of the first head tried: ${choice.expectedErrorAtFirst.toExponential(1)})`,
     ],
   ];
+}
+
+function headOf({ exact, scan, rescore }: ScanChoice): string {
+  if (exact) return "all classes";
+  return rescore === undefined ? `${scan} classes` : `${rescore} classes, by fine codes`;
 }

@@ -4,12 +4,13 @@ import { integer, MAX_COUNT } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
-import { addQueryOptions, limitsFor, type QueryOptions, readQuestion } from "./query-options.ts";
+import { addQueryOptions, limitsFor, type QueryOptions, readQuestion, rescoreOption } from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface SampleOptions extends QueryOptions {
   readonly draws: number;
   readonly scan?: number;
+  readonly rescore?: number;
   readonly distinct?: true;
 }
 
@@ -21,7 +22,8 @@ export function addSampleCommand(program: Command, io: Io): void {
     .argument("<file>", "an index file")
     .option("--draws <count>", "how many", integer(0, MAX_COUNT), 20)
     .option("--distinct", "no class twice: with keys, and weights for sums over all classes, in place of logQ")
-    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT));
+    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
+    .addOption(rescoreOption().conflicts(["scan", "distinct"]));
   addQueryOptions(command)
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>

@@ -14,6 +14,21 @@ const ROUNDING = 2 ** -16;
 /** How the head grows while the bracket is too wide. */
 const GROWTH = 4;
 
+/** Around what the fine codes' head has for certain, and bounds on the mass of all buckets. */
+function bracketByCodes(opened: OpenedIndex): Bracket {
+  const { kernels, plan } = opened;
+  const shift = read(opened, abi.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
+  const logHead = shift + kernels.log64(read(opened, abi.SEARCH_HEAD_SUM));
+  kernels.subScores(plan.layout);
+  kernels.prepareBounds(plan.layout);
+  const slope = read(opened, abi.SEARCH_SLOPE);
+  const slack = read(opened, abi.SEARCH_SLACK);
+  return {
+    lower: Math.max(logHead, kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
+    upper: kernels.tailBound(plan.layout, slope) + slack + ROUNDING,
+  };
+}
+
 /** Around the head that the last search left: its exact mass, and bounds on the mass of the tail (docs/method.md, 5). */
 export function bracket(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
@@ -39,10 +54,10 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
   let scored = 0;
   for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
     const estimated = estimate(opened, 0, { ...effort, scan });
-    const bounds = bracket(opened);
+    const bounds = effort.rescore === undefined ? bracket(opened) : bracketByCodes(opened);
     scored += estimated.scored;
     if (bounds.upper - bounds.lower <= tolerance) return { ...within(estimated, bounds), scored };
-    if (scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
+    if (effort.rescore !== undefined || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
   }
   const exactly = exactWithBracket(opened, effort.draws);
   return { ...exactly, scored: scored + exactly.scored };

@@ -1,34 +1,45 @@
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read, write } from "../opened-index.ts";
 import { DEFAULT_SCAN } from "../options.ts";
-import { BLOCK_ROWS, scanAll } from "./full-scan.ts";
+import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 
 /** With more of the classes in buckets that can't be left out, reading all rows in order is faster. */
 const MOST_CANDIDATES = 0.6;
 
+/** Up to so many heads of classes a scan takes no longer than a first answer and bounds can save. */
+const SMALL = 16;
+
+/** Groups that tell whether bounds are of use: a look at all of 256 takes a tenth of a scan of 100,000 classes. */
+const SAMPLED_GROUPS = 16;
+
+/** Rows that give the first threshold where there are fine codes, in k. */
+const RESCORED = 5;
+
 /**
- * The k best of all classes, for certain, in topIds and topScores (docs/method.md, 5); returns the rows read. The head
- * gives a threshold; buckets, then classes, whose bound is below it are left out; the rest is scored, which raises it.
+ * The k best of all classes, for certain, in topIds and topScores (docs/method.md, 5); returns the rows read. A first
+ * answer gives a threshold; buckets, then classes, whose bound is below it are left out; the rest is scored, which raises it.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
-  const { kernels, plan, conditions } = opened;
+  const { kernels, plan, header, conditions } = opened;
   const { layout, regions } = plan;
   const { allowedCount } = conditions;
-  const scores = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
-  const threshold = (): number =>
-    read(opened, abi.SEARCH_TOP_COUNT) < k ? Number.NEGATIVE_INFINITY : (scores[0] as number);
-  const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan); // a threshold that is nearly the final one: recall@10 is .99 and more
-  if (k === 0 || allowedCount <= 2 * firstScan) return scanAll(opened, k).scored;
-  kernels.propose(layout, firstScan, k);
-  write(opened, abi.SEARCH_TOP_COUNT, 0);
-  let scored = read(opened, abi.SEARCH_HEAD_COUNT);
-  kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
+  if (k === 0) return 0;
+  if (allowedCount <= SMALL * Math.min(DEFAULT_SCAN, plan.maxScan)) return scanForTop(opened, k);
+  const { threshold: first, ...before } = firstThreshold(opened, k);
+  let { scored } = before;
   kernels.prepareBounds(layout);
-  if (kernels.candidates(layout, threshold()) > MOST_CANDIDATES * allowedCount) {
-    return scored + scanAll(opened, k).scored;
+  const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
+  if (
+    kernels.candidateShare(layout, first, stride) > MOST_CANDIDATES ||
+    kernels.candidates(layout, first) > MOST_CANDIDATES * allowedCount
+  ) {
+    return scored + scanForTop(opened, k);
   }
+  const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
   for (;;) {
-    const count = kernels.survivors(layout, threshold(), BLOCK_ROWS);
+    const isFull = read(opened, abi.SEARCH_TOP_COUNT) === k;
+    const threshold = isFull ? Math.max(first, worst[0] as number) : first;
+    const count = kernels.survivors(layout, threshold, BLOCK_ROWS);
     if (count === 0) break;
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
@@ -36,4 +47,30 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   }
   kernels.topSort(layout);
   return scored;
+}
+
+/**
+ * A score that k classes reach, −∞ where less were found, nearly that of the k-th best; with the sub-scores in place. From
+ * fine codes, and then every class is still to be looked at; or from a head, whose classes are in the answer already.
+ */
+function firstThreshold(opened: OpenedIndex, k: number): { readonly threshold: number; readonly scored: number } {
+  const { kernels, plan, header } = opened;
+  const { layout, regions } = plan;
+  const kth = (index: number): number =>
+    read(opened, abi.SEARCH_TOP_COUNT) < k
+      ? Number.NEGATIVE_INFINITY
+      : (new Float32Array(kernels.memory.buffer, regions.topScores, k)[index] as number);
+  if (header.facts.hasFineCodes) {
+    kernels.scanTop(layout, k, DEFAULT_SCAN, Math.min(RESCORED * k, plan.maxScan));
+    const threshold = kth(k - 1);
+    kernels.subScores(layout);
+    write(opened, abi.SEARCH_HEAD_BUCKET_COUNT, 0);
+    write(opened, abi.SEARCH_TOP_COUNT, 0);
+    return { threshold, scored: read(opened, abi.SEARCH_SCORED) };
+  }
+  kernels.propose(layout, Math.min(DEFAULT_SCAN, plan.maxScan), k);
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  const scored = read(opened, abi.SEARCH_HEAD_COUNT);
+  kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
+  return { threshold: kth(0), scored };
 }

@@ -1,6 +1,7 @@
 import * as abi from "../abi.ts";
 import { estimateLogPartition, type LogPartition, type Moments } from "../estimate.ts";
 import { type OpenedIndex, read } from "../opened-index.ts";
+import { momentsByCodes } from "./by-codes.ts";
 import { scanAll } from "./full-scan.ts";
 
 export interface Scored extends LogPartition {
@@ -10,16 +11,22 @@ export interface Scored extends LogPartition {
 
 export interface Effort {
   readonly scan: number;
+  /** The head and the tail by fine codes instead; `scan` then means nothing. */
+  readonly rescore?: number | undefined;
   readonly draws: number;
   readonly seed: bigint;
 }
 
 /** From a head and draws of the tail; leaves the k best of the head in topIds and topScores. */
-export function estimate(opened: OpenedIndex, k: number, { scan, draws, seed }: Effort): Scored {
+export function estimate(opened: OpenedIndex, k: number, { scan, rescore, draws, seed }: Effort): Scored {
   const { kernels, plan } = opened;
-  kernels.predict(plan.layout, k, scan, draws, seed);
-  const estimated = estimateLogPartition(momentsOf(opened), draws, kernels);
-  return { ...estimated, scored: read(opened, abi.SEARCH_SCORED) };
+  let moments: Moments;
+  if (rescore !== undefined) moments = momentsByCodes(opened, k, { rescore, draws, seed });
+  else {
+    kernels.predict(plan.layout, k, scan, draws, seed);
+    moments = momentsOf(opened);
+  }
+  return { ...estimateLogPartition(moments, draws, kernels), scored: read(opened, abi.SEARCH_SCORED) };
 }
 
 /** From all rows; leaves the k best of all. */

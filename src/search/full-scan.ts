@@ -1,12 +1,10 @@
 import * as abi from "../abi.ts";
 import { type OpenedIndex, write } from "../opened-index.ts";
 import { lastAtMost } from "./last-at-most.ts";
+import { uniforms } from "./uniforms.ts";
 
 /** Rows a call: scores stay in the cache, and a fresh instance is on its fast code after a few calls. */
 export const BLOCK_ROWS = 1024;
-
-/** 2^-53: the unit of a uniform number. */
-const UNIT = 2 ** -53;
 
 /** The softmax over every class that takes part, by blocks of BLOCK_ROWS positions. */
 export interface FullScan {
@@ -48,6 +46,23 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   return { logPartition: largest + kernels.log64(massBefore[blocks] as number), scored, massBefore };
 }
 
+/** The k best of every class that takes part, in topIds and topScores; returns the rows read. */
+export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k: number): number {
+  const { layout, regions } = plan;
+  const { itemCount } = header.facts;
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  let scored = 0;
+  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+    const end = Math.min(first + BLOCK_ROWS, itemCount);
+    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
+    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
+    scored += count;
+  }
+  kernels.topSort(layout);
+  return scored;
+}
+
 /**
  * Independent draws from the softmax itself. Draw j takes its block by one uniform number and prefix sums; the block is
  * scored again and walked: O(N·D) at most for all draws. A function of (seed, query, j), as all draws are.
@@ -60,7 +75,7 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
     opened.plan.file + (opened.header.tensors.ids?.begin ?? 0),
     opened.header.facts.itemCount,
   );
-  const uniform = uniforms(opened, seed);
+  const uniform = uniforms(opened, seed, abi.PURPOSE_EXACT);
   const total = massBefore.at(-1) as number;
   const targets = Float64Array.from(ids, (_, j) => uniform(j) * total);
   const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
@@ -111,24 +126,6 @@ function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (bloc
     const top = kernels.maxOf(regions.drawScores, count);
     const mass = kernels.expInto(regions.drawScores, padded, top, inverseTemperature, regions.drawLogQ);
     return { count, positions, scores, weights, logMass: top * inverseTemperature + kernels.log64(mass) };
-  };
-}
-
-/** Uniform numbers in [0, 1) with 53 bits, by draw. */
-function uniforms({ kernels, plan }: OpenedIndex, seed: bigint): (draw: number) => number {
-  const { random, search } = plan.regions;
-  const { buffer } = kernels.memory;
-  const key = random + 16;
-  const counter = random + 32;
-  const view = new DataView(buffer);
-  const hash = view.getBigUint64(search + abi.SEARCH_QUERY_HASH, true);
-  return (draw) => {
-    view.setBigUint64(key, seed, true);
-    view.setBigUint64(counter, hash, true);
-    view.setUint32(counter + 8, abi.PURPOSE_EXACT, true);
-    view.setUint32(counter + 12, draw, true);
-    kernels.philox(key, counter, random);
-    return (view.getUint32(random + 4, true) * 2 ** 21 + (view.getUint32(random, true) >>> 11)) * UNIT;
   };
 }
 

@@ -1,5 +1,7 @@
+import { compileInlined } from "../load-inlined.ts";
 import { buildWith } from "./build.ts";
 import type { BuildOptions, Matrix } from "./build-input.ts";
+import { calibrateWith } from "./calibrate.ts";
 import { buildKernels } from "./kernels-inlined.ts";
 
 /**
@@ -11,5 +13,6 @@ import { buildKernels } from "./kernels-inlined.ts";
  */
 export async function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { train, checksum } = await buildKernels();
-  return buildWith(train, checksum, embeddings, options);
+  const file = await buildWith(train, checksum, embeddings, options);
+  return options.fineCodes ? calibrateWith(await compileInlined(), file, embeddings, options) : file;
 }

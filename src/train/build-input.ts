@@ -38,6 +38,10 @@ export interface BuildOptions {
   readonly bits?: number;
   /** How rows are stored. Default "i8". */
   readonly rows?: RowType;
+  /** Half a byte for every two values of a row: what topK with `rescore` or `recall` reads first. Default false. */
+  readonly fineCodes?: boolean;
+  /** f32 (n, D), with `fineCodes`: queries like those to come, to measure recall with. Default: 256 of the rows. */
+  readonly queries?: Float32Array;
   /** Default "dot". "cosine" stores rows at unit length. */
   readonly metric?: "dot" | "cosine";
   /** Default 0. */

@@ -1,4 +1,4 @@
-import { checkSeed } from "../check.ts";
+import { checkFlag, checkSeed } from "../check.ts";
 import type { IndexFacts, RowType } from "../facts.ts";
 import type { Checksum } from "../format.ts";
 import {
@@ -14,8 +14,11 @@ import {
 import { startStages } from "./build-stages.ts";
 import { encode } from "./encode.ts";
 import { padCodebook } from "./file-tensors.ts";
+import { trainFineCodebooks } from "./fine-codebooks.ts";
+import { planFineCoding } from "./fine-coding.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
+import { startPace } from "./pace.ts";
 import { bytesOf, inOrder } from "./pieces.ts";
 import { trainQuantizer } from "./quantizer.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
@@ -51,7 +54,7 @@ export async function buildInto(
   options: BuildOptions,
 ): Promise<void> {
   const { itemCount, dim } = table;
-  const { kind, rows, metric, bits, bias, counts, seed } = checkOptions(table, options);
+  const { kind, rows, metric, bits, bias, counts, hasFineCodes, seed } = checkOptions(table, options);
   const stages = startStages(dim, options);
   const unit = metric === "cosine";
   const given = unit ? unitTable(table) : table;
@@ -72,15 +75,20 @@ export async function buildInto(
     ...(options.signal && { signal: options.signal }),
     onProgress: stages.report("train"),
   });
+  const fineCodebooks = hasFineCodes
+    ? await trainFineCodebooks(kernels, training, sample.weights, trained, { seed, pace: startPace(options.signal) })
+    : undefined;
   const codes = await encode(kernels, trained, given, stages.rows("encode", 2 * itemCount));
   const quantizer = renumberSecond(trained, codes);
   const lists = invertLists(codes, quantizer.codewordCount);
+  const fine = fineCodebooks && planFineCoding(kernels, quantizer, fineCodebooks, given.chunkRows);
   const stored = await storeRows(
     given,
     quantizer,
     codes,
     lists,
     rows,
+    fine,
     workspace,
     stages.rows("encode", 2 * itemCount, itemCount),
   );
@@ -93,6 +101,7 @@ export async function buildInto(
     rows,
     metric,
     hasBias: bias !== undefined,
+    hasFineCodes,
     bucketCount: lists.codes.length,
     largestBucket: lists.largestBucket,
     seed,
@@ -110,6 +119,9 @@ export async function buildInto(
       bucketOffsets: [bytesOf(lists.offsets)],
       ids: [bytesOf(lists.ids)],
       ...(bias && { bias: inOrder(bias, lists.ids) }),
+      ...(fineCodebooks && { fineCodebooks: [bytesOf(fineCodebooks)] }),
+      ...(hasFineCodes && { recallCurves: [] }),
+      ...(stored.fineCodes && { fineCodes: stored.fineCodes }),
       ...(stored.scales && { rowScales: stored.scales.pieces() }),
       rows: stored.rows.pieces(),
     },
@@ -133,6 +145,7 @@ interface BuildPlan {
   readonly bits: number;
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
+  readonly hasFineCodes: boolean;
   readonly seed: bigint;
 }
 
@@ -149,6 +162,7 @@ function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions): Buil
     bits: checkBits(options.bits ?? defaultBits(itemCount)),
     bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
     counts: checkVector("counts", options.counts, itemCount, 0),
+    hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     seed: checkSeed(options.seed ?? 0),
   };
 }

@@ -1,8 +1,9 @@
 import type { RowType } from "../facts.ts";
 import type { Step } from "./build-stages.ts";
 import type { Codes } from "./encode.ts";
+import { codeBlocksOf, type FineCoding } from "./fine-coding.ts";
 import type { InvertedLists } from "./inverted-lists.ts";
-import { bytesOf } from "./pieces.ts";
+import { bytesOf, type Pieces } from "./pieces.ts";
 import type { Quantizer } from "./quantizer.ts";
 import type { Records } from "./records.ts";
 import { type Residuals, startResiduals } from "./residuals.ts";
@@ -15,6 +16,8 @@ export interface StoredRows {
   readonly rows: Records;
   /** int8 rows only. */
   readonly scales: Records | undefined;
+  /** Blocks of fine codes, where the build makes them. */
+  readonly fineCodes: Pieces | undefined;
   readonly residuals: Residuals;
 }
 
@@ -25,6 +28,7 @@ export async function storeRows(
   { codes1, codes2 }: Codes,
   lists: InvertedLists,
   rowType: RowType,
+  fine: FineCoding | undefined,
   workspace: Workspace,
   step: Step,
 ): Promise<StoredRows> {
@@ -32,6 +36,7 @@ export async function storeRows(
   const codec = planRowCodec(dim, rowType, chunkRows);
   const rows = workspace.records(itemCount, codec.recordBytes);
   const scales = rowType === "i8" ? workspace.records(itemCount, 4) : undefined;
+  const fineCodes = fine && workspace.records(itemCount, fine.recordBytes);
   const sums = startResiduals(quantizer);
   const place = startPlacing(lists, quantizer.codewordCount);
   const positions = new Int32Array(chunkRows);
@@ -45,11 +50,17 @@ export async function storeRows(
     place(chunk1, chunk2, placed);
     rows.put(placed, stored.bytes);
     if (stored.scales) scales?.put(placed, bytesOf(stored.scales));
+    if (fine) fineCodes?.put(placed, fine.encode(chunk, chunk1));
     sums.add(chunk, stored, chunk1, chunk2);
     first += count;
     await step(first);
   }
-  return { rows, scales, residuals: sums.residuals() };
+  return {
+    rows,
+    scales,
+    fineCodes: fine && fineCodes && codeBlocksOf(fineCodes.pieces(), fine.recordBytes),
+    residuals: sums.residuals(),
+  };
 }
 
 /** Positions of the classes in order: each takes the next of its bucket. */

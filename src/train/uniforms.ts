@@ -7,7 +7,7 @@ export interface Stream {
   /** Any integer; taken mod 2⁶⁴ as the Philox key. */
   readonly seed: bigint;
   readonly purpose: (typeof PURPOSE)[keyof typeof PURPOSE];
-  /** 1 or 2 for what belongs to a codebook, else 0. */
+  /** 1 or 2 for what belongs to a codebook, from 3 on to a sub-quantizer of the fine codes, else 0. */
   readonly codebook: number;
   readonly restart: number;
 }

@@ -50,6 +50,26 @@ describe("midx query", () => {
     );
   });
 
+  test("answers by fine codes", async () => {
+    const output = join(makeFolder(), "coded.midx");
+    await midx(["build", writeTable(ITEMS, DIM), "-o", output, "--fine-codes"]);
+    const index = await load(readFileSync(output));
+    const options = ["--vector", vector, "--rescore", "20", "--draws", "30", "--seed", "7", "--json"];
+    const prediction = await midx(["query", output, "-k", "3", ...options]);
+    const expected = index.predict(query, 3, { rescore: 20, draws: 30, seed: 7 });
+    expect(jsonLines(prediction.stdout)[0]).toMatchObject({
+      ids: Array.from(expected.ids),
+      logPartition: expected.logPartition,
+      scored: 50,
+    });
+    const draws = await midx(["sample", output, ...options]);
+    const { logQ } = index.sample(query, 30, { rescore: 20, seed: 7 });
+    expect(jsonLines(draws.stdout)[0]).toMatchObject({ logQ: Array.from(logQ) });
+    const both = await midx(["sample", output, "--vector", vector, "--rescore", "20", "--distinct"]);
+    expect(both.code).not.toBe(0);
+    expect(both.stderr).toContain("'--rescore <classes>' cannot be used with option '--distinct'");
+  });
+
   test("prints a table with labels, the log-partition with its error and the seed", async () => {
     const file = await builtIndex();
     const names = writeInput("names.txt", labels.join("\n"));

@@ -23,6 +23,10 @@ export interface ReferenceIndex {
   readonly rowScales: Float32Array | undefined;
   /** (N) by position. */
   readonly bias: Float32Array | undefined;
+  /** (⌈D / 2⌉, 2, 16): of each sub-quantizer the first values of its codewords, then the second. */
+  readonly fineCodebooks: Float32Array | undefined;
+  /** (N, ⌈D / 2⌉) by position. */
+  readonly fineCodes: Uint8Array | undefined;
 }
 
 /** K. */

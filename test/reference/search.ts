@@ -52,18 +52,23 @@ export function propose(index: DerivedIndex, query: Float32Array, scan: number, 
   const { slotMasses, massShift } = isDirect ? direct : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
   const tail = isDirect ? directTail : sumTail(index, slotMasses, head.headSlots);
   const parts = { ...scoreHead(index, prepared, head), tail, massShift };
-  const shift = proposalShift(index, parts);
-  const logProposal = shift + log64(headPart(index, parts, shift) + tailPart(parts, shift));
-  return { ...scores, ...head, ...parts, prepared, logProposal };
+  return { ...scores, ...head, ...parts, prepared, logProposal: endProposal(index, parts) };
 }
 
+/** log S' of a head and a tail. */
+export function endProposal(index: DerivedIndex, parts: Parts): number {
+  const shift = proposalShift(index, parts);
+  return shift + log64(headPart(index, parts, shift) + tailPart(parts, shift));
+}
+
+type ScoredHead = Pick<Proposal, "headPositions" | "headScores" | "headMax" | "headSum">;
+
 /** Exact scores of the head's classes, their largest, and Z_H. */
-export function scoreHead(
-  index: DerivedIndex,
-  prepared: PreparedQuery,
-  { headBuckets }: Head,
-): Pick<Proposal, "headPositions" | "headScores" | "headMax" | "headSum"> {
-  const positions = headPositions(index, headBuckets);
+export const scoreHead = (index: DerivedIndex, prepared: PreparedQuery, { headBuckets }: Head): ScoredHead =>
+  scoreListed(index, prepared, headPositions(index, headBuckets));
+
+/** The same of a head that is listed. */
+export function scoreListed(index: DerivedIndex, prepared: PreparedQuery, positions: Int32Array): ScoredHead {
   const headScores = scorePositions(index, prepared, positions);
   const headMax = headScores.reduce((top, score) => Math.max(top, score), Number.NEGATIVE_INFINITY);
   const headSum = sumExp(headScores, headMax, index.inverseTemperature);
@@ -81,7 +86,9 @@ export function sumExp(values: Float32Array, shift: number, scale: number): numb
   return total;
 }
 
-type Parts = Pick<Proposal, "tail" | "massShift" | "headMax" | "headSum">;
+interface Parts extends Pick<Proposal, "massShift" | "headMax" | "headSum"> {
+  readonly tail: Pick<Tail, "tailTotal">;
+}
 
 /** log of the unit of headSum. */
 const headShift = ({ inverseTemperature }: DerivedIndex, { headMax }: Parts): number => headMax * inverseTemperature;

@@ -45,6 +45,18 @@ export function candidates(
   return { candidateSlots, position: undefined, count };
 }
 
+/** Share of the classes in buckets whose bound reaches the threshold, the head's too, in groups 0, stride, 2 · stride, … */
+export function candidateShare(index: DerivedIndex, query: BoundedQuery, threshold: number, stride: number): number {
+  const { slotBuckets, slotCounts } = index.slots;
+  const least = leastBound(index, query, threshold);
+  const looked = Array.from(slotBuckets.keys()).filter(
+    (slot) => at(slotBuckets, slot) >= 0 && codesOf(index, at(slotBuckets, slot)).k1 % stride === 0,
+  );
+  const classes = (slots: readonly number[]): number => slots.reduce((sum, slot) => sum + at(slotCounts, slot), 0);
+  const reaching = looked.filter((slot) => bucketBound(index, query, slot) >= least);
+  return classes(looked) > 0 ? classes(reaching) / classes(looked) : 0;
+}
+
 /**
  * The positions of classes whose own bound reaches the threshold, in order, as many as surely fit `room`: a bucket is
  * read four classes at a time, and no four are begun that could be too many.

@@ -4,7 +4,7 @@ import { BUILDS, trainKernels } from "./instances.ts";
 import { referenceKernels } from "./reference.ts";
 import { integerRows, randomCodes, randomRows } from "./rows.ts";
 
-type Region = Float32Array | Float64Array | Uint16Array;
+type Region = Float32Array | Float64Array | Uint16Array | Uint8Array;
 
 /** Unit roundoff of f32. */
 const U = 2 ** -24;
@@ -37,6 +37,17 @@ function argumentsOf(
       return [rows, codebook, codes, rowCount, dim, new Float32Array(rowCount)];
     case "residuals":
       return [rows, codebook, codes, rowCount, dim, new Float32Array(rowCount * dim)];
+    case "fineCodes": {
+      const fineCount = 2 * Math.ceil(dim / 4);
+      const values = floats(rowCount * 2 * fineCount, 1);
+      return [
+        values,
+        rowCount,
+        fineCount,
+        floats(fineCount * 32, 2),
+        new Uint8Array((rowCount * fineCount) / 2).fill(7),
+      ];
+    }
     case "addRows": {
       const weights = Float64Array.from(floats(rowCount, 6), Math.abs);
       const sums = Float64Array.from(floats(codewordCount * dim, 7));
@@ -118,7 +129,7 @@ describe.each(BUILDS)("%s", (build) => {
     }
   });
 
-  test.each(["packPanels", "residuals", "addRows"] as const)("%s is exact on random floats", (name) => {
+  test.each(["packPanels", "residuals", "addRows", "fineCodes"] as const)("%s is exact on random floats", (name) => {
     const args = argumentsOf(name, { rowCount: 33, dim: 67, codewordCount: 13 }, randomRows);
     const { actual, expected } = runBoth(trainKernels(build), name, args, -1);
     expect(Buffer.compare(Buffer.from(actual), Buffer.from(expected))).toBe(0);

@@ -20,6 +20,21 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
   };
 
   return {
+    fineCodes(rows, rowCount, fineCount, books, codes) {
+      const f = Math.fround;
+      for (let i = 0; i < rowCount * fineCount; i++) {
+        const book = 32 * (i % fineCount);
+        const distances = Array.from({ length: 16 }, (_, c) => {
+          const dx = f(f32(rows, 2 * i) - f32(books, book + c));
+          const dy = f(f32(rows, 2 * i + 1) - f32(books, book + 16 + c));
+          return f(f(dx * dx) + f(dy * dy));
+        });
+        const code = distances.indexOf(Math.min(...distances));
+        const at = codes + (i >> 1);
+        view.setUint8(at, i % 2 === 0 ? code : view.getUint8(at) | (code << 4));
+      }
+    },
+
     packPanels(codebook, codewordCount, dim, panels) {
       for (let k = 0; k < Math.ceil(codewordCount / 8) * 8; k++) {
         const panel = panels + Math.floor(k / 8) * (dim + 1) * 32;

@@ -17,7 +17,7 @@ export function sampleRoute(app: Hono, host: Host): void {
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
     const conditions = readConditions({ temperature, exclude, allow }, index.info.itemCount);
-    const work = sampleWork(index.info, draws, options.scan, exact);
+    const work = sampleWork(index.info, { ...options, draws, exact });
     requireWork(conditionsWork(index.info, conditions) + count * work, host.maxWork(c));
     const asked = { ...options, ...conditions, batch: count };
     const answers = exact

@@ -2,11 +2,11 @@ import type { Hono, MiddlewareHandler } from "hono";
 import { jsonBody } from "../body.ts";
 import { envelope, envelopeOfProblem } from "../envelope.ts";
 import type { Host } from "../host.ts";
-import { DEFAULT_SCAN, MAX_QUERY_BYTES } from "../limits.ts";
+import { MAX_QUERY_BYTES } from "../limits.ts";
 import { vectorizeSchema } from "../schemas.ts";
 import { validBody } from "../validate.ts";
 import { readQuery } from "../vectors.ts";
-import { headWork, requireWork } from "../work.ts";
+import { requireWork, topWork } from "../work.ts";
 
 /** Ours, and the path of Cloudflare's REST API: a Vectorize client only changes the host. */
 const PATHS = ["/v1/query", "/client/v4/accounts/:account/vectorize/v2/indexes/:index/query"];
@@ -16,7 +16,7 @@ const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
   return next();
 };
 
-/** POST /v1/query: top-k in Cloudflare Vectorize's JSON; scores are exact logits. */
+/** POST /v1/query: top-k in Cloudflare Vectorize's JSON, as topK finds it by default; scores are exact logits. */
 export function vectorizeRoutes(app: Hono, host: Host): void {
   for (const path of PATHS) {
     app.use(path, answerErrorsInEnvelope);
@@ -24,8 +24,8 @@ export function vectorizeRoutes(app: Hono, host: Host): void {
       const { vector, topK } = c.req.valid("json");
       const index = await host.getIndex(c);
       const query = readQuery(vector, index.info.dim);
-      requireWork(headWork(index.info, Math.max(topK, DEFAULT_SCAN), 0), host.maxWork(c));
-      const { ids, scores } = index.topK(query, topK, { scan: DEFAULT_SCAN });
+      requireWork(topWork(index.info, topK), host.maxWork(c));
+      const { ids, scores } = index.topK(query, topK);
       const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] ?? 0 }));
       return envelope(c, { count: matches.length, matches });
     });

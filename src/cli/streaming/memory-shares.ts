@@ -1,4 +1,5 @@
-import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
+import { fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
+import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/fine-codebooks.ts";
 import { BLOCK_ROWS } from "../../train/row-source.ts";
 import { expectedSampleRows } from "../../train/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
@@ -11,6 +12,7 @@ export interface BuildSize {
   readonly bits: number;
   readonly rows: RowType;
   readonly hasBias: boolean;
+  readonly hasFineCodes: boolean;
   readonly hasCounts: boolean;
 }
 
@@ -38,7 +40,11 @@ const SCALE_BYTES = 4;
 export function shareMemory(size: BuildSize, limit: number): MemoryShares {
   const { itemCount, dim, rows } = size;
   const rowBytes = paddedRow(size) * ROW_VALUE_BYTES[rows];
-  const sorted = rows === "i8" ? [rowBytes, SCALE_BYTES] : [rowBytes];
+  const sorted = [
+    rowBytes,
+    ...(rows === "i8" ? [SCALE_BYTES] : []),
+    ...(size.hasFineCodes ? [fineCount(size) / 2] : []),
+  ];
   const sortBytes = sorted.map((bytes) => leastRecordsBytes(itemCount, bytes));
   const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE;
   const leastChunk = Math.max(chunkRowBytes, LEAST_CHUNK_BYTES);
@@ -46,6 +52,7 @@ export function shareMemory(size: BuildSize, limit: number): MemoryShares {
     RUNTIME_BYTES +
     arrayBytes(size) +
     trainingBytes(size) +
+    (size.hasFineCodes ? fineBytes(size) : 0) +
     leastChunk +
     sortBytes.reduce((sum, bytes) => sum + bytes, RECORDS_READ_BYTES);
   const spare = limit * MIB - least;
@@ -63,6 +70,9 @@ export function shareMemory(size: BuildSize, limit: number): MemoryShares {
     recordsBytes: (bytes) => Math.floor(leastRecordsBytes(itemCount, bytes) + (sortSpare * bytes) / allBytes),
   };
 }
+
+/** Rows of the training sample and what their first codewords leave, while the sub-quantizers are learned. */
+const fineBytes = ({ dim }: BuildSize): number => FINE_SAMPLE_ROWS * (2 * dim + 8) * 4;
 
 /** Arrays of a number for each class, and for each bucket. */
 function arrayBytes({ itemCount, bits, hasBias, hasCounts }: BuildSize): number {

@@ -1,0 +1,121 @@
+import { CODE_BLOCK } from "../../src/abi";
+import { Layout, Search } from "../layout";
+import { keepBest, keyOf, offer, scoreOf, within } from "./reservoir";
+
+// Fine codes, 32 rows a block, the first row of a block at a position that is a multiple of 32:
+//
+//   block: │ sub-quantizer 0: 16 bytes │ sub-quantizer 1: 16 bytes │ … fineCount of them │
+//   bytes: │ 0 │ 8 │ 1 │ 9 │ … │ 7 │ 15 │  rows in the low halves; 16 more in the high ones
+//
+// A table of 16 bytes is looked into 16 times by one swizzle. Two entries are added as bytes; the sum of bytes as lanes of
+// 16 bits is that of the even rows plus 256 times that of the odd ones, whose own sum is kept beside it (Andre et al. 2017,
+// and faiss after it, add like this).
+
+/** Of 16 bits. */
+const LARGEST_SUM: f64 = 65535;
+/** Of f32 sums of a few terms, each as large as the largest, relative to a sum of entries. */
+const ROUNDING: f64 = 1e-5;
+
+/** Loaded, not a constant: V8 makes a constant anew in every turn. */
+const LOW_HALVES = memory.data<u32>([0x0f0f0f0f]);
+
+/** u16 (32): sums of a block's rows, in the order of the rows. */
+const SUMS = memory.data(64, 16);
+
+/** 16 look-ups; indices are below 16, where both instructions agree. */
+// @ts-ignore: decorator
+@inline
+function lookUp(table: v128, indices: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(table, indices);
+  return i8x16.swizzle(table, indices);
+}
+
+/** SUMS of a block: of each row the sum of its table entries. Returns the largest of every fourth pair of rows in a lane. */
+function sumBlock(codes: usize, tables: usize, bytes: usize): v128 {
+  const low = v128.load32_splat(LOW_HALVES);
+  let sumA = i16x8.splat(0), oddA = sumA, sumB = sumA, oddB = sumA;
+  for (let o: usize = 0; o < bytes; o += 32) {
+    const codes0 = v128.load(codes + o), codes1 = v128.load(codes + o, 16);
+    const table0 = v128.load(tables + o), table1 = v128.load(tables + o, 16);
+    const a = i8x16.add(lookUp(table0, v128.and(codes0, low)), lookUp(table1, v128.and(codes1, low)));
+    const b = i8x16.add(
+      lookUp(table0, v128.and(i16x8.shr_u(codes0, 4), low)),
+      lookUp(table1, v128.and(i16x8.shr_u(codes1, 4), low)),
+    );
+    sumA = i16x8.add(sumA, a);
+    oddA = i16x8.add(oddA, i16x8.shr_u(a, 8));
+    sumB = i16x8.add(sumB, b);
+    oddB = i16x8.add(oddB, i16x8.shr_u(b, 8));
+  }
+  const evenA = i16x8.sub(sumA, i16x8.shl(oddA, 8)), evenB = i16x8.sub(sumB, i16x8.shl(oddB, 8));
+  v128.store(SUMS, evenA);
+  v128.store(SUMS, oddA, 16);
+  v128.store(SUMS, evenB, 32);
+  v128.store(SUMS, oddB, 48);
+  return i16x8.max_u(i16x8.max_u(evenA, oddA), i16x8.max_u(evenB, oddB));
+}
+
+/** Approximate scores of four rows whose sums are at `sums`, u16; `position` is that of the first. */
+// @ts-ignore: decorator
+@inline
+function approximate(l: Layout, sums: usize, position: i32, offset: f32): v128 {
+  const step = f32x4.splat(<f32>changetype<Search>(l.search).fineStep);
+  const scores = f32x4.add(f32x4.splat(offset), f32x4.mul(step, f32x4.convert_i32x4_u(v128.load16x4_u(sums))));
+  return l.bias ? f32x4.add(scores, v128.load(l.bias + (<usize>position << 2))) : scores;
+}
+
+/**
+ * Approximate scores of the rows at first <= position < end: offset + fineStep · (sum of table entries) + bias. Those above
+ * the threshold, s.reservoirFloor as a key, enter the reservoir of `count`; at twice `keep` it is cut and the threshold
+ * rises. Returns the reservoir's size. `largestBias` is that of these rows, 0 without. All go to `out` by position, -Infinity
+ * for an excluded class, unless it is 0.
+ */
+export function scanCodes(
+  layout: usize, first: i32, end: i32, offset: f32, largestBias: f32, count: i32, keep: i32, out: usize,
+): i32 {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const tables = l.fineTables, bytes = <usize>l.fineCount << 4;
+  const most = 2 * keep;
+  let least = leastSum(s, offset + largestBias);
+  for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
+    const largest = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes);
+    if (out) storeBlock(l, block, first, end, offset, out);
+    if (!v128.any_true(i16x8.ge_u(largest, i16x8.splat(<i16>least)))) continue;
+    for (let row = 0; row < CODE_BLOCK; row += 4) {
+      const position = block * CODE_BLOCK + row;
+      const scores = approximate(l, SUMS + (<usize>row << 1), position, offset);
+      count = offer(l, position, keyOf(scores), first, end, count);
+    }
+    if (count >= most) {
+      s.reservoirFloor = <f64>keepBest(layout, count, keep);
+      count = keep;
+      least = leastSum(s, offset + largestBias);
+    }
+  }
+  return count;
+}
+
+/** Scores of a block's rows; those at the ends of a group share their block with others' rows, which stay as they are. */
+function storeBlock(l: Layout, block: i32, first: i32, end: i32, offset: f32, out: usize): void {
+  const start = block * CODE_BLOCK;
+  const isWhole = first <= start && start + CODE_BLOCK <= end;
+  for (let position = start, sums = SUMS; position < start + CODE_BLOCK; position += 4, sums += 8) {
+    const at = out + (<usize>position << 2);
+    let scores = approximate(l, sums, position, offset);
+    if (l.excluded) {
+      const bits = i32x4.splat(<i32>load<u8>(l.excluded + (<usize>position >> 3)) >> (position & 4));
+      const excluded = i32x4.ne(v128.and(bits, i32x4(1, 2, 4, 8)), i32x4.splat(0));
+      scores = v128.bitselect(f32x4.splat(-Infinity), scores, excluded);
+    }
+    if (!isWhole) scores = v128.bitselect(scores, v128.load(at), within(position, first, end));
+    v128.store(at, scores);
+  }
+}
+
+/** The least sum of entries that can lift a row above the threshold; less by what rounding may have taken from it. */
+function leastSum(s: Search, offset: f32): i32 {
+  if (s.reservoirFloor == <f64>i32.MIN_VALUE || s.fineStep == 0) return 0;
+  const sum = (<f64>scoreOf(<i32>s.reservoirFloor) - <f64>offset) / s.fineStep;
+  return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor(sum * (1 - ROUNDING)) - 1));
+}

@@ -1,0 +1,85 @@
+import { siftDown, siftUp } from "../heap";
+import { Layout, Search } from "../layout";
+import { scanCodes } from "./codes";
+import { dotRows } from "./query";
+import { keepBest } from "./reservoir";
+import { fineTables } from "./tables";
+
+/** groupStarts and groupTops: where the rows of each first codeword lie, and the largest of their biases. */
+export function layOutGroups(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  let bucket = 0;
+  for (let group = 0; group <= l.codewordCount; group++) {
+    while (bucket < l.bucketCount && load<i32>(l.bucketCodes + (<usize>bucket << 2)) >> l.bits < group) bucket++;
+    store<i32>(l.groupStarts + (<usize>group << 2), load<i32>(l.bucketOffsets + (<usize>bucket << 2)));
+  }
+  for (let group = 0; group < l.codewordCount; group++) {
+    let top: f32 = 0;
+    if (l.bias) {
+      const first = groupStart(l, group), end = groupStart(l, group + 1);
+      top = -f32.MAX_VALUE;
+      for (let i = first; i < end; i++) top = max(top, load<f32>(l.bias + (<usize>i << 2)));
+    }
+    store<f32>(l.groupTops + (<usize>group << 2), top);
+  }
+}
+
+/** First position of a group; of group K the number of all rows. */
+// @ts-ignore: decorator
+@inline
+function groupStart(l: Layout, group: i32): i32 {
+  return load<i32>(l.groupStarts + (<usize>group << 2));
+}
+
+/**
+ * Makes the queue of groups that have a row, best first: by the first codeword's product with the query (in subScores1)
+ * plus the group's largest bias. Returns their number.
+ */
+function queueGroups(l: Layout): i32 {
+  dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
+  let count = 0;
+  for (let group = 0; group < l.codewordCount; group++) {
+    if (groupStart(l, group) == groupStart(l, group + 1)) continue;
+    const score = load<f32>(l.subScores1 + (<usize>group << 2)) + load<f32>(l.groupTops + (<usize>group << 2));
+    siftUp<f32>(l.queueScores, l.queueGroups, count++, -score, group); // the root of a heap is its lowest
+  }
+  return count;
+}
+
+/** Takes the best group out of a queue of `count`. */
+function takeGroup(l: Layout, count: i32): i32 {
+  const group = load<i32>(l.queueGroups);
+  const last = <usize>(count - 1) << 2;
+  if (count > 1) {
+    siftDown<f32>(l.queueScores, l.queueGroups, count - 1, load<f32>(l.queueScores + last), load<i32>(l.queueGroups + last));
+  }
+  return group;
+}
+
+/**
+ * Scans the codes of the best groups, as many as reach `scan` rows, for the prepared query. Leaves the best `keep` by
+ * approximate score in the reservoir, returns how many they are; reservoirFloor is then the least key of these, where more
+ * were scanned. `out` as for scanCodes.
+ */
+export function scanGroups(l: Layout, scan: i32, keep: i32, out: usize): i32 {
+  const s = changetype<Search>(l.search);
+  const layout = changetype<usize>(l);
+  let coded = 0, count = 0;
+  s.reservoirFloor = <f64>i32.MIN_VALUE;
+  if (keep > 0) {
+    fineTables(layout);
+    for (let groups = queueGroups(l); groups > 0 && coded < scan; groups--) {
+      const group = takeGroup(l, groups);
+      const first = groupStart(l, group), end = groupStart(l, group + 1);
+      const offset = <f32>(<f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase);
+      count = scanCodes(layout, first, end, offset, load<f32>(l.groupTops + (<usize>group << 2)), count, keep, out);
+      coded += end - first;
+    }
+    if (count > keep) {
+      s.reservoirFloor = <f64>keepBest(layout, count, keep);
+      count = keep;
+    }
+  }
+  s.coded = <f64>coded;
+  return count;
+}

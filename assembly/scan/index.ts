@@ -1,0 +1,8 @@
+// The scan module: top-k by fine codes. It is built twice, the second time with relaxed SIMD. Re-exports only.
+export { heapBase } from "../memory";
+export { layOutGroups } from "./groups";
+export { fineTables } from "./tables";
+export { scanCodes } from "./codes";
+export { keepBest } from "./reservoir";
+export { codeLogMass, codePositionAt, proposeByCodes } from "./proposal";
+export { scanTop } from "./top";

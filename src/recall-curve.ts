@@ -1,0 +1,82 @@
+/** What topK({ scan, rescore }) found of the true neighbours of the build's queries. */
+export interface RecallPoint {
+  readonly scan: number;
+  readonly rescore: number;
+  /** Share of the k true neighbours, mean over the queries. */
+  readonly recall: number;
+}
+
+/** Points of one k, from little work and recall to much of both; none where it was not measured. */
+export interface RecallCurve {
+  readonly k: number;
+  readonly points: readonly RecallPoint[];
+}
+
+// In the file: f32 (CURVE_KS, CURVE_POINTS, CURVE_FIELDS): scan, rescore, recall, 0; points of zeros where there are less.
+
+/** The k that curves are measured for; a call takes that of the next larger one. */
+export const CURVE_KS = [10, 100] as const;
+export const CURVE_POINTS = 16;
+export const CURVE_FIELDS = 4;
+
+/** Integers up to here are f32. */
+const LARGEST_SIZE = 2 ** 24;
+
+export function curvesToValues(curves: readonly RecallCurve[]): Float32Array {
+  const values = new Float32Array(CURVE_KS.length * CURVE_POINTS * CURVE_FIELDS);
+  for (const [i, k] of CURVE_KS.entries()) {
+    const points = curves.find((curve) => curve.k === k)?.points ?? [];
+    for (const [j, { scan, rescore, recall }] of points.entries()) {
+      values.set([scan, rescore, recall], (i * CURVE_POINTS + j) * CURVE_FIELDS);
+    }
+  }
+  return values;
+}
+
+export function curvesFromValues(values: Float32Array): RecallCurve[] {
+  return CURVE_KS.map((k, i) => {
+    const points: RecallPoint[] = [];
+    for (let j = 0; j < CURVE_POINTS; j++) {
+      const at = (i * CURVE_POINTS + j) * CURVE_FIELDS;
+      const [scan, rescore, recall] = values.subarray(at, at + CURVE_FIELDS) as unknown as [number, number, number];
+      if (scan > 0) points.push({ scan, rescore, recall });
+    }
+    return { k, points };
+  });
+}
+
+/** Index of the first value that can't be in the file, or −1. */
+export function firstWrongCurveValue(values: Float32Array): number {
+  const isSize = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= LARGEST_SIZE;
+  for (let curve = 0; curve < CURVE_KS.length; curve++) {
+    let [before, ended] = [0, false];
+    for (let point = 0; point < CURVE_POINTS; point++) {
+      const at = (curve * CURVE_POINTS + point) * CURVE_FIELDS;
+      const [scan, rescore, recall, rest] = values.subarray(at, at + CURVE_FIELDS) as unknown as number[];
+      ended ||= scan === 0;
+      if (ended) {
+        const wrong = [scan, rescore, recall, rest].findIndex((value) => !Object.is(value, 0));
+        if (wrong >= 0) return at + wrong;
+        continue;
+      }
+      if (!isSize(scan as number)) return at;
+      if (!isSize(rescore as number)) return at + 1;
+      if (!((recall as number) > before && (recall as number) <= 1)) return at + 2;
+      if (!Object.is(rest, 0)) return at + 3;
+      before = recall as number;
+    }
+  }
+  return -1;
+}
+
+/** The least work that reached `recall` for the k best, or what was reached at most where none did. */
+export function choosePoint(
+  curves: readonly RecallCurve[],
+  k: number,
+  recall: number,
+): RecallPoint | { readonly reached: number } {
+  const curve = curves.find((candidate) => candidate.k >= k) ?? (curves.at(-1) as RecallCurve);
+  const point = curve.points.find((candidate) => candidate.recall >= recall);
+  if (point === undefined) return { reached: curve.points.at(-1)?.recall ?? 0 };
+  return { ...point, rescore: Math.ceil(point.rescore * Math.max(1, k / curve.k)) };
+}

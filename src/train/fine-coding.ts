@@ -1,0 +1,65 @@
+import { CODE_BLOCK, FINE_DIMS } from "../abi.ts";
+import { fineCount } from "../facts.ts";
+import { codeLane } from "../fine-codes.ts";
+import { startArena } from "./arena.ts";
+import { firstResiduals } from "./fine-residuals.ts";
+import type { TrainKernels } from "./kernels.ts";
+import type { Pieces } from "./pieces.ts";
+import type { Quantizer } from "./quantizer.ts";
+
+/** Fine codes of rows, two in a byte, row by row. */
+export interface FineCoding {
+  readonly recordBytes: number;
+  /** Of f32 (rows, dim) and their first codes. What comes next may overwrite them. */
+  encode(rows: Float32Array, codes1: Uint16Array): Uint8Array;
+}
+
+/** Takes the train instance's memory for chunks of up to `chunkRows` rows. */
+export function planFineCoding(
+  kernels: TrainKernels,
+  quantizer: Quantizer,
+  codebooks: Float32Array,
+  chunkRows: number,
+): FineCoding {
+  const count = fineCount({ dim: quantizer.dim, hasFineCodes: true });
+  const width = FINE_DIMS * count;
+  const recordBytes = count / 2;
+  const arena = startArena(kernels);
+  const booksPtr = arena.take(codebooks.byteLength);
+  const rowsPtr = arena.take(chunkRows * width * 4);
+  const codesPtr = arena.take(chunkRows * recordBytes);
+  arena.f32(booksPtr, codebooks.length).set(codebooks);
+  return {
+    recordBytes,
+    encode(rows, codes1) {
+      firstResiduals(rows, codes1, quantizer, arena.f32(rowsPtr, codes1.length * width));
+      kernels.fineCodes(rowsPtr, codes1.length, count, booksPtr, codesPtr);
+      return new Uint8Array(kernels.memory.buffer, codesPtr, codes1.length * recordBytes);
+    },
+  };
+}
+
+/** Records of fine codes by position, as the blocks of the file (assembly/scan/codes.ts). */
+export function* codeBlocksOf(records: Pieces, recordBytes: number): Generator<Uint8Array> {
+  const lanes = Array.from({ length: CODE_BLOCK }, (_, row) => codeLane(row));
+  const block = new Uint8Array(2 * recordBytes * (CODE_BLOCK / 2));
+  let row = 0;
+  for (const piece of records) {
+    for (let at = 0; at < piece.length; at += recordBytes) {
+      const { byte, shift } = lanes[row] as { byte: number; shift: number };
+      for (let m = 0; m < recordBytes; m++) {
+        const pair = piece[at + m] as number;
+        const first = 2 * m * (CODE_BLOCK / 2) + byte;
+        const second = first + CODE_BLOCK / 2;
+        block[first] = (block[first] as number) | ((pair & 15) << shift);
+        block[second] = (block[second] as number) | ((pair >> 4) << shift);
+      }
+      row++;
+      if (row < CODE_BLOCK) continue;
+      yield block;
+      block.fill(0);
+      row = 0;
+    }
+  }
+  if (row > 0) yield block;
+}

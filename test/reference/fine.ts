@@ -1,0 +1,203 @@
+import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../../src/abi.ts";
+import { fineCount } from "../../src/facts.ts";
+import { at } from "./at.ts";
+import { dotRows } from "./dot.ts";
+import type { Filter } from "./filter.ts";
+import { roundToEven } from "./numbers.ts";
+import type { PreparedQuery } from "./query.ts";
+import { codewordCountOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import { scorePositions } from "./score.ts";
+import { type Scored, topPush } from "./topk.ts";
+
+const f32 = Math.fround;
+
+/** The largest f32. */
+const MOST = 3.4028234663852886e38;
+
+/** Sub-quantizers that see a value of a row. */
+export const usedCount = ({ facts }: ReferenceIndex): number => Math.ceil(facts.dim / FINE_DIMS);
+
+/** Classes of a group, those with one first codeword: first up to, not including, end. */
+export interface Groups {
+  /** (K + 1): the first position of each group, then N. */
+  readonly groupStarts: Int32Array;
+  /** (K): largest bias; of no class the least f32, without biases 0. */
+  readonly groupTops: Float32Array;
+}
+
+export function layOutGroups(index: ReferenceIndex): Groups {
+  const codewordCount = codewordCountOf(index);
+  const { itemCount } = index.facts;
+  const bucketFrom = (group: number): number => index.bucketCodes.findIndex((code) => code >= group * codewordCount);
+  const groupStarts = Int32Array.from({ length: codewordCount + 1 }, (_, group) => {
+    const bucket = bucketFrom(group);
+    return bucket < 0 ? itemCount : positionsOf(index, bucket).first;
+  });
+  const groupTops = Float32Array.from({ length: codewordCount }, (_, group) => {
+    if (!index.bias) return 0;
+    const biases = index.bias.subarray(at(groupStarts, group), at(groupStarts, group + 1));
+    return biases.reduce((top, bias) => Math.max(top, bias), -MOST);
+  });
+  return { groupStarts, groupTops };
+}
+
+/** ⟨residual, query⟩ ≈ fineBase + fineStep · Σ_m tables[16 m + code_m]. */
+export interface FineTables {
+  /** (⌈D / 2⌉, 16) */
+  readonly tables: Uint8Array;
+  readonly fineBase: number;
+  readonly fineStep: number;
+}
+
+/** Two entries of a table fit a byte, the sum of all 16 bits. */
+const levelsOf = (index: ReferenceIndex): number => Math.min(127, Math.floor(65535 / fineCount(index.facts)));
+
+/** Entries are the nearest integers, ties to even, in f32; the base a sum in f64. */
+export function fineTables(index: ReferenceIndex, { query }: Pick<PreparedQuery, "query">): FineTables {
+  const books = index.fineCodebooks as Float32Array;
+  const products = Array.from({ length: usedCount(index) }, (_, m) =>
+    Array.from({ length: FINE_CODEWORDS }, (_unused, c) => {
+      const first = f32(at(query, 2 * m) * at(books, 32 * m + c));
+      const second = f32((query[2 * m + 1] ?? 0) * at(books, 32 * m + 16 + c));
+      return f32(first + second);
+    }),
+  );
+  const leasts = products.map((values) => Math.min(...values));
+  const range = products.reduce((top, values, m) => Math.max(top, f32(Math.max(...values) - at(leasts, m))), 0);
+  const levels = levelsOf(index);
+  const inverse = range > 0 ? f32(Math.min(levels / range, MOST)) : 0;
+  return {
+    tables: Uint8Array.from(
+      products.flatMap((values, m) => values.map((value) => roundToEven(f32(f32(value - at(leasts, m)) * inverse)))),
+    ),
+    fineBase: leasts.reduce((sum, least) => sum + least, 0),
+    fineStep: range > 0 ? Math.max(f32(range / levels), f32(1 / MOST)) : 0,
+  };
+}
+
+/** The rows first ≤ position < end of an index, by approximate score: offset + fineStep · Σ entries + bias. */
+export interface Candidate {
+  readonly position: number;
+  readonly key: number;
+}
+
+/** An f32 as an integer of the same order, −0 below 0. */
+export function keyOf(score: number): number {
+  const bits = new Int32Array(Float32Array.of(score).buffer)[0] as number;
+  return bits < 0 ? bits ^ 0x7fffffff : bits;
+}
+
+/** Sum of the table entries of a row. */
+export function entrySum(index: ReferenceIndex, { tables }: Pick<FineTables, "tables">, position: number): number {
+  const used = usedCount(index);
+  let sum = 0;
+  for (let m = 0; m < used; m++) sum += at(tables, 16 * m + at(index.fineCodes as Uint8Array, used * position + m));
+  return sum;
+}
+
+/** Approximate score in f32, step by step. */
+export function approximate(index: ReferenceIndex, fine: FineTables, offset: number, position: number): number {
+  const score = f32(f32(offset) + f32(f32(fine.fineStep) * entrySum(index, fine, position)));
+  return index.bias ? f32(score + at(index.bias, position)) : score;
+}
+
+export interface Reservoir {
+  readonly candidates: readonly Candidate[];
+  /** Candidates have a larger key. */
+  readonly floor: number;
+}
+
+export const EMPTY: Reservoir = { candidates: [], floor: -(2 ** 31) };
+
+/** The `keep` with the largest keys, ties by who came first, in the order they came; and the least key kept. */
+export function keepBest(candidates: readonly Candidate[], keep: number): { kept: Candidate[]; least: number } {
+  const best = Array.from(candidates.keys()).sort(
+    (a, b) => (candidates[b] as Candidate).key - (candidates[a] as Candidate).key || a - b,
+  );
+  const kept = best
+    .slice(0, keep)
+    .sort((a, b) => a - b)
+    .map((i) => candidates[i] as Candidate);
+  return { kept, least: Math.min(...kept.map(({ key }) => key)) };
+}
+
+/** Puts the rows first ≤ position < end that take part into the reservoir; after a block of 32 with 2 · keep, it is cut. */
+export function scanCodes(
+  index: ReferenceIndex & Filter,
+  fine: FineTables,
+  first: number,
+  end: number,
+  offset: number,
+  { candidates, floor }: Reservoir,
+  keep: number,
+): Reservoir {
+  let held = candidates.slice();
+  let above = floor;
+  for (let position = first; position < end; position++) {
+    const key = keyOf(approximate(index, fine, offset, position));
+    if (key > above && !index.excluded.has(position)) held.push({ position, key });
+    const isLast = position === end - 1 || position % CODE_BLOCK === CODE_BLOCK - 1;
+    if (isLast && held.length >= 2 * keep) {
+      const { kept, least } = keepBest(held, keep);
+      held = kept;
+      above = least;
+    }
+  }
+  return { candidates: held, floor: above };
+}
+
+/** A group that a search reads, and the part of its rows' scores that all share: ⟨query, codeword⟩ + fineBase. */
+export interface ReadGroup {
+  readonly group: number;
+  readonly first: number;
+  readonly end: number;
+  readonly offset: number;
+}
+
+/** The groups with a class, by ⟨query, codeword⟩ + largest bias, ties by higher number, as many as reach `scan` classes. */
+export function readGroups(index: ReferenceIndex, query: PreparedQuery, fine: FineTables, scan: number): ReadGroup[] {
+  const { groupStarts, groupTops } = layOutGroups(index);
+  const products = dotRows(query.subQuery1, index.codebook1, codewordCountOf(index));
+  const order = Array.from(groupTops, (top, group) => ({ group, score: f32(at(products, group) + top) }))
+    .filter(({ group }) => at(groupStarts, group) < at(groupStarts, group + 1))
+    .sort((a, b) => b.score - a.score || b.group - a.group);
+  const read: ReadGroup[] = [];
+  let coded = 0;
+  for (const { group } of order) {
+    if (coded >= scan) break;
+    const [first, end] = [at(groupStarts, group), at(groupStarts, group + 1)];
+    read.push({ group, first, end, offset: f32(at(products, group) + fine.fineBase) });
+    coded += end - first;
+  }
+  return read;
+}
+
+/** The k best by exact score of the max(k, rescore) best by approximate score in the groups read. */
+export function scanTop(
+  index: ReferenceIndex & Filter,
+  query: PreparedQuery,
+  k: number,
+  scan: number,
+  rescore: number,
+): { readonly top: Scored[]; readonly scored: number; readonly coded: number } {
+  const keep = Math.max(k, rescore);
+  if (keep === 0) return { top: [], scored: 0, coded: 0 };
+  const fine = fineTables(index, query);
+  const groups = readGroups(index, query, fine, scan);
+  let reservoir = EMPTY;
+  for (const { first, end, offset } of groups) {
+    reservoir = scanCodes(index, fine, first, end, offset, reservoir, keep);
+  }
+  const { kept } = keepBest(reservoir.candidates, keep);
+  const scores = scorePositions(
+    index,
+    query,
+    Int32Array.from(kept, ({ position }) => position),
+  );
+  const entries = kept.map(({ position }, i) => ({ id: at(index.ids, position), score: at(scores, i) }));
+  return {
+    top: topPush([], entries, k),
+    scored: kept.length,
+    coded: groups.reduce((sum, { first, end }) => sum + end - first, 0),
+  };
+}
