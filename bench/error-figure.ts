@@ -7,11 +7,17 @@ import { titleOf } from "./exact-table.ts";
 export function errorFigure({ heads }: ExactResult): string {
   const { document } = parseHTML("<html><body></body></html>");
   const points = heads.flatMap((head) =>
-    head.sampled.map(({ scan, median, totalVariation }) => ({
+    head.sampled.map(({ scan, rescore, median, totalVariation }) => ({
       head: titleOf(head),
+      road: rescore === undefined ? "buckets" : "codes",
       µs: median,
       error: totalVariation,
-      label: scan === 0 ? "plain" : scan.toLocaleString("en"),
+      label:
+        rescore !== undefined
+          ? `codes ${rescore.toLocaleString("en")}`
+          : scan === 0
+            ? "plain"
+            : scan.toLocaleString("en"),
     })),
   );
   const exact = heads.flatMap((head) =>
@@ -25,6 +31,7 @@ export function errorFigure({ heads }: ExactResult): string {
       y: i === 0 ? 0.9 : 0.62,
     })),
   );
+  const colour = ({ road }: { road: string }): string => (road === "codes" ? "#d97706" : "#2563eb");
   const shared = { fx: "head", x: "µs" };
   const plot = Plot.plot({
     document: document as unknown as Document,
@@ -39,8 +46,8 @@ export function errorFigure({ heads }: ExactResult): string {
     marks: [
       Plot.ruleX(exact, { ...shared, stroke: "#999", strokeDasharray: "4 3" }),
       Plot.text(exact, { ...shared, y: "y", text: "label", textAnchor: "start", dx: 4, fill: "#666" }),
-      Plot.line(points, { ...shared, y: "error", stroke: "#2563eb" }),
-      Plot.dot(points, { ...shared, y: "error", fill: "#2563eb", r: 3.5 }),
+      Plot.line(points, { ...shared, y: "error", z: "road", stroke: colour }),
+      Plot.dot(points, { ...shared, y: "error", fill: colour, r: 3.5 }),
       Plot.text(points, { ...shared, y: "error", text: "label", dy: 13, dx: -2, textAnchor: "end" }),
     ],
   });

@@ -15,7 +15,7 @@ export interface ExactHead {
   readonly perplexity: number;
   /** By call, in the order of the table. */
   readonly calls: readonly ExactCall[];
-  /** By head budget. */
+  /** By head budget; then by heads of the proposal by fine codes. */
   readonly sampled: readonly SampledCall[];
 }
 

@@ -14,6 +14,8 @@ import { build, load, measure } from "./library.ts";
 import { callTimes } from "./timing.ts";
 
 const SCANS = [0, 256, 1024, 4096, 16384];
+/** Heads of the proposal by fine codes. */
+const RESCORES = [1024, 4096];
 const ROUNDS = 8;
 const BURST = 32;
 const QUERIES = ROUNDS * BURST;
@@ -22,7 +24,7 @@ if (haveTokens() && haveSessions()) {
   const result: ExactResult = {
     machine: `${cpus()[0]?.model ?? "?"}, one core`,
     node: process.version,
-    builder: "RQ, K = 256 (places: 128), int8 rows, k-means weighted by count^½",
+    builder: "RQ, K = 256 (places: 128), int8 rows, fine codes, k-means weighted by count^½",
     heads: [
       await measureHead(tokensHead("tokens", 100_000), 128),
       await measureHead(tokensHead("tokens", 1_000_000), 32),
@@ -49,7 +51,7 @@ function replaceBetween(name: string, text: string): void {
 
 async function measureHead(head: Head, qualityQueries: number): Promise<ExactHead> {
   const { data, itemCount, dim, bias, counts, queries } = head;
-  const index = await load(await build({ data, shape: [itemCount, dim] }, { bias, counts }));
+  const index = await load(await build({ data, shape: [itemCount, dim] }, { bias, counts, fineCodes: true }));
   const query = (round: number): Float32Array => {
     const at = (round % (queries.length / dim)) * dim;
     return queries.subarray(at, at + dim);
@@ -119,17 +121,22 @@ function exactCalls(index: MultiIndex, query: (round: number) => Float32Array): 
 }
 
 function sampledCalls(index: MultiIndex, query: (round: number) => Float32Array, heldOut: Float32Array): SampledCall[] {
+  const efforts = [...SCANS.map((scan) => ({ scan })), ...RESCORES.map((rescore) => ({ rescore }))];
+  const nameOf = (effort: object): string => JSON.stringify(effort);
   const times = callTimes(
     ROUNDS,
     BURST,
     Object.fromEntries(
-      SCANS.map((scan) => [
-        String(scan),
-        scan === 0
-          ? (i: number) => index.sample(query(i), 100, { scan, seed: i })
-          : (i: number) => index.predict(query(i), 10, { scan, seed: i }),
+      efforts.map((effort) => [
+        nameOf(effort),
+        "scan" in effort && effort.scan === 0
+          ? (i: number) => index.sample(query(i), 100, { ...effort, seed: i })
+          : (i: number) => index.predict(query(i), 10, { ...effort, seed: i }),
       ]),
     ),
   );
-  return SCANS.map((scan) => ({ ...measure(index, heldOut, { scan }), median: times[scan]?.median ?? 0 }));
+  return efforts.map((effort) => ({
+    ...measure(index, heldOut, effort),
+    median: times[nameOf(effort)]?.median ?? 0,
+  }));
 }

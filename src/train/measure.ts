@@ -5,6 +5,8 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../options.ts";
 export interface Quality {
   readonly queryCount: number;
   readonly scan: number;
+  /** Of the proposal by fine codes, where that was measured. */
+  readonly rescore?: number | undefined;
   /** Share of the ten best classes that topK(query, 10) finds. */
   readonly recallAt10: number;
   /** KL(P‖Q) of the proposal, in nats. */
@@ -20,6 +22,8 @@ export interface Quality {
 
 export interface MeasureOptions {
   readonly scan?: number;
+  /** Measures the proposal by fine codes, with a head of this many classes, in place of that of `scan`. */
+  readonly rescore?: number | undefined;
   readonly draws?: number;
   readonly seed?: number | bigint;
 }
@@ -38,7 +42,8 @@ export function measureWith(
   options: MeasureOptions = {},
 ): Quality {
   const { itemCount, dim } = index.info;
-  const { scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, seed = 0 } = options;
+  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, seed = 0 } = options;
+  const proposal = rescore === undefined ? { scan } : { rescore };
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   const queryCount = itemCount > 0 ? queries.length / dim : 0;
   const [recall, kl, variation, share, error] = Array.from({ length: 5 }, () => new Float64Array(queryCount)) as [
@@ -51,7 +56,7 @@ export function measureWith(
   for (let row = 0; row < queryCount; row++) {
     const query = queries.subarray(row * dim, (row + 1) * dim);
     const scores = index.score(query, ids);
-    const logQ = index.logQ(query, ids, { scan });
+    const logQ = index.logQ(query, ids, proposal);
     const logZ = logSumExp(scores, { exp64, log64 });
     let chiSquare = 0;
     for (let id = 0; id < itemCount; id++) {
@@ -62,14 +67,15 @@ export function measureWith(
       chiSquare += p * exp64(logP - (logQ[id] as number));
     }
     share[row] = 1 / chiSquare;
-    const found = index.topK(query, 10, { scan }).ids;
+    const found = index.topK(query, 10, proposal).ids;
     const best = bestIds(scores, found.length);
     recall[row] = best.filter((id) => found.includes(id)).length / best.length;
-    error[row] = Math.abs(index.logPartition(query, { scan, draws, seed }).logPartition - logZ);
+    error[row] = Math.abs(index.logPartition(query, { ...proposal, draws, seed }).logPartition - logZ);
   }
   return {
     queryCount,
     scan,
+    rescore,
     recallAt10: mean(recall),
     klDivergence: mean(kl),
     totalVariation: mean(variation),
