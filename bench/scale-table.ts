@@ -1,0 +1,35 @@
+import type { ScaleResult, ScaleSize } from "./scale-result.ts";
+
+/** Exponent of N in a figure: slope of its logarithm over that of N, least squares. */
+export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) => number): number {
+  const points = sizes.map((size) => [Math.log(size.itemCount), Math.log(figure(size))] as const);
+  const mean = (axis: 0 | 1): number => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const covariance = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
+  return covariance / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+}
+
+/** How time, bytes and builds grow with N, as Markdown. */
+export function scaleTable({ machine, node, builder, sizes }: ScaleResult): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const calls = Object.keys(sizes[0]?.times ?? {});
+  const figures: readonly (readonly [string, (size: ScaleSize) => number, number])[] = [
+    ...calls.map((name) => [`${name}, µs`, (size: ScaleSize) => size.times[name] as number, 0] as const),
+    ["build, s", (size) => size.buildSeconds, 1],
+    ["load, ms", (size) => 1000 * size.loadSeconds, 0],
+    ["file, bytes a class", (size) => size.fileBytes / size.itemCount, 1],
+    ["memory, bytes a class", (size) => size.memoryBytes / size.itemCount, 1],
+  ];
+  const title = ({ itemCount, isSynthetic }: ScaleSize): string =>
+    `${itemCount.toLocaleString("en")}${isSynthetic ? " (synthetic)" : ""}`;
+  return [
+    `Measured on ${machine}, Node ${node}; ${builder}. Time of a call against N: the last column is the exponent of N, fitted.`,
+    [
+      row(["", ...sizes.map(title), "exponent"]),
+      row(["---", ...sizes.map(() => "---:"), "---:"]),
+      ...figures.map(([name, figure, digits]) =>
+        row([name, ...sizes.map((size) => figure(size).toFixed(digits)), exponent(sizes, figure).toFixed(2)]),
+      ),
+    ].join("\n"),
+  ].join("\n\n");
+}

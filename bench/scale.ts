@@ -1,0 +1,108 @@
+// How time, memory and builds grow with the number of classes (npm run bench:scale): the most frequent 10,000 to 1,000,000
+// classes of a head of C tokens, and 4,000,000 that are noisy copies of them. With --write: bench/results/scale.json and
+// the table of docs/scale.md.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { calibrateWith } from "../src/train/calibrate.ts";
+import { fullSoftmax, fullTop } from "./full-softmax.ts";
+import { type Head, haveTokens, tokensHead } from "./heads.ts";
+import { build, load, modules } from "./library.ts";
+import type { ScaleResult, ScaleSize } from "./scale-result.ts";
+import { scaleTable } from "./scale-table.ts";
+import { medianTimes } from "./timing.ts";
+
+const SIZES = [10_000, 31_623, 100_000, 316_228, 1_000_000];
+const SYNTHETIC = 4_000_000;
+const ROUNDS = 8;
+const BURST = 32;
+const CALIBRATION_QUERIES = 128;
+
+if (haveTokens()) {
+  const sizes: ScaleSize[] = [];
+  for (const itemCount of SIZES) sizes.push(await measureSize(tokensHead("tokens", itemCount), false));
+  sizes.push(await measureSize(copies(tokensHead("tokens", 1_000_000), SYNTHETIC), true));
+  const result: ScaleResult = {
+    machine: `${cpus()[0]?.model ?? "?"}, one core`,
+    node: process.version,
+    builder: "RQ, K = 256 (10,000 classes: 64, 31,623: 128), int8 rows, fine codes, D = 64",
+    sizes,
+  };
+  console.log(scaleTable(result));
+  if (process.argv.includes("--write")) {
+    mkdirSync(new URL("results/", import.meta.url), { recursive: true });
+    writeFileSync(new URL("results/scale.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+    const page = new URL("../docs/scale.md", import.meta.url);
+    const text = readFileSync(page, "utf8");
+    const [start, end] = ["<!-- scale -->", "<!-- /scale -->"] as const;
+    const before = text.slice(0, text.indexOf(start) + start.length);
+    writeFileSync(page, `${before}\n\n${scaleTable(result)}\n\n${text.slice(text.indexOf(end))}`);
+  }
+}
+
+async function measureSize(
+  { data, itemCount, dim, bias, counts, queries }: Head,
+  isSynthetic: boolean,
+): Promise<ScaleSize> {
+  const matrix = { data, shape: [itemCount, dim] } as const;
+  const start = performance.now();
+  const built = await build(matrix, { bias, counts, fineCodes: true });
+  const buildSeconds = (performance.now() - start) / 1000;
+  const asked = { queries: queries.subarray(0, CALIBRATION_QUERIES * dim), bias };
+  const file = await calibrateWith(modules, built, matrix, asked);
+  const loading = performance.now();
+  const index = await load(file, { maxBytes: 2 ** 31 });
+  const loadSeconds = (performance.now() - loading) / 1000;
+  const heldOut = queries.subarray(CALIBRATION_QUERIES * dim);
+  const query = (round: number): Float32Array => {
+    const at = (round % (heldOut.length / dim)) * dim;
+    return heldOut.subarray(at, at + dim);
+  };
+  index.topK(query(0), 10, { exact: true }); // the norms that bounds need, once
+  const result: ScaleSize = {
+    itemCount,
+    isSynthetic,
+    buildSeconds,
+    loadSeconds,
+    fileBytes: index.info.fileBytes,
+    memoryBytes: index.info.memoryBytes,
+    recallAt10: index.info.recallCurves[0]?.points.find(({ recall }) => recall >= 0.95)?.recall ?? 0,
+    times: medianTimes(ROUNDS, BURST, {
+      "top 10, recall .95": (i) => index.topK(query(i), 10, { recall: 0.95 }),
+      "top 10, exact": (i) => index.topK(query(i), 10, { exact: true }),
+      "predict, scan 1,024": (i) => index.predict(query(i), 10, { seed: i }),
+      "sample 100, plain": (i) => index.sample(query(i), 100, { scan: 0, seed: i }),
+      "1 exact draw": (i) => index.sample(query(i), 1, { exact: true, seed: i }),
+      "scan of all rows, top 10": (i) => fullTop(index, query(i)),
+      "scan of all rows, softmax": (i) => fullSoftmax(index, query(i), 0),
+    }),
+  };
+  index.dispose();
+  return result;
+}
+
+/** `itemCount` rows: those of `head` over and over, each value off by up to a twentieth of its row's largest. */
+function copies({ data, bias, counts, itemCount: given, dim, ...head }: Head, itemCount: number): Head {
+  const wider = new Float32Array(itemCount * dim);
+  let state = 1;
+  for (let row = 0; row < itemCount; row++) {
+    const from = (row % given) * dim;
+    let largest = 0;
+    for (let d = 0; d < dim; d++) largest = Math.max(largest, Math.abs(data[from + d] as number));
+    for (let d = 0; d < dim; d++) {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0; // Numerical Recipes: noise, not randomness
+      wider[row * dim + d] = (data[from + d] as number) + (largest / 20) * (state / 2 ** 31);
+    }
+  }
+  const repeat = <T extends Float32Array | Uint32Array>(values: T, out: T): T => {
+    for (let row = 0; row < itemCount; row++) out[row] = values[row % given] as number;
+    return out;
+  };
+  return {
+    ...head,
+    data: wider,
+    itemCount,
+    dim,
+    bias: repeat(bias, new Float32Array(itemCount)),
+    counts: repeat(counts, new Uint32Array(itemCount)),
+  };
+}
