@@ -347,6 +347,7 @@ export class MultiIndex {
     opened.conditions.apply(opened, this.conditionsOf(options));
     if (needsBounds && !opened.hasResiduals) {
       opened.kernels.measureResiduals(opened.plan.layout);
+      if (this.info.hasFineCodes) opened.kernels.measureCodeErrors(opened.plan.layout);
       opened.hasResiduals = true;
     }
     const answers: T[] = [];

@@ -22,7 +22,7 @@ export interface OpenedIndex {
   readonly search: Float64Array;
   /** What the weights in memory are for. */
   readonly conditions: Conditions;
-  /** Whether measureResiduals has been run, which bounds need: O(N·D), so not before they are asked for. */
+  /** Whether what bounds need has been measured: O(N·D), so not before they are asked for. */
   hasResiduals: boolean;
 }
 

@@ -20,7 +20,7 @@ const ROUNDING: f64 = 1e-5;
 const LOW_HALVES = memory.data<u32>([0x0f0f0f0f]);
 
 /** u16 (32): sums of a block's rows, in the order of the rows. */
-const SUMS = memory.data(64, 16);
+export const SUMS = memory.data(64, 16);
 
 /** 16 look-ups; indices are below 16, where both instructions agree. */
 // @ts-ignore: decorator
@@ -31,7 +31,7 @@ function lookUp(table: v128, indices: v128): v128 {
 }
 
 /** SUMS of a block: of each row the sum of its table entries. Returns the largest of every fourth pair of rows in a lane. */
-function sumBlock(codes: usize, tables: usize, bytes: usize): v128 {
+export function sumBlock(codes: usize, tables: usize, bytes: usize): v128 {
   const low = v128.load32_splat(LOW_HALVES);
   let sumA = i16x8.splat(0), oddA = sumA, sumB = sumA, oddB = sumA;
   for (let o: usize = 0; o < bytes; o += 32) {

@@ -27,7 +27,7 @@ export function layOutGroups(layout: usize): void {
 /** First position of a group; of group K the number of all rows. */
 // @ts-ignore: decorator
 @inline
-function groupStart(l: Layout, group: i32): i32 {
+export function groupStart(l: Layout, group: i32): i32 {
   return load<i32>(l.groupStarts + (<usize>group << 2));
 }
 

@@ -6,3 +6,4 @@ export { scanCodes } from "./codes";
 export { keepBest } from "./reservoir";
 export { codeLogMass, codePositionAt, proposeByCodes } from "./proposal";
 export { scanTop } from "./top";
+export { certifyByCodes } from "./certify";

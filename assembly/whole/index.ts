@@ -4,6 +4,7 @@ export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, inve
 export { layOutSlots } from "./buckets";
 export { weighBuckets } from "./weights";
 export { measureResiduals } from "./residuals";
+export { measureCodeErrors } from "./code-errors";
 export { prepareBounds, tailBound } from "./bounds";
 export { candidates, candidateShare, survivors } from "./survivors";
 export { drawExact, envelope } from "./envelope";

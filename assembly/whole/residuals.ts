@@ -59,7 +59,7 @@ function placeCentre(l: Layout, code: i32): void {
 }
 
 /** |row - centre|^2 */
-function squaredDistance(l: Layout, position: i32): f32 {
+export function squaredDistance(l: Layout, position: i32): f32 {
   const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, kind = l.rowKind;
   let sum = f32x4.splat(0), centre = l.query;
   if (kind == ROWS_F32) {

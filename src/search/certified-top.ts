@@ -6,13 +6,17 @@ import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 /** With more of the classes in buckets that can't be left out, reading all rows in order is faster. */
 const MOST_CANDIDATES = 0.6;
 
-/** Up to so many heads of classes a scan takes no longer than a first answer and bounds can save. */
+/** With more of them, and fine codes, bounds by these are faster. */
+const MOST_BESIDE_CODES = 0.03;
+
+/** Without codes: up to so many heads of classes a scan takes no longer than a first answer and bounds can save. */
 const SMALL = 16;
 
 /** Groups that tell whether bounds are of use: a look at all of 256 takes a tenth of a scan of 100,000 classes. */
 const SAMPLED_GROUPS = 16;
 
-/** Rows that give the first threshold where there are fine codes, in k. */
+/** Codes read for the first threshold, where there are any, and rows scored, in k. */
+const CODED = 4096;
 const RESCORED = 5;
 
 /**
@@ -24,16 +28,18 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   const { layout, regions } = plan;
   const { allowedCount } = conditions;
   if (k === 0) return 0;
-  if (allowedCount <= SMALL * Math.min(DEFAULT_SCAN, plan.maxScan)) return scanForTop(opened, k);
+  const { hasFineCodes } = header.facts;
+  if (!hasFineCodes && allowedCount <= SMALL * Math.min(DEFAULT_SCAN, plan.maxScan)) return scanForTop(opened, k);
   const { threshold: first, ...before } = firstThreshold(opened, k);
   let { scored } = before;
   kernels.prepareBounds(layout);
   const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
+  const most = hasFineCodes ? MOST_BESIDE_CODES : MOST_CANDIDATES;
   if (
-    kernels.candidateShare(layout, first, stride) > MOST_CANDIDATES ||
-    kernels.candidates(layout, first) > MOST_CANDIDATES * allowedCount
+    kernels.candidateShare(layout, first, stride) > most ||
+    kernels.candidates(layout, first) > most * allowedCount
   ) {
-    return scored + scanForTop(opened, k);
+    return scored + (hasFineCodes ? certifyByCodes(opened, k, first) : scanForTop(opened, k));
   }
   const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
   for (;;) {
@@ -49,6 +55,15 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   return scored;
 }
 
+/** The same by the codes of all classes and bounds on what they lack, which are closer than those of buckets. */
+function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan } = opened;
+  const scored = kernels.certifyByCodes(plan.layout, k, threshold);
+  if (scored < 0) return scanForTop(opened, k);
+  kernels.topSort(plan.layout);
+  return scored;
+}
+
 /**
  * A score that k classes reach, −∞ where less were found, nearly that of the k-th best; with the sub-scores in place. From
  * fine codes, and then every class is still to be looked at; or from a head, whose classes are in the answer already.
@@ -61,7 +76,7 @@ function firstThreshold(opened: OpenedIndex, k: number): { readonly threshold: n
       ? Number.NEGATIVE_INFINITY
       : (new Float32Array(kernels.memory.buffer, regions.topScores, k)[index] as number);
   if (header.facts.hasFineCodes) {
-    kernels.scanTop(layout, k, DEFAULT_SCAN, Math.min(RESCORED * k, plan.maxScan));
+    kernels.scanTop(layout, k, CODED, Math.min(RESCORED * k, plan.maxScan));
     const threshold = kth(k - 1);
     kernels.subScores(layout);
     write(opened, abi.SEARCH_HEAD_BUCKET_COUNT, 0);

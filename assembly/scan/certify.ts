@@ -1,0 +1,97 @@
+import { CODE_BLOCK } from "../../src/abi";
+import { Layout, Search } from "../layout";
+import { sumBlock, SUMS } from "./codes";
+import { groupStart } from "./groups";
+import { dotRows, scorePositions, topPush } from "./query";
+
+/** Of codeErrors and codeBiases (assembly/whole/code-errors.ts). */
+const LEVELS: f64 = 32767;
+/** i16x8.q15mulr divides by it. */
+const Q15: f64 = 32768;
+const LARGEST_SUM: f64 = 65535;
+/** Rows scored before the threshold is looked at again. */
+const ROOM = 64;
+
+/** A level is the nearest integer, in f32: off by a half and a few units of 2^-24 of at most 127. */
+const LEVEL_ERROR: f64 = 0.5 + 0.0001220703125; // 2^-13
+/** Of two products by q15mulr a half each; with room. */
+const SCALED_ERROR: f64 = 2;
+
+/**
+ * The k best of all classes by exact score into topIds and topScores, unsorted, for the prepared query with its tables and
+ * bounds: every row is scored whose code can't tell that it is below `threshold`, which rises. A row's score is at most
+ *
+ *   <query, c1> + fineBase + fineStep · (sum of its entries + fineCount / 2) + |query| · its error + its bias + slack
+ *
+ * and is compared in units of fineStep, 16 bits without a sign, the bias less the least one; whatever is rounded, upwards.
+ * Returns how many were scored, -1 where 15 bits don't hold the largest error or bias.
+ */
+export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const norm = s.queryNorm, step = s.fineStep;
+  const errorScale = ceil(norm * <f64>l.errorBound / step * (Q15 / LEVELS));
+  const biasScale = ceil(<f64>l.biasRange / step * (Q15 / LEVELS));
+  if (!(errorScale <= LEVELS && biasScale <= LEVELS)) return -1; // step can be 0
+  const errors = i16x8.splat(<i16>errorScale), biases = i16x8.splat(<i16>biasScale);
+  const margin = <f64>l.fineCount * LEVEL_ERROR + SCALED_ERROR;
+  const slack = s.slack / <f64>l.inverseTemperature + norm * <f64>l.errorBound * 1.9073486328125e-6; // 2^-19
+  const bytes = <usize>l.fineCount << 4;
+  dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
+  let scored = 0, waiting = 0;
+  for (let group = 0; group < l.codewordCount; group++) {
+    const first = groupStart(l, group), end = groupStart(l, group + 1);
+    if (first == end) continue;
+    const offset = <f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase + <f64>l.biasLeast + slack;
+    let least = leastSum(<f64>threshold, offset, step, margin);
+    for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
+      sumBlock(l.fineCodes + <usize>block * bytes, l.fineTables, bytes);
+      let rows = reaching(l, block, errors, biases, least);
+      if (!rows) continue;
+      const start = block * CODE_BLOCK;
+      if (start < first) rows &= -1 << (first - start);
+      if (start + CODE_BLOCK > end) rows &= (1 << (end - start)) - 1;
+      if (l.excluded) rows &= ~load<i32>(l.excluded + (<usize>start >> 3));
+      for (; rows; rows &= rows - 1, waiting++) {
+        store<i32>(l.drawPositions + (<usize>waiting << 2), start + ctz(rows));
+      }
+      if (waiting >= ROOM) {
+        threshold = scoreWaiting(l, waiting, k, threshold);
+        scored += waiting;
+        waiting = 0;
+        least = leastSum(<f64>threshold, offset, step, margin);
+      }
+    }
+  }
+  scoreWaiting(l, waiting, k, threshold);
+  return scored + waiting;
+}
+
+/** The sum, with error and bias, that a row has to have to reach the threshold. */
+function leastSum(threshold: f64, offset: f64, step: f64, margin: f64): i32 {
+  return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor((threshold - offset) / step - margin)));
+}
+
+/** Which rows of a block, whose sums are in SUMS, reach `least`: a bit each. Saturation is upwards, so it keeps rows. */
+// @ts-ignore: decorator
+@inline
+function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32): i32 {
+  const needed = i16x8.splat(<i16>least);
+  let rows = 0;
+  for (let part = 0; part < 4; part++) {
+    const o = <usize>(block * CODE_BLOCK + 8 * part) << 1;
+    let sums = i16x8.add_sat_u(v128.load(SUMS + (<usize>part << 4)), i16x8.q15mulr_sat_s(v128.load(l.codeErrors + o), errors));
+    if (l.bias) sums = i16x8.add_sat_u(sums, i16x8.q15mulr_sat_s(v128.load(l.codeBiases + o), biases));
+    rows |= i16x8.bitmask(i16x8.ge_u(sums, needed)) << (8 * part);
+  }
+  return rows;
+}
+
+/** Scores the rows in drawPositions; returns the threshold then. */
+function scoreWaiting(l: Layout, count: i32, k: i32, threshold: f32): f32 {
+  const layout = changetype<usize>(l);
+  scorePositions(layout, l.drawPositions, count, l.drawScores);
+  topPush(layout, l.drawPositions, l.drawScores, count, k);
+  const isFull = <i32>changetype<Search>(l.search).topCount == k;
+  return isFull ? max(threshold, load<f32>(l.topScores)) : threshold; // the worst is at the root
+}
