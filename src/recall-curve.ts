@@ -19,8 +19,8 @@ export const CURVE_KS = [10, 100] as const;
 export const CURVE_POINTS = 16;
 export const CURVE_FIELDS = 4;
 
-/** Integers up to here are f32. */
-const LARGEST_SIZE = 2 ** 24;
+/** Integers up to here are f32: the most codes that a point reads. */
+export const LARGEST_SIZE = 2 ** 24;
 
 export function curvesToValues(curves: readonly RecallCurve[]): Float32Array {
   const values = new Float32Array(CURVE_KS.length * CURVE_POINTS * CURVE_FIELDS);

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
@@ -92,4 +92,49 @@ test("it holds under conditions, and without draws everything is scored", () => 
   const answer = index.predict(peaked, 3, { scan: "auto", exclude, temperature: 1.5, seed: 2 });
   expect(answer.ids.every((id) => !exclude.includes(id))).toBe(true);
   expect(index.logPartition(flat, { scan: "auto", draws: 0 }).choice?.exact).toBe(true);
+});
+
+describe("fine codes of many classes, where buckets don't do", () => {
+  const COUNT = 200_010;
+  const query = randomRows(4, 7).map((value) => 2 * value);
+  const ids = Int32Array.from({ length: COUNT }, (_, id) => id);
+  let file: Uint8Array<ArrayBuffer>;
+  let coded: MultiIndex;
+
+  beforeAll(async () => {
+    let state = 1;
+    const data = Float32Array.from({ length: COUNT * 4 }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      return state / 2 ** 31;
+    });
+    file = await buildIndex({ data, shape: [COUNT, 4] }, { bits: 2, rows: "f16", fineCodes: true });
+    coded = (await open(file, { maxScan: 65536 })).index;
+  });
+
+  test("are taken, and the answer is theirs", () => {
+    const { choice, ...answer } = coded.logPartition(query, { scan: "auto", seed: 3 });
+    expect(choice).toMatchObject({ scan: 0, rescore: 4096, exact: false });
+    expect(choice?.expectedError).toBeLessThanOrEqual(0.05);
+    expect(choice?.expectedErrorAtFirst).toBeGreaterThan(0.05);
+    expect(answer).toEqual(coded.logPartition(query, { rescore: 4096, seed: 3 }));
+    expect(answer.scored).toBe(4096 + 100);
+    expect(Math.abs(answer.logPartition - logSumExp(coded.score(query, ids)))).toBeLessThan(0.1);
+    const { choice: same, ...prediction } = coded.predict(query, 5, { scan: "auto", seed: 3 });
+    expect(same).toEqual(choice);
+    expect(prediction).toEqual(coded.predict(query, 5, { rescore: 4096, seed: 3 }));
+  });
+
+  test("are not taken where they miss the target, or where a filter leaves few classes", () => {
+    const sharp = coded.logPartition(query, { scan: "auto", targetError: 0.001, seed: 3 });
+    expect(sharp.choice).toMatchObject({ scan: COUNT, exact: true });
+    const { choice } = coded.logPartition(query, { scan: "auto", exclude: ids.subarray(0, 11), seed: 3 });
+    expect(choice).toMatchObject({ scan: COUNT - 11, exact: true });
+    expect(choice).not.toHaveProperty("rescore");
+  });
+
+  test("keep to the cap of `scan`", async () => {
+    const small = (await open(file, { maxScan: 2000 })).index;
+    const { choice } = small.predict(query, 5, { scan: "auto", targetError: 0.1, seed: 3 });
+    expect(choice).toMatchObject({ rescore: 2000, exact: false });
+  });
 });

@@ -16,15 +16,23 @@ const CONDITIONS: readonly ConditionOptions[] = [
   { exclude: [1], allow: Int32Array.from({ length: 60 }, (_, id) => id), temperature: 2 },
 ];
 
-/** 64-bit digest of the answers to `count` queries by every method. */
-function digest(on: MultiIndex, count: number): string {
+/** A 64-bit digest of numbers and arrays of them, as they are added. */
+function startDigest(): { add: (...values: unknown[]) => void; value: () => string } {
   let hash = 0n;
-  const add = (...values: unknown[]): void => {
-    for (const value of values) {
-      const array = ArrayBuffer.isView(value) ? value : Float64Array.of(Number(value));
-      hash = xxh64(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), hash);
-    }
+  return {
+    add: (...values) => {
+      for (const value of values) {
+        const array = ArrayBuffer.isView(value) ? value : Float64Array.of(Number(value));
+        hash = xxh64(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), hash);
+      }
+    },
+    value: () => hash.toString(16).padStart(16, "0"),
   };
+}
+
+/** Of the answers to `count` queries by every method. */
+function digest(on: MultiIndex, count: number): string {
+  const { add, value } = startDigest();
   const { dim, itemCount } = on.info;
   for (let i = 0; i < count; i++) {
     const query = randomRows(dim, 100 + i).map((value) => value * 2 ** (i % 6));
@@ -55,7 +63,39 @@ function digest(on: MultiIndex, count: number): string {
     const distinct = on.sampleTopK(query, 1 + (i % 7), { ...options, exact: i % 2 === 0 });
     add(distinct.ids, distinct.keys, distinct.threshold, distinct.logWeights);
   }
-  return hash.toString(16).padStart(16, "0");
+  return value();
+}
+
+/** Of topK by fine codes. */
+function digestOfCodes(on: MultiIndex, count: number): string {
+  const { add, value } = startDigest();
+  const { dim, itemCount } = on.info;
+  for (let i = 0; i < count; i++) {
+    const query = randomRows(dim, 300 + i).map((entry) => entry * 2 ** (i % 6));
+    const [scan, rescore] = [[10, 40, itemCount][i % 3], [3, 20, 60, itemCount][i % 4]] as [number, number];
+    const { ids, scores, scored } = on.topK(query, i % 12, { ...CONDITIONS[i % CONDITIONS.length], scan, rescore });
+    add(ids, scores, scored);
+  }
+  return value();
+}
+
+/** Of the answers from proposals by fine codes. */
+function digestOfCodedProposals(on: MultiIndex, count: number): string {
+  const { add, value } = startDigest();
+  const { dim, itemCount } = on.info;
+  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
+  for (let i = 0; i < count; i++) {
+    const query = randomRows(dim, 400 + i).map((entry) => entry * 2 ** (i % 6));
+    const rescore = [1, 7, 30, itemCount][i % 4] as number;
+    const options = { ...CONDITIONS[i % CONDITIONS.length], rescore };
+    const top = on.predict(query, i % 9, { ...options, seed: i, draws: (7 * i) % 40 });
+    add(top.ids, top.scores, top.probabilities, top.logPartition, top.standardError, top.effectiveSampleSize);
+    const draws = on.sample(query, 13, { ...options, seed: i });
+    add(draws.ids, draws.scores, draws.logQ, on.logQ(query, ids, options));
+    const { lower, upper, scored } = on.logPartition(query, { ...options, seed: i });
+    add(lower, upper, scored, on.logProbability(query, ids, { ...options, seed: i }).logProbabilities);
+  }
+  return value();
 }
 
 describe("bits", () => {
@@ -68,26 +108,51 @@ describe("bits", () => {
    * another order changes it, and that is a new minor version; the failing test prints the new one.
    */
   const GOLDEN = "1cbea6a116f18b71a2ff24e5";
+  const GOLDEN_OF_CODES = "152fbf7283608544d99a35e1";
+
+  /** Every build, cap and number of calls before. */
+  async function digestsOf(file: Uint8Array, digestOf: (on: MultiIndex, count: number) => string): Promise<string[]> {
+    const digests: string[] = [];
+    for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
+      for (const limits of [{}, { maxDraws: 4096, maxScan: 4096 }]) {
+        const made = await open(file, limits, build);
+        digests.push(digestOf(made.index, 40), digestOf(made.index, 40));
+      }
+    }
+    return digests;
+  }
 
   test("are the golden ones, whatever the build, the caps and the calls before", async () => {
     let golden = "";
     for (const kind of KINDS) {
-      const file = indexFile(tinyIndex({ ...COMMON, ...kind }));
-      const digests: string[] = [];
-      for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
-        for (const limits of [{}, { maxDraws: 4096, maxScan: 4096 }]) {
-          const made = await open(file, limits, build);
-          digests.push(digest(made.index, 40), digest(made.index, 40));
-        }
-      }
+      const digests = await digestsOf(indexFile(tinyIndex({ ...COMMON, ...kind })), digest);
       expect(new Set(digests).size, JSON.stringify(kind)).toBe(1);
       golden += digests[0]?.slice(0, 4);
     }
     expect(golden).toBe(GOLDEN);
   });
 
+  test("of fine codes are the golden ones too", async () => {
+    let golden = "";
+    for (const kind of KINDS) {
+      const file = indexFile(tinyIndex({ ...COMMON, ...kind, fineCodes: true }));
+      const digests = await digestsOf(file, digestOfCodes);
+      expect(new Set(digests).size, JSON.stringify(kind)).toBe(1);
+      golden += digests[0]?.slice(0, 4);
+    }
+    expect(golden).toBe(GOLDEN_OF_CODES);
+  });
+
+  test("of proposals by fine codes are those of every build", async () => {
+    for (const kind of KINDS) {
+      const file = indexFile(tinyIndex({ ...COMMON, ...kind, fineCodes: true }));
+      const digests = await digestsOf(file, digestOfCodedProposals);
+      expect(new Set(digests).size, JSON.stringify(kind)).toBe(1);
+    }
+  });
+
   test("of large and small numbers are finite, of every kind of query", async () => {
-    const wide = (await open(indexFile(tinyIndex({ ...COMMON, scale: 2 ** 38 })))).index;
+    const wide = (await open(indexFile(tinyIndex({ ...COMMON, scale: 2 ** 38, fineCodes: true })))).index;
     for (const query of [
       randomRows(7, 1).map((value) => value * 2 ** 39),
       new Float32Array(7),
@@ -98,9 +163,9 @@ describe("bits", () => {
       for (const scan of [0, 20, 90]) {
         const { logPartition, scores, probabilities } = wide.predict(query, 5, { scan, seed: 1 });
         const { logQ } = wide.sample(query, 20, { scan, seed: 1 });
-        expect([logPartition, ...scores, ...probabilities, ...logQ].filter((value) => !Number.isFinite(value))).toEqual(
-          [],
-        );
+        const coded = wide.topK(query, 5, { scan, rescore: 7 }).scores;
+        const numbers = [logPartition, ...scores, ...probabilities, ...logQ, ...coded];
+        expect(numbers.filter((value) => !Number.isFinite(value))).toEqual([]);
       }
     }
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type RawFile, readRaw, writeRaw } from "./index-file.ts";
 import { open } from "./open.ts";
-import { FILES, faultOf, outcomeOf } from "./outcome.ts";
+import { faultOf, outcomeOf, PLAIN } from "./outcome.ts";
 
-const raw = readRaw(FILES.i8);
+const raw = readRaw(PLAIN);
 
 /** The file with other metadata, checksums right. */
 const withMetadata = (changes: Record<string, string>): Uint8Array =>
@@ -51,6 +51,8 @@ describe("metadata that are wrong, with the checksums right, are refused:", () =
     ["metric", "l2", "metadata-value"],
     ["hasBias", "false", "tensor-table"],
     ["hasBias", "1", "metadata-value"],
+    ["hasFineCodes", "true", "tensor-table"],
+    ["hasFineCodes", "", "metadata-value"],
     ["seed", "18446744073709551616", "metadata-value"],
     ["seed", "-1", "metadata-value"],
     ["source", "0123456789ABCDEF", "metadata-value"],
@@ -146,7 +148,7 @@ describe("tensors that are wrong, with the checksums right, are refused:", () =>
       [number, number],
       [number, number],
     ];
-    const file = FILES.i8.slice();
+    const file = PLAIN.slice();
     file.set(raw.data.subarray(...a), raw.headerBytes + b[0]);
     file.set(raw.data.subarray(...b), raw.headerBytes + a[0]);
     expect(await faultOf(file)).toEqual({ code: "tensor-checksum", offset: raw.headerBytes });
@@ -184,7 +186,7 @@ describe("a file of another kind is refused:", () => {
   });
 
   test("one whose header is right in all but its form", async () => {
-    const json = new TextDecoder().decode(FILES.i8.subarray(8, raw.headerBytes)).trimEnd();
+    const json = new TextDecoder().decode(PLAIN.subarray(8, raw.headerBytes)).trimEnd();
     for (const form of [json.replace(":", ": "), json.replace('"midx"', '"mid\\u0078"'), `${json}${" ".repeat(32)}`]) {
       const header = text(form.padEnd(Math.ceil((form.length + 8) / 16) * 16 - 8));
       const file = new Uint8Array(8 + header.length + raw.data.length);

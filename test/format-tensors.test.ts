@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "./index-file.ts";
 import { FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
 
-// Faults that only the tensors' values show: nine classes in four buckets of K = 2, D = 4. Checksums are right throughout.
+// Faults that only the tensors' values show: nine classes in four buckets of K = 2; D = 4, of int8 rows 5. Checksums are right
+// throughout.
 
 const N = 9;
 const BUCKETS = 4;
@@ -52,7 +53,7 @@ const INTEGERS: Fault[] = [
 const FLOATS: Fault[] = [
   ...[...NO_NUMBERS, JUST_TOO_LARGE].flatMap((value): Fault[] => [
     [`${value}`, "codebook1", setFloat("codebook1", 0, value), "tensor-value", 0],
-    [`${value}`, "codebook2", setFloat("codebook2", 7, value), "tensor-value", 28],
+    [`${value}`, "codebook2", setFloat("codebook2", 12, value), "tensor-value", 48],
     [`${value}`, "bias", setFloat("bias", 8, value), "tensor-value", 32],
   ]),
   ...[...NO_NUMBERS, JUST_TOO_LARGE, -1e-45].flatMap((value): Fault[] => [
@@ -65,8 +66,34 @@ const PADDING: Fault[] = [
   ["padding", "ids", setByte("ids", 47, 1), "tensor-padding", 36],
   ["padding", "bias", setByte("bias", 36, 0x80), "tensor-padding", 36],
   ["padding", "rowScales", setFloat("rowScales", 11, 1), "tensor-padding", 36],
-  ["padding of row 2", "rows", setByte("rows", 2 * 16 + 15, 1), "tensor-padding", 2 * 16 + 4],
+  ["padding of row 2", "rows", setByte("rows", 2 * 16 + 15, 1), "tensor-padding", 2 * 16 + 5],
 ];
+
+/** Three sub-quantizers and one that pads; nine rows of 32; curves of 16 points of 4 values. */
+const FINE: Fault[] = [
+  ...[...NO_NUMBERS, JUST_TOO_LARGE].flatMap((value): Fault[] => [
+    [`${value}`, "fineCodebooks", setFloat("fineCodebooks", 0, value), "tensor-value", 0],
+    [`${value}`, "fineCodebooks", setFloat("fineCodebooks", 95, value), "tensor-value", 380],
+  ]),
+  ["a codeword that pads", "fineCodebooks", setFloat("fineCodebooks", 127, 1), "tensor-padding", 384],
+  ["codes of one that pads", "fineCodes", setByte("fineCodes", 3 * 16, 1), "tensor-padding", 48],
+  ["a code behind the last row", "fineCodes", setByte("fineCodes", 3, 1), "tensor-padding", 3],
+  ["a code of row 15", "fineCodes", setByte("fineCodes", 2 * 16 + 15, 0x08), "tensor-padding", 47],
+  ["a code of row 16", "fineCodes", setByte("fineCodes", 16, 0x10), "tensor-padding", 16],
+  ["a code of row 31", "fineCodes", setByte("fineCodes", 15, 0x80), "tensor-padding", 15],
+  ["a scan of no rows before a point", "recallCurves", setFloat("recallCurves", 1, 10), "tensor-value", 4],
+  ["a scan of half a row", "recallCurves", setFloat("recallCurves", 0, 0.5), "tensor-value", 0],
+  ["a recall of nothing", "recallCurves", (raw) => float32Of(raw, "recallCurves").set([256, 10]), "tensor-value", 8],
+  ["a recall above 1", "recallCurves", (raw) => float32Of(raw, "recallCurves").set([256, 10, 2]), "tensor-value", 8],
+  ["a fourth value", "recallCurves", (raw) => float32Of(raw, "recallCurves").set([1, 1, 1, 1]), "tensor-value", 12],
+  ["a recall that falls", "recallCurves", (raw) => setPoints(raw, 64, [0.5, 0.25]), "tensor-value", 4 * (64 + 6)],
+  ["a point too many", "recallCurves", setFloat("recallCurves", 127, 1), "tensor-value", 508],
+];
+
+/** Points of a curve from value `at` on, by their recall. */
+function setPoints(raw: RawFile, at: number, recalls: readonly number[]): void {
+  for (const [i, recall] of recalls.entries()) float32Of(raw, "recallCurves").set([256, 10, recall], at + 4 * i);
+}
 
 const INT8: Fault[] = [
   ["\u2212128", "rows", setByte("rows", 0, 0x80), "tensor-value", 0],
@@ -88,7 +115,7 @@ const SINGLES: Fault[] = [...NO_NUMBERS, JUST_TOO_LARGE].map((value) => [
 ]);
 
 describe("is refused, at the byte of the fault:", () => {
-  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8])("%s in %s", async (...fault) => {
+  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8, ...FINE])("%s in %s", async (...fault) => {
     await expectFault(FILES.i8, fault);
   });
   test.each(HALVES)("%s in %s of halves", async (...fault) => {
@@ -113,12 +140,17 @@ function withWholeHalves(file: Uint8Array): Uint8Array {
 test("values at the limit are no fault", async () => {
   for (const name of FILE_NAMES) {
     const raw = readRaw(FILES[name]);
-    for (const tensor of ["codebook1", "codebook2", "bias", "rowScales"]) {
+    for (const tensor of ["codebook1", "codebook2", "bias", "fineCodebooks", "rowScales"]) {
       const values = float32Of(raw, tensor);
       if (values.length > 0) values[0] = 2 ** 40;
     }
     if (name === "f32") float32Of(raw, "rows").fill(-(2 ** 40));
-    if (name === "i8") bytesOf(raw, "rows").set([0x81, 0x7f, 0xff], 0);
+    if (name === "i8") {
+      bytesOf(raw, "rows").set([0x81, 0x7f, 0xff], 0);
+      bytesOf(raw, "fineCodes").set([0x0f, 0x0f], 16); // row 0, and row 8 in the byte behind it
+      setPoints(raw, 0, [2 ** -149, 0.5, 1]);
+      float32Of(raw, "recallCurves").set([2 ** 24, 2 ** 24], 8);
+    }
     expect((await outcomeOf(writeRaw(raw))).code).toBe("none");
   }
 });
@@ -128,4 +160,7 @@ test("the sizes of the pages above are those of the file", () => {
   expect(Array.from(int32Of(raw, "bucketOffsets"))).toEqual([0, 2, 4, 6, 9, 0, 0, 0]);
   expect(Array.from(int32Of(raw, "bucketCodes"))).toEqual([0, 1, 2, 3]);
   expect(raw.tensors.rows?.shape).toEqual([N, 16]);
+  expect(raw.tensors.fineCodebooks?.shape).toEqual([4, 2, 16]);
+  expect(raw.tensors.fineCodes?.shape).toEqual([1, 4, 16]);
+  expect(raw.tensors.recallCurves?.shape).toEqual([2, 16, 4]);
 });

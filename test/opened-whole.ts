@@ -18,6 +18,7 @@ export async function openWhole(
   const { kernels, plan } = opened;
   const derived = derive(index, conditions);
   kernels.measureResiduals(plan.layout);
+  if (index.facts.hasFineCodes) kernels.measureCodeErrors(plan.layout);
   writeConditions(kernels, plan.layout, plan.regions.excluded, derived);
   kernels.weighBuckets(plan.layout, 0, 0);
   return new OpenedTiny(opened, derived);

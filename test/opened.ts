@@ -57,7 +57,7 @@ const DERIVED: readonly string[] = [
   ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates"],
-  ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops"],
+  ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops", "codeErrors", "codeBiases"],
 ];
 const SCRATCH = (Object.keys(REGION_FIELDS) as RegionName[]).filter((name) => !DERIVED.includes(name));
 

@@ -1,17 +1,25 @@
 import { FormatError } from "../src/errors.ts";
 import { type Open, open } from "./open.ts";
-import { indexFile, tinyIndex } from "./tiny-index.ts";
+import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
 const LIMITS = { maxDraws: 32, maxK: 16, maxScan: 16 };
 
-/** Nine classes in four buckets, the fullest of three, four dimensions; with int8 rows and bias every tensor there is. */
-export const FILES = { f32: small("f32", false), f16: small("f16", true), i8: small("i8", true) };
+/**
+ * Nine classes in four buckets, the fullest of three, four dimensions. With int8 rows every tensor there is, and five
+ * dimensions, so that everything has padding.
+ */
+export const FILES = {
+  f32: small("f32", {}),
+  f16: small("f16", { bias: randomRows(9, 1) }),
+  i8: small("i8", { bias: randomRows(9, 1), fineCodes: true, dim: 5 }),
+};
+/** Int8 rows of four dimensions, with bias, without fine codes. */
+export const PLAIN = small("i8", { bias: randomRows(9, 1) });
 export const FILE_NAMES = Object.keys(FILES) as (keyof typeof FILES)[];
 
-function small(rows: "f32" | "f16" | "i8", hasBias: boolean): Uint8Array<ArrayBuffer> {
-  const shape = { itemCount: 9, dim: 4, bits: 1, rows, codes: [0, 1, 2, 3, 0, 1, 3, 3, 2] };
-  return indexFile(tinyIndex({ ...shape, ...(hasBias && { bias: randomRows(9, 1) }) }));
+function small(rows: "f32" | "f16" | "i8", more: Partial<TinySpec>): Uint8Array<ArrayBuffer> {
+  return indexFile(tinyIndex({ itemCount: 9, dim: 4, bits: 1, rows, codes: [0, 1, 2, 3, 0, 1, 3, 3, 2], ...more }));
 }
 
 /** What became of a file: an index, or the code and offset of a FormatError. Anything else is thrown. */
@@ -44,6 +52,12 @@ export function ask({ index }: Open): void {
     const options = { scan: [0, 3, itemCount][i % 3] as number, seed: i };
     const top = index.predict(query, 5, { ...options, draws: 10 });
     const drawn = index.sample(query, 10, options);
+    if (index.info.hasFineCodes) {
+      const found = index.topK(query, 5, { rescore: [0, 4, itemCount][i % 3] as number });
+      const measured = index.topK(query, 5);
+      if (![...found.ids, ...measured.ids].every((id) => id >= 0 && id < itemCount)) throw new Error("no class");
+      if (![...found.scores, ...measured.scores].every(Number.isFinite)) throw new Error("a score that is no number");
+    }
     const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, options)];
     if (!numbers.every((values) => values.every(Number.isFinite))) throw new Error("a score that is no number");
     if (!top.probabilities.every(Number.isFinite)) throw new Error("a probability that is no number");

@@ -4,6 +4,8 @@ import type { ExactResult } from "../bench/exact-result.ts";
 import { exactTable, sampledTable } from "../bench/exact-table.ts";
 import type { SamplingResult } from "../bench/sampling-result.ts";
 import { samplingTables } from "../bench/sampling-table.ts";
+import type { ScaleResult, ScaleSize } from "../bench/scale-result.ts";
+import { exponent, scaleTable } from "../bench/scale-table.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
@@ -21,4 +23,22 @@ it("leads to a page that shows the exact bench's measurements", () => {
   const page = read("docs/choosing.md");
   expect(page).toContain(`<!-- exact -->\n\n${exactTable(result)}\n\n<!-- /exact -->`);
   expect(page).toContain(`<!-- sampled -->\n\n${sampledTable(result)}\n\n<!-- /sampled -->`);
+});
+
+it("leads to a page that shows how the measured sizes grow", () => {
+  const result = JSON.parse(read("bench/results/scale.json")) as ScaleResult;
+  expect(read("README.md")).toContain("(docs/scale.md)");
+  expect(read("docs/scale.md")).toContain(`<!-- scale -->\n\n${scaleTable(result)}\n\n<!-- /scale -->`);
+  const counts = result.sizes.map(({ itemCount }) => itemCount);
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  for (const { itemCount, recallAt10 } of result.sizes) {
+    expect(recallAt10, `what "recall .95" found of ${itemCount}`).toBeGreaterThanOrEqual(0.95);
+  }
+});
+
+it("fits the exponent of a power", () => {
+  const sizes = [1e4, 1e5, 3e6].map((itemCount) => ({ itemCount })) as ScaleSize[];
+  for (const power of [-0.5, 0, 0.3, 1]) {
+    expect(exponent(sizes, ({ itemCount }) => 7 * itemCount ** power)).toBeCloseTo(power, 12);
+  }
 });

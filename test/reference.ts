@@ -1,6 +1,7 @@
 import type { KernelName } from "./kernels.ts";
 import { prepareBounds, tailBound } from "./reference/bounds.ts";
 import { layOutSlots } from "./reference/buckets.ts";
+import { certifyByCodes, measureCodeErrors } from "./reference/certify.ts";
 import { xxh64 } from "./reference/checksum.ts";
 import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
@@ -96,4 +97,6 @@ export const reference = {
   proposeByCodes,
   codePositionAt,
   codeLogMass,
+  measureCodeErrors,
+  certifyByCodes,
 } satisfies Record<KernelName, unknown>;

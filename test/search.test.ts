@@ -10,7 +10,7 @@ import { codesOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import type { Proposal, TailEstimate } from "./reference/search.ts";
 import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
-import { tinyIndex } from "./tiny-index.ts";
+import { anyCodes, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
@@ -101,6 +101,36 @@ describeBuilds("propose", (modules) => {
       }
       expect(opened.strayWrites(), name).toEqual([]);
     }
+  });
+
+  test.each(ALL_CASES)("scores any head that is listed, and ends with it as it stands: %s", async (_, index) => {
+    const opened = await openTiny(modules, index, { temperature: 0.7 });
+    const query = anyQuery(index, 3);
+    opened.ask(query);
+    const prepared = reference.prepareQuery(index, query);
+    for (const count of [0, 1, 3, 4, 7, 300]) {
+      const listed = Int32Array.from(anyCodes(count, index.facts.itemCount, 40 + count));
+      if (listed.length > index.facts.itemCount) continue; // what headPositions has room for
+      opened.write("headPositions", listed);
+      opened.kernels.scoreListed(opened.layout, count);
+      const head = reference.scoreListed(opened.index, prepared, listed);
+      const { headCount, headPositions, headScores, headMax, headSum } = readProposal(opened);
+      expect({ headPositions, headScores, headMax, headSum }).toEqual(head);
+      expect([headCount, opened.search(abi.SEARCH_SCORED)]).toEqual([count, count]);
+      for (const [tailTotal, massShift] of [
+        [0, 5],
+        [2, -30],
+        [1e-30, 800],
+        [7, Number.isFinite(head.headMax) ? head.headMax / 0.7 : 0],
+      ] as const) {
+        opened.setSearch(abi.SEARCH_TAIL_TOTAL, tailTotal);
+        opened.setSearch(abi.SEARCH_MASS_SHIFT, massShift);
+        opened.kernels.endProposal(opened.layout);
+        const expected = reference.endProposal(opened.index, { ...head, tail: { tailTotal }, massShift });
+        expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(expected);
+      }
+    }
+    expect(opened.strayWrites()).toEqual([]);
   });
 
   test.each(WITH_CLASSES)("has no head, no tail and no mass where no class is left: %s", async (_, index) => {

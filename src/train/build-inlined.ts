@@ -1,6 +1,6 @@
-import { compileInlined } from "../load-inlined.ts";
+import { compileInlined } from "../compile-inlined.ts";
 import { buildWith } from "./build.ts";
-import type { BuildOptions, Matrix } from "./build-input.ts";
+import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-input.ts";
 import { calibrateWith } from "./calibrate.ts";
 import { buildKernels } from "./kernels-inlined.ts";
 
@@ -12,6 +12,8 @@ import { buildKernels } from "./kernels-inlined.ts";
  * const file = await build({ data, shape: [10_000, 100] }, { bias, rows: "i8", seed: 1 });
  */
 export async function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  checkMatrix(embeddings);
+  checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();
   const file = await buildWith(train, checksum, embeddings, options);
   return options.fineCodes ? calibrateWith(await compileInlined(), file, embeddings, options) : file;

@@ -95,6 +95,19 @@ export function checkVector(
   return rounded;
 }
 
+/** Queries to measure recall with. */
+export function checkQueries(queries: Float32Array | undefined, dim: number): void {
+  if (queries === undefined) return;
+  if (!(queries instanceof Float32Array)) throw new TypeError('"queries" expected a Float32Array');
+  if (queries.length % dim !== 0) {
+    throw new RangeError(`"queries" expected n × ${dim} values, got ${queries.length}`);
+  }
+  const bad = queries.findIndex((value) => !(Math.abs(value) <= LIMIT));
+  if (bad >= 0) {
+    throw new RangeError(`"queries"[${bad}] expected a finite value of magnitude at most 2^40, got ${queries[bad]}`);
+  }
+}
+
 export function checkBits(bits: number): number {
   if (!Number.isInteger(bits) || bits < 0 || bits > MAX_BITS) {
     throw new RangeError(`"bits" expected an integer in 0..${MAX_BITS}, got ${bits}`);

@@ -3,7 +3,14 @@ import { parse, serialiseIndexHeader, tensorChecksum } from "../format.ts";
 import { instantiateQuery, type Modules } from "../kernels.ts";
 import { loadWith } from "../load.ts";
 import type { MultiIndex } from "../multi-index.ts";
-import { CURVE_KS, CURVE_POINTS, curvesToValues, type RecallCurve, type RecallPoint } from "../recall-curve.ts";
+import {
+  CURVE_KS,
+  CURVE_POINTS,
+  curvesToValues,
+  LARGEST_SIZE,
+  type RecallCurve,
+  type RecallPoint,
+} from "../recall-curve.ts";
 import type { Matrix } from "./build-input.ts";
 import { trueNeighbours } from "./true-neighbours.ts";
 
@@ -74,15 +81,16 @@ async function measureCurve(
   const { itemCount } = index.info;
   if (k === 0 || truth.length === 0) return [];
   const tried: (RecallPoint & { readonly cost: number })[] = [];
+  const most = Math.min(itemCount, LARGEST_SIZE);
   for (let scan = LEAST_SCAN; ; scan *= 2) {
-    const rows = Math.min(scan, itemCount);
+    const rows = Math.min(scan, most);
     for (const factor of RESCORES) {
       const rescore = Math.min(factor * k, itemCount);
       await pause(signal);
       const recall = recallOf(index, asked, truth, k, rows, rescore);
       tried.push({ scan: rows, rescore, recall, cost: rows + RESCORE_COST * rescore });
     }
-    if (rows === itemCount) break;
+    if (rows === most) break;
   }
   tried.sort((a, b) => a.cost - b.cost);
   const best: RecallPoint[] = [];

@@ -28,6 +28,7 @@ export async function trueNeighbours(
   const block = new Float32Array(buffer, rowsPtr, BLOCK_ROWS * width);
   const scores = new Float32Array(buffer, scoresPtr, BLOCK_ROWS);
   const unit = new Float32Array(BLOCK_ROWS * dim);
+  const wanted = metric === "cosine" ? unitRows(queries, dim, new Float32Array(queries.length)) : queries;
   const best = Array.from({ length: queries.length / dim }, () => new BestRows(count));
   for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
     const blockRows = Math.min(BLOCK_ROWS, itemCount - first);
@@ -35,7 +36,7 @@ export async function trueNeighbours(
     const kept = metric === "cosine" ? unitRows(given, dim, unit) : given;
     for (let row = 0; row < blockRows; row++) block.set(kept.subarray(row * dim, (row + 1) * dim), row * width);
     for (const [i, into] of best.entries()) {
-      query.set(queries.subarray(i * dim, (i + 1) * dim));
+      query.set(wanted.subarray(i * dim, (i + 1) * dim));
       kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
       for (let row = 0; row < blockRows; row++) {
         const id = first + row;

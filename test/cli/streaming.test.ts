@@ -7,6 +7,7 @@ import { leastRecordsBytes } from "../../src/cli/streaming/disk-records.ts";
 import { floatsToHalves } from "../../src/float16.ts";
 import { load } from "../../src/index.ts";
 import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
+import { buildIndex } from "../build-index.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 
@@ -54,6 +55,25 @@ describe.each(["i8", "f16", "f32"] as const)("a build on the disk gives the byte
     }
   });
 });
+
+test.each(KINDS)(
+  "fine codes are those of the build in memory, without a measurement of recall: %s",
+  async (quantizer) => {
+    for (const [itemCount, dim] of [
+      [0, 3],
+      [70, 1],
+      [5003, 13],
+    ] as const) {
+      const data = noise(itemCount * dim);
+      const shape: [number, number] = [itemCount, dim];
+      const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
+      const options: BuildOptions = { quantizer, metric: "cosine", fineCodes: true, seed: 5 };
+      const { onDisk } = await buildBoth(path, data, shape, options);
+      expect(onDisk.equals(await buildIndex({ data, shape }, options)), `${itemCount} × ${dim}`).toBe(true);
+      expect((await load(onDisk)).info.recallCurves.flatMap(({ points }) => points)).toEqual([]);
+    }
+  },
+);
 
 test("the rows of every kind of file are those of the build in memory", async () => {
   const halves = floatsToHalves(noise(300 * 6));

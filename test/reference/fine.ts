@@ -152,6 +152,8 @@ export interface ReadGroup {
   readonly first: number;
   readonly end: number;
   readonly offset: number;
+  /** ⟨query, codeword⟩ alone. */
+  readonly product: number;
 }
 
 /** The groups with a class, by ⟨query, codeword⟩ + largest bias, ties by higher number, as many as reach `scan` classes. */
@@ -166,7 +168,8 @@ export function readGroups(index: ReferenceIndex, query: PreparedQuery, fine: Fi
   for (const { group } of order) {
     if (coded >= scan) break;
     const [first, end] = [at(groupStarts, group), at(groupStarts, group + 1)];
-    read.push({ group, first, end, offset: f32(at(products, group) + fine.fineBase) });
+    const product = at(products, group);
+    read.push({ group, first, end, offset: f32(product + fine.fineBase), product });
     coded += end - first;
   }
   return read;

@@ -60,19 +60,19 @@ function centreOf(index: ReferenceIndex, bucket: number): Float32Array {
   return first.map((value, d) => value + at(second, d));
 }
 
-function codeword(codebook: Float32Array, k: number, { facts }: ReferenceIndex): Float32Array {
+export function codeword(codebook: Float32Array, k: number, { facts }: ReferenceIndex): Float32Array {
   const dim = codebook.length / 2 ** facts.bits;
   return codebook.subarray(k * dim, (k + 1) * dim);
 }
 
 /** (D): a stored row's values, of int8 rows code · scale in f32. */
-function rowOf({ facts, rows, rowScales }: ReferenceIndex, position: number): Float32Array {
+export function rowOf({ facts, rows, rowScales }: ReferenceIndex, position: number): Float32Array {
   const row = rows.subarray(position * facts.dim, (position + 1) * facts.dim);
   return rowScales ? row.map((code) => code * at(rowScales, position)) : row;
 }
 
 /** |row − centre|² in f32. */
-function squaredDistance(row: Float32Array, centre: Float32Array): number {
+export function squaredDistance(row: Float32Array, centre: Float32Array): number {
   const differences = row.map((value, d) => value - at(centre, d));
   return sumLanes(laneSums(differences.map((value) => value * value)));
 }

@@ -1,0 +1,295 @@
+import { describe, expect, test } from "vitest";
+import type { MultiIndex } from "../src/multi-index.ts";
+import type { ConditionOptions } from "../src/options.ts";
+import type { BuildOptions } from "../src/train/build-input.ts";
+import { buildIndex } from "./build-index.ts";
+import { logSumExp } from "./enumeration.ts";
+import { goodnessOfFit } from "./goodness-of-fit.ts";
+import { open } from "./open.ts";
+import { type RawVectors, rawVectors } from "./raw-vectors.ts";
+
+// Proposals by fine codes, asked as callers do: what holds of every head and tail, by enumeration and by draws.
+
+const N = 600;
+const IDS = Int32Array.from({ length: N }, (_, id) => id);
+const RESCORES = [0, 1, 40, N] as const;
+
+const KINDS: readonly (BuildOptions & { readonly dim: number; readonly biased: boolean })[] = [
+  { quantizer: "rq", metric: "dot", rows: "i8", dim: 6, biased: true },
+  { quantizer: "pq", metric: "dot", rows: "f16", dim: 9, biased: false },
+  { quantizer: "rq", metric: "cosine", rows: "f32", dim: 17, biased: true },
+];
+
+interface Condition {
+  readonly name: string;
+  readonly options: ConditionOptions;
+  readonly takesPart: (id: number) => boolean;
+}
+
+const CONDITIONS: readonly Condition[] = [
+  { name: "all classes", options: {}, takesPart: () => true },
+  { name: "T = .5", options: { temperature: 0.5 }, takesPart: () => true },
+  { name: "T = 3.7", options: { temperature: 3.7 }, takesPart: () => true },
+  { name: "some excluded", options: { exclude: IDS.filter((id) => id % 7 < 3) }, takesPart: (id) => id % 7 >= 3 },
+  {
+    name: "every third allowed, T = 2",
+    options: { allow: IDS.filter((id) => id % 3 === 1), temperature: 2 },
+    takesPart: (id) => id % 3 === 1,
+  },
+  { name: "one allowed", options: { allow: [599] }, takesPart: (id) => id === 599 },
+];
+const NONE: Condition = { name: "none", options: { allow: [] }, takesPart: () => false };
+
+async function openRaw({ dim, biased, ...options }: (typeof KINDS)[number]): Promise<[MultiIndex, RawVectors]> {
+  const vectors = rawVectors(N, dim, dim);
+  const file = await buildIndex(vectors, {
+    ...options,
+    bits: 3,
+    fineCodes: true,
+    ...(biased && { bias: vectors.bias }),
+  });
+  const { index } = await open(file, { maxDraws: 1 << 16, maxK: N, maxBatch: 8 });
+  return [index, vectors];
+}
+
+/** Logits over the temperature, −∞ of classes that take no part; and log Z. */
+function softmax(index: MultiIndex, query: Float32Array, { options, takesPart }: Condition) {
+  const inverse = Math.fround(1 / (options.temperature ?? 1));
+  const logits = Array.from(index.score(query, IDS), (score, id) =>
+    takesPart(id) ? score * inverse : Number.NEGATIVE_INFINITY,
+  );
+  const logZ = logSumExp(logits);
+  const largest = Math.max(0, ...logits.filter(Number.isFinite).map(Math.abs));
+  return { logits, logZ, slack: 1e-5 + 2 ** -21 * largest };
+}
+
+describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $dim", (kind) => {
+  const opening = openRaw(kind);
+
+  test("give the classes that take part a probability, 1 in all, and the others none", async () => {
+    const [index, { queries }] = await opening;
+    for (const query of queries) {
+      for (const { name, options, takesPart } of CONDITIONS) {
+        for (const rescore of RESCORES) {
+          const logQ = index.logQ(query, IDS, { ...options, rescore });
+          const what = `${name}, rescore ${rescore}`;
+          expect(
+            Array.from(IDS).filter((id) => Number.isFinite(logQ[id]) !== takesPart(id)),
+            what,
+          ).toEqual([]);
+          expect(Math.abs(logQ.reduce((sum, value) => sum + Math.exp(value), 0) - 1), what).toBeLessThanOrEqual(1e-5);
+        }
+      }
+    }
+  });
+
+  test("are the softmax in the head, of as many classes as are rescored, and of all where all are", async () => {
+    const [index, { queries }] = await opening;
+    for (const query of queries) {
+      for (const condition of CONDITIONS) {
+        const { logits, logZ, slack } = softmax(index, query, condition);
+        const whole = index.logQ(query, IDS, { ...condition.options, rescore: N });
+        for (const id of IDS.filter(condition.takesPart)) {
+          expect(Math.abs((whole[id] as number) - (logits[id] as number) + logZ)).toBeLessThanOrEqual(slack);
+        }
+        const allowed = Math.min(40, IDS.filter(condition.takesPart).length);
+        const { ids, scored } = index.predict(query, allowed, { ...condition.options, rescore: 40, draws: 0 });
+        expect(scored).toBe(allowed);
+        const logQ = index.logQ(query, ids, { ...condition.options, rescore: 40 });
+        const weights = Array.from(ids, (id, i) => (logits[id] as number) - (logQ[i] as number));
+        for (const weight of weights) expect(Math.abs(weight - (weights[0] as number))).toBeLessThanOrEqual(slack);
+      }
+    }
+  });
+
+  test("are closer to the softmax than those by buckets, behind heads of a size", async () => {
+    const [index, { queries }] = await opening;
+    const divergence = (query: Float32Array, options: object): number => {
+      const { logits, logZ } = softmax(index, query, CONDITIONS[0] as Condition);
+      const logQ = index.logQ(query, IDS, options);
+      return logits.reduce((sum, logit, id) => sum + Math.exp(logit - logZ) * (logit - logZ - (logQ[id] as number)), 0);
+    };
+    for (const query of queries.slice(0, 2)) {
+      const [codes, buckets] = [divergence(query, { rescore: 40 }), divergence(query, { scan: 40 })];
+      expect(codes).toBeLessThan(buckets / 3);
+    }
+  });
+
+  test("are drawn from with the bits that score and logQ give", async () => {
+    const [index, { queries }] = await opening;
+    for (const query of queries) {
+      for (const { options, takesPart } of [...CONDITIONS, NONE]) {
+        for (const rescore of RESCORES) {
+          const { ids, scores, logQ, seed } = index.sample(query, 50, { ...options, rescore, seed: 3 });
+          expect(ids).toHaveLength(IDS.some(takesPart) ? 50 : 0);
+          expect(ids.every(takesPart)).toBe(true);
+          expect(scores).toEqual(index.score(query, ids));
+          expect(logQ).toEqual(index.logQ(query, ids, { ...options, rescore }));
+          expect(seed).toBe(3n);
+        }
+      }
+    }
+  });
+
+  test("are what draws follow", async () => {
+    const [index, { queries }] = await opening;
+    const query = queries[1] as Float32Array;
+    for (const { name, options } of CONDITIONS.slice(0, 5)) {
+      for (const rescore of [1, 40]) {
+        const counts = new Float64Array(N);
+        for (const id of index.sample(query, 1 << 16, { ...options, rescore, seed: 5 }).ids) (counts[id] as number)++;
+        const q = Array.from(index.logQ(query, IDS, { ...options, rescore }), Math.exp);
+        const { g, low, high } = goodnessOfFit(counts, q);
+        expect(g, `${name}, rescore ${rescore}`).toBeLessThanOrEqual(high);
+        expect(g, `${name}, rescore ${rescore}`).toBeGreaterThanOrEqual(low);
+      }
+    }
+  });
+
+  test("estimate Z without bias", async () => {
+    const [index, { queries }] = await opening;
+    const SEEDS = 400;
+    for (const query of queries.slice(0, 2)) {
+      for (const condition of [CONDITIONS[0], CONDITIONS[1], CONDITIONS[3]] as Condition[]) {
+        const { logZ } = softmax(index, query, condition);
+        for (const rescore of [1, 40]) {
+          const ratios = Array.from({ length: SEEDS }, (_, seed) => {
+            const { logPartition } = index.predict(query, 0, { ...condition.options, rescore, draws: 8, seed });
+            return Math.exp(logPartition - logZ);
+          });
+          const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / SEEDS;
+          const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (SEEDS - 1);
+          const allowance = 4.75 * Math.sqrt(variance / SEEDS) + 1e-5;
+          expect(Math.abs(mean - 1), `${condition.name}, rescore ${rescore}`).toBeLessThanOrEqual(allowance);
+        }
+      }
+    }
+  });
+
+  test("have log Z in the bracket, and the estimate with it", async () => {
+    const [index, { queries }] = await opening;
+    for (const query of queries) {
+      for (const condition of CONDITIONS) {
+        const { logZ } = softmax(index, query, condition);
+        for (const rescore of RESCORES) {
+          for (const seed of [1, 2, 3]) {
+            const options = { ...condition.options, rescore, seed, draws: 20 };
+            const { lower, upper, logPartition } = index.logPartition(query, options);
+            const what = `${condition.name}, rescore ${rescore}`;
+            expect(lower, what).toBeLessThanOrEqual(logZ);
+            expect(upper, what).toBeGreaterThanOrEqual(logZ);
+            expect(logPartition, what).toBeGreaterThanOrEqual(lower);
+            expect(logPartition, what).toBeLessThanOrEqual(upper);
+            const near = index.logPartition(query, { ...options, tolerance: 1e-4 });
+            expect(near.upper - near.lower, what).toBeLessThanOrEqual(1e-4);
+            expect(Math.abs(near.logPartition - logZ), what).toBeLessThanOrEqual(1e-4);
+          }
+        }
+      }
+    }
+  });
+
+  test("predict the best of the head, at least k of them, with their probabilities", async () => {
+    const [index, { queries }] = await opening;
+    for (const query of queries) {
+      for (const condition of CONDITIONS) {
+        const { logits, logZ, slack } = softmax(index, query, condition);
+        const allowed = IDS.filter(condition.takesPart).length;
+        for (const [k, rescore] of [
+          [5, 0],
+          [5, 60],
+          [60, 5],
+          [N, 1],
+          [0, N],
+        ] as const) {
+          const options = { ...condition.options, rescore, seed: 1 };
+          const answer = index.predict(query, k, options);
+          const inverse = Math.fround(1 / (condition.options.temperature ?? 1));
+          expect(answer.ids).toHaveLength(Math.min(k, allowed));
+          expect(answer.ids.every(condition.takesPart)).toBe(true);
+          expect(answer.scores).toEqual(index.score(query, answer.ids));
+          expect(answer.scores).toEqual(answer.scores.toSorted().reverse());
+          for (const [i, p] of answer.probabilities.entries()) {
+            const log = (answer.scores[i] as number) * inverse - answer.logPartition;
+            expect(Math.abs(p / Math.exp(log) - 1)).toBeLessThan(1e-12);
+          }
+          const isWhole = Math.max(k, rescore) >= allowed;
+          expect(answer.exact).toBe(isWhole);
+          if (isWhole) {
+            expect(answer.standardError).toBe(0);
+            expect(Math.abs(answer.logPartition - logZ)).toBeLessThanOrEqual(slack);
+          }
+          const { logProbabilities } = index.logProbability(query, IDS, options);
+          const { logPartition } = index.predict(query, 0, options);
+          for (const id of IDS) {
+            const expected = condition.takesPart(id) ? (logits[id] as number) - logPartition : Number.NEGATIVE_INFINITY;
+            if (Number.isFinite(expected)) expect(logProbabilities[id]).toBeCloseTo(expected, 12);
+            else expect(logProbabilities[id]).toBe(expected);
+          }
+        }
+      }
+    }
+  });
+
+  test("of no class are nothing", async () => {
+    const [index, { queries }] = await opening;
+    const [query] = queries as [Float32Array];
+    const options = { ...NONE.options, rescore: 5, seed: 1 };
+    expect(index.predict(query, 5, options)).toMatchObject({ logPartition: Number.NEGATIVE_INFINITY, scored: 0 });
+    expect(index.logPartition(query, options).logPartition).toBe(Number.NEGATIVE_INFINITY);
+    expect(new Set(index.logQ(query, IDS, options))).toEqual(new Set([Number.NEGATIVE_INFINITY]));
+  });
+
+  test("of a batch are those of each query, with the bits of a fresh index, whatever came before", async () => {
+    const [index, { queries }] = await opening;
+    const batch = Float32Array.from(queries.flatMap((query) => Array.from(query)));
+    const answersOf = (on: MultiIndex, query: Float32Array, options: ConditionOptions): readonly unknown[] => {
+      const given = { ...options, rescore: 20, seed: 4 };
+      return [
+        on.predict(query, 4, given),
+        on.sample(query, 20, given),
+        on.logQ(query, IDS, given),
+        on.logPartition(query, given),
+        on.logProbability(query, [3, 1], given),
+        on.topK(query, 4, { ...options, rescore: 20, scan: 100 }),
+      ];
+    };
+    const [fresh] = await openRaw(kind);
+    for (const { options } of [...CONDITIONS, ...CONDITIONS.toReversed()]) {
+      const singles = queries.map((query) => answersOf(index, query, options));
+      const together = answersOf(index, batch, options) as unknown[][];
+      expect(together).toEqual(together.map((_, i) => singles.map((answers) => answers[i])));
+      index.predict(queries[2] as Float32Array, 3, { scan: 30, seed: 1 });
+      expect(answersOf(fresh, queries[1] as Float32Array, options)).toEqual(singles[1]);
+    }
+  });
+});
+
+describe("rescore", () => {
+  const METHODS: Record<string, (on: MultiIndex, query: Float32Array, options: object) => unknown> = {
+    topK: (on, query, options) => on.topK(query, 3, options),
+    predict: (on, query, options) => on.predict(query, 3, options),
+    logPartition: (on, query, options) => on.logPartition(query, options),
+    logProbability: (on, query, options) => on.logProbability(query, [1], options),
+    sample: (on, query, options) => on.sample(query, 3, options),
+    logQ: (on, query, options) => on.logQ(query, [1], options),
+  };
+
+  test.each(Object.entries(METHODS))("is refused by name: %s", async (_, call) => {
+    const vectors = rawVectors(N, 3, 1);
+    const [query] = vectors.queries as [Float32Array];
+    const plain = (await open(await buildIndex(vectors))).index;
+    const file = await buildIndex(vectors, { fineCodes: true });
+    const [capped, whole] = [(await open(file, { maxScan: 100 })).index, (await open(file)).index];
+    const asking = (on: MultiIndex, rescore: unknown) => () => call(on, query, { rescore });
+    expect(asking(plain, 5)).toThrow(
+      new RangeError('"rescore" expected an index built with "fineCodes", got one without'),
+    );
+    expect(asking(capped, 101)).toThrow(new RangeError('"rescore" expected at most 100 (maxScan), got 101'));
+    expect(asking(capped, 100)).not.toThrow();
+    expect(asking(whole, 1e9)).not.toThrow();
+    expect(asking(whole, -1)).toThrow(new RangeError('"rescore" expected 0 or more, got -1'));
+    expect(asking(whole, 0.5)).toThrow(new TypeError('"rescore" expected an integer, got 0.5'));
+    expect(asking(whole, "5")).toThrow(new TypeError('"rescore" expected an integer, got 5'));
+  });
+});

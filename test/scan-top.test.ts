@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import * as abi from "../src/abi.ts";
+import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
+import { anyQuery } from "./index-cases.ts";
+import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";
+import { scoresOf, someOf } from "./opened-whole.ts";
+import { at } from "./reference/at.ts";
+import type { Scored } from "./reference/topk.ts";
+import { reference } from "./reference.ts";
+
+/** k, and how many rows are scored: none, fewer than k, more, as many as the reservoir can be asked for. */
+const WANTED = [
+  [0, 0],
+  [0, 5],
+  [1, 0],
+  [3, 1],
+  [10, 40],
+  [64, 7],
+  [5, Number.POSITIVE_INFINITY],
+] as const;
+
+describeScanBuilds("scanTop", (modules) => {
+  test.each(FINE_CASES)("equals the reference: %s", async (_, index) => {
+    const { itemCount } = index.facts;
+    for (const excluded of [new Set<number>(), someOf(index)]) {
+      const opened = await openTiny(modules, index, { excluded });
+      for (const [i, size] of [1, 40, 0].entries()) {
+        const query = anyQuery(index, 40 + i, size);
+        const prepared = reference.prepareQuery(index, query);
+        for (const scan of new Set([0, 1, itemCount >> 2, itemCount])) {
+          for (const [k, wanted] of WANTED) {
+            const rescore = Math.min(wanted, itemCount);
+            const expected = reference.scanTop(opened.index, prepared, k, scan, rescore);
+            expect(scanTop(opened, query, k, scan, rescore), `k ${k}, scan ${scan}, rescore ${rescore}`).toEqual(
+              expected,
+            );
+          }
+        }
+      }
+      expect(opened.strayWrites()).toEqual([]);
+    }
+  });
+
+  test.each(WITH_CLASSES)("is brute force where every code is read and every row scored: %s", async (_, index) => {
+    const { itemCount } = index.facts;
+    for (const excluded of [new Set<number>(), someOf(index)]) {
+      const opened = await openTiny(modules, index, { excluded });
+      for (const [i, size] of [1, 0, 1e-38, 2 ** 20].entries()) {
+        const query = anyQuery(index, 50 + i, size);
+        const { top, scored, coded } = scanTop(opened, query, 64, itemCount, itemCount);
+        const entries = Array.from(scoresOf(opened), (score, position) => ({ id: at(index.ids, position), score }));
+        const allowed = entries.filter((_entry, position) => !excluded.has(position));
+        expect(top).toEqual(reference.topPush([], allowed, 64));
+        expect([scored, coded]).toEqual([allowed.length, itemCount]);
+      }
+    }
+  });
+
+  test("answers nothing where no class takes part", async () => {
+    const [, index] = WITH_CLASSES[4] as (typeof WITH_CLASSES)[number];
+    const { itemCount } = index.facts;
+    const opened = await openTiny(modules, index, { excluded: new Set(Array(itemCount).keys()) });
+    const answer = scanTop(opened, anyQuery(index, 1), 5, itemCount, 20);
+    expect(answer).toEqual({ top: [], scored: 0, coded: itemCount });
+  });
+});
+
+function scanTop(
+  opened: OpenedTiny,
+  query: Float32Array,
+  k: number,
+  scan: number,
+  rescore: number,
+): { readonly top: Scored[]; readonly scored: number; readonly coded: number } {
+  opened.ask(query);
+  opened.kernels.scanTop(opened.layout, k, scan, rescore);
+  const count = opened.search(abi.SEARCH_TOP_COUNT);
+  const scores = opened.read(Float32Array, "topScores", count);
+  return {
+    top: Array.from(opened.read(Int32Array, "topIds", count), (id, i) => ({ id, score: at(scores, i) })),
+    scored: opened.search(abi.SEARCH_SCORED),
+    coded: opened.search(abi.SEARCH_CODED),
+  };
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import binaryen from "binaryen";
+import { describe, expect, test } from "vitest";
+
+const SHIPPED = ["query", "whole", "scan", "scan-relaxed", "train"] as const;
+
+/** The module's text, read from the bytes that ship. */
+function textOf(name: string): string {
+  const bytes = readFileSync(new URL(`../build/${name}.wasm`, import.meta.url));
+  const module = binaryen.readBinaryWithFeatures(bytes, binaryen.Features.All);
+  const text = module.emitText();
+  module.dispose();
+  return text;
+}
+
+/** Its vector instructions: v128.load, f32x4.mul, i8x16.relaxed_swizzle … */
+const vectorsIn = (text: string): string[] => text.match(/\b(?:v128|[if]\d+x\d+)\.[\w.]+/g) ?? [];
+const relaxedIn = (text: string): string[] => vectorsIn(text).filter((name) => name.includes("relaxed"));
+
+describe("the kernels that ship", () => {
+  test.each(SHIPPED)("work on vectors: %s", (name) => {
+    const vectors = vectorsIn(textOf(name));
+    expect(vectors.length).toBeGreaterThan(100);
+    expect(vectors).toContain("v128.load");
+  });
+
+  test.each(SHIPPED.filter((name) => name !== "scan-relaxed"))("need no relaxed SIMD: %s", (name) => {
+    expect(relaxedIn(textOf(name))).toEqual([]);
+  });
+
+  test("for relaxed SIMD differ in the look-ups of fine codes alone", () => {
+    const [plain, relaxed] = [textOf("scan"), textOf("scan-relaxed")];
+    expect(new Set(relaxedIn(relaxed))).toEqual(new Set(["i8x16.relaxed_swizzle"]));
+    expect(relaxed.replaceAll("relaxed_swizzle", "swizzle")).toBe(plain);
+  });
+});

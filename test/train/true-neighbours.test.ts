@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { compileInlined } from "../../src/compile-inlined.ts";
+import type { Asked } from "../../src/train/calibrate.ts";
+import { trueNeighbours } from "../../src/train/true-neighbours.ts";
+import { type RawVectors, rawVectors } from "../raw-vectors.ts";
+import { integerRows } from "./rows.ts";
+
+const modules = await compileInlined();
+const METRICS = ["dot", "cosine"] as const;
+
+interface Scored {
+  readonly id: number;
+  readonly score: number;
+}
+
+/** All rows by score in f64, best first, ties to the lower id. */
+function bruteForce(
+  { data, shape: [itemCount, dim] }: Pick<RawVectors, "data" | "shape">,
+  bias: ArrayLike<number> | undefined,
+  metric: "dot" | "cosine",
+  query: Float32Array,
+): Scored[] {
+  const dot = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((sum, value, d) => sum + value * (b[d] as number), 0);
+  const length = (a: Float32Array): number => Math.sqrt(dot(a, a)) || 1;
+  return Array.from({ length: itemCount }, (_, id) => {
+    const row = data.subarray(id * dim, (id + 1) * dim);
+    const scale = metric === "cosine" ? length(row) * length(query) : 1;
+    return { id, score: dot(row, query) / scale + (bias?.[id] ?? 0) };
+  }).sort((a, b) => b.score - a.score || a.id - b.id);
+}
+
+/** Equal but for rows whose scores no f32 tells apart. */
+function expectBest(found: Int32Array, best: readonly Scored[], count: number): void {
+  expect(found).toHaveLength(Math.min(count, best.length));
+  expect(new Set(found).size).toBe(found.length);
+  const scoreOf = new Map(best.map(({ id, score }) => [id, score]));
+  for (const [i, id] of found.entries()) {
+    const { score } = best[i] as Scored;
+    expect(Math.abs((scoreOf.get(id) ?? Number.NaN) - score)).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(score)));
+  }
+}
+
+test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, biased }))))(
+  "are those of brute force, best first: $metric, biased: $biased",
+  async ({ metric, biased }) => {
+    for (const [itemCount, dim] of [
+      [3, 1],
+      [1024, 6],
+      [2100, 7],
+    ] as const) {
+      const vectors = rawVectors(itemCount, dim, itemCount);
+      const bias = biased ? vectors.bias : undefined;
+      const queries = Float32Array.from(vectors.queries.flatMap((query) => Array.from(query)));
+      const asked: Asked = { queries, rows: undefined };
+      const found = await trueNeighbours(modules, vectors, bias, metric, asked, 20, undefined);
+      for (const [i, query] of vectors.queries.entries()) {
+        expectBest(found[i] as Int32Array, bruteForce(vectors, bias, metric, query), 20);
+      }
+    }
+  },
+);
+
+test.each(METRICS)("leave a query's own row out, and no other: %s", async (metric) => {
+  const { data, shape, bias } = rawVectors(1500, 5, 9);
+  const rows = Int32Array.of(0, 1023, 1024, 1499);
+  const queries = Float32Array.from(Array.from(rows, (row) => Array.from(data.subarray(5 * row, 5 * row + 5))).flat());
+  const found = await trueNeighbours(modules, { data, shape }, bias, metric, { queries, rows }, 2000, undefined);
+  for (const [i, row] of rows.entries()) {
+    const query = queries.subarray(5 * i, 5 * i + 5);
+    const others = bruteForce({ data, shape }, bias, metric, query).filter(({ id }) => id !== row);
+    expectBest(found[i] as Int32Array, others, 2000);
+    expect(found[i]).not.toContain(row);
+  }
+});
+
+test("of equal scores are the lower ids", async () => {
+  const data = integerRows(1300 * 2, 4);
+  const shape: [number, number] = [1300, 2];
+  const query = Float32Array.of(1, 2);
+  const [found] = await trueNeighbours(
+    modules,
+    { data, shape },
+    undefined,
+    "dot",
+    { queries: query, rows: undefined },
+    400,
+    undefined,
+  );
+  const best = bruteForce({ data, shape }, undefined, "dot", query).slice(0, 400);
+  expect(Array.from(found as Int32Array)).toEqual(best.map(({ id }) => id));
+});
+
+test("of no row are none, and a signal ends the search", async () => {
+  const asked: Asked = { queries: new Float32Array(4), rows: undefined };
+  const none = { data: new Float32Array(0), shape: [0, 2] as [number, number] };
+  expect(await trueNeighbours(modules, none, undefined, "dot", asked, 5, undefined)).toEqual([
+    new Int32Array(0),
+    new Int32Array(0),
+  ]);
+  const signal = AbortSignal.abort(new Error("enough"));
+  const one = { data: new Float32Array(2), shape: [1, 2] as [number, number] };
+  await expect(trueNeighbours(modules, one, undefined, "dot", asked, 5, signal)).rejects.toThrow("enough");
+});
