@@ -5,7 +5,7 @@ const SHEBANG = "#!/usr/bin/env node\n";
 /** commander and cli-progress are CommonJS and ask for Node's own modules. */
 const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
-/** The command line as one file. */
+/** The command line as one file, and beside it what its threads run. */
 export const cliBundle: BuildOptions = {
   bundle: true,
   charset: "utf8",
@@ -13,7 +13,7 @@ export const cliBundle: BuildOptions = {
   target: "es2022",
   minify: true,
   platform: "node",
-  entryPoints: { cli: "src/cli/main.ts" },
+  entryPoints: { cli: "src/cli/main.ts", "cli-worker": "src/cli/threads/cli-worker.ts" },
   banner: { js: SHEBANG + REQUIRE },
   logLevel: "warning",
   plugins: [inlinedWasm],

@@ -288,8 +288,12 @@ export class MultiIndex {
     const { scan, recall } = options;
     const { itemCount, hasFineCodes, recallCurves } = this.info;
     const rescore = this.checkRescore(options.rescore);
-    if (recall !== undefined && !hasFineCodes) {
-      throw new RangeError('"recall" expected an index built with "fineCodes", got one without');
+    if (recall !== undefined) {
+      if (!hasFineCodes) throw new RangeError('"recall" expected an index built with "fineCodes", got one without');
+      for (const [name, given] of Object.entries({ scan, rescore })) {
+        if (given === undefined) continue;
+        throw new RangeError(`"recall" expected no "${name}" beside it, got ${name}: ${String(given)}`);
+      }
     }
     if (rescore !== undefined) {
       // Codes are read where they lie: no cap.
@@ -300,7 +304,6 @@ export class MultiIndex {
     }
     const isMeasured = recallCurves.some(({ points }) => points.length > 0);
     if (recall === undefined && (scan !== undefined || !isMeasured)) return { scan: this.checkScan(scan) };
-    if (scan !== undefined) throw new RangeError(`"recall" expected no "scan" beside it, got scan: ${String(scan)}`);
     const wanted = checkNumber("recall", recall ?? DEFAULT_RECALL, 0, 1);
     const point = choosePoint(recallCurves, k, wanted);
     if (!("reached" in point)) return { scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan) };

@@ -36,6 +36,7 @@ function weighTail(l: Layout, headCount: i32): void {
   v128.store(scores + (<usize>l.itemCount << 2), f32x4.splat(-Infinity));
   const hasTail = headCount < l.allowedCount;
   const top: f32 = hasTail ? scoreOf(<i32>s.reservoirFloor) : 0;
+  if (!hasTail) memory.fill(scores, 0, <usize>l.itemCount << 2);
   const blocks = (l.itemCount + MASS_BLOCK - 1) / MASS_BLOCK;
   let total: f64 = 0;
   for (let block = 0; block < blocks; block++) {

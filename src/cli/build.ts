@@ -4,7 +4,9 @@ import { type Command, Option } from "commander";
 import { MAX_BITS, MAX_DIM } from "../facts.ts";
 import { load } from "../index.ts";
 import { defaultBits } from "../train/build.ts";
-import { type BuildOptions, type BuildReport, build, type Matrix, measure } from "../train/index.ts";
+import { buildBy } from "../train/build-inlined.ts";
+import { type BuildOptions, type BuildReport, type Matrix, measure } from "../train/index.ts";
+import { measureTogether } from "../train/measure.ts";
 import { integer, seed } from "./arguments.ts";
 import { readHeldOut } from "./held-out.ts";
 import { readAll } from "./inputs/input.ts";
@@ -15,9 +17,12 @@ import { replaceFile } from "./replace-file.ts";
 import { type BuiltIndex, reportLines } from "./report.ts";
 import { buildToFile } from "./streaming/build-to-file.ts";
 import { shareMemory } from "./streaming/memory-shares.ts";
+import type { Threads } from "./threads/threads.ts";
+import { withThreads } from "./threads/with-threads.ts";
 
 /** A tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;
+const MAX_THREADS = 64;
 
 interface BuildArguments {
   readonly output: string;
@@ -33,6 +38,7 @@ interface BuildArguments {
   readonly fineCodes?: true;
   readonly seed?: bigint;
   readonly maxMemory?: number;
+  readonly threads: number;
   readonly json?: true;
 }
 
@@ -59,6 +65,12 @@ export function addBuildCommand(program: Command, io: Io): void {
       "for inputs larger than memory: build on the disk, in at most so much resident memory, and do not measure",
       integer(1, MAX_MEBIBYTES),
     )
+    .option(
+      "--threads <N>",
+      "do what is done row by row in so many threads, for the same file",
+      integer(1, MAX_THREADS),
+      1,
+    )
     .option("--json", "print one JSON event a line")
     .addHelpText("after", EXAMPLE)
     .action((embeddings: string, options: BuildArguments) => buildFile(embeddings, options, io));
@@ -73,10 +85,11 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   const progress = startProgress(io, options.json ? "json" : "text");
   let built: BuiltIndex;
   try {
-    built =
+    built = await withThreads(options.threads, io.signal, (crew) =>
       options.maxMemory === undefined
-        ? await buildInMemory(path, options, progress, io.signal)
-        : await buildOnDisk(path, options, options.maxMemory, progress, io.signal);
+        ? buildInMemory(path, options, progress, io.signal, crew)
+        : buildOnDisk(path, options, options.maxMemory, progress, io.signal, crew),
+    );
   } finally {
     progress.stop();
   }
@@ -90,12 +103,13 @@ async function buildInMemory(
   options: BuildArguments,
   progress: Progress,
   signal: AbortSignal,
+  crew: Threads | undefined,
 ): Promise<BuiltIndex> {
   const { output } = options;
   const table = await readTable(path, options);
   const { queries, origin } = await readHeldOut(table, options.queries);
   const [report, onReport] = keepReport();
-  const bytes = await build(table, {
+  const bytes = await buildBy(crew, table, {
     ...libraryOptions(options, table, progress, signal),
     ...(origin === "file" && { queries }),
     onReport,
@@ -104,7 +118,7 @@ async function buildInMemory(
   await replaceFile(output, bytes);
   const total = queries.length / index.info.dim;
   progress.report({ phase: "measure", done: 0, total });
-  const quality = await measure(index, queries);
+  const quality = crew ? await measureTogether(crew, bytes, index.info, queries) : await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
   return { output, info: index.info, report: report(), quality, origin };
@@ -117,20 +131,28 @@ async function buildOnDisk(
   maxMemory: number,
   progress: Progress,
   signal: AbortSignal,
+  crew: Threads | undefined,
 ): Promise<BuiltIndex> {
-  const { output, tensor, bias, dim, counts, queries, bits, rows = "i8", fineCodes = false } = options;
+  const { output, tensor, bias, dim, counts, queries, bits, rows = "i8", fineCodes = false, threads } = options;
   if (queries !== undefined) {
     throw new RangeError('"queries" expected nothing beside "max-memory": to measure takes the whole index in memory');
   }
   const input = await openInput(path, { tensor, bias, dim });
   try {
     const { itemCount } = input;
-    const size = { itemCount, dim: input.dim, rows, bits: bits ?? defaultBits(itemCount), hasFineCodes: fineCodes };
+    const size = {
+      itemCount,
+      dim: input.dim,
+      rows,
+      bits: bits ?? defaultBits(itemCount),
+      hasFineCodes: fineCodes,
+      threads,
+    };
     const shares = shareMemory({ ...size, hasBias: bias !== undefined, hasCounts: counts !== undefined }, maxMemory);
     const vectors = { bias: await input.bias(), counts: await readCounts(counts) };
     const [report, onReport] = keepReport();
     const buildOptions = { ...libraryOptions(options, vectors, progress, signal), onReport };
-    const info = await buildToFile(input, output, buildOptions, shares);
+    const info = await buildToFile(input, output, buildOptions, shares, crew);
     return { output, info, report: report() };
   } finally {
     await input.close();

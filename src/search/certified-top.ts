@@ -35,10 +35,7 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   kernels.prepareBounds(layout);
   const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
   const most = hasFineCodes ? MOST_BESIDE_CODES : MOST_CANDIDATES;
-  if (
-    kernels.candidateShare(layout, first, stride) > most ||
-    kernels.candidates(layout, first) > most * allowedCount
-  ) {
+  if (kernels.candidateShare(layout, first, stride) > most || kernels.candidates(layout, first) > most * allowedCount) {
     return scored + (hasFineCodes ? certifyByCodes(opened, k, first) : scanForTop(opened, k));
   }
   const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);

@@ -2,7 +2,10 @@ import { compileInlined } from "../compile-inlined.ts";
 import { buildWith } from "./build.ts";
 import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-input.ts";
 import { calibrateWith } from "./calibrate.ts";
+import type { BuildCrew } from "./crew.ts";
 import { buildKernels } from "./kernels-inlined.ts";
+import type { QueryTools } from "./true-neighbours.ts";
+import type { WalkTools } from "./walk-together.ts";
 
 /**
  * Builds an index file from the rows of a softmax layer or an embedding table. The same input, options and seed give
@@ -11,10 +14,19 @@ import { buildKernels } from "./kernels-inlined.ts";
  * @example
  * const file = await build({ data, shape: [10_000, 100] }, { bias, rows: "i8", seed: 1 });
  */
-export async function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  return buildBy(undefined, embeddings, options);
+}
+
+/** The same by a crew. Default: this thread. */
+export async function buildBy(
+  crew: BuildCrew<WalkTools & QueryTools> | undefined,
+  embeddings: Matrix,
+  options: BuildOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();
-  const file = await buildWith(train, checksum, embeddings, options);
-  return options.fineCodes ? calibrateWith(await compileInlined(), file, embeddings, options) : file;
+  const file = await buildWith(train, checksum, embeddings, options, crew);
+  return options.fineCodes ? calibrateWith(await compileInlined(), file, embeddings, options, crew) : file;
 }

@@ -12,10 +12,10 @@ import {
   rowLimit,
 } from "./build-input.ts";
 import { startStages } from "./build-stages.ts";
+import { alone, type BuildCrew, type Crew } from "./crew.ts";
 import { encode } from "./encode.ts";
 import { padCodebook } from "./file-tensors.ts";
 import { trainFineCodebooks } from "./fine-codebooks.ts";
-import { planFineCoding } from "./fine-coding.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { startPace } from "./pace.ts";
@@ -27,6 +27,7 @@ import { type RowTable, tableOf, unitTable } from "./row-table.ts";
 import { storeRows } from "./store.ts";
 import { survey } from "./survey.ts";
 import { drawTrainingSample, expectedSampleRows } from "./training-sample.ts";
+import type { WalkTools } from "./walk-together.ts";
 import { memoryWorkspace, type Workspace } from "./workspace.ts";
 import { writeIndex } from "./write-index.ts";
 
@@ -38,22 +39,28 @@ export async function buildWith(
   checksum: Checksum,
   embeddings: Matrix,
   options: BuildOptions,
+  others?: BuildCrew<WalkTools>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkMatrix(embeddings);
-  const workspace = memoryWorkspace();
-  await buildInto(workspace, kernels, checksum, tableOf(embeddings), options);
+  const workspace = memoryWorkspace(others?.floats);
+  await buildInto(workspace, kernels, checksum, tableOf(embeddings), options, others);
   return workspace.file();
 }
 
-/** Writes an index file to the workspace's output; its bytes depend on rows, options and seed, not on the workspace. */
+/**
+ * Writes an index file to the workspace's output; its bytes depend on rows, options and seed, not on the workspace nor on
+ * who does the work: this thread, or `others`, to whom it leaves all that is done row by row.
+ */
 export async function buildInto(
   workspace: Workspace,
   kernels: TrainKernels,
   checksum: Checksum,
   table: RowTable,
   options: BuildOptions,
+  others?: Crew<WalkTools>,
 ): Promise<void> {
   const { itemCount, dim } = table;
+  const crew = others ?? alone({ train: kernels });
   const { kind, rows, metric, bits, bias, counts, hasFineCodes, seed } = checkOptions(table, options);
   const stages = startStages(dim, options);
   const unit = metric === "cosine";
@@ -73,22 +80,24 @@ export async function buildInto(
     bits,
     seed,
     ...(options.signal && { signal: options.signal }),
+    ...(others && { crew: others }),
     onProgress: stages.report("train"),
   });
   const fineCodebooks = hasFineCodes
-    ? await trainFineCodebooks(kernels, training, sample.weights, trained, { seed, pace: startPace(options.signal) })
+    ? await trainFineCodebooks(crew, kernels, training, sample.weights, trained, {
+        seed,
+        pace: startPace(options.signal),
+      })
     : undefined;
-  const codes = await encode(kernels, trained, given, stages.rows("encode", 2 * itemCount));
+  const codes = await encode(crew, trained, given, stages.rows("encode", 2 * itemCount));
   const quantizer = renumberSecond(trained, codes);
   const lists = invertLists(codes, quantizer.codewordCount);
-  const fine = fineCodebooks && planFineCoding(kernels, quantizer, fineCodebooks, given.chunkRows);
   const stored = await storeRows(
+    crew,
     given,
-    quantizer,
+    { quantizer, rowType: rows, chunkRows: given.chunkRows, fineCodebooks },
     codes,
     lists,
-    rows,
-    fine,
     workspace,
     stages.rows("encode", 2 * itemCount, itemCount),
   );

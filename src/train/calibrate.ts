@@ -1,8 +1,7 @@
 import { checksumWith } from "../checksum.ts";
-import { parse, serialiseIndexHeader, tensorChecksum } from "../format.ts";
+import { type Checksum, type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from "../format.ts";
 import { instantiateQuery, type Modules } from "../kernels.ts";
 import { loadWith } from "../load.ts";
-import type { MultiIndex } from "../multi-index.ts";
 import {
   CURVE_KS,
   CURVE_POINTS,
@@ -12,7 +11,9 @@ import {
   type RecallPoint,
 } from "../recall-curve.ts";
 import type { Matrix } from "./build-input.ts";
-import { trueNeighbours } from "./true-neighbours.ts";
+import { alone, type Crew, type Task } from "./crew.ts";
+import { type RowTable, tableOf } from "./row-table.ts";
+import { type QueryTools, trueNeighbours } from "./true-neighbours.ts";
 
 /** Queries where none are given: evenly spaced rows, each of which is no neighbour of its own. */
 const ROW_QUERIES = 256;
@@ -42,18 +43,19 @@ export async function calibrateWith(
   modules: Modules,
   file: Uint8Array<ArrayBuffer>,
   embeddings: Matrix,
-  { queries, bias, signal }: Calibration,
+  calibration: Calibration,
+  crew: Crew<QueryTools> = alone({ modules }),
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const index = await loadWith(modules, file, { maxScan: Math.max(1, embeddings.shape[0]) });
-  const asked = queries ? { queries, rows: undefined } : rowQueries(embeddings);
+  const { queries, bias, signal } = calibration;
+  const checksum = checksumWith(instantiateQuery(modules.query));
+  const header = parse(file, file.byteLength, checksum);
+  const table = tableOf(embeddings);
+  const asked = queries ? { queries, rows: undefined } : await rowQueries(table);
   const most = CURVE_KS.at(-1) as number;
-  const truth = await trueNeighbours(modules, embeddings, bias, index.info.metric, asked, most, signal);
-  const curves: RecallCurve[] = [];
-  for (const k of CURVE_KS) {
-    curves.push({ k, points: await measureCurve(index, asked, truth, Math.min(k, index.info.itemCount), signal) });
-  }
-  index.dispose();
-  return withCurves(modules, file, curves);
+  const pause = (): Promise<void> => letRun(signal);
+  const truth = await trueNeighbours(crew, { table, metric: header.facts.metric, bias }, asked, most, pause);
+  const curves = await measureCurves(crew, { ...asked, file, truth, itemCount: table.itemCount }, pause);
+  return withCurves(header, checksum, file, curves);
 }
 
 export interface Asked {
@@ -63,38 +65,70 @@ export interface Asked {
   readonly rows: Int32Array | undefined;
 }
 
-function rowQueries({ data, shape: [itemCount, dim] }: Matrix): Asked {
+async function rowQueries(table: RowTable): Promise<Asked> {
+  const { itemCount, dim } = table;
   const count = Math.min(ROW_QUERIES, itemCount);
   const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * itemCount) / count));
   const queries = new Float32Array(count * dim);
-  for (const [i, row] of rows.entries()) queries.set(data.subarray(row * dim, (row + 1) * dim), i * dim);
+  let first = 0;
+  let next = 0;
+  for await (const chunk of table.chunks()) {
+    const end = first + chunk.length / dim;
+    for (let row = rows[next]; row !== undefined && row < end; row = rows[++next]) {
+      queries.set(chunk.subarray((row - first) * dim, (row - first + 1) * dim), next * dim);
+    }
+    first = end;
+  }
   return { queries, rows };
 }
 
-async function measureCurve(
-  index: MultiIndex,
-  asked: Asked,
-  truth: readonly Int32Array[],
-  k: number,
-  signal: AbortSignal | undefined,
-): Promise<RecallPoint[]> {
-  const { itemCount } = index.info;
-  if (k === 0 || truth.length === 0) return [];
-  const tried: (RecallPoint & { readonly cost: number })[] = [];
+interface RecallPlan extends Asked {
+  readonly file: Uint8Array;
+  /** The best rows for each query. */
+  readonly truth: readonly Int32Array[];
+  readonly itemCount: number;
+}
+
+/** What topK is asked for. */
+interface Trial {
+  readonly k: number;
+  readonly scan: number;
+  readonly rescore: number;
+}
+
+async function measureCurves(
+  crew: Crew<QueryTools>,
+  plan: RecallPlan,
+  pause: () => Promise<void>,
+): Promise<RecallCurve[]> {
+  const trials =
+    plan.truth.length > 0 ? CURVE_KS.map((k) => trialsOf(Math.min(k, plan.itemCount), plan.itemCount)) : [];
+  const recalls: number[] = [];
+  for await (const recall of crew.perform(measureRecall, plan, trials.flat())) {
+    recalls.push(recall);
+    await pause();
+  }
+  return CURVE_KS.map((k, i) => {
+    const tried = (trials[i] ?? []).map((trial) => ({ ...trial, recall: recalls.shift() as number }));
+    return { k, points: bestPoints(tried) };
+  });
+}
+
+function trialsOf(k: number, itemCount: number): Trial[] {
+  const trials: Trial[] = [];
   const most = Math.min(itemCount, LARGEST_SIZE);
   for (let scan = LEAST_SCAN; ; scan *= 2) {
     const rows = Math.min(scan, most);
-    for (const factor of RESCORES) {
-      const rescore = Math.min(factor * k, itemCount);
-      await pause(signal);
-      const recall = recallOf(index, asked, truth, k, rows, rescore);
-      tried.push({ scan: rows, rescore, recall, cost: rows + RESCORE_COST * rescore });
-    }
-    if (rows === most) break;
+    for (const factor of RESCORES) trials.push({ k, scan: rows, rescore: Math.min(factor * k, itemCount) });
+    if (rows === most) return trials;
   }
-  tried.sort((a, b) => a.cost - b.cost);
+}
+
+/** Points that find more than those of less work. */
+function bestPoints(tried: readonly RecallPoint[]): RecallPoint[] {
+  const cost = ({ scan, rescore }: RecallPoint): number => scan + RESCORE_COST * rescore;
   const best: RecallPoint[] = [];
-  for (const { scan, rescore, recall } of tried) {
+  for (const { scan, rescore, recall } of [...tried].sort((a, b) => cost(a) - cost(b))) {
     const before = best.at(-1)?.recall ?? 0;
     if (recall > before + LEAST_GAIN || (recall === 1 && before < 1))
       best.push({ scan, rescore, recall: Math.fround(recall) });
@@ -114,39 +148,37 @@ function thinOut(points: RecallPoint[]): RecallPoint[] {
   return kept;
 }
 
-function recallOf(
-  index: MultiIndex,
-  { queries, rows }: Asked,
-  truth: readonly Int32Array[],
-  k: number,
-  scan: number,
-  rescore: number,
-): number {
+/** A piece gives the share of the k true neighbours that topK finds, mean over the queries. */
+export const measureRecall: Task<QueryTools, RecallPlan, Trial, number> = async ({ modules }, plan) => {
+  const { file, queries, rows, truth, itemCount } = plan;
+  // A query that is a row is asked for one row more.
+  const index = await loadWith(modules, file, { maxScan: itemCount + 1 });
   const { dim } = index.info;
-  let found = 0;
-  let wanted = 0;
-  for (const [i, neighbours] of truth.entries()) {
-    const query = queries.subarray(i * dim, (i + 1) * dim);
-    const self = rows?.[i];
-    const { ids } = index.topK(query, self === undefined ? k : k + 1, {
-      scan,
-      rescore: rescore + (self === undefined ? 0 : 1),
-    });
-    const answer = new Set(ids.filter((id) => id !== self).slice(0, k));
-    const expected = neighbours.subarray(0, k);
-    for (const id of expected) if (answer.has(id)) found++;
-    wanted += expected.length;
-  }
-  return wanted > 0 ? found / wanted : 1;
-}
+  return ({ k, scan, rescore }) => {
+    let found = 0;
+    let wanted = 0;
+    for (const [i, neighbours] of truth.entries()) {
+      const query = queries.subarray(i * dim, (i + 1) * dim);
+      const self = rows?.[i];
+      const { ids } = index.topK(query, self === undefined ? k : k + 1, {
+        scan,
+        rescore: rescore + (self === undefined ? 0 : 1),
+      });
+      const answer = new Set(ids.filter((id) => id !== self).slice(0, k));
+      const expected = neighbours.subarray(0, k);
+      for (const id of expected) if (answer.has(id)) found++;
+      wanted += expected.length;
+    }
+    return wanted > 0 ? found / wanted : 1;
+  };
+};
 
 function withCurves(
-  modules: Modules,
+  { facts, tensors, checksums }: IndexHeader,
+  checksum: Checksum,
   file: Uint8Array<ArrayBuffer>,
   curves: readonly RecallCurve[],
 ): Uint8Array<ArrayBuffer> {
-  const checksum = checksumWith(instantiateQuery(modules.query));
-  const { facts, tensors, checksums } = parse(file, file.byteLength, checksum);
   const { begin } = tensors.recallCurves as { begin: number };
   const bytes = new Uint8Array(curvesToValues(curves).buffer);
   file.set(bytes, begin);
@@ -155,7 +187,7 @@ function withCurves(
   return file;
 }
 
-async function pause(signal: AbortSignal | undefined): Promise<void> {
+async function letRun(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
   signal?.throwIfAborted();
 }

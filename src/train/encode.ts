@@ -1,6 +1,7 @@
 import { startArena } from "./arena.ts";
 import { planAssignment } from "./assignment.ts";
 import type { Step } from "./build-stages.ts";
+import type { Crew, Task, TrainTools } from "./crew.ts";
 import type { TrainKernels } from "./kernels.ts";
 import type { Quantizer } from "./quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "./row-source.ts";
@@ -18,20 +19,34 @@ export interface Codes {
  *
  * 1.2 s for 1M × 64, "rq", K = 256.
  */
-export async function encode(kernels: TrainKernels, quantizer: Quantizer, table: RowTable, step: Step): Promise<Codes> {
-  const { itemCount, dim } = table;
-  const encodeChunk = planEncoding(kernels, quantizer);
-  const codes1 = new Uint16Array(itemCount);
-  const codes2 = new Uint16Array(itemCount);
+export async function encode(
+  crew: Crew<TrainTools>,
+  quantizer: Quantizer,
+  table: RowTable,
+  step: Step,
+): Promise<Codes> {
+  const codes1 = new Uint16Array(table.itemCount);
+  const codes2 = new Uint16Array(table.itemCount);
   let first = 0;
-  for await (const chunk of table.chunks()) {
-    const end = first + chunk.length / dim;
-    encodeChunk(chunk, { codes1: codes1.subarray(first, end), codes2: codes2.subarray(first, end) });
-    first = end;
+  for await (const codes of crew.perform(encodeChunks, quantizer, table.chunks())) {
+    codes1.set(codes.codes1, first);
+    codes2.set(codes.codes2, first);
+    first += codes.codes1.length;
     await step(first);
   }
   return { codes1, codes2 };
 }
+
+/** A piece is a chunk of rows. */
+export const encodeChunks: Task<TrainTools, Quantizer, Float32Array, Codes> = ({ train }, quantizer) => {
+  const encodeChunk = planEncoding(train, quantizer);
+  return (chunk) => {
+    const count = chunk.length / quantizer.dim;
+    const codes = { codes1: new Uint16Array(count), codes2: new Uint16Array(count) };
+    encodeChunk(chunk, codes);
+    return codes;
+  };
+};
 
 /** Takes the train instance's memory; the function it returns writes the codes of rows, f32 (rows, quantizer.dim). */
 export function planEncoding(kernels: TrainKernels, quantizer: Quantizer): (data: Float32Array, codes: Codes) => void {

@@ -2,10 +2,11 @@ import { FINE_CODEWORDS, FINE_DIMS } from "../abi.ts";
 import { fineCount } from "../facts.ts";
 import { startArena } from "./arena.ts";
 import { assignSource } from "./assignment.ts";
+import type { Crew, Task, TrainTools } from "./crew.ts";
 import { firstResiduals } from "./fine-residuals.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { kmeans } from "./kmeans.ts";
-import type { Pace } from "./pace.ts";
+import { type Pace, startPace } from "./pace.ts";
 import type { Quantizer } from "./quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "./row-source.ts";
 import type { TrainingRows } from "./training-rows.ts";
@@ -13,6 +14,7 @@ import type { TrainingRows } from "./training-rows.ts";
 /** Rows that the sub-quantizers are learned from: 1,024 a codeword. */
 export const SAMPLE_ROWS = 16384;
 const MAX_ITERATIONS = 15;
+const BOOK_VALUES = FINE_DIMS * FINE_CODEWORDS;
 
 /** Random numbers of the sub-quantizers follow those of the codebooks 1 and 2. */
 const FIRST_STREAM = 3;
@@ -27,6 +29,7 @@ const FIRST_STREAM = 3;
  * Returns f32 (fineCount, 2, 16): the first value of each codeword, then the second.
  */
 export async function trainFineCodebooks(
+  crew: Crew<TrainTools>,
   kernels: TrainKernels,
   training: TrainingRows,
   weights: Float64Array,
@@ -35,35 +38,55 @@ export async function trainFineCodebooks(
 ): Promise<Float32Array> {
   const { dim, dim1, codewordCount, codebook1 } = quantizer;
   const picked = pickRows(kernels, training, weights);
+  const rowCount = picked.weights.length;
   const arena = startArena(kernels);
-  const rows1 = columnRows(arena, { data: picked.rows, dim, from: 0, to: dim1 }, picked.weights.length);
+  const rows1 = columnRows(arena, { data: picked.rows, dim, from: 0, to: dim1 }, rowCount);
   const codes1 = await assignSource(kernels, arena, rows1, codebook1, codewordCount, pace);
   const count = fineCount({ dim, hasFineCodes: true });
   const width = FINE_DIMS * count;
-  const residuals = new Float32Array(picked.weights.length * width);
+  const residuals = new Float32Array(rowCount * width);
   firstResiduals(picked.rows, codes1, quantizer, residuals);
 
-  const books = new Float32Array(count * FINE_DIMS * FINE_CODEWORDS);
-  for (let m = 0; FINE_DIMS * m < dim; m++) {
-    const nested = startArena(kernels);
-    const from = FINE_DIMS * m;
-    const source = columnRows(nested, { data: residuals, dim: width, from, to: from + FINE_DIMS }, codes1.length);
-    const { codebook } = await kmeans(kernels, nested, source, picked.weights, {
+  const books = new Float32Array(count * BOOK_VALUES);
+  const plan = { residuals, width, weights: picked.weights, seed };
+  let m = 0;
+  for await (const book of crew.perform(learnFineBooks, plan, Array(Math.ceil(dim / FINE_DIMS)).keys())) {
+    books.set(book, m * BOOK_VALUES);
+    m++;
+    await pace(rowCount * BOOK_VALUES * MAX_ITERATIONS);
+  }
+  return books;
+}
+
+interface FineBooksPlan {
+  /** f32 (rows, width). */
+  readonly residuals: Float32Array;
+  readonly width: number;
+  readonly weights: Float64Array;
+  readonly seed: bigint;
+}
+
+/** A piece is the number of a sub-quantizer, which gives its f32 (2, 16). */
+export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Array> = ({ train }, plan) => {
+  const { residuals, width, weights, seed } = plan;
+  return async (m) => {
+    const arena = startArena(train);
+    const columns = { data: residuals, dim: width, from: FINE_DIMS * m, to: FINE_DIMS * (m + 1) };
+    const { codebook } = await kmeans(train, arena, columnRows(arena, columns, weights.length), weights, {
       codewordCount: FINE_CODEWORDS,
       seed,
       codebook: FIRST_STREAM + m,
       restarts: 1,
       maxIterations: MAX_ITERATIONS,
-      pace,
+      pace: startPace(undefined),
     });
+    const book = new Float32Array(BOOK_VALUES);
     for (let c = 0; c < FINE_CODEWORDS; c++) {
-      for (let d = 0; d < FINE_DIMS; d++) {
-        books[(FINE_DIMS * m + d) * FINE_CODEWORDS + c] = codebook[FINE_DIMS * c + d] as number;
-      }
+      for (let d = 0; d < FINE_DIMS; d++) book[d * FINE_CODEWORDS + c] = codebook[FINE_DIMS * c + d] as number;
     }
-  }
-  return books;
-}
+    return book;
+  };
+};
 
 /** Evenly spaced rows of the training sample, with their weights. */
 function pickRows(

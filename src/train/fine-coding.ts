@@ -7,35 +7,31 @@ import type { TrainKernels } from "./kernels.ts";
 import type { Pieces } from "./pieces.ts";
 import type { Quantizer } from "./quantizer.ts";
 
-/** Fine codes of rows, two in a byte, row by row. */
-export interface FineCoding {
-  readonly recordBytes: number;
-  /** Of f32 (rows, dim) and their first codes. What comes next may overwrite them. */
-  encode(rows: Float32Array, codes1: Uint16Array): Uint8Array;
-}
+/** Fine codes of a row, two in a byte. */
+export const fineRecordBytes = (dim: number): number => fineCount({ dim, hasFineCodes: true }) / 2;
 
-/** Takes the train instance's memory for chunks of up to `chunkRows` rows. */
+/**
+ * Takes the train instance's memory for chunks of up to `chunkRows` rows. The function it returns gives the fine codes,
+ * row by row, of f32 (rows, dim) and their first codes; the next call may overwrite them.
+ */
 export function planFineCoding(
   kernels: TrainKernels,
   quantizer: Quantizer,
   codebooks: Float32Array,
   chunkRows: number,
-): FineCoding {
-  const count = fineCount({ dim: quantizer.dim, hasFineCodes: true });
+): (rows: Float32Array, codes1: Uint16Array) => Uint8Array {
+  const recordBytes = fineRecordBytes(quantizer.dim);
+  const count = 2 * recordBytes;
   const width = FINE_DIMS * count;
-  const recordBytes = count / 2;
   const arena = startArena(kernels);
   const booksPtr = arena.take(codebooks.byteLength);
   const rowsPtr = arena.take(chunkRows * width * 4);
   const codesPtr = arena.take(chunkRows * recordBytes);
   arena.f32(booksPtr, codebooks.length).set(codebooks);
-  return {
-    recordBytes,
-    encode(rows, codes1) {
-      firstResiduals(rows, codes1, quantizer, arena.f32(rowsPtr, codes1.length * width));
-      kernels.fineCodes(rowsPtr, codes1.length, count, booksPtr, codesPtr);
-      return new Uint8Array(kernels.memory.buffer, codesPtr, codes1.length * recordBytes);
-    },
+  return (rows, codes1) => {
+    firstResiduals(rows, codes1, quantizer, arena.f32(rowsPtr, codes1.length * width));
+    kernels.fineCodes(rowsPtr, codes1.length, count, booksPtr, codesPtr);
+    return new Uint8Array(kernels.memory.buffer, codesPtr, codes1.length * recordBytes);
   };
 }
 

@@ -5,9 +5,11 @@ import type { Checksum } from "../format.ts";
 import { instantiateQuery } from "../kernels.ts";
 import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
 
+export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compile(trainBytes);
+
 /** What one build runs on: fresh instances. */
 export async function buildKernels(): Promise<{ readonly train: TrainKernels; readonly checksum: Checksum }> {
-  const train = instantiateTrainKernels(await WebAssembly.compile(trainBytes));
+  const train = instantiateTrainKernels(await compileTrain());
   const query = instantiateQuery(await WebAssembly.compile(queryBytes));
   return { train, checksum: checksumWith(query) };
 }

@@ -1,6 +1,7 @@
 import type { Arena } from "./arena.ts";
+import { planVisits, type Walk, walkAlone } from "./block-visits.ts";
 import type { TrainKernels } from "./kernels.ts";
-import { planPasses, updateCodebook } from "./lloyd.ts";
+import { passOver, updateCodebook } from "./lloyd.ts";
 import type { Pace } from "./pace.ts";
 import type { RowSource } from "./row-source.ts";
 import { seedCodewords } from "./seeding.ts";
@@ -17,6 +18,8 @@ export interface KMeansOptions {
   /** Updates of the codebook per restart; there is one more pass than updates. */
   readonly maxIterations: number;
   readonly pace: Pace;
+  /** Who looks at the rows. Default: this thread. */
+  readonly walk?: Walk;
   /** After each pass, with the inertia of the codebook that went in. */
   readonly onPass?: (restart: number, iteration: number, inertia: number) => void;
 }
@@ -26,6 +29,8 @@ export interface Clustering {
   readonly codebook: Float32Array;
   /** Σ weight · squared distance to the nearest codeword, of this very codebook. */
   readonly inertia: number;
+  /** Nearest codeword of each row. */
+  readonly codes: Uint16Array;
 }
 
 /**
@@ -57,16 +62,17 @@ async function descend(
   weights: Float64Array,
   seeded: Float32Array,
   restart: number,
-  { codewordCount, maxIterations, pace, onPass }: KMeansOptions,
+  options: KMeansOptions,
 ): Promise<Clustering> {
-  const walk = planPasses(kernels, arena, source, weights, codewordCount);
+  const { codewordCount, maxIterations, pace, onPass } = options;
+  const walk = options.walk ?? walkAlone(planVisits(kernels, arena, source, weights, codewordCount), source.rowCount);
   let codebook = seeded;
-  let pass = await walk(codebook, pace);
+  let pass = await passOver(walk, codebook, codewordCount, source.rowCount, pace);
   onPass?.(restart, 0, pass.inertia);
   for (let iteration = 1; iteration <= maxIterations && pass.inertia > 0; iteration++) {
     const previous = pass.inertia;
     const next = updateCodebook(source, arena.nest(), pass, codebook);
-    const nextPass = await walk(next, pace);
+    const nextPass = await passOver(walk, next, codewordCount, source.rowCount, pace);
     onPass?.(restart, iteration, nextPass.inertia);
     // Rounding can undo the last step's gain: keep the better codebook.
     if (!(nextPass.inertia < previous)) break;
@@ -74,5 +80,5 @@ async function descend(
     pass = nextPass;
     if (previous - pass.inertia < SMALLEST_GAIN * previous) break;
   }
-  return { codebook, inertia: pass.inertia };
+  return { codebook, inertia: pass.inertia, codes: pass.codes };
 }

@@ -1,8 +1,7 @@
 import type { Arena } from "./arena.ts";
-import { planAssignment } from "./assignment.ts";
-import type { TrainKernels } from "./kernels.ts";
+import type { Walk } from "./block-visits.ts";
 import type { Pace } from "./pace.ts";
-import { BLOCK_ROWS, type RowSource } from "./row-source.ts";
+import type { RowSource } from "./row-source.ts";
 
 /** What one walk over the rows finds for a codebook. */
 export interface Pass {
@@ -16,57 +15,38 @@ export interface Pass {
   readonly masses: Float64Array;
 }
 
+export interface CodedPass extends Pass {
+  /** Nearest codeword of each row. */
+  readonly codes: Uint16Array;
+}
+
 /**
- * Plans the regions of Lloyd's algorithm and returns its walk over the rows. Sums are f64, from left to right inside
- * blocks of BLOCK_ROWS and then block by block, so they do not depend on how rows arrive.
+ * Sums are f64, from left to right inside blocks of BLOCK_ROWS and then block by block, so they depend neither on how
+ * rows arrive nor on who looked at them.
  */
-export function planPasses(
-  kernels: TrainKernels,
-  arena: Arena,
-  source: RowSource,
-  weights: Float64Array,
+export async function passOver(
+  walk: Walk,
+  codebook: Float32Array,
   codewordCount: number,
-): (codebook: Float32Array, pace: Pace) => Promise<Pass> {
-  const { rowCount, dim } = source;
-  const assignment = planAssignment(kernels, arena, codewordCount, dim);
-  const { codebookPtr, codesPtr } = assignment;
-  const rowsPtr = arena.take(BLOCK_ROWS * dim * 4);
-  const weightsPtr = arena.take(BLOCK_ROWS * 8);
-  const errorsPtr = arena.take(BLOCK_ROWS * 4);
-  const sumsPtr = arena.take(codewordCount * dim * 8);
-  const massesPtr = arena.take(codewordCount * 8);
-
-  return async (codebook, pace) => {
-    const errors = new Float64Array(rowCount);
-    const sums = new Float64Array(codewordCount * dim);
-    const masses = new Float64Array(codewordCount);
-    let inertia = 0;
-    assignment.setCodebook(codebook);
-    for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
-      const count = Math.min(BLOCK_ROWS, rowCount - start);
-      source.load(start, count, rowsPtr);
-      assignment.assign(rowsPtr, count);
-
-      kernels.squaredErrors(rowsPtr, codebookPtr, codesPtr, count, dim, errorsPtr);
-      const blockErrors = arena.f32(errorsPtr, count);
-      let blockInertia = 0;
-      for (let i = 0; i < count; i++) {
-        const error = (weights[start + i] as number) * (blockErrors[i] as number);
-        errors[start + i] = error;
-        blockInertia += error;
-      }
-      inertia += blockInertia;
-
-      arena.f64(weightsPtr, count).set(weights.subarray(start, start + count));
-      const blockSums = arena.f64(sumsPtr, codewordCount * dim).fill(0);
-      const blockMasses = arena.f64(massesPtr, codewordCount).fill(0);
-      kernels.addRows(rowsPtr, codesPtr, weightsPtr, count, dim, sumsPtr, massesPtr);
-      addTo(sums, blockSums);
-      addTo(masses, blockMasses);
-      await pace(count * codewordCount * dim);
-    }
-    return { inertia, errors, sums, masses };
-  };
+  rowCount: number,
+  pace: Pace,
+): Promise<CodedPass> {
+  const codes = new Uint16Array(rowCount);
+  const errors = new Float64Array(rowCount);
+  const sums = new Float64Array(codebook.length);
+  const masses = new Float64Array(codewordCount);
+  let inertia = 0;
+  let start = 0;
+  for await (const block of walk(codebook)) {
+    codes.set(block.codes, start);
+    errors.set(block.errors, start);
+    inertia += block.errors.reduce((sum, error) => sum + error, 0);
+    addTo(sums, block.sums);
+    addTo(masses, block.masses);
+    start += block.codes.length;
+    await pace(block.codes.length * codebook.length);
+  }
+  return { inertia, codes, errors, sums, masses };
 }
 
 function addTo(totals: Float64Array, terms: Float64Array): void {

@@ -1,5 +1,10 @@
+import type { FileInfo } from "../info.ts";
+import { instantiateQuery } from "../kernels.ts";
+import { loadWith } from "../load.ts";
 import type { MultiIndex } from "../multi-index.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../options.ts";
+import type { Crew, Task } from "./crew.ts";
+import type { QueryTools } from "./true-neighbours.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
 export interface Quality {
@@ -36,51 +41,92 @@ interface Logarithms {
 
 /** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
 export function measureWith(
-  { exp64, log64 }: Logarithms,
+  logarithms: Logarithms,
   index: MultiIndex,
   queries: Float32Array,
   options: MeasureOptions = {},
 ): Quality {
-  const { itemCount, dim } = index.info;
-  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, seed = 0 } = options;
+  const measured = Array.from(eachQuery(index.info, queries), (query) =>
+    measureQuery(logarithms, index, query, options),
+  );
+  return summarise(measured, options);
+}
+
+/** The same of an index file by a crew, each of whom loads it. */
+export async function measureTogether(
+  crew: Crew<QueryTools>,
+  file: Uint8Array,
+  info: FileInfo,
+  queries: Float32Array,
+): Promise<Quality> {
+  const measured: QueryQuality[] = [];
+  for await (const quality of crew.perform(measureQueries, file, eachQuery(info, queries))) measured.push(quality);
+  return summarise(measured, {});
+}
+
+/** A piece is a query. */
+export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQuality> = async ({ modules }, file) => {
+  const index = await loadWith(modules, file);
+  const logarithms = instantiateQuery(modules.query);
+  return (query) => measureQuery(logarithms, index, query, {});
+};
+
+function* eachQuery({ itemCount, dim }: FileInfo, queries: Float32Array): Generator<Float32Array> {
+  if (itemCount > 0) for (let at = 0; at < queries.length; at += dim) yield queries.subarray(at, at + dim);
+}
+
+/** Of one query: what Quality has the mean, median or percentile of. */
+interface QueryQuality {
+  readonly recall: number;
+  readonly kl: number;
+  readonly variation: number;
+  readonly share: number;
+  readonly error: number;
+}
+
+function measureQuery(
+  { exp64, log64 }: Logarithms,
+  index: MultiIndex,
+  query: Float32Array,
+  { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
+): QueryQuality {
+  const { itemCount } = index.info;
   const proposal = rescore === undefined ? { scan } : { rescore };
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
-  const queryCount = itemCount > 0 ? queries.length / dim : 0;
-  const [recall, kl, variation, share, error] = Array.from({ length: 5 }, () => new Float64Array(queryCount)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  for (let row = 0; row < queryCount; row++) {
-    const query = queries.subarray(row * dim, (row + 1) * dim);
-    const scores = index.score(query, ids);
-    const logQ = index.logQ(query, ids, proposal);
-    const logZ = logSumExp(scores, { exp64, log64 });
-    let chiSquare = 0;
-    for (let id = 0; id < itemCount; id++) {
-      const logP = (scores[id] as number) - logZ;
-      const p = exp64(logP);
-      kl[row] = (kl[row] as number) + p * (logP - (logQ[id] as number));
-      variation[row] = (variation[row] as number) + Math.abs(p - exp64(logQ[id] as number)) / 2;
-      chiSquare += p * exp64(logP - (logQ[id] as number));
-    }
-    share[row] = 1 / chiSquare;
-    const found = index.topK(query, 10, proposal).ids;
-    const best = bestIds(scores, found.length);
-    recall[row] = best.filter((id) => found.includes(id)).length / best.length;
-    error[row] = Math.abs(index.logPartition(query, { ...proposal, draws, seed }).logPartition - logZ);
+  const scores = index.score(query, ids);
+  const logQ = index.logQ(query, ids, proposal);
+  const logZ = logSumExp(scores, { exp64, log64 });
+  let [kl, variation, chiSquare] = [0, 0, 0];
+  for (let id = 0; id < itemCount; id++) {
+    const logP = (scores[id] as number) - logZ;
+    const p = exp64(logP);
+    kl += p * (logP - (logQ[id] as number));
+    variation += Math.abs(p - exp64(logQ[id] as number)) / 2;
+    chiSquare += p * exp64(logP - (logQ[id] as number));
   }
+  const found = index.topK(query, 10, proposal).ids;
+  const best = bestIds(scores, found.length);
   return {
-    queryCount,
+    recall: best.filter((id) => found.includes(id)).length / best.length,
+    kl,
+    variation,
+    share: 1 / chiSquare,
+    error: Math.abs(index.logPartition(query, { ...proposal, draws, seed }).logPartition - logZ),
+  };
+}
+
+function summarise(measured: readonly QueryQuality[], options: MeasureOptions): Quality {
+  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS } = options;
+  const of = (name: keyof QueryQuality): Float64Array => Float64Array.from(measured, (query) => query[name]);
+  return {
+    queryCount: measured.length,
     scan,
     rescore,
-    recallAt10: mean(recall),
-    klDivergence: mean(kl),
-    totalVariation: mean(variation),
-    effectiveSampleShare: quantile(share, 0.5),
-    logPartitionErrorP90: quantile(error, 0.9),
+    recallAt10: mean(of("recall")),
+    klDivergence: mean(of("kl")),
+    totalVariation: mean(of("variation")),
+    effectiveSampleShare: quantile(of("share"), 0.5),
+    logPartitionErrorP90: quantile(of("error"), 0.9),
     draws,
   };
 }

@@ -1,4 +1,6 @@
 import { MAX_BITS } from "../facts.ts";
+import type { Crew } from "./crew.ts";
+import type { WalkTools } from "./walk-together.ts";
 
 /** "rq": C1 on the vectors, C2 on what C1 leaves. "pq": a codebook for each half of the vector. */
 export type QuantizerKind = "rq" | "pq";
@@ -16,6 +18,8 @@ export interface QuantizerOptions {
   /** `done` of `total` passes over the sample; converging early jumps ahead. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** Who walks over the rows. Default: this thread. */
+  readonly crew?: Crew<WalkTools>;
 }
 
 export function checkQuantizerOptions(options: QuantizerOptions): void {

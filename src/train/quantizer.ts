@@ -1,11 +1,11 @@
-import { type Arena, startArena } from "./arena.ts";
-import { assignSource } from "./assignment.ts";
+import { startArena } from "./arena.ts";
+import { type ClusteredRows, openClustered } from "./clustered-rows.ts";
 import type { TrainKernels } from "./kernels.ts";
-import { type KMeansOptions, kmeans } from "./kmeans.ts";
+import { type Clustering, kmeans } from "./kmeans.ts";
 import { startPace } from "./pace.ts";
 import { checkQuantizerOptions, type QuantizerKind, type QuantizerOptions } from "./quantizer-options.ts";
-import { type RowSource, residualRows } from "./row-source.ts";
 import type { TrainingRows } from "./training-rows.ts";
+import { walkTogether } from "./walk-together.ts";
 
 export interface Quantizer {
   readonly kind: QuantizerKind;
@@ -44,35 +44,31 @@ export async function trainQuantizer(
 ): Promise<Quantizer> {
   checkQuantizerOptions(options);
   const { dim } = rows;
-  const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS } = options;
+  const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS, crew } = options;
   const codewordCount = 2 ** options.bits;
   const pace = startPace(options.signal);
   await pace(0);
 
   const passes = restarts * (maxIterations + 1);
-  const learn = async (arena: Arena, source: RowSource, codebook: 1 | 2): Promise<Float32Array> => {
+  const learn = async (codebook: 1 | 2, clustered: ClusteredRows): Promise<Clustering> => {
     const before = (codebook - 1) * passes;
     const onPass = (restart: number, iteration: number): void =>
       options.onProgress?.(before + restart * (maxIterations + 1) + iteration + 1, 2 * passes);
-    const kmeansOptions: KMeansOptions = { codewordCount, seed, codebook, restarts, maxIterations, pace, onPass };
-    const learned = await kmeans(kernels, arena, source, weights, kmeansOptions);
+    const arena = startArena(kernels);
+    const source = openClustered(kernels, arena, rows, clustered);
+    const learned = await kmeans(kernels, arena, source, weights, {
+      ...{ codewordCount, seed, codebook, restarts, maxIterations, pace, onPass },
+      ...(crew && { walk: walkTogether(crew, rows, { ...clustered, weights, codewordCount }) }),
+    });
     options.onProgress?.(before + passes, 2 * passes);
-    return learned.codebook;
+    return learned;
   };
 
   const dim1 = kind === "rq" ? dim : Math.ceil(dim / 2);
   const dim2 = kind === "rq" ? dim : dim - dim1;
-  const arena1 = startArena(kernels);
-  const rows1 = rows.columns(arena1, 0, dim1);
-  const codebook1 = await learn(arena1, rows1, 1);
-  const arena2 = startArena(kernels);
-  let rows2: RowSource;
-  if (kind === "rq") {
-    const codes = await assignSource(kernels, arena2.nest(), rows1, codebook1, codewordCount, pace);
-    rows2 = residualRows(kernels, arena2, rows1, codebook1, codes);
-  } else {
-    rows2 = rows.columns(arena2, dim1, dim);
-  }
-  const codebook2 = await learn(arena2, rows2, 2);
+  const first = await learn(1, { from: 0, to: dim1 });
+  const rest = kind === "rq" ? { from: 0, to: dim, less: first } : { from: dim1, to: dim };
+  const { codebook: codebook2 } = await learn(2, rest);
+  const { codebook: codebook1 } = first;
   return { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 };
 }

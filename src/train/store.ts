@@ -1,12 +1,13 @@
-import type { RowType } from "../facts.ts";
+import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../facts.ts";
 import type { Step } from "./build-stages.ts";
+import type { Crew, Task, TrainTools } from "./crew.ts";
 import type { Codes } from "./encode.ts";
-import { codeBlocksOf, type FineCoding } from "./fine-coding.ts";
+import { codeBlocksOf, fineRecordBytes, planFineCoding } from "./fine-coding.ts";
 import type { InvertedLists } from "./inverted-lists.ts";
 import { bytesOf, type Pieces } from "./pieces.ts";
 import type { Quantizer } from "./quantizer.ts";
 import type { Records } from "./records.ts";
-import { type Residuals, startResiduals } from "./residuals.ts";
+import { planSquares, type Residuals, SQUARES, SquareSums } from "./residuals.ts";
 import { planRowCodec } from "./row-codec.ts";
 import type { RowTable } from "./row-table.ts";
 import type { Workspace } from "./workspace.ts";
@@ -21,47 +22,92 @@ export interface StoredRows {
   readonly residuals: Residuals;
 }
 
+/** How the rows are stored. */
+export interface StorePlan {
+  readonly quantizer: Quantizer;
+  readonly rowType: RowType;
+  /** Largest number of rows of a piece. */
+  readonly chunkRows: number;
+  readonly fineCodebooks: Float32Array | undefined;
+}
+
 /** Brings each row into the form of the file and to its position. */
 export async function storeRows(
+  crew: Crew<TrainTools>,
   table: RowTable,
-  quantizer: Quantizer,
-  { codes1, codes2 }: Codes,
+  plan: StorePlan,
+  codes: Codes,
   lists: InvertedLists,
-  rowType: RowType,
-  fine: FineCoding | undefined,
   workspace: Workspace,
   step: Step,
 ): Promise<StoredRows> {
   const { itemCount, dim, chunkRows } = table;
-  const codec = planRowCodec(dim, rowType, chunkRows);
-  const rows = workspace.records(itemCount, codec.recordBytes);
+  const { rowType, quantizer } = plan;
+  const rows = workspace.records(itemCount, paddedRow({ dim, rows: rowType }) * ROW_VALUE_BYTES[rowType]);
   const scales = rowType === "i8" ? workspace.records(itemCount, 4) : undefined;
-  const fineCodes = fine && workspace.records(itemCount, fine.recordBytes);
-  const sums = startResiduals(quantizer);
+  const fineBytes = fineRecordBytes(dim);
+  const fineCodes = plan.fineCodebooks && workspace.records(itemCount, fineBytes);
+  const sums = new SquareSums();
   const place = startPlacing(lists, quantizer.codewordCount);
   const positions = new Int32Array(chunkRows);
   let first = 0;
-  for await (const chunk of table.chunks()) {
-    const count = chunk.length / dim;
-    const stored = codec.encode(chunk);
-    const chunk1 = codes1.subarray(first, first + count);
-    const chunk2 = codes2.subarray(first, first + count);
+  for await (const stored of crew.perform(storeChunks, plan, codedChunks(table, codes))) {
+    const count = stored.squares.length / SQUARES;
     const placed = positions.subarray(0, count);
-    place(chunk1, chunk2, placed);
+    place(codes.codes1.subarray(first, first + count), codes.codes2.subarray(first, first + count), placed);
     rows.put(placed, stored.bytes);
     if (stored.scales) scales?.put(placed, bytesOf(stored.scales));
-    if (fine) fineCodes?.put(placed, fine.encode(chunk, chunk1));
-    sums.add(chunk, stored, chunk1, chunk2);
+    if (stored.fineCodes) fineCodes?.put(placed, stored.fineCodes);
+    sums.add(stored.squares);
     first += count;
     await step(first);
   }
   return {
     rows,
     scales,
-    fineCodes: fine && fineCodes && codeBlocksOf(fineCodes.pieces(), fine.recordBytes),
+    fineCodes: fineCodes && codeBlocksOf(fineCodes.pieces(), fineBytes),
     residuals: sums.residuals(),
   };
 }
+
+interface CodedChunk extends Codes {
+  /** f32 (rows, dim). */
+  readonly chunk: Float32Array;
+}
+
+async function* codedChunks(table: RowTable, { codes1, codes2 }: Codes): AsyncGenerator<CodedChunk> {
+  let first = 0;
+  for await (const chunk of table.chunks()) {
+    const end = first + chunk.length / table.dim;
+    yield { chunk, codes1: codes1.subarray(first, end), codes2: codes2.subarray(first, end) };
+    first = end;
+  }
+}
+
+/** A chunk in the form of the file, but for the order. */
+interface StoredChunk {
+  readonly bytes: Uint8Array;
+  readonly scales: Float32Array | undefined;
+  readonly fineCodes: Uint8Array | undefined;
+  /** f64 (rows, SQUARES). */
+  readonly squares: Float64Array;
+}
+
+export const storeChunks: Task<TrainTools, StorePlan, CodedChunk, StoredChunk> = ({ train }, plan) => {
+  const { quantizer, rowType, chunkRows, fineCodebooks } = plan;
+  const codec = planRowCodec(quantizer.dim, rowType, chunkRows);
+  const fine = fineCodebooks && planFineCoding(train, quantizer, fineCodebooks, chunkRows);
+  const squaresOf = planSquares(quantizer);
+  return ({ chunk, codes1, codes2 }) => {
+    const stored = codec.encode(chunk);
+    return {
+      bytes: stored.bytes,
+      scales: stored.scales,
+      fineCodes: fine?.(chunk, codes1),
+      squares: squaresOf(chunk, stored, codes1, codes2),
+    };
+  };
+};
 
 /** Positions of the classes in order: each takes the next of its bucket. */
 function startPlacing(

@@ -1,22 +1,88 @@
 import { instantiateQuery, type Modules } from "../kernels.ts";
 import { grow } from "../memory.ts";
-import type { Matrix } from "./build-input.ts";
 import type { Asked } from "./calibrate.ts";
+import type { Crew, Task } from "./crew.ts";
+import { type RowTable, unitTable } from "./row-table.ts";
 import { unitRows } from "./unit-rows.ts";
 
 /** Rows in WASM memory at a time. */
 const BLOCK_ROWS = 1024;
 
+/** What tasks that ask an index, or its rows, work with. */
+export interface QueryTools {
+  readonly modules: Modules;
+}
+
+export interface Ranked {
+  readonly table: RowTable;
+  readonly metric: "dot" | "cosine";
+  readonly bias: ArrayLike<number> | undefined;
+}
+
 /** The ids of the `count` best rows for each query, best first, ties to the lower id; a query's own row left out. */
 export async function trueNeighbours(
-  modules: Modules,
-  { data, shape: [itemCount, dim] }: Matrix,
-  bias: ArrayLike<number> | undefined,
-  metric: "dot" | "cosine",
+  crew: Crew<QueryTools>,
+  { table, metric, bias }: Ranked,
   { queries, rows }: Asked,
   count: number,
-  signal: AbortSignal | undefined,
+  pause: () => Promise<void>,
 ): Promise<Int32Array[]> {
+  // A bias is added to the product of unit vectors: both have to be.
+  const isCosine = metric === "cosine";
+  const given = isCosine ? unitTable(table) : table;
+  const wanted = isCosine ? unitRows(queries, table.dim, new Float32Array(queries.length)) : queries;
+  const best = Array.from({ length: queries.length / table.dim }, () => new BestRows(count));
+  const plan = { queries: wanted, rows, dim: table.dim, count };
+  const floors = (): Float64Array => Float64Array.from(best, ({ floor }) => floor);
+  for await (const found of crew.perform(findNeighbours, plan, rankedChunks(given, bias, floors))) {
+    let at = 0;
+    for (const [i, into] of best.entries()) {
+      for (const end = at + (found.counts[i] as number); at < end; at++) {
+        into.offer(found.ids[at] as number, found.scores[at] as number);
+      }
+    }
+    await pause();
+  }
+  return best.map(({ ids }) => Int32Array.from(ids));
+}
+
+interface NeighboursPlan extends Asked {
+  readonly dim: number;
+  readonly count: number;
+}
+
+interface RankedChunk {
+  /** f32 (rows, dim), from row `first` on. */
+  readonly chunk: Float32Array;
+  readonly first: number;
+  readonly bias: Float64Array | undefined;
+  /** Scores that rows before these have reached `count` times, for each query: no others are asked for. */
+  readonly floors: Float64Array;
+}
+
+/** The best rows of a chunk, query after query. */
+interface FoundRows {
+  readonly counts: Int32Array;
+  readonly ids: Int32Array;
+  readonly scores: Float64Array;
+}
+
+async function* rankedChunks(
+  table: RowTable,
+  bias: ArrayLike<number> | undefined,
+  floors: () => Float64Array,
+): AsyncGenerator<RankedChunk> {
+  let first = 0;
+  for await (const chunk of table.chunks()) {
+    const count = chunk.length / table.dim;
+    const biases = bias && Float64Array.from({ length: count }, (_, row) => bias[first + row] as number);
+    yield { chunk, first, bias: biases, floors: floors() };
+    first += count;
+  }
+}
+
+export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, FoundRows> = ({ modules }, plan) => {
+  const { queries, rows, dim, count } = plan;
   const kernels = instantiateQuery(modules.query);
   const width = Math.ceil(dim / 4) * 4;
   const queryPtr = Math.ceil(kernels.heapBase() / 16) * 16;
@@ -27,41 +93,49 @@ export async function trueNeighbours(
   const query = new Float32Array(buffer, queryPtr, width);
   const block = new Float32Array(buffer, rowsPtr, BLOCK_ROWS * width);
   const scores = new Float32Array(buffer, scoresPtr, BLOCK_ROWS);
-  const unit = new Float32Array(BLOCK_ROWS * dim);
-  const wanted = metric === "cosine" ? unitRows(queries, dim, new Float32Array(queries.length)) : queries;
-  const best = Array.from({ length: queries.length / dim }, () => new BestRows(count));
-  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
-    const blockRows = Math.min(BLOCK_ROWS, itemCount - first);
-    const given = data.subarray(first * dim, (first + blockRows) * dim);
-    const kept = metric === "cosine" ? unitRows(given, dim, unit) : given;
-    for (let row = 0; row < blockRows; row++) block.set(kept.subarray(row * dim, (row + 1) * dim), row * width);
-    for (const [i, into] of best.entries()) {
-      query.set(wanted.subarray(i * dim, (i + 1) * dim));
-      kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
-      for (let row = 0; row < blockRows; row++) {
-        const id = first + row;
-        if (id !== rows?.[i]) into.offer(id, (scores[row] as number) + (bias?.[id] ?? 0));
+  return ({ chunk, first, bias, floors }) => {
+    const best = Array.from(floors, (floor) => new BestRows(count, floor));
+    for (let start = 0; start * dim < chunk.length; start += BLOCK_ROWS) {
+      const given = chunk.subarray(start * dim, (start + BLOCK_ROWS) * dim);
+      const blockRows = given.length / dim;
+      for (let row = 0; row < blockRows; row++) block.set(given.subarray(row * dim, (row + 1) * dim), row * width);
+      for (const [i, into] of best.entries()) {
+        query.set(queries.subarray(i * dim, (i + 1) * dim));
+        kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
+        for (let row = 0; row < blockRows; row++) {
+          const id = first + start + row;
+          if (id !== rows?.[i]) into.offer(id, (scores[row] as number) + (bias?.[start + row] ?? 0));
+        }
       }
     }
-    await new Promise((resolve) => setTimeout(resolve));
-    signal?.throwIfAborted();
-  }
-  return best.map(({ ids }) => Int32Array.from(ids));
-}
+    return {
+      counts: Int32Array.from(best, ({ ids }) => ids.length),
+      ids: Int32Array.from(best.flatMap(({ ids }) => ids)),
+      scores: Float64Array.from(best.flatMap(({ scores }) => scores)),
+    };
+  };
+};
 
-/** The best rows so far, best first; ids are offered ascending, so a tie stays behind. */
+/** The best rows so far that score above a floor, best first; ids are offered so that a tie stays behind. */
 class BestRows {
   readonly ids: number[] = [];
-  private readonly scores: number[] = [];
+  readonly scores: number[] = [];
   private readonly count: number;
+  private readonly least: number;
 
-  constructor(count: number) {
+  constructor(count: number, least = Number.NEGATIVE_INFINITY) {
     this.count = count;
+    this.least = least;
+  }
+
+  /** What a row has to score above. */
+  get floor(): number {
+    return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
   }
 
   offer(id: number, score: number): void {
+    if (!(score > this.floor)) return;
     const { ids, scores, count } = this;
-    if (ids.length === count && !(score > (scores[count - 1] as number))) return;
     let low = 0;
     let high = ids.length;
     while (low < high) {

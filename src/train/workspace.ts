@@ -19,10 +19,11 @@ export interface MemoryWorkspace extends Workspace {
   file(): Uint8Array<ArrayBuffer>;
 }
 
-export function memoryWorkspace(): MemoryWorkspace {
+/** `floats` gives memory that all who build together see. */
+export function memoryWorkspace(floats = (length: number): Float32Array => new Float32Array(length)): MemoryWorkspace {
   let file = new Uint8Array(0);
   return {
-    trainingRows: memoryTrainingRows,
+    trainingRows: (rowCount, dim) => memoryTrainingRows(rowCount, dim, floats(rowCount * dim)),
     records: memoryRecords,
     output(fileBytes) {
       file = new Uint8Array(fileBytes);

@@ -2,8 +2,7 @@ import { MASS_BLOCK } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { expInto } from "./exp.ts";
-import { listPositions } from "./filter.ts";
-import { approximate, fineTables, keepBest, keyOf, readGroups } from "./fine.ts";
+import { approximate, EMPTY, fineTables, keepBest, readGroups, scanCodes } from "./fine.ts";
 import { log64 } from "./log.ts";
 import { prepareQuery } from "./query.ts";
 import { endProposal, type Proposal, scoreListed } from "./search.ts";
@@ -19,24 +18,31 @@ export interface CodedProposal
   readonly logProposal: number;
 }
 
-/** The `rescore` best by approximate score, ties to the lower position, at least one where there is one, and the others. */
+/** The `rescore` best by approximate score, ties by who is scanned first, at least one where there is one, and the others. */
 export function proposeByCodes(index: DerivedIndex, query: Float32Array, rescore: number): CodedProposal {
   const prepared = prepareQuery(index, query);
-  const scores = approximateAll(index, query);
-  const candidates = Array.from(listPositions(index, 0, scores.length), (position) => ({
-    position,
-    key: keyOf(at(scores, position)),
-  }));
-  const { kept } = keepBest(candidates, Math.max(1, rescore));
+  const keep = Math.min(Math.max(1, rescore), index.allowedCount);
+  const fine = fineTables(index, prepared);
+  let reservoir = EMPTY;
+  for (const { first, end, offset } of keep > 0 ? readGroups(index, prepared, fine, Number.POSITIVE_INFINITY) : []) {
+    reservoir = scanCodes(index, fine, first, end, offset, reservoir, keep);
+  }
+  const { kept } = keepBest(reservoir.candidates, keep);
   const positions = Int32Array.from(kept, ({ position }) => position);
   const head = scoreListed(index, prepared, positions);
-  const floor = positions.reduce((least, position) => Math.min(least, at(scores, position)), Number.POSITIVE_INFINITY);
-  const codeMasses = expInto(scores, positions.length > 0 ? floor : 0, index.inverseTemperature).out;
+  const hasTail = positions.length < index.allowedCount;
+  const scores = approximateAll(index, query);
+  const floor = hasTail
+    ? positions.reduce((least, position) => Math.min(least, at(scores, position)), Number.POSITIVE_INFINITY)
+    : 0;
+  const codeMasses = expInto(scores, floor, index.inverseTemperature).out;
   const isHead = new Set(positions);
-  for (let i = 0; i < codeMasses.length; i++) if (isHead.has(i) || index.excluded.has(i)) codeMasses[i] = 0;
+  for (let i = 0; i < codeMasses.length; i++) {
+    if (!hasTail || isHead.has(i) || index.excluded.has(i)) codeMasses[i] = 0;
+  }
   const codePrefix = prefixOf(codeMasses);
   const tailTotal = codePrefix.at(-1) as number;
-  const massShift = positions.length > 0 ? floor * index.inverseTemperature : 0;
+  const massShift = floor * index.inverseTemperature;
   const logProposal = endProposal(index, { ...head, tail: { tailTotal }, massShift });
   return { prepared, ...head, codeMasses, codePrefix, tailTotal, massShift, logProposal };
 }
@@ -54,15 +60,18 @@ export function approximateAll(index: DerivedIndex, query: Float32Array): Float3
   return scores;
 }
 
-/** f64 sums of blocks, each from 0. */
+/** f64 sums of blocks: those of the even and of the odd positions, each from 0. */
 function prefixOf(masses: Float32Array): Float64Array {
   const prefix = new Float64Array(Math.ceil(masses.length / MASS_BLOCK) + 1);
   for (let block = 0; block + 1 < prefix.length; block++) {
     const part = masses.subarray(block * MASS_BLOCK, (block + 1) * MASS_BLOCK);
-    prefix[block + 1] = at(prefix, block) + part.reduce((sum, mass) => sum + mass, 0);
+    prefix[block + 1] = at(prefix, block) + (sumOf(part, 0) + sumOf(part, 1));
   }
   return prefix;
 }
+
+const sumOf = (masses: Float32Array, parity: number): number =>
+  masses.reduce((sum, mass, i) => (i % 2 === parity ? sum + mass : sum), 0);
 
 /** The class whose part of the masses, laid end to end, holds `target`; rounding past all gives the last with a mass. */
 export function codePositionAt({ codeMasses, codePrefix }: CodedProposal, target: number): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { alone } from "../../src/train/crew.ts";
 import { trainFineCodebooks } from "../../src/train/fine-codebooks.ts";
-import { codeBlocksOf, planFineCoding } from "../../src/train/fine-coding.ts";
+import { codeBlocksOf, fineRecordBytes, planFineCoding } from "../../src/train/fine-coding.ts";
 import { firstResiduals } from "../../src/train/fine-residuals.ts";
 import type { TrainKernels } from "../../src/train/kernels.ts";
 import { startPace } from "../../src/train/pace.ts";
@@ -24,7 +25,10 @@ function learn(kernels: TrainKernels, quantizer: Quantizer, data: Float32Array, 
   const training = memoryTrainingRows(count, quantizer.dim);
   training.add(data);
   const weights = new Float64Array(count).fill(1);
-  return trainFineCodebooks(kernels, training, weights, quantizer, { seed, pace: startPace(undefined) });
+  return trainFineCodebooks(alone({ train: kernels }), kernels, training, weights, quantizer, {
+    seed,
+    pace: startPace(undefined),
+  });
 }
 
 describe.each(KINDS)("fine codebooks of a %s quantizer", (kind) => {
@@ -177,11 +181,12 @@ function encode(
   codes1: Uint16Array,
   chunkRows: number,
 ): Uint8Array {
-  const coding = planFineCoding(kernels, quantizer, books, chunkRows);
-  const records = new Uint8Array(codes1.length * coding.recordBytes);
+  const encodeChunk = planFineCoding(kernels, quantizer, books, chunkRows);
+  const recordBytes = fineRecordBytes(quantizer.dim);
+  const records = new Uint8Array(codes1.length * recordBytes);
   for (let row = 0; row < codes1.length; row += chunkRows) {
     const chunk = data.subarray(row * quantizer.dim, (row + chunkRows) * quantizer.dim);
-    records.set(coding.encode(chunk, codes1.subarray(row, row + chunkRows)), row * coding.recordBytes);
+    records.set(encodeChunk(chunk, codes1.subarray(row, row + chunkRows)), row * recordBytes);
   }
   return records;
 }

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { compileInlined } from "../../src/compile-inlined.ts";
+import type { Matrix } from "../../src/train/build-input.ts";
 import type { Asked } from "../../src/train/calibrate.ts";
+import { alone } from "../../src/train/crew.ts";
+import { tableOf } from "../../src/train/row-table.ts";
 import { trueNeighbours } from "../../src/train/true-neighbours.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { integerRows } from "./rows.ts";
@@ -41,6 +44,18 @@ function expectBest(found: Int32Array, best: readonly Scored[], count: number): 
   }
 }
 
+const neighboursOf = (
+  matrix: Matrix,
+  bias: ArrayLike<number> | undefined,
+  metric: "dot" | "cosine",
+  asked: Asked,
+  count: number,
+  signal?: AbortSignal,
+): Promise<Int32Array[]> =>
+  trueNeighbours(alone({ modules }), { table: tableOf(matrix), metric, bias }, asked, count, async () =>
+    signal?.throwIfAborted(),
+  );
+
 test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, biased }))))(
   "are those of brute force, best first: $metric, biased: $biased",
   async ({ metric, biased }) => {
@@ -53,7 +68,7 @@ test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, b
       const bias = biased ? vectors.bias : undefined;
       const queries = Float32Array.from(vectors.queries.flatMap((query) => Array.from(query)));
       const asked: Asked = { queries, rows: undefined };
-      const found = await trueNeighbours(modules, vectors, bias, metric, asked, 20, undefined);
+      const found = await neighboursOf(vectors, bias, metric, asked, 20);
       for (const [i, query] of vectors.queries.entries()) {
         expectBest(found[i] as Int32Array, bruteForce(vectors, bias, metric, query), 20);
       }
@@ -65,7 +80,7 @@ test.each(METRICS)("leave a query's own row out, and no other: %s", async (metri
   const { data, shape, bias } = rawVectors(1500, 5, 9);
   const rows = Int32Array.of(0, 1023, 1024, 1499);
   const queries = Float32Array.from(Array.from(rows, (row) => Array.from(data.subarray(5 * row, 5 * row + 5))).flat());
-  const found = await trueNeighbours(modules, { data, shape }, bias, metric, { queries, rows }, 2000, undefined);
+  const found = await neighboursOf({ data, shape }, bias, metric, { queries, rows }, 2000);
   for (const [i, row] of rows.entries()) {
     const query = queries.subarray(5 * i, 5 * i + 5);
     const others = bruteForce({ data, shape }, bias, metric, query).filter(({ id }) => id !== row);
@@ -78,15 +93,7 @@ test("of equal scores are the lower ids", async () => {
   const data = integerRows(1300 * 2, 4);
   const shape: [number, number] = [1300, 2];
   const query = Float32Array.of(1, 2);
-  const [found] = await trueNeighbours(
-    modules,
-    { data, shape },
-    undefined,
-    "dot",
-    { queries: query, rows: undefined },
-    400,
-    undefined,
-  );
+  const [found] = await neighboursOf({ data, shape }, undefined, "dot", { queries: query, rows: undefined }, 400);
   const best = bruteForce({ data, shape }, undefined, "dot", query).slice(0, 400);
   expect(Array.from(found as Int32Array)).toEqual(best.map(({ id }) => id));
 });
@@ -94,11 +101,8 @@ test("of equal scores are the lower ids", async () => {
 test("of no row are none, and a signal ends the search", async () => {
   const asked: Asked = { queries: new Float32Array(4), rows: undefined };
   const none = { data: new Float32Array(0), shape: [0, 2] as [number, number] };
-  expect(await trueNeighbours(modules, none, undefined, "dot", asked, 5, undefined)).toEqual([
-    new Int32Array(0),
-    new Int32Array(0),
-  ]);
+  expect(await neighboursOf(none, undefined, "dot", asked, 5)).toEqual([new Int32Array(0), new Int32Array(0)]);
   const signal = AbortSignal.abort(new Error("enough"));
   const one = { data: new Float32Array(2), shape: [1, 2] as [number, number] };
-  await expect(trueNeighbours(modules, one, undefined, "dot", asked, 5, signal)).rejects.toThrow("enough");
+  await expect(neighboursOf(one, undefined, "dot", asked, 5, signal)).rejects.toThrow("enough");
 });

@@ -4,7 +4,9 @@ import type { FileInfo } from "../../info.ts";
 import { sha256 } from "../../sha256.ts";
 import { buildInto } from "../../train/build.ts";
 import type { BuildOptions } from "../../train/build-input.ts";
+import type { Crew } from "../../train/crew.ts";
 import { buildKernels } from "../../train/kernels-inlined.ts";
+import type { WalkTools } from "../../train/walk-together.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { replaceFileWith } from "../replace-file.ts";
 import { diskWorkspace } from "./disk-workspace.ts";
@@ -22,12 +24,13 @@ export async function buildToFile(
   output: string,
   options: BuildOptions,
   shares: MemoryShares,
+  crew?: Crew<WalkTools>,
 ): Promise<FileInfo> {
   const { train, checksum } = await buildKernels();
   return replaceFileWith(output, async ({ fd }) => {
     const workspace = diskWorkspace(dirname(output), fd, shares);
     try {
-      await buildInto(workspace, train, checksum, fileTable(input, shares.chunkRows), options);
+      await buildInto(workspace, train, checksum, fileTable(input, shares.chunkRows), options, crew);
     } finally {
       workspace.close();
     }

@@ -29,6 +29,10 @@ export function diskTrainingRows(rowCount: number, dim: number, scratch: Scratch
         if (buffered === buffer.length) flush();
       }
     },
+    place() {
+      flush();
+      return { rowCount, dim, descriptor: scratch.fd };
+    },
     columns(arena, from, to) {
       flush();
       const width = to - from;

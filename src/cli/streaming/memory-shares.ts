@@ -4,6 +4,7 @@ import { BLOCK_ROWS } from "../../train/row-source.ts";
 import { expectedSampleRows } from "../../train/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
 import { BUFFER_BYTES } from "./disk-training-rows.ts";
+import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 
 /** What decides how much memory a streaming build takes. */
 export interface BuildSize {
@@ -14,6 +15,7 @@ export interface BuildSize {
   readonly hasBias: boolean;
   readonly hasFineCodes: boolean;
   readonly hasCounts: boolean;
+  readonly threads: number;
 }
 
 /** How a streaming build divides its memory. */
@@ -46,19 +48,21 @@ export function shareMemory(size: BuildSize, limit: number): MemoryShares {
     ...(size.hasFineCodes ? [fineCount(size) / 2] : []),
   ];
   const sortBytes = sorted.map((bytes) => leastRecordsBytes(itemCount, bytes));
-  const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE;
+  const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE + threadBytesPerRow(size);
   const leastChunk = Math.max(chunkRowBytes, LEAST_CHUNK_BYTES);
   const least =
     RUNTIME_BYTES +
     arrayBytes(size) +
     trainingBytes(size) +
-    (size.hasFineCodes ? fineBytes(size) : 0) +
+    fineBytes(size) +
+    threadBytes(size, sampleRowsOf(size), fineBytes(size)) +
     leastChunk +
     sortBytes.reduce((sum, bytes) => sum + bytes, RECORDS_READ_BYTES);
   const spare = limit * MIB - least;
   if (spare < 0) {
+    const threads = size.threads === 1 ? "" : ` and ${size.threads} threads`;
     throw new RangeError(
-      `"max-memory" expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values, got ${limit}`,
+      `"max-memory" expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values${threads}, got ${limit}`,
     );
   }
   const chunkBytes = Math.min(leastChunk + spare / 8, Math.max(leastChunk, MOST_CHUNK_BYTES));
@@ -72,7 +76,8 @@ export function shareMemory(size: BuildSize, limit: number): MemoryShares {
 }
 
 /** Rows of the training sample and what their first codewords leave, while the sub-quantizers are learned. */
-const fineBytes = ({ dim }: BuildSize): number => FINE_SAMPLE_ROWS * (2 * dim + 8) * 4;
+const fineBytes = ({ dim, hasFineCodes }: BuildSize): number =>
+  hasFineCodes ? FINE_SAMPLE_ROWS * (2 * dim + 8) * 4 : 0;
 
 /** Arrays of a number for each class, and for each bucket. */
 function arrayBytes({ itemCount, bits, hasBias, hasCounts }: BuildSize): number {
@@ -91,8 +96,9 @@ const BYTES_PER_SAMPLE_ROW = 100;
 /** Codebooks, panels, sums and seeding rows of a codeword, in rows. */
 const ROWS_PER_CODEWORD = 56;
 
-function trainingBytes({ itemCount, dim, bits }: BuildSize): number {
-  const sampleRows = Math.min(itemCount, 1.05 * expectedSampleRows(bits));
-  const rows = BLOCK_ROWS + ROWS_PER_CODEWORD * 2 ** bits;
-  return sampleRows * BYTES_PER_SAMPLE_ROW + rows * dim * 4 + BUFFER_BYTES;
+const sampleRowsOf = ({ itemCount, bits }: BuildSize): number => Math.min(itemCount, 1.05 * expectedSampleRows(bits));
+
+function trainingBytes(size: BuildSize): number {
+  const rows = BLOCK_ROWS + ROWS_PER_CODEWORD * 2 ** size.bits;
+  return sampleRowsOf(size) * BYTES_PER_SAMPLE_ROW + rows * size.dim * 4 + BUFFER_BYTES;
 }

@@ -15,13 +15,16 @@ export function openScratch(folder: string): ScratchFile {
   const path = join(folder, `.midx.${randomUUID()}.tmp`);
   const fd = openSync(path, "wx+", 0o600);
   unlinkSync(path);
-  return {
-    fd,
-    write: (position, bytes) => writeAll(fd, position, bytes),
-    read: (position, bytes) => readAll(fd, position, bytes),
-    close: () => closeSync(fd),
-  };
+  return scratchOf(fd);
 }
+
+/** A scratch file that is open. */
+export const scratchOf = (fd: number): ScratchFile => ({
+  fd,
+  write: (position, bytes) => writeAll(fd, position, bytes),
+  read: (position, bytes) => readAll(fd, position, bytes),
+  close: () => closeSync(fd),
+});
 
 /** Writes all bytes at `position`: the system may take fewer at a time. */
 export function writeAll(fd: number, position: number, bytes: Uint8Array): void {

@@ -1,0 +1,32 @@
+import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../facts.ts";
+import { SQUARES } from "../../train/residuals.ts";
+import { BLOCK_ROWS } from "../../train/row-source.ts";
+import { SLOTS } from "../threads/threads.ts";
+import { BUFFER_BYTES } from "./disk-training-rows.ts";
+import type { BuildSize } from "./memory-shares.ts";
+
+/** A thread that has nothing to do, and its garbage when it has. */
+const RUNTIME_BYTES = 36 * 2 ** 20;
+/** Of a value of a codeword: codebook, panel and f64 sum, and a second codebook and panel to encode with. */
+const CODEWORD_BYTES_PER_VALUE = 4 + 4 + 8 + 4 + 4;
+/** What threads are told of a row of the training sample: weight and code. */
+const BYTES_PER_SAMPLE_ROW = 8 + 2;
+
+/** Memory that threads take beside chunks; none where this thread does everything. */
+export function threadBytes({ dim, bits, threads }: BuildSize, sampleRows: number, fineBytes: number): number {
+  if (threads === 1) return 0;
+  const codebookValues = 2 ** bits * dim;
+  const kernels = BLOCK_ROWS * (dim * 4 + 32) + codebookValues * CODEWORD_BYTES_PER_VALUE + sampleRows * 2;
+  const answers = SLOTS * (codebookValues * 8 + BLOCK_ROWS * 10);
+  const plan = sampleRows * BYTES_PER_SAMPLE_ROW + codebookValues * 8 + fineBytes;
+  return plan + threads * (RUNTIME_BYTES + BUFFER_BYTES + kernels + answers);
+}
+
+/** Memory for each row of a chunk: in slots as given and as stored, and while a thread stores it. */
+export function threadBytesPerRow({ dim, rows, threads, hasFineCodes }: BuildSize): number {
+  if (threads === 1) return 0;
+  const fine = fineCount({ dim, hasFineCodes }) / 2;
+  const given = dim * 4 + 4;
+  const stored = paddedRow({ dim, rows }) * ROW_VALUE_BYTES[rows] + 4 + fine + SQUARES * 8;
+  return threads * (SLOTS * (given + stored) + stored + (hasFineCodes ? dim * 4 : 0));
+}

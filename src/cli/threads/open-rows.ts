@@ -1,0 +1,10 @@
+import { memoryTrainingRows, type RowsPlace, type TrainingRows } from "../../train/training-rows.ts";
+import { diskTrainingRows } from "../streaming/disk-training-rows.ts";
+import { scratchOf } from "../streaming/scratch-file.ts";
+
+/** Training rows that another thread has put in shared memory or in a file: all threads have the same files open. */
+export function openRows(place: RowsPlace): TrainingRows {
+  const { rowCount, dim } = place;
+  if ("data" in place) return memoryTrainingRows(rowCount, dim, place.data);
+  return diskTrainingRows(rowCount, dim, scratchOf(place.descriptor));
+}

@@ -1,0 +1,40 @@
+/**
+ * Memory that two threads see, for one value at a time: `share` copies the arrays of a value into it, over those of the
+ * value before. What lies in shared memory already stays where it is.
+ */
+export class Slab {
+  private memory = new SharedArrayBuffer(0);
+
+  share<T>(value: T): T {
+    let byteLength = 0;
+    withArrays(value, (array) => {
+      byteLength += padded(array.byteLength);
+      return array;
+    });
+    if (byteLength > this.memory.byteLength) this.memory = new SharedArrayBuffer(byteLength);
+    let at = 0;
+    return withArrays(value, (array) => {
+      const place = at;
+      at += padded(array.byteLength);
+      const bytes = new Uint8Array(this.memory, place, array.byteLength);
+      bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+      return new (array.constructor as ArrayType)(this.memory, place, array.length);
+    }) as T;
+  }
+}
+
+type NumberArray = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
+type ArrayType = new (memory: SharedArrayBuffer, byteOffset: number, length: number) => NumberArray;
+
+/** Every array begins where any kind of number may. */
+const padded = (byteLength: number): number => Math.ceil(byteLength / 8) * 8;
+
+/** The value with its arrays replaced, but for those in shared memory. */
+function withArrays(value: unknown, replace: (array: NumberArray) => NumberArray): unknown {
+  if (ArrayBuffer.isView(value)) {
+    return value.buffer instanceof SharedArrayBuffer ? value : replace(value as NumberArray);
+  }
+  if (Array.isArray(value)) return value.map((entry) => withArrays(entry, replace));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withArrays(entry, replace)]));
+}

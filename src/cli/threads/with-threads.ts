@@ -1,0 +1,18 @@
+import { compileInlined } from "../../compile-inlined.ts";
+import { compileTrain } from "../../train/kernels-inlined.ts";
+import { startThreads, type Threads } from "./threads.ts";
+
+/** Runs `action` with `count` threads, which end with it, or without any where one is enough: that is this one. */
+export async function withThreads<T>(
+  count: number,
+  signal: AbortSignal,
+  action: (threads: Threads | undefined) => Promise<T>,
+): Promise<T> {
+  if (count === 1) return action(undefined);
+  const threads = startThreads(count, { train: await compileTrain(), modules: await compileInlined() }, signal);
+  try {
+    return await action(threads);
+  } finally {
+    await threads.close();
+  }
+}

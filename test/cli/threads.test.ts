@@ -1,0 +1,247 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build as bundle } from "esbuild";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { cliBundle } from "../../scripts/cli-bundle.ts";
+import { openInput } from "../../src/cli/inputs/open.ts";
+import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
+import { leastRecordsBytes } from "../../src/cli/streaming/disk-records.ts";
+import { Slab } from "../../src/cli/threads/slab.ts";
+import { startThreads, type Threads } from "../../src/cli/threads/threads.ts";
+import { compileInlined } from "../../src/compile-inlined.ts";
+import { buildBy } from "../../src/train/build-inlined.ts";
+import { type BuildOptions, type BuildReport, build, type Matrix } from "../../src/train/index.ts";
+import { compileTrain } from "../../src/train/kernels-inlined.ts";
+import { measureQueries } from "../../src/train/measure.ts";
+import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
+import { midx, noise, writeTable } from "./run.ts";
+
+/** The command line's bundles, as they are published. */
+let bundles: string;
+beforeAll(async () => {
+  bundles = mkdtempSync(join(tmpdir(), "midx-bundles-"));
+  writeFileSync(join(bundles, "package.json"), '{"type":"module"}');
+  await bundle({ ...cliBundle, outdir: bundles });
+});
+afterAll(() => rmSync(bundles, { recursive: true }));
+
+async function start(count: number, signal = new AbortController().signal, script = "cli-worker.js"): Promise<Threads> {
+  const modules = { train: await compileTrain(), modules: await compileInlined() };
+  const threads = startThreads(count, modules, signal, pathToFileURL(join(bundles, script)));
+  onTestFinished(() => threads.close());
+  return threads;
+}
+
+/** Three blocks of training rows and chunks, the last of them not full. */
+const ITEM_COUNT = 8300;
+const DIM = 7;
+const matrix = (itemCount = ITEM_COUNT, dim = DIM): Matrix => ({
+  data: noise(itemCount * dim),
+  shape: [itemCount, dim],
+});
+const VECTORS = { bias: noise(ITEM_COUNT, 3), counts: noise(ITEM_COUNT, 4).map(Math.abs) };
+
+const KINDS = (["rq", "pq"] as const).flatMap((quantizer) =>
+  (["i8", "f16", "f32"] as const).map((rows) => ({ quantizer, rows, bits: 5, seed: 5 })),
+);
+/** Each with something of everything; few queries, for recall is measured on them in many ways. */
+const BUILDS: BuildOptions[] = [
+  ...KINDS.map((kind) => ({ ...kind, metric: "cosine" as const })),
+  ...KINDS.map((kind) => ({ ...kind, ...VECTORS, fineCodes: true, queries: noise(5 * DIM, 9) })),
+  { ...VECTORS, fineCodes: true, metric: "cosine", bits: 3 },
+];
+
+/** What an action gives, and the report of the build in it. */
+async function withReport<T>(action: (onReport: (report: BuildReport) => void) => Promise<T>) {
+  const reports: BuildReport[] = [];
+  return { made: await action((report) => reports.push(report)), reports };
+}
+
+describe.each([2, 3, 7])("%i threads build the bytes that one does", (count) => {
+  test("in memory", async () => {
+    const threads = await start(count);
+    for (const options of BUILDS) {
+      const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
+      const several = await withReport((onReport) => buildBy(threads, matrix(), { ...options, onReport }));
+      expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
+    }
+  });
+
+  test("on the disk", async () => {
+    const threads = await start(count);
+    const { data, shape } = matrix();
+    const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
+    const output = join(makeFolder(), "out.midx");
+    const shares = { chunkRows: 501, recordsBytes: (bytes: number) => leastRecordsBytes(ITEM_COUNT, bytes) };
+    const onDisk = async (options: BuildOptions, crew?: Threads): Promise<Buffer> => {
+      const input = await openInput(path);
+      await buildToFile(input, output, options, shares, crew);
+      await input.close();
+      return readFileSync(output);
+    };
+    for (const options of BUILDS) {
+      const one = await withReport((onReport) => onDisk({ ...options, onReport }));
+      const several = await withReport((onReport) => onDisk({ ...options, onReport }, threads));
+      expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
+    }
+  });
+
+  test.each([
+    [0, 3],
+    [1, 1],
+    [98, 5],
+  ])("%i × %i", async (itemCount, dim) => {
+    const threads = await start(count);
+    for (const kind of KINDS) {
+      const options = { quantizer: kind.quantizer, rows: kind.rows, fineCodes: true };
+      const several = await buildBy(threads, matrix(itemCount, dim), options);
+      expect(several).toEqual(await build(matrix(itemCount, dim), options));
+    }
+  });
+});
+
+describe("work that ends before its end", () => {
+  /** Beside the bundles, what starts the worker and does worse than it at its `at`-th message. */
+  function writeSaboteur(at: number, deed: string): string {
+    const name = `saboteur-${at}-${deed.length}.js`;
+    const text = `import { parentPort } from "node:worker_threads";
+      import "./cli-worker.js";
+      let messages = 0;
+      parentPort.on("message", () => { if (++messages === ${at}) { ${deed} } });`;
+    writeFileSync(join(bundles, name), text);
+    return name;
+  }
+
+  test.each([1, 2, 20, 60])("a thread that throws at message %i ends the build", async (at) => {
+    const script = writeSaboteur(at, 'throw new RangeError("no more memory")');
+    const threads = await start(3, undefined, script);
+    await expect(buildBy(threads, matrix(), { fineCodes: true, bits: 5 })).rejects.toThrow(
+      /^thread \d of 3 failed: no more memory$/,
+    );
+    await expect(buildBy(threads, matrix(), {}), "nor do the others go on").rejects.toThrow(/failed/);
+  });
+
+  test("so does one that exits, and one that can't be started", async () => {
+    const exits = await start(2, undefined, writeSaboteur(3, "process.exit(7)"));
+    await expect(buildBy(exits, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: it ended with exit code 7$/);
+    const missing = await start(2, undefined, "nothing.js");
+    await expect(buildBy(missing, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: Cannot find module/);
+  });
+
+  test("a task that throws ends it", async () => {
+    const threads = await start(2);
+    const work = async (): Promise<void> => {
+      for await (const _ of threads.perform(measureQueries, new Uint8Array(3), [new Float32Array(1)]))
+        expect.unreachable();
+    };
+    await expect(work()).rejects.toThrow(/^thread 1 of 2 failed: .*file-truncated/);
+    await expect(work()).rejects.toThrow(/^thread 1 of 2 failed: .*file-truncated/);
+  });
+
+  test.each(["train", "encode", "write"])("the signal ends it in %s, with its reason", async (at) => {
+    const controller = new AbortController();
+    const threads = await start(2, controller.signal);
+    const options: BuildOptions = {
+      fineCodes: true,
+      signal: controller.signal,
+      onProgress: ({ phase }) => phase === at && controller.abort(new Error("interrupted")),
+    };
+    await expect(buildBy(threads, matrix(), options)).rejects.toThrow(/^interrupted$/);
+  });
+
+  test("an aborted signal needs no other news to end it", async () => {
+    const threads = await start(2, AbortSignal.abort(new Error("interrupted")));
+    await expect(buildBy(threads, matrix(), {})).rejects.toThrow(/^interrupted$/);
+  });
+});
+
+describe("midx build --threads", () => {
+  interface Ended {
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+  }
+
+  /** Runs the bundle in `folder` in a process of its own, which has to end by itself. */
+  const spawned = (argv: readonly string[], folder = bundles): Promise<Ended> =>
+    new Promise((resolve) => {
+      const argvOfNode = [join(folder, "cli.js"), ...argv];
+      execFile(process.execPath, argvOfNode, { encoding: "utf8", timeout: 50_000 }, (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+      });
+    });
+
+  test("writes the same file, and says the same of it", async () => {
+    const output = join(makeFolder(), "out.midx");
+    const input = writeTable(5000, 6);
+    for (const extra of [
+      ["--fine-codes"],
+      ["--quantizer", "pq", "--max-memory", "1000"],
+      ["--max-memory", "1000", "--fine-codes"],
+    ]) {
+      const argv = ["build", input, "-o", output, ...extra];
+      const one = await spawned(argv);
+      expect(one.code, one.stderr).toBe(0);
+      const file = readFileSync(output);
+      expect(await spawned([...argv, "--threads", "2"])).toEqual(one);
+      expect(readFileSync(output).equals(file)).toBe(true);
+    }
+  });
+
+  test.each([{ extra: [] }, { extra: ["--max-memory", "1000"] }])(
+    "leaves the old file and no other when a thread fails: $extra",
+    async ({ extra }) => {
+      const folder = makeFolder();
+      const output = join(folder, "out.midx");
+      writeFileSync(output, "old");
+      const damaged = makeFolder();
+      cpSync(bundles, damaged, { recursive: true });
+      writeFileSync(join(damaged, "cli-worker.js"), 'throw new Error("out of luck")');
+      const argv = ["build", writeTable(100, 4), "-o", output, "--threads", "2", ...extra];
+      const { code, stderr } = await spawned(argv, damaged);
+      expect(stderr).toMatch(/^error: thread \d of 2 failed: out of luck$/m);
+      expect(code).toBe(1);
+      expect(readdirSync(folder)).toEqual(["out.midx"]);
+      expect(readFileSync(output, "utf8")).toBe("old");
+    },
+  );
+
+  test.each(["0", "65", "1.5", "two", ""])("refuses %j threads", async (threads) => {
+    const argv = ["build", writeTable(10, 2), "-o", join(makeFolder(), "out.midx"), "--threads", threads];
+    const { code, stderr } = await midx(argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`'--threads <N>' argument '${threads}' is invalid. Expected an integer in 1..64.`);
+  });
+
+  test("counts the threads' memory, and is in the help", async () => {
+    const argv = ["build", writeTable(10, 2), "-o", join(makeFolder(), "out.midx"), "--max-memory", "1", "--threads"];
+    const least = async (threads: number): Promise<number> =>
+      Number(/at least (\d+) MiB/.exec((await midx([...argv, `${threads}`])).stderr)?.[1]);
+    expect((await midx([...argv, "2"])).stderr).toContain("for 10 rows of 2 values and 2 threads, got 1");
+    expect(await least(2)).toBeGreaterThan(await least(1));
+    expect(await least(3)).toBeGreaterThan(await least(2));
+    expect((await midx(["build", "--help"])).stdout).toContain("--threads <N>");
+  });
+});
+
+test("a slab keeps values as they are, one at a time, and leaves shared memory where it is", () => {
+  const slab = new Slab();
+  const shared = new Float32Array(new SharedArrayBuffer(8));
+  const value = {
+    bytes: Uint8Array.of(1, 2, 3),
+    wide: Float64Array.of(0.1),
+    many: [Uint16Array.of(7), Int32Array.of(-1, 1).subarray(1)],
+    shared,
+    rest: { seed: 2n ** 70n, text: "x", none: undefined, nothing: null },
+  };
+  const seen = slab.share(value);
+  expect(seen).toEqual(value);
+  expect(seen.shared).toBe(shared);
+  expect(seen.bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(slab.share(Uint8Array.of(9)).buffer, "no larger, so in the same place").toBe(seen.bytes.buffer);
+  expect(seen.bytes[0]).toBe(9);
+  expect(slab.share(new Uint8Array(1000))).toHaveLength(1000);
+});
