@@ -110,7 +110,11 @@ const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 const SLACK = 4;
 
 /** Where everything goes. Pure; RangeError where it would not fit into limits.maxBytes. */
-export function planMemory(header: IndexHeader, limits: Limits, heapBase: number): MemoryPlan {
+export function planMemory(
+  header: Pick<IndexHeader, "facts" | "fileBytes">,
+  limits: Limits,
+  heapBase: number,
+): MemoryPlan {
   const { facts } = header;
   const { itemCount, bucketCount } = facts;
   const codewordCount = 2 ** facts.bits;

@@ -14,7 +14,7 @@ import { openInput, readVector } from "./inputs/open.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
-import { type BuiltIndex, reportLines } from "./report.ts";
+import { type BuiltIndex, reportLines, unmeasuredLine } from "./report.ts";
 import { buildToFile } from "./streaming/build-to-file.ts";
 import { shareMemory } from "./streaming/memory-shares.ts";
 import type { Threads } from "./threads/threads.ts";
@@ -62,12 +62,12 @@ export function addBuildCommand(program: Command, io: Io): void {
     .option("--seed <integer>", "same input, options and seed: same file (default: 0)", seed)
     .option(
       "--max-memory <MiB>",
-      "for inputs larger than memory: build on the disk, in at most so much resident memory, and do not measure",
+      "for inputs larger than memory: build on the disk, in at most so much resident memory, and measure no more than the recall of fine codes, where there is room",
       integer(1, MAX_MEBIBYTES),
     )
     .option(
       "--threads <N>",
-      "do what is done row by row in so many threads, for the same file",
+      "do what is done row by row in so many threads; the file is the same for any number",
       integer(1, MAX_THREADS),
       1,
     )
@@ -93,6 +93,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   } finally {
     progress.stop();
   }
+  if (built.recallTakes !== undefined) printLines(io.stderr, [unmeasuredLine(built.recallTakes)]);
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));
 }
@@ -124,7 +125,7 @@ async function buildInMemory(
   return { output, info: index.info, report: report(), quality, origin };
 }
 
-/** Measuring would take the whole index in memory. */
+/** Measuring would take the whole index in memory; where it fits, the recall of fine codes is measured. */
 async function buildOnDisk(
   path: string,
   options: BuildArguments,
@@ -133,7 +134,8 @@ async function buildOnDisk(
   signal: AbortSignal,
   crew: Threads | undefined,
 ): Promise<BuiltIndex> {
-  const { output, tensor, bias, dim, counts, queries, bits, rows = "i8", fineCodes = false, threads } = options;
+  const { output, tensor, bias, dim, counts, queries, bits, fineCodes = false, threads } = options;
+  const { rows = "i8", quantizer = "rq" } = options;
   if (queries !== undefined) {
     throw new RangeError('"queries" expected nothing beside "max-memory": to measure takes the whole index in memory');
   }
@@ -145,15 +147,19 @@ async function buildOnDisk(
       dim: input.dim,
       rows,
       bits: bits ?? defaultBits(itemCount),
+      quantizer,
       hasFineCodes: fineCodes,
+      hasBias: bias !== undefined,
+      hasCounts: counts !== undefined,
       threads,
     };
-    const shares = shareMemory({ ...size, hasBias: bias !== undefined, hasCounts: counts !== undefined }, maxMemory);
+    const shares = shareMemory(size, maxMemory);
     const vectors = { bias: await input.bias(), counts: await readCounts(counts) };
     const [report, onReport] = keepReport();
     const buildOptions = { ...libraryOptions(options, vectors, progress, signal), onReport };
     const info = await buildToFile(input, output, buildOptions, shares, crew);
-    return { output, info, report: report() };
+    const unmeasured = fineCodes && !shares.measuresRecall;
+    return { output, info, report: report(), ...(unmeasured && { recallTakes: shares.recallLimit }) };
   } finally {
     await input.close();
   }

@@ -11,6 +11,8 @@ export interface BuiltIndex {
   /** Absent: not measured. */
   readonly quality?: Quality;
   readonly origin?: HeldOut["origin"];
+  /** MiB of memory that would have been enough to measure the recall of the fine codes; absent where it was, or is not. */
+  readonly recallTakes?: number;
 }
 
 export function reportLines({ output, info, report, quality, origin }: BuiltIndex): string[] {
@@ -42,5 +44,12 @@ export function reportLines({ output, info, report, quality, origin }: BuiltInde
     ...measured,
   ];
 }
+
+export const unmeasuredLine = (mebibytes: number): string =>
+  `the file has no recall curves: ${
+    Number.isFinite(mebibytes)
+      ? `to measure them takes --max-memory ${mebibytes}`
+      : "no index so large can be opened here"
+  }`;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -1,16 +1,22 @@
 import { instantiateQuery, type Modules } from "../kernels.ts";
 import { grow } from "../memory.ts";
-import type { Asked } from "./calibrate.ts";
 import type { Crew, Task } from "./crew.ts";
 import { type RowTable, unitTable } from "./row-table.ts";
 import { unitRows } from "./unit-rows.ts";
 
 /** Rows in WASM memory at a time. */
-const BLOCK_ROWS = 1024;
+export const NEIGHBOUR_ROWS = 1024;
 
 /** What tasks that ask an index, or its rows, work with. */
 export interface QueryTools {
   readonly modules: Modules;
+}
+
+export interface Asked {
+  /** f32 (n, D). */
+  readonly queries: Float32Array;
+  /** The row that each query is, if they are rows. */
+  readonly rows: Int32Array | undefined;
 }
 
 export interface Ranked {
@@ -87,16 +93,16 @@ export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, Found
   const width = Math.ceil(dim / 4) * 4;
   const queryPtr = Math.ceil(kernels.heapBase() / 16) * 16;
   const rowsPtr = queryPtr + width * 4;
-  const scoresPtr = rowsPtr + BLOCK_ROWS * width * 4;
-  grow(kernels, scoresPtr + BLOCK_ROWS * 4);
+  const scoresPtr = rowsPtr + NEIGHBOUR_ROWS * width * 4;
+  grow(kernels, scoresPtr + NEIGHBOUR_ROWS * 4);
   const { buffer } = kernels.memory;
   const query = new Float32Array(buffer, queryPtr, width);
-  const block = new Float32Array(buffer, rowsPtr, BLOCK_ROWS * width);
-  const scores = new Float32Array(buffer, scoresPtr, BLOCK_ROWS);
+  const block = new Float32Array(buffer, rowsPtr, NEIGHBOUR_ROWS * width);
+  const scores = new Float32Array(buffer, scoresPtr, NEIGHBOUR_ROWS);
   return ({ chunk, first, bias, floors }) => {
     const best = Array.from(floors, (floor) => new BestRows(count, floor));
-    for (let start = 0; start * dim < chunk.length; start += BLOCK_ROWS) {
-      const given = chunk.subarray(start * dim, (start + BLOCK_ROWS) * dim);
+    for (let start = 0; start * dim < chunk.length; start += NEIGHBOUR_ROWS) {
+      const given = chunk.subarray(start * dim, (start + NEIGHBOUR_ROWS) * dim);
       const blockRows = given.length / dim;
       for (let row = 0; row < blockRows; row++) block.set(given.subarray(row * dim, (row + 1) * dim), row * width);
       for (const [i, into] of best.entries()) {

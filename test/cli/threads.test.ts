@@ -166,10 +166,10 @@ describe("midx build --threads", () => {
   }
 
   /** Runs the bundle in `folder` in a process of its own, which has to end by itself. */
-  const spawned = (argv: readonly string[], folder = bundles): Promise<Ended> =>
+  const spawned = (argv: readonly string[], folder = bundles, nodeArgv: readonly string[] = []): Promise<Ended> =>
     new Promise((resolve) => {
-      const argvOfNode = [join(folder, "cli.js"), ...argv];
-      execFile(process.execPath, argvOfNode, { encoding: "utf8", timeout: 50_000 }, (error, stdout, stderr) => {
+      const whole = [...nodeArgv, join(folder, "cli.js"), ...argv];
+      execFile(process.execPath, whole, { encoding: "utf8", timeout: 50_000 }, (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
       });
     });
@@ -208,6 +208,27 @@ describe("midx build --threads", () => {
       expect(readFileSync(output, "utf8")).toBe("old");
     },
   );
+
+  test("stays within --max-memory, the least that measures recall", async () => {
+    const argv = ["build", writeTable(150_000, 32), "-o", join(makeFolder(), "out.midx"), "--fine-codes"];
+    argv.push(...["--bits", "5", "--threads", "3", "--max-memory"]);
+    const least = /at least (\d+)/.exec((await midx([...argv, "1"])).stderr)?.[1] as string;
+    const { stderr: unmeasured } = await spawned([...argv, least]);
+    const enough = Number(/--max-memory (\d+)/.exec(unmeasured)?.[1]);
+    const preload = join(makeFolder(), "preload.mjs");
+    writeFileSync(
+      preload,
+      `import { isMainThread } from "node:worker_threads";
+      if (isMainThread) process.on("exit", () => process.stderr.write(String(process.resourceUsage().maxRSS)));`,
+    );
+    const { code, stderr } = await spawned([...argv, String(enough)], bundles, [
+      "--import",
+      pathToFileURL(preload).href,
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^\d+$/);
+    expect(Number(stderr) / 1024).toBeLessThanOrEqual(enough);
+  });
 
   test.each(["0", "65", "1.5", "two", ""])("refuses %j threads", async (threads) => {
     const argv = ["build", writeTable(10, 2), "-o", join(makeFolder(), "out.midx"), "--threads", threads];

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { compileInlined } from "../../src/compile-inlined.ts";
 import type { Matrix } from "../../src/train/build-input.ts";
-import type { Asked } from "../../src/train/calibrate.ts";
 import { alone } from "../../src/train/crew.ts";
 import { tableOf } from "../../src/train/row-table.ts";
-import { trueNeighbours } from "../../src/train/true-neighbours.ts";
+import { type Asked, trueNeighbours } from "../../src/train/true-neighbours.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { integerRows } from "./rows.ts";
 

@@ -6,9 +6,11 @@ import { buildInto } from "../../train/build.ts";
 import type { BuildOptions } from "../../train/build-input.ts";
 import type { Crew } from "../../train/crew.ts";
 import { buildKernels } from "../../train/kernels-inlined.ts";
+import type { QueryTools } from "../../train/true-neighbours.ts";
 import type { WalkTools } from "../../train/walk-together.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { replaceFileWith } from "../replace-file.ts";
+import { calibrateFile } from "./calibrate-file.ts";
 import { diskWorkspace } from "./disk-workspace.ts";
 import { fileTable } from "./file-table.ts";
 import type { MemoryShares } from "./memory-shares.ts";
@@ -24,16 +26,18 @@ export async function buildToFile(
   output: string,
   options: BuildOptions,
   shares: MemoryShares,
-  crew?: Crew<WalkTools>,
+  crew?: Crew<WalkTools & QueryTools>,
 ): Promise<FileInfo> {
   const { train, checksum } = await buildKernels();
   return replaceFileWith(output, async ({ fd }) => {
     const workspace = diskWorkspace(dirname(output), fd, shares);
+    const table = fileTable(input, shares.chunkRows);
     try {
-      await buildInto(workspace, train, checksum, fileTable(input, shares.chunkRows), options, crew);
+      await buildInto(workspace, train, checksum, table, options, crew);
     } finally {
       workspace.close();
     }
+    if (options.fineCodes && shares.measuresRecall) await calibrateFile(fd, table, options, crew);
     const { header, headerBytes } = readBack(fd, train, checksum);
     return describeFile(header, await sha256(headerBytes));
   });

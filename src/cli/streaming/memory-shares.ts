@@ -1,9 +1,11 @@
 import { fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
 import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/fine-codebooks.ts";
+import type { QuantizerKind } from "../../train/quantizer-options.ts";
 import { BLOCK_ROWS } from "../../train/row-source.ts";
 import { expectedSampleRows } from "../../train/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
 import { BUFFER_BYTES } from "./disk-training-rows.ts";
+import { recallBytes } from "./recall-shares.ts";
 import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 
 /** What decides how much memory a streaming build takes. */
@@ -11,6 +13,7 @@ export interface BuildSize {
   readonly itemCount: number;
   readonly dim: number;
   readonly bits: number;
+  readonly quantizer: QuantizerKind;
   readonly rows: RowType;
   readonly hasBias: boolean;
   readonly hasFineCodes: boolean;
@@ -23,6 +26,13 @@ export interface MemoryShares {
   readonly chunkRows: number;
   /** For the records of this size. */
   recordsBytes(recordBytes: number): number;
+  /** Whether there is room for the finished index, to measure the recall of its fine codes. */
+  readonly measuresRecall?: boolean;
+}
+
+/** And what `limit` would give room for that. */
+export interface PlannedShares extends MemoryShares {
+  readonly recallLimit: number;
 }
 
 const MIB = 2 ** 20;
@@ -39,7 +49,7 @@ const SCALE_BYTES = 4;
  *
  * @throws RangeError where less is given than the least that works.
  */
-export function shareMemory(size: BuildSize, limit: number): MemoryShares {
+export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   const { itemCount, dim, rows } = size;
   const rowBytes = paddedRow(size) * ROW_VALUE_BYTES[rows];
   const sorted = [
@@ -58,13 +68,16 @@ export function shareMemory(size: BuildSize, limit: number): MemoryShares {
     threadBytes(size, sampleRowsOf(size), fineBytes(size)) +
     leastChunk +
     sortBytes.reduce((sum, bytes) => sum + bytes, RECORDS_READ_BYTES);
-  const spare = limit * MIB - least;
-  if (spare < 0) {
+  const room = limit * MIB - least;
+  if (room < 0) {
     const threads = size.threads === 1 ? "" : ` and ${size.threads} threads`;
     throw new RangeError(
       `"max-memory" expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values${threads}, got ${limit}`,
     );
   }
+  const recall = size.hasFineCodes ? recallBytes(size) : 0;
+  const measuresRecall = size.hasFineCodes && room >= recall;
+  const spare = measuresRecall ? room - recall : room;
   const chunkBytes = Math.min(leastChunk + spare / 8, Math.max(leastChunk, MOST_CHUNK_BYTES));
   // A record takes as large a part of what is left as it has of all records.
   const sortSpare = Math.max(0, spare - spare / 8);
@@ -72,6 +85,8 @@ export function shareMemory(size: BuildSize, limit: number): MemoryShares {
   return {
     chunkRows: Math.max(1, Math.min(BLOCK_ROWS, Math.floor(chunkBytes / chunkRowBytes))),
     recordsBytes: (bytes) => Math.floor(leastRecordsBytes(itemCount, bytes) + (sortSpare * bytes) / allBytes),
+    measuresRecall,
+    recallLimit: Math.ceil((least + recall) / MIB),
   };
 }
 

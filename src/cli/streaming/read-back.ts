@@ -7,18 +7,24 @@ import { readAll } from "./scratch-file.ts";
 
 const READ_BYTES = 2 ** 20;
 
-/** Reads an index file again, all of it. FormatError as `parse`; Error where a tensor is not what was written. */
-export function readBack(
-  fd: number,
-  kernels: TrainKernels,
-  checksum: Checksum,
-): { readonly header: IndexHeader; readonly headerBytes: Uint8Array<ArrayBuffer> } {
+export interface StoredHeader {
+  readonly header: IndexHeader;
+  readonly headerBytes: Uint8Array<ArrayBuffer>;
+}
+
+/** FormatError as `parse`. */
+export function readHeader(fd: number, checksum: Checksum): StoredHeader {
   const first8 = new Uint8Array(8);
   readAll(fd, 0, first8);
   const fileBytes = fstatSync(fd).size;
   const headerBytes = new Uint8Array(headerLength(first8, fileBytes));
   readAll(fd, 0, headerBytes);
-  const header = parse(headerBytes, fileBytes, checksum);
+  return { header: parse(headerBytes, fileBytes, checksum), headerBytes };
+}
+
+/** Reads an index file again, all of it. FormatError as `parse`; Error where a tensor is not what was written. */
+export function readBack(fd: number, kernels: TrainKernels, checksum: Checksum): StoredHeader {
+  const { header, headerBytes } = readHeader(fd, checksum);
   const buffer = new Uint8Array(READ_BYTES);
   for (const [name, { begin, end }] of Object.entries(header.tensors) as [TensorName, TensorPlace][]) {
     const running = startChecksum(kernels, tensorSeed(checksum, name, begin));

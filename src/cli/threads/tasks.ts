@@ -1,8 +1,8 @@
-import { measureRecall } from "../../train/calibrate.ts";
 import type { Task } from "../../train/crew.ts";
 import { encodeChunks } from "../../train/encode.ts";
 import { learnFineBooks } from "../../train/fine-codebooks.ts";
 import { measureQueries } from "../../train/measure.ts";
+import { measureRecall } from "../../train/recall-trials.ts";
 import { storeChunks } from "../../train/store.ts";
 import { findNeighbours, type QueryTools } from "../../train/true-neighbours.ts";
 import { visitBlocks, type WalkTools } from "../../train/walk-together.ts";

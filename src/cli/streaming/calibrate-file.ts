@@ -1,0 +1,48 @@
+import { readSync } from "node:fs";
+import { checksumWith } from "../../checksum.ts";
+import { compileInlined } from "../../compile-inlined.ts";
+import { instantiateQuery } from "../../kernels.ts";
+import { type Calibration, curvePatches, recallCurves } from "../../train/calibrate.ts";
+import { alone, type Crew } from "../../train/crew.ts";
+import type { RowTable } from "../../train/row-table.ts";
+import type { QueryTools } from "../../train/true-neighbours.ts";
+import { readHeader } from "./read-back.ts";
+import { writeAll } from "./scratch-file.ts";
+
+/**
+ * Puts recall curves into an index file with fine codes, as calibrateWith does. The neighbours are a crew's to find; the
+ * index is in memory once, so this thread asks it.
+ */
+export async function calibrateFile(
+  fd: number,
+  table: RowTable,
+  calibration: Calibration,
+  crew: Crew<QueryTools> | undefined,
+): Promise<void> {
+  const modules = await compileInlined();
+  const checksum = checksumWith(instantiateQuery(modules.query));
+  const { header } = readHeader(fd, checksum);
+  const here = alone({ modules });
+  const crews = { neighbours: crew ?? here, recall: here };
+  const curves = await recallCurves(streamOf(fd), header.facts.metric, table, calibration, crews);
+  for (const { position, bytes } of curvePatches(header, checksum, curves)) writeAll(fd, position, bytes);
+}
+
+const STREAM_BYTES = 65536;
+
+/** The bytes of a file from its beginning, through the reader's buffer. */
+function streamOf(fd: number): ReadableStream<Uint8Array> {
+  let position = 0;
+  return new ReadableStream({
+    type: "bytes",
+    autoAllocateChunkSize: STREAM_BYTES,
+    pull(controller) {
+      const request = controller.byobRequest as ReadableStreamBYOBRequest;
+      const view = request.view as Uint8Array;
+      const count = readSync(fd, view, 0, view.byteLength, position);
+      position += count;
+      if (count === 0) controller.close();
+      request.respond(count);
+    },
+  });
+}
