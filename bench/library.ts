@@ -18,6 +18,8 @@ export const modules = {
   whole: await compile("whole"),
   scan: await compile("scan-relaxed"),
 };
+/** Without relaxed SIMD. */
+export const baseModules = { ...modules, scan: await compile("scan") };
 const trainModule = await compile("train");
 
 export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> => loadWith(modules, file, options);

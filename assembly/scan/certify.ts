@@ -80,7 +80,8 @@ function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32)
   let rows = 0;
   for (let part = 0; part < 4; part++) {
     const o = <usize>(block * CODE_BLOCK + 8 * part) << 1;
-    let sums = i16x8.add_sat_u(v128.load(SUMS + (<usize>part << 4)), i16x8.q15mulr_sat_s(v128.load(l.codeErrors + o), errors));
+    const error = i16x8.q15mulr_sat_s(v128.load(l.codeErrors + o), errors);
+    let sums = i16x8.add_sat_u(v128.load(SUMS + (<usize>part << 4)), error);
     if (l.bias) sums = i16x8.add_sat_u(sums, i16x8.q15mulr_sat_s(v128.load(l.codeBiases + o), biases));
     rows |= i16x8.bitmask(i16x8.ge_u(sums, needed)) << (8 * part);
   }

@@ -1,0 +1,33 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { PeersResult } from "./peers-result.ts";
+import { callTable, costTable, provenance, readmeTable, recallTables, summaryTable, winners } from "./peers-table.ts";
+import { recallFigure } from "./recall-figure.ts";
+
+/** Of docs/peers.md, between comments of these names. */
+export const PEERS_BLOCKS: Readonly<Record<string, (result: PeersResult) => string>> = {
+  measured: provenance,
+  summary: (result) => summaryTable(result),
+  winners,
+  recall: recallTables,
+  calls: callTable,
+  costs: costTable,
+};
+
+/** docs/peers.md, its two figures and the README's block. */
+export function drawPeers(result: PeersResult): void {
+  for (const [name, block] of Object.entries(PEERS_BLOCKS)) replaceBetween("docs/peers.md", name, block(result));
+  replaceBetween("README.md", "peers", readmeTable(result));
+  const glove = result.sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
+  for (const [i, name] of ["peers-100k", "peers-341k"].entries()) {
+    const set = glove[i];
+    if (set) writeFileSync(new URL(`../docs/${name}.svg`, import.meta.url), recallFigure(set));
+  }
+}
+
+function replaceBetween(path: string, name: string, text: string): void {
+  const page = new URL(`../${path}`, import.meta.url);
+  const before = readFileSync(page, "utf8");
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const head = before.slice(0, before.indexOf(start) + start.length);
+  writeFileSync(page, `${head}\n\n${text}\n\n${before.slice(before.indexOf(end))}`);
+}

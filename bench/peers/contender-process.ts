@@ -1,0 +1,131 @@
+// The process of one contender, forked by contender.ts: builds an index, or opens one, then searches when asked. Nothing else
+// runs here, so what the process grows by is the index.
+import { collect } from "./collect.ts";
+import type { Answer, Build, Built, Burst, Open, Opened, Order, Search } from "./contender.ts";
+import { contenders } from "./contenders.ts";
+import { equallyLong, queryOfThem } from "./equal-length.ts";
+import type { Peer, PeerIndex } from "./peer.ts";
+import { loadSet, type RowSet } from "./row-sets.ts";
+import { threadMicroseconds } from "./thread-clock.ts";
+
+/** Queries between two looks at the clock, which costs some µs and is only so fine. */
+const BATCH = 25;
+/** Queries before the first look: an index that is loaded anew for an effort, code and caches that are cold. */
+const WARM_UP = 10;
+const KS = [10, 100];
+
+type Asked = Pick<RowSet, "queries" | "neighbours">;
+
+interface Found {
+  readonly index: PeerIndex;
+  readonly asked: Asked;
+}
+
+let found: Found | undefined;
+
+process.on("message", async (order: Order) => {
+  const answer: Answer =
+    "k" in order ? searchBurst(order) : "path" in order ? await openIndex(order) : await buildIndex(order);
+  process.send?.(answer);
+});
+
+process.on("disconnect", () => {
+  found?.index.dispose();
+  process.exit();
+});
+
+async function buildIndex({ contender, set }: Build): Promise<Built> {
+  const peer = await contenderOf(contender);
+  await peer.prepare?.();
+  let { given, asked } = rowsFor(peer, loadSet(set));
+  const [, , dim, metric] = given;
+  const before = (await residentBytes()) - given[0].byteLength;
+  const [index, buildSeconds] = await timed(() => peer.build(...given));
+  if (peer.open && index.path !== undefined) return { buildSeconds, saved: { path: index.path, dim, metric } };
+  // The rows go, but for what the index keeps of them.
+  given = [new Float32Array(), 0, dim, metric];
+  found = { index, asked };
+  return { buildSeconds, ...(await describe(peer, index, dim, before)) };
+}
+
+async function openIndex({ contender, set, path, dim, metric }: Open): Promise<Opened> {
+  const peer = await contenderOf(contender);
+  const before = await residentBytes();
+  const [index, loadSeconds] = await timed(async () => (await peer.open?.(path, dim, metric)) as PeerIndex);
+  const opened = await describe(peer, index, dim, before);
+  // Only now: the rows' memory, let go of, would be the index's.
+  found = { index, asked: rowsFor(peer, loadSet(set)).asked };
+  return { ...opened, loadSeconds };
+}
+
+async function contenderOf(name: string): Promise<Peer> {
+  const peer = (await contenders()).find((candidate) => candidate.name === name);
+  if (!peer) throw new Error(`no contender ${name}`);
+  return peer;
+}
+
+async function describe(peer: Peer, index: PeerIndex, dim: number, before: number): Promise<Opened> {
+  const efforts = KS.map((k) => {
+    const own = index.effortsFor?.(k) ?? peer.efforts.filter((effort) => peer.dial !== "ef" || effort >= k);
+    const label = (effort: number): string =>
+      index.describe?.(k, effort) ?? (peer.dial ? `${peer.dial} ${effort}` : "");
+    return { k, efforts: own.map((effort) => ({ effort, label: label(effort) })) };
+  });
+  // What a first search allocates is the index's too.
+  index.search(new Float32Array(dim).fill(1), 10, efforts[0]?.efforts[0]?.effort ?? 1);
+  return { bytes: index.bytes, memoryBytes: (await residentBytes()) - before, efforts };
+}
+
+/**
+ * Of this process, without garbage, nor V8's heap, where no index is. Native memory is let go of on the event loop's next
+ * turns.
+ */
+async function residentBytes(): Promise<number> {
+  for (let turn = 0; turn < 2; turn++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const { rss, heapTotal } = process.memoryUsage();
+  return rss - heapTotal;
+}
+
+interface Prepared {
+  readonly given: Parameters<Peer["build"]>;
+  readonly asked: Asked;
+}
+
+/** What the peer is handed, and asked later: with further coordinates where there are biases and it takes none. */
+function rowsFor(peer: Peer, { data, count, dim, metric, known, queries, neighbours }: RowSet): Prepared {
+  if (!known.bias || peer.takesBias) {
+    return { given: [data, count, dim, metric, known], asked: { queries, neighbours } };
+  }
+  const { data: wider, width } = equallyLong(data, dim, known.bias);
+  return { given: [wider, count, width, metric], asked: { queries: queries.map(queryOfThem), neighbours } };
+}
+
+/** Seconds of this thread: time on the disk, or of others on the core, doesn't count. */
+async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
+  const start = threadMicroseconds();
+  const result = await run();
+  return [result, (threadMicroseconds() - start) / 1e6];
+}
+
+function searchBurst({ k, effort, from, to }: Search): Burst {
+  if (!found) throw new Error("nothing is built yet");
+  const { index, asked } = found;
+  const search = (q: number): ArrayLike<number> => index.search(asked.queries[q] as Float32Array, k, effort);
+  for (let q = from; q < from + WARM_UP; q++) search(q);
+  const micros: number[] = [];
+  let hits = 0;
+  for (let first = from; first < to; first += BATCH) {
+    const answers: ArrayLike<number>[] = [];
+    const start = threadMicroseconds();
+    for (let q = first; q < first + BATCH; q++) answers.push(search(q));
+    micros.push((threadMicroseconds() - start) / BATCH);
+    for (const [i, answer] of answers.entries()) {
+      const best = new Set(asked.neighbours[first + i]?.subarray(0, k));
+      hits += Array.from(answer).filter((id) => best.has(id)).length;
+    }
+  }
+  return { hits, micros };
+}

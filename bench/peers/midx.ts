@@ -1,0 +1,101 @@
+// This library, as the peers are measured: an index file, loaded, and topK.
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import type { RowType } from "../../src/facts.ts";
+import type { Modules } from "../../src/kernels.ts";
+import { loadWith } from "../../src/load.ts";
+import type { MultiIndex } from "../../src/multi-index.ts";
+import type { TopOptions } from "../../src/options.ts";
+import { calibrateWith } from "../../src/train/calibrate.ts";
+import { baseModules, build, modules } from "../library.ts";
+import { scratchPath } from "./folder.ts";
+import type { Peer, PeerIndex } from "./peer.ts";
+
+/** Codes read, and rows scored exactly, in k: besides what the index's own recall curve has. */
+const SCANS = [4096, 8192, 16384, Number.POSITIVE_INFINITY];
+const RESCORES = [5, 10, 20, 40];
+/** Queries that the build measures recall with: as many as it takes of the rows where it is given none. */
+const CALIBRATION = 256;
+/** As a user asks. */
+const CALLS: readonly TopOptions[] = [{ recall: 0.95 }, { recall: 0.99 }, { exact: true }];
+
+export const midx: readonly Peer[] = [
+  variant("midx", modules, "i8"),
+  variant("midx, base SIMD", baseModules, "i8"),
+  variant("midx, f16 rows", modules, "f16"),
+];
+
+function variant(name: string, modules: Modules, rows: RowType): Peer {
+  return {
+    name,
+    version: "this checkout",
+    runtime: "wasm",
+    efforts: [],
+    takesBias: true,
+    build: async (data, count, dim, metric, known) => {
+      const matrix = { data, shape: [count, dim] } as const;
+      const { bias, counts, queries } = known ?? {};
+      const calibration = queries?.subarray(0, CALIBRATION * dim);
+      const given = { ...(bias && { bias }), ...(counts && { counts }), ...(calibration && { queries: calibration }) };
+      const file = await build(matrix, { ...given, bits: 8, rows, metric, fineCodes: true });
+      const path = scratchPath();
+      writeFileSync(path, await calibrateWith(modules, file, matrix, given));
+      return open(path, modules);
+    },
+    open: (path) => open(path, modules),
+  };
+}
+
+async function open(path: string, modules: Modules): Promise<Loaded> {
+  return new Loaded(path, await loadWith(modules, readFileSync(path)));
+}
+
+class Loaded implements PeerIndex {
+  readonly bytes: number;
+  readonly path: string;
+  /** Settings by k: an effort is a place among them. */
+  readonly #settings = new Map<number, readonly TopOptions[]>();
+  readonly #index: MultiIndex;
+
+  constructor(path: string, index: MultiIndex) {
+    this.path = path;
+    this.bytes = statSync(path).size;
+    this.#index = index;
+  }
+
+  search(query: Float32Array, k: number, effort: number): Int32Array {
+    return this.#index.topK(query, k, this.#settingsFor(k)[effort]).ids;
+  }
+
+  effortsFor(k: number): number[] {
+    return Array.from(this.#settingsFor(k).keys());
+  }
+
+  describe(k: number, effort: number): string {
+    const { recall, exact, scan = 0, rescore = 0 } = this.#settingsFor(k)[effort] as TopOptions;
+    if (exact) return "exact";
+    if (recall !== undefined) return `recall ${recall}`;
+    return `scan ${scan.toLocaleString("en")}, rescore ${rescore.toLocaleString("en")}`;
+  }
+
+  #settingsFor(k: number): readonly TopOptions[] {
+    const known = this.#settings.get(k);
+    if (known) return known;
+    const { itemCount, recallCurves } = this.#index.info;
+    const points = recallCurves.find((curve) => curve.k === k)?.points ?? [];
+    const byHand = new Map<string, TopOptions>();
+    const add = (scan: number, rescore: number): void => {
+      byHand.set(`${scan} ${rescore}`, { scan, rescore });
+    };
+    for (const { scan, rescore } of points) add(scan, rescore);
+    for (const scan of SCANS) for (const factor of RESCORES) add(Math.min(scan, itemCount), factor * k);
+    const reached = points.at(-1)?.recall ?? 0;
+    const settings = [...byHand.values(), ...CALLS.filter(({ recall = 0 }) => recall <= reached)];
+    this.#settings.set(k, settings);
+    return settings;
+  }
+
+  dispose(): void {
+    this.#index.dispose();
+    rmSync(this.path);
+  }
+}

@@ -1,0 +1,26 @@
+import { faiss } from "./faiss.ts";
+import { hnswlibNode } from "./hnswlib-node.ts";
+import { hnswlibWasm } from "./hnswlib-wasm.ts";
+import { jsLoop } from "./js-loop.ts";
+import type { Peer } from "./peer.ts";
+import { usearch } from "./usearch.ts";
+
+const PACKAGES: Readonly<Record<string, () => Promise<Peer[]>>> = {
+  "hnswlib-wasm": hnswlibWasm,
+  "hnswlib-node": hnswlibNode,
+  usearch,
+  "faiss-node": faiss,
+};
+
+/** Those whose packages are installed; says of each other one that it isn't. */
+export async function installedPeers(): Promise<Peer[]> {
+  const peers = [jsLoop];
+  for (const [name, load] of Object.entries(PACKAGES)) {
+    try {
+      peers.push(...(await load()));
+    } catch (error) {
+      console.log(`${name} is not installed: ${(error as Error).message.split("\n")[0]}`);
+    }
+  }
+  return peers;
+}

@@ -1,0 +1,89 @@
+// What top-k is measured on: rows, queries of which half are for builds and half are asked, and the exact neighbours.
+import { haveTokens, tokensHead } from "../heads.ts";
+import { exactNeighbours } from "./exact-neighbours.ts";
+import { cached } from "./folder.ts";
+import { haveGlove, loadGlove, WORDS } from "./glove.ts";
+import type { Known, Metric } from "./peer.ts";
+
+export interface RowSet {
+  readonly metric: Metric;
+  readonly dim: number;
+  readonly count: number;
+  /** f32 (count, dim). */
+  readonly data: Float32Array;
+  /** Biases, added to dot products, and queries that are not asked. */
+  readonly known: Known;
+  /** The 500 that are asked. */
+  readonly queries: readonly Float32Array[];
+  /** Of each query: ids of the 100 best, best first. */
+  readonly neighbours: readonly Uint32Array[];
+}
+
+export interface SetName {
+  readonly name: "GloVe" | "tokens";
+  readonly metric: Metric;
+  /** Words or classes: the most frequent ones. */
+  readonly words: number;
+}
+
+export const SETS: readonly SetName[] = [
+  { name: "GloVe", metric: "dot", words: 100_000 },
+  { name: "GloVe", metric: "cosine", words: 100_000 },
+  { name: "tokens", metric: "dot", words: 100_000 },
+  { name: "GloVe", metric: "dot", words: WORDS },
+];
+
+/** Half of them are asked. */
+const QUERIES = 1000;
+const NEIGHBOURS = 100;
+
+/** Whether its data are there; says what is missing. */
+export const have = ({ name }: SetName): boolean => (name === "GloVe" ? haveGlove() : haveTokens());
+
+export function loadSet({ name, metric, words }: SetName): RowSet {
+  return name === "GloVe" ? gloveSet(words, metric) : tokenSet(words);
+}
+
+function gloveSet(words: number, metric: Metric): RowSet {
+  const { data, dim, count, queries, neighbours } = loadGlove(words);
+  return { metric, dim, count, data, ...split(queries, dim, neighbours[metric]) };
+}
+
+function tokenSet(words: number): RowSet {
+  const { data, dim, itemCount: count, bias, counts, queries } = tokensHead("tokens", words);
+  const taken = queries.slice(0, QUERIES * dim);
+  const exact = (): Uint8Array<ArrayBuffer> => {
+    const ones = new Float32Array(QUERIES).fill(1);
+    const best = exactNeighbours(withColumn(data, dim, bias), withColumn(taken, dim, ones), dim + 1, NEIGHBOURS);
+    return new Uint8Array(best.dot.buffer);
+  };
+  const neighbours = cached(`tokens-${words}-exact.u32`, QUERIES * NEIGHBOURS * 4, exact);
+  const halves = split(taken, dim, new Uint32Array(neighbours.buffer));
+  return { metric: "dot", dim, count, data, ...halves, known: { ...halves.known, bias, counts } };
+}
+
+/** Rows (n, dim) with one more value each. */
+function withColumn(rows: Float32Array, dim: number, column: Float32Array): Float32Array {
+  const wider = new Float32Array((rows.length / dim) * (dim + 1));
+  for (let row = 0; row < rows.length / dim; row++) {
+    wider.set(rows.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
+    wider[row * (dim + 1) + dim] = column[row] as number;
+  }
+  return wider;
+}
+
+/** Every second query is asked, the others are for builds: whatever they are sorted by, both halves are alike. */
+function split(all: Float32Array, dim: number, lists: Uint32Array): Pick<RowSet, "known" | "queries" | "neighbours"> {
+  const [asked, neighbours]: [Float32Array[], Uint32Array[]] = [[], []];
+  const forBuilds = new Float32Array((QUERIES / 2) * dim);
+  for (let q = 0; q < QUERIES; q++) {
+    const query = all.slice(q * dim, (q + 1) * dim);
+    if (q % 2 > 0) {
+      forBuilds.set(query, ((q - 1) / 2) * dim);
+    } else {
+      asked.push(query);
+      neighbours.push(lists.slice(q * NEIGHBOURS, (q + 1) * NEIGHBOURS));
+    }
+  }
+  return { known: { queries: forBuilds }, queries: asked, neighbours };
+}

@@ -1,0 +1,73 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { frontier, isOurs, type PeerSet } from "./peers-result.ts";
+import { titleOf } from "./peers-table.ts";
+
+/** Who is drawn, in which colour: a curve each, exact ones a point. */
+const DRAWN: Readonly<Record<string, string>> = {
+  midx: "#2563eb",
+  "midx, f16 rows": "#60a5fa",
+  "hnswlib-wasm": "#dc2626",
+  "hnswlib-node": "#ea580c",
+  "usearch f16": "#a16207",
+  "faiss HNSW16,Flat": "#c026d3",
+  "faiss IVF1024,Flat": "#059669",
+  "faiss IMI2x8,Flat": "#0d9488",
+  "faiss Flat": "#555",
+  "plain scan f32": "#555",
+  "plain scan int8": "#555",
+  "JS loop": "#555",
+};
+
+const LEAST = 0.7;
+
+/** Recall@10 against the time of a query: what no other setting of the same index beats. */
+export function recallFigure(set: PeerSet): string {
+  const { document } = parseHTML("<html><body></body></html>");
+  const curves = set.contenders
+    .filter(({ name }) => name in DRAWN)
+    .map((contender) => ({ contender, points: frontier(contender, 10).filter(({ recall }) => recall >= LEAST) }));
+  const points = curves.flatMap(({ contender, points: own }) =>
+    own.map(({ recall, micros }) => ({ name: contender.name, µs: micros, recall, isOurs: isOurs(contender) })),
+  );
+  const times = points.map(({ µs }) => µs);
+  const [least, most] = [Math.min(...times), Math.max(...times)];
+  const names = Object.keys(DRAWN);
+  // Labels at the curves' lower ends; those of exact points above the frame, turned.
+  const ends = curves.flatMap(({ contender: { name }, points: own }) => {
+    const first = own[0];
+    return first ? [{ name, µs: first.micros, recall: first.recall, isPoint: own.length === 1 }] : [];
+  });
+  const plot = Plot.plot({
+    document: document as unknown as Document,
+    width: 960,
+    height: 460,
+    marginLeft: 48,
+    marginTop: 110,
+    marginRight: 60,
+    style: { background: "white", color: "#222" },
+    x: {
+      type: "log",
+      label: `µs a query, one core (${titleOf(set)})`,
+      domain: [least * 0.8, most * 1.3],
+      tickFormat: ",",
+    },
+    y: { label: "recall@10", domain: [LEAST - 0.02, 1], grid: true, ticks: 7 },
+    color: { domain: names, range: Object.values(DRAWN) },
+    marks: [
+      Plot.line(points, { x: "µs", y: "recall", stroke: "name", strokeWidth: (d) => (d.isOurs ? 2.5 : 1.5) }),
+      Plot.dot(points, { x: "µs", y: "recall", fill: "name", r: 3 }),
+      Plot.text(
+        ends.filter(({ isPoint }) => !isPoint),
+        { x: "µs", y: "recall", text: "name", fill: "name", dy: 14 },
+      ),
+      Plot.text(
+        ends.filter(({ isPoint }) => isPoint),
+        { x: "µs", y: "recall", text: "name", fill: "name", rotate: -45, dx: 4, dy: -8, textAnchor: "start" },
+      ),
+    ],
+  });
+  const svg = plot.querySelector("svg") ?? plot;
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return `${svg.outerHTML}\n`;
+}
