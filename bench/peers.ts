@@ -1,7 +1,7 @@
 // Top-k against other libraries and against plain scans (npm run bench:peers): recall and time of one query at a time on one
 // core, builds, files, memory. Half an hour and more. With --write: bench/results/peers.json, and docs/peers.md, its figures
-// and the README's block drawn from it; --draw draws these again and measures nothing; --words=10000 is a try with small
-// sets, --only=<part of a name> with some of the contenders, --sets=1 on the first set only, and none of these is written.
+// and the README's block drawn from it; --draw draws these again and measures nothing. For a try: --words=10000 takes small
+// sets, --sets=1 only the first, --only=<part of a name> some of the contenders; --json=<path> writes that result elsewhere.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -27,6 +27,7 @@ const { values: flags } = parseArgs({
     words: { type: "string" },
     only: { type: "string", default: "" },
     sets: { type: "string" },
+    json: { type: "string" },
   },
 });
 const file = new URL("results/peers.json", import.meta.url);
@@ -40,6 +41,7 @@ if (flags.draw) {
     if (!have(set)) continue;
     const measured = await measureSet({ ...set, words: Number(flags.words ?? set.words) }, everyone);
     sets.push(measured);
+    if (flags.json !== undefined) writeFileSync(flags.json, toJson({ ...header(), sets }));
     console.log(`\n${recallTables({ ...header(), sets: [measured] })}\n`);
   }
   const result: PeersResult = { ...header(), sets };
@@ -65,20 +67,27 @@ async function measureSet(name: SetName, everyone: readonly Peer[]): Promise<Pee
   // Here the exact neighbours are found, where no earlier run has; the contenders' processes find them in a file.
   const { metric, count, dim, known } = loadSet(name);
   console.log(`\n${name.name}, ${count} rows, ${metric}`);
-  const running: Running[] = [];
+  let running: Running[] = [];
+  /** One that ends on the way is left out of this set. */
+  const attempt = async (one: Running | undefined, what: () => Promise<void>): Promise<void> => {
+    try {
+      await what();
+    } catch (error) {
+      console.log(`left out: ${(error as Error).message}`);
+      running = running.filter((other) => other !== one);
+    }
+  };
   for (const peer of everyone) {
     const contender = new Contender(peer.name);
-    try {
+    await attempt(undefined, async () => {
       const built = await contender.build(name);
       running.push(new Running(peer, contender, built));
       const [seconds, megabytes] = [built.buildSeconds.toFixed(1), (built.memoryBytes / 1e6).toFixed(0)];
       console.log(`${peer.name}: built in ${seconds} s, ${built.bytes} bytes, ${megabytes} MB in memory`);
-    } catch (error) {
-      console.log(`left out: ${(error as Error).message}`);
-    }
+    });
   }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const one of running) await one.ask(round * BURST, (round + 1) * BURST);
+    for (const one of running) await attempt(one, () => one.ask(round * BURST, (round + 1) * BURST));
   }
   for (const { contender } of running) contender.end();
   const measured = running.map((one) => one.result(QUERIES));

@@ -81,7 +81,8 @@ export class Contender {
   /** Rejects where the process ends instead of answering. */
   #ask(order: Order): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => reject(new Error(`${this.name} ended with ${code}`));
+      const ended = (code: number | null, signal: string | null): void =>
+        reject(new Error(`${this.name} ended with ${code ?? signal}`));
       this.#process.once("exit", ended);
       this.#process.once("message", (answer: Answer) => {
         this.#process.off("exit", ended);
