@@ -12,7 +12,7 @@ const GROWTH = 4;
 /** A head of more than this share of all classes takes longer than to scan them all in order. */
 const LARGEST_HEAD = 0.25;
 
-/** Classes from which on fine codes take less time than all rows: .9 × at 100,000, a third at 1,000,000 (docs/choosing.md). */
+/** Classes from which on fine codes take less time than all rows: as long at 100,000, a third at 1,000,000. */
 const LEAST_CODED = 200_000;
 
 /** Draws that the tail's weights are looked at with; they are not used again, so the answer stays unbiased. */
