@@ -8,7 +8,7 @@ import { ClosingLine } from "./test/closing-line.ts";
  * which need many draws: bits.test.ts holds both runtimes to the same bits.
  */
 const NODE_ONLY = [
-  ...["app", "next-word", "readme", "format-document", "simd"],
+  ...["app", "next-word", "readme", "peers-table", "format-document", "simd"],
   ...[
     "auto-scan",
     "certified",
