@@ -1,8 +1,5 @@
 import type { ExactHead, ExactResult, SampledCall } from "./exact-result.ts";
-
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-const table = (heading: readonly string[], texts: number, rows: readonly (readonly string[])[]): string =>
-  [row(heading), row(heading.map((_, i) => (i < texts ? "---" : "---:"))), ...rows.map(row)].join("\n");
+import { table } from "./page.ts";
 
 /** "tokens, 100,000 classes" */
 export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;

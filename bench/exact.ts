@@ -1,7 +1,7 @@
 // What exact answers cost (npm run bench:exact): certified top 10, exact draws, draws without replacement, against scans
 // of all rows; and the errors of sampled answers against their time. On a language model's head of 100,000 and 1,000,000
 // classes and on a recommender's, which is diffuse. With --write: bench/results/exact.json, docs/choosing.md, its figure.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { diffuseHead, haveSessions } from "./diffuse-head.ts";
@@ -11,6 +11,7 @@ import { exactTable, sampledTable } from "./exact-table.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure } from "./library.ts";
+import { replaceBetween } from "./page.ts";
 import { callTimes } from "./timing.ts";
 
 const SCANS = [0, 256, 1024, 4096, 16384];
@@ -36,17 +37,9 @@ if (haveTokens() && haveSessions()) {
     mkdirSync(new URL("results/", import.meta.url), { recursive: true });
     writeFileSync(new URL("results/exact.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
     writeFileSync(new URL("../docs/error-against-time.svg", import.meta.url), errorFigure(result));
-    replaceBetween("exact", exactTable(result));
-    replaceBetween("sampled", sampledTable(result));
+    replaceBetween("docs/choosing.md", "exact", exactTable(result));
+    replaceBetween("docs/choosing.md", "sampled", sampledTable(result));
   }
-}
-
-function replaceBetween(name: string, text: string): void {
-  const page = new URL("../docs/choosing.md", import.meta.url);
-  const before = readFileSync(page, "utf8");
-  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const head = before.slice(0, before.indexOf(start) + start.length);
-  writeFileSync(page, `${head}\n\n${text}\n\n${before.slice(before.indexOf(end))}`);
 }
 
 async function measureHead(head: Head, qualityQueries: number): Promise<ExactHead> {

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { replaceBetween } from "./page.ts";
 import type { PeersResult } from "./peers-result.ts";
 import { callTable, costTable, provenance, readmeTable, recallTables, summaryTable, winners } from "./peers-table.ts";
 import { recallFigure } from "./recall-figure.ts";
@@ -22,12 +23,4 @@ export function drawPeers(result: PeersResult): void {
     const set = glove[i];
     if (set) writeFileSync(new URL(`../docs/${name}.svg`, import.meta.url), recallFigure(set));
   }
-}
-
-function replaceBetween(path: string, name: string, text: string): void {
-  const page = new URL(`../${path}`, import.meta.url);
-  const before = readFileSync(page, "utf8");
-  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const head = before.slice(0, before.indexOf(start) + start.length);
-  writeFileSync(page, `${head}\n\n${text}\n\n${before.slice(before.indexOf(end))}`);
 }

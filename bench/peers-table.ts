@@ -1,3 +1,4 @@
+import { table } from "./page.ts";
 import { fastest, fastestOf, isOurs, OURS, type PeerMeasured, type PeerSet, type PeersResult } from "./peers-result.ts";
 
 /** k and recall of the columns. */
@@ -9,10 +10,6 @@ const LEVELS = [
   [100, 0.95],
   [100, 0.99],
 ] as const;
-
-const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-const table = (heading: readonly string[], texts: number, rows: readonly (readonly string[])[]): string =>
-  [row(heading), row(heading.map((_, i) => (i < texts ? "---" : "---:"))), ...rows.map(row)].join("\n");
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const time = (micros: number | undefined): string => (micros === undefined ? "–" : whole(micros));

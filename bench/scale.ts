@@ -1,12 +1,13 @@
 // How time, memory and builds grow with the number of classes (npm run bench:scale): the most frequent 10,000 to 1,000,000
 // classes of a head of C tokens, and 4,000,000 that are noisy copies of them. With --write: bench/results/scale.json and
 // the table of docs/scale.md.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { calibrateWith } from "../src/train/calibrate.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, modules } from "./library.ts";
+import { replaceBetween } from "./page.ts";
 import type { ScaleResult, ScaleSize } from "./scale-result.ts";
 import { scaleTable } from "./scale-table.ts";
 import { medianTimes } from "./timing.ts";
@@ -31,11 +32,7 @@ if (haveTokens()) {
   if (process.argv.includes("--write")) {
     mkdirSync(new URL("results/", import.meta.url), { recursive: true });
     writeFileSync(new URL("results/scale.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
-    const page = new URL("../docs/scale.md", import.meta.url);
-    const text = readFileSync(page, "utf8");
-    const [start, end] = ["<!-- scale -->", "<!-- /scale -->"] as const;
-    const before = text.slice(0, text.indexOf(start) + start.length);
-    writeFileSync(page, `${before}\n\n${scaleTable(result)}\n\n${text.slice(text.indexOf(end))}`);
+    replaceBetween("docs/scale.md", "scale", scaleTable(result));
   }
 }
 

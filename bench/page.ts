@@ -1,0 +1,17 @@
+// What benches write into the project's pages.
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** Puts `text` between the comments `name` and `/name` of a page of the project. */
+export function replaceBetween(path: string, name: string, text: string): void {
+  const page = new URL(`../${path}`, import.meta.url);
+  const before = readFileSync(page, "utf8");
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const head = before.slice(0, before.indexOf(start) + start.length);
+  writeFileSync(page, `${head}\n\n${text}\n\n${before.slice(before.indexOf(end))}`);
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+/** A Markdown table whose first `texts` columns are text, the others numbers. */
+export const table = (heading: readonly string[], texts: number, rows: readonly (readonly string[])[]): string =>
+  [row(heading), row(heading.map((_, i) => (i < texts ? "---" : "---:"))), ...rows.map(row)].join("\n");
