@@ -8,7 +8,7 @@ import { dotRows } from "./reference/dot.ts";
 import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { listPositions } from "./reference/filter.ts";
-import { fineTables, keepBest, layOutGroups, scanCodes, scanTop } from "./reference/fine.ts";
+import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
 import { log64 } from "./reference/log.ts";
@@ -93,6 +93,7 @@ export const reference = {
   fineTables,
   scanCodes,
   keepBest,
+  scanBest,
   scanTop,
   proposeByCodes,
   codePositionAt,

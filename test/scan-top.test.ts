@@ -65,6 +65,35 @@ describeScanBuilds("scanTop", (modules) => {
   });
 });
 
+describeScanBuilds("scanBest", (modules) => {
+  test.each(FINE_CASES)(
+    "equals the reference, and what it keeps of less is a cut of that of more: %s",
+    async (_, index) => {
+      const { itemCount } = index.facts;
+      const opened = await openTiny(modules, index, { excluded: someOf(index) });
+      const query = anyQuery(index, 60);
+      const prepared = reference.prepareQuery(index, query);
+      for (const scan of new Set([0, itemCount >> 2, itemCount])) {
+        const keeps = [itemCount, 40, 7, 1].filter((keep, i, all) => keep <= (all[i - 1] ?? keep));
+        let cut = reference.scanBest(opened.index, prepared, scan, itemCount).kept;
+        for (const keep of keeps) {
+          opened.ask(query);
+          const count = opened.kernels.scanBest(opened.layout, scan, keep);
+          const keys = opened.read(Int32Array, "reservoirKeys", count);
+          const kept = Array.from(opened.read(Int32Array, "reservoirPositions", count), (position, i) => ({
+            position,
+            key: at(keys, i),
+          }));
+          expect(kept).toEqual(reference.scanBest(opened.index, prepared, scan, keep).kept);
+          cut = reference.keepBest(cut, keep).kept;
+          expect(kept, `${keep} of ${scan}`).toEqual(cut);
+        }
+      }
+      expect(opened.strayWrites()).toEqual([]);
+    },
+  );
+});
+
 function scanTop(
   opened: OpenedTiny,
   query: Float32Array,

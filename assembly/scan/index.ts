@@ -5,5 +5,5 @@ export { fineTables } from "./tables";
 export { scanCodes } from "./codes";
 export { keepBest } from "./reservoir";
 export { codeLogMass, codePositionAt, proposeByCodes } from "./proposal";
-export { scanTop } from "./top";
+export { scanBest, scanTop } from "./top";
 export { certifyByCodes } from "./certify";

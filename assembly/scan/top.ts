@@ -3,13 +3,18 @@ import { scanGroups } from "./groups";
 import { scorePositions, topPush, topSort } from "./query";
 
 /**
- * The k best of the prepared query in topIds and topScores: the codes of the best groups, as many as reach `scan` rows, give
- * the best `rescore` (at least k) by approximate score, which are scored exactly.
+ * Scans the codes of the best groups, as many as reach `scan` rows, for the prepared query. Leaves the best `keep` by
+ * approximate score in the reservoir; returns how many they are.
  */
+export function scanBest(layout: usize, scan: i32, keep: i32): i32 {
+  return scanGroups(changetype<Layout>(layout), scan, keep, 0);
+}
+
+/** The k best in topIds and topScores: of the best `rescore` (at least k) of scanBest, by their exact scores. */
 export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const count = scanGroups(l, scan, max(k, rescore), 0);
+  const count = scanBest(layout, scan, max(k, rescore));
   s.topCount = 0;
   scorePositions(layout, l.reservoirPositions, count, l.reservoirKeys);
   topPush(layout, l.reservoirPositions, l.reservoirKeys, count, k);

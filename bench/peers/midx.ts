@@ -34,7 +34,7 @@ function variant(name: string, modules: Modules, rows: RowType): Peer {
     build: async (data, count, dim, metric, known) => {
       const matrix = { data, shape: [count, dim] } as const;
       const { bias, counts, queries } = known ?? {};
-      const calibration = queries?.subarray(0, CALIBRATION * dim);
+      const calibration = queries && spaced(queries, dim);
       const given = { ...(bias && { bias }), ...(counts && { counts }), ...(calibration && { queries: calibration }) };
       const file = await build(matrix, { ...given, bits: 8, rows, metric, fineCodes: true });
       const path = scratchPath();
@@ -43,6 +43,14 @@ function variant(name: string, modules: Modules, rows: RowType): Peer {
     },
     open: (path) => open(path, modules),
   };
+}
+
+/** Evenly spaced rows: the more frequent words' vectors come first. */
+function spaced(queries: Float32Array, dim: number): Float32Array {
+  const step = queries.length / dim / CALIBRATION;
+  return Float32Array.from({ length: CALIBRATION * dim }, (_, i) => {
+    return queries[Math.floor(Math.floor(i / dim) * step) * dim + (i % dim)] as number;
+  });
 }
 
 async function open(path: string, modules: Modules): Promise<Loaded> {

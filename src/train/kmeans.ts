@@ -6,8 +6,14 @@ import type { Pace } from "./pace.ts";
 import type { RowSource } from "./row-source.ts";
 import { seedCodewords } from "./seeding.ts";
 
-/** Lloyd's algorithm stops when a step gains less than this share of the inertia. */
-const SMALLEST_GAIN = 1e-4;
+/**
+ * Lloyd's algorithm stops when a step gains less than this share of the inertia. What two codebooks leave of the rows, and
+ * passes over the sample:
+ *
+ *   GloVe, 99,000 × 100     1e-4: .777, 50     1e-3: .780, 22     2e-3: .781, 16
+ *   tokens, 1M × 64         1e-4: .761, 48     1e-3: .765, 23     2e-3: .768, 17
+ */
+const SMALLEST_GAIN = 2e-3;
 
 export interface KMeansOptions {
   readonly codewordCount: number;

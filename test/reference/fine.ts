@@ -175,6 +175,24 @@ export function readGroups(index: ReferenceIndex, query: PreparedQuery, fine: Fi
   return read;
 }
 
+/** The `keep` best by approximate score in the groups read, in the order they came. */
+export function scanBest(
+  index: ReferenceIndex & Filter,
+  query: PreparedQuery,
+  scan: number,
+  keep: number,
+): { readonly kept: Candidate[]; readonly coded: number } {
+  if (keep === 0) return { kept: [], coded: 0 };
+  const fine = fineTables(index, query);
+  const groups = readGroups(index, query, fine, scan);
+  let reservoir = EMPTY;
+  for (const { first, end, offset } of groups) {
+    reservoir = scanCodes(index, fine, first, end, offset, reservoir, keep);
+  }
+  const { kept } = keepBest(reservoir.candidates, keep);
+  return { kept, coded: groups.reduce((sum, { first, end }) => sum + end - first, 0) };
+}
+
 /** The k best by exact score of the max(k, rescore) best by approximate score in the groups read. */
 export function scanTop(
   index: ReferenceIndex & Filter,
@@ -183,24 +201,12 @@ export function scanTop(
   scan: number,
   rescore: number,
 ): { readonly top: Scored[]; readonly scored: number; readonly coded: number } {
-  const keep = Math.max(k, rescore);
-  if (keep === 0) return { top: [], scored: 0, coded: 0 };
-  const fine = fineTables(index, query);
-  const groups = readGroups(index, query, fine, scan);
-  let reservoir = EMPTY;
-  for (const { first, end, offset } of groups) {
-    reservoir = scanCodes(index, fine, first, end, offset, reservoir, keep);
-  }
-  const { kept } = keepBest(reservoir.candidates, keep);
+  const { kept, coded } = scanBest(index, query, scan, Math.max(k, rescore));
   const scores = scorePositions(
     index,
     query,
     Int32Array.from(kept, ({ position }) => position),
   );
   const entries = kept.map(({ position }, i) => ({ id: at(index.ids, position), score: at(scores, i) }));
-  return {
-    top: topPush([], entries, k),
-    scored: kept.length,
-    coded: groups.reduce((sum, { first, end }) => sum + end - first, 0),
-  };
+  return { top: topPush([], entries, k), scored: kept.length, coded };
 }
