@@ -24,6 +24,9 @@ import {
   SEARCH_CODED, SEARCH_BYTES,
 } from "../src/abi";
 
+/** The largest of 16 bits with a sign: codeErrors and codeBiases are in units of the largest over it. */
+export const CODE_LEVELS: f64 = 32767;
+
 /**
  * Where everything of one index and of one query lies: the single argument of the composed kernels.
  * src/opened-index.ts writes it once after load, src/conditions.ts what depends on temperature and filter; kernels only

@@ -105,4 +105,46 @@ export const FAULTS: readonly Fault[] = [
     find: "return Math.sqrt(Math.max(seen, logNormal, 0) / draws + unseen * unseen);",
     replace: "return Math.sqrt(seen / draws + 0 * (logNormal + unseen));",
   },
+  {
+    name: "codes of two rows that change places",
+    file: "assembly/scan/codes.ts",
+    find: "v128.store(SUMS, oddA, 16);",
+    replace: "v128.store(SUMS, evenB, 16);",
+  },
+  {
+    name: "a threshold for codes without what rounding took",
+    file: "assembly/scan/codes.ts",
+    find: "floor(sum * (1 - ROUNDING)) - 1",
+    replace: "floor(sum * (1 + 0.02)) + 1",
+  },
+  {
+    name: "classes of the coded head that stay in its tail",
+    file: "assembly/scan/proposal.ts",
+    find: "store<f32>(scores + (<usize>load<i32>(p) << 2), -Infinity);",
+    replace: "store<f32>(scores + (<usize>load<i32>(p) << 2), load<f32>(scores + (<usize>load<i32>(p) << 2)));",
+  },
+  {
+    name: "masses by code that are not divided by the temperature",
+    file: "assembly/scan/proposal.ts",
+    find: "exp4(f32x4.mul(f32x4.sub(scores, shift), scale))",
+    replace: "exp4(f32x4.mul(f32x4.sub(scores, shift), f32x4.splat(1)))",
+  },
+  {
+    name: "errors of codes that are rounded down",
+    file: "assembly/whole/code-errors.ts",
+    find: "<i16>ceil(error / largest * LEVELS)",
+    replace: "<i16>floor(error / largest * LEVELS * 0.9)",
+  },
+  {
+    name: "bounds by codes without the rounding of their tables",
+    file: "assembly/scan/certify.ts",
+    find: "const margin = <f64>l.fineCount * LEVEL_ERROR + SCALED_ERROR;",
+    replace: "const margin = 0 * LEVEL_ERROR * SCALED_ERROR;",
+  },
+  {
+    name: "weights of draws by codes without their log Q",
+    file: "src/search/by-codes.ts",
+    find: "logX[j] = logTail - kernels.codeLogMass(layout, position);",
+    replace: "logX[j] = logTail;",
+  },
 ];

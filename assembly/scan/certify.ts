@@ -1,11 +1,9 @@
 import { CODE_BLOCK } from "../../src/abi";
-import { Layout, Search } from "../layout";
+import { CODE_LEVELS, Layout, Search } from "../layout";
 import { sumBlock, SUMS } from "./codes";
 import { groupStart } from "./groups";
 import { dotRows, scorePositions, topPush } from "./query";
 
-/** Of codeErrors and codeBiases (assembly/whole/code-errors.ts). */
-const LEVELS: f64 = 32767;
 /** i16x8.q15mulr divides by it. */
 const Q15: f64 = 32768;
 const LARGEST_SUM: f64 = 65535;
@@ -30,9 +28,9 @@ export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const norm = s.queryNorm, step = s.fineStep;
-  const errorScale = ceil(norm * <f64>l.errorBound / step * (Q15 / LEVELS));
-  const biasScale = ceil(<f64>l.biasRange / step * (Q15 / LEVELS));
-  if (!(errorScale <= LEVELS && biasScale <= LEVELS)) return -1; // step can be 0
+  const errorScale = ceil(norm * <f64>l.errorBound / step * (Q15 / CODE_LEVELS));
+  const biasScale = ceil(<f64>l.biasRange / step * (Q15 / CODE_LEVELS));
+  if (!(errorScale <= CODE_LEVELS && biasScale <= CODE_LEVELS)) return -1; // step can be 0
   const errors = i16x8.splat(<i16>errorScale), biases = i16x8.splat(<i16>biasScale);
   const margin = <f64>l.fineCount * LEVEL_ERROR + SCALED_ERROR;
   const slack = s.slack / <f64>l.inverseTemperature + norm * <f64>l.errorBound * 1.9073486328125e-6; // 2^-19

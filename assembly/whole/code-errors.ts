@@ -1,13 +1,10 @@
 import { CODE_BLOCK, FINE_CODEWORDS } from "../../src/abi";
-import { Layout } from "../layout";
+import { CODE_LEVELS, Layout } from "../layout";
 import { squaredDistance, UNIT } from "./residuals";
-
-/** Largest of 16 bits with a sign: codeErrors and codeBiases are in units of the largest over it. */
-const LEVELS: f64 = 32767;
 
 /**
  * What bounds by fine codes are made of, O(N D), once an index: codeErrors, norm of (stored row - what its codes say), in
- * units of errorBound / LEVELS, and codeBiases, bias - biasLeast, in units of biasRange / LEVELS, both from above.
+ * units of errorBound / CODE_LEVELS, and codeBiases, bias - biasLeast, in units of biasRange / CODE_LEVELS, both from above.
  * Comes before a query: uses its place, and that of codeMasses.
  */
 export function measureCodeErrors(layout: usize): void {
@@ -30,11 +27,11 @@ export function measureCodeErrors(layout: usize): void {
   for (let position = 0; position < l.itemCount; position++) {
     const o = <usize>position << 1;
     const error = <f64>load<f32>(l.codeMasses + (<usize>position << 2));
-    store<i16>(l.codeErrors + o, largest > 0 ? <i16>ceil(error / largest * LEVELS) : 0);
+    store<i16>(l.codeErrors + o, largest > 0 ? <i16>ceil(error / largest * CODE_LEVELS) : 0);
     if (l.bias) {
       const bias = <f64>load<f32>(l.bias + (<usize>position << 2));
-      const level = l.biasRange > 0 ? ceil((bias - <f64>l.biasLeast) / <f64>l.biasRange * LEVELS) : 0;
-      store<i16>(l.codeBiases + o, <i16>min(level, LEVELS));
+      const level = l.biasRange > 0 ? ceil((bias - <f64>l.biasLeast) / <f64>l.biasRange * CODE_LEVELS) : 0;
+      store<i16>(l.codeBiases + o, <i16>min(level, CODE_LEVELS));
     }
   }
 }

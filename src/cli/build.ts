@@ -8,7 +8,7 @@ import { buildBy } from "../train/build-inlined.ts";
 import { type BuildOptions, type BuildReport, type Matrix, measure } from "../train/index.ts";
 import { measureTogether } from "../train/measure.ts";
 import { integer, seed } from "./arguments.ts";
-import { readHeldOut } from "./held-out.ts";
+import { readHeldOut, readQueries } from "./held-out.ts";
 import { readAll } from "./inputs/input.ts";
 import { openInput, readVector } from "./inputs/open.ts";
 import { type Io, printJson, printLines } from "./io.ts";
@@ -136,8 +136,8 @@ async function buildOnDisk(
 ): Promise<BuiltIndex> {
   const { output, tensor, bias, dim, counts, queries, bits, fineCodes = false, threads } = options;
   const { rows = "i8", quantizer = "rq" } = options;
-  if (queries !== undefined) {
-    throw new RangeError('"queries" expected nothing beside "max-memory": to measure takes the whole index in memory');
+  if (queries !== undefined && !fineCodes) {
+    throw new RangeError('"queries" expected "fine-codes" beside "max-memory": nothing else is measured on the disk');
   }
   const input = await openInput(path, { tensor, bias, dim });
   try {
@@ -156,7 +156,11 @@ async function buildOnDisk(
     const shares = shareMemory(size, maxMemory);
     const vectors = { bias: await input.bias(), counts: await readCounts(counts) };
     const [report, onReport] = keepReport();
-    const buildOptions = { ...libraryOptions(options, vectors, progress, signal), onReport };
+    const buildOptions = {
+      ...libraryOptions(options, vectors, progress, signal),
+      ...(queries !== undefined && { queries: await readQueries(queries, itemCount, input.dim) }),
+      onReport,
+    };
     const info = await buildToFile(input, output, buildOptions, shares, crew);
     const unmeasured = fineCodes && !shares.measuresRecall;
     return { output, info, report: report(), ...(unmeasured && { recallTakes: shares.recallLimit }) };

@@ -1,4 +1,3 @@
-import { readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
 
 /** Queries to measure an index with: f32 (queryCount, dim). */
@@ -13,30 +12,46 @@ const MAX_QUERIES = 256;
 const MIN_QUERIES = 16;
 const MAX_SCORES = 50_000_000;
 
-/** Evenly spaced queries from a file, or rows of `table`, f32 N × D. */
+/** Queries from a file, or rows of `table`, f32 N × D. */
 export async function readHeldOut(
   table: { readonly data: Float32Array; readonly shape: readonly [itemCount: number, dim: number] },
   path: string | undefined,
 ): Promise<HeldOut> {
   const [itemCount, dim] = table.shape;
-  const wanted = Math.max(MIN_QUERIES, Math.min(MAX_QUERIES, Math.floor(MAX_SCORES / Math.max(1, itemCount))));
-  if (path === undefined) return { queries: evenlySpaced(table.data, dim, wanted), origin: "rows" };
+  if (path !== undefined) return { queries: await readQueries(path, itemCount, dim), origin: "file" };
+  const queries = new Float32Array(Math.min(queryCount(itemCount), itemCount) * dim);
+  pickEvenly(table.data, 0, itemCount, queries, dim);
+  return { queries, origin: "rows" };
+}
+
+/** As many evenly spaced queries of a file as an index of `itemCount` rows of `dim` values is measured with. */
+export async function readQueries(path: string, itemCount: number, dim: number): Promise<Float32Array> {
   const input = await openInput(path, { dim });
   try {
-    return { queries: evenlySpaced((await readAll(input)).data, dim, wanted), origin: "file" };
+    const queries = new Float32Array(Math.min(queryCount(itemCount), input.itemCount) * dim);
+    let first = 0;
+    for await (const chunk of input.rows(CHUNK_ROWS)) {
+      pickEvenly(chunk, first, input.itemCount, queries, dim);
+      first += chunk.length / dim;
+    }
+    return queries;
   } finally {
     await input.close();
   }
 }
 
-/** `wanted` rows, or all where there are no more. */
-function evenlySpaced(data: Float32Array, dim: number, wanted: number): Float32Array {
-  const rowCount = data.length / dim;
-  const count = Math.min(wanted, rowCount);
-  const chosen = new Float32Array(count * dim);
+/** Rows read at a time. */
+const CHUNK_ROWS = 256;
+
+const queryCount = (itemCount: number): number =>
+  Math.max(MIN_QUERIES, Math.min(MAX_QUERIES, Math.floor(MAX_SCORES / Math.max(1, itemCount))));
+
+/** Copies what `chunk`, rows from `first` on of `rowCount`, has of the evenly spaced rows that `chosen` is to hold. */
+function pickEvenly(chunk: Float32Array, first: number, rowCount: number, chosen: Float32Array, dim: number): void {
+  const count = chosen.length / dim;
+  const end = first + chunk.length / dim;
   for (let i = 0; i < count; i++) {
     const row = Math.floor((i * rowCount) / count);
-    chosen.set(data.subarray(row * dim, (row + 1) * dim), i * dim);
+    if (row >= first && row < end) chosen.set(chunk.subarray((row - first) * dim, (row - first + 1) * dim), i * dim);
   }
-  return chosen;
 }

@@ -18,6 +18,7 @@ test("a build on the disk with room for the index stores the recall curves of on
     [3000, ["--bias", bias]],
     [3000, ["--metric", "cosine", "--quantizer", "pq", "--rows", "f16"]],
     [80, ["--bits", "2"]],
+    [3000, ["--queries", writeTable(600, 10, 8)]],
   ] as const) {
     const argv = ["build", writeTable(itemCount, 10), "-o", output, "--fine-codes", ...extra];
     expect(await midx(argv)).toMatchObject({ code: 0, stderr: "" });

@@ -124,7 +124,7 @@ describe("midx build --max-memory", () => {
     expect((await midx([...argv, least])).code).toBe(0);
     expect((await midx([...argv, "0"])).stderr).toContain("'--max-memory <MiB>' argument '0' is invalid");
     expect((await midx([...argv, least, "--queries", writeTable(3, 4)])).stderr).toContain(
-      '"queries" expected nothing',
+      '"queries" expected "fine-codes" beside "max-memory"',
     );
   });
 
