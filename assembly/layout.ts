@@ -2,7 +2,7 @@ import {
   LAYOUT_ITEM_COUNT, LAYOUT_DIM, LAYOUT_BITS, LAYOUT_CODEWORD_COUNT, LAYOUT_BUCKET_COUNT, LAYOUT_BLOCK_COUNT,
   LAYOUT_ROW_KIND, LAYOUT_ROW_BYTES, LAYOUT_CODEWORD_BYTES_1, LAYOUT_CODEWORD_BYTES_2, LAYOUT_DIM_1, LAYOUT_IS_COSINE,
   LAYOUT_INVERSE_TEMPERATURE, LAYOUT_NORM_BOUND, LAYOUT_BIAS_BOUND, LAYOUT_ERROR_BOUND, LAYOUT_BIAS_LEAST,
-  LAYOUT_BIAS_RANGE, LAYOUT_ALLOWED_COUNT, LAYOUT_FINE_COUNT, LAYOUT_CODEBOOK_1, LAYOUT_CODEBOOK_2,
+  LAYOUT_BIAS_RANGE, LAYOUT_ROW_BOUND, LAYOUT_ALLOWED_COUNT, LAYOUT_FINE_COUNT, LAYOUT_CODEBOOK_1, LAYOUT_CODEBOOK_2,
   LAYOUT_BUCKET_CODES, LAYOUT_BUCKET_OFFSETS, LAYOUT_IDS, LAYOUT_ROWS, LAYOUT_ROW_SCALES, LAYOUT_BIAS,
   LAYOUT_FINE_CODEBOOKS, LAYOUT_FINE_CODES, LAYOUT_POSITIONS, LAYOUT_EXCLUDED, LAYOUT_TAKEN, LAYOUT_SHARES,
   LAYOUT_SHARE_GUIDES, LAYOUT_BUCKET_LOG_WEIGHTS, LAYOUT_BUCKET_SLOTS, LAYOUT_GROUP_LOG_WEIGHTS, LAYOUT_GROUP_BLOCKS,
@@ -52,6 +52,7 @@ export class Layout {
   errorBound: f32; // largest of what codeErrors stand for; set by whole/code-errors.ts, as the next two
   biasLeast: f32; // least bias
   biasRange: f32; // the largest less it, from above
+  rowBound: f32; // largest norm of a row, from above: int8 rows only; set by whole/residuals.ts
   allowedCount: i32; // classes that are not excluded
   fineCount: i32; // sub-quantizers of the fine codes, an even number; 0 without
   codebook1: usize; // [K, codewordBytes1] f32
@@ -179,6 +180,7 @@ if (offsetof<Layout>("biasBound") != LAYOUT_BIAS_BOUND) ERROR("src/abi.ts: LAYOU
 if (offsetof<Layout>("errorBound") != LAYOUT_ERROR_BOUND) ERROR("src/abi.ts: LAYOUT_ERROR_BOUND");
 if (offsetof<Layout>("biasLeast") != LAYOUT_BIAS_LEAST) ERROR("src/abi.ts: LAYOUT_BIAS_LEAST");
 if (offsetof<Layout>("biasRange") != LAYOUT_BIAS_RANGE) ERROR("src/abi.ts: LAYOUT_BIAS_RANGE");
+if (offsetof<Layout>("rowBound") != LAYOUT_ROW_BOUND) ERROR("src/abi.ts: LAYOUT_ROW_BOUND");
 if (offsetof<Layout>("allowedCount") != LAYOUT_ALLOWED_COUNT) ERROR("src/abi.ts: LAYOUT_ALLOWED_COUNT");
 if (offsetof<Layout>("fineCount") != LAYOUT_FINE_COUNT) ERROR("src/abi.ts: LAYOUT_FINE_COUNT");
 if (offsetof<Layout>("codebook1") != LAYOUT_CODEBOOK_1) ERROR("src/abi.ts: LAYOUT_CODEBOOK_1");

@@ -147,4 +147,16 @@ export const FAULTS: readonly Fault[] = [
     find: "logX[j] = logTail - kernels.codeLogMass(layout, position);",
     replace: "logX[j] = logTail;",
   },
+  {
+    name: "a first pass with 7 bits that forgets what they lack",
+    file: "assembly/scan/rows.ts",
+    find: "return sqrt(square) * s.queryStep * rowBound",
+    replace: "return 0 * square * rowBound",
+  },
+  {
+    name: "labels found by the order of UTF-16",
+    file: "src/labels.ts",
+    find: "const difference = compareBytes(labelBytes(this.table, id), wanted);",
+    replace: "const difference = this.of(id) === label ? 0 : this.of(id) < label ? -1 : 1 + 0 * wanted.length;",
+  },
 ];

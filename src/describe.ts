@@ -16,8 +16,9 @@ export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): Ind
 
 /** What the header says. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
-  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, hasBias, hasFineCodes, builder } =
-    header.facts;
+  const { facts } = header;
+  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, builder } = facts;
+  const { hasBias, hasFineCodes, hasLabels } = facts;
   return {
     itemCount,
     dim,
@@ -29,7 +30,8 @@ export function describeFile(header: IndexHeader, contentId: string): FileInfo {
     metric,
     hasBias,
     hasFineCodes,
-    factory: `${quantizer.toUpperCase()}2x${bits}${hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : ""},${ROW_FACTORY[rows]}`,
+    hasLabels,
+    factory: `${quantizer.toUpperCase()}2x${bits}${hasFineCodes ? `,PQ${fineCount(facts)}x4fs` : ""},${ROW_FACTORY[rows]}`,
     contentId,
     formatVersion: header.formatVersion,
     builder,

@@ -14,6 +14,9 @@ export interface IndexFacts {
   readonly metric: "dot" | "cosine";
   readonly hasBias: boolean;
   readonly hasFineCodes: boolean;
+  readonly hasLabels: boolean;
+  /** Of all labels in UTF-8. */
+  readonly labelBytes: number;
   /** Buckets with at least one class. */
   readonly bucketCount: number;
   /** Classes of the fullest bucket. */
@@ -39,11 +42,16 @@ export type TensorName =
   | "fineCodes"
   | "recallCurves"
   | "rowScales"
-  | "rows";
+  | "rows"
+  | "labelOffsets"
+  | "labelOrder"
+  | "labelText";
 
 export const MAX_DIM = 4096;
 export const MAX_BITS = 10;
 export const MAX_ITEMS = 2 ** 31 - 1;
+/** Offsets are I32. */
+export const MAX_LABEL_BYTES = 2 ** 31 - 1;
 
 /** Every tensor is a whole number of 16-byte vectors. */
 const VECTOR_BYTES = 16;
@@ -97,6 +105,11 @@ export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: T
   }
   if (facts.rows === "i8") table.push({ name: "rowScales", dtype: "F32", shape: [items] });
   table.push({ name: "rows", dtype: ROW_DTYPE[facts.rows], shape: [facts.itemCount, paddedRow(facts)] });
+  if (facts.hasLabels) {
+    table.push({ name: "labelOffsets", dtype: "I32", shape: [padTo(facts.itemCount + 1, 4)] });
+    table.push({ name: "labelOrder", dtype: "I32", shape: [items] });
+    table.push({ name: "labelText", dtype: "U8", shape: [padTo(facts.labelBytes, VECTOR_BYTES)] });
+  }
   return table;
 }
 
@@ -116,6 +129,8 @@ export function factsToMetadata(facts: IndexFacts): Record<string, string> {
     metric: facts.metric,
     hasBias: String(facts.hasBias),
     hasFineCodes: String(facts.hasFineCodes),
+    hasLabels: String(facts.hasLabels),
+    labelBytes: String(facts.labelBytes),
     bucketCount: String(facts.bucketCount),
     largestBucket: String(facts.largestBucket),
     seed: String(facts.seed),
@@ -154,6 +169,7 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
   if (seed >= 2n ** 64n) throw new FormatError("metadata-value", 0, `"seed" expected less than 2^64, got ${seed}`);
   const itemCount = integer("itemCount", 0, MAX_ITEMS);
   const bits = integer("bits", 0, MAX_BITS);
+  const hasLabels = text("hasLabels", /^(true|false)$/) === "true";
   const bucketCount = integer("bucketCount", Math.min(1, itemCount), Math.min(itemCount, 4 ** bits));
   return {
     itemCount,
@@ -165,6 +181,8 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
     metric: text("metric", /^(dot|cosine)$/) as IndexFacts["metric"],
     hasBias: text("hasBias", /^(true|false)$/) === "true",
     hasFineCodes: text("hasFineCodes", /^(true|false)$/) === "true",
+    hasLabels,
+    labelBytes: integer("labelBytes", 0, hasLabels ? MAX_LABEL_BYTES : 0),
     largestBucket: integer("largestBucket", Math.ceil(itemCount / Math.max(1, bucketCount)), itemCount),
     seed,
     source: text("source", /^[0-9a-f]{16}$/),

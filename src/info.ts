@@ -20,6 +20,8 @@ export interface FileInfo {
   readonly hasBias: boolean;
   /** Built with `fineCodes`: topK takes `rescore`. */
   readonly hasFineCodes: boolean;
+  /** Its classes have names: `labels` and `idsOf` give them. */
+  readonly hasLabels: boolean;
   /** faiss-like, such as "RQ2x8,SQ8". */
   readonly factory: string;
   /** SHA-256 of the header, which holds every tensor's checksum; hex. */

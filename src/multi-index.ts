@@ -10,40 +10,28 @@ import type {
   ScanChoice,
   TopK,
 } from "./answers.ts";
-import {
-  checkBatch,
-  checkConditions,
-  checkCount,
-  checkFlag,
-  checkIds,
-  checkNumber,
-  checkSeed,
-  copyQuery,
-  type Vector,
-} from "./check.ts";
+import { CallLimits, type CheckedEstimate } from "./call-limits.ts";
+import { checkConditions, checkFlag, checkIds, checkNumber, checkSeed, copyQuery, type Vector } from "./check.ts";
 import { type CallConditions, UNCONDITIONAL } from "./conditions.ts";
 import type { IndexInfo } from "./info.ts";
+import { Labels, labelTable } from "./labels.ts";
 import { type OpenedIndex, read } from "./opened-index.ts";
-import {
-  type AnySampleOptions,
-  type BatchOption,
-  type ConditionOptions,
-  DEFAULT_DRAWS,
-  DEFAULT_RECALL,
-  DEFAULT_SCAN,
-  DEFAULT_TARGET_ERROR,
-  type EstimateOptions,
-  type ExactSampleOptions,
-  type LogPartitionOptions,
-  type ProposalOptions,
-  type SampleOptions,
-  type SampleTopOptions,
-  type TopOptions,
+import type {
+  AnySampleOptions,
+  BatchOption,
+  ConditionOptions,
+  EstimateOptions,
+  ExactSampleOptions,
+  LogPartitionOptions,
+  ProposalOptions,
+  SampleOptions,
+  SampleTopOptions,
+  TopOptions,
 } from "./options.ts";
 import type { Limits } from "./plan.ts";
-import { choosePoint } from "./recall-curve.ts";
 import { chooseScan } from "./search/auto-scan.ts";
 import { estimateWithin, exactWithBracket } from "./search/bracket.ts";
+import { logQsOf, positionsOf, scoresOf } from "./search/by-class.ts";
 import { logQByCodes, sampleByCodes } from "./search/by-codes.ts";
 import { certifyTop } from "./search/certified-top.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./search/estimate.ts";
@@ -63,14 +51,14 @@ import { drawExactKeys, drawKeys } from "./search/without-replacement.ts";
 export class MultiIndex {
   readonly info: IndexInfo;
   private opened: OpenedIndex | undefined;
-  private readonly limits: Limits;
+  private readonly limits: CallLimits;
   private queryView: Float32Array;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
     this.opened = opened;
     this.info = info;
-    this.limits = limits;
+    this.limits = new CallLimits(info, limits);
     this.queryView = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, info.dim);
   }
 
@@ -85,17 +73,17 @@ export class MultiIndex {
   topK(query: Vector, k: number, options?: TopOptions): TopK;
   topK(query: Vector, k: number, options: TopOptions & Partial<BatchOption> = {}): TopK | TopK[] {
     const exact = checkFlag("exact", options.exact);
-    this.checkK(k);
-    const { scan, rescore } = this.topEffort(k, options);
+    this.limits.k(k);
+    const { scan, rescore } = this.limits.topEffort(k, options);
     return this.each(query, options, exact, (opened) => {
-      if (exact) return this.top(true, certifyTop(opened, k));
+      if (exact) return topOf(opened, true, certifyTop(opened, k));
       if (rescore !== undefined) {
         opened.kernels.scanTop(opened.plan.layout, k, scan, rescore);
         const scored = read(opened, abi.SEARCH_SCORED);
-        return this.top(scored === opened.conditions.allowedCount, scored);
+        return topOf(opened, scored === opened.conditions.allowedCount, scored);
       }
       opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
-      return this.top(headIsAll(opened), read(opened, abi.SEARCH_SCORED));
+      return topOf(opened, headIsAll(opened), read(opened, abi.SEARCH_SCORED));
     });
   }
 
@@ -108,15 +96,15 @@ export class MultiIndex {
   predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
   predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
   predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
-    const checked = this.checkEstimate(options);
-    this.checkK(k);
+    const checked = this.limits.estimate(options);
+    this.limits.k(k);
     return this.each(query, options, false, (opened) => {
       const estimated = this.estimated(opened, checked, (effort, exact) =>
         exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
       );
       const isExact = estimated.choice?.exact ?? checked.exact;
-      const top = this.top(isExact || headIsAll(opened), estimated.scored);
-      const probabilities = this.logProbabilitiesOf(opened, top.scores, estimated.logPartition);
+      const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
+      const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition);
       for (let i = 0; i < probabilities.length; i++) {
         probabilities[i] = opened.kernels.exp64(probabilities[i] as number);
       }
@@ -134,7 +122,7 @@ export class MultiIndex {
     query: Vector,
     options: LogPartitionOptions & Partial<BatchOption> = {},
   ): LogPartitionAnswer | LogPartitionAnswer[] {
-    const checked = this.checkEstimate(options);
+    const checked = this.limits.estimate(options);
     const { tolerance = Number.POSITIVE_INFINITY } = options;
     checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
     return this.each(query, options, true, (opened) =>
@@ -152,14 +140,14 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: EstimateOptions & Partial<BatchOption> = {},
   ): ClassProbabilities | ClassProbabilities[] {
-    const checked = this.checkEstimate(options);
+    const checked = this.limits.estimate(options);
     checkIds("ids", ids, this.info.itemCount);
     return this.each(query, options, false, (opened) => {
       const estimated = this.estimated(opened, checked, (effort, exact) =>
         exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
       );
-      const scores = this.scores(opened, ids);
-      const logProbabilities = this.logProbabilitiesOf(opened, scores, estimated.logPartition);
+      const scores = scoresOf(opened, ids);
+      const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
       const isExcluded = opened.conditions.exclusion(opened);
       for (let i = 0; i < ids.length; i++) {
         if (isExcluded(ids[i] as number)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
@@ -186,11 +174,11 @@ export class MultiIndex {
     draws: number,
     options: AnySampleOptions & Partial<BatchOption> = {},
   ): ExactDraws | ExactDraws[] {
-    const scan = this.checkScan(options.scan);
+    const scan = this.limits.scan(options.scan);
     const exact = checkFlag("exact", options.exact);
-    const rescore = this.checkRescore(options.rescore);
+    const rescore = this.limits.rescore(options.rescore);
     const seed = checkSeed(options.seed);
-    checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
+    this.limits.draws(draws);
     return this.each<ExactDraws | Draws>(query, options, exact, (opened) => {
       const taken = opened.conditions.allowedCount > 0 ? draws : 0;
       if (exact) return { ...drawExact(opened, taken, seed), seed };
@@ -222,16 +210,16 @@ export class MultiIndex {
     k: number,
     options: SampleTopOptions & Partial<BatchOption> = {},
   ): DistinctDraws | DistinctDraws[] {
-    const scan = this.checkScan(options.scan);
+    const scan = this.limits.scan(options.scan);
     const exact = checkFlag("exact", options.exact);
     const seed = checkSeed(options.seed);
-    this.checkK(k);
+    this.limits.k(k);
     return this.each(query, options, exact, (opened) => {
       const drawn = exact ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
-      const logits = this.logProbabilitiesOf(opened, drawn.scores, 0);
+      const logits = logProbabilitiesOf(opened, drawn.scores, 0);
       const logMasses = exact
         ? logits
-        : this.logQs(opened, drawn.ids).map((q) => q + read(opened, abi.SEARCH_LOG_PROPOSAL));
+        : logQsOf(opened, drawn.ids).map((q) => q + read(opened, abi.SEARCH_LOG_PROPOSAL));
       return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
     });
   }
@@ -241,7 +229,7 @@ export class MultiIndex {
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
   score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
     checkIds("ids", ids, this.info.itemCount);
-    return this.each(query, options, false, (opened) => this.scores(opened, ids));
+    return this.each(query, options, false, (opened) => scoresOf(opened, ids));
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
@@ -252,17 +240,29 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: ProposalOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
-    const scan = this.checkScan(options.scan);
-    const rescore = this.checkRescore(options.rescore);
+    const scan = this.limits.scan(options.scan);
+    const rescore = this.limits.rescore(options.rescore);
     checkIds("ids", ids, this.info.itemCount);
     return this.each(query, options, false, (opened) => {
       if (rescore === undefined) {
         opened.kernels.propose(opened.plan.layout, scan, 0);
-        return Float32Array.from(this.logQs(opened, ids));
+        return Float32Array.from(logQsOf(opened, ids));
       }
       opened.kernels.proposeByCodes(opened.plan.layout, rescore);
-      return Float32Array.from(logQByCodes(opened, this.positions(opened, ids), this.scores(opened, ids)));
+      return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
     });
+  }
+
+  /** The labels of these classes, of an index built with labels. */
+  labels(ids: ArrayLike<number>): string[] {
+    checkIds("ids", ids, this.info.itemCount);
+    const names = this.names();
+    return Array.from(ids, (id) => names.of(id));
+  }
+
+  /** The classes of these labels. RangeError names one that is not of the index. */
+  idsOf(labels: readonly string[]): Int32Array {
+    return this.names().idsOf(labels);
   }
 
   /** Lets go of the memory. Every later call but this one throws. */
@@ -271,69 +271,15 @@ export class MultiIndex {
     this.queryView = new Float32Array(0); // views keep the memory alive too
   }
 
-  private checkK(k: number): void {
-    checkCount("k", k, this.limits.maxK, "maxK");
+  private names(): Labels {
+    const { kernels, header, plan } = this.inUse();
+    if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
+    return new Labels(labelTable(kernels.memory, header, plan));
   }
 
-  private checkRescore(rescore: number | undefined): number | undefined {
-    if (rescore === undefined) return undefined;
-    if (!this.info.hasFineCodes) {
-      throw new RangeError('"rescore" expected an index built with "fineCodes", got one without');
-    }
-    return this.checkHead("rescore", rescore);
-  }
-
-  /** What topK reads: a head of `scan` classes, or, with a `rescore`, as many codes. */
-  private topEffort(k: number, options: TopOptions): { readonly scan: number; readonly rescore?: number } {
-    const { scan, recall } = options;
-    const { itemCount, hasFineCodes, recallCurves } = this.info;
-    const rescore = this.checkRescore(options.rescore);
-    if (recall !== undefined) {
-      if (!hasFineCodes) throw new RangeError('"recall" expected an index built with "fineCodes", got one without');
-      for (const [name, given] of Object.entries({ scan, rescore })) {
-        if (given === undefined) continue;
-        throw new RangeError(`"recall" expected no "${name}" beside it, got ${name}: ${String(given)}`);
-      }
-    }
-    if (rescore !== undefined) {
-      // Codes are read where they lie: no cap.
-      return {
-        scan: Math.min(checkCount("scan", scan ?? itemCount, Number.POSITIVE_INFINITY, ""), itemCount),
-        rescore,
-      };
-    }
-    const isMeasured = recallCurves.some(({ points }) => points.length > 0);
-    if (recall === undefined && (scan !== undefined || !isMeasured)) return { scan: this.checkScan(scan) };
-    const wanted = checkNumber("recall", recall ?? DEFAULT_RECALL, 0, 1);
-    const point = choosePoint(recallCurves, k, wanted);
-    if (!("reached" in point)) return { scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan) };
-    if (recall === undefined) return { scan: this.checkScan() };
-    throw new RangeError(
-      `"recall" expected at most ${point.reached.toFixed(4)}, the most the build measured, got ${recall}`,
-    );
-  }
-
-  private checkScan(scan: number = Math.min(DEFAULT_SCAN, this.limits.maxScan)): number {
-    return this.checkHead("scan", scan);
-  }
-
-  /** Everything may be asked for by any number where the cap allows to score everything. */
-  private checkHead(name: string, size: number): number {
-    const { itemCount } = this.info;
-    const limit = itemCount <= this.limits.maxScan ? Number.POSITIVE_INFINITY : this.limits.maxScan;
-    return Math.min(checkCount(name, size, limit, "maxScan"), itemCount);
-  }
-
-  private checkEstimate(options: EstimateOptions): CheckedEstimate {
-    const { scan, draws = Math.min(DEFAULT_DRAWS, this.limits.maxDraws), targetError = DEFAULT_TARGET_ERROR } = options;
-    return {
-      exact: checkFlag("exact", options.exact),
-      scan: scan === "auto" ? scan : this.checkScan(scan),
-      targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
-      rescore: this.checkRescore(options.rescore),
-      draws: checkCount("draws", draws, this.limits.maxDraws, "maxDraws"),
-      seed: checkSeed(options.seed),
-    };
+  private inUse(): OpenedIndex {
+    if (this.opened === undefined) throw new Error("the index has been disposed of");
+    return this.opened;
   }
 
   /** Puts the conditions, then each query in place and collects what `answer` makes of it. */
@@ -343,10 +289,9 @@ export class MultiIndex {
     needsBounds: boolean,
     answer: (opened: OpenedIndex) => T,
   ): T | T[] {
-    const { opened } = this;
-    if (opened === undefined) throw new Error("the index has been disposed of");
+    const opened = this.inUse();
     const { batch } = options;
-    const count = checkBatch(query, this.info.dim, batch, this.limits.maxBatch);
+    const count = this.limits.batch(query, batch);
     opened.conditions.apply(opened, this.conditionsOf(options));
     if (needsBounds && !opened.hasResiduals) {
       opened.kernels.measureResiduals(opened.plan.layout);
@@ -380,72 +325,26 @@ export class MultiIndex {
     const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
     return { ...road({ scan: choice.scan, rescore: choice.rescore, draws, seed }, choice.exact), seed, choice };
   }
+}
 
-  private positions({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
-    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, this.info.itemCount);
-    return Int32Array.from(ids, (id) => positions[id] as number);
-  }
+function logProbabilitiesOf({ conditions }: OpenedIndex, scores: Float32Array, logPartition: number): Float64Array {
+  const log = new Float64Array(scores.length);
+  for (let i = 0; i < log.length; i++) log[i] = (scores[i] as number) * conditions.inverseTemperature - logPartition;
+  return log;
+}
 
-  private scores({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Float32Array {
-    const scores = new Float32Array(ids.length);
-    this.inChunks(ids, (chunk, at, count) => {
-      kernels.scoreIds(plan.layout, chunk, count, plan.regions.drawScores);
-      scores.set(new Float32Array(kernels.memory.buffer, plan.regions.drawScores, count), at);
-    });
-    return scores;
-  }
-
-  /** Under the proposal in place. */
-  private logQs({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Float64Array {
-    const logQ = new Float64Array(ids.length);
-    this.inChunks(ids, (_, at, count) => {
-      kernels.logQOf(plan.layout, count);
-      logQ.set(new Float64Array(kernels.memory.buffer, plan.regions.drawLogQ, count), at);
-    });
-    return logQ;
-  }
-
-  private logProbabilitiesOf(opened: OpenedIndex, scores: Float32Array, logPartition: number): Float64Array {
-    const { inverseTemperature } = opened.conditions;
-    const log = new Float64Array(scores.length);
-    for (let i = 0; i < log.length; i++) log[i] = (scores[i] as number) * inverseTemperature - logPartition;
-    return log;
-  }
-
-  /** Hands `ids` to `visit` in pieces that fit the draw buffers. */
-  private inChunks(ids: ArrayLike<number>, visit: (address: number, at: number, count: number) => void): void {
-    const { kernels, plan } = this.opened as OpenedIndex;
-    const address = plan.regions.drawPositions;
-    for (let at = 0; at < ids.length; at += plan.drawCapacity) {
-      const count = Math.min(plan.drawCapacity, ids.length - at);
-      const chunk = new Int32Array(kernels.memory.buffer, address, count);
-      for (let i = 0; i < count; i++) chunk[i] = ids[at + i] as number;
-      visit(address, at, count);
-    }
-  }
-
-  private top(exact: boolean, scored: number): TopK {
-    const opened = this.opened as OpenedIndex;
-    const { kernels, plan } = opened;
-    const { buffer } = kernels.memory;
-    const count = read(opened, abi.SEARCH_TOP_COUNT);
-    return {
-      ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
-      scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
-      exact,
-      scored,
-    };
-  }
+/** The best classes that the last search left. */
+function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
+  const { kernels, plan } = opened;
+  const { buffer } = kernels.memory;
+  const count = read(opened, abi.SEARCH_TOP_COUNT);
+  return {
+    ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
+    scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
+    exact,
+    scored,
+  };
 }
 
 const headIsAll = (opened: OpenedIndex): boolean =>
   read(opened, abi.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount;
-
-interface CheckedEstimate {
-  readonly exact: boolean;
-  readonly scan: number | "auto";
-  readonly rescore: number | undefined;
-  readonly targetError: number;
-  readonly draws: number;
-  readonly seed: bigint;
-}

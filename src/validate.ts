@@ -15,11 +15,12 @@ import { type IndexHeader, type TensorPlace, tensorChecksum } from "./format.ts"
 import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { firstWrongCurveValue } from "./recall-curve.ts";
+import { validateLabels } from "./validate-labels.ts";
 
 /**
  * Everything a query relies on, checked once over the tensors in memory, O(N); fills the positions table on the way.
  * FormatError with the offset of the first byte at fault: tensor-checksum, tensor-padding, tensor-value, bucket-codes,
- * bucket-offsets, largest-bucket, ids.
+ * bucket-offsets, largest-bucket, ids, label-offsets, label-text, label-order.
  */
 export function validateTensors(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
   const { facts } = header;
@@ -86,6 +87,16 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
       4,
       "is no recall curve's",
     );
+  }
+  if (facts.hasLabels) {
+    for (const [name, usedBytes] of [
+      ["labelOffsets", 4 * (facts.itemCount + 1)],
+      ["labelOrder", 4 * facts.itemCount],
+      ["labelText", facts.labelBytes],
+    ] as const) {
+      checkRows(name, 1, place(name).end - place(name).begin, usedBytes);
+    }
+    validateLabels(kernels.memory, header, plan);
   }
   const values = paddedRow(facts);
   checkRows("rows", facts.itemCount, values * ROW_VALUE_BYTES[facts.rows], facts.dim * ROW_VALUE_BYTES[facts.rows]);

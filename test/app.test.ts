@@ -311,3 +311,52 @@ describe("the Worker's bundle", () => {
     expect(bytes.reduce((total, part) => total + part)).toBeLessThanOrEqual(60_000);
   });
 });
+
+describe("an index with labels", () => {
+  const labels = Array.from({ length: 50 }, (_, id) => `item-${id}`);
+  const names = (ids: readonly number[]): string[] => ids.map((id) => labels[id] as string);
+  let ask: (path: string, body: object) => Promise<{ status: number; body: unknown }>;
+
+  beforeAll(async () => {
+    const named = await load(await build({ data: valuesOf(50), shape: [50, DIM] }, { bits: 2, seed: 1, labels }));
+    const app = createApp(async () => named);
+    ask = async (path, body) => {
+      const response = await app.request(path, jsonRequest({ vector: [1, 0, 0, 0], ...body }));
+      return { status: response.status, body: await response.json() };
+    };
+  });
+
+  it.each([
+    ["/v1/predict", { k: 3 }],
+    ["/v1/sample", { draws: 6 }],
+    ["/v1/sample", { draws: 6, exact: true }],
+    ["/v1/sample-top", { k: 4 }],
+  ])("names the classes of %s %j", async (path, body) => {
+    const answer = (await ask(path, body)).body as { ids: number[]; labels: string[] };
+    expect(answer.ids.length).toBeGreaterThan(0);
+    expect(answer.labels).toEqual(names(answer.ids));
+  });
+
+  it("answers Vectorize's query with labels for ids", async () => {
+    const { ids } = (await ask("/v1/predict", { k: 3 })).body as { ids: number[] };
+    const { result } = (await ask("/v1/query", { topK: 3 })).body as { result: { matches: { id: string }[] } };
+    expect(result.matches.map(({ id }) => id)).toEqual(names(ids));
+  });
+
+  it("takes labels for ids, and both at once", async () => {
+    const { ids } = (await ask("/v1/predict", { k: 2 })).body as { ids: [number, number] };
+    const byId = await ask("/v1/predict", { k: 3, exclude: ids, seed: 1 });
+    expect(await ask("/v1/predict", { k: 3, exclude: [labels[ids[0]], ids[1]], seed: 1 })).toEqual(byId);
+    const asked = await ask("/v1/logprob", { ids: names(ids), allow: names(ids), exact: true });
+    expect(asked.status).toBe(200);
+    expect(asked).toMatchObject({ body: { logProbabilities: [expect.any(Number), expect.any(Number)] } });
+  });
+
+  it.each([
+    [{ exclude: ["item-3", "item-50"] }, '"exclude[1]" expected a label of the index, got another string'],
+    [{ exclude: [50] }, '"exclude[0]" expected an integer from 0 to 49 or a label, got 50'],
+    [{ allow: [null] }, '"allow[0]" expected an integer from 0 to 49 or a label, got null'],
+  ])("refuses %j", async (body, detail) => {
+    expect(await ask("/v1/predict", { k: 3, ...body })).toMatchObject({ status: 400, body: { detail } });
+  });
+});

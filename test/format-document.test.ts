@@ -9,6 +9,7 @@ import {
   MAX_BITS,
   MAX_DIM,
   MAX_ITEMS,
+  MAX_LABEL_BYTES,
   ROW_VALUE_BYTES,
   tensorTable,
 } from "../src/facts.ts";
@@ -43,6 +44,8 @@ const FACTS: IndexFacts = {
   metric: "dot",
   hasBias: true,
   hasFineCodes: true,
+  hasLabels: true,
+  labelBytes: 45,
   bucketCount: 13,
   largestBucket: 9,
   seed: 2n ** 64n - 1n,
@@ -70,7 +73,16 @@ describe("the table of tensors", () => {
   function documented(facts: IndexFacts): unknown[] {
     const [D1, D2] = codebookDims(facts);
     const V = ROW_VALUE_BYTES[facts.rows];
-    const sizes = { N: facts.itemCount, D: facts.dim, K: 2 ** facts.bits, B: facts.bucketCount, D1, D2, V };
+    const sizes = {
+      N: facts.itemCount,
+      D: facts.dim,
+      K: 2 ** facts.bits,
+      B: facts.bucketCount,
+      D1,
+      D2,
+      V,
+      L: facts.labelBytes,
+    };
     const [, count = ""] = /; M = (\d+ ⌈.+⌉), /.exec(document) ?? [];
     const symbols = { ...sizes, M: evaluate(count, sizes) };
     const isThere = (meaning: string): boolean => {
@@ -92,14 +104,19 @@ describe("the table of tensors", () => {
     (["f32", "f16", "i8"] as const).flatMap((rows) =>
       [1, 2, 16, 21, 4096].flatMap((dim) =>
         [true, false].flatMap((hasBias) =>
-          [true, false].map((hasFineCodes) => ({ ...FACTS, quantizer, rows, dim, hasBias, hasFineCodes })),
+          [true, false].flatMap((hasFineCodes) =>
+            [{ hasLabels: true }, { hasLabels: false, labelBytes: 0 }].map((labels) => ({
+              ...{ ...FACTS, quantizer, rows, dim, hasBias, hasFineCodes },
+              ...labels,
+            })),
+          ),
         ),
       ),
     ),
   );
 
   test("is that of the code, for every kind of index", () => {
-    expect(tableUnder("Tensors")).toHaveLength(11);
+    expect(tableUnder("Tensors")).toHaveLength(14);
     for (const facts of variants) expect(documented(facts)).toEqual(tensorTable(facts));
     const empty = { ...FACTS, itemCount: 0, bucketCount: 0, largestBucket: 0 };
     expect(documented(empty)).toEqual(tensorTable(empty));
@@ -125,16 +142,22 @@ describe("the table of metadata", () => {
     expect(allowed("itemCount")).toBe(`0 … ${MAX_ITEMS}`);
     expect(allowed("dim")).toBe(`1 … ${MAX_DIM}`);
     expect(allowed("bits")).toBe(`0 … ${MAX_BITS}`);
+    expect(allowed("labelBytes")).toBe(`0 … ${MAX_LABEL_BYTES}`);
     expect(allowed("seed")).toBe(`0 … ${2n ** 64n - 1n}`);
     expect(document).toContain(`At most ${MAX_HEADER_BYTES} bytes of header`);
   });
 
-  test.each(["quantizer", "rows", "metric", "hasBias", "hasFineCodes"])("lists every value of %s", (key) => {
-    const values = quoted(allowed(key));
-    const metadata = factsToMetadata(FACTS);
-    for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();
-    expect(() => factsFromMetadata({ ...metadata, [key]: "" })).toThrow(new RegExp(`expected .*${values.join("\\|")}`));
-  });
+  test.each(["quantizer", "rows", "metric", "hasBias", "hasFineCodes", "hasLabels"])(
+    "lists every value of %s",
+    (key) => {
+      const values = quoted(allowed(key));
+      const metadata = factsToMetadata(FACTS);
+      for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();
+      expect(() => factsFromMetadata({ ...metadata, [key]: "" })).toThrow(
+        new RegExp(`expected .*${values.join("\\|")}`),
+      );
+    },
+  );
 
   test.each([
     ["bucketCount", "min(1, N) … min(N, K²)", 1, 37],

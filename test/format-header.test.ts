@@ -53,6 +53,10 @@ describe("metadata that are wrong, with the checksums right, are refused:", () =
     ["hasBias", "1", "metadata-value"],
     ["hasFineCodes", "true", "tensor-table"],
     ["hasFineCodes", "", "metadata-value"],
+    ["hasLabels", "true", "tensor-table"],
+    ["hasLabels", "yes", "metadata-value"],
+    ["labelBytes", "1", "metadata-value"], // without labels
+    ["labelBytes", "-1", "metadata-value"],
     ["seed", "18446744073709551616", "metadata-value"],
     ["seed", "-1", "metadata-value"],
     ["source", "0123456789ABCDEF", "metadata-value"],

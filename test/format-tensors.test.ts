@@ -95,6 +95,34 @@ function setPoints(raw: RawFile, at: number, recalls: readonly number[]): void {
   for (const [i, recall] of recalls.entries()) float32Of(raw, "recallCurves").set([256, 10, recall], at + 4 * i);
 }
 
+/** LABELS of outcome.ts, 17 bytes: offsets 0, 1, 1, 3, 4, 6, 10, 12, 14, 17; order 1, 3, 4, 0, 6, 7, 2, 8, 5. */
+const LABELS: Fault[] = [
+  ["offsets that start at 1", "labelOffsets", setInt("labelOffsets", 0, 1), "label-offsets", 0],
+  ["offsets below 0", "labelOffsets", setInt("labelOffsets", 1, -1), "label-offsets", 4],
+  ["offsets that fall", "labelOffsets", setInt("labelOffsets", 3, 0), "label-offsets", 12],
+  ["offsets past the text", "labelOffsets", setInt("labelOffsets", 5, 18), "label-offsets", 20],
+  ["the largest offset", "labelOffsets", setInt("labelOffsets", 5, 2 ** 31 - 1), "label-offsets", 20],
+  ["offsets that end before the text", "labelOffsets", setInt("labelOffsets", 9, 16), "label-offsets", 36],
+  ["padding", "labelOffsets", setInt("labelOffsets", 10, 1), "tensor-padding", 40],
+  ["a label that begins inside of a character", "labelOffsets", setInt("labelOffsets", 2, 2), "label-text", 1],
+  ["a byte that is none of UTF-8", "labelText", setByte("labelText", 4, 0xff), "label-text", 4],
+  ["half of a character", "labelText", setByte("labelText", 16, 0x20), "label-text", 14],
+  [
+    "half of a surrogate pair",
+    "labelText",
+    (raw) => bytesOf(raw, "labelText").set([0xed, 0xa0, 0x80], 14),
+    "label-text",
+    14,
+  ],
+  ["padding", "labelText", setByte("labelText", 17, 1), "tensor-padding", 17],
+  ["an entry of N", "labelOrder", setInt("labelOrder", 8, N), "label-order", 32],
+  ["an entry below 0", "labelOrder", setInt("labelOrder", 0, -1), "label-order", 0],
+  ["an entry twice", "labelOrder", setInt("labelOrder", 4, 0), "label-order", 16],
+  ["two entries that change places", "labelOrder", (raw) => int32Of(raw, "labelOrder").set([3, 1]), "label-order", 4],
+  ["a label twice", "labelText", setByte("labelText", 0, 0x61), "label-order", 12],
+  ["padding", "labelOrder", setInt("labelOrder", 9, 1), "tensor-padding", 36],
+];
+
 const INT8: Fault[] = [
   ["\u2212128", "rows", setByte("rows", 0, 0x80), "tensor-value", 0],
   ["\u2212128 in the last row", "rows", setByte("rows", 8 * 16 + 3, 0x80), "tensor-value", 8 * 16 + 3],
@@ -115,7 +143,7 @@ const SINGLES: Fault[] = [...NO_NUMBERS, JUST_TOO_LARGE].map((value) => [
 ]);
 
 describe("is refused, at the byte of the fault:", () => {
-  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8, ...FINE])("%s in %s", async (...fault) => {
+  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8, ...FINE, ...LABELS])("%s in %s", async (...fault) => {
     await expectFault(FILES.i8, fault);
   });
   test.each(HALVES)("%s in %s of halves", async (...fault) => {

@@ -98,6 +98,7 @@ describe("load", () => {
       metric: "dot",
       hasBias: true,
       hasFineCodes: false,
+      hasLabels: false,
       factory: "RQ2x2,Flat",
       contentId: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
       formatVersion: "1.0",

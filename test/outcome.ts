@@ -5,6 +5,9 @@ import { randomRows } from "./train/rows.ts";
 
 const LIMITS = { maxDraws: 32, maxK: 16, maxScan: 16 };
 
+/** 17 bytes, among them one of nothing, and one that begins as another does. */
+const LABELS = ["b", "", "é", "a", "ab", "😀", "z9", "zz", "日"];
+
 /**
  * Nine classes in four buckets, the fullest of three, four dimensions. With int8 rows every tensor there is, and five
  * dimensions, so that everything has padding.
@@ -12,7 +15,7 @@ const LIMITS = { maxDraws: 32, maxK: 16, maxScan: 16 };
 export const FILES = {
   f32: small("f32", {}),
   f16: small("f16", { bias: randomRows(9, 1) }),
-  i8: small("i8", { bias: randomRows(9, 1), fineCodes: true, dim: 5 }),
+  i8: small("i8", { bias: randomRows(9, 1), fineCodes: true, dim: 5, labels: LABELS }),
 };
 /** Int8 rows of four dimensions, with bias, without fine codes. */
 export const PLAIN = small("i8", { bias: randomRows(9, 1) });
@@ -58,6 +61,8 @@ export function ask({ index }: Open): void {
       if (![...found.ids, ...measured.ids].every((id) => id >= 0 && id < itemCount)) throw new Error("no class");
       if (![...found.scores, ...measured.scores].every(Number.isFinite)) throw new Error("a score that is no number");
     }
+    if (index.info.hasLabels && index.idsOf(index.labels(ids)).some((id, j) => id !== j))
+      throw new Error("a label lost");
     const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, options)];
     if (!numbers.every((values) => values.every(Number.isFinite))) throw new Error("a score that is no number");
     if (!top.probabilities.every(Number.isFinite)) throw new Error("a probability that is no number");

@@ -17,6 +17,7 @@ import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposa
 import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
 import { measureResiduals } from "./reference/residuals.ts";
+import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
 import { logQOf, sample, sumHead } from "./reference/sample.ts";
 import { scoreIds, scorePositions } from "./reference/score.ts";
 import { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp } from "./reference/search.ts";
@@ -100,4 +101,8 @@ export const reference = {
   codeLogMass,
   measureCodeErrors,
   certifyByCodes,
+  hasRelaxedDot,
+  quantiseQuery,
+  sevenBitMargin,
+  rowsReaching,
 } satisfies Record<KernelName, unknown>;

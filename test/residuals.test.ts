@@ -34,13 +34,14 @@ describeBuilds("measureResiduals", (modules) => {
         return { begin, end: begin + expected[name].byteLength };
       }),
       { begin: opened.layout + abi.LAYOUT_NORM_BOUND, end: opened.layout + abi.LAYOUT_BIAS_BOUND + 4 },
+      { begin: opened.layout + abi.LAYOUT_ROW_BOUND, end: opened.layout + abi.LAYOUT_ROW_BOUND + 4 },
     ];
     const stray = opened.strayWrites().filter((at) => !written.some(({ begin, end }) => begin <= at && at < end));
     expect(stray).toEqual([]);
   });
 
   test.each(CASES)("norms are bounds from above, and close: %s", async (_, index) => {
-    const { residualNorms, normBound } = measure(await openTiny(modules, index));
+    const { residualNorms, normBound, rowBound } = measure(await openTiny(modules, index));
     const exact = exactResiduals(index);
     for (const [p, norm] of residualNorms.entries()) {
       const { residual, row, codewords } = exact[p] as ExactResidual;
@@ -49,6 +50,7 @@ describeBuilds("measureResiduals", (modules) => {
       expect(norm, `position ${p}`).toBeGreaterThanOrEqual(residual - lost);
       expect(norm, `position ${p}`).toBeLessThanOrEqual(residual * (1 + 1e-5) + lost + 2 ** -63);
       expect(normBound).toBeGreaterThanOrEqual(row + codewords);
+      if (index.rowScales) expect(rowBound).toBeGreaterThanOrEqual(row * (1 - 2 * U));
     }
   });
 
@@ -87,6 +89,7 @@ function measure(opened: OpenedTiny): Residuals {
     slotTops: opened.read(Float32Array, "slotTops", slots.slotBuckets.length),
     normBound: fields.getFloat32(abi.LAYOUT_NORM_BOUND, true),
     biasBound: fields.getFloat32(abi.LAYOUT_BIAS_BOUND, true),
+    rowBound: fields.getFloat32(abi.LAYOUT_ROW_BOUND, true),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../src/facts.ts";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
 import { instantiateQuery } from "../src/kernels.ts";
+import { encodeLabels } from "../src/train/encode-labels.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { serialise } from "./serialise.ts";
 import { integerRows, randomRows } from "./train/rows.ts";
@@ -32,6 +33,8 @@ export interface TinySpec {
   readonly scale?: number;
   /** Any sub-quantizers and codes. */
   readonly fineCodes?: boolean;
+  /** By class. */
+  readonly labels?: readonly string[];
   readonly seed?: number;
 }
 
@@ -54,6 +57,7 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
     (_, bucket) => (bucketOffsets[bucket + 1] as number) - (bucketOffsets[bucket] as number),
   );
   const { bias } = spec;
+  const labels = spec.labels && encodeLabels(spec.labels, itemCount);
   return {
     facts: {
       itemCount,
@@ -64,6 +68,8 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
       metric,
       hasBias: bias !== undefined,
       hasFineCodes: spec.fineCodes === true,
+      hasLabels: labels !== undefined,
+      labelBytes: labels?.text.length ?? 0,
       bucketCount: bucketCodes.length,
       largestBucket: Math.max(0, ...counts),
       seed: 0n,
@@ -79,6 +85,7 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
     rowScales: rows === "i8" ? values(itemCount, 4).map((value) => Math.abs(value) * scale) : undefined,
     bias: bias && Float32Array.from(ids, (id) => bias[id] as number),
     fineCodebooks: spec.fineCodes ? scaled(Math.ceil(dim / 2) * 32, 6) : undefined,
+    labels,
     fineCodes: spec.fineCodes ? Uint8Array.from(anyCodes(itemCount * Math.ceil(dim / 2), 16, seed + 7919)) : undefined,
   };
 }
@@ -112,6 +119,9 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     recallCurves: new Float32Array(0),
     rowScales: index.rowScales,
     rows: storedRows(index),
+    labelOffsets: index.labels?.offsets,
+    labelOrder: index.labels?.order,
+    labelText: index.labels?.text,
   };
   const bytes: Partial<Record<TensorName, Uint8Array>> = {};
   for (const { name, shape } of tensorTable(facts)) {

@@ -1,3 +1,4 @@
+import type { MultiIndex } from "../src/multi-index.ts";
 import { readIds } from "./ids.ts";
 
 /** The fields of a body that say which distribution it is about. */
@@ -14,10 +15,10 @@ export interface Conditions {
   readonly allow?: Int32Array;
 }
 
-export function readConditions({ temperature, exclude, allow }: ConditionsBody, itemCount: number): Conditions {
+export function readConditions({ temperature, exclude, allow }: ConditionsBody, index: MultiIndex): Conditions {
   return {
     ...(temperature !== undefined && { temperature }),
-    ...(exclude && { exclude: readIds(exclude, "exclude", itemCount) }),
-    ...(allow && { allow: readIds(allow, "allow", itemCount) }),
+    ...(exclude && { exclude: readIds(exclude, "exclude", index) }),
+    ...(allow && { allow: readIds(allow, "allow", index) }),
   };
 }

@@ -6,4 +6,5 @@ export { scanCodes } from "./codes";
 export { keepBest } from "./reservoir";
 export { codeLogMass, codePositionAt, proposeByCodes } from "./proposal";
 export { scanBest, scanTop } from "./top";
+export { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./rows";
 export { certifyByCodes } from "./certify";

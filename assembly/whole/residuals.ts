@@ -1,4 +1,4 @@
-import { ROWS_F16, ROWS_F32 } from "../../src/abi";
+import { ROWS_F16, ROWS_F32, ROWS_I8 } from "../../src/abi";
 import { halvesToF32, HALF_RESCALE } from "../dot";
 import { sumLanes } from "../lanes";
 import { Layout } from "../layout";
@@ -10,7 +10,7 @@ const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
 
 /**
  * What bounds are made of, O(N D), once an index: residualNorms, norm of (stored row - its codewords) from above;
- * slotRadii and slotTops, the largest of them and of the biases in a bucket; normBound and biasBound.
+ * slotRadii and slotTops, the largest of them and of the biases in a bucket; normBound, biasBound and rowBound.
  * Uses the query's place for the codewords' sum, so it comes before a query.
  *
  * In f32: with u = 2^-24 the sum of squares is off by (D / 4 + 4) u, relative, so its root by half of that: D + 16 units
@@ -38,6 +38,7 @@ export function measureResiduals(layout: usize): void {
     largest = max(largest, radius);
   }
   memory.fill(l.query, 0, <usize>l.dim << 2);
+  l.rowBound = l.rowKind == ROWS_I8 ? <f32>(largestRow(l) * grow + FLOOR) : 0;
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
   l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // a row's is at most codewords + largest
@@ -82,6 +83,13 @@ export function squaredDistance(l: Layout, position: i32): f32 {
     }
   }
   return sumLanes(sum);
+}
+
+/** Largest norm of a stored row; zeros stand where the query does. */
+function largestRow(l: Layout): f64 {
+  let square: f32 = 0;
+  for (let position = 0; position < l.itemCount; position++) square = max(square, squaredDistance(l, position));
+  return sqrt(<f64>square);
 }
 
 /** Largest norm of `count` f32 rows. */

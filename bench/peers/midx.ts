@@ -11,8 +11,8 @@ import { scratchPath } from "./folder.ts";
 import type { Peer, PeerIndex } from "./peer.ts";
 
 /** Codes read, and rows scored exactly, in k: besides what the index's own recall curve has. */
-const SCANS = [4096, 8192, 16384, Number.POSITIVE_INFINITY];
-const RESCORES = [5, 10, 20, 40];
+const SCANS = [4096, 8192, 16384, 24576, 32768, 49152, 65536, 98304, 131072, Number.POSITIVE_INFINITY];
+const RESCORES = [5, 10, 20, 30, 40];
 /** Queries that the build measures recall with: as many as it takes of the rows where it is given none. */
 const CALIBRATION = 256;
 /** As a user asks. */

@@ -151,6 +151,7 @@ async function buildOnDisk(
       hasFineCodes: fineCodes,
       hasBias: bias !== undefined,
       hasCounts: counts !== undefined,
+      labelBytes: undefined,
       threads,
     };
     const shares = shareMemory(size, maxMemory);

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { IndexInfo, LoadOptions } from "../index.ts";
+import type { LoadOptions, MultiIndex } from "../index.ts";
 import { DEFAULT_LIMITS } from "../load-options.ts";
 import { ids, integer, MAX_COUNT, number, seed, vector } from "./arguments.ts";
 import { openInput } from "./inputs/open.ts";
@@ -45,7 +45,7 @@ export const addQueryOptions = (command: Command): Command =>
     .option("--exclude <ids>", "classes that take no part, as 3,17", ids)
     .option("--allow <ids>", "the only classes that take part", ids)
     .option("--seed <integer>", "makes the draws repeatable (default: a random one, which is printed)", seed)
-    .option("--labels <file>", "a text file with the name of each class on a line")
+    .option("--labels <file>", "a text file with the name of each class on a line (default: the labels in the index)")
     .option("--json", "print JSON");
 
 /** Memory is planned for the largest call that is allowed: for this one, where its options say how large it is. */
@@ -55,14 +55,19 @@ export const limitsFor = ({ k, draws, scan, rescore }: CallSize): LoadOptions =>
   maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), rescore ?? 0, DEFAULT_LIMITS.maxScan),
 });
 
-/** The query that the options name, and the names of the classes if they name a file of them. */
+/** The query that the options name, and the names of the classes: those of a file, or of the index itself. */
 export async function readQuestion(
   command: Command,
   options: QueryOptions,
-  { dim, itemCount }: IndexInfo,
+  index: MultiIndex,
 ): Promise<{ query: Float32Array; nameOf: NameOf | undefined }> {
-  const nameOf = options.labels === undefined ? undefined : await readLabels(options.labels, itemCount);
-  return { query: await readQuery(command, options, dim), nameOf };
+  return { query: await readQuery(command, options, index.info.dim), nameOf: await namesOf(options, index) };
+}
+
+async function namesOf({ labels }: QueryOptions, index: MultiIndex): Promise<NameOf | undefined> {
+  const { itemCount, hasLabels } = index.info;
+  if (labels !== undefined) return readLabels(labels, itemCount);
+  return hasLabels ? (id) => index.labels([id])[0] as string : undefined;
 }
 
 async function readQuery(command: Command, options: QueryOptions, dim: number): Promise<Float32Array> {

@@ -30,7 +30,7 @@ export function addQueryCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) =>
       withIndex(file, limitsFor(options), async (index) => {
-        const { query, nameOf } = await readQuestion(command, options, index.info);
+        const { query, nameOf } = await readQuestion(command, options, index);
         const answer = index.predict(query, options.k, options);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });

@@ -28,7 +28,7 @@ export function addSampleCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>
       withIndex(file, limitsOf(options), async (index) => {
-        const { query, nameOf } = await readQuestion(command, options, index.info);
+        const { query, nameOf } = await readQuestion(command, options, index);
         const answer = draw(index, query, options);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });

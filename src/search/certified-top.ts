@@ -2,6 +2,7 @@ import * as abi from "../abi.ts";
 import { type OpenedIndex, read, write } from "../opened-index.ts";
 import { DEFAULT_SCAN } from "../options.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
+import { scanBySevenBits } from "./seven-bit-scan.ts";
 
 /** With more of the classes in buckets that can't be left out, reading all rows in order is faster. */
 const MOST_CANDIDATES = 0.6;
@@ -36,7 +37,7 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
   const most = hasFineCodes ? MOST_BESIDE_CODES : MOST_CANDIDATES;
   if (kernels.candidateShare(layout, first, stride) > most || kernels.candidates(layout, first) > most * allowedCount) {
-    return scored + (hasFineCodes ? certifyByCodes(opened, k, first) : scanForTop(opened, k));
+    return scored + (hasFineCodes ? certifyByCodes(opened, k, first) : scanFrom(opened, k, first));
   }
   const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
   for (;;) {
@@ -50,6 +51,13 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   }
   kernels.topSort(layout);
   return scored;
+}
+
+/** All rows, of which k reach `threshold`. */
+function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, header } = opened;
+  const sevenBits = header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
+  return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
 }
 
 /** The same by the codes of all classes and bounds on what they lack, which are closer than those of buckets. */

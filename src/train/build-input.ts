@@ -32,6 +32,8 @@ export interface BuildOptions {
   readonly bias?: ArrayLike<number>;
   /** N class counts ≥ 0: k-means weighs rows by their square root. */
   readonly counts?: ArrayLike<number>;
+  /** N distinct names, which the file carries: `labels` of the loaded index gives them. */
+  readonly labels?: readonly string[];
   /** Default "rq". */
   readonly quantizer?: QuantizerKind;
   /** log₂ of the codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */

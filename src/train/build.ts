@@ -1,6 +1,7 @@
 import { checkFlag, checkSeed } from "../check.ts";
 import type { IndexFacts, RowType } from "../facts.ts";
 import type { Checksum } from "../format.ts";
+import type { LabelTable } from "../labels.ts";
 import {
   type BuildOptions,
   checkBits,
@@ -14,6 +15,7 @@ import {
 import { startStages } from "./build-stages.ts";
 import { alone, type BuildCrew, type Crew } from "./crew.ts";
 import { encode } from "./encode.ts";
+import { encodeLabels } from "./encode-labels.ts";
 import { padCodebook } from "./file-tensors.ts";
 import { trainFineCodebooks } from "./fine-codebooks.ts";
 import { invertLists } from "./inverted-lists.ts";
@@ -61,7 +63,7 @@ export async function buildInto(
 ): Promise<void> {
   const { itemCount, dim } = table;
   const crew = others ?? alone({ train: kernels });
-  const { kind, rows, metric, bits, bias, counts, hasFineCodes, seed } = checkOptions(table, options);
+  const { kind, rows, metric, bits, bias, counts, labels, hasFineCodes, seed } = checkOptions(table, options);
   const stages = startStages(dim, options);
   const unit = metric === "cosine";
   const given = unit ? unitTable(table) : table;
@@ -111,6 +113,8 @@ export async function buildInto(
     metric,
     hasBias: bias !== undefined,
     hasFineCodes,
+    hasLabels: labels !== undefined,
+    labelBytes: labels?.text.length ?? 0,
     bucketCount: lists.codes.length,
     largestBucket: lists.largestBucket,
     seed,
@@ -133,6 +137,11 @@ export async function buildInto(
       ...(stored.fineCodes && { fineCodes: stored.fineCodes }),
       ...(stored.scales && { rowScales: stored.scales.pieces() }),
       rows: stored.rows.pieces(),
+      ...(labels && {
+        labelOffsets: [bytesOf(labels.offsets)],
+        labelOrder: [bytesOf(labels.order)],
+        labelText: [labels.text],
+      }),
     },
     workspace,
     stages,
@@ -154,6 +163,7 @@ interface BuildPlan {
   readonly bits: number;
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
+  readonly labels: LabelTable | undefined;
   readonly hasFineCodes: boolean;
   readonly seed: bigint;
 }
@@ -171,6 +181,7 @@ function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions): Buil
     bits: checkBits(options.bits ?? defaultBits(itemCount)),
     bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
     counts: checkVector("counts", options.counts, itemCount, 0),
+    labels: options.labels && encodeLabels(options.labels, itemCount),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     seed: checkSeed(options.seed ?? 0),
   };

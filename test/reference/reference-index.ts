@@ -1,4 +1,5 @@
 import type { IndexFacts } from "../../src/facts.ts";
+import type { LabelTable } from "../../src/labels.ts";
 import { at } from "./at.ts";
 
 /**
@@ -27,6 +28,7 @@ export interface ReferenceIndex {
   readonly fineCodebooks: Float32Array | undefined;
   /** (N, ⌈D / 2⌉) by position. */
   readonly fineCodes: Uint8Array | undefined;
+  readonly labels: LabelTable | undefined;
 }
 
 /** K. */

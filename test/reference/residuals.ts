@@ -22,6 +22,8 @@ export interface Residuals {
   readonly normBound: number;
   /** Largest |bias|. */
   readonly biasBound: number;
+  /** Largest norm of a stored row, from above; 0 but for int8 rows. */
+  readonly rowBound: number;
 }
 
 export function measureResiduals(index: ReferenceIndex, { slotPlaces }: SlotPlaces): Residuals {
@@ -48,6 +50,7 @@ export function measureResiduals(index: ReferenceIndex, { slotPlaces }: SlotPlac
     slotTops,
     normBound: f32((2 * codewords + largest) * grow), // a row's is at most codewords + largest
     biasBound: bias.reduce((top, value) => Math.max(top, Math.abs(value)), 0),
+    rowBound: index.rowScales ? f32(largestRow(index) * grow + FLOOR) : 0,
   };
 }
 
@@ -75,6 +78,13 @@ export function rowOf({ facts, rows, rowScales }: ReferenceIndex, position: numb
 export function squaredDistance(row: Float32Array, centre: Float32Array): number {
   const differences = row.map((value, d) => value - at(centre, d));
   return sumLanes(laneSums(differences.map((value) => value * value)));
+}
+
+/** Largest norm of a stored row, its square in f32. */
+function largestRow(index: ReferenceIndex): number {
+  const zeros = new Float32Array(index.facts.dim);
+  const squares = Array.from(index.ids.keys(), (position) => squaredDistance(rowOf(index, position), zeros));
+  return Math.sqrt(squares.reduce((top, square) => Math.max(top, square), 0));
 }
 
 /** Largest norm of `count` rows, in f64. */

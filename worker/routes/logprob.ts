@@ -16,8 +16,8 @@ export function logprobRoute(app: Hono, host: Host): void {
     const { vector, vectors, temperature, exclude, allow, ids, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    const conditions = readConditions({ temperature, exclude, allow }, index.info.itemCount);
-    const classes = readIds(ids, "ids", index.info.itemCount);
+    const conditions = readConditions({ temperature, exclude, allow }, index);
+    const classes = readIds(ids, "ids", index);
     const work = logProbabilityWork(index.info, options, classes.length);
     requireWork(conditionsWork(index.info, conditions) + count * work, host.maxWork(c));
     const answers = index

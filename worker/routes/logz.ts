@@ -15,7 +15,7 @@ export function logzRoute(app: Hono, host: Host): void {
     const { vector, vectors, temperature, exclude, allow, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    const conditions = readConditions({ temperature, exclude, allow }, index.info.itemCount);
+    const conditions = readConditions({ temperature, exclude, allow }, index);
     const work = logPartitionWork(index.info, options, options.tolerance);
     requireWork(conditionsWork(index.info, conditions) + count * work, host.maxWork(c));
     const answers = index.logPartition(values, { ...options, ...conditions, batch: count }).map((answer) => ({

@@ -3,6 +3,7 @@ import { answerJson } from "../answer.ts";
 import { jsonBody } from "../body.ts";
 import { readConditions } from "../conditions.ts";
 import type { Host } from "../host.ts";
+import { labelsJson } from "../ids.ts";
 import { MAX_BATCH_BYTES } from "../limits.ts";
 import { sampleTopSchema } from "../schemas.ts";
 import { validBody } from "../validate.ts";
@@ -15,11 +16,12 @@ export function sampleTopRoute(app: Hono, host: Host): void {
     const { vector, vectors, temperature, exclude, allow, k, ...options } = c.req.valid("json");
     const index = await host.getIndex(c);
     const { values, count } = readQueries({ vector, vectors }, c.var.bodyBytes, index.info.dim);
-    const conditions = readConditions({ temperature, exclude, allow }, index.info.itemCount);
+    const conditions = readConditions({ temperature, exclude, allow }, index);
     const work = sampleTopWork(index.info, k, options.scan, options.exact);
     requireWork(conditionsWork(index.info, conditions) + count * work, host.maxWork(c));
     const answers = index.sampleTopK(values, k, { ...options, ...conditions, batch: count }).map((answer) => ({
       ids: Array.from(answer.ids),
+      ...labelsJson(index, answer.ids),
       scores: Array.from(answer.scores),
       keys: Array.from(answer.keys),
       threshold: answer.threshold, // null where all classes are drawn

@@ -16,7 +16,7 @@ const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
   return next();
 };
 
-/** POST /v1/query: top-k in Cloudflare Vectorize's JSON, as topK finds it by default; scores are exact logits. */
+/** POST /v1/query: top-k in Cloudflare Vectorize's JSON, as topK finds it by default; scores are exact logits, ids are labels where there are any. */
 export function vectorizeRoutes(app: Hono, host: Host): void {
   for (const path of PATHS) {
     app.use(path, answerErrorsInEnvelope);
@@ -26,7 +26,8 @@ export function vectorizeRoutes(app: Hono, host: Host): void {
       const query = readQuery(vector, index.info.dim);
       requireWork(topWork(index.info, topK), host.maxWork(c));
       const { ids, scores } = index.topK(query, topK);
-      const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] ?? 0 }));
+      const names = index.info.hasLabels ? index.labels(ids) : Array.from(ids, String);
+      const matches = names.map((id, rank) => ({ id, score: scores[rank] ?? 0 }));
       return envelope(c, { count: matches.length, matches });
     });
   }

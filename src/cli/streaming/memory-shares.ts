@@ -18,6 +18,8 @@ export interface BuildSize {
   readonly hasBias: boolean;
   readonly hasFineCodes: boolean;
   readonly hasCounts: boolean;
+  /** Of all labels in UTF-8; undefined without. */
+  readonly labelBytes: number | undefined;
   readonly threads: number;
 }
 
@@ -95,15 +97,20 @@ const fineBytes = ({ dim, hasFineCodes }: BuildSize): number =>
   hasFineCodes ? FINE_SAMPLE_ROWS * (2 * dim + 8) * 4 : 0;
 
 /** Arrays of a number for each class, and for each bucket. */
-function arrayBytes({ itemCount, bits, hasBias, hasCounts }: BuildSize): number {
+function arrayBytes({ itemCount, bits, hasBias, hasCounts, labelBytes }: BuildSize): number {
   const codes = 4;
   const ids = 4;
   const weights = hasCounts ? 8 : 4;
   const bias = hasBias ? 4 : 0;
   const buckets = 4 ** bits;
-  return itemCount * (codes + ids + weights + bias) + buckets * BYTES_PER_BUCKET;
+  const labels = labelBytes === undefined ? 0 : itemCount * BYTES_PER_LABEL + labelBytes * BYTES_PER_LABEL_BYTE;
+  return itemCount * (codes + ids + weights + bias) + buckets * BYTES_PER_BUCKET + labels;
 }
 
+/** A string without its characters, an offset and a place in the order. */
+const BYTES_PER_LABEL = 32 + 8;
+/** As a string, as text with room for any character, and as the text. */
+const BYTES_PER_LABEL_BYTE = 2 + 3 + 1;
 /** A flag of renumberSecond, a count, a start, a position, a code and an offset. */
 const BYTES_PER_BUCKET = 1 + 4 * 5;
 /** Of the training sample: id, weight, code and errors, twice, and the lists in which they were gathered. */

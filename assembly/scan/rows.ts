@@ -1,0 +1,106 @@
+import { Layout, Search } from "../layout";
+import { sumLanes4I32 } from "../lanes";
+import { within } from "./reservoir";
+
+// A first pass over int8 rows: the query in 7 bits, one byte a value, made positive by an offset, as the dot product of
+// relaxed SIMD has to have it (its second operand below 128: then all engines agree). Its integers are exact in both builds.
+//
+//   z~ = ratio · z7 + rest, |z7| <= 63:   <z~, r> = ratio · (Σ (z7 + 64) r - 64 Σ r) + <rest, r>
+//
+// <rest, r> is at most |rest| |r|; a row whose score can't reach a threshold even so needs no look with all 16 bits.
+
+const OFFSET: i32 = 64;
+const LARGEST: f64 = 63;
+/** Of f32 sums and products of a few terms: relative to the largest that a score can be. */
+const ROUNDING: f64 = 1.9073486328125e-6; // 2^-19
+
+/** Whether rows are read with relaxed SIMD: without, a pass with 7 bits takes no less time than one with all 16. */
+export function hasRelaxedDot(): i32 {
+  return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
+}
+
+/**
+ * Puts the prepared query in 7 bits, z7 + 64, where drawLogQ is; returns the ratio, what one of their units is of the 16
+ * bits'.
+ */
+export function quantiseQuery(layout: usize): f64 {
+  const l = changetype<Layout>(layout);
+  let largest = 0;
+  for (let i: usize = 0; i < <usize>l.dim; i++) largest = max(largest, abs(<i32>load<i16>(l.fixedQuery + (i << 1))));
+  const ratio = <f64>max(largest, 1) / LARGEST;
+  memory.fill(l.drawLogQ, 0, <usize>l.rowBytes);
+  for (let i: usize = 0; i < <usize>l.dim; i++) {
+    const value = <i32>nearest(<f64>load<i16>(l.fixedQuery + (i << 1)) / ratio);
+    store<u8>(l.drawLogQ + i, <u8>(value + OFFSET));
+  }
+  return ratio;
+}
+
+/** What 7 bits, and rounding, can take from the score of a row; bounds are prepared. */
+export function sevenBitMargin(layout: usize, ratio: f64): f64 {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  let square: f64 = 0;
+  for (let i: usize = 0; i < <usize>l.dim; i++) {
+    const value = <f64>(<i32>load<u8>(l.drawLogQ + i) - OFFSET);
+    const rest = <f64>load<i16>(l.fixedQuery + (i << 1)) - ratio * value;
+    square += rest * rest;
+  }
+  const rowBound = <f64>l.rowBound;
+  return sqrt(square) * s.queryStep * rowBound
+    + s.slack / <f64>l.inverseTemperature + (s.queryNorm * rowBound + <f64>l.biasBound) * ROUNDING;
+}
+
+/**
+ * Positions of the rows in [first, end), first a multiple of 4, that take part and whose score can reach `threshold`, into
+ * drawPositions; returns how many.
+ */
+export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32, end: i32, threshold: f32): i32 {
+  const l = changetype<Layout>(layout);
+  const query = l.drawLogQ, stride = <usize>l.rowBytes;
+  const least = f32x4.splat(<f32>(<f64>threshold - margin - abs(<f64>threshold) * ROUNDING));
+  const step = f32x4.splat(<f32>(ratio * changetype<Search>(l.search).queryStep));
+  let count = 0, row = l.rows + <usize>first * stride;
+  for (let position = first; position < end; position += 4, row += 4 * stride) {
+    const dots = f32x4.convert_i32x4_s(dot4Seven(query, row, row + stride, row + 2 * stride, row + 3 * stride, stride));
+    let scores = f32x4.mul(dots, f32x4.mul(v128.load(l.rowScales + (<usize>position << 2)), step));
+    if (l.bias) scores = f32x4.add(scores, v128.load(l.bias + (<usize>position << 2)));
+    let lanes = i32x4.bitmask(v128.and(f32x4.ge(scores, least), within(position, first, end)));
+    if (!lanes) continue;
+    if (l.excluded) lanes &= ~(<i32>load<u8>(l.excluded + (<usize>position >> 3)) >> (position & 4));
+    for (; lanes; lanes &= lanes - 1, count++) {
+      store<i32>(l.drawPositions + (<usize>count << 2), position + ctz(lanes));
+    }
+  }
+  return count;
+}
+
+/** <z7, row> of four rows: their products with z7 + 64, less 64 times their sums. Bytes behind the row's values are zeros. */
+// @ts-ignore: decorator
+@inline
+function dot4Seven(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
+  let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, s0 = a0, s1 = a0, s2 = a0, s3 = a0;
+  const offset = i8x16.splat(<i8>OFFSET);
+  for (let o: usize = 0; o < stride; o += 16) {
+    const q = v128.load(query + o);
+    const r0 = v128.load(row0 + o), r1 = v128.load(row1 + o), r2 = v128.load(row2 + o), r3 = v128.load(row3 + o);
+    a0 = addDot(r0, q, a0);
+    s0 = addDot(r0, offset, s0);
+    a1 = addDot(r1, q, a1);
+    s1 = addDot(r1, offset, s1);
+    a2 = addDot(r2, q, a2);
+    s2 = addDot(r2, offset, s2);
+    a3 = addDot(r3, q, a3);
+    s3 = addDot(r3, offset, s3);
+  }
+  return i32x4.sub(sumLanes4I32(a0, a1, a2, a3), sumLanes4I32(s0, s1, s2, s3));
+}
+
+/** sums + the products of 16 bytes with 16 of at most 127, by fours. */
+// @ts-ignore: decorator
+@inline
+function addDot(row: v128, seven: v128, sums: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(row, seven, sums);
+  const low = i16x8.extmul_low_i8x16_s(row, seven), high = i16x8.extmul_high_i8x16_s(row, seven);
+  return i32x4.add(sums, i32x4.add(i32x4.extadd_pairwise_i16x8_s(low), i32x4.extadd_pairwise_i16x8_s(high)));
+}

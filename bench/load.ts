@@ -1,0 +1,102 @@
+// What a load takes (npm run bench:load; with --write: bench/results/load.json and docs/scale.md): in Node, the validation of the tensors apart, and in workerd, whose clock stands
+// still while it works: there a request that loads its body is compared with one that only reads it. On made-up rows.
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { unstable_startWorker as startWorker } from "wrangler";
+import { limitsOf } from "../src/load-options.ts";
+import { openIndex } from "../src/opened-index.ts";
+import { validateTensors } from "../src/validate.ts";
+import { build, modules } from "./library.ts";
+import type { LoadResult, LoadTimes } from "./load/result.ts";
+import { loadTable } from "./load/table.ts";
+import { replaceBetween } from "./page.ts";
+
+const ROUNDS = 21;
+const DIM = 64;
+/** int8 rows with bias, 76 bytes a class: 20 MB, and 24 MiB, the largest file among a Worker's assets. */
+const SIZES = [262_000, 329_000];
+
+const sizes: LoadTimes[] = [];
+for (const itemCount of SIZES) {
+  const file = await madeUp(itemCount);
+  const { load, validation } = await timesInNode(file);
+  const { read, loaded } = await timesInWorkerd(file);
+  sizes.push({ itemCount, fileBytes: file.byteLength, load, validation, loadInWorkerd: loaded - read });
+}
+const result: LoadResult = {
+  machine: `${cpus()[0]?.model ?? "?"}, one core`,
+  node: process.version,
+  workerd: JSON.parse(readFileSync(new URL("../node_modules/workerd/package.json", import.meta.url), "utf8")).version,
+  rounds: ROUNDS,
+  sizes,
+};
+console.log(loadTable(result));
+if (process.argv.includes("--write")) {
+  writeFileSync(new URL("results/load.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+  replaceBetween("docs/scale.md", "load", loadTable(result));
+}
+
+/** Rows around 1,000 centres, with biases. */
+async function madeUp(itemCount: number): Promise<Uint8Array<ArrayBuffer>> {
+  const data = new Float32Array(itemCount * DIM);
+  const bias = new Float32Array(itemCount);
+  let state = 1;
+  const next = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0; // Numerical Recipes: noise, not randomness
+    return state / 2 ** 31;
+  };
+  const centres = Float32Array.from({ length: 1000 * DIM }, next);
+  for (let row = 0; row < itemCount; row++) {
+    const centre = (row % 1000) * DIM;
+    for (let d = 0; d < DIM; d++) data[row * DIM + d] = (centres[centre + d] as number) + next() / 2;
+    bias[row] = next();
+  }
+  return build({ data, shape: [itemCount, DIM] }, { bias });
+}
+
+async function timesInNode(file: Uint8Array): Promise<{ readonly load: number; readonly validation: number }> {
+  const loads: number[] = [];
+  const validations: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    const { kernels, header, plan } = await openIndex(modules, file, limitsOf({}));
+    const between = performance.now();
+    loads.push(between - start);
+    validateTensors(kernels, header, plan);
+    validations.push(performance.now() - between);
+  }
+  return { load: median(loads), validation: median(validations) };
+}
+
+async function timesInWorkerd(
+  file: Uint8Array<ArrayBuffer>,
+): Promise<{ readonly read: number; readonly loaded: number }> {
+  const worker = await startWorker({
+    name: "midx-load",
+    entrypoint: fileURLToPath(new URL("load/worker.ts", import.meta.url)),
+    compatibilityDate: "2026-10-01",
+    dev: { server: { hostname: "127.0.0.1", port: 0 }, inspector: false, watch: false, logLevel: "error" },
+  });
+  try {
+    const { href } = await worker.url;
+    const timeOf = async (path: string): Promise<number> => {
+      const start = performance.now();
+      const response = await fetch(new URL(path, href), { method: "POST", body: file });
+      const answer = await response.text();
+      if (!response.ok) throw new Error(`${path} gave ${response.status}: ${answer}`);
+      return performance.now() - start;
+    };
+    const times: Record<"/read" | "/load", number[]> = { "/read": [], "/load": [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const path of ["/read", "/load"] as const) times[path].push(await timeOf(path));
+    }
+    return { read: median(times["/read"]), loaded: median(times["/load"]) };
+  } finally {
+    await worker.dispose();
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+}

@@ -1,0 +1,89 @@
+import type { IndexHeader, TensorPlace } from "./format.ts";
+import type { MemoryPlan } from "./plan.ts";
+
+/** Labels of N classes as they lie in a file. */
+export interface LabelTable {
+  /** N + 1: where the label of each class begins in the text, then where the last one ends. */
+  readonly offsets: Int32Array;
+  /** N classes, their labels ascending byte by byte: no two are alike, and one is found by bisection. */
+  readonly order: Int32Array;
+  /** UTF-8, end to end. */
+  readonly text: Uint8Array;
+}
+
+/** Views of the labels in memory; the file has some. */
+export function labelTable(
+  memory: WebAssembly.Memory,
+  { facts, tensors }: IndexHeader,
+  { file }: MemoryPlan,
+): LabelTable {
+  const at = (name: "labelOffsets" | "labelOrder" | "labelText"): number => file + (tensors[name] as TensorPlace).begin;
+  return {
+    offsets: new Int32Array(memory.buffer, at("labelOffsets"), facts.itemCount + 1),
+    order: new Int32Array(memory.buffer, at("labelOrder"), facts.itemCount),
+    text: new Uint8Array(memory.buffer, at("labelText"), facts.labelBytes),
+  };
+}
+
+/** The bytes of the label of class `id`. */
+export const labelBytes = ({ offsets, text }: LabelTable, id: number): Uint8Array =>
+  text.subarray(offsets[id], offsets[id + 1]);
+
+/** Below 0 if the label of class a comes before that of b, above if behind; 0 for the same bytes. */
+export function compareLabels({ offsets, text }: LabelTable, a: number, b: number): number {
+  const [startA, startB] = [offsets[a] as number, offsets[b] as number];
+  const [lengthA, lengthB] = [(offsets[a + 1] as number) - startA, (offsets[b + 1] as number) - startB];
+  for (let i = 0; i < lengthA && i < lengthB; i++) {
+    const difference = (text[startA + i] as number) - (text[startB + i] as number);
+    if (difference !== 0) return difference;
+  }
+  return lengthA - lengthB;
+}
+
+/** The labels of a loaded index, both ways. */
+export class Labels {
+  private readonly table: LabelTable;
+  private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+  constructor(table: LabelTable) {
+    this.table = table;
+  }
+
+  of(id: number): string {
+    return this.decoder.decode(labelBytes(this.table, id));
+  }
+
+  /** The classes of these labels. TypeError and RangeError name one that is none. */
+  idsOf(labels: readonly string[]): Int32Array {
+    if (!Array.isArray(labels)) throw new TypeError('"labels" expected an array of strings');
+    return Int32Array.from(labels, (label: unknown, i) => {
+      if (typeof label !== "string") throw new TypeError(`"labels"[${i}] expected a string, got ${typeof label}`);
+      const id = this.find(label);
+      if (id !== undefined) return id;
+      throw new RangeError(`"labels"[${i}] expected a label of the index, got ${JSON.stringify(label.slice(0, 64))}`);
+    });
+  }
+
+  private find(label: string): number | undefined {
+    if (!label.isWellFormed()) return undefined; // it would be encoded as another one
+    const { order } = this.table;
+    const wanted = new TextEncoder().encode(label);
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const id = order[middle] as number;
+      const difference = compareBytes(labelBytes(this.table, id), wanted);
+      if (difference === 0) return id;
+      if (difference < 0) low = middle + 1;
+      else high = middle;
+    }
+    return undefined;
+  }
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const different = a.findIndex((byte, i) => byte !== b[i]);
+  if (different < 0 || different >= b.length) return a.length - b.length;
+  return (a[different] as number) - (b[different] as number);
+}
