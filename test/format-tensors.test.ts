@@ -104,7 +104,7 @@ const LABELS: Fault[] = [
   ["the largest offset", "labelOffsets", setInt("labelOffsets", 5, 2 ** 31 - 1), "label-offsets", 20],
   ["offsets that end before the text", "labelOffsets", setInt("labelOffsets", 9, 16), "label-offsets", 36],
   ["padding", "labelOffsets", setInt("labelOffsets", 10, 1), "tensor-padding", 40],
-  ["a label that begins inside of a character", "labelOffsets", setInt("labelOffsets", 2, 2), "label-text", 1],
+  ["a label that begins inside of a character", "labelText", setInt("labelOffsets", 2, 2), "label-text", 1],
   ["a byte that is none of UTF-8", "labelText", setByte("labelText", 4, 0xff), "label-text", 4],
   ["half of a character", "labelText", setByte("labelText", 16, 0x20), "label-text", 14],
   [
@@ -119,7 +119,7 @@ const LABELS: Fault[] = [
   ["an entry below 0", "labelOrder", setInt("labelOrder", 0, -1), "label-order", 0],
   ["an entry twice", "labelOrder", setInt("labelOrder", 4, 0), "label-order", 16],
   ["two entries that change places", "labelOrder", (raw) => int32Of(raw, "labelOrder").set([3, 1]), "label-order", 4],
-  ["a label twice", "labelText", setByte("labelText", 0, 0x61), "label-order", 12],
+  ["a label twice", "labelOrder", setByte("labelText", 0, 0x61), "label-order", 12],
   ["padding", "labelOrder", setInt("labelOrder", 9, 1), "tensor-padding", 36],
 ];
 

@@ -17,6 +17,14 @@ function textOf(name: string): string {
 const vectorsIn = (text: string): string[] => text.match(/\b(?:v128|[if]\d+x\d+)\.[\w.]+/g) ?? [];
 const relaxedIn = (text: string): string[] => vectorsIn(text).filter((name) => name.includes("relaxed"));
 
+/** Without their numbers, which depend on those before them. */
+const functionsIn = (text: string): string[] =>
+  text
+    .split(/^ \(func /m)
+    .slice(1)
+    .map((body) => body.replace(/^\$\S+( \(type \$\d+\))?/, "$").replace(/\(call \$\d+/g, "(call $"));
+const HAS_RELAXED_DOT = "$ (result i32)\n  (i32.const 1)\n )";
+
 describe("the kernels that ship", () => {
   test.each(SHIPPED)("work on vectors: %s", (name) => {
     const vectors = vectorsIn(textOf(name));
@@ -28,9 +36,15 @@ describe("the kernels that ship", () => {
     expect(relaxedIn(textOf(name))).toEqual([]);
   });
 
-  test("for relaxed SIMD differ in the look-ups of fine codes alone", () => {
+  test("for relaxed SIMD differ in the look-ups of fine codes and in the product of int8 rows with 7 bits alone", () => {
     const [plain, relaxed] = [textOf("scan"), textOf("scan-relaxed")];
-    expect(new Set(relaxedIn(relaxed))).toEqual(new Set(["i8x16.relaxed_swizzle"]));
-    expect(relaxed.replaceAll("relaxed_swizzle", "swizzle")).toBe(plain);
+    expect(new Set(relaxedIn(relaxed))).toEqual(
+      new Set(["i8x16.relaxed_swizzle", "i32x4.relaxed_dot_i8x16_i7x16_add_s"]),
+    );
+    const same = new Set(functionsIn(plain));
+    const others = functionsIn(relaxed.replaceAll("relaxed_swizzle", "swizzle")).filter((body) => !same.has(body));
+    const products = others.filter((body) => body.includes("relaxed_dot"));
+    expect(products).toHaveLength(1);
+    expect(others.filter((body) => !products.includes(body)).map((body) => body.trim())).toEqual([HAS_RELAXED_DOT]);
   });
 });
