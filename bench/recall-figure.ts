@@ -20,15 +20,21 @@ const DRAWN: Readonly<Record<string, string>> = {
 };
 
 const LEAST = 0.7;
+/** What misses less, or nothing, is drawn as missing this. */
+const LEAST_MISS = 0.001;
+const TICKS = [0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
-/** Recall@10 against the time of a query: what no other setting of the same index beats. */
+/** Recall@10, on a scale of what is missed, against the time of a query: what no other setting of the same index beats. */
 export function recallFigure(set: PeerSet): string {
   const { document } = parseHTML("<html><body></body></html>");
   const curves = set.contenders
     .filter(({ name }) => name in DRAWN)
     .map((contender) => ({ contender, points: frontier(contender, 10).filter(({ recall }) => recall >= LEAST) }));
   const points = curves.flatMap(({ contender, points: own }) =>
-    own.map(({ recall, micros }) => ({ name: contender.name, µs: micros, recall, isOurs: isOurs(contender) })),
+    own.map(({ recall, micros }) => ({
+      ...{ name: contender.name, µs: micros, height: heightOf(recall) },
+      isOurs: isOurs(contender),
+    })),
   );
   const times = points.map(({ µs }) => µs);
   const [least, most] = [Math.min(...times), Math.max(...times)];
@@ -36,7 +42,7 @@ export function recallFigure(set: PeerSet): string {
   // Labels at the curves' lower ends; those of exact points above the frame, turned.
   const ends = curves.flatMap(({ contender: { name }, points: own }) => {
     const first = own[0];
-    return first ? [{ name, µs: first.micros, recall: first.recall, isPoint: own.length === 1 }] : [];
+    return first ? [{ name, µs: first.micros, height: heightOf(first.recall), isPoint: own.length === 1 }] : [];
   });
   const plot = Plot.plot({
     document: document as unknown as Document,
@@ -49,21 +55,27 @@ export function recallFigure(set: PeerSet): string {
     x: {
       type: "log",
       label: `µs a query, one core (${titleOf(set)})`,
-      domain: [least * 0.8, most * 1.3],
+      domain: [least * 0.6, most * 1.3],
       tickFormat: ",",
     },
-    y: { label: "recall@10", domain: [LEAST - 0.02, 1], grid: true, ticks: 7 },
+    y: {
+      label: "recall@10",
+      domain: [heightOf(0.5), heightOf(1)],
+      grid: true,
+      ticks: TICKS.map(heightOf),
+      tickFormat: (height: number) => `${height > heightOf(0.9985) ? "≥ " : ""}${recallAt(height)}`,
+    },
     color: { domain: names, range: Object.values(DRAWN) },
     marks: [
-      Plot.line(points, { x: "µs", y: "recall", stroke: "name", strokeWidth: (d) => (d.isOurs ? 2.5 : 1.5) }),
-      Plot.dot(points, { x: "µs", y: "recall", fill: "name", r: 3 }),
+      Plot.line(points, { x: "µs", y: "height", stroke: "name", strokeWidth: (d) => (d.isOurs ? 2.5 : 1.5) }),
+      Plot.dot(points, { x: "µs", y: "height", fill: "name", r: 3 }),
       Plot.text(
         ends.filter(({ isPoint }) => !isPoint),
-        { x: "µs", y: "recall", text: "name", fill: "name", dy: 14 },
+        { x: "µs", y: "height", text: "name", fill: "name", rotate: -30, dx: -5, dy: 7, textAnchor: "end" },
       ),
       Plot.text(
         ends.filter(({ isPoint }) => isPoint),
-        { x: "µs", y: "recall", text: "name", fill: "name", rotate: -45, dx: 4, dy: -8, textAnchor: "start" },
+        { x: "µs", y: "height", text: "name", fill: "name", rotate: -45, dx: 4, dy: -8, textAnchor: "start" },
       ),
     ],
   });
@@ -71,3 +83,11 @@ export function recallFigure(set: PeerSet): string {
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return `${svg.outerHTML}\n`;
 }
+
+/** Tenfold less missed is one up. */
+function heightOf(recall: number): number {
+  return -Math.log10(Math.max(1 - recall, LEAST_MISS));
+}
+
+/** As .95. */
+const recallAt = (height: number): string => String(Number((1 - 10 ** -height).toFixed(3))).slice(1);
