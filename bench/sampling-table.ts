@@ -1,10 +1,8 @@
+import { table } from "./page.ts";
 import type { SamplingResult } from "./sampling-result.ts";
 
 /** The README's tables of bench/results/sampling.json, as Markdown. */
 export function samplingTables({ machine, node, builder, heads }: SamplingResult): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const table = (heading: readonly string[], rows: readonly (readonly string[])[]): string =>
-    [row(heading), row(heading.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(row)].join("\n");
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const times = heads.flatMap((head) =>
     Object.entries(head.times).map(([name, µs]) => {
@@ -25,9 +23,10 @@ export function samplingTables({ machine, node, builder, heads }: SamplingResult
   );
   return [
     `Measured on ${machine}, Node ${node}; ${builder}.`,
-    table(["classes", "call", "median µs", "against the full softmax"], times),
+    table(["classes", "call", "median µs", "against the full softmax"], 1, times),
     table(
       ["classes", "scan", "recall@10", "total variation", "KL(P‖Q)", "ESS a draw", "log Z error, p90, 100 draws"],
+      1,
       quality,
     ),
     ...heads.map((head) => {

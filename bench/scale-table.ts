@@ -1,3 +1,4 @@
+import { table } from "./page.ts";
 import type { ScaleResult, ScaleSize } from "./scale-result.ts";
 
 /** Exponent of N in a figure: slope of its logarithm over that of N, least squares. */
@@ -11,7 +12,6 @@ export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) 
 
 /** How time, bytes and builds grow with N, as Markdown. */
 export function scaleTable({ machine, node, builder, sizes }: ScaleResult): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const calls = Object.keys(sizes[0]?.times ?? {});
   const figures: readonly (readonly [string, (size: ScaleSize) => number, number])[] = [
     ...calls.map((name) => [`${name}, µs`, (size: ScaleSize) => size.times[name] as number, 0] as const),
@@ -24,12 +24,14 @@ export function scaleTable({ machine, node, builder, sizes }: ScaleResult): stri
     `${itemCount.toLocaleString("en")}${isSynthetic ? " (synthetic)" : ""}`;
   return [
     `Measured on ${machine}, Node ${node}; ${builder}. Time of a call against N: the last column is the exponent of N, fitted.`,
-    [
-      row(["", ...sizes.map(title), "exponent"]),
-      row(["---", ...sizes.map(() => "---:"), "---:"]),
-      ...figures.map(([name, figure, digits]) =>
-        row([name, ...sizes.map((size) => figure(size).toFixed(digits)), exponent(sizes, figure).toFixed(2)]),
-      ),
-    ].join("\n"),
+    table(
+      ["", ...sizes.map(title), "exponent"],
+      1,
+      figures.map(([name, figure, digits]) => [
+        name,
+        ...sizes.map((size) => figure(size).toFixed(digits)),
+        exponent(sizes, figure).toFixed(2),
+      ]),
+    ),
   ].join("\n\n");
 }
