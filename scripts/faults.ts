@@ -132,8 +132,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "errors of codes that are rounded down",
     file: "assembly/whole/code-errors.ts",
-    find: "<i16>ceil(error / largest * LEVELS)",
-    replace: "<i16>floor(error / largest * LEVELS * 0.9)",
+    find: "<i16>ceil(error / largest * CODE_LEVELS)",
+    replace: "<i16>floor(error / largest * CODE_LEVELS * 0.9)",
   },
   {
     name: "bounds by codes without the rounding of their tables",
