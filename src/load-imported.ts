@@ -1,11 +1,16 @@
 import query from "../build/query.wasm";
-import scan from "../build/scan-relaxed.wasm";
+import scan from "../build/scan.wasm";
+import relaxedScan from "../build/scan-relaxed.wasm";
 import whole from "../build/whole.wasm";
 import type { IndexSource } from "./byte-source.ts";
 import { loadWith } from "./load.ts";
-import type { LoadOptions } from "./load-options.ts";
+import { type LoadOptions, simdOf } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
 
-/** load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. */
-export const load = (source: IndexSource, options?: LoadOptions): Promise<MultiIndex> =>
-  loadWith({ query, whole, scan }, source, options);
+/**
+ * load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. It has relaxed
+ * SIMD, so a module that needs it can be imported; whether to take it is still the caller's choice.
+ */
+export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
+  return loadWith({ query, whole, scan: simdOf(options) === "base" ? scan : relaxedScan }, source, options);
+}

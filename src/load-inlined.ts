@@ -1,7 +1,7 @@
 import type { IndexSource } from "./byte-source.ts";
 import { compileInlined } from "./compile-inlined.ts";
 import { loadWith } from "./load.ts";
-import type { LoadOptions } from "./load-options.ts";
+import { type LoadOptions, simdOf } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
 
 /**
@@ -12,6 +12,6 @@ import type { MultiIndex } from "./multi-index.ts";
  * @example
  * const index = await load(await fetch("words.midx"));
  */
-export async function load(source: IndexSource, options?: LoadOptions): Promise<MultiIndex> {
-  return loadWith(await compileInlined(), source, options);
+export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
+  return loadWith(await compileInlined(simdOf(options)), source, options);
 }

@@ -1,7 +1,13 @@
 import type { Limits } from "./plan.ts";
 
-/** Caps of a loaded index; memory is planned for them, and a call above one is a RangeError that names it. */
-export type LoadOptions = Partial<Limits>;
+/** Which instructions the kernels may use; answers are the same, bit for bit. */
+export type Simd = "auto" | "base";
+
+/** Caps of a loaded index: memory is planned for them, and a call above one is a RangeError that names it. */
+export interface LoadOptions extends Partial<Limits> {
+  /** "auto", the default, takes relaxed SIMD where the runtime has it; "base" does without. */
+  readonly simd?: Simd;
+}
 
 const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 
@@ -26,4 +32,12 @@ export function limitsOf(options: LoadOptions): Limits {
     limits[name] = value;
   }
   return limits;
+}
+
+/** RangeError for one that is unknown. */
+export function simdOf({ simd = "auto" }: LoadOptions): Simd {
+  if (simd !== "auto" && simd !== "base") {
+    throw new RangeError(`"simd" expected auto or base, got ${String(simd)}`);
+  }
+  return simd;
 }

@@ -16,7 +16,7 @@ export type { Vector } from "./check.ts";
 export { FormatError } from "./errors.ts";
 export type { LogPartition } from "./estimate.ts";
 export type { IndexInfo } from "./info.ts";
-export type { LoadOptions } from "./load-options.ts";
+export type { LoadOptions, Simd } from "./load-options.ts";
 export { MultiIndex } from "./multi-index.ts";
 export type {
   AnySampleOptions,

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { afterEach, expect, test, vi } from "vitest";
+
+/** The instructions of relaxed SIMD, as a runtime without it sees them: bytes that are no module. */
+const relaxed = readFileSync(new URL("../build/scan-relaxed.wasm", import.meta.url));
+const isRelaxed = (bytes: BufferSource): boolean => relaxed.equals(new Uint8Array(bytes as ArrayBuffer));
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+/** A fresh compileInlined, which has compiled nothing yet, and the modules that are compiled from then on. */
+async function fresh() {
+  const compile = vi.spyOn(WebAssembly, "compile");
+  const { compileInlined } = await import("../src/compile-inlined.ts");
+  const compiled = () => compile.mock.calls.map(([bytes]) => (isRelaxed(bytes as BufferSource) ? "relaxed" : "base"));
+  return { compileInlined, compiled };
+}
+
+test("relaxed SIMD is not compiled where the caller wants none", async () => {
+  const { compileInlined, compiled } = await fresh();
+  await compileInlined("base");
+  expect(compiled()).toEqual(["base", "base", "base"]);
+});
+
+test("relaxed SIMD is compiled where the runtime has it", async () => {
+  vi.spyOn(WebAssembly, "validate").mockReturnValue(true);
+  const { compileInlined, compiled } = await fresh();
+  await compileInlined("auto");
+  expect(compiled()).toEqual(["base", "base", "relaxed"]);
+});
+
+test("relaxed SIMD is not compiled where the runtime lacks it", async () => {
+  vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+  const { compileInlined, compiled } = await fresh();
+  await compileInlined("auto");
+  expect(compiled()).toEqual(["base", "base", "base"]);
+});
+
+test("no module is compiled twice", async () => {
+  const { compileInlined, compiled } = await fresh();
+  const [one, other] = await Promise.all([compileInlined("base"), compileInlined("base")]);
+  expect(other).toEqual(one);
+  expect(await compileInlined("auto")).toMatchObject({ query: one.query, whole: one.whole });
+  expect(compiled().length).toBeLessThanOrEqual(4);
+});
