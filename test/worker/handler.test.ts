@@ -1,0 +1,50 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { createHandler } from "../../worker/handler.ts";
+import { indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
+
+const request = (path: string, body?: object): Request =>
+  new Request(`https://midx.test${path}`, body && jsonInit(body));
+
+describe("a handler of one's own", () => {
+  it("answers as the library does, with the index that its function opens", async () => {
+    const index = await libraryIndex();
+    const vector = queryOf(index.info.dim, 1);
+    const handler = createHandler(({ ASSETS }: Pick<WorkerEnv, "ASSETS">) =>
+      ASSETS.fetch("https://assets.invalid/index.midx"),
+    );
+    const response = await handler.fetch(request("/v1/sample", { vector, draws: 5, seed: 3 }), env);
+    const { ids } = index.sample(vector, 5, { seed: 3 });
+    expect(await response.json()).toMatchObject({ contentId: index.info.contentId, ids: Array.from(ids) });
+  });
+
+  it("opens the index once, and keeps that alive beyond the request that began it", async () => {
+    const open = vi.fn(indexFile);
+    const waitUntil = vi.fn();
+    const { fetch } = createHandler(open);
+    const answers = await Promise.all(["/readyz", "/v1/info"].map((path) => fetch(request(path), {}, { waitUntil })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(open).toHaveBeenCalledOnce();
+    expect(waitUntil).toHaveBeenCalledOnce();
+  });
+
+  it("says why there is no index", async () => {
+    const { fetch } = createHandler((): Response => {
+      throw new Error("the bucket is gone");
+    });
+    const response = await fetch(request("/readyz"), {});
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ code: "index_unreadable", detail: "the bucket is gone" });
+    expect((await fetch(request("/healthz"), {})).status).toBe(200);
+  });
+
+  it("refuses a request above its work, and work that is none", async () => {
+    const { fetch } = createHandler(indexFile, { maxWork: 1 });
+    const { dim } = (await libraryIndex()).info;
+    const response = await fetch(request("/v1/predict", { vector: queryOf(dim, 1) }), {});
+    expect(await response.json()).toMatchObject({ status: 400, code: "too_much_work" });
+    for (const maxWork of [0, Number.NaN, -1]) {
+      expect(() => createHandler(indexFile, { maxWork })).toThrow('"maxWork" expected 1 to Infinity');
+    }
+  });
+});
