@@ -8,7 +8,7 @@ import { ClosingLine } from "./test/closing-line.ts";
  * which need many draws: bits.test.ts holds both runtimes to the same bits.
  */
 const NODE_ONLY = [
-  ...["app", "next-word", "readme", "peers-table", "format-document", "simd"],
+  ...["app", "next-word", "readme", "peers-table", "format-document", "simd", "simd-modules"],
   ...[
     "auto-scan",
     "certified",
@@ -56,7 +56,22 @@ export default defineConfig({
     projects: [
       {
         plugins: [wasmBytes, wasmModule],
-        test: { name: "node", testTimeout: TIMEOUT, include: ["test/**/*.test.ts"], exclude: ["test/worker/**"] },
+        test: {
+          name: "node",
+          testTimeout: TIMEOUT,
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/worker/**", "test/runtime/**"],
+        },
+      },
+      {
+        // The packed package in every runtime. Its programs import `midx` by name: nothing here does.
+        test: {
+          name: "runtime",
+          testTimeout: TIMEOUT,
+          hookTimeout: TIMEOUT,
+          include: ["test/runtime/*.test.ts"],
+          globalSetup: "./test/runtime/install.ts",
+        },
       },
       {
         plugins: [

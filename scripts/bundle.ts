@@ -1,10 +1,14 @@
-// build/*.js from src/: one bundle per way of getting at the kernels, and the command line. The kernels come first
-// (npm run build:kernels). Writes THIRD-PARTY-NOTICES.txt for what the bundles contain of other projects.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// dist/: the package's modules from src/ and worker/, with the kernels inlined or beside them, and the command line. The
+// kernels come first (npm run build:kernels). Writes THIRD-PARTY-NOTICES.txt for what the bundles contain of other projects.
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { cliBundle } from "./cli-bundle.ts";
 import { inlinedWasm } from "./inlined-wasm.ts";
+
+const DIST = "dist";
+/** What workerd.js imports, beside it. */
+const MODULES = ["query.wasm", "whole.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
 
 /** `x.wasm` stays an import of the file beside the bundle, which Workers turn into a module. */
 const importedWasm: Plugin = {
@@ -14,24 +18,42 @@ const importedWasm: Plugin = {
   },
 };
 
+/** The library is imported by its own name, so that whoever imports `midx` beside `midx/worker` has it once. */
+const importedLibrary: Plugin = {
+  name: "imported-library",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/workerd\.ts$/ }, () => ({ path: "midx", external: true }));
+  },
+};
+
 const common: BuildOptions = {
   bundle: true,
   charset: "utf8",
   format: "esm",
   target: "es2022",
+  platform: "neutral",
   minify: true,
-  outdir: "build",
+  outdir: DIST,
   metafile: true,
   logLevel: "warning",
   plugins: [inlinedWasm, importedWasm],
 };
 
+rmSync(DIST, { recursive: true, force: true });
 const bundles = await Promise.all([
-  build({ ...common, platform: "neutral", entryPoints: { index: "src/index.ts", train: "src/train/index.ts" } }),
-  build({ ...common, platform: "neutral", entryPoints: { workerd: "src/workerd.ts" } }),
-  build({ ...cliBundle, outdir: "build", metafile: true }),
+  build({ ...common, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
+  build({ ...common, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
+  build({ ...common, entryPoints: { workerd: "src/workerd.ts" } }),
+  build({ ...common, entryPoints: { worker: "worker/handler.ts" }, plugins: [importedLibrary] }),
+  build({ ...cliBundle, outdir: DIST, metafile: true }),
 ]);
+for (const name of MODULES) cpSync(`build/${name}`, `${DIST}/${name}`);
 writeNotices(bundles.map(({ metafile }) => metafile as Metafile));
+
+/** Where JSR, which knows no `exports` with conditions, finds the types of a module. */
+function typesFor(name: string): { js: string } {
+  return { js: `/* @ts-self-types="./${name}.d.ts" */` };
+}
 
 function writeNotices(metafiles: Metafile[]): void {
   const packages = new Set<string>();
@@ -50,7 +72,7 @@ function writeNotices(metafiles: Metafile[]): void {
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
   writeFileSync(
-    "build/THIRD-PARTY-NOTICES.txt",
-    `The command line contains parts of these packages.\n\n${notices.join(`\n${"-".repeat(72)}\n\n`)}`,
+    `${DIST}/THIRD-PARTY-NOTICES.txt`,
+    `cli.js and worker.js contain parts of these packages.\n\n${notices.join(`\n${"-".repeat(72)}\n\n`)}`,
   );
 }

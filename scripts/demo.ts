@@ -3,12 +3,11 @@
 //   examples/next-word/head.safetensors → midx build → build/assets/index.midx → wrangler dev → POST /v1/predict
 //
 // Ends after the answers with --once, otherwise on Ctrl-C.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { openInput } from "../src/cli/inputs/open.ts";
+import { type DevServer, startWrangler } from "./wrangler-dev.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const example = "examples/next-word";
@@ -17,13 +16,13 @@ const shownQueries = [2, 11, 25, 70];
 const timedCalls = 500;
 
 const endsAlone = process.argv.includes("--once");
-let server: ChildProcess | undefined;
-let stopping = false;
+const stopping = new AbortController();
+let server: Promise<DevServer> | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(0));
 try {
   await main();
 } catch (error) {
-  console.error(error);
+  if (!stopping.signal.aborted) console.error(error);
   await stop(1);
 }
 
@@ -35,11 +34,10 @@ async function main(): Promise<void> {
   heading(`${example}/head.safetensors → ${indexFile}`);
   mkdirSync(`${root}build/assets`, { recursive: true });
   const layer = [`${example}/head.safetensors`, "--tensor", "weight", "--bias", "bias"];
-  run("node", ["build/cli.js", "build", ...layer, "--queries", `${example}/queries.safetensors`, "-o", indexFile]);
+  run("node", ["dist/cli.js", "build", ...layer, "--queries", `${example}/queries.safetensors`, "-o", indexFile]);
 
   heading("the Worker, in workerd on this machine");
   const url = await serve();
-  if (stopping) return;
   console.log(`serving ${indexFile} at ${url}`);
   const queries = await readQueries();
   await showAnswers(url, queries);
@@ -60,39 +58,13 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
 }
 
-/** wrangler dev on a free port, without an account, a network or a question; resolves when the index is loaded. */
+/** Resolves when the index is loaded. */
 async function serve(): Promise<string> {
-  const port = await freePort();
-  const quiet = { WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" };
-  const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
-  let log = "";
-  server = spawn("node_modules/.bin/wrangler", [...args, "--show-interactive-dev-session=false"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...quiet, CLOUDFLARE_CF_FETCH_ENABLED: "false" },
-  });
-  for (const stream of [server.stdout, server.stderr]) {
-    stream?.on("data", (data) => {
-      log += data;
-    });
-  }
-  const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 600 && server.exitCode === null && !stopping; attempt++) {
-    const ready = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (ready?.ok) return url;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  if (stopping) return url;
-  throw new Error(`the Worker did not come up:\n${log}`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
+  server = startWrangler(root, stopping.signal);
+  const { url } = await server;
+  const ready = await fetch(`${url}/readyz`);
+  if (!ready.ok) throw new Error(`the Worker has no index: ${await ready.text()}`);
+  return url;
 }
 
 /** Ten next words for a few contexts, with what a full softmax over the same index says. */
@@ -139,7 +111,7 @@ async function predict(url: string, body: object): Promise<Answer> {
 
 /** Medians in this process: a Worker's clock stands still while it computes. */
 async function showTimes(queries: readonly Float32Array[]): Promise<void> {
-  const { load }: typeof import("../src/index.ts") = await import(`${root}build/index.js`);
+  const { load }: typeof import("../src/index.ts") = await import(`${root}dist/index.js`);
   const index = await load(readFileSync(root + indexFile));
   const median = (options: object): number => {
     const times = Array.from({ length: timedCalls }, (_, i) => {
@@ -177,14 +149,12 @@ async function readQueries(): Promise<Float32Array[]> {
   }
 }
 
-/** Ends wrangler, and workerd with it, by its own process id. */
 async function stop(exitCode: number): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  if (server && server.exitCode === null && server.signalCode === null) {
-    const ended = once(server, "exit");
-    server.kill("SIGTERM");
-    await ended;
-  }
+  if (stopping.signal.aborted) return;
+  stopping.abort();
+  await server?.then(
+    ({ stop }) => stop(),
+    () => undefined, // one that is interrupted while it starts ends itself
+  );
   process.exit(exitCode);
 }

@@ -1,0 +1,22 @@
+// dist/*.d.ts from the declarations that tsc leaves in build/types: those of what the package exports and of nothing else,
+// so that no consumer has to check, or to have, the types of kernels, hono or valibot. What entries share is in
+// a file that they import: a MultiIndex is the same from each.
+import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
+
+const TYPES = "build/types";
+
+const bundle = await rolldown({
+  input: {
+    index: `${TYPES}/src/index.d.ts`,
+    train: `${TYPES}/src/train/index.d.ts`,
+    worker: `${TYPES}/worker/handler.d.ts`,
+  },
+  external: /\/build\/\w+\.js$/, // the kernels', which nothing public needs
+  plugins: [dts({ dtsOnly: true, generator: "oxc", tsconfig: false })],
+});
+await bundle.write({
+  dir: "dist",
+  chunkFileNames: "[name].ts",
+  codeSplitting: { groups: [{ name: "shared.d", minShareCount: 2 }] },
+});

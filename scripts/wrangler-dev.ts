@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+export interface DevServer {
+  readonly url: string;
+  /** Ends wrangler, and workerd with it, by its own process id. */
+  stop(): Promise<void>;
+}
+
+const WRANGLER = fileURLToPath(new URL("../node_modules/.bin/wrangler", import.meta.url));
+const QUIET = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
+/**
+ * `wrangler dev` for the wrangler.toml of this folder, on a free port, without an account, a network or a question.
+ * Resolves when the Worker answers, whatever it answers; `signal` stops it before that.
+ */
+export async function startWrangler(folder: string, signal?: AbortSignal): Promise<DevServer> {
+  const port = await freePort();
+  const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
+  let log = "";
+  const server = spawn(WRANGLER, [...args, "--show-interactive-dev-session=false"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...QUIET },
+  });
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.on("data", (data) => {
+      log += data;
+    });
+  }
+  const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
+  const stop = async (): Promise<void> => {
+    if (hasEnded()) return;
+    const ended = once(server, "exit");
+    server.kill("SIGTERM");
+    await ended;
+  };
+  const url = `http://127.0.0.1:${port}`;
+  for (let attempt = 0; attempt < 600 && !hasEnded() && !signal?.aborted; attempt++) {
+    if (await fetch(`${url}/healthz`).catch(() => undefined)) return { url, stop };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await stop();
+  signal?.throwIfAborted();
+  throw new Error(`the Worker did not come up:\n${log}`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}

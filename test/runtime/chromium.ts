@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { chromium, type Page } from "playwright-core";
+import { serveFolder } from "./serve-folder.ts";
+
+/** Debian's, or the one that CHROMIUM_PATH names. */
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
+export const hasChromium = existsSync(executablePath);
+
+/** Says so where it is missing, once a file. */
+export function sayWithoutChromium(what: string): void {
+  if (!hasChromium) console.warn(`skipped, ${what}: no Chromium at ${executablePath} (apt-get install chromium)`);
+}
+
+/** As root, without a network of its own accord. */
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Opens a page of this folder, served on this machine, for as long as `use` takes. Errors of the page reject. */
+export async function withPage<T>(folder: string, path: string, use: (page: Page) => Promise<T>): Promise<T> {
+  const server = await serveFolder(folder);
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  try {
+    const page = await browser.newPage();
+    const failed = new Promise<never>((_, reject) => page.on("pageerror", reject));
+    await page.goto(`${server.url}/${path}`);
+    return await Promise.race([use(page), failed]);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { startWrangler } from "../../scripts/wrangler-dev.ts";
+import { hasChromium, sayWithoutChromium, withPage } from "./chromium.ts";
+import { tool } from "./commands.ts";
+import { execute } from "./execute.ts";
+
+interface Context {
+  readonly words: string;
+  readonly query: readonly number[];
+}
+
+const examples = (path: string): string => join(inject("installed"), "examples", path);
+const read = (path: string): string => readFileSync(examples(path), "utf8");
+const contexts = JSON.parse(read("contexts.json")) as readonly Context[];
+const vocabulary = new Set(read("next-word/words.txt").trimEnd().split("\n"));
+
+/** The words that each line gives behind its context. */
+function predictions(printed: string): string[][] {
+  const lines = printed.trimEnd().split("\n");
+  expect(lines.map((line) => line.split(" … ")[0])).toEqual(contexts.map(({ words }) => words));
+  return lines.map((line) => (line.split(" … ")[1] as string).split(", ").map((word) => word.split(" ")[0] as string));
+}
+
+function expectWords(words: readonly string[][], count: number): void {
+  for (const line of words) {
+    expect(line).toHaveLength(count);
+    expect(line.filter((word) => !vocabulary.has(word))).toEqual([]);
+  }
+}
+
+/** What a softmax over all rows makes of the contexts, by the example of exact answers. */
+const mostLikely = async (): Promise<string[][]> => predictions(await execute(examples("."), tool("bun"), "bun.ts"));
+
+describe("the example for", () => {
+  test("Node gives the most likely words, with their probabilities", async () => {
+    const printed = await execute(examples("."), tool("node"), "node.js");
+    const words = predictions(printed);
+    expectWords(words, 3);
+    expect(words).toEqual((await mostLikely()).map((line) => line.slice(0, 3)));
+    expect(printed.match(/\d\.\d %/g)).toHaveLength(3 * contexts.length);
+  });
+
+  test("Deno draws words, and its types are right", async () => {
+    const args = ["run", "--check", "--no-remote", "--no-prompt", `--allow-read=${examples(".")}`, "deno.ts"];
+    expectWords(predictions(await execute(examples("."), tool("deno"), ...args)), 5);
+  });
+
+  test("Bun gives the five most likely words", async () => {
+    expectWords(await mostLikely(), 5);
+  });
+
+  test("a Worker of one's own answers with words", async () => {
+    const worker = await startWrangler(examples("worker"));
+    try {
+      const ask = (body: unknown) => fetch(worker.url, { method: "POST", body: JSON.stringify(body) });
+      const answer = (await (await ask(contexts[0]?.query)).json()) as { word: string; probability: number }[];
+      const expected = (await mostLikely())[0];
+      expect(answer.map(({ word }) => word).slice(0, 5)).toEqual(expected);
+      const refused = await ask([1, 2]);
+      expect(refused.status).toBe(400);
+      expect(await refused.text()).toContain('"query" expected 100 values, got 2');
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  test("a Worker with the HTTP interface in it has its own page beside it", async () => {
+    const worker = await startWrangler(examples("worker-app"));
+    try {
+      expect(await (await fetch(worker.url)).text()).toContain("what comes next");
+      const response = await fetch(`${worker.url}/v1/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ vector: contexts[0]?.query, k: 5, exact: true }),
+      });
+      const { ids } = (await response.json()) as { ids: number[] };
+      const words = [...vocabulary];
+      expect(ids.map((id) => words[id])).toEqual((await mostLikely())[0]);
+      expect((await fetch(`${worker.url}/nowhere`)).status).toBe(404);
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  sayWithoutChromium("the example of a page");
+  test.skipIf(!hasChromium)("a page lists words, and others for another context", async () => {
+    const expected = await mostLikely();
+    await withPage(inject("installed"), "examples/browser/index.html", async (page) => {
+      for (const [i, words] of expected.entries()) {
+        await page.locator("li").nth(9).waitFor();
+        await page.locator("select").selectOption(String(i));
+        const listed = await page.locator("li").allTextContents();
+        expect(listed.map((item) => item.split(" ")[0]).slice(0, 5)).toEqual(words);
+      }
+    });
+  });
+});

@@ -1,0 +1,73 @@
+// Before all tests of runtimes: packs the package, installs the tarball in an empty project, and lays beside it what the
+// tests run there. The kernels come first (npm run build:kernels).
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build as bundle } from "esbuild";
+import type { TestProject } from "vitest/node";
+import { goldenMatrix, goldenOptions } from "../golden/input.ts";
+import { execute } from "./execute.ts";
+import type { Files } from "./program/library.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The project that the package is installed in. */
+    installed: string;
+    /** The tarball. */
+    tarball: string;
+  }
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default async function install(project: TestProject): Promise<() => void> {
+  const installed = mkdtempSync(join(tmpdir(), "midx-installed-"));
+  await execute(root, process.execPath, "scripts/bundle.ts");
+  await execute(root, "npm", "run", "--silent", "build:types");
+  const packed = await execute(root, "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", installed);
+  const tarball = join(installed, packed.trim());
+  writeFileSync(join(installed, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
+  await execute(installed, "npm", "install", "--silent", "--offline", "--no-audit", "--no-fund", tarball);
+  await layProgram(installed);
+  await layExamples(installed);
+  project.provide("installed", installed);
+  project.provide("tarball", tarball);
+  return () => rmSync(installed, { recursive: true });
+}
+
+/** The entries, program.js that they share, and files.js with the indexes that it loads. */
+async function layProgram(installed: string): Promise<void> {
+  cpSync(here("entries"), installed, { recursive: true });
+  const program = { entryPoints: [here("program/index.ts")], outfile: join(installed, "program.js") };
+  await bundle({ ...program, bundle: true, format: "esm", platform: "neutral", target: "es2022" });
+  const files = Object.entries(await oddFiles(installed)).map(
+    ([name, bytes]) =>
+      `export const ${name} = Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0));\n`,
+  );
+  writeFileSync(join(installed, "files.js"), files.join(""));
+}
+
+async function oddFiles(installed: string): Promise<Files> {
+  const train = pathToFileURL(join(installed, "node_modules/midx/dist/train.js")).href;
+  const { build }: typeof import("../../src/train/index.ts") = await import(train);
+  const dim = goldenMatrix.shape[1];
+  const row = goldenMatrix.data.subarray(0, dim);
+  const equal = Float32Array.from({ length: 50 * dim }, (_, i) => row[i % dim] as number);
+  return {
+    golden: new Uint8Array(readFileSync(here("../golden/index.midx"))),
+    withoutCodes: await build(goldenMatrix, { ...goldenOptions, fineCodes: false }),
+    empty: await build({ data: new Float32Array(0), shape: [0, dim] }),
+    single: await build({ data: row, shape: [1, dim] }),
+    equal: await build({ data: equal, shape: [50, dim] }, { bits: 6 }),
+  };
+}
+
+/** The examples, with the index that they ask for, built by the installed command. */
+async function layExamples(installed: string): Promise<void> {
+  cpSync(join(root, "examples"), join(installed, "examples"), { recursive: true });
+  const [midx, folder] = [join(installed, "node_modules/.bin/midx"), join(installed, "examples/next-word")];
+  const layer = ["head.safetensors", "--tensor", "weight", "--bias", "bias"];
+  await execute(folder, midx, "build", ...layer, "-o", "next-word.midx");
+}

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+
+const folder = join(inject("installed"), "node_modules/midx");
+const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+
+test("the package depends on nothing, and runs nothing when it is installed", () => {
+  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"]) {
+    expect(manifest[field], field).toBeUndefined();
+  }
+  expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+});
+
+test("types stand first in its exports, then workerd", () => {
+  expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./package.json"]);
+  expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "default"]);
+  for (const name of ["./train", "./worker"]) expect(Object.keys(manifest.exports[name])).toEqual(["types", "default"]);
+});
+
+test("everything that it points to is in it", () => {
+  const targets = [
+    manifest.bin.midx,
+    ...Object.values(manifest.exports).flatMap((entry) => Object.values(Object(entry))),
+  ];
+  const paths = targets.filter((target): target is string => typeof target === "string" && target.startsWith("./"));
+  expect(paths.length).toBeGreaterThan(7);
+  for (const path of paths) expect(existsSync(join(folder, path)), path).toBe(true);
+});
+
+test("nothing is in it but modules, kernels, types and pages to read", () => {
+  expect(readdirSync(folder).sort()).toEqual([
+    "CHANGELOG.md",
+    "FORMAT.md",
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+  ]);
+  const shared = /^[\w-]+\.d\.ts$/;
+  expect(
+    readdirSync(join(folder, "dist"))
+      .filter((name) => !shared.test(name))
+      .sort(),
+  ).toEqual([
+    "THIRD-PARTY-NOTICES.txt",
+    "cli-worker.js",
+    "cli.js",
+    "index.js",
+    "query.wasm",
+    "scan-relaxed.wasm",
+    "scan.wasm",
+    "train.js",
+    "whole.wasm",
+    "worker.js",
+    "workerd.js",
+  ]);
+});
+
+test("kernels are inlined everywhere but in Workers, where they are imported", () => {
+  const importsOf = (name: string): string[] =>
+    [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([^"]+)"|\bimport ?"([^"]+)"/g)].map(
+      (match) => (match[1] ?? match[2]) as string,
+    );
+  expect(importsOf("index.js")).toEqual([]);
+  expect(importsOf("train.js")).toEqual([]);
+  expect(importsOf("worker.js")).toEqual(["midx"]);
+  expect(importsOf("workerd.js").sort()).toEqual([
+    "./query.wasm",
+    "./scan-relaxed.wasm",
+    "./scan.wasm",
+    "./whole.wasm",
+  ]);
+});
+
+test("JSR is told the same version", () => {
+  const jsr = JSON.parse(readFileSync(new URL("../../jsr.json", import.meta.url), "utf8"));
+  expect(jsr.version).toBe(manifest.version);
+});

@@ -1,0 +1,2 @@
+export { buildGolden } from "./build-golden.ts";
+export { keepPromises } from "./keep-promises.ts";

@@ -1,0 +1,29 @@
+import { hashAnswers } from "../../golden/hash-answers.ts";
+import { differingCallers, differingLoads } from "./concurrency.ts";
+import type { Files, Library } from "./library.ts";
+import { ODD_INPUTS, openSubjects, outcomeOf } from "./odd-inputs.ts";
+
+/** What a runtime makes of the package. Plain JSON: it crosses from a process, a Worker or a page to the test. */
+export interface Report {
+  /** hashAnswers by the option `simd`. */
+  readonly answers: Readonly<Record<"auto" | "base", string>>;
+  /** What came of each odd input, by its name. */
+  readonly outcomes: Readonly<Record<string, string>>;
+  readonly differingCallers: number;
+  readonly differingLoads: number;
+}
+
+export async function keepPromises(library: Library, files: Files): Promise<Report> {
+  const subjects = await openSubjects(library, files);
+  const outcomes: Record<string, string> = {};
+  for (const { name, call } of ODD_INPUTS) outcomes[name] = await outcomeOf(() => call(subjects));
+  return {
+    answers: {
+      auto: await hashAnswers(await library.load(files.golden)),
+      base: await hashAnswers(await library.load(files.golden, { simd: "base" })),
+    },
+    outcomes,
+    differingCallers: await differingCallers(subjects.golden),
+    differingLoads: await differingLoads(library, files.golden),
+  };
+}

@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import golden from "../golden/golden.json" with { type: "json" };
+import type { Report } from "./program/keep-promises.ts";
+import { ODD_INPUTS } from "./program/odd-inputs.ts";
+
+/** What every runtime has to give, by what it reports. */
+export function describePromises(runtime: string, run: () => Promise<Report>): void {
+  describe(`in ${runtime}`, () => {
+    let report: Report;
+    beforeAll(async () => {
+      report = await run();
+    });
+
+    test.each(["auto", "base"] as const)("a thousand queries give the golden bits, simd %s", (simd) => {
+      expect(report.answers[simd]).toBe(golden.answers);
+    });
+
+    test("64 callers who take turns get the answers they get alone", () => {
+      expect(report.differingCallers).toBe(0);
+    });
+
+    test("16 loads at once give the answers of one", () => {
+      expect(report.differingLoads).toBe(0);
+    });
+
+    test.each(ODD_INPUTS)("$name gives $gives", ({ name, gives }) => {
+      expect(report.outcomes[name]).toBe(gives);
+    });
+  });
+}
+
+/** The same, and the golden file itself, built anew: for runtimes that compile the kernels of midx/train. */
+export function describeBuildingPromises(runtime: string, run: () => Promise<BuildingReport>): void {
+  const report = once(run);
+  describePromises(runtime, report);
+
+  test(`midx/train builds the golden file in ${runtime}, byte for byte`, async () => {
+    expect((await report()).built).toBe(golden.file);
+  });
+}
+
+export interface BuildingReport extends Report {
+  /** SHA-256 of the file. */
+  readonly built: string;
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= run();
+    return result;
+  };
+}
