@@ -1,6 +1,7 @@
 // dist/*.d.ts from the declarations that tsc leaves in build/types: those of what the package exports and of nothing else,
 // so that no consumer has to check, or to have, the types of kernels, hono or valibot. What entries share is in
 // a file that they import: a MultiIndex is the same from each.
+import { writeFileSync } from "node:fs";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 
@@ -20,3 +21,5 @@ await bundle.write({
   chunkFileNames: "[name].ts",
   codeSplitting: { groups: [{ name: "shared.d", minShareCount: 2 }] },
 });
+// Deno and JSR take the declarations' import of "./shared.js" literally, so there has to be one.
+writeFileSync("dist/shared.js", '/* @ts-self-types="./shared.d.ts" */\nexport {};\n');

@@ -22,6 +22,7 @@ export type {
   AnySampleOptions,
   BatchOption,
   ClassBitmap,
+  CodedOption,
   ConditionOptions,
   EstimateOptions,
   ExactOption,

@@ -10,7 +10,7 @@ const BITS = 5;
  * An index of rows whose residuals point along `query`, and short beside the rows: bounds are equalities but for
  * rounding, so that they hold by their slack alone. Each class has a first codeword of its own.
  */
-export function alignedIndex(query: Float32Array, rows: IndexFacts["rows"], seed: number): ReferenceIndex {
+function alignedIndex(query: Float32Array, rows: IndexFacts["rows"], seed: number): ReferenceIndex {
   const dim = query.length;
   const itemCount = 2 ** BITS;
   const codes = Array.from({ length: itemCount }, (_, id) => id * itemCount);

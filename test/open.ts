@@ -7,7 +7,7 @@ import type { Limits } from "../src/plan.ts";
 import { BUILDS } from "./modules.ts";
 
 /** Small enough to open thousands of indexes in a test. */
-export const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
+const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
 
 /** An index and the instance behind it. */
 export interface Open {

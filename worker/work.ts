@@ -67,7 +67,7 @@ interface SampleEffort extends Effort {
 }
 
 /** A head of `rows` classes, and draws: look-up of both codebooks, one step per bucket, and the rows that are scored. */
-export function headWork(sizes: Sizes, rows: number, draws: number): number {
+function headWork(sizes: Sizes, rows: number, draws: number): number {
   const { itemCount, dim, codewordCount, bucketCount } = sizes;
   return 2 * codewordCount * dim + bucketCount + (Math.min(rows, itemCount) + draws) * dim;
 }

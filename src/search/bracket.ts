@@ -30,7 +30,7 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
 }
 
 /** Around the head that the last search left: its exact mass, and bounds on the mass of the tail (docs/method.md, 5). */
-export function bracket(opened: OpenedIndex): Bracket {
+function bracket(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
   kernels.prepareBounds(plan.layout);
   const slope = read(opened, abi.SEARCH_SLOPE);
