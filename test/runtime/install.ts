@@ -43,11 +43,13 @@ async function layProgram(installed: string): Promise<void> {
   const program = { entryPoints: [here("program/index.ts")], outfile: join(installed, "program.js") };
   await bundle({ ...program, bundle: true, format: "esm", platform: "neutral", target: "es2022" });
   const files = Object.entries(await oddFiles(installed)).map(
-    ([name, bytes]) =>
-      `export const ${name} = Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0));\n`,
+    ([name, bytes]) => `export const ${name} = ${Array.isArray(bytes) ? `[${bytes.map(literal)}]` : literal(bytes)};\n`,
   );
   writeFileSync(join(installed, "files.js"), files.join(""));
 }
+
+const literal = (bytes: Uint8Array): string =>
+  `Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
 
 async function oddFiles(installed: string): Promise<Files> {
   const train = pathToFileURL(join(installed, "node_modules/midx/dist/train.js")).href;
@@ -55,12 +57,18 @@ async function oddFiles(installed: string): Promise<Files> {
   const dim = goldenMatrix.shape[1];
   const row = goldenMatrix.data.subarray(0, dim);
   const equal = Float32Array.from({ length: 50 * dim }, (_, i) => row[i % dim] as number);
+  const small: Uint8Array<ArrayBuffer>[] = [];
+  for (let itemCount = 0; itemCount <= 40; itemCount++) {
+    const data = goldenMatrix.data.subarray(0, itemCount * dim);
+    for (let bits = 0; bits <= 4; bits++) small.push(await build({ data, shape: [itemCount, dim] }, { bits }));
+  }
   return {
     golden: new Uint8Array(readFileSync(here("../golden/index.midx"))),
     withoutCodes: await build(goldenMatrix, { ...goldenOptions, fineCodes: false }),
     empty: await build({ data: new Float32Array(0), shape: [0, dim] }),
     single: await build({ data: row, shape: [1, dim] }),
     equal: await build({ data: equal, shape: [50, dim] }, { bits: 6 }),
+    small,
   };
 }
 

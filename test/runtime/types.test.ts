@@ -24,29 +24,31 @@ beforeAll(() => {
 });
 
 /** What tsc has to say of a file of the installed project, declarations of the package included. */
-async function check(file: string, options: object): Promise<string> {
+async function check(files: readonly string[], options: object): Promise<string> {
   const config = join(installed, `tsconfig.${expect.getState().currentTestName?.replace(/\W+/g, "-")}.json`);
-  writeFileSync(config, JSON.stringify({ compilerOptions: { ...STRICT, ...options }, files: [file] }));
+  writeFileSync(config, JSON.stringify({ compilerOptions: { ...STRICT, ...options }, files }));
   return execute(installed, tool("tsc"), "-p", config);
 }
 
 describe("the types of the package are right", () => {
   test("with those of Node alone, by nodenext", async () => {
-    expect(await check("consumer.ts", { ...NODE_ONLY, ...NODE_NEXT })).toBe("");
+    expect(await check(["consumer.ts"], { ...NODE_ONLY, ...NODE_NEXT })).toBe("");
   });
 
   test("with those of Node alone, for bundlers", async () => {
-    expect(await check("consumer.ts", { ...NODE_ONLY, ...BUNDLER })).toBe("");
+    expect(await check(["consumer.ts"], { ...NODE_ONLY, ...BUNDLER })).toBe("");
   });
 
   test("with those of a browser alone", async () => {
-    expect(await check("consumer.ts", { ...BROWSER_ONLY, ...BUNDLER })).toBe("");
+    expect(await check(["consumer.ts"], { ...BROWSER_ONLY, ...BUNDLER })).toBe("");
   });
 
   test("in a Worker", async () => {
     const workers = { types: ["@cloudflare/workers-types"], lib: ["es2023"], ...BUNDLER };
-    expect(await check("examples/worker-app/index.ts", workers)).toBe("");
-    expect(await check("consumer.ts", workers)).toBe("");
+    const examples = ["worker-app/index.ts", "worker/index.ts", "worker/modules.d.ts"].map(
+      (path) => `examples/${path}`,
+    );
+    expect(await check(["consumer.ts", ...examples], workers)).toBe("");
   });
 });
 

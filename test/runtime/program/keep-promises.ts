@@ -2,6 +2,7 @@ import { hashAnswers } from "../../golden/hash-answers.ts";
 import { differingCallers, differingLoads } from "./concurrency.ts";
 import type { Files, Library } from "./library.ts";
 import { ODD_INPUTS, openSubjects, outcomeOf } from "./odd-inputs.ts";
+import { impossibleIndexes } from "./small-indexes.ts";
 
 /** What a runtime makes of the package. Plain JSON: it crosses from a process, a Worker or a page to the test. */
 export interface Report {
@@ -11,6 +12,7 @@ export interface Report {
   readonly outcomes: Readonly<Record<string, string>>;
   readonly differingCallers: number;
   readonly differingLoads: number;
+  readonly impossibleIndexes: number;
 }
 
 export async function keepPromises(library: Library, files: Files): Promise<Report> {
@@ -25,5 +27,6 @@ export async function keepPromises(library: Library, files: Files): Promise<Repo
     outcomes,
     differingCallers: await differingCallers(subjects.golden),
     differingLoads: await differingLoads(library, files.golden),
+    impossibleIndexes: await impossibleIndexes(library, files.small),
   };
 }

@@ -11,4 +11,6 @@ export interface Files {
   readonly single: Uint8Array<ArrayBuffer>;
   /** Fifty classes with the same row. */
   readonly equal: Uint8Array<ArrayBuffer>;
+  /** The first 0 … 40 golden rows, each number of them with 1, 2, 4, 8 and 16 codewords. */
+  readonly small: readonly Uint8Array<ArrayBuffer>[];
 }

@@ -3,7 +3,7 @@ import { goldenQuery } from "../../golden/input.ts";
 import type { Files, Library } from "./library.ts";
 
 /** What odd inputs are given to. */
-export interface Subjects extends Readonly<Record<keyof Files, MultiIndex>> {
+export interface Subjects extends Readonly<Record<Exclude<keyof Files, "small">, MultiIndex>> {
   readonly load: Library["load"];
   readonly files: Files;
 }
