@@ -23,6 +23,8 @@ const NODE_ONLY = [
 
 /** Milliseconds: the slowest suites flip every bit of a file, on machines slower than yours. */
 const TIMEOUT = 60_000;
+/** The same of a runtime that starts, beside suites that keep all cores busy, and runs a program. */
+const RUNTIME_TIMEOUT = 120_000;
 
 /**
  * `x.wasm?bytes` is the bytes, as in the bundles. They are read when the test runs: the key of Vitest's module cache takes
@@ -67,8 +69,8 @@ export default defineConfig({
         // The packed package in every runtime. Its programs import `midx` by name: nothing here does.
         test: {
           name: "runtime",
-          testTimeout: TIMEOUT,
-          hookTimeout: TIMEOUT,
+          testTimeout: RUNTIME_TIMEOUT,
+          hookTimeout: RUNTIME_TIMEOUT,
           include: ["test/runtime/*.test.ts"],
           globalSetup: "./test/runtime/install.ts",
         },

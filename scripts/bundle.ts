@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { basename } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { cliBundle } from "./cli-bundle.ts";
-import { inlinedWasm } from "./inlined-wasm.ts";
+import { libraryBundle } from "./library-bundle.ts";
 
 const DIST = "dist";
 /** What workerd.js imports, beside it. */
@@ -26,25 +26,14 @@ const importedLibrary: Plugin = {
   },
 };
 
-const common: BuildOptions = {
-  bundle: true,
-  charset: "utf8",
-  format: "esm",
-  target: "es2022",
-  platform: "neutral",
-  minify: true,
-  outdir: DIST,
-  metafile: true,
-  logLevel: "warning",
-  plugins: [inlinedWasm, importedWasm],
-};
+const library: BuildOptions = { ...libraryBundle, outdir: DIST, metafile: true };
 
 rmSync(DIST, { recursive: true, force: true });
 const bundles = await Promise.all([
-  build({ ...common, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
-  build({ ...common, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
-  build({ ...common, entryPoints: { workerd: "src/workerd.ts" } }),
-  build({ ...common, entryPoints: { worker: "worker/handler.ts" }, plugins: [importedLibrary] }),
+  build({ ...library, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
+  build({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
+  build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
+  build({ ...library, entryPoints: { worker: "worker/handler.ts" }, plugins: [importedLibrary] }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
 ]);
 for (const name of MODULES) cpSync(`build/${name}`, `${DIST}/${name}`);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, inject, test } from "vitest";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { startWrangler } from "../../scripts/wrangler-dev.ts";
 import { hasChromium, sayWithoutChromium, withPage } from "./chromium.ts";
 import { tool } from "./commands.ts";
@@ -30,15 +30,18 @@ function expectWords(words: readonly string[][], count: number): void {
   }
 }
 
-/** What a softmax over all rows makes of the contexts, by the example of exact answers. */
-const mostLikely = async (): Promise<string[][]> => predictions(await execute(examples("."), tool("bun"), "bun.ts"));
-
 describe("the example for", () => {
+  /** By the example of exact answers. */
+  let mostLikely: string[][];
+  beforeAll(async () => {
+    mostLikely = predictions(await execute(examples("."), tool("bun"), "bun.ts"));
+  });
+
   test("Node gives the most likely words, with their probabilities", async () => {
     const printed = await execute(examples("."), tool("node"), "node.js");
     const words = predictions(printed);
     expectWords(words, 3);
-    expect(words).toEqual((await mostLikely()).map((line) => line.slice(0, 3)));
+    expect(words).toEqual(mostLikely.map((line) => line.slice(0, 3)));
     expect(printed.match(/\d\.\d %/g)).toHaveLength(3 * contexts.length);
   });
 
@@ -47,8 +50,8 @@ describe("the example for", () => {
     expectWords(predictions(await execute(examples("."), tool("deno"), ...args)), 5);
   });
 
-  test("Bun gives the five most likely words", async () => {
-    expectWords(await mostLikely(), 5);
+  test("Bun gives the five most likely words", () => {
+    expectWords(mostLikely, 5);
   });
 
   test("a Worker of one's own answers with words", async () => {
@@ -56,8 +59,7 @@ describe("the example for", () => {
     try {
       const ask = (body: unknown) => fetch(worker.url, { method: "POST", body: JSON.stringify(body) });
       const answer = (await (await ask(contexts[0]?.query)).json()) as { word: string; probability: number }[];
-      const expected = (await mostLikely())[0];
-      expect(answer.map(({ word }) => word).slice(0, 5)).toEqual(expected);
+      expect(answer.map(({ word }) => word).slice(0, 5)).toEqual(mostLikely[0]);
       const refused = await ask([1, 2]);
       expect(refused.status).toBe(400);
       expect(await refused.text()).toContain('"query" expected 100 values, got 2');
@@ -77,7 +79,7 @@ describe("the example for", () => {
       });
       const { ids } = (await response.json()) as { ids: number[] };
       const words = [...vocabulary];
-      expect(ids.map((id) => words[id])).toEqual((await mostLikely())[0]);
+      expect(ids.map((id) => words[id])).toEqual(mostLikely[0]);
       expect((await fetch(`${worker.url}/nowhere`)).status).toBe(404);
     } finally {
       await worker.stop();
@@ -86,9 +88,8 @@ describe("the example for", () => {
 
   sayWithoutChromium("the example of a page");
   test.skipIf(!hasChromium)("a page lists words, and others for another context", async () => {
-    const expected = await mostLikely();
     await withPage(inject("installed"), "examples/browser/index.html", async (page) => {
-      for (const [i, words] of expected.entries()) {
+      for (const [i, words] of mostLikely.entries()) {
         await page.locator("li").nth(9).waitFor();
         await page.locator("select").selectOption(String(i));
         const listed = await page.locator("li").allTextContents();

@@ -1,21 +1,18 @@
 // Before all tests of runtimes: packs the package, installs the tarball in an empty project, and lays beside it what the
 // tests run there. The kernels come first (npm run build:kernels).
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import type { TestProject } from "vitest/node";
-import { goldenMatrix, goldenOptions } from "../golden/input.ts";
 import { execute } from "./execute.ts";
-import type { Files } from "./program/library.ts";
+import { oddFiles } from "./odd-files.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     /** The project that the package is installed in. */
     installed: string;
-    /** The tarball. */
-    tarball: string;
   }
 }
 
@@ -33,7 +30,6 @@ export default async function install(project: TestProject): Promise<() => void>
   await layProgram(installed);
   await layExamples(installed);
   project.provide("installed", installed);
-  project.provide("tarball", tarball);
   return () => rmSync(installed, { recursive: true });
 }
 
@@ -42,7 +38,7 @@ async function layProgram(installed: string): Promise<void> {
   cpSync(here("entries"), installed, { recursive: true });
   const program = { entryPoints: [here("program/index.ts")], outfile: join(installed, "program.js") };
   await bundle({ ...program, bundle: true, format: "esm", platform: "neutral", target: "es2022" });
-  const files = Object.entries(await oddFiles(installed)).map(
+  const files = Object.entries(await oddFiles(join(installed, "node_modules/midx/dist/train.js"))).map(
     ([name, bytes]) => `export const ${name} = ${Array.isArray(bytes) ? `[${bytes.map(literal)}]` : literal(bytes)};\n`,
   );
   writeFileSync(join(installed, "files.js"), files.join(""));
@@ -50,27 +46,6 @@ async function layProgram(installed: string): Promise<void> {
 
 const literal = (bytes: Uint8Array): string =>
   `Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
-
-async function oddFiles(installed: string): Promise<Files> {
-  const train = pathToFileURL(join(installed, "node_modules/midx/dist/train.js")).href;
-  const { build }: typeof import("../../src/train/index.ts") = await import(train);
-  const dim = goldenMatrix.shape[1];
-  const row = goldenMatrix.data.subarray(0, dim);
-  const equal = Float32Array.from({ length: 50 * dim }, (_, i) => row[i % dim] as number);
-  const small: Uint8Array<ArrayBuffer>[] = [];
-  for (let itemCount = 0; itemCount <= 40; itemCount++) {
-    const data = goldenMatrix.data.subarray(0, itemCount * dim);
-    for (let bits = 0; bits <= 4; bits++) small.push(await build({ data, shape: [itemCount, dim] }, { bits }));
-  }
-  return {
-    golden: new Uint8Array(readFileSync(here("../golden/index.midx"))),
-    withoutCodes: await build(goldenMatrix, { ...goldenOptions, fineCodes: false }),
-    empty: await build({ data: new Float32Array(0), shape: [0, dim] }),
-    single: await build({ data: row, shape: [1, dim] }),
-    equal: await build({ data: equal, shape: [50, dim] }, { bits: 6 }),
-    small,
-  };
-}
 
 /** The examples, with the index that they ask for, built by the installed command. */
 async function layExamples(installed: string): Promise<void> {

@@ -1,0 +1,14 @@
+import type { BuildOptions } from "esbuild";
+import { inlinedWasm } from "./inlined-wasm.ts";
+
+/** A module that asks nothing of its runtime: no file, no network, no name of a host. */
+export const libraryBundle: BuildOptions = {
+  bundle: true,
+  charset: "utf8",
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  platform: "neutral",
+  logLevel: "warning",
+  plugins: [inlinedWasm],
+};
