@@ -14,7 +14,7 @@ const bundle = await rolldown({
     worker: `${TYPES}/worker/handler.d.ts`,
   },
   external: /\/build\/\w+\.js$/, // the kernels', which nothing public needs
-  plugins: [dts({ dtsOnly: true, generator: "oxc", tsconfig: false })],
+  plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig: false })],
 });
 await bundle.write({
   dir: "dist",
