@@ -29,7 +29,7 @@ for (const itemCount of SIZES) {
 const result: LoadResult = {
   machine: `${cpus()[0]?.model ?? "?"}, one core`,
   node: process.version,
-  workerd: JSON.parse(readFileSync(new URL("../node_modules/workerd/package.json", import.meta.url), "utf8")).version,
+  wrangler: JSON.parse(readFileSync(new URL("../node_modules/wrangler/package.json", import.meta.url), "utf8")).version,
   rounds: ROUNDS,
   sizes,
 };

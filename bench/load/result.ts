@@ -2,7 +2,8 @@
 export interface LoadResult {
   readonly machine: string;
   readonly node: string;
-  readonly workerd: string;
+  /** With its workerd. */
+  readonly wrangler: string;
   readonly rounds: number;
   readonly sizes: readonly LoadTimes[];
 }

@@ -1,7 +1,7 @@
 import { table } from "../page.ts";
 import type { LoadResult } from "./result.ts";
 
-export function loadTable({ machine, node, workerd, rounds, sizes }: LoadResult): string {
+export function loadTable({ machine, node, wrangler, rounds, sizes }: LoadResult): string {
   const rows = sizes.map(({ itemCount, fileBytes, load, validation, loadInWorkerd }) => [
     itemCount.toLocaleString("en"),
     (fileBytes / 1e6).toFixed(1),
@@ -10,7 +10,7 @@ export function loadTable({ machine, node, workerd, rounds, sizes }: LoadResult)
     loadInWorkerd.toFixed(0),
   ]);
   return [
-    `Measured on ${machine}, Node ${node}, workerd ${workerd}; int8 rows of 64 values with bias, ${rounds} rounds.`,
+    `Measured on ${machine}, Node ${node}, the workerd of wrangler ${wrangler}; int8 rows of 64 values with bias, ${rounds} rounds.`,
     table(["classes", "file, MB", "load in Node, ms", "of it validation, ms", "load in workerd, ms"], 0, rows),
   ].join("\n\n");
 }
