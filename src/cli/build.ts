@@ -5,12 +5,15 @@ import { MAX_BITS, MAX_DIM } from "../facts.ts";
 import { load } from "../index.ts";
 import { defaultBits } from "../train/build.ts";
 import { buildBy } from "../train/build-inlined.ts";
+import { rowLimit } from "../train/build-input.ts";
 import { type BuildOptions, type BuildReport, type Matrix, measure } from "../train/index.ts";
 import { measureTogether } from "../train/measure.ts";
 import { integer, seed } from "./arguments.ts";
 import { readHeldOut, readQueries } from "./held-out.ts";
-import { readAll } from "./inputs/input.ts";
-import { openInput, readVector } from "./inputs/open.ts";
+import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
+import { type EmbeddingInput, readAll } from "./inputs/input.ts";
+import { openInput } from "./inputs/open.ts";
+import { STANDARD_INPUT } from "./inputs/standard-input.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -26,6 +29,11 @@ const MAX_THREADS = 64;
 
 interface BuildArguments {
   readonly output: string;
+  readonly format?: FormatName;
+  readonly header?: "present" | "absent";
+  readonly idField?: string | false;
+  readonly labels?: string;
+  readonly dropInvalid?: true;
   readonly tensor?: string;
   readonly bias?: string;
   readonly dim?: number;
@@ -46,11 +54,27 @@ interface BuildArguments {
 export function addBuildCommand(program: Command, io: Io): void {
   program
     .command("build")
-    .description("build an index file from embeddings: .safetensors, .npy, .fvecs, or raw f32 (.f32, .bin)")
-    .argument("<embeddings>", "a file of N rows of D numbers")
+    .description(
+      "build an index file from embeddings: .safetensors, one or in shards (model.safetensors.index.json), .npy, .npz, .parquet, .csv, .jsonl, .fvecs, or raw f32 (.f32, .bin)",
+    )
+    .argument("<embeddings>", "a file of N rows of D numbers, or - for standard input")
     .requiredOption("-o, --output <file>", "the index file; one that is there is replaced when all is done")
-    .option("--tensor <name>", "the tensor of a .safetensors file (default: its only matrix of floats)")
-    .option("--bias <name>", "the bias: a tensor of the same .safetensors file, or else a file")
+    .addOption(new Option("--format <name>", "of the embeddings (default: by the extension)").choices(FORMAT_NAMES))
+    .option("--tensor <name>", "which tensor, array, column or key has the rows (default: the only one that could)")
+    .option("--bias <name>", "the bias: a tensor of the same file (.safetensors, .npz), or else a file")
+    .option(
+      "--id-field <name>",
+      "the column or key with the labels of the rows, in .parquet, .csv, .jsonl (default: id)",
+    )
+    .option("--no-id-field", "no labels, and no values in id either")
+    .addOption(new Option("--labels <file>", "a text file with the label of each row on a line").conflicts("idField"))
+    .addOption(
+      new Option("--header <state>", "names of columns in the first line of .csv (default: if it looks so)").choices([
+        "present",
+        "absent",
+      ]),
+    )
+    .option("--drop-invalid", "leave out rows with values that are not finite or too large, which are else refused")
     .option("--dim <D>", "values of a row, for raw f32", integer(1, MAX_DIM))
     .option("--counts <file>", "how often each class occurs: weights for the training, not for the answers")
     .option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)")
@@ -78,7 +102,10 @@ export function addBuildCommand(program: Command, io: Io): void {
 
 const EXAMPLE = `
 Example:
-  $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors -o next-word.midx`;
+  $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors -o next-word.midx
+  $ midx build model.safetensors.index.json --tensor lm_head.weight -o tokens.midx
+  $ midx build items.jsonl --id-field sku --drop-invalid -o items.midx
+  $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx`;
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
   await checkOutput(path, options.output);
@@ -87,8 +114,8 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   try {
     built = await withThreads(options.threads, io.signal, (crew) =>
       options.maxMemory === undefined
-        ? buildInMemory(path, options, progress, io.signal, crew)
-        : buildOnDisk(path, options, options.maxMemory, progress, io.signal, crew),
+        ? buildInMemory(path, options, progress, io, crew)
+        : buildOnDisk(path, options, options.maxMemory, progress, io, crew),
     );
   } finally {
     progress.stop();
@@ -103,15 +130,15 @@ async function buildInMemory(
   path: string,
   options: BuildArguments,
   progress: Progress,
-  signal: AbortSignal,
+  io: Io,
   crew: Threads | undefined,
 ): Promise<BuiltIndex> {
   const { output } = options;
-  const table = await readTable(path, options);
+  const table = await readTable(path, options, io);
   const { queries, origin } = await readHeldOut(table, options.queries);
   const [report, onReport] = keepReport();
   const bytes = await buildBy(crew, table, {
-    ...libraryOptions(options, table, progress, signal),
+    ...libraryOptions(options, table, progress, io.signal),
     ...(origin === "file" && { queries }),
     onReport,
   });
@@ -122,7 +149,7 @@ async function buildInMemory(
   const quality = crew ? await measureTogether(crew, bytes, index.info, queries) : await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
-  return { output, info: index.info, report: report(), quality, origin };
+  return { output, info: index.info, report: report(), quality, origin, ...droppedOf(options, table) };
 }
 
 /** Measuring would take the whole index in memory; where it fits, the recall of fine codes is measured. */
@@ -131,15 +158,15 @@ async function buildOnDisk(
   options: BuildArguments,
   maxMemory: number,
   progress: Progress,
-  signal: AbortSignal,
+  io: Io,
   crew: Threads | undefined,
 ): Promise<BuiltIndex> {
-  const { output, tensor, bias, dim, counts, queries, bits, fineCodes = false, threads } = options;
+  const { output, bias, counts, queries, bits, fineCodes = false, threads } = options;
   const { rows = "i8", quantizer = "rq" } = options;
   if (queries !== undefined && !fineCodes) {
     throw new RangeError('"queries" expected "fine-codes" beside "max-memory": nothing else is measured on the disk');
   }
-  const input = await openInput(path, { tensor, bias, dim });
+  const input = await openEmbeddings(path, options, io);
   try {
     const { itemCount } = input;
     const size = {
@@ -153,18 +180,20 @@ async function buildOnDisk(
       hasCounts: counts !== undefined,
       labelBytes: undefined,
       threads,
+      inputBytes: input.memoryBytes,
     };
     const shares = shareMemory(size, maxMemory);
-    const vectors = { bias: await input.bias(), counts: await readCounts(counts) };
+    const vectors = await readVectors(input);
     const [report, onReport] = keepReport();
     const buildOptions = {
-      ...libraryOptions(options, vectors, progress, signal),
+      ...libraryOptions(options, vectors, progress, io.signal),
       ...(queries !== undefined && { queries: await readQueries(queries, itemCount, input.dim) }),
       onReport,
     };
     const info = await buildToFile(input, output, buildOptions, shares, crew);
     const unmeasured = fineCodes && !shares.measuresRecall;
-    return { output, info, report: report(), ...(unmeasured && { recallTakes: shares.recallLimit }) };
+    const recallTakes = unmeasured && { recallTakes: shares.recallLimit };
+    return { output, info, report: report(), ...recallTakes, ...droppedOf(options, input) };
   } finally {
     await input.close();
   }
@@ -187,13 +216,14 @@ function keepReport(): [() => BuildReport, (report: BuildReport) => void] {
 
 function libraryOptions(
   { quantizer, bits, rows, metric, fineCodes, seed }: BuildArguments,
-  { bias, counts }: Vectors,
+  { bias, counts, labels }: Vectors,
   progress: Progress,
   signal: AbortSignal,
 ): BuildOptions {
   return {
     ...(bias && { bias }),
     ...(counts && { counts }),
+    ...(labels && { labels }),
     ...(quantizer && { quantizer }),
     ...(bits !== undefined && { bits }),
     ...(rows && { rows }),
@@ -207,30 +237,43 @@ function libraryOptions(
 
 /** Before the work, not after it: the folder takes files, and the embeddings are not what is replaced. */
 async function checkOutput(input: string, output: string): Promise<void> {
-  if (resolve(input) === resolve(output)) throw new RangeError(`"output" is the file of embeddings itself: ${output}`);
+  if (input !== STANDARD_INPUT && resolve(input) === resolve(output))
+    throw new RangeError(`"output" is the file of embeddings itself: ${output}`);
   await access(dirname(resolve(output)), constants.W_OK);
   const existing = await stat(output).catch(() => undefined);
   if (existing && !existing.isFile()) throw new RangeError(`"output" is there and not a file: ${output}`);
 }
 
-/** A number for each class. */
+/** What there is for each class besides its row. */
 interface Vectors {
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
+  readonly labels: readonly string[] | undefined;
 }
 
-async function readTable(path: string, { tensor, bias, dim, counts }: BuildArguments): Promise<Matrix & Vectors> {
-  const input = await openInput(path, { tensor, bias, dim });
+const readVectors = async (input: EmbeddingInput): Promise<Vectors> => ({
+  bias: await input.bias(),
+  counts: await input.counts(),
+  labels: await input.labels(),
+});
+
+async function readTable(
+  path: string,
+  options: BuildArguments,
+  io: Io,
+): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped">> {
+  const input = await openEmbeddings(path, options, io);
   try {
-    return {
-      ...(await readAll(input)),
-      bias: await input.bias(),
-      counts: await readCounts(counts),
-    };
+    return { ...(await readAll(input)), ...(await readVectors(input)), dropped: input.dropped };
   } finally {
     await input.close();
   }
 }
 
-const readCounts = async (path: string | undefined): Promise<Float32Array | undefined> =>
-  path === undefined ? undefined : readVector(path);
+function openEmbeddings(path: string, options: BuildArguments, { stdin }: Io): Promise<EmbeddingInput> {
+  const { dropInvalid, rows = "i8", ...input } = options;
+  return openInput(path, { ...input, standardInput: stdin, ...(dropInvalid && { dropAbove: rowLimit(rows) }) });
+}
+
+const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<EmbeddingInput, "dropped">) =>
+  dropInvalid ? { dropped } : {};

@@ -26,7 +26,7 @@ export async function readHeldOut(
 
 /** As many evenly spaced queries of a file as an index of `itemCount` rows of `dim` values is measured with. */
 export async function readQueries(path: string, itemCount: number, dim: number): Promise<Float32Array> {
-  const input = await openInput(path, { dim });
+  const input = await openInput(path, { dim, idField: false });
   try {
     const queries = new Float32Array(Math.min(queryCount(itemCount), input.itemCount) * dim);
     let first = 0;

@@ -1,5 +1,6 @@
 /** What a command has of the world besides files: main.ts gives it the process, tests give it buffers. */
 export interface Io {
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** Answers: text, or with --json one JSON value a line. */
   readonly stdout: Output;
   /** The progress bar, and what went wrong. */

@@ -1,14 +1,52 @@
 import { readFile } from "node:fs/promises";
+import { FormatError } from "../errors.ts";
+import { quoteName } from "../strict-json.ts";
+import { naming } from "./inputs/file.ts";
+
+/** Of the array, of the string and of a Map, besides its characters. */
+const BYTES_PER_LABEL = 128;
 
 /** The name of a class, by its id. */
 export type NameOf = (id: number) => string;
 
 /** Reads a name for each class from the lines of a file. RangeError if there are not exactly as many. */
 export async function readLabels(path: string, itemCount: number): Promise<NameOf> {
-  const lines = (await readFile(path, "utf8")).split(/\r?\n/);
+  const labels = await readLabelLines(path, itemCount);
+  return (id) => labels[id] ?? "";
+}
+
+/** The same as an array. FormatError labels-utf8. */
+export async function readLabelLines(path: string, itemCount: number): Promise<string[]> {
+  const text = await naming(path, async () => decode(await readFile(path)));
+  const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   if (lines.length !== itemCount) {
     throw new RangeError(`${path}: "labels" expected ${itemCount} lines, one for each class, got ${lines.length}`);
   }
-  return (id) => lines[id] ?? "";
+  return lines;
 }
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new FormatError("labels-utf8", 0, "not valid UTF-8");
+  }
+}
+
+/** RangeError names the first two rows with one label. `rowOf` is a label's row in the file. */
+export function checkUnique(path: string, labels: readonly string[], rowOf: (index: number) => number): void {
+  const seen = new Map<string, number>();
+  for (const [index, label] of labels.entries()) {
+    const other = seen.get(label);
+    if (other !== undefined) {
+      const rows = `rows ${rowOf(other)} and ${rowOf(index)}`;
+      throw new RangeError(`${path}: labels expected each once, ${rows} are both ${quoteName(label)}`);
+    }
+    seen.set(label, index);
+  }
+}
+
+/** Memory of labels, which are UTF-16 at most, and of their place in `seen`. */
+export const labelsBytes = (labels: readonly string[]): number =>
+  labels.reduce((sum, label) => sum + BYTES_PER_LABEL + 2 * label.length, 0);

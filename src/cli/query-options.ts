@@ -81,7 +81,7 @@ async function readQuery(command: Command, options: QueryOptions, dim: number): 
 }
 
 async function readRow(path: string, row: number, dim: number): Promise<Float32Array> {
-  const input = await openInput(path, { dim });
+  const input = await openInput(path, { dim, idField: false });
   try {
     if (row >= input.itemCount) {
       throw new RangeError(`${path}: "row" expected 0..${input.itemCount - 1}, got ${row}`);

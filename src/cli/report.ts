@@ -11,14 +11,19 @@ export interface BuiltIndex {
   /** Absent: not measured. */
   readonly quality?: Quality;
   readonly origin?: HeldOut["origin"];
+  /** Rows that were left out; absent where invalid ones are refused. */
+  readonly dropped?: number;
   /** MiB of memory that would have been enough to measure the recall of the fine codes; absent where it was, or is not. */
   readonly recallTakes?: number;
 }
 
-export function reportLines({ output, info, report, quality, origin }: BuiltIndex): string[] {
+export function reportLines({ output, info, report, quality, origin, dropped }: BuiltIndex): string[] {
   const { factory, itemCount, dim, metric, hasBias, fileBytes, contentId, bucketCount, largestBucket } = info;
   const made = factLines([
     ["wrote", output],
+    ...(dropped === undefined
+      ? []
+      : [["left out", `${dropped} rows with values that are not finite or too large`] as const]),
     ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
     ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} a row`],
     ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],

@@ -78,7 +78,7 @@ describe("midx build", () => {
     const { code, stdout, stderr } = await midx(["build", input, "-o", output]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("0 × 3");
-    expect(stdout).not.toContain("NaN");
+    expect(stdout.replace(output, "")).not.toContain("NaN");
   });
 
   test("is silent about progress in a pipe and in CI, and draws a bar on a terminal", async () => {
@@ -124,7 +124,7 @@ describe("midx build", () => {
     [2, [], '"tensor" is missing: 2 tensors'],
     [2, ["--tensor", "weight", "--bias", "other"], "tensor expected a vector"],
     [2, ["--tensor", "weight", "--dim", "7"], '"dim" expected 6'],
-    [2, ["--tensor", "weight", "--counts", "missing.csv"], "missing.csv: no reader"],
+    [2, ["--tensor", "weight", "--counts", "missing.txt"], "missing.txt: no reader"],
     [1, ["--tensor", "weight", "--counts", "missing.npy"], "missing.npy"],
     [2, ["--tensor", "weight", "--bits", "11"], "'--bits <B>' argument '11' is invalid"],
     [2, ["--tensor", "weight", "--bits", "two"], "'--bits <B>' argument 'two' is invalid"],

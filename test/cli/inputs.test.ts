@@ -1,31 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { InputOptions } from "../../src/cli/inputs/input.ts";
 import { readAll } from "../../src/cli/inputs/input.ts";
 import { openInput, readVector } from "../../src/cli/inputs/open.ts";
-import { FormatError } from "../../src/errors.ts";
 import { floatsToHalves } from "../../src/float16.ts";
 import { bytesOf, floats, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
-
-async function read(path: string, options?: InputOptions) {
-  const input = await openInput(path, options);
-  try {
-    const { data, shape } = await readAll(input);
-    return { values: Array.from(data), shape };
-  } finally {
-    await input.close();
-  }
-}
-
-/** What a refused file or option is told: `code` is that of a FormatError, else the error's name. */
-async function refusal(action: Promise<unknown>): Promise<{ code: string; message: string }> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof FormatError) return { code: error.code, message: error.message };
-    if (error instanceof Error) return { code: error.name, message: error.message };
-  }
-  return { code: "none", message: "" };
-}
+import { read, refusal } from "./read-input.ts";
 
 const SIX = { values: [1, -2, 3.5, 0, 0.25, 1024], shape: [2, 3] };
 const six = Float32Array.from(SIX.values);
@@ -135,7 +113,7 @@ describe("every reader", () => {
   });
 
   test("refuses an extension it has no reader for, a folder and a file that is not there", async () => {
-    expect((await refusal(read(writeInput("w.csv", "1,2")))).message).toMatch(/no reader for ".csv", expected .*\.npy/);
+    expect((await refusal(read(writeInput("w.txt", "1,2")))).message).toMatch(/no reader for ".txt", expected .*\.npy/);
     expect((await refusal(read(writeInput("w")))).code).toBe("RangeError");
     expect((await refusal(read("/nonexistent/w.npy"))).message).toContain("/nonexistent/w.npy");
     expect((await refusal(read("/nonexistent/constructor"))).code).toBe("RangeError");

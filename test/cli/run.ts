@@ -1,6 +1,9 @@
 import { PassThrough } from "node:stream";
 import { run } from "../../src/cli/run.ts";
 import { bytesOf, npyBytes, npyLiteral, writeInput } from "./files.ts";
+import { noise } from "./noise.ts";
+
+export { noise };
 
 export interface Outcome {
   readonly code: number;
@@ -9,6 +12,7 @@ export interface Outcome {
 }
 
 export interface Setting {
+  readonly stdin?: AsyncIterable<Uint8Array>;
   readonly env?: Record<string, string>;
   readonly signal?: AbortSignal;
   /** Called with all of stdout so far whenever there is more. */
@@ -19,10 +23,10 @@ export interface Setting {
 
 /** Runs a command line in this process, with buffers for its output. */
 export async function midx(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
-  const { env = {}, signal = new AbortController().signal, onStdout } = setting;
+  const { stdin = new PassThrough(), env = {}, signal = new AbortController().signal, onStdout } = setting;
   const stdout = collect(new PassThrough(), onStdout);
   const stderr = collect(setting.terminal ?? new PassThrough());
-  const code = await run(argv, { stdout: stdout.stream, stderr: stderr.stream, env, signal });
+  const code = await run(argv, { stdin, stdout: stdout.stream, stderr: stderr.stream, env, signal });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
@@ -40,15 +44,6 @@ export const jsonLines = (text: string): Record<string, unknown>[] =>
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
-
-/** Values in −1 … 1 that look like nothing, the same in every run. */
-export function noise(count: number, start = 1): Float32Array {
-  let state = start;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-}
 
 /** An .npy file of `itemCount` × `dim` noise. */
 export const writeTable = (itemCount: number, dim: number, start = 1): string =>

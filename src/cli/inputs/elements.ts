@@ -1,5 +1,4 @@
 import type { Dtype } from "../../dtype.ts";
-import { FormatError } from "../../errors.ts";
 import { bfloat16sToFloats, halvesToFloats } from "../../float16.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
@@ -36,25 +35,4 @@ export function decodeElements(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>, flo
   const decode = FLOATS[dtype] ?? INTEGERS[dtype];
   if (decode === undefined) throw new RangeError(`elements of type ${dtype} are not numbers of an embedding`);
   return decode(bytes, floats);
-}
-
-/**
- * The values as f32, rounded to `rounded` where they are f64. The first one that is NaN, infinite or too large for f32 is refused with the row and column it
- * stands at: FormatError value-not-finite. `values` hold whole rows of `dim`, the first of them row `firstRow`, whose
- * first byte is `offset`; rows are `rowBytes` apart.
- */
-export function toFiniteFloats(
-  values: Elements,
-  rounded: Floats,
-  place: { readonly dim: number; readonly firstRow: number; readonly offset: number; readonly rowBytes: number },
-): Floats {
-  if (values instanceof Float64Array) rounded.set(values);
-  const floats = values instanceof Float32Array ? values : rounded;
-  const at = floats.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return floats;
-  const row = Math.floor(at / place.dim);
-  const value = values[at] as number;
-  const problem = Number.isFinite(value) ? `${value} does not fit an f32` : `${value} is not a finite number`;
-  const message = `row ${place.firstRow + row}, column ${at % place.dim}: ${problem}`;
-  throw new FormatError("value-not-finite", place.offset + row * place.rowBytes, message);
 }

@@ -1,44 +1,63 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
 
-/** A regular file, read in pieces at stated places. */
+/** Bytes read in pieces at stated places: a regular file, or a part of one. */
 export interface InputFile {
   readonly path: string;
   readonly byteLength: number;
-  /** `byteCount` bytes from byte `position` on; FormatError file-truncated if the file ends before. */
+  /** `byteCount` bytes from byte `position` on; FormatError file-truncated, before anything is allocated, if they are not there. */
   read(position: number, byteCount: number): Promise<Uint8Array<ArrayBuffer>>;
   /** The same into `bytes`, all of them. */
   fill(position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openFile(path: string): Promise<InputFile> {
+/** A whole file that the system has open. */
+export interface OpenedFile extends InputFile {
+  readonly fd: number;
+}
+
+export async function openFile(path: string): Promise<OpenedFile> {
   const handle = await open(path, "r");
   const stat = await handle.stat();
   if (!stat.isFile()) {
     await handle.close();
     throw new RangeError("not a regular file");
   }
+  return openedFile(handle, path, stat.size);
+}
+
+export function openedFile(handle: FileHandle, path: string, byteLength: number): OpenedFile {
   const fill = async (position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     for (let filled = 0; filled < bytes.byteLength; ) {
       const missing = bytes.byteLength - filled;
       const { bytesRead } = await handle.read(bytes, filled, missing, position + filled);
-      if (bytesRead === 0) throw new FormatError("file-truncated", position + filled, `${missing} bytes are missing`);
+      if (bytesRead === 0) throw truncated(position + filled, missing);
       filled += bytesRead;
     }
   };
   return {
+    fd: handle.fd,
     path,
-    byteLength: stat.size,
-    async read(position, byteCount) {
-      const bytes = new Uint8Array(byteCount);
-      await fill(position, bytes);
-      return bytes;
-    },
+    byteLength,
+    read: readWith(byteLength, fill),
     fill,
     close: () => handle.close(),
   };
 }
+
+/** `read` by `fill`. */
+export const readWith =
+  (byteLength: number, fill: InputFile["fill"]): InputFile["read"] =>
+  async (position, byteCount) => {
+    if (position + byteCount > byteLength) throw truncated(byteLength, position + byteCount - byteLength);
+    const bytes = new Uint8Array(byteCount);
+    await fill(position, bytes);
+    return bytes;
+  };
+
+export const truncated = (offset: number, missing: number): FormatError =>
+  new FormatError("file-truncated", offset, `${missing} bytes are missing`);
 
 /** Runs `action` and puts the file's path in front of what it throws. */
 export async function naming<T>(path: string, action: () => Promise<T>): Promise<T> {
@@ -49,8 +68,17 @@ export async function naming<T>(path: string, action: () => Promise<T>): Promise
   }
 }
 
+/** The same for what comes piece by piece. */
+export async function* namingAll<T>(path: string, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw nameFile(path, error);
+  }
+}
+
 /** System errors name their file already. */
-export function nameFile(path: string, error: unknown): unknown {
+function nameFile(path: string, error: unknown): unknown {
   if (error instanceof Error && !error.message.includes(path)) error.message = `${path}: ${error.message}`;
   return error;
 }

@@ -1,7 +1,13 @@
+import type { FormatName } from "./formats.ts";
+
 /** A file of N embedding vectors of D values, read in chunks of rows. */
 export interface EmbeddingInput {
   readonly itemCount: number;
   readonly dim: number;
+  /** Rows of the file that were left out, which all else here does not count. */
+  readonly dropped: number;
+  /** Bytes of memory that it takes besides chunks, as far as they depend on the file. */
+  readonly memoryBytes: number;
   /**
    * Chunks of at most `chunkRows` rows in order, from `firstRow` (default 0) to the end, each f32 of rows × dim, which
    * the next chunk overwrites. Values that are not finite are refused.
@@ -9,16 +15,33 @@ export interface EmbeddingInput {
   rows(chunkRows: number, firstRow?: number): AsyncIterable<Float32Array<ArrayBuffer>>;
   /** A number for each row, if the caller named a bias. */
   bias(): Promise<Float32Array<ArrayBuffer> | undefined>;
+  /** And how often each occurs, if the caller named a file of counts. */
+  counts(): Promise<Float32Array<ArrayBuffer> | undefined>;
+  /** What the rows are called, each otherwise, if the file says it or the caller named a file of labels. */
+  labels(): Promise<readonly string[] | undefined>;
   close(): Promise<void>;
 }
 
 export interface InputOptions {
-  /** The tensor of a .safetensors file; may be missing if only one could be meant. */
+  /** Default: what the extension says. */
+  readonly format?: FormatName | undefined;
+  /** The tensor, array or column; may be missing if only one could be meant. */
   readonly tensor?: string | undefined;
-  /** The bias: a tensor of the same .safetensors file, or another file beside an input of any other kind. */
+  /** The bias: a tensor of the same file where tensors have names, else another file. */
   readonly bias?: string | undefined;
+  /** A file of counts. */
+  readonly counts?: string | undefined;
+  /** A file with the label of each row on a line, in place of those in the file itself. */
+  readonly labels?: string | undefined;
   /** Needed for raw f32; for the others it must be what the file says. */
   readonly dim?: number | undefined;
+  /** As in TableRequest. */
+  readonly header?: "present" | "absent" | undefined;
+  readonly idField?: string | false | undefined;
+  /** Leaves out rows with a value that is not finite or of larger magnitude; undefined: they are refused. */
+  readonly dropAbove?: number | undefined;
+  /** What the path "-" stands for. */
+  readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
 }
 
 /** Values read at a time: 4 MiB of f32. */

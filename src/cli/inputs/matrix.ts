@@ -1,7 +1,8 @@
 import { type Dtype, dtypeBytes } from "../../dtype.ts";
 import { FormatError } from "../../errors.ts";
-import { decodeElements, toFiniteFloats } from "./elements.ts";
+import { decodeElements } from "./elements.ts";
 import type { InputFile } from "./file.ts";
+import type { Chunk, InputTable, OpenTable, TableRequest } from "./table.ts";
 
 /** Where a matrix of `itemCount` × `dim` stands in a file, row by row. */
 export interface MatrixLayout {
@@ -14,29 +15,27 @@ export interface MatrixLayout {
   readonly prefixBytes: 0 | 4;
 }
 
-/** What a caller looks for: a matrix of vectors (rank 2) or a vector of numbers, one for each item (rank 1). */
-export interface MatrixRequest {
-  readonly rank: 1 | 2;
-  readonly tensor?: string | undefined;
-  readonly dim?: number | undefined;
-}
-
 /** Checks the header of one format and finds the matrix; reads no row. */
-export type Locate = (file: InputFile, request: MatrixRequest) => Promise<MatrixLayout>;
+export type Locate = (file: InputFile, request: TableRequest) => Promise<MatrixLayout>;
 
-/**
- * Chunks of at most `chunkRows` rows, each f32 of rows × dim, in the order of the file from row `start` on. The
- * next chunk overwrites it.
- */
-export async function* readRows(
+/** Opens a matrix that stands in its file as it is. */
+export const located =
+  (locate: Locate): OpenTable =>
+  async (file, request) =>
+    matrixTable(file, await locate(file, request));
+
+export const matrixTable = (file: InputFile, layout: MatrixLayout): InputTable => ({
+  itemCount: layout.itemCount,
+  dim: layout.dim,
+  chunks: (chunkRows, firstRow) => readChunks(file, layout, chunkRows, firstRow),
+});
+
+async function* readChunks(
   file: InputFile,
   layout: MatrixLayout,
   chunkRows: number,
   start: number,
-): AsyncGenerator<Float32Array<ArrayBuffer>> {
-  if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
-    throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
-  }
+): AsyncGenerator<Chunk> {
   const { itemCount, dim, dtype, begin, prefixBytes } = layout;
   const rowBytes = prefixBytes + dim * dtypeBytes(dtype);
   const mostRows = Math.max(0, Math.min(chunkRows, itemCount - start));
@@ -44,12 +43,19 @@ export async function* readRows(
   const floats = new Float32Array(dtype === "F32" && prefixBytes === 0 ? 0 : mostRows * dim);
   for (let firstRow = start; firstRow < itemCount; firstRow += chunkRows) {
     const rowCount = Math.min(chunkRows, itemCount - firstRow);
-    const place = { dim, firstRow, offset: begin + firstRow * rowBytes, rowBytes };
+    const offset = begin + firstRow * rowBytes;
     const bytes = buffer.subarray(0, rowCount * rowBytes);
     const target = floats.subarray(0, rowCount * dim);
-    await file.fill(place.offset, bytes);
-    const values = prefixBytes === 0 ? decodeElements(dtype, bytes, target) : withoutPrefixes(bytes, target, place);
-    yield toFiniteFloats(values, target, place);
+    await file.fill(offset, bytes);
+    const place = (row: number) => ({ name: `row ${firstRow + row}`, offset: offset + row * rowBytes });
+    if (prefixBytes > 0) {
+      const values = withoutPrefixes(bytes, target, { dim, firstRow, offset, rowBytes });
+      yield { values, given: values, place };
+      continue;
+    }
+    const given = decodeElements(dtype, bytes, target);
+    if (given instanceof Float64Array) target.set(given);
+    yield { values: given instanceof Float64Array ? target : given, given, place };
   }
 }
 

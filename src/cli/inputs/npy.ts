@@ -4,7 +4,7 @@ import { checkDim } from "./dim.ts";
 import { isFloatDtype } from "./elements.ts";
 import type { InputFile } from "./file.ts";
 import type { Locate } from "./matrix.ts";
-import { parseNpyHeader } from "./npy-header.ts";
+import { type NpyHeader, parseNpyHeader } from "./npy-header.ts";
 
 const MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 /** A header of numbers has about 128 bytes; only structured types make it longer. */
@@ -25,9 +25,8 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
  * FormatError: npy-magic, npy-version, npy-header, npy-dtype, npy-order, npy-shape, file-truncated, file-extended.
  */
 export const locateNpy: Locate = async (file, request) => {
-  const { text, textBegin, begin } = await readHeaderText(file);
-  const { descr, fortranOrder, shape } = parseNpyHeader(text, textBegin);
-  const dtype = dtypeOf(descr, textBegin);
+  const { descr, fortranOrder, shape, textBegin, begin } = await readNpyHeader(file);
+  const dtype = npyDtype(descr) ?? refuseType(descr, textBegin);
   if (request.rank === 2 && !isFloatDtype(dtype)) {
     throw new FormatError("npy-dtype", textBegin, `an embedding expected f2, f4 or f8, got ${JSON.stringify(descr)}`);
   }
@@ -47,12 +46,12 @@ export const locateNpy: Locate = async (file, request) => {
     throw new FormatError(code, Math.min(file.byteLength, begin + dataBytes), message);
   }
   const [itemCount = 0, dim = 1] = shape;
-  if (request.rank === 2) checkDim(dim, request);
+  checkDim(dim, request);
   return { itemCount, dim, dtype, begin, prefixBytes: 0 };
 };
 
 /** 6 bytes of magic, major and minor version, the text's length (u16, from version 2 on u32), the text, the data. */
-async function readHeaderText(file: InputFile): Promise<{ text: string; textBegin: number; begin: number }> {
+export async function readNpyHeader(file: InputFile): Promise<NpyHeader & { textBegin: number; begin: number }> {
   const start = new DataView((await file.read(0, 10)).buffer);
   if (MAGIC.some((byte, i) => start.getUint8(i) !== byte)) {
     throw new FormatError("npy-magic", 0, "not an .npy file");
@@ -68,11 +67,14 @@ async function readHeaderText(file: InputFile): Promise<{ text: string; textBegi
   }
   // A character a byte, so that offsets are right: only structured types, which are refused, have others than ASCII.
   const text = new TextDecoder("latin1").decode(await file.read(textBegin, textBytes));
-  return { text, textBegin, begin: textBegin + textBytes };
+  return { ...parseNpyHeader(text, textBegin), textBegin, begin: textBegin + textBytes };
 }
 
-function dtypeOf(descr: string, offset: number): Dtype {
-  if (Object.hasOwn(DTYPES, descr)) return DTYPES[descr] as Dtype;
+/** The type of elements, if it is one that is read here. */
+export const npyDtype = (descr: string): Dtype | undefined =>
+  Object.hasOwn(DTYPES, descr) ? (DTYPES[descr] as Dtype) : undefined;
+
+function refuseType(descr: string, offset: number): never {
   const kinds: readonly [RegExp, string][] = [
     [/^>/, "big-endian"],
     [/^\|O/, "Python objects, which only evaluation could read"],

@@ -1,99 +1,167 @@
-import { extname } from "node:path";
-import { type InputFile, nameFile, naming, openFile } from "./file.ts";
-import { locateFvecs } from "./fvecs.ts";
+import { checkShape } from "../../train/build-input.ts";
+import { checkUnique, labelsBytes, readLabelLines } from "../labels.ts";
+import { naming, namingAll, type OpenedFile, openFile } from "./file.ts";
+import { refuseInvalid } from "./finite.ts";
+import { type Format, type FormatName, formatOf } from "./formats.ts";
 import type { EmbeddingInput, InputOptions } from "./input.ts";
-import { type Locate, type MatrixLayout, type MatrixRequest, readRows } from "./matrix.ts";
-import { locateNpy } from "./npy.ts";
-import { locateRaw } from "./raw.ts";
-import { locateSafetensors } from "./safetensors.ts";
-
-const FORMATS: Readonly<Record<string, Locate>> = {
-  ".safetensors": locateSafetensors,
-  ".npy": locateNpy,
-  ".fvecs": locateFvecs,
-  ".f32": locateRaw,
-  ".bin": locateRaw,
-};
+import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
+import { openStandardInput, STANDARD_INPUT } from "./standard-input.ts";
+import type { InputTable, TableRequest } from "./table.ts";
 
 /**
- * Opens a file of embeddings; the extension chooses the reader. Everything but the rows is checked here, the rows when
- * they are read. Errors name the file: RangeError for an option that doesn't fit it, FormatError for a damaged one.
+ * Opens a file of embeddings; the extension chooses the reader, or `format`. Everything but the rows is checked here, the rows
+ * when they are read, or here if invalid ones are to be left out. Errors name the file: RangeError for an option that doesn't
+ * fit it, FormatError for a damaged one.
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
-  const { tensor, bias, dim } = options;
-  const { file, layout } = await openMatrix(path, { rank: 2, tensor, dim });
+  const { format: name, tensor, dim, header, idField, labels, dropAbove } = options;
+  const request = { rank: 2, tensor, dim, header, idField: labels === undefined ? idField : false } as const;
+  const { file, format, table } = await openTable(path, name, request, options.standardInput);
+  const close = async (): Promise<void> => {
+    await table.close?.();
+    await file.close();
+  };
+  try {
+    await naming(file.path, async () => checkShape(table.itemCount, table.dim));
+    const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
+    const given = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
+    const named = keptInput(table, file.path, kept, given, labels ?? file.path);
+    return { ...named, ...vectorsOf(file, format, table, kept, options), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The rows that are kept, and what they are called. */
+function keptInput(
+  table: InputTable,
+  path: string,
+  kept: Uint8Array | undefined,
+  given: readonly string[] | undefined,
+  labelsPath: string,
+): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "rows" | "labels"> {
+  const { dim } = table;
+  const itemCount = kept ? countKept(kept) : table.itemCount;
+  const labels = kept ? given?.filter((_, row) => kept[row] === 1) : given;
+  if (labels) checkUnique(labelsPath, labels, (index) => (kept ? keptRow(kept, index) : index));
   return {
-    itemCount: layout.itemCount,
-    dim: layout.dim,
-    rows: (chunkRows, firstRow = 0) => namedRows(file, layout, chunkRows, firstRow),
-    bias: async () => (bias === undefined ? undefined : readBias(path, bias, layout.itemCount)),
-    close: () => file.close(),
+    itemCount,
+    dim,
+    dropped: table.itemCount - itemCount,
+    memoryBytes: (table.readingBytes ?? 0) + (kept?.byteLength ?? 0) + labelsBytes(labels ?? []),
+    rows(chunkRows, firstRow = 0) {
+      if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
+        throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
+      }
+      const rows = kept ? keptRows(table, kept, chunkRows, firstRow) : validRows(table, chunkRows, firstRow);
+      return namingAll(path, rows);
+    },
+    labels: async () => labels,
   };
 }
 
-/** Numbers read at a time. */
-const VECTOR_CHUNK = 2 ** 16;
+/** Numbers for the rows that are kept. */
+function vectorsOf(
+  file: OpenedFile,
+  format: Format,
+  { itemCount }: InputTable,
+  kept: Uint8Array | undefined,
+  { bias, counts }: InputOptions,
+): Pick<EmbeddingInput, "bias" | "counts"> {
+  const checked = (name: string, path: string, values: Floats): Floats => {
+    if (values.length !== itemCount) {
+      const message = `"${name}" expected ${itemCount} values, one for each row, got ${values.length}`;
+      throw new RangeError(`${path}: ${message}`);
+    }
+    return kept ? values.filter((_, row) => kept[row] === 1) : values;
+  };
+  return {
+    async bias() {
+      if (bias === undefined) return undefined;
+      if (format.named !== "tensors") return checked("bias", bias, await readVector(bias, {}, kept));
+      const table = await naming(file.path, () => format.open(file, { rank: 1, tensor: bias }));
+      return checked("bias", file.path, await readNumbers(table, file.path, kept));
+    },
+    async counts() {
+      return counts === undefined ? undefined : checked("counts", counts, await readVector(counts, {}, kept));
+    },
+  };
+}
 
-/** A number for each item from a file of its own, as f32: counts, or a bias. */
+type Floats = Float32Array<ArrayBuffer>;
+
+/** A number for each item from a file of its own, as f32: counts, or a bias. Rows that `kept` leaves out may be invalid. */
 export async function readVector(
   path: string,
   options: { tensor?: string | undefined } = {},
-): Promise<Float32Array<ArrayBuffer>> {
-  const { file, layout } = await openMatrix(path, { rank: 1, tensor: options.tensor });
+  kept?: Uint8Array,
+): Promise<Floats> {
+  const { file, table } = await openTable(path, undefined, { rank: 1, tensor: options.tensor, idField: false });
   try {
-    const values = new Float32Array(layout.itemCount);
-    let filled = 0;
-    for await (const chunk of namedRows(file, layout, VECTOR_CHUNK, 0)) {
-      values.set(chunk, filled);
-      filled += chunk.length;
-    }
-    return values;
+    return await readNumbers(table, path, kept);
   } finally {
     await file.close();
   }
 }
 
-async function readBias(path: string, bias: string, itemCount: number): Promise<Float32Array<ArrayBuffer>> {
-  const inSameFile = extensionOf(path) === ".safetensors";
-  const values = await (inSameFile ? readVector(path, { tensor: bias }) : readVector(bias));
-  if (values.length !== itemCount) {
-    throw new RangeError(`${path}: "bias" expected ${itemCount} values, one for each row, got ${values.length}`);
+/** Numbers read at a time. */
+const VECTOR_CHUNK = 2 ** 16;
+
+async function readNumbers(table: InputTable, path: string, kept: Uint8Array | undefined): Promise<Floats> {
+  try {
+    const numbers = new Float32Array(table.itemCount);
+    let filled = 0;
+    for await (const chunk of namingAll(path, table.chunks(VECTOR_CHUNK, 0))) {
+      const values = await naming(path, async () => refuseInvalid(chunk, 1, kept?.subarray(filled)));
+      numbers.set(values, filled);
+      filled += values.length;
+    }
+    return numbers;
+  } finally {
+    await table.close?.();
   }
-  return values;
 }
 
-async function openMatrix(path: string, request: MatrixRequest): Promise<{ file: InputFile; layout: MatrixLayout }> {
-  const extension = extensionOf(path);
-  const locate = Object.hasOwn(FORMATS, extension) ? FORMATS[extension] : undefined;
-  if (locate === undefined) {
-    throw new RangeError(`${path}: no reader for "${extension}", expected ${Object.keys(FORMATS).join(", ")}`);
-  }
-  if (request.tensor !== undefined && locate !== locateSafetensors) {
-    throw new RangeError(`${path}: "tensor" is for .safetensors files, others hold one matrix without a name`);
-  }
-  if (request.dim !== undefined && !(Number.isSafeInteger(request.dim) && request.dim >= 1)) {
-    throw new RangeError(`"dim" expected an integer ≥ 1, got ${request.dim}`);
-  }
-  const file = await naming(path, () => openFile(path));
+async function* validRows(table: InputTable, chunkRows: number, firstRow: number): AsyncGenerator<Floats> {
+  for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim);
+}
+
+interface OpenedTable {
+  readonly file: OpenedFile;
+  readonly format: Format;
+  readonly table: InputTable;
+}
+
+async function openTable(
+  path: string,
+  name: FormatName | undefined,
+  request: TableRequest,
+  standardInput?: AsyncIterable<Uint8Array>,
+): Promise<OpenedTable> {
+  const stream = path === STANDARD_INPUT ? standardInput : undefined;
+  if (stream && name === undefined) throw new RangeError('"format" is missing: standard input has no extension');
+  const format = formatOf(path, name);
+  checkRequest(path, format, request);
+  if (stream && format.needsFolder) throw new RangeError(`"format": standard input has no folder, as ${name} needs`);
+  const file = stream ? await openStandardInput(stream) : await naming(path, () => openFile(path));
   try {
-    return { file, layout: await naming(path, () => locate(file, request)) };
+    return { file, format, table: await naming(file.path, () => format.open(file, request)) };
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function* namedRows(
-  file: InputFile,
-  layout: MatrixLayout,
-  chunkRows: number,
-  firstRow: number,
-): AsyncGenerator<Float32Array<ArrayBuffer>> {
-  try {
-    yield* readRows(file, layout, chunkRows, firstRow);
-  } catch (error) {
-    throw nameFile(file.path, error);
+/** Options that the format has nothing for. */
+function checkRequest(path: string, { named, hasIds }: Format, { tensor, dim, idField }: TableRequest): void {
+  if (tensor !== undefined && named === undefined) {
+    throw new RangeError(`${path}: "tensor" is for files with several, others hold one matrix without a name`);
+  }
+  if (idField && !hasIds) {
+    throw new RangeError(`${path}: "id-field" is for .parquet, .csv and .jsonl, others take a file of "labels"`);
+  }
+  if (dim !== undefined && !(Number.isSafeInteger(dim) && dim >= 1)) {
+    throw new RangeError(`"dim" expected an integer ≥ 1, got ${dim}`);
   }
 }
-
-const extensionOf = (path: string): string => extname(path).toLowerCase();

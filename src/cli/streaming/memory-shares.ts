@@ -21,6 +21,8 @@ export interface BuildSize {
   /** Of all labels in UTF-8; undefined without. */
   readonly labelBytes: number | undefined;
   readonly threads: number;
+  /** What the input keeps in memory: labels, flags of rows, what it decodes at a time. */
+  readonly inputBytes: number;
 }
 
 /** How a streaming build divides its memory. */
@@ -65,6 +67,7 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   const least =
     RUNTIME_BYTES +
     arrayBytes(size) +
+    size.inputBytes +
     trainingBytes(size) +
     fineBytes(size) +
     threadBytes(size, sampleRowsOf(size), fineBytes(size)) +

@@ -1,0 +1,24 @@
+// Kills 200 builds of the command line by each road, in memory and on the disk, and prints what they left: `npm run test:kills`.
+// Ends with status 1 at the first index that is neither the old one nor the new one.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleCli } from "../test/cli/bundle.ts";
+import { killBuilds } from "../test/cli/killed-builds.ts";
+
+const COUNT = 200;
+
+const { cli, remove } = await bundleCli();
+try {
+  for (const extra of [[], ["--max-memory", "500"]]) {
+    const folder = mkdtempSync(join(tmpdir(), "midx-kills-"));
+    const { finished, old, new: replaced, leftBehind } = await killBuilds(cli, folder, COUNT, extra);
+    rmSync(folder, { recursive: true });
+    const intact = finished + old + replaced;
+    console.log(
+      `${["midx build", ...extra].join(" ")}: ${intact} of ${COUNT} intact (${old} the old index, ${replaced} the new one, ${finished} done before the kill), ${leftBehind} temporary files left`,
+    );
+  }
+} finally {
+  remove();
+}

@@ -1,0 +1,72 @@
+import { FormatError } from "../../errors.ts";
+import { quoteName } from "../../strict-json.ts";
+import { isValue, numberOf } from "./csv-fields.ts";
+import type { CsvRecord } from "./csv-records.ts";
+import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
+
+/** What the columns of a .csv file hold, as far as the records seen so far show it. */
+export class CsvColumns {
+  /** The column with the labels; undefined: rows have none. */
+  readonly labels: number | undefined;
+  private readonly names: readonly string[] | undefined;
+  private readonly kinds: ("values" | "text" | undefined)[];
+
+  /** `names` of the columns, if the first line has them. */
+  constructor(width: number, names: readonly string[] | undefined, { idField }: TableRequest) {
+    this.names = names;
+    this.kinds = new Array(width).fill(undefined);
+    for (const id of [DEFAULT_ID_FIELD, idField || DEFAULT_ID_FIELD]) {
+      const at = names?.indexOf(id) ?? -1;
+      if (at >= 0) this.kinds[at] = "text";
+    }
+    const labels = idField === false ? -1 : (names?.indexOf(idField ?? DEFAULT_ID_FIELD) ?? -1);
+    if (idField && labels < 0) {
+      const known = names?.map(quoteName).join(", ") ?? "no names of columns";
+      throw new RangeError(`"id-field": no column ${quoteName(idField)}, the file has ${known}`);
+    }
+    this.labels = labels < 0 ? undefined : labels;
+  }
+
+  /** A column holds what its first field that is not empty is. FormatError csv-row: a ragged record, text among values. */
+  see({ fields, line, offset }: CsvRecord): void {
+    const { kinds } = this;
+    if (fields.length !== kinds.length) {
+      throw new FormatError("csv-row", offset, `line ${line} has ${fields.length} fields, expected ${kinds.length}`);
+    }
+    for (let c = 0; c < kinds.length; c++) {
+      const field = fields[c] as string;
+      if (kinds[c] === undefined && field.trim() !== "") kinds[c] = isValue(field) ? "values" : "text";
+      if (kinds[c] === "values" && numberOf(field) === undefined) {
+        const message = `line ${line}, column ${quoteName(this.names?.[c] ?? String(c))} expected a number`;
+        throw new FormatError("csv-row", offset, `${message}, got ${quoteName(field)}`);
+      }
+    }
+  }
+
+  /** The columns of values. */
+  values(): number[] {
+    return this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
+  }
+}
+
+/**
+ * Whether the first line has names: it does where the column with the ids is among them, where a text stands above a number,
+ * and where all of it is text.
+ *
+ * @throws RangeError where its numbers count up, as names of columns do: 0, 1, 2, …
+ */
+export function hasNames(
+  first: readonly string[],
+  second: readonly string[] | undefined,
+  { header, idField }: TableRequest,
+): boolean {
+  if (header !== undefined) return header === "present";
+  const isName = first.map((field) => !isValue(field));
+  if (first.includes(idField || DEFAULT_ID_FIELD) || isName.every(Boolean)) return true;
+  if (isName.some((name, c) => name && isValue(second?.[c] ?? ""))) return true;
+  const [start = 0, ...others] = first.filter(isValue).map(Number);
+  if (others.length > 0 && (start === 0 || start === 1) && others.every((number, i) => number === start + i + 1)) {
+    throw new RangeError('"header" is missing: line 1 may be names or numbers, expected "present" or "absent"');
+  }
+  return false;
+}

@@ -1,0 +1,16 @@
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NOT_A_NUMBER = /^[+-]?nan$|^$/i;
+const INFINITY = /^([+-]?)inf(?:inity)?$/i;
+
+/** What a field is as a value: NaN for an empty one, undefined for text. */
+export function numberOf(field: string): number | undefined {
+  const text = field.trim();
+  if (NUMBER.test(text)) return Number(text);
+  if (NOT_A_NUMBER.test(text)) return Number.NaN;
+  const sign = INFINITY.exec(text)?.[1];
+  if (sign === undefined) return undefined;
+  return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** Whether a field shows that its column holds values, which an empty one does not. */
+export const isValue = (field: string): boolean => field.trim() !== "" && numberOf(field) !== undefined;

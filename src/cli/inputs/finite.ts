@@ -1,0 +1,20 @@
+import { FormatError } from "../../errors.ts";
+import type { Chunk } from "./table.ts";
+
+/**
+ * The values of a chunk; the first one that is NaN, infinite or too large for f32 is refused with the place it stands at,
+ * unless `kept` says that its row is left out. FormatError: value-not-finite.
+ */
+export function refuseInvalid(
+  { values, given, place }: Chunk,
+  dim: number,
+  kept?: Uint8Array,
+): Float32Array<ArrayBuffer> {
+  const rowOf = (at: number): number => Math.floor(at / dim);
+  const at = values.findIndex((value, i) => !Number.isFinite(value) && kept?.[rowOf(i)] !== 0);
+  if (at < 0) return values;
+  const value = given[at] as number;
+  const { name, offset } = place(rowOf(at));
+  const problem = Number.isFinite(value) ? `${value} does not fit an f32` : `${value} is not a finite number`;
+  throw new FormatError("value-not-finite", offset, `${name}, column ${at % dim}: ${problem}`);
+}

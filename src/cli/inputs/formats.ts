@@ -1,0 +1,54 @@
+import { extname } from "node:path";
+import { openCsv } from "./csv.ts";
+import type { OpenedFile } from "./file.ts";
+import { locateFvecs } from "./fvecs.ts";
+import { openJsonl } from "./jsonl.ts";
+import { located } from "./matrix.ts";
+import { locateNpy } from "./npy.ts";
+import { openNpz } from "./npz.ts";
+import { openParquet } from "./parquet.ts";
+import { locateRaw } from "./raw.ts";
+import { locateSafetensors } from "./safetensors.ts";
+import { openShards } from "./shards.ts";
+import type { InputTable, TableRequest } from "./table.ts";
+
+export interface Format {
+  open(file: OpenedFile, request: TableRequest): Promise<InputTable>;
+  /** What the option `tensor` names: a tensor, beside which the bias may be another one, or a column or key. */
+  readonly named?: "tensors" | "columns";
+  /** Whether rows may have labels beside their values. */
+  readonly hasIds?: true;
+  /** Whether there are other files in its folder that belong to it. */
+  readonly needsFolder?: true;
+}
+
+const FORMATS = {
+  safetensors: { open: located(locateSafetensors), named: "tensors" },
+  "safetensors.index.json": { open: openShards, named: "tensors", needsFolder: true },
+  npy: { open: located(locateNpy) },
+  npz: { open: openNpz, named: "tensors" },
+  fvecs: { open: located(locateFvecs) },
+  f32: { open: located(locateRaw) },
+  parquet: { open: openParquet, named: "columns", hasIds: true },
+  csv: { open: openCsv, hasIds: true },
+  jsonl: { open: openJsonl, named: "columns", hasIds: true },
+} as const satisfies Readonly<Record<string, Format>>;
+
+export type FormatName = keyof typeof FORMATS;
+
+export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
+
+/** Other extensions of some of them. */
+const ALIASES: Readonly<Record<string, FormatName>> = { bin: "f32", ndjson: "jsonl" };
+
+/** The format with this name, or without one that of the path's extension. RangeError if there is no reader for it. */
+export function formatOf(path: string, name: FormatName | undefined): Format {
+  if (name !== undefined) return FORMATS[name];
+  const lower = path.toLowerCase();
+  const found =
+    FORMAT_NAMES.find((format) => lower.endsWith(`.${format}`)) ??
+    Object.entries(ALIASES).find(([extension]) => lower.endsWith(`.${extension}`))?.[1];
+  if (found !== undefined) return FORMATS[found];
+  const known = FORMAT_NAMES.map((format) => `.${format}`).join(", ");
+  throw new RangeError(`${path}: no reader for "${extname(path)}", expected ${known}`);
+}

@@ -1,0 +1,83 @@
+import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
+import { FormatError } from "../../errors.ts";
+import { isFloatDtype, isNumberDtype } from "./elements.ts";
+import type { OpenedFile } from "./file.ts";
+import { matrixTable } from "./matrix.ts";
+import { chooseTensor, type NamedTensor } from "./named-tensors.ts";
+import { locateNpy, npyDtype, readNpyHeader } from "./npy.ts";
+import type { InputTable, TableRequest } from "./table.ts";
+import { zipError, zipMember } from "./zip-member.ts";
+
+/** More arrays than anyone saves in one archive. */
+const MAX_MEMBERS = 10_000;
+
+/**
+ * An array of an .npz archive: the member `request.tensor`.npy, without a name the only one that could be meant. Names are
+ * compared and never become paths. FormatError: npz-members, zip-member, zip-size, and those of .npy files.
+ */
+export async function openNpz(file: OpenedFile, request: TableRequest): Promise<InputTable> {
+  const zip = await openZip(file);
+  const member = chooseTensor(await listArrays(zip, file.path, request), request);
+  const array = zipMember(zip, member.entry, file.path);
+  try {
+    return { ...matrixTable(array, await locateNpy(array, request)), close: array.close };
+  } catch (error) {
+    await array.close();
+    throw error;
+  }
+}
+
+/** Never closed itself, for it would close the file, which is the caller's. */
+async function openZip({ fd }: OpenedFile): Promise<ZipFile> {
+  try {
+    // Without decodeStrings names stay bytes, and no archive is refused for those of members that are not asked for.
+    return await fromFdPromise(fd, { autoClose: false, decodeStrings: false });
+  } catch (error) {
+    throw zipError(error, 0);
+  }
+}
+
+type ZipArray = NamedTensor & { readonly entry: Entry };
+
+async function listArrays(zip: ZipFile, path: string, request: TableRequest): Promise<ZipArray[]> {
+  const entries = new Map<string, Entry>();
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const member = entry.fileNameRaw.toString("utf8");
+      if (!member.endsWith(".npy")) continue;
+      const name = member.slice(0, -".npy".length);
+      if (entries.has(name)) throw new FormatError("npz-members", 0, `${JSON.stringify(member)} is there twice`);
+      if (entries.size === MAX_MEMBERS) throw new FormatError("npz-members", 0, `more than ${MAX_MEMBERS} arrays`);
+      entries.set(name, entry);
+    }
+  } catch (error) {
+    throw zipError(error, 0);
+  }
+  const arrays: ZipArray[] = [];
+  for (const [name, entry] of entries) {
+    const isChosen = name === request.tensor;
+    arrays.push({ name, entry, ...(isChosen ? { fits: true } : await describeArray(zip, entry, path, request)) });
+  }
+  return arrays;
+}
+
+/** Type and shape of an array; one that is not readable could not be meant. */
+async function describeArray(
+  zip: ZipFile,
+  entry: Entry,
+  path: string,
+  { rank }: TableRequest,
+): Promise<{ kind?: string; fits: boolean }> {
+  try {
+    const member = zipMember(zip, entry, path);
+    const { descr, shape } = await readNpyHeader(member);
+    await member.close();
+    const dtype = npyDtype(descr);
+    const isWanted = rank === 2 ? isFloatDtype : isNumberDtype;
+    const fits = dtype !== undefined && isWanted(dtype) && shape.length === rank;
+    return { kind: `${descr} [${shape.join(", ")}]`, fits };
+  } catch (error) {
+    if (error instanceof FormatError) return { fits: false };
+    throw error;
+  }
+}

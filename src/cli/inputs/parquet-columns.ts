@@ -1,0 +1,67 @@
+import type { SchemaTree } from "hyparquet";
+import { quoteName } from "../../strict-json.ts";
+import { chooseTensor } from "./named-tensors.ts";
+import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
+
+/** Where the values of a table are: in the lists of one column, or in columns of numbers. */
+export interface ValueColumns {
+  readonly names: readonly string[];
+  readonly isList: boolean;
+}
+
+/** The column that `request` names; without a name the only one of lists of floats, else all of floats, else of integers. */
+export function chooseColumns(columns: readonly SchemaTree[], request: TableRequest): ValueColumns {
+  const ids = [DEFAULT_ID_FIELD, request.idField];
+  const others = columns.filter(({ element }) => !ids.includes(element.name));
+  const lists = others.filter((column) => listElement(column) !== undefined);
+  const flat = (isWanted: (column: SchemaTree) => boolean): string[] =>
+    others.filter((column) => column.children.length === 0 && isWanted(column)).map(({ element }) => element.name);
+  if (request.tensor === undefined && lists.length === 0) {
+    const names = [flat(isFloat), flat(isInteger)].find((found) => found.length > 0);
+    if (names !== undefined) return { names, isList: false };
+  }
+  const { name } = chooseTensor(
+    columns.map((column) => ({
+      name: column.element.name,
+      kind: kindOf(column),
+      fits: listElement(column) !== undefined || (request.tensor !== undefined && isNumber(column)),
+    })),
+    request,
+  );
+  return { names: [name], isList: lists.some(({ element }) => element.name === name) };
+}
+
+/** The column with the labels, if there is to be one. */
+export function idColumn(columns: readonly SchemaTree[], { idField }: TableRequest): string | undefined {
+  if (idField === false) return undefined;
+  const name = idField ?? DEFAULT_ID_FIELD;
+  if (columns.some(({ element, children }) => element.name === name && children.length === 0)) return name;
+  if (idField === undefined) return undefined;
+  const known = columns.map(({ element }) => quoteName(element.name)).join(", ");
+  throw new RangeError(`"id-field": no column ${quoteName(name)}, the file has ${known}`);
+}
+
+/** What the lists of a column hold, if that is numbers: LIST ▸ repeated group ▸ element, or without the group. */
+function listElement({ element, children }: SchemaTree): SchemaTree | undefined {
+  const [repeated] = children;
+  if (element.converted_type !== "LIST" || children.length !== 1 || repeated === undefined) return undefined;
+  const item = repeated.children.length === 0 ? repeated : repeated.children[0];
+  return item && repeated.children.length <= 1 && isNumber(item) ? item : undefined;
+}
+
+const isFloat = ({ element: { type, logical_type } }: SchemaTree): boolean =>
+  type === "FLOAT" || type === "DOUBLE" || logical_type?.type === "FLOAT16";
+
+/** Dates, times and decimals are stored as integers, too, and say so. */
+const isInteger = ({ element: { type, converted_type, logical_type } }: SchemaTree): boolean =>
+  (type === "INT32" || type === "INT64") &&
+  (converted_type === undefined || /^U?INT_/.test(converted_type)) &&
+  (logical_type === undefined || logical_type.type === "INTEGER");
+
+const isNumber = (column: SchemaTree): boolean =>
+  column.children.length === 0 && (isFloat(column) || isInteger(column));
+
+function kindOf(column: SchemaTree): string {
+  const item = listElement(column);
+  return item ? `lists of ${item.element.type}` : (column.element.type ?? "a group");
+}

@@ -1,0 +1,156 @@
+import { type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
+import { FormatError } from "../../errors.ts";
+import { quoteName } from "../../strict-json.ts";
+import { checkDim } from "./dim.ts";
+import type { InputFile } from "./file.ts";
+import { chooseColumns, idColumn } from "./parquet-columns.ts";
+import { bufferOf, decoding, type GroupReader, startGroupReader } from "./parquet-groups.ts";
+import type { Chunk, OpenTable } from "./table.ts";
+import { labelOf } from "./text-rows.ts";
+
+/** Magic at both ends and the length of the metadata. */
+const LEAST_BYTES = 12;
+const MAGIC = 0x31524150; // PAR1, little-endian
+/** More values for each byte of the file than any embeddings have. */
+const MOST_VALUES_PER_BYTE = 1024;
+/** Of a value of a row group while it is read: as decoded, and in lists. */
+const READING_BYTES_PER_VALUE = 40;
+
+/**
+ * .parquet: a column of lists of numbers, or else the columns of floats. Row groups are decoded one at a time, each whole.
+ * FormatError: parquet-file (where the decoder gives up), parquet-pages, parquet-size, parquet-row, parquet-id.
+ */
+export const openParquet: OpenTable = async (file, request) => {
+  const metadata = await readMetadata(file);
+  const { children } = await decoding(async () => parquetSchema(metadata));
+  const { names, isList } = chooseColumns(children, request);
+  const ids = idColumn(children, request);
+  const reader = startGroupReader(file, metadata);
+  const groupValues = reader.groups.map((group) => reader.countValues(group, names));
+  const itemCount = reader.groups.at(-1)?.end ?? 0;
+  checkSize(file, itemCount, groupValues);
+  const dim = isList ? await findDim(reader, names[0] as string) : names.length;
+  checkDim(dim, request);
+  return {
+    itemCount,
+    dim,
+    labels: ids === undefined ? undefined : await readLabels(reader, ids),
+    readingBytes: READING_BYTES_PER_VALUE * Math.max(0, ...groupValues),
+    chunks: (chunkRows, firstRow) => readChunks(reader, { names, isList, dim }, chunkRows, firstRow),
+  };
+};
+
+async function readMetadata(file: InputFile): Promise<FileMetaData> {
+  if (file.byteLength < LEAST_BYTES) {
+    throw new FormatError("file-truncated", file.byteLength, "no .parquet file is so short");
+  }
+  const magic = new DataView((await file.read(0, 4)).buffer).getUint32(0, true);
+  if (magic !== MAGIC) throw new FormatError("parquet-file", 0, "not a .parquet file");
+  const metadata = await decoding(() => parquetMetadataAsync(bufferOf(file), { geoparquet: false }));
+  // The decoder's types say so, but it leaves out what the file does.
+  if (metadata.schema.some(({ name }) => name === undefined)) {
+    throw new FormatError("parquet-file", file.byteLength - metadata.metadata_length, "a column without a name");
+  }
+  return metadata;
+}
+
+/** Rows and values that are declared, before anything is allocated for them. */
+function checkSize(file: InputFile, itemCount: number, groupValues: readonly number[]): void {
+  const values = groupValues.reduce((sum, count) => sum + count, 0);
+  const most = MOST_VALUES_PER_BYTE * file.byteLength;
+  if (values <= most && itemCount <= most) return;
+  throw new FormatError(
+    "parquet-size",
+    0,
+    `${values} values of ${itemCount} rows in a file of ${file.byteLength} bytes`,
+  );
+}
+
+/** Values of the first list there is. */
+async function findDim(reader: GroupReader, name: string): Promise<number> {
+  for (const group of reader.groups) {
+    const lists = await reader.readColumn(group, name);
+    for (let row = 0; row < lists.length; row++) if (Array.isArray(lists[row])) return (lists[row] as unknown[]).length;
+  }
+  throw new FormatError("parquet-row", 0, `column ${quoteName(name)} has no row`);
+}
+
+interface MatrixColumns {
+  readonly names: readonly string[];
+  readonly isList: boolean;
+  readonly dim: number;
+}
+
+async function* readChunks(
+  reader: GroupReader,
+  { names, isList, dim }: MatrixColumns,
+  chunkRows: number,
+  start: number,
+): AsyncGenerator<Chunk> {
+  const most = Math.max(0, Math.min(chunkRows, (reader.groups.at(-1)?.end ?? 0) - start));
+  const given = new Float64Array(most * dim);
+  const values = new Float32Array(most * dim);
+  let firstRow = start;
+  let filled = 0;
+  const chunk = (): Chunk => {
+    const first = firstRow;
+    values.set(given.subarray(0, filled * dim));
+    firstRow += filled;
+    return {
+      values: values.subarray(0, filled * dim),
+      given: given.subarray(0, filled * dim),
+      place: (row) => ({ name: `row ${first + row}`, offset: 0 }),
+    };
+  };
+  for (const group of reader.groups) {
+    if (group.end <= start) continue;
+    const columns: DecodedArray[] = [];
+    for (const name of names) columns.push(await reader.readColumn(group, name));
+    for (let row = Math.max(group.begin, start); row < group.end; row++) {
+      const target = given.subarray(filled * dim, (filled + 1) * dim);
+      if (isList) setList(columns[0]?.[row - group.begin], target, row);
+      else for (let c = 0; c < dim; c++) target[c] = numberOf(columns[c]?.[row - group.begin], row);
+      filled++;
+      if (filled < most) continue;
+      yield chunk();
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield chunk();
+}
+
+/** A list of as many values, or none at all. */
+function setList(list: unknown, target: Float64Array, row: number): void {
+  if (list === undefined || list === null) {
+    target.fill(Number.NaN);
+    return;
+  }
+  const values = list as ArrayLike<unknown>;
+  if (values.length !== target.length) {
+    throw new FormatError("parquet-row", 0, `row ${row} has ${values.length} values, expected ${target.length}`);
+  }
+  for (let d = 0; d < target.length; d++) target[d] = numberOf(values[d], row);
+}
+
+/** A value that is missing is not a number. */
+function numberOf(value: unknown, row: number): number {
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
+  if (value === null || value === undefined) return Number.NaN;
+  throw new FormatError("parquet-row", 0, `row ${row} expected numbers, got ${typeof value}`);
+}
+
+async function readLabels(reader: GroupReader, name: string): Promise<string[]> {
+  const labels: string[] = [];
+  for (const group of reader.groups) {
+    const ids = await reader.readColumn(group, name);
+    for (let row = group.begin; row < group.end; row++) {
+      const label = labelOf(ids[row - group.begin]);
+      if (label === undefined) {
+        throw new FormatError("parquet-id", 0, `row ${row}, column ${quoteName(name)} expected a text or an integer`);
+      }
+      labels.push(label);
+    }
+  }
+  return labels;
+}

@@ -1,0 +1,58 @@
+import { dirname, join } from "node:path";
+import { FormatError } from "../../errors.ts";
+import { parseStrictJson, quoteName } from "../../strict-json.ts";
+import { naming, namingAll, openFile } from "./file.ts";
+import { matrixTable } from "./matrix.ts";
+import { chooseTensor } from "./named-tensors.ts";
+import { locateSafetensors, MAX_HEADER_BYTES } from "./safetensors.ts";
+import type { OpenTable } from "./table.ts";
+
+/**
+ * A tensor of a model in several .safetensors files, by the index beside them:
+ *
+ *     {"metadata": {…}, "weight_map": {"lm_head.weight": "model-00002-of-00002.safetensors", …}}
+ *
+ * Only the file that has the tensor is opened. FormatError: shards-size, shards-map, shards-path, and as parseStrictJson.
+ */
+export const openShards: OpenTable = async (file, request) => {
+  if (file.byteLength > MAX_HEADER_BYTES) {
+    throw new FormatError("shards-size", 0, `${file.byteLength} bytes, expected at most ${MAX_HEADER_BYTES}`);
+  }
+  const map = weightMap(parseStrictJson(await file.read(0, file.byteLength), 0));
+  const tensors = map.map(([name, shard]) => ({ name, shard, fits: true }));
+  const { name, shard } = chooseTensor(tensors, request);
+  checkBeside(shard, name);
+  const path = join(dirname(file.path), shard);
+  return naming(path, async () => {
+    const opened = await openFile(path);
+    try {
+      const table = matrixTable(opened, await locateSafetensors(opened, { ...request, tensor: name }));
+      return {
+        ...table,
+        chunks: (chunkRows, firstRow) => namingAll(path, table.chunks(chunkRows, firstRow)),
+        close: () => opened.close(),
+      };
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  });
+};
+
+function weightMap(entries: readonly [string, unknown][]): [name: string, shard: string][] {
+  const map = entries.find(([key]) => key === "weight_map")?.[1];
+  if (typeof map !== "object" || map === null || Array.isArray(map)) {
+    throw new FormatError("shards-map", 0, '"weight_map" expected an object of tensor names and files');
+  }
+  return Object.entries(map).map(([name, shard]) => {
+    if (typeof shard === "string") return [name, shard];
+    throw new FormatError("shards-map", 0, `"weight_map" ${quoteName(name)} expected the name of a file`);
+  });
+}
+
+/** The index names files beside it: one that names others, such as `../secret`, is not to be followed. */
+function checkBeside(shard: string, tensor: string): void {
+  if (/^[^/\\:\0]+$/.test(shard) && shard !== "." && shard !== "..") return;
+  const message = `${quoteName(tensor)} expected the name of a file in the same folder, got ${quoteName(shard)}`;
+  throw new FormatError("shards-path", 0, message);
+}

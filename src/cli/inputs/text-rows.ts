@@ -1,0 +1,95 @@
+import { FormatError } from "../../errors.ts";
+import type { Chunk, Place } from "./table.ts";
+
+/** A row of a text. */
+export interface TextRow {
+  /** Undefined where the text has none, which is a row of values that are not numbers. */
+  readonly values: readonly number[] | undefined;
+  readonly label?: string | undefined;
+  /** The line it begins at, counted from 1, and its first byte. */
+  readonly line: number;
+  readonly offset: number;
+}
+
+/** What one reading of all rows says of them. */
+export interface TextSurvey {
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly labels: readonly string[] | undefined;
+}
+
+/** Counts rows, which must be equally long and either all have labels or none. FormatError: text-empty, text-row. */
+export async function surveyRows(rows: AsyncIterable<TextRow>): Promise<TextSurvey> {
+  let itemCount = 0;
+  let first: TextRow | undefined;
+  let dim: number | undefined;
+  const labels: string[] = [];
+  for await (const row of rows) {
+    first ??= row;
+    dim ??= row.values?.length;
+    checkLength(row, dim);
+    if ((row.label === undefined) !== (first.label === undefined)) {
+      throw new FormatError(
+        "text-row",
+        row.offset,
+        `line ${row.line} and line ${first.line}: only one of them has an id`,
+      );
+    }
+    if (row.label !== undefined) labels.push(row.label);
+    itemCount++;
+  }
+  if (dim === undefined) throw new FormatError("text-empty", 0, "no row of numbers");
+  return { itemCount, dim, labels: first?.label === undefined ? undefined : labels };
+}
+
+/** Chunks of `chunkRows` of `rows`, which are `rowCount`. */
+export async function* chunksOf(
+  rows: AsyncIterable<TextRow>,
+  dim: number,
+  chunkRows: number,
+  rowCount: number,
+): AsyncGenerator<Chunk> {
+  const most = Math.max(0, Math.min(chunkRows, rowCount));
+  const given = new Float64Array(most * dim);
+  const values = new Float32Array(most * dim);
+  const places: Place[] = [];
+  const chunk = (): Chunk => {
+    const length = places.length * dim;
+    values.set(given.subarray(0, length));
+    return {
+      values: values.subarray(0, length),
+      given: given.subarray(0, length),
+      place: (row) => places[row] as Place,
+    };
+  };
+  for await (const row of rows) {
+    checkLength(row, dim);
+    if (row.values) given.set(row.values, places.length * dim);
+    else given.fill(Number.NaN, places.length * dim, (places.length + 1) * dim);
+    places.push({ name: `line ${row.line}`, offset: row.offset });
+    if (places.length < most) continue;
+    yield chunk();
+    places.length = 0;
+  }
+  if (places.length > 0) yield chunk();
+}
+
+/** Rows from the `count`-th on. */
+export async function* skipRows<T>(rows: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let left = count;
+  for await (const row of rows) {
+    if (left > 0) left--;
+    else yield row;
+  }
+}
+
+function checkLength({ values, line, offset }: TextRow, dim: number | undefined): void {
+  if (values === undefined || values.length === dim) return;
+  throw new FormatError("text-row", offset, `line ${line} has ${values.length} values, expected ${dim}`);
+}
+
+/** An id as a label. Numbers are known to be ids only where they are integers. */
+export function labelOf(id: unknown): string | undefined {
+  if (typeof id === "bigint" || Number.isSafeInteger(id)) return String(id);
+  return typeof id === "string" && !/\p{Surrogate}/u.test(id) ? id : undefined;
+}

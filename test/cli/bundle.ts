@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { cliBundle } from "../../scripts/cli-bundle.ts";
+
+/** The command line's bundles as they are published, in a folder of their own, and what removes it. */
+export async function bundleCli(): Promise<{ cli: string; remove: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), "midx-bundles-"));
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  await build({ ...cliBundle, outdir: folder });
+  return { cli: join(folder, "cli.js"), remove: () => rmSync(folder, { recursive: true }) };
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { openInput, readVector } from "../../src/cli/inputs/open.ts";
+import { writeInput } from "./files.ts";
+import { read, readChunks, readLabelled, refusal } from "./read-input.ts";
+
+const csv = (...parts: string[]): string => writeInput("w.csv", Buffer.from(parts.join("")));
+
+describe("a .csv input", () => {
+  test.each([
+    ["without names", "1,-2,3.5\n0,.25,1024\n"],
+    ["with names", "a,b,c\n1,-2,3.5\n0,.25,1024\n"],
+    ["without an end of the last line", "a,b,c\n1,-2,3.5\n0,.25,1024"],
+    ["with CRLF and a byte order mark", "\ufeffa,b,c\r\n1,-2,3.5\r\n0,.25,1024\r\n"],
+    ["with a byte order mark and no names", "\ufeff1,-2,3.5\n0,.25,1024\n"],
+    ["with CR alone", "a,b,c\r1,-2,3.5\r0,.25,1024\r"],
+    ["with quotes and white space", '"a","b","c"\n"1", -2 ,"3.5"\n0,"2.5e-1",+1.024E3\n'],
+    ["with quotes over lines", '"a","b\nb","c"\n1,-2,3.5\n0,.25,1024\n'],
+    ["with empty lines", "a,b,c\n\n1,-2,3.5\n\n\n0,.25,1024\n\n"],
+    ["with columns of text", 'word,a,b,note,c\napple,1,-2,,3.5\n"pear, ripe",0,.25,"of 1984",1024\n'],
+    ["with a column of ids that are numbers", "id,a,b,c\n7,1,-2,3.5\n9,0,.25,1024\n"],
+    ["as pandas writes it, its rows numbered", ",a,b,c\nx,1,-2,3.5\ny,0,.25,1024\n"],
+  ])("gives the same six numbers: %s", async (_, text) => {
+    expect(await read(csv(text))).toEqual({ values: [1, -2, 3.5, 0, 0.25, 1024], shape: [2, 3] });
+  });
+
+  test("gives the same rows in chunks of any size, from any row, over the pieces it is read in", async () => {
+    const values = Array.from({ length: 40_000 * 2 }, (_, i) => (i % 1000) + 0.123456789);
+    const lines = Array.from(
+      { length: 40_000 },
+      (_, row) => `"row\n${row}",${values[2 * row]},${values[2 * row + 1]}\n`,
+    );
+    const path = csv("name,x,y\n", ...lines);
+    const expected = Array.from(Float32Array.from(values));
+    expect((await readChunks(path, 40_000)).flat()).toEqual(expected);
+    const chunks = await readChunks(path, 999, 30_001);
+    expect(chunks.flat()).toEqual(expected.slice(60_002));
+    expect(new Set(chunks.slice(0, -1).map(({ length }) => length))).toEqual(new Set([1998]));
+  });
+
+  test("takes the labels from the column that is named, by default id, and none without", async () => {
+    const path = csv('id,word,x\n7,"é,\n""à""",1\n08,b,2\n');
+    expect(await readLabelled(path)).toEqual({ values: [1, 2], labels: ["7", "08"] });
+    expect(await readLabelled(path, { idField: "word" })).toEqual({ values: [1, 2], labels: ['é,\n"à"', "b"] });
+    expect(await readLabelled(path, { idField: false })).toEqual({ values: [1, 2], labels: undefined });
+    expect(await refusal(read(path, { idField: "none" }))).toMatchObject({
+      code: "RangeError",
+      message: expect.stringContaining('"id-field": no column "none", the file has "id", "word", "x"'),
+    });
+  });
+
+  test("needs to be told of names that could be numbers, and believes what it is told", async () => {
+    const path = csv("0,1,2\n5,6,7\n");
+    expect((await refusal(read(path))).message).toContain('"header" is missing: line 1 may be names or numbers');
+    expect((await read(path, { header: "present" })).values).toEqual([5, 6, 7]);
+    expect((await read(path, { header: "absent" })).values).toEqual([0, 1, 2, 5, 6, 7]);
+    expect((await refusal(read(csv("word,0,1\na,5,6\n")))).message).toContain('"header"');
+    expect((await read(csv("word,1.5,1\na,5,6\n"))).values).toEqual([1.5, 1, 5, 6]);
+  });
+
+  test.each([
+    ["text among values", "a,b\n1,2\n3,x\n", 'line 3, column "b" expected a number, got "x"'],
+    ["text that is a program", "a,b\n1,2\n3,=1+1\n", 'got "=1+1"'],
+    ["hexadecimal digits", "a,b\n1,2\n3,0x10\n", 'got "0x10"'],
+    ["a decimal comma in quotes", 'a,b\n1,2\n"3,5",4\n', 'line 3, column "a"'],
+    ["text in a column without a name", "1,5\n3,x\n", 'line 2, column "1"'],
+    ["a line that is too short", "a,b\n1,2\n3\n", "line 3 has 1 fields, expected 2"],
+    ["a line that is too long", 'a,b\n"1\n",2\n\n3,4,5\n', "line 5 has 3 fields, expected 2"],
+    ["an open quote", 'a,b\n1,2\n"3,4\n', "csv-syntax"],
+    ["a quote inside a field", 'a,b\n1,2\n3,4"5"\n', "csv-syntax"],
+    ["no number", "word,other\na,b\n", "csv-columns"],
+    ["no line but that of names", "a,b\n", "csv-columns"],
+    ["no byte", "", "csv-columns"],
+    ["semicolons", "a;b\n1;2\n", "csv-columns"],
+  ])("refuses %s", async (_, text, message) => {
+    const path = csv(text);
+    const outcome = await refusal(read(path));
+    expect(outcome.code).toMatch(/^csv-/);
+    expect(outcome.message).toContain(path);
+    expect(outcome.message).toContain(message);
+  });
+
+  test.each([
+    ["nan", "NaN"],
+    ["NaN", "NaN"],
+    ["", "NaN"],
+    ["inf", "Infinity"],
+    ["-Infinity", "-Infinity"],
+    ["1e39", "1e+39 does not fit an f32"],
+    ["1e999", "Infinity"],
+  ])("names the line of %j, which is a number that is not finite", async (field, message) => {
+    const outcome = await refusal(read(csv(`a,b\n\n1,2\n3,${field}\n`)));
+    expect(outcome.code).toBe("value-not-finite");
+    expect(outcome.message).toContain(`line 4, column 1: ${message}`);
+  });
+
+  test("finds a column of values whose first fields are empty", async () => {
+    const outcome = await refusal(read(csv("a,b\n1,\n2,3\n")));
+    expect(outcome.message).toContain("line 2, column 1: NaN");
+  });
+
+  test("refuses bytes that are not UTF-8, and a record without an end before it is all in memory", async () => {
+    const latin = writeInput("w.csv", "word,x\ncaf\xe9,1\n");
+    expect((await refusal(read(latin))).code).toBe("text-utf8");
+    const wide = writeInput("w.csv", Buffer.from("\ufeffa,b\n1,2\n", "utf16le"));
+    expect((await refusal(read(wide))).code).toBe("text-utf8");
+    const cut = writeInput("w.csv", Buffer.from("word,x\na,1\né,2\n").subarray(0, 12));
+    expect((await refusal(read(cut))).code).toBe("text-utf8");
+    const endless = csv('word,x\na,1\n"', "x".repeat(2 ** 23));
+    expect((await refusal(read(endless))).message).toContain("csv-syntax");
+  });
+
+  test("holds counts and a bias as well, a number a line", async () => {
+    expect(await readVector(csv("1\n0\n7\n"))).toEqual(Float32Array.of(1, 0, 7));
+    const input = await openInput(csv("1,5\n3,4\n"), { bias: csv("bias\n0.5\n-1\n"), counts: csv("3\n4\n") });
+    expect([await input.bias(), await input.counts()]).toEqual([Float32Array.of(0.5, -1), Float32Array.of(3, 4)]);
+    await input.close();
+    expect((await refusal(readVector(csv("1,5\n3,4\n")))).message).toContain("one number for each item, got rows of 2");
+  });
+
+  test("refuses a dim that is not its own, a tensor, and more columns than an index has dims", async () => {
+    expect((await refusal(read(csv("1,5\n"), { dim: 3 }))).message).toContain('"dim" expected 2');
+    expect((await refusal(read(csv("1,5\n"), { tensor: "a" }))).message).toContain(
+      '"tensor" is for files with several',
+    );
+    expect((await refusal(read(csv(`${"5,".repeat(4096)}5\n`)))).message).toContain(
+      "expected 1..4096 values a row, got 4097",
+    );
+  });
+});

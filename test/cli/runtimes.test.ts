@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleCli } from "./bundle.ts";
+import { bytesOf, makeFolder, npyBytes, npyLiteral } from "./files.ts";
+import { noise } from "./run.ts";
+import { zipBytes } from "./zip.ts";
+
+let bundle: Awaited<ReturnType<typeof bundleCli>>;
+beforeAll(async () => {
+  bundle = await bundleCli();
+});
+afterAll(() => bundle.remove());
+
+const bin = (name: string): string => join(import.meta.dirname, "../../node_modules/.bin", name);
+
+const RUNTIMES: Readonly<Record<string, readonly [command: string, ...argv: string[]]>> = {
+  "Node 24": [bin("node")],
+  Bun: [bin("bun")],
+  Deno: [bin("deno"), "run", "--allow-all", "--no-config"],
+};
+
+const [ITEM_COUNT, DIM] = [9000, 12];
+const data = noise(ITEM_COUNT * DIM);
+/** Rows as every format can have them. */
+const values = Array.from({ length: ITEM_COUNT }, (_, row) => Array.from(data.subarray(row * DIM, (row + 1) * DIM)));
+
+/** The rows in files of formats that are read by different means. */
+function writeInputs(folder: string): string[] {
+  const npy = npyBytes(npyLiteral("<f4", `(${ITEM_COUNT}, ${DIM})`), bytesOf(data));
+  const files = {
+    "w.npy": npy,
+    "w.npz": zipBytes([{ name: "w.npy", data: npy }]),
+    "w.csv": values.map((row) => `${row.join(",")}\n`).join(""),
+    "w.jsonl": values.map((row) => `${JSON.stringify(row)}\n`).join(""),
+  };
+  return Object.entries(files).map(([name, bytes]) => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  });
+}
+
+/** What a build is given besides its input; those of a list write the same file. */
+const IN_MEMORY_OR_NOT = [[], ["--max-memory", "200"], ["--max-memory", "1000"], ["--threads", "2"]];
+const WITH_FINE_CODES = [["--fine-codes"], ["--fine-codes", "--max-memory", "1000"]];
+
+describe("the same rows, options and seed give the same file", () => {
+  test("in Node, Bun and Deno, in memory and on the disk in chunks of any size, from any format", {
+    timeout: 300_000,
+  }, () => {
+    const folder = makeFolder();
+    const output = join(folder, "out.midx");
+    const [npy = "", ...others] = writeInputs(folder);
+    const hashesOf = (builds: readonly (readonly string[])[]): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(RUNTIMES).flatMap(([runtime, [command, ...argv]]) =>
+          builds.map((build) => {
+            const whole = [...argv, bundle.cli, "build", ...build, "-o", output, "--seed", "5"];
+            execFileSync(command, whole, { stdio: ["ignore", "pipe", "inherit"] });
+            const hash = createHash("sha256").update(readFileSync(output)).digest("hex");
+            return [[runtime, ...build].join(" "), hash];
+          }),
+        ),
+      );
+    const plain = hashesOf([...IN_MEMORY_OR_NOT.map((extra) => [npy, ...extra]), ...others.map((input) => [input])]);
+    expect(Object.keys(plain)).toHaveLength(3 * 7);
+    expect(new Set(Object.values(plain)).size, JSON.stringify(plain, null, 1)).toBe(1);
+    const fine = hashesOf(WITH_FINE_CODES.map((extra) => [npy, ...extra]));
+    expect(new Set(Object.values(fine)).size, JSON.stringify(fine, null, 1)).toBe(1);
+  });
+});
