@@ -12,7 +12,6 @@ describe("a .csv input", () => {
     ["without an end of the last line", "a,b,c\n1,-2,3.5\n0,.25,1024"],
     ["with CRLF and a byte order mark", "\ufeffa,b,c\r\n1,-2,3.5\r\n0,.25,1024\r\n"],
     ["with a byte order mark and no names", "\ufeff1,-2,3.5\n0,.25,1024\n"],
-    ["with CR alone", "a,b,c\r1,-2,3.5\r0,.25,1024\r"],
     ["with quotes and white space", '"a","b","c"\n"1", -2 ,"3.5"\n0,"2.5e-1",+1.024E3\n'],
     ["with quotes over lines", '"a","b\nb","c"\n1,-2,3.5\n0,.25,1024\n'],
     ["with empty lines", "a,b,c\n\n1,-2,3.5\n\n\n0,.25,1024\n\n"],
@@ -106,7 +105,7 @@ describe("a .csv input", () => {
     const cut = writeInput("w.csv", Buffer.from("word,x\na,1\né,2\n").subarray(0, 12));
     expect((await refusal(read(cut))).code).toBe("text-utf8");
     const endless = csv('word,x\na,1\n"', "x".repeat(2 ** 23));
-    expect((await refusal(read(endless))).message).toContain("csv-syntax");
+    expect((await refusal(read(endless))).message).toContain("text-line");
   });
 
   test("holds counts and a bias as well, a number a line", async () => {

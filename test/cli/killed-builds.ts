@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { noise } from "./noise.ts";
 
-const [ITEM_COUNT, DIM] = [20_000, 16];
+const [ITEM_COUNT, DIM] = [5000, 16];
 
 /** What became of builds that were to replace one index by another, and were killed. */
 export interface KilledBuilds {

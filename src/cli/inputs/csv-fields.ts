@@ -4,6 +4,7 @@ const INFINITY = /^([+-]?)inf(?:inity)?$/i;
 
 /** What a field is as a value: NaN for an empty one, undefined for text. */
 export function numberOf(field: string): number | undefined {
+  if (NUMBER.test(field)) return Number(field);
   const text = field.trim();
   if (NUMBER.test(text)) return Number(text);
   if (NOT_A_NUMBER.test(text)) return Number.NaN;

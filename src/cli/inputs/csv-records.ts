@@ -1,8 +1,7 @@
-import { pipeline, Readable } from "node:stream";
-import { CsvError, type Info, parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse/sync";
 import { FormatError } from "../../errors.ts";
 import type { InputFile } from "./file.ts";
-import { MAX_LINE_BYTES, piecesOf } from "./text-lines.ts";
+import { linesOf, MAX_LINE_BYTES } from "./text-lines.ts";
 
 export interface CsvRecord {
   readonly fields: readonly string[];
@@ -11,51 +10,42 @@ export interface CsvRecord {
   readonly offset: number;
 }
 
-const NEWLINES = /\r\n|\n|\r/g;
-
-/** Records of a .csv file, but for empty lines. FormatError: csv-syntax, text-utf8. */
+/**
+ * Records of a .csv file, but for empty lines. Most have no quotes and are split at their commas, several times as fast as
+ * by the parser, which reads the others. FormatError: csv-syntax, and those of text-lines.ts.
+ */
 export async function* recordsOf(file: InputFile): AsyncGenerator<CsvRecord> {
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    record_delimiter: ["\r\n", "\n", "\r"],
-    max_record_size: MAX_LINE_BYTES,
-  });
-  // What goes wrong on the way comes out of the parser.
-  const source = pipeline(Readable.from(validPieces(file)), parser, () => {});
-  let lines = 1;
-  let offset = 0;
-  try {
-    for await (const { record, info } of source as AsyncIterable<{ record: string[]; info: Info }>) {
-      yield { fields: record, line: lines + info.empty_lines, offset };
-      offset = info.bytes;
-      lines += record.reduce((count, field) => count + (field.match(NEWLINES)?.length ?? 0), 1);
-    }
-  } catch (error) {
-    if (error instanceof CsvError) throw new FormatError("csv-syntax", offset, error.message);
-    throw error;
-  } finally {
-    source.destroy();
+  /** Lines of a record that ends behind them: a quote is open. */
+  let begun: { readonly text: string; readonly line: number; readonly offset: number } | undefined;
+  for await (const { text, number, offset } of linesOf(file)) {
+    if (begun === undefined && text === "") continue;
+    const { line, offset: start } = begun ?? { line: number, offset };
+    const whole: string = begun === undefined ? text : `${begun.text}\n${text}`;
+    if (whole.length > MAX_LINE_BYTES) throw syntaxError(line, start, "a quote is open for too long");
+    begun = isOpen(text) === (begun === undefined) ? { text: whole, line, offset: start } : undefined;
+    if (begun === undefined) yield { fields: fieldsOf(whole, line, start), line, offset: start };
   }
+  if (begun) throw syntaxError(begun.line, begun.offset, "a quote is not closed");
 }
 
-/** The bytes of a file, if they are UTF-8. */
-async function* validPieces(file: InputFile): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let offset = 0;
-  const check = (piece?: Uint8Array): void => {
-    try {
-      decoder.decode(piece, { stream: piece !== undefined });
-    } catch {
-      throw new FormatError("text-utf8", offset, "not valid UTF-8");
-    }
-  };
-  for await (const piece of piecesOf(file)) {
-    check(piece);
-    yield piece;
-    offset += piece.byteLength;
-  }
-  check();
+/** Whether a line opens a quote that it does not close, or closes one and opens none. */
+function isOpen(text: string): boolean {
+  let open = false;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) open = !open;
+  return open;
 }
+
+function fieldsOf(text: string, line: number, offset: number): readonly string[] {
+  if (!text.includes('"')) return text.split(",");
+  try {
+    const [record, ...others] = parse(text, { relax_column_count: true, record_delimiter: "\n" });
+    if (record && others.length === 0) return record;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw syntaxError(line, offset, error.message);
+  }
+  throw syntaxError(line, offset, "a quote in the middle of a field");
+}
+
+const syntaxError = (line: number, offset: number, message: string): FormatError =>
+  new FormatError("csv-syntax", offset, `line ${line}: ${message}`);

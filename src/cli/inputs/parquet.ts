@@ -13,8 +13,8 @@ const LEAST_BYTES = 12;
 const MAGIC = 0x31524150; // PAR1, little-endian
 /** More values for each byte of the file than any embeddings have. */
 const MOST_VALUES_PER_BYTE = 1024;
-/** Of a value of a row group while it is read: as decoded, and in lists. */
-const READING_BYTES_PER_VALUE = 40;
+/** Of a value of a row group while it is decoded to lists, as measured: 190 of 3.2 million. */
+const READING_BYTES_PER_VALUE = 200;
 
 /**
  * .parquet: a column of lists of numbers, or else the columns of floats. Row groups are decoded one at a time, each whole.
@@ -35,7 +35,7 @@ export const openParquet: OpenTable = async (file, request) => {
     itemCount,
     dim,
     labels: ids === undefined ? undefined : await readLabels(reader, ids),
-    readingBytes: READING_BYTES_PER_VALUE * Math.max(0, ...groupValues),
+    readingBytes: READING_BYTES_PER_VALUE * groupValues.reduce((most, values) => Math.max(most, values), 0),
     chunks: (chunkRows, firstRow) => readChunks(reader, { names, isList, dim }, chunkRows, firstRow),
   };
 };
