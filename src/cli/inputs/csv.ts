@@ -5,7 +5,7 @@ import { type CsvRecord, recordsOf } from "./csv-records.ts";
 import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
 import type { OpenTable, TableRequest } from "./table.ts";
-import { chunksOf, skipRows, type TextRow } from "./text-rows.ts";
+import { chunksOf, skipRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 
 /**
  * Comma-separated values (RFC 4180) in UTF-8: the columns of numbers are the values, but for the one with the ids; columns of
@@ -21,6 +21,7 @@ export const openCsv: OpenTable = async (file, request) => {
     itemCount,
     dim: values.length,
     labels,
+    readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) => {
       const records = skipRows(recordsOf(file), namesRecords + firstRow);
       return chunksOf(rowsOf(records, values), values.length, chunkRows, itemCount - firstRow);

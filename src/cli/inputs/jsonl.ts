@@ -4,7 +4,7 @@ import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
 import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";
-import { chunksOf, labelOf, skipRows, surveyRows, type TextRow } from "./text-rows.ts";
+import { chunksOf, labelOf, skipRows, surveyRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 
 /** What a vector is called, unless the request says it. */
 const VECTOR_FIELDS = ["values", "vector", "embedding"];
@@ -22,6 +22,7 @@ export const openJsonl: OpenTable = async (file, request) => {
     itemCount,
     dim,
     labels,
+    readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) =>
       chunksOf(skipRows(rowsOf(file, unlabelled), firstRow), dim, chunkRows, itemCount - firstRow),
   };

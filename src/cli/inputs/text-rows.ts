@@ -1,6 +1,11 @@
 import { FormatError } from "../../errors.ts";
 import type { Chunk, Place } from "./table.ts";
 
+/** What reading a text leaves for the garbage collector at most, as measured: it comes late where there is memory. */
+const MOST_GARBAGE_BYTES = 144 * 2 ** 20;
+
+export const textReadingBytes = (fileBytes: number): number => Math.min(fileBytes, MOST_GARBAGE_BYTES);
+
 /** A row of a text. */
 export interface TextRow {
   /** Undefined where the text has none, which is a row of values that are not numbers. */
