@@ -169,6 +169,7 @@ async function buildOnDisk(
   const input = await openEmbeddings(path, options, io);
   try {
     const { itemCount } = input;
+    const vectors = await readVectors(input);
     const size = {
       itemCount,
       dim: input.dim,
@@ -178,12 +179,11 @@ async function buildOnDisk(
       hasFineCodes: fineCodes,
       hasBias: bias !== undefined,
       hasCounts: counts !== undefined,
-      labelBytes: undefined,
+      labelBytes: vectors.labels?.reduce((bytes, label) => bytes + Buffer.byteLength(label), 0),
       threads,
       inputBytes: input.memoryBytes,
     };
     const shares = shareMemory(size, maxMemory);
-    const vectors = await readVectors(input);
     const [report, onReport] = keepReport();
     const buildOptions = {
       ...libraryOptions(options, vectors, progress, io.signal),

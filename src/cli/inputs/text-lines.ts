@@ -14,7 +14,7 @@ export interface TextLine {
 }
 
 /** The bytes of a file from its beginning, each piece in memory of its own. */
-export async function* piecesOf(file: InputFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+async function* piecesOf(file: InputFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < file.byteLength; at += READ_BYTES) {
     yield await file.read(at, Math.min(READ_BYTES, file.byteLength - at));
   }
