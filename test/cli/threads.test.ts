@@ -115,7 +115,7 @@ describe("work that ends before its end", () => {
     return name;
   }
 
-  test.each([1, 2, 20, 60])("a thread that throws at message %i ends the build", async (at) => {
+  test.each([1, 2, 20, 40])("a thread that throws at message %i ends the build", async (at) => {
     const script = writeSaboteur(at, 'throw new RangeError("no more memory")');
     const threads = await start(3, undefined, script);
     await expect(buildBy(threads, matrix(), { fineCodes: true, bits: 5 })).rejects.toThrow(
