@@ -11,7 +11,7 @@ const DIM = 4;
 
 describe("labels of the input", () => {
   const values = noise(60 * DIM, 3);
-  const rows = NAMES.map((id, i) => JSON.stringify({ id, values: values.slice(i * DIM, (i + 1) * DIM) }));
+  const rows = NAMES.map((id, i) => JSON.stringify({ id, values: [...values.slice(i * DIM, (i + 1) * DIM)] }));
   let lines: string;
   let output: string;
 
@@ -52,6 +52,6 @@ describe("labels of the input", () => {
     expect((await load(readFileSync(output))).labels([0, 1, 2])).toEqual(["x", "y", "z"]);
     const twice = await midx([...argv, writeInput("names.txt", "x\ny\nx\n")]);
     expect(twice).toMatchObject({ code: 2 });
-    expect(twice.stderr).toContain('"labels"[2] expected another label than "labels"[0], got "x"');
+    expect(twice.stderr).toContain('labels expected each once, rows 0 and 2 are both "x"');
   });
 });
