@@ -7,8 +7,8 @@ export interface ByteSource {
   readonly byteLength: number | undefined;
   /** Fills `target` from the front; less than its length only at the end of the bytes. */
   fill(target: Uint8Array): Promise<number>;
-  /** Lets go of what is not read: a connection would stay open. */
-  cancel(): Promise<void>;
+  /** Lets go of what is not read: a connection would stay open. Nothing waits for it, as it may never end. */
+  cancel(): void;
 }
 
 const STREAM_BUFFER_BYTES = 65536;
@@ -48,7 +48,7 @@ class BufferSource implements ByteSource {
     return part.byteLength;
   }
 
-  async cancel(): Promise<void> {}
+  cancel(): void {}
 }
 
 /**
@@ -82,8 +82,8 @@ class StreamSource implements ByteSource {
   }
 
   /** A stream that failed can't be cancelled; its error is on its way already. */
-  async cancel(): Promise<void> {
-    await this.reader.cancel().catch(() => {});
+  cancel(): void {
+    this.reader.cancel().catch(() => {});
   }
 }
 
@@ -111,7 +111,16 @@ function byteReader(stream: ReadableStream<Uint8Array>): ChunkReader | undefined
   return { next, cancel: () => reader.cancel() };
 }
 
-function chunkReader(stream: ReadableStream<Uint8Array>): ChunkReader {
+function chunkReader(stream: ReadableStream<unknown>): ChunkReader {
   const reader = stream.getReader();
-  return { next: async () => (await reader.read()).value, cancel: () => reader.cancel() };
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const { value, done } = await reader.read();
+    if (done) return undefined;
+    if (!(value instanceof Uint8Array)) {
+      const kind = typeof value === "object" ? (value?.constructor?.name ?? "null") : typeof value;
+      throw new TypeError(`"source" expected a stream of Uint8Array, got ${kind}`);
+    }
+    return value;
+  };
+  return { next, cancel: () => reader.cancel() };
 }

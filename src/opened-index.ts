@@ -58,7 +58,7 @@ export async function openIndex(modules: Modules, source: IndexSource, limits: L
   try {
     return await readIndex(modules, bytes, limits);
   } catch (error) {
-    await bytes.cancel();
+    bytes.cancel();
     throw error;
   }
 }

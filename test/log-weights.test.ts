@@ -28,6 +28,14 @@ describeKernels("logWeights", (kernels) => {
     expect(logWeights(kernels, logits, Float64Array.of(50, 60, 700), 0)).toEqual(logits);
   });
 
+  test("is a number where e to the rate is none", () => {
+    for (const logRate of [-701, -745, -746, -(2 ** 40), -(2 ** 100)]) {
+      expect(logWeights(kernels, Float64Array.of(2.5), Float64Array.of(logRate), 0)).toEqual(
+        Float64Array.of(2.5 - logRate),
+      );
+    }
+  });
+
   test("of no class is nothing", () => {
     expect(logWeights(kernels, new Float64Array(0), new Float64Array(0), 0)).toEqual(new Float64Array(0));
   });
