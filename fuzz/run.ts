@@ -1,0 +1,100 @@
+// `npm run fuzz -- --runs 100000`: bundles each target (header.ts, load.ts), fuzzes it with Jazzer.js from its corpus, and
+// prints how many inputs were executed. What reaches something new is collected in build/fuzz/; a finding ends the run with
+// exit code 1 and leaves its input there.
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { compiledWasm } from "./compiled-wasm.ts";
+
+interface Target {
+  /** Whether nothing in it is awaited, which is faster. */
+  readonly sync: boolean;
+  /** Bytes of an input: a header of the small files has 1,500, a program of 24 edits 150. */
+  readonly longest: number;
+}
+
+const TARGETS: Record<string, Target> = {
+  header: { sync: true, longest: 4096 },
+  load: { sync: false, longest: 256 },
+};
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "10000" },
+    seconds: { type: "string", default: "0" },
+    target: { type: "string", multiple: true, default: Object.keys(TARGETS) },
+    seed: { type: "string", default: "1" },
+  },
+});
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+let failed = false;
+for (const name of values.target) {
+  const target = TARGETS[name];
+  if (target === undefined)
+    throw new RangeError(`"--target" expected ${Object.keys(TARGETS).join(" or ")}, got ${name}`);
+  await bundle(name);
+  const { executions, seconds, findings } = await fuzz(name, target);
+  console.log(`${name}: ${executions} executions in ${seconds} s, ${findings} findings`);
+  failed ||= findings > 0 || executions === 0;
+}
+process.exitCode = failed ? 1 : 0;
+
+async function bundle(name: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`fuzz/${name}.ts`],
+    outfile: `build/fuzz/${name}.mjs`,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+    sourcemap: "inline",
+    plugins: [compiledWasm],
+    logLevel: "warning",
+  });
+}
+
+/** Runs libFuzzer in a process of its own; its report is shown as it comes, and read at the end. */
+async function fuzz(
+  name: string,
+  { sync, longest }: Target,
+): Promise<{ executions: number; seconds: number; findings: number }> {
+  const found = `build/fuzz/found-${name}`;
+  mkdirSync(`${root}${found}`, { recursive: true });
+  const jazzer = [
+    `build/fuzz/${name}.mjs`,
+    found,
+    `fuzz/corpus/${name}`,
+    "-i",
+    `build/fuzz/${name}.mjs`,
+    `--sync=${sync}`,
+  ];
+  const libFuzzer = [
+    `-runs=${values.runs}`,
+    `-max_total_time=${values.seconds}`,
+    `-seed=${values.seed}`,
+    `-max_len=${longest}`,
+    "-len_control=0",
+    "-use_value_profile=1",
+    "-print_final_stats=1",
+    `-artifact_prefix=build/fuzz/finding-${name}-`,
+  ];
+  const child = spawn(`${root}node_modules/.bin/jazzer`, [...jazzer, "--", ...libFuzzer], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let report = "";
+  child.stderr.setEncoding("utf8");
+  for await (const text of child.stderr) {
+    process.stderr.write(text);
+    report = (report + text).slice(-100_000);
+  }
+  const code =
+    child.exitCode ?? (await new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? 1))));
+  const [, runs = "0", seconds = "0"] = /Done (\d+) runs in (\d+) second/.exec(report) ?? [];
+  return { executions: Number(runs), seconds: Number(seconds), findings: code === 0 ? 0 : 1 };
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { FormatError } from "../../src/errors.ts";
+import { type IndexFacts, MAX_ITEMS, tensorTable } from "../../src/facts.ts";
+import { placeTensors, serialiseIndexHeader } from "../../src/format.ts";
+import { loadWith } from "../../src/load.ts";
+import { DEFAULT_LIMITS } from "../../src/load-options.ts";
+import { planMemory } from "../../src/plan.ts";
+import { xxh64 } from "../index-file.ts";
+import { BUILDS } from "../modules.ts";
+import { LARGER_FILE, SMALL_FILES, SMALL_NAMES } from "./files.ts";
+import { pagesGrown } from "./growth.ts";
+import { memoryBound } from "./judge.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+const COMMON = { metric: "dot", seed: 0n, source: "0".repeat(16), builder: "liar" } as const;
+
+const KINDS = (["pq", "rq"] as const).flatMap((quantizer) =>
+  (["f32", "f16", "i8"] as const).flatMap((rows) =>
+    [false, true].flatMap((hasBias) =>
+      [false, true].map((hasFineCodes) => ({ quantizer, rows, hasBias, hasFineCodes })),
+    ),
+  ),
+);
+
+describe("a header that claims 2³¹ − 1 rows in front of a kibibyte", () => {
+  const liars = KINDS.flatMap((kind) =>
+    [1, 4096].map((dim) => {
+      const shape = { itemCount: MAX_ITEMS, dim, bits: 10, bucketCount: 1024, largestBucket: MAX_ITEMS };
+      const facts: IndexFacts = { ...COMMON, ...kind, ...shape };
+      const checksums = Object.fromEntries(tensorTable(facts).map(({ name }) => [name, 1n]));
+      const header = serialiseIndexHeader(facts, checksums, xxh64);
+      const file = new Uint8Array(header.length + 1024);
+      file.set(header);
+      return file;
+    }),
+  );
+
+  test("is refused before memory is taken, where the length is known", async () => {
+    for (const liar of liars) {
+      for (const source of [liar, liar.buffer, new Blob([liar])]) {
+        const grown = pagesGrown();
+        await expect(loadWith(BUILDS.release, source)).rejects.toMatchObject({ code: "file-truncated" });
+        expect(grown() * 65536).toBeLessThan(MEBIBYTE);
+      }
+    }
+  });
+
+  test("is refused by the cap, where the length is not known", async () => {
+    for (const liar of liars) {
+      const grown = pagesGrown();
+      await expect(loadWith(BUILDS.release, new Response(liar))).rejects.toThrow(/^index needs .* \(maxBytes\)$/);
+      expect(grown() * 65536).toBeLessThan(MEBIBYTE);
+    }
+  });
+
+  test("is refused for one row more, by its number", async () => {
+    const facts = { ...COMMON, ...(KINDS[0] as (typeof KINDS)[0]), itemCount: 2 ** 31, dim: 1, bits: 0 };
+    const header = serialiseIndexHeader({ ...facts, bucketCount: 1, largestBucket: 2 ** 31 }, {}, xxh64);
+    const error: unknown = await loadWith(BUILDS.release, new Response(header)).catch((reason) => reason);
+    expect(error).toBeInstanceOf(FormatError);
+    expect((error as FormatError).message).toContain('"itemCount" expected 0..2147483647, got 2147483648');
+  });
+});
+
+describe("memory", () => {
+  /** What the header alone decides: pages asked for, and bytes of the file. */
+  function needs(facts: IndexFacts): { readonly memory: number; readonly file: number } {
+    const { fileBytes } = placeTensors(facts);
+    const limits = { ...DEFAULT_LIMITS, maxBytes: Number.MAX_SAFE_INTEGER };
+    return { memory: planMemory({ facts, fileBytes }, limits, 4096).totalBytes, file: fileBytes };
+  }
+
+  function* shapes(
+    itemCounts: readonly number[],
+    dims: readonly number[],
+    bitses: readonly number[],
+  ): Generator<IndexFacts> {
+    for (const kind of KINDS) {
+      for (const itemCount of itemCounts) {
+        for (const dim of dims) {
+          for (const bits of bitses) {
+            for (const bucketCount of new Set(
+              [1, 2 ** bits, 4 ** bits, itemCount].map((b) => Math.min(b, itemCount, 4 ** bits)),
+            )) {
+              for (const largestBucket of new Set([Math.ceil(itemCount / bucketCount), itemCount])) {
+                yield { ...COMMON, ...kind, itemCount, dim, bits, bucketCount, largestBucket };
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** A file of 64 bytes a class, 88 with fine codes, and more, no bucket of which has more than a sixteenth of all. */
+  const isUsual = ({ itemCount, hasFineCodes, largestBucket }: IndexFacts, fileBytes: number): boolean =>
+    fileBytes / itemCount >= (hasFineCodes ? 88 : 64) && largestBucket <= Math.max(1000, itemCount / 16);
+
+  test("for usual rows and buckets and at most 8 bits is at most 1.25 times the file and 8 MiB", () => {
+    let [cases, most] = [0, 0];
+    for (const facts of shapes([1, 1000, 50_000, 1_000_000, 20_000_000], [16, 32, 64, 100, 768, 4096], [0, 4, 7, 8])) {
+      const { memory, file } = needs(facts);
+      if (!isUsual(facts, file)) continue;
+      expect(memory, JSON.stringify({ ...facts, seed: 0 })).toBeLessThanOrEqual(memoryBound(file));
+      most = Math.max(most, memory - 1.25 * file);
+      cases++;
+    }
+    console.info(
+      `memory of ${cases} usual shapes: at most 1.25 times the file and ${(most / MEBIBYTE).toFixed(1)} MiB`,
+    );
+    expect(cases).toBeGreaterThan(500);
+  });
+
+  test("for any header at all is at most 3 times the file and 64 MiB", () => {
+    let [cases, most] = [0, 0];
+    const itemCounts = [1, 3, 100, 5000, 40_000, 2 ** 20, 2 ** 24, MAX_ITEMS];
+    for (const facts of shapes(itemCounts, [1, 2, 5, 16, 4096], [0, 1, 5, 9, 10])) {
+      const { memory, file } = needs(facts);
+      most = Math.max(most, (memory - 64 * MEBIBYTE) / file);
+      cases++;
+    }
+    console.info(`memory of ${cases} shapes: at most ${most.toFixed(2)} times the file and 64 MiB`);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  test("is what was planned, in files of realistic size too", async () => {
+    for (const file of [...SMALL_NAMES.map((name) => SMALL_FILES[name]), LARGER_FILE]) {
+      const { info } = await loadWith(BUILDS.release, file);
+      expect(info.memoryBytes).toBeLessThanOrEqual(memoryBound(file.length));
+    }
+  });
+});

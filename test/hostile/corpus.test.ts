@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { readRaw } from "../index-file.ts";
+import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
+import { Tally } from "./tally.ts";
+import { fuzzHeader, fuzzLoad } from "./targets.ts";
+
+const LARGEST = 200_000;
+
+/** The inputs that reached something new when the target was fuzzed (fuzz/README.md). */
+function corpus(target: string): Uint8Array[] {
+  const folder = new URL(`../../fuzz/corpus/${target}/`, import.meta.url);
+  return readdirSync(folder).map((name) => readFileSync(new URL(name, folder)));
+}
+
+test.each([
+  ["header", fuzzHeader],
+  ["load", fuzzLoad],
+] as const)("the corpus of %s is refused or harmless, input for input", async (target, fuzz) => {
+  const tally = new Tally();
+  const inputs = corpus(target);
+  for (const input of inputs) {
+    const start = performance.now();
+    tally.add(await fuzz(input), performance.now() - start);
+  }
+  tally.print(`fuzz/corpus/${target}`);
+  expect(tally.tried).toBeGreaterThan(50);
+  expect(tally.of("harmless")).toBeGreaterThan(0);
+  expect(tally.codes.length).toBeGreaterThan(10);
+  expect(inputs.reduce((bytes, { length }) => bytes + length, 0)).toBeLessThan(LARGEST);
+});
+
+test("the headers of good files are accepted, and good files are programs without edits", async () => {
+  for (const [i, name] of SMALL_NAMES.entries()) {
+    const { headerBytes } = readRaw(SMALL_FILES[name]);
+    expect(fuzzHeader(SMALL_FILES[name].subarray(8, headerBytes))).toBe("harmless");
+    expect(await fuzzLoad(Uint8Array.of(i))).toBe("harmless");
+  }
+});

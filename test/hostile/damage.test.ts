@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { FormatError } from "../../src/errors.ts";
+import { loadWith } from "../../src/load.ts";
+import { BUILDS } from "../modules.ts";
+import { WHOLE } from "../size.ts";
+import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
+import { flipBit } from "./flip.ts";
+import { leastTime } from "./judge.ts";
+import { Tally } from "./tally.ts";
+
+// Damage that nobody meant: the checksums are as they were. test/format.test.ts says at which byte it is found.
+
+/** Odd, so that all eight bits of a byte come in turn. */
+const STRIDE = WHOLE ? 1 : 29;
+const TIMEOUT = WHOLE ? 900_000 : 60_000;
+/** Milliseconds that a refusal may take. */
+const LIMIT = 5;
+
+/** The code that a file is refused with, and how long that takes under the default limits. */
+function refusal(file: Uint8Array): Promise<{ readonly result: string; readonly milliseconds: number }> {
+  return leastTime(LIMIT, async () => {
+    const error: unknown = await loadWith(BUILDS.release, file).catch((reason) => reason);
+    expect(error).toBeInstanceOf(FormatError);
+    return (error as FormatError).code;
+  });
+}
+
+describe.each(SMALL_NAMES)("%s", (name) => {
+  const file = SMALL_FILES[name];
+
+  async function expectRefusals(what: string, files: Iterable<Uint8Array>): Promise<number> {
+    const tally = new Tally();
+    for (const changed of files) {
+      const { result, milliseconds } = await refusal(changed);
+      expect(milliseconds, `${what} ${tally.tried}`).toBeLessThan(LIMIT);
+      tally.add(result, milliseconds);
+    }
+    tally.print(`${what}, ${name}`);
+    return tally.tried;
+  }
+
+  test("is refused in less than 5 ms with any bit flipped", { timeout: TIMEOUT }, async () => {
+    function* flips() {
+      for (let bit = 0; bit < 8 * file.length; bit += STRIDE) yield flipBit(file, bit);
+    }
+    expect(await expectRefusals("a bit flipped", flips())).toBe(Math.ceil((8 * file.length) / STRIDE));
+  });
+
+  test("is refused in less than 5 ms when cut to any length", { timeout: TIMEOUT }, async () => {
+    const lengths = Array.from({ length: file.length }, (_, length) => file.subarray(0, length));
+    expect(await expectRefusals("cut short", lengths)).toBe(file.length);
+  });
+
+  test("is refused in less than 5 ms with 1 to 64 bytes appended", async () => {
+    const longer = Array.from({ length: 128 }, (_, i) => {
+      const bytes = new Uint8Array(file.length + 1 + (i >> 1)).fill(i % 2 ? 0xff : 0);
+      bytes.set(file);
+      return bytes;
+    });
+    expect(await expectRefusals("bytes appended", longer)).toBe(128);
+  });
+});

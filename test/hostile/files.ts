@@ -1,0 +1,30 @@
+import type { BuildOptions } from "../../src/train/build-input.ts";
+import { buildIndex } from "../build-index.ts";
+import { randomRows } from "../train/rows.ts";
+
+// Built, not made up: an attacker starts from a good file.
+
+/** Small, and between them every tensor there is, both quantizers, both metrics and every type of row. */
+export const SMALL_FILES = {
+  "RQ, f32 rows, bias": await file(40, 6, { quantizer: "rq", rows: "f32", bits: 2, bias: randomRows(40, 7) }),
+  "PQ, f16 rows, cosine, fine codes": await file(45, 7, {
+    ...{ quantizer: "pq", rows: "f16", bits: 2, metric: "cosine", fineCodes: true },
+    queries: randomRows(20 * 7, 8),
+  }),
+  "RQ, i8 rows, bias, fine codes": await file(50, 9, {
+    ...{ quantizer: "rq", rows: "i8", bits: 2, bias: randomRows(50, 9), fineCodes: true },
+    queries: randomRows(20 * 9, 10),
+  }),
+} as const;
+
+export const SMALL_NAMES = Object.keys(SMALL_FILES) as (keyof typeof SMALL_FILES)[];
+
+/** With so many classes that bounds, envelopes and streams of arrivals are worth their while. */
+export const LARGER_FILE = await file(3000, 12, {
+  ...{ quantizer: "rq", rows: "i8", bits: 4, bias: randomRows(3000, 11), fineCodes: true },
+  queries: randomRows(20 * 12, 12),
+});
+
+function file(itemCount: number, dim: number, options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {
+  return buildIndex({ data: randomRows(itemCount * dim, dim), shape: [itemCount, dim] }, { ...options, seed: 1 });
+}

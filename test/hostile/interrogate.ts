@@ -1,0 +1,128 @@
+import type { MultiIndex } from "../../src/multi-index.ts";
+import type { ConditionOptions } from "../../src/options.ts";
+import { randomRows } from "../train/rows.ts";
+
+/** Calls are made up to these. */
+export interface Reach {
+  readonly maxScan: number;
+  readonly maxDraws: number;
+  readonly maxK: number;
+}
+
+const QUERY_SCALES = [1, 0, 2 ** 20, 2 ** 40, 2 ** -140];
+
+/** What the queries are asked under, in turn. As many as the scales would always meet the same one. */
+const CONDITIONS: readonly ConditionOptions[] = [
+  {},
+  { temperature: 0.5 },
+  { exclude: [0, 3] },
+  { temperature: 2 ** -20 },
+  { temperature: 2 ** 20, exclude: [1] },
+  { allow: [0, 2, 5, 6, 7] },
+  {},
+];
+
+/**
+ * Asks queries number `from` to `to` by every method. Throws where an answer names no class, or holds a number that is not
+ * finite: a file that got so far may be a bad index, but has to be harmless.
+ */
+export function interrogate(index: MultiIndex, reach: Reach, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const scale = QUERY_SCALES[i % QUERY_SCALES.length] as number;
+    const query = vector(index.info.dim, i).map((value) => value * scale);
+    ask(new Answers(index.info.itemCount), index, query, i, reach);
+  }
+}
+
+function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number, reach: Reach): void {
+  const { itemCount, hasFineCodes } = index.info;
+  const k = Math.min(5, reach.maxK);
+  const draws = Math.min(10, reach.maxDraws);
+  const scan = Math.min([0, 3, itemCount][i % 3] as number, reach.maxScan);
+  const conditions = CONDITIONS[i % CONDITIONS.length] as ConditionOptions;
+  const takesPart = (id: number): boolean =>
+    !(conditions.exclude as number[] | undefined)?.includes(id) &&
+    ((conditions.allow as number[] | undefined)?.includes(id) ?? true);
+  const ids = someIds(itemCount).filter(takesPart);
+  const options = { ...conditions, scan, seed: i };
+  const { scan: _, ...exact } = { ...options, exact: true as const };
+
+  answers.check("topK", index.topK(query, k, { ...conditions, scan }));
+  answers.check("topK exact", index.topK(query, k, { ...conditions, exact: true }));
+  answers.check("topK by recall", index.topK(query, k, conditions));
+  answers.check("predict", index.predict(query, k, { ...options, draws }));
+  answers.check("predict exact", index.predict(query, k, exact));
+  answers.check("predict auto", index.predict(query, k, { ...options, scan: "auto", draws }));
+  answers.check("sample", index.sample(query, draws, options));
+  answers.check("sample exact", index.sample(query, draws, exact));
+  answers.check("sampleTopK", index.sampleTopK(query, k, options));
+  answers.check("sampleTopK exact", index.sampleTopK(query, k, exact));
+  answers.check("logPartition", index.logPartition(query, { ...options, draws }));
+  answers.check("logPartition within .1", index.logPartition(query, { ...options, draws, tolerance: 0.1 }));
+  answers.check("logPartition exact", index.logPartition(query, exact));
+  answers.check("logProbability", index.logProbability(query, ids, { ...options, draws }));
+  answers.check("score", { scores: index.score(query, ids) });
+  answers.check("logQ", { logQ: index.logQ(query, ids, { ...conditions, scan }) });
+  if (!hasFineCodes) return;
+  const rescore = Math.min([0, 4, itemCount][i % 3] as number, reach.maxScan);
+  const coded = { ...conditions, rescore, seed: i };
+  answers.check("topK by codes", index.topK(query, k, { ...conditions, rescore }));
+  answers.check("predict by codes", index.predict(query, k, { ...coded, draws }));
+  answers.check("sample by codes", index.sample(query, draws, coded));
+  answers.check("logPartition by codes", index.logPartition(query, { ...coded, draws }));
+  answers.check("logQ by codes", { logQ: index.logQ(query, ids, { ...conditions, rescore }) });
+}
+
+/**
+ * Numbers that say by Infinity that there is nothing to say: an error that can't be told (src/estimate.ts), the key of the
+ * class that just missed a sample of all classes. NaN is none of them.
+ */
+const MAY_BE_INFINITE = new Set(["standardError", "threshold", "expectedError", "expectedErrorAtFirst"]);
+
+/** Judges answers whatever their fields. */
+class Answers {
+  private readonly itemCount: number;
+
+  constructor(itemCount: number) {
+    this.itemCount = itemCount;
+  }
+
+  check(call: string, answer: object): void {
+    for (const [field, value] of Object.entries(answer)) {
+      if (typeof value === "boolean" || typeof value === "bigint") continue;
+      if (field === "choice") this.check(`${call}, choice`, value as object);
+      else if (field === "ids") this.checkIds(call, value as Int32Array);
+      else this.checkNumbers(call, field, typeof value === "number" ? [value] : (value as Float64Array));
+    }
+  }
+
+  private checkIds(call: string, ids: Int32Array): void {
+    const at = ids.findIndex((id) => id < 0 || id >= this.itemCount);
+    if (at >= 0) throw new Error(`${call}: ids[${at}] is ${ids[at]} of ${this.itemCount} classes`);
+  }
+
+  private checkNumbers(call: string, field: string, values: readonly number[] | Float32Array | Float64Array): void {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (!Number.isFinite(value) && (Number.isNaN(value) || !MAY_BE_INFINITE.has(field))) {
+        throw new Error(`${call}: ${field}[${i}] is ${value}`);
+      }
+    }
+  }
+}
+
+/** All of few classes; of many some from both ends. */
+function someIds(itemCount: number): number[] {
+  if (itemCount <= 64) return Array.from({ length: itemCount }, (_, id) => id);
+  return Array.from({ length: 64 }, (_, i) => (i % 2 ? itemCount - 1 - i : i));
+}
+
+const vectors = new Map<string, Float32Array>();
+
+/** The same in every call; drawing them anew would take longer than asking. */
+function vector(dim: number, i: number): Float32Array {
+  const key = `${dim}, ${i}`;
+  const found = vectors.get(key) ?? randomRows(dim, i);
+  vectors.set(key, found);
+  return found;
+}

@@ -1,0 +1,55 @@
+import { FormatError } from "../../src/errors.ts";
+import { loadWith } from "../../src/load.ts";
+import { DEFAULT_LIMITS } from "../../src/load-options.ts";
+import { BUILDS } from "../modules.ts";
+import { interrogate } from "./interrogate.ts";
+
+/** What became of a hostile file: its code, or "harmless". */
+export type Verdict = string;
+
+/**
+ * So narrow that an index of fifty classes is asked in the ways that are meant for large ones: heads that are a small part,
+ * bounds, envelopes.
+ */
+const NARROW = { maxScan: 2, maxDraws: 16, maxK: 8, maxBatch: 1 };
+
+/** Most bytes of memory under the default limits, for usual files (claims.test.ts). */
+export const memoryBound = (fileBytes: number): number => 1.25 * fileBytes + 8 * 2 ** 20;
+
+/**
+ * Loads the file and asks `queries` queries, half of them under the default limits, half under narrow ones. A FormatError is
+ * a verdict; whatever else is thrown (a trap, an untyped error, an answer that is none) is thrown on.
+ */
+export async function judge(file: Uint8Array, queries = 20): Promise<Verdict> {
+  try {
+    const half = Math.ceil(queries / 2);
+    const wide = await loadWith(BUILDS.release, file);
+    interrogate(wide, DEFAULT_LIMITS, 0, half);
+    wide.dispose();
+    const narrow = await loadWith(BUILDS.release, file, NARROW);
+    interrogate(narrow, NARROW, half, queries);
+    narrow.dispose();
+    return "harmless";
+  } catch (error) {
+    if (error instanceof FormatError) return error.code;
+    throw error;
+  }
+}
+
+/**
+ * Milliseconds of this thread that `action` takes at best: one that is over the limit is tried five times more. What a file
+ * costs shows at every try, what else the machine was busy with does not.
+ */
+export async function leastTime<T>(
+  limit: number,
+  action: () => Promise<T>,
+): Promise<{ readonly result: T; readonly milliseconds: number }> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let tries = 0; ; tries++) {
+    const start = process.threadCpuUsage();
+    const result = await action();
+    const { user, system } = process.threadCpuUsage(start);
+    least = Math.min(least, (user + system) / 1000);
+    if (least <= limit || tries === 5) return { result, milliseconds: least };
+  }
+}

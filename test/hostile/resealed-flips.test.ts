@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { WHOLE } from "../size.ts";
+import { LARGER_FILE, SMALL_FILES, SMALL_NAMES } from "./files.ts";
+import { flipBit } from "./flip.ts";
+import { judge, leastTime } from "./judge.ts";
+import { reseal } from "./reseal.ts";
+import { Tally } from "./tally.ts";
+
+// Damage that somebody meant: every checksum is made right again, so that only what is checked besides can stop it.
+
+const TIMEOUT = WHOLE ? 3_600_000 : 60_000;
+/** Milliseconds of two loads and 20 queries, each by every method, for a small file. */
+const LIMIT = 50;
+
+async function judgeFlips(file: Uint8Array, stride: number, limit: number): Promise<Tally> {
+  const tally = new Tally();
+  for (let bit = 0; bit < 8 * file.length; bit += stride) {
+    const changed = reseal(flipBit(file, bit));
+    // Where only a checksum was hit, it has been put right: as harmless as can be.
+    const { result, milliseconds } = await leastTime(limit, () => judge(changed)).catch((error) => {
+      throw new Error(`bit ${bit}: ${error}`, { cause: error });
+    });
+    expect(milliseconds, `bit ${bit}`).toBeLessThan(limit);
+    tally.add(result, milliseconds);
+  }
+  return tally;
+}
+
+test("resealing a good file changes nothing", () => {
+  for (const name of SMALL_NAMES) expect(reseal(SMALL_FILES[name])).toEqual(SMALL_FILES[name]);
+  expect(reseal(LARGER_FILE)).toEqual(LARGER_FILE);
+});
+
+describe("a file with a bit flipped and its checksums made right is refused or harmless:", () => {
+  test.each(SMALL_NAMES)("%s", { timeout: TIMEOUT }, async (name) => {
+    const tally = await judgeFlips(SMALL_FILES[name], WHOLE ? 1 : 71, LIMIT);
+    tally.print(`a bit flipped and resealed, ${name}`);
+    expect(tally.refused).toBeGreaterThan(tally.tried / 5);
+    expect(tally.of("harmless")).toBeGreaterThan(tally.tried / 5);
+    expect(tally.codes).toEqual(expect.arrayContaining(["ids", "bucket-codes", "bucket-offsets", "tensor-padding"]));
+  });
+
+  test("one of 3,000 classes, in at most five times the time of the good file", { timeout: TIMEOUT }, async () => {
+    await judge(LARGER_FILE);
+    const { milliseconds } = await leastTime(0, () => judge(LARGER_FILE));
+    const tally = await judgeFlips(LARGER_FILE, WHOLE ? 211 : 20_011, Math.max(LIMIT, 5 * milliseconds));
+    tally.print(`a bit flipped and resealed, 3,000 classes (the good file takes ${milliseconds.toFixed(1)} ms)`);
+    expect(tally.of("harmless")).toBeGreaterThan(tally.tried / 5);
+  });
+});

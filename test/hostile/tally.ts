@@ -1,0 +1,33 @@
+import type { Verdict } from "./judge.ts";
+
+/** Counts verdicts; its line is what SECURITY.md quotes. */
+export class Tally {
+  readonly #codes = new Map<Verdict, number>();
+  #slowest = 0;
+
+  add(verdict: Verdict, milliseconds: number): void {
+    this.#codes.set(verdict, this.of(verdict) + 1);
+    this.#slowest = Math.max(this.#slowest, milliseconds);
+  }
+
+  of(verdict: Verdict): number {
+    return this.#codes.get(verdict) ?? 0;
+  }
+
+  get tried(): number {
+    return Array.from(this.#codes.values()).reduce((sum, count) => sum + count, 0);
+  }
+
+  get refused(): number {
+    return this.tried - this.of("harmless");
+  }
+
+  get codes(): string[] {
+    return [...this.#codes.keys()].filter((code) => code !== "harmless").sort();
+  }
+
+  print(what: string): void {
+    const counts = `${this.tried} tried, ${this.refused} refused, ${this.of("harmless")} harmless`;
+    console.info(`${what}: ${counts}; slowest ${this.#slowest.toFixed(1)} ms`);
+  }
+}

@@ -1,0 +1,91 @@
+// Run in a process of its own (leaks.test.ts, node --expose-gc): does one thing many times and prints, as JSON, what stays.
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { load } from "../../bench/library.ts";
+
+const [what = "", path = "", times = ""] = process.argv.slice(2);
+const file = Uint8Array.from(readFileSync(path));
+const query = new Float32Array(Number(process.argv[5]));
+
+/** Memories that were made and are still there: each grows once while its index is loaded. */
+let living = 0;
+const registry = new FinalizationRegistry(() => living--);
+const seen = new WeakSet<WebAssembly.Memory>();
+const { grow } = WebAssembly.Memory.prototype;
+let refusesMemory = false;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  if (!seen.has(this)) {
+    seen.add(this);
+    registry.register(this, undefined);
+    living++;
+  }
+  if (refusesMemory) throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+  return grow.call(this, pages);
+};
+
+const damaged = file.slice();
+(damaged[file.length - 1] as number) ^= 1;
+
+const brokenStream = (): ReadableStream<Uint8Array> => {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at > file.length / 2) return controller.error(new Error("the line is cut"));
+      controller.enqueue(file.slice(at, at + 65536));
+      at += 65536;
+    },
+  });
+};
+
+async function expectFailure(loading: Promise<unknown>, message: RegExp): Promise<void> {
+  const error: unknown = await loading.then(
+    () => new Error("loaded"),
+    (reason) => reason,
+  );
+  if (!(error instanceof Error && message.test(error.message))) throw error;
+}
+
+const kept = await load(file);
+
+const ACTIONS: Record<string, () => Promise<void> | void> = {
+  "load and dispose": async () => {
+    const index = await load(file);
+    index.predict(query, 10, { seed: 1 });
+    index.dispose();
+  },
+  "load and forget": async () => {
+    (await load(file)).topK(query, 10, { exact: true });
+  },
+  "fail at a damaged file": () => expectFailure(load(damaged), /tensor-/),
+  "fail with a stream": () => expectFailure(load(brokenStream() as never), /line is cut/),
+  "fail for memory": async () => {
+    refusesMemory = true;
+    await expectFailure(load(file), /the runtime refused/);
+    refusesMemory = false;
+  },
+  query: () => {
+    kept.predict(query, 10, { seed: 1, exclude: [1, 2] });
+    kept.sample(query, 10, { seed: 1, temperature: 0.5 });
+    kept.topK(query, 10, { exact: true });
+  },
+};
+
+/** Collected until nothing changes any more: finalizers run between turns of the loop. */
+async function settle(): Promise<{ living: number; rss: number; heap: number; external: number }> {
+  for (let i = 0; i < 10; i++) {
+    (globalThis as unknown as { gc: () => void }).gc();
+    await setTimeout(10);
+  }
+  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return { living, rss, heap: heapUsed, external: external + arrayBuffers };
+}
+
+const action = ACTIONS[what] as () => Promise<void> | void;
+const repeat = async (count: number): Promise<void> => {
+  for (let i = 0; i < count; i++) await action();
+};
+await repeat(Math.ceil(Number(times) / 5));
+const before = await settle();
+await repeat(Number(times));
+const after = await settle();
+console.log(JSON.stringify({ before, after, memoryBytes: kept.info.memoryBytes }));
