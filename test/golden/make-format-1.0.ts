@@ -1,0 +1,36 @@
+// Made the files of format-1.0/ once: `node test/golden/make-format-1.0.ts`. Does not write over them.
+import { writeFileSync } from "node:fs";
+import { build, load } from "../../bench/library.ts";
+import type { BuildOptions } from "../../src/train/build-input.ts";
+import { integerRows } from "../train/rows.ts";
+import { type GoldenAnswers, goldenAnswers } from "./answers.ts";
+
+const folder = new URL("format-1.0/", import.meta.url);
+
+interface Golden {
+  readonly shape: readonly [number, number];
+  readonly options: BuildOptions;
+}
+
+/** Every tensor, both quantizers, every type of row, both metrics; no class, and one. */
+const FILES: Record<string, Golden> = {
+  "rq-f32-bias": { shape: [30, 6], options: { rows: "f32", bits: 2, bias: integerRows(30, 1) } },
+  "pq-f16-cosine-codes": {
+    shape: [40, 7],
+    options: { quantizer: "pq", rows: "f16", metric: "cosine", bits: 2, fineCodes: true, queries: integerRows(70, 2) },
+  },
+  "rq-i8-bias-codes": {
+    shape: [50, 9],
+    options: { rows: "i8", bits: 2, bias: integerRows(50, 3), fineCodes: true, queries: integerRows(90, 4) },
+  },
+  "one-class": { shape: [1, 1], options: { rows: "f32", bits: 0 } },
+  "no-class": { shape: [0, 3], options: { bits: 1 } },
+};
+
+const answers: Record<string, GoldenAnswers> = {};
+for (const [name, { shape, options }] of Object.entries(FILES)) {
+  const file = await build({ data: integerRows(shape[0] * shape[1], 5), shape }, { seed: 1, ...options });
+  writeFileSync(new URL(`${name}.midx`, folder), file, { flag: "wx" });
+  answers[name] = goldenAnswers(await load(file));
+}
+writeFileSync(new URL("answers.json", folder), `${JSON.stringify(answers, undefined, 2)}\n`, { flag: "wx" });
