@@ -55,6 +55,7 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   answers.check("predict auto", index.predict(query, k, { ...options, scan: "auto", draws }));
   answers.check("sample", index.sample(query, draws, options));
   answers.check("sample exact", index.sample(query, draws, exact));
+  answers.check("sample exact, one", index.sample(query, 1, exact)); // one draw is worth an envelope in small files too
   answers.check("sampleTopK", index.sampleTopK(query, k, options));
   answers.check("sampleTopK exact", index.sampleTopK(query, k, exact));
   answers.check("logPartition", index.logPartition(query, { ...options, draws }));

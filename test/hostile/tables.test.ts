@@ -91,7 +91,7 @@ describe.each(SMALL_NAMES)("%s", (name) => {
       const changed = writeRaw(change(raw, a, b));
       const verdict = await judge(changed);
       expect(verdict, `${a}, ${b}`).toMatch(/^(tensor-(table|size|gap|overlap)|file-(truncated|extended))$/);
-      tally.add(verdict, 0);
+      tally.add(verdict);
     }
     tally.print(`${what}, ${name}`);
   });
@@ -106,7 +106,7 @@ describe.each(SMALL_NAMES)("%s", (name) => {
       const verdict = await judge(writeRaw(changed)).catch((error) => {
         throw new Error(`${a}, ${b}: ${error}`, { cause: error });
       });
-      tally.add(verdict, 0);
+      tally.add(verdict);
     }
     tally.print(`bytes of two tensors exchanged, ${name}`);
     expect(tally.refused).toBeGreaterThan(tally.tried / 2);

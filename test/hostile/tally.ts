@@ -5,7 +5,7 @@ export class Tally {
   readonly #codes = new Map<Verdict, number>();
   #slowest = 0;
 
-  add(verdict: Verdict, milliseconds: number): void {
+  add(verdict: Verdict, milliseconds = 0): void {
     this.#codes.set(verdict, this.of(verdict) + 1);
     this.#slowest = Math.max(this.#slowest, milliseconds);
   }
@@ -28,6 +28,7 @@ export class Tally {
 
   print(what: string): void {
     const counts = `${this.tried} tried, ${this.refused} refused, ${this.of("harmless")} harmless`;
-    console.info(`${what}: ${counts}; slowest ${this.#slowest.toFixed(1)} ms`);
+    const slowest = this.#slowest > 0 ? `; slowest ${this.#slowest.toFixed(1)} ms` : "";
+    console.info(`${what}: ${counts}${slowest}`);
   }
 }
