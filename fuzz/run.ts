@@ -2,7 +2,8 @@
 // prints how many inputs were executed. What reaches something new is collected in build/fuzz/; a finding ends the run with
 // exit code 1 and leaves its input there.
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -58,7 +59,7 @@ async function bundle(name: string): Promise<void> {
   });
 }
 
-/** Runs libFuzzer in a process of its own; its report is shown as it comes, and read at the end. */
+/** Runs libFuzzer in a process of its own, and reads its report. */
 async function fuzz(
   name: string,
   { sync, longest }: Target,
@@ -83,18 +84,16 @@ async function fuzz(
     "-print_final_stats=1",
     `-artifact_prefix=build/fuzz/finding-${name}-`,
   ];
+  const log = `${root}build/fuzz/${name}.log`;
+  console.log(`${name}: build/fuzz/${name}.log says how far it is`);
+  // A file, not a pipe: libFuzzer loses what a full pipe does not take.
   const child = spawn(`${root}node_modules/.bin/jazzer`, [...jazzer, "--", ...libFuzzer], {
     cwd: root,
-    stdio: ["ignore", "inherit", "pipe"],
+    stdio: ["ignore", "inherit", openSync(log, "w")],
   });
-  let report = "";
-  child.stderr.setEncoding("utf8");
-  for await (const text of child.stderr) {
-    process.stderr.write(text);
-    report = (report + text).slice(-100_000);
-  }
-  const code =
-    child.exitCode ?? (await new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? 1))));
-  const [, runs = "0", seconds = "0"] = /Done (\d+) runs in (\d+) second/.exec(report) ?? [];
-  return { executions: Number(runs), seconds: Number(seconds), findings: code === 0 ? 0 : 1 };
+  const [code] = await once(child, "exit");
+  const report = readFileSync(log, "utf8");
+  if (code !== 0) console.error(report.split("\n").slice(-40).join("\n"));
+  const [, executions = "0", seconds = "0"] = /Done (\d+) runs in (\d+) second/.exec(report) ?? [];
+  return { executions: Number(executions), seconds: Number(seconds), findings: code === 0 ? 0 : 1 };
 }
