@@ -64,33 +64,32 @@ describe("a header that claims 2³¹ − 1 rows in front of a kibibyte", () => {
 });
 
 describe("memory", () => {
-  /** What the header alone decides: pages asked for, and bytes of the file. */
+  /** What the header alone decides: bytes of memory and of the file. */
   function needs(facts: IndexFacts): { readonly memory: number; readonly file: number } {
     const { fileBytes } = placeTensors(facts);
     const limits = { ...DEFAULT_LIMITS, maxBytes: Number.MAX_SAFE_INTEGER };
     return { memory: planMemory({ facts, fileBytes }, limits, 4096).totalBytes, file: fileBytes };
   }
 
-  function* shapes(
-    itemCounts: readonly number[],
-    dims: readonly number[],
-    bitses: readonly number[],
-  ): Generator<IndexFacts> {
-    for (const kind of KINDS) {
-      for (const itemCount of itemCounts) {
-        for (const dim of dims) {
-          for (const bits of bitses) {
-            for (const bucketCount of new Set(
-              [1, 2 ** bits, 4 ** bits, itemCount].map((b) => Math.min(b, itemCount, 4 ** bits)),
-            )) {
-              for (const largestBucket of new Set([Math.ceil(itemCount / bucketCount), itemCount])) {
-                yield { ...COMMON, ...kind, itemCount, dim, bits, bucketCount, largestBucket };
-              }
-            }
-          }
-        }
-      }
-    }
+  /** Every kind with these sizes, and from one bucket to as many as there can be, as full as they can be or not. */
+  function shapes(itemCounts: readonly number[], dims: readonly number[], bitses: readonly number[]): IndexFacts[] {
+    return KINDS.flatMap((kind) =>
+      itemCounts.flatMap((itemCount) =>
+        dims.flatMap((dim) =>
+          bitses.flatMap((bits) =>
+            fillings(itemCount, bits).map((filling) => ({ ...COMMON, ...kind, itemCount, dim, bits, ...filling })),
+          ),
+        ),
+      ),
+    );
+  }
+
+  function fillings(itemCount: number, bits: number): Pick<IndexFacts, "bucketCount" | "largestBucket">[] {
+    const bucketCounts = new Set([1, 2 ** bits, 4 ** bits].map((count) => Math.min(count, itemCount)));
+    return [...bucketCounts].flatMap((bucketCount) => [
+      { bucketCount, largestBucket: Math.ceil(itemCount / bucketCount) },
+      { bucketCount, largestBucket: itemCount },
+    ]);
   }
 
   /** A file of 64 bytes a class, 88 with fine codes, and more, no bucket of which has more than a sixteenth of all. */
@@ -124,7 +123,7 @@ describe("memory", () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
-  test("is what was planned, in files of realistic size too", async () => {
+  test("is within that for files as they are built", async () => {
     for (const file of [...SMALL_NAMES.map((name) => SMALL_FILES[name]), LARGER_FILE]) {
       const { info } = await loadWith(BUILDS.release, file);
       expect(info.memoryBytes).toBeLessThanOrEqual(memoryBound(file.length));

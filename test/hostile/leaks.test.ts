@@ -33,10 +33,10 @@ async function whatStays(action: string, times: number): Promise<{ before: State
 
 test.each([
   ["load and dispose", 500],
-  ["load and forget", 200],
-  ["fail at a damaged file", 200],
-  ["fail with a stream", 200],
-  ["fail for memory", 200],
+  ["load and forget", 100],
+  ["fail at a damaged file", 100],
+  ["fail with a stream", 100],
+  ["fail for memory", 100],
   ["query", WHOLE ? 350_000 : 5_000],
 ] as const)("to %s %i times leaves nothing", { timeout: WHOLE ? 1_800_000 : 60_000 }, async (action, times) => {
   const { before, after, memoryBytes } = await whatStays(action, times);
