@@ -12,7 +12,7 @@ interface Golden {
   readonly options: BuildOptions;
 }
 
-/** Every tensor, both quantizers, every type of row, both metrics; no class, and one. */
+/** Every tensor, labels among them, both quantizers, every type of row, both metrics; no class, and one. */
 const FILES: Record<string, Golden> = {
   "rq-f32-bias": { shape: [30, 6], options: { rows: "f32", bits: 2, bias: integerRows(30, 1) } },
   "pq-f16-cosine-codes": {
@@ -21,7 +21,10 @@ const FILES: Record<string, Golden> = {
   },
   "rq-i8-bias-codes": {
     shape: [50, 9],
-    options: { rows: "i8", bits: 2, bias: integerRows(50, 3), fineCodes: true, queries: integerRows(90, 4) },
+    options: {
+      ...{ rows: "i8", bits: 2, bias: integerRows(50, 3), fineCodes: true, queries: integerRows(90, 4) },
+      labels: Array.from({ length: 50 }, (_, id) => `é${(7 * id) % 50}`),
+    },
   },
   "one-class": { shape: [1, 1], options: { rows: "f32", bits: 0 } },
   "no-class": { shape: [0, 3], options: { bits: 1 } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/errors.ts";
-import { type IndexFacts, MAX_ITEMS, tensorTable } from "../../src/facts.ts";
+import { type IndexFacts, MAX_ITEMS, MAX_LABEL_BYTES, tensorTable } from "../../src/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../src/format.ts";
 import { loadWith } from "../../src/load.ts";
 import { DEFAULT_LIMITS } from "../../src/load-options.ts";
@@ -18,7 +18,11 @@ const COMMON = { metric: "dot", seed: 0n, source: "0".repeat(16), builder: "liar
 const KINDS = (["pq", "rq"] as const).flatMap((quantizer) =>
   (["f32", "f16", "i8"] as const).flatMap((rows) =>
     [false, true].flatMap((hasBias) =>
-      [false, true].map((hasFineCodes) => ({ quantizer, rows, hasBias, hasFineCodes })),
+      [false, true].map((hasFineCodes) => {
+        // Labels where there are biases: with each of the others, and without
+        const labels = { hasLabels: hasBias, labelBytes: hasBias ? MAX_LABEL_BYTES : 0 };
+        return { quantizer, rows, hasBias, hasFineCodes, ...labels };
+      }),
     ),
   ),
 );

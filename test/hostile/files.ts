@@ -13,6 +13,7 @@ export const SMALL_FILES = {
   }),
   "RQ, i8 rows, bias, fine codes": await file(50, 9, {
     ...{ quantizer: "rq", rows: "i8", bits: 2, bias: randomRows(50, 9), fineCodes: true },
+    labels: Array.from({ length: 50 }, (_, id) => `é${id}`),
     queries: randomRows(20 * 9, 10),
   }),
 } as const;

@@ -64,6 +64,11 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   answers.check("logProbability", index.logProbability(query, ids, { ...options, draws }));
   answers.check("score", { scores: index.score(query, ids) });
   answers.check("logQ", { logQ: index.logQ(query, ids, { ...conditions, scan }) });
+  if (index.info.hasLabels) {
+    const back = index.idsOf(index.labels(ids));
+    answers.check("idsOf", { ids: back });
+    if (back.some((id, j) => id !== ids[j])) throw new Error("idsOf: not the classes whose labels were asked for");
+  }
   if (!hasFineCodes) return;
   const rescore = Math.min([0, 4, itemCount][i % 3] as number, reach.maxScan);
   const coded = { ...conditions, rescore, seed: i };

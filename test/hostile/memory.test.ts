@@ -113,6 +113,8 @@ describe("a disposed index", () => {
       sampleTopK: () => index.sampleTopK(query, 1),
       score: () => index.score(query, [0], { batch: 1 }),
       logQ: () => index.logQ(query, [0], { rescore: 3 }),
+      labels: () => index.labels([0]),
+      idsOf: () => index.idsOf(["é0"]),
     };
     for (const [name, call] of Object.entries(calls)) expect(call, name).toThrow("the index has been disposed of");
     expect(() => index.dispose()).not.toThrow();
