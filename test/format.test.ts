@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { buildIndex } from "./build-index.ts";
 import { readRaw, tensorAt, writeRaw } from "./index-file.ts";
 import { ask, FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
+import { WHOLE } from "./size.ts";
 import { randomRows } from "./train/rows.ts";
+
+/** Of the bits that are flipped; odd, so that all eight of a byte come in turn. */
+const STRIDE = WHOLE ? 1 : 5;
 
 describe("a file", () => {
   test("is read and written again byte for byte by JSON and the checksums' definition alone", async () => {
@@ -49,7 +53,7 @@ describe("damage", () => {
     const file = FILES[name];
     const raw = readRaw(file);
     const damaged = file.slice();
-    for (let bit = 0; bit < 8 * file.length; bit++) {
+    for (let bit = 0; bit < 8 * file.length; bit += STRIDE) {
       const byte = bit >> 3;
       const whole = file[byte] as number;
       damaged[byte] = whole ^ (1 << (bit & 7));
@@ -92,7 +96,7 @@ describe("damage", () => {
     let harmless = 0;
     for (const file of Object.values(FILES)) {
       const raw = readRaw(file);
-      for (let bit = 0; bit < 8 * raw.data.length; bit++) {
+      for (let bit = 0; bit < 8 * raw.data.length; bit += STRIDE) {
         const changed = { ...raw, data: raw.data.slice() };
         (changed.data[bit >> 3] as number) ^= 1 << (bit & 7);
         const { code, offset, opened } = await outcomeOf(writeRaw(changed));
@@ -111,8 +115,8 @@ describe("damage", () => {
         }
       }
     }
-    expect(refused).toBeGreaterThan(1000);
-    expect(harmless).toBeGreaterThan(1000);
+    expect(refused).toBeGreaterThan(1000 / STRIDE);
+    expect(harmless).toBeGreaterThan(1000 / STRIDE);
   });
 });
 

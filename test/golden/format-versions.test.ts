@@ -5,7 +5,7 @@ import { readRaw, writeRaw } from "../index-file.ts";
 import { BUILDS } from "../modules.ts";
 import { type GoldenAnswers, goldenAnswers } from "./answers.ts";
 
-const folders = readdirSync(new URL(".", import.meta.url)).filter((name) => name.startsWith("format-"));
+const folders = readdirSync(new URL(".", import.meta.url)).filter((name) => /^format-\d+\.\d+$/.test(name));
 
 describe.each(folders)("golden files of %s", (folder) => {
   const at = (name: string): URL => new URL(`${folder}/${name}`, import.meta.url);

@@ -70,6 +70,9 @@ const CASES: Record<string, Uint8Array> = {
   "bucket-offsets": withBytes((from) => int32Of(from, "bucketOffsets").fill(1, 0, 1)),
   "largest-bucket": withMetadata({ largestBucket: "50" }),
   ids: withBytes((from) => bytesOf(from, "ids").copyWithin(0, 4, 8)),
+  "label-offsets": withBytes((from) => int32Of(from, "labelOffsets").fill(-1, 0, 1)),
+  "label-text": withBytes((from) => bytesOf(from, "labelText").fill(0xff, 0, 1)),
+  "label-order": withBytes((from) => int32Of(from, "labelOrder").copyWithin(0, 1, 2)),
 };
 
 function withoutBuilder(): Uint8Array {
