@@ -6,15 +6,6 @@ import type { Pace } from "./pace.ts";
 import type { RowSource } from "./row-source.ts";
 import { seedCodewords } from "./seeding.ts";
 
-/**
- * Lloyd's algorithm stops when a step gains less than this share of the inertia. What two codebooks leave of the rows, and
- * passes over the sample:
- *
- *   GloVe, 99,000 × 100     1e-4: .777, 50     1e-3: .780, 22     2e-3: .781, 16
- *   tokens, 1M × 64         1e-4: .761, 48     1e-3: .765, 23     2e-3: .768, 17
- */
-const SMALLEST_GAIN = 2e-3;
-
 export interface KMeansOptions {
   readonly codewordCount: number;
   readonly seed: bigint;
@@ -23,6 +14,8 @@ export interface KMeansOptions {
   readonly restarts: number;
   /** Updates of the codebook per restart; there is one more pass than updates. */
   readonly maxIterations: number;
+  /** Lloyd's algorithm stops when a step gains less than this share of the inertia. */
+  readonly smallestGain: number;
   readonly pace: Pace;
   /** Who looks at the rows. Default: this thread. */
   readonly walk?: Walk;
@@ -70,7 +63,7 @@ async function descend(
   restart: number,
   options: KMeansOptions,
 ): Promise<Clustering> {
-  const { codewordCount, maxIterations, pace, onPass } = options;
+  const { codewordCount, maxIterations, smallestGain, pace, onPass } = options;
   const walk = options.walk ?? walkAlone(planVisits(kernels, arena, source, weights, codewordCount), source.rowCount);
   let codebook = seeded;
   let pass = await passOver(walk, codebook, codewordCount, source.rowCount, pace);
@@ -84,7 +77,7 @@ async function descend(
     if (!(nextPass.inertia < previous)) break;
     codebook = next;
     pass = nextPass;
-    if (previous - pass.inertia < SMALLEST_GAIN * previous) break;
+    if (previous - pass.inertia < smallestGain * previous) break;
   }
   return { codebook, inertia: pass.inertia, codes: pass.codes };
 }

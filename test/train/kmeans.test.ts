@@ -16,6 +16,7 @@ const options = {
   restart: 0,
   restarts: 1,
   maxIterations: 25,
+  smallestGain: 1e-4,
   pace: startPace(undefined),
 };
 const equalWeights = (count: number): Float64Array => new Float64Array(count).fill(1);
