@@ -14,7 +14,7 @@ import type { TrainingRows } from "./training-rows.ts";
 /** Rows that the sub-quantizers are learned from: 1,024 a codeword. */
 export const SAMPLE_ROWS = 16384;
 const MAX_ITERATIONS = 15;
-const SMALLEST_GAIN = 2e-3;
+const SMALLEST_GAIN = 1e-4;
 const BOOK_VALUES = FINE_DIMS * FINE_CODEWORDS;
 
 /** Random numbers of the sub-quantizers follow those of the codebooks 1 and 2. */
