@@ -1,19 +1,19 @@
-// What a load takes (npm run bench:load; with --write: bench/results/load.json and docs/scale.md): in Node, the validation of the tensors apart, and in workerd, whose clock stands
-// still while it works: there a request that loads its body is compared with one that only reads it. On made-up rows.
+// What a load takes (npm run bench:load; with --write: bench/results/load.json and docs/scale.md): in Node, the validation
+// of the tensors apart, and in workerd, whose clock stands still while it works: there a request that loads its body is
+// compared with one that only reads it. On made-up rows.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { unstable_startWorker as startWorker } from "wrangler";
+import { startWrangler } from "../scripts/wrangler-dev.ts";
 import { limitsOf } from "../src/load-options.ts";
 import { openIndex } from "../src/opened-index.ts";
 import { validateTensors } from "../src/validate.ts";
 import { build, modules } from "./library.ts";
 import type { LoadResult, LoadTimes } from "./load/result.ts";
 import { loadTable } from "./load/table.ts";
+import { startNoise } from "./noise.ts";
 import { replaceBetween } from "./page.ts";
-
-// wrangler without a network
-process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+import { median } from "./timing.ts";
 
 const ROUNDS = 21;
 const DIM = 64;
@@ -43,11 +43,7 @@ if (process.argv.includes("--write")) {
 async function madeUp(itemCount: number): Promise<Uint8Array<ArrayBuffer>> {
   const data = new Float32Array(itemCount * DIM);
   const bias = new Float32Array(itemCount);
-  let state = 1;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0; // Numerical Recipes: noise, not randomness
-    return state / 2 ** 31;
-  };
+  const next = startNoise();
   const centres = Float32Array.from({ length: 1000 * DIM }, next);
   for (let row = 0; row < itemCount; row++) {
     const centre = (row % 1000) * DIM;
@@ -73,15 +69,11 @@ async function timesInNode(file: Uint8Array): Promise<{ readonly load: number; r
 
 /** What a request takes longer that loads its body, than the one before it that reads it. */
 async function loadInWorkerd(file: Uint8Array<ArrayBuffer>): Promise<number> {
-  const worker = await startWorker({
-    config: fileURLToPath(new URL("load/wrangler.toml", import.meta.url)),
-    dev: { server: { hostname: "127.0.0.1", port: 0 }, inspector: false, watch: false, logLevel: "error" },
-  });
+  const worker = await startWrangler(fileURLToPath(new URL("load", import.meta.url)));
   try {
-    const { href } = await worker.url;
     const timeOf = async (path: string): Promise<number> => {
       const start = performance.now();
-      const response = await fetch(new URL(path, href), { method: "POST", body: file });
+      const response = await fetch(worker.url + path, { method: "POST", body: file });
       const answer = await response.text();
       if (!response.ok) throw new Error(`${path} gave ${response.status}: ${answer}`);
       return performance.now() - start;
@@ -92,10 +84,6 @@ async function loadInWorkerd(file: Uint8Array<ArrayBuffer>): Promise<number> {
     }
     return median(times["/load"].map((time, round) => time - (times["/read"][round] as number)));
   } finally {
-    await worker.dispose();
+    await worker.stop();
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 }

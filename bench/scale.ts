@@ -7,6 +7,7 @@ import { calibrateWith } from "../src/train/calibrate.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, modules } from "./library.ts";
+import { startNoise } from "./noise.ts";
 import { replaceBetween } from "./page.ts";
 import type { ScaleResult, ScaleSize } from "./scale-result.ts";
 import { scaleTable } from "./scale-table.ts";
@@ -80,14 +81,13 @@ async function measureSize(
 /** `itemCount` rows: those of `head` over and over, each value off by up to a twentieth of its row's largest. */
 function copies({ data, bias, counts, itemCount: given, dim, ...head }: Head, itemCount: number): Head {
   const wider = new Float32Array(itemCount * dim);
-  let state = 1;
+  const noise = startNoise();
   for (let row = 0; row < itemCount; row++) {
     const from = (row % given) * dim;
     let largest = 0;
     for (let d = 0; d < dim; d++) largest = Math.max(largest, Math.abs(data[from + d] as number));
     for (let d = 0; d < dim; d++) {
-      state = (Math.imul(state, 1664525) + 1013904223) | 0; // Numerical Recipes: noise, not randomness
-      wider[row * dim + d] = (data[from + d] as number) + (largest / 20) * (state / 2 ** 31);
+      wider[row * dim + d] = (data[from + d] as number) + (largest / 20) * noise();
     }
   }
   const repeat = <T extends Float32Array | Uint32Array>(values: T, out: T): T => {

@@ -34,6 +34,10 @@ export function callTimes(
   );
 }
 
+/** The upper one of an even number. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+
 /** Their medians. */
 export function medianTimes(...args: Parameters<typeof callTimes>): Record<string, number> {
   return Object.fromEntries(Object.entries(callTimes(...args)).map(([name, { median }]) => [name, median]));

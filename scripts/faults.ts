@@ -156,7 +156,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "labels found by the order of UTF-16",
     file: "src/labels.ts",
-    find: "const difference = compareBytes(labelBytes(this.table, id), wanted);",
-    replace: "const difference = this.of(id) === label ? 0 : this.of(id) < label ? -1 : 1 + 0 * wanted.length;",
+    find: "if (difference < 0) low = middle + 1;",
+    replace: "if (this.of(id) < label) low = middle + 1;",
   },
 ];

@@ -31,10 +31,28 @@ export const labelBytes = ({ offsets, text }: LabelTable, id: number): Uint8Arra
 
 /** Below 0 if the label of class a comes before that of b, above if behind; 0 for the same bytes. */
 export function compareLabels({ offsets, text }: LabelTable, a: number, b: number): number {
-  const [startA, startB] = [offsets[a] as number, offsets[b] as number];
-  const [lengthA, lengthB] = [(offsets[a + 1] as number) - startA, (offsets[b + 1] as number) - startB];
+  return compareTexts(
+    text,
+    offsets[a] as number,
+    offsets[a + 1] as number,
+    text,
+    offsets[b] as number,
+    offsets[b + 1] as number,
+  );
+}
+
+/** The same of bytes from startA to endA of one text and from startB to endB of another; no view is made. */
+function compareTexts(
+  textA: Uint8Array,
+  startA: number,
+  endA: number,
+  textB: Uint8Array,
+  startB: number,
+  endB: number,
+): number {
+  const [lengthA, lengthB] = [endA - startA, endB - startB];
   for (let i = 0; i < lengthA && i < lengthB; i++) {
-    const difference = (text[startA + i] as number) - (text[startB + i] as number);
+    const difference = (textA[startA + i] as number) - (textB[startB + i] as number);
     if (difference !== 0) return difference;
   }
   return lengthA - lengthB;
@@ -66,24 +84,18 @@ export class Labels {
 
   private find(label: string): number | undefined {
     if (!label.isWellFormed()) return undefined; // it would be encoded as another one
-    const { order } = this.table;
+    const { offsets, order, text } = this.table;
     const wanted = new TextEncoder().encode(label);
     let low = 0;
     let high = order.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const id = order[middle] as number;
-      const difference = compareBytes(labelBytes(this.table, id), wanted);
+      const difference = compareTexts(text, offsets[id] as number, offsets[id + 1] as number, wanted, 0, wanted.length);
       if (difference === 0) return id;
       if (difference < 0) low = middle + 1;
       else high = middle;
     }
     return undefined;
   }
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const different = a.findIndex((byte, i) => byte !== b[i]);
-  if (different < 0 || different >= b.length) return a.length - b.length;
-  return (a[different] as number) - (b[different] as number);
 }

@@ -53,6 +53,7 @@ export class MultiIndex {
   private opened: OpenedIndex | undefined;
   private readonly limits: CallLimits;
   private queryView: Float32Array;
+  private names: Labels | undefined;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
@@ -256,25 +257,27 @@ export class MultiIndex {
   /** The labels of these classes, of an index built with labels. */
   labels(ids: ArrayLike<number>): string[] {
     checkIds("ids", ids, this.info.itemCount);
-    const names = this.names();
+    const names = this.namesInUse();
     return Array.from(ids, (id) => names.of(id));
   }
 
   /** The classes of these labels. RangeError names one that is not of the index. */
   idsOf(labels: readonly string[]): Int32Array {
-    return this.names().idsOf(labels);
+    return this.namesInUse().idsOf(labels);
   }
 
   /** Lets go of the memory. Every later call but this one throws. */
   dispose(): void {
     this.opened = undefined;
     this.queryView = new Float32Array(0); // views keep the memory alive too
+    this.names = undefined;
   }
 
-  private names(): Labels {
+  private namesInUse(): Labels {
     const { kernels, header, plan } = this.inUse();
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
-    return new Labels(labelTable(kernels.memory, header, plan));
+    this.names ??= new Labels(labelTable(kernels.memory, header, plan));
+    return this.names;
   }
 
   private inUse(): OpenedIndex {

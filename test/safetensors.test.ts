@@ -2,15 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../src/errors.ts";
 import { type Dtype, dtypeBytes, headerByteLength, parseHeader, serialiseHeader } from "../src/safetensors.ts";
-
-/** A length field and these header bytes. */
-function container(json: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = typeof json === "string" ? new TextEncoder().encode(json) : json;
-  const bytes = new Uint8Array(8 + header.byteLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.byteLength), true);
-  bytes.set(header, 8);
-  return bytes;
-}
+import { container } from "./container.ts";
 
 function faultOf(action: () => unknown): { code: string; offset: number } {
   try {

@@ -1,4 +1,5 @@
 import type { PeerMeasured } from "../peers-result.ts";
+import { median } from "../timing.ts";
 import type { Contender, Opened } from "./contender.ts";
 import type { Peer } from "./peer.ts";
 
@@ -62,5 +63,3 @@ export class Running {
     };
   }
 }
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] as number;

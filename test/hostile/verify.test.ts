@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { writeInput } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
+import { container } from "../container.ts";
 import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../index-file.ts";
 import { SMALL_FILES } from "./files.ts";
 
@@ -9,14 +10,6 @@ import { SMALL_FILES } from "./files.ts";
 
 const file = SMALL_FILES["RQ, i8 rows, bias, fine codes"];
 const raw = (): RawFile => readRaw(file);
-
-function container(json: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = typeof json === "string" ? new TextEncoder().encode(json) : json;
-  const bytes = new Uint8Array(8 + header.byteLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.byteLength), true);
-  bytes.set(header, 8);
-  return bytes;
-}
 
 const withMetadata = (changes: Record<string, string>): Uint8Array => {
   const { metadata, ...rest } = raw();
