@@ -67,6 +67,8 @@ export interface ExactDraws extends Seeded {
   /** Independent draws; a class may come more than once. */
   readonly ids: Int32Array;
   readonly scores: Float32Array;
+  /** Independent exact draws that would be worth these: (Σ w)² / Σ w² of their weights w = e^(score / temperature) / Q. */
+  readonly effectiveSampleSize: number;
 }
 
 export interface DistinctDraws extends Seeded {

@@ -34,6 +34,8 @@ export interface LogPartition {
   readonly standardError: number;
   /** Independent exact draws that would be worth these, at most those asked for; optimistic where weights are heavy-tailed. */
   readonly effectiveSampleSize: number;
+  /** Share of the estimate that was summed exactly, not sampled: the head's. */
+  readonly headShare: number;
   /** Too few classes of the tail were met, their weights are too uneven, or the error is above 10 %: do not trust standardError. */
   readonly lowEss: boolean;
 }
@@ -71,15 +73,24 @@ interface Functions {
 export function estimateLogPartition(m: Moments, draws: number, functions: Functions): LogPartition {
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + functions.log64(estimate);
-  if (m.tailCount === 0) return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false };
+  const headShare = estimate > 0 ? m.headMass / estimate : 1;
+  if (m.tailCount === 0)
+    return { logPartition, standardError: 0, effectiveSampleSize: draws, headShare, lowEss: false };
   if (m.drawCount === 0) {
-    return { logPartition, standardError: Number.POSITIVE_INFINITY, effectiveSampleSize: 0, lowEss: true };
+    return {
+      logPartition,
+      standardError: Number.POSITIVE_INFINITY,
+      effectiveSampleSize: 0,
+      headShare,
+      lowEss: true,
+    };
   }
   const standardError = tailDeviation(m, m.drawCount, functions) / estimate;
   return {
     logPartition,
     standardError,
     effectiveSampleSize: effectiveDraws(m, estimate),
+    headShare,
     lowEss: !isTrustworthy(m) || !(standardError <= HIGH_ERROR),
   };
 }

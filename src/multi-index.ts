@@ -37,6 +37,7 @@ import { certifyTop } from "./search/certified-top.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./search/estimate.ts";
 import { drawExact } from "./search/exact-sample.ts";
 import { logWeights } from "./search/log-weights.ts";
+import { weighed } from "./search/weighed.ts";
 import { drawExactKeys, drawKeys } from "./search/without-replacement.ts";
 
 /**
@@ -182,18 +183,19 @@ export class MultiIndex {
     this.limits.draws(draws);
     return this.each<ExactDraws | Draws>(query, options, exact, (opened) => {
       const taken = opened.conditions.allowedCount > 0 ? draws : 0;
-      if (exact) return { ...drawExact(opened, taken, seed), seed };
-      if (rescore !== undefined) return { ...sampleByCodes(opened, { rescore, draws: taken, seed }), seed };
+      if (exact) return { ...drawExact(opened, taken, seed), effectiveSampleSize: taken, seed };
+      if (rescore !== undefined)
+        return weighed(opened, { ...sampleByCodes(opened, { rescore, draws: taken, seed }), seed });
       const { kernels, plan } = opened;
       kernels.sample(plan.layout, scan, taken, seed);
       const { buffer } = kernels.memory;
-      return {
+      return weighed(opened, {
         ids: new Int32Array(buffer, plan.regions.drawPositions, taken).slice(),
         scores: new Float32Array(buffer, plan.regions.drawScores, taken).slice(),
         logQ: Float32Array.from(new Float64Array(buffer, plan.regions.drawLogQ, taken)),
         scored: read(opened, abi.SEARCH_SCORED),
         seed,
-      };
+      });
     });
   }
 

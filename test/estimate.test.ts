@@ -105,6 +105,7 @@ describe("an estimate", () => {
           expect(Math.abs(answer.standardError - error)).toBeLessThan(1e-3 * error + 1e-6); // f32 scores
         else expect(answer.standardError).toBe(Number.POSITIVE_INFINITY);
         expect(answer.effectiveSampleSize / size).toBeCloseTo(1, 3);
+        expect(answer.headShare).toBeCloseTo(headMass / estimate, 4);
         const met = positions.filter((position, j) => position !== positions[j - 1]).length;
         const few = met < Math.min(10, small.itemCount - (answer.scored - draws));
         const moved = Math.abs(inBracket - estimated) > 1e-5;
@@ -131,6 +132,8 @@ describe("an estimate", () => {
         exact: false,
         scored: exact.length,
       });
+      const headShare = Math.exp(logSumExp(exact) - answer.logPartition);
+      expect(answer.headShare).toBeCloseTo(headShare, 4);
     }
   });
 
@@ -146,6 +149,7 @@ describe("an estimate", () => {
         expect(answer).toMatchObject({
           standardError: 0,
           effectiveSampleSize: 20,
+          headShare: 1,
           lowEss: false,
           exact: true,
           scored: small.itemCount,

@@ -54,7 +54,13 @@ describe("exact", () => {
         if (itemCount === 0) expect(answer.logPartition).toBe(Number.NEGATIVE_INFINITY);
         // Rounding of scores in e^x and of sums of at most 1,024 lanes.
         else expect(Math.abs(answer.logPartition - exact), name).toBeLessThan(1e-5);
-        expect(answer).toMatchObject({ standardError: 0, effectiveSampleSize: 7, lowEss: false, scored: itemCount });
+        expect(answer).toMatchObject({
+          standardError: 0,
+          effectiveSampleSize: 7,
+          headShare: 1,
+          lowEss: false,
+          scored: itemCount,
+        });
       }
     }
     const exact = logSumExp(index.score(query, allIds(ITEM_COUNT)));

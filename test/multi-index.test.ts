@@ -181,6 +181,23 @@ describe("a call", () => {
     );
   });
 
+  test("says what draws are worth by their weights; exact ones are all worth the same", () => {
+    const query = queryOf(3);
+    for (const options of [{ scan: 0 }, { scan: 30, temperature: 2 }]) {
+      const { scores, logQ, effectiveSampleSize } = index.sample(query, 40, { seed: 2, ...options });
+      const weights = Array.from(scores, (score, i) =>
+        Math.exp(score / (options.temperature ?? 1) - (logQ[i] as number)),
+      );
+      const [sum, squares] = [1, 2].map((power) => weights.reduce((total, w) => total + w ** power, 0)) as [
+        number,
+        number,
+      ];
+      expect(effectiveSampleSize / (sum ** 2 / squares)).toBeCloseTo(1, 8);
+      expect(effectiveSampleSize).toBeLessThan(40);
+    }
+    expect(index.sample(query, 40, { exact: true }).effectiveSampleSize).toBe(40);
+  });
+
   test("without a seed takes another each time and returns it", () => {
     const query = queryOf(3);
     const [a, b] = [index.sample(query, 50), index.sample(query, 50)];

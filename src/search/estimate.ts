@@ -32,7 +32,7 @@ export function estimate(opened: OpenedIndex, k: number, { scan, rescore, draws,
 /** From all rows; leaves the k best of all. */
 export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
   const { logPartition, scored } = scanAll(opened, k);
-  return { logPartition, standardError: 0, effectiveSampleSize: draws, lowEss: false, scored };
+  return { logPartition, standardError: 0, effectiveSampleSize: draws, headShare: 1, lowEss: false, scored };
 }
 
 export const momentsOf = (opened: OpenedIndex): Moments => ({
