@@ -7,6 +7,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { FormatError, load, type MultiIndex } from "../src/index.ts";
 import { build } from "../src/train/index.ts";
 import { createApp } from "../worker/app.ts";
+import { fixedHost } from "../worker/fixed-host.ts";
 
 const DIM = 4;
 let index: MultiIndex;
@@ -42,7 +43,7 @@ function workOfRequest(): number {
 
 /** The work that the application says `body` needs. */
 async function workOf(asked: MultiIndex, path: string, body: object): Promise<number> {
-  const app = createApp(async () => asked, { maxWork: () => 0 });
+  const app = createApp(fixedHost(asked, { maxWork: 1 }));
   const refusal = await (await app.request(path, jsonRequest(body))).text();
   expect(refusal).toContain("too_much_work");
   return Number(refusal.match(/needs (\d+) /)?.[1]);
@@ -60,10 +61,10 @@ const REQUEST = jsonRequest({ vector: [1, 0, 0, 0], k: 3, seed: 1 });
 
 describe("createApp outside of Workers", () => {
   it("answers from any index it is given", async () => {
-    const response = await createApp(async () => index).request("/v1/predict", REQUEST);
+    const response = await createApp(fixedHost(index)).request("/v1/predict", REQUEST);
     const { ids } = index.predict(new Float32Array([1, 0, 0, 0]), 3, { scan: 1024, seed: 1 });
     expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ contentId: index.info.contentId, ids: Array.from(ids) });
+    expect(await response.json()).toMatchObject({ version: index.info.contentId.slice(0, 12), ids: Array.from(ids) });
   });
 
   it.each([
@@ -72,7 +73,7 @@ describe("createApp outside of Workers", () => {
     [new Error("connection reset"), "index_unreadable"],
     ["gone", "index_unreadable"],
   ])("explains with a 503 why there is no index: %s", async (reason, code) => {
-    const app = createApp(() => Promise.reject(reason));
+    const app = createApp({ ...fixedHost(index), served: () => Promise.reject(reason) });
     for (const [path, init] of [["/readyz"], ["/v1/info"], ["/v1/predict", REQUEST]] as const) {
       const response = await app.request(path, init);
       expect(response.status).toBe(503);
@@ -84,8 +85,7 @@ describe("createApp outside of Workers", () => {
 
   it("refuses a request above the work limit, and takes it below", async () => {
     const work = workOfRequest();
-    const ask = (maxWork: number) =>
-      createApp(async () => index, { maxWork: () => maxWork }).request("/v1/predict", REQUEST);
+    const ask = (maxWork: number) => createApp(fixedHost(index, { maxWork })).request("/v1/predict", REQUEST);
     expect((await ask(work)).status).toBe(200);
     const refused = await ask(work - 1);
     expect(refused.status).toBe(400);
@@ -96,7 +96,7 @@ describe("createApp outside of Workers", () => {
   });
 
   it("counts the work of every vector of a batch", async () => {
-    const app = createApp(async () => index, { maxWork: () => 3 * workOfRequest() });
+    const app = createApp(fixedHost(index, { maxWork: 3 * workOfRequest() }));
     const ask = (count: number) =>
       app.request("/v1/predict", jsonRequest({ vectors: Array.from({ length: count }, () => [1, 0, 0, 0]) }));
     expect((await ask(3)).status).toBe(200);
@@ -152,7 +152,7 @@ describe("createApp outside of Workers", () => {
   });
 
   it("counts no less than the rows that an answer has read", async () => {
-    const app = createApp(async () => larger);
+    const app = createApp(fixedHost(larger));
     let answered = 0;
     await fc.assert(
       fc.asyncProperty(goodRequest(), async ([path, body]) => {
@@ -172,7 +172,7 @@ describe("createApp outside of Workers", () => {
     const [vector, effort] = [[1, 0.5, 0, -1], { rescore: 40, draws: 20, seed: 3 }] as const;
     const query = Float32Array.from(vector);
     const ask = async (path: string, body: object) =>
-      (await createApp(async () => coded).request(path, jsonRequest({ vector, ...effort, ...body }))).json();
+      (await createApp(fixedHost(coded)).request(path, jsonRequest({ vector, ...effort, ...body }))).json();
     const { logPartition, ids } = coded.predict(query, 5, effort);
     expect(await ask("/v1/predict", { k: 5 })).toMatchObject({ logPartition, ids: Array.from(ids), scored: 60 });
     expect(await ask("/v1/logz", {})).toMatchObject({ logPartition });
@@ -190,7 +190,7 @@ describe("createApp outside of Workers", () => {
   });
 
   it("answers 400 when an index without fine codes is asked for them", async () => {
-    const response = await createApp(async () => larger).request(
+    const response = await createApp(fixedHost(larger)).request(
       "/v1/predict",
       jsonRequest({ vector: [1, 0, 0, 0], rescore: 40 }),
     );
@@ -203,7 +203,7 @@ describe("createApp outside of Workers", () => {
 
   it("answers 400 when the library refuses an argument, with its words", async () => {
     const error = new RangeError('"scan" expected at most 65536 (maxScan), got 70000');
-    const response = await createApp(async () => brokenIndex(error)).request("/v1/predict", REQUEST);
+    const response = await createApp(fixedHost(brokenIndex(error))).request("/v1/predict", REQUEST);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: "invalid_field", detail: error.message });
   });
@@ -211,7 +211,7 @@ describe("createApp outside of Workers", () => {
   it("answers 500 when our own code fails, without its message or stack", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const error = new TypeError("Cannot read properties of undefined (reading 'length')");
-    const response = await createApp(async () => brokenIndex(error)).request("/v1/predict", REQUEST);
+    const response = await createApp(fixedHost(brokenIndex(error))).request("/v1/predict", REQUEST);
     const text = await response.text();
     expect(response.status).toBe(500);
     expect(JSON.parse(text)).toMatchObject({ code: "internal", detail: "the request could not be answered" });
@@ -220,7 +220,7 @@ describe("createApp outside of Workers", () => {
   });
 
   it("answers every JSON body with a 200 or a 4xx", async () => {
-    const app = createApp(async () => index);
+    const app = createApp(fixedHost(index));
     const statuses = new Set<number>();
     await fc.assert(
       fc.asyncProperty(anyRequest(), async ([path, body]) => {
@@ -319,9 +319,10 @@ describe("an index with labels", () => {
 
   beforeAll(async () => {
     const named = await load(await build({ data: valuesOf(50), shape: [50, DIM] }, { bits: 2, seed: 1, labels }));
-    const app = createApp(async () => named);
+    const app = createApp(fixedHost(named));
     ask = async (path, body) => {
-      const response = await app.request(path, jsonRequest({ vector: [1, 0, 0, 0], ...body }));
+      const { headers, ...request } = jsonRequest({ vector: [1, 0, 0, 0], ...body });
+      const response = await app.request(path, { ...request, headers: { ...headers, "x-request-id": "one" } });
       return { status: response.status, body: await response.json() };
     };
   });

@@ -1,46 +1,62 @@
 import { type Context, Hono } from "hono";
-import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
-import { explainFailures, type GetIndex } from "./host.ts";
+import { limitInFlight } from "./guard/in-flight.ts";
+import { allowOrigins } from "./guard/origins.ts";
+import { limitRate } from "./guard/rate-limit.ts";
+import { requireToken } from "./guard/tokens.ts";
+import { explainFailures, type Host } from "./host.ts";
 import { Problem, problemJson } from "./problem.ts";
-import { logprobRoute } from "./routes/logprob.ts";
-import { logzRoute } from "./routes/logz.ts";
-import { predictRoute } from "./routes/predict.ts";
-import { probeRoutes } from "./routes/probes.ts";
-import { sampleRoute } from "./routes/sample.ts";
-import { sampleTopRoute } from "./routes/sample-top.ts";
-import { vectorizeRoutes } from "./routes/vectorize.ts";
-import { DEFAULT_MAX_WORK } from "./work.ts";
+import { questionRoute } from "./question.ts";
+import { logprob, logz, predict, sample, sampleTop } from "./questions/index.ts";
+import { metricsRoute } from "./routes/metrics.ts";
+import { infoRoute, probeRoutes } from "./routes/probes.ts";
+import { answerErrorsInEnvelope, VECTORIZE_PATHS, vectorizeRoutes } from "./routes/vectorize.ts";
+import { Metrics } from "./watch/metrics.ts";
+import { createWatch } from "./watch/watch.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
     requestId: string;
+    /** For metrics: the path of the route that was taken. */
+    route: string;
     /** How this route answers an error; problem+json where nothing is set. */
     answerProblem: ((c: Context, problem: Problem) => Response) | undefined;
   }
 }
 
-export interface AppOptions {
-  /** Multiply-adds one request may ask for; default DEFAULT_MAX_WORK. */
-  readonly maxWork?: (c: Context) => number;
-}
+/** Answers to nobody but whom the settings name. */
+const GUARDED = ["/v1/*", "/client/*", "/metrics"];
 
-/** The HTTP application, the same in Workers and in Node: all it knows of its host is how to get the index. */
-export function createApp(getIndex: GetIndex, { maxWork = () => DEFAULT_MAX_WORK }: AppOptions = {}): Hono {
+/** The HTTP application, the same in Workers and in Node: all it knows of where it runs is its host. */
+export function createApp(given: Host): Hono {
+  const host = { ...given, served: explainFailures(given.served) };
   const app = new Hono();
-  const host = { getIndex: explainFailures(getIndex), maxWork };
-  app.use(requestId());
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }));
+  const metrics = new Metrics();
+  const watch = createWatch(host, metrics);
+  const inFlight = { count: 0 };
   app.notFound((c) => answer(c, new Problem("not_found", `${c.req.path} is not a route`)));
   app.onError((error, c) => answer(c, problemOf(error)));
+
+  app.use(requestId());
+  app.use(async (c, next) => {
+    await next();
+    metrics.requested(c.get("route") ?? "other", c.res.status);
+  });
+  app.use(allowOrigins(host));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }));
+  for (const path of VECTORIZE_PATHS) app.use(path, answerErrorsInEnvelope);
+  for (const path of GUARDED) app.use(path, limitInFlight(host, inFlight), requireToken(host), limitRate(host));
+
   probeRoutes(app, host);
-  predictRoute(app, host);
-  sampleRoute(app, host);
-  sampleTopRoute(app, host);
-  logzRoute(app, host);
-  logprobRoute(app, host);
-  vectorizeRoutes(app, host);
+  infoRoute(app, host);
+  metricsRoute(app, host, metrics, inFlight);
+  questionRoute(app, host, watch, predict);
+  questionRoute(app, host, watch, sample);
+  questionRoute(app, host, watch, sampleTop);
+  questionRoute(app, host, watch, logz);
+  questionRoute(app, host, watch, logprob);
+  vectorizeRoutes(app, host, watch);
   return app;
 }
 
@@ -57,7 +73,6 @@ function answerMethodNotAllowed(c: Context, methods: string[]): Response {
 
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof HTTPException) return new Problem("invalid_json", "the body is not valid JSON"); // by hono's parser
   if (isArgumentError(error)) return new Problem("invalid_field", error.message);
   console.error(error);
   return new Problem("internal", "the request could not be answered");

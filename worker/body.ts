@@ -1,46 +1,56 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context } from "hono";
+import { type GenericSchema, safeParse } from "valibot";
 import { Problem } from "./problem.ts";
 
-declare module "hono" {
-  interface ContextVariableMap {
-    /** Length of the request's body as it was read. */
-    bodyBytes: number;
-  }
+/** A body as it came, with what else it asked for. */
+export interface Body<Fields> {
+  readonly fields: Fields;
+  /** Bytes that were read. */
+  readonly byteLength: number;
+  /** The vectors of a body that is nothing else: f32, little-endian. */
+  readonly rows: Uint8Array<ArrayBuffer> | undefined;
 }
 
+/** The media type of a body that is vectors and nothing else. */
+export const F32_TYPE = "application/x-midx-f32";
+
 /**
- * Reads the body of a JSON request, at most `maxBytes` of it, for the validator that follows.
- * The bytes are counted as they come: Content-Length is the client's word.
+ * The body of a request, at most `maxBytes` of it, and its fields as the schema has them: of a JSON object, or of the query
+ * string where the body is vectors.
  */
-export function jsonBody(maxBytes: number): MiddlewareHandler {
-  return async (c, next) => {
-    requireJson(c.req.header("content-type"));
-    const body = await readAtMost(c.req.raw.body, maxBytes);
-    c.set("bodyBytes", body.byteLength);
-    c.req.raw = new Request(c.req.raw, { body });
-    await next();
-  };
+export async function readBody<Fields>(
+  c: Context,
+  schema: GenericSchema<unknown, Fields>,
+  maxBytes: number,
+): Promise<Body<Fields>> {
+  const type = mediaType(c);
+  const bytes = await readAtMost(c.req.raw.body, maxBytes);
+  const { byteLength } = bytes;
+  if (type === F32_TYPE) return { fields: validated(schema, fieldsOfUrl(c.req.url)), byteLength, rows: bytes };
+  return { fields: validated(schema, parseJson(bytes)), byteLength, rows: undefined };
 }
 
 export function bodyTooLarge(maxBytes: number): Problem {
   return new Problem("body_too_large", `body expected at most ${maxBytes} bytes`);
 }
 
-function requireJson(contentType: string | undefined): void {
-  const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
-  if (mediaType === "application/json") return;
-  throw new Problem("unsupported_media_type", `content-type expected application/json, got ${mediaType || "none"}`);
+function mediaType(c: Context): string {
+  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/json" || type === F32_TYPE) return type;
+  const expected = `application/json or ${F32_TYPE}`;
+  throw new Problem("unsupported_media_type", `content-type expected ${expected}, got ${type || "none"}`);
 }
 
+/** The bytes are counted as they come: Content-Length is the client's word. */
 async function readAtMost(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let byteLength = 0;
   for await (const chunk of body ?? []) {
     byteLength += chunk.byteLength;
     if (byteLength > maxBytes) throw bodyTooLarge(maxBytes);
-    chunks.push(chunk);
+    chunks.push(chunk as Uint8Array<ArrayBuffer>);
   }
-  return concat(chunks, byteLength);
+  return chunks.length === 1 ? (chunks[0] as Uint8Array<ArrayBuffer>) : concat(chunks, byteLength);
 }
 
 function concat(chunks: readonly Uint8Array[], byteLength: number): Uint8Array<ArrayBuffer> {
@@ -51,4 +61,39 @@ function concat(chunks: readonly Uint8Array[], byteLength: number): Uint8Array<A
     offset += chunk.byteLength;
   }
   return bytes;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new Problem("invalid_json", "the body is not valid JSON");
+  }
+}
+
+/** Each parameter as JSON, or as text where it is none; a seed as text always, as it may have more digits than a number. */
+function fieldsOfUrl(url: string): object {
+  const fields = new Map<string, unknown>();
+  for (const [name, text] of new URL(url).searchParams) {
+    if (fields.has(name)) throw new Problem("invalid_field", `"${name.slice(0, 64)}" stands twice in the query string`);
+    fields.set(name, name === "seed" ? text : jsonOrText(text));
+  }
+  return Object.fromEntries(fields);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The first fault becomes a 400 that names the field. */
+function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unknown): Fields {
+  const result = safeParse(schema, fields, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = issue.path?.map(({ key }) => key).join(".");
+  throw new Problem("invalid_field", field ? `"${field.slice(0, 64)}" ${issue.message}` : issue.message);
 }

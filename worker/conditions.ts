@@ -2,10 +2,10 @@ import type { MultiIndex } from "../src/multi-index.ts";
 import { readIds } from "./ids.ts";
 
 /** The fields of a body that say which distribution it is about. */
-export interface ConditionsBody {
-  readonly temperature: number | undefined;
-  readonly exclude: readonly unknown[] | undefined;
-  readonly allow: readonly unknown[] | undefined;
+export interface ConditionFields {
+  readonly temperature?: number | undefined;
+  readonly exclude?: readonly unknown[] | undefined;
+  readonly allow?: readonly unknown[] | undefined;
 }
 
 /** The same for the library; the same for all vectors of a request. */
@@ -15,7 +15,7 @@ export interface Conditions {
   readonly allow?: Int32Array;
 }
 
-export function readConditions({ temperature, exclude, allow }: ConditionsBody, index: MultiIndex): Conditions {
+export function readConditions({ temperature, exclude, allow }: ConditionFields, index: MultiIndex): Conditions {
   return {
     ...(temperature !== undefined && { temperature }),
     ...(exclude && { exclude: readIds(exclude, "exclude", index) }),

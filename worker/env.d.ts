@@ -1,4 +1,4 @@
-// The bindings of wrangler.toml, by hand: what `wrangler types` would write, with the variables optional.
+// The bindings of wrangler.toml, by hand: what `wrangler types` would write, with all but the assets optional.
 declare namespace Cloudflare {
   interface Env extends WorkerEnv {}
   interface GlobalProps {
@@ -7,12 +7,24 @@ declare namespace Cloudflare {
 }
 
 interface WorkerEnv {
-  readonly ASSETS: Fetcher;
-  readonly INDEX: R2Bucket;
-  /** Where the index file is: "assets" (default) or "r2". */
+  readonly ASSETS?: Fetcher;
+  readonly INDEX?: R2Bucket;
+  readonly INDEX_KV?: KVNamespace;
+  readonly RATE_LIMIT?: RateLimit;
+  readonly EVENTS?: AnalyticsEngineDataset;
+  /** Where the index is: "assets" (default), "r2" or "kv". */
   readonly INDEX_SOURCE?: string;
-  /** Name of the file: path among the assets or key in the bucket; default index.midx. */
+  /** Its file, or the pointer to it: path among the assets or key; default index.midx. */
   readonly INDEX_KEY?: string;
-  /** Multiply-adds a request may ask for; default DEFAULT_MAX_WORK of work.ts. */
+  /** "true" serves the demo page at /, and the index file to it. */
+  readonly DEMO?: string;
+  // As text, what settings.ts says of the options of the same names.
+  readonly REFRESH_SECONDS?: string;
   readonly MAX_WORK?: string;
+  readonly MAX_IN_FLIGHT?: string;
+  /** Separated by commas or white space; a secret, so that nobody tries digests at leisure. */
+  readonly TOKENS?: string;
+  readonly ORIGINS?: string;
+  readonly AUDIT_RATE?: string;
+  readonly LOG_DRAWS?: string;
 }

@@ -1,16 +1,20 @@
+import type { Context } from "hono";
 import type { IndexSource } from "../src/byte-source.ts";
-import { checkNumber } from "../src/check.ts";
 import { load } from "../src/workerd.ts";
-import { createApp } from "./app.ts";
-import { IndexSlot } from "./index-slot.ts";
-import { INDEX_LIMITS } from "./limits.ts";
-import { DEFAULT_MAX_WORK } from "./work.ts";
+import type { Publisher } from "./publication/publication.ts";
+import { createService } from "./service.ts";
+import { type ServiceBindings, type ServiceOptions, settingsOf } from "./settings.ts";
 
 // What `midx/worker` exports. Its types name nothing but what every runtime has.
 
-export interface HandlerOptions {
-  /** Multiply-adds that one request may ask for, counted from above before it runs. Default 100 million. */
-  readonly maxWork?: number;
+export type { Publisher } from "./publication/publication.ts";
+export { publishedAt } from "./publication/published-at.ts";
+export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
+export type { ServiceBindings, ServiceOptions } from "./settings.ts";
+
+export interface HandlerOptions<Env> extends ServiceOptions {
+  /** The rate limit and the events of what the Worker is bound to. */
+  readonly bindings?: (env: Env) => ServiceBindings;
 }
 
 /** What keeps work alive beyond its answer: a Worker's ExecutionContext. */
@@ -29,29 +33,42 @@ interface Call<Env> {
 }
 
 /**
- * The HTTP application, for a Worker of your own: it answers `/v1/…`, `/healthz` and `/readyz`, everything else with 404.
+ * The HTTP application, for a Worker of your own: it answers `/v1/…`, `/metrics`, `/healthz` and `/readyz`, everything
+ * else with 404.
  *
- * `openIndex` gives the index file from what the Worker is bound to. The first request that needs the index calls it, once
- * an isolate; where that fails, requests get a 503 that says why, and after a moment it is tried again.
+ * `indexOf` says where the index is, by what the Worker is bound to: its file, which is opened once an isolate, or where
+ * indexes are published, which is looked at every `refreshSeconds`. The first request that needs the index loads it; where
+ * that fails, requests get a 503 that says why, and after a moment it is tried again.
  *
  * @example
  * export default createHandler((env: Env) => env.ASSETS.fetch("https://assets/words.midx"));
+ * @example
+ * export default createHandler((env: Env) => publishedAt(inBucket(env.INDEX), "words/current.json"));
  */
 export function createHandler<Env>(
-  openIndex: (env: Env) => IndexSource | Promise<IndexSource>,
-  { maxWork = DEFAULT_MAX_WORK }: HandlerOptions = {},
+  indexOf: (env: Env) => Publisher | IndexSource | Promise<IndexSource>,
+  { bindings = () => ({}), ...options }: HandlerOptions<Env> = {},
 ): Handler<Env> {
-  checkNumber("maxWork", maxWork, 1, Number.POSITIVE_INFINITY);
-  const slot = new IndexSlot();
-  const app = createApp(
-    (c) => {
-      const { env, context }: Call<Env> = c.env;
-      return slot.get(
-        async () => load(await openIndex(env), INDEX_LIMITS),
-        (loading) => context?.waitUntil(loading),
-      );
-    },
-    { maxWork: () => maxWork },
-  );
+  const settings = settingsOf(options);
+  const callOf = (c: Context): Call<Env> => c.env;
+  const app = createService(load, {
+    publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
+    settings: (c) => ({ ...settings, ...bindings(callOf(c).env) }),
+    keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
+  });
   return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
 }
+
+/** A file is published once and for all. */
+function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSource>): Publisher {
+  return {
+    async look(known) {
+      if (known === FILE) return undefined;
+      const found = await indexOf();
+      if ("look" in found) return found.look(known);
+      return { tag: FILE, version: undefined, open: () => found };
+    },
+  };
+}
+
+const FILE = "file";

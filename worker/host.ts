@@ -1,30 +1,47 @@
 import type { Context } from "hono";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { Problem } from "./problem.ts";
+import type { Settings } from "./settings.ts";
 
-/** The index to answer this request with. A rejection becomes a 503 that gives its reason. */
-export type GetIndex = (c: Context) => Promise<MultiIndex>;
+/** The index that answers a request, and the name it was published under. */
+export interface Served {
+  readonly index: MultiIndex;
+  readonly version: string;
+}
+
+/** What is served, and how it came here. */
+export interface Health {
+  /** Undefined until a request has needed it. */
+  readonly served: Served | undefined;
+  /** Why a newer index is not served. */
+  readonly fault: Problem | undefined;
+  /** Looks for a newer index since the isolate started, by what came of them. */
+  readonly refreshes: Readonly<Record<"unchanged" | "swapped" | "failed", number>>;
+}
 
 /** All a route knows of where it runs. */
 export interface Host {
-  readonly getIndex: GetIndex;
-  /** Multiply-adds one request may ask for. */
-  readonly maxWork: (c: Context) => number;
+  /** What to answer this request with. A rejection becomes a 503 that gives its reason. */
+  readonly served: (c: Context) => Promise<Served>;
+  readonly settings: (c: Context) => Settings;
+  readonly health: () => Health;
+  /** Keeps work alive beyond the answer to this request. */
+  readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
 }
 
-/** `getIndex`, with every failure as a Problem of status 503. */
-export function explainFailures(getIndex: GetIndex): GetIndex {
-  return async (c) => {
+/** `served`, with every failure as a Problem of status 503. */
+export const explainFailures =
+  (served: Host["served"]): Host["served"] =>
+  async (c) => {
     try {
-      return await getIndex(c);
+      return await served(c);
     } catch (error) {
-      throw unavailable(error);
+      throw problemOfIndex(error);
     }
   };
-}
 
-/** By name, not by class: in a bundle the library may be there twice. */
-function unavailable(error: unknown): Problem {
+/** Why an index can't be served. By name, not by class: in a bundle the library may be there twice. */
+export function problemOfIndex(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof Error)) return new Problem("index_unreadable", String(error));
   if (error.name === "FormatError") return new Problem("index_invalid", error.message);

@@ -11,6 +11,11 @@ export const MAX_QUERY_BYTES = 131072;
 /** Body of a request with several, bytes: 4 MiB. */
 export const MAX_BATCH_BYTES = 4194304;
 
+/** What an index and the one that takes its place may take together, bytes: an isolate has 128 MB, and does other things. */
+export const SWAP_BYTES = 110_000_000;
+/** Requests under way at once. */
+export const MAX_IN_FLIGHT = 256;
+
 /** What an index is loaded for. */
 export const INDEX_LIMITS = { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN };
 

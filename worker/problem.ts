@@ -6,16 +6,20 @@ const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },
   invalid_field: { status: 400, title: "A field of the body is wrong", number: 40001 },
   too_much_work: { status: 400, title: "The request asks for too much work", number: 40002 },
+  unauthorized: { status: 401, title: "The request has no token that is known", number: 40100 },
   not_found: { status: 404, title: "There is no such route", number: 40400 },
   method_not_allowed: { status: 405, title: "The route has no such method", number: 40500 },
   body_too_large: { status: 413, title: "The body is too large", number: 41300 },
   unsupported_media_type: { status: 415, title: "The body has the wrong content type", number: 41500 },
+  rate_limited: { status: 429, title: "There are too many requests", number: 42900 },
   internal: { status: 500, title: "The Worker failed", number: 50000 },
   misconfigured: { status: 503, title: "The Worker is configured wrongly", number: 50300 },
   index_missing: { status: 503, title: "There is no index file", number: 50301 },
   index_invalid: { status: 503, title: "The index file is damaged or foreign", number: 50302 },
   index_too_large: { status: 503, title: "The index is too large", number: 50303 },
   index_unreadable: { status: 503, title: "The index file can't be read", number: 50304 },
+  swap_too_large: { status: 503, title: "The new index is too large beside the old one", number: 50305 },
+  overloaded: { status: 503, title: "The Worker has too much to do", number: 50306 },
 } as const satisfies Record<string, { status: ContentfulStatusCode; title: string; number: number }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

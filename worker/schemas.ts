@@ -45,6 +45,12 @@ export const logzSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }
 export const sampleSchema = v.strictObject({ ...sample, rescore, draws }, objectMessage);
 export const sampleTopSchema = v.strictObject({ ...sample, k }, objectMessage);
 
+export type PredictFields = v.InferOutput<typeof predictSchema>;
+export type LogprobFields = v.InferOutput<typeof logprobSchema>;
+export type LogzFields = v.InferOutput<typeof logzSchema>;
+export type SampleFields = v.InferOutput<typeof sampleSchema>;
+export type SampleTopFields = v.InferOutput<typeof sampleTopSchema>;
+
 /** Cloudflare Vectorize's query. Its filter, namespace, metadata and values don't exist here and are refused by name. */
 export const vectorizeSchema = v.strictObject(
   {

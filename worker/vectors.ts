@@ -1,32 +1,40 @@
 import { MAGNITUDE_LIMIT } from "../src/check.ts";
-import { bodyTooLarge } from "./body.ts";
+import { type Body, bodyTooLarge } from "./body.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 import { MAX_BATCH, MAX_QUERY_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
-export interface QueryBody {
-  readonly vector: readonly unknown[] | undefined;
-  readonly vectors: readonly unknown[] | undefined;
+export interface QueryFields {
+  readonly vector?: readonly unknown[];
+  readonly vectors?: readonly unknown[];
 }
 
 /** (count × dim) f32, row by row. */
 export interface Queries {
   readonly values: Float32Array;
   readonly count: number;
+  /** The answer is a list, also of one. */
+  readonly batched: boolean;
 }
 
-/** The vector or the vectors of a body of `bodyBytes` bytes; a 400 names the element that is wrong. */
-export function readQueries({ vector, vectors }: QueryBody, bodyBytes: number, dim: number): Queries {
+const FLOAT_BYTES = 4;
+
+/** The vector or the vectors of a body; a 400 names the element that is wrong. */
+export function readQueries({ fields, byteLength, rows }: Body<QueryFields>, dim: number): Queries {
+  const { vector, vectors } = fields;
+  if (rows) {
+    if (vector ?? vectors) throw new Problem("invalid_field", "the body is the vectors: the query string takes none");
+    return readRows(rows, dim);
+  }
   if ((vector === undefined) === (vectors === undefined)) {
     throw new Problem("invalid_field", 'body expected either "vector" or "vectors"');
   }
   if (vectors) return readBatch(vectors, dim);
-  if (bodyBytes > MAX_QUERY_BYTES) throw bodyTooLarge(MAX_QUERY_BYTES);
-  return { values: readQuery(vector, dim), count: 1 };
+  if (byteLength > MAX_QUERY_BYTES) throw bodyTooLarge(MAX_QUERY_BYTES);
+  return { values: readVector(vector, dim), count: 1, batched: false };
 }
 
-/** One query: (dim) f32. */
-export function readQuery(vector: unknown, dim: number): Float32Array {
+function readVector(vector: unknown, dim: number): Float32Array {
   const query = new Float32Array(dim);
   copyVector(vector, "vector", query);
   return query;
@@ -34,10 +42,28 @@ export function readQuery(vector: unknown, dim: number): Float32Array {
 
 function readBatch(vectors: readonly unknown[], dim: number): Queries {
   const count = vectors.length;
-  if (count < 1 || count > MAX_BATCH) throw invalidField("vectors", `1 to ${MAX_BATCH} vectors, got ${count}`);
+  checkCount(count, "vectors");
   const values = new Float32Array(count * dim);
   for (let i = 0; i < count; i++) copyVector(vectors[i], `vectors[${i}]`, values.subarray(i * dim, (i + 1) * dim));
-  return { values, count };
+  return { values, count, batched: true };
+}
+
+/** One vector is answered as `vector` is, several as `vectors`. */
+function readRows(bytes: Uint8Array, dim: number): Queries {
+  const rowBytes = dim * FLOAT_BYTES;
+  if (bytes.byteLength === 0 || bytes.byteLength % rowBytes !== 0) {
+    throw new Problem("invalid_field", `body expected vectors of ${rowBytes} bytes, got ${bytes.byteLength} bytes`);
+  }
+  const count = bytes.byteLength / rowBytes;
+  checkCount(count, "body");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float32Array(count * dim);
+  for (let i = 0; i < values.length; i++) {
+    const value = view.getFloat32(i * FLOAT_BYTES, true);
+    checkValue(value, () => `body[${Math.floor(i / dim)}][${i % dim}]`);
+    values[i] = value;
+  }
+  return { values, count, batched: count > 1 };
 }
 
 function copyVector(vector: unknown, field: string, into: Float32Array): void {
@@ -45,10 +71,17 @@ function copyVector(vector: unknown, field: string, into: Float32Array): void {
   if (vector.length !== into.length) throw invalidField(field, `${into.length} values, got ${vector.length}`);
   for (let i = 0; i < into.length; i++) {
     const value: unknown = vector[i];
-    if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw invalidField(`${field}[${i}]`, `a finite number, got ${kindOf(value)}`);
-    }
-    if (Math.abs(value) > MAGNITUDE_LIMIT) throw invalidField(`${field}[${i}]`, "a magnitude of at most 2^40");
-    into[i] = value;
+    checkValue(value, () => `${field}[${i}]`);
+    into[i] = value as number;
   }
+}
+
+function checkValue(value: unknown, field: () => string): void {
+  if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return;
+  if (Number.isFinite(value)) throw invalidField(field(), "a magnitude of at most 2^40");
+  throw invalidField(field(), `a finite number, got ${kindOf(value)}`);
+}
+
+function checkCount(count: number, field: string): void {
+  if (count < 1 || count > MAX_BATCH) throw invalidField(field, `1 to ${MAX_BATCH} vectors, got ${count}`);
 }

@@ -1,25 +1,52 @@
-import type { Hono } from "hono";
-import { createApp } from "./app.ts";
-import { IndexSlot } from "./index-slot.ts";
-import { loadIndex } from "./index-source.ts";
+import type { Context, Hono } from "hono";
+import { load } from "../src/workerd.ts";
 import { Problem } from "./problem.ts";
-import { DEFAULT_MAX_WORK } from "./work.ts";
+import type { Publisher } from "./publication/publication.ts";
+import { publishedAt } from "./publication/published-at.ts";
+import type { Store } from "./publication/store.ts";
+import { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
+import { addPages } from "./routes/pages.ts";
+import { createService } from "./service.ts";
+import { isOn, settingsOfEnv } from "./vars.ts";
 
-/** The application with an index of its own, taken from where the variables in wrangler.toml say. */
+const DEFAULT_KEY = "index.midx";
+
+/** The Worker of wrangler.toml: what it is bound to and told there. */
 export function createWorker(): Hono {
-  const slot = new IndexSlot();
-  return createApp(
-    (c) =>
-      slot.get(
-        () => loadIndex(c.env),
-        (loading) => c.executionCtx.waitUntil(loading),
-      ),
-    { maxWork: (c) => maxWorkOf(c.env) },
-  );
+  const settings = remembered(settingsOfEnv);
+  const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), c.env.INDEX_KEY ?? DEFAULT_KEY);
+  const app = createService(load, {
+    publisher,
+    settings: (c) => settings(c.env),
+    keepAlive: (c, work) => c.executionCtx.waitUntil(work),
+  });
+  addPages(app, { publisher, assets: (c) => c.env.ASSETS, hasDemo: (c) => isOn(c.env, "DEMO") });
+  return app;
 }
 
-function maxWorkOf(env: WorkerEnv): number {
-  const maxWork = Number(env.MAX_WORK ?? DEFAULT_MAX_WORK);
-  if (maxWork > 0) return maxWork;
-  throw new Problem("misconfigured", `"MAX_WORK" expected a positive number, got "${env.MAX_WORK}"`);
+function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: WorkerEnv): Store {
+  const without = (binding: string, table: string): Problem =>
+    new Problem("misconfigured", `there is no binding ${binding}: wrangler.toml needs ${table}`);
+  if (source === "assets") {
+    if (!ASSETS) throw without("ASSETS", "[assets]");
+    return inAssets(ASSETS);
+  }
+  if (source === "r2") {
+    if (!INDEX) throw without("INDEX", "[[r2_buckets]]");
+    return inBucket(INDEX);
+  }
+  if (source === "kv") {
+    if (!INDEX_KV) throw without("INDEX_KV", "[[kv_namespaces]]");
+    return inKeyValues(INDEX_KV);
+  }
+  throw new Problem("misconfigured", `"INDEX_SOURCE" expected "assets", "r2" or "kv", got "${source}"`);
+}
+
+/** `read`, once for each object it is given in a row: an isolate has one environment. */
+function remembered<T extends object, R>(read: (from: T) => R): (from: T) => R {
+  let last: { readonly from: T; readonly result: R } | undefined;
+  return (from) => {
+    if (last?.from !== from) last = { from, result: read(from) };
+    return last.result;
+  };
 }

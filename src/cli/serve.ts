@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import type { Command } from "commander";
 import { createApp } from "../../worker/app.ts";
+import { fixedHost } from "../../worker/fixed-host.ts";
 import { INDEX_LIMITS } from "../../worker/limits.ts";
 import { integer } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
@@ -29,7 +30,7 @@ export function addServeCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: ServeOptions) =>
       withIndex(file, INDEX_LIMITS, async (index) => {
-        const server = createAdaptorServer({ fetch: createApp(async () => index).fetch });
+        const server = createAdaptorServer({ fetch: createApp(fixedHost(index)).fetch });
         const { port } = await listen(server, options);
         const host = options.host.includes(":") ? `[${options.host}]` : options.host;
         const url = `http://${host}:${port}`;

@@ -23,6 +23,13 @@ export async function sendTo(worker: Hono, path: string, vars: Partial<WorkerEnv
   return response;
 }
 
+/** A binding of wrangler.toml. */
+export function bound<Name extends keyof WorkerEnv>(name: Name): NonNullable<WorkerEnv[Name]> {
+  const binding = env[name];
+  if (!binding) throw new Error(`wrangler.toml has no ${name}`);
+  return binding;
+}
+
 /** A request whose body is `body` as JSON, or the text itself. */
 export function jsonInit(body: unknown): RequestInit {
   const text = typeof body === "string" ? body : JSON.stringify(body);
@@ -31,7 +38,7 @@ export function jsonInit(body: unknown): RequestInit {
 
 /** The file of the index that the assets hold. */
 export async function indexFile(): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await env.ASSETS.fetch("https://assets.invalid/index.midx");
+  const response = await bound("ASSETS").fetch("https://assets.invalid/index.midx");
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -1,7 +1,6 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { createHandler } from "../../worker/handler.ts";
-import { indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
+import { bound, indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
 
 const request = (path: string, body?: object): Request =>
   new Request(`https://midx.test${path}`, body && jsonInit(body));
@@ -10,12 +9,14 @@ describe("a handler of one's own", () => {
   it("answers as the library does, with the index that its function opens", async () => {
     const index = await libraryIndex();
     const vector = queryOf(index.info.dim, 1);
-    const handler = createHandler(({ ASSETS }: Pick<WorkerEnv, "ASSETS">) =>
+    const handler = createHandler(({ ASSETS }: { ASSETS: Fetcher }) =>
       ASSETS.fetch("https://assets.invalid/index.midx"),
     );
-    const response = await handler.fetch(request("/v1/sample", { vector, draws: 5, seed: 3 }), env);
+    const response = await handler.fetch(request("/v1/sample", { vector, draws: 5, seed: 3 }), {
+      ASSETS: bound("ASSETS"),
+    });
     const { ids } = index.sample(vector, 5, { seed: 3 });
-    expect(await response.json()).toMatchObject({ contentId: index.info.contentId, ids: Array.from(ids) });
+    expect(await response.json()).toMatchObject({ version: index.info.contentId.slice(0, 12), ids: Array.from(ids) });
   });
 
   it("opens the index once, and keeps that alive beyond the request that began it", async () => {

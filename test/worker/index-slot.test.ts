@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
 import { IndexSlot } from "../../worker/index-slot.ts";
+import type { Loaded } from "../../worker/open-publication.ts";
 
 const untracked = () => {};
 
-function fakeIndex(): MultiIndex {
-  return { dispose: vi.fn() } as unknown as MultiIndex;
+function fakeIndex(version = "a"): Loaded {
+  return { index: { dispose: vi.fn() }, version, tag: version } as unknown as Loaded;
 }
 
 /** A load that ends when it is told to. */
 function controlledLoad() {
-  const { promise, resolve, reject } = Promise.withResolvers<MultiIndex>();
+  const { promise, resolve, reject } = Promise.withResolvers<Loaded>();
   return { load: vi.fn(() => promise), resolve, reject };
 }
 
@@ -77,7 +77,20 @@ describe("IndexSlot", () => {
     const late = fakeIndex();
     abandoned.resolve(late);
     expect(await first).toBe(index);
-    expect(late.dispose).toHaveBeenCalledOnce();
+    expect(late.index.dispose).toHaveBeenCalledOnce();
+  });
+
+  it("gives the index that took the place of another, which those who have it keep", async () => {
+    const slot = new IndexSlot();
+    const [first, second, third] = [fakeIndex("a"), fakeIndex("b"), fakeIndex("c")];
+    const load = () => Promise.resolve(first);
+    expect(slot.current).toBeUndefined();
+    const kept = await slot.get(load, untracked);
+    expect(slot.replace(first, second)).toBe(true);
+    expect(await slot.get(load, untracked)).toBe(second);
+    expect(kept.index.dispose).not.toHaveBeenCalled();
+    expect(slot.replace(first, third)).toBe(false);
+    expect(slot.current).toBe(second);
   });
 
   it("forgets no index because an abandoned load failed late", async () => {

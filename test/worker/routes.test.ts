@@ -4,9 +4,11 @@ import { libraryIndex, post, queryOf, send } from "./client.ts";
 
 let index: MultiIndex;
 let vectors: number[][];
+let version: string;
 
 beforeAll(async () => {
   index = await libraryIndex();
+  version = index.info.contentId.slice(0, 12);
   vectors = [0, 1, 2, 3].map((seed) => queryOf(index.info.dim, seed));
 });
 
@@ -18,7 +20,7 @@ function query(i: number): Float32Array {
 function jsonOf(answer: object): object {
   const plain = (_: string, value: unknown) =>
     typeof value === "bigint" ? String(value) : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
-  return { contentId: index.info.contentId, ...JSON.parse(JSON.stringify(answer, plain)) };
+  return { version, requestId: expect.any(String), ...JSON.parse(JSON.stringify(answer, plain)) };
 }
 
 async function answerOf(path: string, body: object): Promise<Record<string, unknown>> {
@@ -33,13 +35,15 @@ describe("POST /v1/predict", () => {
     const answer = index.predict(query(0), 7, { scan: 64, draws: 50, seed: 9 });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
-      contentId: index.info.contentId,
+      version,
+      requestId: response.headers.get("x-request-id"),
       ids: Array.from(answer.ids),
       scores: Array.from(answer.scores),
       probabilities: Array.from(answer.probabilities),
       logPartition: answer.logPartition,
       standardError: answer.standardError,
       effectiveSampleSize: answer.effectiveSampleSize,
+      headShare: answer.headShare,
       lowEss: answer.lowEss,
       exact: answer.exact,
       scored: answer.scored,
@@ -84,10 +88,12 @@ describe("POST /v1/sample", () => {
     const answer = index.sample(query(1), 20, { scan: 32, seed: 4 });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
-      contentId: index.info.contentId,
+      version,
+      requestId: response.headers.get("x-request-id"),
       ids: Array.from(answer.ids),
       scores: Array.from(answer.scores),
       logQ: Array.from(answer.logQ),
+      effectiveSampleSize: answer.effectiveSampleSize,
       scored: answer.scored,
       seed: "4",
     });
@@ -115,7 +121,7 @@ describe("POST /v1/sample", () => {
   it("repeats its draws when it is given the seed of an answer", async () => {
     const first = await (await post("/v1/sample", { vector: vectors[2], draws: 30 })).json<{ seed: string }>();
     const second = await post("/v1/sample", { vector: vectors[2], draws: 30, seed: first.seed });
-    expect(await second.json()).toEqual(first);
+    expect(await second.json()).toEqual({ ...first, requestId: expect.any(String) });
   });
 });
 
@@ -125,12 +131,14 @@ describe("POST /v1/logz", () => {
     const answer = index.logPartition(query(3), { scan: 16, draws: 40, seed: 2 });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
-      contentId: index.info.contentId,
+      version,
+      requestId: response.headers.get("x-request-id"),
       logPartition: answer.logPartition,
       lower: answer.lower,
       upper: answer.upper,
       standardError: answer.standardError,
       effectiveSampleSize: answer.effectiveSampleSize,
+      headShare: answer.headShare,
       lowEss: answer.lowEss,
       scored: answer.scored,
       seed: "2",
@@ -155,15 +163,16 @@ describe("POST /v1/sample-top", () => {
     const answer = await answerOf("/v1/sample-top", { vector: vectors[1], k: 9, ...options });
     expect(answer).toEqual(jsonOf(index.sampleTopK(query(1), 9, options)));
     expect(Object.keys(answer).sort()).toEqual([
-      "contentId",
       "exact",
       "ids",
       "keys",
       "logWeights",
+      "requestId",
       "scored",
       "scores",
       "seed",
       "threshold",
+      "version",
     ]);
     expect(new Set(answer.ids as number[]).size).toBe(9);
   });
@@ -254,17 +263,19 @@ describe("a batch", () => {
     const singles = await Promise.all(
       vectors.map(async (vector) => (await post(path, { vector, ...options })).json<Record<string, unknown>>()),
     );
-    const { contentId, results } = await (await post(path, { vectors, ...options })).json<{
-      contentId: string;
+    const batch = await (await post(path, { vectors, ...options })).json<{
+      version: string;
+      requestId: string;
       results: Record<string, unknown>[];
     }>();
-    expect(results.map((result) => ({ contentId, ...result }))).toEqual(singles);
+    const said = { version: batch.version, requestId: expect.any(String) };
+    expect(batch.results.map((result) => ({ ...said, ...result }))).toEqual(singles);
   });
 });
 
 describe("GET", () => {
   it("/v1/info describes the index", async () => {
-    expect(await (await send("/v1/info")).json()).toEqual(JSON.parse(JSON.stringify(index.info)));
+    expect(await (await send("/v1/info")).json()).toEqual({ version, ...JSON.parse(JSON.stringify(index.info)) });
   });
 
   it("/healthz answers that the Worker runs", async () => {
@@ -272,7 +283,11 @@ describe("GET", () => {
   });
 
   it("/readyz answers which index is served", async () => {
-    expect(await (await send("/readyz")).json()).toEqual({ status: "ready", contentId: index.info.contentId });
+    expect(await (await send("/readyz")).json()).toEqual({
+      status: "ready",
+      version,
+      contentId: index.info.contentId,
+    });
   });
 });
 

@@ -1,0 +1,82 @@
+import type { Context, Hono } from "hono";
+import type { GenericSchema } from "valibot";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { readBody } from "./body.ts";
+import { type ConditionFields, type Conditions, readConditions } from "./conditions.ts";
+import type { Host, Served } from "./host.ts";
+import { MAX_BATCH_BYTES } from "./limits.ts";
+import { type QueryFields, readQueries } from "./vectors.ts";
+import type { Watch } from "./watch/watch.ts";
+import { conditionsWork, requireWork } from "./work.ts";
+
+/** What every question takes: the queries, and the distribution that they are asked of. */
+export type QuestionFields = QueryFields & ConditionFields;
+
+/** The fields that are a question's own: what the library takes as options. */
+export type OptionsOf<Fields> = Omit<Fields, keyof QuestionFields>;
+
+/** What a question is asked with. */
+export interface Asked<Fields> {
+  readonly index: MultiIndex;
+  /** (batch × dim) f32. */
+  readonly queries: Float32Array;
+  readonly options: OptionsOf<Fields>;
+  /** For the library: temperature, filters and the number of queries. */
+  readonly conditions: Conditions & { readonly batch: number };
+}
+
+/** The fields of an answer to one query that every kind of answer names alike. */
+export interface Answer {
+  /** Rows read. */
+  readonly scored: number;
+  readonly effectiveSampleSize?: number;
+  readonly standardError?: number;
+  readonly headShare?: number;
+  readonly logPartition?: number;
+  readonly lowEss?: boolean;
+}
+
+/** A call of the library over HTTP. */
+export interface Question<Fields extends QuestionFields> {
+  readonly path: string;
+  /** Of a JSON body, and of the query string beside raw vectors. */
+  readonly schema: GenericSchema<unknown, Fields>;
+  /** Multiply-adds of one query, from above. */
+  readonly work: (info: MultiIndex["info"], options: OptionsOf<Fields>) => number;
+  /** One answer a query. */
+  readonly answer: (asked: Asked<Fields>) => readonly Answer[];
+}
+
+/** Body → queries and conditions → work → answers: the same for every question. */
+export function questionRoute<Fields extends QuestionFields>(
+  app: Hono,
+  host: Host,
+  watch: Watch,
+  { path, schema, work, answer }: Question<Fields>,
+): void {
+  app.post(path, async (c) => {
+    c.set("route", path);
+    const body = await readBody(c, schema, MAX_BATCH_BYTES);
+    const served = await host.served(c);
+    const { index } = served;
+    const { values, count, batched } = readQueries(body, index.info.dim);
+    const { vector, vectors, temperature, exclude, allow, ...options } = body.fields;
+    const conditions = readConditions({ temperature, exclude, allow }, index);
+    const { maxWork } = host.settings(c);
+    requireWork(conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
+    const answers = answer({ index, queries: values, options, conditions: { ...conditions, batch: count } });
+    watch.answered(c, { path, served, queries: values, options, conditions, answers });
+    return answerJson(c, served, answers, batched);
+  });
+}
+
+/**
+ * The shape of an answer follows the request: one object for one vector, `results` in their order for several. Both say
+ * which version of the index they come from. What JSON has no number for is null: the infinities, such as log Z where no
+ * class takes part, and an error that can't be told.
+ */
+function answerJson(c: Context, { version }: Served, answers: readonly Answer[], batched: boolean): Response {
+  const said = { version, requestId: c.get("requestId") };
+  c.header("x-index-version", version);
+  return c.json(batched ? { ...said, results: answers } : { ...said, ...answers[0] });
+}

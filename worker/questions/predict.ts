@@ -1,0 +1,21 @@
+import { estimatedJson } from "../estimated.ts";
+import { labelsJson } from "../ids.ts";
+import type { Question } from "../question.ts";
+import { type PredictFields, predictSchema } from "../schemas.ts";
+import { estimateWork } from "../work.ts";
+
+/** POST /v1/predict: the k most probable classes with probabilities, and the log-partition with its error. */
+export const predict: Question<PredictFields> = {
+  path: "/v1/predict",
+  schema: predictSchema,
+  work: (info, { k, ...effort }) => estimateWork(info, effort, k),
+  answer: ({ index, queries, options: { k, ...options }, conditions }) =>
+    index.predict(queries, k, { ...options, ...conditions }).map((answer) => ({
+      ids: Array.from(answer.ids),
+      ...labelsJson(index, answer.ids),
+      scores: Array.from(answer.scores),
+      probabilities: Array.from(answer.probabilities),
+      exact: answer.exact,
+      ...estimatedJson(answer),
+    })),
+};

@@ -1,0 +1,34 @@
+import type { Context, Hono } from "hono";
+import { Problem } from "../problem.ts";
+import type { Publisher } from "../publication/publication.ts";
+import type { Assets } from "../publication/store.ts";
+
+/** What the Worker serves of its assets; of all else they hold it serves nothing. */
+export interface Pages {
+  readonly assets: (c: Context) => Assets | undefined;
+  readonly publisher: (c: Context) => Publisher;
+  /** Whether the demo page is there, which hands out the index file. */
+  readonly hasDemo: (c: Context) => boolean;
+}
+
+/** GET /openapi.json, and the demo: GET /, /page/…, /index.midx for the page's own kernels. */
+export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
+  const file = async (c: Context, path: string): Promise<Response> => {
+    const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
+    if (found?.ok) return new Response(found.body, found);
+    await found?.body?.cancel();
+    throw new Problem("not_found", `${c.req.path} is not a route`);
+  };
+  const demoFile = (c: Context, path: string): Promise<Response> => {
+    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} is not a route`);
+    return file(c, path);
+  };
+  app.get("/openapi.json", (c) => file(c, "openapi.json"));
+  app.get("/", (c) => demoFile(c, "page/index.html"));
+  app.get("/page/:name", (c) => demoFile(c, `page/${encodeURIComponent(c.req.param("name"))}`));
+  app.get("/index.midx", async (c) => {
+    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} is not a route`);
+    const publication = await publisher(c).look();
+    return new Response((await publication?.open()) as ReadableStream);
+  });
+}

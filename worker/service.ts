@@ -1,0 +1,48 @@
+import type { Context, Hono } from "hono";
+import { createApp } from "./app.ts";
+import type { Host } from "./host.ts";
+import { IndexSlot } from "./index-slot.ts";
+import { type Load, openPublication } from "./open-publication.ts";
+import { Problem } from "./problem.ts";
+import type { Publisher } from "./publication/publication.ts";
+import { Refresher } from "./refresher.ts";
+import type { Settings } from "./settings.ts";
+import { refreshEvent } from "./watch/events.ts";
+
+/** Where a request finds what it is answered with. */
+export interface ServiceOf {
+  readonly publisher: (c: Context) => Publisher;
+  readonly settings: (c: Context) => Settings;
+  readonly keepAlive: Host["keepAlive"];
+}
+
+/** The application with an index of its own: the first that is published, then each that is published after it. */
+export function createService(load: Load, { publisher, settings, keepAlive }: ServiceOf): Hono {
+  const slot = new IndexSlot();
+  const refresher = new Refresher(slot, load);
+  const first = async (c: Context) => {
+    const publication = await publisher(c).look();
+    if (!publication) throw new Problem("index_missing", "there is no index");
+    const loaded = await openPublication(load, publication);
+    refresher.isServed();
+    return loaded;
+  };
+  const refresh = async (c: Context): Promise<void> => {
+    if (!slot.current) return;
+    const outcome = await refresher.look(publisher(c), slot.current);
+    settings(c).events?.writeDataPoint(refreshEvent(outcome));
+  };
+  return createApp({
+    settings,
+    keepAlive,
+    health: () => refresher.health,
+    async served(c) {
+      const served = await slot.get(
+        () => first(c),
+        (loading) => keepAlive(c, loading),
+      );
+      if (refresher.isDue(settings(c).refreshSeconds)) keepAlive(c, refresh(c));
+      return served;
+    },
+  });
+}
