@@ -1,15 +1,29 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "../src/train/index.ts";
+import { publish } from "./worker/publish.ts";
 
 const DIRECTORY = new URL("../build/test-assets/", import.meta.url);
 const ITEM_COUNT = 300;
 const DIM = 8;
 
-/** Writes the assets of the Worker under test, one small index. Runs in Node, before workerd starts. */
+/** Writes the assets of the Worker under test: one small index, also published as words/current.json. Runs in Node, before workerd starts. */
 export default async function writeWorkerAssets(): Promise<void> {
   const data = Float32Array.from({ length: ITEM_COUNT * DIM }, (_, i) => ((i * 7919) % 1021) / 510 - 1);
   const bias = Float32Array.from({ length: ITEM_COUNT }, (_, i) => ((i * 31) % 17) / 8 - 1);
   const file = await build({ data, shape: [ITEM_COUNT, DIM] }, { bias, bits: 3, seed: 1 });
-  await mkdir(DIRECTORY, { recursive: true });
-  await writeFile(new URL("index.midx", DIRECTORY), file);
+  const other = await build({ data: data.map((value) => -value), shape: [ITEM_COUNT, DIM] }, { bits: 3, seed: 2 });
+  await put("index.midx", file);
+  await put("other.midx", other);
+  await publish(put, "words/current.json", file, "asset-1");
+  await put("page/index.html", "<!doctype html><title>a page</title>");
+  await put("page/page.js", "// a script");
+  await put("openapi.json", '{"openapi":"3.1.0"}');
+}
+
+async function put(path: string, content: Uint8Array | string): Promise<void> {
+  const target = fileURLToPath(new URL(path, DIRECTORY));
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, content);
 }

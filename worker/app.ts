@@ -1,6 +1,7 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
+import { Hono } from "hono/tiny";
 import { limitInFlight } from "./guard/in-flight.ts";
 import { allowOrigins } from "./guard/origins.ts";
 import { limitRate } from "./guard/rate-limit.ts";

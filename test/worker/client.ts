@@ -16,9 +16,14 @@ export function post(path: string, body: unknown): Promise<Response> {
 }
 
 /** Sends a request to a Worker that has not loaded anything yet, with other variables than the deployed one. */
-export async function sendTo(worker: Hono, path: string, vars: Partial<WorkerEnv> = {}): Promise<Response> {
+export async function sendTo(
+  worker: Hono,
+  path: string,
+  vars: Partial<WorkerEnv> = {},
+  init: RequestInit = {},
+): Promise<Response> {
   const context = createExecutionContext();
-  const response = await worker.fetch(new Request(ORIGIN + path), { ...env, ...vars }, context);
+  const response = await worker.fetch(new Request(ORIGIN + path, init), { ...env, ...vars }, context);
   await waitOnExecutionContext(context);
   return response;
 }
@@ -37,8 +42,10 @@ export function jsonInit(body: unknown): RequestInit {
 }
 
 /** The file of the index that the assets hold. */
-export async function indexFile(): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await bound("ASSETS").fetch("https://assets.invalid/index.midx");
+export const indexFile = (): Promise<Uint8Array<ArrayBuffer>> => assetFile("index.midx");
+
+export async function assetFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await bound("ASSETS").fetch(`https://assets.invalid/${path}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

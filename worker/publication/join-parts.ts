@@ -31,7 +31,8 @@ export function joinParts(
     },
     async cancel() {
       await chunks.return(undefined);
-      hashing.abort().catch(() => undefined);
+      digest.digest.catch(() => undefined); // it rejects where nobody asks for it any more
+      await hashing.abort();
     },
   });
 }

@@ -1,0 +1,33 @@
+import { type Part, type Pointer, partKey, serialisePointer } from "../../src/pointer.ts";
+import { sha256 } from "../../src/sha256.ts";
+
+/** What publishes: a bucket, a namespace, or what a test makes of them. */
+export type Put = (key: string, value: Uint8Array | string) => Promise<unknown>;
+
+/** Bytes of a part here: small files have several. */
+const PART_BYTES = 5000;
+
+/** The pointer and the parts of a file. */
+export async function split(file: Uint8Array, version: string): Promise<{ pointer: Pointer; bytes: Uint8Array[] }> {
+  const bytes: Uint8Array[] = [];
+  for (let start = 0; start < file.length; start += PART_BYTES) bytes.push(file.slice(start, start + PART_BYTES));
+  const parts: Part[] = [];
+  for (const part of bytes) parts.push({ sha256: await digestOf(part), byteLength: part.length });
+  return { pointer: { version, sha256: await digestOf(file), byteLength: file.length, parts }, bytes };
+}
+
+/** Puts the parts, then the pointer, as it is or with other fields. */
+export async function publish(
+  put: Put,
+  key: string,
+  file: Uint8Array,
+  version: string,
+  fields: Partial<Pointer> = {},
+): Promise<Pointer> {
+  const { pointer, bytes } = await split(file, version);
+  for (const [i, part] of pointer.parts.entries()) await put(partKey(key, part), bytes[i] as Uint8Array);
+  await put(key, serialisePointer({ ...pointer, ...fields }));
+  return pointer;
+}
+
+const digestOf = (bytes: Uint8Array): Promise<string> => sha256(new Uint8Array(bytes));

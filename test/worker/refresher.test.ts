@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { MultiIndex } from "../../src/multi-index.ts";
+import { IndexSlot } from "../../worker/index-slot.ts";
+import type { Load, Loaded } from "../../worker/open-publication.ts";
+import type { Publication } from "../../worker/publication/publication.ts";
+import { Refresher } from "../../worker/refresher.ts";
+
+const MINUTE = 60_000;
+
+const indexOf = (memoryBytes: number): MultiIndex =>
+  ({ info: { memoryBytes, contentId: "0".repeat(64) }, dispose: vi.fn() }) as unknown as MultiIndex;
+
+const publicationOf = (tag: string): Publication => ({ tag, version: `v${tag}`, open: () => new Uint8Array(1) });
+
+/** A slot that serves version `a`, and a refresher with its load. */
+async function serving(load: Load, memoryBytes = 50_000_000) {
+  const slot = new IndexSlot();
+  const current: Loaded = { index: indexOf(memoryBytes), version: "va", tag: "a" };
+  await slot.get(
+    () => Promise.resolve(current),
+    () => {},
+  );
+  const refresher = new Refresher(slot, load);
+  refresher.isServed();
+  return { slot, refresher, current };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("Refresher", () => {
+  it("is due when the last look is that old, and not while one is under way, unless that was abandoned", async () => {
+    const { refresher, current } = await serving(() => new Promise(() => {}));
+    expect(refresher.isDue(60)).toBe(false);
+    vi.advanceTimersByTime(MINUTE - 1);
+    expect(refresher.isDue(60)).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(refresher.isDue(60)).toBe(true);
+    expect(refresher.isDue(0)).toBe(false);
+    void refresher.look({ look: () => new Promise(() => {}) }, current);
+    vi.advanceTimersByTime(20_000);
+    expect(refresher.isDue(1)).toBe(false);
+    vi.advanceTimersByTime(10_000);
+    expect(refresher.isDue(1)).toBe(true);
+  });
+
+  it("gives the new index the room that the old one leaves of 110 MB", async () => {
+    const load = vi.fn<Load>(async () => indexOf(1));
+    const { refresher, current, slot } = await serving(load, 60_000_000);
+    const outcome = await refresher.look({ look: async () => publicationOf("b") }, current);
+    expect(load.mock.calls[0]?.[1]).toMatchObject({ maxBytes: 50_000_000 });
+    expect(outcome).toEqual({ result: "swapped", version: "vb", fault: undefined });
+    expect(slot.current).toMatchObject({ version: "vb", tag: "b" });
+  });
+
+  it("refuses by name one that does not fit beside the old one", async () => {
+    const load: Load = () => Promise.reject(new RangeError("index needs 55.0 MiB, limit is 47.7 MiB"));
+    const { refresher, current, slot } = await serving(load, 60_000_000);
+    const { result, fault } = await refresher.look({ look: async () => publicationOf("b") }, current);
+    expect(result).toBe("failed");
+    expect(fault?.code).toBe("swap_too_large");
+    expect(fault?.message).toBe(
+      "version vb does not fit beside va, which takes 60000000 of 110000000 bytes: deploy the Worker again to serve it " +
+        "(index needs 55.0 MiB, limit is 47.7 MiB)",
+    );
+    expect(slot.current).toBe(current);
+  });
+
+  it("asks for what differs from the bad one until it is time to read that again: 1, 2, 4 … minutes, an hour at most", async () => {
+    const load = vi.fn<Load>(() => Promise.reject(new Error("damaged")));
+    const { refresher, current } = await serving(load);
+    const publisher = { look: vi.fn(async (known?: string) => (known === "b" ? undefined : publicationOf("b"))) };
+    for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      const before = load.mock.calls.length;
+      await refresher.look(publisher, current);
+      expect(load).toHaveBeenCalledTimes(before + 1);
+      expect(publisher.look).toHaveBeenLastCalledWith("a");
+      vi.advanceTimersByTime(minutes * MINUTE - 1);
+      expect(await refresher.look(publisher, current)).toMatchObject({ result: "unchanged", version: "va" });
+      expect(publisher.look).toHaveBeenLastCalledWith("b");
+      expect(load).toHaveBeenCalledTimes(before + 1);
+      expect(refresher.health.fault?.message).toBe("damaged");
+      vi.advanceTimersByTime(1);
+    }
+  });
+
+  it("drops what it has read where something newer was swapped in meanwhile", async () => {
+    const read = Promise.withResolvers<MultiIndex>();
+    const { refresher, current, slot } = await serving(() => read.promise);
+    const looking = refresher.look({ look: async () => publicationOf("b") }, current);
+    const newer: Loaded = { index: indexOf(1), version: "vc", tag: "c" };
+    slot.replace(current, newer);
+    const late = indexOf(1);
+    read.resolve(late);
+    expect(await looking).toMatchObject({ result: "unchanged", version: "vc" });
+    expect(late.dispose).toHaveBeenCalledOnce();
+    expect(slot.current).toBe(newer);
+  });
+});
