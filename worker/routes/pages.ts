@@ -11,11 +11,13 @@ export interface Pages {
   readonly hasDemo: (c: Context) => boolean;
 }
 
+const BYTES = "application/octet-stream";
+
 /** GET /openapi.json, and the demo: GET /, /page/…, /index.midx for the page's own kernels. */
 export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
   const file = async (c: Context, path: string): Promise<Response> => {
     const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
-    if (found?.ok) return new Response(found.body, found);
+    if (found?.ok) return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();
     throw new Problem("not_found", `${c.req.path} is not a route`);
   };
@@ -29,6 +31,6 @@ export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void
   app.get("/index.midx", async (c) => {
     if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} is not a route`);
     const publication = await publisher(c).look();
-    return new Response((await publication?.open()) as ReadableStream);
+    return c.body((await publication?.open()) as ReadableStream, 200, { "content-type": BYTES });
   });
 }

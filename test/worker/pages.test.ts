@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { createWorker } from "../../worker/worker.ts";
+import { assetFile, bound, sendTo } from "./client.ts";
+import { publish } from "./publish.ts";
+
+const DEMO = { DEMO: "true" };
+
+describe("the pages", () => {
+  it("are the demo at / and its files, as HTML and scripts", async () => {
+    const worker = createWorker();
+    const page = await sendTo(worker, "/", DEMO);
+    expect(page.headers.get("content-type")).toContain("text/html");
+    expect(await page.text()).toContain("<title>a page</title>");
+    const script = await sendTo(worker, "/page/page.js", DEMO);
+    expect(script.headers.get("content-type")).toContain("javascript");
+    expect(script.headers.get("x-request-id")).toBeTruthy();
+  });
+
+  it.each(["assets", "r2"])("are given the index file that is served, from %s", async (source) => {
+    const file = await assetFile("other.midx");
+    await publish((key, value) => bound("INDEX").put(key, value), "demo/current.json", file, "other");
+    const key = source === "r2" ? "demo/current.json" : "other.midx";
+    const response = await sendTo(createWorker(), "/index.midx", { ...DEMO, INDEX_SOURCE: source, INDEX_KEY: key });
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(file);
+  });
+
+  it.each(["/", "/page/page.js", "/index.midx"])("%s is not there unless DEMO says so", async (path) => {
+    for (const vars of [{}, { DEMO: "false" }]) expect((await sendTo(createWorker(), path, vars)).status).toBe(404);
+  });
+
+  it.each(["/page/none.js", "/page/..%2findex.midx", "/page/", "/other.midx", "/words/current.json"])(
+    "are nothing else of the assets: %s",
+    async (path) => {
+      const response = await sendTo(createWorker(), path, DEMO);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ code: "not_found" });
+    },
+  );
+
+  it("have the description of the interface with or without the demo", async () => {
+    const response = await sendTo(createWorker(), "/openapi.json");
+    expect(response.headers.get("content-type")).toContain("application/json");
+    expect(await response.json()).toHaveProperty("openapi");
+  });
+});
