@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -10,6 +11,9 @@ import { ClosingLine } from "./test/closing-line.ts";
 const NODE_ONLY = [
   ...["app", "next-word", "readme", "peers-table", "format-document", "simd", "simd-modules"],
   ...[
+    "ab-testing",
+    "ab-testing-command",
+    "ab-testing-inputs",
     "auto-scan",
     "certified",
     "conditions",
@@ -50,6 +54,8 @@ const wasmModule: Plugin = {
   },
 };
 
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
@@ -58,6 +64,13 @@ export default defineConfig({
     projects: [
       {
         plugins: [wasmBytes, wasmModule],
+        // For examples, which import the package by its name.
+        resolve: {
+          alias: [
+            { find: /^midx$/, replacement: source("index.ts") },
+            { find: /^midx\/train$/, replacement: source("train/index.ts") },
+          ],
+        },
         test: {
           name: "node",
           testTimeout: TIMEOUT,

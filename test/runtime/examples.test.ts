@@ -45,6 +45,15 @@ describe("the example for", () => {
     expect(printed.match(/\d\.\d %/g)).toHaveLength(3 * contexts.length);
   });
 
+  test("another policy's value, from a log, gives what docs/ab-testing.md shows", async () => {
+    const node = (...args: string[]) => execute(examples("."), tool("node"), ...args);
+    const page = readFileSync(new URL("../../docs/ab-testing.md", import.meta.url), "utf8");
+    expect(page).toContain(`\n${await node("ab-testing/simulate.js", "ab")}\``);
+    const files = ["logs", "rewards", "queries"].flatMap((name) => [`--${name}`, `ab/${name}.jsonl`]);
+    expect(page).toContain(`\n${await node("ab-testing/policy-value.js", "ab/b.midx", ...files)}\``);
+    await expect(node("ab-testing/policy-value.js")).rejects.toThrow("usage: policy-value.js <candidate.midx>");
+  });
+
   test("Deno draws words, and its types are right", async () => {
     const args = ["run", "--check", "--no-remote", "--no-prompt", `--allow-read=${examples(".")}`, "deno.ts"];
     expectWords(predictions(await execute(examples("."), tool("deno"), ...args)), 5);

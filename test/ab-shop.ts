@@ -1,0 +1,109 @@
+import { candidateOf } from "../examples/ab-testing/candidate.js";
+import { readDraws, readQueries, readRewards } from "../examples/ab-testing/inputs.js";
+import { type PolicyValue, policyValue } from "../examples/ab-testing/value.js";
+import type { MultiIndex } from "../src/index.ts";
+import { buildIndex } from "./build-index.ts";
+import { type Open, open } from "./open.ts";
+import { randomRows } from "./train/rows.ts";
+
+// A made-up shop for examples/ab-testing: items, users, and what the Worker would log of them.
+
+export const COUNT = 40;
+const DIM = 6;
+export const IDS = Array.from({ length: COUNT }, (_, id) => id);
+
+export interface Shop {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly opened: Open;
+  readonly index: MultiIndex;
+}
+
+/** Two shops of different `seed` have the same items, known with different noise. */
+export async function shop(seed: number, quantizer: "pq" | "rq", labels?: string[]): Promise<Shop> {
+  const noise = randomRows(COUNT * DIM, 100 + seed);
+  const data = randomRows(COUNT * DIM, 50).map((value, i) => value + 0.4 * (noise[i] as number));
+  const bias = randomRows(COUNT, 200 + seed);
+  const options = { bits: 3, rows: "f32", quantizer, seed, bias, ...(labels && { labels }) } as const;
+  const file = await buildIndex({ data, shape: [COUNT, DIM] }, options);
+  const opened = await open(file);
+  return { file, opened, index: opened.index };
+}
+
+export const userOf = (seed: number): Float32Array => randomRows(DIM, 300 + seed).map((value) => 1.2 * value);
+/** In [0, 1): what a user makes of an item, on average. */
+export const chancesOf = (seed: number): number[] =>
+  Array.from(randomRows(COUNT, 400 + seed), (value) => (value + 1) / 2);
+
+/** Seeded numbers in [0, 1), one after the other. */
+function uniforms(count: number, seed: number): () => number {
+  const values = randomRows(count, seed);
+  let at = 0;
+  return () => ((values[at++] as number) + 1) / 2;
+}
+
+export interface Files {
+  readonly logs: readonly string[];
+  readonly rewards: readonly string[];
+  readonly queries: readonly string[];
+}
+
+export const logLine = (
+  requestId: string,
+  ids: ArrayLike<number>,
+  logQ: ArrayLike<number>,
+  more: object = {},
+): string =>
+  JSON.stringify({
+    event: "draws",
+    ...{ requestId, version: "a", row: 0, seed: "1", scan: 8, temperature: 1 },
+    ...{ ids: Array.from(ids), logQ: Array.from(logQ) },
+    ...more,
+  });
+
+type Candidate = Parameters<typeof candidateOf>[1];
+type ValueOptions = Parameters<typeof policyValue>[2];
+
+export async function valueFrom(
+  { logs, rewards, queries }: Files,
+  index: MultiIndex,
+  candidate: Candidate = { kind: "softmax" },
+  options: ValueOptions = {},
+): Promise<PolicyValue> {
+  const joined = {
+    draws: readDraws(logs, "l"),
+    rewards: await readRewards(rewards, "r"),
+    queries: await readQueries(queries, "q", index.info),
+  };
+  return policyValue(joined, candidateOf(index, candidate), options);
+}
+
+/** Users that come by again and again, so that the true value is a mean over them. */
+export const USERS = Array.from({ length: 8 }, (_, user) => ({ vector: userOf(user), chances: chancesOf(user) }));
+
+export interface Visits {
+  readonly requests: number;
+  readonly draws: number;
+  readonly seed: number;
+  /** "item": each class is liked or not by itself; "mood": a request likes all that is drawn, or little of it. */
+  readonly liked?: "item" | "mood";
+}
+
+/** What the Worker logs and users do, drawn by `sample`: rewards of 0 or 1. */
+export function visits({ index }: Shop, { requests, draws, seed, liked = "item" }: Visits): Files {
+  const uniform = uniforms(requests * (draws + 2), 1000 + seed);
+  const files = { logs: [] as string[], rewards: [] as string[], queries: [] as string[] };
+  for (let i = 0; i < requests; i++) {
+    const { vector, chances } = USERS[Math.floor(uniform() * USERS.length)] as (typeof USERS)[number];
+    const requestId = `r${i}`;
+    const { ids, logQ } = index.sample(vector, draws, { scan: 8, seed: 100_000 * seed + i });
+    files.logs.push(logLine(requestId, ids, logQ));
+    files.queries.push(JSON.stringify({ requestId, vector: [...vector] }));
+    const mood = uniform();
+    for (const id of new Set(ids)) {
+      const dice = uniform();
+      if ((liked === "mood" ? mood : dice) >= (chances[id] as number)) continue;
+      files.rewards.push(JSON.stringify({ requestId, id, reward: 1 }));
+    }
+  }
+  return files;
+}

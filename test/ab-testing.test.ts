@@ -1,0 +1,194 @@
+import { describe, expect, test } from "vitest";
+import { chancesOf, IDS, logLine, type Shop, shop, USERS, userOf, type Visits, valueFrom, visits } from "./ab-shop.ts";
+import { enumerate, logSumExp, proposal } from "./enumeration.ts";
+import { headOf } from "./open.ts";
+import { storedIndex } from "./stored-index.ts";
+
+/** The softmax of all classes but these, in f64 from the file's tables. */
+function softmax({ file }: Shop, query: Float32Array, temperature: number, excluded: readonly number[]): Float64Array {
+  const logits = enumerate(storedIndex(file), query).scores.map((score, id) =>
+    excluded.includes(id) ? Number.NEGATIVE_INFINITY : score / temperature,
+  );
+  const logZ = logSumExp(logits);
+  return logits.map((logit) => Math.exp(logit - logZ));
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+
+const shops = {
+  rq: { a: await shop(1, "rq"), b: await shop(2, "rq") },
+  pq: { a: await shop(3, "pq"), b: await shop(4, "pq") },
+};
+
+describe.each(["rq", "pq"] as const)("over all classes of %s", (quantizer) => {
+  const { a, b } = shops[quantizer];
+  describe.each([
+    { name: "the softmax of another index", shop: b, temperature: 1, excluded: [] },
+    { name: "the softmax at another temperature", shop: a, temperature: 0.6, excluded: [] },
+    { name: "another index and temperature, without an excluded set", shop: b, temperature: 1.7, excluded: [0, 7, 21] },
+  ])("$name", ({ shop: { index }, shop: candidateShop, temperature, excluded }) => {
+    test.each([1, 2, 3])("what draws contribute averages to its value, for user %i", async (user) => {
+      const vector = userOf(user);
+      const chances = chancesOf(user);
+      const filters = { exclude: excluded };
+      const queries = [JSON.stringify({ requestId: "x", vector: [...vector], ...filters })];
+      for (const scan of [0, 8]) {
+        const logQ = a.index.logQ(vector, IDS, { scan, ...filters });
+        const expected = dot(softmax(candidateShop, vector, temperature, excluded), chances);
+        let average = 0;
+        for (const id of IDS.filter((one) => !excluded.includes(one))) {
+          const logs = [logLine("x", [id], [logQ[id] as number])];
+          const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
+          const { ips } = await valueFrom({ logs, rewards, queries }, index, { kind: "softmax", temperature });
+          average += Math.exp(logQ[id] as number) * ips.mean;
+        }
+        expect(Math.abs(average - expected), `scan ${scan}`).toBeLessThan(1e-6);
+      }
+    });
+  });
+
+  test("the log Q that is logged is that of the tables, so the average is over what is really drawn", () => {
+    const vector = userOf(1);
+    for (const scan of [0, 8]) {
+      const logQ = a.index.logQ(vector, IDS, { scan });
+      const expected = proposal(enumerate(storedIndex(a.file), vector), headOf(a.opened)).logQ;
+      for (const id of IDS) expect(logQ[id]).toBeCloseTo(expected[id] as number, 5);
+    }
+  });
+
+  test("a candidate that is a proposal is worth what its own draws are", async () => {
+    const vector = userOf(4);
+    const chances = chancesOf(4);
+    const queries = [JSON.stringify({ requestId: "x", vector: [...vector] })];
+    const logQ = a.index.logQ(vector, IDS, { scan: 4 });
+    const own = b.index.logQ(vector, IDS, { scan: 0, temperature: 1.3 });
+    let average = 0;
+    for (const id of IDS) {
+      const logs = [logLine("x", [id], [logQ[id] as number])];
+      const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
+      const candidate = { kind: "sample", scan: 0, temperature: 1.3 } as const;
+      average +=
+        Math.exp(logQ[id] as number) * (await valueFrom({ logs, rewards, queries }, b.index, candidate)).ips.mean;
+    }
+    expect(Math.abs(average - dot(own.map(Math.exp), chances))).toBeLessThan(1e-6);
+  });
+});
+
+const trueValue = (candidate: Shop, temperature: number): number =>
+  USERS.reduce((sum, { vector, chances }) => sum + dot(softmax(candidate, vector, temperature, []), chances), 0) /
+  USERS.length;
+
+describe("by chance", () => {
+  const { a, b } = shops.rq;
+  const candidates = [
+    { name: "another index", shop: b, temperature: 1 },
+    { name: "another temperature", shop: a, temperature: 0.7 },
+  ];
+
+  test.each(candidates)("thousands of requests say the value of $name within 4 standard errors", async (candidate) => {
+    const { shop: candidateShop, temperature } = candidate;
+    const truth = trueValue(candidateShop, temperature);
+    for (const [seed, draws] of [1, 1, 3].entries()) {
+      const files = visits(a, { requests: 4000, draws, seed });
+      const value = await valueFrom(files, candidateShop.index, { kind: "softmax", temperature });
+      for (const { mean, standardError } of [value.ips, value.snips]) {
+        expect(Math.abs(mean - truth)).toBeLessThan(4 * standardError);
+        expect(standardError).toBeLessThan(0.03);
+      }
+      expect(Math.abs(value.meanWeight.mean - 1)).toBeLessThan(4 * value.meanWeight.standardError);
+      expect(value.effectiveRequests).toBeGreaterThan(1000);
+      expect(value.effectiveRequests).toBeLessThan(4000);
+    }
+  });
+
+  /** Of 400 logs of 250 requests, the share whose interval of ± 1.96 standard errors has the truth, for each estimate. */
+  async function coverage(candidate: Shop, temperature: number, how: Pick<Visits, "draws" | "liked">) {
+    const truth = trueValue(candidate, temperature);
+    const logged =
+      USERS.reduce((sum, { vector, chances }) => {
+        return sum + dot(a.index.logQ(vector, IDS, { scan: 8 }).map(Math.exp), chances);
+      }, 0) / USERS.length;
+    const truths = { ips: truth, snips: truth, logged, difference: truth - logged, snipsDifference: truth - logged };
+    const covered = { ips: 0, snips: 0, logged: 0, difference: 0, snipsDifference: 0 };
+    let effective = 0;
+    for (let seed = 10; seed < 410; seed++) {
+      const files = visits(a, { requests: 250, seed, ...how });
+      const value = await valueFrom(files, candidate.index, { kind: "softmax", temperature });
+      effective += value.effectiveRequests / 400;
+      for (const name of Object.keys(covered) as (keyof typeof covered)[]) {
+        const { mean, standardError } = value[name];
+        if (Math.abs(mean - truths[name]) <= 1.96 * standardError) covered[name] += 1 / 400;
+      }
+    }
+    return { effective, covered };
+  }
+
+  test.each([
+    { draws: 1, liked: "item" },
+    { draws: 4, liked: "mood" },
+  ] as const)("standard errors cover the truth as often as they say, $draws draws a request", async (how) => {
+    const { effective, covered } = await coverage(a, 0.7, how);
+    expect(effective).toBeGreaterThan(150);
+    // .95 with a standard error of .011.
+    for (const [name, share] of Object.entries(covered)) {
+      expect(share, name).toBeGreaterThan(0.915);
+      expect(share, name).toBeLessThan(0.985);
+    }
+  });
+
+  test("where few requests carry all the weight, standard errors are too small: they have not met the largest", async () => {
+    const { effective, covered } = await coverage(b, 0.7, { draws: 1, liked: "item" });
+    expect(effective).toBeLessThan(70);
+    expect(covered.difference).toBeLessThan(0.9);
+    expect(covered.snipsDifference).toBeGreaterThan(covered.difference);
+  });
+
+  test("SNIPS comes closer with more requests, and rewards that are all the same are their own mean", async () => {
+    const truth = trueValue(b, 1);
+    const errors: number[] = [];
+    for (const requests of [100, 6400]) {
+      const values = await Promise.all(
+        [1, 2, 3, 4, 5, 6].map((seed) => valueFrom(visits(a, { requests, draws: 1, seed: 500 + seed }), b.index)),
+      );
+      errors.push(
+        Math.sqrt(
+          dot(
+            values.map(({ snips }) => (snips.mean - truth) ** 2),
+            Array(6).fill(1 / 6),
+          ),
+        ),
+      );
+    }
+    // A factor of 8 is expected.
+    expect(errors[1]).toBeLessThan((errors[0] as number) / 3);
+    const { logs, queries } = visits(a, { requests: 50, draws: 2, seed: 900 });
+    const rewards = logs.flatMap((line) => {
+      const { requestId, ids } = JSON.parse(line) as { requestId: string; ids: number[] };
+      return [...new Set(ids)].map((id) => JSON.stringify({ requestId, id, reward: 3 }));
+    });
+    const value = await valueFrom({ logs, queries, rewards }, b.index);
+    expect(value.snips.mean).toBeCloseTo(3, 12);
+    expect(value.snips.standardError).toBeLessThan(1e-12);
+    expect(Math.abs(value.ips.mean - 3)).toBeGreaterThan(0.01);
+  });
+
+  test("the policy that drew is worth the rewards it got, exactly: every weight is 1", async () => {
+    const value = await valueFrom(visits(a, { requests: 200, draws: 2, seed: 7 }), a.index, {
+      kind: "sample",
+      scan: 8,
+    });
+    expect(value.largest.weight).toBe(1);
+    expect(value.effectiveRequests).toBe(200);
+    expect(value.ips).toEqual(value.logged);
+    expect(value.difference).toEqual({ mean: 0, standardError: 0, deviation: 0 });
+  });
+
+  test("an estimated log Z gives nearly the same value", async () => {
+    const files = visits(a, { requests: 500, draws: 1, seed: 8 });
+    const exact = await valueFrom(files, b.index);
+    const estimated = await valueFrom(files, b.index, { kind: "estimated", scan: 8 });
+    expect(estimated.ips.mean).not.toBe(exact.ips.mean);
+    expect(estimated.ips.mean / exact.ips.mean).toBeCloseTo(1, 1);
+  });
+});
