@@ -17,7 +17,8 @@ const BYTES = "application/octet-stream";
 export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
   const file = async (c: Context, path: string): Promise<Response> => {
     const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
-    if (found?.ok) return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
+    if (found?.ok && found.body)
+      return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();
     throw new Problem("not_found", `${c.req.path} is not a route`);
   };
