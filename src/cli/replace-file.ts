@@ -31,8 +31,8 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
   return result;
 }
 
-/** Makes the rename itself durable. Windows can't open folders and doesn't need it. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes what was renamed or linked in a folder durable. Windows can't open folders and doesn't need it. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {

@@ -4,7 +4,9 @@ import { addBuildCommand } from "./build.ts";
 import { EXIT, exitCodeOf, messageOf } from "./exit.ts";
 import { addInspectCommand } from "./inspect.ts";
 import type { Io } from "./io.ts";
+import { addPublishCommand } from "./publish.ts";
 import { addQueryCommand } from "./query.ts";
+import { addRollbackCommand } from "./rollback.ts";
 import { addSampleCommand } from "./sample.ts";
 import { addServeCommand } from "./serve.ts";
 import { addVerifyCommand } from "./verify.ts";
@@ -34,5 +36,7 @@ function createProgram(io: Io): Command {
   addQueryCommand(program, io);
   addSampleCommand(program, io);
   addServeCommand(program, io);
+  addPublishCommand(program, io);
+  addRollbackCommand(program, io);
   return program;
 }

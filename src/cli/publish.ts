@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { versionOfContent } from "../pointer.ts";
+import { type Io, printJson, printLines } from "./io.ts";
+import { type Publication, publish } from "./publishing/publish.ts";
+import { withSteps } from "./publishing/steps.ts";
+import { addStoreOptions, type StoreOptions } from "./publishing/store-options.ts";
+import { readVerified } from "./publishing/verified-file.ts";
+import { withStore } from "./publishing/with-store.ts";
+import { factLines } from "./table.ts";
+
+interface PublishOptions extends StoreOptions {
+  readonly to?: string;
+  readonly as?: string;
+  readonly json?: true;
+}
+
+/** `midx publish`: an index file becomes the current version of a pointer. */
+export function addPublishCommand(program: Command, io: Io): void {
+  const command = program
+    .command("publish")
+    .description("verify an index file, put it where a Worker has its index from, and make it the current version")
+    .argument("<file>", "an index file")
+    .option("--to <folder>", "a folder instead, such as static assets");
+  addStoreOptions(command, "to")
+    .option("--as <version>", "a name for this file, which no other one may have (default: from its content id)")
+    .option("--json", "print one JSON event a line")
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: PublishOptions) => publishFile(file, options, io));
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx publish words.midx
+  $ midx publish words.midx --remote --as 2026-11-25
+  $ midx publish words.midx --to public/words
+
+A file goes up in parts of 24 MiB at most, each of which is read back before it becomes current, in one step. Whoever reads
+meanwhile, or after a publication that was killed, has the old version or the new one. Where another publication comes
+first, this one changes nothing and exits with 1. KV has no conditional put: there the last of two at one time wins.`;
+
+async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
+  const { bytes, contentId } = await readVerified(file);
+  const { as: version = versionOfContent(contentId), json, to } = options;
+  await withStore(to, options, io, async ({ store, pointerKey }) => {
+    const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
+      publish(store, pointerKey, bytes, { version, onStep }),
+    );
+    if (json) {
+      const { outcome: event, pointer, newParts } = publication;
+      printJson(io.stdout, { event, store: store.name, key: pointerKey, newParts, ...pointer });
+    } else printLines(io.stdout, publicationLines(publication, store.name, pointerKey));
+  });
+}
+
+function publicationLines({ outcome, pointer, newParts }: Publication, store: string, key: string): string[] {
+  const { version, byteLength, parts, previous } = pointer;
+  if (outcome === "current") return [`${version} is current already: ${store}: ${key}`];
+  return factLines([
+    ["published", version],
+    ["in", `${store}: ${key}`],
+    ["bytes", byteLength],
+    ["parts", `${parts.length}, of which new ${newParts}`],
+    ["before it", previous ?? "none"],
+  ]);
+}

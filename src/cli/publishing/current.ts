@@ -1,0 +1,35 @@
+import { type Pointer, parsePointer, serialisePointer } from "../../pointer.ts";
+import { naming } from "../inputs/file.ts";
+import { placeOf, type Store } from "./store.ts";
+
+/** A pointer that was read, and what a put in its place is conditional on. */
+export interface ReadPointer {
+  readonly pointer: Pointer;
+  readonly etag: string;
+}
+
+/** @throws FormatError with code "pointer", which names store and key */
+export async function readPointer(store: Store, key: string): Promise<ReadPointer | undefined> {
+  const found = await store.get(key);
+  if (!found) return undefined;
+  const parse = async (): Promise<Pointer> => parsePointer(new TextDecoder().decode(found.bytes));
+  return { pointer: await naming(placeOf(store, key), parse), etag: found.etag };
+}
+
+export const pointerBytes = (pointer: Pointer): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(serialisePointer(pointer));
+
+/** Makes `pointer` the current one where `before` still is. Error where another publication came first. */
+export async function flipCurrent(
+  store: Store,
+  pointerKey: string,
+  before: ReadPointer | undefined,
+  pointer: Pointer,
+): Promise<void> {
+  if (await store.put(pointerKey, pointerBytes(pointer), before ?? "absent")) return;
+  const now = await readPointer(store, pointerKey);
+  // A put whose answer was lost is sent again, and finds itself there.
+  if (now && serialisePointer(now.pointer) === serialisePointer(pointer)) return;
+  const version = now ? `now ${now.pointer.version}` : "gone";
+  throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}`);
+}

@@ -1,0 +1,35 @@
+import { sha256 } from "../../sha256.ts";
+import type { Condition, Store } from "./store.ts";
+
+/** What KV has: values by key, and no conditions. */
+export interface KeyValues {
+  readonly name: string;
+  read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  write(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A store that reads, compares and puts, one after the other: a publication that ends within that time is not noticed and
+ * is lost. The etag of a value is the hash of its bytes.
+ */
+export function keyValueStore(values: KeyValues): Store {
+  const holds = async (key: string, condition: Condition): Promise<boolean> => {
+    const bytes = await values.read(key);
+    if (condition === "absent") return bytes === undefined;
+    return bytes !== undefined && (await sha256(bytes)) === condition.etag;
+  };
+  return {
+    name: values.name,
+    async get(key) {
+      const bytes = await values.read(key);
+      return bytes && { bytes, etag: await sha256(bytes) };
+    },
+    async put(key, bytes, condition) {
+      if (condition && !(await holds(key, condition))) return false;
+      await values.write(key, bytes);
+      return true;
+    },
+    close: () => values.close(),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Condition, Store } from "./store.ts";
+
+/** A bucket of R2 as a Worker has it, as far as it is used here. */
+export interface R2Binding {
+  get(key: string): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>;
+  /** Null where the condition does not hold. */
+  put(key: string, bytes: Uint8Array, options: { readonly onlyIf?: R2Condition }): Promise<object | null>;
+}
+
+type R2Condition = { readonly etagMatches: string } | { readonly etagDoesNotMatch: "*" };
+
+/** A bucket in the state of `wrangler dev`. */
+export const localBucket = (bucket: R2Binding, name: string, close: () => Promise<void>): Store => ({
+  name: `local R2 bucket ${name}`,
+  async get(key) {
+    const object = await bucket.get(key);
+    return object ? { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag } : undefined;
+  },
+  async put(key, bytes, condition) {
+    return Boolean(await bucket.put(key, bytes, condition ? { onlyIf: conditionOf(condition) } : {}));
+  },
+  close,
+});
+
+const conditionOf = (condition: Condition): R2Condition =>
+  condition === "absent" ? { etagDoesNotMatch: "*" } : { etagMatches: condition.etag };

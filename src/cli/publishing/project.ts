@@ -1,0 +1,39 @@
+import { access } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { asking, loadWrangler, type Wrangler, type WranglerConfig } from "./wrangler.ts";
+
+/** A Worker's configuration, and the wrangler that read it. */
+export interface Project {
+  readonly configPath: string;
+  /** Where wrangler is installed, and where its local state and the assets lie. */
+  readonly folder: string;
+  /** Of [env.NAME]. */
+  readonly environment: string | undefined;
+  readonly config: WranglerConfig;
+  readonly wrangler: Wrangler;
+}
+
+/** In wrangler's order. */
+const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
+
+/** Reads the configuration of the current folder, or another one. */
+export async function readProject(path: string | undefined, environment: string | undefined): Promise<Project> {
+  const configPath = resolve(path ?? (await findConfig()));
+  await access(configPath);
+  const folder = dirname(configPath);
+  const wrangler = await loadWrangler(folder);
+  const args = { config: configPath, ...(environment !== undefined && { env: environment }) };
+  const config = await asking(folder, () => wrangler.unstable_readConfig(args, { hideWarnings: true }));
+  return { configPath, folder, environment, config, wrangler };
+}
+
+async function findConfig(): Promise<string> {
+  for (const name of NAMES) {
+    const isThere = await access(name).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return name;
+  }
+  throw new RangeError("there is no wrangler.toml in this folder: --config takes one elsewhere");
+}

@@ -1,0 +1,90 @@
+import { isVersionName, MAX_PART_BYTES, type Pointer, versionKey } from "../../pointer.ts";
+import { sha256 } from "../../sha256.ts";
+import type { ProgressEvent } from "../progress.ts";
+import { flipCurrent, pointerBytes, type ReadPointer, readPointer } from "./current.ts";
+import { type FilePart, putPart, splitFile } from "./parts.ts";
+import { placeOf, type Store } from "./store.ts";
+
+export interface PublishOptions {
+  /** A name that no other file was published by. */
+  readonly version: string;
+  /** Told before each step; what it throws ends the publication, which leaves what is current as it was. */
+  readonly onStep?: (step: ProgressEvent) => void;
+  /** Default: MAX_PART_BYTES, which is also the most that readers take. */
+  readonly maxPartBytes?: number;
+}
+
+export interface Publication {
+  /** "current": it was so already, and nothing was written. */
+  readonly outcome: "published" | "current";
+  readonly pointer: Pointer;
+  /** Parts that the store did not have. */
+  readonly newParts: number;
+}
+
+/**
+ * Publishes an index file, which the caller has verified. The order makes it safe to die anywhere: parts, each read back,
+ * then the version's own pointer, then current.json, in one put that fails where somebody else was faster.
+ *
+ * @throws RangeError where `version` is no name; FormatError "pointer" where one that is there can't be read; Error where
+ * the name is taken by another file, where a part reads back as something else, and where another publication came first
+ */
+export async function publish(
+  store: Store,
+  pointerKey: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES }: PublishOptions,
+): Promise<Publication> {
+  if (!isVersionName(version)) {
+    throw new RangeError(`"version" expected 1 to 64 letters, digits, "." "_" or "-", got ${JSON.stringify(version)}`);
+  }
+  onStep({ phase: "read", done: 0, total: 1 });
+  const parts = await splitFile(bytes, maxPartBytes);
+  const before = await readPointer(store, pointerKey);
+  const pointer = {
+    version,
+    sha256: await sha256(bytes),
+    byteLength: bytes.byteLength,
+    parts: parts.map(({ part }) => part),
+    ...(before && { previous: before.pointer.version }),
+  };
+  if (before && isSame(before, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
+  await checkVersion(store, pointerKey, pointer);
+  const newParts = await putParts(store, pointerKey, parts, onStep);
+  onStep({ phase: "version", done: 0, total: 1 });
+  await putVersion(store, pointerKey, pointer);
+  onStep({ phase: "current", done: 0, total: 1 });
+  await flipCurrent(store, pointerKey, before, pointer);
+  return { outcome: "published", pointer, newParts };
+}
+
+const isSame = ({ pointer }: ReadPointer, { version, sha256 }: Pointer): boolean =>
+  pointer.version === version && pointer.sha256 === sha256;
+
+/** How many were not there. */
+async function putParts(
+  store: Store,
+  pointerKey: string,
+  parts: readonly FilePart[],
+  onStep: (step: ProgressEvent) => void,
+): Promise<number> {
+  let newParts = 0;
+  for (const [done, part] of parts.entries()) {
+    onStep({ phase: "parts", done, total: parts.length });
+    if ((await putPart(store, pointerKey, part)) === "put") newParts++;
+  }
+  return newParts;
+}
+
+/** A publication that died after this left the version's pointer; the same file may take it up. */
+async function putVersion(store: Store, pointerKey: string, pointer: Pointer): Promise<void> {
+  const key = versionKey(pointerKey, pointer.version);
+  if (!(await store.put(key, pointerBytes(pointer), "absent"))) await checkVersion(store, pointerKey, pointer);
+}
+
+async function checkVersion(store: Store, pointerKey: string, { version, sha256 }: Pointer): Promise<void> {
+  const key = versionKey(pointerKey, version);
+  const taken = await readPointer(store, key);
+  if (!taken || taken.pointer.sha256 === sha256) return;
+  throw new Error(`${placeOf(store, key)} is another file: versions are published once, take another name`);
+}

@@ -1,0 +1,72 @@
+import { AwsClient } from "aws4fetch";
+import { sha256 } from "../../sha256.ts";
+import { answerTo } from "./request.ts";
+import { type Condition, placeOf, type Store } from "./store.ts";
+
+export interface Bucket {
+  /** Without a slash at its end. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Times that a request is sent again where the answer is 429 or 5xx. */
+const RETRIES = 3;
+
+/** A bucket of R2 by its S3 API, which knows conditions: two writers of one key can't both have read what they replace. */
+export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: AbortSignal): Store {
+  const client = new AwsClient({ ...credentials, service: "s3", region: "auto", retries: RETRIES });
+  const urlOf = (key: string): string => [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/");
+  const store: Store = {
+    name: `R2 bucket ${bucket}`,
+    async get(key) {
+      const response = await answerTo(placeOf(store, key), signal, (init) =>
+        client.fetch(urlOf(key), { ...init, method: "GET" }),
+      );
+      if (response.ok) {
+        return { bytes: new Uint8Array(await response.arrayBuffer()), etag: etagOf(response, placeOf(store, key)) };
+      }
+      const code = await codeOf(response);
+      if (code === "NoSuchKey") return undefined;
+      throw refusal(placeOf(store, key), response.status, code);
+    },
+    async put(key, body, condition) {
+      const headers = { ...headersOf(condition), "x-amz-content-sha256": await sha256(body) };
+      const response = await answerTo(placeOf(store, key), signal, (init) =>
+        client.fetch(urlOf(key), { ...init, method: "PUT", headers, body }),
+      );
+      const code = await codeOf(response);
+      if (response.ok) return true;
+      if (condition && (CONFLICTS.has(response.status) || code === "NoSuchKey")) return false;
+      throw refusal(placeOf(store, key), response.status, code);
+    },
+    async close() {},
+  };
+  return store;
+}
+
+/** 412: the condition does not hold; 409: another write of the key was under way. */
+const CONFLICTS: ReadonlySet<number> = new Set([409, 412]);
+
+function headersOf(condition: Condition | undefined): Record<string, string> {
+  if (condition === undefined) return {};
+  return condition === "absent" ? { "if-none-match": "*" } : { "if-match": condition.etag };
+}
+
+/** A proxy that packs the answer makes the etag a weak one, which matches nothing. */
+function etagOf({ headers }: Response, place: string): string {
+  const etag = headers.get("etag");
+  if (etag === null) throw new Error(`${place}: the answer has no etag`);
+  return etag.replace(/^W\//, "");
+}
+
+/** S3 says in XML what went wrong; the rest of it may repeat what was sent. */
+async function codeOf(response: Response): Promise<string> {
+  return /<Code>(\w{1,64})<\/Code>/.exec(await response.text())?.[1] ?? "";
+}
+
+function refusal(place: string, status: number, code: string): Error {
+  const hint = status === 401 || status === 403 ? ": see R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY" : "";
+  return new Error(`${place}: ${[status, code].join(" ").trim()}${hint}`);
+}

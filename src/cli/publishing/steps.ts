@@ -1,0 +1,19 @@
+import type { Io } from "../io.ts";
+import { type ProgressEvent, startProgress } from "../progress.ts";
+
+/** Runs `action` with a function to be told each step, which shows it and ends the action when the user wants it to. */
+export async function withSteps<T>(
+  io: Io,
+  format: "json" | "text",
+  action: (onStep: (step: ProgressEvent) => void) => Promise<T>,
+): Promise<T> {
+  const progress = startProgress(io, format);
+  try {
+    return await action((step) => {
+      io.signal.throwIfAborted();
+      progress.report(step);
+    });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,21 @@
+/** Where publications lie: values by key, of which one at a time may be put on a condition. */
+export interface Store {
+  /** For messages, such as "R2 bucket words". */
+  readonly name: string;
+  get(key: string): Promise<StoredValue | undefined>;
+  /** False: the condition did not hold, and nothing was written. */
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: Condition): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface StoredValue {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Another one for other bytes. */
+  readonly etag: string;
+}
+
+/** What has to be there for a put: the value that was read, or none. */
+export type Condition = { readonly etag: string } | "absent";
+
+/** For messages: a key and where it is one. */
+export const placeOf = ({ name }: Store, key: string): string => `${name}: ${key}`;

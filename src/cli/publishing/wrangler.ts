@@ -1,0 +1,74 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { R2Binding } from "./local-bucket.ts";
+import type { KvBinding } from "./local-namespace.ts";
+
+/** The user's own wrangler, as far as it is used here. */
+export interface Wrangler {
+  unstable_readConfig(
+    args: { readonly config: string; readonly env?: string },
+    options: { readonly hideWarnings: true },
+  ): WranglerConfig;
+  getPlatformProxy(options: {
+    readonly configPath: string;
+    readonly environment?: string;
+    readonly envFiles: readonly string[];
+    readonly persist: { readonly path: string };
+    readonly remoteBindings: false;
+  }): Promise<PlatformProxy>;
+}
+
+export interface WranglerConfig {
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly account_id?: string | undefined;
+  readonly assets?: { readonly directory?: string } | undefined;
+  readonly r2_buckets: readonly {
+    readonly binding: string;
+    readonly bucket_name?: string;
+    readonly jurisdiction?: string;
+    readonly remote?: boolean;
+  }[];
+  readonly kv_namespaces: readonly { readonly binding: string; readonly id?: string; readonly remote?: boolean }[];
+}
+
+export interface PlatformProxy {
+  readonly env: { readonly INDEX?: R2Binding; readonly INDEX_KV?: KvBinding };
+  dispose(): Promise<void>;
+}
+
+/** Only errors, since stdout is ours; and no request for the place of this machine, which no binding here needs. */
+const QUIET = { WRANGLER_LOG: "error", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
+
+/** The wrangler that is installed for `folder`, of which this package has none. */
+export async function loadWrangler(folder: string): Promise<Wrangler> {
+  const path = resolveWrangler(folder);
+  for (const [name, value] of Object.entries(QUIET)) process.env[name] ??= value;
+  return asking(folder, () => import(pathToFileURL(path).href) as Promise<Wrangler>);
+}
+
+function resolveWrangler(folder: string): string {
+  try {
+    return createRequire(join(folder, "wrangler.toml")).resolve("wrangler");
+  } catch {
+    throw new Error(`wrangler is not installed in ${folder}: npm install --save-dev wrangler`);
+  }
+}
+
+/** Runs what wrangler does. Its errors say whose they are, and what it may lack. */
+export async function asking<T>(folder: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`wrangler in ${folder}: ${message}${nodeHint()}`);
+  }
+}
+
+/** The first major version of Node that wrangler supports. */
+const WRANGLERS_NODE = 22;
+
+const nodeHint = (): string =>
+  Number.parseInt(process.versions.node, 10) < WRANGLERS_NODE
+    ? ` (it needs Node ${WRANGLERS_NODE} or later, this is ${process.versions.node})`
+    : "";
