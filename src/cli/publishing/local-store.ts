@@ -5,7 +5,7 @@ import { localNamespace } from "./local-namespace.ts";
 import type { Project } from "./project.ts";
 import type { Store } from "./store.ts";
 import type { Target } from "./target.ts";
-import { asking } from "./wrangler.ts";
+import { starting } from "./wrangler.ts";
 
 /** Where `wrangler dev` keeps its state, in the folder of its configuration. */
 const STATE = ".wrangler/state/v3";
@@ -16,7 +16,7 @@ export async function localStore(project: Project, target: Exclude<Target, { sou
   if (target.isRemote) {
     throw new RangeError(`${configPath}: the binding has "remote = true", so wrangler dev has no local one: --remote`);
   }
-  const { env, dispose } = await asking(folder, () =>
+  const { env, dispose } = await starting(folder, () =>
     wrangler.getPlatformProxy({
       configPath,
       ...(environment !== undefined && { environment }),

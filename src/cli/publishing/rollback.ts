@@ -24,8 +24,8 @@ export interface Rollback {
  * Makes a version that was published before the current one again, its pointer as it was then, so that another rollback
  * goes on to the version before that. All of its file is read first.
  *
- * @throws RangeError where there is no such version; Error where a part is not there or is damaged, and where another
- * publication came first
+ * @throws RangeError where there is no version `to`; Error where there is none before, where a part is not there or is
+ * damaged, and where another publication came first
  */
 export async function rollback(
   store: Store,
@@ -34,11 +34,11 @@ export async function rollback(
 ): Promise<Rollback> {
   onStep({ phase: "read", done: 0, total: 1 });
   const before = await readPointer(store, pointerKey);
-  if (!before) throw new RangeError(`${placeOf(store, pointerKey)} is not there: nothing was published`);
+  if (!before) throw new Error(`${placeOf(store, pointerKey)} is not there: nothing was published`);
   const from = before.pointer.version;
   const version = to ?? before.pointer.previous;
   if (version === undefined) {
-    throw new RangeError(`${placeOf(store, pointerKey)} is ${from}, which has no version before it`);
+    throw new Error(`${placeOf(store, pointerKey)} is ${from}, which has no version before it`);
   }
   if (version === from) return { outcome: "current", pointer: before.pointer, from };
   const pointer = await readVersion(store, pointerKey, version);

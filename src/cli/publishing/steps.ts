@@ -13,6 +13,9 @@ export async function withSteps<T>(
       io.signal.throwIfAborted();
       progress.report(step);
     });
+  } catch (error) {
+    io.signal.throwIfAborted(); // whose reason says more than what it broke
+    throw error;
   } finally {
     progress.stop();
   }

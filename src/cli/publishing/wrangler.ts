@@ -44,7 +44,7 @@ const QUIET = { WRANGLER_LOG: "error", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
 export async function loadWrangler(folder: string): Promise<Wrangler> {
   const path = resolveWrangler(folder);
   for (const [name, value] of Object.entries(QUIET)) process.env[name] ??= value;
-  return asking(folder, () => import(pathToFileURL(path).href) as Promise<Wrangler>);
+  return starting(folder, () => import(pathToFileURL(path).href) as Promise<Wrangler>);
 }
 
 function resolveWrangler(folder: string): string {
@@ -55,20 +55,26 @@ function resolveWrangler(folder: string): string {
   }
 }
 
-/** Runs what wrangler does. Its errors say whose they are, and what it may lack. */
+/** Runs what wrangler does. Its errors say whose they are. */
 export async function asking<T>(folder: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`wrangler in ${folder}: ${message}${nodeHint()}`);
+    throw new Error(`wrangler in ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The same for what may take a newer Node, and then says so. */
+export async function starting<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  const version = process.versions.node;
+  try {
+    return await asking(folder, action);
+  } catch (error) {
+    if (Number.parseInt(version, 10) < WRANGLERS_NODE && error instanceof Error)
+      error.message += ` (wrangler needs Node ${WRANGLERS_NODE} or later, this is ${version})`;
+    throw error;
   }
 }
 
 /** The first major version of Node that wrangler supports. */
 const WRANGLERS_NODE = 22;
-
-const nodeHint = (): string =>
-  Number.parseInt(process.versions.node, 10) < WRANGLERS_NODE
-    ? ` (it needs Node ${WRANGLERS_NODE} or later, this is ${process.versions.node})`
-    : "";

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import type { Store } from "../../../src/cli/publishing/store.ts";
+
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** A store in memory, whose values a test may look at and change. */
+export interface MemoryStore extends Store {
+  readonly values: Map<string, Uint8Array<ArrayBuffer>>;
+}
+
+export function memoryStore(): MemoryStore {
+  const values = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    name: "memory",
+    values,
+    async get(key) {
+      const bytes = values.get(key);
+      return bytes && { bytes: bytes.slice(), etag: sha256Of(bytes) };
+    },
+    async put(key, bytes, condition) {
+      const there = values.get(key);
+      if (condition === "absent" && there) return false;
+      if (condition && condition !== "absent" && (!there || sha256Of(there) !== condition.etag)) return false;
+      values.set(key, bytes.slice());
+      return true;
+    },
+    async close() {},
+  };
+}
+
+type Call = "get" | "put";
+
+/** `store`, with `arrange` around each call in its turn, from 1 on: it decides when `run` happens, if at all. */
+export function around(
+  store: Store,
+  arrange: (run: () => Promise<unknown>, at: number, call: Call, key: string) => Promise<unknown>,
+): Store {
+  let calls = 0;
+  return {
+    name: store.name,
+    get: (key) => arrange(() => store.get(key), ++calls, "get", key) as ReturnType<Store["get"]>,
+    put: (key, bytes, condition) =>
+      arrange(() => store.put(key, bytes, condition), ++calls, "put", key) as ReturnType<Store["put"]>,
+    close: () => store.close(),
+  };
+}
