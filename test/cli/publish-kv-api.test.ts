@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writeIndexes } from "./publishing/index-files.ts";
+import { type KvServer, startKv } from "./publishing/kv-server.ts";
+import { readPublished } from "./publishing/reader.ts";
+import { KV, makeWorkerFolder, varsOf } from "./publishing/worker-folder.ts";
+import { midx, type Outcome, type Setting } from "./run.ts";
+
+const TOKEN = "v1.0-secret-token";
+const KEY = "words/current.json";
+let server: KvServer;
+let config: string;
+let paths: string[];
+
+beforeEach(async () => {
+  server = await startKv("account", "0123abcd", TOKEN);
+  config = makeWorkerFolder(...varsOf("kv"), ...KV);
+  paths = await writeIndexes(3);
+});
+afterEach(() => server.close());
+
+const env = () => ({
+  CLOUDFLARE_API_BASE_URL: server.url,
+  CLOUDFLARE_API_TOKEN: TOKEN,
+  CLOUDFLARE_ACCOUNT_ID: "account",
+});
+
+/** Runs a command at the server; nothing it prints may have the token in it. */
+async function remote(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
+  const whole: Setting = { env: env(), ...setting };
+  const outcome = await midx([...argv, "--config", config, "--remote"], whole);
+  for (const token of [TOKEN, whole.env?.CLOUDFLARE_API_TOKEN])
+    if (token) expect(outcome.stdout + outcome.stderr).not.toContain(token.trim());
+  return outcome;
+}
+const publish = (i: number, setting?: Setting) => remote(["publish", paths[i] as string, "--as", `v${i}`], setting);
+const read = async () => {
+  const found = await readPublished(async (key) => server.values.get(key), KEY);
+  if (found) expect(Buffer.compare(found.bytes, readFileSync(paths[Number(found.version[1])] as string))).toBe(0);
+  return found?.version;
+};
+
+describe("midx publish --remote to KV", () => {
+  test("publishes and goes back, by a token", async () => {
+    expect(await publish(0)).toMatchObject({ code: 0, stderr: "" });
+    const { code, stdout } = await publish(1);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^in +KV namespace 0123abcd: words\/current\.json$/m);
+    expect(await read()).toBe("v1");
+    expect(await remote(["rollback"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await read()).toBe("v0");
+  });
+
+  test("loses to a publication that came before it compared, with 1", async () => {
+    await publish(0);
+    let looks = 0;
+    server.before = async (method, key) => {
+      if (method !== "GET" || key !== KEY || ++looks !== 2) return undefined;
+      await publish(1);
+      return undefined;
+    };
+    expect(await publish(2)).toMatchObject({
+      code: 1,
+      stderr: "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1\n",
+    });
+    expect(await read()).toBe("v1");
+  });
+
+  test("with a wrong token says so, and prints neither", async () => {
+    const outcome = await publish(0, { env: { ...env(), CLOUDFLARE_API_TOKEN: "another-secret" } });
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: `error: KV namespace 0123abcd: ${KEY}: 403 10000 no entry: Bearer …: see CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID\n`,
+    });
+    expect(server.values.size).toBe(0);
+  });
+
+  test.each(["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"])(
+    "names %s where it is missing or has a line end",
+    async (name) => {
+      const whole: Record<string, string> = env();
+      const outcome = await publish(0, { env: { ...whole, [name]: "" } });
+      expect(outcome).toMatchObject({ code: 2, stderr: `error: "${name}" is missing in the environment\n` });
+      expect(await publish(0, { env: { ...whole, [name]: `${whole[name]}\n` } })).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`"${name}" expected ASCII`),
+      });
+    },
+  );
+
+  test("does not take a namespace that is not there for an empty one, nor a failure", async () => {
+    const elsewhere = await publish(0, { env: { ...env(), CLOUDFLARE_ACCOUNT_ID: "other" } });
+    expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining("404 10013 namespace not found") });
+    server.before = async () => 503;
+    expect(await publish(0)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("503 10001 service unavailable"),
+    });
+    server.before = async (method) => (method === "PUT" ? 429 : undefined);
+    expect(await publish(0)).toMatchObject({ code: 1, stderr: expect.stringMatching(/words\/parts\/\w+: 429 10001/) });
+  });
+});

@@ -1,0 +1,14 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "../files.ts";
+import { indexes } from "./indexes.ts";
+
+/** Paths of small index files, each another one. */
+export async function writeIndexes(count: number): Promise<string[]> {
+  const folder = makeFolder();
+  return (await indexes(count)).map((bytes, i) => {
+    const path = join(folder, `${i}.midx`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+}

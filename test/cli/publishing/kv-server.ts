@@ -1,0 +1,38 @@
+import { listenFor } from "./listen.ts";
+
+/** Cloudflare's REST API for one namespace of KV, in memory. */
+export interface KvServer {
+  readonly url: string;
+  readonly values: Map<string, Buffer>;
+  /** Runs before a request is answered; a number is the status it gets instead. */
+  before: (method: string, key: string) => Promise<number | undefined>;
+  close(): Promise<void>;
+}
+
+export async function startKv(accountId: string, namespaceId: string, token: string): Promise<KvServer> {
+  const values = new Map<string, Buffer>();
+  const prefix = `/accounts/${accountId}/storage/kv/namespaces/`;
+  const { url, close } = await listenFor(async ({ method = "", url = "", headers }, body) => {
+    // A careless server, which repeats what it was sent.
+    if (headers.authorization !== `Bearer ${token}`) return json(403, 10000, `no entry: ${headers.authorization}`);
+    const [, namespace, key] = /^([^/]+)\/values\/([^/]+)$/.exec(url.slice(prefix.length)) ?? [];
+    if (!url.startsWith(prefix) || namespace !== namespaceId) return json(404, 10013, "namespace not found");
+    const name = decodeURIComponent(key as string);
+    const forced = await server.before(method, name);
+    if (forced !== undefined) return json(forced, 10001, "service unavailable");
+    if (method === "PUT") {
+      values.set(name, body);
+      return json(200, 0, "");
+    }
+    const value = values.get(name);
+    return value ? { status: 200, headers: {}, body: value } : json(404, 10009, "get: 'key not found'");
+  });
+  const server: KvServer = { url, values, before: async () => undefined, close };
+  return server;
+}
+
+const json = (status: number, code: number, message: string) => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ success: status === 200, result: null, errors: status === 200 ? [] : [{ code, message }] }),
+});
