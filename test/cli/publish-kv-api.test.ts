@@ -89,7 +89,7 @@ describe("midx publish --remote to KV", () => {
   );
 
   test("does not take a namespace that is not there for an empty one, nor a failure", async () => {
-    const elsewhere = await publish(0, { env: { ...env(), CLOUDFLARE_ACCOUNT_ID: "other" } });
+    const elsewhere = await remote(["rollback"], { env: { ...env(), CLOUDFLARE_ACCOUNT_ID: "other" } });
     expect(elsewhere).toMatchObject({ code: 1, stderr: expect.stringContaining("404 10013 namespace not found") });
     server.before = async () => 503;
     expect(await publish(0)).toMatchObject({

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { localStore } from "../../src/cli/publishing/local-store.ts";
 import { readProject } from "../../src/cli/publishing/project.ts";
@@ -46,6 +47,7 @@ describe.each(["r2", "kv"] as const)("the local state of wrangler, %s,", (source
     expect(await inLocal(config, read)).toEqual({ version: "v2", bytes: readFileSync(second) });
     expect(await midx(["rollback", "--config", config])).toMatchObject({ code: 0, stderr: "" });
     expect(await inLocal(config, read)).toEqual({ version: "v1", bytes: readFileSync(first) });
+    expect(readdirSync(join(dirname(config), ".wrangler/state/v3")), "where wrangler dev looks").toContain(source);
     const again = await midx(["rollback", "--config", config]);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: local (R2|KV) .*: words\/current/) });
   });

@@ -66,6 +66,16 @@ describe.each(Object.entries(STORES))("a publication in %s", (_, open) => {
     expect(await store.get(`words/parts/${sha256Of(C.subarray(0, 2000))}`)).toBeUndefined();
   });
 
+  test("by a name that another file takes meanwhile is refused", async () => {
+    const store = open();
+    const late = around(store, async (run, _at, call, key) => {
+      if (call === "put" && key === "words/versions/a.json") await publishTo(store, B, "a");
+      return run();
+    });
+    await expect(publishTo(late, A, "a")).rejects.toThrow("words/versions/a.json is another file");
+    expect(await read(store)).toEqual({ version: "a", bytes: Buffer.from(B) });
+  });
+
   test("that another one overtakes changes nothing, and says what is current", async () => {
     const store = open();
     for (const [i, [first, second]] of [
