@@ -8,15 +8,14 @@ import { startWrangler } from "../scripts/wrangler-dev.ts";
 import { limitsOf } from "../src/load-options.ts";
 import { openIndex } from "../src/opened-index.ts";
 import { validateTensors } from "../src/validate.ts";
-import { build, modules } from "./library.ts";
+import { modules } from "./library.ts";
 import type { LoadResult, LoadTimes } from "./load/result.ts";
 import { loadTable } from "./load/table.ts";
-import { startNoise } from "./noise.ts";
+import { madeUp } from "./made-up.ts";
 import { replaceBetween } from "./page.ts";
 import { median } from "./timing.ts";
 
 const ROUNDS = 21;
-const DIM = 64;
 /** int8 rows with bias, 76 bytes a class: 20 MB, and 24 MiB, the largest file among a Worker's assets. */
 const SIZES = [262_000, 329_000];
 
@@ -37,20 +36,6 @@ console.log(loadTable(result));
 if (process.argv.includes("--write")) {
   writeFileSync(new URL("results/load.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
   replaceBetween("docs/scale.md", "load", loadTable(result));
-}
-
-/** Rows around 1,000 centres, with biases. */
-async function madeUp(itemCount: number): Promise<Uint8Array<ArrayBuffer>> {
-  const data = new Float32Array(itemCount * DIM);
-  const bias = new Float32Array(itemCount);
-  const next = startNoise();
-  const centres = Float32Array.from({ length: 1000 * DIM }, next);
-  for (let row = 0; row < itemCount; row++) {
-    const centre = (row % 1000) * DIM;
-    for (let d = 0; d < DIM; d++) data[row * DIM + d] = (centres[centre + d] as number) + next() / 2;
-    bias[row] = next();
-  }
-  return build({ data, shape: [itemCount, DIM] }, { bias });
 }
 
 async function timesInNode(file: Uint8Array): Promise<{ readonly load: number; readonly validation: number }> {

@@ -28,12 +28,23 @@ export function checkFlag(name: string, value: boolean | undefined): boolean {
 /** The seed modulo 2^64; a random one of 53 bits where none is given. */
 export function checkSeed(seed: number | bigint | undefined): bigint {
   if (typeof seed === "bigint") return BigInt.asUintN(64, seed);
-  if (seed === undefined) {
-    const [low, high] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
-    return BigInt(low) + BigInt(high & 0x1fffff) * 4294967296n;
-  }
+  if (seed === undefined) return randomSeed();
   if (!Number.isInteger(seed)) throw new TypeError(`"seed" expected an integer or a bigint, got ${shown(seed)}`);
   return BigInt.asUintN(64, BigInt(seed));
+}
+
+/** Random numbers in stock: one at a time they take 15 µs in Node, a quarter of a call. */
+const stock = new Uint32Array(128);
+let taken = stock.length;
+
+function randomSeed(): bigint {
+  if (taken === stock.length) {
+    crypto.getRandomValues(stock);
+    taken = 0;
+  }
+  const low = stock[taken++] as number;
+  const high = stock[taken++] as number;
+  return BigInt(low) + BigInt(high & 0x1fffff) * 4294967296n;
 }
 
 /** Number of queries in `query`. */

@@ -45,10 +45,14 @@ function mediaType(c: Context): string {
 async function readAtMost(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let byteLength = 0;
-  for await (const chunk of body ?? []) {
-    byteLength += chunk.byteLength;
-    if (byteLength > maxBytes) throw bodyTooLarge(maxBytes);
-    chunks.push(chunk as Uint8Array<ArrayBuffer>);
+  const reader = body?.getReader(); // `for await` takes 35 µs more in workerd
+  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+    byteLength += chunk.value.byteLength;
+    if (byteLength > maxBytes) {
+      reader?.cancel().catch(() => undefined);
+      throw bodyTooLarge(maxBytes);
+    }
+    chunks.push(chunk.value as Uint8Array<ArrayBuffer>);
   }
   return chunks.length === 1 ? (chunks[0] as Uint8Array<ArrayBuffer>) : concat(chunks, byteLength);
 }

@@ -76,7 +76,10 @@ export function questionRoute<Fields extends QuestionFields>(
  * class takes part, and an error that can't be told.
  */
 function answerJson(c: Context, { version }: Served, answers: readonly Answer[], batched: boolean): Response {
-  const said = { version, requestId: c.get("requestId") };
-  c.header("x-index-version", version);
-  return c.json(batched ? { ...said, results: answers } : { ...said, ...answers[0] });
+  const requestId = c.get("requestId");
+  const said = { version, requestId };
+  const body = JSON.stringify(batched ? { ...said, results: answers } : { ...said, ...answers[0] });
+  // c.json takes 40 µs more in workerd, where every header that is set is a call out of JavaScript.
+  const headers = { "content-type": "application/json", "x-request-id": requestId, "x-index-version": version };
+  return new Response(body, { headers });
 }
