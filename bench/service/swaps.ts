@@ -1,0 +1,79 @@
+import type { MultiIndex } from "../../src/multi-index.ts";
+import { load } from "../library.ts";
+import { median } from "../timing.ts";
+import { publish } from "./publish.ts";
+import type { Swaps } from "./result.ts";
+import type { RunningWorker } from "./workers.ts";
+
+const ASKERS = 8;
+const QUERIES = 64;
+const OPTIONS = { k: 10, seed: 7 };
+
+/**
+ * Swaps under load: askers compare every answer with what the version it names answers offline, while the pointer goes
+ * from one file to the other and back. Each version is a new name for one of the two files.
+ */
+export async function measureSwaps(
+  worker: RunningWorker,
+  key: string,
+  files: readonly Uint8Array[],
+  queries: readonly number[][],
+  swaps: number,
+): Promise<Swaps> {
+  const asked = queries.slice(0, QUERIES);
+  const expected = await Promise.all(files.map(async (file) => answersOf(await load(file), asked)));
+  const bodies = asked.map((vector) => JSON.stringify({ vector, ...OPTIONS }));
+  let [answers, failed, wrong, isDone] = [0, 0, 0, false];
+  let newest = "";
+  const asker = async (start: number): Promise<void> => {
+    for (let i = start; !isDone; i++) {
+      const query = i % asked.length;
+      const answer = await ask(worker.url, bodies[query] as string);
+      answers++;
+      if (!answer) failed++;
+      else {
+        const place = Number(answer.version.split("-")[1]) % files.length;
+        if (answer.text !== expected[place]?.[query]) wrong++;
+        newest = answer.version;
+      }
+    }
+  };
+  const askers = Array.from({ length: ASKERS }, (_, i) => asker(i * 5));
+  const times: number[] = [];
+  for (let swap = 1; swap <= swaps; swap++) {
+    const version = `swap-${swap}`;
+    await publish(worker, key, files[swap % files.length] as Uint8Array, version);
+    const start = performance.now();
+    while (newest !== version && performance.now() - start < 10_000) await pause(5);
+    if (newest !== version) throw new Error(`${version} was not served within 10 s`);
+    times.push(performance.now() - start);
+    await pause(100);
+  }
+  isDone = true;
+  await Promise.all(askers);
+  return { swaps, answers, failed, wrong, untilServed: Math.round(median(times)) };
+}
+
+function answersOf(index: MultiIndex, queries: readonly number[][]): string[] {
+  return queries.map((query) => {
+    const { ids, probabilities, logPartition } = index.predict(query, OPTIONS.k, { seed: OPTIONS.seed });
+    return JSON.stringify([Array.from(ids), Array.from(probabilities), logPartition]);
+  });
+}
+
+async function ask(
+  url: string,
+  body: string,
+): Promise<{ readonly version: string; readonly text: string } | undefined> {
+  const response = await fetch(`${url}/v1/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (!response.ok) return undefined;
+  const text = JSON.stringify([answer.ids, answer.probabilities, answer.logPartition]);
+  return { version: String(answer.version), text };
+}
+
+const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
