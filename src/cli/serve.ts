@@ -8,6 +8,7 @@ import { INDEX_LIMITS } from "../../worker/limits.ts";
 import { integer } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
+import { withPage } from "./page-files.ts";
 
 interface ServeOptions {
   readonly port: number;
@@ -18,7 +19,7 @@ interface ServeOptions {
 /** How long requests under way may take to end, in milliseconds. */
 const GRACE = 2000;
 
-/** `midx serve`: the Worker's HTTP application in Node. */
+/** `midx serve`: the Worker's HTTP application in Node, and the page that shows the index at work. */
 export function addServeCommand(program: Command, io: Io): void {
   program
     .command("serve")
@@ -30,7 +31,8 @@ export function addServeCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: ServeOptions) =>
       withIndex(file, INDEX_LIMITS, async (index) => {
-        const server = createAdaptorServer({ fetch: createApp(fixedHost(index)).fetch });
+        const { fetch } = createApp(fixedHost(index));
+        const server = createAdaptorServer({ fetch: withPage((request) => fetch(request), file) });
         const { port } = await listen(server, options);
         const host = options.host.includes(":") ? `[${options.host}]` : options.host;
         const url = `http://${host}:${port}`;
@@ -45,7 +47,8 @@ export function addServeCommand(program: Command, io: Io): void {
 const EXAMPLE = `
 Example:
   $ midx serve next-word.midx --port 8787
-  $ curl http://127.0.0.1:8787/v1/info`;
+  $ curl http://127.0.0.1:8787/v1/info
+and http://127.0.0.1:8787/ in a browser.`;
 
 async function listen(server: ServerType, { port, host }: ServeOptions): Promise<AddressInfo> {
   server.listen(port, host);

@@ -1,0 +1,59 @@
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** The page lies beside the bundle of the command line; beside the sources there is none. */
+const PAGE_FOLDER = new URL("page/", import.meta.url);
+
+const TYPES: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+};
+
+/**
+ * Answers GET / with the page, /page/NAME with what lies beside it and /index.midx with the index file, for the kernels
+ * in the page; all else goes to `app`. A path is looked up in the list of these names, never in the file system.
+ */
+export function withPage(app: Fetch, indexFile: string, folder = PAGE_FOLDER): Fetch {
+  const files = pageFiles(folder);
+  if (files.size === 0) return app;
+  files.set("/index.midx", indexFile);
+  return async (request) => {
+    const file = files.get(new URL(request.url).pathname);
+    if (file === undefined) return app(request);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+    }
+    return new Response(request.method === "HEAD" ? null : await readFile(file), {
+      headers: {
+        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        "cache-control": "no-cache",
+        "x-content-type-options": "nosniff",
+      },
+    });
+  };
+}
+
+/** Files by the path they are asked for. */
+function pageFiles(folder: URL): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const name of namesIn(folder)) files.set(`/page/${name}`, fileURLToPath(new URL(name, folder)));
+  const page = files.get("/page/index.html");
+  return page === undefined ? new Map() : files.set("/", page);
+}
+
+function namesIn(folder: URL): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
