@@ -1,10 +1,12 @@
-// dist/: the package's modules from src/ and worker/, with the kernels inlined or beside them, and the command line. The
-// kernels come first (npm run build:kernels). Writes THIRD-PARTY-NOTICES.txt for what the bundles contain of other projects.
+// dist/: the package's modules from src/ and worker/, with the kernels inlined or beside them, the command line, and the
+// page. The kernels come first (npm run build:kernels). Writes THIRD-PARTY-NOTICES.txt for what the bundles contain of
+// other projects.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { cliBundle } from "./cli-bundle.ts";
 import { libraryBundle } from "./library-bundle.ts";
+import { bundlePage } from "./page.ts";
 
 const DIST = "dist";
 /** What workerd.js imports, beside it. */
@@ -35,6 +37,7 @@ const bundles = await Promise.all([
   build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/handler.ts" }, plugins: [importedLibrary] }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
+  bundlePage(`${DIST}/page`),
 ]);
 for (const name of MODULES) cpSync(`build/${name}`, `${DIST}/${name}`);
 writeNotices(bundles.map(({ metafile }) => metafile as Metafile));
@@ -62,6 +65,6 @@ function writeNotices(metafiles: Metafile[]): void {
   });
   writeFileSync(
     `${DIST}/THIRD-PARTY-NOTICES.txt`,
-    `cli.js and worker.js contain parts of these packages.\n\n${notices.join(`\n${"-".repeat(72)}\n\n`)}`,
+    `cli.js, worker.js and page/page.js contain parts of these packages.\n\n${notices.join(`\n${"-".repeat(72)}\n\n`)}`,
   );
 }

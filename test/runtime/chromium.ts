@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { serveFolder } from "./serve-folder.ts";
 
 /** Debian's, or the one that CHROMIUM_PATH names. */
@@ -23,10 +23,12 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
+export const launchChromium = (): Promise<Browser> => chromium.launch({ executablePath, args: ARGUMENTS });
+
 /** Opens a page of this folder, served on this machine, for as long as `use` takes. Errors of the page reject. */
 export async function withPage<T>(folder: string, path: string, use: (page: Page) => Promise<T>): Promise<T> {
   const server = await serveFolder(folder);
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     const failed = new Promise<never>((_, reject) => page.on("pageerror", reject));

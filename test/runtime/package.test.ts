@@ -43,6 +43,7 @@ test("nothing is in it but modules, kernels, types and pages to read", () => {
     "cli.js",
     "index.d.ts",
     "index.js",
+    "page",
     "query.wasm",
     "scan-relaxed.wasm",
     "scan.wasm",
@@ -55,6 +56,13 @@ test("nothing is in it but modules, kernels, types and pages to read", () => {
     "worker.js",
     "workerd.js",
   ]);
+  expect(readdirSync(join(folder, "dist/page")).sort()).toEqual(["index.html", "page.css", "page.js"]);
+});
+
+test("the notices name what the command line, the Worker and the page contain of others", () => {
+  const notices = readFileSync(join(folder, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
+  for (const name of ["commander", "hono", "uplot"])
+    expect(notices).toMatch(new RegExp(`^${name} \\d.*\\(MIT\\)$`, "m"));
 });
 
 test("kernels are inlined everywhere but in Workers, where they are imported", () => {

@@ -1,0 +1,36 @@
+/** The softmax of some logits, to draw from by the inverse of its distribution function. */
+export class Categorical {
+  private readonly logits: Float32Array;
+  /** Sums of the weights up to each class and with it, relative to the largest weight. */
+  private readonly cumulative: Float64Array;
+  private readonly logTotal: number;
+
+  constructor(logits: Float32Array) {
+    this.logits = logits;
+    const largest = logits.reduce((a, b) => Math.max(a, b));
+    this.cumulative = new Float64Array(logits.length);
+    let sum = 0;
+    for (let i = 0; i < logits.length; i++) {
+      sum += Math.exp((logits[i] as number) - largest);
+      this.cumulative[i] = sum;
+    }
+    this.logTotal = Math.log(sum) + largest;
+  }
+
+  /** The class that u of [0, 1) falls on: each has a part of the interval as long as its probability. */
+  at(u: number): number {
+    const { cumulative } = this;
+    const mass = u * (cumulative[cumulative.length - 1] as number);
+    let [low, high] = [0, cumulative.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((cumulative[middle] as number) > mass) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  logProbability(id: number): number {
+    return (this.logits[id] as number) - this.logTotal;
+  }
+}

@@ -1,0 +1,33 @@
+import { type Server, ServerError } from "./server.ts";
+
+/** Queries to choose from, and what to call them. */
+export interface Examples {
+  readonly contexts: readonly string[];
+  /** A name for each class, for an index without labels. */
+  readonly words?: readonly string[];
+  /** Rows of `dim` values, one for each context. */
+  readonly queries: Float32Array;
+}
+
+/** What stands in /page/examples.json; undefined where there is none. Queries are little-endian f32. */
+export async function readExamples(server: Server, dim: number): Promise<Examples | undefined> {
+  const description = await optional(server.request("/page/examples.json"));
+  if (description === undefined) return undefined;
+  const { contexts, words, queries: file } = await description.json();
+  const bytes = await (await server.request(`/page/${file}`)).arrayBuffer();
+  if (bytes.byteLength !== contexts.length * dim * 4) {
+    throw new RangeError(`"${file}" expected ${contexts.length} × ${dim} f32, got ${bytes.byteLength} bytes`);
+  }
+  const view = new DataView(bytes);
+  const queries = Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  return { contexts, queries, ...(words && { words }) };
+}
+
+async function optional(request: Promise<Response>): Promise<Response | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ServerError && error.status === 404) return undefined;
+    throw error;
+  }
+}

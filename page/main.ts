@@ -1,0 +1,108 @@
+import { load, type MultiIndex } from "../src/index.ts";
+import { byId, make } from "./elements.ts";
+import { type Examples, readExamples } from "./examples.ts";
+import { askForToken, clearNotice, failure, showWaiting, wantsToken } from "./notice.ts";
+import { count, megabytes } from "./numbers.ts";
+import { MOST_DRAWS } from "./play.ts";
+import { querySection } from "./query-section.ts";
+import { SamplingSection } from "./sampling-section.ts";
+import { type ServedInfo, Server } from "./server.ts";
+import { type Opened, showEffort, showTop } from "./top-section.ts";
+
+const K = 10;
+const server = new Server();
+const notice = byId("notice", HTMLElement);
+
+await open();
+
+/** From nothing to the first answer; again when it failed. */
+async function open(): Promise<void> {
+  try {
+    showWaiting("Loading …");
+    const info = await server.info();
+    showFacts(info);
+    showWaiting(`Loading the index, ${megabytes(info.fileBytes)} …`);
+    const [index, examples] = await Promise.all([openIndex(), readExamples(server, info.dim)]);
+    clearNotice();
+    byId("workbench", HTMLElement).hidden = false;
+    work({ index, nameOf: namesOf(index, examples), version: info.version }, examples);
+  } catch (error) {
+    explain(notice, error, open);
+  }
+}
+
+async function openIndex(): Promise<MultiIndex> {
+  return load(await server.request("/index.midx"), { maxDraws: MOST_DRAWS });
+}
+
+function showFacts(info: ServedInfo): void {
+  const facts = [
+    ["classes", count(info.itemCount)],
+    ["dimensions", count(info.dim)],
+    ["index", info.factory],
+    ["version", info.version],
+    ["file", megabytes(info.fileBytes)],
+    ["in memory", megabytes(info.memoryBytes)],
+  ] as const;
+  byId("facts", HTMLElement).replaceChildren(
+    ...facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))),
+  );
+}
+
+/** Answers queries, and the same one anew with another seed. */
+function work(opened: Opened, examples: Examples | undefined): void {
+  const { index, nameOf } = opened;
+  const top = byId("top", HTMLElement);
+  let [query, seed, asked]: [Float32Array, number, number] = [new Float32Array(), 1, 0];
+  const sampling = new SamplingSection(index, nameOf, () => sampling.show(query, seed));
+  const ask = async (): Promise<void> => {
+    const [question, turn] = [{ query, k: K, seed }, ++asked];
+    top.ariaBusy = "true";
+    try {
+      const served = await server.predict({ vector: query, k: K, seed });
+      if (turn !== asked) return;
+      byId("top-error", HTMLElement).replaceChildren();
+      top.hidden = false;
+      showTop(opened, question, served);
+      await new Promise((resolve) => setTimeout(resolve)); // the answer is painted before calls are timed
+      if (turn !== asked) return;
+      showEffort(opened, question, served);
+    } catch (error) {
+      if (turn !== asked) return;
+      top.hidden = true;
+      explain(byId("top-error", HTMLElement), error, ask);
+    }
+    top.ariaBusy = "false";
+  };
+  const answer = (): void => {
+    byId("seed", HTMLOutputElement).value = String(seed);
+    ask();
+    sampling.show(query, seed);
+  };
+  byId("new-seed", HTMLButtonElement).onclick = () => {
+    seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
+    answer();
+  };
+  querySection(index.info.dim, examples, (next) => {
+    query = next;
+    answer();
+  });
+}
+
+/** By the labels of the file, else by the examples' words, else by id. */
+function namesOf(index: MultiIndex, examples: Examples | undefined): (id: number) => string {
+  if (index.info.hasLabels) return (id) => index.labels([id])[0] as string;
+  return (id) => examples?.words?.[id] ?? `class ${count(id)}`;
+}
+
+function explain(place: HTMLElement, error: unknown, retry: () => void): void {
+  if (!wantsToken(error)) {
+    place.replaceChildren(failure(error, retry));
+    return;
+  }
+  place.replaceChildren();
+  askForToken((token) => {
+    server.authorise(token);
+    retry();
+  });
+}

@@ -1,0 +1,10 @@
+/** Rows of the contexts that have, for every word typed, a word that begins with it; the first `limit` of them. */
+export function matchingContexts(contexts: readonly string[], typed: string, limit: number): number[] {
+  const prefixes = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows: number[] = [];
+  for (let row = 0; row < contexts.length && rows.length < limit; row++) {
+    const words = (contexts[row] as string).toLowerCase().split(/\s+/);
+    if (prefixes.every((prefix) => words.some((word) => word.startsWith(prefix)))) rows.push(row);
+  }
+  return rows;
+}

@@ -1,0 +1,45 @@
+import { byId, make } from "./elements.ts";
+import { ServerError } from "./server.ts";
+
+/** Says what is being waited for, under the header. */
+export function showWaiting(text: string): void {
+  byId("notice", HTMLElement).replaceChildren(make("p", { className: "hint" }, text));
+}
+
+export function clearNotice(): void {
+  byId("notice", HTMLElement).replaceChildren();
+}
+
+/** What went wrong, with what a log can be searched for. */
+function explanation(error: unknown): string {
+  if (error instanceof ServerError) {
+    return `The server answered ${error.status} ${error.code}: ${error.message} (request ${error.requestId})`;
+  }
+  if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) {
+    return "The server can't be reached.";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The explanation, and a button that tries again. */
+export function failure(error: unknown, retry: () => void): HTMLElement {
+  const button = make("button", {}, "Try again");
+  button.onclick = retry;
+  return make("div", { className: "failure" }, make("p", { className: "error" }, explanation(error)), button);
+}
+
+export const wantsToken = (error: unknown): boolean =>
+  error instanceof ServerError && error.status === 401 && error.code === "unauthorized";
+
+/** Asks for a token, once; `use` gets what was entered. */
+export function askForToken(use: (token: string) => void): void {
+  const [form, field] = [byId("token-form", HTMLFormElement), byId("token", HTMLInputElement)];
+  form.hidden = false;
+  field.focus();
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    form.hidden = true;
+    use(field.value.trim());
+    field.value = "";
+  };
+}

@@ -1,0 +1,36 @@
+import type { ColourName } from "./colours.ts";
+import { make } from "./elements.ts";
+import { Histogram } from "./histogram.ts";
+import { count, percent } from "./numbers.ts";
+
+/** A way to draw: its name, its histogram, and how good its estimate is. */
+export class Panel {
+  readonly element: HTMLElement;
+  private readonly title = make("strong", {});
+  private readonly note = make("span", { className: "note" });
+  private readonly quality = make("span", { className: "quality" });
+  private readonly container = make("div", { className: "plot" });
+  private histogram: Histogram | undefined;
+  private readonly colour: ColourName;
+
+  constructor(colour: ColourName) {
+    this.colour = colour;
+    this.container.ariaHidden = "true";
+    this.element = make("figure", {}, make("figcaption", {}, this.title, this.note, this.quality), this.container);
+    this.element.style.setProperty("--colour", `var(--${colour})`);
+  }
+
+  name({ title, note }: { title: string; note: string }, labels: readonly string[], exact: Float64Array): void {
+    this.title.textContent = title;
+    this.note.textContent = note;
+    this.histogram ??= new Histogram(this.container, this.colour);
+    this.histogram.name(labels, exact);
+  }
+
+  /** @param error total variation from the exact shares */
+  show(shares: Float64Array, error: number, effective: number): void {
+    this.histogram?.show(shares);
+    const worth = effective < 10 ? effective.toFixed(1) : count(Math.round(effective));
+    this.quality.replaceChildren("off by ", make("strong", {}, `${percent(error)} %`), `, worth ${worth} exact draws`);
+  }
+}

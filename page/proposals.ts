@@ -1,0 +1,40 @@
+import type { MultiIndex } from "../src/index.ts";
+import { Categorical } from "./categorical.ts";
+import { seededRandom } from "./random.ts";
+
+/** Independent draws in their order, with exact logits and the log-probability each was drawn with. */
+export interface ScoredDraws {
+  readonly ids: ArrayLike<number>;
+  readonly scores: ArrayLike<number>;
+  readonly logQ: ArrayLike<number>;
+}
+
+export type Proposal = (query: Float32Array, count: number, seed: number) => ScoredDraws;
+
+/** MIDX itself, with a head of so many classes; 0 is plain. */
+export function multiIndexProposal(index: MultiIndex, scan: number): Proposal {
+  return (query, count, seed) => index.sample(query, count, { scan, seed });
+}
+
+/** Every class alike. */
+export function uniformProposal(index: MultiIndex): Proposal {
+  const { itemCount } = index.info;
+  const logQ = -Math.log(itemCount);
+  return (query, count, seed) => {
+    const random = seededRandom(seed);
+    const ids = Int32Array.from({ length: count }, () => Math.floor(random() * itemCount));
+    return { ids, scores: index.score(query, ids), logQ: new Float64Array(count).fill(logQ) };
+  };
+}
+
+/** The softmax of the biases: how often a class comes whatever the query, as far as the layer knows. */
+export function unigramProposal(index: MultiIndex): Proposal {
+  const { itemCount, dim } = index.info;
+  const everyClass = Int32Array.from({ length: itemCount }, (_, id) => id);
+  const unigram = new Categorical(index.score(new Float32Array(dim), everyClass));
+  return (query, count, seed) => {
+    const random = seededRandom(~seed);
+    const ids = Int32Array.from({ length: count }, () => unigram.at(random()));
+    return { ids, scores: index.score(query, ids), logQ: Float64Array.from(ids, (id) => unigram.logProbability(id)) };
+  };
+}

@@ -1,0 +1,36 @@
+import type { Bars } from "./bars.ts";
+import { variations, type WeightedDraws, weigh } from "./estimator.ts";
+import { MOST_DRAWS } from "./play.ts";
+import type { Proposal } from "./proposals.ts";
+
+/** Runs that the errors are means of. */
+const RUNS = 16;
+/** Between the seeds of two runs, so that they meet no seeds that anyone picks: 2^32 by the golden ratio. */
+const SEED_STEP = 0x9e3779b9;
+
+/** Where errors are measured: twelve numbers of draws in each power of ten. */
+export const MEASURED_DRAWS: readonly number[] = [
+  ...new Set(Array.from({ length: 49 }, (_, i) => Math.round(10 ** (i / 12)))),
+];
+
+export const drawRun = (proposal: Proposal, query: Float32Array, { barOf }: Bars, seed: number): WeightedDraws =>
+  weigh(proposal(query, MOST_DRAWS, seed), barOf);
+
+/** Mean errors by proposal and number of draws, after each of the runs: the first is the one that is shown. */
+export function* meanErrors(
+  proposals: readonly Proposal[],
+  query: Float32Array,
+  bars: Bars,
+  seed: number,
+): Generator<Float64Array[]> {
+  const sums = proposals.map(() => new Float64Array(MEASURED_DRAWS.length));
+  for (let run = 0; run < RUNS; run++) {
+    const runSeed = (seed + run * SEED_STEP) >>> 0;
+    for (const [i, proposal] of proposals.entries()) {
+      const errors = variations(drawRun(proposal, query, bars, runSeed), bars.shares, MEASURED_DRAWS);
+      for (const [j, error] of errors.entries())
+        (sums[i] as Float64Array)[j] = ((sums[i] as Float64Array)[j] as number) + error;
+    }
+    yield sums.map((sum) => sum.map((total) => total / (run + 1)));
+  }
+}

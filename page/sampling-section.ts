@@ -1,0 +1,134 @@
+import type { MultiIndex } from "../src/index.ts";
+import { type Bars, exactBars } from "./bars.ts";
+import type { ColourName } from "./colours.ts";
+import { showDrawsNeeded } from "./draws-needed.ts";
+import { byId } from "./elements.ts";
+import { ErrorPlot } from "./error-plot.ts";
+import { effectiveDraws, sharesOf, totalVariation, type WeightedDraws } from "./estimator.ts";
+import { count } from "./numbers.ts";
+import { Panel } from "./panel.ts";
+import { drawsAt, Play } from "./play.ts";
+import { multiIndexProposal, type Proposal, uniformProposal, unigramProposal } from "./proposals.ts";
+import { drawRun, MEASURED_DRAWS, meanErrors } from "./runs.ts";
+import { showShares } from "./shares-table.ts";
+
+const HEAD = 1024;
+
+interface Method {
+  readonly title: string;
+  /** What Q is. */
+  readonly note: string;
+  readonly colour: ColourName;
+  readonly propose: Proposal;
+}
+
+/** What is shown now. */
+interface Shown {
+  readonly bars: Bars;
+  readonly labels: readonly string[];
+  readonly methods: readonly Method[];
+  /** The run of the histograms, by method. */
+  readonly draws: readonly WeightedDraws[];
+  readonly seed: number;
+  errors: readonly Float64Array[];
+}
+
+/** Histograms that fill up, and their errors against the number of draws. */
+export class SamplingSection {
+  private readonly index: MultiIndex;
+  private readonly nameOf: (id: number) => string;
+  private readonly baselines: readonly Method[];
+  private readonly panels: readonly Panel[];
+  private readonly errorPlot: ErrorPlot;
+  private readonly slider = byId("draws", HTMLInputElement);
+  private readonly head = byId("head", HTMLInputElement);
+  private readonly play: Play;
+  private shown: Shown | undefined;
+
+  constructor(index: MultiIndex, nameOf: (id: number) => string, onHead: () => void) {
+    this.index = index;
+    this.nameOf = nameOf;
+    this.baselines = baselinesOf(index);
+    const colours: ColourName[] = ["midx", ...this.baselines.map(({ colour }) => colour)];
+    this.panels = colours.map((colour) => new Panel(colour));
+    byId("panels", HTMLElement).replaceChildren(...this.panels.map(({ element }) => element));
+    byId("no-bias", HTMLElement).hidden = index.info.hasBias;
+    this.errorPlot = new ErrorPlot(byId("error-plot", HTMLElement), MEASURED_DRAWS, colours);
+    this.play = new Play(byId("play", HTMLButtonElement), this.slider, () => this.draw());
+    this.head.onchange = onHead;
+  }
+
+  /** Draws anew. The runs behind the mean errors follow one at a time, so that the page stays quick. */
+  async show(query: Float32Array, seed: number): Promise<void> {
+    const bars = exactBars(this.index, query);
+    const methods = [this.multiIndex(), ...this.baselines];
+    const rest = bars.shares.length > bars.ids.length ? ["rest"] : [];
+    const labels = [...bars.ids.map(this.nameOf), ...rest];
+    const draws = methods.map(({ propose }) => drawRun(propose, query, bars, seed));
+    const shown: Shown = { bars, labels, methods, draws, seed, errors: [] };
+    this.shown = shown;
+    for (const [i, panel] of this.panels.entries()) panel.name(methods[i] as Method, labels, bars.shares);
+    this.draw();
+    let runs = 0;
+    const proposals = methods.map(({ propose }) => propose);
+    for (const errors of meanErrors(proposals, query, bars, seed)) {
+      shown.errors = errors;
+      byId("runs", HTMLElement).textContent = String(++runs);
+      this.draw();
+      await new Promise((resolve) => setTimeout(resolve));
+      if (this.shown !== shown) return;
+    }
+  }
+
+  private multiIndex(): Method {
+    const scan = this.head.checked ? HEAD : 0;
+    const note = scan > 0 ? "a head scored exactly, buckets for the rest" : "buckets, by quantised scores";
+    return { title: "MIDX", note, colour: "midx", propose: multiIndexProposal(this.index, scan) };
+  }
+
+  /** All that depends on the number of draws. */
+  private draw(): void {
+    if (this.shown === undefined) return;
+    const { bars, labels, methods, draws, errors, seed } = this.shown;
+    const drawCount = drawsAt(Number(this.slider.value));
+    this.slider.setAttribute("aria-valuetext", `${count(drawCount)} draws`);
+    byId("draws-shown", HTMLOutputElement).value = count(drawCount);
+    const shares = draws.map((run) => sharesOf(run, drawCount, bars.shares.length));
+    const variation = shares.map((estimate) => totalVariation(estimate, bars.shares));
+    for (const [i, panel] of this.panels.entries()) {
+      const effective = effectiveDraws(draws[i] as WeightedDraws, drawCount);
+      panel.show(shares[i] as Float64Array, variation[i] as number, effective);
+    }
+    const curves = methods.map(({ colour }, i) => ({
+      colour,
+      mean: errors[i] ?? NOTHING,
+      now: variation[i] as number,
+    }));
+    this.errorPlot.show(curves, drawCount);
+    showDrawsNeeded(methods.map(({ title, colour }, i) => ({ title, colour, errors: errors[i] ?? NOTHING })));
+    if (this.play.isPlaying) return; // what screen readers get would change sixty times a second
+    const columns = methods.map(({ title }, i) => ({ heading: title, shares: shares[i] as Float64Array }));
+    const caption = `Probabilities, exact and as estimated from ${count(drawCount)} draws with seed ${seed}`;
+    showShares(byId("shares", HTMLTableElement), caption, labels, [
+      { heading: "exact", shares: bars.shares },
+      ...columns,
+    ]);
+  }
+}
+
+const NOTHING = new Float64Array(MEASURED_DRAWS.length);
+
+/** What MIDX is held against. Without biases a query of zeros scores all classes alike: unigram would be uniform. */
+function baselinesOf(index: MultiIndex): Method[] {
+  const uniform: Method = {
+    title: "uniform",
+    note: "all classes alike",
+    colour: "uniform",
+    propose: uniformProposal(index),
+  };
+  if (!index.info.hasBias) return [uniform];
+  return [
+    { title: "unigram", note: "the biases, whatever the query", colour: "unigram", propose: unigramProposal(index) },
+    uniform,
+  ];
+}

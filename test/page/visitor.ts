@@ -1,0 +1,58 @@
+import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+
+/** A page that was opened, and all it said and asked for. */
+export interface Visit {
+  readonly page: Page;
+  /** Messages of its console and errors that nothing caught. */
+  readonly messages: string[];
+  /** Addresses of its requests. */
+  readonly requests: string[];
+}
+
+export interface Visitor extends BrowserContextOptions {
+  /** Answers in the server's place. */
+  readonly answer?: { readonly path: string; readonly with: (route: Route) => Promise<void> };
+}
+
+/** Opens the page for as long as `use` takes. */
+export async function visit<T>(
+  browser: Browser,
+  url: string,
+  { answer, ...options }: Visitor,
+  use: (visit: Visit) => Promise<T>,
+): Promise<T> {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    const [messages, requests]: [string[], string[]] = [[], []];
+    page.on("console", (message) => messages.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => messages.push(String(error)));
+    page.on("request", (request) => requests.push(request.url()));
+    if (answer) await page.route(`**${answer.path}`, answer.with);
+    await page.goto(url);
+    return await use({ page, messages, requests });
+  } finally {
+    await context.close();
+  }
+}
+
+/** Until the answer to the last query stands there, with its times, and the runs behind the mean errors are done. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('#top[aria-busy="false"]').waitFor();
+  await page.getByText("the mean of 16 runs").waitFor();
+}
+
+/** What the histograms show: by column of the hidden table, by bar. */
+export async function shownShares(page: Page): Promise<Record<string, { labels: string[]; shares: number[] }>> {
+  return page.locator("#shares").evaluate((table: HTMLTableElement) => {
+    const headings = [...table.querySelectorAll("thead th")].slice(1).map(({ textContent }) => textContent ?? "");
+    const rows = [...table.querySelectorAll("tbody tr")];
+    const labels = rows.map((row) => row.querySelector("th")?.textContent ?? "");
+    const columns = headings.map((heading, column) => {
+      const shares = rows.map((row) => Number(row.querySelectorAll("data")[column]?.value));
+      return [heading, { labels, shares }] as const;
+    });
+    return Object.fromEntries(columns);
+  });
+}
