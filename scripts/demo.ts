@@ -1,12 +1,14 @@
 // npm run demo [-- --once]: from a softmax layer in a file to answers over HTTP, on this machine alone.
 //
 //   examples/next-word/head.safetensors → midx build → build/assets/index.midx → wrangler dev → POST /v1/predict
+//   page/ → dist/page → build/assets/page, with the example's contexts and queries → GET /
 //
 // Ends after the answers with --once, otherwise on Ctrl-C.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openInput } from "../src/cli/inputs/open.ts";
+import { writeExamples } from "./page-examples.ts";
 import { type DevServer, startWrangler } from "./wrangler-dev.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -34,15 +36,18 @@ async function main(): Promise<void> {
   heading(`${example}/head.safetensors → ${indexFile}`);
   mkdirSync(`${root}build/assets`, { recursive: true });
   const layer = [`${example}/head.safetensors`, "--tensor", "weight", "--bias", "bias"];
-  run("node", ["dist/cli.js", "build", ...layer, "--queries", `${example}/queries.safetensors`, "-o", indexFile]);
+  const more = ["--labels", `${example}/words.txt`, "--queries", `${example}/queries.safetensors`];
+  run("node", ["dist/cli.js", "build", ...layer, ...more, "-o", indexFile]);
+  const queries = await readQueries();
+  layPage(queries);
 
   heading("the Worker, in workerd on this machine");
   const url = await serve();
   console.log(`serving ${indexFile} at ${url}`);
-  const queries = await readQueries();
   await showAnswers(url, queries);
   await showTimes(queries);
   if (endsAlone) return stop(0);
+  console.log(`\nopen ${url}/`);
   console.log(`\nstill serving ${url}, for example:\n`);
   console.log(`  curl ${url}/v1/info`);
   console.log(`  curl ${url}/v1/predict -H 'content-type: application/json' -d '{"vector": [100 numbers], "k": 10}'`);
@@ -58,9 +63,17 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
 }
 
+/** The page among the Worker's assets, with the example's queries to choose from. */
+function layPage(queries: readonly Float32Array[]): void {
+  const folder = `${root}build/assets/page`;
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(`${root}dist/page`, folder, { recursive: true });
+  writeExamples(folder, { contexts: lines(`${example}/contexts.txt`), queries });
+}
+
 /** Resolves when the index is loaded. */
 async function serve(): Promise<string> {
-  server = startWrangler(root, stopping.signal);
+  server = startWrangler(root, stopping.signal, { DEMO: "true" });
   const { url } = await server;
   const ready = await fetch(`${url}/readyz`);
   if (!ready.ok) throw new Error(`the Worker has no index: ${await ready.text()}`);
@@ -69,17 +82,16 @@ async function serve(): Promise<string> {
 
 /** Ten next words for a few contexts, with what a full softmax over the same index says. */
 async function showAnswers(url: string, queries: readonly Float32Array[]): Promise<void> {
-  const words = lines(`${example}/words.txt`);
   const contexts = lines(`${example}/contexts.txt`);
   for (const row of shownQueries) {
     const vector = Array.from(queries[row] as Float32Array);
     const answer = await predict(url, { vector, k: 10, seed: 1 });
     const full = await predict(url, { vector, k: 10, exact: true });
     console.log(`\n… ${contexts[row]} …`);
-    for (const [i, id] of answer.ids.entries()) {
+    for (const [i, word] of answer.labels.entries()) {
       const exact = Math.exp((answer.scores[i] as number) - full.logPartition);
       const percent = [answer.probabilities[i] as number, exact].map((p) => `${(100 * p).toFixed(2).padStart(6)} %`);
-      console.log(`  ${(words[id] as string).padEnd(14)} ${percent[0]}   exact ${percent[1]}`);
+      console.log(`  ${word.padEnd(14)} ${percent[0]}   exact ${percent[1]}`);
     }
     const error = answer.logPartition - full.logPartition;
     console.log(
@@ -91,7 +103,7 @@ async function showAnswers(url: string, queries: readonly Float32Array[]): Promi
 }
 
 interface Answer {
-  readonly ids: number[];
+  readonly labels: string[];
   readonly scores: number[];
   readonly probabilities: number[];
   readonly logPartition: number;
@@ -142,7 +154,7 @@ async function readQueries(): Promise<Float32Array[]> {
   const input = await openInput(`${root}${example}/queries.safetensors`, { tensor: "queries" });
   try {
     const queries: Float32Array[] = [];
-    for await (const query of input.rows(1)) queries.push(query);
+    for await (const query of input.rows(1)) queries.push(query.slice()); // the reader reuses its memory
     return queries;
   } finally {
     await input.close();

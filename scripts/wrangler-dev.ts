@@ -19,13 +19,18 @@ const QUIET = {
 
 /**
  * `wrangler dev` for the wrangler.toml of this folder, on a free port, without an account, a network or a question.
- * Resolves when the Worker answers, whatever it answers; `signal` stops it before that.
+ * Resolves when the Worker answers, whatever it answers; `signal` stops it before that. `vars` come on top of the file's.
  */
-export async function startWrangler(folder: string, signal?: AbortSignal): Promise<DevServer> {
+export async function startWrangler(
+  folder: string,
+  signal?: AbortSignal,
+  vars: Readonly<Record<string, string>> = {},
+): Promise<DevServer> {
   const port = await freePort();
   const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
+  const given = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
   let log = "";
-  const server = spawn(WRANGLER, [...args, "--show-interactive-dev-session=false"], {
+  const server = spawn(WRANGLER, [...args, ...given, "--show-interactive-dev-session=false"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...QUIET },
