@@ -64,9 +64,8 @@ function work(opened: Opened, examples: Examples | undefined): void {
       byId("top-error", HTMLElement).replaceChildren();
       top.hidden = false;
       showTop(opened, question, served);
-      await new Promise((resolve) => setTimeout(resolve)); // the answer is painted before calls are timed
+      await showEffort(opened, question, served, () => turn === asked);
       if (turn !== asked) return;
-      showEffort(opened, question, served);
     } catch (error) {
       if (turn !== asked) return;
       top.hidden = true;

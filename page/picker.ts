@@ -1,5 +1,6 @@
 import { byId, make } from "./elements.ts";
 import { matchingContexts } from "./matching-contexts.ts";
+import { count } from "./numbers.ts";
 
 const LIST_LENGTH = 50;
 
@@ -17,6 +18,7 @@ export class Picker {
     this.contexts = contexts;
     this.onPick = onPick;
     const { field, list } = this;
+    field.placeholder = `one of ${count(contexts.length)}`;
     field.addEventListener("focus", () => field.select());
     field.addEventListener("click", () => this.open(""));
     field.addEventListener("input", () => this.open(field.value));

@@ -1,17 +1,37 @@
 /** A browser's clock may tick in steps of 100 µs: calls are timed in groups that take a good many of them. */
 const GROUP_MILLISECONDS = 2;
-const GROUPS = 11;
+const ROUNDS = 24;
+/** Rounds before the engine has made its best code. */
+const WARM_UP = 9;
 
-/** Microseconds of a call in this browser: the median of groups of calls, after as many to warm up. */
-export function medianMicroseconds(call: () => void): number {
-  let size = 1;
-  while (size < 1024 && groupMilliseconds(call, size) < GROUP_MILLISECONDS) size *= 2;
-  const times = Array.from({ length: GROUPS }, () => groupMilliseconds(call, size) / size);
-  return 1000 * (times.sort((a, b) => a - b)[GROUPS >> 1] as number);
+/**
+ * Microseconds of each of these calls in this browser: the medians of groups, timed in turn with pauses in between, so that
+ * the page stays quick. Undefined as soon as `isWanted` says no.
+ */
+export async function medianMicroseconds(
+  calls: readonly (() => void)[],
+  isWanted: () => boolean,
+): Promise<number[] | undefined> {
+  const times: number[][] = calls.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, call] of calls.entries()) {
+      const milliseconds = groupMilliseconds(call);
+      if (round >= WARM_UP) times[i]?.push(milliseconds);
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!isWanted()) return undefined;
+  }
+  return times.map((group) => 1000 * (group.sort((a, b) => a - b)[group.length >> 1] as number));
 }
 
-function groupMilliseconds(call: () => void, size: number): number {
+/** Of one call, from as many as fill a group. */
+function groupMilliseconds(call: () => void): number {
   const start = performance.now();
-  for (let i = 0; i < size; i++) call();
-  return performance.now() - start;
+  let [calls, elapsed] = [0, 0];
+  while (elapsed < GROUP_MILLISECONDS) {
+    call();
+    calls++;
+    elapsed = performance.now() - start;
+  }
+  return elapsed / calls;
 }

@@ -57,19 +57,31 @@ export function showTop(opened: Opened, question: Question, served: ServedPredic
   ].join(" · ");
 }
 
-/** Scored classes and times, of calls in this browser. */
-export function showEffort({ index }: Opened, { query, k, seed }: Question, served: ServedPrediction): void {
-  const sampled = medianMicroseconds(() => index.predict(query, k, { seed }));
-  const full = medianMicroseconds(() => index.predict(query, k, { exact: true }));
+/** Scored classes, and times of calls in this browser, when they are measured and still wanted. */
+export async function showEffort(
+  { index }: Opened,
+  { query, k, seed }: Question,
+  served: ServedPrediction,
+  isWanted: () => boolean,
+): Promise<void> {
   const { itemCount } = index.info;
-  const isWhole = served.scored >= itemCount;
+  showSummary(served, itemCount, ["…", "…"]);
+  const times = await medianMicroseconds(
+    [() => index.predict(query, k, { seed }), () => index.predict(query, k, { exact: true })],
+    isWanted,
+  );
+  if (times !== undefined) showSummary(served, itemCount, times.map(duration));
+}
+
+function showSummary({ scored }: ServedPrediction, itemCount: number, [sampled, full]: readonly string[]): void {
+  const isWhole = scored >= itemCount;
   byId("top-summary", HTMLElement).replaceChildren(
     "The server scored ",
-    make("strong", {}, isWhole ? `all ${count(itemCount)}` : `${count(served.scored)} of ${count(itemCount)}`),
+    make("strong", {}, isWhole ? `all ${count(itemCount)}` : `${count(scored)} of ${count(itemCount)}`),
     ` classes${isWhole ? "" : " and estimated the rest from draws"}. In your browser, such a call takes `,
-    make("strong", {}, duration(sampled)),
+    make("strong", {}, sampled ?? ""),
     ", the exact one over all classes ",
-    make("strong", {}, duration(full)),
+    make("strong", {}, full ?? ""),
     " (medians; the gap grows with the classes).",
   );
 }
