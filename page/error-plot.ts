@@ -28,7 +28,7 @@ export class ErrorPlot {
         scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
         axes: [
           logAxis({ label: "draws", labelSize: 22, size: 30 }, [1], count),
-          logAxis({ size: 60 }, [1, 2, 5], (value) => `${percent(value).replace(/\.0+$/, "")} %`),
+          logAxis({ size: 60 }, [1, 2, 5], (value) => `${Number(percent(value))} %`),
         ],
         series: [{}, ...colours.map((name) => ({ stroke: () => colour(name), width: 2.25, points: { show: false } }))],
         hooks: { draw: [(plot) => this.drawNow(plot)] },

@@ -23,9 +23,11 @@ export async function readExamples(server: Server, dim: number): Promise<Example
   return { contexts, queries, ...(words && { words }) };
 }
 
+/** Undefined for 404 and for 204, no content. */
 async function optional(request: Promise<Response>): Promise<Response | undefined> {
   try {
-    return await request;
+    const response = await request;
+    return response.status === 204 ? undefined : response;
   } catch (error) {
     if (error instanceof ServerError && error.status === 404) return undefined;
     throw error;

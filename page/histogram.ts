@@ -3,7 +3,7 @@ import { type ColourName, colour } from "./colours.ts";
 import { fittedPlot, quietAxis } from "./fitted-plot.ts";
 import { percent } from "./numbers.ts";
 
-const TICKS = [0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1];
+const TICKS = [1, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.001];
 /** Pixels between two ticks at least. */
 const TICK_SPACE = 16;
 const LABEL_LENGTH = 11;
@@ -38,7 +38,7 @@ export class Histogram {
           quietAxis({
             size: 44,
             splits: ({ bbox }) => spreadTicks(this.top, bbox.height / devicePixelRatio),
-            values: (_, ticks) => ticks.map((tick) => `${percent(tick).replace(/\.0+$/, "")} %`),
+            values: (_, ticks) => ticks.map((tick) => `${Number(percent(tick))} %`),
           }),
         ],
         series: [
@@ -76,13 +76,15 @@ export class Histogram {
   }
 }
 
-/** Ticks that are far enough from each other, from the top down to 0. */
+/** Ticks that are far enough from each other: 0, and others from the top down. */
 function spreadTicks(top: number, height: number): number[] {
-  const kept: number[] = [];
-  for (const tick of TICKS.filter((value) => value <= top).reverse()) {
-    const previous = kept.at(-1);
-    const space = previous === undefined ? height : height * (Math.sqrt(previous / top) - Math.sqrt(tick / top));
-    if (space >= TICK_SPACE) kept.push(tick);
+  const kept = [0];
+  let above = Number.POSITIVE_INFINITY;
+  for (const tick of TICKS.filter((value) => value <= top)) {
+    const place = height * Math.sqrt(tick / top);
+    if (place < TICK_SPACE || above - place < TICK_SPACE) continue;
+    kept.push(tick);
+    above = place;
   }
   return kept.reverse();
 }

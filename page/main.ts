@@ -91,7 +91,7 @@ function work(opened: Opened, examples: Examples | undefined): void {
 /** By the labels of the file, else by the examples' words, else by id. */
 function namesOf(index: MultiIndex, examples: Examples | undefined): (id: number) => string {
   if (index.info.hasLabels) return (id) => index.labels([id])[0] as string;
-  return (id) => examples?.words?.[id] ?? `class ${count(id)}`;
+  return (id) => examples?.words?.[id] ?? `#${id}`;
 }
 
 function explain(place: HTMLElement, error: unknown, retry: () => void): void {

@@ -4,11 +4,11 @@ const whole = new Intl.NumberFormat("en");
 
 export const count = (value: number): string => whole.format(value);
 
-/** A probability in percent, three digits of it, without the sign. */
-export function percent(probability: number): string {
+/** A probability in percent, so many digits of it, without the sign. */
+export function percent(probability: number, significant = 3): string {
   const value = 100 * probability;
   if (value === 0) return "0";
-  return value < 0.001 ? value.toExponential(1).replace("e-", "e−") : digits(value, 3);
+  return value < 0.001 ? value.toExponential(1).replace("e-", "e−") : digits(value, significant);
 }
 
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6, 2)} MB`;
@@ -23,3 +23,6 @@ export function digits(value: number, significant: number): string {
   const before = Math.floor(Math.log10(Math.abs(value))) + 1;
   return value.toFixed(Math.max(0, significant - before));
 }
+
+/** A number of draws, or of what they are worth. */
+export const worth = (value: number): string => (value < 10 ? digits(value, 2) : count(Math.round(value)));

@@ -1,7 +1,7 @@
 import type { ColourName } from "./colours.ts";
 import { make } from "./elements.ts";
 import { Histogram } from "./histogram.ts";
-import { count, percent } from "./numbers.ts";
+import { percent, worth } from "./numbers.ts";
 
 /** A way to draw: its name, its histogram, and how good its estimate is. */
 export class Panel {
@@ -30,7 +30,10 @@ export class Panel {
   /** @param error total variation from the exact shares */
   show(shares: Float64Array, error: number, effective: number): void {
     this.histogram?.show(shares);
-    const worth = effective < 10 ? effective.toFixed(1) : count(Math.round(effective));
-    this.quality.replaceChildren("off by ", make("strong", {}, `${percent(error)} %`), `, worth ${worth} exact draws`);
+    this.quality.replaceChildren(
+      "off by ",
+      make("strong", {}, `${percent(error)} %`),
+      `, worth ${worth(effective)} exact draws`,
+    );
   }
 }

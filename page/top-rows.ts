@@ -17,7 +17,8 @@ export function showTopRows(rows: readonly TopRow[]): void {
   byId("top-rows", HTMLElement).replaceChildren(...rows.map((row) => rowOf(row, scale)));
 }
 
-function rowOf({ name, served, low, high, exact }: TopRow, scale: number): HTMLElement {
+function rowOf(row: TopRow, scale: number): HTMLElement {
+  const { name, served, low, high, exact } = row;
   const [bar, band, mark] = ["bar", "band", "exact"].map((className) => make("div", { className }));
   (bar as HTMLElement).style.width = `${served * scale}%`;
   (band as HTMLElement).style.left = `${low * scale}%`;
@@ -30,18 +31,14 @@ function rowOf({ name, served, low, high, exact }: TopRow, scale: number): HTMLE
     {},
     make("th", { scope: "row", title: name }, name),
     make("td", { className: "chart" }, drawn),
-    make(
-      "td",
-      { className: "number" },
-      percent(served),
-      make("span", { className: "error-bar" }, ` ± ${errorOf(low, high)}`),
-    ),
+    make("td", { className: "number" }, percent(served), " ", make("span", { className: "error-bar" }, errorText(row))),
     make("td", { className: "number" }, percent(exact)),
   );
 }
 
-/** Half of the bar, in percent, to two digits at most. */
-function errorOf(low: number, high: number): string {
+/** The bar as ± half of it in percent, or as its ends where it is far longer on one side: it is even for logarithms. */
+export function errorText({ served, low, high }: TopRow): string {
+  if (high - served > 1.2 * (served - low)) return `(${percent(low, 2)}–${percent(high, 2)})`;
   const half = 50 * (high - low);
-  return half < 0.001 ? percent(half / 100) : digits(half, half < 0.1 ? 1 : 2);
+  return `± ${half < 0.001 ? percent(half / 100) : digits(half, half < 0.1 ? 1 : 2)}`;
 }

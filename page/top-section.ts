@@ -1,7 +1,7 @@
 import type { MultiIndex } from "../src/index.ts";
 import { sameBits } from "./agreement.ts";
 import { byId, make } from "./elements.ts";
-import { count, digits, duration } from "./numbers.ts";
+import { count, digits, duration, worth } from "./numbers.ts";
 import type { ServedPrediction } from "./server.ts";
 import { medianMicroseconds } from "./timing.ts";
 import { showTopRows } from "./top-rows.ts";
@@ -47,13 +47,12 @@ export function showTop(opened: Opened, question: Question, served: ServedPredic
     ),
     check(error <= band || error < 1e-9, ...logPartitionTexts(served, exact.logPartition)),
   );
-  const { version, requestId, effectiveSampleSize, lowEss } = served;
+  const { version, requestId, effectiveSampleSize } = served;
   byId("provenance", HTMLElement).textContent = [
     `version ${version}`,
     `request ${requestId}`,
     `seed ${seed}`,
-    `effective sample size ${effectiveSampleSize === null ? "unknown" : count(Math.round(effectiveSampleSize))}`,
-    ...(lowEss ? ["too few draws met the tail: don't trust the error bars"] : []),
+    `effective sample size ${effectiveSampleSize === null ? "unknown" : worth(effectiveSampleSize)}`,
   ].join(" · ");
 }
 
@@ -86,10 +85,15 @@ function showSummary({ scored }: ServedPrediction, itemCount: number, [sampled, 
   );
 }
 
-function logPartitionTexts({ logPartition, standardError }: ServedPrediction, exact: number): [string, string] {
+function logPartitionTexts(answer: ServedPrediction, exact: number): [string, string] {
+  const { logPartition, standardError, lowEss } = answer;
   const margin = standardError === null ? "an unknown error" : digits(Z95 * standardError, 2);
   const values = `log Z ${logPartition.toFixed(4)} ± ${margin}, exact ${exact.toFixed(4)}`;
-  return [`${values}: within the error bar.`, `${values}: outside of the error bar, as 1 answer in 20 may be.`];
+  const warning = "too few draws met the tail to trust it (lowEss)";
+  return [
+    `${values}: within the error bar${lowEss ? `, though ${warning}` : ""}.`,
+    `${values}: outside of the error bar${lowEss ? `: ${warning}` : ", as 1 answer in 20 may be"}.`,
+  ];
 }
 
 function check(holds: boolean, yes: string, no: string): HTMLElement {

@@ -8,6 +8,9 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 /** The page lies beside the bundle of the command line; beside the sources there is none. */
 const PAGE_FOLDER = new URL("page/", import.meta.url);
 
+/** What the page asks for and can do without: no content, where a 404 would be an error in its console. */
+const EXAMPLES = "/page/examples.json";
+
 const TYPES: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -24,8 +27,9 @@ export function withPage(app: Fetch, indexFile: string, folder = PAGE_FOLDER): F
   if (files.size === 0) return app;
   files.set("/index.midx", indexFile);
   return async (request) => {
-    const file = files.get(new URL(request.url).pathname);
-    if (file === undefined) return app(request);
+    const path = new URL(request.url).pathname;
+    const file = files.get(path);
+    if (file === undefined) return path === EXAMPLES ? new Response(null, { status: 204 }) : app(request);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
     }

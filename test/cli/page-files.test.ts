@@ -38,6 +38,14 @@ describe("the files of the page", () => {
     expect(await get(fetch, "/index.midx")).toMatchObject({ type: "application/octet-stream", text: "index" });
   });
 
+  test("may lack examples, which is no error", async () => {
+    const { index, page } = laidOut();
+    expect(await get(withPage(app, index, page), "/page/examples.json")).toMatchObject({ status: 204, text: "" });
+    writeFileSync(new URL("examples.json", page), "{}");
+    const there = { status: 200, type: "application/json", text: "{}" };
+    expect(await get(withPage(app, index, page), "/page/examples.json")).toEqual(there);
+  });
+
   test("are read by GET and HEAD alone", async () => {
     const { index, page } = laidOut();
     const fetch = withPage(app, index, page);
@@ -64,7 +72,7 @@ describe("the files of the page", () => {
   test("are none where there is no page, as beside the sources", async () => {
     const { index, page } = laidOut();
     for (const folder of [new URL("missing/", page), undefined]) {
-      for (const path of ["/", "/page/page.js", "/index.midx"]) {
+      for (const path of ["/", "/page/page.js", "/page/examples.json", "/index.midx"]) {
         expect((await get(withPage(app, index, folder), path)).text).toBe("the application's");
       }
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { matchingContexts } from "../../page/matching-contexts.ts";
-import { count, digits, duration, megabytes, percent } from "../../page/numbers.ts";
+import { count, digits, duration, megabytes, percent, worth } from "../../page/numbers.ts";
+import { errorText } from "../../page/top-rows.ts";
 import { parseVector } from "../../page/vector.ts";
 
 describe("a pasted vector", () => {
@@ -37,9 +38,20 @@ describe("the search for contexts", () => {
   });
 });
 
+describe("the text of an error bar", () => {
+  it.each([
+    [{ served: 0.102, low: 0.0985, high: 0.1057 }, "± 0.36"],
+    [{ served: 0.02, low: 0.0194, high: 0.0206 }, "± 0.06"],
+    [{ served: 0.4, low: 0.4, high: 0.4 }, "± 0"],
+    [{ served: 0.461, low: 0.182, high: 1 }, "(18–100)"],
+  ])("is half of it, or its ends where it is uneven: %j", (bar, text) => {
+    expect(errorText({ name: "", exact: 0, ...bar })).toBe(text);
+  });
+});
+
 describe("numbers as text", () => {
   it("have the digits that tell something", () => {
-    expect([0, 1, 0.1015, 0.03724, 0.000123, 1.2e-7].map(percent)).toEqual([
+    expect([0, 1, 0.1015, 0.03724, 0.000123, 1.2e-7].map((value) => percent(value))).toEqual([
       "0",
       "100",
       "10.2",
@@ -50,6 +62,8 @@ describe("numbers as text", () => {
     expect([1234567, 12].map(count)).toEqual(["1,234,567", "12"]);
     expect([42.4, 8.16, 1234].map(duration)).toEqual(["42 µs", "8.2 µs", "1.2 ms"]);
     expect([1456464, 94_400_000].map(megabytes)).toEqual(["1.5 MB", "94 MB"]);
+    expect(percent(0.1234, 2)).toBe("12");
+    expect([0.314, 9.04, 90.4, 1234].map(worth)).toEqual(["0.31", "9.0", "90", "1,234"]);
     expect(digits(-0.01234, 2)).toBe("-0.012");
   });
 });
