@@ -11,7 +11,7 @@ const bundle = await rolldown({
   input: {
     index: `${TYPES}/src/index.d.ts`,
     train: `${TYPES}/src/train/index.d.ts`,
-    worker: `${TYPES}/worker/handler.d.ts`,
+    worker: `${TYPES}/worker/entry.d.ts`,
   },
   external: /\/build\/\w+\.js$/, // the kernels', which nothing public needs
   plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig: false })],

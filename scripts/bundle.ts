@@ -35,7 +35,7 @@ const bundles = await Promise.all([
   build({ ...library, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
   build({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
   build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
-  build({ ...library, entryPoints: { worker: "worker/handler.ts" }, plugins: [importedLibrary] }),
+  build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary] }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),
 ]);

@@ -5,13 +5,6 @@ import type { Publisher } from "./publication/publication.ts";
 import { createService } from "./service.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./settings.ts";
 
-// What `midx/worker` exports. Its types name nothing but what every runtime has.
-
-export type { Publisher } from "./publication/publication.ts";
-export { publishedAt } from "./publication/published-at.ts";
-export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
-export type { ServiceBindings, ServiceOptions } from "./settings.ts";
-
 export interface HandlerOptions<Env> extends ServiceOptions {
   /** The rate limit and the events of what the Worker is bound to. */
   readonly bindings?: (env: Env) => ServiceBindings;

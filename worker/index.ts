@@ -1,3 +1,1 @@
-import { createWorker } from "./worker.ts";
-
-export default createWorker();
+export { default } from "./entry.ts";

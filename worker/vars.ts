@@ -1,8 +1,9 @@
+import type { ServiceEnv } from "./env.ts";
 import { Problem } from "./problem.ts";
 import { type ServiceOptions, type Settings, settingsOf } from "./settings.ts";
 
 /** What wrangler.toml's variables, which are text, and its bindings say. A 503 names the variable that is wrong. */
-export function settingsOfEnv(env: WorkerEnv): Settings {
+export function settingsOfEnv(env: ServiceEnv): Settings {
   const options: ServiceOptions = {
     ...(env.MAX_WORK && { maxWork: Number(env.MAX_WORK) }),
     ...(env.MAX_IN_FLIGHT && { maxInFlight: Number(env.MAX_IN_FLIGHT) }),
@@ -20,7 +21,7 @@ export function settingsOfEnv(env: WorkerEnv): Settings {
 }
 
 /** Whether a variable says "true". */
-export function isOn(env: WorkerEnv, name: "LOG_DRAWS" | "DEMO"): boolean {
+export function isOn(env: ServiceEnv, name: "LOG_DRAWS" | "DEMO"): boolean {
   const { [name]: text = "false" } = env;
   if (text === "true" || text === "false") return text === "true";
   throw new Problem("misconfigured", `"${name}" expected "true" or "false", got "${text}"`);

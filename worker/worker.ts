@@ -1,5 +1,7 @@
-import type { Context, Hono } from "hono";
+import type { Context } from "hono";
 import { load } from "../src/workerd.ts";
+import type { ServiceEnv } from "./env.ts";
+import type { Handler } from "./handler.ts";
 import { Problem } from "./problem.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { publishedAt } from "./publication/published-at.ts";
@@ -12,7 +14,7 @@ import { isOn, settingsOfEnv } from "./vars.ts";
 const DEFAULT_KEY = "index.midx";
 
 /** The Worker of wrangler.toml: what it is bound to and told there. */
-export function createWorker(): Hono {
+export function createWorker(): Handler<ServiceEnv> {
   const settings = remembered(settingsOfEnv);
   const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), c.env.INDEX_KEY ?? DEFAULT_KEY);
   const app = createService(load, {
@@ -21,10 +23,12 @@ export function createWorker(): Hono {
     keepAlive: (c, work) => c.executionCtx.waitUntil(work),
   });
   addPages(app, { publisher, assets: (c) => c.env.ASSETS, hasDemo: (c) => isOn(c.env, "DEMO") });
-  return app;
+  return {
+    fetch: async (request, env, context) => app.fetch(request, env, context as Parameters<typeof app.fetch>[2]),
+  };
 }
 
-function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: WorkerEnv): Store {
+function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: ServiceEnv): Store {
   const without = (binding: string, table: string): Problem =>
     new Problem("misconfigured", `there is no binding ${binding}: wrangler.toml needs ${table}`);
   if (source === "assets") {

@@ -1,8 +1,9 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import type { Hono } from "hono";
 import type { MultiIndex } from "../../src/multi-index.ts";
 import { load } from "../../src/workerd.ts";
+import type { ServiceEnv } from "../../worker/env.ts";
+import type { Handler } from "../../worker/handler.ts";
 
 const ORIGIN = "https://midx.test";
 
@@ -17,22 +18,15 @@ export function post(path: string, body: unknown): Promise<Response> {
 
 /** Sends a request to a Worker that has not loaded anything yet, with other variables than the deployed one. */
 export async function sendTo(
-  worker: Hono,
+  worker: Handler<ServiceEnv>,
   path: string,
-  vars: Partial<WorkerEnv> = {},
+  vars: Partial<ServiceEnv> = {},
   init: RequestInit = {},
 ): Promise<Response> {
   const context = createExecutionContext();
   const response = await worker.fetch(new Request(ORIGIN + path, init), { ...env, ...vars }, context);
   await waitOnExecutionContext(context);
   return response;
-}
-
-/** A binding of wrangler.toml. */
-export function bound<Name extends keyof WorkerEnv>(name: Name): NonNullable<WorkerEnv[Name]> {
-  const binding = env[name];
-  if (!binding) throw new Error(`wrangler.toml has no ${name}`);
-  return binding;
 }
 
 /** A request whose body is `body` as JSON, or the text itself. */
@@ -45,7 +39,7 @@ export function jsonInit(body: unknown): RequestInit {
 export const indexFile = (): Promise<Uint8Array<ArrayBuffer>> => assetFile("index.midx");
 
 export async function assetFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await bound("ASSETS").fetch(`https://assets.invalid/${path}`);
+  const response = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createWorker } from "../../worker/worker.ts";
-import { bound, indexFile, libraryIndex, sendTo } from "./client.ts";
+import { indexFile, libraryIndex, sendTo } from "./client.ts";
 
 const BACKOFF_MS = 250;
 const r2 = (key: string) => ({ INDEX_SOURCE: "r2", INDEX_KEY: key });
@@ -14,16 +14,16 @@ describe("the index", () => {
   });
 
   it("comes from R2", async () => {
-    await bound("INDEX").put("some/where.midx", await indexFile());
+    await env.INDEX.put("some/where.midx", await indexFile());
     const response = await sendTo(createWorker(), "/v1/info", r2("some/where.midx"));
     expect(await response.json()).toMatchObject({ contentId: (await libraryIndex()).info.contentId });
   });
 
   it("is loaded once: the file may go away", async () => {
-    await bound("INDEX").put("once.midx", await indexFile());
+    await env.INDEX.put("once.midx", await indexFile());
     const worker = createWorker();
     expect((await sendTo(worker, "/readyz", r2("once.midx"))).status).toBe(200);
-    await bound("INDEX").delete("once.midx");
+    await env.INDEX.delete("once.midx");
     expect((await sendTo(worker, "/readyz", r2("once.midx"))).status).toBe(200);
   });
 });
@@ -43,7 +43,7 @@ describe("a 503", () => {
 
   it("names the fault and its place in a damaged file", async () => {
     const file = await indexFile();
-    await bound("INDEX").put("cut.midx", file.subarray(0, file.length - 64));
+    await env.INDEX.put("cut.midx", file.subarray(0, file.length - 64));
     const response = await sendTo(createWorker(), "/v1/info", r2("cut.midx"));
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({
@@ -73,12 +73,12 @@ describe("a failed load", () => {
   it("is tried again after the back-off, and the good file is served then", async () => {
     const worker = createWorker();
     const file = await indexFile();
-    await bound("INDEX").put(
+    await env.INDEX.put(
       "late.midx",
       file.map((byte, i) => (i === file.length >> 1 ? byte ^ 1 : byte)),
     );
     expect(await (await sendTo(worker, "/readyz", r2("late.midx"))).json()).toMatchObject({ code: "index_invalid" });
-    await bound("INDEX").put("late.midx", file);
+    await env.INDEX.put("late.midx", file);
     expect((await sendTo(worker, "/readyz", r2("late.midx"))).status).toBe(503);
     await pause(BACKOFF_MS + 50);
     expect((await sendTo(worker, "/readyz", r2("late.midx"))).status).toBe(200);

@@ -1,6 +1,7 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { createHandler } from "../../worker/handler.ts";
-import { bound, indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
+import { indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
 
 const request = (path: string, body?: object): Request =>
   new Request(`https://midx.test${path}`, body && jsonInit(body));
@@ -13,7 +14,7 @@ describe("a handler of one's own", () => {
       ASSETS.fetch("https://assets.invalid/index.midx"),
     );
     const response = await handler.fetch(request("/v1/sample", { vector, draws: 5, seed: 3 }), {
-      ASSETS: bound("ASSETS"),
+      ASSETS: env.ASSETS,
     });
     const { ids } = index.sample(vector, 5, { seed: 3 });
     expect(await response.json()).toMatchObject({ version: index.info.contentId.slice(0, 12), ids: Array.from(ids) });

@@ -1,6 +1,7 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createWorker } from "../../worker/worker.ts";
-import { assetFile, bound, sendTo } from "./client.ts";
+import { assetFile, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";
 
 const DEMO = { DEMO: "true" };
@@ -18,7 +19,7 @@ describe("the pages", () => {
 
   it.each(["assets", "r2"])("are given the index file that is served, from %s", async (source) => {
     const file = await assetFile("other.midx");
-    await publish((key, value) => bound("INDEX").put(key, value), "demo/current.json", file, "other");
+    await publish((key, value) => env.INDEX.put(key, value), "demo/current.json", file, "other");
     const key = source === "r2" ? "demo/current.json" : "other.midx";
     const response = await sendTo(createWorker(), "/index.midx", { ...DEMO, INDEX_SOURCE: source, INDEX_KEY: key });
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(file);

@@ -1,7 +1,8 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { load } from "../../src/workerd.ts";
 import { createWorker } from "../../worker/worker.ts";
-import { assetFile, bound, indexFile, queryOf, sendTo } from "./client.ts";
+import { assetFile, indexFile, queryOf, sendTo } from "./client.ts";
 import { type Put, publish } from "./publish.ts";
 
 const KEY = "words/current.json";
@@ -16,12 +17,12 @@ let put: Put;
 beforeAll(async () => {
   first = await indexFile();
   second = await assetFile("other.midx");
-  put = (key, value) => bound("INDEX").put(key, value);
+  put = (key, value) => env.INDEX.put(key, value);
 });
 
 beforeEach(async () => {
-  const { objects } = await bound("INDEX").list();
-  await bound("INDEX").delete(objects.map(({ key }) => key));
+  const { objects } = await env.INDEX.list();
+  await env.INDEX.delete(objects.map(({ key }) => key));
   await publish(put, KEY, first, "one");
 });
 
@@ -52,7 +53,7 @@ describe("a published index", () => {
     ["kv", "in-kv"],
     ["assets", "asset-1"],
   ])("is read part by part from %s, and served under its version", async (source, version) => {
-    await publish((key, value) => bound("INDEX_KV").put(key, value), KEY, first, "in-kv");
+    await publish((key, value) => env.INDEX_KV.put(key, value), KEY, first, "in-kv");
     const response = await sendTo(createWorker(), "/readyz", { INDEX_SOURCE: source, INDEX_KEY: KEY });
     const { contentId } = (await load(first)).info;
     expect(await response.json()).toEqual({ status: "ready", version, contentId });
@@ -70,8 +71,8 @@ describe("a published index", () => {
 });
 
 describe.each([
-  ["r2", (key: string, value: Uint8Array | string) => bound("INDEX").put(key, value)],
-  ["kv", (key: string, value: Uint8Array | string) => bound("INDEX_KV").put(key, value)],
+  ["r2", (key: string, value: Uint8Array | string) => env.INDEX.put(key, value)],
+  ["kv", (key: string, value: Uint8Array | string) => env.INDEX_KV.put(key, value)],
 ] as const)("a newer version in %s", (source, putThere) => {
   it("takes the place of the older, and answers are its own", async () => {
     const key = `${source}/current.json`;
@@ -119,7 +120,7 @@ describe("a bad new version", () => {
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
     ["of no JSON", () => put(KEY, "{"), "index_invalid", /the pointer: expected JSON/],
     ["of a pointer with a wrong field", () => publish(put, KEY, second, "a/b"), "index_invalid", /"version" expected/],
-    ["without its pointer", () => bound("INDEX").delete(KEY), "index_missing", /has no "words\/current.json"/],
+    ["without its pointer", () => env.INDEX.delete(KEY), "index_missing", /has no "words\/current.json"/],
     ["without a part", () => withoutPart(), "index_missing", /has no "words\/parts\/[0-9a-f]{64}"/],
     ["with a part cut short", () => withPart((part) => part.slice(1)), "index_invalid", /expected \d+ bytes, got \d+/],
     ["with a part too long", () => withPart((part) => concat(part, part)), "index_invalid", /expected \d+ bytes, got/],
@@ -156,13 +157,13 @@ describe("a bad new version", () => {
   async function withPart(change: (part: Uint8Array) => Uint8Array): Promise<void> {
     const pointer = await publish(put, KEY, second, "two");
     const key = `words/parts/${pointer.parts[1]?.sha256}`;
-    const part = new Uint8Array((await (await bound("INDEX").get(key))?.arrayBuffer()) as ArrayBuffer);
+    const part = new Uint8Array((await (await env.INDEX.get(key))?.arrayBuffer()) as ArrayBuffer);
     await put(key, change(part));
   }
 
   async function withoutPart(): Promise<void> {
     const pointer = await publish(put, KEY, second, "two");
-    await bound("INDEX").delete(`words/parts/${pointer.parts[1]?.sha256}`);
+    await env.INDEX.delete(`words/parts/${pointer.parts[1]?.sha256}`);
   }
 });
 

@@ -1,10 +1,11 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { MultiIndex } from "../../src/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import { type ServiceOptions, settingsOf } from "../../worker/settings.ts";
 import { createWorker } from "../../worker/worker.ts";
-import { bound, indexFile, jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
+import { indexFile, jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";
 
 let index: MultiIndex;
@@ -274,7 +275,7 @@ describe("events", () => {
   });
 
   it("tell of every look for a newer index, and why it failed", async () => {
-    const put = (key: string, value: Uint8Array | string) => bound("INDEX").put(key, value);
+    const put = (key: string, value: Uint8Array | string) => env.INDEX.put(key, value);
     const writeDataPoint = vi.fn();
     const key = "events/current.json";
     const vars = { INDEX_SOURCE: "r2", INDEX_KEY: key, REFRESH_SECONDS: "0.001", EVENTS: { writeDataPoint } };

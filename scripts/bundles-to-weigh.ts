@@ -1,4 +1,5 @@
-// build/index.base.js: the library as if there were no relaxed SIMD, to weigh it (size-limit in package.json). Not shipped.
+// What size-limit (in package.json) weighs and nobody ships: build/index.base.js, the library as if there were no relaxed SIMD,
+// and build/deployed.js, the script of a Worker that is midx/worker, as wrangler bundles it from dist/.
 import { build, type Plugin } from "esbuild";
 import { libraryBundle } from "./library-bundle.ts";
 
@@ -15,4 +16,16 @@ await build({
   entryPoints: ["src/index.ts"],
   outfile: "build/index.base.js",
   plugins: [withoutRelaxedSimd, ...(libraryBundle.plugins ?? [])],
+});
+
+await build({
+  stdin: { contents: 'export { default } from "./dist/worker.js";', resolveDir: "." },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  alias: { midx: "./dist/workerd.js" },
+  external: ["*.wasm"],
+  outfile: "build/deployed.js",
+  logLevel: "warning",
 });
