@@ -36,9 +36,12 @@ function jsonRequest(body: object): RequestInit {
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** 2·K·D + buckets + (scan + draws)·D of one query: 4 codewords, all 50 classes scanned, 100 draws. */
+/** Of a draw beside its row, and of a number of an answer. */
+const [DRAW, NUMBER] = [256, 1000];
+
+/** 2·K·D + buckets + (scan + draws)·D of one query, and what draws and numbers take: 4 codewords, all 50 classes, k = 3. */
 function workOfRequest(): number {
-  return 2 * 4 * DIM + index.info.bucketCount + (50 + 100) * DIM;
+  return 2 * 4 * DIM + index.info.bucketCount + (50 + 100) * DIM + 100 * DRAW + 3 * 3 * NUMBER;
 }
 
 /** The work that the application says `body` needs. */
@@ -98,7 +101,7 @@ describe("createApp outside of Workers", () => {
   it("counts the work of every vector of a batch", async () => {
     const app = createApp(fixedHost(index, { maxWork: 3 * workOfRequest() }));
     const ask = (count: number) =>
-      app.request("/v1/predict", jsonRequest({ vectors: Array.from({ length: count }, () => [1, 0, 0, 0]) }));
+      app.request("/v1/predict", jsonRequest({ vectors: Array.from({ length: count }, () => [1, 0, 0, 0]), k: 3 }));
     expect((await ask(3)).status).toBe(200);
     expect((await ask(4)).status).toBe(400);
   });
@@ -125,25 +128,25 @@ describe("createApp outside of Workers", () => {
   it("counts, from above, what may be read: heads that grow, all rows, all clocks", async () => {
     const { itemCount, bucketCount } = larger.info;
     const all = itemCount * DIM;
-    const head = (rows: number) => 2 * 16 * DIM + bucketCount + rows * DIM;
+    const head = (rows: number, draws = 0) => 2 * 16 * DIM + bucketCount + rows * DIM + draws * (DIM + DRAW);
     const bounds = 16 * bucketCount;
     const grown = 2 * itemCount; // all, and heads of half and less before
-    const growth = (draws: number) => 10 * (head(draws) + bounds) + grown * DIM + all;
+    const growth = (draws: number) => 10 * (head(0, draws) + bounds) + grown * DIM + all;
     const clocks = (k: number) => 96 * itemCount + 384 * (4096 + 16 * (k + 1));
     for (const [path, body, expected] of [
-      ["/v1/predict", { exact: true, scan: "auto" }, all],
-      ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30 + 7)],
-      ["/v1/predict", { scan: "auto", draws: 7 }, head(1024 + 7) + growth(64)],
-      ["/v1/logprob", { ids: [1, 2], scan: 20, draws: 7 }, head(20 + 7) + 2 * (DIM + 192)],
-      ["/v1/logprob", { ids: [1, 2], scan: "auto", draws: 7 }, head(1024 + 7) + growth(64) + 2 * (DIM + 192)],
-      ["/v1/logz", { scan: 20, draws: 7 }, head(20 + 7) + bounds],
-      ["/v1/logz", { scan: 20, draws: 7, tolerance: 1 }, head(20 + 7) + bounds + growth(7)],
+      ["/v1/predict", { exact: true, scan: "auto" }, all + 30 * NUMBER],
+      ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30, 7) + 90 * NUMBER],
+      ["/v1/predict", { scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 30 * NUMBER],
+      ["/v1/logprob", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 192 + NUMBER)],
+      ["/v1/logprob", { ids: [1, 2], scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 2 * (DIM + 192 + NUMBER)],
+      ["/v1/logz", { scan: 20, draws: 7 }, head(20, 7) + bounds],
+      ["/v1/logz", { scan: 20, draws: 7, tolerance: 1 }, head(20, 7) + bounds + growth(7)],
       ["/v1/logz", { exact: true, tolerance: 1 }, all + bounds],
-      ["/v1/sample", { scan: 20, draws: 7 }, head(20 + 7)],
-      ["/v1/sample", { draws: 7, exact: true }, growth(0) + all + 7 * 2048],
-      ["/v1/sample-top", { k: 30, scan: 20 }, head(30) + clocks(30)],
-      ["/v1/sample-top", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30)],
-      ["/v1/query", { topK: 3 }, head(1024)],
+      ["/v1/sample", { scan: 20, draws: 7 }, head(20, 7) + 21 * NUMBER],
+      ["/v1/sample", { draws: 7, exact: true }, growth(0) + all + 7 * 2048 + 21 * NUMBER],
+      ["/v1/sample-top", { k: 30, scan: 20 }, head(30) + clocks(30) + 120 * NUMBER],
+      ["/v1/sample-top", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30) + 120 * NUMBER],
+      ["/v1/query", { topK: 3 }, head(1024) + 6 * NUMBER],
     ] as const) {
       expect(await workOf(larger, path, { vector: [1, 0, 0, 0], ...body }), `${path} ${JSON.stringify(body)}`).toBe(
         expected,
@@ -180,10 +183,10 @@ describe("createApp outside of Workers", () => {
     expect(await ask("/v1/logprob", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
     const draws = coded.sample(query, 20, effort);
     expect(await ask("/v1/sample", {})).toMatchObject({ ids: Array.from(draws.ids), logQ: Array.from(draws.logQ) });
-    const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + itemCount * (DIM / 8 + 8);
-    expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work);
-    expect(await workOf(coded, "/v1/sample", { vector, ...effort })).toBe(work);
-    const coding = 2 * (2 * 16 * DIM + bucketCount + (4096 + 100) * DIM + itemCount * (DIM / 8 + 8));
+    const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
+    expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work + 30 * NUMBER);
+    expect(await workOf(coded, "/v1/sample", { vector, ...effort })).toBe(work + 60 * NUMBER);
+    const coding = 2 * (2 * 16 * DIM + bucketCount + (4096 + 100) * DIM + 100 * DRAW + itemCount * (DIM / 8 + 8));
     expect(await workOf(coded, "/v1/predict", { vector, scan: "auto" })).toBe(
       (await workOf(larger, "/v1/predict", { vector, scan: "auto" })) + coding,
     );

@@ -2,13 +2,13 @@ import { estimatedJson } from "../estimated.ts";
 import { labelsJson } from "../ids.ts";
 import type { Question } from "../question.ts";
 import { type PredictFields, predictSchema } from "../schemas.ts";
-import { estimateWork } from "../work.ts";
+import { predictWork } from "../work.ts";
 
 /** POST /v1/predict: the k most probable classes with probabilities, and the log-partition with its error. */
 export const predict: Question<PredictFields> = {
   path: "/v1/predict",
   schema: predictSchema,
-  work: (info, { k, ...effort }) => estimateWork(info, effort, k),
+  work: (info, { k, ...effort }) => predictWork(info, effort, k),
   answer: ({ index, queries, options: { k, ...options }, conditions }) =>
     index.predict(queries, k, { ...options, ...conditions }).map((answer) => ({
       ids: Array.from(answer.ids),
