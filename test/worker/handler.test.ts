@@ -1,7 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { sha256 } from "../../src/sha256.ts";
 import { createHandler } from "../../worker/handler.ts";
+import { publishedAt } from "../../worker/publication/published-at.ts";
+import { inAssets, inBucket, inKeyValues } from "../../worker/publication/stores.ts";
 import { indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
+import { publish } from "./publish.ts";
 
 const request = (path: string, body?: object): Request =>
   new Request(`https://midx.test${path}`, body && jsonInit(body));
@@ -48,5 +52,40 @@ describe("a handler of one's own", () => {
     for (const maxWork of [0, Number.NaN, -1]) {
       expect(() => createHandler(indexFile, { maxWork })).toThrow('"maxWork" expected 1 to Infinity');
     }
+  });
+
+  it("serves what is published, and what is published later, with the guards and the events that it is given", async () => {
+    const put = (key: string, value: Uint8Array | string) => env.INDEX.put(key, value);
+    const key = "handler/current.json";
+    await publish(put, key, await indexFile(), "one");
+    const writeDataPoint = vi.fn();
+    const kept: Promise<unknown>[] = [];
+    const handler = createHandler((bound: { INDEX: R2Bucket }) => publishedAt(inBucket(bound.INDEX), key), {
+      refreshSeconds: 0.001,
+      tokens: [await sha256(Uint8Array.from(new TextEncoder().encode("secret")))],
+      bindings: () => ({ events: { writeDataPoint } }),
+    });
+    const ask = async (authorization: string) => {
+      const asked = new Request("https://midx.test/v1/info", { headers: { authorization } });
+      const response = await handler.fetch(asked, env, { waitUntil: (work) => kept.push(work) });
+      await Promise.all(kept);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return response;
+    };
+    expect((await ask("Bearer other")).status).toBe(401);
+    expect(await (await ask("Bearer secret")).json()).toMatchObject({ version: "one" });
+    await publish(put, key, await indexFile(), "two");
+    await ask("Bearer secret");
+    expect(await (await ask("Bearer secret")).json()).toMatchObject({ version: "two" });
+    expect(writeDataPoint.mock.calls.map(([{ blobs }]) => blobs[1])).toContain("swapped");
+  });
+
+  it.each([
+    ["assets", () => publishedAt(inAssets(env.ASSETS), "words/current.json"), "asset-1"],
+    ["KV", () => publishedAt(inKeyValues(env.INDEX_KV), "handler/current.json"), "in-kv"],
+  ])("serves what is published in %s", async (_, publisher, version) => {
+    await publish((key, value) => env.INDEX_KV.put(key, value), "handler/current.json", await indexFile(), "in-kv");
+    const { fetch } = createHandler(publisher);
+    expect(await (await fetch(request("/readyz"), {})).json()).toMatchObject({ status: "ready", version });
   });
 });

@@ -1,0 +1,48 @@
+import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { startWrangler } from "../../scripts/wrangler-dev.ts";
+
+const WRANGLER = `name = "bound"
+main = "worker.js"
+compatibility_date = "2026-10-01"
+
+[vars]
+INDEX_KEY = "next-word.midx"
+
+[assets]
+directory = "assets"
+binding = "ASSETS"
+run_worker_first = true
+
+[[ratelimits]]
+name = "RATE_LIMIT"
+namespace_id = "1001"
+simple = { limit = 3, period = 60 }
+
+[[analytics_engine_datasets]]
+binding = "EVENTS"
+dataset = "midx"
+`;
+
+test("the package's Worker takes workerd's own rate limit and Analytics Engine", async () => {
+  const folder = mkdtempSync(join(inject("installed"), "bound-"));
+  writeFileSync(join(folder, "wrangler.toml"), WRANGLER);
+  writeFileSync(join(folder, "worker.js"), 'export { default } from "midx/worker";\n');
+  cpSync(join(inject("installed"), "examples/next-word/next-word.midx"), join(folder, "assets/next-word.midx"));
+  const worker = await startWrangler(folder);
+  try {
+    const ask = () =>
+      fetch(`${worker.url}/v1/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ vector: new Array(100).fill(0.1) }),
+      });
+    const statuses: number[] = [];
+    for (let i = 0; i < 5; i++) statuses.push((await ask()).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    expect((await fetch(`${worker.url}/next-word.midx`)).status).toBe(404);
+  } finally {
+    await worker.stop();
+  }
+});
