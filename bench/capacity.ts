@@ -1,0 +1,40 @@
+// How many classes an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). Memory is planned, not chance, but
+// for the buckets that rows happen to fall into: from two sizes of made-up indexes, on a straight line through them.
+import { INDEX_LIMITS, SWAP_BYTES } from "../worker/limits.ts";
+import { load } from "./library.ts";
+import { madeUp } from "./made-up.ts";
+import { replaceBetween, table } from "./page.ts";
+
+const DIMS = [64, 128, 256, 384, 768];
+const ROWS = ["i8", "f16", "f32"] as const;
+const SIZES = [20_000, 30_000] as const;
+/** What load gives an index in a Worker. */
+const ISOLATE_BYTES = 120 * 2 ** 20;
+
+const lines: string[][] = [];
+for (const dim of DIMS) {
+  const cells = [String(dim)];
+  for (const rows of ROWS) {
+    const [small, large] = (await Promise.all(SIZES.map((size) => memoryOf(size, dim, rows)))) as [number, number];
+    const each = (large - small) / (SIZES[1] - SIZES[0]);
+    for (const bytes of [SWAP_BYTES / 2, ISOLATE_BYTES]) cells.push(rounded(SIZES[0] + (bytes - small) / each));
+  }
+  lines.push(cells);
+}
+const heading = ["dim", ...ROWS.flatMap((rows) => [`${rows}, swapped`, `${rows}, alone`])];
+const text = table(heading, 0, lines);
+console.log(text);
+if (process.argv.includes("--write")) replaceBetween("docs/deploy.md", "capacity", text);
+
+async function memoryOf(itemCount: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {
+  const index = await load(await madeUp(itemCount, dim, { rows, bits: 8 }), INDEX_LIMITS);
+  const { memoryBytes } = index.info;
+  index.dispose();
+  return memoryBytes;
+}
+
+/** Two digits, downwards. */
+function rounded(count: number): string {
+  const digit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
+  return (Math.floor(count / digit) * digit).toLocaleString("en");
+}
