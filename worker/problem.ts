@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** Every error there is: its stable code, the HTTP status, the title, and the number in the envelope of /v1/query. */
-const PROBLEMS = {
+export const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },
   invalid_field: { status: 400, title: "A field of the body is wrong", number: 40001 },
   too_much_work: { status: 400, title: "The request asks for too much work", number: 40002 },

@@ -1,0 +1,337 @@
+import type { Hono } from "hono";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { createApp } from "../worker/app.ts";
+import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
+import { fixedHost } from "../worker/fixed-host.ts";
+import { PROBLEMS, Problem, type ProblemCode } from "../worker/problem.ts";
+import { SERVED_DIM, servedIndex, servedQuery } from "./served-index.ts";
+
+const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
+const QUERIES = [1, 2, 3].map(servedQuery);
+const QUERY = servedQuery(1);
+const LISTS = QUERIES.map((query) => Array.from(query));
+const SHA256_OF_SECRET = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+let index: MultiIndex;
+let labelled: MultiIndex;
+beforeAll(async () => {
+  index = await servedIndex({ itemCount: 6000 });
+  labelled = await servedIndex({ itemCount: 60, labels: LABELS });
+});
+
+/** A client of the application in this process, and the requests that it has sent. */
+function clientOf(app: Hono, options: ClientOptions = {}): { midx: Client; requests: Request[] } {
+  const requests: Request[] = [];
+  const fetch = async (request: Request): Promise<Response> => {
+    requests.push(request.clone());
+    request.signal.throwIfAborted();
+    return app.request(request);
+  };
+  return { midx: createClient("https://midx.test", { fetch, ...options }), requests };
+}
+
+const clientOfIndex = (served: MultiIndex) => clientOf(createApp(fixedHost(served)));
+
+/** A client whose every request is answered so. */
+const answeredWith = (body: string | null, init: ResponseInit): Client =>
+  createClient("https://midx.test", { fetch: async () => new Response(body, init) });
+
+/** An answer of the library as JSON has it. */
+function json(answer: object): Record<string, unknown> {
+  const plain = (_: string, value: unknown): unknown => {
+    if (ArrayBuffer.isView(value)) return Array.from(value as Float32Array);
+    return typeof value === "bigint" ? String(value) : value;
+  };
+  return JSON.parse(JSON.stringify(answer, plain));
+}
+
+/** One query or several: any of the overloads. */
+type AnyQuery = Float32Array & number[] & Float32Array[];
+
+/** What each question asks of a client and of the library. */
+const QUESTIONS = [
+  [
+    "predict",
+    (midx, query) => midx.predict(query, { k: 5, draws: 30, seed: 7 }),
+    (query) => index.predict(query, 5, { draws: 30, seed: 7 }),
+  ],
+  [
+    "predict with scan auto",
+    (midx, query) => midx.predict(query, { scan: "auto", targetError: 0.1, seed: 7 }),
+    (query) => index.predict(query, 10, { scan: "auto", targetError: 0.1, seed: 7 }),
+  ],
+  [
+    "predict exactly, under conditions",
+    (midx, query) => midx.predict(query, { exact: true, temperature: 0.5, exclude: [1, 2], allow: [1, 3, 5], seed: 7 }),
+    (query) => index.predict(query, 10, { exact: true, temperature: 0.5, exclude: [1, 2], allow: [1, 3, 5], seed: 7 }),
+  ],
+  [
+    "sample",
+    (midx, query) => midx.sample(query, { draws: 20, scan: 64, seed: 7 }),
+    (query) => index.sample(query, 20, { scan: 64, seed: 7 }),
+  ],
+  [
+    "sample exactly",
+    (midx, query) => midx.sample(query, { draws: 20, exact: true, seed: 7 }),
+    (query) => index.sample(query, 20, { exact: true, seed: 7 }),
+  ],
+  [
+    "sampleTop",
+    (midx, query) => midx.sampleTop(query, { k: 6, seed: 7 }),
+    (query) => index.sampleTopK(query, 6, { seed: 7 }),
+  ],
+  [
+    "logz",
+    (midx, query) => midx.logz(query, { tolerance: 0.5, seed: 7 }),
+    (query) => index.logPartition(query, { tolerance: 0.5, seed: 7 }),
+  ],
+  [
+    "logprob",
+    (midx, query) => midx.logprob(query, { ids: [5, 0, 5999], exclude: [0], seed: 7 }),
+    (query) => index.logProbability(query, [5, 0, 5999], { exclude: [0], seed: 7 }),
+  ],
+] as const satisfies readonly [
+  string,
+  (midx: Client, query: AnyQuery) => Promise<object>,
+  (query: Float32Array) => object,
+][];
+
+describe.each(QUESTIONS)("%s", (_name, ask, library) => {
+  const said = () => ({ version: index.info.contentId.slice(0, 12), requestId: expect.any(String) });
+
+  test.each([
+    ["bytes", QUERY, "application/x-midx-f32"],
+    ["JSON", LISTS[0], "application/json"],
+  ])("sends a query as %s and gives the library's answer", async (_as, query, type) => {
+    const { midx, requests } = clientOfIndex(index);
+    expect(await ask(midx, query as AnyQuery)).toEqual({ ...said(), ...json(library(QUERY)) });
+    expect(requests.map(({ headers }) => headers.get("content-type"))).toEqual([type]);
+  });
+
+  test.each([
+    ["several as bytes", QUERIES, "application/x-midx-f32"],
+    ["several as JSON", LISTS, "application/json"],
+    ["some of both as JSON", [QUERIES[0], ...LISTS.slice(1)], "application/json"],
+    ["one of a list as JSON", [QUERY], "application/json"],
+  ])("sends %s and gives the library's answers", async (_as, queries, type) => {
+    const { midx, requests } = clientOfIndex(index);
+    const results = QUERIES.slice(0, queries.length).map((query) => json(library(query)));
+    expect(await ask(midx, queries as AnyQuery)).toEqual({ ...said(), results });
+    expect(requests.map(({ headers }) => headers.get("content-type"))).toEqual([type]);
+  });
+});
+
+describe("a client", () => {
+  test("gives Vectorize's matches with version and request id", async () => {
+    const { ids, scores } = index.topK(QUERY, 3);
+    const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] }));
+    const { midx } = clientOfIndex(index);
+    for (const query of [QUERY, LISTS[0] as number[]]) {
+      expect(await midx.query(query, { topK: 3 })).toEqual({
+        version: index.info.contentId.slice(0, 12),
+        requestId: expect.stringMatching(/./),
+        count: 3,
+        matches,
+      });
+    }
+  });
+
+  test("says which index is served, and that it is", async () => {
+    const { midx } = clientOfIndex(index);
+    const { contentId } = index.info;
+    const version = contentId.slice(0, 12);
+    expect(await midx.info()).toEqual({ version, ...index.info });
+    expect(await midx.ready()).toEqual({ status: "ready", version, contentId });
+  });
+
+  test.each([7, -3, 7n, 2n ** 64n - 1n, "12345678901234567890"])(
+    "sends the seed %s with all its digits",
+    async (seed) => {
+      const given = typeof seed === "string" ? BigInt(seed) : seed;
+      const expected = json(index.sample(QUERY, 5, { seed: given }));
+      const { midx } = clientOfIndex(index);
+      for (const query of [QUERY, LISTS[0] as number[]]) {
+        expect(await midx.sample(query, { draws: 5, seed })).toMatchObject(expected);
+      }
+    },
+  );
+
+  test("leaves out what is undefined", async () => {
+    const { midx } = clientOfIndex(index);
+    const options = { k: undefined, seed: undefined, exclude: undefined } as object;
+    for (const query of [QUERY, LISTS[0] as number[]])
+      expect((await midx.predict(query, options)).ids).toHaveLength(10);
+  });
+
+  test("names classes by labels, and takes them", async () => {
+    const { midx } = clientOfIndex(labelled);
+    const { ids } = labelled.predict(QUERY, 2);
+    const exclude = [LABELS[ids[0] as number] as string, ids[1] as number];
+    const expected = labelled.predict(QUERY, 4, { exclude: ids, seed: 1 });
+    for (const query of [QUERY, LISTS[0] as number[]]) {
+      const answer = await midx.predict(query, { k: 4, exclude, seed: 1 });
+      expect(answer.ids).toEqual(Array.from(expected.ids));
+      expect(answer.labels).toEqual(labelled.labels(expected.ids));
+      expect((await midx.query(query)).matches.map(({ id }) => LABELS.includes(id))).toEqual(Array(5).fill(true));
+    }
+  });
+
+  test("sends bytes as JSON where their fields would make the URL too long", async () => {
+    const { midx, requests } = clientOfIndex(index);
+    for (const length of [10, 1000, 1200, 2000]) {
+      const exclude = Array.from({ length }, (_, i) => i + 1000);
+      const expected = json(index.predict(QUERY, 3, { exclude, seed: 1 }));
+      expect(await midx.predict(QUERY, { k: 3, exclude, seed: 1 })).toMatchObject(expected);
+    }
+    const types = requests.map(({ headers }) => headers.get("content-type")?.split("/")[1]);
+    expect(types).toEqual(["x-midx-f32", "json", "json", "json"]);
+    for (const { url } of requests) expect(url.length).toBeLessThanOrEqual(6000);
+  });
+
+  test("takes a URL with a path, with or without a slash behind it", async () => {
+    for (const url of ["https://midx.test/words", "https://midx.test/words/", new URL("https://midx.test/words/")]) {
+      const asked: string[] = [];
+      const fetch = async (request: Request): Promise<Response> => {
+        asked.push(request.url);
+        return Response.json({});
+      };
+      await createClient(url, { fetch }).ready();
+      expect(asked).toEqual(["https://midx.test/words/readyz"]);
+    }
+  });
+
+  test("sends its token and headers with every request", async () => {
+    const app = createApp(fixedHost(index, { tokens: [SHA256_OF_SECRET] }));
+    const { midx, requests } = clientOf(app, { token: "secret", headers: { "x-request-id": "mine" } });
+    expect((await midx.predict(QUERY)).requestId).toBe("mine");
+    expect((await midx.query(QUERY)).requestId).toBe("mine");
+    expect((await midx.info()).dim).toBe(SERVED_DIM);
+    expect(requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(3).fill("Bearer secret"));
+    const other = clientOf(app, { token: "other" }).midx;
+    await expect(other.predict(QUERY)).rejects.toMatchObject({ status: 401, code: "unauthorized" });
+  });
+
+  test("uses the runtime's fetch where it is given none", async () => {
+    const { fetch } = globalThis;
+    globalThis.fetch = async (input) => createApp(fixedHost(index)).request(input as Request);
+    try {
+      expect((await createClient("https://midx.test").info()).dim).toBe(SERVED_DIM);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+});
+
+describe("a refusal", () => {
+  test.each(Object.keys(PROBLEMS) as ProblemCode[])("with %s is an error that says so", async (code) => {
+    const served = () => Promise.reject(new Problem(code, "what (exactly) is wrong"));
+    const { midx } = clientOf(createApp({ ...fixedHost(index), served }), { headers: { "x-request-id": "mine" } });
+    const { status } = PROBLEMS[code];
+    for (const ask of [
+      () => midx.predict(QUERY),
+      () => midx.logz(LISTS),
+      () => midx.query(QUERY),
+      () => midx.info(),
+      () => midx.ready(),
+    ]) {
+      const error: unknown = await ask().catch((reason) => reason);
+      expect(error).toBeInstanceOf(MidxError);
+      expect(error).toMatchObject({
+        name: "MidxError",
+        message: `${status} ${code}: what (exactly) is wrong`,
+        ...{ status, code, detail: "what (exactly) is wrong", requestId: "mine" },
+        retryAfter: status === 503 ? 1 : undefined,
+      });
+    }
+  });
+
+  test("of too many requests says when to come again", async () => {
+    const host = fixedHost(index);
+    const rateLimiter = { limit: async () => ({ success: false }) };
+    const { midx } = clientOf(createApp({ ...host, settings: (c) => ({ ...host.settings(c), rateLimiter }) }));
+    for (const ask of [() => midx.predict(QUERY), () => midx.query(QUERY)]) {
+      await expect(ask()).rejects.toMatchObject({ status: 429, code: "rate_limited", retryAfter: 10 });
+    }
+  });
+
+  test.each([
+    [() => QUERY.subarray(1), {}, "body expected vectors of 16 bytes, got 12 bytes"],
+    [() => (LISTS[0] as number[]).slice(1), {}, '"vector" expected 4 values, got 3'],
+    [() => [1, 2, Number.NaN, 4], {}, '"vector[2]" expected a finite number, got null'],
+    [() => Float32Array.of(1, 2, Number.NaN, 4), {}, '"body[0][2]" expected a finite number, got NaN'],
+    [() => [], {}, '"vector" expected 4 values, got 0'],
+    [() => QUERY, { k: 1001 }, '"k" expected an integer from 0 to 1000, got 1001'],
+    [() => QUERY, { topk: 1 }, '"topk" is not a field of this request'],
+    [() => QUERY, { seed: 1.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got "1.5"'],
+    [() => LISTS[0], { seed: 2.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got "2.5"'],
+  ])("names what is wrong: %#", async (query, options, detail) => {
+    const { midx } = clientOfIndex(index);
+    const error = { status: 400, code: "invalid_field", detail, retryAfter: undefined };
+    await expect(midx.predict(query() as AnyQuery, options as PredictOptions)).rejects.toMatchObject(error);
+  });
+
+  test("comes for rows of several lengths, whatever they add up to", async () => {
+    const { midx } = clientOfIndex(index);
+    const refused = midx.predict([new Float32Array(3), new Float32Array(5)]);
+    await expect(refused).rejects.toMatchObject({ detail: '"vectors[0]" expected 4 values, got 3' });
+    for (const wrong of [
+      new Float32Array(8),
+      [new Float32Array(8), new Float32Array(8)],
+      QUERIES.map(() => QUERY.subarray(2)).slice(1),
+    ]) {
+      await expect(midx.predict(wrong as AnyQuery)).rejects.toThrow('"query" expected vectors of as many values');
+    }
+  });
+});
+
+describe("what is no answer of the service", () => {
+  test.each([
+    ["a proxy's page", "<html>Bad Gateway</html>", 502, "not from midx: <html>Bad Gateway</html>"],
+    ["a page of a network that wants a login", "<html>Welcome</html>", 200, "not from midx: <html>Welcome</html>"],
+    ["nothing", null, 504, "not from midx: nothing"],
+    ["JSON that is null", "null", 200, "not from midx: null"],
+    ["another one's JSON", '{"error":"quota"}', 403, 'not from midx: {"error":"quota"}'],
+    ["another one's envelope", '{"errors":[{"code":1,"message":"no"}]}', 403, 'not from midx: {"errors":[{"code":1,'],
+    ["an envelope of nothing", '{"errors":[]}', 403, 'not from midx: {"errors":[]}'],
+    ["a very long page", "x".repeat(5000), 500, `not from midx: ${"x".repeat(200)}`],
+  ])("is an error that shows it: %s", async (_name, body, status, detail) => {
+    const midx = answeredWith(body, { status, headers: { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" } });
+    for (const ask of [() => midx.predict(QUERY), () => midx.query(QUERY), () => midx.info()]) {
+      await expect(ask()).rejects.toMatchObject({
+        ...{ name: "MidxError", status, code: "unexpected_answer", requestId: undefined, retryAfter: undefined },
+        detail: expect.stringContaining(detail),
+      });
+    }
+  });
+
+  test("as when the network fails, passes through, and nothing is tried twice", async () => {
+    let tries = 0;
+    const failure = new TypeError("fetch failed");
+    const fetch = async (): Promise<Response> => {
+      tries++;
+      throw failure;
+    };
+    await expect(createClient("https://midx.test", { fetch }).predict(QUERY)).rejects.toBe(failure);
+    expect(tries).toBe(1);
+    const refusing = clientOf(createApp({ ...fixedHost(index), served: () => Promise.reject("gone") }));
+    await expect(refusing.midx.predict(QUERY)).rejects.toMatchObject({ status: 503 });
+    expect(refusing.requests).toHaveLength(1);
+  });
+
+  test("as when its signal aborts, passes through", async () => {
+    const { midx } = clientOfIndex(index);
+    const reason = new Error("not wanted any more");
+    const signal = AbortSignal.abort(reason);
+    for (const ask of [
+      () => midx.predict(QUERY, { signal }),
+      () => midx.sample(LISTS[0] as number[], { draws: 3, signal }),
+      () => midx.query(QUERY, { signal }),
+      () => midx.info({ signal }),
+      () => midx.ready({ signal }),
+    ]) {
+      await expect(ask()).rejects.toBe(reason);
+    }
+    expect((await midx.predict(QUERY, { signal: new AbortController().signal })).ids).toHaveLength(10);
+  });
+});

@@ -1,0 +1,24 @@
+import type { MultiIndex } from "../src/multi-index.ts";
+import { INDEX_LIMITS } from "../worker/limits.ts";
+import { buildIndex } from "./build-index.ts";
+import { open } from "./open.ts";
+import { randomRows } from "./train/rows.ts";
+
+export const SERVED_DIM = 4;
+
+/** What an index of made-up rows has. */
+export interface ServedSpec {
+  readonly itemCount: number;
+  readonly labels?: readonly string[];
+  readonly fineCodes?: boolean;
+}
+
+/** An index with biases, with the limits that the Worker has, in Node and in workerd. */
+export async function servedIndex({ itemCount, ...options }: ServedSpec): Promise<MultiIndex> {
+  const matrix = { data: randomRows(itemCount * SERVED_DIM, 1), shape: [itemCount, SERVED_DIM] as const };
+  const bias = randomRows(itemCount, 2);
+  return (await open(await buildIndex(matrix, { bits: 3, seed: 1, bias, ...options }), INDEX_LIMITS)).index;
+}
+
+/** Queries, another one for every seed. */
+export const servedQuery = (seed: number): Float32Array => randomRows(SERVED_DIM, 100 + seed);

@@ -1,0 +1,213 @@
+import type * as wire from "./wire.ts";
+
+// What `midx/client` exports: it needs `fetch` and nothing else.
+
+export type * from "./wire.ts";
+
+/** One query, of the index's `dim` values. */
+export type Query = Float32Array | readonly number[];
+
+export interface ClientOptions {
+  /** A bearer token, where the service asks for one. */
+  readonly token?: string;
+  /** Sends the requests; by default the runtime's own `fetch`. In a Worker, a service binding's. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+type Answered<Answer> = Promise<wire.Said & Answer>;
+type AnsweredEach<Answer> = Promise<wire.Several<Answer>>;
+type ExactSampleOptions = wire.SampleOptions & { readonly exact: true };
+type PlainSampleOptions = wire.SampleOptions & { readonly exact?: false };
+
+/** The service's questions. One query has one answer, an array of queries has `results` in its order. */
+export interface Client {
+  /** The k most probable classes with probabilities, and log Z with its error. */
+  predict(query: Query, options?: wire.PredictOptions & CallOptions): Answered<wire.PredictAnswer>;
+  predict(queries: readonly Query[], options?: wire.PredictOptions & CallOptions): AnsweredEach<wire.PredictAnswer>;
+  /** Independent draws, with log Q but for exact ones. */
+  sample(query: Query, options: PlainSampleOptions & CallOptions): Answered<wire.DrawsAnswer>;
+  sample(query: Query, options: ExactSampleOptions & CallOptions): Answered<wire.ExactDrawsAnswer>;
+  sample(queries: readonly Query[], options: PlainSampleOptions & CallOptions): AnsweredEach<wire.DrawsAnswer>;
+  sample(queries: readonly Query[], options: ExactSampleOptions & CallOptions): AnsweredEach<wire.ExactDrawsAnswer>;
+  /** k distinct classes, with weights for sums over all. */
+  sampleTop(query: Query, options: wire.SampleTopOptions & CallOptions): Answered<wire.SampleTopAnswer>;
+  sampleTop(
+    queries: readonly Query[],
+    options: wire.SampleTopOptions & CallOptions,
+  ): AnsweredEach<wire.SampleTopAnswer>;
+  /** log Z with its error, and what it certainly lies between. */
+  logz(query: Query, options?: wire.LogzOptions & CallOptions): Answered<wire.LogzAnswer>;
+  logz(queries: readonly Query[], options?: wire.LogzOptions & CallOptions): AnsweredEach<wire.LogzAnswer>;
+  /** Log-probabilities of given classes. */
+  logprob(query: Query, options: wire.LogprobOptions & CallOptions): Answered<wire.LogprobAnswer>;
+  logprob(queries: readonly Query[], options: wire.LogprobOptions & CallOptions): AnsweredEach<wire.LogprobAnswer>;
+  /** The best classes, as Vectorize gives them. */
+  query(query: Query, options?: wire.QueryOptions & CallOptions): Answered<wire.QueryAnswer>;
+  /** Which index is served. */
+  info(options?: CallOptions): Promise<wire.InfoAnswer>;
+  /** Whether an index is served, or can be now: rejects with a 503 where it can't. */
+  ready(options?: CallOptions): Promise<wire.ReadyAnswer>;
+}
+
+/** A refusal of the service, or an answer that is none of its own. */
+export class MidxError extends Error {
+  override readonly name = "MidxError";
+  /** Of HTTP. */
+  readonly status: number;
+  /** The service's code, such as "invalid_field"; "unexpected_answer" for what something else has answered. */
+  readonly code: string;
+  readonly detail: string;
+  /** What the service's own records know the request by. */
+  readonly requestId: string | undefined;
+  /** Seconds to wait before the next try, where the service says. */
+  readonly retryAfter: number | undefined;
+
+  constructor({ status, headers }: Response, code: string, detail: string) {
+    super(`${status} ${code}: ${detail}`);
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.requestId = headers.get("x-request-id") ?? undefined;
+    this.retryAfter = Number(headers.get("retry-after")) || undefined;
+  }
+}
+
+/** The options of any question, as far as they matter here. */
+interface Fields extends CallOptions {
+  readonly seed?: number | bigint | string;
+}
+
+interface Reply<Body> {
+  readonly body: Body;
+  readonly headers: Headers;
+}
+
+const F32_TYPE = "application/x-midx-f32";
+/** Longest URL with the fields in it, characters: servers and proxies take 8,000. */
+const MAX_URL = 6000;
+/** Of an answer that is not the service's, characters. */
+const MAX_ECHO = 200;
+
+/**
+ * Asks a midx service. Float32Arrays go as they are, other queries as JSON.
+ *
+ * Nothing is tried twice: a MidxError has `retryAfter` for who wants to. Refusals reject with a MidxError, a network that
+ * fails and a signal that aborts with what `fetch` rejects with.
+ *
+ * @example
+ * const midx = createClient("https://words.example.com", { token });
+ * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
+ */
+export function createClient(
+  url: string | URL,
+  { token, fetch = globalThis.fetch, headers }: ClientOptions = {},
+): Client {
+  const root = String(url).replace(/\/+$/, "");
+
+  const call = async <Body>(
+    target: string,
+    { signal = null }: { readonly signal?: AbortSignal | null },
+    body: string | Float32Array<ArrayBuffer> | null = null,
+  ): Promise<Reply<Body>> => {
+    const sent = new Headers(headers);
+    if (token) sent.set("authorization", `Bearer ${token}`);
+    if (body !== null) sent.set("content-type", typeof body === "string" ? "application/json" : F32_TYPE);
+    const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
+    const response = await fetch(new Request(target, init));
+    return { body: read(response, await response.text()) as Body, headers: response.headers };
+  };
+
+  const question =
+    (name: string) =>
+    async (query: Query | readonly Query[], options: Fields = {}): Promise<never> => {
+      const { signal: _, ...given } = options;
+      const fields = { ...given, seed: given.seed?.toString() };
+      const batched = typeof query[0] === "object";
+      const rows = (batched ? query : [query]) as readonly Query[];
+      const target = `${root}/v1/${name}`;
+      const raw = batched && rows.length === 1 ? undefined : endToEnd(rows);
+      const long = raw && `${target}?${search(fields)}`;
+      const { body } = await (long && long.length <= MAX_URL
+        ? call<Partial<wire.Several<never>>>(long, options, raw)
+        : call<Partial<wire.Several<never>>>(target, options, JSON.stringify({ ...bodyOf(rows, batched), ...fields })));
+      if (body.results?.length !== (batched ? rows.length : undefined)) {
+        throw new RangeError(
+          '"query" expected vectors of as many values as the index has dimensions, got other lengths',
+        );
+      }
+      return body as never;
+    };
+
+  return {
+    predict: question("predict"),
+    sample: question("sample"),
+    sampleTop: question("sample-top"),
+    logz: question("logz"),
+    logprob: question("logprob"),
+    async query(query, options = {}) {
+      const { signal: _, ...fields } = options;
+      const sent = JSON.stringify({ ...bodyOf([query], false), ...fields });
+      const { body, headers } = await call<{ result: wire.QueryAnswer }>(`${root}/v1/query`, options, sent);
+      const said = (name: string): string => headers.get(name) ?? "";
+      return { version: said("x-index-version"), requestId: said("x-request-id"), ...body.result };
+    },
+    info: async (options = {}) => (await call<wire.InfoAnswer>(`${root}/v1/info`, options)).body,
+    ready: async (options = {}) => (await call<wire.ReadyAnswer>(`${root}/readyz`, options)).body,
+  };
+}
+
+/** The rows' bytes where all are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
+function endToEnd(rows: readonly Query[]): Float32Array<ArrayBuffer> | undefined {
+  const { length } = rows[0] as Query;
+  if (!rows.every((row) => row instanceof Float32Array && row.length === length)) return undefined;
+  const values = new Float32Array(rows.length * length);
+  for (const [i, row] of rows.entries()) values.set(row, i * length);
+  return values;
+}
+
+/** Fields as the query string has them: JSON, a seed as its digits. */
+function search(fields: object): URLSearchParams {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));
+}
+
+function bodyOf(rows: readonly Query[], batched: boolean): object {
+  const lists = rows.map((row) => Array.from(row));
+  return batched ? { vectors: lists } : { vector: lists[0] };
+}
+
+/** The JSON of an answer; throws the error that it is. */
+function read(response: Response, text: string): unknown {
+  const body = parsed(text);
+  if (response.ok && body) return body;
+  const { code, detail } = body?.errors ? ofEnvelope(body.errors) : (body ?? {});
+  if (code && detail) throw new MidxError(response, code, detail);
+  throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);
+}
+
+/** A refusal, as far as it is there: problem+json, or Vectorize's envelope. */
+interface Refusal {
+  readonly code?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly errors?: readonly { readonly message?: string }[];
+}
+
+function parsed(text: string): Refusal | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The detail, and behind it the code in brackets. */
+function ofEnvelope([error]: NonNullable<Refusal["errors"]>): Refusal {
+  const [, detail, code] = /^(.*) \((\w+)\)$/s.exec(error?.message ?? "") ?? [];
+  return { code, detail };
+}
