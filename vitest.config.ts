@@ -20,6 +20,7 @@ const NODE_ONLY = [
     "coverage",
     "divergence-bounds",
     "exact-sample",
+    "openapi",
     "overconfidence",
     "statistics",
   ],

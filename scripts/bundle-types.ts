@@ -12,6 +12,7 @@ const bundle = await rolldown({
     index: `${TYPES}/src/index.d.ts`,
     train: `${TYPES}/src/train/index.d.ts`,
     worker: `${TYPES}/worker/entry.d.ts`,
+    client: `${TYPES}/worker/client.d.ts`,
   },
   external: /\/build\/\w+\.js$/, // the kernels', which nothing public needs
   plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig: false })],

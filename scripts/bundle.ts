@@ -36,6 +36,7 @@ const bundles = await Promise.all([
   build({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
   build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary] }),
+  build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),
 ]);

@@ -11,13 +11,20 @@ export interface ServedSpec {
   readonly itemCount: number;
   readonly labels?: readonly string[];
   readonly fineCodes?: boolean;
+  /** Of heads, below the Worker's. */
+  readonly maxScan?: number;
 }
 
 /** An index with biases, with the limits that the Worker has, in Node and in workerd. */
-export async function servedIndex({ itemCount, ...options }: ServedSpec): Promise<MultiIndex> {
+export async function servedIndex({
+  itemCount,
+  maxScan = INDEX_LIMITS.maxScan,
+  ...options
+}: ServedSpec): Promise<MultiIndex> {
   const matrix = { data: randomRows(itemCount * SERVED_DIM, 1), shape: [itemCount, SERVED_DIM] as const };
   const bias = randomRows(itemCount, 2);
-  return (await open(await buildIndex(matrix, { bits: 3, seed: 1, bias, ...options }), INDEX_LIMITS)).index;
+  const file = await buildIndex(matrix, { bits: 3, seed: 1, bias, ...options });
+  return (await open(file, { ...INDEX_LIMITS, maxScan })).index;
 }
 
 /** Queries, another one for every seed. */

@@ -1,4 +1,4 @@
-import type { InferInput, InferOutput } from "valibot";
+import type { GenericSchema, InferInput, InferOutput } from "valibot";
 import { describe, expectTypeOf, test } from "vitest";
 import type * as answers from "../worker/openapi/answers.ts";
 import type * as requests from "../worker/schemas.ts";
@@ -15,33 +15,31 @@ type Sent<T> = {
     : Exclude<T[Key], bigint>;
 };
 
-type Input<Schema extends keyof typeof requests> = ReadonlyOf<
-  Omit<InferInput<Extract<(typeof requests)[Schema], { type: "strict_object" }>>, "vector" | "vectors">
->;
-type Output<Schema extends keyof typeof answers> = ReadonlyOf<
-  InferOutput<Extract<(typeof answers)[Schema], { type: "strict_object" }>>
->;
+type Input<Schema extends GenericSchema> = ReadonlyOf<Omit<InferInput<Schema>, "vector" | "vectors">>;
+type Output<Schema extends GenericSchema> = ReadonlyOf<InferOutput<Schema>>;
 
 describe("the types of midx/client are those of the schemas", () => {
   test("for the options of questions", () => {
-    expectTypeOf<Sent<wire.PredictOptions>>().toEqualTypeOf<Input<"predictSchema">>();
-    expectTypeOf<Sent<wire.LogprobOptions>>().toEqualTypeOf<Input<"logprobSchema">>();
-    expectTypeOf<Sent<wire.LogzOptions>>().toEqualTypeOf<Input<"logzSchema">>();
-    expectTypeOf<Sent<wire.SampleOptions>>().toEqualTypeOf<Input<"sampleSchema">>();
-    expectTypeOf<Sent<wire.SampleTopOptions>>().toEqualTypeOf<Input<"sampleTopSchema">>();
-    expectTypeOf<wire.QueryOptions>().toEqualTypeOf<Omit<Input<"vectorizeSchema">, "filter" | "namespace">>();
+    expectTypeOf<Sent<wire.PredictOptions>>().toEqualTypeOf<Input<typeof requests.predictSchema>>();
+    expectTypeOf<Sent<wire.LogprobOptions>>().toEqualTypeOf<Input<typeof requests.logprobSchema>>();
+    expectTypeOf<Sent<wire.LogzOptions>>().toEqualTypeOf<Input<typeof requests.logzSchema>>();
+    expectTypeOf<Sent<wire.SampleOptions>>().toEqualTypeOf<Input<typeof requests.sampleSchema>>();
+    expectTypeOf<Sent<wire.SampleTopOptions>>().toEqualTypeOf<Input<typeof requests.sampleTopSchema>>();
+    expectTypeOf<wire.QueryOptions>().toEqualTypeOf<
+      Omit<Input<typeof requests.vectorizeSchema>, "filter" | "namespace">
+    >();
   });
 
   test("for answers", () => {
-    expectTypeOf<ReadonlyOf<wire.PredictAnswer>>().toEqualTypeOf<Output<"predictAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.LogprobAnswer>>().toEqualTypeOf<Output<"logprobAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.LogzAnswer>>().toEqualTypeOf<Output<"logzAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.DrawsAnswer>>().toEqualTypeOf<Output<"drawsAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.ExactDrawsAnswer>>().toEqualTypeOf<Output<"exactDrawsAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.SampleTopAnswer>>().toEqualTypeOf<Output<"sampleTopAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.QueryAnswer>>().toEqualTypeOf<Output<"vectorizeResult">>();
-    expectTypeOf<ReadonlyOf<wire.InfoAnswer>>().toEqualTypeOf<Output<"infoAnswer">>();
-    expectTypeOf<ReadonlyOf<wire.ReadyAnswer>>().toEqualTypeOf<Output<"readyAnswer">>();
+    expectTypeOf<ReadonlyOf<wire.PredictAnswer>>().toEqualTypeOf<Output<typeof answers.predictAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.LogprobAnswer>>().toEqualTypeOf<Output<typeof answers.logprobAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.LogzAnswer>>().toEqualTypeOf<Output<typeof answers.logzAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.DrawsAnswer>>().toEqualTypeOf<Output<typeof answers.drawsAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.ExactDrawsAnswer>>().toEqualTypeOf<Output<typeof answers.exactDrawsAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.SampleTopAnswer>>().toEqualTypeOf<Output<typeof answers.sampleTopAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.QueryAnswer>>().toEqualTypeOf<Output<typeof answers.vectorizeResult>>();
+    expectTypeOf<ReadonlyOf<wire.InfoAnswer>>().toEqualTypeOf<Output<typeof answers.infoAnswer>>();
+    expectTypeOf<ReadonlyOf<wire.ReadyAnswer>>().toEqualTypeOf<Output<typeof answers.readyAnswer>>();
   });
 
   test("for one answer and for several", () => {

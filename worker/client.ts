@@ -1,4 +1,22 @@
-import type * as wire from "./wire.ts";
+import type {
+  DrawsAnswer,
+  ExactDrawsAnswer,
+  InfoAnswer,
+  LogprobAnswer,
+  LogprobOptions,
+  LogzAnswer,
+  LogzOptions,
+  PredictAnswer,
+  PredictOptions,
+  QueryAnswer,
+  QueryOptions,
+  ReadyAnswer,
+  Said,
+  SampleOptions,
+  SampleTopAnswer,
+  SampleTopOptions,
+  Several,
+} from "./wire.ts";
 
 // What `midx/client` exports: it needs `fetch` and nothing else.
 
@@ -20,39 +38,36 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-type Answered<Answer> = Promise<wire.Said & Answer>;
-type AnsweredEach<Answer> = Promise<wire.Several<Answer>>;
-type ExactSampleOptions = wire.SampleOptions & { readonly exact: true };
-type PlainSampleOptions = wire.SampleOptions & { readonly exact?: false };
+type Answered<Answer> = Promise<Said & Answer>;
+type AnsweredEach<Answer> = Promise<Several<Answer>>;
+type ExactSampleOptions = SampleOptions & { readonly exact: true };
+type PlainSampleOptions = SampleOptions & { readonly exact?: false };
 
 /** The service's questions. One query has one answer, an array of queries has `results` in its order. */
 export interface Client {
   /** The k most probable classes with probabilities, and log Z with its error. */
-  predict(query: Query, options?: wire.PredictOptions & CallOptions): Answered<wire.PredictAnswer>;
-  predict(queries: readonly Query[], options?: wire.PredictOptions & CallOptions): AnsweredEach<wire.PredictAnswer>;
+  predict(query: Query, options?: PredictOptions & CallOptions): Answered<PredictAnswer>;
+  predict(queries: readonly Query[], options?: PredictOptions & CallOptions): AnsweredEach<PredictAnswer>;
   /** Independent draws, with log Q but for exact ones. */
-  sample(query: Query, options: PlainSampleOptions & CallOptions): Answered<wire.DrawsAnswer>;
-  sample(query: Query, options: ExactSampleOptions & CallOptions): Answered<wire.ExactDrawsAnswer>;
-  sample(queries: readonly Query[], options: PlainSampleOptions & CallOptions): AnsweredEach<wire.DrawsAnswer>;
-  sample(queries: readonly Query[], options: ExactSampleOptions & CallOptions): AnsweredEach<wire.ExactDrawsAnswer>;
+  sample(query: Query, options: PlainSampleOptions & CallOptions): Answered<DrawsAnswer>;
+  sample(query: Query, options: ExactSampleOptions & CallOptions): Answered<ExactDrawsAnswer>;
+  sample(queries: readonly Query[], options: PlainSampleOptions & CallOptions): AnsweredEach<DrawsAnswer>;
+  sample(queries: readonly Query[], options: ExactSampleOptions & CallOptions): AnsweredEach<ExactDrawsAnswer>;
   /** k distinct classes, with weights for sums over all. */
-  sampleTop(query: Query, options: wire.SampleTopOptions & CallOptions): Answered<wire.SampleTopAnswer>;
-  sampleTop(
-    queries: readonly Query[],
-    options: wire.SampleTopOptions & CallOptions,
-  ): AnsweredEach<wire.SampleTopAnswer>;
+  sampleTop(query: Query, options: SampleTopOptions & CallOptions): Answered<SampleTopAnswer>;
+  sampleTop(queries: readonly Query[], options: SampleTopOptions & CallOptions): AnsweredEach<SampleTopAnswer>;
   /** log Z with its error, and what it certainly lies between. */
-  logz(query: Query, options?: wire.LogzOptions & CallOptions): Answered<wire.LogzAnswer>;
-  logz(queries: readonly Query[], options?: wire.LogzOptions & CallOptions): AnsweredEach<wire.LogzAnswer>;
+  logz(query: Query, options?: LogzOptions & CallOptions): Answered<LogzAnswer>;
+  logz(queries: readonly Query[], options?: LogzOptions & CallOptions): AnsweredEach<LogzAnswer>;
   /** Log-probabilities of given classes. */
-  logprob(query: Query, options: wire.LogprobOptions & CallOptions): Answered<wire.LogprobAnswer>;
-  logprob(queries: readonly Query[], options: wire.LogprobOptions & CallOptions): AnsweredEach<wire.LogprobAnswer>;
+  logprob(query: Query, options: LogprobOptions & CallOptions): Answered<LogprobAnswer>;
+  logprob(queries: readonly Query[], options: LogprobOptions & CallOptions): AnsweredEach<LogprobAnswer>;
   /** The best classes, as Vectorize gives them. */
-  query(query: Query, options?: wire.QueryOptions & CallOptions): Answered<wire.QueryAnswer>;
+  query(query: Query, options?: QueryOptions & CallOptions): Answered<QueryAnswer>;
   /** Which index is served. */
-  info(options?: CallOptions): Promise<wire.InfoAnswer>;
+  info(options?: CallOptions): Promise<InfoAnswer>;
   /** Whether an index is served, or can be now: rejects with a 503 where it can't. */
-  ready(options?: CallOptions): Promise<wire.ReadyAnswer>;
+  ready(options?: CallOptions): Promise<ReadyAnswer>;
 }
 
 /** A refusal of the service, or an answer that is none of its own. */
@@ -134,8 +149,8 @@ export function createClient(
       const raw = batched && rows.length === 1 ? undefined : endToEnd(rows);
       const long = raw && `${target}?${search(fields)}`;
       const { body } = await (long && long.length <= MAX_URL
-        ? call<Partial<wire.Several<never>>>(long, options, raw)
-        : call<Partial<wire.Several<never>>>(target, options, JSON.stringify({ ...bodyOf(rows, batched), ...fields })));
+        ? call<Partial<Several<never>>>(long, options, raw)
+        : call<Partial<Several<never>>>(target, options, JSON.stringify({ ...bodyOf(rows, batched), ...fields })));
       if (body.results?.length !== (batched ? rows.length : undefined)) {
         throw new RangeError(
           '"query" expected vectors of as many values as the index has dimensions, got other lengths',
@@ -153,12 +168,12 @@ export function createClient(
     async query(query, options = {}) {
       const { signal: _, ...fields } = options;
       const sent = JSON.stringify({ ...bodyOf([query], false), ...fields });
-      const { body, headers } = await call<{ result: wire.QueryAnswer }>(`${root}/v1/query`, options, sent);
+      const { body, headers } = await call<{ result: QueryAnswer }>(`${root}/v1/query`, options, sent);
       const said = (name: string): string => headers.get(name) ?? "";
       return { version: said("x-index-version"), requestId: said("x-request-id"), ...body.result };
     },
-    info: async (options = {}) => (await call<wire.InfoAnswer>(`${root}/v1/info`, options)).body,
-    ready: async (options = {}) => (await call<wire.ReadyAnswer>(`${root}/readyz`, options)).body,
+    info: async (options = {}) => (await call<InfoAnswer>(`${root}/v1/info`, options)).body,
+    ready: async (options = {}) => (await call<ReadyAnswer>(`${root}/readyz`, options)).body,
   };
 }
 

@@ -1,5 +1,6 @@
 // A program of someone who uses the package: compiled against the installed types by types.test.ts, never run.
 import { FormatError, type IndexSource, type LoadOptions, load, type MultiIndex, type Prediction } from "midx";
+import { type Client, createClient, MidxError, type PredictAnswer, type Several } from "midx/client";
 import { type BuildOptions, build, measure, type Quality } from "midx/train";
 import { createHandler, type Handler } from "midx/worker";
 
@@ -39,3 +40,21 @@ interface Env {
 export const handler: Handler<Env> = createHandler((env: Env) => env.file, { maxWork: 1e6 });
 // @ts-expect-error a function that opens the index is needed
 createHandler();
+
+const midx: Client = createClient("https://words.example.com", { token: "secret", fetch });
+async function ask(): Promise<number | null> {
+  const { ids, labels, version } = await midx.predict([1, 2], { k: 3, seed: 2n ** 63n, exclude: [1, "the"] });
+  const several: Several<PredictAnswer> = await midx.predict([query, [1, 2]], { scan: "auto" });
+  const logQ: readonly number[] = (await midx.sample(query, { draws: 3 })).logQ;
+  // @ts-expect-error exact draws have no log Q
+  (await midx.sample(query, { draws: 3, exact: true })).logQ;
+  // @ts-expect-error draws are needed
+  await midx.sample(query);
+  // @ts-expect-error a service has no such option
+  await midx.predict(query, { batch: 2 });
+  console.log(ids, labels, version, several.results.length, logQ, (await midx.info()).dim);
+  return (await midx.logz(query, { signal: AbortSignal.timeout(1000) })).logPartition;
+}
+await ask().catch((error: unknown) => {
+  if (error instanceof MidxError) console.log(error.code, error.requestId, error.retryAfter);
+});

@@ -5,6 +5,7 @@ import { startWrangler } from "../../scripts/wrangler-dev.ts";
 import { hasChromium, sayWithoutChromium, withPage } from "./chromium.ts";
 import { tool } from "./commands.ts";
 import { execute } from "./execute.ts";
+import { serveIndex } from "./serve-index.ts";
 
 interface Context {
   readonly words: string;
@@ -43,6 +44,21 @@ describe("the example for", () => {
     expectWords(words, 3);
     expect(words).toEqual(mostLikely.map((line) => line.slice(0, 3)));
     expect(printed.match(/\d\.\d %/g)).toHaveLength(3 * contexts.length);
+  });
+
+  test("the client gives them too, from midx serve", async () => {
+    const service = await serveIndex(inject("installed"), examples("next-word/next-word.midx"));
+    try {
+      for (const runtime of ["node", "bun"]) {
+        const printed = await execute(examples("."), tool(runtime), "client.js", service.url);
+        expect(predictions(printed), runtime).toEqual(mostLikely.map((line) => line.slice(0, 3)));
+      }
+      const permissions = ["--no-prompt", "--allow-read", `--allow-net=${new URL(service.url).host}`];
+      const printed = await execute(examples("."), tool("deno"), "run", ...permissions, "client.js", service.url);
+      expect(predictions(printed), "deno").toEqual(mostLikely.map((line) => line.slice(0, 3)));
+    } finally {
+      await service.stop();
+    }
   });
 
   test("another policy's value, from a log, gives what docs/ab-testing.md shows", async () => {

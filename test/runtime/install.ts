@@ -22,6 +22,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default async function install(project: TestProject): Promise<() => void> {
   const installed = mkdtempSync(join(tmpdir(), "midx-installed-"));
   await execute(root, process.execPath, "scripts/bundle.ts");
+  await execute(root, "npm", "run", "--silent", "build:openapi");
   await execute(root, "npm", "run", "--silent", "build:types");
   const packed = await execute(root, "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", installed);
   const tarball = join(installed, packed.trim());

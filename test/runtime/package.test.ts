@@ -13,9 +13,10 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 });
 
 test("types stand first in its exports, then workerd", () => {
-  expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./package.json"]);
+  expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./client", "./package.json"]);
   expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "default"]);
-  for (const name of ["./train", "./worker"]) expect(Object.keys(manifest.exports[name])).toEqual(["types", "default"]);
+  for (const name of ["./train", "./worker", "./client"])
+    expect(Object.keys(manifest.exports[name])).toEqual(["types", "default"]);
 });
 
 test("everything that it points to is in it", () => {
@@ -41,8 +42,11 @@ test("nothing is in it but modules, kernels, types and pages to read", () => {
     "THIRD-PARTY-NOTICES.txt",
     "cli-worker.js",
     "cli.js",
+    "client.d.ts",
+    "client.js",
     "index.d.ts",
     "index.js",
+    "openapi.json",
     "page",
     "query.wasm",
     "scan-relaxed.wasm",
@@ -65,6 +69,12 @@ test("the notices name what the command line, the Worker and the page contain of
     expect(notices).toMatch(new RegExp(`^${name} \\d.*\\(MIT\\)$`, "m"));
 });
 
+test("the client is at most 3,000 bytes, and holds no kernel", () => {
+  const text = readFileSync(join(folder, "dist/client.js"), "utf8");
+  expect(text.length).toBeLessThanOrEqual(3000);
+  expect(text).not.toContain("WebAssembly");
+});
+
 test("kernels are inlined everywhere but in Workers, where they are imported", () => {
   const importsOf = (name: string): string[] =>
     [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([^"]+)"|\bimport ?"([^"]+)"/g)].map(
@@ -72,6 +82,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
     );
   expect(importsOf("index.js")).toEqual([]);
   expect(importsOf("train.js")).toEqual([]);
+  expect(importsOf("client.js")).toEqual([]);
   expect(importsOf("worker.js")).toEqual(["midx"]);
   expect(importsOf("workerd.js").sort()).toEqual([
     "./query.wasm",

@@ -1,0 +1,16 @@
+// npm run build:openapi: openapi.json from the schemas of worker/, in build/, where the Worker's assets take it from, and in
+// dist/, for the package; or in the folders that are named. It comes after bundle.ts, which empties dist/.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openApiDocument } from "../worker/openapi/document.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const named = process.argv.slice(2);
+const folders = named.length > 0 ? named : [join(root, "build"), join(root, "dist")];
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const text = `${JSON.stringify(openApiDocument(version))}\n`;
+for (const folder of folders) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "openapi.json"), text);
+}

@@ -1,0 +1,66 @@
+import { PROBLEMS, type ProblemCode } from "../problem.ts";
+import { problem, vectorizeError } from "./answers.ts";
+import { answerJson } from "./schemas-json.ts";
+
+// How requests are refused: one component a status, as problem+json and in Vectorize's envelope.
+
+/** Statuses of errors, in order. */
+const ERROR_STATUSES = [...new Set(Object.values(PROBLEMS).map(({ status }) => status))].sort();
+
+type Shape = "Problem" | "VectorizeError";
+
+/** The components of one shape, by name. */
+export function errorComponents(shape: Shape): { readonly schemas: object; readonly responses: object } {
+  const schemas = ERROR_STATUSES.map((status) => [`${shape}${status}`, answerJson(schemaOf(shape, codesOf(status)))]);
+  const responses = ERROR_STATUSES.map((status) => [
+    `${shape}${status}`,
+    {
+      description: codesOf(status)
+        .map((code) => `${code}: ${PROBLEMS[code].title}.`)
+        .join(" "),
+      headers: headersOf(status),
+      content: {
+        [shape === "Problem" ? "application/problem+json" : "application/json"]: {
+          schema: { $ref: `#/components/schemas/${shape}${status}` },
+        },
+      },
+    },
+  ]);
+  return { schemas: Object.fromEntries(schemas), responses: Object.fromEntries(responses) };
+}
+
+/** What an operation says of its errors. */
+export const errorResponses = (statuses: readonly number[], shape: Shape = "Problem"): object =>
+  Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${shape}${status}` }]));
+
+const schemaOf = (shape: Shape, codes: [ProblemCode, ...ProblemCode[]]) =>
+  shape === "Problem" ? problem(codes) : vectorizeError(codes);
+
+const codesOf = (status: number) =>
+  (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code].status === status) as [ProblemCode];
+
+/** Of every answer, and of these errors. */
+function headersOf(status: number): object {
+  return {
+    "x-request-id": headerRef("x-request-id"),
+    ...(status === 401 && { "www-authenticate": headerRef("www-authenticate") }),
+    ...(status === 405 && { allow: headerRef("allow") }),
+    ...((status === 429 || status === 503) && { "retry-after": headerRef("retry-after") }),
+  };
+}
+
+export const headerRef = (name: keyof typeof HEADERS): object => ({ $ref: `#/components/headers/${name}` });
+
+const header = (description: string, schema: object = { type: "string" }): object => ({
+  description,
+  required: true,
+  schema,
+});
+
+export const HEADERS = {
+  "x-request-id": header("Of the request, where it has one, or a new one: what logs and events know it by."),
+  "x-index-version": header("Of the index that answered."),
+  "retry-after": header("Seconds until another try makes sense.", { type: "integer", minimum: 1 }),
+  "www-authenticate": header("What authorization the service takes.", { const: "Bearer" }),
+  allow: header("The methods that the route has."),
+};

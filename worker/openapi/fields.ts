@@ -1,0 +1,55 @@
+import type { JsonSchema } from "@valibot/to-json-schema";
+import { MAGNITUDE_LIMIT } from "../../src/check.ts";
+import { MAX_BATCH, MAX_IDS } from "../limits.ts";
+
+const values: JsonSchema = {
+  type: "array",
+  items: { type: "number", minimum: -MAGNITUDE_LIMIT, maximum: MAGNITUDE_LIMIT },
+  minItems: 1,
+};
+const classes: JsonSchema = {
+  type: "array",
+  items: { anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }] },
+  maxItems: MAX_IDS,
+};
+
+/**
+ * What each field of a request means and, for those that the schemas only know to be an array, what is in it: the Worker
+ * looks at elements in loops.
+ */
+export const FIELDS: Readonly<Record<string, JsonSchema>> = {
+  vector: {
+    ...values,
+    description: "One query, of as many values as the index has dimensions; answered by one answer.",
+  },
+  vectors: {
+    type: "array",
+    items: values,
+    minItems: 1,
+    maxItems: MAX_BATCH,
+    description: "Several queries, answered by results in their order, each bit for bit as alone.",
+  },
+  temperature: { description: "The question is about the softmax of score / temperature; 1 where nothing is said." },
+  exclude: { ...classes, description: "Classes that take no part, by id or by label." },
+  allow: { ...classes, description: "The only classes that take part, by id or by label." },
+  seed: {
+    description:
+      "Same index, question and seed give the same answer; an integer, or its decimal digits for all 64 bits.",
+  },
+  exact: { description: "Certain answers, from all rows: scan and draws then change nothing." },
+  scan: {
+    description:
+      'Head budget: the classes of the best buckets, up to so many, are scored exactly; "auto", of estimates, takes what targetError needs.',
+  },
+  rescore: { description: "Head of so many classes by fine codes instead of by buckets, of an index built with them." },
+  draws: { description: "Draws: those to give of sample, else those from the tail behind the head." },
+  targetError: { description: 'Relative standard error of the partition that "scan": "auto" aims at; 0.05 without.' },
+  tolerance: { description: "Widest upper − lower to be content with: the head grows to meet it." },
+  k: { description: "Classes to find." },
+  ids: { ...classes, description: "Classes whose log-probabilities are asked for, by id or by label." },
+  topK: { description: "Classes to find." },
+  returnValues: { description: "Values aren't given: anything but false is refused." },
+  returnMetadata: { description: 'Metadata don\'t exist: anything but "none" or false is refused.' },
+  filter: { description: "Vectorize's filter by metadata: refused." },
+  namespace: { description: "Vectorize's namespaces: refused." },
+};

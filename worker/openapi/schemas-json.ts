@@ -1,0 +1,37 @@
+import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
+import type { GenericSchema } from "valibot";
+import { FIELDS } from "./fields.ts";
+
+const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
+
+/** A request's fields, with what they mean. A field without a meaning is an error. */
+export function requestJson(schema: GenericSchema): JsonSchema {
+  const {
+    $schema: _,
+    properties = {},
+    required = [],
+    ...json
+  } = toJsonSchema(schema, {
+    target: TARGET,
+    typeMode: "input",
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
+    overrideAction: ({ valibotAction, jsonSchema }) =>
+      "requirement" in valibotAction && valibotAction.requirement === Number.POSITIVE_INFINITY ? jsonSchema : undefined,
+  });
+  const described = Object.entries(properties).map(([name, property]) => {
+    const field = FIELDS[name];
+    if (!field) throw new Error(`"${name}" is not described`);
+    return [name, { ...Object(property), ...field }];
+  });
+  return {
+    ...json,
+    properties: Object.fromEntries(described),
+    ...(required.length > 0 && { required }),
+    ...("vectors" in properties && { oneOf: [{ required: ["vector"] }, { required: ["vectors"] }] }),
+  };
+}
+
+export function answerJson(schema: GenericSchema): JsonSchema {
+  const { $schema: _, ...json } = toJsonSchema(schema, { target: TARGET, typeMode: "output" });
+  return json;
+}
