@@ -1,0 +1,90 @@
+import type { InferInput } from "valibot";
+import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import type { MultiIndex } from "../../src/multi-index.ts";
+import type { VectorizeResult } from "../../worker/envelope.ts";
+import type { vectorizeSchema } from "../../worker/schemas.ts";
+import { libraryIndex, post, queryOf } from "./client.ts";
+
+type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
+type Fields = InferInput<typeof vectorizeSchema>;
+
+/** What Cloudflare documents of its REST API's answers. */
+interface RestAnswer {
+  readonly result: VectorizeMatches | null;
+  readonly success: boolean;
+  readonly errors: readonly RestMessage[];
+  readonly messages: readonly RestMessage[];
+}
+
+interface RestMessage {
+  /** 1,000 and more. */
+  readonly code: number;
+  readonly message: string;
+}
+
+const PATH = "/client/v4/accounts/023e105f4ecef8ad9ca31a8372d0c353/vectorize/v2/indexes/example-index/query";
+
+let index: MultiIndex;
+let vector: number[];
+beforeAll(async () => {
+  index = await libraryIndex();
+  vector = queryOf(index.info.dim, 4);
+});
+
+/** Sends what a Worker with a Vectorize binding would give to `query`. */
+async function query(options?: VectorizeQueryOptions): Promise<{ status: number; answer: RestAnswer }> {
+  const response = await post(PATH, { vector, ...options });
+  return { status: response.status, answer: await response.json<RestAnswer>() };
+}
+
+describe("the types of Cloudflare's Vectorize", () => {
+  test("take what is answered", () => {
+    expectTypeOf<Mutable<VectorizeResult>>().toExtend<VectorizeMatches>();
+    expectTypeOf<Mutable<VectorizeResult>["matches"][number]>().toExtend<VectorizeMatch>();
+  });
+
+  test("have the options that requests know, and no other", () => {
+    expectTypeOf<Exclude<keyof Fields, "vector">>().toEqualTypeOf<keyof VectorizeQueryOptions>();
+    expectTypeOf<Omit<Fields, "vector">>().toExtend<VectorizeQueryOptions>();
+  });
+});
+
+describe("a query by Vectorize's types", () => {
+  test.each<[VectorizeQueryOptions | undefined, number]>([
+    [undefined, 5],
+    [{}, 5],
+    [{ topK: 1 }, 1],
+    [{ topK: 100 }, 100],
+    [{ returnValues: false }, 5],
+    [{ returnMetadata: false }, 5],
+    [{ returnMetadata: "none" }, 5],
+    [{ topK: 7, returnValues: false, returnMetadata: "none" }, 7],
+  ])("with %j is answered as Cloudflare documents", async (options, count) => {
+    const { status, answer } = await query(options);
+    expect(status).toBe(200);
+    expect(answer).toEqual({ result: expect.any(Object), success: true, errors: [], messages: [] });
+    const { matches, ...result } = answer.result as VectorizeMatches;
+    expect(result).toEqual({ count });
+    expect(matches).toEqual(
+      Array(count).fill({ id: expect.stringMatching(/^\d+$/), score: expect.any(Number) } satisfies VectorizeMatch),
+    );
+    const scores = matches.map(({ score }) => score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect(matches.map(({ id }) => Number(id))).toEqual(Array.from(index.topK(vector, count).ids));
+  });
+
+  test.each<[VectorizeQueryOptions, keyof VectorizeQueryOptions]>([
+    [{ returnValues: true }, "returnValues"],
+    [{ returnMetadata: true }, "returnMetadata"],
+    [{ returnMetadata: "all" }, "returnMetadata"],
+    [{ returnMetadata: "indexed" }, "returnMetadata"],
+    [{ namespace: "text" }, "namespace"],
+    [{ filter: { streaming_platform: "netflix" } }, "filter"],
+    [{ topK: 5, filter: { has_viewed: { $ne: true }, streaming_platform: { $in: ["netflix"] } } }, "filter"],
+  ])("with %j, which an index has not, is refused by name as Cloudflare refuses", async (options, name) => {
+    const { status, answer } = await query(options);
+    expect(status).toBe(400);
+    const message = expect.stringMatching(`^"${name}" is not supported: expected .* \\(invalid_field\\)$`);
+    expect(answer).toEqual({ result: null, success: false, errors: [{ code: 40001, message }], messages: [] });
+  });
+});
