@@ -20,7 +20,6 @@ const NODE_ONLY = [
     "coverage",
     "divergence-bounds",
     "exact-sample",
-    "openapi",
     "overconfidence",
     "statistics",
   ],

@@ -1,5 +1,5 @@
-// npm run build:openapi: openapi.json from the schemas of worker/, in build/, where the Worker's assets take it from, and in
-// dist/, for the package; or in the folders that are named. It comes after bundle.ts, which empties dist/.
+// npm run build:openapi: openapi.json from the schemas of worker/, in build/, in build/assets/, which the Worker serves it
+// from, and in dist/, for the package; or in the folders that are named. It comes after bundle.ts, which empties dist/.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { openApiDocument } from "../worker/openapi/document.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const named = process.argv.slice(2);
-const folders = named.length > 0 ? named : [join(root, "build"), join(root, "dist")];
+const folders = named.length > 0 ? named : ["build", "build/assets", "dist"].map((name) => join(root, name));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const text = `${JSON.stringify(openApiDocument(version))}\n`;
 for (const folder of folders) {

@@ -127,8 +127,8 @@ export function createClient(
 
   const call = async <Body>(
     target: string,
-    { signal = null }: { readonly signal?: AbortSignal | null },
-    body: string | Float32Array<ArrayBuffer> | null = null,
+    body: string | Float32Array<ArrayBuffer> | null,
+    signal: AbortSignal | null = null,
   ): Promise<Reply<Body>> => {
     const sent = new Headers(headers);
     if (token) sent.set("authorization", `Bearer ${token}`);
@@ -140,23 +140,11 @@ export function createClient(
 
   const question =
     (name: string) =>
-    async (query: Query | readonly Query[], options: Fields = {}): Promise<never> => {
-      const { signal: _, ...given } = options;
-      const fields = { ...given, seed: given.seed?.toString() };
-      const batched = typeof query[0] === "object";
-      const rows = (batched ? query : [query]) as readonly Query[];
-      const target = `${root}/v1/${name}`;
-      const raw = batched && rows.length === 1 ? undefined : endToEnd(rows);
-      const long = raw && `${target}?${search(fields)}`;
-      const { body } = await (long && long.length <= MAX_URL
-        ? call<Partial<Several<never>>>(long, options, raw)
-        : call<Partial<Several<never>>>(target, options, JSON.stringify({ ...bodyOf(rows, batched), ...fields })));
-      if (body.results?.length !== (batched ? rows.length : undefined)) {
-        throw new RangeError(
-          '"query" expected vectors of as many values as the index has dimensions, got other lengths',
-        );
-      }
-      return body as never;
+    async (query: Query | readonly Query[], { signal, ...options }: Fields = {}): Promise<never> => {
+      const fields = { ...options, seed: options.seed?.toString() };
+      const { body } = await call<Partial<Several<never>>>(...asked(`${root}/v1/${name}`, query, fields), signal);
+      if (body.results?.length === (isBatch(query) ? query.length : undefined)) return body as never;
+      throw new RangeError('"query" expected vectors of as many values as the index has dimensions, got other lengths');
     };
 
   return {
@@ -165,16 +153,32 @@ export function createClient(
     sampleTop: question("sample-top"),
     logz: question("logz"),
     logprob: question("logprob"),
-    async query(query, options = {}) {
-      const { signal: _, ...fields } = options;
-      const sent = JSON.stringify({ ...bodyOf([query], false), ...fields });
-      const { body, headers } = await call<{ result: QueryAnswer }>(`${root}/v1/query`, options, sent);
+    async query(query, { signal, ...fields } = {}) {
+      const sent = JSON.stringify({ vector: Array.from(query), ...fields });
+      const { body, headers } = await call<{ result: QueryAnswer }>(`${root}/v1/query`, sent, signal);
       const said = (name: string): string => headers.get(name) ?? "";
       return { version: said("x-index-version"), requestId: said("x-request-id"), ...body.result };
     },
-    info: async (options = {}) => (await call<InfoAnswer>(`${root}/v1/info`, options)).body,
-    ready: async (options = {}) => (await call<ReadyAnswer>(`${root}/readyz`, options)).body,
+    info: async ({ signal } = {}) => (await call<InfoAnswer>(`${root}/v1/info`, null, signal)).body,
+    ready: async ({ signal } = {}) => (await call<ReadyAnswer>(`${root}/readyz`, null, signal)).body,
   };
+}
+
+const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => typeof query[0] === "object";
+
+/** Where a question goes, and its body: bytes where all is f32 and the URL has room for the fields, else JSON. */
+function asked(
+  url: string,
+  query: Query | readonly Query[],
+  fields: object,
+): [target: string, body: string | Float32Array<ArrayBuffer>] {
+  const rows = isBatch(query) ? query : [query];
+  const bytes = endToEnd(rows);
+  const target = `${url}?${search(fields)}`;
+  // Bytes of one vector are no batch, so a list of one goes as JSON.
+  if (bytes && target.length <= MAX_URL && (rows !== query || rows.length > 1)) return [target, bytes];
+  const lists = rows.map((row) => Array.from(row));
+  return [url, JSON.stringify({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
 }
 
 /** The rows' bytes where all are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
@@ -190,11 +194,6 @@ function endToEnd(rows: readonly Query[]): Float32Array<ArrayBuffer> | undefined
 function search(fields: object): URLSearchParams {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));
-}
-
-function bodyOf(rows: readonly Query[], batched: boolean): object {
-  const lists = rows.map((row) => Array.from(row));
-  return batched ? { vectors: lists } : { vector: lists[0] };
 }
 
 /** The JSON of an answer; throws the error that it is. */

@@ -140,7 +140,7 @@ const servicePaths = (): object => ({
     answers: "Its version and facts.",
     content: jsonContent(infoAnswer),
     access: "guarded",
-    isOfIndex: true,
+    headers: ["x-request-id", "x-index-version"],
   }),
   "/healthz": readOperation({
     operationId: "health",
@@ -148,6 +148,7 @@ const servicePaths = (): object => ({
     answers: "It does.",
     content: jsonContent(healthAnswer),
     access: "open",
+    headers: ["x-request-id"],
   }),
   "/readyz": readOperation({
     operationId: "ready",
@@ -155,6 +156,7 @@ const servicePaths = (): object => ({
     answers: "There is, or it has been loaded now.",
     content: jsonContent(readyAnswer),
     access: "open",
+    headers: ["x-request-id"],
   }),
   "/metrics": readOperation({
     operationId: "metrics",
@@ -162,6 +164,7 @@ const servicePaths = (): object => ({
     answers: "Metrics in Prometheus' text format.",
     content: { "text/plain": { schema: { type: "string" } } },
     access: "guarded",
+    headers: ["x-request-id"],
   }),
   "/openapi.json": readOperation({
     operationId: "openapi",
@@ -169,5 +172,6 @@ const servicePaths = (): object => ({
     answers: "OpenAPI 3.1.",
     content: { "application/json": { schema: { type: "object" } } },
     access: "asset",
+    headers: ["x-request-id"],
   }),
 });

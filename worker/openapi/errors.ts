@@ -39,17 +39,21 @@ const schemaOf = (shape: Shape, codes: [ProblemCode, ...ProblemCode[]]) =>
 const codesOf = (status: number) =>
   (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code].status === status) as [ProblemCode];
 
-/** Of every answer, and of these errors. */
-function headersOf(status: number): object {
-  return {
-    "x-request-id": headerRef("x-request-id"),
-    ...(status === 401 && { "www-authenticate": headerRef("www-authenticate") }),
-    ...(status === 405 && { allow: headerRef("allow") }),
-    ...((status === 429 || status === 503) && { "retry-after": headerRef("retry-after") }),
-  };
-}
+/** Of an error of this status. */
+const headersOf = (status: number): object =>
+  headerRefs(["x-request-id", ...(HEADERS_OF_STATUS[status as keyof typeof HEADERS_OF_STATUS] ?? [])]);
 
-export const headerRef = (name: keyof typeof HEADERS): object => ({ $ref: `#/components/headers/${name}` });
+const HEADERS_OF_STATUS = {
+  401: ["www-authenticate"],
+  405: ["allow"],
+  429: ["retry-after"],
+  503: ["retry-after"],
+} as const;
+
+export type HeaderName = keyof typeof HEADERS;
+
+export const headerRefs = (names: readonly HeaderName[]): object =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
 const header = (description: string, schema: object = { type: "string" }): object => ({
   description,

@@ -1,7 +1,7 @@
 import type { GenericSchema } from "valibot";
 import { F32_TYPE } from "../body.ts";
 import { MAX_BATCH, MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../limits.ts";
-import { errorResponses, headerRef } from "./errors.ts";
+import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
 import { FIELDS } from "./fields.ts";
 import { answerJson, requestJson } from "./schemas-json.ts";
 
@@ -38,7 +38,7 @@ export function questionOperation({ operationId, summary, description, schema, e
       responses: {
         200: {
           description: "The answer to one query, or those to several.",
-          headers: { "x-request-id": headerRef("x-request-id"), "x-index-version": headerRef("x-index-version") },
+          headers: headerRefs(["x-request-id", "x-index-version"]),
           content: {
             "application/json": {
               schema: { anyOf: [schemaRef(`${component}Answer`), schemaRef(`${component}Answers`)] },
@@ -96,7 +96,7 @@ export function vectorizeOperation({ operationId, summary, ignored, example }: V
       responses: {
         200: {
           description: "The best classes, in Vectorize's envelope.",
-          headers: { "x-request-id": headerRef("x-request-id"), "x-index-version": headerRef("x-index-version") },
+          headers: headerRefs(["x-request-id", "x-index-version"]),
           content: { "application/json": { schema: schemaRef("VectorizeAnswer"), example: example.answer } },
         },
         ...errorResponses(BODY_STATUSES, "VectorizeError"),
@@ -113,11 +113,11 @@ export interface ReadDescription {
   readonly content: object;
   /** Beyond 500 and 503, which everything has. */
   readonly access: "guarded" | "open" | "asset";
-  readonly isOfIndex?: true;
+  readonly headers: readonly HeaderName[];
 }
 
 /** GET of something about the service. */
-export function readOperation({ operationId, summary, answers, content, access, isOfIndex }: ReadDescription): object {
+export function readOperation({ operationId, summary, answers, content, access, headers }: ReadDescription): object {
   const statuses = { guarded: GUARD_STATUSES, open: [500, 503], asset: [404, 500, 503] }[access];
   return {
     get: {
@@ -125,10 +125,7 @@ export function readOperation({ operationId, summary, answers, content, access, 
       responses: {
         200: {
           description: answers,
-          headers: {
-            "x-request-id": headerRef("x-request-id"),
-            ...(isOfIndex && { "x-index-version": headerRef("x-index-version") }),
-          },
+          headers: headerRefs(headers),
           content,
         },
         ...errorResponses(statuses),

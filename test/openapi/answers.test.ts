@@ -1,0 +1,192 @@
+import { describe, expect, test, vi } from "vitest";
+import type { MultiIndex } from "../../src/index.ts";
+import { createApp } from "../../worker/app.ts";
+import { fixedHost } from "../../worker/fixed-host.ts";
+import type { Host } from "../../worker/host.ts";
+import { EXAMPLES } from "../../worker/openapi/examples.ts";
+import { Problem } from "../../worker/problem.ts";
+import {
+  bodyOf,
+  coded,
+  described,
+  json,
+  labelled,
+  NEEDED,
+  plain,
+  post,
+  queryOf,
+  raw,
+  serviceOf,
+  urlOf,
+  withPages,
+} from "./service.ts";
+
+/** Good requests of every kind: path, body. */
+const GOOD: readonly (readonly [path: string, body: object])[] = [
+  ["/v1/predict", {}],
+  ["/v1/predict", { k: 0, draws: 0 }],
+  ["/v1/predict", { k: 5, exact: true }],
+  ["/v1/predict", { scan: "auto" }],
+  ["/v1/predict", { scan: "auto", targetError: 0, draws: 1 }],
+  ["/v1/predict", { scan: "auto", temperature: 2 ** -20 }],
+  ["/v1/predict", { scan: 0, draws: 1, exclude: [1, 2], temperature: 2 ** -20 }],
+  ["/v1/predict", { allow: [] }],
+  ["/v1/predict", { allow: [], exact: true }],
+  ["/v1/predict", { allow: [], scan: "auto" }],
+  ["/v1/sample", { draws: 5 }],
+  ["/v1/sample", { draws: 0 }],
+  ["/v1/sample", { draws: 5, exact: true }],
+  ["/v1/sample", { draws: 5, scan: 0, seed: "-12" }],
+  ["/v1/sample", { draws: 5, allow: [] }],
+  ["/v1/sample", { draws: 5, allow: [], exact: true }],
+  ["/v1/sample-top", { k: 4 }],
+  ["/v1/sample-top", { k: 0 }],
+  ["/v1/sample-top", { k: 1000, exact: true }],
+  ["/v1/sample-top", { k: 1000, scan: 0 }],
+  ["/v1/sample-top", { k: 4, allow: [] }],
+  ["/v1/logz", {}],
+  ["/v1/logz", { scan: 0, draws: 0 }],
+  ["/v1/logz", { tolerance: 0.1, scan: "auto" }],
+  ["/v1/logz", { allow: [], exact: true }],
+  ["/v1/logz", { allow: [] }],
+  ["/v1/logprob", { ids: [] }],
+  ["/v1/logprob", { ids: [3, 5], exclude: [3] }],
+  ["/v1/logprob", { ids: [3, 5], allow: [], exact: true, temperature: 2 ** 20 }],
+];
+describe("answers are as openapi.json says", () => {
+  const met = new Set<string>();
+  const expectDescribed = async (operation: string, response: Response, status: number): Promise<void> => {
+    expect(response.status, operation).toBe(status);
+    expect(await described.faultsOfAnswer(operation, response), operation).toEqual([]);
+    met.add(`${operation} ${status}`);
+  };
+
+  test.each(GOOD)("at %s with %j: of each index, one and several, as JSON and as bytes", async (path, fields) => {
+    for (const index of [labelled, plain, coded]) {
+      const app = serviceOf(fixedHost(index));
+      for (const count of [1, 3]) {
+        const body = bodyOf(fields, count);
+        expect(described.faultsOfRequest(`post ${path}`, body)).toEqual([]);
+        await expectDescribed(`post ${path}`, await app.request(path, json(body)), 200);
+        const bytes = await app.request(`${path}?${queryOf(fields).replaceAll("%22", "")}`, raw(count));
+        await expectDescribed(`post ${path}`, bytes, 200);
+      }
+    }
+  });
+
+  test.each([
+    ["/v1/predict", { rescore: 40 }],
+    ["/v1/predict", { rescore: 0, draws: 0 }],
+    ["/v1/sample", { draws: 7, rescore: 40 }],
+    ["/v1/logz", { rescore: 40 }],
+    ["/v1/logprob", { ids: [1], rescore: 40 }],
+  ])("at %s with %j by fine codes", async (path, fields) => {
+    const response = await serviceOf(fixedHost(coded)).request(path, json(bodyOf(fields, 1)));
+    await expectDescribed(`post ${path}`, response, 200);
+  });
+
+  test("with what JSON has no number for", async () => {
+    const app = serviceOf(fixedHost(plain));
+    const ask = async (fields: string): Promise<unknown> => {
+      const body = JSON.stringify(bodyOf({}, 1)).replace("}", `,${fields}}`);
+      const response = await app.request("/v1/logz", post(body));
+      const answer: unknown = await response.clone().json();
+      await expectDescribed("post /v1/logz", response, 200);
+      return answer;
+    };
+    const boundless = { expectedError: null, expectedErrorAtFirst: null };
+    expect(await ask('"scan":"auto","temperature":0.0001,"targetError":1e999')).toMatchObject({ choice: boundless });
+    expect(await ask('"scan":0,"draws":0')).toMatchObject({ standardError: null });
+    expect(await ask('"allow":[]')).toMatchObject({ logPartition: null, lower: null, upper: null });
+  });
+
+  test("of Vectorize's queries and of what is read", async () => {
+    for (const index of [labelled, plain, coded]) {
+      const app = serviceOf(fixedHost(index));
+      for (const path of described.operations.filter((name) => name.endsWith("/query")).map((name) => name.slice(5))) {
+        for (const fields of [{}, { topK: 0 }, { topK: 1000 }, EXAMPLES.query.request]) {
+          await expectDescribed(`post ${path}`, await app.request(urlOf(path), json(bodyOf(fields, 1))), 200);
+        }
+      }
+      for (const operation of described.operations.filter((name) => name.startsWith("get "))) {
+        await expectDescribed(operation, await app.request(operation.slice(4)), 200);
+      }
+      const reason = new Problem("swap_too_large", "it does not fit");
+      const { health } = fixedHost(index);
+      const degraded = serviceOf({ ...fixedHost(index), health: () => ({ ...health(), fault: reason }) });
+      await expectDescribed("get /readyz", await degraded.request("/readyz"), 200);
+    }
+  });
+
+  test("where the service fails or refuses to answer", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const host = fixedHost(plain);
+    const failing = (error: Error) => () => {
+      throw error;
+    };
+    const everywhere = [
+      [500, { ...host, settings: failing(new Error("a fault of ours")) }],
+      [503, { ...host, settings: failing(new Problem("misconfigured", "a variable is wrong")) }],
+    ] as const;
+    /** Of Vectorize's paths: what fails before they are known is no envelope. */
+    const inside = [
+      [500, fixedHost({ info: plain.info, topK: failing(new Error("a fault of ours")) } as unknown as MultiIndex)],
+      [503, { ...host, served: () => Promise.reject("gone") }],
+    ] as const;
+    const rateLimiter = { limit: async () => ({ success: false }) };
+    const guarded = [
+      [401, fixedHost(plain, { tokens: ["0".repeat(64)] })],
+      [429, { ...host, settings: (c) => ({ ...host.settings(c), rateLimiter }) } satisfies Host],
+    ] as const;
+    for (const operation of described.operations) {
+      const [method, path = ""] = operation.split(" ");
+      const isGuarded = described.answers.includes(`${operation} 401`);
+      const failures = operation.endsWith("/query") ? inside : everywhere;
+      for (const [status, failed] of [...failures, ...(isGuarded ? guarded : [])]) {
+        const init = method === "post" ? json(bodyOf(NEEDED[path] ?? {}, 1)) : {};
+        await expectDescribed(operation, await serviceOf(failed).request(urlOf(path), init), status);
+      }
+    }
+  });
+
+  test("where a body is wrong", async () => {
+    const app = serviceOf(fixedHost(plain));
+    const busy = serviceOf(fixedHost(plain, { maxWork: 1 }));
+    const operations = described.operations.filter((operation) => operation.startsWith("post "));
+    for (const operation of operations) {
+      const path = operation.slice(5);
+      for (const [wrong, status] of [
+        [post("{"), 400],
+        [json([]), 400],
+        [json({ vector: [1] }), 400],
+        [json(bodyOf({ other: 1 }, 1)), 400],
+        [post(" ".repeat(2 ** 22 + 1)), 413],
+        [post("{}", "text/plain"), 415],
+      ] as const) {
+        await expectDescribed(operation, await app.request(urlOf(path), wrong), status);
+      }
+      const refused = await busy.request(urlOf(path), json(bodyOf(NEEDED[path] ?? {}, 1)));
+      expect(await refused.clone().text()).toContain("too_much_work");
+      await expectDescribed(operation, refused, 400);
+    }
+  });
+
+  test("where there is no such route or method", async () => {
+    const bare = withPages(createApp(fixedHost(plain)), () => undefined);
+    await expectDescribed("get /openapi.json", await bare.request("/openapi.json"), 404);
+    for (const [path, status, name] of [
+      ["/nowhere", 404, "Problem404"],
+      ["/", 404, "Problem404"],
+      ["/v1/predict", 405, "Problem405"],
+      ["/v1/query", 405, "VectorizeError405"],
+    ] as const) {
+      const response = await bare.request(path);
+      expect(response.status).toBe(status);
+      expect(await described.faultsOfError(name, response)).toEqual([]);
+    }
+  });
+
+  test("and all that it says there can be, there has been", () => {
+    expect([...met].sort()).toEqual(described.answers.sort());
+  });
+});

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { SERVED_DIM } from "../served-index.ts";
+
+interface AnyBody {
+  readonly vector?: unknown;
+  readonly vectors?: unknown;
+}
+
+/** A path and a body for it: mostly right, with something wrong now and then. */
+export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
+  const mostly = <T>(right: fc.Arbitrary<T>, ...wrong: fc.Arbitrary<unknown>[]) =>
+    fc.oneof({ arbitrary: right as fc.Arbitrary<unknown>, weight: 16 }, ...wrong, fc.jsonValue());
+  const integer = (max: number) => mostly(fc.nat(max), fc.constantFrom(-1, 0.5, max + 1, 2 ** 31, 1e300, "7", true));
+  const number = mostly(fc.double({ min: 0.001, max: 3, noNaN: true }), fc.constantFrom(0, -1, 2 ** 21, 1e-9, "1"));
+  const value = fc.oneof(
+    { arbitrary: fc.float({ min: -3, max: 3, noNaN: true }) as fc.Arbitrary<unknown>, weight: 200 },
+    fc.constantFrom(1e300, -(2 ** 41), null, "1"),
+  );
+  const vector = mostly(
+    fc.array(value, { minLength: SERVED_DIM, maxLength: SERVED_DIM }),
+    fc.array(value, { maxLength: 6 }),
+  );
+  const id = fc.oneof(
+    { arbitrary: fc.nat(59) as fc.Arbitrary<unknown>, weight: 20 },
+    fc.constantFrom<unknown>(...["word 3", "word 99", -1, 0.5, 10000, null]),
+  );
+  const ids = mostly(fc.array(id, { maxLength: 4 }));
+  const seed = mostly(fc.maxSafeInteger(), fc.constantFrom("12", "-3", "1.5", "", 2 ** 53, 0.5));
+  const scan = integer(64);
+  const common = { temperature: number, exclude: ids, allow: ids, seed, exact: mostly(fc.boolean()) };
+  const estimate = {
+    ...common,
+    scan: fc.oneof(scan, fc.constantFrom("auto", "all")),
+    draws: integer(4096),
+    targetError: number,
+    rescore: integer(50),
+  };
+  const unknown = { other: fc.constant(1) };
+  const request = (path: string, needed: Record<string, fc.Arbitrary<unknown>>, optional: typeof needed) => {
+    const queries = fc.oneof(
+      { arbitrary: fc.record({ vector }) as fc.Arbitrary<AnyBody>, weight: 8 },
+      { arbitrary: fc.record({ vectors: mostly(fc.array(vector, { maxLength: 3 })) }), weight: 4 },
+      fc.record({ vector, vectors: fc.array(vector) }, { requiredKeys: [] }),
+    );
+    const few = fc
+      .subarray(Object.keys(optional), { maxLength: 3 })
+      .chain((names) =>
+        fc.record(Object.fromEntries(names.map((name) => [name, optional[name] as fc.Arbitrary<unknown>]))),
+      );
+    const own = fc.oneof({ arbitrary: fc.record(needed), weight: 9 }, fc.record(needed, { requiredKeys: [] }));
+    return fc.tuple(queries, own, few).map((parts): [string, AnyBody] => [path, Object.assign({}, ...parts)]);
+  };
+  return fc.oneof(
+    request("/v1/predict", {}, { k: integer(1000), ...estimate, ...unknown }),
+    request("/v1/sample", { draws: integer(4096) }, { ...common, scan, rescore: integer(50), ...unknown }),
+    request("/v1/sample-top", { k: integer(1000) }, { ...common, scan, ...unknown }),
+    request("/v1/logz", {}, { ...estimate, tolerance: number, ...unknown }),
+    request("/v1/logprob", { ids }, { ...estimate, ...unknown }),
+    request(
+      "/v1/query",
+      {},
+      {
+        topK: integer(1000),
+        returnValues: fc.constantFrom<unknown>(false, true, null),
+        returnMetadata: fc.constantFrom<unknown>("none", "all", "indexed", false, true),
+        filter: fc.constantFrom<unknown>({}, null),
+        namespace: fc.constant("a"),
+        exact: fc.boolean(),
+      },
+    ),
+  );
+}

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import type { Hono } from "hono";
+import { describe, expect, test } from "vitest";
+import { createApp } from "../../worker/app.ts";
+import { fixedHost } from "../../worker/fixed-host.ts";
+import { anyRequest } from "./any-request.ts";
+import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf, raw } from "./service.ts";
+
+/** A list of so many ids, and none at all for less than nothing. */
+const ones = (length: number): number[] | null => (length < 0 ? null : Array(length).fill(1));
+
+/** Why the Worker refuses a field that the document takes: each depends on the index, which a schema doesn't know. */
+const BEYOND_SCHEMAS = {
+  "vectors have as many values as the index has dimensions": /^"vector(s\[\d+\])?" expected 4 values, got /,
+  "ids are below the number of classes":
+    /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+.*, got [\d.e+]+$/,
+  "labels are for indexes that have some":
+    /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+, got string$/,
+  "labels are those of the index": /^"(ids|exclude|allow)\[\d+\]" expected a label of the index, got another string$/,
+  "rescore is for indexes with fine codes": /^"rescore" expected an index built with "fineCodes"/,
+  "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
+};
+
+describe("requests are taken as openapi.json says", () => {
+  test("what the Worker takes, and what it refuses, but for what depends on the index", async () => {
+    const apps = [labelled, plain, coded, bounded].map((index) => createApp(fixedHost(index)));
+    const seen = new Map<string, number>();
+    const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+    await fc.assert(
+      fc.asyncProperty(anyRequest(), fc.nat(apps.length - 1), async ([path, body], which) => {
+        const sent = JSON.stringify(body);
+        const response = await (apps[which] as Hono).request(path, post(sent));
+        const faults = described.faultsOfRequest(`post ${path}`, JSON.parse(sent));
+        if (response.status === 200) {
+          count("taken");
+          expect(faults).toEqual([]);
+          return;
+        }
+        expect(response.status).toBe(400);
+        if (faults.length > 0) return count("refused by both");
+        const detail = detailOf(await response.json());
+        const reason = Object.entries(BEYOND_SCHEMAS).find(([, pattern]) => pattern.test(detail));
+        expect(reason?.[0], detail).toBeDefined();
+        count(reason?.[0] as string);
+      }),
+      { numRuns: 6000, seed: 5 },
+    );
+    expect([...seen.keys()].sort()).toEqual(["refused by both", "taken", ...Object.keys(BEYOND_SCHEMAS)].sort());
+    expect(seen.get("taken")).toBeGreaterThan(500);
+    expect(seen.get("refused by both")).toBeGreaterThan(500);
+  });
+
+  test.each([
+    ["/v1/predict", (k: number) => ({ k }), 0, 1000],
+    ["/v1/predict", (draws: number) => ({ draws }), 0, 4096],
+    ["/v1/predict", (scan: number) => ({ scan }), 0, 2 ** 31 - 1],
+    ["/v1/predict", (length: number) => ({ exclude: ones(length) }), 0, 10_000],
+    ["/v1/predict", (length: number) => ({ allow: ones(length) }), 0, 10_000],
+    ["/v1/logprob", (length: number) => ({ ids: ones(length) }), 0, 10_000],
+    ["/v1/predict", (seed: number) => ({ seed }), -(2 ** 53) + 1, 2 ** 53 - 1],
+    ["/v1/predict", (digits: number) => ({ seed: "7".repeat(digits) }), 1, 40],
+    ["/v1/query", (topK: number) => ({ topK }), 0, 1000],
+  ])("up to the same limits: %s %s", async (path, fields, least, most) => {
+    const app = createApp(fixedHost(plain, { maxWork: 1e12 }));
+    for (const [value, status] of [
+      [least - 1, 400],
+      [least, 200],
+      [most, 200],
+      [most + 1, 400],
+    ] as const) {
+      const body = bodyOf(fields(value), 1);
+      expect((await app.request(path, json(body))).status, String(value)).toBe(status);
+      expect(described.faultsOfRequest(`post ${path}`, body), String(value)).toHaveLength(status === 200 ? 0 : 1);
+    }
+  });
+
+  test("up to the same number of queries", async () => {
+    const app = createApp(fixedHost(plain, { maxWork: 1e12 }));
+    for (const [count, status] of [
+      [2, 200],
+      [100, 200],
+      [101, 400],
+    ] as const) {
+      const body = bodyOf({}, count);
+      expect((await app.request("/v1/predict", json(body))).status).toBe(status);
+      expect(described.faultsOfRequest("post /v1/predict", body)).toHaveLength(status === 200 ? 0 : 1);
+    }
+  });
+
+  test("in the query string beside bytes too", async () => {
+    const app = createApp(fixedHost(labelled));
+    let [taken, refused] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(anyRequest(), async ([path, { vector: _, vectors: __, ...fields }]) => {
+        fc.pre(path !== "/v1/query");
+        const response = await app.request(`${path}?${queryOf(fields)}`, raw(1));
+        const sent = Object.entries(JSON.parse(JSON.stringify(fields)) as object);
+        const faults = sent.flatMap(([name, value]) =>
+          described.faultsOfParameter(`post ${path}`, name, name === "seed" ? JSON.stringify(value) : value),
+        );
+        if (response.status === 200) {
+          taken++;
+          expect(faults).toEqual([]);
+        } else if (faults.length > 0) refused++;
+      }),
+      { numRuns: 1500, seed: 6 },
+    );
+    expect(taken).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(100);
+  });
+});
+
+function detailOf(answer: { detail?: string; errors?: readonly { message: string }[] }): string {
+  return answer.detail ?? answer.errors?.[0]?.message.replace(/ \(\w+\)$/, "") ?? "";
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import type { Hono } from "hono";
+import { createApp } from "../../worker/app.ts";
+import { F32_TYPE } from "../../worker/body.ts";
+import type { Host } from "../../worker/host.ts";
+import { openApiDocument } from "../../worker/openapi/document.ts";
+import { addPages } from "../../worker/routes/pages.ts";
+import { servedIndex, servedQuery } from "../served-index.ts";
+import { Described } from "./described.ts";
+
+export const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+export const described = new Described(openApiDocument(version));
+
+const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
+export const labelled = await servedIndex({ itemCount: 60, labels: LABELS });
+export const plain = await servedIndex({ itemCount: 3000 });
+export const coded = await servedIndex({ itemCount: 3000, fineCodes: true });
+/** Too large to be scanned whole. */
+export const bounded = await servedIndex({ itemCount: 60, maxScan: 16 });
+
+const PAGE = { fetch: async () => Response.json(described.document) };
+/** What the Worker has beside the application: the document among its assets, or none. */
+export const withPages = (app: Hono, assets: () => typeof PAGE | undefined = () => PAGE): Hono => {
+  addPages(app, { assets, publisher: () => ({ look: async () => undefined }), hasDemo: () => false });
+  return app;
+};
+export const serviceOf = (host: Host): Hono => withPages(createApp(host));
+
+export const post = (body: BodyInit, type = "application/json"): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": type },
+  body,
+});
+export const json = (body: unknown): RequestInit => post(JSON.stringify(body));
+
+/** What a path of the document is asked at. */
+export const urlOf = (path: string): string => path.replaceAll(/[{}]/g, "");
+
+/** The fields that a question can't do without. */
+export const NEEDED: Readonly<Record<string, object>> = {
+  "/v1/sample": { draws: 1 },
+  "/v1/sample-top": { k: 1 },
+  "/v1/logprob": { ids: [] },
+};
+
+/** A body with so many queries. */
+export const bodyOf = (fields: object, count: number): object => {
+  const vectors = Array.from({ length: count }, (_, i) => Array.from(servedQuery(i)));
+  return count === 1 ? { vector: vectors[0], ...fields } : { vectors, ...fields };
+};
+/** The same queries as bytes. */
+export const raw = (count: number): RequestInit =>
+  post(new Blob(Array.from({ length: count }, (_, i) => servedQuery(i) as Float32Array<ArrayBuffer>)), F32_TYPE);
+/** The fields beside them. */
+export const queryOf = (fields: object): string =>
+  String(new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)])));
