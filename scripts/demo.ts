@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   heading("kernels and bundles");
   run("npm", ["run", "--silent", "build:kernels"]);
   run("node", ["scripts/bundle.ts"]);
+  run("node", ["scripts/openapi.ts"]);
 
   heading(`${example}/head.safetensors → ${indexFile}`);
   mkdirSync(`${root}build/assets`, { recursive: true });

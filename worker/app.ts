@@ -27,7 +27,7 @@ declare module "hono" {
 }
 
 /** Answers to nobody but whom the settings name. */
-const GUARDED = ["/v1/*", "/client/*", "/metrics"];
+const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 
 /** The HTTP application, the same in Workers and in Node: all it knows of where it runs is its host. */
 export function createApp(given: Host): Hono {
@@ -44,9 +44,9 @@ export function createApp(given: Host): Hono {
     await next();
     metrics.requested(c.get("route") ?? "other", c.res.status);
   });
+  for (const path of VECTORIZE_PATHS) app.use(path, answerErrorsInEnvelope);
   app.use(allowOrigins(host));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }));
-  for (const path of VECTORIZE_PATHS) app.use(path, answerErrorsInEnvelope);
   for (const path of GUARDED) app.use(path, limitInFlight(host, inFlight), requireToken(host), limitRate(host));
 
   probeRoutes(app, host);

@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** The page lies beside the bundle of the command line; beside the sources there is none. */
+/** The page lies beside the bundle of the command line, as does openapi.json; beside the sources there is none. */
 const PAGE_FOLDER = new URL("page/", import.meta.url);
 
 /** What the page asks for and can do without: no content, where a 404 would be an error in its console. */
@@ -20,12 +20,14 @@ const TYPES: Record<string, string> = {
 
 /**
  * Answers GET / with the page, /page/NAME with what lies beside it and /index.midx with the index file, for the kernels
- * in the page; all else goes to `app`. A path is looked up in the list of these names, never in the file system.
+ * in the page, and /openapi.json; all else goes to `app`. A path is looked up in the list of these names, never in the file system.
  */
 export function withPage(app: Fetch, indexFile: string, folder = PAGE_FOLDER): Fetch {
   const files = pageFiles(folder);
   if (files.size === 0) return app;
   files.set("/index.midx", indexFile);
+  const description = fileURLToPath(new URL("../openapi.json", folder));
+  if (existsSync(description)) files.set("/openapi.json", description);
   return async (request) => {
     const path = new URL(request.url).pathname;
     const file = files.get(path);

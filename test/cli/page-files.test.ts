@@ -15,6 +15,7 @@ function laidOut() {
   const files = { "index.html": "<html>", "page.js": "script", "page.css": "style", "queries.f32": "floats" };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(page, name), text);
   writeFileSync(join(page, "deeper", "hidden.js"), "hidden");
+  writeFileSync(join(folder, "openapi.json"), "description");
   writeFileSync(join(folder, "secret.txt"), "secret");
   writeFileSync(join(folder, "words.midx"), "index");
   return { index: join(folder, "words.midx"), page: pathToFileURL(`${page}/`) };
@@ -35,6 +36,7 @@ describe("the files of the page", () => {
     expect(await get(fetch, "/page/page.js")).toMatchObject({ type: "text/javascript; charset=utf-8", text: "script" });
     expect(await get(fetch, "/page/page.css")).toMatchObject({ type: "text/css; charset=utf-8", text: "style" });
     expect(await get(fetch, "/page/queries.f32")).toMatchObject({ type: "application/octet-stream", text: "floats" });
+    expect(await get(fetch, "/openapi.json")).toMatchObject({ type: "application/json", text: "description" });
     expect(await get(fetch, "/index.midx")).toMatchObject({ type: "application/octet-stream", text: "index" });
   });
 
