@@ -226,7 +226,8 @@ describe("midx sample", () => {
     const { ids, scores } = (await load(readFileSync(file))).sample(query, 6, { seed: 3, exact: true });
     const argv = ["sample", file, "--vector", vector, "--draws", "6", "--seed", "3", "--exact"];
     const [answer] = jsonLines((await midx([...argv, "--json"])).stdout);
-    expect(answer).toEqual({ ids: Array.from(ids), scores: Array.from(scores), scored: ITEMS, seed: "3" });
+    const drawn = { ids: Array.from(ids), scores: Array.from(scores), effectiveSampleSize: 6 };
+    expect(answer).toEqual({ ...drawn, scored: ITEMS, seed: "3" });
     const { stdout } = await midx(argv);
     expect(stdout.split("\n")[0]?.trim().split(/ +/)).toEqual(["id", "score"]);
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from "vitest";
-import type { MultiIndex } from "../../src/index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import type { Host } from "../../worker/host.ts";

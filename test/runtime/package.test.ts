@@ -83,7 +83,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("index.js")).toEqual([]);
   expect(importsOf("train.js")).toEqual([]);
   expect(importsOf("client.js")).toEqual([]);
-  expect(importsOf("worker.js")).toEqual(["midx"]);
+  expect(new Set(importsOf("worker.js"))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual([
     "./query.wasm",
     "./scan-relaxed.wasm",

@@ -8,7 +8,7 @@ export type Put = (key: string, value: Uint8Array | string) => Promise<unknown>;
 const PART_BYTES = 5000;
 
 /** The pointer and the parts of a file. */
-export async function split(file: Uint8Array, version: string): Promise<{ pointer: Pointer; bytes: Uint8Array[] }> {
+async function split(file: Uint8Array, version: string): Promise<{ pointer: Pointer; bytes: Uint8Array[] }> {
   const bytes: Uint8Array[] = [];
   for (let start = 0; start < file.length; start += PART_BYTES) bytes.push(file.slice(start, start + PART_BYTES));
   const parts: Part[] = [];
