@@ -6,8 +6,10 @@ export interface ServiceResult {
   readonly wrangler: string;
   readonly itemCount: number;
   readonly connections: number;
-  /** Median of the rounds, by what was asked. */
-  readonly rates: Readonly<Record<string, Rate>>;
+  /** By what was asked, median of the rounds: workerd with nothing in front, */
+  readonly bare: Readonly<Record<string, Rate>>;
+  /** and as `wrangler dev` has it. */
+  readonly local: Readonly<Record<string, Rate>>;
   readonly swaps: Swaps;
   readonly overload: Overload;
   readonly worst: readonly Worst[];

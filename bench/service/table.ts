@@ -5,24 +5,31 @@ const BASELINE = "a route that scores nothing";
 const count = (value: number): string => Math.round(value).toLocaleString("en");
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
-export function serviceTable(result: ServiceResult): string {
-  const { machine, node, wrangler, itemCount, connections, rates, swaps, overload, worst, soak } = result;
+function rateTable(rates: ServiceResult["bare"]): string {
   const nothing = rates[BASELINE]?.requestsPerSecond ?? Number.NaN;
   const rows = Object.entries(rates).map(([name, { requestsPerSecond, p50, p99, failed }]) => [
     name,
     count(requestsPerSecond),
-    `${(requestsPerSecond / nothing).toFixed(2)}`,
+    (requestsPerSecond / nothing).toFixed(2),
     String(p50),
     String(p99),
     String(failed),
   ]);
+  return table(["asked", "requests/s", "of the first", "p50, ms", "p99, ms (worst round)", "failed"], 1, rows);
+}
+
+export function serviceTable(result: ServiceResult): string {
+  const { machine, node, wrangler, itemCount, connections, bare, local, swaps, overload, worst, soak } = result;
   const statuses = Object.entries(overload.statuses)
     .filter(([, answers]) => answers > 0)
     .map(([status, answers]) => `${count(answers)} × ${status === "0" ? "no answer" : status}`);
   return [
     `Measured on ${machine}; Node ${node}, the workerd of wrangler ${wrangler}; ${count(itemCount)} classes × 64, int8 rows, ` +
       `${connections} connections.`,
-    table(["asked", "requests/s", "of the first", "p50, ms", "p99, ms (worst round)", "failed"], 1, rows),
+    "workerd alone:",
+    rateTable(bare),
+    "workerd behind the Worker that Miniflare, and so `wrangler dev`, puts in front:",
+    rateTable(local),
     `Swaps under load: ${swaps.swaps}, with ${count(swaps.answers)} answers meanwhile, ${swaps.failed} failed, ` +
       `${swaps.wrong} other than what the version that they name answers offline; a new version was served ` +
       `${swaps.untilServed} ms after its pointer (looks every 250 ms).`,

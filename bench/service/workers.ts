@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { bundleWorker, COMPATIBILITY_DATE } from "./bundle.ts";
 
 /** A Worker in a workerd of its own, on a free port of this machine. */
 export interface RunningWorker {
@@ -11,33 +8,12 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const COMPATIBILITY_DATE = /compatibility_date = "(.+)"/.exec(readFileSync(`${root}wrangler.toml`, "utf8"))?.[1] ?? "";
-
-/** `x.wasm` stays an import of a module beside the script. */
-const importedWasm: Plugin = {
-  name: "imported-wasm",
-  setup({ onResolve }) {
-    onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
-  },
-};
-
 /**
- * workerd as `wrangler dev` starts it, without the proxy in front that reloads code: a bundle of `entry` with a bucket
- * bound as INDEX, in memory, and these variables.
+ * workerd as `wrangler dev` starts it, behind the Worker that Miniflare puts in front of every one, but without the proxy
+ * that reloads code: a bucket bound as INDEX, in memory, and these variables.
  */
 export async function startWorker(entry: string, vars: Readonly<Record<string, string>>): Promise<RunningWorker> {
-  const { outputFiles } = await build({
-    entryPoints: [`${root}${entry}`],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    write: false,
-    plugins: [importedWasm],
-  });
-  const script = outputFiles[0]?.text ?? "";
-  const wasm = [...new Set(script.match(/[\w-]+\.wasm/g))];
+  const { script, wasm } = await bundleWorker(entry);
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -46,9 +22,7 @@ export async function startWorker(entry: string, vars: Readonly<Record<string, s
       compatibilityDate: COMPATIBILITY_DATE,
       modules: [
         { type: "ESModule", path: "worker.js", contents: script },
-        ...wasm.map(
-          (name) => ({ type: "CompiledWasm", path: name, contents: readFileSync(`${root}build/${name}`) }) as const,
-        ),
+        ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm", path, contents }) as const),
       ],
       bindings: { ...vars },
       r2Buckets: ["INDEX"],

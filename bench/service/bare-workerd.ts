@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../../scripts/free-port.ts";
+import { bundleWorker, COMPATIBILITY_DATE } from "./bundle.ts";
+
+const WORKERD = fileURLToPath(new URL("../../node_modules/.bin/workerd", import.meta.url));
+
+/** workerd with nothing in front of the Worker; the files of a folder are bound as ASSETS. */
+export async function startBareWorkerd(
+  entry: string,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "midx-workerd-"));
+  mkdirSync(join(folder, "assets"));
+  const { script, wasm } = await bundleWorker(entry);
+  writeFileSync(join(folder, "worker.js"), script);
+  for (const [name, bytes] of wasm) writeFileSync(join(folder, name), bytes);
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, "assets", name), bytes);
+  const port = await freePort();
+  writeFileSync(join(folder, "config.capnp"), configOf([...wasm.keys()], join(folder, "assets"), port));
+  const server = spawn(WORKERD, ["serve", join(folder, "config.capnp")], { stdio: ["ignore", "ignore", "inherit"] });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await fetch(`${url}/healthz`).catch(() => undefined))) {
+    if (server.exitCode !== null) throw new Error(`workerd ended with ${server.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const stop = async (): Promise<void> => {
+    const ended = once(server, "exit");
+    server.kill("SIGTERM");
+    await ended;
+    rmSync(folder, { recursive: true });
+  };
+  return { url, stop };
+}
+
+const configOf = (wasm: readonly string[], assets: string, port: number): string => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker), (name = "assets", disk = (path = "${assets}"))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [
+    (name = "worker.js", esModule = embed "worker.js"),
+    ${wasm.map((name) => `(name = "${name}", wasm = embed "${name}"),`).join(" ")}
+  ],
+  bindings = [(name = "ASSETS", service = "assets")],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+);
+`;

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export const COMPATIBILITY_DATE =
+  /compatibility_date = "(.+)"/.exec(readFileSync(`${root}wrangler.toml`, "utf8"))?.[1] ?? "";
+
+/** A Worker as it is deployed. */
+export interface Bundle {
+  readonly script: string;
+  /** Modules that it imports, by name. */
+  readonly wasm: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** `x.wasm` stays an import of a module beside the script. */
+const importedWasm: Plugin = {
+  name: "imported-wasm",
+  setup({ onResolve }) {
+    onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
+  },
+};
+
+export async function bundleWorker(entry: string): Promise<Bundle> {
+  const { outputFiles } = await build({
+    entryPoints: [`${root}${entry}`],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    plugins: [importedWasm],
+  });
+  const script = outputFiles[0]?.text ?? "";
+  const names = [...new Set(script.match(/[\w-]+\.wasm/g))];
+  return { script, wasm: new Map(names.map((name) => [name, readFileSync(`${root}build/${name}`)])) };
+}
