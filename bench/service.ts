@@ -51,11 +51,11 @@ try {
     itemCount: ITEM_COUNT,
     connections: CONNECTIONS,
     bare,
+    local: await ratesOf({ ...service, stop: async () => {} }, await startWorker(BASELINE, {})),
     swaps: await measureSwaps(service, KEY, files, queries, SWAPS),
     overload: await measureOverload(predict),
     worst: await measureWorst(service.url, queries),
     soak: await measureSoak(predict, SOAK_SECONDS),
-    local: await ratesOf({ ...service, stop: async () => {} }, await startWorker(BASELINE, {})),
   };
   console.log(serviceTable(result));
   if (process.argv.includes("--write")) {

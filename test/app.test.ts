@@ -37,7 +37,7 @@ function jsonRequest(body: object): RequestInit {
 }
 
 /** Of a draw beside its row, and of a number of an answer. */
-const [DRAW, NUMBER] = [256, 1000];
+const [DRAW, NUMBER] = [256, 1400];
 
 /** 2·K·D + buckets + (scan + draws)·D of one query, and what draws and numbers take: 4 codewords, all 50 classes, k = 3. */
 function workOfRequest(): number {
@@ -137,8 +137,8 @@ describe("createApp outside of Workers", () => {
       ["/v1/predict", { exact: true, scan: "auto" }, all + 30 * NUMBER],
       ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30, 7) + 90 * NUMBER],
       ["/v1/predict", { scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 30 * NUMBER],
-      ["/v1/logprob", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 192 + NUMBER)],
-      ["/v1/logprob", { ids: [1, 2], scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 2 * (DIM + 192 + NUMBER)],
+      ["/v1/logprob", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 1000 + NUMBER)],
+      ["/v1/logprob", { ids: [1, 2], scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 2 * (DIM + 1000 + NUMBER)],
       ["/v1/logz", { scan: 20, draws: 7 }, head(20, 7) + bounds],
       ["/v1/logz", { scan: 20, draws: 7, tolerance: 1 }, head(20, 7) + bounds + growth(7)],
       ["/v1/logz", { exact: true, tolerance: 1 }, all + bounds],
