@@ -72,12 +72,15 @@ function layPage(queries: readonly Float32Array[]): void {
   writeExamples(folder, { contexts: lines(`${example}/contexts.txt`), queries });
 }
 
-/** Resolves when the index is loaded. */
+/** Resolves when the index is loaded, and the page is there. */
 async function serve(): Promise<string> {
   server = startWrangler(root, stopping.signal, { DEMO: "true" });
   const { url } = await server;
-  const ready = await fetch(`${url}/readyz`);
-  if (!ready.ok) throw new Error(`the Worker has no index: ${await ready.text()}`);
+  for (const path of ["/readyz", "/", "/openapi.json", "/index.midx"]) {
+    const response = await fetch(url + path);
+    if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
+    await response.body?.cancel();
+  }
   return url;
 }
 
