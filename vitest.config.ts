@@ -14,6 +14,7 @@ const NODE_ONLY = [
     "ab-testing",
     "ab-testing-command",
     "ab-testing-inputs",
+    "ab-testing-service",
     "auto-scan",
     "certified",
     "conditions",

@@ -2,23 +2,15 @@
 // page. The kernels come first (npm run build:kernels). Writes THIRD-PARTY-NOTICES.txt for what the bundles contain of
 // other projects.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { cliBundle } from "./cli-bundle.ts";
+import { importedWasm } from "./imported-wasm.ts";
 import { libraryBundle } from "./library-bundle.ts";
 import { bundlePage } from "./page.ts";
 
 const DIST = "dist";
 /** What workerd.js imports, beside it. */
 const MODULES = ["query.wasm", "whole.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
-
-/** `x.wasm` stays an import of the file beside the bundle, which Workers turn into a module. */
-const importedWasm: Plugin = {
-  name: "imported-wasm",
-  setup({ onResolve }) {
-    onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
-  },
-};
 
 /** The library is imported by its own name, so that whoever imports `midx` beside `midx/worker` has it once. */
 const importedLibrary: Plugin = {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { importedWasm } from "../../scripts/imported-wasm.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -14,14 +14,6 @@ export interface Bundle {
   /** Modules that it imports, by name. */
   readonly wasm: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
-
-/** `x.wasm` stays an import of a module beside the script. */
-const importedWasm: Plugin = {
-  name: "imported-wasm",
-  setup({ onResolve }) {
-    onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
-  },
-};
 
 export async function bundleWorker(entry: string): Promise<Bundle> {
   const { outputFiles } = await build({
