@@ -175,7 +175,9 @@ describe("the table of metadata", () => {
 });
 
 test("the table of codes has those of the reader's sources, no more and no less", () => {
-  const files = readdirSync(new URL("../src/", import.meta.url)).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(new URL("../src/", import.meta.url)).filter(
+    (name) => name.endsWith(".ts") && name !== "pointer.ts",
+  );
   const thrown = new Set<string>();
   for (const file of files) {
     const source = read(`src/${file}`);
@@ -189,4 +191,12 @@ test("the table of codes has those of the reader's sources, no more and no less"
   const codes = tableUnder("Validation").map(([code = ""]) => bare(code));
   expect(codes.toSorted()).toEqual([...thrown].sort());
   expect(new Set(codes).size).toBe(codes.length);
+});
+
+test("the codes of published files are those of the pointer and of what reads its parts", () => {
+  const sources = read("src/pointer.ts") + read("worker/publication/join-parts.ts");
+  const thrown = Array.from(sources.matchAll(/FormatError\("(\w+)"/g), ([, code]) => code);
+  const section = document.split(/^## /m).find((text) => text.startsWith("Published files\n")) ?? "";
+  const named = Array.from(section.matchAll(/(?:code|with) `(\w+)`/g), ([, code]) => code);
+  expect(new Set(named)).toEqual(new Set(thrown));
 });
