@@ -5,6 +5,8 @@ export interface Fault {
   /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** The suites that are to catch it; default node. */
+  readonly project?: "node" | "workers";
 }
 
 /** Statistical faults: each leaves answers that look right. */
@@ -158,5 +160,95 @@ export const FAULTS: readonly Fault[] = [
     file: "src/labels.ts",
     find: "if (difference < 0) low = middle + 1;",
     replace: "if (this.of(id) < label) low = middle + 1;",
+  },
+  {
+    name: "a token that is compared in its first byte",
+    file: "worker/guard/tokens.ts",
+    find: "byte < known.length; byte++",
+    replace: "byte < 1; byte++",
+    project: "workers",
+  },
+  {
+    name: "a file whose SHA-256 nobody compares",
+    file: "worker/publication/join-parts.ts",
+    find: "if (found !== sha256)",
+    replace: "if (found.length !== sha256.length)",
+    project: "workers",
+  },
+  {
+    name: "a part that may be longer than the pointer says",
+    file: "worker/publication/join-parts.ts",
+    find: "if (byteLength !== part.byteLength)",
+    replace: "if (byteLength < part.byteLength)",
+    project: "workers",
+  },
+  {
+    name: "a new index that gets all the room there is",
+    file: "worker/open-publication.ts",
+    find: "maxBytes: Math.max(1, SWAP_BYTES - memoryBytes)",
+    replace: "maxBytes: Math.max(1, SWAP_BYTES)",
+    project: "workers",
+  },
+  {
+    name: "a bad version that is read again at every look",
+    file: "worker/refresher.ts",
+    find: "if (tag !== undefined) this.#refuse(tag);",
+    replace: 'if (tag === undefined) this.#refuse("");',
+    project: "workers",
+  },
+  {
+    name: "a fault that stays when the pointer goes back",
+    file: "worker/refresher.ts",
+    find: 'if (!publication || publication.tag === current.tag) return this.#healthy("unchanged", current);',
+    replace: 'if (!publication || publication.tag === current.tag) return this.#said("unchanged", current);',
+    project: "workers",
+  },
+  {
+    name: "raw vectors read in the wrong order of bytes",
+    file: "worker/vectors.ts",
+    find: "view.getFloat32(i * FLOAT_BYTES, true)",
+    replace: "view.getFloat32(i * FLOAT_BYTES, false)",
+    project: "workers",
+  },
+  {
+    name: "an audit that looks at another query than its estimate",
+    file: "worker/watch/audit.ts",
+    find: "queries.subarray(row * info.dim, (row + 1) * info.dim)",
+    replace: "queries.subarray(queries.length - info.dim)",
+    project: "workers",
+  },
+  {
+    name: "an audit whose error has the other sign",
+    file: "worker/watch/audit.ts",
+    find: "(logPartition as number) - exact.logPartition",
+    replace: "exact.logPartition - (logPartition as number)",
+    project: "workers",
+  },
+  {
+    name: "logged draws without their temperature",
+    file: "worker/watch/draw-log.ts",
+    find: "const { temperature = 1 } = conditions;",
+    replace: "const temperature = conditions.temperature && 1;",
+    project: "workers",
+  },
+  {
+    name: "drift that counts other distributions too",
+    file: "worker/watch/metrics.ts",
+    find: "Object.keys(conditions).length > 0",
+    replace: "Object.keys(conditions).length > 9",
+    project: "workers",
+  },
+  {
+    name: "requests under way that are never counted down",
+    file: "worker/guard/in-flight.ts",
+    find: "inFlight.count--;",
+    replace: "inFlight.count -= 0;",
+    project: "workers",
+  },
+  {
+    name: "a publication that overwrites another's",
+    file: "src/cli/publishing/current.ts",
+    find: 'pointerBytes(pointer), before ?? "absent")',
+    replace: "pointerBytes(pointer))",
   },
 ];

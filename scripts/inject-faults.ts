@@ -1,5 +1,5 @@
 // Do the tests see what they are for (npm run test:faults)? Each fault of faults.ts is made in a copy of the sources, whose
-// kernels are built and whose Node suites are run; a fault is caught if a test fails. The copy without a fault has to pass.
+// kernels are built and whose suites are run, in Node or in workerd; a fault is caught if a test fails. The copy without a fault has to pass.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,7 +24,7 @@ console.log(`${FAULTS.length - missed} of ${FAULTS.length} faults caught`);
 process.exitCode = missed > 0 ? 1 : 0;
 
 /** Name of the first test that fails in a copy with this fault, or what else broke; undefined if nothing does. */
-function firstFailure({ file, find, replace }: Fault): string | undefined {
+function firstFailure({ file, find, replace, project = "node" }: Fault): string | undefined {
   const copy = mkdtempSync(join(tmpdir(), "midx-fault-"));
   try {
     for (const path of files) cpSync(join(root, path), join(copy, path));
@@ -37,7 +37,7 @@ function firstFailure({ file, find, replace }: Fault): string | undefined {
     );
     return (
       run(copy, "npm", ["run", "build:kernels"]) ??
-      run(copy, "npx", ["vitest", "run", "--project", "node", "--bail", "1"])
+      run(copy, "npx", ["vitest", "run", "--project", project, "--bail", "1"])
     );
   } finally {
     rmSync(copy, { recursive: true });
