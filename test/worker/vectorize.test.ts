@@ -16,6 +16,8 @@ describe.each(["/v1/query", ALIAS])("POST %s", (path) => {
     const { ids, scores } = index.topK(Float32Array.from(vector), 5, { scan: 1024 });
     const response = await post(path, { vector });
     expect(response.status).toBe(200);
+    expect(response.headers.get("x-index-version")).toBe(index.info.contentId.slice(0, 12));
+    expect(response.headers.get("x-classes-scored")).toBe(String(index.topK(vector, 5).scored));
     expect(await response.json()).toEqual({
       result: {
         count: 5,

@@ -11,7 +11,7 @@ export function allowOrigins(host: Host): MiddlewareHandler {
     },
     allowMethods: ["GET", "POST"],
     allowHeaders: ["authorization", "content-type", "x-request-id"],
-    exposeHeaders: ["x-request-id", "x-index-version", "retry-after"],
+    exposeHeaders: ["x-request-id", "x-index-version", "x-classes-scored", "retry-after"],
     maxAge: 86400,
   });
   return (c, next) => (host.settings(c).origins.length > 0 ? allow(c, next) : next());

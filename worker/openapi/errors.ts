@@ -64,6 +64,7 @@ const header = (description: string, schema: object = { type: "string" }): objec
 export const HEADERS = {
   "x-request-id": header("Of the request, where it has one, or a new one: what logs and events know it by."),
   "x-index-version": header("Of the index that answered."),
+  "x-classes-scored": header("Rows read for the answer."),
   "retry-after": header("Seconds until another try makes sense.", { type: "integer", minimum: 1 }),
   "www-authenticate": header("What authorization the service takes.", { const: "Bearer" }),
   allow: header("The methods that the route has."),

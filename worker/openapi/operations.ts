@@ -96,7 +96,7 @@ export function vectorizeOperation({ operationId, summary, ignored, example }: V
       responses: {
         200: {
           description: "The best classes, in Vectorize's envelope.",
-          headers: headerRefs(["x-request-id", "x-index-version"]),
+          headers: headerRefs(["x-request-id", "x-index-version", "x-classes-scored"]),
           content: { "application/json": { schema: schemaRef("VectorizeAnswer"), example: example.answer } },
         },
         ...errorResponses(BODY_STATUSES, "VectorizeError"),

@@ -40,6 +40,7 @@ export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
       const names = index.info.hasLabels ? index.labels(answer.ids) : Array.from(answer.ids, String);
       const matches = names.map((id, rank) => ({ id, score: answer.scores[rank] ?? 0 }));
       c.header("x-index-version", served.version);
+      c.header("x-classes-scored", String(answer.scored));
       return envelope(c, { count: matches.length, matches });
     });
   }
