@@ -66,12 +66,40 @@ export async function openIndex(modules: Modules, source: IndexSource, limits: L
 async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
   const kernels = instantiate(modules);
   const headerBytes = await readHeader(bytes);
-  const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
+  const { header, plan, file } = makeRoom(kernels, headerBytes, bytes.byteLength, limits);
+  await readTensors(bytes, header, file);
+  return opened(kernels, header, plan, await sha256(headerBytes));
+}
+
+/**
+ * The same of a whole file in memory, at once, and under the name of `contentId`, which takes time to compute: for
+ * an index that its maker keeps to itself.
+ */
+export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, contentId: string): OpenedIndex {
+  const kernels = instantiate(modules);
+  const headerBytes = bytes.subarray(0, headerLength(bytes.subarray(0, 8), bytes.byteLength));
+  const { header, plan, file } = makeRoom(kernels, headerBytes, bytes.byteLength, limits);
+  file.set(bytes);
+  return opened(kernels, header, plan, contentId);
+}
+
+/** Memory for a file, with the header in place. */
+function makeRoom(
+  kernels: Kernels,
+  headerBytes: Uint8Array,
+  byteLength: number | undefined,
+  limits: Limits,
+): { header: IndexHeader; plan: MemoryPlan; file: Uint8Array<ArrayBuffer> } {
+  const header = parse(headerBytes, byteLength, checksumWith(kernels));
   const plan = planMemory(header, limits, kernels.heapBase());
   grow(kernels, plan.totalBytes);
-  const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
+  const file = new Uint8Array(kernels.memory.buffer as ArrayBuffer, plan.file, header.fileBytes);
   file.set(headerBytes);
-  await readTensors(bytes, header, file);
+  return { header, plan, file };
+}
+
+/** Validates what is in place and derives what queries need. */
+function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): OpenedIndex {
   validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
   setField(kernels, plan, abi.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
@@ -81,7 +109,7 @@ async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): P
     kernels,
     header,
     plan,
-    contentId: await sha256(headerBytes),
+    contentId,
     search: new Float64Array(kernels.memory.buffer, plan.regions.search, abi.SEARCH_BYTES / 8),
     conditions: new Conditions(header.facts.itemCount),
     hasResiduals: false,

@@ -1,8 +1,11 @@
+export { exp64 } from "../exp";
+export { log64 } from "../log";
 export { heapBase } from "../memory";
 export { assignRows } from "./assign";
 export { addToLanes, hashOfLanes, startLanes } from "./checksum";
 export { minDistances, squaredErrors } from "./distance";
 export { fineCodes } from "./fine";
 export { packPanels } from "./panels";
+export { dotProducts, scaledCopies } from "./products";
 export { residuals } from "./residuals";
 export { addRows } from "./sums";

@@ -68,7 +68,7 @@ export function planVisits(
 }
 
 /** A walk by this thread. */
-export function walkAlone(visitor: BlockVisitor, rowCount: number): Walk {
+export function walkAlone(visitor: BlockVisitor, rowCount: number): (codebook: Float32Array) => Iterable<BlockPass> {
   return function* (codebook) {
     visitor.setCodebook(codebook);
     for (const start of blockStarts(rowCount)) yield visitor.visit(start);

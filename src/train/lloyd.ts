@@ -1,5 +1,5 @@
 import type { Arena } from "./arena.ts";
-import type { Walk } from "./block-visits.ts";
+import type { BlockPass, Walk } from "./block-visits.ts";
 import type { Pace } from "./pace.ts";
 import type { RowSource } from "./row-source.ts";
 
@@ -31,22 +31,37 @@ export async function passOver(
   rowCount: number,
   pace: Pace,
 ): Promise<CodedPass> {
+  const pass = startPass(codebook, codewordCount, rowCount);
+  for await (const block of walk(codebook)) {
+    pass.add(block);
+    await pace(block.codes.length * codebook.length);
+  }
+  return pass.done();
+}
+
+/** Blocks in order. */
+export function startPass(
+  codebook: Float32Array,
+  codewordCount: number,
+  rowCount: number,
+): { add(block: BlockPass): void; done(): CodedPass } {
   const codes = new Uint16Array(rowCount);
   const errors = new Float64Array(rowCount);
   const sums = new Float64Array(codebook.length);
   const masses = new Float64Array(codewordCount);
   let inertia = 0;
   let start = 0;
-  for await (const block of walk(codebook)) {
-    codes.set(block.codes, start);
-    errors.set(block.errors, start);
-    inertia += block.errors.reduce((sum, error) => sum + error, 0);
-    addTo(sums, block.sums);
-    addTo(masses, block.masses);
-    start += block.codes.length;
-    await pace(block.codes.length * codebook.length);
-  }
-  return { inertia, codes, errors, sums, masses };
+  return {
+    add(block) {
+      codes.set(block.codes, start);
+      errors.set(block.errors, start);
+      inertia += block.errors.reduce((sum, error) => sum + error, 0);
+      addTo(sums, block.sums);
+      addTo(masses, block.masses);
+      start += block.codes.length;
+    },
+    done: () => ({ inertia, codes, errors, sums, masses }),
+  };
 }
 
 function addTo(totals: Float64Array, terms: Float64Array): void {

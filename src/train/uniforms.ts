@@ -1,13 +1,16 @@
 import { philox4x32 } from "./philox.ts";
 
 /** What a random number of the training is for: numbers of different purposes are independent. */
-export const PURPOSE = { sample: 1, seedRows: 2, seedCodewords: 3 } as const;
+export const PURPOSE = { sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5 } as const;
 
 export interface Stream {
   /** Any integer; taken mod 2⁶⁴ as the Philox key. */
   readonly seed: bigint;
   readonly purpose: (typeof PURPOSE)[keyof typeof PURPOSE];
-  /** 1 or 2 for what belongs to a codebook, from 3 on to a sub-quantizer of the fine codes, else 0. */
+  /**
+   * 1 or 2 for what belongs to a codebook, from 3 on to a sub-quantizer of the fine codes, else 0. Of draws, this and
+   * `restart` are the halves of the query's hash.
+   */
   readonly codebook: number;
   readonly restart: number;
 }

@@ -48,6 +48,10 @@ function argumentsOf(
         new Uint8Array((rowCount * fineCount) / 2).fill(7),
       ];
     }
+    case "dotProducts":
+      return [floats(dim, 8), rows, rowCount, dim, new Float64Array(rowCount).fill(7)];
+    case "scaledCopies":
+      return [Float64Array.from(floats(rowCount, 9)), floats(dim, 8), rowCount, dim, new Float32Array(rowCount * dim)];
     case "addRows": {
       const weights = Float64Array.from(floats(rowCount, 6), Math.abs);
       const sums = Float64Array.from(floats(codewordCount * dim, 7));
@@ -97,9 +101,9 @@ const DIMS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17];
 const CODEWORD_COUNTS = [1, 2, 7, 8, 9, 16, 17];
 
 describe.each(BUILDS)("%s", (build) => {
-  test("imports nothing and exports the referenced kernels, the running checksum's, heapBase and memory", () => {
-    const checksum = ["startLanes", "addToLanes", "hashOfLanes"];
-    expect(Object.keys(trainKernels(build)).sort()).toEqual([...NAMES, ...checksum, "heapBase", "memory"].sort());
+  test("imports nothing and exports the referenced kernels, the running checksum's, exp, log, heapBase and memory", () => {
+    const others = ["startLanes", "addToLanes", "hashOfLanes", "exp64", "log64", "heapBase", "memory"];
+    expect(Object.keys(trainKernels(build)).sort()).toEqual([...NAMES, ...others].sort());
   });
 
   test.each(NAMES)("%s leaves the same bytes as the reference on integers, at every awkward size", (name) => {
@@ -129,11 +133,14 @@ describe.each(BUILDS)("%s", (build) => {
     }
   });
 
-  test.each(["packPanels", "residuals", "addRows", "fineCodes"] as const)("%s is exact on random floats", (name) => {
-    const args = argumentsOf(name, { rowCount: 33, dim: 67, codewordCount: 13 }, randomRows);
-    const { actual, expected } = runBoth(trainKernels(build), name, args, -1);
-    expect(Buffer.compare(Buffer.from(actual), Buffer.from(expected))).toBe(0);
-  });
+  test.each(["packPanels", "residuals", "addRows", "fineCodes", "dotProducts", "scaledCopies"] as const)(
+    "%s is exact on random floats",
+    (name) => {
+      const args = argumentsOf(name, { rowCount: 33, dim: 67, codewordCount: 13 }, randomRows);
+      const { actual, expected } = runBoth(trainKernels(build), name, args, -1);
+      expect(Buffer.compare(Buffer.from(actual), Buffer.from(expected))).toBe(0);
+    },
+  );
 
   // A difference and its square are off by (1 + U)³, a sum of `dim` of them by at most (1 + U)^dim more.
   test.each(["minDistances", "squaredErrors"] as const)("%s stays within (dim + 4) U of the reference", (name) => {

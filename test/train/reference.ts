@@ -92,5 +92,22 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
         for (let d = 0; d < dim; d++) addF64(sums, k * dim + d, f64(weights, i) * f32(rows, i * dim + d));
       }
     },
+
+    dotProducts(query, rows, rowCount, dim, out) {
+      for (let i = 0; i < rowCount; i++) {
+        const sums = [0, 0];
+        for (let d = 0; d < dim - (dim % 2); d++)
+          sums[d % 2] = (sums[d % 2] as number) + f32(query, d) * f32(rows, i * dim + d);
+        let sum = (sums[0] as number) + (sums[1] as number);
+        if (dim % 2 === 1) sum += f32(query, dim - 1) * f32(rows, i * dim + dim - 1);
+        view.setFloat64(out + i * 8, sum, true);
+      }
+    },
+
+    scaledCopies(weights, query, rowCount, dim, out) {
+      for (let i = 0; i < rowCount; i++) {
+        for (let d = 0; d < dim; d++) setF32(out, i * dim + d, f64(weights, i) * f32(query, d));
+      }
+    },
   } satisfies Pick<TrainKernels, TrainKernelName>;
 }

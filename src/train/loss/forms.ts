@@ -1,0 +1,59 @@
+import type { TrainKernels } from "../kernels.ts";
+
+type Logarithms = Pick<TrainKernels, "exp64" | "log64">;
+
+/** A loss and its derivatives by the logits: of the positives, then of the draws. */
+export interface WeighedLogits {
+  readonly loss: number;
+  readonly weights: Float64Array;
+}
+
+/**
+ * Form (A): x = logit − log Q of positives and draws; the mean over positives of −x_p + log(e^{x_p} + Σ_j e^{x_j}).
+ * log Q of the positives first, then of the draws, as the logits.
+ */
+export function formA({ exp64, log64 }: Logarithms, positives: number, logits: Float64Array, logQ: Float64Array) {
+  const x = logits.map((logit, i) => logit - (logQ[i] as number));
+  const negatives = logSumExp({ exp64, log64 }, x.subarray(positives));
+  const weights = new Float64Array(x.length);
+  let loss = 0;
+  let share = 0;
+  for (let p = 0; p < positives; p++) {
+    const xp = x[p] as number;
+    const total = logSumExp({ exp64, log64 }, Float64Array.of(xp, negatives));
+    const rest = exp64(negatives - total);
+    loss += (total - xp) / positives;
+    share += rest / positives;
+    weights[p] = -rest / positives;
+  }
+  for (let j = positives; j < x.length; j++) weights[j] = share * exp64((x[j] as number) - negatives);
+  return { loss, weights } satisfies WeighedLogits;
+}
+
+/**
+ * Form (B), Blanc & Rendle: with log Q⁻ of M draws that are no positives, the mean over positives of −o_p, plus
+ * log(Σ_p e^{o_p} + (1/M) Σ_j e^{o_j − log Q⁻(j)}). What is in the logarithm is unbiased for Z.
+ */
+export function formB({ exp64, log64 }: Logarithms, positives: number, logits: Float64Array, logQ: Float64Array) {
+  const x = logits.slice();
+  const logCount = log64(logQ.length);
+  for (let j = 0; j < logQ.length; j++)
+    x[positives + j] = (x[positives + j] as number) - (logQ[j] as number) - logCount;
+  const logZ = logSumExp({ exp64, log64 }, x);
+  const weights = x.map((value) => exp64(value - logZ));
+  let loss = 0;
+  for (let p = 0; p < positives; p++) {
+    loss += (logZ - (x[p] as number)) / positives;
+    weights[p] = (weights[p] as number) - 1 / positives;
+  }
+  return { loss, weights } satisfies WeighedLogits;
+}
+
+/** The largest is taken out first, so that neither end of the range of doubles is met. */
+function logSumExp({ exp64, log64 }: Logarithms, values: Float64Array): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > top) top = value;
+  let sum = 0;
+  for (const value of values) sum += exp64(value - top);
+  return top + log64(sum);
+}

@@ -1,0 +1,84 @@
+import type { SampledClasses } from "../samplers/sampler.ts";
+
+/** The vectors and biases of some classes: f32 (n, dim) and f32 (n). */
+export interface ClassVectors {
+  readonly rows: Float32Array;
+  readonly biases: Float32Array;
+}
+
+export interface PositiveClasses extends ClassVectors {
+  /** Distinct. */
+  readonly ids: ArrayLike<number>;
+}
+
+/** Draws with the vectors and biases of what was drawn, in its order; a class that was drawn twice is there twice. */
+export interface SampledVectors extends ClassVectors, SampledClasses {}
+
+/**
+ * One example. A form has the log Q it is corrected by: there is no loss without.
+ *
+ * "a" draws from Q over all classes and needs log Q of the positives too. "b" draws from what the exclusion of the
+ * positives leaves of Q.
+ */
+export type LossInput =
+  | {
+      readonly form: "a";
+      /** f32 (dim). */
+      readonly query: Float32Array;
+      readonly positives: PositiveClasses & Pick<SampledClasses, "logQ">;
+      readonly sampled: SampledVectors;
+    }
+  | {
+      readonly form: "b";
+      /** f32 (dim). */
+      readonly query: Float32Array;
+      readonly positives: PositiveClasses;
+      readonly sampled: SampledVectors;
+    };
+
+/** A log-probability of 0 may have come out higher, by the rounding of large logits in f32. */
+const ROUNDING = 1e-3;
+
+/** TypeError and RangeError name the argument, and the place in it. */
+export function checkLossInput(input: LossInput): void {
+  const { form, query, positives, sampled } = input;
+  if (form !== "a" && form !== "b") throw new RangeError(`"form" expected a or b, got ${String(form)}`);
+  if (!(query instanceof Float32Array)) throw new TypeError('"query" expected a Float32Array');
+  checkVectors("positives", positives, query.length);
+  checkVectors("sampled", sampled, query.length);
+  if (input.form === "a") checkLogQ("positives", input.positives);
+  checkLogQ("sampled", sampled);
+  const isPositive = new Set<number>();
+  for (let i = 0; i < positives.ids.length; i++) {
+    const id = positives.ids[i] as number;
+    if (isPositive.has(id)) throw new RangeError(`"positives.ids"[${i}] expected distinct classes, got ${id} again`);
+    isPositive.add(id);
+  }
+  if (form === "a") return;
+  for (let i = 0; i < sampled.ids.length; i++) {
+    if (!isPositive.has(sampled.ids[i] as number)) continue;
+    throw new RangeError(`"sampled.ids"[${i}] expected no positive in form b, got ${sampled.ids[i]}`);
+  }
+}
+
+function checkVectors(name: string, { ids, rows, biases }: PositiveClasses, dim: number): void {
+  const count = ids.length;
+  if (count === 0) throw new RangeError(`"${name}.ids" expected at least one class, got none`);
+  if (rows.length !== count * dim) {
+    throw new RangeError(`"${name}.rows" expected ${count} × ${dim} values, got ${rows.length}`);
+  }
+  if (biases.length !== count) throw new RangeError(`"${name}.biases" expected ${count} values, got ${biases.length}`);
+}
+
+function checkLogQ(
+  name: string,
+  { ids, logQ }: { readonly ids: ArrayLike<number>; readonly logQ?: Float64Array },
+): void {
+  if (logQ?.length !== ids.length) {
+    throw new RangeError(`"${name}.logQ" expected ${ids.length} values, got ${logQ?.length ?? "none"}`);
+  }
+  for (let i = 0; i < logQ.length; i++) {
+    if ((logQ[i] as number) <= ROUNDING && logQ[i] !== Number.NEGATIVE_INFINITY) continue;
+    throw new RangeError(`"${name}.logQ"[${i}] expected the log of a probability above 0, got ${logQ[i]}`);
+  }
+}

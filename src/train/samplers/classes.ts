@@ -1,0 +1,55 @@
+import { checkIds } from "../../check.ts";
+import { checkShape, checkVector } from "../build-input.ts";
+
+/** What samplers draw from. */
+export interface Classes {
+  /** f32 (N, dim). */
+  readonly rows: Float32Array;
+  /** f32 (N), N ≥ 1: tells how many classes there are. */
+  readonly biases: Float32Array;
+  /** N counts ≥ 0 of how often each class is a positive: k-means weighs rows by them; unigram and the like need them. */
+  readonly counts?: ArrayLike<number>;
+}
+
+/** Values a row. RangeError where rows and biases don't fit together. */
+export function dimOf({ rows, biases }: Classes): number {
+  const itemCount = biases.length;
+  if (itemCount === 0) throw new RangeError('"biases" expected at least one class, got none');
+  const dim = rows.length / itemCount;
+  if (!Number.isInteger(dim)) throw new RangeError(`"rows" expected ${itemCount} × dim values, got ${rows.length}`);
+  checkShape(itemCount, dim);
+  return dim;
+}
+
+/** RangeError where changed rows and biases have another shape, or values that are not finite. */
+export function checkRefresh(rows: Float32Array, biases: Float32Array, itemCount: number, dim: number): void {
+  if (rows.length !== itemCount * dim) {
+    throw new RangeError(`"rows" expected ${itemCount} × ${dim} values, got ${rows.length}`);
+  }
+  if (biases.length !== itemCount) throw new RangeError(`"biases" expected ${itemCount} values, got ${biases.length}`);
+  for (const [name, values] of Object.entries({ rows, biases })) {
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new RangeError(`"${name}"[${bad}] expected a finite value, got ${values[bad]}`);
+  }
+}
+
+/** The counts, which the sampler `name` needs. */
+export function neededCounts(name: string, { counts, biases }: Classes): Float32Array {
+  const checked = checkVector("counts", counts, biases.length, 0);
+  if (checked === undefined) throw new RangeError(`"counts" expected ${biases.length} values for ${name}, got none`);
+  return checked;
+}
+
+/** The distinct classes that take no part. RangeError for ids that are none, and where nothing is left. */
+export function readExcluded(excluded: ArrayLike<number>, itemCount: number): ReadonlySet<number> {
+  checkIds("excluded", excluded, itemCount);
+  const out = new Set<number>();
+  for (let i = 0; i < excluded.length; i++) out.add(excluded[i] as number);
+  if (out.size < itemCount) return out;
+  throw new RangeError(`"excluded" expected fewer than all ${itemCount} classes, got ${out.size}`);
+}
+
+export function checkDraw(query: Float32Array, dim: number, count: number): void {
+  if (query.length !== dim) throw new RangeError(`"query" expected ${dim} values, got ${query.length}`);
+  if (!Number.isInteger(count) || count < 0) throw new RangeError(`"count" expected 0 or more draws, got ${count}`);
+}

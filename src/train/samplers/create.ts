@@ -1,0 +1,63 @@
+import type { Classes } from "./classes.ts";
+import { type FourierOptions, fourierSampler } from "./fourier.ts";
+import { fullSampler } from "./full.ts";
+import { type InBatchSampler, inBatchSampler } from "./in-batch.ts";
+import { logUniformSampler } from "./log-uniform.ts";
+import { type LshOptions, lshSampler } from "./lsh.ts";
+import { type MidxOptions, midxSampler } from "./midx.ts";
+import { quadraticSampler } from "./quadratic.ts";
+import type { Sampler } from "./sampler.ts";
+import type { SamplerTools } from "./tools.ts";
+import { uniformSampler } from "./uniform.ts";
+import { unigramSampler } from "./unigram.ts";
+
+/** Which sampler, and what it can be told. */
+export type SamplerOptions =
+  | { readonly kind: "full" | "uniform" | "log-uniform" | "in-batch" }
+  | {
+      readonly kind: "unigram";
+      /** Of the counts. Default .75. */
+      readonly power?: number;
+    }
+  | {
+      readonly kind: "quadratic";
+      /** Default 100. */
+      readonly alpha?: number;
+    }
+  | ({ readonly kind: "midx" } & MidxOptions)
+  | ({ readonly kind: "lsh" } & LshOptions)
+  | ({ readonly kind: "fourier" } & FourierOptions);
+
+export type SamplerOf<Options extends SamplerOptions> = Options extends { readonly kind: "in-batch" }
+  ? InBatchSampler
+  : Sampler;
+
+/** A sampler with tools of its own. */
+export async function createSamplerWith(
+  tools: SamplerTools,
+  options: SamplerOptions,
+  classes: Classes,
+): Promise<Sampler> {
+  switch (options.kind) {
+    case "full":
+      return fullSampler(tools, classes);
+    case "uniform":
+      return uniformSampler(tools, classes);
+    case "unigram":
+      return unigramSampler(tools, classes, options.power);
+    case "log-uniform":
+      return logUniformSampler(tools, classes);
+    case "in-batch":
+      return inBatchSampler(tools, classes);
+    case "midx":
+      return midxSampler(tools, classes, options);
+    case "lsh":
+      return lshSampler(tools, classes, options);
+    case "quadratic":
+      return quadraticSampler(tools, classes, options.alpha);
+    case "fourier":
+      return fourierSampler(tools, classes, options);
+    default:
+      throw new RangeError(`"kind" expected the name of a sampler, got ${String((options as SamplerOptions).kind)}`);
+  }
+}

@@ -1,0 +1,76 @@
+import { checkDraw, checkRefresh, readExcluded } from "./classes.ts";
+import type { Sampler } from "./sampler.ts";
+import { drawUniforms, type SamplerTools } from "./tools.ts";
+
+/** The mass of every class for one query. */
+export interface Weighing {
+  /** f64 (N), finite; of the excluded nothing matters. */
+  readonly masses: Float64Array;
+  /** log of the mass of a class, less `shift`, where its mass may have become 0 in doubles. */
+  logMass(id: number): number;
+}
+
+export interface EnumeratedProposal {
+  readonly name: string;
+  readonly itemCount: number;
+  readonly dim: number;
+  /** Until the next call. */
+  weigh(query: Float32Array, out: ReadonlySet<number>): Weighing;
+  /** Takes changed rows in. */
+  take(rows: Float32Array, biases: Float32Array): void;
+}
+
+/** A sampler that looks at every class for every query, O(N · dim), and draws by inversion of the sums of the masses. */
+export function enumeratedSampler({ train, checksum }: SamplerTools, proposal: EnumeratedProposal): Sampler {
+  const { name, itemCount, dim, weigh } = proposal;
+  const sums = new Float64Array(itemCount);
+
+  /** Fills `sums` and returns log Q by class. */
+  const propose = (query: Float32Array, out: ReadonlySet<number>): ((id: number) => number) => {
+    const { masses, logMass } = weigh(query, out);
+    let sum = 0;
+    for (let id = 0; id < itemCount; id++) {
+      if (!out.has(id)) sum += masses[id] as number;
+      sums[id] = sum;
+    }
+    const logTotal = train.log64(sum);
+    return (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, logMass(id) - logTotal));
+  };
+
+  return {
+    name,
+    adaptive: true,
+    draw(query, count, excluded, seed) {
+      checkDraw(query, dim, count);
+      const logQ = propose(query, readExcluded(excluded, itemCount));
+      const uniform = drawUniforms(checksum, query, seed);
+      const ids = new Int32Array(count);
+      for (let i = 0; i < count; i++) ids[i] = firstAbove(sums, uniform(i) * (sums[itemCount - 1] as number));
+      return { ids, logQ: Float64Array.from(ids, logQ) };
+    },
+    logQ(query, ids, excluded) {
+      checkDraw(query, dim, ids.length);
+      return Float64Array.from(ids, propose(query, readExcluded(excluded, itemCount)));
+    },
+    refresh(rows, biases) {
+      const start = performance.now();
+      checkRefresh(rows, biases, itemCount, dim);
+      proposal.take(rows, biases);
+      return { kind: "rebuilt", moved: itemCount, seconds: (performance.now() - start) / 1000 };
+    },
+  };
+}
+
+/** First of ascending sums above `target`; where rounding made it the last sum, the first to reach that. */
+function firstAbove(sums: Float64Array, target: number): number {
+  const last = sums[sums.length - 1] as number;
+  const reaches = (sum: number): boolean => sum > target || sum === last;
+  let low = 0;
+  let high = sums.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reaches(sums[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

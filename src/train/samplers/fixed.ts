@@ -1,0 +1,85 @@
+import { aliasTable } from "./alias-table.ts";
+import { checkDraw, checkRefresh, readExcluded } from "./classes.ts";
+import type { SampledClasses, Sampler } from "./sampler.ts";
+import { drawUniforms, type SamplerTools } from "./tools.ts";
+
+/** Draws from the alias table before the masses of what is left are gone through one by one. */
+const TRIES = 15;
+
+/** Where so little is left of the total, the difference is not precise and what is left is added up. */
+const LITTLE = 2 ** -10;
+
+/**
+ * A sampler of fixed probabilities ∝ masses (N), whatever the query. An excluded class that the alias table gives is
+ * drawn again; what TRIES draws did not settle is drawn by inversion from what is left: both are draws from the same
+ * distribution, so log Q is exact, and the time is bounded.
+ */
+export function fixedSampler(
+  { train, checksum }: SamplerTools,
+  name: string,
+  dim: number,
+  masses: Float64Array,
+): Sampler {
+  const itemCount = masses.length;
+  const fromTable = aliasTable(masses);
+  const logMasses = masses.map((mass) => train.log64(mass));
+  const total = leftOf(masses, new Set());
+
+  const logLeft = (out: ReadonlySet<number>): number => {
+    let rest = total;
+    for (const id of out) rest -= masses[id] as number;
+    return train.log64(rest > total * LITTLE ? rest : leftOf(masses, out));
+  };
+
+  const logQOf = (out: ReadonlySet<number>): ((id: number) => number) => {
+    const left = logLeft(out);
+    return (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, (logMasses[id] as number) - left));
+  };
+
+  const drawOne = (uniform: (index: number) => number, first: number, out: ReadonlySet<number>): number => {
+    for (let index = first; index < first + 2 * TRIES; index += 2) {
+      const id = fromTable(uniform(index), uniform(index + 1));
+      if (!out.has(id)) return id;
+    }
+    return invert(masses, out, uniform(first + 2 * TRIES));
+  };
+
+  return {
+    name,
+    adaptive: false,
+    draw(query, count, excluded, seed): SampledClasses {
+      checkDraw(query, dim, count);
+      const out = readExcluded(excluded, itemCount);
+      const uniform = drawUniforms(checksum, query, seed);
+      const ids = new Int32Array(count);
+      for (let i = 0; i < count; i++) ids[i] = drawOne(uniform, 2 * (TRIES + 1) * i, out);
+      return { ids, logQ: Float64Array.from(ids, logQOf(out)) };
+    },
+    logQ(query, ids, excluded) {
+      checkDraw(query, dim, ids.length);
+      return Float64Array.from(ids, logQOf(readExcluded(excluded, itemCount)));
+    },
+    refresh(rows, biases) {
+      checkRefresh(rows, biases, itemCount, dim);
+      return { kind: "none", moved: 0, seconds: 0 };
+    },
+  };
+}
+
+function leftOf(masses: Float64Array, out: ReadonlySet<number>): number {
+  let sum = 0;
+  for (let id = 0; id < masses.length; id++) if (!out.has(id)) sum += masses[id] as number;
+  return sum;
+}
+
+function invert(masses: Float64Array, out: ReadonlySet<number>, uniform: number): number {
+  let target = uniform * leftOf(masses, out);
+  let drawn = -1;
+  for (let id = 0; id < masses.length; id++) {
+    if (out.has(id) || !((masses[id] as number) > 0)) continue;
+    drawn = id;
+    target -= masses[id] as number;
+    if (target < 0) break;
+  }
+  return drawn;
+}

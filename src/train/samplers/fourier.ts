@@ -1,0 +1,72 @@
+import { startArena } from "../arena.ts";
+import { unitRows } from "../unit-rows.ts";
+import { cosineAndSine } from "./circular.ts";
+import { type Classes, dimOf } from "./classes.ts";
+import { normalRows } from "./directions.ts";
+import { enumeratedSampler } from "./enumerated.ts";
+import { holdRows } from "./held-rows.ts";
+import { project } from "./projections.ts";
+import type { Sampler } from "./sampler.ts";
+import type { SamplerTools } from "./tools.ts";
+
+export interface FourierOptions {
+  /** Frequencies; a class has a cosine and a sine of each. Default 64. */
+  readonly frequencies?: number;
+  /** ν of the kernel e^{−ν‖z − v‖²/2} of unit vectors. Default 4. */
+  readonly sharpness?: number;
+  /** Of the frequencies. Default 0. */
+  readonly seed?: bigint;
+}
+
+/** An estimate of a kernel can be negative, a mass can't; every class keeps this much, of at most 1. */
+const LEAST_MASS = 0.01;
+
+/**
+ * Random Fourier features (Rawat et al. 2019): q ∝ φ(z)·φ(v), about e^{−ν‖z − v‖²/2} of the unit vectors, the features of
+ * queries and classes from ONE set of frequencies. By looking at every class, O(N · frequencies) a query: a reference for
+ * the proposal, not for its time.
+ */
+export function fourierSampler(
+  tools: SamplerTools,
+  classes: Classes,
+  { frequencies = 64, sharpness = 4, seed = 0n }: FourierOptions = {},
+): Sampler {
+  const { train } = tools;
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  const width = 2 * frequencies;
+  const scale = Math.sqrt(sharpness);
+  const directions = normalRows(train, frequencies, dim, seed).map((value) => value * scale);
+  const arena = startArena(train);
+  const held = holdRows(train, arena, itemCount, width);
+  const oneUnit = new Float32Array(dim);
+  const queryFeatures = new Float32Array(width);
+
+  const writeFeatures = (rows: Float32Array, features: Float32Array): void =>
+    project(train, arena.nest(), rows, directions, dim, (k, first, products) => {
+      for (let i = 0; i < products.length; i++) {
+        const [cosine, sine] = cosineAndSine(products[i] as number);
+        features[(first + i) * width + k] = cosine / Math.sqrt(frequencies);
+        features[(first + i) * width + frequencies + k] = sine / Math.sqrt(frequencies);
+      }
+    });
+
+  const take = (rows: Float32Array): void => {
+    const features = new Float32Array(itemCount * width);
+    writeFeatures(unitRows(rows, dim, new Float32Array(rows.length)), features);
+    held.set(features);
+  };
+  take(classes.rows);
+  return enumeratedSampler(tools, {
+    name: "fourier",
+    itemCount,
+    dim,
+    weigh(query) {
+      writeFeatures(unitRows(query, dim, oneUnit), queryFeatures);
+      const masses = held.products(queryFeatures);
+      for (let id = 0; id < itemCount; id++) masses[id] = Math.max(LEAST_MASS, masses[id] as number);
+      return { masses, logMass: (id) => train.log64(masses[id] as number) };
+    },
+    take,
+  });
+}

@@ -1,0 +1,37 @@
+import { startArena } from "../arena.ts";
+import { type Classes, dimOf } from "./classes.ts";
+import { enumeratedSampler } from "./enumerated.ts";
+import { holdRows } from "./held-rows.ts";
+import type { Sampler } from "./sampler.ts";
+import type { SamplerTools } from "./tools.ts";
+
+/** The softmax itself, O(N · dim) a query: what the others are measured by. */
+export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
+  const { train } = tools;
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  const held = holdRows(train, startArena(train), itemCount, dim);
+  const masses = new Float64Array(itemCount);
+  let biases = classes.biases.slice();
+  held.set(classes.rows);
+  return enumeratedSampler(tools, {
+    name: "full",
+    itemCount,
+    dim,
+    weigh(query, out) {
+      const logits = held.products(query);
+      let top = Number.NEGATIVE_INFINITY;
+      for (let id = 0; id < itemCount; id++) {
+        const logit = (logits[id] as number) + (biases[id] as number);
+        logits[id] = logit;
+        if (logit > top && !out.has(id)) top = logit;
+      }
+      for (let id = 0; id < itemCount; id++) masses[id] = out.has(id) ? 0 : train.exp64((logits[id] as number) - top);
+      return { masses, logMass: (id) => (logits[id] as number) - top };
+    },
+    take(rows, changed) {
+      held.set(rows);
+      biases = changed.slice();
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { checkIds } from "../../check.ts";
+import { type Classes, checkDraw, dimOf, neededCounts, readExcluded } from "./classes.ts";
+import { fixedSampler } from "./fixed.ts";
+import type { Sampler } from "./sampler.ts";
+import { drawUniforms, type SamplerTools } from "./tools.ts";
+import { positiveCounts } from "./unigram.ts";
+
+/** Draws are of the batch that was last given. */
+export interface InBatchSampler extends Sampler {
+  /** The positives of the batch, as often as they are in it. */
+  useBatch(positives: ArrayLike<number>): void;
+}
+
+/**
+ * Takes the positives of a batch for one another's negatives: in random order, each place of the batch once. A batch is
+ * itself a sample of the classes by frequency, so log Q is that of the unigram distribution: exact for a random batch, not
+ * for one batch given. Draws that a batch is too small for come from the unigram distribution itself.
+ */
+export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSampler {
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  const frequencies = Float64Array.from(positiveCounts(neededCounts("in-batch", classes)));
+  const unigram = fixedSampler(tools, "in-batch", dim, frequencies);
+  let batch = new Int32Array(0);
+  return {
+    ...unigram,
+    useBatch(positives) {
+      checkIds("positives", positives, itemCount);
+      batch = Int32Array.from(positives);
+    },
+    draw(query, count, excluded, seed) {
+      checkDraw(query, dim, count);
+      const out = readExcluded(excluded, itemCount);
+      const others = batch.filter((id) => !out.has(id));
+      const taken = Math.min(count, others.length);
+      const uniform = drawUniforms(tools.checksum, query, ~seed);
+      for (let i = 0; i < taken; i++) {
+        const at = i + Math.floor(uniform(i) * (others.length - i));
+        const id = others[at] as number;
+        others[at] = others[i] as number;
+        others[i] = id;
+      }
+      const ids = new Int32Array(count);
+      ids.set(others.subarray(0, taken));
+      ids.set(unigram.draw(query, count - taken, excluded, seed).ids, taken);
+      return { ids, logQ: unigram.logQ(query, ids, excluded) };
+    },
+  };
+}

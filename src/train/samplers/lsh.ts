@@ -1,0 +1,129 @@
+import { lastAtMost } from "../../search/last-at-most.ts";
+import { startArena } from "../arena.ts";
+import { type Classes, checkDraw, checkRefresh, dimOf, readExcluded } from "./classes.ts";
+import { normalRows } from "./directions.ts";
+import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";
+import type { Sampler } from "./sampler.ts";
+import { skipping } from "./skipping.ts";
+import { drawUniforms, type SamplerTools } from "./tools.ts";
+
+export interface LshOptions {
+  /** Default 8. */
+  readonly tables?: number;
+  /** Bits of a code, 1 … 16. Default: buckets of about 16 classes. */
+  readonly bits?: number;
+  /** Share of draws from all classes alike, above 0. Default .1. */
+  readonly uniformShare?: number;
+  /** Of the hyperplanes. Default 0. */
+  readonly seed?: bigint;
+}
+
+/** A part of the proposal that is uniform over some classes. */
+interface Part {
+  readonly mass: number;
+  readonly size: number;
+  /** The classes, ascending; undefined: all. */
+  readonly ids: Int32Array | undefined;
+  /** Places of the excluded. */
+  readonly holes: readonly number[];
+  contains(id: number): boolean;
+}
+
+/**
+ * SimHash tables (Charikar 2002; as a sampler Spring & Shrivastava 2017): a table at random, then a class of the query's
+ * bucket there. With the exact probability under the tables as they are: a class that stands in k of the buckets has the
+ * sum of k shares. A share of the draws, and a table whose bucket is empty, takes all classes alike, so that none has
+ * probability 0. Biases don't enter.
+ */
+export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, options: LshOptions = {}): Sampler {
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  const { tables: tableCount = 8, bits = defaultBits(itemCount), uniformShare = 0.1, seed = 0n } = options;
+  if (!(uniformShare > 0 && uniformShare <= 1)) {
+    throw new RangeError(`"uniformShare" expected more than 0, at most 1, got ${uniformShare}`);
+  }
+  if (!Number.isInteger(tableCount) || tableCount < 1) {
+    throw new RangeError(`"tables" expected 1 or more, got ${tableCount}`);
+  }
+  if (!Number.isInteger(bits) || bits < 1 || bits > 16) throw new RangeError(`"bits" expected 1..16, got ${bits}`);
+  const planes = normalRows(train, tableCount * bits, dim, seed);
+  const tables = emptyTables(tableCount, bits, itemCount);
+  const hash = (rows: Float32Array): Uint16Array => codesOf(tables, train, startArena(train), rows, planes, dim);
+  fillTables(tables, hash(classes.rows));
+
+  const partsFor = (query: Float32Array, out: ReadonlySet<number>): Part[] => {
+    const all = { size: itemCount, ids: undefined, holes: [...out], contains: () => true };
+    const parts: Part[] = [{ ...all, mass: uniformShare }];
+    for (const [table, code] of hash(query).entries()) {
+      const mass = (1 - uniformShare) / tableCount;
+      const ids = bucketOf(tables, table, code);
+      if (ids.length === 0) parts.push({ ...all, mass });
+      else {
+        const contains = (id: number): boolean => tables.codes[table * itemCount + id] === code;
+        const holes = [...out].filter(contains).map((id) => ids.indexOf(id));
+        parts.push({ mass, size: ids.length, ids, holes, contains });
+      }
+    }
+    return parts;
+  };
+
+  const logQOf = (parts: readonly Part[], out: ReadonlySet<number>): ((id: number) => number) => {
+    const logTotal = train.log64(parts.reduce((sum, part) => sum + massLeft(part), 0));
+    return (id) => {
+      if (out.has(id)) return Number.NEGATIVE_INFINITY;
+      let mass = 0;
+      for (const part of parts) if (part.contains(id)) mass += part.mass / part.size;
+      return Math.min(0, train.log64(mass) - logTotal);
+    };
+  };
+
+  return {
+    name: "lsh",
+    adaptive: true,
+    draw(query, count, excluded, drawSeed) {
+      checkDraw(query, dim, count);
+      const out = readExcluded(excluded, itemCount);
+      const parts = partsFor(query, out);
+      const drawFrom = planDraws(parts);
+      const uniform = drawUniforms(checksum, query, drawSeed);
+      const ids = new Int32Array(count);
+      for (let i = 0; i < count; i++) ids[i] = drawFrom(uniform(2 * i), uniform(2 * i + 1));
+      return { ids, logQ: Float64Array.from(ids, logQOf(parts, out)) };
+    },
+    logQ(query, ids, excluded) {
+      checkDraw(query, dim, ids.length);
+      const out = readExcluded(excluded, itemCount);
+      return Float64Array.from(ids, logQOf(partsFor(query, out), out));
+    },
+    refresh(rows, biases) {
+      const start = performance.now();
+      checkRefresh(rows, biases, itemCount, dim);
+      const moved = fillTables(tables, hash(rows));
+      return { kind: "reassigned", moved, seconds: (performance.now() - start) / 1000 };
+    },
+  };
+}
+
+/** What the excluded leave of a part's mass. */
+const massLeft = ({ mass, size, holes }: Part): number => (mass * (size - holes.length)) / size;
+
+/** Draws a part by what is left of its mass, then one of the classes that are left of it. */
+function planDraws(given: readonly Part[]): (part: number, place: number) => number {
+  const parts = given.filter((part) => massLeft(part) > 0);
+  const starts = new Float64Array(parts.length + 1);
+  for (const [i, part] of parts.entries()) starts[i + 1] = (starts[i] as number) + massLeft(part);
+  const total = starts[parts.length] as number;
+  const places = parts.map(({ holes }) => skipping(holes));
+  return (first, second) => {
+    const chosen = lastAtMost(starts, first * total);
+    const { ids, size, holes } = parts[chosen] as Part;
+    const place = (places[chosen] as (r: number) => number)(Math.floor(second * (size - holes.length)));
+    return ids ? (ids[place] as number) : place;
+  };
+}
+
+function defaultBits(itemCount: number): number {
+  let bits = 1;
+  while (bits < 16 && 16 * 2 ** (bits + 1) <= itemCount) bits++;
+  return bits;
+}

@@ -1,0 +1,155 @@
+import { describe } from "../../describe.ts";
+import { limitsOf } from "../../load-options.ts";
+import { MultiIndex } from "../../multi-index.ts";
+import { type OpenedIndex, openBytes, openIndex } from "../../opened-index.ts";
+import { buildWith } from "../build.ts";
+import { checkVector } from "../build-input.ts";
+import type { Codes } from "../encode.ts";
+import { planEncoding } from "../encode.ts";
+import type { Quantizer } from "../quantizer.ts";
+import type { QuantizerKind } from "../quantizer-options.ts";
+import { renumberSecond } from "../renumber.ts";
+import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
+import { type Classes, checkDraw, checkRefresh, dimOf, readExcluded } from "./classes.ts";
+import { codesOf, quantizerOf } from "./midx/coded-index.ts";
+import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
+import { indexBytes } from "./midx/index-bytes.ts";
+import { warmCodebooks } from "./midx/warm-codebooks.ts";
+import type { RefreshReport, Sampler } from "./sampler.ts";
+import type { SamplerTools } from "./tools.ts";
+
+export interface MidxOptions {
+  /** Default "rq". */
+  readonly quantizer?: QuantizerKind;
+  /** log₂ of the codewords per codebook. Default ⌊log₂ N / 2⌋, at most 8. */
+  readonly bits?: number;
+  /** Classes of the best buckets that are scored exactly for each query: a head. Default 0: plain MIDX. */
+  readonly scan?: number;
+  /** Most draws a call. Default 4,096. */
+  readonly maxDraws?: number;
+  /** Growth of the residual energy, or of 1 + χ², from which `refresh` gives classes new codewords. Default 1.1. */
+  readonly reassignAt?: number;
+  /** The same, from which `refresh` learns codebooks anew from those there are. Default 1.5. */
+  readonly rebuildAt?: number;
+  /** Of the build. Default 0. */
+  readonly seed?: bigint;
+}
+
+/** Queries that `refresh` measures the effective sample size with: the last that were drawn for. */
+const KEPT_QUERIES = 4;
+
+/** Residual energies are compared on top of this much: what is less matters to no draw. */
+const NEGLIGIBLE_ENERGY = 0.01;
+
+/** The index in use, and what it was made of. */
+interface Held {
+  readonly opened: OpenedIndex;
+  readonly index: MultiIndex;
+  readonly quantizer: Quantizer;
+  readonly codes: Codes;
+  /** Residual energy of the rows it was made of. */
+  readonly energy: number;
+}
+
+/**
+ * MIDX: draws by `MultiIndex.sample` from an index that it builds of the rows, with k-means weighted by the counts.
+ *
+ * `refresh` measures how far rows have moved from their codewords and what that costs in effective sample size (of the
+ * last few queries, O(N · dim) each). Where either has grown enough, classes get their nearest codewords, O(N · K · dim);
+ * where it has grown more, codebooks are learned first by a few passes that begin with the old ones. In between, the index
+ * stays as it is, and log Q is exact for that.
+ */
+export async function midxSampler(tools: SamplerTools, classes: Classes, options: MidxOptions = {}): Promise<Sampler> {
+  const { train, checksum, modules } = tools;
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  const { quantizer: kind = "rq", bits, scan = 0, seed = 0n, reassignAt = 1.1, rebuildAt = 1.5 } = options;
+  const counts = checkVector("counts", classes.counts, itemCount, 0);
+  const limits = limitsOf({ maxDraws: options.maxDraws ?? 4096, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 });
+  const hold = (opened: OpenedIndex, quantizer: Quantizer, codes: Codes, rows: Float32Array): Held => ({
+    opened,
+    index: new MultiIndex(opened, describe(opened), limits),
+    quantizer,
+    codes,
+    energy: residualEnergy(quantizer, codes, rows),
+  });
+
+  const file = await buildWith(
+    train,
+    checksum,
+    { data: classes.rows, shape: [itemCount, dim] },
+    {
+      ...{ quantizer: kind, rows: "f32", bias: classes.biases, seed },
+      ...(bits !== undefined && { bits }),
+      ...(counts && { counts }),
+    },
+  );
+  const built = await openIndex(modules, file, limits);
+  let held = hold(built, quantizerOf(built), codesOf(built), classes.rows);
+  let energyWhenBuilt = held.energy;
+  const kept: Float32Array[] = [];
+  let seen = 0;
+
+  /** The same codewords for moved rows, or others; says how many classes have another than before. */
+  const put = (quantizer: Quantizer, rows: Float32Array, biases: Float32Array): number => {
+    const codes = { codes1: new Uint16Array(itemCount), codes2: new Uint16Array(itemCount) };
+    planEncoding(train, quantizer)(rows, codes);
+    const moved = movedBetween(held.codes, codes);
+    const renumbered = renumberSecond(quantizer, codes);
+    const { facts } = held.opened.header;
+    const bytes = indexBytes(checksum, facts, renumbered, codes, rows, biases);
+    held.index.dispose();
+    held = hold(openBytes(modules, bytes, limits, held.index.info.contentId), renumbered, codes, rows);
+    return moved;
+  };
+
+  return {
+    name: "midx",
+    adaptive: true,
+    draw(query, count, excluded, drawSeed) {
+      checkDraw(query, dim, count);
+      const out = readExcluded(excluded, itemCount);
+      kept[seen++ % KEPT_QUERIES] = query.slice();
+      const { ids, logQ } = held.index.sample(query, count, { scan, exclude: [...out], seed: drawSeed });
+      return { ids, logQ: notAboveZero(logQ) };
+    },
+    logQ(query, ids, excluded) {
+      checkDraw(query, dim, ids.length);
+      const out = readExcluded(excluded, itemCount);
+      return notAboveZero(held.index.logQ(query, ids, { scan, exclude: [...out] }));
+    },
+    refresh(rows, biases): RefreshReport {
+      const start = performance.now();
+      const report = (kindOf: RefreshReport["kind"], moved: number): RefreshReport => ({
+        kind: kindOf,
+        moved,
+        seconds: (performance.now() - start) / 1000,
+      });
+      checkRefresh(rows, biases, itemCount, dim);
+      const energy = residualEnergy(held.quantizer, held.codes, rows);
+      const lost = lossOfSampleSize(train, held.index, scan, kept, rows, biases);
+      if (Math.max(lost, growth(energyWhenBuilt, energy)) >= rebuildAt) {
+        const { bits: bitsInUse } = held.opened.header.facts;
+        const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bitsInUse), seed);
+        const moved = put(warmCodebooks(train, held.quantizer, rows, sample), rows, biases);
+        energyWhenBuilt = held.energy;
+        return report("rebuilt", moved);
+      }
+      if (Math.max(lost, growth(held.energy, energy)) < reassignAt) return report("none", 0);
+      return report("reassigned", put(held.quantizer, rows, biases));
+    },
+  };
+}
+
+/** Of classes that have nearly all the mass, rounding at large logits would. */
+const notAboveZero = (logQ: Float32Array): Float64Array => Float64Array.from(logQ, (value) => Math.min(0, value));
+
+const growth = (before: number, now: number): number => (now + NEGLIGIBLE_ENERGY) / (before + NEGLIGIBLE_ENERGY);
+
+function movedBetween(before: Codes, after: Codes): number {
+  let moved = 0;
+  for (let id = 0; id < before.codes1.length; id++) {
+    if (before.codes1[id] !== after.codes1[id] || before.codes2[id] !== after.codes2[id]) moved++;
+  }
+  return moved;
+}

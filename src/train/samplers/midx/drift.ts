@@ -1,0 +1,81 @@
+import type { MultiIndex } from "../../../multi-index.ts";
+import { startArena } from "../../arena.ts";
+import type { Codes } from "../../encode.ts";
+import type { TrainKernels } from "../../kernels.ts";
+import type { Quantizer } from "../../quantizer.ts";
+import { project } from "../projections.ts";
+
+/** Share of ‖row‖², over all rows, that their codewords leave: 0 for rows that all are codewords. */
+export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, rows: Float32Array): number {
+  const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
+  const secondFrom = kind === "rq" ? 0 : dim1;
+  let left = 0;
+  let total = 0;
+  for (let id = 0; id < codes1.length; id++) {
+    const first = (codes1[id] as number) * dim1;
+    const second = (codes2[id] as number) * dim2 - secondFrom;
+    for (let d = 0; d < dim; d++) {
+      const value = rows[id * dim + d] as number;
+      let residual = value;
+      if (d < dim1) residual -= codebook1[first + d] as number;
+      if (d >= secondFrom) residual -= codebook2[second + d] as number;
+      left += residual * residual;
+      total += value * value;
+    }
+  }
+  return total > 0 ? left / total : 0;
+}
+
+/**
+ * What moving the rows has cost the proposal of an index: 1 + χ²(P‖Q) under the rows and biases as they are now, over
+ * that under those the index was made of; the mean of that ratio over the queries, 1 without any. 1 / (1 + χ²) is the
+ * effective sample size of a draw. O(N · dim) a query. Takes the instance's memory.
+ */
+export function lossOfSampleSize(
+  kernels: TrainKernels,
+  index: MultiIndex,
+  scan: number,
+  queries: readonly Float32Array[],
+  rows: Float32Array,
+  biases: Float32Array,
+): number {
+  if (queries.length === 0) return 1;
+  const { itemCount, dim } = index.info;
+  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
+  const logits = queries.map(() => new Float64Array(itemCount));
+  const directions = new Float32Array(queries.length * dim);
+  for (const [i, query] of queries.entries()) directions.set(query, i * dim);
+  project(kernels, startArena(kernels), rows, directions, dim, (i, first, products) => logits[i]?.set(products, first));
+  let sum = 0;
+  for (const [i, query] of queries.entries()) {
+    const logQ = index.logQ(query, ids, { scan });
+    const now = logits[i] as Float64Array;
+    for (let id = 0; id < itemCount; id++) now[id] = (now[id] as number) + (biases[id] as number);
+    const before = Float64Array.from(index.score(query, ids));
+    const logRatio = logMeanWeight(kernels, now, logQ) - logMeanWeight(kernels, before, logQ);
+    sum += kernels.exp64(logRatio);
+  }
+  return sum / queries.length;
+}
+
+/** log(1 + χ²(P‖Q)) = log Σ P²/Q of the softmax of these logits. */
+function logMeanWeight(
+  { exp64, log64 }: Pick<TrainKernels, "exp64" | "log64">,
+  logits: Float64Array,
+  logQ: Float32Array,
+): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) if (logit > top) top = logit;
+  let sum = 0;
+  let topSquare = Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = (logits[id] as number) - top;
+    sum += exp64(logit);
+    topSquare = Math.max(topSquare, 2 * logit - (logQ[id] as number));
+  }
+  let squares = 0;
+  for (let id = 0; id < logits.length; id++) {
+    squares += exp64(2 * ((logits[id] as number) - top) - (logQ[id] as number) - topSquare);
+  }
+  return topSquare + log64(squares) - 2 * log64(sum);
+}

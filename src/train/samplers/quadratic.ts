@@ -1,0 +1,30 @@
+import { startArena } from "../arena.ts";
+import { type Classes, dimOf } from "./classes.ts";
+import { enumeratedSampler } from "./enumerated.ts";
+import { holdRows } from "./held-rows.ts";
+import type { Sampler } from "./sampler.ts";
+import type { SamplerTools } from "./tools.ts";
+
+const DEFAULT_ALPHA = 100;
+
+/**
+ * q ∝ α (z·v)² + 1 (Blanc & Rendle 2018, α = 100), by looking at every class, O(N · dim) a query: a reference for what
+ * the kernel is worth as a proposal, not for its time, which a tree of moments would make O(dim² log N) a draw.
+ */
+export function quadraticSampler(tools: SamplerTools, classes: Classes, alpha = DEFAULT_ALPHA): Sampler {
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  const held = holdRows(tools.train, startArena(tools.train), itemCount, dim);
+  held.set(classes.rows);
+  return enumeratedSampler(tools, {
+    name: "quadratic",
+    itemCount,
+    dim,
+    weigh(query) {
+      const masses = held.products(query);
+      for (let id = 0; id < itemCount; id++) masses[id] = alpha * (masses[id] as number) * (masses[id] as number) + 1;
+      return { masses, logMass: (id) => tools.train.log64(masses[id] as number) };
+    },
+    take: held.set,
+  });
+}

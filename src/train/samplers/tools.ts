@@ -1,0 +1,28 @@
+import type { Checksum } from "../../format.ts";
+import type { Modules } from "../../kernels.ts";
+import type { TrainKernels } from "../kernels.ts";
+import { bytesOf } from "../pieces.ts";
+import { PURPOSE, uniforms } from "../uniforms.ts";
+
+/** What one sampler works with. It has the instance and its memory for itself. */
+export interface SamplerTools {
+  readonly train: TrainKernels;
+  /** XXH64. */
+  readonly checksum: Checksum;
+  /** Of an index that is loaded. */
+  readonly modules: Modules;
+}
+
+/**
+ * Uniform numbers in [0, 1) for the draws of one query, by index: functions of seed and query, so that a batch gives what
+ * its queries give one by one, and different queries share none.
+ */
+export function drawUniforms(checksum: Checksum, query: Float32Array, seed: bigint): (index: number) => number {
+  const hash = checksum(bytesOf(query), 0n);
+  return uniforms({
+    seed,
+    purpose: PURPOSE.draw,
+    codebook: Number(hash & 0xffffffffn),
+    restart: Number(hash >> 32n),
+  });
+}

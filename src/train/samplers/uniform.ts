@@ -1,0 +1,34 @@
+import { type Classes, checkDraw, checkRefresh, dimOf, readExcluded } from "./classes.ts";
+import type { Sampler } from "./sampler.ts";
+import { skipping } from "./skipping.ts";
+import { drawUniforms, type SamplerTools } from "./tools.ts";
+
+/** Draws every class with the same probability. */
+export function uniformSampler({ train, checksum }: SamplerTools, classes: Classes): Sampler {
+  const itemCount = classes.biases.length;
+  const dim = dimOf(classes);
+  return {
+    name: "uniform",
+    adaptive: false,
+    draw(query, count, excluded, seed) {
+      checkDraw(query, dim, count);
+      const out = readExcluded(excluded, itemCount);
+      const uniform = drawUniforms(checksum, query, seed);
+      const left = itemCount - out.size;
+      const idAt = skipping([...out]);
+      const ids = new Int32Array(count);
+      for (let i = 0; i < count; i++) ids[i] = idAt(Math.floor(uniform(i) * left));
+      return { ids, logQ: new Float64Array(count).fill(-train.log64(left)) };
+    },
+    logQ(query, ids, excluded) {
+      checkDraw(query, dim, ids.length);
+      const out = readExcluded(excluded, itemCount);
+      const each = -train.log64(itemCount - out.size);
+      return Float64Array.from(ids, (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : each));
+    },
+    refresh(rows, biases) {
+      checkRefresh(rows, biases, itemCount, dim);
+      return { kind: "none", moved: 0, seconds: 0 };
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { type Classes, dimOf, neededCounts } from "./classes.ts";
+import { fixedSampler } from "./fixed.ts";
+import type { Sampler } from "./sampler.ts";
+import type { SamplerTools } from "./tools.ts";
+
+const DEFAULT_POWER = 0.75;
+
+/** Draws classes ∝ count^power (Mikolov et al. 2013 take .75), whatever the query. */
+export function unigramSampler(tools: SamplerTools, classes: Classes, power = DEFAULT_POWER): Sampler {
+  const counts = positiveCounts(neededCounts("unigram", classes));
+  const masses = Float64Array.from(counts, (count) => tools.train.exp64(power * tools.train.log64(count)));
+  return fixedSampler(tools, "unigram", dimOf(classes), masses);
+}
+
+/** A class without a count counts as one of the rarest: what can't be drawn is missing from every sum. */
+export function positiveCounts(counts: Float32Array): Float32Array {
+  let least = Number.POSITIVE_INFINITY;
+  for (const count of counts) if (count > 0 && count < least) least = count;
+  const rarest = Number.isFinite(least) ? least : 1;
+  return counts.map((count) => (count > 0 ? count : rarest));
+}

@@ -1,0 +1,184 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Sampler } from "../../src/train/samplers/sampler.ts";
+import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { randomRows } from "./rows.ts";
+import { announce, DIM, type MadeClasses, madeClasses, makeSampler, SAMPLERS } from "./sampler-cases.ts";
+
+const QUERIES = [randomRows(DIM, 20), randomRows(DIM, 21).map((value) => 3 * value), new Float32Array(DIM)];
+/** Logits of about ±1,000. */
+const FAR = randomRows(DIM, 22).map((value) => 1500 * value);
+
+/** Of sub-scores and bucket weights in f32 at such logits: 1e-5 + 2⁻²¹ · 2 · 2,000. */
+const FAR_ROUNDING = 2e-3;
+
+const everyId = (itemCount: number): number[] => Array.from({ length: itemCount }, (_, id) => id);
+
+const sumOfQ = (sampler: Sampler, query: Float32Array, itemCount: number, excluded: number[]): number =>
+  sampler.logQ(query, everyId(itemCount), excluded).reduce((sum, logQ) => sum + Math.exp(logQ), 0);
+
+/** Exclusions that leave something: none, one, the likeliest, all but two, all but one. */
+function exclusions(sampler: Sampler, query: Float32Array, itemCount: number): number[][] {
+  const ids = everyId(itemCount);
+  const logQ = sampler.logQ(query, ids, []);
+  const byMass = ids.toSorted((a, b) => (logQ[b] as number) - (logQ[a] as number));
+  return [[], [0], byMass.slice(0, 3), byMass.slice(0, -2), byMass.slice(0, -1)].filter(
+    ({ length }) => length < itemCount,
+  );
+}
+
+/** Counts of `draws` draws, ten at a time by as many seeds. */
+function countDraws(
+  sampler: Sampler,
+  { counts }: MadeClasses,
+  query: Float32Array,
+  excluded: number[],
+  draws: number,
+): Float64Array {
+  const drawn = new Float64Array(counts.length);
+  for (let seed = 0; seed < draws / 10; seed++) {
+    announce(sampler, counts, seed);
+    for (const id of sampler.draw(query, 10, excluded, BigInt(seed)).ids) drawn[id] = (drawn[id] as number) + 1;
+  }
+  return drawn;
+}
+
+function expectDrawsFollowLogQ(sampler: Sampler, classes: MadeClasses, draws: number): void {
+  const itemCount = classes.counts.length;
+  for (const query of QUERIES.slice(0, 2)) {
+    for (const excluded of exclusions(sampler, query, itemCount)) {
+      const q = sampler.logQ(query, everyId(itemCount), excluded).map(Math.exp);
+      const { g, degrees, low, high } = goodnessOfFit(countDraws(sampler, classes, query, excluded, draws), q);
+      expect(g, `${sampler.name} without ${excluded}`).not.toBe(Number.POSITIVE_INFINITY);
+      if (degrees === 0) continue;
+      expect(g, `${sampler.name} without ${excluded}`).toBeLessThanOrEqual(high);
+      expect(g, `${sampler.name} without ${excluded}`).toBeGreaterThanOrEqual(low);
+    }
+  }
+}
+
+function expectNormalised(sampler: Sampler, itemCount: number): void {
+  for (const query of [...QUERIES, FAR]) {
+    for (const excluded of exclusions(sampler, query, itemCount)) {
+      const error = Math.abs(sumOfQ(sampler, query, itemCount, excluded) - 1);
+      expect(error, `${sampler.name} without ${excluded}`).toBeLessThan(query === FAR ? FAR_ROUNDING : 1e-5);
+    }
+  }
+}
+
+function expectDrawnLogQ(sampler: Sampler, { counts }: MadeClasses): void {
+  for (const query of [...QUERIES, FAR]) {
+    for (const excluded of exclusions(sampler, query, counts.length)) {
+      announce(sampler, counts, 5);
+      const { ids, logQ } = sampler.draw(query, 50, excluded, 5n);
+      expect(ids).toHaveLength(50);
+      expect(logQ).toEqual(sampler.logQ(query, ids, excluded));
+      for (const value of logQ) expect(value).toBeGreaterThan(Number.NEGATIVE_INFINITY);
+      for (const value of logQ) expect(value).toBeLessThanOrEqual(0);
+      for (const id of ids) expect(excluded).not.toContain(id);
+    }
+  }
+}
+
+describe.each(SAMPLERS)("$title", ({ options, adaptive, renormalises }) => {
+  const classes = madeClasses(60);
+  let sampler: Sampler;
+  beforeAll(async () => {
+    sampler = await makeSampler(options, classes);
+  });
+
+  test("is named by its kind, and says whether the query matters", () => {
+    expect(sampler.name).toBe(options.kind);
+    expect(sampler.adaptive).toBe(adaptive);
+    const [a, b] = QUERIES.slice(0, 2).map((query) => sampler.logQ(query, everyId(60), []));
+    if (adaptive) expect(a).not.toEqual(b);
+    else expect(a).toEqual(b);
+  });
+
+  test.each([1, 2, 7, 60])("probabilities of %i classes sum to 1, whatever is excluded", async (itemCount) => {
+    expectNormalised(await makeSampler(options, madeClasses(itemCount)), itemCount);
+  });
+
+  test.each([1, 2, 7, 60])("draws of %i classes carry their log Q, and none is excluded", async (itemCount) => {
+    const few = madeClasses(itemCount);
+    expectDrawnLogQ(await makeSampler(options, few), few);
+  });
+
+  test("draws follow log Q", () => expectDrawsFollowLogQ(sampler, classes, 20_000));
+
+  test("draws of few classes follow log Q", async () => {
+    const few = madeClasses(7);
+    expectDrawsFollowLogQ(await makeSampler(options, few), few, 5_000);
+  });
+
+  test("an excluded class has log Q −Infinity", () => {
+    expect(sampler.logQ(QUERIES[0] as Float32Array, [4, 5, 4], [4])[1]).toBeGreaterThan(Number.NEGATIVE_INFINITY);
+    expect(sampler.logQ(QUERIES[0] as Float32Array, [4, 5, 4], [4])[2]).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test.runIf(renormalises)("log Q of the others is divided by what the excluded leave", () => {
+    for (const query of QUERIES) {
+      const before = sampler.logQ(query, everyId(60), []);
+      const excluded = exclusions(sampler, query, 60)[2] as number[];
+      const left = 1 - excluded.reduce((sum, id) => sum + Math.exp(before[id] as number), 0);
+      const after = sampler.logQ(query, everyId(60), excluded);
+      for (const id of everyId(60)) {
+        if (!excluded.includes(id)) expect(after[id]).toBeCloseTo((before[id] as number) - Math.log(left), 4);
+      }
+    }
+  });
+
+  test("classes that are alike are as likely", () => {
+    if (options.kind === "log-uniform") return; // ranks differ
+    const [one, two] = sampler.logQ(QUERIES[1] as Float32Array, [1, 2], []);
+    expect(one).toBeCloseTo(two as number, 5);
+  });
+
+  test("the same seed repeats, another and another query's does not", () => {
+    announce(sampler, classes.counts, 1);
+    const draw = (query: number, seed: bigint) => sampler.draw(QUERIES[query] as Float32Array, 20, [3], seed);
+    expect(draw(0, 7n)).toEqual(draw(0, 7n));
+    expect(draw(0, 7n).ids).not.toEqual(draw(0, 8n).ids);
+    expect(draw(0, 7n).ids).not.toEqual(draw(1, 7n).ids);
+    expect(draw(0, 7n).ids).not.toEqual(draw(0, 7n + (1n << 32n)).ids);
+  });
+
+  test("no draws are no draws", () => {
+    expect(sampler.draw(QUERIES[0] as Float32Array, 0, [], 1n)).toEqual({
+      ids: new Int32Array(0),
+      logQ: new Float64Array(0),
+    });
+  });
+
+  test("refuses to exclude all classes, ids that are none and queries of another length, by name", () => {
+    const [query] = QUERIES as [Float32Array];
+    expect(() => sampler.draw(query, 1, everyId(60), 1n)).toThrow(
+      new RangeError('"excluded" expected fewer than all 60 classes, got 60'),
+    );
+    expect(() => sampler.logQ(query, [1], everyId(60))).toThrow('"excluded" expected fewer than all');
+    expect(() => sampler.draw(query, 1, [60], 1n)).toThrow('"excluded"[0] expected an integer in 0..59, got 60');
+    expect(() => sampler.draw(query.subarray(1), 1, [], 1n)).toThrow('"query" expected 6 values, got 5');
+  });
+
+  test("all the same holds after a refresh with moved rows", async () => {
+    const moving = await makeSampler(options, classes);
+    const moved = madeClasses(60, 31);
+    const report = moving.refresh(moved.rows, moved.biases);
+    expect(report.seconds).toBeGreaterThanOrEqual(0);
+    if (adaptive) {
+      expect(report.moved).toBeGreaterThan(0);
+      expect(report.kind).not.toBe("none");
+    } else expect(report).toEqual({ kind: "none", moved: 0, seconds: 0 });
+    const before = sampler.logQ(QUERIES[1] as Float32Array, everyId(60), []);
+    if (adaptive) expect(moving.logQ(QUERIES[1] as Float32Array, everyId(60), [])).not.toEqual(before);
+    expectNormalised(moving, 60);
+    expectDrawnLogQ(moving, classes);
+    expectDrawsFollowLogQ(moving, classes, 5_000);
+  });
+
+  test("refuses moved rows of another shape or that are not finite, by name", () => {
+    expect(() => sampler.refresh(classes.rows.subarray(1), classes.biases)).toThrow('"rows" expected 60 × 6 values');
+    expect(() => sampler.refresh(classes.rows, classes.biases.subarray(1))).toThrow('"biases" expected 60 values');
+    const broken = classes.rows.with(7, Number.NaN);
+    expect(() => sampler.refresh(broken, classes.biases)).toThrow('"rows"[7] expected a finite value, got NaN');
+  });
+});
