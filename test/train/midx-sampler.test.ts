@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { load } from "../../src/load-inlined.ts";
+import { build } from "../../src/train/build-inlined.ts";
+import { createSampler } from "../../src/train/samplers/create-inlined.ts";
+import { logSumExp } from "../enumeration.ts";
+import { randomRows } from "./rows.ts";
+import { DIM, madeClasses } from "./sampler-cases.ts";
+
+const N = 400;
+const IDS = Array.from({ length: N }, (_, id) => id);
+const { rows, biases, counts } = madeClasses(N);
+const queries = [1, 2, 3, 4].map((seed) => randomRows(DIM, 60 + seed).map((value) => 2 * value));
+const [query] = queries as [Float32Array];
+
+/** The rows of `share` of the classes go elsewhere. */
+const movedBy = (distance: number, share = 1): Float32Array => {
+  const steps = randomRows(N * DIM, 70);
+  return rows.map((value, i) => (i < share * N * DIM ? value + distance * (steps[i] as number) : value));
+};
+
+/** 1 / (1 + χ²) of the softmax of these rows under a proposal. */
+function sampleShare(of: Float32Array, z: Float32Array, logQ: Float64Array): number {
+  const logits = IDS.map((id) =>
+    z.reduce((sum, value, d) => sum + value * (of[id * DIM + d] as number), biases[id] as number),
+  );
+  const logZ = logSumExp(logits);
+  return 1 / IDS.reduce((sum, id) => sum + Math.exp(2 * ((logits[id] as number) - logZ) - (logQ[id] as number)), 0);
+}
+
+describe.each(["rq", "pq"] as const)("%s", (quantizer) => {
+  test.each([0, 20])("draws what the library's own build draws, with scan %i", async (scan) => {
+    const sampler = await createSampler({ kind: "midx", quantizer, scan, seed: 3n }, { rows, biases, counts });
+    const file = await build(
+      { data: rows, shape: [N, DIM] },
+      { quantizer, rows: "f32", bias: biases, counts, seed: 3 },
+    );
+    const index = await load(file);
+    const drawn = index.sample(query, 50, { scan, exclude: [7], seed: 9 });
+    const { ids, logQ } = sampler.draw(query, 50, [7], 9n);
+    expect(ids).toEqual(drawn.ids);
+    expect(logQ).toEqual(Float64Array.from(drawn.logQ));
+    expect(sampler.logQ(query, IDS, [])).toEqual(Float64Array.from(index.logQ(query, IDS, { scan })));
+  });
+
+  test("does nothing for rows that hardly moved, and log Q stays what it was", async () => {
+    const sampler = await createSampler({ kind: "midx", quantizer }, { rows, biases, counts });
+    for (const z of queries) sampler.draw(z, 10, [], 1n);
+    const before = sampler.logQ(query, IDS, []);
+    for (const changed of [rows, movedBy(0.001)]) {
+      expect(sampler.refresh(changed, biases)).toMatchObject({ kind: "none", moved: 0 });
+    }
+    expect(sampler.logQ(query, IDS, [])).toEqual(before);
+  });
+
+  test("gives classes other codewords where some moved, and is the better proposal for it", async () => {
+    const sampler = await createSampler({ kind: "midx", quantizer, rebuildAt: 1e9 }, { rows, biases, counts });
+    const moved = movedBy(1.5, 0.2);
+    const before = queries.map((z) => sampleShare(moved, z, sampler.logQ(z, IDS, [])));
+    const report = sampler.refresh(moved, biases);
+    expect(report.kind).toBe("reassigned");
+    expect(report.moved).toBeGreaterThan(0.1 * N);
+    expect(report.moved).toBeLessThan(0.25 * N);
+    const after = queries.map((z) => sampleShare(moved, z, sampler.logQ(z, IDS, [])));
+    expect(mean(after)).toBeGreaterThan(mean(before));
+    expect(sampler.refresh(moved, biases)).toMatchObject({ kind: "none", moved: 0 });
+  });
+
+  test("learns codebooks anew where most moved, and is the better proposal for that", async () => {
+    const far = movedBy(2);
+    const shareAfter = async (rebuildAt: number, kind: string): Promise<number> => {
+      const sampler = await createSampler({ kind: "midx", quantizer, rebuildAt }, { rows, biases, counts });
+      expect(sampler.refresh(far, biases).kind).toBe(kind);
+      return mean(queries.map((z) => sampleShare(far, z, sampler.logQ(z, IDS, []))));
+    };
+    expect(await shareAfter(1.5, "rebuilt")).toBeGreaterThan(await shareAfter(1e9, "reassigned"));
+  });
+});
+
+test("a fall of the effective sample size is enough, where rows stayed and biases moved", async () => {
+  const changed = biases.map((bias, id) => bias + (id % 2 === 0 ? 0 : 2));
+  const sampler = await createSampler({ kind: "midx", rebuildAt: 1e9 }, { rows, biases, counts });
+  expect(sampler.refresh(rows, changed).kind).toBe("none"); // no query was seen yet
+  for (const z of queries) sampler.draw(z, 1, [], 1n);
+  expect(sampler.refresh(rows, changed)).toMatchObject({ kind: "reassigned", moved: 0 });
+  const fresh = await createSampler({ kind: "midx" }, { rows, biases: changed, counts });
+  expect(sampler.logQ(query, IDS, [])).toEqual(fresh.logQ(query, IDS, []));
+});
+
+test("the same rows, draws and refreshes give the same draws", async () => {
+  const run = async (): Promise<unknown[]> => {
+    const sampler = await createSampler({ kind: "midx" }, { rows, biases, counts });
+    return [0.3, 0.9, 2].map((distance, i) => {
+      const drawn = sampler.draw(query, 20, [3], BigInt(i));
+      const { kind, moved } = sampler.refresh(movedBy(distance), biases);
+      return [drawn, kind, moved];
+    });
+  };
+  expect(await run()).toEqual(await run());
+});
+
+test("more draws than it has room for are refused by name", async () => {
+  const sampler = await createSampler({ kind: "midx", maxDraws: 64 }, { rows, biases });
+  expect(sampler.draw(query, 64, [], 1n).ids).toHaveLength(64);
+  expect(() => sampler.draw(query, 65, [], 1n)).toThrow('"draws" expected at most 64 (maxDraws), got 65');
+});
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
