@@ -1,21 +1,46 @@
+/** <query, row> over the first `dim` values rounded down to even, as two partial sums over d mod 2. */
+// @ts-ignore: decorator
+@inline
+function addPair(sums: v128, query: v128, row: usize): v128 {
+  return f64x2.add(sums, f64x2.mul(query, f64x2.promote_low_f32x4(v128.load64_zero(row))));
+}
+
+/** Both partial sums, and what is left of an odd `dim`. */
+// @ts-ignore: decorator
+@inline
+function finish(sums: v128, query: usize, row: usize, dim: i32): f64 {
+  const sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  if ((dim & 1) == 0) return sum;
+  const last = <usize>(dim - 1) << 2;
+  return sum + <f64>load<f32>(query + last) * <f64>load<f32>(row + last);
+}
+
 /**
- * out[i] = <query, rows[i]> in double precision: two partial sums over d mod 2, joined, then what is left of dim.
+ * out[i] = <query, rows[i]> in double precision: two partial sums over d mod 2, joined, then what is left of dim. Four
+ * rows at a time, so that no sum waits for itself; a group that hangs over the end repeats the last row.
  *
  * query: f32 (dim). rows: f32 (rowCount, dim). out: f64 (rowCount).
  */
 export function dotProducts(query: usize, rows: usize, rowCount: i32, dim: i32, out: usize): void {
-  for (let i = 0; i < rowCount; i++, rows += <usize>dim << 2, out += 8) {
-    let sums = f64x2.splat(0);
-    let d = 0;
-    for (; d <= dim - 2; d += 2) {
-      const at = <usize>d << 2;
-      const a = f64x2.promote_low_f32x4(v128.load64_zero(query + at));
-      const b = f64x2.promote_low_f32x4(v128.load64_zero(rows + at));
-      sums = f64x2.add(sums, f64x2.mul(a, b));
+  const rowBytes = <usize>dim << 2;
+  const even = <usize>(dim & ~1) << 2;
+  const last = rows + <usize>(rowCount - 1) * rowBytes;
+  for (let i = 0; i < rowCount; i += 4) {
+    const row0 = rows + <usize>i * rowBytes;
+    const row1 = min(row0 + rowBytes, last), row2 = min(row1 + rowBytes, last), row3 = min(row2 + rowBytes, last);
+    let sums0 = f64x2.splat(0), sums1 = sums0, sums2 = sums0, sums3 = sums0;
+    for (let o: usize = 0; o < even; o += 8) {
+      const pair = f64x2.promote_low_f32x4(v128.load64_zero(query + o));
+      sums0 = addPair(sums0, pair, row0 + o);
+      sums1 = addPair(sums1, pair, row1 + o);
+      sums2 = addPair(sums2, pair, row2 + o);
+      sums3 = addPair(sums3, pair, row3 + o);
     }
-    let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-    if (d < dim) sum += <f64>load<f32>(query + (<usize>d << 2)) * <f64>load<f32>(rows + (<usize>d << 2));
-    store<f64>(out, sum);
+    const at = out + (<usize>i << 3);
+    store<f64>(at, finish(sums0, query, row0, dim));
+    if (i + 1 < rowCount) store<f64>(at, finish(sums1, query, row1, dim), 8);
+    if (i + 2 < rowCount) store<f64>(at, finish(sums2, query, row2, dim), 16);
+    if (i + 3 < rowCount) store<f64>(at, finish(sums3, query, row3, dim), 24);
   }
 }
 
@@ -25,10 +50,15 @@ export function dotProducts(query: usize, rows: usize, rowCount: i32, dim: i32, 
  * weights: f64 (rowCount). query: f32 (dim). out: f32 (rowCount, dim).
  */
 export function scaledCopies(weights: usize, query: usize, rowCount: i32, dim: i32, out: usize): void {
-  for (let i = 0; i < rowCount; i++, weights += 8) {
+  const rowBytes = <usize>dim << 2;
+  const even = <usize>(dim & ~1) << 2;
+  for (let i = 0; i < rowCount; i++, weights += 8, out += rowBytes) {
     const weight = load<f64>(weights);
-    for (let d: usize = 0; d < <usize>dim << 2; d += 4, out += 4) {
-      store<f32>(out, <f32>(weight * <f64>load<f32>(query + d)));
+    const weightPair = f64x2.splat(weight);
+    for (let o: usize = 0; o < even; o += 8) {
+      const pair = f64x2.promote_low_f32x4(v128.load64_zero(query + o));
+      v128.store64_lane(out + o, f32x4.demote_f64x2_zero(f64x2.mul(weightPair, pair)), 0);
     }
+    if ((dim & 1) != 0) store<f32>(out + even, <f32>(weight * <f64>load<f32>(query + even)));
   }
 }

@@ -19,6 +19,7 @@ const query = randomRows(DIM, 40);
 const rowOf = (id: number): Float32Array => classes.rows.subarray(id * DIM, (id + 1) * DIM);
 const dot = (a: ArrayLike<number>, b: Float32Array): number =>
   b.reduce((sum, value, d) => sum + value * (a[d] as number), 0);
+const unit = (vector: Float32Array): Float32Array => vector.map((value) => value / Math.sqrt(dot(vector, vector)));
 const normalised = (logMasses: readonly number[]): number[] => {
   const total = logSumExp(logMasses);
   return logMasses.map((mass) => mass - total);
@@ -145,9 +146,24 @@ describe("lsh", () => {
   });
 });
 
+test("fourier has the frequencies' mean of cos(ω·(z − v)) of unit vectors, kept above .01", async () => {
+  const [frequencies, sharpness] = [16, 3];
+  const sampler = await createSampler({ kind: "fourier", frequencies, sharpness, seed: 8n }, classes);
+  const directions = normalRows(trainKernels(), frequencies, DIM, 8n);
+  const masses = IDS.map((id) => {
+    const difference = unit(query).map((value, d) => value - (unit(rowOf(id))[d] as number));
+    let sum = 0;
+    for (let k = 0; k < frequencies; k++) {
+      sum += Math.cos(Math.sqrt(sharpness) * dot(difference, directions.subarray(k * DIM, (k + 1) * DIM)));
+    }
+    return Math.log(Math.max(0.01, sum / frequencies));
+  });
+  expect(Math.min(...masses)).toBe(Math.log(0.01));
+  expectLogs(sampler.logQ(query, IDS, []), masses, 4);
+});
+
 test("fourier comes near the Gaussian kernel of unit vectors as frequencies grow", async () => {
   const sharpness = 2;
-  const unit = (vector: Float32Array): Float32Array => vector.map((value) => value / Math.sqrt(dot(vector, vector)));
   const kernel = IDS.map((id) => Math.exp(-sharpness * (1 - dot(unit(query), unit(rowOf(id))))));
   const total = kernel.reduce((a, b) => a + b, 0);
   const errorWith = async (frequencies: number): Promise<number> => {

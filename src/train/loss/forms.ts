@@ -10,10 +10,18 @@ export interface WeighedLogits {
 
 /**
  * Form (A): x = logit − log Q of positives and draws; the mean over positives of −x_p + log(e^{x_p} + Σ_j e^{x_j}).
- * log Q of the positives first, then of the draws, as the logits.
+ * Logits are of the positives first, then of the draws.
  */
-export function formA({ exp64, log64 }: Logarithms, positives: number, logits: Float64Array, logQ: Float64Array) {
-  const x = logits.map((logit, i) => logit - (logQ[i] as number));
+export function formA(
+  { exp64, log64 }: Logarithms,
+  logits: Float64Array,
+  logQOfPositives: Float64Array,
+  logQ: Float64Array,
+): WeighedLogits {
+  const positives = logQOfPositives.length;
+  const x = logits.slice();
+  for (let p = 0; p < positives; p++) x[p] = (x[p] as number) - (logQOfPositives[p] as number);
+  for (let j = 0; j < logQ.length; j++) x[positives + j] = (x[positives + j] as number) - (logQ[j] as number);
   const negatives = logSumExp({ exp64, log64 }, x.subarray(positives));
   const weights = new Float64Array(x.length);
   let loss = 0;
@@ -27,26 +35,32 @@ export function formA({ exp64, log64 }: Logarithms, positives: number, logits: F
     weights[p] = -rest / positives;
   }
   for (let j = positives; j < x.length; j++) weights[j] = share * exp64((x[j] as number) - negatives);
-  return { loss, weights } satisfies WeighedLogits;
+  return { loss, weights };
 }
 
 /**
  * Form (B), Blanc & Rendle: with log Q⁻ of M draws that are no positives, the mean over positives of −o_p, plus
  * log(Σ_p e^{o_p} + (1/M) Σ_j e^{o_j − log Q⁻(j)}). What is in the logarithm is unbiased for Z.
  */
-export function formB({ exp64, log64 }: Logarithms, positives: number, logits: Float64Array, logQ: Float64Array) {
+export function formB(
+  { exp64, log64 }: Logarithms,
+  logits: Float64Array,
+  positives: number,
+  logQ: Float64Array,
+): WeighedLogits {
   const x = logits.slice();
   const logCount = log64(logQ.length);
   for (let j = 0; j < logQ.length; j++)
     x[positives + j] = (x[positives + j] as number) - (logQ[j] as number) - logCount;
   const logZ = logSumExp({ exp64, log64 }, x);
-  const weights = x.map((value) => exp64(value - logZ));
+  const weights = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) weights[i] = exp64((x[i] as number) - logZ);
   let loss = 0;
   for (let p = 0; p < positives; p++) {
     loss += (logZ - (x[p] as number)) / positives;
     weights[p] = (weights[p] as number) - 1 / positives;
   }
-  return { loss, weights } satisfies WeighedLogits;
+  return { loss, weights };
 }
 
 /** The largest is taken out first, so that neither end of the range of doubles is met. */

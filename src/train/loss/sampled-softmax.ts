@@ -45,8 +45,8 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
     }
     const { loss, weights } =
       input.form === "a"
-        ? formA(kernels, positiveCount, logits, Float64Array.of(...input.positives.logQ, ...sampled.logQ))
-        : formB(kernels, positiveCount, logits, sampled.logQ);
+        ? formA(kernels, logits, input.positives.logQ, sampled.logQ)
+        : formB(kernels, logits, positiveCount, sampled.logQ);
 
     // The gradient by the query is the rows' sum by weight: what k-means adds up for a codeword that has all rows.
     logits.set(weights);
@@ -57,11 +57,11 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
     kernels.scaledCopies(logitsPtr, queryPtr, count, dim, rowsPtr);
     return {
       loss,
-      gradQuery: Float32Array.from(arena.f64(sumsPtr, dim)),
+      gradQuery: new Float32Array(arena.f64(sumsPtr, dim)),
       gradPositives: rows.slice(0, positiveCount * dim),
-      gradPositiveBiases: Float32Array.from(weights.subarray(0, positiveCount)),
+      gradPositiveBiases: new Float32Array(weights.subarray(0, positiveCount)),
       gradSampled: rows.slice(positiveCount * dim),
-      gradSampledBiases: Float32Array.from(weights.subarray(positiveCount)),
+      gradSampledBiases: new Float32Array(weights.subarray(positiveCount)),
     };
   };
 }

@@ -28,8 +28,10 @@ export function checkRefresh(rows: Float32Array, biases: Float32Array, itemCount
   }
   if (biases.length !== itemCount) throw new RangeError(`"biases" expected ${itemCount} values, got ${biases.length}`);
   for (const [name, values] of Object.entries({ rows, biases })) {
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw new RangeError(`"${name}"[${bad}] expected a finite value, got ${values[bad]}`);
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isFinite(values[i])) continue;
+      throw new RangeError(`"${name}"[${i}] expected a finite value, got ${values[i]}`);
+    }
   }
 }
 
