@@ -175,10 +175,19 @@ describe.each(SAMPLERS)("$title", ({ options, adaptive, renormalises }) => {
     expectDrawsFollowLogQ(moving, classes, 5_000);
   });
 
+  test("refuses rows that are not finite or too large from the beginning, by name", async () => {
+    const broken = { ...classes, rows: classes.rows.with(9, 2 ** 33) };
+    await expect(makeSampler(options, broken)).rejects.toThrow('"rows"[9] expected a finite value of magnitude');
+    const none = { ...classes, rows: new Float32Array(0), biases: new Float32Array(0) };
+    await expect(makeSampler(options, none)).rejects.toThrow('"biases" expected at least one class, got none');
+  });
+
   test("refuses moved rows of another shape or that are not finite, by name", () => {
     expect(() => sampler.refresh(classes.rows.subarray(1), classes.biases)).toThrow('"rows" expected 60 × 6 values');
     expect(() => sampler.refresh(classes.rows, classes.biases.subarray(1))).toThrow('"biases" expected 60 values');
     const broken = classes.rows.with(7, Number.NaN);
-    expect(() => sampler.refresh(broken, classes.biases)).toThrow('"rows"[7] expected a finite value, got NaN');
+    expect(() => sampler.refresh(broken, classes.biases)).toThrow(
+      '"rows"[7] expected a finite value of magnitude at most 4294967296, got NaN',
+    );
   });
 });

@@ -1,5 +1,5 @@
-import { checkIds } from "../../check.ts";
-import { checkShape, checkVector } from "../build-input.ts";
+import { checkIds, MAGNITUDE_LIMIT } from "../../check.ts";
+import { checkShape, checkVector, rowLimit } from "../build-input.ts";
 
 /** What samplers draw from. */
 export interface Classes {
@@ -21,17 +21,24 @@ export function dimOf({ rows, biases }: Classes): number {
   return dim;
 }
 
-/** RangeError where changed rows and biases have another shape, or values that are not finite. */
-export function checkRefresh(rows: Float32Array, biases: Float32Array, itemCount: number, dim: number): void {
+/**
+ * TypeError and RangeError for rows and biases of another shape, or with values that no index takes: those of training
+ * that went astray.
+ */
+export function checkClasses(rows: Float32Array, biases: Float32Array, itemCount: number, dim: number): void {
   if (rows.length !== itemCount * dim) {
     throw new RangeError(`"rows" expected ${itemCount} × ${dim} values, got ${rows.length}`);
   }
   if (biases.length !== itemCount) throw new RangeError(`"biases" expected ${itemCount} values, got ${biases.length}`);
-  for (const [name, values] of Object.entries({ rows, biases })) {
-    for (let i = 0; i < values.length; i++) {
-      if (Number.isFinite(values[i])) continue;
-      throw new RangeError(`"${name}"[${i}] expected a finite value, got ${values[i]}`);
-    }
+  checkValues("rows", rows, rowLimit("f32"));
+  checkValues("biases", biases, MAGNITUDE_LIMIT);
+}
+
+function checkValues(name: string, values: Float32Array, limit: number): void {
+  if (!(values instanceof Float32Array)) throw new TypeError(`"${name}" expected a Float32Array`);
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i] as number) <= limit) continue;
+    throw new RangeError(`"${name}"[${i}] expected a finite value of magnitude at most ${limit}, got ${values[i]}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Classes } from "./classes.ts";
+import { type Classes, checkClasses, dimOf } from "./classes.ts";
 import { type FourierOptions, fourierSampler } from "./fourier.ts";
 import { fullSampler } from "./full.ts";
 import { type InBatchSampler, inBatchSampler } from "./in-batch.ts";
@@ -32,12 +32,13 @@ export type SamplerOf<Options extends SamplerOptions> = Options extends { readon
   ? InBatchSampler
   : Sampler;
 
-/** A sampler with tools of its own. */
+/** A sampler that has the tools for itself. TypeError and RangeError name the argument. */
 export async function createSamplerWith(
   tools: SamplerTools,
   options: SamplerOptions,
   classes: Classes,
 ): Promise<Sampler> {
+  checkClasses(classes.rows, classes.biases, classes.biases.length, dimOf(classes));
   switch (options.kind) {
     case "full":
       return fullSampler(tools, classes);

@@ -1,4 +1,4 @@
-import { checkDraw, checkRefresh, readExcluded } from "./classes.ts";
+import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import type { Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
@@ -54,7 +54,7 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposal: E
     },
     refresh(rows, biases) {
       const start = performance.now();
-      checkRefresh(rows, biases, itemCount, dim);
+      checkClasses(rows, biases, itemCount, dim);
       proposal.take(rows, biases);
       return { kind: "rebuilt", moved: itemCount, seconds: (performance.now() - start) / 1000 };
     },

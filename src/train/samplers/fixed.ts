@@ -1,5 +1,5 @@
 import { aliasTable } from "./alias-table.ts";
-import { checkDraw, checkRefresh, readExcluded } from "./classes.ts";
+import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
@@ -60,7 +60,7 @@ export function fixedSampler(
       return Float64Array.from(ids, logQOf(readExcluded(excluded, itemCount)));
     },
     refresh(rows, biases) {
-      checkRefresh(rows, biases, itemCount, dim);
+      checkClasses(rows, biases, itemCount, dim);
       return { kind: "none", moved: 0, seconds: 0 };
     },
   };

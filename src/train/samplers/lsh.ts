@@ -1,6 +1,6 @@
 import { lastAtMost } from "../../search/last-at-most.ts";
 import { startArena } from "../arena.ts";
-import { type Classes, checkDraw, checkRefresh, dimOf, readExcluded } from "./classes.ts";
+import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";
 import type { Sampler } from "./sampler.ts";
@@ -97,7 +97,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     },
     refresh(rows, biases) {
       const start = performance.now();
-      checkRefresh(rows, biases, itemCount, dim);
+      checkClasses(rows, biases, itemCount, dim);
       const moved = fillTables(tables, hash(rows));
       return { kind: "reassigned", moved, seconds: (performance.now() - start) / 1000 };
     },

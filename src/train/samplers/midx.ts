@@ -10,7 +10,7 @@ import type { Quantizer } from "../quantizer.ts";
 import type { QuantizerKind } from "../quantizer-options.ts";
 import { renumberSecond } from "../renumber.ts";
 import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
-import { type Classes, checkDraw, checkRefresh, dimOf, readExcluded } from "./classes.ts";
+import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { codesOf, quantizerOf } from "./midx/coded-index.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
 import { indexBytes } from "./midx/index-bytes.ts";
@@ -98,8 +98,9 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     const renumbered = renumberSecond(quantizer, codes);
     const { facts } = held.opened.header;
     const bytes = indexBytes(checksum, facts, renumbered, codes, rows, biases);
+    const opened = openBytes(modules, bytes, limits, held.index.info.contentId);
     held.index.dispose();
-    held = hold(openBytes(modules, bytes, limits, held.index.info.contentId), renumbered, codes, rows);
+    held = hold(opened, renumbered, codes, rows);
     return moved;
   };
 
@@ -125,7 +126,7 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
         moved,
         seconds: (performance.now() - start) / 1000,
       });
-      checkRefresh(rows, biases, itemCount, dim);
+      checkClasses(rows, biases, itemCount, dim);
       const energy = residualEnergy(held.quantizer, held.codes, rows);
       const lost = lossOfSampleSize(train, held.index, scan, kept, rows, biases);
       if (Math.max(lost, growth(energyWhenBuilt, energy)) >= rebuildAt) {

@@ -1,4 +1,4 @@
-import { type Classes, checkDraw, checkRefresh, dimOf, readExcluded } from "./classes.ts";
+import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
@@ -27,7 +27,7 @@ export function uniformSampler({ train, checksum }: SamplerTools, classes: Class
       return Float64Array.from(ids, (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : each));
     },
     refresh(rows, biases) {
-      checkRefresh(rows, biases, itemCount, dim);
+      checkClasses(rows, biases, itemCount, dim);
       return { kind: "none", moved: 0, seconds: 0 };
     },
   };
