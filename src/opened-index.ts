@@ -66,7 +66,11 @@ export async function openIndex(modules: Modules, source: IndexSource, limits: L
 async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
   const kernels = instantiate(modules);
   const headerBytes = await readHeader(bytes);
-  const { header, plan, file } = makeRoom(kernels, headerBytes, bytes.byteLength, limits);
+  const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
+  const plan = planMemory(header, limits, kernels.heapBase());
+  grow(kernels, plan.totalBytes);
+  const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
+  file.set(headerBytes);
   await readTensors(bytes, header, file);
   return opened(kernels, header, plan, await sha256(headerBytes));
 }
@@ -78,24 +82,11 @@ async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): P
 export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, contentId: string): OpenedIndex {
   const kernels = instantiate(modules);
   const headerBytes = bytes.subarray(0, headerLength(bytes.subarray(0, 8), bytes.byteLength));
-  const { header, plan, file } = makeRoom(kernels, headerBytes, bytes.byteLength, limits);
-  file.set(bytes);
-  return opened(kernels, header, plan, contentId);
-}
-
-/** Memory for a file, with the header in place. */
-function makeRoom(
-  kernels: Kernels,
-  headerBytes: Uint8Array,
-  byteLength: number | undefined,
-  limits: Limits,
-): { header: IndexHeader; plan: MemoryPlan; file: Uint8Array<ArrayBuffer> } {
-  const header = parse(headerBytes, byteLength, checksumWith(kernels));
+  const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
   const plan = planMemory(header, limits, kernels.heapBase());
   grow(kernels, plan.totalBytes);
-  const file = new Uint8Array(kernels.memory.buffer as ArrayBuffer, plan.file, header.fileBytes);
-  file.set(headerBytes);
-  return { header, plan, file };
+  new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes).set(bytes);
+  return opened(kernels, header, plan, contentId);
 }
 
 /** Validates what is in place and derives what queries need. */

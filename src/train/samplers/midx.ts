@@ -128,8 +128,9 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       });
       checkClasses(rows, biases, itemCount, dim);
       const energy = residualEnergy(held.quantizer, held.codes, rows);
-      const lost = lossOfSampleSize(train, held.index, scan, kept, rows, biases);
-      if (Math.max(lost, growth(energyWhenBuilt, energy)) >= rebuildAt) {
+      const grown = growth(energyWhenBuilt, energy);
+      const lost = grown < rebuildAt ? lossOfSampleSize(train, held.index, scan, kept, rows, biases) : 1;
+      if (Math.max(lost, grown) >= rebuildAt) {
         const { bits: bitsInUse } = held.opened.header.facts;
         const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bitsInUse), seed);
         const moved = put(warmCodebooks(train, held.quantizer, rows, sample), rows, biases);
@@ -143,7 +144,11 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
 }
 
 /** Of classes that have nearly all the mass, rounding at large logits would. */
-const notAboveZero = (logQ: Float32Array): Float64Array => Float64Array.from(logQ, (value) => Math.min(0, value));
+function notAboveZero(logQ: Float32Array): Float64Array {
+  const kept = new Float64Array(logQ);
+  for (let i = 0; i < kept.length; i++) if ((kept[i] as number) > 0) kept[i] = 0;
+  return kept;
+}
 
 const growth = (before: number, now: number): number => (now + NEGLIGIBLE_ENERGY) / (before + NEGLIGIBLE_ENERGY);
 

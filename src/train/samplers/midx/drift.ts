@@ -51,7 +51,7 @@ export function lossOfSampleSize(
     const logQ = index.logQ(query, ids, { scan });
     const now = logits[i] as Float64Array;
     for (let id = 0; id < itemCount; id++) now[id] = (now[id] as number) + (biases[id] as number);
-    const before = Float64Array.from(index.score(query, ids));
+    const before = new Float64Array(index.score(query, ids));
     const logRatio = logMeanWeight(kernels, now, logQ) - logMeanWeight(kernels, before, logQ);
     sum += kernels.exp64(logRatio);
   }
