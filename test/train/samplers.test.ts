@@ -110,6 +110,12 @@ describe.each(SAMPLERS)("$title", ({ options, adaptive, renormalises }) => {
     expectDrawsFollowLogQ(await makeSampler(options, few), few, 5_000);
   });
 
+  test("log Q is no constant, but for uniform draws", () => {
+    const distinct = new Set(sampler.logQ(QUERIES[1] as Float32Array, everyId(60), []));
+    if (options.kind === "uniform") expect(distinct.size).toBe(1);
+    else expect(distinct.size).toBeGreaterThan(3);
+  });
+
   test("an excluded class has log Q −Infinity", () => {
     expect(sampler.logQ(QUERIES[0] as Float32Array, [4, 5, 4], [4])[1]).toBeGreaterThan(Number.NEGATIVE_INFINITY);
     expect(sampler.logQ(QUERIES[0] as Float32Array, [4, 5, 4], [4])[2]).toBe(Number.NEGATIVE_INFINITY);
