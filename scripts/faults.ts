@@ -250,6 +250,8 @@ export const FAULTS: readonly Fault[] = [
     file: "src/cli/publishing/current.ts",
     find: 'pointerBytes(pointer), before ?? "absent")',
     replace: "pointerBytes(pointer))",
+  },
+  {
     name: "a loss without log Q",
     file: "src/train/loss/forms.ts",
     find: "(x[positives + j] as number) - (logQ[j] as number) - logCount",
