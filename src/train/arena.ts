@@ -3,7 +3,7 @@ import type { TrainKernels } from "./kernels.ts";
 const PAGE_BYTES = 65536;
 
 /**
- * Regions of a train instance, one after another from `heapBase()` up, each 16-aligned.
+ * Regions of an instance's memory, one after another from `heapBase()` up, each 16-aligned.
  *
  * `take` may grow the memory, which detaches every earlier view: views are made where they are used.
  */
@@ -14,10 +14,11 @@ export interface Arena {
   nest(): Arena;
   f32(address: number, length: number): Float32Array;
   f64(address: number, length: number): Float64Array;
+  i32(address: number, length: number): Int32Array;
   u16(address: number, length: number): Uint16Array;
 }
 
-export function startArena(kernels: TrainKernels): Arena {
+export function startArena(kernels: Pick<TrainKernels, "memory" | "heapBase">): Arena {
   return arenaFrom(kernels.memory, kernels.heapBase());
 }
 
@@ -34,6 +35,7 @@ function arenaFrom(memory: WebAssembly.Memory, base: number): Arena {
     nest: () => arenaFrom(memory, top),
     f32: (address, length) => new Float32Array(memory.buffer, address, length),
     f64: (address, length) => new Float64Array(memory.buffer, address, length),
+    i32: (address, length) => new Int32Array(memory.buffer, address, length),
     u16: (address, length) => new Uint16Array(memory.buffer, address, length),
   };
 }

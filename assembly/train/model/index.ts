@@ -1,0 +1,10 @@
+export { exp64 } from "../../exp";
+export { log64 } from "../../log";
+export { heapBase } from "../../memory";
+export { reluGradient, reluInPlace, tanhGradient, tanhInPlace } from "./activations";
+export { addPickedProducts, addPickedRows, addRowsTimes, addToRows, addToRowsTimes, addToValues } from "./bags";
+export { fillUniform } from "./initial";
+export { addWeightedRows, scoreRows, sumColumns } from "./layers";
+export { rankOf, sampledGradient, scorePicked, softmaxGradient } from "./losses";
+export { stepAdagrad, stepAdam, stepDescent } from "./optimisers";
+export { assignSlots, releaseSlots } from "./slots";

@@ -1,0 +1,89 @@
+import { dot4F32 } from "../../dot";
+
+// A layer, hidden or of all classes: its outputs for a batch, and the sums its gradients are. dim is a multiple of 4.
+
+/**
+ * out[b][i] = <queries[b], rows[i]> + biases[i], four rows at a time, so that they are read once for the batch.
+ *
+ * queries: f32 (queryCount, dim). rows: f32 (rowCount, dim). biases: f32 (rowCount). out: f32, outBytes a query, with room
+ * for rowCount rounded up to 4, as biases has; what is there beyond rowCount is garbage.
+ */
+export function scoreRows(
+  queries: usize,
+  queryCount: i32,
+  rows: usize,
+  biases: usize,
+  rowCount: i32,
+  dim: i32,
+  out: usize,
+  outBytes: usize,
+): void {
+  const rowBytes = <usize>dim << 2;
+  const last = rows + <usize>(rowCount - 1) * rowBytes;
+  for (let i = 0; i < rowCount; i += 4) {
+    const row0 = rows + <usize>i * rowBytes;
+    const row1 = min(row0 + rowBytes, last), row2 = min(row1 + rowBytes, last), row3 = min(row2 + rowBytes, last);
+    const bias = v128.load(biases + (<usize>i << 2));
+    let query = queries;
+    let place = out + (<usize>i << 2);
+    for (let b = 0; b < queryCount; b++, query += rowBytes, place += outBytes) {
+      v128.store(place, f32x4.add(dot4F32(query, row0, row1, row2, row3, rowBytes), bias));
+    }
+  }
+}
+
+/**
+ * out[r] += Σ_k weight(r, k) · rows[k], k ascending, where weight(r, k) is the f32 at weights + r·outStep + k·rowStep.
+ *
+ * out: f32 (outCount, dim). rows: f32 (rowCount, dim). The sums of sixteen values stay in registers.
+ */
+export function addWeightedRows(
+  out: usize,
+  outCount: i32,
+  weights: usize,
+  outStep: usize,
+  rowStep: usize,
+  rows: usize,
+  rowCount: i32,
+  dim: i32,
+): void {
+  const rowBytes = <usize>dim << 2;
+  for (let r = 0; r < outCount; r++, out += rowBytes, weights += outStep) {
+    let o: usize = 0;
+    for (; o + 64 <= rowBytes; o += 64) {
+      let a0 = v128.load(out + o), a1 = v128.load(out + o, 16), a2 = v128.load(out + o, 32), a3 = v128.load(out + o, 48);
+      let row = rows + o;
+      let weightAt = weights;
+      for (let k = 0; k < rowCount; k++, row += rowBytes, weightAt += rowStep) {
+        const weight = v128.load32_splat(weightAt);
+        a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(row)));
+        a1 = f32x4.add(a1, f32x4.mul(weight, v128.load(row, 16)));
+        a2 = f32x4.add(a2, f32x4.mul(weight, v128.load(row, 32)));
+        a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(row, 48)));
+      }
+      v128.store(out + o, a0);
+      v128.store(out + o, a1, 16);
+      v128.store(out + o, a2, 32);
+      v128.store(out + o, a3, 48);
+    }
+    for (; o < rowBytes; o += 16) {
+      let sum = v128.load(out + o);
+      let row = rows + o;
+      let weightAt = weights;
+      for (let k = 0; k < rowCount; k++, row += rowBytes, weightAt += rowStep) {
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weightAt), v128.load(row)));
+      }
+      v128.store(out + o, sum);
+    }
+  }
+}
+
+/** out[i] += Σ_b values[b][i], b ascending. values: f32, rowBytes a row. out: f32 (count). */
+export function sumColumns(values: usize, rowCount: i32, rowBytes: usize, count: i32, out: usize): void {
+  for (let i = 0; i < count; i++, values += 4, out += 4) {
+    let sum = load<f32>(out);
+    let place = values;
+    for (let b = 0; b < rowCount; b++, place += rowBytes) sum += load<f32>(place);
+    store<f32>(out, sum);
+  }
+}

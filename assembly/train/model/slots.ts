@@ -1,0 +1,35 @@
+// A batch touches few rows of a table, some of them often. Each gets a slot: its place among the gradients of the batch.
+
+/**
+ * slots[i] = the slot of row ids[i], a new one at its first occurrence. Returns how many rows have a slot.
+ *
+ * ids, slots: i32 (count). slotOf: i32, one a row of the table, −1 where it has none. touched: i32, the row of each slot;
+ * `touchedCount` have one already.
+ */
+export function assignSlots(
+  ids: usize,
+  count: i32,
+  slotOf: usize,
+  touched: usize,
+  touchedCount: i32,
+  slots: usize,
+): i32 {
+  for (let end = ids + (<usize>count << 2); ids < end; ids += 4, slots += 4) {
+    const id = load<i32>(ids);
+    const place = slotOf + (<usize>id << 2);
+    if (load<i32>(place) < 0) {
+      store<i32>(place, touchedCount);
+      store<i32>(touched + (<usize>touchedCount << 2), id);
+      touchedCount++;
+    }
+    store<i32>(slots, load<i32>(place));
+  }
+  return touchedCount;
+}
+
+/** No row has a slot any more: −1 for each of the `touchedCount` rows at `touched`. */
+export function releaseSlots(slotOf: usize, touched: usize, touchedCount: i32): void {
+  for (let end = touched + (<usize>touchedCount << 2); touched < end; touched += 4) {
+    store<i32>(slotOf + (<usize>load<i32>(touched) << 2), -1);
+  }
+}

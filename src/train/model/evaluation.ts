@@ -1,0 +1,86 @@
+import { type Arena, startArena } from "../arena.ts";
+import { type Examples, idsOf, longestRow, mostIds } from "./examples.ts";
+import { planFull } from "./full-layer.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Model } from "./model.ts";
+import { planQueries } from "./query-layer.ts";
+import type { Hidden } from "./shape.ts";
+import { planTables, type Tables, valuesOf } from "./tables.ts";
+
+/** Rows scored together. */
+const BATCH = 16;
+
+/** A row of the examples and what a model makes of it, in the instance's memory. */
+export interface ScoredRow {
+  readonly row: number;
+  /** f32 (dim). */
+  readonly query: number;
+  /** f32 (classes): logits of all of them, exactly, which may be overwritten. */
+  readonly scores: number;
+  /** i32: its positives. */
+  readonly positives: number;
+  readonly positiveCount: number;
+}
+
+export type EachScored = (rows: ArrayLike<number>, visit: (scored: ScoredRow) => void) => void;
+
+/** What scores all classes for rows of `examples`, by the tables as they are then. */
+export function planScoring(
+  kernels: ModelKernels,
+  arena: Arena,
+  tables: Tables,
+  hidden: Hidden,
+  examples: Examples,
+): EachScored {
+  const { width: dim } = tables.classes;
+  const limits = { batch: BATCH, features: mostIds(examples.features, BATCH) };
+  const queries = planQueries(kernels, arena, tables, hidden, limits);
+  const full = planFull(kernels, arena, tables, queries, BATCH, 0);
+  const positives = arena.take(longestRow(examples.positives) * 4);
+  return (rows, visit) => {
+    for (let first = 0; first < rows.length; first += BATCH) {
+      const batch = Array.from({ length: Math.min(BATCH, rows.length - first) }, (_, i) => rows[first + i] as number);
+      queries.forward(examples, batch);
+      full.score(batch.length);
+      for (const [b, row] of batch.entries()) {
+        const own = idsOf(examples.positives, row);
+        arena.i32(positives, own.length).set(own);
+        const query = queries.queries + b * dim * 4;
+        visit({ row, query, scores: full.scores + b * full.scoreBytes, positives, positiveCount: own.length });
+      }
+    }
+  };
+}
+
+/** The same by a model. The instance serves nothing else meanwhile; `memory` has views of it. */
+export function loadScoring(
+  kernels: ModelKernels,
+  { shape, tables }: Model,
+  examples: Examples,
+): { readonly each: EachScored; readonly memory: Arena } {
+  const memory = startArena(kernels);
+  const planned = planTables(memory, shape, 0);
+  for (const table of Object.values(planned)) {
+    const values = tables[table.name];
+    if (values) valuesOf(memory, table).set(values);
+  }
+  return { each: planScoring(kernels, memory, planned, shape.hidden, examples), memory };
+}
+
+/** f32 (rows, dim): the queries of these examples, to measure an index with or to ask one. */
+export function queriesOf(
+  kernels: ModelKernels,
+  model: Model,
+  examples: Examples,
+  rows: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const { dim } = model.shape;
+  const queries = new Float32Array(rows.length * dim);
+  const { each, memory } = loadScoring(kernels, model, examples);
+  let at = 0;
+  each(rows, ({ query }) => {
+    queries.set(memory.f32(query, dim), at);
+    at += dim;
+  });
+  return queries;
+}

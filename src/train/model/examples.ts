@@ -1,0 +1,98 @@
+/** Lists of ids, end to end: row r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
+export interface RaggedIds {
+  /** (rows + 1), from 0, not falling. */
+  readonly offsets: Uint32Array;
+  readonly ids: Int32Array;
+}
+
+/** What a model sees of each example. */
+export interface Features extends RaggedIds {
+  /** One an id: the query is Σ weight · vector. */
+  readonly weights: Float32Array;
+}
+
+/** What a model learns from: row r of `positives` is what follows from row r of `features`. */
+export interface Examples {
+  readonly features: Features;
+  /** At least one a row, distinct in it. */
+  readonly positives: RaggedIds;
+  readonly featureCount: number;
+  readonly classCount: number;
+  /** Feature k of a row stands in position k, of so many; 0 where their order means nothing. */
+  readonly positionCount: number;
+}
+
+export const rowCount = ({ offsets }: RaggedIds): number => offsets.length - 1;
+
+/** TypeError or RangeError that names the first wrong element. */
+export function checkExamples(name: string, examples: Examples): void {
+  const { features, positives, featureCount, classCount, positionCount } = examples;
+  checkSize(`${name}.featureCount`, featureCount, 1);
+  checkSize(`${name}.classCount`, classCount, 2);
+  checkSize(`${name}.positionCount`, positionCount, 0);
+  checkRagged(`${name}.features`, features, featureCount);
+  checkRagged(`${name}.positives`, positives, classCount);
+  if (rowCount(features) !== rowCount(positives)) {
+    throw new RangeError(`"${name}.positives" expected ${rowCount(features)} rows, got ${rowCount(positives)}`);
+  }
+  if (features.weights.length !== features.ids.length) {
+    const { ids, weights } = features;
+    throw new RangeError(`"${name}.features.weights" expected ${ids.length} values, got ${weights.length}`);
+  }
+  const wrong = features.weights.findIndex((weight) => !Number.isFinite(weight));
+  if (wrong >= 0) {
+    const got = features.weights[wrong];
+    throw new RangeError(`"${name}.features.weights"[${wrong}] expected a finite number, got ${got}`);
+  }
+  for (let row = 0; row < rowCount(positives); row++) checkRow(name, examples, row);
+}
+
+function checkRow(name: string, { features, positives, positionCount }: Examples, row: number): void {
+  const length = lengthOf(features, row);
+  if (positionCount > 0 && length > positionCount) {
+    throw new RangeError(`"${name}.features" row ${row} expected at most ${positionCount} ids, got ${length}`);
+  }
+  const ids = idsOf(positives, row);
+  if (ids.length === 0) throw new RangeError(`"${name}.positives" row ${row} expected at least one id`);
+  if (ids.length === 1) return;
+  const seen = new Set<number>();
+  for (const id of ids) {
+    if (seen.has(id)) throw new RangeError(`"${name}.positives" row ${row} expected distinct ids, got ${id} twice`);
+    seen.add(id);
+  }
+}
+
+function checkRagged(name: string, { offsets, ids }: RaggedIds, count: number): void {
+  if (offsets.length === 0 || offsets[0] !== 0) throw new RangeError(`"${name}.offsets" expected to begin with 0`);
+  for (let row = 1; row < offsets.length; row++) {
+    if ((offsets[row] as number) < (offsets[row - 1] as number)) {
+      throw new RangeError(`"${name}.offsets"[${row}] expected ${offsets[row - 1]} or more, got ${offsets[row]}`);
+    }
+  }
+  if (offsets.at(-1) !== ids.length) {
+    throw new RangeError(`"${name}.offsets" expected to end with ${ids.length}, got ${offsets.at(-1)}`);
+  }
+  const wrong = ids.findIndex((id) => id < 0 || id >= count);
+  if (wrong >= 0) throw new RangeError(`"${name}.ids"[${wrong}] expected 0..${count - 1}, got ${ids[wrong]}`);
+}
+
+function checkSize(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${value}`);
+  if (value < least) throw new RangeError(`"${name}" expected ${least} or more, got ${value}`);
+}
+
+/** Ids of a row, in place. */
+export const idsOf = ({ offsets, ids }: RaggedIds, row: number): Int32Array =>
+  ids.subarray(offsets[row], offsets[row + 1]);
+
+export const lengthOf = ({ offsets }: RaggedIds, row: number): number =>
+  (offsets[row + 1] as number) - (offsets[row] as number);
+
+/** The most ids that any `rows` rows have together. */
+export function mostIds(ragged: RaggedIds, rows: number): number {
+  const lengths = Uint32Array.from({ length: rowCount(ragged) }, (_, row) => lengthOf(ragged, row)).sort();
+  return lengths.subarray(Math.max(0, lengths.length - rows)).reduce((sum, length) => sum + length, 0);
+}
+
+/** Ids of the row that has most. */
+export const longestRow = (ragged: RaggedIds): number => mostIds(ragged, 1);

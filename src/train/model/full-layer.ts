@@ -1,0 +1,76 @@
+import type { Arena } from "../arena.ts";
+import { type Examples, idsOf } from "./examples.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Optimiser } from "./optimiser.ts";
+import type { QueryLayer } from "./query-layer.ts";
+import type { Tables } from "./tables.ts";
+
+/** Classes whose gradients are made and stepped together: they stay in the cache. */
+const BLOCK = 256;
+
+/** The softmax over all classes, in the same kernels as the sampled one. */
+export interface FullLayer {
+  /** f32 (batch, classes rounded up to 4): scores of the last call, or what it made of them. */
+  readonly scores: number;
+  readonly scoreBytes: number;
+  score(rowCount: number): void;
+  /** Sum of the rows' losses; gradients of the mean loss to the queries, and a step of all classes. */
+  step(examples: Examples, rows: ArrayLike<number>, optimiser: Optimiser): number;
+}
+
+/** `longest`: positives of the row that has most. */
+export function planFull(
+  kernels: ModelKernels,
+  arena: Arena,
+  tables: Tables,
+  { queries, gradients }: Pick<QueryLayer, "queries" | "gradients">,
+  batch: number,
+  longest: number,
+): FullLayer {
+  const { classes, bias } = tables;
+  const { rows: classCount, width: dim } = classes;
+  const scoreBytes = Math.ceil(classCount / 4) * 16;
+  const scores = arena.take(batch * scoreBytes);
+  const positives = arena.take(longest * 4);
+  const [rowGradients, biasGradients] = [arena.take(BLOCK * dim * 4), arena.take(BLOCK * 4)];
+  const ids = arena.take(BLOCK * 4);
+  const rowsOf = (first: number, count: number): void => {
+    const block = arena.i32(ids, count);
+    for (let i = 0; i < count; i++) block[i] = first + i;
+  };
+  const score = (rowCount: number): void =>
+    kernels.scoreRows(queries, rowCount, classes.values, bias.values, classCount, dim, scores, scoreBytes);
+  const softmax = (examples: Examples, rows: ArrayLike<number>): number => {
+    let sum = 0;
+    for (let b = 0; b < rows.length; b++) {
+      const own = idsOf(examples.positives, rows[b] as number);
+      arena.i32(positives, own.length).set(own);
+      sum += kernels.softmaxGradient(scores + b * scoreBytes, classCount, positives, own.length, 1 / rows.length);
+    }
+    return sum;
+  };
+  return {
+    scores,
+    scoreBytes,
+    score,
+    step(examples, rows, optimiser) {
+      const count = rows.length;
+      score(count);
+      const loss = softmax(examples, rows);
+      for (let first = 0; first < classCount; first += BLOCK) {
+        const size = Math.min(BLOCK, classCount - first);
+        const weights = scores + first * 4;
+        const block = classes.values + first * dim * 4;
+        kernels.addWeightedRows(gradients, count, weights, scoreBytes, 4, block, size, dim);
+        arena.f32(rowGradients, size * dim).fill(0);
+        arena.f32(biasGradients, size).fill(0);
+        kernels.addWeightedRows(rowGradients, size, weights, 4, scoreBytes, queries, count, dim);
+        kernels.sumColumns(weights, count, scoreBytes, size, biasGradients);
+        rowsOf(first, size);
+        optimiser.step(classes, rowGradients, ids, size);
+        optimiser.step(bias, biasGradients, ids, size);
+      }
+      return loss;
+    },
+  };
+}

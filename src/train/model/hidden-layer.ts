@@ -1,0 +1,57 @@
+import type { Arena } from "../arena.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Optimiser } from "./optimiser.ts";
+import type { Hidden } from "./shape.ts";
+import type { Table, Tables } from "./tables.ts";
+
+/** h(W z + c) of a batch. */
+export interface HiddenLayer {
+  /** f32 (batch, dim). */
+  readonly outputs: number;
+  /** f32 (batch, dim): of the outputs, which `backward` overwrites. */
+  readonly gradients: number;
+  forward(rowCount: number): void;
+  /** Gradients of the inputs, and a step of W and c. */
+  backward(rowCount: number, optimiser: Optimiser): void;
+}
+
+/** inputs, inputGradients: f32 (batch, dim). */
+export function planHidden(
+  kernels: ModelKernels,
+  arena: Arena,
+  tables: Tables,
+  hidden: Exclude<Hidden, "none">,
+  batch: number,
+  inputs: number,
+  inputGradients: number,
+): HiddenLayer {
+  const [weight, bias] = [tables["hidden.weight"], tables["hidden.bias"]] as [Table, Table];
+  const dim = weight.width;
+  const [outputs, gradients] = [arena.take(batch * dim * 4), arena.take(batch * dim * 4)];
+  const [weightGradients, biasGradients] = [arena.take(dim * dim * 4), arena.take(dim * 4)];
+  const ids = arena.take(dim * 4);
+  const identity = arena.i32(ids, dim);
+  for (let row = 0; row < dim; row++) identity[row] = row;
+  const [activate, throughActivation] =
+    hidden === "tanh" ? [kernels.tanhInPlace, kernels.tanhGradient] : [kernels.reluInPlace, kernels.reluGradient];
+  const rowBytes = dim * 4;
+  return {
+    outputs,
+    gradients,
+    forward(rowCount) {
+      kernels.scoreRows(inputs, rowCount, weight.values, bias.values, dim, dim, outputs, rowBytes);
+      activate(outputs, rowCount * dim);
+    },
+    backward(rowCount, optimiser) {
+      throughActivation(outputs, gradients, rowCount * dim);
+      arena.f32(inputGradients, rowCount * dim).fill(0);
+      arena.f32(weightGradients, dim * dim).fill(0);
+      arena.f32(biasGradients, dim).fill(0);
+      kernels.addWeightedRows(inputGradients, rowCount, gradients, rowBytes, 4, weight.values, dim, dim);
+      kernels.addWeightedRows(weightGradients, dim, gradients, 4, rowBytes, inputs, rowCount, dim);
+      kernels.sumColumns(gradients, rowCount, rowBytes, dim, biasGradients);
+      optimiser.step(weight, weightGradients, ids, dim);
+      optimiser.step(bias, biasGradients, ids, dim);
+    },
+  };
+}

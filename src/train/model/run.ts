@@ -1,0 +1,104 @@
+import { type Arena, startArena } from "../arena.ts";
+import type { Sampler } from "../samplers/sampler.ts";
+import type { Checkpoint, TrainingState } from "./checkpoint.ts";
+import { type Examples, longestRow, mostIds, type RaggedIds } from "./examples.ts";
+import { planFull } from "./full-layer.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Model } from "./model.ts";
+import { createOptimiser, OPTIMISER_STATES, type Optimiser } from "./optimiser.ts";
+import { planQueries } from "./query-layer.ts";
+import { DRAW_STEP, planSampled } from "./sampled-layer.ts";
+import type { ModelShape, TableName } from "./shape.ts";
+import { initialise, planTables, type Tables, valuesOf } from "./tables.ts";
+import type { Settings, TrainOptions } from "./train-options.ts";
+
+/** A training in an instance's memory, of which everything above `heapBase()` is its own. */
+export interface Run {
+  readonly kernels: ModelKernels;
+  readonly arena: Arena;
+  readonly shape: ModelShape;
+  readonly settings: Settings;
+  readonly tables: Tables;
+  readonly optimiser: Optimiser;
+  /** Sum of the losses of a batch, which it learns from; `draw` is the number of its first query. */
+  readonly step: (rows: Uint32Array, draw: number, sampler: Sampler | undefined) => number;
+  /** Multiply-adds of an example, about. */
+  readonly work: number;
+}
+
+export function planRun(
+  kernels: ModelKernels,
+  examples: Examples,
+  shape: ModelShape,
+  settings: Settings,
+  options: TrainOptions,
+  resumed: Checkpoint | undefined,
+): Run {
+  const { batch, seed } = settings;
+  const arena = startArena(kernels);
+  const tables = planTables(arena, shape, OPTIMISER_STATES[settings.optimiser].length);
+  if (resumed) restore(arena, tables, settings, resumed);
+  else initialise(kernels, arena, tables, countsOf(examples.positives, shape.classCount), seed);
+  const optimiser = createOptimiser(kernels, settings, resumed?.training.steps ?? 0);
+  const limits = { batch, features: mostIds(examples.features, batch) };
+  const queries = planQueries(kernels, arena, tables, shape.hidden, limits);
+  const learn = options.sampler
+    ? planSampledStep()
+    : planFull(kernels, arena, tables, queries, batch, longestRow(examples.positives)).step;
+
+  function planSampledStep() {
+    const layer = planSampled(kernels, arena, tables, queries, settings, batch, mostIds(examples.positives, batch));
+    return (given: Examples, rows: Uint32Array, by: Optimiser, draw: number, sampler: Sampler | undefined): number =>
+      layer.step(given, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
+  }
+
+  const scored = options.sampler ? settings.negatives + 1 : shape.classCount;
+  return {
+    ...{ kernels, arena, shape, settings, tables, optimiser },
+    work: 6 * scored * shape.dim,
+    step(rows, draw, sampler) {
+      optimiser.begin();
+      queries.forward(examples, rows);
+      const loss = learn(examples, rows, optimiser, draw, sampler);
+      queries.backward(optimiser);
+      return loss;
+    },
+  };
+}
+
+function countsOf({ ids }: RaggedIds, classCount: number): Float64Array {
+  const counts = new Float64Array(classCount);
+  for (const id of ids) counts[id] = (counts[id] as number) + 1;
+  return counts;
+}
+
+/** Copies of the tables as they are. */
+export function modelOf({ arena, shape, tables }: Run): Model {
+  const copies: Partial<Record<TableName, Float32Array<ArrayBuffer>>> = {};
+  for (const table of Object.values(tables)) copies[table.name] = Float32Array.from(valuesOf(arena, table));
+  return { shape, tables: copies };
+}
+
+export function checkpointOf(run: Run, training: TrainingState): Checkpoint {
+  const states: Record<string, Float32Array<ArrayBuffer>> = {};
+  for (const [s, state] of OPTIMISER_STATES[run.settings.optimiser].entries()) {
+    for (const table of Object.values(run.tables)) {
+      const address = table.states[s] as number;
+      states[`${state}.${table.name}`] = run.arena
+        .f32(address, table.rows * table.width)
+        .slice() as Float32Array<ArrayBuffer>;
+    }
+  }
+  return { ...modelOf(run), training, states };
+}
+
+function restore(arena: Arena, tables: Tables, { optimiser }: Settings, { tables: values, states }: Checkpoint): void {
+  for (const table of Object.values(tables)) {
+    valuesOf(arena, table).set(values[table.name] as Float32Array);
+    for (const [s, state] of OPTIMISER_STATES[optimiser].entries()) {
+      const kept = states[`${state}.${table.name}`];
+      if (kept === undefined) throw new RangeError(`"resume" expected tensor ${state}.${table.name}: it has none`);
+      arena.f32(table.states[s] as number, table.rows * table.width).set(kept);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Arena } from "../arena.ts";
+import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
+import { type Examples, idsOf } from "./examples.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Optimiser } from "./optimiser.ts";
+import type { QueryLayer } from "./query-layer.ts";
+import { planSlots } from "./slots.ts";
+import type { Tables } from "./tables.ts";
+
+/** The sampled softmax: of each query its positives and `negatives` draws. */
+export interface SampledLayer {
+  /** Sum of the rows' losses; gradients of the mean loss to the queries, and a step of the classes that took part. */
+  step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimiser: Optimiser): number;
+}
+
+export interface SampledOptions {
+  readonly negatives: number;
+  /**
+   * docs/method.md, section 7. B: positives are not drawn, the denominator is Σ_p e^(o_p) + (1/M) Σ_j e^(o_j − log Q⁻(j)). A: they may
+   * be, and o − log Q takes the place of every logit o.
+   */
+  readonly form: "A" | "B";
+}
+
+/** 2⁶⁴ / golden ratio: seeds of consecutive draws lie far apart. */
+export const DRAW_STEP = 0x9e3779b97f4a7c15n;
+const NONE = new Int32Array(0);
+
+/** `positives`: the most that a batch has. */
+export function planSampled(
+  kernels: ModelKernels,
+  arena: Arena,
+  tables: Tables,
+  { queries, gradients }: Pick<QueryLayer, "queries" | "gradients">,
+  { negatives, form }: SampledOptions,
+  batch: number,
+  positives: number,
+): SampledLayer {
+  const { classes, bias } = tables;
+  const { rows: classCount, width: dim } = classes;
+  const most = positives + batch * negatives;
+  const longest = positives + negatives + 4;
+  const [ids, slots] = [arena.take(longest * 4), arena.take(longest * 4)];
+  const [scores, shifts] = [arena.take(longest * 4), arena.take(longest * 4)];
+  const touched = planSlots(kernels, arena, [classes, bias], most);
+  const [rowGradients, biasGradients] = touched.gradients as [number, number];
+  const logNegatives = kernels.log64(negatives);
+
+  /** Classes of a query and what is taken from their scores: log Q, and in form B log M more for the draws alone. */
+  function place(own: Int32Array, query: Float32Array, sampler: Sampler, seed: bigint): number {
+    const drawn = sampler.draw(query, negatives, form === "B" ? own : NONE, seed);
+    checkDraws(drawn, negatives, classCount, sampler.name);
+    const count = own.length + negatives;
+    const [idView, shiftView] = [arena.i32(ids, count), arena.f32(shifts, count)];
+    idView.set(own);
+    idView.set(drawn.ids, own.length);
+    if (form === "B") shiftView.fill(0, 0, own.length);
+    else shiftView.set(sampler.logQ(query, own, NONE));
+    const more = form === "B" ? logNegatives : 0;
+    for (let k = 0; k < negatives; k++) shiftView[own.length + k] = (drawn.logQ[k] as number) + more;
+    return count;
+  }
+
+  return {
+    step(examples, rows, sampler, seed, optimiser) {
+      let loss = 0;
+      for (let b = 0; b < rows.length; b++) {
+        const query = queries + b * dim * 4;
+        const own = idsOf(examples.positives, rows[b] as number);
+        const drawSeed = BigInt.asUintN(64, seed + BigInt(b) * DRAW_STEP);
+        const count = place(own, arena.f32(query, dim).slice(), sampler, drawSeed);
+        kernels.scorePicked(query, ids, count, classes.values, bias.values, dim, scores);
+        loss += kernels.sampledGradient(scores, shifts, count, own.length, 1 / rows.length);
+        kernels.addPickedRows(gradients + b * dim * 4, scores, ids, count, classes.values, dim);
+        touched.assign(ids, count, slots);
+        kernels.addToRows(rowGradients, slots, scores, count, query, dim);
+        kernels.addToValues(biasGradients, slots, scores, count);
+      }
+      touched.step(optimiser);
+      return loss;
+    },
+  };
+}
+
+/** What a sampler gives goes into addresses. */
+function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
+  if (ids.length !== count || logQ.length !== count) {
+    throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} of ${name}`);
+  }
+  for (let k = 0; k < count; k++) {
+    const id = ids[k] as number;
+    if (id < 0 || id >= classCount) {
+      throw new RangeError(`"sampler" expected ids in 0..${classCount - 1}, got ${id} of ${name}`);
+    }
+    if (!Number.isFinite(logQ[k])) throw new RangeError(`"sampler" expected a finite logQ, got ${logQ[k]} of ${name}`);
+  }
+}

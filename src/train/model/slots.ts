@@ -1,0 +1,40 @@
+import type { Arena } from "../arena.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Optimiser } from "./optimiser.ts";
+import type { Table } from "./tables.ts";
+
+/** Gradients of the rows that a batch touches, of one table or of several with the same rows. */
+export interface Slots {
+  /** Addresses of the gradients of each table, f32 (touched rows, width). */
+  readonly gradients: readonly number[];
+  /** Gives the `count` rows at `ids` their slots, i32 (count), whose gradients begin at zero. */
+  assign(ids: number, count: number, slots: number): void;
+  /** Steps what was touched, and forgets it. */
+  step(optimiser: Optimiser): void;
+}
+
+/** Room for `most` touches. */
+export function planSlots(kernels: ModelKernels, arena: Arena, tables: readonly Table[], most: number): Slots {
+  const rows = (tables[0] as Table).rows;
+  const capacity = Math.min(most, rows);
+  const slotOf = arena.take(rows * 4);
+  const touched = arena.take(capacity * 4);
+  const gradients = tables.map(({ width }) => arena.take(capacity * width * 4));
+  arena.i32(slotOf, rows).fill(-1);
+  let count = 0;
+  return {
+    gradients,
+    assign(ids, idCount, slots) {
+      const before = count;
+      count = kernels.assignSlots(ids, idCount, slotOf, touched, count, slots);
+      for (const [t, { width }] of tables.entries()) {
+        arena.f32((gradients[t] as number) + before * width * 4, (count - before) * width).fill(0);
+      }
+    },
+    step(optimiser) {
+      for (const [t, table] of tables.entries()) optimiser.step(table, gradients[t] as number, touched, count);
+      kernels.releaseSlots(slotOf, touched, count);
+      count = 0;
+    },
+  };
+}

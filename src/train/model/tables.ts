@@ -1,0 +1,73 @@
+import type { Arena } from "../arena.ts";
+import { PURPOSE } from "../uniforms.ts";
+import type { ModelKernels } from "./kernels.ts";
+import { type ModelShape, type TableName, type TableShape, tableShapes } from "./shape.ts";
+
+/** A table of parameters in an instance's memory, with what the optimiser keeps of each value. */
+export interface Table extends TableShape {
+  readonly values: number;
+  /** f32, as values: one for each of the optimiser's states. */
+  readonly states: readonly number[];
+}
+
+export type Tables = Readonly<Partial<Record<TableName, Table>>> & {
+  readonly classes: Table;
+  readonly bias: Table;
+  readonly features: Table;
+};
+
+/** Tables of zeros, with room for `stateCount` states each. */
+export function planTables(arena: Arena, shape: ModelShape, stateCount: number): Tables {
+  const tables: Partial<Record<TableName, Table>> = {};
+  for (const table of tableShapes(shape)) {
+    const bytes = table.rows * table.width * 4;
+    const values = arena.take(bytes);
+    const states = Array.from({ length: stateCount }, () => arena.take(bytes));
+    tables[table.name] = { ...table, values, states };
+    for (const address of [values, ...states]) arena.f32(address, bytes / 4).fill(0);
+  }
+  return tables as Tables;
+}
+
+/** A table's values, in place. */
+export const valuesOf = (arena: Arena, { values, rows, width }: Table): Float32Array => arena.f32(values, rows * width);
+
+/** Uniform numbers of this deviation: small beside the biases, which begin at the log of the classes' shares. */
+const INITIAL_DEVIATION = 0.1;
+/** Of the tables that begin at random. */
+const PURPOSES: Partial<Record<TableName, number>> = {
+  classes: PURPOSE.classVectors,
+  features: PURPOSE.featureVectors,
+  "hidden.weight": PURPOSE.hiddenWeights,
+};
+
+/**
+ * The values a training begins with: vectors at random, positions at 1, a hidden layer at random with rows of length
+ * about 1, biases at log((count + 1) / (total + classes)) with `counts` of the positives.
+ */
+export function initialise(
+  kernels: ModelKernels,
+  arena: Arena,
+  tables: Tables,
+  counts: Float64Array,
+  seed: bigint,
+): void {
+  const words = arena.take(16);
+  for (const table of Object.values(tables)) {
+    const purpose = PURPOSES[table.name];
+    if (purpose === undefined) continue;
+    const deviation = table.name === "hidden.weight" ? 1 / Math.sqrt(table.width) : INITIAL_DEVIATION;
+    kernels.fillUniform(
+      table.values,
+      table.rows * table.width,
+      deviation * Math.sqrt(3),
+      BigInt.asUintN(64, seed),
+      purpose,
+      words,
+    );
+  }
+  if (tables.positions) valuesOf(arena, tables.positions).fill(1);
+  const total = counts.reduce((sum, count) => sum + count, counts.length);
+  const bias = valuesOf(arena, tables.bias);
+  for (let id = 0; id < bias.length; id++) bias[id] = kernels.log64(((counts[id] as number) + 1) / total);
+}

@@ -1,0 +1,123 @@
+import type { Examples, Features, RaggedIds } from "./examples.ts";
+import { lengthOf, rowCount } from "./examples.ts";
+
+/**
+ * Language modelling: every token but the first follows from the `history` before it, the nearest first, each in a position
+ * of its own. At the beginning there are fewer.
+ *
+ * tokens: ids below wordCount, sentences end to end.
+ */
+export function nextWordExamples(tokens: Int32Array, wordCount: number, history: number): Examples {
+  checkHistory(history);
+  const rows = Math.max(0, tokens.length - 1);
+  const offsets = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) offsets[row + 1] = (offsets[row] as number) + Math.min(history, row + 1);
+  const ids = new Int32Array(offsets[rows] as number);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let back = 0; back < history && back <= row; back++) ids[at++] = tokens[row - back] as number;
+  }
+  return {
+    features: { offsets, ids, weights: new Float32Array(ids.length).fill(1) },
+    positives: { offsets: Uint32Array.from({ length: rows + 1 }, (_, row) => row), ids: tokens.slice(1) },
+    featureCount: wordCount,
+    classCount: wordCount,
+    positionCount: history,
+  };
+}
+
+/**
+ * Next-item recommendation: every item of a sequence but its first follows from the mean of the `history` before it. Items
+ * are both features and classes.
+ */
+export function nextItemExamples(sequences: RaggedIds, itemCount: number, history: number): Examples {
+  checkHistory(history);
+  let rows = 0;
+  let total = 0;
+  for (let s = 0; s < rowCount(sequences); s++) {
+    for (let n = 1; n < lengthOf(sequences, s); n++, rows++) total += Math.min(n, history);
+  }
+  const offsets = new Uint32Array(rows + 1);
+  const ids = new Int32Array(total);
+  const weights = new Float32Array(total);
+  const positives = new Int32Array(rows);
+  for (let s = 0, row = 0, at = 0; s < rowCount(sequences); s++) {
+    const first = sequences.offsets[s] as number;
+    for (let n = 1; n < lengthOf(sequences, s); n++, row++) {
+      const count = Math.min(n, history);
+      weights.fill(1 / count, at, at + count);
+      for (let back = 1; back <= count; back++) ids[at++] = sequences.ids[first + n - back] as number;
+      positives[row] = sequences.ids[first + n] as number;
+      offsets[row + 1] = at;
+    }
+  }
+  return {
+    features: { offsets, ids, weights },
+    positives: { offsets: Uint32Array.from({ length: rows + 1 }, (_, row) => row), ids: positives },
+    featureCount: itemCount,
+    classCount: itemCount,
+    positionCount: 0,
+  };
+}
+
+/** Where rows of features have no weights, those of a row get 1/√n each. */
+export interface UnweightedFeatures extends RaggedIds {
+  readonly weights?: Float32Array;
+}
+
+/** Several labels a row, from weighted features without order. Rows without a label teach nothing and are left out. */
+export function labelExamples(
+  features: UnweightedFeatures,
+  labels: RaggedIds,
+  featureCount: number,
+  labelCount: number,
+): Examples {
+  const kept: number[] = [];
+  for (let row = 0; row < rowCount(labels); row++) if (lengthOf(labels, row) > 0) kept.push(row);
+  const weighted: Features = { ...features, weights: features.weights ?? evenWeights(features) };
+  const picked = pickRows(weighted, kept);
+  const weights = new Float32Array(picked.ids.length);
+  for (const [at, row] of kept.entries()) {
+    const begin = weighted.offsets[row] as number;
+    weights.set(weighted.weights.subarray(begin, begin + lengthOf(weighted, row)), picked.offsets[at]);
+  }
+  return {
+    features: { ...picked, weights },
+    positives: pickRows(labels, kept),
+    featureCount,
+    classCount: labelCount,
+    positionCount: 0,
+  };
+}
+
+function evenWeights(features: RaggedIds): Float32Array {
+  const weights = new Float32Array(features.ids.length);
+  for (let row = 0; row < rowCount(features); row++) {
+    const begin = features.offsets[row] as number;
+    weights.fill(1 / Math.sqrt(lengthOf(features, row)), begin, begin + lengthOf(features, row));
+  }
+  return weights;
+}
+
+function pickRows(ragged: RaggedIds, rows: readonly number[]): RaggedIds {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (const [at, row] of rows.entries()) offsets[at + 1] = (offsets[at] as number) + lengthOf(ragged, row);
+  const ids = new Int32Array(offsets.at(-1) as number);
+  for (const [at, row] of rows.entries()) {
+    ids.set(ragged.ids.subarray(ragged.offsets[row], ragged.offsets[row + 1]), offsets[at]);
+  }
+  return { offsets, ids };
+}
+
+/** The arrays of rows that come as lists. */
+export function raggedOf(rows: readonly ArrayLike<number>[]): RaggedIds {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (const [row, ids] of rows.entries()) offsets[row + 1] = (offsets[row] as number) + ids.length;
+  const ids = new Int32Array(offsets.at(-1) as number);
+  for (const [row, list] of rows.entries()) ids.set(list, offsets[row]);
+  return { offsets, ids };
+}
+
+function checkHistory(history: number): void {
+  if (!Number.isInteger(history)) throw new TypeError(`"history" expected an integer, got ${history}`);
+  if (history < 1) throw new RangeError(`"history" expected 1 or more, got ${history}`);
+}

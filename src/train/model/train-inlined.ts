@@ -1,0 +1,28 @@
+import type { Examples } from "./examples.ts";
+import { modelKernels } from "./kernels-inlined.ts";
+import { type Metrics, metricsOf } from "./metrics.ts";
+import type { Model } from "./model.ts";
+import { spacedRows } from "./order.ts";
+import { type Trained, trainWith } from "./train.ts";
+import type { TrainOptions } from "./train-options.ts";
+
+/**
+ * Trains a model whose query is a weighted bag of feature vectors, with a sampled softmax or the softmax over all classes.
+ * The same examples, options and seed give the same bits in every runtime.
+ *
+ * @example
+ * const { model, history } = await train(nextItemExamples(sequences, itemCount, 10), { dim: 64, epochs: 5, seed: 1 });
+ */
+export async function train(examples: Examples, options: TrainOptions = {}): Promise<Trained> {
+  return trainWith(await modelKernels(), examples, options);
+}
+
+/** How well a model predicts the positives of `examples`, all rows or `rows` of them evenly spaced; O(N·D) a row. */
+export async function evaluate(
+  model: Model,
+  examples: Examples,
+  { k = 10, rows = Number.MAX_SAFE_INTEGER }: { readonly k?: number; readonly rows?: number } = {},
+): Promise<Metrics> {
+  const total = examples.positives.offsets.length - 1;
+  return metricsOf(await modelKernels(), model, examples, spacedRows(total, rows), k);
+}

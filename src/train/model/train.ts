@@ -1,0 +1,115 @@
+import { type Pace, startPace } from "../pace.ts";
+import { readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
+import { planScoring } from "./evaluation.ts";
+import { type Examples, rowCount } from "./examples.ts";
+import type { ModelKernels } from "./kernels.ts";
+import type { Model } from "./model.ts";
+import { orderOf, spacedRows } from "./order.ts";
+import { refuseOtherSettings } from "./resume.ts";
+import { checkpointOf, modelOf, planRun, type Run } from "./run.ts";
+import { type ModelShape, shapeFor } from "./shape.ts";
+import { valuesOf } from "./tables.ts";
+import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOptions } from "./train-options.ts";
+
+/** What a training gives: the model after its last epoch, and what each epoch came to. */
+export interface Trained {
+  readonly model: Model;
+  readonly history: readonly EpochReport[];
+}
+
+/** Trains by mini-batches on `kernels`, a fresh instance. The same examples, options and seed give the same bits. */
+export async function trainWith(kernels: ModelKernels, examples: Examples, options: TrainOptions): Promise<Trained> {
+  const settings = settingsOf(options);
+  checkInputs(examples, options.heldOut);
+  const shape = shapeFor(examples, options.dim ?? 64, options.hidden ?? "none");
+  const resumed = options.resume && readCheckpoint(options.resume);
+  const facts = factsOf(settings, shape, examples, options);
+  if (resumed) refuseOtherSettings(resumed.training.settings, facts);
+  const run = planRun(kernels, examples, shape, settings, options, resumed);
+  const heldOutLoss = planHeldOut(run, options.heldOut);
+  const pace = startPace(options.signal);
+  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
+  let steps = resumed?.training.steps ?? 0;
+  await pace(0);
+  while (history.length < settings.epochs && !isOver(history, options.patience)) {
+    const epoch = await passOver(run, examples, options, history.length + 1, steps, pace);
+    steps += Math.ceil(rowCount(examples.positives) / settings.batch);
+    const loss = heldOutLoss?.();
+    const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };
+    history.push(report);
+    const training: TrainingState = { epoch: history.length, steps, settings: facts, history: history.slice() };
+    await options.onEpoch?.(report, () => writeCheckpoint(checkpointOf(run, training)));
+  }
+  return { model: modelOf(run), history };
+}
+
+/** One epoch, without its held-out loss. The sampler is made anew, so that a resumed training has the same. */
+async function passOver(
+  { arena, tables, settings, step, work }: Run,
+  examples: Examples,
+  { sampler: factory, onProgress, onRefresh }: TrainOptions,
+  epoch: number,
+  stepsBefore: number,
+  pace: Pace,
+): Promise<EpochReport> {
+  const { batch, seed, refreshEvery } = settings;
+  const copies = (): [Float32Array, Float32Array] => [
+    valuesOf(arena, tables.classes).slice(),
+    valuesOf(arena, tables.bias).slice(),
+  ];
+  const sampler = await factory?.(...copies(), seed + BigInt(epoch));
+  const order = orderOf(rowCount(examples.positives), seed, epoch);
+  const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
+  let [loss, moved] = [0, 0];
+  for (let first = 0, steps = 0; first < order.length; first += batch, steps++) {
+    if (sampler && refreshEvery > 0 && steps > 0 && steps % refreshEvery === 0) {
+      const report = sampler.refresh(...copies());
+      refreshes[report.kind]++;
+      moved += report.moved;
+      onRefresh?.(report);
+    }
+    const rows = order.subarray(first, first + batch);
+    loss += step(rows, (stepsBefore + steps) * batch, sampler);
+    onProgress?.({ epoch, done: first + rows.length, total: order.length });
+    await pace(rows.length * work);
+  }
+  return { epoch, loss: loss / order.length, refreshes, moved };
+}
+
+/** The mean loss of held-out rows by the softmax over all classes. */
+function planHeldOut(run: Run, heldOut: Examples | undefined): (() => number) | undefined {
+  if (heldOut === undefined || rowCount(heldOut.positives) === 0) return undefined;
+  const { kernels, arena, tables, shape, settings } = run;
+  const each = planScoring(kernels, arena, tables, shape.hidden, heldOut);
+  const rows = spacedRows(rowCount(heldOut.positives), settings.heldOutRows);
+  return () => {
+    let sum = 0;
+    each(rows, ({ scores, positives, positiveCount }) => {
+      sum += kernels.softmaxGradient(scores, shape.classCount, positives, positiveCount, 0);
+    });
+    return sum / rows.length;
+  };
+}
+
+/** Whether the last `patience` epochs brought no lower held-out loss than there was before. */
+function isOver(history: readonly EpochReport[], patience: number | undefined): boolean {
+  if (patience === undefined || history.length <= patience) return false;
+  const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Number.NaN);
+  return !(Math.min(...losses.slice(-patience)) < Math.min(...losses.slice(0, -patience)));
+}
+
+/** What a resumed training must have in common with the one that it goes on with. */
+function factsOf(
+  { epochs: _, seed, ...settings }: Settings,
+  shape: ModelShape,
+  examples: Examples,
+  { sampler }: TrainOptions,
+): TrainingState["settings"] {
+  return {
+    ...shape,
+    ...settings,
+    seed: String(seed),
+    softmax: sampler ? "sampled" : "full",
+    examples: rowCount(examples.positives),
+  };
+}
