@@ -1,5 +1,3 @@
-import { access, constants, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { MAX_BITS, MAX_DIM } from "../facts.ts";
 import { load } from "../index.ts";
@@ -13,8 +11,8 @@ import { readHeldOut, readQueries } from "./held-out.ts";
 import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
-import { STANDARD_INPUT } from "./inputs/standard-input.ts";
 import { type Io, printJson, printLines } from "./io.ts";
+import { checkOutput } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type BuiltIndex, reportLines, unmeasuredLine } from "./report.ts";
@@ -233,15 +231,6 @@ function libraryOptions(
     onProgress: progress.report,
     signal,
   };
-}
-
-/** Before the work, not after it: the folder takes files, and the embeddings are not what is replaced. */
-async function checkOutput(input: string, output: string): Promise<void> {
-  if (input !== STANDARD_INPUT && resolve(input) === resolve(output))
-    throw new RangeError(`"output" is the file of embeddings itself: ${output}`);
-  await access(dirname(resolve(output)), constants.W_OK);
-  const existing = await stat(output).catch(() => undefined);
-  if (existing && !existing.isFile()) throw new RangeError(`"output" is there and not a file: ${output}`);
 }
 
 /** What there is for each class besides its row. */

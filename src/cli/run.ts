@@ -9,6 +9,7 @@ import { addQueryCommand } from "./query.ts";
 import { addRollbackCommand } from "./rollback.ts";
 import { addSampleCommand } from "./sample.ts";
 import { addServeCommand } from "./serve.ts";
+import { addTrainCommand } from "./train.ts";
 import { addVerifyCommand } from "./verify.ts";
 
 /** Runs one command line (without the program's name) and gives its exit code; never throws. */
@@ -31,6 +32,7 @@ function createProgram(io: Io): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file.");
   addBuildCommand(program, io);
+  addTrainCommand(program, io);
   addInspectCommand(program, io);
   addVerifyCommand(program, io);
   addQueryCommand(program, io);

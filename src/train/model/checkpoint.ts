@@ -1,7 +1,8 @@
 import { FormatError } from "../../errors.ts";
 import { parseHeader, serialiseHeader, type TensorSpec } from "../../safetensors.ts";
 import type { Model } from "./model.ts";
-import { HIDDEN, type ModelShape, type TableName, tableShapes } from "./shape.ts";
+import { OPTIMISER_STATES } from "./optimiser.ts";
+import { HIDDEN, type ModelShape, type TableName, type TableShape, tableShapes } from "./shape.ts";
 import type { EpochReport } from "./train-options.ts";
 
 /** Where a training stands, and with which options it got there. */
@@ -35,7 +36,7 @@ export function writeCheckpoint({ shape, tables, training, states }: Checkpoint)
   };
   for (const { name, rows, width } of tableShapes(shape)) add(name, rows, width, tables[name]);
   for (const [name, values] of Object.entries(states)) {
-    const table = tableShapes(shape).find((table) => name.endsWith(`.${table.name}`));
+    const table = tableOfState(shape, name);
     if (table) add(name, table.rows, table.width, values);
   }
   const metadata = { [MODEL_KEY]: JSON.stringify(shape), [TRAINING_KEY]: JSON.stringify(training) };
@@ -52,7 +53,7 @@ export function writeCheckpoint({ shape, tables, training, states }: Checkpoint)
 
 /** FormatError: those of safetensors, model-metadata, model-tensor. */
 export function readCheckpoint(bytes: Uint8Array): Checkpoint {
-  const { tensors, metadata, byteLength } = parseHeader(bytes);
+  const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   const shape = readShape(readJson(metadata, MODEL_KEY));
   const training = readTraining(readJson(metadata, TRAINING_KEY));
   const tables: Partial<Record<TableName, Float32Array<ArrayBuffer>>> = {};
@@ -60,11 +61,12 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   const expected = tableShapes(shape);
   for (const { name, dtype, begin, end } of tensors) {
     const own = expected.find((table) => name === table.name);
-    const table = own ?? expected.find((table) => name.endsWith(`.${table.name}`));
+    const table = own ?? tableOfState(shape, name);
     if (table === undefined || dtype !== "F32" || end - begin !== table.rows * table.width * 4) {
       throw new FormatError("model-tensor", byteLength + begin, `tensor "${name}" is not of this model`);
     }
-    const values = new Float32Array(bytes.slice(byteLength + begin, byteLength + end).buffer);
+    // A copy of its own: slice of a Buffer would be a view.
+    const values = new Float32Array(Uint8Array.from(bytes.subarray(byteLength + begin, byteLength + end)).buffer);
     if (own) tables[own.name] = values;
     else states[name] = values;
   }
@@ -72,6 +74,12 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   if (missing) throw new FormatError("model-tensor", byteLength, `tensor "${missing.name}" is missing`);
   return { shape, tables, training, states };
 }
+
+/** The table whose values the optimiser keeps `name` of. */
+const tableOfState = (shape: ModelShape, name: string): TableShape | undefined =>
+  tableShapes(shape).find((table) => STATES.some((state) => name === `${state}.${table.name}`));
+
+const STATES = Object.values(OPTIMISER_STATES).flat();
 
 function readJson(metadata: Readonly<Record<string, string>>, key: string): Record<string, unknown> {
   const fail = (): never => {

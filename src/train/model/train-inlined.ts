@@ -1,4 +1,5 @@
-import type { Examples } from "./examples.ts";
+import { queriesOf } from "./evaluation.ts";
+import { type Examples, rowCount } from "./examples.ts";
 import { modelKernels } from "./kernels-inlined.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import type { Model } from "./model.ts";
@@ -23,6 +24,14 @@ export async function evaluate(
   examples: Examples,
   { k = 10, rows = Number.MAX_SAFE_INTEGER }: { readonly k?: number; readonly rows?: number } = {},
 ): Promise<Metrics> {
-  const total = examples.positives.offsets.length - 1;
-  return metricsOf(await modelKernels(), model, examples, spacedRows(total, rows), k);
+  return metricsOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows), k);
+}
+
+/** f32 (rows, dim): queries of `examples`, all rows or `rows` of them evenly spaced, to measure or to ask an index with. */
+export async function queries(
+  model: Model,
+  examples: Examples,
+  { rows = Number.MAX_SAFE_INTEGER }: { readonly rows?: number } = {},
+): Promise<Float32Array<ArrayBuffer>> {
+  return queriesOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows));
 }

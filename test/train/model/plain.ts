@@ -25,7 +25,7 @@ export function plainQuery(shape: ModelShape, tables: PlainTables, { features }:
   });
 }
 
-export function plainLogit(shape: ModelShape, tables: PlainTables, query: Float64Array, id: number): number {
+function plainLogit(shape: ModelShape, tables: PlainTables, query: Float64Array, id: number): number {
   let sum = tables.bias?.[id] as number;
   for (let d = 0; d < shape.dim; d++) sum += (tables.classes?.[id * shape.dim + d] as number) * (query[d] as number);
   return sum;

@@ -1,0 +1,59 @@
+import { FormatError } from "../../errors.ts";
+import { quoteName } from "../../strict-json.ts";
+import { naming, openFile } from "../inputs/file.ts";
+import { linesOf, type TextLine } from "../inputs/text-lines.ts";
+import { labelOf } from "../inputs/text-rows.ts";
+
+/** Every line that is not white space, under the name of its file. */
+export async function eachLine(path: string, visit: (line: TextLine) => void): Promise<void> {
+  await naming(path, async () => {
+    const file = await openFile(path);
+    try {
+      for await (const line of linesOf(file)) if (line.text.trim() !== "") visit(line);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** A line's JSON object. FormatError: train-json. */
+export function objectOf({ text, number, offset }: TextLine): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new FormatError("train-json", offset, `line ${number} is not JSON`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new FormatError("train-json", offset, `line ${number} expected an object`);
+}
+
+/** Texts, or integers as texts, of a field of a line; a label is one line. FormatError train-field names both. */
+export function namesOf(line: TextLine, row: Record<string, unknown>, field: string): string[] {
+  return listOf(line, row, field).map((entry, i) => {
+    const name = labelOf(entry);
+    if (name !== undefined && !/[\r\n]/.test(name)) return name;
+    return refuse(line, `"${field}"[${i}] expected a text of one line or an integer, got ${shown(entry)}`);
+  });
+}
+
+/** Finite numbers, `count` of them, of a field of a line. */
+export function numbersOf(line: TextLine, row: Record<string, unknown>, field: string, count: number): number[] {
+  const entries = listOf(line, row, field);
+  if (entries.length !== count) refuse(line, `"${field}" expected ${count} numbers, got ${entries.length}`);
+  return entries.map((entry, i) => {
+    if (typeof entry === "number" && Number.isFinite(Math.fround(entry))) return entry;
+    return refuse(line, `"${field}"[${i}] expected a number, got ${shown(entry)}`);
+  });
+}
+
+function listOf(line: TextLine, row: Record<string, unknown>, field: string): unknown[] {
+  const value = row[field];
+  return Array.isArray(value) ? value : refuse(line, `"${field}" expected an array, got ${shown(value)}`);
+}
+
+function refuse({ number, offset }: TextLine, message: string): never {
+  throw new FormatError("train-field", offset, `line ${number}: ${message}`);
+}
+
+const shown = (value: unknown): string => quoteName(JSON.stringify(value) ?? "nothing");

@@ -1,0 +1,201 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { load } from "../../src/index.ts";
+import { parseHeader } from "../../src/safetensors.ts";
+import { CHAIN, walk } from "../train/model/toy.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { jsonLines, midx } from "./run.ts";
+
+const WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"];
+
+/** Sentences of ten words, walks on a Markov chain. */
+function text(sentences: number, seed: number): string {
+  const words = walk(10 * sentences, seed);
+  return Array.from({ length: sentences }, (_, s) =>
+    Array.from(words.subarray(10 * s, 10 * s + 10), (word) => WORDS[word]).join(" "),
+  ).join("\n");
+}
+
+const jsonl = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+const tensorsOf = (path: string): Record<string, readonly number[]> =>
+  Object.fromEntries(parseHeader(readFileSync(path)).tensors.map(({ name, shape }) => [name, shape]));
+
+describe("midx train", () => {
+  test("learns words, writes what midx build takes, and says how good the model is", async () => {
+    const folder = makeFolder();
+    const [output, labels, index] = ["model.safetensors", "words.txt", "words.midx"].map((name) => join(folder, name));
+    const data = writeInput("text.txt", text(500, 1));
+    const valid = writeInput("valid.txt", text(200, 2));
+    const argv = [
+      "train",
+      data,
+      "--task",
+      "lm",
+      "-o",
+      output as string,
+      "--valid",
+      valid,
+      "--dim",
+      "8",
+      "--epochs",
+      "3",
+    ];
+    const { code, stdout, stderr } = await midx([...argv, "--labels-out", labels as string]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(tensorsOf(output as string)).toMatchObject({
+      classes: [6, 8],
+      bias: [6],
+      features: [6, 8],
+      positions: [4, 8],
+      "adagrad.classes": [6, 8],
+    });
+    expect(
+      new Set(
+        readFileSync(labels as string, "utf8")
+          .trim()
+          .split("\n"),
+      ),
+    ).toEqual(new Set([...WORDS, "<eos>"]));
+    // Nine of eleven words follow from the word before them as in the chain, <eos> comes for certain: below 6 by far.
+    expect(Number(/^perplexity +(\d+\.\d+)$/m.exec(stdout)?.[1])).toBeLessThan(3.5);
+    expect(stdout).toMatch(/^held out +2000 examples$/m);
+    const built = ["build", output as string, "--tensor", "classes", "--bias", "bias", "--labels", labels as string];
+    expect(await midx([...built, "-o", index as string])).toMatchObject({ code: 0, stderr: "" });
+    const { info } = await load(readFileSync(index as string));
+    expect(info).toMatchObject({ itemCount: 6, dim: 8, hasBias: true, hasLabels: true });
+  });
+
+  test("learns what follows from items, named by texts or integers", async () => {
+    const folder = makeFolder();
+    const [output, labels] = [join(folder, "m.safetensors"), join(folder, "items.txt")];
+    const items = Array.from({ length: 300 }, (_, row) => ({ items: [row % 5, `b${row % 5}`, `c${row % 5}`] }));
+    const data = writeInput("sessions.jsonl", jsonl(items), '{"items":["rare"]}\n');
+    const argv = ["train", data, "--task", "next-item", "-o", output, "--labels-out", labels, "--dim", "8"];
+    const { code, stdout } = await midx([...argv, "--valid", data, "--min-count", "2", "--epochs", "20", "--json"]);
+    expect(code).toBe(0);
+    expect(readFileSync(labels, "utf8").trim().split("\n").slice(0, 4)).toEqual(["0", "b0", "c0", "1"]);
+    expect(tensorsOf(output).classes).toEqual([15, 8]);
+    const trained = jsonLines(stdout).pop() as { metrics: { ndcg: number; perplexity: number } };
+    expect(trained.metrics.ndcg).toBeGreaterThan(0.99);
+    expect(trained.metrics.perplexity).toBeLessThan(1.2);
+  });
+
+  test("learns labels, several a row, and names features beside them", async () => {
+    const folder = makeFolder();
+    const [output, labels, features] = ["m.safetensors", "l.txt", "f.txt"].map((name) => join(folder, name));
+    const rows = Array.from({ length: 300 }, (_, row) => ({
+      features: [`w${row % 4}`, "the", row % 7],
+      ...(row % 2 === 0 && { weights: [1, 0.1, 0.1] }),
+      labels: [`topic ${row % 4}`, row % 2 === 0 ? "even" : "odd"],
+    }));
+    const data = writeInput("docs.jsonl", jsonl(rows), '{"features":["the"],"labels":[]}\n');
+    const argv = ["train", data, "--task", "labels", "-o", output as string, "--dim", "8", "--epochs", "20"];
+    const outs = ["--labels-out", labels as string, "--features-out", features as string];
+    const { code, stdout } = await midx([...argv, ...outs, "--hidden", "tanh", "--valid", data]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^examples +300$/m); // the row without labels teaches nothing
+    expect(stdout).toMatch(/^recall@10 +1\.0000$/m);
+    expect(readFileSync(labels as string, "utf8").split("\n")).toHaveLength(7);
+    expect(readFileSync(features as string, "utf8").split("\n")).toHaveLength(13);
+    expect(tensorsOf(output as string)).toMatchObject({ "hidden.weight": [8, 8], "hidden.bias": [8] });
+  });
+
+  test("puts <unk> in the place of rare words, and of those of other files", async () => {
+    const folder = makeFolder();
+    const labels = join(folder, "words.txt");
+    const data = writeInput("text.txt", "a b a b\na c\nb a d\n");
+    const argv = ["train", data, "--task", "lm", "-o", join(folder, "m.safetensors"), "--dim", "4", "--epochs", "1"];
+    await midx([...argv, "--labels-out", labels, "--min-count", "2"]);
+    expect(readFileSync(labels, "utf8")).toBe("a\nb\n<eos>\n<unk>\n");
+    await midx([...argv, "--labels-out", labels, "--max-words", "2"]);
+    expect(readFileSync(labels, "utf8")).toBe("a\n<unk>\n");
+    const valid = writeInput("valid.txt", "a never b\n");
+    const { code, stdout } = await midx([...argv, "--min-count", "2", "--valid", valid]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^held out +3 examples$/m);
+  });
+
+  test("goes on with --resume to the file that one run writes", async () => {
+    const folder = makeFolder();
+    const data = writeInput("text.txt", text(60, 1));
+    const train = (name: string, ...options: string[]) =>
+      midx(["train", data, "--task", "lm", "-o", join(folder, name), "--dim", "8", "--seed", "3", ...options]);
+    await train("whole.safetensors", "--epochs", "3");
+    await train("parts.safetensors", "--epochs", "1");
+    expect(await train("parts.safetensors", "--epochs", "3", "--resume")).toMatchObject({ code: 0, stderr: "" });
+    const [whole, parts] = ["whole", "parts"].map((name) => readFileSync(join(folder, `${name}.safetensors`)));
+    expect(parts?.equals(whole as Buffer)).toBe(true);
+    const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch", "32");
+    expect(other).toMatchObject({ code: 2, stderr: 'error: "batch" expected 64, as in what is resumed, got 32\n' });
+    expect((await train("none.safetensors", "--resume")).code).toBe(1);
+    writeFileSync(join(folder, "bad.safetensors"), "bad");
+    const bad = await train("bad.safetensors", "--resume");
+    expect(bad.code).toBe(3);
+    expect(bad.stderr).toContain("bad.safetensors: ");
+  });
+
+  test.each([
+    [
+      "next-item",
+      '{"items":["a"]}\n{"items":["a",null]}\n',
+      3,
+      'line 2: "items"[1] expected a text of one line or an integer, got "null"',
+    ],
+    ["next-item", '{"item":["a"]}\n', 3, 'line 1: "items" expected an array, got "nothing"'],
+    ["next-item", "\n[1, 2]\n", 3, "line 2 expected an object"],
+    ["next-item", "a b\n", 3, "line 1 is not JSON"],
+    ["labels", '{"features":["a"],"labels":[1.5]}\n', 3, 'line 1: "labels"[0] expected a text of one line'],
+    ["labels", '{"features":["a"],"weights":[1,2],"labels":["b"]}\n', 3, 'line 1: "weights" expected 1 numbers, got 2'],
+    ["labels", '{"features":["a"],"weights":["x"],"labels":["b"]}\n', 3, 'line 1: "weights"[0] expected a number'],
+    ["lm", "\xff\n", 3, "line 1 is not valid UTF-8"],
+    ["lm", "", 2, "expected at least two classes"],
+    ["next-item", '{"items":["a"]}\n{"items":["b"]}\n', 2, '"examples" expected at least one row'],
+  ])("refuses bad data of %s by line and field: %j", async (task, data, code, message) => {
+    const input = writeInput("data.jsonl", data);
+    const output = join(makeFolder(), "m.safetensors");
+    const outcome = await midx(["train", input, "--task", task, "-o", output]);
+    expect(outcome.code).toBe(code);
+    expect(outcome.stderr).toContain(message);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  test("refuses options that are none, or an output that is the data", async () => {
+    const data = writeInput("text.txt", text(10, 1));
+    const output = join(makeFolder(), "m.safetensors");
+    const code = async (...argv: string[]) => (await midx(["train", data, "-o", output, ...argv])).code;
+    expect(await code()).toBe(2);
+    expect(await code("--task", "poetry")).toBe(2);
+    expect(await code("--task", "lm", "--dim", "6")).toBe(2);
+    expect(await code("--task", "lm", "--patience", "2")).toBe(2);
+    expect((await midx(["train", data, "--task", "lm", "-o", data])).code).toBe(2);
+    expect(readFileSync(data, "utf8")).toBe(text(10, 1));
+  });
+
+  test("prints events with --json, draws a bar on a terminal, and keeps the last epoch when it is interrupted", async () => {
+    const data = writeInput("text.txt", text(60, 1));
+    const output = join(makeFolder(), "m.safetensors");
+    const argv = ["train", data, "--task", "lm", "-o", output, "--dim", "8", "--epochs", "2", "--valid", data];
+    const events = jsonLines((await midx([...argv, "--json"])).stdout);
+    const epochs = events.filter(({ event }) => event === "epoch");
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(epochs[1]).toMatchObject({ loss: expect.any(Number), heldOutLoss: expect.any(Number) });
+    expect(events.filter(({ event }) => event === "progress").at(-1)).toMatchObject({ phase: "epoch 2", done: 659 });
+    expect(events.at(-1)).toMatchObject({ event: "trained", examples: 659, metrics: { rowCount: 659 } });
+    const terminal = Object.assign(new PassThrough(), { isTTY: true as const });
+    expect((await midx(argv, { terminal })).stderr).toMatch(/epoch 2 +\[.*\] \d+%/);
+    const controller = new AbortController();
+    const interrupted = await midx([...argv.with(9, "500"), "--json"], {
+      signal: controller.signal,
+      onStdout: (all) => {
+        if (all.includes('"event":"epoch","epoch":3')) controller.abort(new Error("interrupted"));
+      },
+    });
+    expect(interrupted).toMatchObject({ code: 1, stderr: "error: interrupted\n" });
+    expect(tensorsOf(output).classes).toEqual([6, 8]);
+  });
+
+  test("has sentences of a chain of five words", () => expect(CHAIN.length).toBe(WORDS.length));
+});

@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import { metricsOf } from "../../../src/train/model/metrics.ts";
+import type { Model } from "../../../src/train/model/model.ts";
+import { orderOf, spacedRows } from "../../../src/train/model/order.ts";
+import { trainWith } from "../../../src/train/model/train.ts";
+import type { SamplerFactory, TrainOptions } from "../../../src/train/model/train-options.ts";
+import type { Sampler } from "../../../src/train/samplers/sampler.ts";
+import { modelKernels } from "./instances.ts";
+import { fixedSampler, uniformSampler } from "./samplers.ts";
+import { chainEntropy, chainExamples, topicExamples } from "./toy.ts";
+
+const train = (examples: ReturnType<typeof chainExamples>, options: TrainOptions) =>
+  trainWith(modelKernels(), examples, options);
+const uniform: SamplerFactory = (_rows, biases) => uniformSampler(biases.length);
+
+describe("what training learns", () => {
+  const [examples, heldOut] = [chainExamples(20_000, 1), chainExamples(20_000, 2)];
+  // The chain's entropy is 1.02 nats; the words' own frequencies leave 1.4.
+  test.each([
+    ["the full softmax, adagrad", { optimiser: "adagrad" }],
+    ["the full softmax, adam", { optimiser: "adam", rate: 0.01 }],
+    ["a tanh layer", { hidden: "tanh" }],
+    ["a relu layer", { hidden: "relu" }],
+    ["form B and uniform draws", { sampler: uniform, negatives: 50 }],
+    ["form A and uniform draws", { sampler: uniform, negatives: 50, form: "A" }],
+    [
+      "form B and draws by a fixed distribution",
+      { sampler: () => fixedSampler("fixed", [0.4, 0.1, 0.2, 0.1, 0.2]), negatives: 50 },
+    ],
+  ] as const)("of a Markov chain by %s has a perplexity within 2 %% of the entropy's", async (_name, options) => {
+    const { model, history } = await train(examples, { dim: 8, epochs: 3, ...options, heldOut });
+    const rows = spacedRows(heldOut.positives.ids.length, 20_000);
+    const { perplexity } = metricsOf(modelKernels(), model, heldOut, rows, 1);
+    expect(Math.abs(perplexity / Math.exp(chainEntropy()) - 1)).toBeLessThan(0.02);
+    expect(history.at(-1)?.heldOutLoss).toBeCloseTo(chainEntropy(), 1);
+  });
+
+  test("of several labels a document finds both", async () => {
+    const { model, history } = await train(topicExamples(2000, 1), { dim: 16, epochs: 8, sampler: uniform });
+    const test = topicExamples(500, 2);
+    const metrics = metricsOf(modelKernels(), model, test, spacedRows(500, 500), 2);
+    expect(metrics.precision).toBeGreaterThan(0.98);
+    expect(metrics.recall).toBeGreaterThan(0.98);
+    expect(metrics.loss).toBeLessThan(Math.log(2) + 0.1); // two labels share the mass
+    expect(history[7]?.loss as number).toBeLessThan(history[0]?.loss as number);
+  });
+
+  test("of words two back needs their positions", async () => {
+    const [two, heldOut] = [chainExamples(10_000, 1, 2), chainExamples(5000, 2, 2)];
+    const options = { dim: 8, epochs: 3, heldOut } as const;
+    const { history } = await train(two, options);
+    const unordered = { ...two, positionCount: 0 };
+    const { history: without } = await train(unordered, { ...options, heldOut: { ...heldOut, positionCount: 0 } });
+    expect(history[2]?.heldOutLoss as number).toBeLessThan((without[2]?.heldOutLoss as number) - 0.05);
+  });
+});
+
+describe("the bits of a training", () => {
+  const examples = chainExamples(1000, 3, 3);
+  const options = { dim: 8, epochs: 4, hidden: "tanh", sampler: uniform, negatives: 7, batch: 30, seed: 5 } as const;
+
+  test("are the same twice, and in both builds of the kernels", async () => {
+    const { model } = await train(examples, options);
+    expect((await train(examples, options)).model).toEqual(model);
+    expect((await trainWith(modelKernels("model.debug.wasm"), examples, options)).model).toEqual(model);
+  });
+
+  test("are others with another seed", async () => {
+    const { model } = await train(examples, options);
+    expect((await train(examples, { ...options, seed: 6 })).model).not.toEqual(model);
+  });
+
+  test.each(["adagrad", "adam", "descent"] as const)("of %s are those of one that was resumed", async (optimiser) => {
+    const heldOut = chainExamples(200, 4, 3);
+    const whole = { ...options, optimiser, heldOut, refreshEvery: 5, weightDecay: 0.01 };
+    const saved: Uint8Array[] = [];
+    const once = await train(examples, {
+      ...whole,
+      onEpoch(_report, checkpoint) {
+        saved.push(checkpoint());
+      },
+    });
+    for (const resume of saved.slice(0, 3)) {
+      const again: Uint8Array[] = [];
+      const rest = await train(examples, {
+        ...whole,
+        resume,
+        onEpoch(_report, checkpoint) {
+          again.push(checkpoint());
+        },
+      });
+      expect(rest).toEqual(once);
+      expect(again.at(-1)).toEqual(saved.at(-1));
+    }
+    expect((await train(examples, { ...whole, resume: saved[3] as Uint8Array })).model).toEqual(once.model);
+  });
+
+  test("are refused where a checkpoint was trained otherwise, by the name of what differs", async () => {
+    const saved: Uint8Array[] = [];
+    await train(examples, { ...options, epochs: 1, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
+    const resume = saved[0] as Uint8Array;
+    const other = { ...options, resume };
+    await expect(train(examples, { ...other, batch: 31 })).rejects.toThrow('"batch" expected 30');
+    await expect(train(examples, { ...other, seed: 6 })).rejects.toThrow('"seed" expected 5');
+    await expect(train(examples, { ...other, dim: 12 })).rejects.toThrow('"dim" expected 8');
+    await expect(train(chainExamples(999, 3, 3), other)).rejects.toThrow('"examples" expected 999');
+    await expect(train(examples, { ...other, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
+  });
+});
+
+describe("the order of an epoch", () => {
+  test("has every row once, and depends on seed and epoch", () => {
+    const order = orderOf(100, 1n, 1);
+    expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, row) => row));
+    expect(orderOf(100, 1n, 1)).toEqual(order);
+    expect(orderOf(100, 1n, 2)).not.toEqual(order);
+    expect(orderOf(100, 2n, 1)).not.toEqual(order);
+  });
+
+  test("puts every row in every place alike", () => {
+    const firsts = new Array<number>(5).fill(0);
+    for (let epoch = 0; epoch < 5000; epoch++) {
+      const first = orderOf(5, 1n, epoch)[0] as number;
+      firsts[first] = (firsts[first] as number) + 1;
+    }
+    for (const count of firsts) expect(Math.abs(count - 1000)).toBeLessThan(4 * Math.sqrt(800)); // four deviations
+  });
+});
+
+describe("a training", () => {
+  const examples = chainExamples(640, 3);
+
+  test("ends when the held-out loss has not fallen for `patience` epochs", async () => {
+    // What is held out says the opposite of what is trained, so that its loss rises from the first epoch on.
+    const positives = { ...examples.positives, ids: examples.positives.ids.map((id) => 4 - id) };
+    const heldOut = { ...examples, positives };
+    const { history } = await train(examples, { dim: 8, epochs: 50, heldOut, patience: 2 });
+    const losses = history.map(({ heldOutLoss }) => heldOutLoss as number);
+    const best = losses.indexOf(Math.min(...losses));
+    expect(losses.length).toBeLessThan(10);
+    expect(losses.length - 1 - best).toBe(2); // the two after the best are worse, and nothing went on
+    expect((await train(examples, { dim: 8, epochs: 12, heldOut })).history.length).toBe(12);
+  });
+
+  test("makes a sampler before each epoch, and refreshes it every so many steps with the tables as they are", async () => {
+    const seen: { rows: Float32Array; biases: Float32Array }[] = [];
+    let made = 0;
+    const sampler: SamplerFactory = (rows, biases) => {
+      made++;
+      expect([rows.length, biases.length]).toEqual([40, 5]);
+      const refresh: Sampler["refresh"] = (newRows, newBiases) => {
+        seen.push({ rows: newRows, biases: newBiases });
+        return { kind: "reassigned", moved: 2, seconds: 0 };
+      };
+      return { ...uniformSampler(5), refresh };
+    };
+    const { history, model } = await train(examples, { dim: 8, epochs: 2, batch: 64, sampler, refreshEvery: 3 });
+    expect(made).toBe(2); // 639 examples: ten steps, refreshed before the 4th, 7th and 10th
+    expect(history.map(({ refreshes, moved }) => ({ ...refreshes, moved }))).toEqual([
+      { none: 0, reassigned: 3, rebuilt: 0, moved: 6 },
+      { none: 0, reassigned: 3, rebuilt: 0, moved: 6 },
+    ]);
+    expect(seen[0]?.rows).not.toEqual(seen[1]?.rows);
+    expect(seen[5]?.rows).not.toEqual(model.tables.classes);
+  });
+
+  test("tells its progress, and ends with the signal's reason", async () => {
+    const controller = new AbortController();
+    const done: number[] = [];
+    const running = train(examples, {
+      dim: 8,
+      batch: 200,
+      signal: controller.signal,
+      onProgress(progress) {
+        done.push(progress.done);
+        if (done.length === 5) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+    expect(done).toEqual([200, 400, 600, 639, 200]);
+  });
+
+  test.each([
+    [
+      "an id that is none",
+      { positives: { ...examples.positives, ids: examples.positives.ids.map(() => 5) } },
+      '"examples.positives.ids"[0] expected 0..4, got 5',
+    ],
+    [
+      "a row without a positive",
+      {
+        positives: {
+          offsets: examples.positives.offsets.map((o) => Math.max(0, o - 1)),
+          ids: examples.positives.ids.slice(1),
+        },
+      },
+      '"examples.positives" row 0 expected at least one id',
+    ],
+    [
+      "a weight that is no number",
+      { features: { ...examples.features, weights: examples.features.weights.map(() => Number.NaN) } },
+      '"examples.features.weights"[0] expected a finite number, got NaN',
+    ],
+    [
+      "more features than positions",
+      {
+        positionCount: 1,
+        features: {
+          offsets: examples.features.offsets.map((o, row) => (row === 0 ? 0 : o + 1)),
+          ids: Int32Array.of(0, ...examples.features.ids),
+          weights: Float32Array.of(1, ...examples.features.weights),
+        },
+      },
+      '"examples.features" row 0 expected at most 1 ids, got 2',
+    ],
+    [
+      "other numbers of rows",
+      { positives: { offsets: examples.positives.offsets.slice(0, -1), ids: examples.positives.ids.slice(0, -1) } },
+      '"examples.positives" expected 639 rows, got 638',
+    ],
+  ])("refuses %s by name", async (_name, part, message) => {
+    await expect(train({ ...examples, ...part }, { dim: 8 })).rejects.toThrow(message);
+  });
+
+  test.each([
+    [{ dim: 6 }, '"dim" expected a multiple of 4'],
+    [{ batch: 0 }, '"batch" expected 1 or more'],
+    [{ epochs: 1.5 }, '"epochs" expected an integer'],
+    [{ patience: 1 }, '"patience" expected "heldOut"'],
+    [{ rate: -1 }, '"rate" expected 0 to 1024'],
+    [{ negatives: 0 }, '"negatives" expected 1 or more'],
+  ] as const)("refuses %o", async (options, message) => {
+    await expect(train(examples, options)).rejects.toThrow(message);
+  });
+
+  test("refuses draws that are no classes", async () => {
+    const wrong = { ...uniformSampler(5), draw: () => ({ ids: Int32Array.of(7), logQ: Float64Array.of(0) }) };
+    const options = { dim: 8, negatives: 1, sampler: () => wrong };
+    await expect(train(examples, options)).rejects.toThrow('"sampler" expected ids in 0..4, got 7 of uniform');
+  });
+});
+
+describe("metrics", () => {
+  /** Logits are the biases: class 3 is best, then 0 and 1, equal, then 2. */
+  const model: Model = {
+    shape: { classCount: 4, featureCount: 1, dim: 4, positionCount: 0, hidden: "none" },
+    tables: {
+      classes: new Float32Array(16),
+      bias: Float32Array.from([1, 1, 0, 2]),
+      features: new Float32Array(4),
+    },
+  };
+  const examples = {
+    features: { offsets: Uint32Array.of(0, 1, 1), ids: Int32Array.of(0), weights: Float32Array.of(1) },
+    positives: { offsets: Uint32Array.of(0, 1, 3), ids: Int32Array.of(1, 3, 2) },
+    ...{ featureCount: 1, classCount: 4, positionCount: 0 },
+  };
+  const logZ = Math.log(2 * Math.E + 1 + Math.E ** 2);
+  const of = (k: number) => metricsOf(modelKernels(), model, examples, [0, 1], k);
+
+  test("are those that are reckoned by hand, equal scores by lower id", () => {
+    const loss = (logZ - 1 + (logZ - (2 + 0) / 2)) / 2;
+    const gain = (rank: number) => 1 / Math.log2(rank + 2);
+    const three = of(3); // row 0: class 1 at rank 2; row 1: class 3 at rank 0, class 2 at rank 3
+    expect(three.loss).toBeCloseTo(loss, 6);
+    expect(three.perplexity).toBeCloseTo(Math.exp(loss), 5);
+    expect(three.recall).toBeCloseTo((1 + 0.5) / 2, 12);
+    expect(three.precision).toBeCloseTo(1 / 3, 12);
+    expect(three.ndcg).toBeCloseTo((gain(2) + gain(0) / (gain(0) + gain(1))) / 2, 12);
+    expect(of(1)).toMatchObject({ recall: 0.25, precision: 0.5, ndcg: 0.5, rowCount: 2, k: 1 });
+    expect(of(2).recall).toBe(0.25);
+  });
+});
