@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import type { ModelKernels } from "../../../src/train/model/kernels.ts";
+import { randomCodes, randomRows } from "../rows.ts";
+import { BUILDS, modelKernels } from "./instances.ts";
+import { type ModelKernelName, referenceKernels } from "./reference.ts";
+
+/** Arrays stand where the kernels take their addresses. */
+type Argument = Float32Array | Int32Array | number | bigint;
+
+interface Shape {
+  readonly count: number;
+  /** A multiple of 4. */
+  readonly dim: number;
+}
+
+const ROWS = 13;
+const BATCH = 3;
+const padded = (count: number): number => Math.ceil(count / 4) * 4;
+const ids = (count: number): Int32Array => Int32Array.from(randomCodes(count, ROWS, 8));
+/** No row twice, as in a step. */
+const distinct = (count: number): Int32Array => Int32Array.from({ length: count }, (_, k) => (5 * k) % ROWS);
+const floats = randomRows;
+const positive = (count: number, seed: number): Float32Array => randomRows(count, seed).map(Math.abs);
+
+function argumentsOf(name: ModelKernelName, { count, dim }: Shape): Argument[] {
+  const rows = floats(ROWS * dim, 1);
+  const weights = floats(count, 2);
+  const vector = floats(dim, 3);
+  const factors = floats(count * dim, 4);
+  const stepped = Math.min(count, ROWS);
+  const gradients = floats(stepped * dim, 5);
+  const scores = floats(padded(count), 6).map((x) => 8 * x);
+  switch (name) {
+    case "addPickedRows":
+      return [vector, weights, ids(count), count, rows, dim];
+    case "addPickedProducts":
+      return [vector, weights, ids(count), count, rows, factors, dim];
+    case "addToRows":
+      return [rows, ids(count), weights, count, vector, dim];
+    case "addToRowsTimes":
+      return [rows, ids(count), weights, count, vector, factors, dim];
+    case "addRowsTimes":
+      return [factors, weights, ids(count), count, rows, vector, dim];
+    case "addToValues":
+      return [floats(ROWS, 1), ids(count), weights, count];
+    case "scoreRows": {
+      const outBytes = 4 * padded(count);
+      const out = new Float32Array((BATCH * outBytes) / 4);
+      return [floats(BATCH * dim, 3), BATCH, factors, floats(padded(count), 2), count, dim, out, outBytes];
+    }
+    case "addWeightedRows":
+      return [floats(BATCH * dim, 3), BATCH, floats(BATCH * count, 2), 4 * count, 4, factors, count, dim];
+    case "sumColumns":
+      return [floats(BATCH * count, 2), BATCH, 4 * count, count, floats(count, 3)];
+    case "scorePicked":
+      return [vector, ids(count), count, rows, floats(ROWS, 2), dim, scores];
+    case "sampledGradient":
+      return [scores, floats(padded(count), 7), count, Math.min(count, 2), 0.25];
+    case "softmaxGradient":
+      return [scores, count, Int32Array.of(count - 1), 1, 0.25];
+    case "rankOf":
+      return [scores.map((x) => Math.round(x / 4)), count, count >> 1];
+    case "tanhInPlace":
+      return [floats(count, 1).map((x) => 12 * x), count];
+    case "reluInPlace":
+      return [floats(count, 1), count];
+    case "tanhGradient":
+    case "reluGradient":
+      return [floats(count, 1), weights, count];
+    case "stepDescent":
+      return [rows, gradients, distinct(stepped), stepped, dim, 0.1, 0.99];
+    case "stepAdagrad":
+      return [rows, positive(ROWS * dim, 7), gradients, distinct(stepped), stepped, dim, 0.1, 0.99];
+    case "stepAdam": {
+      const [means, squares] = [floats(ROWS * dim, 7), positive(ROWS * dim, 8)];
+      return [rows, means, squares, gradients, distinct(stepped), stepped, dim, 0.1, 1.5, 0.99];
+    }
+    case "fillUniform":
+      return [new Float32Array(count), count, 0.3, 0x123456789abcdef0n, 21, new Int32Array(4)];
+    case "assignSlots": {
+      const slotOf = new Int32Array(ROWS).fill(-1);
+      slotOf[2] = 0;
+      const touched = new Int32Array(ROWS);
+      touched[0] = 2;
+      return [ids(count), count, slotOf, touched, 1, new Int32Array(count)];
+    }
+    case "releaseSlots":
+      return [Int32Array.from({ length: ROWS }, (_, row) => row), distinct(stepped), stepped];
+  }
+}
+
+/** What a step is about has any width: of one value, as biases, or more. */
+const widthsOf = (name: ModelKernelName): number[] =>
+  name.startsWith("step") ? [1, 3, 4, 6, 16, 68] : [4, 8, 16, 20, 68];
+
+/** Bytes of the memory and the answer, of the kernel and of the reference, from equal memories. */
+function runBoth(kernels: ModelKernels, name: ModelKernelName, args: Argument[]) {
+  let top = kernels.heapBase();
+  new Uint8Array(kernels.memory.buffer, top).fill(0xa5);
+  const values = args.map((arg) => {
+    if (typeof arg === "number" || typeof arg === "bigint") return arg;
+    const address = top;
+    // 16 bytes between arrays are nobody's.
+    top += Math.ceil(arg.byteLength / 16) * 16 + 16;
+    if (top > kernels.memory.buffer.byteLength) kernels.memory.grow(4);
+    const bytes = new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength);
+    new Uint8Array(kernels.memory.buffer).set(bytes, address);
+    return address;
+  });
+  const expected = kernels.memory.buffer.slice(0) as ArrayBuffer;
+  const call = (of: Pick<ModelKernels, ModelKernelName>): unknown =>
+    (of[name] as (...args: (number | bigint)[]) => unknown)(...values);
+  const [wanted, got] = [call(referenceKernels(expected)), call(kernels)];
+  return { got, wanted, same: Buffer.compare(Buffer.from(kernels.memory.buffer), Buffer.from(expected)) === 0 };
+}
+
+const NAMES = Object.keys(referenceKernels(new ArrayBuffer(0))) as ModelKernelName[];
+
+describe.each(BUILDS)("%s", (build) => {
+  test("imports nothing and exports the referenced kernels, exp64, log64, heapBase and memory", () => {
+    const kernels = modelKernels(build);
+    expect(Object.keys(kernels).sort()).toEqual([...NAMES, "exp64", "log64", "heapBase", "memory"].sort());
+  });
+
+  test.each(NAMES)("%s leaves the same bytes as its plain twin, at every awkward size", (name) => {
+    const kernels = modelKernels(build);
+    for (const count of [1, 2, 3, 4, 5, 8, 13, 1023, 1025]) {
+      for (const dim of widthsOf(name)) {
+        if (count > 1000 && dim > 8) continue;
+        const { got, wanted, same } = runBoth(kernels, name, argumentsOf(name, { count, dim }));
+        expect(got, `${count} of ${dim}`).toBe(wanted);
+        expect(same, `${count} of ${dim}`).toBe(true);
+      }
+    }
+  });
+
+  test("softmaxGradient has logits of ±1000, and its derivatives still sum to zero", () => {
+    const kernels = modelKernels(build);
+    const base = kernels.heapBase();
+    new Float32Array(kernels.memory.buffer, base, 4).set([1000, 999, -1000, 0]);
+    new Int32Array(kernels.memory.buffer, base + 16, 1)[0] = 1;
+    const loss = kernels.softmaxGradient(base, 3, base + 16, 1, 1);
+    expect(loss).toBeCloseTo(1 + Math.log1p(Math.exp(-1)), 6);
+    const [a = 0, b = 0, c = 0] = new Float32Array(kernels.memory.buffer, base, 3);
+    expect(a + b + c).toBeCloseTo(0, 6);
+    expect(c).toBeLessThan(1e-37);
+  });
+});

@@ -1,0 +1,164 @@
+import type { ModelKernels } from "../../../src/train/model/kernels.ts";
+import { dotF32 } from "../../reference/dot.ts";
+import { exp32, exp64 } from "../../reference/exp.ts";
+import { laneSums, sumLanes } from "../../reference/lanes.ts";
+import { log64 } from "../../reference/log.ts";
+import { philox } from "../../reference/random.ts";
+
+export type ModelKernelName = Exclude<keyof ModelKernels, "memory" | "heapBase" | "exp64" | "log64">;
+
+const r = Math.fround;
+
+/**
+ * The model kernels in plain loops over a memory: addresses and counts mean what they mean in assembly/train/model/. Every
+ * operation on f32 is rounded, in the kernels' order, so both sides agree to the bit.
+ */
+export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelKernelName> {
+  const view = new DataView(memory);
+  const f = (base: number, index: number): number => view.getFloat32(base + 4 * index, true);
+  const put = (base: number, index: number, value: number): void => view.setFloat32(base + 4 * index, value, true);
+  const add = (base: number, index: number, value: number): void => put(base, index, r(f(base, index) + value));
+  const i32 = (base: number, index: number): number => view.getInt32(base + 4 * index, true);
+  const floats = (base: number, count: number): Float32Array => new Float32Array(memory.slice(base, base + 4 * count));
+  const times = (count: number, visit: (index: number) => void): void => {
+    for (let index = 0; index < count; index++) visit(index);
+  };
+  /** Visits (k, d, row of ids[k]) of a list of picked rows. */
+  const eachPicked = (ids: number, count: number, dim: number, visit: (k: number, d: number, at: number) => void) =>
+    times(count, (k) => times(dim, (d) => visit(k, d, i32(ids, k) * dim + d)));
+
+  /** x → its loss and scale times its derivatives, which stand among `count` rounded up to 4. */
+  const softmax = (scores: number, count: number, own: readonly number[], scale: number): number => {
+    for (let i = count; i % 4 !== 0; i++) put(scores, i, Number.NEGATIVE_INFINITY);
+    const padded = Math.ceil(count / 4) * 4;
+    const positive = own.reduce((sum, p) => sum + f(scores, p), 0);
+    const most = floats(scores, padded).reduce((top, value) => Math.max(top, value));
+    let sum = 0;
+    for (let first = 0; first < padded; first += 1024) {
+      const block = floats(scores + 4 * first, Math.min(1024, padded - first)).map((x) => exp32(r(x - most)));
+      sum += sumLanes(laneSums(block));
+      for (const [i, value] of block.entries()) put(scores, first + i, value);
+    }
+    const factor = r(scale / sum);
+    times(padded, (i) => put(scores, i, r(f(scores, i) * factor)));
+    for (const p of own) add(scores, p, -r(scale / own.length));
+    return most + log64(sum) - positive / own.length;
+  };
+  /** Visits (place in the table, gradient) of every value that a step is about. */
+  const eachStepped = (
+    gradients: number,
+    ids: number,
+    count: number,
+    width: number,
+    visit: (at: number, g: number) => void,
+  ) => eachPicked(ids, count, width, (k, d, at) => visit(at, f(gradients, k * width + d)));
+
+  return {
+    addPickedRows: (out, weights, ids, count, rows, dim) =>
+      eachPicked(ids, count, dim, (k, d, at) => add(out, d, r(f(weights, k) * f(rows, at)))),
+    addPickedProducts: (out, weights, ids, count, rows, factors, dim) =>
+      eachPicked(ids, count, dim, (k, d, at) =>
+        add(out, d, r(f(weights, k) * r(f(rows, at) * f(factors, k * dim + d)))),
+      ),
+    addToRows: (rows, ids, weights, count, vector, dim) =>
+      eachPicked(ids, count, dim, (k, d, at) => add(rows, at, r(f(weights, k) * f(vector, d)))),
+    addToRowsTimes: (rows, ids, weights, count, vector, factors, dim) =>
+      eachPicked(ids, count, dim, (k, d, at) =>
+        add(rows, at, r(f(weights, k) * r(f(vector, d) * f(factors, k * dim + d)))),
+      ),
+    addRowsTimes: (out, weights, ids, count, rows, vector, dim) =>
+      eachPicked(ids, count, dim, (k, d, at) =>
+        add(out, k * dim + d, r(f(weights, k) * r(f(rows, at) * f(vector, d)))),
+      ),
+    addToValues: (values, ids, weights, count) => times(count, (k) => add(values, i32(ids, k), f(weights, k))),
+    scoreRows(queries, queryCount, rows, biases, rowCount, dim, out, outBytes) {
+      times(queryCount, (b) =>
+        times(Math.ceil(rowCount / 4) * 4, (i) => {
+          const row = floats(rows + 4 * dim * Math.min(i, rowCount - 1), dim);
+          put(out + b * outBytes, i, r(dotF32(floats(queries + 4 * dim * b, dim), row) + f(biases, i)));
+        }),
+      );
+    },
+    addWeightedRows(out, outCount, weights, outStep, rowStep, rows, rowCount, dim) {
+      times(outCount, (o) =>
+        times(rowCount, (k) =>
+          times(dim, (d) => add(out, o * dim + d, r(f(weights + o * outStep + k * rowStep, 0) * f(rows, k * dim + d)))),
+        ),
+      );
+    },
+    sumColumns: (values, rowCount, rowBytes, count, out) =>
+      times(count, (i) => times(rowCount, (b) => add(out, i, f(values + b * rowBytes, i)))),
+    scorePicked(query, ids, count, rows, biases, dim, out) {
+      times(Math.ceil(count / 4) * 4, (k) => {
+        const id = i32(ids, Math.min(k, count - 1));
+        put(out, k, r(dotF32(floats(query, dim), floats(rows + 4 * dim * id, dim)) + f(biases, id)));
+      });
+    },
+    sampledGradient(scores, shifts, count, positiveCount, scale) {
+      times(Math.ceil(count / 4) * 4, (k) => put(scores, k, r(f(scores, k) - f(shifts, k))));
+      return softmax(
+        scores,
+        count,
+        Array.from({ length: positiveCount }, (_, p) => p),
+        scale,
+      );
+    },
+    softmaxGradient(scores, count, positives, positiveCount, scale) {
+      return softmax(
+        scores,
+        count,
+        Array.from({ length: positiveCount }, (_, p) => i32(positives, p)),
+        scale,
+      );
+    },
+    rankOf(scores, count, id) {
+      const all = floats(scores, count);
+      const own = all[id] as number;
+      return all.filter((score, i) => score > own || (score === own && i < id)).length;
+    },
+    tanhInPlace: (values, count) => times(count, (i) => put(values, i, 1 - 2 / (exp64(2 * f(values, i)) + 1))),
+    tanhGradient: (outputs, gradients, count) =>
+      times(count, (i) => put(gradients, i, f(gradients, i) * r(1 - r(f(outputs, i) * f(outputs, i))))),
+    reluInPlace: (values, count) => times(count, (i) => put(values, i, Math.max(f(values, i), 0))),
+    reluGradient: (outputs, gradients, count) =>
+      times(count, (i) => put(gradients, i, f(outputs, i) > 0 ? f(gradients, i) : 0)),
+    stepDescent: (values, gradients, ids, count, width, rate, keep) =>
+      eachStepped(gradients, ids, count, width, (at, g) =>
+        put(values, at, r(r(keep) * f(values, at)) - r(r(rate) * g)),
+      ),
+    stepAdagrad: (values, squares, gradients, ids, count, width, rate, keep) =>
+      eachStepped(gradients, ids, count, width, (at, g) => {
+        add(squares, at, r(g * g));
+        const root = r(Math.sqrt(r(f(squares, at) + r(1e-10))));
+        put(values, at, r(r(keep) * f(values, at)) - r(r(r(rate) * g) / root));
+      }),
+    stepAdam: (values, means, squares, gradients, ids, count, width, rate, correction, keep) =>
+      eachStepped(gradients, ids, count, width, (at, g) => {
+        put(means, at, r(r(0.9) * f(means, at)) + r(r(1 - r(0.9)) * g));
+        put(squares, at, r(r(0.999) * f(squares, at)) + r(r(1 - r(0.999)) * r(g * g)));
+        const root = r(r(r(Math.sqrt(f(squares, at))) * r(correction)) + r(1e-8));
+        put(values, at, r(r(keep) * f(values, at)) - r(r(r(rate) * f(means, at)) / root));
+      }),
+    fillUniform(out, count, most, seed, purpose, words) {
+      const key = Uint32Array.of(Number(seed & 0xffffffffn), Number((seed >> 32n) & 0xffffffffn));
+      times(count, (i) => {
+        const block = philox(key, Uint32Array.of(i >> 2, purpose, 0, 0));
+        for (const [w, word] of block.entries()) view.setUint32(words + 4 * w, word, true);
+        put(out, i, r(most) * r(r(((block[i % 4] as number) >>> 8) * 2 ** -23) - 1));
+      });
+    },
+    assignSlots(ids, count, slotOf, touched, touchedCount, slots) {
+      times(count, (k) => {
+        const id = i32(ids, k);
+        if (i32(slotOf, id) < 0) {
+          view.setInt32(slotOf + 4 * id, touchedCount, true);
+          view.setInt32(touched + 4 * touchedCount++, id, true);
+        }
+        view.setInt32(slots + 4 * k, i32(slotOf, id), true);
+      });
+      return touchedCount;
+    },
+    releaseSlots: (slotOf, touched, touchedCount) =>
+      times(touchedCount, (k) => view.setInt32(slotOf + 4 * i32(touched, k), -1, true)),
+  };
+}
