@@ -1,17 +1,22 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { build } from "../../src/train/index.ts";
+import { build, train } from "../../src/train/index.ts";
 import { BUILDS } from "../modules.ts";
 import { open } from "../open.ts";
 import golden from "./golden.json" with { type: "json" };
 import { hashAnswers, sha256 } from "./hash-answers.ts";
 import { goldenMatrix, goldenOptions } from "./input.ts";
+import { trainGolden } from "./train-golden.ts";
 
 const file = new Uint8Array(readFileSync(new URL("index.midx", import.meta.url)));
 
 test("the golden file is what its input builds (npm run golden writes it anew)", async () => {
   expect(await sha256(file)).toBe(golden.file);
   expect(await sha256(await build(goldenMatrix, goldenOptions))).toBe(golden.file);
+});
+
+test("the golden trainings come to the golden checkpoints", async () => {
+  expect(await trainGolden(train)).toBe(golden.trained);
 });
 
 test.each(Object.keys(BUILDS) as (keyof typeof BUILDS)[])(

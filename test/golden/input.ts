@@ -8,7 +8,7 @@ const CLUSTERS = 37;
 export const QUERY_COUNT = 1000;
 
 /** f32 in [−1, 1), multiples of 2^-23: xorshift32. */
-function seededNumbers(count: number, seed: number): Float32Array {
+export function seededNumbers(count: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length: count }, () => {
     state ^= state << 13;

@@ -45,11 +45,17 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
   test(`midx/train builds the golden file in ${runtime}, byte for byte`, async () => {
     expect((await report()).built).toBe(golden.file);
   });
+
+  test(`midx/train trains the golden models in ${runtime}, bit for bit`, async () => {
+    expect((await report()).trained).toBe(golden.trained);
+  });
 }
 
 export interface BuildingReport extends Report {
   /** SHA-256 of the file. */
   readonly built: string;
+  /** SHA-256 of the checkpoints. */
+  readonly trained: string;
 }
 
 function once<T>(run: () => Promise<T>): () => Promise<T> {

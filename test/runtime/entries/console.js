@@ -1,7 +1,8 @@
 // Node, Deno and Bun: prints the report.
 import * as library from "midx";
-import { build } from "midx/train";
+import { build, train } from "midx/train";
 import * as files from "./files.js";
-import { buildGolden, keepPromises } from "./program.js";
+import { buildGolden, keepPromises, trainGolden } from "./program.js";
 
-console.log(JSON.stringify({ ...(await keepPromises(library, files)), built: await buildGolden(build) }));
+const report = await keepPromises(library, files);
+console.log(JSON.stringify({ ...report, built: await buildGolden(build), trained: await trainGolden(train) }));

@@ -1,7 +1,10 @@
 // A page: leaves a promise of the report.
 import * as library from "midx";
-import { build } from "midx/train";
+import { build, train } from "midx/train";
 import * as files from "./files.js";
-import { buildGolden, keepPromises } from "./program.js";
+import { buildGolden, keepPromises, trainGolden } from "./program.js";
 
-globalThis.report = (async () => ({ ...(await keepPromises(library, files)), built: await buildGolden(build) }))();
+globalThis.report = (async () => {
+  const report = await keepPromises(library, files);
+  return { ...report, built: await buildGolden(build), trained: await trainGolden(train) };
+})();

@@ -1,2 +1,3 @@
+export { trainGolden } from "../../golden/train-golden.ts";
 export { buildGolden } from "./build-golden.ts";
 export { keepPromises } from "./keep-promises.ts";
