@@ -293,4 +293,22 @@ export const FAULTS: readonly Fault[] = [
     find: "renumbered, codes, rows, biases);",
     replace: "renumbered, codes, rows, classes.biases);",
   },
+  {
+    name: "draws whose mean is taken for their sum, in the sampled loss",
+    file: "src/train/model/sampled-layer.ts",
+    find: 'const more = form === "B" ? logNegatives : 0;',
+    replace: "const more = 0;",
+  },
+  {
+    name: "positives among the draws of form B",
+    file: "src/train/model/sampled-layer.ts",
+    find: 'form === "B" ? own : NONE, seed);',
+    replace: "NONE, seed);",
+  },
+  {
+    name: "the same random numbers for every query of a batch",
+    file: "src/train/model/sampled-layer.ts",
+    find: "seed + BigInt(b) * DRAW_STEP",
+    replace: "seed",
+  },
 ];

@@ -164,6 +164,25 @@ describe("a training", () => {
     expect(seen[5]?.rows).not.toEqual(model.tables.classes);
   });
 
+  test.each(["A", "B"] as const)("asks for each query's draws with a seed of its own, form %s", async (form) => {
+    const seeds = new Set<bigint>();
+    const excluded: number[] = [];
+    const sampler: SamplerFactory = () => {
+      const by = uniformSampler(5);
+      const draw: Sampler["draw"] = (query, count, out, seed) => {
+        seeds.add(seed);
+        excluded.push(...Array.from(out));
+        return by.draw(query, count, out, seed);
+      };
+      return { ...by, draw };
+    };
+    await train(examples, { dim: 8, epochs: 2, batch: 50, sampler, form, negatives: 2 });
+    expect(seeds.size).toBe(2 * 639);
+    // Form B leaves out the positive of each query, form A none.
+    const positives = Array.from(examples.positives.ids).flatMap((id) => [id, id]);
+    expect(excluded.sort()).toEqual(form === "B" ? positives.sort() : []);
+  });
+
   test("tells its progress, and ends with the signal's reason", async () => {
     const controller = new AbortController();
     const done: number[] = [];
