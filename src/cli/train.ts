@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { readCheckpoint } from "../train/model/checkpoint.ts";
-import { rowCount } from "../train/model/examples.ts";
+import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
 import { OPTIMISERS, type OptimiserName } from "../train/model/optimiser.ts";
 import { HIDDEN, type Hidden } from "../train/model/shape.ts";
@@ -15,7 +15,7 @@ import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { factLines } from "./table.ts";
 import { type Corpus, readCorpus, TASKS, type Task } from "./training/corpus.ts";
-import { SAMPLERS } from "./training/samplers.ts";
+import { SAMPLERS, type SamplerName, samplerNamed } from "./training/samplers.ts";
 
 interface TrainArguments {
   readonly output: string;
@@ -33,7 +33,7 @@ interface TrainArguments {
   readonly optimiser?: OptimiserName;
   readonly rate?: number;
   readonly weightDecay?: number;
-  readonly sampler: string;
+  readonly sampler: SamplerName;
   readonly negatives?: number;
   readonly form?: "A" | "B";
   readonly refreshEvery?: number;
@@ -71,9 +71,7 @@ export function addTrainCommand(program: Command, io: Io): void {
     .addOption(new Option("--optimiser <name>", "(default: adagrad)").choices(OPTIMISERS))
     .option("--rate <r>", "of learning (default: .1; adam: .001)", number(0, 1024))
     .option("--weight-decay <r>", "share of touched vectors that a step of rate 1 takes away", number(0, 1024))
-    .addOption(
-      new Option("--sampler <name>", "what classes are drawn by").choices(Object.keys(SAMPLERS)).default("full"),
-    )
+    .addOption(new Option("--sampler <name>", "what classes are drawn by").choices(SAMPLERS).default("full"))
     .option("--negatives <M>", "draws an example (default: 100)", integer(1, 65536))
     .addOption(new Option("--form <name>", "of the sampled loss (default: B)").choices(["A", "B"]))
     .option("--refresh-every <steps>", "have the sampler take note of changed vectors", integer(1, MAX_COUNT))
@@ -104,7 +102,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
   const progress = startProgress(io, options.json ? "json" : "text");
   try {
     const { model, history } = await train(corpus.examples, {
-      ...libraryOptions(options, progress, io),
+      ...libraryOptions(options, corpus.examples, progress, io),
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
       async onEpoch(report, checkpoint) {
@@ -135,10 +133,11 @@ const readResumed = (path: string): Promise<Uint8Array> =>
 
 function libraryOptions(
   { dim, hidden, epochs, batch, optimiser, rate, weightDecay, negatives, form, ...options }: TrainArguments,
+  examples: Examples,
   progress: Progress,
   io: Io,
 ): TrainOptions {
-  const sampler = SAMPLERS[options.sampler];
+  const sampler = samplerNamed(options.sampler, examples);
   const { refreshEvery, patience } = options;
   return {
     ...(dim !== undefined && { dim }),
