@@ -1,8 +1,9 @@
 import { CommanderError } from "commander";
 import { FormatError } from "../errors.ts";
+import { MissedGates } from "./evaluating/gates.ts";
 
 /** What the process tells its caller. */
-export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3 } as const;
+export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } as const;
 
 /**
  * The exit code of a command that threw. The library's RangeErrors are about values the user chose, so they are usage;
@@ -11,6 +12,7 @@ export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3 } as const;
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof FormatError) return EXIT.badFile;
+  if (error instanceof MissedGates) return EXIT.missedGate;
   if (error instanceof RangeError) return EXIT.usage;
   return EXIT.error;
 }

@@ -26,15 +26,25 @@ export async function readHeldOut(
 
 /** As many evenly spaced queries of a file as an index of `itemCount` rows of `dim` values is measured with. */
 export async function readQueries(path: string, itemCount: number, dim: number): Promise<Float32Array> {
+  return (await readEvenly(path, queryCount(itemCount), dim)).queries;
+}
+
+/** At most `limit` evenly spaced queries of a file, f32 (queryCount, dim), and how many it has. */
+export async function readEvenly(
+  path: string,
+  limit: number,
+  dim: number,
+): Promise<{ readonly queries: Float32Array; readonly available: number }> {
   const input = await openInput(path, { dim, idField: false });
   try {
-    const queries = new Float32Array(Math.min(queryCount(itemCount), input.itemCount) * dim);
+    const available = input.itemCount;
+    const queries = new Float32Array(Math.min(limit, available) * dim);
     let first = 0;
     for await (const chunk of input.rows(CHUNK_ROWS)) {
-      pickEvenly(chunk, first, input.itemCount, queries, dim);
+      pickEvenly(chunk, first, available, queries, dim);
       first += chunk.length / dim;
     }
-    return queries;
+    return { queries, available };
   } finally {
     await input.close();
   }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { addBuildCommand } from "./build.ts";
+import { addEvalCommand } from "./eval.ts";
 import { EXIT, exitCodeOf, messageOf } from "./exit.ts";
 import { addInspectCommand } from "./inspect.ts";
 import type { Io } from "./io.ts";
@@ -30,11 +31,12 @@ function createProgram(io: Io): Command {
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file.");
+    .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file, 4 a gate of eval was missed.");
   addBuildCommand(program, io);
   addTrainCommand(program, io);
   addInspectCommand(program, io);
   addVerifyCommand(program, io);
+  addEvalCommand(program, io);
   addQueryCommand(program, io);
   addSampleCommand(program, io);
   addServeCommand(program, io);

@@ -5,7 +5,7 @@ import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
 import { OPTIMISERS, type OptimiserName } from "../train/model/optimiser.ts";
 import { HIDDEN, type Hidden } from "../train/model/shape.ts";
-import { evaluate, train } from "../train/model/train-inlined.ts";
+import { evaluateModel, train } from "../train/model/train-inlined.ts";
 import type { EpochReport, TrainOptions } from "../train/model/train-options.ts";
 import { integer, MAX_COUNT, number, seed } from "./arguments.ts";
 import { naming } from "./inputs/file.ts";
@@ -112,7 +112,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
     });
     const measured =
       heldOut && rowCount(heldOut.positives) > 0
-        ? await evaluate(model, heldOut, { k: METRICS_K, rows: METRICS_ROWS })
+        ? await evaluateModel(model, heldOut, { k: METRICS_K, rows: METRICS_ROWS })
         : undefined;
     progress.stop();
     const facts = { output, shape: model.shape, examples: rowCount(corpus.examples.positives), metrics: measured };

@@ -2,6 +2,17 @@ export { FormatError } from "../errors.ts";
 export type { RowType } from "../facts.ts";
 export { build } from "./build-inlined.ts";
 export type { BuildOptions, BuildProgress, BuildReport, Matrix } from "./build-input.ts";
+export type { EvaluateOptions } from "./evaluation/evaluate.ts";
+export { evaluate } from "./evaluation/evaluate-inlined.ts";
+export type {
+  CalibrationBand,
+  EvaluatedEffort,
+  Evaluation,
+  LogPartitionErrors,
+  PopularityBand,
+  ProposalQuality,
+  RecallAt,
+} from "./evaluation/evaluation.ts";
 export type { ClassVectors, LossInput, PositiveClasses, SampledVectors } from "./loss/loss-input.ts";
 export type { LossAndGradients } from "./loss/sampled-softmax.ts";
 export { sampledSoftmaxLoss } from "./loss/sampled-softmax-inlined.ts";
@@ -13,7 +24,7 @@ export type { Model } from "./model/model.ts";
 export type { ModelShape } from "./model/shape.ts";
 export { labelExamples, nextItemExamples, nextWordExamples } from "./model/tasks.ts";
 export type { Trained } from "./model/train.ts";
-export { evaluate, queries, train } from "./model/train-inlined.ts";
+export { evaluateModel, queries, train } from "./model/train-inlined.ts";
 export type { EpochReport, SamplerFactory, TrainOptions, TrainProgress } from "./model/train-options.ts";
 export type { Classes } from "./samplers/classes.ts";
 export type { SamplerOf, SamplerOptions } from "./samplers/create.ts";

@@ -3,7 +3,9 @@ import { instantiateQuery } from "../kernels.ts";
 import { loadWith } from "../load.ts";
 import type { MultiIndex } from "../multi-index.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../options.ts";
+import { mean, quantile } from "./averages.ts";
 import type { Crew, Task } from "./crew.ts";
+import { bestIds, type Logarithms, logSumExp } from "./every-class.ts";
 import type { QueryTools } from "./true-neighbours.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
@@ -31,12 +33,6 @@ export interface MeasureOptions {
   readonly rescore?: number | undefined;
   readonly draws?: number;
   readonly seed?: number | bigint;
-}
-
-/** Host Math has no place in train/: its bits differ between runtimes. */
-interface Logarithms {
-  exp64(x: number): number;
-  log64(x: number): number;
 }
 
 /** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
@@ -130,30 +126,3 @@ function summarise(measured: readonly QueryQuality[], options: MeasureOptions): 
     draws,
   };
 }
-
-function logSumExp(scores: Float32Array, { exp64, log64 }: Logarithms): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) if (score > largest) largest = score;
-  let sum = 0;
-  for (const score of scores) sum += exp64(score - largest);
-  return largest + log64(sum);
-}
-
-/** Highest score first, then lower id. */
-function bestIds(scores: Float32Array, count: number): number[] {
-  const best: number[] = [];
-  for (let id = 0; id < scores.length; id++) {
-    const score = scores[id] as number;
-    if (best.length === count && score <= (scores[best[count - 1] as number] as number)) continue;
-    let at = best.length === count ? count - 1 : best.length;
-    while (at > 0 && score > (scores[best[at - 1] as number] as number)) at--;
-    if (best.length === count) best.pop();
-    best.splice(at, 0, id);
-  }
-  return best;
-}
-
-const mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / (values.length || 1);
-
-const quantile = (values: Float64Array, share: number): number =>
-  values.slice().sort()[Math.min(values.length - 1, Math.floor(share * values.length))] ?? Number.NaN;

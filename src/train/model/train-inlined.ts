@@ -19,7 +19,7 @@ export async function train(examples: Examples, options: TrainOptions = {}): Pro
 }
 
 /** How well a model predicts the positives of `examples`, all rows or `rows` of them evenly spaced; O(N·D) a row. */
-export async function evaluate(
+export async function evaluateModel(
   model: Model,
   examples: Examples,
   { k = 10, rows = Number.MAX_SAFE_INTEGER }: { readonly k?: number; readonly rows?: number } = {},

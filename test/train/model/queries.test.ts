@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evaluate, queries, train } from "../../../src/train/index.ts";
+import { evaluateModel, queries, train } from "../../../src/train/index.ts";
 import { HIDDEN } from "../../../src/train/model/shape.ts";
 import { plainQuery } from "./plain.ts";
 import { chainExamples } from "./toy.ts";
@@ -22,9 +22,9 @@ test.each(HIDDEN)("queries of a model, %s hidden layer, are those of plain sums"
   expect([...some]).toEqual([...found.subarray(0, 8), ...found.subarray(24 * 8, 25 * 8)]);
 });
 
-test("evaluate is about all rows, or so many", async () => {
+test("evaluateModel is about all rows, or so many", async () => {
   const examples = chainExamples(50, 1);
   const { model } = await train(examples, { dim: 8, epochs: 1 });
-  expect(await evaluate(model, examples)).toMatchObject({ rowCount: 49, k: 10, recall: 1 });
-  expect((await evaluate(model, examples, { k: 1, rows: 10 })).rowCount).toBe(10);
+  expect(await evaluateModel(model, examples)).toMatchObject({ rowCount: 49, k: 10, recall: 1 });
+  expect((await evaluateModel(model, examples, { k: 1, rows: 10 })).rowCount).toBe(10);
 });

@@ -1,0 +1,14 @@
+/** Three digits that count, without an exponent where that is short. */
+export function digits(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1000) return Math.round(value).toLocaleString("en");
+  if (magnitude !== 0 && magnitude < 1e-5) return value.toExponential(1);
+  return String(Number(value.toPrecision(3)));
+}
+
+export const percent = (share: number): string => `${digits(100 * share)} %`;
+export const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
+export const dollars = (amount: number): string => `$${Number(amount.toPrecision(2))}`;
+/** Of log Z, as a share of the partition. */
+export const relative = (logError: number): number => Math.expm1(Math.abs(logError));

@@ -1,0 +1,94 @@
+import type { MeasuredIndex } from "../measured-index.ts";
+import { digits, megabytes, percent, relative } from "../numbers.ts";
+import { effortText } from "../report-lines.ts";
+import { costBasis, costText } from "../report-tables.ts";
+import { escapeHtml } from "./escape-html.ts";
+import { type Section, sectionsOf } from "./sections.ts";
+import { STYLE } from "./style.ts";
+import { gatesHtml, tableHtml } from "./tables.ts";
+
+/** The report as one page: no script, nothing from elsewhere. */
+export function reportPage(measured: MeasuredIndex): string {
+  const { file, index, evaluation, gates } = measured;
+  const title = `${file.split(/[\\/]/).at(-1)}, measured`;
+  const parts = [
+    "<header>",
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p class="quiet">${index.itemCount.toLocaleString("en")} classes of ${index.dim} values, on ${evaluation.queryCount} queries, against the exact softmax over all classes.</p>`,
+    "</header>",
+    tilesHtml(measured),
+    ...(gates.length > 0 ? ["<h2>Gates</h2>", gatesHtml(gates)] : []),
+    ...sectionsOf(measured).map(sectionHtml),
+    costHtml(measured),
+    factsHtml(measured),
+  ];
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    '<head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>`,
+    `<body>${parts.join("\n")}</body>`,
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+/** The four numbers to take along. */
+function tilesHtml({ evaluation, times }: MeasuredIndex): string {
+  const recall = evaluation.recall.findLast(({ k }) => k <= 10);
+  const own = evaluation.proposals[0];
+  const tiles = [
+    [
+      `recall@${recall?.k ?? 1}, predict`,
+      percent(recall?.predict ?? Number.NaN),
+      "of the best classes are in the answer",
+    ],
+    [
+      "error of a probability",
+      `≤ ${percent(relative(evaluation.logPartition.p90))}`,
+      "for nine queries in ten, relative to its size",
+    ],
+    ["a draw is worth", digits(own?.effectiveSampleShare ?? Number.NaN), "draws from the exact softmax"],
+    ["time of predict", `${digits(times.predict)} µs`, speedText(times)],
+  ];
+  const tile = ([name, value, means]: readonly string[]): string =>
+    `<div><dt>${escapeHtml(name ?? "")}</dt><dd class="value">${escapeHtml(value ?? "")}</dd><dd class="means quiet">${escapeHtml(means ?? "")}</dd></div>`;
+  return `<dl class="tiles">${tiles.map(tile).join("")}</dl>`;
+}
+
+function speedText({ predict, exactSoftmax }: MeasuredIndex["times"]): string {
+  return exactSoftmax >= predict
+    ? `the exact softmax takes ${digits(exactSoftmax / predict)} times as long`
+    : `the exact softmax is quicker: ${digits(exactSoftmax)} µs`;
+}
+
+const sectionHtml = ({ title, figure, words, table }: Section): string =>
+  `<section><h2>${escapeHtml(title)}</h2><div class="sides"><figure>${figure}<figcaption>${escapeHtml(words)}</figcaption></figure>` +
+  `${tableHtml(table)}</div></section>`;
+
+const costHtml = ({ cost }: MeasuredIndex): string =>
+  `<section><h2>What does it cost to run?</h2><p>${escapeHtml(sentence(costText(cost)))}</p>` +
+  `<p class="quiet">${escapeHtml(costBasis(cost))}</p></section>`;
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
+function factsHtml(measured: MeasuredIndex): string {
+  const { file, queries, availableQueries, index, evaluation, madeBy } = measured;
+  const rows = [
+    ["index", `${file}: ${index.factory}, ${index.metric}${index.hasBias ? ", with bias" : ""}`],
+    ["content id", index.contentId.slice(0, 16)],
+    ["size", `${megabytes(index.fileBytes)} on disk, ${megabytes(index.memoryBytes)} in memory`],
+    ["queries", `${evaluation.queryCount} of ${availableQueries} in ${queries}`],
+    ["effort", effortText(measured)],
+    ["made", `${madeBy.date} by midx ${madeBy.midx}, Node ${madeBy.node}, ${madeBy.processor}`],
+  ];
+  const cells = rows.map(
+    ([name, value]) => `<tr><td>${name}</td><td class="text">${escapeHtml(value ?? "")}</td></tr>`,
+  );
+  return (
+    `<section><h2>How this was made</h2><pre><code>${escapeHtml(madeBy.command)}</code></pre>` +
+    `<div class="wide"><table><tbody>${cells.join("")}</tbody></table></div>` +
+    '<p class="quiet">Numbers are means over the queries unless named otherwise, and the same in every run but for times. The softmax is that of the rows as the index stores them.</p></section>'
+  );
+}

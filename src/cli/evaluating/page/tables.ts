@@ -1,0 +1,22 @@
+import type { GateResult } from "../gates.ts";
+import { digits } from "../numbers.ts";
+import type { ReportTable } from "../report-tables.ts";
+import { escapeHtml } from "./escape-html.ts";
+
+export function tableHtml({ heading, rows }: ReportTable): string {
+  const head = heading.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join("")}</tr>`);
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+}
+
+export function gatesHtml(gates: readonly GateResult[]): string {
+  const rows = gates.map(
+    ({ gate, of, comparison, wanted, found, passed }) =>
+      `<tr><td><code>${escapeHtml(gate)}</code></td><td class="text">${escapeHtml(of)}</td><td>${comparison} ${wanted}</td>` +
+      `<td>${digits(found)}</td><td class="${passed ? "passed" : "missed"}">${passed ? "passed" : "missed"}</td></tr>`,
+  );
+  return (
+    '<div class="wide"><table><thead><tr><th scope="col">gate</th><th scope="col"></th><th scope="col">wanted</th>' +
+    `<th scope="col">found</th><th scope="col"></th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`
+  );
+}

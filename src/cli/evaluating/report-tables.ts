@@ -1,0 +1,78 @@
+import type { Evaluation } from "../../train/index.ts";
+import { digits, dollars, percent } from "./numbers.ts";
+import type { CpuCost } from "./price.ts";
+import type { CallTimes } from "./times.ts";
+
+/** What text and page show alike: a heading and rows of cells. */
+export interface ReportTable {
+  readonly heading: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+export const recallTable = ({ recall }: Evaluation): ReportTable => ({
+  heading: ["best classes", "topK finds", "predict finds"],
+  rows: recall.map(({ k, topK, predict }) => [k, percent(topK), percent(predict)]),
+});
+
+export const proposalTable = ({ proposals, effort }: Evaluation): ReportTable => ({
+  heading: ["proposal", "ESS a draw", "total variation", "KL(P‖Q), nats", `error of Ẑ, ${effort.draws} draws`],
+  rows: proposals.map((proposal) => [
+    proposal.name,
+    digits(proposal.effectiveSampleShare),
+    digits(proposal.totalVariation),
+    digits(proposal.klDivergence),
+    percent(proposal.partitionDeviation),
+  ]),
+});
+
+export const errorTable = ({ logPartition, probabilityErrorP90 }: Evaluation): ReportTable => ({
+  heading: ["log Ẑ − log Z", "value"],
+  rows: [
+    ["bias", digits(logPartition.bias)],
+    ["root mean square", digits(logPartition.rootMeanSquare)],
+    ["90th percentile of the size", digits(logPartition.p90)],
+    ["within ± 1.96 standard errors", percent(logPartition.coverage)],
+    ["marked as not to be trusted (lowEss)", percent(logPartition.lowEssShare)],
+    ["probabilities of the ten best, 90th percentile of the error", percent(probabilityErrorP90)],
+  ],
+});
+
+export const calibrationTable = ({ calibration }: Evaluation): ReportTable => ({
+  heading: ["predicted from", "classes", "mean predicted", "mean exact"],
+  rows: calibration.map(({ from, count, meanPredicted, meanExact }) => [
+    percent(from),
+    count,
+    percent(meanPredicted),
+    percent(meanExact),
+  ]),
+});
+
+export const bandTable = ({ bands, effort }: Evaluation): ReportTable => ({
+  heading: ["classes", "number", "exact mass", "draws", "exact draws", "ESS a draw", `bias, ${effort.draws} draws`],
+  rows: bands.map((band) => [
+    band.name,
+    band.classCount,
+    percent(band.exactMass),
+    digits(band.expectedDraws),
+    digits(band.exactDraws),
+    digits(band.effectiveSampleShare),
+    percent(band.massBias),
+  ]),
+});
+
+export const timeTable = ({ predict, sample, topK, exactSoftmax }: CallTimes): ReportTable => ({
+  heading: ["call", "median µs", "against exact"],
+  rows: [
+    ["predict", digits(predict), `${digits(exactSoftmax / predict)} ×`],
+    ["sample 100", digits(sample), `${digits(exactSoftmax / sample)} ×`],
+    ["topK", digits(topK), `${digits(exactSoftmax / topK)} ×`],
+    ["exact softmax", digits(exactSoftmax), "1 ×"],
+  ],
+});
+
+export const costText = ({ perMillionRequests, perMillionExact }: CpuCost): string =>
+  `about ${dollars(perMillionRequests)} of Workers CPU for a million predictions (exact softmax: ${dollars(perMillionExact)})`;
+
+export const costBasis = ({ price, leavesOut }: CpuCost): string =>
+  `An estimate: the median time of predict here, at ${dollars(price.dollarsPerMillionMilliseconds)} for a million CPU milliseconds ` +
+  `(${price.source}, ${price.asOf}), without ${leavesOut.join("; ")}.`;

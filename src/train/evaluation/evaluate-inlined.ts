@@ -1,0 +1,19 @@
+import queryBytes from "../../../build/query.wasm?bytes";
+import { instantiateQuery } from "../../kernels.ts";
+import type { MultiIndex } from "../../multi-index.ts";
+import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
+import type { Evaluation } from "./evaluation.ts";
+
+/**
+ * What the answers of `index` to `queries`, f32 (n, dim), are worth, against every class enumerated; O(N·D) a query.
+ *
+ * @example
+ * const { recall, logPartition } = await evaluate(index, queries);
+ */
+export async function evaluate(
+  index: MultiIndex,
+  queries: Float32Array,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  return evaluateWith(instantiateQuery(await WebAssembly.compile(queryBytes)), index, queries, options);
+}

@@ -1,0 +1,29 @@
+import { mean, quantile } from "../averages.ts";
+import type { LogPartitionErrors } from "./evaluation.ts";
+
+/** Of one answer. */
+export interface LogPartitionError {
+  /** log Ẑ − log Z. */
+  readonly error: number;
+  readonly standardError: number;
+  readonly lowEss: boolean;
+}
+
+/** Half the width of a 95 % interval, in standard errors. */
+const NORMAL_95 = 1.96;
+/** Sums of f32 terms in another order: an answer without standard error is off by that much. */
+const ROUNDING = 1e-5;
+
+export function summariseErrors(answers: readonly LogPartitionError[]): LogPartitionErrors {
+  const errors = Float64Array.from(answers, ({ error }) => error);
+  return {
+    bias: mean(errors),
+    rootMeanSquare: Math.sqrt(mean(errors.map((error) => error * error))),
+    p90: quantile(errors.map(Math.abs), 0.9),
+    coverage: shareOf(answers, ({ error, standardError }) => Math.abs(error) <= NORMAL_95 * standardError + ROUNDING),
+    lowEssShare: shareOf(answers, ({ lowEss }) => lowEss),
+    errors: Array.from(errors.sort()),
+  };
+}
+
+const shareOf = <T>(all: readonly T[], holds: (one: T) => boolean): number => all.filter(holds).length / all.length;

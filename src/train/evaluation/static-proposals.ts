@@ -1,0 +1,23 @@
+import { type Logarithms, logSumExp } from "../every-class.ts";
+
+/** A proposal that is the same for every query: log Q of each class. */
+export interface StaticProposal {
+  readonly name: "unigram" | "uniform";
+  readonly logQ: Float64Array;
+}
+
+/** Every class alike; and by popularity, where that is known: counts + 1, so that every class can be drawn, or e^bias. */
+export function staticProposals(
+  logarithms: Logarithms,
+  itemCount: number,
+  { counts, biases }: { readonly counts?: Float32Array | undefined; readonly biases?: Float32Array | undefined },
+): StaticProposal[] {
+  const uniform = new Float64Array(itemCount).fill(-logarithms.log64(itemCount));
+  const logWeights = counts ? Float64Array.from(counts, (count) => logarithms.log64(count + 1)) : biases;
+  if (logWeights === undefined) return [{ name: "uniform", logQ: uniform }];
+  const all = logSumExp(logWeights, logarithms);
+  return [
+    { name: "unigram", logQ: Float64Array.from(logWeights, (logWeight) => logWeight - all) },
+    { name: "uniform", logQ: uniform },
+  ];
+}
