@@ -1,7 +1,8 @@
 import { cpus } from "node:os";
 import { type Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import type { MultiIndex } from "../index.ts";
+import type { LoadOptions, MultiIndex } from "../index.ts";
+import { DEFAULT_DRAWS } from "../options.ts";
 import { evaluate } from "../train/index.ts";
 import { integer, MAX_COUNT, number, seed } from "./arguments.ts";
 import { checkGates, type GateOptions, gateLine, MissedGates } from "./evaluating/gates.ts";
@@ -9,7 +10,7 @@ import type { MadeBy, MeasuredIndex } from "./evaluating/measured-index.ts";
 import { reportPage } from "./evaluating/page/page.ts";
 import { cpuCost } from "./evaluating/price.ts";
 import { evaluationLines } from "./evaluating/report-lines.ts";
-import { callTimes } from "./evaluating/times.ts";
+import { callTimes, TIMED_DRAWS } from "./evaluating/times.ts";
 import { readEvenly } from "./held-out.ts";
 import { withIndex } from "./index-file.ts";
 import { readVector } from "./inputs/open.ts";
@@ -58,7 +59,7 @@ export function addEvalCommand(program: Command, io: Io): void {
   command
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: EvalOptions) =>
-      withIndex(file, limitsFor(options), (index) => evaluateIndex(index, file, options, io, command)),
+      withIndex(file, limitsOf(options), (index) => evaluateIndex(index, file, options, io, command)),
     );
 }
 
@@ -68,6 +69,10 @@ Examples:
   $ midx eval next-word.midx --queries queries.safetensors --html report.html --min-recall 0.99 --max-log-error 0.05
 
 Exit codes: 4 if a gate is missed; the lines on stderr say which.`;
+
+/** Also for the call whose time is taken, of TIMED_DRAWS. */
+const limitsOf = (options: EvalOptions): LoadOptions =>
+  limitsFor({ ...options, draws: Math.max(TIMED_DRAWS, options.draws ?? DEFAULT_DRAWS) });
 
 async function evaluateIndex(
   index: MultiIndex,

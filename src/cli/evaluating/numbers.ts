@@ -7,7 +7,8 @@ export function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-export const percent = (share: number): string => `${digits(100 * share)} %`;
+/** Never at the end of a line without its sign. */
+export const percent = (share: number): string => `${digits(100 * share)}\u00a0%`;
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
 export const dollars = (amount: number): string => `$${Number(amount.toPrecision(2))}`;
 /** Of log Z, as a share of the partition. */

@@ -1,11 +1,11 @@
 import type { MultiIndex } from "../../index.ts";
-import { proposalOf, topOptionsOf } from "../../train/evaluation/evaluate.ts";
+import { proposalOf, topOptionsOf } from "../../train/evaluation/effort.ts";
 import type { EvaluatedEffort } from "../../train/index.ts";
 
 /** Median µs of a call in this process, one thread. */
 export interface CallTimes {
   readonly predict: number;
-  /** 100 draws. */
+  /** TIMED_DRAWS draws. */
   readonly sample: number;
   readonly topK: number;
   /** predict from all rows, which is the full softmax over the same rows by the same kernels. */
@@ -15,7 +15,8 @@ export interface CallTimes {
 const ROUNDS = 8;
 const BURST = 16;
 const K = 10;
-const SAMPLE_DRAWS = 100;
+/** Of sample. */
+export const TIMED_DRAWS = 100;
 
 /**
  * The calls take turns, so that a change of the machine's speed meets all alike, BURST of a kind in a row, so that each finds
@@ -28,7 +29,7 @@ export function callTimes(index: MultiIndex, queries: Float32Array, effort: Eval
   const { draws, seed } = effort;
   const calls: Record<keyof CallTimes, (query: Float32Array) => unknown> = {
     predict: (query) => index.predict(query, k, { ...proposal, draws, seed }),
-    sample: (query) => index.sample(query, SAMPLE_DRAWS, { ...proposal, seed }),
+    sample: (query) => index.sample(query, TIMED_DRAWS, { ...proposal, seed }),
     topK: (query) => index.topK(query, k, top),
     exactSoftmax: (query) => index.predict(query, k, { exact: true }),
   };

@@ -1,15 +1,15 @@
-import { checkSeed } from "../../check.ts";
 import type { MultiIndex } from "../../multi-index.ts";
-import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../options.ts";
 import { mean, quantile } from "../averages.ts";
 import { checkQueries, checkVector } from "../build-input.ts";
-import { bestIds, type Logarithms, logSumExp } from "../every-class.ts";
+import { type Logarithms, logSumExp } from "../every-class.ts";
 import { startPace } from "../pace.ts";
+import { askIndex, type IndexAnswers } from "./ask-index.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";
-import type { EvaluatedEffort, Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
-import { type LogPartitionError, summariseErrors } from "./log-partition-errors.ts";
+import { effortOf, proposalOf } from "./effort.ts";
+import type { Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
+import { summariseErrors } from "./log-partition-errors.ts";
 import { popularityBands } from "./popularity.ts";
 import { staticProposals } from "./static-proposals.ts";
 
@@ -30,10 +30,6 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-const KS = [1, 10, 100];
-/** Classes whose probabilities are looked at. */
-const PREDICTED = 100;
-const JUDGED = 10;
 /** Multiply-adds that take the time of what is summed up of a class. */
 const WORK_PER_CLASS = 2000;
 
@@ -98,74 +94,10 @@ export async function evaluateWith(
 }
 
 /** Of one query. */
-interface QueryEvaluation {
-  /** How many of the k best classes the calls have: whole numbers, so that their mean is one rounding off. */
-  readonly found: readonly RecallAt[];
-  readonly answer: LogPartitionError;
-  /** |p̂ / p − 1| of the classes that predict has on top. */
-  readonly probabilityErrors: readonly number[];
+interface QueryEvaluation extends IndexAnswers {
   /** Of the index's proposal, then of the others. */
   readonly divergences: readonly Divergence[];
   readonly bands: readonly BandMasses[] | undefined;
-}
-
-function effortOf({ scan = DEFAULT_SCAN, rescore, recall, draws = DEFAULT_DRAWS, seed = 0 }: EvaluateOptions) {
-  return { scan, rescore, recall, draws, seed: checkSeed(seed) } satisfies EvaluatedEffort;
-}
-
-/** What predict and logQ are asked for. */
-export const proposalOf = ({ scan, rescore }: EvaluatedEffort) => (rescore === undefined ? { scan } : { rescore });
-
-/** What topK is asked for: its own default where there are fine codes. */
-export function topOptionsOf({ scan, rescore, recall }: EvaluatedEffort, hasFineCodes: boolean): TopOptions {
-  if (recall !== undefined) return { recall };
-  if (rescore !== undefined) return { rescore };
-  return hasFineCodes ? {} : { scan };
-}
-
-/** Every class of one query. */
-interface Exact {
-  readonly scores: Float32Array;
-  readonly logZ: number;
-  readonly logP: Float64Array;
-}
-
-function askIndex(
-  { exp64 }: Logarithms,
-  index: MultiIndex,
-  query: Float32Array,
-  effort: EvaluatedEffort,
-  { scores, logZ, logP }: Exact,
-  calibration: Calibration,
-): Pick<QueryEvaluation, "found" | "answer" | "probabilityErrors"> {
-  const { itemCount, hasFineCodes } = index.info;
-  const { draws, seed } = effort;
-  const best = bestIds(scores, Math.min(PREDICTED, itemCount));
-  const top = topOptionsOf(effort, hasFineCodes);
-  const predict = (k: number) => index.predict(query, k, { ...proposalOf(effort), draws, seed });
-  const found = KS.filter((k) => k <= itemCount || k === 1).map((k) => ({
-    k,
-    topK: countFound(best, index.topK(query, k, top).ids, k),
-    predict: countFound(best, predict(k).ids, k),
-  }));
-  const wide = predict(Math.min(PREDICTED, itemCount));
-  for (const [i, id] of wide.ids.entries()) {
-    calibration.add(wide.probabilities[i] as number, exp64(logP[id] as number));
-  }
-  const answer = predict(Math.min(JUDGED, itemCount));
-  const { logPartition, standardError, lowEss, ids, probabilities } = answer;
-  return {
-    found,
-    answer: { error: logPartition - logZ, standardError, lowEss },
-    probabilityErrors: Array.from(ids, (id, i) =>
-      Math.abs((probabilities[i] as number) * exp64(-(logP[id] as number)) - 1),
-    ),
-  };
-}
-
-function countFound(best: readonly number[], found: Int32Array, k: number): number {
-  const among = new Set(found);
-  return best.slice(0, k).filter((id) => among.has(id)).length;
 }
 
 function recallOf(measured: readonly QueryEvaluation[]): RecallAt[] {
@@ -182,8 +114,7 @@ function summariseProposal(
   draws: number,
 ): ProposalQuality {
   const own = measured.map(({ divergences }) => divergences[which] as Divergence);
-  // Rounding can bring Σ P²/Q of Q = P below 1.
-  const chiSquares = Float64Array.from(own, ({ weightSquares }) => Math.max(0, weightSquares - 1));
+  const chiSquares = Float64Array.from(own, ({ chiSquare }) => chiSquare);
   return {
     name,
     klDivergence: mean(Float64Array.from(own, ({ kl }) => kl)),

@@ -10,13 +10,13 @@ export function tableHtml({ heading, rows }: ReportTable): string {
 }
 
 export function gatesHtml(gates: readonly GateResult[]): string {
-  const rows = gates.map(
-    ({ gate, of, comparison, wanted, found, passed }) =>
-      `<tr><td><code>${escapeHtml(gate)}</code></td><td class="text">${escapeHtml(of)}</td><td>${comparison} ${wanted}</td>` +
-      `<td>${digits(found)}</td><td class="${passed ? "passed" : "missed"}">${passed ? "passed" : "missed"}</td></tr>`,
-  );
-  return (
-    '<div class="wide"><table><thead><tr><th scope="col">gate</th><th scope="col"></th><th scope="col">wanted</th>' +
-    `<th scope="col">found</th><th scope="col"></th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`
-  );
+  const head = ["gate", "wanted", "found", "result"].map((name) => `<th scope="col">${name}</th>`).join("");
+  const rows = gates.map(({ gate, of, comparison, wanted, found, passed }) => {
+    const result = passed ? "passed" : "missed";
+    return (
+      `<tr><td><code>${escapeHtml(gate)}</code> <span class="quiet">${escapeHtml(of)}</span></td>` +
+      `<td>${comparison} ${wanted}</td><td>${digits(found)}</td><td class="${result}">${result}</td></tr>`
+    );
+  });
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }

@@ -1,0 +1,66 @@
+import type { MultiIndex } from "../../multi-index.ts";
+import { bestIds, type Logarithms } from "../every-class.ts";
+import type { Calibration } from "./calibration.ts";
+import { proposalOf, topOptionsOf } from "./effort.ts";
+import type { EvaluatedEffort, RecallAt } from "./evaluation.ts";
+import type { LogPartitionError } from "./log-partition-errors.ts";
+
+const KS = [1, 10, 100];
+/** Classes whose probabilities are looked at. */
+const PREDICTED = 100;
+const JUDGED = 10;
+
+/** What an index answers to one query. */
+export interface IndexAnswers {
+  /** How many of the k best classes the calls have: whole numbers, so that their mean is one rounding off. */
+  readonly found: readonly RecallAt[];
+  readonly answer: LogPartitionError;
+  /** |p̂ / p − 1| of the classes that predict has on top. */
+  readonly probabilityErrors: readonly number[];
+}
+
+/** Every class of one query. */
+export interface Exact {
+  readonly scores: Float32Array;
+  readonly logZ: number;
+  readonly logP: Float64Array;
+}
+
+/** Asks, holds the answers to every class of `exact`, and adds the predictions to `calibration`. */
+export function askIndex(
+  { exp64 }: Logarithms,
+  index: MultiIndex,
+  query: Float32Array,
+  effort: EvaluatedEffort,
+  { scores, logZ, logP }: Exact,
+  calibration: Calibration,
+): IndexAnswers {
+  const { itemCount, hasFineCodes } = index.info;
+  const { draws, seed } = effort;
+  const best = bestIds(scores, Math.min(PREDICTED, itemCount));
+  const top = topOptionsOf(effort, hasFineCodes);
+  const predict = (k: number) => index.predict(query, k, { ...proposalOf(effort), draws, seed });
+  const found = KS.filter((k) => k <= itemCount || k === 1).map((k) => ({
+    k,
+    topK: countFound(best, index.topK(query, k, top).ids, k),
+    predict: countFound(best, predict(k).ids, k),
+  }));
+  const wide = predict(Math.min(PREDICTED, itemCount));
+  for (const [i, id] of wide.ids.entries()) {
+    calibration.add(wide.probabilities[i] as number, exp64(logP[id] as number));
+  }
+  const answer = predict(Math.min(JUDGED, itemCount));
+  const { logPartition, standardError, lowEss, ids, probabilities } = answer;
+  return {
+    found,
+    answer: { error: logPartition - logZ, standardError, lowEss },
+    probabilityErrors: Array.from(ids, (id, i) =>
+      Math.abs((probabilities[i] as number) * exp64(-(logP[id] as number)) - 1),
+    ),
+  };
+}
+
+function countFound(best: readonly number[], found: Int32Array, k: number): number {
+  const among = new Set(found);
+  return best.slice(0, k).filter((id) => among.has(id)).length;
+}

@@ -1,0 +1,24 @@
+import { checkSeed } from "../../check.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../options.ts";
+import type { EvaluatedEffort } from "./evaluation.ts";
+
+/** What calls are asked for where the caller doesn't say it. */
+export function effortOf({
+  scan = DEFAULT_SCAN,
+  rescore,
+  recall,
+  draws = DEFAULT_DRAWS,
+  seed = 0,
+}: Partial<Omit<EvaluatedEffort, "seed">> & { readonly seed?: number | bigint }): EvaluatedEffort {
+  return { scan, rescore, recall, draws, seed: checkSeed(seed) };
+}
+
+/** What predict and logQ are asked for. */
+export const proposalOf = ({ scan, rescore }: EvaluatedEffort) => (rescore === undefined ? { scan } : { rescore });
+
+/** What topK is asked for: its own default where there are fine codes. */
+export function topOptionsOf({ scan, rescore, recall }: EvaluatedEffort, hasFineCodes: boolean): TopOptions {
+  if (recall !== undefined) return { recall };
+  if (rescore !== undefined) return { rescore };
+  return hasFineCodes ? {} : { scan };
+}
