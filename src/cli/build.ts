@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { MAX_BITS, MAX_DIM } from "../facts.ts";
-import { load } from "../index.ts";
+import { load, type MultiIndex } from "../index.ts";
 import { defaultBits } from "../train/build.ts";
 import { buildBy } from "../train/build-inlined.ts";
 import { rowLimit } from "../train/build-input.ts";
@@ -8,6 +9,7 @@ import { type BuildOptions, type BuildReport, type Matrix, measure } from "../tr
 import { measureTogether } from "../train/measure.ts";
 import { integer, seed } from "./arguments.ts";
 import { readHeldOut, readQueries } from "./held-out.ts";
+import { naming } from "./inputs/file.ts";
 import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
@@ -15,7 +17,7 @@ import { type Io, printJson, printLines } from "./io.ts";
 import { checkOutput } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
-import { type BuiltIndex, reportLines, unmeasuredLine } from "./report.ts";
+import { type BuiltIndex, type MeasuredBuild, reportLines, unmeasuredLine } from "./report.ts";
 import { buildToFile } from "./streaming/build-to-file.ts";
 import { shareMemory } from "./streaming/memory-shares.ts";
 import type { Threads } from "./threads/threads.ts";
@@ -24,6 +26,7 @@ import { withThreads } from "./threads/with-threads.ts";
 /** A tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;
 const MAX_THREADS = 64;
+const MAX_WARM_PASSES = 1000;
 
 interface BuildArguments {
   readonly output: string;
@@ -44,6 +47,9 @@ interface BuildArguments {
   readonly fineCodes?: true;
   readonly seed?: bigint;
   readonly maxMemory?: number;
+  readonly warmFrom?: string;
+  readonly warmPasses?: number;
+  readonly compare?: true;
   readonly threads: number;
   readonly json?: true;
 }
@@ -87,6 +93,14 @@ export function addBuildCommand(program: Command, io: Io): void {
       "for inputs larger than memory: build on the disk, in at most so much resident memory, and measure no more than the recall of fine codes, where there is room",
       integer(1, MAX_MEBIBYTES),
     )
+    .addOption(
+      new Option(
+        "--warm-from <index>",
+        "take over the codebooks of an index of an earlier state of the table: no k-means, in memory only",
+      ).conflicts("maxMemory"),
+    )
+    .option("--warm-passes <N>", "with --warm-from: updates of the codebooks (default: 0)", integer(0, MAX_WARM_PASSES))
+    .option("--compare", "with --warm-from: build from scratch, too, and say what that takes and gives")
     .option(
       "--threads <N>",
       "do what is done row by row in so many threads; the file is the same for any number",
@@ -103,6 +117,7 @@ Example:
   $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors -o next-word.midx
   $ midx build model.safetensors.index.json --tensor lm_head.weight -o tokens.midx
   $ midx build items.jsonl --id-field sku --drop-invalid -o items.midx
+  $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx`;
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
@@ -134,20 +149,68 @@ async function buildInMemory(
   const { output } = options;
   const table = await readTable(path, options, io);
   const { queries, origin } = await readHeldOut(table, options.queries);
-  const [report, onReport] = keepReport();
-  const bytes = await buildBy(crew, table, {
+  const warm = await readWarm(options);
+  const common = {
     ...libraryOptions(options, table, progress, io.signal),
     ...(origin === "file" && { queries }),
-    onReport,
-  });
-  const index = await load(bytes);
-  await replaceFile(output, bytes);
-  const total = queries.length / index.info.dim;
+  };
+  const built = await buildTimed(table, { ...common, ...warm }, crew);
+  await replaceFile(output, built.bytes);
+  const measured = await measureBuilt(built, queries, progress, crew);
+  const result = { output, origin, ...measured, ...droppedOf(options, table) };
+  if (!options.compare) return result;
+  const { quantizer, metric, codewordCount } = measured.info;
+  const alike = { ...common, quantizer, metric, bits: Math.log2(codewordCount) };
+  return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, crew), queries, progress, crew) };
+}
+
+/** The older index and what is done with it. Its faults name the file. */
+async function readWarm({ warmFrom, warmPasses, compare }: BuildArguments) {
+  if (warmFrom !== undefined) {
+    return {
+      warmFrom: await naming(warmFrom, async () => checkedIndex(await readFile(warmFrom))),
+      ...(warmPasses !== undefined && { warmPasses }),
+    };
+  }
+  const alone = warmPasses === undefined ? compare && "compare" : "warm-passes";
+  if (alone) throw new RangeError(`"${alone}" expected "warm-from" beside it`);
+  return {};
+}
+
+/** FormatError for what is no whole index. */
+async function checkedIndex(file: Uint8Array): Promise<Uint8Array> {
+  (await load(file)).dispose();
+  return file;
+}
+
+interface TimedBuild {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly index: MultiIndex;
+  readonly report: BuildReport;
+  readonly seconds: number;
+}
+
+async function buildTimed(table: Matrix, options: BuildOptions, crew: Threads | undefined): Promise<TimedBuild> {
+  const [report, onReport] = keepReport();
+  const start = performance.now();
+  const bytes = await buildBy(crew, table, { ...options, onReport });
+  const seconds = (performance.now() - start) / 1000;
+  return { bytes, index: await load(bytes), report: report(), seconds };
+}
+
+async function measureBuilt(
+  { bytes, index, report, seconds }: TimedBuild,
+  queries: Float32Array,
+  progress: Progress,
+  crew: Threads | undefined,
+): Promise<MeasuredBuild> {
+  const { info } = index;
+  const total = queries.length / info.dim;
   progress.report({ phase: "measure", done: 0, total });
-  const quality = crew ? await measureTogether(crew, bytes, index.info, queries) : await measure(index, queries);
+  const quality = crew ? await measureTogether(crew, bytes, info, queries) : await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
-  return { output, info: index.info, report: report(), quality, origin, ...droppedOf(options, table) };
+  return { info, report, quality, seconds };
 }
 
 /** Measuring would take the whole index in memory; where it fits, the recall of fine codes is measured. */

@@ -1,15 +1,23 @@
 import type { FileInfo, IndexInfo } from "../info.ts";
 import type { BuildReport, Quality } from "../train/index.ts";
 import type { HeldOut } from "./held-out.ts";
-import { factLines } from "./table.ts";
+import { factLines, tableLines } from "./table.ts";
 
-/** What `build` made and how good it is. */
-export interface BuiltIndex {
-  readonly output: string;
+/** What was built, how good it is, and how long that took. */
+export interface MeasuredBuild {
   readonly info: FileInfo | IndexInfo;
   readonly report: BuildReport;
   /** Absent: not measured. */
   readonly quality?: Quality;
+  /** Of the build alone; absent: on the disk. */
+  readonly seconds?: number;
+}
+
+/** What `build` made. */
+export interface BuiltIndex extends MeasuredBuild {
+  readonly output: string;
+  /** What it would have been without the older index's codebooks; absent where that wasn't asked for. */
+  readonly fromScratch?: MeasuredBuild;
   readonly origin?: HeldOut["origin"];
   /** Rows that were left out; absent where invalid ones are refused. */
   readonly dropped?: number;
@@ -17,7 +25,8 @@ export interface BuiltIndex {
   readonly recallTakes?: number;
 }
 
-export function reportLines({ output, info, report, quality, origin, dropped }: BuiltIndex): string[] {
+export function reportLines(built: BuiltIndex): string[] {
+  const { output, info, report, quality, origin, dropped } = built;
   const { factory, itemCount, dim, metric, hasBias, fileBytes, contentId, bucketCount, largestBucket } = info;
   const made = factLines([
     ["wrote", output],
@@ -29,6 +38,7 @@ export function reportLines({ output, info, report, quality, origin, dropped }: 
     ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
     ["row error", `${percent(report.rowError)} of the rows' norm lost by storing them as ${info.rows}`],
     ["residual share", `${percent(report.residualShare)} of the rows' norm not in their codewords`],
+    ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
   ]);
   if (quality === undefined || quality.queryCount === 0) return made;
@@ -47,7 +57,28 @@ export function reportLines({ output, info, report, quality, origin, dropped }: 
     "",
     `against the full softmax on ${quality.queryCount} ${source}, scan ${quality.scan}:`,
     ...measured,
+    ...(built.fromScratch ? ["", ...comparisonLines(built, built.fromScratch)] : []),
   ];
+}
+
+function movesText({ moved, compared }: NonNullable<BuildReport["moves"]>, built: BuiltIndex): string {
+  const hint = built.fromScratch ? "" : "; --compare says what a build from scratch takes and gives";
+  const seconds = built.seconds === undefined ? "" : `; built in ${built.seconds.toFixed(2)} s`;
+  return `${moved} of ${compared} classes to another bucket${seconds}${hint}`;
+}
+
+function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
+  const row = (name: string, of: (build: MeasuredBuild) => string): string[] => [name, of(warm), of(full)];
+  return tableLines(
+    ["codebooks", "taken over", "from scratch"],
+    [
+      row("seconds", ({ seconds }) => seconds?.toFixed(2) ?? "–"),
+      row("residual share", ({ report }) => percent(report.residualShare)),
+      row("effective sample size a draw", ({ quality }) => quality?.effectiveSampleShare.toFixed(4) ?? "–"),
+      row("recall@10", ({ quality }) => quality?.recallAt10.toFixed(4) ?? "–"),
+      row("log-partition error, p90", ({ quality }) => quality?.logPartitionErrorP90.toFixed(5) ?? "–"),
+    ],
+  );
 }
 
 export const unmeasuredLine = (mebibytes: number): string =>

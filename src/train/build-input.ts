@@ -1,6 +1,7 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { MAX_BITS, MAX_DIM, type RowType } from "../facts.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
+import type { Moves } from "./warm-start.ts";
 
 /** f32 (N, D), row-major. */
 export interface Matrix {
@@ -25,6 +26,8 @@ export interface BuildReport {
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): what the buckets know of a row. */
   readonly residualShare: number;
+  /** With `warmFrom`: of the ids that both indexes have, how many are in another bucket now. */
+  readonly moves?: Moves;
 }
 
 export interface BuildOptions {
@@ -48,6 +51,13 @@ export interface BuildOptions {
   readonly metric?: "dot" | "cosine";
   /** Default 0. */
   readonly seed?: number | bigint;
+  /**
+   * The file of an index of an earlier state of the table, with the same dim: its codebooks are taken over, with quantizer,
+   * bits and metric, which need not be given then.
+   */
+  readonly warmFrom?: Uint8Array;
+  /** With `warmFrom`: updates of each codebook by k-means, which starts from what is taken over. Default 0. */
+  readonly warmPasses?: number;
   readonly onProgress?: (progress: BuildProgress) => void;
   readonly onReport?: (report: BuildReport) => void;
   readonly signal?: AbortSignal;

@@ -26,12 +26,17 @@ import { trainQuantizer } from "./quantizer.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
 import { renumberSecond } from "./renumber.ts";
 import { type RowTable, tableOf, unitTable } from "./row-table.ts";
+import type { RowSample } from "./sample-rows.ts";
 import { storeRows } from "./store.ts";
 import { survey } from "./survey.ts";
 import { drawTrainingSample, expectedSampleRows } from "./training-sample.ts";
 import type { WalkTools } from "./walk-together.ts";
+import { checkWarmPasses, checkWarmStart, countMoves, readWarmStart, type WarmStart } from "./warm-start.ts";
 import { memoryWorkspace, type Workspace } from "./workspace.ts";
 import { writeIndex } from "./write-index.ts";
+
+/** Where nothing is learned. */
+const NO_SAMPLE: RowSample = { ids: new Uint32Array(0), weights: new Float64Array(0) };
 
 const BUILDER = "midx 0.1.0";
 
@@ -63,12 +68,18 @@ export async function buildInto(
 ): Promise<void> {
   const { itemCount, dim } = table;
   const crew = others ?? alone({ train: kernels });
-  const { kind, rows, metric, bits, bias, counts, labels, hasFineCodes, seed } = checkOptions(table, options);
+  const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
+  const plan = checkOptions(table, options, warm);
+  const { kind, rows, metric, bits, bias, counts, labels, hasFineCodes, seed } = plan;
   const stages = startStages(dim, options);
   const unit = metric === "cosine";
   const given = unit ? unitTable(table) : table;
 
-  const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed);
+  const learnsFineBooks = hasFineCodes && !(plan.warmPasses === 0 && warm?.fineCodebooks);
+  const learns = warm === undefined || plan.warmPasses > 0 || learnsFineBooks;
+  const sample = learns
+    ? drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed)
+    : NO_SAMPLE;
   const training = workspace.trainingRows(sample.ids.length, dim);
   const source = await survey(table, training, checksum, {
     limit: rowLimit(rows),
@@ -77,22 +88,29 @@ export async function buildInto(
     picked: sample.ids,
     step: stages.rows("read", itemCount),
   });
-  const trained = await trainQuantizer(kernels, training, sample.weights, {
-    kind,
-    bits,
-    seed,
-    ...(options.signal && { signal: options.signal }),
-    ...(others && { crew: others }),
-    onProgress: stages.report("train"),
-  });
-  const fineCodebooks = hasFineCodes
+  const trained =
+    warm && plan.warmPasses === 0
+      ? warm.quantizer
+      : await trainQuantizer(kernels, training, sample.weights, {
+          kind,
+          bits,
+          seed,
+          ...(warm && { start: warm.quantizer, maxIterations: plan.warmPasses }),
+          ...(options.signal && { signal: options.signal }),
+          ...(others && { crew: others }),
+          onProgress: stages.report("train"),
+        });
+  const fineCodebooks = learnsFineBooks
     ? await trainFineCodebooks(crew, kernels, training, sample.weights, trained, {
         seed,
         pace: startPace(options.signal),
       })
-    : undefined;
+    : hasFineCodes
+      ? warm?.fineCodebooks
+      : undefined;
   const codes = await encode(crew, trained, given, stages.rows("encode", 2 * itemCount));
-  const quantizer = renumberSecond(trained, codes);
+  // What is taken over keeps its numbers, so that buckets can be compared; they were chosen for the older table.
+  const quantizer = warm ? trained : renumberSecond(trained, codes);
   const lists = invertLists(codes, quantizer.codewordCount);
   const stored = await storeRows(
     crew,
@@ -152,6 +170,7 @@ export async function buildInto(
     largestBucket: facts.largestBucket,
     bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
     ...stored.residuals,
+    ...(warm && { moves: countMoves(warm, codes) }),
   });
 }
 
@@ -166,24 +185,29 @@ interface BuildPlan {
   readonly labels: LabelTable | undefined;
   readonly hasFineCodes: boolean;
   readonly seed: bigint;
+  readonly warmPasses: number;
 }
 
-function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions): BuildPlan {
-  const { quantizer: kind = "rq", rows = "i8", metric = "dot" } = options;
+function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions, warm: WarmStart | undefined): BuildPlan {
+  const { rows = "i8" } = options;
+  const { quantizer: kind = warm?.facts.quantizer ?? "rq", metric = warm?.facts.metric ?? "dot" } = options;
   checkShape(itemCount, dim);
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   checkOneOf("rows", rows, ["f32", "f16", "i8"]);
   checkOneOf("metric", metric, ["dot", "cosine"]);
+  const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
+  if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
   return {
     kind,
     rows,
     metric,
-    bits: checkBits(options.bits ?? defaultBits(itemCount)),
+    bits,
     bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
     counts: checkVector("counts", options.counts, itemCount, 0),
     labels: options.labels && encodeLabels(options.labels, itemCount),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     seed: checkSeed(options.seed ?? 0),
+    warmPasses: checkWarmPasses(options),
   };
 }
 

@@ -12,6 +12,8 @@ export interface KMeansOptions {
   /** 1 or 2: codebooks draw different random numbers. */
   readonly codebook: number;
   readonly restarts: number;
+  /** Codewords to descend from, once, in place of seedings. */
+  readonly start?: Float32Array;
   /** Updates of the codebook per restart; there is one more pass than updates. */
   readonly maxIterations: number;
   /** Lloyd's algorithm stops when a step gains less than this share of the inertia. */
@@ -45,6 +47,8 @@ export async function kmeans(
   weights: Float64Array,
   options: KMeansOptions,
 ): Promise<Clustering> {
+  const { start } = options;
+  if (start) return descend(kernels, arena.nest(), source, weights, start, 0, options);
   let best: Clustering | undefined;
   for (let restart = 0; restart < options.restarts; restart++) {
     const seeded = await seedCodewords(kernels, arena.nest(), source, weights, { ...options, restart });

@@ -13,6 +13,8 @@ export interface QuantizerOptions {
   readonly seed: bigint;
   /** Seedings tried per codebook. */
   readonly restarts?: number;
+  /** Codebooks to go on from, f32 (K, dim1) and (K, dim2), in place of seedings. */
+  readonly start?: { readonly codebook1: Float32Array; readonly codebook2: Float32Array };
   /** Updates per restart. */
   readonly maxIterations?: number;
   /** `done` of `total` passes over the sample; converging early jumps ahead. */

@@ -69,8 +69,10 @@ export async function trainQuantizer(
       options.onProgress?.(before + restart * (maxIterations + 1) + iteration + 1, 2 * passes);
     const arena = startArena(kernels);
     const source = openClustered(kernels, arena, rows, clustered);
+    const start = options.start?.[`codebook${codebook}`];
     const learned = await kmeans(kernels, arena, source, weights, {
       ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, pace, onPass },
+      ...(start && { start }),
       ...(crew && { walk: walkTogether(crew, rows, { ...clustered, weights, codewordCount }) }),
     });
     options.onProgress?.(before + passes, 2 * passes);

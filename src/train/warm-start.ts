@@ -1,0 +1,123 @@
+import { FormatError } from "../errors.ts";
+import { codebookDims, type IndexFacts, paddedCodeword, type TensorName } from "../facts.ts";
+import type { Checksum, IndexHeader } from "../format.ts";
+import { parse, tensorChecksum } from "../format.ts";
+import type { BuildOptions } from "./build-input.ts";
+import type { Codes } from "./encode.ts";
+import type { Quantizer } from "./quantizer.ts";
+
+/** What a build takes over from an older index. */
+export interface WarmStart {
+  readonly facts: IndexFacts;
+  readonly quantizer: Quantizer;
+  /** f32 (fineCount, 2, 16); absent: the older index has no fine codes. */
+  readonly fineCodebooks: Float32Array | undefined;
+  /** k1·K + k2 of each of its classes. */
+  readonly buckets: Int32Array;
+}
+
+/**
+ * Reads codebooks and buckets of the file of an index. FormatError for a file that is damaged there or is
+ * not an index.
+ */
+export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
+  const header = parse(file, file.byteLength, checksum);
+  if (file.byteLength !== header.fileBytes) {
+    throw new FormatError("file-extended", header.fileBytes, `the tensors end there, the file at ${file.byteLength}`);
+  }
+  const { facts } = header;
+  const read = (name: TensorName): ArrayBuffer => readTensor(file, header, name, checksum);
+  const [dim1, dim2] = codebookDims(facts);
+  const codewordCount = 2 ** facts.bits;
+  return {
+    facts,
+    quantizer: {
+      kind: facts.quantizer,
+      codewordCount,
+      dim: facts.dim,
+      dim1,
+      dim2,
+      codebook1: withoutPadding(new Float32Array(read("codebook1")), codewordCount, dim1),
+      codebook2: withoutPadding(new Float32Array(read("codebook2")), codewordCount, dim2),
+    },
+    fineCodebooks: facts.hasFineCodes ? new Float32Array(read("fineCodebooks")) : undefined,
+    buckets: bucketsOf(
+      facts,
+      new Int32Array(read("bucketCodes")),
+      new Int32Array(read("bucketOffsets")),
+      new Int32Array(read("ids")),
+    ),
+  };
+}
+
+/** A copy, which starts at a multiple of what its elements need. */
+function readTensor(file: Uint8Array, header: IndexHeader, name: TensorName, checksum: Checksum): ArrayBuffer {
+  const { begin, end } = header.tensors[name] as { begin: number; end: number };
+  // Not slice: that of a Buffer is a view.
+  const bytes = Uint8Array.from(file.subarray(begin, end));
+  if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
+    throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
+  }
+  return bytes.buffer as ArrayBuffer;
+}
+
+function withoutPadding(padded: Float32Array, codewordCount: number, dim: number): Float32Array {
+  const stride = paddedCodeword(dim);
+  const codebook = new Float32Array(codewordCount * dim);
+  for (let k = 0; k < codewordCount; k++) codebook.set(padded.subarray(k * stride, k * stride + dim), k * dim);
+  return codebook;
+}
+
+function bucketsOf(
+  { itemCount, bucketCount }: IndexFacts,
+  codes: Int32Array,
+  offsets: Int32Array,
+  ids: Int32Array,
+): Int32Array {
+  const buckets = new Int32Array(itemCount);
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const end = Math.min(offsets[bucket + 1] as number, itemCount);
+    for (let at = offsets[bucket] as number; at < end; at++) buckets[ids[at] as number] = codes[bucket] as number;
+  }
+  return buckets;
+}
+
+export interface Moves {
+  /** Ids that both indexes have. */
+  readonly compared: number;
+  /** Those of them that are in another bucket. */
+  readonly moved: number;
+}
+
+/** How many classes the new codes put elsewhere. */
+export function countMoves({ buckets, quantizer }: WarmStart, { codes1, codes2 }: Codes): Moves {
+  const compared = Math.min(buckets.length, codes1.length);
+  let moved = 0;
+  for (let id = 0; id < compared; id++) {
+    const bucket = (codes1[id] as number) * quantizer.codewordCount + (codes2[id] as number);
+    if (bucket !== buckets[id]) moved++;
+  }
+  return { compared, moved };
+}
+
+/** RangeError where the older index is of another kind than what is to be built; what isn't said follows it. */
+export function checkWarmStart(
+  { facts }: WarmStart,
+  wanted: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,
+): void {
+  for (const name of ["dim", "quantizer", "bits", "metric"] as const) {
+    const value = wanted[name];
+    if (value === undefined || value === facts[name]) continue;
+    throw new RangeError(`"warmFrom" expected an index with ${name} ${value}, got one with ${facts[name]}`);
+  }
+}
+
+const MAX_PASSES = 1000;
+
+export function checkWarmPasses({ warmFrom, warmPasses = 0 }: Pick<BuildOptions, "warmFrom" | "warmPasses">): number {
+  if (!Number.isInteger(warmPasses) || warmPasses < 0 || warmPasses > MAX_PASSES) {
+    throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_PASSES}, got ${warmPasses}`);
+  }
+  if (warmPasses > 0 && warmFrom === undefined) throw new RangeError('"warmPasses" expected "warmFrom" beside it');
+  return warmPasses;
+}
