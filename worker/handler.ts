@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { IndexSource } from "../src/byte-source.ts";
 import { load } from "../src/workerd.ts";
 import type { Publisher } from "./publication/publication.ts";
+import { remembered } from "./remembered.ts";
 import { createService } from "./service.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./settings.ts";
 
@@ -42,11 +43,12 @@ export function createHandler<Env>(
   indexOf: (env: Env) => Publisher | IndexSource | Promise<IndexSource>,
   { bindings = () => ({}), ...options }: HandlerOptions<Env> = {},
 ): Handler<Env> {
-  const settings = settingsOf(options);
+  const checked = settingsOf(options);
+  const settings = remembered((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;
   const app = createService(load, {
     publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
-    settings: (c) => ({ ...settings, ...bindings(callOf(c).env) }),
+    settings: (c) => settings(callOf(c).env),
     keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
   });
   return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };

@@ -1,3 +1,5 @@
+import type { IndexInfo } from "../src/info.ts";
+
 // What goes over HTTP, as plain types that need no package: midx/client is typed by them, and test/wire.test.ts holds them
 // to the schemas of requests (schemas.ts) and of answers (openapi/answers.ts). A number that JSON has not is null.
 
@@ -167,29 +169,8 @@ export interface QueryAnswer {
 }
 
 /** The index that is served: `info` of the library, and its version. */
-export interface InfoAnswer {
+export interface InfoAnswer extends IndexInfo {
   readonly version: string;
-  readonly itemCount: number;
-  readonly dim: number;
-  readonly codewordCount: number;
-  readonly bucketCount: number;
-  readonly largestBucket: number;
-  readonly quantizer: "pq" | "rq";
-  readonly rows: "f32" | "f16" | "i8";
-  readonly metric: "dot" | "cosine";
-  readonly hasBias: boolean;
-  readonly hasFineCodes: boolean;
-  readonly hasLabels: boolean;
-  readonly factory: string;
-  readonly contentId: string;
-  readonly formatVersion: string;
-  readonly builder: string;
-  readonly fileBytes: number;
-  readonly memoryBytes: number;
-  readonly recallCurves: readonly {
-    readonly k: number;
-    readonly points: readonly { readonly scan: number; readonly rescore: number; readonly recall: number }[];
-  }[];
 }
 
 /** "degraded" where a newer index is published that can't be served. */

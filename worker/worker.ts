@@ -7,6 +7,7 @@ import type { Publisher } from "./publication/publication.ts";
 import { publishedAt } from "./publication/published-at.ts";
 import type { Store } from "./publication/store.ts";
 import { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
+import { remembered } from "./remembered.ts";
 import { addPages } from "./routes/pages.ts";
 import { createService } from "./service.ts";
 import { isOn, settingsOfEnv } from "./vars.ts";
@@ -44,13 +45,4 @@ function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: S
     return inKeyValues(INDEX_KV);
   }
   throw new Problem("misconfigured", `"INDEX_SOURCE" expected "assets", "r2" or "kv", got "${source}"`);
-}
-
-/** `read`, once for each object it is given in a row: an isolate has one environment. */
-function remembered<T extends object, R>(read: (from: T) => R): (from: T) => R {
-  let last: { readonly from: T; readonly result: R } | undefined;
-  return (from) => {
-    if (last?.from !== from) last = { from, result: read(from) };
-    return last.result;
-  };
 }

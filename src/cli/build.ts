@@ -1,15 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { MAX_BITS, MAX_DIM } from "../facts.ts";
-import { load, type MultiIndex } from "../index.ts";
 import { defaultBits } from "../train/build.ts";
-import { buildBy } from "../train/build-inlined.ts";
 import { rowLimit } from "../train/build-input.ts";
-import { type BuildOptions, type BuildReport, type Matrix, measure } from "../train/index.ts";
-import { measureTogether } from "../train/measure.ts";
+import type { BuildOptions, Matrix } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
 import { readHeldOut, readQueries } from "./held-out.ts";
-import { naming } from "./inputs/file.ts";
 import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
@@ -17,18 +12,20 @@ import { type Io, printJson, printLines } from "./io.ts";
 import { checkOutput } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
-import { type BuiltIndex, type MeasuredBuild, reportLines, unmeasuredLine } from "./report.ts";
+import { type BuiltIndex, reportLines, unmeasuredLine } from "./report.ts";
 import { buildToFile } from "./streaming/build-to-file.ts";
 import { shareMemory } from "./streaming/memory-shares.ts";
 import type { Threads } from "./threads/threads.ts";
 import { withThreads } from "./threads/with-threads.ts";
+import { buildTimed, keepReport, measureBuilt } from "./timed-build.ts";
+import { readWarm, type WarmArguments } from "./warm-from.ts";
 
 /** A tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;
 const MAX_THREADS = 64;
 const MAX_WARM_PASSES = 1000;
 
-interface BuildArguments {
+interface BuildArguments extends WarmArguments {
   readonly output: string;
   readonly format?: FormatName;
   readonly header?: "present" | "absent";
@@ -47,9 +44,6 @@ interface BuildArguments {
   readonly fineCodes?: true;
   readonly seed?: bigint;
   readonly maxMemory?: number;
-  readonly warmFrom?: string;
-  readonly warmPasses?: number;
-  readonly compare?: true;
   readonly threads: number;
   readonly json?: true;
 }
@@ -160,57 +154,8 @@ async function buildInMemory(
   const result = { output, origin, ...measured, ...droppedOf(options, table) };
   if (!options.compare) return result;
   const { quantizer, metric, codewordCount } = measured.info;
-  const alike = { ...common, quantizer, metric, bits: Math.log2(codewordCount) };
+  const alike = { ...common, quantizer, metric, bits: 31 - Math.clz32(codewordCount) };
   return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, crew), queries, progress, crew) };
-}
-
-/** The older index and what is done with it. Its faults name the file. */
-async function readWarm({ warmFrom, warmPasses, compare }: BuildArguments) {
-  if (warmFrom !== undefined) {
-    return {
-      warmFrom: await naming(warmFrom, async () => checkedIndex(await readFile(warmFrom))),
-      ...(warmPasses !== undefined && { warmPasses }),
-    };
-  }
-  const alone = warmPasses === undefined ? compare && "compare" : "warm-passes";
-  if (alone) throw new RangeError(`"${alone}" expected "warm-from" beside it`);
-  return {};
-}
-
-/** FormatError for what is no whole index. */
-async function checkedIndex(file: Uint8Array): Promise<Uint8Array> {
-  (await load(file)).dispose();
-  return file;
-}
-
-interface TimedBuild {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly index: MultiIndex;
-  readonly report: BuildReport;
-  readonly seconds: number;
-}
-
-async function buildTimed(table: Matrix, options: BuildOptions, crew: Threads | undefined): Promise<TimedBuild> {
-  const [report, onReport] = keepReport();
-  const start = performance.now();
-  const bytes = await buildBy(crew, table, { ...options, onReport });
-  const seconds = (performance.now() - start) / 1000;
-  return { bytes, index: await load(bytes), report: report(), seconds };
-}
-
-async function measureBuilt(
-  { bytes, index, report, seconds }: TimedBuild,
-  queries: Float32Array,
-  progress: Progress,
-  crew: Threads | undefined,
-): Promise<MeasuredBuild> {
-  const { info } = index;
-  const total = queries.length / info.dim;
-  progress.report({ phase: "measure", done: 0, total });
-  const quality = crew ? await measureTogether(crew, bytes, info, queries) : await measure(index, queries);
-  progress.report({ phase: "measure", done: total, total });
-  index.dispose();
-  return { info, report, quality, seconds };
 }
 
 /** Measuring would take the whole index in memory; where it fits, the recall of fine codes is measured. */
@@ -258,21 +203,6 @@ async function buildOnDisk(
   } finally {
     await input.close();
   }
-}
-
-/** A function that gives the report, and one that takes it. */
-function keepReport(): [() => BuildReport, (report: BuildReport) => void] {
-  let kept: BuildReport | undefined;
-  const give = (): BuildReport => {
-    if (kept === undefined) throw new Error("the build gave no report");
-    return kept;
-  };
-  return [
-    give,
-    (report) => {
-      kept = report;
-    },
-  ];
 }
 
 function libraryOptions(

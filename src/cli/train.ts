@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import { readCheckpoint } from "../train/model/checkpoint.ts";
 import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
-import { OPTIMISERS, type OptimiserName } from "../train/model/optimiser.ts";
-import { HIDDEN, type Hidden } from "../train/model/shape.ts";
+import { OPTIMISERS } from "../train/model/optimiser.ts";
+import { HIDDEN } from "../train/model/shape.ts";
 import { evaluateModel, train } from "../train/model/train-inlined.ts";
 import type { EpochReport, TrainOptions } from "../train/model/train-options.ts";
 import { integer, MAX_COUNT, number, seed } from "./arguments.ts";
@@ -17,7 +17,21 @@ import { factLines } from "./table.ts";
 import { type Corpus, readCorpus, TASKS, type Task } from "./training/corpus.ts";
 import { SAMPLERS, type SamplerName, samplerNamed } from "./training/samplers.ts";
 
-interface TrainArguments {
+/** What the library takes as it is given here. */
+type PassedOn =
+  | "dim"
+  | "hidden"
+  | "epochs"
+  | "batch"
+  | "optimiser"
+  | "rate"
+  | "weightDecay"
+  | "negatives"
+  | "form"
+  | "refreshEvery"
+  | "patience";
+
+interface TrainArguments extends Pick<TrainOptions, PassedOn> {
   readonly output: string;
   readonly task: Task;
   readonly valid?: string;
@@ -26,18 +40,7 @@ interface TrainArguments {
   readonly minCount: number;
   readonly maxWords: number;
   readonly history?: number;
-  readonly dim?: number;
-  readonly hidden?: Hidden;
-  readonly epochs?: number;
-  readonly batch?: number;
-  readonly optimiser?: OptimiserName;
-  readonly rate?: number;
-  readonly weightDecay?: number;
   readonly sampler: SamplerName;
-  readonly negatives?: number;
-  readonly form?: "A" | "B";
-  readonly refreshEvery?: number;
-  readonly patience?: number;
   readonly seed?: bigint;
   readonly resume?: true;
   readonly json?: true;

@@ -59,11 +59,12 @@ describe("a handler of one's own", () => {
     const key = "handler/current.json";
     await publish(put, key, await indexFile(), "one");
     const writeDataPoint = vi.fn();
+    const bindings = vi.fn(() => ({ events: { writeDataPoint } }));
     const kept: Promise<unknown>[] = [];
     const handler = createHandler((bound: { INDEX: R2Bucket }) => publishedAt(inBucket(bound.INDEX), key), {
       refreshSeconds: 0.001,
       tokens: [await sha256(Uint8Array.from(new TextEncoder().encode("secret")))],
-      bindings: () => ({ events: { writeDataPoint } }),
+      bindings,
     });
     const ask = async (authorization: string) => {
       const asked = new Request("https://midx.test/v1/info", { headers: { authorization } });
@@ -78,6 +79,7 @@ describe("a handler of one's own", () => {
     await ask("Bearer secret");
     expect(await (await ask("Bearer secret")).json()).toMatchObject({ version: "two" });
     expect(writeDataPoint.mock.calls.map(([{ blobs }]) => blobs[1])).toContain("swapped");
+    expect(bindings).toHaveBeenCalledOnce(); // an environment, however often a request asks
   });
 
   it.each([

@@ -8,7 +8,6 @@ export interface Audit {
   readonly error: number;
   /** As it was reported. */
   readonly standardError: number;
-  readonly lowEss: boolean;
   /** Share of the k best that the answer had; undefined where it had none to give. */
   readonly recall: number | undefined;
 }
@@ -27,7 +26,7 @@ export function auditEstimate({ served, queries, conditions, answers }: Answered
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);
-  const { logPartition, standardError, lowEss, ids = [] } = answers[row] as Estimate;
+  const { logPartition, standardError, ids = [] } = answers[row] as Estimate;
   const work = conditionsWork(info, conditions) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
@@ -36,7 +35,6 @@ export function auditEstimate({ served, queries, conditions, answers }: Answered
   return {
     error: (logPartition as number) - exact.logPartition,
     standardError: standardError as number,
-    lowEss: lowEss ?? false,
     recall: ids.length > 0 ? exact.ids.filter((id) => found.has(id)).length / exact.ids.length : undefined,
   };
 }

@@ -8,6 +8,25 @@ function pick(rows: usize, ids: usize, k: i32, rowBytes: usize): usize {
   return rows + <usize>load<i32>(ids + (<usize>k << 2)) * rowBytes;
 }
 
+/** out += weight · row, over rowBytes. */
+// @ts-ignore: decorator
+@inline
+function addScaled(out: usize, weight: v128, row: usize, rowBytes: usize): void {
+  for (let o: usize = 0; o < rowBytes; o += 16) {
+    v128.store(out + o, f32x4.add(v128.load(out + o), f32x4.mul(weight, v128.load(row + o))));
+  }
+}
+
+/** out += weight · (a ⊙ b), over rowBytes. */
+// @ts-ignore: decorator
+@inline
+function addScaledProduct(out: usize, weight: v128, a: usize, b: usize, rowBytes: usize): void {
+  for (let o: usize = 0; o < rowBytes; o += 16) {
+    const product = f32x4.mul(v128.load(a + o), v128.load(b + o));
+    v128.store(out + o, f32x4.add(v128.load(out + o), f32x4.mul(weight, product)));
+  }
+}
+
 /**
  * out += Σ_k weights[k] · rows[ids[k]].
  *
@@ -18,9 +37,7 @@ export function addPickedRows(out: usize, weights: usize, ids: usize, count: i32
   for (let k = 0; k < count; k++) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
     const row = pick(rows, ids, k, rowBytes);
-    for (let o: usize = 0; o < rowBytes; o += 16) {
-      v128.store(out + o, f32x4.add(v128.load(out + o), f32x4.mul(weight, v128.load(row + o))));
-    }
+    addScaled(out, weight, row, rowBytes);
   }
 }
 
@@ -38,10 +55,7 @@ export function addPickedProducts(
   for (let k = 0; k < count; k++, factors += rowBytes) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
     const row = pick(rows, ids, k, rowBytes);
-    for (let o: usize = 0; o < rowBytes; o += 16) {
-      const product = f32x4.mul(v128.load(row + o), v128.load(factors + o));
-      v128.store(out + o, f32x4.add(v128.load(out + o), f32x4.mul(weight, product)));
-    }
+    addScaledProduct(out, weight, row, factors, rowBytes);
   }
 }
 
@@ -51,9 +65,7 @@ export function addToRows(rows: usize, ids: usize, weights: usize, count: i32, v
   for (let k = 0; k < count; k++) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
     const row = pick(rows, ids, k, rowBytes);
-    for (let o: usize = 0; o < rowBytes; o += 16) {
-      v128.store(row + o, f32x4.add(v128.load(row + o), f32x4.mul(weight, v128.load(vector + o))));
-    }
+    addScaled(row, weight, vector, rowBytes);
   }
 }
 
@@ -71,10 +83,7 @@ export function addToRowsTimes(
   for (let k = 0; k < count; k++, factors += rowBytes) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
     const row = pick(rows, ids, k, rowBytes);
-    for (let o: usize = 0; o < rowBytes; o += 16) {
-      const product = f32x4.mul(v128.load(vector + o), v128.load(factors + o));
-      v128.store(row + o, f32x4.add(v128.load(row + o), f32x4.mul(weight, product)));
-    }
+    addScaledProduct(row, weight, vector, factors, rowBytes);
   }
 }
 
@@ -92,10 +101,7 @@ export function addRowsTimes(
   for (let k = 0; k < count; k++, out += rowBytes) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
     const row = pick(rows, ids, k, rowBytes);
-    for (let o: usize = 0; o < rowBytes; o += 16) {
-      const product = f32x4.mul(v128.load(row + o), v128.load(vector + o));
-      v128.store(out + o, f32x4.add(v128.load(out + o), f32x4.mul(weight, product)));
-    }
+    addScaledProduct(out, weight, row, vector, rowBytes);
   }
 }
 

@@ -1,0 +1,55 @@
+import { load, type MultiIndex } from "../index.ts";
+import { buildBy } from "../train/build-inlined.ts";
+import type { BuildOptions, BuildReport, Matrix } from "../train/build-input.ts";
+import { measureTogether } from "../train/measure.ts";
+import { measure } from "../train/measure-inlined.ts";
+import type { Progress } from "./progress.ts";
+import type { MeasuredBuild } from "./report.ts";
+import type { Threads } from "./threads/threads.ts";
+
+/** A build that is loaded, and what it took. */
+export interface TimedBuild {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly index: MultiIndex;
+  readonly report: BuildReport;
+  readonly seconds: number;
+}
+
+export async function buildTimed(table: Matrix, options: BuildOptions, crew: Threads | undefined): Promise<TimedBuild> {
+  const [report, onReport] = keepReport();
+  const start = performance.now();
+  const bytes = await buildBy(crew, table, { ...options, onReport });
+  const seconds = (performance.now() - start) / 1000;
+  return { bytes, index: await load(bytes), report: report(), seconds };
+}
+
+/** How good it is; the index is disposed of. */
+export async function measureBuilt(
+  { bytes, index, report, seconds }: TimedBuild,
+  queries: Float32Array,
+  progress: Progress,
+  crew: Threads | undefined,
+): Promise<MeasuredBuild> {
+  const { info } = index;
+  const total = queries.length / info.dim;
+  progress.report({ phase: "measure", done: 0, total });
+  const quality = crew ? await measureTogether(crew, bytes, info, queries) : await measure(index, queries);
+  progress.report({ phase: "measure", done: total, total });
+  index.dispose();
+  return { info, report, quality, seconds };
+}
+
+/** A function that gives the report, and one that takes it. */
+export function keepReport(): [() => BuildReport, (report: BuildReport) => void] {
+  let kept: BuildReport | undefined;
+  const give = (): BuildReport => {
+    if (kept === undefined) throw new Error("the build gave no report");
+    return kept;
+  };
+  return [
+    give,
+    (report) => {
+      kept = report;
+    },
+  ];
+}

@@ -1,0 +1,8 @@
+/** `read`, once for each value it is given in a row: an isolate has one environment, and a request asks several times. */
+export function remembered<T, R>(read: (from: T) => R): (from: T) => R {
+  let last: { readonly from: T; readonly result: R } | undefined;
+  return (from) => {
+    if (last === undefined || last.from !== from) last = { from, result: read(from) };
+    return last.result;
+  };
+}
