@@ -124,6 +124,16 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
   estimateTail(layout, draws, seed);
 }
 
+/** Of each draw a uniform number in [0, 1), in drawFactors, and a word more, in drawScores. */
+export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): void {
+  const queryHash = changetype<Search>(l.search).queryHash;
+  for (let j = 0; j < count; j++) {
+    philoxInto(seed, queryHash, (<u64>j << 32) | purpose, l.random);
+    store<f64>(l.drawFactors + (<usize>j << 3), uniformAt(l.random));
+    store<u32>(l.drawScores + (<usize>j << 2), load<u32>(l.random, 8));
+  }
+}
+
 /**
  * Draw j: bucket at ((j + U_j) / draws) S_T, class by its share. x = e^score / Q_tail is unbiased for the tail of Z;
  * Q_tail = e^(bucketLogMass) / (inverseShare S_T), so x needs no logarithm of the share.
@@ -134,15 +144,11 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
   // A loop a step: then the latencies of several draws overlap.
-  const numbers = l.drawScores, targets = l.drawFactors, slots = l.drawPositions;
-  for (let j = 0; j < count; j++) {
-    philoxInto(seed, s.queryHash, (<u64>j << 32) | PURPOSE_TAIL, l.random);
-    store<f64>(targets + (<usize>j << 3), (<f64>j + uniformAt(l.random)) * stratum);
-    store<u32>(numbers + (<usize>j << 2), load<u32>(l.random, 8));
-  }
+  const numbers = l.drawScores, slots = l.drawPositions;
+  drawNumbers(l, PURPOSE_TAIL, count, seed);
   let group = 0;
   for (let j = 0; j < count; j++) {
-    const target = load<f64>(targets + (<usize>j << 3));
+    const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
     group = groupFrom(l, group, target);
     store<i32>(slots + (<usize>j << 2), slotIn(layout, group, target));
   }

@@ -15,8 +15,29 @@ export interface Draw {
   readonly logQ: number;
 }
 
-/** Independent draws from the proposal: u S' falls into the head's classes, then into the tail's buckets. */
+export interface UnscoredDraw {
+  readonly position: number;
+  /** Normalised. */
+  readonly logQ: number;
+}
+
+/** Independent draws from the proposal, scored. */
 export function sample(index: DerivedIndex, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
+  const { prepared } = propose(index, query, scan, 0);
+  return drawUnscored(index, query, scan, draws, seed).map(({ position, logQ }) => {
+    const [score = 0] = scorePositions(index, prepared, Int32Array.of(position));
+    return { id: at(index.ids, position), score, logQ };
+  });
+}
+
+/** Independent draws from the proposal: u S' falls into the head's classes, then into the tail's buckets. */
+export function drawUnscored(
+  index: DerivedIndex,
+  query: Float32Array,
+  scan: number,
+  draws: number,
+  seed: bigint,
+): UnscoredDraw[] {
   const proposal = propose(index, query, scan, 0);
   const { prepared, headScores, logProposal, tail } = proposal;
   const shift = proposalShift(index, proposal);
@@ -29,13 +50,12 @@ export function sample(index: DerivedIndex, query: Float32Array, scan: number, d
     if (target < headMass || tailMass === 0) {
       const headTarget = (target / headMass) * at(headPrefix, headScores.length);
       const i = headPrefix.subarray(0, -1).findLastIndex((prefix) => prefix <= headTarget);
-      const id = at(index.ids, at(proposal.headPositions, i));
-      return { id, score: at(headScores, i), logQ: at(headScores, i) * index.inverseTemperature - logProposal };
+      const logQ = at(headScores, i) * index.inverseTemperature - logProposal;
+      return { position: at(proposal.headPositions, i), logQ };
     }
     const tailTarget = ((target - headMass) / tailMass) * tail.tailTotal;
     const { bucket, position } = drawFromTail(index, proposal, tailTarget, word);
-    const [score = 0] = scorePositions(index, prepared, Int32Array.of(position));
-    return { id: at(index.ids, position), score, logQ: logMassAt(index, proposal, bucket, position) - logProposal };
+    return { position, logQ: logMassAt(index, proposal, bucket, position) - logProposal };
   });
 }
 

@@ -12,6 +12,7 @@ import { renumberSecond } from "../renumber.ts";
 import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { codesOf, quantizerOf } from "./midx/coded-index.ts";
+import { drawUnscored, notAboveZero } from "./midx/draw.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
 import { indexBytes } from "./midx/index-bytes.ts";
 import { warmCodebooks } from "./midx/warm-codebooks.ts";
@@ -52,7 +53,7 @@ interface Held {
 }
 
 /**
- * MIDX: draws by `MultiIndex.sample` from an index that it builds of the rows, with k-means weighted by the counts.
+ * MIDX: the draws of `MultiIndex.sample`, unscored, from an index that it builds of the rows, with k-means weighted by the counts.
  *
  * `refresh` measures how far rows have moved from their codewords and what that costs in effective sample size (of the
  * last few queries, O(N · dim) each). Where either has grown enough, classes get their nearest codewords, O(N · K · dim);
@@ -63,9 +64,10 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   const { train, checksum, modules } = tools;
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const { quantizer: kind = "rq", bits, scan = 0, seed = 0n, reassignAt = 1.1, rebuildAt = 1.5 } = options;
+  const { quantizer: kind = "rq", bits, scan = 0, seed = 0n, maxDraws = 4096 } = options;
+  const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
   const counts = checkVector("counts", classes.counts, itemCount, 0);
-  const limits = limitsOf({ maxDraws: options.maxDraws ?? 4096, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 });
+  const limits = limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 });
   const hold = (opened: OpenedIndex, quantizer: Quantizer, codes: Codes, rows: Float32Array): Held => ({
     opened,
     index: new MultiIndex(opened, describe(opened), limits),
@@ -111,8 +113,12 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       checkDraw(query, dim, count);
       const out = readExcluded(excluded, itemCount);
       kept[seen++ % KEPT_QUERIES] = query.slice();
-      const { ids, logQ } = held.index.sample(query, count, { scan, exclude: [...out], seed: drawSeed });
-      return { ids, logQ: notAboveZero(logQ) };
+      return drawUnscored(held.opened, query, count, {
+        scan,
+        maxDraws,
+        excluded: Int32Array.from(out),
+        seed: drawSeed,
+      });
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
@@ -141,13 +147,6 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       return report("reassigned", put(held.quantizer, rows, biases));
     },
   };
-}
-
-/** Of classes that have nearly all the mass, rounding at large logits would. */
-function notAboveZero(logQ: Float32Array): Float64Array {
-  const kept = new Float64Array(logQ);
-  for (let i = 0; i < kept.length; i++) if ((kept[i] as number) > 0) kept[i] = 0;
-  return kept;
 }
 
 const growth = (before: number, now: number): number => (now + NEGLIGIBLE_ENERGY) / (before + NEGLIGIBLE_ENERGY);
