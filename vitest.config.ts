@@ -9,7 +9,7 @@ import { ClosingLine } from "./test/closing-line.ts";
  * which need many draws: bits.test.ts holds both runtimes to the same bits.
  */
 const NODE_ONLY = [
-  ...["app", "next-word", "readme", "peers-table", "format-document", "simd", "simd-modules"],
+  ...["app", "next-word", "readme", "peers-table", "tables-docs", "format-document", "simd", "simd-modules"],
   ...[
     "ab-testing",
     "ab-testing-command",

@@ -16,8 +16,8 @@ export interface Head {
   readonly queries: Float32Array;
 }
 
-const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
-const place = `${folder}/linux-tokens-1m`;
+export const dataFolder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
+const place = `${dataFolder}/linux-tokens-1m`;
 
 /** Where the data set is, or says that it is missing and undefined. */
 export function haveTokens(): boolean {

@@ -7,8 +7,9 @@ import type { LoadOptions } from "../src/load-options.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { buildWith } from "../src/train/build.ts";
 import type { BuildOptions, Matrix } from "../src/train/build-input.ts";
-import { instantiateTrainKernels } from "../src/train/kernels.ts";
+import { instantiateTrainKernels, type TrainKernels } from "../src/train/kernels.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/measure.ts";
+import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
 
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
@@ -21,11 +22,15 @@ export const modules = {
 /** Without relaxed SIMD. */
 export const baseModules = { ...modules, scan: await compile("scan") };
 const trainModule = await compile("train");
+const modelModule = await compile("model");
 
 export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> => loadWith(modules, file, options);
 
+export const newTrainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
+export const newModelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
+
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
-  buildWith(instantiateTrainKernels(trainModule), checksumWith(instantiateQuery(modules.query)), embeddings, options);
+  buildWith(newTrainKernels(), checksumWith(instantiateQuery(modules.query)), embeddings, options);
 
 const logarithms = instantiateQuery(modules.query);
 

@@ -1,3 +1,4 @@
+export { dotRows } from "../dot";
 export { exp64 } from "../exp";
 export { log64 } from "../log";
 export { heapBase } from "../memory";

@@ -10,7 +10,7 @@ export type TrainKernels = Awaited<ReturnType<typeof instantiate>>;
 /** Names of the kernels over rows. */
 export type TrainKernelName = Exclude<
   keyof TrainKernels,
-  "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes" | "exp64" | "log64"
+  "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes" | "dotRows" | "exp64" | "log64"
 >;
 
 export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {

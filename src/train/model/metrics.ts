@@ -1,5 +1,5 @@
 import { loadScoring } from "./evaluation.ts";
-import { type Examples, idsOf } from "./examples.ts";
+import { type Examples, idsOf, type RaggedIds } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
 
@@ -27,30 +27,52 @@ export function metricsOf(
   rows: ArrayLike<number>,
   k: number,
 ): Metrics {
-  if (!Number.isInteger(k) || k < 1) throw new RangeError(`"k" expected an integer ≥ 1, got ${k}`);
+  const [metrics] = metricsAt(kernels, model, examples, rows, [k]);
+  return metrics as Metrics;
+}
+
+/** The same for several k; classes of a row of `passedOver` have no rank: what is known already and not asked for. */
+export function metricsAt(
+  kernels: ModelKernels,
+  model: Model,
+  examples: Examples,
+  rows: ArrayLike<number>,
+  ks: readonly number[],
+  passedOver?: RaggedIds,
+): Metrics[] {
+  for (const k of ks) {
+    if (!Number.isInteger(k) || k < 1) throw new RangeError(`"k" expected an integer ≥ 1, got ${k}`);
+  }
   const { classCount } = model.shape;
-  const gains = gainsOf(kernels, k);
-  let [loss, ndcg, recall, precision] = [0, 0, 0, 0];
-  loadScoring(kernels, model, examples).each(rows, ({ row, scores, positives, positiveCount }) => {
+  const gains = gainsOf(kernels, Math.max(...ks));
+  const sums = ks.map(() => ({ ndcg: 0, recall: 0, precision: 0 }));
+  let loss = 0;
+  const { each, memory } = loadScoring(kernels, model, examples);
+  each(rows, ({ row, scores, positives, positiveCount }) => {
     const own = idsOf(examples.positives, row);
+    const scoreOf = memory.f32(scores, classCount);
+    if (passedOver) for (const id of idsOf(passedOver, row)) scoreOf[id] = Number.NEGATIVE_INFINITY;
     const ranks = Array.from(own, (id) => kernels.rankOf(scores, classCount, id)).sort((a, b) => a - b);
-    const found = ranks.filter((rank) => rank < k);
-    const gain = found.reduce((sum, rank) => sum + (gains[rank] as number), 0);
-    ndcg += gain / gains.slice(0, positiveCount).reduce((sum, most) => sum + most, 0);
-    recall += found.length / positiveCount;
-    precision += found.length / k;
+    for (const [i, sum] of sums.entries()) {
+      const k = ks[i] as number;
+      const found = ranks.filter((rank) => rank < k);
+      const gain = found.reduce((total, rank) => total + (gains[rank] as number), 0);
+      sum.ndcg += gain / gains.slice(0, Math.min(k, positiveCount)).reduce((total, most) => total + most, 0);
+      sum.recall += found.length / positiveCount;
+      sum.precision += found.length / k;
+    }
     loss += kernels.softmaxGradient(scores, classCount, positives, positiveCount, 0);
   });
   const count = rows.length;
-  return {
+  return sums.map((sum, i) => ({
     rowCount: count,
     loss: loss / count,
     perplexity: kernels.exp64(loss / count),
-    k,
-    ndcg: ndcg / count,
-    recall: recall / count,
-    precision: precision / count,
-  };
+    k: ks[i] as number,
+    ndcg: sum.ndcg / count,
+    recall: sum.recall / count,
+    precision: sum.precision / count,
+  }));
 }
 
 /** 1 / log₂(rank + 2) of each of the k best. */

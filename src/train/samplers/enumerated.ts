@@ -4,7 +4,7 @@ import { drawUniforms, type SamplerTools } from "./tools.ts";
 
 /** The mass of every class for one query. */
 export interface Weighing {
-  /** f64 (N), finite; of the excluded nothing matters. */
+  /** f64 (N), finite; of the excluded nothing matters. The caller may overwrite it. */
   readonly masses: Float64Array;
   /** log of the mass of a class, less `shift`, where its mass may have become 0 in doubles. */
   logMass(id: number): number;
@@ -28,9 +28,10 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposal: E
   /** Fills `sums` and returns log Q by class. */
   const propose = (query: Float32Array, out: ReadonlySet<number>): ((id: number) => number) => {
     const { masses, logMass } = weigh(query, out);
+    for (const id of out) masses[id] = 0;
     let sum = 0;
     for (let id = 0; id < itemCount; id++) {
-      if (!out.has(id)) sum += masses[id] as number;
+      sum += masses[id] as number;
       sums[id] = sum;
     }
     const logTotal = train.log64(sum);

@@ -41,6 +41,7 @@ export function fourierSampler(
   const held = holdRows(train, arena, itemCount, width);
   const oneUnit = new Float32Array(dim);
   const queryFeatures = new Float32Array(width);
+  const masses = new Float64Array(itemCount);
 
   const writeFeatures = (rows: Float32Array, features: Float32Array): void =>
     project(train, arena.nest(), rows, directions, dim, (k, first, products) => {
@@ -63,8 +64,11 @@ export function fourierSampler(
     dim,
     weigh(query) {
       writeFeatures(unitRows(query, dim, oneUnit), queryFeatures);
-      const masses = held.products(queryFeatures);
-      for (let id = 0; id < itemCount; id++) masses[id] = Math.max(LEAST_MASS, masses[id] as number);
+      const products = held.products(queryFeatures);
+      for (let id = 0; id < itemCount; id++) {
+        const product = products[id] as number;
+        masses[id] = product > LEAST_MASS ? product : LEAST_MASS;
+      }
       return { masses, logMass: (id) => train.log64(masses[id] as number) };
     },
     take,

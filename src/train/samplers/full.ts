@@ -11,6 +11,7 @@ export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
   const held = holdRows(train, startArena(train), itemCount, dim);
+  const logits = new Float64Array(itemCount);
   const masses = new Float64Array(itemCount);
   let biases = classes.biases.slice();
   held.set(classes.rows);
@@ -19,10 +20,10 @@ export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
     itemCount,
     dim,
     weigh(query, out) {
-      const logits = held.products(query);
+      const products = held.products(query);
       let top = Number.NEGATIVE_INFINITY;
       for (let id = 0; id < itemCount; id++) {
-        const logit = (logits[id] as number) + (biases[id] as number);
+        const logit = (products[id] as number) + (biases[id] as number);
         logits[id] = logit;
         if (logit > top && !out.has(id)) top = logit;
       }

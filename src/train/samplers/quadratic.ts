@@ -15,14 +15,15 @@ export function quadraticSampler(tools: SamplerTools, classes: Classes, alpha = 
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
   const held = holdRows(tools.train, startArena(tools.train), itemCount, dim);
+  const masses = new Float64Array(itemCount);
   held.set(classes.rows);
   return enumeratedSampler(tools, {
     name: "quadratic",
     itemCount,
     dim,
     weigh(query) {
-      const masses = held.products(query);
-      for (let id = 0; id < itemCount; id++) masses[id] = alpha * (masses[id] as number) * (masses[id] as number) + 1;
+      const products = held.products(query);
+      for (let id = 0; id < itemCount; id++) masses[id] = alpha * (products[id] as number) ** 2 + 1;
       return { masses, logMass: (id) => tools.train.log64(masses[id] as number) };
     },
     take: held.set,

@@ -1,0 +1,78 @@
+// The paper's comparison: proposals on real data of three task families, the same model and epochs, the rate tuned for
+// each with the same grid. Runs that are done are kept in build/tables-runs.jsonl and not done again; --write puts
+// bench/results/tables.json and what docs/results.md shows of it in place.
+//   npm run bench:tables -- [--sets ptb,ml-1m] [--proposals "uniform,MIDX-RQ"] [--threads 2] [--write]
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { rowCount } from "../src/train/model/examples.ts";
+import { writeResultsPage } from "./tables/docs.ts";
+import { bestRate, keyOf, tableRuns, tuningRuns } from "./tables/plan.ts";
+import { openPool } from "./tables/pool.ts";
+import { PROPOSALS } from "./tables/proposals.ts";
+import type { SetFacts, TablesResult } from "./tables/result.ts";
+import { haveSet, readSet, SET_NAMES, type SetName } from "./tables/sets.ts";
+import type { Run, Trained } from "./tables/training.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    sets: { type: "string", default: SET_NAMES.join() },
+    proposals: { type: "string", default: PROPOSALS.join() },
+    threads: { type: "string", default: "1" },
+    write: { type: "boolean", default: false },
+  },
+});
+const wanted = { sets: options.sets.split(","), proposals: options.proposals.split(",") };
+const place = new URL("../build/tables-runs.jsonl", import.meta.url);
+const done = new Map<string, Trained>();
+if (existsSync(place)) {
+  for (const line of readFileSync(place, "utf8").split("\n").filter(Boolean)) keep(JSON.parse(line) as Trained);
+}
+
+const pool = openPool(Number(options.threads));
+const sets: SetFacts[] = [];
+for (const name of SET_NAMES) {
+  if (!haveSet(name)) {
+    console.log(`skipped: ${name} is absent (MIDX_DATA names the folder that has it)`);
+    continue;
+  }
+  const facts = await factsOf(name);
+  sets.push(facts);
+  if (!wanted.sets.includes(name)) continue;
+  const proposals = PROPOSALS.filter((proposal) => wanted.proposals.includes(proposal));
+  const tuning = proposals.map((proposal) => tuningRuns(facts, proposal));
+  await trainAll(tuning.flat());
+  const rates = tuning.map((runs) => bestRate(facts, runs.map(doneOf)));
+  const runs = proposals.flatMap((proposal, i) => tableRuns(facts, proposal, rates[i] as number));
+  await trainAll(runs.sort((a, b) => a.seed - b.seed));
+}
+await pool.close();
+if (options.write) {
+  const machine = cpus()[0]?.model ?? "an unknown processor";
+  const result: TablesResult = { machine, node: process.version, sets, runs: [...done.values()] };
+  writeFileSync(new URL("results/tables.json", import.meta.url), `${JSON.stringify(result)}\n`);
+  writeResultsPage(result);
+}
+
+function keep(trained: Trained): void {
+  done.set(keyOf(trained), trained);
+}
+
+function doneOf(run: Run): Trained {
+  return done.get(keyOf(run)) as Trained;
+}
+
+async function trainAll(runs: readonly Run[]): Promise<void> {
+  const missing = runs.filter((run) => !done.has(keyOf(run)));
+  await pool.train(missing, (trained) => {
+    keep(trained);
+    appendFileSync(place, `${JSON.stringify(trained)}\n`);
+    const passed = trained.epochsPassed.map(({ seconds, valid }) => `${seconds.toFixed(1)} s ${valid.toPrecision(5)}`);
+    console.log(`${keyOf(trained)}: ${passed.join(", ")}`);
+  });
+}
+
+async function factsOf(name: SetName): Promise<SetFacts> {
+  const { measure, ks, epochs, train } = await readSet(name);
+  return { name, measure, ks, epochs, classCount: train.classCount, examples: rowCount(train.positives) };
+}

@@ -1,0 +1,48 @@
+import { ENUMERATED, type Proposal } from "./proposals.ts";
+import type { SetFacts } from "./result.ts";
+import type { Passed, Run, Trained } from "./training.ts";
+
+/** The same for every proposal: one epoch each with the first seed, the best by the validation part is taken. */
+const RATES = [0.05, 0.1, 0.2];
+export const DRAWS = [100, 20];
+const SEEDS = [1, 2, 3];
+
+/** What names a run. */
+export const keyOf = ({ set, proposal, draws, rate, seed, epochs }: Run): string =>
+  [set, proposal, draws, rate, seed, epochs].join("/");
+
+/** Runs that choose the rate of a proposal. */
+export const tuningRuns = ({ name: set }: SetFacts, proposal: Proposal): Run[] =>
+  RATES.map((rate) => ({
+    set,
+    proposal,
+    rate,
+    seed: 1,
+    epochs: 1,
+    draws: isFull(proposal) ? 0 : (DRAWS[0] as number),
+  }));
+
+/** Runs that the tables show, the first seed first: one seed of what enumerates the classes, for its time. */
+export function tableRuns({ name: set, epochs }: SetFacts, proposal: Proposal, rate: number): Run[] {
+  const seeds = ENUMERATED.includes(proposal) ? SEEDS.slice(0, 1) : SEEDS;
+  const draws = isFull(proposal) ? [0] : DRAWS;
+  return seeds.flatMap((seed) => draws.map((M) => ({ set, proposal, rate, seed, epochs, draws: M })));
+}
+
+/** The softmax over all classes draws nothing. */
+const isFull = (proposal: Proposal): boolean => proposal === "full softmax";
+
+/** The rate of the run that is best after its epoch. */
+export const bestRate = (set: SetFacts, tuned: readonly Trained[]): number =>
+  tuned.reduce((best, run) => (isBetter(set, lastOf(run), lastOf(best)) ? run : best)).rate;
+
+/** After the last epoch. */
+const lastOf = ({ epochsPassed }: Trained): Passed => epochsPassed.at(-1) as Passed;
+
+/** The epoch that the validation part chooses. */
+export const chosenOf = (set: SetFacts, { epochsPassed }: Trained): Passed =>
+  epochsPassed.reduce((best, passed) => (isBetter(set, passed, best) ? passed : best));
+
+/** By the validation part; perplexity is the lower the better, the others the higher. */
+export const isBetter = ({ measure }: SetFacts, a: Passed, b: Passed): boolean =>
+  measure === "perplexity" ? a.valid < b.valid : a.valid > b.valid;

@@ -1,0 +1,89 @@
+import { readCheckpoint } from "../../src/train/model/checkpoint.ts";
+import { rowCount } from "../../src/train/model/examples.ts";
+import { type Metrics, metricsAt } from "../../src/train/model/metrics.ts";
+import type { Model } from "../../src/train/model/model.ts";
+import { trainWith } from "../../src/train/model/train.ts";
+import { newModelKernels } from "../library.ts";
+import { type Proposal, samplerFactory, samplingOf } from "./proposals.ts";
+import type { Measure, Measured, SetName, TableSet } from "./sets.ts";
+
+/** One training of the comparison. */
+export interface Run {
+  readonly set: SetName;
+  readonly proposal: Proposal;
+  /** M; 0 for the softmax over all classes. */
+  readonly draws: number;
+  readonly rate: number;
+  readonly seed: number;
+  readonly epochs: number;
+}
+
+/** After an epoch. */
+export interface Passed {
+  /** CPU time of the training so far, samplers and their refreshes with it, measuring without. */
+  readonly seconds: number;
+  /** By the measure of the set; of the validation part. */
+  readonly valid: number;
+  /** Of the test part: the measure's name to its value. */
+  readonly test: Readonly<Record<string, number>>;
+}
+
+export interface Trained extends Run {
+  readonly epochsPassed: readonly Passed[];
+}
+
+const DIM = 32;
+/** Of the loss, as in the paper's code. In form B, uniform draws diverge (words more frequent than M / N). */
+const FORM = "A";
+const BATCH = 64;
+/** Refreshes of a sampler an epoch: what it costs is in the times. */
+const REFRESHES = 4;
+
+/** Trains and measures after every epoch. On one thread, whose CPU time is the time that is told. */
+export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
+  const sampling = samplingOf(run.proposal, run.draws);
+  const { epochs, rate, seed } = run;
+  const epochsPassed: Passed[] = [];
+  let seconds = 0;
+  let since = process.threadCpuUsage();
+  await trainWith(newModelKernels(), set.train, {
+    ...{ dim: DIM, batch: BATCH, epochs, rate, seed },
+    ...(sampling && {
+      form: FORM,
+      negatives: sampling.draws,
+      sampler: samplerFactory(sampling.options, set.train),
+      refreshEvery: Math.ceil(rowCount(set.train.positives) / BATCH / REFRESHES),
+    }),
+    onEpoch(_, checkpoint) {
+      const { user, system } = process.threadCpuUsage(since);
+      seconds += (user + system) / 1e6;
+      const model = readCheckpoint(checkpoint());
+      const valid = valuesOf(model, set.valid, set.ks)[set.measure] as number;
+      epochsPassed.push({ seconds: rounded(seconds), valid: rounded(valid), test: valuesOf(model, set.test, set.ks) });
+      since = process.threadCpuUsage();
+    },
+  });
+  return { ...run, epochsPassed };
+}
+
+/** By every measure that a table may show. */
+function valuesOf(
+  model: Model,
+  { examples, rows, passedOver }: Measured,
+  ks: readonly number[],
+): Record<Measure | string, number> {
+  const metrics = metricsAt(newModelKernels(), model, examples, rows, ks, passedOver);
+  return {
+    perplexity: rounded((metrics[0] as Metrics).perplexity),
+    ...Object.fromEntries(
+      metrics.flatMap(({ k, ndcg, recall, precision }) => [
+        [`NDCG@${k}`, rounded(ndcg)],
+        [`Recall@${k}`, rounded(recall)],
+        [`P@${k}`, rounded(precision)],
+      ]),
+    ),
+  };
+}
+
+/** Five digits: more would only fill the file. */
+const rounded = (value: number): number => Number(value.toPrecision(5));

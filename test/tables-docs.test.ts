@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it, test } from "vitest";
+import { FIGURE, TABLES_BLOCKS } from "../bench/tables/docs.ts";
+import { trainingFigure } from "../bench/tables/figure.ts";
+import { bestRate, chosenOf, tableRuns, tuningRuns } from "../bench/tables/plan.ts";
+import type { SetFacts, TablesResult } from "../bench/tables/result.ts";
+import { entriesOf, gainOver, goalOf } from "../bench/tables/summary.ts";
+import type { Trained } from "../bench/tables/training.ts";
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+
+describe("docs/results.md", () => {
+  const result = JSON.parse(read("bench/results/tables.json")) as TablesResult;
+
+  it.each(Object.entries(TABLES_BLOCKS))("shows what was measured: %s", (name, block) => {
+    expect(read("docs/results.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
+  });
+
+  it("has its figure", () => {
+    expect(read(FIGURE)).toBe(trainingFigure(result));
+  });
+});
+
+const set: SetFacts = { name: "ptb", measure: "perplexity", ks: [10], epochs: 2, classCount: 9, examples: 5 };
+const trained = (values: Partial<Trained>, ...valid: number[]): Trained => ({
+  ...{ set: "ptb", proposal: "uniform", draws: 100, rate: 0.1, seed: 1, epochs: valid.length },
+  epochsPassed: valid.map((value, epoch) => ({ seconds: epoch + 1, valid: value, test: { perplexity: 10 * value } })),
+  ...values,
+});
+
+test("a rate is chosen among runs of one epoch by the validation part: the lowest perplexity, the highest of the rest", () => {
+  const runs = [trained({ rate: 0.1 }, 30), trained({ rate: 0.2 }, 20), trained({ rate: 0.3 }, 25)];
+  expect(bestRate(set, runs)).toBe(0.2);
+  expect(bestRate({ ...set, measure: "P@1" }, runs)).toBe(0.1);
+});
+
+test("every proposal is tuned with the same grid, and what enumerates the classes has one seed", () => {
+  const grid = (proposal: Trained["proposal"]): number[] => tuningRuns(set, proposal).map(({ rate }) => rate);
+  expect(grid("MIDX-RQ")).toEqual(grid("uniform"));
+  expect(new Set(tableRuns(set, "uniform", 0.1).map(({ seed, draws }) => `${seed}/${draws}`)).size).toBe(6);
+  expect(tableRuns(set, "RFF", 0.1)).toHaveLength(2);
+  expect(tableRuns(set, "full softmax", 0.1).map(({ draws }) => draws)).toEqual([0, 0, 0]);
+});
+
+test("the test part is told of the epoch that the validation part chooses, over the seeds", () => {
+  const runs = [trained({}, 20, 30), trained({ seed: 2 }, 26, 22), trained({ rate: 0.2 }, 1)];
+  expect(chosenOf(set, runs[1] as Trained).valid).toBe(22);
+  const [entry] = entriesOf({ machine: "", node: "", sets: [set], runs }, set, 100);
+  expect(entry).toMatchObject({ runs: 2, mean: { perplexity: 210 }, epochSeconds: 1 });
+  expect(entry?.deviation.perplexity).toBeCloseTo(Math.sqrt(200));
+});
+
+test("the goal is the full softmax less 5 %, and the time to it that of all seeds or none", () => {
+  const full = [trained({ proposal: "full softmax", draws: 0 }, 30, 20)];
+  const result = (...runs: Trained[]): TablesResult => ({
+    machine: "",
+    node: "",
+    sets: [set],
+    runs: [...full, ...runs],
+  });
+  expect(goalOf(result(), set)).toBe(21);
+  const timeTo = (...runs: Trained[]): number | undefined =>
+    entriesOf(result(...runs), set, 100)
+      .find(({ proposal }) => proposal === "uniform")
+      ?.secondsTo(21);
+  expect(timeTo(trained({}, 25, 20), trained({ seed: 2 }, 21, 20))).toBe(1.5);
+  expect(timeTo(trained({}, 25, 20), trained({ seed: 2 }, 22, 22))).toBeUndefined();
+});
+
+test("a gain is above 0 for a lower perplexity and for a higher precision", () => {
+  const [low] = entriesOf({ machine: "", node: "", sets: [set], runs: [trained({}, 20, 20)] }, set, 100);
+  const [high] = entriesOf({ machine: "", node: "", sets: [set], runs: [trained({}, 25, 25)] }, set, 100);
+  if (!(low && high)) throw new Error("no entries");
+  expect(gainOver(set, low, high)).toBeCloseTo(0.25);
+  const byPrecision = { ...set, measure: "P@1" } as const;
+  const values = (entry: typeof low, precision: number): typeof low => ({ ...entry, mean: { "P@1": precision } });
+  expect(gainOver(byPrecision, values(low, 0.3), values(high, 0.2))).toBeCloseTo(0.5);
+});
