@@ -32,20 +32,18 @@ if (existsSync(place)) {
 const pool = openPool(Number(options.threads));
 const sets: SetFacts[] = [];
 for (const name of SET_NAMES) {
-  if (!haveSet(name)) {
-    console.log(`skipped: ${name} is absent (MIDX_DATA names the folder that has it)`);
-    continue;
-  }
-  const facts = await factsOf(name);
-  sets.push(facts);
-  if (!wanted.sets.includes(name)) continue;
-  const proposals = PROPOSALS.filter((proposal) => wanted.proposals.includes(proposal));
-  const tuning = proposals.map((proposal) => tuningRuns(facts, proposal));
-  await trainAll(tuning.flat());
-  const rates = tuning.map((runs) => bestRate(facts, runs.map(doneOf)));
-  const runs = proposals.flatMap((proposal, i) => tableRuns(facts, proposal, rates[i] as number));
-  await trainAll(runs.sort((a, b) => a.seed - b.seed));
+  if (haveSet(name)) sets.push(await factsOf(name));
+  else console.log(`skipped: ${name} is absent (MIDX_DATA names the folder that has it)`);
 }
+const compared = sets
+  .filter(({ name }) => wanted.sets.includes(name))
+  .flatMap((set) => PROPOSALS.filter((name) => wanted.proposals.includes(name)).map((proposal) => ({ set, proposal })));
+await trainAll(compared.flatMap(({ set, proposal }) => tuningRuns(set, proposal)));
+const runs = compared.flatMap(({ set, proposal }) => {
+  const tuned = tuningRuns(set, proposal).map(doneOf);
+  return tableRuns(set, proposal, bestRate(set, tuned));
+});
+await trainAll(runs.sort((a, b) => a.seed - b.seed)); // so that one seed of everything is there first
 await pool.close();
 if (options.write) {
   const machine = cpus()[0]?.model ?? "an unknown processor";
