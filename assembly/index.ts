@@ -14,4 +14,4 @@ export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
 export { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp } from "./search";
-export { drawUnscored, logQOf, sample, sumHead } from "./sample";
+export { drawProposed, logQOf, sample, sumHead } from "./sample";

@@ -13,7 +13,8 @@ import { logMassAt, positionIn, slotIn } from "./tail";
  */
 export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
-  drawUnscored(layout, scan, draws, seed);
+  propose(layout, scan, 0);
+  drawProposed(layout, draws, seed);
   scorePositions(layout, l.drawPositions, draws, l.drawScores);
   changetype<Search>(l.search).scored += <f64>draws;
   for (let p = l.drawPositions, end = p + (<usize>draws << 2); p < end; p += 4) {
@@ -21,11 +22,10 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   }
 }
 
-/** The same draws as positions, without their scores, which a training takes from rows of its own. */
-export function drawUnscored(layout: usize, scan: i32, draws: i32, seed: u64): void {
+/** Its draws, as positions, by the proposal that `propose` left, which stays; without scores: a training has rows of its own. */
+export function drawProposed(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  propose(layout, scan, 0);
   sumHead(layout);
   const shift = proposalShift(l);
   const head = headPart(l, shift), tail = tailPart(s, shift);

@@ -18,7 +18,7 @@ import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
-import { drawUnscored, logQOf, sample, sumHead } from "./reference/sample.ts";
+import { drawProposed, logQOf, sample, sumHead } from "./reference/sample.ts";
 import { scoreIds, scorePositions } from "./reference/score.ts";
 import { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp } from "./reference/search.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
@@ -76,7 +76,7 @@ export const reference = {
   scoreListed,
   sumExp,
   logQOf,
-  drawUnscored,
+  drawProposed,
   sample,
   sumHead,
   measureResiduals,

@@ -156,18 +156,19 @@ describeBuilds("sumHead", (modules) => {
   });
 });
 
-describeBuilds("drawUnscored", (modules) => {
+describeBuilds("drawProposed", (modules) => {
   test.each(WITH_CLASSES)("leaves the positions and log Q of the draws: %s", async (_, index) => {
     for (const [, conditions] of drawable(index)) {
       const opened = await openTiny(modules, index, conditions);
       for (const scan of scansOf(opened.index.allowedCount)) {
         const query = anyQuery(index, 7);
         opened.ask(query);
-        opened.kernels.drawUnscored(opened.layout, scan, 40, 9n);
+        opened.kernels.propose(opened.layout, scan, 0);
+        opened.kernels.drawProposed(opened.layout, 40, 9n);
         const logQ = opened.read(Float64Array, "drawLogQ", 40);
         const positions = opened.read(Int32Array, "drawPositions", 40);
         const drawn = Array.from(positions, (position, i) => ({ position, logQ: logQ[i] as number }));
-        expect(drawn, `scan ${scan}`).toEqual(reference.drawUnscored(opened.index, query, scan, 40, 9n));
+        expect(drawn, `scan ${scan}`).toEqual(reference.drawProposed(opened.index, query, scan, 40, 9n));
       }
       expect(opened.strayWrites()).toEqual([]);
     }

@@ -15,7 +15,7 @@ export interface Draw {
   readonly logQ: number;
 }
 
-export interface UnscoredDraw {
+export interface ProposedDraw {
   readonly position: number;
   /** Normalised. */
   readonly logQ: number;
@@ -24,20 +24,20 @@ export interface UnscoredDraw {
 /** Independent draws from the proposal, scored. */
 export function sample(index: DerivedIndex, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
   const { prepared } = propose(index, query, scan, 0);
-  return drawUnscored(index, query, scan, draws, seed).map(({ position, logQ }) => {
+  return drawProposed(index, query, scan, draws, seed).map(({ position, logQ }) => {
     const [score = 0] = scorePositions(index, prepared, Int32Array.of(position));
     return { id: at(index.ids, position), score, logQ };
   });
 }
 
 /** Independent draws from the proposal: u S' falls into the head's classes, then into the tail's buckets. */
-export function drawUnscored(
+export function drawProposed(
   index: DerivedIndex,
   query: Float32Array,
   scan: number,
   draws: number,
   seed: bigint,
-): UnscoredDraw[] {
+): ProposedDraw[] {
   const proposal = propose(index, query, scan, 0);
   const { prepared, headScores, logProposal, tail } = proposal;
   const shift = proposalShift(index, proposal);

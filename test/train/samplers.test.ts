@@ -165,6 +165,24 @@ describe.each(SAMPLERS)("$title", ({ options, adaptive, renormalises }) => {
     expect(() => sampler.draw(query.subarray(1), 1, [], 1n)).toThrow('"query" expected 6 values, got 5');
   });
 
+  test("what it answers doesn't depend on what it was asked before, nor does it outlive a refresh", async () => {
+    const kept = await makeSampler(options, classes);
+    const [first, other] = QUERIES as [Float32Array, Float32Array];
+    const ids = everyId(classes.counts.length);
+    announce(kept, classes.counts, 1);
+    const fresh = kept.logQ(first, ids, [0]);
+    kept.draw(first, 5, [0], 1n);
+    expect(kept.logQ(first, ids, [0])).toEqual(fresh);
+    expect(kept.logQ(first, ids, [1])).not.toEqual(fresh);
+    kept.logQ(other, ids, [0]);
+    expect(kept.logQ(first, ids, [0])).toEqual(fresh);
+    const moved = madeClasses(classes.counts.length, 70);
+    kept.refresh(moved.rows, moved.biases);
+    const after = kept.logQ(first, ids, [0]);
+    kept.logQ(other, ids, []);
+    expect(kept.logQ(first, ids, [0])).toEqual(after);
+  });
+
   test("all the same holds after a refresh with moved rows", async () => {
     const moving = await makeSampler(options, classes);
     const moved = madeClasses(60, 31);

@@ -1,4 +1,5 @@
 import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
+import { rememberLast } from "./last-proposal.ts";
 import type { Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
@@ -21,12 +22,12 @@ export interface EnumeratedProposal {
 }
 
 /** A sampler that looks at every class for every query, O(N · dim), and draws by inversion of the sums of the masses. */
-export function enumeratedSampler({ train, checksum }: SamplerTools, proposal: EnumeratedProposal): Sampler {
-  const { name, itemCount, dim, weigh } = proposal;
+export function enumeratedSampler({ train, checksum }: SamplerTools, given: EnumeratedProposal): Sampler {
+  const { name, itemCount, dim, weigh, take } = given;
   const sums = new Float64Array(itemCount);
 
   /** Fills `sums` and returns log Q by class. */
-  const propose = (query: Float32Array, out: ReadonlySet<number>): ((id: number) => number) => {
+  const proposal = rememberLast((query, out): ((id: number) => number) => {
     const { masses, logMass } = weigh(query, out);
     for (const id of out) masses[id] = 0;
     let sum = 0;
@@ -36,14 +37,14 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposal: E
     }
     const logTotal = train.log64(sum);
     return (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, logMass(id) - logTotal));
-  };
+  });
 
   return {
     name,
     adaptive: true,
     draw(query, count, excluded, seed) {
       checkDraw(query, dim, count);
-      const logQ = propose(query, readExcluded(excluded, itemCount));
+      const logQ = proposal.of(query, readExcluded(excluded, itemCount));
       const uniform = drawUniforms(checksum, query, seed);
       const ids = new Int32Array(count);
       for (let i = 0; i < count; i++) ids[i] = firstAbove(sums, uniform(i) * (sums[itemCount - 1] as number));
@@ -51,12 +52,13 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposal: E
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      return Float64Array.from(ids, propose(query, readExcluded(excluded, itemCount)));
+      return Float64Array.from(ids, proposal.of(query, readExcluded(excluded, itemCount)));
     },
     refresh(rows, biases) {
       const start = performance.now();
       checkClasses(rows, biases, itemCount, dim);
-      proposal.take(rows, biases);
+      proposal.forget();
+      take(rows, biases);
       return { kind: "rebuilt", moved: itemCount, seconds: (performance.now() - start) / 1000 };
     },
   };

@@ -3,6 +3,7 @@ import { startArena } from "../arena.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";
+import { rememberLast } from "./last-proposal.ts";
 import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
@@ -51,7 +52,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
   const hash = (rows: Float32Array): Uint16Array => codesOf(tables, train, startArena(train), rows, planes, dim);
   fillTables(tables, hash(classes.rows));
 
-  const partsFor = (query: Float32Array, out: ReadonlySet<number>): Part[] => {
+  const proposal = rememberLast((query, out): Part[] => {
     const all = { size: itemCount, ids: undefined, holes: [...out], contains: () => true };
     const parts: Part[] = [{ ...all, mass: uniformShare }];
     for (const [table, code] of hash(query).entries()) {
@@ -65,7 +66,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
       }
     }
     return parts;
-  };
+  });
 
   const logQOf = (parts: readonly Part[], out: ReadonlySet<number>): ((id: number) => number) => {
     const logTotal = train.log64(parts.reduce((sum, part) => sum + massLeft(part), 0));
@@ -83,7 +84,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     draw(query, count, excluded, drawSeed) {
       checkDraw(query, dim, count);
       const out = readExcluded(excluded, itemCount);
-      const parts = partsFor(query, out);
+      const parts = proposal.of(query, out);
       const drawFrom = planDraws(parts);
       const uniform = drawUniforms(checksum, query, drawSeed);
       const ids = new Int32Array(count);
@@ -93,11 +94,12 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
       const out = readExcluded(excluded, itemCount);
-      return Float64Array.from(ids, logQOf(partsFor(query, out), out));
+      return Float64Array.from(ids, logQOf(proposal.of(query, out), out));
     },
     refresh(rows, biases) {
       const start = performance.now();
       checkClasses(rows, biases, itemCount, dim);
+      proposal.forget();
       const moved = fillTables(tables, hash(rows));
       return { kind: "reassigned", moved, seconds: (performance.now() - start) / 1000 };
     },

@@ -1,3 +1,4 @@
+import { checkIds } from "../../check.ts";
 import { describe } from "../../describe.ts";
 import { limitsOf } from "../../load-options.ts";
 import { MultiIndex } from "../../multi-index.ts";
@@ -11,8 +12,9 @@ import type { QuantizerKind } from "../quantizer-options.ts";
 import { renumberSecond } from "../renumber.ts";
 import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
+import { rememberLast } from "./last-proposal.ts";
 import { codesOf, quantizerOf } from "./midx/coded-index.ts";
-import { drawUnscored, notAboveZero } from "./midx/draw.ts";
+import { proposeBy } from "./midx/draw.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
 import { indexBytes } from "./midx/index-bytes.ts";
 import { warmCodebooks } from "./midx/warm-codebooks.ts";
@@ -106,6 +108,8 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     return moved;
   };
 
+  const proposal = rememberLast((query, out) => proposeBy(held.opened, { scan, maxDraws }, query, out));
+
   return {
     name: "midx",
     adaptive: true,
@@ -113,20 +117,16 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       checkDraw(query, dim, count);
       const out = readExcluded(excluded, itemCount);
       kept[seen++ % KEPT_QUERIES] = query.slice();
-      return drawUnscored(held.opened, query, count, {
-        scan,
-        maxDraws,
-        excluded: Int32Array.from(out),
-        seed: drawSeed,
-      });
+      return proposal.of(query, out).draw(count, drawSeed);
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      const out = readExcluded(excluded, itemCount);
-      return notAboveZero(held.index.logQ(query, ids, { scan, exclude: [...out] }));
+      checkIds("ids", ids, itemCount);
+      return proposal.of(query, readExcluded(excluded, itemCount)).logQ(ids);
     },
     refresh(rows, biases): RefreshReport {
       const start = performance.now();
+      proposal.forget();
       const report = (kindOf: RefreshReport["kind"], moved: number): RefreshReport => ({
         kind: kindOf,
         moved,
