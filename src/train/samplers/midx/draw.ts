@@ -39,7 +39,12 @@ export function proposeBy(
   };
 }
 
-/** log Q as f32, which of classes that have nearly all the mass rounding at large logits would carry above 0. */
+/**
+ * log Q as f32, which of classes that have nearly all the mass rounding at large logits would carry above 0. A loop:
+ * Float64Array.from took a fifth of a training's time.
+ */
 function notAboveZero(logQ: ArrayLike<number>): Float64Array {
-  return Float64Array.from(logQ, (value) => Math.min(0, Math.fround(value)));
+  const bounded = new Float64Array(logQ.length);
+  for (let i = 0; i < bounded.length; i++) bounded[i] = Math.min(0, Math.fround(logQ[i] as number));
+  return bounded;
 }
