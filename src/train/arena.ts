@@ -16,6 +16,7 @@ export interface Arena {
   f64(address: number, length: number): Float64Array;
   i32(address: number, length: number): Int32Array;
   u16(address: number, length: number): Uint16Array;
+  u8(address: number, length: number): Uint8Array;
 }
 
 export function startArena(kernels: Pick<TrainKernels, "memory" | "heapBase">): Arena {
@@ -37,5 +38,6 @@ function arenaFrom(memory: WebAssembly.Memory, base: number): Arena {
     f64: (address, length) => new Float64Array(memory.buffer, address, length),
     i32: (address, length) => new Int32Array(memory.buffer, address, length),
     u16: (address, length) => new Uint16Array(memory.buffer, address, length),
+    u8: (address, length) => new Uint8Array(memory.buffer, address, length),
   };
 }

@@ -1,8 +1,10 @@
+import { checkSeed } from "../check.ts";
 import { compileInlined } from "../compile-inlined.ts";
 import { buildWith } from "./build.ts";
 import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-input.ts";
 import { calibrateWith } from "./calibrate.ts";
 import type { BuildCrew } from "./crew.ts";
+import { splitQueries } from "./fitting/split-queries.ts";
 import { buildKernels } from "./kernels-inlined.ts";
 import type { QueryTools } from "./true-neighbours.ts";
 import type { WalkTools } from "./walk-together.ts";
@@ -28,5 +30,21 @@ export async function buildBy(
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();
   const file = await buildWith(train, checksum, embeddings, options, crew);
-  return options.fineCodes ? calibrateWith(await compileInlined(), file, embeddings, options, crew) : file;
+  if (!options.fineCodes) return file;
+  return calibrateWith(
+    await compileInlined(),
+    file,
+    embeddings,
+    { ...options, ...recallQueries(embeddings, options) },
+    crew,
+  );
+}
+
+/** Recall is measured with queries that no codebook was fitted to. */
+function recallQueries(
+  { shape: [itemCount, dim] }: Matrix,
+  { fit, queries, seed = 0 }: BuildOptions,
+): Pick<BuildOptions, "queries"> {
+  if (fit === undefined || queries === undefined) return {};
+  return { queries: splitQueries(queries, dim, itemCount, checkSeed(seed)).heldOut };
 }

@@ -1,5 +1,6 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { MAX_BITS, MAX_DIM, type RowType } from "../facts.ts";
+import type { FitOptions, FitReport } from "./fitting/fit-options.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
 import type { Moves } from "./warm-start.ts";
 
@@ -10,8 +11,8 @@ export interface Matrix {
 }
 
 export interface BuildProgress {
-  /** "read" and "encode" count rows, which "encode" takes twice; "train" counts passes, "write" bytes. */
-  readonly phase: "read" | "train" | "encode" | "write";
+  /** "read" and "encode" count rows, which "encode" takes twice; "train" counts passes, "fit" steps, "write" bytes. */
+  readonly phase: "read" | "train" | "fit" | "encode" | "write";
   readonly done: number;
   readonly total: number;
 }
@@ -28,6 +29,8 @@ export interface BuildReport {
   readonly residualShare: number;
   /** With `warmFrom`: of the ids that both indexes have, how many are in another bucket now. */
   readonly moves?: Moves;
+  /** With `fit`: what was tried and what of it was kept. */
+  readonly fit?: FitReport;
 }
 
 export interface BuildOptions {
@@ -45,8 +48,13 @@ export interface BuildOptions {
   readonly rows?: RowType;
   /** Half a byte for every two values of a row: what topK with `rescore` or `recall` reads first. Default false. */
   readonly fineCodes?: boolean;
-  /** f32 (n, D), with `fineCodes`: queries like those to come, to measure recall with. Default: 256 of the rows. */
+  /**
+   * f32 (n, D): queries like those to come. With `fineCodes` recall is measured with them, default 256 of the rows; with
+   * `fit` they are what is fitted to, and recall is measured with those that no step learned from.
+   */
   readonly queries?: Float32Array;
+  /** Fits the codebooks to the queries, in memory: answers cost what they did, and are nearer to the softmax. */
+  readonly fit?: FitOptions;
   /** Default "dot". "cosine" stores rows at unit length. */
   readonly metric?: "dot" | "cosine";
   /** Default 0. */
@@ -107,7 +115,7 @@ export function checkVector(
   return rounded;
 }
 
-/** Queries to measure recall with. */
+/** Queries to measure recall with, or to fit to. */
 export function checkQueries(queries: Float32Array | undefined, dim: number): void {
   if (queries === undefined) return;
   if (!(queries instanceof Float32Array)) throw new TypeError('"queries" expected a Float32Array');

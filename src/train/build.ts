@@ -18,6 +18,8 @@ import { encode } from "./encode.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { padCodebook } from "./file-tensors.ts";
 import { trainFineCodebooks } from "./fine-codebooks.ts";
+import { checkFit, type FitPlan } from "./fitting/check-fit.ts";
+import { fitWith } from "./fitting/fit.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { startPace } from "./pace.ts";
@@ -75,7 +77,7 @@ export async function buildInto(
   const unit = metric === "cosine";
   const given = unit ? unitTable(table) : table;
 
-  const learnsFineBooks = hasFineCodes && !(plan.warmPasses === 0 && warm?.fineCodebooks);
+  const learnsFineBooks = hasFineCodes && !(plan.warmPasses === 0 && !plan.fit && warm?.fineCodebooks);
   const learns = warm === undefined || plan.warmPasses > 0 || learnsFineBooks;
   const sample = learns
     ? drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed)
@@ -100,17 +102,30 @@ export async function buildInto(
           ...(others && { crew: others }),
           onProgress: stages.report("train"),
         });
+  const coded = { quantizer: trained, codes: await encode(crew, trained, given, stages.rows("encode", 2 * itemCount)) };
+  const fitted = plan.fit
+    ? await fitWith(
+        kernels,
+        {
+          ...{ table: given, bias, metric, ...coded, ...plan.fit, seed },
+          training: { rows: training, weights: sample.weights },
+          origin: warm ? "older index" : "k-means",
+        },
+        { signal: options.signal, crew: others, workspace, onProgress: stages.report("fit") },
+      )
+    : undefined;
+  const { codes } = fitted ?? coded;
+  const found = (fitted ?? coded).quantizer;
   const fineCodebooks = learnsFineBooks
-    ? await trainFineCodebooks(crew, kernels, training, sample.weights, trained, {
+    ? await trainFineCodebooks(crew, kernels, training, sample.weights, found, {
         seed,
         pace: startPace(options.signal),
       })
     : hasFineCodes
       ? warm?.fineCodebooks
       : undefined;
-  const codes = await encode(crew, trained, given, stages.rows("encode", 2 * itemCount));
   // What is taken over keeps its numbers, so that buckets can be compared; they were chosen for the older table.
-  const quantizer = warm ? trained : renumberSecond(trained, codes);
+  const quantizer = warm ? found : renumberSecond(found, codes);
   const lists = invertLists(codes, quantizer.codewordCount);
   const stored = await storeRows(
     crew,
@@ -171,6 +186,7 @@ export async function buildInto(
     bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
     ...stored.residuals,
     ...(warm && { moves: countMoves(warm, codes) }),
+    ...(fitted && { fit: fitted.report }),
   });
 }
 
@@ -186,6 +202,7 @@ interface BuildPlan {
   readonly hasFineCodes: boolean;
   readonly seed: bigint;
   readonly warmPasses: number;
+  readonly fit: FitPlan | undefined;
 }
 
 function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions, warm: WarmStart | undefined): BuildPlan {
@@ -208,6 +225,7 @@ function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions, warm:
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),
+    fit: checkFit(options, itemCount, dim),
   };
 }
 

@@ -1,4 +1,4 @@
-import { startArena } from "./arena.ts";
+import { type Arena, startArena } from "./arena.ts";
 import { planAssignment } from "./assignment.ts";
 import type { Step } from "./build-stages.ts";
 import type { Crew, Task, TrainTools } from "./crew.ts";
@@ -48,10 +48,16 @@ export const encodeChunks: Task<TrainTools, Quantizer, Float32Array, Codes> = ({
   };
 };
 
-/** Takes the train instance's memory; the function it returns writes the codes of rows, f32 (rows, quantizer.dim). */
-export function planEncoding(kernels: TrainKernels, quantizer: Quantizer): (data: Float32Array, codes: Codes) => void {
+/**
+ * Takes the train instance's memory, from `arena` on; the function it returns writes the codes of rows, f32 (rows,
+ * quantizer.dim).
+ */
+export function planEncoding(
+  kernels: TrainKernels,
+  quantizer: Quantizer,
+  arena: Arena = startArena(kernels),
+): (data: Float32Array, codes: Codes) => void {
   const { kind, codewordCount, dim, dim1, dim2 } = quantizer;
-  const arena = startArena(kernels);
   const first = planAssignment(kernels, arena, codewordCount, dim1);
   const second = planAssignment(kernels, arena, codewordCount, dim2);
   const rowsPtr = arena.take(BLOCK_ROWS * dim1 * 4);

@@ -7,10 +7,25 @@ import type { instantiate } from "../../build/train.js";
  */
 export type TrainKernels = Awaited<ReturnType<typeof instantiate>>;
 
-/** Names of the kernels over rows. */
+/** Names of the kernels of fitting/. */
+export type FitKernelName =
+  | "addClassMasses"
+  | "addCodewordMasses"
+  | "addDivergence"
+  | "addPartitions"
+  | "chooseHead"
+  | "columnFactors"
+  | "densityKeys"
+  | "headMasses"
+  | "panelProducts"
+  | "proposalMasses"
+  | "tailMasses"
+  | "weightedQueries";
+
+/** Names of the other kernels over rows. */
 export type TrainKernelName = Exclude<
   keyof TrainKernels,
-  "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes" | "dotRows" | "exp64" | "log64"
+  FitKernelName | "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes" | "dotRows" | "exp64" | "log64"
 >;
 
 export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {

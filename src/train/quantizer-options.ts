@@ -1,4 +1,5 @@
 import { MAX_BITS } from "../facts.ts";
+import type { Arena } from "./arena.ts";
 import type { Crew } from "./crew.ts";
 import type { WalkTools } from "./walk-together.ts";
 
@@ -17,9 +18,13 @@ export interface QuantizerOptions {
   readonly start?: { readonly codebook1: Float32Array; readonly codebook2: Float32Array };
   /** Updates per restart. */
   readonly maxIterations?: number;
+  /** Share of the inertia that an update has to gain. Default: by the work of a pass. */
+  readonly smallestGain?: number;
   /** `done` of `total` passes over the sample; converging early jumps ahead. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** Where its memory begins. Default: all of the instance's. */
+  readonly arena?: Arena;
   /** Who walks over the rows. Default: this thread. */
   readonly crew?: Crew<WalkTools>;
 }

@@ -58,7 +58,7 @@ export async function trainQuantizer(
   const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS, crew } = options;
   const codewordCount = 2 ** options.bits;
   const isSmall = rows.rowCount * codewordCount * dim < SMALL_PASS;
-  const smallestGain = isSmall ? SMALLEST_GAIN_OF_SMALL : SMALLEST_GAIN;
+  const { smallestGain = isSmall ? SMALLEST_GAIN_OF_SMALL : SMALLEST_GAIN } = options;
   const pace = startPace(options.signal);
   await pace(0);
 
@@ -67,7 +67,7 @@ export async function trainQuantizer(
     const before = (codebook - 1) * passes;
     const onPass = (restart: number, iteration: number): void =>
       options.onProgress?.(before + restart * (maxIterations + 1) + iteration + 1, 2 * passes);
-    const arena = startArena(kernels);
+    const arena = options.arena?.nest() ?? startArena(kernels);
     const source = openClustered(kernels, arena, rows, clustered);
     const start = options.start?.[`codebook${codebook}`];
     const learned = await kmeans(kernels, arena, source, weights, {

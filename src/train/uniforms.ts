@@ -2,7 +2,7 @@ import { philox4x32 } from "./philox.ts";
 
 /** What a random number of the training is for: numbers of different purposes are independent. */
 export const PURPOSE = {
-  ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5 },
+  ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5, fitQueries: 6, fitOrder: 7 },
   // A model's: assembly/train/model/initial.ts counts the same way.
   ...{ classVectors: 21, featureVectors: 22, hiddenWeights: 23, order: 24 },
 } as const;

@@ -1,0 +1,87 @@
+/**
+ * keys[b] = scores1[k1] + scores2[k2] + logDensities[b] as integers that are in the order of the numbers: the log of a
+ * bucket's mass per class, by which the head is chosen (assembly/head.ts).
+ *
+ * bucketCodes: i32 (bucketCount), k1·2^bits + k2. logDensities: f32 (bucketCount). scores1, scores2: f32 (2^bits, stride),
+ * of which the first column counts. keys: i32 (bucketCount).
+ */
+export function densityKeys(
+  bucketCodes: usize,
+  logDensities: usize,
+  bucketCount: i32,
+  bits: i32,
+  scores1: usize,
+  scores2: usize,
+  stride: i32,
+  keys: usize,
+): void {
+  const strideBytes = <usize>stride << 2;
+  const mask = (1 << bits) - 1;
+  for (let b: usize = 0, end = <usize>bucketCount << 2; b < end; b += 4) {
+    const code = load<i32>(bucketCodes + b);
+    const score = load<f32>(scores1 + <usize>(code >> bits) * strideBytes)
+      + load<f32>(scores2 + <usize>(code & mask) * strideBytes);
+    const word = reinterpret<i32>(score + load<f32>(logDensities + b));
+    store<i32>(keys + b, word ^ ((word >> 31) & i32.MAX_VALUE));
+  }
+}
+
+const DIGIT_BITS: u32 = 11;
+const DIGITS: usize = 1 << DIGIT_BITS;
+
+/**
+ * flags[b] = 1 for the head: buckets by descending key, ties by lower bucket, up to the first that would bring it over
+ * `target` classes; the first bucket is always taken. Returns how many classes the head has.
+ *
+ * A radix search: the classes of each digit of the keys, from the high ones down, say which digit the cut is in.
+ *
+ * keys: i32 (bucketCount). counts: i32 (bucketCount), classes of each bucket. tally: i32 (2^11) and flags: u8
+ * (bucketCount) are written.
+ */
+export function chooseHead(keys: usize, counts: usize, bucketCount: i32, target: i32, tally: usize, flags: usize): i32 {
+  memory.fill(flags, 0, <usize>bucketCount);
+  const end = <usize>bucketCount << 2;
+  // All of a higher prefix are taken; the cut is among those whose bits from `shift` up are `prefix`.
+  let taken = 0;
+  let prefix: u32 = 0, known: u32 = 0;
+  let bitsLeft: u32 = 32;
+  while (bitsLeft > 0) {
+    const width = min(DIGIT_BITS, bitsLeft);
+    const shift = bitsLeft - width;
+    memory.fill(tally, 0, DIGITS << 2);
+    for (let b: usize = 0; b < end; b += 4) {
+      const key = ordered(keys + b);
+      if ((key & known) != prefix) continue;
+      const digit = tally + (((<usize>key >> shift) & ((1 << width) - 1)) << 2);
+      store<i32>(digit, load<i32>(digit) + load<i32>(counts + b));
+    }
+    let digit: i32 = (1 << width) - 1;
+    for (; digit > 0; digit--) {
+      const classes = load<i32>(tally + (<usize>digit << 2));
+      if (taken + classes > target) break;
+      taken += classes;
+    }
+    prefix |= <u32>digit << shift;
+    known |= ((1 << width) - 1) << shift;
+    bitsLeft = shift;
+  }
+  const cutKey = prefix;
+  for (let b: usize = 0; b < end; b += 4) {
+    if (ordered(keys + b) > cutKey) store<u8>(flags + (b >> 2), 1);
+  }
+  for (let b: usize = 0; b < end; b += 4) {
+    if (ordered(keys + b) != cutKey) continue;
+    const classes = load<i32>(counts + b);
+    if (taken > 0 && taken + classes > target) break;
+    taken += classes;
+    store<u8>(flags + (b >> 2), 1);
+  }
+  return taken;
+}
+
+/** Unsigned in the order of the signed. */
+// @ts-ignore: decorator
+@inline
+function ordered(key: usize): u32 {
+  return load<u32>(key) ^ 0x80000000;
+}

@@ -1,0 +1,92 @@
+import { exp4, exp64 } from "../../exp";
+
+// The softmax over the classes, for several queries at a time: a column is a query, four of them stand in a register.
+
+/** Rows whose terms are added in f32 before they go to f64. */
+const RUN: usize = 256;
+
+/**
+ * Adds rows to log-sum-exps that are kept as maxima and sums: that of column q is maxima[q] + log sums[q]. They begin as
+ * −∞ and 0.
+ *
+ * logits: f32 (rowCount, width), width a multiple of 4. maxima: f32 (width). sums: f64 (width).
+ */
+export function addPartitions(logits: usize, rowCount: i32, width: i32, maxima: usize, sums: usize): void {
+  const rowBytes = <usize>width << 2;
+  const end = logits + <usize>rowCount * rowBytes;
+  for (let column: usize = 0; column < rowBytes; column += 16, sums += 32) {
+    const before = v128.load(maxima + column);
+    let top = before;
+    for (let at = logits + column; at < end; at += rowBytes) top = f32x4.pmax(top, v128.load(at));
+    v128.store(maxima + column, top);
+    scaleSum(sums, f32x4.extract_lane(before, 0), f32x4.extract_lane(top, 0));
+    scaleSum(sums + 8, f32x4.extract_lane(before, 1), f32x4.extract_lane(top, 1));
+    scaleSum(sums + 16, f32x4.extract_lane(before, 2), f32x4.extract_lane(top, 2));
+    scaleSum(sums + 24, f32x4.extract_lane(before, 3), f32x4.extract_lane(top, 3));
+    let at = logits + column;
+    while (at < end) {
+      const stop = min(end, at + RUN * rowBytes);
+      let sum = f32x4.splat(0);
+      for (; at < stop; at += rowBytes) sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(at), top)));
+      const low = f64x2.promote_low_f32x4(sum);
+      const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3));
+      v128.store(sums, f64x2.add(v128.load(sums), low));
+      v128.store(sums, f64x2.add(v128.load(sums, 16), high), 16);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scaleSum(sum: usize, before: f32, now: f32): void {
+  if (now > before) store<f64>(sum, load<f64>(sum) * exp64(<f64>before - <f64>now));
+}
+
+/**
+ * masses1[k1][q] += P_i, masses2[k2][q] += P_i over classes i of codes (k1, k2): how the softmax of query q spreads over
+ * the codewords of either codebook. P_i = e^(logit − logPartition), of which less than e^-87 counts as that.
+ *
+ * logits: f32 (rowCount, width), width a multiple of 4. codes1, codes2: u16 (rowCount). logPartitions: f32 (width).
+ * masses1, masses2: f32 (K, width).
+ */
+export function addCodewordMasses(
+  logits: usize,
+  codes1: usize,
+  codes2: usize,
+  rowCount: i32,
+  width: i32,
+  logPartitions: usize,
+  masses1: usize,
+  masses2: usize,
+): void {
+  const rowBytes = <usize>width << 2;
+  for (let i = 0; i < rowCount; i++, codes1 += 2, codes2 += 2, logits += rowBytes) {
+    const first = masses1 + <usize>load<u16>(codes1) * rowBytes;
+    const second = masses2 + <usize>load<u16>(codes2) * rowBytes;
+    for (let column: usize = 0; column < rowBytes; column += 16) {
+      const p = exp4(f32x4.sub(v128.load(logits + column), v128.load(logPartitions + column)));
+      v128.store(first + column, f32x4.add(v128.load(first + column), p));
+      v128.store(second + column, f32x4.add(v128.load(second + column), p));
+    }
+  }
+}
+
+/**
+ * masses[i] += Σ_q P_i of query q: a column is left out by a logPartition of +∞, which makes it e^-87 a class.
+ *
+ * logits: f32 (rowCount, width), width a multiple of 4. logPartitions: f32 (width). masses: f64 (rowCount).
+ */
+export function addClassMasses(logits: usize, rowCount: i32, width: i32, logPartitions: usize, masses: usize): void {
+  const rowBytes = <usize>width << 2;
+  for (let i = 0; i < rowCount; i++, logits += rowBytes, masses += 8) {
+    let sum = f32x4.splat(0);
+    for (let column: usize = 0; column < rowBytes; column += 16) {
+      sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(logits + column), v128.load(logPartitions + column))));
+    }
+    const pair = f64x2.add(
+      f64x2.promote_low_f32x4(sum),
+      f64x2.promote_low_f32x4(v128.shuffle<f32>(sum, sum, 2, 3, 2, 3)),
+    );
+    store<f64>(masses, load<f64>(masses) + (f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1)));
+  }
+}

@@ -1,0 +1,87 @@
+import { exp64 } from "../../exp";
+
+/**
+ * factors[k][q] = e^(scores[k][q] − maxima[q]), maxima the largest of each column.
+ *
+ * scores: f32 (count, width), count ≥ 1. factors: f64 (count, width). maxima: f32 (width).
+ */
+export function columnFactors(scores: usize, count: i32, width: i32, factors: usize, maxima: usize): void {
+  const end = <usize>(count * width) << 2;
+  const rowBytes = <usize>width << 2;
+  for (let column: usize = 0; column < rowBytes; column += 4) {
+    let top: f32 = -Infinity;
+    for (let at = column; at < end; at += rowBytes) top = max(top, load<f32>(scores + at));
+    store<f32>(maxima + column, top);
+    for (let at = column; at < end; at += rowBytes) {
+      store<f64>(factors + (at << 1), exp64(<f64>load<f32>(scores + at) - <f64>top));
+    }
+  }
+}
+
+/**
+ * How the proposal spreads over the codewords: masses1[k1] and masses2[k2] are the sums over the buckets (k1, k2) of
+ * weight · factors1[k1] · factors2[k2], totals the sum over all, each for every query.
+ *
+ * bucketCodes: i32 (bucketCount), k1·2^bits + k2, ascending. weights: f64 (bucketCount). factors1, factors2, masses1,
+ * masses2: f64 (2^bits, width), width a multiple of 8. totals: f64 (width).
+ */
+export function proposalMasses(
+  bucketCodes: usize,
+  weights: usize,
+  bucketCount: i32,
+  bits: i32,
+  width: i32,
+  factors1: usize,
+  factors2: usize,
+  masses1: usize,
+  masses2: usize,
+  totals: usize,
+): void {
+  const rowBytes = <usize>width << 3;
+  const tableBytes = rowBytes << bits;
+  const mask = (1 << bits) - 1;
+  memory.fill(masses1, 0, tableBytes);
+  memory.fill(masses2, 0, tableBytes);
+  memory.fill(totals, 0, rowBytes);
+  for (let column: usize = 0; column < rowBytes; column += 64) {
+    for (let b = 0; b < bucketCount; ) {
+      const k1 = load<i32>(bucketCodes + (<usize>b << 2)) >> bits;
+      const first = <usize>k1 * rowBytes + column;
+      const factor0 = v128.load(factors1 + first), factor1 = v128.load(factors1 + first, 16);
+      const factor2 = v128.load(factors1 + first, 32), factor3 = v128.load(factors1 + first, 48);
+      let sum0 = f64x2.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+      for (; b < bucketCount; b++) {
+        const code = load<i32>(bucketCodes + (<usize>b << 2));
+        if (code >> bits != k1) break;
+        const weight = v128.load64_splat(weights + (<usize>b << 3));
+        const second = <usize>(code & mask) * rowBytes + column;
+        const mass0 = f64x2.mul(weight, v128.load(factors2 + second));
+        const mass1 = f64x2.mul(weight, v128.load(factors2 + second, 16));
+        const mass2 = f64x2.mul(weight, v128.load(factors2 + second, 32));
+        const mass3 = f64x2.mul(weight, v128.load(factors2 + second, 48));
+        sum0 = f64x2.add(sum0, mass0);
+        sum1 = f64x2.add(sum1, mass1);
+        sum2 = f64x2.add(sum2, mass2);
+        sum3 = f64x2.add(sum3, mass3);
+        const out = masses2 + second;
+        v128.store(out, f64x2.add(v128.load(out), f64x2.mul(factor0, mass0)));
+        v128.store(out, f64x2.add(v128.load(out, 16), f64x2.mul(factor1, mass1)), 16);
+        v128.store(out, f64x2.add(v128.load(out, 32), f64x2.mul(factor2, mass2)), 32);
+        v128.store(out, f64x2.add(v128.load(out, 48), f64x2.mul(factor3, mass3)), 48);
+      }
+      sum0 = f64x2.mul(sum0, factor0);
+      sum1 = f64x2.mul(sum1, factor1);
+      sum2 = f64x2.mul(sum2, factor2);
+      sum3 = f64x2.mul(sum3, factor3);
+      const out = masses1 + first, total = totals + column;
+      v128.store(out, sum0);
+      v128.store(out, sum1, 16);
+      v128.store(out, sum2, 32);
+      v128.store(out, sum3, 48);
+      v128.store(total, f64x2.add(v128.load(total), sum0));
+      v128.store(total, f64x2.add(v128.load(total, 16), sum1), 16);
+      v128.store(total, f64x2.add(v128.load(total, 32), sum2), 32);
+      v128.store(total, f64x2.add(v128.load(total, 48), sum3), 48);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { checkCount } from "../../check.ts";
+import { DEFAULT_SCAN } from "../../options.ts";
+import { type BuildOptions, checkQueries } from "../build-input.ts";
+
+/** All rows are held in one memory, beside what the fit works with. */
+const MOST_ROW_BYTES = 2 ** 32 - 2 ** 29;
+const MEBIBYTE = 2 ** 20;
+
+/** What a build fits, every value checked. */
+export interface FitPlan {
+  readonly scan: number;
+  /** f32 (n, D), n at least 2. */
+  readonly queries: Float32Array;
+}
+
+export function checkFit(
+  { fit, queries }: Pick<BuildOptions, "fit" | "queries">,
+  itemCount: number,
+  dim: number,
+): FitPlan | undefined {
+  if (fit === undefined) return undefined;
+  if (typeof fit !== "object" || fit === null) throw new TypeError(`"fit" expected an object, got ${String(fit)}`);
+  const { scan = DEFAULT_SCAN } = fit;
+  checkCount("fit.scan", scan, 2 ** 31 - 1, "the limit");
+  if (queries === undefined) throw new RangeError('"fit" expected "queries" beside it');
+  checkQueries(queries, dim);
+  const count = queries.length / dim;
+  if (count < 2) {
+    throw new RangeError(
+      `"queries" expected at least 2 with "fit", some to learn from and some to judge by, got ${count}`,
+    );
+  }
+  if (itemCount === 0) throw new RangeError('"fit" expected rows to fit to, got none');
+  const bytes = itemCount * dim * 4;
+  if (bytes > MOST_ROW_BYTES) {
+    const [needed, most] = [bytes, MOST_ROW_BYTES].map((size) => Math.ceil(size / MEBIBYTE));
+    throw new RangeError(`"fit" expected rows of at most ${most} MiB as f32, all of which it holds, got ${needed} MiB`);
+  }
+  return { scan, queries };
+}

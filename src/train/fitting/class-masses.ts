@@ -1,0 +1,24 @@
+import type { FitTools } from "./held-classes.ts";
+import { logitBlocks } from "./logit-blocks.ts";
+import type { QueryGroup } from "./query-groups.ts";
+import type { Work } from "./work.ts";
+
+/** Mean softmax mass of each class over the queries; O(N · dim) a query. */
+export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Work<Float64Array> {
+  const { kernels, classes } = tools;
+  const arena = tools.arena.nest();
+  const massesPtr = arena.take(classes.itemCount * 8);
+  arena.f64(massesPtr, classes.itemCount).fill(0);
+  let queryCount = 0;
+  for (const { queries, count, width, logPartitions } of groups) {
+    const own = arena.nest();
+    const logPartitionsPtr = own.take(width * 4);
+    own.f32(logPartitionsPtr, width).set(logPartitions);
+    for (const block of logitBlocks({ ...tools, arena: own }, queries, width)) {
+      kernels.addClassMasses(block.logitsPtr, block.count, width, logPartitionsPtr, massesPtr + block.first * 8);
+      yield block.work;
+    }
+    queryCount += count;
+  }
+  return arena.f64(massesPtr, classes.itemCount).map((mass) => mass / queryCount);
+}

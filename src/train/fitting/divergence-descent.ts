@@ -1,0 +1,74 @@
+import type { Codes } from "../encode.ts";
+import type { Quantizer } from "../quantizer.ts";
+import { PURPOSE, uniforms } from "../uniforms.ts";
+import { startAdam } from "./adam.ts";
+import { type CodewordMasses, codewordMasses, planGradients } from "./divergence-gradient.ts";
+import { holdBuckets } from "./held-buckets.ts";
+import type { FitTools } from "./held-classes.ts";
+import type { QueryGroup } from "./query-groups.ts";
+import type { Work } from "./work.ts";
+
+export interface DescentOptions {
+  /** Classes of the exact head in front of the proposal; 0: none. */
+  readonly scan: number;
+  /** Passes over the queries. */
+  readonly epochs: number;
+  readonly seed: bigint;
+}
+
+/** Of the first step, in root mean squares of a codebook's values; from there it falls evenly to 0. .02 and .05 end alike. */
+const RATE = 0.02;
+
+/**
+ * Moves codewords towards a small KL(P‖Q) over the queries, by Adam, with the classes' codes as they are. A step is a group
+ * of queries. O(N · dim) a query once, then O(K · dim + buckets) a query and epoch, with a head O(scan · dim) more.
+ */
+export function* descend(
+  tools: FitTools,
+  groups: readonly QueryGroup[],
+  quantizer: Quantizer,
+  codes: Codes,
+  { scan, epochs, seed }: DescentOptions,
+): Work<Quantizer> {
+  const { kernels, classes } = tools;
+  const { codewordCount } = quantizer;
+  const own = { ...tools, arena: tools.arena.nest() };
+  const buckets = holdBuckets(kernels, own.arena, classes, codewordCount, codes);
+  const masses: CodewordMasses[] = [];
+  for (const group of groups) masses.push(yield* codewordMasses(own, buckets, group));
+  const gradientsOf = planGradients(own, buckets, scan);
+  const learned = { ...quantizer, codebook1: quantizer.codebook1.slice(), codebook2: quantizer.codebook2.slice() };
+  const [adam1, adam2] = [startAdam(learned.codebook1), startAdam(learned.codebook2)];
+  const rate1 = RATE * rootMeanSquare(quantizer.codebook1);
+  const rate2 = RATE * rootMeanSquare(quantizer.codebook2);
+  const stepCount = epochs * groups.length;
+  let done = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (const g of orderOf(groups.length, seed, epoch)) {
+      const group = groups[g] as QueryGroup;
+      const { gradient1, gradient2 } = gradientsOf(learned, group, masses[g] as CodewordMasses);
+      const left = 1 - done++ / stepCount;
+      adam1.step(gradient1, rate1 * left);
+      adam2.step(gradient2, rate2 * left);
+      yield group.width * ((4 * codewordCount + scan) * classes.dim + 8 * buckets.bucketCount);
+    }
+  }
+  return learned;
+}
+
+function rootMeanSquare(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return values.length > 0 ? Math.sqrt(sum / values.length) : 0;
+}
+
+/** Fisher–Yates. */
+function orderOf(count: number, seed: bigint, epoch: number): number[] {
+  const uniform = uniforms({ seed, purpose: PURPOSE.fitOrder, codebook: 0, restart: epoch });
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const other = Math.floor(uniform(i) * (i + 1));
+    [order[i], order[other]] = [order[other] as number, order[i] as number];
+  }
+  return order;
+}

@@ -1,0 +1,154 @@
+import { startArena } from "../arena.ts";
+import { mean, quantile } from "../averages.ts";
+import type { Crew } from "../crew.ts";
+import type { Codes } from "../encode.ts";
+import type { TrainKernels } from "../kernels.ts";
+import { startPace } from "../pace.ts";
+import type { Quantizer } from "../quantizer.ts";
+import type { RowTable } from "../row-table.ts";
+import { unitRows } from "../unit-rows.ts";
+import type { WalkTools } from "../walk-together.ts";
+import type { Workspace } from "../workspace.ts";
+import { clusteringByMass, clusteringInMetric, longerClustering } from "./clustering-steps.ts";
+import type { FitReport, FitStep, ProposalDistance } from "./fit-options.ts";
+import { type FitTools, holdClasses } from "./held-classes.ts";
+import { judge } from "./judge.ts";
+import { metricOf } from "./metric.ts";
+import { groupQueries, type QueryGroup } from "./query-groups.ts";
+import { splitQueries } from "./split-queries.ts";
+import {
+  type FitState,
+  reassigning,
+  reassigningAndTraining,
+  type Step,
+  type StepContext,
+  training,
+  type WeightedRows,
+} from "./steps.ts";
+import { runPaced } from "./work.ts";
+
+/** What a build has when it comes to fitting. */
+export interface FitInput {
+  /** At unit length for "cosine". */
+  readonly table: RowTable;
+  readonly bias: Float32Array | undefined;
+  readonly metric: "dot" | "cosine";
+  readonly quantizer: Quantizer;
+  readonly codes: Codes;
+  readonly training: WeightedRows;
+  /** Of an older index: their codewords keep their numbers. */
+  readonly origin: "k-means" | "older index";
+  /** f32 (n, D), n at least 2. */
+  readonly queries: Float32Array;
+  readonly scan: number;
+  readonly seed: bigint;
+}
+
+export interface FitRun {
+  readonly signal: AbortSignal | undefined;
+  readonly crew: Crew<WalkTools> | undefined;
+  readonly workspace: Workspace;
+  /** `done` of at most `total` steps. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface Fitted {
+  readonly quantizer: Quantizer;
+  readonly codes: Codes;
+  readonly report: FitReport;
+}
+
+/** Most times that classes are reassigned and codewords trained again. */
+const MOST_ROUNDS = 2;
+
+/**
+ * Tries one step after another to bring the proposal nearer to the softmax of the queries, each on what was kept before it.
+ * Kept is what makes the 90th percentile of χ²(P‖Q) smaller, over queries that no step learns from, of the proposal that
+ * will run. Takes the instance's memory, all rows in it.
+ */
+export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRun): Promise<Fitted> {
+  const { table, bias, scan, seed, origin } = input;
+  const pace = startPace(run.signal);
+  const tools = await holdTable(kernels, table, bias);
+  const queries = input.metric === "cosine" ? atUnitLength(input.queries, table.dim) : input.queries;
+  const split = splitQueries(queries, table.dim, table.itemCount, seed);
+  const fitted = await runPaced(groupQueries(tools, split.fitted), pace);
+  const heldOut = await runPaced(groupQueries(tools, split.heldOut), pace);
+  const context: StepContext = {
+    ...{ tools, fitted, metric: metricOf(input.quantizer, split.fitted), scan, seed, pace },
+    ...{ signal: run.signal, crew: run.crew },
+    trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
+  };
+  const distanceOf = (state: FitState, budget: number): Promise<ProposalDistance> =>
+    distance(context, heldOut, state, budget);
+
+  let state: FitState = input;
+  let best = await distanceOf(state, scan);
+  const before = { withScan: best, plain: scan > 0 ? await distanceOf(state, 0) : best };
+  const steps: FitStep[] = [];
+  const plan = planOf(origin);
+  for (const step of plan) {
+    run.onProgress(steps.length, plan.length);
+    const tried = await step.apply(context, state);
+    const after = await distanceOf(tried, scan);
+    const isBetter = after.chiSquareP90 < best.chiSquareP90;
+    steps.push({ name: step.name, before: best, after, verdict: isBetter ? "kept" : "not kept" });
+    if (isBetter) [state, best] = [tried, after];
+    else if (step === reassigningAndTraining) break;
+  }
+  run.onProgress(plan.length, plan.length);
+  return {
+    quantizer: state.quantizer,
+    codes: state.codes,
+    report: {
+      scan,
+      fittedQueries: split.fitted.length / table.dim,
+      heldOutQueries: split.heldOut.length / table.dim,
+      steps,
+      before,
+      after: { withScan: best, plain: scan > 0 ? await distanceOf(state, 0) : best },
+    },
+  };
+}
+
+/** What is taken over from an older index is moved, not made anew. */
+function planOf(origin: FitInput["origin"]): readonly Step[] {
+  return [
+    ...(origin === "k-means" ? [longerClustering, clusteringByMass, clusteringInMetric] : []),
+    ...[reassigning, training],
+    ...Array.from({ length: MOST_ROUNDS }, () => reassigningAndTraining),
+  ];
+}
+
+async function holdTable(kernels: TrainKernels, table: RowTable, bias: Float32Array | undefined): Promise<FitTools> {
+  const { itemCount, dim } = table;
+  const arena = startArena(kernels);
+  const classes = holdClasses(arena, itemCount, dim, bias);
+  let at = classes.rowsPtr;
+  for await (const chunk of table.chunks()) {
+    arena.f32(at, chunk.length).set(chunk);
+    at += chunk.byteLength;
+  }
+  return { kernels, arena, classes };
+}
+
+const atUnitLength = (queries: Float32Array, dim: number): Float32Array =>
+  unitRows(queries, dim, new Float32Array(queries.length));
+
+async function distance(
+  { tools, pace }: StepContext,
+  heldOut: readonly QueryGroup[],
+  { quantizer, codes }: FitState,
+  scan: number,
+): Promise<ProposalDistance> {
+  const { kl, chiSquare, logTotalError } = await runPaced(judge(tools, heldOut, quantizer, codes, scan), pace);
+  return {
+    kl: mean(kl),
+    // Where it has no number, it is worse than any.
+    chiSquareP90: quantile(
+      chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)),
+      0.9,
+    ),
+    logTotalError: mean(logTotalError.map(Math.abs)),
+  };
+}

@@ -1,0 +1,32 @@
+import { BLOCK_ROWS } from "../row-source.ts";
+import type { FitTools } from "./held-classes.ts";
+import { packVectors } from "./packed-vectors.ts";
+
+/** Logits of queries with a block of classes. */
+export interface LogitBlock {
+  /** The block's first class, and how many it has. */
+  readonly first: number;
+  readonly count: number;
+  /** f32 (count, width). */
+  readonly logitsPtr: number;
+  /** Multiply-adds that it took. */
+  readonly work: number;
+}
+
+/** All classes in order, for queries f32 (width, dim), width a multiple of 8. What comes next overwrites a block. */
+export function* logitBlocks(
+  { kernels, arena, classes }: FitTools,
+  queries: Float32Array,
+  width: number,
+): Generator<LogitBlock> {
+  const { itemCount, dim, rowsPtr, biasesPtr } = classes;
+  const own = arena.nest();
+  const panelsPtr = packVectors(kernels, own, queries, width, dim);
+  const logitsPtr = own.take(BLOCK_ROWS * width * 4);
+  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, itemCount - first);
+    const offsetsPtr = biasesPtr + first * 4;
+    kernels.panelProducts(rowsPtr + first * dim * 4, panelsPtr, count, width, dim, offsetsPtr, logitsPtr);
+    yield { first, count, logitsPtr, work: count * width * dim };
+  }
+}

@@ -1,0 +1,52 @@
+import type { Quantizer } from "../quantizer.ts";
+import { intoMetric, momentRoot, outOfMetric } from "./second-moment.ts";
+
+/**
+ * The metric of the queries: squared distances in it are mean squared inner products with them, so a residual counts by
+ * what it does to logits. "pq" has one for each half, as if the halves of the queries had nothing to do with each other.
+ */
+export interface Metric {
+  /** f64 (dim1, dim1) and (dim2, dim2), lower triangles; the same for "rq". */
+  readonly root1: Float64Array;
+  readonly root2: Float64Array;
+}
+
+/** What of a quantizer a metric depends on. */
+export type MetricShape = Pick<Quantizer, "kind" | "dim" | "dim1" | "dim2">;
+
+export function metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Array): Metric {
+  const root1 = momentRoot(queries, dim, 0, dim1);
+  return { root1, root2: kind === "rq" ? root1 : momentRoot(queries, dim, dim1, dim) };
+}
+
+/** Codebooks in the metric. */
+export function codebooksInto({ root1, root2 }: Metric, quantizer: Quantizer): Quantizer {
+  const { dim1, dim2, codebook1, codebook2 } = quantizer;
+  return {
+    ...quantizer,
+    codebook1: intoMetric(root1, codebook1, dim1),
+    codebook2: intoMetric(root2, codebook2, dim2),
+  };
+}
+
+export function codebooksOutOf({ root1, root2 }: Metric, quantizer: Quantizer): Quantizer {
+  const { dim1, dim2, codebook1, codebook2 } = quantizer;
+  return {
+    ...quantizer,
+    codebook1: outOfMetric(root1, codebook1, dim1),
+    codebook2: outOfMetric(root2, codebook2, dim2),
+  };
+}
+
+/** f32 (dim, dim): row j is what a vector is multiplied with for its value j in the metric. */
+export function metricRows({ root1, root2 }: Metric, { kind, dim, dim1, dim2 }: MetricShape): Float32Array {
+  const rows = new Float32Array(dim * dim);
+  const place = (root: Float64Array, from: number, size: number): void => {
+    for (let j = 0; j < size; j++) {
+      for (let i = j; i < size; i++) rows[(from + j) * dim + from + i] = root[i * size + j] as number;
+    }
+  };
+  place(root1, 0, dim1);
+  if (kind === "pq") place(root2, dim1, dim2);
+  return rows;
+}

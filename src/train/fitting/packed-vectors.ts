@@ -1,0 +1,18 @@
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../abi.ts";
+import type { Arena } from "../arena.ts";
+import type { TrainKernels } from "../kernels.ts";
+
+/** Vectors, f32 (count, dim), in panels for panelProducts; returns where they are. */
+export function packVectors(
+  kernels: TrainKernels,
+  arena: Arena,
+  vectors: Float32Array,
+  count: number,
+  dim: number,
+): number {
+  const panelsPtr = arena.take(Math.ceil(count / PANEL_WIDTH) * (dim + 1) * PANEL_LINE_BYTES);
+  const vectorsPtr = arena.nest().take(vectors.byteLength);
+  arena.f32(vectorsPtr, vectors.length).set(vectors);
+  kernels.packPanels(vectorsPtr, count, dim, panelsPtr);
+  return panelsPtr;
+}

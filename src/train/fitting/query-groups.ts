@@ -1,0 +1,48 @@
+import { PANEL_WIDTH } from "../abi.ts";
+import type { FitTools } from "./held-classes.ts";
+import { logitBlocks } from "./logit-blocks.ts";
+import type { Work } from "./work.ts";
+
+/** Queries that are looked at together: each is a column of what is computed of them. */
+const GROUP_QUERIES = 64;
+
+/** Some of the queries, with zeros for none up to `width`, a multiple of 8. */
+export interface QueryGroup {
+  /** f32 (width, dim). */
+  readonly queries: Float32Array;
+  readonly count: number;
+  readonly width: number;
+  /** log Z of each; +∞ where there is none, which gives every class next to no probability. */
+  readonly logPartitions: Float64Array;
+}
+
+/** Queries, f32 (n, dim), in groups, with the log Z of each; O(N · dim) a query. */
+export function* groupQueries(tools: FitTools, queries: Float32Array): Work<QueryGroup[]> {
+  const { dim } = tools.classes;
+  const queryCount = queries.length / dim;
+  const groups: QueryGroup[] = [];
+  for (let first = 0; first < queryCount; first += GROUP_QUERIES) {
+    const count = Math.min(GROUP_QUERIES, queryCount - first);
+    const width = Math.ceil(count / PANEL_WIDTH) * PANEL_WIDTH;
+    const padded = new Float32Array(width * dim);
+    padded.set(queries.subarray(first * dim, (first + count) * dim));
+    const logPartitions = yield* partitionsOf(tools, padded, width);
+    groups.push({ queries: padded, count, width, logPartitions: logPartitions.fill(Number.POSITIVE_INFINITY, count) });
+  }
+  return groups;
+}
+
+function* partitionsOf(tools: FitTools, queries: Float32Array, width: number): Work<Float64Array> {
+  const { kernels } = tools;
+  const arena = tools.arena.nest();
+  const maximaPtr = arena.take(width * 4);
+  const sumsPtr = arena.take(width * 8);
+  arena.f32(maximaPtr, width).fill(Number.NEGATIVE_INFINITY);
+  arena.f64(sumsPtr, width).fill(0);
+  for (const { count, logitsPtr, work } of logitBlocks({ ...tools, arena }, queries, width)) {
+    kernels.addPartitions(logitsPtr, count, width, maximaPtr, sumsPtr);
+    yield work;
+  }
+  const maxima = arena.f32(maximaPtr, width);
+  return arena.f64(sumsPtr, width).map((sum, q) => (maxima[q] as number) + kernels.log64(sum));
+}

@@ -1,0 +1,27 @@
+import { PANEL_WIDTH } from "../abi.ts";
+import type { Arena } from "../arena.ts";
+import type { TrainKernels } from "../kernels.ts";
+import { BLOCK_ROWS } from "../row-source.ts";
+import { type Metric, type MetricShape, metricRows } from "./metric.ts";
+import { packVectors } from "./packed-vectors.ts";
+
+/** Brings up to BLOCK_ROWS rows, f32 (count, dim), at `fromPtr` into the metric, at `toPtr`. */
+export function planIntoMetric(
+  kernels: TrainKernels,
+  arena: Arena,
+  metric: Metric,
+  shape: MetricShape,
+): (fromPtr: number, count: number, toPtr: number) => void {
+  const { dim } = shape;
+  const width = Math.ceil(dim / PANEL_WIDTH) * PANEL_WIDTH;
+  const panelsPtr = packVectors(kernels, arena, metricRows(metric, shape), dim, dim);
+  const zerosPtr = arena.take(BLOCK_ROWS * 4);
+  const widePtr = arena.take(BLOCK_ROWS * width * 4);
+  arena.f32(zerosPtr, BLOCK_ROWS).fill(0);
+  return (fromPtr, count, toPtr) => {
+    kernels.panelProducts(fromPtr, panelsPtr, count, dim, dim, zerosPtr, widePtr);
+    const wide = arena.f32(widePtr, count * width);
+    const rows = arena.f32(toPtr, count * dim);
+    for (let i = 0; i < count; i++) rows.set(wide.subarray(i * width, i * width + dim), i * dim);
+  };
+}

@@ -1,0 +1,41 @@
+import { PURPOSE, uniforms } from "../uniforms.ts";
+
+/** Of queries, f32 (n, D): those that a fit learns from, and those that its steps are judged by. */
+export interface SplitQueries {
+  readonly fitted: Float32Array;
+  readonly heldOut: Float32Array;
+}
+
+/** Share that is held out. */
+const HELD_OUT = 1 / 4;
+/** Most that are used, of either. */
+const MOST_FITTED = 4096;
+const MOST_HELD_OUT = 512;
+/** Where there are many classes, fewer: scores of all classes with all queries, of either. */
+const MOST_FITTED_SCORES = 2 ** 31;
+const MOST_HELD_OUT_SCORES = 2 ** 28;
+const LEAST = 64;
+
+/** In a seeded order, so that what is held out is like the rest, however queries are ordered. At least two queries. */
+export function splitQueries(queries: Float32Array, dim: number, itemCount: number, seed: bigint): SplitQueries {
+  const count = queries.length / dim;
+  const order = seededOrder(count, seed);
+  const most = (limit: number, scores: number): number =>
+    Math.min(limit, Math.max(LEAST, Math.floor(scores / Math.max(1, itemCount))));
+  const heldOutCount = Math.min(Math.ceil(count * HELD_OUT), most(MOST_HELD_OUT, MOST_HELD_OUT_SCORES));
+  const fittedCount = Math.min(count - heldOutCount, most(MOST_FITTED, MOST_FITTED_SCORES));
+  const pick = (from: number, to: number): Float32Array => {
+    const picked = new Float32Array((to - from) * dim);
+    for (const [i, q] of order.slice(from, to).entries()) {
+      picked.set(queries.subarray(q * dim, (q + 1) * dim), i * dim);
+    }
+    return picked;
+  };
+  return { heldOut: pick(0, heldOutCount), fitted: pick(heldOutCount, heldOutCount + fittedCount) };
+}
+
+function seededOrder(count: number, seed: bigint): number[] {
+  const uniform = uniforms({ seed, purpose: PURPOSE.fitQueries, codebook: 0, restart: 0 });
+  const places = Float64Array.from({ length: count }, (_, q) => uniform(q));
+  return Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
+}

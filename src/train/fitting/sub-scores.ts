@@ -1,0 +1,46 @@
+import type { Quantizer } from "../quantizer.ts";
+import type { FitTools } from "./held-classes.ts";
+import { packVectors } from "./packed-vectors.ts";
+import type { QueryGroup } from "./query-groups.ts";
+
+/** Inner products of the codewords with the queries of a group: f32 (K, width) each. */
+export interface SubScores {
+  readonly scores1Ptr: number;
+  readonly scores2Ptr: number;
+}
+
+export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, group: QueryGroup): SubScores {
+  const { codewordCount, dim1, dim2, codebook1, codebook2 } = quantizer;
+  const { width } = group;
+  const multiply = (codebook: Float32Array, queries: Float32Array, dim: number): number => {
+    const scoresPtr = arena.take(codewordCount * width * 4);
+    const own = arena.nest();
+    const codebookPtr = own.take(codebook.byteLength);
+    const zerosPtr = own.take(codewordCount * 4);
+    const panelsPtr = packVectors(kernels, own, queries, width, dim);
+    own.f32(codebookPtr, codebook.length).set(codebook);
+    own.f32(zerosPtr, codewordCount).fill(0);
+    kernels.panelProducts(codebookPtr, panelsPtr, codewordCount, width, dim, zerosPtr, scoresPtr);
+    return scoresPtr;
+  };
+  const [queries1, queries2] = queryParts(quantizer, group);
+  return {
+    scores1Ptr: multiply(codebook1, queries1, dim1),
+    scores2Ptr: multiply(codebook2, queries2, dim2),
+  };
+}
+
+/** What either codebook is multiplied with: the queries, or their halves. */
+export function queryParts(
+  { kind, dim, dim1 }: Quantizer,
+  { queries, width }: Pick<QueryGroup, "queries" | "width">,
+): [Float32Array, Float32Array] {
+  if (kind === "rq") return [queries, queries];
+  return [columnsOf(queries, width, dim, 0, dim1), columnsOf(queries, width, dim, dim1, dim)];
+}
+
+function columnsOf(values: Float32Array, count: number, dim: number, from: number, to: number): Float32Array {
+  const columns = new Float32Array(count * (to - from));
+  for (let i = 0; i < count; i++) columns.set(values.subarray(i * dim + from, i * dim + to), i * (to - from));
+  return columns;
+}
