@@ -4,7 +4,8 @@ import { defaultBits } from "../train/build.ts";
 import { rowLimit } from "../train/build-input.ts";
 import type { BuildOptions, Matrix } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
-import { readHeldOut, readQueries } from "./held-out.ts";
+import { readQueriesFor } from "./fit-queries.ts";
+import { readQueries } from "./held-out.ts";
 import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
@@ -42,6 +43,8 @@ interface BuildArguments extends WarmArguments {
   readonly rows?: "i8" | "f16" | "f32";
   readonly metric?: "dot" | "cosine";
   readonly fineCodes?: true;
+  readonly fit?: true;
+  readonly fitScan?: number;
   readonly seed?: bigint;
   readonly maxMemory?: number;
   readonly threads: number;
@@ -81,6 +84,17 @@ export function addBuildCommand(program: Command, io: Io): void {
     .addOption(new Option("--rows <type>", "how rows are stored (default: i8)").choices(["i8", "f16", "f32"]))
     .addOption(new Option("--metric <name>", "what a score is (default: dot)").choices(["dot", "cosine"]))
     .option("--fine-codes", "4 bits for every two values, for the fastest top-k; measures its recall on the queries")
+    .addOption(
+      new Option(
+        "--fit",
+        "fit the codebooks to --queries, in memory: better estimates for the same time of a query; says what was tried and kept, and measures with queries it did not learn from",
+      ).conflicts("maxMemory"),
+    )
+    .option(
+      "--fit-scan <T>",
+      "with --fit: classes of the head in the answers to come, 0 for plain draws (default: 1024)",
+      integer(0, 2 ** 31 - 1),
+    )
     .option("--seed <integer>", "same input, options and seed: same file (default: 0)", seed)
     .option(
       "--max-memory <MiB>",
@@ -109,6 +123,7 @@ export function addBuildCommand(program: Command, io: Io): void {
 const EXAMPLE = `
 Example:
   $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors -o next-word.midx
+  $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors --fit -o next-word.midx
   $ midx build model.safetensors.index.json --tensor lm_head.weight -o tokens.midx
   $ midx build items.jsonl --id-field sku --drop-invalid -o items.midx
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
@@ -142,11 +157,12 @@ async function buildInMemory(
 ): Promise<BuiltIndex> {
   const { output } = options;
   const table = await readTable(path, options, io);
-  const { queries, origin } = await readHeldOut(table, options.queries);
+  const { queries, origin, fitting } = await readQueriesFor(table, options);
   const warm = await readWarm(options);
   const common = {
     ...libraryOptions(options, table, progress, io.signal),
     ...(origin === "file" && { queries }),
+    ...fitting,
   };
   const built = await buildTimed(table, { ...common, ...warm }, crew);
   await replaceFile(output, built.bytes);

@@ -53,15 +53,29 @@ export async function readEvenly(
 /** Rows read at a time. */
 const CHUNK_ROWS = 256;
 
-const queryCount = (itemCount: number): number =>
+/** How many queries an index of `itemCount` rows is measured with. */
+export const queryCount = (itemCount: number): number =>
   Math.max(MIN_QUERIES, Math.min(MAX_QUERIES, Math.floor(MAX_SCORES / Math.max(1, itemCount))));
 
-/** Copies what `chunk`, rows from `first` on of `rowCount`, has of the evenly spaced rows that `chosen` is to hold. */
-function pickEvenly(chunk: Float32Array, first: number, rowCount: number, chosen: Float32Array, dim: number): void {
+/**
+ * Copies what `chunk`, rows from `first` on of `rowCount`, has of the evenly spaced rows that `chosen` is to hold, and says
+ * which these are.
+ */
+export function pickEvenly(
+  chunk: Float32Array,
+  first: number,
+  rowCount: number,
+  chosen: Float32Array,
+  dim: number,
+): Set<number> {
+  const picked = new Set<number>();
   const count = chosen.length / dim;
   const end = first + chunk.length / dim;
   for (let i = 0; i < count; i++) {
     const row = Math.floor((i * rowCount) / count);
-    if (row >= first && row < end) chosen.set(chunk.subarray((row - first) * dim, (row - first + 1) * dim), i * dim);
+    if (row < first || row >= end) continue;
+    chosen.set(chunk.subarray((row - first) * dim, (row - first + 1) * dim), i * dim);
+    picked.add(row);
   }
+  return picked;
 }

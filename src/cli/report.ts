@@ -1,5 +1,6 @@
 import type { FileInfo, IndexInfo } from "../info.ts";
 import type { BuildReport, Quality } from "../train/index.ts";
+import { fitLines } from "./fit-report.ts";
 import type { HeldOut } from "./held-out.ts";
 import { factLines, tableLines } from "./table.ts";
 
@@ -41,7 +42,8 @@ export function reportLines(built: BuiltIndex): string[] {
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
   ]);
-  if (quality === undefined || quality.queryCount === 0) return made;
+  const fitted = report.fit ? ["", ...fitLines(report.fit)] : [];
+  if (quality === undefined || quality.queryCount === 0) return [...made, ...fitted];
   const source = origin === "file" ? "held-out queries" : "rows as queries";
   const measured = factLines([
     ["recall@10", quality.recallAt10.toFixed(4)],
@@ -54,6 +56,7 @@ export function reportLines(built: BuiltIndex): string[] {
   ]);
   return [
     ...made,
+    ...fitted,
     "",
     `against the full softmax on ${quality.queryCount} ${source}, scan ${quality.scan}:`,
     ...measured,

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { codewordMasses, planGradients } from "../../../src/train/fitting/divergence-gradient.ts";
+import { holdBuckets } from "../../../src/train/fitting/held-buckets.ts";
+import { judge } from "../../../src/train/fitting/judge.ts";
+import { groupQueries } from "../../../src/train/fitting/query-groups.ts";
+import { runAtOnce } from "../../../src/train/fitting/work.ts";
+import { randomRows } from "../rows.ts";
+import { enumerate, headOf } from "./enumeration.ts";
+import { type Toy, toy } from "./toy.ts";
+
+const CASES = [
+  ["rq", 7, 0],
+  ["rq", 8, 12],
+  ["pq", 7, 0],
+  ["pq", 4, 12],
+] as const;
+
+const queriesOf = (count: number, dim: number, scale = 3): Float32Array =>
+  randomRows(count * dim, 9).map((value) => value * scale);
+
+/** Gradient of Σ KL over the queries, in one group. */
+function gradientsOf({ tools, quantizer, codes }: Toy, queries: Float32Array, scan: number) {
+  const [group] = runAtOnce(groupQueries(tools, queries));
+  if (group === undefined) throw new Error("no queries");
+  const arena = tools.arena.nest();
+  const own = { ...tools, arena };
+  const buckets = holdBuckets(tools.kernels, arena, tools.classes, quantizer.codewordCount, codes);
+  const masses = runAtOnce(codewordMasses(own, buckets, group));
+  return planGradients(own, buckets, scan)(quantizer, group, masses);
+}
+
+describe.each(CASES)("%s, dim %i, scan %i", (kind, dim, scan) => {
+  const given = toy(kind, 60, dim, 2);
+
+  test("the judge's KL, χ² and log S′ − log Z are those of enumeration", () => {
+    const queries = queriesOf(70, dim);
+    const groups = runAtOnce(groupQueries(given.tools, queries));
+    const { kl, chiSquare, logTotalError } = runAtOnce(judge(given.tools, groups, given.quantizer, given.codes, scan));
+    expect(kl.length).toBe(70);
+    for (let q = 0; q < 70; q++) {
+      const expected = enumerate(given, queries.subarray(q * dim, (q + 1) * dim), scan);
+      expect(Math.abs((kl[q] as number) - expected.kl)).toBeLessThan(1e-5);
+      expect(Math.abs((chiSquare[q] as number) / expected.chiSquare - 1)).toBeLessThan(1e-4);
+      expect(Math.abs((logTotalError[q] as number) - expected.logTotalError)).toBeLessThan(1e-5);
+    }
+  });
+
+  test("the gradient is that of central differences, with the head held where it is", () => {
+    const queries = queriesOf(5, dim);
+    const { gradient1, gradient2 } = gradientsOf(given, queries, scan);
+    const each = Array.from({ length: 5 }, (_, q) => queries.subarray(q * dim, (q + 1) * dim));
+    const heads = each.map((query) => headOf(given, query, scan));
+    const total = (codebook: "codebook1" | "codebook2", i: number, by: number): number => {
+      // In f64: a difference of f32 codewords would be off by its rounding.
+      const moved = Float64Array.from(given.quantizer[codebook]);
+      moved[i] = (moved[i] as number) + by;
+      const index = { ...given, quantizer: { ...given.quantizer, [codebook]: moved as unknown as Float32Array } };
+      return each.reduce((sum, query, q) => sum + enumerate(index, query, scan, heads[q]).kl, 0);
+    };
+    for (const [codebook, gradient] of [
+      ["codebook1", gradient1],
+      ["codebook2", gradient2],
+    ] as const) {
+      let largest = 0;
+      for (let i = 0; i < gradient.length; i++) {
+        const slope = (total(codebook, i, 1e-4) - total(codebook, i, -1e-4)) / 2e-4;
+        expect(Math.abs((gradient[i] as number) - slope), `${codebook}[${i}]`).toBeLessThan(2e-5);
+        largest = Math.max(largest, Math.abs(slope));
+      }
+      expect(largest).toBeGreaterThan(0.05);
+    }
+  });
+});
+
+test("the judge works on logits of ±10³, where masses have no f64", () => {
+  const given = toy("rq", 60, 8, 2);
+  const queries = queriesOf(9, 8, 2000);
+  const groups = runAtOnce(groupQueries(given.tools, queries));
+  const { kl, logTotalError } = runAtOnce(judge(given.tools, groups, given.quantizer, given.codes, 0));
+  for (let q = 0; q < 9; q++) {
+    const expected = enumerate(given, queries.subarray(q * 8, (q + 1) * 8), 0);
+    expect(Math.abs(expected.logTotalError)).toBeGreaterThan(100);
+    expect(Math.abs((kl[q] as number) / expected.kl - 1)).toBeLessThan(1e-4);
+    expect(Math.abs((logTotalError[q] as number) / expected.logTotalError - 1)).toBeLessThan(1e-4);
+  }
+});
+
+test("a head of all classes leaves nothing to judge and nothing to learn", () => {
+  const given = toy("rq", 60, 8, 2);
+  const queries = queriesOf(5, 8);
+  const groups = runAtOnce(groupQueries(given.tools, queries));
+  const { kl, logTotalError } = runAtOnce(judge(given.tools, groups, given.quantizer, given.codes, 60));
+  expect(Math.max(...kl.map(Math.abs), ...logTotalError.map(Math.abs))).toBeLessThan(1e-5);
+  const { gradient1 } = gradientsOf(given, queries, 60);
+  expect(Math.max(...gradient1.map(Math.abs))).toBeLessThan(1e-5);
+});
