@@ -70,6 +70,16 @@ describe.each([2, 3, 7])("%i threads build the bytes that one does", (count) => 
     }
   });
 
+  test("fitted to queries", async () => {
+    const threads = await start(count);
+    for (const quantizer of ["rq", "pq"] as const) {
+      const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(40 * DIM, 9), fit: { scan: 0 } };
+      const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
+      const several = await withReport((onReport) => buildBy(threads, matrix(), { ...options, onReport }));
+      expect(several).toEqual(one);
+    }
+  });
+
   test("on the disk", async () => {
     const threads = await start(count);
     const { data, shape } = matrix();

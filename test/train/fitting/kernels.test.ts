@@ -107,7 +107,12 @@ describe.each(BUILDS)("%s", (build) => {
 
   test("a column whose log Z is +∞ adds next to nothing to the classes", () => {
     const logPartitions = new Float32Array(4).fill(Number.POSITIVE_INFINITY);
-    const [logitsPtr, partitionsPtr, massesPtr] = place(kernels, integerRows(12, 1), logPartitions, new Float64Array(3));
+    const [logitsPtr, partitionsPtr, massesPtr] = place(
+      kernels,
+      integerRows(12, 1),
+      logPartitions,
+      new Float64Array(3),
+    );
     kernels.addClassMasses(logitsPtr, 3, 4, partitionsPtr, massesPtr);
     expect(Math.max(...f64At(kernels, massesPtr, 3))).toBeLessThan(1e-36);
   });
@@ -257,7 +262,17 @@ describe.each(BUILDS)("%s", (build) => {
     ) as readonly [number, number, number, number, number];
     const [logPartition, logProposal] = [3.25, 3.5];
     kernels.addDivergence(
-      ...([logitsPtr + 8, biasesPtr, bucketsPtr, rowCount, width, massesPtr, logPartition, logProposal, sumsPtr] as const),
+      ...([
+        logitsPtr + 8,
+        biasesPtr,
+        bucketsPtr,
+        rowCount,
+        width,
+        massesPtr,
+        logPartition,
+        logProposal,
+        sumsPtr,
+      ] as const),
     );
     let [kl, square] = [0, 0];
     for (let i = 0; i < rowCount; i++) {
