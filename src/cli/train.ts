@@ -74,7 +74,14 @@ export function addTrainCommand(program: Command, io: Io): void {
     .addOption(new Option("--optimiser <name>", "(default: adagrad)").choices(OPTIMISERS))
     .option("--rate <r>", "of learning (default: .1; adam: .001)", number(0, 1024))
     .option("--weight-decay <r>", "share of touched vectors that a step of rate 1 takes away", number(0, 1024))
-    .addOption(new Option("--sampler <name>", "what classes are drawn by").choices(SAMPLERS).default("full"))
+    .addOption(
+      new Option(
+        "--sampler <name>",
+        "what classes are drawn by; midx-pq by the halves of vectors, midx-head with a head of 64 exact classes, midx-learned with codewords fitted to the queries of each epoch",
+      )
+        .choices(SAMPLERS)
+        .default("full"),
+    )
     .option("--negatives <M>", "draws an example (default: 100)", integer(1, 65536))
     .addOption(new Option("--form <name>", "of the sampled loss (default: B)").choices(["A", "B"]))
     .option("--refresh-every <steps>", "have the sampler take note of changed vectors", integer(1, MAX_COUNT))

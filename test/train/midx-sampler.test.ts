@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { load } from "../../src/load-inlined.ts";
 import { build } from "../../src/train/build-inlined.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
+import type { SamplerFit } from "../../src/train/samplers/midx.ts";
+import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import { logSumExp } from "../enumeration.ts";
 import { randomRows } from "./rows.ts";
 import { DIM, madeClasses } from "./sampler-cases.ts";
@@ -105,3 +107,51 @@ test("more draws than it has room for are refused by name", async () => {
 });
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+describe.each([0, 20])("codewords fitted to queries, scan %i", (scan) => {
+  /** Alike in two directions, large there: what is known of some is true of others. */
+  const alike = (count: number, seed: number): Float32Array =>
+    randomRows(count * DIM, seed).map((value, i) => value + (i % DIM < 2 ? 3 : 0));
+  const asked = alike(160, 80);
+  const unseen = alike(40, 81);
+  const each = (all: Float32Array): Float32Array[] =>
+    Array.from({ length: all.length / DIM }, (_, q) => all.subarray(q * DIM, (q + 1) * DIM));
+  const meanShare = (sampler: Sampler, of: Float32Array): number =>
+    mean(each(unseen).map((z) => sampleShare(of, z, sampler.logQ(z, IDS, []))));
+  const make = (fit?: SamplerFit): Promise<Sampler> =>
+    createSampler({ kind: "midx", scan, bits: 3, ...(fit && { fit }) }, { rows, biases, counts });
+
+  test("draws of queries that it did not see are worth more, and log Q is normalised", async () => {
+    const [plain, fitted] = [await make(), await make({ queries: asked })];
+    expect(meanShare(fitted, rows)).toBeGreaterThan(1.015 * meanShare(plain, rows));
+    for (const z of each(unseen).slice(0, 4)) {
+      expect(Math.abs(logSumExp([...fitted.logQ(z, IDS, [])]))).toBeLessThan(1e-5);
+    }
+  });
+
+  test("refresh fits to the queries that were drawn for, where it learns codebooks anew", async () => {
+    const [plain, fitted] = [await make(), await make({})];
+    const moved = movedBy(3);
+    for (const sampler of [plain, fitted]) {
+      for (const z of each(asked)) sampler.draw(z, 1, [], 1n);
+      expect(sampler.refresh(moved, biases).kind).toBe("rebuilt");
+    }
+    expect(meanShare(fitted, moved)).toBeGreaterThan(1.05 * meanShare(plain, moved));
+    const few = await make({});
+    for (const z of each(asked).slice(0, 8)) few.draw(z, 1, [], 1n);
+    few.refresh(moved, biases);
+    expect(few.logQ(query, IDS, [])).toEqual(plain.logQ(query, IDS, []));
+  });
+
+  test("the same queries give the same bits", async () => {
+    const [first, second] = [await make({ queries: asked }), await make({ queries: asked })];
+    expect(second.logQ(query, IDS, [])).toEqual(first.logQ(query, IDS, []));
+  });
+
+  test.each([
+    [{ kept: -1 }, '"fit.kept" expected 0 or more, got -1'],
+    [{ queries: new Float32Array(DIM + 1) }, `"queries" expected n × ${DIM} values, got ${DIM + 1}`],
+  ])("refuses %j", async (fit, message) => {
+    await expect(make(fit)).rejects.toThrow(message);
+  });
+});

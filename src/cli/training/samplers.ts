@@ -1,16 +1,37 @@
 import type { Examples } from "../../train/model/examples.ts";
 import type { SamplerFactory } from "../../train/model/train-options.ts";
+import type { SamplerOptions } from "../../train/samplers/create.ts";
 import { createSampler } from "../../train/samplers/create-inlined.ts";
 
+/** Classes of the head of midx-head: as much work as 64 draws more. */
+const HEAD_SCAN = 64;
+/** Queries that midx-learned is fitted to before each epoch. */
+const FITTED_QUERIES = 256;
+
+/** What `--sampler` can name; each makes options of `createSampler`, given queries of the model as it is. */
+const OPTIONS = {
+  midx: () => ({ kind: "midx" }),
+  "midx-pq": () => ({ kind: "midx", quantizer: "pq" }),
+  "midx-head": () => ({ kind: "midx", scan: HEAD_SCAN }),
+  "midx-learned": (queries) => ({ kind: "midx", fit: { queries: queries(FITTED_QUERIES) } }),
+  uniform: () => ({ kind: "uniform" }),
+  unigram: () => ({ kind: "unigram" }),
+  "log-uniform": () => ({ kind: "log-uniform" }),
+  lsh: () => ({ kind: "lsh" }),
+  quadratic: () => ({ kind: "quadratic" }),
+  fourier: () => ({ kind: "fourier" }),
+} as const satisfies Record<string, (queries: Parameters<SamplerFactory>[3]) => SamplerOptions>;
+
+export type SamplerName = "full" | keyof typeof OPTIONS;
+
 /** What classes are drawn by; `full` draws none, for the softmax over all of them. */
-export const SAMPLERS = ["full", "midx", "uniform", "unigram", "log-uniform", "lsh", "quadratic", "fourier"] as const;
-export type SamplerName = (typeof SAMPLERS)[number];
+export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])] as const;
 
 /** For `train`: proposals that go by counts take those of the examples. */
-export function samplerNamed(kind: SamplerName, examples: Examples): SamplerFactory | undefined {
-  if (kind === "full") return undefined;
+export function samplerNamed(name: SamplerName, examples: Examples): SamplerFactory | undefined {
+  if (name === "full") return undefined;
   const counts = countsOf(examples);
-  return (rows, biases) => createSampler({ kind }, { rows, biases, counts });
+  return (rows, biases, _, queries) => createSampler(OPTIONS[name](queries), { rows, biases, counts });
 }
 
 /** How often each class is a positive. */

@@ -1,5 +1,4 @@
 import { startArena } from "../arena.ts";
-import { mean, quantile } from "../averages.ts";
 import type { Crew } from "../crew.ts";
 import type { Codes } from "../encode.ts";
 import type { TrainKernels } from "../kernels.ts";
@@ -12,9 +11,9 @@ import type { Workspace } from "../workspace.ts";
 import { clusteringByMass, clusteringInMetric, longerClustering } from "./clustering-steps.ts";
 import type { FitReport, FitStep, ProposalDistance } from "./fit-options.ts";
 import { type FitTools, holdClasses } from "./held-classes.ts";
-import { judge } from "./judge.ts";
+import { distanceBy, judge } from "./judge.ts";
 import { metricOf } from "./metric.ts";
-import { groupQueries, type QueryGroup } from "./query-groups.ts";
+import { groupQueries } from "./query-groups.ts";
 import { splitQueries } from "./split-queries.ts";
 import {
   type FitState,
@@ -79,8 +78,8 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
     ...{ signal: run.signal, crew: run.crew },
     trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
   };
-  const distanceOf = (state: FitState, budget: number): Promise<ProposalDistance> =>
-    distance(context, heldOut, state, budget);
+  const distanceOf = async ({ quantizer, codes }: FitState, budget: number): Promise<ProposalDistance> =>
+    distanceBy(await runPaced(judge(tools, heldOut, quantizer, codes, budget), pace));
 
   let state: FitState = input;
   let best = await distanceOf(state, scan);
@@ -134,21 +133,3 @@ async function holdTable(kernels: TrainKernels, table: RowTable, bias: Float32Ar
 
 const atUnitLength = (queries: Float32Array, dim: number): Float32Array =>
   unitRows(queries, dim, new Float32Array(queries.length));
-
-async function distance(
-  { tools, pace }: StepContext,
-  heldOut: readonly QueryGroup[],
-  { quantizer, codes }: FitState,
-  scan: number,
-): Promise<ProposalDistance> {
-  const { kl, chiSquare, logTotalError } = await runPaced(judge(tools, heldOut, quantizer, codes, scan), pace);
-  return {
-    kl: mean(kl),
-    // Where it has no number, it is worse than any.
-    chiSquareP90: quantile(
-      chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)),
-      0.9,
-    ),
-    logTotalError: mean(logTotalError.map(Math.abs)),
-  };
-}

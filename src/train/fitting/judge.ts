@@ -1,5 +1,7 @@
+import { mean, quantile } from "../averages.ts";
 import type { Codes } from "../encode.ts";
 import type { Quantizer } from "../quantizer.ts";
+import type { ProposalDistance } from "./fit-options.ts";
 import { type Heads, planHeads } from "./heads.ts";
 import { type HeldBuckets, holdBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
@@ -65,6 +67,17 @@ export function* judge(
     }
   }
   return { kl, chiSquare, logTotalError };
+}
+
+/** Over the queries. */
+export function distanceBy({ kl, chiSquare, logTotalError }: Judgement): ProposalDistance {
+  // What has no number is worse than all that have one.
+  const comparable = chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
+  return {
+    kl: mean(kl),
+    chiSquareP90: quantile(comparable, 0.9),
+    logTotalError: mean(logTotalError.map(Math.abs)),
+  };
 }
 
 /** log Q, but for the bias, of the classes of each bucket, f64 (bucketCount), +∞ in the head; and log S′. */

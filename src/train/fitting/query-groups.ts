@@ -3,8 +3,8 @@ import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { Work } from "./work.ts";
 
-/** Queries that are looked at together: each is a column of what is computed of them. */
-const GROUP_QUERIES = 64;
+/** Queries that are looked at together, each a column of what is computed of them; and a step of a descent. */
+export const GROUP_QUERIES = 64;
 
 /** Some of the queries, with zeros for none up to `width`, a multiple of 8. */
 export interface QueryGroup {
@@ -16,13 +16,17 @@ export interface QueryGroup {
   readonly logPartitions: Float64Array;
 }
 
-/** Queries, f32 (n, dim), in groups, with the log Z of each; O(N · dim) a query. */
-export function* groupQueries(tools: FitTools, queries: Float32Array): Work<QueryGroup[]> {
+/** Queries, f32 (n, dim), in groups of `size`, with the log Z of each; O(N · dim) a query. */
+export function* groupQueries(
+  tools: FitTools,
+  queries: Float32Array,
+  size: number = GROUP_QUERIES,
+): Work<QueryGroup[]> {
   const { dim } = tools.classes;
   const queryCount = queries.length / dim;
   const groups: QueryGroup[] = [];
-  for (let first = 0; first < queryCount; first += GROUP_QUERIES) {
-    const count = Math.min(GROUP_QUERIES, queryCount - first);
+  for (let first = 0; first < queryCount; first += size) {
+    const count = Math.min(size, queryCount - first);
     const width = Math.ceil(count / PANEL_WIDTH) * PANEL_WIDTH;
     const padded = new Float32Array(width * dim);
     padded.set(queries.subarray(first * dim, (first + count) * dim));

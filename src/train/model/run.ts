@@ -22,6 +22,8 @@ export interface Run {
   readonly optimiser: Optimiser;
   /** Sum of the losses of a batch, which it learns from; `draw` is the number of its first query. */
   readonly step: (rows: Uint32Array, draw: number, sampler: Sampler | undefined) => number;
+  /** f32 (n, dim): queries of examples, as the tables are. */
+  readonly queriesOf: (rows: Uint32Array) => Float32Array;
   /** Multiply-adds of an example, about. */
   readonly work: number;
 }
@@ -56,6 +58,15 @@ export function planRun(
   return {
     ...{ kernels, arena, shape, settings, tables, optimiser },
     work: 6 * scored * shape.dim,
+    queriesOf(rows) {
+      const all = new Float32Array(rows.length * shape.dim);
+      for (let first = 0; first < rows.length; first += batch) {
+        const some = rows.subarray(first, first + batch);
+        queries.forward(examples, some);
+        all.set(arena.f32(queries.queries, some.length * shape.dim), first * shape.dim);
+      }
+      return all;
+    },
     step(rows, draw, sampler) {
       optimiser.begin();
       queries.forward(examples, rows);

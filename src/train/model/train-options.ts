@@ -4,8 +4,16 @@ import { checkExamples, type Examples } from "./examples.ts";
 import { OPTIMISERS, type OptimiserName } from "./optimiser.ts";
 import type { Hidden } from "./shape.ts";
 
-/** Makes a sampler of class vectors, f32 (classes, dim), and biases, which are its own to keep. */
-export type SamplerFactory = (rows: Float32Array, biases: Float32Array, seed: bigint) => Sampler | Promise<Sampler>;
+/**
+ * Makes a sampler of class vectors, f32 (classes, dim), and biases, which are its own to keep. `queries` gives those of at
+ * most so many of the examples, evenly spaced, by the model as it is: f32 (n, dim).
+ */
+export type SamplerFactory = (
+  rows: Float32Array,
+  biases: Float32Array,
+  seed: bigint,
+  queries: (most: number) => Float32Array,
+) => Sampler | Promise<Sampler>;
 
 export interface TrainOptions {
   /** A multiple of 4. Default 64. */

@@ -45,7 +45,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
 
 /** One epoch, without its held-out loss. The sampler is made anew, so that a resumed training has the same. */
 async function passOver(
-  { arena, tables, settings, step, work }: Run,
+  { arena, tables, settings, step, queriesOf, work }: Run,
   examples: Examples,
   { sampler: factory, onProgress, onRefresh }: TrainOptions,
   epoch: number,
@@ -57,7 +57,8 @@ async function passOver(
     valuesOf(arena, tables.classes).slice(),
     valuesOf(arena, tables.bias).slice(),
   ];
-  const sampler = await factory?.(...copies(), seed + BigInt(epoch));
+  const queries = (most: number): Float32Array => queriesOf(spacedRows(rowCount(examples.positives), most));
+  const sampler = await factory?.(...copies(), seed + BigInt(epoch), queries);
   const order = orderOf(rowCount(examples.positives), seed, epoch);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved] = [0, 0];

@@ -1,10 +1,10 @@
-import { checkIds } from "../../check.ts";
+import { checkCount, checkIds } from "../../check.ts";
 import { describe } from "../../describe.ts";
 import { limitsOf } from "../../load-options.ts";
 import { MultiIndex } from "../../multi-index.ts";
 import { type OpenedIndex, openBytes, openIndex } from "../../opened-index.ts";
 import { buildWith } from "../build.ts";
-import { checkVector } from "../build-input.ts";
+import { checkQueries, checkVector } from "../build-input.ts";
 import type { Codes } from "../encode.ts";
 import { planEncoding } from "../encode.ts";
 import type { Quantizer } from "../quantizer.ts";
@@ -16,7 +16,9 @@ import { rememberLast } from "./last-proposal.ts";
 import { codesOf, quantizerOf } from "./midx/coded-index.ts";
 import { proposeBy } from "./midx/draw.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
+import { fitCodewords } from "./midx/fit-codewords.ts";
 import { indexBytes } from "./midx/index-bytes.ts";
+import { keepRecent } from "./midx/recent-queries.ts";
 import { warmCodebooks } from "./midx/warm-codebooks.ts";
 import type { RefreshReport, Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
@@ -34,12 +36,28 @@ export interface MidxOptions {
   readonly reassignAt?: number;
   /** The same, from which `refresh` learns codebooks anew from those there are. Default 1.5. */
   readonly rebuildAt?: number;
-  /** Of the build. Default 0. */
+  /**
+   * Moves the codewords nearer to the softmax of queries, when it is made and whenever `refresh` learns codebooks anew: draws
+   * take the same time and are worth more. Default: codebooks are k-means' own.
+   */
+  readonly fit?: SamplerFit;
+  /** Of the build and the fit. Default 0. */
   readonly seed?: bigint;
 }
 
+/** With the head of `scan` where there is one: what is made better is the proposal that draws. */
+export interface SamplerFit {
+  /** f32 (n, dim): what to fit to when the sampler is made. Default: none. */
+  readonly queries?: Float32Array;
+  /** How many of the last queries that were drawn for `refresh` fits to, O(N · dim) each. Default 256. */
+  readonly kept?: number;
+}
+
+const DEFAULT_KEPT = 256;
+const MOST_KEPT = 2 ** 16;
+
 /** Queries that `refresh` measures the effective sample size with: the last that were drawn for. */
-const KEPT_QUERIES = 4;
+const MEASURED_QUERIES = 4;
 
 /** Residual energies are compared on top of this much: what is less matters to no draw. */
 const NEGLIGIBLE_ENERGY = 0.01;
@@ -66,7 +84,7 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   const { train, checksum, modules } = tools;
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const { quantizer: kind = "rq", bits, scan = 0, seed = 0n, maxDraws = 4096 } = options;
+  const { quantizer: kind = "rq", bits, scan = 0, seed = 0n, maxDraws = 4096, fit } = options;
   const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
   const counts = checkVector("counts", classes.counts, itemCount, 0);
   const limits = limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 });
@@ -91,13 +109,16 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   const built = await openIndex(modules, file, limits);
   let held = hold(built, quantizerOf(built), codesOf(built), classes.rows);
   let energyWhenBuilt = held.energy;
-  const kept: Float32Array[] = [];
-  let seen = 0;
+  const recent = keepRecent(Math.max(MEASURED_QUERIES, fit ? checkKept(fit.kept ?? DEFAULT_KEPT) : 0));
 
-  /** The same codewords for moved rows, or others; says how many classes have another than before. */
-  const put = (quantizer: Quantizer, rows: Float32Array, biases: Float32Array): number => {
+  const nearest = (quantizer: Quantizer, rows: Float32Array): Codes => {
     const codes = { codes1: new Uint16Array(itemCount), codes2: new Uint16Array(itemCount) };
     planEncoding(train, quantizer)(rows, codes);
+    return codes;
+  };
+
+  /** Other codewords for moved rows, or the same; says how many classes have another than before. */
+  const put = (quantizer: Quantizer, codes: Codes, rows: Float32Array, biases: Float32Array): number => {
     const moved = movedBetween(held.codes, codes);
     const renumbered = renumberSecond(quantizer, codes);
     const { facts } = held.opened.header;
@@ -108,6 +129,21 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     return moved;
   };
 
+  const fitTo = (
+    queries: readonly Float32Array[],
+    quantizer: Quantizer,
+    codes: Codes,
+    rows: Float32Array,
+    biases: Float32Array,
+  ): Quantizer => fitCodewords(train, { rows, biases, quantizer, codes }, queries, { scan, seed });
+
+  const given = queriesOf(fit, dim);
+  if (given.length > 0) {
+    const { quantizer, codes } = held;
+    put(fitTo(given, quantizer, codes, classes.rows, classes.biases), codes, classes.rows, classes.biases);
+    energyWhenBuilt = held.energy;
+  }
+
   const proposal = rememberLast((query, out) => proposeBy(held.opened, { scan, maxDraws }, query, out));
 
   return {
@@ -116,7 +152,7 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     draw(query, count, excluded, drawSeed) {
       checkDraw(query, dim, count);
       const out = readExcluded(excluded, itemCount);
-      kept[seen++ % KEPT_QUERIES] = query.slice();
+      recent.add(query);
       return proposal.of(query, out).draw(count, drawSeed);
     },
     logQ(query, ids, excluded) {
@@ -135,18 +171,34 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       checkClasses(rows, biases, itemCount, dim);
       const energy = residualEnergy(held.quantizer, held.codes, rows);
       const grown = growth(energyWhenBuilt, energy);
-      const lost = grown < rebuildAt ? lossOfSampleSize(train, held.index, scan, kept, rows, biases) : 1;
+      const lost =
+        grown < rebuildAt ? lossOfSampleSize(train, held.index, scan, recent.last(MEASURED_QUERIES), rows, biases) : 1;
       if (Math.max(lost, grown) >= rebuildAt) {
         const { bits: bitsInUse } = held.opened.header.facts;
         const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bitsInUse), seed);
-        const moved = put(warmCodebooks(train, held.quantizer, rows, sample), rows, biases);
+        const learned = warmCodebooks(train, held.quantizer, rows, sample);
+        const codes = nearest(learned, rows);
+        const quantizer = fit ? fitTo(recent.last(Infinity), learned, codes, rows, biases) : learned;
+        const moved = put(quantizer, codes, rows, biases);
         energyWhenBuilt = held.energy;
         return report("rebuilt", moved);
       }
       if (Math.max(lost, growth(held.energy, energy)) < reassignAt) return report("none", 0);
-      return report("reassigned", put(held.quantizer, rows, biases));
+      return report("reassigned", put(held.quantizer, nearest(held.quantizer, rows), rows, biases));
     },
   };
+}
+
+function checkKept(kept: number): number {
+  checkCount("fit.kept", kept, MOST_KEPT, "the limit");
+  return kept;
+}
+
+/** Of a fit, one by one. */
+function queriesOf(fit: SamplerFit | undefined, dim: number): Float32Array[] {
+  const queries = fit?.queries ?? new Float32Array(0);
+  checkQueries(queries, dim);
+  return Array.from({ length: queries.length / dim }, (_, q) => queries.subarray(q * dim, (q + 1) * dim));
 }
 
 const growth = (before: number, now: number): number => (now + NEGLIGIBLE_ENERGY) / (before + NEGLIGIBLE_ENERGY);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { queriesOf } from "../../../src/train/model/evaluation.ts";
 import { metricsOf } from "../../../src/train/model/metrics.ts";
 import type { Model } from "../../../src/train/model/model.ts";
 import { orderOf, spacedRows } from "../../../src/train/model/order.ts";
@@ -140,6 +141,21 @@ describe("a training", () => {
     expect(losses.length).toBeLessThan(10);
     expect(losses.length - 1 - best).toBe(2); // the two after the best are worse, and nothing went on
     expect((await train(examples, { dim: 8, epochs: 12, heldOut })).history.length).toBe(12);
+  });
+
+  test("gives who makes a sampler the queries of examples, by the model as it is", async () => {
+    const examples = chainExamples(300, 4, 2);
+    const asked: Float32Array[] = [];
+    const sampler: SamplerFactory = (_rows, biases, _seed, queries) => {
+      asked.push(queries(100));
+      return uniformSampler(biases.length);
+    };
+    const options = { dim: 8, hidden: "tanh", batch: 32, sampler } as const;
+    const { model } = await train(examples, { ...options, epochs: 1 });
+    await train(examples, { ...options, epochs: 2 });
+    const rows = spacedRows(examples.positives.offsets.length - 1, 100);
+    expect(asked[2]).toEqual(queriesOf(modelKernels(), model, examples, rows));
+    expect(asked[1]).toEqual(asked[0]);
   });
 
   test("makes a sampler before each epoch, and refreshes it every so many steps with the tables as they are", async () => {

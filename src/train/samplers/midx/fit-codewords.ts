@@ -1,0 +1,65 @@
+import { startArena } from "../../arena.ts";
+import type { Codes } from "../../encode.ts";
+import { descend } from "../../fitting/divergence-descent.ts";
+import { holdClasses } from "../../fitting/held-classes.ts";
+import { distanceBy, judge } from "../../fitting/judge.ts";
+import { groupQueries } from "../../fitting/query-groups.ts";
+import { runAtOnce } from "../../fitting/work.ts";
+import type { TrainKernels } from "../../kernels.ts";
+import type { Quantizer } from "../../quantizer.ts";
+
+/** One in so many queries judges what the others were learned from. */
+const HELD_OUT_OF = 4;
+/** With fewer queries nothing is learned. */
+const LEAST_QUERIES = 16;
+/** Few queries, so steps of few. On 100,000 classes KL(P‖Q) goes from .288 to .246 in .4 s with 256 queries, to .240 in twice as many passes. */
+const STEP_QUERIES = 16;
+const EPOCHS = 4;
+
+export interface FittedIndex {
+  /** f32 (N, dim) and (N). */
+  readonly rows: Float32Array;
+  readonly biases: Float32Array;
+  readonly quantizer: Quantizer;
+  readonly codes: Codes;
+}
+
+/**
+ * The codewords, moved towards a small KL(P‖Q) of these queries with the head of `scan`, or as they were: where the 90th
+ * percentile of χ²(P‖Q) over those held out did not get smaller. At once; O(N · dim) a query. Takes the instance's memory.
+ */
+export function fitCodewords(
+  kernels: TrainKernels,
+  { rows, biases, quantizer, codes }: FittedIndex,
+  queries: readonly Float32Array[],
+  { scan, seed }: { readonly scan: number; readonly seed: bigint },
+): Quantizer {
+  if (queries.length < LEAST_QUERIES) return quantizer;
+  const { dim } = quantizer;
+  const arena = startArena(kernels);
+  const classes = holdClasses(arena, biases.length, dim, biases);
+  arena.f32(classes.rowsPtr, rows.length).set(rows);
+  const tools = { kernels, arena, classes };
+  const isHeldOut = (_: Float32Array, i: number): boolean => i % HELD_OUT_OF === 0;
+  const fitted = runAtOnce(
+    groupQueries(
+      tools,
+      endToEnd(
+        queries.filter((query, i) => !isHeldOut(query, i)),
+        dim,
+      ),
+      STEP_QUERIES,
+    ),
+  );
+  const heldOut = runAtOnce(groupQueries(tools, endToEnd(queries.filter(isHeldOut), dim)));
+  const chiSquareOf = (by: Quantizer): number =>
+    distanceBy(runAtOnce(judge(tools, heldOut, by, codes, scan))).chiSquareP90;
+  const learned = runAtOnce(descend(tools, fitted, quantizer, codes, { scan, seed, epochs: EPOCHS }));
+  return chiSquareOf(learned) < chiSquareOf(quantizer) ? learned : quantizer;
+}
+
+function endToEnd(queries: readonly Float32Array[], dim: number): Float32Array {
+  const all = new Float32Array(queries.length * dim);
+  for (const [i, query] of queries.entries()) all.set(query, i * dim);
+  return all;
+}
