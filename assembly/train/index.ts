@@ -9,6 +9,7 @@ export { fineCodes } from "./fine";
 export { addDivergence } from "./fitting/divergence";
 export { weightedQueries } from "./fitting/gradient";
 export { chooseHead, densityKeys } from "./fitting/head";
+export { addMoveLosses } from "./fitting/moves";
 export { panelProducts } from "./fitting/panel-products";
 export { addClassMasses, addCodewordMasses, addPartitions } from "./fitting/probabilities";
 export { columnFactors, proposalMasses } from "./fitting/proposal";

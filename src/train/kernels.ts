@@ -12,6 +12,7 @@ export type FitKernelName =
   | "addClassMasses"
   | "addCodewordMasses"
   | "addDivergence"
+  | "addMoveLosses"
   | "addPartitions"
   | "chooseHead"
   | "columnFactors"

@@ -104,7 +104,15 @@ describe.each(BUILDS)("%s", (build) => {
   // test/train/fitting/kernels.test.ts has those of the fitting.
   test("imports nothing and exports the referenced kernels, the running checksum's, those of queries, heapBase and memory", () => {
     const fitting = [
-      ...["addClassMasses", "addCodewordMasses", "addDivergence", "addPartitions", "chooseHead", "columnFactors"],
+      ...[
+        "addClassMasses",
+        "addCodewordMasses",
+        "addDivergence",
+        "addMoveLosses",
+        "addPartitions",
+        "chooseHead",
+        "columnFactors",
+      ],
       ...["densityKeys", "headMasses", "panelProducts", "proposalMasses", "tailMasses", "weightedQueries"],
     ];
     const others = [...fitting, "startLanes", "addToLanes", "hashOfLanes", "dotRows", "exp64", "log64", "heapBase", "memory"];

@@ -25,7 +25,7 @@ export interface FitStep {
     | "k-means in the queries' metric"
     | "reassigned classes"
     | "trained codewords"
-    | "reassigned, then trained";
+    | "moved classes, then trained";
   /** With the scan of the fit, before and after. */
   readonly before: ProposalDistance;
   readonly after: ProposalDistance;

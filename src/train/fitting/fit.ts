@@ -17,8 +17,8 @@ import { groupQueries } from "./query-groups.ts";
 import { splitQueries } from "./split-queries.ts";
 import {
   type FitState,
+  movingAndTraining,
   reassigning,
-  reassigningAndTraining,
   type Step,
   type StepContext,
   training,
@@ -57,7 +57,7 @@ export interface Fitted {
   readonly report: FitReport;
 }
 
-/** Most times that classes are reassigned and codewords trained again. */
+/** Most times that classes are moved and codewords trained again. */
 const MOST_ROUNDS = 2;
 
 /**
@@ -93,7 +93,7 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
     const isBetter = after.chiSquareP90 < best.chiSquareP90;
     steps.push({ name: step.name, before: best, after, verdict: isBetter ? "kept" : "not kept" });
     if (isBetter) [state, best] = [tried, after];
-    else if (step === reassigningAndTraining) break;
+    else if (step === movingAndTraining) break;
   }
   run.onProgress(plan.length, plan.length);
   return {
@@ -115,7 +115,7 @@ function planOf(origin: FitInput["origin"]): readonly Step[] {
   return [
     ...(origin === "k-means" ? [longerClustering, clusteringByMass, clusteringInMetric] : []),
     ...[reassigning, training],
-    ...Array.from({ length: MOST_ROUNDS }, () => reassigningAndTraining),
+    ...Array.from({ length: MOST_ROUNDS }, () => movingAndTraining),
   ];
 }
 

@@ -2,12 +2,13 @@ import { mean, quantile } from "../averages.ts";
 import type { Codes } from "../encode.ts";
 import type { Quantizer } from "../quantizer.ts";
 import type { ProposalDistance } from "./fit-options.ts";
-import { type Heads, planHeads } from "./heads.ts";
-import { type HeldBuckets, holdBuckets } from "./held-buckets.ts";
+import { planHeads } from "./heads.ts";
+import { holdBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
-import { type SubScores, subScores } from "./sub-scores.ts";
+import { proposalOf } from "./query-proposal.ts";
+import { subScores } from "./sub-scores.ts";
 import type { Work } from "./work.ts";
 
 /** How far the proposal is from the softmax, a value for each query. */
@@ -78,49 +79,4 @@ export function distanceBy({ kl, chiSquare, logTotalError }: Judgement): Proposa
     chiSquareP90: quantile(comparable, 0.9),
     logTotalError: mean(logTotalError.map(Math.abs)),
   };
-}
-
-/** log Q, but for the bias, of the classes of each bucket, f64 (bucketCount), +∞ in the head; and log S′. */
-interface Proposal {
-  readonly logMassesPtr: number;
-  readonly logTotal: number;
-}
-
-/** In logarithms throughout, so that no spread of the logits is too wide. */
-function proposalOf(
-  { kernels, arena }: FitTools,
-  { bits, bucketCount, codes, logWeights }: HeldBuckets,
-  heads: Heads | undefined,
-  scores: SubScores,
-  group: QueryGroup,
-  query: number,
-): Proposal {
-  const { width, logPartitions } = group;
-  const logMassesPtr = arena.take(bucketCount * 8);
-  // By codeword it does not matter here.
-  const unusedPtr = arena.nest().take(8 << bits);
-  const unused = { masses1Ptr: unusedPtr, masses2Ptr: unusedPtr, stride: 1 };
-  const head = heads?.choose(scores, group, query, unused) ?? 0;
-  const logHead = kernels.log64(head) + (logPartitions[query] as number);
-  const flags = heads && arena.u8(heads.flagsPtr, bucketCount);
-  const scores1 = arena.f32(scores.scores1Ptr, width << bits);
-  const scores2 = arena.f32(scores.scores2Ptr, width << bits);
-  const logMasses = arena.f64(logMassesPtr, bucketCount);
-  let top = logHead;
-  for (let b = 0; b < bucketCount; b++) {
-    const code = codes[b] as number;
-    const first = scores1[(code >> bits) * width + query] as number;
-    const second = scores2[(code & (2 ** bits - 1)) * width + query] as number;
-    const isHead = flags?.[b] === 1;
-    logMasses[b] = isHead ? Number.POSITIVE_INFINITY : first + second;
-    if (!isHead) top = Math.max(top, first + second + (logWeights[b] as number));
-  }
-  let sum = kernels.exp64(logHead - top);
-  for (let b = 0; b < bucketCount; b++) {
-    const logMass = logMasses[b] as number;
-    if (logMass < Number.POSITIVE_INFINITY) sum += kernels.exp64(logMass + (logWeights[b] as number) - top);
-  }
-  const logTotal = top + kernels.log64(sum);
-  for (let b = 0; b < bucketCount; b++) logMasses[b] = (logMasses[b] as number) - logTotal;
-  return { logMassesPtr, logTotal };
 }

@@ -8,8 +8,9 @@ import { descend } from "./divergence-descent.ts";
 import type { FitStep } from "./fit-options.ts";
 import type { FitTools } from "./held-classes.ts";
 import type { Metric } from "./metric.ts";
+import { bestMoves } from "./moves.ts";
 import type { QueryGroup } from "./query-groups.ts";
-import { reassign } from "./reassign.ts";
+import { nearestCodes, reassign } from "./reassign.ts";
 import { runPaced } from "./work.ts";
 
 /** Codebooks, the codes of all classes, and what k-means learns from. */
@@ -64,10 +65,18 @@ export const training: Step = {
   },
 };
 
-/** Codewords that were trained are no means of their classes any more, and classes may fit others better. */
-export const reassigningAndTraining: Step = {
-  name: "reassigned, then trained",
+/**
+ * Codewords that were trained are no means of their classes any more. Each class goes where it adds least to the divergence
+ * of the queries that it matters for, of the nearest codewords, those of the queries' metric, and those it has.
+ */
+export const movingAndTraining: Step = {
+  name: "moved classes, then trained",
   async apply(context, state) {
-    return training.apply(context, await reassigning.apply(context, state));
+    const { tools, fitted, metric, scan, pace } = context;
+    const { quantizer, codes } = state;
+    const nearest = await runPaced(nearestCodes(tools, quantizer), pace);
+    const inMetric = await runPaced(reassign(tools, metric, quantizer, codes), pace);
+    const moved = await runPaced(bestMoves(tools, fitted, quantizer, [codes, nearest, inMetric], scan), pace);
+    return training.apply(context, { ...state, codes: moved });
   },
 };

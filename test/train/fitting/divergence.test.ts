@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Codes } from "../../../src/train/encode.ts";
 import { codewordMasses, planGradients } from "../../../src/train/fitting/divergence-gradient.ts";
 import { holdBuckets } from "../../../src/train/fitting/held-buckets.ts";
 import { judge } from "../../../src/train/fitting/judge.ts";
+import { bestMoves } from "../../../src/train/fitting/moves.ts";
 import { groupQueries } from "../../../src/train/fitting/query-groups.ts";
 import { runAtOnce } from "../../../src/train/fitting/work.ts";
 import { randomRows } from "../rows.ts";
@@ -93,4 +95,34 @@ test("a head of all classes leaves nothing to judge and nothing to learn", () =>
   expect(Math.max(...kl.map(Math.abs), ...logTotalError.map(Math.abs))).toBeLessThan(1e-5);
   const { gradient1 } = gradientsOf(given, queries, 60);
   expect(Math.max(...gradient1.map(Math.abs))).toBeLessThan(1e-5);
+});
+
+// Not always: a move is judged with the totals as they are, which it changes.
+test("of the classes that bestMoves moves, most would make KL(P‖Q) smaller on their own", () => {
+  const given = toy("rq", 60, 8, 2);
+  const queries = queriesOf(16, 8);
+  const { tools, quantizer, codes } = given;
+  const groups = runAtOnce(groupQueries(tools, queries));
+  const everywhere = Array.from({ length: 16 }, (_, bucket) => ({
+    codes1: new Uint16Array(60).fill(bucket >> 2),
+    codes2: new Uint16Array(60).fill(bucket % 4),
+  }));
+  const moved = runAtOnce(bestMoves(tools, groups, quantizer, [codes, ...everywhere], 0));
+  const klOf = (by: Codes): number => {
+    const { kl } = runAtOnce(judge(tools, groups, quantizer, by, 0));
+    return kl.reduce((sum, value) => sum + value, 0);
+  };
+  const isElsewhere = (id: number): boolean =>
+    moved.codes1[id] !== codes.codes1[id] || moved.codes2[id] !== codes.codes2[id];
+  let [better, count] = [0, 0];
+  for (let id = 0; id < 60; id++) {
+    if (!isElsewhere(id)) continue;
+    const one = { codes1: codes.codes1.slice(), codes2: codes.codes2.slice() };
+    one.codes1[id] = moved.codes1[id] as number;
+    one.codes2[id] = moved.codes2[id] as number;
+    count++;
+    if (klOf(one) < klOf(codes)) better++;
+  }
+  expect(count).toBeGreaterThan(30);
+  expect(better / count).toBeGreaterThan(0.85);
 });

@@ -286,6 +286,54 @@ describe.each(BUILDS)("%s", (build) => {
     expectClose(f64At(kernels, sumsPtr, 2), [kl, square], 1e-12);
   });
 
+  test("addMoveLosses has the terms of KL that a class adds in a bucket, and none where the bucket is in the head", () => {
+    const [rowCount, width, bits] = [20, 8, 1];
+    const logits = randomRows(rowCount * width, 20).map((value) => 4 * value);
+    const biases = randomRows(rowCount, 21);
+    const [codes1, codes2] = [randomCodes(rowCount, 2, 22), randomCodes(rowCount, 2, 23)];
+    const [scores1, scores2] = [randomRows(2 * width, 24), randomRows(2 * width, 25)];
+    const logDensities = Float32Array.of(0.25, Number.NEGATIVE_INFINITY, -0.5, 0.125);
+    const [logPartitions, logTotals] = [randomRows(width, 26), randomRows(width, 27)].map((values) =>
+      values.map((value) => value + 5),
+    ) as [Float32Array, Float32Array];
+    const thresholds = Float32Array.from(randomRows(width, 28), (value, q) =>
+      q === 0 ? Number.POSITIVE_INFINITY : q === 1 ? Number.NEGATIVE_INFINITY : value,
+    );
+    // As of a column that has no query.
+    logPartitions[1] = Number.POSITIVE_INFINITY;
+    const before = Float64Array.from(randomRows(rowCount, 29));
+    const [logitsPtr, biasesPtr, codes1Ptr, codes2Ptr, scores1Ptr, scores2Ptr, densitiesPtr, ...rest] = place(
+      kernels,
+      ...[logits, biases, codes1, codes2, scores1, scores2, logDensities, logPartitions, logTotals, thresholds, before],
+    ) as readonly number[] as [number, number, number, number, number, number, number, number, number, number, number];
+    const [partitionsPtr, totalsPtr, thresholdsPtr, lossesPtr] = rest;
+    kernels.addMoveLosses(
+      ...([logitsPtr, biasesPtr, codes1Ptr, codes2Ptr, rowCount, width, bits, scores1Ptr, scores2Ptr] as const),
+      ...([densitiesPtr, partitionsPtr, totalsPtr, thresholdsPtr, lossesPtr] as const),
+    );
+    const after = f64At(kernels, lossesPtr, rowCount);
+    let inHead = 0;
+    for (let i = 0; i < rowCount; i++) {
+      const [k1, k2, bias] = [codes1[i] as number, codes2[i] as number, biases[i] as number];
+      const known = logDensities[2 * k1 + k2] as number;
+      let loss = 0;
+      for (let q = 0; q < width; q++) {
+        const score = Math.fround((scores1[k1 * width + q] as number) + (scores2[k2 * width + q] as number));
+        const density = Math.fround(score + (known === Number.NEGATIVE_INFINITY ? bias : known));
+        if (density >= (thresholds[q] as number)) {
+          inHead++;
+          continue;
+        }
+        const logP = (logits[i * width + q] as number) - (logPartitions[q] as number);
+        const logQ = score + bias - (logTotals[q] as number);
+        loss += Math.exp(logP) * (logP - logQ) + Math.exp(logQ) - Math.exp(logP);
+      }
+      expect(Math.abs((after[i] as number) - (before[i] as number) - loss)).toBeLessThan(1e-5);
+    }
+    expect(inHead).toBeGreaterThan(rowCount);
+    expect(inHead).toBeLessThan(rowCount * (width - 1));
+  });
+
   test("weightedQueries is exact on integers, at every awkward size", () => {
     for (const count of [0, 1, 3]) {
       for (const width of [1, 8]) {

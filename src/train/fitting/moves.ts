@@ -1,0 +1,135 @@
+import type { Codes } from "../encode.ts";
+import type { Quantizer } from "../quantizer.ts";
+import { type Heads, planHeads } from "./heads.ts";
+import { type HeldBuckets, holdBuckets } from "./held-buckets.ts";
+import type { FitTools } from "./held-classes.ts";
+import { logitBlocks } from "./logit-blocks.ts";
+import type { QueryGroup } from "./query-groups.ts";
+import { proposalOf } from "./query-proposal.ts";
+import { type SubScores, subScores } from "./sub-scores.ts";
+import type { Work } from "./work.ts";
+
+/**
+ * For each class the codes among the candidates that add least to Σ KL(P‖Q) over the queries, with everything else as it is
+ * under the first candidate; ties go to the earlier. Unlike a metric this looks at the queries that a class matters for.
+ * O(N · (dim + candidates)) a query.
+ */
+export function* bestMoves(
+  tools: FitTools,
+  groups: readonly QueryGroup[],
+  quantizer: Quantizer,
+  candidates: readonly [Codes, ...Codes[]],
+  scan: number,
+): Work<Codes> {
+  const { kernels, classes } = tools;
+  const arena = tools.arena.nest();
+  const own = { ...tools, arena };
+  const buckets = holdBuckets(kernels, arena, classes, quantizer.codewordCount, candidates[0]);
+  const heads = scan > 0 ? planHeads(own, buckets, scan) : undefined;
+  const densitiesPtr = densityTable(own, buckets);
+  const places = candidates.map((codes) => placeCandidate(own, codes));
+  for (const group of groups) {
+    const { queries, width } = group;
+    const inner = { ...tools, arena: arena.nest() };
+    const { scores1Ptr, scores2Ptr } = subScores(inner, quantizer, group);
+    const { logPartitionsPtr, logTotalsPtr, thresholdsPtr } = placeTotals(inner, buckets, heads, group, {
+      scores1Ptr,
+      scores2Ptr,
+    });
+    for (const { first, count, logitsPtr, work } of logitBlocks(inner, queries, width)) {
+      for (const { codes1Ptr, codes2Ptr, lossesPtr } of places) {
+        kernels.addMoveLosses(
+          ...([logitsPtr, classes.biasesPtr + first * 4, codes1Ptr + first * 2, codes2Ptr + first * 2] as const),
+          ...([count, width, buckets.bits, scores1Ptr, scores2Ptr, densitiesPtr] as const),
+          ...([logPartitionsPtr, logTotalsPtr, thresholdsPtr, lossesPtr + first * 8] as const),
+        );
+      }
+      yield work;
+    }
+  }
+  return leastOf(
+    candidates,
+    places.map(({ lossesPtr }) => arena.f64(lossesPtr, classes.itemCount)),
+  );
+}
+
+/** Codes of all classes, u16 (N), and room for what they lose, f64 (N). */
+interface PlacedCandidate {
+  readonly codes1Ptr: number;
+  readonly codes2Ptr: number;
+  readonly lossesPtr: number;
+}
+
+function placeCandidate({ arena, classes }: FitTools, { codes1, codes2 }: Codes): PlacedCandidate {
+  const { itemCount } = classes;
+  const [codes1Ptr, codes2Ptr, lossesPtr] = [
+    arena.take(2 * itemCount),
+    arena.take(2 * itemCount),
+    arena.take(8 * itemCount),
+  ];
+  arena.u16(codes1Ptr, itemCount).set(codes1);
+  arena.u16(codes2Ptr, itemCount).set(codes2);
+  arena.f64(lossesPtr, itemCount).fill(0);
+  return { codes1Ptr, codes2Ptr, lossesPtr };
+}
+
+/** log Z, log S′ and the least log mass per class of the head, f32 (width) each. */
+interface PlacedTotals {
+  readonly logPartitionsPtr: number;
+  readonly logTotalsPtr: number;
+  readonly thresholdsPtr: number;
+}
+
+function placeTotals(
+  tools: FitTools,
+  buckets: HeldBuckets,
+  heads: Heads | undefined,
+  group: QueryGroup,
+  scores: SubScores,
+): PlacedTotals {
+  const { arena } = tools;
+  const { width, count, logPartitions } = group;
+  const logPartitionsPtr = arena.take(4 * width);
+  const logTotalsPtr = arena.take(4 * width);
+  const thresholdsPtr = arena.take(4 * width);
+  const proposals = Array.from({ length: count }, (_, q) =>
+    proposalOf({ ...tools, arena: arena.nest() }, buckets, heads, scores, group, q),
+  );
+  arena.f32(logPartitionsPtr, width).set(logPartitions);
+  arena
+    .f32(logTotalsPtr, width)
+    .fill(0)
+    .set(proposals.map(({ logTotal }) => logTotal));
+  // Where there is no query, every bucket is in its head.
+  arena
+    .f32(thresholdsPtr, width)
+    .fill(Number.NEGATIVE_INFINITY)
+    .set(proposals.map(({ threshold }) => threshold));
+  return { logPartitionsPtr, logTotalsPtr, thresholdsPtr };
+}
+
+/** Of each class the codes of the candidate that loses least. */
+function leastOf(candidates: readonly [Codes, ...Codes[]], losses: readonly Float64Array[]): Codes {
+  const [{ codes1, codes2 }] = candidates;
+  const codes = { codes1: codes1.slice(), codes2: codes2.slice() };
+  const least = (losses[0] as Float64Array).slice();
+  for (const [c, candidate] of candidates.entries()) {
+    const lost = losses[c] as Float64Array;
+    for (let id = 0; id < lost.length; id++) {
+      if (!((lost[id] as number) < (least[id] as number))) continue;
+      least[id] = lost[id] as number;
+      codes.codes1[id] = candidate.codes1[id] as number;
+      codes.codes2[id] = candidate.codes2[id] as number;
+    }
+  }
+  return codes;
+}
+
+/** log w_b − log n_b of every pair of codewords, f32 (K, K), −∞ where there is no class. */
+function densityTable({ arena }: FitTools, { bits, bucketCount, codes, logDensitiesPtr }: HeldBuckets): number {
+  const tablePtr = arena.take(4 * 4 ** bits);
+  const table = arena.f32(tablePtr, 4 ** bits).fill(-Infinity);
+  const densities = arena.f32(logDensitiesPtr, bucketCount);
+  for (const [b, code] of codes.entries()) table[code] = densities[b] as number;
+  return tablePtr;
+}
