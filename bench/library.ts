@@ -26,11 +26,12 @@ const modelModule = await compile("model");
 
 export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> => loadWith(modules, file, options);
 
-export const newTrainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
-export const newModelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
+/** Fresh instances. */
+export const trainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
+export const modelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
 
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
-  buildWith(newTrainKernels(), checksumWith(instantiateQuery(modules.query)), embeddings, options);
+  buildWith(trainKernels(), checksumWith(instantiateQuery(modules.query)), embeddings, options);
 
 const logarithms = instantiateQuery(modules.query);
 

@@ -3,7 +3,7 @@ import { instantiateQuery } from "../../src/kernels.ts";
 import type { Examples } from "../../src/train/model/examples.ts";
 import type { SamplerFactory } from "../../src/train/model/train-options.ts";
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
-import { modules, newTrainKernels } from "../library.ts";
+import { modules, trainKernels } from "../library.ts";
 
 /** What is compared, in the order of the tables. */
 export const PROPOSALS = [
@@ -58,5 +58,5 @@ export function samplerFactory(options: SamplerOptions, { positives, classCount 
   for (const id of positives.ids) counts[id] = (counts[id] as number) + 1;
   const checksum = checksumWith(instantiateQuery(modules.query));
   return (rows, biases) =>
-    createSamplerWith({ train: newTrainKernels(), checksum, modules }, options, { rows, biases, counts });
+    createSamplerWith({ train: trainKernels(), checksum, modules }, options, { rows, biases, counts });
 }

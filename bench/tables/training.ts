@@ -3,7 +3,7 @@ import { rowCount } from "../../src/train/model/examples.ts";
 import { type Metrics, metricsAt } from "../../src/train/model/metrics.ts";
 import type { Model } from "../../src/train/model/model.ts";
 import { trainWith } from "../../src/train/model/train.ts";
-import { newModelKernels } from "../library.ts";
+import { modelKernels } from "../library.ts";
 import { type Proposal, samplerFactory, samplingOf } from "./proposals.ts";
 import type { Measure, Measured, SetName, TableSet } from "./sets.ts";
 
@@ -46,7 +46,7 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
   const epochsPassed: Passed[] = [];
   let seconds = 0;
   let since = process.threadCpuUsage();
-  await trainWith(newModelKernels(), set.train, {
+  await trainWith(modelKernels(), set.train, {
     ...{ dim: DIM, batch: BATCH, epochs, rate, seed },
     ...(sampling && {
       form: FORM,
@@ -72,7 +72,7 @@ function valuesOf(
   { examples, rows, passedOver }: Measured,
   ks: readonly number[],
 ): Record<Measure | string, number> {
-  const metrics = metricsAt(newModelKernels(), model, examples, rows, ks, passedOver);
+  const metrics = metricsAt(modelKernels(), model, examples, rows, ks, passedOver);
   return {
     perplexity: rounded((metrics[0] as Metrics).perplexity),
     ...Object.fromEntries(

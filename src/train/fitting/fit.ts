@@ -73,8 +73,9 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
   const split = splitQueries(queries, table.dim, table.itemCount, seed);
   const fitted = await runPaced(groupQueries(tools, split.fitted), pace);
   const heldOut = await runPaced(groupQueries(tools, split.heldOut), pace);
+  const metric = await runPaced(metricOf(input.quantizer, split.fitted), pace);
   const context: StepContext = {
-    ...{ tools, fitted, metric: metricOf(input.quantizer, split.fitted), scan, seed, pace },
+    ...{ tools, fitted, metric, scan, seed, pace },
     ...{ signal: run.signal, crew: run.crew },
     trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
   };

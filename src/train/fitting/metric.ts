@@ -1,5 +1,6 @@
 import type { Quantizer } from "../quantizer.ts";
 import { intoMetric, momentRoot, outOfMetric } from "./second-moment.ts";
+import type { Work } from "./work.ts";
 
 /**
  * The metric of the queries: squared distances in it are mean squared inner products with them, so a residual counts by
@@ -14,9 +15,10 @@ export interface Metric {
 /** What of a quantizer a metric depends on. */
 export type MetricShape = Pick<Quantizer, "kind" | "dim" | "dim1" | "dim2">;
 
-export function metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Array): Metric {
-  const root1 = momentRoot(queries, dim, 0, dim1);
-  return { root1, root2: kind === "rq" ? root1 : momentRoot(queries, dim, dim1, dim) };
+/** Of queries, f32 (n, dim). */
+export function* metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Array): Work<Metric> {
+  const root1 = yield* momentRoot(queries, dim, 0, dim1);
+  return { root1, root2: kind === "rq" ? root1 : yield* momentRoot(queries, dim, dim1, dim) };
 }
 
 /** Codebooks in the metric. */

@@ -4,7 +4,7 @@ import { logitBlocks } from "./logit-blocks.ts";
 import type { Work } from "./work.ts";
 
 /** Queries that are looked at together, each a column of what is computed of them; and a step of a descent. */
-export const GROUP_QUERIES = 64;
+const GROUP_QUERIES = 64;
 
 /** Some of the queries, with zeros for none up to `width`, a multiple of 8. */
 export interface QueryGroup {

@@ -1,3 +1,5 @@
+import type { Work } from "./work.ts";
+
 /** Share of its mean variance that the second moment of the queries gets in every direction, so that it has an inverse. */
 const SHRINKAGE = 1e-3;
 
@@ -5,7 +7,7 @@ const SHRINKAGE = 1e-3;
  * L with L Lᵀ = E[z zᵀ] + ε·I over the queries, f32 (n, dim), in columns `from` up to, not including, `to`: lower triangle,
  * f64 (size, size). (v − w)ᵀ E[z zᵀ] (v − w) is the squared distance of Lᵀv and Lᵀw, as it is for any square root.
  */
-export function momentRoot(queries: Float32Array, dim: number, from: number, to: number): Float64Array {
+export function* momentRoot(queries: Float32Array, dim: number, from: number, to: number): Work<Float64Array> {
   const size = to - from;
   const count = queries.length / dim;
   const moment = new Float64Array(size * size);
@@ -16,17 +18,18 @@ export function momentRoot(queries: Float32Array, dim: number, from: number, to:
         moment[i * size + j] = (moment[i * size + j] as number) + value * (queries[q * dim + from + j] as number);
       }
     }
+    yield (size * size) / 2;
   }
   let trace = 0;
   for (let i = 0; i < size; i++) trace += moment[i * size + i] as number;
   const shrunk = trace > 0 ? (SHRINKAGE * trace) / size : 1;
   for (let i = 0; i < size; i++) moment[i * size + i] = (moment[i * size + i] as number) + shrunk;
   for (let i = 0; i < moment.length; i++) moment[i] = (moment[i] as number) / Math.max(1, count);
-  return cholesky(moment, size);
+  return yield* cholesky(moment, size);
 }
 
 /** In place, of the lower triangle; what is above it is 0 afterwards. */
-function cholesky(matrix: Float64Array, size: number): Float64Array {
+function* cholesky(matrix: Float64Array, size: number): Work<Float64Array> {
   const at = (i: number, j: number): number => matrix[i * size + j] as number;
   for (let j = 0; j < size; j++) {
     for (let i = j; i < size; i++) {
@@ -35,6 +38,7 @@ function cholesky(matrix: Float64Array, size: number): Float64Array {
       matrix[i * size + j] = i === j ? Math.sqrt(sum) : sum / at(j, j);
     }
     for (let i = 0; i < j; i++) matrix[i * size + j] = 0;
+    yield j * (size - j);
   }
   return matrix;
 }

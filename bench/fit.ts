@@ -1,0 +1,136 @@
+// What fitting codebooks to queries is worth (npm run bench:fit): builds with and without, measured on queries that none of
+// them has seen. With --write: bench/results/fit.json and the tables of docs/fitting.md.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { startArena } from "../src/train/arena.ts";
+import { mean, quantile } from "../src/train/averages.ts";
+import { type FitTools, holdClasses } from "../src/train/fitting/held-classes.ts";
+import { judge } from "../src/train/fitting/judge.ts";
+import { groupQueries, type QueryGroup } from "../src/train/fitting/query-groups.ts";
+import { runAtOnce } from "../src/train/fitting/work.ts";
+import type { BuildOptions, FitReport } from "../src/train/index.ts";
+import { codesOf, quantizerOf } from "../src/train/samplers/midx/coded-index.ts";
+import { halves } from "../test/next-word.ts";
+import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit-result.ts";
+import { fitTables } from "./fit-table.ts";
+import { opened } from "./full-softmax.ts";
+import { haveTokens, tokensHead } from "./heads.ts";
+import { build, load, trainKernels } from "./library.ts";
+import { replaceBetween } from "./page.ts";
+
+/** A softmax layer; one without counts is not weighted by them. */
+interface Layer {
+  readonly name: string;
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly data: Float32Array;
+  readonly bias: Float32Array;
+  readonly counts?: Uint32Array;
+  readonly queries: Float32Array;
+}
+
+const SCANS = [0, 1024] as const;
+const DRAWS = 1000;
+/** One query in so many is kept from every build. */
+const UNSEEN_OF = 8;
+
+const layers: Layer[] = [nextWord(), ...(haveTokens() ? [tokensHead("100,000 C tokens", 100_000)] : [])];
+const heads: FittedHead[] = [];
+for (const layer of layers) heads.push(await measureLayer(layer));
+const result: FitResult = { machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version, heads };
+console.log(fitTables(result));
+if (process.argv.includes("--write") && heads.length === 2) {
+  mkdirSync(new URL("results/", import.meta.url), { recursive: true });
+  writeFileSync(new URL("results/fit.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
+  replaceBetween("docs/fitting.md", "fit", fitTables(result));
+}
+
+/** examples/next-word: what anyone can repeat. */
+function nextWord(): Layer {
+  const [itemCount, dim] = [10_000, 100];
+  const data = halves("head.safetensors", "weight");
+  const bias = halves("head.safetensors", "bias");
+  return { name: "10,000 words", itemCount, dim, data, bias, queries: halves("queries.safetensors", "queries") };
+}
+
+async function measureLayer(layer: Layer): Promise<FittedHead> {
+  const { name, itemCount, dim, data, bias, counts, queries } = layer;
+  const isUnseen = (_: number, i: number): boolean => Math.floor(i / dim) % UNSEEN_OF === 0;
+  const unseen = queries.filter(isUnseen);
+  const seen = queries.filter((value, i) => !isUnseen(value, i));
+  const kernels = trainKernels();
+  const arena = startArena(kernels);
+  const classes = holdClasses(arena, itemCount, dim, bias);
+  arena.f32(classes.rowsPtr, data.length).set(data);
+  const tools = { kernels, arena, classes };
+  const groups = runAtOnce(groupQueries(tools, unseen));
+
+  let bits = 0;
+  const measured = async (title: string, options: BuildOptions): Promise<FittedBuild> => {
+    let fit: FitReport | undefined;
+    const stepTimes: number[] = [];
+    const start = performance.now();
+    const file = await build(
+      { data, shape: [itemCount, dim] },
+      {
+        ...{ bias, ...options },
+        onReport: (report) => ({ fit } = report),
+        onProgress: ({ phase }) => phase === "fit" && stepTimes.push(performance.now()),
+      },
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const index = await load(file);
+    bits = 31 - Math.clz32(index.info.codewordCount);
+    const proposals = SCANS.map((scan) => measureProposal(tools, groups, index, unseen, scan));
+    index.dispose();
+    console.log(title, seconds.toFixed(1), "s");
+    console.table(proposals);
+    const stepSeconds = stepTimes.slice(1).map((time, i) => (time - (stepTimes[i] as number)) / 1000);
+    return { name: title, seconds, measured: proposals, ...(fit && { fit, stepSeconds }) };
+  };
+
+  console.log(`\n${name}`);
+  const weighted = counts ? { counts } : {};
+  const builds = [
+    await measured("k-means", {}),
+    ...(counts ? [await measured("k-means weighted by count^½", weighted)] : []),
+    await measured("fitted, plain", { ...weighted, queries: seen, fit: { scan: 0 } }),
+    await measured("fitted, head of 1,024", { ...weighted, queries: seen, fit: { scan: 1024 } }),
+  ];
+  return { name, itemCount, dim, bits, queryCount: unseen.length / dim, builds };
+}
+
+function measureProposal(
+  tools: FitTools,
+  groups: readonly QueryGroup[],
+  index: MultiIndex,
+  queries: Float32Array,
+  scan: number,
+): MeasuredProposal {
+  const held = opened(index);
+  const { kl, chiSquare, logTotalError } = runAtOnce(judge(tools, groups, quantizerOf(held), codesOf(held), scan));
+  return {
+    scan,
+    kl: mean(kl),
+    chiSquareMedian: quantile(chiSquare, 0.5),
+    chiSquareP90: quantile(chiSquare, 0.9),
+    simulatedShare: simulatedShare(index, queries, scan),
+    shareLimit: mean(chiSquare.map((value) => 1 / (1 + value))),
+    logTotalError: mean(logTotalError.map(Math.abs)),
+  };
+}
+
+function simulatedShare(index: MultiIndex, queries: Float32Array, scan: number): number {
+  const { dim } = index.info;
+  const shares: number[] = [];
+  for (let at = 0; at < queries.length; at += dim) {
+    const { scores, logQ } = index.sample(queries.subarray(at, at + dim), DRAWS, { scan, seed: 1 });
+    const logWeights = Array.from(scores, (score, j) => score - (logQ[j] as number));
+    const top = Math.max(...logWeights);
+    const weights = logWeights.map((logWeight) => Math.exp(logWeight - top));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    shares.push((sum * sum) / (DRAWS * weights.reduce((a, b) => a + b * b, 0)));
+  }
+  return mean(Float64Array.from(shares));
+}
