@@ -1,8 +1,9 @@
-// The softmax heads that benches run on. They may not be shipped: a bench skips where they are absent.
+// The softmax heads that benches run on. Only the next words may be shipped: a bench skips others where they are absent.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { halfToFloat } from "../src/float16.ts";
+import { halfToFloat, halvesToFloats } from "../src/float16.ts";
+import { parseHeader } from "../src/safetensors.ts";
 
 /** Rows f32 (itemCount, dim), logit = query · row + bias. */
 export interface Head {
@@ -52,3 +53,33 @@ function unpack(name: string): Uint8Array<ArrayBuffer> {
 }
 
 const halves = (name: string): Float32Array => Float32Array.from(new Uint16Array(unpack(name).buffer), halfToFloat);
+
+/** A head without counts of its own: e^bias stands for them, as in `midx eval`. */
+export interface BiasedHead extends Omit<Head, "counts"> {
+  readonly counts: ArrayLike<number>;
+}
+
+/** The output layer of examples/next-word: 10,000 words, 100 dimensions. */
+export function nextWordHead(): BiasedHead {
+  const data = shippedHalves("head", "weight");
+  const bias = shippedHalves("head", "bias");
+  return {
+    name: "next words",
+    itemCount: bias.length,
+    dim: data.length / bias.length,
+    data,
+    bias,
+    counts: bias.map(Math.exp),
+    queries: shippedHalves("queries", "queries"),
+  };
+}
+
+function shippedHalves(file: string, name: string): Float32Array {
+  const bytes = readFileSync(new URL(`../examples/next-word/${file}.safetensors`, import.meta.url));
+  const { tensors, byteLength } = parseHeader(bytes, bytes.byteLength);
+  const tensor = tensors.find((candidate) => candidate.name === name);
+  if (tensor === undefined) throw new Error(`${file}.safetensors has no ${name}`);
+  return halvesToFloats(
+    new Uint16Array(Uint8Array.from(bytes.subarray(byteLength + tensor.begin, byteLength + tensor.end)).buffer),
+  );
+}

@@ -10,6 +10,7 @@ import type { BuildOptions, Matrix } from "../src/train/build-input.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../src/train/kernels.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/measure.ts";
 import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
+import type { SamplerTools } from "../src/train/samplers/tools.ts";
 
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
@@ -29,6 +30,13 @@ export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiInde
 /** Fresh instances. */
 export const trainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
 export const modelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
+
+/** Of one sampler, with instances that are its own. */
+export const samplerTools = (): SamplerTools => ({
+  train: trainKernels(),
+  checksum: checksumWith(instantiateQuery(modules.query)),
+  modules,
+});
 
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
   buildWith(trainKernels(), checksumWith(instantiateQuery(modules.query)), embeddings, options);

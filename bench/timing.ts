@@ -42,3 +42,35 @@ export const median = (values: readonly number[]): number =>
 export function medianTimes(...args: Parameters<typeof callTimes>): Record<string, number> {
   return Object.fromEntries(Object.entries(callTimes(...args)).map(([name, { median }]) => [name, median]));
 }
+
+/**
+ * Milliseconds of this thread's CPU a call: the median over the turns, of the mean of a turn, which is as many calls as take
+ * `least` milliseconds. The kinds take turns; the first one warms up and is left out. A call gets its own number.
+ */
+export function cpuTimes<Name extends string>(
+  turns: number,
+  least: number,
+  calls: Readonly<Record<Name, (call: number) => unknown>>,
+): Record<Name, number> {
+  const names = Object.keys(calls) as Name[];
+  const times = new Map(names.map((name) => [name, { calls: 0, turns: [] as number[] }]));
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const [name, kept] of times) {
+      const first = kept.calls;
+      const start = cpuMillis();
+      let spent = 0;
+      do {
+        calls[name](kept.calls++);
+        spent = cpuMillis() - start;
+      } while (spent < least);
+      if (turn > 0) kept.turns.push(spent / (kept.calls - first));
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(times.get(name)?.turns ?? [])])) as Record<Name, number>;
+}
+
+/** What this thread has used of the CPU. */
+export function cpuMillis(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}

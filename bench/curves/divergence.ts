@@ -1,0 +1,59 @@
+import { quantile } from "../../src/train/averages.ts";
+import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
+import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
+import type { Sampler } from "../../src/train/samplers/sampler.ts";
+import type { BiasedHead } from "../heads.ts";
+import { samplerTools } from "../library.ts";
+import type { DivergencePoint } from "./result.ts";
+
+export const samplerOf = (options: SamplerOptions, { data, bias, counts }: BiasedHead): Promise<Sampler> =>
+  createSamplerWith(samplerTools(), options, { rows: data, biases: bias, counts });
+
+/** The head of its first classes. */
+export const firstClasses = (head: BiasedHead, itemCount: number): BiasedHead => ({
+  ...head,
+  itemCount,
+  data: head.data.subarray(0, itemCount * head.dim),
+  bias: head.bias.subarray(0, itemCount),
+  counts: Array.prototype.slice.call(head.counts, 0, itemCount),
+});
+
+/** `count` of the head's queries, evenly spaced. */
+export function spacedQueries({ queries, dim }: BiasedHead, count: number): Float32Array[] {
+  const rows = queries.length / dim;
+  return Array.from({ length: count }, (_, i) => {
+    const row = Math.floor((i * rows) / count);
+    return queries.slice(row * dim, (row + 1) * dim);
+  });
+}
+
+/** Every class. */
+export const allIds = (itemCount: number): Int32Array => Int32Array.from({ length: itemCount }, (_, id) => id);
+
+/** Measures proposals of one head against log P, which it takes once. */
+export async function divergencesFrom(head: BiasedHead, queryCount: number) {
+  const { exp64, log64 } = samplerTools().train;
+  const queries = spacedQueries(head, queryCount);
+  const ids = allIds(head.itemCount);
+  const full = await samplerOf({ kind: "full" }, head);
+  const logP = queries.map((query) => full.logQ(query, ids, []));
+  return async (sampler: string, options: SamplerOptions): Promise<DivergencePoint> => {
+    const proposal = await samplerOf(options, head);
+    const measured = queries.map((query, i) =>
+      divergenceOf({ exp64, log64 }, logP[i] as Float64Array, proposal.logQ(query, ids, [])),
+    );
+    const chiSquares = Float64Array.from(measured, ({ chiSquare }) => chiSquare);
+    return {
+      head: head.name,
+      itemCount: head.itemCount,
+      sampler,
+      kl: measured.reduce((sum, { kl }) => sum + kl, 0) / queryCount,
+      chiSquare: quantile(chiSquares, 0.5),
+      chiSquareP90: quantile(chiSquares, 0.9),
+      effectiveSampleShare: quantile(
+        chiSquares.map((chiSquare) => 1 / (1 + chiSquare)),
+        0.5,
+      ),
+    };
+  };
+}

@@ -1,0 +1,131 @@
+import * as Plot from "@observablehq/plot";
+import { svgOf } from "../svg.ts";
+import { KINDS } from "./kinds.ts";
+import type { BiasPoint, CurvesResult, DivergencePoint } from "./result.ts";
+import { titleOf } from "./tables.ts";
+
+/** What is timed has a smaller head than what is measured. */
+const COLOURS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(KINDS.map(({ name, colour }) => [name, colour])),
+  "midx, head of 64": "#1e3a8a",
+};
+const colourOf = ({ sampler }: { readonly sampler: string }): string => COLOURS[sampler] ?? "#222";
+
+/** Names in their colours, one below the other, right of the frame, or of that of the last facet. */
+function legend(
+  samplers: readonly string[],
+  facet: { readonly fx?: string; readonly fy?: string } = {},
+): Plot.Markish[] {
+  return Object.keys(COLOURS)
+    .filter((sampler) => samplers.includes(sampler))
+    .map((sampler, i) =>
+      Plot.text([{ ...facet, sampler }], {
+        ...(facet.fx !== undefined && { fx: "fx" }),
+        ...(facet.fy !== undefined && { fy: "fy" }),
+        ...{ text: "sampler", fill: colourOf, frameAnchor: "top-right", textAnchor: "start", dx: 12, dy: 16 * i },
+      }),
+    );
+}
+
+const SIZE = { width: 760, height: 380, marginLeft: 56, marginRight: 130 };
+const BY_CLASSES = { type: "log", label: "classes", tickFormat: "~s" } as const;
+
+/** A figure of the divergence against the number of classes; circles: the head that is shipped, which has one size. */
+function divergenceFigure(points: readonly DivergencePoint[], y: keyof DivergencePoint, label: string): string {
+  const shown = points.filter(({ sampler }) => sampler !== "full");
+  const tokens = shown.filter(({ head }) => head === "tokens");
+  return svgOf({
+    ...SIZE,
+    x: BY_CLASSES,
+    y: { type: "log", label, grid: true, tickFormat: "~g" },
+    marks: [
+      Plot.line(tokens, { x: "itemCount", y, z: "sampler", stroke: colourOf }),
+      Plot.dot(tokens, { x: "itemCount", y, fill: colourOf, r: 3 }),
+      Plot.dot(
+        shown.filter(({ head }) => head !== "tokens"),
+        { x: "itemCount", y, stroke: colourOf, r: 4 },
+      ),
+      ...legend(shown.map(({ sampler }) => sampler)),
+    ],
+  });
+}
+
+function codewordsFigure({ codewords }: CurvesResult): string {
+  const heads = [...new Set(codewords.map(titleOf))];
+  return svgOf({
+    ...SIZE,
+    height: 300,
+    fx: { label: null, domain: heads },
+    x: { label: "codewords of each codebook", type: "log", base: 2, tickFormat: "d", ticks: 5 },
+    y: { type: "log", label: "KL(P‖Q), nats", grid: true, tickFormat: "~g" },
+    marks: [
+      Plot.line(codewords, { fx: titleOf, x: ({ bits }) => 2 ** bits, y: "kl", z: "sampler", stroke: colourOf }),
+      Plot.dot(codewords, { fx: titleOf, x: ({ bits }) => 2 ** bits, y: "kl", fill: colourOf, r: 3 }),
+      ...legend(["midx, rq", "midx, pq"], { fx: heads.at(-1) as string }),
+    ],
+  });
+}
+
+/** Whose bounds are drawn, dashed: those of all would hide the curves. */
+const BOUNDED = ["unigram", "midx, rq"];
+const LEAST_BIAS = 1e-3;
+
+function biasFigure({ bias }: CurvesResult): string {
+  const heads = [...new Set(bias.map(titleOf))];
+  const titleOfForm = ({ form }: BiasPoint): string => `form ${form.toUpperCase()}`;
+  const told = bias.filter((point) => point.bias > Math.max(LEAST_BIAS, 2 * point.standardError));
+  const bounds = bias.filter(({ sampler, bound }) => BOUNDED.includes(sampler) && bound > LEAST_BIAS);
+  const shared = { fx: titleOf, fy: titleOfForm, x: "draws", z: "sampler" };
+  return svgOf({
+    ...SIZE,
+    width: 900,
+    height: 560,
+    marginRight: 140,
+    fx: { label: null, domain: heads },
+    fy: { label: null, domain: ["form B", "form A"], axis: "left", insetTop: 8 },
+    x: { type: "log", label: "draws M", ticks: [5, 20, 100, 500], tickFormat: "d" },
+    y: {
+      type: "log",
+      label: "bias of the gradient, relative",
+      domain: [LEAST_BIAS, 10],
+      grid: true,
+      clamp: true,
+      tickFormat: "~g",
+    },
+    marks: [
+      Plot.line(bounds, { ...shared, y: "bound", stroke: colourOf, strokeDasharray: "4 3" }),
+      Plot.line(told, { ...shared, y: "bias", stroke: colourOf }),
+      Plot.dot(told, { ...shared, y: "bias", fill: colourOf, r: 3 }),
+      ...legend(
+        bias.map(({ sampler }) => sampler),
+        { fx: heads.at(-1) as string, fy: "form B" },
+      ),
+    ],
+  });
+}
+
+function stepsFigure({ steps }: CurvesResult): string {
+  const times = steps.points.flatMap(({ itemCount, times: own }) =>
+    Object.entries(own).map(([sampler, ms]) => ({ itemCount, sampler, ms })),
+  );
+  return svgOf({
+    ...SIZE,
+    x: BY_CLASSES,
+    y: { type: "log", label: "milliseconds a step", grid: true, tickFormat: "~g" },
+    marks: [
+      Plot.line(times, { x: "itemCount", y: "ms", z: "sampler", stroke: colourOf }),
+      Plot.dot(times, { x: "itemCount", y: "ms", fill: colourOf, r: 3 }),
+      ...legend(times.map(({ sampler }) => sampler)),
+    ],
+  });
+}
+
+/** Of docs/, by name. */
+export const CURVES_FIGURES: Readonly<Record<string, (result: CurvesResult) => string>> = {
+  "curves-divergence": ({ divergence }) => divergenceFigure(divergence, "kl", "KL(P‖Q), nats"),
+  "curves-sample-size": ({ divergence }) =>
+    divergenceFigure(divergence, "effectiveSampleShare", "effective sample size a draw, 1 / (1 + χ²)"),
+  "curves-codewords": codewordsFigure,
+  "curves-bias": biasFigure,
+  "curves-steps": stepsFigure,
+};

@@ -1,0 +1,29 @@
+import type { SamplerOptions } from "../../src/train/samplers/create.ts";
+
+/** A sampler as the curves show it. */
+export interface SamplerKind {
+  readonly name: string;
+  readonly options: SamplerOptions;
+  readonly colour: string;
+  /** Above this many classes it is left out: it looks at every one for every query. Default: it takes any number. */
+  readonly mostClasses?: number;
+}
+
+/** As many as are drawn at once. */
+export const MOST_DRAWS = 100_000;
+
+const ENUMERATED = 100_000;
+
+/** In the order of tables and legends. One more is one more line here. */
+export const KINDS: readonly SamplerKind[] = [
+  { name: "uniform", options: { kind: "uniform" }, colour: "#737373" },
+  { name: "log-uniform", options: { kind: "log-uniform" }, colour: "#a16207" },
+  { name: "unigram", options: { kind: "unigram" }, colour: "#d97706" },
+  { name: "lsh", options: { kind: "lsh" }, colour: "#c026d3", mostClasses: ENUMERATED },
+  { name: "quadratic", options: { kind: "quadratic" }, colour: "#dc2626", mostClasses: ENUMERATED },
+  { name: "fourier", options: { kind: "fourier" }, colour: "#ea580c", mostClasses: ENUMERATED },
+  { name: "midx, pq", options: { kind: "midx", quantizer: "pq", maxDraws: MOST_DRAWS }, colour: "#0d9488" },
+  { name: "midx, rq", options: { kind: "midx", maxDraws: MOST_DRAWS }, colour: "#2563eb" },
+  { name: "midx, head of 256", options: { kind: "midx", scan: 256, maxDraws: MOST_DRAWS }, colour: "#1e3a8a" },
+  { name: "full", options: { kind: "full" }, colour: "#059669", mostClasses: ENUMERATED },
+];

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import type { Examples } from "../../src/train/model/examples.ts";
+import { instantiateModelKernels } from "../../src/train/model/kernels.ts";
+import { planRun, type Run } from "../../src/train/model/run.ts";
+import { shapeFor } from "../../src/train/model/shape.ts";
+import { valuesOf } from "../../src/train/model/tables.ts";
+import { raggedOf } from "../../src/train/model/tasks.ts";
+import { settingsOf, type TrainOptions } from "../../src/train/model/train-options.ts";
+import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
+import type { Sampler } from "../../src/train/samplers/sampler.ts";
+import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
+import { samplerTools } from "../library.ts";
+import { cpuTimes } from "../timing.ts";
+import type { StepPoint, StepTimes } from "./result.ts";
+
+const DIM = 64;
+const BATCH = 64;
+const NEGATIVES = 100;
+const HISTORY = 4;
+/** Words that make queries: as many at every size, so that all that grows is the softmax. */
+const FEATURES = 10_000;
+const ROWS = 64 * BATCH;
+
+const CLASS_COUNTS = [10_000, 33_000, 100_000, 330_000, 1_000_000];
+const TURNS = 5;
+/** Milliseconds of a turn: threads are charged in ticks of 4. */
+const LEAST = 200;
+/** What looks at every class for every query takes a second a step beyond. */
+const MOST_ENUMERATED = 33_000;
+
+const TIMED: readonly { readonly name: string; readonly options: SamplerOptions; readonly mostClasses?: number }[] = [
+  { name: "uniform", options: { kind: "uniform" } },
+  { name: "unigram", options: { kind: "unigram" } },
+  { name: "lsh", options: { kind: "lsh" } },
+  { name: "quadratic", options: { kind: "quadratic" }, mostClasses: MOST_ENUMERATED },
+  { name: "fourier", options: { kind: "fourier" }, mostClasses: MOST_ENUMERATED },
+  { name: "midx, pq", options: { kind: "midx", quantizer: "pq" } },
+  { name: "midx, rq", options: { kind: "midx" } },
+  { name: "midx, head of 64", options: { kind: "midx", scan: 64 } },
+];
+
+const module = new WebAssembly.Module(readFileSync(new URL("../../build/model.wasm", import.meta.url)));
+
+/** The kinds take turns in one run, so that their ratios are of one machine at one time. */
+export async function timeSteps(): Promise<StepTimes> {
+  const points: StepPoint[] = [];
+  for (const itemCount of CLASS_COUNTS) points.push({ itemCount, times: await timesAt(itemCount) });
+  return {
+    ...{ machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version },
+    ...{ dim: DIM, batch: BATCH, negatives: NEGATIVES, points },
+  };
+}
+
+async function timesAt(classCount: number): Promise<Record<string, number>> {
+  const examples = randomExamples(classCount);
+  const [full, sampled] = [planOne(examples, {}), planOne(examples, { sampler: unused })];
+  const calls: Record<string, (call: number) => number> = { full: (call) => stepOf(full, call, undefined) };
+  for (const { name, options, mostClasses = Number.POSITIVE_INFINITY } of TIMED) {
+    if (classCount > mostClasses) continue;
+    const { arena, tables } = sampled;
+    const sampler = await createSamplerWith(samplerTools(), options, {
+      rows: valuesOf(arena, tables.classes).slice(),
+      biases: valuesOf(arena, tables.bias).slice(),
+      counts: countsOf(examples),
+    });
+    calls[name] = (call) => stepOf(sampled, call, sampler);
+  }
+  return cpuTimes(TURNS, LEAST, calls);
+}
+
+/** Samplers are given to the steps: one run serves all, as they all step the same tables. */
+const unused = (): Sampler => {
+  throw new Error("the samplers are made elsewhere");
+};
+
+function planOne(examples: Examples, given: Pick<TrainOptions, "sampler">): Run {
+  const options = { dim: DIM, batch: BATCH, negatives: NEGATIVES, ...given };
+  const kernels = instantiateModelKernels(module);
+  return planRun(kernels, examples, shapeFor(examples, DIM, "none"), settingsOf(options), options, undefined);
+}
+
+function stepOf({ step }: Run, call: number, sampler: Sampler | undefined): number {
+  const rows = Uint32Array.from({ length: BATCH }, (_, b) => (call * BATCH + b) % ROWS);
+  return step(rows, call * BATCH, sampler);
+}
+
+/** Words of no language. */
+function randomExamples(classCount: number): Examples {
+  const uniform = uniforms({ seed: 1n, purpose: PURPOSE.sample, codebook: 0, restart: 0 });
+  let used = 0;
+  const below = (count: number): number => Math.floor(uniform(used++) * count);
+  const features = raggedOf(Array.from({ length: ROWS }, () => Array.from({ length: HISTORY }, () => below(FEATURES))));
+  return {
+    features: { ...features, weights: new Float32Array(features.ids.length).fill(1) },
+    positives: raggedOf(Array.from({ length: ROWS }, () => [below(classCount)])),
+    featureCount: FEATURES,
+    classCount,
+    positionCount: HISTORY,
+  };
+}
+
+/** Every class once more than it is a positive. */
+function countsOf({ positives, classCount }: Examples): Float32Array {
+  const counts = new Float32Array(classCount).fill(1);
+  for (const id of positives.ids) (counts[id] as number)++;
+  return counts;
+}

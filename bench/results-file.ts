@@ -1,0 +1,17 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const placeOf = (name: string): URL => new URL(`results/${name}.json`, import.meta.url);
+
+export const readResult = <Result>(name: string): Result => JSON.parse(readFileSync(placeOf(name), "utf8")) as Result;
+
+/** Writes bench/results/name.json, numbers to four digits, and returns what it says then: what pages are drawn from. */
+export function writeResult<Result>(name: string, result: Result): Result {
+  mkdirSync(new URL("results/", import.meta.url), { recursive: true });
+  writeFileSync(placeOf(name), `${JSON.stringify(result, fourDigits, 1)}\n`);
+  return readResult(name);
+}
+
+/** The rest is noise. */
+function fourDigits(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}

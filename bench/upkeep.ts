@@ -1,0 +1,41 @@
+// When an index of classes in training should be kept, reassigned or rebuilt (npm run bench:upkeep): a model trains on
+// WikiText-2 with draws of MIDX; indexes of its classes after so many steps are compared later on, as they are and with
+// upkeep. With --write: bench/results/upkeep.json, docs/upkeep.md and its figures.
+import { cpus } from "node:os";
+import { writeResult } from "./results-file.ts";
+import { haveText, WORDS, wordsOf } from "./text.ts";
+import { drawUpkeep, UPKEEP_BLOCKS } from "./upkeep/docs.ts";
+import { startFrom } from "./upkeep/drifted.ts";
+import type { DriftedState, UpkeepResult } from "./upkeep/result.ts";
+import { countsOf, SETTINGS, trainedStates } from "./upkeep/training.ts";
+
+const QUERIES = 64;
+/** Steps of training before an index is built: as it begins, and well on. */
+const STARTS = [1_000, 8_000];
+/** Steps that it is then used for. */
+const AFTER = [125, 250, 500, 1_000, 2_000, 4_000, 7_000];
+
+if (haveText()) {
+  const result = await measureUpkeep();
+  for (const block of Object.values(UPKEEP_BLOCKS)) console.log(block(result), "\n");
+  if (process.argv.includes("--write")) drawUpkeep(writeResult("upkeep", result));
+}
+
+async function measureUpkeep(): Promise<UpkeepResult> {
+  const counts = countsOf(wordsOf("train"));
+  const wanted = [...new Set(STARTS.flatMap((start) => [start, ...AFTER.map((steps) => start + steps)]))];
+  wanted.sort((a, b) => a - b);
+  const begun: { index: Awaited<ReturnType<typeof startFrom>>; states: DriftedState[] }[] = [];
+  for await (const state of trainedStates(wanted, QUERIES)) {
+    for (const { index, states } of begun) {
+      if (AFTER.includes(state.steps - index.start.steps)) states.push(await index.after(state));
+    }
+    if (STARTS.includes(state.steps)) begun.push({ index: await startFrom(state, counts), states: [] });
+  }
+  for (const { index } of begun) index.dispose();
+  return {
+    ...{ machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version },
+    ...{ itemCount: WORDS, ...SETTINGS },
+    starts: begun.map(({ index, states }) => ({ ...index.start, states })),
+  };
+}

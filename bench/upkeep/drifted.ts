@@ -1,0 +1,141 @@
+import { quantile } from "../../src/train/averages.ts";
+import type { BuildOptions, BuildReport } from "../../src/train/build-input.ts";
+import type { Codes } from "../../src/train/encode.ts";
+import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
+import { logSumExp } from "../../src/train/every-class.ts";
+import { createSamplerWith } from "../../src/train/samplers/create.ts";
+import { lossOfSampleSize, residualEnergy } from "../../src/train/samplers/midx/drift.ts";
+import { readWarmStart, type WarmStart } from "../../src/train/warm-start.ts";
+import { build, load, samplerTools } from "../library.ts";
+import { cpuMillis } from "../timing.ts";
+import type { DriftedState, Start, Upkeep } from "./result.ts";
+import type { TrainingState } from "./training.ts";
+
+/** Updates of the codebooks that are tried, beside none. */
+const PASSES = [1, 2, 4, 8];
+
+/** log Q of every class for a query. */
+type Proposal = (query: Float32Array, ids: Int32Array) => ArrayLike<number>;
+
+/** An index of the classes as they are; what it is worth later on, with and without upkeep. */
+export async function startFrom(state: TrainingState, counts: Float32Array) {
+  const built = await timedBuild(state, { counts });
+  const index = await load(built.file);
+  const { train, checksum } = samplerTools();
+  const warm = readWarmStart(built.file, checksum);
+  const codes = codesOf(warm);
+  const kept: Proposal = (query, ids) => index.logQ(query, ids, { scan: 0 });
+  const energy = residualEnergy(warm.quantizer, codes, state.rows);
+
+  const upkeepAfter = async (now: TrainingState): Promise<Upkeep[]> => {
+    const warmFrom = built.file;
+    return [
+      { name: "kept", movedShare: 0, seconds: 0, ...worthOf(kept, now) },
+      await builtUpkeep("reassigned", now, { warmFrom }),
+      ...(await inTurn(PASSES, (warmPasses) =>
+        builtUpkeep(passesName(warmPasses), now, { counts, warmFrom, warmPasses }),
+      )),
+      await builtUpkeep("rebuilt", now, { counts }),
+      await refreshed(state, now, counts),
+    ];
+  };
+  return {
+    start: {
+      steps: state.steps,
+      effectiveSampleShare: worthOf(kept, state).effectiveSampleShare,
+    } satisfies Partial<Start>,
+    async after(now: TrainingState): Promise<DriftedState> {
+      return {
+        steps: now.steps - state.steps,
+        energyGrowth: residualEnergy(warm.quantizer, codes, now.rows) / energy,
+        chiSquareGrowth: lossOfSampleSize(train, index, 0, now.queries, now.rows, now.biases),
+        stepMillis: now.stepMillis,
+        upkeep: await upkeepAfter(now),
+      };
+    },
+    dispose: () => index.dispose(),
+  };
+}
+
+const passesName = (passes: number): string => `${passes} ${passes === 1 ? "pass" : "passes"}`;
+
+async function builtUpkeep(name: string, now: TrainingState, options: BuildOptions): Promise<Upkeep> {
+  const { file, report, seconds } = await timedBuild(now, options);
+  const index = await load(file);
+  const worth = worthOf((query, ids) => index.logQ(query, ids, { scan: 0 }), now);
+  index.dispose();
+  const { moves } = report;
+  return { name, ...worth, ...(moves && { movedShare: moves.moved / moves.compared }), seconds };
+}
+
+/** What the sampler's own rule does to it, and what that gives. */
+async function refreshed(state: TrainingState, now: TrainingState, counts: Float32Array): Promise<Upkeep> {
+  const sampler = await createSamplerWith(samplerTools(), { kind: "midx" }, { ...state, counts });
+  // It measures with the queries that were drawn for last.
+  for (const query of now.queries.slice(0, 4)) sampler.draw(query, 1, [], 0n);
+  const start = cpuMillis();
+  const { kind, moved } = sampler.refresh(now.rows, now.biases);
+  const seconds = (cpuMillis() - start) / 1000;
+  const worth = worthOf((query, ids) => sampler.logQ(query, ids, []), now);
+  return { name: `refresh: ${kind}`, ...worth, movedShare: moved / now.biases.length, seconds };
+}
+
+async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions) {
+  const dim = rows.length / biases.length;
+  let report: BuildReport | undefined;
+  const start = cpuMillis();
+  const file = await build(
+    { data: rows, shape: [biases.length, dim] },
+    {
+      ...{ rows: "f32", bias: biases, ...options },
+      onReport: (given) => {
+        report = given;
+      },
+    },
+  );
+  return { file, report: report as unknown as BuildReport, seconds: (cpuMillis() - start) / 1000 };
+}
+
+/** Of a proposal, against the softmax over the classes as they are. */
+function worthOf(
+  proposal: Proposal,
+  { rows, biases, queries }: TrainingState,
+): Pick<Upkeep, "kl" | "effectiveSampleShare"> {
+  const { train } = samplerTools();
+  const ids = Int32Array.from(biases, (_, id) => id);
+  const divergences = queries.map((query) => {
+    const scores = Float64Array.from(biases, (bias, id) => bias + dot(query, rows, id * query.length));
+    const logZ = logSumExp(scores, train);
+    return divergenceOf(
+      train,
+      scores.map((score) => score - logZ),
+      proposal(query, ids),
+    );
+  });
+  return {
+    kl: divergences.reduce((sum, { kl }) => sum + kl, 0) / queries.length,
+    effectiveSampleShare: quantile(
+      Float64Array.from(divergences, ({ chiSquare }) => 1 / (1 + chiSquare)),
+      0.5,
+    ),
+  };
+}
+
+function dot(query: Float32Array, rows: Float32Array, at: number): number {
+  let sum = 0;
+  for (let d = 0; d < query.length; d++) sum += (query[d] as number) * (rows[at + d] as number);
+  return sum;
+}
+
+function codesOf({ buckets, quantizer: { codewordCount } }: WarmStart): Codes {
+  return {
+    codes1: Uint16Array.from(buckets, (bucket) => Math.floor(bucket / codewordCount)),
+    codes2: Uint16Array.from(buckets, (bucket) => bucket % codewordCount),
+  };
+}
+
+async function inTurn<From, To>(all: readonly From[], each: (one: From) => Promise<To>): Promise<To[]> {
+  const out: To[] = [];
+  for (const one of all) out.push(await each(one));
+  return out;
+}

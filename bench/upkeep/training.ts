@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { queriesOf } from "../../src/train/model/evaluation.ts";
+import { rowCount } from "../../src/train/model/examples.ts";
+import { instantiateModelKernels } from "../../src/train/model/kernels.ts";
+import { orderOf, spacedRows } from "../../src/train/model/order.ts";
+import { modelOf, planRun } from "../../src/train/model/run.ts";
+import { shapeFor } from "../../src/train/model/shape.ts";
+import { nextWordExamples } from "../../src/train/model/tasks.ts";
+import { settingsOf } from "../../src/train/model/train-options.ts";
+import { createSamplerWith } from "../../src/train/samplers/create.ts";
+import type { Sampler } from "../../src/train/samplers/sampler.ts";
+import { samplerTools } from "../library.ts";
+import { WORDS, wordsOf } from "../text.ts";
+import { cpuMillis } from "../timing.ts";
+
+export const SETTINGS = { dim: 64, batch: 64, negatives: 100 };
+const HISTORY = 4;
+/** As `refreshEvery` of a training. */
+const REFRESH_EVERY = 500;
+
+/** Classes of a model in training, and queries of held-out text as the model makes them then. */
+export interface TrainingState {
+  readonly steps: number;
+  readonly rows: Float32Array;
+  readonly biases: Float32Array;
+  readonly queries: readonly Float32Array[];
+  /** CPU milliseconds a step since the last state, refreshes left out. */
+  readonly stepMillis: number;
+}
+
+/**
+ * The model of `midx train --task lm --sampler midx` on WikiText-2 after so many steps each, ascending: a query is the sum of
+ * the four words before, by position.
+ */
+export async function* trainedStates(wanted: readonly number[], queryCount: number): AsyncGenerator<TrainingState> {
+  const module = new WebAssembly.Module(readFileSync(new URL("../../build/model.wasm", import.meta.url)));
+  const examples = nextWordExamples(wordsOf("train"), WORDS, HISTORY);
+  const heldOut = nextWordExamples(wordsOf("valid"), WORDS, HISTORY);
+  const heldOutRows = spacedRows(rowCount(heldOut.positives), queryCount);
+  const { dim, batch } = SETTINGS;
+  const unused = (): Sampler => {
+    throw new Error("the sampler is made of the tables");
+  };
+  const options = { ...SETTINGS, sampler: unused };
+  const run = planRun(
+    instantiateModelKernels(module),
+    examples,
+    shapeFor(examples, dim, "none"),
+    settingsOf(options),
+    options,
+    undefined,
+  );
+  const classes = () => {
+    const { tables } = modelOf(run);
+    return { rows: tables.classes as Float32Array, biases: tables.bias as Float32Array };
+  };
+  const sampler = await createSamplerWith(
+    samplerTools(),
+    { kind: "midx" },
+    { ...classes(), counts: countsOf(examples.positives.ids) },
+  );
+  const order = orderOf(rowCount(examples.positives), 0n, 1);
+  let [spent, since] = [0, 0];
+  for (let step = 0; step <= (wanted.at(-1) as number); step++) {
+    if (step % REFRESH_EVERY === 0 && step > 0) {
+      const { rows, biases } = classes();
+      sampler.refresh(rows, biases);
+    }
+    if (wanted.includes(step)) {
+      const flat = queriesOf(instantiateModelKernels(module), modelOf(run), heldOut, heldOutRows);
+      const queries = Array.from(heldOutRows, (_, i) => flat.slice(i * dim, (i + 1) * dim));
+      yield { steps: step, ...classes(), queries, stepMillis: spent / since };
+      [spent, since] = [0, 0];
+    }
+    const start = cpuMillis();
+    run.step(order.subarray(step * batch, (step + 1) * batch), step * batch, sampler);
+    spent += cpuMillis() - start;
+    since++;
+  }
+}
+
+/** How often each word is a positive. */
+export function countsOf(ids: Int32Array): Float32Array {
+  const counts = new Float32Array(WORDS);
+  for (const id of ids) (counts[id] as number)++;
+  return counts;
+}
