@@ -9,7 +9,7 @@ import { startFrom } from "./upkeep/drifted.ts";
 import type { DriftedState, UpkeepResult } from "./upkeep/result.ts";
 import { countsOf, SETTINGS, trainedStates } from "./upkeep/training.ts";
 
-const QUERIES = 64;
+const QUERIES = 128;
 /** Steps of training before an index is built: as it begins, and well on. */
 const STARTS = [1_000, 8_000];
 /** Steps that it is then used for. */
@@ -35,7 +35,7 @@ async function measureUpkeep(): Promise<UpkeepResult> {
   for (const { index } of begun) index.dispose();
   return {
     ...{ machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version },
-    ...{ itemCount: WORDS, ...SETTINGS },
+    ...{ itemCount: WORDS, ...SETTINGS, queryCount: QUERIES },
     starts: begun.map(({ index, states }) => ({ ...index.start, states })),
   };
 }

@@ -68,7 +68,7 @@ function codewordsFigure({ codewords }: CurvesResult): string {
 
 /** Whose bounds are drawn, dashed: those of all would hide the curves. */
 const BOUNDED = ["unigram", "midx, rq"];
-const LEAST_BIAS = 1e-3;
+const LEAST_BIAS = 1e-4;
 
 function biasFigure({ bias }: CurvesResult): string {
   const heads = [...new Set(bias.map(titleOf))];
@@ -82,7 +82,7 @@ function biasFigure({ bias }: CurvesResult): string {
     height: 560,
     marginRight: 140,
     fx: { label: null, domain: heads },
-    fy: { label: null, domain: ["form B", "form A"], axis: "left", insetTop: 8 },
+    fy: { axis: null, domain: ["form B", "form A"] },
     x: { type: "log", label: "draws M", ticks: [5, 20, 100, 500], tickFormat: "d" },
     y: {
       type: "log",
@@ -93,6 +93,10 @@ function biasFigure({ bias }: CurvesResult): string {
       tickFormat: "~g",
     },
     marks: [
+      Plot.text(bias, {
+        ...Plot.groupZ({ text: "first" }, { fx: titleOf, fy: titleOfForm, text: titleOfForm }),
+        ...{ frameAnchor: "bottom-left", dx: 6, dy: -8 },
+      }),
       Plot.line(bounds, { ...shared, y: "bound", stroke: colourOf, strokeDasharray: "4 3" }),
       Plot.line(told, { ...shared, y: "bias", stroke: colourOf }),
       Plot.dot(told, { ...shared, y: "bias", fill: colourOf, r: 3 }),

@@ -25,5 +25,5 @@ export const KINDS: readonly SamplerKind[] = [
   { name: "midx, pq", options: { kind: "midx", quantizer: "pq", maxDraws: MOST_DRAWS }, colour: "#0d9488" },
   { name: "midx, rq", options: { kind: "midx", maxDraws: MOST_DRAWS }, colour: "#2563eb" },
   { name: "midx, head of 256", options: { kind: "midx", scan: 256, maxDraws: MOST_DRAWS }, colour: "#1e3a8a" },
-  { name: "full", options: { kind: "full" }, colour: "#059669", mostClasses: ENUMERATED },
+  { name: "full", options: { kind: "full" }, colour: "#111111", mostClasses: ENUMERATED },
 ];

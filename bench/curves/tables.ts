@@ -65,8 +65,8 @@ function biasTable(points: readonly BiasPoint[]): string {
       return [
         sampler,
         form.toUpperCase(),
-        ...own.map(({ bias, standardError, bound }) => `${short(bias)} ± ${short(standardError)} (${short(bound)})`),
-        orderOf(own).toFixed(2),
+        ...own.map(biasCell),
+        own.every(({ bias }) => bias > ROUNDING) ? orderOf(own).toFixed(2) : "",
       ];
     }),
   );
@@ -77,6 +77,12 @@ function biasTable(points: readonly BiasPoint[]): string {
     rows,
   );
 }
+
+/** Of gradients in f32, relative: what is less is nothing. */
+const ROUNDING = 1e-6;
+
+const biasCell = ({ bias, standardError, bound }: BiasPoint): string =>
+  bias > ROUNDING ? `${short(bias)} ± ${short(standardError)} (${short(bound)})` : "0 (0)";
 
 /** −d log bias / d log M between the two largest numbers of draws: 1 where it falls as 1 / M. */
 export function orderOf(points: readonly BiasPoint[]): number {

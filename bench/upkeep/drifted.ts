@@ -27,7 +27,7 @@ export async function startFrom(state: TrainingState, counts: Float32Array) {
   const kept: Proposal = (query, ids) => index.logQ(query, ids, { scan: 0 });
   const energy = residualEnergy(warm.quantizer, codes, state.rows);
 
-  const upkeepAfter = async (now: TrainingState): Promise<Upkeep[]> => {
+  const upkeepAfter = async (now: Exact): Promise<Upkeep[]> => {
     const warmFrom = built.file;
     return [
       { name: "kept", movedShare: 0, seconds: 0, ...worthOf(kept, now) },
@@ -42,7 +42,7 @@ export async function startFrom(state: TrainingState, counts: Float32Array) {
   return {
     start: {
       steps: state.steps,
-      effectiveSampleShare: worthOf(kept, state).effectiveSampleShare,
+      effectiveSampleShare: worthOf(kept, exactOf(state)).effectiveSampleShare,
     } satisfies Partial<Start>,
     async after(now: TrainingState): Promise<DriftedState> {
       return {
@@ -50,7 +50,7 @@ export async function startFrom(state: TrainingState, counts: Float32Array) {
         energyGrowth: residualEnergy(warm.quantizer, codes, now.rows) / energy,
         chiSquareGrowth: lossOfSampleSize(train, index, 0, now.queries, now.rows, now.biases),
         stepMillis: now.stepMillis,
-        upkeep: await upkeepAfter(now),
+        upkeep: await upkeepAfter(exactOf(now)),
       };
     },
     dispose: () => index.dispose(),
@@ -59,7 +59,7 @@ export async function startFrom(state: TrainingState, counts: Float32Array) {
 
 const passesName = (passes: number): string => `${passes} ${passes === 1 ? "pass" : "passes"}`;
 
-async function builtUpkeep(name: string, now: TrainingState, options: BuildOptions): Promise<Upkeep> {
+async function builtUpkeep(name: string, now: Exact, options: BuildOptions): Promise<Upkeep> {
   const { file, report, seconds } = await timedBuild(now, options);
   const index = await load(file);
   const worth = worthOf((query, ids) => index.logQ(query, ids, { scan: 0 }), now);
@@ -69,7 +69,7 @@ async function builtUpkeep(name: string, now: TrainingState, options: BuildOptio
 }
 
 /** What the sampler's own rule does to it, and what that gives. */
-async function refreshed(state: TrainingState, now: TrainingState, counts: Float32Array): Promise<Upkeep> {
+async function refreshed(state: TrainingState, now: Exact, counts: Float32Array): Promise<Upkeep> {
   const sampler = await createSamplerWith(samplerTools(), { kind: "midx" }, { ...state, counts });
   // It measures with the queries that were drawn for last.
   for (const query of now.queries.slice(0, 4)) sampler.draw(query, 1, [], 0n);
@@ -97,20 +97,12 @@ async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions
 }
 
 /** Of a proposal, against the softmax over the classes as they are. */
-function worthOf(
-  proposal: Proposal,
-  { rows, biases, queries }: TrainingState,
-): Pick<Upkeep, "kl" | "effectiveSampleShare"> {
+function worthOf(proposal: Proposal, { queries, logP }: Exact): Pick<Upkeep, "kl" | "effectiveSampleShare"> {
   const { train } = samplerTools();
-  const ids = Int32Array.from(biases, (_, id) => id);
-  const divergences = queries.map((query) => {
-    const scores = Float64Array.from(biases, (bias, id) => bias + dot(query, rows, id * query.length));
-    const logZ = logSumExp(scores, train);
-    return divergenceOf(
-      train,
-      scores.map((score) => score - logZ),
-      proposal(query, ids),
-    );
+  const divergences = queries.map((query, i) => {
+    const exact = logP[i] as Float64Array;
+    const ids = Int32Array.from(exact, (_, id) => id);
+    return divergenceOf(train, exact, proposal(query, ids));
   });
   return {
     kl: divergences.reduce((sum, { kl }) => sum + kl, 0) / queries.length,
@@ -119,6 +111,22 @@ function worthOf(
       0.5,
     ),
   };
+}
+
+/** A state with log P of every class for each of its queries. */
+interface Exact extends TrainingState {
+  readonly logP: readonly Float64Array[];
+}
+
+function exactOf(state: TrainingState): Exact {
+  const { rows, biases, queries } = state;
+  const { train } = samplerTools();
+  const logP = queries.map((query) => {
+    const scores = Float64Array.from(biases, (bias, id) => bias + dot(query, rows, id * query.length));
+    const logZ = logSumExp(scores, train);
+    return scores.map((score) => score - logZ);
+  });
+  return { ...state, logP };
 }
 
 function dot(query: Float32Array, rows: Float32Array, at: number): number {

@@ -6,6 +6,7 @@ export interface UpkeepResult {
   readonly dim: number;
   readonly batch: number;
   readonly negatives: number;
+  readonly queryCount: number;
   readonly starts: readonly Start[];
 }
 

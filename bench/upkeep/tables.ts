@@ -7,14 +7,14 @@ const count = (value: number): string => value.toLocaleString("en");
 /** "built after 1,000 steps" */
 export const titleOf = ({ steps }: Pick<Start, "steps">): string => `built after ${count(steps)} steps`;
 
-export const provenance = ({ machine, node, itemCount, dim, batch, negatives }: UpkeepResult): string =>
-  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; RQ, K = 128, f32 rows, 64 held-out queries. Seconds are of the thread's CPU.`;
+export const provenance = ({ machine, node, itemCount, dim, batch, negatives, queryCount }: UpkeepResult): string =>
+  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; RQ, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are of the thread's CPU.`;
 
 const sections = ({ starts }: UpkeepResult, each: (start: Start) => string): string =>
   starts.map((start) => `Index ${titleOf(start)}:\n\n${each(start)}`).join("\n\n");
 
-/** The sampler's own rule names what it did. */
-export const RULE = "refresh";
+/** What the sampler's own rule did stands behind this and a colon. */
+const RULE = "refresh";
 const namesOf = ({ states }: Start): string[] =>
   (states[0] as DriftedState).upkeep.map(({ name }) => name).filter((name) => !name.startsWith(RULE));
 
@@ -68,15 +68,21 @@ const rangeOf = (values: readonly number[]): string => {
 /** What upkeep is set against what. */
 export const PAYBACKS = [
   ["reassigned", "kept"],
-  ["rebuilt", "kept"],
-  ["rebuilt", "reassigned"],
+  ["1 pass", "reassigned"],
+  ["rebuilt", "1 pass"],
 ] as const;
 
 /** Steps of training until upkeep has paid, as Markdown. */
 export const paybackTables = (result: UpkeepResult): string =>
   sections(result, (start) =>
     table(
-      ["steps since", ...PAYBACKS.map(([done, other]) => `${done} against ${other}`), "the sampler's rule", "gives"],
+      [
+        "steps since",
+        ...PAYBACKS.map(([done, other]) => `${done} against ${other}`),
+        "refresh did",
+        "ESS then",
+        "CPU seconds",
+      ],
       0,
       start.states.map((state) => {
         const rule = state.upkeep.find(({ name }) => name.startsWith(RULE));
@@ -88,6 +94,7 @@ export const paybackTables = (result: UpkeepResult): string =>
           }),
           rule?.name.slice(RULE.length + 2) ?? "",
           rule?.effectiveSampleShare.toFixed(3) ?? "",
+          rule?.seconds.toFixed(2) ?? "",
         ];
       }),
     ),
