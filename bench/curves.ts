@@ -31,7 +31,7 @@ const wanted = (Object.keys(PARTS) as (keyof CurvesResult)[]).filter((part) => (
 if (wanted.length === 0) throw new RangeError(`"only" expected ${Object.keys(PARTS).join(", ")}, got ${values.only}`);
 
 // Without the tokens, what there is would take the place of more.
-const isWhole = haveTokens() || values.only === "steps";
+const isWhole = values.only === "steps" || haveTokens();
 const measured: Partial<CurvesResult> = {};
 for (const part of wanted) {
   Object.assign(measured, { [part]: await PARTS[part]() });
@@ -42,7 +42,7 @@ if (values.write && isWhole) {
   drawCurves(writeResult("curves", { ...before, ...measured } as CurvesResult));
 }
 
-/** The next words; tokens as far as `most`. */
+/** The next words; where tokens are there, so many of their classes each. */
 function heads(sizes: readonly number[]): BiasedHead[] {
   if (!isWhole) return [nextWordHead()];
   const tokens = tokensHead("tokens", Math.max(...sizes));

@@ -1,11 +1,10 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import type { ExactResult } from "./exact-result.ts";
 import { titleOf } from "./exact-table.ts";
+import { svgOf } from "./svg.ts";
 
 /** docs/error-against-time.svg: total variation of the proposal against the time of a call, with what exact answers take. */
 export function errorFigure({ heads }: ExactResult): string {
-  const { document } = parseHTML("<html><body></body></html>");
   const points = heads.flatMap((head) =>
     head.sampled.map(({ scan, rescore, median, totalVariation }) => ({
       head: titleOf(head),
@@ -33,13 +32,11 @@ export function errorFigure({ heads }: ExactResult): string {
   );
   const colour = ({ road }: { road: string }): string => (road === "codes" ? "#d97706" : "#2563eb");
   const shared = { fx: "head", x: "µs" };
-  const plot = Plot.plot({
-    document: document as unknown as Document,
+  return svgOf({
     width: 960,
     height: 340,
     marginLeft: 48,
     marginRight: 24,
-    style: { background: "white", color: "#222" },
     fx: { label: null, domain: heads.map(titleOf) },
     x: { type: "log", label: "µs a query", domain: [10, 10_000], ticks: [10, 100, 1000, 10_000], tickFormat: "," },
     y: { type: "log", label: "total variation to the exact softmax", domain: [0.004, 1], grid: true, tickFormat: "~g" },
@@ -51,7 +48,4 @@ export function errorFigure({ heads }: ExactResult): string {
       Plot.text(points, { ...shared, y: "error", text: "label", dy: 13, dx: -2, textAnchor: "end" }),
     ],
   });
-  const svg = plot.querySelector("svg") ?? plot;
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return `${svg.outerHTML}\n`;
 }

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import { frontier, isOurs, type PeerSet } from "./peers-result.ts";
 import { titleOf } from "./peers-table.ts";
+import { svgOf } from "./svg.ts";
 
 /** Who is drawn, in which colour: a curve each, exact ones a point. */
 const DRAWN: Readonly<Record<string, string>> = {
@@ -26,7 +26,6 @@ const TICKS = [0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
 /** Recall@10, on a scale of what is missed, against the time of a query: what no other setting of the same index beats. */
 export function recallFigure(set: PeerSet): string {
-  const { document } = parseHTML("<html><body></body></html>");
   const curves = set.contenders
     .filter(({ name }) => name in DRAWN)
     .map((contender) => ({ contender, points: frontier(contender, 10).filter(({ recall }) => recall >= LEAST) }));
@@ -44,14 +43,12 @@ export function recallFigure(set: PeerSet): string {
     const first = own[0];
     return first ? [{ name, µs: first.micros, height: heightOf(first.recall), isPoint: own.length === 1 }] : [];
   });
-  const plot = Plot.plot({
-    document: document as unknown as Document,
+  return svgOf({
     width: 960,
     height: 460,
     marginLeft: 48,
     marginTop: 110,
     marginRight: 60,
-    style: { background: "white", color: "#222" },
     x: {
       type: "log",
       label: `µs a query, one core (${titleOf(set)})`,
@@ -79,9 +76,6 @@ export function recallFigure(set: PeerSet): string {
       ),
     ],
   });
-  const svg = plot.querySelector("svg") ?? plot;
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return `${svg.outerHTML}\n`;
 }
 
 /** Tenfold less missed is one up. */

@@ -47,6 +47,7 @@ export async function divergencesFrom(head: BiasedHead, queryCount: number) {
       head: head.name,
       itemCount: head.itemCount,
       sampler,
+      queryCount,
       kl: measured.reduce((sum, { kl }) => sum + kl, 0) / queryCount,
       chiSquare: quantile(chiSquares, 0.5),
       chiSquareP90: quantile(chiSquares, 0.9),

@@ -11,6 +11,7 @@ export interface DivergencePoint {
   readonly head: string;
   readonly itemCount: number;
   readonly sampler: string;
+  readonly queryCount: number;
   /** KL(P‖Q), nats: mean. */
   readonly kl: number;
   /** χ²(P‖Q): median, 90th percentile. */

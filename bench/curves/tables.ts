@@ -23,7 +23,7 @@ function byHead(points: readonly DivergencePoint[], figure: (point: DivergencePo
 /** KL(P‖Q) and effective sample size by sampler, head and number of classes, as Markdown. */
 export const divergenceTables = ({ divergence }: CurvesResult): string =>
   [
-    "KL(P‖Q) in nats, mean over 64 queries:",
+    `KL(P‖Q) in nats, mean over ${divergence[0]?.queryCount} queries:`,
     byHead(divergence, ({ kl }) => kl.toFixed(3)),
     "χ²(P‖Q), median / 90th percentile:",
     byHead(divergence, ({ chiSquare, chiSquareP90 }) => `${short(chiSquare)} / ${short(chiSquareP90)}`),
@@ -48,7 +48,7 @@ export function codewordsTable({ codewords }: CurvesResult): string {
 }
 
 /** "tokens, 100,000 classes: midx, rq" */
-export const curveOf = (point: CodewordsPoint): string => `${titleOf(point)}: ${point.sampler}`;
+const curveOf = (point: CodewordsPoint): string => `${titleOf(point)}: ${point.sampler}`;
 
 /** Bias of the gradient by form, sampler and draws, with its bound, as Markdown. */
 export function biasTables({ bias }: CurvesResult): string {
