@@ -7,7 +7,7 @@ export const readResult = <Result>(name: string): Result => JSON.parse(readFileS
 /** Writes bench/results/name.json, numbers to four digits, and returns what it says then: what pages are drawn from. */
 export function writeResult<Result>(name: string, result: Result): Result {
   mkdirSync(new URL("results/", import.meta.url), { recursive: true });
-  writeFileSync(placeOf(name), `${JSON.stringify(result, fourDigits, 1)}\n`);
+  writeFileSync(placeOf(name), `${JSON.stringify(result, fourDigits, 2)}\n`);
   return readResult(name);
 }
 

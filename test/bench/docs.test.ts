@@ -65,12 +65,10 @@ test("the bias falls with the draws, as 1 / M once they are more than what weigh
   expect(order).toBeLessThan(1.15);
 });
 
-test("the bias falls with the divergence: of two MIDX proposals the closer one has the smaller", () => {
-  for (const form of ["a", "b"] as const) {
-    const [plain, head] = ["midx, rq", "midx, head of 256"].map((sampler) => pointsOf(sampler, form, "tokens"));
-    for (const [i, point] of (plain ?? []).entries()) {
-      expect(head?.[i]?.bias, `form ${form}, ${point.draws} draws`).toBeLessThan(point.bias);
-    }
+test("the bias of form B falls with the divergence: of two MIDX proposals the closer one has the smaller", () => {
+  const [plain, head] = ["midx, rq", "midx, head of 256"].map((sampler) => pointsOf(sampler, "b", "tokens"));
+  for (const [i, point] of (plain ?? []).entries()) {
+    expect(head?.[i]?.bias, `${point.draws} draws`).toBeLessThan(point.bias);
   }
 });
 
