@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { divergencesFrom, firstClasses, spacedQueries } from "../../bench/curves/divergence.ts";
+import { KINDS } from "../../bench/curves/kinds.ts";
+import type { DivergencePoint } from "../../bench/curves/result.ts";
+import type { BiasedHead } from "../../bench/heads.ts";
+import { logSumExp } from "../enumeration.ts";
+import { randomRows } from "../train/rows.ts";
+
+const N = 500;
+const DIM = 8;
+const QUERIES = 5;
+const head: BiasedHead = {
+  ...{ name: "made up", itemCount: N, dim: DIM },
+  data: randomRows(N * DIM, 1),
+  bias: randomRows(N, 2),
+  counts: randomRows(N, 3).map((value) => 2 + value),
+  queries: randomRows(40 * DIM, 4).map((value) => 2 * value),
+};
+
+describe("every sampler of the curves is measured against the softmax", () => {
+  const points = new Map<string, DivergencePoint>();
+
+  beforeAll(async () => {
+    const measure = await divergencesFrom(head, QUERIES);
+    for (const { name, options } of KINDS) points.set(name, await measure(name, options));
+  });
+
+  const of = (name: string): DivergencePoint => points.get(name) as DivergencePoint;
+
+  test("the softmax itself is no way off", () => {
+    expect(of("full").kl).toBeCloseTo(0, 10);
+    expect(of("full").effectiveSampleShare).toBeCloseTo(1, 10);
+  });
+
+  test("uniform draws are off by what the entropy lacks of log N, and by N Σ P² − 1", () => {
+    let [kl, shares] = [0, [] as number[]];
+    for (const query of spacedQueries(head, QUERIES)) {
+      const logits = Array.from({ length: N }, (_, id) =>
+        query.reduce((sum, z, d) => sum + z * (head.data[id * DIM + d] as number), head.bias[id] as number),
+      );
+      const logZ = logSumExp(logits);
+      const p = logits.map((logit) => Math.exp(logit - logZ));
+      kl += p.reduce((sum, value) => sum + value * Math.log(N * value), 0) / QUERIES;
+      shares.push(1 / p.reduce((sum, value) => sum + N * value * value, 0));
+    }
+    shares = shares.sort((a, b) => a - b);
+    expect(of("uniform").kl).toBeCloseTo(kl, 8);
+    expect(of("uniform").effectiveSampleShare).toBeCloseTo(shares[QUERIES >> 1] as number, 8);
+  });
+
+  test("MIDX is closer than draws that don't know the query, and closer still with a head", () => {
+    expect(of("midx, rq").kl).toBeLessThan(of("unigram").kl);
+    expect(of("midx, head of 256").kl).toBeLessThan(of("midx, rq").kl);
+  });
+});
+
+test("a head is cut to its first classes, with all of its queries", () => {
+  const cut = firstClasses(head, 3);
+  expect(cut.data).toEqual(head.data.slice(0, 3 * DIM));
+  expect(cut.bias).toEqual(head.bias.slice(0, 3));
+  expect(Array.from(cut.counts)).toEqual(Array.from({ length: 3 }, (_, id) => head.counts[id]));
+  expect(cut.queries).toBe(head.queries);
+});
+
+test("queries are evenly spaced over what there are", () => {
+  const [first, second] = spacedQueries(head, 2);
+  expect(first).toEqual(head.queries.slice(0, DIM));
+  expect(second).toEqual(head.queries.slice(20 * DIM, 21 * DIM));
+});
