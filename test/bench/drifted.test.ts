@@ -11,12 +11,12 @@ const counts = new Float32Array(N).fill(1);
 const placed = randomRows(N * DIM, 1);
 const queries = Array.from({ length: 6 }, (_, i) => randomRows(DIM, 100 + i).map((value) => 3 * value));
 
-/** Classes that have moved by `far` of the way to places of others. */
+/** Classes that have moved to between their places and others, as far from the origin. */
 function stateAfter(steps: number, far: number): TrainingState {
   const others = randomRows(N * DIM, 2);
   return {
     ...{ steps, queries, stepMillis: 1 },
-    rows: placed.map((value, i) => value + far * ((others[i] as number) - value)),
+    rows: placed.map((value, i) => Math.sqrt(1 - far ** 2) * value + far * (others[i] as number)),
     biases: new Float32Array(N),
   };
 }
@@ -48,6 +48,7 @@ test("of classes that have moved an index is worth less, and each further upkeep
   expect(moved.energyGrowth).toBeGreaterThan(1.1);
   expect(moved.chiSquareGrowth).toBeGreaterThan(1.1);
   const kl = (name: string): number => upkeepOf(moved, name).kl;
+  expect(kl("kept")).toBeGreaterThan(1.5 * upkeepOf(unmoved, "kept").kl);
   expect(kl("reassigned")).toBeLessThan(kl("kept"));
   expect(kl("8 passes")).toBeLessThan(kl("reassigned"));
   expect(kl("rebuilt")).toBeLessThan(kl("reassigned"));
