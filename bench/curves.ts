@@ -3,10 +3,11 @@
 // the time of a training step against the number of classes. With --write: bench/results/curves.json, docs/curves.md and
 // its figures. --only divergence, codewords, bias or steps measures one of these, and leaves the others as they were.
 import { parseArgs } from "node:util";
-import { biasesFrom } from "./curves/bias.ts";
-import { divergencesFrom, firstClasses } from "./curves/divergence.ts";
+import type { Sampler } from "../src/train/samplers/sampler.ts";
+import { biasesFrom, type Effort } from "./curves/bias.ts";
+import { divergencesFrom, firstClasses, samplerOf } from "./curves/divergence.ts";
 import { CURVES_BLOCKS, drawCurves } from "./curves/docs.ts";
-import { KINDS } from "./curves/kinds.ts";
+import { KINDS, MOST_DRAWS } from "./curves/kinds.ts";
 import type { BiasPoint, CodewordsPoint, CurvesResult, DivergencePoint } from "./curves/result.ts";
 import { timeSteps } from "./curves/steps.ts";
 import { type BiasedHead, haveTokens, nextWordHead, tokensHead } from "./heads.ts";
@@ -15,8 +16,17 @@ import { readResult, writeResult } from "./results-file.ts";
 const QUERIES = 64;
 const BIAS_QUERIES = 16;
 const SIZES = [1_000, 3_000, 10_000, 33_000, 100_000, 1_000_000];
-/** Where all kinds are measured. */
+/** The most classes of which everything is measured. */
 const WHOLE = 100_000;
+/** Fewer repetitions where one takes longer. */
+const EFFORTS: readonly Effort[] = [
+  { draws: 5, repetitions: 4000 },
+  { draws: 20, repetitions: 2000 },
+  { draws: 100, repetitions: 600 },
+  { draws: 500, repetitions: 200 },
+];
+/** Of the curves against classes and codewords. */
+const EFFORT: Effort = { draws: 100, repetitions: 300 };
 const BITS = [4, 5, 6, 7, 8];
 
 const PARTS = {
@@ -49,12 +59,20 @@ function heads(sizes: readonly number[]): BiasedHead[] {
   return [nextWordHead(), ...sizes.map((itemCount) => firstClasses(tokens, itemCount))];
 }
 
+/** Measures a sampler of a head. */
+async function measureOf(head: BiasedHead): Promise<(name: string, sampler: Sampler) => DivergencePoint> {
+  const measure = await divergencesFrom(head, QUERIES);
+  if (head.itemCount > WHOLE) return measure;
+  const biasesOf = await biasesFrom(head, BIAS_QUERIES);
+  return (name, sampler) => ({ ...measure(name, sampler), gradient: biasesOf(sampler)("b", EFFORT) });
+}
+
 async function measureDivergence(): Promise<DivergencePoint[]> {
   const points: DivergencePoint[] = [];
   for (const head of heads(SIZES)) {
-    const measure = await divergencesFrom(head, QUERIES);
+    const measure = await measureOf(head);
     for (const { name, options, mostClasses = head.itemCount } of KINDS) {
-      if (head.itemCount <= mostClasses) points.push(await measure(name, options));
+      if (head.itemCount <= mostClasses) points.push(measure(name, await samplerOf(options, head)));
     }
   }
   return points;
@@ -63,10 +81,11 @@ async function measureDivergence(): Promise<DivergencePoint[]> {
 async function measureCodewords(): Promise<CodewordsPoint[]> {
   const points: CodewordsPoint[] = [];
   for (const head of heads([WHOLE])) {
-    const measure = await divergencesFrom(head, QUERIES);
+    const measure = await measureOf(head);
     for (const quantizer of ["rq", "pq"] as const) {
       for (const bits of BITS) {
-        points.push({ bits, ...(await measure(`midx, ${quantizer}`, { kind: "midx", quantizer, bits })) });
+        const sampler = await samplerOf({ kind: "midx", quantizer, bits, maxDraws: MOST_DRAWS }, head);
+        points.push({ bits, ...measure(`midx, ${quantizer}`, sampler) });
       }
     }
   }
@@ -76,8 +95,17 @@ async function measureCodewords(): Promise<CodewordsPoint[]> {
 async function measureBias(): Promise<BiasPoint[]> {
   const points: BiasPoint[] = [];
   for (const head of heads([WHOLE])) {
-    const measure = await biasesFrom(head, BIAS_QUERIES);
-    for (const kind of KINDS) points.push(...(await measure(kind)));
+    const biasesOf = await biasesFrom(head, BIAS_QUERIES);
+    for (const { name, options } of KINDS) {
+      const measure = biasesOf(await samplerOf(options, head));
+      for (const form of ["b", "a"] as const) {
+        for (const effort of EFFORTS) {
+          const { itemCount } = head;
+          const of = { head: head.name, itemCount, sampler: name, form, queryCount: BIAS_QUERIES };
+          points.push({ ...of, ...measure(form, effort) });
+        }
+      }
+    }
   }
   return points;
 }

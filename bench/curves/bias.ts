@@ -6,16 +6,13 @@ import { samplerTools } from "../library.ts";
 import { formABound, formBBound } from "./bias-bounds.ts";
 import { allIds, samplerOf, spacedQueries } from "./divergence.ts";
 import { type BiasCase, meanVector, squaredBias } from "./gradient-bias.ts";
-import type { SamplerKind } from "./kinds.ts";
-import type { BiasPoint } from "./result.ts";
+import type { BiasPoint, MeasuredBias } from "./result.ts";
 
-/** Draws of a loss, and repetitions of it: fewer where a repetition takes longer. */
-const EFFORTS = [
-  { draws: 5, repetitions: 4000 },
-  { draws: 20, repetitions: 2000 },
-  { draws: 100, repetitions: 600 },
-  { draws: 500, repetitions: 200 },
-];
+/** Draws of a loss, and repetitions of it. */
+export interface Effort {
+  readonly draws: number;
+  readonly repetitions: number;
+}
 
 /** A case, and what its bounds need. */
 interface Measured extends BiasCase {
@@ -25,7 +22,10 @@ interface Measured extends BiasCase {
   readonly delta: number;
 }
 
-/** Of `queryCount` of the head's queries, each with a positive drawn from its softmax: from a model that is right. */
+/**
+ * Biases of a sampler's gradients, by form and effort, over `queryCount` of the head's queries, each with a positive drawn
+ * from its softmax: from a model that is right.
+ */
 export async function biasesFrom(head: BiasedHead, queryCount: number) {
   const ids = allIds(head.itemCount);
   const full = await samplerOf({ kind: "full" }, head);
@@ -40,23 +40,14 @@ export async function biasesFrom(head: BiasedHead, queryCount: number) {
       delta: Math.sqrt(squares.reduce((a, b) => Math.max(a, b))),
     };
   });
-  return async ({ name, options }: SamplerKind): Promise<BiasPoint[]> => {
-    const sampler = await samplerOf(options, head);
-    const biasOf = planBias(sampler, cases);
-    return (["b", "a"] as const).flatMap((form) =>
-      EFFORTS.map((effort) => ({
-        ...{ head: head.name, itemCount: head.itemCount, sampler: name, form, queryCount },
-        ...biasOf(form, effort),
-      })),
-    );
-  };
+  return (sampler: Sampler) => planBias(sampler, cases);
 }
 
 function planBias(sampler: Sampler, cases: readonly Measured[]) {
   const { train } = samplerTools();
   const loss = planSampledSoftmaxLoss(train);
   const gradient = cases.reduce((sum, { gradientSquare }) => sum + gradientSquare, 0);
-  return (form: BiasPoint["form"], { draws, repetitions }: (typeof EFFORTS)[number]) => {
+  return (form: BiasPoint["form"], { draws, repetitions }: Effort): MeasuredBias => {
     let [square, variance, boundSquare] = [0, 0, 0];
     for (const one of cases) {
       const { query, positive, delta, logP } = one;

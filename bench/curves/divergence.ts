@@ -37,8 +37,7 @@ export async function divergencesFrom(head: BiasedHead, queryCount: number) {
   const ids = allIds(head.itemCount);
   const full = await samplerOf({ kind: "full" }, head);
   const logP = queries.map((query) => full.logQ(query, ids, []));
-  return async (sampler: string, options: SamplerOptions): Promise<DivergencePoint> => {
-    const proposal = await samplerOf(options, head);
+  return (sampler: string, proposal: Sampler): DivergencePoint => {
     const measured = queries.map((query, i) =>
       divergenceOf({ exp64, log64 }, logP[i] as Float64Array, proposal.logQ(query, ids, [])),
     );

@@ -30,9 +30,11 @@ function legend(
 const SIZE = { width: 760, height: 380, marginLeft: 56, marginRight: 130 };
 const BY_CLASSES = { type: "log", label: "classes", tickFormat: "~s" } as const;
 
-/** A figure of the divergence against the number of classes; circles: the head that is shipped, which has one size. */
-function divergenceFigure(points: readonly DivergencePoint[], y: keyof DivergencePoint, label: string): string {
-  const shown = points.filter(({ sampler }) => sampler !== "full");
+type Figure = (point: DivergencePoint) => number | undefined;
+
+/** A figure against the number of classes; circles: the head that is shipped, which has one size. */
+function classesFigure({ divergence }: CurvesResult, y: Figure, label: string): string {
+  const shown = divergence.filter((point) => point.sampler !== "full" && y(point) !== undefined);
   const tokens = shown.filter(({ head }) => head === "tokens");
   return svgOf({
     ...SIZE,
@@ -50,17 +52,17 @@ function divergenceFigure(points: readonly DivergencePoint[], y: keyof Divergenc
   });
 }
 
-function codewordsFigure({ codewords }: CurvesResult): string {
+function codewordsFigure({ codewords }: CurvesResult, y: Figure, label: string): string {
   const heads = [...new Set(codewords.map(titleOf))];
   return svgOf({
     ...SIZE,
     height: 300,
     fx: { label: null, domain: heads },
     x: { label: "codewords of each codebook", type: "log", base: 2, tickFormat: "d", ticks: 5 },
-    y: { type: "log", label: "KL(P‖Q), nats", grid: true, tickFormat: "~g" },
+    y: { type: "log", label, grid: true, tickFormat: "~g" },
     marks: [
-      Plot.line(codewords, { fx: titleOf, x: ({ bits }) => 2 ** bits, y: "kl", z: "sampler", stroke: colourOf }),
-      Plot.dot(codewords, { fx: titleOf, x: ({ bits }) => 2 ** bits, y: "kl", fill: colourOf, r: 3 }),
+      Plot.line(codewords, { fx: titleOf, x: ({ bits }) => 2 ** bits, y, z: "sampler", stroke: colourOf }),
+      Plot.dot(codewords, { fx: titleOf, x: ({ bits }) => 2 ** bits, y, fill: colourOf, r: 3 }),
       ...legend(["midx, rq", "midx, pq"], { fx: heads.at(-1) as string }),
     ],
   });
@@ -124,12 +126,23 @@ function stepsFigure({ steps }: CurvesResult): string {
   });
 }
 
+const KL = "KL(P‖Q), nats";
+const biasLabel = ({ divergence }: CurvesResult): string =>
+  `bias of the gradient, form B, M = ${divergence[0]?.gradient?.draws}, relative`;
+const biasOf: Figure = ({ gradient }) => gradient?.bias;
+
 /** Of docs/, by name. */
 export const CURVES_FIGURES: Readonly<Record<string, (result: CurvesResult) => string>> = {
-  "curves-divergence": ({ divergence }) => divergenceFigure(divergence, "kl", "KL(P‖Q), nats"),
-  "curves-sample-size": ({ divergence }) =>
-    divergenceFigure(divergence, "effectiveSampleShare", "effective sample size a draw, 1 / (1 + χ²)"),
-  "curves-codewords": codewordsFigure,
+  "curves-divergence": (result) => classesFigure(result, ({ kl }) => kl, KL),
+  "curves-sample-size": (result) =>
+    classesFigure(
+      result,
+      ({ effectiveSampleShare }) => effectiveSampleShare,
+      "effective sample size a draw, 1 / (1 + χ²)",
+    ),
+  "curves-bias-classes": (result) => classesFigure(result, biasOf, biasLabel(result)),
+  "curves-codewords": (result) => codewordsFigure(result, ({ kl }) => kl, KL),
+  "curves-bias-codewords": (result) => codewordsFigure(result, biasOf, biasLabel(result)),
   "curves-bias": biasFigure,
   "curves-steps": stepsFigure,
 };

@@ -10,7 +10,7 @@ export interface SamplerKind {
 }
 
 /** As many as are drawn at once. */
-const MOST_DRAWS = 100_000;
+export const MOST_DRAWS = 100_000;
 
 const ENUMERATED = 100_000;
 

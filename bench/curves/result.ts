@@ -19,6 +19,8 @@ export interface DivergencePoint {
   readonly chiSquareP90: number;
   /** 1 / (1 + χ²): median. */
   readonly effectiveSampleShare: number;
+  /** Of form B with as many draws as it says; not of the largest heads. */
+  readonly gradient?: MeasuredBias;
 }
 
 export interface CodewordsPoint extends DivergencePoint {
@@ -27,13 +29,8 @@ export interface CodewordsPoint extends DivergencePoint {
 }
 
 /** Of the gradient by the query. Everything is relative to the root mean square of the full softmax's gradient. */
-export interface BiasPoint {
-  readonly head: string;
-  readonly itemCount: number;
-  readonly sampler: string;
-  readonly form: "a" | "b";
+export interface MeasuredBias {
   readonly draws: number;
-  readonly queryCount: number;
   /** Of each query. */
   readonly repetitions: number;
   /** √ of the mean over the queries of ‖E ĝ − g‖²; 0 where its estimate is not above 0. */
@@ -41,6 +38,14 @@ export interface BiasPoint {
   /** One standard error of it, of finite repetitions. */
   readonly standardError: number;
   readonly bound: number;
+}
+
+export interface BiasPoint extends MeasuredBias {
+  readonly head: string;
+  readonly itemCount: number;
+  readonly sampler: string;
+  readonly form: "a" | "b";
+  readonly queryCount: number;
 }
 
 export interface StepTimes {

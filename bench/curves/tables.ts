@@ -1,5 +1,5 @@
 import { table } from "../page.ts";
-import type { BiasPoint, CodewordsPoint, CurvesResult, DivergencePoint, StepPoint } from "./result.ts";
+import type { BiasPoint, CodewordsPoint, CurvesResult, DivergencePoint, MeasuredBias, StepPoint } from "./result.ts";
 
 /** "tokens, 100,000 classes" */
 export const titleOf = ({ head, itemCount }: { readonly head: string; readonly itemCount: number }): string =>
@@ -29,6 +29,8 @@ export const divergenceTables = ({ divergence }: CurvesResult): string =>
     byHead(divergence, ({ chiSquare, chiSquareP90 }) => `${short(chiSquare)} / ${short(chiSquareP90)}`),
     "Effective sample size a draw in the limit of many, 1 / (1 + χ²), median:",
     byHead(divergence, ({ effectiveSampleShare }) => effectiveSampleShare.toFixed(4)),
+    `Bias of the gradient, form B, M = ${divergence[0]?.gradient?.draws} (below):`,
+    byHead(divergence, ({ gradient }) => (gradient ? biasOf(gradient) : "")),
   ].join("\n\n");
 
 /** KL(P‖Q) by the number of codewords, as Markdown. */
@@ -36,9 +38,11 @@ export function codewordsTable({ codewords }: CurvesResult): string {
   const bits = distinct(codewords.map((point) => point.bits));
   const curves = distinct(codewords.map(curveOf)).map((curve) => codewords.filter((point) => curveOf(point) === curve));
   const cell = (point: CodewordsPoint | undefined): string =>
-    point ? `${point.kl.toFixed(3)} (${point.effectiveSampleShare.toFixed(2)})` : "";
+    point
+      ? `${point.kl.toFixed(3)}, ${point.effectiveSampleShare.toFixed(2)}, ${point.gradient ? biasOf(point.gradient) : ""}`
+      : "";
   return table(
-    ["KL(P‖Q) (effective sample size a draw)", ...bits.map((each) => `K = ${2 ** each}`)],
+    ["KL(P‖Q), effective sample size a draw, bias", ...bits.map((each) => `K = ${2 ** each}`)],
     1,
     curves.map((points) => [
       curveOf(points[0] as CodewordsPoint),
@@ -81,8 +85,10 @@ function biasTable(points: readonly BiasPoint[]): string {
 /** Of gradients in f32, relative: what is less is nothing. */
 const ROUNDING = 1e-6;
 
-const biasCell = ({ bias, standardError, bound }: BiasPoint): string =>
-  bias > ROUNDING ? `${short(bias)} ± ${short(standardError)} (${short(bound)})` : "0 (0)";
+const biasOf = ({ bias, standardError }: MeasuredBias): string =>
+  bias > ROUNDING ? `${short(bias)} ± ${short(standardError)}` : "0";
+
+const biasCell = (point: BiasPoint): string => `${biasOf(point)} (${short(point.bound)})`;
 
 /** −d log bias / d log M between the two largest numbers of draws: 1 where it falls as 1 / M. */
 export function orderOf(points: readonly BiasPoint[]): number {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { divergencesFrom, firstClasses, spacedQueries } from "../../bench/curves/divergence.ts";
+import { divergencesFrom, firstClasses, samplerOf, spacedQueries } from "../../bench/curves/divergence.ts";
 import { KINDS } from "../../bench/curves/kinds.ts";
 import type { DivergencePoint } from "../../bench/curves/result.ts";
 import type { BiasedHead } from "../../bench/heads.ts";
@@ -22,7 +22,7 @@ describe("every sampler of the curves is measured against the softmax", () => {
 
   beforeAll(async () => {
     const measure = await divergencesFrom(head, QUERIES);
-    for (const { name, options } of KINDS) points.set(name, await measure(name, options));
+    for (const { name, options } of KINDS) points.set(name, measure(name, await samplerOf(options, head)));
   });
 
   const of = (name: string): DivergencePoint => points.get(name) as DivergencePoint;
