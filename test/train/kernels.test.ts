@@ -115,7 +115,17 @@ describe.each(BUILDS)("%s", (build) => {
       ],
       ...["densityKeys", "headMasses", "panelProducts", "proposalMasses", "tailMasses", "weightedQueries"],
     ];
-    const others = [...fitting, "startLanes", "addToLanes", "hashOfLanes", "dotRows", "exp64", "log64", "heapBase", "memory"];
+    const others = [
+      ...fitting,
+      "startLanes",
+      "addToLanes",
+      "hashOfLanes",
+      "dotRows",
+      "exp64",
+      "log64",
+      "heapBase",
+      "memory",
+    ];
     expect(Object.keys(trainKernels(build)).sort()).toEqual([...NAMES, ...others].sort());
   });
 
