@@ -64,17 +64,17 @@ export function checkBatch(query: Vector, dim: number, batch: number | undefined
   return checkCount("batch", length / dim, limit, "maxBatch");
 }
 
-/** Copies query number `row` into `target`, rounded to f32. Every value has to be finite and at most 2^40. */
-export function copyQuery(query: Vector, row: number, target: Float32Array): void {
+/** Copies row `row` of `values` into `target`, rounded to f32. Every value has to be finite and at most 2^40. */
+export function copyRow(name: string, values: Vector, row: number, target: Float32Array): void {
   const start = row * target.length;
   for (let i = 0; i < target.length; i++) {
-    const given: unknown = query[start + i];
+    const given: unknown = values[start + i];
     const value = typeof given === "number" ? Math.fround(given) : Number.NaN;
     target[i] = value;
     if (!(Math.abs(value) <= MAGNITUDE_LIMIT)) {
       target.fill(0);
       throw new (typeof given === "number" ? RangeError : TypeError)(
-        `"query"[${start + i}] expected a finite number of magnitude at most 2^40, got ${shown(given)}`,
+        `"${name}"[${start + i}] expected a finite number of magnitude at most 2^40, got ${shown(given)}`,
       );
     }
   }
@@ -82,15 +82,19 @@ export function copyQuery(query: Vector, row: number, target: Float32Array): voi
 
 /** Class ids under the name of their argument, each in [0, itemCount). */
 export function checkIds(name: string, ids: ArrayLike<number>, itemCount: number): void {
-  if (!isArray(ids)) {
-    throw new TypeError(`"${name}" expected an array of integers, got ${ids === null ? "null" : typeof ids}`);
-  }
+  checkArray(name, ids, "integers");
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i] as number;
     if (!Number.isInteger(id) || id < 0 || id >= itemCount) {
       throw new RangeError(`"${name}"[${i}] expected an integer in 0..${itemCount - 1}, got ${shown(id)}`);
     }
   }
+}
+
+/** An array, typed or not, of whatever it is that is expected. */
+export function checkArray(name: string, given: unknown, expected: string): void {
+  if (isArray(given)) return;
+  throw new TypeError(`"${name}" expected an array of ${expected}, got ${given === null ? "null" : typeof given}`);
 }
 
 /** A number in [low, high]. */
@@ -130,7 +134,8 @@ const isBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is Class
   typeof allow === "object" && allow !== null && "bitmap" in allow;
 
 /** Objects by their kind: they may be of any length, or have no text at all. */
-const shown = (value: unknown): string => (typeof value === "object" && value !== null ? "an object" : String(value));
+export const shown = (value: unknown): string =>
+  typeof value === "object" && value !== null ? "an object" : String(value);
 
 const isArray = (value: unknown): boolean =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

@@ -18,7 +18,7 @@ export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): Ind
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { facts } = header;
   const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, builder } = facts;
-  const { hasBias, hasFineCodes, hasLabels } = facts;
+  const { hasBias, hasFineCodes, hasLabels, features } = facts;
   return {
     itemCount,
     dim,
@@ -31,6 +31,7 @@ export function describeFile(header: IndexHeader, contentId: string): FileInfo {
     hasBias,
     hasFineCodes,
     hasLabels,
+    ...(features && { features }),
     factory: `${quantizer.toUpperCase()}2x${bits}${hasFineCodes ? `,PQ${fineCount(facts)}x4fs` : ""},${ROW_FACTORY[rows]}`,
     contentId,
     formatVersion: header.formatVersion,

@@ -17,6 +17,8 @@ export interface IndexFacts {
   readonly hasLabels: boolean;
   /** Of all labels in UTF-8. */
   readonly labelBytes: number;
+  /** Of the table that queries are made of, where there is one. */
+  readonly features?: FeatureFacts;
   /** Buckets with at least one class. */
   readonly bucketCount: number;
   /** Classes of the fullest bucket. */
@@ -31,6 +33,22 @@ export interface IndexFacts {
 
 export type RowType = "f32" | "f16" | "i8";
 
+/** A query is Σ_k w_k P[k] ⊙ E[f_k] over the features f of a bag, without P where there are no positions. */
+export interface FeatureFacts {
+  /** Rows of E. */
+  readonly featureCount: number;
+  /** Rows of P; 0 without. */
+  readonly positionCount: number;
+  readonly pooling: Pooling;
+  readonly hasFeatureLabels: boolean;
+  /** Of all their labels in UTF-8. */
+  readonly featureLabelBytes: number;
+}
+
+/** What each of n features weighs where nothing is said: 1, 1/n or 1/√n. */
+export type Pooling = (typeof POOLINGS)[number];
+export const POOLINGS = ["sum", "mean", "sqrtn"] as const;
+
 export type TensorName =
   | "codebook1"
   | "codebook2"
@@ -43,13 +61,20 @@ export type TensorName =
   | "recallCurves"
   | "rowScales"
   | "rows"
-  | "labelOffsets"
-  | "labelOrder"
-  | "labelText";
+  | LabelTensor<"label">
+  | "features"
+  | "featurePositions"
+  | LabelTensor<"featureLabel">;
+
+/** The tensors of a table of labels (labels.ts). */
+type LabelTensor<Prefix extends LabelPrefix> = `${Prefix}${"Offsets" | "Order" | "Text"}`;
+/** Of the classes, and of the features. */
+export type LabelPrefix = "label" | "featureLabel";
 
 export const MAX_DIM = 4096;
 export const MAX_BITS = 10;
 export const MAX_ITEMS = 2 ** 31 - 1;
+export const MAX_POSITIONS = 4096;
 /** Offsets are I32. */
 export const MAX_LABEL_BYTES = 2 ** 31 - 1;
 
@@ -85,12 +110,12 @@ export const fineCount = ({ dim, hasFineCodes }: Pick<IndexFacts, "dim" | "hasFi
 export const codeBlocks = ({ itemCount }: Pick<IndexFacts, "itemCount">): number => Math.ceil(itemCount / CODE_BLOCK);
 
 /** The tensors of a file, in file order: the table that parse, serialise and FORMAT.md share. */
-export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: TensorName })[] {
+export function tensorTable(facts: IndexFacts): NamedSpec[] {
   const codewordCount = 2 ** facts.bits;
   const [dim1, dim2] = codebookDims(facts);
   const items = padTo(facts.itemCount, 4);
   const buckets = padTo(facts.bucketCount, 4);
-  const table: (TensorSpec & { readonly name: TensorName })[] = [
+  const table: NamedSpec[] = [
     { name: "codebook1", dtype: "F32", shape: [codewordCount, paddedCodeword(dim1)] },
     { name: "codebook2", dtype: "F32", shape: [codewordCount, paddedCodeword(dim2)] },
     { name: "bucketCodes", dtype: "I32", shape: [buckets] },
@@ -105,13 +130,24 @@ export function tensorTable(facts: IndexFacts): (TensorSpec & { readonly name: T
   }
   if (facts.rows === "i8") table.push({ name: "rowScales", dtype: "F32", shape: [items] });
   table.push({ name: "rows", dtype: ROW_DTYPE[facts.rows], shape: [facts.itemCount, paddedRow(facts)] });
-  if (facts.hasLabels) {
-    table.push({ name: "labelOffsets", dtype: "I32", shape: [padTo(facts.itemCount + 1, 4)] });
-    table.push({ name: "labelOrder", dtype: "I32", shape: [items] });
-    table.push({ name: "labelText", dtype: "U8", shape: [padTo(facts.labelBytes, VECTOR_BYTES)] });
+  if (facts.hasLabels) table.push(...labelTensors("label", facts.itemCount, facts.labelBytes));
+  if (facts.features) {
+    const { featureCount, positionCount, hasFeatureLabels, featureLabelBytes } = facts.features;
+    const width = paddedCodeword(facts.dim);
+    table.push({ name: "features", dtype: "F32", shape: [featureCount, width] });
+    if (positionCount > 0) table.push({ name: "featurePositions", dtype: "F32", shape: [positionCount, width] });
+    if (hasFeatureLabels) table.push(...labelTensors("featureLabel", featureCount, featureLabelBytes));
   }
   return table;
 }
+
+type NamedSpec = TensorSpec & { readonly name: TensorName };
+
+const labelTensors = (prefix: LabelPrefix, count: number, bytes: number): NamedSpec[] => [
+  { name: `${prefix}Offsets`, dtype: "I32", shape: [padTo(count + 1, 4)] },
+  { name: `${prefix}Order`, dtype: "I32", shape: [padTo(count, 4)] },
+  { name: `${prefix}Text`, dtype: "U8", shape: [padTo(bytes, VECTOR_BYTES)] },
+];
 
 export const FORMAT_VERSION = "1.0";
 
@@ -131,6 +167,13 @@ export function factsToMetadata(facts: IndexFacts): Record<string, string> {
     hasFineCodes: String(facts.hasFineCodes),
     hasLabels: String(facts.hasLabels),
     labelBytes: String(facts.labelBytes),
+    ...(facts.features && {
+      featureCount: String(facts.features.featureCount),
+      positionCount: String(facts.features.positionCount),
+      pooling: facts.features.pooling,
+      hasFeatureLabels: String(facts.features.hasFeatureLabels),
+      featureLabelBytes: String(facts.features.featureLabelBytes),
+    }),
     bucketCount: String(facts.bucketCount),
     largestBucket: String(facts.largestBucket),
     seed: String(facts.seed),
@@ -169,7 +212,18 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
   if (seed >= 2n ** 64n) throw new FormatError("metadata-value", 0, `"seed" expected less than 2^64, got ${seed}`);
   const itemCount = integer("itemCount", 0, MAX_ITEMS);
   const bits = integer("bits", 0, MAX_BITS);
-  const hasLabels = text("hasLabels", /^(true|false)$/) === "true";
+  const flag = (name: string): boolean => text(name, /^(true|false)$/) === "true";
+  const hasLabels = flag("hasLabels");
+  const readFeatures = (): FeatureFacts => {
+    const hasFeatureLabels = flag("hasFeatureLabels");
+    return {
+      featureCount: integer("featureCount", 1, MAX_ITEMS),
+      positionCount: integer("positionCount", 0, MAX_POSITIONS),
+      pooling: text("pooling", /^(sum|mean|sqrtn)$/) as Pooling,
+      hasFeatureLabels,
+      featureLabelBytes: integer("featureLabelBytes", 0, hasFeatureLabels ? MAX_LABEL_BYTES : 0),
+    };
+  };
   const bucketCount = integer("bucketCount", Math.min(1, itemCount), Math.min(itemCount, 4 ** bits));
   return {
     itemCount,
@@ -179,10 +233,11 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
     quantizer: text("quantizer", /^(pq|rq)$/) as IndexFacts["quantizer"],
     rows: text("rows", /^(f32|f16|i8)$/) as RowType,
     metric: text("metric", /^(dot|cosine)$/) as IndexFacts["metric"],
-    hasBias: text("hasBias", /^(true|false)$/) === "true",
-    hasFineCodes: text("hasFineCodes", /^(true|false)$/) === "true",
+    hasBias: flag("hasBias"),
+    hasFineCodes: flag("hasFineCodes"),
     hasLabels,
     labelBytes: integer("labelBytes", 0, hasLabels ? MAX_LABEL_BYTES : 0),
+    ...(metadata.featureCount !== undefined && { features: readFeatures() }),
     largestBucket: integer("largestBucket", Math.ceil(itemCount / Math.max(1, bucketCount)), itemCount),
     seed,
     source: text("source", /^[0-9a-f]{16}$/),

@@ -1,4 +1,4 @@
-import type { RowType } from "./facts.ts";
+import type { FeatureFacts, RowType } from "./facts.ts";
 import type { RecallCurve } from "./recall-curve.ts";
 
 /** Facts about an index file. */
@@ -22,6 +22,8 @@ export interface FileInfo {
   readonly hasFineCodes: boolean;
   /** Its classes have names: `labels` and `idsOf` give them. */
   readonly hasLabels: boolean;
+  /** Of the table that `query` reads, of an index built with one. */
+  readonly features?: FeatureFacts;
   /** faiss-like, such as "RQ2x8,SQ8". */
   readonly factory: string;
   /** SHA-256 of the header, which holds every tensor's checksum; hex. */

@@ -1,7 +1,8 @@
+import type { LabelPrefix } from "./facts.ts";
 import type { IndexHeader, TensorPlace } from "./format.ts";
 import type { MemoryPlan } from "./plan.ts";
 
-/** Labels of N classes as they lie in a file. */
+/** Labels of N classes, or features, as they lie in a file. */
 export interface LabelTable {
   /** N + 1: where the label of each class begins in the text, then where the last one ends. */
   readonly offsets: Int32Array;
@@ -11,17 +12,23 @@ export interface LabelTable {
   readonly text: Uint8Array;
 }
 
-/** Views of the labels in memory; the file has some. */
+/** Views of the labels in memory, of the classes or of the features; the file has some. */
 export function labelTable(
-  memory: WebAssembly.Memory,
+  buffer: ArrayBufferLike,
   { facts, tensors }: IndexHeader,
   { file }: MemoryPlan,
+  prefix: LabelPrefix,
 ): LabelTable {
-  const at = (name: "labelOffsets" | "labelOrder" | "labelText"): number => file + (tensors[name] as TensorPlace).begin;
+  const { features } = facts;
+  const [count, bytes] =
+    prefix === "label" || !features
+      ? [facts.itemCount, facts.labelBytes]
+      : [features.featureCount, features.featureLabelBytes];
+  const at = (part: "Offsets" | "Order" | "Text"): number => file + (tensors[`${prefix}${part}`] as TensorPlace).begin;
   return {
-    offsets: new Int32Array(memory.buffer, at("labelOffsets"), facts.itemCount + 1),
-    order: new Int32Array(memory.buffer, at("labelOrder"), facts.itemCount),
-    text: new Uint8Array(memory.buffer, at("labelText"), facts.labelBytes),
+    offsets: new Int32Array(buffer, at("Offsets"), count + 1),
+    order: new Int32Array(buffer, at("Order"), count),
+    text: new Uint8Array(buffer, at("Text"), bytes),
   };
 }
 
@@ -82,7 +89,8 @@ export class Labels {
     });
   }
 
-  private find(label: string): number | undefined {
+  /** The class of this label, if it is one's. */
+  find(label: string): number | undefined {
     if (!label.isWellFormed()) return undefined; // it would be encoded as another one
     const { offsets, order, text } = this.table;
     const wanted = new TextEncoder().encode(label);

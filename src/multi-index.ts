@@ -11,17 +11,20 @@ import type {
   TopK,
 } from "./answers.ts";
 import { CallLimits, type CheckedEstimate } from "./call-limits.ts";
-import { checkConditions, checkFlag, checkIds, checkNumber, checkSeed, copyQuery, type Vector } from "./check.ts";
+import { checkConditions, checkFlag, checkIds, checkNumber, checkSeed, copyRow, type Vector } from "./check.ts";
 import { type CallConditions, UNCONDITIONAL } from "./conditions.ts";
+import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 import { Labels, labelTable } from "./labels.ts";
 import { type OpenedIndex, read } from "./opened-index.ts";
 import type {
   AnySampleOptions,
+  BagOptions,
   BatchOption,
   ConditionOptions,
   EstimateOptions,
   ExactSampleOptions,
+  Feature,
   LogPartitionOptions,
   ProposalOptions,
   SampleOptions,
@@ -55,6 +58,7 @@ export class MultiIndex {
   private readonly limits: CallLimits;
   private queryView: Float32Array;
   private names: Labels | undefined;
+  private bags: FeatureBags | undefined;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
@@ -256,6 +260,19 @@ export class MultiIndex {
     });
   }
 
+  /**
+   * The query of a bag of features, by id or by name, of an index built with `features`: what the trainer's model makes of
+   * them, bit for bit. Without `weights` they weigh what the build's `pooling` says; with positions, the nearest is first.
+   *
+   * @example
+   * const { labels } = index.predict(index.query(["of", "capital", "the"]), 10);
+   */
+  query(features: readonly Feature[] | Int32Array, options: BagOptions = {}): Float32Array<ArrayBuffer> {
+    const { kernels, header, plan } = this.inUse();
+    this.bags ??= new FeatureBags(kernels.memory.buffer, header, plan);
+    return this.bags.query(features, options);
+  }
+
   /** The labels of these classes, of an index built with labels. */
   labels(ids: ArrayLike<number>): string[] {
     checkIds("ids", ids, this.info.itemCount);
@@ -273,12 +290,13 @@ export class MultiIndex {
     this.opened = undefined;
     this.queryView = new Float32Array(0); // views keep the memory alive too
     this.names = undefined;
+    this.bags = undefined;
   }
 
   private namesInUse(): Labels {
     const { kernels, header, plan } = this.inUse();
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
-    this.names ??= new Labels(labelTable(kernels.memory, header, plan));
+    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
     return this.names;
   }
 
@@ -305,7 +323,7 @@ export class MultiIndex {
     }
     const answers: T[] = [];
     for (let row = 0; row < count; row++) {
-      copyQuery(query, row, this.queryView);
+      copyRow("query", query, row, this.queryView);
       opened.kernels.prepareQuery(opened.plan.layout);
       answers.push(answer(opened));
     }

@@ -36,7 +36,7 @@ export function write({ search }: Pick<OpenedIndex, "search">, field: number, va
 const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
 /** The tensors that kernels read. */
-const TENSOR_FIELDS: Record<Exclude<TensorName, "recallCurves" | `label${string}`>, number> = {
+const TENSOR_FIELDS: Record<Exclude<TensorName, "recallCurves" | `label${string}` | `feature${string}`>, number> = {
   codebook1: abi.LAYOUT_CODEBOOK_1,
   codebook2: abi.LAYOUT_CODEBOOK_2,
   bucketCodes: abi.LAYOUT_BUCKET_CODES,

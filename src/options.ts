@@ -13,6 +13,14 @@ export interface BatchOption {
   readonly batch: number;
 }
 
+/** A feature of a query, by its id, a row of the table, or by its name where the index has those. */
+export type Feature = number | string;
+
+export interface BagOptions {
+  /** What each feature weighs. Default: what the build's `pooling` says. */
+  readonly weights?: Float32Array | readonly number[];
+}
+
 /** One bit a class, lowest first in each byte: class i is bit i % 8 of byte ⌊i / 8⌋, of ⌈N / 8⌉ bytes. */
 export interface ClassBitmap {
   readonly bitmap: Uint8Array;

@@ -15,11 +15,13 @@ export type { IndexSource } from "./byte-source.ts";
 export type { Vector } from "./check.ts";
 export { FormatError } from "./errors.ts";
 export type { LogPartition } from "./estimate.ts";
+export type { FeatureFacts, Pooling } from "./facts.ts";
 export type { IndexInfo } from "./info.ts";
 export type { LoadOptions, Simd } from "./load-options.ts";
 export { MultiIndex } from "./multi-index.ts";
 export type {
   AnySampleOptions,
+  BagOptions,
   BatchOption,
   ClassBitmap,
   CodedOption,
@@ -27,6 +29,7 @@ export type {
   EstimateOptions,
   ExactOption,
   ExactSampleOptions,
+  Feature,
   LogPartitionOptions,
   ProposalOptions,
   SampleOptions,

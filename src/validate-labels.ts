@@ -1,5 +1,5 @@
 import { FormatError } from "./errors.ts";
-import type { TensorName } from "./facts.ts";
+import type { LabelPrefix } from "./facts.ts";
 import type { IndexHeader, TensorPlace } from "./format.ts";
 import { compareLabels, type LabelTable, labelBytes, labelTable } from "./labels.ts";
 import type { MemoryPlan } from "./plan.ts";
@@ -7,22 +7,31 @@ import type { MemoryPlan } from "./plan.ts";
 /** Bytes decoded at a time. */
 const CHUNK = 65536;
 
-/** Labels that are UTF-8, one for each class, no two alike. FormatError: label-offsets, label-text, label-order. */
-export function validateLabels(memory: WebAssembly.Memory, header: IndexHeader, plan: MemoryPlan): void {
-  const table = labelTable(memory, header, plan);
-  const fail = (code: string, name: TensorName, byte: number, message: string): never => {
+/**
+ * Labels that are UTF-8, one for each class, or each feature, no two alike.
+ * FormatError: label-offsets, label-text, label-order.
+ */
+export function validateLabels(
+  buffer: ArrayBufferLike,
+  header: IndexHeader,
+  plan: MemoryPlan,
+  prefix: LabelPrefix,
+): void {
+  const table = labelTable(buffer, header, plan, prefix);
+  const fail = (code: string, part: "Offsets" | "Order" | "Text", byte: number, message: string): never => {
+    const name = `${prefix}${part}` as const;
     throw new FormatError(code, (header.tensors[name] as TensorPlace).begin + byte, `"${name}" ${message}`);
   };
   const offset = firstWrongOffset(table);
   if (offset >= 0) {
     const expected = `expected offsets from 0 that never fall, up to ${table.text.length}`;
-    fail("label-offsets", "labelOffsets", offset * 4, `[${offset}] ${expected}`);
+    fail("label-offsets", "Offsets", offset * 4, `[${offset}] ${expected}`);
   }
   const wrong = firstWrongText(table);
-  if (wrong >= 0) fail("label-text", "labelText", table.offsets[wrong] as number, `of class ${wrong} is not UTF-8`);
+  if (wrong >= 0) fail("label-text", "Text", table.offsets[wrong] as number, `of row ${wrong} is not UTF-8`);
   const entry = firstUnordered(table);
   if (entry >= 0) {
-    fail("label-order", "labelOrder", entry * 4, `[${entry}] expected the class of the next label, byte by byte`);
+    fail("label-order", "Order", entry * 4, `[${entry}] expected the row of the next label, byte by byte`);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   codeBlocks,
   codebookDims,
   fineCount,
+  type LabelPrefix,
   paddedCodeword,
   paddedRow,
   ROW_VALUE_BYTES,
@@ -24,6 +25,7 @@ import { validateLabels } from "./validate-labels.ts";
  */
 export function validateTensors(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
   const { facts } = header;
+  const { features } = facts;
   const limit = 2 ** LIMIT_EXPONENT;
   const [dim1, dim2] = codebookDims(facts);
   const codewordCount = 2 ** facts.bits;
@@ -40,19 +42,34 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
     const row = kernels.firstUnpadded(address(name), rows, rowBytes, usedBytes);
     if (row >= 0) fail("tensor-padding", name, row * rowBytes + usedBytes, `row ${row} is not padded with zeros`);
   };
+  /** Labels of so many rows, of so many bytes in all. */
+  const checkLabels = (prefix: LabelPrefix, count: number, bytes: number): void => {
+    for (const [part, used] of [
+      ["Offsets", 4 * (count + 1)],
+      ["Order", 4 * count],
+      ["Text", bytes],
+    ] as const) {
+      const name = `${prefix}${part}` as const;
+      checkRows(name, 1, place(name).end - place(name).begin, used);
+    }
+    validateLabels(kernels.memory.buffer, header, plan, prefix);
+  };
   const checkF32 = (name: TensorName, count: number, low: number, message: string): void =>
     check("tensor-value", name, kernels.firstOutsideF32(address(name), count, low, limit), 4, message);
   const expectsFinite = "expected a finite value of magnitude at most 2^40";
 
   checkChecksums(kernels, header, plan);
 
-  for (const [name, dim] of [
-    ["codebook1", dim1],
-    ["codebook2", dim2],
+  for (const [name, count, dim] of [
+    ["codebook1", codewordCount, dim1],
+    ["codebook2", codewordCount, dim2],
+    ["features", features?.featureCount ?? 0, facts.dim],
+    ["featurePositions", features?.positionCount ?? 0, facts.dim],
   ] as const) {
+    if (count === 0) continue;
     const values = paddedCodeword(dim);
-    checkF32(name, codewordCount * values, -limit, expectsFinite);
-    checkRows(name, codewordCount, values * 4, dim * 4);
+    checkF32(name, count * values, -limit, expectsFinite);
+    checkRows(name, count, values * 4, dim * 4);
   }
   for (const name of ["bucketCodes", "bucketOffsets", "ids", "bias", "rowScales"] as const) {
     const { begin, end } = header.tensors[name] ?? { begin: 0, end: 0 };
@@ -88,16 +105,8 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
       "is no recall curve's",
     );
   }
-  if (facts.hasLabels) {
-    for (const [name, usedBytes] of [
-      ["labelOffsets", 4 * (facts.itemCount + 1)],
-      ["labelOrder", 4 * facts.itemCount],
-      ["labelText", facts.labelBytes],
-    ] as const) {
-      checkRows(name, 1, place(name).end - place(name).begin, usedBytes);
-    }
-    validateLabels(kernels.memory, header, plan);
-  }
+  if (facts.hasLabels) checkLabels("label", facts.itemCount, facts.labelBytes);
+  if (features?.hasFeatureLabels) checkLabels("featureLabel", features.featureCount, features.featureLabelBytes);
   const values = paddedRow(facts);
   checkRows("rows", facts.itemCount, values * ROW_VALUE_BYTES[facts.rows], facts.dim * ROW_VALUE_BYTES[facts.rows]);
   if (facts.rows === "f32") checkF32("rows", facts.itemCount * values, -limit, expectsFinite);

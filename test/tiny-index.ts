@@ -107,7 +107,9 @@ const checksum = checksumWith(instantiateQuery(query));
 export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
   const { facts } = index;
   const [dim1, dim2] = codebookDims(facts);
-  const values: Record<TensorName, Int32Array | Float32Array | Uint16Array | Int8Array | Uint8Array | undefined> = {
+  const values: Partial<
+    Record<TensorName, Int32Array | Float32Array | Uint16Array | Int8Array | Uint8Array | undefined>
+  > = {
     codebook1: padRows(index.codebook1, 2 ** facts.bits, dim1, paddedCodeword(dim1)),
     codebook2: padRows(index.codebook2, 2 ** facts.bits, dim2, paddedCodeword(dim2)),
     bucketCodes: index.bucketCodes,

@@ -2,6 +2,7 @@ import type { GenericSchema, InferInput, InferOutput } from "valibot";
 import { describe, expectTypeOf, test } from "vitest";
 import type * as answers from "../worker/openapi/answers.ts";
 import type * as requests from "../worker/schemas.ts";
+import type { QueryFields } from "../worker/vectors.ts";
 import type * as wire from "../worker/wire.ts";
 
 // tsc runs these: what fails is the type check.
@@ -15,7 +16,7 @@ type Sent<T> = {
     : Exclude<T[Key], bigint>;
 };
 
-type Input<Schema extends GenericSchema> = ReadonlyOf<Omit<InferInput<Schema>, "vector" | "vectors">>;
+type Input<Schema extends GenericSchema> = ReadonlyOf<Omit<InferInput<Schema>, keyof QueryFields>>;
 type Output<Schema extends GenericSchema> = ReadonlyOf<InferOutput<Schema>>;
 
 describe("the types of midx/client are those of the schemas", () => {

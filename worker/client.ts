@@ -1,4 +1,5 @@
 import type {
+  Bag,
   DrawsAnswer,
   ExactDrawsAnswer,
   InfoAnswer,
@@ -22,8 +23,9 @@ import type {
 
 export type * from "./wire.ts";
 
-/** One query, of the index's `dim` values. */
-export type Query = Float32Array | readonly number[];
+/** One query, of the index's `dim` values, or as features that the service makes it of. */
+export type Query = Vector | Bag;
+export type Vector = Float32Array | readonly number[];
 
 export interface ClientOptions {
   /** A bearer token, where the service asks for one. */
@@ -63,7 +65,7 @@ export interface Client {
   logprob(query: Query, options: LogprobOptions & CallOptions): Answered<LogprobAnswer>;
   logprob(queries: readonly Query[], options: LogprobOptions & CallOptions): AnsweredEach<LogprobAnswer>;
   /** The best classes, as Vectorize gives them. */
-  query(query: Query, options?: QueryOptions & CallOptions): Answered<QueryAnswer>;
+  query(query: Vector, options?: QueryOptions & CallOptions): Answered<QueryAnswer>;
   /** Which index is served. */
   info(options?: CallOptions): Promise<InfoAnswer>;
   /** Whether an index is served, or can be now: rejects with a 503 where it can't. */
@@ -164,7 +166,9 @@ export function createClient(
   };
 }
 
-const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => typeof query[0] === "object";
+const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
+  typeof (query as readonly unknown[])[0] === "object";
+const isVector = (query: Query): query is Vector => !("features" in query);
 
 /** Where a question goes, and its body: bytes where all is f32 and the URL has room for the fields, else JSON. */
 function asked(
@@ -173,6 +177,9 @@ function asked(
   fields: object,
 ): [target: string, body: string | Float32Array<ArrayBuffer>] {
   const rows = isBatch(query) ? query : [query];
+  if (!rows.every(isVector)) {
+    return [url, JSON.stringify({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
+  }
   const bytes = endToEnd(rows);
   const target = `${url}?${search(fields)}`;
   // Bytes of one vector are no batch, so a list of one goes as JSON.
@@ -182,8 +189,8 @@ function asked(
 }
 
 /** The rows' bytes where all are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
-function endToEnd(rows: readonly Query[]): Float32Array<ArrayBuffer> | undefined {
-  const { length } = rows[0] as Query;
+function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefined {
+  const { length } = rows[0] as Vector;
   if (!rows.every((row) => row instanceof Float32Array && row.length === length)) return undefined;
   const values = new Float32Array(rows.length * length);
   for (const [i, row] of rows.entries()) values.set(row, i * length);

@@ -59,13 +59,14 @@ export function questionRoute<Fields extends QuestionFields>(
     const body = await readBody(c, schema, MAX_BATCH_BYTES);
     const served = await host.served(c);
     const { index } = served;
-    const { values, count, batched } = readQueries(body, index.info.dim);
-    const { vector, vectors, temperature, exclude, allow, ...options } = body.fields;
+    const { values, count, work: ownWork, batched } = readQueries(body, index);
+    const { vector, vectors, features, weights, bags, temperature, exclude, allow, ...options } = body.fields;
     const conditions = readConditions({ temperature, exclude, allow }, index);
     const { maxWork } = host.settings(c);
-    requireWork(conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
-    const answers = answer({ index, queries: values, options, conditions: { ...conditions, batch: count } });
-    watch.answered(c, { path, served, queries: values, options, conditions, answers });
+    requireWork(ownWork + conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
+    const queries = values();
+    const answers = answer({ index, queries, options, conditions: { ...conditions, batch: count } });
+    watch.answered(c, { path, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
   });
 }

@@ -22,6 +22,9 @@ const decimal = v.pipe(
 const question = {
   vector: v.exactOptional(array),
   vectors: v.exactOptional(array),
+  features: v.exactOptional(array),
+  weights: v.exactOptional(array),
+  bags: v.exactOptional(array),
   temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
   exclude: v.exactOptional(array),
   allow: v.exactOptional(array),

@@ -1,51 +1,64 @@
 import { MAGNITUDE_LIMIT } from "../src/check.ts";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { queriesOf, readBag } from "./bags.ts";
 import { type Body, bodyTooLarge } from "./body.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 import { MAX_BATCH, MAX_QUERY_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
+/** One of a kind of query is given: a vector, several, a bag of features with what these weigh, or several. */
 export interface QueryFields {
   readonly vector?: readonly unknown[];
   readonly vectors?: readonly unknown[];
+  readonly features?: readonly unknown[];
+  readonly weights?: readonly unknown[];
+  readonly bags?: readonly unknown[];
 }
 
-/** (count × dim) f32, row by row. */
-export interface Queries {
-  readonly values: Float32Array;
+export interface BatchOfQueries {
+  /** (count × dim) f32, row by row. */
+  readonly values: () => Float32Array;
   readonly count: number;
+  /** Multiply-adds that `values` takes, from above. */
+  readonly work: number;
+}
+
+export interface Queries extends BatchOfQueries {
   /** The answer is a list, also of one. */
   readonly batched: boolean;
 }
 
 const FLOAT_BYTES = 4;
 
-/** The vector or the vectors of a body; a 400 names the element that is wrong. */
-export function readQueries({ fields, byteLength, rows }: Body<QueryFields>, dim: number): Queries {
-  const { vector, vectors } = fields;
+/** The queries of a body; a 400 names the element that is wrong. */
+export function readQueries({ fields, byteLength, rows }: Body<QueryFields>, index: MultiIndex): Queries {
+  const { vector, vectors, features, weights, bags } = fields;
+  const { dim } = index.info;
+  const given = [vector, vectors, features, bags].filter(Boolean).length;
+  if (weights && !features) throw invalidField("weights", '"features" beside them');
   if (rows) {
-    if (vector ?? vectors) throw new Problem("invalid_field", "the body is the vectors: the query string takes none");
+    if (given > 0) throw new Problem("invalid_field", "the body is the vectors: the query string takes none");
     return readRows(rows, dim);
   }
-  if ((vector === undefined) === (vectors === undefined)) {
-    throw new Problem("invalid_field", 'body expected either "vector" or "vectors"');
+  if (given !== 1) throw new Problem("invalid_field", 'body expected one of "vector", "vectors", "features", "bags"');
+  if (vectors) return { ...readVectors(vectors, dim, (i) => `vectors[${i}]`), batched: true };
+  if (bags) {
+    checkCount(bags.length, "bags");
+    return { ...queriesOf(bags.map(readBag), index, (i) => `bags[${i}].`), batched: true };
   }
-  if (vectors) return readBatch(vectors, dim);
   if (byteLength > MAX_QUERY_BYTES) throw bodyTooLarge(MAX_QUERY_BYTES);
-  return { values: readVector(vector, dim), count: 1, batched: false };
+  const one = features
+    ? queriesOf([{ features, weights }], index, () => "")
+    : readVectors([vector], dim, () => "vector");
+  return { ...one, batched: false };
 }
 
-function readVector(vector: unknown, dim: number): Float32Array {
-  const query = new Float32Array(dim);
-  copyVector(vector, "vector", query);
-  return query;
-}
-
-function readBatch(vectors: readonly unknown[], dim: number): Queries {
+function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i: number) => string): BatchOfQueries {
   const count = vectors.length;
   checkCount(count, "vectors");
   const values = new Float32Array(count * dim);
-  for (let i = 0; i < count; i++) copyVector(vectors[i], `vectors[${i}]`, values.subarray(i * dim, (i + 1) * dim));
-  return { values, count, batched: true };
+  for (let i = 0; i < count; i++) copyVector(vectors[i], nameOf(i), values.subarray(i * dim, (i + 1) * dim));
+  return { values: () => values, count, work: 0 };
 }
 
 /** One vector is answered as `vector` is, several as `vectors`. */
@@ -63,7 +76,7 @@ function readRows(bytes: Uint8Array, dim: number): Queries {
     checkValue(value, () => `body[${Math.floor(i / dim)}][${i % dim}]`);
     values[i] = value;
   }
-  return { values, count, batched: count > 1 };
+  return { values: () => values, count, work: 0, batched: count > 1 };
 }
 
 function copyVector(vector: unknown, field: string, into: Float32Array): void {

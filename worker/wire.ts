@@ -6,6 +6,14 @@ import type { IndexInfo } from "../src/info.ts";
 /** A class: its id, or its label where the index has labels. */
 export type ClassName = number | string;
 
+/** A query that the service makes of features, by id or by name, of an index built with a table of them. */
+export interface Bag {
+  /** Where order matters the nearest is first. */
+  readonly features: readonly (number | string)[];
+  /** What each weighs; without, what the index's pooling says. */
+  readonly weights?: readonly number[];
+}
+
 /** Of every question: the distribution that it is about, and how it is drawn from. */
 export interface QuestionOptions {
   /** The softmax is of score / temperature. From 2^-20 to 2^20, default 1. */

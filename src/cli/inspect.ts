@@ -30,6 +30,11 @@ const curveText = ({ recallCurves }: IndexInfo): string =>
     })
     .join("; ");
 
+const featuresText = ({ features }: IndexInfo): string =>
+  features
+    ? `${features.featureCount}, ${features.positionCount} positions, pooling ${features.pooling}${features.hasFeatureLabels ? ", with names" : ""}`
+    : "none";
+
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
   const bytes = await readFile(file);
   const index = await load(bytes);
@@ -50,7 +55,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
     ...factLines([
       ["fileBytes", bytes.byteLength],
       ["headerBytes", byteLength],
-      ...Object.entries({ ...info, recallCurves: curveText(info) }),
+      ...Object.entries({ ...info, recallCurves: curveText(info), features: featuresText(info) }),
     ]),
     "",
     ...factLines(Object.entries(metadata)),

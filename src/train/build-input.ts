@@ -1,5 +1,5 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
-import { MAX_BITS, MAX_DIM, type RowType } from "../facts.ts";
+import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../facts.ts";
 import type { FitOptions, FitReport } from "./fitting/fit-options.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
 import type { Moves } from "./warm-start.ts";
@@ -8,6 +8,16 @@ import type { Moves } from "./warm-start.ts";
 export interface Matrix {
   readonly data: Float32Array;
   readonly shape: readonly [number, number];
+}
+
+/** What queries are made of: f32 (features, D) vectors, of which a query is a weighted sum. */
+export interface FeatureTable extends Matrix {
+  /** f32 (positions, D): factors, value by value, of the first feature of a bag, of the second … Default: none. */
+  readonly positions?: Float32Array;
+  /** Distinct names of the features. */
+  readonly labels?: readonly string[];
+  /** What each of n features weighs where a query says nothing: 1, 1/n or 1/√n. Default "sum". */
+  readonly pooling?: Pooling;
 }
 
 export interface BuildProgress {
@@ -40,6 +50,8 @@ export interface BuildOptions {
   readonly counts?: ArrayLike<number>;
   /** N distinct names, which the file carries: `labels` of the loaded index gives them. */
   readonly labels?: readonly string[];
+  /** Goes into the file as it is, so that `query` of the loaded index makes queries of features. */
+  readonly features?: FeatureTable;
   /** Default "rq". */
   readonly quantizer?: QuantizerKind;
   /** log₂ of the codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
@@ -82,11 +94,15 @@ const HALF_LIMIT = 65504;
 export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
 
 export function checkMatrix({ data, shape: [itemCount, dim] }: Matrix): void {
-  if (!(data instanceof Float32Array)) throw new TypeError('"data" expected a Float32Array');
+  checkFloats("data", data);
   checkShape(itemCount, dim);
   if (data.length !== itemCount * dim) {
     throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
   }
+}
+
+export function checkFloats(name: string, values: Float32Array): void {
+  if (!(values instanceof Float32Array)) throw new TypeError(`"${name}" expected a Float32Array`);
 }
 
 export function checkShape(itemCount: number, dim: number): void {
@@ -118,14 +134,11 @@ export function checkVector(
 /** Queries to measure recall with, or to fit to. */
 export function checkQueries(queries: Float32Array | undefined, dim: number): void {
   if (queries === undefined) return;
-  if (!(queries instanceof Float32Array)) throw new TypeError('"queries" expected a Float32Array');
+  checkFloats("queries", queries);
   if (queries.length % dim !== 0) {
     throw new RangeError(`"queries" expected n × ${dim} values, got ${queries.length}`);
   }
-  const bad = queries.findIndex((value) => !(Math.abs(value) <= LIMIT));
-  if (bad >= 0) {
-    throw new RangeError(`"queries"[${bad}] expected a finite value of magnitude at most 2^40, got ${queries[bad]}`);
-  }
+  checkVector("queries", queries, queries.length, Number.NEGATIVE_INFINITY);
 }
 
 export function checkBits(bits: number): number {

@@ -15,6 +15,7 @@ import {
 import { startStages } from "./build-stages.ts";
 import { alone, type BuildCrew, type Crew } from "./crew.ts";
 import { encode } from "./encode.ts";
+import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { padCodebook } from "./file-tensors.ts";
 import { trainFineCodebooks } from "./fine-codebooks.ts";
@@ -72,7 +73,7 @@ export async function buildInto(
   const crew = others ?? alone({ train: kernels });
   const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
   const plan = checkOptions(table, options, warm);
-  const { kind, rows, metric, bits, bias, counts, labels, hasFineCodes, seed } = plan;
+  const { kind, rows, metric, bits, bias, counts, labels, features, hasFineCodes, seed } = plan;
   const stages = startStages(dim, options);
   const unit = metric === "cosine";
   const given = unit ? unitTable(table) : table;
@@ -148,6 +149,7 @@ export async function buildInto(
     hasFineCodes,
     hasLabels: labels !== undefined,
     labelBytes: labels?.text.length ?? 0,
+    ...(features && { features: features.facts }),
     bucketCount: lists.codes.length,
     largestBucket: lists.largestBucket,
     seed,
@@ -175,6 +177,7 @@ export async function buildInto(
         labelOrder: [bytesOf(labels.order)],
         labelText: [labels.text],
       }),
+      ...features?.tensors,
     },
     workspace,
     stages,
@@ -199,6 +202,7 @@ interface BuildPlan {
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
   readonly labels: LabelTable | undefined;
+  readonly features: EncodedFeatures | undefined;
   readonly hasFineCodes: boolean;
   readonly seed: bigint;
   readonly warmPasses: number;
@@ -222,6 +226,7 @@ function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions, warm:
     bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
     counts: checkVector("counts", options.counts, itemCount, 0),
     labels: options.labels && encodeLabels(options.labels, itemCount),
+    features: options.features && encodeFeatures(options.features, dim),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),

@@ -1,7 +1,7 @@
 export { FormatError } from "../errors.ts";
-export type { RowType } from "../facts.ts";
+export type { Pooling, RowType } from "../facts.ts";
 export { build } from "./build-inlined.ts";
-export type { BuildOptions, BuildProgress, BuildReport, Matrix } from "./build-input.ts";
+export type { BuildOptions, BuildProgress, BuildReport, FeatureTable, Matrix } from "./build-input.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate } from "./evaluation/evaluate-inlined.ts";
 export type {

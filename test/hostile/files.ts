@@ -14,6 +14,10 @@ export const SMALL_FILES = {
   "RQ, i8 rows, bias, fine codes": await file(50, 9, {
     ...{ quantizer: "rq", rows: "i8", bits: 2, bias: randomRows(50, 9), fineCodes: true },
     labels: Array.from({ length: 50 }, (_, id) => `é${id}`),
+    features: {
+      ...{ data: randomRows(7 * 9, 13), shape: [7, 9], positions: randomRows(3 * 9, 14), pooling: "mean" },
+      labels: Array.from({ length: 7 }, (_, id) => `ö${"abc".slice(id % 4)}${id}`),
+    },
     queries: randomRows(20 * 9, 10),
   }),
 } as const;

@@ -69,6 +69,11 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
     answers.check("idsOf", { ids: back });
     if (back.some((id, j) => id !== ids[j])) throw new Error("idsOf: not the classes whose labels were asked for");
   }
+  if (index.info.features) {
+    const { featureCount, positionCount } = index.info.features;
+    const bag = [i % featureCount, featureCount - 1].slice(0, positionCount || 2);
+    answers.check("query", { values: queryOf(index, bag) });
+  }
   if (!hasFineCodes) return;
   const rescore = Math.min([0, 4, itemCount][i % 3] as number, reach.maxScan);
   const coded = { ...conditions, rescore, seed: i };
@@ -77,6 +82,16 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   answers.check("sample by codes", index.sample(query, draws, coded));
   answers.check("logPartition by codes", index.logPartition(query, { ...coded, draws }));
   answers.check("logQ by codes", { logQ: index.logQ(query, ids, { ...conditions, rescore }) });
+}
+
+/** Zeros where a table's values are so large that the query is refused, as any query above 2^40 is. */
+function queryOf(index: MultiIndex, bag: number[]): Float32Array {
+  try {
+    return index.query(bag, { weights: bag.map((_, j) => (j ? -1 : 0.5)) });
+  } catch (error) {
+    if (error instanceof RangeError && error.message.startsWith('"query"[')) return new Float32Array(index.info.dim);
+    throw error;
+  }
 }
 
 /**

@@ -169,6 +169,21 @@ export const infoAnswer = v.strictObject({
   hasBias: v.pipe(v.boolean(), v.description("Scores have biases in them.")),
   hasFineCodes: v.pipe(v.boolean(), v.description("Questions take rescore.")),
   hasLabels: v.pipe(v.boolean(), v.description("Classes have names, which questions take and answers give.")),
+  features: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        featureCount: v.pipe(count, v.description("Of the table.")),
+        positionCount: v.pipe(count, v.description("The most features of a query, where their order matters; else 0.")),
+        pooling: v.pipe(
+          v.picklist(["sum", "mean", "sqrtn"]),
+          v.description("What each of n features weighs without weights: 1, 1/n or 1/√n."),
+        ),
+        hasFeatureLabels: v.pipe(v.boolean(), v.description("Features have names.")),
+        featureLabelBytes: v.pipe(count, v.description("Of these names.")),
+      }),
+      v.description("Of the table that queries are made of, where the index has one: questions take features."),
+    ),
+  ),
   factory: v.pipe(v.string(), v.description('faiss-like, such as "RQ2x8,SQ8".')),
   contentId,
   formatVersion: v.pipe(v.string(), v.description("Of the file.")),

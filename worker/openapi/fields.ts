@@ -7,6 +7,11 @@ const values: JsonSchema = {
   items: { type: "number", minimum: -MAGNITUDE_LIMIT, maximum: MAGNITUDE_LIMIT },
   minItems: 1,
 };
+const features: JsonSchema = {
+  type: "array",
+  items: { anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }] },
+};
+const weights: JsonSchema = { ...values, minItems: 0 };
 const classes: JsonSchema = {
   type: "array",
   items: { anyOf: [{ type: "integer", minimum: 0 }, { type: "string" }] },
@@ -28,6 +33,27 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     minItems: 1,
     maxItems: MAX_BATCH,
     description: "Several queries, answered by results in their order, each bit for bit as alone.",
+  },
+  features: {
+    ...features,
+    description:
+      "One query, as features by id or by name, of an index built with a table of them: the weighted sum of their vectors, each times its position's where order matters (the nearest first).",
+  },
+  weights: {
+    ...weights,
+    description: "What each of the features weighs; without, what the index's pooling says.",
+  },
+  bags: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { features, weights },
+      required: ["features"],
+      additionalProperties: false,
+    },
+    minItems: 1,
+    maxItems: MAX_BATCH,
+    description: "Several queries of features, answered as vectors are.",
   },
   temperature: { description: "The question is about the softmax of score / temperature; 1 where nothing is said." },
   exclude: { ...classes, description: "Classes that take no part, by id or by label." },

@@ -3,7 +3,7 @@ import { F32_TYPE } from "../body.ts";
 import { MAX_BATCH, MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../limits.ts";
 import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
 import { FIELDS } from "./fields.ts";
-import { answerJson, requestJson } from "./schemas-json.ts";
+import { answerJson, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
 /** Of everything that is guarded: tokens are asked for where the service has some. */
 const SECURITY = [{}, { bearer: [] }];
@@ -29,7 +29,7 @@ export function questionOperation({ operationId, summary, description, schema, e
       parameters: parametersOf(schema),
       requestBody: {
         required: true,
-        description: `At most ${MAX_BATCH_BYTES} bytes; of JSON with one vector at most ${MAX_QUERY_BYTES}.`,
+        description: `At most ${MAX_BATCH_BYTES} bytes; of JSON with one query at most ${MAX_QUERY_BYTES}.`,
         content: {
           "application/json": { schema: schemaRef(`${component}Request`), example: example.request },
           [F32_TYPE]: { schema: RAW_VECTORS },
@@ -60,7 +60,7 @@ const RAW_VECTORS = {
 
 /** The fields beside raw vectors: as JSON, or as text where that is none. */
 function parametersOf(schema: GenericSchema): object[] {
-  const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !name.startsWith("vector"));
+  const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !QUERY_FIELDS.includes(name));
   return fields.map(([name, field]) => {
     const { description, ...json } = Object(field);
     const value =

@@ -4,6 +4,11 @@ import { FIELDS } from "./fields.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
 
+/** A question has one of these. */
+const QUERIES = ["vector", "vectors", "features", "bags"];
+/** Those that raw vectors stand for. */
+export const QUERY_FIELDS: readonly string[] = [...QUERIES, "weights"];
+
 /** A request's fields, with what they mean. A field without a meaning is an error. */
 export function requestJson(schema: GenericSchema): JsonSchema {
   const {
@@ -27,7 +32,10 @@ export function requestJson(schema: GenericSchema): JsonSchema {
     ...json,
     properties: Object.fromEntries(described),
     ...(required.length > 0 && { required }),
-    ...("vectors" in properties && { oneOf: [{ required: ["vector"] }, { required: ["vectors"] }] }),
+    ...("vectors" in properties && {
+      oneOf: QUERIES.map((name) => ({ required: [name] })),
+      dependentRequired: { weights: ["features"] },
+    }),
   };
 }
 

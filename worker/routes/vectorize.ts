@@ -26,13 +26,14 @@ export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
       const served = await host.served(c);
       const { index } = served;
       const { topK } = body.fields;
-      const { values, count } = readQueries(body, index.info.dim);
+      const { values, count } = readQueries(body, index);
       requireWork(count * topWork(index.info, topK), host.settings(c).maxWork);
-      const answer = index.topK(values, topK);
+      const queries = values();
+      const answer = index.topK(queries, topK);
       watch.answered(c, {
         path: VECTORIZE_PATHS[0],
         served,
-        queries: values,
+        queries,
         conditions: {},
         options: {},
         answers: [answer],
