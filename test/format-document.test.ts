@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   codebookDims,
+  type FeatureFacts,
   FORMAT_VERSION,
   factsFromMetadata,
   factsToMetadata,
@@ -10,6 +11,7 @@ import {
   MAX_DIM,
   MAX_ITEMS,
   MAX_LABEL_BYTES,
+  MAX_POSITIONS,
   ROW_VALUE_BYTES,
   tensorTable,
 } from "../src/facts.ts";
@@ -46,12 +48,25 @@ const FACTS: IndexFacts = {
   hasFineCodes: true,
   hasLabels: true,
   labelBytes: 45,
+  features: { featureCount: 19, positionCount: 3, pooling: "mean", hasFeatureLabels: true, featureLabelBytes: 70 },
   bucketCount: 13,
   largestBucket: 9,
   seed: 2n ** 64n - 1n,
   source: "0123456789abcdef",
   builder: "x",
 };
+
+const { features: _, ...COMMON } = FACTS;
+const FEATURES: Pick<IndexFacts, "features">[] = [
+  {},
+  { features: FACTS.features as FeatureFacts },
+  {
+    features: {
+      ...(FACTS.features as FeatureFacts),
+      ...{ positionCount: 0, hasFeatureLabels: false, featureLabelBytes: 0 },
+    },
+  },
+];
 
 describe("the table of tensors", () => {
   /** "up(D1, 4)", "2 ⌈D / 4⌉" as a number. */
@@ -82,13 +97,18 @@ describe("the table of tensors", () => {
       D2,
       V,
       L: facts.labelBytes,
+      F: facts.features?.featureCount ?? 0,
+      P: facts.features?.positionCount ?? 0,
+      G: facts.features?.featureLabelBytes ?? 0,
     };
     const [, count = ""] = /; M = (\d+ ⌈.+⌉), /.exec(document) ?? [];
     const symbols = { ...sizes, M: evaluate(count, sizes) };
     const isThere = (meaning: string): boolean => {
-      const condition = /^only (?:with them|if `(\w+)` is `(\w+)`)/.exec(meaning);
-      const [, key = "hasFineCodes", value = "true"] = condition ?? [];
-      return !condition || factsToMetadata(facts)[key] === value;
+      const condition = /^only (?:with them|if `(\w+)` is (`\w+`|there|above 0))/.exec(meaning);
+      const [, key = "hasFineCodes", state = "`true`"] = condition ?? [];
+      const value = factsToMetadata(facts)[key];
+      if (state === "there" || state === "above 0") return state === "there" ? value !== undefined : Number(value) > 0;
+      return !condition || value === bare(state);
     };
     return tableUnder("Tensors")
       .filter(([, , , meaning = ""]) => isThere(meaning))
@@ -105,10 +125,13 @@ describe("the table of tensors", () => {
       [1, 2, 16, 21, 4096].flatMap((dim) =>
         [true, false].flatMap((hasBias) =>
           [true, false].flatMap((hasFineCodes) =>
-            [{ hasLabels: true }, { hasLabels: false, labelBytes: 0 }].map((labels) => ({
-              ...{ ...FACTS, quantizer, rows, dim, hasBias, hasFineCodes },
-              ...labels,
-            })),
+            [{ hasLabels: true }, { hasLabels: false, labelBytes: 0 }].flatMap((labels) =>
+              FEATURES.map((features) => ({
+                ...{ ...COMMON, quantizer, rows, dim, hasBias, hasFineCodes },
+                ...labels,
+                ...features,
+              })),
+            ),
           ),
         ),
       ),
@@ -116,7 +139,7 @@ describe("the table of tensors", () => {
   );
 
   test("is that of the code, for every kind of index", () => {
-    expect(tableUnder("Tensors")).toHaveLength(14);
+    expect(tableUnder("Tensors")).toHaveLength(19);
     for (const facts of variants) expect(documented(facts)).toEqual(tensorTable(facts));
     const empty = { ...FACTS, itemCount: 0, bucketCount: 0, largestBucket: 0 };
     expect(documented(empty)).toEqual(tensorTable(empty));
@@ -143,15 +166,18 @@ describe("the table of metadata", () => {
     expect(allowed("dim")).toBe(`1 … ${MAX_DIM}`);
     expect(allowed("bits")).toBe(`0 … ${MAX_BITS}`);
     expect(allowed("labelBytes")).toBe(`0 … ${MAX_LABEL_BYTES}`);
+    expect(allowed("featureCount")).toBe(`1 … ${MAX_ITEMS}`);
+    expect(allowed("positionCount")).toBe(`0 … ${MAX_POSITIONS}`);
+    expect(allowed("featureLabelBytes")).toBe(`0 … ${MAX_LABEL_BYTES}`);
     expect(allowed("seed")).toBe(`0 … ${2n ** 64n - 1n}`);
     expect(document).toContain(`At most ${MAX_HEADER_BYTES} bytes of header`);
   });
 
-  test.each(["quantizer", "rows", "metric", "hasBias", "hasFineCodes", "hasLabels"])(
+  test.each(["quantizer", "rows", "metric", "hasBias", "hasFineCodes", "hasLabels", "pooling", "hasFeatureLabels"])(
     "lists every value of %s",
     (key) => {
       const values = quoted(allowed(key));
-      const metadata = { ...factsToMetadata(FACTS), labelBytes: "0" };
+      const metadata = { ...factsToMetadata(FACTS), labelBytes: "0", featureLabelBytes: "0" };
       for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();
       expect(() => factsFromMetadata({ ...metadata, [key]: "" })).toThrow(
         new RegExp(`expected .*${values.join("\\|")}`),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type RawFile, readRaw, writeRaw } from "./index-file.ts";
 import { open } from "./open.ts";
-import { faultOf, outcomeOf, PLAIN } from "./outcome.ts";
+import { FILES, faultOf, outcomeOf, PLAIN } from "./outcome.ts";
 
 const raw = readRaw(PLAIN);
 
@@ -91,6 +91,40 @@ describe("metadata that are wrong, with the checksums right, are refused:", () =
     const code = { format: "foreign-file", formatVersion: "format-version" }[name] ?? "metadata-missing";
     const file = writeRaw({ ...raw, metadata: without(raw.metadata, name) });
     expect((await faultOf(file)).code).toBe(code);
+  });
+});
+
+describe("the five keys of a table of features", () => {
+  const withTable = readRaw(FILES.i8);
+  const faultWith = async (changes: Record<string, string>): Promise<string> =>
+    (await faultOf(writeRaw({ ...withTable, metadata: { ...withTable.metadata, ...changes } }))).code;
+
+  test.each([
+    ["featureCount", "0", "metadata-value"],
+    ["featureCount", "2147483648", "metadata-value"],
+    ["featureCount", "4", "tensor-table"],
+    ["positionCount", "0", "tensor-table"],
+    ["positionCount", "-1", "metadata-value"],
+    ["positionCount", "4097", "metadata-value"],
+    ["pooling", "max", "metadata-value"],
+    ["hasFeatureLabels", "false", "metadata-value"], // there are bytes of them
+    ["hasFeatureLabels", "yes", "metadata-value"],
+    ["featureLabelBytes", "5", "label-offsets"],
+    ["featureLabelBytes", "17", "tensor-table"],
+  ])('%s "%s": %s', async (name, value, code) => {
+    expect(await faultWith({ [name]: value })).toBe(code);
+  });
+
+  test("are all there, or none", async () => {
+    const keys = ["positionCount", "pooling", "hasFeatureLabels", "featureLabelBytes"];
+    for (const key of keys) {
+      const file = writeRaw({ ...withTable, metadata: without(withTable.metadata, key) });
+      expect((await faultOf(file)).code, key).toBe("metadata-missing");
+    }
+    const metadata = without(withTable.metadata, "featureCount");
+    expect((await faultOf(writeRaw({ ...withTable, metadata }))).code).toBe("tensor-table");
+    // In a file without the table they are not of its one header.
+    expect((await faultOf(withMetadata({ pooling: "sum" }))).code).toBe("header-checksum");
   });
 });
 

@@ -123,6 +123,23 @@ const LABELS: Fault[] = [
   ["padding", "labelOrder", setInt("labelOrder", 9, 1), "tensor-padding", 36],
 ];
 
+/** FEATURES of outcome.ts: rows of five values and three of padding. */
+const FEATURES: Fault[] = [
+  ...[...NO_NUMBERS, JUST_TOO_LARGE].flatMap((value): Fault[] => [
+    [`${value}`, "features", setFloat("features", 2 * 8 + 4, value), "tensor-value", 80],
+    [`${value}`, "featurePositions", setFloat("featurePositions", 0, value), "tensor-value", 0],
+  ]),
+  ["padding of row 1", "features", setFloat("features", 8 + 7, 1), "tensor-padding", 52],
+  ["padding of row 0", "featurePositions", setFloat("featurePositions", 5, 1), "tensor-padding", 20],
+  ["offsets that fall", "featureLabelOffsets", setInt("featureLabelOffsets", 2, 0), "label-offsets", 8],
+  ["offsets past the text", "featureLabelOffsets", setInt("featureLabelOffsets", 2, 5), "label-offsets", 8],
+  ["a byte that is none of UTF-8", "featureLabelText", setByte("featureLabelText", 0, 0xff), "label-text", 0],
+  ["padding", "featureLabelText", setByte("featureLabelText", 4, 1), "tensor-padding", 4],
+  ["an entry of F", "featureLabelOrder", setInt("featureLabelOrder", 2, 3), "label-order", 8],
+  ["an entry twice", "featureLabelOrder", setInt("featureLabelOrder", 1, 1), "label-order", 4],
+  ["padding", "featureLabelOrder", setInt("featureLabelOrder", 3, 1), "tensor-padding", 12],
+];
+
 const INT8: Fault[] = [
   ["\u2212128", "rows", setByte("rows", 0, 0x80), "tensor-value", 0],
   ["\u2212128 in the last row", "rows", setByte("rows", 8 * 16 + 3, 0x80), "tensor-value", 8 * 16 + 3],
@@ -143,9 +160,12 @@ const SINGLES: Fault[] = [...NO_NUMBERS, JUST_TOO_LARGE].map((value) => [
 ]);
 
 describe("is refused, at the byte of the fault:", () => {
-  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8, ...FINE, ...LABELS])("%s in %s", async (...fault) => {
-    await expectFault(FILES.i8, fault);
-  });
+  test.each([...INTEGERS, ...FLOATS, ...PADDING, ...INT8, ...FINE, ...LABELS, ...FEATURES])(
+    "%s in %s",
+    async (...fault) => {
+      await expectFault(FILES.i8, fault);
+    },
+  );
   test.each(HALVES)("%s in %s of halves", async (...fault) => {
     // The exponent's other bits decide what it is
     await expectFault(withWholeHalves(FILES.f16), fault);
@@ -168,7 +188,15 @@ function withWholeHalves(file: Uint8Array): Uint8Array {
 test("values at the limit are no fault", async () => {
   for (const name of FILE_NAMES) {
     const raw = readRaw(FILES[name]);
-    for (const tensor of ["codebook1", "codebook2", "bias", "fineCodebooks", "rowScales"]) {
+    for (const tensor of [
+      "codebook1",
+      "codebook2",
+      "bias",
+      "fineCodebooks",
+      "rowScales",
+      "features",
+      "featurePositions",
+    ]) {
       const values = float32Of(raw, tensor);
       if (values.length > 0) values[0] = 2 ** 40;
     }

@@ -109,8 +109,8 @@ describe("damage", () => {
             /^(tensor-(value|padding)|bucket-(codes|offsets)|largest-bucket|ids|label-(offsets|text|order))$/,
           );
           // Offsets, text and order of labels are one another's proof
-          const found = tensorAt(raw, offset).replace(/^label.*/, "labels");
-          expect(found, `bit ${bit}`).toBe(damaged.replace(/^label.*/, "labels"));
+          const found = tensorAt(raw, offset).replace(/(abel)(Offsets|Order|Text)$/, "$1s");
+          expect(found, `bit ${bit}`).toBe(damaged.replace(/(abel)(Offsets|Order|Text)$/, "$1s"));
           refused++;
         }
       }

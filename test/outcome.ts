@@ -1,4 +1,5 @@
 import { FormatError } from "../src/errors.ts";
+import type { FeatureTable } from "../src/train/build-input.ts";
 import { type Open, open } from "./open.ts";
 import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
@@ -8,6 +9,12 @@ const LIMITS = { maxDraws: 32, maxK: 16, maxScan: 16 };
 /** 17 bytes, among them one of nothing, and one that begins as another does. */
 const LABELS = ["b", "", "é", "a", "ab", "😀", "z9", "zz", "日"];
 
+/** Three features of five values, two positions; names of 4 bytes: offsets 0, 1, 1, 4; order 1, 0, 2. */
+const FEATURES: FeatureTable = {
+  ...{ data: randomRows(15, 2), shape: [3, 5], positions: randomRows(10, 3), pooling: "mean" },
+  labels: ["f", "", "日"],
+};
+
 /**
  * Nine classes in four buckets, the fullest of three, four dimensions. With int8 rows every tensor there is, and five
  * dimensions, so that everything has padding.
@@ -15,7 +22,7 @@ const LABELS = ["b", "", "é", "a", "ab", "😀", "z9", "zz", "日"];
 export const FILES = {
   f32: small("f32", {}),
   f16: small("f16", { bias: randomRows(9, 1) }),
-  i8: small("i8", { bias: randomRows(9, 1), fineCodes: true, dim: 5, labels: LABELS }),
+  i8: small("i8", { bias: randomRows(9, 1), fineCodes: true, dim: 5, labels: LABELS, features: FEATURES }),
 };
 /** Int8 rows of four dimensions, with bias, without fine codes. */
 export const PLAIN = small("i8", { bias: randomRows(9, 1) });
@@ -63,6 +70,8 @@ export function ask({ index }: Open): void {
     }
     if (index.info.hasLabels && index.idsOf(index.labels(ids)).some((id, j) => id !== j))
       throw new Error("a label lost");
+    const made = index.info.features ? index.query([2, 0]) : query;
+    if (!made.every(Number.isFinite)) throw new Error("a query that is no numbers");
     const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, options)];
     if (!numbers.every((values) => values.every(Number.isFinite))) throw new Error("a score that is no number");
     if (!top.probabilities.every(Number.isFinite)) throw new Error("a probability that is no number");

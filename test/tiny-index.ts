@@ -10,6 +10,9 @@ import {
 } from "../src/facts.ts";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
 import { instantiateQuery } from "../src/kernels.ts";
+import { dtypeBytes } from "../src/safetensors.ts";
+import type { FeatureTable } from "../src/train/build-input.ts";
+import { encodeFeatures } from "../src/train/encode-features.ts";
 import { encodeLabels } from "../src/train/encode-labels.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { serialise } from "./serialise.ts";
@@ -35,6 +38,7 @@ export interface TinySpec {
   readonly fineCodes?: boolean;
   /** By class. */
   readonly labels?: readonly string[];
+  readonly features?: FeatureTable;
   readonly seed?: number;
 }
 
@@ -58,6 +62,7 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
   );
   const { bias } = spec;
   const labels = spec.labels && encodeLabels(spec.labels, itemCount);
+  const features = spec.features && encodeFeatures(spec.features, dim);
   return {
     facts: {
       itemCount,
@@ -70,6 +75,7 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
       hasFineCodes: spec.fineCodes === true,
       hasLabels: labels !== undefined,
       labelBytes: labels?.text.length ?? 0,
+      ...(features && { features: features.facts }),
       bucketCount: bucketCodes.length,
       largestBucket: Math.max(0, ...counts),
       seed: 0n,
@@ -86,8 +92,21 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
     bias: bias && Float32Array.from(ids, (id) => bias[id] as number),
     fineCodebooks: spec.fineCodes ? scaled(Math.ceil(dim / 2) * 32, 6) : undefined,
     labels,
+    features: Object.fromEntries(
+      Object.entries(features?.tensors ?? {}).map(([name, pieces]) => [name, endToEnd([...pieces])]),
+    ),
     fineCodes: spec.fineCodes ? Uint8Array.from(anyCodes(itemCount * Math.ceil(dim / 2), 16, seed + 7919)) : undefined,
   };
+}
+
+function endToEnd(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 /** Seeded codes below `limit`. */
@@ -124,11 +143,12 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     labelOffsets: index.labels?.offsets,
     labelOrder: index.labels?.order,
     labelText: index.labels?.text,
+    ...index.features,
   };
   const bytes: Partial<Record<TensorName, Uint8Array>> = {};
-  for (const { name, shape } of tensorTable(facts)) {
+  for (const { name, dtype, shape } of tensorTable(facts)) {
     const given = values[name] as Float32Array;
-    const whole = new Uint8Array(shape.reduce((product, length) => product * length) * given.BYTES_PER_ELEMENT);
+    const whole = new Uint8Array(shape.reduce((product, length) => product * length, dtypeBytes(dtype)));
     whole.set(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
     bytes[name] = whole;
   }

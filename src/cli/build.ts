@@ -1,15 +1,17 @@
 import { type Command, Option } from "commander";
-import { MAX_BITS, MAX_DIM } from "../facts.ts";
+import { type FeatureFacts, MAX_BITS, MAX_DIM, POOLINGS } from "../facts.ts";
 import { defaultBits } from "../train/build.ts";
 import { rowLimit } from "../train/build-input.ts";
-import type { BuildOptions, Matrix } from "../train/index.ts";
+import type { BuildOptions, FeatureTable, Matrix } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
 import { readQueriesFor } from "./fit-queries.ts";
 import { readQueries } from "./held-out.ts";
+import type { FeatureOptions } from "./inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
 import { type Io, printJson, printLines } from "./io.ts";
+import { labelsBytes } from "./labels.ts";
 import { checkOutput } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -26,7 +28,7 @@ const MAX_MEBIBYTES = 2 ** 20;
 const MAX_THREADS = 64;
 const MAX_WARM_PASSES = 1000;
 
-interface BuildArguments extends WarmArguments {
+interface BuildArguments extends WarmArguments, FeatureOptions {
   readonly output: string;
   readonly format?: FormatName;
   readonly header?: "present" | "absent";
@@ -77,6 +79,15 @@ export function addBuildCommand(program: Command, io: Io): void {
     )
     .option("--drop-invalid", "leave out rows with values that are not finite or too large, which are else refused")
     .option("--dim <D>", "values of a row, for raw f32", integer(1, MAX_DIM))
+    .option("--features <name>", "what queries are made of: a tensor of the same file (.safetensors, .npz), or a file")
+    .option("--positions <name>", "with --features: their factors by position, likewise")
+    .option("--feature-labels <file>", "with --features: a text file with the name of each on a line")
+    .addOption(
+      new Option(
+        "--pooling <how>",
+        "with --features: what each of n weighs where a query doesn't say: 1, 1/n or 1/√n (default: sum)",
+      ).choices(POOLINGS),
+    )
     .option("--counts <file>", "how often each class occurs: weights for the training, not for the answers")
     .option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)")
     .addOption(new Option("--quantizer <type>", "residual or product quantizer (default: rq)").choices(["rq", "pq"]))
@@ -127,6 +138,8 @@ Example:
   $ midx build model.safetensors.index.json --tensor lm_head.weight -o tokens.midx
   $ midx build items.jsonl --id-field sku --drop-invalid -o items.midx
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
+  $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions \\
+      --labels words.txt --feature-labels words.txt -o words.midx
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx`;
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
@@ -201,9 +214,10 @@ async function buildOnDisk(
       hasFineCodes: fineCodes,
       hasBias: bias !== undefined,
       hasCounts: counts !== undefined,
-      labelBytes: vectors.labels?.reduce((bytes, label) => bytes + Buffer.byteLength(label), 0),
+      labelBytes: vectors.labels && utf8Bytes(vectors.labels),
+      ...(vectors.features && { features: featureFacts(vectors.features) }),
       threads,
-      inputBytes: input.memoryBytes,
+      inputBytes: input.memoryBytes + featuresBytes(vectors.features),
     };
     const shares = shareMemory(size, maxMemory);
     const [report, onReport] = keepReport();
@@ -223,7 +237,7 @@ async function buildOnDisk(
 
 function libraryOptions(
   { quantizer, bits, rows, metric, fineCodes, seed }: BuildArguments,
-  { bias, counts, labels }: Vectors,
+  { bias, counts, labels, features }: Vectors,
   progress: Progress,
   signal: AbortSignal,
 ): BuildOptions {
@@ -231,6 +245,7 @@ function libraryOptions(
     ...(bias && { bias }),
     ...(counts && { counts }),
     ...(labels && { labels }),
+    ...(features && { features }),
     ...(quantizer && { quantizer }),
     ...(bits !== undefined && { bits }),
     ...(rows && { rows }),
@@ -242,17 +257,19 @@ function libraryOptions(
   };
 }
 
-/** What there is for each class besides its row. */
+/** What there is for each class besides its row, and what queries are made of. */
 interface Vectors {
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
   readonly labels: readonly string[] | undefined;
+  readonly features: FeatureTable | undefined;
 }
 
 const readVectors = async (input: EmbeddingInput): Promise<Vectors> => ({
   bias: await input.bias(),
   counts: await input.counts(),
   labels: await input.labels(),
+  features: await input.features(),
 });
 
 async function readTable(
@@ -272,6 +289,24 @@ function openEmbeddings(path: string, options: BuildArguments, { stdin }: Io): P
   const { dropInvalid, rows = "i8", ...input } = options;
   return openInput(path, { ...input, standardInput: stdin, ...(dropInvalid && { dropAbove: rowLimit(rows) }) });
 }
+
+/** What the file will say of it. */
+function featureFacts({ shape, positions, labels, pooling = "sum" }: FeatureTable): FeatureFacts {
+  return {
+    featureCount: shape[0],
+    positionCount: (positions?.length ?? 0) / shape[1],
+    pooling,
+    hasFeatureLabels: labels !== undefined,
+    featureLabelBytes: utf8Bytes(labels ?? []),
+  };
+}
+
+/** Memory of it, and of the names as they are written. */
+const featuresBytes = (table: FeatureTable | undefined): number =>
+  table ? table.data.byteLength + (table.positions?.byteLength ?? 0) + 2 * labelsBytes(table.labels ?? []) : 0;
+
+const utf8Bytes = (labels: readonly string[]): number =>
+  labels.reduce((bytes, label) => bytes + Buffer.byteLength(label), 0);
 
 const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<EmbeddingInput, "dropped">) =>
   dropInvalid ? { dropped } : {};

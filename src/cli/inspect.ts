@@ -4,6 +4,7 @@ import { type IndexInfo, load } from "../index.ts";
 import { parseHeader } from "../safetensors.ts";
 import { naming } from "./inputs/file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
+import { featuresText } from "./report.ts";
 import { factLines, tableLines } from "./table.ts";
 
 /** `midx inspect`: what an index file says of itself. */
@@ -30,11 +31,6 @@ const curveText = ({ recallCurves }: IndexInfo): string =>
     })
     .join("; ");
 
-const featuresText = ({ features }: IndexInfo): string =>
-  features
-    ? `${features.featureCount}, ${features.positionCount} positions, pooling ${features.pooling}${features.hasFeatureLabels ? ", with names" : ""}`
-    : "none";
-
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
   const bytes = await readFile(file);
   const index = await load(bytes);
@@ -55,7 +51,11 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
     ...factLines([
       ["fileBytes", bytes.byteLength],
       ["headerBytes", byteLength],
-      ...Object.entries({ ...info, recallCurves: curveText(info), features: featuresText(info) }),
+      ...Object.entries({
+        ...info,
+        recallCurves: curveText(info),
+        features: info.features ? featuresText(info.features) : "none",
+      }),
     ]),
     "",
     ...factLines(Object.entries(metadata)),

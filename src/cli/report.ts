@@ -1,3 +1,4 @@
+import type { FeatureFacts } from "../facts.ts";
 import type { FileInfo, IndexInfo } from "../info.ts";
 import type { BuildReport, Quality } from "../train/index.ts";
 import { fitLines } from "./fit-report.ts";
@@ -35,6 +36,7 @@ export function reportLines(built: BuiltIndex): string[] {
       ? []
       : [["left out", `${dropped} rows with values that are not finite or too large`] as const]),
     ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
+    ...(info.features ? [["queries", featuresText(info.features)] as const] : []),
     ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} a row`],
     ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
     ["row error", `${percent(report.rowError)} of the rows' norm lost by storing them as ${info.rows}`],
@@ -90,5 +92,11 @@ export const unmeasuredLine = (mebibytes: number): string =>
       ? `to measure them takes --max-memory ${mebibytes}`
       : "no index so large can be opened here"
   }`;
+
+/** What queries are made of. */
+export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureLabels }: FeatureFacts): string =>
+  `of ${featureCount} features${hasFeatureLabels ? " with names" : ""}, ${
+    positionCount > 0 ? `in ${positionCount} positions` : "in any order"
+  }, pooling ${pooling}`;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

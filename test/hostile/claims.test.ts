@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/errors.ts";
-import { type IndexFacts, MAX_ITEMS, MAX_LABEL_BYTES, tensorTable } from "../../src/facts.ts";
+import {
+  type FeatureFacts,
+  type IndexFacts,
+  MAX_ITEMS,
+  MAX_LABEL_BYTES,
+  MAX_POSITIONS,
+  tensorTable,
+} from "../../src/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../src/format.ts";
 import { loadWith } from "../../src/load.ts";
 import { DEFAULT_LIMITS } from "../../src/load-options.ts";
@@ -14,6 +21,11 @@ import { memoryBound } from "./judge.ts";
 const MEBIBYTE = 2 ** 20;
 
 const COMMON = { metric: "dot", seed: 0n, source: "0".repeat(16), builder: "liar" } as const;
+
+const FEATURES: FeatureFacts = {
+  ...{ featureCount: MAX_ITEMS, positionCount: MAX_POSITIONS, pooling: "sum" },
+  ...{ hasFeatureLabels: true, featureLabelBytes: MAX_LABEL_BYTES },
+};
 
 const KINDS = (["pq", "rq"] as const).flatMap((quantizer) =>
   (["f32", "f16", "i8"] as const).flatMap((rows) =>
@@ -31,7 +43,7 @@ describe("a header that claims 2³¹ − 1 rows in front of a kibibyte", () => {
   const liars = KINDS.flatMap((kind) =>
     [1, 4096].map((dim) => {
       const shape = { itemCount: MAX_ITEMS, dim, bits: 10, bucketCount: 1024, largestBucket: MAX_ITEMS };
-      const facts: IndexFacts = { ...COMMON, ...kind, ...shape };
+      const facts: IndexFacts = { ...COMMON, ...kind, ...shape, ...(dim > 1 && { features: FEATURES }) };
       const checksums = Object.fromEntries(tensorTable(facts).map(({ name }) => [name, 1n]));
       const header = serialiseIndexHeader(facts, checksums, xxh64);
       const file = new Uint8Array(header.length + 1024);

@@ -29,6 +29,8 @@ export interface ReferenceIndex {
   /** (N, ⌈D / 2⌉) by position. */
   readonly fineCodes: Uint8Array | undefined;
   readonly labels: LabelTable | undefined;
+  /** The tensors of a table of features, by their names, as they lie in the file. */
+  readonly features: Readonly<Record<string, Uint8Array>>;
 }
 
 /** K. */

@@ -1,3 +1,5 @@
+import type { FeatureTable } from "../../train/build-input.ts";
+import type { FeatureOptions } from "./feature-table.ts";
 import type { FormatName } from "./formats.ts";
 
 /** A file of N embedding vectors of D values, read in chunks of rows. */
@@ -19,10 +21,12 @@ export interface EmbeddingInput {
   counts(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** What the rows are called, each otherwise, if the file says it or the caller named a file of labels. */
   labels(): Promise<readonly string[] | undefined>;
+  /** What queries are made of, if the caller named it. */
+  features(): Promise<FeatureTable | undefined>;
   close(): Promise<void>;
 }
 
-export interface InputOptions {
+export interface InputOptions extends FeatureOptions {
   /** Default: what the extension says. */
   readonly format?: FormatName | undefined;
   /** The tensor, array or column; may be missing if only one could be meant. */

@@ -1,12 +1,13 @@
 import { checkShape } from "../../train/build-input.ts";
 import { checkUnique, labelsBytes, readLabelLines } from "../labels.ts";
-import { naming, namingAll, type OpenedFile, openFile } from "./file.ts";
+import { readFeatures } from "./feature-table.ts";
+import { naming, namingAll, type OpenedFile } from "./file.ts";
 import { refuseInvalid } from "./finite.ts";
-import { type Format, type FormatName, formatOf } from "./formats.ts";
+import type { Format } from "./formats.ts";
 import type { EmbeddingInput, InputOptions } from "./input.ts";
 import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
-import { openStandardInput, STANDARD_INPUT } from "./standard-input.ts";
-import type { InputTable, TableRequest } from "./table.ts";
+import { openTable } from "./open-table.ts";
+import type { InputTable } from "./table.ts";
 
 /**
  * Opens a file of embeddings; the extension chooses the reader, or `format`. Everything but the rows is checked here, the rows
@@ -21,12 +22,13 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     await table.close?.();
     await file.close();
   };
+  const features = (): ReturnType<typeof readFeatures> => readFeatures(file, format, options);
   try {
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
     const given = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
     const named = keptInput(table, file.path, kept, given, labels ?? file.path);
-    return { ...named, ...vectorsOf(file, format, table, kept, options), close };
+    return { ...named, ...vectorsOf(file, format, table, kept, options), features, close };
   } catch (error) {
     await close();
     throw error;
@@ -125,43 +127,4 @@ async function readNumbers(table: InputTable, path: string, kept: Uint8Array | u
 
 async function* validRows(table: InputTable, chunkRows: number, firstRow: number): AsyncGenerator<Floats> {
   for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim);
-}
-
-interface OpenedTable {
-  readonly file: OpenedFile;
-  readonly format: Format;
-  readonly table: InputTable;
-}
-
-async function openTable(
-  path: string,
-  name: FormatName | undefined,
-  request: TableRequest,
-  standardInput?: AsyncIterable<Uint8Array>,
-): Promise<OpenedTable> {
-  const stream = path === STANDARD_INPUT ? standardInput : undefined;
-  if (stream && name === undefined) throw new RangeError('"format" is missing: standard input has no extension');
-  const format = formatOf(path, name);
-  checkRequest(path, format, request);
-  if (stream && format.needsFolder) throw new RangeError(`"format": standard input has no folder, as ${name} needs`);
-  const file = stream ? await openStandardInput(stream) : await naming(path, () => openFile(path));
-  try {
-    return { file, format, table: await naming(file.path, () => format.open(file, request)) };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-/** Options that the format has nothing for. */
-function checkRequest(path: string, { named, hasIds }: Format, { tensor, dim, idField }: TableRequest): void {
-  if (tensor !== undefined && named === undefined) {
-    throw new RangeError(`${path}: "tensor" is for files with several, others hold one matrix without a name`);
-  }
-  if (idField && !hasIds) {
-    throw new RangeError(`${path}: "id-field" is for .parquet, .csv and .jsonl, others take a file of "labels"`);
-  }
-  if (dim !== undefined && !(Number.isSafeInteger(dim) && dim >= 1)) {
-    throw new RangeError(`"dim" expected an integer ≥ 1, got ${dim}`);
-  }
 }

@@ -1,4 +1,4 @@
-import { fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
+import { type FeatureFacts, fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
 import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/fine-codebooks.ts";
 import type { QuantizerKind } from "../../train/quantizer-options.ts";
 import { BLOCK_ROWS } from "../../train/row-source.ts";
@@ -20,6 +20,7 @@ export interface BuildSize {
   readonly hasCounts: boolean;
   /** Of all labels in UTF-8; undefined without. */
   readonly labelBytes: number | undefined;
+  readonly features?: FeatureFacts;
   readonly threads: number;
   /** What the input keeps in memory: labels, flags of rows, what it decodes at a time. */
   readonly inputBytes: number;

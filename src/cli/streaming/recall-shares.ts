@@ -15,10 +15,12 @@ const GARBAGE_BYTES = 16 * 2 ** 20;
  * Memory that it takes to measure the recall of an index of this size: what the build is yet to find out taken as large as
  * it can be. Infinity where no index so large is opened.
  */
-export function recallBytes({ itemCount, dim, bits, quantizer, rows, hasBias, labelBytes }: BuildSize): number {
+export function recallBytes(size: BuildSize): number {
+  const { itemCount, dim, bits, quantizer, rows, hasBias, labelBytes, features } = size;
   const facts = {
     ...{ itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes: true },
     ...{ hasLabels: labelBytes !== undefined, labelBytes: labelBytes ?? 0 },
+    ...(features && { features }),
     ...{ metric: "cosine" as const, seed: 2n ** 64n - 1n, source: "0".repeat(16), builder: "" },
     bucketCount: Math.min(itemCount, 4 ** bits),
     largestBucket: itemCount,
