@@ -1,4 +1,5 @@
 import type { MultiIndex } from "../src/multi-index.ts";
+import type { FeatureTable } from "../src/train/build-input.ts";
 import { INDEX_LIMITS } from "../worker/limits.ts";
 import { buildIndex } from "./build-index.ts";
 import { open } from "./open.ts";
@@ -11,6 +12,7 @@ export interface ServedSpec {
   readonly itemCount: number;
   readonly labels?: readonly string[];
   readonly fineCodes?: boolean;
+  readonly features?: FeatureTable;
   /** Of heads, below the Worker's. */
   readonly maxScan?: number;
 }

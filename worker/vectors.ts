@@ -96,5 +96,5 @@ function checkValue(value: unknown, field: () => string): void {
 }
 
 function checkCount(count: number, field: string): void {
-  if (count < 1 || count > MAX_BATCH) throw invalidField(field, `1 to ${MAX_BATCH} vectors, got ${count}`);
+  if (count < 1 || count > MAX_BATCH) throw invalidField(field, `1 to ${MAX_BATCH} queries, got ${count}`);
 }

@@ -25,6 +25,14 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     fc.constantFrom<unknown>(...["word 3", "word 99", -1, 0.5, 10000, null]),
   );
   const ids = mostly(fc.array(id, { maxLength: 4 }));
+  const feature = fc.oneof(
+    { arbitrary: fc.nat(11) as fc.Arbitrary<unknown>, weight: 20 },
+    fc.constantFrom<unknown>(...["feature 3", "feature 99", 12]),
+  );
+  const features = mostly(fc.array(feature, { maxLength: 3 }), fc.array(fc.constantFrom(-1, 0.5, null)));
+  const weights = mostly(fc.array(value, { maxLength: 3 }));
+  const bag = fc.record({ features, weights, other: fc.constant(1) }, { requiredKeys: ["features"] });
+  const bags = mostly(fc.array(fc.oneof({ arbitrary: fc.record({ features }), weight: 4 }, bag), { maxLength: 2 }));
   const seed = mostly(fc.maxSafeInteger(), fc.constantFrom("12", "-3", "1.5", "", 2 ** 53, 0.5));
   const scan = integer(64);
   const common = { temperature: number, exclude: ids, allow: ids, seed, exact: mostly(fc.boolean()) };
@@ -40,7 +48,12 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     const queries = fc.oneof(
       { arbitrary: fc.record({ vector }) as fc.Arbitrary<AnyBody>, weight: 8 },
       { arbitrary: fc.record({ vectors: mostly(fc.array(vector, { maxLength: 3 })) }), weight: 4 },
-      fc.record({ vector, vectors: fc.array(vector) }, { requiredKeys: [] }),
+      {
+        arbitrary: fc.record({ features, weights }, { requiredKeys: ["features"] }) as fc.Arbitrary<AnyBody>,
+        weight: 4,
+      },
+      { arbitrary: fc.record({ bags }) as fc.Arbitrary<AnyBody>, weight: 2 },
+      fc.record({ vector, vectors: fc.array(vector), features, weights }, { requiredKeys: [] }),
     );
     const few = fc
       .subarray(Object.keys(optional), { maxLength: 3 })

@@ -17,6 +17,12 @@ const BEYOND_SCHEMAS = {
   "labels are for indexes that have some":
     /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+, got string$/,
   "labels are those of the index": /^"(ids|exclude|allow)\[\d+\]" expected a label of the index, got another string$/,
+  "features are for indexes with a table of them":
+    /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
+  "features are those of the index":
+    /^"(bags\[\d+\]\.)?features"\[\d+\] expected an integer in 0\.\.11 or the name of a/,
+  "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one a position/,
+  "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one a feature/,
   "rescore is for indexes with fine codes": /^"rescore" expected an index built with "fineCodes"/,
   "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
 };

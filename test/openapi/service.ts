@@ -5,7 +5,8 @@ import { F32_TYPE } from "../../worker/body.ts";
 import type { Host } from "../../worker/host.ts";
 import { openApiDocument } from "../../worker/openapi/document.ts";
 import { addPages } from "../../worker/routes/pages.ts";
-import { servedIndex, servedQuery } from "../served-index.ts";
+import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
+import { randomRows } from "../train/rows.ts";
 import { Described } from "./described.ts";
 
 export const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -14,7 +15,14 @@ export const described = new Described(openApiDocument(version));
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 export const labelled = await servedIndex({ itemCount: 60, labels: LABELS });
 export const plain = await servedIndex({ itemCount: 3000 });
-export const coded = await servedIndex({ itemCount: 3000, fineCodes: true });
+/** With a table of features, too: twelve, in two positions. */
+export const coded = await servedIndex({
+  ...{ itemCount: 3000, fineCodes: true },
+  features: {
+    ...{ data: randomRows(12 * SERVED_DIM, 3), shape: [12, SERVED_DIM], positions: randomRows(2 * SERVED_DIM, 4) },
+    labels: Array.from({ length: 12 }, (_, id) => `feature ${id}`),
+  },
+});
 /** Too large to be scanned whole. */
 export const bounded = await servedIndex({ itemCount: 60, maxScan: 16 });
 

@@ -36,8 +36,12 @@ const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: "null", detail: "body expected a JSON object, got null" },
   { path: "/v1/predict", body: "17", detail: "body expected a JSON object, got 17" },
   { path: "/v1/predict", body: "[1]", detail: '"0" is not a field of this request' },
-  { path: "/v1/predict", body: "{}", detail: 'body expected either "vector" or "vectors"' },
-  { path: "/v1/predict", body: '{"vector":V,"vectors":[V]}', detail: 'body expected either "vector" or "vectors"' },
+  { path: "/v1/predict", body: "{}", detail: 'body expected one of "vector", "vectors", "features", "bags"' },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"vectors":[V]}',
+    detail: 'body expected one of "vector", "vectors", "features", "bags"',
+  },
   { path: "/v1/predict", body: '{"vector":V,"top_k":3}', detail: '"top_k" is not a field of this request' },
   { path: "/v1/predict", body: '{"vector":V,"__proto__":{}}', detail: '"__proto__" is not a field of this request' },
   { path: "/v1/predict", body: '{"vector":"abc"}', detail: '"vector" expected an array, got "abc"' },
@@ -45,7 +49,7 @@ const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: '{"vector":[]}', detail: '"vector" expected D values, got 0' },
   { path: "/v1/predict", body: '{"vector":[1,2]}', detail: '"vector" expected D values, got 2' },
   { path: "/v1/predict", body: '{"vectors":{}}', detail: '"vectors" expected an array, got Object' },
-  { path: "/v1/predict", body: '{"vectors":[]}', detail: '"vectors" expected 1 to 100 vectors, got 0' },
+  { path: "/v1/predict", body: '{"vectors":[]}', detail: '"vectors" expected 1 to 100 queries, got 0' },
   { path: "/v1/predict", body: '{"vectors":[V,7]}', detail: '"vectors[1]" expected an array, got 7' },
   { path: "/v1/predict", body: '{"vectors":[V,V,[1]]}', detail: '"vectors[2]" expected D values, got 1' },
   { path: "/v1/predict", body: '{"vector":V,"exact":1}', detail: '"exact" expected true or false, got 1' },
@@ -214,7 +218,7 @@ describe("a 400", () => {
 
   it("refuses the 101st vector of a batch", async () => {
     const response = await post("/v1/logz", { vectors: Array.from({ length: 101 }, () => good) });
-    expect(await response.json()).toMatchObject({ detail: '"vectors" expected 1 to 100 vectors, got 101' });
+    expect(await response.json()).toMatchObject({ detail: '"vectors" expected 1 to 100 queries, got 101' });
   });
 
   it("repeats no long value", async () => {

@@ -47,7 +47,7 @@ describe("a body of raw vectors", () => {
   it.each<[string, string, () => number[], string]>([
     ["/v1/predict", "", () => [], "body expected vectors of D bytes, got 0 bytes"],
     ["/v1/predict", "", () => [1, 2, 3], "body expected vectors of D bytes, got 12 bytes"],
-    ["/v1/predict", "", () => new Array(101 * dim).fill(0), '"body" expected 1 to 100 vectors, got 101'],
+    ["/v1/predict", "", () => new Array(101 * dim).fill(0), '"body" expected 1 to 100 queries, got 101'],
     ["/v1/predict", "?vector=[1]", () => queryOf(dim, 1), "the body is the vectors: the query string takes none"],
     ["/v1/predict", "?top_k=1", () => queryOf(dim, 1), '"top_k" is not a field of this request'],
     ["/v1/predict", "?k=1&k=2", () => queryOf(dim, 1), '"k" stands twice in the query string'],
