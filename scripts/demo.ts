@@ -4,65 +4,40 @@
 //   page/ → dist/page → build/assets/page, with the example's contexts and queries → GET /
 //
 // Ends after the answers with --once, otherwise on Ctrl-C.
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { openInput } from "../src/cli/inputs/open.ts";
 import { writeExamples } from "./page-examples.ts";
-import { type DevServer, startWrangler } from "./wrangler-dev.ts";
+import { bundlePackage, heading, root, runDemo } from "./running-demo.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const example = "examples/next-word";
 const indexFile = "build/assets/index.midx";
 const shownQueries = [2, 11, 25, 70];
 const timedCalls = 500;
 
-const endsAlone = process.argv.includes("--once");
-const stopping = new AbortController();
-let server: Promise<DevServer> | undefined;
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(0));
-try {
-  await main();
-} catch (error) {
-  if (!stopping.signal.aborted) console.error(error);
-  await stop(1);
-}
-
-async function main(): Promise<void> {
-  heading("kernels and bundles");
-  run("npm", ["run", "--silent", "build:kernels"]);
-  run("node", ["scripts/bundle.ts"]);
-  run("node", ["scripts/openapi.ts"]);
-
+await runDemo(async (demo) => {
+  await bundlePackage(demo);
   heading(`${example}/head.safetensors → ${indexFile}`);
   mkdirSync(`${root}build/assets`, { recursive: true });
   const layer = [`${example}/head.safetensors`, "--tensor", "weight", "--bias", "bias"];
   const more = ["--labels", `${example}/words.txt`, "--queries", `${example}/queries.safetensors`];
-  run("node", ["dist/cli.js", "build", ...layer, ...more, "-o", indexFile]);
+  await demo.run("node", ["dist/cli.js", "build", ...layer, ...more, "-o", indexFile]);
   const queries = await readQueries();
   layPage(queries);
 
   heading("the Worker, in workerd on this machine");
-  const url = await serve();
+  const url = await demo.serve({ DEMO: "true" });
+  await expectAnswers(url);
   console.log(`serving ${indexFile} at ${url}`);
   await showAnswers(url, queries);
   await showTimes(queries);
-  if (endsAlone) return stop(0);
+  if (process.argv.includes("--once")) return "ended";
   console.log(`\nopen ${url}/`);
   console.log(`\nstill serving ${url}, for example:\n`);
   console.log(`  curl ${url}/v1/info`);
   console.log(`  curl ${url}/v1/predict -H 'content-type: application/json' -d '{"vector": [100 numbers], "k": 10}'`);
   console.log("\nCtrl-C ends it.");
-}
-
-function heading(text: string): void {
-  console.log(`\n── ${text}`);
-}
-
-function run(command: string, args: readonly string[]): void {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
-}
+  return "serving";
+});
 
 /** The page among the Worker's assets, with the example's queries to choose from. */
 function layPage(queries: readonly Float32Array[]): void {
@@ -72,16 +47,13 @@ function layPage(queries: readonly Float32Array[]): void {
   writeExamples(folder, { contexts: lines(`${example}/contexts.txt`), queries });
 }
 
-/** Resolves when the index is loaded, and the page is there. */
-async function serve(): Promise<string> {
-  server = startWrangler(root, stopping.signal, { DEMO: "true" });
-  const { url } = await server;
+/** The index is loaded, and the page is there. */
+async function expectAnswers(url: string): Promise<void> {
   for (const path of ["/readyz", "/", "/openapi.json", "/index.midx"]) {
     const response = await fetch(url + path);
     if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
     await response.body?.cancel();
   }
-  return url;
 }
 
 /** Ten next words for a few contexts, with what a full softmax over the same index says. */
@@ -163,14 +135,4 @@ async function readQueries(): Promise<Float32Array[]> {
   } finally {
     await input.close();
   }
-}
-
-async function stop(exitCode: number): Promise<void> {
-  if (stopping.signal.aborted) return;
-  stopping.abort();
-  await server?.then(
-    ({ stop }) => stop(),
-    () => undefined, // one that is interrupted while it starts ends itself
-  );
-  process.exit(exitCode);
 }

@@ -1,0 +1,44 @@
+// npm run demo:train [-- --once]: from text to next words over HTTP, on this machine alone.
+//
+//   examples/wikitext-2/*.txt.gz → midx train → midx build --features → build/assets/index.midx → wrangler dev
+//   → POST /v1/predict {"features": […]}
+//
+// Answers three contexts, then each that is typed, until the input ends; --once ends after the three.
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { bundlePackage, heading, root, runDemo } from "./running-demo.ts";
+import { answerEach, HISTORY, showExamples, trainAndServe } from "./training-demo.ts";
+
+const corpus = join(root, "examples/wikitext-2");
+const training = ["--max-words", "10000", "--epochs", "2", "--rate", "0.05"];
+const begun = performance.now();
+const print = (line: string): void => console.log(line);
+
+await runDemo(async (demo) => {
+  await bundlePackage(demo);
+  const folder = mkdtempSync(join(tmpdir(), "midx-demo-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const served = await trainAndServe({
+    ...{ corpus, folder, training, print },
+    midx: (args) => demo.run("node", ["dist/cli.js", ...args]),
+    async serve(index) {
+      mkdirSync(join(root, "build/assets"), { recursive: true });
+      copyFileSync(index, join(root, "build/assets/index.midx"));
+      heading("the Worker, in workerd on this machine");
+      return demo.serve();
+    },
+  });
+  print(`from text to a service in ${Math.round((performance.now() - begun) / 1000)} s`);
+  print(
+    `\nThe model sums a vector for each of the last ${HISTORY} words, times factors of its place. It has read 300,000`,
+  );
+  print("words, so it knows little more than which follow which.");
+  await showExamples(served, print);
+  if (process.argv.includes("--once")) return "ended";
+  print("\nType the beginning of a sentence, in words with a space between (end of input or Ctrl-C ends it):");
+  const lines = createInterface({ input: process.stdin, signal: demo.signal });
+  await answerEach(served, lines, print);
+  return "ended";
+});

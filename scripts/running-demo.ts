@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type DevServer, startWrangler } from "./wrangler-dev.ts";
+
+/** The folder of package.json and wrangler.toml. */
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What a demo starts, and what ends with it. */
+export interface RunningDemo {
+  /** Of an interrupt. */
+  readonly signal: AbortSignal;
+  /** Runs a command to its end, in `root` and with this process's output; an Error if it fails. */
+  run(command: string, args: readonly string[]): Promise<void>;
+  /** Serves `root`'s Worker on this machine; resolves to its URL. */
+  serve(vars?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/**
+ * Runs a demo until it has ended, or, if it goes on serving, until Ctrl-C. Then, and when it is interrupted on the way,
+ * the process exits with status 0, its server and commands gone; with status 1 where the demo fails.
+ */
+export async function runDemo(main: (demo: RunningDemo) => Promise<"ended" | "serving">): Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let server: Promise<DevServer> | undefined;
+  let command: Promise<unknown> | undefined;
+  const stop = async (exitCode: number): Promise<void> => {
+    if (signal.aborted) return;
+    stopping.abort();
+    await command?.catch(() => undefined);
+    await server?.then(
+      ({ stop }) => stop(),
+      () => undefined, // one that is interrupted while it starts ends itself
+    );
+    process.exit(exitCode);
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop(0));
+  const demo: RunningDemo = {
+    signal,
+    async run(name, args) {
+      const child = spawn(name, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+      signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
+      command = once(child, "exit");
+      const [status] = (await command) as [number | null];
+      signal.throwIfAborted();
+      if (status !== 0) throw new Error(`${name} ${args.join(" ")} ended with ${status}`);
+    },
+    async serve(vars = {}) {
+      server = startWrangler(root, signal, vars);
+      return (await server).url;
+    },
+  };
+  try {
+    if ((await main(demo)) === "ended") await stop(0);
+  } catch (error) {
+    if (signal.aborted) return; // `stop` is on its way
+    console.error(error);
+    await stop(1);
+  }
+}
+
+/** Kernels, bundles and openapi.json, of which all that a demo runs is made. */
+export async function bundlePackage({ run }: RunningDemo): Promise<void> {
+  heading("kernels and bundles");
+  await run("npm", ["run", "--silent", "build:kernels"]);
+  await run("node", ["scripts/bundle.ts"]);
+  await run("node", ["scripts/openapi.ts"]);
+}
+
+export function heading(text: string): void {
+  console.log(`\n── ${text}`);
+}

@@ -1,0 +1,118 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { createClient } from "../worker/client.ts";
+
+/** Words of a context that the model looks at. */
+export const HISTORY = 4;
+const SHOWN = 8;
+const UNKNOWN = "<unk>";
+
+/** Beginnings of sentences from the held-out articles, and how these go on. */
+const CONTEXTS = [
+  ["Britain at the end of", "the"],
+  ["In 1939 he was posted", "to"],
+  ['calling him " one of the most', "fascinating"],
+] as const;
+
+export interface TrainingDemo {
+  /** Has train.txt.gz and valid.txt.gz. */
+  readonly corpus: string;
+  /** For the model, the names of its words and the index. */
+  readonly folder: string;
+  /** Of `midx train`, beyond the task and the history. */
+  readonly training: readonly string[];
+  /** Runs the command line to its end. */
+  readonly midx: (args: readonly string[]) => Promise<void>;
+  /** Serves an index file; resolves to a URL. */
+  readonly serve: (indexFile: string) => Promise<string>;
+  readonly print: (line: string) => void;
+}
+
+/** A next-word model from text to a service: trained, built into an index with its features, served. */
+export async function trainAndServe(demo: TrainingDemo): Promise<NextWords> {
+  const { corpus, folder, training, midx, serve, print } = demo;
+  const [model, words, index] = ["model.safetensors", "words.txt", "words.midx"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const [text, valid] = ["train.txt", "valid.txt"].map((name) => {
+    const path = join(folder, name);
+    writeFileSync(path, gunzipSync(readFileSync(join(corpus, `${name}.gz`))));
+    return path;
+  }) as [string, string];
+  const run = (args: readonly string[]): Promise<void> => {
+    print(`\n── midx ${args.join(" ")}\n`);
+    return midx(args);
+  };
+  const task = ["--task", "lm", "--sampler", "midx", "--history", String(HISTORY)];
+  await run(["train", text, ...task, "--valid", valid, ...training, "-o", model, "--labels-out", words]);
+  const names = ["--labels", words, "--feature-labels", words];
+  const tensors = ["--tensor", "classes", "--bias", "bias", "--features", "features", "--positions", "positions"];
+  await run(["build", model, ...tensors, ...names, "-o", index]);
+  const url = await serve(index);
+  return { url, words: new Set(readFileSync(words, "utf8").trimEnd().split("\n")) };
+}
+
+/** A service that predicts one of these words from those before. */
+export interface NextWords {
+  readonly url: string;
+  readonly words: ReadonlySet<string>;
+}
+
+export async function showExamples(served: NextWords, print: (line: string) => void): Promise<void> {
+  const body = JSON.stringify({ features: featuresOf(served.words, CONTEXTS[0][0]).features, k: 5 });
+  print("\nthe nearest word first, as names of features, of which the Worker makes the query:");
+  print(`  curl ${served.url}/v1/predict -H 'content-type: application/json' -d '${body}'`);
+  for (const [context, next] of CONTEXTS) {
+    for (const line of await answer(served, context)) print(line);
+    print(`  the article goes on with "${next}"`);
+  }
+}
+
+/** Answers each line of `contexts` until there is none. */
+export async function answerEach(
+  served: NextWords,
+  contexts: AsyncIterable<string>,
+  print: (line: string) => void,
+): Promise<void> {
+  for await (const context of contexts) {
+    if (context.trim() === "") continue;
+    for (const line of await answer(served, context)) print(line);
+  }
+}
+
+/** The most probable next words, as the service says. */
+async function answer({ url, words }: NextWords, context: string): Promise<string[]> {
+  const { features, unknown } = featuresOf(words, context);
+  const { labels = [], ...answer } = await createClient(url).predict({ features }, { k: SHOWN, seed: 1 });
+  const { probabilities, logPartition, standardError, scored } = answer;
+  return [
+    `\n… ${features.toReversed().join(" ")} …`,
+    ...unknown.map((word) => `  "${word}" is not among the model's ${words.size} words: read as ${UNKNOWN}`),
+    ...labels.map((word, i) => `  ${word.padEnd(16)} ${percent(probabilities[i] ?? 0)}`),
+    `  log-partition ${logPartition?.toFixed(3)} ± ${standardError?.toFixed(3)}; ${scored} of ${words.size} words scored`,
+  ];
+}
+
+/** The last words of a context, the nearest first, each one that the model has. */
+export function featuresOf(words: ReadonlySet<string>, context: string): { features: string[]; unknown: string[] } {
+  const given = wordsOf(context).slice(-HISTORY).toReversed();
+  const isKnown = (word: string): boolean => words.has(word);
+  const others = isKnown(UNKNOWN) ? [UNKNOWN] : [];
+  return {
+    features: given.flatMap((word) => (isKnown(word) ? [word] : others)),
+    unknown: given.filter((word) => !isKnown(word)),
+  };
+}
+
+/** Words as WikiText has them: punctuation stands alone, and so does what begins with an apostrophe. */
+const wordsOf = (text: string): string[] =>
+  text
+    .replace(/([.,;:!?()"])/g, " $1 ")
+    .replace(/('\w+)\b/g, " $1")
+    .split(/\s+/)
+    .filter((word) => word !== "");
+
+const percent = (share: number): string => `${(100 * share).toFixed(2).padStart(6)} %`;
