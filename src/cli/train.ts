@@ -5,8 +5,9 @@ import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
 import { OPTIMISERS } from "../train/model/optimiser.ts";
 import { HIDDEN } from "../train/model/shape.ts";
+import type { Trained } from "../train/model/train.ts";
 import { evaluateModel, train } from "../train/model/train-inlined.ts";
-import type { EpochReport, TrainOptions } from "../train/model/train-options.ts";
+import type { TrainOptions } from "../train/model/train-options.ts";
 import { integer, MAX_COUNT, number, seed } from "./arguments.ts";
 import { naming } from "./inputs/file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
@@ -85,7 +86,11 @@ export function addTrainCommand(program: Command, io: Io): void {
     .option("--negatives <M>", "draws an example (default: 100)", integer(1, 65536))
     .addOption(new Option("--form <name>", "of the sampled loss (default: B)").choices(["A", "B"]))
     .option("--refresh-every <steps>", "have the sampler take note of changed vectors", integer(1, MAX_COUNT))
-    .option("--patience <epochs>", "end when the held-out loss has not fallen for so long", integer(1, MAX_COUNT))
+    .option(
+      "--patience <epochs>",
+      "end when the held-out loss has not fallen for so long, and keep the best epoch's model",
+      integer(1, MAX_COUNT),
+    )
     .option("--seed <integer>", "same data, options and seed: same model (default: 0)", seed)
     .option("--resume", "go on with the training that wrote the output, with its options; epochs may be more")
     .option("--json", "print one JSON event a line")
@@ -111,7 +116,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
   if (featuresOut !== undefined) await writeNames(featuresOut, corpus.features);
   const progress = startProgress(io, options.json ? "json" : "text");
   try {
-    const { model, history } = await train(corpus.examples, {
+    const { model, epoch, history } = await train(corpus.examples, {
       ...libraryOptions(options, corpus.examples, progress, io),
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
@@ -126,8 +131,8 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
         : undefined;
     progress.stop();
     const facts = { output, shape: model.shape, examples: rowCount(corpus.examples.positives), metrics: measured };
-    if (options.json) printJson(io.stdout, { event: "trained", ...facts, history });
-    else printLines(io.stdout, trainedLines(output, corpus, history, measured));
+    if (options.json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
+    else printLines(io.stdout, trainedLines(output, corpus, { epoch, history }, measured));
   } finally {
     progress.stop();
   }
@@ -185,17 +190,17 @@ const writeNames = (path: string, names: readonly string[]): Promise<void> =>
 function trainedLines(
   output: string,
   { examples, classes, features }: Corpus,
-  history: readonly EpochReport[],
+  { epoch, history }: Omit<Trained, "model">,
   metrics: Metrics | undefined,
 ): string[] {
-  const last = history.at(-1);
+  const of = history[epoch - 1];
   return factLines([
     ["model", output],
     ["classes", classes.length],
     ["features", features.length],
     ["examples", rowCount(examples.positives)],
-    ["epochs", history.length],
-    ...(last ? [["loss", `${last.loss.toFixed(4)} nats`] as const] : []),
+    ["epochs", epoch === history.length ? epoch : `${history.length}, the model is of epoch ${epoch}`],
+    ...(of ? [["loss", `${of.loss.toFixed(4)} nats`] as const] : []),
     ...(metrics
       ? ([
           ["held out", `${metrics.rowCount} examples`],

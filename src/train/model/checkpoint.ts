@@ -16,9 +16,13 @@ export interface TrainingState {
   readonly history: readonly EpochReport[];
 }
 
+/** The model is that of the best epoch where the training has a `patience`, else of the last. */
 export interface Checkpoint extends Model {
   readonly training: TrainingState;
-  /** What the optimiser keeps: tensor `<state>.<table>` has the shape of the table. */
+  /**
+   * What a training goes on from beside the model: tensor `<state>.<table>` has the shape of the table. The optimiser's
+   * states, and `latest`, the table itself, where the model is of an earlier epoch than the last.
+   */
   readonly states: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
 
@@ -79,7 +83,14 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
 const tableOfState = (shape: ModelShape, name: string): TableShape | undefined =>
   tableShapes(shape).find((table) => STATES.some((state) => name === `${state}.${table.name}`));
 
-const STATES = Object.values(OPTIMISER_STATES).flat();
+const LATEST = "latest";
+const STATES = [...Object.values(OPTIMISER_STATES).flat(), LATEST];
+
+/** The name of a table's values after the last epoch, where they are not the model's. */
+export const latestOf = (table: TableName): string => `${LATEST}.${table}`;
+
+/** Whether the model is of an earlier epoch than the last. */
+export const hasLatest = ({ states }: Checkpoint): boolean => latestOf("classes") in states;
 
 function readJson(metadata: Readonly<Record<string, string>>, key: string): Record<string, unknown> {
   const fail = (): never => {

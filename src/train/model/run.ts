@@ -1,6 +1,6 @@
 import { type Arena, startArena } from "../arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import type { Checkpoint, TrainingState } from "./checkpoint.ts";
+import { type Checkpoint, latestOf, type TrainingState } from "./checkpoint.ts";
 import { type Examples, longestRow, mostIds, type RaggedIds } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -90,7 +90,9 @@ export function modelOf({ arena, shape, tables }: Run): Model {
   return { shape, tables: copies };
 }
 
-export function checkpointOf(run: Run, training: TrainingState): Checkpoint {
+/** What a training can go on from; `best` is the model to keep, where that is not the one as it is. */
+export function checkpointOf(run: Run, training: TrainingState, best?: Model): Checkpoint {
+  const latest = modelOf(run);
   const states: Record<string, Float32Array<ArrayBuffer>> = {};
   for (const [s, state] of OPTIMISER_STATES[run.settings.optimiser].entries()) {
     for (const table of Object.values(run.tables)) {
@@ -100,12 +102,16 @@ export function checkpointOf(run: Run, training: TrainingState): Checkpoint {
         .slice() as Float32Array<ArrayBuffer>;
     }
   }
-  return { ...modelOf(run), training, states };
+  if (!best) return { ...latest, training, states };
+  for (const table of Object.values(run.tables)) {
+    states[latestOf(table.name)] = latest.tables[table.name] as Float32Array<ArrayBuffer>;
+  }
+  return { ...best, training, states };
 }
 
 function restore(arena: Arena, tables: Tables, { optimiser }: Settings, { tables: values, states }: Checkpoint): void {
   for (const table of Object.values(tables)) {
-    valuesOf(arena, table).set(values[table.name] as Float32Array);
+    valuesOf(arena, table).set(states[latestOf(table.name)] ?? (values[table.name] as Float32Array));
     for (const [s, state] of OPTIMISER_STATES[optimiser].entries()) {
       const kept = states[`${state}.${table.name}`];
       if (kept === undefined) throw new RangeError(`"resume" expected tensor ${state}.${table.name}: it has none`);

@@ -42,7 +42,7 @@ export interface TrainOptions {
   readonly heldOut?: Examples;
   /** How many of them, evenly spaced. Default 2,000. */
   readonly heldOutRows?: number;
-  /** Epochs without a lower held-out loss that end the training. Default: none do. */
+  /** Epochs without a lower held-out loss that end the training; the model is then of the one with the lowest. Default: none do. */
   readonly patience?: number;
   /** The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;

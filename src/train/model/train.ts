@@ -1,4 +1,5 @@
 import { type Pace, startPace } from "../pace.ts";
+import { bestOf, isBetter } from "./best-epoch.ts";
 import { readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { planScoring } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
@@ -11,9 +12,11 @@ import { type ModelShape, shapeFor } from "./shape.ts";
 import { valuesOf } from "./tables.ts";
 import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOptions } from "./train-options.ts";
 
-/** What a training gives: the model after its last epoch, and what each epoch came to. */
+/** What a training gives: a model, and what each epoch came to. */
 export interface Trained {
   readonly model: Model;
+  /** That the model is of: with a `patience` the one with the lowest held-out loss, else the last. From 1 on. */
+  readonly epoch: number;
   readonly history: readonly EpochReport[];
 }
 
@@ -30,6 +33,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const pace = startPace(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
+  let best = resumed && bestOf(resumed);
   await pace(0);
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
     const epoch = await passOver(run, examples, options, history.length + 1, steps, pace);
@@ -37,10 +41,15 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
     const loss = heldOutLoss?.();
     const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };
     history.push(report);
+    const isBest = isBetter(report, best);
+    if (options.patience !== undefined && isBest) best = { epoch: history.length, loss, model: modelOf(run) };
+    const kept = options.patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = { epoch: history.length, steps, settings: facts, history: history.slice() };
-    await options.onEpoch?.(report, () => writeCheckpoint(checkpointOf(run, training)));
+    await options.onEpoch?.(report, () => writeCheckpoint(checkpointOf(run, training, kept)));
   }
-  return { model: modelOf(run), history };
+  const last = { epoch: history.length, model: modelOf(run) };
+  const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
+  return { model, epoch, history };
 }
 
 /** One epoch, without its held-out loss. The sampler is made anew, so that a resumed training has the same. */

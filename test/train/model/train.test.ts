@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readCheckpoint } from "../../../src/train/model/checkpoint.ts";
 import { queriesOf } from "../../../src/train/model/evaluation.ts";
 import { metricsOf } from "../../../src/train/model/metrics.ts";
 import type { Model } from "../../../src/train/model/model.ts";
@@ -156,6 +157,52 @@ describe("a training", () => {
     const rows = spacedRows(examples.positives.offsets.length - 1, 100);
     expect(asked[2]).toEqual(queriesOf(modelKernels(), model, examples, rows));
     expect(asked[1]).toEqual(asked[0]);
+  });
+
+  describe("with a patience", () => {
+    // So few examples that they are soon learnt by heart: the held-out loss falls, then rises.
+    const [few, heldOut] = [chainExamples(80, 3, 3), chainExamples(500, 4, 3)];
+    const options = { dim: 16, epochs: 60, batch: 10, rate: 0.3, heldOut, patience: 3, seed: 2 } as const;
+    const withCheckpoints = async (more: Partial<TrainOptions> = {}) => {
+      const saved: Uint8Array[] = [];
+      const trained = await train(few, {
+        ...{ ...options, ...more },
+        onEpoch: (_, checkpoint) => void saved.push(checkpoint()),
+      });
+      return { trained, saved };
+    };
+
+    test("gives the model of the epoch with the lowest held-out loss, as one without that ends there", async () => {
+      const { model, epoch, history } = await train(few, options);
+      const losses = history.map(({ heldOutLoss }) => heldOutLoss as number);
+      expect(epoch).toBe(1 + losses.indexOf(Math.min(...losses)));
+      expect(epoch).toBeGreaterThan(1);
+      expect(history).toHaveLength(epoch + 3);
+      const { patience: _, ...without } = options;
+      const upTo = await train(few, { ...without, epochs: epoch });
+      expect(model).toEqual(upTo.model);
+      expect(upTo.epoch).toBe(epoch);
+      const last = await train(few, { ...without, epochs: history.length });
+      expect(last.model).not.toEqual(model);
+    });
+
+    test("has that model in every checkpoint, and goes on from each to the same", async () => {
+      const { trained, saved } = await withCheckpoints();
+      expect(readCheckpoint(saved.at(-1) as Uint8Array).tables).toEqual(trained.model.tables);
+      for (const [i, resume] of saved.entries()) {
+        const rest = await withCheckpoints({ resume });
+        expect(rest.trained, `after epoch ${i + 1}`).toEqual(trained);
+        expect(rest.saved).toEqual(saved.slice(i + 1));
+      }
+    });
+
+    test("and without one, goes on from where it stood, not from its best", async () => {
+      const { trained, saved } = await withCheckpoints();
+      const { patience: _, ...without } = options;
+      const epochs = trained.history.length + 1;
+      const resumed = await train(few, { ...without, epochs, resume: saved.at(-1) as Uint8Array });
+      expect(resumed.model).toEqual((await train(few, { ...without, epochs })).model);
+    });
   });
 
   test("makes a sampler before each epoch, and refreshes it every so many steps with the tables as they are", async () => {
