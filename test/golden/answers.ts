@@ -11,6 +11,8 @@ export interface GoldenAnswers {
   readonly drawn: readonly string[];
   readonly logQ: readonly string[];
   readonly logPartition: readonly string[];
+  /** Those that it makes of all of its features, by id and by name; only of a file with a table of them. */
+  readonly queries?: readonly string[];
 }
 
 const hex = (values: Float32Array | Float64Array): string =>
@@ -35,5 +37,12 @@ export function goldenAnswers(index: MultiIndex): GoldenAnswers {
     drawn: drawn.map((draws) => draws.ids.join(" ")),
     logQ: drawn.map(({ logQ }) => hex(logQ)),
     logPartition: asked.map((query) => hex(Float64Array.of(index.logPartition(query, { exact: true }).logPartition))),
+    ...(index.info.features && { queries: queriesOfFeatures(index) }),
   };
+}
+
+/** Names of the first are "f0", "f1" …, in another order than the ids. */
+function queriesOfFeatures(index: MultiIndex): string[] {
+  const ids = Array.from({ length: index.info.features?.positionCount ?? 0 }, (_, id) => id);
+  return [index.query(ids), index.query(ids.map((id) => `f${id}`)), index.query(ids, { weights: ids })].map(hex);
 }

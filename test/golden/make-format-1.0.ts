@@ -1,5 +1,5 @@
-// Made the files of format-1.0/ once: `node test/golden/make-format-1.0.ts`. Does not write over them.
-import { writeFileSync } from "node:fs";
+// Made the files of format-1.0/ once: `node test/golden/make-format-1.0.ts` makes one that is new and leaves the others.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { build, load } from "../../bench/library.ts";
 import type { BuildOptions } from "../../src/train/build-input.ts";
 import { integerRows } from "../train/rows.ts";
@@ -26,14 +26,28 @@ const FILES: Record<string, Golden> = {
       labels: Array.from({ length: 50 }, (_, id) => `é${(7 * id) % 50}`),
     },
   },
+  "rq-i8-features": {
+    shape: [20, 5],
+    options: {
+      ...{ rows: "i8", bits: 1 },
+      features: {
+        ...{ data: integerRows(6 * 5, 6), shape: [6, 5], positions: integerRows(4 * 5, 7), pooling: "sqrtn" },
+        labels: ["f3", "f1", "f2", "f0", "", "日"],
+      },
+    },
+  },
   "one-class": { shape: [1, 1], options: { rows: "f32", bits: 0 } },
   "no-class": { shape: [0, 3], options: { bits: 1 } },
 };
 
-const answers: Record<string, GoldenAnswers> = {};
+const answersFile = new URL("answers.json", folder);
+const answers: Record<string, GoldenAnswers> = existsSync(answersFile)
+  ? JSON.parse(readFileSync(answersFile, "utf8"))
+  : {};
 for (const [name, { shape, options }] of Object.entries(FILES)) {
+  if (name in answers) continue;
   const file = await build({ data: integerRows(shape[0] * shape[1], 5), shape }, { seed: 1, ...options });
   writeFileSync(new URL(`${name}.midx`, folder), file, { flag: "wx" });
   answers[name] = goldenAnswers(await load(file));
 }
-writeFileSync(new URL("answers.json", folder), `${JSON.stringify(answers, undefined, 2)}\n`, { flag: "wx" });
+writeFileSync(answersFile, `${JSON.stringify(answers, undefined, 2)}\n`);
