@@ -1,7 +1,7 @@
 // A program of someone who uses the package: compiled against the installed types by types.test.ts, never run.
 import { FormatError, type IndexSource, type LoadOptions, load, type MultiIndex, type Prediction } from "midx";
 import { type Client, createClient, MidxError, type PredictAnswer, type Several } from "midx/client";
-import { type BuildOptions, build, measure, type Quality } from "midx/train";
+import { type BuildOptions, build, type FeatureTable, measure, type Quality } from "midx/train";
 import { createHandler, type Handler } from "midx/worker";
 
 const options: LoadOptions = { maxK: 10, simd: "base" };
@@ -24,13 +24,16 @@ if (index) {
   const logQ: Float32Array = index.sample(query, 3, { exclude: [1] }).logQ;
   // @ts-expect-error exact draws have no log Q
   index.sample(query, 3, { exact: true }).logQ;
+  const made: Float32Array = index.query(["the", 3], { weights: [1, 0.5] });
+  console.log(made, index.info.features?.featureCount);
   // @ts-expect-error an index has no such option
   index.topK(query, 3, { precise: true });
   console.log(one.probabilities, several.length, logQ, index.info.dim);
 }
 
 const how: BuildOptions = { rows: "f16", bias: [0, 1], onProgress: ({ phase, done }) => console.log(phase, done) };
-const file: Uint8Array = await build({ data: query, shape: [2, 2] }, how);
+const features: FeatureTable = { data: query, shape: [2, 2], labels: ["the", "a"], pooling: "mean" };
+const file: Uint8Array = await build({ data: query, shape: [2, 2] }, { ...how, features });
 const quality: Quality = await measure(await load(file), query);
 console.log(quality.recallAt10);
 
@@ -45,6 +48,9 @@ const midx: Client = createClient("https://words.example.com", { token: "secret"
 async function ask(): Promise<number | null> {
   const { ids, labels, version } = await midx.predict([1, 2], { k: 3, seed: 2n ** 63n, exclude: [1, "the"] });
   const several: Several<PredictAnswer> = await midx.predict([query, [1, 2]], { scan: "auto" });
+  const bags: Several<PredictAnswer> = await midx.predict([{ features: ["the"], weights: [2] }, { features: [3] }]);
+  // @ts-expect-error features are needed
+  await midx.logz({ weights: [2] });
   const logQ: readonly number[] = (await midx.sample(query, { draws: 3 })).logQ;
   // @ts-expect-error exact draws have no log Q
   (await midx.sample(query, { draws: 3, exact: true })).logQ;
@@ -52,7 +58,7 @@ async function ask(): Promise<number | null> {
   await midx.sample(query);
   // @ts-expect-error a service has no such option
   await midx.predict(query, { batch: 2 });
-  console.log(ids, labels, version, several.results.length, logQ, (await midx.info()).dim);
+  console.log(ids, labels, version, several.results.length, bags, logQ, (await midx.info()).dim);
   return (await midx.logz(query, { signal: AbortSignal.timeout(1000) })).logPartition;
 }
 await ask().catch((error: unknown) => {
