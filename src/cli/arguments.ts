@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { Feature } from "../options.ts";
 
 /*
  * Values of options. commander prints the option's name and the value in front of these messages.
@@ -46,14 +47,22 @@ export function seed(text: string): bigint {
 
 /** A JSON array of numbers, such as "[0.5, -1]". */
 export function vector(text: string): Float32Array {
+  const value = jsonArray(text, 'numbers, such as "[0.5, -1]"');
+  const wrong = value.findIndex((entry) => typeof entry !== "number" || !Number.isFinite(Math.fround(entry)));
+  if (wrong >= 0) throw new InvalidArgumentError(`Expected numbers in the range of f32, which entry ${wrong} is not.`);
+  return Float32Array.from(value as number[]);
+}
+
+/** Ids or names; the index knows which there are. */
+export const features = (text: string): Feature[] => jsonArray(text, `ids or names, such as '["the", 7]'`) as Feature[];
+
+function jsonArray(text: string, expected: string): unknown[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError('Expected a JSON array of numbers, such as "[0.5, -1]".');
+    throw new InvalidArgumentError(`Expected a JSON array of ${expected}.`);
   }
-  if (!Array.isArray(value)) throw new InvalidArgumentError("Expected a JSON array of numbers.");
-  const wrong = value.findIndex((entry) => typeof entry !== "number" || !Number.isFinite(Math.fround(entry)));
-  if (wrong >= 0) throw new InvalidArgumentError(`Expected numbers in the range of f32, which entry ${wrong} is not.`);
-  return Float32Array.from(value as number[]);
+  if (!Array.isArray(value)) throw new InvalidArgumentError(`Expected a JSON array of ${expected}.`);
+  return value;
 }

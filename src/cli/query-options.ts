@@ -1,13 +1,16 @@
 import { type Command, Option } from "commander";
 import type { LoadOptions, MultiIndex } from "../index.ts";
 import { DEFAULT_LIMITS } from "../load-options.ts";
-import { ids, integer, MAX_COUNT, number, seed, vector } from "./arguments.ts";
+import type { Feature } from "../options.ts";
+import { features, ids, integer, MAX_COUNT, number, seed, vector } from "./arguments.ts";
 import { openInput } from "./inputs/open.ts";
 import { type NameOf, readLabels } from "./labels.ts";
 
 /** Of `query` and `sample`: where the query comes from, and how it is answered. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
+  readonly features?: readonly Feature[];
+  readonly weights?: Float32Array;
   readonly queries?: string;
   readonly row?: number;
   readonly temperature?: number;
@@ -38,6 +41,12 @@ export const addQueryOptions = (command: Command): Command =>
     .addOption(
       new Option("--vector <json>", "the query, a JSON array of numbers").argParser(vector).conflicts("queries"),
     )
+    .addOption(
+      new Option("--features <json>", "the query, as a JSON array of features by id or name, of an index that has some")
+        .argParser(features)
+        .conflicts(["vector", "queries"]),
+    )
+    .option("--weights <json>", "what each of --features weighs (default: what the index says)", vector)
     .option("--queries <file>", "a file of queries, of any input format")
     .option("--row <i>", "which row of --queries", integer(0, MAX_COUNT))
     .option("--exact", "certain answers: of all classes, draws from the softmax itself")
@@ -61,7 +70,7 @@ export async function readQuestion(
   options: QueryOptions,
   index: MultiIndex,
 ): Promise<{ query: Float32Array; nameOf: NameOf | undefined }> {
-  return { query: await readQuery(command, options, index.info.dim), nameOf: await namesOf(options, index) };
+  return { query: await readQuery(command, options, index), nameOf: await namesOf(options, index) };
 }
 
 async function namesOf({ labels }: QueryOptions, index: MultiIndex): Promise<NameOf | undefined> {
@@ -70,12 +79,17 @@ async function namesOf({ labels }: QueryOptions, index: MultiIndex): Promise<Nam
   return hasLabels ? (id) => index.labels([id])[0] as string : undefined;
 }
 
-async function readQuery(command: Command, options: QueryOptions, dim: number): Promise<Float32Array> {
+async function readQuery(command: Command, options: QueryOptions, index: MultiIndex): Promise<Float32Array> {
+  const { dim } = index.info;
+  const { features, weights } = options;
+  if (features !== undefined) return index.query(features, weights ? { weights } : {});
+  if (weights !== undefined) return command.error("error: '--weights' needs '--features'");
   if (options.vector !== undefined) {
     if (options.vector.length === dim) return options.vector;
     return command.error(`error: option '--vector' expected ${dim} values, got ${options.vector.length}`);
   }
-  if (options.queries === undefined) return command.error("error: one of '--vector' and '--queries' is needed");
+  if (options.queries === undefined)
+    return command.error("error: one of '--vector', '--features' and '--queries' is needed");
   if (options.row === undefined) return command.error("error: '--queries' needs '--row' to choose one");
   return readRow(options.queries, options.row, dim);
 }

@@ -6,7 +6,7 @@ import { type Model, nextWordExamples, queries } from "../../src/train/index.ts"
 import { readCheckpoint } from "../../src/train/model/checkpoint.ts";
 import { walk } from "../train/model/toy.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
-import { midx, noise } from "./run.ts";
+import { jsonLines, midx, noise } from "./run.ts";
 
 const WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"];
 const TEXT = Array.from({ length: 60 }, (_, s) => Array.from(walk(10, s + 1), (word) => WORDS[word]).join(" ")).join(
@@ -52,6 +52,31 @@ describe("midx build --features", () => {
     const features = context.slice(0, 4).reverse();
     expect(index.query(features)).toEqual(made.slice(-8));
     expect(index.query(features.map((id) => names[id] as string))).toEqual(made.slice(-8));
+  });
+
+  test("makes one that midx query and midx sample ask by names", async () => {
+    const { model, words, output } = await trained();
+    await midx(["build", model, ...HEAD, ...FEATURES, "--labels", words, "--feature-labels", words, "-o", output]);
+    const index = await open(output);
+    const ask = async (...argv: string[]) => await midx(["query", output, "-k", "2", "--exact", "--json", ...argv]);
+    const bag = ["--features", '["beta", "alpha"]'];
+    const [answer] = jsonLines((await ask(...bag)).stdout);
+    const expected = index.predict(index.query(["beta", "alpha"]), 2, { exact: true });
+    expect(answer).toMatchObject({ ids: Array.from(expected.ids), logPartition: expected.logPartition });
+    const [weighed] = jsonLines((await ask(...bag, "--weights", "[2, -1]")).stdout);
+    const query = index.query(["beta", "alpha"], { weights: [2, -1] });
+    expect(weighed?.logPartition).toBe(index.predict(query, 2, { exact: true }).logPartition);
+    expect((await midx(["sample", output, ...bag, "--draws", "3", "--json"])).code).toBe(0);
+    for (const [argv, message] of [
+      [["--features", '["omega"]'], '"features"[0] expected an integer in 0..5 or the name of a feature, got "omega"'],
+      [["--features", "beta"], "Expected a JSON array of ids or names"],
+      [["--weights", "[1]"], "'--weights' needs '--features'"],
+      [[...bag, "--vector", "[1]"], "cannot be used with option"],
+    ] as const) {
+      const { code, stderr } = await ask(...argv);
+      expect(code).toBe(2);
+      expect(stderr).toContain(message);
+    }
   });
 
   test("writes the same bytes on the disk", async () => {
