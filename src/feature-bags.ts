@@ -49,7 +49,7 @@ export class FeatureBags {
         query[d] = (query[d] as number) + Math.fround(weight * value);
       }
     }
-    copyRow("query", query, 0, query); // sums may overflow
+    copyRow("query of features", query, 0, query); // sums may be too large
     return query;
   }
 

@@ -93,7 +93,7 @@ describe("a query of features", () => {
   test("that grows too large is refused, not answered with", async () => {
     const index = await indexWith({ data: vectors.map(() => 2 ** 40), positions: new Float32Array(DIM).fill(2 ** 40) });
     expect(() => index.query([0], { weights: [2 ** 40] })).toThrow(
-      '"query"[0] expected a finite number of magnitude at most 2^40',
+      '"query of features"[0] expected a finite number of magnitude at most 2^40',
     );
   });
 });

@@ -153,7 +153,7 @@ export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer vectors, a smaller "scan" or "draws", ` +
+    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer queries or features, a smaller "scan" or "draws", ` +
       'or less of what can take all classes: "exact", "auto", "tolerance", "temperature", "exclude", "allow"',
   );
 }
