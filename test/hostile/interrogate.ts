@@ -89,7 +89,8 @@ function queryOf(index: MultiIndex, bag: number[]): Float32Array {
   try {
     return index.query(bag, { weights: bag.map((_, j) => (j ? -1 : 0.5)) });
   } catch (error) {
-    if (error instanceof RangeError && error.message.startsWith('"query of features"[')) return new Float32Array(index.info.dim);
+    if (error instanceof RangeError && error.message.startsWith('"query of features"['))
+      return new Float32Array(index.info.dim);
     throw error;
   }
 }
