@@ -32,7 +32,7 @@ await runDemo(async (demo) => {
   });
   print(`from text to a service in ${Math.round((performance.now() - begun) / 1000)} s`);
   print(
-    `\nThe model sums a vector for each of the last ${HISTORY} words, times factors of its place. It has read 300,000`,
+    `\nThe model sums a vector for each of the last ${HISTORY} words, times factors of its place. It has read about 300,000`,
   );
   print("words, so it knows little more than which follow which.");
   await showExamples(served, print);

@@ -311,4 +311,22 @@ export const FAULTS: readonly Fault[] = [
     find: "seed + BigInt(b) * DRAW_STEP",
     replace: "seed",
   },
+  {
+    name: "a query of features that is rounded at its end only",
+    file: "src/feature-bags.ts",
+    find: "Math.fround(weight * value)",
+    replace: "weight * value",
+  },
+  {
+    name: "features that all stand in the first position",
+    file: "src/feature-bags.ts",
+    find: "positions[k * stride + d]",
+    replace: "positions[d]",
+  },
+  {
+    name: "a checkpoint that goes on from the best epoch's tables",
+    file: "src/train/model/run.ts",
+    find: "states[latestOf(table.name)] ?? (values[table.name] as Float32Array)",
+    replace: "values[table.name] as Float32Array",
+  },
 ];
