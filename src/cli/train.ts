@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { readCheckpoint } from "../train/model/checkpoint.ts";
 import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
+import type { Model } from "../train/model/model.ts";
 import { OPTIMISERS } from "../train/model/optimiser.ts";
 import { HIDDEN } from "../train/model/shape.ts";
 import type { Trained } from "../train/model/train.ts";
@@ -15,7 +16,7 @@ import { checkOutput } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { factLines } from "./table.ts";
-import { type Corpus, readCorpus, TASKS, type Task } from "./training/corpus.ts";
+import { type Corpus, POOLING, readCorpus, TASKS, type Task } from "./training/corpus.ts";
 import { SAMPLERS, type SamplerName, samplerNamed } from "./training/samplers.ts";
 
 /** What the library takes as it is given here. */
@@ -130,9 +131,19 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
         ? await evaluateModel(model, heldOut, { k: METRICS_K, rows: METRICS_ROWS })
         : undefined;
     progress.stop();
-    const facts = { output, shape: model.shape, examples: rowCount(corpus.examples.positives), metrics: measured };
+    const facts = {
+      output,
+      shape: model.shape,
+      pooling: POOLING[options.task],
+      examples: rowCount(corpus.examples.positives),
+      metrics: measured,
+    };
     if (options.json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
-    else printLines(io.stdout, trainedLines(output, corpus, { epoch, history }, measured));
+    else
+      printLines(io.stdout, [
+        ...trainedLines(output, corpus, { epoch, history }, measured),
+        ...hintLines(model, options),
+      ]);
   } finally {
     progress.stop();
   }
@@ -186,6 +197,14 @@ function everyPercent({ report }: Progress): NonNullable<TrainOptions["onProgres
 
 const writeNames = (path: string, names: readonly string[]): Promise<void> =>
   replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
+
+/** How an index is built that makes queries of features, where one can. */
+function hintLines({ shape }: Model, { output, task }: TrainArguments): string[] {
+  if (shape.hidden !== "none") return [];
+  const tensors = ["--tensor classes --bias bias --features features"];
+  if (shape.positionCount > 0) tensors.push("--positions positions");
+  return ["", `midx build ${output} ${tensors.join(" ")} --pooling ${POOLING[task]} -o <index>`];
+}
 
 function trainedLines(
   output: string,

@@ -85,6 +85,7 @@ describe("midx train", () => {
     // Nine of eleven words follow from the word before them as in the chain, <eos> comes for certain: below 6 by far.
     expect(Number(/^perplexity +(\d+\.\d+)$/m.exec(stdout)?.[1])).toBeLessThan(3.5);
     expect(stdout).toMatch(/^held out +2000 examples$/m);
+    expect(stdout).toMatch(/--features features --positions positions --pooling sum -o <index>\n$/);
     const built = ["build", output as string, "--tensor", "classes", "--bias", "bias", "--labels", labels as string];
     expect(await midx([...built, "-o", index as string])).toMatchObject({ code: 0, stderr: "" });
     const { info } = await load(readFileSync(index as string));
@@ -101,7 +102,8 @@ describe("midx train", () => {
     expect(code).toBe(0);
     expect(readFileSync(labels, "utf8").trim().split("\n").slice(0, 4)).toEqual(["0", "b0", "c0", "1"]);
     expect(tensorsOf(output).classes).toEqual([15, 8]);
-    const trained = jsonLines(stdout).pop() as { metrics: { ndcg: number; perplexity: number } };
+    const trained = jsonLines(stdout).pop() as { pooling: string; metrics: { ndcg: number; perplexity: number } };
+    expect(trained.pooling).toBe("mean");
     expect(trained.metrics.ndcg).toBeGreaterThan(0.99);
     expect(trained.metrics.perplexity).toBeLessThan(1.2);
   });

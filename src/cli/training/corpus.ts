@@ -1,3 +1,4 @@
+import type { Pooling } from "../../facts.ts";
 import type { Examples } from "../../train/model/examples.ts";
 import { labelExamples, nextItemExamples, nextWordExamples, raggedOf } from "../../train/model/tasks.ts";
 import { eachLine, namesOf, numbersOf, objectOf } from "./fields.ts";
@@ -5,6 +6,9 @@ import { chooseNames, NameCounts, type Vocabulary, type VocabularyLimits } from 
 
 export const TASKS = ["lm", "next-item", "labels"] as const;
 export type Task = (typeof TASKS)[number];
+
+/** What the features of an example weigh, which an index has to know that makes queries of them. */
+export const POOLING: Readonly<Record<Task, Pooling>> = { lm: "sum", "next-item": "mean", labels: "sqrtn" };
 
 export interface CorpusOptions extends VocabularyLimits {
   /** Words or items that are looked back at. */
