@@ -51,7 +51,7 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
     ...(sampling && {
       form: FORM,
       negatives: sampling.draws,
-      sampler: samplerFactory(sampling.options, set.train),
+      sampler: samplerFactory(sampling, set.train),
       refreshEvery: Math.ceil(rowCount(set.train.positives) / BATCH / REFRESHES),
     }),
     onEpoch(_, checkpoint) {

@@ -1,4 +1,4 @@
-import { checkCount, copyQuery } from "../../../check.ts";
+import { checkCount, copyRow } from "../../../check.ts";
 import { UNCONDITIONAL } from "../../../conditions.ts";
 import type { OpenedIndex } from "../../../opened-index.ts";
 import { logQsOf } from "../../../search/by-class.ts";
@@ -23,7 +23,7 @@ export function proposeBy(
   const { kernels, plan, header } = opened;
   const { buffer } = kernels.memory;
   opened.conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(out) });
-  copyQuery(query, 0, new Float32Array(buffer, plan.regions.query, query.length));
+  copyRow("query", query, 0, new Float32Array(buffer, plan.regions.query, query.length));
   kernels.prepareQuery(plan.layout);
   kernels.propose(plan.layout, limits.scan, 0);
   return {
