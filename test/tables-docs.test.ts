@@ -38,7 +38,8 @@ test("every proposal is tuned with the same grid, and what enumerates the classe
   const grid = (proposal: Trained["proposal"]): number[] => tuningRuns(set, proposal).map(({ rate }) => rate);
   expect(grid("MIDX-RQ")).toEqual(grid("uniform"));
   expect(new Set(tableRuns(set, "uniform", 0.1).map(({ seed, draws }) => `${seed}/${draws}`)).size).toBe(6);
-  expect(tableRuns(set, "RFF", 0.1)).toHaveLength(2);
+  expect(tableRuns(set, "RFF", 0.1).map(({ draws }) => draws)).toEqual([100, 20]);
+  expect(tableRuns({ ...set, classCount: 40_000 }, "RFF", 0.1).map(({ draws }) => draws)).toEqual([100]);
   expect(tableRuns(set, "full softmax", 0.1).map(({ draws }) => draws)).toEqual([0, 0, 0]);
 });
 
