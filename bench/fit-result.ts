@@ -19,7 +19,7 @@ export interface FittedHead {
 
 export interface FittedBuild {
   readonly name: string;
-  /** Of the whole build, fit and all. */
+  /** Of one thread's CPU: of the whole build, fit and all. */
   readonly seconds: number;
   readonly measured: readonly MeasuredProposal[];
   /** Of a build that was fitted: what it says itself, of its own held-out queries, and the seconds of each step. */

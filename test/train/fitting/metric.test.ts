@@ -82,7 +82,7 @@ describe.each([
       before += had;
       after += has;
     }
-    expect(after).toBeLessThan(before / 3);
+    expect(after).toBeLessThan(before / 2);
   });
 
   test("the nearest codes are those of a build", async () => {
