@@ -65,7 +65,7 @@ export interface BuildOptions {
    * `fit` they are what is fitted to, and recall is measured with those that no step learned from.
    */
   readonly queries?: Float32Array;
-  /** Fits the codebooks to the queries, in memory: answers cost what they did, and are nearer to the softmax. */
+  /** Fits codebooks and codes to the queries: draws and estimates are nearer to the softmax, at no cost for a query. */
   readonly fit?: FitOptions;
   /** Default "dot". "cosine" stores rows at unit length. */
   readonly metric?: "dot" | "cosine";

@@ -58,7 +58,7 @@ export interface Fitted {
 }
 
 /** Most times that classes are moved and codewords trained again. */
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 6;
 
 /**
  * Tries one step after another to bring the proposal nearer to the softmax of the queries, each on what was kept before it.

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { mean } from "../../../src/train/averages.ts";
 import type { Codes } from "../../../src/train/encode.ts";
-import { codewordMasses, planGradients } from "../../../src/train/fitting/divergence-gradient.ts";
+import { codewordMasses } from "../../../src/train/fitting/codeword-masses.ts";
+import { descend } from "../../../src/train/fitting/divergence-descent.ts";
+import { planGradients } from "../../../src/train/fitting/divergence-gradient.ts";
 import { holdBuckets } from "../../../src/train/fitting/held-buckets.ts";
 import { judge } from "../../../src/train/fitting/judge.ts";
 import { bestMoves } from "../../../src/train/fitting/moves.ts";
 import { groupQueries } from "../../../src/train/fitting/query-groups.ts";
 import { runAtOnce } from "../../../src/train/fitting/work.ts";
+import type { Quantizer } from "../../../src/train/quantizer.ts";
 import { randomRows } from "../rows.ts";
 import { enumerate, headOf } from "./enumeration.ts";
 import { type Toy, toy } from "./toy.ts";
@@ -126,3 +130,17 @@ test("of the classes that bestMoves moves, most would make KL(P‖Q) smaller on 
   expect(count).toBeGreaterThan(30);
   expect(better / count).toBeGreaterThan(0.85);
 });
+
+test.each([0, 12])(
+  "a descent makes KL(P‖Q) of its queries smaller, with scan %i, and gives the same bits again",
+  (scan) => {
+    const { tools, quantizer, codes } = toy("rq", 60, 8, 2);
+    const groups = runAtOnce(groupQueries(tools, queriesOf(40, 8), 8));
+    const klOf = (by: Quantizer): number => mean(runAtOnce(judge(tools, groups, by, codes, scan)).kl);
+    const options = { scan, epochs: 10, seed: 1n };
+    const learned = runAtOnce(descend(tools, groups, quantizer, codes, options));
+    expect(klOf(learned)).toBeLessThan(0.9 * klOf(quantizer));
+    expect(runAtOnce(descend(tools, groups, quantizer, codes, options))).toEqual(learned);
+    expect(runAtOnce(descend(tools, groups, quantizer, codes, { ...options, seed: 2n }))).not.toEqual(learned);
+  },
+);

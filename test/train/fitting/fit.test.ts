@@ -168,8 +168,8 @@ describe("build with fit", () => {
       queries: anisotropic(),
       onProgress: ({ phase, done, total }) => phase === "fit" && phases.push([done, total]),
     });
-    expect(phases[0]).toEqual([0, 9]);
-    expect(phases.at(-1)).toEqual([9, 9]);
+    expect(phases[0]).toEqual([0, 11]);
+    expect(phases.at(-1)).toEqual([11, 11]);
     const stop = new AbortController();
     const reason = new Error("enough");
     const aborted = fitted({

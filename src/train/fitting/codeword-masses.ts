@@ -1,0 +1,31 @@
+import type { HeldBuckets } from "./held-buckets.ts";
+import type { FitTools } from "./held-classes.ts";
+import { logitBlocks } from "./logit-blocks.ts";
+import type { QueryGroup } from "./query-groups.ts";
+import type { Work } from "./work.ts";
+
+/** How the softmax of the queries of a group spreads over the codewords that the classes have: f32 (K, width) each. */
+export interface CodewordMasses {
+  readonly masses1: Float32Array;
+  readonly masses2: Float32Array;
+}
+
+/** O(N · dim) a query; it does not depend on the codewords, but on which classes have them. */
+export function* codewordMasses(tools: FitTools, buckets: HeldBuckets, group: QueryGroup): Work<CodewordMasses> {
+  const { kernels } = tools;
+  const { width, queries, logPartitions } = group;
+  const arena = tools.arena.nest();
+  const length = width << buckets.bits;
+  const logPartitionsPtr = arena.take(width * 4);
+  const masses1Ptr = arena.take(length * 4);
+  const masses2Ptr = arena.take(length * 4);
+  arena.f32(logPartitionsPtr, width).set(logPartitions);
+  arena.f32(masses1Ptr, length).fill(0);
+  arena.f32(masses2Ptr, length).fill(0);
+  for (const { first, count, logitsPtr, work } of logitBlocks({ ...tools, arena }, queries, width)) {
+    const [codes1Ptr, codes2Ptr] = [buckets.codes1Ptr + first * 2, buckets.codes2Ptr + first * 2];
+    kernels.addCodewordMasses(logitsPtr, codes1Ptr, codes2Ptr, count, width, logPartitionsPtr, masses1Ptr, masses2Ptr);
+    yield work;
+  }
+  return { masses1: arena.f32(masses1Ptr, length).slice(), masses2: arena.f32(masses2Ptr, length).slice() };
+}
