@@ -329,4 +329,22 @@ export const FAULTS: readonly Fault[] = [
     find: "states[latestOf(table.name)] ?? (values[table.name] as Float32Array)",
     replace: "values[table.name] as Float32Array",
   },
+  {
+    name: "a fit that keeps what is worse for the queries held out",
+    file: "src/train/fitting/fit.ts",
+    find: "after.chiSquareP90 < best.chiSquareP90",
+    replace: "after.chiSquareP90 > best.chiSquareP90",
+  },
+  {
+    name: "a fit's gradient behind a head without the head's part of the total",
+    file: "src/train/fitting/score-slopes.ts",
+    find: "const total = head + scale * tail;",
+    replace: "const total = scale * tail;",
+  },
+  {
+    name: "classes that a fit moves without regard to their bias",
+    file: "assembly/train/fitting/moves.ts",
+    find: "f32x4.sub(biasLanes, v128.load(logTotals + column))",
+    replace: "f32x4.neg(v128.load(logTotals + column))",
+  },
 ];
