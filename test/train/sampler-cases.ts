@@ -15,6 +15,8 @@ export interface SamplerCase {
 
 const plain = { adaptive: true, renormalises: true };
 
+export const DIM = 6;
+
 export const SAMPLERS: readonly SamplerCase[] = [
   { title: "midx", options: { kind: "midx" }, ...plain },
   { title: "midx by halves", options: { kind: "midx", quantizer: "pq" }, ...plain },
@@ -26,6 +28,11 @@ export const SAMPLERS: readonly SamplerCase[] = [
     ...plain,
     renormalises: false,
   },
+  {
+    title: "midx fitted to queries",
+    options: { kind: "midx", fit: { queries: randomRows(64 * DIM, 30).map((value) => 2 * value) } },
+    ...plain,
+  },
   { title: "full", options: { kind: "full" }, ...plain },
   { title: "uniform", options: { kind: "uniform" }, ...plain, adaptive: false },
   { title: "unigram", options: { kind: "unigram" }, ...plain, adaptive: false },
@@ -35,8 +42,6 @@ export const SAMPLERS: readonly SamplerCase[] = [
   { title: "quadratic", options: { kind: "quadratic" }, ...plain },
   { title: "fourier", options: { kind: "fourier" }, ...plain },
 ];
-
-export const DIM = 6;
 
 export interface MadeClasses {
   readonly rows: Float32Array;
