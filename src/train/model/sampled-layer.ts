@@ -40,18 +40,22 @@ export function planSampled(
   const { rows: classCount, width: dim } = classes;
   const most = positives + batch * negatives;
   const longest = positives + negatives + 4;
-  const [ids, slots] = [arena.take(longest * 4), arena.take(longest * 4)];
-  const [scores, shifts] = [arena.take(longest * 4), arena.take(longest * 4)];
+  // Of each row of the batch its classes, end to end, and what is taken from their scores.
+  const [ids, shifts] = [arena.take((most + 4) * 4), arena.take((most + 4) * 4)];
+  const [slots, scores] = [arena.take(longest * 4), arena.take(longest * 4)];
   const touched = planSlots(kernels, arena, [classes, bias], most);
   const [rowGradients, biasGradients] = touched.gradients as [number, number];
   const logNegatives = kernels.log64(negatives);
 
-  /** Classes of a query and what is taken from their scores: log Q, and in form B log M more for the draws alone. */
-  function place(own: Int32Array, query: Float32Array, sampler: Sampler, seed: bigint): number {
+  /**
+   * Classes of a query, `at` so many bytes, and what is taken from their scores: log Q, and in form B log M more for the
+   * draws alone. Returns how many they are.
+   */
+  function place(at: number, own: Int32Array, query: Float32Array, sampler: Sampler, seed: bigint): number {
     const drawn = sampler.draw(query, negatives, form === "B" ? own : NONE, seed);
     checkDraws(drawn, negatives, classCount, sampler.name);
     const count = own.length + negatives;
-    const [idView, shiftView] = [arena.i32(ids, count), arena.f32(shifts, count)];
+    const [idView, shiftView] = [arena.i32(ids + at, count), arena.f32(shifts + at, count)];
     idView.set(own);
     idView.set(drawn.ids, own.length);
     if (form === "B") shiftView.fill(0, 0, own.length);
@@ -63,18 +67,25 @@ export function planSampled(
 
   return {
     step(examples, rows, sampler, seed, optimiser) {
-      let loss = 0;
-      for (let b = 0; b < rows.length; b++) {
-        const query = queries + b * dim * 4;
-        const own = idsOf(examples.positives, rows[b] as number);
+      // All draws first: the sampler's tables and the model's stay in the cache in turn, a tenth of the time.
+      const counts: number[] = [];
+      for (let b = 0, at = 0; b < rows.length; b++) {
+        const query = arena.f32(queries + b * dim * 4, dim).slice();
         const drawSeed = BigInt.asUintN(64, seed + BigInt(b) * DRAW_STEP);
-        const count = place(own, arena.f32(query, dim).slice(), sampler, drawSeed);
-        kernels.scorePicked(query, ids, count, classes.values, bias.values, dim, scores);
-        loss += kernels.sampledGradient(scores, shifts, count, own.length, 1 / rows.length);
-        kernels.addPickedRows(gradients + b * dim * 4, scores, ids, count, classes.values, dim);
-        touched.assign(ids, count, slots);
+        const count = place(at, idsOf(examples.positives, rows[b] as number), query, sampler, drawSeed);
+        counts.push(count);
+        at += count * 4;
+      }
+      let loss = 0;
+      for (let b = 0, at = 0; b < rows.length; b++) {
+        const [query, gradient, count] = [queries + b * dim * 4, gradients + b * dim * 4, counts[b] as number];
+        kernels.scorePicked(query, ids + at, count, classes.values, bias.values, dim, scores);
+        loss += kernels.sampledGradient(scores, shifts + at, count, count - negatives, 1 / rows.length);
+        kernels.addPickedRows(gradient, scores, ids + at, count, classes.values, dim);
+        touched.assign(ids + at, count, slots);
         kernels.addToRows(rowGradients, slots, scores, count, query, dim);
         kernels.addToValues(biasGradients, slots, scores, count);
+        at += count * 4;
       }
       touched.step(optimiser);
       return loss;
