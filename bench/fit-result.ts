@@ -22,9 +22,9 @@ export interface FittedBuild {
   /** Of one thread's CPU: of the whole build, fit and all. */
   readonly seconds: number;
   readonly measured: readonly MeasuredProposal[];
-  /** Of a build that was fitted: what it says itself, of its own held-out queries, and the seconds of each step. */
+  /** Of a build that was fitted: what it says itself, of its own held-out queries, and what each step took. */
   readonly fit?: FitReport;
-  readonly stepSeconds?: readonly number[];
+  readonly stepTimes?: readonly { readonly seconds: number }[];
 }
 
 /** Of the proposal with a head of `scan` classes. */

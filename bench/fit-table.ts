@@ -14,11 +14,11 @@ function headTables(head: FittedHead): string[] {
     `### ${name}`,
     `${size}, int8 rows. On ${queryCount} queries that no build has seen:`,
     builtTable(builds),
-    ...builds.flatMap(({ name: title, fit, stepSeconds }) =>
+    ...builds.flatMap(({ name: title, fit, stepTimes }) =>
       fit
         ? [
             `What was tried, "${title}": ${fit.fittedQueries} queries learned from, ${fit.heldOutQueries} to judge by.`,
-            stepTable(fit.steps, stepSeconds ?? []),
+            stepTable(fit.steps, stepTimes ?? []),
           ]
         : [],
     ),
@@ -55,7 +55,7 @@ const builtTable = (builds: readonly FittedBuild[]): string =>
     ),
   );
 
-const stepTable = (steps: readonly FitStep[], seconds: readonly number[]): string =>
+const stepTable = (steps: readonly FitStep[], times: NonNullable<FittedBuild["stepTimes"]>): string =>
   table(
     ["step", "", "χ² p90", "KL(P‖Q)", "log Z, no draws", "s"],
     2,
@@ -65,7 +65,7 @@ const stepTable = (steps: readonly FitStep[], seconds: readonly number[]): strin
       `${before.chiSquareP90.toFixed(3)} → ${after.chiSquareP90.toFixed(3)}`,
       `${before.kl.toFixed(4)} → ${after.kl.toFixed(4)}`,
       `${percent(before.logTotalError)} → ${percent(after.logTotalError)}`,
-      seconds[i]?.toFixed(1) ?? "–",
+      times[i]?.seconds.toFixed(1) ?? "–",
     ]),
   );
 

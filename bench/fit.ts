@@ -69,14 +69,14 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
   let bits = 0;
   const measured = async (title: string, options: BuildOptions): Promise<FittedBuild> => {
     let fit: FitReport | undefined;
-    const stepTimes: number[] = [];
+    const reached: number[] = [];
     const start = cpuSeconds();
     const file = await build(
       { data, shape: [itemCount, dim] },
       {
         ...{ bias, ...options },
         onReport: (report) => ({ fit } = report),
-        onProgress: ({ phase }) => phase === "fit" && stepTimes.push(cpuSeconds()),
+        onProgress: ({ phase }) => phase === "fit" && reached.push(cpuSeconds()),
       },
     );
     const seconds = cpuSeconds() - start;
@@ -86,8 +86,8 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
     index.dispose();
     console.log(title, seconds.toFixed(1), "s");
     console.table(proposals);
-    const stepSeconds = stepTimes.slice(1).map((time, i) => time - (stepTimes[i] as number));
-    return { name: title, seconds, measured: proposals, ...(fit && { fit, stepSeconds }) };
+    const stepTimes = reached.slice(1).map((time, i) => ({ seconds: time - (reached[i] as number) }));
+    return { name: title, seconds, measured: proposals, ...(fit && { fit, stepTimes }) };
   };
 
   console.log(`\n${name}`);
