@@ -79,7 +79,7 @@ function setTables(result: TablesResult, name: SetFacts["name"]): string {
       entry.proposal,
       String(entry.rate),
       String(entry.runs),
-      ...columns.map((column) => valueOf(entry, column)),
+      ...columns.map((column) => shownValue(entry, column)),
       entry.epochSeconds.toFixed(1),
       goal === undefined ? "" : (entry.secondsTo(goal)?.toFixed(1) ?? "not reached"),
     ]);
@@ -96,7 +96,7 @@ const columnsOf = ({ measure, ks }: SetFacts): string[] => {
   return [...ks.map((k) => `NDCG@${k}`), ...ks.map((k) => `Recall@${k}`)];
 };
 
-function valueOf({ mean, deviation, runs }: Entry, column: string): string {
+function shownValue({ mean, deviation, runs }: Entry, column: string): string {
   const digits = column === "perplexity" ? 1 : 4;
   const text = (mean[column] as number).toFixed(digits);
   return runs > 1 ? `${text} ± ${(deviation[column] as number).toFixed(digits)}` : text;

@@ -48,5 +48,5 @@ export const chosenOf = (set: SetFacts, { epochsPassed }: Trained): Passed =>
   epochsPassed.reduce((best, passed) => (isBetter(set, passed, best) ? passed : best));
 
 /** By the validation part; perplexity is the lower the better, the others the higher. */
-export const isBetter = ({ measure }: SetFacts, a: Passed, b: Passed): boolean =>
+const isBetter = ({ measure }: SetFacts, a: Passed, b: Passed): boolean =>
   measure === "perplexity" ? a.valid < b.valid : a.valid > b.valid;

@@ -65,10 +65,7 @@ export function fourierSampler(
     weigh(query) {
       writeFeatures(unitRows(query, dim, oneUnit), queryFeatures);
       const products = held.products(queryFeatures);
-      for (let id = 0; id < itemCount; id++) {
-        const product = products[id] as number;
-        masses[id] = product > LEAST_MASS ? product : LEAST_MASS;
-      }
+      for (let id = 0; id < itemCount; id++) masses[id] = Math.max(LEAST_MASS, products[id] as number);
       return { masses, logMass: (id) => train.log64(masses[id] as number) };
     },
     take,
