@@ -39,29 +39,30 @@ function verdictTable(result: TablesResult): string {
         .reduce<Entry | undefined>((a, b) => (a && gainOver(set, a, b) >= 0 ? a : b), undefined);
       const rq = of("MIDX-RQ");
       if (!(full && uniform && unigram && best && rq)) return [];
+      const against = (entry: Entry): string[] =>
+        [full, unigram, uniform].map((other) => percent(gainOver(set, entry, other)));
       return [
         [
           set.name,
           set.measure,
           String(draws),
-          ...[rq, best].flatMap((entry) => [
-            ...(entry === best ? [entry.proposal] : []),
-            ...[full, unigram, uniform].map((other) => percent(gainOver(set, entry, other))),
-          ]),
+          ...against(rq),
+          best.proposal,
+          ...against(best),
           `${(full.epochSeconds / rq.epochSeconds).toFixed(1)} ×`,
         ],
       ];
     }),
   );
-  const against = ["full softmax", "unigram", "uniform"];
+  const others = ["full softmax", "unigram", "uniform"];
   return table(
     [
       "set",
       "by",
       "M",
-      ...against.map((name) => `MIDX-RQ against ${name}`),
+      ...others.map((name) => `MIDX-RQ against ${name}`),
       "best MIDX",
-      ...against.map((name) => `it against ${name}`),
+      ...others.map((name) => `it against ${name}`),
       "epochs of MIDX-RQ in one of full",
     ],
     2,

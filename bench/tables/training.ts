@@ -33,8 +33,6 @@ export interface Trained extends Run {
 }
 
 const DIM = 32;
-/** Of the loss, as in the paper's code. In form B, uniform draws diverge (words more frequent than M / N). */
-const FORM = "A";
 const BATCH = 64;
 /** Refreshes of a sampler an epoch: what it costs is in the times. */
 const REFRESHES = 4;
@@ -49,7 +47,7 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
   await trainWith(modelKernels(), set.train, {
     ...{ dim: DIM, batch: BATCH, epochs, rate, seed },
     ...(sampling && {
-      form: FORM,
+      form: set.form,
       negatives: sampling.draws,
       sampler: samplerFactory(sampling, set.train),
       refreshEvery: Math.ceil(rowCount(set.train.positives) / BATCH / REFRESHES),
