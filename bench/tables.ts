@@ -1,7 +1,8 @@
 // The paper's comparison: proposals on real data of three task families, the same model and epochs, the rate tuned for
 // each with the same grid. Runs that are done are kept in build/tables-runs.jsonl and not done again; --write puts
-// bench/results/tables.json and what docs/results.md shows of it in place.
-//   npm run bench:tables -- [--sets ptb,ml-1m] [--proposals "uniform,MIDX-RQ"] [--seeds 1] [--threads 2] [--write]
+// bench/results/tables.json and what docs/results.md shows of it in place; --complete takes over the runs that are there.
+//   npm run bench:tables -- [--sets ptb,ml-1m] [--proposals "uniform,MIDX-RQ"] [--seeds 1] [--threads 2]
+//     [--complete] [--write]
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -20,12 +21,18 @@ const { values: options } = parseArgs({
     proposals: { type: "string", default: PROPOSALS.join() },
     seeds: { type: "string", default: "3" },
     threads: { type: "string", default: "1" },
+    complete: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 });
 const wanted = { sets: options.sets.split(","), proposals: options.proposals.split(",") };
 const place = new URL("../build/tables-runs.jsonl", import.meta.url);
+const resultPlace = new URL("results/tables.json", import.meta.url);
 const done = new Map<string, Trained>();
+if (options.complete) {
+  const { runs: written } = JSON.parse(readFileSync(resultPlace, "utf8")) as TablesResult;
+  for (const run of written) keep(run);
+}
 if (existsSync(place)) {
   for (const line of readFileSync(place, "utf8").split("\n").filter(Boolean)) keep(JSON.parse(line) as Trained);
 }
@@ -50,7 +57,7 @@ await pool.close();
 if (options.write) {
   const machine = cpus()[0]?.model ?? "an unknown processor";
   const result: TablesResult = { machine, node: process.version, sets, runs: [...done.values()] };
-  writeFileSync(new URL("results/tables.json", import.meta.url), linesOf(result));
+  writeFileSync(resultPlace, linesOf(result));
   writeResultsPage(result);
 }
 
