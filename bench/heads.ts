@@ -1,9 +1,9 @@
 // The softmax heads that benches run on. Only the next words may be shipped: a bench skips others where they are absent.
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { halfToFloat, halvesToFloats } from "../src/float16.ts";
 import { parseHeader } from "../src/safetensors.ts";
+import { haveData, placeOf } from "./data.ts";
 
 /** Rows f32 (itemCount, dim), logit = query · row + bias. */
 export interface Head {
@@ -17,15 +17,10 @@ export interface Head {
   readonly queries: Float32Array;
 }
 
-export const dataFolder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
-const place = `${dataFolder}/linux-tokens-1m`;
+const place = placeOf("linux-tokens-1m");
 
 /** Where the data set is, or says that it is missing and undefined. */
-export function haveTokens(): boolean {
-  if (existsSync(place)) return true;
-  console.log(`skipped: ${place} is absent (MIDX_DATA names the folder that has linux-tokens-1m)`);
-  return false;
-}
+export const haveTokens = (): boolean => haveData("linux-tokens-1m");
 
 /** The `itemCount` most frequent classes of linux-tokens-1m: 64 dimensions, bias, training counts. */
 export function tokensHead(name: string, itemCount: number): Head {

@@ -1,17 +1,12 @@
 // Sets of items by user or session, from the recommendation data. They may not be shipped: a bench skips where absent.
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { haveData, placeOf } from "./data.ts";
 
-const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
-const place = `${folder}/gowalla`;
+const place = placeOf("gowalla");
 
 /** Whether the data set is there; says so where it is not. */
-export function haveSessions(): boolean {
-  if (existsSync(place)) return true;
-  console.log(`skipped: ${place} is absent (MIDX_DATA names the folder that has gowalla)`);
-  return false;
-}
+export const haveSessions = (): boolean => haveData("gowalla");
 
 /** The items of each user of gowalla, in one of its two parts; order within a user means nothing. */
 export const sessions = (part: "train" | "test"): Uint16Array[] => readRagged(`${place}/${part}.rag.gz`);

@@ -7,12 +7,13 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { rowCount } from "../src/train/model/examples.ts";
+import { haveData } from "./data.ts";
 import { writeResultsPage } from "./tables/docs.ts";
 import { bestRate, keyOf, tableRuns, tuningRuns } from "./tables/plan.ts";
 import { openPool } from "./tables/pool.ts";
 import { PROPOSALS } from "./tables/proposals.ts";
 import type { SetFacts, TablesResult } from "./tables/result.ts";
-import { haveSet, readSet, SET_NAMES, type SetName } from "./tables/sets.ts";
+import { readSet, SET_NAMES, type SetName } from "./tables/sets.ts";
 import type { Run, Trained } from "./tables/training.ts";
 
 const { values: options } = parseArgs({
@@ -40,8 +41,7 @@ if (existsSync(place)) {
 const pool = openPool(Number(options.threads));
 const sets: SetFacts[] = [];
 for (const name of SET_NAMES) {
-  if (haveSet(name)) sets.push(await factsOf(name));
-  else console.log(`skipped: ${name} is absent (MIDX_DATA names the folder that has it)`);
+  if (haveData(name)) sets.push(await factsOf(name));
 }
 const compared = sets
   .filter(({ name }) => wanted.sets.includes(name))

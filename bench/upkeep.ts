@@ -1,13 +1,15 @@
 // When an index of classes in training should be kept, reassigned or rebuilt (npm run bench:upkeep): a model trains on
 // WikiText-2 with draws of MIDX; indexes of its classes after so many steps are compared later on, as they are and with
 // upkeep. With --write: bench/results/upkeep.json, docs/upkeep.md and its figures.
+
 import { cpus } from "node:os";
+import { occurrences } from "../src/train/model/examples.ts";
 import { writeResult } from "./results-file.ts";
 import { haveText, WORDS, wordsOf } from "./text.ts";
 import { drawUpkeep, UPKEEP_BLOCKS } from "./upkeep/docs.ts";
 import { startFrom } from "./upkeep/drifted.ts";
 import type { DriftedState, UpkeepResult } from "./upkeep/result.ts";
-import { countsOf, SETTINGS, trainedStates } from "./upkeep/training.ts";
+import { SETTINGS, trainedStates } from "./upkeep/training.ts";
 
 const QUERIES = 128;
 /** Steps of training before an index is built: as it begins, and well on. */
@@ -22,7 +24,7 @@ if (haveText()) {
 }
 
 async function measureUpkeep(): Promise<UpkeepResult> {
-  const counts = countsOf(wordsOf("train"));
+  const counts = occurrences(wordsOf("train"), WORDS);
   const wanted = [...new Set(STARTS.flatMap((start) => [start, ...AFTER.map((steps) => start + steps)]))];
   wanted.sort((a, b) => a - b);
   const begun: { index: Awaited<ReturnType<typeof startFrom>>; states: DriftedState[] }[] = [];

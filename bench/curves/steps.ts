@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import type { Examples } from "../../src/train/model/examples.ts";
+import { type Examples, occurrences } from "../../src/train/model/examples.ts";
 import { instantiateModelKernels } from "../../src/train/model/kernels.ts";
 import { planRun, type Run } from "../../src/train/model/run.ts";
 import { shapeFor } from "../../src/train/model/shape.ts";
@@ -62,7 +62,7 @@ async function timesAt(classCount: number): Promise<Record<string, number>> {
     const sampler = await createSamplerWith(samplerTools(), options, {
       rows: valuesOf(arena, tables.classes).slice(),
       biases: valuesOf(arena, tables.bias).slice(),
-      counts: countsOf(examples),
+      counts: occurrences(examples.positives.ids, classCount).map((times) => times + 1),
     });
     calls[name] = (call) => stepOf(sampled, call, sampler);
   }
@@ -98,11 +98,4 @@ function randomExamples(classCount: number): Examples {
     classCount,
     positionCount: HISTORY,
   };
-}
-
-/** Every class once more than it is a positive. */
-function countsOf({ positives, classCount }: Examples): Float32Array {
-  const counts = new Float32Array(classCount).fill(1);
-  for (const id of positives.ids) (counts[id] as number)++;
-  return counts;
 }

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { svgOf } from "../svg.ts";
 import { DRAWS } from "./plan.ts";
 import type { Proposal } from "./proposals.ts";
 import type { SetFacts, TablesResult } from "./result.ts";
@@ -20,14 +20,11 @@ const COLOURS: Readonly<Record<Proposal, string>> = {
 
 /** docs/results.svg: the validation part against the CPU time of the training, a point an epoch, M = 100, the first seed. */
 export function trainingFigure({ sets, runs }: TablesResult): string {
-  const { document } = parseHTML("<html><body></body></html>");
-  const panels = sets.map((set) => panelOf(document, set, runs));
   const width = 3 * PANEL.width;
-  const height = Math.ceil(panels.length / 3) * PANEL.height + LEGEND;
-  const placed = panels.map((panel, i) => {
-    panel.setAttribute("x", String((i % 3) * PANEL.width));
-    panel.setAttribute("y", String(Math.floor(i / 3) * PANEL.height + LEGEND));
-    return panel.outerHTML;
+  const height = Math.ceil(sets.length / 3) * PANEL.height + LEGEND;
+  const placed = sets.map((set, i) => {
+    const [x, y] = [(i % 3) * PANEL.width, Math.floor(i / 3) * PANEL.height + LEGEND];
+    return panelOf(set, runs).replace("<svg", `<svg x="${x}" y="${y}"`);
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
@@ -48,7 +45,7 @@ function legend(): string[] {
   });
 }
 
-function panelOf(document: Document, set: SetFacts, runs: readonly Trained[]): Element {
+function panelOf(set: SetFacts, runs: readonly Trained[]): string {
   const points = runs
     .filter(
       (run) =>
@@ -59,13 +56,11 @@ function panelOf(document: Document, set: SetFacts, runs: readonly Trained[]): E
     )
     .flatMap(({ proposal, epochsPassed }) => epochsPassed.map(({ seconds, valid }) => ({ proposal, seconds, valid })));
   const colour = ({ proposal }: { proposal: Proposal }): string => COLOURS[proposal];
-  const plot = Plot.plot({
-    document: document as unknown as Document,
+  return svgOf({
     ...PANEL,
     marginLeft: 52,
     marginBottom: 36,
     marginTop: 34,
-    style: { background: "white", color: "#222" },
     x: { type: "log", label: "CPU seconds", ticks: 4, tickFormat: "~s" },
     y: {
       type: set.measure === "perplexity" ? "log" : "linear",
@@ -79,5 +74,4 @@ function panelOf(document: Document, set: SetFacts, runs: readonly Trained[]): E
       Plot.dot(points, { x: "seconds", y: "valid", fill: colour, r: 3 }),
     ],
   });
-  return (plot.querySelector("svg") ?? plot) as unknown as Element;
 }

@@ -1,4 +1,4 @@
-import type { Examples } from "../../src/train/model/examples.ts";
+import { type Examples, occurrences } from "../../src/train/model/examples.ts";
 import type { SamplerFactory } from "../../src/train/model/train-options.ts";
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import { samplerTools } from "../library.ts";
@@ -56,7 +56,6 @@ export function samplingOf(proposal: Proposal, draws: number): Sampling | undefi
 }
 
 export function samplerFactory({ options }: Sampling, { positives, classCount }: Examples): SamplerFactory {
-  const counts = new Uint32Array(classCount);
-  for (const id of positives.ids) counts[id] = (counts[id] as number) + 1;
+  const counts = occurrences(positives.ids, classCount);
   return (rows, biases, _, queries) => createSamplerWith(samplerTools(), options(queries), { rows, biases, counts });
 }

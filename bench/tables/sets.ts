@@ -1,12 +1,11 @@
 // The data sets of the comparison, each as examples to learn from, to choose by and to measure with. They may not be
 // shipped (but for wikitext-2): they are read where MIDX_DATA says, with the loader that lies beside them.
-import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Examples, type RaggedIds, rowCount } from "../../src/train/model/examples.ts";
 import { spacedRows } from "../../src/train/model/order.ts";
 import { labelExamples, nextWordExamples, raggedOf } from "../../src/train/model/tasks.ts";
 import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
-import { dataFolder } from "../heads.ts";
+import { loaderPlace, placeOf } from "../data.ts";
 import { shuffle } from "../train-recommender.ts";
 
 /** What a set is measured by, and chosen by on its validation part. */
@@ -56,11 +55,9 @@ const READERS: Readonly<Record<SetName, (loader: Loader, folder: string) => Tabl
   "citeulike-t": readCiteULike,
 };
 
-export const haveSet = (name: SetName): boolean => existsSync(`${dataFolder}/${name}`);
-
 export async function readSet(name: SetName): Promise<TableSet> {
-  const loader = (await import(pathToFileURL(`${dataFolder}/load.mjs`).href)) as Loader;
-  return READERS[name](loader, `${dataFolder}/${name}`);
+  const loader = (await import(pathToFileURL(loaderPlace).href)) as Loader;
+  return READERS[name](loader, placeOf(name));
 }
 
 /** Words that are looked back at, in positions of their own. */

@@ -18,7 +18,7 @@ const PASSES = [1, 2, 4, 8];
 type Proposal = (query: Float32Array, ids: Int32Array) => ArrayLike<number>;
 
 /** An index of the classes as they are; what it is worth later on, with and without upkeep. */
-export async function startFrom(state: TrainingState, counts: Float32Array) {
+export async function startFrom(state: TrainingState, counts: ArrayLike<number>) {
   const built = await timedBuild(state, { counts });
   const index = await load(built.file);
   const { train, checksum } = samplerTools();
@@ -69,7 +69,7 @@ async function builtUpkeep(name: string, now: Exact, options: BuildOptions): Pro
 }
 
 /** What the sampler's own rule does to it, and what that gives. */
-async function refreshed(state: TrainingState, now: Exact, counts: Float32Array): Promise<Upkeep> {
+async function refreshed(state: TrainingState, now: Exact, counts: ArrayLike<number>): Promise<Upkeep> {
   const sampler = await createSamplerWith(samplerTools(), { kind: "midx" }, { ...state, counts });
   // It measures with the queries that were drawn for last.
   for (const query of now.queries.slice(0, 4)) sampler.draw(query, 1, [], 0n);

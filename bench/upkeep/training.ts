@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { queriesOf } from "../../src/train/model/evaluation.ts";
-import { rowCount } from "../../src/train/model/examples.ts";
+import { occurrences, rowCount } from "../../src/train/model/examples.ts";
 import { instantiateModelKernels } from "../../src/train/model/kernels.ts";
 import { orderOf, spacedRows } from "../../src/train/model/order.ts";
 import { modelOf, planRun } from "../../src/train/model/run.ts";
@@ -57,7 +57,7 @@ export async function* trainedStates(wanted: readonly number[], queryCount: numb
   const sampler = await createSamplerWith(
     samplerTools(),
     { kind: "midx" },
-    { ...classes(), counts: countsOf(examples.positives.ids) },
+    { ...classes(), counts: occurrences(examples.positives.ids, WORDS) },
   );
   const order = orderOf(rowCount(examples.positives), 0n, 1);
   let [spent, since] = [0, 0];
@@ -77,11 +77,4 @@ export async function* trainedStates(wanted: readonly number[], queryCount: numb
     spent += cpuMillis() - start;
     since++;
   }
-}
-
-/** How often each word is a positive. */
-export function countsOf(ids: Int32Array): Float32Array {
-  const counts = new Float32Array(WORDS);
-  for (const id of ids) (counts[id] as number)++;
-  return counts;
 }

@@ -1,4 +1,4 @@
-import type { Examples } from "../../train/model/examples.ts";
+import { type Examples, occurrences } from "../../train/model/examples.ts";
 import type { SamplerFactory } from "../../train/model/train-options.ts";
 import type { SamplerOptions } from "../../train/samplers/create.ts";
 import { createSampler } from "../../train/samplers/create-inlined.ts";
@@ -30,13 +30,6 @@ export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIO
 /** For `train`: proposals that go by counts take those of the examples. */
 export function samplerNamed(name: SamplerName, examples: Examples): SamplerFactory | undefined {
   if (name === "full") return undefined;
-  const counts = countsOf(examples);
+  const counts = occurrences(examples.positives.ids, examples.classCount);
   return (rows, biases, _, queries) => createSampler(OPTIONS[name](queries), { rows, biases, counts });
-}
-
-/** How often each class is a positive. */
-function countsOf({ positives, classCount }: Examples): Uint32Array {
-  const counts = new Uint32Array(classCount);
-  for (const id of positives.ids) counts[id] = (counts[id] as number) + 1;
-  return counts;
 }

@@ -96,3 +96,10 @@ export function mostIds(ragged: RaggedIds, rows: number): number {
 
 /** Ids of the row that has most. */
 export const longestRow = (ragged: RaggedIds): number => mostIds(ragged, 1);
+
+/** How often each id below `count` is among these. */
+export function occurrences(ids: Int32Array, count: number): Uint32Array {
+  const times = new Uint32Array(count);
+  for (const id of ids) times[id] = (times[id] as number) + 1;
+  return times;
+}

@@ -1,7 +1,7 @@
 import { type Arena, startArena } from "../arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { type Checkpoint, latestOf, type TrainingState } from "./checkpoint.ts";
-import { type Examples, longestRow, mostIds, type RaggedIds } from "./examples.ts";
+import { type Examples, longestRow, mostIds, occurrences } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
@@ -40,7 +40,7 @@ export function planRun(
   const arena = startArena(kernels);
   const tables = planTables(arena, shape, OPTIMISER_STATES[settings.optimiser].length);
   if (resumed) restore(arena, tables, settings, resumed);
-  else initialise(kernels, arena, tables, countsOf(examples.positives, shape.classCount), seed);
+  else initialise(kernels, arena, tables, occurrences(examples.positives.ids, shape.classCount), seed);
   const optimiser = createOptimiser(kernels, settings, resumed?.training.steps ?? 0);
   const limits = { batch, features: mostIds(examples.features, batch) };
   const queries = planQueries(kernels, arena, tables, shape.hidden, limits);
@@ -75,12 +75,6 @@ export function planRun(
       return loss;
     },
   };
-}
-
-function countsOf({ ids }: RaggedIds, classCount: number): Float64Array {
-  const counts = new Float64Array(classCount);
-  for (const id of ids) counts[id] = (counts[id] as number) + 1;
-  return counts;
 }
 
 /** Copies of the tables as they are. */

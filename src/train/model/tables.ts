@@ -49,7 +49,7 @@ export function initialise(
   kernels: ModelKernels,
   arena: Arena,
   tables: Tables,
-  counts: Float64Array,
+  counts: Uint32Array,
   seed: bigint,
 ): void {
   const words = arena.take(16);
