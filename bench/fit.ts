@@ -10,13 +10,11 @@ import { judge } from "../src/train/fitting/judge.ts";
 import { groupQueries, type QueryGroup } from "../src/train/fitting/query-groups.ts";
 import { runAtOnce } from "../src/train/fitting/work.ts";
 import type { BuildOptions, FitReport } from "../src/train/index.ts";
-import { codesOf, quantizerOf } from "../src/train/samplers/midx/coded-index.ts";
 import { halves } from "../test/next-word.ts";
 import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";
-import { opened } from "./full-softmax.ts";
 import { haveTokens, tokensHead } from "./heads.ts";
-import { build, load, trainKernels } from "./library.ts";
+import { build, load, quantizedOf, trainKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 
 /** A softmax layer; one without counts is not weighted by them. */
@@ -82,7 +80,7 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
     const seconds = cpuSeconds() - start;
     const index = await load(file);
     bits = 31 - Math.clz32(index.info.codewordCount);
-    const proposals = SCANS.map((scan) => measureProposal(tools, groups, index, unseen, scan));
+    const proposals = SCANS.map((scan) => measureProposal(tools, groups, file, index, unseen, scan));
     index.dispose();
     console.log(title, seconds.toFixed(1), "s");
     console.table(proposals);
@@ -110,12 +108,13 @@ function cpuSeconds(): number {
 function measureProposal(
   tools: FitTools,
   groups: readonly QueryGroup[],
+  file: Uint8Array,
   index: MultiIndex,
   queries: Float32Array,
   scan: number,
 ): MeasuredProposal {
-  const held = opened(index);
-  const { kl, chiSquare, logTotalError } = runAtOnce(judge(tools, groups, quantizerOf(held), codesOf(held), scan));
+  const { quantizer, codes } = quantizedOf(file);
+  const { kl, chiSquare, logTotalError } = runAtOnce(judge(tools, groups, quantizer, codes, scan));
   return {
     scan,
     kl: mean(kl),

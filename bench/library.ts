@@ -7,10 +7,13 @@ import type { LoadOptions } from "../src/load-options.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { buildWith } from "../src/train/build.ts";
 import type { BuildOptions, Matrix } from "../src/train/build-input.ts";
+import type { Codes } from "../src/train/encode.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../src/train/kernels.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/measure.ts";
 import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
+import type { Quantizer } from "../src/train/quantizer.ts";
 import type { SamplerTools } from "../src/train/samplers/tools.ts";
+import { readWarmStart } from "../src/train/warm-start.ts";
 
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
@@ -34,6 +37,7 @@ export const modelKernels = (): ModelKernels => instantiateModelKernels(modelMod
 /** Of one sampler, with instances that are its own. */
 export const samplerTools = (): SamplerTools => ({
   train: trainKernels(),
+  another: trainKernels,
   checksum: checksumWith(instantiateQuery(modules.query)),
   modules,
 });
@@ -45,3 +49,12 @@ const logarithms = instantiateQuery(modules.query);
 
 export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>
   measureWith(logarithms, index, queries, options);
+
+/** What the file of an index says of its classes. */
+export function quantizedOf(file: Uint8Array): { readonly quantizer: Quantizer; readonly codes: Codes } {
+  const { quantizer, buckets } = readWarmStart(file, samplerTools().checksum);
+  const { codewordCount } = quantizer;
+  const codes1 = Uint16Array.from(buckets, (bucket) => Math.floor(bucket / codewordCount));
+  const codes2 = Uint16Array.from(buckets, (bucket) => bucket % codewordCount);
+  return { quantizer, codes: { codes1, codes2 } };
+}

@@ -1,12 +1,10 @@
 import { quantile } from "../../src/train/averages.ts";
 import type { BuildOptions, BuildReport } from "../../src/train/build-input.ts";
-import type { Codes } from "../../src/train/encode.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
 import { logSumExp } from "../../src/train/every-class.ts";
 import { createSamplerWith } from "../../src/train/samplers/create.ts";
 import { lossOfSampleSize, residualEnergy } from "../../src/train/samplers/midx/drift.ts";
-import { readWarmStart, type WarmStart } from "../../src/train/warm-start.ts";
-import { build, load, samplerTools } from "../library.ts";
+import { build, load, quantizedOf, samplerTools, trainKernels } from "../library.ts";
 import { cpuMillis } from "../timing.ts";
 import type { DriftedState, Start, Upkeep } from "./result.ts";
 import type { TrainingState } from "./training.ts";
@@ -21,11 +19,11 @@ type Proposal = (query: Float32Array, ids: Int32Array) => ArrayLike<number>;
 export async function startFrom(state: TrainingState, counts: ArrayLike<number>) {
   const built = await timedBuild(state, { counts });
   const index = await load(built.file);
-  const { train, checksum } = samplerTools();
-  const warm = readWarmStart(built.file, checksum);
-  const codes = codesOf(warm);
+  const { quantizer, codes } = quantizedOf(built.file);
   const kept: Proposal = (query, ids) => index.logQ(query, ids, { scan: 0 });
-  const energy = residualEnergy(warm.quantizer, codes, state.rows);
+  const ids = Int32Array.from(state.biases.keys());
+  const proposed = { rows: state.rows, biases: state.biases, logQ: (query: Float32Array) => kept(query, ids) };
+  const energy = residualEnergy(quantizer, codes, state.rows);
 
   const upkeepAfter = async (now: Exact): Promise<Upkeep[]> => {
     const warmFrom = built.file;
@@ -47,8 +45,8 @@ export async function startFrom(state: TrainingState, counts: ArrayLike<number>)
     async after(now: TrainingState): Promise<DriftedState> {
       return {
         steps: now.steps - state.steps,
-        energyGrowth: residualEnergy(warm.quantizer, codes, now.rows) / energy,
-        chiSquareGrowth: lossOfSampleSize(train, index, 0, now.queries, now.rows, now.biases),
+        energyGrowth: residualEnergy(quantizer, codes, now.rows) / energy,
+        chiSquareGrowth: lossOfSampleSize(trainKernels(), proposed, now.queries, now.rows, now.biases),
         stepMillis: now.stepMillis,
         upkeep: await upkeepAfter(exactOf(now)),
       };
@@ -133,13 +131,6 @@ function dot(query: Float32Array, rows: Float32Array, at: number): number {
   let sum = 0;
   for (let d = 0; d < query.length; d++) sum += (query[d] as number) * (rows[at + d] as number);
   return sum;
-}
-
-function codesOf({ buckets, quantizer: { codewordCount } }: WarmStart): Codes {
-  return {
-    codes1: Uint16Array.from(buckets, (bucket) => Math.floor(bucket / codewordCount)),
-    codes2: Uint16Array.from(buckets, (bucket) => bucket % codewordCount),
-  };
 }
 
 async function inTurn<From, To>(all: readonly From[], each: (one: From) => Promise<To>): Promise<To[]> {

@@ -7,9 +7,14 @@ import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
 
 export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compile(trainBytes);
 
-/** What one build runs on: fresh instances. */
-export async function buildKernels(): Promise<{ readonly train: TrainKernels; readonly checksum: Checksum }> {
-  const train = instantiateTrainKernels(await compileTrain());
+/** What one build runs on: fresh instances, and where to have another. */
+export async function buildKernels(): Promise<{
+  readonly train: TrainKernels;
+  readonly checksum: Checksum;
+  another(): TrainKernels;
+}> {
+  const module = await compileTrain();
+  const another = (): TrainKernels => instantiateTrainKernels(module);
   const query = instantiateQuery(await WebAssembly.compile(queryBytes));
-  return { train, checksum: checksumWith(query) };
+  return { train: another(), another, checksum: checksumWith(query) };
 }

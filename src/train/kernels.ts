@@ -23,10 +23,31 @@ export type FitKernelName =
   | "tailMasses"
   | "weightedQueries";
 
+/** Names of the kernels of bucket-proposal/. */
+export type ProposalKernelName =
+  | "cellOf"
+  | "drawBuckets"
+  | "exclude"
+  | "logQOfClasses"
+  | "placeDraws"
+  | "planBuckets"
+  | "proposeBuckets"
+  | "readmit"
+  | "weighBuckets";
+
 /** Names of the other kernels over rows. */
 export type TrainKernelName = Exclude<
   keyof TrainKernels,
-  FitKernelName | "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes" | "dotRows" | "exp64" | "log64"
+  | FitKernelName
+  | ProposalKernelName
+  | "memory"
+  | "heapBase"
+  | "startLanes"
+  | "addToLanes"
+  | "hashOfLanes"
+  | "dotRows"
+  | "exp64"
+  | "log64"
 >;
 
 export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {

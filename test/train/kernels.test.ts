@@ -101,7 +101,7 @@ const DIMS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17];
 const CODEWORD_COUNTS = [1, 2, 7, 8, 9, 16, 17];
 
 describe.each(BUILDS)("%s", (build) => {
-  // test/train/fitting/kernels.test.ts has those of the fitting.
+  // test/train/fitting/kernels.test.ts has those of the fitting, test/train/bucket-proposal.test.ts those of the sampler.
   test("imports nothing and exports the referenced kernels, the running checksum's, those of queries, heapBase and memory", () => {
     const fitting = [
       ...[
@@ -115,8 +115,13 @@ describe.each(BUILDS)("%s", (build) => {
       ],
       ...["densityKeys", "headMasses", "panelProducts", "proposalMasses", "tailMasses", "weightedQueries"],
     ];
+    const proposal = [
+      ...["cellOf", "drawBuckets", "exclude", "logQOfClasses", "placeDraws"],
+      ...["planBuckets", "proposeBuckets", "readmit", "weighBuckets"],
+    ];
     const others = [
       ...fitting,
+      ...proposal,
       "startLanes",
       "addToLanes",
       "hashOfLanes",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../../src/load-inlined.ts";
+import type { MultiIndex } from "../../src/multi-index.ts";
 import { build } from "../../src/train/build-inlined.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
 import type { SamplerFit } from "../../src/train/samplers/midx.ts";
@@ -30,18 +31,30 @@ function sampleShare(of: Float32Array, z: Float32Array, logQ: Float64Array): num
 }
 
 describe.each(["rq", "pq"] as const)("%s", (quantizer) => {
-  test.each([0, 20])("draws what the library's own build draws, with scan %i", async (scan) => {
+  const built = async (): Promise<MultiIndex> =>
+    load(await build({ data: rows, shape: [N, DIM] }, { quantizer, rows: "f32", bias: biases, counts, seed: 3 }));
+
+  test("with a head, draws what the library's own build draws", async () => {
+    const scan = 20;
     const sampler = await createSampler({ kind: "midx", quantizer, scan, seed: 3n }, { rows, biases, counts });
-    const file = await build(
-      { data: rows, shape: [N, DIM] },
-      { quantizer, rows: "f32", bias: biases, counts, seed: 3 },
-    );
-    const index = await load(file);
+    const index = await built();
     const drawn = index.sample(query, 50, { scan, exclude: [7], seed: 9 });
     const { ids, logQ } = sampler.draw(query, 50, [7], 9n);
     expect(ids).toEqual(drawn.ids);
     expect(logQ).toEqual(Float64Array.from(drawn.logQ));
     expect(sampler.logQ(query, IDS, [])).toEqual(Float64Array.from(index.logQ(query, IDS, { scan })));
+  });
+
+  test("without one, has the proposal of the library's own build", async () => {
+    const sampler = await createSampler({ kind: "midx", quantizer, seed: 3n }, { rows, biases, counts });
+    const index = await built();
+    for (const z of queries) {
+      const expected = index.logQ(z, IDS, { scan: 0, exclude: [7] });
+      for (const [id, logQ] of sampler.logQ(z, IDS, [7]).entries()) {
+        if (id === 7) expect(logQ).toBe(Number.NEGATIVE_INFINITY);
+        else expect(Math.abs(logQ - (expected[id] as number))).toBeLessThan(1e-5);
+      }
+    }
   });
 
   test("does nothing for rows that hardly moved, and log Q stays what it was", async () => {

@@ -46,12 +46,13 @@ export function planSampled(
   const touched = planSlots(kernels, arena, [classes, bias], most);
   const [rowGradients, biasGradients] = touched.gradients as [number, number];
   const logNegatives = kernels.log64(negatives);
+  const query = new Float32Array(dim);
 
   /**
-   * Classes of a query, `at` so many bytes, and what is taken from their scores: log Q, and in form B log M more for the
+   * Classes of `query`, `at` so many bytes, and what is taken from their scores: log Q, and in form B log M more for the
    * draws alone. Returns how many they are.
    */
-  function place(at: number, own: Int32Array, query: Float32Array, sampler: Sampler, seed: bigint): number {
+  function place(at: number, own: Int32Array, sampler: Sampler, seed: bigint): number {
     const drawn = sampler.draw(query, negatives, form === "B" ? own : NONE, seed);
     checkDraws(drawn, negatives, classCount, sampler.name);
     const count = own.length + negatives;
@@ -70,9 +71,9 @@ export function planSampled(
       // All draws first: the sampler's tables and the model's stay in the cache in turn, a tenth of the time.
       const counts: number[] = [];
       for (let b = 0, at = 0; b < rows.length; b++) {
-        const query = arena.f32(queries + b * dim * 4, dim).slice();
+        query.set(arena.f32(queries + b * dim * 4, dim));
         const drawSeed = BigInt.asUintN(64, seed + BigInt(b) * DRAW_STEP);
-        const count = place(at, idsOf(examples.positives, rows[b] as number), query, sampler, drawSeed);
+        const count = place(at, idsOf(examples.positives, rows[b] as number), sampler, drawSeed);
         counts.push(count);
         at += count * 4;
       }

@@ -7,20 +7,29 @@ export interface LastProposal<Made> {
 
 /** A loss asks for the draws of a query and then for the log Q of its positives: the proposal between them is one. */
 export function rememberLast<Made>(make: (query: Float32Array, out: ReadonlySet<number>) => Made): LastProposal<Made> {
-  let last: { readonly query: Float32Array; readonly out: ReadonlySet<number>; readonly made: Made } | undefined;
+  let last: { readonly out: ReadonlySet<number>; readonly made: Made } | undefined;
+  // Of the last. An array for each takes .6 µs.
+  let values = new Float32Array(0);
   return {
     of(query, out) {
-      if (last && sameSet(last.out, out) && last.query.every((value, d) => Object.is(value, query[d])))
-        return last.made;
+      if (last && sameSet(last.out, out) && sameValues(values, query)) return last.made;
       last = undefined;
       const made = make(query, out);
-      last = { query: query.slice(), out, made };
+      if (values.length !== query.length) values = new Float32Array(query.length);
+      values.set(query);
+      last = { out, made };
       return made;
     },
     forget() {
       last = undefined;
     },
   };
+}
+
+/** A loop: `every` took a twentieth of the time of a draw. */
+function sameValues(a: Float32Array, b: Float32Array): boolean {
+  for (let d = 0; d < a.length; d++) if (!Object.is(a[d], b[d])) return false;
+  return true;
 }
 
 const sameSet = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => {

@@ -1,23 +1,21 @@
 import { checkCount, checkIds } from "../../check.ts";
-import { describe } from "../../describe.ts";
 import { limitsOf } from "../../load-options.ts";
-import { MultiIndex } from "../../multi-index.ts";
-import { type OpenedIndex, openBytes, openIndex } from "../../opened-index.ts";
-import { buildWith } from "../build.ts";
-import { checkQueries, checkVector } from "../build-input.ts";
-import type { Codes } from "../encode.ts";
-import { planEncoding } from "../encode.ts";
-import type { Quantizer } from "../quantizer.ts";
+import { defaultBits } from "../build.ts";
+import { checkBits, checkOneOf, checkQueries, checkVector } from "../build-input.ts";
+import { type Codes, planEncoding } from "../encode.ts";
+import { type Quantizer, trainQuantizer } from "../quantizer.ts";
 import type { QuantizerKind } from "../quantizer-options.ts";
 import { renumberSecond } from "../renumber.ts";
+import type { RowSample } from "../sample-rows.ts";
+import { pickedRows } from "../training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
-import { rememberLast } from "./last-proposal.ts";
-import { codesOf, quantizerOf } from "./midx/coded-index.ts";
-import { proposeBy } from "./midx/draw.ts";
+import { type LastProposal, rememberLast } from "./last-proposal.ts";
+import { bucketProposal } from "./midx/bucket-proposal.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
 import { fitCodewords } from "./midx/fit-codewords.ts";
-import { indexBytes } from "./midx/index-bytes.ts";
+import { headProposal } from "./midx/head-proposal.ts";
+import type { QuantizedClasses, QueryProposal } from "./midx/proposal.ts";
 import { keepRecent } from "./midx/recent-queries.ts";
 import { warmCodebooks } from "./midx/warm-codebooks.ts";
 import type { RefreshReport, Sampler } from "./sampler.ts";
@@ -59,57 +57,40 @@ const MOST_KEPT = 2 ** 16;
 /** Queries that `refresh` measures the effective sample size with: the last that were drawn for. */
 const MEASURED_QUERIES = 4;
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** Residual energies are compared on top of this much: what is less matters to no draw. */
 const NEGLIGIBLE_ENERGY = 0.01;
 
-/** The index in use, and what it was made of. */
-interface Held {
-  readonly opened: OpenedIndex;
-  readonly index: MultiIndex;
-  readonly quantizer: Quantizer;
-  readonly codes: Codes;
-  /** Residual energy of the rows it was made of. */
+/** The proposal in use, and what it was made of. */
+interface Held extends QuantizedClasses {
+  /** Of a query. Between a draw and the log Q of a loss's positives it stays. */
+  readonly proposal: LastProposal<QueryProposal>;
+  /** Residual energy of the rows. */
   readonly energy: number;
 }
 
 /**
- * MIDX: the draws of `MultiIndex.sample`, unscored, from an index that it builds of the rows, with k-means weighted by the counts.
+ * MIDX: the draws of `MultiIndex.sample`, unscored, by codebooks that it learns of the rows, with k-means weighted by the
+ * counts.
  *
  * `refresh` measures how far rows have moved from their codewords and what that costs in effective sample size (of the
  * last few queries, O(N · dim) each). Where either has grown enough, classes get their nearest codewords, O(N · K · dim);
- * where it has grown more, codebooks are learned first by a few passes that begin with the old ones. In between, the index
- * stays as it is, and log Q is exact for that.
+ * where it has grown more, codebooks are learned first by a few passes that begin with the old ones. In between, the
+ * proposal stays as it is, and log Q is exact for that.
  */
 export async function midxSampler(tools: SamplerTools, classes: Classes, options: MidxOptions = {}): Promise<Sampler> {
-  const { train, checksum, modules } = tools;
+  const { train } = tools;
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const { quantizer: kind = "rq", bits, scan = 0, seed = 0n, maxDraws = 4096, fit } = options;
+  const { quantizer: kind = "rq", bits = defaultBits(itemCount), scan = 0, seed = 0n, maxDraws = 4096, fit } = options;
   const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
+  checkOneOf("quantizer", kind, ["rq", "pq"]);
+  checkBits(bits);
   const counts = checkVector("counts", classes.counts, itemCount, 0);
-  const limits = limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 });
-  const hold = (opened: OpenedIndex, quantizer: Quantizer, codes: Codes, rows: Float32Array): Held => ({
-    opened,
-    index: new MultiIndex(opened, describe(opened), limits),
-    quantizer,
-    codes,
-    energy: residualEnergy(quantizer, codes, rows),
-  });
-
-  const file = await buildWith(
-    train,
-    checksum,
-    { data: classes.rows, shape: [itemCount, dim] },
-    {
-      ...{ quantizer: kind, rows: "f32", bias: classes.biases, seed },
-      ...(bits !== undefined && { bits }),
-      ...(counts && { counts }),
-    },
-  );
-  const built = await openIndex(modules, file, limits);
-  let held = hold(built, quantizerOf(built), codesOf(built), classes.rows);
-  let energyWhenBuilt = held.energy;
-  const recent = keepRecent(Math.max(MEASURED_QUERIES, fit ? checkKept(fit.kept ?? DEFAULT_KEPT) : 0));
+  limitsOf({ maxDraws, maxScan: Math.max(1, scan) });
+  const tables = tools.another();
+  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
 
   const nearest = (quantizer: Quantizer, rows: Float32Array): Codes => {
     const codes = { codes1: new Uint16Array(itemCount), codes2: new Uint16Array(itemCount) };
@@ -117,34 +98,40 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     return codes;
   };
 
-  /** Other codewords for moved rows, or the same; says how many classes have another than before. */
-  const put = (quantizer: Quantizer, codes: Codes, rows: Float32Array, biases: Float32Array): number => {
-    const moved = movedBetween(held.codes, codes);
-    const renumbered = renumberSecond(quantizer, codes);
-    const { facts } = held.opened.header;
-    const bytes = indexBytes(checksum, facts, renumbered, codes, rows, biases);
-    const opened = openBytes(modules, bytes, limits, held.index.info.contentId);
-    held.index.dispose();
-    held = hold(opened, renumbered, codes, rows);
+  const hold = ({ quantizer: found, codes, rows, biases }: QuantizedClasses): Held => {
+    const quantizer = renumberSecond(found, codes);
+    const quantized = { quantizer, codes, rows: rows.slice(), biases: biases.slice() };
+    const propose =
+      scan > 0 ? headProposal(tools, quantized, scan, maxDraws) : bucketProposal(tables, quantized, maxDraws);
+    return { ...quantized, proposal: rememberLast(propose), energy: residualEnergy(quantizer, codes, rows) };
+  };
+
+  const fitted = (given: QuantizedClasses, queries: readonly Float32Array[]): Quantizer =>
+    fitCodewords(train, given, queries, { scan, seed });
+
+  const drawSample = (): RowSample =>
+    drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed);
+  const sample = drawSample();
+  const training = pickedRows(classes.rows, dim, sample.ids);
+  const learned = await trainQuantizer(train, training, sample.weights, { kind, bits, seed });
+  const unfitted = { ...classes, quantizer: learned, codes: nearest(learned, classes.rows) };
+  const given = queriesOf(fit, dim);
+  let held = hold(given.length > 0 ? { ...unfitted, quantizer: fitted(unfitted, given) } : unfitted);
+  let energyWhenBuilt = held.energy;
+  const recent = keepRecent(Math.max(MEASURED_QUERIES, fit ? checkKept(fit.kept ?? DEFAULT_KEPT) : 0));
+
+  /** What is in use from now on; says how many classes have another codeword than before. */
+  const put = (next: QuantizedClasses): number => {
+    const moved = movedBetween(held.codes, next.codes);
+    held = hold(next);
     return moved;
   };
 
-  const fitTo = (
-    queries: readonly Float32Array[],
-    quantizer: Quantizer,
-    codes: Codes,
-    rows: Float32Array,
-    biases: Float32Array,
-  ): Quantizer => fitCodewords(train, { rows, biases, quantizer, codes }, queries, { scan, seed });
-
-  const given = queriesOf(fit, dim);
-  if (given.length > 0) {
-    const { quantizer, codes } = held;
-    put(fitTo(given, quantizer, codes, classes.rows, classes.biases), codes, classes.rows, classes.biases);
-    energyWhenBuilt = held.energy;
-  }
-
-  const proposal = rememberLast((query, out) => proposeBy(held.opened, { scan, maxDraws }, query, out));
+  const lossOf = (rows: Float32Array, biases: Float32Array): number => {
+    const { proposal, ...made } = held;
+    const logQ = (query: Float32Array): Float64Array => proposal.of(query, NONE).logQ(ids);
+    return lossOfSampleSize(train, { ...made, logQ }, recent.last(MEASURED_QUERIES), rows, biases);
+  };
 
   return {
     name: "midx",
@@ -153,16 +140,15 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       checkDraw(query, dim, count);
       const out = readExcluded(excluded, itemCount);
       recent.add(query);
-      return proposal.of(query, out).draw(count, drawSeed);
+      return held.proposal.of(query, out).draw(count, drawSeed);
     },
-    logQ(query, ids, excluded) {
-      checkDraw(query, dim, ids.length);
-      checkIds("ids", ids, itemCount);
-      return proposal.of(query, readExcluded(excluded, itemCount)).logQ(ids);
+    logQ(query, of, excluded) {
+      checkDraw(query, dim, of.length);
+      checkIds("ids", of, itemCount);
+      return held.proposal.of(query, readExcluded(excluded, itemCount)).logQ(of);
     },
     refresh(rows, biases): RefreshReport {
       const start = performance.now();
-      proposal.forget();
       const report = (kindOf: RefreshReport["kind"], moved: number): RefreshReport => ({
         kind: kindOf,
         moved,
@@ -171,20 +157,16 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       checkClasses(rows, biases, itemCount, dim);
       const energy = residualEnergy(held.quantizer, held.codes, rows);
       const grown = growth(energyWhenBuilt, energy);
-      const lost =
-        grown < rebuildAt ? lossOfSampleSize(train, held.index, scan, recent.last(MEASURED_QUERIES), rows, biases) : 1;
+      const lost = grown < rebuildAt ? lossOf(rows, biases) : 1;
       if (Math.max(lost, grown) >= rebuildAt) {
-        const { bits: bitsInUse } = held.opened.header.facts;
-        const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bitsInUse), seed);
-        const learned = warmCodebooks(train, held.quantizer, rows, sample);
-        const codes = nearest(learned, rows);
-        const quantizer = fit ? fitTo(recent.last(Infinity), learned, codes, rows, biases) : learned;
-        const moved = put(quantizer, codes, rows, biases);
+        const quantizer = warmCodebooks(train, held.quantizer, rows, drawSample());
+        const next = { quantizer, codes: nearest(quantizer, rows), rows, biases };
+        const moved = put(fit ? { ...next, quantizer: fitted(next, recent.last(Infinity)) } : next);
         energyWhenBuilt = held.energy;
         return report("rebuilt", moved);
       }
       if (Math.max(lost, growth(held.energy, energy)) < reassignAt) return report("none", 0);
-      return report("reassigned", put(held.quantizer, nearest(held.quantizer, rows), rows, biases));
+      return report("reassigned", put({ ...held, codes: nearest(held.quantizer, rows), rows, biases }));
     },
   };
 }

@@ -7,6 +7,8 @@ import { PURPOSE, uniforms } from "../uniforms.ts";
 /** What one sampler works with. It has the instance and its memory for itself. */
 export interface SamplerTools {
   readonly train: TrainKernels;
+  /** Another instance of those kernels, for tables that stay while `train` does other work. */
+  another(): TrainKernels;
   /** XXH64. */
   readonly checksum: Checksum;
   /** Of an index that is loaded. */

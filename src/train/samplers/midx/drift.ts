@@ -1,4 +1,3 @@
-import type { MultiIndex } from "../../../multi-index.ts";
 import { startArena } from "../../arena.ts";
 import type { Codes } from "../../encode.ts";
 import type { TrainKernels } from "../../kernels.ts";
@@ -26,43 +25,61 @@ export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, 
   return total > 0 ? left / total : 0;
 }
 
+/** Classes and their proposal, as they were when it was made. */
+export interface Proposed {
+  readonly rows: Float32Array;
+  readonly biases: Float32Array;
+  /** Of every class. */
+  logQ(query: Float32Array): ArrayLike<number>;
+}
+
 /**
- * What moving the rows has cost the proposal of an index: 1 + χ²(P‖Q) under the rows and biases as they are now, over
- * that under those the index was made of; the mean of that ratio over the queries, 1 without any. 1 / (1 + χ²) is the
- * effective sample size of a draw. O(N · dim) a query. Takes the instance's memory.
+ * What moving the rows has cost a proposal: 1 + χ²(P‖Q) under the rows and biases as they are now, over that under those
+ * it was made of; the mean of that ratio over the queries, 1 without any. 1 / (1 + χ²) is the effective sample size of a
+ * draw. O(N · dim) a query. Takes the instance's memory.
  */
 export function lossOfSampleSize(
   kernels: TrainKernels,
-  index: MultiIndex,
-  scan: number,
+  proposed: Proposed,
   queries: readonly Float32Array[],
   rows: Float32Array,
   biases: Float32Array,
 ): number {
   if (queries.length === 0) return 1;
-  const { itemCount, dim } = index.info;
-  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
-  const logits = queries.map(() => new Float64Array(itemCount));
-  const directions = new Float32Array(queries.length * dim);
-  for (const [i, query] of queries.entries()) directions.set(query, i * dim);
-  project(kernels, startArena(kernels), rows, directions, dim, (i, first, products) => logits[i]?.set(products, first));
+  const before = logitsOf(kernels, queries, proposed.rows, proposed.biases);
+  const now = logitsOf(kernels, queries, rows, biases);
   let sum = 0;
   for (const [i, query] of queries.entries()) {
-    const logQ = index.logQ(query, ids, { scan });
-    const now = logits[i] as Float64Array;
-    for (let id = 0; id < itemCount; id++) now[id] = (now[id] as number) + (biases[id] as number);
-    const before = new Float64Array(index.score(query, ids));
-    const logRatio = logMeanWeight(kernels, now, logQ) - logMeanWeight(kernels, before, logQ);
-    sum += kernels.exp64(logRatio);
+    const logQ = proposed.logQ(query);
+    const [nowLogits, beforeLogits] = [now[i] as Float64Array, before[i] as Float64Array];
+    sum += kernels.exp64(logMeanWeight(kernels, nowLogits, logQ) - logMeanWeight(kernels, beforeLogits, logQ));
   }
   return sum / queries.length;
+}
+
+/** f64 (N) of each query. */
+function logitsOf(
+  kernels: TrainKernels,
+  queries: readonly Float32Array[],
+  rows: Float32Array,
+  biases: Float32Array,
+): Float64Array[] {
+  const dim = rows.length / biases.length;
+  const directions = new Float32Array(queries.length * dim);
+  for (const [i, query] of queries.entries()) directions.set(query, i * dim);
+  const logits = queries.map(() => Float64Array.from(biases));
+  project(kernels, startArena(kernels), rows, directions, dim, (i, first, products) => {
+    const of = logits[i] as Float64Array;
+    for (let k = 0; k < products.length; k++) of[first + k] = (of[first + k] as number) + (products[k] as number);
+  });
+  return logits;
 }
 
 /** log(1 + χ²(P‖Q)) = log Σ P²/Q of the softmax of these logits. */
 function logMeanWeight(
   { exp64, log64 }: Pick<TrainKernels, "exp64" | "log64">,
   logits: Float64Array,
-  logQ: Float32Array,
+  logQ: ArrayLike<number>,
 ): number {
   let top = Number.NEGATIVE_INFINITY;
   for (const logit of logits) if (logit > top) top = logit;

@@ -1,5 +1,4 @@
 import { startArena } from "../../arena.ts";
-import type { Codes } from "../../encode.ts";
 import { descend } from "../../fitting/divergence-descent.ts";
 import { holdClasses } from "../../fitting/held-classes.ts";
 import { distanceBy, judge } from "../../fitting/judge.ts";
@@ -7,6 +6,7 @@ import { groupQueries } from "../../fitting/query-groups.ts";
 import { runAtOnce } from "../../fitting/work.ts";
 import type { TrainKernels } from "../../kernels.ts";
 import type { Quantizer } from "../../quantizer.ts";
+import type { QuantizedClasses } from "./proposal.ts";
 
 /** One in so many queries judges what the others were learned from. */
 const HELD_OUT_OF = 4;
@@ -16,21 +16,13 @@ const LEAST_QUERIES = 16;
 const STEP_QUERIES = 16;
 const EPOCHS = 4;
 
-export interface FittedIndex {
-  /** f32 (N, dim) and (N). */
-  readonly rows: Float32Array;
-  readonly biases: Float32Array;
-  readonly quantizer: Quantizer;
-  readonly codes: Codes;
-}
-
 /**
  * The codewords, moved towards a small KL(P‖Q) of these queries with the head of `scan`, or as they were: where the 90th
  * percentile of χ²(P‖Q) over those held out did not get smaller. At once; O(N · dim) a query. Takes the instance's memory.
  */
 export function fitCodewords(
   kernels: TrainKernels,
-  { rows, biases, quantizer, codes }: FittedIndex,
+  { rows, biases, quantizer, codes }: QuantizedClasses,
   queries: readonly Float32Array[],
   { scan, seed }: { readonly scan: number; readonly seed: bigint },
 ): Quantizer {

@@ -1,22 +1,22 @@
 import { type IndexFacts, paddedRow, type TensorName } from "../../../facts.ts";
 import { type Checksum, placeTensors, serialiseIndexHeader, tensorSeed } from "../../../format.ts";
-import type { Codes } from "../../encode.ts";
 import { padCodebook } from "../../file-tensors.ts";
 import { invertLists } from "../../inverted-lists.ts";
-import type { Quantizer } from "../../quantizer.ts";
+import type { QuantizedClasses } from "./proposal.ts";
 
-/** The file of an index with f32 rows, without codes finer than its buckets, at once; `facts` but for the buckets. */
+/** The file of an index with f32 rows, without codes finer than its buckets, at once: for the memory, not for a disk. */
 export function indexBytes(
   checksum: Checksum,
-  given: IndexFacts,
-  quantizer: Quantizer,
-  codes: Codes,
-  rows: Float32Array,
-  biases: Float32Array,
+  { quantizer, codes, rows, biases }: QuantizedClasses,
 ): Uint8Array<ArrayBuffer> {
-  const lists = invertLists(codes, quantizer.codewordCount);
-  const facts = { ...given, bucketCount: lists.codes.length, largestBucket: lists.largestBucket };
-  const { dim } = facts;
+  const { kind, codewordCount, dim } = quantizer;
+  const lists = invertLists(codes, codewordCount);
+  const facts: IndexFacts = {
+    ...{ itemCount: biases.length, dim, bits: Math.log2(codewordCount), quantizer: kind, rows: "f32", metric: "dot" },
+    ...{ hasBias: true, hasFineCodes: false, hasLabels: false, labelBytes: 0 },
+    ...{ bucketCount: lists.codes.length, largestBucket: lists.largestBucket },
+    ...{ seed: 0n, source: "0".repeat(16), builder: "a sampler" },
+  };
   const stride = paddedRow(facts);
   const sorted = new Float32Array(facts.itemCount * stride);
   for (const [position, id] of lists.ids.entries()) {

@@ -1,7 +1,7 @@
 /** The last queries that were drawn for. */
 export interface RecentQueries {
   add(query: Float32Array): void;
-  /** The last `count` of those kept, oldest first. */
+  /** The last `count` of those kept, oldest first, until the next is added. */
   last(count: number): Float32Array[];
 }
 
@@ -10,7 +10,10 @@ export function keepRecent(most: number): RecentQueries {
   let seen = 0;
   return {
     add(query) {
-      ring[seen++ % most] = query.slice();
+      const place = seen++ % most;
+      const held = ring[place];
+      if (held) held.set(query);
+      else ring[place] = query.slice();
     },
     last(count) {
       const available = Math.min(count, ring.length);

@@ -1,0 +1,51 @@
+import { checkCount, copyRow } from "../../../check.ts";
+import { UNCONDITIONAL } from "../../../conditions.ts";
+import type { Checksum } from "../../../format.ts";
+import type { Modules } from "../../../kernels.ts";
+import { limitsOf } from "../../../load-options.ts";
+import { openBytes } from "../../../opened-index.ts";
+import { logQsOf } from "../../../search/by-class.ts";
+import { indexBytes } from "./index-bytes.ts";
+import type { Proposal, QuantizedClasses } from "./proposal.ts";
+
+/**
+ * MIDX with the classes of the best buckets scored exactly, about `scan` of them: the proposal of `MultiIndex.sample`, by an
+ * index in memory. Draws have no scores by the index's own rows, which a training has moved on from.
+ */
+export function headProposal(
+  { modules, checksum }: { readonly modules: Modules; readonly checksum: Checksum },
+  classes: QuantizedClasses,
+  scan: number,
+  maxDraws: number,
+): Proposal {
+  const limits = limitsOf({ maxDraws, maxScan: scan, maxBatch: 1, maxK: 1 });
+  const opened = openBytes(modules, indexBytes(checksum, classes), limits, "in memory");
+  const { kernels, plan, header, conditions } = opened;
+  const { buffer } = kernels.memory;
+  const { dim, itemCount } = header.facts;
+  const queryAt = new Float32Array(buffer, plan.regions.query, dim);
+  const idAt = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
+  return (query, out) => {
+    conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(out) });
+    copyRow("query", query, 0, queryAt);
+    kernels.prepareQuery(plan.layout);
+    kernels.propose(plan.layout, scan, 0);
+    return {
+      draw(count, seed) {
+        checkCount("count", count, maxDraws, "maxDraws");
+        kernels.drawProposed(plan.layout, count, seed);
+        const ids = new Int32Array(buffer, plan.regions.drawPositions, count).slice();
+        for (let i = 0; i < count; i++) ids[i] = idAt[ids[i] as number] as number;
+        return { ids, logQ: notAboveZero(new Float64Array(buffer, plan.regions.drawLogQ, count)) };
+      },
+      logQ: (ids) => notAboveZero(logQsOf(opened, ids)),
+    };
+  };
+}
+
+/** log Q as f32, which of classes that have nearly all the mass rounding at large logits would carry above 0. */
+function notAboveZero(logQ: ArrayLike<number>): Float64Array {
+  const bounded = new Float64Array(logQ.length);
+  for (let i = 0; i < bounded.length; i++) bounded[i] = Math.min(0, Math.fround(logQ[i] as number));
+  return bounded;
+}

@@ -1,0 +1,22 @@
+import type { Codes } from "../../encode.ts";
+import type { Quantizer } from "../../quantizer.ts";
+import type { SampledClasses } from "../sampler.ts";
+
+/** What a proposal is made of. */
+export interface QuantizedClasses {
+  readonly quantizer: Quantizer;
+  readonly codes: Codes;
+  /** f32 (N, dim) and (N). */
+  readonly rows: Float32Array;
+  readonly biases: Float32Array;
+}
+
+/** The proposal for a query, of the classes but `out`, until it is asked for another. The query's values are checked. */
+export type Proposal = (query: Float32Array, out: ReadonlySet<number>) => QueryProposal;
+
+export interface QueryProposal {
+  /** Independent draws with their log Q, functions of seed and query. */
+  draw(count: number, seed: bigint): SampledClasses;
+  /** As f32, at most 0; −Infinity for those left out. */
+  logQ(ids: ArrayLike<number>): Float64Array;
+}
