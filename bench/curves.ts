@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import type { Sampler } from "../src/train/samplers/sampler.ts";
 import { biasesFrom, type Effort } from "./curves/bias.ts";
-import { divergencesFrom, firstClasses, samplerOf } from "./curves/divergence.ts";
+import { divergencesFrom, firstClasses, samplerOf, samplerOfKind } from "./curves/divergence.ts";
 import { CURVES_BLOCKS, drawCurves } from "./curves/docs.ts";
 import { KINDS, MOST_DRAWS } from "./curves/kinds.ts";
 import type { BiasPoint, CodewordsPoint, CurvesResult, DivergencePoint } from "./curves/result.ts";
@@ -71,8 +71,9 @@ async function measureDivergence(): Promise<DivergencePoint[]> {
   const points: DivergencePoint[] = [];
   for (const head of heads(SIZES)) {
     const measure = await measureOf(head);
-    for (const { name, options, mostClasses = head.itemCount } of KINDS) {
-      if (head.itemCount <= mostClasses) points.push(measure(name, await samplerOf(options, head)));
+    for (const kind of KINDS) {
+      if (head.itemCount > (kind.mostClasses ?? head.itemCount)) continue;
+      points.push(measure(kind.name, await samplerOfKind(kind, head, QUERIES)));
     }
   }
   return points;
@@ -96,12 +97,12 @@ async function measureBias(): Promise<BiasPoint[]> {
   const points: BiasPoint[] = [];
   for (const head of heads([WHOLE])) {
     const biasesOf = await biasesFrom(head, BIAS_QUERIES);
-    for (const { name, options } of KINDS) {
-      const measure = biasesOf(await samplerOf(options, head));
+    for (const kind of KINDS) {
+      const measure = biasesOf(await samplerOfKind(kind, head, QUERIES));
       for (const form of ["b", "a"] as const) {
         for (const effort of EFFORTS) {
           const { itemCount } = head;
-          const of = { head: head.name, itemCount, sampler: name, form, queryCount: BIAS_QUERIES };
+          const of = { head: head.name, itemCount, sampler: kind.name, form, queryCount: BIAS_QUERIES };
           points.push({ ...of, ...measure(form, effort) });
         }
       }

@@ -288,10 +288,34 @@ export const FAULTS: readonly Fault[] = [
     replace: "mass = part.mass / part.size;",
   },
   {
-    name: "a refreshed index with the biases of the first one",
+    name: "a refreshed proposal with the biases of the one before",
     file: "src/train/samplers/midx.ts",
-    find: "renumbered, codes, rows, biases);",
-    replace: "renumbered, codes, rows, classes.biases);",
+    find: "codes: nearest(held.quantizer, rows), rows, biases }));",
+    replace: "codes: nearest(held.quantizer, rows), rows }));",
+  },
+  {
+    name: "a training's buckets that stay without the classes of the last exclusion",
+    file: "assembly/train/bucket-proposal/exclusion.ts",
+    find: "store<f32>(b.weights + cell, touched.weight);",
+    replace: "",
+  },
+  {
+    name: "a training's draws by the sum up to their lane instead of before it",
+    file: "assembly/train/bucket-proposal/draws.ts",
+    find: "(<usize>lane << 2), 12));",
+    replace: "(<usize>lane << 2), 16));",
+  },
+  {
+    name: "an alias table without its aliases",
+    file: "assembly/train/bucket-proposal/draws.ts",
+    find: "load<u32>(words, 4) < entry.height",
+    replace: "true",
+  },
+  {
+    name: "a training's masses from factors that underflow",
+    file: "assembly/train/bucket-proposal/masses.ts",
+    find: "if (b.total < SMALLEST_TOTAL) {",
+    replace: "if (b.total < 0) {",
   },
   {
     name: "draws whose mean is taken for their sum, in the sampled loss",

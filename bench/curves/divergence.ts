@@ -4,10 +4,17 @@ import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import type { BiasedHead } from "../heads.ts";
 import { samplerTools } from "../library.ts";
+import type { SamplerKind } from "./kinds.ts";
 import type { DivergencePoint } from "./result.ts";
 
 export const samplerOf = (options: SamplerOptions, { data, bias, counts }: BiasedHead): Promise<Sampler> =>
   createSamplerWith(samplerTools(), options, { rows: data, biases: bias, counts });
+
+/** One of the curves' samplers, for measurements with at most `measured` of the head's queries. */
+export function samplerOfKind({ options, fitted }: SamplerKind, head: BiasedHead, measured: number): Promise<Sampler> {
+  if (fitted === undefined || options.kind !== "midx") return samplerOf(options, head);
+  return samplerOf({ ...options, fit: { queries: otherQueries(head, fitted, measured) } }, head);
+}
 
 /** The head of its first classes. */
 export const firstClasses = (head: BiasedHead, itemCount: number): BiasedHead => ({
@@ -19,13 +26,27 @@ export const firstClasses = (head: BiasedHead, itemCount: number): BiasedHead =>
 });
 
 /** `count` of the head's queries, evenly spaced. */
-export function spacedQueries({ queries, dim }: BiasedHead, count: number): Float32Array[] {
-  const rows = queries.length / dim;
-  return Array.from({ length: count }, (_, i) => {
-    const row = Math.floor((i * rows) / count);
-    return queries.slice(row * dim, (row + 1) * dim);
-  });
+export const spacedQueries = (head: BiasedHead, count: number): Float32Array[] =>
+  spaced(rowCount(head), count).map((row) => head.queries.slice(row * head.dim, (row + 1) * head.dim));
+
+/** f32 (n, dim): evenly spaced ones of those that are not among `measured` evenly spaced ones, `most` where there are as many. */
+export function otherQueries(head: BiasedHead, most: number, measured: number): Float32Array {
+  const { queries, dim } = head;
+  const taken = new Set(spaced(rowCount(head), measured));
+  const others = Array.from({ length: rowCount(head) }, (_, row) => row).filter((row) => !taken.has(row));
+  const count = Math.min(most, others.length);
+  const picked = new Float32Array(count * dim);
+  for (const [i, place] of spaced(others.length, count).entries()) {
+    const row = others[place] as number;
+    picked.set(queries.subarray(row * dim, (row + 1) * dim), i * dim);
+  }
+  return picked;
 }
+
+const rowCount = ({ queries, dim }: BiasedHead): number => queries.length / dim;
+
+const spaced = (of: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => Math.floor((i * of) / count));
 
 /** Every class. */
 export const allIds = (itemCount: number): Int32Array => Int32Array.from({ length: itemCount }, (_, id) => id);

@@ -4,6 +4,8 @@ import type { SamplerOptions } from "../../src/train/samplers/create.ts";
 export interface SamplerKind {
   readonly name: string;
   readonly options: SamplerOptions;
+  /** Queries that its codewords are fitted to, none of those that it is measured with. Default: none. */
+  readonly fitted?: number;
   readonly colour: string;
   /** Above this many classes it is left out: it looks at every one for every query. Default: it takes any number. */
   readonly mostClasses?: number;
@@ -24,6 +26,7 @@ export const KINDS: readonly SamplerKind[] = [
   { name: "fourier", options: { kind: "fourier" }, colour: "#ea580c", mostClasses: ENUMERATED },
   { name: "midx, pq", options: { kind: "midx", quantizer: "pq", maxDraws: MOST_DRAWS }, colour: "#0d9488" },
   { name: "midx, rq", options: { kind: "midx", maxDraws: MOST_DRAWS }, colour: "#2563eb" },
+  { name: "midx, fitted", options: { kind: "midx", maxDraws: MOST_DRAWS }, fitted: 256, colour: "#16a34a" },
   { name: "midx, head of 256", options: { kind: "midx", scan: 256, maxDraws: MOST_DRAWS }, colour: "#1e3a8a" },
   { name: "full", options: { kind: "full" }, colour: "#111111", mostClasses: ENUMERATED },
 ];

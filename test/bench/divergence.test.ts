@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { divergencesFrom, firstClasses, samplerOf, spacedQueries } from "../../bench/curves/divergence.ts";
+import {
+  divergencesFrom,
+  firstClasses,
+  otherQueries,
+  samplerOfKind,
+  spacedQueries,
+} from "../../bench/curves/divergence.ts";
 import { KINDS } from "../../bench/curves/kinds.ts";
 import type { DivergencePoint } from "../../bench/curves/result.ts";
 import type { BiasedHead } from "../../bench/heads.ts";
@@ -22,7 +28,7 @@ describe("every sampler of the curves is measured against the softmax", () => {
 
   beforeAll(async () => {
     const measure = await divergencesFrom(head, QUERIES);
-    for (const { name, options } of KINDS) points.set(name, measure(name, await samplerOf(options, head)));
+    for (const kind of KINDS) points.set(kind.name, measure(kind.name, await samplerOfKind(kind, head, QUERIES)));
   });
 
   const of = (name: string): DivergencePoint => points.get(name) as DivergencePoint;
@@ -66,4 +72,14 @@ test("queries are evenly spaced over what there are", () => {
   const [first, second] = spacedQueries(head, 2);
   expect(first).toEqual(head.queries.slice(0, DIM));
   expect(second).toEqual(head.queries.slice(20 * DIM, 21 * DIM));
+});
+
+test("codewords are fitted to queries that nothing is measured with", () => {
+  const measured = spacedQueries(head, QUERIES).map(String);
+  const others = otherQueries(head, 256, QUERIES);
+  expect(others).toHaveLength((40 - QUERIES) * DIM);
+  for (let at = 0; at < others.length; at += DIM) {
+    expect(measured).not.toContain(String(others.subarray(at, at + DIM)));
+  }
+  expect(otherQueries(head, 3, QUERIES)).toHaveLength(3 * DIM);
 });
