@@ -1,6 +1,6 @@
 // Data that may not be shipped: benches look for it where MIDX_DATA says, and skip what is absent.
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
 
@@ -14,5 +14,26 @@ export function haveData(set: string): boolean {
   return false;
 }
 
-/** Where the loader of all data sets lies. */
-export const loaderPlace = `${folder}/load.mjs`;
+/** Row r's items, in order. */
+export interface Sequences {
+  readonly n: number;
+  row(index: number): Uint16Array;
+}
+
+/** What reads the files of data sets. */
+export interface Loader {
+  rag(path: string): Sequences;
+  u8(path: string): Uint8Array;
+  u16(path: string): Uint16Array;
+  ptb(folder: string): { readonly train: Uint16Array; readonly valid: Uint16Array; readonly test: Uint16Array };
+}
+
+const loaderPlace = `${folder}/load.mjs`;
+
+/** It lies beside the data; undefined where that is absent. */
+const found = existsSync(loaderPlace) ? ((await import(pathToFileURL(loaderPlace).href)) as Loader) : undefined;
+
+export function loader(): Loader {
+  if (found === undefined) throw new Error(`${loaderPlace} is absent (MIDX_DATA names the folder that has it)`);
+  return found;
+}

@@ -6,11 +6,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { PURPOSE, uniforms } from "../src/train/uniforms.ts";
+import { haveData, loader, placeOf, type Sequences } from "./data.ts";
 import type { Head } from "./heads.ts";
-import { haveSessions, sessions } from "./sessions.ts";
 import { queryOf, shuffle, trainRecommender } from "./train-recommender.ts";
 
-export { haveSessions };
+/** Whether the data set is there; says so where it is not. */
+export const haveSessions = (): boolean => haveData("gowalla");
 
 /** Names the trained head in the cache: raise it whenever data, training or held-out users change. */
 const VERSION = "gowalla-1";
@@ -67,14 +68,15 @@ interface HeldOutUser {
 
 /** The first 1,024 users of a seeded shuffle are held out, the others learnt from with all their places. */
 function splitUsers(): { counts: Uint32Array; trained: Uint16Array[]; heldOut: HeldOutUser[] } {
-  const [seen, targets] = [sessions("train"), sessions("test")];
+  const read = (part: "train" | "test"): Sequences => loader().rag(`${placeOf("gowalla")}/${part}.rag.gz`);
+  const [seen, targets] = [read("train"), read("test")];
   const stream = uniforms({ seed: 1n, purpose: PURPOSE.sample, codebook: 0, restart: 1 });
   let used = 0;
   const order = shuffle(
-    Uint32Array.from(seen, (_, user) => user),
+    Uint32Array.from({ length: seen.n }, (_, user) => user),
     () => stream(used++),
   );
-  const user = (at: number): HeldOutUser => ({ seen: seen[at] as Uint16Array, targets: targets[at] as Uint16Array });
+  const user = (at: number): HeldOutUser => ({ seen: seen.row(at), targets: targets.row(at) });
   const heldOut = Array.from(order.subarray(0, HELD_OUT), user);
   const trained = Array.from(order.subarray(HELD_OUT), user).map((each) =>
     Uint16Array.of(...each.seen, ...each.targets),

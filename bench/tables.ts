@@ -39,10 +39,7 @@ if (existsSync(place)) {
 }
 
 const pool = openPool(Number(options.threads));
-const sets: SetFacts[] = [];
-for (const name of SET_NAMES) {
-  if (haveData(name)) sets.push(await factsOf(name));
-}
+const sets = SET_NAMES.filter(haveData).map(factsOf);
 const compared = sets
   .filter(({ name }) => wanted.sets.includes(name))
   .flatMap((set) => PROPOSALS.filter((name) => wanted.proposals.includes(name)).map((proposal) => ({ set, proposal })));
@@ -85,7 +82,7 @@ async function trainAll(runs: readonly Run[]): Promise<void> {
   });
 }
 
-async function factsOf(name: SetName): Promise<SetFacts> {
-  const { measure, ks, epochs, train } = await readSet(name);
+function factsOf(name: SetName): SetFacts {
+  const { measure, ks, epochs, train } = readSet(name);
   return { name, measure, ks, epochs, classCount: train.classCount, examples: rowCount(train.positives) };
 }

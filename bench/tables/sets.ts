@@ -1,11 +1,10 @@
 // The data sets of the comparison, each as examples to learn from, to choose by and to measure with. They may not be
 // shipped (but for wikitext-2): they are read where MIDX_DATA says, with the loader that lies beside them.
-import { pathToFileURL } from "node:url";
 import { type Examples, type RaggedIds, rowCount } from "../../src/train/model/examples.ts";
 import { spacedRows } from "../../src/train/model/order.ts";
 import { labelExamples, nextWordExamples, raggedOf } from "../../src/train/model/tasks.ts";
 import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
-import { loaderPlace, placeOf } from "../data.ts";
+import { type Loader, loader, placeOf, type Sequences } from "../data.ts";
 import { shuffle } from "../train-recommender.ts";
 
 /** What a set is measured by, and chosen by on its validation part. */
@@ -30,19 +29,6 @@ export interface TableSet {
   readonly test: Measured;
 }
 
-/** What is read of a file of sequences: row r's items, in order. */
-interface Sequences {
-  readonly n: number;
-  row(index: number): Uint16Array;
-}
-
-interface Loader {
-  rag(path: string): Sequences;
-  u8(path: string): Uint8Array;
-  u16(path: string): Uint16Array;
-  ptb(folder: string): { readonly train: Uint16Array; readonly valid: Uint16Array; readonly test: Uint16Array };
-}
-
 export const SET_NAMES = ["ptb", "wikitext-2", "ml-1m", "gowalla", "diginetica", "citeulike-t"] as const;
 export type SetName = (typeof SET_NAMES)[number];
 
@@ -55,10 +41,7 @@ const READERS: Readonly<Record<SetName, (loader: Loader, folder: string) => Tabl
   "citeulike-t": readCiteULike,
 };
 
-export async function readSet(name: SetName): Promise<TableSet> {
-  const loader = (await import(pathToFileURL(loaderPlace).href)) as Loader;
-  return READERS[name](loader, placeOf(name));
-}
+export const readSet = (name: SetName): TableSet => READERS[name](loader(), placeOf(name));
 
 /** Words that are looked back at, in positions of their own. */
 const WORDS_BACK = 4;

@@ -5,6 +5,6 @@ import { type Run, trainRun } from "./training.ts";
 let held: { readonly name: Run["set"]; readonly set: TableSet } | undefined;
 
 parentPort?.on("message", async (run: Run) => {
-  if (held?.name !== run.set) held = { name: run.set, set: await readSet(run.set) };
+  if (held?.name !== run.set) held = { name: run.set, set: readSet(run.set) };
   parentPort?.postMessage(await trainRun(held.set, run));
 });
