@@ -12,7 +12,7 @@ import {
 } from "../../abi.ts";
 import { startArena } from "../../arena.ts";
 import type { TrainKernels } from "../../kernels.ts";
-import type { Proposal, QuantizedClasses } from "./proposal.ts";
+import type { Proposal, QuantizedClasses, QueryProposal } from "./proposal.ts";
 
 /**
  * Plain MIDX by tables made for a training (assembly/train/bucket-proposal): the distribution of `MultiIndex.sample`
@@ -53,6 +53,23 @@ export function bucketProposal(
   const excludedIds = arena.i32(at(BUCKETS_EXCLUDED_IDS), itemCount);
   const drawIds = arena.i32(at(BUCKETS_DRAW_IDS), maxDraws);
   const drawLogQ = arena.f64(at(BUCKETS_DRAW_LOG_Q), maxDraws);
+  const proposal: QueryProposal = {
+    draw(count, seed) {
+      checkCount("count", count, maxDraws, "maxDraws");
+      kernels.drawBuckets(buckets, count, seed);
+      return { ids: drawIds.slice(0, count), logQ: drawLogQ.slice(0, count) };
+    },
+    logQ(ids) {
+      const logQ = new Float64Array(ids.length);
+      for (let first = 0; first < ids.length; first += maxDraws) {
+        const count = Math.min(maxDraws, ids.length - first);
+        for (let i = 0; i < count; i++) drawIds[i] = ids[first + i] as number;
+        kernels.logQOfClasses(buckets, count);
+        for (let i = 0; i < count; i++) logQ[first + i] = drawLogQ[i] as number;
+      }
+      return logQ;
+    },
+  };
   return (query, out) => {
     copyRow("query", query, 0, queryAt);
     kernels.readmit(buckets);
@@ -60,22 +77,6 @@ export function bucketProposal(
     for (const id of out) excludedIds[excluded++] = id;
     kernels.exclude(buckets, excluded);
     kernels.proposeBuckets(buckets);
-    return {
-      draw(count, seed) {
-        checkCount("count", count, maxDraws, "maxDraws");
-        kernels.drawBuckets(buckets, count, seed);
-        return { ids: drawIds.slice(0, count), logQ: drawLogQ.slice(0, count) };
-      },
-      logQ(ids) {
-        const logQ = new Float64Array(ids.length);
-        for (let first = 0; first < ids.length; first += maxDraws) {
-          const count = Math.min(maxDraws, ids.length - first);
-          for (let i = 0; i < count; i++) drawIds[i] = ids[first + i] as number;
-          kernels.logQOfClasses(buckets, count);
-          logQ.set(drawLogQ.subarray(0, count), first);
-        }
-        return logQ;
-      },
-    };
+    return proposal;
   };
 }
