@@ -3,7 +3,7 @@ import type { SetFacts } from "./result.ts";
 import type { Passed, Run, Trained } from "./training.ts";
 
 /** The same for every proposal: one epoch each with the first seed, the best by the validation part is taken. */
-const RATES = [0.05, 0.1, 0.2];
+const RATES = [0.05, 0.1, 0.2, 0.4];
 export const DRAWS = [100, 20];
 const SEEDS = [1, 2, 3];
 
