@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type FeatureFacts, MAX_BITS, MAX_DIM, POOLINGS } from "../facts.ts";
-import { defaultBits } from "../train/build.ts";
 import { rowLimit } from "../train/build-input.ts";
+import { defaultBits } from "../train/build-plan.ts";
 import type { BuildOptions, FeatureTable, Matrix } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
 import { readQueriesFor } from "./fit-queries.ts";

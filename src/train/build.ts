@@ -1,32 +1,18 @@
-import { checkFlag, checkSeed } from "../check.ts";
-import type { IndexFacts, RowType } from "../facts.ts";
+import type { IndexFacts } from "../facts.ts";
 import type { Checksum } from "../format.ts";
-import type { LabelTable } from "../labels.ts";
-import {
-  type BuildOptions,
-  checkBits,
-  checkMatrix,
-  checkOneOf,
-  checkShape,
-  checkVector,
-  type Matrix,
-  rowLimit,
-} from "./build-input.ts";
+import { type BuildOptions, checkMatrix, type Matrix, rowLimit } from "./build-input.ts";
+import { planBuild } from "./build-plan.ts";
 import { startStages } from "./build-stages.ts";
 import { alone, type BuildCrew, type Crew } from "./crew.ts";
 import { encode } from "./encode.ts";
-import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
-import { encodeLabels } from "./encode-labels.ts";
 import { padCodebook } from "./file-tensors.ts";
 import { trainFineCodebooks } from "./fine-codebooks.ts";
-import { checkFit, type FitPlan } from "./fitting/check-fit.ts";
 import { fitWith } from "./fitting/fit.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
 import { startPace } from "./pace.ts";
 import { bytesOf, inOrder } from "./pieces.ts";
 import { trainQuantizer } from "./quantizer.ts";
-import type { QuantizerKind } from "./quantizer-options.ts";
 import { renumberSecond } from "./renumber.ts";
 import { type RowTable, tableOf, unitTable } from "./row-table.ts";
 import type { RowSample } from "./sample-rows.ts";
@@ -34,7 +20,7 @@ import { storeRows } from "./store.ts";
 import { survey } from "./survey.ts";
 import { drawTrainingSample, expectedSampleRows } from "./training-sample.ts";
 import type { WalkTools } from "./walk-together.ts";
-import { checkWarmPasses, checkWarmStart, countMoves, readWarmStart, type WarmStart } from "./warm-start.ts";
+import { countMoves, readWarmStart } from "./warm-start.ts";
 import { memoryWorkspace, type Workspace } from "./workspace.ts";
 import { writeIndex } from "./write-index.ts";
 
@@ -72,7 +58,7 @@ export async function buildInto(
   const { itemCount, dim } = table;
   const crew = others ?? alone({ train: kernels });
   const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
-  const plan = checkOptions(table, options, warm);
+  const plan = planBuild(table, options, warm);
   const { kind, rows, metric, bits, bias, counts, labels, features, hasFineCodes, seed } = plan;
   const stages = startStages(dim, options);
   const unit = metric === "cosine";
@@ -191,52 +177,4 @@ export async function buildInto(
     ...(warm && { moves: countMoves(warm, codes) }),
     ...(fitted && { fit: fitted.report }),
   });
-}
-
-/** What a build does, every value checked. */
-interface BuildPlan {
-  readonly kind: QuantizerKind;
-  readonly rows: RowType;
-  readonly metric: "dot" | "cosine";
-  readonly bits: number;
-  readonly bias: Float32Array | undefined;
-  readonly counts: Float32Array | undefined;
-  readonly labels: LabelTable | undefined;
-  readonly features: EncodedFeatures | undefined;
-  readonly hasFineCodes: boolean;
-  readonly seed: bigint;
-  readonly warmPasses: number;
-  readonly fit: FitPlan | undefined;
-}
-
-function checkOptions({ itemCount, dim }: RowTable, options: BuildOptions, warm: WarmStart | undefined): BuildPlan {
-  const { rows = "i8" } = options;
-  const { quantizer: kind = warm?.facts.quantizer ?? "rq", metric = warm?.facts.metric ?? "dot" } = options;
-  checkShape(itemCount, dim);
-  checkOneOf("quantizer", kind, ["rq", "pq"]);
-  checkOneOf("rows", rows, ["f32", "f16", "i8"]);
-  checkOneOf("metric", metric, ["dot", "cosine"]);
-  const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
-  if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
-  return {
-    kind,
-    rows,
-    metric,
-    bits,
-    bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
-    counts: checkVector("counts", options.counts, itemCount, 0),
-    labels: options.labels && encodeLabels(options.labels, itemCount),
-    features: options.features && encodeFeatures(options.features, dim),
-    hasFineCodes: checkFlag("fineCodes", options.fineCodes),
-    seed: checkSeed(options.seed ?? 0),
-    warmPasses: checkWarmPasses(options),
-    fit: checkFit(options, itemCount, dim),
-  };
-}
-
-/** ⌊log₂ N / 2⌋ in 0 … 8: about as many buckets as classes. */
-export function defaultBits(itemCount: number): number {
-  let bits = 0;
-  while (bits < 8 && 4 ** (bits + 1) <= itemCount) bits++;
-  return bits;
 }

@@ -1,7 +1,7 @@
 import { checkCount, checkIds } from "../../check.ts";
 import { limitsOf } from "../../load-options.ts";
-import { defaultBits } from "../build.ts";
 import { checkBits, checkOneOf, checkQueries, checkVector } from "../build-input.ts";
+import { defaultBits } from "../build-plan.ts";
 import { type Codes, planEncoding } from "../encode.ts";
 import { type Quantizer, trainQuantizer } from "../quantizer.ts";
 import type { QuantizerKind } from "../quantizer-options.ts";
