@@ -4,13 +4,13 @@ export const PANEL_WIDTH = 8;
 export const PANEL_LINE_BYTES = 32;
 
 // Buckets (assembly/train/bucket-proposal/tables.ts, which checks the offsets): the fields that are read or written from outside.
-export const BUCKETS_PANELS_1 = 68;
-export const BUCKETS_PANELS_2 = 72;
-export const BUCKETS_CELLS = 76;
-export const BUCKETS_BIASES = 80;
-export const BUCKETS_EXCLUDED_IDS = 104;
-export const BUCKETS_QUERY = 128;
-export const BUCKETS_NUMBERS = 164;
-export const BUCKETS_DRAW_IDS = 172;
-export const BUCKETS_DRAW_LOG_Q = 176;
-export const BUCKETS_BYTES = 180;
+export const BUCKETS_PANELS_1 = 64;
+export const BUCKETS_PANELS_2 = 68;
+export const BUCKETS_CELLS = 72;
+export const BUCKETS_BIASES = 76;
+export const BUCKETS_EXCLUDED_IDS = 100;
+export const BUCKETS_QUERY = 124;
+export const BUCKETS_NUMBERS = 160;
+export const BUCKETS_DRAW_IDS = 168;
+export const BUCKETS_DRAW_LOG_Q = 172;
+export const BUCKETS_BYTES = 176;

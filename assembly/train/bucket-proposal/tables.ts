@@ -4,16 +4,16 @@ import {
 } from "../../../src/train/abi";
 
 // The proposal of plain MIDX for a training: Q(i) = e^(s1[k1] + s2[k2] + bias_i) / S, where k1 and k2 are the codewords of
-// class i, and s1, s2 their inner products with the query. A cell is a bucket, in row k1 and column k2:
-//
-// A row of cells is cut into blocks of 64 columns, four quarters of 16, and a quarter into four vectors:
+// class i, and s1 and s2 their inner products with the query ("pq": with its halves). A bucket is a cell in row k1 and
+// column k2. A row is cut into blocks of 64 columns, a block into four quarters, a quarter into four vectors:
 //
 //    row k1    | quarter 0           | quarter 1           | quarter 2           | quarter 3           | next block …
-//              | 0123 0123 0123 0123 | 4567 4567 4567 4567 | 89…                 | 12 13 14 15 …       |
+//    lane of   | 0123 0123 0123 0123 | 4567 4567 4567 4567 | 8 …                 | 12 …                |
+//    a column
 //
-// The columns of one number are a lane; laneSums has of every row the sums of its 16 lanes, which are the sums that the
-// registers end with. A draw looks for its row among the sums of rows, for its lane among 16 sums, for its cell among the
-// columns of the lane, one cache line a block, and takes its class from the alias table of that bucket.
+// laneSums has of every row the sums over each of its 16 lanes, which are what the registers end with. A draw looks for its
+// row among the sums of rows, for its lane among 16 sums, for its cell among the columns of the lane, one cache line a
+// block, and takes its class from the alias table of that bucket.
 
 export const LANES: i32 = 16;
 export const BLOCK_BITS: i32 = 6;
@@ -57,7 +57,6 @@ export class Buckets {
   dim2: i32;
   excludedCount: i32;
   touchedCount: i32;
-  unused: i32;
   masses: usize; // [C] f32, over rowScales and secondWeights: weights, or cellMasses
   panels1: usize; // of the first codebook: ../panels.ts
   panels2: usize;
@@ -79,8 +78,8 @@ export class Buckets {
   subScores2: usize; // [columns] f32
   rowScales: usize; // [columns] f32
   secondWeights: usize; // [columns] f32
-  laneSums: usize; // [K, LANES] f32
-  rowPrefix: usize; // [K] f64: sums of the rows before
+  laneSums: usize; // [rowCount, LANES] f32
+  rowPrefix: usize; // [rowCount] f64: sums of the rows before
   cellMasses: usize; // [C] f32
   lanePrefix: usize; // [4 + LANES] f32, the first four 0
   numbers: usize; // [draws, 4] u32, random
