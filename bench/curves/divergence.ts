@@ -1,5 +1,7 @@
 import { quantile } from "../../src/train/averages.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
+import { spacedRows } from "../../src/train/model/order.ts";
+import { pickRows } from "../../src/train/pick-rows.ts";
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import type { BiasedHead } from "../heads.ts";
@@ -27,26 +29,17 @@ export const firstClasses = (head: BiasedHead, itemCount: number): BiasedHead =>
 
 /** `count` of the head's queries, evenly spaced. */
 export const spacedQueries = (head: BiasedHead, count: number): Float32Array[] =>
-  spaced(rowCount(head), count).map((row) => head.queries.slice(row * head.dim, (row + 1) * head.dim));
+  Array.from(spacedRows(queryCountOf(head), count), (row) => pickRows(head.queries, head.dim, [row]));
 
-/** f32 (n, dim): evenly spaced ones of those that are not among `measured` evenly spaced ones, `most` where there are as many. */
+/** f32 (n, dim): at most `most` evenly spaced ones of those that are not among `measured` evenly spaced ones. */
 export function otherQueries(head: BiasedHead, most: number, measured: number): Float32Array {
-  const { queries, dim } = head;
-  const taken = new Set(spaced(rowCount(head), measured));
-  const others = Array.from({ length: rowCount(head) }, (_, row) => row).filter((row) => !taken.has(row));
-  const count = Math.min(most, others.length);
-  const picked = new Float32Array(count * dim);
-  for (const [i, place] of spaced(others.length, count).entries()) {
-    const row = others[place] as number;
-    picked.set(queries.subarray(row * dim, (row + 1) * dim), i * dim);
-  }
-  return picked;
+  const taken = new Set(spacedRows(queryCountOf(head), measured));
+  const others = [...Array(queryCountOf(head)).keys()].filter((row) => !taken.has(row));
+  const picked = Array.from(spacedRows(others.length, most), (place) => others[place] as number);
+  return pickRows(head.queries, head.dim, picked);
 }
 
-const rowCount = ({ queries, dim }: BiasedHead): number => queries.length / dim;
-
-const spaced = (of: number, count: number): number[] =>
-  Array.from({ length: count }, (_, i) => Math.floor((i * of) / count));
+const queryCountOf = ({ queries, dim }: BiasedHead): number => queries.length / dim;
 
 /** Every class. */
 export const allIds = (itemCount: number): Int32Array => Int32Array.from({ length: itemCount }, (_, id) => id);

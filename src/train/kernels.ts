@@ -25,7 +25,7 @@ export type FitKernelName =
 
 /** Names of the kernels of bucket-proposal/. */
 export type ProposalKernelName =
-  | "cellOf"
+  | "columnCount"
   | "drawBuckets"
   | "exclude"
   | "logQOfClasses"

@@ -37,13 +37,3 @@ export function memoryTrainingRows(
     columns: (arena, from, to) => columnRows(arena, { data, dim, from, to }, rowCount),
   };
 }
-
-/** Those of `ids`, of rows in memory, f32 (N, dim). */
-export function pickedRows(rows: Float32Array, dim: number, ids: ArrayLike<number>): TrainingRows {
-  const picked = memoryTrainingRows(ids.length, dim);
-  for (let i = 0; i < ids.length; i++) {
-    const id = ids[i] as number;
-    picked.add(rows.subarray(id * dim, (id + 1) * dim));
-  }
-  return picked;
-}

@@ -116,7 +116,7 @@ describe.each(BUILDS)("%s", (build) => {
       ...["densityKeys", "headMasses", "panelProducts", "proposalMasses", "tailMasses", "weightedQueries"],
     ];
     const proposal = [
-      ...["cellOf", "drawBuckets", "exclude", "logQOfClasses", "placeDraws"],
+      ...["columnCount", "drawBuckets", "exclude", "logQOfClasses", "placeDraws"],
       ...["planBuckets", "proposeBuckets", "readmit", "weighBuckets"],
     ];
     const others = [

@@ -138,9 +138,9 @@ export function planBuckets(
   return top;
 }
 
-/** The cell of a class by its codewords. */
-export function cellOf(buckets: usize, code1: i32, code2: i32): i32 {
-  return (code1 << changetype<Buckets>(buckets).columnBits) + code2;
+/** Cells of a row: that of a class is k1 * columns + k2. */
+export function columnCount(buckets: usize): i32 {
+  return 1 << changetype<Buckets>(buckets).columnBits;
 }
 
 let top: usize = 0;

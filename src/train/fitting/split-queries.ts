@@ -1,3 +1,4 @@
+import { pickRows } from "../pick-rows.ts";
 import { PURPOSE, uniforms } from "../uniforms.ts";
 
 /** Of queries, f32 (n, D): those that a fit learns from, and those that its steps are judged by. */
@@ -24,13 +25,7 @@ export function splitQueries(queries: Float32Array, dim: number, itemCount: numb
     Math.min(limit, Math.max(LEAST, Math.floor(scores / Math.max(1, itemCount))));
   const heldOutCount = Math.min(Math.ceil(count * HELD_OUT), most(MOST_HELD_OUT, MOST_HELD_OUT_SCORES));
   const fittedCount = Math.min(count - heldOutCount, most(MOST_FITTED, MOST_FITTED_SCORES));
-  const pick = (from: number, to: number): Float32Array => {
-    const picked = new Float32Array((to - from) * dim);
-    for (const [i, q] of order.slice(from, to).entries()) {
-      picked.set(queries.subarray(q * dim, (q + 1) * dim), i * dim);
-    }
-    return picked;
-  };
+  const pick = (from: number, to: number): Float32Array => pickRows(queries, dim, order.slice(from, to));
   return { heldOut: pick(0, heldOutCount), fitted: pick(heldOutCount, heldOutCount + fittedCount) };
 }
 

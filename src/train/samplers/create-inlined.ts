@@ -20,6 +20,6 @@ export async function createSampler<const Options extends SamplerOptions>(
   options: Options,
   classes: Classes,
 ): Promise<SamplerOf<Options>> {
-  const [{ train, another, checksum }, modules] = await Promise.all([buildKernels(), compileInlined()]);
-  return (await createSamplerWith({ train, another, checksum, modules }, options, classes)) as SamplerOf<Options>;
+  const tools = { ...(await buildKernels()), modules: compileInlined };
+  return (await createSamplerWith(tools, options, classes)) as SamplerOf<Options>;
 }

@@ -26,7 +26,7 @@ export function rememberLast<Made>(make: (query: Float32Array, out: ReadonlySet<
   };
 }
 
-/** A loop: `every` took a twentieth of the time of a draw. */
+/** A loop takes .2 µs for 64 values, `every` 1.7. */
 function sameValues(a: Float32Array, b: Float32Array): boolean {
   for (let d = 0; d < a.length; d++) if (!Object.is(a[d], b[d])) return false;
   return true;

@@ -1,13 +1,14 @@
 import { checkCount, checkIds } from "../../check.ts";
 import { limitsOf } from "../../load-options.ts";
+import type { Limits } from "../../plan.ts";
 import { checkBits, checkOneOf, checkQueries, checkVector } from "../build-input.ts";
 import { defaultBits } from "../build-plan.ts";
 import { type Codes, planEncoding } from "../encode.ts";
+import { pickRows } from "../pick-rows.ts";
 import { type Quantizer, trainQuantizer } from "../quantizer.ts";
 import type { QuantizerKind } from "../quantizer-options.ts";
 import { renumberSecond } from "../renumber.ts";
-import type { RowSample } from "../sample-rows.ts";
-import { pickedRows } from "../training-rows.ts";
+import { memoryTrainingRows } from "../training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { type LastProposal, rememberLast } from "./last-proposal.ts";
@@ -15,7 +16,7 @@ import { bucketProposal } from "./midx/bucket-proposal.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
 import { fitCodewords } from "./midx/fit-codewords.ts";
 import { headProposal } from "./midx/head-proposal.ts";
-import type { QuantizedClasses, QueryProposal } from "./midx/proposal.ts";
+import type { Proposal, QuantizedClasses, QueryProposal } from "./midx/proposal.ts";
 import { keepRecent } from "./midx/recent-queries.ts";
 import { warmCodebooks } from "./midx/warm-codebooks.ts";
 import type { RefreshReport, Sampler } from "./sampler.ts";
@@ -88,8 +89,8 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   checkBits(bits);
   const counts = checkVector("counts", classes.counts, itemCount, 0);
-  limitsOf({ maxDraws, maxScan: Math.max(1, scan) });
-  const tables = tools.another();
+  const limits = limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 });
+  const proposalFor = await proposals(tools, scan, limits);
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
 
   const nearest = (quantizer: Quantizer, rows: Float32Array): Codes => {
@@ -101,18 +102,18 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   const hold = ({ quantizer: found, codes, rows, biases }: QuantizedClasses): Held => {
     const quantizer = renumberSecond(found, codes);
     const quantized = { quantizer, codes, rows: rows.slice(), biases: biases.slice() };
-    const propose =
-      scan > 0 ? headProposal(tools, quantized, scan, maxDraws) : bucketProposal(tables, quantized, maxDraws);
-    return { ...quantized, proposal: rememberLast(propose), energy: residualEnergy(quantizer, codes, rows) };
+    return {
+      ...quantized,
+      proposal: rememberLast(proposalFor(quantized)),
+      energy: residualEnergy(quantizer, codes, rows),
+    };
   };
 
   const fitted = (given: QuantizedClasses, queries: readonly Float32Array[]): Quantizer =>
     fitCodewords(train, given, queries, { scan, seed });
 
-  const drawSample = (): RowSample =>
-    drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed);
-  const sample = drawSample();
-  const training = pickedRows(classes.rows, dim, sample.ids);
+  const sample = drawTrainingSample(itemCount, counts?.map(Math.sqrt), expectedSampleRows(bits), seed);
+  const training = memoryTrainingRows(sample.ids.length, dim, pickRows(classes.rows, dim, sample.ids));
   const learned = await trainQuantizer(train, training, sample.weights, { kind, bits, seed });
   const unfitted = { ...classes, quantizer: learned, codes: nearest(learned, classes.rows) };
   const given = queriesOf(fit, dim);
@@ -159,7 +160,7 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       const grown = growth(energyWhenBuilt, energy);
       const lost = grown < rebuildAt ? lossOf(rows, biases) : 1;
       if (Math.max(lost, grown) >= rebuildAt) {
-        const quantizer = warmCodebooks(train, held.quantizer, rows, drawSample());
+        const quantizer = warmCodebooks(train, held.quantizer, rows, sample);
         const next = { quantizer, codes: nearest(quantizer, rows), rows, biases };
         const moved = put(fit ? { ...next, quantizer: fitted(next, recent.last(Infinity)) } : next);
         energyWhenBuilt = held.energy;
@@ -169,6 +170,20 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       return report("reassigned", put({ ...held, codes: nearest(held.quantizer, rows), rows, biases }));
     },
   };
+}
+
+/** Makes the proposal of classes, in place of the one before. */
+async function proposals(
+  tools: SamplerTools,
+  scan: number,
+  limits: Limits,
+): Promise<(classes: QuantizedClasses) => Proposal> {
+  if (scan > 0) {
+    const found = { modules: await tools.modules(), checksum: tools.checksum };
+    return (classes) => headProposal(found, classes, scan, limits);
+  }
+  const kernels = tools.another();
+  return (classes) => bucketProposal(kernels, classes, limits.maxDraws);
 }
 
 function checkKept(kept: number): number {

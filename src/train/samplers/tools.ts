@@ -11,8 +11,8 @@ export interface SamplerTools {
   another(): TrainKernels;
   /** XXH64. */
   readonly checksum: Checksum;
-  /** Of an index that is loaded. */
-  readonly modules: Modules;
+  /** Of an index in memory: compiled for a sampler that has one. */
+  modules(): Promise<Modules>;
 }
 
 /**

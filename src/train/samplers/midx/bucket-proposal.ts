@@ -29,7 +29,7 @@ export function bucketProposal(
   const arena = startArena(kernels);
   const buckets = arena.take(BUCKETS_BYTES);
   const tables = arena.take(0);
-  const bits = Math.log2(codewordCount);
+  const bits = 31 - Math.clz32(codewordCount);
   arena.take(kernels.planBuckets(buckets, tables, itemCount, bits, dim, dim1, dim2, maxDraws) - tables);
   const spare = arena.take(codewordCount * dim * 4);
   const fields = new DataView(kernels.memory.buffer, buckets, BUCKETS_BYTES);
@@ -39,8 +39,9 @@ export function bucketProposal(
   pack(quantizer.codebook2, dim2, at(BUCKETS_PANELS_2));
   arena.f32(at(BUCKETS_BIASES), itemCount).set(biases);
   const cells = arena.i32(at(BUCKETS_CELLS), itemCount);
+  const columns = kernels.columnCount(buckets);
   for (let id = 0; id < itemCount; id++) {
-    cells[id] = kernels.cellOf(buckets, codes.codes1[id] as number, codes.codes2[id] as number);
+    cells[id] = (codes.codes1[id] as number) * columns + (codes.codes2[id] as number);
   }
   kernels.weighBuckets(buckets);
 

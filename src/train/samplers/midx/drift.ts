@@ -3,6 +3,7 @@ import type { Codes } from "../../encode.ts";
 import type { TrainKernels } from "../../kernels.ts";
 import type { Quantizer } from "../../quantizer.ts";
 import { project } from "../projections.ts";
+import { endToEnd } from "./end-to-end.ts";
 
 /** Share of ‖row‖², over all rows, that their codewords leave: 0 for rows that all are codewords. */
 export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, rows: Float32Array): number {
@@ -65,10 +66,8 @@ function logitsOf(
   biases: Float32Array,
 ): Float64Array[] {
   const dim = rows.length / biases.length;
-  const directions = new Float32Array(queries.length * dim);
-  for (const [i, query] of queries.entries()) directions.set(query, i * dim);
   const logits = queries.map(() => Float64Array.from(biases));
-  project(kernels, startArena(kernels), rows, directions, dim, (i, first, products) => {
+  project(kernels, startArena(kernels), rows, endToEnd(queries, dim), dim, (i, first, products) => {
     const of = logits[i] as Float64Array;
     for (let k = 0; k < products.length; k++) of[first + k] = (of[first + k] as number) + (products[k] as number);
   });

@@ -6,6 +6,7 @@ import { groupQueries } from "../../fitting/query-groups.ts";
 import { runAtOnce } from "../../fitting/work.ts";
 import type { TrainKernels } from "../../kernels.ts";
 import type { Quantizer } from "../../quantizer.ts";
+import { endToEnd } from "./end-to-end.ts";
 import type { QuantizedClasses } from "./proposal.ts";
 
 /** One in so many queries judges what the others were learned from. */
@@ -48,10 +49,4 @@ export function fitCodewords(
     distanceBy(runAtOnce(judge(tools, heldOut, by, codes, scan))).chiSquareP90;
   const learned = runAtOnce(descend(tools, fitted, quantizer, codes, { scan, seed, epochs: EPOCHS }));
   return chiSquareOf(learned) < chiSquareOf(quantizer) ? learned : quantizer;
-}
-
-function endToEnd(queries: readonly Float32Array[], dim: number): Float32Array {
-  const all = new Float32Array(queries.length * dim);
-  for (const [i, query] of queries.entries()) all.set(query, i * dim);
-  return all;
 }

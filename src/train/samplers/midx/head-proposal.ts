@@ -2,8 +2,8 @@ import { checkCount, copyRow } from "../../../check.ts";
 import { UNCONDITIONAL } from "../../../conditions.ts";
 import type { Checksum } from "../../../format.ts";
 import type { Modules } from "../../../kernels.ts";
-import { limitsOf } from "../../../load-options.ts";
 import { openBytes } from "../../../opened-index.ts";
+import type { Limits } from "../../../plan.ts";
 import { logQsOf } from "../../../search/by-class.ts";
 import { indexBytes } from "./index-bytes.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";
@@ -16,9 +16,8 @@ export function headProposal(
   { modules, checksum }: { readonly modules: Modules; readonly checksum: Checksum },
   classes: QuantizedClasses,
   scan: number,
-  maxDraws: number,
+  limits: Limits,
 ): Proposal {
-  const limits = limitsOf({ maxDraws, maxScan: scan, maxBatch: 1, maxK: 1 });
   const opened = openBytes(modules, indexBytes(checksum, classes), limits, "in memory");
   const { kernels, plan, header, conditions } = opened;
   const { buffer } = kernels.memory;
@@ -32,7 +31,7 @@ export function headProposal(
     kernels.propose(plan.layout, scan, 0);
     return {
       draw(count, seed) {
-        checkCount("count", count, maxDraws, "maxDraws");
+        checkCount("count", count, limits.maxDraws, "maxDraws");
         kernels.drawProposed(plan.layout, count, seed);
         const ids = new Int32Array(buffer, plan.regions.drawPositions, count).slice();
         for (let i = 0; i < count; i++) ids[i] = idAt[ids[i] as number] as number;

@@ -12,7 +12,14 @@ export function indexBytes(
   const { kind, codewordCount, dim } = quantizer;
   const lists = invertLists(codes, codewordCount);
   const facts: IndexFacts = {
-    ...{ itemCount: biases.length, dim, bits: Math.log2(codewordCount), quantizer: kind, rows: "f32", metric: "dot" },
+    ...{
+      itemCount: biases.length,
+      dim,
+      bits: 31 - Math.clz32(codewordCount),
+      quantizer: kind,
+      rows: "f32",
+      metric: "dot",
+    },
     ...{ hasBias: true, hasFineCodes: false, hasLabels: false, labelBytes: 0 },
     ...{ bucketCount: lists.codes.length, largestBucket: lists.largestBucket },
     ...{ seed: 0n, source: "0".repeat(16), builder: "a sampler" },

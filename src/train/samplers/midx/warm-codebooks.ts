@@ -3,9 +3,10 @@ import { planVisits, walkAlone } from "../../block-visits.ts";
 import { type ClusteredRows, openClustered } from "../../clustered-rows.ts";
 import type { TrainKernels } from "../../kernels.ts";
 import { startPass, updateCodebook } from "../../lloyd.ts";
+import { pickRows } from "../../pick-rows.ts";
 import type { Quantizer } from "../../quantizer.ts";
 import type { RowSample } from "../../sample-rows.ts";
-import { pickedRows } from "../../training-rows.ts";
+import { memoryTrainingRows } from "../../training-rows.ts";
 
 /** Updates of a codebook, which begins near where it ends. */
 const MOST_UPDATES = 8;
@@ -23,7 +24,7 @@ export function warmCodebooks(
   { ids, weights }: RowSample,
 ): Quantizer {
   const { kind, codewordCount, dim, dim1, dim2 } = quantizer;
-  const training = pickedRows(rows, dim, ids);
+  const training = memoryTrainingRows(ids.length, dim, pickRows(rows, dim, ids));
 
   const descend = (begin: Float32Array, clustered: ClusteredRows): { codebook: Float32Array; codes: Uint16Array } => {
     const arena = startArena(kernels);
