@@ -32,6 +32,8 @@ export interface MeasuredProposal {
   readonly scan: number;
   /** Mean. */
   readonly kl: number;
+  /** Standard error of that mean over the queries. */
+  readonly klError: number;
   readonly chiSquareMedian: number;
   readonly chiSquareP90: number;
   /** Mean of (Σw)² / (M Σw²) over 1,000 draws: simulated, so heavy tails are hidden from it. */

@@ -118,12 +118,19 @@ function measureProposal(
   return {
     scan,
     kl: mean(kl),
+    klError: standardError(kl),
     chiSquareMedian: quantile(chiSquare, 0.5),
     chiSquareP90: quantile(chiSquare, 0.9),
     simulatedShare: simulatedShare(index, queries, scan),
     shareLimit: mean(chiSquare.map((value) => 1 / (1 + value))),
     logTotalError: mean(logTotalError.map(Math.abs)),
   };
+}
+
+/** Of the mean of independent values. */
+function standardError(values: Float64Array): number {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)) / (values.length - 1));
 }
 
 function simulatedShare(index: MultiIndex, queries: Float32Array, scan: number): number {
