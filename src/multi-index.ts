@@ -42,6 +42,7 @@ import { drawExact } from "./search/exact-sample.ts";
 import { logWeights } from "./search/log-weights.ts";
 import { weighed } from "./search/weighed.ts";
 import { drawExactKeys, drawKeys } from "./search/without-replacement.ts";
+import { storedRows } from "./stored-rows.ts";
 
 /**
  * A loaded index. All calls are synchronous; answers are copies.
@@ -237,6 +238,18 @@ export class MultiIndex {
   score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
     checkIds("ids", ids, this.info.itemCount);
     return this.each(query, options, false, (opened) => scoresOf(opened, ids));
+  }
+
+  /**
+   * The stored rows of these classes as f32, `info.dim` values each, end to end: what scores are exact for. Rows of an
+   * index with int8 or f16 rows are roundings of those that it was built from, and rows for cosine have unit length.
+   *
+   * @example
+   * const neighbours = index.topK(index.rows([id]), 10);
+   */
+  rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
+    checkIds("ids", ids, this.info.itemCount);
+    return storedRows(this.inUse(), ids);
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */

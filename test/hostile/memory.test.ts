@@ -113,6 +113,7 @@ describe("a disposed index", () => {
       sampleTopK: () => index.sampleTopK(query, 1),
       score: () => index.score(query, [0], { batch: 1 }),
       logQ: () => index.logQ(query, [0], { rescore: 3 }),
+      rows: () => index.rows([0]),
       query: () => index.query([0]),
       labels: () => index.labels([0]),
       idsOf: () => index.idsOf(["é0"]),

@@ -25,7 +25,8 @@ if (index) {
   // @ts-expect-error exact draws have no log Q
   index.sample(query, 3, { exact: true }).logQ;
   const made: Float32Array = index.query(["the", 3], { weights: [1, 0.5] });
-  console.log(made, index.info.features?.featureCount);
+  const rows: Float32Array = index.rows([0, 1]);
+  console.log(made, rows, index.info.features?.featureCount);
   // @ts-expect-error an index has no such option
   index.topK(query, 3, { precise: true });
   console.log(one.probabilities, several.length, logQ, index.info.dim);
