@@ -7,8 +7,15 @@ export interface Body<Fields> {
   readonly fields: Fields;
   /** Bytes that were read. */
   readonly byteLength: number;
-  /** The vectors of a body that is nothing else: f32, little-endian. */
-  readonly rows: Uint8Array<ArrayBuffer> | undefined;
+  /** The vectors of a body that is nothing else. */
+  readonly raw: RawVectors | undefined;
+}
+
+export interface RawVectors {
+  /** f32, little-endian. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the query string says of their number; only that makes several queries of a body. */
+  readonly batch: unknown;
 }
 
 /** The media type of a body that is vectors and nothing else. */
@@ -26,8 +33,14 @@ export async function readBody<Fields>(
   const type = mediaType(c);
   const bytes = await readAtMost(c.req.raw, maxBytes);
   const { byteLength } = bytes;
-  if (type === F32_TYPE) return { fields: validated(schema, fieldsOfUrl(c.req.url)), byteLength, rows: bytes };
-  return { fields: validated(schema, parseJson(bytes)), byteLength, rows: undefined };
+  if (type !== F32_TYPE) return { fields: validated(schema, parseJson(bytes)), byteLength, raw: undefined };
+  const { batch, ...fields } = fieldsOfUrl(c.req.url);
+  return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
+}
+
+/** The fields of a request that has no body, from its query string. */
+export function readSearch<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Fields {
+  return validated(schema, fieldsOfUrl(c.req.url));
 }
 
 export function bodyTooLarge(maxBytes: number): Problem {
@@ -91,7 +104,7 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 /** Each parameter as JSON, or as text where it is none; a seed as text always, as it may have more digits than a number. */
-function fieldsOfUrl(url: string): object {
+function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
   const fields = new Map<string, unknown>();
   for (const [name, text] of new URL(url).searchParams) {
     if (fields.has(name)) throw new Problem("invalid_field", `"${name.slice(0, 64)}" stands twice in the query string`);

@@ -144,9 +144,7 @@ export function createClient(
     (name: string) =>
     async (query: Query | readonly Query[], { signal, ...options }: Fields = {}): Promise<never> => {
       const fields = { ...options, seed: options.seed?.toString() };
-      const { body } = await call<Partial<Several<never>>>(...asked(`${root}/v1/${name}`, query, fields), signal);
-      if (body.results?.length === (isBatch(query) ? query.length : undefined)) return body as never;
-      throw new RangeError('"query" expected vectors of as many values as the index has dimensions, got other lengths');
+      return (await call<never>(...asked(`${root}/v1/${name}`, query, fields), signal)).body;
     };
 
   return {
@@ -181,9 +179,8 @@ function asked(
     return [url, JSON.stringify({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
   }
   const bytes = endToEnd(rows);
-  const target = `${url}?${search(fields)}`;
-  // Bytes of one vector are no batch, so a list of one goes as JSON.
-  if (bytes && target.length <= MAX_URL && (rows !== query || rows.length > 1)) return [target, bytes];
+  const target = `${url}?${search(rows === query ? { batch: rows.length, ...fields } : fields)}`;
+  if (bytes && target.length <= MAX_URL) return [target, bytes];
   const lists = rows.map((row) => Array.from(row));
   return [url, JSON.stringify({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
 }

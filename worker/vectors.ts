@@ -1,7 +1,7 @@
 import { MAGNITUDE_LIMIT } from "../src/check.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { queriesOf, readBag } from "./bags.ts";
-import { type Body, bodyTooLarge } from "./body.ts";
+import { type Body, bodyTooLarge, type RawVectors } from "./body.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 import { MAX_BATCH, MAX_QUERY_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";
@@ -31,14 +31,14 @@ export interface Queries extends BatchOfQueries {
 const FLOAT_BYTES = 4;
 
 /** The queries of a body; a 400 names the element that is wrong. */
-export function readQueries({ fields, byteLength, rows }: Body<QueryFields>, index: MultiIndex): Queries {
+export function readQueries({ fields, byteLength, raw }: Body<QueryFields>, index: MultiIndex): Queries {
   const { vector, vectors, features, weights, bags } = fields;
   const { dim } = index.info;
   const given = [vector, vectors, features, bags].filter(Boolean).length;
   if (weights && !features) throw invalidField("weights", '"features" beside them');
-  if (rows) {
+  if (raw) {
     if (given > 0) throw new Problem("invalid_field", "the body is the vectors: the query string takes none");
-    return readRows(rows, dim);
+    return readRows(raw, dim);
   }
   if (given !== 1) throw new Problem("invalid_field", 'body expected one of "vector", "vectors", "features", "bags"');
   if (vectors) return { ...readVectors(vectors, dim, (i) => `vectors[${i}]`), batched: true };
@@ -61,14 +61,11 @@ function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i: numbe
   return { values: () => values, count, work: 0 };
 }
 
-/** One vector is answered as `vector` is, several as `vectors`. */
-function readRows(bytes: Uint8Array, dim: number): Queries {
-  const rowBytes = dim * FLOAT_BYTES;
-  if (bytes.byteLength === 0 || bytes.byteLength % rowBytes !== 0) {
-    throw new Problem("invalid_field", `body expected vectors of ${rowBytes} bytes, got ${bytes.byteLength} bytes`);
-  }
-  const count = bytes.byteLength / rowBytes;
-  checkCount(count, "body");
+/** One vector is answered as `vector` is, those of a `batch` as `vectors`. */
+function readRows({ bytes, batch }: RawVectors, dim: number): Queries {
+  const checked = batch === undefined ? undefined : checkBatch(batch);
+  const count = checked ?? 1;
+  if (bytes.byteLength !== count * dim * FLOAT_BYTES) throw wrongLength(bytes.byteLength, dim, checked);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float32Array(count * dim);
   for (let i = 0; i < values.length; i++) {
@@ -76,7 +73,25 @@ function readRows(bytes: Uint8Array, dim: number): Queries {
     checkValue(value, () => `body[${Math.floor(i / dim)}][${i % dim}]`);
     values[i] = value;
   }
-  return { values: () => values, count, work: 0, batched: count > 1 };
+  return { values: () => values, count, work: 0, batched: checked !== undefined };
+}
+
+function checkBatch(batch: unknown): number {
+  if (typeof batch === "number" && Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH) return batch;
+  throw invalidField("batch", `an integer from 1 to ${MAX_BATCH}, got ${kindOf(batch)}`);
+}
+
+/** A vector of another width is the commonest mistake: twice the width must not pass for two queries. */
+function wrongLength(byteLength: number, dim: number, batch: number | undefined): Problem {
+  const rowBytes = dim * FLOAT_BYTES;
+  const expected = batch === undefined ? `${rowBytes} bytes` : `${batch} × ${rowBytes} bytes ("batch" vectors)`;
+  const several = byteLength / rowBytes;
+  const remedy =
+    Number.isInteger(several) && several > 0 && several <= MAX_BATCH
+      ? `${several} queries need "batch=${several}" in the query string`
+      : "vectors have to come from the model that the index was built for";
+  const given = `got ${byteLength} (${byteLength / FLOAT_BYTES} values)`;
+  return new Problem("invalid_field", `body expected ${expected}, ${dim} f32 values a vector, ${given}: ${remedy}`);
 }
 
 function copyVector(vector: unknown, field: string, into: Float32Array): void {

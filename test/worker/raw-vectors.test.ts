@@ -35,19 +35,50 @@ describe("a body of raw vectors", () => {
   ])("at %s?%s is answered as JSON is", async (path, query, fields) => {
     const [vector] = vectors as [number[]];
     expect(await answerOf(raw(`${path}?${query}`, vector))).toEqual(await answerOf(post(path, { vector, ...fields })));
-    expect(await answerOf(raw(`${path}?${query}`, vectors.flat()))).toEqual(
+    expect(await answerOf(raw(`${path}?${query}&batch=3`, vectors.flat()))).toEqual(
       await answerOf(post(path, { vectors, ...fields })),
     );
   });
 
+  it("of one vector is a list of one where the query string says so", async () => {
+    const [vector] = vectors as [number[]];
+    const answer = await answerOf(raw("/v1/logz?seed=1&batch=1", vector));
+    expect(answer).toEqual(await answerOf(post("/v1/logz", { vectors: [vector], seed: 1 })));
+  });
+
   it("may have its content type with parameters and in capitals", async () => {
-    expect((await raw("/v1/logz", vectors.flat(), "Application/X-MIDX-F32; v=1")).status).toBe(200);
+    expect((await raw("/v1/logz?batch=3", vectors.flat(), "Application/X-MIDX-F32; v=1")).status).toBe(200);
   });
 
   it.each<[string, string, () => number[], string]>([
-    ["/v1/predict", "", () => [], "body expected vectors of D bytes, got 0 bytes"],
-    ["/v1/predict", "", () => [1, 2, 3], "body expected vectors of D bytes, got 12 bytes"],
-    ["/v1/predict", "", () => new Array(101 * dim).fill(0), '"body" expected 1 to 100 queries, got 101'],
+    [
+      "/v1/predict",
+      "",
+      () => [],
+      "body expected B bytes, D f32 values a vector, got 0 (0 values): vectors have to come",
+    ],
+    [
+      "/v1/predict",
+      "",
+      () => [1, 2, 3],
+      "body expected B bytes, D f32 values a vector, got 12 (3 values): vectors have",
+    ],
+    [
+      "/v1/predict",
+      "",
+      () => [...queryOf(dim, 1), ...queryOf(dim, 2)],
+      'body expected B bytes, D f32 values a vector, got 2B (2D values): 2 queries need "batch=2" in the query string',
+    ],
+    [
+      "/v1/predict",
+      "?batch=3",
+      () => [...queryOf(dim, 1), ...queryOf(dim, 2)],
+      'body expected 3 × B bytes ("batch" vectors), D f32 values a vector, got 2B (2D values): 2 queries need "batch=2"',
+    ],
+    ["/v1/predict", "", () => new Array(101 * dim).fill(0), "(101D values): vectors have to come from the model"],
+    ["/v1/predict", "?batch=101", () => queryOf(dim, 1), '"batch" expected an integer from 1 to 100, got 101'],
+    ["/v1/predict", "?batch=0", () => [], '"batch" expected an integer from 1 to 100, got 0'],
+    ["/v1/predict", "?batch=two", () => queryOf(dim, 1), '"batch" expected an integer from 1 to 100, got string'],
     ["/v1/predict", "?vector=[1]", () => queryOf(dim, 1), "the body is the vectors: the query string takes none"],
     ["/v1/predict", "?top_k=1", () => queryOf(dim, 1), '"top_k" is not a field of this request'],
     ["/v1/predict", "?k=1&k=2", () => queryOf(dim, 1), '"k" stands twice in the query string'],
@@ -55,7 +86,7 @@ describe("a body of raw vectors", () => {
     ["/v1/predict", "?seed=1.5", () => queryOf(dim, 1), '"seed" expected an integer below 2^53 or a string of'],
     [
       "/v1/predict",
-      "",
+      "?batch=2",
       () => [...queryOf(dim, 1), ...queryOf(dim, 2).with(5, Number.NaN)],
       '"body[1][5]" expected a finite number, got NaN',
     ],
@@ -70,7 +101,16 @@ describe("a body of raw vectors", () => {
   ])("at %s%s is refused by name", async (path, query, values, detail) => {
     const response = await raw(path + query, values());
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain(JSON.stringify(detail.replace("D", String(4 * dim))).slice(1, -1));
+    const sized = detail.replace(/(\d*)([BD])\b/g, (_, times, unit) =>
+      String((times || 1) * dim * (unit === "B" ? 4 : 1)),
+    );
+    expect(await response.text()).toContain(JSON.stringify(sized).slice(1, -1));
+  });
+
+  it("is the only one that takes a batch", async () => {
+    const response = await post("/v1/predict", { vectors, batch: 3 });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('\\"batch\\" is not a field of this request');
   });
 
   it("is counted as it is read", async () => {

@@ -26,7 +26,7 @@ export function questionOperation({ operationId, summary, description, schema, e
   return {
     post: {
       ...{ operationId, summary, description, tags: ["questions"], security: SECURITY },
-      parameters: parametersOf(schema),
+      parameters: [BATCH, ...parametersOf(schema)],
       requestBody: {
         required: true,
         description: `At most ${MAX_BATCH_BYTES} bytes; of JSON with one query at most ${MAX_QUERY_BYTES}.`,
@@ -55,7 +55,14 @@ export function questionOperation({ operationId, summary, description, schema, e
 const RAW_VECTORS = {
   type: "string",
   format: "binary",
-  description: `1 to ${MAX_BATCH} queries end to end: little-endian f32, dim values each; the fields are then in the query string.`,
+  description: `One query, or with "batch" that many end to end: little-endian f32, dim values each. The other fields are in the query string.`,
+};
+
+const BATCH = {
+  name: "batch",
+  in: "query",
+  description: "The number of raw vectors, answered by results in their order. A body without it is one query.",
+  schema: { type: "integer", minimum: 1, maximum: MAX_BATCH },
 };
 
 /** The fields beside raw vectors: as JSON, or as text where that is none. */
