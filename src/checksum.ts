@@ -1,6 +1,6 @@
-import type { Checksum } from "./format.ts";
 import type { QueryKernels } from "./kernels.ts";
 import { grow } from "./memory.ts";
+import type { Checksum } from "./sealed-header.ts";
 
 type ChecksumKernels = Pick<QueryKernels, "memory" | "heapBase" | "xxh64">;
 

@@ -1,5 +1,5 @@
 import type { IndexFacts } from "../facts.ts";
-import type { Checksum } from "../format.ts";
+import type { Checksum } from "../sealed-header.ts";
 import { type BuildOptions, checkMatrix, type Matrix, rowLimit } from "./build-input.ts";
 import { planBuild } from "./build-plan.ts";
 import { startStages } from "./build-stages.ts";

@@ -1,8 +1,9 @@
 import type { IndexSource } from "../byte-source.ts";
 import { checksumWith } from "../checksum.ts";
-import { type Checksum, type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from "../format.ts";
+import { type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from "../format.ts";
 import { instantiateQuery, type Modules } from "../kernels.ts";
 import { CURVE_KS, curvesToValues, type RecallCurve } from "../recall-curve.ts";
+import type { Checksum } from "../sealed-header.ts";
 import type { Matrix } from "./build-input.ts";
 import { alone, type Crew } from "./crew.ts";
 import { measureCurves } from "./recall-trials.ts";

@@ -1,8 +1,8 @@
 import queryBytes from "../../build/query.wasm?bytes";
 import trainBytes from "../../build/train.wasm?bytes";
 import { checksumWith } from "../checksum.ts";
-import type { Checksum } from "../format.ts";
 import { instantiateQuery } from "../kernels.ts";
+import type { Checksum } from "../sealed-header.ts";
 import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
 
 export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compile(trainBytes);

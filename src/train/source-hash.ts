@@ -1,4 +1,4 @@
-import { type Checksum, hex } from "../format.ts";
+import { type Checksum, hex } from "../sealed-header.ts";
 import { bytesOf } from "./pieces.ts";
 
 const HASH_BLOCK_BYTES = 65536;

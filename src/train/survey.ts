@@ -1,4 +1,4 @@
-import type { Checksum } from "../format.ts";
+import type { Checksum } from "../sealed-header.ts";
 import type { Step } from "./build-stages.ts";
 import type { RowTable } from "./row-table.ts";
 import { startSourceHash } from "./source-hash.ts";

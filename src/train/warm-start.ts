@@ -1,7 +1,8 @@
 import { FormatError } from "../errors.ts";
 import { codebookDims, type IndexFacts, paddedCodeword, type TensorName } from "../facts.ts";
-import type { Checksum, IndexHeader } from "../format.ts";
+import type { IndexHeader } from "../format.ts";
 import { parse, tensorChecksum } from "../format.ts";
+import type { Checksum } from "../sealed-header.ts";
 import type { BuildOptions } from "./build-input.ts";
 import type { Codes } from "./encode.ts";
 import type { Quantizer } from "./quantizer.ts";

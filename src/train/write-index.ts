@@ -1,5 +1,6 @@
 import type { IndexFacts, TensorName } from "../facts.ts";
-import { type Checksum, placeTensors, serialiseIndexHeader, tensorSeed } from "../format.ts";
+import { placeTensors, serialiseIndexHeader } from "../format.ts";
+import { type Checksum, tensorSeed } from "../sealed-header.ts";
 import type { Stages } from "./build-stages.ts";
 import type { TrainKernels } from "./kernels.ts";
 import type { Pieces } from "./pieces.ts";

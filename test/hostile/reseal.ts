@@ -1,4 +1,4 @@
-import { hex } from "../../src/format.ts";
+import { hex } from "../../src/sealed-header.ts";
 import { xxh64 } from "../index-file.ts";
 
 /**

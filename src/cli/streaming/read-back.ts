@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { TensorName } from "../../facts.ts";
-import { type Checksum, headerLength, type IndexHeader, parse, type TensorPlace, tensorSeed } from "../../format.ts";
+import { headerLength, type IndexHeader, parse, type TensorPlace } from "../../format.ts";
+import { type Checksum, tensorSeed } from "../../sealed-header.ts";
 import type { TrainKernels } from "../../train/kernels.ts";
 import { startChecksum } from "../../train/running-checksum.ts";
 import { readAll } from "./scratch-file.ts";

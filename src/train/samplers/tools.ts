@@ -1,5 +1,5 @@
-import type { Checksum } from "../../format.ts";
 import type { Modules } from "../../kernels.ts";
+import type { Checksum } from "../../sealed-header.ts";
 import type { TrainKernels } from "../kernels.ts";
 import { bytesOf } from "../pieces.ts";
 import { PURPOSE, uniforms } from "../uniforms.ts";

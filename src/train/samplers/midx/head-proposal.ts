@@ -1,9 +1,9 @@
 import { checkCount, copyRow } from "../../../check.ts";
 import { UNCONDITIONAL } from "../../../conditions.ts";
-import type { Checksum } from "../../../format.ts";
 import type { Modules } from "../../../kernels.ts";
 import { openBytes } from "../../../opened-index.ts";
 import type { Limits } from "../../../plan.ts";
+import type { Checksum } from "../../../sealed-header.ts";
 import { logQsOf } from "../../../search/by-class.ts";
 import { indexBytes } from "./index-bytes.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";

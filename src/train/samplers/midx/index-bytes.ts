@@ -1,5 +1,6 @@
 import { type IndexFacts, paddedRow, type TensorName } from "../../../facts.ts";
-import { type Checksum, placeTensors, serialiseIndexHeader, tensorSeed } from "../../../format.ts";
+import { placeTensors, serialiseIndexHeader } from "../../../format.ts";
+import { type Checksum, tensorSeed } from "../../../sealed-header.ts";
 import { padCodebook } from "../../file-tensors.ts";
 import { invertLists } from "../../inverted-lists.ts";
 import type { QuantizedClasses } from "./proposal.ts";
