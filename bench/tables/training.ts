@@ -1,8 +1,8 @@
-import { readCheckpoint } from "../../src/train/model/checkpoint.ts";
 import { rowCount } from "../../src/train/model/examples.ts";
 import { type Metrics, metricsAt } from "../../src/train/model/metrics.ts";
 import type { Model } from "../../src/train/model/model.ts";
 import { trainWith } from "../../src/train/model/train.ts";
+import { openCheckpoint } from "../../src/train/model/train-inlined.ts";
 import { modelKernels } from "../library.ts";
 import { type Proposal, samplerFactory, samplingOf } from "./proposals.ts";
 import type { Measure, Measured, SetName, TableSet } from "./sets.ts";
@@ -52,10 +52,10 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
       sampler: samplerFactory(sampling, set.train),
       refreshEvery: Math.ceil(rowCount(set.train.positives) / BATCH / REFRESHES),
     }),
-    onEpoch(_, checkpoint) {
+    async onEpoch(_, checkpoint) {
       const { user, system } = process.threadCpuUsage(since);
       seconds += (user + system) / 1e6;
-      const model = readCheckpoint(checkpoint());
+      const model = await openCheckpoint(checkpoint());
       const valid = valuesOf(model, set.valid, set.ks)[set.measure] as number;
       epochsPassed.push({ seconds: rounded(seconds), valid: rounded(valid), test: valuesOf(model, set.test, set.ks) });
       since = process.threadCpuUsage();

@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { readCheckpoint } from "../train/model/checkpoint.ts";
 import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
 import type { Model } from "../train/model/model.ts";
 import { OPTIMISERS } from "../train/model/optimiser.ts";
 import { HIDDEN } from "../train/model/shape.ts";
 import type { Trained } from "../train/model/train.ts";
-import { evaluateModel, train } from "../train/model/train-inlined.ts";
+import { evaluateModel, openCheckpoint, train } from "../train/model/train-inlined.ts";
 import type { TrainOptions } from "../train/model/train-options.ts";
 import { integer, MAX_COUNT, number, seed } from "./arguments.ts";
 import { naming } from "./inputs/file.ts";
@@ -153,7 +152,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
 const readResumed = (path: string): Promise<Uint8Array> =>
   naming(path, async () => {
     const bytes = await readFile(path);
-    readCheckpoint(bytes);
+    await openCheckpoint(bytes);
     return bytes;
   });
 

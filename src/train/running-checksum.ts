@@ -1,5 +1,8 @@
-import { startArena } from "./arena.ts";
+import { type Arena, startArena } from "./arena.ts";
 import type { TrainKernels } from "./kernels.ts";
+
+/** The train module and the model module have these. */
+export type ChecksumKernels = Pick<TrainKernels, "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes">;
 
 const LANES_BYTES = 32;
 /** Bytes hashed at a time, a multiple of the 32 that the lanes take. */
@@ -12,9 +15,12 @@ export interface RunningChecksum {
   value(): bigint;
 }
 
-/** One at a time per instance: it lives above `heapBase()`. */
-export function startChecksum(kernels: TrainKernels, seed: bigint): RunningChecksum {
-  const arena = startArena(kernels);
+/** It lives in `arena`, by default everything above `heapBase()`. */
+export function startChecksum(
+  kernels: ChecksumKernels,
+  seed: bigint,
+  arena: Arena = startArena(kernels),
+): RunningChecksum {
   const lanesPtr = arena.take(LANES_BYTES);
   const blockPtr = arena.take(BLOCK_BYTES);
   let filled = 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { type Model, nextWordExamples, queries } from "../../src/train/index.ts";
-import { readCheckpoint } from "../../src/train/model/checkpoint.ts";
+import { openCheckpoint } from "../../src/train/model/train-inlined.ts";
 import { walk } from "../train/model/toy.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { jsonLines, midx, noise } from "./run.ts";
@@ -46,7 +46,7 @@ describe("midx build --features", () => {
     const index = await open(output);
     const names = readFileSync(words, "utf8").trimEnd().split("\n");
     const context = ["beta", "alpha", "epsilon", "gamma", "delta"].map((word) => names.indexOf(word));
-    const checkpoint: Model = readCheckpoint(readFileSync(model));
+    const checkpoint: Model = await openCheckpoint(readFileSync(model));
     const made = await queries(checkpoint, nextWordExamples(Int32Array.from(context), names.length, 4));
     // The last example's features: the four words before the last, the nearest first.
     const features = context.slice(0, 4).reverse();

@@ -154,7 +154,7 @@ describe("midx train", () => {
     const [whole, parts] = ["whole", "parts"].map((name) => readFileSync(join(folder, `${name}.safetensors`)));
     expect(parts?.equals(whole as Buffer)).toBe(true);
     const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch", "32");
-    expect(other).toMatchObject({ code: 2, stderr: 'error: "batch" expected 64, as in what is resumed, got 32\n' });
+    expect(other).toMatchObject({ code: 2, stderr: 'error: "batch" expected 64, as in the checkpoint that is resumed, got 32\n' });
     expect((await train("none.safetensors", "--resume")).code).toBe(1);
     writeFileSync(join(folder, "bad.safetensors"), "bad");
     const bad = await train("bad.safetensors", "--resume");

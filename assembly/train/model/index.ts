@@ -1,6 +1,7 @@
 export { exp64 } from "../../exp";
 export { log64 } from "../../log";
 export { heapBase } from "../../memory";
+export { addToLanes, hashOfLanes, startLanes } from "../checksum";
 export { reluGradient, reluInPlace, tanhGradient, tanhInPlace } from "./activations";
 export { addPickedProducts, addPickedRows, addRowsTimes, addToRows, addToRowsTimes, addToValues } from "./bags";
 export { fillUniform } from "./initial";

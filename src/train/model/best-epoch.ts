@@ -19,8 +19,15 @@ export const isBetter = ({ heldOutLoss: loss }: EpochReport, best: BestEpoch | u
 export function bestOf(checkpoint: Checkpoint): BestEpoch | undefined {
   const { history } = checkpoint.training;
   if (history.length === 0) return undefined;
-  const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Number.POSITIVE_INFINITY);
-  const epoch = hasLatest(checkpoint) ? 1 + losses.indexOf(Math.min(...losses)) : history.length;
+  const epoch = hasLatest(checkpoint) ? bestEpochOf(history) : history.length;
   const { shape, tables } = checkpoint;
   return { epoch, loss: history[epoch - 1]?.heldOutLoss, model: { shape, tables } };
+}
+
+/** The first epoch with the lowest held-out loss, from 1 on. */
+export function bestEpochOf(history: readonly EpochReport[]): number {
+  const lossOf = (i: number): number => history[i]?.heldOutLoss ?? Number.POSITIVE_INFINITY;
+  let best = 0;
+  for (let i = 1; i < history.length; i++) if (lossOf(i) < lossOf(best)) best = i;
+  return best + 1;
 }

@@ -40,8 +40,12 @@ export function createOptimiser(
     power1 *= BETA1;
     power2 *= BETA2;
   };
-  // By multiplication, as uninterrupted: Math.pow has other bits elsewhere.
-  for (let step = 0; step < stepsDone; step++) begin();
+  // Multiplication gives the bits of an uninterrupted training, where Math.pow has other bits elsewhere. The powers stop
+  // changing after some 700,000 steps, when they are as small as a number can be.
+  for (let step = 0, before = -1; step < stepsDone && power2 !== before; step++) {
+    before = power2;
+    begin();
+  }
   const keepOf = ({ width }: Table): number => (width === 1 ? 1 : 1 - rate * weightDecay);
   const steps: Record<OptimiserName, Optimiser["step"]> = {
     descent: (table, gradients, ids, count) =>

@@ -107,8 +107,7 @@ function restore(arena: Arena, tables: Tables, { optimiser }: Settings, { tables
   for (const table of Object.values(tables)) {
     valuesOf(arena, table).set(states[latestOf(table.name)] ?? (values[table.name] as Float32Array));
     for (const [s, state] of OPTIMISER_STATES[optimiser].entries()) {
-      const kept = states[`${state}.${table.name}`];
-      if (kept === undefined) throw new RangeError(`"resume" expected tensor ${state}.${table.name}: it has none`);
+      const kept = states[`${state}.${table.name}`] as Float32Array; // checked: a checkpoint has those of its optimiser
       arena.f32(table.states[s] as number, table.rows * table.width).set(kept);
     }
   }

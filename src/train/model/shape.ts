@@ -38,7 +38,7 @@ export function tableShapes({ classCount, featureCount, dim, positionCount, hidd
   return tables;
 }
 
-const MAX_DIM = 4096;
+export const MAX_DIM = 4096;
 
 export function shapeFor(examples: Examples, dim: number, hidden: Hidden): ModelShape {
   if (!Number.isInteger(dim)) throw new TypeError(`"dim" expected an integer, got ${dim}`);

@@ -1,9 +1,12 @@
+import type { Checkpoint } from "./checkpoint.ts";
+import { checksumBy } from "./checksum.ts";
 import { queriesOf } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
 import { modelKernels } from "./kernels-inlined.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import { spacedRows } from "./order.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
 import { type Trained, trainWith } from "./train.ts";
 import type { TrainOptions } from "./train-options.ts";
 
@@ -16,6 +19,11 @@ import type { TrainOptions } from "./train-options.ts";
  */
 export async function train(examples: Examples, options: TrainOptions = {}): Promise<Trained> {
   return trainWith(await modelKernels(), examples, options);
+}
+
+/** The checkpoint in `bytes`. FormatError where it is damaged or none. */
+export async function openCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
+  return readCheckpoint(bytes, checksumBy(await modelKernels()));
 }
 
 /** How well a model predicts the positives of `examples`, all rows or `rows` of them evenly spaced; O(N·D) a row. */

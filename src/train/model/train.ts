@@ -1,11 +1,14 @@
 import { type Pace, startPace } from "../pace.ts";
 import { bestOf, isBetter } from "./best-epoch.ts";
-import { readCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
+import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
+import { checksumBy } from "./checksum.ts";
+import { refuseDiverged } from "./diverged.ts";
 import { planScoring } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
 import { orderOf, spacedRows } from "./order.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
 import { refuseOtherSettings } from "./resume.ts";
 import { checkpointOf, modelOf, planRun, type Run } from "./run.ts";
 import { type ModelShape, shapeFor } from "./shape.ts";
@@ -25,7 +28,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const settings = settingsOf(options);
   checkInputs(examples, options.heldOut);
   const shape = shapeFor(examples, options.dim ?? 64, options.hidden ?? "none");
-  const resumed = options.resume && readCheckpoint(options.resume);
+  const resumed = options.resume && readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);
   if (resumed) refuseOtherSettings(resumed.training.settings, facts);
   const run = planRun(kernels, examples, shape, settings, options, resumed);
@@ -40,12 +43,15 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
     steps += Math.ceil(rowCount(examples.positives) / settings.batch);
     const loss = heldOutLoss?.();
     const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };
+    refuseDiverged(run, report);
     history.push(report);
     const isBest = isBetter(report, best);
     if (options.patience !== undefined && isBest) best = { epoch: history.length, loss, model: modelOf(run) };
     const kept = options.patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = { epoch: history.length, steps, settings: facts, history: history.slice() };
-    await options.onEpoch?.(report, () => writeCheckpoint(checkpointOf(run, training, kept)));
+    await options.onEpoch?.(report, () =>
+      writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
+    );
   }
   const last = { epoch: history.length, model: modelOf(run) };
   const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
@@ -105,7 +111,8 @@ function planHeldOut(run: Run, heldOut: Examples | undefined): (() => number) | 
 function isOver(history: readonly EpochReport[], patience: number | undefined): boolean {
   if (patience === undefined || history.length <= patience) return false;
   const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Number.NaN);
-  return !(Math.min(...losses.slice(-patience)) < Math.min(...losses.slice(0, -patience)));
+  const lowest = (some: readonly number[]): number => some.reduce((low, loss) => Math.min(low, loss));
+  return !(lowest(losses.slice(-patience)) < lowest(losses.slice(0, -patience)));
 }
 
 /** What a resumed training must have in common with the one that it goes on with. */
@@ -114,7 +121,7 @@ function factsOf(
   shape: ModelShape,
   examples: Examples,
   { sampler }: TrainOptions,
-): TrainingState["settings"] {
+): TrainingSettings {
   return {
     ...shape,
     ...settings,

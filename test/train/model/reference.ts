@@ -5,7 +5,10 @@ import { laneSums, sumLanes } from "../../reference/lanes.ts";
 import { log64 } from "../../reference/log.ts";
 import { philox } from "../../reference/random.ts";
 
-export type ModelKernelName = Exclude<keyof ModelKernels, "memory" | "heapBase" | "exp64" | "log64">;
+export type ModelKernelName = Exclude<
+  keyof ModelKernels,
+  "memory" | "heapBase" | "exp64" | "log64" | "startLanes" | "addToLanes" | "hashOfLanes"
+>;
 
 const r = Math.fround;
 

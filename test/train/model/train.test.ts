@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { readCheckpoint } from "../../../src/train/model/checkpoint.ts";
 import { queriesOf } from "../../../src/train/model/evaluation.ts";
 import { metricsOf } from "../../../src/train/model/metrics.ts";
 import type { Model } from "../../../src/train/model/model.ts";
+import { createOptimiser } from "../../../src/train/model/optimiser.ts";
 import { orderOf, spacedRows } from "../../../src/train/model/order.ts";
+import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
 import { trainWith } from "../../../src/train/model/train.ts";
 import type { SamplerFactory, TrainOptions } from "../../../src/train/model/train-options.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
+import { xxh64 } from "../../index-file.ts";
 import { modelKernels } from "./instances.ts";
 import { fixedSampler, uniformSampler } from "./samplers.ts";
 import { chainEntropy, chainExamples, topicExamples } from "./toy.ts";
@@ -132,6 +134,20 @@ describe("the order of an epoch", () => {
 describe("a training", () => {
   const examples = chainExamples(640, 3);
 
+  test("that diverges says so, and saves nothing of it", async () => {
+    const saved: number[] = [];
+    const onEpoch = ({ epoch }: { epoch: number }) => void saved.push(epoch);
+    const diverging = train(examples, { dim: 8, epochs: 9, optimiser: "descent", rate: 1024, onEpoch });
+    await expect(diverging).rejects.toThrow(/diverged in epoch \d: .* Try a "rate" below 1024/);
+    expect(saved.length).toBeLessThan(9);
+  });
+
+  test("counts the steps of a checkpoint in no time, however many they are", () => {
+    const before = process.cpuUsage();
+    createOptimiser(modelKernels(), { optimiser: "adam", rate: 0.1, weightDecay: 0 }, Number.MAX_SAFE_INTEGER);
+    expect(process.cpuUsage(before).user).toBeLessThan(2e6); // microseconds
+  });
+
   test("ends when the held-out loss has not fallen for `patience` epochs", async () => {
     // What is held out says the opposite of what is trained, so that its loss rises from the first epoch on.
     const positives = { ...examples.positives, ids: examples.positives.ids.map((id) => 4 - id) };
@@ -188,7 +204,7 @@ describe("a training", () => {
 
     test("has that model in every checkpoint, and goes on from each to the same", async () => {
       const { trained, saved } = await withCheckpoints();
-      expect(readCheckpoint(saved.at(-1) as Uint8Array).tables).toEqual(trained.model.tables);
+      expect(readCheckpoint(saved.at(-1) as Uint8Array, xxh64).tables).toEqual(trained.model.tables);
       for (const [i, resume] of saved.entries()) {
         const rest = await withCheckpoints({ resume });
         expect(rest.trained, `after epoch ${i + 1}`).toEqual(trained);

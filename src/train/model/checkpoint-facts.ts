@@ -1,0 +1,93 @@
+import { FormatError } from "../../errors.ts";
+import { bestEpochOf } from "./best-epoch.ts";
+import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
+import { OPTIMISERS, type OptimiserName } from "./optimiser.ts";
+import { HIDDEN, MAX_DIM, type ModelShape } from "./shape.ts";
+import type { EpochReport } from "./train-options.ts";
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/** The sizes of a model. FormatError: model-metadata. */
+export function readShape(facts: Facts): ModelShape {
+  const fail = (name: string, expected: string): never => {
+    throw new FormatError(
+      "model-metadata",
+      8,
+      `"${name}" of the model expected ${expected}, got ${shown(facts[name])}`,
+    );
+  };
+  const size = (name: string, least: number): number => {
+    const value = facts[name];
+    return isCount(value, least) ? value : fail(name, `an integer from ${least} on`);
+  };
+  const dim = size("dim", 4);
+  if (dim > MAX_DIM || dim % 4 !== 0) fail("dim", `a multiple of 4 up to ${MAX_DIM}`);
+  const hidden = HIDDEN.find((name) => name === facts.hidden) ?? fail("hidden", HIDDEN.join(", "));
+  return {
+    classCount: size("classCount", 2),
+    featureCount: size("featureCount", 1),
+    dim,
+    positionCount: size("positionCount", 0),
+    hidden,
+  };
+}
+
+/** Where a training stood, in agreement with itself and the model. FormatError: training-metadata. */
+export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolean): TrainingState {
+  const { epoch, steps, settings, history } = facts;
+  if (!isCount(epoch, 1) || !isCount(steps, 1)) return fail('"epoch" and "steps" expected integers from 1 on');
+  if (!Array.isArray(history) || history.length !== epoch) return fail(`"history" expected ${epoch} epochs`);
+  const checked = readSettings(settings, shape);
+  // The optimiser counts its steps again when a training is resumed, so they have to be those of the epochs.
+  const expected = epoch * Math.ceil(checked.examples / checked.batch);
+  if (steps !== expected) fail(`"steps" expected ${expected} in ${epoch} epochs, got ${steps}`);
+  const reports = history.map((report, i) => readReport(report, i + 1));
+  if (withLatest && bestEpochOf(reports) === epoch)
+    fail(`"latest" tables expected only where an earlier epoch was better`);
+  return { epoch, steps, settings: checked, history: reports };
+}
+
+function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {
+  if (!isObject(settings)) return fail('"settings" expected an object');
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value !== "string" && typeof value !== "number") fail(`setting "${name}" expected a string or a number`);
+  }
+  for (const [name, value] of Object.entries(shape)) {
+    if (settings[name] !== value)
+      fail(`setting "${name}" expected ${value}, as in the model, got ${shown(settings[name])}`);
+  }
+  const optimiser = OPTIMISERS.find((name) => name === settings.optimiser);
+  if (optimiser === undefined) return fail(`setting "optimiser" expected ${OPTIMISERS.join(", ")}`);
+  const { batch, examples } = settings;
+  if (!isCount(batch, 1) || !isCount(examples, 1))
+    return fail('settings "batch" and "examples" expected integers from 1 on');
+  return settings as { optimiser: OptimiserName; batch: number; examples: number };
+}
+
+function readReport(report: unknown, epoch: number): EpochReport {
+  if (!isObject(report)) return fail(`the report of epoch ${epoch} expected an object`);
+  const { loss, heldOutLoss, refreshes, moved } = report;
+  const isReport =
+    report.epoch === epoch &&
+    Number.isFinite(loss) &&
+    (heldOutLoss === undefined || Number.isFinite(heldOutLoss)) &&
+    isCount(moved, 0) &&
+    isObject(refreshes) &&
+    Object.keys(refreshes).join() === "none,reassigned,rebuilt" &&
+    Object.values(refreshes).every((count) => isCount(count, 0));
+  if (!isReport) fail(`the report of epoch ${epoch} expected its number, finite losses and counts of refreshes`);
+  return report as unknown as EpochReport;
+}
+
+function fail(message: string): never {
+  throw new FormatError("training-metadata", 8, message);
+}
+
+const isCount = (value: unknown, least: number): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= least;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A value as JSON has it, cut where it is long. */
+const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);

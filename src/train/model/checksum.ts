@@ -1,0 +1,13 @@
+import type { Checksum } from "../../sealed-header.ts";
+import { type Arena, startArena } from "../arena.ts";
+import { startChecksum } from "../running-checksum.ts";
+import type { ModelKernels } from "./kernels.ts";
+
+/** XXH64 by an instance, which overwrites the bytes of `arena`: by default everything above `heapBase()`. */
+export const checksumBy =
+  (kernels: ModelKernels, arena: Arena = startArena(kernels)): Checksum =>
+  (bytes, seed) => {
+    const running = startChecksum(kernels, seed, arena.nest());
+    running.add(bytes);
+    return running.value();
+  };

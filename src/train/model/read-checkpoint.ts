@@ -1,0 +1,107 @@
+import { FormatError } from "../../errors.ts";
+import { parseHeader, type SafetensorsHeader } from "../../safetensors.ts";
+import { type Checksum, checkSeal, tensorSeed } from "../../sealed-header.ts";
+import {
+  CHECKPOINT_VERSION,
+  type Checkpoint,
+  type CheckpointTensor,
+  checkpointMetadata,
+  checkpointTensors,
+  latestOf,
+  MODEL_KEY,
+  TRAINING_KEY,
+  VERSION_KEY,
+} from "./checkpoint.ts";
+import { readShape, readTraining } from "./checkpoint-facts.ts";
+import type { TableName } from "./shape.ts";
+
+type Values = Float32Array<ArrayBuffer>;
+
+/**
+ * Reads a checkpoint as strictly as an index file: the facts first, then the header's only form and its checksum, then the
+ * checksum and every value of each tensor. The values are copies.
+ *
+ * FormatError: those of parseHeader and of checkSeal, checkpoint-version, model-metadata, training-metadata, tensor-table,
+ * tensor-checksum, tensor-value.
+ */
+export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoint {
+  const header = parseHeader(bytes, bytes.byteLength);
+  const { metadata, byteLength } = header;
+  checkVersion(metadata[VERSION_KEY], metadata[MODEL_KEY] !== undefined);
+  const shape = readShape(readJson(metadata, MODEL_KEY));
+  const withLatest = header.tensors.some(({ name }) => name === latestOf("classes"));
+  const training = readTraining(readJson(metadata, TRAINING_KEY), shape, withLatest);
+  const table = checkpointTensors(shape, training.settings, withLatest);
+  checkTable(header, table);
+  const own = bytes.subarray(0, byteLength);
+  const checksums = checkSeal(own, metadata, table, checkpointMetadata(shape, training), checksum);
+  const tables: Partial<Record<TableName, Values>> = {};
+  const states: Record<string, Values> = {};
+  for (const [i, { name, table: ofModel }] of table.entries()) {
+    const { begin, end } = header.tensors[i] as SafetensorsHeader["tensors"][number];
+    const at = byteLength + begin;
+    const data = bytes.subarray(at, byteLength + end);
+    if (checksum(data, tensorSeed(checksum, name, at)) !== checksums[name]) {
+      throw new FormatError("tensor-checksum", at, `tensor "${name}" is not what its checksum was taken of`);
+    }
+    // Uint8Array.from copies, where slice of a Buffer would give a view.
+    const values = new Float32Array(Uint8Array.from(data).buffer);
+    checkValues(name, values, at);
+    if (ofModel) tables[ofModel] = values;
+    else states[name] = values;
+  }
+  return { shape, tables, training, states };
+}
+
+function checkVersion(version: string | undefined, isModel: boolean): void {
+  if (version === CHECKPOINT_VERSION) return;
+  if (version !== undefined) {
+    throw new FormatError(
+      "checkpoint-version",
+      8,
+      `a checkpoint of version ${version}: expected ${CHECKPOINT_VERSION}`,
+    );
+  }
+  const given = isModel
+    ? "a checkpoint that midx wrote before checkpoints had checksums: train without resuming it"
+    : `no checkpoint of midx train: metadata "${VERSION_KEY}" is missing`;
+  throw new FormatError("checkpoint-version", 8, given);
+}
+
+function checkTable({ tensors }: SafetensorsHeader, table: readonly CheckpointTensor[]): void {
+  for (const [i, { name, dtype, shape }] of table.entries()) {
+    const found = tensors[i];
+    if (found?.name === name && found.dtype === dtype && String(found.shape) === String(shape)) continue;
+    const given = found ? `"${found.name}" ${found.dtype} [${found.shape}]` : "nothing";
+    throw new FormatError("tensor-table", 8, `tensor ${i} expected "${name}" ${dtype} [${shape}], got ${given}`);
+  }
+  if (tensors.length !== table.length) {
+    throw new FormatError("tensor-table", 8, `expected ${table.length} tensors, got ${tensors.length}`);
+  }
+}
+
+/** Optimisers take square roots of these states. */
+const isSquares = (name: string): boolean => name.startsWith("adagrad.") || name.startsWith("adam.square.");
+
+function checkValues(name: string, values: Values, offset: number): void {
+  const least = isSquares(name) ? 0 : Number.NEGATIVE_INFINITY;
+  const wrong = values.findIndex((value) => !Number.isFinite(value) || value < least);
+  if (wrong < 0) return;
+  const expected = least === 0 ? "a finite number from 0 on" : "a finite number";
+  throw new FormatError(
+    "tensor-value",
+    offset + 4 * wrong,
+    `value ${wrong} of tensor "${name}" expected ${expected}, got ${values[wrong]}`,
+  );
+}
+
+function readJson(metadata: Readonly<Record<string, string>>, key: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata[key] ?? "");
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new FormatError("metadata-value", 8, `metadata "${key}" expected a JSON object`);
+}
