@@ -246,6 +246,18 @@ export const FAULTS: readonly Fault[] = [
     project: "workers",
   },
   {
+    name: "labels and names printed as they are",
+    file: "src/cli/io.ts",
+    find: "lines.map((line) => `${printable(line)}\\n`)",
+    replace: "lines.map((line) => `${line}\\n`)",
+  },
+  {
+    name: "temporary files of other hosts removed",
+    file: "src/cli/temporary-files.ts",
+    find: "of !== host || ",
+    replace: "of === undefined || ",
+  },
+  {
     name: "a publication that overwrites another's",
     file: "src/cli/publishing/current.ts",
     find: 'pointerBytes(pointer), before ?? "absent")',

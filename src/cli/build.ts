@@ -12,7 +12,7 @@ import { type EmbeddingInput, readAll } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { labelsBytes } from "./labels.ts";
-import { checkOutput } from "./output.ts";
+import { checkOutputs } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type BuiltIndex, reportLines, unmeasuredLine } from "./report.ts";
@@ -143,7 +143,8 @@ Example:
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx`;
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
-  await checkOutput(path, options.output);
+  const { output, labels, featureLabels, counts, queries } = options;
+  await checkOutputs({ embeddings: path, labels, "feature-labels": featureLabels, counts, queries }, { output }, io);
   const progress = startProgress(io, options.json ? "json" : "text");
   let built: BuiltIndex;
   try {

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { link, open, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { syncFolder } from "./replace-file.ts";
+import { temporaryPath } from "./temporary-files.ts";
 
 /**
  * Writes `bytes` to `path` if nothing is there, and says whether it did. As with replaceFile the file has all of its bytes
@@ -9,7 +9,7 @@ import { syncFolder } from "./replace-file.ts";
  */
 export async function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     const file = await open(temporary, "wx");
     try {

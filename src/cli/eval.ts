@@ -15,9 +15,11 @@ import { readEvenly } from "./held-out.ts";
 import { withIndex } from "./index-file.ts";
 import { readVector } from "./inputs/open.ts";
 import { type Io, printJson, printLines } from "./io.ts";
+import { checkOutputs } from "./output.ts";
 import { startProgress } from "./progress.ts";
 import { limitsFor, rescoreOption } from "./query-options.ts";
 import { replaceFile } from "./replace-file.ts";
+import { shellWord } from "./shell-word.ts";
 
 interface EvalOptions extends GateOptions {
   readonly queries: string;
@@ -56,11 +58,11 @@ export function addEvalCommand(program: Command, io: Io): void {
     .option("--max-tv <distance>", "gate: mean total variation to the softmax", number(0, 1))
     .option("--html <file>", "write a report: one page that needs no network")
     .option("--json", "print one JSON object");
-  command
-    .addHelpText("after", EXAMPLE)
-    .action((file: string, options: EvalOptions) =>
-      withIndex(file, limitsOf(options), (index) => evaluateIndex(index, file, options, io, command)),
-    );
+  command.addHelpText("after", EXAMPLE).action(async (file: string, options: EvalOptions) => {
+    const { queries, counts, html } = options;
+    await checkOutputs({ index: file, queries, counts }, { html }, io);
+    await withIndex(file, limitsOf(options), (index) => evaluateIndex(index, file, options, io, command));
+  });
 }
 
 const EXAMPLE = `
@@ -119,13 +121,10 @@ function madeBy(command: Command): MadeBy {
     return value === true ? [option.long ?? ""] : [option.long ?? "", String(value)];
   });
   return {
-    command: ["midx", "eval", ...command.args, ...given].map(quoted).join(" "),
+    command: ["midx", "eval", ...command.args, ...given].map(shellWord).join(" "),
     date: new Date().toISOString().slice(0, 10),
     midx: packageJson.version,
     node: process.version,
     processor: cpus()[0]?.model ?? "unknown",
   };
 }
-
-/** As a shell takes it. */
-const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { FormatError } from "../errors.ts";
 import { MissedGates } from "./evaluating/gates.ts";
+import { isSystemError, systemMessage } from "./system-error.ts";
 
 /** What the process tells its caller. */
 export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } as const;
@@ -20,5 +21,6 @@ export function exitCodeOf(error: unknown): number {
 /** What to print of it; commander has printed its own errors. */
 export function messageOf(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
+  if (isSystemError(error)) return systemMessage(error);
   return error instanceof Error ? error.message : String(error);
 }

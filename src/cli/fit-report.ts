@@ -1,4 +1,5 @@
 import type { FitReport, ProposalDistance } from "../train/index.ts";
+import { fixed } from "./fixed.ts";
 import { tableLines } from "./table.ts";
 
 /** What a fit tried, what it kept, and what came of it. */
@@ -25,5 +26,5 @@ export function fitLines({ scan, fittedQueries, heldOutQueries, steps, before, a
   ];
 }
 
-const number = (value: number): string => (value < 1000 ? value.toFixed(4) : value.toExponential(2));
+const number = (value: number): string => (value < 1000 ? fixed(value, 4) : value.toExponential(2));
 const percent = (value: number): string => `${number(100 * value)} %`;

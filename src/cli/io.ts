@@ -1,3 +1,5 @@
+import { printable, printableJson } from "./printable.ts";
+
 /** What a command has of the world besides files: main.ts gives it the process, tests give it buffers. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -12,13 +14,14 @@ export interface Io {
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
+/** The one way out for text: what a terminal would obey, it shows as an escape. */
 export function printLines(output: Output, lines: readonly string[]): void {
-  output.write(lines.map((line) => `${line}\n`).join(""));
+  output.write(lines.map((line) => `${printable(line)}\n`).join(""));
 }
 
 /** One value a line: typed arrays as arrays, bigints (seeds, which JSON numbers can't hold) as strings. */
 export function printJson(output: Output, value: object): void {
-  output.write(`${JSON.stringify(value, toJson)}\n`);
+  output.write(`${printableJson(JSON.stringify(value, toJson))}\n`);
 }
 
 function toJson(_key: string, value: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Prediction, ScanChoice } from "../index.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "./arguments.ts";
+import { fixed } from "./fixed.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
@@ -52,11 +53,11 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
     i + 1,
     id,
     (answer.probabilities[i] ?? 0).toFixed(6),
-    (answer.scores[i] ?? 0).toFixed(4),
+    fixed(answer.scores[i] ?? 0, 4),
     ...(nameOf ? [nameOf(id)] : []),
   ]);
   const facts = factLines([
-    ["log-partition", `${answer.logPartition.toFixed(6)} ± ${answer.standardError.toExponential(1)}`],
+    ["log-partition", `${fixed(answer.logPartition, 6)} ± ${answer.standardError.toExponential(1)}`],
     [
       "effective sample size",
       answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take a larger scan)" : ""),

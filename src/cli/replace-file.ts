@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { isSystemError } from "./system-error.ts";
+import { temporaryPath } from "./temporary-files.ts";
 
 /** Writes `bytes` to `path`, as replaceFileWith. */
 export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
@@ -12,7 +13,7 @@ export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
  */
 export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryPath(path);
   let result: T;
   try {
     const file = await open(temporary, "wx+");
@@ -25,6 +26,7 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (isSystemError(error)) error.path = path; // the temporary file is none that the user knows
     throw error;
   }
   await syncFolder(folder);

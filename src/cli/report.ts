@@ -2,6 +2,7 @@ import type { FeatureFacts } from "../facts.ts";
 import type { FileInfo, IndexInfo } from "../info.ts";
 import type { BuildReport, Quality } from "../train/index.ts";
 import { fitLines } from "./fit-report.ts";
+import { fixed } from "./fixed.ts";
 import type { HeldOut } from "./held-out.ts";
 import { factLines, tableLines } from "./table.ts";
 
@@ -49,7 +50,7 @@ export function reportLines(built: BuiltIndex): string[] {
   const source = origin === "file" ? "held-out queries" : "rows as queries";
   const measured = factLines([
     ["recall@10", quality.recallAt10.toFixed(4)],
-    ["KL(P‖Q)", `${quality.klDivergence.toFixed(5)} nats`],
+    ["KL(P‖Q)", `${fixed(quality.klDivergence, 5)} nats`],
     ["effective sample size", `${quality.effectiveSampleShare.toFixed(4)} a draw`],
     [
       "log-partition error",

@@ -5,6 +5,7 @@ import { addEvalCommand } from "./eval.ts";
 import { EXIT, exitCodeOf, messageOf } from "./exit.ts";
 import { addInspectCommand } from "./inspect.ts";
 import type { Io } from "./io.ts";
+import { printableMessage } from "./printable.ts";
 import { addPublishCommand } from "./publish.ts";
 import { addQueryCommand } from "./query.ts";
 import { addRollbackCommand } from "./rollback.ts";
@@ -20,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return EXIT.fine;
   } catch (error) {
     const message = messageOf(error);
-    if (message !== undefined) io.stderr.write(`error: ${message}\n`);
+    if (message !== undefined) io.stderr.write(`error: ${printableMessage(message)}\n`);
     return exitCodeOf(error);
   }
 }
@@ -30,7 +31,11 @@ function createProgram(io: Io): Command {
     .description("Adaptive sampled softmax with an inverted multi-index: build an index file, ask it, serve it.")
     .version(packageJson.version)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(`${printableMessage(text)}\n`),
+    })
     .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file, 4 a gate of eval was missed.");
   addBuildCommand(program, io);
   addTrainCommand(program, io);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { DistinctDraws, Draws, ExactDraws, MultiIndex } from "../index.ts";
 import { integer, MAX_COUNT } from "./arguments.ts";
+import { fixed } from "./fixed.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
@@ -58,11 +59,11 @@ function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefine
   const heading = ["id", ...columns.map(([name]) => name), ...(nameOf ? ["label"] : [])];
   const rows = Array.from(answer.ids, (id, i) => [
     id,
-    ...columns.map(([, values]) => (values[i] ?? 0).toFixed(4)),
+    ...columns.map(([, values]) => fixed(values[i] ?? 0, 4)),
     ...(nameOf ? [nameOf(id)] : []),
   ]);
   const facts = factLines([
-    ...("threshold" in answer ? [["threshold", answer.threshold.toFixed(4)] as const] : []),
+    ...("threshold" in answer ? [["threshold", fixed(answer.threshold, 4)] as const] : []),
     ["classes scored", `${answer.scored} of ${itemCount}`],
     ["seed", String(answer.seed)],
   ]);

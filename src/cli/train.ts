@@ -11,9 +11,10 @@ import type { TrainOptions } from "../train/model/train-options.ts";
 import { integer, MAX_COUNT, number, seed } from "./arguments.ts";
 import { naming } from "./inputs/file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
-import { checkOutput } from "./output.ts";
+import { checkOutputs } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
+import { shellWord } from "./shell-word.ts";
 import { factLines } from "./table.ts";
 import { type Corpus, POOLING, readCorpus, TASKS, type Task } from "./training/corpus.ts";
 import { SAMPLERS, type SamplerName, samplerNamed } from "./training/samplers.ts";
@@ -105,7 +106,7 @@ Example:
 
 async function trainFile(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, featuresOut, valid } = options;
-  for (const written of [output, labelsOut, featuresOut]) if (written !== undefined) await checkOutput(path, written);
+  await checkOutputs({ data: path, valid }, { output, "labels-out": labelsOut, "features-out": featuresOut }, io);
   const corpus = await readCorpus(options.task, path, {
     minCount: options.minCount,
     maxNames: options.maxWords,
@@ -198,11 +199,15 @@ const writeNames = (path: string, names: readonly string[]): Promise<void> =>
   replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
 
 /** How an index is built that makes queries of features, where one can. */
-function hintLines({ shape }: Model, { output, task }: TrainArguments): string[] {
+function hintLines({ shape }: Model, { output, task, labelsOut, featuresOut }: TrainArguments): string[] {
   if (shape.hidden !== "none") return [];
-  const tensors = ["--tensor classes --bias bias --features features"];
-  if (shape.positionCount > 0) tensors.push("--positions positions");
-  return ["", `midx build ${output} ${tensors.join(" ")} --pooling ${POOLING[task]} -o <index>`];
+  const options = ["--tensor classes --bias bias --features features"];
+  if (shape.positionCount > 0) options.push("--positions positions");
+  // The features of text and sequences are its classes.
+  const featureLabels = featuresOut ?? (task === "labels" ? undefined : labelsOut);
+  if (labelsOut !== undefined) options.push(`--labels ${shellWord(labelsOut)}`);
+  if (featureLabels !== undefined) options.push(`--feature-labels ${shellWord(featureLabels)}`);
+  return ["", `midx build ${shellWord(output)} ${options.join(" ")} --pooling ${POOLING[task]} -o <index>`];
 }
 
 function trainedLines(

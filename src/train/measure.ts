@@ -104,7 +104,7 @@ function measureQuery(
   const best = bestIds(scores, found.length);
   return {
     recall: best.filter((id) => found.includes(id)).length / best.length,
-    kl,
+    kl: Math.max(0, kl), // which rounding alone can take below
     variation,
     share: 1 / chiSquare,
     error: Math.abs(index.logPartition(query, { ...proposal, draws, seed }).logPartition - logZ),

@@ -85,7 +85,9 @@ describe("midx train", () => {
     // Nine of eleven words follow from the word before them as in the chain, <eos> comes for certain: below 6 by far.
     expect(Number(/^perplexity +(\d+\.\d+)$/m.exec(stdout)?.[1])).toBeLessThan(3.5);
     expect(stdout).toMatch(/^held out +2000 examples$/m);
-    expect(stdout).toMatch(/--features features --positions positions --pooling sum -o <index>\n$/);
+    expect(stdout).toMatch(
+      /--features features --positions positions --labels \S+ --feature-labels \S+ --pooling sum -o <index>\n$/,
+    );
     const built = ["build", output as string, "--tensor", "classes", "--bias", "bias", "--labels", labels as string];
     expect(await midx([...built, "-o", index as string])).toMatchObject({ code: 0, stderr: "" });
     const { info } = await load(readFileSync(index as string));
@@ -154,7 +156,10 @@ describe("midx train", () => {
     const [whole, parts] = ["whole", "parts"].map((name) => readFileSync(join(folder, `${name}.safetensors`)));
     expect(parts?.equals(whole as Buffer)).toBe(true);
     const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch", "32");
-    expect(other).toMatchObject({ code: 2, stderr: 'error: "batch" expected 64, as in the checkpoint that is resumed, got 32\n' });
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: 'error: "batch" expected 64, as in the checkpoint that is resumed, got 32\n',
+    });
     expect((await train("none.safetensors", "--resume")).code).toBe(1);
     writeFileSync(join(folder, "bad.safetensors"), "bad");
     const bad = await train("bad.safetensors", "--resume");

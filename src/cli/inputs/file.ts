@@ -1,5 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
+import { printable } from "../printable.ts";
+import { isSystemError } from "../system-error.ts";
 
 /** Bytes read in pieces at stated places: a regular file, or a part of one. */
 export interface InputFile {
@@ -77,8 +79,9 @@ export async function* namingAll<T>(path: string, pieces: AsyncIterable<T>): Asy
   }
 }
 
-/** System errors name their file already. */
 function nameFile(path: string, error: unknown): unknown {
-  if (error instanceof Error && !error.message.includes(path)) error.message = `${path}: ${error.message}`;
+  if (!(error instanceof Error)) return error;
+  if (isSystemError(error)) error.path ??= path;
+  else if (!error.message.includes(`${printable(path)}: `)) error.message = `${printable(path)}: ${error.message}`;
   return error;
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryPath } from "../temporary-files.ts";
 
 /** A file without a name, gone when it is closed or the process ends, however it ends. */
 export interface ScratchFile {
@@ -12,7 +12,7 @@ export interface ScratchFile {
 }
 
 export function openScratch(folder: string): ScratchFile {
-  const path = join(folder, `.midx.${randomUUID()}.tmp`);
+  const path = temporaryPath(join(folder, "scratch"));
   const fd = openSync(path, "wx+", 0o600);
   unlinkSync(path);
   return scratchOf(fd);

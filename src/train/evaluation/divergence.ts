@@ -24,5 +24,5 @@ export function divergenceOf({ exp64 }: Logarithms, logP: Float64Array, logQ: Ar
     // Without probability there is nothing to cover, however rare Q has it.
     if (p > 0) kl += p * logWeight;
   }
-  return { kl, variation, chiSquare };
+  return { kl: Math.max(0, kl), variation, chiSquare }; // which rounding alone can take below 0
 }

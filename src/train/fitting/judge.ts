@@ -75,7 +75,7 @@ export function distanceBy({ kl, chiSquare, logTotalError }: Judgement): Proposa
   // What has no number is worse than all that have one.
   const comparable = chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
   return {
-    kl: mean(kl),
+    kl: mean(kl.map((value) => Math.max(0, value))), // rounding takes some below 0
     chiSquareP90: quantile(comparable, 0.9),
     logTotalError: mean(logTotalError.map(Math.abs)),
   };

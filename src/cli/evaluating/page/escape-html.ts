@@ -1,5 +1,7 @@
+import { printable } from "../../printable.ts";
+
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** As text or an attribute's value of HTML and SVG. */
+/** As text or an attribute's value of HTML and SVG, on one line. */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string);
+  printable(text).replace(/[&<>"]/g, (character) => ENTITIES[character] as string);
