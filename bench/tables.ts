@@ -15,6 +15,7 @@ import { PROPOSALS } from "./tables/proposals.ts";
 import type { SetFacts, TablesResult } from "./tables/result.ts";
 import { readSet, SET_NAMES, type SetName } from "./tables/sets.ts";
 import type { Run, Trained } from "./tables/training.ts";
+import { unseenShares } from "./tables/unseen.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -83,6 +84,7 @@ async function trainAll(runs: readonly Run[]): Promise<void> {
 }
 
 function factsOf(name: SetName): SetFacts {
-  const { measure, ks, epochs, train } = readSet(name);
-  return { name, measure, ks, epochs, classCount: train.classCount, examples: rowCount(train.positives) };
+  const { measure, ks, epochs, train, test } = readSet(name);
+  const { classCount, positives } = train;
+  return { name, measure, ks, epochs, classCount, examples: rowCount(positives), ...unseenShares(train, test) };
 }

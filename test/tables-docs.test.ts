@@ -4,7 +4,7 @@ import { FIGURE, TABLES_BLOCKS } from "../bench/tables/docs.ts";
 import { trainingFigure } from "../bench/tables/figure.ts";
 import { bestRate, chosenOf, tableRuns, tuningRuns } from "../bench/tables/plan.ts";
 import type { SetFacts, TablesResult } from "../bench/tables/result.ts";
-import { entriesOf, gainOver, goalOf } from "../bench/tables/summary.ts";
+import { entriesOf, gainBySeed, goalOf } from "../bench/tables/summary.ts";
 import type { Trained } from "../bench/tables/training.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -21,7 +21,16 @@ describe("docs/results.md", () => {
   });
 });
 
-const set: SetFacts = { name: "ptb", measure: "perplexity", ks: [10], epochs: 2, classCount: 9, examples: 5 };
+const set: SetFacts = {
+  name: "ptb",
+  measure: "perplexity",
+  ks: [10],
+  epochs: 2,
+  classCount: 9,
+  examples: 5,
+  unseenClasses: 0,
+  unseenPositives: 0,
+};
 const trained = (values: Partial<Trained>, ...valid: number[]): Trained => ({
   ...{ set: "ptb", proposal: "uniform", draws: 100, rate: 0.1, seed: 1, epochs: valid.length },
   epochsPassed: valid.map((value, epoch) => ({ seconds: epoch + 1, valid: value, test: { perplexity: 10 * value } })),
@@ -68,12 +77,24 @@ test("the goal is the full softmax less 5 %, and the time to it that of all seed
   expect(timeTo(trained({}, 25, 20), trained({ seed: 2 }, 22, 22))).toBeUndefined();
 });
 
-test("a gain is above 0 for a lower perplexity and for a higher precision", () => {
-  const [low] = entriesOf({ machine: "", node: "", sets: [set], runs: [trained({}, 20, 20)] }, set, 100);
-  const [high] = entriesOf({ machine: "", node: "", sets: [set], runs: [trained({}, 25, 25)] }, set, 100);
-  if (!(low && high)) throw new Error("no entries");
-  expect(gainOver(set, low, high)).toBeCloseTo(0.25);
-  const byPrecision = { ...set, measure: "P@1" } as const;
-  const values = (entry: typeof low, precision: number): typeof low => ({ ...entry, mean: { "P@1": precision } });
-  expect(gainOver(byPrecision, values(low, 0.3), values(high, 0.2))).toBeCloseTo(0.5);
+describe("a gain", () => {
+  const entryOf = (...runs: Trained[]) => {
+    const [entry] = entriesOf({ machine: "", node: "", sets: [set], runs }, set, 100);
+    if (!entry) throw new Error("no entry");
+    return entry;
+  };
+
+  test("is above 0 for a lower perplexity and for a higher precision", () => {
+    const [low, high] = [entryOf(trained({}, 20, 20)), entryOf(trained({}, 25, 25))];
+    expect(gainBySeed(set, low, high)).toEqual({ mean: 0.25, halfWidth: undefined });
+    expect(gainBySeed({ ...set, measure: "P@1" }, low, high).mean).toBeCloseTo(-0.2);
+  });
+
+  test("has the interval of Student's t over the seeds that both have", () => {
+    const own = entryOf(trained({}, 20, 20), trained({ seed: 2 }, 20, 20), trained({ seed: 3 }, 20, 20));
+    const other = entryOf(trained({}, 22, 22), trained({ seed: 2 }, 24, 24), trained({ seed: 4 }, 99, 99));
+    const { mean, halfWidth } = gainBySeed(set, own, other);
+    expect(mean).toBeCloseTo(0.15); // of .1 and .2
+    expect(halfWidth).toBeCloseTo(12.706 * 0.05); // the error of the mean of two is half of their distance
+  });
 });

@@ -3,7 +3,7 @@ import { replaceBetween, table } from "../page.ts";
 import { trainingFigure } from "./figure.ts";
 import { DRAWS } from "./plan.ts";
 import type { SetFacts, TablesResult } from "./result.ts";
-import { type Entry, entriesOf, gainOver, goalOf } from "./summary.ts";
+import { type Entry, entriesOf, type Gain, gainBySeed, goalOf } from "./summary.ts";
 
 const PAGE = "docs/results.md";
 export const FIGURE = "docs/results.svg";
@@ -11,6 +11,7 @@ export const FIGURE = "docs/results.svg";
 /** What docs/results.md shows of bench/results/tables.json, by the name of its place. */
 export const TABLES_BLOCKS: Readonly<Record<string, (result: TablesResult) => string>> = {
   verdicts: verdictTable,
+  unseen: unseenTable,
   ...Object.fromEntries(
     (["ptb", "wikitext-2", "ml-1m", "gowalla", "diginetica", "citeulike-t"] as const).map((name) => [
       name,
@@ -24,49 +25,47 @@ export function writeResultsPage(result: TablesResult): void {
   writeFileSync(new URL(`../../${FIGURE}`, import.meta.url), trainingFigure(result));
 }
 
-const percent = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
 
-/** How MIDX stands to the softmax over all classes and to draws that don't look at the query. */
+/** A gain with its interval; in bold where the interval leaves out zero. */
+function shownGain({ mean, halfWidth }: Gain): string {
+  if (halfWidth === undefined) return `${percent(mean)} %`;
+  const text = `${percent(mean)} ± ${(100 * halfWidth).toFixed(1)} %`;
+  return Math.abs(mean) > halfWidth ? `**${text}**` : text;
+}
+
+const COMPARED = ["full softmax", "unigram", "uniform", "LSH", "quadratic", "RFF"] as const;
+
+/** How MIDX-RQ stands to the softmax over all classes and to the other proposals. */
 function verdictTable(result: TablesResult): string {
   const rows = result.sets.flatMap((set) =>
     DRAWS.flatMap((draws) => {
       const entries = entriesOf(result, set, draws);
       const of = (proposal: Entry["proposal"]): Entry | undefined =>
         entries.find((entry) => entry.proposal === proposal);
-      const [full, uniform, unigram] = [of("full softmax"), of("uniform"), of("unigram")];
-      const best = entries
-        .filter(({ proposal }) => proposal.startsWith("MIDX"))
-        .reduce<Entry | undefined>((a, b) => (a && gainOver(set, a, b) >= 0 ? a : b), undefined);
-      const rq = of("MIDX-RQ");
-      if (!(full && uniform && unigram && best && rq)) return [];
-      const against = (entry: Entry): string[] =>
-        [full, unigram, uniform].map((other) => percent(gainOver(set, entry, other)));
-      return [
-        [
-          set.name,
-          set.measure,
-          String(draws),
-          ...against(rq),
-          best.proposal,
-          ...against(best),
-          `${(full.epochSeconds / rq.epochSeconds).toFixed(1)} ×`,
-        ],
-      ];
+      const [own, full] = [of("MIDX-RQ"), of("full softmax")];
+      if (!(own && full)) return [];
+      const gains = COMPARED.map((name) => {
+        const other = of(name);
+        return other ? shownGain(gainBySeed(set, own, other)) : "not run";
+      });
+      const epochs = `${(full.epochSeconds / own.epochSeconds).toFixed(1)} ×`;
+      return [[set.name, set.measure, String(draws), ...gains, epochs]];
     }),
   );
-  const others = ["full softmax", "unigram", "uniform"];
+  return table(["set", "by", "M", ...COMPARED, "epochs in one of full"], 2, rows);
+}
+
+/** What of each set no training can learn. */
+function unseenTable({ sets }: TablesResult): string {
   return table(
-    [
-      "set",
-      "by",
-      "M",
-      ...others.map((name) => `MIDX-RQ against ${name}`),
-      "best MIDX",
-      ...others.map((name) => `it against ${name}`),
-      "epochs of MIDX-RQ in one of full",
-    ],
-    2,
-    rows,
+    ["set", "classes never learnt from", "test positives that are of these"],
+    1,
+    sets.map(({ name, unseenClasses, unseenPositives }) => [
+      name,
+      `${(100 * unseenClasses).toFixed(0)} %`,
+      `${(100 * unseenPositives).toFixed(1)} %`,
+    ]),
   );
 }
 

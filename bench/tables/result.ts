@@ -16,4 +16,8 @@ export interface SetFacts {
   readonly epochs: number;
   readonly classCount: number;
   readonly examples: number;
+  /** The share of classes that no example to learn from has as a positive. */
+  readonly unseenClasses: number;
+  /** The share of the test part's positives that are of such classes. */
+  readonly unseenPositives: number;
 }

@@ -16,6 +16,8 @@ export interface Entry {
   readonly mean: Readonly<Record<string, number>>;
   /** Over the seeds; 0 for one. */
   readonly deviation: Readonly<Record<string, number>>;
+  /** The set's measure of each seed. */
+  readonly bySeed: Readonly<Record<string, number>>;
   /** CPU seconds until the validation part is as good as `goal`: the mean; undefined where a run never is. */
   readonly secondsTo: (goal: number) => number | undefined;
 }
@@ -45,6 +47,7 @@ function entryOf(set: SetFacts, proposal: Proposal, runs: readonly Trained[]): E
     epochSeconds: meanOf(runs.map(({ epochsPassed, epochs }) => (epochsPassed.at(-1) as Passed).seconds / epochs)),
     mean: of(meanOf),
     deviation: of(deviationOf),
+    bySeed: Object.fromEntries(runs.map(({ seed }, i) => [seed, chosen[i]?.test[set.measure] as number])),
     secondsTo(goal) {
       const times = runs.map(
         ({ epochsPassed }) => epochsPassed.find(({ valid }) => reaches(set, valid, goal))?.seconds,
@@ -66,11 +69,35 @@ export function goalOf({ runs }: TablesResult, set: SetFacts): number | undefine
 const reaches = ({ measure }: SetFacts, value: number, goal: number): boolean =>
   measure === "perplexity" ? value <= goal : value >= goal;
 
-/** How much better than `other`, as a share: above 0 is better. */
-export const gainOver = ({ measure }: SetFacts, entry: Entry, other: Entry): number => {
-  const ratio = (entry.mean[measure] as number) / (other.mean[measure] as number);
-  return measure === "perplexity" ? 1 / ratio - 1 : ratio - 1;
-};
+/** A ratio of values of the set's measure as a gain: above 0 is better. */
+const shareOf = ({ measure }: SetFacts, ratio: number): number =>
+  measure === "perplexity" ? 1 / ratio - 1 : ratio - 1;
+
+/** How much better an entry is than another over the seeds that both have, and how certain that is. */
+export interface Gain {
+  /** The mean of the gains by seed, as shares. */
+  readonly mean: number;
+  /** Half of the 95 % interval of that mean, by Student's t; undefined for a single seed. */
+  readonly halfWidth: number | undefined;
+}
+
+/** Pairs the runs of two entries by their seeds, as both then have the same order of examples. */
+export function gainBySeed(set: SetFacts, entry: Entry, other: Entry): Gain {
+  const gains = Object.keys(entry.bySeed).flatMap((seed) => {
+    const [own, others] = [entry.bySeed[seed], other.bySeed[seed]];
+    return own === undefined || others === undefined ? [] : [shareOf(set, own / others)];
+  });
+  const error = deviationOf(gains) / Math.sqrt(gains.length);
+  return { mean: meanOf(gains), halfWidth: gains.length > 1 ? studentT95(gains.length - 1) * error : undefined };
+}
+
+/** Two-sided 95 % points of Student's t by degrees of freedom, for as many seeds as anybody trains here. */
+const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262] as const;
+function studentT95(freedom: number): number {
+  const point = T95[freedom - 1];
+  if (point === undefined) throw new RangeError(`no point of Student's t for ${freedom} degrees of freedom`);
+  return point;
+}
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 

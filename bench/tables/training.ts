@@ -1,8 +1,9 @@
+import { checksumBy } from "../../src/train/model/checksum.ts";
 import { rowCount } from "../../src/train/model/examples.ts";
 import { type Metrics, metricsAt } from "../../src/train/model/metrics.ts";
 import type { Model } from "../../src/train/model/model.ts";
+import { readCheckpoint } from "../../src/train/model/read-checkpoint.ts";
 import { trainWith } from "../../src/train/model/train.ts";
-import { openCheckpoint } from "../../src/train/model/train-inlined.ts";
 import { modelKernels } from "../library.ts";
 import { type Proposal, samplerFactory, samplingOf } from "./proposals.ts";
 import type { Measure, Measured, SetName, TableSet } from "./sets.ts";
@@ -52,10 +53,10 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
       sampler: samplerFactory(sampling, set.train),
       refreshEvery: Math.ceil(rowCount(set.train.positives) / BATCH / REFRESHES),
     }),
-    async onEpoch(_, checkpoint) {
+    onEpoch(_, checkpoint) {
       const { user, system } = process.threadCpuUsage(since);
       seconds += (user + system) / 1e6;
-      const model = await openCheckpoint(checkpoint());
+      const model = readCheckpoint(checkpoint(), checksumBy(modelKernels()));
       const valid = valuesOf(model, set.valid, set.ks)[set.measure] as number;
       epochsPassed.push({ seconds: rounded(seconds), valid: rounded(valid), test: valuesOf(model, set.test, set.ks) });
       since = process.threadCpuUsage();
