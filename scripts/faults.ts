@@ -366,6 +366,12 @@ export const FAULTS: readonly Fault[] = [
     replace: "values[table.name] as Float32Array",
   },
   {
+    name: "a sampler that rebuilds its codebooks ten times too late",
+    file: "src/train/samplers/midx.ts",
+    find: "rebuildAt = 1.5 }",
+    replace: "rebuildAt = 15 }",
+  },
+  {
     name: "a checkpoint whose tensors are not held to their checksums",
     file: "src/train/model/read-checkpoint.ts",
     find: "if (checksum(data, tensorSeed(checksum, name, at)) !== checksums[name]) {",

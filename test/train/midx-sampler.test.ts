@@ -91,6 +91,18 @@ describe.each(["rq", "pq"] as const)("%s", (quantizer) => {
   });
 });
 
+describe.each(["rq", "pq"] as const)("the defaults of %s", (quantizer) => {
+  // The residual energy grows to less than 1.1 times, to between 1.1 and 1.5 times, and beyond that.
+  test.each([
+    [0.01, "none"],
+    [0.1, "reassigned"],
+    [0.2, "rebuilt"],
+  ])("answer rows that moved by %f with %s", async (distance, kind) => {
+    const sampler = await createSampler({ kind: "midx", quantizer }, { rows, biases, counts });
+    expect(sampler.refresh(movedBy(distance), biases).kind).toBe(kind);
+  });
+});
+
 test("a fall of the effective sample size is enough, where rows stayed and biases moved", async () => {
   const changed = biases.map((bias, id) => bias + (id % 2 === 0 ? 0 : 2));
   const sampler = await createSampler({ kind: "midx", rebuildAt: 1e9 }, { rows, biases, counts });
