@@ -1,4 +1,5 @@
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** No digit can be matched in two ways: `\d+\.?\d*` would take quadratic time for digits in front of a letter. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^[+-]?nan$|^$/i;
 const INFINITY = /^([+-]?)inf(?:inity)?$/i;
 

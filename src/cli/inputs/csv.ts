@@ -5,7 +5,7 @@ import { type CsvRecord, recordsOf } from "./csv-records.ts";
 import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
 import type { OpenTable, TableRequest } from "./table.ts";
-import { chunksOf, skipRows, type TextRow, textReadingBytes } from "./text-rows.ts";
+import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 
 /**
  * Comma-separated values (RFC 4180) in UTF-8: the columns of numbers are the values, but for the one with the ids; columns of
@@ -37,37 +37,50 @@ interface CsvSurvey {
   readonly namesRecords: 0 | 1;
 }
 
-/** Reads all records once. */
+/** Reads all records once. The first two show whether there are names. */
 async function surveyRecords(file: InputFile, request: TableRequest): Promise<CsvSurvey> {
-  const records = recordsOf(file);
-  try {
-    return await survey(records, request);
-  } finally {
-    await records.return(undefined);
+  const first: CsvRecord[] = [];
+  let survey: Survey | undefined;
+  for await (const records of recordsOf(file)) {
+    for (const record of records) {
+      if (survey) survey.see(record);
+      else if (first.push(record) === 2) survey = new Survey(first, request);
+    }
+  }
+  return (survey ?? new Survey(first, request)).result();
+}
+
+class Survey {
+  private readonly columns: CsvColumns;
+  private readonly labels: string[] = [];
+  private readonly isNamed: boolean;
+  private itemCount = 0;
+
+  constructor([first, second]: readonly CsvRecord[], request: TableRequest) {
+    this.isNamed = first !== undefined && hasNames(first.fields, second?.fields, request);
+    this.columns = new CsvColumns(first?.fields.length ?? 0, this.isNamed ? first?.fields : undefined, request);
+    if (first && !this.isNamed) this.see(first);
+    if (second) this.see(second);
+  }
+
+  see(record: CsvRecord): void {
+    this.columns.see(record);
+    if (this.columns.labels !== undefined) this.labels.push(record.fields[this.columns.labels] as string);
+    this.itemCount++;
+  }
+
+  result(): CsvSurvey {
+    const { itemCount, columns, labels, isNamed } = this;
+    return { itemCount, columns, labels: columns.labels === undefined ? undefined : labels, namesRecords: isNamed ? 1 : 0 };
   }
 }
 
-async function survey(records: AsyncGenerator<CsvRecord>, request: TableRequest): Promise<CsvSurvey> {
-  const first = (await records.next()).value as CsvRecord | undefined;
-  const second = (await records.next()).value as CsvRecord | undefined;
-  const width = first?.fields.length ?? 0;
-  const named = first !== undefined && hasNames(first.fields, second?.fields, request);
-  const columns = new CsvColumns(width, named ? first.fields : undefined, request);
-  const labels: string[] = [];
-  let itemCount = 0;
-  const see = (record: CsvRecord): void => {
-    columns.see(record);
-    if (columns.labels !== undefined) labels.push(record.fields[columns.labels] as string);
-    itemCount++;
-  };
-  if (first && !named) see(first);
-  if (second) see(second);
-  for await (const record of records) see(record);
-  return { itemCount, columns, labels: columns.labels === undefined ? undefined : labels, namesRecords: named ? 1 : 0 };
+async function* rowsOf(pieces: Pieces<CsvRecord>, columns: readonly number[]): AsyncGenerator<Iterable<TextRow>> {
+  for await (const records of pieces) yield valuesOf(records, columns);
 }
 
-async function* rowsOf(records: AsyncIterable<CsvRecord>, columns: readonly number[]): AsyncGenerator<TextRow> {
-  for await (const { fields, line, offset } of records) {
+function* valuesOf(records: Iterable<CsvRecord>, columns: readonly number[]): Generator<TextRow> {
+  for (const { fields, line, offset } of records) {
     yield { values: columns.map((c) => numberOf(fields[c] ?? "") ?? Number.NaN), line, offset };
   }
 }

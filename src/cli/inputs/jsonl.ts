@@ -1,7 +1,8 @@
 import { FormatError } from "../../errors.ts";
-import { quoteName } from "../../strict-json.ts";
+import { quoteName, stringEnd } from "../../strict-json.ts";
 import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
+import { shownJson } from "./shown-json.ts";
 import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";
 import { chunksOf, labelOf, skipRows, surveyRows, type TextRow, textReadingBytes } from "./text-rows.ts";
@@ -28,8 +29,12 @@ export const openJsonl: OpenTable = async (file, request) => {
   };
 };
 
-async function* rowsOf(file: InputFile, request: TableRequest): AsyncGenerator<TextRow> {
-  for await (const line of linesOf(file)) {
+async function* rowsOf(file: InputFile, request: TableRequest): AsyncGenerator<Iterable<TextRow>> {
+  for await (const lines of linesOf(file)) yield readRows(lines, request);
+}
+
+function* readRows(lines: Iterable<TextLine>, request: TableRequest): Generator<TextRow> {
+  for (const line of lines) {
     if (line.text.trim() === "") continue;
     yield readRow(line, request);
   }
@@ -59,12 +64,25 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
 
 /** Undefined: a value of JSON that is neither array nor object, or none. */
 function parseLine(text: string): unknown[] | Record<string, unknown> | undefined {
-  const value = parse(text) ?? parse(text.replaceAll(NOT_FINITE, (token) => (token.startsWith('"') ? token : "null")));
+  const value = parse(text) ?? parse(withNulls(text));
   return typeof value === "object" && value !== null ? (value as unknown[] | Record<string, unknown>) : undefined;
 }
 
-/** Strings, which are passed over, and what Python writes in place of numbers. */
-const NOT_FINITE = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+/** What Python writes in place of numbers. */
+const NOT_FINITE = /-?\b(?:NaN|Infinity)\b/g;
+
+/** `text` with null in place of numbers that are not finite, but not in strings. Each character is looked at once. */
+function withNulls(text: string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at);
+    const end = quote < 0 ? text.length : quote;
+    parts.push(text.slice(at, end).replaceAll(NOT_FINITE, "null"));
+    at = quote < 0 ? end : stringEnd(text, quote);
+    parts.push(text.slice(end, at));
+  }
+  return parts.join("");
+}
 
 function parse(text: string): unknown {
   try {
@@ -77,7 +95,7 @@ function parse(text: string): unknown {
 function readValues(entries: readonly unknown[], fail: (message: string) => never): number[] {
   return entries.map((entry, i) => {
     if (typeof entry === "number") return entry;
-    return entry === null ? Number.NaN : fail(`value ${i} expected a number, got ${quoteName(JSON.stringify(entry))}`);
+    return entry === null ? Number.NaN : fail(`value ${i} expected a number, got ${shownJson(entry)}`);
   });
 }
 

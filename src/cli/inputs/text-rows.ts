@@ -6,6 +6,9 @@ const MOST_GARBAGE_BYTES = 144 * 2 ** 20;
 
 export const textReadingBytes = (fileBytes: number): number => Math.min(fileBytes, MOST_GARBAGE_BYTES);
 
+/** What a text has, a piece of its file at a time, as linesOf gives it. */
+export type Pieces<T> = AsyncIterable<Iterable<T>>;
+
 /** A row of a text. */
 export interface TextRow {
   /** Undefined where the text has none, which is a row of values that are not numbers. */
@@ -24,32 +27,31 @@ export interface TextSurvey {
 }
 
 /** Counts rows, which must be equally long and either all have labels or none. FormatError: text-empty, text-row. */
-export async function surveyRows(rows: AsyncIterable<TextRow>): Promise<TextSurvey> {
+export async function surveyRows(pieces: Pieces<TextRow>): Promise<TextSurvey> {
   let itemCount = 0;
   let first: TextRow | undefined;
   let dim: number | undefined;
   const labels: string[] = [];
-  for await (const row of rows) {
-    first ??= row;
-    dim ??= row.values?.length;
-    checkLength(row, dim);
-    if ((row.label === undefined) !== (first.label === undefined)) {
-      throw new FormatError(
-        "text-row",
-        row.offset,
-        `line ${row.line} and line ${first.line}: only one of them has an id`,
-      );
+  for await (const rows of pieces) {
+    for (const row of rows) {
+      first ??= row;
+      dim ??= row.values?.length;
+      checkLength(row, dim);
+      if ((row.label === undefined) !== (first.label === undefined)) {
+        const message = `line ${row.line} and line ${first.line}: only one of them has an id`;
+        throw new FormatError("text-row", row.offset, message);
+      }
+      if (row.label !== undefined) labels.push(row.label);
+      itemCount++;
     }
-    if (row.label !== undefined) labels.push(row.label);
-    itemCount++;
   }
   if (dim === undefined) throw new FormatError("text-empty", 0, "no row of numbers");
   return { itemCount, dim, labels: first?.label === undefined ? undefined : labels };
 }
 
-/** Chunks of `chunkRows` of `rows`, which are `rowCount`. */
+/** Chunks of `chunkRows` of the rows of `pieces`, which are `rowCount`. */
 export async function* chunksOf(
-  rows: AsyncIterable<TextRow>,
+  pieces: Pieces<TextRow>,
   dim: number,
   chunkRows: number,
   rowCount: number,
@@ -67,25 +69,30 @@ export async function* chunksOf(
       place: (row) => places[row] as Place,
     };
   };
-  for await (const row of rows) {
-    checkLength(row, dim);
-    if (row.values) given.set(row.values, places.length * dim);
-    else given.fill(Number.NaN, places.length * dim, (places.length + 1) * dim);
-    places.push({ name: `line ${row.line}`, offset: row.offset });
-    if (places.length < most) continue;
-    yield chunk();
-    places.length = 0;
+  for await (const rows of pieces) {
+    for (const row of rows) {
+      checkLength(row, dim);
+      if (row.values) given.set(row.values, places.length * dim);
+      else given.fill(Number.NaN, places.length * dim, (places.length + 1) * dim);
+      places.push({ name: `line ${row.line}`, offset: row.offset });
+      if (places.length < most) continue;
+      yield chunk();
+      places.length = 0;
+    }
   }
   if (places.length > 0) yield chunk();
 }
 
 /** Rows from the `count`-th on. */
-export async function* skipRows<T>(rows: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+export async function* skipRows<T>(pieces: Pieces<T>, count: number): AsyncGenerator<Iterable<T>> {
   let left = count;
-  for await (const row of rows) {
-    if (left > 0) left--;
-    else yield row;
+  function* behind(rows: Iterable<T>): Generator<T> {
+    for (const row of rows) {
+      if (left > 0) left--;
+      else yield row;
+    }
   }
+  for await (const rows of pieces) yield behind(rows);
 }
 
 function checkLength({ values, line, offset }: TextRow, dim: number | undefined): void {

@@ -1,6 +1,6 @@
 import { FormatError } from "../../errors.ts";
-import { quoteName } from "../../strict-json.ts";
 import { naming, openFile } from "../inputs/file.ts";
+import { shownJson } from "../inputs/shown-json.ts";
 import { linesOf, type TextLine } from "../inputs/text-lines.ts";
 import { labelOf } from "../inputs/text-rows.ts";
 
@@ -9,7 +9,9 @@ export async function eachLine(path: string, visit: (line: TextLine) => void): P
   await naming(path, async () => {
     const file = await openFile(path);
     try {
-      for await (const line of linesOf(file)) if (line.text.trim() !== "") visit(line);
+      for await (const lines of linesOf(file)) {
+        for (const line of lines) if (line.text.trim() !== "") visit(line);
+      }
     } finally {
       await file.close();
     }
@@ -33,7 +35,7 @@ export function namesOf(line: TextLine, row: Record<string, unknown>, field: str
   return listOf(line, row, field).map((entry, i) => {
     const name = labelOf(entry);
     if (name !== undefined && !/[\r\n]/.test(name)) return name;
-    return refuse(line, `"${field}"[${i}] expected a text of one line or an integer, got ${shown(entry)}`);
+    return refuse(line, `"${field}"[${i}] expected a text of one line or an integer, got ${shownJson(entry)}`);
   });
 }
 
@@ -43,17 +45,15 @@ export function numbersOf(line: TextLine, row: Record<string, unknown>, field: s
   if (entries.length !== count) refuse(line, `"${field}" expected ${count} numbers, got ${entries.length}`);
   return entries.map((entry, i) => {
     if (typeof entry === "number" && Number.isFinite(Math.fround(entry))) return entry;
-    return refuse(line, `"${field}"[${i}] expected a number, got ${shown(entry)}`);
+    return refuse(line, `"${field}"[${i}] expected a number, got ${shownJson(entry)}`);
   });
 }
 
 function listOf(line: TextLine, row: Record<string, unknown>, field: string): unknown[] {
   const value = row[field];
-  return Array.isArray(value) ? value : refuse(line, `"${field}" expected an array, got ${shown(value)}`);
+  return Array.isArray(value) ? value : refuse(line, `"${field}" expected an array, got ${shownJson(value)}`);
 }
 
 function refuse({ number, offset }: TextLine, message: string): never {
   throw new FormatError("train-field", offset, `line ${number}: ${message}`);
 }
-
-const shown = (value: unknown): string => quoteName(JSON.stringify(value) ?? "nothing");
