@@ -1,5 +1,7 @@
+import { rmSync } from "node:fs";
 import { link, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { holdSignals } from "./interruption.ts";
 import { syncFolder } from "./replace-file.ts";
 import { temporaryPath } from "./temporary-files.ts";
 
@@ -10,6 +12,7 @@ import { temporaryPath } from "./temporary-files.ts";
 export async function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
   const folder = dirname(path);
   const temporary = temporaryPath(path);
+  const hold = holdSignals(() => rmSync(temporary, { force: true }));
   try {
     const file = await open(temporary, "wx");
     try {
@@ -24,6 +27,7 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<boole
     throw error;
   } finally {
     await rm(temporary, { force: true });
+    hold.release();
   }
   await syncFolder(folder);
   return true;

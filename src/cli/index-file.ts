@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type LoadOptions, load, type MultiIndex } from "../index.ts";
 import { naming } from "./inputs/file.ts";
+import { readIndexFile } from "./stated-bytes.ts";
 
 /** Runs `action` with the index of a file, then gives its memory back. Errors in loading name the file. */
 export async function withIndex<T>(
@@ -8,7 +8,7 @@ export async function withIndex<T>(
   limits: LoadOptions,
   action: (index: MultiIndex) => T | Promise<T>,
 ): Promise<T> {
-  const index = await naming(path, async () => load(await readFile(path), limits));
+  const index = await naming(path, async () => load(await readIndexFile(path), limits));
   try {
     return await action(index);
   } finally {

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { type IndexInfo, load } from "../index.ts";
 import { parseHeader } from "../safetensors.ts";
 import { naming } from "./inputs/file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { featuresText } from "./report.ts";
+import { readIndexFile } from "./stated-bytes.ts";
 import { factLines, tableLines } from "./table.ts";
 
 /** `midx inspect`: what an index file says of itself. */
@@ -32,7 +32,7 @@ const curveText = ({ recallCurves }: IndexInfo): string =>
     .join("; ");
 
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
-  const bytes = await readFile(file);
+  const bytes = await readIndexFile(file);
   const index = await load(bytes);
   const { info } = index;
   index.dispose();

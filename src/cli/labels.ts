@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { FormatError } from "../errors.ts";
 import { quoteName } from "../strict-json.ts";
 import { naming } from "./inputs/file.ts";
+import { linesIn, readPieces } from "./inputs/text-lines.ts";
 
 /** Of the array, of the string and of a Map, besides its characters. */
 const BYTES_PER_LABEL = 128;
@@ -15,23 +14,20 @@ export async function readLabels(path: string, itemCount: number): Promise<NameO
   return (id) => labels[id] ?? "";
 }
 
-/** The same as an array. FormatError labels-utf8. */
+/** The same as an array. FormatError: those of text-lines.ts. Reading ends with the first line too many, which may be one of very many. */
 export async function readLabelLines(path: string, itemCount: number): Promise<string[]> {
-  const text = await naming(path, async () => decode(await readFile(path)));
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  if (lines.length !== itemCount) {
-    throw new RangeError(`${path}: "labels" expected ${itemCount} lines, one for each class, got ${lines.length}`);
-  }
-  return lines;
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new FormatError("labels-utf8", 0, "not valid UTF-8");
-  }
+  return naming(path, async () => {
+    const labels: string[] = [];
+    const expected = (got: string): RangeError =>
+      new RangeError(`"labels" expected ${itemCount} lines, one for each class, got ${got}`);
+    for await (const lines of linesIn(readPieces(path))) {
+      for (const { text } of lines) {
+        if (labels.push(text) > itemCount) throw expected("more");
+      }
+    }
+    if (labels.length < itemCount) throw expected(String(labels.length));
+    return labels;
+  });
 }
 
 /** RangeError names the first two rows with one label. `rowOf` is a label's row in the file. */

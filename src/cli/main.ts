@@ -1,11 +1,9 @@
 import { EXIT, messageOf } from "./exit.ts";
+import { watchSignals } from "./interruption.ts";
 import { printableMessage } from "./printable.ts";
 import { run } from "./run.ts";
 
-/** The first Ctrl-C asks the command to end; the second finds no listener left and ends the process. */
-const controller = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => controller.abort(new Error("interrupted")));
+const interruption = watchSignals();
 
 /** A reader that has seen enough, such as `head`, closes the pipe. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -19,10 +17,11 @@ process.on("uncaughtException", (error) => {
   process.exit(EXIT.error);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  signal: controller.signal,
+  signal: interruption.signal,
 });
+process.exitCode = interruption.exitCodeOf(code);

@@ -1,4 +1,5 @@
 import cliProgress from "cli-progress";
+import { holdSignals } from "./interruption.ts";
 import { type Io, printJson } from "./io.ts";
 
 export interface ProgressEvent {
@@ -35,16 +36,20 @@ function barProgress(io: Io): Progress {
     gracefulExit: false, // its handler would end the process before the command has cleaned up
   });
   let running: string | undefined;
+  let hold: ReturnType<typeof holdSignals> | undefined;
   return {
     report({ phase, done, total }) {
       if (phase === running) return bar.update(done);
       if (running !== undefined) bar.stop();
       running = phase;
+      hold ??= holdSignals(() => bar.stop()); // it has hidden the cursor
       bar.start(total, done, { phase: phase.padEnd(12) });
     },
     stop() {
       if (running !== undefined) bar.stop();
       running = undefined;
+      hold?.release();
+      hold = undefined;
     },
   };
 }

@@ -1,5 +1,7 @@
+import { rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { holdSignals } from "./interruption.ts";
 import { isSystemError } from "./system-error.ts";
 import { temporaryPath } from "./temporary-files.ts";
 
@@ -14,6 +16,7 @@ export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
 export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const folder = dirname(path);
   const temporary = temporaryPath(path);
+  const hold = holdSignals(() => rmSync(temporary, { force: true }));
   let result: T;
   try {
     const file = await open(temporary, "wx+");
@@ -28,6 +31,8 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
     await rm(temporary, { force: true });
     if (isSystemError(error)) error.path = path; // the temporary file is none that the user knows
     throw error;
+  } finally {
+    hold.release();
   }
   await syncFolder(folder);
   return result;

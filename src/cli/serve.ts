@@ -7,6 +7,7 @@ import { fixedHost } from "../../worker/fixed-host.ts";
 import { INDEX_LIMITS } from "../../worker/limits.ts";
 import { integer } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
+import { holdSignals } from "./interruption.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { withPage } from "./page-files.ts";
 
@@ -33,6 +34,7 @@ export function addServeCommand(program: Command, io: Io): void {
       withIndex(file, INDEX_LIMITS, async (index) => {
         const { fetch } = createApp(fixedHost(index));
         const server = createAdaptorServer({ fetch: withPage((request) => fetch(request), file) });
+        const hold = holdSignals(() => {});
         const { port } = await listen(server, options);
         const host = options.host.includes(":") ? `[${options.host}]` : options.host;
         const url = `http://${host}:${port}`;
@@ -40,6 +42,7 @@ export function addServeCommand(program: Command, io: Io): void {
         else printLines(io.stdout, [`serving ${file} (${index.info.factory}) at ${url}`]);
         if (!io.signal.aborted) await once(io.signal, "abort");
         await close(server);
+        hold.release();
       }),
     );
 }

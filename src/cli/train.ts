@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { type Examples, rowCount } from "../train/model/examples.ts";
 import type { Metrics } from "../train/model/metrics.ts";
@@ -15,6 +14,7 @@ import { checkOutputs } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { shellWord } from "./shell-word.ts";
+import { readCheckpointFile } from "./stated-bytes.ts";
 import { factLines } from "./table.ts";
 import { type Corpus, POOLING, readCorpus, TASKS, type Task } from "./training/corpus.ts";
 import { SAMPLERS, type SamplerName, samplerNamed } from "./training/samplers.ts";
@@ -152,7 +152,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
 /** The checkpoint at `path`, whose faults are said under its name. */
 const readResumed = (path: string): Promise<Uint8Array> =>
   naming(path, async () => {
-    const bytes = await readFile(path);
+    const bytes = await readCheckpointFile(path);
     await openCheckpoint(bytes);
     return bytes;
   });

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { load } from "../index.ts";
 import { naming } from "./inputs/file.ts";
+import { readIndexFile } from "./stated-bytes.ts";
 
 /** Of a build that begins with an older index. */
 export interface WarmArguments {
@@ -13,7 +13,7 @@ export interface WarmArguments {
 export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments) {
   if (warmFrom !== undefined) {
     return {
-      warmFrom: await naming(warmFrom, async () => checkedIndex(await readFile(warmFrom))),
+      warmFrom: await naming(warmFrom, async () => checkedIndex(await readIndexFile(warmFrom))),
       ...(warmPasses !== undefined && { warmPasses }),
     };
   }

@@ -107,7 +107,7 @@ describe("labels are refused", () => {
     const npy = writeInput("w.npy", npyBytes(npyLiteral("<f4", "(2, 1)"), floats(1, 2)));
     const short = writeInput("labels.txt", "x\n");
     expect(await refused(npy, "--labels", short)).toContain(`${short}: "labels" expected 2 lines`);
-    expect(await refused(npy, "--labels", writeInput("labels.txt", "caf\xe9\nb\n"))).toContain("labels-utf8");
+    expect(await refused(npy, "--labels", writeInput("labels.txt", "caf\xe9\nb\n"))).toContain("text-utf8");
   });
 
   test("where the format has none, and where both kinds are named", async () => {

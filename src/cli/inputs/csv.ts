@@ -71,7 +71,12 @@ class Survey {
 
   result(): CsvSurvey {
     const { itemCount, columns, labels, isNamed } = this;
-    return { itemCount, columns, labels: columns.labels === undefined ? undefined : labels, namesRecords: isNamed ? 1 : 0 };
+    return {
+      itemCount,
+      columns,
+      labels: columns.labels === undefined ? undefined : labels,
+      namesRecords: isNamed ? 1 : 0,
+    };
   }
 }
 

@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
 import { printable } from "../printable.ts";
 import { isSystemError } from "../system-error.ts";
+import { expectFile } from "./file-kind.ts";
 
 /** Bytes read in pieces at stated places: a regular file, or a part of one. */
 export interface InputFile {
@@ -19,7 +20,9 @@ export interface OpenedFile extends InputFile {
   readonly fd: number;
 }
 
+/** RangeError where there is no regular file. */
 export async function openFile(path: string): Promise<OpenedFile> {
+  await expectFile(path);
   const handle = await open(path, "r");
   const stat = await handle.stat();
   if (!stat.isFile()) {

@@ -18,16 +18,18 @@ export interface Format {
   readonly named?: "tensors" | "columns";
   /** Whether rows may have labels beside their values. */
   readonly hasIds?: true;
+  /** Whether the beginning of a file says how long the file is. */
+  readonly isHeaderFirst?: true;
   /** Whether there are other files in its folder that belong to it. */
   readonly needsFolder?: true;
 }
 
 const FORMATS = {
-  safetensors: { open: located(locateSafetensors), named: "tensors" },
+  safetensors: { open: located(locateSafetensors), named: "tensors", isHeaderFirst: true },
   "safetensors.index.json": { open: openShards, named: "tensors", needsFolder: true },
-  npy: { open: located(locateNpy) },
+  npy: { open: located(locateNpy), isHeaderFirst: true },
   npz: { open: openNpz, named: "tensors" },
-  fvecs: { open: located(locateFvecs) },
+  fvecs: { open: located(locateFvecs), isHeaderFirst: true },
   f32: { open: located(locateRaw) },
   parquet: { open: openParquet, named: "columns", hasIds: true },
   csv: { open: openCsv, hasIds: true },

@@ -1,3 +1,4 @@
+import { FormatError } from "../../errors.ts";
 import { naming, type OpenedFile, openFile } from "./file.ts";
 import { type Format, type FormatName, formatOf } from "./formats.ts";
 import { openStandardInput, STANDARD_INPUT } from "./standard-input.ts";
@@ -21,12 +22,24 @@ export async function openTable(
   const format = formatOf(path, name);
   checkRequest(path, format, request);
   if (stream && format.needsFolder) throw new RangeError(`"format": standard input has no folder, as ${name} needs`);
-  const file = stream ? await openStandardInput(stream) : await naming(path, () => openFile(path));
+  const file = stream
+    ? await openStandardInput(stream, (begun) => checkBegun(begun, format, request))
+    : await naming(path, () => openFile(path));
   try {
     return { file, format, table: await naming(file.path, () => format.open(file, request)) };
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** FormatError where a file that is still being written shows that it is none of its format, or too long for its header. */
+async function checkBegun(begun: OpenedFile, format: Format, request: TableRequest): Promise<void> {
+  if (!format.isHeaderFirst) return;
+  try {
+    await naming(begun.path, () => format.open(begun, request));
+  } catch (error) {
+    if (!(error instanceof FormatError) || error.code !== "file-truncated") throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { open } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
 import type { InputFile } from "./file.ts";
+import { expectReadable } from "./file-kind.ts";
 
 const READ_BYTES = 2 ** 18;
 /** More than 4,096 numbers and a text beside them. */
@@ -22,15 +24,32 @@ async function* piecesOf(file: InputFile): AsyncGenerator<Buffer> {
   }
 }
 
+/** The bytes of a file or a pipe from its beginning, likewise. */
+export async function* readPieces(path: string): AsyncGenerator<Buffer> {
+  await expectReadable(path);
+  const handle = await open(path, "r");
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+export const linesOf = (file: InputFile): AsyncGenerator<Iterable<TextLine>> => linesIn(piecesOf(file));
+
 /**
  * Lines of UTF-8 without their ends and without a byte order mark, a piece of the file at a time: a step of an asynchronous
  * generator costs as much as reading a short line, so there is one for each piece. The lines of a piece have to be taken before
  * the next piece is. FormatError: text-utf8, text-line.
  */
-export async function* linesOf(file: InputFile): AsyncGenerator<Iterable<TextLine>> {
+export async function* linesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Iterable<TextLine>> {
   const place = { number: 1, offset: 0 };
-  let begun = Buffer.alloc(0);
-  for await (const piece of piecesOf(file)) {
+  let begun: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces) {
     const end = piece.lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
       yield splitLines(Buffer.concat([begun, piece.subarray(0, end)]), place);

@@ -1,3 +1,4 @@
+import { holdSignals } from "../interruption.ts";
 import type { Io } from "../io.ts";
 import { folderStore } from "./folder-store.ts";
 import { localStore } from "./local-store.ts";
@@ -22,10 +23,12 @@ export async function withStore<T>(
   action: (place: Place) => Promise<T>,
 ): Promise<T> {
   const place = folder === undefined ? await placeOfProject(options, io) : placeInFolder(folder, options);
+  const hold = holdSignals(() => {});
   try {
     return await action(place);
   } finally {
     await place.store.close();
+    hold.release();
   }
 }
 
