@@ -1,0 +1,14 @@
+// npm run build:kernels [-- release | debug | a target of asconfig.json …]: compiles the kernels whose sources have changed,
+// into build/. All of them unless some are named. It prints nothing but what the compiler says.
+import { fileURLToPath } from "node:url";
+import { buildKernels } from "./kernels/build.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+try {
+  const { warnings } = await buildKernels(root, process.argv.slice(2));
+  for (const warning of warnings) console.error(warning);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import asc from "assemblyscript/asc";
+import { readIfThere, type Stamp, sha256, stampOf } from "./stamp.ts";
+import type { Target } from "./targets.ts";
+
+/** Compiles a target and writes its files, then its stamp. An Error with all that the compiler said where that fails. */
+export async function compile(root: string, target: Target, compiler: string): Promise<Stamp> {
+  const inputs: Record<string, string | null> = {};
+  const contents = new Map<string, string | Uint8Array>();
+  const { error, stderr } = await asc.main([...target.entries, "--target", target.name], {
+    readFile(name, folder) {
+      const path = normalize(join(folder, name));
+      const text = readIfThere(join(root, path))?.toString() ?? null;
+      inputs[path] = text === null ? null : sha256(text);
+      return text;
+    },
+    writeFile(name, content, folder) {
+      contents.set(normalize(join(folder, name)), content);
+    },
+  });
+  if (error) throw new Error(`The kernel target "${target.name}" does not compile.\n${stderr}`);
+  const outputs: Record<string, string> = {};
+  for (const [path, content] of contents) {
+    replaceFile(join(root, path), content);
+    outputs[path] = sha256(content);
+  }
+  const stamp: Stamp = { compiler, inputs, outputs, warnings: stderr.toString() };
+  replaceFile(join(root, stampOf(target.outFile)), `${JSON.stringify(stamp, undefined, 2)}\n`);
+  return stamp;
+}
+
+/** Whoever reads or writes the file at the same time has one content or the other, whole. */
+function replaceFile(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const written = `${path}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(written, content);
+    renameSync(written, path);
+  } finally {
+    rmSync(written, { force: true });
+  }
+}
