@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { buildKernels } from "../scripts/kernels/build.ts";
-import { planKernels } from "../scripts/kernels/plan.ts";
-import { isCurrent, type Stamp } from "../scripts/kernels/stamp.ts";
+import { buildKernels } from "../../scripts/kernels/build.ts";
+import { planKernels } from "../../scripts/kernels/plan.ts";
+import { isCurrent, type Stamp } from "../../scripts/kernels/stamp.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "midx-kernels-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -115,7 +115,7 @@ describe("kernels", { timeout: 600_000 }, () => {
 
   test("come out whole after a compilation that was killed", async () => {
     write("src/one.ts", "export const ONE: i32 = 100;\n");
-    const build = JSON.stringify(pathToFileURL(join(import.meta.dirname, "../scripts/kernels/build.ts")));
+    const build = JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../scripts/kernels/build.ts")));
     const program = `console.log("begun"); await (await import(${build})).buildKernels(${JSON.stringify(root)});`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],
