@@ -12,6 +12,7 @@ export interface ServedSpec {
   readonly itemCount: number;
   readonly labels?: readonly string[];
   readonly fineCodes?: boolean;
+  readonly metric?: "dot" | "cosine";
   readonly features?: FeatureTable;
   /** Of heads, below the Worker's. */
   readonly maxScan?: number;

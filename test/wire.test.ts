@@ -1,6 +1,7 @@
 import type { GenericSchema, InferInput, InferOutput } from "valibot";
 import { describe, expectTypeOf, test } from "vitest";
 import type * as answers from "../worker/openapi/answers.ts";
+import type { vectorizeResult } from "../worker/openapi/vectorize-answers.ts";
 import type * as requests from "../worker/schemas.ts";
 import type { QueryFields } from "../worker/vectors.ts";
 import type * as wire from "../worker/wire.ts";
@@ -27,7 +28,7 @@ describe("the types of midx/client are those of the schemas", () => {
     expectTypeOf<Sent<wire.SampleOptions>>().toEqualTypeOf<Input<typeof requests.sampleSchema>>();
     expectTypeOf<Sent<wire.SampleTopOptions>>().toEqualTypeOf<Input<typeof requests.sampleTopSchema>>();
     expectTypeOf<wire.QueryOptions>().toEqualTypeOf<
-      Omit<Input<typeof requests.vectorizeSchema>, "filter" | "namespace">
+      Omit<Input<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">
     >();
   });
 
@@ -38,7 +39,7 @@ describe("the types of midx/client are those of the schemas", () => {
     expectTypeOf<ReadonlyOf<wire.DrawsAnswer>>().toEqualTypeOf<Output<typeof answers.drawsAnswer>>();
     expectTypeOf<ReadonlyOf<wire.ExactDrawsAnswer>>().toEqualTypeOf<Output<typeof answers.exactDrawsAnswer>>();
     expectTypeOf<ReadonlyOf<wire.SampleTopAnswer>>().toEqualTypeOf<Output<typeof answers.sampleTopAnswer>>();
-    expectTypeOf<ReadonlyOf<wire.QueryAnswer>>().toEqualTypeOf<Output<typeof answers.vectorizeResult>>();
+    expectTypeOf<ReadonlyOf<wire.QueryAnswer>>().toEqualTypeOf<Output<typeof vectorizeResult>>();
     expectTypeOf<ReadonlyOf<wire.InfoAnswer>>().toEqualTypeOf<Output<typeof answers.infoAnswer>>();
     expectTypeOf<ReadonlyOf<wire.ReadyAnswer>>().toEqualTypeOf<Output<typeof answers.readyAnswer>>();
   });

@@ -12,7 +12,8 @@ import { questionRoute } from "./question.ts";
 import { logprob, logz, predict, sample, sampleTop } from "./questions/index.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { infoRoute, probeRoutes } from "./routes/probes.ts";
-import { answerErrorsInEnvelope, VECTORIZE_PATHS, vectorizeRoutes } from "./routes/vectorize.ts";
+import { answerErrorsInEnvelope, ENVELOPE_PATHS, vectorizeRoutes } from "./routes/vectorize.ts";
+import { asksForChange, immutable } from "./vectorize/immutable.ts";
 import { Metrics } from "./watch/metrics.ts";
 import { createWatch } from "./watch/watch.ts";
 
@@ -44,7 +45,7 @@ export function createApp(given: Host): Hono {
     await next();
     metrics.requested(c.get("route") ?? "other", c.res.status);
   });
-  for (const path of VECTORIZE_PATHS) app.use(path, answerErrorsInEnvelope);
+  for (const path of ENVELOPE_PATHS) app.use(path, answerErrorsInEnvelope);
   app.use(allowOrigins(host));
   for (const path of GUARDED) app.use(path, limitInFlight(host, inFlight), requireToken(host), limitRate(host));
 
@@ -72,8 +73,10 @@ function noRoute(c: Context, { routes }: Hono): Problem {
   for (const route of routes) if (route.method !== "ALL") router.add("ALL", route.path, route.method);
   const [found] = router.match("ALL", path);
   const allow = found.map(([known]) => (known === "GET" ? "GET, HEAD" : known)).join(", ");
-  if (!allow) return new Problem("not_found", `${path} is not a route`);
+  const changes = asksForChange(method, path);
+  if (!allow && !changes) return new Problem("not_found", `${path} is not a route`);
   c.header("allow", allow);
+  if (changes) return immutable();
   return new Problem("method_not_allowed", `${path} takes ${allow}, not ${method}`);
 }
 

@@ -1,3 +1,4 @@
+import { type ClientOptions, callerOf, rootOf } from "./client-call.ts";
 import type {
   Bag,
   DrawsAnswer,
@@ -21,20 +22,13 @@ import type {
 
 // What `midx/client` exports: it needs `fetch` and nothing else.
 
+export { type ClientOptions, MidxError } from "./client-call.ts";
+export * from "./vectorize-binding.ts";
 export type * from "./wire.ts";
 
 /** One query, of the index's `dim` values, or as features that the service makes it of. */
 export type Query = Vector | Bag;
 export type Vector = Float32Array | readonly number[];
-
-export interface ClientOptions {
-  /** A bearer token, where the service asks for one. */
-  readonly token?: string;
-  /** Sends the requests; by default the runtime's own `fetch`. In a Worker, a service binding's. */
-  readonly fetch?: (request: Request) => Promise<Response>;
-  /** Of every request. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -72,45 +66,13 @@ export interface Client {
   ready(options?: CallOptions): Promise<ReadyAnswer>;
 }
 
-/** A refusal of the service, or an answer that is none of its own. */
-export class MidxError extends Error {
-  override readonly name = "MidxError";
-  /** Of HTTP. */
-  readonly status: number;
-  /** The service's code, such as "invalid_field"; "unexpected_answer" for what something else has answered. */
-  readonly code: string;
-  readonly detail: string;
-  /** What the service's own records know the request by. */
-  readonly requestId: string | undefined;
-  /** Seconds to wait before the next try, where the service says. */
-  readonly retryAfter: number | undefined;
-
-  constructor({ status, headers }: Response, code: string, detail: string) {
-    super(`${status} ${code}: ${detail}`);
-    this.status = status;
-    this.code = code;
-    this.detail = detail;
-    this.requestId = headers.get("x-request-id") ?? undefined;
-    this.retryAfter = Number(headers.get("retry-after")) || undefined;
-  }
-}
-
 /** The options of any question, as far as they matter here. */
 interface Fields extends CallOptions {
   readonly seed?: number | bigint | string;
 }
 
-interface Reply<Body> {
-  readonly body: Body;
-  readonly headers: Headers;
-}
-
-const F32_TYPE = "application/x-midx-f32";
 /** Longest URL with the fields in it, characters: servers and proxies take 8,000. */
 const MAX_URL = 6000;
-/** Of an answer that is not the service's, characters. */
-const MAX_ECHO = 200;
-
 /**
  * Asks a midx service. Float32Arrays go as they are, other queries as JSON.
  *
@@ -121,24 +83,9 @@ const MAX_ECHO = 200;
  * const midx = createClient("https://words.example.com", { token });
  * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
  */
-export function createClient(
-  url: string | URL,
-  { token, fetch = globalThis.fetch, headers }: ClientOptions = {},
-): Client {
-  const root = String(url).replace(/\/+$/, "");
-
-  const call = async <Body>(
-    target: string,
-    body: string | Float32Array<ArrayBuffer> | null,
-    signal: AbortSignal | null = null,
-  ): Promise<Reply<Body>> => {
-    const sent = new Headers(headers);
-    if (token) sent.set("authorization", `Bearer ${token}`);
-    if (body !== null) sent.set("content-type", typeof body === "string" ? "application/json" : F32_TYPE);
-    const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
-    const response = await fetch(new Request(target, init));
-    return { body: read(response, await response.text()) as Body, headers: response.headers };
-  };
+export function createClient(url: string | URL, options: ClientOptions = {}): Client {
+  const root = rootOf(url);
+  const call = callerOf(options);
 
   const question =
     (name: string) =>
@@ -198,34 +145,4 @@ function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefine
 function search(fields: object): URLSearchParams {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));
-}
-
-/** The JSON of an answer; throws the error that it is. */
-function read(response: Response, text: string): unknown {
-  const body = parsed(text);
-  if (response.ok && body) return body;
-  const { code, detail } = body?.errors ? ofEnvelope(body.errors) : (body ?? {});
-  if (code && detail) throw new MidxError(response, code, detail);
-  throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);
-}
-
-/** A refusal, as far as it is there: problem+json, or Vectorize's envelope. */
-interface Refusal {
-  readonly code?: string | undefined;
-  readonly detail?: string | undefined;
-  readonly errors?: readonly { readonly message?: string }[];
-}
-
-function parsed(text: string): Refusal | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The detail, and behind it the code in brackets. */
-function ofEnvelope([error]: NonNullable<Refusal["errors"]>): Refusal {
-  const [, detail, code] = /^(.*) \((\w+)\)$/s.exec(error?.message ?? "") ?? [];
-  return { code, detail };
 }

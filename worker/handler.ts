@@ -27,8 +27,8 @@ interface Call<Env> {
 }
 
 /**
- * The HTTP application, for a Worker of your own: it answers `/v1/…`, `/metrics`, `/healthz` and `/readyz`, everything
- * else with 404.
+ * The HTTP application, for a Worker of your own: it answers `/v1/…`, `/client/v4/…` (Vectorize's paths),
+ * `/metrics`, `/healthz` and `/readyz`, and everything else with 404.
  *
  * `indexOf` says where the index is, by what the Worker is bound to: its file, which is opened once an isolate, or where
  * indexes are published, which is looked at every `refreshSeconds`. The first request that needs the index loads it; where

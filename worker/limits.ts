@@ -22,4 +22,6 @@ export const INDEX_LIMITS = { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MA
 /** What a request gets that doesn't say. */
 export const DEFAULT_K = 10;
 export const DEFAULT_TOP_K = 5;
+/** Ids of a listing. */
+export const DEFAULT_PAGE = 100;
 export { DEFAULT_DRAWS, DEFAULT_SCAN } from "../src/options.ts";

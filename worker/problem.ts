@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** Every error there is: its stable code, the HTTP status, the title, and the number in the envelope of /v1/query. */
+/** Every error there is: its stable code, the HTTP status, the title, and the number in Vectorize's envelope. */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },
   invalid_field: { status: 400, title: "A field of the body is wrong", number: 40001 },
@@ -9,6 +9,7 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: "The request has no token that is known", number: 40100 },
   not_found: { status: 404, title: "There is no such route", number: 40400 },
   method_not_allowed: { status: 405, title: "The route has no such method", number: 40500 },
+  immutable: { status: 405, title: "The index is not changed in place", number: 40501 },
   body_too_large: { status: 413, title: "The body is too large", number: 41300 },
   unsupported_media_type: { status: 415, title: "The body has the wrong content type", number: 41500 },
   rate_limited: { status: 429, title: "There are too many requests", number: 42900 },

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { DEFAULT_DRAWS, DEFAULT_K, DEFAULT_SCAN, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
+import { DEFAULT_DRAWS, DEFAULT_K, DEFAULT_PAGE, DEFAULT_SCAN, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
 
 /** Longest piece of a wrong value that an error repeats, characters. */
 const MAX_ECHO = 32;
@@ -54,18 +54,44 @@ export type LogzFields = v.InferOutput<typeof logzSchema>;
 export type SampleFields = v.InferOutput<typeof sampleSchema>;
 export type SampleTopFields = v.InferOutput<typeof sampleTopSchema>;
 
-/** Cloudflare Vectorize's query. Its filter, namespace, metadata and values don't exist here and are refused by name. */
+const noMetadata =
+  'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';
+const noNamespaces = "is not supported: an index has no namespaces; publish one index for each";
+
+/** Cloudflare Vectorize's query, with a vector or the id of one. */
 export const vectorizeSchema = v.strictObject(
   {
-    vector: array,
+    vector: v.exactOptional(array),
+    vectorId: v.exactOptional(v.string(wrong("a string"))),
     topK: v.exactOptional(k, DEFAULT_TOP_K),
-    returnValues: v.exactOptional(v.literal(false, unsupported("false"))),
-    returnMetadata: v.exactOptional(v.union([v.literal(false), v.literal("none")], unsupported('"none" or false'))),
-    filter: v.exactOptional(v.never(unsupported("none"))),
-    namespace: v.exactOptional(v.never(unsupported("none"))),
+    returnValues: v.exactOptional(v.boolean(wrong("true or false")), false),
+    returnMetadata: v.exactOptional(
+      v.union([v.boolean(), v.picklist(["none", "indexed", "all"])], wrong('"none", "indexed", "all", true or false')),
+      "none",
+    ),
+    filter: v.exactOptional(v.strictObject({}, noMetadata)),
+    namespace: v.exactOptional(v.never(noNamespaces)),
   },
   objectMessage,
 );
+
+/** Vectorize's ids of vectors. */
+export const idsSchema = v.strictObject(
+  { ids: v.pipe(v.array(v.string(wrong("a string")), wrong("an array of strings")), v.maxLength(MAX_K, tooMany)) },
+  objectMessage,
+);
+
+/** Which page of ids is wanted. */
+export const listSchema = v.strictObject(
+  {
+    count: v.exactOptional(integer(1, MAX_K), DEFAULT_PAGE),
+    cursor: v.exactOptional(v.string(wrong("the nextCursor of an answer"))),
+  },
+  objectMessage,
+);
+
+export type VectorizeFields = v.InferOutput<typeof vectorizeSchema>;
+export type ListFields = v.InferOutput<typeof listSchema>;
 
 function integer(min: number, max: number, message = wrong(`an integer from ${min} to ${max}`)) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
@@ -80,8 +106,8 @@ function wrong(expected: string) {
   return (issue: v.BaseIssue<unknown>): string => `expected ${expected}, got ${issue.received.slice(0, MAX_ECHO)}`;
 }
 
-function unsupported(expected: string): string {
-  return `is not supported: expected ${expected}`;
+function tooMany({ received }: v.BaseIssue<unknown>): string {
+  return `expected at most ${MAX_K} ids, got ${received}`;
 }
 
 /** The one message of an object schema: for the body itself, for a missing field and for an unknown one. */

@@ -74,10 +74,10 @@ export interface SampleTopOptions extends QuestionOptions {
 export interface QueryOptions {
   /** Classes to find, at most 1,000. Default 5. */
   readonly topK?: number;
-  /** The index gives no values, */
-  readonly returnValues?: false;
-  /** and no metadata. */
-  readonly returnMetadata?: false | "none";
+  /** Whether each match has its stored row. Default false. */
+  readonly returnValues?: boolean;
+  /** Whether each match has metadata: its label for "all" and true. Nothing is indexed. Default "none". */
+  readonly returnMetadata?: boolean | "none" | "indexed" | "all";
 }
 
 /** Before every answer. */
@@ -170,10 +170,19 @@ export interface SampleTopAnswer extends Classes {
   readonly seed: string;
 }
 
-/** Vectorize's matches; ids are labels where the index has them. */
+export interface QueryMatch {
+  /** The label where the index has labels, otherwise the number of the class. */
+  readonly id: string;
+  /** The exact logit. */
+  readonly score: number;
+  readonly values?: readonly number[];
+  readonly metadata?: { readonly label?: string };
+}
+
+/** Vectorize's matches, the best first. */
 export interface QueryAnswer {
   readonly count: number;
-  readonly matches: readonly { readonly id: string; readonly score: number }[];
+  readonly matches: readonly QueryMatch[];
 }
 
 /** The index that is served: `info` of the library, and its version. */

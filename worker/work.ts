@@ -28,6 +28,8 @@ const CODE = 1 / 8;
 const DRAW = 256;
 /** To write a number of an answer as JSON: 0.6 µs. */
 const NUMBER = 1400;
+/** To write a value of a stored row as JSON, one of many: 0.11 µs. */
+const ROW_VALUE = 300;
 /** To weigh a class by its code: 3 ns. */
 const WEIGH_CODE = 8;
 /** To weigh a class again: 5 ns. */
@@ -100,6 +102,12 @@ function searchWork(info: MultiIndex["info"], k: number): number {
   return headWork(info, Math.max(k, point.rescore), 0) + Math.ceil((point.scan + info.largestBucket) * info.dim * CODE);
 }
 
+/** To give so many ids, or to find them. */
+export const namesWork = (count: number): number => count * (FIND + NUMBER);
+
+/** To give so many classes with `dim` values of their rows. */
+export const vectorsWork = (count: number, dim: number): number => count * dim * ROW_VALUE;
+
 /** `predict`. */
 export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
   return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
@@ -153,7 +161,7 @@ export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer queries or features, a smaller "scan" or "draws", ` +
+    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer queries, features or values, a smaller "scan" or "draws", ` +
       'or less of what can take all classes: "exact", "auto", "tolerance", "temperature", "exclude", "allow"',
   );
 }

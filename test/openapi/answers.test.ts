@@ -8,9 +8,9 @@ import {
   bodyOf,
   coded,
   described,
+  goodBodyOf,
   json,
   labelled,
-  NEEDED,
   plain,
   post,
   queryOf,
@@ -104,12 +104,20 @@ describe("answers are as openapi.json says", () => {
     for (const index of [labelled, plain, coded]) {
       const app = serviceOf(fixedHost(index));
       for (const path of described.operations.filter((name) => name.endsWith("/query")).map((name) => name.slice(5))) {
-        for (const fields of [{}, { topK: 0 }, { topK: 1000 }, EXAMPLES.query.request]) {
+        const metadata = ["none", "indexed", "all", true, false].map((returnMetadata) => ({ returnMetadata }));
+        for (const fields of [{}, { topK: 0 }, { topK: 1000 }, ...metadata, EXAMPLES.query.request, { filter: {} }]) {
           await expectDescribed(`post ${path}`, await app.request(urlOf(path), json(bodyOf(fields, 1))), 200);
+        }
+        const byId = { vectorId: index === labelled ? "word 3" : "3", returnValues: true };
+        await expectDescribed(`post ${path}`, await app.request(urlOf(path), json(byId)), 200);
+      }
+      for (const operation of described.operations.filter((name) => name.endsWith("/get_by_ids"))) {
+        for (const ids of [[], ["3", "word 3", "no such word"]]) {
+          await expectDescribed(operation, await app.request(urlOf(operation.slice(5)), json({ ids })), 200);
         }
       }
       for (const operation of described.operations.filter((name) => name.startsWith("get "))) {
-        await expectDescribed(operation, await app.request(operation.slice(4)), 200);
+        await expectDescribed(operation, await app.request(urlOf(operation.slice(4))), 200);
       }
       const reason = new Problem("swap_too_large", "it does not fit");
       const { health } = fixedHost(index);
@@ -137,7 +145,7 @@ describe("answers are as openapi.json says", () => {
       const [method, path = ""] = operation.split(" ");
       const isGuarded = described.answers.includes(`${operation} 401`);
       for (const [status, failed] of [...everywhere, ...(isGuarded ? guarded : [])]) {
-        const init = method === "post" ? json(bodyOf(NEEDED[path] ?? {}, 1)) : {};
+        const init = method === "post" ? json(goodBodyOf(path)) : {};
         await expectDescribed(operation, await serviceOf(failed).request(urlOf(path), init), status);
       }
     }
@@ -153,15 +161,31 @@ describe("answers are as openapi.json says", () => {
         [post("{"), 400],
         [json([]), 400],
         [json({ vector: [1] }), 400],
-        [json(bodyOf({ other: 1 }, 1)), 400],
+        [json({ ...goodBodyOf(path), other: 1 }), 400],
         [post(" ".repeat(2 ** 22 + 1)), 413],
         [post("{}", "text/plain"), 415],
       ] as const) {
         await expectDescribed(operation, await app.request(urlOf(path), wrong), status);
       }
-      const refused = await busy.request(urlOf(path), json(bodyOf(NEEDED[path] ?? {}, 1)));
+      const refused = await busy.request(urlOf(path), json(goodBodyOf(path)));
       expect(await refused.clone().text()).toContain("too_much_work");
       await expectDescribed(operation, refused, 400);
+    }
+  });
+
+  test("where a query string is wrong", async () => {
+    const app = serviceOf(fixedHost(plain));
+    const operation = described.operations.find((name) => name.endsWith("{index}/list")) as string;
+    for (const wrong of ["count=0", "count=1001", "count=two", "cursor=5", "cursor=5@0123456789ab", "page=2"]) {
+      await expectDescribed(operation, await app.request(`${urlOf(operation.slice(4))}?${wrong}`), 400);
+    }
+  });
+
+  test("where a path is asked by another method", async () => {
+    const app = serviceOf(fixedHost(plain));
+    for (const operation of described.operations) {
+      const [, path = ""] = operation.split(" ");
+      await expectDescribed(operation, await app.request(urlOf(path), { method: "PATCH" }), 405);
     }
   });
 

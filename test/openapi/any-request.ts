@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { SERVED_DIM } from "../served-index.ts";
 
 interface AnyBody {
+  readonly vectorId?: unknown;
   readonly vector?: unknown;
   readonly vectors?: unknown;
 }
@@ -76,10 +77,13 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
         topK: integer(1000),
         returnValues: fc.constantFrom<unknown>(false, true, null),
         returnMetadata: fc.constantFrom<unknown>("none", "all", "indexed", false, true),
-        filter: fc.constantFrom<unknown>({}, null),
+        filter: fc.constantFrom<unknown>({}, { genre: "news" }, null),
         namespace: fc.constant("a"),
         exact: fc.boolean(),
       },
     ),
+    fc
+      .record({ vectorId: fc.constantFrom<unknown>("word 3", "7", "07", 7), topK: integer(1000) })
+      .map((body): [string, AnyBody] => ["/v1/query", body]),
   );
 }

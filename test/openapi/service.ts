@@ -45,7 +45,7 @@ export const json = (body: unknown): RequestInit => post(JSON.stringify(body));
 export const urlOf = (path: string): string => path.replaceAll(/[{}]/g, "");
 
 /** The fields that a question can't do without. */
-export const NEEDED: Readonly<Record<string, object>> = {
+const NEEDED: Readonly<Record<string, object>> = {
   "/v1/sample": { draws: 1 },
   "/v1/sample-top": { k: 1 },
   "/v1/logprob": { ids: [] },
@@ -56,6 +56,9 @@ export const bodyOf = (fields: object, count: number): object => {
   const vectors = Array.from({ length: count }, (_, i) => Array.from(servedQuery(i)));
   return count === 1 ? { vector: vectors[0], ...fields } : { vectors, ...fields };
 };
+/** A body with all that a path needs, and nothing else. */
+export const goodBodyOf = (path: string): object =>
+  path.endsWith("/get_by_ids") ? { ids: ["3"] } : bodyOf(NEEDED[path] ?? {}, 1);
 /** The same queries as bytes. */
 export const raw = (count: number): RequestInit =>
   post(new Blob(Array.from({ length: count }, (_, i) => servedQuery(i) as Float32Array<ArrayBuffer>)), F32_TYPE);

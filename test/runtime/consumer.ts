@@ -1,6 +1,14 @@
 // A program of someone who uses the package: compiled against the installed types by types.test.ts, never run.
 import { FormatError, type IndexSource, type LoadOptions, load, type MultiIndex, type Prediction } from "midx";
-import { type Client, createClient, MidxError, type PredictAnswer, type Several } from "midx/client";
+import {
+  type Client,
+  createClient,
+  createVectorizeBinding,
+  MidxError,
+  type PredictAnswer,
+  type Several,
+  type VectorizeBinding,
+} from "midx/client";
 import { type BuildOptions, build, type FeatureTable, measure, type Quality } from "midx/train";
 import { createHandler, type Handler } from "midx/worker";
 
@@ -46,7 +54,10 @@ export const handler: Handler<Env> = createHandler((env: Env) => env.file, { max
 createHandler();
 
 const midx: Client = createClient("https://words.example.com", { token: "secret", fetch });
+const vectorize: VectorizeBinding = createVectorizeBinding("https://words.example.com", { token: "secret" });
 async function ask(): Promise<number | null> {
+  const { matches } = await vectorize.query(query, { topK: 3, returnMetadata: "all" });
+  console.log(matches[0]?.metadata?.label, (await vectorize.describe()).vectorCount);
   const { ids, labels, version } = await midx.predict([1, 2], { k: 3, seed: 2n ** 63n, exclude: [1, "the"] });
   const several: Several<PredictAnswer> = await midx.predict([query, [1, 2]], { scan: "auto" });
   const bags: Several<PredictAnswer> = await midx.predict([{ features: ["the"], weights: [2] }, { features: [3] }]);

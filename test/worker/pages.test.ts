@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { ServiceEnv } from "../../worker/env.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";
@@ -26,7 +27,12 @@ describe("the pages", () => {
   });
 
   it.each(["/", "/page/page.js", "/index.midx"])("%s is not there unless DEMO says so", async (path) => {
-    for (const vars of [{}, { DEMO: "false" }]) expect((await sendTo(createWorker(), path, vars)).status).toBe(404);
+    for (const vars of [{}, { DEMO: "false" }]) {
+      const response = await sendTo(createWorker(), path, vars);
+      expect(response.status).toBe(404);
+      const detail = `${path} belongs to the page, which needs DEMO = "true"`;
+      expect(await response.json()).toMatchObject({ code: "not_found", detail });
+    }
   });
 
   it.each(["/page/none.js", "/page/..%2findex.midx", "/page/", "/other.midx", "/words/current.json"])(
@@ -35,6 +41,24 @@ describe("the pages", () => {
       const response = await sendTo(createWorker(), path, DEMO);
       expect(response.status).toBe(404);
       expect(await response.json()).toMatchObject({ code: "not_found" });
+    },
+  );
+
+  it.each(["/openapi.json", "/"])(
+    "say which files %s needs, where a deployment has no assets, or others",
+    async (path) => {
+      const others = { fetch: async () => new Response("not here", { status: 404 }) };
+      for (const ASSETS of [undefined, others]) {
+        const vars = { ...DEMO, ASSETS } as Partial<ServiceEnv>;
+        const response = await sendTo(createWorker(), path, vars);
+        expect(response.status).toBe(404);
+        expect(await response.json()).toMatchObject({
+          code: "not_found",
+          detail: expect.stringMatching(
+            /^there is no \S+ among the Worker's assets: copy openapi.json and page\/ from/,
+          ),
+        });
+      }
     },
   );
 

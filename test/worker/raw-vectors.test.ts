@@ -97,7 +97,7 @@ describe("a body of raw vectors", () => {
       '"body[0][2]" expected a finite number, got Infinity',
     ],
     ["/v1/predict", "", () => queryOf(dim, 1).with(0, 2e12), '"body[0][0]" expected a magnitude of at most 2^40'],
-    ["/v1/query", "", () => queryOf(dim, 1), '"vector" is required'],
+    ["/v1/query", "", () => queryOf(dim, 1), 'body expected one of "vector", "vectorId"'],
   ])("at %s%s is refused by name", async (path, query, values, detail) => {
     const response = await raw(path + query, values());
     expect(response.status).toBe(400);

@@ -107,42 +107,6 @@ export const singleOf = <E extends v.ObjectEntries>({ entries }: v.StrictObjectS
 export const severalOf = <E extends v.ObjectEntries>(answer: v.StrictObjectSchema<E, undefined>) =>
   v.strictObject({ version, requestId, results: v.pipe(v.array(answer), v.description("One a query, in order.")) });
 
-export const vectorizeResult = v.strictObject({
-  count: v.pipe(count, v.description("Of the matches.")),
-  matches: v.pipe(
-    v.array(
-      v.strictObject({
-        id: v.pipe(v.string(), v.description("The class, or its label where the index has labels.")),
-        score: v.pipe(v.number(), v.description("Its exact logit.")),
-      }),
-    ),
-    v.description("The best first."),
-  ),
-});
-
-const messages = v.pipe(v.array(v.never()), v.maxLength(0));
-
-export const vectorizeAnswer = v.strictObject({
-  result: vectorizeResult,
-  success: v.literal(true),
-  errors: messages,
-  messages,
-});
-
-/** An error as a Vectorize client expects it. */
-export const vectorizeError = (codes: readonly ProblemCode[]) =>
-  v.strictObject({
-    result: v.null(),
-    success: v.literal(false),
-    errors: v.tuple([
-      v.strictObject({
-        code: v.picklist(codes.map((code) => PROBLEMS[code].number)),
-        message: v.pipe(v.string(), v.description("What is wrong, then the code of problem+json in brackets.")),
-      }),
-    ]),
-    messages,
-  });
-
 /** An error as RFC 9457 says. */
 export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
   v.strictObject({

@@ -1,7 +1,5 @@
 import * as v from "valibot";
 import { logprob, logz, predict, sample, sampleTop } from "../questions/index.ts";
-import { VECTORIZE_PATHS } from "../routes/vectorize.ts";
-import { vectorizeSchema } from "../schemas.ts";
 import {
   type AnswerSchema,
   drawsAnswer,
@@ -15,17 +13,22 @@ import {
   sampleTopAnswer,
   severalOf,
   singleOf,
-  vectorizeAnswer,
 } from "./answers.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
-import { componentOf, jsonContent, questionOperation, readOperation, vectorizeOperation } from "./operations.ts";
+import { componentOf, jsonContent, questionOperation, readOperation } from "./operations.ts";
 import { answerJson, requestJson } from "./schemas-json.ts";
+import { vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
 
 const DESCRIPTION =
   "Sampled softmax over many classes, with an index of an output layer or an embedding table. A number that JSON has not, " +
-  "such as log Z where no class takes part, is null. Errors are problem+json (RFC 9457) with a stable code, of /v1/query " +
-  "Vectorize's envelope with the same code in its message.";
+  "such as log Z where no class takes part, is null. Errors are problem+json (RFC 9457) with a stable code. Those of " +
+  "/v1/query and of everything under /client are in Vectorize's envelope, with the same code in the message.";
+
+const VECTORIZE =
+  "What Cloudflare Vectorize's REST API (v2) answers and an index that is not changed in place can answer. Requests that " +
+  "would change it (insert, upsert, delete_by_ids, metadata_index/create and delete, to create or delete an index) are " +
+  "refused with 405 and the code immutable; filters and namespaces with 400.";
 
 /** The questions, and what each answers to one query. */
 const QUESTIONS = [
@@ -76,7 +79,7 @@ export function openApiDocument(version: string): object {
     servers: [{ url: "/", description: "The service that gives this document." }],
     tags: [
       { name: "questions", description: "What the library answers." },
-      { name: "vectorize", description: "Top-k as Cloudflare Vectorize has it." },
+      { name: "vectorize", description: VECTORIZE },
       { name: "service", description: "What is served, and how it is." },
     ],
     paths: { ...questionPaths(), ...vectorizePaths(), ...servicePaths() },
@@ -114,24 +117,6 @@ function questionSchemas(): object {
 
 const anyOf = (schemas: readonly v.GenericSchema[]): v.GenericSchema =>
   schemas.length === 1 ? (schemas[0] as v.GenericSchema) : v.union([...schemas]);
-
-function vectorizePaths(): object {
-  const operations = [
-    { operationId: "query", summary: "The best classes" },
-    { operationId: "queryAsVectorize", summary: "The best classes, at the path of Cloudflare's REST API" },
-  ];
-  const paths = operations.map((operation, i) => {
-    const ignored = Array.from(VECTORIZE_PATHS[i]?.matchAll(/:(\w+)/g) ?? [], (match) => match[1] as string);
-    const path = VECTORIZE_PATHS[i]?.replaceAll(/:(\w+)/g, "{$1}");
-    return [path, vectorizeOperation({ ...operation, ignored, example: EXAMPLES.query })];
-  });
-  return Object.fromEntries(paths);
-}
-
-const vectorizeSchemas = (): object => ({
-  VectorizeRequest: requestJson(vectorizeSchema),
-  VectorizeAnswer: answerJson(vectorizeAnswer),
-});
 
 const servicePaths = (): object => ({
   "/v1/info": readOperation({

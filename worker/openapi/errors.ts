@@ -1,6 +1,7 @@
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
-import { problem, vectorizeError } from "./answers.ts";
+import { problem } from "./answers.ts";
 import { answerJson } from "./schemas-json.ts";
+import { vectorizeError } from "./vectorize-answers.ts";
 
 // How requests are refused: one component a status, as problem+json and in Vectorize's envelope.
 
@@ -9,10 +10,11 @@ const ERROR_STATUSES = [...new Set(Object.values(PROBLEMS).map(({ status }) => s
 
 type Shape = "Problem" | "VectorizeError";
 
-/** The components of one shape, by name. */
+/** The components of one shape that operations refer to, by name. */
 export function errorComponents(shape: Shape): { readonly schemas: object; readonly responses: object } {
-  const schemas = ERROR_STATUSES.map((status) => [`${shape}${status}`, answerJson(schemaOf(shape, codesOf(status)))]);
-  const responses = ERROR_STATUSES.map((status) => [
+  const statuses = ERROR_STATUSES.filter((status) => shape === "Problem" || status !== 404);
+  const schemas = statuses.map((status) => [`${shape}${status}`, answerJson(schemaOf(shape, codesOf(status)))]);
+  const responses = statuses.map((status) => [
     `${shape}${status}`,
     {
       description: codesOf(status)

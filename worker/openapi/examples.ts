@@ -1,4 +1,4 @@
-/** What each question may be asked, and what an index of 60 words answers: test/openapi.test.ts asks it. */
+/** What each question may be asked, and what an index of 60 words answers: test/openapi/document.test.ts asks it. */
 export const EXAMPLES = {
   predict: {
     request: {
@@ -136,8 +136,8 @@ export const EXAMPLES = {
     request: {
       vector: [0.5, -0.25, 1, 0.75],
       topK: 2,
-      returnValues: false,
-      returnMetadata: "none",
+      returnValues: true,
+      returnMetadata: "all",
     },
     answer: {
       result: {
@@ -146,13 +146,34 @@ export const EXAMPLES = {
           {
             id: "word 6",
             score: 1.921800136566162,
+            values: [-0.6134084463119507, 0.18175065517425537, 0.8254508972167969, 0.961763858795166],
+            metadata: { label: "word 6" },
           },
           {
             id: "word 56",
             score: 1.9053497314453125,
+            values: [0.704967200756073, 0.14099343121051788, 0.9947870373725891, -0.023498905822634697],
+            metadata: { label: "word 56" },
           },
         ],
       },
+      success: true,
+      errors: [],
+      messages: [],
+    },
+  },
+  getByIds: {
+    request: {
+      ids: ["word 6", "no such word"],
+    },
+    answer: {
+      result: [
+        {
+          id: "word 6",
+          values: [-0.6134084463119507, 0.18175065517425537, 0.8254508972167969, 0.961763858795166],
+          metadata: { label: "word 6" },
+        },
+      ],
       success: true,
       errors: [],
       messages: [],

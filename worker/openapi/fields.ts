@@ -72,10 +72,16 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   targetError: { description: 'Relative standard error of the partition that "scan": "auto" aims at; 0.05 without.' },
   tolerance: { description: "Widest upper − lower to be content with: the head grows to meet it." },
   k: { description: "Classes to find." },
-  ids: { ...classes, description: "Classes whose log-probabilities are asked for, by id or by label." },
+  ids: { ...classes, description: "Classes that are asked for, by id or by label." },
+  vectorId: { description: "In place of a vector: the id of a class, whose stored row is the query." },
   topK: { description: "Classes to find." },
-  returnValues: { description: "Values aren't given: anything but false is refused." },
-  returnMetadata: { description: 'Metadata don\'t exist: anything but "none" or false is refused.' },
-  filter: { description: "Vectorize's filter by metadata: refused." },
+  returnValues: { description: "Each match has its stored row; this counts for the work of the request." },
+  returnMetadata: {
+    description:
+      'Each match has metadata: its label for "all" and true, {} for "indexed" and where there are no labels.',
+  },
+  filter: { description: "Vectorize's filter by metadata: none but the empty one is taken." },
   namespace: { description: "Vectorize's namespaces: refused." },
+  count: { description: "Ids in a page." },
+  cursor: { description: "The nextCursor of the page before." },
 };

@@ -6,9 +6,10 @@ import { FIELDS } from "./fields.ts";
 import { answerJson, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
 /** Of everything that is guarded: tokens are asked for where the service has some. */
-const SECURITY = [{}, { bearer: [] }];
-const GUARD_STATUSES = [401, 429, 500, 503];
-const BODY_STATUSES = [400, 401, 413, 415, 429, 500, 503];
+export const SECURITY = [{}, { bearer: [] }];
+/** With 405, which another method of the path is answered with. */
+export const GUARD_STATUSES = [401, 405, 429, 500, 503];
+export const BODY_STATUSES = [400, 401, 405, 413, 415, 429, 500, 503];
 
 /** What a question of the library is over HTTP. */
 export interface QuestionDescription {
@@ -26,7 +27,7 @@ export function questionOperation({ operationId, summary, description, schema, e
   return {
     post: {
       ...{ operationId, summary, description, tags: ["questions"], security: SECURITY },
-      parameters: [BATCH, ...parametersOf(schema)],
+      parameters: [BATCH, ...besideVectors(schema)],
       requestBody: {
         required: true,
         description: `At most ${MAX_BATCH_BYTES} bytes; of JSON with one query at most ${MAX_QUERY_BYTES}.`,
@@ -66,7 +67,7 @@ const BATCH = {
 };
 
 /** The fields beside raw vectors: as JSON, or as text where that is none. */
-function parametersOf(schema: GenericSchema): object[] {
+function besideVectors(schema: GenericSchema): object[] {
   const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !QUERY_FIELDS.includes(name));
   return fields.map(([name, field]) => {
     const { description, ...json } = Object(field);
@@ -76,59 +77,23 @@ function parametersOf(schema: GenericSchema): object[] {
   });
 }
 
-export interface VectorizeDescription {
-  readonly operationId: string;
-  readonly summary: string;
-  /** Names of the path's parameters, whose values are not looked at. */
-  readonly ignored: readonly string[];
-  readonly example: { readonly request: object; readonly answer: object };
-}
-
-/** POST of Vectorize's query, answered in its envelope, errors included. */
-export function vectorizeOperation({ operationId, summary, ignored, example }: VectorizeDescription): object {
-  const parameters = ignored.map((name) => ({
-    ...{ name, in: "path", required: true, schema: { type: "string" } },
-    description: "Any: it is not looked at.",
-  }));
-  return {
-    ...(parameters.length > 0 && { parameters }),
-    post: {
-      ...{ operationId, summary, tags: ["vectorize"], security: SECURITY },
-      description: "Scores are exact logits; ids are labels where the index has labels.",
-      requestBody: {
-        required: true,
-        description: `At most ${MAX_QUERY_BYTES} bytes.`,
-        content: { "application/json": { schema: schemaRef("VectorizeRequest"), example: example.request } },
-      },
-      responses: {
-        200: {
-          description: "The best classes, in Vectorize's envelope.",
-          headers: headerRefs(["x-request-id", "x-index-version", "x-classes-scored"]),
-          content: { "application/json": { schema: schemaRef("VectorizeAnswer"), example: example.answer } },
-        },
-        ...errorResponses(BODY_STATUSES, "VectorizeError"),
-      },
-    },
-  };
-}
-
 export interface ReadDescription {
   readonly operationId: string;
   readonly summary: string;
   readonly answers: string;
   /** What is read, by its media type. */
   readonly content: object;
-  /** Beyond 500 and 503, which everything has. */
+  /** Beyond 405, 500 and 503, which everything has. */
   readonly access: "guarded" | "open" | "asset";
   readonly headers: readonly HeaderName[];
 }
 
 /** GET of something about the service. */
 export function readOperation({ operationId, summary, answers, content, access, headers }: ReadDescription): object {
-  const statuses = { guarded: GUARD_STATUSES, open: [500, 503], asset: [404, 500, 503] }[access];
+  const statuses = { guarded: GUARD_STATUSES, open: [405, 500, 503], asset: [404, 405, 500, 503] }[access];
   return {
     get: {
-      ...{ operationId, summary, tags: ["service"], ...(access === "guarded" && { security: SECURITY }) },
+      ...{ operationId, summary, tags: ["service"], security: access === "guarded" ? SECURITY : [] },
       responses: {
         200: {
           description: answers,
@@ -145,4 +110,4 @@ export const jsonContent = (schema: GenericSchema): object => ({ "application/js
 
 export const componentOf = (operationId: string): string => operationId.charAt(0).toUpperCase() + operationId.slice(1);
 
-const schemaRef = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
+export const schemaRef = (name: string): object => ({ $ref: `#/components/schemas/${name}` });

@@ -6,6 +6,8 @@ const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
 
 /** A question has one of these. */
 const QUERIES = ["vector", "vectors", "features", "bags"];
+/** Vectorize's query has one of these. */
+const VECTORIZE_QUERIES = ["vector", "vectorId"];
 /** Those that raw vectors stand for. */
 export const QUERY_FIELDS: readonly string[] = [...QUERIES, "weights"];
 
@@ -26,12 +28,13 @@ export function requestJson(schema: GenericSchema): JsonSchema {
   const described = Object.entries(properties).map(([name, property]) => {
     const field = FIELDS[name];
     if (!field) throw new Error(`"${name}" is not described`);
-    return [name, { ...Object(property), ...field }];
+    return [name, { ...field, ...Object(property) }];
   });
   return {
     ...json,
     properties: Object.fromEntries(described),
     ...(required.length > 0 && { required }),
+    ...("vectorId" in properties && { oneOf: VECTORIZE_QUERIES.map((name) => ({ required: [name] })) }),
     ...("vectors" in properties && {
       oneOf: QUERIES.map((name) => ({ required: [name] })),
       dependentRequired: { weights: ["features"] },

@@ -12,6 +12,8 @@ export interface Pages {
 }
 
 const BYTES = "application/octet-stream";
+const COPY =
+  "copy openapi.json and page/ from node_modules/midx/dist into the directory of [assets] in wrangler.toml, bound as ASSETS";
 
 /** GET /openapi.json, and the demo: GET /, /page/…, /index.midx for the page's own kernels. */
 export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
@@ -20,17 +22,20 @@ export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void
     if (found?.ok && found.body)
       return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();
-    throw new Problem("not_found", `${c.req.path} is not a route`);
+    throw new Problem("not_found", `there is no ${path} among the Worker's assets: ${COPY}`);
+  };
+  const requireDemo = (c: Context): void => {
+    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} belongs to the page, which needs DEMO = "true"`);
   };
   const demoFile = (c: Context, path: string): Promise<Response> => {
-    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} is not a route`);
+    requireDemo(c);
     return file(c, path);
   };
   app.get("/openapi.json", (c) => file(c, "openapi.json"));
   app.get("/", (c) => demoFile(c, "page/index.html"));
   app.get("/page/:name", (c) => demoFile(c, `page/${encodeURIComponent(c.req.param("name"))}`));
   app.get("/index.midx", async (c) => {
-    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} is not a route`);
+    requireDemo(c);
     const publication = await publisher(c).look();
     return c.body((await publication?.open()) as ReadableStream, 200, { "content-type": BYTES });
   });

@@ -1,15 +1,27 @@
-import type { Hono, MiddlewareHandler } from "hono";
-import { readBody } from "../body.ts";
-import { envelope, envelopeOfProblem } from "../envelope.ts";
-import type { Host } from "../host.ts";
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { MultiIndex } from "../../src/multi-index.ts";
+import { type Body, readBody, readSearch } from "../body.ts";
+import type { Host, Served } from "../host.ts";
+import { invalidField } from "../invalid-field.ts";
 import { MAX_QUERY_BYTES } from "../limits.ts";
-import { vectorizeSchema } from "../schemas.ts";
+import { Problem } from "../problem.ts";
+import { idsSchema, listSchema, type VectorizeFields, vectorizeSchema } from "../schemas.ts";
+import { envelope, envelopeOfProblem } from "../vectorize/envelope.ts";
+import { listVectors } from "../vectorize/listing.ts";
+import { classOf, vectorsOf } from "../vectorize/vectors.ts";
 import { readQueries } from "../vectors.ts";
 import type { Watch } from "../watch/watch.ts";
-import { requireWork, topWork } from "../work.ts";
+import { namesWork, requireWork, topWork, vectorsWork } from "../work.ts";
 
-/** Ours, and the path of Cloudflare's REST API: a Vectorize client only changes the host. */
-export const VECTORIZE_PATHS = ["/v1/query", "/client/v4/accounts/:account/vectorize/v2/indexes/:index/query"] as const;
+export const QUERY_PATH = "/v1/query";
+/** As in Cloudflare's REST API. There is one index, and it answers to every account and name. */
+export const INDEXES_PATH = "/client/v4/accounts/:account/vectorize/v2/indexes";
+export const INDEX_PATH = `${INDEXES_PATH}/:index`;
+/** Where errors are in the envelope too: in all of Cloudflare's API, and below our own path. */
+export const ENVELOPE_PATHS = [`${QUERY_PATH}/*`, "/client/*"] as const;
+
+/** What the list of indexes calls the one there is. */
+const SERVED_NAME = "midx";
 
 /** Errors in the envelope too, those of the guards before the route included. */
 export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
@@ -17,32 +29,85 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
   return next();
 };
 
-/** POST /v1/query: top-k in Cloudflare Vectorize's JSON, as topK finds it by default; scores are exact logits, ids are labels where there are any. */
+/** What Cloudflare Vectorize answers and an index that nobody changes can answer too; scores are exact logits. */
 export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
-  for (const path of VECTORIZE_PATHS) {
-    app.post(path, async (c) => {
-      c.set("route", VECTORIZE_PATHS[0]);
-      const body = await readBody(c, vectorizeSchema, MAX_QUERY_BYTES);
-      const served = await host.served(c);
-      const { index } = served;
-      const { topK } = body.fields;
-      const { values, count } = readQueries(body, index);
-      requireWork(count * topWork(index.info, topK), host.settings(c).maxWork);
-      const queries = values();
-      const answer = index.topK(queries, topK);
-      watch.answered(c, {
-        path: VECTORIZE_PATHS[0],
-        served,
-        queries,
-        conditions: {},
-        options: {},
-        answers: [answer],
-      });
-      const names = index.info.hasLabels ? index.labels(answer.ids) : Array.from(answer.ids, String);
-      const matches = names.map((id, rank) => ({ id, score: answer.scores[rank] ?? 0 }));
-      c.header("x-index-version", served.version);
-      c.header("x-classes-scored", String(answer.scored));
-      return envelope(c, { count: matches.length, matches });
+  for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, watch));
+  app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
+  const read = (path: string, result: (c: Context, index: MultiIndex, version: string) => unknown): void => {
+    app.get(path, async (c) => {
+      c.set("route", path);
+      const { index, version } = await servedTo(c, host);
+      return envelope(c, result(c, index, version));
     });
-  }
+  };
+  read(INDEXES_PATH, (_, index) => [description(SERVED_NAME, index)]);
+  read(INDEX_PATH, (c, index) => description(c.req.param("index") as string, index));
+  read(`${INDEX_PATH}/info`, (_, { info }, version) => ({
+    dimensions: info.dim,
+    vectorCount: info.itemCount,
+    processedUpToDatetime: null,
+    processedUpToMutation: version,
+  }));
+  read(`${INDEX_PATH}/list`, (c, index) => {
+    const fields = readSearch(c, listSchema);
+    requireWork(namesWork(fields.count), host.settings(c).maxWork);
+    return listVectors(index, fields);
+  });
+  read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
 }
+
+/** Top-k as topK finds it by default. */
+async function query(c: Context, host: Host, watch: Watch): Promise<Response> {
+  c.set("route", QUERY_PATH);
+  const body = await readBody(c, vectorizeSchema, MAX_QUERY_BYTES);
+  const served = await servedTo(c, host);
+  const { index } = served;
+  const { topK, returnValues: values, returnMetadata } = body.fields;
+  const queries = queryOf(body, index);
+  const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
+  requireWork(work, host.settings(c).maxWork);
+  const answer = index.topK(queries, topK);
+  watch.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+  const metadata = typeof returnMetadata === "string" ? returnMetadata : returnMetadata ? "all" : "none";
+  const matches = vectorsOf(index, answer.ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
+    id,
+    score: answer.scores[rank] ?? 0,
+    ...beside,
+  }));
+  c.header("x-classes-scored", String(answer.scored));
+  return envelope(c, { count: matches.length, matches });
+}
+
+/** The vector of a query, or the stored row of the class that it names. */
+function queryOf(body: Body<VectorizeFields>, index: MultiIndex): Float32Array {
+  const { vector, vectorId } = body.fields;
+  if ((vector === undefined) === (vectorId === undefined)) {
+    throw new Problem("invalid_field", 'body expected one of "vector", "vectorId"');
+  }
+  if (vectorId === undefined) return readQueries(body, index).values();
+  const asked = classOf(index, vectorId);
+  if (asked === undefined) throw invalidField("vectorId", "an id of the index, got another string");
+  return index.rows([asked]);
+}
+
+/** The vectors there are of these; ids that the index has not are left out. */
+async function getByIds(c: Context, host: Host): Promise<Response> {
+  c.set("route", `${INDEX_PATH}/get_by_ids`);
+  const { fields, raw } = await readBody(c, idsSchema, MAX_QUERY_BYTES);
+  if (raw) throw new Problem("invalid_field", 'body expected a JSON object with "ids", got vectors');
+  const { index } = await servedTo(c, host);
+  requireWork(namesWork(fields.ids.length) + vectorsWork(fields.ids.length, index.info.dim), host.settings(c).maxWork);
+  const classes = fields.ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
+  return envelope(c, vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" }));
+}
+
+async function servedTo(c: Context, host: Host): Promise<Served> {
+  const served = await host.served(c);
+  c.header("x-index-version", served.version);
+  return served;
+}
+
+const description = (name: string, { info }: MultiIndex): object => ({
+  name,
+  config: { dimensions: info.dim, metric: info.metric === "dot" ? "dot-product" : info.metric },
+});

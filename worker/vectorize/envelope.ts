@@ -1,13 +1,8 @@
 import type { Context } from "hono";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem.ts";
 
-/** Cloudflare Vectorize's answer to a query; ids are strings there. */
-export interface VectorizeResult {
-  readonly count: number;
-  readonly matches: readonly { readonly id: string; readonly score: number }[];
-}
-
-export function envelope(c: Context, result: VectorizeResult): Response {
+/** A result as Cloudflare's API answers it. */
+export function envelope(c: Context, result: unknown): Response {
   return c.json({ result, success: true, errors: [], messages: [] });
 }
 

@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { described } from "./service.ts";
+
+const REDOCLY = fileURLToPath(new URL("../../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
+
+/** Ends the linter with an exit code of its own where it opens a connection or looks a name up. */
+const WITHOUT_NETWORK = `data:text/javascript,${encodeURIComponent(`
+  import dns from "node:dns";
+  import net from "node:net";
+  import { syncBuiltinESMExports } from "node:module";
+  const refuse = () => process.exit(99);
+  net.Socket.prototype.connect = refuse;
+  dns.lookup = refuse;
+  dns.promises.lookup = refuse;
+  syncBuiltinESMExports();
+`)}`;
+
+/** What the recommended rules of @redocly/cli say, in its own JSON. */
+function lint(document: object): { totals: object; problems: { ruleId: string }[] } {
+  const folder = mkdtempSync(join(tmpdir(), "midx-lint-"));
+  try {
+    writeFileSync(join(folder, "openapi.json"), JSON.stringify(document));
+    const args = ["--import", WITHOUT_NETWORK, REDOCLY, "lint", "--format=json", "openapi.json"];
+    const quiet = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", CI: "true" };
+    const options = { cwd: folder, env: { ...process.env, ...quiet }, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+    if (status !== 0 && status !== 1) throw new Error(`the linter ended with ${status}: ${stderr}`);
+    return JSON.parse(stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("openapi.json passes the recommended rules of a linter without an error or a warning", () => {
+  expect(lint(described.document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
+});
+
+test("a document that has no security for an operation does not", () => {
+  const paths = { "/healthz": { get: { ...described.document.paths["/healthz"]?.get, security: undefined } } };
+  const { problems } = lint({ ...described.document, paths });
+  expect(problems.map(({ ruleId }) => ruleId)).toContain("security-defined");
+});

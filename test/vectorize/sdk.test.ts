@@ -1,0 +1,264 @@
+import Cloudflare, { toFile } from "cloudflare";
+import { BaseIndexes } from "cloudflare/resources/vectorize/indexes/indexes";
+import { BaseMetadataIndex } from "cloudflare/resources/vectorize/indexes/metadata-index";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { MultiIndex } from "../../src/multi-index.ts";
+import { createApp } from "../../worker/app.ts";
+import { fixedHost } from "../../worker/fixed-host.ts";
+import type { Host } from "../../worker/host.ts";
+import { Problem } from "../../worker/problem.ts";
+import type { ServiceOptions } from "../../worker/settings.ts";
+import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
+import { type Service, serve } from "./served.ts";
+
+// Cloudflare's own SDK, as it is published, against the application behind a real socket.
+
+const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
+const VECTOR = Array.from(servedQuery(1));
+const ACCOUNT = { account_id: "023e105f4ecef8ad9ca31a8372d0c353" };
+const NAME = "words";
+const SECRET = "secret";
+const SHA256_OF_SECRET = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+let labelled: MultiIndex;
+let plain: MultiIndex;
+beforeAll(async () => {
+  labelled = await servedIndex({ itemCount: 60, labels: LABELS });
+  plain = await servedIndex({ itemCount: 3000 });
+});
+
+const services: Service[] = [];
+afterAll(() => {
+  for (const { close } of services) close();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The SDK with nothing but the address changed, and the resource that is tested. */
+async function sdkOf(host: Host, apiToken = SECRET): Promise<Cloudflare> {
+  const service = await serve(createApp(host));
+  services.push(service);
+  return new Cloudflare({ apiToken, baseURL: `${service.url}/client/v4`, maxRetries: 0 });
+}
+const indexesOf = async (index: MultiIndex, options: ServiceOptions = {}) =>
+  (await sdkOf(fixedHost(index, { tokens: [SHA256_OF_SECRET], ...options }))).vectorize.indexes;
+type Indexes = Awaited<ReturnType<typeof indexesOf>>;
+
+/** What topK of the library finds, as matches. */
+function matchesOf(index: MultiIndex, query: readonly number[] | Float32Array, topK: number) {
+  const { ids, scores } = index.topK(query, topK);
+  const names = index.info.hasLabels ? index.labels(ids) : Array.from(ids, String);
+  return names.map((id, rank) => ({ id, score: scores[rank] as number }));
+}
+
+describe("the SDK's calls that an index can answer", () => {
+  test("query gives the library's classes and scores", async () => {
+    for (const index of [labelled, plain]) {
+      const indexes = await indexesOf(index);
+      for (const topK of [1, 5, 60]) {
+        const answer = await indexes.query(NAME, { ...ACCOUNT, vector: VECTOR, topK });
+        expect(answer).toEqual({ count: topK, matches: matchesOf(index, VECTOR, topK) });
+      }
+      const byDefault = await indexes.query(NAME, { ...ACCOUNT, vector: VECTOR, filter: {} });
+      expect(byDefault).toEqual({ count: 5, matches: matchesOf(index, VECTOR, 5) });
+    }
+  });
+
+  test("query gives stored rows and labels where they are asked for", async () => {
+    for (const index of [labelled, plain]) {
+      const indexes = await indexesOf(index);
+      const { ids } = index.topK(VECTOR, 4);
+      for (const returnMetadata of ["none", "indexed", "all"] as const) {
+        const asked = { ...ACCOUNT, vector: VECTOR, topK: 4, returnValues: true, returnMetadata };
+        const { matches } = (await indexes.query(NAME, asked)) ?? {};
+        expect(matches).toEqual(
+          matchesOf(index, VECTOR, 4).map((match, rank) => ({
+            ...match,
+            values: Array.from(index.rows([ids[rank] as number])),
+            ...(returnMetadata === "indexed" && { metadata: {} }),
+            ...(returnMetadata === "all" && { metadata: index === labelled ? { label: match.id } : {} }),
+          })),
+        );
+      }
+    }
+  });
+
+  test("getByIDs gives the rows of the ids that there are", async () => {
+    const expected = (index: MultiIndex, id: number, metadata: object) => ({
+      id: index.info.hasLabels ? LABELS[id] : String(id),
+      values: Array.from(index.rows([id])),
+      metadata,
+    });
+    const words = await (await indexesOf(labelled)).getByIDs(NAME, { ...ACCOUNT, ids: ["word 7", "nobody", "word 0"] });
+    expect(words).toEqual([7, 0].map((id) => expected(labelled, id, { label: LABELS[id] })));
+    const ids = ["2999", "3000", "07", "-1", "1.0", "1e1", "", "0"];
+    const numbers = await (await indexesOf(plain)).getByIDs(NAME, { ...ACCOUNT, ids });
+    expect(numbers).toEqual([2999, 0].map((id) => expected(plain, id, {})));
+  });
+
+  test("list, get and info say what the index is", async () => {
+    for (const [index, metric] of [
+      [labelled, "dot-product"],
+      [await servedIndex({ itemCount: 40, metric: "cosine" }), "cosine"],
+    ] as const) {
+      const indexes = await indexesOf(index);
+      const config = { dimensions: SERVED_DIM, metric };
+      const listed = [];
+      for await (const one of indexes.list(ACCOUNT)) listed.push(one);
+      expect(listed).toEqual([{ name: "midx", config }]);
+      expect(await indexes.get("my words", ACCOUNT)).toEqual({ name: "my words", config });
+      expect(await indexes.info(NAME, ACCOUNT)).toEqual({
+        dimensions: SERVED_DIM,
+        vectorCount: index.info.itemCount,
+        processedUpToDatetime: null,
+        processedUpToMutation: index.info.contentId.slice(0, 12),
+      });
+      expect(await indexes.metadataIndex.list(NAME, ACCOUNT)).toEqual({ metadataIndexes: [] });
+    }
+  });
+
+  test("listVectors goes through all ids, each once, page by page", async () => {
+    const indexes = await indexesOf(plain);
+    const all = Array.from({ length: 3000 }, (_, id) => String(id));
+    for (const count of [1000, 999, undefined]) {
+      const found: string[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const page = await indexes.listVectors(NAME, {
+          ...ACCOUNT,
+          ...(count && { count }),
+          ...(cursor && { cursor }),
+        });
+        expect(page).toMatchObject({ count: page?.vectors.length, totalCount: 3000, cursorExpirationTimestamp: null });
+        expect(page?.isTruncated).toBe(typeof page?.nextCursor === "string");
+        expect(page?.count).toBe(Math.min(count ?? 100, 3000 - found.length));
+        found.push(...(page?.vectors.map(({ id }) => id) ?? []));
+        cursor = page?.nextCursor;
+      } while (cursor);
+      expect(found).toEqual(all);
+    }
+    const words = await (await indexesOf(labelled)).listVectors(NAME, ACCOUNT);
+    expect(words?.vectors).toEqual(LABELS.map((id) => ({ id })));
+  });
+});
+
+/** The calls that would change an index, by their names in the SDK. */
+const CHANGES: Readonly<Record<string, (indexes: Indexes) => Promise<unknown>>> = {
+  create: (indexes) => indexes.create({ ...ACCOUNT, name: NAME, config: { dimensions: 4, metric: "cosine" } }),
+  delete: (indexes) => indexes.delete(NAME, ACCOUNT),
+  deleteByIDs: (indexes) => indexes.deleteByIDs(NAME, { ...ACCOUNT, ids: ["word 1"] }),
+  insert: async (indexes) => indexes.insert(NAME, { ...ACCOUNT, body: await rowsFile(3) }),
+  upsert: async (indexes) => indexes.upsert(NAME, { ...ACCOUNT, body: await rowsFile(3) }),
+  "upsert of 8 MB": async (indexes) => indexes.upsert(NAME, { ...ACCOUNT, body: await rowsFile(200_000) }),
+  "metadataIndex.create": (indexes) =>
+    indexes.metadataIndex.create(NAME, { ...ACCOUNT, indexType: "string", propertyName: "genre" }),
+  "metadataIndex.delete": (indexes) => indexes.metadataIndex.delete(NAME, { ...ACCOUNT, propertyName: "genre" }),
+};
+
+const rowsFile = (count: number) =>
+  toFile(Buffer.from('{"id":"word 1","values":[1,2,3,4],"a":1}\n'.repeat(count)), "rows.ndjson");
+
+describe("the SDK's calls that would change an index", () => {
+  test.each(Object.keys(CHANGES))("%s is refused, and says what to do", async (name) => {
+    const refused = CHANGES[name]?.(await indexesOf(labelled));
+    await expect(refused).rejects.toMatchObject({
+      status: 405,
+      errors: [{ code: 40501, message: expect.stringMatching(/`midx build`.*`midx publish` \(immutable\)$/) }],
+    });
+    await expect(refused).rejects.toBeInstanceOf(Cloudflare.APIError);
+  });
+
+  test("and those above are all that the SDK has", () => {
+    const methodsOf = (resource: { prototype: object }) =>
+      Object.getOwnPropertyNames(resource.prototype).filter((name) => name !== "constructor");
+    const answered = ["get", "getByIDs", "info", "list", "listVectors", "query"];
+    const refused = Object.keys(CHANGES).filter((name) => !/[ .]/.test(name));
+    expect(methodsOf(BaseIndexes).sort()).toEqual([...answered, ...refused].sort());
+    expect(methodsOf(BaseMetadataIndex).sort()).toEqual(["create", "delete", "list"]);
+  });
+});
+
+describe("a refusal that the SDK meets is in Vectorize's envelope", () => {
+  const query = (sdk: Cloudflare, fields: object = {}) =>
+    sdk.vectorize.indexes.query(NAME, { ...ACCOUNT, vector: VECTOR, ...fields });
+
+  test.each<[string, object, string]>([
+    ["a filter", { filter: { genre: "news" } }, '"filter.genre" is not supported: an index has no metadata'],
+    ["a namespace", { namespace: "a" }, '"namespace" is not supported: an index has no namespaces'],
+    ["another width", { vector: [1, 2, 3] }, '"vector" expected 4 values, got 3'],
+    ["too many matches", { topK: 1001 }, '"topK" expected an integer from 0 to 1000, got 1001'],
+    ["metadata of another kind", { returnMetadata: "some" }, '"returnMetadata" expected "none", "indexed", "all"'],
+  ])("for %s", async (_, fields, message) => {
+    const refused = query(await sdkOf(fixedHost(labelled)), fields);
+    await expect(refused).rejects.toBeInstanceOf(Cloudflare.BadRequestError);
+    await expect(refused).rejects.toMatchObject({
+      errors: [{ code: 40001, message: expect.stringContaining(message) }],
+    });
+  });
+
+  test("for a cursor of another version, or of nobody", async () => {
+    const indexes = await indexesOf(labelled);
+    const other = await (await indexesOf(plain)).listVectors(NAME, { ...ACCOUNT, count: 5 });
+    for (const cursor of [other?.nextCursor as string, "5", "", "5@", "61@0123456789ab"]) {
+      await expect(indexes.listVectors(NAME, { ...ACCOUNT, cursor })).rejects.toMatchObject({
+        status: 400,
+        errors: [{ message: expect.stringMatching(/^"cursor" expected .*nextCursor/) }],
+      });
+    }
+    await expect(indexes.listVectors(NAME, { ...ACCOUNT, count: 1001 })).rejects.toMatchObject({ status: 400 });
+  });
+
+  test("for more rows than MAX_WORK allows to write", async () => {
+    const indexes = await indexesOf(plain, { maxWork: 3_000_000 });
+    const ids = Array.from({ length: 1000 }, (_, id) => String(id));
+    const asks = [
+      () => indexes.query(NAME, { ...ACCOUNT, vector: VECTOR, topK: 1000, returnValues: true }),
+      () => indexes.getByIDs(NAME, { ...ACCOUNT, ids }),
+    ];
+    for (const ask of asks) {
+      await expect(ask()).rejects.toMatchObject({
+        errors: [{ code: 40002, message: expect.stringContaining("multiply-adds, the limit is 3000000") }],
+      });
+    }
+    await expect(indexes.getByIDs(NAME, { ...ACCOUNT, ids: ids.slice(0, 100) })).resolves.toHaveLength(100);
+    await expect(indexes.getByIDs(NAME, { ...ACCOUNT, ids: [...ids, "0"] })).rejects.toMatchObject({
+      errors: [{ code: 40001, message: '"ids" expected at most 1000 ids, got 1001 (invalid_field)' }],
+    });
+  });
+
+  test("by every status that a service has", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const host = fixedHost(labelled);
+    const limited = { ...host, settings: (c) => ({ ...host.settings(c), rateLimiter: DENIES }) } satisfies Host;
+    const failing = (error: Error): Host => ({ ...host, served: () => Promise.reject(error) });
+    const broken: Host = {
+      ...host,
+      settings: () => {
+        throw new Error("a fault of ours");
+      },
+    };
+    const cases: [number, number, () => Promise<unknown>][] = [
+      [401, 40100, async () => query(await sdkOf(fixedHost(labelled, { tokens: [SHA256_OF_SECRET] }), "another"))],
+      [404, 40400, async () => (await sdkOf(host)).get("/accounts/a/vectorize/v2/indexes/words/nothing")],
+      [404, 40400, async () => (await sdkOf(host)).get("/user/tokens/verify")],
+      [404, 40400, async () => (await sdkOf(host)).get("/accounts/%ff/vectorize/v2/%00")],
+      [405, 40500, async () => (await sdkOf(host)).get("/accounts/a/vectorize/v2/indexes/words/query")],
+      [405, 40500, async () => (await sdkOf(host)).delete("/accounts/a/vectorize/v2/indexes/words/info")],
+      [413, 41300, async () => query(await sdkOf(host), { vector: Array(40_000).fill(0.123) })],
+      [415, 41500, async () => (await sdkOf(host)).post("/accounts/a/vectorize/v2/indexes/words/query", TEXT)],
+      [429, 42900, async () => query(await sdkOf(limited))],
+      [500, 50000, async () => query(await sdkOf(broken))],
+      [503, 50306, async () => query(await sdkOf(failing(new Problem("overloaded", "too much"))))],
+      [503, 50304, async () => query(await sdkOf(failing(new Error("gone"))))],
+    ];
+    for (const [status, code, ask] of cases) {
+      const error: unknown = await ask().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(Cloudflare.APIError);
+      expect(error).toMatchObject({ status, errors: [{ code, message: expect.stringMatching(/ \(\w+\)$/) }] });
+    }
+  });
+});
+
+const DENIES = { limit: async () => ({ success: false }) };
+const TEXT = { body: "{}", headers: { "content-type": "text/plain" } };

@@ -1,0 +1,38 @@
+import type { MultiIndex } from "../../src/multi-index.ts";
+import { versionOfContent } from "../../src/pointer.ts";
+import { invalidField } from "../invalid-field.ts";
+import type { ListFields } from "../schemas.ts";
+import { vectorsOf } from "./vectors.ts";
+
+/** A page of ids. A cursor names the content that it was made for, as other versions have other classes. */
+export interface Listing {
+  readonly count: number;
+  readonly totalCount: number;
+  readonly isTruncated: boolean;
+  readonly nextCursor: string | null;
+  readonly cursorExpirationTimestamp: null;
+  readonly vectors: readonly { readonly id: string }[];
+}
+
+export function listVectors(index: MultiIndex, { count: most, cursor }: ListFields): Listing {
+  const { itemCount: totalCount, contentId } = index.info;
+  const content = versionOfContent(contentId);
+  const first = cursor === undefined ? 0 : firstOf(cursor, content, totalCount);
+  const count = Math.min(most, totalCount - first);
+  const end = first + count;
+  const classes = Int32Array.from({ length: count }, (_, i) => first + i);
+  return {
+    count,
+    totalCount,
+    isTruncated: end < totalCount,
+    nextCursor: end < totalCount ? `${end}@${content}` : null,
+    cursorExpirationTimestamp: null,
+    vectors: vectorsOf(index, classes, { values: false, metadata: "none" }),
+  };
+}
+
+function firstOf(cursor: string, content: string, totalCount: number): number {
+  const [, first, of] = /^(\d{1,10})@([0-9a-f]{12})$/.exec(cursor) ?? [];
+  if (first !== undefined && of === content && Number(first) <= totalCount) return Number(first);
+  throw invalidField("cursor", "a nextCursor of the version that is served: list from the start, without a cursor");
+}

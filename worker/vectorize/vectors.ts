@@ -1,0 +1,42 @@
+import type { MultiIndex } from "../../src/multi-index.ts";
+
+/** Vectorize's metadata of a class: its label, of an index that has labels. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** A class as Vectorize has vectors. */
+export interface StoredVector {
+  /** The label where the index has labels, otherwise the number of the class. */
+  readonly id: string;
+  readonly values?: readonly number[];
+  readonly metadata?: Metadata;
+}
+
+/** What of a vector is wanted beside its id. */
+interface Wanted {
+  readonly values: boolean;
+  /** An index has no metadata indexes, so the indexed metadata of a class are none. */
+  readonly metadata: "none" | "indexed" | "all";
+}
+
+export function vectorsOf(index: MultiIndex, classes: Int32Array, { values, metadata }: Wanted): StoredVector[] {
+  const { dim, hasLabels } = index.info;
+  const names = hasLabels ? index.labels(classes) : Array.from(classes, String);
+  const rows = values ? index.rows(classes) : undefined;
+  return names.map((id, i) => ({
+    id,
+    ...(rows && { values: Array.from(rows.subarray(i * dim, (i + 1) * dim)) }),
+    ...(metadata !== "none" && { metadata: hasLabels && metadata === "all" ? { label: id } : {} }),
+  }));
+}
+
+/** The class that has this id, if there is one. */
+export function classOf(index: MultiIndex, id: string): number | undefined {
+  const { hasLabels, itemCount } = index.info;
+  if (!hasLabels) return /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount ? Number(id) : undefined;
+  try {
+    return index.idsOf([id])[0];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
