@@ -5,9 +5,15 @@ import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/closing-line.ts";
 
 /**
- * Suites directly in test/ run in Node and in workerd, except those that read files or are about Node, and statistics,
- * which need many draws: bits.test.ts holds both runtimes to the same bits.
+ * The suites directly in test/ that run in workerd as well as in Node: those of the library's interface. bits.test.ts holds
+ * both runtimes to the same bits, so the suites of single kernels run in Node alone, but for `npm run test:cases`.
  */
+const IN_WORKERD = [
+  ...["bits", "check", "checksum", "client", "feature-bags", "float16", "labels", "load", "modules", "multi-index"],
+  ...["pointer", "query", "simd-option", "stored-rows", "wire"],
+].map((name) => `test/${name}.test.ts`);
+
+/** Suites that never run in workerd: they read files, are about Node, or need many draws. */
 const NODE_ONLY = [
   ...["app", "next-word", "readme", "peers-table", "tables-docs", "format-document", "simd", "simd-modules"],
   ...[
@@ -26,10 +32,16 @@ const NODE_ONLY = [
   ],
 ].map((name) => `test/${name}.test.ts`);
 
-/** Milliseconds: the slowest suites flip every bit of a file, on machines slower than yours. */
-const TIMEOUT = 60_000;
-/** The same of a runtime that starts, beside suites that keep all cores busy, and runs a program. */
-const RUNTIME_TIMEOUT = 120_000;
+/** `npm run test:cases`. */
+const WHOLE_IN_WORKERD = process.env.MIDX_CASES === "every";
+
+/**
+ * Milliseconds that a test or a hook may take. None takes more than ten seconds on a quiet machine: this only ends what
+ * hangs, on machines that are many times slower or busier. The long suites run one test for up to an hour.
+ */
+const LONG = process.env.MIDX_HOSTILE === "whole" || process.env.MIDX_STATISTICS === "large";
+const TIMEOUT = LONG ? 3 * 3_600_000 : 900_000;
+const patient = { testTimeout: TIMEOUT, hookTimeout: TIMEOUT };
 
 /**
  * `x.wasm?bytes` is the bytes, as in the bundles. They are read when the test runs: the key of Vitest's module cache takes
@@ -62,6 +74,7 @@ export default defineConfig({
     reporters: ["default", new ClosingLine()],
     // All cores: most suites are busy all the time, and Vitest would leave one core idle.
     maxWorkers: "100%",
+    teardownTimeout: TIMEOUT,
     projects: [
       {
         plugins: [wasmBytes, wasmModule],
@@ -74,7 +87,10 @@ export default defineConfig({
         },
         test: {
           name: "node",
-          testTimeout: TIMEOUT,
+          ...patient,
+          // A process runs many suites, which saves each the start and the transformed modules. No suite may leave anything
+          // behind in globals, mocks, the environment or the working directory.
+          isolate: false,
           include: ["test/**/*.test.ts"],
           exclude: ["test/worker/**", "test/runtime/**"],
         },
@@ -83,8 +99,8 @@ export default defineConfig({
         // The packed package in every runtime. Its programs import `midx` by name: nothing here does.
         test: {
           name: "runtime",
-          testTimeout: RUNTIME_TIMEOUT,
-          hookTimeout: RUNTIME_TIMEOUT,
+          ...patient,
+          isolate: false,
           include: ["test/runtime/*.test.ts"],
           globalSetup: "./test/runtime/install.ts",
         },
@@ -103,8 +119,9 @@ export default defineConfig({
         },
         test: {
           name: "workers",
-          testTimeout: TIMEOUT,
-          include: ["test/*.test.ts", "test/worker/**/*.test.ts"],
+          ...patient,
+          isolate: false,
+          include: [...(WHOLE_IN_WORKERD ? ["test/*.test.ts"] : IN_WORKERD), "test/worker/**/*.test.ts"],
           exclude: NODE_ONLY,
           globalSetup: "./test/worker-assets.ts",
         },

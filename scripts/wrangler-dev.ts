@@ -10,6 +10,8 @@ export interface DevServer {
 }
 
 const WRANGLER = fileURLToPath(new URL("../node_modules/.bin/wrangler", import.meta.url));
+/** Ten a second: wrangler takes seconds, but minutes on a busy machine. */
+const ATTEMPTS = 6000;
 const QUIET = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -48,7 +50,7 @@ export async function startWrangler(
     await ended;
   };
   const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 600 && !hasEnded() && !signal?.aborted; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS && !hasEnded() && !signal?.aborted; attempt++) {
     if (await fetch(`${url}/healthz`).catch(() => undefined)) return { url, stop };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

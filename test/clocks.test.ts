@@ -8,6 +8,7 @@ import { describeBuilds, type OpenedTiny } from "./opened.ts";
 import { openWhole, someOf } from "./opened-whole.ts";
 import type { Heard, Keyed } from "./reference/clocks.ts";
 import { reference } from "./reference.ts";
+import { LARGE } from "./size.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
 /** The reference takes 10 µs a clock. */
@@ -137,7 +138,7 @@ const SIX = [
 ] as const;
 
 describeBuilds("a sample of two", (modules) => {
-  const seeds = modules === BUILDS.release ? 200_000 : 20_000;
+  const seeds = (LARGE ? 10 : 1) * (modules === BUILDS.release ? 20_000 : 2000);
   describe.each(MASSES)("by $masses masses", ({ isExact }) => {
     describe.each([0, 2])("with a head under %d", (scan) => {
       describe.each([0, 2, NEVER])("cut after %d arrivals", (arrivals) => {

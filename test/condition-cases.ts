@@ -1,5 +1,6 @@
 import { positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import type { Conditions } from "./reference/weights.ts";
+import { inTurn } from "./turns.ts";
 
 /** The positions of an index for which `isExcluded` holds, given the place within the bucket and the bucket's size. */
 export function excludedWhere(
@@ -14,13 +15,16 @@ export function excludedWhere(
   return excluded;
 }
 
-/** Temperatures and filters of every kind for an index, by what is particular about them. */
+/**
+ * Temperatures and filters of every kind for an index, by what is particular about them. In a test every third of them,
+ * which are others in the next test: `npm run test:cases` takes all.
+ */
 export function conditionsOf(index: ReferenceIndex): [name: string, conditions: Conditions][] {
   const { itemCount, bucketCount } = index.facts;
   const where = (isExcluded: (place: number, count: number, bucket: number) => boolean) =>
     excludedWhere(index, isExcluded);
   const middle = bucketCount >> 1;
-  return [
+  const all: [name: string, conditions: Conditions][] = [
     ["T = .5", { temperature: 0.5 }],
     ["T = 3.7", { temperature: 3.7 }],
     ["without the first of each bucket", { excluded: where((place) => place === 0) }],
@@ -38,4 +42,5 @@ export function conditionsOf(index: ReferenceIndex): [name: string, conditions: 
     ],
     ["no class", { excluded: new Set(index.ids.keys()) }],
   ];
+  return inTurn(all, 3);
 }

@@ -5,8 +5,8 @@ import { ask, FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
 import { WHOLE } from "./size.ts";
 import { randomRows } from "./train/rows.ts";
 
-/** Of the bits that are flipped; odd, so that all eight of a byte come in turn. */
-const STRIDE = WHOLE ? 1 : 5;
+/** Of the bits that are flipped, all by `npm run test:hostile`; odd, so that all eight of a byte come in turn. */
+const STRIDE = WHOLE ? 1 : 41;
 
 describe("a file", () => {
   test("is read and written again byte for byte by JSON and the checksums' definition alone", async () => {
@@ -71,7 +71,7 @@ describe("damage", () => {
 
   test.each(FILE_NAMES)("by truncation to any length is found where the file ends: %s", async (name) => {
     const file = FILES[name];
-    for (let length = 0; length < file.length; length++) {
+    for (let length = 0; length < file.length; length += WHOLE ? 1 : 5) {
       const part = file.subarray(0, length);
       expect(await faultOf(part), `${length}`).toEqual({ code: "file-truncated", offset: length });
       if (length % 13 > 0) continue;

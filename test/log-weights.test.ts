@@ -5,6 +5,7 @@ import { describeKernels } from "./kernels.ts";
 import { keyedSampler, startClocks } from "./keyed-sampler.ts";
 import { describeBuilds } from "./opened.ts";
 import { openWhole, scoresOf } from "./opened-whole.ts";
+import { LARGE } from "./size.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
 const NONE = Number.NEGATIVE_INFINITY;
@@ -42,7 +43,7 @@ describeKernels("logWeights", (kernels) => {
 });
 
 const INDEX = tinyIndex({ itemCount: 24, dim: 3, bits: 1, bias: biases(24, 61).map((bias) => bias / 2), seed: 61 });
-const SEEDS = 30_000;
+const SEEDS = LARGE ? 30_000 : 6000;
 
 describeBuilds("weights of a sample without replacement", (modules) => {
   describe.each([

@@ -156,10 +156,13 @@ export class OpenedTiny {
 
   /** Addresses outside of the scratch regions whose bytes have changed since the index was opened. */
   strayWrites(): number[] {
-    const now = new Uint8Array(this.kernels.memory.buffer.slice(0));
-    for (const { begin, end } of this.#scratch) now.set(this.#before.subarray(begin, end), begin);
+    const now = new Uint8Array(this.kernels.memory.buffer);
     const stray: number[] = [];
-    for (const [address, byte] of now.entries()) if (byte !== this.#before[address]) stray.push(address);
+    let from = 0;
+    for (const { begin, end } of [...this.#scratch, { begin: now.length, end: now.length }]) {
+      for (let at = from; at < begin; at++) if (now[at] !== this.#before[at]) stray.push(at);
+      from = end;
+    }
     return stray;
   }
 }

@@ -12,6 +12,7 @@ afterEach(() => {
 
 /** A fresh compileInlined, which has compiled nothing yet, and the modules that are compiled from then on. */
 async function fresh() {
+  vi.resetModules();
   const compile = vi.spyOn(WebAssembly, "compile");
   const { compileInlined } = await import("../src/compile-inlined.ts");
   const compiled = () => compile.mock.calls.map(([bytes]) => (isRelaxed(bytes as BufferSource) ? "relaxed" : "base"));

@@ -40,8 +40,15 @@ const BIASES: Record<"none" | "narrow" | "wide", Bias | undefined> = {
   wide: (_, random) => 30 * random,
 };
 
-/** Every shape with both quantizers; bias, row type, metric and counts take turns. */
-export async function smallIndexes(): Promise<SmallIndex[]> {
+let built: Promise<SmallIndex[]> | undefined;
+
+/** Every shape with both quantizers; bias, row type, metric and counts take turns. Built once for all suites of a process. */
+export function smallIndexes(): Promise<SmallIndex[]> {
+  built ??= buildSmallIndexes();
+  return built;
+}
+
+async function buildSmallIndexes(): Promise<SmallIndex[]> {
   const indexes: SmallIndex[] = [];
   const turn = <T>(values: readonly T[], of: number): T => values[of % values.length] as T;
   for (const shape of SHAPES) {

@@ -1,9 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";
+
+// Suites share a process: what is mocked here is imported anew for this suite, and for those behind it.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.resetModules();
+});
 
 /** Which of the calls that write to a file from now on fails, and how. */
 const fault = vi.hoisted(() => ({ at: Number.POSITIVE_INFINITY, calls: 0, writesHalf: false }));

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { cliBundle } from "../../scripts/cli-bundle.ts";
 import { bytesOf, makeFolder } from "./files.ts";
+import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, noise } from "./run.ts";
 
 const [ITEM_COUNT, DIM] = [600_000, 64];
@@ -23,7 +24,7 @@ test("a build stays within --max-memory, the least it takes, with an input large
 
   await build({ ...cliBundle, outdir: folder, outExtension: { ".js": ".mjs" } });
   const preload = join(folder, "preload.mjs");
-  writeFileSync(preload, 'process.on("exit", () => process.stderr.write(String(process.resourceUsage().maxRSS)));');
+  writeFileSync(preload, sayPeakMemory);
   const nodeArgv = ["--import", pathToFileURL(preload).href, join(folder, "cli.mjs"), ...argv, String(least)];
   const { status, stderr } = spawnSync(process.execPath, nodeArgv, { encoding: "utf8" });
   expect(status, stderr).toBe(0);

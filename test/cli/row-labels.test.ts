@@ -1,8 +1,14 @@
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BuildOptions } from "../../src/train/index.ts";
 import { bytesOf, floats, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { midx, noise } from "./run.ts";
+
+// Suites share a process: what is mocked here is imported anew for this suite, and for those behind it.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.resetModules();
+});
 
 /** The options that builds were given, by whichever road. */
 const given: BuildOptions[] = [];

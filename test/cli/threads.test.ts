@@ -16,7 +16,9 @@ import { buildBy } from "../../src/train/build-inlined.ts";
 import { type BuildOptions, type BuildReport, build, type Matrix } from "../../src/train/index.ts";
 import { compileTrain } from "../../src/train/kernels-inlined.ts";
 import { measureQueries } from "../../src/train/measure.ts";
+import { EVERY } from "../size.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
+import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, noise, writeTable } from "./run.ts";
 
 /** The command line's bundles, as they are published. */
@@ -60,10 +62,17 @@ async function withReport<T>(action: (onReport: (report: BuildReport) => void) =
   return { made: await action((report) => reports.push(report)), reports };
 }
 
-describe.each([2, 3, 7])("%i threads build the bytes that one does", (count) => {
+/** Every third of the builds, from this one on: each number of threads has others. All by `npm run test:cases`. */
+const buildsFrom = (first: number): BuildOptions[] => BUILDS.filter((_, i) => EVERY || i % 3 === first % 3);
+
+describe.each([
+  { count: 2, turn: 0 },
+  { count: 3, turn: 1 },
+  { count: 7, turn: 2 },
+])("$count threads build the bytes that one does", ({ count, turn }) => {
   test("in memory", async () => {
     const threads = await start(count);
-    for (const options of BUILDS) {
+    for (const options of buildsFrom(turn)) {
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
       const several = await withReport((onReport) => buildBy(threads, matrix(), { ...options, onReport }));
       expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
@@ -72,7 +81,7 @@ describe.each([2, 3, 7])("%i threads build the bytes that one does", (count) => 
 
   test("fitted to queries", async () => {
     const threads = await start(count);
-    for (const quantizer of ["rq", "pq"] as const) {
+    for (const quantizer of EVERY ? (["rq", "pq"] as const) : [turn % 2 ? ("pq" as const) : ("rq" as const)]) {
       const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(40 * DIM, 9), fit: { scan: 0 } };
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
       const several = await withReport((onReport) => buildBy(threads, matrix(), { ...options, onReport }));
@@ -92,7 +101,7 @@ describe.each([2, 3, 7])("%i threads build the bytes that one does", (count) => 
       await input.close();
       return readFileSync(output);
     };
-    for (const options of BUILDS) {
+    for (const options of buildsFrom(turn + 1)) {
       const one = await withReport((onReport) => onDisk({ ...options, onReport }));
       const several = await withReport((onReport) => onDisk({ ...options, onReport }, threads));
       expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
@@ -179,7 +188,7 @@ describe("midx build --threads", () => {
   const spawned = (argv: readonly string[], folder = bundles, nodeArgv: readonly string[] = []): Promise<Ended> =>
     new Promise((resolve) => {
       const whole = [...nodeArgv, join(folder, "cli.js"), ...argv];
-      execFile(process.execPath, whole, { encoding: "utf8", timeout: 50_000 }, (error, stdout, stderr) => {
+      execFile(process.execPath, whole, { encoding: "utf8", timeout: 600_000 }, (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });
       });
     });
@@ -226,11 +235,7 @@ describe("midx build --threads", () => {
     const { stderr: unmeasured } = await spawned([...argv, least]);
     const enough = Number(/--max-memory (\d+)/.exec(unmeasured)?.[1]);
     const preload = join(makeFolder(), "preload.mjs");
-    writeFileSync(
-      preload,
-      `import { isMainThread } from "node:worker_threads";
-      if (isMainThread) process.on("exit", () => process.stderr.write(String(process.resourceUsage().maxRSS)));`,
-    );
+    writeFileSync(preload, `import { isMainThread } from "node:worker_threads";\nif (isMainThread) ${sayPeakMemory}`);
     const { code, stderr } = await spawned([...argv, String(enough)], bundles, [
       "--import",
       pathToFileURL(preload).href,

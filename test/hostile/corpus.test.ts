@@ -20,8 +20,10 @@ test.each([
   const tally = new Tally();
   const inputs = corpus(target);
   for (const input of inputs) {
-    const start = performance.now();
-    tally.add(await fuzz(input), performance.now() - start);
+    const start = process.threadCpuUsage();
+    const verdict = await fuzz(input);
+    const { user, system } = process.threadCpuUsage(start);
+    tally.add(verdict, (user + system) / 1000);
   }
   tally.print(`fuzz/corpus/${target}`);
   expect(tally.tried).toBeGreaterThan(50);

@@ -10,7 +10,6 @@ import { pagesGrown } from "./growth.ts";
 import { interrogate } from "./interrogate.ts";
 
 const PAGE_BYTES = 65536;
-const TIMEOUT = WHOLE ? 1_800_000 : 60_000;
 
 describe("memoryBytes", () => {
   const LIMITS: readonly LoadOptions[] = [
@@ -48,7 +47,7 @@ describe("memoryBytes", () => {
 /** Each of `interrogate`'s queries is 16 to 21 calls: over the three files 10⁵ calls, or 10⁶. */
 const QUERIES = WHOLE ? 17_600 : 1_760;
 
-test.each(SMALL_NAMES)("%s: no query grows the memory", { timeout: TIMEOUT }, async (name) => {
+test.each(SMALL_NAMES)("%s: no query grows the memory", async (name) => {
   const reach = { maxScan: 64, maxDraws: 32, maxK: 16 };
   const { index, opened } = await open(SMALL_FILES[name], reach);
   const { buffer } = opened.kernels.memory;

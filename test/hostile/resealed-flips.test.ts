@@ -8,9 +8,8 @@ import { Tally } from "./tally.ts";
 
 // Damage that somebody meant: every checksum is made right again, so that only what is checked besides can stop it.
 
-const TIMEOUT = WHOLE ? 3_600_000 : 60_000;
-/** Milliseconds of two loads and 20 queries, each by every method, for a small file. */
-const LIMIT = 50;
+/** Milliseconds of two loads and 20 queries, each by every method, for a small file; with room for slow machines. */
+const LIMIT = WHOLE ? 50 : 500;
 
 async function judgeFlips(file: Uint8Array, stride: number, limit: number): Promise<Tally> {
   const tally = new Tally();
@@ -32,15 +31,15 @@ test("resealing a good file changes nothing", () => {
 });
 
 describe("a file with a bit flipped and its checksums made right is refused or harmless:", () => {
-  test.each(SMALL_NAMES)("%s", { timeout: TIMEOUT }, async (name) => {
-    const tally = await judgeFlips(SMALL_FILES[name], WHOLE ? 1 : 71, LIMIT);
+  test.each(SMALL_NAMES)("%s", async (name) => {
+    const tally = await judgeFlips(SMALL_FILES[name], WHOLE ? 1 : 211, LIMIT);
     tally.print(`a bit flipped and resealed, ${name}`);
     expect(tally.refused).toBeGreaterThan(tally.tried / 5);
     expect(tally.of("harmless")).toBeGreaterThan(tally.tried / 5);
     expect(tally.codes).toEqual(expect.arrayContaining(["ids", "bucket-codes", "bucket-offsets", "tensor-padding"]));
   });
 
-  test("one of 3,000 classes, in at most five times the time of the good file", { timeout: TIMEOUT }, async () => {
+  test("one of 3,000 classes, in at most five times the time of the good file", async () => {
     await judge(LARGER_FILE);
     const { milliseconds } = await leastTime(0, () => judge(LARGER_FILE));
     const tally = await judgeFlips(LARGER_FILE, WHOLE ? 211 : 20_011, Math.max(LIMIT, 5 * milliseconds));

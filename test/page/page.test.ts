@@ -11,7 +11,6 @@ sayWithoutChromium("the page in Chromium");
 
 const MOST_DRAWS = 10_000;
 const BAR_COUNT = 21;
-const HOOK_TIMEOUT = 60_000;
 
 describe.skipIf(!hasChromium)("the page", () => {
   let index: MultiIndex;
@@ -27,7 +26,7 @@ describe.skipIf(!hasChromium)("the page", () => {
     remove = installed.remove;
     served = await serve(installed.cli, file);
     browser = await launchChromium();
-  }, HOOK_TIMEOUT);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -347,7 +346,7 @@ describe.skipIf(!hasChromium)("the page of an index without labels and biases", 
 
   beforeAll(async () => {
     browser = await launchChromium();
-  }, HOOK_TIMEOUT);
+  });
 
   afterAll(() => browser?.close());
 

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+import { PATIENCE } from "../runtime/chromium.ts";
 
 /** A page that was opened, and all it said and asked for. */
 export interface Visit {
@@ -24,7 +25,7 @@ export async function visit<T>(
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE);
     const [messages, requests]: [string[], string[]] = [[], []];
     page.on("console", (message) => messages.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => messages.push(String(error)));

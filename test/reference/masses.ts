@@ -106,9 +106,13 @@ export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array,
 
 const LEAST_I32 = -(2 ** 31);
 
+const oneFloat = new Float32Array(1);
+const itsBits = new Int32Array(oneFloat.buffer);
+
 /** i32s in the order of the f32s: the bits, those below the sign turned over for negative ones. */
 export function orderKey(value: number): number {
-  const [bits = 0] = new Int32Array(Float32Array.of(value).buffer);
+  oneFloat[0] = value;
+  const bits = itsBits[0] as number;
   return bits < 0 ? bits ^ 0x7fffffff : bits;
 }
 

@@ -23,7 +23,11 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-export const launchChromium = (): Promise<Browser> => chromium.launch({ executablePath, args: ARGUMENTS });
+/** Milliseconds after which a browser or page is taken to hang: what they do takes seconds, but on a busy machine minutes. */
+export const PATIENCE = 600_000;
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ARGUMENTS, timeout: PATIENCE });
 
 /** Opens a page of this folder, served on this machine, for as long as `use` takes. Errors of the page reject. */
 export async function withPage<T>(folder: string, path: string, use: (page: Page) => Promise<T>): Promise<T> {
@@ -31,6 +35,7 @@ export async function withPage<T>(folder: string, path: string, use: (page: Page
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const failed = new Promise<never>((_, reject) => page.on("pageerror", reject));
     await page.goto(`${server.url}/${path}`);
     return await Promise.race([use(page), failed]);

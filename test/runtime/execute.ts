@@ -5,7 +5,8 @@ const run = promisify(execFile);
 
 /** Nothing is asked, looked up or sent by what runs. */
 const QUIET = { NO_COLOR: "1", CI: "true", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1", DO_NOT_TRACK: "1" };
-const TIMEOUT = 120_000;
+/** Only ends what hangs: the slowest command takes seconds on a quiet machine. */
+const TIMEOUT = 900_000;
 
 /** What a command prints, run in this folder. Rejects with what it wrote to stderr where it fails. */
 export async function execute(cwd: string, command: string, ...args: readonly string[]): Promise<string> {
