@@ -225,6 +225,30 @@ export const FAULTS: readonly Fault[] = [
     project: "workers",
   },
   {
+    name: "a raw body of twice the width that passes for two queries",
+    file: "worker/vectors.ts",
+    find: "const count = checked ?? 1;",
+    replace: "const count = checked ?? Math.max(1, bytes.byteLength / dim / FLOAT_BYTES);",
+  },
+  {
+    name: "errors outside Vectorize's envelope on all its paths but the query's",
+    file: "worker/routes/vectorize.ts",
+    find: '"/client/*"] as const',
+    replace: '"/client/v4/accounts/:account/vectorize/v2/indexes/:index/query"] as const',
+  },
+  {
+    name: "a cursor that goes on in another version",
+    file: "worker/vectorize/listing.ts",
+    find: "of === content && ",
+    replace: "of !== undefined && ",
+  },
+  {
+    name: "stored rows of the classes beside those that were asked for",
+    file: "src/stored-rows.ts",
+    find: "of positionsOf(opened, ids).entries()",
+    replace: "of Int32Array.from(ids).entries()",
+  },
+  {
     name: "logged draws without their temperature",
     file: "worker/watch/draw-log.ts",
     find: "const { temperature = 1 } = conditions;",

@@ -45,7 +45,11 @@ export class Problem extends Error {
 
 /** Answers as RFC 9457 says: application/problem+json. */
 export function problemJson(c: Context, problem: Problem): Response {
-  const { code, status, title, message: detail } = problem;
-  const body = { type: `urn:midx:problem:${code}`, title, status, detail, code, requestId: c.get("requestId") };
-  return c.json(body, status, { "content-type": "application/problem+json" });
+  return c.json(problemFields(problem, c.get("requestId")), problem.status, { "content-type": PROBLEM_TYPE });
+}
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+export function problemFields({ code, status, title, message: detail }: Problem, requestId: string): object {
+  return { type: `urn:midx:problem:${code}`, title, status, detail, code, requestId };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PROBLEM_TYPE, Problem, problemFields } from "../../worker/problem.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -32,9 +33,7 @@ export function withPage(app: Fetch, indexFile: string, folder = PAGE_FOLDER): F
     const path = new URL(request.url).pathname;
     const file = files.get(path);
     if (file === undefined) return path === EXAMPLES ? new Response(null, { status: 204 }) : app(request);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
-    }
+    if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(path, request.method);
     return new Response(request.method === "HEAD" ? null : await readFile(file), {
       headers: {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
@@ -43,6 +42,14 @@ export function withPage(app: Fetch, indexFile: string, folder = PAGE_FOLDER): F
       },
     });
   };
+}
+
+/** As the application refuses it on paths of its own. */
+function refuseMethod(path: string, method: string): Response {
+  const problem = new Problem("method_not_allowed", `${path} takes GET, HEAD, not ${method}`);
+  const requestId = crypto.randomUUID();
+  const headers = { allow: "GET, HEAD", "content-type": PROBLEM_TYPE, "x-request-id": requestId };
+  return Response.json(problemFields(problem, requestId), { status: problem.status, headers });
 }
 
 /** Files by the path they are asked for. */

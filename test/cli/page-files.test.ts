@@ -52,7 +52,10 @@ describe("the files of the page", () => {
     const { index, page } = laidOut();
     const fetch = withPage(app, index, page);
     expect(await get(fetch, "/page/page.js", "HEAD")).toMatchObject({ status: 200, text: "" });
-    expect(await get(fetch, "/", "POST")).toMatchObject({ status: 405 });
+    const refused = await get(fetch, "/", "POST");
+    expect(refused).toMatchObject({ status: 405, type: "application/problem+json" });
+    const detail = "/ takes GET, HEAD, not POST";
+    expect(JSON.parse(refused.text)).toMatchObject({ code: "method_not_allowed", status: 405, detail });
   });
 
   test.each([

@@ -19,8 +19,15 @@ beforeAll(async () => {
   index = await load(await build(matrix, { bits: 2, seed: 1, labels, fineCodes: true }), { maxBatch: 100 });
 });
 
-const PATHS = ["predict", "sample", "sample-top", "logz", "logprob", "query", "info"].map((name) => `/v1/${name}`);
-const FIELDS = ["k", "topK", "draws", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"];
+const INDEXES = "/client/v4/accounts/a/vectorize/v2/indexes";
+const PATHS = [
+  ...["predict", "sample", "sample-top", "logz", "logprob", "query", "info"].map((name) => `/v1/${name}`),
+  ...["query", "get_by_ids", "list"].map((name) => `${INDEXES}/i/${name}`),
+];
+const FIELDS = [
+  ...["k", "topK", "draws", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"],
+  ...["vectorId", "returnValues"],
+];
 
 /** What a field may come with: right for some of them. */
 const value = (): fc.Arbitrary<unknown> =>
@@ -106,7 +113,7 @@ test(`${REQUESTS} requests of all sorts are answered without one 5xx, stack or v
       if (status < 400 || method === "HEAD") return;
       expect(response.headers.get("x-request-id")).toBeTruthy();
       const said = JSON.parse(text);
-      if (path.startsWith("/v1/query"))
+      if (/^\/(v1\/query|client)/.test(path))
         expect(said).toMatchObject({ success: false, errors: [{ code: expect.any(Number) }] });
       else expect(said).toMatchObject({ status, code: expect.any(String), requestId: expect.any(String) });
       codes.add(said.code ?? "in an envelope");
