@@ -11,9 +11,11 @@ export interface LoadOptions extends Partial<Limits> {
 
 const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 
+/** What an index may take in a Worker by itself: an isolate has 128 MB, WASM memory included. */
+export const ISOLATE_BYTES = 120 * 2 ** 20;
+
 export const DEFAULT_LIMITS: Limits = {
-  // An isolate has 128 MB, WASM memory included.
-  maxBytes: isWorkerd ? 120 * 2 ** 20 : 2 * 2 ** 30,
+  maxBytes: isWorkerd ? ISOLATE_BYTES : 2 * 2 ** 30,
   maxBatch: 256,
   maxDraws: 4096,
   maxK: 1000,

@@ -1,4 +1,6 @@
+import type { ClientFacts } from "./client-facts.ts";
 import { FormatError } from "./errors.ts";
+import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "./facts.ts";
 import { quoteName } from "./strict-json.ts";
 
 /*
@@ -20,8 +22,21 @@ export interface Pointer {
   readonly byteLength: number;
   /** The file, end to end. */
   readonly parts: readonly Part[];
+  /** Facts about the file; none in a pointer of form 1. */
+  readonly facts?: PublishedFacts;
+  /**
+   * The version that began what clients rely on now, because it was published as incompatible with the one before it.
+   * Absent until there is such a version. Versions of one contract can take each other's place.
+   */
+  readonly contract?: string;
   /** The version before this one; none for the first. */
   readonly previous?: string;
+}
+
+/** What has to be known of a file before it is read. */
+export interface PublishedFacts extends ClientFacts {
+  /** WASM memory of the index as a Worker loads it. */
+  readonly memoryBytes: number;
 }
 
 export interface Part {
@@ -32,7 +47,10 @@ export interface Part {
 /** Largest part, bytes: 24 MiB. A static asset and a value of KV may have 25. */
 export const MAX_PART_BYTES = 25165824;
 const MAX_PARTS = 1024;
-const MAX_POINTER_BYTES = 262144;
+/** A pointer has no more bytes, so no reader needs to read further. */
+export const MAX_POINTER_BYTES = 262144;
+/** The form that is written where there are facts; form 1 has no facts, no contract and no number. */
+const POINTER_VERSION = 2;
 
 const VERSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -51,17 +69,36 @@ export const versionKey = (pointerKey: string, version: string): string =>
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
-export const serialisePointer = (pointer: Pointer): string => `${JSON.stringify(pointer, undefined, 2)}\n`;
+export const serialisePointer = (pointer: Pointer): string =>
+  `${JSON.stringify(pointer.facts ? { pointerVersion: POINTER_VERSION, ...pointer } : pointer, undefined, 2)}\n`;
+
+/** The pointer in what a reader has read of it, which is at most MAX_POINTER_BYTES and one byte. */
+export const pointerIn = (bytes: Uint8Array): Pointer => {
+  if (bytes.byteLength > MAX_POINTER_BYTES) throw fault(`expected at most ${MAX_POINTER_BYTES} bytes, got more`);
+  return parsePointer(new TextDecoder().decode(bytes));
+};
+
+const FIELDS = ["version", "sha256", "byteLength", "parts", "previous"];
+const PART_FIELDS = ["sha256", "byteLength"];
+const FACTS = ["itemCount", "dim", "metric", "hasLabels", "features", "memoryBytes"];
+const FEATURE_FACTS = ["featureCount", "positionCount", "hasFeatureLabels"];
 
 /** @throws FormatError with code "pointer", which names the field, what was expected and what is there */
 export function parsePointer(text: string): Pointer {
-  if (text.length > MAX_POINTER_BYTES) throw fault(`expected at most ${MAX_POINTER_BYTES} bytes, got ${text.length}`);
-  const { version, sha256, byteLength, parts, previous } = objectOf(parseJson(text), "the pointer");
+  const { pointerVersion = 1, ...fields } = objectOf(parseJson(text), "the pointer");
+  if (pointerVersion !== 1 && pointerVersion !== POINTER_VERSION) {
+    throw fault(`"pointerVersion" expected 1 or ${POINTER_VERSION}, got ${shown(pointerVersion)}: update midx here`);
+  }
+  const hasFacts = pointerVersion === POINTER_VERSION;
+  onlyFields(fields, hasFacts ? [...FIELDS, "facts", "contract"] : FIELDS, "");
+  const { version, sha256, byteLength, parts, facts, contract, previous } = fields;
   const pointer = {
     version: versionOf(version, "version"),
     sha256: digestOf(sha256, "sha256"),
-    byteLength: lengthOf(byteLength, "byteLength", Number.MAX_SAFE_INTEGER),
+    byteLength: integerOf(byteLength, "byteLength", 1, Number.MAX_SAFE_INTEGER),
     parts: partsOf(parts),
+    ...(hasFacts && { facts: factsOf(facts) }),
+    ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
   };
   const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
@@ -77,12 +114,42 @@ function partsOf(parts: unknown): Part[] {
     );
   }
   return parts.map((part: unknown, i) => {
-    const { sha256, byteLength } = objectOf(part, `"parts[${i}]"`);
+    const { sha256, byteLength } = onlyFields(objectOf(part, `"parts[${i}]"`), PART_FIELDS, `parts[${i}].`);
     return {
       sha256: digestOf(sha256, `parts[${i}].sha256`),
-      byteLength: lengthOf(byteLength, `parts[${i}].byteLength`, MAX_PART_BYTES),
+      byteLength: integerOf(byteLength, `parts[${i}].byteLength`, 1, MAX_PART_BYTES),
     };
   });
+}
+
+function factsOf(value: unknown): PublishedFacts {
+  const facts = onlyFields(objectOf(value, '"facts"'), FACTS, "facts.");
+  const { metric } = facts;
+  if (metric !== "dot" && metric !== "cosine") {
+    throw fault(`"facts.metric" expected "dot" or "cosine", got ${shown(metric)}`);
+  }
+  return {
+    itemCount: integerOf(facts.itemCount, "facts.itemCount", 0, MAX_ITEMS),
+    dim: integerOf(facts.dim, "facts.dim", 1, MAX_DIM),
+    metric,
+    hasLabels: flagOf(facts.hasLabels, "facts.hasLabels"),
+    ...(facts.features !== undefined && { features: featuresOf(facts.features) }),
+    memoryBytes: integerOf(facts.memoryBytes, "facts.memoryBytes", 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function featuresOf(value: unknown): NonNullable<PublishedFacts["features"]> {
+  const of = "facts.features.";
+  const { featureCount, positionCount, hasFeatureLabels } = onlyFields(
+    objectOf(value, '"facts.features"'),
+    FEATURE_FACTS,
+    of,
+  );
+  return {
+    featureCount: integerOf(featureCount, `${of}featureCount`, 1, MAX_ITEMS),
+    positionCount: integerOf(positionCount, `${of}positionCount`, 0, MAX_POSITIONS),
+    hasFeatureLabels: flagOf(hasFeatureLabels, `${of}hasFeatureLabels`),
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -98,6 +165,17 @@ function objectOf(value: unknown, name: string): Record<string, unknown> {
   throw fault(`${name} expected an object, got ${shown(value)}`);
 }
 
+function onlyFields(
+  object: Record<string, unknown>,
+  known: readonly string[],
+  prefix: string,
+): Record<string, unknown> {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) throw fault(`${quoteName(prefix + name)} is not a field of this form of pointer`);
+  }
+  return object;
+}
+
 function versionOf(value: unknown, field: string): string {
   if (typeof value === "string" && isVersionName(value)) return value;
   throw fault(`"${field}" expected 1 to 64 letters, digits, "." "_" or "-", got ${shown(value)}`);
@@ -108,9 +186,14 @@ function digestOf(value: unknown, field: string): string {
   throw fault(`"${field}" expected 64 hex digits, got ${shown(value)}`);
 }
 
-function lengthOf(value: unknown, field: string, limit: number): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1 && value <= limit) return value;
-  throw fault(`"${field}" expected an integer from 1 to ${limit}, got ${shown(value)}`);
+function integerOf(value: unknown, field: string, low: number, high: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= low && value <= high) return value;
+  throw fault(`"${field}" expected an integer from ${low} to ${high}, got ${shown(value)}`);
+}
+
+function flagOf(value: unknown, field: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw fault(`"${field}" expected true or false, got ${shown(value)}`);
 }
 
 function shown(value: unknown): string {

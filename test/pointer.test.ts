@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/errors.ts";
-import { MAX_PART_BYTES, type Pointer, parsePointer, partKey, serialisePointer, versionKey } from "../src/pointer.ts";
+import {
+  MAX_PART_BYTES,
+  MAX_POINTER_BYTES,
+  type Pointer,
+  type PublishedFacts,
+  parsePointer,
+  partKey,
+  pointerIn,
+  serialisePointer,
+  versionKey,
+} from "../src/pointer.ts";
 
 const digest = (digit: string): string => digit.repeat(64);
 
@@ -15,10 +25,32 @@ const POINTER: Pointer = {
   previous: "0f3a5b",
 };
 
+const FACTS: PublishedFacts = { itemCount: 10, dim: 8, metric: "dot", hasLabels: true, memoryBytes: 5_000_000 };
+const FEATURES = { featureCount: 20, positionCount: 0, hasFeatureLabels: false };
+
 describe("a pointer", () => {
   it("is read as it was written", () => {
     const { previous: _, ...first } = POINTER;
-    for (const pointer of [POINTER, first]) expect(parsePointer(serialisePointer(pointer))).toEqual(pointer);
+    const facts = { ...FACTS, metric: "cosine", features: FEATURES } as const;
+    const pointers = [POINTER, first, { ...POINTER, facts: FACTS }, { ...first, facts, contract: "0f3a5b" }];
+    for (const pointer of pointers) expect(parsePointer(serialisePointer(pointer))).toEqual(pointer);
+  });
+
+  it("says its form where it has facts, and older readers find the fields that they know", () => {
+    expect(JSON.parse(serialisePointer({ ...POINTER, facts: FACTS }))).toEqual({
+      pointerVersion: 2,
+      ...POINTER,
+      facts: FACTS,
+    });
+    expect(JSON.parse(serialisePointer(POINTER))).toEqual(POINTER);
+  });
+
+  it("is refused where there is more of it than a reader may read", () => {
+    const text = serialisePointer(POINTER);
+    expect(pointerIn(new TextEncoder().encode(text.padEnd(MAX_POINTER_BYTES)))).toEqual(POINTER);
+    expect(() => pointerIn(new TextEncoder().encode(text.padEnd(MAX_POINTER_BYTES + 1)))).toThrow(
+      "the pointer: expected at most 262144 bytes, got more",
+    );
   });
 
   it("has its parts and versions beside it, parts by content", () => {
@@ -32,13 +64,18 @@ describe("a pointer", () => {
     ["{", "expected JSON"],
     ["[]", "the pointer expected an object, got an object"],
     ["null", "the pointer expected an object, got null"],
-    [" ".repeat(262145), "expected at most 262144 bytes, got 262145"],
+    [{ pointerVersion: 3 }, '"pointerVersion" expected 1 or 2, got 3: update midx here'],
+    [{ pointerVersion: "2" }, '"pointerVersion" expected 1 or 2, got "2"'],
+    [{ sha512: "" }, '"sha512" is not a field of this form of pointer'],
+    [{ facts: FACTS }, '"facts" is not a field'],
+    [{ contract: "a" }, '"contract" is not a field'],
     [{ version: "" }, '"version" expected 1 to 64 letters, digits, "." "_" or "-", got ""'],
     [{ version: "../x" }, '"version" expected 1 to 64 letters'],
     [{ version: "x".repeat(65) }, '"version" expected 1 to 64 letters'],
     [{ version: 7 }, "got 7"],
     [{ sha256: digest("A") }, '"sha256" expected 64 hex digits'],
     [{ byteLength: MAX_PART_BYTES }, `"byteLength" expected the sum of its parts, ${MAX_PART_BYTES + 7}`],
+    [{ byteLength: MAX_PART_BYTES + 8 }, `"byteLength" expected the sum of its parts, ${MAX_PART_BYTES + 7}`],
     [{ byteLength: 0 }, '"byteLength" expected an integer from 1'],
     [{ parts: [] }, '"parts" expected an array of 1 to 1024, got 0'],
     [{ parts: undefined }, '"parts" expected an array of 1 to 1024, got undefined'],
@@ -46,7 +83,21 @@ describe("a pointer", () => {
     [{ parts: [{ sha256: "../..", byteLength: 1 }] }, '"parts[0].sha256" expected 64 hex digits, got "../.."'],
     [{ parts: [{ sha256: digest("0"), byteLength: MAX_PART_BYTES + 1 }] }, `from 1 to ${MAX_PART_BYTES}, got`],
     [{ parts: [{ sha256: digest("0"), byteLength: 1.5 }] }, '"parts[0].byteLength" expected an integer'],
+    [{ parts: [{ sha256: digest("0"), byteLength: 1, etag: "" }] }, '"parts[0].etag" is not a field'],
     [{ previous: "a b" }, '"previous" expected 1 to 64 letters'],
+    [{ pointerVersion: 2 }, '"facts" expected an object, got undefined'],
+    [{ pointerVersion: 2, facts: { ...FACTS, dim: 4097 } }, '"facts.dim" expected an integer from 1 to 4096, got 4097'],
+    [{ pointerVersion: 2, facts: { ...FACTS, itemCount: -1 } }, '"facts.itemCount" expected an integer from 0'],
+    [{ pointerVersion: 2, facts: { ...FACTS, metric: "l2" } }, '"facts.metric" expected "dot" or "cosine", got "l2"'],
+    [{ pointerVersion: 2, facts: { ...FACTS, hasLabels: 1 } }, '"facts.hasLabels" expected true or false, got 1'],
+    [{ pointerVersion: 2, facts: { ...FACTS, memoryBytes: 0 } }, '"facts.memoryBytes" expected an integer from 1'],
+    [{ pointerVersion: 2, facts: { ...FACTS, space: "" } }, '"facts.space" is not a field'],
+    [{ pointerVersion: 2, facts: { ...FACTS, features: [] } }, '"facts.features" expected an object'],
+    [
+      { pointerVersion: 2, facts: { ...FACTS, features: { ...FEATURES, positionCount: 4097 } } },
+      '"facts.features.positionCount" expected an integer from 0 to 4096',
+    ],
+    [{ pointerVersion: 2, facts: FACTS, contract: "a b" }, '"contract" expected 1 to 64 letters'],
   ])("of %j is refused by name", (fields, message) => {
     const text = typeof fields === "string" ? fields : JSON.stringify({ ...POINTER, ...fields });
     const read = () => parsePointer(text);

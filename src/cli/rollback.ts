@@ -9,6 +9,8 @@ import { factLines } from "./table.ts";
 interface RollbackOptions extends StoreOptions {
   readonly to?: string;
   readonly in?: string;
+  readonly incompatible?: true;
+  readonly force?: true;
   readonly json?: true;
 }
 
@@ -20,6 +22,8 @@ export function addRollbackCommand(program: Command, io: Io): void {
     .option("--to <version>", "another version that was published (default: the one before)")
     .option("--in <folder>", "a folder instead, as of midx publish --to");
   addStoreOptions(command, "in")
+    .option("--incompatible", "go back though that breaks clients of the current version")
+    .option("--force", "go back though a Worker has too little memory for both versions")
     .option("--json", "print one JSON event a line")
     .addHelpText("after", EXAMPLE)
     .action((options: RollbackOptions) => rollBack(options, io));
@@ -35,9 +39,10 @@ Another rollback goes on to the version before that.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
   const { to, in: folder, json } = options;
-  await withStore(folder, options, io, async ({ store, pointerKey }) => {
+  const insistence = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      rollback(store, pointerKey, { onStep, ...(to !== undefined && { to }) }),
+      rollback(store, pointerKey, { onStep, isDeployed, ...insistence, ...(to !== undefined && { to }) }),
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, from, ...pointer });

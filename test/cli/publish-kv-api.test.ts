@@ -61,7 +61,8 @@ describe("midx publish --remote to KV", () => {
     };
     expect(await publish(2)).toMatchObject({
       code: 1,
-      stderr: "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1\n",
+      stderr:
+        "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1: publish again after it\n",
     });
     expect(await read()).toBe("v1");
   });

@@ -58,7 +58,8 @@ describe("midx publish --remote to R2", () => {
     expect(await publish(2)).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: "error: another publication came first: R2 bucket words-bucket: words/current.json is now v1\n",
+      stderr:
+        "error: another publication came first: R2 bucket words-bucket: words/current.json is now v1: publish again after it\n",
     });
     expect(await read()).toBe("v1");
     expect(server.statuses).toContain(412);
@@ -129,7 +130,9 @@ describe("midx publish --remote to R2", () => {
     );
     server = await startS3("another-bucket", ID, SECRET);
     expect(server.url).not.toBe(url);
-    expect((await publish(0)).stderr).toBe("error: R2 bucket words-bucket: words/current.json: 404 NoSuchBucket\n");
+    expect((await publish(0)).stderr).toBe(
+      "error: R2 bucket words-bucket: words/current.json: 404 NoSuchBucket: npx wrangler r2 bucket create makes the bucket of [[r2_buckets]]\n",
+    );
   });
 
   test("ends when it is interrupted while it waits for an answer", async () => {

@@ -1,4 +1,4 @@
-import { type Pointer, parsePointer, serialisePointer } from "../../pointer.ts";
+import { MAX_POINTER_BYTES, type Pointer, pointerIn, serialisePointer } from "../../pointer.ts";
 import { naming } from "../inputs/file.ts";
 import { placeOf, type Store } from "./store.ts";
 
@@ -10,10 +10,9 @@ export interface ReadPointer {
 
 /** @throws FormatError with code "pointer", which names store and key */
 export async function readPointer(store: Store, key: string): Promise<ReadPointer | undefined> {
-  const found = await store.get(key);
+  const found = await store.get(key, MAX_POINTER_BYTES);
   if (!found) return undefined;
-  const parse = async (): Promise<Pointer> => parsePointer(new TextDecoder().decode(found.bytes));
-  return { pointer: await naming(placeOf(store, key), parse), etag: found.etag };
+  return { pointer: await naming(placeOf(store, key), async () => pointerIn(found.bytes)), etag: found.etag };
 }
 
 export const pointerBytes = (pointer: Pointer): Uint8Array<ArrayBuffer> =>
@@ -31,5 +30,7 @@ export async function flipCurrent(
   // A put whose answer was lost is sent again, and finds itself there.
   if (now && serialisePointer(now.pointer) === serialisePointer(pointer)) return;
   const version = now ? `now ${now.pointer.version}` : "gone";
-  throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}`);
+  throw new Error(
+    `another publication came first: ${placeOf(store, pointerKey)} is ${version}: publish again after it`,
+  );
 }

@@ -1,10 +1,12 @@
+import { MAX_PART_BYTES } from "../../pointer.ts";
 import { sha256 } from "../../sha256.ts";
 import type { Condition, Store } from "./store.ts";
 
 /** What KV has: values by key, and no conditions. */
 export interface KeyValues {
   readonly name: string;
-  read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** As `get` of a store. */
+  read(key: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   write(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
@@ -15,14 +17,14 @@ export interface KeyValues {
  */
 export function keyValueStore(values: KeyValues): Store {
   const holds = async (key: string, condition: Condition): Promise<boolean> => {
-    const bytes = await values.read(key);
+    const bytes = await values.read(key, MAX_PART_BYTES);
     if (condition === "absent") return bytes === undefined;
     return bytes !== undefined && (await sha256(bytes)) === condition.etag;
   };
   return {
     name: values.name,
-    async get(key) {
-      const bytes = await values.read(key);
+    async get(key, maxBytes = MAX_PART_BYTES) {
+      const bytes = await values.read(key, maxBytes);
       return bytes && { bytes, etag: await sha256(bytes) };
     },
     async put(key, bytes, condition) {

@@ -1,3 +1,4 @@
+import { readAtMost } from "../../read-at-most.ts";
 import type { KeyValues } from "./key-value-store.ts";
 import { answerTo } from "./request.ts";
 
@@ -20,19 +21,18 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
   const values = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}/values`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" };
   const send = (key: string, request: RequestInit): Promise<Response> =>
-    answerTo(`${name}: ${key}`, signal, (init) =>
+    answerTo(`${name}: ${key}`, NO_ANSWER, signal, (init) =>
       fetch(`${values}/${encodeURIComponent(key)}`, { ...init, ...request, headers }),
     );
   const refusal = (key: string, status: number, { code, message }: Fault): Error => {
-    const hint = status === 401 || status === 403 ? ": see CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID" : "";
     const said = message.replaceAll(token, "…").slice(0, MAX_MESSAGE);
-    return new Error(`${name}: ${key}: ${[status, code, said].join(" ").trim()}${hint}`);
+    return new Error(`${name}: ${key}: ${[status, code, said].join(" ").trim()}: ${remedyFor(status)}`);
   };
   return {
     name,
-    async read(key) {
+    async read(key, maxBytes) {
       const response = await send(key, { method: "GET" });
-      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+      if (response.ok) return response.body ? readAtMost(response.body, maxBytes) : new Uint8Array(0);
       const fault = faultIn(await response.text());
       if (response.status === 404 && fault.code === KEY_NOT_FOUND) return undefined;
       throw refusal(key, response.status, fault);
@@ -44,6 +44,16 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
     },
     async close() {},
   };
+}
+
+const NO_ANSWER = "see the network, and CLOUDFLARE_API_BASE_URL where it is set";
+
+function remedyFor(status: number): string {
+  if (status === 401 || status === 403) return "see CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID";
+  if (status === 404) return 'see CLOUDFLARE_ACCOUNT_ID and the "id" of [[kv_namespaces]]';
+  if (status === 429 || status >= 500)
+    return "give the command again in a while: nothing that is published has changed";
+  return "nothing that is published has changed";
 }
 
 interface Fault {

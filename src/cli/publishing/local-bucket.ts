@@ -1,8 +1,12 @@
+import { MAX_PART_BYTES } from "../../pointer.ts";
 import type { Condition, Store } from "./store.ts";
 
 /** A bucket of R2 as a Worker has it, as far as it is used here. */
 export interface R2Binding {
-  get(key: string): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>;
+  get(
+    key: string,
+    options: { readonly range: { readonly offset: number; readonly length: number } },
+  ): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>;
   /** Null where the condition does not hold. */
   put(key: string, bytes: Uint8Array, options: { readonly onlyIf?: R2Condition }): Promise<object | null>;
 }
@@ -12,8 +16,8 @@ type R2Condition = { readonly etagMatches: string } | { readonly etagDoesNotMatc
 /** A bucket in the state of `wrangler dev`. */
 export const localBucket = (bucket: R2Binding, name: string, close: () => Promise<void>): Store => ({
   name: `local R2 bucket ${name}`,
-  async get(key) {
-    const object = await bucket.get(key);
+  async get(key, maxBytes = MAX_PART_BYTES) {
+    const object = await bucket.get(key, { range: { offset: 0, length: maxBytes + 1 } });
     return object ? { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag } : undefined;
   },
   async put(key, bytes, condition) {

@@ -24,7 +24,7 @@ export async function splitFile(bytes: Uint8Array<ArrayBuffer>, maxBytes: number
  */
 export async function putPart(store: Store, pointerKey: string, { part, bytes }: FilePart): Promise<"kept" | "put"> {
   const key = partKey(pointerKey, part);
-  const there = await store.get(key);
+  const there = await store.get(key, part.byteLength);
   if (there && (await isPart(there.bytes, part))) return "kept";
   await store.put(key, bytes);
   await readPart(store, pointerKey, part);
@@ -34,7 +34,7 @@ export async function putPart(store: Store, pointerKey: string, { part, bytes }:
 /** The bytes of a part. Error where it is not there, or not what its name says. */
 export async function readPart(store: Store, pointerKey: string, part: Part): Promise<Uint8Array<ArrayBuffer>> {
   const key = partKey(pointerKey, part);
-  const found = await store.get(key);
+  const found = await store.get(key, part.byteLength);
   if (!found) throw new Error(`${placeOf(store, key)} is not there: ${UNCHANGED}`);
   if (await isPart(found.bytes, part)) return found.bytes;
   throw new Error(`${placeOf(store, key)} reads back as other bytes than its name says: ${UNCHANGED}`);

@@ -1,13 +1,17 @@
-import { isVersionName, MAX_PART_BYTES, type Pointer, versionKey } from "../../pointer.ts";
+import { isVersionName, MAX_PART_BYTES, type Pointer, type PublishedFacts, versionKey } from "../../pointer.ts";
 import { sha256 } from "../../sha256.ts";
 import type { ProgressEvent } from "../progress.ts";
 import { flipCurrent, pointerBytes, type ReadPointer, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
+import { publishedFacts } from "./published-facts.ts";
 import { placeOf, type Store } from "./store.ts";
+import { checkMemory, type Insistence, isBreaking, type Readers } from "./successor.ts";
 
-export interface PublishOptions {
+export interface PublishOptions extends Insistence, Readers {
   /** A name that no other file was published by. */
   readonly version: string;
+  /** Of the file. Without them nothing is compared with the version before, and the pointer has none. */
+  readonly facts?: PublishedFacts;
   /** Told before each step; what it throws ends the publication, which leaves what is current as it was. */
   readonly onStep?: (step: ProgressEvent) => void;
   /** Default: MAX_PART_BYTES, which is also the most that readers take. */
@@ -27,28 +31,34 @@ export interface Publication {
  * then the version's own pointer, then current.json, in one put that fails where somebody else was faster.
  *
  * @throws RangeError where `version` is no name; FormatError "pointer" where one that is there can't be read; Error where
- * the name is taken by another file, where a part reads back as something else, and where another publication came first
+ * the name is taken by another file, where the file would break clients or not fit into a Worker, where a part reads back
+ * as something else, and where another publication came first
  */
 export async function publish(
   store: Store,
   pointerKey: string,
   bytes: Uint8Array<ArrayBuffer>,
-  { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES }: PublishOptions,
+  options: PublishOptions,
 ): Promise<Publication> {
+  const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   if (!isVersionName(version)) {
     throw new RangeError(`"version" expected 1 to 64 letters, digits, "." "_" or "-", got ${JSON.stringify(version)}`);
   }
   onStep({ phase: "read", done: 0, total: 1 });
   const parts = await splitFile(bytes, maxPartBytes);
   const before = await readPointer(store, pointerKey);
-  const pointer = {
+  const file = {
     version,
     sha256: await sha256(bytes),
     byteLength: bytes.byteLength,
     parts: parts.map(({ part }) => part),
+  };
+  if (before && isSame(before, file)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
+  const pointer = {
+    ...file,
+    ...(await describedAfter(store, pointerKey, before?.pointer, options)),
     ...(before && { previous: before.pointer.version }),
   };
-  if (before && isSame(before, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
   await checkVersion(store, pointerKey, pointer);
   const newParts = await putParts(store, pointerKey, parts, onStep);
   onStep({ phase: "version", done: 0, total: 1 });
@@ -58,7 +68,25 @@ export async function publish(
   return { outcome: "published", pointer, newParts };
 }
 
-const isSame = ({ pointer }: ReadPointer, { version, sha256 }: Pointer): boolean =>
+/** What a pointer says of a file's facts, once they are compared with those of the version before it. */
+async function describedAfter(
+  store: Store,
+  pointerKey: string,
+  before: Pointer | undefined,
+  options: PublishOptions,
+): Promise<Pick<Pointer, "facts" | "contract">> {
+  const { version, facts } = options;
+  if (!facts) return {};
+  const after = { version, facts };
+  const factsBefore = before && (await publishedFacts(store, pointerKey, before));
+  const known = before && factsBefore && { version: before.version, facts: factsBefore };
+  if (known) isBreaking(known, after, options);
+  checkMemory(known, after, options, options);
+  const contract = before && options.isIncompatible ? version : before?.contract;
+  return { facts, ...(contract !== undefined && { contract }) };
+}
+
+const isSame = ({ pointer }: ReadPointer, { version, sha256 }: Pick<Pointer, "version" | "sha256">): boolean =>
   pointer.version === version && pointer.sha256 === sha256;
 
 /** How many were not there. */

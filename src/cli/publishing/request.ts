@@ -4,6 +4,8 @@
  */
 export async function answerTo(
   place: string,
+  /** What helps where there is none. */
+  remedy: string,
   signal: AbortSignal,
   send: (init: RequestInit) => Promise<Response>,
 ): Promise<Response> {
@@ -11,7 +13,7 @@ export async function answerTo(
     return await send({ redirect: "error", signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw new Error(`${place}: no answer: ${reasonOf(error)}`);
+    throw new Error(`${place}: no answer: ${reasonOf(error)}: ${remedy}`);
   }
 }
 

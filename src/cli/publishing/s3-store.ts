@@ -1,4 +1,6 @@
 import { AwsClient } from "aws4fetch";
+import { MAX_PART_BYTES } from "../../pointer.ts";
+import { readAtMost } from "../../read-at-most.ts";
 import { sha256 } from "../../sha256.ts";
 import { answerTo } from "./request.ts";
 import { type Condition, placeOf, type Store } from "./store.ts";
@@ -20,26 +22,27 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
   const urlOf = (key: string): string => [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/");
   const store: Store = {
     name: `R2 bucket ${bucket}`,
-    async get(key) {
-      const response = await answerTo(placeOf(store, key), signal, (init) =>
+    async get(key, maxBytes = MAX_PART_BYTES) {
+      const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
         client.fetch(urlOf(key), { ...init, method: "GET" }),
       );
       if (response.ok) {
-        return { bytes: new Uint8Array(await response.arrayBuffer()), etag: etagOf(response, placeOf(store, key)) };
+        const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array(0);
+        return { bytes, etag: etagOf(response, placeOf(store, key)) };
       }
       const code = await codeOf(response);
       if (code === "NoSuchKey") return undefined;
-      throw refusal(placeOf(store, key), response.status, code);
+      throw refusal(store, key, response.status, code);
     },
     async put(key, body, condition) {
       const headers = { ...headersOf(condition), "x-amz-content-sha256": await sha256(body) };
-      const response = await answerTo(placeOf(store, key), signal, (init) =>
+      const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
         client.fetch(urlOf(key), { ...init, method: "PUT", headers, body }),
       );
       const code = await codeOf(response);
       if (response.ok) return true;
       if (condition && (CONFLICTS.has(response.status) || code === "NoSuchKey")) return false;
-      throw refusal(placeOf(store, key), response.status, code);
+      throw refusal(store, key, response.status, code);
     },
     async close() {},
   };
@@ -66,7 +69,16 @@ async function codeOf(response: Response): Promise<string> {
   return /<Code>(\w{1,64})<\/Code>/.exec(await response.text())?.[1] ?? "";
 }
 
-function refusal(place: string, status: number, code: string): Error {
-  const hint = status === 401 || status === 403 ? ": see R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY" : "";
-  return new Error(`${place}: ${[status, code].join(" ").trim()}${hint}`);
+const NO_ANSWER = "see the network, the account and R2_ENDPOINT where it is set";
+
+function refusal(store: Store, key: string, status: number, code: string): Error {
+  return new Error(`${placeOf(store, key)}: ${[status, code].join(" ").trim()}: ${remedyFor(status, code)}`);
+}
+
+function remedyFor(status: number, code: string): string {
+  if (status === 401 || status === 403) return "see R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY";
+  if (code === "NoSuchBucket") return "npx wrangler r2 bucket create makes the bucket of [[r2_buckets]]";
+  if (status === 429 || status >= 500)
+    return "give the command again in a while: nothing that is published has changed";
+  return "nothing that is published has changed";
 }

@@ -2,7 +2,11 @@
 export interface Store {
   /** For messages, such as "R2 bucket words". */
   readonly name: string;
-  get(key: string): Promise<StoredValue | undefined>;
+  /**
+   * A value. Where it has more than `maxBytes`, it is the first of them and one more, and nobody reads the rest. The
+   * default is MAX_PART_BYTES, as no value has more.
+   */
+  get(key: string, maxBytes?: number): Promise<StoredValue | undefined>;
   /** False: the condition did not hold, and nothing was written. */
   put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: Condition): Promise<boolean>;
   close(): Promise<void>;
@@ -18,4 +22,4 @@ export interface StoredValue {
 export type Condition = { readonly etag: string } | "absent";
 
 /** For messages: a key and where it is one. */
-export const placeOf = ({ name }: Store, key: string): string => `${name}: ${key}`;
+export const placeOf = ({ name }: Pick<Store, "name">, key: string): string => `${name}: ${key}`;

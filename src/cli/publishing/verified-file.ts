@@ -1,13 +1,21 @@
-import { load } from "../../index.ts";
+import { INDEX_LIMITS } from "../../../worker/limits.ts";
+import { type IndexInfo, load } from "../../index.ts";
 import { naming } from "../inputs/file.ts";
 import { readIndexFile } from "../stated-bytes.ts";
 
-/** The bytes of an index file, which the library has loaded and checked, and its content id. Errors name the file. */
-export const readVerified = (path: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; contentId: string }> =>
+export interface VerifiedFile {
+  /** No Buffer: the stores of some versions of wrangler take a Uint8Array by the name of its class. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As a Worker would load the file: `memoryBytes` is what an isolate needs for it. */
+  readonly info: IndexInfo;
+}
+
+/** The bytes of an index file, which the library has loaded and checked. Errors name the file. */
+export const readVerified = (path: string): Promise<VerifiedFile> =>
   naming(path, async () => {
     const bytes = await readIndexFile(path);
-    const index = await load(bytes);
-    const { contentId } = index.info;
+    const index = await load(bytes, INDEX_LIMITS);
+    const { info } = index;
     index.dispose();
-    return { bytes, contentId };
+    return { bytes, info };
   });

@@ -1,6 +1,8 @@
 import { holdSignals } from "../interruption.ts";
-import type { Io } from "../io.ts";
-import { folderStore } from "./folder-store.ts";
+import { type Io, printLines } from "../io.ts";
+import { explainedStore } from "./explained-store.ts";
+import type { LockOptions } from "./file-lock.ts";
+import { folderRemedy, folderStore } from "./folder-store.ts";
 import { localStore } from "./local-store.ts";
 import { checkPointerKey } from "./pointer-key.ts";
 import { readProject } from "./project.ts";
@@ -13,6 +15,8 @@ import { targetOf } from "./target.ts";
 interface Place {
   readonly store: Store;
   readonly pointerKey: string;
+  /** The files go into a deployment, so no Worker swaps one version for the next. */
+  readonly isDeployed: boolean;
 }
 
 /** Runs `action` with the store that the options name, `folder` before all others, then closes it. */
@@ -22,7 +26,7 @@ export async function withStore<T>(
   io: Io,
   action: (place: Place) => Promise<T>,
 ): Promise<T> {
-  const place = folder === undefined ? await placeOfProject(options, io) : placeInFolder(folder, options);
+  const place = folder === undefined ? await placeOfProject(options, io) : placeInFolder(folder, options, io);
   const hold = holdSignals(() => {});
   try {
     return await action(place);
@@ -32,9 +36,17 @@ export async function withStore<T>(
   }
 }
 
-const placeInFolder = (folder: string, { key = "current.json" }: StoreOptions): Place => ({
-  store: folderStore(folder),
+const placeInFolder = (folder: string, { key = "current.json" }: StoreOptions, io: Io): Place => ({
+  store: inFolder(folder, io),
   pointerKey: checkPointerKey(key, '"key"'),
+  isDeployed: false,
+});
+
+const inFolder = (folder: string, io: Io): Store => explainedStore(folderStore(folder, lockOptions(io)), folderRemedy);
+
+const lockOptions = ({ signal, stderr }: Io): LockOptions => ({
+  signal,
+  onNote: (note) => printLines(stderr, [`note: ${note}`]),
 });
 
 async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io): Promise<Place> {
@@ -44,7 +56,8 @@ async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io
       ? checkPointerKey(project.config.vars.INDEX_KEY, `${project.configPath}: "INDEX_KEY"`)
       : checkPointerKey(key, '"key"');
   const target = targetOf(project);
-  if (remote) return { store: remoteStore(project, target, io), pointerKey };
-  if (target.source === "assets") return { store: folderStore(target.folder), pointerKey };
-  return { store: await localStore(project, target), pointerKey };
+  const isDeployed = target.source === "assets";
+  if (remote) return { store: remoteStore(project, target, io), pointerKey, isDeployed };
+  if (target.source === "assets") return { store: inFolder(target.folder, io), pointerKey, isDeployed };
+  return { store: await localStore(project, target, lockOptions(io)), pointerKey, isDeployed };
 }

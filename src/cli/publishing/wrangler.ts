@@ -64,17 +64,18 @@ export async function asking<T>(folder: string, action: () => T | Promise<T>): P
   }
 }
 
-/** The same for what may take a newer Node, and then says so. */
+/** The same for what may take a newer Node or an older wrangler, and then says so. */
 export async function starting<T>(folder: string, action: () => Promise<T>): Promise<T> {
   const version = process.versions.node;
   try {
     return await asking(folder, action);
   } catch (error) {
     if (Number.parseInt(version, 10) < WRANGLERS_NODE && error instanceof Error)
-      error.message += ` (wrangler needs Node ${WRANGLERS_NODE} or later, this is ${version})`;
+      error.message += `: this is Node ${version}, for which npm install --save-dev wrangler@${OLDER_WRANGLER} is the newest`;
     throw error;
   }
 }
 
-/** The first major version of Node that wrangler supports. */
+/** The first major version of Node that the newest wrangler supports, and the last wrangler that supports the one before. */
 const WRANGLERS_NODE = 22;
+const OLDER_WRANGLER = "4.86";

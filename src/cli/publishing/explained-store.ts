@@ -1,0 +1,21 @@
+import { messageOf } from "../exit.ts";
+import { placeOf, type Store } from "./store.ts";
+
+/** `store`, whose errors say which key they are about and what helps, unless they name the store already. */
+export function explainedStore(store: Store, remedyOf: (error: unknown) => string): Store {
+  const explain = async <T>(key: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      const message = messageOf(error) ?? "it failed";
+      if (message.startsWith(store.name) || (error instanceof Error && error.name === "AbortError")) throw error;
+      throw new Error(`${placeOf(store, key)}: ${message}: ${remedyOf(error)}`, { cause: error });
+    }
+  };
+  return {
+    name: store.name,
+    get: (key, maxBytes) => explain(key, () => store.get(key, maxBytes)),
+    put: (key, bytes, condition) => explain(key, () => store.put(key, bytes, condition)),
+    close: () => store.close(),
+  };
+}

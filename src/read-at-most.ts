@@ -1,0 +1,26 @@
+/**
+ * The bytes of a stream, or the first `maxBytes` and one more of them: the one says that there are more, which nobody
+ * reads. What is not read is cancelled, and nothing waits for that.
+ */
+export async function readAtMost(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let byteLength = 0;
+  while (byteLength <= maxBytes) {
+    const { value } = await reader.read();
+    if (!value) break;
+    chunks.push(value);
+    byteLength += value.byteLength;
+  }
+  reader.cancel().catch(() => undefined);
+  const bytes = new Uint8Array(Math.min(byteLength, maxBytes + 1));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk.subarray(0, bytes.byteLength - offset), offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

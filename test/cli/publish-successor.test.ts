@@ -1,0 +1,168 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { folderStore } from "../../src/cli/publishing/folder-store.ts";
+import { type PublishOptions, publish } from "../../src/cli/publishing/publish.ts";
+import { readVerified } from "../../src/cli/publishing/verified-file.ts";
+import { load } from "../../src/index.ts";
+import { type PublishedFacts, parsePointer, serialisePointer } from "../../src/pointer.ts";
+import { INDEX_LIMITS } from "../../worker/limits.ts";
+import { buildIndex } from "../build-index.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { noise } from "./noise.ts";
+import { memoryStore } from "./publishing/memory-store.ts";
+import { midx } from "./run.ts";
+
+const KEY = "current.json";
+const file = (dim: number, seed: number) =>
+  buildIndex({ data: noise(100 * dim, seed), shape: [100, dim] }, { bits: 2 });
+let narrow: Uint8Array<ArrayBuffer>;
+let narrower: Uint8Array<ArrayBuffer>;
+let wide: Uint8Array<ArrayBuffer>;
+beforeAll(async () => {
+  [narrow, narrower, wide] = await Promise.all([file(8, 1), file(8, 2), file(16, 3)]);
+});
+
+const pointerIn = (folder: string) => parsePointer(readFileSync(join(folder, KEY), "utf8"));
+const REFUSAL =
+  /^error: version wide would break the clients of one, as it has 16 dimensions instead of 8: give --incompatible once/;
+
+/** A folder with version "one", and a command on it. */
+async function publishedFolder() {
+  const folder = makeFolder();
+  const paths = { one: writeInput("1", narrow), two: writeInput("2", narrower), wide: writeInput("w", wide) };
+  const publishAs = (version: keyof typeof paths, ...options: string[]) =>
+    midx(["publish", paths[version], "--to", folder, "--as", version, ...options]);
+  expect(await publishAs("one")).toMatchObject({ code: 0, stderr: "" });
+  return { folder, publishAs };
+}
+
+describe("midx publish", () => {
+  test("says in the pointer what clients depend on, and the memory that a Worker needs", async () => {
+    const { folder } = await publishedFolder();
+    const { memoryBytes } = (await load(narrow, INDEX_LIMITS)).info;
+    const facts = { itemCount: 100, dim: 8, metric: "dot", hasLabels: false, memoryBytes };
+    expect(pointerIn(folder)).toMatchObject({ version: "one", facts });
+    expect(pointerIn(folder)).not.toHaveProperty("contract");
+  });
+
+  test("refuses a version that breaks clients until it is told that they are ready", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    const before = readFileSync(join(folder, KEY));
+    expect(await publishAs("wide")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(REFUSAL) });
+    expect(readFileSync(join(folder, KEY))).toEqual(before);
+    expect(await publishAs("wide", "--incompatible")).toMatchObject({ code: 0, stderr: "" });
+    expect(pointerIn(folder)).toMatchObject({ version: "wide", contract: "wide", previous: "one" });
+    expect(await publishAs("two")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("8 dimensions instead of 16"),
+    });
+  });
+
+  test("compares with the file where the current pointer is of the first form", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    const { facts: _, ...old } = pointerIn(folder);
+    writeFileSync(join(folder, KEY), serialisePointer(old));
+    expect(await publishAs("wide")).toMatchObject({ code: 1, stderr: expect.stringMatching(REFUSAL) });
+    expect(await publishAs("two")).toMatchObject({ code: 0, stderr: "" });
+    expect(pointerIn(folder)).toMatchObject({ version: "two", facts: { dim: 8 } });
+  });
+
+  test("goes over a version whose file is lost, which has no clients", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    const { facts: _, ...old } = pointerIn(folder);
+    writeFileSync(
+      join(folder, KEY),
+      serialisePointer({ ...old, parts: [{ sha256: "0".repeat(64), byteLength: old.byteLength }] }),
+    );
+    expect(await publishAs("wide")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("keeps a contract through the versions that follow it", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    expect(await publishAs("two", "--incompatible")).toMatchObject({ code: 0 }); // of another model, which no fact says
+    expect(await publishAs("one")).toMatchObject({ code: 0, stderr: "" });
+    expect(pointerIn(folder)).toMatchObject({ version: "one", contract: "two", previous: "two" });
+  });
+
+  test("refuses a version that does not fit beside the current one, and says the figures", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    const pointer = pointerIn(folder);
+    const facts = { ...(pointer.facts as PublishedFacts), memoryBytes: 109_900_000 };
+    writeFileSync(join(folder, KEY), serialisePointer({ ...pointer, facts }));
+    const { memoryBytes } = (await load(narrower, INDEX_LIMITS)).info;
+    expect(await publishAs("two")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `version two needs ${memoryBytes} bytes of memory beside the 109900000 of one, and a Worker that swaps them has 110000000 for both: `,
+      ),
+    });
+    expect(await publishAs("two", "--force")).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("midx rollback", () => {
+  test("goes back over a change of contract only when it is told so, with the pointer as it was", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    const first = readFileSync(join(folder, KEY));
+    await publishAs("wide", "--incompatible");
+    expect(await midx(["rollback", "--in", folder])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "version one would break the clients of wide, as it has 8 dimensions instead of 16",
+      ),
+    });
+    expect(await midx(["rollback", "--in", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(join(folder, KEY))).toEqual(first);
+  });
+
+  test("gives a version that Workers would not take a contract of its own", async () => {
+    const { folder, publishAs } = await publishedFolder();
+    await publishAs("two");
+    // As a publisher without contracts would have left it.
+    const there = JSON.parse(readFileSync(join(folder, KEY), "utf8"));
+    writeFileSync(join(folder, KEY), JSON.stringify({ ...there, facts: { ...there.facts, dim: 16 } }));
+    expect(await midx(["rollback", "--in", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });
+    expect(pointerIn(folder)).toMatchObject({ version: "one", contract: "one", facts: { dim: 8 } });
+  });
+});
+
+describe("a publication", () => {
+  const facts: PublishedFacts = { itemCount: 9, dim: 8, metric: "dot", hasLabels: false, memoryBytes: 1 };
+  const put = (version: string, memoryBytes: number, options: Partial<PublishOptions> = {}, store = memoryStore()) =>
+    publish(store, KEY, new TextEncoder().encode(version), { version, facts: { ...facts, memoryBytes }, ...options });
+  const isolate = 120 * 2 ** 20;
+
+  test("that no isolate can hold is refused with the figures, unless it is forced", async () => {
+    await expect(put("a", isolate)).resolves.toMatchObject({ outcome: "published" });
+    await expect(put("a", isolate + 1)).rejects.toThrow(
+      "version a needs 125829121 bytes of memory, and an isolate of a Worker has 125829120 for an index: build it with fewer",
+    );
+    await expect(put("a", isolate + 1, { isDeployed: true })).rejects.toThrow("an isolate of a Worker has 125829120");
+    await expect(put("a", isolate + 1, { isForced: true })).resolves.toMatchObject({ outcome: "published" });
+  });
+
+  test("that comes with a deployment needs no room beside the one before it", async () => {
+    const store = memoryStore();
+    await put("a", 60_000_000, {}, store);
+    await expect(put("b", 50_000_001, {}, store)).rejects.toThrow("beside the 60000000 of a");
+    await put("b", 50_000_000, {}, store);
+    await put("c", isolate, { isDeployed: true }, store);
+  });
+});
+
+test("stores are given plain arrays of bytes, as wrangler 4.86 takes no Buffer", async () => {
+  const { bytes } = await readVerified(writeInput("1", narrow));
+  expect(bytes.constructor).toBe(Uint8Array);
+  expect(bytes).toEqual(narrow);
+});
+
+test("a pointer is read up to its limit, from a folder", async () => {
+  const folder = makeFolder();
+  mkdirSync(join(folder, "parts"));
+  const path = join(folder, KEY);
+  writeFileSync(path, Buffer.alloc(2 ** 25, 32));
+  expect((await folderStore(folder).get(KEY, 1000))?.bytes).toHaveLength(1001);
+  const message = `folder ${folder}: ${KEY}: the pointer: expected at most 262144 bytes, got more`;
+  expect(await midx(["rollback", "--in", folder])).toMatchObject({ code: 3, stderr: expect.stringContaining(message) });
+});
