@@ -14,7 +14,9 @@ export default async function writeWorkerAssets(): Promise<void> {
   const bias = Float32Array.from({ length: ITEM_COUNT }, (_, i) => ((i * 31) % 17) / 8 - 1);
   const file = await build({ data, shape: [ITEM_COUNT, DIM] }, { bias, bits: 3, seed: 1 });
   const other = await build({ data: data.map((value) => -value), shape: [ITEM_COUNT, DIM] }, { bits: 3, seed: 2 });
+  const wide = await build({ data, shape: [ITEM_COUNT / 2, DIM * 2] }, { bits: 3, seed: 1 });
   await put("index.midx", file);
+  await put("wide.midx", wide);
   await put("other.midx", other);
   await publish(put, "words/current.json", file, "asset-1");
   await put("page/index.html", "<!doctype html><title>a page</title>");

@@ -1,4 +1,5 @@
 import type { IndexSource } from "../src/byte-source.ts";
+import { breakingChange, type ClientFacts } from "../src/client-facts.ts";
 import type { LoadOptions } from "../src/load-options.ts";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { versionOfContent } from "../src/pointer.ts";
@@ -14,6 +15,7 @@ export type Load = (source: IndexSource, options: LoadOptions) => Promise<MultiI
 export interface Loaded extends Served {
   /** Of the publication. */
   readonly tag: string;
+  readonly contract: string | undefined;
 }
 
 /** Reads and checks a published index, as the first one of this isolate. */
@@ -21,11 +23,28 @@ export function openPublication(load: Load, publication: Publication): Promise<L
   return open(load, publication, INDEX_LIMITS);
 }
 
-/** The same beside `current`, which answers requests meanwhile: both have to fit, or the new one needs a new isolate. */
-export async function openBeside(load: Load, publication: Publication, current: Served): Promise<Loaded> {
-  const { memoryBytes } = current.index.info;
+/** The same of the publication before one that can't be served, which failed with `reason`. */
+export async function openPrevious(load: Load, publication: Publication, reason: unknown): Promise<Loaded> {
   try {
-    return await open(load, publication, { ...INDEX_LIMITS, maxBytes: Math.max(1, SWAP_BYTES - memoryBytes) });
+    const previous = await publication.previous?.();
+    if (previous) return await openPublication(load, previous);
+  } catch {
+    // What is published now says more about what to mend.
+  }
+  throw reason;
+}
+
+/**
+ * The same beside `current`, which answers requests meanwhile: both have to fit, or the new one needs a new isolate; and
+ * clients of `current` have to be able to ask the new one, unless its publisher said that they are ready for it.
+ */
+export async function openBeside(load: Load, publication: Publication, current: Loaded): Promise<Loaded> {
+  const { memoryBytes } = current.index.info;
+  if (publication.facts) requireCompatible(publication, publication.facts, current);
+  try {
+    const next = await open(load, publication, { ...INDEX_LIMITS, maxBytes: Math.max(1, SWAP_BYTES - memoryBytes) });
+    requireCompatible(publication, next.index.info, current);
+    return next;
   } catch (error) {
     if (!(error instanceof Error && error.name === "RangeError")) throw error;
     throw new Problem(
@@ -36,7 +55,18 @@ export async function openBeside(load: Load, publication: Publication, current: 
   }
 }
 
+function requireCompatible({ version, contract }: Publication, facts: ClientFacts, current: Loaded): void {
+  const change = contract === current.contract && breakingChange(current.index.info, facts);
+  if (!change) return;
+  throw new Problem(
+    "incompatible_version",
+    `version ${version ?? "of the new file"} would break the clients of ${current.version}, as it has ${change}: ` +
+      "publish it with --incompatible once they are ready, or deploy the Worker again",
+  );
+}
+
 async function open(load: Load, publication: Publication, options: LoadOptions): Promise<Loaded> {
+  const { tag, contract, version } = publication;
   const index = await load(await publication.open(), options);
-  return { index, version: publication.version ?? versionOfContent(index.info.contentId), tag: publication.tag };
+  return { index, version: version ?? versionOfContent(index.info.contentId), tag, contract };
 }

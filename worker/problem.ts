@@ -20,6 +20,7 @@ export const PROBLEMS = {
   index_too_large: { status: 503, title: "The index is too large", number: 50303 },
   index_unreadable: { status: 503, title: "The index file can't be read", number: 50304 },
   swap_too_large: { status: 503, title: "The new index is too large beside the old one", number: 50305 },
+  incompatible_version: { status: 503, title: "The new index would break clients of the old one", number: 50307 },
   overloaded: { status: 503, title: "The Worker has too much to do", number: 50306 },
 } as const satisfies Record<string, { status: ContentfulStatusCode; title: string; number: number }>;
 

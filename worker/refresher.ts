@@ -53,6 +53,14 @@ export class Refresher {
     this.#lookedAt = Date.now();
   }
 
+  /** The same where what is published could not be served for this reason, so that it is an older one. */
+  isServedInsteadOf(tag: string, reason: unknown): void {
+    this.isServed();
+    this.#fault = problemOfIndex(reason);
+    this.#refuse(tag);
+    this.#refreshes.failed++;
+  }
+
   /** Whether the last look is `seconds` old; 0 never looks. */
   isDue(seconds: number): boolean {
     const age = Date.now() - this.#lookedAt;

@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { createApp } from "./app.ts";
 import type { Host } from "./host.ts";
 import { IndexSlot } from "./index-slot.ts";
-import { type Load, openPublication } from "./open-publication.ts";
+import { type Load, openPrevious, openPublication } from "./open-publication.ts";
 import { Problem } from "./problem.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { Refresher } from "./refresher.ts";
@@ -23,9 +23,15 @@ export function createService(load: Load, { publisher, settings, keepAlive }: Se
   const first = async (c: Context) => {
     const publication = await publisher(c).look();
     if (!publication) throw new Problem("index_missing", "there is no index");
-    const loaded = await openPublication(load, publication);
-    refresher.isServed();
-    return loaded;
+    try {
+      const loaded = await openPublication(load, publication);
+      refresher.isServed();
+      return loaded;
+    } catch (reason) {
+      const loaded = await openPrevious(load, publication, reason);
+      refresher.isServedInsteadOf(publication.tag, reason);
+      return loaded;
+    }
   };
   const refresh = async (c: Context): Promise<void> => {
     if (!slot.current) return;

@@ -8,14 +8,17 @@ import { Refresher } from "../../worker/refresher.ts";
 const MINUTE = 60_000;
 
 const indexOf = (memoryBytes: number): MultiIndex =>
-  ({ info: { memoryBytes, contentId: "0".repeat(64) }, dispose: vi.fn() }) as unknown as MultiIndex;
+  ({
+    info: { memoryBytes, contentId: "0".repeat(64), itemCount: 9, dim: 4, metric: "dot", hasLabels: false },
+    dispose: vi.fn(),
+  }) as unknown as MultiIndex;
 
 const publicationOf = (tag: string): Publication => ({ tag, version: `v${tag}`, open: () => new Uint8Array(1) });
 
 /** A slot that serves version `a`, and a refresher with its load. */
 async function serving(load: Load, memoryBytes = 50_000_000) {
   const slot = new IndexSlot();
-  const current: Loaded = { index: indexOf(memoryBytes), version: "va", tag: "a" };
+  const current: Loaded = { index: indexOf(memoryBytes), version: "va", tag: "a", contract: undefined };
   await slot.get(
     () => Promise.resolve(current),
     () => {},
@@ -92,7 +95,7 @@ describe("Refresher", () => {
     const read = Promise.withResolvers<MultiIndex>();
     const { refresher, current, slot } = await serving(() => read.promise);
     const looking = refresher.look({ look: async () => publicationOf("b") }, current);
-    const newer: Loaded = { index: indexOf(1), version: "vc", tag: "c" };
+    const newer: Loaded = { index: indexOf(1), version: "vc", tag: "c", contract: undefined };
     slot.replace(current, newer);
     const late = indexOf(1);
     read.resolve(late);

@@ -1,4 +1,5 @@
 import type { IndexSource } from "../../src/byte-source.ts";
+import type { ClientFacts } from "../../src/client-facts.ts";
 
 /** An index that was published, seen but not read. */
 export interface Publication {
@@ -6,7 +7,13 @@ export interface Publication {
   readonly tag: string;
   /** The name it was published under; where nobody named it, its content id begins with it. */
   readonly version: string | undefined;
+  /** What its pointer says of the file, where it does. */
+  readonly facts?: ClientFacts | undefined;
+  /** Publications of one contract may take each other's place only where that breaks no client. */
+  readonly contract?: string | undefined;
   open(): IndexSource | Promise<IndexSource>;
+  /** The publication before this one, where there is one. */
+  readonly previous?: (() => Promise<Publication | undefined>) | undefined;
 }
 
 /** Where indexes are published. */

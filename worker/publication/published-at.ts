@@ -1,7 +1,8 @@
-import { type Pointer, parsePointer, partKey } from "../../src/pointer.ts";
+import { MAX_POINTER_BYTES, type Pointer, partKey, pointerIn, versionKey } from "../../src/pointer.ts";
+import { readAtMost } from "../../src/read-at-most.ts";
 import { Problem } from "../problem.ts";
 import { joinParts } from "./join-parts.ts";
-import type { Publisher } from "./publication.ts";
+import type { Publication, Publisher } from "./publication.ts";
 import type { Found, Store } from "./store.ts";
 
 /** The tag of a file in a store that has none: it is never looked at again. */
@@ -21,16 +22,27 @@ const asFile = (store: Store, key: string): Publisher => ({
 });
 
 const byPointer = (store: Store, key: string): Publisher => ({
-  async look(known) {
-    const found = await open(store, key, known);
-    if (found === "unchanged") return undefined;
-    const text = await new Response(found.body).text();
-    const tag = found.tag ?? text;
-    if (tag === known) return undefined;
-    const pointer = parsePointer(text);
-    return { tag, version: pointer.version, open: () => openParts(store, key, pointer) };
-  },
+  look: (known) => publicationAt(store, key, key, known),
 });
+
+/** What the pointer at `at` publishes, which is `key` or that of one of its versions. */
+async function publicationAt(store: Store, key: string, at: string, known?: string): Promise<Publication | undefined> {
+  const found = await open(store, at, known);
+  if (found === "unchanged") return undefined;
+  const bytes = await readAtMost(found.body, MAX_POINTER_BYTES);
+  const tag = found.tag ?? new TextDecoder().decode(bytes);
+  if (tag === known) return undefined;
+  const pointer = pointerIn(bytes);
+  const { version, facts, contract, previous } = pointer;
+  return {
+    tag,
+    version,
+    facts,
+    contract,
+    open: () => openParts(store, key, pointer),
+    previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
+  };
+}
 
 function openParts(store: Store, key: string, pointer: Pointer): ReadableStream<Uint8Array> {
   return joinParts(pointer, async (part) => {
