@@ -8,7 +8,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { bundlePackage, heading, root, runDemo } from "./running-demo.ts";
+import { CLI, heading, prepare, root, runDemo } from "./running-demo.ts";
 import { answerEach, HISTORY, showExamples, trainAndServe } from "./training-demo.ts";
 
 const corpus = join(root, "examples/wikitext-2");
@@ -17,12 +17,12 @@ const begun = performance.now();
 const print = (line: string): void => console.log(line);
 
 await runDemo(async (demo) => {
-  await bundlePackage(demo);
+  await prepare(demo);
   const folder = mkdtempSync(join(tmpdir(), "midx-demo-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const served = await trainAndServe({
     ...{ corpus, folder, training, print },
-    midx: (args) => demo.run("node", ["dist/cli.js", ...args]),
+    midx: (args) => demo.run("node", [CLI, ...args]),
     async serve(index) {
       mkdirSync(join(root, "build/assets"), { recursive: true });
       copyFileSync(index, join(root, "build/assets/index.midx"));

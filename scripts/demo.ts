@@ -1,35 +1,46 @@
 // npm run demo [-- --once]: from a softmax layer in a file to answers over HTTP, on this machine alone.
 //
 //   examples/next-word/head.safetensors → midx build → build/assets/index.midx → wrangler dev → POST /v1/predict
-//   page/ → dist/page → build/assets/page, with the example's contexts and queries → GET /
+//   page/ → build/assets/page, with the example's contexts and queries → GET /
 //
-// Ends after the answers with --once, otherwise on Ctrl-C.
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+// Ends after the answers with --once, otherwise on Ctrl-C. It leaves dist/ as it is.
+import { readFileSync, rmSync } from "node:fs";
 import { openInput } from "../src/cli/inputs/open.ts";
+import { loadWith } from "../src/load.ts";
+import type { MultiIndex } from "../src/multi-index.ts";
+import { EXAMPLE, exampleBuild } from "./example-index.ts";
+import {
+  type Answer,
+  chooseExamples,
+  EXACT,
+  type Example,
+  linesOf,
+  measure,
+  measuredLines,
+  SAMPLE,
+  SHOWN_WORDS,
+} from "./next-word-demo.ts";
+import { bundlePage } from "./page.ts";
 import { writeExamples } from "./page-examples.ts";
-import { bundlePackage, heading, root, runDemo } from "./running-demo.ts";
+import { CLI, heading, prepare, root, runDemo } from "./running-demo.ts";
 
-const example = "examples/next-word";
 const indexFile = "build/assets/index.midx";
-const shownQueries = [2, 11, 25, 70];
-const timedCalls = 500;
 
 await runDemo(async (demo) => {
-  await bundlePackage(demo);
-  heading(`${example}/head.safetensors → ${indexFile}`);
-  mkdirSync(`${root}build/assets`, { recursive: true });
-  const layer = [`${example}/head.safetensors`, "--tensor", "weight", "--bias", "bias"];
-  const more = ["--labels", `${example}/words.txt`, "--queries", `${example}/queries.safetensors`];
-  await demo.run("node", ["dist/cli.js", "build", ...layer, ...more, "-o", indexFile]);
-  const queries = await readQueries();
-  layPage(queries);
+  await prepare(demo);
+  heading(`${EXAMPLE}/head.safetensors → ${indexFile}`);
+  await demo.run("node", [CLI, ...exampleBuild(indexFile)]);
+  const examples = await readExamples();
+  await layPage(examples);
 
   heading("the Worker, in workerd on this machine");
   const url = await demo.serve({ DEMO: "true" });
   await expectAnswers(url);
   console.log(`serving ${indexFile} at ${url}`);
-  await showAnswers(url, queries);
-  await showTimes(queries);
+  const index = await openIndex();
+  for (const example of chooseExamples(index, examples)) await showAnswer(url, example);
+  for (const line of measuredLines(measure(index, examples))) console.log(line);
+  index.dispose();
   if (process.argv.includes("--once")) return "ended";
   console.log(`\nopen ${url}/`);
   console.log(`\nstill serving ${url}, for example:\n`);
@@ -40,11 +51,14 @@ await runDemo(async (demo) => {
 });
 
 /** The page among the Worker's assets, with the example's queries to choose from. */
-function layPage(queries: readonly Float32Array[]): void {
+async function layPage(examples: readonly Example[]): Promise<void> {
   const folder = `${root}build/assets/page`;
   rmSync(folder, { recursive: true, force: true });
-  cpSync(`${root}dist/page`, folder, { recursive: true });
-  writeExamples(folder, { contexts: lines(`${example}/contexts.txt`), queries });
+  await bundlePage(folder);
+  writeExamples(folder, {
+    contexts: examples.map(({ context }) => context),
+    queries: examples.map(({ query }) => query),
+  });
 }
 
 /** The index is loaded, and the page is there. */
@@ -56,35 +70,12 @@ async function expectAnswers(url: string): Promise<void> {
   }
 }
 
-/** Ten next words for a few contexts, with what a full softmax over the same index says. */
-async function showAnswers(url: string, queries: readonly Float32Array[]): Promise<void> {
-  const contexts = lines(`${example}/contexts.txt`);
-  for (const row of shownQueries) {
-    const vector = Array.from(queries[row] as Float32Array);
-    const answer = await predict(url, { vector, k: 10, seed: 1 });
-    const full = await predict(url, { vector, k: 10, exact: true });
-    console.log(`\n… ${contexts[row]} …`);
-    for (const [i, word] of answer.labels.entries()) {
-      const exact = Math.exp((answer.scores[i] as number) - full.logPartition);
-      const percent = [answer.probabilities[i] as number, exact].map((p) => `${(100 * p).toFixed(2).padStart(6)} %`);
-      console.log(`  ${word.padEnd(14)} ${percent[0]}   exact ${percent[1]}`);
-    }
-    const error = answer.logPartition - full.logPartition;
-    console.log(
-      `  log-partition ${answer.logPartition.toFixed(4)} ± ${answer.standardError.toFixed(4)}, ` +
-        `exact ${full.logPartition.toFixed(4)} (off by ${error.toFixed(4)}); ` +
-        `${answer.scored} of ${full.scored} classes scored`,
-    );
-  }
-}
-
-interface Answer {
-  readonly labels: string[];
-  readonly scores: number[];
-  readonly probabilities: number[];
-  readonly logPartition: number;
-  readonly standardError: number;
-  readonly scored: number;
+/** The next words of a context, with what a full softmax over the same index says. */
+async function showAnswer(url: string, { context, query }: Example): Promise<void> {
+  const vector = Array.from(query);
+  const answer = await predict(url, { vector, k: SHOWN_WORDS, ...SAMPLE });
+  const full = await predict(url, { vector, k: SHOWN_WORDS, ...EXACT });
+  for (const line of linesOf(context, answer, full)) console.log(line);
 }
 
 async function predict(url: string, body: object): Promise<Answer> {
@@ -97,41 +88,21 @@ async function predict(url: string, body: object): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
-/** Medians in this process: a Worker's clock stands still while it computes. */
-async function showTimes(queries: readonly Float32Array[]): Promise<void> {
-  const { load }: typeof import("../src/index.ts") = await import(`${root}dist/index.js`);
-  const index = await load(readFileSync(root + indexFile));
-  const median = (options: object): number => {
-    const times = Array.from({ length: timedCalls }, (_, i) => {
-      const start = performance.now();
-      index.predict(queries[i] as Float32Array, 10, { seed: 1, ...options });
-      return 1000 * (performance.now() - start);
-    });
-    return times.sort((a, b) => a - b)[timedCalls >> 1] as number;
-  };
-  const everything = { exact: true };
-  median({});
-  median(everything);
-  const [sampled, full] = [median({}), median(everything)];
-  console.log(
-    `\na call takes ${sampled.toFixed(0)} µs, the full softmax over ${index.info.itemCount} classes ${full.toFixed(0)} µs ` +
-      `(median of ${timedCalls}, ${process.version}, one core; the gap grows with the classes)`,
-  );
-  index.dispose();
+/** The index in this process, with the kernels that the Worker has. */
+async function openIndex(): Promise<MultiIndex> {
+  const compiled = (name: string): WebAssembly.Module =>
+    new WebAssembly.Module(readFileSync(`${root}build/${name}.wasm`));
+  const modules = { query: compiled("query"), whole: compiled("whole"), scan: compiled("scan-relaxed") };
+  return loadWith(modules, readFileSync(root + indexFile));
 }
 
-function lines(path: string): string[] {
-  return readFileSync(root + path, "utf8")
-    .trimEnd()
-    .split("\n");
-}
-
-async function readQueries(): Promise<Float32Array[]> {
-  const input = await openInput(`${root}${example}/queries.safetensors`, { tensor: "queries" });
+async function readExamples(): Promise<Example[]> {
+  const contexts = readFileSync(`${root}${EXAMPLE}/contexts.txt`, "utf8").trimEnd().split("\n");
+  const input = await openInput(`${root}${EXAMPLE}/queries.safetensors`, { tensor: "queries" });
   try {
     const queries: Float32Array[] = [];
     for await (const query of input.rows(1)) queries.push(query.slice()); // the reader reuses its memory
-    return queries;
+    return contexts.map((context, i) => ({ context, query: queries[i] ?? new Float32Array() }));
   } finally {
     await input.close();
   }

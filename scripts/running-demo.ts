@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { cliBundle } from "./cli-bundle.ts";
 import { type DevServer, startWrangler } from "./wrangler-dev.ts";
 
 /** The folder of package.json and wrangler.toml. */
@@ -60,12 +63,15 @@ export async function runDemo(main: (demo: RunningDemo) => Promise<"ended" | "se
   }
 }
 
-/** Kernels, bundles and openapi.json, of which all that a demo runs is made. */
-export async function bundlePackage({ run }: RunningDemo): Promise<void> {
-  heading("kernels and bundles");
-  await run("npm", ["run", "--silent", "build:kernels"]);
-  await run("node", ["scripts/bundle.ts"]);
-  await run("node", ["scripts/openapi.ts"]);
+/** The command line that a demo runs. */
+export const CLI = "build/demo/cli.js";
+
+/** Kernels, the command line and openapi.json: what a demo is made of, in build/, so that dist/ stays as it is. */
+export async function prepare({ run }: RunningDemo): Promise<void> {
+  heading("the kernels and the command line");
+  await run("node", ["scripts/build-kernels.ts", "release"]);
+  await build({ ...cliBundle, absWorkingDir: root, outdir: dirname(CLI) });
+  await run("node", ["scripts/openapi.ts", "build/assets"]);
 }
 
 export function heading(text: string): void {
