@@ -110,7 +110,12 @@ export default defineConfig({
           wasmBytes, // for the global setup, which runs in Node
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { cf: false, assets: { directory: "./build/test-assets", binding: "ASSETS" } },
+            miniflare: {
+              cf: false,
+              assets: { directory: "./build/test-assets", binding: "ASSETS" },
+              r2Buckets: { INDEX: "midx-index" },
+              kvNamespaces: { INDEX_KV: "midx-index" },
+            },
           }),
         ],
         resolve: {
