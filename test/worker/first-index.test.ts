@@ -32,8 +32,16 @@ describe("a 503", () => {
   it.each([
     [{ INDEX_SOURCE: "ftp" }, "misconfigured", '"INDEX_SOURCE" expected "assets", "r2" or "kv", got "ftp"'],
     [{ MAX_WORK: "lots" }, "misconfigured", '"MAX_WORK" expected 1 to Infinity, got NaN'],
-    [r2("none.midx"), "index_missing", 'the bucket bound as INDEX has no "none.midx"'],
-    [{ INDEX_SOURCE: "assets", INDEX_KEY: "none.midx" }, "index_missing", 'the assets have no "none.midx"'],
+    [
+      r2("none/current.json"),
+      "index_missing",
+      'the bucket bound as INDEX has no "none/current.json": "midx publish" puts an index there',
+    ],
+    [
+      { INDEX_SOURCE: "assets", INDEX_KEY: "none.midx" },
+      "index_missing",
+      'the assets have no "none.midx": put the file that "midx build" writes there',
+    ],
   ])("for %j says why", async (vars, code, detail) => {
     const response = await sendTo(createWorker(), "/readyz", vars);
     expect(response.status).toBe(503);

@@ -15,7 +15,7 @@ export const publishedAt = (store: Store, key: string): Publisher =>
 const asFile = (store: Store, key: string): Publisher => ({
   async look(known) {
     if (known === UNTAGGED) return undefined;
-    const found = await open(store, key, known);
+    const found = await open(store, key, known, ': put the file that "midx build" writes there');
     if (found === "unchanged") return undefined;
     return { tag: found.tag ?? UNTAGGED, version: undefined, open: () => found.body };
   },
@@ -27,7 +27,7 @@ const byPointer = (store: Store, key: string): Publisher => ({
 
 /** What the pointer at `at` publishes, which is `key` or that of one of its versions. */
 async function publicationAt(store: Store, key: string, at: string, known?: string): Promise<Publication | undefined> {
-  const found = await open(store, at, known);
+  const found = await open(store, at, known, at === key ? ': "midx publish" puts an index there' : "");
   if (found === "unchanged") return undefined;
   const bytes = await readAtMost(found.body, MAX_POINTER_BYTES);
   const tag = found.tag ?? new TextDecoder().decode(bytes);
@@ -51,9 +51,10 @@ function openParts(store: Store, key: string, pointer: Pointer): ReadableStream<
   });
 }
 
-async function open(store: Store, key: string, known?: string): Promise<Found | "unchanged"> {
+/** `remedy` is what whoever runs the service can do where the store has no such key. */
+async function open(store: Store, key: string, known?: string, remedy = ""): Promise<Found | "unchanged"> {
   const found = await store.open(key, known);
   if (found) return found;
   const verb = store.name.endsWith("s") ? "have" : "has";
-  throw new Problem("index_missing", `${store.name} ${verb} no "${key}"`);
+  throw new Problem("index_missing", `${store.name} ${verb} no "${key}"${remedy}`);
 }
