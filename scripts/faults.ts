@@ -272,8 +272,20 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "labels and names printed as they are",
     file: "src/cli/io.ts",
-    find: "lines.map((line) => `${printable(line)}\\n`)",
-    replace: "lines.map((line) => `${line}\\n`)",
+    find: "{printable(line)}",
+    replace: "{line}",
+  },
+  {
+    name: "a bias that must be a tensor of the same file",
+    file: "src/cli/inputs/named-table.ts",
+    find: "if (await isThere(name)) return undefined;",
+    replace: "",
+  },
+  {
+    name: "moves of classes counted by id although both indexes have labels",
+    file: "src/train/moves.ts",
+    find: "oldLabels !== undefined && labels !== undefined",
+    replace: "false",
   },
   {
     name: "temporary files of other hosts removed",

@@ -187,7 +187,7 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
     throw new FormatError(
       "foreign-file",
       0,
-      `"format" expected midx, got ${quote(metadata.format)}: not an index file`,
+      `a safetensors file, but no index: "format" of its metadata expected "midx", got ${quote(metadata.format)}`,
     );
   }
   const version = metadata.formatVersion ?? "";

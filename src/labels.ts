@@ -49,7 +49,7 @@ export function compareLabels({ offsets, text }: LabelTable, a: number, b: numbe
 }
 
 /** The same of bytes from startA to endA of one text and from startB to endB of another; no view is made. */
-function compareTexts(
+export function compareTexts(
   textA: Uint8Array,
   startA: number,
   endA: number,

@@ -1,5 +1,6 @@
 import { isSizes, tensorBytes } from "./dtype.ts";
 import { FormatError } from "./errors.ts";
+import { looksLike } from "./foreign-bytes.ts";
 import {
   isTensorName,
   METADATA_NAME,
@@ -44,17 +45,17 @@ const ALIGNMENT = 16;
  */
 export function headerByteLength(first8: Uint8Array, fileBytes: number | undefined, maxHeaderBytes: number): number {
   const available = Math.min(first8.byteLength, fileBytes ?? first8.byteLength);
+  if (available === 0) throw new FormatError("file-truncated", 0, "the file is empty");
   if (available < LENGTH_BYTES) {
     throw new FormatError("file-truncated", available, `the length field needs 8 bytes, there are ${available}`);
   }
   const field = new DataView(first8.buffer, first8.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   const total = field + BigInt(LENGTH_BYTES);
   if (field < 2n || total > BigInt(maxHeaderBytes)) {
-    throw new FormatError(
-      "header-length",
-      0,
-      `a header of ${field} bytes, expected 2..${maxHeaderBytes - LENGTH_BYTES}`,
-    );
+    const [, look] = looksLike(first8) ?? [];
+    const given = look ? `it looks like ${look}` : `a header of ${field} bytes`;
+    const expected = look ? "a safetensors file, as every index is" : `2..${maxHeaderBytes - LENGTH_BYTES}`;
+    throw new FormatError("header-length", 0, `${given}, expected ${expected}`);
   }
   if (fileBytes !== undefined && total > BigInt(fileBytes)) {
     throw new FormatError("file-truncated", fileBytes, `a header of ${field} bytes in a file of ${fileBytes}`);

@@ -13,7 +13,7 @@ export const integer =
   (text: string): number => {
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Expected an integer in ${low}..${high}.`);
+    throw new InvalidArgumentError(`Expected an integer in ${low}..${high}, in digits alone.`);
   };
 
 /** Reads a number in low..high. */
@@ -36,7 +36,7 @@ export function scanOrAuto(text: string): number | "auto" {
 export function ids(text: string): number[] {
   if (text === "") return [];
   if (/^\d{1,10}(,\d{1,10})*$/.test(text)) return text.split(",").map(Number);
-  throw new InvalidArgumentError('Expected class ids, such as "3,17".');
+  throw new InvalidArgumentError('Expected ids of classes with commas between them, such as "3,17".');
 }
 
 /** Any integer: the library takes it modulo 2^64. */
@@ -53,8 +53,15 @@ export function vector(text: string): Float32Array {
   return Float32Array.from(value as number[]);
 }
 
-/** Ids or names; the index knows which there are. */
-export const features = (text: string): Feature[] => jsonArray(text, `ids or names, such as '["the", 7]'`) as Feature[];
+/**
+ * Ids or names; the index knows which there are. Words are enough where no name holds white space or a comma: those of
+ * digits alone are ids.
+ */
+export function features(text: string): Feature[] {
+  if (text.trimStart().startsWith("[")) return jsonArray(text, `ids or names, such as '["New York", 7]'`) as Feature[];
+  const words = text.split(/[\s,]+/).filter((word) => word !== "");
+  return words.map((word) => (/^\d{1,10}$/.test(word) ? Number(word) : word));
+}
 
 function jsonArray(text: string, expected: string): unknown[] {
   let value: unknown;

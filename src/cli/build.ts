@@ -64,7 +64,7 @@ export function addBuildCommand(program: Command, io: Io): void {
     .requiredOption("-o, --output <file>", "the index file; one that is there is replaced when all is done")
     .addOption(new Option("--format <name>", "of the embeddings (default: by the extension)").choices(FORMAT_NAMES))
     .option("--tensor <name>", "which tensor, array, column or key has the rows (default: the only one that could)")
-    .option("--bias <name>", "the bias: a tensor of the same file (.safetensors, .npz), or else a file")
+    .option("--bias <name>", "the bias: a tensor of the same file (.safetensors, .npz), or a file")
     .option(
       "--id-field <name>",
       "the column or key with the labels of the rows, in .parquet, .csv, .jsonl (default: id)",
@@ -88,7 +88,10 @@ export function addBuildCommand(program: Command, io: Io): void {
         "with --features: what each of n weighs where a query doesn't say: 1, 1/n or 1/√n (default: sum)",
       ).choices(POOLINGS),
     )
-    .option("--counts <file>", "how often each class occurs: weights for the training, not for the answers")
+    .option(
+      "--counts <name>",
+      "how often each class occurs, weights for the training alone: a tensor of the same file, or a file",
+    )
     .option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)")
     .addOption(new Option("--quantizer <type>", "residual or product quantizer (default: rq)").choices(["rq", "pq"]))
     .option("--bits <B>", "2^B codewords in each codebook (default: half of log₂ N, at most 8)", integer(0, MAX_BITS))
@@ -288,7 +291,12 @@ async function readTable(
 
 function openEmbeddings(path: string, options: BuildArguments, { stdin }: Io): Promise<EmbeddingInput> {
   const { dropInvalid, rows = "i8", ...input } = options;
-  return openInput(path, { ...input, standardInput: stdin, ...(dropInvalid && { dropAbove: rowLimit(rows) }) });
+  return openInput(path, {
+    ...input,
+    standardInput: stdin,
+    invalidRemedy: "--drop-invalid leaves such rows out",
+    ...(dropInvalid && { dropAbove: rowLimit(rows) }),
+  });
 }
 
 /** What the file will say of it. */

@@ -84,7 +84,10 @@ async function evaluateIndex(
   command: Command,
 ): Promise<void> {
   const { queries, available } = await readEvenly(options.queries, options.limit, index.info.dim);
-  const counts = options.counts === undefined ? undefined : await readVector(options.counts);
+  const counts =
+    options.counts === undefined
+      ? undefined
+      : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
   const progress = startProgress(io, "text");
   const evaluation = await evaluate(index, queries, {
     ...options,

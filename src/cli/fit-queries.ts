@@ -29,7 +29,7 @@ export async function readQueriesFor(
   }
   if (path === undefined) throw new RangeError('"fit" expected "queries" beside it');
   const [itemCount, dim] = table.shape;
-  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim);
+  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, "the table of embeddings");
   const count = all.length / dim;
   if (count < 3) {
     throw new RangeError(

@@ -26,7 +26,7 @@ export async function readHeldOut(
 
 /** As many evenly spaced queries of a file as an index of `itemCount` rows of `dim` values is measured with. */
 export async function readQueries(path: string, itemCount: number, dim: number): Promise<Float32Array> {
-  return (await readEvenly(path, queryCount(itemCount), dim)).queries;
+  return (await readEvenly(path, queryCount(itemCount), dim, "the table of embeddings")).queries;
 }
 
 /** At most `limit` evenly spaced queries of a file, f32 (queryCount, dim), and how many it has. */
@@ -34,8 +34,9 @@ export async function readEvenly(
   path: string,
   limit: number,
   dim: number,
+  dimOf = "the index",
 ): Promise<{ readonly queries: Float32Array; readonly available: number }> {
-  const input = await openInput(path, { dim, idField: false });
+  const input = await openInput(path, { dim, dimOf, idField: false });
   try {
     const available = input.itemCount;
     const queries = new Float32Array(Math.min(limit, available) * dim);

@@ -1,5 +1,5 @@
 import { type LoadOptions, load, type MultiIndex } from "../index.ts";
-import { naming } from "./inputs/file.ts";
+import { asIndex } from "./foreign-files.ts";
 import { readIndexFile } from "./stated-bytes.ts";
 
 /** Runs `action` with the index of a file, then gives its memory back. Errors in loading name the file. */
@@ -8,7 +8,7 @@ export async function withIndex<T>(
   limits: LoadOptions,
   action: (index: MultiIndex) => T | Promise<T>,
 ): Promise<T> {
-  const index = await naming(path, async () => load(await readIndexFile(path), limits));
+  const index = await asIndex(path, async () => load(await readIndexFile(path), limits));
   try {
     return await action(index);
   } finally {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type IndexInfo, load } from "../index.ts";
 import { parseHeader } from "../safetensors.ts";
-import { naming } from "./inputs/file.ts";
+import { asIndex } from "./foreign-files.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { featuresText } from "./report.ts";
 import { readIndexFile } from "./stated-bytes.ts";
@@ -15,7 +15,7 @@ export function addInspectCommand(program: Command, io: Io): void {
     .argument("<file>", "an index file")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: { readonly json?: true }) => naming(file, () => inspect(file, options, io)));
+    .action((file: string, options: { readonly json?: true }) => asIndex(file, () => inspect(file, options, io)));
 }
 
 const EXAMPLE = `

@@ -1,5 +1,5 @@
 import { quoteName } from "../strict-json.ts";
-import { naming } from "./inputs/file.ts";
+import { asText } from "./foreign-files.ts";
 import { linesIn, readPieces } from "./inputs/text-lines.ts";
 
 /** Of the array, of the string and of a Map, besides its characters. */
@@ -14,12 +14,20 @@ export async function readLabels(path: string, itemCount: number): Promise<NameO
   return (id) => labels[id] ?? "";
 }
 
+/** What labels are of, and the option that names the file of them. */
+export interface LabelKind {
+  readonly option: string;
+  readonly of: string;
+}
+
+const CLASS_LABELS: LabelKind = { option: "labels", of: "class" };
+
 /** The same as an array. FormatError: those of text-lines.ts. Reading ends with the first line too many, which may be one of very many. */
-export async function readLabelLines(path: string, itemCount: number): Promise<string[]> {
-  return naming(path, async () => {
+export async function readLabelLines(path: string, itemCount: number, kind = CLASS_LABELS): Promise<string[]> {
+  return asText(path, async () => {
     const labels: string[] = [];
     const expected = (got: string): RangeError =>
-      new RangeError(`"labels" expected ${itemCount} lines, one for each class, got ${got}`);
+      new RangeError(`"${kind.option}" expected ${itemCount} lines, one for each ${kind.of}, got ${got}`);
     for await (const lines of linesIn(readPieces(path))) {
       for (const { text } of lines) {
         if (labels.push(text) > itemCount) throw expected("more");

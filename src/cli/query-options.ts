@@ -42,7 +42,10 @@ export const addQueryOptions = (command: Command): Command =>
       new Option("--vector <json>", "the query, a JSON array of numbers").argParser(vector).conflicts("queries"),
     )
     .addOption(
-      new Option("--features <json>", "the query, as a JSON array of features by id or name, of an index that has some")
+      new Option(
+        "--features <words>",
+        'the query, as features by name or id, of an index that has some: "the cat", or a JSON array where a name holds a space or comma',
+      )
         .argParser(features)
         .conflicts(["vector", "queries"]),
     )
@@ -84,6 +87,8 @@ async function readQuery(command: Command, options: QueryOptions, index: MultiIn
   const { features, weights } = options;
   if (features !== undefined) return index.query(features, weights ? { weights } : {});
   if (weights !== undefined) return command.error("error: '--weights' needs '--features'");
+  if (options.row !== undefined && options.queries === undefined)
+    return command.error("error: '--row' needs '--queries' to choose from");
   if (options.vector !== undefined) {
     if (options.vector.length === dim) return options.vector;
     return command.error(`error: option '--vector' expected ${dim} values, got ${options.vector.length}`);
@@ -95,7 +100,7 @@ async function readQuery(command: Command, options: QueryOptions, index: MultiIn
 }
 
 async function readRow(path: string, row: number, dim: number): Promise<Float32Array> {
-  const input = await openInput(path, { dim, idField: false });
+  const input = await openInput(path, { dim, dimOf: "the index", idField: false });
   try {
     if (row >= input.itemCount) {
       throw new RangeError(`${path}: "row" expected 0..${input.itemCount - 1}, got ${row}`);

@@ -45,7 +45,7 @@ Examples:
   $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt
   $ midx query next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
   $ midx query next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
-  $ midx query words.midx --features '["of", "capital", "the"]'`;
+  $ midx query words.midx --features "of capital the"`;
 
 function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
   const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];

@@ -67,10 +67,12 @@ export function reportLines(built: BuiltIndex): string[] {
   ];
 }
 
-function movesText({ moved, compared }: NonNullable<BuildReport["moves"]>, built: BuiltIndex): string {
+function movesText(moves: NonNullable<BuildReport["moves"]>, built: BuiltIndex): string {
+  const { comparedBy, compared, moved, added, removed } = moves;
+  const others = `${added} are new, ${removed} are gone (compared by ${comparedBy})`;
   const hint = built.fromScratch ? "" : "; --compare says what a build from scratch takes and gives";
   const seconds = built.seconds === undefined ? "" : `; built in ${built.seconds.toFixed(2)} s`;
-  return `${moved} of ${compared} classes to another bucket${seconds}${hint}`;
+  return `${moved} of ${compared} classes to another bucket, ${others}${seconds}${hint}`;
 }
 
 function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {

@@ -11,13 +11,17 @@ import { addQueryCommand } from "./query.ts";
 import { addRollbackCommand } from "./rollback.ts";
 import { addSampleCommand } from "./sample.ts";
 import { addServeCommand } from "./serve.ts";
+import { swallowedOption } from "./swallowed-option.ts";
 import { addTrainCommand } from "./train.ts";
 import { addVerifyCommand } from "./verify.ts";
 
 /** Runs one command line (without the program's name) and gives its exit code; never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
-    await createProgram(io).parseAsync(argv, { from: "user" });
+    const program = createProgram(io);
+    const [option, value] = swallowedOption(program, argv) ?? [];
+    if (option) program.error(`error: option '${option}' expected a value, got the option '${value}'`);
+    await program.parseAsync(argv, { from: "user" });
     return EXIT.fine;
   } catch (error) {
     const message = messageOf(error);

@@ -1,5 +1,5 @@
 import { load } from "../index.ts";
-import { naming } from "./inputs/file.ts";
+import { asIndex } from "./foreign-files.ts";
 import { readIndexFile } from "./stated-bytes.ts";
 
 /** Of a build that begins with an older index. */
@@ -13,7 +13,7 @@ export interface WarmArguments {
 export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments) {
   if (warmFrom !== undefined) {
     return {
-      warmFrom: await naming(warmFrom, async () => checkedIndex(await readIndexFile(warmFrom))),
+      warmFrom: await asIndex(warmFrom, async () => checkedIndex(await readIndexFile(warmFrom))),
       ...(warmPasses !== undefined && { warmPasses }),
     };
   }

@@ -1,8 +1,8 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../facts.ts";
 import type { FitOptions, FitReport } from "./fitting/fit-options.ts";
+import type { Moves } from "./moves.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
-import type { Moves } from "./warm-start.ts";
 
 /** f32 (N, D), row-major. */
 export interface Matrix {
@@ -37,7 +37,7 @@ export interface BuildReport {
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): what the buckets know of a row. */
   readonly residualShare: number;
-  /** With `warmFrom`: of the ids that both indexes have, how many are in another bucket now. */
+  /** With `warmFrom`: of the classes that both indexes have, how many are in another bucket now. */
   readonly moves?: Moves;
   /** With `fit`: what was tried and what of it was kept. */
   readonly fit?: FitReport;

@@ -10,6 +10,7 @@ import { trainFineCodebooks } from "./fine-codebooks.ts";
 import { fitWith } from "./fitting/fit.ts";
 import { invertLists } from "./inverted-lists.ts";
 import type { TrainKernels } from "./kernels.ts";
+import { countMoves } from "./moves.ts";
 import { startPace } from "./pace.ts";
 import { bytesOf, inOrder } from "./pieces.ts";
 import { trainQuantizer } from "./quantizer.ts";
@@ -20,7 +21,7 @@ import { storeRows } from "./store.ts";
 import { survey } from "./survey.ts";
 import { drawTrainingSample, expectedSampleRows } from "./training-sample.ts";
 import type { WalkTools } from "./walk-together.ts";
-import { countMoves, readWarmStart } from "./warm-start.ts";
+import { readWarmStart } from "./warm-start.ts";
 import { memoryWorkspace, type Workspace } from "./workspace.ts";
 import { writeIndex } from "./write-index.ts";
 
@@ -174,7 +175,7 @@ export async function buildInto(
     largestBucket: facts.largestBucket,
     bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
     ...stored.residuals,
-    ...(warm && { moves: countMoves(warm, codes) }),
+    ...(warm && { moves: countMoves(warm, codes, labels) }),
     ...(fitted && { fit: fitted.report }),
   });
 }

@@ -2,9 +2,9 @@ import { FormatError } from "../errors.ts";
 import { codebookDims, type IndexFacts, paddedCodeword, type TensorName } from "../facts.ts";
 import type { IndexHeader } from "../format.ts";
 import { parse, tensorChecksum } from "../format.ts";
+import type { LabelTable } from "../labels.ts";
 import type { Checksum } from "../sealed-header.ts";
 import type { BuildOptions } from "./build-input.ts";
-import type { Codes } from "./encode.ts";
 import type { Quantizer } from "./quantizer.ts";
 
 /** What a build takes over from an older index. */
@@ -15,6 +15,8 @@ export interface WarmStart {
   readonly fineCodebooks: Float32Array | undefined;
   /** k1·K + k2 of each of its classes. */
   readonly buckets: Int32Array;
+  /** Of its classes; absent: it has none. */
+  readonly labels: LabelTable | undefined;
 }
 
 /**
@@ -48,6 +50,13 @@ export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
       new Int32Array(read("bucketOffsets")),
       new Int32Array(read("ids")),
     ),
+    labels: facts.hasLabels
+      ? {
+          offsets: new Int32Array(read("labelOffsets")).subarray(0, facts.itemCount + 1),
+          order: new Int32Array(read("labelOrder")).subarray(0, facts.itemCount),
+          text: new Uint8Array(read("labelText")).subarray(0, facts.labelBytes),
+        }
+      : undefined,
   };
 }
 
@@ -81,24 +90,6 @@ function bucketsOf(
     for (let at = offsets[bucket] as number; at < end; at++) buckets[ids[at] as number] = codes[bucket] as number;
   }
   return buckets;
-}
-
-export interface Moves {
-  /** Ids that both indexes have. */
-  readonly compared: number;
-  /** Those of them that are in another bucket. */
-  readonly moved: number;
-}
-
-/** How many classes the new codes put elsewhere. */
-export function countMoves({ buckets, quantizer }: WarmStart, { codes1, codes2 }: Codes): Moves {
-  const compared = Math.min(buckets.length, codes1.length);
-  let moved = 0;
-  for (let id = 0; id < compared; id++) {
-    const bucket = (codes1[id] as number) * quantizer.codewordCount + (codes2[id] as number);
-    if (bucket !== buckets[id]) moved++;
-  }
-  return { compared, moved };
 }
 
 /** RangeError where the older index is of another kind than what is to be built; what isn't said follows it. */

@@ -117,7 +117,9 @@ describe("a .csv input", () => {
   });
 
   test("refuses a dim that is not its own, a tensor, and more columns than an index has dims", async () => {
-    expect((await refusal(read(csv("1,5\n"), { dim: 3 }))).message).toContain('"dim" expected 2');
+    expect((await refusal(read(csv("1,5\n"), { dim: 3 }))).message).toContain(
+      '"dim" is 3, the file has rows of 2 values',
+    );
     expect((await refusal(read(csv("1,5\n"), { tensor: "a" }))).message).toContain(
       '"tensor" is for files with several',
     );

@@ -196,7 +196,7 @@ describe("what midx eval refuses", () => {
     const short = vector("counts.npy", noise(7).map(Math.abs));
     expect(await midx(["eval", file, "--queries", writeQueries(), "--counts", short])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`"counts" expected ${ITEMS} values, got 7`),
+      stderr: expect.stringContaining(`"counts" expected ${ITEMS} values, one for each class, got 7`),
     });
     expect((await midx(["eval", "missing.midx", "--queries", writeQueries()])).code).toBe(1);
   });

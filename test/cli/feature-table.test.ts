@@ -69,7 +69,7 @@ describe("midx build --features", () => {
     expect((await midx(["sample", output, ...bag, "--draws", "3", "--json"])).code).toBe(0);
     for (const [argv, message] of [
       [["--features", '["omega"]'], '"features"[0] expected an integer in 0..5 or the name of a feature, got "omega"'],
-      [["--features", "beta"], "Expected a JSON array of ids or names"],
+      [["--features", '["beta"'], "Expected a JSON array of ids or names"],
       [["--weights", "[1]"], "'--weights' needs '--features'"],
       [[...bag, "--vector", "[1]"], "cannot be used with option"],
     ] as const) {
@@ -110,7 +110,7 @@ describe("midx build --features", () => {
     ["positions that are left out", [], ["--features", "features"], '"positions" is missing: the model has some'],
     ["a hidden layer", ["--hidden", "tanh"], FEATURES, '"features" expected a model without a hidden layer'],
     ["a tensor that isn't there", [], ["--features", "words"], '"positions" is missing'],
-    ["another that isn't", [], ["--features", "f", "--positions", "positions"], 'there is no tensor "f"'],
+    ["another that isn't", [], ["--features", "f", "--positions", "positions"], 'there is neither of the name "f"'],
     ["positions alone", [], ["--positions", "positions"], '"positions" expected "features" beside it'],
     ["pooling alone", [], ["--pooling", "mean"], '"pooling" expected "features" beside it'],
     ["another pooling", [], [...FEATURES, "--pooling", "max"], "Allowed choices are sum, mean, sqrtn"],
@@ -125,7 +125,7 @@ describe("midx build --features", () => {
     const { model, output } = await trained();
     const argv = ["build", model, ...HEAD, ...FEATURES, "-o", output, "--feature-labels"];
     const few = await midx([...argv, writeInput("few.txt", "a\nb\n")]);
-    expect(few.stderr).toContain('few.txt: "labels" expected 6 lines');
+    expect(few.stderr).toContain('few.txt: "feature-labels" expected 6 lines, one for each feature');
     const twice = await midx([...argv, writeInput("twice.txt", "a\nb\nc\nd\ne\na\n")]);
     expect(twice.stderr).toContain('twice.txt: labels expected each once, rows 0 and 5 are both "a"');
   });

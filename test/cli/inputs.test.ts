@@ -103,7 +103,7 @@ describe("every reader", () => {
     ]) {
       const { code, message } = await refusal(read(path, { dim: 3 }));
       expect(code).toBe("RangeError");
-      expect(message).toBe(`${path}: "dim" expected 2, as in the file, got 3`);
+      expect(message).toBe(`${path}: "dim" is 3, the file has rows of 2 values: leave it out`);
     }
     const raw = writeInput("w.f32", floats(1, 2));
     expect((await refusal(read(raw))).message).toContain('"dim" is missing');
@@ -113,10 +113,15 @@ describe("every reader", () => {
   });
 
   test("refuses an extension it has no reader for, a folder and a file that is not there", async () => {
-    expect((await refusal(read(writeInput("w.txt", "1,2")))).message).toMatch(/no reader for ".txt", expected .*\.npy/);
+    expect((await refusal(read(writeInput("w.txt", "1,2")))).message).toMatch(
+      /no reader for ".txt", .* plain text: .*csv/,
+    );
+    expect((await refusal(read(writeInput("w.raw", "\x00")))).message).toMatch(
+      /no reader for ".raw", expected .*\.npy/,
+    );
     expect((await refusal(read(writeInput("w")))).code).toBe("RangeError");
     expect((await refusal(read("/nonexistent/w.npy"))).message).toContain("/nonexistent/w.npy");
-    expect((await refusal(read("/nonexistent/constructor"))).code).toBe("RangeError");
+    expect((await refusal(read(writeInput("w.constructor", "\x00")))).code).toBe("RangeError");
   });
 });
 

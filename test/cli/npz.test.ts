@@ -91,7 +91,7 @@ describe("an .npz input", () => {
     expect(byteLength).toBeGreaterThan(2 ** 32);
     const before = process.memoryUsage().rss;
     expect((await refusal(read(path, { tensor: "w" }))).code).toBe("zip-size");
-    expect((await refusal(read(path))).message).toContain("0 tensors could be");
+    expect((await refusal(read(path))).message).toContain("expected a matrix of floats, there is none");
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 24);
   });
 

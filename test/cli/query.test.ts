@@ -163,7 +163,7 @@ describe("midx query", () => {
     [2, ["--vector", vector, "--temperature", ""], "'--temperature <T>' argument '' is invalid"],
     [2, ["--vector", vector, "--target-error", "-1"], "'--target-error <share>' argument '-1' is invalid"],
     [2, ["--vector", vector, "--exclude", "1,,2"], "'--exclude <ids>' argument '1,,2' is invalid"],
-    [2, ["--vector", vector, "--exclude", "1,x"], "Expected class ids"],
+    [2, ["--vector", vector, "--exclude", "1,x"], "Expected ids of classes"],
     [2, ["--vector", vector, "--exclude", "1,300"], '"exclude"[1] expected an integer in 0..299, got 300'],
     [2, ["--vector", vector, "--allow", "9999999999"], '"allow"[0] expected an integer in 0..299, got 9999999999'],
     [1, ["--vector", vector, "--labels", "missing.txt"], "missing.txt"],
@@ -180,7 +180,10 @@ describe("midx query", () => {
     expect(row).toMatchObject({ code: 2, stderr: `error: ${queries}: "row" expected 0..1, got 2\n` });
     const wide = writeTable(2, DIM + 1);
     const dim = await midx(["query", file, "--queries", wide, "--row", "0"]);
-    expect(dim).toMatchObject({ code: 2, stderr: `error: ${wide}: "dim" expected 5, as in the file, got 4\n` });
+    expect(dim).toMatchObject({
+      code: 2,
+      stderr: `error: ${wide}: expected rows of 4 values, as the index has, got rows of 5\n`,
+    });
     const names = writeInput("names.txt", "one\ntwo\n");
     const few = await midx(["query", file, "--vector", vector, "--labels", names]);
     expect(few).toMatchObject({

@@ -24,7 +24,7 @@ describe("midx build --warm-from", () => {
     const { code, stdout } = await midx(["build", table, "-o", path, "--warm-from", old, "--json"]);
     expect(code).toBe(0);
     expect(new Uint8Array(readFileSync(path))).toEqual(expected);
-    expect(stdout).toContain('"moves":{"compared":400,');
+    expect(stdout).toContain('"moves":{"comparedBy":"ids","compared":400,');
   });
 
   test("measures a build from scratch beside it with --compare", async () => {

@@ -41,7 +41,7 @@ describe.each(KINDS)("warmFrom, %j", (options) => {
     const first = await build(old, { ...options, bias });
     const { file, report } = await built(old, { ...options, bias, warmFrom: first });
     expect(file).toEqual(first);
-    expect(report.moves).toEqual({ compared: ITEMS, moved: 0 });
+    expect(report.moves).toEqual({ comparedBy: "ids", compared: ITEMS, moved: 0, added: 0, removed: 0 });
   });
 
   test("a changed table keeps the codebooks bit for bit; classes that moved are counted by id", async () => {
@@ -52,7 +52,7 @@ describe.each(KINDS)("warmFrom, %j", (options) => {
     expect(after.fineCodebooks).toEqual(before.fineCodebooks);
     const moved = before.buckets.filter((bucket, id) => bucket !== after.buckets[id]).length;
     expect(moved).toBeGreaterThan(0);
-    expect(report.moves).toEqual({ compared: ITEMS, moved });
+    expect(report.moves).toEqual({ comparedBy: "ids", compared: ITEMS, moved, added: count - ITEMS, removed: 0 });
     expect((await load(file)).info.itemCount).toBe(count);
     expect(await build(changed, { ...options, warmFrom: Buffer.from(first) }), "or a Buffer").toEqual(file);
   });

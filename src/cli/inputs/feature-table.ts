@@ -4,12 +4,14 @@ import { checkUnique, readLabelLines } from "../labels.ts";
 import { naming, namingAll, type OpenedFile } from "./file.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
-import { openTable } from "./open-table.ts";
+import { readNamed } from "./named-table.ts";
 import type { InputTable } from "./table.ts";
+
+const FEATURE_LABELS = { option: "feature-labels", of: "feature" };
 
 /** What queries are made of, by what the caller calls it. */
 export interface FeatureOptions {
-  /** The table of features: a tensor of the same file where tensors have names, else another file. */
+  /** The table of features: a tensor of the same file where tensors have names, or another file. */
   readonly features?: string | undefined;
   /** Their factors by position, likewise. */
   readonly positions?: string | undefined;
@@ -29,17 +31,9 @@ export async function readFeatures(
     if (alone) throw new RangeError(`"${alone[0]}" expected "features" beside it`);
     return undefined;
   }
-  const isOwn = format.named === "tensors";
-  const read = async (name: string): Promise<Matrix> => {
-    if (isOwn) return readRows(await naming(file.path, () => format.open(file, { rank: 2, tensor: name })), file.path);
-    const other = await openTable(name, undefined, { rank: 2, idField: false });
-    try {
-      return await readRows(other.table, name);
-    } finally {
-      await other.file.close();
-    }
-  };
-  const has = async (name: string): Promise<boolean> => isOwn && hasMatrix(file, format, name);
+  const read = (option: string, name: string): Promise<Matrix> =>
+    readNamed(file, format, { option, name, rank: 2 }, readRows);
+  const has = async (name: string): Promise<boolean> => format.named === "tensors" && hasMatrix(file, format, name);
   if (positions === undefined && (await has("positions"))) {
     throw new RangeError(
       `${file.path}: "positions" is missing: the model has some, without which its queries are others`,
@@ -48,12 +42,13 @@ export async function readFeatures(
   if (await has("hidden.weight")) {
     throw new RangeError(`${file.path}: "features" expected a model without a hidden layer: an index has none`);
   }
-  const table = await read(features);
-  const factors = positions === undefined ? undefined : await read(positions);
+  const table = await read("features", features);
+  const factors = positions === undefined ? undefined : await read("positions", positions);
   if (factors && factors.shape[1] !== table.shape[1]) {
     throw new RangeError(`"positions" expected ${table.shape[1]} values a row, as "features", got ${factors.shape[1]}`);
   }
-  const labels = featureLabels === undefined ? undefined : await readLabelLines(featureLabels, table.shape[0]);
+  const labels =
+    featureLabels === undefined ? undefined : await readLabelLines(featureLabels, table.shape[0], FEATURE_LABELS);
   if (labels) checkUnique(featureLabels as string, labels, (row) => row);
   return {
     ...table,

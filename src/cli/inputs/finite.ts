@@ -9,6 +9,7 @@ export function refuseInvalid(
   { values, given, place }: Chunk,
   dim: number,
   kept?: Uint8Array,
+  remedy?: string,
 ): Float32Array<ArrayBuffer> {
   const rowOf = (at: number): number => Math.floor(at / dim);
   const at = values.findIndex((value, i) => !Number.isFinite(value) && kept?.[rowOf(i)] !== 0);
@@ -16,5 +17,6 @@ export function refuseInvalid(
   const value = given[at] as number;
   const { name, offset } = place(rowOf(at));
   const problem = Number.isFinite(value) ? `${value} does not fit an f32` : `${value} is not a finite number`;
-  throw new FormatError("value-not-finite", offset, `${name}, column ${at % dim}: ${problem}`);
+  const hint = remedy === undefined ? "" : `: ${remedy}`;
+  throw new FormatError("value-not-finite", offset, `${name}, column ${at % dim}: ${problem}${hint}`);
 }

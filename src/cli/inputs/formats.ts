@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import { openCsv } from "./csv.ts";
 import type { OpenedFile } from "./file.ts";
 import { locateFvecs } from "./fvecs.ts";
@@ -43,14 +42,14 @@ export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
 /** Other extensions of some of them. */
 const ALIASES: Readonly<Record<string, FormatName>> = { bin: "f32", ndjson: "jsonl" };
 
-/** The format with this name, or without one that of the path's extension. RangeError if there is no reader for it. */
-export function formatOf(path: string, name: FormatName | undefined): Format {
-  if (name !== undefined) return FORMATS[name];
+/** The reader of this name. */
+export const formatNamed = (name: FormatName): Format => FORMATS[name];
+
+/** The name of the format that the path's extension says, if there is a reader for it. */
+export function formatNameOf(path: string): FormatName | undefined {
   const lower = path.toLowerCase();
-  const found =
+  return (
     FORMAT_NAMES.find((format) => lower.endsWith(`.${format}`)) ??
-    Object.entries(ALIASES).find(([extension]) => lower.endsWith(`.${extension}`))?.[1];
-  if (found !== undefined) return FORMATS[found];
-  const known = FORMAT_NAMES.map((format) => `.${format}`).join(", ");
-  throw new RangeError(`${path}: no reader for "${extname(path)}", expected ${known}`);
+    Object.entries(ALIASES).find(([extension]) => lower.endsWith(`.${extension}`))?.[1]
+  );
 }

@@ -31,14 +31,18 @@ export interface InputOptions extends FeatureOptions {
   readonly format?: FormatName | undefined;
   /** The tensor, array or column; may be missing if only one could be meant. */
   readonly tensor?: string | undefined;
-  /** The bias: a tensor of the same file where tensors have names, else another file. */
+  /** The bias: a tensor of the same file where tensors have names, or another file. */
   readonly bias?: string | undefined;
-  /** A file of counts. */
+  /** Counts, likewise. */
   readonly counts?: string | undefined;
   /** A file with the label of each row on a line, in place of those in the file itself. */
   readonly labels?: string | undefined;
   /** Needed for raw f32; for the others it must be what the file says. */
   readonly dim?: number | undefined;
+  /** As in TableRequest. */
+  readonly dimOf?: string | undefined;
+  /** What a message about a value that is not finite says can be done. */
+  readonly invalidRemedy?: string | undefined;
   /** As in TableRequest. */
   readonly header?: "present" | "absent" | undefined;
   readonly idField?: string | false | undefined;

@@ -10,23 +10,43 @@ export interface NamedTensor {
   readonly fits: boolean;
 }
 
+/** The file has no tensor of the name that was asked for. */
+export class NoSuchTensor extends RangeError {
+  /** What the file has. */
+  readonly listed: string;
+
+  constructor(problem: string, listed: string) {
+    super(`${problem}; the file has ${listed}`);
+    this.listed = listed;
+  }
+}
+
 /**
  * The tensor that `request` names, or without a name the only one that fits. RangeError if there is none or several, with a
  * list of what there is, and if it is of another kind than is looked for.
  */
-export function chooseTensor<T extends NamedTensor>(tensors: readonly T[], { tensor: name, rank }: TableRequest): T {
+export function chooseTensor<T extends NamedTensor>(tensors: readonly T[], request: TableRequest): T {
+  const { tensor: name, rank, option = "tensor" } = request;
   const wanted = rank === 2 ? "a matrix of floats" : "a vector of numbers";
   const found = tensors.filter((tensor) => (name === undefined ? tensor.fits : tensor.name === name));
   const [chosen] = found;
   if (chosen === undefined || found.length > 1) {
-    const problem =
-      name === undefined
-        ? `"tensor" is missing: ${found.length} tensors could be ${wanted}`
-        : `"tensor" expected ${wanted}, there is no tensor ${quoteName(name)}`;
-    throw new RangeError(`${problem}; the file has ${listTensors(tensors)}`);
+    const listed = listTensors(tensors);
+    if (name !== undefined) {
+      throw new NoSuchTensor(`"${option}" expected ${wanted}, there is no tensor ${quoteName(name)}`, listed);
+    }
+    throw new RangeError(missing(option, wanted, found.length, listed));
   }
-  if (!chosen.fits) throw new RangeError(`tensor expected ${wanted}, got ${describe(chosen)}`);
+  if (!chosen.fits) throw new RangeError(`"${option}" expected ${wanted}, got ${describe(chosen)}`);
   return chosen;
+}
+
+/** Where nothing was named, and none fits or several do. */
+function missing(option: string, wanted: string, count: number, listed: string): string {
+  if (count === 0) return `"${option}" expected ${wanted}, there is none; the file has ${listed}`;
+  const problem = `${count} tensors could be ${wanted}; the file has ${listed}`;
+  if (option === "tensor") return `"tensor" is missing: ${problem}: name the right one`;
+  return `"${option}" expected one: ${problem}: save the right one in a file of its own`;
 }
 
 const describe = ({ name, kind }: NamedTensor): string => (kind ? `${quoteName(name)} ${kind}` : quoteName(name));

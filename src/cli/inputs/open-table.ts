@@ -1,6 +1,7 @@
 import { FormatError } from "../../errors.ts";
 import { naming, type OpenedFile, openFile } from "./file.ts";
-import { type Format, type FormatName, formatOf } from "./formats.ts";
+import { checkRaw, explainRefusal, unknownFormat } from "./foreign-input.ts";
+import { type Format, type FormatName, formatNamed, formatNameOf } from "./formats.ts";
 import { openStandardInput, STANDARD_INPUT } from "./standard-input.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
@@ -13,20 +14,27 @@ interface OpenedTable {
 /** Opens a file and the table that is asked for of it. The caller closes the file after the table. */
 export async function openTable(
   path: string,
-  name: FormatName | undefined,
+  given: FormatName | undefined,
   request: TableRequest,
   standardInput?: AsyncIterable<Uint8Array>,
 ): Promise<OpenedTable> {
   const stream = path === STANDARD_INPUT ? standardInput : undefined;
-  if (stream && name === undefined) throw new RangeError('"format" is missing: standard input has no extension');
-  const format = formatOf(path, name);
-  checkRequest(path, format, request);
-  if (stream && format.needsFolder) throw new RangeError(`"format": standard input has no folder, as ${name} needs`);
-  const file = stream
-    ? await openStandardInput(stream, (begun) => checkBegun(begun, format, request))
-    : await naming(path, () => openFile(path));
+  const name = given ?? formatNameOf(path);
+  if (stream && name === undefined) {
+    throw new RangeError('"format" is missing: standard input has no extension, say what comes, such as --format npy');
+  }
+  const format = name && formatNamed(name);
+  if (format) checkRequest(path, format, request);
+  if (stream && format?.needsFolder) throw new RangeError(`"format": standard input has no folder, as ${name} needs`);
+  const file =
+    stream && name && format
+      ? await openStandardInput(stream, (begun) => checkBegun(begun, name, format, request))
+      : await naming(path, () => openFile(path));
   try {
-    return { file, format, table: await naming(file.path, () => format.open(file, request)) };
+    return await naming(file.path, async () => {
+      if (name === undefined || format === undefined) throw await unknownFormat(file);
+      return { file, format, table: await tableOf(file, name, format, request) };
+    });
   } catch (error) {
     await file.close();
     throw error;
@@ -34,12 +42,21 @@ export async function openTable(
 }
 
 /** FormatError where a file that is still being written shows that it is none of its format, or too long for its header. */
-async function checkBegun(begun: OpenedFile, format: Format, request: TableRequest): Promise<void> {
+async function checkBegun(begun: OpenedFile, name: FormatName, format: Format, request: TableRequest): Promise<void> {
   if (!format.isHeaderFirst) return;
   try {
-    await naming(begun.path, () => format.open(begun, request));
+    await naming(begun.path, () => tableOf(begun, name, format, request));
   } catch (error) {
     if (!(error instanceof FormatError) || error.code !== "file-truncated") throw error;
+  }
+}
+
+async function tableOf(file: OpenedFile, name: FormatName, format: Format, request: TableRequest): Promise<InputTable> {
+  try {
+    if (name === "f32") await checkRaw(file);
+    return await format.open(file, request);
+  } catch (error) {
+    throw await explainRefusal(file, name, error);
   }
 }
 

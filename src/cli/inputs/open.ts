@@ -6,6 +6,7 @@ import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
 import type { EmbeddingInput, InputOptions } from "./input.ts";
 import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
+import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
 import type { InputTable } from "./table.ts";
 
@@ -15,8 +16,8 @@ import type { InputTable } from "./table.ts";
  * fit it, FormatError for a damaged one.
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
-  const { format: name, tensor, dim, header, idField, labels, dropAbove } = options;
-  const request = { rank: 2, tensor, dim, header, idField: labels === undefined ? idField : false } as const;
+  const { format: name, tensor, dim, dimOf, header, idField, labels, dropAbove } = options;
+  const request = { rank: 2, tensor, dim, dimOf, header, idField: labels === undefined ? idField : false } as const;
   const { file, format, table } = await openTable(path, name, request, options.standardInput);
   const close = async (): Promise<void> => {
     await table.close?.();
@@ -27,7 +28,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
     const given = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
-    const named = keptInput(table, file.path, kept, given, labels ?? file.path);
+    const named = keptInput(table, file.path, kept, given, labels ?? file.path, options.invalidRemedy);
     return { ...named, ...vectorsOf(file, format, table, kept, options), features, close };
   } catch (error) {
     await close();
@@ -42,6 +43,7 @@ function keptInput(
   kept: Uint8Array | undefined,
   given: readonly string[] | undefined,
   labelsPath: string,
+  invalidRemedy: string | undefined,
 ): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "rows" | "labels"> {
   const { dim } = table;
   const itemCount = kept ? countKept(kept) : table.itemCount;
@@ -56,7 +58,9 @@ function keptInput(
       if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
         throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
       }
-      const rows = kept ? keptRows(table, kept, chunkRows, firstRow) : validRows(table, chunkRows, firstRow);
+      const rows = kept
+        ? keptRows(table, kept, chunkRows, firstRow)
+        : validRows(table, chunkRows, firstRow, invalidRemedy);
       return namingAll(path, rows);
     },
     labels: async () => labels,
@@ -71,37 +75,40 @@ function vectorsOf(
   kept: Uint8Array | undefined,
   { bias, counts }: InputOptions,
 ): Pick<EmbeddingInput, "bias" | "counts"> {
-  const checked = (name: string, path: string, values: Floats): Floats => {
-    if (values.length !== itemCount) {
-      const message = `"${name}" expected ${itemCount} values, one for each row, got ${values.length}`;
-      throw new RangeError(`${path}: ${message}`);
-    }
-    return kept ? values.filter((_, row) => kept[row] === 1) : values;
-  };
+  const read = (option: string, name: string): Promise<Floats> =>
+    readNamed(file, format, { option, name, rank: 1 }, async (table, path) => {
+      if (table.itemCount !== itemCount) {
+        await table.close?.();
+        const message = `"${option}" expected ${itemCount} values, one for each row, got ${table.itemCount}`;
+        throw new RangeError(`${path}: ${message}`);
+      }
+      const values = await readNumbers(table, path, kept);
+      return kept ? values.filter((_, row) => kept[row] === 1) : values;
+    });
   return {
     async bias() {
-      if (bias === undefined) return undefined;
-      if (format.named !== "tensors") return checked("bias", bias, await readVector(bias, {}, kept));
-      const table = await naming(file.path, () => format.open(file, { rank: 1, tensor: bias }));
-      return checked("bias", file.path, await readNumbers(table, file.path, kept));
+      return bias === undefined ? undefined : read("bias", bias);
     },
     async counts() {
-      return counts === undefined ? undefined : checked("counts", counts, await readVector(counts, {}, kept));
+      return counts === undefined ? undefined : read("counts", counts);
     },
   };
 }
 
 type Floats = Float32Array<ArrayBuffer>;
 
-/** A number for each item from a file of its own, as f32: counts, or a bias. Rows that `kept` leaves out may be invalid. */
+/** Numbers of a file of their own, as f32: `itemCount` of them, where that is given. `option` names the file in messages. */
 export async function readVector(
   path: string,
-  options: { tensor?: string | undefined } = {},
-  kept?: Uint8Array,
+  { option = "tensor", itemCount }: { readonly option?: string; readonly itemCount?: number } = {},
 ): Promise<Floats> {
-  const { file, table } = await openTable(path, undefined, { rank: 1, tensor: options.tensor, idField: false });
+  const { file, table } = await openTable(path, undefined, { rank: 1, option, idField: false });
   try {
-    return await readNumbers(table, path, kept);
+    if (itemCount === undefined || table.itemCount === itemCount) return await readNumbers(table, path, undefined);
+    await table.close?.();
+    throw new RangeError(
+      `${path}: "${option}" expected ${itemCount} values, one for each class, got ${table.itemCount}`,
+    );
   } finally {
     await file.close();
   }
@@ -125,6 +132,11 @@ async function readNumbers(table: InputTable, path: string, kept: Uint8Array | u
   }
 }
 
-async function* validRows(table: InputTable, chunkRows: number, firstRow: number): AsyncGenerator<Floats> {
-  for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim);
+async function* validRows(
+  table: InputTable,
+  chunkRows: number,
+  firstRow: number,
+  remedy: string | undefined,
+): AsyncGenerator<Floats> {
+  for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim, undefined, remedy);
 }

@@ -34,7 +34,11 @@ export interface Place {
 export interface TableRequest {
   readonly rank: 1 | 2;
   readonly tensor?: string | undefined;
+  /** The option that names the tensor, for messages. Default: "tensor". */
+  readonly option?: string | undefined;
   readonly dim?: number | undefined;
+  /** Who says what `dim` has to be, for messages. Default: the option "dim". */
+  readonly dimOf?: string | undefined;
   /** Whether the first line of a .csv file has the names of its columns; undefined: it shows. */
   readonly header?: "present" | "absent" | undefined;
   /** The column or key with the labels: this one; undefined: DEFAULT_ID_FIELD if there is one; false: none. */

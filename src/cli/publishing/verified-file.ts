@@ -1,6 +1,6 @@
 import { INDEX_LIMITS } from "../../../worker/limits.ts";
 import { type IndexInfo, load } from "../../index.ts";
-import { naming } from "../inputs/file.ts";
+import { asIndex } from "../foreign-files.ts";
 import { readIndexFile } from "../stated-bytes.ts";
 
 export interface VerifiedFile {
@@ -12,7 +12,7 @@ export interface VerifiedFile {
 
 /** The bytes of an index file, which the library has loaded and checked. Errors name the file. */
 export const readVerified = (path: string): Promise<VerifiedFile> =>
-  naming(path, async () => {
+  asIndex(path, async () => {
     const bytes = await readIndexFile(path);
     const index = await load(bytes, INDEX_LIMITS);
     const { info } = index;

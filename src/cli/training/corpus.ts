@@ -144,6 +144,9 @@ function labelledExamples(rows: readonly LabelledRow[], features: Vocabulary, la
 const withoutGaps = (ids: readonly (number | undefined)[]): number[] => ids.filter((id) => id !== undefined);
 
 function atLeastTwo(path: string, { names }: Vocabulary): number {
-  if (names.length < 2) throw new RangeError(`${path}: expected at least two classes, got ${names.length}`);
+  if (names.length < 2) {
+    const remedy = 'give more data, or a smaller "min-count"';
+    throw new RangeError(`${path}: expected at least two classes, got ${names.length}: ${remedy}`);
+  }
   return names.length;
 }

@@ -1,12 +1,13 @@
 import { FormatError } from "../../errors.ts";
-import { naming, openFile } from "../inputs/file.ts";
+import { asText } from "../foreign-files.ts";
+import { openFile } from "../inputs/file.ts";
 import { shownJson } from "../inputs/shown-json.ts";
 import { linesOf, type TextLine } from "../inputs/text-lines.ts";
 import { labelOf } from "../inputs/text-rows.ts";
 
 /** Every line that is not white space, under the name of its file. */
 export async function eachLine(path: string, visit: (line: TextLine) => void): Promise<void> {
-  await naming(path, async () => {
+  await asText(path, async () => {
     const file = await openFile(path);
     try {
       for await (const lines of linesOf(file)) {

@@ -1,0 +1,320 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytesOf, npyBytes, npyLiteral, safetensorsBytes } from "./files.ts";
+import { midx, noise } from "./run.ts";
+import { zipBytes } from "./zip.ts";
+
+/*
+ * What a stranger does wrong, and what the command line answers: what was expected, what came, and what to do.
+ */
+
+const [N, D] = [40, 4];
+const LIST = '"emb" F32 [40, 4], "bias" F32 [40], "times" F32 [40], "short" F32 [39]';
+let folder: string;
+
+const lines = (count: number, name: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => `${name(i)}\n`).join("");
+const matrix = (rows: number, dim: number, values = noise(rows * dim, 7)): Uint8Array =>
+  npyBytes(npyLiteral("<f4", `(${rows}, ${dim})`), bytesOf(values));
+const vector = (name: string, length: number) =>
+  ({ name, dtype: "F32", shape: [length], data: noise(length, 3).map(Math.abs) }) as const;
+
+const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
+  "table.npy": () => matrix(N, D),
+  "wide.npy": () => matrix(3, 5),
+  "nan.npy": () => matrix(1, 4, Float32Array.of(1, 2, Number.NaN, 3)),
+  "q.npy": () => matrix(8, D),
+  "short.npy": () => npyBytes(npyLiteral("<f4", "(39,)"), bytesOf(noise(39, 2))),
+  "model.safetensors": () =>
+    safetensorsBytes([
+      { name: "emb", dtype: "F32", shape: [N, D], data: noise(N * D, 5) },
+      ...[vector("bias", N), vector("times", N), vector("short", N - 1)],
+    ]),
+  "two.safetensors": () =>
+    safetensorsBytes(["a", "b"].map((name) => ({ name, dtype: "F32", shape: [N, D], data: noise(N * D, 5) }) as const)),
+  "labels.txt": () => lines(N, (i) => `n${i}`),
+  "few.txt": () => lines(N - 1, (i) => `n${i}`),
+  "twice.txt": () => lines(N, (i) => `n${i % (N - 1)}`),
+  "words.txt": () => lines(30, () => "the cat sat on the mat"),
+  "page.html": () => "<!DOCTYPE html><html><body>404</body></html>",
+  "table.csv": () => "<!DOCTYPE html><html><body>404</body></html>",
+  "model.pt": () => zipBytes([{ name: "archive/data.pkl", data: Buffer.from("x") }]),
+  "pytorch_model.bin": () => zipBytes([{ name: "archive/data.pkl", data: Buffer.from("x") }]),
+  "arrays.dat": () => zipBytes([{ name: "a.npy", data: matrix(N, D) }]),
+  "model.gguf": () => "GGUF\u0003\u0000\u0000\u0000\u0000\u0000",
+  "table.npy.gz": () => gzipSync(matrix(N, D)),
+  "table.zst": () => Buffer.from("28b52ffd0000000000", "hex"),
+  "table.pkl": () => Buffer.from("80049500000000000000", "hex"),
+  "table.parquet": () => Buffer.from("GGUF plus text, no parquet"),
+  "rows.dat": () => matrix(N, D),
+  "pointer.json": () => JSON.stringify({ version: "1", parts: [{ sha256: "0" }] }),
+  "lfs.safetensors": () => "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+  "photo.png": () => Buffer.from("89504e470d0a1a0a00", "hex"),
+  "photo.jpg": () => Buffer.from("ffd8ffe000104a4649", "hex"),
+  "empty.npy": () => "",
+  "notes.txt": () => "these are only notes\n",
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "midx-messages-"));
+  for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content());
+  mkdirSync(join(folder, "models"));
+  await midx(["build", join(folder, "table.npy"), "-o", join(folder, "index.midx")]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Words that begin with "@" are files of the folder. */
+async function answerOf(command: string): Promise<string> {
+  const argv = (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
+  const { code, stdout, stderr } = await midx(argv.map((word) => word.replace(/^@/, `${folder}/`)));
+  if (code !== 0) expect(stdout).toBe("");
+  return `${code} ${stderr}`.trimEnd().replaceAll(`${folder}/`, "@");
+}
+
+const BUILD = "build @model.safetensors --tensor emb -o @out.midx";
+const QUERY = "query @index.midx --vector [1,2,3,4]";
+
+describe("a file that is no index", () => {
+  const notIndex = (name: string, look: string, remedy: string, code = "header-length"): [string, string] => [
+    name,
+    `3 error: @${name}: it looks like ${look}, not an index: ${remedy} (${code} at byte 0)`,
+  ];
+  const fromIt = (name: string): string => `build an index from it: midx build @${name} -o <index>`;
+  const convert = "save its rows as .safetensors or .npy first";
+  const give = "give the file that midx build wrote";
+  test.each([
+    notIndex("page.html", "a web page (HTML)", "it may be the error page of a failed download: fetch the file anew"),
+    notIndex("model.pt", "a PyTorch checkpoint", convert),
+    notIndex("arrays.dat", "NumPy arrays (.npz)", fromIt("arrays.dat")),
+    notIndex("model.gguf", "a GGUF model", convert),
+    notIndex("table.npy", "a NumPy array (.npy)", fromIt("table.npy")),
+    notIndex("table.npy.gz", "a gzip archive", "unpack it first: gunzip @table.npy.gz"),
+    notIndex("table.zst", "a Zstandard archive", "unpack it first: zstd -d @table.zst"),
+    notIndex("table.pkl", "a Python pickle", convert),
+    notIndex("photo.png", "a PNG image", give),
+    notIndex("photo.jpg", "a JPEG image", give),
+    notIndex("notes.txt", "plain text", give),
+    notIndex("lfs.safetensors", "a Git LFS pointer", "fetch the file it stands for: git lfs pull"),
+    notIndex(
+      "pointer.json",
+      "a pointer that midx publish wrote",
+      "a pointer names a published index: give the index file itself",
+    ),
+    notIndex("model.safetensors", "a safetensors file", fromIt("model.safetensors"), "foreign-file"),
+    notIndex("empty.npy", "an empty file", "what wrote it may have been broken off: make it again", "file-truncated"),
+    ["models", "2 error: @models: expected a file, got a folder"],
+    ["missing", "1 error: @missing: there is no such file or folder (ENOENT)"],
+  ])("is recognised: %s", async (name, expected) => {
+    expect(await answerOf(`inspect @${name}`)).toBe(expected);
+    expect(await answerOf(`query @${name} --vector [1]`)).toBe(expected);
+  });
+
+  test("is recognised by --warm-from", async () => {
+    expect(await answerOf("build @table.npy -o @out.midx --warm-from @q.npy")).toContain("it looks like a NumPy array");
+  });
+});
+
+describe("a file that has no rows, or says so wrongly", () => {
+  test.each([
+    [
+      "@page.html",
+      '2 error: @page.html: no reader for ".html", and it looks like a web page (HTML): it may be the error page of a failed download: fetch the file anew',
+    ],
+    [
+      "@table.csv",
+      "3 error: @table.csv: expected .csv, and it looks like a web page (HTML): it may be the error page of a failed download: fetch the file anew (csv-columns at byte 0)",
+    ],
+    [
+      "@model.pt",
+      '2 error: @model.pt: no reader for ".pt", and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first',
+    ],
+    [
+      "@pytorch_model.bin",
+      "2 error: @pytorch_model.bin: expected .f32, and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
+    ],
+    [
+      "@pytorch_model.bin --dim 1",
+      "2 error: @pytorch_model.bin: expected .f32, and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
+    ],
+    [
+      "@model.gguf",
+      '2 error: @model.gguf: no reader for ".gguf", and it looks like a GGUF model: take the model\'s .safetensors files instead',
+    ],
+    [
+      "@rows.dat",
+      '2 error: @rows.dat: no reader for ".dat", and it looks like a NumPy array (.npy): give it the extension .npy, or read the embeddings with --format npy',
+    ],
+    [
+      "@table.npy.gz",
+      '2 error: @table.npy.gz: no reader for ".gz", and it looks like a gzip archive: unpack it first: gunzip @table.npy.gz',
+    ],
+    [
+      "@lfs.safetensors",
+      "3 error: @lfs.safetensors: expected .safetensors, and it looks like a Git LFS pointer: fetch the file it stands for: git lfs pull (header-length at byte 0)",
+    ],
+    [
+      "@index.midx",
+      '2 error: @index.midx: no reader for ".midx", and it looks like an index that midx build wrote: an index is built from embeddings, not from an index: give the file it was built from',
+    ],
+    [
+      "@index.midx --format safetensors",
+      "2 error: @index.midx: expected .safetensors, and it looks like an index that midx build wrote: an index is built from embeddings, not from an index: give the file it was built from",
+    ],
+    [
+      "@empty.npy",
+      "3 error: @empty.npy: expected .npy, and it looks like an empty file: what wrote it may have been broken off: make it again (file-truncated at byte 0)",
+    ],
+    ["@models", "2 error: @models: expected a file, got a folder"],
+    ["@missing.npy", "1 error: @missing.npy: there is no such file or folder (ENOENT)"],
+    ["-", '2 error: "format" is missing: standard input has no extension, say what comes, such as --format npy'],
+    [
+      "@two.safetensors",
+      '2 error: @two.safetensors: "tensor" is missing: 2 tensors could be a matrix of floats; the file has "a" F32 [40, 4], "b" F32 [40, 4]: name the right one',
+    ],
+    ["@table.npy --dim 7", '2 error: @table.npy: "dim" is 7, the file has rows of 4 values: leave it out'],
+    [
+      "@nan.npy",
+      "3 error: @nan.npy: row 0, column 2: NaN is not a finite number: --drop-invalid leaves such rows out (value-not-finite at byte 126)",
+    ],
+  ])("midx build %s", async (argv, expected) => {
+    expect(await answerOf(`build ${argv} -o @out.midx`)).toBe(expected);
+  });
+});
+
+describe("what stands beside the rows", () => {
+  const neither = (option: string): string =>
+    `2 error: "${option}" expected a tensor of @model.safetensors, or a file, and there is neither of the name "nope"; the file has ${LIST}`;
+  test.each([
+    ["--bias nope", neither("bias")],
+    ["--counts nope", neither("counts")],
+    ["--features nope", neither("features")],
+    ["--features emb --positions nope", neither("positions")],
+    ["--bias emb", '2 error: @model.safetensors: "bias" expected a vector of numbers, got "emb" F32 [40, 4]'],
+    ["--counts short", '2 error: @model.safetensors: "counts" expected 40 values, one for each row, got 39'],
+    ["--bias @short.npy", '2 error: @short.npy: "bias" expected 40 values, one for each row, got 39'],
+    [
+      "--counts @model.safetensors",
+      `2 error: @model.safetensors: "counts" expected one: 3 tensors could be a vector of numbers; the file has ${LIST}: save the right one in a file of its own`,
+    ],
+    ["--labels @few.txt", '2 error: @few.txt: "labels" expected 40 lines, one for each class, got 39'],
+    ["--labels @twice.txt", '2 error: @twice.txt: labels expected each once, rows 0 and 39 are both "n0"'],
+    [
+      "--labels @model.pt",
+      "3 error: @model.pt: it looks like a PyTorch checkpoint, expected a text (text-utf8 at byte 0)",
+    ],
+    [
+      "--queries @wide.npy",
+      "2 error: @wide.npy: expected rows of 4 values, as the table of embeddings has, got rows of 5",
+    ],
+    ["--fit", '2 error: "fit" expected "queries" beside it'],
+    ["--bias --labels @labels.txt", "2 error: option '--bias <name>' expected a value, got the option '--labels'"],
+    ["--bist 3", "2 error: unknown option '--bist'\n  (Did you mean --bits?)"],
+    [
+      "--bits 1e9",
+      "2 error: option '--bits <B>' argument '1e9' is invalid. Expected an integer in 0..10, in digits alone.",
+    ],
+  ])(`${BUILD} %s`, async (argv, expected) => {
+    expect(await answerOf(`${BUILD} ${argv}`)).toBe(expected);
+  });
+
+  test("may be tensors of the same file or files of their own, counts as well as biases", async () => {
+    for (const argv of ["--bias bias --counts times", "--bias @bias.npy --counts @bias.npy"]) {
+      writeFileSync(join(folder, "bias.npy"), npyBytes(npyLiteral("<f4", "(40,)"), bytesOf(new Float32Array(40))));
+      expect(await answerOf(`${BUILD} ${argv}`)).toBe("0");
+    }
+  });
+});
+
+describe("outputs", () => {
+  test.each([
+    [
+      "build @table.npy -o @table.npy",
+      '2 error: "output" expected a file of its own, @table.npy is "embeddings" itself',
+    ],
+    [
+      "build @table.npy --labels @labels.txt -o @labels.txt",
+      '2 error: "output" expected a file of its own, @labels.txt is "labels" itself',
+    ],
+    ["build @table.npy -o @models", '2 error: "output" expected a file, @models is a folder or a device'],
+    [
+      "build @table.npy -o @none/out.midx",
+      '1 error: "output" expected a file in a folder that is there, @none is not: create it first',
+    ],
+    [
+      "eval @index.midx --queries @q.npy --html @index.midx",
+      '2 error: "html" expected a file of its own, @index.midx is "index" itself',
+    ],
+    [
+      "train @words.txt --task lm -o @m.safetensors --labels-out @m.safetensors",
+      '2 error: "labels-out" expected a file of its own, @m.safetensors is "output" itself',
+    ],
+  ])("midx %s", async (command, expected) => {
+    expect(await answerOf(command)).toBe(expected);
+  });
+});
+
+describe("queries", () => {
+  test.each([
+    [
+      `${QUERY} -k -1`,
+      "2 error: option '-k <count>' argument '-1' is invalid. Expected an integer in 0..2147483647, in digits alone.",
+    ],
+    [`${QUERY} --row 2`, "2 error: '--row' needs '--queries' to choose from"],
+    [`${QUERY} --labels @few.txt`, '2 error: @few.txt: "labels" expected 40 lines, one for each class, got 39'],
+    ["query @index.midx --queries @q.npy --row 8", '2 error: @q.npy: "row" expected 0..7, got 8'],
+    [
+      "query @index.midx --queries @wide.npy --row 0",
+      "2 error: @wide.npy: expected rows of 4 values, as the index has, got rows of 5",
+    ],
+    [
+      "eval @index.midx --queries @wide.npy",
+      "2 error: @wide.npy: expected rows of 4 values, as the index has, got rows of 5",
+    ],
+    [
+      "eval @index.midx --queries @q.npy --counts @short.npy",
+      '2 error: @short.npy: "counts" expected 40 values, one for each class, got 39',
+    ],
+    [
+      "train @model.pt --task lm -o @m.safetensors",
+      "3 error: @model.pt: it looks like a PyTorch checkpoint, expected a text (text-utf8 at byte 0)",
+    ],
+    [
+      "train @empty.npy --task lm -o @m.safetensors",
+      '2 error: @empty.npy: expected at least two classes, got 0: give more data, or a smaller "min-count"',
+    ],
+  ])("midx %s", async (command, expected) => {
+    expect(await answerOf(command)).toBe(expected);
+  });
+
+  test("train suggests a build that works, with labels, and words are features of it", async () => {
+    const argv = ["--task", "lm", "--dim", "4", "--epochs", "1", "-o", join(folder, "m.safetensors")];
+    const names = join(folder, "names.txt");
+    const { stdout } = await midx(["train", join(folder, "words.txt"), ...argv, "--labels-out", names]);
+    const suggested = stdout.trimEnd().split("\n").at(-1) ?? "";
+    expect(suggested).toContain(`--labels ${names} --feature-labels ${names}`);
+    const index = join(folder, "words.midx");
+    expect(await midx(suggested.replace("<index>", index).split(" ").slice(1))).toMatchObject({ code: 0, stderr: "" });
+    const asked = ["the cat", "the,cat", "the, cat", '["the", "cat"]'].map((features) =>
+      midx(["query", index, "--features", features, "--exact", "--seed", "1"]),
+    );
+    const [first, ...others] = await Promise.all(asked);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("<eos>") });
+    for (const other of others) expect(other).toEqual(first);
+    const wrong = await midx(["query", index, "--features", "the dog"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('or the name of a feature, got "dog"') });
+  });
+
+  test("no divergence is below zero, in text or as JSON", async () => {
+    for (const command of [
+      ["build", "table.npy", "-o", "out.midx"],
+      ["eval", "index.midx", "--queries", "q.npy"],
+    ]) {
+      const argv = command.map((word) => (/\./.test(word) ? join(folder, word) : word));
+      expect((await midx(argv)).stdout).not.toMatch(/[-−]0\.0*\b(?!\d*[1-9])/);
+      expect((await midx([...argv, "--json"])).stdout).not.toMatch(/"klDivergence":-/);
+    }
+  });
+});
