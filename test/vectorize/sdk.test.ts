@@ -8,6 +8,7 @@ import { fixedHost } from "../../worker/fixed-host.ts";
 import type { Host } from "../../worker/host.ts";
 import { Problem } from "../../worker/problem.ts";
 import type { ServiceOptions } from "../../worker/settings.ts";
+import { DEFAULT_MAX_WORK, topWork, vectorsWork } from "../../worker/work.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
 import { type Service, serve } from "./served.ts";
 
@@ -225,6 +226,12 @@ describe("a refusal that the SDK meets is in Vectorize's envelope", () => {
     await expect(indexes.getByIDs(NAME, { ...ACCOUNT, ids: [...ids, "0"] })).rejects.toMatchObject({
       errors: [{ code: 40001, message: '"ids" expected at most 1000 ids, got 1001 (invalid_field)' }],
     });
+  });
+
+  test("but never for as many rows as Vectorize itself gives", () => {
+    const [dim, topK] = [1536, 50];
+    const work = topWork({ ...plain.info, dim, codewordCount: 256, bucketCount: 65_536, itemCount: 1e6 }, topK);
+    expect(work + vectorsWork(topK, dim)).toBeLessThan(DEFAULT_MAX_WORK);
   });
 
   test("by every status that a service has", async () => {
