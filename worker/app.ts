@@ -81,6 +81,10 @@ function noRoute(c: Context, { routes }: Hono): Problem {
 }
 
 function problemOf(error: Error): Problem {
+  if (error instanceof Problem && error.code === "misconfigured") {
+    console.error(`The service is configured wrongly: ${error.message}`);
+    return new Problem("misconfigured", "a setting of the service is wrong, and its log says which one");
+  }
   if (error instanceof Problem) return error;
   if (isArgumentError(error)) return new Problem("invalid_field", error.message);
   console.error(error);
