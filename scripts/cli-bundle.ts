@@ -1,5 +1,6 @@
 import type { BuildOptions } from "esbuild";
 import { inlinedWasm } from "./inlined-wasm.ts";
+import { LINE_LIMIT } from "./line-limit.ts";
 
 const SHEBANG = "#!/usr/bin/env node\n";
 /** commander and cli-progress are CommonJS and ask for Node's own modules. */
@@ -12,6 +13,7 @@ export const cliBundle: BuildOptions = {
   format: "esm",
   target: "es2022",
   minify: true,
+  lineLimit: LINE_LIMIT,
   platform: "node",
   entryPoints: { cli: "src/cli/main.ts", "cli-worker": "src/cli/threads/cli-worker.ts" },
   banner: { js: SHEBANG + REQUIRE },

@@ -1,5 +1,6 @@
 import type { BuildOptions } from "esbuild";
 import { inlinedWasm } from "./inlined-wasm.ts";
+import { LINE_LIMIT } from "./line-limit.ts";
 
 /** A module that asks nothing of its runtime: no file, no network, no name of a host. */
 export const libraryBundle: BuildOptions = {
@@ -8,6 +9,7 @@ export const libraryBundle: BuildOptions = {
   format: "esm",
   target: "es2022",
   minify: true,
+  lineLimit: LINE_LIMIT,
   platform: "neutral",
   logLevel: "warning",
   plugins: [inlinedWasm],

@@ -4,6 +4,7 @@ import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type BuildResult, build } from "esbuild";
 import { inlinedWasm } from "./inlined-wasm.ts";
+import { LINE_LIMIT } from "./line-limit.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -16,6 +17,7 @@ export async function bundlePage(folder: string): Promise<BuildResult<{ metafile
     format: "esm",
     target: "es2022",
     minify: true,
+    lineLimit: LINE_LIMIT,
     platform: "browser",
     logLevel: "warning",
     metafile: true,

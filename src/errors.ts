@@ -5,7 +5,9 @@
  * Mistakes of the caller are TypeError and RangeError instead.
  */
 export class FormatError extends Error {
-  override readonly name = "FormatError";
+  /** Bundles shorten the names of classes, and runtimes print that of an error's class. */
+  static override readonly name = "FormatError";
+  override readonly name = FormatError.name;
   readonly code: string;
   readonly offset: number;
 

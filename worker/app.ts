@@ -2,11 +2,10 @@ import type { Context } from "hono";
 import { requestId } from "hono/request-id";
 import { PatternRouter } from "hono/router/pattern-router";
 import { Hono } from "hono/tiny";
-import { ClientGone } from "./arrival.ts";
-import { InFlight, limitInFlight } from "./guard/in-flight.ts";
+import { limitInFlight } from "./guard/in-flight.ts";
 import { allowOrigins } from "./guard/origins.ts";
 import { limitRate } from "./guard/rate-limit.ts";
-import { identifyCaller, requireToken } from "./guard/tokens.ts";
+import { requireToken } from "./guard/tokens.ts";
 import { explainFailures, type Host } from "./host.ts";
 import { Problem, problemJson } from "./problem.ts";
 import { questionRoute } from "./question.ts";
@@ -37,21 +36,18 @@ export function createApp(given: Host): Hono {
   const app = new Hono();
   const metrics = new Metrics();
   const watch = createWatch(host, metrics);
-  const inFlight = new InFlight();
+  const inFlight = { count: 0 };
   app.notFound((c) => answer(c, noRoute(c, app)));
-  app.onError((error, c) => (error instanceof ClientGone ? unread() : answer(c, problemOf(error))));
+  app.onError((error, c) => answer(c, problemOf(error)));
 
   app.use(requestId());
   app.use(async (c, next) => {
-    if (c.req.method !== "POST") c.header("cache-control", "no-store");
     await next();
     metrics.requested(c.get("route") ?? "other", c.res.status);
   });
   for (const path of ENVELOPE_PATHS) app.use(path, answerErrorsInEnvelope);
   app.use(allowOrigins(host));
-  for (const path of GUARDED) {
-    app.use(path, identifyCaller(host), limitRate(host), requireToken, limitInFlight(host, inFlight));
-  }
+  for (const path of GUARDED) app.use(path, limitInFlight(host, inFlight), requireToken(host), limitRate(host));
 
   probeRoutes(app, host);
   infoRoute(app, host);
@@ -64,9 +60,6 @@ export function createApp(given: Host): Hono {
   vectorizeRoutes(app, host, watch);
   return app;
 }
-
-/** What nginx logs of a client that has gone, and what metrics count it by. Nobody gets this answer. */
-const unread = (): Response => new Response(null, { status: 499 });
 
 function answer(c: Context, problem: Problem): Response {
   if (problem.status === 503) c.header("retry-after", "1");
@@ -88,10 +81,6 @@ function noRoute(c: Context, { routes }: Hono): Problem {
 }
 
 function problemOf(error: Error): Problem {
-  if (error instanceof Problem && error.code === "misconfigured") {
-    console.error(`The service is configured wrongly: ${error.message}`);
-    return new Problem("misconfigured", "a setting of the service is wrong, and its log says which one");
-  }
   if (error instanceof Problem) return error;
   if (isArgumentError(error)) return new Problem("invalid_field", error.message);
   console.error(error);

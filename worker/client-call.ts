@@ -11,7 +11,9 @@ export interface ClientOptions {
 
 /** A refusal of the service, or an answer that is none of its own. */
 export class MidxError extends Error {
-  override readonly name = "MidxError";
+  /** Bundles shorten the names of classes, and runtimes print that of an error's class. */
+  static override readonly name = "MidxError";
+  override readonly name = MidxError.name;
   /** Of HTTP. */
   readonly status: number;
   /** The service's code, such as "invalid_field"; "unexpected_answer" for what something else has answered. */
