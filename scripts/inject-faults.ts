@@ -1,54 +1,91 @@
-// Do the tests see what they are for (npm run test:faults)? Each fault of faults.ts is made in a copy of the sources, whose
-// kernels are built and whose suites are run, in Node or in workerd; a fault is caught if a test fails. The copy without a fault has to pass.
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+// Do the tests see what they are for? npm run test:faults [-- --only PATTERN] [--whole] [--fresh]
+//
+// Each fault of faults.ts is made in a copy of the sources, the kernels that it is in are compiled, and the suites that it
+// names are run. It is caught if a test fails. Before that, the same suites have to pass in the copy without a fault.
+//
+//   --only PATTERN  only faults whose name or file matches this regular expression
+//   --whole         all suites of a fault's project, with the names of those that fail: what to name for a new fault
+//   --fresh         every fault anew; otherwise those that were caught on the very same sources are not tried again
+import { parseArgs } from "node:util";
+import { CaughtBefore } from "./faults/caught-before.ts";
+import { Copy } from "./faults/copy.ts";
+import { firstFailure, projectOf, suitesThatFail } from "./faults/run-suites.ts";
+import { sourceFiles } from "./faults/source-files.ts";
 import { FAULTS, type Fault } from "./faults.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+/** Faults that are tried at the same time. */
+const LANES = 2;
 
-const SOUND: Fault = { name: "no fault", file: "package.json", find: '"name": "midx"', replace: '"name": "midx"' };
+const { values: options } = parseArgs({
+  options: { only: { type: "string" }, whole: { type: "boolean" }, fresh: { type: "boolean" } },
+});
+const pattern = new RegExp(options.only ?? "");
+const chosen = FAULTS.filter(({ name, file }) => pattern.test(name) || pattern.test(file));
+const start = performance.now();
+const sources = sourceFiles();
+const before = new CaughtBefore(sources, options.fresh === true || options.whole === true);
+const queue = chosen.filter((fault) => !before.has(fault));
+const copies = Array.from({ length: LANES }, () => new Copy(sources));
+let caught = chosen.length - queue.length;
+if (caught > 0)
+  console.log(`${caught} of ${chosen.length} faults were caught before on these sources (--fresh tries them again)`);
 
-let missed = 0;
-for (const fault of [SOUND, ...FAULTS]) {
-  const failing = firstFailure(fault);
-  const isRight = (failing === undefined) === (fault === SOUND);
-  if (!isRight) missed++;
-  console.log(`${isRight ? "ok    " : "MISSED"} ${fault.name}: ${failing ?? "all tests pass"}`);
-  if (fault === SOUND && !isRight) break;
+try {
+  if (queue.length > 0) await passWithoutFault(queue);
+  await Promise.all(copies.map(tryInTurn));
+} finally {
+  for (const copy of copies) copy.remove();
 }
-console.log(`${FAULTS.length - missed} of ${FAULTS.length} faults caught`);
-process.exitCode = missed > 0 ? 1 : 0;
+console.log(`${caught} of ${chosen.length} faults caught in ${minutes(performance.now() - start)}`);
+process.exitCode = caught < chosen.length ? 1 : 0;
 
-/** Name of the first test that fails in a copy with this fault, or what else broke; undefined if nothing does. */
-function firstFailure({ file, find, replace, project = "node" }: Fault): string | undefined {
-  const copy = mkdtempSync(join(tmpdir(), "midx-fault-"));
-  try {
-    for (const path of files) cpSync(join(root, path), join(copy, path));
-    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-    const source = readFileSync(join(copy, file), "utf8");
-    if (source.split(find).length !== 2) throw new Error(`${file}: expected once: ${find}`);
-    writeFileSync(
-      join(copy, file),
-      source.replace(find, () => replace),
-    );
-    return (
-      run(copy, "npm", ["run", "build:kernels"]) ??
-      run(copy, "npx", ["vitest", "run", "--project", project, "--bail", "1"])
-    );
-  } finally {
-    rmSync(copy, { recursive: true });
+/** The suites that the faults name, each once, in Node in the first copy and in workerd in the second. */
+async function passWithoutFault(faults: readonly Fault[]): Promise<void> {
+  const failures = await Promise.all(
+    (["node", "workers"] as const).map(async (project, i) => {
+      const copy = copies[i % LANES] as Copy;
+      await copy.compileKernels();
+      const suites = faults.filter((fault) => projectOf(fault) === project).flatMap((fault) => fault.suites);
+      return suites.length > 0 ? firstFailure(copy, project, [...new Set(suites)]) : undefined;
+    }),
+  );
+  const failure = failures.find((found) => found !== undefined);
+  if (failure !== undefined) throw new Error(`The suites fail without a fault: ${failure}`);
+  for (const copy of copies) copy.keepKernels();
+  console.log(`ok     no fault: all suites pass (${minutes(performance.now() - start)})`);
+}
+
+async function tryInTurn(copy: Copy): Promise<void> {
+  for (let fault = queue.shift(); fault; fault = queue.shift()) {
+    const from = performance.now();
+    const outcome = await attempt(copy, fault);
+    if (outcome.isCaught) {
+      caught++;
+      if (!options.whole) before.add(fault);
+    }
+    const seconds = ((performance.now() - from) / 1000).toFixed(0);
+    console.log(`${outcome.isCaught ? "ok    " : "MISSED"} ${fault.name}: ${outcome.what} (${seconds} s)`);
   }
 }
 
-function run(cwd: string, command: string, args: readonly string[]): string | undefined {
-  const env = { ...process.env, NO_COLOR: "1", PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
-  if (status === 0) return undefined;
-  return (
-    /FAIL\s+(.*)/.exec(stdout + stderr)?.[1] ?? `${command} ${args[0]}: ${(stderr || stdout).trim().split("\n").at(-1)}`
-  );
+async function attempt(copy: Copy, fault: Fault): Promise<{ isCaught: boolean; what: string }> {
+  copy.make(fault);
+  try {
+    if (fault.file.startsWith("assembly/")) {
+      const refusal = await copy.compileKernels();
+      if (refusal !== undefined) return { isCaught: false, what: `it does not compile: ${refusal}` };
+    }
+    if (options.whole) {
+      const suites = await suitesThatFail(copy, projectOf(fault));
+      return { isCaught: suites.length > 0, what: suites.join(" ") || "all suites pass" };
+    }
+    const failure = await firstFailure(copy, projectOf(fault), fault.suites);
+    return { isCaught: failure !== undefined, what: failure ?? `${fault.suites.join(" ")} pass` };
+  } finally {
+    copy.undo(fault);
+  }
+}
+
+function minutes(milliseconds: number): string {
+  return `${(milliseconds / 60_000).toFixed(1)} min`;
 }

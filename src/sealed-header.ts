@@ -16,7 +16,7 @@ export type Checksum = (bytes: Uint8Array, seed: bigint) => bigint;
 const HEADER_CHECKSUM = "headerChecksum";
 const BLANK_CHECKSUM = "0".repeat(16);
 
-export const checksumKey = (tensor: string): string => `checksum.${tensor}`;
+const checksumKey = (tensor: string): string => `checksum.${tensor}`;
 
 /** 64 bits as 16 hex digits. */
 export const hex = (value: bigint): string => value.toString(16).padStart(16, "0");

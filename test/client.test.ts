@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MultiIndex } from "../src/multi-index.ts";
 import { createApp } from "../worker/app.ts";
 import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
@@ -228,6 +228,13 @@ describe("a refusal", () => {
     const served = () => Promise.reject(new Problem(code, "what (exactly) is wrong"));
     const { midx } = clientOf(createApp({ ...fixedHost(index), served }), { headers: { "x-request-id": "mine" } });
     const { status } = PROBLEMS[code];
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => log.mockRestore());
+    // How the service is configured is for its log alone.
+    const detail =
+      code === "misconfigured"
+        ? "a setting of the service is wrong, and its log says which one"
+        : "what (exactly) is wrong";
     for (const ask of [
       () => midx.predict(QUERY),
       () => midx.logz(LISTS),
@@ -239,8 +246,8 @@ describe("a refusal", () => {
       expect(error).toBeInstanceOf(MidxError);
       expect(error).toMatchObject({
         name: "MidxError",
-        message: `${status} ${code}: what (exactly) is wrong`,
-        ...{ status, code, detail: "what (exactly) is wrong", requestId: "mine" },
+        message: `${status} ${code}: ${detail}`,
+        ...{ status, code, detail, requestId: "mine" },
         retryAfter: status === 503 ? 1 : undefined,
       });
     }

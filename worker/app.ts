@@ -2,10 +2,11 @@ import type { Context } from "hono";
 import { requestId } from "hono/request-id";
 import { PatternRouter } from "hono/router/pattern-router";
 import { Hono } from "hono/tiny";
-import { limitInFlight } from "./guard/in-flight.ts";
+import { ClientGone } from "./arrival.ts";
+import { InFlight, limitInFlight } from "./guard/in-flight.ts";
 import { allowOrigins } from "./guard/origins.ts";
 import { limitRate } from "./guard/rate-limit.ts";
-import { requireToken } from "./guard/tokens.ts";
+import { identifyCaller, requireToken } from "./guard/tokens.ts";
 import { explainFailures, type Host } from "./host.ts";
 import { Problem, problemJson } from "./problem.ts";
 import { questionRoute } from "./question.ts";
@@ -36,18 +37,21 @@ export function createApp(given: Host): Hono {
   const app = new Hono();
   const metrics = new Metrics();
   const watch = createWatch(host, metrics);
-  const inFlight = { count: 0 };
+  const inFlight = new InFlight();
   app.notFound((c) => answer(c, noRoute(c, app)));
-  app.onError((error, c) => answer(c, problemOf(error)));
+  app.onError((error, c) => (error instanceof ClientGone ? unread() : answer(c, problemOf(error))));
 
   app.use(requestId());
   app.use(async (c, next) => {
+    if (c.req.method !== "POST") c.header("cache-control", "no-store");
     await next();
     metrics.requested(c.get("route") ?? "other", c.res.status);
   });
   for (const path of ENVELOPE_PATHS) app.use(path, answerErrorsInEnvelope);
   app.use(allowOrigins(host));
-  for (const path of GUARDED) app.use(path, limitInFlight(host, inFlight), requireToken(host), limitRate(host));
+  for (const path of GUARDED) {
+    app.use(path, identifyCaller(host), limitRate(host), requireToken, limitInFlight(host, inFlight));
+  }
 
   probeRoutes(app, host);
   infoRoute(app, host);
@@ -60,6 +64,9 @@ export function createApp(given: Host): Hono {
   vectorizeRoutes(app, host, watch);
   return app;
 }
+
+/** What nginx logs of a client that has gone, and what metrics count it by. Nobody gets this answer. */
+const unread = (): Response => new Response(null, { status: 499 });
 
 function answer(c: Context, problem: Problem): Response {
   if (problem.status === 503) c.header("retry-after", "1");
@@ -81,6 +88,10 @@ function noRoute(c: Context, { routes }: Hono): Problem {
 }
 
 function problemOf(error: Error): Problem {
+  if (error instanceof Problem && error.code === "misconfigured") {
+    console.error(`The service is configured wrongly: ${error.message}`);
+    return new Problem("misconfigured", "a setting of the service is wrong, and its log says which one");
+  }
   if (error instanceof Problem) return error;
   if (isArgumentError(error)) return new Problem("invalid_field", error.message);
   console.error(error);

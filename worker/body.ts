@@ -1,5 +1,8 @@
 import type { Context } from "hono";
 import { type GenericSchema, safeParse } from "valibot";
+import { whileArriving } from "./arrival.ts";
+import type { UnderWay } from "./guard/in-flight.ts";
+import { MAX_QUERY_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";
 
 /** A body as it came, with what else it asked for. */
@@ -18,6 +21,9 @@ export interface RawVectors {
   readonly batch: unknown;
 }
 
+/** Room for a body whose length is not known. It is doubled whenever it is full. */
+const FIRST_BYTES = 65536;
+
 /** The media type of a body that is vectors and nothing else. */
 export const F32_TYPE = "application/x-midx-f32";
 
@@ -31,7 +37,7 @@ export async function readBody<Fields>(
   maxBytes: number,
 ): Promise<Body<Fields>> {
   const type = mediaType(c);
-  const bytes = await readAtMost(c.req.raw, maxBytes);
+  const bytes = await readAtMost(c.req.raw, c.get("underWay"), maxBytes);
   const { byteLength } = bytes;
   if (type !== F32_TYPE) return { fields: validated(schema, parseJson(bytes)), byteLength, raw: undefined };
   const { batch, ...fields } = fieldsOfUrl(c.req.url);
@@ -48,6 +54,8 @@ export function bodyTooLarge(maxBytes: number): Problem {
 }
 
 function mediaType(c: Context): string {
+  const encoding = c.req.header("content-encoding");
+  if (encoding) throw new Problem("unsupported_media_type", `content-encoding expected none, got ${encoding}`);
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type === "application/json" || type === F32_TYPE) return type;
   const expected = `application/json or ${F32_TYPE}`;
@@ -55,44 +63,53 @@ function mediaType(c: Context): string {
 }
 
 /**
- * A body whose length is declared is cut there by whoever received the request, so it is read at once, which takes 40 µs
- * less in workerd; any other is counted as it comes. What has come is measured in both cases.
+ * Whoever received the request cuts a body at its declared length, so a short one is read at once, which takes 40 µs less
+ * in workerd. Any other body is counted as it comes. What has come is measured in both cases.
  */
-async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readAtMost(request: Request, underWay: UnderWay, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
-  const bytes =
-    declared >= 0 ? new Uint8Array(await request.arrayBuffer()) : await countedBytes(request.body, maxBytes);
+  const bytes = await whileArriving(underWay, async (arrived) =>
+    declared >= 0 && declared <= MAX_QUERY_BYTES
+      ? new Uint8Array(await arrived(request.arrayBuffer()))
+      : countedBytes(request.body, arrived, underWay, maxBytes),
+  );
   if (bytes.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
   return bytes;
 }
 
+type Chunk = ReadableStreamReadResult<Uint8Array>;
+
+/** Copies what comes: a chunk of one byte can hold on to a buffer of the connection, and an object of its own. */
 async function countedBytes(
   body: ReadableStream<Uint8Array> | null,
+  arrived: (reading: Promise<Chunk>) => Promise<Chunk>,
+  underWay: UnderWay,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let byteLength = 0;
-  const reader = body?.getReader();
-  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
-    byteLength += chunk.value.byteLength;
-    if (byteLength > maxBytes) {
-      reader?.cancel().catch(() => undefined);
-      throw bodyTooLarge(maxBytes);
+  if (!body) return new Uint8Array();
+  const reader = body.getReader();
+  let bytes = new Uint8Array(FIRST_BYTES);
+  try {
+    for (let chunk = await arrived(reader.read()); !chunk.done; chunk = await arrived(reader.read())) {
+      const offset = underWay.byteLength;
+      underWay.received(chunk.value.byteLength);
+      const { byteLength } = underWay;
+      if (byteLength > maxBytes) throw bodyTooLarge(maxBytes);
+      if (byteLength > bytes.length) bytes = copied(bytes, Math.max(byteLength, 2 * bytes.length));
+      bytes.set(chunk.value, offset);
     }
-    chunks.push(chunk.value);
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    throw error;
   }
-  return concat(chunks, byteLength);
+  return bytes.slice(0, underWay.byteLength);
 }
 
-function concat(chunks: readonly Uint8Array[], byteLength: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+function copied(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length);
+  copy.set(bytes);
+  return copy;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

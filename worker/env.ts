@@ -22,6 +22,7 @@ export interface ServiceEnv {
   readonly REFRESH_SECONDS?: string;
   readonly MAX_WORK?: string;
   readonly MAX_IN_FLIGHT?: string;
+  readonly BODY_SECONDS?: string;
   /** Separated by commas or white space; a secret, so that nobody tries tokens against it at leisure. */
   readonly TOKENS?: string;
   /** Separated in the same way. */

@@ -10,6 +10,7 @@ export function fixedHost(index: MultiIndex, options: ServiceOptions = {}): Host
   return {
     served: async () => served,
     settings: () => settings,
+    address: () => "unknown",
     health: () => ({ served, fault: undefined, refreshes: { unchanged: 0, swapped: 0, failed: 0 } }),
     keepAlive: () => undefined,
   };

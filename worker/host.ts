@@ -24,6 +24,8 @@ export interface Host {
   /** What to answer this request with. A rejection becomes a 503 that gives its reason. */
   readonly served: (c: Context) => Promise<Served>;
   readonly settings: (c: Context) => Settings;
+  /** The address of the client: what requests without a known token are counted by. */
+  readonly address: (c: Context) => string;
   readonly health: () => Health;
   /** Keeps work alive beyond the answer to this request. */
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;

@@ -15,6 +15,10 @@ export const MAX_BATCH_BYTES = 4194304;
 export const SWAP_BYTES = 110_000_000;
 /** Requests under way at once. */
 export const MAX_IN_FLIGHT = 256;
+/** Seconds that a body may take to arrive: 4 MiB do at 1.1 Mbit/s, a poor mobile connection. */
+export const BODY_SECONDS = 30;
+/** Bytes of bodies that are longer than MAX_QUERY_BYTES, or of unknown length, of all requests under way: an isolate has 128 MB. */
+export const MAX_ARRIVING_BYTES = 33554432;
 
 /** What an index is loaded for. */
 export const INDEX_LIMITS = { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN };

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   not_found: { status: 404, title: "There is no such route", number: 40400 },
   method_not_allowed: { status: 405, title: "The route has no such method", number: 40500 },
   immutable: { status: 405, title: "The index is not changed in place", number: 40501 },
+  body_too_slow: { status: 408, title: "The body came too slowly", number: 40800 },
   body_too_large: { status: 413, title: "The body is too large", number: 41300 },
   unsupported_media_type: { status: 415, title: "The body has the wrong content type", number: 41500 },
   rate_limited: { status: 429, title: "There are too many requests", number: 42900 },

@@ -41,6 +41,7 @@ export function createService(load: Load, { publisher, settings, keepAlive }: Se
   return createApp({
     settings,
     keepAlive,
+    address: (c) => c.req.header("cf-connecting-ip") ?? "unknown",
     health: () => refresher.health,
     async served(c) {
       const served = await slot.get(

@@ -2,15 +2,24 @@ import type { ServiceEnv } from "./env.ts";
 import { Problem } from "./problem.ts";
 import { type ServiceOptions, type Settings, settingsOf } from "./settings.ts";
 
-/** What wrangler.toml's variables, which are text, and its bindings say. A 503 names the variable that is wrong. */
+/**
+ * What the variables of wrangler.toml, which are text, and its bindings say.
+ *
+ * A variable that is set but blank or malformed is refused, whichever it is, so that a secret that was put empty by
+ * mistake never opens the service. To get its default, delete it.
+ *
+ * @throws Problem that names the variable
+ */
 export function settingsOfEnv(env: ServiceEnv): Settings {
+  isOn(env, "DEMO");
   const options: ServiceOptions = {
-    ...(env.MAX_WORK && { maxWork: Number(env.MAX_WORK) }),
-    ...(env.MAX_IN_FLIGHT && { maxInFlight: Number(env.MAX_IN_FLIGHT) }),
-    ...(env.REFRESH_SECONDS && { refreshSeconds: Number(env.REFRESH_SECONDS) }),
-    ...(env.AUDIT_RATE && { auditRate: Number(env.AUDIT_RATE) }),
-    tokens: listOf(env.TOKENS),
-    origins: listOf(env.ORIGINS),
+    ...optional("maxWork", numberOf(env, "MAX_WORK")),
+    ...optional("maxInFlight", numberOf(env, "MAX_IN_FLIGHT")),
+    ...optional("bodySeconds", numberOf(env, "BODY_SECONDS")),
+    ...optional("refreshSeconds", numberOf(env, "REFRESH_SECONDS")),
+    ...optional("auditRate", numberOf(env, "AUDIT_RATE")),
+    ...optional("tokens", listOf(env, "TOKENS")),
+    ...optional("origins", listOf(env, "ORIGINS")),
     logDraws: isOn(env, "LOG_DRAWS"),
   };
   try {
@@ -22,13 +31,39 @@ export function settingsOfEnv(env: ServiceEnv): Settings {
 
 /** Whether a variable says "true". */
 export function isOn(env: ServiceEnv, name: "LOG_DRAWS" | "DEMO"): boolean {
-  const { [name]: text = "false" } = env;
+  const text = textOf(env, name) ?? "false";
   if (text === "true" || text === "false") return text === "true";
   throw new Problem("misconfigured", `"${name}" expected "true" or "false", got "${text}"`);
 }
 
+/** A variable without the space around it. wrangler.toml may have numbers and true or false without quotation marks. */
+export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefined {
+  const value: unknown = env[name];
+  if (value === undefined) return undefined;
+  const text = typeof value === "object" ? "" : String(value).trim();
+  if (/[^\s,]/.test(text)) return text;
+  throw new Problem(
+    "misconfigured",
+    `"${name}" expected a value, got blank text or none; to get the default, delete it`,
+  );
+}
+
+/** A decimal number. `Number` alone takes "0x10" and "Infinity" as well. */
+function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
+  const text = textOf(env, name);
+  if (text === undefined) return undefined;
+  if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  throw new Problem("misconfigured", `"${name}" expected a number, got "${text}"`);
+}
+
 /** What stands between commas and white space. */
-const listOf = (text: string | undefined): string[] => text?.split(/[\s,]+/).filter((part) => part !== "") ?? [];
+const listOf = (env: ServiceEnv, name: keyof ServiceEnv): string[] | undefined =>
+  textOf(env, name)
+    ?.split(/[\s,]+/)
+    .filter((part) => part !== "");
+
+const optional = <T>(name: keyof ServiceOptions, value: T | undefined): { [name: string]: T } =>
+  value === undefined ? {} : { [name]: value };
 
 /** "maxWork → "MAX_WORK: the variable of an option. */
 const variableOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

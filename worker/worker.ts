@@ -10,14 +10,14 @@ import { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
 import { remembered } from "./remembered.ts";
 import { addPages } from "./routes/pages.ts";
 import { createService } from "./service.ts";
-import { isOn, settingsOfEnv } from "./vars.ts";
+import { isOn, settingsOfEnv, textOf } from "./vars.ts";
 
 const DEFAULT_KEY = "index.midx";
 
 /** The Worker of wrangler.toml: what it is bound to and told there. */
 export function createWorker(): Handler<ServiceEnv> {
   const settings = remembered(settingsOfEnv);
-  const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), c.env.INDEX_KEY ?? DEFAULT_KEY);
+  const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), textOf(c.env, "INDEX_KEY") ?? DEFAULT_KEY);
   const app = createService(load, {
     publisher,
     settings: (c) => settings(c.env),

@@ -9,10 +9,17 @@ import { bundleWorker, COMPATIBILITY_DATE } from "./bundle.ts";
 
 const WORKERD = fileURLToPath(new URL("../../node_modules/.bin/workerd", import.meta.url));
 
+interface Setting {
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Called with what workerd logs. */
+  readonly onLog?: (text: string) => void;
+}
+
 /** workerd with nothing in front of the Worker; the files of a folder are bound as ASSETS. */
 export async function startBareWorkerd(
   entry: string,
   files: Readonly<Record<string, Uint8Array>>,
+  { vars = {}, onLog = (text) => process.stderr.write(text) }: Setting = {},
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "midx-workerd-"));
   mkdirSync(join(folder, "assets"));
@@ -21,8 +28,9 @@ export async function startBareWorkerd(
   for (const [name, bytes] of wasm) writeFileSync(join(folder, name), bytes);
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, "assets", name), bytes);
   const port = await freePort();
-  writeFileSync(join(folder, "config.capnp"), configOf([...wasm.keys()], join(folder, "assets"), port));
-  const server = spawn(WORKERD, ["serve", join(folder, "config.capnp")], { stdio: ["ignore", "ignore", "inherit"] });
+  writeFileSync(join(folder, "config.capnp"), configOf([...wasm.keys()], join(folder, "assets"), port, vars));
+  const server = spawn(WORKERD, ["serve", join(folder, "config.capnp")], { stdio: ["ignore", "ignore", "pipe"] });
+  server.stderr.on("data", (data) => onLog(String(data)));
   const url = `http://127.0.0.1:${port}`;
   while (!(await fetch(`${url}/healthz`).catch(() => undefined))) {
     if (server.exitCode !== null) throw new Error(`workerd ended with ${server.exitCode}`);
@@ -37,7 +45,12 @@ export async function startBareWorkerd(
   return { url, stop };
 }
 
-const configOf = (wasm: readonly string[], assets: string, port: number): string => `
+const configOf = (
+  wasm: readonly string[],
+  assets: string,
+  port: number,
+  vars: Readonly<Record<string, string>>,
+): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker), (name = "assets", disk = (path = "${assets}"))],
@@ -48,7 +61,12 @@ const worker :Workerd.Worker = (
     (name = "worker.js", esModule = embed "worker.js"),
     ${wasm.map((name) => `(name = "${name}", wasm = embed "${name}"),`).join(" ")}
   ],
-  bindings = [(name = "ASSETS", service = "assets")],
+  bindings = [
+    (name = "ASSETS", service = "assets"),
+    ${Object.entries(vars)
+      .map(([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)}),`)
+      .join(" ")}
+  ],
   compatibilityDate = "${COMPATIBILITY_DATE}",
 );
 `;

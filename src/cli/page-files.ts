@@ -4,7 +4,8 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROBLEM_TYPE, Problem, problemFields } from "../../worker/problem.ts";
 
-type Fetch = (request: Request) => Response | Promise<Response>;
+/** Answers a request; `env` is what the server knows of its connection. */
+export type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
 
 /** The page lies beside the bundle of the command line, as does openapi.json; beside the sources there is none. */
 const PAGE_FOLDER = new URL("page/", import.meta.url);
@@ -20,19 +21,18 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Answers GET / with the page, /page/NAME with what lies beside it and /index.midx with the index file, for the kernels
- * in the page, and /openapi.json; all else goes to `app`. A path is looked up in the list of these names, never in the file system.
+ * Answers GET / with the page, /page/NAME with what lies beside it, and /openapi.json. Everything else goes to `app`. A path
+ * is looked up in the list of these names, never in the file system.
  */
-export function withPage(app: Fetch, indexFile: string, folder = PAGE_FOLDER): Fetch {
+export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
   const files = pageFiles(folder);
   if (files.size === 0) return app;
-  files.set("/index.midx", indexFile);
   const description = fileURLToPath(new URL("../openapi.json", folder));
   if (existsSync(description)) files.set("/openapi.json", description);
-  return async (request) => {
+  return async (request, env) => {
     const path = new URL(request.url).pathname;
     const file = files.get(path);
-    if (file === undefined) return path === EXAMPLES ? new Response(null, { status: 204 }) : app(request);
+    if (file === undefined) return path === EXAMPLES ? new Response(null, { status: 204 }) : app(request, env);
     if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(path, request.method);
     return new Response(request.method === "HEAD" ? null : await readFile(file), {
       headers: {

@@ -1,19 +1,27 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { Hono } from "hono";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import { INDEX_LIMITS } from "../../worker/limits.ts";
+import type { MultiIndex } from "../multi-index.ts";
 import { integer } from "./arguments.ts";
 import { withIndex } from "./index-file.ts";
 import { holdSignals } from "./interruption.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import { withPage } from "./page-files.ts";
+import { CONNECTION_LIMITS, IDLE_MS } from "./serving/connection-limits.ts";
+import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "./serving/hosts.ts";
+import { indexFileRoute } from "./serving/index-file-route.ts";
+import { TOKEN_VARIABLE, type TokenOptions, tokenDigest } from "./serving/token.ts";
 
-interface ServeOptions {
+interface ServeOptions extends TokenOptions {
   readonly port: number;
   readonly host: string;
+  readonly allowHost?: readonly string[];
   readonly json?: true;
 }
 
@@ -28,30 +36,70 @@ export function addServeCommand(program: Command, io: Io): void {
     .argument("<file>", "an index file")
     .option("--port <number>", "0 takes a free one", integer(0, 65535), 8787)
     .option("--host <address>", "where to listen; beyond this machine only if you want that", "127.0.0.1")
+    .option(
+      "--allow-host <host>",
+      "answer requests for this host, too, with its port or for any; may be repeated. " +
+        "By default those for --host and localhost at the port are answered",
+      allowedHost,
+    )
+    .option("--token-file <file>", "ask for the bearer token in this file at /v1, /metrics and /index.midx")
+    .addOption(
+      new Option("--token <token>", "the token itself, which others on this machine can see").conflicts("tokenFile"),
+    )
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: ServeOptions) =>
-      withIndex(file, INDEX_LIMITS, async (index) => {
-        const { fetch } = createApp(fixedHost(index));
-        const server = createAdaptorServer({ fetch: withPage((request) => fetch(request), file) });
-        const hold = holdSignals(() => {});
-        const { port } = await listen(server, options);
-        const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-        const url = `http://${host}:${port}`;
-        if (options.json) printJson(io.stdout, { event: "listening", url, contentId: index.info.contentId });
-        else printLines(io.stdout, [`serving ${file} (${index.info.factory}) at ${url}`]);
-        if (!io.signal.aborted) await once(io.signal, "abort");
-        await close(server);
-        hold.release();
-      }),
-    );
+    .action(async (file: string, options: ServeOptions) => {
+      const digest = await tokenDigest(options, io.env);
+      await withIndex(file, INDEX_LIMITS, (index) => serve(io, file, options, index, digest));
+    });
 }
 
 const EXAMPLE = `
+Without either option the token is that of the environment variable ${TOKEN_VARIABLE}, if there is one.
+
 Example:
   $ midx serve next-word.midx --port 8787
   $ curl http://127.0.0.1:8787/v1/info
 and http://127.0.0.1:8787/ in a browser.`;
+
+async function serve(
+  io: Io,
+  file: string,
+  options: ServeOptions,
+  index: MultiIndex,
+  digest: string | undefined,
+): Promise<void> {
+  const app = appFor(index, digest);
+  indexFileRoute(app, file);
+  let isAllowed = (_host: string): boolean => false;
+  const fetch = withHosts(
+    withPage((request, env) => app.fetch(request, env)),
+    (host) => isAllowed(host),
+  );
+  const server = createAdaptorServer({ fetch, serverOptions: CONNECTION_LIMITS });
+  if ("setTimeout" in server) server.setTimeout(IDLE_MS);
+  const hold = holdSignals(() => {});
+  const { address, port } = await listen(server, options);
+  isAllowed = hostCheck({ host: options.host, address, port }, options.allowHost ?? []);
+  const url = `http://${bracketed(options.host)}:${port}`;
+  if (digest === undefined && !isLoopback(address)) {
+    printLines(io.stderr, [
+      `warning: other machines can reach ${url}, and no token is asked for: set ${TOKEN_VARIABLE}, or give --token-file`,
+    ]);
+  }
+  if (options.json) printJson(io.stdout, { event: "listening", url, contentId: index.info.contentId });
+  else printLines(io.stdout, [`serving ${file} (${index.info.factory}) at ${url}`]);
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  await close(server);
+  hold.release();
+}
+
+function appFor(index: MultiIndex, digest: string | undefined): Hono {
+  return createApp({
+    ...fixedHost(index, digest === undefined ? {} : { tokens: [digest] }),
+    address: (c) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
+  });
+}
 
 async function listen(server: ServerType, { port, host }: ServeOptions): Promise<AddressInfo> {
   server.listen(port, host);

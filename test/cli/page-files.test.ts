@@ -7,7 +7,7 @@ import { makeFolder } from "./files.ts";
 
 const app = () => new Response("the application's");
 
-/** A page of three files, an index file, and files beside that are nobody's business. */
+/** A page of three files, and files beside that are nobody's business. */
 function laidOut() {
   const folder = makeFolder();
   const page = join(folder, "page");
@@ -18,7 +18,7 @@ function laidOut() {
   writeFileSync(join(folder, "openapi.json"), "description");
   writeFileSync(join(folder, "secret.txt"), "secret");
   writeFileSync(join(folder, "words.midx"), "index");
-  return { index: join(folder, "words.midx"), page: pathToFileURL(`${page}/`) };
+  return { page: pathToFileURL(`${page}/`) };
 }
 
 const get = async (fetch: ReturnType<typeof withPage>, path: string, method = "GET") => {
@@ -27,9 +27,9 @@ const get = async (fetch: ReturnType<typeof withPage>, path: string, method = "G
 };
 
 describe("the files of the page", () => {
-  test("are answered with their types, and the index file with them", async () => {
-    const { index, page } = laidOut();
-    const fetch = withPage(app, index, page);
+  test("are answered with their types", async () => {
+    const { page } = laidOut();
+    const fetch = withPage(app, page);
     const html = { status: 200, type: "text/html; charset=utf-8", text: "<html>" };
     expect(await get(fetch, "/")).toEqual(html);
     expect(await get(fetch, "/page/index.html?a=b")).toEqual(html);
@@ -37,20 +37,19 @@ describe("the files of the page", () => {
     expect(await get(fetch, "/page/page.css")).toMatchObject({ type: "text/css; charset=utf-8", text: "style" });
     expect(await get(fetch, "/page/queries.f32")).toMatchObject({ type: "application/octet-stream", text: "floats" });
     expect(await get(fetch, "/openapi.json")).toMatchObject({ type: "application/json", text: "description" });
-    expect(await get(fetch, "/index.midx")).toMatchObject({ type: "application/octet-stream", text: "index" });
   });
 
   test("may lack examples, which is no error", async () => {
-    const { index, page } = laidOut();
-    expect(await get(withPage(app, index, page), "/page/examples.json")).toMatchObject({ status: 204, text: "" });
+    const { page } = laidOut();
+    expect(await get(withPage(app, page), "/page/examples.json")).toMatchObject({ status: 204, text: "" });
     writeFileSync(new URL("examples.json", page), "{}");
     const there = { status: 200, type: "application/json", text: "{}" };
-    expect(await get(withPage(app, index, page), "/page/examples.json")).toEqual(there);
+    expect(await get(withPage(app, page), "/page/examples.json")).toEqual(there);
   });
 
   test("are read by GET and HEAD alone", async () => {
-    const { index, page } = laidOut();
-    const fetch = withPage(app, index, page);
+    const { page } = laidOut();
+    const fetch = withPage(app, page);
     expect(await get(fetch, "/page/page.js", "HEAD")).toMatchObject({ status: 200, text: "" });
     const refused = await get(fetch, "/", "POST");
     expect(refused).toMatchObject({ status: 405, type: "application/problem+json" });
@@ -70,15 +69,15 @@ describe("the files of the page", () => {
     "/words.midx",
     "/toString",
   ])("are all that is answered from files: %s is not", async (path) => {
-    const { index, page } = laidOut();
-    expect((await get(withPage(app, index, page), path)).text).toBe("the application's");
+    const { page } = laidOut();
+    expect((await get(withPage(app, page), path)).text).toBe("the application's");
   });
 
   test("are none where there is no page, as beside the sources", async () => {
-    const { index, page } = laidOut();
+    const { page } = laidOut();
     for (const folder of [new URL("missing/", page), undefined]) {
-      for (const path of ["/", "/page/page.js", "/page/examples.json", "/index.midx"]) {
-        expect((await get(withPage(app, index, folder), path)).text).toBe("the application's");
+      for (const path of ["/", "/page/page.js", "/page/examples.json"]) {
+        expect((await get(withPage(app, folder), path)).text).toBe("the application's");
       }
     }
   });

@@ -3,29 +3,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeFolder } from "./files.ts";
-import { jsonLines, midx, type Outcome, writeTable } from "./run.ts";
+import { midx, writeTable } from "./run.ts";
+import { serving } from "./serving.ts";
 
 async function builtIndex(): Promise<string> {
   const output = join(makeFolder(), "index.midx");
   await midx(["build", writeTable(50, 4), "-o", output]);
   return output;
-}
-
-/** Serves on a free port until `use` is done with the URL; the outcome of the command. */
-async function serving(argv: readonly string[], use: (url: string) => Promise<void>) {
-  const controller = new AbortController();
-  let outcome: Promise<Outcome> | undefined;
-  try {
-    const url = await new Promise<string>((resolve, reject) => {
-      const onStdout = (text: string) => resolve(String(jsonLines(text)[0]?.url));
-      outcome = midx(["serve", ...argv, "--port", "0", "--json"], { signal: controller.signal, onStdout });
-      outcome.then(({ stderr }) => reject(new Error(stderr)));
-    });
-    await use(url);
-  } finally {
-    controller.abort();
-  }
-  return outcome;
 }
 
 describe("midx serve", () => {

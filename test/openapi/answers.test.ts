@@ -189,6 +189,17 @@ describe("answers are as openapi.json says", () => {
     }
   });
 
+  test("where a body does not come to its end", async () => {
+    const app = serviceOf(fixedHost(plain, { bodySeconds: 1 }));
+    const operations = described.operations.filter((operation) => operation.startsWith("post "));
+    await Promise.all(
+      operations.map(async (operation) => {
+        const init = { ...post(""), body: new ReadableStream(), duplex: "half" };
+        await expectDescribed(operation, await app.request(urlOf(operation.slice(5)), init), 408);
+      }),
+    );
+  });
+
   test("where there is no such route or method", async () => {
     const bare = withPages(createApp(fixedHost(plain)), () => undefined);
     await expectDescribed("get /openapi.json", await bare.request("/openapi.json"), 404);

@@ -30,8 +30,6 @@ describe("the index", () => {
 
 describe("a 503", () => {
   it.each([
-    [{ INDEX_SOURCE: "ftp" }, "misconfigured", '"INDEX_SOURCE" expected "assets", "r2" or "kv", got "ftp"'],
-    [{ MAX_WORK: "lots" }, "misconfigured", '"MAX_WORK" expected 1 to Infinity, got NaN'],
     [
       r2("none/current.json"),
       "index_missing",

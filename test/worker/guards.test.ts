@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/sha256.ts";
-import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
-import { settingsOf } from "../../worker/settings.ts";
 import { createWorker } from "../../worker/worker.ts";
-import { jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
+import { jsonInit, sendTo } from "./client.ts";
 
 const digest = (token: string): Promise<string> => sha256(Uint8Array.from(new TextEncoder().encode(token)));
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
@@ -25,19 +22,6 @@ describe("bearer tokens", () => {
     expect(await status({ headers: { authorization: `Basic ${btoa("a:second")}` } })).toBe(401);
   });
 
-  it("are compared to the last byte of their digests", async () => {
-    const worker = createWorker();
-    const known = await digest("first-secret");
-    const alike: string[] = [];
-    for (let i = 0; alike.length < 3; i++) {
-      const found = await digest(`other-${i}`);
-      if (found.slice(0, 2) === known.slice(0, 2) || found.slice(-2) === known.slice(-2)) alike.push(`other-${i}`);
-    }
-    for (const token of alike) {
-      expect((await sendTo(worker, "/v1/info", await vars(), bearer(token))).status).toBe(401);
-    }
-  });
-
   it("answer 401 with the scheme, and in the envelope to a Vectorize client", async () => {
     const response = await sendTo(createWorker(), "/v1/info", await vars());
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
@@ -55,17 +39,6 @@ describe("bearer tokens", () => {
     for (const path of ["/healthz", "/readyz", "/openapi.json"]) {
       expect((await sendTo(worker, path, await vars())).status).toBe(200);
     }
-  });
-
-  it("that are no digests are refused, without being repeated", async () => {
-    const response = await sendTo(createWorker(), "/v1/info", { TOKENS: `${await digest("a")},my-secret` });
-    expect(response.status).toBe(503);
-    const text = await response.text();
-    expect(JSON.parse(text)).toMatchObject({
-      code: "misconfigured",
-      detail: expect.stringMatching(/^"TOKENS\[1\]" expected/),
-    });
-    expect(text).not.toContain("my-secret");
   });
 });
 
@@ -109,10 +82,11 @@ describe("origins", () => {
     [ORIGINS, "https://evil.example"],
     [ORIGINS, "https://a.example.evil.example"],
     [ORIGINS, "null"],
-    ["", "https://a.example"],
+    [undefined, "https://a.example"],
   ])("that %j does not list are told nothing: %s", async (list, origin) => {
     for (const init of [from(origin), preflight(origin)]) {
-      const response = await sendTo(createWorker(), "/v1/info", { ORIGINS: list }, init);
+      const vars = list === undefined ? {} : { ORIGINS: list };
+      const response = await sendTo(createWorker(), "/v1/info", vars, init);
       expect(response.headers.get("access-control-allow-origin")).toBeNull();
     }
   });
@@ -149,63 +123,12 @@ describe("a rate limit", () => {
     expect((await sendTo(worker, "/healthz", { RATE_LIMIT: { limit } })).status).toBe(200);
   });
 
-  it("counts tokens where there are any, and nobody who has none", async () => {
+  it("counts tokens where one is known, and addresses of those who have none", async () => {
     const worker = createWorker();
     const { left, limit } = limiter(1);
     const vars = { RATE_LIMIT: { limit }, TOKENS: `${await digest("a")} ${await digest("b")}` };
     const ask = async (token: string) => (await sendTo(worker, "/v1/info", vars, bearer(token))).status;
     expect([await ask("a"), await ask("a"), await ask("b"), await ask("c")]).toEqual([200, 429, 200, 401]);
-    expect([...left.keys()]).toEqual(["token 0", "token 1"]);
-  });
-});
-
-describe("requests under way", () => {
-  it("are refused beyond the limit before their bodies are read, and taken again afterwards", async () => {
-    const index = await libraryIndex();
-    const app = createApp(fixedHost(index, { maxInFlight: 2 }));
-    const bodies = [0, 1].map(() => new TransformStream<Uint8Array, Uint8Array>());
-    const text = new TextEncoder().encode(JSON.stringify({ vector: queryOf(index.info.dim, 1) }));
-    const slow = bodies.map(({ readable }) => app.request("/v1/predict", { ...jsonInit(""), body: readable }));
-    let read = false;
-    const pull = () => {
-      read = true;
-    };
-    const untouched = new ReadableStream({ pull }, { highWaterMark: 0 });
-    const refused = await app.request("/v1/predict", { ...jsonInit(""), body: untouched });
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get("retry-after")).toBe("1");
-    expect(await refused.json()).toMatchObject({ code: "overloaded", detail: "2 requests are under way already" });
-    expect(read).toBe(false);
-    expect((await app.request("/healthz")).status).toBe(200);
-    for (const { writable } of bodies) {
-      const writer = writable.getWriter();
-      await writer.write(text);
-      await writer.close();
-    }
-    for (const response of slow) expect((await response).status).toBe(200);
-    expect((await app.request("/v1/info")).status).toBe(200);
-  });
-});
-
-describe("settings", () => {
-  it.each([
-    [{ maxWork: 0 }, '"maxWork" expected 1 to Infinity, got 0'],
-    [{ maxInFlight: 0 }, '"maxInFlight" expected 1 to Infinity, got 0'],
-    [{ refreshSeconds: -1 }, '"refreshSeconds" expected 0 to 86400, got -1'],
-    [{ auditRate: 1.5 }, '"auditRate" expected 0 to 1, got 1.5'],
-    [{ tokens: ["secret"] }, '"tokens[0]" expected a SHA-256 digest, 64 hex digits'],
-  ])("%j are refused by name", (options, message) => {
-    expect(() => settingsOf(options)).toThrow(message);
-  });
-
-  it.each([
-    [{ REFRESH_SECONDS: "soon" }, '"REFRESH_SECONDS" expected 0 to 86400, got NaN'],
-    [{ AUDIT_RATE: "2" }, '"AUDIT_RATE" expected 0 to 1, got 2'],
-    [{ MAX_IN_FLIGHT: "-1" }, '"MAX_IN_FLIGHT" expected 1 to Infinity, got -1'],
-    [{ LOG_DRAWS: "yes" }, '"LOG_DRAWS" expected "true" or "false", got "yes"'],
-  ])("of wrangler.toml %j are refused by the name they have there", async (vars, detail) => {
-    const response = await sendTo(createWorker(), "/readyz", vars);
-    expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ code: "misconfigured", detail });
+    expect([...left.keys()]).toEqual(["token 0", "token 1", "unknown"]);
   });
 });

@@ -9,7 +9,7 @@ import { answerJson, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 export const SECURITY = [{}, { bearer: [] }];
 /** With 405, which another method of the path is answered with. */
 export const GUARD_STATUSES = [401, 405, 429, 500, 503];
-export const BODY_STATUSES = [400, 401, 405, 413, 415, 429, 500, 503];
+export const BODY_STATUSES = [400, 401, 405, 408, 413, 415, 429, 500, 503];
 
 /** What a question of the library is over HTTP. */
 export interface QuestionDescription {

@@ -1,0 +1,52 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Fault } from "../faults.ts";
+import { runCommand } from "./run-command.ts";
+import { root, type Sources } from "./source-files.ts";
+
+/** A copy of the sources in which one fault at a time is made. */
+export class Copy {
+  readonly folder = mkdtempSync(join(tmpdir(), "midx-fault-"));
+  readonly #kernels = mkdtempSync(join(tmpdir(), "midx-kernels-"));
+
+  /** With the kernels that are built: what is not compiled from these sources will be compiled anew. */
+  constructor({ paths }: Sources) {
+    for (const path of paths) {
+      mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+      cpSync(join(root, path), join(this.folder, path));
+    }
+    cpSync(join(root, "build"), join(this.folder, "build"), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
+  }
+
+  /** Compiles the kernels whose sources have changed. Returns what the compiler says where it refuses them. */
+  async compileKernels(): Promise<string | undefined> {
+    const { status, output } = await runCommand(this.folder, ["scripts/build-kernels.ts"]);
+    return status === 0 ? undefined : output.trim().split("\n").slice(-3).join(" ");
+  }
+
+  /** Takes the kernels as they are for those without a fault. */
+  keepKernels(): void {
+    cpSync(join(this.folder, "build"), this.#kernels, { recursive: true });
+  }
+
+  make({ file, find, replace }: Fault): void {
+    const source = readFileSync(join(root, file), "utf8");
+    const count = source.split(find).length - 1;
+    if (count !== 1) throw new Error(`${file}: expected once, found ${count} times: ${find}`);
+    writeFileSync(
+      join(this.folder, file),
+      source.replace(find, () => replace),
+    );
+  }
+
+  undo({ file }: Fault): void {
+    cpSync(join(root, file), join(this.folder, file));
+    if (file.startsWith("assembly/")) cpSync(this.#kernels, join(this.folder, "build"), { recursive: true });
+  }
+
+  remove(): void {
+    for (const folder of [this.folder, this.#kernels]) rmSync(folder, { recursive: true, force: true });
+  }
+}
