@@ -13,7 +13,8 @@ export const integer =
   (text: string): number => {
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Expected an integer in ${low}..${high}, in digits alone.`);
+    const hint = Number.isInteger(Number(text || "none")) && Number.isNaN(value) ? " Write it in digits alone." : "";
+    throw new InvalidArgumentError(`Expected an integer in ${low}..${high}.${hint}`);
   };
 
 /** Reads a number in low..high. */

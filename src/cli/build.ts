@@ -5,7 +5,7 @@ import { defaultBits } from "../train/build-plan.ts";
 import type { BuildOptions, FeatureTable, Matrix } from "../train/index.ts";
 import { integer, seed } from "./arguments.ts";
 import { readQueriesFor } from "./fit-queries.ts";
-import { readQueries } from "./held-out.ts";
+import { readQueries, rowsAsQueries } from "./held-out.ts";
 import type { FeatureOptions } from "./inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "./inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "./inputs/input.ts";
@@ -15,8 +15,9 @@ import { labelsBytes } from "./labels.ts";
 import { checkOutputs } from "./output.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
-import { type BuiltIndex, reportLines, unmeasuredLine } from "./report.ts";
+import { type BuiltIndex, qualityLines, reportLines, unmeasuredLine } from "./report.ts";
 import { buildToFile } from "./streaming/build-to-file.ts";
+import { measureFile } from "./streaming/measure-file.ts";
 import { shareMemory } from "./streaming/memory-shares.ts";
 import type { Threads } from "./threads/threads.ts";
 import { withThreads } from "./threads/with-threads.ts";
@@ -112,7 +113,7 @@ export function addBuildCommand(program: Command, io: Io): void {
     .option("--seed <integer>", "same input, options and seed: same file (default: 0)", seed)
     .option(
       "--max-memory <MiB>",
-      "for inputs larger than memory: build on the disk, in at most so much resident memory, and measure no more than the recall of fine codes, where there is room",
+      "for inputs larger than memory: build on the disk, in at most so much resident memory, and measure the index where there is room for it",
       integer(1, MAX_MEBIBYTES),
     )
     .addOption(
@@ -160,6 +161,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     progress.stop();
   }
   if (built.recallTakes !== undefined) printLines(io.stderr, [unmeasuredLine(built.recallTakes)]);
+  if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));
 }
@@ -191,7 +193,7 @@ async function buildInMemory(
   return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, crew), queries, progress, crew) };
 }
 
-/** Measuring would take the whole index in memory; where it fits, the recall of fine codes is measured. */
+/** To measure takes the whole index in memory: what there is no room for is left out, and said. */
 async function buildOnDisk(
   path: string,
   options: BuildArguments,
@@ -202,9 +204,6 @@ async function buildOnDisk(
 ): Promise<BuiltIndex> {
   const { output, bias, counts, queries, bits, fineCodes = false, threads } = options;
   const { rows = "i8", quantizer = "rq" } = options;
-  if (queries !== undefined && !fineCodes) {
-    throw new RangeError('"queries" expected "fine-codes" beside "max-memory": nothing else is measured on the disk');
-  }
   const input = await openEmbeddings(path, options, io);
   try {
     const { itemCount } = input;
@@ -225,15 +224,20 @@ async function buildOnDisk(
     };
     const shares = shareMemory(size, maxMemory);
     const [report, onReport] = keepReport();
+    const held = queries === undefined ? undefined : await readQueries(queries, itemCount, input.dim);
     const buildOptions = {
       ...libraryOptions(options, vectors, progress, io.signal),
-      ...(queries !== undefined && { queries: await readQueries(queries, itemCount, input.dim) }),
+      ...(held && { queries: held }),
       onReport,
     };
     const info = await buildToFile(input, output, buildOptions, shares, crew);
     const unmeasured = fineCodes && !shares.measuresRecall;
     const recallTakes = unmeasured && { recallTakes: shares.recallLimit };
-    return { output, info, report: report(), ...recallTakes, ...droppedOf(options, input) };
+    const built = { output, info, report: report(), ...recallTakes, ...droppedOf(options, input) };
+    if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
+    io.signal.throwIfAborted();
+    const quality = await measureFile(output, held ?? (await rowsAsQueries(input)), progress);
+    return { ...built, origin: held ? "file" : "rows", quality };
   } finally {
     await input.close();
   }

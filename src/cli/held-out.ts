@@ -1,3 +1,4 @@
+import type { EmbeddingInput } from "./inputs/input.ts";
 import { openInput } from "./inputs/open.ts";
 
 /** Queries to measure an index with: f32 (queryCount, dim). */
@@ -38,17 +39,26 @@ export async function readEvenly(
 ): Promise<{ readonly queries: Float32Array; readonly available: number }> {
   const input = await openInput(path, { dim, dimOf, idField: false });
   try {
-    const available = input.itemCount;
-    const queries = new Float32Array(Math.min(limit, available) * dim);
-    let first = 0;
-    for await (const chunk of input.rows(CHUNK_ROWS)) {
-      pickEvenly(chunk, first, available, queries, dim);
-      first += chunk.length / dim;
-    }
-    return { queries, available };
+    return { queries: await evenRows(input, limit), available: input.itemCount };
   } finally {
     await input.close();
   }
+}
+
+/** The rows that `readHeldOut` takes of a table, of one that is not in memory. */
+export const rowsAsQueries = (input: EmbeddingInput): Promise<Float32Array> =>
+  evenRows(input, queryCount(input.itemCount));
+
+/** At most `limit` evenly spaced rows. */
+async function evenRows(input: EmbeddingInput, limit: number): Promise<Float32Array> {
+  const { itemCount, dim } = input;
+  const chosen = new Float32Array(Math.min(limit, itemCount) * dim);
+  let first = 0;
+  for await (const chunk of input.rows(CHUNK_ROWS)) {
+    pickEvenly(chunk, first, itemCount, chosen, dim);
+    first += chunk.length / dim;
+  }
+  return chosen;
 }
 
 /** Rows read at a time. */

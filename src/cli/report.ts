@@ -4,6 +4,7 @@ import type { BuildReport, Quality } from "../train/index.ts";
 import { fitLines } from "./fit-report.ts";
 import { fixed } from "./fixed.ts";
 import type { HeldOut } from "./held-out.ts";
+import { shellWord } from "./shell-word.ts";
 import { factLines, tableLines } from "./table.ts";
 
 /** What was built, how good it is, and how long that took. */
@@ -26,6 +27,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly dropped?: number;
   /** MiB of memory that would have been enough to measure the recall of the fine codes; absent where it was, or is not. */
   readonly recallTakes?: number;
+  /** The same to compare the index with the softmax; absent where that was done. */
+  readonly qualityTakes?: number;
 }
 
 export function reportLines(built: BuiltIndex): string[] {
@@ -46,6 +49,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ["content id", contentId],
   ]);
   const fitted = report.fit ? ["", ...fitLines(report.fit)] : [];
+  if (built.qualityTakes !== undefined) return [...made, "", ...qualityLines(built)];
   if (quality === undefined || quality.queryCount === 0) return [...made, ...fitted];
   const source = origin === "file" ? "held-out queries" : "rows as queries";
   const measured = factLines([
@@ -90,11 +94,16 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 }
 
 export const unmeasuredLine = (mebibytes: number): string =>
-  `the file has no recall curves: ${
-    Number.isFinite(mebibytes)
-      ? `to measure them takes --max-memory ${mebibytes}`
-      : "no index so large can be opened here"
-  }`;
+  `the file has no recall curves: ${takesText("to measure them", mebibytes)}`;
+
+/** What to do where the index was not compared with the softmax. */
+export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }: BuiltIndex): string[] {
+  const remedy = Number.isFinite(qualityTakes) ? `, or midx eval ${shellWord(output)} --queries <file>` : "";
+  return [`the index was not measured: ${takesText("that", qualityTakes)}${remedy}`];
+}
+
+const takesText = (what: string, mebibytes: number): string =>
+  Number.isFinite(mebibytes) ? `${what} takes --max-memory ${mebibytes}` : "no index so large can be opened here";
 
 /** What queries are made of. */
 export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureLabels }: FeatureFacts): string =>

@@ -1,4 +1,3 @@
-import { readSync } from "node:fs";
 import { checksumWith } from "../../checksum.ts";
 import { compileInlined } from "../../compile-inlined.ts";
 import { instantiateQuery } from "../../kernels.ts";
@@ -6,6 +5,7 @@ import { type Calibration, curvePatches, recallCurves } from "../../train/calibr
 import { alone, type Crew } from "../../train/crew.ts";
 import type { RowTable } from "../../train/row-table.ts";
 import type { QueryTools } from "../../train/true-neighbours.ts";
+import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
 import { writeAll } from "./scratch-file.ts";
 
@@ -26,23 +26,4 @@ export async function calibrateFile(
   const crews = { neighbours: crew ?? here, recall: here };
   const curves = await recallCurves(streamOf(fd), header.facts.metric, table, calibration, crews);
   for (const { position, bytes } of curvePatches(header, checksum, curves)) writeAll(fd, position, bytes);
-}
-
-const STREAM_BYTES = 65536;
-
-/** The bytes of a file from its beginning, through the reader's buffer. */
-function streamOf(fd: number): ReadableStream<Uint8Array> {
-  let position = 0;
-  return new ReadableStream({
-    type: "bytes",
-    autoAllocateChunkSize: STREAM_BYTES,
-    pull(controller) {
-      const request = controller.byobRequest as ReadableStreamBYOBRequest;
-      const view = request.view as Uint8Array;
-      const count = readSync(fd, view, 0, view.byteLength, position);
-      position += count;
-      if (count === 0) controller.close();
-      request.respond(count);
-    },
-  });
 }

@@ -5,7 +5,7 @@ import { BLOCK_ROWS } from "../../train/row-source.ts";
 import { expectedSampleRows } from "../../train/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
 import { BUFFER_BYTES } from "./disk-training-rows.ts";
-import { recallBytes } from "./recall-shares.ts";
+import { qualityBytes, recallBytes } from "./recall-shares.ts";
 import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 
 /** What decides how much memory a streaming build takes. */
@@ -35,9 +35,11 @@ export interface MemoryShares {
   readonly measuresRecall?: boolean;
 }
 
-/** And what `limit` would give room for that. */
+/** And what `limit` would give room for that, and for comparing the finished index with the softmax. */
 export interface PlannedShares extends MemoryShares {
   readonly recallLimit: number;
+  readonly measuresQuality: boolean;
+  readonly qualityLimit: number;
 }
 
 const MIB = 2 ** 20;
@@ -83,7 +85,10 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   }
   const recall = size.hasFineCodes ? recallBytes(size) : 0;
   const measuresRecall = size.hasFineCodes && room >= recall;
-  const spare = measuresRecall ? room - recall : room;
+  // The collector may not have freed the one index when the other is loaded.
+  const quality = recall + qualityBytes(size);
+  const measuresQuality = room >= quality;
+  const spare = room - (measuresQuality ? quality : measuresRecall ? recall : 0);
   const chunkBytes = Math.min(leastChunk + spare / 8, Math.max(leastChunk, MOST_CHUNK_BYTES));
   // A record takes as large a part of what is left as it has of all records.
   const sortSpare = Math.max(0, spare - spare / 8);
@@ -93,6 +98,8 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
     recordsBytes: (bytes) => Math.floor(leastRecordsBytes(itemCount, bytes) + (sortSpare * bytes) / allBytes),
     measuresRecall,
     recallLimit: Math.ceil((least + recall) / MIB),
+    measuresQuality,
+    qualityLimit: Math.ceil((least + quality) / MIB),
   };
 }
 
