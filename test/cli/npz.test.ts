@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
+import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openInput } from "../../src/cli/inputs/open.ts";
 import { bytesOf, floats, npyBytes, npyLiteral, writeInput } from "./files.ts";
@@ -120,6 +121,19 @@ describe("an .npz input", () => {
       expect(message).toContain("w.npz");
     }
   });
+
+  test.each([1, 2 ** 14, 2 ** 20])(
+    "is refused where %i bytes follow what it declares, in a piece of their own",
+    async (more) => {
+      // zlib inflates 16 KiB at a time, so the declared bytes end with a piece.
+      const declared = npyBytes(npyLiteral("<f4", "(4088, 4)"), new Uint8Array(4 * 4 * 4088), 2);
+      expect(declared.byteLength).toBe(2 ** 16);
+      const data = Buffer.concat([declared, new Uint8Array(more)]);
+      const member = { name: "w.npy", data, declared: { byteLength: declared.byteLength, crc: zlib.crc32(declared) } };
+      expect(await refusal(read(writeZip(member)))).toMatchObject({ code: "zip-member" });
+      expect(await read(writeZip({ name: "w.npy", data: declared }))).toMatchObject({ shape: [4088, 4] });
+    },
+  );
 
   test("is refused at every length shorter than its own, and where it holds no zip", async () => {
     const bytes = zipBytes([{ name: "weight.npy", data: matrix }]);

@@ -1,7 +1,7 @@
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
 import { FormatError } from "../../errors.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
-import type { OpenedFile } from "./file.ts";
+import type { InputFile, OpenedFile } from "./file.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor, type NamedTensor } from "./named-tensors.ts";
 import { locateNpy, npyDtype, readNpyHeader } from "./npy.ts";
@@ -68,10 +68,10 @@ async function describeArray(
   path: string,
   { rank }: TableRequest,
 ): Promise<{ kind?: string; fits: boolean }> {
+  let member: InputFile | undefined;
   try {
-    const member = zipMember(zip, entry, path);
+    member = zipMember(zip, entry, path);
     const { descr, shape } = await readNpyHeader(member);
-    await member.close();
     const dtype = npyDtype(descr);
     const isWanted = rank === 2 ? isFloatDtype : isNumberDtype;
     const fits = dtype !== undefined && isWanted(dtype) && shape.length === rank;
@@ -79,5 +79,7 @@ async function describeArray(
   } catch (error) {
     if (error instanceof FormatError) return { fits: false };
     throw error;
+  } finally {
+    await member?.close();
   }
 }

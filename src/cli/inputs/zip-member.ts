@@ -72,12 +72,11 @@ function startReading(zip: ZipFile, entry: Entry): Reading {
     if (position === uncompressedSize) await checkEnd();
     return taken;
   };
-  /** What is declared must be all there is, which the stream says at its end. */
+  /** What is declared must be all there is. yauzl refuses a byte more, but not before it is asked for what comes behind. */
   const checkEnd = async (): Promise<void> => {
-    const rest = await nextPiece();
-    if (rest !== undefined) throw new FormatError("zip-member", position, "more bytes than declared");
-    if (checksum !== entry.crc32)
-      throw new FormatError("zip-member", position, "the checksum is another than declared");
+    await nextPiece();
+    if (checksum === entry.crc32) return;
+    throw new FormatError("zip-member", position, "the checksum is another than declared");
   };
 
   return {
