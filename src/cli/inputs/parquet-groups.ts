@@ -1,22 +1,27 @@
 import {
   type AsyncBuffer,
+  type ColumnMetaData,
   type DecodedArray,
   type FileMetaData,
   parquetScan,
   parquetSchema,
   type RowGroup,
+  type SchemaElement,
 } from "hyparquet";
 import { getTreePath } from "hyparquet/src/schema.js";
 import { FormatError } from "../../errors.ts";
+import { quoteName } from "../../strict-json.ts";
 import type { InputFile } from "./file.ts";
 import { DECOMPRESSORS } from "./parquet-compression.ts";
-import { checkPages } from "./parquet-pages.ts";
+import { InflationBudget } from "./parquet-inflation.ts";
+import { type CheckedBytes, checkPages } from "./parquet-pages.ts";
 
 /** Rows from `begin` up to, not including, `end` of the file. */
 export interface ParquetGroup {
   readonly begin: number;
   readonly end: number;
-  readonly columns: RowGroup["columns"];
+  /** The parts of a column, which has several where it has fields of its own, by its name. */
+  readonly columns: ReadonlyMap<string, RowGroup["columns"]>;
 }
 
 export interface GroupReader {
@@ -28,44 +33,84 @@ export interface GroupReader {
 }
 
 export function startGroupReader(file: InputFile, metadata: FileMetaData): GroupReader {
-  const groups: ParquetGroup[] = [];
-  for (const { num_rows, columns } of metadata.row_groups) {
-    const begin = groups.at(-1)?.end ?? 0;
-    const end = begin + Number(num_rows);
-    if (!(Number(num_rows) >= 0)) throw new FormatError("parquet-size", 0, `a group of ${num_rows} rows`);
-    groups.push({ begin, end, columns });
-  }
-  const schema = parquetSchema(metadata);
-  const chunksOf = ({ columns }: ParquetGroup, name: string) =>
-    columns.flatMap(({ meta_data }) => (meta_data?.path_in_schema[0] === name ? [meta_data] : []));
+  const groups = groupsOf(metadata);
+  const schemas = schemasOf(metadata);
+  const budget = new InflationBudget(file.byteLength);
+  const partsOf = ({ columns }: ParquetGroup, name: string): RowGroup["columns"] => columns.get(name) ?? [];
   return {
     groups,
     countValues: (group, names) =>
-      names.flatMap((name) => chunksOf(group, name)).reduce((sum, { num_values }) => sum + Number(num_values), 0),
+      names
+        .flatMap((name) => partsOf(group, name).map(({ meta_data }) => Number(meta_data?.num_values ?? 0)))
+        .reduce((sum, count) => sum + count, 0),
     readColumn: (group, column) =>
       decoding(async () => {
-        if (group.begin === group.end) return [];
-        for (const chunk of chunksOf(group, column)) {
-          await checkPages(file, chunk, getTreePath(schema, chunk.path_in_schema));
+        const rowCount = group.end - group.begin;
+        if (rowCount === 0) return [];
+        const columns = partsOf(group, column);
+        // A file of this column and group alone: the decoder looks at all that it is given, for each column of each group.
+        const own: FileMetaData = {
+          ...metadata,
+          schema: schemas.get(column) ?? [],
+          num_rows: BigInt(rowCount),
+          row_groups: [{ columns, num_rows: BigInt(rowCount), total_byte_size: 0n }],
+        };
+        const schema = parquetSchema(own);
+        const checked: CheckedBytes[] = [];
+        for (const { meta_data: part } of columns) {
+          const path = getTreePath(schema, (part as ColumnMetaData).path_in_schema);
+          checked.push(await checkPages(file, { column: part as ColumnMetaData, path, rowCount }, budget));
         }
-        const options = { metadata, columns: [column], compressors: DECOMPRESSORS, useOffsetIndex: false };
-        const scan = await parquetScan({ file: bufferOf(file), ...options });
-        const values = await scan.readColumn({ column, rowStart: group.begin, rowEnd: group.end });
-        if (values.length === group.end - group.begin) return values;
-        const rows = `rows ${group.begin}..${group.end - 1}`;
-        throw new FormatError(
-          "parquet-row",
-          0,
-          `${rows} have ${values.length} values of column ${JSON.stringify(column)}`,
-        );
+        const options = { metadata: own, columns: [column], compressors: DECOMPRESSORS, useOffsetIndex: false };
+        const scan = await parquetScan({ file: bufferOf(file, checked), ...options });
+        const values = await scan.readColumn({ column, rowStart: 0, rowEnd: rowCount });
+        if (values.length === rowCount) return values;
+        const message = `rows ${group.begin}..${group.end - 1} have ${values.length} values of column ${quoteName(column)}`;
+        throw new FormatError("parquet-row", 0, message);
       }),
   };
 }
 
-/** Bytes of the file for the decoder, who may ask for those beyond its end. */
-export const bufferOf = (file: InputFile): AsyncBuffer => ({
+function groupsOf({ row_groups }: FileMetaData): ParquetGroup[] {
+  const groups: ParquetGroup[] = [];
+  for (const { num_rows, columns: all } of row_groups) {
+    if (!(Number(num_rows) >= 0)) throw new FormatError("parquet-size", 0, `a group of ${num_rows} rows`);
+    const begin = groups.at(-1)?.end ?? 0;
+    const columns = new Map<string, RowGroup["columns"]>();
+    for (const part of all) {
+      const name = part.meta_data?.path_in_schema[0];
+      if (name === undefined) continue;
+      const others = columns.get(name);
+      if (others) others.push(part);
+      else columns.set(name, [part]);
+    }
+    groups.push({ begin, end: begin + Number(num_rows), columns });
+  }
+  return groups;
+}
+
+/** The schema of each column as if there were no other. */
+function schemasOf(metadata: FileMetaData): Map<string, SchemaElement[]> {
+  const schemas = new Map<string, SchemaElement[]>();
+  let begin = 1;
+  for (const { element, count } of parquetSchema(metadata).children) {
+    if (schemas.has(element.name)) {
+      throw new FormatError("parquet-file", 0, `two columns have the name ${quoteName(element.name)}`);
+    }
+    const root = { ...(metadata.schema[0] as SchemaElement), num_children: 1 };
+    schemas.set(element.name, [root, ...metadata.schema.slice(begin, begin + count)]);
+    begin += count;
+  }
+  return schemas;
+}
+
+/** Bytes of the file for the decoder: where it asks for what has been checked, these, and they are not read again. */
+const bufferOf = (file: InputFile, checked: readonly CheckedBytes[]): AsyncBuffer => ({
   byteLength: file.byteLength,
-  slice: async (start, end = file.byteLength) => (await file.read(start, end - start)).buffer,
+  async slice(start, end = file.byteLength) {
+    const found = checked.find(({ begin, bytes }) => begin === start && begin + bytes.byteLength === end);
+    return (found?.bytes ?? (await file.read(start, end - start))).buffer;
+  },
 });
 
 /** What the decoder throws is about the file. */

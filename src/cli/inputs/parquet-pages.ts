@@ -1,19 +1,34 @@
-import type { ColumnMetaData, SchemaTree } from "hyparquet";
+import type { ColumnMetaData, Encoding, PageHeader, SchemaTree } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
+import { isFlatColumn } from "hyparquet/src/schema.js";
 import { FormatError } from "../../errors.ts";
 import type { InputFile } from "./file.ts";
-import { inflatePage } from "./parquet-compression.ts";
-import { checkIndices, checkRuns } from "./parquet-runs.ts";
+import { checkDeltas, checkSharedTexts } from "./parquet-delta.ts";
+import type { InflationBudget } from "./parquet-inflation.ts";
+import { checkLevels } from "./parquet-levels.ts";
+import { checkIndices } from "./parquet-runs.ts";
+import { checkThrift } from "./parquet-thrift.ts";
 
-type PageHeader = ReturnType<typeof parquetHeader>;
+/** A column of a row group, and where it stands in the schema. */
+export interface ColumnPart {
+  readonly column: ColumnMetaData;
+  readonly path: SchemaTree[];
+  readonly rowCount: number;
+}
+
+/** Bytes of the file from `begin` on. */
+export interface CheckedBytes {
+  readonly begin: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Walks a column's pages before they are decoded, for the decoder allocates what they say: they must have as many values as
- * the file declares, and no run of equal values may be longer than that. `path` leads to the column in the schema.
- * FormatError: parquet-pages, file-truncated.
+ * the file declares, and no run of equal values may be longer than that. FormatError: parquet-pages, parquet-file,
+ * file-truncated.
  */
-export async function checkPages(file: InputFile, column: ColumnMetaData, path: SchemaTree[]): Promise<void> {
+export async function checkPages(file: InputFile, part: ColumnPart, budget: InflationBudget): Promise<CheckedBytes> {
+  const { column, path, rowCount } = part;
   const begin = Number(column.dictionary_page_offset || column.data_page_offset);
   const bytes = await file.read(begin, Number(column.total_compressed_size));
   const reader = { view: new DataView(bytes.buffer), offset: 0 };
@@ -21,50 +36,54 @@ export async function checkPages(file: InputFile, column: ColumnMetaData, path: 
   const fail = (message: string): never => {
     throw new FormatError("parquet-pages", begin + reader.offset, message);
   };
+  const isFlat = isFlatColumn(path);
+  if (isFlat && declared !== rowCount) fail(`${declared} values of ${rowCount} rows`);
+  budget.restart(column);
   let values = 0;
-  while (values < declared && reader.offset < bytes.byteLength) {
+  // As far as the decoder goes, which reads lists to the end of their bytes.
+  while (isFlat ? values < declared && reader.offset < bytes.byteLength : reader.offset < bytes.byteLength - 1) {
+    checkThrift(bytes, reader.offset, begin);
     const header = parquetHeader(reader);
     const end = reader.offset + header.compressed_page_size;
     if (!(end >= reader.offset && end <= bytes.byteLength)) fail(`a page of ${header.compressed_page_size} bytes`);
-    const entries = header.dictionary_page_header?.num_values ?? 0;
-    if (!(entries >= 0 && entries <= header.uncompressed_page_size)) fail(`a dictionary of ${entries} values`);
-    const count = (header.data_page_header ?? header.data_page_header_v2)?.num_values ?? 0;
+    const count = valuesIn(header) ?? fail(`a page of type ${header.type}`);
     if (!(count >= 0 && values + count <= declared)) fail(`a page of ${count} values, where ${declared} are declared`);
-    checkPage(bytes.subarray(reader.offset, end), header, column, path);
+    if (!(header.uncompressed_page_size >= 0)) fail(`a page that inflates to ${header.uncompressed_page_size} bytes`);
+    budget.take(column, header.uncompressed_page_size);
+    checkPage(bytes.subarray(reader.offset, end), header, part, budget);
     values += count;
     reader.offset = end;
   }
   if (values !== declared) fail(`pages of ${values} values, expected ${declared}`);
+  return { begin, bytes };
 }
 
-/** Repetition and definition levels and indices into the dictionary, as far as a page has them. */
-function checkPage(bytes: Uint8Array, header: PageHeader, { codec }: ColumnMetaData, path: SchemaTree[]): void {
-  const { data_page_header: first, data_page_header_v2: second, uncompressed_page_size: pageBytes } = header;
-  const repetition = getMaxRepetitionLevel(path);
-  const definition = getMaxDefinitionLevel(path);
-  if ((first ?? second)?.encoding === "RLE") throw new FormatError("parquet-pages", 0, "truth values are no numbers");
-  if (first) {
-    const page = inflatePage(codec, bytes, pageBytes);
-    const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-    let at = 0;
-    for (const most of [repetition, definition]) {
-      if (most === 0) continue;
-      checkRuns(page.subarray(at + 4), widthOf(most), first.num_values);
-      at += 4 + view.getUint32(at, true);
-    }
-    if (isIndices(first.encoding)) checkIndices(page.subarray(at), first.num_values);
-  } else if (second) {
-    const { repetition_levels_byte_length: before, definition_levels_byte_length: between } = second;
-    if (repetition > 0) checkRuns(bytes, widthOf(repetition), second.num_values);
-    if (definition > 0) checkRuns(bytes.subarray(before), widthOf(definition), second.num_values);
-    if (!isIndices(second.encoding)) return;
-    const rest = bytes.subarray(before + between);
-    const isPacked = second.is_compressed !== false;
-    checkIndices(isPacked ? inflatePage(codec, rest, pageBytes - before - between) : rest, second.num_values);
+/** Values of the column in a page. Undefined: the page is none that the decoder reads. */
+function valuesIn({
+  type,
+  data_page_header,
+  data_page_header_v2,
+  dictionary_page_header,
+}: PageHeader): number | undefined {
+  if (type === "DATA_PAGE") return data_page_header?.num_values;
+  if (type === "DATA_PAGE_V2") return data_page_header_v2?.num_values;
+  return type === "DICTIONARY_PAGE" && dictionary_page_header ? 0 : undefined;
+}
+
+function checkPage(bytes: Uint8Array, header: PageHeader, { column, path }: ColumnPart, budget: InflationBudget): void {
+  if (header.type === "DICTIONARY_PAGE") {
+    const entries = header.dictionary_page_header?.num_values ?? 0;
+    if (entries >= 0 && entries <= header.uncompressed_page_size) return;
+    throw new FormatError("parquet-pages", 0, `a dictionary of ${entries} values`);
   }
+  const { encoding, present, values } = checkLevels(bytes, header, column.codec, path);
+  checkValues(encoding, values(), present, (copied) => budget.take(column, copied));
 }
 
-const isIndices = (encoding: string): boolean => encoding.endsWith("_DICTIONARY");
-
-/** Bits of a level. */
-const widthOf = (most: number): number => 32 - Math.clz32(most);
+/** What the decoder would believe of `count` values in `bytes`. */
+function checkValues(encoding: Encoding, bytes: Uint8Array, count: number, copy: (byteCount: number) => void): void {
+  if (encoding === "RLE") throw new FormatError("parquet-pages", 0, "truth values are no numbers");
+  if (encoding.endsWith("_DICTIONARY")) checkIndices(bytes, count);
+  else if (encoding === "DELTA_BYTE_ARRAY") copy(checkSharedTexts(bytes, count));
+  else if (encoding.startsWith("DELTA_")) checkDeltas(bytes, 0, count);
+}

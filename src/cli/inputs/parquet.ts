@@ -1,20 +1,22 @@
-import { type DecodedArray, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
+import { getHeapStatistics } from "node:v8";
+import { type DecodedArray, parquetSchema } from "hyparquet";
 import { FormatError } from "../../errors.ts";
 import { quoteName } from "../../strict-json.ts";
 import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
 import { chooseColumns, idColumn } from "./parquet-columns.ts";
-import { bufferOf, decoding, type GroupReader, startGroupReader } from "./parquet-groups.ts";
+import { decoding, type GroupReader, startGroupReader } from "./parquet-groups.ts";
+import { readMetadata } from "./parquet-metadata.ts";
 import type { Chunk, OpenTable } from "./table.ts";
 import { labelOf } from "./text-rows.ts";
 
-/** Magic at both ends and the length of the metadata. */
-const LEAST_BYTES = 12;
-const MAGIC = 0x31524150; // PAR1, little-endian
-/** More values for each byte of the file than any embeddings have. */
-const MOST_VALUES_PER_BYTE = 1024;
+/** Values that any file may have, and those for each of its bytes: to decode one takes 60 ns. Embeddings have one a byte at most. */
+const FREE_VALUES = 2 ** 22;
+const MOST_VALUES_PER_BYTE = 16;
 /** Of a value of a row group while it is decoded to lists: 190 measured, of 3.2 million, with room for garbage. */
 const READING_BYTES_PER_VALUE = 224;
+/** The same of columns that are no lists. */
+const FLAT_BYTES_PER_VALUE = 32;
 
 /**
  * .parquet: a column of lists of numbers, or else the columns of floats. Row groups are decoded one at a time, each whole.
@@ -26,9 +28,10 @@ export const openParquet: OpenTable = async (file, request) => {
   const { names, isList } = chooseColumns(children, request);
   const ids = idColumn(children, request);
   const reader = startGroupReader(file, metadata);
-  const groupValues = reader.groups.map((group) => reader.countValues(group, names));
+  const used = ids === undefined ? names : [...names, ids];
+  const groupValues = reader.groups.map((group) => reader.countValues(group, used));
   const itemCount = reader.groups.at(-1)?.end ?? 0;
-  checkSize(file, itemCount, groupValues);
+  checkSize(file, itemCount, groupValues, isList);
   const dim = isList ? await findDim(reader, names[0] as string) : names.length;
   checkDim(dim, request);
   return {
@@ -40,30 +43,20 @@ export const openParquet: OpenTable = async (file, request) => {
   };
 };
 
-async function readMetadata(file: InputFile): Promise<FileMetaData> {
-  if (file.byteLength < LEAST_BYTES) {
-    throw new FormatError("file-truncated", file.byteLength, "no .parquet file is so short");
-  }
-  const magic = new DataView((await file.read(0, 4)).buffer).getUint32(0, true);
-  if (magic !== MAGIC) throw new FormatError("parquet-file", 0, "not a .parquet file");
-  const metadata = await decoding(() => parquetMetadataAsync(bufferOf(file), { geoparquet: false }));
-  // The decoder's types say so, but it leaves out what the file does.
-  if (metadata.schema.some(({ name }) => name === undefined)) {
-    throw new FormatError("parquet-file", file.byteLength - metadata.metadata_length, "a column without a name");
-  }
-  return metadata;
-}
-
-/** Rows and values that are declared, before anything is allocated for them. */
-function checkSize(file: InputFile, itemCount: number, groupValues: readonly number[]): void {
+/** Rows and values that are declared, before anything is allocated for them. A group is decoded as a whole. */
+function checkSize(file: InputFile, itemCount: number, groupValues: readonly number[], isList: boolean): void {
   const values = groupValues.reduce((sum, count) => sum + count, 0);
-  const most = MOST_VALUES_PER_BYTE * file.byteLength;
-  if (values <= most && itemCount <= most) return;
-  throw new FormatError(
-    "parquet-size",
-    0,
-    `${values} values of ${itemCount} rows in a file of ${file.byteLength} bytes`,
-  );
+  const most = FREE_VALUES + MOST_VALUES_PER_BYTE * file.byteLength;
+  if (!(values <= most && itemCount <= most)) {
+    const message = `${values} values of ${itemCount} rows in a file of ${file.byteLength} bytes`;
+    throw new FormatError("parquet-size", 0, message);
+  }
+  const largest = groupValues.reduce((most, count) => Math.max(most, count), 0);
+  const bytes = largest * (isList ? READING_BYTES_PER_VALUE : FLAT_BYTES_PER_VALUE);
+  const heap = getHeapStatistics().heap_size_limit;
+  if (bytes <= heap) return;
+  const message = `a row group of ${largest} values takes ${bytes} bytes to decode, this process has ${heap}`;
+  throw new FormatError("parquet-size", 0, `${message}: write the file with smaller row groups`);
 }
 
 /** Values of the first list there is. */
