@@ -1,12 +1,13 @@
-// `npm run fuzz -- --runs 100000`: bundles each target (header.ts, load.ts), fuzzes it with Jazzer.js from its corpus, and
+// `npm run fuzz -- --runs 100000`: bundles each target (header.ts, load.ts, the readers), fuzzes it with Jazzer.js from its corpus, and
 // prints how many inputs were executed. What reaches something new is collected in build/fuzz/; a finding ends the run with
 // exit code 1 and leaves its input there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { REQUIRE } from "../scripts/cli-bundle.ts";
 import { compiledWasm } from "./compiled-wasm.ts";
 
 interface Target {
@@ -14,11 +15,14 @@ interface Target {
   readonly sync: boolean;
   /** Bytes of an input: a header of the small files has 1,500, a program of 24 edits 150. */
   readonly longest: number;
+  /** The reader of test/hostile/reader-targets.ts, where it is one. */
+  readonly reader?: string;
 }
 
 const TARGETS: Record<string, Target> = {
   header: { sync: true, longest: 4096 },
   load: { sync: false, longest: 256 },
+  ...Object.fromEntries(readerNames().map((name) => [name, { sync: false, longest: 4096, reader: name }])),
 };
 
 const { values } = parseArgs({
@@ -37,23 +41,31 @@ for (const name of values.target) {
   const target = TARGETS[name];
   if (target === undefined)
     throw new RangeError(`"--target" expected ${Object.keys(TARGETS).join(" or ")}, got ${name}`);
-  await bundle(name);
+  await bundle(name, target);
   const { executions, seconds, findings } = await fuzz(name, target);
   console.log(`${name}: ${executions} executions in ${seconds} s, ${findings} findings`);
   failed ||= findings > 0 || executions === 0;
 }
 process.exitCode = failed ? 1 : 0;
 
-async function bundle(name: string): Promise<void> {
+/** Each reader has a folder of inputs that it begins with. */
+function readerNames(): string[] {
+  return readdirSync(new URL("corpus", import.meta.url)).filter((name) => name !== "header" && name !== "load");
+}
+
+async function bundle(name: string, { reader }: Target): Promise<void> {
+  const contents = `import { fuzzReader, READER_TARGETS } from "./test/hostile/reader-targets.ts";
+export const fuzz = (data) => fuzzReader(READER_TARGETS[${JSON.stringify(reader)}], data);`;
   await build({
     absWorkingDir: root,
-    entryPoints: [`fuzz/${name}.ts`],
+    ...(reader ? { stdin: { contents, resolveDir: root } } : { entryPoints: [`fuzz/${name}.ts`] }),
     outfile: `build/fuzz/${name}.mjs`,
     bundle: true,
     format: "esm",
     platform: "node",
     target: "es2022",
     sourcemap: "inline",
+    banner: { js: REQUIRE },
     plugins: [compiledWasm],
     logLevel: "warning",
   });

@@ -4,7 +4,7 @@ import { LINE_LIMIT } from "./line-limit.ts";
 
 const SHEBANG = "#!/usr/bin/env node\n";
 /** commander and cli-progress are CommonJS and ask for Node's own modules. */
-const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
+export const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
 /** The command line as one file, and beside it what its threads run. */
 export const cliBundle: BuildOptions = {

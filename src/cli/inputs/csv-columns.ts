@@ -2,6 +2,7 @@ import { FormatError } from "../../errors.ts";
 import { quoteName } from "../../strict-json.ts";
 import { isValue, numberOf } from "./csv-fields.ts";
 import type { CsvRecord } from "./csv-records.ts";
+import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 
 /** What the columns of a .csv file hold, as far as the records seen so far show it. */
@@ -21,7 +22,7 @@ export class CsvColumns {
     }
     const labels = idField === false ? -1 : (names?.indexOf(idField ?? DEFAULT_ID_FIELD) ?? -1);
     if (idField && labels < 0) {
-      const known = names?.map(quoteName).join(", ") ?? "no names of columns";
+      const known = names ? listNames(names) : "no names of columns";
       throw new RangeError(`"id-field": no column ${quoteName(idField)}, the file has ${known}`);
     }
     this.labels = labels < 0 ? undefined : labels;

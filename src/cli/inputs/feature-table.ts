@@ -1,5 +1,5 @@
 import type { Pooling } from "../../facts.ts";
-import type { FeatureTable, Matrix } from "../../train/build-input.ts";
+import { checkShape, type FeatureTable, type Matrix } from "../../train/build-input.ts";
 import { checkUnique, readLabelLines } from "../labels.ts";
 import { naming, namingAll, type OpenedFile } from "./file.ts";
 import { refuseInvalid } from "./finite.ts";
@@ -74,6 +74,7 @@ const CHUNK_VALUES = 2 ** 20;
 async function readRows(table: InputTable, path: string): Promise<Matrix> {
   const { itemCount, dim } = table;
   try {
+    await naming(path, async () => checkShape(itemCount, dim));
     const data = new Float32Array(itemCount * dim);
     let filled = 0;
     const chunks = table.chunks(Math.max(1, Math.floor(CHUNK_VALUES / Math.max(1, dim))), 0);

@@ -63,7 +63,14 @@ function listTensors(tensors: readonly NamedTensor[]): string {
     return head < 0 ? HEADS.length : head;
   };
   const sorted = [...tensors].sort((a, b) => rank(a) - rank(b));
-  const shown = sorted.slice(0, MOST_LISTED).map(describe).join(", ");
-  const more = sorted.length - MOST_LISTED;
-  return more > 0 ? `${shown} and ${more} more` : shown || "no tensors";
+  return listFirst(sorted.map(describe)) || "no tensors";
+}
+
+/** Names for a message: a file may have a million of them. */
+export const listNames = (names: readonly string[]): string => listFirst(names.map(quoteName));
+
+function listFirst(texts: readonly string[]): string {
+  const shown = texts.slice(0, MOST_LISTED).join(", ");
+  const more = texts.length - MOST_LISTED;
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }

@@ -1,6 +1,6 @@
 import type { SchemaTree } from "hyparquet";
 import { quoteName } from "../../strict-json.ts";
-import { chooseTensor } from "./named-tensors.ts";
+import { chooseTensor, listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 
 /** Where the values of a table are: in the lists of one column, or in columns of numbers. */
@@ -37,7 +37,7 @@ export function idColumn(columns: readonly SchemaTree[], { idField }: TableReque
   const name = idField ?? DEFAULT_ID_FIELD;
   if (columns.some(({ element, children }) => element.name === name && children.length === 0)) return name;
   if (idField === undefined) return undefined;
-  const known = columns.map(({ element }) => quoteName(element.name)).join(", ");
+  const known = listNames(columns.map(({ element }) => element.name));
   throw new RangeError(`"id-field": no column ${quoteName(name)}, the file has ${known}`);
 }
 

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { features, ids, vector } from "../../src/cli/arguments.ts";
+import type { FormatName } from "../../src/cli/inputs/formats.ts";
+import type { InputOptions } from "../../src/cli/inputs/input.ts";
+import { openInput } from "../../src/cli/inputs/open.ts";
+import { readLabelLines } from "../../src/cli/labels.ts";
+import { readCorpus, type Task } from "../../src/cli/training/corpus.ts";
+import { loadWith } from "../../src/load.ts";
+import { parsePointer } from "../../src/pointer.ts";
+import { createApp } from "../../worker/app.ts";
+import { fixedHost } from "../../worker/fixed-host.ts";
+import { BUILDS } from "../modules.ts";
+import { refused } from "./allowed-errors.ts";
+import { SMALL_FILES } from "./files.ts";
+import { leastTime, type Verdict } from "./judge.ts";
+
+// What is fuzzed of the readers (fuzz/), and replayed from their corpora. Each throws where a reader breaks its word: an
+// error that is not of the documented kinds, a value that is not finite, or more time than the bytes it was given allow.
+
+export interface ReaderTarget {
+  /** Bytes of an input. */
+  readonly longest: number;
+  /** Whether its first byte says how often the others are repeated, so that time that grows with their square shows. */
+  readonly repeats?: true;
+  read(data: Uint8Array): Promise<unknown>;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "midx-fuzz-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+function written(name: string, data: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, data);
+  return path;
+}
+
+/** Reads all there is in a file of embeddings, as `midx build` does. */
+const table =
+  (format: FormatName, options: InputOptions = {}) =>
+  async (data: Uint8Array): Promise<void> => {
+    const input = await openInput(written(`x.${format}`, data), { format, ...options });
+    try {
+      let rows = 0;
+      for await (const values of input.rows(64)) {
+        if (!values.every(Number.isFinite)) throw new Error("a value that is not finite");
+        rows += values.length / input.dim;
+      }
+      if (rows !== input.itemCount) throw new Error(`${rows} rows, of ${input.itemCount}`);
+      const labels = await input.labels();
+      if (labels && labels.length !== rows) throw new Error(`${labels.length} labels of ${rows} rows`);
+    } finally {
+      await input.close();
+    }
+  };
+
+const examples = (task: Task) => (data: Uint8Array) =>
+  readCorpus(task, written(`${task}.txt`, data), { minCount: 1, maxNames: 1000, history: 3 });
+
+const app = async () => {
+  const index = await loadWith(BUILDS.release, SMALL_FILES["RQ, i8 rows, bias, fine codes"], { maxBatch: 16 });
+  return { index, ...createApp(fixedHost(index)) };
+};
+let served: ReturnType<typeof app> | undefined;
+
+const PATHS = ["predict", "sample", "sample-top", "logz", "logprob", "query"];
+
+/** A request: its first byte is the path, the others the body. */
+const request = (type: string) => async (data: Uint8Array) => {
+  served ??= app();
+  const { fetch } = await served;
+  const path = PATHS[(data[0] ?? 0) % PATHS.length] as string;
+  const query = type === "application/json" ? "" : "?k=3&draws=4";
+  const body = Uint8Array.from(data.subarray(1));
+  const url = `http://127.0.0.1/v1/${path}${query}`;
+  const response = await fetch(new Request(url, { method: "POST", headers: { "content-type": type }, body }));
+  const text = await response.text();
+  if (response.status >= 500) throw new Error(`${response.status}: ${text}`);
+  if (response.status !== 200 && !text.includes('"detail"')) throw new Error(`no problem: ${text}`);
+};
+
+/** Values of options, each of which the same text is tried as. What the index says of features is a TypeError or a RangeError. */
+async function readArguments(data: Uint8Array): Promise<void> {
+  served ??= app();
+  const { index } = await served;
+  const text = new TextDecoder().decode(data);
+  for (const parse of [ids, vector, (text: string) => index.query(features(text))]) {
+    try {
+      parse(text);
+    } catch (error) {
+      if (error instanceof InvalidArgumentError || (error instanceof TypeError && error.message.startsWith('"')))
+        continue;
+      await refused(() => Promise.reject(error));
+    }
+  }
+}
+
+async function readShards(data: Uint8Array): Promise<void> {
+  written("a.safetensors", SHARD);
+  await table("safetensors.index.json")(data);
+}
+
+const SHARD = (() => {
+  const header = '{"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}';
+  const bytes = Buffer.alloc(8 + header.length + 8);
+  bytes.writeBigUInt64LE(BigInt(header.length));
+  bytes.write(header, 8);
+  return bytes;
+})();
+
+export const READER_TARGETS: Readonly<Record<string, ReaderTarget>> = {
+  csv: { longest: 1024, repeats: true, read: table("csv") },
+  jsonl: { longest: 1024, repeats: true, read: table("jsonl") },
+  npy: { longest: 1024, read: table("npy") },
+  npz: { longest: 2048, read: table("npz") },
+  parquet: { longest: 4096, read: table("parquet") },
+  safetensors: { longest: 2048, read: table("safetensors") },
+  shards: { longest: 1024, read: readShards },
+  fvecs: { longest: 256, read: table("fvecs") },
+  raw: { longest: 256, read: table("f32", { dim: 3 }) },
+  labels: { longest: 512, repeats: true, read: (data) => readLabelLines(written("labels.txt", data), 5) },
+  lm: { longest: 512, repeats: true, read: examples("lm") },
+  sequences: { longest: 1024, repeats: true, read: examples("next-item") },
+  "labelled-rows": { longest: 1024, repeats: true, read: examples("labels") },
+  pointer: { longest: 2048, read: async (data) => parsePointer(new TextDecoder().decode(data)) },
+  arguments: { longest: 512, repeats: true, read: readArguments },
+  "http-json": { longest: 1024, read: request("application/json") },
+  "http-raw": { longest: 1024, read: request("application/x-midx-f32") },
+};
+
+/** Milliseconds of this thread for an input of no bytes, and for each of its kibibytes. Instrumented code is slow. */
+const [LEAST_LIMIT, LIMIT_PER_KIBIBYTE] = [400, 4];
+const MOST_BYTES = 2 ** 17;
+
+/** Has a reader read `data`, and what it becomes by repetition. */
+export async function fuzzReader({ read, repeats }: ReaderTarget, data: Uint8Array): Promise<Verdict> {
+  const input = repeats ? repeated(data.subarray(1), 2 ** ((data[0] ?? 0) % 12)) : data;
+  const limit = LEAST_LIMIT + (LIMIT_PER_KIBIBYTE * input.byteLength) / 1024;
+  const { result, milliseconds } = await leastTime(limit, () => refused(() => read(input)), 2);
+  if (milliseconds < limit) return result ?? "harmless";
+  throw new Error(`${milliseconds} ms for ${input.byteLength} bytes, expected less than ${limit}`);
+}
+
+function repeated(bytes: Uint8Array, count: number): Uint8Array {
+  const most = Math.max(1, Math.min(count, Math.floor(MOST_BYTES / Math.max(1, bytes.byteLength))));
+  return Buffer.concat(Array.from({ length: most }, () => bytes));
+}
