@@ -70,7 +70,7 @@ test("a folder, a socket and an empty file are named as what they are", async ()
   for (const [, argv] of COMMANDS) {
     expect((await midx(argv(folder))).stderr).toContain(`${folder}: expected a file, got a folder`);
     expect((await midx(argv(socket))).stderr).toContain(`${socket}: expected a file, got a socket`);
-    expect((await midx(argv(empty))).stderr).toContain(`${empty}: the file is empty (file-truncated at byte 0)`);
+    expect((await midx(argv(empty))).stderr).toMatch(/empty\.midx: .* empty.*file-truncated at byte 0/);
   }
   server.close();
 });
