@@ -25,6 +25,9 @@ const TARGETS: Record<string, Target> = {
   ...Object.fromEntries(readerNames().map((name) => [name, { sync: false, longest: 4096, reader: name }])),
 };
 
+/** Milliseconds after which an input is taken to hang. Readers have limits of CPU time of their own, which a busy machine keeps. */
+const HANGS = 120_000;
+
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "10000" },
@@ -85,6 +88,7 @@ async function fuzz(
     "-i",
     `build/fuzz/${name}.mjs`,
     `--sync=${sync}`,
+    `--timeout=${HANGS}`,
   ];
   const libFuzzer = [
     `-runs=${values.runs}`,

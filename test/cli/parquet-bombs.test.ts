@@ -1,4 +1,6 @@
-import { parquetWriteBuffer } from "hyparquet-writer";
+import { type ColumnMetaData, parquetMetadata } from "hyparquet";
+import { ByteWriter, parquetWriteBuffer } from "hyparquet-writer";
+import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { expect, test } from "vitest";
 import { checkDeltas, checkSharedTexts } from "../../src/cli/inputs/parquet-delta.ts";
 import { InflationBudget } from "../../src/cli/inputs/parquet-inflation.ts";
@@ -92,4 +94,41 @@ test("all pages together inflate to no more than the file may, however often the
   }
   budget.take(second, 2 ** 26);
   expect(() => budget.take(second, 1)).toThrow("inflate to more bytes");
+});
+
+/** A column of lists, whose chunk has its page `times` times over. */
+function withPages(times: number): Uint8Array {
+  const schema = [
+    { name: "root", num_children: 1 },
+    { name: "v", repetition_type: "OPTIONAL", num_children: 1, converted_type: "LIST" },
+    { name: "list", repetition_type: "REPEATED", num_children: 1 },
+    { name: "element", type: "FLOAT", repetition_type: "OPTIONAL" },
+  ] as const;
+  const columnData = [
+    {
+      name: "v",
+      data: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+  ];
+  const bytes = new Uint8Array(parquetWriteBuffer({ columnData, schema: [...schema], codec: "UNCOMPRESSED" }));
+  const metadata = parquetMetadata(bytes.buffer);
+  const part = metadata.row_groups[0]?.columns[0]?.meta_data as ColumnMetaData;
+  const begin = Number(part.data_page_offset);
+  const pages = bytes.subarray(begin, begin + Number(part.total_compressed_size));
+  part.total_compressed_size *= BigInt(times);
+  const writer = new ByteWriter();
+  writer.appendBytes(bytes.subarray(0, begin));
+  for (let i = 0; i < times; i++) writer.appendBytes(pages);
+  writeMetadata(writer, metadata);
+  writer.appendUint32(MAGIC);
+  return writer.getBytes();
+}
+const MAGIC = 0x31524150;
+
+test("pages behind the last value are looked at, too, as the decoder reads them", async () => {
+  expect(await read(writeInput("x.parquet", withPages(1)))).toMatchObject({ values: [1, 2, 3, 4] });
+  expect(await refusal(read(writeInput("x.parquet", withPages(2))))).toMatchObject({ code: "parquet-pages" });
 });
