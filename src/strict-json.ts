@@ -8,15 +8,20 @@ import { FormatError } from "./errors.ts";
  */
 export function parseStrictJson(bytes: Uint8Array, offset: number): [string, unknown][] {
   const text = decode(bytes, offset);
-  if (!text.startsWith("{")) throw new FormatError("header-json", offset, 'the header does not start with "{"');
-  checkDepth(text, offset);
-  const root = parse(text, offset);
-  const repeated = findDuplicateKey(text);
-  if (repeated !== undefined) {
-    const at = offset + utf8Bytes(text.slice(0, repeated.index));
-    throw new FormatError("header-duplicate", at, `${quoteName(repeated.key)} stands twice in one object`);
+  const fail = (code: string, index: number, message: string): never => {
+    throw new FormatError(code, offset + utf8Bytes(text.slice(0, index)), message);
+  };
+  if (!text.startsWith("{")) fail("header-json", 0, 'the header does not start with "{"');
+  try {
+    const { repeated, tooDeep } = scan(text);
+    if (tooDeep !== undefined) fail("header-json", tooDeep, `the header is nested more than ${MAX_DEPTH} deep`);
+    const root: object = JSON.parse(text);
+    if (repeated) fail("header-duplicate", repeated.index, `${quoteName(repeated.key)} stands twice in one object`);
+    return Object.entries(root);
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    return fail("header-json", 0, "the header is not JSON");
   }
-  return Object.entries(root);
 }
 
 /** A name for an error message: quoted, and cut, since it comes from the file. */
@@ -39,14 +44,6 @@ function decode(bytes: Uint8Array, offset: number): string {
   }
 }
 
-function parse(text: string, offset: number): object {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new FormatError("header-json", offset, "the header is not JSON");
-  }
-}
-
 /** Deeper than any header is. JSON.parse takes 50 bytes of memory and more for each bracket that is open. */
 const MAX_DEPTH = 64;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
@@ -63,49 +60,27 @@ export function stringEnd(text: string, start: number): number {
 }
 
 /**
- * Strings and brackets of JSON, one character at a time: a regular expression for strings needs memory for every escape in
- * them. What is between them is passed over.
+ * Looks at JSON before it is parsed, one character at a time: a regular expression for strings needs memory for every escape in
+ * them. `tooDeep` is where too many brackets are open. `repeated` is the first key that stands a second time in one object:
+ * JSON.parse keeps the last of them in silence, so two readers of one file could see different tensors.
  */
-function* tokensOf(text: string): Generator<{ readonly start: number; readonly end: number }> {
-  for (let start = 0; start < text.length; ) {
-    const character = text[start] as string;
-    const end = character === '"' ? stringEnd(text, start) : start + 1;
-    if ('"[]{}'.includes(character)) yield { start, end };
-    start = end;
-  }
-}
-
-function checkDepth(text: string, offset: number): void {
-  let depth = 0;
-  for (const { start } of tokensOf(text)) {
-    const token = text[start] as string;
-    if ("[{".includes(token)) depth++;
-    else if ("]}".includes(token)) depth--;
-    if (depth > MAX_DEPTH) {
-      const at = offset + utf8Bytes(text.slice(0, start));
-      throw new FormatError("header-json", at, `the header is nested more than ${MAX_DEPTH} deep`);
-    }
-  }
-}
-
-/**
- * The first key that stands a second time in one object of `text`, which must be valid JSON. JSON.parse keeps the last of them
- * in silence, so two readers of one file could see different tensors.
- */
-function findDuplicateKey(text: string): { key: string; index: number } | undefined {
+function scan(text: string): { repeated?: { key: string; index: number }; tooDeep?: number } {
+  /** The keys of each object that is open; a list has none. */
   const open: Set<string>[] = [];
-  for (const { start, end } of tokensOf(text)) {
-    const token = text[start];
-    if (token === "{") open.push(new Set());
-    else if (token === "}") open.pop();
+  let repeated: { key: string; index: number } | undefined;
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    const token = text.charAt(at);
+    end = token === '"' ? stringEnd(text, at) : at + 1;
+    if (token === "{" || token === "[") {
+      if (open.push(new Set()) > MAX_DEPTH) return { tooDeep: at };
+    } else if (token === "}" || token === "]") open.pop();
     else if (token === '"' && isKey(text, end)) {
-      const key = JSON.parse(text.slice(start, end)) as string;
-      const keys = open.at(-1);
-      if (keys?.has(key)) return { key, index: start };
-      keys?.add(key);
+      const key = JSON.parse(text.slice(at, end)) as string;
+      if (open.at(-1)?.has(key)) repeated ??= { key, index: at };
+      open.at(-1)?.add(key);
     }
   }
-  return undefined;
+  return repeated ? { repeated } : {};
 }
 
 /** Whether the string that ends at `end` is a key: a colon follows, perhaps behind white space. */

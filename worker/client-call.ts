@@ -51,11 +51,7 @@ const F32_TYPE = "application/x-midx-f32";
 const MAX_ECHO = 200;
 
 /** The address without slashes behind it. */
-export function rootOf(url: string | URL): string {
-  let root = String(url);
-  while (root.endsWith("/")) root = root.slice(0, -1);
-  return root;
-}
+export const rootOf = (url: string | URL): string => String(url).replace(/(?<!\/)\/+$/, "");
 
 export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOptions): Call {
   return async <Body>(
