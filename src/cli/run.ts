@@ -40,7 +40,10 @@ function createProgram(io: Io): Command {
       writeErr: (text) => io.stderr.write(text),
       outputError: (text, write) => write(`${printableMessage(text)}\n`),
     })
-    .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file, 4 a gate of eval was missed.");
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file, 4 a gate of eval was missed, 130 and 143 ended by SIGINT and SIGTERM.",
+    );
   addBuildCommand(program, io);
   addTrainCommand(program, io);
   addInspectCommand(program, io);
