@@ -34,6 +34,8 @@ const bundles = await Promise.all([
   bundlePage(`${DIST}/page`),
 ]);
 for (const name of MODULES) cpSync(`build/${name}`, `${DIST}/${name}`);
+// As the folder of a Worker's static assets, dist/ is the page and the description: wrangler uploads nothing else of it.
+writeFileSync(`${DIST}/.assetsignore`, "*\n!page\n!page/**\n!openapi.json\n");
 const metafiles = bundles.flatMap(({ metafile }) => metafile ?? []);
 writeFileSync(`${DIST}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(".", metafiles));
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { withLock } from "../../src/cli/publishing/file-lock.ts";
 import { folderStore } from "../../src/cli/publishing/folder-store.ts";
 import { thisOwner } from "../../src/cli/publishing/lock-owner.ts";
@@ -10,6 +10,7 @@ import { sha256Of } from "./publishing/memory-store.ts";
 import { runProgram } from "./publishing/run-program.ts";
 
 const KEY = "words/current.json";
+const WAIT = { timeout: 50_000, interval: 50 };
 const hidden = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith("."));
 const versionsOf = (folder: string): string[] => {
   const versions: string[] = [];
@@ -99,10 +100,8 @@ test("a lock that was taken while a removal waited for its turn stays", async ()
     await new Promise((resolve) => setTimeout(resolve, 500)); // so that it has seen the stale one
     writeFileSync(lock, held);
   });
-  while (!notes.some((note) => note.startsWith(`waiting for the lock ${lock} `))) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(readFileSync(lock, "utf8")).toBe(held);
-  }
+  await vi.waitFor(() => expect(notes.at(-1)).toContain(`waiting for the lock ${lock} `), WAIT);
+  expect(readFileSync(lock, "utf8")).toBe(held);
   rmSync(lock);
   await publishing;
   expect(versionsOf(folder)).toEqual(["a", "b"]);
@@ -114,7 +113,7 @@ test("a wait for a lock that is held is told, ends when it is interrupted, and l
   const controller = new AbortController();
   const publishing = publishNext(undefined, controller.signal);
   const ended = expect(publishing).rejects.toThrow();
-  while (notes.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await vi.waitFor(() => expect(notes).toHaveLength(1), WAIT);
   controller.abort(new Error("interrupted"));
   await ended;
   expect(notes).toEqual([expect.stringMatching(/^waiting for the lock .* of process \d+ on /)]);

@@ -1,0 +1,77 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** For a command, on a machine ten times slower than that of a developer. */
+const COMMAND_MS = 15 * 60_000;
+/** For a server to come up, and for one to end. */
+const START_MS = 5 * 60_000;
+const STOP_MS = 60_000;
+
+/** Runs a command to its end and gives what it printed; an Error has all of it. */
+export async function runToEnd(command: string, args: readonly string[], options: SpawnOptions): Promise<string> {
+  const child = start(command, args, options);
+  const timer = setTimeout(() => endGroup(child, "SIGKILL"), COMMAND_MS);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const [status, signal] = await once(child, "close");
+  clearTimeout(timer);
+  if (status === 0) return stdout();
+  throw new Error(`${command} ${args.join(" ")}\nended with ${status ?? signal}:\n${stdout()}${stderr()}`);
+}
+
+/** A program that goes on running in a terminal of its own. */
+export interface Terminal {
+  /** Ctrl-C, and the wait for its end. */
+  interrupt(): Promise<void>;
+}
+
+/** Starts a shell with `script`, and resolves when `url` answers. */
+export async function openTerminal(script: string, url: string, options: SpawnOptions): Promise<Terminal> {
+  const shell = start("sh", ["-ec", script], options);
+  const [stdout, stderr] = [collect(shell.stdout), collect(shell.stderr)];
+  const hasEnded = (): boolean => shell.exitCode !== null || shell.signalCode !== null;
+  const interrupt = async (): Promise<void> => {
+    for (const signal of ["SIGINT", "SIGKILL"] as const) {
+      if (!endGroup(shell, signal)) return;
+      for (const until = Date.now() + STOP_MS; Date.now() < until && endGroup(shell, 0); ) await sleep(100);
+    }
+  };
+  for (const until = Date.now() + START_MS; Date.now() < until && !hasEnded(); await sleep(200)) {
+    if (await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined)) return { interrupt };
+  }
+  await interrupt();
+  throw new Error(`${script}did not answer at ${url}:\n${stdout()}${stderr()}`);
+}
+
+/** As the leader of a process group, which is what a terminal gives its signals to. It ends with this process. */
+function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  child.once("close", () => running.delete(child));
+  return child;
+}
+
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) endGroup(child, "SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  let text = "";
+  stream?.on("data", (data) => {
+    text += data;
+  });
+  return () => text;
+}
+
+/** False where none of the group is there any more. */
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}

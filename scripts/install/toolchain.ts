@@ -1,0 +1,31 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runToEnd } from "./processes.ts";
+
+/** The npm that each Node comes with. */
+const NPM: Readonly<Record<string, string>> = { "20": "10", "22": "10", "24": "11" };
+
+export const MAJORS = Object.keys(NPM);
+
+/** A machine reaches the registry with these, where it needs any of them; nothing else of the environment is passed on. */
+const NETWORK = /^(https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_file)$/i;
+
+/**
+ * The environment of somebody who has installed a Node and nothing else: its newest version of this major, the npm that it
+ * comes with, the system's programs, and a home of their own, all in `folder`. Both come from the npm registry.
+ */
+export async function installNode(major: string, folder: string): Promise<Record<string, string>> {
+  const npm = NPM[major];
+  if (npm === undefined) throw new RangeError(`"--node" expected one of ${MAJORS.join(", ")}, got ${major}`);
+  const [tools, bin, home] = ["tools", "bin", "home"].map((name) => join(folder, name)) as [string, string, string];
+  for (const path of [tools, bin, home]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(tools, "package.json"), '{ "private": true }');
+  const packages = [`node@npm:node-${process.platform}-${process.arch}@${major}`, `npm@npm:npm@${npm}`];
+  const quiet = ["--no-audit", "--no-fund", "--loglevel", "error"];
+  await runToEnd("npm", ["install", ...quiet, ...packages], { cwd: tools });
+  const modules = join(tools, "node_modules");
+  symlinkSync(join(modules, "node/bin/node"), join(bin, "node"));
+  for (const name of ["npm", "npx"]) symlinkSync(join(modules, `npm/bin/${name}-cli.js`), join(bin, name));
+  const network = Object.entries(process.env).filter(([name]) => NETWORK.test(name)) as [string, string][];
+  return { ...Object.fromEntries(network), PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: home };
+}
