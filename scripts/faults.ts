@@ -655,4 +655,18 @@ export const FAULTS: readonly Fault[] = [
     replace: "f32x4.neg(v128.load(logTotals + column))",
     suites: ["test/train/fitting/kernels.test.ts"],
   },
+  {
+    name: "compiled modules that are taken whatever version they are of",
+    file: "src/given-modules.ts",
+    find: "identity === identityOf(file)",
+    replace: 'identity.split(" ")[0] === identityOf(file).split(" ")[0]',
+    suites: ["test/given-modules.test.ts"],
+  },
+  {
+    name: "kernels that are held to be current whatever their files hold",
+    file: "scripts/kernels/stamp.ts",
+    find: "return [stamp.inputs, stamp.outputs].every(",
+    replace: "return [stamp.inputs].every(",
+    suites: ["test/scripts/build-kernels.test.ts"],
+  },
 ];

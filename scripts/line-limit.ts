@@ -1,2 +1,2 @@
 /** Characters of a line of a bundle: runtimes print the whole line that an uncaught error comes from. */
-export const LINE_LIMIT = 1000;
+export const LINE_LIMIT = 500;

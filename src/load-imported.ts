@@ -3,6 +3,7 @@ import scan from "../build/scan.wasm";
 import relaxedScan from "../build/scan-relaxed.wasm";
 import whole from "../build/whole.wasm";
 import type { IndexSource } from "./byte-source.ts";
+import { modulesOf } from "./given-modules.ts";
 import { loadWith } from "./load.ts";
 import { type LoadOptions, simdOf } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
@@ -12,5 +13,6 @@ import type { MultiIndex } from "./multi-index.ts";
  * SIMD, so a module that needs it can be imported; whether to take it is still the caller's choice.
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
-  return loadWith({ query, whole, scan: simdOf(options) === "base" ? scan : relaxedScan }, source, options);
+  const imported = { query, whole, scan: simdOf(options) === "base" ? scan : relaxedScan };
+  return loadWith(modulesOf(options) ?? imported, source, options);
 }

@@ -1,5 +1,6 @@
 import type { IndexSource } from "./byte-source.ts";
 import { compileInlined } from "./compile-inlined.ts";
+import { modulesOf } from "./given-modules.ts";
 import { loadWith } from "./load.ts";
 import { type LoadOptions, simdOf } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
@@ -13,5 +14,6 @@ import type { MultiIndex } from "./multi-index.ts";
  * const index = await load(await fetch("words.midx"));
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
-  return loadWith(await compileInlined(simdOf(options)), source, options);
+  const modules = modulesOf(options) ?? (await compileInlined(simdOf(options)));
+  return loadWith(modules, source, options);
 }

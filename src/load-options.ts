@@ -1,3 +1,4 @@
+import type { KernelModules } from "./given-modules.ts";
 import type { Limits } from "./plan.ts";
 
 /** Which instructions the kernels may use; answers are the same, bit for bit. */
@@ -7,6 +8,8 @@ export type Simd = "auto" | "base";
 export interface LoadOptions extends Partial<Limits> {
   /** "auto", the default, takes relaxed SIMD where the runtime has it; "base" does without. */
   readonly simd?: Simd;
+  /** Kernels that are compiled already; default the library's own. */
+  readonly modules?: KernelModules;
 }
 
 const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";

@@ -16,6 +16,7 @@ export type { Vector } from "./check.ts";
 export { FormatError } from "./errors.ts";
 export type { LogPartition } from "./estimate.ts";
 export type { FeatureFacts, Pooling } from "./facts.ts";
+export type { KernelModules } from "./given-modules.ts";
 export type { IndexInfo } from "./info.ts";
 export type { LoadOptions, Simd } from "./load-options.ts";
 export { MultiIndex } from "./multi-index.ts";

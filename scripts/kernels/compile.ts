@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import asc from "assemblyscript/asc";
+import { withIdentity } from "./identity.ts";
 import { readIfThere, type Stamp, sha256, stampOf } from "./stamp.ts";
 import type { Target } from "./targets.ts";
 
@@ -17,7 +18,8 @@ export async function compile(root: string, target: Target, compiler: string): P
       return text;
     },
     writeFile(name, content, folder) {
-      contents.set(normalize(join(folder, name)), content);
+      const path = normalize(join(folder, name));
+      contents.set(path, typeof content === "string" ? content : withIdentity(content, target.outFile));
     },
   });
   if (error) throw new Error(`The kernel target "${target.name}" does not compile.\n${stderr}`);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { VERSION } from "../../src/version.ts";
 import { hashesOf, isCurrent, readStamp, type Stamp } from "./stamp.ts";
 import { chosenTargets, type Target } from "./targets.ts";
 
@@ -24,9 +25,9 @@ export function planKernels(root: string, names: readonly string[] = []): Kernel
   return { outdated, current, compiler };
 }
 
-/** The versions of what is installed: of the compiler, and of the optimiser behind it. */
+/** The versions of the compiler and of the optimiser behind it, as installed, and our own, which modules carry. */
 function compilerVersion(): string {
   const versionOf = (name: string): string =>
     JSON.parse(readFileSync(new URL(`../../node_modules/${name}/package.json`, import.meta.url), "utf8")).version;
-  return ["assemblyscript", "binaryen"].map((name) => `${name} ${versionOf(name)}`).join(", ");
+  return [...["assemblyscript", "binaryen"].map((name) => `${name} ${versionOf(name)}`), `midx ${VERSION}`].join(", ");
 }

@@ -10,7 +10,7 @@ export type Hashes = Readonly<Record<string, string | null>>;
  * or another branch; and as it covers the outputs, a compilation that was interrupted is seen.
  */
 export interface Stamp {
-  /** The version of the compiler. */
+  /** The versions of the compiler and of the package. */
   readonly compiler: string;
   /** All that the compiler read, asconfig.json included, and the paths that it tried in vain. */
   readonly inputs: Hashes;

@@ -1,5 +1,6 @@
 import type { IndexFacts } from "../facts.ts";
 import type { Checksum } from "../sealed-header.ts";
+import { VERSION } from "../version.ts";
 import { type BuildOptions, checkMatrix, type Matrix, rowLimit } from "./build-input.ts";
 import { planBuild } from "./build-plan.ts";
 import { startStages } from "./build-stages.ts";
@@ -28,7 +29,7 @@ import { writeIndex } from "./write-index.ts";
 /** Where nothing is learned. */
 const NO_SAMPLE: RowSample = { ids: new Uint32Array(0), weights: new Float64Array(0) };
 
-const BUILDER = "midx 0.1.0";
+const BUILDER = `midx ${VERSION}`;
 
 /** The bytes of an index file. `checksum` is XXH64. TypeError and RangeError name the argument at fault. */
 export async function buildWith(

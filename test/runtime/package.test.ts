@@ -13,7 +13,8 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 });
 
 test("types stand first in its exports, then workerd", () => {
-  expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./client", "./package.json"]);
+  const kernels = ["query", "whole", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
+  expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./client", ...kernels, "./package.json"]);
   expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "default"]);
   for (const name of ["./train", "./worker", "./client"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "default"]);
@@ -22,10 +23,12 @@ test("types stand first in its exports, then workerd", () => {
 test("everything that it points to is in it", () => {
   const targets = [
     manifest.bin.midx,
-    ...Object.values(manifest.exports).flatMap((entry) => Object.values(Object(entry))),
+    manifest.main,
+    manifest.types,
+    ...(JSON.stringify([manifest.exports, manifest.typesVersions]).match(/\.\/dist\/[^"]+/g) ?? []),
   ];
   const paths = targets.filter((target): target is string => typeof target === "string" && target.startsWith("./"));
-  expect(paths.length).toBeGreaterThan(7);
+  expect(paths.length).toBeGreaterThan(20);
   for (const path of paths) expect(existsSync(join(folder, path)), path).toBe(true);
 });
 
@@ -50,8 +53,10 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "THIRD-PARTY-NOTICES.txt",
     "cli-worker.js",
     "cli.js",
+    "client.d.cts",
     "client.d.ts",
     "client.js",
+    "index.d.cts",
     "index.d.ts",
     "index.js",
     "openapi.json",
@@ -61,9 +66,11 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "scan.wasm",
     "shared.d.ts",
     "shared.js",
+    "train.d.cts",
     "train.d.ts",
     "train.js",
     "whole.wasm",
+    "worker.d.cts",
     "worker.d.ts",
     "worker.js",
     "workerd.js",

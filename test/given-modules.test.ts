@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { modulesOf } from "../src/given-modules.ts";
+import { VERSION } from "../src/version.ts";
+import { BUILDS } from "./modules.ts";
+
+const { query, whole, scan } = BUILDS.release;
+const relaxedScan = BUILDS.relaxed.scan;
+/** A module of eight bytes, which is none of ours. */
+const foreign = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+
+describe("modules given to load", () => {
+  test("are taken as they are, with either scan module", () => {
+    expect(modulesOf({})).toBeUndefined();
+    for (const modules of [
+      { query, whole, scan },
+      { query, whole, scan: relaxedScan },
+    ]) {
+      expect(modulesOf({ modules })).toEqual(modules);
+    }
+  });
+
+  test.each([
+    ["no modules", null, /"modules" expected \{ query, whole, scan \}, got null/],
+    [
+      "one that is missing",
+      { query, whole },
+      /"modules.scan" expected .* midx\/wasm\/scan.wasm or .*relaxed.wasm, got nothing/,
+    ],
+    [
+      "bytes",
+      { query: new Uint8Array(8), whole, scan },
+      /"modules.query" expected .* midx\/wasm\/query.wasm, got object/,
+    ],
+    ["a foreign one", { query: foreign, whole, scan }, /"modules.query" .*got a module that is none of midx/],
+    ["another kernel", { query, whole: scan, scan }, /"modules.whole" .*\(whole \d.*\), got scan \d/],
+    ["one too many", { query, whole, scan, relaxed: relaxedScan }, /"modules.relaxed" is unknown/],
+  ])("are refused by name: %s", (_, modules, message) => {
+    expect(() => modulesOf({ modules: modules as never })).toThrow(message);
+    expect(() => modulesOf({ modules: modules as never })).toThrow(TypeError);
+  });
+
+  test("of another version are refused", () => {
+    const identity = new TextEncoder().encode("\x04midxquery 0.0.9");
+    const old = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, identity.length, ...identity);
+    const modules = { query: new WebAssembly.Module(old), whole, scan };
+    expect(() => modulesOf({ modules })).toThrow(`(query ${VERSION}), got query 0.0.9`);
+  });
+
+  test("do not go with simd", () => {
+    expect(() => modulesOf({ modules: { query, whole, scan }, simd: "base" })).toThrow(
+      /"simd" and "modules" contradict/,
+    );
+  });
+});
