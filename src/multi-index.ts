@@ -54,8 +54,6 @@ import { storedRows } from "./stored-rows.ts";
  * Throws TypeError and RangeError that name the argument; an Error once the index is disposed.
  */
 export class MultiIndex {
-  /** Bundles shorten the names of classes, and runtimes print this one. */
-  static readonly name = "MultiIndex";
   readonly info: IndexInfo;
   private opened: OpenedIndex | undefined;
   private readonly limits: CallLimits;

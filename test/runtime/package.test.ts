@@ -15,9 +15,9 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "whole", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./client", ...kernels, "./package.json"]);
-  expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "default"]);
+  expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "require", "default"]);
   for (const name of ["./train", "./worker", "./client"])
-    expect(Object.keys(manifest.exports[name])).toEqual(["types", "default"]);
+    expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
 test("everything that it points to is in it", () => {
@@ -53,9 +53,11 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "THIRD-PARTY-NOTICES.txt",
     "cli-worker.js",
     "cli.js",
+    "client.cjs",
     "client.d.cts",
     "client.d.ts",
     "client.js",
+    "index.cjs",
     "index.d.cts",
     "index.d.ts",
     "index.js",
@@ -66,10 +68,12 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "scan.wasm",
     "shared.d.ts",
     "shared.js",
+    "train.cjs",
     "train.d.cts",
     "train.d.ts",
     "train.js",
     "whole.wasm",
+    "worker.cjs",
     "worker.d.cts",
     "worker.d.ts",
     "worker.js",

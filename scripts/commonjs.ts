@@ -1,10 +1,21 @@
-// dist/*.d.cts: what CommonJS modules see of the package's types, with the same types behind each name. Their `require` is
-// given the same ES modules. It comes after bundle.ts and bundle-types.ts.
+// dist/*.cjs and dist/*.d.cts: what CommonJS modules see of the package. It is the ES modules, which Node can require from
+// 20.19 and 22.12 on, and the same types behind each name. It comes after bundle.ts and bundle-types.ts.
 import { writeFileSync } from "node:fs";
 
 for (const entry of ["index", "train", "worker", "client"]) {
   const values: Record<string, unknown> = await import(`../dist/${entry}.js`);
+  writeFileSync(`dist/${entry}.cjs`, moduleOf(entry, Object.keys(values)));
   writeFileSync(`dist/${entry}.d.cts`, declarationsOf(entry, values));
+}
+
+/** Each name stands there, for tools that read the exports of a CommonJS module without running it. */
+function moduleOf(entry: string, names: readonly string[]): string {
+  const lines = [
+    'Object.defineProperty(exports, "__esModule", { value: true });',
+    `const esm = require("./${entry}.js");`,
+    ...names.map((name) => `exports.${name} = esm.${name};`),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function declarationsOf(entry: string, values: Readonly<Record<string, unknown>>): string {
