@@ -6,9 +6,12 @@ const folder = join(inject("installed"), "node_modules/midx");
 const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
 test("the package depends on nothing, and runs nothing when it is installed", () => {
-  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"]) {
+  for (const field of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
     expect(manifest[field], field).toBeUndefined();
   }
+  // npm installs no optional peer: this one says which versions "midx publish" works with.
+  expect(Object.keys(manifest.peerDependencies)).toEqual(["wrangler"]);
+  expect(manifest.peerDependenciesMeta).toEqual({ wrangler: { optional: true } });
   expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
 });
 
@@ -50,6 +53,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     [],
   );
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
+    ".assetsignore",
     "THIRD-PARTY-NOTICES.txt",
     "cli-worker.js",
     "cli.js",
