@@ -16,7 +16,7 @@ export function excludedWhere(
 }
 
 /**
- * Temperatures and filters of every kind for an index, by what is particular about them. In a test every third of them,
+ * Temperatures and filters of every kind for an index, by what is particular about them. In a test every fourth of them,
  * which are others in the next test: `npm run test:cases` takes all.
  */
 export function conditionsOf(index: ReferenceIndex): [name: string, conditions: Conditions][] {
@@ -42,5 +42,5 @@ export function conditionsOf(index: ReferenceIndex): [name: string, conditions: 
     ],
     ["no class", { excluded: new Set(index.ids.keys()) }],
   ];
-  return inTurn(all, 3);
+  return inTurn(all, 4);
 }

@@ -129,9 +129,12 @@ describe.each(indexes)("under conditions, $name", (small) => {
     ];
     const conditions = conditionsOf(small);
     const order = [3, 0, 2, 6, 1, 8, 2, 7, 4, 5, 3].map((i) => (conditions[i] as Condition).options);
-    for (const options of [{}, ...order.flatMap((options) => [options, options, {}])]) {
+    const calls = [{}, ...order.flatMap((options) => [options, options, {}])];
+    const compared = inTurn([...calls.keys()], 3);
+    for (const [i, options] of calls.entries()) {
       const query = small.queries[1] as Float32Array;
-      expect(answersOf(used, query, options)).toEqual(answersOf(await open(small.file), query, options));
+      const answers = answersOf(used, query, options);
+      if (compared.includes(i)) expect(answers).toEqual(answersOf(await open(small.file), query, options));
     }
   });
 });

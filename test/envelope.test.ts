@@ -10,6 +10,7 @@ import { shareWidth } from "./reference/tail.ts";
 import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { type TinySpec, tinyIndex } from "./tiny-index.ts";
+import { inTurn } from "./turns.ts";
 
 const scaled = (values: Float32Array, factor: number): Float32Array => values.map((value) => factor * value);
 
@@ -59,7 +60,7 @@ describeBuilds("envelope", (modules) => {
       const { itemCount } = index.facts;
       const opened = await openWhole(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       for (const [i, size] of SIZES.entries()) {
-        for (const scan of [0, 20, itemCount >> 1]) {
+        for (const scan of inTurn([0, 20, itemCount >> 1], 2)) {
           const query = anyQuery(index, 12 + i, size);
           const entries = startEnvelope(opened, query, scan);
           const shift = opened.search(abi.SEARCH_MASS_SHIFT);

@@ -9,6 +9,7 @@ import { maximaOf } from "./reference/masses.ts";
 import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
+import { inTurn } from "./turns.ts";
 
 const LEAST_I32 = -(2 ** 31);
 /** Of made-up keys; a floor is an argument. */
@@ -16,9 +17,12 @@ const FLOOR = 1;
 
 /** Budgets of all sizes: below, at and above the numbers at which the selection changes its ways. */
 const budgets = (itemCount: number): { scan: number; k: number }[] =>
-  [0, 1, 7, 16, 24, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]
-    .filter((scan) => scan >= 0)
-    .flatMap((scan) => [0, 1, 40].map((k) => ({ scan, k })));
+  inTurn(
+    [0, 1, 7, 16, 24, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]
+      .filter((scan) => scan >= 0)
+      .flatMap((scan) => [0, 1, 40].map((k) => ({ scan, k }))),
+    2,
+  );
 
 describe("the reference of selectHead", () => {
   // Four buckets of 3, 1, 4 and 2 classes.

@@ -52,10 +52,8 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
   const codes = Int32Array.from(spec.codes ?? anyCodes(itemCount, codewordCount ** 2, seed));
   const ids = Int32Array.from(codes.keys()).sort((a, b) => (codes[a] as number) - (codes[b] as number) || a - b);
   const bucketCodes = Int32Array.from(new Set(codes)).sort();
-  const bucketOffsets = Int32Array.of(
-    ...bucketCodes.map((code) => ids.findIndex((id) => codes[id] === code)),
-    itemCount,
-  );
+  const firstOf = new Map(Array.from(ids, (id, position) => [codes[id] as number, position] as const).reverse());
+  const bucketOffsets = Int32Array.of(...Array.from(bucketCodes, (code) => firstOf.get(code) as number), itemCount);
   const counts = Array.from(
     bucketCodes,
     (_, bucket) => (bucketOffsets[bucket + 1] as number) - (bucketOffsets[bucket] as number),

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => bundle.remove());
 
 /** `npm run test:kills` kills 200 by each road. */
-const COUNT = 6;
+const COUNT = 4;
 
 describe("a build that is killed", () => {
   test.each([{ extra: [] }, { extra: ["--max-memory", "500"] }])(

@@ -17,6 +17,7 @@ import { type BuildOptions, type BuildReport, build, type Matrix } from "../../s
 import { compileTrain } from "../../src/train/kernels-inlined.ts";
 import { measureQueries } from "../../src/train/measure.ts";
 import { EVERY } from "../size.ts";
+import { inTurn } from "../turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, noise, writeTable } from "./run.ts";
@@ -114,7 +115,7 @@ describe.each([
     [98, 5],
   ])("%i × %i", async (itemCount, dim) => {
     const threads = await start(count);
-    for (const kind of KINDS) {
+    for (const kind of inTurn(KINDS, 3)) {
       const options = { quantizer: kind.quantizer, rows: kind.rows, fineCodes: true };
       const several = await buildBy(threads, matrix(itemCount, dim), options);
       expect(several).toEqual(await build(matrix(itemCount, dim), options));
@@ -196,11 +197,13 @@ describe("midx build --threads", () => {
   test("writes the same file, and says the same of it", async () => {
     const output = join(makeFolder(), "out.midx");
     const input = writeTable(5000, 6);
-    for (const extra of [
-      ["--fine-codes"],
+    const extras = [
+      ["--fine-codes", "--max-memory", "1000"],
+      ["--quantizer", "pq"],
       ["--quantizer", "pq", "--max-memory", "1000"],
-      ["--max-memory", "1000", "--fine-codes"],
-    ]) {
+      ["--fine-codes"],
+    ];
+    for (const extra of EVERY ? extras : extras.slice(0, 2)) {
       const argv = ["build", input, "-o", output, ...extra];
       const one = await spawned(argv);
       expect(one.code, one.stderr).toBe(0);
@@ -229,7 +232,13 @@ describe("midx build --threads", () => {
   );
 
   test("stays within --max-memory, the least that measures recall", async () => {
-    const argv = ["build", writeTable(150_000, 32), "-o", join(makeFolder(), "out.midx"), "--fine-codes"];
+    const argv = [
+      "build",
+      writeTable(EVERY ? 150_000 : 60_000, 32),
+      "-o",
+      join(makeFolder(), "out.midx"),
+      "--fine-codes",
+    ];
     argv.push(...["--bits", "5", "--threads", "3", "--max-memory"]);
     const least = /at least (\d+)/.exec((await midx([...argv, "1"])).stderr)?.[1] as string;
     const { stderr: unmeasured } = await spawned([...argv, least]);

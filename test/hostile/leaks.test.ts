@@ -32,11 +32,11 @@ async function whatStays(action: string, times: number): Promise<{ before: State
 }
 
 test.each([
-  ["load and dispose", 500],
-  ["load and forget", 100],
-  ["fail at a damaged file", 100],
-  ["fail with a stream", 100],
-  ["fail for memory", 100],
+  ["load and dispose", WHOLE ? 500 : 150],
+  ["load and forget", WHOLE ? 100 : 50],
+  ["fail at a damaged file", WHOLE ? 100 : 50],
+  ["fail with a stream", WHOLE ? 100 : 50],
+  ["fail for memory", WHOLE ? 100 : 50],
   ["query", WHOLE ? 350_000 : 5_000],
 ] as const)("to %s %i times leaves nothing", async (action, times) => {
   const { before, after, memoryBytes } = await whatStays(action, times);
