@@ -158,7 +158,8 @@ test("a batch under conditions gives the single answers", async () => {
 test.each(CROWDED)("draws under a condition follow its Q: $name", async (small) => {
   const one = await open(small.file, { maxDraws: 1 << 16 });
   const query = small.queries[1] as Float32Array;
-  for (const condition of conditionsOf(small).filter(({ takesPart }) => idsOf(small).some(takesPart))) {
+  const leavingOne = conditionsOf(small).filter(({ takesPart }) => idsOf(small).some(takesPart));
+  for (const condition of inTurn(leavingOne, 3)) {
     for (const scan of [0, small.itemCount >> 2]) {
       const counts = new Float64Array(small.itemCount);
       for (const id of one.index.sample(query, 1 << 16, { ...condition.options, scan, seed: 5 }).ids) {

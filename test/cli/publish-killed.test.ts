@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
+import { cliBundle } from "../../scripts/cli-bundle.ts";
 import { folderStore } from "../../src/cli/publishing/folder-store.ts";
 import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
@@ -23,8 +24,8 @@ const files: Record<string, Uint8Array<ArrayBuffer>> = {};
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-program-"));
   program = join(folder, "publish-and-die.mjs");
-  const entry = join(import.meta.dirname, "publishing/publish-and-die.ts");
-  await build({ entryPoints: [entry], outfile: program, bundle: true, format: "esm", platform: "node" });
+  const entryPoints = { "publish-and-die": join(import.meta.dirname, "publishing/publish-and-die.ts") };
+  await build({ ...cliBundle, entryPoints, outdir: folder, outExtension: { ".js": ".mjs" } });
   return () => rmSync(folder, { recursive: true });
 });
 beforeAll(async () => {

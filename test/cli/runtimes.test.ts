@@ -47,9 +47,8 @@ function writeInputs(folder: string): string[] {
 const IN_MEMORY_OR_NOT = [[], ["--max-memory", "200"], ["--max-memory", "1000"], ["--threads", "2"]];
 const WITH_FINE_CODES = [["--fine-codes"], ["--fine-codes", "--max-memory", "1000"]];
 
-/** Node makes all builds. The others make the first and every second one of the rest, all by `npm run test:cases`. */
-const isBuilt = (runtime: number, build: number): boolean =>
-  EVERY || runtime === 0 || build === 0 || build % 2 === runtime - 1;
+/** Node makes the first build, the others that and every second one of the rest. All of them by `npm run test:cases`. */
+const isBuilt = (runtime: number, build: number): boolean => EVERY || build === 0 || build % 2 === runtime - 1;
 
 describe("the same rows, options and seed give the same file", () => {
   test("in Node, Bun and Deno, in memory and on the disk in chunks of any size, from any format", () => {
@@ -70,7 +69,7 @@ describe("the same rows, options and seed give the same file", () => {
         ),
       );
     const plain = hashesOf([...IN_MEMORY_OR_NOT.map((extra) => [npy, ...extra]), ...others.map((input) => [input])]);
-    expect(Object.keys(plain)).toHaveLength(EVERY ? 3 * 7 : 7 + 4 + 4);
+    expect(Object.keys(plain)).toHaveLength(EVERY ? 3 * 7 : 1 + 4 + 4);
     expect(new Set(Object.values(plain)).size, JSON.stringify(plain, null, 1)).toBe(1);
     const fine = hashesOf(WITH_FINE_CODES.map((extra) => [npy, ...extra]));
     expect(new Set(Object.values(fine)).size, JSON.stringify(fine, null, 1)).toBe(1);
