@@ -15,7 +15,17 @@ const IN_WORKERD = [
 
 /** Suites that never run in workerd: they read files, are about Node, or need many draws. */
 const NODE_ONLY = [
-  ...["app", "next-word", "readme", "peers-table", "tables-docs", "format-document", "simd", "simd-modules"],
+  ...[
+    "app",
+    "next-word",
+    "readme",
+    "peers-table",
+    "tables-docs",
+    "format-document",
+    "given-modules",
+    "simd",
+    "simd-modules",
+  ],
   ...[
     "ab-testing",
     "ab-testing-command",

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { modulesOf } from "../src/given-modules.ts";
+import { load } from "../src/index.ts";
+
 import { VERSION } from "../src/version.ts";
+import { buildIndex } from "./build-index.ts";
 import { BUILDS } from "./modules.ts";
 
 const { query, whole, scan } = BUILDS.release;
@@ -17,6 +20,14 @@ describe("modules given to load", () => {
     ]) {
       expect(modulesOf({ modules })).toEqual(modules);
     }
+  });
+
+  test("load an index that answers as it does with the library's own", async () => {
+    const file = await buildIndex({ data: Float32Array.from({ length: 80 }, (_, i) => (i % 7) - 3), shape: [20, 4] });
+    const vector = Float32Array.of(1, -1, 0.5, 2);
+    const [given, own] = [await load(file, { modules: { query, whole, scan }, maxBatch: 2 }), await load(file)];
+    expect(given.predict(vector, 5, { seed: 1 })).toEqual(own.predict(vector, 5, { seed: 1 }));
+    await expect(load(file, { modules: { query, whole: query, scan } })).rejects.toThrow(/"modules.whole"/);
   });
 
   test.each([
