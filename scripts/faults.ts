@@ -201,6 +201,13 @@ export const FAULTS: readonly Fault[] = [
     suites: ["test/worker/guards.test.ts"],
   },
   {
+    name: "a version before the current one that breaks clients which have moved on",
+    file: "worker/open-publication.ts",
+    find: "if (loaded && !isBreaking) return loaded;",
+    replace: "if (loaded) return loaded;",
+    suites: ["test/worker/fallback.test.ts"],
+  },
+  {
     name: "a rate limit that comes after the tokens",
     file: "worker/app.ts",
     find: "limitRate(host), requireToken",

@@ -26,7 +26,7 @@ export interface Pointer {
   readonly facts?: PublishedFacts;
   /**
    * The version that began what clients rely on now, because it was published as incompatible with the one before it.
-   * Absent until there is such a version. Versions of one contract can take each other's place.
+   * Absent until there is such a version. Within a contract no version may break the clients of the one before it.
    */
   readonly contract?: string;
   /** The version before this one; none for the first. */

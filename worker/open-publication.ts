@@ -23,11 +23,18 @@ export function openPublication(load: Load, publication: Publication): Promise<L
   return open(load, publication, INDEX_LIMITS);
 }
 
-/** The same of the publication before one that can't be served, which failed with `reason`. */
+/**
+ * The same of the publication before one that can't be served, which failed with `reason`. Clients that have moved on to a
+ * new contract must not get answers of an index that would break them.
+ */
 export async function openPrevious(load: Load, publication: Publication, reason: unknown): Promise<Loaded> {
+  const { facts, contract } = publication;
   try {
     const previous = await publication.previous?.();
-    if (previous) return await openPublication(load, previous);
+    const loaded = previous && (await openPublication(load, previous));
+    const isBreaking = loaded && facts && loaded.contract !== contract && breakingChange(facts, loaded.index.info);
+    if (loaded && !isBreaking) return loaded;
+    loaded?.index.dispose();
   } catch {
     // What is published now says more about what to mend.
   }

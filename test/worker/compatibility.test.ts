@@ -1,19 +1,14 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { Pointer, PublishedFacts } from "../../src/pointer.ts";
-import { load } from "../../src/workerd.ts";
+import type { Pointer } from "../../src/pointer.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, indexFile, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";
+import { factsOf } from "./published-facts.ts";
 
 const KEY = "contracts/current.json";
 const VARS = { INDEX_SOURCE: "r2", INDEX_KEY: KEY, REFRESH_SECONDS: "0.001" };
 const put = (key: string, value: Uint8Array | string) => env.INDEX.put(key, value);
-
-async function factsOf(file: Uint8Array<ArrayBuffer>): Promise<PublishedFacts> {
-  const { itemCount, dim, metric, hasLabels, memoryBytes } = (await load(file)).info;
-  return { itemCount, dim, metric, hasLabels, memoryBytes };
-}
 
 /** A Worker that serves version "one", and what it says once it has looked at `publishNext`. */
 async function after(fields: Partial<Pointer>, publishNext: () => Promise<unknown>) {

@@ -10,6 +10,7 @@ import { createWorker } from "../../worker/worker.ts";
 import { xxh64 } from "../reference/checksum.ts";
 import { assetFile, indexFile, jsonInit, queryOf, sendTo } from "./client.ts";
 import { type Put, publish } from "./publish.ts";
+import { factsOf } from "./published-facts.ts";
 
 const KEY = "words/current.json";
 const PUTS: Record<string, Put> = {
@@ -115,6 +116,23 @@ describe("the first request of an isolate", () => {
     const ready = await (await fetch(new Request("https://midx.test/readyz"), env)).json<Ready>();
     expect(ready).toMatchObject({ status: "degraded", version: "one", reason: { code: "index_too_large" } });
   });
+
+  it.each([
+    ["another contract, whose clients it would break,", "two", 503, { code: "index_invalid" }],
+    ["the same contract", undefined, 200, { status: "degraded", version: "one" }],
+  ])(
+    "is answered with the version before a damaged one only where that is not of %s: %s",
+    async (_, contract, ...expected) => {
+      await publishVersion(put, await indexFile(), "one");
+      const facts = { ...(await factsOf(await indexFile())), dim: 16 };
+      await publishVersion(put, new Uint8Array(6000), "two", { previous: "one", facts, ...(contract && { contract }) });
+      const response = await sendTo(createWorker(), "/readyz", vars);
+      expect([response.status, await response.json()]).toEqual([
+        expected[0],
+        expect.objectContaining(expected[1] as object),
+      ]);
+    },
+  );
 
   it.each([
     ["both are damaged", async () => publishVersion(put, new Uint8Array(7000), "one"), "index_invalid"],

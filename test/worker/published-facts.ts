@@ -1,0 +1,8 @@
+import type { PublishedFacts } from "../../src/pointer.ts";
+import { load } from "../../src/workerd.ts";
+
+/** What a pointer says of a file. */
+export async function factsOf(file: Uint8Array<ArrayBuffer>): Promise<PublishedFacts> {
+  const { itemCount, dim, metric, hasLabels, memoryBytes } = (await load(file)).info;
+  return { itemCount, dim, metric, hasLabels, memoryBytes };
+}
