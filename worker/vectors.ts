@@ -30,6 +30,9 @@ export interface Queries extends BatchOfQueries {
 
 const FLOAT_BYTES = 4;
 
+/** What helps against a vector of another width, which is most often one of another model. */
+const FROM_MODEL = "vectors have to come from the model that the index was built for";
+
 /** The queries of a body; a 400 names the element that is wrong. */
 export function readQueries({ fields, byteLength, raw }: Body<QueryFields>, index: MultiIndex): Queries {
   const { vector, vectors, features, weights, bags } = fields;
@@ -86,17 +89,19 @@ function wrongLength(byteLength: number, dim: number, batch: number | undefined)
   const rowBytes = dim * FLOAT_BYTES;
   const expected = batch === undefined ? `${rowBytes} bytes` : `${batch} × ${rowBytes} bytes ("batch" vectors)`;
   const several = byteLength / rowBytes;
-  const remedy =
-    Number.isInteger(several) && several > 0 && several <= MAX_BATCH
-      ? `${several} queries need "batch=${several}" in the query string`
-      : "vectors have to come from the model that the index was built for";
+  const isSeveral = Number.isInteger(several) && several > 1 && several <= MAX_BATCH;
+  const remedy = isSeveral
+    ? `${FROM_MODEL}, and ${several} of them need "batch=${several}" in the query string`
+    : FROM_MODEL;
   const given = `got ${byteLength} (${byteLength / FLOAT_BYTES} values)`;
   return new Problem("invalid_field", `body expected ${expected}, ${dim} f32 values a vector, ${given}: ${remedy}`);
 }
 
 function copyVector(vector: unknown, field: string, into: Float32Array): void {
   if (!Array.isArray(vector)) throw invalidField(field, `an array, got ${kindOf(vector)}`);
-  if (vector.length !== into.length) throw invalidField(field, `${into.length} values, got ${vector.length}`);
+  if (vector.length !== into.length) {
+    throw invalidField(field, `${into.length} values, got ${vector.length}: ${FROM_MODEL}`);
+  }
   for (let i = 0; i < into.length; i++) {
     const value: unknown = vector[i];
     checkValue(value, () => `${field}[${i}]`);

@@ -27,6 +27,7 @@ interface Bad {
   readonly status?: number;
 }
 
+const FROM_MODEL = ": vectors have to come from the model that the index was built for";
 const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body is not valid JSON" };
 
 const CASES: readonly Bad[] = [
@@ -46,12 +47,16 @@ const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: '{"vector":V,"__proto__":{}}', detail: '"__proto__" is not a field of this request' },
   { path: "/v1/predict", body: '{"vector":"abc"}', detail: '"vector" expected an array, got "abc"' },
   { path: "/v1/predict", body: '{"vector":null}', detail: '"vector" expected an array, got null' },
-  { path: "/v1/predict", body: '{"vector":[]}', detail: '"vector" expected D values, got 0' },
-  { path: "/v1/predict", body: '{"vector":[1,2]}', detail: '"vector" expected D values, got 2' },
+  { path: "/v1/predict", body: '{"vector":[]}', detail: `"vector" expected D values, got 0${FROM_MODEL}` },
+  {
+    path: "/v1/predict",
+    body: '{"vector":[1,2]}',
+    detail: `"vector" expected D values, got 2${FROM_MODEL}`,
+  },
   { path: "/v1/predict", body: '{"vectors":{}}', detail: '"vectors" expected an array, got Object' },
   { path: "/v1/predict", body: '{"vectors":[]}', detail: '"vectors" expected 1 to 100 queries, got 0' },
   { path: "/v1/predict", body: '{"vectors":[V,7]}', detail: '"vectors[1]" expected an array, got 7' },
-  { path: "/v1/predict", body: '{"vectors":[V,V,[1]]}', detail: '"vectors[2]" expected D values, got 1' },
+  { path: "/v1/predict", body: '{"vectors":[V,V,[1]]}', detail: `"vectors[2]" expected D values, got 1${FROM_MODEL}` },
   { path: "/v1/predict", body: '{"vector":V,"exact":1}', detail: '"exact" expected true or false, got 1' },
   { path: "/v1/predict", body: '{"vector":V,"k":-1}', detail: '"k" expected an integer from 0 to 1000, got -1' },
   { path: "/v1/predict", body: '{"vector":V,"k":1001}', detail: '"k" expected an integer from 0 to 1000, got 1001' },
@@ -137,7 +142,7 @@ const CASES: readonly Bad[] = [
     detail: '"targetError" expected a number of at least 0, got "5%"',
   },
   { path: "/v1/logz", body: '{"vector":V,"k":3}', detail: '"k" is not a field of this request' },
-  { path: "/v1/logz", body: '{"vectors":[[]]}', detail: '"vectors[0]" expected D values, got 0' },
+  { path: "/v1/logz", body: '{"vectors":[[]]}', detail: `"vectors[0]" expected D values, got 0${FROM_MODEL}` },
 ];
 
 /** Fields that every one of these takes. */

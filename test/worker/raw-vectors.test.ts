@@ -67,13 +67,13 @@ describe("a body of raw vectors", () => {
       "/v1/predict",
       "",
       () => [...queryOf(dim, 1), ...queryOf(dim, 2)],
-      'body expected B bytes, D f32 values a vector, got 2B (2D values): 2 queries need "batch=2" in the query string',
+      'body expected B bytes, D f32 values a vector, got 2B (2D values): vectors have to come from the model that the index was built for, and 2 of them need "batch=2" in the query string',
     ],
     [
       "/v1/predict",
       "?batch=3",
       () => [...queryOf(dim, 1), ...queryOf(dim, 2)],
-      'body expected 3 × B bytes ("batch" vectors), D f32 values a vector, got 2B (2D values): 2 queries need "batch=2"',
+      'body expected 3 × B bytes ("batch" vectors), D f32 values a vector, got 2B (2D values): vectors have to come from the model that the index was built for, and 2 of them need "batch=2"',
     ],
     ["/v1/predict", "", () => new Array(101 * dim).fill(0), "(101D values): vectors have to come from the model"],
     ["/v1/predict", "?batch=101", () => queryOf(dim, 1), '"batch" expected an integer from 1 to 100, got 101'],
@@ -97,7 +97,8 @@ describe("a body of raw vectors", () => {
       '"body[0][2]" expected a finite number, got Infinity',
     ],
     ["/v1/predict", "", () => queryOf(dim, 1).with(0, 2e12), '"body[0][0]" expected a magnitude of at most 2^40'],
-    ["/v1/query", "", () => queryOf(dim, 1), 'body expected one of "vector", "vectorId"'],
+    ["/v1/query", "", () => queryOf(dim, 1), "body expected a JSON object, got raw vectors"],
+    ["/v1/query", "?vectorId=word", () => queryOf(dim, 1), "body expected a JSON object, got raw vectors"],
   ])("at %s%s is refused by name", async (path, query, values, detail) => {
     const response = await raw(path + query, values());
     expect(response.status).toBe(400);

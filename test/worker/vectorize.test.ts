@@ -50,7 +50,7 @@ describe.each(["/v1/query", ALIAS])("POST %s", (path) => {
     [{ k: 3 }, '"k" is not a field of this request'],
     [{ exact: true }, '"exact" is not a field of this request'],
     [{ temperature: 1 }, '"temperature" is not a field of this request'],
-    [{ vector: [1] }, '"vector" expected D values, got 1'],
+    [{ vector: [1] }, '"vector" expected D values, got 1: vectors have to come from the model'],
     [{ vector: undefined }, 'body expected one of "vector", "vectorId"'],
   ])("refuses %j by name, in the envelope", async (fields, message) => {
     const response = await post(path, { vector, ...fields });
@@ -58,7 +58,7 @@ describe.each(["/v1/query", ALIAS])("POST %s", (path) => {
     expect(await response.json()).toEqual({
       result: null,
       success: false,
-      errors: [{ code: 40001, message: expect.stringContaining(message.replace("D", String(index.info.dim))) }],
+      errors: [{ code: 40001, message: expect.stringContaining(message.replace(/\bD\b/, String(index.info.dim))) }],
       messages: [],
     });
   });

@@ -1,4 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { GenericSchema } from "valibot";
 import type { MultiIndex } from "../../src/multi-index.ts";
 import { type Body, readBody, readSearch } from "../body.ts";
 import type { Host, Served } from "../host.ts";
@@ -59,7 +60,7 @@ export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
 /** Top-k as topK finds it by default. */
 async function query(c: Context, host: Host, watch: Watch): Promise<Response> {
   c.set("route", QUERY_PATH);
-  const body = await readBody(c, vectorizeSchema, MAX_QUERY_BYTES);
+  const body = await readJson(c, vectorizeSchema);
   const served = await servedTo(c, host);
   const { index } = served;
   const { topK, returnValues: values, returnMetadata } = body.fields;
@@ -90,11 +91,17 @@ function queryOf(body: Body<VectorizeFields>, index: MultiIndex): Float32Array {
   return index.rows([asked]);
 }
 
+/** What Vectorize's clients send is JSON. Vectors without a name would be passed over in silence here. */
+async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
+  const body = await readBody(c, schema, MAX_QUERY_BYTES);
+  if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+  return body;
+}
+
 /** The vectors there are of these; ids that the index has not are left out. */
 async function getByIds(c: Context, host: Host): Promise<Response> {
   c.set("route", `${INDEX_PATH}/get_by_ids`);
-  const { fields, raw } = await readBody(c, idsSchema, MAX_QUERY_BYTES);
-  if (raw) throw new Problem("invalid_field", 'body expected a JSON object with "ids", got vectors');
+  const { fields } = await readJson(c, idsSchema);
   const { index } = await servedTo(c, host);
   requireWork(namesWork(fields.ids.length) + vectorsWork(fields.ids.length, index.info.dim), host.settings(c).maxWork);
   const classes = fields.ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
