@@ -8,6 +8,7 @@ import { importedWasm } from "./imported-wasm.ts";
 import { libraryBundle } from "./library-bundle.ts";
 import { bundlePage } from "./page.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
+import { withoutUnusedHono } from "./without-unused-hono.ts";
 
 const DIST = "dist";
 /** What workerd.js imports, beside it. */
@@ -28,7 +29,7 @@ const bundles = await Promise.all([
   build({ ...library, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
   build({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
   build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
-  build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary] }),
+  build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),
