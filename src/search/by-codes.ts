@@ -49,7 +49,7 @@ export function momentsByCodes(opened: OpenedIndex, k: number, { rescore, draws,
   for (const [j, score] of scores.entries()) logX[j] = (logX[j] as number) + score * conditions.inverseTemperature;
 
   const logHead = read(opened, abi.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
-  const logShift = Math.max(logHead, ...(drawCount > 0 ? logX : [logTail]));
+  const logShift = drawCount > 0 ? logX.reduce((top, log) => Math.max(top, log), logHead) : Math.max(logHead, logTail);
   const at = (log: number): number => (log > Number.NEGATIVE_INFINITY ? kernels.exp64(log - logShift) : 0);
   write(opened, abi.SEARCH_SCORED, headCount + drawCount);
   return {

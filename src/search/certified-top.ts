@@ -28,7 +28,10 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   const { kernels, plan, header, conditions } = opened;
   const { layout, regions } = plan;
   const { allowedCount } = conditions;
-  if (k === 0) return 0;
+  if (k === 0) {
+    write(opened, abi.SEARCH_TOP_COUNT, 0);
+    return 0;
+  }
   const { hasFineCodes } = header.facts;
   if (!hasFineCodes && allowedCount <= SMALL * Math.min(DEFAULT_SCAN, plan.maxScan)) return scanForTop(opened, k);
   const { threshold: first, ...before } = firstThreshold(opened, k);

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import type { MultiIndex } from "../src/multi-index.ts";
+import type { TopOptions } from "../src/options.ts";
+import type { Limits } from "../src/plan.ts";
+import type { BuildOptions, FeatureTable } from "../src/train/index.ts";
+import { build } from "../src/train/index.ts";
+import type { BUILDS } from "./modules.ts";
+import { open } from "./open.ts";
+import { rawVectors } from "./raw-vectors.ts";
+import { randomRows } from "./train/rows.ts";
+
+// An answer depends on its call alone: random sequences of calls on one index, each compared bit for bit with the answer
+// of an index that was never asked before.
+
+interface Subject {
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly options: BuildOptions;
+  readonly limits?: Partial<Limits>;
+  readonly kernels?: keyof typeof BUILDS;
+}
+
+/** With heads, without residents of the whole memory, with every row type, metric and quantizer. */
+const SUBJECTS: Record<string, Subject> = {
+  "rq i8 with fine codes": { itemCount: 700, dim: 6, options: { fineCodes: true } },
+  "pq f16 with fine codes": { itemCount: 400, dim: 9, options: { fineCodes: true, quantizer: "pq", rows: "f16" } },
+  "rq f32 cosine": { itemCount: 300, dim: 5, options: { metric: "cosine", rows: "f32" } },
+  "pq i8 of one bucket": { itemCount: 60, dim: 4, options: { quantizer: "pq", bits: 0 } },
+  "rq i8 above what is scanned at once": { itemCount: 900, dim: 8, options: {}, limits: { maxScan: 16 } },
+  "relaxed kernels": { itemCount: 900, dim: 8, options: {}, limits: { maxScan: 16 }, kernels: "relaxed" },
+  "no class": { itemCount: 0, dim: 3, options: {} },
+};
+
+const SEQUENCES = 4;
+const CALLS = 25;
+
+/** Of one uniform number after the other. */
+class Choices {
+  readonly #numbers: Float32Array;
+  #next = 0;
+
+  constructor(seed: number) {
+    this.#numbers = randomRows(4000, seed);
+  }
+
+  below(limit: number): number {
+    return Math.floor((((this.#numbers[this.#next++ % 4000] as number) + 1) / 2) * limit) % Math.max(1, limit);
+  }
+
+  of<T>(values: readonly T[]): T {
+    return values[this.below(values.length)] as T;
+  }
+
+  /** `count` ids of classes, with repetitions. */
+  ids(itemCount: number, count: number): number[] {
+    return itemCount === 0 ? [] : Array.from({ length: count }, () => this.below(itemCount));
+  }
+}
+
+function conditions(choices: Choices, itemCount: number): object {
+  return choices.of<() => object>([
+    () => ({}),
+    () => ({}),
+    () => ({ temperature: choices.of([0.5, 1, 3]) }),
+    () => ({ exclude: choices.ids(itemCount, choices.of([1, 20])) }),
+    () => ({ allow: choices.ids(itemCount, choices.of([0, 3, 90])) }),
+    () => ({ allow: { bitmap: new Uint8Array(Math.ceil(itemCount / 8)).fill(0b10110111) }, temperature: 0.7 }),
+  ])();
+}
+
+/** Head and tail, of any call but topK. */
+const proposal = (choices: Choices, hasFineCodes: boolean): object =>
+  choices.of<object>([{}, { scan: 0 }, { scan: 16 }, hasFineCodes ? { rescore: choices.of([0, 10]) } : { scan: 7 }]);
+
+function estimate(choices: Choices, hasFineCodes: boolean): object {
+  const draws = choices.of([0, 1, 40]);
+  return choices.of<object>([
+    { exact: true },
+    { scan: "auto", targetError: choices.of([0, 0.02, 1]), draws },
+    { ...proposal(choices, hasFineCodes), draws },
+  ]);
+}
+
+function top(choices: Choices, hasFineCodes: boolean): object {
+  return choices.of<object>([
+    { exact: true },
+    { scan: choices.of([0, 5, 16]) },
+    {},
+    hasFineCodes ? { recall: choices.of([0.5, 1]) } : {},
+    hasFineCodes ? { rescore: choices.of([0, 3, 16]), scan: choices.of([0, 50, 5000]) } : {},
+  ]);
+}
+
+type Call = (index: MultiIndex) => unknown;
+
+/** Any call of an index with any of its options. */
+function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readonly [name: string, call: Call] {
+  const hasFineCodes = options.fineCodes === true;
+  const count = choices.of([undefined, undefined, 0, 1, 2]);
+  const size = choices.of([0, 0.3, 3, 40]);
+  const query = randomRows((count ?? 1) * dim, 1000 + choices.below(50)).map((value) => size * value);
+  const batch = count === undefined ? {} : { batch: count };
+  const seed = choices.below(5);
+  const k = choices.of([0, 1, 10, 40]);
+  const ids = choices.ids(itemCount, choices.of([0, 1, 30]));
+  const own = { ...conditions(choices, itemCount), ...batch };
+  const calls: Record<string, () => Call> = {
+    topK: () =>
+      fixed(top(choices, hasFineCodes), (given) => (on) => on.topK(query, k, { ...own, ...given } as TopOptions)),
+    predict: () =>
+      fixed(estimate(choices, hasFineCodes), (given) => (on) => on.predict(query, k, { ...own, ...given, seed })),
+    logPartition: () =>
+      fixed(
+        { ...estimate(choices, hasFineCodes), tolerance: choices.of([0, 0.5, 100]) },
+        (given) => (on) => on.logPartition(query, { ...own, ...given, seed }),
+      ),
+    logProbability: () =>
+      fixed(
+        estimate(choices, hasFineCodes),
+        (given) => (on) => on.logProbability(query, ids, { ...own, ...given, seed }),
+      ),
+    sample: () =>
+      fixed(
+        choices.of([{ exact: true as const }, proposal(choices, hasFineCodes)]),
+        (given) => (on) => on.sample(query, choicesOfDraws(seed), { ...own, ...given, seed }),
+      ),
+    sampleTopK: () =>
+      fixed(
+        choices.of([{ exact: true }, {}, { scan: 16 }]),
+        (given) => (on) => on.sampleTopK(query, k, { ...own, ...given, seed }),
+      ),
+    score: () => (on) => on.score(query, ids, { ...batch } as never),
+    logQ: () =>
+      fixed(proposal(choices, hasFineCodes), (given) => (on) => on.logQ(query, ids, { ...own, ...given } as never)),
+    query: () => (on) => on.query(["a", 1, "c"], { weights: [size, 1, -1] }),
+    labels: () => (on) => on.idsOf(on.labels(ids)),
+  };
+  const name = choices.of(Object.keys(calls));
+  return [name, (calls[name] as () => Call)()];
+}
+
+const fixed = (given: object, call: (given: object) => Call): Call => call(given);
+const choicesOfDraws = (seed: number): number => [0, 1, 30, 30, 0][seed] as number;
+
+const LIMITS: Partial<Limits> = { maxK: 64, maxDraws: 64, maxBatch: 4 };
+
+describe.each(Object.entries(SUBJECTS))("%s", (_, subject) => {
+  const { itemCount, dim, options, limits, kernels } = subject;
+  const building = (async () => {
+    const vectors = rawVectors(itemCount, dim, 5);
+    const labels = Array.from({ length: itemCount }, (_, id) => `class ${id}`);
+    const features: FeatureTable = { data: randomRows(3 * dim, 8), shape: [3, dim], labels: ["a", "b", "c"] };
+    return build(vectors, { bias: vectors.bias, labels, features, seed: 1, ...options });
+  })();
+  const fresh = async (): Promise<MultiIndex> => (await open(await building, { ...LIMITS, ...limits }, kernels)).index;
+
+  test("answers every call as an index that was never asked before", async () => {
+    for (let sequence = 0; sequence < SEQUENCES; sequence++) {
+      const choices = new Choices(100 * sequence + itemCount);
+      const asked = await fresh();
+      const before: string[] = [];
+      for (let n = 0; n < CALLS; n++) {
+        const [name, call] = anyCall(choices, subject);
+        const [here, there] = [asked, await fresh()].map((index) => outcome(index, call));
+        expect(here, `${name} after ${before.slice(-3).join(", ")}`).toEqual(there);
+        before.push(name);
+      }
+    }
+  });
+});
+
+/** The answer, or the message of the error. */
+function outcome(index: MultiIndex, call: Call): unknown {
+  try {
+    return call(index);
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("k of 0 answers with no class, whatever was asked before", async () => {
+  const vectors = rawVectors(300, 4, 6);
+  const { index } = await open(await build(vectors, { fineCodes: true }));
+  const [query] = vectors.queries as [Float32Array];
+  for (const options of [{ exact: true }, { scan: 10 }, { rescore: 5 }, { recall: 1 }]) {
+    index.topK(query, 10);
+    expect(index.topK(query, 0, options).ids).toEqual(new Int32Array(0));
+  }
+});
