@@ -1,3 +1,5 @@
+import { checkAttached, kindOf } from "./check.ts";
+
 /** What an index can be loaded from. */
 export type IndexSource = ArrayBuffer | ArrayBufferView | Blob | Response | ReadableStream<Uint8Array>;
 
@@ -16,9 +18,13 @@ const STREAM_BUFFER_BYTES = 65536;
 /** TypeError for anything that is not an IndexSource, or an answer other than 2xx. */
 export function openSource(source: IndexSource): ByteSource {
   if (ArrayBuffer.isView(source)) {
+    checkAttached("source", source.buffer);
     return new BufferSource(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   }
-  if (source instanceof ArrayBuffer) return new BufferSource(new Uint8Array(source));
+  if (source instanceof ArrayBuffer) {
+    checkAttached("source", source);
+    return new BufferSource(new Uint8Array(source));
+  }
   if (source instanceof Blob) return new StreamSource(source.stream(), source.size);
   if (source instanceof ReadableStream) return new StreamSource(source, undefined);
   if (source instanceof Response) {
@@ -26,7 +32,9 @@ export function openSource(source: IndexSource): ByteSource {
       throw new TypeError(`"source" expected a response with status 200, got ${source.status}`);
     return new StreamSource(source.body, undefined);
   }
-  throw new TypeError(`"source" expected an ArrayBuffer, view, Blob, Response or ReadableStream, got ${typeof source}`);
+  throw new TypeError(
+    `"source" expected an ArrayBuffer, view, Blob, Response or ReadableStream, got ${kindOf(source)}`,
+  );
 }
 
 class BufferSource implements ByteSource {
@@ -42,6 +50,7 @@ class BufferSource implements ByteSource {
   }
 
   async fill(target: Uint8Array): Promise<number> {
+    if (this.bytes.byteLength === 0) checkAttached("source", this.bytes.buffer); // transferred while it was read
     const part = this.bytes.subarray(this.offset, this.offset + target.byteLength);
     target.set(part);
     this.offset += part.byteLength;

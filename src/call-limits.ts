@@ -1,4 +1,4 @@
-import { checkBatch, checkCount, checkFlag, checkNumber, checkSeed, type Vector } from "./check.ts";
+import { checkCount, checkFlag, checkLoaded, checkNumber, checkSeed } from "./check.ts";
 import type { IndexInfo } from "./info.ts";
 import {
   DEFAULT_DRAWS,
@@ -21,17 +21,13 @@ export class CallLimits {
     this.limits = limits;
   }
 
-  k(k: number): void {
-    checkCount("k", k, this.limits.maxK, "maxK");
+  /** Classes to answer with, at most all there are. */
+  k(k: number): number {
+    return this.upToAll("k", k, "maxK");
   }
 
   draws(draws: number): number {
-    return checkCount("draws", draws, this.limits.maxDraws, "maxDraws");
-  }
-
-  /** Number of queries in `query`. */
-  batch(query: Vector, batch: number | undefined): number {
-    return checkBatch(query, this.info.dim, batch, this.limits.maxBatch);
+    return checkLoaded("draws", draws, this.limits.maxDraws, "maxDraws");
   }
 
   /** Rows to score exactly of those that fine codes say are best. */
@@ -43,34 +39,32 @@ export class CallLimits {
     return this.head("rescore", rescore);
   }
 
-  /** What topK reads: a head of `scan` classes, or, with a `rescore`, as many codes. */
-  topEffort(k: number, options: TopOptions): { readonly scan: number; readonly rescore?: number } {
+  /** What topK reads: a head of `scan` classes, or, with a `rescore`, as many codes; or, `exact`, what certainty takes. */
+  topEffort(k: number, options: TopOptions): TopEffort {
+    const exact = checkFlag("exact", options.exact);
     const { scan, recall } = options;
     const { itemCount, hasFineCodes, recallCurves } = this.info;
     const rescore = this.rescore(options.rescore);
-    if (recall !== undefined) {
-      if (!hasFineCodes) throw new RangeError('"recall" expected an index built with "fineCodes", got one without');
-      for (const [name, given] of Object.entries({ scan, rescore })) {
-        if (given === undefined) continue;
-        throw new RangeError(`"recall" expected no "${name}" beside it, got ${name}: ${String(given)}`);
-      }
+    if (recall !== undefined && !hasFineCodes) {
+      throw new RangeError(
+        '"recall" expected an index built with "fineCodes", got one without: say "scan", or "exact" for all of the best',
+      );
     }
+    if (exact) return { exact, scan: 0 };
     if (rescore !== undefined) {
       // Codes are read where they lie: no cap.
-      return {
-        scan: Math.min(checkCount("scan", scan ?? itemCount, Number.POSITIVE_INFINITY, ""), itemCount),
-        rescore,
-      };
+      const coded = checkCount("scan", scan ?? itemCount, Number.POSITIVE_INFINITY, "");
+      return { exact, scan: Math.min(coded, itemCount), rescore, isMeasured: false };
     }
-    const isMeasured = recallCurves.some(({ points }) => points.length > 0);
-    if (recall === undefined && (scan !== undefined || !isMeasured)) return { scan: this.scan(scan) };
+    const hasCurve = recallCurves.some(({ points }) => points.length > 0);
+    if (recall === undefined && (scan !== undefined || !hasCurve)) return { exact, scan: this.scan(scan) };
     const wanted = checkNumber("recall", recall ?? DEFAULT_RECALL, 0, 1);
     const point = choosePoint(recallCurves, k, wanted);
-    if (!("reached" in point)) return { scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan) };
-    if (recall === undefined) return { scan: this.scan() };
-    throw new RangeError(
-      `"recall" expected at most ${point.reached.toFixed(4)}, the most the build measured, got ${recall}`,
-    );
+    if (!("reached" in point)) {
+      return { exact, scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan), isMeasured: true };
+    }
+    // Above what the build measured only certainty is known to be enough; the default is no promise of the caller's.
+    return recall === undefined ? { exact, scan: this.scan() } : { exact: true, scan: 0 };
   }
 
   /** A head budget. */
@@ -90,12 +84,25 @@ export class CallLimits {
     };
   }
 
-  /** Everything may be asked for by any number where the cap allows to score everything. */
   private head(name: string, size: number): number {
-    const { itemCount } = this.info;
-    const limit = itemCount <= this.limits.maxScan ? Number.POSITIVE_INFINITY : this.limits.maxScan;
-    return Math.min(checkCount(name, size, limit, "maxScan"), itemCount);
+    return this.upToAll(name, size, "maxScan");
   }
+
+  /** Everything may be asked for by any number where the cap allows for everything. */
+  private upToAll(name: string, size: number, option: "maxK" | "maxScan"): number {
+    const { itemCount } = this.info;
+    const limit = itemCount <= this.limits[option] ? Number.POSITIVE_INFINITY : this.limits[option];
+    return Math.min(checkLoaded(name, size, limit, option), itemCount);
+  }
+}
+
+/** What topK does. */
+export interface TopEffort {
+  readonly exact: boolean;
+  readonly scan: number;
+  readonly rescore?: number;
+  /** With `rescore`: by the build's queries for a recall, and not by hand. */
+  readonly isMeasured?: boolean;
 }
 
 /** Options of an estimate, each with a value. */

@@ -13,10 +13,6 @@ export interface CallConditions {
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 
-/** `slice` of a Node Buffer copies nothing; ids are copies already (checkConditions). */
-const copyOf = (allow: CallConditions["allow"]): CallConditions["allow"] =>
-  allow instanceof Uint8Array ? new Uint8Array(allow) : allow;
-
 type Touched = readonly number[] | "all";
 
 /**
@@ -58,7 +54,7 @@ export class Conditions {
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
     const sameTemperature = before.temperature === wanted.temperature;
     if (sameFilter && sameTemperature) return;
-    this.#inPlace = { ...wanted, allow: copyOf(wanted.allow) };
+    this.#inPlace = wanted;
     const { kernels, plan, header } = opened;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);

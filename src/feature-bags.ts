@@ -1,4 +1,5 @@
-import { checkArray, copyRow, shown } from "./check.ts";
+import { checkArray, shown } from "./check.ts";
+import { checkFloat, copyFloats } from "./copied-arguments.ts";
 import { type FeatureFacts, paddedCodeword } from "./facts.ts";
 import type { IndexHeader, TensorPlace } from "./format.ts";
 import { Labels, labelTable } from "./labels.ts";
@@ -38,37 +39,42 @@ export class FeatureBags {
   query(features: readonly Feature[] | Int32Array, { weights }: BagOptions): Float32Array<ArrayBuffer> {
     const { vectors, positions, dim } = this;
     const stride = paddedCodeword(dim);
-    const weighed = this.weigh(features, weights);
+    const ids = this.idsOf(features);
+    const weighed = this.weigh(ids.length, weights);
     const query = new Float32Array(dim);
     for (let k = 0; k < weighed.length; k++) {
       const weight = weighed[k] as number;
-      const row = this.idOf(features[k] as Feature, k) * stride;
+      const row = (ids[k] as number) * stride;
       for (let d = 0; d < dim; d++) {
         let value = vectors[row + d] as number;
         if (positions) value = Math.fround(value * (positions[k * stride + d] as number));
         query[d] = (query[d] as number) + Math.fround(weight * value);
       }
     }
-    copyRow("query of features", query, 0, query); // sums may be too large
+    for (const [d, value] of query.entries()) checkFloat("query of features", d, value); // sums may be too large
     return query;
   }
 
-  /** A weight for each feature. */
-  private weigh(features: readonly Feature[] | Int32Array, weights: BagOptions["weights"]): Float32Array {
-    const { positionCount, pooling } = this.facts;
+  /** The rows of the features. */
+  private idsOf(features: readonly Feature[] | Int32Array): Int32Array {
+    const { positionCount } = this.facts;
     checkArray("features", features, "ids or names");
     const { length } = features;
     if (positionCount > 0 && length > positionCount) {
       throw new RangeError(`"features" expected at most ${positionCount}, one a position, got ${length}`);
     }
-    const weighed = new Float32Array(length).fill(SHARES[pooling](length));
-    if (weights === undefined) return weighed;
+    const ids = new Int32Array(length);
+    for (let k = 0; k < length; k++) ids[k] = this.idOf(features[k] as Feature, k);
+    return ids;
+  }
+
+  /** A weight for each of `count` features. */
+  private weigh(count: number, weights: BagOptions["weights"]): Float32Array {
+    if (weights === undefined) return new Float32Array(count).fill(SHARES[this.facts.pooling](count));
     checkArray("weights", weights, "numbers");
-    if (weights.length !== length) {
-      throw new RangeError(`"weights" expected ${length} values, one a feature, got ${weights.length}`);
-    }
-    copyRow("weights", weights, 0, weighed);
-    return weighed;
+    const { length } = weights;
+    if (length !== count) throw new RangeError(`"weights" expected ${count} values, one a feature, got ${length}`);
+    return copyFloats("weights", weights, new Float32Array(length));
   }
 
   private idOf(feature: Feature, k: number): number {

@@ -5,7 +5,7 @@ import whole from "../build/whole.wasm";
 import type { IndexSource } from "./byte-source.ts";
 import { modulesOf } from "./given-modules.ts";
 import { loadWith } from "./load.ts";
-import { type LoadOptions, simdOf } from "./load-options.ts";
+import { type LoadOptions, loadOptions, simdOf } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
 
 /**
@@ -13,6 +13,7 @@ import type { MultiIndex } from "./multi-index.ts";
  * SIMD, so a module that needs it can be imported; whether to take it is still the caller's choice.
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
-  const imported = { query, whole, scan: simdOf(options) === "base" ? scan : relaxedScan };
-  return loadWith(modulesOf(options) ?? imported, source, options);
+  const given = loadOptions(options);
+  const imported = { query, whole, scan: simdOf(given) === "base" ? scan : relaxedScan };
+  return loadWith(modulesOf(given) ?? imported, source, given);
 }

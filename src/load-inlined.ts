@@ -2,7 +2,7 @@ import type { IndexSource } from "./byte-source.ts";
 import { compileInlined } from "./compile-inlined.ts";
 import { modulesOf } from "./given-modules.ts";
 import { loadWith } from "./load.ts";
-import { type LoadOptions, simdOf } from "./load-options.ts";
+import { type LoadOptions, loadOptions, simdOf } from "./load-options.ts";
 import type { MultiIndex } from "./multi-index.ts";
 
 /**
@@ -14,6 +14,6 @@ import type { MultiIndex } from "./multi-index.ts";
  * const index = await load(await fetch("words.midx"));
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
-  const modules = modulesOf(options) ?? (await compileInlined(simdOf(options)));
-  return loadWith(modules, source, options);
+  const given = loadOptions(options);
+  return loadWith(modulesOf(given) ?? (await compileInlined(simdOf(given))), source, given);
 }

@@ -1,4 +1,5 @@
 import type { KernelModules } from "./given-modules.ts";
+import { knownOptions } from "./known-options.ts";
 import type { Limits } from "./plan.ts";
 
 /** Which instructions the kernels may use; answers are the same, bit for bit. */
@@ -21,9 +22,14 @@ export const DEFAULT_LIMITS: Limits = {
   maxBytes: isWorkerd ? ISOLATE_BYTES : 2 * 2 ** 30,
   maxBatch: 256,
   maxDraws: 4096,
-  maxK: 1000,
+  maxK: 16384,
   maxScan: 65536,
 };
+
+const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];
+
+/** What load is given, read once. TypeError names an option that is unknown. */
+export const loadOptions = (given: LoadOptions): LoadOptions => knownOptions("load", given, KNOWN);
 
 /** The limits that the options ask for. RangeError for one that is no positive integer. */
 export function limitsOf(options: LoadOptions): Limits {

@@ -1,4 +1,5 @@
 import * as abi from "./abi.ts";
+import { Answering } from "./answering.ts";
 import type {
   ClassProbabilities,
   DistinctDraws,
@@ -11,8 +12,9 @@ import type {
   TopK,
 } from "./answers.ts";
 import { CallLimits, type CheckedEstimate } from "./call-limits.ts";
-import { checkConditions, checkFlag, checkIds, checkNumber, checkSeed, copyRow, type Vector } from "./check.ts";
-import { type CallConditions, UNCONDITIONAL } from "./conditions.ts";
+import { callOptions } from "./call-options.ts";
+import { checkFlag, checkNumber, checkSeed, type Vector } from "./check.ts";
+import { copyIds } from "./copied-arguments.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 import { Labels, labelTable } from "./labels.ts";
@@ -21,7 +23,6 @@ import type {
   AnySampleOptions,
   BagOptions,
   BatchOption,
-  ConditionOptions,
   EstimateOptions,
   ExactSampleOptions,
   Feature,
@@ -34,12 +35,14 @@ import type {
 import type { Limits } from "./plan.ts";
 import { chooseScan } from "./search/auto-scan.ts";
 import { estimateWithin, exactWithBracket } from "./search/bracket.ts";
+import { sampleByBuckets } from "./search/by-buckets.ts";
 import { logQsOf, positionsOf, scoresOf } from "./search/by-class.ts";
 import { logQByCodes, sampleByCodes } from "./search/by-codes.ts";
 import { certifyTop } from "./search/certified-top.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./search/estimate.ts";
 import { drawExact } from "./search/exact-sample.ts";
 import { logWeights } from "./search/log-weights.ts";
+import { topByCodes } from "./search/top-by-codes.ts";
 import { weighed } from "./search/weighed.ts";
 import { drawExactKeys, drawKeys } from "./search/without-replacement.ts";
 import { storedRows } from "./stored-rows.ts";
@@ -47,26 +50,25 @@ import { storedRows } from "./stored-rows.ts";
 /**
  * A loaded index. All calls are synchronous; answers are copies.
  *
- * Every method takes one query of `info.dim` values, or several end to end, and answers the latter with an array; say
- * `batch` to have the array in the type too (and for a batch of one). A batch gives bit for bit the single answers.
- * `temperature`, `exclude` and `allow` hold for all queries of a call.
+ * Every method takes one query of `info.dim` values, or, with `batch: n`, n of them end to end, which it answers with an
+ * array. A batch gives bit for bit the single answers. `temperature`, `exclude` and `allow` hold for all queries of a call.
  *
- * Throws TypeError and RangeError that name the argument; an Error once the index is disposed.
+ * Arguments are copied before anything is done with them. Throws TypeError and RangeError that name the argument, also for
+ * options that are unknown or contradict each other; an Error once the index is disposed, and where a getter among the
+ * arguments of a call asks the same index.
  */
 export class MultiIndex {
   readonly info: IndexInfo;
-  private opened: OpenedIndex | undefined;
+  private readonly asking: Answering;
   private readonly limits: CallLimits;
-  private queryView: Float32Array;
   private names: Labels | undefined;
   private bags: FeatureBags | undefined;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
-    this.opened = opened;
     this.info = info;
     this.limits = new CallLimits(info, limits);
-    this.queryView = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, info.dim);
+    this.asking = new Answering(opened, info, limits);
   }
 
   /**
@@ -79,18 +81,19 @@ export class MultiIndex {
   topK(query: Vector, k: number, options: TopOptions & BatchOption): TopK[];
   topK(query: Vector, k: number, options?: TopOptions): TopK;
   topK(query: Vector, k: number, options: TopOptions & Partial<BatchOption> = {}): TopK | TopK[] {
-    const exact = checkFlag("exact", options.exact);
-    this.limits.k(k);
-    const { scan, rescore } = this.limits.topEffort(k, options);
-    return this.each(query, options, exact, (opened) => {
-      if (exact) return topOf(opened, true, certifyTop(opened, k));
-      if (rescore !== undefined) {
-        opened.kernels.scanTop(opened.plan.layout, k, scan, rescore);
-        const scored = read(opened, abi.SEARCH_SCORED);
-        return topOf(opened, scored === opened.conditions.allowedCount, scored);
-      }
-      opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
-      return topOf(opened, headIsAll(opened), read(opened, abi.SEARCH_SCORED));
+    return this.asking.answer("topK", query, options, (given) => {
+      const count = this.limits.k(k);
+      const { exact, scan, rescore, isMeasured } = this.limits.topEffort(count, given);
+      const of = (opened: OpenedIndex): TopK => {
+        if (exact) return topOf(opened, true, certifyTop(opened, count));
+        if (rescore !== undefined) {
+          const found = topByCodes(opened, count, { scan, rescore, fillsUp: isMeasured === true });
+          return topOf(opened, found.exact, found.scored);
+        }
+        opened.kernels.predict(opened.plan.layout, count, scan, 0, 0n);
+        return topOf(opened, headIsAll(opened), read(opened, abi.SEARCH_SCORED));
+      };
+      return { needsBounds: exact, of };
     });
   }
 
@@ -103,19 +106,21 @@ export class MultiIndex {
   predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
   predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
   predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
-    const checked = this.limits.estimate(options);
-    this.limits.k(k);
-    return this.each(query, options, false, (opened) => {
-      const estimated = this.estimated(opened, checked, (effort, exact) =>
-        exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
-      );
-      const isExact = estimated.choice?.exact ?? checked.exact;
-      const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
-      const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition);
-      for (let i = 0; i < probabilities.length; i++) {
-        probabilities[i] = opened.kernels.exp64(probabilities[i] as number);
-      }
-      return { ...top, probabilities, ...estimated };
+    return this.asking.answer("predict", query, options, (given) => {
+      const checked = this.limits.estimate(given);
+      const count = this.limits.k(k);
+      const of = (opened: OpenedIndex): Prediction => {
+        const estimated = this.estimated(opened, checked, (effort, exact) =>
+          exact ? estimateExactly(opened, count, effort.draws) : estimate(opened, count, effort),
+        );
+        const isExact = estimated.choice?.exact ?? checked.exact;
+        const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
+        const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition).map((log) =>
+          opened.kernels.exp64(log),
+        );
+        return { ...top, probabilities, ...estimated };
+      };
+      return { needsBounds: false, of };
     });
   }
 
@@ -129,14 +134,16 @@ export class MultiIndex {
     query: Vector,
     options: LogPartitionOptions & Partial<BatchOption> = {},
   ): LogPartitionAnswer | LogPartitionAnswer[] {
-    const checked = this.limits.estimate(options);
-    const { tolerance = Number.POSITIVE_INFINITY } = options;
-    checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
-    return this.each(query, options, true, (opened) =>
-      this.estimated(opened, checked, (effort, exact) =>
-        exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
-      ),
-    );
+    return this.asking.answer("logPartition", query, options, (given) => {
+      const checked = this.limits.estimate(given);
+      const { tolerance = Number.POSITIVE_INFINITY } = given;
+      checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
+      const of = (opened: OpenedIndex): LogPartitionAnswer =>
+        this.estimated(opened, checked, (effort, exact) =>
+          exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
+        );
+      return { needsBounds: true, of };
+    });
   }
 
   /** log P of these classes, from an estimate of the log-partition; −∞ for those that take no part. */
@@ -147,19 +154,19 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: EstimateOptions & Partial<BatchOption> = {},
   ): ClassProbabilities | ClassProbabilities[] {
-    const checked = this.limits.estimate(options);
-    checkIds("ids", ids, this.info.itemCount);
-    return this.each(query, options, false, (opened) => {
-      const estimated = this.estimated(opened, checked, (effort, exact) =>
-        exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
-      );
-      const scores = scoresOf(opened, ids);
-      const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
-      const isExcluded = opened.conditions.exclusion(opened);
-      for (let i = 0; i < ids.length; i++) {
-        if (isExcluded(ids[i] as number)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
-      }
-      return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
+    return this.asking.answer("logProbability", query, options, (given) => {
+      const checked = this.limits.estimate(given);
+      const asked = this.classes(ids);
+      const of = (opened: OpenedIndex): ClassProbabilities => {
+        const estimated = this.estimated(opened, checked, (effort, exact) =>
+          exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
+        );
+        const logProbabilities = logProbabilitiesOf(opened, scoresOf(opened, asked), estimated.logPartition);
+        const isExcluded = opened.conditions.exclusion(opened);
+        for (const [i, id] of asked.entries()) if (isExcluded(id)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
+        return { ...estimated, logProbabilities, scored: estimated.scored + asked.length };
+      };
+      return { needsBounds: false, of };
     });
   }
 
@@ -181,26 +188,19 @@ export class MultiIndex {
     draws: number,
     options: AnySampleOptions & Partial<BatchOption> = {},
   ): ExactDraws | ExactDraws[] {
-    const scan = this.limits.scan(options.scan);
-    const exact = checkFlag("exact", options.exact);
-    const rescore = this.limits.rescore(options.rescore);
-    const seed = checkSeed(options.seed);
-    this.limits.draws(draws);
-    return this.each<ExactDraws | Draws>(query, options, exact, (opened) => {
-      const taken = opened.conditions.allowedCount > 0 ? draws : 0;
-      if (exact) return { ...drawExact(opened, taken, seed), effectiveSampleSize: taken, seed };
-      if (rescore !== undefined)
+    return this.asking.answer<typeof options, ExactDraws | Draws>("sample", query, options, (given) => {
+      const scan = this.limits.scan(given.scan);
+      const exact = checkFlag("exact", given.exact);
+      const rescore = this.limits.rescore(given.rescore);
+      const seed = checkSeed(given.seed);
+      const count = this.limits.draws(draws);
+      const of = (opened: OpenedIndex): ExactDraws | Draws => {
+        const taken = opened.conditions.allowedCount > 0 ? count : 0;
+        if (exact) return { ...drawExact(opened, taken, seed), effectiveSampleSize: taken, seed };
+        if (rescore === undefined) return weighed(opened, { ...sampleByBuckets(opened, scan, taken, seed), seed });
         return weighed(opened, { ...sampleByCodes(opened, { rescore, draws: taken, seed }), seed });
-      const { kernels, plan } = opened;
-      kernels.sample(plan.layout, scan, taken, seed);
-      const { buffer } = kernels.memory;
-      return weighed(opened, {
-        ids: new Int32Array(buffer, plan.regions.drawPositions, taken).slice(),
-        scores: new Float32Array(buffer, plan.regions.drawScores, taken).slice(),
-        logQ: Float32Array.from(new Float64Array(buffer, plan.regions.drawLogQ, taken)),
-        scored: read(opened, abi.SEARCH_SCORED),
-        seed,
-      });
+      };
+      return { needsBounds: exact, of };
     });
   }
 
@@ -218,17 +218,20 @@ export class MultiIndex {
     k: number,
     options: SampleTopOptions & Partial<BatchOption> = {},
   ): DistinctDraws | DistinctDraws[] {
-    const scan = this.limits.scan(options.scan);
-    const exact = checkFlag("exact", options.exact);
-    const seed = checkSeed(options.seed);
-    this.limits.k(k);
-    return this.each(query, options, exact, (opened) => {
-      const drawn = exact ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
-      const logits = logProbabilitiesOf(opened, drawn.scores, 0);
-      const logMasses = exact
-        ? logits
-        : logQsOf(opened, drawn.ids).map((q) => q + read(opened, abi.SEARCH_LOG_PROPOSAL));
-      return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
+    return this.asking.answer("sampleTopK", query, options, (given) => {
+      const scan = this.limits.scan(given.scan);
+      const exact = checkFlag("exact", given.exact);
+      const seed = checkSeed(given.seed);
+      const count = this.limits.k(k);
+      const of = (opened: OpenedIndex): DistinctDraws => {
+        const drawn = exact ? drawExactKeys(opened, count, seed) : drawKeys(opened, count, scan, seed);
+        const logits = logProbabilitiesOf(opened, drawn.scores, 0);
+        const logMasses = exact
+          ? logits
+          : logQsOf(opened, drawn.ids).map((q) => q + read(opened, abi.SEARCH_LOG_PROPOSAL));
+        return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
+      };
+      return { needsBounds: exact, of };
     });
   }
 
@@ -236,20 +239,22 @@ export class MultiIndex {
   score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
   score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
-    checkIds("ids", ids, this.info.itemCount);
-    return this.each(query, options, false, (opened) => scoresOf(opened, ids));
+    return this.asking.answer("score", query, options, () => {
+      const asked = this.classes(ids);
+      return { needsBounds: false, of: (opened) => scoresOf(opened, asked) };
+    });
   }
 
   /**
    * The stored rows of these classes as f32, `info.dim` values each, end to end: what scores are exact for. Rows of an
-   * index with int8 or f16 rows are roundings of those that it was built from, and rows for cosine have unit length.
+   * index with int8 or f16 rows are roundings of those that it was built from, and rows for cosine have unit length up to that rounding.
    *
    * @example
    * const neighbours = index.topK(index.rows([id]), 10);
    */
   rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    checkIds("ids", ids, this.info.itemCount);
-    return storedRows(this.inUse(), ids);
+    const asked = this.classes(ids);
+    return storedRows(this.asking.inUse(), asked);
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
@@ -260,16 +265,19 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: ProposalOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
-    const scan = this.limits.scan(options.scan);
-    const rescore = this.limits.rescore(options.rescore);
-    checkIds("ids", ids, this.info.itemCount);
-    return this.each(query, options, false, (opened) => {
-      if (rescore === undefined) {
-        opened.kernels.propose(opened.plan.layout, scan, 0);
-        return Float32Array.from(logQsOf(opened, ids));
-      }
-      opened.kernels.proposeByCodes(opened.plan.layout, rescore);
-      return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
+    return this.asking.answer("logQ", query, options, (given) => {
+      const scan = this.limits.scan(given.scan);
+      const rescore = this.limits.rescore(given.rescore);
+      const asked = this.classes(ids);
+      const of = (opened: OpenedIndex): Float32Array => {
+        if (rescore === undefined) {
+          opened.kernels.propose(opened.plan.layout, scan, 0);
+          return Float32Array.from(logQsOf(opened, asked));
+        }
+        opened.kernels.proposeByCodes(opened.plan.layout, rescore);
+        return Float32Array.from(logQByCodes(opened, positionsOf(opened, asked), scoresOf(opened, asked)));
+      };
+      return { needsBounds: false, of };
     });
   }
 
@@ -281,16 +289,17 @@ export class MultiIndex {
    * const { labels } = index.predict(index.query(["of", "capital", "the"]), 10);
    */
   query(features: readonly Feature[] | Int32Array, options: BagOptions = {}): Float32Array<ArrayBuffer> {
-    const { kernels, header, plan } = this.inUse();
+    const given = callOptions("query", options);
+    const { kernels, header, plan } = this.asking.inUse();
     this.bags ??= new FeatureBags(kernels.memory.buffer, header, plan);
-    return this.bags.query(features, options);
+    return this.bags.query(features, given);
   }
 
   /** The labels of these classes, of an index built with labels. */
   labels(ids: ArrayLike<number>): string[] {
-    checkIds("ids", ids, this.info.itemCount);
+    const asked = this.classes(ids);
     const names = this.namesInUse();
-    return Array.from(ids, (id) => names.of(id));
+    return Array.from(asked, (id) => names.of(id));
   }
 
   /** The classes of these labels. RangeError names one that is not of the index. */
@@ -300,53 +309,20 @@ export class MultiIndex {
 
   /** Lets go of the memory. Every later call but this one throws. */
   dispose(): void {
-    this.opened = undefined;
-    this.queryView = new Float32Array(0); // views keep the memory alive too
+    this.asking.dispose();
     this.names = undefined;
     this.bags = undefined;
   }
 
   private namesInUse(): Labels {
-    const { kernels, header, plan } = this.inUse();
+    const { kernels, header, plan } = this.asking.inUse();
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
     this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
     return this.names;
   }
 
-  private inUse(): OpenedIndex {
-    if (this.opened === undefined) throw new Error("the index has been disposed of");
-    return this.opened;
-  }
-
-  /** Puts the conditions, then each query in place and collects what `answer` makes of it. */
-  private each<T>(
-    query: Vector,
-    options: ConditionOptions & Partial<BatchOption>,
-    needsBounds: boolean,
-    answer: (opened: OpenedIndex) => T,
-  ): T | T[] {
-    const opened = this.inUse();
-    const { batch } = options;
-    const count = this.limits.batch(query, batch);
-    opened.conditions.apply(opened, this.conditionsOf(options));
-    if (needsBounds && !opened.hasResiduals) {
-      opened.kernels.measureResiduals(opened.plan.layout);
-      if (this.info.hasFineCodes) opened.kernels.measureCodeErrors(opened.plan.layout);
-      opened.hasResiduals = true;
-    }
-    const answers: T[] = [];
-    for (let row = 0; row < count; row++) {
-      copyRow("query", query, row, this.queryView);
-      opened.kernels.prepareQuery(opened.plan.layout);
-      answers.push(answer(opened));
-    }
-    return count === 1 && batch === undefined ? (answers[0] as T) : answers;
-  }
-
-  private conditionsOf(options: ConditionOptions): CallConditions {
-    const { temperature, exclude, allow } = options;
-    if (temperature === undefined && exclude === undefined && allow === undefined) return UNCONDITIONAL;
-    return checkConditions(options, this.info.itemCount);
+  private classes(ids: ArrayLike<number>): Int32Array {
+    return copyIds("ids", ids, this.info.itemCount);
   }
 
   /** The road that `effort` asks for, chosen by measurement with "auto". */

@@ -8,7 +8,7 @@ export const DEFAULT_RECALL = 0.95;
 /** Classes of the head that `scan: "auto"` takes by fine codes. */
 export const CODED_HEAD = 4096;
 
-/** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array. */
+/** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array, also for a batch of one. */
 export interface BatchOption {
   readonly batch: number;
 }
@@ -45,7 +45,7 @@ export interface ScanOption {
 }
 
 export interface ExactOption {
-  /** Certain answers over the stored rows. `scan` and `draws` then change nothing. */
+  /** Certain answers over the stored rows. Beside it `scan`, `rescore`, `recall`, `draws` and `targetError` are refused. */
   readonly exact?: boolean;
 }
 
@@ -60,15 +60,16 @@ export interface TopOptions extends ExactOption, ConditionOptions {
   /** Rows, the best by their fine codes, that are scored exactly: needs an index built with `fineCodes`. */
   readonly rescore?: number;
   /**
-   * Share of the k best to find: takes the least `scan` and `rescore` that found it for the queries of the build. Alone, and
-   * for an index built with `fineCodes`; filters are not reckoned with. Default .95 there where nothing else is said.
+   * Share of the k best to find: takes the least `scan` and `rescore` that found it for the queries of the build, and above
+   * what the build measured answers exactly, with `exact: true` in the answer. It needs an index built with `fineCodes`, where
+   * the default is .95, and goes without `scan` and `rescore`. Filters are not reckoned with.
    */
   readonly recall?: number;
 }
 
 export interface CodedOption {
   /**
-   * Needs an index built with `fineCodes`. Head and tail by the fine codes of all classes instead of by buckets: the head
+   * Needs an index built with `fineCodes`, and goes without `scan`. Head and tail by the fine codes of all classes instead of by buckets: the head
    * are the best by code, this many, scored exactly, and the tail is their softmax. For diffuse heads of many classes.
    */
   readonly rescore?: number;
@@ -78,7 +79,7 @@ export interface SampleOptions extends ScanOption, CodedOption, SeedOption, Cond
   readonly exact?: false;
 }
 
-export interface ExactSampleOptions extends ScanOption, SeedOption, ConditionOptions {
+export interface ExactSampleOptions extends SeedOption, ConditionOptions {
   /** Draws from the softmax itself. */
   readonly exact: true;
 }
@@ -94,7 +95,7 @@ export interface SampleTopOptions extends ScanOption, ExactOption, SeedOption, C
 export interface EstimateOptions extends CodedOption, ExactOption, SeedOption, ConditionOptions {
   /** As in ScanOption; "auto" takes the least that meets `targetError`, and a full scan where none within reach does. */
   readonly scan?: number | "auto";
-  /** Relative standard error of the partition that `scan: "auto"` aims at, and nothing else. Default .05. */
+  /** Relative standard error of the partition that `scan: "auto"` aims at; refused without that. Default .05. */
   readonly targetError?: number;
   /** Stratified draws from the tail behind the head. Default 100. */
   readonly draws?: number;

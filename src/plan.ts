@@ -10,7 +10,7 @@ export interface Limits {
   readonly maxBatch: number;
   /** Draws of one query. */
   readonly maxDraws: number;
-  /** k of one query. */
+  /** k of one query; an index with no more classes gives all of them for any k. */
   readonly maxK: number;
   /** Head budget of one query, in classes; an index with no more classes can be scanned whole. */
   readonly maxScan: number;
@@ -123,13 +123,14 @@ export function planMemory(
   // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
   const blocks = Math.min(codewordCount * Math.ceil(codewordCount / abi.BLOCK_SLOTS), bucketCount);
   const slots = blocks * abi.BLOCK_SLOTS;
-  const headCapacity = Math.min(itemCount, Math.max(limits.maxScan, limits.maxK) + facts.largestBucket);
+  const maxK = Math.min(limits.maxK, itemCount);
+  const headCapacity = Math.min(itemCount, Math.max(limits.maxScan, maxK) + facts.largestBucket);
   const drawCapacity = Math.max(limits.maxDraws, 1024);
   const rowValues = Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16);
   const isResidual = facts.quantizer === "rq";
   const fine = facts.hasFineCodes ? 1 : 0;
   // Cut at twice as many as are kept, after a block; the last quad written may hang over.
-  const reservoir = 2 * Math.max(limits.maxScan, limits.maxK) + abi.CODE_BLOCK + SLACK;
+  const reservoir = 2 * Math.max(limits.maxScan, maxK) + abi.CODE_BLOCK + SLACK;
 
   const bytes: Record<RegionName, number> = {
     search: abi.SEARCH_BYTES,
@@ -190,9 +191,9 @@ export function planMemory(
     reservoirKeys: fine * reservoir * 4,
     codeMasses: fine * (itemCount + abi.CODE_BLOCK) * 4,
     codePrefix: fine * (Math.ceil(itemCount / abi.MASS_BLOCK) + 1) * 8,
-    keys: (limits.maxK + 1) * 8,
-    topIds: (limits.maxK + 1 + SLACK) * 4,
-    topScores: (limits.maxK + 1 + SLACK) * 4,
+    keys: (maxK + 1) * 8,
+    topIds: (maxK + 1 + SLACK) * 4,
+    topScores: (maxK + 1 + SLACK) * 4,
   };
 
   const layout = align16(heapBase);

@@ -181,7 +181,7 @@ describe("createApp outside of Workers", () => {
     expect(await ask("/v1/logz", {})).toMatchObject({ logPartition });
     const [logProbability] = coded.logProbability(query, [7], effort).logProbabilities;
     expect(await ask("/v1/logprob", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
-    const draws = coded.sample(query, 20, effort);
+    const draws = coded.sample(query, 20, { rescore: 40, seed: 3 });
     expect(await ask("/v1/sample", {})).toMatchObject({ ids: Array.from(draws.ids), logQ: Array.from(draws.logQ) });
     const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
     expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work + 30 * NUMBER);
@@ -267,6 +267,14 @@ const SAMPLE = ["scan", "seed", "exact", "temperature", "exclude", "allow"];
 const ESTIMATE = ["draws", "targetError", ...SAMPLE];
 
 /** A path and a body for the larger index, with nothing wrong in it. */
+/** What is refused beside what is given, left out. */
+function withoutContradictions(options: Record<string, unknown>): object {
+  const { targetError, ...others } = options;
+  if (options.exact !== true) return options.scan === "auto" ? options : others;
+  const { scan, draws, ...exact } = others;
+  return exact;
+}
+
 function goodRequest() {
   const vector = fc.array(fc.float({ noNaN: true, min: -3, max: 3 }), { minLength: DIM, maxLength: DIM });
   const ids = fc.array(fc.integer({ min: 0, max: 5999 }), { maxLength: 20 });
@@ -286,7 +294,7 @@ function goodRequest() {
   const request = (path: string, needed: Record<string, fc.Arbitrary<unknown>>, optional: typeof needed) =>
     fc
       .tuple(fc.record({ vector, ...needed }), fc.record(optional, { requiredKeys: [] }))
-      .map(([first, second]): [string, object] => [path, { ...first, ...second }]);
+      .map(([first, second]): [string, object] => [path, { ...first, ...withoutContradictions(second) }]);
   return fc.oneof(
     request("/v1/predict", { k }, estimate),
     request("/v1/sample", { draws }, sample),

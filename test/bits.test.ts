@@ -56,11 +56,11 @@ function digest(on: MultiIndex, count: number): string {
     add(on.logProbability(query, ids, options).logProbabilities);
     const { lower, upper } = on.logPartition(query, options);
     add(lower, upper);
-    const best = on.topK(query, i % 7, { ...conditions, scan, exact: true });
+    const best = on.topK(query, i % 7, { ...conditions, exact: true });
     add(best.ids, best.scores);
-    const exact = on.sample(query, 13, { ...options, exact: true });
+    const exact = on.sample(query, 13, { ...conditions, seed: i, exact: true });
     add(exact.ids, exact.scores);
-    const distinct = on.sampleTopK(query, 1 + (i % 7), { ...options, exact: i % 2 === 0 });
+    const distinct = on.sampleTopK(query, 1 + (i % 7), i % 2 ? options : { ...conditions, seed: i, exact: true });
     add(distinct.ids, distinct.keys, distinct.threshold, distinct.logWeights);
   }
   return value();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MultiIndex } from "../src/multi-index.ts";
-import type { ConditionOptions } from "../src/options.ts";
+import type { BatchOption, ConditionOptions } from "../src/options.ts";
 import type { BuildOptions } from "../src/train/build-input.ts";
 import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
@@ -234,21 +234,26 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
   test("of no class are nothing", async () => {
     const [index, { queries }] = await opening;
     const [query] = queries as [Float32Array];
-    const options = { ...NONE.options, rescore: 5, seed: 1 };
+    const proposal = { ...NONE.options, rescore: 5 };
+    const options = { ...proposal, seed: 1 };
     expect(index.predict(query, 5, options)).toMatchObject({ logPartition: Number.NEGATIVE_INFINITY, scored: 0 });
     expect(index.logPartition(query, options).logPartition).toBe(Number.NEGATIVE_INFINITY);
-    expect(new Set(index.logQ(query, IDS, options))).toEqual(new Set([Number.NEGATIVE_INFINITY]));
+    expect(new Set(index.logQ(query, IDS, proposal))).toEqual(new Set([Number.NEGATIVE_INFINITY]));
   });
 
   test("of a batch are those of each query, with the bits of a fresh index, whatever came before", async () => {
     const [index, { queries }] = await opening;
     const batch = Float32Array.from(queries.flatMap((query) => Array.from(query)));
-    const answersOf = (on: MultiIndex, query: Float32Array, options: ConditionOptions): readonly unknown[] => {
+    const answersOf = (
+      on: MultiIndex,
+      query: Float32Array,
+      options: ConditionOptions & Partial<BatchOption>,
+    ): readonly unknown[] => {
       const given = { ...options, rescore: 20, seed: 4 };
       return [
         on.predict(query, 4, given),
         on.sample(query, 20, given),
-        on.logQ(query, IDS, given),
+        on.logQ(query, IDS, { ...options, rescore: 20 }),
         on.logPartition(query, given),
         on.logProbability(query, [3, 1], given),
         on.topK(query, 4, { ...options, rescore: 20, scan: 100 }),
@@ -257,7 +262,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
     const [fresh] = await openRaw(kind);
     for (const { options } of [...CONDITIONS, ...CONDITIONS.toReversed()]) {
       const singles = queries.map((query) => answersOf(index, query, options));
-      const together = answersOf(index, batch, options) as unknown[][];
+      const together = answersOf(index, batch, { ...options, batch: queries.length }) as unknown[][];
       expect(together).toEqual(together.map((_, i) => singles.map((answers) => answers[i])));
       index.predict(queries[2] as Float32Array, 3, { scan: 30, seed: 1 });
       expect(answersOf(fresh, queries[1] as Float32Array, options)).toEqual(singles[1]);
@@ -285,7 +290,9 @@ describe("rescore", () => {
     expect(asking(plain, 5)).toThrow(
       new RangeError('"rescore" expected an index built with "fineCodes", got one without'),
     );
-    expect(asking(capped, 101)).toThrow(new RangeError('"rescore" expected at most 100 (maxScan), got 101'));
+    expect(asking(capped, 101)).toThrow(
+      new RangeError('"rescore" expected at most 100 (maxScan), got 101; load(file, { maxScan: 101 }) allows it'),
+    );
     expect(asking(capped, 100)).not.toThrow();
     expect(asking(whole, 1e9)).not.toThrow();
     expect(asking(whole, -1)).toThrow(new RangeError('"rescore" expected 0 or more, got -1'));

@@ -4,7 +4,7 @@ import { open } from "./open.ts";
 import { indexFile, tinyIndex } from "./tiny-index.ts";
 
 const ITEM_COUNT = 200;
-const CAPS = { maxK: 220, maxDraws: 60, maxBatch: 4, maxScan: 100 };
+const CAPS = { maxK: 120, maxDraws: 60, maxBatch: 4, maxScan: 100 };
 
 let index: MultiIndex;
 beforeAll(async () => {
@@ -26,7 +26,12 @@ describe("a mistake", () => {
       RangeError,
       '"query"[3] expected a finite number',
     );
-    add(`second query's ${value}`, (on) => on.score([...good, ...withValue(value)], [0]), RangeError, '"query"[8]');
+    add(
+      `second query's ${value}`,
+      (on) => on.score([...good, ...withValue(value)], [0], { batch: 2 }),
+      RangeError,
+      '"query"[8]',
+    );
   }
   for (const value of [undefined, null, "4", {}, 4n, Symbol("four"), true]) {
     add(
@@ -41,11 +46,16 @@ describe("a mistake", () => {
     add(`a query that is ${Object.prototype.toString.call(value)}`, call, TypeError, '"query" expected');
   }
   add("a query of bigints", (on) => on.topK(new BigInt64Array(5) as never, 1), TypeError, '"query"[0] expected');
-  add("no values", (on) => on.topK([], 1), RangeError, '"query" expected 5 values, got 0');
-  add("too few values", (on) => on.topK([1, 2, 3], 1), RangeError, '"query" expected 5 values, got 3');
-  add("too many values", (on) => on.topK([...good, 6], 1), RangeError, '"query" expected 5 values, got 6');
+  add("no values", (on) => on.topK([], 1), RangeError, '"query" expected 5 values (info.dim), got 0');
+  add("too few values", (on) => on.topK([1, 2, 3], 1), RangeError, '"query" expected 5 values (info.dim), got 3');
+  add("too many values", (on) => on.topK([...good, 6], 1), RangeError, '"query" expected 5 values (info.dim), got 6');
   const two = { batch: 2 };
-  add("values for one of two", (on) => on.topK(good, 1, two), RangeError, '"query" expected 2 × 5 values, got 5');
+  add(
+    "values for one of two",
+    (on) => on.topK(good, 1, two),
+    RangeError,
+    '"query" expected 2 × 5 values (batch × info.dim), got 5',
+  );
 
   const caps: [string, number, (on: MultiIndex, value: number) => unknown][] = [
     ["k", CAPS.maxK, (on, k) => on.topK(good, k)],
@@ -72,12 +82,13 @@ describe("a mistake", () => {
     }
     add(`${name} -1`, (on) => call(on, -1), RangeError, `"${name}" expected 0 or more, got -1`);
     for (const value of [cap + 1, 2 ** 31, 2 ** 53]) {
-      const message = `"${name}" expected at most ${cap} (${option}), got ${value}`;
+      const message = `"${name}" expected at most ${cap} (${option}), got ${value}; load(file, { ${option}: ${value} }) allows it`;
       add(`${name} ${value}`, (on) => call(on, value), RangeError, message);
     }
   }
   const five = Array.from({ length: 5 }, () => good).flat();
-  add("five queries", (on) => on.topK(five, 1), RangeError, '"batch" expected at most 4 (maxBatch), got 5');
+  const most = '"batch" expected at most 4 (maxBatch), got 5; load(file, { maxBatch: 5 }) allows it';
+  add("five queries", (on) => on.topK(five, 1, { batch: 5 }), RangeError, most);
   for (const seed of [1.5, Number.NaN, Number.POSITIVE_INFINITY, "1", null, {}]) {
     const message = `"seed" expected an integer or a bigint, got ${typeof seed === "object" && seed ? "an object" : seed}`;
     add(`seed ${seed}`, (on) => on.sample(good, 1, { seed: seed as number }), TypeError, message);

@@ -82,19 +82,19 @@ describe.each(indexes)("under conditions, $name", (small) => {
         const left = idsOf(small).filter(takesPart);
         const best = left.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b).slice(0, 5);
         for (const exact of [false, true]) {
-          const scan = small.itemCount;
-          const top = index.topK(query, 5, { ...options, scan, exact });
+          const effort = exact ? { exact } : { scan: small.itemCount };
+          const top = index.topK(query, 5, { ...options, ...effort });
           expect(top.ids.every(takesPart), condition.name).toBe(true);
           expect(top.ids.length).toBe(best.length);
           expect(top.exact).toBe(true);
           expect(top.scores).toEqual(index.score(query, top.ids));
-          const prediction = index.predict(query, 5, { ...options, scan, exact, seed: 1 });
+          const prediction = index.predict(query, 5, { ...options, ...effort, seed: 1 });
           expect(prediction.ids).toEqual(top.ids);
           const tolerance = 1e-4 + 2 ** -20 * Math.max(0, ...logits.filter(Number.isFinite).map(Math.abs));
           if (left.length > 0) {
             expect(Math.abs(prediction.logPartition - logZ), condition.name).toBeLessThan(tolerance);
           } else expect(prediction.logPartition).toBe(Number.NEGATIVE_INFINITY);
-          const p = index.logProbability(query, idsOf(small), { ...options, scan, exact, seed: 1 });
+          const p = index.logProbability(query, idsOf(small), { ...options, ...effort, seed: 1 });
           for (const id of idsOf(small)) {
             const expected = (logits[id] as number) - prediction.logPartition;
             if (!takesPart(id)) expect(p.logProbabilities[id]).toBe(Number.NEGATIVE_INFINITY);
@@ -109,7 +109,11 @@ describe.each(indexes)("under conditions, $name", (small) => {
           expect(drawn.every(takesPart), condition.name).toBe(true);
         }
         for (const exact of [false, true]) {
-          const { ids, keys } = index.sampleTopK(query, 7, { ...options, scan: 5, exact, seed: 3 });
+          const { ids, keys } = index.sampleTopK(query, 7, {
+            ...options,
+            ...(exact ? { exact } : { scan: 5 }),
+            seed: 3,
+          });
           expect(ids.length, condition.name).toBe(Math.min(7, left.length));
           expect(new Set(ids).size).toBe(ids.length);
           expect(ids.every(takesPart), condition.name).toBe(true);
@@ -145,12 +149,15 @@ test("a batch under conditions gives the single answers", async () => {
     const flat = Float32Array.from(small.queries.flatMap((query) => [...query]));
     for (const { options } of conditionsOf(small)) {
       const given = { ...options, scan: 5, seed: 4 };
+      const batch = small.queries.length;
       const each = <T>(answer: (query: Float32Array) => T): T[] => small.queries.map(answer);
-      expect(index.predict(flat, 4, given)).toEqual(each((query) => index.predict(query, 4, given)));
-      expect(index.sample(flat, 20, given)).toEqual(each((query) => index.sample(query, 20, given)));
-      expect(index.sampleTopK(flat, 4, given)).toEqual(each((query) => index.sampleTopK(query, 4, given)));
-      expect(index.logPartition(flat, given)).toEqual(each((query) => index.logPartition(query, given)));
-      expect(index.topK(flat, 4, options)).toEqual(each((query) => index.topK(query, 4, options)));
+      expect(index.predict(flat, 4, { ...given, batch })).toEqual(each((query) => index.predict(query, 4, given)));
+      expect(index.sample(flat, 20, { ...given, batch })).toEqual(each((query) => index.sample(query, 20, given)));
+      expect(index.sampleTopK(flat, 4, { ...given, batch })).toEqual(
+        each((query) => index.sampleTopK(query, 4, given)),
+      );
+      expect(index.logPartition(flat, { ...given, batch })).toEqual(each((query) => index.logPartition(query, given)));
+      expect(index.topK(flat, 4, { ...options, batch })).toEqual(each((query) => index.topK(query, 4, options)));
     }
   }
 });

@@ -87,7 +87,7 @@ describe("a question asked with features", () => {
     [{ bags: [null] }, '"bags[0]" expected an object of "features" and'],
     [{ bags: [{ features: [1] }, { features: [-1] }] }, '"bags[1].features"[0] expected an integer in 0..11'],
     [{ bags: [{ features: [1], weights: [2 ** 41] }] }, '"bags[0].weights"[0] expected a finite number'],
-    [{ bags: [{ features: [1], weights: {} }] }, '"bags[0].weights" expected an array of numbers, got object'],
+    [{ bags: [{ features: [1], weights: {} }] }, '"bags[0].weights" expected an array of numbers, got an object'],
   ])("that is wrong is a 400 that names the field: %j", async (body, detail) => {
     const { status, body: problem } = await ask("/v1/predict", body);
     expect(status).toBe(400);

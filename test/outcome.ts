@@ -59,7 +59,8 @@ export function ask({ index }: Open): void {
   const ids = Array.from({ length: itemCount }, (_, id) => id);
   for (let i = 0; i < 20; i++) {
     const query = randomRows(dim, i).map((value) => value * ([1, 0, 2 ** 20, 2 ** 40][i % 4] as number));
-    const options = { scan: [0, 3, itemCount][i % 3] as number, seed: i };
+    const proposal = { scan: [0, 3, itemCount][i % 3] as number };
+    const options = { ...proposal, seed: i };
     const top = index.predict(query, 5, { ...options, draws: 10 });
     const drawn = index.sample(query, 10, options);
     if (index.info.hasFineCodes) {
@@ -72,7 +73,7 @@ export function ask({ index }: Open): void {
       throw new Error("a label lost");
     const made = index.info.features ? index.query([2, 0]) : query;
     if (!made.every(Number.isFinite)) throw new Error("a query that is no numbers");
-    const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, options)];
+    const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, proposal)];
     if (!numbers.every((values) => values.every(Number.isFinite))) throw new Error("a score that is no number");
     if (!top.probabilities.every(Number.isFinite)) throw new Error("a probability that is no number");
     if (![...top.ids, ...drawn.ids].every((id) => id >= 0 && id < itemCount)) throw new Error("a class that is none");

@@ -233,9 +233,15 @@ describe("random numbers", () => {
       [b, a, a],
     ]) {
       const flat = Float32Array.from(order.flatMap((query) => [...query]));
-      expect(index.sample(flat, 60, options)).toEqual(order.map((query) => index.sample(query, 60, options)));
-      expect(index.logPartition(flat, options)).toEqual(order.map((query) => index.logPartition(query, options)));
-      expect(index.predict(flat, 5, options)).toEqual(order.map((query) => index.predict(query, 5, options)));
+      expect(index.sample(flat, 60, { ...options, batch: order.length })).toEqual(
+        order.map((query) => index.sample(query, 60, options)),
+      );
+      expect(index.logPartition(flat, { ...options, batch: order.length })).toEqual(
+        order.map((query) => index.logPartition(query, options)),
+      );
+      expect(index.predict(flat, 5, { ...options, batch: order.length })).toEqual(
+        order.map((query) => index.predict(query, 5, options)),
+      );
     }
   });
 });

@@ -28,4 +28,3 @@ export const DEFAULT_K = 10;
 export const DEFAULT_TOP_K = 5;
 /** Ids of a listing. */
 export const DEFAULT_PAGE = 100;
-export { DEFAULT_DRAWS, DEFAULT_SCAN } from "../src/options.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { DEFAULT_DRAWS, DEFAULT_K, DEFAULT_PAGE, DEFAULT_SCAN, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
+import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
 
 /** Longest piece of a wrong value that an error repeats, characters. */
 const MAX_ECHO = 32;
@@ -36,11 +36,12 @@ const rescore = v.exactOptional(integer(0, MAX_INTEGER));
 const estimate = {
   ...question,
   rescore,
-  scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.literal("auto")], wrongScan), DEFAULT_SCAN),
-  draws: v.exactOptional(draws, DEFAULT_DRAWS),
+  // No defaults: beside "exact" and the like the library refuses what a request gives, and nothing that it doesn't.
+  scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.literal("auto")], wrongScan)),
+  draws: v.exactOptional(draws),
   targetError: atLeastZero,
 };
-const sample = { ...question, scan: v.exactOptional(integer(0, MAX_INTEGER), DEFAULT_SCAN) };
+const sample = { ...question, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
 
 export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
 export const logprobSchema = v.strictObject({ ...estimate, ids: array }, objectMessage);

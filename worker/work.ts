@@ -1,5 +1,5 @@
 import type { MultiIndex } from "../src/multi-index.ts";
-import { CODED_HEAD, DEFAULT_RECALL, DEFAULT_SCAN } from "../src/options.ts";
+import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../src/options.ts";
 import { choosePoint } from "../src/recall-curve.ts";
 import type { Conditions } from "./conditions.ts";
 import { MAX_SCAN } from "./limits.ts";
@@ -63,17 +63,19 @@ const LEAST_ARRIVALS = 4096;
 const ARRIVALS_A_KEY = 16;
 
 export interface Effort {
-  /** Head budget. */
-  readonly scan: number | "auto";
+  /** Head budget; the library's default where nothing is said. */
+  readonly scan?: number | "auto";
   /** Head of the proposal by fine codes. */
   readonly rescore?: number;
-  readonly draws: number;
+  /** As for scan. */
+  readonly draws?: number;
   /** All rows instead. */
   readonly exact: boolean;
 }
 
 interface SampleEffort extends Effort {
-  readonly scan: number;
+  readonly scan?: number;
+  readonly draws: number;
 }
 
 /** A head of `rows` classes, and draws: look-up of both codebooks, one step per bucket, and the rows that are scored. */
@@ -114,7 +116,8 @@ export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
 }
 
 /** Of what every estimate takes, with a head of `k` classes at least. */
-export function estimateWork(sizes: Sizes, { scan, rescore, draws, exact }: Effort, k = 0): number {
+export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
+  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return sizes.itemCount * sizes.dim;
   if (rescore !== undefined) return codedWork(sizes, Math.max(rescore, k), draws);
   if (scan !== "auto") return headWork(sizes, Math.max(scan, k), draws);
@@ -129,18 +132,20 @@ export function logProbabilityWork(sizes: Sizes, effort: Effort, classes: number
 
 /** `logPartition`: with bounds, and all that may bring them together. */
 export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number | undefined): number {
-  const growth = tolerance === undefined || effort.exact ? 0 : growthWork(sizes, effort.draws);
+  const growth = tolerance === undefined || effort.exact ? 0 : growthWork(sizes, effort.draws ?? DEFAULT_DRAWS);
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function sampleWork(sizes: Sizes, { draws, scan, rescore, exact }: SampleEffort): number {
+export function sampleWork(sizes: Sizes, { draws, scan = DEFAULT_SCAN, rescore, exact }: SampleEffort): number {
   const written = 3 * draws * NUMBER;
   if (exact) return growthWork(sizes, 0) + sizes.itemCount * sizes.dim + draws * WALK + written;
   return (rescore === undefined ? headWork(sizes, scan, draws) : codedWork(sizes, rescore, draws)) + written;
 }
 
-export function sampleTopWork(sizes: Sizes, k: number, scan: number, exact: boolean): number {
-  const heads = exact ? growthWork(sizes, 0) + grownRows(sizes) * CLOCK : headWork(sizes, Math.max(scan, k), 0);
+export function sampleTopWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {
+  const heads = exact
+    ? growthWork(sizes, 0) + grownRows(sizes) * CLOCK
+    : headWork(sizes, Math.max(scan ?? DEFAULT_SCAN, k), 0);
   return heads + 4 * k * NUMBER + sizes.itemCount * CLOCK + (LEAST_ARRIVALS + ARRIVALS_A_KEY * (k + 1)) * ARRIVAL;
 }
 

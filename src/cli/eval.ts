@@ -89,9 +89,12 @@ async function evaluateIndex(
       ? undefined
       : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
   const progress = startProgress(io, "text");
+  const { scan, rescore, recall, draws, seed } = options;
   const evaluation = await evaluate(index, queries, {
-    ...options,
-    counts,
+    ...{ rescore, recall, counts },
+    ...(scan !== undefined && { scan }),
+    ...(draws !== undefined && { draws }),
+    ...(seed !== undefined && { seed }),
     onProgress: (done, total) => progress.report({ phase: "measure", done, total }),
     signal: io.signal,
   }).finally(() => progress.stop());

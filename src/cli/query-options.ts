@@ -60,6 +60,15 @@ export const addQueryOptions = (command: Command): Command =>
     .option("--labels <file>", "a text file with the name of each class on a line (default: the labels in the index)")
     .option("--json", "print JSON");
 
+const NOT_ASKED = ["vector", "features", "weights", "queries", "row", "labels", "json"] as const;
+
+/** What the call itself is asked with: not where the query comes from, nor how its answer is printed. */
+export function askedOf<Options extends QueryOptions>(options: Options): Omit<Options, (typeof NOT_ASKED)[number]> {
+  const asked = { ...options };
+  for (const name of NOT_ASKED) delete asked[name];
+  return asked;
+}
+
 /** Memory is planned for the largest call that is allowed: for this one, where its options say how large it is. */
 export const limitsFor = ({ k, draws, scan, rescore }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),

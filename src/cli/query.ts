@@ -5,7 +5,14 @@ import { fixed } from "./fixed.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
-import { addQueryOptions, limitsFor, type QueryOptions, readQuestion, rescoreOption } from "./query-options.ts";
+import {
+  addQueryOptions,
+  askedOf,
+  limitsFor,
+  type QueryOptions,
+  readQuestion,
+  rescoreOption,
+} from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface PredictOptions extends QueryOptions {
@@ -32,7 +39,8 @@ export function addQueryCommand(program: Command, io: Io): void {
     .action((file: string, options: PredictOptions) =>
       withIndex(file, limitsFor(options), async (index) => {
         const { query, nameOf } = await readQuestion(command, options, index);
-        const answer = index.predict(query, options.k, options);
+        const { k, ...asked } = askedOf(options);
+        const answer = index.predict(query, k, asked);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));

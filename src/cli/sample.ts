@@ -5,7 +5,14 @@ import { fixed } from "./fixed.ts";
 import { withIndex } from "./index-file.ts";
 import { type Io, printJson, printLines } from "./io.ts";
 import type { NameOf } from "./labels.ts";
-import { addQueryOptions, limitsFor, type QueryOptions, readQuestion, rescoreOption } from "./query-options.ts";
+import {
+  addQueryOptions,
+  askedOf,
+  limitsFor,
+  type QueryOptions,
+  readQuestion,
+  rescoreOption,
+} from "./query-options.ts";
 import { factLines, tableLines } from "./table.ts";
 
 interface SampleOptions extends QueryOptions {
@@ -48,8 +55,9 @@ const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
 
 type Answer = Draws | ExactDraws | DistinctDraws;
 
-function draw(index: MultiIndex, query: Float32Array, { draws, distinct, ...options }: SampleOptions): Answer {
-  return distinct ? index.sampleTopK(query, draws, options) : index.sample(query, draws, options);
+function draw(index: MultiIndex, query: Float32Array, options: SampleOptions): Answer {
+  const { draws, distinct, ...asked } = askedOf(options);
+  return distinct ? index.sampleTopK(query, draws, asked) : index.sample(query, draws, asked);
 }
 
 function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefined): string[] {

@@ -173,10 +173,13 @@ function libraryOptions(
     ...(optimiser && { optimiser }),
     ...(rate !== undefined && { rate }),
     ...(weightDecay !== undefined && { weightDecay }),
-    ...(sampler && { sampler }),
-    ...(negatives !== undefined && { negatives }),
-    ...(form && { form }),
-    ...(refreshEvery !== undefined && { refreshEvery }),
+    // The softmax over all classes draws none, so that runs by samplers and without differ in one option.
+    ...(sampler && {
+      sampler,
+      ...(negatives !== undefined && { negatives }),
+      ...(form && { form }),
+      ...(refreshEvery !== undefined && { refreshEvery }),
+    }),
     ...(patience !== undefined && { patience }),
     ...(options.seed !== undefined && { seed: options.seed }),
     onProgress: everyPercent(progress),

@@ -5,6 +5,7 @@ import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./bui
 import { calibrateWith } from "./calibrate.ts";
 import type { BuildCrew } from "./crew.ts";
 import { splitQueries } from "./fitting/split-queries.ts";
+import { functionOptions } from "./function-options.ts";
 import { buildKernels } from "./kernels-inlined.ts";
 import type { QueryTools } from "./true-neighbours.ts";
 import type { WalkTools } from "./walk-together.ts";
@@ -24,8 +25,9 @@ export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<U
 export async function buildBy(
   crew: BuildCrew<WalkTools & QueryTools> | undefined,
   embeddings: Matrix,
-  options: BuildOptions,
+  given: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const options = functionOptions("build", given);
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();

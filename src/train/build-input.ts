@@ -1,4 +1,5 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
+import { checkArray, kindOf } from "../check.ts";
 import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../facts.ts";
 import type { FitOptions, FitReport } from "./fitting/fit-options.ts";
 import type { Moves } from "./moves.ts";
@@ -93,7 +94,12 @@ const HALF_LIMIT = 65504;
 /** Largest magnitude of a value of the rows. */
 export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
 
-export function checkMatrix({ data, shape: [itemCount, dim] }: Matrix): void {
+export function checkMatrix(matrix: Matrix): void {
+  if (!Array.isArray(matrix?.shape)) {
+    throw new TypeError(`"embeddings" expected { data, shape: [rows, values a row] }, got ${kindOf(matrix)}`);
+  }
+  const { data, shape } = matrix;
+  const [itemCount, dim] = shape;
   checkFloats("data", data);
   checkShape(itemCount, dim);
   if (data.length !== itemCount * dim) {
@@ -102,7 +108,9 @@ export function checkMatrix({ data, shape: [itemCount, dim] }: Matrix): void {
 }
 
 export function checkFloats(name: string, values: Float32Array): void {
-  if (!(values instanceof Float32Array)) throw new TypeError(`"${name}" expected a Float32Array`);
+  if (!(values instanceof Float32Array))
+    throw new TypeError(`"${name}" expected a Float32Array, got ${kindOf(values)}`);
+  checkArray(name, values, "values");
 }
 
 export function checkShape(itemCount: number, dim: number): void {
@@ -121,6 +129,7 @@ export function checkVector(
   least: number,
 ): Float32Array | undefined {
   if (values === undefined) return undefined;
+  checkArray(name, values, "numbers");
   if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
   const rounded = values instanceof Float32Array ? values : Float32Array.from(values);
   const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= LIMIT));

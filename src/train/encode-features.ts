@@ -2,6 +2,7 @@ import { type FeatureFacts, MAX_ITEMS, MAX_POSITIONS, POOLINGS, type TensorName 
 import { checkFloats, checkOneOf, checkVector, type FeatureTable } from "./build-input.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { paddedBlocks } from "./file-tensors.ts";
+import { functionOptions } from "./function-options.ts";
 import { bytesOf, type Pieces } from "./pieces.ts";
 
 /** A table of features as a file has it. */
@@ -12,7 +13,7 @@ export interface EncodedFeatures {
 
 /** TypeError and RangeError name what is wrong of `features`, the option. */
 export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeatures {
-  const { data, shape, positions, labels, pooling = "sum" } = table;
+  const { data, shape, positions, labels, pooling = "sum" } = functionOptions("features of build", table, "features");
   const [featureCount, width] = shape;
   if (!Number.isInteger(featureCount) || featureCount < 1 || featureCount > MAX_ITEMS) {
     throw new RangeError(`"features.shape"[0] expected 1..${MAX_ITEMS} rows, got ${featureCount}`);

@@ -1,6 +1,9 @@
 import queryBytes from "../../build/query.wasm?bytes";
 import { instantiateQuery } from "../kernels.ts";
 import type { MultiIndex } from "../multi-index.ts";
+import { checkQueries } from "./build-input.ts";
+import { refuseScanBesideRescore } from "./evaluation/effort.ts";
+import { functionOptions } from "./function-options.ts";
 import { type MeasureOptions, measureWith, type Quality } from "./measure.ts";
 
 /** Compares `index` with full enumeration on each of `queries`, f32 (n, dim); O(N·D) a query. */
@@ -9,5 +12,8 @@ export async function measure(
   queries: Float32Array,
   options: MeasureOptions = {},
 ): Promise<Quality> {
-  return measureWith(instantiateQuery(await WebAssembly.compile(queryBytes)), index, queries, options);
+  const given = functionOptions("measure", options);
+  refuseScanBesideRescore(given);
+  checkQueries(queries, index.info.dim);
+  return measureWith(instantiateQuery(await WebAssembly.compile(queryBytes)), index, queries, given);
 }

@@ -171,23 +171,27 @@ describe("topK by recall", () => {
     );
   });
 
-  test("where nothing was measured is the head of `scan`, and no recall can be asked for", async () => {
+  test("where nothing was measured is the head of `scan`, and a recall is answered exactly", async () => {
     const index = await load(await buildIndex(vectors, { fineCodes: true }));
     expect(index.topK(query, 10)).toEqual(index.topK(query, 10, { scan: 1024 }));
-    expect(() => index.topK(query, 10, { recall: 0.5 })).toThrow(
-      '"recall" expected at most 0.0000, the most the build',
-    );
+    expect(index.topK(query, 10, { recall: 0.5 })).toEqual(index.topK(query, 10, { exact: true }));
+  });
+
+  test("above what the build measured is exact, and says so", async () => {
+    const index = await opening;
+    const reached = Math.max(...(index.info.recallCurves[0]?.points ?? []).map(({ recall }) => recall));
+    expect(reached).toBeLessThan(1);
+    for (const recall of [(reached + 1) / 2, 1]) {
+      const answer = index.topK(query, 10, { recall });
+      expect(answer.exact).toBe(true);
+      expect(answer).toEqual(index.topK(query, 10, { exact: true }));
+    }
   });
 
   test("refuses by name what can't be", async () => {
     const index = await opening;
     const plain = await load(await buildIndex(vectors, {}));
-    const reached = Math.max(...(index.info.recallCurves[0]?.points ?? []).map(({ recall }) => recall));
     const ask = (on: MultiIndex, options: object) => () => on.topK(query, 10, options as never);
-    expect(reached).toBeLessThan(1);
-    expect(ask(index, { recall: 1 })).toThrow(
-      new RangeError(`"recall" expected at most ${reached.toFixed(4)}, the most the build measured, got 1`),
-    );
     expect(ask(index, { recall: 1.5 })).toThrow(new RangeError('"recall" expected 0 to 1, got 1.5'));
     expect(ask(index, { recall: Number.NaN })).toThrow(new RangeError('"recall" expected 0 to 1, got NaN'));
     expect(ask(index, { recall: "0.9" })).toThrow(new TypeError('"recall" expected a number, got 0.9'));
@@ -198,7 +202,7 @@ describe("topK by recall", () => {
     expect(ask(index, { rescore: 9, scan: -1 })).toThrow(new RangeError('"scan" expected 0 or more, got -1'));
     expect(ask(index, { rescore: 9, scan: 0.5 })).toThrow(new TypeError('"scan" expected an integer, got 0.5'));
     const without = 'expected an index built with "fineCodes", got one without';
-    expect(ask(plain, { recall: 0.5 })).toThrow(new RangeError(`"recall" ${without}`));
+    expect(ask(plain, { recall: 0.5 })).toThrow(`"recall" ${without}: say "scan", or "exact" for all of the best`);
     expect(ask(plain, { rescore: 5 })).toThrow(new RangeError(`"rescore" ${without}`));
   });
 });

@@ -183,7 +183,9 @@ test("fourier comes near the Gaussian kernel of unit vectors as frequencies grow
 });
 
 test("a sampler of no known kind is refused by name", async () => {
-  await expect(createSampler({ kind: "best" } as never, classes)).rejects.toThrow('"kind" expected the name of a samp');
+  await expect(createSampler({ kind: "best" } as never, classes)).rejects.toThrow(
+    '"kind" expected one of full, uniform',
+  );
 });
 
 test("an alias table gives the masses, and nothing of mass 0", () => {

@@ -58,6 +58,16 @@ const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: '{"vectors":[V,7]}', detail: '"vectors[1]" expected an array, got 7' },
   { path: "/v1/predict", body: '{"vectors":[V,V,[1]]}', detail: `"vectors[2]" expected D values, got 1${FROM_MODEL}` },
   { path: "/v1/predict", body: '{"vector":V,"exact":1}', detail: '"exact" expected true or false, got 1' },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"exact":true,"scan":9}',
+    detail: '"exact" expected no "scan" beside it, got scan: 9; leave one of them out',
+  },
+  {
+    path: "/v1/logz",
+    body: '{"vector":V,"targetError":0.1}',
+    detail: '"targetError" expected scan: "auto" beside it, got no scan',
+  },
   { path: "/v1/predict", body: '{"vector":V,"k":-1}', detail: '"k" expected an integer from 0 to 1000, got -1' },
   { path: "/v1/predict", body: '{"vector":V,"k":1001}', detail: '"k" expected an integer from 0 to 1000, got 1001' },
   { path: "/v1/predict", body: '{"vector":V,"k":2.5}', detail: '"k" expected an integer from 0 to 1000, got 2.5' },

@@ -171,8 +171,9 @@ describe("GET /metrics", () => {
 describe("the audit", () => {
   it("computes an estimate again exactly, after its answer, and records what it was off by", async () => {
     const { ask, metrics, points, kept } = watched({ auditRate: 1 });
-    const asked = { k: 8, scan: 10, draws: 20, seed: 5, exclude: [3], temperature: 0.5 };
-    const estimate = index.predict(vector, 8, asked);
+    const options = { scan: 10, draws: 20, seed: 5, exclude: [3], temperature: 0.5 };
+    const asked = { k: 8, ...options };
+    const estimate = index.predict(vector, 8, options);
     const exact = index.predict(vector, 8, { exact: true, exclude: [3], temperature: 0.5 });
     expect(estimate.logPartition).not.toBe(exact.logPartition);
     await ask("/v1/predict", asked);

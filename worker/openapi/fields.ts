@@ -62,14 +62,23 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     description:
       "Same index, question and seed give the same answer; an integer, or its decimal digits for all 64 bits.",
   },
-  exact: { description: "Certain answers, from all rows: scan and draws then change nothing." },
+  exact: {
+    description:
+      "Certain answers, from all rows. Beside it scan, rescore, targetError and the draws of an estimate are refused.",
+  },
   scan: {
     description:
-      'Head budget: the classes of the best buckets, up to so many, are scored exactly; "auto", of estimates, takes what targetError needs.',
+      'Head budget: the classes of the best buckets, up to so many, are scored exactly; 1,024 without; "auto", of estimates, takes what targetError needs.',
   },
-  rescore: { description: "Head of so many classes by fine codes instead of by buckets, of an index built with them." },
-  draws: { description: "Draws: those to give of sample, else those from the tail behind the head." },
-  targetError: { description: 'Relative standard error of the partition that "scan": "auto" aims at; 0.05 without.' },
+  rescore: {
+    description:
+      "Head of so many classes by fine codes instead of by buckets, of an index built with them; without scan.",
+  },
+  draws: { description: "Draws: those to give of sample, otherwise those from the tail behind the head, 100 without." },
+  targetError: {
+    description:
+      'Relative standard error of the partition that "scan": "auto" aims at, and beside nothing else; 0.05 without.',
+  },
   tolerance: { description: "Widest upper − lower to be content with: the head grows to meet it." },
   k: { description: "Classes to find." },
   ids: { ...classes, description: "Classes that are asked for, by id or by label." },

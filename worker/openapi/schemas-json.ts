@@ -1,5 +1,6 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
+import { contradictionsJson } from "./contradictions.ts";
 import { FIELDS } from "./fields.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
@@ -30,8 +31,10 @@ export function requestJson(schema: GenericSchema): JsonSchema {
     if (!field) throw new Error(`"${name}" is not described`);
     return [name, { ...field, ...Object(property) }];
   });
+  const contradictions = contradictionsJson(properties, required);
   return {
     ...json,
+    ...(Object.keys(contradictions).length > 0 && { dependentSchemas: contradictions }),
     properties: Object.fromEntries(described),
     ...(required.length > 0 && { required }),
     ...("vectorId" in properties && { oneOf: VECTORIZE_QUERIES.map((name) => ({ required: [name] })) }),

@@ -1,3 +1,4 @@
+import { DEFAULT_SCAN } from "../../src/options.ts";
 import type { Answer } from "../question.ts";
 import type { Answered } from "./watch.ts";
 
@@ -14,7 +15,8 @@ interface Draws extends Answer {
  */
 export function drawLines({ served, options, conditions, answers }: Answered, requestId: string): string[] {
   const { version } = served;
-  const { scan, rescore } = options as { readonly scan?: number; readonly rescore?: number };
+  const { rescore, ...given } = options as { readonly scan?: number; readonly rescore?: number };
+  const scan = rescore === undefined ? (given.scan ?? DEFAULT_SCAN) : undefined;
   const { temperature = 1 } = conditions;
   return answers
     .filter(hasLogQ)

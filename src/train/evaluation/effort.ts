@@ -3,13 +3,11 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../options.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
 /** What calls are asked for where the caller doesn't say it. */
-export function effortOf({
-  scan = DEFAULT_SCAN,
-  rescore,
-  recall,
-  draws = DEFAULT_DRAWS,
-  seed = 0,
-}: Partial<Omit<EvaluatedEffort, "seed">> & { readonly seed?: number | bigint }): EvaluatedEffort {
+export function effortOf(
+  options: Partial<Omit<EvaluatedEffort, "seed">> & { readonly seed?: number | bigint },
+): EvaluatedEffort {
+  const { scan = DEFAULT_SCAN, rescore, recall, draws = DEFAULT_DRAWS, seed = 0 } = options;
+  refuseScanBesideRescore(options);
   return { scan, rescore, recall, draws, seed: checkSeed(seed) };
 }
 
@@ -21,4 +19,16 @@ export function topOptionsOf({ scan, rescore, recall }: EvaluatedEffort, hasFine
   if (recall !== undefined) return { recall };
   if (rescore !== undefined) return { rescore };
   return hasFineCodes ? {} : { scan };
+}
+
+/** Head and tail are by fine codes or by buckets. */
+export function refuseScanBesideRescore({
+  scan,
+  rescore,
+}: {
+  readonly scan?: unknown;
+  readonly rescore?: unknown;
+}): void {
+  if (scan === undefined || rescore === undefined) return;
+  throw new RangeError(`"rescore" expected no "scan" beside it, got scan: ${String(scan)}; leave one of them out`);
 }

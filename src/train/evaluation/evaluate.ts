@@ -2,6 +2,7 @@ import type { MultiIndex } from "../../multi-index.ts";
 import { mean, quantile } from "../averages.ts";
 import { checkQueries, checkVector } from "../build-input.ts";
 import { type Logarithms, logSumExp } from "../every-class.ts";
+import { functionOptions } from "../function-options.ts";
 import { startPace } from "../pace.ts";
 import { askIndex, type IndexAnswers } from "./ask-index.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
@@ -43,8 +44,9 @@ export async function evaluateWith(
   logarithms: Logarithms,
   index: MultiIndex,
   queries: Float32Array,
-  options: EvaluateOptions = {},
+  given: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const options = functionOptions("evaluate", given);
   const { itemCount, dim } = index.info;
   checkQueries(queries, dim);
   if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');

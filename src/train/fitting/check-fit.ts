@@ -1,6 +1,7 @@
 import { checkCount } from "../../check.ts";
 import { DEFAULT_SCAN } from "../../options.ts";
 import { type BuildOptions, checkQueries } from "../build-input.ts";
+import { functionOptions } from "../function-options.ts";
 
 /** All rows are held in one memory, beside what the fit works with. */
 const MOST_ROW_BYTES = 2 ** 32 - 2 ** 29;
@@ -19,8 +20,7 @@ export function checkFit(
   dim: number,
 ): FitPlan | undefined {
   if (fit === undefined) return undefined;
-  if (typeof fit !== "object" || fit === null) throw new TypeError(`"fit" expected an object, got ${String(fit)}`);
-  const { scan = DEFAULT_SCAN } = fit;
+  const { scan = DEFAULT_SCAN } = functionOptions("fit of build", fit, "fit");
   checkCount("fit.scan", scan, 2 ** 31 - 1, "the limit");
   if (queries === undefined) throw new RangeError('"fit" expected "queries" beside it');
   checkQueries(queries, dim);

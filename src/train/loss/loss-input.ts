@@ -1,3 +1,5 @@
+import { checkArray, kindOf } from "../../check.ts";
+import { checkFloats } from "../build-input.ts";
 import type { SampledClasses } from "../samplers/sampler.ts";
 
 /** The vectors and biases of some classes: f32 (n, dim) and f32 (n). */
@@ -43,7 +45,7 @@ const ROUNDING = 1e-3;
 export function checkLossInput(input: LossInput): void {
   const { form, query, positives, sampled } = input;
   if (form !== "a" && form !== "b") throw new RangeError(`"form" expected a or b, got ${String(form)}`);
-  if (!(query instanceof Float32Array)) throw new TypeError('"query" expected a Float32Array');
+  checkFloats("query", query);
   checkVectors("positives", positives, query.length);
   checkVectors("sampled", sampled, query.length);
   if (input.form === "a") checkLogQ("positives", input.positives);
@@ -61,7 +63,14 @@ export function checkLossInput(input: LossInput): void {
   }
 }
 
-function checkVectors(name: string, { ids, rows, biases }: PositiveClasses, dim: number): void {
+function checkVectors(name: string, classes: PositiveClasses, dim: number): void {
+  if (typeof classes !== "object" || classes === null) {
+    throw new TypeError(`"${name}" expected { ids, rows, biases }, got ${kindOf(classes)}`);
+  }
+  const { ids, rows, biases } = classes;
+  checkArray(`${name}.ids`, ids, "integers");
+  checkFloats(`${name}.rows`, rows);
+  checkFloats(`${name}.biases`, biases);
   const count = ids.length;
   if (count === 0) throw new RangeError(`"${name}.ids" expected at least one class, got none`);
   if (rows.length !== count * dim) {

@@ -1,4 +1,5 @@
 import trainBytes from "../../../build/train.wasm?bytes";
+import { functionOptions } from "../function-options.ts";
 import { instantiateTrainKernels } from "../kernels.ts";
 import type { LossInput } from "./loss-input.ts";
 import { type LossAndGradients, planSampledSoftmaxLoss } from "./sampled-softmax.ts";
@@ -26,5 +27,5 @@ let planned: ((input: LossInput) => LossAndGradients) | undefined;
  */
 export function sampledSoftmaxLoss(input: LossInput): LossAndGradients {
   planned ??= planSampledSoftmaxLoss(instantiateTrainKernels(new WebAssembly.Module(trainBytes)));
-  return planned(input);
+  return planned(functionOptions("sampledSoftmaxLoss", input, "input"));
 }

@@ -1,3 +1,4 @@
+import { functionOptions, requireBeside } from "../function-options.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
 import { queriesOf } from "./evaluation.ts";
@@ -18,7 +19,10 @@ import type { TrainOptions } from "./train-options.ts";
  * const { model, history } = await train(nextItemExamples(sequences, itemCount, 10), { dim: 64, epochs: 5, seed: 1 });
  */
 export async function train(examples: Examples, options: TrainOptions = {}): Promise<Trained> {
-  return trainWith(await modelKernels(), examples, options);
+  const given = functionOptions("train", options);
+  if (given.sampler === undefined) requireBeside("sampler", given, ["negatives", "form", "refreshEvery"]);
+  if (given.heldOut === undefined) requireBeside("heldOut", given, ["heldOutRows"]);
+  return trainWith(await modelKernels(), examples, given);
 }
 
 /** The checkpoint in `bytes`. FormatError where it is damaged or none. */
@@ -30,8 +34,9 @@ export async function openCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
 export async function evaluateModel(
   model: Model,
   examples: Examples,
-  { k = 10, rows = Number.MAX_SAFE_INTEGER }: { readonly k?: number; readonly rows?: number } = {},
+  options: { readonly k?: number; readonly rows?: number } = {},
 ): Promise<Metrics> {
+  const { k = 10, rows = Number.MAX_SAFE_INTEGER } = functionOptions("evaluateModel", options);
   return metricsOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows), k);
 }
 
@@ -39,7 +44,8 @@ export async function evaluateModel(
 export async function queries(
   model: Model,
   examples: Examples,
-  { rows = Number.MAX_SAFE_INTEGER }: { readonly rows?: number } = {},
+  options: { readonly rows?: number } = {},
 ): Promise<Float32Array<ArrayBuffer>> {
+  const { rows = Number.MAX_SAFE_INTEGER } = functionOptions("queries", options);
   return queriesOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows));
 }

@@ -1,4 +1,5 @@
-import { checkIds, MAGNITUDE_LIMIT } from "../../check.ts";
+import { checkAttached, kindOf, MAGNITUDE_LIMIT } from "../../check.ts";
+import { copyIds } from "../../copied-arguments.ts";
 import { checkShape, checkVector, rowLimit } from "../build-input.ts";
 
 /** What samplers draw from. */
@@ -51,14 +52,14 @@ export function neededCounts(name: string, { counts, biases }: Classes): Float32
 
 /** The distinct classes that take no part. RangeError for ids that are none, and where nothing is left. */
 export function readExcluded(excluded: ArrayLike<number>, itemCount: number): ReadonlySet<number> {
-  checkIds("excluded", excluded, itemCount);
-  const out = new Set<number>();
-  for (let i = 0; i < excluded.length; i++) out.add(excluded[i] as number);
+  const out = new Set(copyIds("excluded", excluded, itemCount));
   if (out.size < itemCount) return out;
   throw new RangeError(`"excluded" expected fewer than all ${itemCount} classes, got ${out.size}`);
 }
 
 export function checkDraw(query: Float32Array, dim: number, count: number): void {
+  if (!(query instanceof Float32Array)) throw new TypeError(`"query" expected a Float32Array, got ${kindOf(query)}`);
+  if (query.length === 0) checkAttached("query", query.buffer);
   if (query.length !== dim) throw new RangeError(`"query" expected ${dim} values, got ${query.length}`);
   if (!Number.isInteger(count) || count < 0) throw new RangeError(`"count" expected 0 or more draws, got ${count}`);
 }

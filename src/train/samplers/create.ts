@@ -1,3 +1,5 @@
+import { kindOf, shown } from "../../check.ts";
+import { functionOptions } from "../function-options.ts";
 import { type Classes, checkClasses, dimOf } from "./classes.ts";
 import { type FourierOptions, fourierSampler } from "./fourier.ts";
 import { fullSampler } from "./full.ts";
@@ -35,9 +37,13 @@ export type SamplerOf<Options extends SamplerOptions> = Options extends { readon
 /** A sampler that has the tools for itself. TypeError and RangeError name the argument. */
 export async function createSamplerWith(
   tools: SamplerTools,
-  options: SamplerOptions,
+  given: SamplerOptions,
   classes: Classes,
 ): Promise<Sampler> {
+  const options = samplerOptions(given);
+  if (typeof classes !== "object" || classes === null) {
+    throw new TypeError(`"classes" expected { rows, biases }, got ${kindOf(classes)}`);
+  }
   checkClasses(classes.rows, classes.biases, classes.biases.length, dimOf(classes));
   switch (options.kind) {
     case "full":
@@ -58,7 +64,18 @@ export async function createSamplerWith(
       return quadraticSampler(tools, classes, options.alpha);
     case "fourier":
       return fourierSampler(tools, classes, options);
-    default:
-      throw new RangeError(`"kind" expected the name of a sampler, got ${String((options as SamplerOptions).kind)}`);
   }
+}
+
+const KINDS: readonly SamplerOptions["kind"][] = [
+  ...(["full", "uniform", "unigram", "log-uniform", "in-batch", "midx", "lsh", "quadratic", "fourier"] as const),
+];
+
+/** Read once, and known to the sampler of that kind. */
+function samplerOptions(given: SamplerOptions): SamplerOptions {
+  const kind = given?.kind;
+  if (!KINDS.includes(kind)) throw new RangeError(`"kind" expected one of ${KINDS.join(", ")}, got ${shown(kind)}`);
+  const options = functionOptions(`createSampler of kind "${kind}"`, given);
+  if (options.kind !== "midx" || options.fit === undefined) return options;
+  return { ...options, fit: functionOptions('fit of createSampler of kind "midx"', options.fit, "fit") };
 }

@@ -1,3 +1,4 @@
+import { copyIds } from "../../copied-arguments.ts";
 import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import { rememberLast } from "./last-proposal.ts";
 import type { Sampler } from "./sampler.ts";
@@ -52,7 +53,8 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, given: Enum
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      return Float64Array.from(ids, proposal.of(query, readExcluded(excluded, itemCount)));
+      const asked = copyIds("ids", ids, itemCount);
+      return Float64Array.from(asked, proposal.of(query, readExcluded(excluded, itemCount)));
     },
     refresh(rows, biases) {
       const start = performance.now();

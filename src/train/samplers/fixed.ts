@@ -1,3 +1,4 @@
+import { copyIds } from "../../copied-arguments.ts";
 import { aliasTable } from "./alias-table.ts";
 import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
@@ -57,7 +58,7 @@ export function fixedSampler(
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      return Float64Array.from(ids, logQOf(readExcluded(excluded, itemCount)));
+      return Float64Array.from(copyIds("ids", ids, itemCount), logQOf(readExcluded(excluded, itemCount)));
     },
     refresh(rows, biases) {
       checkClasses(rows, biases, itemCount, dim);

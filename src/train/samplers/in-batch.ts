@@ -1,4 +1,4 @@
-import { checkIds } from "../../check.ts";
+import { copyIds } from "../../copied-arguments.ts";
 import { type Classes, checkDraw, dimOf, neededCounts, readExcluded } from "./classes.ts";
 import { fixedSampler } from "./fixed.ts";
 import type { Sampler } from "./sampler.ts";
@@ -25,8 +25,7 @@ export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSa
   return {
     ...unigram,
     useBatch(positives) {
-      checkIds("positives", positives, itemCount);
-      batch = Int32Array.from(positives);
+      batch = copyIds("positives", positives, itemCount);
     },
     draw(query, count, excluded, seed) {
       checkDraw(query, dim, count);

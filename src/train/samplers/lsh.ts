@@ -1,3 +1,4 @@
+import { copyIds } from "../../copied-arguments.ts";
 import { lastAtMost } from "../../search/last-at-most.ts";
 import { startArena } from "../arena.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
@@ -94,7 +95,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
       const out = readExcluded(excluded, itemCount);
-      return Float64Array.from(ids, logQOf(proposal.of(query, out), out));
+      return Float64Array.from(copyIds("ids", ids, itemCount), logQOf(proposal.of(query, out), out));
     },
     refresh(rows, biases) {
       const start = performance.now();

@@ -1,4 +1,5 @@
-import { checkCount, checkIds } from "../../check.ts";
+import { checkCount } from "../../check.ts";
+import { copyIds } from "../../copied-arguments.ts";
 import { limitsOf } from "../../load-options.ts";
 import type { Limits } from "../../plan.ts";
 import { checkBits, checkOneOf, checkQueries, checkVector } from "../build-input.ts";
@@ -145,8 +146,8 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     },
     logQ(query, of, excluded) {
       checkDraw(query, dim, of.length);
-      checkIds("ids", of, itemCount);
-      return held.proposal.of(query, readExcluded(excluded, itemCount)).logQ(of);
+      const asked = copyIds("ids", of, itemCount);
+      return held.proposal.of(query, readExcluded(excluded, itemCount)).logQ(asked);
     },
     refresh(rows, biases): RefreshReport {
       const start = performance.now();

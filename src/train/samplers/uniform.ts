@@ -1,3 +1,4 @@
+import { copyIds } from "../../copied-arguments.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";
@@ -24,7 +25,7 @@ export function uniformSampler({ train, checksum }: SamplerTools, classes: Class
       checkDraw(query, dim, ids.length);
       const out = readExcluded(excluded, itemCount);
       const each = -train.log64(itemCount - out.size);
-      return Float64Array.from(ids, (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : each));
+      return Float64Array.from(copyIds("ids", ids, itemCount), (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : each));
     },
     refresh(rows, biases) {
       checkClasses(rows, biases, itemCount, dim);

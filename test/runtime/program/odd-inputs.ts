@@ -126,7 +126,7 @@ const QUERIES: readonly OddInput[] = [
   },
   {
     name: "NaN in the second query of a batch",
-    call: ({ golden }) => golden.topK([...plain, ...queryWith(Number.NaN)], 3),
+    call: ({ golden }) => golden.topK([...plain, ...queryWith(Number.NaN)], 3, { batch: 2 }),
     gives: BAD_VALUE.replace("[3]", "[23]").concat(" NaN"),
   },
   { name: "a text in a query", call: ({ golden }) => golden.topK(queryWith("1"), 3), gives: `${BAD_TYPE} 1` },
@@ -148,22 +148,22 @@ const QUERIES: readonly OddInput[] = [
   {
     name: "a DataView for a query",
     call: ({ golden }) => golden.topK(new DataView(good.slice().buffer) as never, 3),
-    gives: `${NO_ARRAY} object`,
+    gives: `${NO_ARRAY} an object`,
   },
   {
     name: "a query of no values",
     call: ({ golden }) => golden.topK([], 3),
-    gives: 'RangeError: "query" expected 20 values, got 0',
+    gives: 'RangeError: "query" expected 20 values (info.dim), got 0',
   },
   {
     name: "a query one value short",
     call: ({ golden }) => golden.topK(good.subarray(1), 3),
-    gives: 'RangeError: "query" expected 20 values, got 19',
+    gives: 'RangeError: "query" expected 20 values (info.dim), got 19',
   },
   {
     name: "a query whose buffer is detached",
     call: ({ golden }) => golden.topK(detached(), 3),
-    gives: 'RangeError: "query" expected 20 values, got 0',
+    gives: 'TypeError: "query" expected values, got a detached buffer: it was transferred, pass a copy',
   },
   { name: "a zero query", call: ({ golden }) => answersAreFinite(golden, new Array(20).fill(0)), gives: "true" },
   {
@@ -222,10 +222,11 @@ const COUNTS: readonly OddInput[] = [
     call: ({ golden }) => golden.sampleTopK(good, undefined as never),
     gives: 'TypeError: "k" expected an integer, got undefined',
   },
+  { name: "k above all classes", call: ({ golden }) => golden.topK(good, 1001).ids.length, gives: "1000" },
   {
     name: "k above the cap",
-    call: ({ golden }) => golden.topK(good, 1001),
-    gives: 'RangeError: "k" expected at most 1000 (maxK), got 1001',
+    call: async ({ load, files }) => (await load(files.golden, { maxK: 10 })).topK(good, 11),
+    gives: 'RangeError: "k" expected at most 10 (maxK), got 11; load(file, { maxK: 11 }) allows it',
   },
   { name: "no draws", call: ({ golden }) => golden.sample(good, 0, { seed: 1 }).ids, gives: "[]" },
   {
@@ -242,7 +243,7 @@ const COUNTS: readonly OddInput[] = [
   {
     name: "draws above the cap",
     call: ({ golden }) => golden.sample(good, 4097),
-    gives: 'RangeError: "draws" expected at most 4096 (maxDraws), got 4097',
+    gives: 'RangeError: "draws" expected at most 4096 (maxDraws), got 4097; load(file, { maxDraws: 4097 }) allows it',
   },
   {
     name: "a scan of −1",
@@ -277,12 +278,17 @@ const COUNTS: readonly OddInput[] = [
   {
     name: "a batch that is not what is given",
     call: ({ golden }) => golden.topK(good, 3, { batch: 2 }),
-    gives: 'RangeError: "query" expected 2 × 20 values, got 20',
+    gives: 'RangeError: "query" expected 2 × 20 values (batch × info.dim), got 20',
   },
   {
     name: "a batch above the cap",
-    call: ({ golden }) => golden.topK(new Float32Array(257 * 20), 3),
-    gives: 'RangeError: "batch" expected at most 256 (maxBatch), got 257',
+    call: ({ golden }) => golden.topK(new Float32Array(257 * 20), 3, { batch: 257 }),
+    gives: 'RangeError: "batch" expected at most 256 (maxBatch), got 257; load(file, { maxBatch: 257 }) allows it',
+  },
+  {
+    name: "two queries without a batch",
+    call: ({ golden }) => golden.topK([...plain, ...plain], 3),
+    gives: 'RangeError: "query" expected 20 values (info.dim), got 40; for several queries end to end say batch: 2',
   },
   { name: "a batch of none", call: ({ golden }) => golden.topK([], 3, { batch: 0 }), gives: "[]" },
 ];
@@ -360,6 +366,21 @@ const CONDITIONS: readonly OddInput[] = [
     call: ({ golden }) => golden.score(good, 5 as never),
     gives: 'TypeError: "ids" expected an array of integers, got number',
   },
+  {
+    name: "a Set for classes",
+    call: ({ golden }) => golden.topK(good, 3, { exclude: new Set([1]) as never }),
+    gives: 'TypeError: "exclude" expected an array of integers, got a Set: make it an array, Array.from(set)',
+  },
+  {
+    name: "an option that is misspelt",
+    call: ({ golden }) => golden.topK(good, 3, { exat: true } as never),
+    gives: 'TypeError: "exat" is not an option of topK: did you mean "exact"?',
+  },
+  {
+    name: "options that contradict each other",
+    call: ({ golden }) => golden.predict(good, 3, { exact: true, draws: 5 }),
+    gives: 'RangeError: "exact" expected no "draws" beside it, got draws: 5; leave one of them out',
+  },
   { name: "no classes to score", call: ({ golden }) => golden.score(good, []), gives: "[]" },
   {
     name: "1 for true",
@@ -436,6 +457,15 @@ const LOADS: readonly OddInput[] = [
     name: "a file with one bit turned",
     call: ({ load, files }) => load(files.golden.with(-5, (files.golden.at(-5) as number) ^ 1)),
     gives: "FormatError: tensor-checksum",
+  },
+  {
+    name: "a detached file",
+    call: ({ load, files }) => {
+      const file = files.golden.slice();
+      structuredClone(file.buffer, { transfer: [file.buffer] });
+      return load(file);
+    },
+    gives: 'TypeError: "source" expected values, got a detached buffer: it was transferred, pass a copy',
   },
   {
     name: "a cap of 0",

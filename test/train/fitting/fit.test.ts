@@ -181,7 +181,7 @@ describe("build with fit", () => {
   });
 
   test.each([
-    [{ fit: true as never }, TypeError, '"fit" expected an object, got true'],
+    [{ fit: true as never }, TypeError, '"fit" expected an object, got boolean'],
     [{ fit: { scan: -1 } }, RangeError, '"fit.scan" expected 0 or more, got -1'],
     [{ fit: { scan: 1.5 } }, TypeError, '"fit.scan" expected an integer, got 1.5'],
     [{ queries: undefined as never }, RangeError, '"fit" expected "queries" beside it'],

@@ -1,4 +1,5 @@
-import { checkCount, copyRow } from "../../../check.ts";
+import { checkCount } from "../../../check.ts";
+import { copyFloats } from "../../../copied-arguments.ts";
 import {
   BUCKETS_BIASES,
   BUCKETS_BYTES,
@@ -72,7 +73,7 @@ export function bucketProposal(
     },
   };
   return (query, out) => {
-    copyRow("query", query, 0, queryAt);
+    copyFloats("query", query, queryAt);
     kernels.readmit(buckets);
     let excluded = 0;
     for (const id of out) excludedIds[excluded++] = id;

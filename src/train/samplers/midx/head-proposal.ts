@@ -1,5 +1,6 @@
-import { checkCount, copyRow } from "../../../check.ts";
+import { checkCount } from "../../../check.ts";
 import { UNCONDITIONAL } from "../../../conditions.ts";
+import { copyFloats } from "../../../copied-arguments.ts";
 import type { Modules } from "../../../kernels.ts";
 import { openBytes } from "../../../opened-index.ts";
 import type { Limits } from "../../../plan.ts";
@@ -26,7 +27,7 @@ export function headProposal(
   const idAt = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
   return (query, out) => {
     conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(out) });
-    copyRow("query", query, 0, queryAt);
+    copyFloats("query", query, queryAt);
     kernels.prepareQuery(plan.layout);
     kernels.propose(plan.layout, scan, 0);
     return {

@@ -1,0 +1,65 @@
+import { kindOf } from "./check.ts";
+
+/** Edits of a name that are a slip of the pen. */
+const MOST_EDITS = 2;
+
+/**
+ * The options that `call` knows, without those that are undefined. Each is read once, so that a getter can give no second
+ * value. TypeError for `given` that is no object, and for an option that is not known, with the known one that is nearest.
+ */
+export function knownOptions<T extends object>(
+  call: string,
+  given: T,
+  known: readonly string[],
+  argument = "options",
+): Partial<T> {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
+    throw new TypeError(`"${argument}" expected an object, got ${kindOf(given)}`);
+  }
+  const read: Record<string, unknown> = {};
+  for (const name of known) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined) read[name] = value;
+  }
+  for (const name of Object.keys(given)) {
+    if (known.includes(name) || (given as Record<string, unknown>)[name] === undefined) continue;
+    throw new TypeError(`"${name.slice(0, 64)}" is not an option of ${call}: ${remedy(name, known)}`);
+  }
+  return read as Partial<T>;
+}
+
+/** The same where no known option has a meaning for null. */
+export function givenOptions<T extends object>(
+  call: string,
+  given: T,
+  known: readonly string[],
+  argument?: string,
+): Partial<T> {
+  const read = knownOptions(call, given, known, argument);
+  for (const [name, value] of Object.entries(read)) {
+    if (value === null)
+      throw new TypeError(`"${name}" of ${call} expected a value, got null: leave it out for the default`);
+  }
+  return read;
+}
+
+function remedy(name: string, known: readonly string[]): string {
+  const nearest =
+    known.find((candidate) => isSlip(name.toLowerCase(), candidate.toLowerCase(), 1)) ??
+    known.find((candidate) => isSlip(name.toLowerCase(), candidate.toLowerCase(), MOST_EDITS));
+  return nearest && name.length > MOST_EDITS ? `did you mean "${nearest}"?` : `it takes ${known.join(", ")}`;
+}
+
+/** Whether at most so many insertions, deletions and replacements turn one text into the other. */
+function isSlip(a: string, b: string, edits: number): boolean {
+  if (a === b) return true;
+  if (a[0] === b[0] && a) return isSlip(a.slice(1), b.slice(1), edits);
+  return (
+    edits > 0 &&
+    [
+      isSlip(a.slice(1), b, edits - 1),
+      isSlip(a, b.slice(1), edits - 1),
+      isSlip(a.slice(1), b.slice(1), edits - 1),
+    ].includes(true)
+  );
+}
