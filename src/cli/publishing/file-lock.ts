@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFile } from "../create-file.ts";
+import { naming } from "../inputs/file.ts";
 import { describeOwner, isGone, ownerIn, thisOwner } from "./lock-owner.ts";
+import { readFirst } from "./read-first.ts";
 
 /*
  * A lock is a file that names its owner, made by a link, so that it is there as a whole and one process alone has made it.
@@ -18,6 +20,8 @@ import { describeOwner, isGone, ownerIn, thisOwner } from "./lock-owner.ts";
 const LEASE_MS = 60_000;
 /** Time between looks at a lock that another process holds, at most. */
 const POLL_MS = 25;
+/** What this program writes into a lock is shorter. */
+const MAX_LOCK_BYTES = 4096;
 /** A wait that lasts longer is told. */
 const TELL_MS = 2_000;
 
@@ -86,10 +90,6 @@ async function remove(path: string, text: string, options: LockOptions): Promise
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const bytes = await naming(path, () => readFirst(path, MAX_LOCK_BYTES));
+  return bytes && new TextDecoder().decode(bytes);
 }

@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { MAX_PART_BYTES } from "../../pointer.ts";
 import { sha256 } from "../../sha256.ts";
 import { createFile } from "../create-file.ts";
 import { replaceFile, replaceFileWith } from "../replace-file.ts";
 import { type LockOptions, withLock } from "./file-lock.ts";
+import { readFirst } from "./read-first.ts";
 import type { Store, StoredValue } from "./store.ts";
 
 /**
@@ -30,6 +31,7 @@ export function folderStore(folder: string, options: LockOptions = {}): Store {
 
 /** What helps where the file system refuses. */
 export function folderRemedy(error: unknown): string {
+  if (error instanceof RangeError) return IN_THE_WAY; // something else than a file lies there
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return REMEDIES[code ?? ""] ?? "nothing that is published has changed, so the command may be given again";
 }
@@ -67,28 +69,6 @@ async function replaceWhereIs(path: string, bytes: Uint8Array, etag: string, opt
 }
 
 async function readIfThere(path: string, maxBytes: number): Promise<StoredValue | undefined> {
-  try {
-    const file = await open(path);
-    try {
-      const bytes = await readFrom(file, maxBytes + 1);
-      return { bytes, etag: await sha256(bytes) };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** All bytes of a file, or the first `limit` of them. */
-async function readFrom(file: FileHandle, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(Math.min((await file.stat()).size, limit));
-  let filled = 0;
-  while (filled < bytes.byteLength) {
-    const { bytesRead } = await file.read(bytes, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
+  const bytes = await readFirst(path, maxBytes + 1);
+  return bytes && { bytes, etag: await sha256(bytes) };
 }

@@ -1,0 +1,28 @@
+import { open } from "node:fs/promises";
+import { expectFile } from "../inputs/file-kind.ts";
+
+/**
+ * The first `limit` bytes of a file, or all that it has; undefined where there is nothing. RangeError for what is no regular
+ * file: a pipe would let its reader wait, and a device may never end.
+ */
+export async function readFirst(path: string, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    await expectFile(path);
+    const file = await open(path);
+    try {
+      const bytes = new Uint8Array(Math.min((await file.stat()).size, limit));
+      let filled = 0;
+      while (filled < bytes.byteLength) {
+        const { bytesRead } = await file.read(bytes, filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { buildIndex } from "../build-index.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { noise } from "./noise.ts";
+import { midx } from "./run.ts";
+
+let files: Uint8Array<ArrayBuffer>[];
+beforeAll(async () => {
+  const file = (seed: number) => buildIndex({ data: noise(800, seed), shape: [100, 8] }, { bits: 2 });
+  files = await Promise.all([file(1), file(2)]);
+});
+
+const KINDS: Record<string, (path: string) => unknown> = {
+  "a pipe": (path) => execFileSync("mkfifo", [path]),
+  "a device": (path) => symlinkSync("/dev/zero", path),
+  "a folder": (path) => mkdirSync(path),
+};
+
+/** What a second publication says where there is such a thing at `path` instead of a file. */
+async function refusedWith(kind: string, path: string): Promise<string> {
+  const folder = makeFolder();
+  const [index = "", other = ""] = files.map((file, i) => writeInput(`${i}.midx`, file));
+  await midx(["publish", index, "--to", folder, "--key", "words.json", "--as", "one"]);
+  KINDS[kind]?.(join(folder, path));
+  const { code, stderr } = await midx(["publish", other, "--to", folder, "--key", path.replace(/^\.|\.lock$/g, "")]);
+  expect(code).toBe(1);
+  return stderr.replaceAll(folder, "FOLDER");
+}
+
+describe.runIf(existsSync("/dev/zero"))("midx publish --to a folder refuses at once, unread,", () => {
+  test.each(Object.keys(KINDS))("%s as a pointer", async (kind) => {
+    expect(await refusedWith(kind, "current.json")).toBe(
+      `error: folder FOLDER: current.json: expected a file, got ${kind}: ` +
+        "give another folder or --key, or move what is there out of the way\n",
+    );
+  });
+
+  test.each(Object.keys(KINDS))("%s as a lock", async (kind) => {
+    expect(await refusedWith(kind, ".words.json.lock")).toBe(
+      `error: folder FOLDER: words.json: FOLDER/.words.json.lock: expected a file, got ${kind}: ` +
+        "give another folder or --key, or move what is there out of the way\n",
+    );
+  });
+});
