@@ -10,6 +10,9 @@ export class Copy {
   readonly folder = mkdtempSync(join(tmpdir(), "midx-fault-"));
   readonly #kernels = mkdtempSync(join(tmpdir(), "midx-kernels-"));
 
+  /** The file that has a fault, as it was. */
+  #before = "";
+
   /** With the kernels that are built: what is not compiled from these sources will be compiled anew. */
   constructor({ paths }: Sources) {
     for (const path of paths) {
@@ -31,10 +34,12 @@ export class Copy {
     cpSync(join(this.folder, "build"), this.#kernels, { recursive: true });
   }
 
+  /** The rest of the copy is as the sources were when it was made, whatever becomes of them in the meantime. */
   make({ file, find, replace }: Fault): void {
-    const source = readFileSync(join(root, file), "utf8");
+    const source = readFileSync(join(this.folder, file), "utf8");
     const count = source.split(find).length - 1;
     if (count !== 1) throw new Error(`${file}: expected once, found ${count} times: ${find}`);
+    this.#before = source;
     writeFileSync(
       join(this.folder, file),
       source.replace(find, () => replace),
@@ -42,7 +47,7 @@ export class Copy {
   }
 
   undo({ file }: Fault): void {
-    cpSync(join(root, file), join(this.folder, file));
+    writeFileSync(join(this.folder, file), this.#before);
     if (file.startsWith("assembly/")) cpSync(this.#kernels, join(this.folder, "build"), { recursive: true });
   }
 
