@@ -17,7 +17,7 @@ const { values } = parseArgs({ options: { node: { type: "string", multiple: true
 const scratch = mkdtempSync(join(tmpdir(), "midx-install-"));
 try {
   const sections = readSections();
-  await runToEnd("npm", ["run", "build"], { cwd: root });
+  if (process.env.MIDX_BUILT === undefined) await runToEnd("npm", ["run", "build"], { cwd: root });
   const packed = await runToEnd("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", scratch], {
     cwd: root,
   });
