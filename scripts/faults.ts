@@ -44,7 +44,7 @@ export const FAULTS: readonly Fault[] = [
     file: "assembly/random.ts",
     find: "return <f64>(load<u64>(numbers) >> 11) * 1.1102230246251565e-16;",
     replace: "return <f64>(<f32>load<u32>(numbers) * 2.3283064365386963e-10) * 1.0001;",
-    suites: ["test/random.test.ts"],
+    suites: ["test/sample.test.ts"],
   },
   {
     name: "log Q that is not normalised",
@@ -111,9 +111,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "draws that do not depend on the query",
-    file: "assembly/sample.ts",
-    find: "philoxInto(seed, s.queryHash,",
-    replace: "philoxInto(seed, 0,",
+    file: "assembly/search.ts",
+    find: "philoxInto(seed, queryHash,",
+    replace: "philoxInto(seed, queryHash & 0,",
     suites: ["test/sample.test.ts"],
   },
   {
@@ -420,8 +420,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a new isolate that does not fall back to the version before",
     file: "worker/open-publication.ts",
-    find: "if (previous) return await openPublication(load, previous);",
-    replace: "if (!previous) return await openPublication(load, publication);",
+    find: "previous && (await openPublication(load, previous))",
+    replace: "previous && (await openPublication(load, publication))",
     suites: ["test/worker/fallback.test.ts"],
   },
   {

@@ -69,7 +69,8 @@ async function tryInTurn(copy: Copy): Promise<void> {
 }
 
 async function attempt(copy: Copy, fault: Fault): Promise<{ isCaught: boolean; what: string }> {
-  copy.make(fault);
+  const obstacle = copy.make(fault);
+  if (obstacle !== undefined) return { isCaught: false, what: obstacle };
   try {
     if (fault.file.startsWith("assembly/")) {
       const refusal = await copy.compileKernels();

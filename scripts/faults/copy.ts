@@ -34,16 +34,20 @@ export class Copy {
     cpSync(join(this.folder, "build"), this.#kernels, { recursive: true });
   }
 
-  /** The rest of the copy is as the sources were when it was made, whatever becomes of them in the meantime. */
-  make({ file, find, replace }: Fault): void {
+  /**
+   * The rest of the copy is as the sources were when it was made, whatever becomes of them in the meantime. Returns why the
+   * fault can't be made, where it can't.
+   */
+  make({ file, find, replace }: Fault): string | undefined {
     const source = readFileSync(join(this.folder, file), "utf8");
     const count = source.split(find).length - 1;
-    if (count !== 1) throw new Error(`${file}: expected once, found ${count} times: ${find}`);
+    if (count !== 1) return `${file} was expected to have this once, and has it ${count} times: ${find}`;
     this.#before = source;
     writeFileSync(
       join(this.folder, file),
       source.replace(find, () => replace),
     );
+    return undefined;
   }
 
   undo({ file }: Fault): void {

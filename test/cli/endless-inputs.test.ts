@@ -92,7 +92,7 @@ describe.runIf(process.platform === "linux")("a process", () => {
   let cli: Awaited<ReturnType<typeof bundleCli>>;
   beforeAll(async () => {
     cli = await bundleCli();
-  }, 120_000);
+  });
   afterAll(() => cli.remove());
 
   /** The exit code as a shell has it, what was written, and the most memory that was resident, in MiB. */

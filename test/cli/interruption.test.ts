@@ -69,7 +69,7 @@ test("nothing is undone after its release", async () => {
 let cli: Awaited<ReturnType<typeof bundleCli>>;
 beforeAll(async () => {
   cli = await bundleCli();
-}, 120_000);
+});
 afterAll(() => cli.remove());
 
 test.each(SIGNALS)("a build on the disk that %s ends has the exit code %i and leaves no file", async (signal, code) => {

@@ -67,5 +67,5 @@ describe("midx build --max-memory", () => {
     expect(status, stderr).toBe(0);
     expect(stdout).toContain("against the full softmax");
     expect(Number(stderr) / 1024).toBeLessThanOrEqual(Number(enough));
-  }, 600_000);
+  });
 });

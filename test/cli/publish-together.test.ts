@@ -10,7 +10,9 @@ import { sha256Of } from "./publishing/memory-store.ts";
 import { runProgram } from "./publishing/run-program.ts";
 
 const KEY = "words/current.json";
-const WAIT = { timeout: 50_000, interval: 50 };
+/** ms. An owner acts for half as long, which has to be enough for what a publication does on a busy machine. */
+const LEASE = 1500;
+const WAIT = { timeout: 600_000, interval: 50 };
 const hidden = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith("."));
 const versionsOf = (folder: string): string[] => {
   const versions: string[] = [];
@@ -84,10 +86,10 @@ test.each([
 ])("a lock %s is removed after it has been watched for a lease", async (_, text, owner) => {
   const { folder, notes, publishNext } = await lockedFolder(text);
   const begun = performance.now();
-  await publishNext(300);
-  expect(performance.now() - begun).toBeGreaterThanOrEqual(300);
+  await publishNext(LEASE);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(LEASE);
   expect(versionsOf(folder)).toEqual(["a", "b"]);
-  expect(notes).toEqual([expect.stringMatching(new RegExp(`of ${owner}`))]);
+  expect(notes.at(-1)).toMatch(new RegExp(`^removed the lock .* of ${owner}`));
 });
 
 test("a lock that was taken while a removal waited for its turn stays", async () => {
@@ -124,12 +126,12 @@ test("a wait for a lock that is held is told, ends when it is interrupted, and l
 test("an owner that was stopped for too long changes nothing more, and leaves the lock to be removed", async () => {
   const folder = makeFolder();
   const lock = join(folder, "lock");
-  const holding = withLock(lock, { leaseMs: 100 }, async (checkHeld) => {
-    await new Promise((resolve) => setTimeout(resolve, 80));
+  const holding = withLock(lock, { leaseMs: 1000 }, async (checkHeld) => {
+    await new Promise((resolve) => setTimeout(resolve, 600));
     checkHeld();
   });
   await expect(holding).rejects.toThrow("this process was stopped for so long that its lock is not safe any more");
   expect(readdirSync(folder)).toEqual(["lock"]);
-  await withLock(lock, { leaseMs: 100 }, async () => undefined);
+  await withLock(lock, { leaseMs: 1000 }, async () => undefined);
   expect(readdirSync(folder)).toEqual([]);
 });

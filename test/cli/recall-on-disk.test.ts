@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { load } from "../../src/index.ts";
+import { inTurn } from "../turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 
@@ -14,12 +15,13 @@ async function isMeasured(path: string): Promise<boolean> {
 test("a build on the disk with room for the index stores the recall curves of one in memory", async () => {
   const output = join(makeFolder(), "out.midx");
   const bias = writeInput("b.npy", npyBytes(npyLiteral("<f4", "(3000,)"), bytesOf(noise(3000, 7))));
-  for (const [itemCount, extra] of [
+  const builds = [
     [3000, ["--bias", bias]],
     [3000, ["--metric", "cosine", "--quantizer", "pq", "--rows", "f16"]],
     [80, ["--bits", "2"]],
     [3000, ["--queries", writeTable(600, 10, 8)]],
-  ] as const) {
+  ] as const;
+  for (const [itemCount, extra] of inTurn(builds, 2)) {
     const argv = ["build", writeTable(itemCount, 10), "-o", output, "--fine-codes", ...extra];
     expect(await midx(argv)).toMatchObject({ code: 0, stderr: "" });
     const inMemory = readFileSync(output);

@@ -21,7 +21,7 @@ const [ITEM_COUNT, DIM] = [60, 4];
 /** More than the 256 requests under way that the service takes by default. */
 const SLOW = 300;
 /** A test that waits longer than this for an answer has found a server that is locked out, ms. */
-const PATIENCE = 120_000;
+const PATIENCE = 600_000;
 
 interface Server {
   readonly url: string;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   file = await build({ data: noise(ITEM_COUNT * DIM, 1), shape: [ITEM_COUNT, DIM] }, { bits: 2, seed: 1 });
   writeFileSync(join(folder, "index.midx"), file);
   cli = await bundleCli();
-}, PATIENCE);
+});
 afterAll(() => {
   cli.remove();
   rmSync(folder, { recursive: true });
@@ -116,7 +116,7 @@ describe.each([
   let server: Server;
   beforeAll(async () => {
     server = await start();
-  }, PATIENCE);
+  });
   afterAll(() => server.stop());
 
   test.each([
@@ -162,7 +162,7 @@ describe("midx serve, of connections", () => {
   let server: Server;
   beforeAll(async () => {
     server = await startServe();
-  }, PATIENCE);
+  });
   afterAll(() => server.stop());
 
   test("closes those that send nothing, half a head, or a head a byte at a time", async () => {
