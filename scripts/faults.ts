@@ -198,7 +198,7 @@ export const FAULTS: readonly Fault[] = [
     file: "worker/guard/tokens.ts",
     find: "if (difference === 0) place = i;",
     replace: "if (difference === 0 || i > 0) return difference === 0 ? i : place;",
-    suites: ["test/worker/guards.test.ts"],
+    suites: ["test/worker/token-comparison.test.ts"],
   },
   {
     name: "a version before the current one that breaks clients which have moved on",
@@ -240,14 +240,14 @@ export const FAULTS: readonly Fault[] = [
     file: "worker/guard/in-flight.ts",
     find: "if (this.count >= maxInFlight && !this.#shed(() => 1))",
     replace: "if (this.count >= maxInFlight)",
-    suites: ["test/worker/guards.test.ts"],
+    suites: ["test/worker/arriving-bodies.test.ts"],
   },
   {
     name: "bodies whose memory nobody adds up",
     file: "worker/guard/in-flight.ts",
     find: "for (const { byteLength } of this.#requests) sum += byteLength;",
     replace: "for (const { byteLength } of this.#requests) sum += byteLength - byteLength;",
-    suites: ["test/worker/guards.test.ts"],
+    suites: ["test/worker/arriving-bodies.test.ts"],
   },
   {
     name: "a client that has gone as a fault of ours",

@@ -59,20 +59,14 @@ const DEFAULT_REFRESH_SECONDS = 60;
 const MAX_BODY_SECONDS = 600;
 const MAX_MAX_IN_FLIGHT = 65_536;
 
-const OPTIONS = [
-  "maxWork",
-  "maxInFlight",
-  "bodySeconds",
-  "tokens",
-  "origins",
-  "refreshSeconds",
-  "auditRate",
-  "logDraws",
+export const OPTIONS: readonly (keyof ServiceOptions)[] = [
+  ...(["maxWork", "maxInFlight", "bodySeconds", "refreshSeconds", "auditRate"] as const),
+  ...(["tokens", "origins", "logDraws"] as const),
 ];
 
 /** @throws TypeError or RangeError that names the option */
 export function settingsOf(options: ServiceOptions = {}, bindings: ServiceBindings = {}): Settings {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
   if (unknown !== undefined) throw new TypeError(`"${unknown}" expected one of the options ${OPTIONS.join(", ")}`);
   const { maxWork = DEFAULT_MAX_WORK, maxInFlight = MAX_IN_FLIGHT, bodySeconds = BODY_SECONDS } = options;
   const { refreshSeconds = DEFAULT_REFRESH_SECONDS, auditRate = 0, origins = [] } = options;

@@ -1,6 +1,6 @@
 import type { ServiceEnv } from "./env.ts";
 import { Problem } from "./problem.ts";
-import { type ServiceOptions, type Settings, settingsOf } from "./settings.ts";
+import { OPTIONS, type ServiceOptions, type Settings, settingsOf } from "./settings.ts";
 
 /**
  * What the variables of wrangler.toml, which are text, and its bindings say.
@@ -12,25 +12,25 @@ import { type ServiceOptions, type Settings, settingsOf } from "./settings.ts";
  */
 export function settingsOfEnv(env: ServiceEnv): Settings {
   isOn(env, "DEMO");
-  const options: ServiceOptions = {
-    ...optional("maxWork", numberOf(env, "MAX_WORK")),
-    ...optional("maxInFlight", numberOf(env, "MAX_IN_FLIGHT")),
-    ...optional("bodySeconds", numberOf(env, "BODY_SECONDS")),
-    ...optional("refreshSeconds", numberOf(env, "REFRESH_SECONDS")),
-    ...optional("auditRate", numberOf(env, "AUDIT_RATE")),
-    ...optional("tokens", listOf(env, "TOKENS")),
-    ...optional("origins", listOf(env, "ORIGINS")),
-    logDraws: isOn(env, "LOG_DRAWS"),
-  };
+  const options: Partial<Record<keyof ServiceOptions, unknown>> = {};
+  for (const name of OPTIONS) {
+    const value = readerOf(name)(env, variableOf(name) as keyof ServiceEnv);
+    if (value !== undefined) options[name] = value;
+  }
   try {
-    return settingsOf(options, { rateLimiter: env.RATE_LIMIT, events: env.EVENTS });
+    return settingsOf(options as ServiceOptions, { rateLimiter: env.RATE_LIMIT, events: env.EVENTS });
   } catch (error) {
     throw new Problem("misconfigured", (error as Error).message.replace(/^"\w+/, variableOf));
   }
 }
 
+function readerOf(option: keyof ServiceOptions): (env: ServiceEnv, name: keyof ServiceEnv) => unknown {
+  if (option === "logDraws") return isOn;
+  return option === "tokens" || option === "origins" ? listOf : numberOf;
+}
+
 /** Whether a variable says "true". */
-export function isOn(env: ServiceEnv, name: "LOG_DRAWS" | "DEMO"): boolean {
+export function isOn(env: ServiceEnv, name: keyof ServiceEnv): boolean {
   const text = textOf(env, name) ?? "false";
   if (text === "true" || text === "false") return text === "true";
   throw new Problem("misconfigured", `"${name}" expected "true" or "false", got "${text}"`);
@@ -61,9 +61,6 @@ const listOf = (env: ServiceEnv, name: keyof ServiceEnv): string[] | undefined =
   textOf(env, name)
     ?.split(/[\s,]+/)
     .filter((part) => part !== "");
-
-const optional = <T>(name: keyof ServiceOptions, value: T | undefined): { [name: string]: T } =>
-  value === undefined ? {} : { [name]: value };
 
 /** "maxWork → "MAX_WORK: the variable of an option. */
 const variableOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

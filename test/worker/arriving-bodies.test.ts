@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { MultiIndex } from "../../src/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
@@ -115,12 +115,12 @@ describe("a body", () => {
     const silent = open();
     const dripping = open();
     const timer = setInterval(() => dripping.writer.write(Uint8Array.of(32)).catch(() => clearInterval(timer)), 50);
+    onTestFinished(() => clearInterval(timer));
     for (const { response } of [silent, dripping]) {
       const late = await response;
       expect(late.status).toBe(408);
       expect(await late.json()).toMatchObject({ code: "body_too_slow", detail: "the body was not complete in time" });
     }
-    clearInterval(timer);
     expect(await metric("midx_requests_in_flight")).toBe(1);
     expect(await metric('midx_requests_total{route="/v1/predict",status="408"}')).toBe(2);
   });
