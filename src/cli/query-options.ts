@@ -36,7 +36,8 @@ export const rescoreOption = (): Option =>
     "head and tail by the fine codes of all classes: how many, the best by code, to score exactly",
   ).argParser(integer(0, MAX_COUNT));
 
-export const addQueryOptions = (command: Command): Command =>
+/** @param exactRefuses options of the command that have no meaning beside --exact */
+export const addQueryOptions = (command: Command, exactRefuses: string[]): Command =>
   command
     .addOption(
       new Option("--vector <json>", "the query, a JSON array of numbers").argParser(vector).conflicts("queries"),
@@ -52,7 +53,9 @@ export const addQueryOptions = (command: Command): Command =>
     .option("--weights <json>", "what each of --features weighs (default: what the index says)", vector)
     .option("--queries <file>", "a file of queries, of any input format")
     .option("--row <i>", "which row of --queries", integer(0, MAX_COUNT))
-    .option("--exact", "certain answers: of all classes, draws from the softmax itself")
+    .addOption(
+      new Option("--exact", "certain answers: of all classes, draws from the softmax itself").conflicts(exactRefuses),
+    )
     .option("--temperature <T>", "of the softmax of score / T (default: 1)", number(2 ** -20, 2 ** 20))
     .option("--exclude <ids>", "classes that take no part, as 3,17", ids)
     .option("--allow <ids>", "the only classes that take part", ids)

@@ -34,18 +34,21 @@ export function addQueryCommand(program: Command, io: Io): void {
     .addOption(rescoreOption().conflicts("scan"))
     .option("--target-error <share>", "of the partition, for --scan auto (default: 0.05)", number(0, Number.MAX_VALUE))
     .option("--draws <count>", "classes to sample from the rest", integer(0, MAX_COUNT));
-  addQueryOptions(command)
+  addQueryOptions(command, ["scan", "rescore", "targetError", "draws"])
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: PredictOptions) =>
-      withIndex(file, limitsFor(options), async (index) => {
+    .action((file: string, options: PredictOptions) => {
+      if (options.targetError !== undefined && options.scan !== "auto") {
+        command.error("error: '--target-error' needs '--scan auto'");
+      }
+      return withIndex(file, limitsFor(options), async (index) => {
         const { query, nameOf } = await readQuestion(command, options, index);
         const { k, ...asked } = askedOf(options);
         const answer = index.predict(query, k, asked);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
-      }),
-    );
+      });
+    });
 }
 
 const EXAMPLE = `

@@ -32,7 +32,7 @@ export function addSampleCommand(program: Command, io: Io): void {
     .option("--distinct", "no class twice: with keys, and weights for sums over all classes, in place of logQ")
     .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
     .addOption(rescoreOption().conflicts(["scan", "distinct"]));
-  addQueryOptions(command)
+  addQueryOptions(command, ["scan", "rescore"])
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>
       withIndex(file, limitsOf(options), async (index) => {

@@ -18,6 +18,7 @@ import { readCheckpointFile } from "./stated-bytes.ts";
 import { factLines } from "./table.ts";
 import { type Corpus, POOLING, readCorpus, TASKS, type Task } from "./training/corpus.ts";
 import { SAMPLERS, type SamplerName, samplerNamed } from "./training/samplers.ts";
+import { refuseUnused } from "./training/unused-options.ts";
 
 /** What the library takes as it is given here. */
 type PassedOn =
@@ -55,7 +56,7 @@ const METRICS_ROWS = 2000;
 
 /** `midx train`: a model from text, sequences or labelled rows, whose classes `midx build` takes. */
 export function addTrainCommand(program: Command, io: Io): void {
-  program
+  const command = program
     .command("train")
     .description(
       "train a model with a sampled or full softmax, whose classes and biases are what an index is built from",
@@ -96,7 +97,10 @@ export function addTrainCommand(program: Command, io: Io): void {
     .option("--resume", "go on with the training that wrote the output, with its options; epochs may be more")
     .option("--json", "print one JSON event a line")
     .addHelpText("after", EXAMPLE)
-    .action((data: string, options: TrainArguments) => trainFile(data, options, io));
+    .action((data: string, options: TrainArguments) => {
+      refuseUnused(command);
+      return trainFile(data, options, io);
+    });
 }
 
 const EXAMPLE = `

@@ -204,6 +204,17 @@ describe("midx train", () => {
     expect(readFileSync(data, "utf8")).toBe(text(10, 1));
   });
 
+  test.each([
+    [["--negatives", "5"], "'--negatives' needs '--sampler'"],
+    [["--form", "A"], "'--form' needs '--sampler'"],
+    [["--refresh-every", "5"], "'--refresh-every' needs '--sampler'"],
+    [["--patience", "2"], "'--patience' needs '--valid'"],
+  ])("refuses %j, which would change nothing", async (options, message) => {
+    const outcome = await midx(["train", "missing.txt", "--task", "lm", "-o", "m.safetensors", ...options]);
+    expect(outcome).toMatchObject({ code: 2, stdout: "" });
+    expect(outcome.stderr).toContain(message);
+  });
+
   test("prints events with --json, draws a bar on a terminal, and keeps the last epoch when it is interrupted", async () => {
     const data = writeInput("text.txt", text(60, 1));
     const output = join(makeFolder(), "m.safetensors");
