@@ -5,6 +5,7 @@ export type SystemError = NodeJS.ErrnoException & {
   readonly code: string;
   /** Of a socket. */
   readonly address?: string;
+  readonly hostname?: string;
   readonly port?: number;
 };
 
@@ -24,6 +25,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
   ENOSPC: "there is no space left on the disk: free some, or write elsewhere",
   ENOTDIR: "a part of the path is a file, where a folder was expected",
+  ENOTFOUND: "there is no such host",
   EPERM: "the system does not permit it",
   EROFS: "the disk can only be read: write elsewhere",
 };
@@ -35,7 +37,8 @@ export function systemMessage(error: SystemError): string {
   return `${placeOf(error)}${meaning} (${error.code})`;
 }
 
-function placeOf({ path, address, port }: SystemError): string {
+function placeOf({ path, hostname, address, port }: SystemError): string {
   if (path !== undefined) return `${printable(path)}: `;
+  if (hostname !== undefined) return `${printable(hostname)}: `;
   return address === undefined ? "" : `${address}:${port}: `;
 }
