@@ -72,13 +72,21 @@ export function checkNumber(name: string, value: number, low: number, high: numb
   return value;
 }
 
-/** Objects by their kind: they may be of any length, or have no text at all. */
-export const shown = (value: unknown): string =>
-  typeof value === "object" && value !== null ? "an object" : String(value);
+/** Longest text that a message repeats. */
+const MOST_SHOWN = 64;
+
+/** Texts in quotes, as "10" is no number; objects and functions by their kind: they may be of any length. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, MOST_SHOWN));
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
 
 /** The same of what should have been another kind of object; a text may be long. */
 export function kindOf(value: unknown): string {
   if (value instanceof Set) return "a Set: make it an array, Array.from(set)";
+  if (value instanceof Promise) return "a Promise: await it first";
   if (isArray(value)) return "an array";
   return typeof value === "object" ? shown(value) : typeof value;
 }

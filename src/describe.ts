@@ -2,17 +2,28 @@ import { fineCount } from "./facts.ts";
 import type { IndexHeader } from "./format.ts";
 import type { FileInfo, IndexInfo } from "./info.ts";
 import type { OpenedIndex } from "./opened-index.ts";
-import { curvesFromValues } from "./recall-curve.ts";
+import { curvesFromValues, type RecallCurve } from "./recall-curve.ts";
 import { curveValues } from "./validate.ts";
 
 const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
 
-/** What the header says and the instance takes. */
-export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => ({
-  ...describeFile(header, contentId),
-  memoryBytes: kernels.memory.buffer.byteLength,
-  recallCurves: header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : [],
-});
+/** What the header says and the instance takes. Frozen, as ids and widths of queries are checked by it. */
+export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => {
+  const { features, ...facts } = describeFile(header, contentId);
+  return Object.freeze({
+    ...facts,
+    ...(features && { features: Object.freeze({ ...features }) }),
+    memoryBytes: kernels.memory.buffer.byteLength,
+    recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
+  });
+};
+
+const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
+  Object.freeze(
+    curves.map(({ k, points }) =>
+      Object.freeze({ k, points: Object.freeze(points.map((point) => Object.freeze(point))) }),
+    ),
+  );
 
 /** What the header says. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {

@@ -83,7 +83,6 @@ export class FeatureBags {
     const id = isName ? this.names?.find(feature) : feature;
     if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < featureCount) return id as number;
     const expected = `an integer in 0..${featureCount - 1}${this.names ? " or the name of a feature" : ""}`;
-    const given = isName ? JSON.stringify(feature.slice(0, 64)) : shown(feature);
-    throw new RangeError(`"features"[${k}] expected ${expected}, got ${given}`);
+    throw new RangeError(`"features"[${k}] expected ${expected}, got ${shown(feature)}`);
   }
 }

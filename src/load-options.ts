@@ -1,3 +1,4 @@
+import { shown } from "./check.ts";
 import type { KernelModules } from "./given-modules.ts";
 import { knownOptions } from "./known-options.ts";
 import type { Limits } from "./plan.ts";
@@ -38,7 +39,7 @@ export function limitsOf(options: LoadOptions): Limits {
     const value = options[name];
     if (value === undefined) continue;
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`"${name}" expected a positive integer, got ${String(value)}`);
+      throw new RangeError(`"${name}" expected a positive integer, got ${shown(value)}`);
     }
     limits[name] = value;
   }
@@ -48,7 +49,7 @@ export function limitsOf(options: LoadOptions): Limits {
 /** RangeError for one that is unknown. */
 export function simdOf({ simd = "auto" }: LoadOptions): Simd {
   if (simd !== "auto" && simd !== "base") {
-    throw new RangeError(`"simd" expected auto or base, got ${String(simd)}`);
+    throw new RangeError(`"simd" expected auto or base, got ${shown(simd)}`);
   }
   return simd;
 }

@@ -58,6 +58,8 @@ import { storedRows } from "./stored-rows.ts";
  * arguments of a call asks the same index.
  */
 export class MultiIndex {
+  /** Bundles shorten the names of classes, and consoles print them. */
+  static readonly name = "MultiIndex";
   readonly info: IndexInfo;
   private readonly asking: Answering;
   private readonly limits: CallLimits;

@@ -5,6 +5,12 @@ import { indexFile, tinyIndex } from "./tiny-index.ts";
 
 const ITEM_COUNT = 200;
 const CAPS = { maxK: 120, maxDraws: 60, maxBatch: 4, maxScan: 100 };
+/** What messages call a value whose text is that of another. */
+const SHOWN = new Map<unknown, string>([
+  ["3", '"3"'],
+  ["1", '"1"'],
+  [3n, "3n"],
+]);
 
 let index: MultiIndex;
 beforeAll(async () => {
@@ -77,7 +83,7 @@ describe("a mistake", () => {
         `${name} ${value}`,
         (on) => call(on, value as number),
         TypeError,
-        `"${name}" expected an integer, got ${value}`,
+        `"${name}" expected an integer, got ${SHOWN.get(value) ?? value}`,
       );
     }
     add(`${name} -1`, (on) => call(on, -1), RangeError, `"${name}" expected 0 or more, got -1`);
@@ -90,12 +96,12 @@ describe("a mistake", () => {
   const most = '"batch" expected at most 4 (maxBatch), got 5; load(file, { maxBatch: 5 }) allows it';
   add("five queries", (on) => on.topK(five, 1, { batch: 5 }), RangeError, most);
   for (const seed of [1.5, Number.NaN, Number.POSITIVE_INFINITY, "1", null, {}]) {
-    const message = `"seed" expected an integer or a bigint, got ${typeof seed === "object" && seed ? "an object" : seed}`;
+    const message = `"seed" expected an integer or a bigint, got ${SHOWN.get(seed) ?? (typeof seed === "object" && seed ? "an object" : seed)}`;
     add(`seed ${seed}`, (on) => on.sample(good, 1, { seed: seed as number }), TypeError, message);
     add(`seed ${seed} of an estimate`, (on) => on.logPartition(good, { seed: seed as number }), TypeError, message);
   }
   for (const id of [-1, ITEM_COUNT, 2 ** 31, 2 ** 32, 0.5, Number.NaN, "1", undefined]) {
-    const message = `"ids"[1] expected an integer in 0..199, got ${id}`;
+    const message = `"ids"[1] expected an integer in 0..199, got ${SHOWN.get(id) ?? id}`;
     add(`id ${id}`, (on) => on.score(good, [0, id as number]), RangeError, message);
     add(`id ${id} for logQ`, (on) => on.logQ(good, [0, id as number]), RangeError, message);
   }

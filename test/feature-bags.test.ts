@@ -82,7 +82,7 @@ describe("a query of features", () => {
     [["\ud83d"], undefined, '"features"[0] expected an integer in 0..8 or the name of a feature, got "\\ud83d"'],
     [[1, 2], [1], '"weights" expected 2 values, one a feature, got 1'],
     [[1], 5, '"weights" expected an array of numbers, got number'],
-    [[1, 2], [1, "1"], '"weights"[1] expected a finite number of magnitude at most 2^40, got 1'],
+    [[1, 2], [1, "1"], '"weights"[1] expected a finite number of magnitude at most 2^40, got "1"'],
     [[1, 2], [1, Number.NaN], '"weights"[1] expected a finite number of magnitude at most 2^40, got NaN'],
     [[1], [2 ** 41], '"weights"[0] expected a finite number of magnitude at most 2^40, got 2199023255552'],
   ])("of %j, weighed %j, is refused by the name of what is wrong", async (features, weights, message) => {
@@ -131,7 +131,7 @@ describe("a table of features", () => {
     [{ data: vectors.map((v, i) => (i === 7 ? Number.NaN : v)) }, '"features.data"[7] expected a finite value'],
     [{ positions: new Float32Array(7) }, '"features.positions" expected 1..4096 rows of 5 values, got 7'],
     [{ positions: new Float32Array(0) }, '"features.positions" expected 1..4096 rows of 5 values, got 0'],
-    [{ pooling: "max" as Pooling }, '"features.pooling" expected sum or mean or sqrtn, got max'],
+    [{ pooling: "max" as Pooling }, '"features.pooling" expected sum or mean or sqrtn, got "max"'],
     [{ labels: ["a"] }, '"features.labels" expected 9 labels, got 1'],
     [{ labels: NAMES.with(3, "the") }, '"features.labels"[3] expected another label than "features.labels"[0]'],
   ])("%# is refused by the name of what is wrong", async (wrong, message) => {

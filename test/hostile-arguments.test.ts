@@ -162,3 +162,33 @@ describe("what changes while it is read", () => {
     expect(() => index.topK(new Longer(2), 5)).toThrow(`"query"[2] expected a finite number`);
   });
 });
+
+test("info, which ids and queries are checked by, cannot be changed", () => {
+  const info = index.info as { -readonly [K in keyof typeof index.info]: (typeof index.info)[K] };
+  const [curve] = info.recallCurves;
+  const attempts: (() => unknown)[] = [
+    () => (info.itemCount = 2 ** 30),
+    () => (info.dim = 3),
+    () => (info.hasLabels = false),
+    () => Object.assign(info.features ?? {}, { featureCount: 1 }),
+    () => (info.recallCurves as unknown[]).push({ k: 1, points: [] }),
+    () => Object.assign(curve ?? {}, { k: 1 }),
+    () => Object.assign(curve?.points ?? {}, { 0: {} }),
+    () => Object.assign(curve?.points[0] ?? {}, { rescore: 1 }),
+  ];
+  for (const attempt of attempts) expect(attempt).toThrow(TypeError);
+  expect(() => index.score(query, [2 ** 29])).toThrow(`"ids"[0] expected an integer in 0..${N - 1}`);
+});
+
+test.each([
+  ["a long text", "x".repeat(1e6), `got "${"x".repeat(64)}"`],
+  ["a text of control characters", "\u001b[31m", 'got "\\u001b[31m"'],
+  ["a bigint", 3n, "got 3n"],
+  ["a function", () => "x".repeat(1e6), "got a function"],
+])("%s is shown as what it is, and in short", (_, k, message) => {
+  expect(() => index.topK(query, k as never)).toThrow(new TypeError(`"k" expected an integer, ${message}`));
+});
+
+test("the class of an index has its name in a bundle, too", () => {
+  expect(index.constructor.name).toBe("MultiIndex");
+});

@@ -113,7 +113,7 @@ const CONTRADICTORY: readonly Row[] = [
   [
     "predict",
     (_, on) => on.predict(query, 3, { scan: "auto", rescore: 9 }),
-    '"rescore" expected no "scan" beside it, got scan: auto',
+    '"rescore" expected no "scan" beside it, got scan: "auto"',
   ],
   ["predict", (on) => on.predict(query, 3, { exact: true, scan: "auto" }), '"exact" expected no "scan" beside it'],
   ["predict", (on) => on.predict(query, 3, { exact: true, draws: 9 }), '"exact" expected no "draws" beside it'],

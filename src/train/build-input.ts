@@ -1,5 +1,5 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
-import { checkArray, kindOf } from "../check.ts";
+import { checkArray, kindOf, shown } from "../check.ts";
 import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../facts.ts";
 import type { FitOptions, FitReport } from "./fitting/fit-options.ts";
 import type { Moves } from "./moves.ts";
@@ -158,5 +158,5 @@ export function checkBits(bits: number): number {
 }
 
 export function checkOneOf(name: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${String(value)}`);
+  if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${shown(value)}`);
 }

@@ -97,8 +97,8 @@ describe("build", () => {
     ],
     ["too many bits", matrix(4, 2), { bits: 11 }, /"bits" expected an integer in 0\.\.10, got 11/],
     ["a fraction as seed", matrix(4, 2), { seed: 0.5 }, /"seed" expected an integer/],
-    ["an unknown metric", matrix(4, 2), { metric: "euclidean" }, /"metric" expected dot or cosine, got euclidean/],
-    ["an unknown quantizer", matrix(4, 2), { quantizer: "opq" }, /"quantizer" expected rq or pq, got opq/],
+    ["an unknown metric", matrix(4, 2), { metric: "euclidean" }, /"metric" expected dot or cosine, got "euclidean"/],
+    ["an unknown quantizer", matrix(4, 2), { quantizer: "opq" }, /"quantizer" expected rq or pq, got "opq"/],
   ])("refuses %s by name", async (_, input, options, message) => {
     await expect(build(input as never, options as never)).rejects.toThrow(message);
   });

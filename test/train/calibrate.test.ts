@@ -194,7 +194,7 @@ describe("topK by recall", () => {
     const ask = (on: MultiIndex, options: object) => () => on.topK(query, 10, options as never);
     expect(ask(index, { recall: 1.5 })).toThrow(new RangeError('"recall" expected 0 to 1, got 1.5'));
     expect(ask(index, { recall: Number.NaN })).toThrow(new RangeError('"recall" expected 0 to 1, got NaN'));
-    expect(ask(index, { recall: "0.9" })).toThrow(new TypeError('"recall" expected a number, got 0.9'));
+    expect(ask(index, { recall: "0.9" })).toThrow(new TypeError('"recall" expected a number, got "0.9"'));
     expect(ask(index, { recall: 0.5, scan: 9 })).toThrow('"recall" expected no "scan" beside it, got scan: 9');
     expect(ask(index, { recall: 0.5, rescore: 9 })).toThrow('"recall" expected no "rescore" beside it, got rescore: 9');
     expect(ask(index, { rescore: 1.5 })).toThrow(new TypeError('"rescore" expected an integer, got 1.5'));

@@ -91,7 +91,7 @@ describe.each(FORMS)("form %s", (form) => {
     const fails = (change: object, message: string): void =>
       expect(() => sampledSoftmaxLoss({ ...input, ...change } as LossInput)).toThrow(message);
     const { positives, sampled } = input;
-    fails({ form: "c" }, '"form" expected a or b, got c');
+    fails({ form: "c" }, '"form" expected a or b, got "c"');
     fails({ query: [1, 2] }, '"query" expected a Float32Array');
     fails({ query: input.query.subarray(1) }, '"positives.rows" expected 2 × 4 values, got 10');
     fails({ sampled: { ...sampled, rows: sampled.rows.subarray(1) } }, '"sampled.rows" expected 6 × 5 values, got 29');

@@ -1,4 +1,4 @@
-import { checkSeed } from "../../check.ts";
+import { checkSeed, shown } from "../../check.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../options.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
@@ -30,5 +30,5 @@ export function refuseScanBesideRescore({
   readonly rescore?: unknown;
 }): void {
   if (scan === undefined || rescore === undefined) return;
-  throw new RangeError(`"rescore" expected no "scan" beside it, got scan: ${String(scan)}; leave one of them out`);
+  throw new RangeError(`"rescore" expected no "scan" beside it, got scan: ${shown(scan)}; leave one of them out`);
 }

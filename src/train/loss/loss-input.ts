@@ -1,4 +1,4 @@
-import { checkArray, kindOf } from "../../check.ts";
+import { checkArray, kindOf, shown } from "../../check.ts";
 import { checkFloats } from "../build-input.ts";
 import type { SampledClasses } from "../samplers/sampler.ts";
 
@@ -44,7 +44,7 @@ const ROUNDING = 1e-3;
 /** TypeError and RangeError name the argument, and the place in it. */
 export function checkLossInput(input: LossInput): void {
   const { form, query, positives, sampled } = input;
-  if (form !== "a" && form !== "b") throw new RangeError(`"form" expected a or b, got ${String(form)}`);
+  if (form !== "a" && form !== "b") throw new RangeError(`"form" expected a or b, got ${shown(form)}`);
   checkFloats("query", query);
   checkVectors("positives", positives, query.length);
   checkVectors("sampled", sampled, query.length);

@@ -215,7 +215,7 @@ const COUNTS: readonly OddInput[] = [
   {
     name: "a text for k",
     call: ({ golden }) => golden.topK(good, "3" as never),
-    gives: 'TypeError: "k" expected an integer, got 3',
+    gives: 'TypeError: "k" expected an integer, got "3"',
   },
   {
     name: "no k",
@@ -309,7 +309,7 @@ const SEEDS: readonly OddInput[] = [
   {
     name: "a text for a seed",
     call: ({ golden }) => seedOf(golden, "1"),
-    gives: 'TypeError: "seed" expected an integer or a bigint, got 1',
+    gives: 'TypeError: "seed" expected an integer or a bigint, got "1"',
   },
 ];
 
@@ -324,7 +324,7 @@ const CONDITIONS: readonly OddInput[] = [
   {
     name: "a text for a temperature",
     call: ({ golden }) => golden.predict(good, 3, { temperature: "1" as never }),
-    gives: 'TypeError: "temperature" expected a number, got 1',
+    gives: 'TypeError: "temperature" expected a number, got "1"',
   },
   {
     name: "a filter that leaves nothing",
@@ -475,7 +475,7 @@ const LOADS: readonly OddInput[] = [
   {
     name: "an unknown simd",
     call: ({ load, files }) => load(files.golden, { simd: "relaxed" as never }),
-    gives: 'RangeError: "simd" expected auto or base, got relaxed',
+    gives: 'RangeError: "simd" expected auto or base, got "relaxed"',
   },
   {
     name: "a file that needs more than the cap",
