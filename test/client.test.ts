@@ -272,12 +272,20 @@ describe("a refusal", () => {
     [
       () => new Float32Array(8),
       {},
-      'body expected 16 bytes, 4 f32 values a vector, got 32 (8 values): 2 queries need "batch=2" in the query string',
+      'body expected 16 bytes, 4 f32 values a vector, got 32 (8 values): vectors have to come from the model that the index was built for, and 2 of them need "batch=2" in the query string',
     ],
-    [() => (LISTS[0] as number[]).slice(1), {}, '"vector" expected 4 values, got 3'],
+    [
+      () => (LISTS[0] as number[]).slice(1),
+      {},
+      '"vector" expected 4 values, got 3: vectors have to come from the model that the index was built for',
+    ],
     [() => [1, 2, Number.NaN, 4], {}, '"vector[2]" expected a finite number, got null'],
     [() => Float32Array.of(1, 2, Number.NaN, 4), {}, '"body[0][2]" expected a finite number, got NaN'],
-    [() => [], {}, '"vector" expected 4 values, got 0'],
+    [
+      () => [],
+      {},
+      '"vector" expected 4 values, got 0: vectors have to come from the model that the index was built for',
+    ],
     [() => QUERY, { k: 1001 }, '"k" expected an integer from 0 to 1000, got 1001'],
     [() => QUERY, { topk: 1 }, '"topk" is not a field of this request'],
     [() => QUERY, { seed: 1.5 }, '"seed" expected an integer below 2^53 or a string of decimal digits, got "1.5"'],
@@ -291,7 +299,9 @@ describe("a refusal", () => {
   test("comes for rows of several lengths, whatever they add up to", async () => {
     const { midx } = clientOfIndex(index);
     const refused = midx.predict([new Float32Array(3), new Float32Array(5)]);
-    await expect(refused).rejects.toMatchObject({ detail: '"vectors[0]" expected 4 values, got 3' });
+    await expect(refused).rejects.toMatchObject({
+      detail: '"vectors[0]" expected 4 values, got 3: vectors have to come from the model that the index was built for',
+    });
     for (const wrong of [[new Float32Array(8), new Float32Array(8)], QUERIES.map(() => QUERY.subarray(2)).slice(1)]) {
       await expect(midx.predict(wrong)).rejects.toMatchObject({ code: "invalid_field" });
     }
