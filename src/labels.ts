@@ -1,3 +1,4 @@
+import { kindOf } from "./check.ts";
 import type { LabelPrefix } from "./facts.ts";
 import type { IndexHeader, TensorPlace } from "./format.ts";
 import type { MemoryPlan } from "./plan.ts";
@@ -80,7 +81,7 @@ export class Labels {
 
   /** The classes of these labels. TypeError and RangeError name one that is none. */
   idsOf(labels: readonly string[]): Int32Array {
-    if (!Array.isArray(labels)) throw new TypeError('"labels" expected an array of strings');
+    if (!Array.isArray(labels)) throw new TypeError(`"labels" expected an array of strings, got ${kindOf(labels)}`);
     return Int32Array.from(labels, (label: unknown, i) => {
       if (typeof label !== "string") throw new TypeError(`"labels"[${i}] expected a string, got ${typeof label}`);
       const id = this.find(label);

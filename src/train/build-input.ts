@@ -1,6 +1,8 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { checkArray, kindOf, shown } from "../check.ts";
 import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../facts.ts";
+import type { IndexInfo } from "../info.ts";
+import type { MultiIndex } from "../multi-index.ts";
 import type { FitOptions, FitReport } from "./fitting/fit-options.ts";
 import type { Moves } from "./moves.ts";
 import type { QuantizerKind } from "./quantizer-options.ts";
@@ -138,6 +140,13 @@ export function checkVector(
     throw new RangeError(`"${name}"[${bad}] expected ${range}, got ${values[bad]}`);
   }
   return rounded;
+}
+
+/** The facts of an index. TypeError for what is none. */
+export function checkIndex(index: MultiIndex): IndexInfo {
+  const { info }: Partial<MultiIndex> = Object(index);
+  if (typeof info?.dim !== "number") throw new TypeError(`"index" expected a loaded index, got ${kindOf(index)}`);
+  return info;
 }
 
 /** Queries to measure recall with, or to fit to. */

@@ -1,3 +1,4 @@
+import { kindOf } from "../check.ts";
 import { type FeatureFacts, MAX_ITEMS, MAX_POSITIONS, POOLINGS, type TensorName } from "../facts.ts";
 import { checkFloats, checkOneOf, checkVector, type FeatureTable } from "./build-input.ts";
 import { encodeLabels } from "./encode-labels.ts";
@@ -14,6 +15,9 @@ export interface EncodedFeatures {
 /** TypeError and RangeError name what is wrong of `features`, the option. */
 export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeatures {
   const { data, shape, positions, labels, pooling = "sum" } = functionOptions("features of build", table, "features");
+  if (!Array.isArray(shape)) {
+    throw new TypeError(`"features.shape" expected [features, values a row], got ${kindOf(shape)}`);
+  }
   const [featureCount, width] = shape;
   if (!Number.isInteger(featureCount) || featureCount < 1 || featureCount > MAX_ITEMS) {
     throw new RangeError(`"features.shape"[0] expected 1..${MAX_ITEMS} rows, got ${featureCount}`);

@@ -1,3 +1,4 @@
+import { kindOf } from "../check.ts";
 import { MAX_LABEL_BYTES } from "../facts.ts";
 import { compareLabels, type LabelTable } from "../labels.ts";
 
@@ -9,7 +10,7 @@ const MOST_BYTES = 3;
  * what is no label, or comes twice.
  */
 export function encodeLabels(labels: readonly string[], itemCount: number, option = "labels"): LabelTable {
-  if (!Array.isArray(labels)) throw new TypeError(`"${option}" expected an array of strings`);
+  if (!Array.isArray(labels)) throw new TypeError(`"${option}" expected an array of strings, got ${kindOf(labels)}`);
   if (labels.length !== itemCount) {
     throw new RangeError(`"${option}" expected ${itemCount} labels, got ${labels.length}`);
   }

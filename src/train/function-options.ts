@@ -1,3 +1,4 @@
+import { kindOf } from "../check.ts";
 import { givenOptions } from "../known-options.ts";
 import type { BuildOptions, FeatureTable } from "./build-input.ts";
 import type { EvaluateOptions } from "./evaluation/evaluate.ts";
@@ -76,7 +77,16 @@ export function functionOptions<Options extends object>(
   given: Options,
   argument = "options",
 ): Options {
-  return givenOptions(name, given, Object.keys(FUNCTION_OPTIONS[name]), argument) as Options;
+  const options = givenOptions(name, given, Object.keys(FUNCTION_OPTIONS[name]), argument);
+  for (const [option, value] of Object.entries(options)) {
+    if (/^on[A-Z]/.test(option) && typeof value !== "function") {
+      throw new TypeError(`"${option}" expected a function, got ${kindOf(value)}`);
+    }
+    if (option === "signal" && typeof Object(value).throwIfAborted !== "function") {
+      throw new TypeError(`"signal" expected an AbortSignal, got ${kindOf(value)}`);
+    }
+  }
+  return options as Options;
 }
 
 /** RangeError for options that mean nothing without `other`, which is not given. */

@@ -1,7 +1,7 @@
 import queryBytes from "../../build/query.wasm?bytes";
 import { instantiateQuery } from "../kernels.ts";
 import type { MultiIndex } from "../multi-index.ts";
-import { checkQueries } from "./build-input.ts";
+import { checkIndex, checkQueries } from "./build-input.ts";
 import { refuseScanBesideRescore } from "./evaluation/effort.ts";
 import { functionOptions } from "./function-options.ts";
 import { type MeasureOptions, measureWith, type Quality } from "./measure.ts";
@@ -14,6 +14,6 @@ export async function measure(
 ): Promise<Quality> {
   const given = functionOptions("measure", options);
   refuseScanBesideRescore(given);
-  checkQueries(queries, index.info.dim);
+  checkQueries(queries, checkIndex(index).dim);
   return measureWith(instantiateQuery(await WebAssembly.compile(queryBytes)), index, queries, given);
 }

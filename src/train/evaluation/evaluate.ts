@@ -1,6 +1,6 @@
 import type { MultiIndex } from "../../multi-index.ts";
 import { mean, quantile } from "../averages.ts";
-import { checkQueries, checkVector } from "../build-input.ts";
+import { checkIndex, checkQueries, checkVector } from "../build-input.ts";
 import { type Logarithms, logSumExp } from "../every-class.ts";
 import { functionOptions } from "../function-options.ts";
 import { startPace } from "../pace.ts";
@@ -47,7 +47,7 @@ export async function evaluateWith(
   given: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const options = functionOptions("evaluate", given);
-  const { itemCount, dim } = index.info;
+  const { itemCount, dim } = checkIndex(index);
   checkQueries(queries, dim);
   if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
   if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');

@@ -1,3 +1,5 @@
+import { kindOf } from "../../check.ts";
+
 /** Lists of ids, end to end: row r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
 export interface RaggedIds {
   /** (rows + 1), from 0, not falling. */
@@ -26,6 +28,9 @@ export const rowCount = ({ offsets }: RaggedIds): number => offsets.length - 1;
 
 /** TypeError or RangeError that names the first wrong element. */
 export function checkExamples(name: string, examples: Examples): void {
+  if (typeof examples !== "object" || examples === null) {
+    throw new TypeError(`"${name}" expected an object of examples, got ${kindOf(examples)}`);
+  }
   const { features, positives, featureCount, classCount, positionCount } = examples;
   checkSize(`${name}.featureCount`, featureCount, 1);
   checkSize(`${name}.classCount`, classCount, 2);
@@ -34,6 +39,9 @@ export function checkExamples(name: string, examples: Examples): void {
   checkRagged(`${name}.positives`, positives, classCount);
   if (rowCount(features) !== rowCount(positives)) {
     throw new RangeError(`"${name}.positives" expected ${rowCount(features)} rows, got ${rowCount(positives)}`);
+  }
+  if (!(features.weights instanceof Float32Array)) {
+    throw new TypeError(`"${name}.features.weights" expected a Float32Array, got ${kindOf(features.weights)}`);
   }
   if (features.weights.length !== features.ids.length) {
     const { ids, weights } = features;
@@ -62,7 +70,18 @@ function checkRow(name: string, { features, positives, positionCount }: Examples
   }
 }
 
-function checkRagged(name: string, { offsets, ids }: RaggedIds, count: number): void {
+/** TypeError for what are no ragged ids. */
+export function checkRaggedTypes(name: string, ragged: RaggedIds): void {
+  const { offsets, ids }: Partial<RaggedIds> = Object(ragged);
+  if (!(offsets instanceof Uint32Array && ids instanceof Int32Array)) {
+    const got = offsets === undefined || ids === undefined ? kindOf(ragged) : "other arrays";
+    throw new TypeError(`"${name}" expected { offsets: Uint32Array, ids: Int32Array }, got ${got}`);
+  }
+}
+
+function checkRagged(name: string, ragged: RaggedIds, count: number): void {
+  checkRaggedTypes(name, ragged);
+  const { offsets, ids } = ragged;
   if (offsets.length === 0 || offsets[0] !== 0) throw new RangeError(`"${name}.offsets" expected to begin with 0`);
   for (let row = 1; row < offsets.length; row++) {
     if ((offsets[row] as number) < (offsets[row - 1] as number)) {

@@ -1,5 +1,6 @@
+import { kindOf } from "../../check.ts";
 import type { Examples, Features, RaggedIds } from "./examples.ts";
-import { lengthOf, rowCount } from "./examples.ts";
+import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
 
 /**
  * Language modelling: every token but the first follows from the `history` before it, the nearest first, each in a position
@@ -8,6 +9,7 @@ import { lengthOf, rowCount } from "./examples.ts";
  * tokens: ids below wordCount, sentences end to end.
  */
 export function nextWordExamples(tokens: Int32Array, wordCount: number, history: number): Examples {
+  if (!(tokens instanceof Int32Array)) throw new TypeError(`"tokens" expected an Int32Array, got ${kindOf(tokens)}`);
   checkHistory(history);
   const rows = Math.max(0, tokens.length - 1);
   const offsets = new Uint32Array(rows + 1);
@@ -30,6 +32,7 @@ export function nextWordExamples(tokens: Int32Array, wordCount: number, history:
  * are both features and classes.
  */
 export function nextItemExamples(sequences: RaggedIds, itemCount: number, history: number): Examples {
+  checkRaggedTypes("sequences", sequences);
   checkHistory(history);
   let rows = 0;
   let total = 0;
@@ -71,6 +74,11 @@ export function labelExamples(
   featureCount: number,
   labelCount: number,
 ): Examples {
+  checkRaggedTypes("features", features);
+  checkRaggedTypes("labels", labels);
+  if (rowCount(features) !== rowCount(labels)) {
+    throw new RangeError(`"labels" expected ${rowCount(features)} rows, as in features, got ${rowCount(labels)}`);
+  }
   const kept: number[] = [];
   for (let row = 0; row < rowCount(labels); row++) if (lengthOf(labels, row) > 0) kept.push(row);
   const weighted: Features = { ...features, weights: features.weights ?? evenWeights(features) };

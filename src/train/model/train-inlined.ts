@@ -1,4 +1,5 @@
 import { functionOptions, requireBeside } from "../function-options.ts";
+import { checkAsked } from "./checked-examples.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
 import { queriesOf } from "./evaluation.ts";
@@ -37,6 +38,7 @@ export async function evaluateModel(
   options: { readonly k?: number; readonly rows?: number } = {},
 ): Promise<Metrics> {
   const { k = 10, rows = Number.MAX_SAFE_INTEGER } = functionOptions("evaluateModel", options);
+  checkAsked(model, examples);
   return metricsOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows), k);
 }
 
@@ -47,5 +49,6 @@ export async function queries(
   options: { readonly rows?: number } = {},
 ): Promise<Float32Array<ArrayBuffer>> {
   const { rows = Number.MAX_SAFE_INTEGER } = functionOptions("queries", options);
+  checkAsked(model, examples);
   return queriesOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows));
 }

@@ -1,5 +1,6 @@
 import { checkCount, checkNumber, checkSeed } from "../../check.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
+import { checkCounts } from "./checked-examples.ts";
 import { checkExamples, type Examples } from "./examples.ts";
 import { OPTIMISERS, type OptimiserName } from "./optimiser.ts";
 import type { Hidden } from "./shape.ts";
@@ -130,9 +131,5 @@ export function checkInputs(examples: Examples, heldOut: Examples | undefined): 
   if (examples.positives.offsets.length === 1) throw new RangeError('"examples" expected at least one row');
   if (heldOut === undefined) return;
   checkExamples("heldOut", heldOut);
-  for (const name of ["classCount", "featureCount", "positionCount"] as const) {
-    if (heldOut[name] !== examples[name]) {
-      throw new RangeError(`"heldOut.${name}" expected ${examples[name]}, as in examples, got ${heldOut[name]}`);
-    }
-  }
+  checkCounts("heldOut", heldOut, examples, "examples");
 }

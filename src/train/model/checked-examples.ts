@@ -1,0 +1,32 @@
+import { kindOf } from "../../check.ts";
+import { checkExamples, type Examples } from "./examples.ts";
+import type { Model } from "./model.ts";
+
+/** What a model and its examples have in common. */
+const COUNTS = ["classCount", "featureCount", "positionCount"] as const;
+
+/**
+ * Examples that a model is asked about. TypeError and RangeError name what is wrong: ids of another vocabulary would be read
+ * beyond the model's tables.
+ */
+export function checkAsked(model: Model, examples: Examples): void {
+  const shape: Partial<Model["shape"]> | undefined = Object(model).shape;
+  if (typeof shape?.classCount !== "number") {
+    throw new TypeError(`"model" expected the model of a training, got ${kindOf(model)}`);
+  }
+  checkExamples("examples", examples);
+  checkCounts("examples", examples, shape, "the model");
+}
+
+/** RangeError where examples have other counts than what they are used with. */
+export function checkCounts(
+  name: string,
+  examples: Examples,
+  counts: Partial<Pick<Examples, (typeof COUNTS)[number]>>,
+  of: string,
+): void {
+  for (const count of COUNTS) {
+    if (examples[count] === counts[count]) continue;
+    throw new RangeError(`"${name}.${count}" expected ${counts[count]}, as in ${of}, got ${examples[count]}`);
+  }
+}

@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  build,
+  evaluate,
+  evaluateModel,
+  labelExamples,
+  type Model,
+  measure,
+  nextItemExamples,
+  nextWordExamples,
+  queries,
+  train,
+} from "../../src/train/index.ts";
+
+// Arguments that are missing or of another kind are named, and examples of another vocabulary are not read beyond a model.
+
+const sequences = (itemCount: number) => ({
+  offsets: Uint32Array.from({ length: 9 }, (_, row) => row * 5),
+  ids: Int32Array.from({ length: 40 }, (_, i) => (i * 7) % itemCount),
+});
+const examplesOf = (itemCount: number) => nextItemExamples(sequences(itemCount), itemCount, 3);
+const any = (value: unknown): never => value as never;
+
+let model: Model;
+beforeAll(async () => {
+  model = (await train(examplesOf(20), { dim: 4, epochs: 1 })).model;
+});
+
+describe("examples of another vocabulary", () => {
+  const expected = new RangeError('"examples.classCount" expected 20, as in the model, got 9000');
+  test("are refused by queries", async () => {
+    await expect(queries(model, examplesOf(9000))).rejects.toThrow(expected);
+  });
+  test("are refused by evaluateModel", async () => {
+    await expect(evaluateModel(model, examplesOf(9000))).rejects.toThrow(expected);
+  });
+  test("are refused id by id", async () => {
+    const { features, ...examples } = examplesOf(20);
+    const strange = { ...examples, features: { ...features, ids: features.ids.map(() => -5) } };
+    await expect(queries(model, strange)).rejects.toThrow('"examples.features.ids"[0] expected 0..19, got -5');
+  });
+});
+
+const matrix = { data: Float32Array.from({ length: 40 }, Math.sin), shape: [10, 4] as const };
+test.each<[string, () => unknown, string]>([
+  ["evaluate nothing", () => evaluate(any(undefined), matrix.data), '"index" expected a loaded index, got undefined'],
+  [
+    "measure a file",
+    () => measure(any(new Uint8Array(9)), matrix.data),
+    '"index" expected a loaded index, got an array',
+  ],
+  [
+    "queries of no model",
+    () => queries(any(null), examplesOf(20)),
+    '"model" expected the model of a training, got null',
+  ],
+  ["a training for a model", () => evaluateModel(any({}), examplesOf(20)), '"model" expected the model of a training'],
+  [
+    "no examples",
+    () => evaluateModel(model, any(undefined)),
+    '"examples" expected an object of examples, got undefined',
+  ],
+  ["train nothing", () => train(any(null)), '"examples" expected an object of examples, got null'],
+  [
+    "features that are no ragged ids",
+    () => train(any({ ...examplesOf(20), features: [] })),
+    '"examples.features" expected { offsets: Uint32Array, ids: Int32Array }, got an array',
+  ],
+  ["no tokens", () => nextWordExamples(any([1, 2]), 3, 1), '"tokens" expected an Int32Array, got an array'],
+  ["no sequences", () => nextItemExamples(any(undefined), 3, 1), '"sequences" expected { offsets: Uint32Array'],
+  ["no labels", () => labelExamples(sequences(20), any(null), 20, 20), '"labels" expected { offsets: Uint32Array'],
+  [
+    "a callback that is none",
+    () => build(matrix, { onProgress: any(5) }),
+    '"onProgress" expected a function, got number',
+  ],
+  ["a signal that is none", () => build(matrix, { signal: any(5) }), '"signal" expected an AbortSignal, got number'],
+  [
+    "features without a shape",
+    () => build(matrix, { features: any({}) }),
+    '"features.shape" expected [features, values',
+  ],
+  ["labels in a Set", () => build(matrix, { labels: any(new Set(["a"])) }), "got a Set: make it an array"],
+])("%s is refused by name", async (_, call, message) => {
+  await expect((async () => call())()).rejects.toThrow(message);
+});
