@@ -65,6 +65,8 @@ describe("a .csv input", () => {
     ["a line that is too short", "a,b\n1,2\n3\n", "line 3 has 1 fields, expected 2"],
     ["a line that is too long", 'a,b\n"1\n",2\n\n3,4,5\n', "line 5 has 3 fields, expected 2"],
     ["an open quote", 'a,b\n1,2\n"3,4\n', "csv-syntax"],
+    ["a character behind a closing quote", 'a,b\n1,2\n"3"x,4\n', "csv-syntax"],
+    ["a quote behind a closing quote", 'a,b\n1,2\n3,"4" ""\n', "csv-syntax"],
     ["a quote inside a field", 'a,b\n1,2\n3,4"5"\n', "csv-syntax"],
     ["no number", "word,other\na,b\n", "csv-columns"],
     ["no line but that of names", "a,b\n", "csv-columns"],
@@ -106,6 +108,8 @@ describe("a .csv input", () => {
     expect((await refusal(read(cut))).code).toBe("text-utf8");
     const endless = csv('word,x\na,1\n"', "x".repeat(2 ** 23));
     expect((await refusal(read(endless))).message).toContain("text-line");
+    const lines = csv('word,x\na,1\n"', "x\n".repeat(2 ** 21 + 1), '",2\n');
+    expect((await refusal(read(lines))).message).toContain("a quote is open for too long");
   });
 
   test("holds counts and a bias as well, a number a line", async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serialiseHeader } from "../../src/safetensors.ts";
 import { bundleCli } from "./bundle.ts";
 import { midx, writeTable } from "./run.ts";
 
@@ -79,13 +80,16 @@ test("standard input that never ends is refused once its beginning is not what w
   const build = (format: string, begin: Uint8Array): ReturnType<typeof midx> => {
     const endless = function* () {
       yield begin;
-      for (;;) yield Buffer.from("y\n".repeat(2 ** 15));
+      for (let pieces = 0; pieces < 1000; pieces++) yield Buffer.from("y\n".repeat(2 ** 15));
+      throw new Error("read on and on");
     };
     return midx(["build", "-", "--format", format, "-o", join(folder, "x.midx")], { stdin: Readable.from(endless()) });
   };
   expect((await build("npy", new Uint8Array(0))).stderr).toContain("npy-magic");
   expect((await build("safetensors", new Uint8Array(0))).stderr).toContain("header-length");
   expect((await build("npy", readFileSync(writeTable(100, 4)))).stderr).toContain("file-extended");
+  expect((await build("npy", readFileSync(writeTable(50_000, 4)))).stderr).toContain("file-extended");
+  expect((await build("npy", readFileSync(writeTable(50_000, 4)).subarray(0, 1000))).stderr).toContain("file-extended");
 });
 
 describe.runIf(process.platform === "linux")("a process", () => {
@@ -123,6 +127,18 @@ describe.runIf(process.platform === "linux")("a process", () => {
       writer.write(new Uint8Array(2 ** 20));
     });
     expect(more).toMatchObject({ status: 3, text: expect.stringContaining("file-extended") });
+  });
+
+  test("takes no memory for a pipe that states more than fits", async () => {
+    const path = await fifo("large");
+    const header = serialiseHeader([{ name: "w", dtype: "F32", shape: [2 ** 30] }]);
+    const { status, text, mebibytes } = await run(["verify", path], async () => {
+      createWriteStream(path)
+        .on("error", () => {})
+        .write(header);
+    });
+    expect({ status, text }).toMatchObject({ status: 2, text: expect.stringContaining("its header states") });
+    expect(mebibytes).toBeLessThan(400);
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)(

@@ -29,10 +29,10 @@ export interface CheckedBytes {
  */
 export async function checkPages(file: InputFile, part: ColumnPart, budget: InflationBudget): Promise<CheckedBytes> {
   const { column, path, rowCount } = part;
-  const begin = Number(column.dictionary_page_offset || column.data_page_offset);
-  const bytes = await file.read(begin, Number(column.total_compressed_size));
+  const begin = sizeOf(column.dictionary_page_offset || column.data_page_offset, "an offset of pages");
+  const bytes = await file.read(begin, sizeOf(column.total_compressed_size, "a size of pages"));
   const reader = { view: new DataView(bytes.buffer), offset: 0 };
-  const declared = Number(column.num_values);
+  const declared = sizeOf(column.num_values, "a number of values");
   const fail = (message: string): never => {
     throw new FormatError("parquet-pages", begin + reader.offset, message);
   };
@@ -56,6 +56,13 @@ export async function checkPages(file: InputFile, part: ColumnPart, budget: Infl
   }
   if (values !== declared) fail(`pages of ${values} values, expected ${declared}`);
   return { begin, bytes };
+}
+
+/** A number of the metadata, which the decoder's types say is there. */
+function sizeOf(value: bigint | undefined, what: string): number {
+  const size = Number(value);
+  if (Number.isSafeInteger(size) && size >= 0) return size;
+  throw new FormatError("parquet-pages", 0, `${what} expected a number from 0 on, got ${value}`);
 }
 
 /** Values of the column in a page. Undefined: the page is none that the decoder reads. */
