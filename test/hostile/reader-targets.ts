@@ -21,8 +21,6 @@ import { leastTime, type Verdict } from "./judge.ts";
 // error that is not of the documented kinds, a value that is not finite, or more time than the bytes it was given allow.
 
 export interface ReaderTarget {
-  /** Bytes of an input. */
-  readonly longest: number;
   /** Whether its first byte says how often the others are repeated, so that time that grows with their square shows. */
   readonly repeats?: true;
   read(data: Uint8Array): Promise<unknown>;
@@ -116,23 +114,23 @@ const SHARD = (() => {
 })();
 
 export const READER_TARGETS: Readonly<Record<string, ReaderTarget>> = {
-  csv: { longest: 1024, repeats: true, read: table("csv") },
-  jsonl: { longest: 1024, repeats: true, read: table("jsonl") },
-  npy: { longest: 1024, read: table("npy") },
-  npz: { longest: 2048, read: table("npz") },
-  parquet: { longest: 4096, read: table("parquet") },
-  safetensors: { longest: 2048, read: table("safetensors") },
-  shards: { longest: 1024, read: readShards },
-  fvecs: { longest: 256, read: table("fvecs") },
-  raw: { longest: 256, read: table("f32", { dim: 3 }) },
-  labels: { longest: 512, repeats: true, read: (data) => readLabelLines(written("labels.txt", data), 5) },
-  lm: { longest: 512, repeats: true, read: examples("lm") },
-  sequences: { longest: 1024, repeats: true, read: examples("next-item") },
-  "labelled-rows": { longest: 1024, repeats: true, read: examples("labels") },
-  pointer: { longest: 2048, read: async (data) => parsePointer(new TextDecoder().decode(data)) },
-  arguments: { longest: 512, repeats: true, read: readArguments },
-  "http-json": { longest: 1024, read: request("application/json") },
-  "http-raw": { longest: 1024, read: request("application/x-midx-f32") },
+  csv: { repeats: true, read: table("csv") },
+  jsonl: { repeats: true, read: table("jsonl") },
+  npy: { read: table("npy") },
+  npz: { read: table("npz") },
+  parquet: { read: table("parquet") },
+  safetensors: { read: table("safetensors") },
+  shards: { read: readShards },
+  fvecs: { read: table("fvecs") },
+  raw: { read: table("f32", { dim: 3 }) },
+  labels: { repeats: true, read: (data) => readLabelLines(written("labels.txt", data), 5) },
+  lm: { repeats: true, read: examples("lm") },
+  sequences: { repeats: true, read: examples("next-item") },
+  "labelled-rows": { repeats: true, read: examples("labels") },
+  pointer: { read: async (data) => parsePointer(new TextDecoder().decode(data)) },
+  arguments: { repeats: true, read: readArguments },
+  "http-json": { read: request("application/json") },
+  "http-raw": { read: request("application/x-midx-f32") },
 };
 
 /** Milliseconds of this thread for an input of no bytes, and for each of its kibibytes. Instrumented code is slow. */

@@ -27,7 +27,8 @@ export const openParquet: OpenTable = async (file, request) => {
   const { children } = await decoding(async () => parquetSchema(metadata));
   const { names, isList } = chooseColumns(children, request);
   const ids = idColumn(children, request);
-  const reader = startGroupReader(file, metadata);
+  // The metadata may lack what the decoder's types say is there.
+  const reader = await decoding(async () => startGroupReader(file, metadata));
   const used = ids === undefined ? names : [...names, ids];
   const groupValues = reader.groups.map((group) => reader.countValues(group, used));
   const itemCount = reader.groups.at(-1)?.end ?? 0;
