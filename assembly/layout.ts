@@ -21,7 +21,8 @@ import {
   SEARCH_HEAD_MAX, SEARCH_HEAD_SUM, SEARCH_SCORED, SEARCH_TOP_COUNT, SEARCH_DRAW_COUNT, SEARCH_LOG_PROPOSAL,
   SEARCH_LOG_SHIFT, SEARCH_HEAD_MASS, SEARCH_TAIL_MASS, SEARCH_TAIL_MEAN, SEARCH_TAIL_SQUARE_MEAN,
   SEARCH_TAIL_LARGEST, SEARCH_TAIL_LOG_VARIANCE, SEARCH_FINE_BASE, SEARCH_FINE_STEP, SEARCH_RESERVOIR_FLOOR,
-  SEARCH_CODED, SEARCH_BYTES,
+  SEARCH_CODED, SEARCH_MASS_ROAD, SEARCH_GROUP_SHIFT, SEARCH_SECOND_SHIFT,
+  SEARCH_BYTES,
 } from "../src/abi";
 
 /** The largest of 16 bits with a sign: codeErrors and codeBiases are in units of the largest over it. */
@@ -160,6 +161,9 @@ export class Search {
   fineStep: f64; // what one unit of an entry is
   reservoirFloor: f64; // a key: candidates for the exact scores have a larger one
   coded: f64; // rows whose fine codes were read
+  massRoad: f64; // ROAD_…: how slotMasses were made, where that matters to their logs
+  groupShift: f64; // largest log of a factor of slotMasses that a group has, and a second codeword: ROAD_FACTORS
+  secondShift: f64;
 }
 
 if (offsetof<Layout>("itemCount") != LAYOUT_ITEM_COUNT) ERROR("src/abi.ts: LAYOUT_ITEM_COUNT");
@@ -284,4 +288,7 @@ if (offsetof<Search>("fineBase") != SEARCH_FINE_BASE) ERROR("src/abi.ts: SEARCH_
 if (offsetof<Search>("fineStep") != SEARCH_FINE_STEP) ERROR("src/abi.ts: SEARCH_FINE_STEP");
 if (offsetof<Search>("reservoirFloor") != SEARCH_RESERVOIR_FLOOR) ERROR("src/abi.ts: SEARCH_RESERVOIR_FLOOR");
 if (offsetof<Search>("coded") != SEARCH_CODED) ERROR("src/abi.ts: SEARCH_CODED");
+if (offsetof<Search>("massRoad") != SEARCH_MASS_ROAD) ERROR("src/abi.ts: SEARCH_MASS_ROAD");
+if (offsetof<Search>("groupShift") != SEARCH_GROUP_SHIFT) ERROR("src/abi.ts: SEARCH_GROUP_SHIFT");
+if (offsetof<Search>("secondShift") != SEARCH_SECOND_SHIFT) ERROR("src/abi.ts: SEARCH_SECOND_SHIFT");
 if (offsetof<Search>() != SEARCH_BYTES) ERROR("src/abi.ts: SEARCH_BYTES");

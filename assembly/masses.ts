@@ -1,4 +1,4 @@
-import { BLOCK_QUADS, BLOCK_SLOTS } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, COARSE_EXPONENT, ROAD_FACTORS, ROAD_FINE, ROAD_LOGS } from "../src/abi";
 import { dotRows } from "./dot";
 import { expInto } from "./exp";
 import { maxLanesI32, maxOf } from "./lanes";
@@ -14,6 +14,9 @@ import { Layout, Search } from "./layout";
 
 /** Below this largest key or sum, masses that matter may be 0 or clamped: the caller takes the logarithmic road. */
 export const SMALLEST_MAXIMUM: f32 = reinterpret<f32>(0x1f800000); // 2^-64
+
+/** Largest magnitude of a logit whose rounding to f32 a log Q does not show. */
+export const COARSE: f32 = <f32>(1 << COARSE_EXPONENT);
 
 /** Order-preserving map from f32 to i32; positive floats keep their bits. */
 // @ts-ignore: decorator
@@ -62,7 +65,11 @@ export function bucketMasses(layout: usize): i32 {
   const shift1 = maxOf(l.groupScales, groups), shift2 = maxOf(l.subScores2, groups);
   expInto(l.groupScales, lanes, shift1, 1, l.groupScales);
   expInto(l.subScores2, lanes, shift2, 1, l.secondWeights);
-  changetype<Search>(l.search).massShift = <f64>shift1 + <f64>shift2;
+  const s = changetype<Search>(l.search);
+  s.massShift = <f64>shift1 + <f64>shift2;
+  s.groupShift = <f64>shift1;
+  s.secondShift = <f64>shift2;
+  s.massRoad = max(abs(shift1), abs(shift2)) > COARSE ? ROAD_FACTORS : ROAD_FINE;
 
   const second = l.secondWeights;
   let weights = l.slotWeights, rates = l.slotRates, columns = l.blockColumns;
@@ -140,6 +147,7 @@ export function massesFromLogs(layout: usize): void {
   const slots = l.blockCount * BLOCK_SLOTS;
   const shift = slots > 0 ? maxOf(l.slotMasses, slots) : 0;
   s.massShift = <f64>shift;
+  s.massRoad = abs(shift) > COARSE ? ROAD_LOGS : ROAD_FINE;
   expInto(l.slotMasses, slots, shift, 1, l.slotMasses);
   for (let block: usize = 0; block < <usize>l.blockCount; block++) {
     let sum = f32x4.splat(0);

@@ -3,9 +3,10 @@ import { lastAtMost } from "./bisect";
 import { exp4 } from "./exp";
 import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
+import { logQInHead, logQInTail } from "./log-probability";
 import { scoreIds, scorePositions } from "./score";
 import { drawNumbers, headPart, propose, proposalShift, tailPart } from "./search";
-import { logMassAt, positionIn, slotIn } from "./tail";
+import { positionIn, slotIn } from "./tail";
 
 /**
  * `draws` independent draws from the proposal with head (docs/method.md, 3; scan = 0 is plain MIDX):
@@ -49,12 +50,12 @@ export function drawProposed(layout: usize, draws: i32, seed: u64): void {
     if (place < 0) {
       const index = <usize>(place + <i32>s.headCount) << 2;
       store<i32>(position, load<i32>(l.headPositions + index));
-      store<f64>(logQ, <f64>load<f32>(l.headScores + index) * <f64>l.inverseTemperature - s.logProposal);
+      store<f64>(logQ, logQInHead(l, load<f32>(l.headScores + index)));
     } else {
       const bucket = load<i32>(l.slotBuckets + (<usize>place << 2));
       const chosen = positionIn(layout, bucket, load<u32>(l.drawScores + (<usize>j << 2)));
       store<i32>(position, chosen);
-      store<f64>(logQ, logMassAt(layout, bucket, chosen) - s.logProposal);
+      store<f64>(logQ, logQInTail(layout, bucket, chosen));
     }
   }
 }
@@ -91,9 +92,12 @@ export function logQOf(layout: usize, count: i32): void {
     const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
     const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
     const inHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
-    const logMass = inHead
-      ? <f64>load<f32>(l.drawScores + (<usize>i << 2)) * <f64>l.inverseTemperature
-      : logMassAt(layout, bucket, position);
-    store<f64>(l.drawLogQ + (<usize>i << 3), isExcluded(l, position) ? -Infinity : logMass - s.logProposal);
+    let logQ: f64 = -Infinity;
+    if (!isExcluded(l, position)) {
+      logQ = inHead
+        ? logQInHead(l, load<f32>(l.drawScores + (<usize>i << 2)))
+        : logQInTail(layout, bucket, position);
+    }
+    store<f64>(l.drawLogQ + (<usize>i << 3), logQ);
   }
 }

@@ -7,7 +7,7 @@ import { log64 } from "./log";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
-import { bucketLogMass, groupFrom, inverseShare, positionIn, slotIn, sumTail } from "./tail";
+import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 
 /** Values summed in f32 before the sum moves on to f64. */
@@ -146,6 +146,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   // A loop a step: then the latencies of several draws overlap.
   const numbers = l.drawScores, slots = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);
+  const isCoarse = hasCoarseMasses(l);
   let group = 0;
   for (let j = 0; j < count; j++) {
     const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
@@ -157,7 +158,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(slot) << 2));
     const position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
     store<i32>(slot, position);
-    store<f64>(l.drawLogQ + (<usize>j << 3), bucketLogMass(l, bucket));
+    store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
     store<f64>(l.drawFactors + (<usize>j << 3), inverseShare(l, bucket, position));
   }
   scorePositions(layout, l.drawPositions, count, l.drawScores);

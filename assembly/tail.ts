@@ -1,4 +1,4 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, SHARE_BITS } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, ROAD_FACTORS, ROAD_FINE, ROAD_LOGS, SHARE_BITS } from "../src/abi";
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
@@ -157,17 +157,41 @@ function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
  */
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
-  return bucketLogMass(l, bucket) - log64(inverseShare(l, bucket, position));
+  const logMass = hasCoarseMasses(l) ? changetype<Search>(l.search).massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket);
+  return logMass - log64(inverseShare(l, bucket, position));
+}
+
+/** Whether logits are so large that the masses show their rounding. */
+export function hasCoarseMasses(l: Layout): bool {
+  return changetype<Search>(l.search).massRoad != ROAD_FINE;
 }
 
 /** s_b + log w_b */
-// @ts-ignore: decorator
-@inline
 export function bucketLogMass(l: Layout, bucket: i32): f64 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   const subScore = <f64>load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
     + <f64>load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
   return subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
+}
+
+/**
+ * The same in units of massShift. Where logits are so large that f32 moves masses, it is rounded as the masses were: so it
+ * is the log of the very mass that draws are made by, whatever the logits.
+ */
+export function bucketLogShare(l: Layout, bucket: i32): f64 {
+  const s = changetype<Search>(l.search);
+  const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
+  const group = <usize>(code >> l.bits) << 2;
+  const first = load<f32>(l.subScores1 + group);
+  const second = load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
+  const logWeight = load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
+  if (s.massRoad == ROAD_LOGS) return <f64>(first + second + logWeight) - s.massShift;
+  if (s.massRoad == ROAD_FACTORS) {
+    const groupLogWeight = load<f32>(l.groupLogWeights + group);
+    return (<f64>(first + groupLogWeight) - s.groupShift) + (<f64>second - s.secondShift)
+      + (<f64>logWeight - <f64>groupLogWeight);
+  }
+  return <f64>first + <f64>second + <f64>logWeight - s.massShift;
 }
 
 /** 1 / the class's share of its bucket; Infinity for an excluded class. */

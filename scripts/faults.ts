@@ -48,9 +48,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "log Q that is not normalised",
-    file: "assembly/sample.ts",
-    find: "store<f64>(logQ, logMassAt(layout, bucket, chosen) - s.logProposal);",
-    replace: "store<f64>(logQ, logMassAt(layout, bucket, chosen));",
+    file: "assembly/log-probability.ts",
+    find: "return logMassAt(layout, bucket, position) - s.logProposal;",
+    replace: "return logMassAt(layout, bucket, position);",
     suites: ["test/sample.test.ts"],
   },
   {
@@ -675,5 +675,40 @@ export const FAULTS: readonly Fault[] = [
     find: "return [stamp.inputs, stamp.outputs].every(",
     replace: "return [stamp.inputs].every(",
     suites: ["test/scripts/build-kernels.test.ts"],
+  },
+  {
+    name: "a certified top of no class that keeps the classes of the call before",
+    file: "src/search/certified-top.ts",
+    find: "    write(opened, abi.SEARCH_TOP_COUNT, 0);\n    return 0;",
+    replace: "    return 0;",
+    suites: ["test/call-sequences.test.ts"],
+  },
+  {
+    name: "ids that are read again after they were checked",
+    file: "src/copied-arguments.ts",
+    find: "    copy[i] = id;",
+    replace: "    copy[i] = ids[i] as number;",
+    suites: ["test/hostile-arguments.test.ts"],
+  },
+  {
+    name: "a call from within the arguments of another that is let through",
+    file: "src/answering.ts",
+    find: "    this.isBusy = true;",
+    replace: "    this.isBusy = false;",
+    suites: ["test/hostile-arguments.test.ts"],
+  },
+  {
+    name: "options of which one means nothing beside the other",
+    file: "src/call-options.ts",
+    find: '["exact", ["scan", "rescore", "recall", "draws", "targetError"]],',
+    replace: '["exact", ["scan", "rescore", "recall", "targetError"]],',
+    suites: ["test/messages.test.ts"],
+  },
+  {
+    name: "log Q that forgets how the masses of large logits were rounded",
+    file: "assembly/tail.ts",
+    find: "return <f64>(first + second + logWeight) - s.massShift;",
+    replace: "return <f64>first + <f64>second + <f64>logWeight - s.massShift;",
+    suites: ["test/large-logits.test.ts"],
   },
 ];

@@ -30,6 +30,15 @@ export const PURPOSE_EXACT = 3;
 export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
 
+/**
+ * How log masses have to be taken to agree with the masses that draws are made by. Where logits are within
+ * 2^COARSE_EXPONENT the rounding of either road is nothing beside them, and they are sums in f64.
+ */
+export const ROAD_FINE = 0;
+export const ROAD_FACTORS = 1;
+export const ROAD_LOGS = 2;
+export const COARSE_EXPONENT = 12;
+
 /** Magnitudes above 2^LIMIT_EXPONENT are refused in files and queries. */
 export const LIMIT_EXPONENT = 40;
 
@@ -158,4 +167,7 @@ export const SEARCH_FINE_BASE = 200;
 export const SEARCH_FINE_STEP = 208;
 export const SEARCH_RESERVOIR_FLOOR = 216;
 export const SEARCH_CODED = 224;
-export const SEARCH_BYTES = 232;
+export const SEARCH_MASS_ROAD = 232;
+export const SEARCH_GROUP_SHIFT = 240;
+export const SEARCH_SECOND_SHIFT = 248;
+export const SEARCH_BYTES = 256;

@@ -37,7 +37,7 @@ export class Answering {
     plan: (options: Options) => Answer<T>,
   ): T | T[] {
     if (this.isBusy) {
-      throw new Error(`${call} was called while the index reads the arguments of another call: they must not ask it`);
+      throw new Error(`${call} was called while the index reads the arguments of another call`);
     }
     this.isBusy = true;
     try {

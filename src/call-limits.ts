@@ -46,9 +46,7 @@ export class CallLimits {
     const { itemCount, hasFineCodes, recallCurves } = this.info;
     const rescore = this.rescore(options.rescore);
     if (recall !== undefined && !hasFineCodes) {
-      throw new RangeError(
-        '"recall" expected an index built with "fineCodes", got one without: say "scan", or "exact" for all of the best',
-      );
+      throw new RangeError('"recall" expected an index built with "fineCodes", got one without: say "scan" or "exact"');
     }
     if (exact) return { exact, scan: 0 };
     if (rescore !== undefined) {

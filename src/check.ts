@@ -61,7 +61,7 @@ export function checkAttached(name: string, buffer: ArrayBufferLike): void {
   try {
     new Uint8Array(buffer, 0, 0);
   } catch {
-    throw new TypeError(`"${name}" expected values, got a detached buffer: it was transferred, pass a copy`);
+    throw new TypeError(`"${name}" expected values, got a detached buffer: pass a copy`);
   }
 }
 

@@ -13,7 +13,7 @@ export function knownOptions<T extends object>(
   known: readonly string[],
   argument = "options",
 ): Partial<T> {
-  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
+  if (kindOf(given) !== "an object") {
     throw new TypeError(`"${argument}" expected an object, got ${kindOf(given)}`);
   }
   const read: Record<string, unknown> = {};

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { BLOCK_SLOTS, SEARCH_HEAD_BUCKET_COUNT, SEARCH_MASS_SHIFT } from "../src/abi.ts";
+import {
+  BLOCK_SLOTS,
+  SEARCH_GROUP_SHIFT,
+  SEARCH_HEAD_BUCKET_COUNT,
+  SEARCH_MASS_ROAD,
+  SEARCH_MASS_SHIFT,
+  SEARCH_SECOND_SHIFT,
+} from "../src/abi.ts";
 import { conditionsOf } from "./condition-cases.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
@@ -111,7 +118,11 @@ describeBuilds("bucket masses", (modules) => {
         const scores = openedScores(opened, anyQuery(index, 1));
         const { enough, ...expected } = reference.bucketMasses(opened.index, scores);
         expect(opened.kernels.bucketMasses(opened.layout), name).toBe(Number(enough));
-        expect({ ...masses(opened), ...keys(opened) }, name).toEqual(expected);
+        const factors = {
+          groupShift: opened.search(SEARCH_GROUP_SHIFT),
+          secondShift: opened.search(SEARCH_SECOND_SHIFT),
+        };
+        expect({ ...masses(opened), ...factors, ...keys(opened) }, name).toEqual(expected);
 
         const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores);
         opened.kernels.bucketLogMasses(opened.layout, 0);
@@ -295,6 +306,7 @@ function writeHead(opened: OpenedTiny, headSlots: Int32Array): void {
 function masses(opened: OpenedTiny): Masses {
   const { blockCount } = opened.index.slots;
   return {
+    road: (["fine", "factors", "logs"] as const)[opened.search(SEARCH_MASS_ROAD)] as Masses["road"],
     massShift: opened.search(SEARCH_MASS_SHIFT),
     slotMasses: opened.read(Float32Array, "slotMasses", blockCount * BLOCK_SLOTS),
     blockSums: opened.read(Float32Array, "blockSums", blockCount * 4),

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { requestId } from "hono/request-id";
+import { PatternRouter } from "hono/router/pattern-router";
 import { Hono } from "hono/tiny";
 import { ClientGone } from "./arrival.ts";
 import { InFlight, limitInFlight } from "./guard/in-flight.ts";
@@ -72,13 +73,13 @@ function answer(c: Context, problem: Problem): Response {
   return (c.get("answerProblem") ?? problemJson)(c, problem);
 }
 
-/** Where the path has a route of another method, that is the fault. */
-function noRoute(c: Context, { router }: Hono): Problem {
+/** By another method there may be one. hono's own middleware for that brings a second router with it, of 1.3 KB. */
+function noRoute(c: Context, { routes }: Hono): Problem {
   const { path, method } = c.req;
-  const known = ["GET", "POST"].filter((name) =>
-    router.match(name, path)[0].some(([[, route]]) => route.method === name),
-  );
-  const allow = known.join(", ").replace("GET", "GET, HEAD");
+  const router = new PatternRouter<string>();
+  for (const route of routes) if (route.method !== "ALL") router.add("ALL", route.path, route.method);
+  const [found] = router.match("ALL", path);
+  const allow = found.map(([known]) => (known === "GET" ? "GET, HEAD" : known)).join(", ");
   const changes = asksForChange(method, path);
   if (!allow && !changes) return new Problem("not_found", `${path} is not a route`);
   c.header("allow", allow);

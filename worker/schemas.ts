@@ -28,9 +28,7 @@ const question = {
   temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
   exclude: v.exactOptional(array),
   allow: v.exactOptional(array),
-  seed: v.exactOptional(
-    v.union([integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, wrongSeed), decimal], wrongSeed),
-  ),
+  seed: v.exactOptional(v.union([v.pipe(v.number(), v.safeInteger(wrongSeed)), decimal], wrongSeed)),
   exact: v.exactOptional(v.boolean(wrong("true or false")), false),
 };
 const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
@@ -39,7 +37,7 @@ const estimate = {
   ...question,
   rescore,
   // No defaults: beside "exact" and the like the library refuses what a request gives, and nothing that it doesn't.
-  scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.picklist(["auto"])], wrongScan)),
+  scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.literal("auto")], wrongScan)),
   draws: v.exactOptional(draws),
   targetError: atLeastZero,
 };

@@ -2,6 +2,7 @@ import * as abi from "../abi.ts";
 import type { Moments } from "../estimate.ts";
 import { type OpenedIndex, read, write } from "../opened-index.ts";
 import { lastAtMost } from "./last-at-most.ts";
+import { logQByCodes } from "./log-q-by-codes.ts";
 import { tailShare } from "./tail-share.ts";
 import { uniforms } from "./uniforms.ts";
 
@@ -112,19 +113,6 @@ export function sampleByCodes(opened: OpenedIndex, { rescore, draws, seed }: Cod
     logQ: Float32Array.from(logQByCodes(opened, positions, scores)),
     scored: headCount + draws,
   };
-}
-
-/** log Q of classes by position, under the proposal in place; `scores` are theirs. */
-export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: Float32Array): Float64Array {
-  const { kernels, plan, conditions } = opened;
-  const logProposal = read(opened, abi.SEARCH_LOG_PROPOSAL);
-  const excluded = conditions.exclusionByPosition(opened);
-  return Float64Array.from(positions, (position, i) => {
-    if (excluded(position)) return Number.NEGATIVE_INFINITY;
-    const logMass = kernels.codeLogMass(plan.layout, position);
-    const inTail = logMass > Number.NEGATIVE_INFINITY;
-    return (inTail ? logMass : (scores[i] as number) * conditions.inverseTemperature) - logProposal;
-  });
 }
 
 /** Exact scores of the classes at the positions that `positionOf` gives; leaves the positions in the draw buffer. */

@@ -32,6 +32,7 @@ export function envelope(index: DerivedIndex, prepared: PreparedQuery, residuals
     ...scoreHead(index, prepared, head),
     tail: sumTail(index, masses.slotMasses, head.headSlots),
     massShift: masses.massShift + margin,
+    ...{ road: masses.road, groupShift: 0, secondShift: 0 },
   };
   const shift = proposalShift(index, parts);
   const logProposal = shift + log64(headPart(index, parts, shift) + tailPart(parts, shift));

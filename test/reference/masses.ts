@@ -25,9 +25,23 @@ export function subScores(index: DerivedIndex, { subQuery1, subQuery2 }: Prepare
   };
 }
 
-export interface Masses {
+/** How masses were made, where logits are so large that their rounding shows. */
+export type MassRoad = "fine" | "factors" | "logs";
+
+/** Largest magnitude whose rounding to f32 does not show. */
+export const COARSE = 2 ** 12;
+
+/** What the logs of masses are relative to. */
+export interface MassUnits {
+  readonly road: MassRoad;
   /** log of the unit of the masses. */
   readonly massShift: number;
+  /** Largest logs of the factors, of groups and of second codewords. */
+  readonly groupShift: number;
+  readonly secondShift: number;
+}
+
+export interface Masses extends Pick<MassUnits, "road" | "massShift"> {
   /** (blocks · 32): w_b e^(s_b − massShift); 0 where no bucket is. */
   readonly slotMasses: Float32Array;
   /** (blocks · 4): masses of a block summed by lane. */
@@ -49,7 +63,10 @@ export const SMALLEST_MAXIMUM = 2 ** -64;
  * e^subScores2, by w_b over the group's largest; and keys = mass / number of classes.
  * `enough` is whether the largest key is at least 2^-64: below, masses that matter may be 0.
  */
-export function bucketMasses(index: DerivedIndex, scores: SubScores): Masses & Keys & { readonly enough: boolean } {
+export function bucketMasses(
+  index: DerivedIndex,
+  scores: SubScores,
+): Masses & MassUnits & Keys & { readonly enough: boolean } {
   const { slotBuckets, slotWeights, slotRates, groupLogWeights } = index.slots;
   const groupLogs = scores.subScores1.map((score, group) => score + at(groupLogWeights, group));
   const shift1 = Math.max(...groupLogs);
@@ -64,6 +81,9 @@ export function bucketMasses(index: DerivedIndex, scores: SubScores): Masses & K
   const slotKeys = Int32Array.from(slotMasses, (mass, slot) => orderKey(f32(mass * at(slotRates, slot))));
   return {
     massShift: shift1 + shift2,
+    groupShift: shift1,
+    secondShift: shift2,
+    road: Math.max(Math.abs(shift1), Math.abs(shift2)) > COARSE ? "factors" : "fine",
     slotMasses,
     blockSums: sumBlocks(slotMasses),
     slotKeys,
@@ -101,7 +121,8 @@ export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array,
   const slotMasses = logMasses.map((logMass, slot) =>
     at(index.slots.slotBuckets, slot) < 0 ? 0 : exp32(f32(logMass - massShift)),
   );
-  return { massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
+  const road = Math.abs(massShift) > COARSE ? "logs" : "fine";
+  return { road, massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
 }
 
 const LEAST_I32 = -(2 ** 31);

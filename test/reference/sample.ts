@@ -2,10 +2,12 @@ import { PURPOSE_SAMPLE } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { expInto } from "./exp.ts";
+import { log64 } from "./log.ts";
+import { COARSE } from "./masses.ts";
 import { bucketAt } from "./reference-index.ts";
 import { scoreIds, scorePositions } from "./score.ts";
 import { drawFromTail, headPart, type Proposal, proposalShift, propose, randomOfDraw, tailPart } from "./search.ts";
-import { logMassAt } from "./tail.ts";
+import { bucketLogShare, inverseShare, logMassAt } from "./tail.ts";
 import { invertIds } from "./validate.ts";
 
 export interface Draw {
@@ -39,7 +41,7 @@ export function drawProposed(
   seed: bigint,
 ): ProposedDraw[] {
   const proposal = propose(index, query, scan, 0);
-  const { prepared, headScores, logProposal, tail } = proposal;
+  const { prepared, headScores, tail } = proposal;
   const shift = proposalShift(index, proposal);
   const headMass = headPart(index, proposal, shift);
   const tailMass = tailPart(proposal, shift);
@@ -50,12 +52,11 @@ export function drawProposed(
     if (target < headMass || tailMass === 0) {
       const headTarget = (target / headMass) * at(headPrefix, headScores.length);
       const i = headPrefix.subarray(0, -1).findLastIndex((prefix) => prefix <= headTarget);
-      const logQ = at(headScores, i) * index.inverseTemperature - logProposal;
-      return { position: at(proposal.headPositions, i), logQ };
+      return { position: at(proposal.headPositions, i), logQ: logQInHead(index, proposal, at(headScores, i)) };
     }
     const tailTarget = ((target - headMass) / tailMass) * tail.tailTotal;
     const { bucket, position } = drawFromTail(index, proposal, tailTarget, word);
-    return { position, logQ: logMassAt(index, proposal, bucket, position) - logProposal };
+    return { position, logQ: logQInTail(index, proposal, bucket, position) };
   });
 }
 
@@ -75,9 +76,30 @@ export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array)
     const position = at(positions, id);
     const bucket = bucketAt(index, position);
     if (index.excluded.has(position)) return Number.NEGATIVE_INFINITY;
-    const logMass = proposal.headBuckets.includes(bucket)
-      ? at(scores, i) * index.inverseTemperature
-      : logMassAt(index, proposal, bucket, position);
-    return logMass - proposal.logProposal;
+    return proposal.headBuckets.includes(bucket)
+      ? logQInHead(index, proposal, at(scores, i))
+      : logQInTail(index, proposal, bucket, position);
   });
 }
+
+/** score / T less log S'; of large logits in units of the larger part of S'. */
+function logQInHead(index: DerivedIndex, proposal: Proposal, score: number): number {
+  const shift = proposalShift(index, proposal);
+  const logMass = score * index.inverseTemperature;
+  return isCoarse(proposal, shift)
+    ? logMass - shift - logParts(index, proposal, shift)
+    : logMass - proposal.logProposal;
+}
+
+/** log mass less log S', likewise. */
+function logQInTail(index: DerivedIndex, proposal: Proposal, bucket: number, position: number): number {
+  const shift = proposalShift(index, proposal);
+  if (!isCoarse(proposal, shift)) return logMassAt(index, proposal, bucket, position) - proposal.logProposal;
+  const logShare = bucketLogShare(index, proposal, bucket) - log64(inverseShare(index, bucket, position));
+  return logShare + (proposal.massShift - shift) - logParts(index, proposal, shift);
+}
+
+const isCoarse = ({ road }: Proposal, shift: number): boolean => road !== "fine" || Math.abs(shift) > COARSE;
+
+const logParts = (index: DerivedIndex, proposal: Proposal, shift: number): number =>
+  log64(headPart(index, proposal, shift) + tailPart(proposal, shift));

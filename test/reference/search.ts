@@ -7,6 +7,7 @@ import { log64 } from "./log.ts";
 import {
   bucketLogMasses,
   bucketMasses,
+  type MassUnits,
   massesFromLogs,
   SMALLEST_MAXIMUM,
   type SubScores,
@@ -19,11 +20,9 @@ import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type
 import { type Scored, topPush } from "./topk.ts";
 
 /** Softmax over the exact scores of the head and the quantised ones of the tail, S' = Z_H + S_T. */
-export interface Proposal extends Head, SubScores {
+export interface Proposal extends Head, SubScores, MassUnits {
   readonly prepared: PreparedQuery;
   readonly tail: Tail;
-  /** log of the unit of the tail's masses. */
-  readonly massShift: number;
   readonly headPositions: Int32Array;
   /** Undivided, as headMax. */
   readonly headScores: Float32Array;
@@ -49,10 +48,14 @@ export function propose(index: DerivedIndex, query: Float32Array, scan: number, 
   const head = hasHead ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
   const directTail = sumTail(index, direct.slotMasses, head.headSlots);
   const isDirect = hasHead && (directTail.tailTotal >= SMALLEST_MAXIMUM || head.headCount === index.allowedCount);
-  const { slotMasses, massShift } = isDirect ? direct : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
+  const { slotMasses, massShift, road } = isDirect
+    ? direct
+    : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
   const tail = isDirect ? directTail : sumTail(index, slotMasses, head.headSlots);
   const parts = { ...scoreHead(index, prepared, head), tail, massShift };
-  return { ...scores, ...head, ...parts, prepared, logProposal: endProposal(index, parts) };
+  const { groupShift, secondShift } = direct;
+  const units = { road, groupShift, secondShift };
+  return { ...scores, ...head, ...parts, ...units, prepared, logProposal: endProposal(index, parts) };
 }
 
 /** log S' of a head and a tail. */

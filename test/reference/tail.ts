@@ -3,9 +3,11 @@ import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
-import { type SubScores, sumBlocks } from "./masses.ts";
+import { type MassUnits, type SubScores, sumBlocks } from "./masses.ts";
 import { codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
 import { WHOLE } from "./weights.ts";
+
+const f32 = Math.fround;
 
 export interface Tail {
   /** (blocks · 32): the masses of the buckets outside of the head, else 0. */
@@ -72,13 +74,37 @@ export function shareWidth(shares: Uint32Array, position: number, end: number): 
 }
 
 /** log of the unnormalised mass of one class: s_b + log w_b + log of its share of the bucket, in f64; −∞ if excluded. */
-export const logMassAt = (index: DerivedIndex, scores: SubScores, bucket: number, position: number): number =>
-  bucketLogMass(index, scores, bucket) - log64(inverseShare(index, bucket, position));
+export const logMassAt = (
+  index: DerivedIndex,
+  proposal: SubScores & Partial<MassUnits>,
+  bucket: number,
+  position: number,
+): number => bucketLogMass(index, proposal, bucket) - log64(inverseShare(index, bucket, position));
 
-/** s_b + log w_b */
-export function bucketLogMass(index: DerivedIndex, scores: SubScores, bucket: number): number {
+/** s_b + log w_b; where masses were made of large logits, with the rounding of the masses. */
+export function bucketLogMass(
+  index: DerivedIndex,
+  { subScores1, subScores2, road = "fine", ...units }: SubScores & Partial<MassUnits>,
+  bucket: number,
+): number {
+  if (road !== "fine") {
+    const proposal = { subScores1, subScores2, road, ...units } as SubScores & MassUnits;
+    return proposal.massShift + bucketLogShare(index, proposal, bucket);
+  }
   const { k1, k2 } = codesOf(index, bucket);
-  return at(scores.subScores1, k1) + at(scores.subScores2, k2) + at(index.bucketLogWeights, bucket);
+  return at(subScores1, k1) + at(subScores2, k2) + at(index.bucketLogWeights, bucket);
+}
+
+/** s_b + log w_b − massShift, with the rounding of the masses where these were made of large logits. */
+export function bucketLogShare(index: DerivedIndex, proposal: SubScores & MassUnits, bucket: number): number {
+  const { k1, k2 } = codesOf(index, bucket);
+  const { road, massShift, groupShift, secondShift } = proposal;
+  const [first, second] = [at(proposal.subScores1, k1), at(proposal.subScores2, k2)];
+  const logWeight = at(index.bucketLogWeights, bucket);
+  if (road === "fine") return bucketLogMass(index, proposal, bucket) - massShift;
+  if (road === "logs") return f32(f32(first + second) + logWeight) - massShift;
+  const group = at(index.slots.groupLogWeights, k1);
+  return f32(first + group) - groupShift + (second - secondShift) + (logWeight - group);
 }
 
 /** 1 / the class's share of its bucket; Infinity for an excluded class. */
