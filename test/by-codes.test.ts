@@ -297,6 +297,6 @@ describe("rescore", () => {
     expect(asking(whole, 1e9)).not.toThrow();
     expect(asking(whole, -1)).toThrow(new RangeError('"rescore" expected 0 or more, got -1'));
     expect(asking(whole, 0.5)).toThrow(new TypeError('"rescore" expected an integer, got 0.5'));
-    expect(asking(whole, "5")).toThrow(new TypeError('"rescore" expected an integer, got 5'));
+    expect(asking(whole, "5")).toThrow(new TypeError('"rescore" expected an integer, got "5"'));
   });
 });

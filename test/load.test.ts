@@ -165,7 +165,8 @@ describe("a cap", () => {
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5", null, 5n]) {
       const options = { [name]: value } as LoadOptions;
       await expect(load(file, options), `${value}`).rejects.toThrow(RangeError);
-      await expect(load(file, options)).rejects.toThrow(`"${name}" expected a positive integer, got ${value}`);
+      const got = typeof value === "string" ? JSON.stringify(value) : value;
+      await expect(load(file, options)).rejects.toThrow(`"${name}" expected a positive integer, got ${got}`);
     }
   });
 

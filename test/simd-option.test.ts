@@ -26,7 +26,7 @@ describe("the option simd", () => {
 
   test.each(["relaxed", "", null, true, 1])("is refused by name: %s", async (simd) => {
     await expect(load(file, { simd: simd as never })).rejects.toThrow(
-      new RangeError(`"simd" expected auto or base, got ${simd}`),
+      new RangeError(`"simd" expected auto or base, got ${JSON.stringify(simd)}`),
     );
   });
 
