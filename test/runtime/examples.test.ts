@@ -87,7 +87,7 @@ describe("the example for", () => {
       expect(answer.map(({ word }) => word).slice(0, 3)).toEqual(mostLikely[0]?.slice(0, 3)); // the head may lack the fifth
       const refused = await ask([1, 2]);
       expect(refused.status).toBe(400);
-      expect(await refused.text()).toContain('"query" expected 100 values, got 2');
+      expect(await refused.text()).toContain('"query" expected 100 values (info.dim), got 2');
     } finally {
       await worker.stop();
     }

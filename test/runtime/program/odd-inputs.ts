@@ -129,14 +129,14 @@ const QUERIES: readonly OddInput[] = [
     call: ({ golden }) => golden.topK([...plain, ...queryWith(Number.NaN)], 3, { batch: 2 }),
     gives: BAD_VALUE.replace("[3]", "[23]").concat(" NaN"),
   },
-  { name: "a text in a query", call: ({ golden }) => golden.topK(queryWith("1"), 3), gives: `${BAD_TYPE} 1` },
+  { name: "a text in a query", call: ({ golden }) => golden.topK(queryWith("1"), 3), gives: `${BAD_TYPE} "1"` },
   { name: "null in a query", call: ({ golden }) => golden.topK(queryWith(null), 3), gives: `${BAD_TYPE} null` },
   {
     name: "undefined in a query",
     call: ({ golden }) => golden.topK(queryWith(undefined), 3),
     gives: `${BAD_TYPE} undefined`,
   },
-  { name: "a bigint in a query", call: ({ golden }) => golden.topK(queryWith(1n), 3), gives: `${BAD_TYPE} 1` },
+  { name: "a bigint in a query", call: ({ golden }) => golden.topK(queryWith(1n), 3), gives: `${BAD_TYPE} 1n` },
   { name: "an array in a query", call: ({ golden }) => golden.topK(queryWith([1]), 3), gives: `${BAD_TYPE} an object` },
   { name: "null for a query", call: ({ golden }) => golden.topK(null as never, 3), gives: `${NO_ARRAY} null` },
   {
