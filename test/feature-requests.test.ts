@@ -75,7 +75,7 @@ describe("a question asked with features", () => {
     [{ features: "f1" }, '"features" expected an array, got "f1"'],
     [{ features: [1, 2, 3, 4, 5, 6] }, '"features" expected at most 5, one a position, got 6'],
     [{ features: [1, 2], weights: [1] }, '"weights" expected 2 values, one a feature, got 1'],
-    [{ features: [1], weights: ["1"] }, '"weights"[0] expected a finite number of magnitude at most 2^40, got 1'],
+    [{ features: [1], weights: ["1"] }, '"weights"[0] expected a finite number of magnitude at most 2^40, got "1"'],
     [{ features: [1], weights: null }, '"weights" expected an array, got null'],
     [{ vector: [1, 2, 3, 4], weights: [1] }, '"weights" expected "features" beside them'],
     [{ vector: [1, 2, 3, 4], features: [1] }, 'body expected one of "vector", "vectors", "features", "bags"'],
