@@ -151,7 +151,7 @@ describe("options", () => {
     [{ bodySeconds: 0 }, '"bodySeconds" expected 1 to 600, got 0'],
     [{ refreshSeconds: -1 }, '"refreshSeconds" expected 0 to 86400, got -1'],
     [{ auditRate: 1.5 }, '"auditRate" expected 0 to 1, got 1.5'],
-    [{ logDraws: "false" }, '"logDraws" expected true or false, got false'],
+    [{ logDraws: "false" }, '"logDraws" expected true or false, got "false"'],
     [{ tokens: ["secret"] }, '"tokens[0]" expected a SHA-256 digest, 64 hex digits'],
     [{ tokens: [undefined] }, '"tokens[0]" expected a SHA-256 digest'],
     [
