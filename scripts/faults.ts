@@ -296,7 +296,7 @@ export const FAULTS: readonly Fault[] = [
     file: "worker/refresher.ts",
     find: 'if (!publication || publication.tag === current.tag) return this.#healthy("unchanged", current);',
     replace: 'if (!publication || publication.tag === current.tag) return this.#said("unchanged", current);',
-    suites: ["test/worker/refresher.test.ts"],
+    suites: ["test/worker/publication.test.ts"],
   },
   {
     name: "raw vectors read in the wrong order of bytes",
@@ -653,7 +653,7 @@ export const FAULTS: readonly Fault[] = [
     file: "src/train/fitting/score-slopes.ts",
     find: "const total = head + scale * tail;",
     replace: "const total = scale * tail;",
-    suites: ["test/train/fitting/fit.test.ts"],
+    suites: ["test/train/fitting/divergence.test.ts"],
   },
   {
     name: "classes that a fit moves without regard to their bias",
