@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import asc from "assemblyscript/asc";
 import { withIdentity } from "./identity.ts";
 import { readIfThere, type Stamp, sha256, stampOf } from "./stamp.ts";
@@ -22,13 +23,15 @@ export async function compile(root: string, target: Target, compiler: string): P
       contents.set(path, typeof content === "string" ? content : withIdentity(content, target.outFile));
     },
   });
-  if (error) throw new Error(`The kernel target "${target.name}" does not compile.\n${stderr}`);
+  // The compiler colours what it says where it takes its output for a terminal's, as it does under CI=true.
+  const said = stripVTControlCharacters(stderr.toString());
+  if (error) throw new Error(`The kernel target "${target.name}" does not compile.\n${said}`);
   const outputs: Record<string, string> = {};
   for (const [path, content] of contents) {
     replaceFile(join(root, path), content);
     outputs[path] = sha256(content);
   }
-  const stamp: Stamp = { compiler, inputs, outputs, warnings: stderr.toString() };
+  const stamp: Stamp = { compiler, inputs, outputs, warnings: said };
   replaceFile(join(root, stampOf(target.outFile)), `${JSON.stringify(stamp, undefined, 2)}\n`);
   return stamp;
 }

@@ -38,9 +38,11 @@ test("the package's Worker takes workerd's own rate limit and Analytics Engine",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ vector: new Array(100).fill(0.1) }),
       });
+    // The limiter counts by the minutes of the clock, so a minute that ends meanwhile allows three more at most.
     const statuses: number[] = [];
-    for (let i = 0; i < 5; i++) statuses.push((await ask()).status);
-    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    while (statuses.length < 7 && !statuses.includes(429)) statuses.push((await ask()).status);
+    expect(statuses.slice(0, 3)).toEqual([200, 200, 200]);
+    expect(statuses.at(-1)).toBe(429);
     expect((await fetch(`${worker.url}/next-word.midx`)).status).toBe(404);
   } finally {
     await worker.stop();
