@@ -27,5 +27,16 @@ export async function installNode(major: string, folder: string): Promise<Record
   symlinkSync(join(modules, "node/bin/node"), join(bin, "node"));
   for (const name of ["npm", "npx"]) symlinkSync(join(modules, `npm/bin/${name}-cli.js`), join(bin, name));
   const network = Object.entries(process.env).filter(([name]) => NETWORK.test(name)) as [string, string][];
-  return { ...Object.fromEntries(network), PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: home };
+  return {
+    ...(await machineAuthorities()),
+    ...Object.fromEntries(network),
+    PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: home,
+  };
+}
+
+/** The certificates that the machine's own npm trusts, where its configuration names a file of them. */
+async function machineAuthorities(): Promise<Record<string, string>> {
+  const path = (await runToEnd("npm", ["config", "get", "cafile"], {})).trim();
+  return path === "" || path === "null" ? {} : { NODE_EXTRA_CA_CERTS: path };
 }
