@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
@@ -82,8 +83,8 @@ const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, 
 export default defineConfig({
   test: {
     reporters: ["default", new ClosingLine()],
-    // All cores: most suites are busy all the time, and Vitest would leave one core idle.
-    maxWorkers: "100%",
+    // One more than there are cores: some suites wait for what they start, and Vitest would leave a core idle.
+    maxWorkers: availableParallelism() + 1,
     teardownTimeout: TIMEOUT,
     projects: [
       {

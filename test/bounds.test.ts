@@ -7,6 +7,7 @@ import { bucketScores, openWhole, prepare, scoresOf, someOf } from "./opened-who
 import type { Bounds } from "./reference/bounds.ts";
 import { positionsOf } from "./reference/reference-index.ts";
 import { reference } from "./reference.ts";
+import { inTurn } from "./turns.ts";
 
 const WITH_CLASSES = [...INDEX_CASES, ...LARGE_LOGIT_CASES].filter(([, index]) => index.facts.itemCount > 0);
 const TEMPERATURES = [1, 0.5, 3.7];
@@ -17,7 +18,7 @@ const U = 2 ** -24;
 
 describeBuilds("prepareBounds", (modules) => {
   test.each(WITH_CLASSES)("equals the reference bit for bit: %s", async (_, index) => {
-    for (const temperature of TEMPERATURES) {
+    for (const temperature of inTurn(TEMPERATURES, 3)) {
       const opened = await openWhole(modules, index, { temperature });
       const residuals = reference.measureResiduals(index, opened.index.slots);
       for (const [i, size] of SIZES.entries()) {
@@ -59,7 +60,7 @@ describeBuilds("prepareBounds", (modules) => {
 
   test.each(WITH_CLASSES)("slope is the query's norm over T, and slack no more than rounding: %s", async (_, index) => {
     const { dim, metric } = index.facts;
-    for (const temperature of TEMPERATURES) {
+    for (const temperature of inTurn(TEMPERATURES, 3)) {
       const opened = await openWhole(modules, index, { temperature });
       const fields = new DataView(opened.kernels.memory.buffer, opened.layout);
       const normBound = fields.getFloat32(abi.LAYOUT_NORM_BOUND, true);
@@ -112,7 +113,7 @@ describeBuilds("tailBound", (modules) => {
         const opened = await openWhole(modules, index, { temperature, excluded });
         for (const size of [0, 0.3, 40]) {
           const query = anyQuery(index, 7, size);
-          for (const scan of PARTS) {
+          for (const scan of inTurn(PARTS, 2)) {
             opened.ask(query);
             opened.kernels.propose(opened.layout, Math.min(scan, index.facts.itemCount), 0);
             opened.kernels.prepareBounds(opened.layout);
