@@ -11,6 +11,8 @@ import {
 import type { Limits } from "./plan.ts";
 import { choosePoint } from "./recall-curve.ts";
 
+const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
+
 /** What a call asks for, held to what the index has and was loaded for. TypeError and RangeError name the option. */
 export class CallLimits {
   private readonly info: IndexInfo;
@@ -34,7 +36,7 @@ export class CallLimits {
   rescore(rescore: number | undefined): number | undefined {
     if (rescore === undefined) return undefined;
     if (!this.info.hasFineCodes) {
-      throw new RangeError('"rescore" expected an index built with "fineCodes", got one without');
+      throw new RangeError(`"rescore" expected ${WITH_FINE_CODES}, got one without`);
     }
     return this.head("rescore", rescore);
   }
@@ -46,7 +48,7 @@ export class CallLimits {
     const { itemCount, hasFineCodes, recallCurves } = this.info;
     const rescore = this.rescore(options.rescore);
     if (recall !== undefined && !hasFineCodes) {
-      throw new RangeError('"recall" expected an index built with "fineCodes", got one without: say "scan" or "exact"');
+      throw new RangeError(`"recall" expected ${WITH_FINE_CODES}, got one without: give "scan" or "exact" instead`);
     }
     if (exact) return { exact, scan: 0 };
     if (rescore !== undefined) {

@@ -209,10 +209,14 @@ export function planMemory(
     regions.subQuery2 = regions.query;
   }
   if (end > limits.maxBytes) {
-    throw new RangeError(`index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes)`);
+    throw new RangeError(
+      `index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes): ` +
+        "raise it, lower maxK, maxScan and maxDraws, or build the index with smaller rows",
+    );
   }
   return { layout, file, regions, totalBytes: end, drawCapacity, maxScan: limits.maxScan };
 }
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+/** Rounded up, so that a limit below the need never reads like it. */
+const mebibytes = (bytes: number): string => `${(Math.ceil(bytes / 2 ** 20 / 0.1) / 10).toFixed(1)} MiB`;
 export const rowBytes = (header: IndexHeader): number => paddedRow(header.facts) * ROW_VALUE_BYTES[header.facts.rows];

@@ -200,7 +200,7 @@ describe("createApp outside of Workers", () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       code: "invalid_field",
-      detail: '"rescore" expected an index built with "fineCodes", got one without',
+      detail: '"rescore" expected an index built with "fineCodes" (--fine-codes), got one without',
     });
   });
 

@@ -288,7 +288,7 @@ describe("rescore", () => {
     const [capped, whole] = [(await open(file, { maxScan: 100 })).index, (await open(file)).index];
     const asking = (on: MultiIndex, rescore: unknown) => () => call(on, query, { rescore });
     expect(asking(plain, 5)).toThrow(
-      new RangeError('"rescore" expected an index built with "fineCodes", got one without'),
+      new RangeError('"rescore" expected an index built with "fineCodes" (--fine-codes), got one without'),
     );
     expect(asking(capped, 101)).toThrow(
       new RangeError('"rescore" expected at most 100 (maxScan), got 101; load(file, { maxScan: 101 }) allows it'),

@@ -193,7 +193,7 @@ const WRONG: readonly Row[] = [
   [
     "recall without codes",
     (on) => on.topK(query, 3, { recall: 0.9 }),
-    '"recall" expected an index built with "fineCodes", got one without: say "scan" or "exact"',
+    '"recall" expected an index built with "fineCodes" (--fine-codes), got one without: give "scan" or "exact" instead',
   ],
   ["a detached query", (on) => on.topK(detached(query.slice()), 3), `"query" ${DETACHED}`],
   ["detached ids", (on) => on.score(query, detached(Int32Array.of(1))), `"ids" ${DETACHED}`],

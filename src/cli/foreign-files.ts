@@ -58,6 +58,10 @@ const REMEDIES = {
   ],
 } as const satisfies Readonly<Record<string, readonly [index: Remedy, rows: Remedy]>>;
 
+/** What a message says of the file behind "it". */
+export const impressionOf = ({ kind, look }: ForeignFile): string =>
+  kind === "empty" ? "is empty" : `looks like ${look}`;
+
 export type Wanted = "index" | "rows";
 
 export const remedyFor = ({ kind }: ForeignFile, wanted: Wanted, path: string): string =>
@@ -109,7 +113,7 @@ export function asIndex<T>(path: string, action: () => Promise<T>): Promise<T> {
       const { code, offset } = error;
       const isBroken = found?.kind === "index" || (found?.kind === "model" && code === "file-truncated");
       if (found === undefined || isBroken) throw error;
-      const problem = `it looks like ${found.look}, not an index: ${remedyFor(found, "index", path)}`;
+      const problem = `it ${impressionOf(found)}, not an index: ${remedyFor(found, "index", path)}`;
       throw new FormatError(code, offset, problem);
     }
   });
@@ -124,7 +128,7 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
       const start = error instanceof FormatError ? await startOf(path) : undefined;
       const found = start && recognise(start);
       if (!(error instanceof FormatError) || !found || found.kind === "text" || found.kind === "json") throw error;
-      throw new FormatError(error.code, error.offset, `it looks like ${found.look}, expected a text`);
+      throw new FormatError(error.code, error.offset, `it ${impressionOf(found)}, expected a text`);
     }
   });
 }

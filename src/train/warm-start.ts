@@ -24,6 +24,15 @@ export interface WarmStart {
  * not an index.
  */
 export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
+  try {
+    return warmStartOf(file, checksum);
+  } catch (error) {
+    if (error instanceof FormatError) error.message = `"warmFrom": ${error.message}`;
+    throw error;
+  }
+}
+
+function warmStartOf(file: Uint8Array, checksum: Checksum): WarmStart {
   const header = parse(file, file.byteLength, checksum);
   if (file.byteLength !== header.fileBytes) {
     throw new FormatError("file-extended", header.fileBytes, `the tensors end there, the file at ${file.byteLength}`);

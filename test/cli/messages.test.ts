@@ -80,7 +80,7 @@ const QUERY = "query @index.midx --vector [1,2,3,4]";
 describe("a file that is no index", () => {
   const notIndex = (name: string, look: string, remedy: string, code = "header-length"): [string, string] => [
     name,
-    `3 error: @${name}: it looks like ${look}, not an index: ${remedy} (${code} at byte 0)`,
+    `3 error: @${name}: it ${look === "" ? "is empty" : `looks like ${look}`}, not an index: ${remedy} (${code} at byte 0)`,
   ];
   const fromIt = (name: string): string => `build an index from it: midx build @${name} -o <index>`;
   const convert = "save its rows as .safetensors or .npy first";
@@ -104,7 +104,7 @@ describe("a file that is no index", () => {
       "a pointer names a published index: give the index file itself",
     ),
     notIndex("model.safetensors", "a safetensors file", fromIt("model.safetensors"), "foreign-file"),
-    notIndex("empty.npy", "an empty file", "what wrote it may have been broken off: make it again", "file-truncated"),
+    notIndex("empty.npy", "", "what wrote it may have been broken off: make it again", "file-truncated"),
     ["models", "2 error: @models: expected a file, got a folder"],
     ["missing", "1 error: @missing: there is no such file or folder (ENOENT)"],
   ])("is recognised: %s", async (name, expected) => {
@@ -165,7 +165,7 @@ describe("a file that has no rows, or says so wrongly", () => {
     ],
     [
       "@empty.npy",
-      "3 error: @empty.npy: expected .npy, and it looks like an empty file: what wrote it may have been broken off: make it again (file-truncated at byte 0)",
+      "3 error: @empty.npy: expected .npy, and it is empty: what wrote it may have been broken off: make it again (file-truncated at byte 0)",
     ],
     ["@models", "2 error: @models: expected a file, got a folder"],
     ["@missing.npy", "1 error: @missing.npy: there is no such file or folder (ENOENT)"],

@@ -148,6 +148,7 @@ describe("a token", () => {
       [["--token-file", "/dev/zero"], {}, "--token-file"],
       [[], { MIDX_TOKEN: "" }, "MIDX_TOKEN"],
       [[], { MIDX_TOKEN: "é" }, "MIDX_TOKEN"],
+      [[], { MIDX_TOKEN: "," }, "MIDX_TOKEN"],
       [["--token", TOKEN, "--token-file", blank], {}, "--token-file"],
     ] as const) {
       const { code, stderr, stdout } = await midx(["serve", file, "--port", "0", ...argv], { env });

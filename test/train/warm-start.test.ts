@@ -88,6 +88,9 @@ test("refuses by name what doesn't fit, and a damaged file", async () => {
   const first = await build(old, {});
   const refuse = (options: BuildOptions, matrix = old) =>
     expect(build(matrix, { warmFrom: first, ...options })).rejects;
+  await expect(build(old, { warmFrom: new Uint8Array(64) })).rejects.toThrow(
+    /^"warmFrom": .*\(header-length at byte 0\)$/,
+  );
   await refuse({ quantizer: "pq" }).toThrow('"warmFrom" expected an index with quantizer pq, got one with rq');
   await refuse({ bits: 2 }).toThrow('"warmFrom" expected an index with bits 2, got one with 4');
   await refuse({ metric: "cosine" }).toThrow('"warmFrom" expected an index with metric cosine, got one with dot');

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { quoteName } from "../../strict-json.ts";
-import { type ForeignFile, recognise, remedyFor, START_BYTES } from "../foreign-files.ts";
+import { type ForeignFile, impressionOf, recognise, remedyFor, START_BYTES } from "../foreign-files.ts";
 import type { OpenedFile } from "./file.ts";
 import { FORMAT_NAMES, type FormatName } from "./formats.ts";
 
@@ -43,7 +43,7 @@ export async function unknownFormat(file: OpenedFile): Promise<RangeError> {
   const found = await recogniseFile(file);
   const extension = extname(path);
   const problem = extension === "" ? "the name has no extension" : `no reader for ${quoteName(extension)}`;
-  if (found) return new RangeError(`${problem}, and it looks like ${found.look}: ${remedyFor(found, "rows", path)}`);
+  if (found) return new RangeError(`${problem}, and it ${impressionOf(found)}: ${remedyFor(found, "rows", path)}`);
   const known = FORMAT_NAMES.map((format) => `.${format}`).join(", ");
   return new RangeError(`${problem}, expected ${known}`);
 }
@@ -55,7 +55,7 @@ export async function explainRefusal(file: OpenedFile, name: FormatName, error: 
   if (!(error instanceof FormatError || error instanceof RangeError)) return error;
   const found = await recogniseFile(file);
   if (found === undefined || KINDS[name].includes(found.kind)) return error;
-  const problem = `expected .${name}, and it looks like ${found.look}: ${remedyFor(found, "rows", file.path)}`;
+  const problem = `expected .${name}, and it ${impressionOf(found)}: ${remedyFor(found, "rows", file.path)}`;
   if (error instanceof FormatError) return new FormatError(error.code, error.offset, problem);
   return new RangeError(problem);
 }

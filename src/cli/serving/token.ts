@@ -33,9 +33,9 @@ export async function tokenDigest({ token, tokenFile }: TokenOptions, env: Io["e
 
 /** The token itself is not repeated. */
 function digestOf(token: string, source: string): Promise<string> {
-  if (!/^[\x21-\x7e]+$/.test(token)) {
+  if (!/^[\x21-\x7e]*[A-Za-z0-9][\x21-\x7e]*$/.test(token)) {
     throw new RangeError(
-      `${source} expected a token of visible ASCII characters without spaces, ` +
+      `${source} expected a token of visible ASCII characters, letters or digits among them, without spaces, ` +
         `got ${token === "" ? "nothing" : "something else"}; "openssl rand -hex 32" makes one`,
     );
   }

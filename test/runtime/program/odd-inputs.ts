@@ -263,7 +263,7 @@ const COUNTS: readonly OddInput[] = [
   {
     name: "a rescore without fine codes",
     call: ({ withoutCodes }) => withoutCodes.topK(good, 3, { rescore: 10 }),
-    gives: 'RangeError: "rescore" expected an index built with "fineCodes", got one without',
+    gives: 'RangeError: "rescore" expected an index built with "fineCodes" (--fine-codes), got one without',
   },
   {
     name: "a recall above 1",
@@ -480,8 +480,9 @@ const LOADS: readonly OddInput[] = [
   {
     name: "a file that needs more than the cap",
     call: ({ load, files }) =>
-      load(files.golden, { maxBytes: 1000 }).catch((error: unknown) => String(error).replace(/\d+\.\d/, "…")),
-    gives: '"RangeError: index needs … MiB, limit is 0.0 MiB (maxBytes)"',
+      load(files.golden, { maxBytes: 1000 }).catch((error: unknown) => String(error).replace(/\d+\.\d/g, "…")),
+    gives:
+      '"RangeError: index needs … MiB, limit is … MiB (maxBytes): raise it, lower maxK, maxScan and maxDraws, or build the index with smaller rows"',
   },
 ];
 
