@@ -30,7 +30,7 @@ export const CODE_LEVELS: f64 = 32767;
 
 /**
  * Where everything of one index and of one query lies: the single argument of the composed kernels.
- * src/opened-index.ts writes it once after load, src/conditions.ts what depends on temperature and filter; kernels only
+ * src/memory/opened-index.ts writes it once after load, src/memory/conditions.ts what depends on temperature and filter; kernels only
  * read it. N classes, K codewords, B non-empty buckets.
  */
 @unmanaged
@@ -111,7 +111,7 @@ export class Layout {
   headScores: usize; // [head + 4] f32
   headPrefix: usize; // [head + 1] f64
   drawPositions: usize; // [M + 4] i32
-  random: usize; // [4] u32, then a key of 16 bytes and a counter of 16: src/search/full-scan.ts
+  random: usize; // [4] u32, then a key of 16 bytes and a counter of 16: src/answers/full-scan.ts
   prefixSums: usize; // [12] f32: four zeros, eight sums
   drawScores: usize; // [M + 4] f32
   drawLogQ: usize; // [M] f64
@@ -129,7 +129,7 @@ export class Layout {
   search: usize; // Search
 }
 
-/** State of one query; what src/search/estimate.ts reads when the search is over. */
+/** State of one query; what src/answers/estimate.ts reads when the search is over. */
 @unmanaged
 export class Search {
   queryHash: u64; // XXH64 of the query's f32 bits

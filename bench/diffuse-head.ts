@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { MultiIndex } from "../src/multi-index.ts";
-import { PURPOSE, uniforms } from "../src/train/uniforms.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import { PURPOSE, uniforms } from "../src/train/random/uniforms.ts";
 import { haveData, loader, placeOf, type Sequences } from "./data.ts";
 import type { Head } from "./heads.ts";
 import { queryOf, shuffle, trainRecommender } from "./train-recommender.ts";

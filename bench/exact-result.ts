@@ -1,4 +1,4 @@
-import type { Quality } from "../src/train/measure.ts";
+import type { Quality } from "../src/train/evaluation/measure.ts";
 
 /** bench/results/exact.json. */
 export interface ExactResult {

@@ -3,7 +3,7 @@
 // classes and on a recommender's, which is diffuse. With --write: bench/results/exact.json, docs/choosing.md, its figure.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { diffuseHead, haveSessions } from "./diffuse-head.ts";
 import { errorFigure } from "./error-figure.ts";
 import type { ExactCall, ExactHead, ExactResult, SampledCall } from "./exact-result.ts";

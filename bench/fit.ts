@@ -2,14 +2,14 @@
 // them has seen. With --write: bench/results/fit.json and the tables of docs/fitting.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import type { MultiIndex } from "../src/multi-index.ts";
-import { startArena } from "../src/train/arena.ts";
-import { mean, quantile } from "../src/train/averages.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import { mean, quantile } from "../src/train/evaluation/averages.ts";
 import { type FitTools, holdClasses } from "../src/train/fitting/held-classes.ts";
 import { judge } from "../src/train/fitting/judge.ts";
 import { groupQueries, type QueryGroup } from "../src/train/fitting/query-groups.ts";
-import { runAtOnce } from "../src/train/fitting/work.ts";
 import type { BuildOptions, FitReport } from "../src/train/index.ts";
+import { startArena } from "../src/train/runtime/arena.ts";
+import { runAtOnce } from "../src/train/runtime/work.ts";
 import { halves } from "../test/next-word.ts";
 import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";

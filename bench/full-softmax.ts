@@ -1,7 +1,7 @@
 // What midx is measured against: the softmax over all rows of the same index, with the fastest kernels there are here.
 import { SEARCH_TOP_COUNT } from "../src/abi.ts";
-import type { MultiIndex } from "../src/multi-index.ts";
-import type { OpenedIndex } from "../src/opened-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { OpenedIndex } from "../src/memory/opened-index.ts";
 
 /** Rows a call: long calls of a fresh instance run on slow code, and scores stay in the cache. */
 const BLOCK = 1000;

@@ -1,8 +1,8 @@
 // The softmax heads that benches run on. Only the next words may be shipped: a bench skips others where they are absent.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { halfToFloat, halvesToFloats } from "../src/float16.ts";
-import { parseHeader } from "../src/safetensors.ts";
+import { halfToFloat, halvesToFloats } from "../src/bytes/float16.ts";
+import { parseHeader } from "../src/bytes/safetensors.ts";
 import { haveData, placeOf } from "./data.ts";
 
 /** Rows f32 (itemCount, dim), logit = query · row + bias. */

@@ -1,19 +1,19 @@
 // The library from its sources, the modules from build/: what a bench needs beyond the public names.
 import { readFileSync } from "node:fs";
-import { checksumWith } from "../src/checksum.ts";
-import { instantiateQuery } from "../src/kernels.ts";
-import { loadWith } from "../src/load.ts";
-import type { LoadOptions } from "../src/load-options.ts";
-import type { MultiIndex } from "../src/multi-index.ts";
-import { buildWith } from "../src/train/build.ts";
-import type { BuildOptions, Matrix } from "../src/train/build-input.ts";
-import type { Codes } from "../src/train/encode.ts";
-import { instantiateTrainKernels, type TrainKernels } from "../src/train/kernels.ts";
-import { type MeasureOptions, measureWith, type Quality } from "../src/train/measure.ts";
+import { loadWith } from "../src/index/load.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import { checksumWith } from "../src/memory/checksum.ts";
+import { instantiateQuery } from "../src/memory/kernels.ts";
+import type { LoadOptions } from "../src/memory/load-options.ts";
+import { buildWith } from "../src/train/build/build.ts";
+import type { BuildOptions, Matrix } from "../src/train/build/build-input.ts";
+import { readWarmStart } from "../src/train/build/warm-start.ts";
+import type { Codes } from "../src/train/codes/encode.ts";
+import { type MeasureOptions, measureWith, type Quality } from "../src/train/evaluation/measure.ts";
+import type { Quantizer } from "../src/train/kmeans/quantizer.ts";
 import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
-import type { Quantizer } from "../src/train/quantizer.ts";
+import { instantiateTrainKernels, type TrainKernels } from "../src/train/runtime/kernels.ts";
 import type { SamplerTools } from "../src/train/samplers/tools.ts";
-import { readWarmStart } from "../src/train/warm-start.ts";
 
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));

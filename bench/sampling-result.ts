@@ -1,4 +1,4 @@
-import type { Quality } from "../src/train/measure.ts";
+import type { Quality } from "../src/train/evaluation/measure.ts";
 
 /** bench/results/sampling.json. */
 export interface SamplingResult {

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { SEARCH_TOP_COUNT } from "../src/abi.ts";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { fullSoftmax, opened } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure } from "./library.ts";

@@ -3,7 +3,7 @@
 // the table of docs/scale.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { calibrateWith } from "../src/train/calibrate.ts";
+import { calibrateWith } from "../src/train/recall/calibrate.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, modules } from "./library.ts";

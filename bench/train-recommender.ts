@@ -1,4 +1,4 @@
-import { PURPOSE, uniforms } from "../src/train/uniforms.ts";
+import { PURPOSE, uniforms } from "../src/train/random/uniforms.ts";
 
 /** logit of item i after the items `seen` = queryOf(seen) · outputs[i] + bias[i]. Tables are (itemCount, dim). */
 export interface Recommender {

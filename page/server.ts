@@ -1,4 +1,4 @@
-import type { FileInfo } from "../src/info.ts";
+import type { FileInfo } from "../src/index/info.ts";
 
 /** What GET /v1/info tells: JSON of an IndexInfo, and the version where the server names its versions. */
 export interface ServedInfo extends FileInfo {

@@ -6,8 +6,8 @@
 // Ends after the answers with --once, otherwise on Ctrl-C. It leaves dist/ as it is.
 import { readFileSync, rmSync } from "node:fs";
 import { openInput } from "../src/cli/inputs/open.ts";
-import { loadWith } from "../src/load.ts";
-import type { MultiIndex } from "../src/multi-index.ts";
+import { loadWith } from "../src/index/load.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { EXAMPLE, exampleBuild } from "./example-index.ts";
 import {
   type Answer,

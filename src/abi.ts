@@ -137,7 +137,7 @@ export const LAYOUT_TOP_SCORES = 360;
 export const LAYOUT_SEARCH = 364;
 export const LAYOUT_BYTES = 368;
 
-// Search: one 8-byte field each (assembly/layout.ts); src/search/estimate.ts reads it.
+// Search: one 8-byte field each (assembly/layout.ts); src/answers/estimate.ts reads it.
 export const SEARCH_QUERY_HASH = 0;
 export const SEARCH_QUERY_STEP = 8;
 export const SEARCH_QUERY_NORM = 16;

@@ -2,11 +2,11 @@ import query from "../build/query.wasm";
 import scan from "../build/scan.wasm";
 import relaxedScan from "../build/scan-relaxed.wasm";
 import whole from "../build/whole.wasm";
-import type { IndexSource } from "./byte-source.ts";
-import { modulesOf } from "./given-modules.ts";
-import { loadWith } from "./load.ts";
-import { type LoadOptions, loadOptions, simdOf } from "./load-options.ts";
-import type { MultiIndex } from "./multi-index.ts";
+import type { IndexSource } from "./bytes/byte-source.ts";
+import { loadWith } from "./index/load.ts";
+import type { MultiIndex } from "./index/multi-index.ts";
+import { modulesOf } from "./memory/given-modules.ts";
+import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
 
 /**
  * load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. It has relaxed

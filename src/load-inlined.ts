@@ -1,9 +1,9 @@
-import type { IndexSource } from "./byte-source.ts";
-import { compileInlined } from "./compile-inlined.ts";
-import { modulesOf } from "./given-modules.ts";
-import { loadWith } from "./load.ts";
-import { type LoadOptions, loadOptions, simdOf } from "./load-options.ts";
-import type { MultiIndex } from "./multi-index.ts";
+import type { IndexSource } from "./bytes/byte-source.ts";
+import { loadWith } from "./index/load.ts";
+import type { MultiIndex } from "./index/multi-index.ts";
+import { compileInlined } from "./memory/compile-inlined.ts";
+import { modulesOf } from "./memory/given-modules.ts";
+import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
 
 /**
  * Loads an index file: one copy into memory of its own, everything in it validated before the first query.

@@ -10,16 +10,8 @@ export type {
   ScanChoice,
   Seeded,
   TopK,
-} from "./answers.ts";
-export type { IndexSource } from "./byte-source.ts";
-export type { Vector } from "./check.ts";
-export { FormatError } from "./errors.ts";
-export type { LogPartition } from "./estimate.ts";
-export type { FeatureFacts, Pooling } from "./facts.ts";
-export type { KernelModules } from "./given-modules.ts";
-export type { IndexInfo } from "./info.ts";
-export type { LoadOptions, Simd } from "./load-options.ts";
-export { MultiIndex } from "./multi-index.ts";
+} from "./answers/answers.ts";
+export type { LogPartition } from "./answers/error-bars.ts";
 export type {
   AnySampleOptions,
   BagOptions,
@@ -38,4 +30,12 @@ export type {
   ScanOption,
   SeedOption,
   TopOptions,
-} from "./options.ts";
+} from "./answers/options.ts";
+export type { IndexSource } from "./bytes/byte-source.ts";
+export { FormatError } from "./bytes/format-error.ts";
+export type { Vector } from "./checks/check.ts";
+export type { FeatureFacts, Pooling } from "./format/facts.ts";
+export type { IndexInfo } from "./index/info.ts";
+export { MultiIndex } from "./index/multi-index.ts";
+export type { KernelModules } from "./memory/given-modules.ts";
+export type { LoadOptions, Simd } from "./memory/load-options.ts";

@@ -1,4 +1,4 @@
-import type { IndexFacts } from "../src/facts.ts";
+import type { IndexFacts } from "../src/format/facts.ts";
 import { biases } from "./index-cases.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { tinyIndex } from "./tiny-index.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MultiIndex } from "../src/multi-index.ts";
-import type { ConditionOptions } from "../src/options.ts";
+import type { ConditionOptions } from "../src/answers/options.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { xxh64 } from "./index-file.ts";
 import { BUILDS } from "./modules.ts";
 import { open } from "./open.ts";

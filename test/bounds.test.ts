@@ -132,7 +132,7 @@ describeBuilds("tailBound", (modules) => {
   });
 });
 
-/** What sums of f32 in lanes of 64, and their exponentials, may be off by (src/search/bracket.ts). */
+/** What sums of f32 in lanes of 64, and their exponentials, may be off by (src/answers/bracket.ts). */
 const ROUNDING = 2 ** -16;
 
 /** (N) by position: |o / T − s_b − bias / T| − slope · norm, f64 of the kernels' numbers. */

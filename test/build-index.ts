@@ -1,10 +1,10 @@
 import query from "../build/query.wasm";
 import train from "../build/train.wasm";
-import { checksumWith } from "../src/checksum.ts";
-import { instantiateQuery } from "../src/kernels.ts";
-import { buildWith } from "../src/train/build.ts";
-import type { BuildOptions, Matrix } from "../src/train/build-input.ts";
-import { instantiateTrainKernels } from "../src/train/kernels.ts";
+import { checksumWith } from "../src/memory/checksum.ts";
+import { instantiateQuery } from "../src/memory/kernels.ts";
+import { buildWith } from "../src/train/build/build.ts";
+import type { BuildOptions, Matrix } from "../src/train/build/build-input.ts";
+import { instantiateTrainKernels } from "../src/train/runtime/kernels.ts";
 
 /** `build` of midx/train for suites that run in workerd too, which compiles no bytes: here the modules are imported. */
 export function buildIndex(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { MultiIndex } from "../src/multi-index.ts";
-import type { TopOptions } from "../src/options.ts";
-import type { Limits } from "../src/plan.ts";
+import type { TopOptions } from "../src/answers/options.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { Limits } from "../src/memory/plan.ts";
 import type { BuildOptions, FeatureTable } from "../src/train/index.ts";
 import { build } from "../src/train/index.ts";
 import type { BUILDS } from "./modules.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { breakingChange, type ClientFacts } from "../src/client-facts.ts";
+import { breakingChange, type ClientFacts } from "../src/publication/client-facts.ts";
 
 const FACTS: ClientFacts = { itemCount: 100, dim: 8, metric: "dot", hasLabels: false };
 const LABELLED: ClientFacts = { ...FACTS, hasLabels: true };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConditionOptions } from "../src/options.ts";
+import type { ConditionOptions } from "../src/answers/options.ts";
 import { enumerate, logSumExp, proposal } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { headOf, type Open, open } from "./open.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { estimateLogPartition, type LogPartition } from "../src/estimate.ts";
+import { estimateLogPartition, type LogPartition } from "../src/answers/error-bars.ts";
 import { buildIndex } from "./build-index.ts";
 import { halves } from "./next-word.ts";
 import { open } from "./open.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { estimateLogPartition, type Moments } from "../src/estimate.ts";
+import { estimateLogPartition, type Moments } from "../src/answers/error-bars.ts";
 import { type Enumeration, enumerate, logSumExp } from "./enumeration.ts";
 import { headOf, open } from "./open.ts";
 import { smallIndexes } from "./small-indexes.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";

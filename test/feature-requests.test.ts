@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { createApp } from "../worker/app.ts";
 import { createClient } from "../worker/client.ts";
 import { fixedHost } from "../worker/fixed-host.ts";

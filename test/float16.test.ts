@@ -6,7 +6,7 @@ import {
   floatToHalf,
   halfToFloat,
   halvesToFloats,
-} from "../src/float16.ts";
+} from "../src/bytes/float16.ts";
 
 /** The definition, with powers of two only. */
 function halfByDefinition(half: number): number {

@@ -14,8 +14,8 @@ import {
   MAX_POSITIONS,
   ROW_VALUE_BYTES,
   tensorTable,
-} from "../src/facts.ts";
-import { MAX_HEADER_BYTES } from "../src/format.ts";
+} from "../src/format/facts.ts";
+import { MAX_HEADER_BYTES } from "../src/format/header.ts";
 import { readRaw } from "./index-file.ts";
 import { FILES } from "./outcome.ts";
 
@@ -220,7 +220,7 @@ test("the table of codes has those of the reader's sources, no more and no less"
 });
 
 test("the codes of published files are those of the pointer and of what reads its parts", () => {
-  const sources = read("src/pointer.ts") + read("worker/publication/join-parts.ts");
+  const sources = read("src/publication/pointer.ts") + read("worker/publication/join-parts.ts");
   const thrown = Array.from(sources.matchAll(/FormatError\("(\w+)"/g), ([, code]) => code);
   const section = document.split(/^## /m).find((text) => text.startsWith("Published files\n")) ?? "";
   const named = Array.from(section.matchAll(/(?:code|with) `(\w+)`/g), ([, code]) => code);

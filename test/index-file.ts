@@ -1,6 +1,6 @@
 import query from "../build/query.wasm";
-import { checksumWith } from "../src/checksum.ts";
-import { instantiateQuery } from "../src/kernels.ts";
+import { checksumWith } from "../src/memory/checksum.ts";
+import { instantiateQuery } from "../src/memory/kernels.ts";
 
 /** An index file taken apart by JSON and typed arrays alone, so that tests can read it and write it otherwise. */
 export interface RawFile {

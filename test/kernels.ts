@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { instantiate, type Kernels } from "../src/kernels.ts";
+import { instantiate, type Kernels } from "../src/memory/kernels.ts";
 import { BUILDS } from "./modules.ts";
 
 export type { Kernels };

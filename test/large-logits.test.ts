@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { open } from "./open.ts";
 import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";

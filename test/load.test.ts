@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { IndexSource } from "../src/byte-source.ts";
-import { FormatError } from "../src/errors.ts";
+import type { IndexSource } from "../src/bytes/byte-source.ts";
+import { FormatError } from "../src/bytes/format-error.ts";
 import { load } from "../src/index.ts";
-import type { LoadOptions } from "../src/load-options.ts";
+import type { LoadOptions } from "../src/memory/load-options.ts";
 import { readRaw, writeRaw } from "./index-file.ts";
 import { indexFile, tinyIndex } from "./tiny-index.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { logWeights } from "../src/search/log-weights.ts";
+import { logWeights } from "../src/answers/log-weights.ts";
 import { anyQuery, biases } from "./index-cases.ts";
 import { describeKernels } from "./kernels.ts";
 import { keyedSampler, startClocks } from "./keyed-sampler.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { instantiate, instantiateQuery } from "../src/kernels.ts";
+import { instantiate, instantiateQuery } from "../src/memory/kernels.ts";
 import { BUILDS, SCAN_BASE, WHOLE_BASE } from "./modules.ts";
 
 describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {

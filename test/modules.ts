@@ -5,7 +5,7 @@ import scan from "../build/scan.wasm";
 import relaxedScan from "../build/scan-relaxed.wasm";
 import wholeDebug from "../build/whole.debug.wasm";
 import whole from "../build/whole.wasm";
-import type { Modules } from "../src/kernels.ts";
+import type { Modules } from "../src/memory/kernels.ts";
 
 /** Where asconfig.json puts the static data of the modules behind the first: the scan module's has a block's sums too. */
 export const WHOLE_BASE = 2048;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { halvesToFloats } from "../src/float16.ts";
-import { parseHeader } from "../src/safetensors.ts";
+import { halvesToFloats } from "../src/bytes/float16.ts";
+import { parseHeader } from "../src/bytes/safetensors.ts";
 
 export const folder = new URL("../examples/next-word/", import.meta.url);
 

@@ -1,9 +1,9 @@
 import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
-import type { IndexSource } from "../src/byte-source.ts";
-import { describe } from "../src/describe.ts";
-import { MultiIndex } from "../src/multi-index.ts";
-import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
-import type { Limits } from "../src/plan.ts";
+import type { IndexSource } from "../src/bytes/byte-source.ts";
+import { describe } from "../src/index/describe.ts";
+import { MultiIndex } from "../src/index/multi-index.ts";
+import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
+import type { Limits } from "../src/memory/plan.ts";
 import { BUILDS } from "./modules.ts";
 
 /** Small enough to open thousands of indexes in a test. */

@@ -1,5 +1,5 @@
-import type { Modules } from "../src/kernels.ts";
-import { openIndex } from "../src/opened-index.ts";
+import type { Modules } from "../src/memory/kernels.ts";
+import { openIndex } from "../src/memory/opened-index.ts";
 import { OpenedTiny, writeConditions } from "./opened.ts";
 import { derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";

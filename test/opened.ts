@@ -1,9 +1,9 @@
 import { describe } from "vitest";
 import * as abi from "../src/abi.ts";
-import type { Modules } from "../src/kernels.ts";
-import { grow } from "../src/memory.ts";
-import { type OpenedIndex, openIndex } from "../src/opened-index.ts";
-import { REGION_FIELDS, type RegionName } from "../src/plan.ts";
+import { grow } from "../src/memory/grow.ts";
+import type { Modules } from "../src/memory/kernels.ts";
+import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
+import { REGION_FIELDS, type RegionName } from "../src/memory/plan.ts";
 import { BUILDS, SCAN_BASE } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";

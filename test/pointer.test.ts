@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../src/errors.ts";
+import { FormatError } from "../src/bytes/format-error.ts";
 import {
   MAX_PART_BYTES,
   MAX_POINTER_BYTES,
@@ -10,7 +10,7 @@ import {
   pointerIn,
   serialisePointer,
   versionKey,
-} from "../src/pointer.ts";
+} from "../src/publication/pointer.ts";
 
 const digest = (digit: string): string => digit.repeat(64);
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SEARCH_QUERY_STEP } from "../src/abi.ts";
-import { codebookDims, type IndexFacts } from "../src/facts.ts";
+import { codebookDims, type IndexFacts } from "../src/format/facts.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import type { PreparedQuery } from "./reference/query.ts";
 import { reference } from "./reference.ts";

@@ -8,7 +8,7 @@ import {
   curvesToValues,
   firstWrongCurveValue,
   type RecallCurve,
-} from "../src/recall-curve.ts";
+} from "../src/format/recall-curve.ts";
 
 const CURVES: readonly RecallCurve[] = [
   {

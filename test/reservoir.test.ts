@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../src/abi.ts";
-import { instantiate, type Kernels, type Modules } from "../src/kernels.ts";
+import { instantiate, type Kernels, type Modules } from "../src/memory/kernels.ts";
 import { Arena } from "./arena.ts";
 import { putLayout } from "./hand-layout.ts";
 import { describeScanBuilds } from "./opened.ts";

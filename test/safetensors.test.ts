@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FormatError } from "../src/errors.ts";
-import { type Dtype, dtypeBytes, headerByteLength, parseHeader, serialiseHeader } from "../src/safetensors.ts";
+import { FormatError } from "../src/bytes/format-error.ts";
+import { type Dtype, dtypeBytes, headerByteLength, parseHeader, serialiseHeader } from "../src/bytes/safetensors.ts";
 import { container } from "./container.ts";
 
 function faultOf(action: () => unknown): { code: string; offset: number } {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as abi from "../src/abi.ts";
-import type { IndexFacts } from "../src/facts.ts";
-import { halfToFloat } from "../src/float16.ts";
+import { halfToFloat } from "../src/bytes/float16.ts";
+import type { IndexFacts } from "../src/format/facts.ts";
 import { Arena } from "./arena.ts";
 import { putLayout } from "./hand-layout.ts";
 import { anyQuery, biases } from "./index-cases.ts";

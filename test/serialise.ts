@@ -1,6 +1,6 @@
-import type { IndexFacts, TensorName } from "../src/facts.ts";
-import { placeTensors, serialiseIndexHeader, tensorChecksum } from "../src/format.ts";
-import type { Checksum } from "../src/sealed-header.ts";
+import type { Checksum } from "../src/bytes/sealed-header.ts";
+import type { IndexFacts, TensorName } from "../src/format/facts.ts";
+import { placeTensors, serialiseIndexHeader, tensorChecksum } from "../src/format/header.ts";
 
 /** The file of `facts` and the tensors' bytes, each of the length its shape in tensorTable says. */
 export function serialise(

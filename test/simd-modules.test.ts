@@ -14,7 +14,7 @@ afterEach(() => {
 async function fresh() {
   vi.resetModules();
   const compile = vi.spyOn(WebAssembly, "compile");
-  const { compileInlined } = await import("../src/compile-inlined.ts");
+  const { compileInlined } = await import("../src/memory/compile-inlined.ts");
   const compiled = () => compile.mock.calls.map(([bytes]) => (isRelaxed(bytes as BufferSource) ? "relaxed" : "base"));
   return { compileInlined, compiled };
 }

@@ -1,5 +1,6 @@
 import query from "../build/query.wasm";
-import { checksumWith } from "../src/checksum.ts";
+import { floatsToHalves, floatToHalf, halfToFloat } from "../src/bytes/float16.ts";
+import { dtypeBytes } from "../src/bytes/safetensors.ts";
 import {
   codebookDims,
   type IndexFacts,
@@ -7,13 +8,12 @@ import {
   paddedRow,
   type TensorName,
   tensorTable,
-} from "../src/facts.ts";
-import { floatsToHalves, floatToHalf, halfToFloat } from "../src/float16.ts";
-import { instantiateQuery } from "../src/kernels.ts";
-import { dtypeBytes } from "../src/safetensors.ts";
-import type { FeatureTable } from "../src/train/build-input.ts";
-import { encodeFeatures } from "../src/train/encode-features.ts";
-import { encodeLabels } from "../src/train/encode-labels.ts";
+} from "../src/format/facts.ts";
+import { checksumWith } from "../src/memory/checksum.ts";
+import { instantiateQuery } from "../src/memory/kernels.ts";
+import type { FeatureTable } from "../src/train/build/build-input.ts";
+import { encodeFeatures } from "../src/train/build/encode-features.ts";
+import { encodeLabels } from "../src/train/build/encode-labels.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { serialise } from "./serialise.ts";
 import { integerRows, randomRows } from "./train/rows.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BLOCK_SLOTS, GUIDE_STEP } from "../src/abi.ts";
-import type { RegionName } from "../src/plan.ts";
+import type { RegionName } from "../src/memory/plan.ts";
 import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny, writeConditions } from "./opened.ts";

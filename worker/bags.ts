@@ -1,5 +1,5 @@
-import type { MultiIndex } from "../src/multi-index.ts";
-import type { Feature } from "../src/options.ts";
+import type { Feature } from "../src/answers/options.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { invalidField } from "./invalid-field.ts";
 import type { BatchOfQueries } from "./vectors.ts";
 import { bagWork } from "./work.ts";

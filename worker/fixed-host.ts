@@ -1,5 +1,5 @@
-import type { MultiIndex } from "../src/multi-index.ts";
-import { versionOfContent } from "../src/pointer.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import { versionOfContent } from "../src/publication/pointer.ts";
 import type { Host } from "./host.ts";
 import { type ServiceOptions, settingsOf } from "./settings.ts";
 

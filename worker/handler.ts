@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { IndexSource } from "../src/byte-source.ts";
+import type { IndexSource } from "../src/bytes/byte-source.ts";
 import { load } from "../src/workerd.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { remembered } from "./remembered.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { Problem } from "./problem.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 import { MAX_IDS } from "./limits.ts";
 

@@ -1,8 +1,8 @@
-import type { IndexSource } from "../src/byte-source.ts";
-import { breakingChange, type ClientFacts } from "../src/client-facts.ts";
-import type { LoadOptions } from "../src/load-options.ts";
-import type { MultiIndex } from "../src/multi-index.ts";
-import { versionOfContent } from "../src/pointer.ts";
+import type { IndexSource } from "../src/bytes/byte-source.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { LoadOptions } from "../src/memory/load-options.ts";
+import { breakingChange, type ClientFacts } from "../src/publication/client-facts.ts";
+import { versionOfContent } from "../src/publication/pointer.ts";
 import type { Served } from "./host.ts";
 import { INDEX_LIMITS, SWAP_BYTES } from "./limits.ts";
 import { Problem } from "./problem.ts";

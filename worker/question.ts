@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { GenericSchema } from "valibot";
-import type { MultiIndex } from "../src/multi-index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { readBody } from "./body.ts";
 import { type ConditionFields, type Conditions, readConditions } from "./conditions.ts";
 import type { Host, Served } from "./host.ts";

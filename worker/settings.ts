@@ -1,4 +1,4 @@
-import { checkFlag, checkNumber } from "../src/check.ts";
+import { checkFlag, checkNumber } from "../src/checks/check.ts";
 import { BODY_SECONDS, MAX_IN_FLIGHT } from "./limits.ts";
 import { DEFAULT_MAX_WORK } from "./work.ts";
 

@@ -1,5 +1,5 @@
-import { MAGNITUDE_LIMIT } from "../src/check.ts";
-import type { MultiIndex } from "../src/multi-index.ts";
+import { MAGNITUDE_LIMIT } from "../src/checks/check.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { queriesOf, readBag } from "./bags.ts";
 import { type Body, bodyTooLarge, type RawVectors } from "./body.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";

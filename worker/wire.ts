@@ -1,4 +1,4 @@
-import type { IndexInfo } from "../src/info.ts";
+import type { IndexInfo } from "../src/index/info.ts";
 
 // What goes over HTTP, as plain types that need no package: midx/client is typed by them, and test/wire.test.ts holds them
 // to the schemas of requests (schemas.ts) and of answers (openapi/answers.ts). A number that JSON has not is null.

@@ -1,6 +1,6 @@
-import type { MultiIndex } from "../src/multi-index.ts";
-import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../src/options.ts";
-import { choosePoint } from "../src/recall-curve.ts";
+import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../src/answers/options.ts";
+import { choosePoint } from "../src/format/recall-curve.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { Conditions } from "./conditions.ts";
 import { MAX_SCAN } from "./limits.ts";
 import { Problem } from "./problem.ts";

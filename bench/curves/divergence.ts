@@ -1,7 +1,7 @@
-import { quantile } from "../../src/train/averages.ts";
+import { quantile } from "../../src/train/evaluation/averages.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
 import { spacedRows } from "../../src/train/model/order.ts";
-import { pickRows } from "../../src/train/pick-rows.ts";
+import { pickRows } from "../../src/train/random/pick-rows.ts";
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import type { BiasedHead } from "../heads.ts";

@@ -1,11 +1,11 @@
 // This library, as the peers are measured: an index file, loaded, and topK.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import type { RowType } from "../../src/facts.ts";
-import type { Modules } from "../../src/kernels.ts";
-import { loadWith } from "../../src/load.ts";
-import type { MultiIndex } from "../../src/multi-index.ts";
-import type { TopOptions } from "../../src/options.ts";
-import { calibrateWith } from "../../src/train/calibrate.ts";
+import type { TopOptions } from "../../src/answers/options.ts";
+import type { RowType } from "../../src/format/facts.ts";
+import { loadWith } from "../../src/index/load.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { Modules } from "../../src/memory/kernels.ts";
+import { calibrateWith } from "../../src/train/recall/calibrate.ts";
 import { baseModules, build, modules } from "../library.ts";
 import { scratchPath } from "./folder.ts";
 import type { Peer, PeerIndex } from "./peer.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { MAX_PART_BYTES, partKey, serialisePointer } from "../../src/pointer.ts";
+import { MAX_PART_BYTES, partKey, serialisePointer } from "../../src/publication/pointer.ts";
 import type { RunningWorker } from "./workers.ts";
 
 /** Puts the file in one part, and the pointer to it. */

@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../library.ts";
 import { median } from "../timing.ts";
 import { publish } from "./publish.ts";

@@ -3,7 +3,7 @@
 import { type Examples, type RaggedIds, rowCount } from "../../src/train/model/examples.ts";
 import { spacedRows } from "../../src/train/model/order.ts";
 import { labelExamples, nextWordExamples, raggedOf } from "../../src/train/model/tasks.ts";
-import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
+import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 import { type Loader, loader, placeOf, type Sequences } from "../data.ts";
 import { shuffle } from "../train-recommender.ts";
 

@@ -1,7 +1,7 @@
-import { quantile } from "../../src/train/averages.ts";
-import type { BuildOptions, BuildReport } from "../../src/train/build-input.ts";
+import type { BuildOptions, BuildReport } from "../../src/train/build/build-input.ts";
+import { quantile } from "../../src/train/evaluation/averages.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
-import { logSumExp } from "../../src/train/every-class.ts";
+import { logSumExp } from "../../src/train/evaluation/every-class.ts";
 import { createSamplerWith } from "../../src/train/samplers/create.ts";
 import { lossOfSampleSize, residualEnergy } from "../../src/train/samplers/midx/drift.ts";
 import { build, load, quantizedOf, samplerTools, trainKernels } from "../library.ts";

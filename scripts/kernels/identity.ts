@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { IDENTITY_SECTION, identityOf } from "../../src/kernel-identity.ts";
+import { IDENTITY_SECTION, identityOf } from "../../src/memory/kernel-identity.ts";
 
 /** The module with a custom section that says which kernel of which version it is; load asks for it. */
 export function withIdentity(module: Uint8Array, outFile: string): Uint8Array {

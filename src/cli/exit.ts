@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../bytes/format-error.ts";
 import { MissedGates } from "./evaluating/gates.ts";
-import { isSystemError, systemMessage } from "./system-error.ts";
+import { isSystemError, systemMessage } from "./process/system-error.ts";
 
 /** What the process tells its caller. */
 export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } as const;

@@ -1,6 +1,6 @@
 import { EXIT, messageOf } from "./exit.ts";
-import { watchSignals } from "./interruption.ts";
-import { printableMessage } from "./printable.ts";
+import { watchSignals } from "./process/interruption.ts";
+import { printableMessage } from "./process/printable.ts";
 import { run } from "./run.ts";
 
 const interruption = watchSignals();

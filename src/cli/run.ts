@@ -1,19 +1,19 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { addBuildCommand } from "./build.ts";
-import { addEvalCommand } from "./eval.ts";
+import { swallowedOption } from "./arguments/swallowed-option.ts";
+import { addBuildCommand } from "./commands/build.ts";
+import { addEvalCommand } from "./commands/eval.ts";
+import { addInspectCommand } from "./commands/inspect.ts";
+import { addPublishCommand } from "./commands/publish.ts";
+import { addQueryCommand } from "./commands/query.ts";
+import { addRollbackCommand } from "./commands/rollback.ts";
+import { addSampleCommand } from "./commands/sample.ts";
+import { addServeCommand } from "./commands/serve.ts";
+import { addTrainCommand } from "./commands/train.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
 import { EXIT, exitCodeOf, messageOf } from "./exit.ts";
-import { addInspectCommand } from "./inspect.ts";
-import type { Io } from "./io.ts";
-import { printableMessage } from "./printable.ts";
-import { addPublishCommand } from "./publish.ts";
-import { addQueryCommand } from "./query.ts";
-import { addRollbackCommand } from "./rollback.ts";
-import { addSampleCommand } from "./sample.ts";
-import { addServeCommand } from "./serve.ts";
-import { swallowedOption } from "./swallowed-option.ts";
-import { addTrainCommand } from "./train.ts";
-import { addVerifyCommand } from "./verify.ts";
+import type { Io } from "./process/io.ts";
+import { printableMessage } from "./process/printable.ts";
 
 /** Runs one command line (without the program's name) and gives its exit code; never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

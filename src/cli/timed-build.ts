@@ -1,10 +1,10 @@
 import { load, type MultiIndex } from "../index.ts";
-import { buildBy } from "../train/build-inlined.ts";
-import type { BuildOptions, BuildReport, Matrix } from "../train/build-input.ts";
-import { measureTogether } from "../train/measure.ts";
-import { measure } from "../train/measure-inlined.ts";
-import type { Progress } from "./progress.ts";
-import type { MeasuredBuild } from "./report.ts";
+import { buildBy } from "../train/build/build-inlined.ts";
+import type { BuildOptions, BuildReport, Matrix } from "../train/build/build-input.ts";
+import { measureTogether } from "../train/evaluation/measure.ts";
+import { measure } from "../train/evaluation/measure-inlined.ts";
+import type { Progress } from "./output/progress.ts";
+import type { MeasuredBuild } from "./output/report.ts";
 import type { Threads } from "./threads/threads.ts";
 
 /** A build that is loaded, and what it took. */

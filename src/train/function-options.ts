@@ -1,10 +1,10 @@
-import { kindOf } from "../check.ts";
-import { givenOptions } from "../known-options.ts";
-import type { BuildOptions, FeatureTable } from "./build-input.ts";
+import { kindOf } from "../checks/check.ts";
+import { givenOptions } from "../checks/known-options.ts";
+import type { BuildOptions, FeatureTable } from "./build/build-input.ts";
 import type { EvaluateOptions } from "./evaluation/evaluate.ts";
+import type { MeasureOptions } from "./evaluation/measure.ts";
 import type { FitOptions } from "./fitting/fit-options.ts";
 import type { LossInput } from "./loss/loss-input.ts";
-import type { MeasureOptions } from "./measure.ts";
 import type { TrainOptions } from "./model/train-options.ts";
 import type { FourierOptions } from "./samplers/fourier.ts";
 import type { LshOptions } from "./samplers/lsh.ts";

@@ -1,7 +1,7 @@
-export { FormatError } from "../errors.ts";
-export type { Pooling, RowType } from "../facts.ts";
-export { build } from "./build-inlined.ts";
-export type { BuildOptions, BuildProgress, BuildReport, FeatureTable, Matrix } from "./build-input.ts";
+export { FormatError } from "../bytes/format-error.ts";
+export type { Pooling, RowType } from "../format/facts.ts";
+export { build } from "./build/build-inlined.ts";
+export type { BuildOptions, BuildProgress, BuildReport, FeatureTable, Matrix } from "./build/build-input.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate } from "./evaluation/evaluate-inlined.ts";
 export type {
@@ -13,12 +13,12 @@ export type {
   ProposalQuality,
   RecallAt,
 } from "./evaluation/evaluation.ts";
+export type { MeasureOptions, Quality } from "./evaluation/measure.ts";
+export { measure } from "./evaluation/measure-inlined.ts";
 export type { FitOptions, FitReport, FitStep, ProposalDistance } from "./fitting/fit-options.ts";
 export type { ClassVectors, LossInput, PositiveClasses, SampledVectors } from "./loss/loss-input.ts";
 export type { LossAndGradients } from "./loss/sampled-softmax.ts";
 export { sampledSoftmaxLoss } from "./loss/sampled-softmax-inlined.ts";
-export type { MeasureOptions, Quality } from "./measure.ts";
-export { measure } from "./measure-inlined.ts";
 export type { Examples, Features, RaggedIds } from "./model/examples.ts";
 export type { Metrics } from "./model/metrics.ts";
 export type { Model } from "./model/model.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serialiseHeader } from "../../src/safetensors.ts";
+import { serialiseHeader } from "../../src/bytes/safetensors.ts";
 import { bundleCli } from "./bundle.ts";
 import { midx, writeTable } from "./run.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Dtype, serialiseHeader } from "../../src/safetensors.ts";
+import { type Dtype, serialiseHeader } from "../../src/bytes/safetensors.ts";
 
 /** An empty folder that is gone when the test is over. */
 export function makeFolder(): string {

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { holdSignals, watchSignals } from "../../src/cli/interruption.ts";
+import { holdSignals, watchSignals } from "../../src/cli/process/interruption.ts";
 
 // A program for interruption.test.ts: `held-program.ts <what it does> <file>`.
 const [what, file = ""] = process.argv.slice(2);

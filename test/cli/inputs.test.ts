@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { floatsToHalves } from "../../src/bytes/float16.ts";
 import { readAll } from "../../src/cli/inputs/input.ts";
 import { openInput, readVector } from "../../src/cli/inputs/open.ts";
-import { floatsToHalves } from "../../src/float16.ts";
 import { bytesOf, floats, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
 import { read, refusal } from "./read-input.ts";
 

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { printable, printableJson, printableMessage } from "../../src/cli/printable.ts";
+import { printable, printableJson, printableMessage } from "../../src/cli/process/printable.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx, writeTable } from "./run.ts";
 

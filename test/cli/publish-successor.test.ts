@@ -5,7 +5,7 @@ import { folderStore } from "../../src/cli/publishing/folder-store.ts";
 import { type PublishOptions, publish } from "../../src/cli/publishing/publish.ts";
 import { readVerified } from "../../src/cli/publishing/verified-file.ts";
 import { load } from "../../src/index.ts";
-import { type PublishedFacts, parsePointer, serialisePointer } from "../../src/pointer.ts";
+import { type PublishedFacts, parsePointer, serialisePointer } from "../../src/publication/pointer.ts";
 import { INDEX_LIMITS } from "../../worker/limits.ts";
 import { buildIndex } from "../build-index.ts";
 import { makeFolder, writeInput } from "./files.ts";

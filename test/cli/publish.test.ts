@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { FormatError } from "../../src/bytes/format-error.ts";
 import { folderStore } from "../../src/cli/publishing/folder-store.ts";
 import { keyValueStore } from "../../src/cli/publishing/key-value-store.ts";
 import { type PublishOptions, publish } from "../../src/cli/publishing/publish.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
-import { FormatError } from "../../src/errors.ts";
-import { MAX_PART_BYTES, parsePointer } from "../../src/pointer.ts";
+import { MAX_PART_BYTES, parsePointer } from "../../src/publication/pointer.ts";
 import { makeFolder } from "./files.ts";
 import { around, memoryStore, sha256Of } from "./publishing/memory-store.ts";
 import { readPublished } from "./publishing/reader.ts";

@@ -1,6 +1,6 @@
+import { FormatError } from "../../src/bytes/format-error.ts";
 import { type InputOptions, readAll } from "../../src/cli/inputs/input.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
-import { FormatError } from "../../src/errors.ts";
 
 /** All rows of a file. */
 export async function read(path: string, options?: InputOptions) {

@@ -4,8 +4,8 @@ import { type ColumnMetaData, type FileMetaData, parquetMetadata } from "hyparqu
 import { ByteWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { describe, expect, test } from "vitest";
+import { parseStrictJson } from "../../src/bytes/strict-json.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
-import { parseStrictJson } from "../../src/strict-json.ts";
 import { floats, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { read, refusal } from "./read-input.ts";
 import { zipBytes } from "./zip.ts";

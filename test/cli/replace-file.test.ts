@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { replaceFile } from "../../src/cli/replace-file.ts";
+import { replaceFile } from "../../src/cli/files/replace-file.ts";
 import { makeFolder } from "./files.ts";
 
 describe("replaceFile", () => {

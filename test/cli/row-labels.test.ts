@@ -12,8 +12,8 @@ afterAll(() => {
 
 /** The options that builds were given, by whichever road. */
 const given: BuildOptions[] = [];
-vi.mock("../../src/train/build-inlined.ts", async (original) => {
-  const real = await original<typeof import("../../src/train/build-inlined.ts")>();
+vi.mock("../../src/train/build/build-inlined.ts", async (original) => {
+  const real = await original<typeof import("../../src/train/build/build-inlined.ts")>();
   const buildBy: typeof real.buildBy = (crew, table, options = {}) => {
     given.push(options);
     return real.buildBy(crew, table, options);

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { floatsToHalves } from "../../src/bytes/float16.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
 import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
 import { leastRecordsBytes } from "../../src/cli/streaming/disk-records.ts";
-import { floatsToHalves } from "../../src/float16.ts";
 import { load } from "../../src/index.ts";
 import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
 import { buildIndex } from "../build-index.ts";

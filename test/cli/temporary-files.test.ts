@@ -4,7 +4,7 @@ import { readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sweepTemporaryFiles, temporaryPath } from "../../src/cli/temporary-files.ts";
+import { sweepTemporaryFiles, temporaryPath } from "../../src/cli/process/temporary-files.ts";
 import { bundleCli } from "./bundle.ts";
 import { makeFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";

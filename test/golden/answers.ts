@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 
 /** What a golden file answers, as text that can be compared: floats by their bits. */
 export interface GoldenAnswers {

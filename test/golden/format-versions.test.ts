@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { loadWith } from "../../src/load.ts";
+import { loadWith } from "../../src/index/load.ts";
 import { readRaw, writeRaw } from "../index-file.ts";
 import { BUILDS } from "../modules.ts";
 import { type GoldenAnswers, goldenAnswers } from "./answers.ts";

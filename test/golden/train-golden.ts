@@ -1,4 +1,4 @@
-import { parseHeader, serialiseHeader } from "../../src/safetensors.ts";
+import { parseHeader, serialiseHeader } from "../../src/bytes/safetensors.ts";
 import type { Examples, Sampler, TrainOptions } from "../../src/train/index.ts";
 import { sha256 } from "./hash-answers.ts";
 import { seededNumbers } from "./input.ts";

@@ -1,4 +1,4 @@
-import { FormatError } from "../../src/errors.ts";
+import { FormatError } from "../../src/bytes/format-error.ts";
 
 /** What V8 throws where there was no room, which no reader may let happen, though it is a RangeError, too. */
 const EXHAUSTED = /call stack|array length|string length|array buffer allocation|out of memory|typed array/i;

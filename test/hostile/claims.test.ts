@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FormatError } from "../../src/errors.ts";
+import { FormatError } from "../../src/bytes/format-error.ts";
 import {
   type FeatureFacts,
   type IndexFacts,
@@ -7,11 +7,11 @@ import {
   MAX_LABEL_BYTES,
   MAX_POSITIONS,
   tensorTable,
-} from "../../src/facts.ts";
-import { placeTensors, serialiseIndexHeader } from "../../src/format.ts";
-import { loadWith } from "../../src/load.ts";
-import { DEFAULT_LIMITS } from "../../src/load-options.ts";
-import { planMemory } from "../../src/plan.ts";
+} from "../../src/format/facts.ts";
+import { placeTensors, serialiseIndexHeader } from "../../src/format/header.ts";
+import { loadWith } from "../../src/index/load.ts";
+import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
+import { planMemory } from "../../src/memory/plan.ts";
 import { xxh64 } from "../index-file.ts";
 import { BUILDS } from "../modules.ts";
 import { LARGER_FILE, SMALL_FILES, SMALL_NAMES } from "./files.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { FormatError } from "../../src/errors.ts";
-import { loadWith } from "../../src/load.ts";
+import { FormatError } from "../../src/bytes/format-error.ts";
+import { loadWith } from "../../src/index/load.ts";
 import { BUILDS } from "../modules.ts";
 import { WHOLE } from "../size.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";

@@ -1,5 +1,5 @@
-import type { MultiIndex } from "../../src/multi-index.ts";
-import type { ConditionOptions } from "../../src/options.ts";
+import type { ConditionOptions } from "../../src/answers/options.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { randomRows } from "../train/rows.ts";
 
 /** Calls are made up to these. */
@@ -96,7 +96,7 @@ function queryOf(index: MultiIndex, bag: number[]): Float32Array {
 }
 
 /**
- * Numbers that say by Infinity that there is nothing to say: an error that can't be told (src/estimate.ts), the key of the
+ * Numbers that say by Infinity that there is nothing to say: an error that can't be told (src/answers/error-bars.ts), the key of the
  * class that just missed a sample of all classes. NaN is none of them.
  */
 const MAY_BE_INFINITE = new Set(["standardError", "threshold", "expectedError", "expectedErrorAtFirst"]);

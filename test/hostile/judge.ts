@@ -1,6 +1,6 @@
-import { FormatError } from "../../src/errors.ts";
-import { loadWith } from "../../src/load.ts";
-import { DEFAULT_LIMITS } from "../../src/load-options.ts";
+import { FormatError } from "../../src/bytes/format-error.ts";
+import { loadWith } from "../../src/index/load.ts";
+import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { BUILDS } from "../modules.ts";
 import { interrogate } from "./interrogate.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { loadWith } from "../../src/load.ts";
-import type { LoadOptions } from "../../src/load-options.ts";
+import { loadWith } from "../../src/index/load.ts";
+import type { LoadOptions } from "../../src/memory/load-options.ts";
 import { BUILDS } from "../modules.ts";
 import { open } from "../open.ts";
 import { WHOLE } from "../size.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { factsFromMetadata, tensorTable } from "../../src/facts.ts";
-import { dtypeBytes } from "../../src/safetensors.ts";
+import { dtypeBytes } from "../../src/bytes/safetensors.ts";
+import { factsFromMetadata, tensorTable } from "../../src/format/facts.ts";
 import { type RawFile, readRaw, writeRaw } from "../index-file.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { pagesGrown } from "./growth.ts";

@@ -1,4 +1,4 @@
-import { hex } from "../../src/sealed-header.ts";
+import { hex } from "../../src/bytes/sealed-header.ts";
 import { xxh64 } from "../index-file.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readLabelLines } from "../../src/cli/arguments/labels.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
-import { readLabelLines } from "../../src/cli/labels.ts";
 import { readCorpus, type Task } from "../../src/cli/training/corpus.ts";
-import { parsePointer } from "../../src/pointer.ts";
+import { parsePointer } from "../../src/publication/pointer.ts";
 import { writeInput } from "../cli/files.ts";
 import { refused } from "./allowed-errors.ts";
 import { leastTime } from "./judge.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { loadWith } from "../../src/load.ts";
+import { loadWith } from "../../src/index/load.ts";
 import { readRaw } from "../index-file.ts";
 import { BUILDS } from "../modules.ts";
 import { SMALL_FILES } from "./files.ts";

@@ -1,10 +1,16 @@
-import { dtypeBytes } from "../../src/dtype.ts";
-import { FormatError } from "../../src/errors.ts";
-import { type IndexFacts, tensorTable } from "../../src/facts.ts";
-import { headerLength, type IndexHeader, MAX_HEADER_BYTES, parse, serialiseIndexHeader } from "../../src/format.ts";
-import { DEFAULT_LIMITS } from "../../src/load-options.ts";
-import { planMemory } from "../../src/plan.ts";
-import { parseHeader } from "../../src/safetensors.ts";
+import { dtypeBytes } from "../../src/bytes/dtype.ts";
+import { FormatError } from "../../src/bytes/format-error.ts";
+import { parseHeader } from "../../src/bytes/safetensors.ts";
+import { type IndexFacts, tensorTable } from "../../src/format/facts.ts";
+import {
+  headerLength,
+  type IndexHeader,
+  MAX_HEADER_BYTES,
+  parse,
+  serialiseIndexHeader,
+} from "../../src/format/header.ts";
+import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
+import { planMemory } from "../../src/memory/plan.ts";
 import { xxh64 } from "../index-file.ts";
 import { editedFile } from "./edits.ts";
 import { judge, type Verdict } from "./judge.ts";

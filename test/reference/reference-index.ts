@@ -1,5 +1,5 @@
-import type { IndexFacts } from "../../src/facts.ts";
-import type { LabelTable } from "../../src/labels.ts";
+import type { IndexFacts } from "../../src/format/facts.ts";
+import type { LabelTable } from "../../src/memory/labels.ts";
 import { at } from "./at.ts";
 
 /**

@@ -10,7 +10,7 @@ import {
   SAMPLE,
   SHOWN_WORDS,
 } from "../../scripts/next-word-demo.ts";
-import { loadWith } from "../../src/load.ts";
+import { loadWith } from "../../src/index/load.ts";
 import { build } from "../../src/train/index.ts";
 import { BUILDS } from "../modules.ts";
 import { folder, halves } from "../next-word.ts";

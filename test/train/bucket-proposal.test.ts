@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { PURPOSE_SAMPLE } from "../../src/abi.ts";
-import { checksumWith } from "../../src/checksum.ts";
-import { instantiate } from "../../src/kernels.ts";
+import { checksumWith } from "../../src/memory/checksum.ts";
+import { instantiate } from "../../src/memory/kernels.ts";
 import { BUCKETS_DRAW_IDS, BUCKETS_NUMBERS } from "../../src/train/abi.ts";
-import type { TrainKernels } from "../../src/train/kernels.ts";
-import { philox4x32 } from "../../src/train/philox.ts";
-import { bytesOf } from "../../src/train/pieces.ts";
+import { philox4x32 } from "../../src/train/random/philox.ts";
+import type { TrainKernels } from "../../src/train/runtime/kernels.ts";
+import { bytesOf } from "../../src/train/runtime/pieces.ts";
 import { bucketProposal } from "../../src/train/samplers/midx/bucket-proposal.ts";
 import type { QuantizedClasses } from "../../src/train/samplers/midx/proposal.ts";
 import { logSumExp } from "../enumeration.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { load } from "../../src/index.ts";
+import { invertLists } from "../../src/train/codes/inverted-lists.ts";
+import { renumberSecond } from "../../src/train/codes/renumber.ts";
 import { build } from "../../src/train/index.ts";
-import { invertLists } from "../../src/train/inverted-lists.ts";
-import { renumberSecond } from "../../src/train/renumber.ts";
-import { planRowCodec } from "../../src/train/row-codec.ts";
+import { planRowCodec } from "../../src/train/rows/row-codec.ts";
 
 /** Deterministic numbers in [-1, 1). */
 function numbers(count: number): Float32Array {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { RecallPoint } from "../../src/format/recall-curve.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
-import type { RecallPoint } from "../../src/recall-curve.ts";
 import { type BuildOptions, build } from "../../src/train/index.ts";
 import { buildIndex } from "../build-index.ts";
 import { bytesOf, readRaw } from "../index-file.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { instantiateTrainKernels, type TrainKernels } from "../../src/train/kernels.ts";
+import { instantiateTrainKernels, type TrainKernels } from "../../src/train/runtime/kernels.ts";
 
 export const BUILDS = ["train.debug.wasm", "train.wasm"] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TrainKernelName, TrainKernels } from "../../src/train/kernels.ts";
+import type { TrainKernelName, TrainKernels } from "../../src/train/runtime/kernels.ts";
 import { BUILDS, trainKernels } from "./instances.ts";
 import { referenceKernels } from "./reference.ts";
 import { integerRows, randomCodes, randomRows } from "./rows.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { startArena } from "../../src/train/arena.ts";
-import { kmeans } from "../../src/train/kmeans.ts";
-import { type Pass, updateCodebook } from "../../src/train/lloyd.ts";
-import { startPace } from "../../src/train/pace.ts";
-import { columnRows } from "../../src/train/row-source.ts";
-import { seedCodewords } from "../../src/train/seeding.ts";
+import { kmeans } from "../../src/train/kmeans/kmeans.ts";
+import { type Pass, updateCodebook } from "../../src/train/kmeans/lloyd.ts";
+import { seedCodewords } from "../../src/train/kmeans/seeding.ts";
+import { columnRows } from "../../src/train/rows/row-source.ts";
+import { startArena } from "../../src/train/runtime/arena.ts";
+import { startPace } from "../../src/train/runtime/pace.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 

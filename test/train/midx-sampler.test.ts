@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../../src/load-inlined.ts";
-import type { MultiIndex } from "../../src/multi-index.ts";
-import { build } from "../../src/train/build-inlined.ts";
+import { build } from "../../src/train/build/build-inlined.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
 import type { SamplerFit } from "../../src/train/samplers/midx.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { philox4x32 } from "../../src/train/philox.ts";
-import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
+import { philox4x32 } from "../../src/train/random/philox.ts";
+import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 
 const ONES = 0xffffffff;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Quantizer } from "../../src/train/quantizer.ts";
-import type { QuantizerOptions } from "../../src/train/quantizer-options.ts";
+import type { Quantizer } from "../../src/train/kmeans/quantizer.ts";
+import type { QuantizerOptions } from "../../src/train/kmeans/quantizer-options.ts";
 import { trainKernels } from "./instances.ts";
 import { integerRows, randomRows } from "./rows.ts";
 import { encodeAll as encode, type Table, trainOn } from "./train-on.ts";

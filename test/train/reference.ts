@@ -1,4 +1,4 @@
-import type { TrainKernelName, TrainKernels } from "../../src/train/kernels.ts";
+import type { TrainKernelName, TrainKernels } from "../../src/train/runtime/kernels.ts";
 
 /**
  * The train kernels in plain loops over the same memory: addresses and counts mean what they mean in assembly/train/.

@@ -1,4 +1,4 @@
-import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
+import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 
 /** Seeded numbers in [−1, 1) for test inputs: f32 (count). */
 export function randomRows(count: number, seed: number): Float32Array {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startChecksum } from "../../src/train/running-checksum.ts";
+import { startChecksum } from "../../src/train/runtime/running-checksum.ts";
 import { xxh64 } from "../reference/checksum.ts";
 import { BUILDS, trainKernels } from "./instances.ts";
 

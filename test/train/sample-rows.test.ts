@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { sampleRows } from "../../src/train/sample-rows.ts";
-import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
+import { sampleRows } from "../../src/train/random/sample-rows.ts";
+import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 
 const draw = (weights: ArrayLike<number>, expectedRows: number, seed: number) =>
   sampleRows(weights, expectedRows, uniforms({ seed: BigInt(seed), purpose: PURPOSE.sample, codebook: 0, restart: 0 }));

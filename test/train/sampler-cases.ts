@@ -1,8 +1,8 @@
+import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 import type { SamplerOptions } from "../../src/train/samplers/create.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
 import type { InBatchSampler } from "../../src/train/samplers/in-batch.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
-import { PURPOSE, uniforms } from "../../src/train/uniforms.ts";
 import { randomRows } from "./rows.ts";
 
 export interface SamplerCase {

@@ -1,9 +1,9 @@
-import { type Codes, planEncoding } from "../../src/train/encode.ts";
-import type { TrainKernels } from "../../src/train/kernels.ts";
-import { type Quantizer, trainQuantizer } from "../../src/train/quantizer.ts";
-import type { QuantizerOptions } from "../../src/train/quantizer-options.ts";
-import { memoryTrainingRows } from "../../src/train/training-rows.ts";
-import { drawTrainingSample, expectedSampleRows } from "../../src/train/training-sample.ts";
+import { type Codes, planEncoding } from "../../src/train/codes/encode.ts";
+import { type Quantizer, trainQuantizer } from "../../src/train/kmeans/quantizer.ts";
+import type { QuantizerOptions } from "../../src/train/kmeans/quantizer-options.ts";
+import { memoryTrainingRows } from "../../src/train/rows/training-rows.ts";
+import { drawTrainingSample, expectedSampleRows } from "../../src/train/rows/training-sample.ts";
+import type { TrainKernels } from "../../src/train/runtime/kernels.ts";
 
 export interface Table {
   /** f32 (itemCount, dim). */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { compileInlined } from "../../src/compile-inlined.ts";
-import type { Matrix } from "../../src/train/build-input.ts";
-import { alone } from "../../src/train/crew.ts";
-import { tableOf } from "../../src/train/row-table.ts";
-import { type Asked, trueNeighbours } from "../../src/train/true-neighbours.ts";
+import { compileInlined } from "../../src/memory/compile-inlined.ts";
+import type { Matrix } from "../../src/train/build/build-input.ts";
+import { type Asked, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
+import { tableOf } from "../../src/train/rows/row-table.ts";
+import { alone } from "../../src/train/runtime/crew.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { integerRows } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Quantizer } from "../../src/train/quantizer.ts";
+import type { Quantizer } from "../../src/train/kmeans/quantizer.ts";
 import { warmCodebooks } from "../../src/train/samplers/midx/warm-codebooks.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
+import { readWarmStart } from "../../src/train/build/warm-start.ts";
 import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
-import { buildKernels } from "../../src/train/kernels-inlined.ts";
-import { readWarmStart } from "../../src/train/warm-start.ts";
+import { buildKernels } from "../../src/train/runtime/kernels-inlined.ts";
 import { rawVectors } from "../raw-vectors.ts";
 import { randomRows } from "./rows.ts";
 

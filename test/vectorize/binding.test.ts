@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { createVectorizeBinding, MidxError, type VectorizeBinding } from "../../worker/client.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";

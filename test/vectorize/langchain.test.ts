@@ -2,7 +2,7 @@ import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { Document } from "@langchain/core/documents";
 import { Embeddings } from "@langchain/core/embeddings";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { createVectorizeBinding } from "../../worker/client.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";

@@ -2,7 +2,7 @@ import Cloudflare, { toFile } from "cloudflare";
 import { BaseIndexes } from "cloudflare/resources/vectorize/indexes/indexes";
 import { BaseMetadataIndex } from "cloudflare/resources/vectorize/indexes/metadata-index";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import type { Host } from "../../worker/host.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import { MAX_ARRIVING_BYTES, MAX_BATCH_BYTES } from "../../worker/limits.ts";

@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../../src/workerd.ts";
 import type { ServiceEnv } from "../../worker/env.ts";
 import type { Handler } from "../../worker/handler.ts";

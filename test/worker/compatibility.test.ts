@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import type { Pointer } from "../../src/pointer.ts";
+import type { Pointer } from "../../src/publication/pointer.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, indexFile, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";

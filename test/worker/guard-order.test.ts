@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
-import { sha256 } from "../../src/sha256.ts";
+import { sha256 } from "../../src/bytes/sha256.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import { networkOf } from "../../worker/guard/network.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../../src/sha256.ts";
+import { sha256 } from "../../src/bytes/sha256.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { jsonInit, sendTo } from "./client.ts";
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { sha256 } from "../../src/sha256.ts";
+import { sha256 } from "../../src/bytes/sha256.ts";
 import { createHandler } from "../../worker/handler.ts";
 import { publishedAt } from "../../worker/publication/published-at.ts";
 import { inAssets, inBucket, inKeyValues } from "../../worker/publication/stores.ts";

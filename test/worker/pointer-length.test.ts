@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { MAX_POINTER_BYTES } from "../../src/pointer.ts";
+import { MAX_POINTER_BYTES } from "../../src/publication/pointer.ts";
 import { publishedAt } from "../../worker/publication/published-at.ts";
 import type { Bucket } from "../../worker/publication/store.ts";
 import { inAssets, inBucket, inKeyValues } from "../../worker/publication/stores.ts";

@@ -1,5 +1,5 @@
-import { type Part, type Pointer, partKey, serialisePointer } from "../../src/pointer.ts";
-import { sha256 } from "../../src/sha256.ts";
+import { sha256 } from "../../src/bytes/sha256.ts";
+import { type Part, type Pointer, partKey, serialisePointer } from "../../src/publication/pointer.ts";
 
 /** What publishes: a bucket, a namespace, or what a test makes of them. */
 export type Put = (key: string, value: Uint8Array | string) => Promise<unknown>;

@@ -1,4 +1,4 @@
-import type { PublishedFacts } from "../../src/pointer.ts";
+import type { PublishedFacts } from "../../src/publication/pointer.ts";
 import { load } from "../../src/workerd.ts";
 
 /** What a pointer says of a file. */

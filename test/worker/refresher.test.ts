@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { IndexSlot } from "../../worker/index-slot.ts";
 import type { Load, Loaded } from "../../worker/open-publication.ts";
 import type { Publication } from "../../worker/publication/publication.ts";

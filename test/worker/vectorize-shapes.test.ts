@@ -1,6 +1,6 @@
 import type { InferInput } from "valibot";
 import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { vectorizeSchema } from "../../worker/schemas.ts";
 import type { VectorizeBinding } from "../../worker/vectorize-binding.ts";
 import { libraryIndex, post, queryOf } from "./client.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { jsonInit, libraryIndex, post, queryOf, send } from "./client.ts";
 
 const ALIAS = "/client/v4/accounts/0123abcd/vectorize/v2/indexes/words/query";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/fixed-host.ts";
 import { type ServiceOptions, settingsOf } from "../../worker/settings.ts";

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
-import { MAGNITUDE_LIMIT } from "../../src/check.ts";
+import { MAGNITUDE_LIMIT } from "../../src/checks/check.ts";
 import { MAX_BATCH, MAX_IDS } from "../limits.ts";
 
 const values: JsonSchema = {

@@ -1,5 +1,5 @@
-import { FormatError } from "../../src/errors.ts";
-import type { Part, Pointer } from "../../src/pointer.ts";
+import { FormatError } from "../../src/bytes/format-error.ts";
+import type { Part, Pointer } from "../../src/publication/pointer.ts";
 
 const CHUNK_BYTES = 65536;
 

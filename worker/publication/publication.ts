@@ -1,5 +1,5 @@
-import type { IndexSource } from "../../src/byte-source.ts";
-import type { ClientFacts } from "../../src/client-facts.ts";
+import type { IndexSource } from "../../src/bytes/byte-source.ts";
+import type { ClientFacts } from "../../src/publication/client-facts.ts";
 
 /** An index that was published, seen but not read. */
 export interface Publication {

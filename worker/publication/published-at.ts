@@ -1,5 +1,5 @@
-import { MAX_POINTER_BYTES, type Pointer, partKey, pointerIn, versionKey } from "../../src/pointer.ts";
-import { readAtMost } from "../../src/read-at-most.ts";
+import { readAtMost } from "../../src/bytes/read-at-most.ts";
+import { MAX_POINTER_BYTES, type Pointer, partKey, pointerIn, versionKey } from "../../src/publication/pointer.ts";
 import { Problem } from "../problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";

@@ -1,5 +1,5 @@
-import type { ExactDraws } from "../../src/answers.ts";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { ExactDraws } from "../../src/answers/answers.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { labelsJson } from "../ids.ts";
 import type { Question } from "../question.ts";
 import { type SampleFields, sampleSchema } from "../schemas.ts";

@@ -1,6 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { GenericSchema } from "valibot";
-import type { MultiIndex } from "../../src/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { type Body, readBody, readSearch } from "../body.ts";
 import type { Host, Served } from "../host.ts";
 import { invalidField } from "../invalid-field.ts";

@@ -1,5 +1,5 @@
-import type { MultiIndex } from "../../src/multi-index.ts";
-import { versionOfContent } from "../../src/pointer.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { versionOfContent } from "../../src/publication/pointer.ts";
 import { invalidField } from "../invalid-field.ts";
 import type { ListFields } from "../schemas.ts";
 import { vectorsOf } from "./vectors.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_SCAN } from "../../src/options.ts";
+import { DEFAULT_SCAN } from "../../src/answers/options.ts";
 import type { Answer } from "../question.ts";
 import type { Answered } from "./watch.ts";
 

@@ -1,4 +1,4 @@
-import { factLines, tableLines } from "../table.ts";
+import { factLines, tableLines } from "../output/table.ts";
 import { gateLine } from "./gates.ts";
 import type { MeasuredIndex } from "./measured-index.ts";
 import { megabytes } from "./numbers.ts";

@@ -1,5 +1,5 @@
-import { FormatError } from "../../errors.ts";
-import { quoteName } from "../../strict-json.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import { isValue, numberOf } from "./csv-fields.ts";
 import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";

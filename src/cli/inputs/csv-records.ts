@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import type { InputFile } from "./file.ts";
 import { linesOf, MAX_LINE_BYTES, type TextLine } from "./text-lines.ts";
 

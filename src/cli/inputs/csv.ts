@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { CsvColumns, hasNames } from "./csv-columns.ts";
 import { numberOf } from "./csv-fields.ts";
 import { type CsvRecord, recordsOf } from "./csv-records.ts";

@@ -1,5 +1,5 @@
-import type { Dtype } from "../../dtype.ts";
-import { bfloat16sToFloats, halvesToFloats } from "../../float16.ts";
+import type { Dtype } from "../../bytes/dtype.ts";
+import { bfloat16sToFloats, halvesToFloats } from "../../bytes/float16.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 type Elements = Floats | Float64Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
-import type { Pooling } from "../../facts.ts";
-import { checkShape, type FeatureTable, type Matrix } from "../../train/build-input.ts";
-import { checkUnique, readLabelLines } from "../labels.ts";
+import type { Pooling } from "../../format/facts.ts";
+import { checkShape, type FeatureTable, type Matrix } from "../../train/build/build-input.ts";
+import { checkUnique, readLabelLines } from "../arguments/labels.ts";
 import { naming, namingAll, type OpenedFile } from "./file.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { FormatError } from "../../errors.ts";
-import { printable } from "../printable.ts";
-import { isSystemError } from "../system-error.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { printable } from "../process/printable.ts";
+import { isSystemError } from "../process/system-error.ts";
 import { expectFile } from "./file-kind.ts";
 
 /** Bytes read in pieces at stated places: a regular file, or a part of one. */

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { checkDim } from "./dim.ts";
 import type { Locate } from "./matrix.ts";
 

@@ -1,5 +1,5 @@
-import { FormatError } from "../../errors.ts";
-import { quoteName, stringEnd } from "../../strict-json.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { quoteName, stringEnd } from "../../bytes/strict-json.ts";
 import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
 import { shownJson } from "./shown-json.ts";

@@ -1,5 +1,5 @@
-import { type Dtype, dtypeBytes } from "../../dtype.ts";
-import { FormatError } from "../../errors.ts";
+import { type Dtype, dtypeBytes } from "../../bytes/dtype.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { decodeElements } from "./elements.ts";
 import type { InputFile } from "./file.ts";
 import type { Chunk, InputTable, OpenTable, TableRequest } from "./table.ts";

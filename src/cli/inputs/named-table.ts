@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { quoteName } from "../../strict-json.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import { naming, type OpenedFile } from "./file.ts";
 import type { Format } from "./formats.ts";
 import { NoSuchTensor } from "./named-tensors.ts";

@@ -1,4 +1,4 @@
-import { quoteName } from "../../strict-json.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import type { TableRequest } from "./table.ts";
 
 /** A tensor of a file that has several, as a message shows it. */

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 
 export interface NpyHeader {
   /** As numpy writes it: byte order, kind and size, such as `<f4`. */

@@ -1,5 +1,5 @@
-import { type Dtype, tensorBytes } from "../../dtype.ts";
-import { FormatError } from "../../errors.ts";
+import { type Dtype, tensorBytes } from "../../bytes/dtype.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { checkDim } from "./dim.ts";
 import { isFloatDtype } from "./elements.ts";
 import type { InputFile } from "./file.ts";

@@ -1,5 +1,5 @@
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import type { InputFile, OpenedFile } from "./file.ts";
 import { matrixTable } from "./matrix.ts";

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { naming, type OpenedFile, openFile } from "./file.ts";
 import { checkRaw, explainRefusal, unknownFormat } from "./foreign-input.ts";
 import { type Format, type FormatName, formatNamed, formatNameOf } from "./formats.ts";

@@ -1,5 +1,5 @@
-import { checkShape } from "../../train/build-input.ts";
-import { checkUnique, labelsBytes, readLabelLines } from "../labels.ts";
+import { checkShape } from "../../train/build/build-input.ts";
+import { checkUnique, labelsBytes, readLabelLines } from "../arguments/labels.ts";
 import { readFeatures } from "./feature-table.ts";
 import { naming, namingAll, type OpenedFile } from "./file.ts";
 import { refuseInvalid } from "./finite.ts";

@@ -1,5 +1,5 @@
 import type { SchemaTree } from "hyparquet";
-import { quoteName } from "../../strict-json.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import { chooseTensor, listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 

@@ -9,8 +9,8 @@ import {
   type SchemaElement,
 } from "hyparquet";
 import { getTreePath } from "hyparquet/src/schema.js";
-import { FormatError } from "../../errors.ts";
-import { quoteName } from "../../strict-json.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import type { InputFile } from "./file.ts";
 import { DECOMPRESSORS } from "./parquet-compression.ts";
 import { InflationBudget } from "./parquet-inflation.ts";

@@ -1,7 +1,7 @@
 import type { CompressionCodec, DataPageHeader, Encoding, PageHeader, SchemaTree } from "hyparquet";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { inflatePage } from "./parquet-compression.ts";
 import { checkRuns } from "./parquet-runs.ts";
 

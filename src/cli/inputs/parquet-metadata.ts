@@ -1,5 +1,5 @@
 import { type FileMetaData, parquetMetadata, type SchemaElement } from "hyparquet";
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import type { InputFile } from "./file.ts";
 import { decoding } from "./parquet-groups.ts";
 import { checkThrift } from "./parquet-thrift.ts";

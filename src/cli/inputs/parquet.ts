@@ -1,7 +1,7 @@
 import { getHeapStatistics } from "node:v8";
 import { type DecodedArray, parquetSchema } from "hyparquet";
-import { FormatError } from "../../errors.ts";
-import { quoteName } from "../../strict-json.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import { checkDim } from "./dim.ts";
 import type { InputFile } from "./file.ts";
 import { chooseColumns, idColumn } from "./parquet-columns.ts";

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import type { Locate } from "./matrix.ts";
 
 /** Little-endian f32 and nothing else (.f32, .bin): `dim` must be given. FormatError: file-truncated. */

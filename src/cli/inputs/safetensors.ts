@@ -1,4 +1,4 @@
-import { headerByteLength, parseHeader } from "../../safetensors.ts";
+import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
 import { checkDim } from "./dim.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import type { Locate } from "./matrix.ts";

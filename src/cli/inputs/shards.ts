@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import { FormatError } from "../../errors.ts";
-import { parseStrictJson, quoteName } from "../../strict-json.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { parseStrictJson, quoteName } from "../../bytes/strict-json.ts";
 import { naming, namingAll, openFile } from "./file.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";

@@ -1,4 +1,4 @@
-import { quoteName } from "../../strict-json.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 
 /** A value of JSON for a message. Lists and objects are not written out: a file may nest them deeper than the stack reaches. */
 export function shownJson(value: unknown): string {

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import type { Chunk, Place } from "./table.ts";
 
 /** What reading a text leaves for the garbage collector at most, as measured: it comes late where there is memory. */

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import zlib from "node:zlib";
 import type { Entry, ZipFile } from "yauzl";
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { type InputFile, readWith, truncated } from "./file.ts";
 
 /** Deflate makes at most so many bytes of one. */

@@ -1,4 +1,4 @@
-import { MAX_POINTER_BYTES, type Pointer, pointerIn, serialisePointer } from "../../pointer.ts";
+import { MAX_POINTER_BYTES, type Pointer, pointerIn, serialisePointer } from "../../publication/pointer.ts";
 import { naming } from "../inputs/file.ts";
 import { placeOf, type Store } from "./store.ts";
 

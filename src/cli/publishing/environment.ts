@@ -1,4 +1,4 @@
-import type { Io } from "../io.ts";
+import type { Io } from "../process/io.ts";
 
 /*
  * Variables of the environment. Messages name them, and never say what they hold: some are secrets.

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { MAX_PART_BYTES } from "../../pointer.ts";
-import { sha256 } from "../../sha256.ts";
-import { createFile } from "../create-file.ts";
-import { replaceFile, replaceFileWith } from "../replace-file.ts";
+import { sha256 } from "../../bytes/sha256.ts";
+import { MAX_PART_BYTES } from "../../publication/pointer.ts";
+import { createFile } from "../files/create-file.ts";
+import { replaceFile, replaceFileWith } from "../files/replace-file.ts";
 import { type LockOptions, withLock } from "./file-lock.ts";
 import { readFirst } from "./read-first.ts";
 import type { Store, StoredValue } from "./store.ts";

@@ -1,5 +1,5 @@
-import { MAX_PART_BYTES } from "../../pointer.ts";
-import { sha256 } from "../../sha256.ts";
+import { sha256 } from "../../bytes/sha256.ts";
+import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { Condition, Store } from "./store.ts";
 
 /** What KV has: values by key, and no conditions. */

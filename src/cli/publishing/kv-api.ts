@@ -1,4 +1,4 @@
-import { readAtMost } from "../../read-at-most.ts";
+import { readAtMost } from "../../bytes/read-at-most.ts";
 import type { KeyValues } from "./key-value-store.ts";
 import { answerTo } from "./request.ts";
 

@@ -1,4 +1,4 @@
-import { MAX_PART_BYTES } from "../../pointer.ts";
+import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { Condition, Store } from "./store.ts";
 
 /** A bucket of R2 as a Worker has it, as far as it is used here. */

@@ -1,4 +1,4 @@
-import { readAtMost } from "../../read-at-most.ts";
+import { readAtMost } from "../../bytes/read-at-most.ts";
 import type { KeyValues } from "./key-value-store.ts";
 
 /** A namespace of KV as a Worker has it, as far as it is used here. */

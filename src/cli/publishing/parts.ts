@@ -1,5 +1,5 @@
-import { type Part, partKey } from "../../pointer.ts";
-import { sha256 } from "../../sha256.ts";
+import { sha256 } from "../../bytes/sha256.ts";
+import { type Part, partKey } from "../../publication/pointer.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** A part of a file, and its bytes in it. */

@@ -1,6 +1,12 @@
-import { isVersionName, MAX_PART_BYTES, type Pointer, type PublishedFacts, versionKey } from "../../pointer.ts";
-import { sha256 } from "../../sha256.ts";
-import type { ProgressEvent } from "../progress.ts";
+import { sha256 } from "../../bytes/sha256.ts";
+import {
+  isVersionName,
+  MAX_PART_BYTES,
+  type Pointer,
+  type PublishedFacts,
+  versionKey,
+} from "../../publication/pointer.ts";
+import type { ProgressEvent } from "../output/progress.ts";
 import { flipCurrent, pointerBytes, type ReadPointer, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";

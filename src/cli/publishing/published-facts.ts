@@ -1,5 +1,5 @@
 import { INDEX_LIMITS } from "../../../worker/limits.ts";
-import type { Pointer, PublishedFacts } from "../../pointer.ts";
+import type { Pointer, PublishedFacts } from "../../publication/pointer.ts";
 import { readPart } from "./parts.ts";
 import type { Store } from "./store.ts";
 import { factsOfInfo } from "./successor.ts";

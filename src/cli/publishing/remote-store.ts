@@ -1,4 +1,4 @@
-import type { Io } from "../io.ts";
+import type { Io } from "../process/io.ts";
 import { requiredVariable, urlVariable } from "./environment.ts";
 import { keyValueStore } from "./key-value-store.ts";
 import { kvApi } from "./kv-api.ts";

@@ -1,7 +1,7 @@
 import { AwsClient } from "aws4fetch";
-import { MAX_PART_BYTES } from "../../pointer.ts";
-import { readAtMost } from "../../read-at-most.ts";
-import { sha256 } from "../../sha256.ts";
+import { readAtMost } from "../../bytes/read-at-most.ts";
+import { sha256 } from "../../bytes/sha256.ts";
+import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { answerTo } from "./request.ts";
 import { type Condition, placeOf, type Store } from "./store.ts";
 

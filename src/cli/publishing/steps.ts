@@ -1,5 +1,5 @@
-import type { Io } from "../io.ts";
-import { type ProgressEvent, startProgress } from "../progress.ts";
+import { type ProgressEvent, startProgress } from "../output/progress.ts";
+import type { Io } from "../process/io.ts";
 
 /** Runs `action` with a function to be told each step, which shows it and ends the action when the user wants it to. */
 export async function withSteps<T>(

@@ -1,8 +1,8 @@
 import { SWAP_BYTES } from "../../../worker/limits.ts";
-import { breakingChange } from "../../client-facts.ts";
-import type { IndexInfo } from "../../info.ts";
-import { ISOLATE_BYTES } from "../../load-options.ts";
-import type { PublishedFacts } from "../../pointer.ts";
+import type { IndexInfo } from "../../index/info.ts";
+import { ISOLATE_BYTES } from "../../memory/load-options.ts";
+import { breakingChange } from "../../publication/client-facts.ts";
+import type { PublishedFacts } from "../../publication/pointer.ts";
 
 /** What a publisher insists on. */
 export interface Insistence {

@@ -1,7 +1,7 @@
 import { INDEX_LIMITS } from "../../../worker/limits.ts";
 import { type IndexInfo, load } from "../../index.ts";
-import { asIndex } from "../foreign-files.ts";
-import { readIndexFile } from "../stated-bytes.ts";
+import { asIndex } from "../files/foreign-files.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
 
 export interface VerifiedFile {
   /** No Buffer: the stores of some versions of wrangler take a Uint8Array by the name of its class. */

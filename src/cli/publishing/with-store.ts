@@ -1,5 +1,5 @@
-import { holdSignals } from "../interruption.ts";
-import { type Io, printLines } from "../io.ts";
+import { holdSignals } from "../process/interruption.ts";
+import { type Io, printLines } from "../process/io.ts";
 import { explainedStore } from "./explained-store.ts";
 import type { LockOptions } from "./file-lock.ts";
 import { folderRemedy, folderStore } from "./folder-store.ts";

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { text } from "node:stream/consumers";
-import { sha256 } from "../../sha256.ts";
+import { sha256 } from "../../bytes/sha256.ts";
 import { naming } from "../inputs/file.ts";
-import type { Io } from "../io.ts";
+import type { Io } from "../process/io.ts";
 
 export interface TokenOptions {
   readonly token?: string;

@@ -1,10 +1,10 @@
-import { checksumWith } from "../../checksum.ts";
-import { compileInlined } from "../../compile-inlined.ts";
-import { instantiateQuery } from "../../kernels.ts";
-import { type Calibration, curvePatches, recallCurves } from "../../train/calibrate.ts";
-import { alone, type Crew } from "../../train/crew.ts";
-import type { RowTable } from "../../train/row-table.ts";
-import type { QueryTools } from "../../train/true-neighbours.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
+import { type Calibration, curvePatches, recallCurves } from "../../train/recall/calibrate.ts";
+import type { QueryTools } from "../../train/recall/true-neighbours.ts";
+import type { RowTable } from "../../train/rows/row-table.ts";
+import { alone, type Crew } from "../../train/runtime/crew.ts";
 import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
 import { writeAll } from "./scratch-file.ts";

@@ -1,4 +1,4 @@
-import { type Records, scatter } from "../../train/records.ts";
+import { type Records, scatter } from "../../train/runtime/records.ts";
 import type { ScratchFile } from "./scratch-file.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Workspace } from "../../train/workspace.ts";
+import type { Workspace } from "../../train/runtime/workspace.ts";
 import { diskRecords } from "./disk-records.ts";
 import { diskTrainingRows } from "./disk-training-rows.ts";
 import type { MemoryShares } from "./memory-shares.ts";

@@ -1,4 +1,4 @@
-import type { RowTable } from "../../train/row-table.ts";
+import type { RowTable } from "../../train/rows/row-table.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 
 /** The rows of a file, read anew whenever they are asked for. */

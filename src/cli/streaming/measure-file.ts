@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { load } from "../../index.ts";
+import { measure } from "../../train/evaluation/measure-inlined.ts";
 import type { Quality } from "../../train/index.ts";
-import { measure } from "../../train/measure-inlined.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../output/progress.ts";
 import { streamOf } from "./file-stream.ts";
 
 /** How good the index in a file is: the file goes into the memory of its instance as it is read, and is there once. */

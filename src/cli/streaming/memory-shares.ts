@@ -1,8 +1,8 @@
-import { type FeatureFacts, fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../facts.ts";
-import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/fine-codebooks.ts";
-import type { QuantizerKind } from "../../train/quantizer-options.ts";
-import { BLOCK_ROWS } from "../../train/row-source.ts";
-import { expectedSampleRows } from "../../train/training-sample.ts";
+import { type FeatureFacts, fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../format/facts.ts";
+import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/codes/fine-codebooks.ts";
+import type { QuantizerKind } from "../../train/kmeans/quantizer-options.ts";
+import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
+import { expectedSampleRows } from "../../train/rows/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
 import { BUFFER_BYTES } from "./disk-training-rows.ts";
 import { qualityBytes, recallBytes } from "./recall-shares.ts";

@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
-import type { TensorName } from "../../facts.ts";
-import { headerLength, type IndexHeader, parse, type TensorPlace } from "../../format.ts";
-import { type Checksum, tensorSeed } from "../../sealed-header.ts";
-import type { TrainKernels } from "../../train/kernels.ts";
-import { startChecksum } from "../../train/running-checksum.ts";
+import { type Checksum, tensorSeed } from "../../bytes/sealed-header.ts";
+import type { TensorName } from "../../format/facts.ts";
+import { headerLength, type IndexHeader, parse, type TensorPlace } from "../../format/header.ts";
+import type { TrainKernels } from "../../train/runtime/kernels.ts";
+import { startChecksum } from "../../train/runtime/running-checksum.ts";
 import { readAll } from "./scratch-file.ts";
 
 const READ_BYTES = 2 ** 20;

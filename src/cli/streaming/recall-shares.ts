@@ -1,10 +1,10 @@
-import { placeTensors } from "../../format.ts";
-import { DEFAULT_LIMITS } from "../../load-options.ts";
-import { planMemory } from "../../plan.ts";
-import { ROW_QUERIES } from "../../train/calibrate.ts";
-import { MOST_RESCORED } from "../../train/recall-trials.ts";
-import { NEIGHBOUR_ROWS } from "../../train/true-neighbours.ts";
-import { queryCount } from "../held-out.ts";
+import { placeTensors } from "../../format/header.ts";
+import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
+import { planMemory } from "../../memory/plan.ts";
+import { ROW_QUERIES } from "../../train/recall/calibrate.ts";
+import { MOST_RESCORED } from "../../train/recall/recall-trials.ts";
+import { NEIGHBOUR_ROWS } from "../../train/recall/true-neighbours.ts";
+import { queryCount } from "../arguments/held-out.ts";
 import type { BuildSize } from "./memory-shares.ts";
 
 /** Above the constants of the modules. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryPath } from "../temporary-files.ts";
+import { temporaryPath } from "../process/temporary-files.ts";
 
 /** A file without a name, gone when it is closed or the process ends, however it ends. */
 export interface ScratchFile {

@@ -1,6 +1,6 @@
-import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../facts.ts";
-import { SQUARES } from "../../train/residuals.ts";
-import { BLOCK_ROWS } from "../../train/row-source.ts";
+import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/facts.ts";
+import { SQUARES } from "../../train/codes/residuals.ts";
+import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import { SLOTS } from "../threads/threads.ts";
 import { BUFFER_BYTES } from "./disk-training-rows.ts";
 import type { BuildSize } from "./memory-shares.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Performed } from "../../train/crew.ts";
-import { instantiateTrainKernels } from "../../train/kernels.ts";
+import type { Performed } from "../../train/runtime/crew.ts";
+import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
 import type { Answer, Order, Start } from "./messages.ts";
 import { openRows } from "./open-rows.ts";
 import { Slab } from "./slab.ts";

@@ -1,4 +1,4 @@
-import type { Modules } from "../../kernels.ts";
+import type { Modules } from "../../memory/kernels.ts";
 import type { TaskName } from "./tasks.ts";
 
 /** What a thread is started with. */

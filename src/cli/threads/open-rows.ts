@@ -1,4 +1,4 @@
-import { memoryTrainingRows, type RowsPlace, type TrainingRows } from "../../train/training-rows.ts";
+import { memoryTrainingRows, type RowsPlace, type TrainingRows } from "../../train/rows/training-rows.ts";
 import { diskTrainingRows } from "../streaming/disk-training-rows.ts";
 import { scratchOf } from "../streaming/scratch-file.ts";
 

@@ -1,11 +1,11 @@
-import type { Task } from "../../train/crew.ts";
-import { encodeChunks } from "../../train/encode.ts";
-import { learnFineBooks } from "../../train/fine-codebooks.ts";
-import { measureQueries } from "../../train/measure.ts";
-import { measureRecall } from "../../train/recall-trials.ts";
-import { storeChunks } from "../../train/store.ts";
-import { findNeighbours, type QueryTools } from "../../train/true-neighbours.ts";
-import { visitBlocks, type WalkTools } from "../../train/walk-together.ts";
+import { storeChunks } from "../../train/build/store.ts";
+import { encodeChunks } from "../../train/codes/encode.ts";
+import { learnFineBooks } from "../../train/codes/fine-codebooks.ts";
+import { measureQueries } from "../../train/evaluation/measure.ts";
+import { visitBlocks, type WalkTools } from "../../train/kmeans/walk-together.ts";
+import { measureRecall } from "../../train/recall/recall-trials.ts";
+import { findNeighbours, type QueryTools } from "../../train/recall/true-neighbours.ts";
+import type { Task } from "../../train/runtime/crew.ts";
 
 export type Tools = WalkTools & QueryTools;
 

@@ -1,4 +1,4 @@
-import type { BuildCrew } from "../../train/crew.ts";
+import type { BuildCrew } from "../../train/runtime/crew.ts";
 import { Member } from "./member.ts";
 import type { Start } from "./messages.ts";
 import { Slab } from "./slab.ts";

@@ -1,5 +1,5 @@
-import { compileInlined } from "../../compile-inlined.ts";
-import { compileTrain } from "../../train/kernels-inlined.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
 import { startThreads, type Threads } from "./threads.ts";
 
 /** Runs `action` with `count` threads, which end with it, or without any where one is enough: that is this one. */

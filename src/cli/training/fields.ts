@@ -1,5 +1,5 @@
-import { FormatError } from "../../errors.ts";
-import { asText } from "../foreign-files.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { asText } from "../files/foreign-files.ts";
 import { openFile } from "../inputs/file.ts";
 import { shownJson } from "../inputs/shown-json.ts";
 import { linesOf, type TextLine } from "../inputs/text-lines.ts";

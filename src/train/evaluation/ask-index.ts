@@ -1,8 +1,8 @@
-import type { MultiIndex } from "../../multi-index.ts";
-import { bestIds, type Logarithms } from "../every-class.ts";
+import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Calibration } from "./calibration.ts";
 import { proposalOf, topOptionsOf } from "./effort.ts";
 import type { EvaluatedEffort, RecallAt } from "./evaluation.ts";
+import { bestIds, type Logarithms } from "./every-class.ts";
 import type { LogPartitionError } from "./log-partition-errors.ts";
 
 const KS = [1, 10, 100];

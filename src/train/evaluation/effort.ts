@@ -1,5 +1,5 @@
-import { checkSeed, shown } from "../../check.ts";
-import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../options.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../answers/options.ts";
+import { checkSeed, shown } from "../../checks/check.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
 /** What calls are asked for where the caller doesn't say it. */

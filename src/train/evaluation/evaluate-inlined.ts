@@ -1,6 +1,6 @@
 import queryBytes from "../../../build/query.wasm?bytes";
-import { instantiateQuery } from "../../kernels.ts";
-import type { MultiIndex } from "../../multi-index.ts";
+import type { MultiIndex } from "../../index/multi-index.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
 import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
 import type { Evaluation } from "./evaluation.ts";
 

@@ -1,4 +1,4 @@
-import { type Logarithms, logSumExp } from "../every-class.ts";
+import { type Logarithms, logSumExp } from "./every-class.ts";
 
 /** A proposal that is the same for every query: log Q of each class. */
 export interface StaticProposal {

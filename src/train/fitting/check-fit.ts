@@ -1,6 +1,6 @@
-import { checkCount } from "../../check.ts";
-import { DEFAULT_SCAN } from "../../options.ts";
-import { type BuildOptions, checkQueries } from "../build-input.ts";
+import { DEFAULT_SCAN } from "../../answers/options.ts";
+import { checkCount } from "../../checks/check.ts";
+import { type BuildOptions, checkQueries } from "../build/build-input.ts";
 import { functionOptions } from "../function-options.ts";
 
 /** All rows are held in one memory, beside what the fit works with. */

@@ -1,7 +1,7 @@
+import type { Work } from "../runtime/work.ts";
 import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
-import type { Work } from "./work.ts";
 
 /** Mean softmax mass of each class over the queries; O(N · dim) a query. */
 export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Work<Float64Array> {

@@ -1,12 +1,12 @@
-import { type Quantizer, trainQuantizer } from "../quantizer.ts";
-import { BLOCK_ROWS } from "../row-source.ts";
-import { drawTrainingSample, expectedSampleRows } from "../training-sample.ts";
+import { type Quantizer, trainQuantizer } from "../kmeans/quantizer.ts";
+import { BLOCK_ROWS } from "../rows/row-source.ts";
+import { drawTrainingSample, expectedSampleRows } from "../rows/training-sample.ts";
+import { runPaced } from "../runtime/work.ts";
 import { meanMasses } from "./class-masses.ts";
 import { codebooksOutOf } from "./metric.ts";
 import { nearestCodes, reassign } from "./reassign.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
 import type { Step, StepContext, WeightedRows } from "./steps.ts";
-import { runPaced } from "./work.ts";
 
 // Steps that do k-means again, otherwise than the build did.
 

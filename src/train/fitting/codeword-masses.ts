@@ -1,8 +1,8 @@
+import type { Work } from "../runtime/work.ts";
 import type { HeldBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
-import type { Work } from "./work.ts";
 
 /** How the softmax of the queries of a group spreads over the codewords that the classes have: f32 (K, width) each. */
 export interface CodewordMasses {

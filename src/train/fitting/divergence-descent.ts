@@ -1,13 +1,13 @@
-import type { Codes } from "../encode.ts";
-import type { Quantizer } from "../quantizer.ts";
-import { PURPOSE, uniforms } from "../uniforms.ts";
+import type { Codes } from "../codes/encode.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import type { Work } from "../runtime/work.ts";
 import { startAdam } from "./adam.ts";
 import { type CodewordMasses, codewordMasses } from "./codeword-masses.ts";
 import { planGradients } from "./divergence-gradient.ts";
 import { holdBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
-import type { Work } from "./work.ts";
 
 export interface DescentOptions {
   /** Classes of the exact head in front of the proposal; 0: none. */

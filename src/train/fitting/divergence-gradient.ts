@@ -1,4 +1,4 @@
-import type { Quantizer } from "../quantizer.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { CodewordMasses } from "./codeword-masses.ts";
 import { planHeads } from "./heads.ts";
 import type { HeldBuckets } from "./held-buckets.ts";

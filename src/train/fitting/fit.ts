@@ -1,13 +1,14 @@
-import { startArena } from "../arena.ts";
-import type { Crew } from "../crew.ts";
-import type { Codes } from "../encode.ts";
-import type { TrainKernels } from "../kernels.ts";
-import { startPace } from "../pace.ts";
-import type { Quantizer } from "../quantizer.ts";
-import type { RowTable } from "../row-table.ts";
-import { unitRows } from "../unit-rows.ts";
-import type { WalkTools } from "../walk-together.ts";
-import type { Workspace } from "../workspace.ts";
+import type { Codes } from "../codes/encode.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { WalkTools } from "../kmeans/walk-together.ts";
+import type { RowTable } from "../rows/row-table.ts";
+import { unitRows } from "../rows/unit-rows.ts";
+import { startArena } from "../runtime/arena.ts";
+import type { Crew } from "../runtime/crew.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
+import { startPace } from "../runtime/pace.ts";
+import { runPaced } from "../runtime/work.ts";
+import type { Workspace } from "../runtime/workspace.ts";
 import { clusteringByMass, clusteringInMetric, longerClustering } from "./clustering-steps.ts";
 import type { FitReport, FitStep, ProposalDistance } from "./fit-options.ts";
 import { type FitTools, holdClasses } from "./held-classes.ts";
@@ -24,7 +25,6 @@ import {
   training,
   type WeightedRows,
 } from "./steps.ts";
-import { runPaced } from "./work.ts";
 
 /** What a build has when it comes to fitting. */
 export interface FitInput {

@@ -1,7 +1,7 @@
-import type { Arena } from "../arena.ts";
-import type { Codes } from "../encode.ts";
-import { invertLists } from "../inverted-lists.ts";
-import type { TrainKernels } from "../kernels.ts";
+import type { Codes } from "../codes/encode.ts";
+import { invertLists } from "../codes/inverted-lists.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 import type { HeldClasses } from "./held-classes.ts";
 
 /** The classes by bucket under their codes, in the memory of the train instance. */

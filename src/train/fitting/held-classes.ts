@@ -1,5 +1,5 @@
-import type { Arena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** The classes that codebooks are fitted for, in the memory of the train instance. */
 export interface HeldClasses {

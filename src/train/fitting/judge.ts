@@ -1,6 +1,7 @@
-import { mean, quantile } from "../averages.ts";
-import type { Codes } from "../encode.ts";
-import type { Quantizer } from "../quantizer.ts";
+import type { Codes } from "../codes/encode.ts";
+import { mean, quantile } from "../evaluation/averages.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { Work } from "../runtime/work.ts";
 import type { ProposalDistance } from "./fit-options.ts";
 import { planHeads } from "./heads.ts";
 import { holdBuckets } from "./held-buckets.ts";
@@ -9,7 +10,6 @@ import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import { proposalOf } from "./query-proposal.ts";
 import { subScores } from "./sub-scores.ts";
-import type { Work } from "./work.ts";
 
 /** How far the proposal is from the softmax, a value for each query. */
 export interface Judgement {

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS } from "../row-source.ts";
+import { BLOCK_ROWS } from "../rows/row-source.ts";
 import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
 

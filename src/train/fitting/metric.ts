@@ -1,6 +1,6 @@
-import type { Quantizer } from "../quantizer.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { Work } from "../runtime/work.ts";
 import { intoMetric, momentRoot, outOfMetric } from "./second-moment.ts";
-import type { Work } from "./work.ts";
 
 /**
  * The metric of the queries: squared distances in it are mean squared inner products with them, so a residual counts by

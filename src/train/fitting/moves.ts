@@ -1,5 +1,6 @@
-import type { Codes } from "../encode.ts";
-import type { Quantizer } from "../quantizer.ts";
+import type { Codes } from "../codes/encode.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { Work } from "../runtime/work.ts";
 import { type Heads, planHeads } from "./heads.ts";
 import { type HeldBuckets, holdBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
@@ -7,7 +8,6 @@ import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import { proposalOf } from "./query-proposal.ts";
 import { type SubScores, subScores } from "./sub-scores.ts";
-import type { Work } from "./work.ts";
 
 /**
  * For each class the codes among the candidates that add least to Σ KL(P‖Q) over the queries, with everything else as it is

@@ -1,6 +1,6 @@
 import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../abi.ts";
-import type { Arena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** Vectors, f32 (count, dim), in panels for panelProducts; returns where they are. */
 export function packVectors(

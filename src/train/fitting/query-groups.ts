@@ -1,7 +1,7 @@
 import { PANEL_WIDTH } from "../abi.ts";
+import type { Work } from "../runtime/work.ts";
 import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
-import type { Work } from "./work.ts";
 
 /** Queries that are looked at together, each a column of what is computed of them; and a step of a descent. */
 const GROUP_QUERIES = 64;

@@ -1,11 +1,11 @@
-import { planAssignment } from "../assignment.ts";
-import { type Codes, planEncoding } from "../encode.ts";
-import type { Quantizer } from "../quantizer.ts";
-import { BLOCK_ROWS } from "../row-source.ts";
+import { type Codes, planEncoding } from "../codes/encode.ts";
+import { planAssignment } from "../kmeans/assignment.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import { BLOCK_ROWS } from "../rows/row-source.ts";
+import type { Work } from "../runtime/work.ts";
 import type { FitTools } from "./held-classes.ts";
 import { codebooksInto, type Metric } from "./metric.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
-import type { Work } from "./work.ts";
 
 /** Times that the second codeword is chosen; the first is chosen anew between two of them. */
 const ROUNDS = 3;

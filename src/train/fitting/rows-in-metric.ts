@@ -1,7 +1,7 @@
 import { PANEL_WIDTH } from "../abi.ts";
-import type { Arena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
-import { BLOCK_ROWS } from "../row-source.ts";
+import { BLOCK_ROWS } from "../rows/row-source.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 import { type Metric, type MetricShape, metricRows } from "./metric.ts";
 import { packVectors } from "./packed-vectors.ts";
 

@@ -1,4 +1,4 @@
-import type { Work } from "./work.ts";
+import type { Work } from "../runtime/work.ts";
 
 /** Share of its mean variance that the second moment of the queries gets in every direction, so that it has an inverse. */
 const SHRINKAGE = 1e-3;

@@ -1,5 +1,5 @@
-import { pickRows } from "../pick-rows.ts";
-import { PURPOSE, uniforms } from "../uniforms.ts";
+import { pickRows } from "../random/pick-rows.ts";
+import { PURPOSE, uniforms } from "../random/uniforms.ts";
 
 /** Of queries, f32 (n, D): those that a fit learns from, and those that its steps are judged by. */
 export interface SplitQueries {

@@ -1,9 +1,10 @@
-import type { Crew } from "../crew.ts";
-import type { Codes } from "../encode.ts";
-import type { Pace } from "../pace.ts";
-import type { Quantizer } from "../quantizer.ts";
-import type { TrainingRows } from "../training-rows.ts";
-import type { WalkTools } from "../walk-together.ts";
+import type { Codes } from "../codes/encode.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { WalkTools } from "../kmeans/walk-together.ts";
+import type { TrainingRows } from "../rows/training-rows.ts";
+import type { Crew } from "../runtime/crew.ts";
+import type { Pace } from "../runtime/pace.ts";
+import { runPaced } from "../runtime/work.ts";
 import { descend } from "./divergence-descent.ts";
 import type { FitStep } from "./fit-options.ts";
 import type { FitTools } from "./held-classes.ts";
@@ -11,7 +12,6 @@ import type { Metric } from "./metric.ts";
 import { bestMoves } from "./moves.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import { nearestCodes, reassign } from "./reassign.ts";
-import { runPaced } from "./work.ts";
 
 /** Codebooks, the codes of all classes, and what k-means learns from. */
 export interface FitState {

@@ -1,4 +1,4 @@
-import type { Quantizer } from "../quantizer.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
 import type { QueryGroup } from "./query-groups.ts";

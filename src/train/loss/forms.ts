@@ -1,4 +1,4 @@
-import type { TrainKernels } from "../kernels.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 
 type Logarithms = Pick<TrainKernels, "exp64" | "log64">;
 

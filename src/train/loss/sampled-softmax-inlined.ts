@@ -1,6 +1,6 @@
 import trainBytes from "../../../build/train.wasm?bytes";
 import { functionOptions } from "../function-options.ts";
-import { instantiateTrainKernels } from "../kernels.ts";
+import { instantiateTrainKernels } from "../runtime/kernels.ts";
 import type { LossInput } from "./loss-input.ts";
 import { type LossAndGradients, planSampledSoftmaxLoss } from "./sampled-softmax.ts";
 

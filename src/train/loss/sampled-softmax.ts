@@ -1,5 +1,5 @@
-import { startArena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
+import { startArena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 import { formA, formB } from "./forms.ts";
 import { checkLossInput, type LossInput } from "./loss-input.ts";
 

@@ -1,4 +1,4 @@
-import { kindOf } from "../../check.ts";
+import { kindOf } from "../../checks/check.ts";
 import { checkExamples, type Examples } from "./examples.ts";
 import type { Model } from "./model.ts";
 

@@ -1,4 +1,4 @@
-import { FormatError } from "../../errors.ts";
+import { FormatError } from "../../bytes/format-error.ts";
 import { bestEpochOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
 import { OPTIMISERS, type OptimiserName } from "./optimiser.ts";

@@ -1,5 +1,5 @@
-import type { TensorSpec } from "../../safetensors.ts";
-import { type Checksum, sealedHeader, tensorSeed } from "../../sealed-header.ts";
+import type { TensorSpec } from "../../bytes/safetensors.ts";
+import { type Checksum, sealedHeader, tensorSeed } from "../../bytes/sealed-header.ts";
 import type { Model } from "./model.ts";
 import { OPTIMISER_STATES, type OptimiserName } from "./optimiser.ts";
 import { type ModelShape, type TableName, tableShapes } from "./shape.ts";

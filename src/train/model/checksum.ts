@@ -1,6 +1,6 @@
-import type { Checksum } from "../../sealed-header.ts";
-import { type Arena, startArena } from "../arena.ts";
-import { startChecksum } from "../running-checksum.ts";
+import type { Checksum } from "../../bytes/sealed-header.ts";
+import { type Arena, startArena } from "../runtime/arena.ts";
+import { startChecksum } from "../runtime/running-checksum.ts";
 import type { ModelKernels } from "./kernels.ts";
 
 /** XXH64 by an instance, which overwrites the bytes of `arena`: by default everything above `heapBase()`. */

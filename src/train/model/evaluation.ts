@@ -1,4 +1,4 @@
-import { type Arena, startArena } from "../arena.ts";
+import { type Arena, startArena } from "../runtime/arena.ts";
 import { type Examples, idsOf, longestRow, mostIds } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";

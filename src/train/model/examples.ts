@@ -1,4 +1,4 @@
-import { kindOf } from "../../check.ts";
+import { kindOf } from "../../checks/check.ts";
 
 /** Lists of ids, end to end: row r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
 export interface RaggedIds {

@@ -1,4 +1,4 @@
-import type { Arena } from "../arena.ts";
+import type { Arena } from "../runtime/arena.ts";
 import { type Examples, idsOf } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Optimiser } from "./optimiser.ts";

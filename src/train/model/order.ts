@@ -1,4 +1,4 @@
-import { PURPOSE, uniforms } from "../uniforms.ts";
+import { PURPOSE, uniforms } from "../random/uniforms.ts";
 
 /** The rows of an epoch in their order: Fisher–Yates. The same seed and epoch give the same order. */
 export function orderOf(rows: number, seed: bigint, epoch: number): Uint32Array {

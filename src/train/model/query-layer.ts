@@ -1,4 +1,4 @@
-import type { Arena } from "../arena.ts";
+import type { Arena } from "../runtime/arena.ts";
 import { type Examples, lengthOf } from "./examples.ts";
 import { type HiddenLayer, planHidden } from "./hidden-layer.ts";
 import type { ModelKernels } from "./kernels.ts";

@@ -1,6 +1,6 @@
-import { FormatError } from "../../errors.ts";
-import { parseHeader, type SafetensorsHeader } from "../../safetensors.ts";
-import { type Checksum, checkSeal, tensorSeed } from "../../sealed-header.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { parseHeader, type SafetensorsHeader } from "../../bytes/safetensors.ts";
+import { type Checksum, checkSeal, tensorSeed } from "../../bytes/sealed-header.ts";
 import {
   CHECKPOINT_VERSION,
   type Checkpoint,

@@ -1,4 +1,4 @@
-import { type Arena, startArena } from "../arena.ts";
+import { type Arena, startArena } from "../runtime/arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { type Checkpoint, latestOf, type TrainingState } from "./checkpoint.ts";
 import { type Examples, longestRow, mostIds, occurrences } from "./examples.ts";

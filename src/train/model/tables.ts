@@ -1,5 +1,5 @@
-import type { Arena } from "../arena.ts";
-import { PURPOSE } from "../uniforms.ts";
+import { PURPOSE } from "../random/uniforms.ts";
+import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import { type ModelShape, type TableName, type TableShape, tableShapes } from "./shape.ts";
 

@@ -1,4 +1,4 @@
-import { kindOf } from "../../check.ts";
+import { kindOf } from "../../checks/check.ts";
 import type { Examples, Features, RaggedIds } from "./examples.ts";
 import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
 

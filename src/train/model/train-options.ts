@@ -1,4 +1,4 @@
-import { checkCount, checkNumber, checkSeed } from "../../check.ts";
+import { checkCount, checkNumber, checkSeed } from "../../checks/check.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
 import { checkCounts } from "./checked-examples.ts";
 import { checkExamples, type Examples } from "./examples.ts";

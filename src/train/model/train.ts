@@ -1,4 +1,4 @@
-import { type Pace, startPace } from "../pace.ts";
+import { type Pace, startPace } from "../runtime/pace.ts";
 import { bestOf, isBetter } from "./best-epoch.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";

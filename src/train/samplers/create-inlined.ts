@@ -1,5 +1,5 @@
-import { compileInlined } from "../../compile-inlined.ts";
-import { buildKernels } from "../kernels-inlined.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { buildKernels } from "../runtime/kernels-inlined.ts";
 import type { Classes } from "./classes.ts";
 import { createSamplerWith, type SamplerOf, type SamplerOptions } from "./create.ts";
 

@@ -1,4 +1,4 @@
-import { kindOf, shown } from "../../check.ts";
+import { kindOf, shown } from "../../checks/check.ts";
 import { functionOptions } from "../function-options.ts";
 import { type Classes, checkClasses, dimOf } from "./classes.ts";
 import { type FourierOptions, fourierSampler } from "./fourier.ts";

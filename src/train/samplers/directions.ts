@@ -1,5 +1,5 @@
-import type { TrainKernels } from "../kernels.ts";
-import { PURPOSE, uniforms } from "../uniforms.ts";
+import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 import { cosineAndSine } from "./circular.ts";
 
 /** f32 (count, dim) of independent standard normal numbers (Box & Muller), the same for a seed in every runtime. */

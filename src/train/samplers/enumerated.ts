@@ -1,4 +1,4 @@
-import { copyIds } from "../../copied-arguments.ts";
+import { copyIds } from "../../index/copied-arguments.ts";
 import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import { rememberLast } from "./last-proposal.ts";
 import type { Sampler } from "./sampler.ts";

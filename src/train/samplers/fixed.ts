@@ -1,4 +1,4 @@
-import { copyIds } from "../../copied-arguments.ts";
+import { copyIds } from "../../index/copied-arguments.ts";
 import { aliasTable } from "./alias-table.ts";
 import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";

@@ -1,5 +1,5 @@
-import { startArena } from "../arena.ts";
-import { unitRows } from "../unit-rows.ts";
+import { unitRows } from "../rows/unit-rows.ts";
+import { startArena } from "../runtime/arena.ts";
 import { cosineAndSine } from "./circular.ts";
 import { type Classes, dimOf } from "./classes.ts";
 import { normalRows } from "./directions.ts";

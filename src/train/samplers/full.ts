@@ -1,4 +1,4 @@
-import { startArena } from "../arena.ts";
+import { startArena } from "../runtime/arena.ts";
 import { type Classes, dimOf } from "./classes.ts";
 import { enumeratedSampler } from "./enumerated.ts";
 import { holdRows } from "./held-rows.ts";

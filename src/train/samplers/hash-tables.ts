@@ -1,5 +1,5 @@
-import type { Arena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 import { project } from "./projections.ts";
 
 /** Classes by their codes: on which sides of `bits` hyperplanes their vectors lie, in each table. */

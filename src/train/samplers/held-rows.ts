@@ -1,5 +1,5 @@
-import type { Arena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** Rows in the memory of an instance. */
 export interface HeldRows {

@@ -1,4 +1,4 @@
-import { copyIds } from "../../copied-arguments.ts";
+import { copyIds } from "../../index/copied-arguments.ts";
 import { type Classes, checkDraw, dimOf, neededCounts, readExcluded } from "./classes.ts";
 import { fixedSampler } from "./fixed.ts";
 import type { Sampler } from "./sampler.ts";

@@ -1,6 +1,6 @@
-import { copyIds } from "../../copied-arguments.ts";
-import { lastAtMost } from "../../search/last-at-most.ts";
-import { startArena } from "../arena.ts";
+import { copyIds } from "../../index/copied-arguments.ts";
+import { lastAtMost } from "../../memory/last-at-most.ts";
+import { startArena } from "../runtime/arena.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";

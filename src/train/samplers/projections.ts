@@ -1,6 +1,6 @@
-import type { Arena } from "../arena.ts";
-import type { TrainKernels } from "../kernels.ts";
-import { BLOCK_ROWS } from "../row-source.ts";
+import { BLOCK_ROWS } from "../rows/row-source.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 
 /**
  * Inner products of rows, f32 (n, dim), with directions, f32 (count, dim): hands over those of one direction with a block

@@ -1,8 +1,8 @@
-import type { Modules } from "../../kernels.ts";
-import type { Checksum } from "../../sealed-header.ts";
-import type { TrainKernels } from "../kernels.ts";
-import { bytesOf } from "../pieces.ts";
-import { PURPOSE, uniforms } from "../uniforms.ts";
+import type { Checksum } from "../../bytes/sealed-header.ts";
+import type { Modules } from "../../memory/kernels.ts";
+import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
+import { bytesOf } from "../runtime/pieces.ts";
 
 /** What one sampler works with. It has the instance and its memory for itself. */
 export interface SamplerTools {

@@ -1,4 +1,4 @@
-import { copyIds } from "../../copied-arguments.ts";
+import { copyIds } from "../../index/copied-arguments.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";

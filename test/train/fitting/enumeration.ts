@@ -1,5 +1,5 @@
-import type { Codes } from "../../../src/train/encode.ts";
-import type { Quantizer } from "../../../src/train/quantizer.ts";
+import type { Codes } from "../../../src/train/codes/encode.ts";
+import type { Quantizer } from "../../../src/train/kmeans/quantizer.ts";
 import { chooseHead } from "./reference.ts";
 
 // The softmax and the proposal of docs/method.md, class by class, in f64 with the host's exp and log.

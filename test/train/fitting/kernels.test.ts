@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TrainKernels } from "../../../src/train/kernels.ts";
+import type { TrainKernels } from "../../../src/train/runtime/kernels.ts";
 import { BUILDS, trainKernels } from "../instances.ts";
 import { integerRows, randomCodes, randomRows } from "../rows.ts";
 import { f32At, f64At, place } from "./memory.ts";

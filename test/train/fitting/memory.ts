@@ -1,4 +1,4 @@
-import type { TrainKernels } from "../../../src/train/kernels.ts";
+import type { TrainKernels } from "../../../src/train/runtime/kernels.ts";
 
 type Region = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { alone } from "../../../src/train/crew.ts";
-import { encode } from "../../../src/train/encode.ts";
+import { encode } from "../../../src/train/codes/encode.ts";
 import { codebooksInto, codebooksOutOf, metricOf, metricRows } from "../../../src/train/fitting/metric.ts";
 import { nearestCodes, reassign } from "../../../src/train/fitting/reassign.ts";
-import { runAtOnce } from "../../../src/train/fitting/work.ts";
-import { tableOf } from "../../../src/train/row-table.ts";
+import { tableOf } from "../../../src/train/rows/row-table.ts";
+import { alone } from "../../../src/train/runtime/crew.ts";
+import { runAtOnce } from "../../../src/train/runtime/work.ts";
 import { trainKernels } from "../instances.ts";
 import { randomRows } from "../rows.ts";
 import { toy } from "./toy.ts";

@@ -1,7 +1,7 @@
-import { startArena } from "../../../src/train/arena.ts";
-import type { Codes } from "../../../src/train/encode.ts";
+import type { Codes } from "../../../src/train/codes/encode.ts";
 import { type FitTools, holdClasses } from "../../../src/train/fitting/held-classes.ts";
-import type { Quantizer } from "../../../src/train/quantizer.ts";
+import type { Quantizer } from "../../../src/train/kmeans/quantizer.ts";
+import { startArena } from "../../../src/train/runtime/arena.ts";
 import { trainKernels } from "../instances.ts";
 import { randomCodes, randomRows } from "../rows.ts";
 

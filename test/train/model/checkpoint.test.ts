@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FormatError } from "../../../src/errors.ts";
+import { FormatError } from "../../../src/bytes/format-error.ts";
 import type { Checkpoint } from "../../../src/train/model/checkpoint.ts";
 import { writeCheckpoint } from "../../../src/train/model/checkpoint.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";

@@ -1,4 +1,4 @@
-import { philox4x32 } from "../../../src/train/philox.ts";
+import { philox4x32 } from "../../../src/train/random/philox.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 
 /** Draws by fixed probabilities, whatever the query: what is excluded is left out of them. */

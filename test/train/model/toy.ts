@@ -1,6 +1,6 @@
 import type { Examples } from "../../../src/train/model/examples.ts";
 import { labelExamples, nextWordExamples, raggedOf } from "../../../src/train/model/tasks.ts";
-import { PURPOSE, uniforms } from "../../../src/train/uniforms.ts";
+import { PURPOSE, uniforms } from "../../../src/train/random/uniforms.ts";
 
 /** Rows of a Markov chain of five words. */
 export const CHAIN: readonly (readonly number[])[] = [

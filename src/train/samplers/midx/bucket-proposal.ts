@@ -1,5 +1,5 @@
-import { checkCount } from "../../../check.ts";
-import { copyFloats } from "../../../copied-arguments.ts";
+import { checkCount } from "../../../checks/check.ts";
+import { copyFloats } from "../../../index/copied-arguments.ts";
 import {
   BUCKETS_BIASES,
   BUCKETS_BYTES,
@@ -11,8 +11,8 @@ import {
   BUCKETS_PANELS_2,
   BUCKETS_QUERY,
 } from "../../abi.ts";
-import { startArena } from "../../arena.ts";
-import type { TrainKernels } from "../../kernels.ts";
+import { startArena } from "../../runtime/arena.ts";
+import type { TrainKernels } from "../../runtime/kernels.ts";
 import type { Proposal, QuantizedClasses, QueryProposal } from "./proposal.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { startArena } from "../../arena.ts";
-import type { Codes } from "../../encode.ts";
-import type { TrainKernels } from "../../kernels.ts";
-import type { Quantizer } from "../../quantizer.ts";
+import type { Codes } from "../../codes/encode.ts";
+import type { Quantizer } from "../../kmeans/quantizer.ts";
+import { startArena } from "../../runtime/arena.ts";
+import type { TrainKernels } from "../../runtime/kernels.ts";
 import { project } from "../projections.ts";
 import { endToEnd } from "./end-to-end.ts";
 

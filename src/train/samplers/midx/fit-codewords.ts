@@ -1,11 +1,11 @@
-import { startArena } from "../../arena.ts";
 import { descend } from "../../fitting/divergence-descent.ts";
 import { holdClasses } from "../../fitting/held-classes.ts";
 import { distanceBy, judge } from "../../fitting/judge.ts";
 import { groupQueries } from "../../fitting/query-groups.ts";
-import { runAtOnce } from "../../fitting/work.ts";
-import type { TrainKernels } from "../../kernels.ts";
-import type { Quantizer } from "../../quantizer.ts";
+import type { Quantizer } from "../../kmeans/quantizer.ts";
+import { startArena } from "../../runtime/arena.ts";
+import type { TrainKernels } from "../../runtime/kernels.ts";
+import { runAtOnce } from "../../runtime/work.ts";
 import { endToEnd } from "./end-to-end.ts";
 import type { QuantizedClasses } from "./proposal.ts";
 

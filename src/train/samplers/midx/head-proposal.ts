@@ -1,11 +1,11 @@
-import { checkCount } from "../../../check.ts";
-import { UNCONDITIONAL } from "../../../conditions.ts";
-import { copyFloats } from "../../../copied-arguments.ts";
-import type { Modules } from "../../../kernels.ts";
-import { openBytes } from "../../../opened-index.ts";
-import type { Limits } from "../../../plan.ts";
-import type { Checksum } from "../../../sealed-header.ts";
-import { logQsOf } from "../../../search/by-class.ts";
+import { logQsOf } from "../../../answers/by-class.ts";
+import type { Checksum } from "../../../bytes/sealed-header.ts";
+import { checkCount } from "../../../checks/check.ts";
+import { copyFloats } from "../../../index/copied-arguments.ts";
+import { UNCONDITIONAL } from "../../../memory/conditions.ts";
+import type { Modules } from "../../../memory/kernels.ts";
+import { openBytes } from "../../../memory/opened-index.ts";
+import type { Limits } from "../../../memory/plan.ts";
 import { indexBytes } from "./index-bytes.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";
 

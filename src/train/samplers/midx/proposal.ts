@@ -1,5 +1,5 @@
-import type { Codes } from "../../encode.ts";
-import type { Quantizer } from "../../quantizer.ts";
+import type { Codes } from "../../codes/encode.ts";
+import type { Quantizer } from "../../kmeans/quantizer.ts";
 import type { SampledClasses } from "../sampler.ts";
 
 /** What a proposal is made of. */

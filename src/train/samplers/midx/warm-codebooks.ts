@@ -1,12 +1,12 @@
-import { startArena } from "../../arena.ts";
-import { planVisits, walkAlone } from "../../block-visits.ts";
-import { type ClusteredRows, openClustered } from "../../clustered-rows.ts";
-import type { TrainKernels } from "../../kernels.ts";
-import { startPass, updateCodebook } from "../../lloyd.ts";
-import { pickRows } from "../../pick-rows.ts";
-import type { Quantizer } from "../../quantizer.ts";
-import type { RowSample } from "../../sample-rows.ts";
-import { memoryTrainingRows } from "../../training-rows.ts";
+import { planVisits, walkAlone } from "../../kmeans/block-visits.ts";
+import { startPass, updateCodebook } from "../../kmeans/lloyd.ts";
+import type { Quantizer } from "../../kmeans/quantizer.ts";
+import { pickRows } from "../../random/pick-rows.ts";
+import type { RowSample } from "../../random/sample-rows.ts";
+import { type ClusteredRows, openClustered } from "../../rows/clustered-rows.ts";
+import { memoryTrainingRows } from "../../rows/training-rows.ts";
+import { startArena } from "../../runtime/arena.ts";
+import type { TrainKernels } from "../../runtime/kernels.ts";
 
 /** Updates of a codebook, which begins near where it ends. */
 const MOST_UPDATES = 8;

@@ -1,0 +1,76 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+
+/** log Z is certainly in [lower, upper]. */
+export interface Bracket {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What f32 rounding can do to a log of sums: 256 additions a lane and an exponential, with room (8e-6 was the worst seen). */
+const ROUNDING = 2 ** -16;
+
+/** How the head grows while the bracket is too wide. */
+const GROWTH = 4;
+
+/** Around what the fine codes' head has for certain, and bounds on the mass of all buckets. */
+function bracketByCodes(opened: OpenedIndex): Bracket {
+  const { kernels, plan } = opened;
+  const shift = read(opened, abi.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
+  const logHead = shift + kernels.log64(read(opened, abi.SEARCH_HEAD_SUM));
+  kernels.subScores(plan.layout);
+  kernels.prepareBounds(plan.layout);
+  const slope = read(opened, abi.SEARCH_SLOPE);
+  const slack = read(opened, abi.SEARCH_SLACK);
+  return {
+    lower: Math.max(logHead, kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
+    upper: kernels.tailBound(plan.layout, slope) + slack + ROUNDING,
+  };
+}
+
+/** Around the head that the last search left: its exact mass, and bounds on the mass of the tail (docs/method.md, 5). */
+function bracket(opened: OpenedIndex): Bracket {
+  const { kernels, plan } = opened;
+  kernels.prepareBounds(plan.layout);
+  const slope = read(opened, abi.SEARCH_SLOPE);
+  const slack = read(opened, abi.SEARCH_SLACK);
+  const shift = read(opened, abi.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
+  const logHead = shift + kernels.log64(read(opened, abi.SEARCH_HEAD_SUM));
+  const withTail = (logTail: number): number => {
+    const top = Math.max(logHead, logTail);
+    if (top === Number.NEGATIVE_INFINITY) return top;
+    return top + kernels.log64(kernels.exp64(logHead - top) + kernels.exp64(logTail - top));
+  };
+  return {
+    lower: withTail(kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
+    upper: withTail(kernels.tailBound(plan.layout, slope) + slack) + ROUNDING,
+  };
+}
+
+/** An estimate with its bracket; with a tolerance the head grows, to all rows in the end, until the bracket meets it. */
+export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: number): Scored & Bracket {
+  const { plan, header } = opened;
+  let scored = 0;
+  for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
+    const estimated = estimate(opened, 0, { ...effort, scan });
+    const bounds = effort.rescore === undefined ? bracket(opened) : bracketByCodes(opened);
+    scored += estimated.scored;
+    if (bounds.upper - bounds.lower <= tolerance) return { ...within(estimated, bounds), scored };
+    if (effort.rescore !== undefined || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
+  }
+  const exactly = exactWithBracket(opened, effort.draws);
+  return { ...exactly, scored: scored + exactly.scored };
+}
+
+/** An estimate outside of its bracket is moved into it, and was from draws that can't be trusted. */
+function within(estimated: Scored, bounds: Bracket): Scored & Bracket {
+  const logPartition = Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper);
+  return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || logPartition !== estimated.logPartition };
+}
+
+export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & Bracket {
+  const exactly = estimateExactly(opened, 0, draws);
+  const { logPartition } = exactly;
+  return { ...exactly, lower: logPartition - ROUNDING, upper: logPartition + ROUNDING };
+}

@@ -1,0 +1,46 @@
+import type { OpenedIndex } from "../memory/opened-index.ts";
+
+// Of classes that the caller names, by id, for the query in place.
+
+/** Where they stand in the order of the buckets. */
+export function positionsOf({ kernels, plan, header }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
+  const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
+  return Int32Array.from(ids, (id) => positions[id] as number);
+}
+
+/** Exact logits. */
+export function scoresOf(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array {
+  const { kernels, plan } = opened;
+  const scores = new Float32Array(ids.length);
+  inChunks(opened, ids, (chunk, at, count) => {
+    kernels.scoreIds(plan.layout, chunk, count, plan.regions.drawScores);
+    scores.set(new Float32Array(kernels.memory.buffer, plan.regions.drawScores, count), at);
+  });
+  return scores;
+}
+
+/** log Q under the proposal in place. */
+export function logQsOf(opened: OpenedIndex, ids: ArrayLike<number>): Float64Array {
+  const { kernels, plan } = opened;
+  const logQ = new Float64Array(ids.length);
+  inChunks(opened, ids, (_, at, count) => {
+    kernels.logQOf(plan.layout, count);
+    logQ.set(new Float64Array(kernels.memory.buffer, plan.regions.drawLogQ, count), at);
+  });
+  return logQ;
+}
+
+/** Hands `ids` to `visit` in pieces that fit the draw buffers. */
+function inChunks(
+  { kernels, plan }: OpenedIndex,
+  ids: ArrayLike<number>,
+  visit: (address: number, at: number, count: number) => void,
+): void {
+  const address = plan.regions.drawPositions;
+  for (let at = 0; at < ids.length; at += plan.drawCapacity) {
+    const count = Math.min(plan.drawCapacity, ids.length - at);
+    const chunk = new Int32Array(kernels.memory.buffer, address, count);
+    for (let i = 0; i < count; i++) chunk[i] = ids[at + i] as number;
+    visit(address, at, count);
+  }
+}

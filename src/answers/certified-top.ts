@@ -1,0 +1,99 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
+import { DEFAULT_SCAN } from "./options.ts";
+import { scanBySevenBits } from "./seven-bit-scan.ts";
+
+/** With more of the classes in buckets that can't be left out, reading all rows in order is faster. */
+const MOST_CANDIDATES = 0.6;
+
+/** With more of them, and fine codes, bounds by these are faster. */
+const MOST_BESIDE_CODES = 0.03;
+
+/** Without codes: up to so many heads of classes a scan takes no longer than a first answer and bounds can save. */
+const SMALL = 16;
+
+/** Groups that tell whether bounds are of use: a look at all of 256 takes a tenth of a scan of 100,000 classes. */
+const SAMPLED_GROUPS = 16;
+
+/** Codes read for the first threshold, where there are any, and rows scored, in k. */
+const CODED = 4096;
+const RESCORED = 5;
+
+/**
+ * The k best of all classes, for certain, in topIds and topScores (docs/method.md, 5); returns the rows read. A first
+ * answer gives a threshold; buckets, then classes, whose bound is below it are left out; the rest is scored, which raises it.
+ */
+export function certifyTop(opened: OpenedIndex, k: number): number {
+  const { kernels, plan, header, conditions } = opened;
+  const { layout, regions } = plan;
+  const { allowedCount } = conditions;
+  if (k === 0) {
+    write(opened, abi.SEARCH_TOP_COUNT, 0);
+    return 0;
+  }
+  const { hasFineCodes } = header.facts;
+  if (!hasFineCodes && allowedCount <= SMALL * Math.min(DEFAULT_SCAN, plan.maxScan)) return scanForTop(opened, k);
+  const { threshold: first, ...before } = firstThreshold(opened, k);
+  let { scored } = before;
+  kernels.prepareBounds(layout);
+  const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
+  const most = hasFineCodes ? MOST_BESIDE_CODES : MOST_CANDIDATES;
+  if (kernels.candidateShare(layout, first, stride) > most || kernels.candidates(layout, first) > most * allowedCount) {
+    return scored + (hasFineCodes ? certifyByCodes(opened, k, first) : scanFrom(opened, k, first));
+  }
+  const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
+  for (;;) {
+    const isFull = read(opened, abi.SEARCH_TOP_COUNT) === k;
+    const threshold = isFull ? Math.max(first, worst[0] as number) : first;
+    const count = kernels.survivors(layout, threshold, BLOCK_ROWS);
+    if (count === 0) break;
+    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
+    scored += count;
+  }
+  kernels.topSort(layout);
+  return scored;
+}
+
+/** All rows, of which k reach `threshold`. */
+function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, header } = opened;
+  const sevenBits = header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
+  return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
+}
+
+/** The same by the codes of all classes and bounds on what they lack, which are closer than those of buckets. */
+function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan } = opened;
+  const scored = kernels.certifyByCodes(plan.layout, k, threshold);
+  if (scored < 0) return scanForTop(opened, k);
+  kernels.topSort(plan.layout);
+  return scored;
+}
+
+/**
+ * A score that k classes reach, −∞ where less were found, nearly that of the k-th best; with the sub-scores in place. From
+ * fine codes, and then every class is still to be looked at; or from a head, whose classes are in the answer already.
+ */
+function firstThreshold(opened: OpenedIndex, k: number): { readonly threshold: number; readonly scored: number } {
+  const { kernels, plan, header } = opened;
+  const { layout, regions } = plan;
+  const kth = (index: number): number =>
+    read(opened, abi.SEARCH_TOP_COUNT) < k
+      ? Number.NEGATIVE_INFINITY
+      : (new Float32Array(kernels.memory.buffer, regions.topScores, k)[index] as number);
+  if (header.facts.hasFineCodes) {
+    kernels.scanTop(layout, k, CODED, Math.min(RESCORED * k, plan.maxScan));
+    const threshold = kth(k - 1);
+    kernels.subScores(layout);
+    write(opened, abi.SEARCH_HEAD_BUCKET_COUNT, 0);
+    write(opened, abi.SEARCH_TOP_COUNT, 0);
+    return { threshold, scored: read(opened, abi.SEARCH_SCORED) };
+  }
+  kernels.propose(layout, Math.min(DEFAULT_SCAN, plan.maxScan), k);
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  const scored = read(opened, abi.SEARCH_HEAD_COUNT);
+  kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
+  return { threshold: kth(0), scored };
+}

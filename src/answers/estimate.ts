@@ -1,0 +1,62 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { momentsByCodes } from "./by-codes.ts";
+import { estimateLogPartition, type LogPartition, type Moments } from "./error-bars.ts";
+import { scanAll } from "./full-scan.ts";
+
+export interface Scored extends LogPartition {
+  /** Rows read. */
+  readonly scored: number;
+}
+
+export interface Effort {
+  readonly scan: number;
+  /** The head and the tail by fine codes instead; `scan` then means nothing. */
+  readonly rescore?: number | undefined;
+  readonly draws: number;
+  readonly seed: bigint;
+}
+
+/** From a head and draws of the tail; leaves the k best of the head in topIds and topScores. */
+export function estimate(opened: OpenedIndex, k: number, { scan, rescore, draws, seed }: Effort): Scored {
+  const { kernels, plan } = opened;
+  let moments: Moments;
+  if (rescore !== undefined) moments = momentsByCodes(opened, k, { rescore, draws, seed });
+  else {
+    kernels.predict(plan.layout, k, scan, draws, seed);
+    moments = momentsOf(opened);
+  }
+  return { ...estimateLogPartition(moments, draws, kernels), scored: read(opened, abi.SEARCH_SCORED) };
+}
+
+/** From all rows; leaves the k best of all. */
+export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
+  const { logPartition, scored } = scanAll(opened, k);
+  return { logPartition, standardError: 0, effectiveSampleSize: draws, headShare: 1, lowEss: false, scored };
+}
+
+export const momentsOf = (opened: OpenedIndex): Moments => ({
+  headMass: read(opened, abi.SEARCH_HEAD_MASS),
+  tailMass: read(opened, abi.SEARCH_TAIL_MASS),
+  tailMean: read(opened, abi.SEARCH_TAIL_MEAN),
+  tailSquareMean: read(opened, abi.SEARCH_TAIL_SQUARE_MEAN),
+  tailLargest: read(opened, abi.SEARCH_TAIL_LARGEST),
+  tailLogVariance: read(opened, abi.SEARCH_TAIL_LOG_VARIANCE),
+  logShift: read(opened, abi.SEARCH_LOG_SHIFT),
+  drawCount: read(opened, abi.SEARCH_DRAW_COUNT),
+  distinctCount: runs(opened),
+  tailCount: opened.conditions.allowedCount - read(opened, abi.SEARCH_HEAD_COUNT),
+});
+
+/** Runs of one class in the tail's draws, which are in the order of the buckets. */
+function runs(opened: OpenedIndex): number {
+  const { kernels, plan } = opened;
+  const positions = new Int32Array(
+    kernels.memory.buffer,
+    plan.regions.drawPositions,
+    read(opened, abi.SEARCH_DRAW_COUNT),
+  );
+  let count = 0;
+  for (let j = 0; j < positions.length; j++) if (j === 0 || positions[j] !== positions[j - 1]) count++;
+  return count;
+}

@@ -1,0 +1,27 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { growEnvelope } from "./envelope.ts";
+import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
+import { expOf, logTailOverHead } from "./tail-share.ts";
+
+/**
+ * `draws` independent draws from the softmax itself (docs/method.md, 5): from an envelope of it by rejection, or from a
+ * scan of all rows where that is cheaper. Which of them is decided by masses alone, before anything is drawn.
+ */
+export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): ExactSample & { readonly scored: number } {
+  const { kernels, plan } = opened;
+  const { layout, regions } = plan;
+  // A draw takes Z_hi / Z proposals on average, and Z is at least the head's mass.
+  const proposals = (): number => draws * (1 + expOf(opened, logTailOverHead(opened)));
+  if (!growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
+    const scan = scanAll(opened, 0);
+    return { ...drawFromScan(opened, scan, draws, seed), scored: scan.scored };
+  }
+  kernels.drawExact(layout, draws, seed);
+  const { buffer } = kernels.memory;
+  return {
+    ids: new Int32Array(buffer, regions.drawPositions, draws).slice(),
+    scores: new Float32Array(buffer, regions.drawScores, draws).slice(),
+    scored: read(opened, abi.SEARCH_SCORED),
+  };
+}

@@ -1,0 +1,160 @@
+import * as abi from "../abi.ts";
+import { lastAtMost } from "../memory/last-at-most.ts";
+import { type OpenedIndex, write } from "../memory/opened-index.ts";
+import { uniforms } from "./uniforms.ts";
+
+/** Rows a call: scores stay in the cache, and a fresh instance is on its fast code after a few calls. */
+export const BLOCK_ROWS = 1024;
+
+/** The softmax over every class that takes part, by blocks of BLOCK_ROWS positions. */
+export interface FullScan {
+  readonly logPartition: number;
+  /** Rows read: the classes that take part. */
+  readonly scored: number;
+  /** Mass before each block, and of all behind the last; the largest block has mass 1. */
+  readonly massBefore: Float64Array;
+}
+
+export interface ExactSample {
+  readonly ids: Int32Array;
+  readonly scores: Float32Array;
+}
+
+/** Scores every class for the query in place: the log-partition, and the k best in topIds and topScores. O(N·D). */
+export function scanAll(opened: OpenedIndex, k: number): FullScan {
+  const { kernels, plan, header } = opened;
+  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  const scanBlock = blockScanner(opened);
+  const logMasses = new Float64Array(blocks);
+  let scored = 0;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let block = 0; block < blocks; block++) {
+    const { logMass, count } = scanBlock(block);
+    kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
+    logMasses[block] = logMass;
+    scored += count;
+    if (logMass > largest) largest = logMass;
+  }
+  kernels.topSort(plan.layout);
+  const massBefore = new Float64Array(blocks + 1);
+  for (let block = 0; block < blocks; block++) {
+    const logMass = logMasses[block] as number;
+    const mass = logMass > Number.NEGATIVE_INFINITY ? kernels.exp64(logMass - largest) : 0;
+    massBefore[block + 1] = (massBefore[block] as number) + mass;
+  }
+  return { logPartition: largest + kernels.log64(massBefore[blocks] as number), scored, massBefore };
+}
+
+/** The k best of every class that takes part, in topIds and topScores; returns the rows read. */
+export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k: number): number {
+  const { layout, regions } = plan;
+  const { itemCount } = header.facts;
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  let scored = 0;
+  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+    const end = Math.min(first + BLOCK_ROWS, itemCount);
+    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
+    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
+    scored += count;
+  }
+  kernels.topSort(layout);
+  return scored;
+}
+
+/**
+ * Independent draws from the softmax itself. Draw j takes its block by one uniform number and prefix sums; the block is
+ * scored again and walked: O(N·D) at most for all draws. A function of (seed, query, j), as all draws are.
+ */
+export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draws: number, seed: bigint): ExactSample {
+  const ids = new Int32Array(draws);
+  const scores = new Float32Array(draws);
+  const classes = new Int32Array(
+    opened.kernels.memory.buffer,
+    opened.plan.file + (opened.header.tensors.ids?.begin ?? 0),
+    opened.header.facts.itemCount,
+  );
+  const uniform = uniforms(opened, seed, abi.PURPOSE_EXACT);
+  const total = massBefore.at(-1) as number;
+  const targets = Float64Array.from(ids, (_, j) => uniform(j) * total);
+  const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
+  // By ascending target: each block is scored once more at most, and walked once.
+  const order = Array.from(ids.keys()).sort((a, b) => (targets[a] as number) - (targets[b] as number) || a - b);
+  const scanBlock = blockScanner(opened);
+  let walk: BlockWalk | undefined;
+  for (const j of order) {
+    const block = blocks[j] as number;
+    if (walk?.block !== block) walk = new BlockWalk(block, scanBlock(block));
+    const before = massBefore[block] as number;
+    const share = ((targets[j] as number) - before) / ((massBefore[block + 1] as number) - before);
+    const chosen = walk.to(share);
+    ids[j] = classes[walk.scanned.positions[chosen] as number] as number;
+    scores[j] = walk.scanned.scores[chosen] as number;
+  }
+  return { ids, scores };
+}
+
+interface BlockScan {
+  /** Classes of the block that take part. */
+  readonly count: number;
+  readonly positions: Int32Array;
+  readonly scores: Float32Array;
+  /** e^((scores − largest) / T). */
+  readonly weights: Float32Array;
+  /** log Σ e^(scores / T): f32 lanes, as expInto adds them. */
+  readonly logMass: number;
+}
+
+/** What scores blocks into the draw buffers; a block's views are valid until the next. */
+function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (block: number) => BlockScan {
+  const { layout, regions } = plan;
+  const { buffer } = kernels.memory;
+  const { inverseTemperature } = conditions;
+  const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
+  const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
+  // The f64 buffer of log Q is free here, and has room for twice as many f32.
+  const weights = new Float32Array(buffer, regions.drawLogQ, BLOCK_ROWS);
+  return (block) => {
+    const first = block * BLOCK_ROWS;
+    const end = Math.min(first + BLOCK_ROWS, header.facts.itemCount);
+    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
+    if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
+    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    const padded = Math.ceil(count / 4) * 4;
+    scores.fill(Number.NEGATIVE_INFINITY, count, padded);
+    const top = kernels.maxOf(regions.drawScores, count);
+    const mass = kernels.expInto(regions.drawScores, padded, top, inverseTemperature, regions.drawLogQ);
+    return { count, positions, scores, weights, logMass: top * inverseTemperature + kernels.log64(mass) };
+  };
+}
+
+/** Finds where ascending shares of a block's mass fall. */
+class BlockWalk {
+  readonly block: number;
+  readonly scanned: BlockScan;
+  private readonly sum: number;
+  private at = 0;
+  private before = 0;
+
+  constructor(block: number, scanned: BlockScan) {
+    this.block = block;
+    this.scanned = scanned;
+    let sum = 0;
+    for (let i = 0; i < scanned.count; i++) sum += scanned.weights[i] as number;
+    this.sum = sum;
+  }
+
+  /** `share` in [0, 1), no less than the last; rounding past the end gives the last class. */
+  to(share: number): number {
+    const { weights, count } = this.scanned;
+    const target = share * this.sum;
+    while (this.at < count - 1) {
+      const next = this.before + (weights[this.at] as number);
+      if (target < next) break;
+      this.before = next;
+      this.at++;
+    }
+    return this.at;
+  }
+}

@@ -1,0 +1,35 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+
+/** log Q of classes by position, under the proposal by fine codes in place; `scores` are theirs. */
+export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: Float32Array): Float64Array {
+  const { kernels, plan, conditions, header } = opened;
+  const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, header.facts.itemCount);
+  const isExcluded = conditions.exclusionByPosition(opened);
+  const massShift = read(opened, abi.SEARCH_MASS_SHIFT);
+  const { shift, logTotal } = totalOf(opened);
+  const logHead = (i: number): number => (scores[i] as number) * conditions.inverseTemperature;
+  return Float64Array.from(positions, (position, i) => {
+    if (isExcluded(position)) return Number.NEGATIVE_INFINITY;
+    const mass = masses[position] as number; // 0 in the head
+    const logMass = mass > 0 ? kernels.log64(mass) + (massShift - shift) : logHead(i) - shift;
+    return logMass - logTotal;
+  });
+}
+
+/**
+ * log S' less a shift. Beside logits as large as these its last digits would be lost, and with them what tells masses apart:
+ * there the shift is the larger part of S', otherwise 0.
+ */
+function totalOf(opened: OpenedIndex): { readonly shift: number; readonly logTotal: number } {
+  const { kernels, conditions } = opened;
+  const tail = read(opened, abi.SEARCH_TAIL_TOTAL);
+  const massShift = read(opened, abi.SEARCH_MASS_SHIFT);
+  const headShift = read(opened, abi.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
+  const shift = tail > 0 ? Math.max(headShift, massShift) : headShift;
+  if (!(Math.abs(shift) > 2 ** abi.COARSE_EXPONENT))
+    return { shift: 0, logTotal: read(opened, abi.SEARCH_LOG_PROPOSAL) };
+  const head = read(opened, abi.SEARCH_HEAD_SUM) * kernels.exp64(headShift - shift);
+  const rest = tail > 0 ? tail * kernels.exp64(massShift - shift) : 0;
+  return { shift, logTotal: kernels.log64(head + rest) };
+}

@@ -1,0 +1,29 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { BLOCK_ROWS } from "./full-scan.ts";
+
+/**
+ * The k best of every class that takes part, in topIds and topScores, from int8 rows: all are read with a query of 7 bits,
+ * and those that can reach `threshold`, which rises, once more with all of it. k classes reach the first one. Returns the
+ * rows read.
+ */
+export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan, header, conditions } = opened;
+  const { layout, regions } = plan;
+  const { itemCount } = header.facts;
+  const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
+  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  const ratio = kernels.quantiseQuery(layout);
+  const margin = kernels.sevenBitMargin(layout, ratio);
+  let least = threshold;
+  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+    const end = Math.min(first + BLOCK_ROWS, itemCount);
+    const count = kernels.rowsReaching(layout, ratio, margin, first, end, least);
+    if (count === 0) continue;
+    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
+    if (read(opened, abi.SEARCH_TOP_COUNT) === k) least = Math.max(least, worst[0] as number);
+  }
+  kernels.topSort(layout);
+  return conditions.allowedCount;
+}

@@ -1,0 +1,30 @@
+import { halvesToFloats } from "../bytes/float16.ts";
+import type { TensorPlace } from "../format/header.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+import { rowBytes } from "../memory/plan.ts";
+import { positionsOf } from "./by-class.ts";
+
+/** The stored rows of these classes as f32, end to end: int8 rows are their codes times their scale. */
+export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const { kernels, header, plan } = opened;
+  const { buffer } = kernels.memory;
+  const { dim, rows: type } = header.facts;
+  const at = ({ begin }: TensorPlace): number => plan.file + begin;
+  const { rows: rowsPlace, rowScales } = header.tensors;
+  const begin = at(rowsPlace as TensorPlace);
+  const scales = rowScales && new Float32Array(buffer, at(rowScales), header.facts.itemCount);
+  const values = new Float32Array(ids.length * dim);
+  for (const [i, position] of positionsOf(opened, ids).entries()) {
+    const address = begin + position * rowBytes(header);
+    const row = values.subarray(i * dim, (i + 1) * dim);
+    if (type === "f32") row.set(new Float32Array(buffer, address, dim));
+    else if (type === "f16") halvesToFloats(new Uint16Array(buffer, address, dim), row);
+    else scaleCodes(new Int8Array(buffer, address, dim), scales?.[position] as number, row);
+  }
+  return values;
+}
+
+/** The multiplication in f64 is exact, so the one rounding to f32 is that of the product. */
+function scaleCodes(codes: Int8Array, scale: number, row: Float32Array): void {
+  for (let i = 0; i < row.length; i++) row[i] = (codes[i] as number) * scale;
+}

@@ -1,0 +1,25 @@
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+
+/** Below f64's largest logarithm, so that e to it is a number. */
+const LARGEST_LOG = 709;
+
+/** log (S_T / Z_H) of the proposal or envelope in place; −Infinity without a tail, Infinity without a head. */
+export function logTailOverHead(opened: OpenedIndex): number {
+  const { kernels, conditions } = opened;
+  const total = read(opened, abi.SEARCH_TAIL_TOTAL);
+  const head = read(opened, abi.SEARCH_HEAD_SUM);
+  if (total === 0) return Number.NEGATIVE_INFINITY;
+  if (head === 0) return Number.POSITIVE_INFINITY;
+  const shift = read(opened, abi.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
+  return read(opened, abi.SEARCH_MASS_SHIFT) + kernels.log64(total) - (shift + kernels.log64(head));
+}
+
+/** e to it, Infinity as a large number. */
+export const expOf = ({ kernels }: OpenedIndex, log: number): number => kernels.exp64(Math.min(log, LARGEST_LOG));
+
+/** S_T / S', in [0, 1]. */
+export function tailShare(opened: OpenedIndex): number {
+  const ratio = expOf(opened, logTailOverHead(opened));
+  return ratio / (1 + ratio);
+}

@@ -1,0 +1,23 @@
+import * as abi from "../abi.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+
+/** 2^-53: the unit of a uniform number. */
+const UNIT = 2 ** -53;
+
+/** Uniform numbers in [0, 1) with 53 bits, by draw: functions of (seed, query, purpose, draw), as the kernels have them. */
+export function uniforms({ kernels, plan }: OpenedIndex, seed: bigint, purpose: number): (draw: number) => number {
+  const { random, search } = plan.regions;
+  const { buffer } = kernels.memory;
+  const key = random + 16;
+  const counter = random + 32;
+  const view = new DataView(buffer);
+  const hash = view.getBigUint64(search + abi.SEARCH_QUERY_HASH, true);
+  return (draw) => {
+    view.setBigUint64(key, seed, true);
+    view.setBigUint64(counter, hash, true);
+    view.setUint32(counter + 8, purpose, true);
+    view.setUint32(counter + 12, draw, true);
+    kernels.philox(key, counter, random);
+    return (view.getUint32(random + 4, true) * 2 ** 21 + (view.getUint32(random, true) >>> 11)) * UNIT;
+  };
+}

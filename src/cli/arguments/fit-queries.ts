@@ -1,0 +1,53 @@
+import type { BuildOptions, Matrix } from "../../train/index.ts";
+import { type HeldOut, pickEvenly, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
+
+/** Of a build that is fitted to its queries. */
+export interface FitArguments {
+  readonly queries?: string;
+  readonly fit?: true;
+  readonly fitScan?: number;
+}
+
+export interface QueriesOfBuild extends HeldOut {
+  /** Options of the build that is fitted; its queries are others than those it is measured with. */
+  readonly fitting: Pick<BuildOptions, "queries" | "fit">;
+}
+
+/** Read from the file, evenly spaced. */
+const MOST_QUERIES = 8192;
+/** Share of them that the index is measured with, when it is built. */
+const MEASURED = 1 / 4;
+
+/** Queries to measure with, and with --fit others of the file to fit to. */
+export async function readQueriesFor(
+  table: Matrix,
+  { queries: path, fit, fitScan }: FitArguments,
+): Promise<QueriesOfBuild> {
+  if (!fit) {
+    if (fitScan !== undefined) throw new RangeError('"fit-scan" expected "fit" beside it');
+    return { ...(await readHeldOut(table, path)), fitting: {} };
+  }
+  if (path === undefined) throw new RangeError('"fit" expected "queries" beside it');
+  const [itemCount, dim] = table.shape;
+  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, "the table of embeddings");
+  const count = all.length / dim;
+  if (count < 3) {
+    throw new RangeError(
+      `"queries" expected at least 3 with "fit", to learn from, judge by and measure with, got ${count}`,
+    );
+  }
+  const measured = new Float32Array(Math.min(queryCount(itemCount), Math.ceil(count * MEASURED)) * dim);
+  const taken = pickEvenly(all, 0, count, measured, dim);
+  const rest = new Float32Array(all.length - measured.length);
+  let at = 0;
+  for (let q = 0; q < count; q++) {
+    if (taken.has(q)) continue;
+    rest.set(all.subarray(q * dim, (q + 1) * dim), at);
+    at += dim;
+  }
+  return {
+    queries: measured,
+    origin: "file",
+    fitting: { queries: rest, fit: fitScan === undefined ? {} : { scan: fitScan } },
+  };
+}

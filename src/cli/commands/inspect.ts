@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { parseHeader } from "../../bytes/safetensors.ts";
+import { type IndexInfo, load } from "../../index.ts";
+import { asIndex } from "../files/foreign-files.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
+import { featuresText } from "../output/report.ts";
+import { factLines, tableLines } from "../output/table.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+
+/** `midx inspect`: what an index file says of itself. */
+export function addInspectCommand(program: Command, io: Io): void {
+  program
+    .command("inspect")
+    .description("print what an index file holds: its facts, its metadata and its tensors")
+    .argument("<file>", "an index file")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: { readonly json?: true }) => asIndex(file, () => inspect(file, options, io)));
+}
+
+const EXAMPLE = `
+Example:
+  $ midx inspect next-word.midx --json`;
+
+/** k: rows whose codes are read / rows scored → recall. */
+const curveText = ({ recallCurves }: IndexInfo): string =>
+  recallCurves
+    .map(({ k, points }) => {
+      const steps = points.map(({ scan, rescore, recall }) => `${scan}/${rescore} → ${recall.toFixed(3)}`);
+      return `${k}: ${steps.join(", ") || "not measured"}`;
+    })
+    .join("; ");
+
+async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
+  const bytes = await readIndexFile(file);
+  const index = await load(bytes);
+  const { info } = index;
+  index.dispose();
+  const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
+  if (options.json) {
+    return printJson(io.stdout, { fileBytes: bytes.byteLength, headerBytes: byteLength, info, metadata, tensors });
+  }
+  const rows = tensors.map(({ name, dtype, shape, begin, end }) => [
+    name,
+    dtype,
+    `[${shape.join(", ")}]`,
+    byteLength + begin,
+    end - begin,
+  ]);
+  printLines(io.stdout, [
+    ...factLines([
+      ["fileBytes", bytes.byteLength],
+      ["headerBytes", byteLength],
+      ...Object.entries({
+        ...info,
+        recallCurves: curveText(info),
+        features: info.features ? featuresText(info.features) : "none",
+      }),
+    ]),
+    "",
+    ...factLines(Object.entries(metadata)),
+    "",
+    ...tableLines(["tensor", "dtype", "shape", "offset", "bytes"], rows),
+  ]);
+}

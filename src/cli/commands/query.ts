@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import type { Prediction, ScanChoice } from "../../index.ts";
+import type { NameOf } from "../arguments/labels.ts";
+import {
+  addQueryOptions,
+  askedOf,
+  limitsFor,
+  type QueryOptions,
+  readQuestion,
+  rescoreOption,
+} from "../arguments/query-options.ts";
+import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
+import { withIndex } from "../files/index-file.ts";
+import { fixed } from "../output/fixed.ts";
+import { factLines, tableLines } from "../output/table.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+
+interface PredictOptions extends QueryOptions {
+  readonly k: number;
+  readonly draws?: number;
+  readonly scan?: number | "auto";
+  readonly rescore?: number;
+  readonly targetError?: number;
+}
+
+/** `midx query`: the k most probable classes, with probabilities. */
+export function addQueryCommand(program: Command, io: Io): void {
+  const command = program
+    .command("query")
+    .description("print the most probable classes for a query, with their probabilities")
+    .argument("<file>", "an index file")
+    .option("-k <count>", "how many classes", integer(0, MAX_COUNT), 10)
+    .option("--scan <classes>", 'classes to score exactly before the rest is sampled, or "auto"', scanOrAuto)
+    .addOption(rescoreOption().conflicts("scan"))
+    .option("--target-error <share>", "of the partition, for --scan auto (default: 0.05)", number(0, Number.MAX_VALUE))
+    .option("--draws <count>", "classes to sample from the rest", integer(0, MAX_COUNT));
+  addQueryOptions(command, ["scan", "rescore", "targetError", "draws"])
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: PredictOptions) => {
+      if (options.targetError !== undefined && options.scan !== "auto") {
+        command.error("error: '--target-error' needs '--scan auto'");
+      }
+      return withIndex(file, limitsFor(options), async (index) => {
+        const { query, nameOf } = await readQuestion(command, options, index);
+        const { k, ...asked } = askedOf(options);
+        const answer = index.predict(query, k, asked);
+        if (options.json)
+          printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
+        else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
+      });
+    });
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt
+  $ midx query next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
+  $ midx query next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
+  $ midx query words.midx --features "of capital the"`;
+
+function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
+  const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];
+  const rows = Array.from(answer.ids, (id, i) => [
+    i + 1,
+    id,
+    (answer.probabilities[i] ?? 0).toFixed(6),
+    fixed(answer.scores[i] ?? 0, 4),
+    ...(nameOf ? [nameOf(id)] : []),
+  ]);
+  const facts = factLines([
+    ["log-partition", `${fixed(answer.logPartition, 6)} ± ${answer.standardError.toExponential(1)}`],
+    [
+      "effective sample size",
+      answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take a larger scan)" : ""),
+    ],
+    ...choiceFacts(answer.choice),
+    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["seed", String(answer.seed)],
+  ]);
+  return [...tableLines(heading, rows), "", ...facts];
+}
+
+/** Of --scan auto. */
+function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
+  if (!choice) return [];
+  return [
+    ["head chosen", headOf(choice)],
+    [
+      "expected error",
+      `${choice.expectedError.toExponential(1)} (of the first head tried: ${choice.expectedErrorAtFirst.toExponential(1)})`,
+    ],
+  ];
+}
+
+function headOf({ exact, scan, rescore }: ScanChoice): string {
+  if (exact) return "all classes";
+  return rescore === undefined ? `${scan} classes` : `${rescore} classes, by fine codes`;
+}

@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import type { DistinctDraws, Draws, ExactDraws, MultiIndex } from "../../index.ts";
+import type { NameOf } from "../arguments/labels.ts";
+import {
+  addQueryOptions,
+  askedOf,
+  limitsFor,
+  type QueryOptions,
+  readQuestion,
+  rescoreOption,
+} from "../arguments/query-options.ts";
+import { integer, MAX_COUNT } from "../arguments/values.ts";
+import { withIndex } from "../files/index-file.ts";
+import { fixed } from "../output/fixed.ts";
+import { factLines, tableLines } from "../output/table.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+
+interface SampleOptions extends QueryOptions {
+  readonly draws: number;
+  readonly scan?: number;
+  readonly rescore?: number;
+  readonly distinct?: true;
+}
+
+/** `midx sample`: draws from the proposal of a query, or from its softmax; independent ones, or distinct classes. */
+export function addSampleCommand(program: Command, io: Io): void {
+  const command = program
+    .command("sample")
+    .description("draw classes for a query, each with its exact logit and the log of its probability of being drawn")
+    .argument("<file>", "an index file")
+    .option("--draws <count>", "how many", integer(0, MAX_COUNT), 20)
+    .option("--distinct", "no class twice: with keys, and weights for sums over all classes, in place of logQ")
+    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
+    .addOption(rescoreOption().conflicts(["scan", "distinct"]));
+  addQueryOptions(command, ["scan", "rescore"])
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: SampleOptions) =>
+      withIndex(file, limitsOf(options), async (index) => {
+        const { query, nameOf } = await readQuestion(command, options, index);
+        const answer = draw(index, query, options);
+        if (options.json)
+          printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
+        else printLines(io.stdout, drawsLines(answer, index.info.itemCount, nameOf));
+      }),
+    );
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 50 --seed 7 --json
+  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 10 --distinct --exact`;
+
+const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
+  limitsFor({ ...options, ...(distinct ? { k: draws } : { draws }) });
+
+type Answer = Draws | ExactDraws | DistinctDraws;
+
+function draw(index: MultiIndex, query: Float32Array, options: SampleOptions): Answer {
+  const { draws, distinct, ...asked } = askedOf(options);
+  return distinct ? index.sampleTopK(query, draws, asked) : index.sample(query, draws, asked);
+}
+
+function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefined): string[] {
+  const columns: [name: string, values: ArrayLike<number>][] = [["score", answer.scores]];
+  if ("logQ" in answer) columns.push(["logQ", answer.logQ]);
+  if ("keys" in answer) columns.push(["key", answer.keys], ["logWeight", answer.logWeights]);
+  const heading = ["id", ...columns.map(([name]) => name), ...(nameOf ? ["label"] : [])];
+  const rows = Array.from(answer.ids, (id, i) => [
+    id,
+    ...columns.map(([, values]) => fixed(values[i] ?? 0, 4)),
+    ...(nameOf ? [nameOf(id)] : []),
+  ]);
+  const facts = factLines([
+    ...("threshold" in answer ? [["threshold", fixed(answer.threshold, 4)] as const] : []),
+    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["seed", String(answer.seed)],
+  ]);
+  return [...tableLines(heading, rows), "", ...facts];
+}

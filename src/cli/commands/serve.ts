@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { type Command, Option } from "commander";
+import type { Hono } from "hono";
+import { createApp } from "../../../worker/app.ts";
+import { fixedHost } from "../../../worker/fixed-host.ts";
+import { INDEX_LIMITS } from "../../../worker/limits.ts";
+import type { MultiIndex } from "../../index/multi-index.ts";
+import { integer } from "../arguments/values.ts";
+import { withIndex } from "../files/index-file.ts";
+import { withPage } from "../files/page-files.ts";
+import { holdSignals } from "../process/interruption.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
+import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
+import { indexFileRoute } from "../serving/index-file-route.ts";
+import { TOKEN_VARIABLE, type TokenOptions, tokenDigest } from "../serving/token.ts";
+
+interface ServeOptions extends TokenOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly allowHost?: readonly string[];
+  readonly json?: true;
+}
+
+/** How long requests under way may take to end, in milliseconds. */
+const GRACE = 2000;
+
+/** `midx serve`: the Worker's HTTP application in Node, and the page that shows the index at work. */
+export function addServeCommand(program: Command, io: Io): void {
+  program
+    .command("serve")
+    .description("answer HTTP requests as the Worker does, until Ctrl-C")
+    .argument("<file>", "an index file")
+    .option("--port <number>", "0 takes a free one", integer(0, 65535), 8787)
+    .option("--host <address>", "where to listen; beyond this machine only if you want that", "127.0.0.1")
+    .option(
+      "--allow-host <host>",
+      "answer requests for this host, too, with its port or for any; may be repeated. " +
+        "By default those for --host and localhost at the port are answered",
+      allowedHost,
+    )
+    .option("--token-file <file>", "ask for the bearer token in this file at /v1, /metrics and /index.midx")
+    .addOption(
+      new Option("--token <token>", "the token itself, which others on this machine can see").conflicts("tokenFile"),
+    )
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLE)
+    .action(async (file: string, options: ServeOptions) => {
+      const digest = await tokenDigest(options, io.env);
+      await withIndex(file, INDEX_LIMITS, (index) => serve(io, file, options, index, digest));
+    });
+}
+
+const EXAMPLE = `
+Without either option the token is that of the environment variable ${TOKEN_VARIABLE}, if there is one.
+
+Example:
+  $ midx serve next-word.midx --port 8787
+  $ curl http://127.0.0.1:8787/v1/info
+and http://127.0.0.1:8787/ in a browser.`;
+
+async function serve(
+  io: Io,
+  file: string,
+  options: ServeOptions,
+  index: MultiIndex,
+  digest: string | undefined,
+): Promise<void> {
+  const app = appFor(index, digest);
+  indexFileRoute(app, file);
+  let isAllowed = (_host: string): boolean => false;
+  const fetch = withHosts(
+    withPage((request, env) => app.fetch(request, env)),
+    (host) => isAllowed(host),
+  );
+  const server = createAdaptorServer({ fetch, serverOptions: CONNECTION_LIMITS });
+  if ("setTimeout" in server) server.setTimeout(IDLE_MS);
+  const hold = holdSignals(() => {});
+  const { address, port } = await listen(server, options);
+  isAllowed = hostCheck({ host: options.host, address, port }, options.allowHost ?? []);
+  const url = `http://${bracketed(options.host)}:${port}`;
+  if (digest === undefined && !isLoopback(address)) {
+    printLines(io.stderr, [
+      `warning: other machines can reach ${url}, and no token is asked for: set ${TOKEN_VARIABLE}, or give --token-file`,
+    ]);
+  }
+  if (options.json) printJson(io.stdout, { event: "listening", url, contentId: index.info.contentId });
+  else printLines(io.stdout, [`serving ${file} (${index.info.factory}) at ${url}`]);
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  await close(server);
+  hold.release();
+}
+
+function appFor(index: MultiIndex, digest: string | undefined): Hono {
+  return createApp({
+    ...fixedHost(index, digest === undefined ? {} : { tokens: [digest] }),
+    address: (c) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
+  });
+}
+
+async function listen(server: ServerType, { port, host }: ServeOptions): Promise<AddressInfo> {
+  server.listen(port, host);
+  await once(server, "listening");
+  return server.address() as AddressInfo;
+}
+
+/** Takes no new requests, lets those under way end, and drops those that don't. */
+async function close(server: ServerType): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  const timer = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), GRACE);
+  await closed;
+  clearTimeout(timer);
+}

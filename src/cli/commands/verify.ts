@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { withIndex } from "../files/index-file.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+
+/** `midx verify`: reads every byte of an index file; a bad one is exit code 3. */
+export function addVerifyCommand(program: Command, io: Io): void {
+  program
+    .command("verify")
+    .description("load an index file, check all of it and print its content id")
+    .argument("<file>", "an index file")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: { readonly json?: true }) =>
+      withIndex(file, {}, ({ info }) => {
+        if (options.json) printJson(io.stdout, { ok: true, contentId: info.contentId });
+        else printLines(io.stdout, [`ok ${info.contentId}`]);
+      }),
+    );
+}
+
+const EXAMPLE = `
+Example:
+  $ midx verify next-word.midx || echo "do not ship it"
+
+Exit codes: 0 it is good, 3 it is damaged, truncated or not an index file.`;

@@ -1,0 +1,34 @@
+import { rmSync } from "node:fs";
+import { link, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { holdSignals } from "../process/interruption.ts";
+import { temporaryPath } from "../process/temporary-files.ts";
+import { syncFolder } from "./replace-file.ts";
+
+/**
+ * Writes `bytes` to `path` if nothing is there, and says whether it did. As with replaceFile the file has all of its bytes
+ * or is not there, also after a crash: a temporary file beside it, fsync, a link, fsync of the folder.
+ */
+export async function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
+  const folder = dirname(path);
+  const temporary = temporaryPath(path);
+  const hold = holdSignals(() => rmSync(temporary, { force: true }));
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+    hold.release();
+  }
+  await syncFolder(folder);
+  return true;
+}

@@ -1,0 +1,150 @@
+import { open, stat } from "node:fs/promises";
+import { looksLike } from "../../bytes/foreign-bytes.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { parseHeader } from "../../bytes/safetensors.ts";
+import { naming } from "../inputs/file.ts";
+import { shellWord } from "../output/shell-word.ts";
+
+/** What a file turned out to be, and what to do where an index, or rows of numbers, were wanted. */
+export interface ForeignFile {
+  readonly kind: keyof typeof REMEDIES;
+  readonly look: string;
+}
+
+/** As much as tells one kind of file from another: an index has its metadata in fewer bytes. */
+export const START_BYTES = 65536;
+
+type Remedy = (path: string) => string;
+const rows: Remedy = (path) => `build an index from it: midx build ${shellWord(path)} -o <index>`;
+const convert: Remedy = () => "save its rows as .safetensors or .npy first";
+const unpack =
+  (command: string): Remedy =>
+  (path) =>
+    `unpack it first: ${command} ${shellWord(path)}`;
+const readAs =
+  (format: string): Remedy =>
+  () =>
+    `give it the extension .${format}, or read the embeddings with --format ${format}`;
+const download: Remedy = () => "it may be the error page of a failed download: fetch the file anew";
+const pull: Remedy = () => "fetch the file it stands for: git lfs pull";
+const noRows: Remedy = () => "there are no rows of numbers in it";
+
+/** [where an index was wanted, where rows of numbers were wanted] */
+const REMEDIES = {
+  index: [() => "", () => "an index is built from embeddings, not from an index: give the file it was built from"],
+  model: [rows, readAs("safetensors")],
+  npz: [rows, readAs("npz")],
+  checkpoint: [convert, () => "save the tensor with safetensors.torch.save_file first"],
+  zip: [convert, unpack("unzip")],
+  npy: [rows, readAs("npy")],
+  gguf: [convert, () => "take the model's .safetensors files instead"],
+  parquet: [rows, readAs("parquet")],
+  gzip: [unpack("gunzip"), unpack("gunzip")],
+  zstd: [unpack("zstd -d"), unpack("zstd -d")],
+  image: [() => "give the file that midx build wrote", noRows],
+  hdf5: [convert, convert],
+  pickle: [convert, convert],
+  lfs: [pull, pull],
+  html: [download, download],
+  pointer: [
+    () => "a pointer names a published index: give the index file itself",
+    () => "a pointer names a published index: give the embeddings",
+  ],
+  json: [() => "give the file that midx build wrote", readAs("jsonl")],
+  text: [() => "give the file that midx build wrote", readAs("csv")],
+  empty: [
+    () => "what wrote it may have been broken off: make it again",
+    () => "what wrote it may have been broken off: make it again",
+  ],
+} as const satisfies Readonly<Record<string, readonly [index: Remedy, rows: Remedy]>>;
+
+/** What a message says of the file behind "it". */
+export const impressionOf = ({ kind, look }: ForeignFile): string =>
+  kind === "empty" ? "is empty" : `looks like ${look}`;
+
+export type Wanted = "index" | "rows";
+
+export const remedyFor = ({ kind }: ForeignFile, wanted: Wanted, path: string): string =>
+  REMEDIES[kind][wanted === "index" ? 0 : 1](path);
+
+/** What a file's first bytes say it is; undefined where they don't. */
+export function recognise(start: Uint8Array): ForeignFile | undefined {
+  if (start.byteLength === 0) return { kind: "empty", look: "an empty file" };
+  const [kind, look = ""] = looksLike(start) ?? [];
+  const text = new TextDecoder("latin1").decode(start);
+  if (kind === "zip") {
+    if (text.includes("/data.pkl")) return { kind: "checkpoint", look: "a PyTorch checkpoint" };
+    return text.includes(".npy") ? { kind: "npz", look: "NumPy arrays (.npz)" } : { kind, look: "a zip archive" };
+  }
+  if (kind === "json" && text.includes('"parts"') && text.includes('"sha256"')) {
+    return { kind: "pointer", look: "a pointer that midx publish wrote" };
+  }
+  if (kind === undefined) return safetensorsFile(start);
+  // Eight bytes of floats may be letters, too.
+  return kind === "text" && !IS_TEXT.test(text) ? undefined : { kind, look };
+}
+
+/** No control character but those that end lines or stand between words. */
+const IS_TEXT = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
+
+/** A safetensors file has a short header, and begins with its length. */
+function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
+  try {
+    const { metadata } = parseHeader(start, undefined);
+    return metadata.format === "midx"
+      ? { kind: "index", look: "an index that midx build wrote" }
+      : { kind: "model", look: "a safetensors file" };
+  } catch {
+    return /^.{6}\0\0\{"/s.test(new TextDecoder("latin1").decode(start.subarray(0, 10)))
+      ? { kind: "model", look: "a safetensors file" }
+      : undefined;
+  }
+}
+
+/** Runs `action`, which reads an index file. Its errors name the file, what it is if it is no index, and what to do then. */
+export function asIndex<T>(path: string, action: () => Promise<T>): Promise<T> {
+  return naming(path, async () => {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof FormatError && FOREIGN_CODES.includes(error.code))) throw error;
+      const start = await startOf(path);
+      const found = start && recognise(start);
+      const { code, offset } = error;
+      const isBroken = found?.kind === "index" || (found?.kind === "model" && code === "file-truncated");
+      if (found === undefined || isBroken) throw error;
+      const problem = `it ${impressionOf(found)}, not an index: ${remedyFor(found, "index", path)}`;
+      throw new FormatError(code, offset, problem);
+    }
+  });
+}
+
+/** The same for `action`, which reads a text. */
+export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
+  return naming(path, async () => {
+    try {
+      return await action();
+    } catch (error) {
+      const start = error instanceof FormatError ? await startOf(path) : undefined;
+      const found = start && recognise(start);
+      if (!(error instanceof FormatError) || !found || found.kind === "text" || found.kind === "json") throw error;
+      throw new FormatError(error.code, error.offset, `it ${impressionOf(found)}, expected a text`);
+    }
+  });
+}
+
+/** Codes of FormatErrors that a file gives which is none of ours. */
+const FOREIGN_CODES = ["header-length", "foreign-file", "file-truncated"];
+
+/** Nothing of what is no regular file: what a pipe gave has been read. */
+async function startOf(path: string): Promise<Uint8Array | undefined> {
+  if (!(await stat(path)).isFile()) return undefined;
+  const file = await open(path, "r");
+  try {
+    const bytes = new Uint8Array(START_BYTES);
+    const { bytesRead } = await file.read(bytes, 0, START_BYTES, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,17 @@
+import { type LoadOptions, load, type MultiIndex } from "../../index.ts";
+import { asIndex } from "./foreign-files.ts";
+import { readIndexFile } from "./stated-bytes.ts";
+
+/** Runs `action` with the index of a file, then gives its memory back. Errors in loading name the file. */
+export async function withIndex<T>(
+  path: string,
+  limits: LoadOptions,
+  action: (index: MultiIndex) => T | Promise<T>,
+): Promise<T> {
+  const index = await asIndex(path, async () => load(await readIndexFile(path), limits));
+  try {
+    return await action(index);
+  } finally {
+    index.dispose();
+  }
+}

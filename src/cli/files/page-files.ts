@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PROBLEM_TYPE, Problem, problemFields } from "../../../worker/problem.ts";
+
+/** Answers a request; `env` is what the server knows of its connection. */
+export type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
+
+/** The page lies beside the bundle of the command line, as does openapi.json; beside the sources there is none. */
+const PAGE_FOLDER = new URL("page/", import.meta.url);
+
+/** What the page asks for and can do without: no content, where a 404 would be an error in its console. */
+const EXAMPLES = "/page/examples.json";
+
+const TYPES: Record<string, string> = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+};
+
+/**
+ * Answers GET / with the page, /page/NAME with what lies beside it, and /openapi.json. Everything else goes to `app`. A path
+ * is looked up in the list of these names, never in the file system.
+ */
+export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
+  const files = pageFiles(folder);
+  if (files.size === 0) return app;
+  const description = fileURLToPath(new URL("../openapi.json", folder));
+  if (existsSync(description)) files.set("/openapi.json", description);
+  return async (request, env) => {
+    const path = new URL(request.url).pathname;
+    const file = files.get(path);
+    if (file === undefined) return path === EXAMPLES ? new Response(null, { status: 204 }) : app(request, env);
+    if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(path, request.method);
+    return new Response(request.method === "HEAD" ? null : await readFile(file), {
+      headers: {
+        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        "cache-control": "no-cache",
+        "x-content-type-options": "nosniff",
+      },
+    });
+  };
+}
+
+/** As the application refuses it on paths of its own. */
+function refuseMethod(path: string, method: string): Response {
+  const problem = new Problem("method_not_allowed", `${path} takes GET, HEAD, not ${method}`);
+  const requestId = crypto.randomUUID();
+  const headers = { allow: "GET, HEAD", "content-type": PROBLEM_TYPE, "x-request-id": requestId };
+  return Response.json(problemFields(problem, requestId), { status: problem.status, headers });
+}
+
+/** Files by the path they are asked for. */
+function pageFiles(folder: URL): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const name of namesIn(folder)) files.set(`/page/${name}`, fileURLToPath(new URL(name, folder)));
+  const page = files.get("/page/index.html");
+  return page === undefined ? new Map() : files.set("/", page);
+}
+
+function namesIn(folder: URL): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { FormatError } from "../../bytes/format-error.ts";
+import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
+import { MAX_HEADER_BYTES as MAX_INDEX_HEADER_BYTES } from "../../format/header.ts";
+import { expectReadable } from "../inputs/file-kind.ts";
+import { MAX_HEADER_BYTES } from "../inputs/safetensors.ts";
+
+/** What one array of bytes is asked for at most. */
+const MAX_BYTES = 2 ** 31;
+const READ_BYTES = 2 ** 26;
+
+/** All bytes of an index file, as readStated. */
+export const readIndexFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
+  readStated(path, MAX_INDEX_HEADER_BYTES);
+
+/** All bytes of a checkpoint, as readStated. */
+export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
+  readStated(path, MAX_HEADER_BYTES);
+
+/**
+ * All bytes of a safetensors file: its header first, then as many bytes as the header states, then no byte more. So a pipe or
+ * a device that never ends is refused as soon as it shows that it is something else.
+ *
+ * FormatError: those of headerByteLength and parseHeader. RangeError: a folder, a socket, and what does not fit in memory.
+ */
+async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  await expectReadable(path);
+  const handle = await open(path, "r");
+  try {
+    const stat = await handle.stat();
+    const fileBytes = stat.isFile() ? stat.size : undefined;
+    const first8 = new Uint8Array(8);
+    const got = await fill(handle, first8);
+    if (got === 0) throw new FormatError("file-truncated", 0, "the file is empty");
+    const header = new Uint8Array(headerByteLength(first8.subarray(0, got), fileBytes, maxHeaderBytes));
+    header.set(first8);
+    expectEnd(8 + (await fill(handle, header.subarray(8))), header.byteLength, "the header ends");
+    const end = header.byteLength + (parseHeader(header, fileBytes).tensors.at(-1)?.end ?? 0);
+    if (end > MAX_BYTES) throw new RangeError(`expected at most ${MAX_BYTES} bytes, its header states ${end}`);
+    const bytes = new Uint8Array(end);
+    bytes.set(header);
+    const tensors = await fill(handle, bytes.subarray(header.byteLength));
+    expectEnd(header.byteLength + tensors, end, "the tensors end");
+    if ((await fill(handle, new Uint8Array(1))) > 0) {
+      throw new FormatError("file-extended", end, `the tensors end at ${end}, the file goes on`);
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Bytes that were read from where the last read ended: fewer than there is room for only at the end of the file. */
+async function fill(handle: FileHandle, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+  let filled = 0;
+  while (filled < bytes.byteLength) {
+    const most = Math.min(READ_BYTES, bytes.byteLength - filled);
+    const { bytesRead } = await handle.read(bytes, filled, most, null);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+function expectEnd(found: number, expected: number, what: string): void {
+  if (found < expected) throw new FormatError("file-truncated", found, `${what} at ${expected}, the file at ${found}`);
+}

@@ -1,0 +1,55 @@
+import cliProgress from "cli-progress";
+import { holdSignals } from "../process/interruption.ts";
+import { type Io, printJson } from "../process/io.ts";
+
+export interface ProgressEvent {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Progress {
+  report(event: ProgressEvent): void;
+  /** Gives the terminal back. */
+  stop(): void;
+}
+
+/** A bar on a terminal, one JSON event a line with --json, otherwise and in CI nothing. */
+export function startProgress(io: Io, format: "json" | "text"): Progress {
+  if (format === "json") return jsonProgress(io);
+  if (io.stderr.isTTY && !io.env.CI) return barProgress(io);
+  return { report() {}, stop() {} };
+}
+
+const jsonProgress = (io: Io): Progress => ({
+  report: ({ phase, done, total }) => printJson(io.stdout, { event: "progress", phase, done, total }),
+  stop() {},
+});
+
+/** One line, taken over by each phase in turn. */
+function barProgress(io: Io): Progress {
+  const bar = new cliProgress.SingleBar({
+    format: "{phase} [{bar}] {percentage}%",
+    stream: io.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    gracefulExit: false, // its handler would end the process before the command has cleaned up
+  });
+  let running: string | undefined;
+  let hold: ReturnType<typeof holdSignals> | undefined;
+  return {
+    report({ phase, done, total }) {
+      if (phase === running) return bar.update(done);
+      if (running !== undefined) bar.stop();
+      running = phase;
+      hold ??= holdSignals(() => bar.stop()); // it has hidden the cursor
+      bar.start(total, done, { phase: phase.padEnd(12) });
+    },
+    stop() {
+      if (running !== undefined) bar.stop();
+      running = undefined;
+      hold?.release();
+      hold = undefined;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { FeatureFacts } from "../../format/facts.ts";
+import type { FileInfo, IndexInfo } from "../../index/info.ts";
+import type { BuildReport, Quality } from "../../train/index.ts";
+import type { HeldOut } from "../arguments/held-out.ts";
+import { fitLines } from "./fit-report.ts";
+import { fixed } from "./fixed.ts";
+import { shellWord } from "./shell-word.ts";
+import { factLines, tableLines } from "./table.ts";
+
+/** What was built, how good it is, and how long that took. */
+export interface MeasuredBuild {
+  readonly info: FileInfo | IndexInfo;
+  readonly report: BuildReport;
+  /** Absent: not measured. */
+  readonly quality?: Quality;
+  /** Of the build alone; absent: on the disk. */
+  readonly seconds?: number;
+}
+
+/** What `build` made. */
+export interface BuiltIndex extends MeasuredBuild {
+  readonly output: string;
+  /** What it would have been without the older index's codebooks; absent where that wasn't asked for. */
+  readonly fromScratch?: MeasuredBuild;
+  readonly origin?: HeldOut["origin"];
+  /** Rows that were left out; absent where invalid ones are refused. */
+  readonly dropped?: number;
+  /** MiB of memory that would have been enough to measure the recall of the fine codes; absent where it was, or is not. */
+  readonly recallTakes?: number;
+  /** The same to compare the index with the softmax; absent where that was done. */
+  readonly qualityTakes?: number;
+}
+
+export function reportLines(built: BuiltIndex): string[] {
+  const { output, info, report, quality, origin, dropped } = built;
+  const { factory, itemCount, dim, metric, hasBias, fileBytes, contentId, bucketCount, largestBucket } = info;
+  const made = factLines([
+    ["wrote", output],
+    ...(dropped === undefined
+      ? []
+      : [["left out", `${dropped} rows with values that are not finite or too large`] as const]),
+    ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
+    ...(info.features ? [["queries", featuresText(info.features)] as const] : []),
+    ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} a row`],
+    ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
+    ["row error", `${percent(report.rowError)} of the rows' norm lost by storing them as ${info.rows}`],
+    ["residual share", `${percent(report.residualShare)} of the rows' norm not in their codewords`],
+    ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
+    ["content id", contentId],
+  ]);
+  const fitted = report.fit ? ["", ...fitLines(report.fit)] : [];
+  if (built.qualityTakes !== undefined) return [...made, "", ...qualityLines(built)];
+  if (quality === undefined || quality.queryCount === 0) return [...made, ...fitted];
+  const source = origin === "file" ? "held-out queries" : "rows as queries";
+  const measured = factLines([
+    ["recall@10", quality.recallAt10.toFixed(4)],
+    ["KL(P‖Q)", `${fixed(quality.klDivergence, 5)} nats`],
+    ["effective sample size", `${quality.effectiveSampleShare.toFixed(4)} a draw`],
+    [
+      "log-partition error",
+      `${quality.logPartitionErrorP90.toFixed(5)} at the 90th percentile, ${quality.draws} draws`,
+    ],
+  ]);
+  return [
+    ...made,
+    ...fitted,
+    "",
+    `against the full softmax on ${quality.queryCount} ${source}, scan ${quality.scan}:`,
+    ...measured,
+    ...(built.fromScratch ? ["", ...comparisonLines(built, built.fromScratch)] : []),
+  ];
+}
+
+function movesText(moves: NonNullable<BuildReport["moves"]>, built: BuiltIndex): string {
+  const { comparedBy, compared, moved, added, removed } = moves;
+  const others = `${added} are new, ${removed} are gone (compared by ${comparedBy})`;
+  const hint = built.fromScratch ? "" : "; --compare says what a build from scratch takes and gives";
+  const seconds = built.seconds === undefined ? "" : `; built in ${built.seconds.toFixed(2)} s`;
+  return `${moved} of ${compared} classes to another bucket, ${others}${seconds}${hint}`;
+}
+
+function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
+  const row = (name: string, of: (build: MeasuredBuild) => string): string[] => [name, of(warm), of(full)];
+  return tableLines(
+    ["codebooks", "taken over", "from scratch"],
+    [
+      row("seconds", ({ seconds }) => seconds?.toFixed(2) ?? "–"),
+      row("residual share", ({ report }) => percent(report.residualShare)),
+      row("effective sample size a draw", ({ quality }) => quality?.effectiveSampleShare.toFixed(4) ?? "–"),
+      row("recall@10", ({ quality }) => quality?.recallAt10.toFixed(4) ?? "–"),
+      row("log-partition error, p90", ({ quality }) => quality?.logPartitionErrorP90.toFixed(5) ?? "–"),
+    ],
+  );
+}
+
+export const unmeasuredLine = (mebibytes: number): string =>
+  `the file has no recall curves: ${takesText("to measure them", mebibytes)}`;
+
+/** What to do where the index was not compared with the softmax. */
+export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }: BuiltIndex): string[] {
+  const remedy = Number.isFinite(qualityTakes) ? `, or midx eval ${shellWord(output)} --queries <file>` : "";
+  return [`the index was not measured: ${takesText("that", qualityTakes)}${remedy}`];
+}
+
+const takesText = (what: string, mebibytes: number): string =>
+  Number.isFinite(mebibytes) ? `${what} takes --max-memory ${mebibytes}` : "no index so large can be opened here";
+
+/** What queries are made of. */
+export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureLabels }: FeatureFacts): string =>
+  `of ${featureCount} features${hasFeatureLabels ? " with names" : ""}, ${
+    positionCount > 0 ? `in ${positionCount} positions` : "in any order"
+  }, pooling ${pooling}`;
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -1,0 +1,52 @@
+import { fineCount } from "../format/facts.ts";
+import type { IndexHeader } from "../format/header.ts";
+import { curvesFromValues, type RecallCurve } from "../format/recall-curve.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+import { curveValues } from "../memory/validate.ts";
+import type { FileInfo, IndexInfo } from "./info.ts";
+
+const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
+
+/** What the header says and the instance takes. Frozen, as ids and widths of queries are checked by it. */
+export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => {
+  const { features, ...facts } = describeFile(header, contentId);
+  return Object.freeze({
+    ...facts,
+    ...(features && { features: Object.freeze({ ...features }) }),
+    memoryBytes: kernels.memory.buffer.byteLength,
+    recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
+  });
+};
+
+const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
+  Object.freeze(
+    curves.map(({ k, points }) =>
+      Object.freeze({ k, points: Object.freeze(points.map((point) => Object.freeze(point))) }),
+    ),
+  );
+
+/** What the header says. */
+export function describeFile(header: IndexHeader, contentId: string): FileInfo {
+  const { facts } = header;
+  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, builder } = facts;
+  const { hasBias, hasFineCodes, hasLabels, features } = facts;
+  return {
+    itemCount,
+    dim,
+    codewordCount: 2 ** bits,
+    bucketCount,
+    largestBucket,
+    quantizer,
+    rows,
+    metric,
+    hasBias,
+    hasFineCodes,
+    hasLabels,
+    ...(features && { features }),
+    factory: `${quantizer.toUpperCase()}2x${bits}${hasFineCodes ? `,PQ${fineCount(facts)}x4fs` : ""},${ROW_FACTORY[rows]}`,
+    contentId,
+    formatVersion: header.formatVersion,
+    builder,
+    fileBytes: header.fileBytes,
+  };
+}

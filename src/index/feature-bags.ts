@@ -1,0 +1,88 @@
+import type { BagOptions, Feature } from "../answers/options.ts";
+import { checkArray, shown } from "../checks/check.ts";
+import { type FeatureFacts, paddedCodeword } from "../format/facts.ts";
+import type { IndexHeader, TensorPlace } from "../format/header.ts";
+import { Labels, labelTable } from "../memory/labels.ts";
+import type { MemoryPlan } from "../memory/plan.ts";
+import { checkFloat, copyFloats } from "./copied-arguments.ts";
+
+/** What a feature weighs beside so many, where nothing is said. */
+const SHARES = { sum: () => 1, mean: (n: number) => 1 / n, sqrtn: (n: number) => 1 / Math.sqrt(n) };
+
+/** Queries of weighted bags of features, by the tables of a loaded index. */
+export class FeatureBags {
+  private readonly facts: FeatureFacts;
+  private readonly dim: number;
+  /** f32 (features, dim with its padding). */
+  private readonly vectors: Float32Array;
+  /** f32 (positions, the same). */
+  private readonly positions: Float32Array | undefined;
+  private readonly names: Labels | undefined;
+
+  /** RangeError where the index has no table. */
+  constructor(buffer: ArrayBufferLike, header: IndexHeader, plan: MemoryPlan) {
+    const { dim, features } = header.facts;
+    if (!features) throw new RangeError('"features" expected an index built with "features", got one without');
+    const view = ({ begin, end }: TensorPlace) => new Float32Array(buffer, plan.file + begin, (end - begin) / 4);
+    const { features: vectors, featurePositions: positions } = header.tensors;
+    this.facts = features;
+    this.dim = dim;
+    this.vectors = view(vectors as TensorPlace);
+    this.positions = positions && view(positions);
+    this.names = features.hasFeatureLabels ? new Labels(labelTable(buffer, header, plan, "featureLabel")) : undefined;
+  }
+
+  /**
+   * Σ_k w_k P[k] ⊙ E[f_k], in the order of the features and rounded to f32 after every product and sum, as the trainer's
+   * kernels do. TypeError and RangeError name the argument.
+   */
+  query(features: readonly Feature[] | Int32Array, { weights }: BagOptions): Float32Array<ArrayBuffer> {
+    const { vectors, positions, dim } = this;
+    const stride = paddedCodeword(dim);
+    const ids = this.idsOf(features);
+    const weighed = this.weigh(ids.length, weights);
+    const query = new Float32Array(dim);
+    for (let k = 0; k < weighed.length; k++) {
+      const weight = weighed[k] as number;
+      const row = (ids[k] as number) * stride;
+      for (let d = 0; d < dim; d++) {
+        let value = vectors[row + d] as number;
+        if (positions) value = Math.fround(value * (positions[k * stride + d] as number));
+        query[d] = (query[d] as number) + Math.fround(weight * value);
+      }
+    }
+    for (const [d, value] of query.entries()) checkFloat("query of features", d, value); // sums may be too large
+    return query;
+  }
+
+  /** The rows of the features. */
+  private idsOf(features: readonly Feature[] | Int32Array): Int32Array {
+    const { positionCount } = this.facts;
+    checkArray("features", features, "ids or names");
+    const { length } = features;
+    if (positionCount > 0 && length > positionCount) {
+      throw new RangeError(`"features" expected at most ${positionCount}, one a position, got ${length}`);
+    }
+    const ids = new Int32Array(length);
+    for (let k = 0; k < length; k++) ids[k] = this.idOf(features[k] as Feature, k);
+    return ids;
+  }
+
+  /** A weight for each of `count` features. */
+  private weigh(count: number, weights: BagOptions["weights"]): Float32Array {
+    if (weights === undefined) return new Float32Array(count).fill(SHARES[this.facts.pooling](count));
+    checkArray("weights", weights, "numbers");
+    const { length } = weights;
+    if (length !== count) throw new RangeError(`"weights" expected ${count} values, one a feature, got ${length}`);
+    return copyFloats("weights", weights, new Float32Array(length));
+  }
+
+  private idOf(feature: Feature, k: number): number {
+    const { featureCount } = this.facts;
+    const isName = typeof feature === "string";
+    const id = isName ? this.names?.find(feature) : feature;
+    if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < featureCount) return id as number;
+    const expected = `an integer in 0..${featureCount - 1}${this.names ? " or the name of a feature" : ""}`;
+    throw new RangeError(`"features"[${k}] expected ${expected}, got ${shown(feature)}`);
+  }
+}

@@ -1,0 +1,117 @@
+import * as abi from "../abi.ts";
+import { lastAtMost } from "./last-at-most.ts";
+import type { OpenedIndex } from "./opened-index.ts";
+
+/** Temperature and filter of a call, checked. Ids are classes, in arrays of their own; duplicates don't matter. */
+export interface CallConditions {
+  readonly temperature: number;
+  readonly exclude: Int32Array;
+  /** The classes that may be in the answer: ids, or a bit by class, lowest first. Undefined: all. */
+  readonly allow: Int32Array | Uint8Array | undefined;
+}
+
+const NONE = new Int32Array(0);
+export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
+
+type Touched = readonly number[] | "all";
+
+/**
+ * What the weights in an index's memory are for. They are kept from call to call and weighed again only where the next
+ * call's conditions differ: all buckets for another temperature or `allow`, O(N), but only those with an excluded class
+ * for another `exclude`. Sums are taken anew, so the weights have the same bits whatever came before.
+ */
+export class Conditions {
+  #inPlace = UNCONDITIONAL;
+  /** Buckets with an excluded class, ascending; "all" with `allow`. */
+  #touched: Touched = [];
+
+  /** 1 / T as the kernels have it. */
+  inverseTemperature = 1;
+  /** Classes that take part. */
+  allowedCount: number;
+
+  constructor(itemCount: number) {
+    this.allowedCount = itemCount;
+  }
+
+  /** Tells, by class, which take no part. */
+  exclusion(opened: OpenedIndex): (id: number) => boolean {
+    const { kernels, plan, header } = opened;
+    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
+    const isExcluded = this.exclusionByPosition(opened);
+    return (id) => isExcluded(positions[id] as number);
+  }
+
+  /** The same by position. */
+  exclusionByPosition({ kernels, plan, header }: OpenedIndex): (position: number) => boolean {
+    const bytes = Math.ceil(header.facts.itemCount / 8);
+    const excluded = new Uint8Array(kernels.memory.buffer, plan.regions.excluded, bytes);
+    return (position) => (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
+  }
+
+  apply(opened: OpenedIndex, wanted: CallConditions): void {
+    const before = this.#inPlace;
+    const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
+    const sameTemperature = before.temperature === wanted.temperature;
+    if (sameFilter && sameTemperature) return;
+    this.#inPlace = wanted;
+    const { kernels, plan, header } = opened;
+    const fields = new DataView(kernels.memory.buffer, plan.layout);
+    this.inverseTemperature = Math.fround(1 / wanted.temperature);
+    fields.setFloat32(abi.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
+    const touchedBefore = this.#touched;
+    if (!sameFilter) this.#filter(opened, wanted, fields);
+    if (!sameTemperature && header.facts.hasBias) kernels.weighBuckets(plan.layout, 0, 0);
+    else if (!sameFilter) weigh(opened, touchedBefore, this.#touched);
+  }
+
+  /** Puts the bits of the classes that take no part in place, and counts the others. */
+  #filter({ kernels, plan, header }: OpenedIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+    const { itemCount, bucketCount } = header.facts;
+    const { buffer } = kernels.memory;
+    const excluded = new Uint8Array(buffer, plan.regions.excluded, Math.ceil(itemCount / 8));
+    const positions = new Int32Array(buffer, plan.regions.positions, itemCount);
+    const touched = new Set<number>();
+    const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
+    let allowedCount = allow ? 0 : itemCount;
+    const include = (id: number): void => {
+      const position = positions[id] as number;
+      const byte = excluded[position >> 3] as number;
+      allowedCount += (byte >> (position & 7)) & 1;
+      excluded[position >> 3] = byte & ~(1 << (position & 7));
+    };
+    excluded.fill(allow ? 0xff : 0);
+    if (allow instanceof Uint8Array) {
+      for (let id = 0; id < itemCount; id++) if (((allow[id >> 3] as number) >> (id & 7)) & 1) include(id);
+    } else allow?.forEach(include);
+    for (const id of exclude) {
+      const position = positions[id] as number;
+      const byte = excluded[position >> 3] as number;
+      allowedCount -= 1 - ((byte >> (position & 7)) & 1);
+      excluded[position >> 3] = byte | (1 << (position & 7));
+      if (!allow) touched.add(lastAtMost(offsets, position));
+    }
+    this.#touched = allow ? "all" : [...touched];
+    fields.setUint32(abi.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
+    fields.setUint32(abi.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+    this.allowedCount = allowedCount;
+  }
+}
+
+/** Weighs the buckets that one filter or the other touches. */
+function weigh({ kernels, plan }: OpenedIndex, before: Touched, after: Touched): void {
+  if (before === "all" || after === "all") {
+    kernels.weighBuckets(plan.layout, 0, 0);
+    return;
+  }
+  const buckets = Int32Array.from(new Set([...before, ...after])).sort();
+  if (buckets.length === 0) return;
+  new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, buckets.length).set(buckets); // free between queries
+  kernels.weighBuckets(plan.layout, plan.regions.headBuckets, buckets.length);
+}
+
+function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b || a.constructor !== b.constructor || a.length !== b.length) return false;
+  return a.every((value, i) => value === b[i]);
+}

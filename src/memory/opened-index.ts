@@ -1,0 +1,165 @@
+import * as abi from "../abi.ts";
+import { type ByteSource, type IndexSource, openSource } from "../bytes/byte-source.ts";
+import { FormatError } from "../bytes/format-error.ts";
+import { sha256 } from "../bytes/sha256.ts";
+import { codebookDims, fineCount, paddedCodeword, type TensorName } from "../format/facts.ts";
+import { headerLength, type IndexHeader, parse } from "../format/header.ts";
+import { checksumWith } from "./checksum.ts";
+import { Conditions } from "./conditions.ts";
+import { grow } from "./grow.ts";
+import { instantiate, type Kernels, type Modules } from "./kernels.ts";
+import { type Limits, type MemoryPlan, planMemory, REGION_FIELDS, type RegionName, rowBytes } from "./plan.ts";
+import { validateTensors } from "./validate.ts";
+
+/** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
+export interface OpenedIndex {
+  readonly kernels: Kernels;
+  readonly header: IndexHeader;
+  readonly plan: MemoryPlan;
+  /** SHA-256 of the header, which holds every tensor's checksum; 64 hex digits. */
+  readonly contentId: string;
+  /** The state of the last query, abi.SEARCH_… / 8. */
+  readonly search: Float64Array;
+  /** What the weights in memory are for. */
+  readonly conditions: Conditions;
+  /** Whether what bounds need has been measured: O(N·D), so not before they are asked for. */
+  hasResiduals: boolean;
+}
+
+/** A number of the last query's state. */
+export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
+
+export function write({ search }: Pick<OpenedIndex, "search">, field: number, value: number): void {
+  search[field / 8] = value;
+}
+
+const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
+
+/** The tensors that kernels read. */
+const TENSOR_FIELDS: Record<Exclude<TensorName, "recallCurves" | `label${string}` | `feature${string}`>, number> = {
+  codebook1: abi.LAYOUT_CODEBOOK_1,
+  codebook2: abi.LAYOUT_CODEBOOK_2,
+  bucketCodes: abi.LAYOUT_BUCKET_CODES,
+  bucketOffsets: abi.LAYOUT_BUCKET_OFFSETS,
+  ids: abi.LAYOUT_IDS,
+  bias: abi.LAYOUT_BIAS,
+  fineCodebooks: abi.LAYOUT_FINE_CODEBOOKS,
+  fineCodes: abi.LAYOUT_FINE_CODES,
+  rowScales: abi.LAYOUT_ROW_SCALES,
+  rows: abi.LAYOUT_ROWS,
+};
+
+/**
+ * Reads a file into a fresh instance: header, plan, one growth, one copy, validation, derived tables.
+ * FormatError for a bad file, RangeError where it needs more than limits.maxBytes; nothing of it stays then.
+ */
+export async function openIndex(modules: Modules, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
+  const bytes = openSource(source);
+  try {
+    return await readIndex(modules, bytes, limits);
+  } catch (error) {
+    bytes.cancel();
+    throw error;
+  }
+}
+
+async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
+  const kernels = instantiate(modules);
+  const headerBytes = await readHeader(bytes);
+  const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
+  const plan = planMemory(header, limits, kernels.heapBase());
+  grow(kernels, plan.totalBytes);
+  const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
+  file.set(headerBytes);
+  await readTensors(bytes, header, file);
+  return opened(kernels, header, plan, await sha256(headerBytes));
+}
+
+/**
+ * The same of a whole file in memory, at once, and under the name of `contentId`, which takes time to compute: for
+ * an index that its maker keeps to itself.
+ */
+export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, contentId: string): OpenedIndex {
+  const kernels = instantiate(modules);
+  const headerBytes = bytes.subarray(0, headerLength(bytes.subarray(0, 8), bytes.byteLength));
+  const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
+  const plan = planMemory(header, limits, kernels.heapBase());
+  grow(kernels, plan.totalBytes);
+  new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes).set(bytes);
+  return opened(kernels, header, plan, contentId);
+}
+
+/** Validates what is in place and derives what queries need. */
+function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): OpenedIndex {
+  validateTensors(kernels, header, plan);
+  writeLayout(kernels, header, plan);
+  setField(kernels, plan, abi.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
+  kernels.weighBuckets(plan.layout, 0, 0);
+  if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
+  return {
+    kernels,
+    header,
+    plan,
+    contentId,
+    search: new Float64Array(kernels.memory.buffer, plan.regions.search, abi.SEARCH_BYTES / 8),
+    conditions: new Conditions(header.facts.itemCount),
+    hasResiduals: false,
+  };
+}
+
+async function readHeader(bytes: ByteSource): Promise<Uint8Array<ArrayBuffer>> {
+  const first = new Uint8Array(8);
+  const got = await bytes.fill(first);
+  const header = new Uint8Array(headerLength(first.subarray(0, got), bytes.byteLength));
+  header.set(first);
+  const rest = 8 + (await bytes.fill(header.subarray(8)));
+  if (rest < header.byteLength) {
+    throw new FormatError(
+      "file-truncated",
+      rest,
+      `the header has ${header.byteLength} bytes, the file ends at ${rest}`,
+    );
+  }
+  return header;
+}
+
+async function readTensors(bytes: ByteSource, header: IndexHeader, file: Uint8Array): Promise<void> {
+  const end = header.headerBytes + (await bytes.fill(file.subarray(header.headerBytes)));
+  if (end < header.fileBytes) {
+    throw new FormatError("file-truncated", end, `the tensors end at ${header.fileBytes}, the file at ${end}`);
+  }
+  if ((await bytes.fill(new Uint8Array(1))) > 0) {
+    throw new FormatError("file-extended", end, `the tensors end at ${header.fileBytes}, the file goes on`);
+  }
+}
+
+const setField = (kernels: Kernels, plan: MemoryPlan, field: number, value: number): void =>
+  new DataView(kernels.memory.buffer).setUint32(plan.layout + field, value, true);
+
+function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
+  const { facts } = header;
+  const [dim1, dim2] = codebookDims(facts);
+  const set = (field: number, value: number): void => setField(kernels, plan, field, value);
+  // The checksum of the header was taken here; everything below the file starts from zeros.
+  new Uint8Array(kernels.memory.buffer, plan.layout, abi.LAYOUT_BYTES).fill(0);
+  set(abi.LAYOUT_ITEM_COUNT, facts.itemCount);
+  set(abi.LAYOUT_DIM, facts.dim);
+  set(abi.LAYOUT_BITS, facts.bits);
+  set(abi.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
+  set(abi.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(abi.LAYOUT_ROW_KIND, ROW_KINDS[facts.rows]);
+  set(abi.LAYOUT_ROW_BYTES, rowBytes(header));
+  set(abi.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
+  set(abi.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
+  set(abi.LAYOUT_DIM_1, dim1);
+  set(abi.LAYOUT_FINE_COUNT, fineCount(facts));
+  set(abi.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
+  for (const name of Object.keys(TENSOR_FIELDS) as (keyof typeof TENSOR_FIELDS)[]) {
+    const place = header.tensors[name];
+    set(TENSOR_FIELDS[name], place ? plan.file + place.begin : 0);
+  }
+  set(abi.LAYOUT_ALLOWED_COUNT, facts.itemCount);
+  new DataView(kernels.memory.buffer).setFloat32(plan.layout + abi.LAYOUT_INVERSE_TEMPERATURE, 1, true);
+  for (const name of Object.keys(REGION_FIELDS) as RegionName[]) set(REGION_FIELDS[name], plan.regions[name]);
+  set(abi.LAYOUT_EXCLUDED, 0); // until there is a filter
+}

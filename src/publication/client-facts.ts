@@ -1,0 +1,49 @@
+import type { FeatureFacts } from "../format/facts.ts";
+import type { FileInfo } from "../index/info.ts";
+
+/** The facts about an index that its clients depend on: with others, requests that were right become wrong. */
+export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metric" | "hasLabels"> {
+  readonly features?: ClientFeatures;
+}
+
+type ClientFeatures = Pick<FeatureFacts, "featureCount" | "positionCount" | "hasFeatureLabels">;
+
+/**
+ * What would break the clients of an index with the facts `before` if one with the facts `after` took its place, for a
+ * message; undefined where nothing would. Labels may come, go and change: a client that sends one which is gone learns
+ * that from the answer. Without labels the ids are all that clients have, so there may not be fewer of them.
+ */
+export function breakingChange(before: ClientFacts, after: ClientFacts): string | undefined {
+  const changes: string[] = [];
+  const note = (isBroken: boolean, change: string): unknown => isBroken && changes.push(change);
+  note(after.dim !== before.dim, `${after.dim} dimensions instead of ${before.dim}`);
+  note(after.metric !== before.metric, `metric ${after.metric} instead of ${before.metric}`);
+  note(after.hasLabels !== before.hasLabels, after.hasLabels ? "labels instead of ids" : "ids instead of labels");
+  note(
+    !before.hasLabels && after.itemCount < before.itemCount,
+    `${after.itemCount} classes without labels instead of ${before.itemCount}`,
+  );
+  if (before.features) noteFeatures(before.features, after.features, note);
+  return changes.length > 0 ? changes.join(", ") : undefined;
+}
+
+function noteFeatures(
+  before: ClientFeatures,
+  after: ClientFeatures | undefined,
+  note: (isBroken: boolean, change: string) => unknown,
+): void {
+  if (!after) {
+    note(true, "no table of features");
+    return;
+  }
+  const { featureCount, positionCount, hasFeatureLabels } = after;
+  note(before.hasFeatureLabels && !hasFeatureLabels, "features without names");
+  note(
+    !before.hasFeatureLabels && featureCount < before.featureCount,
+    `${featureCount} features without names instead of ${before.featureCount}`,
+  );
+  note(
+    positionCount > 0 && (before.positionCount === 0 || positionCount < before.positionCount),
+    `bags of at most ${positionCount} features instead of ${before.positionCount || "any number"}`,
+  );
+}

@@ -1,0 +1,204 @@
+import { FormatError } from "../bytes/format-error.ts";
+import { quoteName } from "../bytes/strict-json.ts";
+import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/facts.ts";
+import type { ClientFacts } from "./client-facts.ts";
+
+/*
+ * How an index file is published. All of it lies beside the pointer, by content but for the two that are named:
+ *
+ *   words/current.json          the pointer: the version that is served, its parts in order
+ *   words/versions/A.json       the pointer as it was when version A was published: what a rollback goes back to
+ *   words/parts/3f5a…           a part of a file, named by its SHA-256
+ *
+ * Whatever a name holds but current.json never changes, so a reader of one pointer sees one complete version.
+ */
+
+/** What current.json says. */
+export interface Pointer {
+  /** A name for this file, of VERSION_NAME. */
+  readonly version: string;
+  /** SHA-256 of the whole file, hex. */
+  readonly sha256: string;
+  readonly byteLength: number;
+  /** The file, end to end. */
+  readonly parts: readonly Part[];
+  /** Facts about the file; none in a pointer of form 1. */
+  readonly facts?: PublishedFacts;
+  /**
+   * The version that began what clients rely on now, because it was published as incompatible with the one before it.
+   * Absent until there is such a version. Within a contract no version may break the clients of the one before it.
+   */
+  readonly contract?: string;
+  /** The version before this one; none for the first. */
+  readonly previous?: string;
+}
+
+/** What has to be known of a file before it is read. */
+export interface PublishedFacts extends ClientFacts {
+  /** WASM memory of the index as a Worker loads it. */
+  readonly memoryBytes: number;
+}
+
+export interface Part {
+  readonly sha256: string;
+  readonly byteLength: number;
+}
+
+/** Largest part, bytes: 24 MiB. A static asset and a value of KV may have 25. */
+export const MAX_PART_BYTES = 25165824;
+const MAX_PARTS = 1024;
+/** A pointer has no more bytes, so no reader needs to read further. */
+export const MAX_POINTER_BYTES = 262144;
+/** The form that is written where there are facts; form 1 has no facts, no contract and no number. */
+const POINTER_VERSION = 2;
+
+const VERSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+export const isVersionName = (name: string): boolean => VERSION_NAME.test(name);
+
+/** The version of a file that nobody named: the first 12 digits of its content id. */
+export const versionOfContent = (contentId: string): string => contentId.slice(0, 12);
+
+/** Where a part lies, for a pointer at `pointerKey`. */
+export const partKey = (pointerKey: string, { sha256 }: Part): string => `${folderOf(pointerKey)}parts/${sha256}`;
+
+/** Where a version's own pointer lies. */
+export const versionKey = (pointerKey: string, version: string): string =>
+  `${folderOf(pointerKey)}versions/${version}.json`;
+
+const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
+
+export const serialisePointer = (pointer: Pointer): string =>
+  `${JSON.stringify(pointer.facts ? { pointerVersion: POINTER_VERSION, ...pointer } : pointer, undefined, 2)}\n`;
+
+/** The pointer in what a reader has read of it, which is at most MAX_POINTER_BYTES and one byte. */
+export const pointerIn = (bytes: Uint8Array): Pointer => {
+  if (bytes.byteLength > MAX_POINTER_BYTES) throw fault(`expected at most ${MAX_POINTER_BYTES} bytes, got more`);
+  return parsePointer(new TextDecoder().decode(bytes));
+};
+
+const FIELDS = ["version", "sha256", "byteLength", "parts", "previous"];
+const PART_FIELDS = ["sha256", "byteLength"];
+const FACTS = ["itemCount", "dim", "metric", "hasLabels", "features", "memoryBytes"];
+const FEATURE_FACTS = ["featureCount", "positionCount", "hasFeatureLabels"];
+
+/** @throws FormatError with code "pointer", which names the field, what was expected and what is there */
+export function parsePointer(text: string): Pointer {
+  const { pointerVersion = 1, ...fields } = objectOf(parseJson(text), "the pointer");
+  if (pointerVersion !== 1 && pointerVersion !== POINTER_VERSION) {
+    throw fault(`"pointerVersion" expected 1 or ${POINTER_VERSION}, got ${shown(pointerVersion)}: update midx here`);
+  }
+  const hasFacts = pointerVersion === POINTER_VERSION;
+  onlyFields(fields, hasFacts ? [...FIELDS, "facts", "contract"] : FIELDS, "");
+  const { version, sha256, byteLength, parts, facts, contract, previous } = fields;
+  const pointer = {
+    version: versionOf(version, "version"),
+    sha256: digestOf(sha256, "sha256"),
+    byteLength: integerOf(byteLength, "byteLength", 1, Number.MAX_SAFE_INTEGER),
+    parts: partsOf(parts),
+    ...(hasFacts && { facts: factsOf(facts) }),
+    ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
+    ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
+  };
+  const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (total !== pointer.byteLength)
+    throw fault(`"byteLength" expected the sum of its parts, ${total}, got ${byteLength}`);
+  return pointer;
+}
+
+function partsOf(parts: unknown): Part[] {
+  if (!Array.isArray(parts) || parts.length < 1 || parts.length > MAX_PARTS) {
+    throw fault(
+      `"parts" expected an array of 1 to ${MAX_PARTS}, got ${Array.isArray(parts) ? parts.length : shown(parts)}`,
+    );
+  }
+  return parts.map((part: unknown, i) => {
+    const { sha256, byteLength } = onlyFields(objectOf(part, `"parts[${i}]"`), PART_FIELDS, `parts[${i}].`);
+    return {
+      sha256: digestOf(sha256, `parts[${i}].sha256`),
+      byteLength: integerOf(byteLength, `parts[${i}].byteLength`, 1, MAX_PART_BYTES),
+    };
+  });
+}
+
+function factsOf(value: unknown): PublishedFacts {
+  const facts = onlyFields(objectOf(value, '"facts"'), FACTS, "facts.");
+  const { metric } = facts;
+  if (metric !== "dot" && metric !== "cosine") {
+    throw fault(`"facts.metric" expected "dot" or "cosine", got ${shown(metric)}`);
+  }
+  return {
+    itemCount: integerOf(facts.itemCount, "facts.itemCount", 0, MAX_ITEMS),
+    dim: integerOf(facts.dim, "facts.dim", 1, MAX_DIM),
+    metric,
+    hasLabels: flagOf(facts.hasLabels, "facts.hasLabels"),
+    ...(facts.features !== undefined && { features: featuresOf(facts.features) }),
+    memoryBytes: integerOf(facts.memoryBytes, "facts.memoryBytes", 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function featuresOf(value: unknown): NonNullable<PublishedFacts["features"]> {
+  const of = "facts.features.";
+  const { featureCount, positionCount, hasFeatureLabels } = onlyFields(
+    objectOf(value, '"facts.features"'),
+    FEATURE_FACTS,
+    of,
+  );
+  return {
+    featureCount: integerOf(featureCount, `${of}featureCount`, 1, MAX_ITEMS),
+    positionCount: integerOf(positionCount, `${of}positionCount`, 0, MAX_POSITIONS),
+    hasFeatureLabels: flagOf(hasFeatureLabels, `${of}hasFeatureLabels`),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fault("expected JSON");
+  }
+}
+
+function objectOf(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw fault(`${name} expected an object, got ${shown(value)}`);
+}
+
+function onlyFields(
+  object: Record<string, unknown>,
+  known: readonly string[],
+  prefix: string,
+): Record<string, unknown> {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) throw fault(`${quoteName(prefix + name)} is not a field of this form of pointer`);
+  }
+  return object;
+}
+
+function versionOf(value: unknown, field: string): string {
+  if (typeof value === "string" && isVersionName(value)) return value;
+  throw fault(`"${field}" expected 1 to 64 letters, digits, "." "_" or "-", got ${shown(value)}`);
+}
+
+function digestOf(value: unknown, field: string): string {
+  if (typeof value === "string" && SHA256.test(value)) return value;
+  throw fault(`"${field}" expected 64 hex digits, got ${shown(value)}`);
+}
+
+function integerOf(value: unknown, field: string, low: number, high: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= low && value <= high) return value;
+  throw fault(`"${field}" expected an integer from ${low} to ${high}, got ${shown(value)}`);
+}
+
+function flagOf(value: unknown, field: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw fault(`"${field}" expected true or false, got ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return quoteName(value);
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+const fault = (message: string): FormatError => new FormatError("pointer", 0, `the pointer: ${message}`);

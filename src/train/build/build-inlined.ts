@@ -1,0 +1,52 @@
+import { checkSeed } from "../../checks/check.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { splitQueries } from "../fitting/split-queries.ts";
+import { functionOptions } from "../function-options.ts";
+import type { WalkTools } from "../kmeans/walk-together.ts";
+import { calibrateWith } from "../recall/calibrate.ts";
+import type { QueryTools } from "../recall/true-neighbours.ts";
+import type { BuildCrew } from "../runtime/crew.ts";
+import { buildKernels } from "../runtime/kernels-inlined.ts";
+import { buildWith } from "./build.ts";
+import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-input.ts";
+
+/**
+ * Builds an index file from the rows of a softmax layer or an embedding table. The same input, options and seed give
+ * the same bytes in every runtime.
+ *
+ * @example
+ * const file = await build({ data, shape: [10_000, 100] }, { bias, rows: "i8", seed: 1 });
+ */
+export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  return buildBy(undefined, embeddings, options);
+}
+
+/** The same by a crew. Default: this thread. */
+export async function buildBy(
+  crew: BuildCrew<WalkTools & QueryTools> | undefined,
+  embeddings: Matrix,
+  given: BuildOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const options = functionOptions("build", given);
+  checkMatrix(embeddings);
+  checkQueries(options.queries, embeddings.shape[1]);
+  const { train, checksum } = await buildKernels();
+  const file = await buildWith(train, checksum, embeddings, options, crew);
+  if (!options.fineCodes) return file;
+  return calibrateWith(
+    await compileInlined(),
+    file,
+    embeddings,
+    { ...options, ...recallQueries(embeddings, options) },
+    crew,
+  );
+}
+
+/** Recall is measured with queries that no codebook was fitted to. */
+function recallQueries(
+  { shape: [itemCount, dim] }: Matrix,
+  { fit, queries, seed = 0 }: BuildOptions,
+): Pick<BuildOptions, "queries"> {
+  if (fit === undefined || queries === undefined) return {};
+  return { queries: splitQueries(queries, dim, itemCount, checkSeed(seed)).heldOut };
+}

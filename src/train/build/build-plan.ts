@@ -1,0 +1,59 @@
+import { checkFlag, checkSeed } from "../../checks/check.ts";
+import type { RowType } from "../../format/facts.ts";
+import type { LabelTable } from "../../memory/labels.ts";
+import { checkFit, type FitPlan } from "../fitting/check-fit.ts";
+import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
+import type { RowTable } from "../rows/row-table.ts";
+import { type BuildOptions, checkBits, checkOneOf, checkShape, checkVector } from "./build-input.ts";
+import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
+import { encodeLabels } from "./encode-labels.ts";
+import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
+
+/** What a build does, every value checked. */
+export interface BuildPlan {
+  readonly kind: QuantizerKind;
+  readonly rows: RowType;
+  readonly metric: "dot" | "cosine";
+  readonly bits: number;
+  readonly bias: Float32Array | undefined;
+  readonly counts: Float32Array | undefined;
+  readonly labels: LabelTable | undefined;
+  readonly features: EncodedFeatures | undefined;
+  readonly hasFineCodes: boolean;
+  readonly seed: bigint;
+  readonly warmPasses: number;
+  readonly fit: FitPlan | undefined;
+}
+
+/** TypeError and RangeError name the option at fault. `warm`: what the older index of `warmFrom` says. */
+export function planBuild({ itemCount, dim }: RowTable, options: BuildOptions, warm: WarmStart | undefined): BuildPlan {
+  const { rows = "i8" } = options;
+  const { quantizer: kind = warm?.facts.quantizer ?? "rq", metric = warm?.facts.metric ?? "dot" } = options;
+  checkShape(itemCount, dim);
+  checkOneOf("quantizer", kind, ["rq", "pq"]);
+  checkOneOf("rows", rows, ["f32", "f16", "i8"]);
+  checkOneOf("metric", metric, ["dot", "cosine"]);
+  const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
+  if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
+  return {
+    kind,
+    rows,
+    metric,
+    bits,
+    bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
+    counts: checkVector("counts", options.counts, itemCount, 0),
+    labels: options.labels && encodeLabels(options.labels, itemCount),
+    features: options.features && encodeFeatures(options.features, dim),
+    hasFineCodes: checkFlag("fineCodes", options.fineCodes),
+    seed: checkSeed(options.seed ?? 0),
+    warmPasses: checkWarmPasses(options),
+    fit: checkFit(options, itemCount, dim),
+  };
+}
+
+/** ⌊log₂ N / 2⌋ in 0 … 8: about as many buckets as classes. */
+export function defaultBits(itemCount: number): number {
+  let bits = 0;
+  while (bits < 8 && 4 ** (bits + 1) <= itemCount) bits++;
+  return bits;
+}

@@ -1,0 +1,62 @@
+import { kindOf } from "../../checks/check.ts";
+import { type FeatureFacts, MAX_ITEMS, MAX_POSITIONS, POOLINGS, type TensorName } from "../../format/facts.ts";
+import { functionOptions } from "../function-options.ts";
+import { bytesOf, type Pieces } from "../runtime/pieces.ts";
+import { checkFloats, checkOneOf, checkVector, type FeatureTable } from "./build-input.ts";
+import { encodeLabels } from "./encode-labels.ts";
+import { paddedBlocks } from "./file-tensors.ts";
+
+/** A table of features as a file has it. */
+export interface EncodedFeatures {
+  readonly facts: FeatureFacts;
+  readonly tensors: Readonly<Partial<Record<TensorName, Pieces>>>;
+}
+
+/** TypeError and RangeError name what is wrong of `features`, the option. */
+export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeatures {
+  const { data, shape, positions, labels, pooling = "sum" } = functionOptions("features of build", table, "features");
+  if (!Array.isArray(shape)) {
+    throw new TypeError(`"features.shape" expected [features, values a row], got ${kindOf(shape)}`);
+  }
+  const [featureCount, width] = shape;
+  if (!Number.isInteger(featureCount) || featureCount < 1 || featureCount > MAX_ITEMS) {
+    throw new RangeError(`"features.shape"[0] expected 1..${MAX_ITEMS} rows, got ${featureCount}`);
+  }
+  if (width !== dim)
+    throw new RangeError(`"features.shape"[1] expected ${dim} values a row, as in "data", got ${width}`);
+  checkRows("features.data", data, featureCount * dim);
+  const positionCount = (positions?.length ?? 0) / dim;
+  if (positions) {
+    checkRows("features.positions", positions, positions.length);
+    if (!Number.isInteger(positionCount) || positionCount < 1 || positionCount > MAX_POSITIONS) {
+      throw new RangeError(
+        `"features.positions" expected 1..${MAX_POSITIONS} rows of ${dim} values, got ${positions.length}`,
+      );
+    }
+  }
+  checkOneOf("features.pooling", pooling, POOLINGS);
+  const encoded = labels && encodeLabels(labels, featureCount, "features.labels");
+  return {
+    facts: {
+      featureCount,
+      positionCount,
+      pooling,
+      hasFeatureLabels: encoded !== undefined,
+      featureLabelBytes: encoded?.text.length ?? 0,
+    },
+    tensors: {
+      features: paddedBlocks(data, dim),
+      ...(positions && { featurePositions: paddedBlocks(positions, dim) }),
+      ...(encoded && {
+        featureLabelOffsets: [bytesOf(encoded.offsets)],
+        featureLabelOrder: [bytesOf(encoded.order)],
+        featureLabelText: [encoded.text],
+      }),
+    },
+  };
+}
+
+function checkRows(name: string, values: Float32Array, length: number): void {
+  checkFloats(name, values);
+  checkVector(name, values, length, Number.NEGATIVE_INFINITY);
+}

@@ -1,0 +1,124 @@
+import { FormatError } from "../../bytes/format-error.ts";
+import type { Checksum } from "../../bytes/sealed-header.ts";
+import { codebookDims, type IndexFacts, paddedCodeword, type TensorName } from "../../format/facts.ts";
+import type { IndexHeader } from "../../format/header.ts";
+import { parse, tensorChecksum } from "../../format/header.ts";
+import type { LabelTable } from "../../memory/labels.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { BuildOptions } from "./build-input.ts";
+
+/** What a build takes over from an older index. */
+export interface WarmStart {
+  readonly facts: IndexFacts;
+  readonly quantizer: Quantizer;
+  /** f32 (fineCount, 2, 16); absent: the older index has no fine codes. */
+  readonly fineCodebooks: Float32Array | undefined;
+  /** k1·K + k2 of each of its classes. */
+  readonly buckets: Int32Array;
+  /** Of its classes; absent: it has none. */
+  readonly labels: LabelTable | undefined;
+}
+
+/**
+ * Reads codebooks and buckets of the file of an index. FormatError for a file that is damaged there or is
+ * not an index.
+ */
+export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
+  try {
+    return warmStartOf(file, checksum);
+  } catch (error) {
+    if (error instanceof FormatError) error.message = `"warmFrom": ${error.message}`;
+    throw error;
+  }
+}
+
+function warmStartOf(file: Uint8Array, checksum: Checksum): WarmStart {
+  const header = parse(file, file.byteLength, checksum);
+  if (file.byteLength !== header.fileBytes) {
+    throw new FormatError("file-extended", header.fileBytes, `the tensors end there, the file at ${file.byteLength}`);
+  }
+  const { facts } = header;
+  const read = (name: TensorName): ArrayBuffer => readTensor(file, header, name, checksum);
+  const [dim1, dim2] = codebookDims(facts);
+  const codewordCount = 2 ** facts.bits;
+  return {
+    facts,
+    quantizer: {
+      kind: facts.quantizer,
+      codewordCount,
+      dim: facts.dim,
+      dim1,
+      dim2,
+      codebook1: withoutPadding(new Float32Array(read("codebook1")), codewordCount, dim1),
+      codebook2: withoutPadding(new Float32Array(read("codebook2")), codewordCount, dim2),
+    },
+    fineCodebooks: facts.hasFineCodes ? new Float32Array(read("fineCodebooks")) : undefined,
+    buckets: bucketsOf(
+      facts,
+      new Int32Array(read("bucketCodes")),
+      new Int32Array(read("bucketOffsets")),
+      new Int32Array(read("ids")),
+    ),
+    labels: facts.hasLabels
+      ? {
+          offsets: new Int32Array(read("labelOffsets")).subarray(0, facts.itemCount + 1),
+          order: new Int32Array(read("labelOrder")).subarray(0, facts.itemCount),
+          text: new Uint8Array(read("labelText")).subarray(0, facts.labelBytes),
+        }
+      : undefined,
+  };
+}
+
+/** A copy, which starts at a multiple of what its elements need. */
+function readTensor(file: Uint8Array, header: IndexHeader, name: TensorName, checksum: Checksum): ArrayBuffer {
+  const { begin, end } = header.tensors[name] as { begin: number; end: number };
+  // Not slice: that of a Buffer is a view.
+  const bytes = Uint8Array.from(file.subarray(begin, end));
+  if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
+    throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
+  }
+  return bytes.buffer as ArrayBuffer;
+}
+
+function withoutPadding(padded: Float32Array, codewordCount: number, dim: number): Float32Array {
+  const stride = paddedCodeword(dim);
+  const codebook = new Float32Array(codewordCount * dim);
+  for (let k = 0; k < codewordCount; k++) codebook.set(padded.subarray(k * stride, k * stride + dim), k * dim);
+  return codebook;
+}
+
+function bucketsOf(
+  { itemCount, bucketCount }: IndexFacts,
+  codes: Int32Array,
+  offsets: Int32Array,
+  ids: Int32Array,
+): Int32Array {
+  const buckets = new Int32Array(itemCount);
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const end = Math.min(offsets[bucket + 1] as number, itemCount);
+    for (let at = offsets[bucket] as number; at < end; at++) buckets[ids[at] as number] = codes[bucket] as number;
+  }
+  return buckets;
+}
+
+/** RangeError where the older index is of another kind than what is to be built; what isn't said follows it. */
+export function checkWarmStart(
+  { facts }: WarmStart,
+  wanted: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,
+): void {
+  for (const name of ["dim", "quantizer", "bits", "metric"] as const) {
+    const value = wanted[name];
+    if (value === undefined || value === facts[name]) continue;
+    throw new RangeError(`"warmFrom" expected an index with ${name} ${value}, got one with ${facts[name]}`);
+  }
+}
+
+const MAX_PASSES = 1000;
+
+export function checkWarmPasses({ warmFrom, warmPasses = 0 }: Pick<BuildOptions, "warmFrom" | "warmPasses">): number {
+  if (!Number.isInteger(warmPasses) || warmPasses < 0 || warmPasses > MAX_PASSES) {
+    throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_PASSES}, got ${warmPasses}`);
+  }
+  if (warmPasses > 0 && warmFrom === undefined) throw new RangeError('"warmPasses" expected "warmFrom" beside it');
+  return warmPasses;
+}

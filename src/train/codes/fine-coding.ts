@@ -1,0 +1,61 @@
+import { CODE_BLOCK, FINE_DIMS } from "../../abi.ts";
+import { fineCount } from "../../format/facts.ts";
+import { codeLane } from "../../format/fine-codes.ts";
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import { startArena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
+import type { Pieces } from "../runtime/pieces.ts";
+import { firstResiduals } from "./fine-residuals.ts";
+
+/** Fine codes of a row, two in a byte. */
+export const fineRecordBytes = (dim: number): number => fineCount({ dim, hasFineCodes: true }) / 2;
+
+/**
+ * Takes the train instance's memory for chunks of up to `chunkRows` rows. The function it returns gives the fine codes,
+ * row by row, of f32 (rows, dim) and their first codes; the next call may overwrite them.
+ */
+export function planFineCoding(
+  kernels: TrainKernels,
+  quantizer: Quantizer,
+  codebooks: Float32Array,
+  chunkRows: number,
+): (rows: Float32Array, codes1: Uint16Array) => Uint8Array {
+  const recordBytes = fineRecordBytes(quantizer.dim);
+  const count = 2 * recordBytes;
+  const width = FINE_DIMS * count;
+  const arena = startArena(kernels);
+  const booksPtr = arena.take(codebooks.byteLength);
+  const rowsPtr = arena.take(chunkRows * width * 4);
+  const codesPtr = arena.take(chunkRows * recordBytes);
+  arena.f32(booksPtr, codebooks.length).set(codebooks);
+  return (rows, codes1) => {
+    firstResiduals(rows, codes1, quantizer, arena.f32(rowsPtr, codes1.length * width));
+    kernels.fineCodes(rowsPtr, codes1.length, count, booksPtr, codesPtr);
+    return new Uint8Array(kernels.memory.buffer, codesPtr, codes1.length * recordBytes);
+  };
+}
+
+/** Records of fine codes by position, as the blocks of the file (assembly/scan/codes.ts). */
+export function* codeBlocksOf(records: Pieces, recordBytes: number): Generator<Uint8Array> {
+  const lanes = Array.from({ length: CODE_BLOCK }, (_, row) => codeLane(row));
+  const block = new Uint8Array(2 * recordBytes * (CODE_BLOCK / 2));
+  let row = 0;
+  for (const piece of records) {
+    for (let at = 0; at < piece.length; at += recordBytes) {
+      const { byte, shift } = lanes[row] as { byte: number; shift: number };
+      for (let m = 0; m < recordBytes; m++) {
+        const pair = piece[at + m] as number;
+        const first = 2 * m * (CODE_BLOCK / 2) + byte;
+        const second = first + CODE_BLOCK / 2;
+        block[first] = (block[first] as number) | ((pair & 15) << shift);
+        block[second] = (block[second] as number) | ((pair >> 4) << shift);
+      }
+      row++;
+      if (row < CODE_BLOCK) continue;
+      yield block;
+      block.fill(0);
+      row = 0;
+    }
+  }
+  if (row > 0) yield block;
+}

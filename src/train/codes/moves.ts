@@ -1,0 +1,59 @@
+import { compareTexts, type LabelTable } from "../../memory/labels.ts";
+import type { WarmStart } from "../build/warm-start.ts";
+import type { Codes } from "./encode.ts";
+
+/** What became of the classes of an older index. */
+export interface Moves {
+  /** How classes of one index are found in the other: by their labels where both have some. */
+  readonly comparedBy: "labels" | "ids";
+  /** Classes that both indexes have. */
+  readonly compared: number;
+  /** Those of them that are in another bucket. */
+  readonly moved: number;
+  /** Classes that only the new index has. */
+  readonly added: number;
+  /** Classes that only the older one had. */
+  readonly removed: number;
+}
+
+/** How many classes the new codes put elsewhere. `labels` are those of the new classes. */
+export function countMoves(
+  { buckets, labels: oldLabels, quantizer }: WarmStart,
+  { codes1, codes2 }: Codes,
+  labels: LabelTable | undefined,
+): Moves {
+  const byLabel = oldLabels !== undefined && labels !== undefined;
+  const pairs = byLabel ? pairsByLabel(oldLabels, labels) : pairsById(buckets.length, codes1.length);
+  let [compared, moved] = [0, 0];
+  for (const [oldId, id] of pairs) {
+    compared++;
+    const bucket = (codes1[id] as number) * quantizer.codewordCount + (codes2[id] as number);
+    if (bucket !== buckets[oldId]) moved++;
+  }
+  return {
+    comparedBy: byLabel ? "labels" : "ids",
+    compared,
+    moved,
+    added: codes1.length - compared,
+    removed: buckets.length - compared,
+  };
+}
+
+type Pairs = Generator<readonly [oldId: number, id: number]>;
+
+function* pairsById(oldCount: number, count: number): Pairs {
+  for (let id = 0; id < oldCount && id < count; id++) yield [id, id];
+}
+
+/** Both tables have the order of their labels, in which they are gone through together. */
+function* pairsByLabel(old: LabelTable, now: LabelTable): Pairs {
+  for (let i = 0, j = 0; i < old.order.length && j < now.order.length; ) {
+    const [oldId, id] = [old.order[i] as number, now.order[j] as number];
+    const [startA, endA] = [old.offsets[oldId] as number, old.offsets[oldId + 1] as number];
+    const [startB, endB] = [now.offsets[id] as number, now.offsets[id + 1] as number];
+    const difference = compareTexts(old.text, startA, endA, now.text, startB, endB);
+    if (difference === 0) yield [oldId, id];
+    if (difference <= 0) i++;
+    if (!(difference < 0)) j++;
+  }
+}

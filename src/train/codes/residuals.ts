@@ -1,0 +1,69 @@
+import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { EncodedRows } from "../rows/row-codec.ts";
+
+export interface Residuals {
+  /** As in BuildReport. */
+  readonly rowError: number;
+  readonly residualShare: number;
+}
+
+/** Squares of a row: what storing it lost, the row's own, what its codewords leave of it as stored, its own as stored. */
+export const SQUARES = 4;
+
+/**
+ * How far stored rows are from the rows given, and from their codewords: a function that gives f64 (rows, SQUARES) for
+ * rows, f32 (rows, dim), as stored, and their codes.
+ */
+export function planSquares(
+  quantizer: Quantizer,
+): (data: Float32Array, stored: EncodedRows, codes1: Uint16Array, codes2: Uint16Array) => Float64Array {
+  const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
+  const secondFrom = kind === "rq" ? 0 : dim1;
+  const centre = new Float64Array(dim);
+  return (data, stored, codes1, codes2) => {
+    const squares = new Float64Array(codes1.length * SQUARES);
+    for (let row = 0; row < codes1.length; row++) {
+      const first = (codes1[row] as number) * dim1;
+      const second = (codes2[row] as number) * dim2;
+      for (let d = 0; d < dim1; d++) centre[d] = codebook1[first + d] as number;
+      if (kind === "pq") centre.fill(0, dim1);
+      for (let d = 0; d < dim2; d++) {
+        centre[secondFrom + d] = (centre[secondFrom + d] as number) + (codebook2[second + d] as number);
+      }
+      let lost = 0;
+      let total = 0;
+      let residuals = 0;
+      let storedTotal = 0;
+      for (let d = 0; d < dim; d++) {
+        const given = data[row * dim + d] as number;
+        const kept = stored.value(row, d);
+        const residual = kept - (centre[d] as number);
+        lost += (given - kept) * (given - kept);
+        total += given * given;
+        residuals += residual * residual;
+        storedTotal += kept * kept;
+      }
+      squares.set([lost, total, residuals, storedTotal], row * SQUARES);
+    }
+    return squares;
+  };
+}
+
+/** Adds up row by row, so that sums do not depend on the chunks. */
+export class SquareSums {
+  private readonly sums = new Float64Array(SQUARES);
+
+  /** The next rows. */
+  add(squares: Float64Array): void {
+    const { sums } = this;
+    for (let i = 0; i < squares.length; i++) sums[i % SQUARES] = (sums[i % SQUARES] as number) + (squares[i] as number);
+  }
+
+  residuals(): Residuals {
+    const [lost, total, residuals, storedTotal] = this.sums as unknown as [number, number, number, number];
+    return {
+      rowError: total > 0 ? Math.sqrt(lost / total) : 0,
+      residualShare: storedTotal > 0 ? Math.sqrt(residuals / storedTotal) : 0,
+    };
+  }
+}

@@ -1,0 +1,19 @@
+import queryBytes from "../../../build/query.wasm?bytes";
+import type { MultiIndex } from "../../index/multi-index.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
+import { checkIndex, checkQueries } from "../build/build-input.ts";
+import { functionOptions } from "../function-options.ts";
+import { refuseScanBesideRescore } from "./effort.ts";
+import { type MeasureOptions, measureWith, type Quality } from "./measure.ts";
+
+/** Compares `index` with full enumeration on each of `queries`, f32 (n, dim); O(N·D) a query. */
+export async function measure(
+  index: MultiIndex,
+  queries: Float32Array,
+  options: MeasureOptions = {},
+): Promise<Quality> {
+  const given = functionOptions("measure", options);
+  refuseScanBesideRescore(given);
+  checkQueries(queries, checkIndex(index).dim);
+  return measureWith(instantiateQuery(await WebAssembly.compile(queryBytes)), index, queries, given);
+}

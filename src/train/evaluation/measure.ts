@@ -1,0 +1,128 @@
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
+import type { FileInfo } from "../../index/info.ts";
+import { loadWith } from "../../index/load.ts";
+import type { MultiIndex } from "../../index/multi-index.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
+import type { QueryTools } from "../recall/true-neighbours.ts";
+import type { Crew, Task } from "../runtime/crew.ts";
+import { mean, quantile } from "./averages.ts";
+import { bestIds, type Logarithms, logSumExp } from "./every-class.ts";
+
+/** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
+export interface Quality {
+  readonly queryCount: number;
+  readonly scan: number;
+  /** Of the proposal by fine codes, where that was measured. */
+  readonly rescore?: number | undefined;
+  /** Share of the ten best classes that topK(query, 10) finds. */
+  readonly recallAt10: number;
+  /** KL(P‖Q) of the proposal, in nats. */
+  readonly klDivergence: number;
+  /** Total variation between P and Q. */
+  readonly totalVariation: number;
+  /** Median of 1 / (1 + χ²(P‖Q)): effective sample size a draw, in the limit of many draws. */
+  readonly effectiveSampleShare: number;
+  /** 90th percentile of |log Ẑ − log Z| with `draws` draws. */
+  readonly logPartitionErrorP90: number;
+  readonly draws: number;
+}
+
+export interface MeasureOptions {
+  readonly scan?: number;
+  /** Measures the proposal by fine codes, with a head of this many classes, in place of that of `scan`. */
+  readonly rescore?: number | undefined;
+  readonly draws?: number;
+  readonly seed?: number | bigint;
+}
+
+/** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
+export function measureWith(
+  logarithms: Logarithms,
+  index: MultiIndex,
+  queries: Float32Array,
+  options: MeasureOptions = {},
+): Quality {
+  const measured = Array.from(eachQuery(index.info, queries), (query) =>
+    measureQuery(logarithms, index, query, options),
+  );
+  return summarise(measured, options);
+}
+
+/** The same of an index file by a crew, each of whom loads it. */
+export async function measureTogether(
+  crew: Crew<QueryTools>,
+  file: Uint8Array,
+  info: FileInfo,
+  queries: Float32Array,
+): Promise<Quality> {
+  const measured: QueryQuality[] = [];
+  for await (const quality of crew.perform(measureQueries, file, eachQuery(info, queries))) measured.push(quality);
+  return summarise(measured, {});
+}
+
+/** A piece is a query. */
+export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQuality> = async ({ modules }, file) => {
+  const index = await loadWith(modules, file);
+  const logarithms = instantiateQuery(modules.query);
+  return (query) => measureQuery(logarithms, index, query, {});
+};
+
+function* eachQuery({ itemCount, dim }: FileInfo, queries: Float32Array): Generator<Float32Array> {
+  if (itemCount > 0) for (let at = 0; at < queries.length; at += dim) yield queries.subarray(at, at + dim);
+}
+
+/** Of one query: what Quality has the mean, median or percentile of. */
+interface QueryQuality {
+  readonly recall: number;
+  readonly kl: number;
+  readonly variation: number;
+  readonly share: number;
+  readonly error: number;
+}
+
+function measureQuery(
+  { exp64, log64 }: Logarithms,
+  index: MultiIndex,
+  query: Float32Array,
+  { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
+): QueryQuality {
+  const { itemCount } = index.info;
+  const proposal = rescore === undefined ? { scan } : { rescore };
+  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
+  const scores = index.score(query, ids);
+  const logQ = index.logQ(query, ids, proposal);
+  const logZ = logSumExp(scores, { exp64, log64 });
+  let [kl, variation, chiSquare] = [0, 0, 0];
+  for (let id = 0; id < itemCount; id++) {
+    const logP = (scores[id] as number) - logZ;
+    const p = exp64(logP);
+    kl += p * (logP - (logQ[id] as number));
+    variation += Math.abs(p - exp64(logQ[id] as number)) / 2;
+    chiSquare += p * exp64(logP - (logQ[id] as number));
+  }
+  const found = index.topK(query, 10, proposal).ids;
+  const best = bestIds(scores, found.length);
+  return {
+    recall: best.filter((id) => found.includes(id)).length / best.length,
+    kl: Math.max(0, kl), // which rounding alone can take below
+    variation,
+    share: 1 / chiSquare,
+    error: Math.abs(index.logPartition(query, { ...proposal, draws, seed }).logPartition - logZ),
+  };
+}
+
+function summarise(measured: readonly QueryQuality[], options: MeasureOptions): Quality {
+  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS } = options;
+  const of = (name: keyof QueryQuality): Float64Array => Float64Array.from(measured, (query) => query[name]);
+  return {
+    queryCount: measured.length,
+    scan,
+    rescore,
+    recallAt10: mean(of("recall")),
+    klDivergence: mean(of("kl")),
+    totalVariation: mean(of("variation")),
+    effectiveSampleShare: quantile(of("share"), 0.5),
+    logPartitionErrorP90: quantile(of("error"), 0.9),
+    draws,
+  };
+}

@@ -1,0 +1,55 @@
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../abi.ts";
+import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
+import type { Pace } from "../runtime/pace.ts";
+
+/** A codebook in the train instance, in both layouts the kernels read, with room for the codes of one block. */
+export interface Assignment {
+  readonly codebookPtr: number;
+  readonly codesPtr: number;
+  setCodebook(codebook: Float32Array): void;
+  /** Nearest codeword of each of the `count` rows at `rowsPtr`, into `codesPtr`; ties go to the lower codeword. */
+  assign(rowsPtr: number, count: number): void;
+}
+
+export function planAssignment(kernels: TrainKernels, arena: Arena, codewordCount: number, dim: number): Assignment {
+  const codebookPtr = arena.take(codewordCount * dim * 4);
+  const panelsPtr = arena.take(Math.ceil(codewordCount / PANEL_WIDTH) * (dim + 1) * PANEL_LINE_BYTES);
+  const codesPtr = arena.take(BLOCK_ROWS * 2);
+  return {
+    codebookPtr,
+    codesPtr,
+    setCodebook(codebook) {
+      arena.f32(codebookPtr, codebook.length).set(codebook);
+      kernels.packPanels(codebookPtr, codewordCount, dim, panelsPtr);
+    },
+    assign(rowsPtr, count) {
+      kernels.assignRows(rowsPtr, panelsPtr, count, codewordCount, dim, codesPtr);
+    },
+  };
+}
+
+/** Codes of all rows of `source`, in order. */
+export async function assignSource(
+  kernels: TrainKernels,
+  arena: Arena,
+  source: RowSource,
+  codebook: Float32Array,
+  codewordCount: number,
+  pace: Pace,
+): Promise<Uint16Array> {
+  const { rowCount, dim } = source;
+  const assignment = planAssignment(kernels, arena, codewordCount, dim);
+  const rowsPtr = arena.take(BLOCK_ROWS * dim * 4);
+  const codes = new Uint16Array(rowCount);
+  assignment.setCodebook(codebook);
+  for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, rowCount - start);
+    source.load(start, count, rowsPtr);
+    assignment.assign(rowsPtr, count);
+    codes.set(arena.u16(assignment.codesPtr, count), start);
+    await pace(count * codewordCount * dim);
+  }
+  return codes;
+}

@@ -1,0 +1,76 @@
+import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
+import { planAssignment } from "./assignment.ts";
+
+/** What a pass of k-means needs to know of a block of rows. */
+export interface BlockPass {
+  /** Nearest codeword of each row. */
+  readonly codes: Uint16Array;
+  /** Weighted squared distance of each row. */
+  readonly errors: Float64Array;
+  /** Σ weight · row of each codeword's rows: (codewordCount, dim). */
+  readonly sums: Float64Array;
+  /** Σ weight of each codeword's rows. */
+  readonly masses: Float64Array;
+}
+
+/** Looks at the blocks of the rows, in order. What comes next may overwrite a block. */
+export type Walk = (codebook: Float32Array) => Iterable<BlockPass> | AsyncIterable<BlockPass>;
+
+/** Looks at single blocks, of BLOCK_ROWS rows but for the last, for one codebook after another. */
+export interface BlockVisitor {
+  setCodebook(codebook: Float32Array): void;
+  /** Of the block that begins with row `start`, until the next visit. */
+  visit(start: number): BlockPass;
+}
+
+/** First rows of the blocks. */
+export function* blockStarts(rowCount: number): Generator<number> {
+  for (let start = 0; start < rowCount; start += BLOCK_ROWS) yield start;
+}
+
+/** weights: f64 (source.rowCount). Sums are f64, from left to right. */
+export function planVisits(
+  kernels: TrainKernels,
+  arena: Arena,
+  source: RowSource,
+  weights: Float64Array,
+  codewordCount: number,
+): BlockVisitor {
+  const { rowCount, dim } = source;
+  const assignment = planAssignment(kernels, arena, codewordCount, dim);
+  const { codebookPtr, codesPtr } = assignment;
+  const rowsPtr = arena.take(BLOCK_ROWS * dim * 4);
+  const weightsPtr = arena.take(BLOCK_ROWS * 8);
+  const squaresPtr = arena.take(BLOCK_ROWS * 4);
+  const sumsPtr = arena.take(codewordCount * dim * 8);
+  const massesPtr = arena.take(codewordCount * 8);
+  const errors = new Float64Array(BLOCK_ROWS);
+  return {
+    setCodebook: assignment.setCodebook,
+    visit(start) {
+      const count = Math.min(BLOCK_ROWS, rowCount - start);
+      source.load(start, count, rowsPtr);
+      assignment.assign(rowsPtr, count);
+
+      kernels.squaredErrors(rowsPtr, codebookPtr, codesPtr, count, dim, squaresPtr);
+      const squares = arena.f32(squaresPtr, count);
+      for (let i = 0; i < count; i++) errors[i] = (weights[start + i] as number) * (squares[i] as number);
+
+      arena.f64(weightsPtr, count).set(weights.subarray(start, start + count));
+      const sums = arena.f64(sumsPtr, codewordCount * dim).fill(0);
+      const masses = arena.f64(massesPtr, codewordCount).fill(0);
+      kernels.addRows(rowsPtr, codesPtr, weightsPtr, count, dim, sumsPtr, massesPtr);
+      return { codes: arena.u16(codesPtr, count), errors: errors.subarray(0, count), sums, masses };
+    },
+  };
+}
+
+/** A walk by this thread. */
+export function walkAlone(visitor: BlockVisitor, rowCount: number): (codebook: Float32Array) => Iterable<BlockPass> {
+  return function* (codebook) {
+    visitor.setCodebook(codebook);
+    for (const start of blockStarts(rowCount)) yield visitor.visit(start);
+  };
+}

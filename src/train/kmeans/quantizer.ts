@@ -1,0 +1,89 @@
+import { type ClusteredRows, openClustered } from "../rows/clustered-rows.ts";
+import type { TrainingRows } from "../rows/training-rows.ts";
+import { startArena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
+import { startPace } from "../runtime/pace.ts";
+import { type Clustering, kmeans } from "./kmeans.ts";
+import { checkQuantizerOptions, type QuantizerKind, type QuantizerOptions } from "./quantizer-options.ts";
+import { walkTogether } from "./walk-together.ts";
+
+export interface Quantizer {
+  readonly kind: QuantizerKind;
+  /** K. */
+  readonly codewordCount: number;
+  readonly dim: number;
+  /** Values per codeword: dim and dim for "rq"; ⌈dim/2⌉ and the rest, which can be 0, for "pq". */
+  readonly dim1: number;
+  readonly dim2: number;
+  /** f32 (K, dim1). */
+  readonly codebook1: Float32Array;
+  /** f32 (K, dim2). */
+  readonly codebook2: Float32Array;
+}
+
+// Measured on 1M × 64 real rows, K = 256, weighted, "rq", to a gain of 1e-4: mean weighted squared error and seconds.
+//   updates     10: 1.381, 2.5 s         15: 1.369, 3.6 s         50: 1.368, 6.5 s      (131,072 rows; 25: 1.369, 5.7 s)
+//   restarts     3: 1.364, 16.6 s                                                      (131,072 rows; 1 above)
+const DEFAULT_RESTARTS = 1;
+const DEFAULT_MAX_ITERATIONS = 25;
+
+/**
+ * Share of the inertia that a step of k-means has to gain. What two codebooks leave of the rows, and passes over the sample:
+ *
+ *   GloVe, 99,000 × 100     1e-4: .777, 50     1e-3: .780, 22     2e-3: .781, 16
+ *   tokens, 1M × 64         1e-4: .761, 48     1e-3: .765, 23     2e-3: .768, 17
+ */
+const SMALLEST_GAIN = 2e-3;
+/** Where a pass takes less than 50 ms, there is no need to be quick. */
+const SMALL_PASS = 2 ** 29;
+const SMALLEST_GAIN_OF_SMALL = 1e-4;
+
+/**
+ * Learns the two codebooks by weighted k-means on the rows of a training sample; weights: f64 (rows.rowCount), ≥ 0.
+ *
+ * Deterministic: the same rows, weights, options and seed give the same bytes in every runtime. Any row count works;
+ * with fewer distinct rows than codewords the surplus repeats other codewords, without rows all are zero. Codes come
+ * from `encode`. One call at a time per instance of the kernels: it yields to the event loop on the way.
+ *
+ * @throws TypeError, RangeError for a wrong option; the signal's reason once it is aborted.
+ */
+export async function trainQuantizer(
+  kernels: TrainKernels,
+  rows: TrainingRows,
+  weights: Float64Array,
+  options: QuantizerOptions,
+): Promise<Quantizer> {
+  checkQuantizerOptions(options);
+  const { dim } = rows;
+  const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS, crew } = options;
+  const codewordCount = 2 ** options.bits;
+  const isSmall = rows.rowCount * codewordCount * dim < SMALL_PASS;
+  const { smallestGain = isSmall ? SMALLEST_GAIN_OF_SMALL : SMALLEST_GAIN } = options;
+  const pace = startPace(options.signal);
+  await pace(0);
+
+  const passes = restarts * (maxIterations + 1);
+  const learn = async (codebook: 1 | 2, clustered: ClusteredRows): Promise<Clustering> => {
+    const before = (codebook - 1) * passes;
+    const onPass = (restart: number, iteration: number): void =>
+      options.onProgress?.(before + restart * (maxIterations + 1) + iteration + 1, 2 * passes);
+    const arena = options.arena?.nest() ?? startArena(kernels);
+    const source = openClustered(kernels, arena, rows, clustered);
+    const start = options.start?.[`codebook${codebook}`];
+    const learned = await kmeans(kernels, arena, source, weights, {
+      ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, pace, onPass },
+      ...(start && { start }),
+      ...(crew && { walk: walkTogether(crew, rows, { ...clustered, weights, codewordCount }) }),
+    });
+    options.onProgress?.(before + passes, 2 * passes);
+    return learned;
+  };
+
+  const dim1 = kind === "rq" ? dim : Math.ceil(dim / 2);
+  const dim2 = kind === "rq" ? dim : dim - dim1;
+  const first = await learn(1, { from: 0, to: dim1 });
+  const rest = kind === "rq" ? { from: 0, to: dim, less: first } : { from: dim1, to: dim };
+  const { codebook: codebook2 } = await learn(2, rest);
+  const { codebook: codebook1 } = first;
+  return { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 };
+}

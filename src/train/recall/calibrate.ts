@@ -1,0 +1,97 @@
+import type { IndexSource } from "../../bytes/byte-source.ts";
+import type { Checksum } from "../../bytes/sealed-header.ts";
+import { type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from "../../format/header.ts";
+import { CURVE_KS, curvesToValues, type RecallCurve } from "../../format/recall-curve.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
+import type { Matrix } from "../build/build-input.ts";
+import { type RowTable, tableOf } from "../rows/row-table.ts";
+import { alone, type Crew } from "../runtime/crew.ts";
+import { measureCurves } from "./recall-trials.ts";
+import { type Asked, type QueryTools, trueNeighbours } from "./true-neighbours.ts";
+
+/** Queries where none are given: evenly spaced rows, each of which is no neighbour of its own. */
+export const ROW_QUERIES = 256;
+
+export interface Calibration {
+  /** f32 (n, D): queries like those to come, none of them a row. */
+  readonly queries?: Float32Array;
+  readonly bias?: ArrayLike<number>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An index file with fine codes, with the recall curves of its topK in it: how many of the true neighbours, by the vectors
+ * it was built from, are found for what work. A function of its arguments: no times enter.
+ */
+export async function calibrateWith(
+  modules: Modules,
+  file: Uint8Array<ArrayBuffer>,
+  embeddings: Matrix,
+  calibration: Calibration,
+  crew: Crew<QueryTools> = alone({ modules }),
+): Promise<Uint8Array<ArrayBuffer>> {
+  const checksum = checksumWith(instantiateQuery(modules.query));
+  const header = parse(file, file.byteLength, checksum);
+  const table = tableOf(embeddings);
+  const curves = await recallCurves(file, header.facts.metric, table, calibration, { neighbours: crew, recall: crew });
+  for (const { position, bytes } of curvePatches(header, checksum, curves)) file.set(bytes, position);
+  return file;
+}
+
+/** Who looks for neighbours, each with a chunk of the rows, and who for recall, each with the whole index. */
+export interface CalibrationCrews {
+  readonly neighbours: Crew<QueryTools>;
+  readonly recall: Crew<QueryTools>;
+}
+
+export async function recallCurves(
+  file: IndexSource,
+  metric: "dot" | "cosine",
+  table: RowTable,
+  { queries, bias, signal }: Calibration,
+  crews: CalibrationCrews,
+): Promise<RecallCurve[]> {
+  const asked = queries ? { queries, rows: undefined } : await rowQueries(table);
+  const most = CURVE_KS.at(-1) as number;
+  const pause = (): Promise<void> => letRun(signal);
+  const truth = await trueNeighbours(crews.neighbours, { table, metric, bias }, asked, most, pause);
+  return measureCurves(crews.recall, { ...asked, file, truth, itemCount: table.itemCount }, pause);
+}
+
+async function rowQueries(table: RowTable): Promise<Asked> {
+  const { itemCount, dim } = table;
+  const count = Math.min(ROW_QUERIES, itemCount);
+  const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * itemCount) / count));
+  const queries = new Float32Array(count * dim);
+  let first = 0;
+  let next = 0;
+  for await (const chunk of table.chunks()) {
+    const end = first + chunk.length / dim;
+    for (let row = rows[next]; row !== undefined && row < end; row = rows[++next]) {
+      queries.set(chunk.subarray((row - first) * dim, (row - first + 1) * dim), next * dim);
+    }
+    first = end;
+  }
+  return { queries, rows };
+}
+
+/** What curves change of an index file. */
+export function curvePatches(
+  { facts, tensors, checksums }: IndexHeader,
+  checksum: Checksum,
+  curves: readonly RecallCurve[],
+): { readonly position: number; readonly bytes: Uint8Array }[] {
+  const { begin } = tensors.recallCurves as { begin: number };
+  const bytes = new Uint8Array(curvesToValues(curves).buffer);
+  const changed = { ...checksums, recallCurves: tensorChecksum(checksum, "recallCurves", begin, bytes) };
+  return [
+    { position: begin, bytes },
+    { position: 0, bytes: serialiseIndexHeader(facts, changed, checksum) },
+  ];
+}
+
+async function letRun(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,159 @@
+import { grow } from "../../memory/grow.ts";
+import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
+import { type RowTable, unitTable } from "../rows/row-table.ts";
+import { unitRows } from "../rows/unit-rows.ts";
+import type { Crew, Task } from "../runtime/crew.ts";
+
+/** Rows in WASM memory at a time. */
+export const NEIGHBOUR_ROWS = 1024;
+
+/** What tasks that ask an index, or its rows, work with. */
+export interface QueryTools {
+  readonly modules: Modules;
+}
+
+export interface Asked {
+  /** f32 (n, D). */
+  readonly queries: Float32Array;
+  /** The row that each query is, if they are rows. */
+  readonly rows: Int32Array | undefined;
+}
+
+export interface Ranked {
+  readonly table: RowTable;
+  readonly metric: "dot" | "cosine";
+  readonly bias: ArrayLike<number> | undefined;
+}
+
+/** The ids of the `count` best rows for each query, best first, ties to the lower id; a query's own row left out. */
+export async function trueNeighbours(
+  crew: Crew<QueryTools>,
+  { table, metric, bias }: Ranked,
+  { queries, rows }: Asked,
+  count: number,
+  pause: () => Promise<void>,
+): Promise<Int32Array[]> {
+  // A bias is added to the product of unit vectors: both have to be.
+  const isCosine = metric === "cosine";
+  const given = isCosine ? unitTable(table) : table;
+  const wanted = isCosine ? unitRows(queries, table.dim, new Float32Array(queries.length)) : queries;
+  const best = Array.from({ length: queries.length / table.dim }, () => new BestRows(count));
+  const plan = { queries: wanted, rows, dim: table.dim, count };
+  const floors = (): Float64Array => Float64Array.from(best, ({ floor }) => floor);
+  for await (const found of crew.perform(findNeighbours, plan, rankedChunks(given, bias, floors))) {
+    let at = 0;
+    for (const [i, into] of best.entries()) {
+      for (const end = at + (found.counts[i] as number); at < end; at++) {
+        into.offer(found.ids[at] as number, found.scores[at] as number);
+      }
+    }
+    await pause();
+  }
+  return best.map(({ ids }) => Int32Array.from(ids));
+}
+
+interface NeighboursPlan extends Asked {
+  readonly dim: number;
+  readonly count: number;
+}
+
+interface RankedChunk {
+  /** f32 (rows, dim), from row `first` on. */
+  readonly chunk: Float32Array;
+  readonly first: number;
+  readonly bias: Float64Array | undefined;
+  /** Scores that rows before these have reached `count` times, for each query: no others are asked for. */
+  readonly floors: Float64Array;
+}
+
+/** The best rows of a chunk, query after query. */
+interface FoundRows {
+  readonly counts: Int32Array;
+  readonly ids: Int32Array;
+  readonly scores: Float64Array;
+}
+
+async function* rankedChunks(
+  table: RowTable,
+  bias: ArrayLike<number> | undefined,
+  floors: () => Float64Array,
+): AsyncGenerator<RankedChunk> {
+  let first = 0;
+  for await (const chunk of table.chunks()) {
+    const count = chunk.length / table.dim;
+    const biases = bias && Float64Array.from({ length: count }, (_, row) => bias[first + row] as number);
+    yield { chunk, first, bias: biases, floors: floors() };
+    first += count;
+  }
+}
+
+export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, FoundRows> = ({ modules }, plan) => {
+  const { queries, rows, dim, count } = plan;
+  const kernels = instantiateQuery(modules.query);
+  const width = Math.ceil(dim / 4) * 4;
+  const queryPtr = Math.ceil(kernels.heapBase() / 16) * 16;
+  const rowsPtr = queryPtr + width * 4;
+  const scoresPtr = rowsPtr + NEIGHBOUR_ROWS * width * 4;
+  grow(kernels, scoresPtr + NEIGHBOUR_ROWS * 4);
+  const { buffer } = kernels.memory;
+  const query = new Float32Array(buffer, queryPtr, width);
+  const block = new Float32Array(buffer, rowsPtr, NEIGHBOUR_ROWS * width);
+  const scores = new Float32Array(buffer, scoresPtr, NEIGHBOUR_ROWS);
+  return ({ chunk, first, bias, floors }) => {
+    const best = Array.from(floors, (floor) => new BestRows(count, floor));
+    for (let start = 0; start * dim < chunk.length; start += NEIGHBOUR_ROWS) {
+      const given = chunk.subarray(start * dim, (start + NEIGHBOUR_ROWS) * dim);
+      const blockRows = given.length / dim;
+      for (let row = 0; row < blockRows; row++) block.set(given.subarray(row * dim, (row + 1) * dim), row * width);
+      for (const [i, into] of best.entries()) {
+        query.set(queries.subarray(i * dim, (i + 1) * dim));
+        kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
+        for (let row = 0; row < blockRows; row++) {
+          const id = first + start + row;
+          if (id !== rows?.[i]) into.offer(id, (scores[row] as number) + (bias?.[start + row] ?? 0));
+        }
+      }
+    }
+    return {
+      counts: Int32Array.from(best, ({ ids }) => ids.length),
+      ids: Int32Array.from(best.flatMap(({ ids }) => ids)),
+      scores: Float64Array.from(best.flatMap(({ scores }) => scores)),
+    };
+  };
+};
+
+/** The best rows so far that score above a floor, best first; ids are offered so that a tie stays behind. */
+class BestRows {
+  readonly ids: number[] = [];
+  readonly scores: number[] = [];
+  private readonly count: number;
+  private readonly least: number;
+
+  constructor(count: number, least = Number.NEGATIVE_INFINITY) {
+    this.count = count;
+    this.least = least;
+  }
+
+  /** What a row has to score above. */
+  get floor(): number {
+    return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
+  }
+
+  offer(id: number, score: number): void {
+    if (!(score > this.floor)) return;
+    const { ids, scores, count } = this;
+    let low = 0;
+    let high = ids.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((scores[middle] as number) >= score) low = middle + 1;
+      else high = middle;
+    }
+    ids.splice(low, 0, id);
+    scores.splice(low, 0, score);
+    if (ids.length > count) {
+      ids.pop();
+      scores.pop();
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { floatToHalf, halfToFloat } from "../../bytes/float16.ts";
+import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../format/facts.ts";
+
+/** Rows as the file stores them, and the values that they stand for. */
+export interface EncodedRows {
+  /** [count, padded row] of the row type. */
+  readonly bytes: Uint8Array;
+  /** f32 (count), int8 rows only: value = scale × code. */
+  readonly scales: Float32Array | undefined;
+  /** The stored value of row `row`, column `column`. */
+  value(row: number, column: number): number;
+}
+
+export interface RowCodec {
+  /** Bytes of a stored row, padding included. */
+  readonly recordBytes: number;
+  /** Rows, f32 (count, dim), as they are stored; until the next call. */
+  encode(data: Float32Array): EncodedRows;
+}
+
+const CODE_LIMIT = 127;
+
+/** A codec for at most `mostRows` rows at a time. */
+export function planRowCodec(dim: number, rows: RowType, mostRows: number): RowCodec {
+  const stride = paddedRow({ dim, rows });
+  const recordBytes = stride * ROW_VALUE_BYTES[rows];
+  const buffer = new Uint8Array(mostRows * recordBytes);
+  const used = (data: Float32Array): Uint8Array => buffer.subarray(0, (data.length / dim) * recordBytes);
+  const each = (data: Float32Array, put: (at: number, value: number) => void): void => {
+    for (let i = 0, at = 0; i < data.length; at += stride) {
+      for (let d = 0; d < dim; d++, i++) put(at + d, data[i] as number);
+    }
+  };
+  if (rows === "f32") {
+    const values = new Float32Array(buffer.buffer);
+    const put = (at: number, value: number): void => {
+      values[at] = value;
+    };
+    const value = (row: number, column: number): number => values[row * stride + column] as number;
+    return {
+      recordBytes,
+      encode(data) {
+        each(data, put);
+        return { bytes: used(data), scales: undefined, value };
+      },
+    };
+  }
+  if (rows === "f16") {
+    const values = new Uint16Array(buffer.buffer);
+    const put = (at: number, value: number): void => {
+      values[at] = floatToHalf(value);
+    };
+    const value = (row: number, column: number): number => halfToFloat(values[row * stride + column] as number);
+    return {
+      recordBytes,
+      encode(data) {
+        each(data, put);
+        return { bytes: used(data), scales: undefined, value };
+      },
+    };
+  }
+  const codes = new Int8Array(buffer.buffer);
+  const scales = new Float32Array(mostRows);
+  const value = (row: number, column: number): number =>
+    (codes[row * stride + column] as number) * (scales[row] as number);
+  return {
+    recordBytes,
+    encode(data) {
+      const count = data.length / dim;
+      for (let row = 0; row < count; row++) {
+        scales[row] = encodeInt8(data, row * dim, dim, codes, row * stride);
+      }
+      return { bytes: used(data), scales: scales.subarray(0, count), value };
+    },
+  };
+}
+
+/** Writes the codes of a row and returns its scale. */
+function encodeInt8(data: Float32Array, start: number, dim: number, codes: Int8Array, at: number): number {
+  let largest = 0;
+  for (let d = 0; d < dim; d++) {
+    const magnitude = Math.abs(data[start + d] as number);
+    if (magnitude > largest) largest = magnitude;
+  }
+  const scale = Math.fround(largest / CODE_LIMIT); // as stored
+  for (let d = 0; d < dim; d++) {
+    const code = scale === 0 ? 0 : Math.round((data[start + d] as number) / scale);
+    codes[at + d] = code > CODE_LIMIT ? CODE_LIMIT : Math.max(code, -CODE_LIMIT);
+  }
+  return scale;
+}

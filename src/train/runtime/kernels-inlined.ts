@@ -1,0 +1,20 @@
+import queryBytes from "../../../build/query.wasm?bytes";
+import trainBytes from "../../../build/train.wasm?bytes";
+import type { Checksum } from "../../bytes/sealed-header.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
+import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
+
+export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compile(trainBytes);
+
+/** What one build runs on: fresh instances, and where to have another. */
+export async function buildKernels(): Promise<{
+  readonly train: TrainKernels;
+  readonly checksum: Checksum;
+  another(): TrainKernels;
+}> {
+  const module = await compileTrain();
+  const another = (): TrainKernels => instantiateTrainKernels(module);
+  const query = instantiateQuery(await WebAssembly.compile(queryBytes));
+  return { train: another(), another, checksum: checksumWith(query) };
+}

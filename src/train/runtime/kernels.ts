@@ -1,0 +1,55 @@
+import type { instantiate } from "../../../build/train.js";
+
+/**
+ * Exports of the train module (assembly/train/), typed by the signatures asc generates.
+ *
+ * Everything above `heapBase()` belongs to the call that runs: an instance serves one training or encoding at a time.
+ */
+export type TrainKernels = Awaited<ReturnType<typeof instantiate>>;
+
+/** Names of the kernels of fitting/. */
+export type FitKernelName =
+  | "addClassMasses"
+  | "addCodewordMasses"
+  | "addDivergence"
+  | "addMoveLosses"
+  | "addPartitions"
+  | "chooseHead"
+  | "columnFactors"
+  | "densityKeys"
+  | "headMasses"
+  | "panelProducts"
+  | "proposalMasses"
+  | "tailMasses"
+  | "weightedQueries";
+
+/** Names of the kernels of bucket-proposal/. */
+export type ProposalKernelName =
+  | "columnCount"
+  | "drawBuckets"
+  | "exclude"
+  | "logQOfClasses"
+  | "placeDraws"
+  | "planBuckets"
+  | "proposeBuckets"
+  | "readmit"
+  | "weighBuckets";
+
+/** Names of the other kernels over rows. */
+export type TrainKernelName = Exclude<
+  keyof TrainKernels,
+  | FitKernelName
+  | ProposalKernelName
+  | "memory"
+  | "heapBase"
+  | "startLanes"
+  | "addToLanes"
+  | "hashOfLanes"
+  | "dotRows"
+  | "exp64"
+  | "log64"
+>;
+
+export function instantiateTrainKernels(module: WebAssembly.Module): TrainKernels {
+  return new WebAssembly.Instance(module, {}).exports as unknown as TrainKernels;
+}
