@@ -210,8 +210,7 @@ export function planMemory(
   }
   if (end > limits.maxBytes) {
     throw new RangeError(
-      `index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes): ` +
-        "raise it, lower maxK, maxScan and maxDraws, or build the index with smaller rows",
+      `index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes): raise it, or build smaller rows`,
     );
   }
   return { layout, file, regions, totalBytes: end, drawCapacity, maxScan: limits.maxScan };

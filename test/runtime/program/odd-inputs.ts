@@ -481,8 +481,7 @@ const LOADS: readonly OddInput[] = [
     name: "a file that needs more than the cap",
     call: ({ load, files }) =>
       load(files.golden, { maxBytes: 1000 }).catch((error: unknown) => String(error).replace(/\d+\.\d/g, "…")),
-    gives:
-      '"RangeError: index needs … MiB, limit is … MiB (maxBytes): raise it, lower maxK, maxScan and maxDraws, or build the index with smaller rows"',
+    gives: '"RangeError: index needs … MiB, limit is … MiB (maxBytes): raise it, or build smaller rows"',
   },
 ];
 
