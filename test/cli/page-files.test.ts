@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { withPage } from "../../src/cli/files/page-files.ts";
+import { withPage } from "../../src/cli/serving/page-files.ts";
 import { makeFolder } from "./files.ts";
 
 const app = () => new Response("the application's");

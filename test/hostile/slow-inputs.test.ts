@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readLabelLines } from "../../src/cli/arguments/labels.ts";
+import { readLabelLines } from "../../src/cli/inputs/labels.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
 import { readCorpus, type Task } from "../../src/cli/training/corpus.ts";
 import { parsePointer } from "../../src/publication/pointer.ts";

@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import type { Feature } from "../../answers/options.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
+import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
-import { type NameOf, readLabels } from "./labels.ts";
 import { features, ids, integer, MAX_COUNT, number, seed, vector } from "./values.ts";
 
 /** Of `query` and `sample`: where the query comes from, and how it is answered. */

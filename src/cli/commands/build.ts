@@ -5,24 +5,24 @@ import { defaultBits } from "../../train/build/build-plan.ts";
 import type { BuildOptions, FeatureTable, Matrix } from "../../train/index.ts";
 import { readQueriesFor } from "../arguments/fit-queries.ts";
 import { readQueries, rowsAsQueries } from "../arguments/held-out.ts";
-import { labelsBytes } from "../arguments/labels.ts";
 import { integer, seed } from "../arguments/values.ts";
 import { readWarm, type WarmArguments } from "../arguments/warm-from.ts";
+import { type BuiltIndex, qualityLines, reportLines, unmeasuredLine } from "../building/report.ts";
+import { buildTimed, keepReport, measureBuilt } from "../building/timed-build.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import type { FeatureOptions } from "../inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 import { type EmbeddingInput, readAll } from "../inputs/input.ts";
+import { labelsBytes } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { type Progress, startProgress } from "../output/progress.ts";
-import { type BuiltIndex, qualityLines, reportLines, unmeasuredLine } from "../output/report.ts";
-import { checkOutputs } from "../output/write-output.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
 import { measureFile } from "../streaming/measure-file.ts";
 import { shareMemory } from "../streaming/memory-shares.ts";
 import type { Threads } from "../threads/threads.ts";
 import { withThreads } from "../threads/with-threads.ts";
-import { buildTimed, keepReport, measureBuilt } from "../timed-build.ts";
 
 /** A tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;

@@ -13,13 +13,13 @@ import { reportPage } from "../evaluating/page/page.ts";
 import { cpuCost } from "../evaluating/price.ts";
 import { evaluationLines } from "../evaluating/report-lines.ts";
 import { callTimes, TIMED_DRAWS } from "../evaluating/times.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
 import { withIndex } from "../files/index-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readVector } from "../inputs/open.ts";
 import { startProgress } from "../output/progress.ts";
-import { shellWord } from "../output/shell-word.ts";
-import { checkOutputs } from "../output/write-output.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { shellWord } from "../process/shell-word.ts";
 
 interface EvalOptions extends GateOptions {
   readonly queries: string;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { type IndexInfo, load } from "../../index.ts";
+import { featuresText } from "../building/report.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
-import { featuresText } from "../output/report.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Prediction, ScanChoice } from "../../index.ts";
-import type { NameOf } from "../arguments/labels.ts";
 import {
   addQueryOptions,
   askedOf,
@@ -11,6 +10,7 @@ import {
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
+import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";

@@ -10,12 +10,12 @@ import { INDEX_LIMITS } from "../../../worker/limits.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { integer } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
-import { withPage } from "../files/page-files.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
+import { withPage } from "../serving/page-files.ts";
 import { TOKEN_VARIABLE, type TokenOptions, tokenDigest } from "../serving/token.ts";
 
 interface ServeOptions extends TokenOptions {

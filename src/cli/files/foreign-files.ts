@@ -2,8 +2,8 @@ import { open, stat } from "node:fs/promises";
 import { looksLike } from "../../bytes/foreign-bytes.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader } from "../../bytes/safetensors.ts";
-import { naming } from "../inputs/file.ts";
-import { shellWord } from "../output/shell-word.ts";
+import { shellWord } from "../process/shell-word.ts";
+import { naming } from "./input-file.ts";
 
 /** What a file turned out to be, and what to do where an index, or rows of numbers, were wanted. */
 export interface ForeignFile {

@@ -2,8 +2,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../bytes/format-error.ts";
 import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
 import { MAX_HEADER_BYTES as MAX_INDEX_HEADER_BYTES } from "../../format/header.ts";
-import { expectReadable } from "../inputs/file-kind.ts";
 import { MAX_HEADER_BYTES } from "../inputs/safetensors.ts";
+import { expectReadable } from "./file-kind.ts";
 
 /** What one array of bytes is asked for at most. */
 const MAX_BYTES = 2 ** 31;

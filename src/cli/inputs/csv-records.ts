@@ -1,5 +1,5 @@
 import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile } from "./file.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { linesOf, MAX_LINE_BYTES, type TextLine } from "./text-lines.ts";
 
 export interface CsvRecord {

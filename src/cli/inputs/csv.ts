@@ -1,9 +1,9 @@
 import { FormatError } from "../../bytes/format-error.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { CsvColumns, hasNames } from "./csv-columns.ts";
 import { numberOf } from "./csv-fields.ts";
 import { type CsvRecord, recordsOf } from "./csv-records.ts";
 import { checkDim } from "./dim.ts";
-import type { InputFile } from "./file.ts";
 import type { OpenTable, TableRequest } from "./table.ts";
 import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 

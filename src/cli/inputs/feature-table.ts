@@ -1,9 +1,9 @@
 import type { Pooling } from "../../format/facts.ts";
 import { checkShape, type FeatureTable, type Matrix } from "../../train/build/build-input.ts";
-import { checkUnique, readLabelLines } from "../arguments/labels.ts";
-import { naming, namingAll, type OpenedFile } from "./file.ts";
+import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
+import { checkUnique, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import type { InputTable } from "./table.ts";
 

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
 import { type ForeignFile, impressionOf, recognise, remedyFor, START_BYTES } from "../files/foreign-files.ts";
-import type { OpenedFile } from "./file.ts";
+import type { OpenedFile } from "../files/input-file.ts";
 import { FORMAT_NAMES, type FormatName } from "./formats.ts";
 
 /*

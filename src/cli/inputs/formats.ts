@@ -1,5 +1,5 @@
+import type { OpenedFile } from "../files/input-file.ts";
 import { openCsv } from "./csv.ts";
-import type { OpenedFile } from "./file.ts";
 import { locateFvecs } from "./fvecs.ts";
 import { openJsonl } from "./jsonl.ts";
 import { located } from "./matrix.ts";

@@ -1,7 +1,7 @@
 import { type Dtype, dtypeBytes } from "../../bytes/dtype.ts";
 import { FormatError } from "../../bytes/format-error.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { decodeElements } from "./elements.ts";
-import type { InputFile } from "./file.ts";
 import type { Chunk, InputTable, OpenTable, TableRequest } from "./table.ts";
 
 /** Where a matrix of `itemCount` × `dim` stands in a file, row by row. */

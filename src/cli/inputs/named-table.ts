@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { quoteName } from "../../bytes/strict-json.ts";
-import { naming, type OpenedFile } from "./file.ts";
+import { naming, type OpenedFile } from "../files/input-file.ts";
 import type { Format } from "./formats.ts";
 import { NoSuchTensor } from "./named-tensors.ts";
 import { openTable } from "./open-table.ts";

@@ -1,8 +1,8 @@
 import { type Dtype, tensorBytes } from "../../bytes/dtype.ts";
 import { FormatError } from "../../bytes/format-error.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { checkDim } from "./dim.ts";
 import { isFloatDtype } from "./elements.ts";
-import type { InputFile } from "./file.ts";
 import type { Locate } from "./matrix.ts";
 import { type NpyHeader, parseNpyHeader } from "./npy-header.ts";
 

@@ -1,7 +1,7 @@
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
 import { FormatError } from "../../bytes/format-error.ts";
+import type { InputFile, OpenedFile } from "../files/input-file.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
-import type { InputFile, OpenedFile } from "./file.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor, type NamedTensor } from "./named-tensors.ts";
 import { locateNpy, npyDtype, readNpyHeader } from "./npy.ts";

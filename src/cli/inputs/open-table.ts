@@ -1,8 +1,8 @@
 import { FormatError } from "../../bytes/format-error.ts";
-import { naming, type OpenedFile, openFile } from "./file.ts";
+import { naming, type OpenedFile, openFile } from "../files/input-file.ts";
+import { openStandardInput, STANDARD_INPUT } from "../files/standard-input.ts";
 import { checkRaw, explainRefusal, unknownFormat } from "./foreign-input.ts";
 import { type Format, type FormatName, formatNamed, formatNameOf } from "./formats.ts";
-import { openStandardInput, STANDARD_INPUT } from "./standard-input.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
 interface OpenedTable {

@@ -1,11 +1,11 @@
 import { checkShape } from "../../train/build/build-input.ts";
-import { checkUnique, labelsBytes, readLabelLines } from "../arguments/labels.ts";
+import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
 import { readFeatures } from "./feature-table.ts";
-import { naming, namingAll, type OpenedFile } from "./file.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
 import type { EmbeddingInput, InputOptions } from "./input.ts";
 import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
+import { checkUnique, labelsBytes, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
 import type { InputTable } from "./table.ts";

@@ -11,7 +11,7 @@ import {
 import { getTreePath } from "hyparquet/src/schema.js";
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
-import type { InputFile } from "./file.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { DECOMPRESSORS } from "./parquet-compression.ts";
 import { InflationBudget } from "./parquet-inflation.ts";
 import { type CheckedBytes, checkPages } from "./parquet-pages.ts";

@@ -1,6 +1,6 @@
 import { type FileMetaData, parquetMetadata, type SchemaElement } from "hyparquet";
 import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile } from "./file.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { decoding } from "./parquet-groups.ts";
 import { checkThrift } from "./parquet-thrift.ts";
 

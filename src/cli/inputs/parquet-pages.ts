@@ -2,7 +2,7 @@ import type { ColumnMetaData, Encoding, PageHeader, SchemaTree } from "hyparquet
 import { parquetHeader } from "hyparquet/src/column.js";
 import { isFlatColumn } from "hyparquet/src/schema.js";
 import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile } from "./file.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { checkDeltas, checkSharedTexts } from "./parquet-delta.ts";
 import type { InflationBudget } from "./parquet-inflation.ts";
 import { checkLevels } from "./parquet-levels.ts";

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseStrictJson, quoteName } from "../../bytes/strict-json.ts";
-import { naming, namingAll, openFile } from "./file.ts";
+import { naming, namingAll, openFile } from "../files/input-file.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
 import { locateSafetensors, MAX_HEADER_BYTES } from "./safetensors.ts";

@@ -1,4 +1,4 @@
-import type { InputFile } from "./file.ts";
+import type { InputFile } from "../files/input-file.ts";
 
 /** The rows of a file as they stand there, values that are not finite among them. */
 export interface InputTable {

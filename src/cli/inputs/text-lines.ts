@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile } from "./file.ts";
-import { expectReadable } from "./file-kind.ts";
+import { expectReadable } from "../files/file-kind.ts";
+import type { InputFile } from "../files/input-file.ts";
 
 const READ_BYTES = 2 ** 18;
 /** More than 4,096 numbers and a text beside them. */

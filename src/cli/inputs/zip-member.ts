@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import zlib from "node:zlib";
 import type { Entry, ZipFile } from "yauzl";
 import { FormatError } from "../../bytes/format-error.ts";
-import { type InputFile, readWith, truncated } from "./file.ts";
+import { type InputFile, readWith, truncated } from "../files/input-file.ts";
 
 /** Deflate makes at most so many bytes of one. */
 const DEFLATE_RATIO = 1032;

@@ -1,5 +1,5 @@
 import { MAX_POINTER_BYTES, type Pointer, pointerIn, serialisePointer } from "../../publication/pointer.ts";
-import { naming } from "../inputs/file.ts";
+import { naming } from "../files/input-file.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** A pointer that was read, and what a put in its place is conditional on. */

@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFile } from "../files/create-file.ts";
-import { naming } from "../inputs/file.ts";
+import { naming } from "../files/input-file.ts";
 import { describeOwner, isGone, ownerIn, thisOwner } from "./lock-owner.ts";
 import { readFirst } from "./read-first.ts";
 

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { expectFile } from "../inputs/file-kind.ts";
+import { expectFile } from "../files/file-kind.ts";
 
 /**
  * The first `limit` bytes of a file, or all that it has; undefined where there is nothing. RangeError for what is no regular

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { InvalidArgumentError } from "commander";
 import { PROBLEM_TYPE } from "../../../worker/problem.ts";
-import type { Fetch } from "../files/page-files.ts";
+import type { Fetch } from "./page-files.ts";
 
 /** A name and, behind a colon, a port. A port that is left out stands for every port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;

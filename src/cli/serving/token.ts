@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { text } from "node:stream/consumers";
 import { sha256 } from "../../bytes/sha256.ts";
-import { naming } from "../inputs/file.ts";
+import { naming } from "../files/input-file.ts";
 import type { Io } from "../process/io.ts";
 
 export interface TokenOptions {

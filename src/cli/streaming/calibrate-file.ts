@@ -5,9 +5,9 @@ import { type Calibration, curvePatches, recallCurves } from "../../train/recall
 import type { QueryTools } from "../../train/recall/true-neighbours.ts";
 import type { RowTable } from "../../train/rows/row-table.ts";
 import { alone, type Crew } from "../../train/runtime/crew.ts";
+import { writeAll } from "../scratch/scratch-file.ts";
 import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
-import { writeAll } from "./scratch-file.ts";
 
 /**
  * Puts recall curves into an index file with fine codes, as calibrateWith does. The neighbours are a crew's to find; the

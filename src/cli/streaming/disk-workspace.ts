@@ -1,8 +1,8 @@
 import type { Workspace } from "../../train/runtime/workspace.ts";
-import { diskRecords } from "./disk-records.ts";
-import { diskTrainingRows } from "./disk-training-rows.ts";
+import { diskRecords } from "../scratch/disk-records.ts";
+import { diskTrainingRows } from "../scratch/disk-training-rows.ts";
+import { openScratch, type ScratchFile, writeAll } from "../scratch/scratch-file.ts";
 import type { MemoryShares } from "./memory-shares.ts";
-import { openScratch, type ScratchFile, writeAll } from "./scratch-file.ts";
 
 export interface DiskWorkspace extends Workspace {
   close(): void;

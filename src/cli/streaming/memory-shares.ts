@@ -3,8 +3,8 @@ import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/codes/fine-codebook
 import type { QuantizerKind } from "../../train/kmeans/quantizer-options.ts";
 import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import { expectedSampleRows } from "../../train/rows/training-sample.ts";
-import { leastRecordsBytes, RECORDS_READ_BYTES } from "./disk-records.ts";
-import { BUFFER_BYTES } from "./disk-training-rows.ts";
+import { leastRecordsBytes, RECORDS_READ_BYTES } from "../scratch/disk-records.ts";
+import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";
 import { qualityBytes, recallBytes } from "./recall-shares.ts";
 import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 

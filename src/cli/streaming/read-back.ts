@@ -4,7 +4,7 @@ import type { TensorName } from "../../format/facts.ts";
 import { headerLength, type IndexHeader, parse, type TensorPlace } from "../../format/header.ts";
 import type { TrainKernels } from "../../train/runtime/kernels.ts";
 import { startChecksum } from "../../train/runtime/running-checksum.ts";
-import { readAll } from "./scratch-file.ts";
+import { readAll } from "../scratch/scratch-file.ts";
 
 const READ_BYTES = 2 ** 20;
 

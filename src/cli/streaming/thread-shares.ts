@@ -1,8 +1,8 @@
 import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/facts.ts";
 import { SQUARES } from "../../train/codes/residuals.ts";
 import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
+import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";
 import { SLOTS } from "../threads/threads.ts";
-import { BUFFER_BYTES } from "./disk-training-rows.ts";
 import type { BuildSize } from "./memory-shares.ts";
 
 /** A thread that has nothing to do, and its garbage when it has. */

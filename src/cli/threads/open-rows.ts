@@ -1,6 +1,6 @@
 import { memoryTrainingRows, type RowsPlace, type TrainingRows } from "../../train/rows/training-rows.ts";
-import { diskTrainingRows } from "../streaming/disk-training-rows.ts";
-import { scratchOf } from "../streaming/scratch-file.ts";
+import { diskTrainingRows } from "../scratch/disk-training-rows.ts";
+import { scratchOf } from "../scratch/scratch-file.ts";
 
 /** Training rows that another thread has put in shared memory or in a file: all threads have the same files open. */
 export function openRows(place: RowsPlace): TrainingRows {

@@ -1,6 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { asText } from "../files/foreign-files.ts";
-import { openFile } from "../inputs/file.ts";
+import { openFile } from "../files/input-file.ts";
 import { shownJson } from "../inputs/shown-json.ts";
 import { linesOf, type TextLine } from "../inputs/text-lines.ts";
 import { labelOf } from "../inputs/text-rows.ts";

@@ -1,11 +1,11 @@
-import { load, type MultiIndex } from "../index.ts";
-import { buildBy } from "../train/build/build-inlined.ts";
-import type { BuildOptions, BuildReport, Matrix } from "../train/build/build-input.ts";
-import { measureTogether } from "../train/evaluation/measure.ts";
-import { measure } from "../train/evaluation/measure-inlined.ts";
-import type { Progress } from "./output/progress.ts";
-import type { MeasuredBuild } from "./output/report.ts";
-import type { Threads } from "./threads/threads.ts";
+import { load, type MultiIndex } from "../../index.ts";
+import { buildBy } from "../../train/build/build-inlined.ts";
+import type { BuildOptions, BuildReport, Matrix } from "../../train/build/build-input.ts";
+import { measureTogether } from "../../train/evaluation/measure.ts";
+import { measure } from "../../train/evaluation/measure-inlined.ts";
+import type { Progress } from "../output/progress.ts";
+import type { Threads } from "../threads/threads.ts";
+import type { MeasuredBuild } from "./report.ts";
 
 /** A build that is loaded, and what it took. */
 export interface TimedBuild {

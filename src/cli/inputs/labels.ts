@@ -1,6 +1,6 @@
 import { quoteName } from "../../bytes/strict-json.ts";
 import { asText } from "../files/foreign-files.ts";
-import { linesIn, readPieces } from "../inputs/text-lines.ts";
+import { linesIn, readPieces } from "./text-lines.ts";
 
 /** Of the array, of the string and of a Map, besides its characters. */
 const BYTES_PER_LABEL = 128;

@@ -1,9 +1,9 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { STANDARD_INPUT } from "../inputs/standard-input.ts";
 import type { Io } from "../process/io.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { sweepFolder } from "../process/temporary-files.ts";
+import { STANDARD_INPUT } from "./standard-input.ts";
 
 /** Files that a command reads and writes, by the names of its options. */
 export type NamedPaths = Readonly<Record<string, string | undefined>>;

@@ -2,10 +2,10 @@ import type { FeatureFacts } from "../../format/facts.ts";
 import type { FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
+import { fixed } from "../output/fixed.ts";
+import { factLines, tableLines } from "../output/table.ts";
+import { shellWord } from "../process/shell-word.ts";
 import { fitLines } from "./fit-report.ts";
-import { fixed } from "./fixed.ts";
-import { shellWord } from "./shell-word.ts";
-import { factLines, tableLines } from "./table.ts";
 
 /** What was built, how good it is, and how long that took. */
 export interface MeasuredBuild {

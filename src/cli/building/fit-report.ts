@@ -1,6 +1,6 @@
 import type { FitReport, ProposalDistance } from "../../train/index.ts";
-import { fixed } from "./fixed.ts";
-import { tableLines } from "./table.ts";
+import { fixed } from "../output/fixed.ts";
+import { tableLines } from "../output/table.ts";
 
 /** What a fit tried, what it kept, and what came of it. */
 export function fitLines({ scan, fittedQueries, heldOutQueries, steps, before, after }: FitReport): string[] {

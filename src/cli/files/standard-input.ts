@@ -2,7 +2,7 @@ import { open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { temporaryPath } from "../process/temporary-files.ts";
-import { type OpenedFile, openedFile } from "./file.ts";
+import { type OpenedFile, openedFile } from "./input-file.ts";
 
 /** What stands for standard input where a file could be named. */
 export const STANDARD_INPUT = "-";
