@@ -1,30 +1,12 @@
-import { type FeatureFacts, fineCount, paddedRow, ROW_VALUE_BYTES, type RowType } from "../../format/facts.ts";
+import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/facts.ts";
 import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/codes/fine-codebooks.ts";
-import type { QuantizerKind } from "../../train/kmeans/quantizer-options.ts";
 import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import { expectedSampleRows } from "../../train/rows/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "../scratch/disk-records.ts";
 import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";
+import type { BuildSize } from "./build-size.ts";
 import { qualityBytes, recallBytes } from "./recall-shares.ts";
 import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
-
-/** What decides how much memory a streaming build takes. */
-export interface BuildSize {
-  readonly itemCount: number;
-  readonly dim: number;
-  readonly bits: number;
-  readonly quantizer: QuantizerKind;
-  readonly rows: RowType;
-  readonly hasBias: boolean;
-  readonly hasFineCodes: boolean;
-  readonly hasCounts: boolean;
-  /** Of all labels in UTF-8; undefined without. */
-  readonly labelBytes: number | undefined;
-  readonly features?: FeatureFacts;
-  readonly threads: number;
-  /** What the input keeps in memory: labels, flags of rows, what it decodes at a time. */
-  readonly inputBytes: number;
-}
 
 /** How a streaming build divides its memory. */
 export interface MemoryShares {

@@ -5,7 +5,7 @@ import { ROW_QUERIES } from "../../train/recall/calibrate.ts";
 import { MOST_RESCORED } from "../../train/recall/recall-trials.ts";
 import { NEIGHBOUR_ROWS } from "../../train/recall/true-neighbours.ts";
 import { queryCount } from "../arguments/held-out.ts";
-import type { BuildSize } from "./memory-shares.ts";
+import type { BuildSize } from "./build-size.ts";
 
 /** Above the constants of the modules. */
 const HEAP_BASE = 4096;

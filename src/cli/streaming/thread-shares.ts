@@ -3,7 +3,7 @@ import { SQUARES } from "../../train/codes/residuals.ts";
 import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";
 import { SLOTS } from "../threads/threads.ts";
-import type { BuildSize } from "./memory-shares.ts";
+import type { BuildSize } from "./build-size.ts";
 
 /** A thread that has nothing to do, and its garbage when it has. */
 const RUNTIME_BYTES = 36 * 2 ** 20;
