@@ -1,0 +1,69 @@
+import { rowLimit } from "../../train/build/build-input.ts";
+import type { BuildOptions, FeatureTable } from "../../train/index.ts";
+import type { EmbeddingInput } from "../inputs/input.ts";
+import { openInput } from "../inputs/open.ts";
+import type { Progress } from "../output/progress.ts";
+import type { Io } from "../process/io.ts";
+import type { Threads } from "../threads/threads.ts";
+import type { BuildArguments } from "./options.ts";
+
+/** One call of `midx build`. */
+export interface BuildCall {
+  /** The file of embeddings, as the command line names it. */
+  readonly path: string;
+  readonly options: BuildArguments;
+  readonly progress: Progress;
+  readonly io: Io;
+  readonly crew: Threads | undefined;
+}
+
+/** Numbers and names that classes have besides their rows, and the table that queries are made of. */
+export interface Vectors {
+  readonly bias: Float32Array | undefined;
+  readonly counts: Float32Array | undefined;
+  readonly labels: readonly string[] | undefined;
+  readonly features: FeatureTable | undefined;
+}
+
+export function openEmbeddings({ path, options, io }: BuildCall): Promise<EmbeddingInput> {
+  const { dropInvalid, rows = "i8", ...input } = options;
+  return openInput(path, {
+    ...input,
+    standardInput: io.stdin,
+    invalidRemedy: "--drop-invalid leaves such rows out",
+    ...(dropInvalid && { dropAbove: rowLimit(rows) }),
+  });
+}
+
+export const readVectors = async (input: EmbeddingInput): Promise<Vectors> => ({
+  bias: await input.bias(),
+  counts: await input.counts(),
+  labels: await input.labels(),
+  features: await input.features(),
+});
+
+/** The options of the library's build that follow from those of the command line. */
+export function libraryOptions(
+  { options, progress, io }: BuildCall,
+  { bias, counts, labels, features }: Vectors,
+): BuildOptions {
+  const { quantizer, bits, rows, metric, fineCodes, seed } = options;
+  return {
+    ...(bias && { bias }),
+    ...(counts && { counts }),
+    ...(labels && { labels }),
+    ...(features && { features }),
+    ...(quantizer && { quantizer }),
+    ...(bits !== undefined && { bits }),
+    ...(rows && { rows }),
+    ...(metric && { metric }),
+    ...(fineCodes && { fineCodes }),
+    ...(seed !== undefined && { seed }),
+    onProgress: progress.report,
+    signal: io.signal,
+  };
+}
+
+/** How many rows were left out, where that was asked for. */
+export const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<EmbeddingInput, "dropped">) =>
+  dropInvalid ? { dropped } : {};

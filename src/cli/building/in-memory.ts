@@ -1,0 +1,35 @@
+import type { Matrix } from "../../train/index.ts";
+import { readQueriesFor } from "../arguments/fit-queries.ts";
+import { readWarm } from "../arguments/warm-from.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { type EmbeddingInput, readAll } from "../inputs/input.ts";
+import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
+import type { BuiltIndex } from "./report.ts";
+import { buildTimed, measureBuilt } from "./timed-build.ts";
+
+/** Builds and measures an index. The file is written only when the library has read it back. */
+export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
+  const { options, progress, crew } = call;
+  const { output } = options;
+  const table = await readTable(call);
+  const { queries, origin, fitting } = await readQueriesFor(table, options);
+  const warm = await readWarm(options);
+  const common = { ...libraryOptions(call, table), ...(origin === "file" && { queries }), ...fitting };
+  const built = await buildTimed(table, { ...common, ...warm }, crew);
+  await replaceFile(output, built.bytes);
+  const measured = await measureBuilt(built, queries, progress, crew);
+  const result = { output, origin, ...measured, ...droppedOf(options, table) };
+  if (!options.compare) return result;
+  const { quantizer, metric, codewordCount } = measured.info;
+  const alike = { ...common, quantizer, metric, bits: 31 - Math.clz32(codewordCount) };
+  return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, crew), queries, progress, crew) };
+}
+
+async function readTable(call: BuildCall): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped">> {
+  const input = await openEmbeddings(call);
+  try {
+    return { ...(await readAll(input)), ...(await readVectors(input)), dropped: input.dropped };
+  } finally {
+    await input.close();
+  }
+}

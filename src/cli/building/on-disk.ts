@@ -1,0 +1,73 @@
+import type { FeatureFacts } from "../../format/facts.ts";
+import { defaultBits } from "../../train/build/build-plan.ts";
+import type { FeatureTable } from "../../train/index.ts";
+import { readQueries, rowsAsQueries } from "../arguments/held-out.ts";
+import type { EmbeddingInput } from "../inputs/input.ts";
+import { labelsBytes } from "../inputs/labels.ts";
+import type { BuildSize } from "../streaming/build-size.ts";
+import { buildToFile } from "../streaming/build-to-file.ts";
+import { measureFile } from "../streaming/measure-file.ts";
+import { shareMemory } from "../streaming/memory-shares.ts";
+import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
+import type { BuildArguments } from "./options.ts";
+import type { BuiltIndex } from "./report.ts";
+import { keepReport } from "./timed-build.ts";
+
+/**
+ * Builds an index in at most `maxMemory` MiB. To measure it takes the whole index in memory: measurements that there is no
+ * room for are left out, and the result says so.
+ */
+export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<BuiltIndex> {
+  const { options, progress, io, crew } = call;
+  const { output, queries, fineCodes } = options;
+  const input = await openEmbeddings(call);
+  try {
+    const vectors = await readVectors(input);
+    const shares = shareMemory(sizeOf(input, vectors, options), maxMemory);
+    const [report, onReport] = keepReport();
+    const held = queries === undefined ? undefined : await readQueries(queries, input.itemCount, input.dim);
+    const buildOptions = { ...libraryOptions(call, vectors), ...(held && { queries: held }), onReport };
+    const info = await buildToFile(input, output, buildOptions, shares, crew);
+    const unmeasured = fineCodes && !shares.measuresRecall;
+    const recallTakes = unmeasured && { recallTakes: shares.recallLimit };
+    const built = { output, info, report: report(), ...recallTakes, ...droppedOf(options, input) };
+    if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
+    io.signal.throwIfAborted();
+    const quality = await measureFile(output, held ?? (await rowsAsQueries(input)), progress);
+    return { ...built, origin: held ? "file" : "rows", quality };
+  } finally {
+    await input.close();
+  }
+}
+
+function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: BuildArguments): BuildSize {
+  const { itemCount, dim } = input;
+  const { rows = "i8", quantizer = "rq", bits = defaultBits(itemCount), threads } = options;
+  return {
+    ...{ itemCount, dim, rows, bits, quantizer, threads },
+    hasFineCodes: options.fineCodes === true,
+    hasBias: options.bias !== undefined,
+    hasCounts: options.counts !== undefined,
+    labelBytes: labels && utf8Bytes(labels),
+    ...(features && { features: featureFacts(features) }),
+    inputBytes: input.memoryBytes + featuresBytes(features),
+  };
+}
+
+/** The facts of a table of features that the file will state. */
+function featureFacts({ shape, positions, labels, pooling = "sum" }: FeatureTable): FeatureFacts {
+  return {
+    featureCount: shape[0],
+    positionCount: (positions?.length ?? 0) / shape[1],
+    pooling,
+    hasFeatureLabels: labels !== undefined,
+    featureLabelBytes: utf8Bytes(labels ?? []),
+  };
+}
+
+/** Memory of a table of features, and of the names as they are written. */
+const featuresBytes = (table: FeatureTable | undefined): number =>
+  table ? table.data.byteLength + (table.positions?.byteLength ?? 0) + 2 * labelsBytes(table.labels ?? []) : 0;
+
+const utf8Bytes = (labels: readonly string[]): number =>
+  labels.reduce((bytes, label) => bytes + Buffer.byteLength(label), 0);
