@@ -1,9 +1,8 @@
 import { CommanderError } from "commander";
 import { FormatError } from "../bytes/format-error.ts";
 import { MissedGates } from "./evaluating/gates.ts";
-import { isSystemError, systemMessage } from "./process/system-error.ts";
 
-/** What the process tells its caller. */
+/** The codes by which the process tells its caller how it ended. */
 export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } as const;
 
 /**
@@ -16,11 +15,4 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof MissedGates) return EXIT.missedGate;
   if (error instanceof RangeError) return EXIT.usage;
   return EXIT.error;
-}
-
-/** What to print of it; commander has printed its own errors. */
-export function messageOf(error: unknown): string | undefined {
-  if (error instanceof CommanderError) return undefined;
-  if (isSystemError(error)) return systemMessage(error);
-  return error instanceof Error ? error.message : String(error);
 }

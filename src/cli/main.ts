@@ -1,4 +1,5 @@
-import { EXIT, messageOf } from "./exit.ts";
+import { EXIT } from "./exit.ts";
+import { messageOf } from "./process/error-message.ts";
 import { watchSignals } from "./process/interruption.ts";
 import { printableMessage } from "./process/printable.ts";
 import { run } from "./run.ts";

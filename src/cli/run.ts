@@ -11,7 +11,8 @@ import { addSampleCommand } from "./commands/sample.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addTrainCommand } from "./commands/train.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
-import { EXIT, exitCodeOf, messageOf } from "./exit.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
+import { messageOf } from "./process/error-message.ts";
 import type { Io } from "./process/io.ts";
 import { printableMessage } from "./process/printable.ts";
 

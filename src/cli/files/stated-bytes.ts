@@ -2,10 +2,11 @@ import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../bytes/format-error.ts";
 import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
 import { MAX_HEADER_BYTES as MAX_INDEX_HEADER_BYTES } from "../../format/header.ts";
-import { MAX_HEADER_BYTES } from "../inputs/safetensors.ts";
 import { expectReadable } from "./file-kind.ts";
 
-/** What one array of bytes is asked for at most. */
+/** The safetensors library itself reads no longer header. */
+export const MAX_HEADER_BYTES = 100_000_000;
+/** One array of bytes has at most so many. */
 const MAX_BYTES = 2 ** 31;
 const READ_BYTES = 2 ** 26;
 

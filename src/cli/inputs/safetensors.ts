@@ -1,11 +1,9 @@
 import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
+import { MAX_HEADER_BYTES } from "../files/stated-bytes.ts";
 import { checkDim } from "./dim.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import type { Locate } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
-
-/** The cap of the safetensors library itself. */
-export const MAX_HEADER_BYTES = 100_000_000;
 
 /**
  * The tensor `request.tensor` of a .safetensors file; without a name the only one that could be meant.

@@ -2,9 +2,10 @@ import { dirname, join } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseStrictJson, quoteName } from "../../bytes/strict-json.ts";
 import { naming, namingAll, openFile } from "../files/input-file.ts";
+import { MAX_HEADER_BYTES } from "../files/stated-bytes.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
-import { locateSafetensors, MAX_HEADER_BYTES } from "./safetensors.ts";
+import { locateSafetensors } from "./safetensors.ts";
 import type { OpenTable } from "./table.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { messageOf } from "../exit.ts";
+import { messageOf } from "../process/error-message.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** `store`, whose errors say which key they are about and what helps, unless they name the store already. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { InvalidArgumentError } from "commander";
-import { PROBLEM_TYPE } from "../../../worker/problem.ts";
 import type { Fetch } from "./page-files.ts";
+import { refuse } from "./refusal.ts";
 
 /** A name and, behind a colon, a port. A port that is left out stands for every port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
@@ -50,20 +50,12 @@ export function withHosts(fetch: Fetch, isAllowed: (host: string) => boolean): F
   };
 }
 
+const MISDIRECTED = { code: "misdirected", status: 421, title: "The request is for another host" };
+
 function misdirected(host: string): Response {
   const remedy = HOST.test(host.toLowerCase()) ? `: "--allow-host ${host}" makes it answer` : "";
-  const problem = {
-    type: "urn:midx:problem:misdirected",
-    title: "The request is for another host",
-    status: 421,
-    detail: `this server does not answer for the host "${host}"${remedy}`,
-    code: "misdirected",
-    requestId: crypto.randomUUID(),
-  };
-  return new Response(JSON.stringify(problem), {
-    status: 421,
-    headers: { "content-type": PROBLEM_TYPE, "x-request-id": problem.requestId, "cache-control": "no-store" },
-  });
+  const detail = `this server does not answer for the host "${host}"${remedy}`;
+  return refuse(MISDIRECTED, detail, { "cache-control": "no-store" });
 }
 
 /** As an address stands in a URL. */

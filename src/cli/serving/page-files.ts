@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PROBLEM_TYPE, Problem, problemFields } from "../../../worker/problem.ts";
+import { PROBLEMS } from "../../../worker/problem.ts";
+import { refuse } from "./refusal.ts";
 
 /** Answers a request; `env` is what the server knows of its connection. */
 export type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
@@ -10,7 +11,7 @@ export type Fetch = (request: Request, env?: object) => Response | Promise<Respo
 /** The page lies beside the bundle of the command line, as does openapi.json; beside the sources there is none. */
 const PAGE_FOLDER = new URL("page/", import.meta.url);
 
-/** What the page asks for and can do without: no content, where a 404 would be an error in its console. */
+/** The page can do without this file. Where it is missing the answer has no content: a 404 would be an error in the console. */
 const EXAMPLES = "/page/examples.json";
 
 const TYPES: Record<string, string> = {
@@ -44,12 +45,10 @@ export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
   };
 }
 
-/** As the application refuses it on paths of its own. */
+/** The application refuses methods on paths of its own with the same words. */
 function refuseMethod(path: string, method: string): Response {
-  const problem = new Problem("method_not_allowed", `${path} takes GET, HEAD, not ${method}`);
-  const requestId = crypto.randomUUID();
-  const headers = { allow: "GET, HEAD", "content-type": PROBLEM_TYPE, "x-request-id": requestId };
-  return Response.json(problemFields(problem, requestId), { status: problem.status, headers });
+  const fault = { code: "method_not_allowed", ...PROBLEMS.method_not_allowed };
+  return refuse(fault, `${path} takes GET, HEAD, not ${method}`, { allow: "GET, HEAD" });
 }
 
 /** Files by the path they are asked for. */
