@@ -1,17 +1,18 @@
 // Do the tests see what they are for? npm run test:faults [-- --only PATTERN] [--whole] [--fresh]
 //
-// Each fault of faults.ts is made in a copy of the sources, the kernels that it is in are compiled, and the suites that it
+// Each fault of faults/all.ts is made in a copy of the sources, the kernels that it is in are compiled, and the suites that it
 // names are run. It is caught if a test fails. Before that, the same suites have to pass in the copy without a fault.
 //
 //   --only PATTERN  only faults whose name or file matches this regular expression
 //   --whole         all suites of a fault's project, with the names of those that fail: what to name for a new fault
 //   --fresh         every fault anew; otherwise those that were caught on the very same sources are not tried again
 import { parseArgs } from "node:util";
+import { FAULTS } from "./faults/all.ts";
 import { CaughtBefore } from "./faults/caught-before.ts";
 import { Copy } from "./faults/copy.ts";
+import type { Fault } from "./faults/fault.ts";
 import { firstFailure, projectOf, suitesThatFail } from "./faults/run-suites.ts";
 import { sourceFiles } from "./faults/source-files.ts";
-import { FAULTS, type Fault } from "./faults.ts";
 
 /** Faults that are tried at the same time. */
 const LANES = 2;

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Fault } from "../faults.ts";
+import type { Fault } from "./fault.ts";
 import { root, type Sources } from "./source-files.ts";
 
 const FILE = join(root, "build/caught-faults.txt");

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Fault } from "../faults.ts";
+import type { Fault } from "./fault.ts";
 import { runCommand } from "./run-command.ts";
 import { root, type Sources } from "./source-files.ts";
 

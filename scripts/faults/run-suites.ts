@@ -1,5 +1,5 @@
-import type { Fault } from "../faults.ts";
 import type { Copy } from "./copy.ts";
+import type { Fault } from "./fault.ts";
 import { type Outcome, runCommand } from "./run-command.ts";
 
 type Project = "node" | "workers";

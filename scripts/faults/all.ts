@@ -1,0 +1,15 @@
+import { COMMAND_LINE_FAULTS } from "./command-line.ts";
+import type { Fault } from "./fault.ts";
+import { KERNEL_FAULTS } from "./kernels.ts";
+import { LIBRARY_FAULTS } from "./library.ts";
+import { SERVICE_FAULTS } from "./service.ts";
+import { TRAINING_FAULTS } from "./training.ts";
+
+/** Every fault that `npm run test:faults` makes. */
+export const FAULTS: readonly Fault[] = [
+  ...KERNEL_FAULTS,
+  ...LIBRARY_FAULTS,
+  ...TRAINING_FAULTS,
+  ...SERVICE_FAULTS,
+  ...COMMAND_LINE_FAULTS,
+];
