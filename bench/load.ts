@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { startWrangler } from "../scripts/wrangler-dev.ts";
+import { startWrangler } from "../scripts/server/wrangler-dev.ts";
 import { limitsOf } from "../src/memory/load-options.ts";
 import { openIndex } from "../src/memory/opened-index.ts";
 import { validateTensors } from "../src/memory/validate.ts";

@@ -7,7 +7,7 @@ import { mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { REQUIRE } from "../scripts/cli-bundle.ts";
+import { REQUIRE } from "../scripts/bundle/cli-bundle.ts";
 import { compiledWasm } from "./compiled-wasm.ts";
 
 interface Target {

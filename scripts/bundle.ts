@@ -3,12 +3,12 @@
 // other projects.
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import { cliBundle } from "./cli-bundle.ts";
-import { importedWasm } from "./imported-wasm.ts";
-import { libraryBundle } from "./library-bundle.ts";
-import { bundlePage } from "./page.ts";
-import { thirdPartyNotices } from "./third-party-notices.ts";
-import { withoutUnusedHono } from "./without-unused-hono.ts";
+import { cliBundle } from "./bundle/cli-bundle.ts";
+import { importedWasm } from "./bundle/imported-wasm.ts";
+import { libraryBundle } from "./bundle/library-bundle.ts";
+import { bundlePage } from "./bundle/page-bundle.ts";
+import { thirdPartyNotices } from "./bundle/third-party-notices.ts";
+import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
 
 const DIST = "dist";
 /** What workerd.js imports, beside it. */

@@ -1,7 +1,7 @@
 // What size-limit (in package.json) weighs and nobody ships: build/index.base.js, the library as if there were no relaxed SIMD,
 // and build/deployed.js, the script of a Worker that is midx/worker, as wrangler bundles it from dist/.
 import { build, type Plugin } from "esbuild";
-import { libraryBundle } from "./library-bundle.ts";
+import { libraryBundle } from "./bundle/library-bundle.ts";
 
 const withoutRelaxedSimd: Plugin = {
   name: "without-relaxed-simd",

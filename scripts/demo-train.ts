@@ -8,8 +8,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { CLI, heading, prepare, root, runDemo } from "./running-demo.ts";
-import { answerEach, HISTORY, showExamples, trainAndServe } from "./training-demo.ts";
+import { CLI, heading, prepare, root, runDemo } from "./demo/running-demo.ts";
+import { answerEach, HISTORY, showExamples, trainAndServe } from "./demo/training.ts";
 
 const corpus = join(root, "examples/wikitext-2");
 const training = ["--max-words", "10000", "--epochs", "2", "--rate", "0.05"];

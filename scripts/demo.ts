@@ -8,7 +8,8 @@ import { readFileSync, rmSync } from "node:fs";
 import { openInput } from "../src/cli/inputs/open.ts";
 import { loadWith } from "../src/index/load.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import { EXAMPLE, exampleBuild } from "./example-index.ts";
+import { bundlePage } from "./bundle/page-bundle.ts";
+import { EXAMPLE, exampleBuild } from "./demo/example-index.ts";
 import {
   type Answer,
   chooseExamples,
@@ -19,10 +20,9 @@ import {
   measuredLines,
   SAMPLE,
   SHOWN_WORDS,
-} from "./next-word-demo.ts";
-import { bundlePage } from "./page.ts";
-import { writeExamples } from "./page-examples.ts";
-import { CLI, heading, prepare, root, runDemo } from "./running-demo.ts";
+} from "./demo/next-word.ts";
+import { writeExamples } from "./demo/page-examples.ts";
+import { CLI, heading, prepare, root, runDemo } from "./demo/running-demo.ts";
 
 const indexFile = "build/assets/index.midx";
 

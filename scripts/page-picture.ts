@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../test/runtime/chromium.ts";
-import { indexedPng, type Pixels } from "./indexed-png.ts";
+import { indexedPng, type Pixels } from "./picture/indexed-png.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = process.argv[2] ?? `${root}docs/demo-page.png`;

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { freePort } from "./free-port.ts";
 import { EXPECTATIONS } from "./install/expectations.ts";
 import { type Block, readSections, type Section } from "./install/page.ts";
 import { openTerminal, runToEnd, type Terminal } from "./install/processes.ts";
 import { installNode, MAJORS } from "./install/toolchain.ts";
+import { freePort } from "./server/free-port.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({ options: { node: { type: "string", multiple: true, default: MAJORS } } });

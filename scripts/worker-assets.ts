@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { exampleBuild } from "./example-index.ts";
+import { exampleBuild } from "./demo/example-index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = "build/assets";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/server/free-port.ts";
 import { bundleWorker, COMPATIBILITY_DATE } from "./bundle.ts";
 
 const WORKERD = fileURLToPath(new URL("../../node_modules/.bin/workerd", import.meta.url));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { importedWasm } from "../../scripts/imported-wasm.ts";
+import { importedWasm } from "../../scripts/bundle/imported-wasm.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { cliBundle } from "../../scripts/cli-bundle.ts";
+import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 
 /** The command line's bundles as they are published, in a folder of their own, and what removes it. */
 export async function bundleCli(): Promise<{ cli: string; remove: () => void }> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { cliBundle } from "../../scripts/cli-bundle.ts";
+import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 import { bytesOf, makeFolder } from "./files.ts";
 import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, noise } from "./run.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { cliBundle } from "../../scripts/cli-bundle.ts";
+import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 import { folderStore } from "../../src/cli/publishing/folder-store.ts";
 import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";

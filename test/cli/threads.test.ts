@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as bundle } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { cliBundle } from "../../scripts/cli-bundle.ts";
+import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
 import { leastRecordsBytes } from "../../src/cli/scratch/disk-records.ts";
 import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundlePage } from "../../scripts/page.ts";
+import { bundlePage } from "../../scripts/bundle/page-bundle.ts";
 import { bundleCli } from "../cli/bundle.ts";
 import { contexts, queries } from "./small-example.ts";
 

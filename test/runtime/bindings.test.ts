@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { startWrangler } from "../../scripts/wrangler-dev.ts";
+import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 
 const WRANGLER = `name = "bound"
 main = "worker.js"

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startWrangler } from "../../scripts/wrangler-dev.ts";
+import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import { execute } from "./execute.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

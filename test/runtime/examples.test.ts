@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { startWrangler } from "../../scripts/wrangler-dev.ts";
+import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import { hasChromium, sayWithoutChromium, withPage } from "./chromium.ts";
 import { tool } from "./commands.ts";
 import { execute } from "./execute.ts";

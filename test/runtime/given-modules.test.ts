@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { startWrangler } from "../../scripts/wrangler-dev.ts";
+import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import { hasChromium, launchChromium, sayWithoutChromium } from "./chromium.ts";
 import { execute } from "./execute.ts";
 import { serveFolder } from "./serve-folder.ts";

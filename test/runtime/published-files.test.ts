@@ -3,10 +3,10 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
-import { cliBundle } from "../../scripts/cli-bundle.ts";
-import { importedWasm } from "../../scripts/imported-wasm.ts";
-import { libraryBundle } from "../../scripts/library-bundle.ts";
-import { bundledPackages } from "../../scripts/third-party-notices.ts";
+import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
+import { importedWasm } from "../../scripts/bundle/imported-wasm.ts";
+import { libraryBundle } from "../../scripts/bundle/library-bundle.ts";
+import { bundledPackages } from "../../scripts/bundle/third-party-notices.ts";
 import { execute } from "./execute.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
-import { answerEach, featuresOf, showExamples, trainAndServe } from "../../scripts/training-demo.ts";
-import { type DevServer, startWrangler } from "../../scripts/wrangler-dev.ts";
+import { answerEach, featuresOf, showExamples, trainAndServe } from "../../scripts/demo/training.ts";
+import { type DevServer, startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import { execute } from "./execute.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -4,7 +4,7 @@ import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { Embeddings } from "@langchain/core/embeddings";
 import Cloudflare from "cloudflare";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { type DevServer, startWrangler } from "../../scripts/wrangler-dev.ts";
+import { type DevServer, startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import type * as Library from "../../src/index.ts";
 import type * as Client from "../../worker/client.ts";
 import { execute } from "./execute.ts";

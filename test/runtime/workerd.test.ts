@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { inject } from "vitest";
-import { startWrangler } from "../../scripts/wrangler-dev.ts";
+import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import type { Report } from "./program/keep-promises.ts";
 import { describePromises } from "./promises.ts";
 

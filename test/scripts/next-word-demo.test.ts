@@ -9,7 +9,7 @@ import {
   measuredLines,
   SAMPLE,
   SHOWN_WORDS,
-} from "../../scripts/next-word-demo.ts";
+} from "../../scripts/demo/next-word.ts";
 import { loadWith } from "../../src/index/load.ts";
 import { build } from "../../src/train/index.ts";
 import { BUILDS } from "../modules.ts";

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { cliBundle } from "./cli-bundle.ts";
-import { type DevServer, startWrangler } from "./wrangler-dev.ts";
+import { cliBundle } from "../bundle/cli-bundle.ts";
+import { type DevServer, startWrangler } from "../server/wrangler-dev.ts";
 
 /** The folder of package.json and wrangler.toml. */
-export const root = fileURLToPath(new URL("..", import.meta.url));
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a demo starts, and what ends with it. */
 export interface RunningDemo {

@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 
 /** A context of examples/next-word, and what the model makes of it. */
 export interface Example {

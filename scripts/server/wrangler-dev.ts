@@ -9,7 +9,7 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-const WRANGLER = fileURLToPath(new URL("../node_modules/.bin/wrangler", import.meta.url));
+const WRANGLER = fileURLToPath(new URL("../../node_modules/.bin/wrangler", import.meta.url));
 /** Ten a second: wrangler takes seconds, but minutes on a busy machine. */
 const ATTEMPTS = 6000;
 const QUIET = {

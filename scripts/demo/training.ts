@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { createClient } from "../worker/client.ts";
+import { createClient } from "../../worker/client.ts";
 
 /** Words of a context that the model looks at. */
 export const HISTORY = 4;

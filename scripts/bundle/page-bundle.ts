@@ -6,7 +6,7 @@ import { type BuildResult, build } from "esbuild";
 import { inlinedWasm } from "./inlined-wasm.ts";
 import { LINE_LIMIT } from "./line-limit.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Writes index.html, page.css and page.js into a folder; with the metafile, for the notices. */
 export async function bundlePage(folder: string): Promise<BuildResult<{ metafile: true }>> {
