@@ -3,7 +3,7 @@ import { lastAtMost } from "../bisect";
 import { siftDown, siftUp } from "../heap";
 import { Layout, Search } from "../layout";
 import { philoxInto, uniformAt } from "../random";
-import { acceptance, ownBound, proposeInTail } from "./envelope";
+import { acceptance, massInSlot, ownBound, positionInSlot, slotInTail } from "./envelope";
 import { exp64, expInto, listPositions, log64, logMassAt, scorePositions } from "./query";
 
 // Sampling without replacement: class i has a clock that rings after Exp(1) / mass_i; the first to ring are the sample
@@ -38,20 +38,20 @@ function leastKey(l: Layout, keyCount: i32): f64 {
   return <i32>changetype<Search>(l.search).topCount < keyCount ? -Infinity : load<f64>(l.keys);
 }
 
-let clockPair: i32 = -1;
+/** Puts the numbers of a pair of clocks where readClock has them from, unless `pair` says that they are there; returns the pair. */
+// @ts-ignore: decorator
+@inline
+function drawPair(l: Layout, seed: u64, position: i32, pair: i32): i32 {
+  const own = position >> 1;
+  if (own != pair) philoxInto(seed, changetype<Search>(l.search).queryHash, (<u64>own << 32) | PURPOSE_CLOCK, l.random);
+  return own;
+}
 
 /**
  * The clock of one class, known not to have rung before e^logTime; `rate` is at least e^(logMass - least key). Its random
  * number depends on its position alone (a call of Philox has two), so when it is read changes nothing.
  */
-function readClock(
-  l: Layout, keyCount: i32, seed: u64, position: i32, logMass: f64, rate: f64, logTime: f64,
-): void {
-  const pair = position >> 1;
-  if (pair != clockPair) {
-    philoxInto(seed, changetype<Search>(l.search).queryHash, (<u64>pair << 32) | PURPOSE_CLOCK, l.random);
-    clockPair = pair;
-  }
+function readClock(l: Layout, keyCount: i32, position: i32, logMass: f64, rate: f64, logTime: f64): void {
   const uniform = openUniformAt(l.random + (<usize>(position & 1) << 3));
   // It rings before e^-least only if Exp = -log u < rate, so not if u <= 1 - rate <= e^-rate: no logarithm.
   if (uniform <= 1 - rate) return;
@@ -63,6 +63,13 @@ function readClock(
   pushKey(l, keyCount, -logClock, position);
 }
 
+/** Whether the class at `position` has rung in the stream. */
+// @ts-ignore: decorator
+@inline
+function isTaken(l: Layout, position: i32): bool {
+  return ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
+}
+
 /** Scores whose clocks are read between two looks at the least key. */
 const CLOCK_BLOCK = 256;
 
@@ -71,7 +78,7 @@ function readClocks(
   l: Layout, keyCount: i32, seed: u64, positions: usize, scores: usize, count: i32, logTime: f64,
 ): void {
   const inverse = l.inverseTemperature;
-  clockPair = -1;
+  let pair = -1;
   for (let from = 0; from < count; from += CLOCK_BLOCK) {
     const block = min(CLOCK_BLOCK, count - from), values = scores + (<usize>from << 2), at = positions + (<usize>from << 2);
     const least = leastKey(l, keyCount) / <f64>inverse;
@@ -80,9 +87,10 @@ function readClocks(
     const slack = 1 + (abs(least) * <f64>inverse + 89) * 2.384185791015625e-7;
     for (let o: usize = 0, end = <usize>block << 2; o < end; o += 4) {
       const position = load<i32>(at + o);
-      if ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) continue;
+      if (isTaken(l, position)) continue;
       const rate = least > -Infinity ? <f64>load<f32>(l.drawFactors + o) * slack : Infinity;
-      readClock(l, keyCount, seed, position, <f64>load<f32>(values + o) * <f64>inverse, rate, logTime);
+      pair = drawPair(l, seed, position, pair);
+      readClock(l, keyCount, position, <f64>load<f32>(values + o) * <f64>inverse, rate, logTime);
     }
   }
 }
@@ -108,30 +116,29 @@ export function clockTail(layout: usize, keyCount: i32, seed: u64, isExact: bool
   let time: f64 = 0;
   for (let arrival = 0; arrival < arrivals; arrival++) {
     philoxInto(seed, s.queryHash, (<u64>arrival << 32) | PURPOSE_STREAM, l.random);
-    const mass = proposeInTail(layout, uniformAt(l.random) * s.tailTotal, l.drawPositions);
+    const slot = slotInTail(l, uniformAt(l.random) * s.tailTotal), position = positionInSlot(l, slot);
     philoxInto(seed, s.queryHash, (<u64>arrival << 32) | (1 << 8) | PURPOSE_STREAM, l.random);
     time -= log64(openUniformAt(l.random + 8));
     const key = logRate - log64(time);
     if (key <= leastKey(l, keyCount)) return Infinity;
-    const position = load<i32>(l.drawPositions);
     const taken = l.taken + <usize>(position >> 3), bit: u8 = 1 << (<u8>position & 7);
     if (load<u8>(taken) & bit) continue;
-    if (isExact && !accepts(layout, mass)) continue;
+    if (isExact && !accepts(l, slot, position)) continue;
     store<u8>(taken, load<u8>(taken) | bit);
     pushKey(l, keyCount, key, position);
   }
   return log64(time) - logRate;
 }
 
-/** Whether the envelope's arrival, at drawPositions[0], is one of the class itself; by the first two words of `random`. */
-function accepts(layout: usize, mass: f64): bool {
-  const l = changetype<Layout>(layout);
+/** Whether the envelope's arrival is one of the class itself, by the first two words of `random`. */
+function accepts(l: Layout, slot: i32, position: i32): bool {
   const s = changetype<Search>(l.search);
   const number = uniformAt(l.random);
-  if (number >= ownBound(l, l.drawPositions)) return false;
-  scorePositions(layout, l.drawPositions, 1, l.drawScores);
+  if (number >= ownBound(l, slot, position)) return false;
+  store<i32>(l.drawPositions, position);
+  scorePositions(changetype<usize>(l), l.drawPositions, 1, l.drawScores);
   s.scored += 1;
-  return number < acceptance(l, load<f32>(l.drawScores), mass);
+  return number < acceptance(l, load<f32>(l.drawScores), massInSlot(l, slot, position));
 }
 
 /**
@@ -164,12 +171,13 @@ function clockBucket(
     readClocks(l, keyCount, seed, l.drawPositions, l.drawScores, count, logTime);
     return;
   }
-  clockPair = -1;
+  let pair = -1;
   for (let o: usize = 0, behind = <usize>count << 2; o < behind; o += 4) {
     const position = load<i32>(l.drawPositions + o);
-    if ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) continue;
+    if (isTaken(l, position)) continue;
     const logMass = logMassAt(layout, bucket, position);
-    readClock(l, keyCount, seed, position, logMass, exp64(logMass - leastKey(l, keyCount)) * (1 + 1e-9), logTime);
+    pair = drawPair(l, seed, position, pair);
+    readClock(l, keyCount, position, logMass, exp64(logMass - leastKey(l, keyCount)) * (1 + 1e-9), logTime);
   }
 }
 

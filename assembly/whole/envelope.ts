@@ -55,12 +55,14 @@ export function drawExact(layout: usize, draws: i32, seed: u64): void {
         store<f32>(score, load<f32>(l.headScores + index));
         break;
       }
-      const share = proposeInTail(layout, (target - head) / tail * s.tailTotal, position);
+      const slot = slotInTail(l, (target - head) / tail * s.tailTotal), proposed = positionInSlot(l, slot);
+      store<i32>(position, proposed);
       philoxInto(seed, s.queryHash, (<u64>j << 32) | ((step + 1) << 8) | PURPOSE_EXACT, l.random);
       const number = uniformAt(l.random);
-      if (number >= ownBound(l, position)) continue;
+      if (number >= ownBound(l, slot, proposed)) continue;
       scorePositions(layout, position, 1, score);
       scored++;
+      const share = massInSlot(l, slot, proposed);
       if (number < acceptance(l, load<f32>(score), share)) break;
     }
   }
@@ -70,27 +72,31 @@ export function drawExact(layout: usize, draws: i32, seed: u64): void {
   }
 }
 
-let proposedSlot: i32 = 0;
-let proposedBucket: i32 = 0;
-
-/**
- * The class of the tail where `target`, in [0, tailTotal), falls, by the third word of `random`: its position goes to
- * `out`, its mass in the units of tailTotal is returned.
- */
-export function proposeInTail(layout: usize, target: f64, out: usize): f64 {
-  const l = changetype<Layout>(layout);
-  proposedSlot = slotIn(layout, lastAtMost<f64>(l.groupPrefix, l.codewordCount, target), target);
-  proposedBucket = load<i32>(l.slotBuckets + (<usize>proposedSlot << 2));
-  const position = positionIn(layout, proposedBucket, load<u32>(l.random, 8));
-  store<i32>(out, position);
-  return <f64>load<f32>(l.slotMasses + (<usize>proposedSlot << 2)) / inverseShare(l, proposedBucket, position);
+/** The slot of the tail where `target`, in [0, tailTotal), falls. */
+export function slotInTail(l: Layout, target: f64): i32 {
+  return slotIn(changetype<usize>(l), lastAtMost<f64>(l.groupPrefix, l.codewordCount, target), target);
 }
 
-/** e^(slope (norm - radius)) of the class just proposed: its own envelope over that of its bucket. */
-export function ownBound(l: Layout, position: usize): f64 {
-  const norm = load<f32>(l.residualNorms + (<usize>load<i32>(position) << 2));
-  const radius = load<f32>(l.slotRadii + (<usize>proposedSlot << 2));
+/** The position of a class of the slot's bucket, which the third word of `random` chooses. */
+export function positionInSlot(l: Layout, slot: i32): i32 {
+  return positionIn(changetype<usize>(l), bucketOf(l, slot), load<u32>(l.random, 8));
+}
+
+/** The mass of the class at `position`, one of the slot's, in the units of tailTotal. */
+export function massInSlot(l: Layout, slot: i32, position: i32): f64 {
+  return <f64>load<f32>(l.slotMasses + (<usize>slot << 2)) / inverseShare(l, bucketOf(l, slot), position);
+}
+
+/** e^(slope (norm - radius)) of the class at `position`, one of the slot's: its own envelope over that of its bucket. */
+export function ownBound(l: Layout, slot: i32, position: i32): f64 {
+  const norm = load<f32>(l.residualNorms + (<usize>position << 2)), radius = load<f32>(l.slotRadii + (<usize>slot << 2));
   return exp64(changetype<Search>(l.search).slope * <f64>(norm - radius));
+}
+
+// @ts-ignore: decorator
+@inline
+function bucketOf(l: Layout, slot: i32): i32 {
+  return load<i32>(l.slotBuckets + (<usize>slot << 2));
 }
 
 /** e^o over the class's part of the envelope, at most 1. */
