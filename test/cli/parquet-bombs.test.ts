@@ -2,8 +2,8 @@ import { type ColumnMetaData, parquetMetadata } from "hyparquet";
 import { ByteWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { expect, test } from "vitest";
-import { checkDeltas, checkSharedTexts } from "../../src/cli/inputs/parquet-delta.ts";
-import { InflationBudget } from "../../src/cli/inputs/parquet-inflation.ts";
+import { checkDeltas, checkSharedTexts } from "../../src/cli/inputs/parquet/delta.ts";
+import { InflationBudget } from "../../src/cli/inputs/parquet/inflation.ts";
 import { writeInput } from "./files.ts";
 import { read, refusal } from "./read-input.ts";
 

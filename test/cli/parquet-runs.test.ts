@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkIndices, checkRuns } from "../../src/cli/inputs/parquet-runs.ts";
+import { checkIndices, checkRuns } from "../../src/cli/inputs/parquet/runs.ts";
 
 /** Unsigned LEB128. */
 function varint(value: number): number[] {

@@ -5,7 +5,7 @@ import { openJsonl } from "./jsonl.ts";
 import { located } from "./matrix.ts";
 import { locateNpy } from "./npy.ts";
 import { openNpz } from "./npz.ts";
-import { openParquet } from "./parquet.ts";
+import { openParquet } from "./parquet/parquet.ts";
 import { locateRaw } from "./raw.ts";
 import { locateSafetensors } from "./safetensors.ts";
 import { openShards } from "./shards.ts";

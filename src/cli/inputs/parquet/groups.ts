@@ -9,12 +9,12 @@ import {
   type SchemaElement,
 } from "hyparquet";
 import { getTreePath } from "hyparquet/src/schema.js";
-import { FormatError } from "../../bytes/format-error.ts";
-import { quoteName } from "../../bytes/strict-json.ts";
-import type { InputFile } from "../files/input-file.ts";
-import { DECOMPRESSORS } from "./parquet-compression.ts";
-import { InflationBudget } from "./parquet-inflation.ts";
-import { type CheckedBytes, checkPages } from "./parquet-pages.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
+import { quoteName } from "../../../bytes/strict-json.ts";
+import type { InputFile } from "../../files/input-file.ts";
+import { DECOMPRESSORS } from "./compression.ts";
+import { InflationBudget } from "./inflation.ts";
+import { type CheckedBytes, checkPages } from "./pages.ts";
 
 /** Rows from `begin` up to, not including, `end` of the file. */
 export interface ParquetGroup {

@@ -1,7 +1,7 @@
 import type { SchemaTree } from "hyparquet";
-import { quoteName } from "../../bytes/strict-json.ts";
-import { chooseTensor, listNames } from "./named-tensors.ts";
-import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
+import { quoteName } from "../../../bytes/strict-json.ts";
+import { chooseTensor, listNames } from "../named-tensors.ts";
+import { DEFAULT_ID_FIELD, type TableRequest } from "../table.ts";
 
 /** Where the values of a table are: in the lists of one column, or in columns of numbers. */
 export interface ValueColumns {

@@ -1,6 +1,6 @@
 import zlib from "node:zlib";
 import { type CompressionCodec, type Compressors, snappyUncompress } from "hyparquet";
-import { FormatError } from "../../bytes/format-error.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
 
 /** A page has a mebibyte or so; writers that are told to make larger ones stay below this. */
 const MAX_PAGE_BYTES = 2 ** 28;

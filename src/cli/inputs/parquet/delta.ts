@@ -1,5 +1,5 @@
 import { deltaBinaryUnpack } from "hyparquet/src/delta.js";
-import { FormatError } from "../../bytes/format-error.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
 
 /** Writers take blocks of 128 to 1,024 values. */
 const MAX_BLOCK = 65_536;

@@ -1,9 +1,9 @@
 import type { CompressionCodec, DataPageHeader, Encoding, PageHeader, SchemaTree } from "hyparquet";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import { FormatError } from "../../bytes/format-error.ts";
-import { inflatePage } from "./parquet-compression.ts";
-import { checkRuns } from "./parquet-runs.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
+import { inflatePage } from "./compression.ts";
+import { checkRuns } from "./runs.ts";
 
 type DataPageHeader2 = NonNullable<PageHeader["data_page_header_v2"]>;
 

@@ -1,5 +1,5 @@
 import { readVarInt } from "hyparquet/src/thrift.js";
-import { FormatError } from "../../bytes/format-error.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
 
 /** What a last group of eight values is filled up with. */
 const PADDING = 7;

@@ -1,4 +1,4 @@
-import { FormatError } from "../../bytes/format-error.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
 
 /** What a field of Thrift's compact protocol holds (https://github.com/apache/thrift/blob/master/doc/specs). */
 const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, STRUCT] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12];

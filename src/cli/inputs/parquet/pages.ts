@@ -1,13 +1,13 @@
 import type { ColumnMetaData, Encoding, PageHeader, SchemaTree } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { isFlatColumn } from "hyparquet/src/schema.js";
-import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile } from "../files/input-file.ts";
-import { checkDeltas, checkSharedTexts } from "./parquet-delta.ts";
-import type { InflationBudget } from "./parquet-inflation.ts";
-import { checkLevels } from "./parquet-levels.ts";
-import { checkIndices } from "./parquet-runs.ts";
-import { checkThrift } from "./parquet-thrift.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
+import type { InputFile } from "../../files/input-file.ts";
+import { checkDeltas, checkSharedTexts } from "./delta.ts";
+import type { InflationBudget } from "./inflation.ts";
+import { checkLevels } from "./levels.ts";
+import { checkIndices } from "./runs.ts";
+import { checkThrift } from "./thrift.ts";
 
 /** A column of a row group, and where it stands in the schema. */
 export interface ColumnPart {

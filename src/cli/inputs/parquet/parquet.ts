@@ -1,14 +1,14 @@
 import { getHeapStatistics } from "node:v8";
 import { type DecodedArray, parquetSchema } from "hyparquet";
-import { FormatError } from "../../bytes/format-error.ts";
-import { quoteName } from "../../bytes/strict-json.ts";
-import type { InputFile } from "../files/input-file.ts";
-import { checkDim } from "./dim.ts";
-import { chooseColumns, idColumn } from "./parquet-columns.ts";
-import { decoding, type GroupReader, startGroupReader } from "./parquet-groups.ts";
-import { readMetadata } from "./parquet-metadata.ts";
-import type { Chunk, OpenTable } from "./table.ts";
-import { labelOf } from "./text-rows.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
+import { quoteName } from "../../../bytes/strict-json.ts";
+import type { InputFile } from "../../files/input-file.ts";
+import { checkDim } from "../dim.ts";
+import type { Chunk, OpenTable } from "../table.ts";
+import { labelOf } from "../text-rows.ts";
+import { chooseColumns, idColumn } from "./columns.ts";
+import { decoding, type GroupReader, startGroupReader } from "./groups.ts";
+import { readMetadata } from "./metadata.ts";
 
 /** Values that any file may have, and those for each of its bytes: to decode one takes 60 ns. Embeddings have one a byte at most. */
 const FREE_VALUES = 2 ** 22;

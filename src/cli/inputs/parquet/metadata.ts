@@ -1,8 +1,8 @@
 import { type FileMetaData, parquetMetadata, type SchemaElement } from "hyparquet";
-import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile } from "../files/input-file.ts";
-import { decoding } from "./parquet-groups.ts";
-import { checkThrift } from "./parquet-thrift.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
+import type { InputFile } from "../../files/input-file.ts";
+import { decoding } from "./groups.ts";
+import { checkThrift } from "./thrift.ts";
 
 /** Magic at both ends and the length of the metadata. */
 const LEAST_BYTES = 12;

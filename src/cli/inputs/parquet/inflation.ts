@@ -1,5 +1,5 @@
 import type { ColumnMetaData } from "hyparquet";
-import { FormatError } from "../../bytes/format-error.ts";
+import { FormatError } from "../../../bytes/format-error.ts";
 
 /** Bytes that any file may inflate to, and those for each of its bytes. */
 const FREE_BYTES = 2 ** 28;
