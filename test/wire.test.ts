@@ -3,7 +3,7 @@ import { describe, expectTypeOf, test } from "vitest";
 import type * as answers from "../worker/openapi/answers.ts";
 import type { vectorizeResult } from "../worker/openapi/vectorize-answers.ts";
 import type * as requests from "../worker/schemas.ts";
-import type { QueryFields } from "../worker/vectors.ts";
+import type { QueryFields } from "../worker/queries.ts";
 import type * as wire from "../worker/wire.ts";
 
 // tsc runs these: what fails is the type check.

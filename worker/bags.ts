@@ -1,7 +1,7 @@
 import type { Feature } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { BatchOfQueries } from "./batch.ts";
 import { invalidField } from "./invalid-field.ts";
-import type { BatchOfQueries } from "./vectors.ts";
 import { bagWork } from "./work.ts";
 
 /** What the library makes a query of. Elements are its to check. */

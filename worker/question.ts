@@ -1,11 +1,12 @@
 import type { Context, Hono } from "hono";
 import type { GenericSchema } from "valibot";
 import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { Answer } from "./answered.ts";
 import { readBody } from "./body.ts";
 import { type ConditionFields, type Conditions, readConditions } from "./conditions.ts";
 import type { Host, Served } from "./host.ts";
 import { MAX_BATCH_BYTES } from "./limits.ts";
-import { type QueryFields, readQueries } from "./vectors.ts";
+import { type QueryFields, readQueries } from "./queries.ts";
 import type { Watch } from "./watch/watch.ts";
 import { conditionsWork, requireWork } from "./work.ts";
 
@@ -23,17 +24,6 @@ export interface Asked<Fields> {
   readonly options: OptionsOf<Fields>;
   /** For the library: temperature, filters and the number of queries. */
   readonly conditions: Conditions & { readonly batch: number };
-}
-
-/** The fields of an answer to one query that every kind of answer names alike. */
-export interface Answer {
-  /** Rows read. */
-  readonly scored: number;
-  readonly effectiveSampleSize?: number;
-  readonly standardError?: number;
-  readonly headShare?: number;
-  readonly logPartition?: number;
-  readonly lowEss?: boolean;
 }
 
 /** A call of the library over HTTP. */

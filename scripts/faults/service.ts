@@ -109,7 +109,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "raw vectors read in the wrong order of bytes",
-    file: "worker/vectors.ts",
+    file: "worker/raw-vectors.ts",
     find: "view.getFloat32(i * FLOAT_BYTES, true)",
     replace: "view.getFloat32(i * FLOAT_BYTES, false)",
     suites: ["test/worker/raw-vectors.test.ts"],
@@ -130,7 +130,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a raw body of twice the width that passes for two queries",
-    file: "worker/vectors.ts",
+    file: "worker/raw-vectors.ts",
     find: "const count = checked ?? 1;",
     replace: "const count = checked ?? Math.max(1, bytes.byteLength / dim / FLOAT_BYTES);",
     suites: ["test/worker/raw-vectors.test.ts"],

@@ -6,11 +6,11 @@ import type { Host, Served } from "../host.ts";
 import { invalidField } from "../invalid-field.ts";
 import { MAX_QUERY_BYTES } from "../limits.ts";
 import { Problem } from "../problem.ts";
+import { readQueries } from "../queries.ts";
 import { idsSchema, listSchema, type VectorizeFields, vectorizeSchema } from "../schemas.ts";
 import { envelope, envelopeOfProblem } from "../vectorize/envelope.ts";
 import { listVectors } from "../vectorize/listing.ts";
 import { classOf, vectorsOf } from "../vectorize/vectors.ts";
-import { readQueries } from "../vectors.ts";
 import type { Watch } from "../watch/watch.ts";
 import { namesWork, requireWork, topWork, vectorsWork } from "../work.ts";
 

@@ -1,6 +1,5 @@
-import type { Answer } from "../question.ts";
+import type { Answer, Answered } from "../answered.ts";
 import { conditionsWork, estimateWork } from "../work.ts";
-import type { Answered } from "./watch.ts";
 
 /** What an estimate was off by, beside what it said of itself. */
 export interface Audit {

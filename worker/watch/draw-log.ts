@@ -1,6 +1,5 @@
 import { DEFAULT_SCAN } from "../../src/answers/options.ts";
-import type { Answer } from "../question.ts";
-import type { Answered } from "./watch.ts";
+import type { Answer, Answered } from "../answered.ts";
 
 interface Draws extends Answer {
   readonly ids: readonly number[];

@@ -1,7 +1,6 @@
-import type { Answer } from "../question.ts";
+import type { Answer, Answered } from "../answered.ts";
 import type { Refresh } from "../refresher.ts";
 import type { Audit } from "./audit.ts";
-import type { Answered } from "./watch.ts";
 
 /** A data point of Analytics Engine. docs/monitoring.md has the columns. */
 export interface DataPoint {

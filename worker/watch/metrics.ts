@@ -1,7 +1,7 @@
+import type { Answered } from "../answered.ts";
 import type { Audit } from "./audit.ts";
 import { Drift } from "./drift.ts";
 import { Histogram } from "./histogram.ts";
-import type { Answered } from "./watch.ts";
 
 const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const ERRORS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];

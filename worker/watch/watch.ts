@@ -1,23 +1,10 @@
 import type { Context } from "hono";
-import type { Conditions } from "../conditions.ts";
-import type { Host, Served } from "../host.ts";
-import type { Answer } from "../question.ts";
+import type { Answered } from "../answered.ts";
+import type { Host } from "../host.ts";
 import { auditEstimate, isAudited } from "./audit.ts";
 import { drawLines } from "./draw-log.ts";
 import { answerEvent, auditEvent } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
-
-/** A request that was answered. */
-export interface Answered {
-  readonly path: string;
-  readonly served: Served;
-  /** (answers × dim) f32. */
-  readonly queries: Float32Array;
-  readonly conditions: Conditions;
-  readonly options: object;
-  /** One a query. */
-  readonly answers: readonly Answer[];
-}
 
 /** What is seen of answers: counted, sent as events, logged, and now and then computed again. */
 export interface Watch {
