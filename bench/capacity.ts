@@ -1,6 +1,6 @@
 // How many classes an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). Memory is planned, not chance, but
 // for the buckets that rows happen to fall into: from two sizes of made-up indexes, on a straight line through them.
-import { INDEX_LIMITS, SWAP_BYTES } from "../worker/limits.ts";
+import { INDEX_LIMITS, SWAP_BYTES } from "../worker/contract/limits.ts";
 import { load } from "./library.ts";
 import { madeUp } from "./made-up.ts";
 import { replaceBetween, table } from "./page.ts";

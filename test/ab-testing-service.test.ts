@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createApp } from "../worker/app.ts";
-import { fixedHost } from "../worker/fixed-host.ts";
+import { fixedHost } from "../worker/host/fixed-host.ts";
 import { shop, userOf, valueFrom } from "./ab-shop.ts";
 
 afterEach(() => {

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { FormatError, load, type MultiIndex } from "../src/index.ts";
 import { build } from "../src/train/index.ts";
 import { createApp } from "../worker/app.ts";
-import { fixedHost } from "../worker/fixed-host.ts";
+import { fixedHost } from "../worker/host/fixed-host.ts";
 
 const DIM = 4;
 let index: MultiIndex;

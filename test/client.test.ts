@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { createApp } from "../worker/app.ts";
 import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
-import { fixedHost } from "../worker/fixed-host.ts";
-import { PROBLEMS, Problem, type ProblemCode } from "../worker/problem.ts";
+import { PROBLEMS, Problem, type ProblemCode } from "../worker/contract/problem.ts";
+import { fixedHost } from "../worker/host/fixed-host.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "./served-index.ts";
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);

@@ -1,6 +1,6 @@
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { FeatureTable } from "../src/train/build/build-input.ts";
-import { INDEX_LIMITS } from "../worker/limits.ts";
+import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { buildIndex } from "./build-index.ts";
 import { open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";

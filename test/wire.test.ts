@@ -1,10 +1,10 @@
 import type { GenericSchema, InferInput, InferOutput } from "valibot";
 import { describe, expectTypeOf, test } from "vitest";
-import type * as answers from "../worker/openapi/answers.ts";
-import type { vectorizeResult } from "../worker/openapi/vectorize-answers.ts";
-import type * as requests from "../worker/schemas.ts";
-import type { QueryFields } from "../worker/queries.ts";
-import type * as wire from "../worker/wire.ts";
+import type * as answers from "../worker/contract/answers.ts";
+import type * as requests from "../worker/contract/requests.ts";
+import type { vectorizeResult } from "../worker/contract/vectorize-answers.ts";
+import type * as wire from "../worker/contract/wire.ts";
+import type { QueryFields } from "../worker/request/queries.ts";
 
 // tsc runs these: what fails is the type check.
 

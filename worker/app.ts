@@ -2,21 +2,21 @@ import type { Context } from "hono";
 import { requestId } from "hono/request-id";
 import { PatternRouter } from "hono/router/pattern-router";
 import { Hono } from "hono/tiny";
-import { ClientGone } from "./arrival.ts";
-import { InFlight, limitInFlight } from "./guard/in-flight.ts";
-import { allowOrigins } from "./guard/origins.ts";
-import { limitRate } from "./guard/rate-limit.ts";
-import { identifyCaller, requireToken } from "./guard/tokens.ts";
-import { explainFailures, type Host } from "./host.ts";
-import { Problem, problemJson } from "./problem.ts";
-import { questionRoute } from "./question.ts";
-import { logprob, logz, predict, sample, sampleTop } from "./questions/index.ts";
-import { metricsRoute } from "./routes/metrics.ts";
-import { infoRoute, probeRoutes } from "./routes/probes.ts";
-import { answerErrorsInEnvelope, ENVELOPE_PATHS, vectorizeRoutes } from "./routes/vectorize.ts";
+import { Problem, problemJson } from "./contract/problem.ts";
+import { logprob, logz, predict, sample, sampleTop } from "./endpoints/index.ts";
+import { metricsRoute } from "./endpoints/metrics.ts";
+import { infoRoute, probeRoutes } from "./endpoints/probes.ts";
+import { questionRoute } from "./endpoints/question.ts";
+import { explainFailures, type Host } from "./host/host.ts";
+import { InFlight, limitInFlight } from "./middleware/in-flight.ts";
+import { allowOrigins } from "./middleware/origins.ts";
+import { limitRate } from "./middleware/rate-limit.ts";
+import { identifyCaller, requireToken } from "./middleware/tokens.ts";
+import { ClientGone } from "./request/arrival.ts";
+import { Metrics } from "./telemetry/metrics.ts";
+import { createWatch } from "./telemetry/telemetry.ts";
 import { asksForChange, immutable } from "./vectorize/immutable.ts";
-import { Metrics } from "./watch/metrics.ts";
-import { createWatch } from "./watch/watch.ts";
+import { answerErrorsInEnvelope, ENVELOPE_PATHS, vectorizeRoutes } from "./vectorize/routes.ts";
 
 declare module "hono" {
   interface ContextVariableMap {

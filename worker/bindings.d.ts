@@ -6,7 +6,7 @@ declare namespace Cloudflare {
   }
 }
 
-interface WorkerEnv extends Omit<import("./env.ts").ServiceEnv, "ASSETS" | "INDEX" | "INDEX_KV"> {
+interface WorkerEnv extends Omit<import("./environment/env.ts").ServiceEnv, "ASSETS" | "INDEX" | "INDEX_KV"> {
   readonly ASSETS: Fetcher;
   readonly INDEX: R2Bucket;
   readonly INDEX_KV: KVNamespace;

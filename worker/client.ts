@@ -1,4 +1,4 @@
-import { type ClientOptions, callerOf, rootOf } from "./client-call.ts";
+import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
 import type {
   Bag,
   DrawsAnswer,
@@ -18,13 +18,13 @@ import type {
   SampleTopAnswer,
   SampleTopOptions,
   Several,
-} from "./wire.ts";
+} from "./contract/wire.ts";
 
 // What `midx/client` exports: it needs `fetch` and nothing else.
 
-export { type ClientOptions, MidxError } from "./client-call.ts";
-export * from "./vectorize-binding.ts";
-export type * from "./wire.ts";
+export { type ClientOptions, MidxError } from "./client/call.ts";
+export * from "./client/vectorize-binding.ts";
+export type * from "./contract/wire.ts";
 
 /** One query, of the index's `dim` values, or as features that the service makes it of. */
 export type Query = Vector | Bag;

@@ -1,14 +1,14 @@
 // What `midx/worker` exports. Its types name nothing but what every runtime has.
-import type { ServiceEnv } from "./env.ts";
+import type { ServiceEnv } from "./environment/env.ts";
 import type { Handler } from "./handler.ts";
 import { createWorker } from "./worker.ts";
 
-export type { ServiceEnv } from "./env.ts";
+export type { ServiceEnv } from "./environment/env.ts";
 export { createHandler, type Handler, type HandlerContext, type HandlerOptions } from "./handler.ts";
+export type { ServiceBindings, ServiceOptions } from "./host/settings.ts";
 export type { Publisher } from "./publication/publication.ts";
 export { publishedAt } from "./publication/published-at.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
-export type { ServiceBindings, ServiceOptions } from "./settings.ts";
 
 /**
  * The Worker itself, by the variables and bindings of wrangler.toml: docs/deploy.md has them all.

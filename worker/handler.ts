@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { IndexSource } from "../src/bytes/byte-source.ts";
 import { load } from "../src/workerd.ts";
+import { remembered } from "./environment/remembered.ts";
+import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
 import type { Publisher } from "./publication/publication.ts";
-import { remembered } from "./remembered.ts";
 import { createService } from "./service.ts";
-import { type ServiceBindings, type ServiceOptions, settingsOf } from "./settings.ts";
 
 export interface HandlerOptions<Env> extends ServiceOptions {
   /** The rate limit and the events of what the Worker is bound to. */

@@ -1,13 +1,13 @@
 import type { Context, Hono } from "hono";
 import { createApp } from "./app.ts";
-import type { Host } from "./host.ts";
-import { IndexSlot } from "./index-slot.ts";
-import { type Load, openPrevious, openPublication } from "./open-publication.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "./contract/problem.ts";
+import type { Host } from "./host/host.ts";
+import type { Settings } from "./host/settings.ts";
+import { IndexSlot } from "./publication/index-slot.ts";
+import { type Load, openPrevious, openPublication } from "./publication/open-publication.ts";
 import type { Publisher } from "./publication/publication.ts";
-import { Refresher } from "./refresher.ts";
-import type { Settings } from "./settings.ts";
-import { refreshEvent } from "./watch/events.ts";
+import { Refresher } from "./publication/refresher.ts";
+import { refreshEvent } from "./telemetry/events.ts";
 
 /** Where a request finds what it is answered with. */
 export interface ServiceOf {

@@ -1,16 +1,16 @@
 import type { Context } from "hono";
 import { load } from "../src/workerd.ts";
-import type { ServiceEnv } from "./env.ts";
+import { Problem } from "./contract/problem.ts";
+import { addPages } from "./endpoints/pages.ts";
+import type { ServiceEnv } from "./environment/env.ts";
+import { remembered } from "./environment/remembered.ts";
+import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
 import type { Handler } from "./handler.ts";
-import { Problem } from "./problem.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { publishedAt } from "./publication/published-at.ts";
 import type { Store } from "./publication/store.ts";
 import { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
-import { remembered } from "./remembered.ts";
-import { addPages } from "./routes/pages.ts";
 import { createService } from "./service.ts";
-import { isOn, settingsOfEnv, textOf } from "./vars.ts";
 
 const DEFAULT_KEY = "index.midx";
 

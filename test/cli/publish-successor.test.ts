@@ -6,7 +6,7 @@ import { type PublishOptions, publish } from "../../src/cli/publishing/publish.t
 import { readVerified } from "../../src/cli/publishing/verified-file.ts";
 import { load } from "../../src/index.ts";
 import { type PublishedFacts, parsePointer, serialisePointer } from "../../src/publication/pointer.ts";
-import { INDEX_LIMITS } from "../../worker/limits.ts";
+import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { buildIndex } from "../build-index.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { noise } from "./noise.ts";

@@ -11,7 +11,7 @@ import { readCorpus, type Task } from "../../src/cli/training/corpus.ts";
 import { loadWith } from "../../src/index/load.ts";
 import { parsePointer } from "../../src/publication/pointer.ts";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { BUILDS } from "../modules.ts";
 import { refused } from "./allowed-errors.ts";
 import { SMALL_FILES } from "./files.ts";

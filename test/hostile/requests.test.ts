@@ -3,7 +3,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { noise } from "../cli/noise.ts";
 import { WHOLE } from "../size.ts";
 

@@ -12,7 +12,7 @@ import { indexFileRoute } from "../../src/cli/serving/index-file-route.ts";
 import { load } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { bundleCli } from "../cli/bundle.ts";
 import { noise } from "../cli/noise.ts";
 import { type Connection, connectAll, connectTo, questionHead } from "./sockets.ts";

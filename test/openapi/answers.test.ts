@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
-import type { Host } from "../../worker/host.ts";
+import { Problem } from "../../worker/contract/problem.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
+import type { Host } from "../../worker/host/host.ts";
 import { EXAMPLES } from "../../worker/openapi/examples.ts";
-import { Problem } from "../../worker/problem.ts";
 import {
   bodyOf,
   coded,

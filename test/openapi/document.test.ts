@@ -7,7 +7,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { openApiDocument } from "../../worker/openapi/document.ts";
 import { EXAMPLES } from "../../worker/openapi/examples.ts";
 import { described, json, labelled, plain, urlOf, version, withPages } from "./service.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { anyRequest } from "./any-request.ts";
 import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf, raw } from "./service.ts";
 

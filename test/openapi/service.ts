@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
 import { createApp } from "../../worker/app.ts";
-import { F32_TYPE } from "../../worker/body.ts";
-import type { Host } from "../../worker/host.ts";
+import { addPages } from "../../worker/endpoints/pages.ts";
+import type { Host } from "../../worker/host/host.ts";
 import { openApiDocument } from "../../worker/openapi/document.ts";
-import { addPages } from "../../worker/routes/pages.ts";
+import { F32_TYPE } from "../../worker/request/body.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
 import { randomRows } from "../train/rows.ts";
 import { Described } from "./described.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vites
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { createVectorizeBinding } from "../../worker/client.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { servedIndex } from "../served-index.ts";
 import { type Service, serve } from "./served.ts";
 

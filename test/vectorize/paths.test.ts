@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { fixedHost } from "../../worker/fixed-host.ts";
-import type { Host } from "../../worker/host.ts";
-import { Problem } from "../../worker/problem.ts";
+import { Problem } from "../../worker/contract/problem.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
+import type { Host } from "../../worker/host/host.ts";
 import { described, labelled, serviceOf } from "../openapi/service.ts";
 
 // Whatever goes wrong under Vectorize's paths is in its envelope, and everything else is problem+json.

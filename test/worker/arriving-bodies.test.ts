@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
-import { MAX_ARRIVING_BYTES, MAX_BATCH_BYTES } from "../../worker/limits.ts";
-import { type ServiceOptions, settingsOf } from "../../worker/settings.ts";
+import { MAX_ARRIVING_BYTES, MAX_BATCH_BYTES } from "../../worker/contract/limits.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
+import { type ServiceOptions, settingsOf } from "../../worker/host/settings.ts";
 import { jsonInit, libraryIndex, queryOf } from "./client.ts";
 
 let index: MultiIndex;

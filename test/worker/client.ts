@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env, exports } from "cloudflare:workers";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../../src/workerd.ts";
-import type { ServiceEnv } from "../../worker/env.ts";
+import type { ServiceEnv } from "../../worker/environment/env.ts";
 import type { Handler } from "../../worker/handler.ts";
 
 const ORIGIN = "https://midx.test";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHandler } from "../../worker/handler.ts";
-import { settingsOf } from "../../worker/settings.ts";
+import { settingsOf } from "../../worker/host/settings.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { indexFile, jsonInit, sendTo } from "./client.ts";
 

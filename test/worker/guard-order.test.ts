@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../src/bytes/sha256.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
-import { fixedHost } from "../../worker/fixed-host.ts";
-import { networkOf } from "../../worker/guard/network.ts";
-import { settingsOf } from "../../worker/settings.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
+import { settingsOf } from "../../worker/host/settings.ts";
+import { networkOf } from "../../worker/middleware/network.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
 

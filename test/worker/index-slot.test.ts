@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { IndexSlot } from "../../worker/index-slot.ts";
-import type { Loaded } from "../../worker/open-publication.ts";
+import { IndexSlot } from "../../worker/publication/index-slot.ts";
+import type { Loaded } from "../../worker/publication/open-publication.ts";
 
 const untracked = () => {};
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { ServiceEnv } from "../../worker/env.ts";
+import type { ServiceEnv } from "../../worker/environment/env.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";

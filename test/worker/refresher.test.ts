@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
-import { IndexSlot } from "../../worker/index-slot.ts";
-import type { Load, Loaded } from "../../worker/open-publication.ts";
+import { IndexSlot } from "../../worker/publication/index-slot.ts";
+import type { Load, Loaded } from "../../worker/publication/open-publication.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
-import { Refresher } from "../../worker/refresher.ts";
+import { Refresher } from "../../worker/publication/refresher.ts";
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf } from "../../worker/guard/tokens.ts";
+import { placeOf } from "../../worker/middleware/tokens.ts";
 
 const known = Uint8Array.from({ length: 32 }, (_, i) => (i * 37 + 11) & 255);
 const other = known.map((byte) => byte ^ 255);

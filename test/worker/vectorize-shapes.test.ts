@@ -1,8 +1,8 @@
 import type { InferInput } from "valibot";
 import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
-import type { vectorizeSchema } from "../../worker/schemas.ts";
-import type { VectorizeBinding } from "../../worker/vectorize-binding.ts";
+import type { VectorizeBinding } from "../../worker/client/vectorize-binding.ts";
+import type { vectorizeSchema } from "../../worker/contract/requests.ts";
 import { libraryIndex, post, queryOf } from "./client.ts";
 
 type Fields = InferInput<typeof vectorizeSchema>;

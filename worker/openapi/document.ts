@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { logprob, logz, predict, sample, sampleTop } from "../questions/index.ts";
 import {
   type AnswerSchema,
   drawsAnswer,
@@ -13,7 +12,8 @@ import {
   sampleTopAnswer,
   severalOf,
   singleOf,
-} from "./answers.ts";
+} from "../contract/answers.ts";
+import { logprob, logz, predict, sample, sampleTop } from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentOf, jsonContent, questionOperation, readOperation } from "./operations.ts";

@@ -1,7 +1,7 @@
-import { PROBLEMS, type ProblemCode } from "../problem.ts";
-import { problem } from "./answers.ts";
+import { problem } from "../contract/answers.ts";
+import { PROBLEMS, type ProblemCode } from "../contract/problem.ts";
+import { vectorizeError } from "../contract/vectorize-answers.ts";
 import { answerJson } from "./schemas-json.ts";
-import { vectorizeError } from "./vectorize-answers.ts";
 
 // How requests are refused: one component a status, as problem+json and in Vectorize's envelope.
 

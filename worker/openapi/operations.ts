@@ -1,8 +1,8 @@
 import type { GenericSchema } from "valibot";
-import { F32_TYPE } from "../body.ts";
-import { MAX_BATCH, MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../limits.ts";
+import { FIELDS } from "../contract/fields.ts";
+import { MAX_BATCH, MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../contract/limits.ts";
+import { F32_TYPE } from "../request/body.ts";
 import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
-import { FIELDS } from "./fields.ts";
 import { answerJson, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
 /** Of everything that is guarded: tokens are asked for where the service has some. */

@@ -1,7 +1,7 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
+import { FIELDS } from "../contract/fields.ts";
 import { contradictionsJson } from "./contradictions.ts";
-import { FIELDS } from "./fields.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
 

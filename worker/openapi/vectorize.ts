@@ -1,11 +1,6 @@
 import type { GenericSchema } from "valibot";
-import { MAX_QUERY_BYTES } from "../limits.ts";
-import { INDEX_PATH, INDEXES_PATH, QUERY_PATH } from "../routes/vectorize.ts";
-import { idsSchema, listSchema, vectorizeSchema } from "../schemas.ts";
-import { errorResponses, headerRefs } from "./errors.ts";
-import { EXAMPLES } from "./examples.ts";
-import { BODY_STATUSES, componentOf, GUARD_STATUSES, SECURITY, schemaRef } from "./operations.ts";
-import { answerJson, requestJson } from "./schemas-json.ts";
+import { MAX_QUERY_BYTES } from "../contract/limits.ts";
+import { idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import {
   vectorizeAnswer,
   vectorizeDescription,
@@ -15,7 +10,12 @@ import {
   vectorizeMetadataIndexes,
   vectorizeResult,
   vectorizeVectors,
-} from "./vectorize-answers.ts";
+} from "../contract/vectorize-answers.ts";
+import { INDEX_PATH, INDEXES_PATH, QUERY_PATH } from "../vectorize/routes.ts";
+import { errorResponses, headerRefs } from "./errors.ts";
+import { EXAMPLES } from "./examples.ts";
+import { BODY_STATUSES, componentOf, GUARD_STATUSES, SECURITY, schemaRef } from "./operations.ts";
+import { answerJson, requestJson } from "./schemas-json.ts";
 
 interface VectorizeOperation {
   readonly path: string;

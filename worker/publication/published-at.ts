@@ -1,6 +1,6 @@
 import { readAtMost } from "../../src/bytes/read-at-most.ts";
 import { MAX_POINTER_BYTES, type Pointer, partKey, pointerIn, versionKey } from "../../src/publication/pointer.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
 import type { Found, Store } from "./store.ts";

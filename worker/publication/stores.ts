@@ -1,4 +1,4 @@
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 import type { Assets, Bucket, KeyValues, Store } from "./store.ts";
 
 export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({

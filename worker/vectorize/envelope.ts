@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../contract/problem.ts";
 
 /** A result as Cloudflare's API answers it. */
 export function envelope(c: Context, result: unknown): Response {

@@ -1,4 +1,4 @@
-import { Problem } from "../problem.ts";
+import { Problem } from "../contract/problem.ts";
 
 /** What Vectorize takes changes at: insert, upsert and so on, an index itself, and the list of indexes. */
 const CHANGED =

@@ -1,7 +1,7 @@
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
-import { invalidField } from "../invalid-field.ts";
-import type { ListFields } from "../schemas.ts";
+import type { ListFields } from "../contract/requests.ts";
+import { invalidField } from "../request/invalid-field.ts";
 import { vectorsOf } from "./vectors.ts";
 
 /** A page of ids. A cursor names the content that it was made for, as other versions have other classes. */

@@ -1,4 +1,4 @@
-import { INDEX_LIMITS } from "../../../worker/limits.ts";
+import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import type { Pointer, PublishedFacts } from "../../publication/pointer.ts";
 import { readPart } from "./parts.ts";
 import type { Store } from "./store.ts";

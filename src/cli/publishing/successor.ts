@@ -1,4 +1,4 @@
-import { SWAP_BYTES } from "../../../worker/limits.ts";
+import { SWAP_BYTES } from "../../../worker/contract/limits.ts";
 import type { IndexInfo } from "../../index/info.ts";
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { breakingChange } from "../../publication/client-facts.ts";

@@ -1,4 +1,4 @@
-import { INDEX_LIMITS } from "../../../worker/limits.ts";
+import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { type IndexInfo, load } from "../../index.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";

@@ -1,5 +1,5 @@
 import type { ServerOptions } from "node:http";
-import { BODY_SECONDS } from "../../../worker/limits.ts";
+import { BODY_SECONDS } from "../../../worker/contract/limits.ts";
 
 /** A connection on which nothing moves for this long is closed, whether the client has stopped sending or stopped reading, ms. */
 export const IDLE_MS = 60_000;

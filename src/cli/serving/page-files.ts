@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PROBLEMS } from "../../../worker/problem.ts";
+import { PROBLEMS } from "../../../worker/contract/problem.ts";
 import { refuse } from "./refusal.ts";
 
 /** Answers a request; `env` is what the server knows of its connection. */

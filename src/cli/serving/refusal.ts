@@ -1,4 +1,4 @@
-import { PROBLEM_TYPE } from "../../../worker/problem.ts";
+import { PROBLEM_TYPE } from "../../../worker/contract/problem.ts";
 
 /** A fault of a request: its stable code, the HTTP status and the title. */
 export interface Fault {

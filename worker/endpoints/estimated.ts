@@ -1,0 +1,15 @@
+import type { Estimated } from "../../src/answers/answers.ts";
+
+/** What every estimate says of itself; `choice` with `"scan": "auto"`. */
+export function estimatedJson(answer: Estimated) {
+  return {
+    logPartition: answer.logPartition,
+    standardError: answer.standardError,
+    effectiveSampleSize: answer.effectiveSampleSize,
+    headShare: answer.headShare,
+    lowEss: answer.lowEss,
+    scored: answer.scored,
+    seed: String(answer.seed),
+    ...(answer.choice && { choice: answer.choice }),
+  };
+}

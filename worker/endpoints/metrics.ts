@@ -1,0 +1,14 @@
+import type { Hono } from "hono";
+import type { Host } from "../host/host.ts";
+import type { InFlight } from "../middleware/in-flight.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { metricsText } from "../telemetry/metrics-text.ts";
+
+/** GET /metrics: what this isolate has seen. It loads no index for that. */
+export function metricsRoute(app: Hono, host: Host, metrics: Metrics, inFlight: InFlight): void {
+  app.get("/metrics", (c) => {
+    c.set("route", "/metrics");
+    const text = metricsText(metrics, host.health(), inFlight.count);
+    return c.body(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
+}

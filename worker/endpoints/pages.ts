@@ -1,0 +1,42 @@
+import type { Context, Hono } from "hono";
+import { Problem } from "../contract/problem.ts";
+import type { Publisher } from "../publication/publication.ts";
+import type { Assets } from "../publication/store.ts";
+
+/** What the Worker serves of its assets; of all else they hold it serves nothing. */
+export interface Pages {
+  readonly assets: (c: Context) => Assets | undefined;
+  readonly publisher: (c: Context) => Publisher;
+  /** Whether the demo page is there, which hands out the index file. */
+  readonly hasDemo: (c: Context) => boolean;
+}
+
+const BYTES = "application/octet-stream";
+const COPY =
+  "copy openapi.json and page/ from node_modules/midx/dist into the directory of [assets] in wrangler.toml, bound as ASSETS";
+
+/** GET /openapi.json, and the demo: GET /, /page/…, /index.midx for the page's own kernels. */
+export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
+  const file = async (c: Context, path: string): Promise<Response> => {
+    const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
+    if (found?.ok && found.body)
+      return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
+    await found?.body?.cancel();
+    throw new Problem("not_found", `there is no ${path} among the Worker's assets: ${COPY}`);
+  };
+  const requireDemo = (c: Context): void => {
+    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} belongs to the page, which needs DEMO = "true"`);
+  };
+  const demoFile = (c: Context, path: string): Promise<Response> => {
+    requireDemo(c);
+    return file(c, path);
+  };
+  app.get("/openapi.json", (c) => file(c, "openapi.json"));
+  app.get("/", (c) => demoFile(c, "page/index.html"));
+  app.get("/page/:name", (c) => demoFile(c, `page/${encodeURIComponent(c.req.param("name"))}`));
+  app.get("/index.midx", async (c) => {
+    requireDemo(c);
+    const publication = await publisher(c).look();
+    return c.body((await publication?.open()) as ReadableStream, 200, { "content-type": BYTES });
+  });
+}

@@ -1,0 +1,21 @@
+import { type PredictFields, predictSchema } from "../contract/requests.ts";
+import { labelsJson } from "../request/ids.ts";
+import { predictWork } from "../request/work.ts";
+import { estimatedJson } from "./estimated.ts";
+import type { Question } from "./question.ts";
+
+/** POST /v1/predict: the k most probable classes with probabilities, and the log-partition with its error. */
+export const predict: Question<PredictFields> = {
+  path: "/v1/predict",
+  schema: predictSchema,
+  work: (info, { k, ...effort }) => predictWork(info, effort, k),
+  answer: ({ index, queries, options: { k, ...options }, conditions }) =>
+    index.predict(queries, k, { ...options, ...conditions }).map((answer) => ({
+      ids: Array.from(answer.ids),
+      ...labelsJson(index, answer.ids),
+      scores: Array.from(answer.scores),
+      probabilities: Array.from(answer.probabilities),
+      exact: answer.exact,
+      ...estimatedJson(answer),
+    })),
+};

@@ -1,0 +1,32 @@
+import type { Hono } from "hono";
+import type { Host } from "../host/host.ts";
+
+/**
+ * GET /healthz: the isolate runs. GET /readyz: it has an index, or can load one now; `degraded`, still with 200, where a
+ * newer one is published that can't be served, and why.
+ */
+export function probeRoutes(app: Hono, host: Host): void {
+  app.get("/healthz", (c) => {
+    c.set("route", "/healthz");
+    return c.json({ status: "ok" });
+  });
+  app.get("/readyz", async (c) => {
+    c.set("route", "/readyz");
+    host.settings(c);
+    const { version, index } = await host.served(c);
+    const { fault } = host.health();
+    const { contentId } = index.info;
+    if (!fault) return c.json({ status: "ready", version, contentId });
+    return c.json({ status: "degraded", version, contentId, reason: { code: fault.code, detail: fault.message } });
+  });
+}
+
+/** GET /v1/info: which index is served. */
+export function infoRoute(app: Hono, host: Host): void {
+  app.get("/v1/info", async (c) => {
+    c.set("route", "/v1/info");
+    const { version, index } = await host.served(c);
+    c.header("x-index-version", version);
+    return c.json({ version, ...index.info });
+  });
+}

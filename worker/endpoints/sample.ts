@@ -1,0 +1,31 @@
+import type { ExactDraws } from "../../src/answers/answers.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { type SampleFields, sampleSchema } from "../contract/requests.ts";
+import { labelsJson } from "../request/ids.ts";
+import { sampleWork } from "../request/work.ts";
+import type { Question } from "./question.ts";
+
+/** POST /v1/sample: independent draws, each with its exact logit and, but for exact ones, its log Q. */
+export const sample: Question<SampleFields> = {
+  path: "/v1/sample",
+  schema: sampleSchema,
+  work: (info, effort) => sampleWork(info, effort),
+  answer: ({ index, queries, options: { draws, exact, ...options }, conditions }) => {
+    const asked = { ...options, ...conditions };
+    if (exact) return index.sample(queries, draws, { ...asked, exact }).map((answer) => drawsJson(index, answer));
+    return index
+      .sample(queries, draws, asked)
+      .map((answer) => ({ ...drawsJson(index, answer), logQ: Array.from(answer.logQ) }));
+  },
+};
+
+function drawsJson(index: MultiIndex, { ids, scores, effectiveSampleSize, scored, seed }: ExactDraws) {
+  return {
+    ids: Array.from(ids),
+    ...labelsJson(index, ids),
+    scores: Array.from(scores),
+    effectiveSampleSize,
+    scored,
+    seed: String(seed),
+  };
+}

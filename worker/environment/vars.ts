@@ -1,0 +1,66 @@
+import { Problem } from "../contract/problem.ts";
+import { OPTIONS, type ServiceOptions, type Settings, settingsOf } from "../host/settings.ts";
+import type { ServiceEnv } from "./env.ts";
+
+/**
+ * What the variables of wrangler.toml, which are text, and its bindings say.
+ *
+ * A variable that is set but blank or malformed is refused, whichever it is, so that a secret that was put empty by
+ * mistake never opens the service. To get its default, delete it.
+ *
+ * @throws Problem that names the variable
+ */
+export function settingsOfEnv(env: ServiceEnv): Settings {
+  isOn(env, "DEMO");
+  const options: Partial<Record<keyof ServiceOptions, unknown>> = {};
+  for (const name of OPTIONS) {
+    const value = readerOf(name)(env, variableOf(name) as keyof ServiceEnv);
+    if (value !== undefined) options[name] = value;
+  }
+  try {
+    return settingsOf(options as ServiceOptions, { rateLimiter: env.RATE_LIMIT, events: env.EVENTS });
+  } catch (error) {
+    throw new Problem("misconfigured", (error as Error).message.replace(/^"\w+/, variableOf));
+  }
+}
+
+function readerOf(option: keyof ServiceOptions): (env: ServiceEnv, name: keyof ServiceEnv) => unknown {
+  if (option === "logDraws") return isOn;
+  return option === "tokens" || option === "origins" ? listOf : numberOf;
+}
+
+/** Whether a variable says "true". */
+export function isOn(env: ServiceEnv, name: keyof ServiceEnv): boolean {
+  const text = textOf(env, name) ?? "false";
+  if (text === "true" || text === "false") return text === "true";
+  throw new Problem("misconfigured", `"${name}" expected "true" or "false", got "${text}"`);
+}
+
+/** A variable without the space around it. wrangler.toml may have numbers and true or false without quotation marks. */
+export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefined {
+  const value: unknown = env[name];
+  if (value === undefined) return undefined;
+  const text = typeof value === "object" ? "" : String(value).trim();
+  if (/[^\s,]/.test(text)) return text;
+  throw new Problem(
+    "misconfigured",
+    `"${name}" expected a value, got blank text or none; to get the default, delete it`,
+  );
+}
+
+/** A decimal number. `Number` alone takes "0x10" and "Infinity" as well. */
+function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
+  const text = textOf(env, name);
+  if (text === undefined) return undefined;
+  if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  throw new Problem("misconfigured", `"${name}" expected a number, got "${text}"`);
+}
+
+/** What stands between commas and white space. */
+const listOf = (env: ServiceEnv, name: keyof ServiceEnv): string[] | undefined =>
+  textOf(env, name)
+    ?.split(/[\s,]+/)
+    .filter((part) => part !== "");
+
+/** "maxWork → "MAX_WORK: the variable of an option. */
+const variableOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

@@ -1,0 +1,79 @@
+import type { IndexSource } from "../../src/bytes/byte-source.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { LoadOptions } from "../../src/memory/load-options.ts";
+import { breakingChange, type ClientFacts } from "../../src/publication/client-facts.ts";
+import { versionOfContent } from "../../src/publication/pointer.ts";
+import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";
+import { Problem } from "../contract/problem.ts";
+import type { Served } from "../host/host.ts";
+import type { Publication } from "./publication.ts";
+
+/** The library's `load`. */
+export type Load = (source: IndexSource, options: LoadOptions) => Promise<MultiIndex>;
+
+/** An index with the publication that it came from. */
+export interface Loaded extends Served {
+  /** Of the publication. */
+  readonly tag: string;
+  readonly contract: string | undefined;
+}
+
+/** Reads and checks a published index, as the first one of this isolate. */
+export function openPublication(load: Load, publication: Publication): Promise<Loaded> {
+  return open(load, publication, INDEX_LIMITS);
+}
+
+/**
+ * The same of the publication before one that can't be served, which failed with `reason`. Clients that have moved on to a
+ * new contract must not get answers of an index that would break them.
+ */
+export async function openPrevious(load: Load, publication: Publication, reason: unknown): Promise<Loaded> {
+  const { facts, contract } = publication;
+  try {
+    const previous = await publication.previous?.();
+    const loaded = previous && (await openPublication(load, previous));
+    const isBreaking = loaded && facts && loaded.contract !== contract && breakingChange(facts, loaded.index.info);
+    if (loaded && !isBreaking) return loaded;
+    loaded?.index.dispose();
+  } catch {
+    // What is published now says more about what to mend.
+  }
+  throw reason;
+}
+
+/**
+ * The same beside `current`, which answers requests meanwhile: both have to fit, or the new one needs a new isolate; and
+ * clients of `current` have to be able to ask the new one, unless its publisher said that they are ready for it.
+ */
+export async function openBeside(load: Load, publication: Publication, current: Loaded): Promise<Loaded> {
+  const { memoryBytes } = current.index.info;
+  if (publication.facts) requireCompatible(publication, publication.facts, current);
+  try {
+    const next = await open(load, publication, { ...INDEX_LIMITS, maxBytes: Math.max(1, SWAP_BYTES - memoryBytes) });
+    requireCompatible(publication, next.index.info, current);
+    return next;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "RangeError")) throw error;
+    throw new Problem(
+      "swap_too_large",
+      `version ${publication.version ?? "of the new file"} does not fit beside ${current.version}, which takes ` +
+        `${memoryBytes} of ${SWAP_BYTES} bytes: deploy the Worker again to serve it (${error.message})`,
+    );
+  }
+}
+
+function requireCompatible({ version, contract }: Publication, facts: ClientFacts, current: Loaded): void {
+  const change = contract === current.contract && breakingChange(current.index.info, facts);
+  if (!change) return;
+  throw new Problem(
+    "incompatible_version",
+    `version ${version ?? "of the new file"} would break the clients of ${current.version}, as it has ${change}: ` +
+      "publish it with --incompatible once they are ready, or deploy the Worker again",
+  );
+}
+
+async function open(load: Load, publication: Publication, options: LoadOptions): Promise<Loaded> {
+  const { tag, contract, version } = publication;
+  const index = await load(await publication.open(), options);
+  return { index, version: version ?? versionOfContent(index.info.contentId), tag, contract };
+}

@@ -1,0 +1,40 @@
+import type { Feature } from "../../src/answers/options.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { BatchOfQueries } from "./batch.ts";
+import { invalidField } from "./invalid-field.ts";
+import { bagWork } from "./work.ts";
+
+/** What the library makes a query of. Elements are its to check. */
+interface Bag {
+  readonly features: readonly unknown[];
+  readonly weights?: readonly unknown[] | undefined;
+}
+
+/** A bag of a list; a 400 names one that is none. */
+export function readBag(bag: unknown, i: number): Bag {
+  const { features, weights, ...others } = Object(bag);
+  if (Array.isArray(features) && Object.keys(others).length === 0) return { features, weights };
+  throw invalidField(`bags[${i}]`, 'an object of "features" and, where they have some, "weights"');
+}
+
+/** Queries of bags, made when they are asked for: what the library refuses is said then, behind the `place` of its bag. */
+export function queriesOf(bags: readonly Bag[], index: MultiIndex, place: (i: number) => string): BatchOfQueries {
+  const { dim } = index.info;
+  const values = (): Float32Array => {
+    const queries = new Float32Array(bags.length * dim);
+    for (const [i, { features, weights }] of bags.entries()) {
+      try {
+        queries.set(index.query(features as Feature[], { weights: weights as number[] }), i * dim);
+      } catch (error) {
+        if (error instanceof Error) error.message = error.message.replace(/^"/, `"${place(i)}`);
+        throw error;
+      }
+    }
+    return queries;
+  };
+  return {
+    values,
+    count: bags.length,
+    work: bags.reduce((sum, { features }) => sum + bagWork(dim, features.length), 0),
+  };
+}

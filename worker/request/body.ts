@@ -1,0 +1,148 @@
+import type { Context } from "hono";
+import { type GenericSchema, safeParse } from "valibot";
+import { MAX_QUERY_BYTES } from "../contract/limits.ts";
+import { Problem } from "../contract/problem.ts";
+import type { UnderWay } from "../middleware/in-flight.ts";
+import { whileArriving } from "./arrival.ts";
+
+/** A body as it came, with what else it asked for. */
+export interface Body<Fields> {
+  readonly fields: Fields;
+  /** Bytes that were read. */
+  readonly byteLength: number;
+  /** The vectors of a body that is nothing else. */
+  readonly raw: RawVectors | undefined;
+}
+
+export interface RawVectors {
+  /** f32, little-endian. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the query string says of their number; only that makes several queries of a body. */
+  readonly batch: unknown;
+}
+
+/** Room for a body whose length is not known. It is doubled whenever it is full. */
+const FIRST_BYTES = 65536;
+
+/** The media type of a body that is vectors and nothing else. */
+export const F32_TYPE = "application/x-midx-f32";
+
+/**
+ * The body of a request, at most `maxBytes` of it, and its fields as the schema has them: of a JSON object, or of the query
+ * string where the body is vectors.
+ */
+export async function readBody<Fields>(
+  c: Context,
+  schema: GenericSchema<unknown, Fields>,
+  maxBytes: number,
+): Promise<Body<Fields>> {
+  const type = mediaType(c);
+  const bytes = await readAtMost(c.req.raw, c.get("underWay"), maxBytes);
+  const { byteLength } = bytes;
+  if (type !== F32_TYPE) return { fields: validated(schema, parseJson(bytes)), byteLength, raw: undefined };
+  const { batch, ...fields } = fieldsOfUrl(c.req.url);
+  return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
+}
+
+/** The fields of a request that has no body, from its query string. */
+export function readSearch<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Fields {
+  return validated(schema, fieldsOfUrl(c.req.url));
+}
+
+export function bodyTooLarge(maxBytes: number): Problem {
+  return new Problem("body_too_large", `body expected at most ${maxBytes} bytes`);
+}
+
+function mediaType(c: Context): string {
+  const encoding = c.req.header("content-encoding");
+  if (encoding) throw new Problem("unsupported_media_type", `content-encoding expected none, got ${encoding}`);
+  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/json" || type === F32_TYPE) return type;
+  const expected = `application/json or ${F32_TYPE}`;
+  throw new Problem("unsupported_media_type", `content-type expected ${expected}, got ${type || "none"}`);
+}
+
+/**
+ * Whoever received the request cuts a body at its declared length, so a short one is read at once, which takes 40 µs less
+ * in workerd. Any other body is counted as it comes. What has come is measured in both cases.
+ */
+async function readAtMost(request: Request, underWay: UnderWay, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
+  const bytes = await whileArriving(underWay, async (arrived) =>
+    declared >= 0 && declared <= MAX_QUERY_BYTES
+      ? new Uint8Array(await arrived(request.arrayBuffer()))
+      : countedBytes(request.body, arrived, underWay, maxBytes),
+  );
+  if (bytes.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
+  return bytes;
+}
+
+type Chunk = ReadableStreamReadResult<Uint8Array>;
+
+/** Copies what comes: a chunk of one byte can hold on to a buffer of the connection, and an object of its own. */
+async function countedBytes(
+  body: ReadableStream<Uint8Array> | null,
+  arrived: (reading: Promise<Chunk>) => Promise<Chunk>,
+  underWay: UnderWay,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!body) return new Uint8Array();
+  const reader = body.getReader();
+  let bytes = new Uint8Array(FIRST_BYTES);
+  try {
+    for (let chunk = await arrived(reader.read()); !chunk.done; chunk = await arrived(reader.read())) {
+      const offset = underWay.byteLength;
+      underWay.received(chunk.value.byteLength);
+      const { byteLength } = underWay;
+      if (byteLength > maxBytes) throw bodyTooLarge(maxBytes);
+      if (byteLength > bytes.length) bytes = copied(bytes, Math.max(byteLength, 2 * bytes.length));
+      bytes.set(chunk.value, offset);
+    }
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    throw error;
+  }
+  return bytes.slice(0, underWay.byteLength);
+}
+
+function copied(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(length);
+  copy.set(bytes);
+  return copy;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new Problem("invalid_json", "the body is not valid JSON");
+  }
+}
+
+/** Each parameter as JSON, or as text where it is none; a seed as text always, as it may have more digits than a number. */
+function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
+  const fields = new Map<string, unknown>();
+  for (const [name, text] of new URL(url).searchParams) {
+    if (fields.has(name)) throw new Problem("invalid_field", `"${name.slice(0, 64)}" stands twice in the query string`);
+    fields.set(name, name === "seed" ? text : jsonOrText(text));
+  }
+  return Object.fromEntries(fields);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The first fault becomes a 400 that names the field. */
+function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unknown): Fields {
+  const result = safeParse(schema, fields, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = issue.path?.map(({ key }) => key).join(".");
+  throw new Problem("invalid_field", field ? `"${field.slice(0, 64)}" ${issue.message}` : issue.message);
+}

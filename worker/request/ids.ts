@@ -1,0 +1,28 @@
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { MAX_IDS } from "../contract/limits.ts";
+import { invalidField, kindOf } from "./invalid-field.ts";
+
+/** The classes of a field, at most MAX_IDS, by id or, where the index has labels, by label; a 400 names the wrong one. */
+export function readIds(ids: readonly unknown[], field: string, index: MultiIndex): Int32Array {
+  if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
+  const { itemCount, hasLabels } = index.info;
+  return Int32Array.from(ids, (id, i) => {
+    if (typeof id === "string" && hasLabels) return labelled(id, `${field}[${i}]`, index);
+    if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount) return id;
+    const expected = `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}`;
+    throw invalidField(`${field}[${i}]`, `${expected}, got ${kindOf(id)}`);
+  });
+}
+
+function labelled(label: string, field: string, index: MultiIndex): number {
+  try {
+    return index.idsOf([label])[0] as number;
+  } catch {
+    throw invalidField(field, "a label of the index, got another string");
+  }
+}
+
+/** The labels of an answer's classes, where the index has any. */
+export function labelsJson(index: MultiIndex, ids: Int32Array): { readonly labels?: string[] } {
+  return index.info.hasLabels ? { labels: index.labels(ids) } : {};
+}

@@ -1,0 +1,11 @@
+import { Problem } from "../contract/problem.ts";
+
+/** A 400 that names the field. */
+export function invalidField(field: string, expectation: string): Problem {
+  return new Problem("invalid_field", `"${field}" expected ${expectation}`);
+}
+
+/** null, a number (Infinity is JSON's 1e999) or the type: an error repeats nothing longer. */
+export function kindOf(value: unknown): string {
+  return value === null || typeof value === "number" ? String(value) : typeof value;
+}

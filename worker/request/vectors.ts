@@ -1,0 +1,34 @@
+import { MAGNITUDE_LIMIT } from "../../src/checks/check.ts";
+import { type BatchOfQueries, checkCount } from "./batch.ts";
+import { invalidField, kindOf } from "./invalid-field.ts";
+
+/** What helps against a vector of another width, which is most often one of another model. */
+export const FROM_MODEL = "vectors have to come from the model that the index was built for";
+
+/** The queries of a list of vectors; a 400 names the element that is wrong. */
+export function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i: number) => string): BatchOfQueries {
+  const count = vectors.length;
+  checkCount(count, "vectors");
+  const values = new Float32Array(count * dim);
+  for (let i = 0; i < count; i++) copyVector(vectors[i], nameOf(i), values.subarray(i * dim, (i + 1) * dim));
+  return { values: () => values, count, work: 0 };
+}
+
+function copyVector(vector: unknown, field: string, into: Float32Array): void {
+  if (!Array.isArray(vector)) throw invalidField(field, `an array, got ${kindOf(vector)}`);
+  if (vector.length !== into.length) {
+    throw invalidField(field, `${into.length} values, got ${vector.length}: ${FROM_MODEL}`);
+  }
+  for (let i = 0; i < into.length; i++) {
+    const value: unknown = vector[i];
+    checkValue(value, () => `${field}[${i}]`);
+    into[i] = value as number;
+  }
+}
+
+/** A 400 where the value of a vector is no number that the library takes. */
+export function checkValue(value: unknown, field: () => string): void {
+  if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return;
+  if (Number.isFinite(value)) throw invalidField(field(), "a magnitude of at most 2^40");
+  throw invalidField(field(), `a finite number, got ${kindOf(value)}`);
+}

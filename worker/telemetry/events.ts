@@ -1,0 +1,46 @@
+import type { Refresh } from "../publication/refresher.ts";
+import type { Answer, Answered } from "./answered.ts";
+import type { Audit } from "./audit.ts";
+
+/** A data point of Analytics Engine. docs/monitoring.md has the columns. */
+export interface DataPoint {
+  readonly indexes: string[];
+  readonly blobs: string[];
+  readonly doubles: number[];
+}
+
+/** blobs: kind, path, request id, version. doubles: answers, rows read, then means, 0 where no answer has the number. */
+export function answerEvent({ path, served, answers }: Answered, requestId: string): DataPoint {
+  const total = (of: (answer: Answer) => number): number => answers.reduce((sum, answer) => sum + of(answer), 0);
+  const mean = (name: "effectiveSampleSize" | "standardError" | "headShare" | "logPartition"): number => {
+    const values = answers.map((answer) => answer[name]).filter((value) => Number.isFinite(value)) as number[];
+    return values.length > 0 ? values.reduce((sum, value) => sum + value) / values.length : 0;
+  };
+  return {
+    indexes: [served.version],
+    blobs: ["answer", path, requestId, served.version],
+    doubles: [
+      answers.length,
+      total(({ scored }) => scored),
+      mean("effectiveSampleSize"),
+      mean("standardError"),
+      mean("headShare"),
+      mean("logPartition"),
+      total(({ lowEss }) => Number(lowEss ?? false)),
+    ],
+  };
+}
+
+/** blobs as above. doubles: error, reported standard error, recall (−1 where there was nothing to find). */
+export function auditEvent({ path, served }: Answered, audit: Audit, requestId: string): DataPoint {
+  return {
+    indexes: [served.version],
+    blobs: ["audit", path, requestId, served.version],
+    doubles: [audit.error, audit.standardError, audit.recall ?? -1],
+  };
+}
+
+/** blobs: kind, result, why not, version served from now on. */
+export function refreshEvent({ result, version, fault }: Refresh): DataPoint {
+  return { indexes: [version], blobs: ["refresh", result, fault?.code ?? "", version], doubles: [] };
+}

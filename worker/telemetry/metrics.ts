@@ -1,0 +1,82 @@
+import type { Answered } from "./answered.ts";
+import type { Audit } from "./audit.ts";
+import { Drift } from "./drift.ts";
+import { Histogram } from "./histogram.ts";
+
+const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000];
+const ERRORS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
+const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+
+/** Of the answers of a route. */
+export class RouteMetrics {
+  answers = 0;
+  scored = 0;
+  lowEss = 0;
+  readonly effectiveSampleSize = new Histogram(SIZES);
+  readonly standardError = new Histogram(ERRORS);
+  readonly headShare = new Histogram(SHARES);
+}
+
+/** Of the estimates of a route that were computed again. */
+export class AuditMetrics {
+  outside = 0;
+  error = 0;
+  errorSquares = 0;
+  reportedSquares = 0;
+  readonly absoluteError = new Histogram(ERRORS);
+  readonly recall = new Histogram(SHARES);
+}
+
+/**
+ * What this isolate has seen since it started. Clocks stand still while a Worker computes, so there are no times here: work
+ * is counted in classes. Isolates come and go: sum over them, and take rates.
+ */
+export class Metrics {
+  /** By path and status, a space between them. */
+  readonly requests = new Map<string, number>();
+  readonly routes = new Map<string, RouteMetrics>();
+  readonly audits = new Map<string, AuditMetrics>();
+  /** Of the version that is served. */
+  drift: { readonly version: string; readonly drift: Drift } | undefined;
+
+  requested(route: string, status: number): void {
+    const key = `${route} ${status}`;
+    this.requests.set(key, (this.requests.get(key) ?? 0) + 1);
+  }
+
+  answered({ path, served, conditions, answers }: Answered): void {
+    const route = obtain(this.routes, path, () => new RouteMetrics());
+    if (this.drift?.version !== served.version) this.drift = { version: served.version, drift: new Drift() };
+    const isConditional = Object.keys(conditions).length > 0;
+    for (const { scored, effectiveSampleSize, standardError, headShare, logPartition, lowEss } of answers) {
+      route.answers++;
+      route.scored += scored;
+      if (lowEss) route.lowEss++;
+      if (effectiveSampleSize !== undefined) route.effectiveSampleSize.observe(effectiveSampleSize);
+      if (standardError !== undefined) route.standardError.observe(standardError);
+      if (headShare !== undefined) route.headShare.observe(headShare);
+      if (logPartition !== undefined && Number.isFinite(logPartition) && !isConditional) {
+        this.drift.drift.observe(logPartition);
+      }
+    }
+  }
+
+  audited(path: string, { error, standardError, recall }: Audit): void {
+    const route = obtain(this.audits, path, () => new AuditMetrics());
+    route.error += error;
+    route.errorSquares += error * error;
+    if (Number.isFinite(standardError)) route.reportedSquares += standardError * standardError;
+    if (Math.abs(error) > 1.96 * standardError) route.outside++;
+    route.absoluteError.observe(Math.abs(error));
+    if (recall !== undefined) route.recall.observe(recall);
+  }
+}
+
+function obtain<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,33 @@
+import type { Context } from "hono";
+import type { Host } from "../host/host.ts";
+import type { Answered } from "./answered.ts";
+import { auditEstimate, isAudited } from "./audit.ts";
+import { drawLines } from "./draw-log.ts";
+import { answerEvent, auditEvent } from "./events.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What is seen of answers: counted, sent as events, logged, and now and then computed again. */
+export interface Watch {
+  answered(c: Context, answered: Answered): void;
+}
+
+export function createWatch(host: Host, metrics: Metrics): Watch {
+  return {
+    answered(c, answered) {
+      const { events, logDraws, auditRate } = host.settings(c);
+      const requestId = c.get("requestId");
+      metrics.answered(answered);
+      events?.writeDataPoint(answerEvent(answered, requestId));
+      if (logDraws) for (const line of drawLines(answered, requestId)) console.log(line);
+      if (isAudited(answered, auditRate)) host.keepAlive(c, audit(c, answered, requestId));
+    },
+  };
+
+  async function audit(c: Context, answered: Answered, requestId: string): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0)); // the answer goes first
+    const found = auditEstimate(answered, host.settings(c).maxWork);
+    if (!found) return;
+    metrics.audited(answered.path, found);
+    host.settings(c).events?.writeDataPoint(auditEvent(answered, found, requestId));
+  }
+}

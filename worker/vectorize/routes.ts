@@ -1,0 +1,120 @@
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { GenericSchema } from "valibot";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { MAX_QUERY_BYTES } from "../contract/limits.ts";
+import { Problem } from "../contract/problem.ts";
+import { idsSchema, listSchema, type VectorizeFields, vectorizeSchema } from "../contract/requests.ts";
+import type { Host, Served } from "../host/host.ts";
+import { type Body, readBody, readSearch } from "../request/body.ts";
+import { invalidField } from "../request/invalid-field.ts";
+import { readQueries } from "../request/queries.ts";
+import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts";
+import type { Watch } from "../telemetry/telemetry.ts";
+import { envelope, envelopeOfProblem } from "./envelope.ts";
+import { listVectors } from "./listing.ts";
+import { classOf, vectorsOf } from "./vectors.ts";
+
+export const QUERY_PATH = "/v1/query";
+/** As in Cloudflare's REST API. There is one index, and it answers to every account and name. */
+export const INDEXES_PATH = "/client/v4/accounts/:account/vectorize/v2/indexes";
+export const INDEX_PATH = `${INDEXES_PATH}/:index`;
+/** Where errors are in the envelope too: in all of Cloudflare's API, and below our own path. */
+export const ENVELOPE_PATHS = [`${QUERY_PATH}/*`, "/client/*"] as const;
+
+/** What the list of indexes calls the one there is. */
+const SERVED_NAME = "midx";
+
+/** Errors in the envelope too, those of the guards before the route included. */
+export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
+  c.set("answerProblem", envelopeOfProblem);
+  return next();
+};
+
+/** What Cloudflare Vectorize answers and an index that nobody changes can answer too; scores are exact logits. */
+export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
+  for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, watch));
+  app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
+  const read = (path: string, result: (c: Context, index: MultiIndex, version: string) => unknown): void => {
+    app.get(path, async (c) => {
+      c.set("route", path);
+      const { index, version } = await servedTo(c, host);
+      return envelope(c, result(c, index, version));
+    });
+  };
+  read(INDEXES_PATH, (_, index) => [description(SERVED_NAME, index)]);
+  read(INDEX_PATH, (c, index) => description(c.req.param("index") as string, index));
+  read(`${INDEX_PATH}/info`, (_, { info }, version) => ({
+    dimensions: info.dim,
+    vectorCount: info.itemCount,
+    processedUpToDatetime: null,
+    processedUpToMutation: version,
+  }));
+  read(`${INDEX_PATH}/list`, (c, index) => {
+    const fields = readSearch(c, listSchema);
+    requireWork(namesWork(fields.count), host.settings(c).maxWork);
+    return listVectors(index, fields);
+  });
+  read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
+}
+
+/** Top-k as topK finds it by default. */
+async function query(c: Context, host: Host, watch: Watch): Promise<Response> {
+  c.set("route", QUERY_PATH);
+  const body = await readJson(c, vectorizeSchema);
+  const served = await servedTo(c, host);
+  const { index } = served;
+  const { topK, returnValues: values, returnMetadata } = body.fields;
+  const queries = queryOf(body, index);
+  const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
+  requireWork(work, host.settings(c).maxWork);
+  const answer = index.topK(queries, topK);
+  watch.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+  const metadata = typeof returnMetadata === "string" ? returnMetadata : returnMetadata ? "all" : "none";
+  const matches = vectorsOf(index, answer.ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
+    id,
+    score: answer.scores[rank] ?? 0,
+    ...beside,
+  }));
+  c.header("x-classes-scored", String(answer.scored));
+  return envelope(c, { count: matches.length, matches });
+}
+
+/** The vector of a query, or the stored row of the class that it names. */
+function queryOf(body: Body<VectorizeFields>, index: MultiIndex): Float32Array {
+  const { vector, vectorId } = body.fields;
+  if ((vector === undefined) === (vectorId === undefined)) {
+    throw new Problem("invalid_field", 'body expected one of "vector", "vectorId"');
+  }
+  if (vectorId === undefined) return readQueries(body, index).values();
+  const asked = classOf(index, vectorId);
+  if (asked === undefined) throw invalidField("vectorId", "an id of the index, got another string");
+  return index.rows([asked]);
+}
+
+/** What Vectorize's clients send is JSON. Vectors without a name would be passed over in silence here. */
+async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
+  const body = await readBody(c, schema, MAX_QUERY_BYTES);
+  if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+  return body;
+}
+
+/** The vectors there are of these; ids that the index has not are left out. */
+async function getByIds(c: Context, host: Host): Promise<Response> {
+  c.set("route", `${INDEX_PATH}/get_by_ids`);
+  const { fields } = await readJson(c, idsSchema);
+  const { index } = await servedTo(c, host);
+  requireWork(namesWork(fields.ids.length) + vectorsWork(fields.ids.length, index.info.dim), host.settings(c).maxWork);
+  const classes = fields.ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
+  return envelope(c, vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" }));
+}
+
+async function servedTo(c: Context, host: Host): Promise<Served> {
+  const served = await host.served(c);
+  c.header("x-index-version", served.version);
+  return served;
+}
+
+const description = (name: string, { info }: MultiIndex): object => ({
+  name,
+  config: { dimensions: info.dim, metric: info.metric === "dot" ? "dot-product" : info.metric },
+});
