@@ -14,7 +14,7 @@ import { limitRate } from "./middleware/rate-limit.ts";
 import { identifyCaller, requireToken } from "./middleware/tokens.ts";
 import { ClientGone } from "./request/arrival.ts";
 import { Metrics } from "./telemetry/metrics.ts";
-import { createWatch } from "./telemetry/telemetry.ts";
+import { createTelemetry } from "./telemetry/telemetry.ts";
 import { asksForChange, immutable } from "./vectorize/immutable.ts";
 import { answerErrorsInEnvelope, ENVELOPE_PATHS, vectorizeRoutes } from "./vectorize/routes.ts";
 
@@ -36,7 +36,7 @@ export function createApp(given: Host): Hono {
   const host = { ...given, served: explainFailures(given.served) };
   const app = new Hono();
   const metrics = new Metrics();
-  const watch = createWatch(host, metrics);
+  const telemetry = createTelemetry(host, metrics);
   const inFlight = new InFlight();
   app.notFound((c) => answer(c, noRoute(c, app)));
   app.onError((error, c) => (error instanceof ClientGone ? unread() : answer(c, problemOf(error))));
@@ -56,12 +56,12 @@ export function createApp(given: Host): Hono {
   probeRoutes(app, host);
   infoRoute(app, host);
   metricsRoute(app, host, metrics, inFlight);
-  questionRoute(app, host, watch, predict);
-  questionRoute(app, host, watch, sample);
-  questionRoute(app, host, watch, sampleTop);
-  questionRoute(app, host, watch, logz);
-  questionRoute(app, host, watch, logprob);
-  vectorizeRoutes(app, host, watch);
+  questionRoute(app, host, telemetry, predict);
+  questionRoute(app, host, telemetry, sample);
+  questionRoute(app, host, telemetry, sampleTop);
+  questionRoute(app, host, telemetry, logz);
+  questionRoute(app, host, telemetry, logprob);
+  vectorizeRoutes(app, host, telemetry);
   return app;
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { IndexSource } from "../src/bytes/byte-source.ts";
 import { load } from "../src/workerd.ts";
-import { remembered } from "./environment/remembered.ts";
+import { memoized } from "./environment/memoized.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { createService } from "./service.ts";
@@ -44,7 +44,7 @@ export function createHandler<Env>(
   { bindings = () => ({}), ...options }: HandlerOptions<Env> = {},
 ): Handler<Env> {
   const checked = settingsOf(options);
-  const settings = remembered((env: Env) => ({ ...checked, ...bindings(env) }));
+  const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;
   const app = createService(load, {
     publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),

@@ -3,7 +3,7 @@ import { load } from "../src/workerd.ts";
 import { Problem } from "./contract/problem.ts";
 import { addPages } from "./endpoints/pages.ts";
 import type { ServiceEnv } from "./environment/env.ts";
-import { remembered } from "./environment/remembered.ts";
+import { memoized } from "./environment/memoized.ts";
 import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
 import type { Handler } from "./handler.ts";
 import type { Publisher } from "./publication/publication.ts";
@@ -16,7 +16,7 @@ const DEFAULT_KEY = "index.midx";
 
 /** The Worker of wrangler.toml: what it is bound to and told there. */
 export function createWorker(): Handler<ServiceEnv> {
-  const settings = remembered(settingsOfEnv);
+  const settings = memoized(settingsOfEnv);
   const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), textOf(c.env, "INDEX_KEY") ?? DEFAULT_KEY);
   const app = createService(load, {
     publisher,

@@ -119,14 +119,14 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     file: "worker/telemetry/audit.ts",
     find: "queries.subarray(row * info.dim, (row + 1) * info.dim)",
     replace: "queries.subarray(queries.length - info.dim)",
-    suites: ["test/worker/watch.test.ts"],
+    suites: ["test/worker/telemetry.test.ts"],
   },
   {
     name: "an audit whose error has the other sign",
     file: "worker/telemetry/audit.ts",
     find: "(logPartition as number) - exact.logPartition",
     replace: "exact.logPartition - (logPartition as number)",
-    suites: ["test/worker/watch.test.ts"],
+    suites: ["test/worker/telemetry.test.ts"],
   },
   {
     name: "a raw body of twice the width that passes for two queries",
@@ -154,14 +154,14 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     file: "worker/telemetry/draw-log.ts",
     find: "const { temperature = 1 } = conditions;",
     replace: "const temperature = conditions.temperature && 1;",
-    suites: ["test/worker/watch.test.ts"],
+    suites: ["test/worker/telemetry.test.ts"],
   },
   {
     name: "drift that counts other distributions too",
     file: "worker/telemetry/metrics.ts",
     find: "Object.keys(conditions).length > 0",
     replace: "Object.keys(conditions).length > 9",
-    suites: ["test/worker/watch.test.ts"],
+    suites: ["test/worker/telemetry.test.ts"],
   },
   {
     name: "requests under way that are never counted down",

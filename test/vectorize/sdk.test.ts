@@ -4,11 +4,12 @@ import { BaseMetadataIndex } from "cloudflare/resources/vectorize/indexes/metada
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
+import { DEFAULT_MAX_WORK } from "../../worker/contract/limits.ts";
 import { Problem } from "../../worker/contract/problem.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { Host } from "../../worker/host/host.ts";
 import type { ServiceOptions } from "../../worker/host/settings.ts";
-import { DEFAULT_MAX_WORK, topWork, vectorsWork } from "../../worker/request/work.ts";
+import { topWork, vectorsWork } from "../../worker/request/work.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
 import { type Service, serve } from "./served.ts";
 

@@ -11,6 +11,12 @@ export const MAX_QUERY_BYTES = 131072;
 /** Body of a request with several, bytes: 4 MiB. */
 export const MAX_BATCH_BYTES = 4194304;
 
+/**
+ * Multiply-adds one request may ask for. A whole call does 2.4 G of them a second at dim 64 and 9 G at dim 512
+ * (measured, Node 24): about 40 ms at worst, before the JSON.
+ */
+export const DEFAULT_MAX_WORK = 100_000_000;
+
 /** What an index and the one that takes its place may take together, bytes: an isolate has 128 MB, and does other things. */
 export const SWAP_BYTES = 110_000_000;
 /** Requests under way at once. */

@@ -8,7 +8,7 @@ import { type ConditionFields, type Conditions, readConditions } from "../reques
 import { type QueryFields, readQueries } from "../request/queries.ts";
 import { conditionsWork, requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
-import type { Watch } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** What every question takes: the queries, and the distribution that they are asked of. */
 export type QuestionFields = QueryFields & ConditionFields;
@@ -41,7 +41,7 @@ export interface Question<Fields extends QuestionFields> {
 export function questionRoute<Fields extends QuestionFields>(
   app: Hono,
   host: Host,
-  watch: Watch,
+  telemetry: Telemetry,
   { path, schema, work, answer }: Question<Fields>,
 ): void {
   app.post(path, async (c) => {
@@ -56,7 +56,7 @@ export function questionRoute<Fields extends QuestionFields>(
     requireWork(ownWork + conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
     const queries = values();
     const answers = answer({ index, queries, options, conditions: { ...conditions, batch: count } });
-    watch.answered(c, { path, served, queries, options, conditions, answers });
+    telemetry.answered(c, { path, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
   });
 }

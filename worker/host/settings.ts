@@ -1,6 +1,5 @@
 import { checkFlag, checkNumber } from "../../src/checks/check.ts";
-import { BODY_SECONDS, MAX_IN_FLIGHT } from "../contract/limits.ts";
-import { DEFAULT_MAX_WORK } from "../request/work.ts";
+import { BODY_SECONDS, DEFAULT_MAX_WORK, MAX_IN_FLIGHT } from "../contract/limits.ts";
 
 /** How a service answers, whatever index it has. */
 export interface ServiceOptions {

@@ -5,12 +5,6 @@ import { MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Conditions } from "./conditions.ts";
 
-/**
- * Multiply-adds one request may ask for. A whole call does 2.4 G of them a second at dim 64 and 9 G at dim 512
- * (measured, Node 24): about 40 ms at worst, before the JSON.
- */
-export const DEFAULT_MAX_WORK = 100_000_000;
-
 /*
  * What requests cost, from above: of one vector, but for the conditions, which are put in place once a request. Other
  * things than multiply-adds are counted as those that 2.4 G/s would do in the same time (measured, layers of 100,000 and

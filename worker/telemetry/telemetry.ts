@@ -7,11 +7,11 @@ import { answerEvent, auditEvent } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is seen of answers: counted, sent as events, logged, and now and then computed again. */
-export interface Watch {
+export interface Telemetry {
   answered(c: Context, answered: Answered): void;
 }
 
-export function createWatch(host: Host, metrics: Metrics): Watch {
+export function createTelemetry(host: Host, metrics: Metrics): Telemetry {
   return {
     answered(c, answered) {
       const { events, logDraws, auditRate } = host.settings(c);

@@ -9,7 +9,7 @@ import { type Body, readBody, readSearch } from "../request/body.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { readQueries } from "../request/queries.ts";
 import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts";
-import type { Watch } from "../telemetry/telemetry.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope, envelopeOfProblem } from "./envelope.ts";
 import { listVectors } from "./listing.ts";
 import { classOf, vectorsOf } from "./vectors.ts";
@@ -31,8 +31,8 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
 };
 
 /** What Cloudflare Vectorize answers and an index that nobody changes can answer too; scores are exact logits. */
-export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
-  for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, watch));
+export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
+  for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
   const read = (path: string, result: (c: Context, index: MultiIndex, version: string) => unknown): void => {
     app.get(path, async (c) => {
@@ -58,7 +58,7 @@ export function vectorizeRoutes(app: Hono, host: Host, watch: Watch): void {
 }
 
 /** Top-k as topK finds it by default. */
-async function query(c: Context, host: Host, watch: Watch): Promise<Response> {
+async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Response> {
   c.set("route", QUERY_PATH);
   const body = await readJson(c, vectorizeSchema);
   const served = await servedTo(c, host);
@@ -68,7 +68,7 @@ async function query(c: Context, host: Host, watch: Watch): Promise<Response> {
   const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
   requireWork(work, host.settings(c).maxWork);
   const answer = index.topK(queries, topK);
-  watch.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+  telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
   const metadata = typeof returnMetadata === "string" ? returnMetadata : returnMetadata ? "all" : "none";
   const matches = vectorsOf(index, answer.ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
     id,

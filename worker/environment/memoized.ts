@@ -1,5 +1,5 @@
 /** `read`, once for each value it is given in a row: an isolate has one environment, and a request asks several times. */
-export function remembered<T, R>(read: (from: T) => R): (from: T) => R {
+export function memoized<T, R>(read: (from: T) => R): (from: T) => R {
   let last: { readonly from: T; readonly result: R } | undefined;
   return (from) => {
     if (last === undefined || last.from !== from) last = { from, result: read(from) };
