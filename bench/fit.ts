@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import { mean, quantile } from "../src/train/evaluation/averages.ts";
+import { mean, quantile } from "../src/train/arithmetic/averages.ts";
 import { type FitTools, holdClasses } from "../src/train/fitting/held-classes.ts";
 import { judge } from "../src/train/fitting/judge.ts";
 import { groupQueries, type QueryGroup } from "../src/train/fitting/query-groups.ts";

@@ -6,7 +6,7 @@ import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
 import type { LoadOptions } from "../src/memory/load-options.ts";
 import { buildWith } from "../src/train/build/build.ts";
-import type { BuildOptions, Matrix } from "../src/train/build/build-input.ts";
+import type { BuildOptions, Matrix } from "../src/train/build/build-options.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
 import type { Codes } from "../src/train/codes/encode.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/evaluation/measure.ts";

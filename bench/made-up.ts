@@ -1,4 +1,4 @@
-import type { BuildOptions } from "../src/train/build/build-input.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { build } from "./library.ts";
 import { startNoise } from "./noise.ts";
 

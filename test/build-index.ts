@@ -3,7 +3,7 @@ import train from "../build/train.wasm";
 import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
 import { buildWith } from "../src/train/build/build.ts";
-import type { BuildOptions, Matrix } from "../src/train/build/build-input.ts";
+import type { BuildOptions, Matrix } from "../src/train/build/build-options.ts";
 import { instantiateTrainKernels } from "../src/train/runtime/kernels.ts";
 
 /** `build` of midx/train for suites that run in workerd too, which compiles no bytes: here the modules are imported. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BatchOption, ConditionOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { BuildOptions } from "../src/train/build/build-input.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";

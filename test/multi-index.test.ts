@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { BuildOptions } from "../src/train/build/build-input.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { buildIndex } from "./build-index.ts";
 import { type Open, open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";

@@ -1,5 +1,5 @@
 import { FormatError } from "../src/bytes/format-error.ts";
-import type { FeatureTable } from "../src/train/build/build-input.ts";
+import type { FeatureTable } from "../src/train/build/build-options.ts";
 import { type Open, open } from "./open.ts";
 import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";

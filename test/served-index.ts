@@ -1,5 +1,5 @@
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { FeatureTable } from "../src/train/build/build-input.ts";
+import type { FeatureTable } from "../src/train/build/build-options.ts";
 import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { buildIndex } from "./build-index.ts";
 import { open } from "./open.ts";

@@ -1,4 +1,4 @@
-import type { BuildOptions } from "../src/train/build/build-input.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { buildIndex } from "./build-index.ts";
 import { randomRows } from "./train/rows.ts";
 

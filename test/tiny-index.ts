@@ -11,7 +11,7 @@ import {
 } from "../src/format/facts.ts";
 import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
-import type { FeatureTable } from "../src/train/build/build-input.ts";
+import type { FeatureTable } from "../src/train/build/build-options.ts";
 import { encodeFeatures } from "../src/train/build/encode-features.ts";
 import { encodeLabels } from "../src/train/build/encode-labels.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../src/answers/options.ts";
 import { load, type MultiIndex } from "../src/index.ts";
-import type { BuildOptions } from "../src/train/build/build-input.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { buildIndex } from "./build-index.ts";
 import { type RawVectors, rawVectors } from "./raw-vectors.ts";
 import { reference } from "./reference.ts";

@@ -1,4 +1,4 @@
-import { quantile } from "../../src/train/evaluation/averages.ts";
+import { quantile } from "../../src/train/arithmetic/averages.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
 import { spacedRows } from "../../src/train/model/order.ts";
 import { pickRows } from "../../src/train/random/pick-rows.ts";

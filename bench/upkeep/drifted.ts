@@ -1,5 +1,5 @@
-import type { BuildOptions, BuildReport } from "../../src/train/build/build-input.ts";
-import { quantile } from "../../src/train/evaluation/averages.ts";
+import { quantile } from "../../src/train/arithmetic/averages.ts";
+import type { BuildOptions, BuildReport } from "../../src/train/build/build-options.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
 import { logSumExp } from "../../src/train/evaluation/every-class.ts";
 import { createSamplerWith } from "../../src/train/samplers/create.ts";

@@ -4,7 +4,7 @@ import type { Fault } from "./fault.ts";
 export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "moves of classes counted by id although both indexes have labels",
-    file: "src/train/codes/moves.ts",
+    file: "src/train/build/moves.ts",
     find: "oldLabels !== undefined && labels !== undefined",
     replace: "false",
     suites: ["test/train/moves.test.ts"],

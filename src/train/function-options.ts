@@ -1,6 +1,6 @@
 import { kindOf } from "../checks/check.ts";
 import { givenOptions } from "../checks/known-options.ts";
-import type { BuildOptions, FeatureTable } from "./build/build-input.ts";
+import type { BuildOptions, FeatureTable } from "./build/build-options.ts";
 import type { EvaluateOptions } from "./evaluation/evaluate.ts";
 import type { MeasureOptions } from "./evaluation/measure.ts";
 import type { FitOptions } from "./fitting/fit-options.ts";

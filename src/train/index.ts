@@ -1,7 +1,7 @@
 export { FormatError } from "../bytes/format-error.ts";
 export type { Pooling, RowType } from "../format/facts.ts";
 export { build } from "./build/build-inlined.ts";
-export type { BuildOptions, BuildProgress, BuildReport, FeatureTable, Matrix } from "./build/build-input.ts";
+export type { BuildOptions, BuildProgress, BuildReport, FeatureTable, Matrix } from "./build/build-options.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate } from "./evaluation/evaluate-inlined.ts";
 export type {

@@ -1,4 +1,4 @@
-import type { BuildOptions, Matrix } from "../../src/train/build/build-input.ts";
+import type { BuildOptions, Matrix } from "../../src/train/build/build-options.ts";
 
 // What the golden index is built from, and what it is asked: seeded numbers, the same wherever integers are.
 

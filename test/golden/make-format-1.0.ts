@@ -1,7 +1,7 @@
 // Made the files of format-1.0/ once: `node test/golden/make-format-1.0.ts` makes one that is new and leaves the others.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { build, load } from "../../bench/library.ts";
-import type { BuildOptions } from "../../src/train/build/build-input.ts";
+import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { integerRows } from "../train/rows.ts";
 import { type GoldenAnswers, goldenAnswers } from "./answers.ts";
 

@@ -1,4 +1,4 @@
-import { rowLimit } from "../../train/build/build-input.ts";
+import { rowLimit } from "../../train/build/build-options.ts";
 import type { BuildOptions, FeatureTable } from "../../train/index.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";

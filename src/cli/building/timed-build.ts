@@ -1,6 +1,6 @@
 import { load, type MultiIndex } from "../../index.ts";
 import { buildBy } from "../../train/build/build-inlined.ts";
-import type { BuildOptions, BuildReport, Matrix } from "../../train/build/build-input.ts";
+import type { BuildOptions, BuildReport, Matrix } from "../../train/build/build-options.ts";
 import { measureTogether } from "../../train/evaluation/measure.ts";
 import { measure } from "../../train/evaluation/measure-inlined.ts";
 import type { Progress } from "../output/progress.ts";

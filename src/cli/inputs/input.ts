@@ -1,4 +1,4 @@
-import type { FeatureTable } from "../../train/build/build-input.ts";
+import type { FeatureTable } from "../../train/build/build-options.ts";
 import type { FeatureOptions } from "./feature-table.ts";
 import type { FormatName } from "./formats.ts";
 

@@ -3,7 +3,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { describeFile } from "../../index/describe.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { buildInto } from "../../train/build/build.ts";
-import type { BuildOptions } from "../../train/build/build-input.ts";
+import type { BuildOptions } from "../../train/build/build-options.ts";
 import type { WalkTools } from "../../train/kmeans/walk-together.ts";
 import type { QueryTools } from "../../train/recall/true-neighbours.ts";
 import type { Crew } from "../../train/runtime/crew.ts";

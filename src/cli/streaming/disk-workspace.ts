@@ -1,4 +1,4 @@
-import type { Workspace } from "../../train/runtime/workspace.ts";
+import type { Workspace } from "../../train/rows/workspace.ts";
 import { diskRecords } from "../scratch/disk-records.ts";
 import { diskTrainingRows } from "../scratch/disk-training-rows.ts";
 import { openScratch, type ScratchFile, writeAll } from "../scratch/scratch-file.ts";

@@ -1,4 +1,4 @@
-import { storeChunks } from "../../train/build/store.ts";
+import { storeChunks } from "../../train/build/stages/store.ts";
 import { encodeChunks } from "../../train/codes/encode.ts";
 import { learnFineBooks } from "../../train/codes/fine-codebooks.ts";
 import { measureQueries } from "../../train/evaluation/measure.ts";

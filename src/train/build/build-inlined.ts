@@ -8,7 +8,7 @@ import type { QueryTools } from "../recall/true-neighbours.ts";
 import type { BuildCrew } from "../runtime/crew.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
 import { buildWith } from "./build.ts";
-import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-input.ts";
+import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-options.ts";
 
 /**
  * Builds an index file from the rows of a softmax layer or an embedding table. The same input, options and seed give

@@ -4,7 +4,7 @@ import type { LabelTable } from "../../memory/labels.ts";
 import { checkFit, type FitPlan } from "../fitting/check-fit.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { RowTable } from "../rows/row-table.ts";
-import { type BuildOptions, checkBits, checkOneOf, checkShape, checkVector } from "./build-input.ts";
+import { type BuildOptions, checkBits, checkOneOf, checkShape, checkVector } from "./build-options.ts";
 import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";

@@ -1,5 +1,5 @@
 import { startPace } from "../runtime/pace.ts";
-import type { BuildOptions, BuildProgress } from "./build-input.ts";
+import type { BuildOptions, BuildProgress } from "./build-options.ts";
 
 /** A stage has got this far: reports it, lets the event loop run, throws the signal's reason once it is aborted. */
 export type Step = (done: number) => Promise<void>;

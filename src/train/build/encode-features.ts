@@ -1,10 +1,10 @@
 import { kindOf } from "../../checks/check.ts";
 import { type FeatureFacts, MAX_ITEMS, MAX_POSITIONS, POOLINGS, type TensorName } from "../../format/facts.ts";
 import { functionOptions } from "../function-options.ts";
+import { paddedBlocks } from "../rows/padded-rows.ts";
 import { bytesOf, type Pieces } from "../runtime/pieces.ts";
-import { checkFloats, checkOneOf, checkVector, type FeatureTable } from "./build-input.ts";
+import { checkFloats, checkOneOf, checkVector, type FeatureTable } from "./build-options.ts";
 import { encodeLabels } from "./encode-labels.ts";
-import { paddedBlocks } from "./file-tensors.ts";
 
 /** A table of features as a file has it. */
 export interface EncodedFeatures {

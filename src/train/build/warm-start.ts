@@ -5,7 +5,7 @@ import type { IndexHeader } from "../../format/header.ts";
 import { parse, tensorChecksum } from "../../format/header.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { BuildOptions } from "./build-input.ts";
+import type { BuildOptions } from "./build-options.ts";
 
 /** What a build takes over from an older index. */
 export interface WarmStart {

@@ -1,10 +1,10 @@
 import { type Checksum, tensorSeed } from "../../bytes/sealed-header.ts";
 import type { IndexFacts, TensorName } from "../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../format/header.ts";
+import type { Workspace } from "../rows/workspace.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import type { Pieces } from "../runtime/pieces.ts";
 import { startChecksum } from "../runtime/running-checksum.ts";
-import type { Workspace } from "../runtime/workspace.ts";
 import type { Stages } from "./build-stages.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { mean, quantile } from "./averages.ts";
+import { mean, quantile } from "../arithmetic/averages.ts";
 import type { PopularityBand } from "./evaluation.ts";
 import type { Logarithms } from "./every-class.ts";
 import { BAND_NAMES, type Bands } from "./popularity.ts";

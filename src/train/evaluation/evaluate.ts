@@ -1,9 +1,9 @@
 import type { MultiIndex } from "../../index/multi-index.ts";
-import { checkIndex, checkQueries, checkVector } from "../build/build-input.ts";
+import { mean, quantile } from "../arithmetic/averages.ts";
+import { checkIndex, checkQueries, checkVector } from "../build/build-options.ts";
 import { functionOptions } from "../function-options.ts";
 import { startPace } from "../runtime/pace.ts";
 import { askIndex, type IndexAnswers } from "./ask-index.ts";
-import { mean, quantile } from "./averages.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";

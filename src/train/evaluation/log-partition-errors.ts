@@ -1,4 +1,4 @@
-import { mean, quantile } from "./averages.ts";
+import { mean, quantile } from "../arithmetic/averages.ts";
 import type { LogPartitionErrors } from "./evaluation.ts";
 
 /** Of one answer. */

@@ -1,7 +1,7 @@
 import queryBytes from "../../../build/query.wasm?bytes";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
-import { checkIndex, checkQueries } from "../build/build-input.ts";
+import { checkIndex, checkQueries } from "../build/build-options.ts";
 import { functionOptions } from "../function-options.ts";
 import { refuseScanBesideRescore } from "./effort.ts";
 import { type MeasureOptions, measureWith, type Quality } from "./measure.ts";

@@ -3,9 +3,9 @@ import type { FileInfo } from "../../index/info.ts";
 import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
+import { mean, quantile } from "../arithmetic/averages.ts";
 import type { QueryTools } from "../recall/true-neighbours.ts";
 import type { Crew, Task } from "../runtime/crew.ts";
-import { mean, quantile } from "./averages.ts";
 import { bestIds, type Logarithms, logSumExp } from "./every-class.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */

@@ -1,6 +1,6 @@
 import { DEFAULT_SCAN } from "../../answers/options.ts";
 import { checkCount } from "../../checks/check.ts";
-import { type BuildOptions, checkQueries } from "../build/build-input.ts";
+import { type BuildOptions, checkQueries } from "../build/build-options.ts";
 import { functionOptions } from "../function-options.ts";
 
 /** All rows are held in one memory, beside what the fit works with. */

@@ -1,5 +1,5 @@
+import { mean, quantile } from "../arithmetic/averages.ts";
 import type { Codes } from "../codes/encode.ts";
-import { mean, quantile } from "../evaluation/averages.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { Work } from "../runtime/work.ts";
 import type { ProposalDistance } from "./fit-options.ts";

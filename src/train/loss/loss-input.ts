@@ -1,5 +1,5 @@
 import { checkArray, kindOf, shown } from "../../checks/check.ts";
-import { checkFloats } from "../build/build-input.ts";
+import { checkFloats } from "../build/build-options.ts";
 import type { SampledClasses } from "../samplers/sampler.ts";
 
 /** The vectors and biases of some classes: f32 (n, dim) and f32 (n). */

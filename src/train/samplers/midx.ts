@@ -2,7 +2,7 @@ import { checkCount } from "../../checks/check.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import type { Limits } from "../../memory/plan.ts";
-import { checkBits, checkOneOf, checkQueries, checkVector } from "../build/build-input.ts";
+import { checkBits, checkOneOf, checkQueries, checkVector } from "../build/build-options.ts";
 import { defaultBits } from "../build/build-plan.ts";
 import { type Codes, planEncoding } from "../codes/encode.ts";
 import { renumberSecond } from "../codes/renumber.ts";

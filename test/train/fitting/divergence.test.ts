@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { mean } from "../../../src/train/arithmetic/averages.ts";
 import type { Codes } from "../../../src/train/codes/encode.ts";
-import { mean } from "../../../src/train/evaluation/averages.ts";
 import { codewordMasses } from "../../../src/train/fitting/codeword-masses.ts";
 import { descend } from "../../../src/train/fitting/divergence-descent.ts";
 import { planGradients } from "../../../src/train/fitting/divergence-gradient.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../../../src/index.ts";
-import { quantile } from "../../../src/train/evaluation/averages.ts";
+import { quantile } from "../../../src/train/arithmetic/averages.ts";
 import { checkFit } from "../../../src/train/fitting/check-fit.ts";
 import { splitQueries } from "../../../src/train/fitting/split-queries.ts";
 import { type BuildOptions, build, type FitReport, type Matrix } from "../../../src/train/index.ts";

@@ -1,8 +1,8 @@
 import { type Checksum, tensorSeed } from "../../../bytes/sealed-header.ts";
 import { type IndexFacts, paddedRow, type TensorName } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
-import { padCodebook } from "../../build/file-tensors.ts";
 import { invertLists } from "../../codes/inverted-lists.ts";
+import { padCodebook } from "../../rows/padded-rows.ts";
 import type { QuantizedClasses } from "./proposal.ts";
 
 /** The file of an index with f32 rows, without codes finer than its buckets, at once: for the memory, not for a disk. */

@@ -1,16 +1,16 @@
-import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../format/facts.ts";
-import type { Codes } from "../codes/encode.ts";
-import { codeBlocksOf, fineRecordBytes, planFineCoding } from "../codes/fine-coding.ts";
-import type { InvertedLists } from "../codes/inverted-lists.ts";
-import { planSquares, type Residuals, SQUARES, SquareSums } from "../codes/residuals.ts";
-import type { Quantizer } from "../kmeans/quantizer.ts";
-import { planRowCodec } from "../rows/row-codec.ts";
-import type { RowTable } from "../rows/row-table.ts";
-import type { Crew, Task, TrainTools } from "../runtime/crew.ts";
-import { bytesOf, type Pieces } from "../runtime/pieces.ts";
-import type { Records } from "../runtime/records.ts";
-import type { Workspace } from "../runtime/workspace.ts";
-import type { Step } from "./build-stages.ts";
+import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../../format/facts.ts";
+import type { Codes } from "../../codes/encode.ts";
+import { codeBlocksOf, fineRecordBytes, planFineCoding } from "../../codes/fine-coding.ts";
+import type { InvertedLists } from "../../codes/inverted-lists.ts";
+import { planSquares, type Residuals, SQUARES, SquareSums } from "../../codes/residuals.ts";
+import type { Quantizer } from "../../kmeans/quantizer.ts";
+import { planRowCodec } from "../../rows/row-codec.ts";
+import type { RowTable } from "../../rows/row-table.ts";
+import type { Workspace } from "../../rows/workspace.ts";
+import type { Crew, Task, TrainTools } from "../../runtime/crew.ts";
+import { bytesOf, type Pieces } from "../../runtime/pieces.ts";
+import type { Records } from "../../runtime/records.ts";
+import type { Step } from "../build-stages.ts";
 
 /** Rows as the file has them, by position. */
 export interface StoredRows {

@@ -1,9 +1,9 @@
-import type { Checksum } from "../../bytes/sealed-header.ts";
-import type { Step } from "../build/build-stages.ts";
-import type { RowTable } from "./row-table.ts";
-import { startSourceHash } from "./source-hash.ts";
-import type { TrainingRows } from "./training-rows.ts";
-import { unitRows } from "./unit-rows.ts";
+import type { Checksum } from "../../../bytes/sealed-header.ts";
+import type { RowTable } from "../../rows/row-table.ts";
+import { startSourceHash } from "../../rows/source-hash.ts";
+import type { TrainingRows } from "../../rows/training-rows.ts";
+import { unitRows } from "../../rows/unit-rows.ts";
+import type { Step } from "../build-stages.ts";
 
 export interface SurveyOptions {
   /** Largest magnitude of a value. */

@@ -1,5 +1,5 @@
-import { memoryTrainingRows, type TrainingRows } from "../rows/training-rows.ts";
-import { memoryRecords, type Records } from "./records.ts";
+import { memoryRecords, type Records } from "../runtime/records.ts";
+import { memoryTrainingRows, type TrainingRows } from "./training-rows.ts";
 
 /** The file that is being written. */
 export interface IndexSink {

@@ -1,6 +1,6 @@
 import { compareTexts, type LabelTable } from "../../memory/labels.ts";
-import type { WarmStart } from "../build/warm-start.ts";
-import type { Codes } from "./encode.ts";
+import type { Codes } from "../codes/encode.ts";
+import type { WarmStart } from "./warm-start.ts";
 
 /** What became of the classes of an older index. */
 export interface Moves {

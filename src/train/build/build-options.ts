@@ -3,9 +3,9 @@ import { checkArray, kindOf, shown } from "../../checks/check.ts";
 import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../../format/facts.ts";
 import type { IndexInfo } from "../../index/info.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
-import type { Moves } from "../codes/moves.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
+import type { Moves } from "./moves.ts";
 
 /** f32 (N, D), row-major. */
 export interface Matrix {
