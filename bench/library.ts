@@ -6,12 +6,13 @@ import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
 import type { LoadOptions } from "../src/memory/load-options.ts";
 import { buildWith } from "../src/train/build/build.ts";
-import type { BuildOptions, Matrix } from "../src/train/build/build-options.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
 import type { Codes } from "../src/train/codes/encode.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/evaluation/measure.ts";
 import type { Quantizer } from "../src/train/kmeans/quantizer.ts";
 import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
+import type { Matrix } from "../src/train/rows/matrix.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../src/train/runtime/kernels.ts";
 import type { SamplerTools } from "../src/train/samplers/tools.ts";
 

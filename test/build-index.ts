@@ -3,7 +3,8 @@ import train from "../build/train.wasm";
 import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
 import { buildWith } from "../src/train/build/build.ts";
-import type { BuildOptions, Matrix } from "../src/train/build/build-options.ts";
+import type { BuildOptions } from "../src/train/build/build-options.ts";
+import type { Matrix } from "../src/train/rows/matrix.ts";
 import { instantiateTrainKernels } from "../src/train/runtime/kernels.ts";
 
 /** `build` of midx/train for suites that run in workerd too, which compiles no bytes: here the modules are imported. */

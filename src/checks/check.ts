@@ -28,6 +28,10 @@ export function checkFlag(name: string, value: boolean | undefined): boolean {
   return value ?? false;
 }
 
+export function checkOneOf(name: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${shown(value)}`);
+}
+
 /** The seed modulo 2^64; a random one of 53 bits where none is given. */
 export function checkSeed(seed: number | bigint | undefined): bigint {
   if (typeof seed === "bigint") return BigInt.asUintN(64, seed);

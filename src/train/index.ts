@@ -1,7 +1,7 @@
 export { FormatError } from "../bytes/format-error.ts";
 export type { Pooling, RowType } from "../format/facts.ts";
 export { build } from "./build/build-inlined.ts";
-export type { BuildOptions, BuildProgress, BuildReport, FeatureTable, Matrix } from "./build/build-options.ts";
+export type { BuildOptions, BuildProgress, BuildReport, FeatureTable } from "./build/build-options.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate } from "./evaluation/evaluate-inlined.ts";
 export type {
@@ -27,6 +27,7 @@ export { labelExamples, nextItemExamples, nextWordExamples } from "./model/tasks
 export type { Trained } from "./model/train.ts";
 export { evaluateModel, queries, train } from "./model/train-inlined.ts";
 export type { EpochReport, SamplerFactory, TrainOptions, TrainProgress } from "./model/train-options.ts";
+export type { Matrix } from "./rows/matrix.ts";
 export type { Classes } from "./samplers/classes.ts";
 export type { SamplerOf, SamplerOptions } from "./samplers/create.ts";
 export { createSampler } from "./samplers/create-inlined.ts";

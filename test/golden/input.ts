@@ -1,4 +1,5 @@
-import type { BuildOptions, Matrix } from "../../src/train/build/build-options.ts";
+import type { BuildOptions } from "../../src/train/build/build-options.ts";
+import type { Matrix } from "../../src/train/rows/matrix.ts";
 
 // What the golden index is built from, and what it is asked: seeded numbers, the same wherever integers are.
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compileInlined } from "../../src/memory/compile-inlined.ts";
-import type { Matrix } from "../../src/train/build/build-options.ts";
 import { type Asked, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
+import type { Matrix } from "../../src/train/rows/matrix.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { alone } from "../../src/train/runtime/crew.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";

@@ -1,5 +1,5 @@
-import { rowLimit } from "../../train/build/build-options.ts";
 import type { BuildOptions, FeatureTable } from "../../train/index.ts";
+import { rowLimit } from "../../train/rows/matrix.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Progress } from "../output/progress.ts";

@@ -1,6 +1,6 @@
 import type { FeatureFacts } from "../../format/facts.ts";
-import { defaultBits } from "../../train/build/build-plan.ts";
 import type { FeatureTable } from "../../train/index.ts";
+import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { readQueries, rowsAsQueries } from "../arguments/held-out.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { labelsBytes } from "../inputs/labels.ts";

@@ -1,5 +1,6 @@
 import type { Pooling } from "../../format/facts.ts";
-import { checkShape, type FeatureTable, type Matrix } from "../../train/build/build-options.ts";
+import type { FeatureTable } from "../../train/build/build-options.ts";
+import { checkShape, type Matrix } from "../../train/rows/matrix.ts";
 import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";

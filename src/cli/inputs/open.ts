@@ -1,4 +1,4 @@
-import { checkShape } from "../../train/build/build-options.ts";
+import { checkShape } from "../../train/rows/matrix.ts";
 import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
 import { readFeatures } from "./feature-table.ts";
 import { refuseInvalid } from "./finite.ts";

@@ -1,14 +1,15 @@
 import { checkSeed } from "../../checks/check.ts";
+import { functionOptions } from "../../checks/function-options.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { splitQueries } from "../fitting/split-queries.ts";
-import { functionOptions } from "../function-options.ts";
 import type { WalkTools } from "../kmeans/walk-together.ts";
 import { calibrateWith } from "../recall/calibrate.ts";
 import type { QueryTools } from "../recall/true-neighbours.ts";
+import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
 import type { BuildCrew } from "../runtime/crew.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
 import { buildWith } from "./build.ts";
-import { type BuildOptions, checkMatrix, checkQueries, type Matrix } from "./build-options.ts";
+import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
 
 /**
  * Builds an index file from the rows of a softmax layer or an embedding table. The same input, options and seed give
@@ -27,7 +28,7 @@ export async function buildBy(
   embeddings: Matrix,
   given: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const options = functionOptions("build", given);
+  const options = functionOptions("build", BUILD_OPTIONS, given);
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();

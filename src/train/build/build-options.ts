@@ -1,17 +1,9 @@
-import { LIMIT_EXPONENT } from "../../abi.ts";
-import { checkArray, kindOf, shown } from "../../checks/check.ts";
-import { MAX_BITS, MAX_DIM, type Pooling, type RowType } from "../../format/facts.ts";
-import type { IndexInfo } from "../../index/info.ts";
-import type { MultiIndex } from "../../index/multi-index.ts";
+import type { Names } from "../../checks/function-options.ts";
+import type { Pooling, RowType } from "../../format/facts.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
+import type { Matrix } from "../rows/matrix.ts";
 import type { Moves } from "./moves.ts";
-
-/** f32 (N, D), row-major. */
-export interface Matrix {
-  readonly data: Float32Array;
-  readonly shape: readonly [number, number];
-}
 
 /** What queries are made of: f32 (features, D) vectors, of which a query is a weighted sum. */
 export interface FeatureTable extends Matrix {
@@ -86,86 +78,13 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
-// Arguments of build. TypeError and RangeError name the argument, what was expected and what was given.
+/** The names of all options of a build. */
+export const BUILD_OPTIONS: Names<BuildOptions> = {
+  ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rows: true },
+  ...{ fineCodes: true, queries: true, fit: true, metric: true, seed: true, warmFrom: true, warmPasses: true },
+  ...{ onProgress: true, onReport: true, signal: true },
+};
 
-const LIMIT = 2 ** LIMIT_EXPONENT;
-/** Of a row's values: codewords and radii can be 4 √D ≤ 2⁸ times as large, and a file holds nothing above LIMIT. */
-const ROW_LIMIT = 2 ** (LIMIT_EXPONENT - 8);
-const HALF_LIMIT = 65504;
-
-/** Largest magnitude of a value of the rows. */
-export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
-
-export function checkMatrix(matrix: Matrix): void {
-  if (!Array.isArray(matrix?.shape)) {
-    throw new TypeError(`"embeddings" expected { data, shape: [rows, values a row] }, got ${kindOf(matrix)}`);
-  }
-  const { data, shape } = matrix;
-  const [itemCount, dim] = shape;
-  checkFloats("data", data);
-  checkShape(itemCount, dim);
-  if (data.length !== itemCount * dim) {
-    throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
-  }
-}
-
-export function checkFloats(name: string, values: Float32Array): void {
-  if (!(values instanceof Float32Array))
-    throw new TypeError(`"${name}" expected a Float32Array, got ${kindOf(values)}`);
-  checkArray(name, values, "values");
-}
-
-export function checkShape(itemCount: number, dim: number): void {
-  if (!Number.isInteger(itemCount) || itemCount < 0 || itemCount >= 2 ** 31) {
-    throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${itemCount}`);
-  }
-  if (!Number.isInteger(dim) || dim < 1 || dim > MAX_DIM) {
-    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values a row, got ${dim}`);
-  }
-}
-
-export function checkVector(
-  name: string,
-  values: ArrayLike<number> | undefined,
-  count: number,
-  least: number,
-): Float32Array | undefined {
-  if (values === undefined) return undefined;
-  checkArray(name, values, "numbers");
-  if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
-  const rounded = values instanceof Float32Array ? values : Float32Array.from(values);
-  const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= LIMIT));
-  if (bad >= 0) {
-    const range = least === 0 ? "a finite value of at least 0" : "a finite value of magnitude at most 2^40";
-    throw new RangeError(`"${name}"[${bad}] expected ${range}, got ${values[bad]}`);
-  }
-  return rounded;
-}
-
-/** The facts of an index. TypeError for what is none. */
-export function checkIndex(index: MultiIndex): IndexInfo {
-  const { info }: Partial<MultiIndex> = Object(index);
-  if (typeof info?.dim !== "number") throw new TypeError(`"index" expected a loaded index, got ${kindOf(index)}`);
-  return info;
-}
-
-/** Queries to measure recall with, or to fit to. */
-export function checkQueries(queries: Float32Array | undefined, dim: number): void {
-  if (queries === undefined) return;
-  checkFloats("queries", queries);
-  if (queries.length % dim !== 0) {
-    throw new RangeError(`"queries" expected n × ${dim} values, got ${queries.length}`);
-  }
-  checkVector("queries", queries, queries.length, Number.NEGATIVE_INFINITY);
-}
-
-export function checkBits(bits: number): number {
-  if (!Number.isInteger(bits) || bits < 0 || bits > MAX_BITS) {
-    throw new RangeError(`"bits" expected an integer in 0..${MAX_BITS}, got ${bits}`);
-  }
-  return bits;
-}
-
-export function checkOneOf(name: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${shown(value)}`);
-}
+export const FEATURE_OPTIONS: Names<FeatureTable> = {
+  ...{ data: true, shape: true, positions: true, labels: true, pooling: true },
+};

@@ -1,10 +1,11 @@
-import { checkFlag, checkSeed } from "../../checks/check.ts";
+import { checkFlag, checkOneOf, checkSeed } from "../../checks/check.ts";
 import type { RowType } from "../../format/facts.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import { checkFit, type FitPlan } from "../fitting/check-fit.ts";
-import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
+import { checkBits, defaultBits, type QuantizerKind } from "../kmeans/quantizer-options.ts";
+import { checkShape, checkVector } from "../rows/matrix.ts";
 import type { RowTable } from "../rows/row-table.ts";
-import { type BuildOptions, checkBits, checkOneOf, checkShape, checkVector } from "./build-options.ts";
+import type { BuildOptions } from "./build-options.ts";
 import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
@@ -49,11 +50,4 @@ export function planBuild({ itemCount, dim }: RowTable, options: BuildOptions, w
     warmPasses: checkWarmPasses(options),
     fit: checkFit(options, itemCount, dim),
   };
-}
-
-/** ⌊log₂ N / 2⌋ in 0 … 8: about as many buckets as classes. */
-export function defaultBits(itemCount: number): number {
-  let bits = 0;
-  while (bits < 8 && 4 ** (bits + 1) <= itemCount) bits++;
-  return bits;
 }

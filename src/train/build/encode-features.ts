@@ -1,9 +1,10 @@
-import { kindOf } from "../../checks/check.ts";
+import { checkOneOf, kindOf } from "../../checks/check.ts";
+import { functionOptions } from "../../checks/function-options.ts";
 import { type FeatureFacts, MAX_ITEMS, MAX_POSITIONS, POOLINGS, type TensorName } from "../../format/facts.ts";
-import { functionOptions } from "../function-options.ts";
+import { checkFloats, checkVector } from "../rows/matrix.ts";
 import { paddedBlocks } from "../rows/padded-rows.ts";
 import { bytesOf, type Pieces } from "../runtime/pieces.ts";
-import { checkFloats, checkOneOf, checkVector, type FeatureTable } from "./build-options.ts";
+import { FEATURE_OPTIONS, type FeatureTable } from "./build-options.ts";
 import { encodeLabels } from "./encode-labels.ts";
 
 /** A table of features as a file has it. */
@@ -14,7 +15,13 @@ export interface EncodedFeatures {
 
 /** TypeError and RangeError name what is wrong of `features`, the option. */
 export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeatures {
-  const { data, shape, positions, labels, pooling = "sum" } = functionOptions("features of build", table, "features");
+  const {
+    data,
+    shape,
+    positions,
+    labels,
+    pooling = "sum",
+  } = functionOptions("features of build", FEATURE_OPTIONS, table, "features");
   if (!Array.isArray(shape)) {
     throw new TypeError(`"features.shape" expected [features, values a row], got ${kindOf(shape)}`);
   }

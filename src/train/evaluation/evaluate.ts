@@ -1,11 +1,12 @@
+import { functionOptions, type Names } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
-import { checkIndex, checkQueries, checkVector } from "../build/build-options.ts";
-import { functionOptions } from "../function-options.ts";
+import { checkQueries, checkVector } from "../rows/matrix.ts";
 import { startPace } from "../runtime/pace.ts";
 import { askIndex, type IndexAnswers } from "./ask-index.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
+import { checkIndex } from "./check-index.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";
 import { effortOf, proposalOf } from "./effort.ts";
 import type { Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
@@ -31,6 +32,10 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
+const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
+  ...{ scan: true, rescore: true, recall: true, draws: true, seed: true, counts: true, onProgress: true, signal: true },
+};
+
 /** Multiply-adds that take the time of what is summed up of a class. */
 const WORK_PER_CLASS = 2000;
 
@@ -46,7 +51,7 @@ export async function evaluateWith(
   queries: Float32Array,
   given: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const options = functionOptions("evaluate", given);
+  const options = functionOptions("evaluate", EVALUATE_OPTIONS, given);
   const { itemCount, dim } = checkIndex(index);
   checkQueries(queries, dim);
   if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');

@@ -1,4 +1,5 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
+import type { Names } from "../../checks/function-options.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
@@ -34,6 +35,8 @@ export interface MeasureOptions {
   readonly draws?: number;
   readonly seed?: number | bigint;
 }
+
+export const MEASURE_OPTIONS: Names<MeasureOptions> = { scan: true, rescore: true, draws: true, seed: true };
 
 /** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
 export function measureWith(

@@ -1,7 +1,8 @@
 import { DEFAULT_SCAN } from "../../answers/options.ts";
 import { checkCount } from "../../checks/check.ts";
-import { type BuildOptions, checkQueries } from "../build/build-options.ts";
-import { functionOptions } from "../function-options.ts";
+import { functionOptions } from "../../checks/function-options.ts";
+import { checkQueries } from "../rows/matrix.ts";
+import { FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 
 /** All rows are held in one memory, beside what the fit works with. */
 const MOST_ROW_BYTES = 2 ** 32 - 2 ** 29;
@@ -15,12 +16,12 @@ export interface FitPlan {
 }
 
 export function checkFit(
-  { fit, queries }: Pick<BuildOptions, "fit" | "queries">,
+  { fit, queries }: { readonly fit?: FitOptions; readonly queries?: Float32Array },
   itemCount: number,
   dim: number,
 ): FitPlan | undefined {
   if (fit === undefined) return undefined;
-  const { scan = DEFAULT_SCAN } = functionOptions("fit of build", fit, "fit");
+  const { scan = DEFAULT_SCAN } = functionOptions("fit of build", FIT_OPTIONS, fit, "fit");
   checkCount("fit.scan", scan, 2 ** 31 - 1, "the limit");
   if (queries === undefined) throw new RangeError('"fit" expected "queries" beside it');
   checkQueries(queries, dim);

@@ -1,3 +1,5 @@
+import type { Names } from "../../checks/function-options.ts";
+
 /** Fits codebooks and codes to the queries of a build. */
 export interface FitOptions {
   /**
@@ -6,6 +8,8 @@ export interface FitOptions {
    */
   readonly scan?: number;
 }
+
+export const FIT_OPTIONS: Names<FitOptions> = { scan: true };
 
 /** Distances of a proposal from the softmax, over queries that were not learned from. */
 export interface ProposalDistance {

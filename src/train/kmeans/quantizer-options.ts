@@ -42,3 +42,17 @@ function checkInteger(name: string, value: number, least: number, most: number):
   if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${value}`);
   if (value < least || value > most) throw new RangeError(`"${name}" expected ${least} … ${most}, got ${value}`);
 }
+
+export function checkBits(bits: number): number {
+  if (!Number.isInteger(bits) || bits < 0 || bits > MAX_BITS) {
+    throw new RangeError(`"bits" expected an integer in 0..${MAX_BITS}, got ${bits}`);
+  }
+  return bits;
+}
+
+/** ⌊log₂ N / 2⌋ in 0 … 8: about as many buckets as classes. */
+export function defaultBits(itemCount: number): number {
+  let bits = 0;
+  while (bits < 8 && 4 ** (bits + 1) <= itemCount) bits++;
+  return bits;
+}

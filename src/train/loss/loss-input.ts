@@ -1,5 +1,6 @@
 import { checkArray, kindOf, shown } from "../../checks/check.ts";
-import { checkFloats } from "../build/build-options.ts";
+import type { Names } from "../../checks/function-options.ts";
+import { checkFloats } from "../rows/matrix.ts";
 import type { SampledClasses } from "../samplers/sampler.ts";
 
 /** The vectors and biases of some classes: f32 (n, dim) and f32 (n). */
@@ -37,6 +38,8 @@ export type LossInput =
       readonly positives: PositiveClasses;
       readonly sampled: SampledVectors;
     };
+
+export const LOSS_INPUT: Names<LossInput> = { form: true, query: true, positives: true, sampled: true };
 
 /** A log-probability of 0 may have come out higher, by the rounding of large logits in f32. */
 const ROUNDING = 1e-3;

@@ -1,7 +1,7 @@
 import trainBytes from "../../../build/train.wasm?bytes";
-import { functionOptions } from "../function-options.ts";
+import { functionOptions } from "../../checks/function-options.ts";
 import { instantiateTrainKernels } from "../runtime/kernels.ts";
-import type { LossInput } from "./loss-input.ts";
+import { LOSS_INPUT, type LossInput } from "./loss-input.ts";
 import { type LossAndGradients, planSampledSoftmaxLoss } from "./sampled-softmax.ts";
 
 let planned: ((input: LossInput) => LossAndGradients) | undefined;
@@ -27,5 +27,5 @@ let planned: ((input: LossInput) => LossAndGradients) | undefined;
  */
 export function sampledSoftmaxLoss(input: LossInput): LossAndGradients {
   planned ??= planSampledSoftmaxLoss(instantiateTrainKernels(new WebAssembly.Module(trainBytes)));
-  return planned(functionOptions("sampledSoftmaxLoss", input, "input"));
+  return planned(functionOptions("sampledSoftmaxLoss", LOSS_INPUT, input, "input"));
 }

@@ -1,4 +1,4 @@
-import { functionOptions, requireBeside } from "../function-options.ts";
+import { functionOptions, requireBeside } from "../../checks/function-options.ts";
 import { checkAsked } from "./checked-examples.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
@@ -10,7 +10,7 @@ import type { Model } from "./model.ts";
 import { spacedRows } from "./order.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import { type Trained, trainWith } from "./train.ts";
-import type { TrainOptions } from "./train-options.ts";
+import { TRAIN_OPTIONS, type TrainOptions } from "./train-options.ts";
 
 /**
  * Trains a model whose query is a weighted bag of feature vectors, with a sampled softmax or the softmax over all classes.
@@ -20,7 +20,7 @@ import type { TrainOptions } from "./train-options.ts";
  * const { model, history } = await train(nextItemExamples(sequences, itemCount, 10), { dim: 64, epochs: 5, seed: 1 });
  */
 export async function train(examples: Examples, options: TrainOptions = {}): Promise<Trained> {
-  const given = functionOptions("train", options);
+  const given = functionOptions("train", TRAIN_OPTIONS, options);
   if (given.sampler === undefined) requireBeside("sampler", given, ["negatives", "form", "refreshEvery"]);
   if (given.heldOut === undefined) requireBeside("heldOut", given, ["heldOutRows"]);
   return trainWith(await modelKernels(), examples, given);
@@ -37,7 +37,7 @@ export async function evaluateModel(
   examples: Examples,
   options: { readonly k?: number; readonly rows?: number } = {},
 ): Promise<Metrics> {
-  const { k = 10, rows = Number.MAX_SAFE_INTEGER } = functionOptions("evaluateModel", options);
+  const { k = 10, rows = Number.MAX_SAFE_INTEGER } = functionOptions("evaluateModel", { k: true, rows: true }, options);
   checkAsked(model, examples);
   return metricsOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows), k);
 }
@@ -48,7 +48,7 @@ export async function queries(
   examples: Examples,
   options: { readonly rows?: number } = {},
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { rows = Number.MAX_SAFE_INTEGER } = functionOptions("queries", options);
+  const { rows = Number.MAX_SAFE_INTEGER } = functionOptions("queries", { rows: true }, options);
   checkAsked(model, examples);
   return queriesOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows));
 }

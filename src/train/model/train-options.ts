@@ -1,4 +1,5 @@
 import { checkCount, checkNumber, checkSeed } from "../../checks/check.ts";
+import type { Names } from "../../checks/function-options.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
 import { checkCounts } from "./checked-examples.ts";
 import { checkExamples, type Examples } from "./examples.ts";
@@ -55,6 +56,12 @@ export interface TrainOptions {
   readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
+
+export const TRAIN_OPTIONS: Names<TrainOptions> = {
+  ...{ dim: true, hidden: true, epochs: true, batch: true, optimiser: true, rate: true, weightDecay: true },
+  ...{ sampler: true, negatives: true, form: true, refreshEvery: true, heldOut: true, heldOutRows: true },
+  ...{ patience: true, seed: true, resume: true, onProgress: true, onRefresh: true, onEpoch: true, signal: true },
+};
 
 export interface TrainProgress {
   /** From 1 on. */

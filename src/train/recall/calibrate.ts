@@ -4,7 +4,7 @@ import { type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from ".
 import { CURVE_KS, curvesToValues, type RecallCurve } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
-import type { Matrix } from "../build/build-options.ts";
+import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { alone, type Crew } from "../runtime/crew.ts";
 import { measureCurves } from "./recall-trials.ts";

@@ -1,4 +1,4 @@
-import type { Matrix } from "../build/build-options.ts";
+import type { Matrix } from "./matrix.ts";
 import { BLOCK_ROWS } from "./row-source.ts";
 import { unitRows } from "./unit-rows.ts";
 

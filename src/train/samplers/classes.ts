@@ -1,6 +1,6 @@
 import { checkAttached, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
-import { checkShape, checkVector, rowLimit } from "../build/build-options.ts";
+import { checkShape, checkVector, rowLimit } from "../rows/matrix.ts";
 
 /** What samplers draw from. */
 export interface Classes {

@@ -1,12 +1,12 @@
 import { kindOf, shown } from "../../checks/check.ts";
-import { functionOptions } from "../function-options.ts";
+import { functionOptions, type Names } from "../../checks/function-options.ts";
 import { type Classes, checkClasses, dimOf } from "./classes.ts";
-import { type FourierOptions, fourierSampler } from "./fourier.ts";
+import { FOURIER_OPTIONS, type FourierOptions, fourierSampler } from "./fourier.ts";
 import { fullSampler } from "./full.ts";
 import { type InBatchSampler, inBatchSampler } from "./in-batch.ts";
 import { logUniformSampler } from "./log-uniform.ts";
-import { type LshOptions, lshSampler } from "./lsh.ts";
-import { type MidxOptions, midxSampler } from "./midx.ts";
+import { LSH_OPTIONS, type LshOptions, lshSampler } from "./lsh.ts";
+import { MIDX_OPTIONS, type MidxOptions, midxSampler, SAMPLER_FIT } from "./midx.ts";
 import { quadraticSampler } from "./quadratic.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
@@ -67,15 +67,28 @@ export async function createSamplerWith(
   }
 }
 
-const KINDS: readonly SamplerOptions["kind"][] = [
-  ...(["full", "uniform", "unigram", "log-uniform", "in-batch", "midx", "lsh", "quadratic", "fourier"] as const),
-];
+const PLAIN = { kind: true } as const;
 
-/** Read once, and known to the sampler of that kind. */
+/** The options of each kind of sampler. */
+const OPTIONS: Readonly<Record<SamplerOptions["kind"], Readonly<Record<string, true>>>> = {
+  full: PLAIN,
+  uniform: PLAIN,
+  unigram: { kind: true, power: true },
+  "log-uniform": PLAIN,
+  "in-batch": PLAIN,
+  midx: { kind: true, ...MIDX_OPTIONS },
+  lsh: { kind: true, ...LSH_OPTIONS },
+  quadratic: { kind: true, alpha: true },
+  fourier: { kind: true, ...FOURIER_OPTIONS },
+};
+
+/** Reads the options once, as the sampler of their kind knows them. */
 function samplerOptions(given: SamplerOptions): SamplerOptions {
   const kind = given?.kind;
-  if (!KINDS.includes(kind)) throw new RangeError(`"kind" expected one of ${KINDS.join(", ")}, got ${shown(kind)}`);
-  const options = functionOptions(`createSampler of kind "${kind}"`, given);
+  const kinds = Object.keys(OPTIONS);
+  if (!kinds.includes(kind)) throw new RangeError(`"kind" expected one of ${kinds.join(", ")}, got ${shown(kind)}`);
+  const call = `createSampler of kind "${kind}"`;
+  const options = functionOptions<SamplerOptions>(call, OPTIONS[kind] as Names<SamplerOptions>, given);
   if (options.kind !== "midx" || options.fit === undefined) return options;
-  return { ...options, fit: functionOptions('fit of createSampler of kind "midx"', options.fit, "fit") };
+  return { ...options, fit: functionOptions(`fit of ${call}`, SAMPLER_FIT, options.fit, "fit") };
 }

@@ -1,3 +1,4 @@
+import type { Names } from "../../checks/function-options.ts";
 import { unitRows } from "../rows/unit-rows.ts";
 import { startArena } from "../runtime/arena.ts";
 import { cosineAndSine } from "./circular.ts";
@@ -17,6 +18,8 @@ export interface FourierOptions {
   /** Of the frequencies. Default 0. */
   readonly seed?: bigint;
 }
+
+export const FOURIER_OPTIONS: Names<FourierOptions> = { frequencies: true, sharpness: true, seed: true };
 
 /** An estimate of a kernel can be negative, a mass can't; every class keeps this much, of at most 1. */
 const LEAST_MASS = 0.01;

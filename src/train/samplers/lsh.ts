@@ -1,3 +1,4 @@
+import type { Names } from "../../checks/function-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { lastAtMost } from "../../memory/last-at-most.ts";
 import { startArena } from "../runtime/arena.ts";
@@ -19,6 +20,8 @@ export interface LshOptions {
   /** Of the hyperplanes. Default 0. */
   readonly seed?: bigint;
 }
+
+export const LSH_OPTIONS: Names<LshOptions> = { tables: true, bits: true, uniformShare: true, seed: true };
 
 /** A part of the proposal that is uniform over some classes. */
 interface Part {

@@ -1,14 +1,14 @@
-import { checkCount } from "../../checks/check.ts";
+import { checkCount, checkOneOf } from "../../checks/check.ts";
+import type { Names } from "../../checks/function-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import type { Limits } from "../../memory/plan.ts";
-import { checkBits, checkOneOf, checkQueries, checkVector } from "../build/build-options.ts";
-import { defaultBits } from "../build/build-plan.ts";
 import { type Codes, planEncoding } from "../codes/encode.ts";
 import { renumberSecond } from "../codes/renumber.ts";
 import { type Quantizer, trainQuantizer } from "../kmeans/quantizer.ts";
-import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
+import { checkBits, defaultBits, type QuantizerKind } from "../kmeans/quantizer-options.ts";
 import { pickRows } from "../random/pick-rows.ts";
+import { checkQueries, checkVector } from "../rows/matrix.ts";
 import { memoryTrainingRows } from "../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../rows/training-sample.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
@@ -52,6 +52,21 @@ export interface SamplerFit {
   /** How many of the last queries that were drawn for `refresh` fits to, O(N · dim) each. Default 256. */
   readonly kept?: number;
 }
+
+export const MIDX_OPTIONS: Names<MidxOptions> = {
+  ...{
+    quantizer: true,
+    bits: true,
+    scan: true,
+    maxDraws: true,
+    reassignAt: true,
+    rebuildAt: true,
+    fit: true,
+    seed: true,
+  },
+};
+
+export const SAMPLER_FIT: Names<SamplerFit> = { queries: true, kept: true };
 
 const DEFAULT_KEPT = 256;
 const MOST_KEPT = 2 ** 16;

@@ -1,0 +1,74 @@
+import { LIMIT_EXPONENT } from "../../abi.ts";
+import { checkArray, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
+import { MAX_DIM, type RowType } from "../../format/facts.ts";
+
+/** f32 (N, D), row-major. */
+export interface Matrix {
+  readonly data: Float32Array;
+  readonly shape: readonly [number, number];
+}
+
+// Checks of matrices and vectors. TypeError and RangeError name the argument, what was expected and what was given.
+
+/** Values of rows stay below this: codewords and radii can be 4 √D ≤ 2⁸ times as large, and a file holds nothing larger. */
+const ROW_LIMIT = 2 ** (LIMIT_EXPONENT - 8);
+const HALF_LIMIT = 65504;
+
+/** The largest magnitude that a value of the rows may have. */
+export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
+
+export function checkMatrix(matrix: Matrix): void {
+  if (!Array.isArray(matrix?.shape)) {
+    throw new TypeError(`"embeddings" expected { data, shape: [rows, values a row] }, got ${kindOf(matrix)}`);
+  }
+  const { data, shape } = matrix;
+  const [itemCount, dim] = shape;
+  checkFloats("data", data);
+  checkShape(itemCount, dim);
+  if (data.length !== itemCount * dim) {
+    throw new RangeError(`"data" expected ${itemCount} × ${dim} = ${itemCount * dim} values, got ${data.length}`);
+  }
+}
+
+export function checkFloats(name: string, values: Float32Array): void {
+  if (!(values instanceof Float32Array))
+    throw new TypeError(`"${name}" expected a Float32Array, got ${kindOf(values)}`);
+  checkArray(name, values, "values");
+}
+
+export function checkShape(itemCount: number, dim: number): void {
+  if (!Number.isInteger(itemCount) || itemCount < 0 || itemCount >= 2 ** 31) {
+    throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${itemCount}`);
+  }
+  if (!Number.isInteger(dim) || dim < 1 || dim > MAX_DIM) {
+    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values a row, got ${dim}`);
+  }
+}
+
+export function checkVector(
+  name: string,
+  values: ArrayLike<number> | undefined,
+  count: number,
+  least: number,
+): Float32Array | undefined {
+  if (values === undefined) return undefined;
+  checkArray(name, values, "numbers");
+  if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
+  const rounded = values instanceof Float32Array ? values : Float32Array.from(values);
+  const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= MAGNITUDE_LIMIT));
+  if (bad >= 0) {
+    const range = least === 0 ? "a finite value of at least 0" : "a finite value of magnitude at most 2^40";
+    throw new RangeError(`"${name}"[${bad}] expected ${range}, got ${values[bad]}`);
+  }
+  return rounded;
+}
+
+/** Checks queries, f32 (n, dim), to measure recall with or to fit to. */
+export function checkQueries(queries: Float32Array | undefined, dim: number): void {
+  if (queries === undefined) return;
+  checkFloats("queries", queries);
+  if (queries.length % dim !== 0) {
+    throw new RangeError(`"queries" expected n × ${dim} values, got ${queries.length}`);
+  }
+  checkVector("queries", queries, queries.length, Number.NEGATIVE_INFINITY);
+}
