@@ -1,5 +1,5 @@
 // What midx is measured against: the softmax over all rows of the same index, with the fastest kernels there are here.
-import { SEARCH_TOP_COUNT } from "../src/abi.ts";
+import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { OpenedIndex } from "../src/memory/opened-index.ts";
 

@@ -2,7 +2,7 @@
 // Prints tables; with --write also bench/results/sampling.json and, drawn from it, the README's tables.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { SEARCH_TOP_COUNT } from "../src/abi.ts";
+import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { fullSoftmax, opened } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";

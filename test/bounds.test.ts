@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
@@ -63,8 +63,8 @@ describeBuilds("prepareBounds", (modules) => {
     for (const temperature of inTurn(TEMPERATURES, 3)) {
       const opened = await openWhole(modules, index, { temperature });
       const fields = new DataView(opened.kernels.memory.buffer, opened.layout);
-      const normBound = fields.getFloat32(abi.LAYOUT_NORM_BOUND, true);
-      const biasBound = fields.getFloat32(abi.LAYOUT_BIAS_BOUND, true);
+      const normBound = fields.getFloat32(structs.LAYOUT_NORM_BOUND, true);
+      const biasBound = fields.getFloat32(structs.LAYOUT_BIAS_BOUND, true);
       for (const size of SIZES) {
         const query = anyQuery(index, 6, size);
         prepare(opened, query);
@@ -75,7 +75,7 @@ describeBuilds("prepareBounds", (modules) => {
         expect(slope).toBeGreaterThanOrEqual(queryNorm / temperature);
         expect(slope).toBeLessThanOrEqual((queryNorm / temperature) * (1 + 1e-6));
         // Of int8 rows half a step of the fixed point a value, and a step is at least 2^-15 of the largest value.
-        const lost = index.rowScales ? Math.sqrt(dim) * opened.search(abi.SEARCH_QUERY_STEP) * 0.5 : 0;
+        const lost = index.rowScales ? Math.sqrt(dim) * opened.search(structs.SEARCH_QUERY_STEP) * 0.5 : 0;
         const rounding = U * (4 * dim + 33) * queryNorm * normBound + 17 * U * biasBound + 1.01 * lost * normBound;
         expect(slack).toBeLessThanOrEqual(rounding / temperature + 2 ** -99);
       }
@@ -154,13 +154,13 @@ function excessesOf(opened: OpenedTiny): Float64Array {
 }
 
 const headOf = (opened: OpenedTiny): Int32Array =>
-  opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT));
+  opened.read(Int32Array, "headBuckets", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT));
 
 function boundsOf(opened: OpenedTiny): Bounds {
   return {
-    queryNorm: opened.search(abi.SEARCH_QUERY_NORM),
-    slope: opened.search(abi.SEARCH_SLOPE),
-    slack: opened.search(abi.SEARCH_SLACK),
+    queryNorm: opened.search(structs.SEARCH_QUERY_NORM),
+    slope: opened.search(structs.SEARCH_SLOPE),
+    slack: opened.search(structs.SEARCH_SLACK),
   };
 }
 

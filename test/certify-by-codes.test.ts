@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeBuilds, describeScanBuilds, type OpenedTiny } from "./opened.ts";
@@ -91,9 +91,9 @@ function measured(opened: OpenedTiny): CodeErrors {
   return {
     codeErrors: opened.read(Int16Array, "codeErrors", itemCount),
     codeBiases: opened.read(Int16Array, "codeBiases", hasBias ? itemCount : 0),
-    errorBound: fields.getFloat32(abi.LAYOUT_ERROR_BOUND, true),
-    biasLeast: fields.getFloat32(abi.LAYOUT_BIAS_LEAST, true),
-    biasRange: fields.getFloat32(abi.LAYOUT_BIAS_RANGE, true),
+    errorBound: fields.getFloat32(structs.LAYOUT_ERROR_BOUND, true),
+    biasLeast: fields.getFloat32(structs.LAYOUT_BIAS_LEAST, true),
+    biasRange: fields.getFloat32(structs.LAYOUT_BIAS_RANGE, true),
   };
 }
 
@@ -101,18 +101,18 @@ function measured(opened: OpenedTiny): CodeErrors {
 function start(opened: OpenedTiny, query: Float32Array, k: number): number {
   opened.ask(query);
   opened.kernels.scanTop(opened.layout, k, 20, 2 * k);
-  const found = opened.search(abi.SEARCH_TOP_COUNT);
+  const found = opened.search(structs.SEARCH_TOP_COUNT);
   const threshold = found === k ? at(opened.read(Float32Array, "topScores", k), k - 1) : Number.NEGATIVE_INFINITY;
   opened.kernels.prepareBounds(opened.layout);
   return threshold;
 }
 
 function certify(opened: OpenedTiny, k: number, threshold: number): { top: Scored[]; scored: number } | undefined {
-  opened.setSearch(abi.SEARCH_TOP_COUNT, 0);
+  opened.setSearch(structs.SEARCH_TOP_COUNT, 0);
   const scored = opened.kernels.certifyByCodes(opened.layout, k, threshold);
   if (scored < 0) return undefined;
   opened.kernels.topSort(opened.layout);
-  const count = opened.search(abi.SEARCH_TOP_COUNT);
+  const count = opened.search(structs.SEARCH_TOP_COUNT);
   const scores = opened.read(Float32Array, "topScores", count);
   const top = Array.from(opened.read(Int32Array, "topIds", count), (id, i) => ({ id, score: at(scores, i) }));
   return { top, scored };

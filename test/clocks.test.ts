@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { type KeyedClasses, keyedSampler, startClocks } from "./keyed-sampler.ts";
@@ -65,7 +65,7 @@ describeBuilds("clocks", (modules) => {
 
           kernels.sortKeys(layout);
           const { ids, keys, scores } = reference.sortKeys(opened.index, masses, heard.kept);
-          expect(opened.search(abi.SEARCH_TOP_COUNT)).toBe(ids.length);
+          expect(opened.search(structs.SEARCH_TOP_COUNT)).toBe(ids.length);
           expect(opened.read(Int32Array, "topIds", ids.length)).toEqual(ids);
           expect(opened.read(Float64Array, "keys", ids.length)).toEqual(keys);
           expect(opened.read(Float32Array, "topScores", ids.length)).toEqual(scores);
@@ -107,7 +107,7 @@ describeBuilds("clocks", (modules) => {
         for (const arrivals of [0, 5, 100]) {
           startClocks(opened, anyQuery(index, 1), scan, isExact);
           const { ids, keys } = keyedSampler(opened, { keyCount: 40, isExact, arrivals })(5n);
-          expect(opened.search(abi.SEARCH_TOP_COUNT)).toBe(27);
+          expect(opened.search(structs.SEARCH_TOP_COUNT)).toBe(27);
           expect([...ids.slice(0, 27)].sort((a, b) => a - b)).toEqual(allowed.toSorted((a, b) => a - b));
           expect([...keys.slice(0, 27)]).toEqual([...keys.slice(0, 27)].sort((a, b) => b - a));
         }
@@ -195,7 +195,7 @@ function addSpacings(
 
 /** The keys kept, largest first. */
 function keptOf(opened: OpenedTiny): Keyed[] {
-  const count = opened.search(abi.SEARCH_TOP_COUNT);
+  const count = opened.search(structs.SEARCH_TOP_COUNT);
   const keys = opened.read(Float64Array, "keys", count);
   const positions = opened.read(Int32Array, "topIds", count);
   const kept = Array.from(keys, (key, i) => ({ position: positions[i] as number, key }));

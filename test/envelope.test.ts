@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as structs from "../build/structs.ts";
 import * as abi from "../src/abi.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
@@ -38,13 +39,13 @@ describeBuilds("envelope", (modules) => {
         const expected = reference.envelope(opened.index, prepared, residuals, scan);
         startEnvelope(opened, query, scan);
         const { headBuckets, headPositions, tail } = expected;
-        expect(opened.search(abi.SEARCH_HEAD_BUCKET_COUNT)).toBe(headBuckets.length);
+        expect(opened.search(structs.SEARCH_HEAD_BUCKET_COUNT)).toBe(headBuckets.length);
         expect(opened.read(Int32Array, "headBuckets", headBuckets.length)).toEqual(headBuckets);
-        expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(headPositions.length);
+        expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(headPositions.length);
         expect(opened.read(Float32Array, "headScores", headPositions.length)).toEqual(expected.headScores);
-        expect(opened.search(abi.SEARCH_HEAD_SUM)).toBe(expected.headSum);
-        expect(opened.search(abi.SEARCH_MASS_SHIFT)).toBe(expected.massShift);
-        expect(opened.search(abi.SEARCH_TAIL_TOTAL)).toBe(tail.tailTotal);
+        expect(opened.search(structs.SEARCH_HEAD_SUM)).toBe(expected.headSum);
+        expect(opened.search(structs.SEARCH_MASS_SHIFT)).toBe(expected.massShift);
+        expect(opened.search(structs.SEARCH_TAIL_TOTAL)).toBe(tail.tailTotal);
         expect(opened.read(Float32Array, "slotMasses", slotBuckets.length)).toEqual(tail.slotMasses);
         expect(opened.read(Float64Array, "groupPrefix", groupBlocks.length)).toEqual(tail.groupPrefix);
       }
@@ -63,7 +64,7 @@ describeBuilds("envelope", (modules) => {
         for (const scan of inTurn([0, 20, itemCount >> 1], 2)) {
           const query = anyQuery(index, 12 + i, size);
           const entries = startEnvelope(opened, query, scan);
-          const shift = opened.search(abi.SEARCH_MASS_SHIFT);
+          const shift = opened.search(structs.SEARCH_MASS_SHIFT);
           const above = entries.filter(({ logit, logMass }) => logMass !== undefined && !(logit <= logMass + shift));
           expect(above, `size ${size}, scan ${scan}`).toEqual([]);
           const beyond = entries.filter(
@@ -71,8 +72,8 @@ describeBuilds("envelope", (modules) => {
           );
           expect(beyond, `size ${size}, scan ${scan}`).toEqual([]);
           const count = entries.filter(({ logMass }) => logMass === undefined).length;
-          expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(count);
-          expect(opened.search(abi.SEARCH_TAIL_TOTAL) > 0).toBe(count < entries.length);
+          expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(count);
+          expect(opened.search(structs.SEARCH_TAIL_TOTAL) > 0).toBe(count < entries.length);
         }
       }
       expect(opened.strayWrites()).toEqual([]);
@@ -88,7 +89,7 @@ describeBuilds("envelope", (modules) => {
           query.map((value) => size * value),
           0,
         );
-        const shift = opened.search(abi.SEARCH_MASS_SHIFT);
+        const shift = opened.search(structs.SEARCH_MASS_SHIFT);
         expect(entries.filter(({ logit, logMass }) => !(logit <= (logMass as number) + shift))).toEqual([]);
       }
     }
@@ -98,7 +99,7 @@ describeBuilds("envelope", (modules) => {
     const index = tinyIndex({ itemCount: 200, dim: 5, bits: 2, bias: biases(200, 75), seed: 75 });
     const opened = await openWhole(modules, index);
     const entries = startEnvelope(opened, new Float32Array(5), 0);
-    const total = opened.search(abi.SEARCH_MASS_SHIFT) + Math.log(opened.search(abi.SEARCH_TAIL_TOTAL));
+    const total = opened.search(structs.SEARCH_MASS_SHIFT) + Math.log(opened.search(structs.SEARCH_TAIL_TOTAL));
     const logPartition = Math.log(entries.reduce((sum, { logit }) => sum + Math.exp(logit), 0));
     expect(total - logPartition).toBeGreaterThan(0);
     expect(total - logPartition).toBeLessThan(2 ** -9);
@@ -141,13 +142,13 @@ describeBuilds("drawExact", (modules) => {
         [1, 2n],
         [40, 2n ** 64n - 3n],
       ] as const) {
-        opened.setSearch(abi.SEARCH_SCORED, 0);
+        opened.setSearch(structs.SEARCH_SCORED, 0);
         opened.kernels.drawExact(opened.layout, draws, seed);
         const { drawn, scored } = reference.drawExact(opened.index, expected, draws, seed);
         const scores = opened.read(Float32Array, "drawScores", draws);
         const ids = opened.read(Int32Array, "drawPositions", draws);
         expect(Array.from(ids, (id, j) => ({ id, score: scores[j] }))).toEqual(drawn);
-        expect(opened.search(abi.SEARCH_SCORED)).toBe(scored);
+        expect(opened.search(structs.SEARCH_SCORED)).toBe(scored);
       }
       expect(opened.strayWrites()).toEqual([]);
     });
@@ -159,11 +160,11 @@ describeBuilds("drawExact", (modules) => {
       const opened = await openWhole(modules, index, conditions);
       const scan = { "no head": 0, "a head": itemCount >> 2, "a head of all": itemCount }[head] as number;
       const entries = startEnvelope(opened, anyQuery(index, 20, 2 / Math.sqrt(dim)), scan);
-      const headCount = opened.search(abi.SEARCH_HEAD_COUNT);
+      const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
       const counts = new Float64Array(itemCount);
       const scores = new Map(entries.map(({ id, score }) => [id, score]));
       for (let seed = 0; seed < 16; seed++) {
-        opened.setSearch(abi.SEARCH_SCORED, headCount);
+        opened.setSearch(structs.SEARCH_SCORED, headCount);
         opened.kernels.drawExact(opened.layout, 4096, BigInt(seed));
         const ids = opened.read(Int32Array, "drawPositions", 4096);
         for (const id of ids) counts[id] = (counts[id] as number) + 1;
@@ -171,7 +172,7 @@ describeBuilds("drawExact", (modules) => {
           expect(Array.from(opened.read(Float32Array, "drawScores", 4096))).toEqual(
             Array.from(ids, (id) => scores.get(id)),
           );
-          const scored = opened.search(abi.SEARCH_SCORED) - headCount;
+          const scored = opened.search(structs.SEARCH_SCORED) - headCount;
           const inTail = entries.filter(({ logMass }) => logMass !== undefined).map(({ id }) => id);
           expect(scored).toBeGreaterThanOrEqual(ids.filter((id) => inTail.includes(id)).length);
         }
@@ -218,9 +219,9 @@ function startEnvelope(opened: OpenedTiny, query: Float32Array, scan: number): E
   prepare(opened, query);
   const scores = scoresOf(opened);
   opened.kernels.envelope(opened.layout, scan);
-  const head = new Set(opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT)));
+  const head = new Set(opened.read(Int32Array, "headBuckets", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT)));
   const norms = opened.read(Float32Array, "residualNorms", index.facts.itemCount);
-  const slope = opened.search(abi.SEARCH_SLOPE);
+  const slope = opened.search(structs.SEARCH_SLOPE);
   const slotMasses = opened.read(Float32Array, "slotMasses", slotBuckets.length);
   const slotRadii = opened.read(Float32Array, "slotRadii", slotBuckets.length);
   return Array.from(slotBuckets.keys()).flatMap((slot) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { Arena } from "./arena.ts";
 import { putLayout } from "./hand-layout.ts";
 import { describeKernels, type Kernels } from "./kernels.ts";
@@ -59,7 +59,7 @@ function listPositions(
   const arena = new Arena(kernels);
   const bits = new Uint8Array(Math.ceil(ITEMS / 8));
   for (const position of excluded ?? []) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
-  const layout = putLayout(arena, new Map([[abi.LAYOUT_EXCLUDED, excluded ? arena.put(bits) : 0]]));
+  const layout = putLayout(arena, new Map([[structs.LAYOUT_EXCLUDED, excluded ? arena.put(bits) : 0]]));
   const out = arena.take(4 * room);
   const behind = kernels.listPositions(layout, first, end, out);
   expect(arena.strayWrites()).toEqual([]);

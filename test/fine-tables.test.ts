@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { fineCount } from "../src/format/facts.ts";
 import { FINE_CASES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
@@ -88,8 +88,8 @@ function tablesOf(opened: OpenedTiny, query: Float32Array): FineTables {
   expect(tables.subarray(16 * used)).toEqual(new Uint8Array(16 * (count - used)));
   return {
     tables: tables.slice(0, 16 * used),
-    fineBase: opened.search(abi.SEARCH_FINE_BASE),
-    fineStep: opened.search(abi.SEARCH_FINE_STEP),
+    fineBase: opened.search(structs.SEARCH_FINE_BASE),
+    fineStep: opened.search(structs.SEARCH_FINE_STEP),
   };
 }
 

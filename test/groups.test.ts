@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { FINE_CASES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, openTiny } from "./opened.ts";
@@ -44,7 +44,7 @@ describeScanBuilds("the groups that scanTop reads", (modules) => {
         opened.kernels.scanTop(opened.layout, 3, scan, 64);
         const groups = readGroups(index, prepared, fine, scan);
         const coded = groups.reduce((sum, { first, end }) => sum + end - first, 0);
-        expect(opened.search(abi.SEARCH_CODED), `scan ${scan}`).toBe(coded);
+        expect(opened.search(structs.SEARCH_CODED), `scan ${scan}`).toBe(coded);
         expect(coded).toBeGreaterThanOrEqual(Math.min(scan, itemCount));
         const last = groups.at(-1) ?? { first: 0, end: 0 };
         expect(coded - (last.end - last.first)).toBeLessThan(Math.max(1, scan));
@@ -64,7 +64,7 @@ describeScanBuilds("the groups that scanTop reads", (modules) => {
     const opened = await openTiny(modules, tinyIndex({ ...shape, bias, fineCodes: true }));
     opened.ask(anyQuery(opened.index, 1));
     opened.kernels.scanTop(opened.layout, 1, 1, 64);
-    expect(opened.search(abi.SEARCH_CODED)).toBe(end - first);
+    expect(opened.search(structs.SEARCH_CODED)).toBe(end - first);
     expect(opened.read(Int32Array, "topIds", 1)[0]).toBe(plain.ids[end - 1]);
   });
 });

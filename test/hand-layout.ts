@@ -1,4 +1,4 @@
-import { LAYOUT_BYTES } from "../src/abi.ts";
+import { LAYOUT_BYTES } from "../build/structs.ts";
 import type { Arena } from "./arena.ts";
 
 /** A Layout with these fields (abi.LAYOUT_… and value), all others 0: for kernels that look at few of them. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
+import { SEARCH_HEAD_BUCKET_COUNT } from "../build/structs.ts";
 import { conditionsOf } from "./condition-cases.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";

@@ -1,4 +1,4 @@
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import type { OpenedTiny } from "./opened.ts";
 import { prepare, scoresOf } from "./opened-whole.ts";
 import { bucketAt } from "./reference/reference-index.ts";
@@ -17,7 +17,7 @@ export function startClocks(opened: OpenedTiny, query: Float32Array, scan: numbe
     opened.ask(query);
     kernels.propose(layout, scan, 0);
   }
-  const head = opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT));
+  const head = opened.read(Int32Array, "headBuckets", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT));
   const logMasses = new Float64Array(scores.length).fill(Number.NEGATIVE_INFINITY);
   for (const [position, score] of scores.entries()) {
     const bucket = bucketAt(index, position);

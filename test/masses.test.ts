@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
-  BLOCK_SLOTS,
   SEARCH_GROUP_SHIFT,
   SEARCH_HEAD_BUCKET_COUNT,
   SEARCH_MASS_ROAD,
   SEARCH_MASS_SHIFT,
   SEARCH_SECOND_SHIFT,
-} from "../src/abi.ts";
+} from "../build/structs.ts";
+import { BLOCK_SLOTS } from "../src/abi.ts";
 import { conditionsOf } from "./condition-cases.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";

@@ -1,4 +1,4 @@
-import { SEARCH_HEAD_BUCKET_COUNT } from "../src/abi.ts";
+import { SEARCH_HEAD_BUCKET_COUNT } from "../build/structs.ts";
 import type { IndexSource } from "../src/bytes/byte-source.ts";
 import { describe } from "../src/index/describe.ts";
 import { MultiIndex } from "../src/index/multi-index.ts";

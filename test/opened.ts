@@ -1,9 +1,8 @@
 import { describe } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { grow } from "../src/memory/grow.ts";
 import type { Modules } from "../src/memory/kernels.ts";
 import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
-import { REGION_FIELDS, type RegionName } from "../src/memory/plan.ts";
 import { BUILDS, SCAN_BASE } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
@@ -45,9 +44,9 @@ export function writeConditions(
   { facts, inverseTemperature, excluded, allowedCount }: DerivedIndex,
 ): void {
   const fields = new DataView(memory.buffer, layout);
-  fields.setFloat32(abi.LAYOUT_INVERSE_TEMPERATURE, inverseTemperature, true);
-  fields.setUint32(abi.LAYOUT_ALLOWED_COUNT, allowedCount, true);
-  fields.setUint32(abi.LAYOUT_EXCLUDED, excluded.size > 0 ? address : 0, true);
+  fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, inverseTemperature, true);
+  fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+  fields.setUint32(structs.LAYOUT_EXCLUDED, excluded.size > 0 ? address : 0, true);
   const bits = new Uint8Array(memory.buffer, address, Math.ceil(facts.itemCount / 8)).fill(0);
   for (const position of excluded) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
 }
@@ -59,10 +58,19 @@ const DERIVED: readonly string[] = [
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates"],
   ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops", "codeErrors", "codeBiases"],
 ];
-const SCRATCH = (Object.keys(REGION_FIELDS) as RegionName[]).filter((name) => !DERIVED.includes(name));
+const SCRATCH = (Object.keys(structs.LAYOUT_REGIONS) as structs.LayoutRegion[]).filter(
+  (name) => !DERIVED.includes(name),
+);
 
 /** Scratch that has to start as zeros: what pads a query, the words in front of prefix sums. */
-const ZEROED: readonly RegionName[] = ["query", "subQuery1", "subQuery2", "fixedQuery", "prefixSums", "taken"];
+const ZEROED: readonly structs.LayoutRegion[] = [
+  "query",
+  "subQuery1",
+  "subQuery2",
+  "fixedQuery",
+  "prefixSums",
+  "taken",
+];
 
 const GUARD_BYTES = 64;
 const FILL = 0xa5;
@@ -79,7 +87,7 @@ export class OpenedTiny {
   readonly kernels: OpenedIndex["kernels"];
   readonly layout: number;
   readonly index: DerivedIndex;
-  readonly #regions: Record<RegionName, number>;
+  readonly #regions: Record<structs.LayoutRegion, number>;
   readonly #scratch: { readonly begin: number; readonly end: number }[] = [];
   readonly #before: Uint8Array;
 
@@ -107,7 +115,7 @@ export class OpenedTiny {
     const bytes = new Uint8Array(kernels.memory.buffer);
     bytes.fill(FILL, plan.totalBytes);
     const fields = new DataView(kernels.memory.buffer, plan.layout);
-    for (const name of SCRATCH) fields.setUint32(REGION_FIELDS[name], this.#regions[name], true);
+    for (const name of SCRATCH) fields.setUint32(structs.LAYOUT_REGIONS[name], this.#regions[name], true);
     for (const name of ZEROED) {
       const begin = this.#regions[name];
       bytes.fill(0, begin, this.#scratch.find((region) => region.begin === begin)?.end);
@@ -115,14 +123,14 @@ export class OpenedTiny {
     this.#before = bytes.slice();
   }
 
-  address(region: RegionName): number {
+  address(region: structs.LayoutRegion): number {
     return this.#regions[region];
   }
 
   /** A copy of the first `count` values of a region. */
   read<T extends NumberArray>(
     type: { new (buffer: ArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
-    region: RegionName,
+    region: structs.LayoutRegion,
     count: number,
   ): T {
     const begin = this.address(region);
@@ -130,7 +138,7 @@ export class OpenedTiny {
   }
 
   /** Overwrites the start of a region. */
-  write(region: RegionName, values: NumberArray): void {
+  write(region: structs.LayoutRegion, values: NumberArray): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(this.kernels.memory.buffer).set(bytes, this.address(region));
   }
@@ -141,7 +149,7 @@ export class OpenedTiny {
     this.kernels.prepareQuery(this.layout);
   }
 
-  /** A field of the search's state, abi.SEARCH_…; not the hash. */
+  /** A field of the search's state, structs.SEARCH_…; not the hash. */
   search(field: number): number {
     return new DataView(this.kernels.memory.buffer).getFloat64(this.address("search") + field, true);
   }
@@ -151,7 +159,10 @@ export class OpenedTiny {
   }
 
   queryHash(): bigint {
-    return new DataView(this.kernels.memory.buffer).getBigUint64(this.address("search") + abi.SEARCH_QUERY_HASH, true);
+    return new DataView(this.kernels.memory.buffer).getBigUint64(
+      this.address("search") + structs.SEARCH_QUERY_HASH,
+      true,
+    );
   }
 
   /** Addresses outside of the scratch regions whose bytes have changed since the index was opened. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as structs from "../build/structs.ts";
 import * as abi from "../src/abi.ts";
 import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
@@ -75,19 +76,19 @@ describeScanBuilds("proposeByCodes", (modules) => {
 
 function readProposal(opened: OpenedTiny): Record<string, unknown> {
   const { itemCount } = opened.index.facts;
-  const headCount = opened.search(abi.SEARCH_HEAD_COUNT);
+  const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
   return {
     headPositions: opened.read(Int32Array, "headPositions", headCount),
     headScores: opened.read(Float32Array, "headScores", headCount),
-    headMax: opened.search(abi.SEARCH_HEAD_MAX),
-    headSum: opened.search(abi.SEARCH_HEAD_SUM),
-    ...(opened.search(abi.SEARCH_TAIL_TOTAL) > 0 && {
+    headMax: opened.search(structs.SEARCH_HEAD_MAX),
+    headSum: opened.search(structs.SEARCH_HEAD_SUM),
+    ...(opened.search(structs.SEARCH_TAIL_TOTAL) > 0 && {
       codeMasses: opened.read(Float32Array, "codeMasses", itemCount),
       codePrefix: opened.read(Float64Array, "codePrefix", Math.ceil(itemCount / abi.MASS_BLOCK) + 1),
     }),
-    tailTotal: opened.search(abi.SEARCH_TAIL_TOTAL),
-    massShift: opened.search(abi.SEARCH_MASS_SHIFT),
-    logProposal: opened.search(abi.SEARCH_LOG_PROPOSAL),
+    tailTotal: opened.search(structs.SEARCH_TAIL_TOTAL),
+    massShift: opened.search(structs.SEARCH_MASS_SHIFT),
+    logProposal: opened.search(structs.SEARCH_LOG_PROPOSAL),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SEARCH_QUERY_STEP } from "../src/abi.ts";
+import { SEARCH_QUERY_STEP } from "../build/structs.ts";
 import { codebookDims, type IndexFacts } from "../src/format/facts.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import type { PreparedQuery } from "./reference/query.ts";

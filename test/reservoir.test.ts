@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { instantiate, type Kernels, type Modules } from "../src/memory/kernels.ts";
 import { Arena } from "./arena.ts";
 import { putLayout } from "./hand-layout.ts";
@@ -106,8 +106,8 @@ function keepBest(
   const layout = putLayout(
     arena,
     new Map([
-      [abi.LAYOUT_RESERVOIR_KEYS, keys],
-      [abi.LAYOUT_RESERVOIR_POSITIONS, positions],
+      [structs.LAYOUT_RESERVOIR_KEYS, keys],
+      [structs.LAYOUT_RESERVOIR_POSITIONS, positions],
     ]),
   );
   const least = kernels.keepBest(layout, count, keep);

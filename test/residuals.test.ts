@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { derive } from "./reference/buckets.ts";
@@ -33,8 +33,8 @@ describeBuilds("measureResiduals", (modules) => {
         const begin = opened.address(name);
         return { begin, end: begin + expected[name].byteLength };
       }),
-      { begin: opened.layout + abi.LAYOUT_NORM_BOUND, end: opened.layout + abi.LAYOUT_BIAS_BOUND + 4 },
-      { begin: opened.layout + abi.LAYOUT_ROW_BOUND, end: opened.layout + abi.LAYOUT_ROW_BOUND + 4 },
+      { begin: opened.layout + structs.LAYOUT_NORM_BOUND, end: opened.layout + structs.LAYOUT_BIAS_BOUND + 4 },
+      { begin: opened.layout + structs.LAYOUT_ROW_BOUND, end: opened.layout + structs.LAYOUT_ROW_BOUND + 4 },
     ];
     const stray = opened.strayWrites().filter((at) => !written.some(({ begin, end }) => begin <= at && at < end));
     expect(stray).toEqual([]);
@@ -87,9 +87,9 @@ function measure(opened: OpenedTiny): Residuals {
     residualNorms: opened.read(Float32Array, "residualNorms", facts.itemCount),
     slotRadii: opened.read(Float32Array, "slotRadii", slots.slotBuckets.length),
     slotTops: opened.read(Float32Array, "slotTops", slots.slotBuckets.length),
-    normBound: fields.getFloat32(abi.LAYOUT_NORM_BOUND, true),
-    biasBound: fields.getFloat32(abi.LAYOUT_BIAS_BOUND, true),
-    rowBound: fields.getFloat32(abi.LAYOUT_ROW_BOUND, true),
+    normBound: fields.getFloat32(structs.LAYOUT_NORM_BOUND, true),
+    biasBound: fields.getFloat32(structs.LAYOUT_BIAS_BOUND, true),
+    rowBound: fields.getFloat32(structs.LAYOUT_ROW_BOUND, true),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
@@ -55,7 +55,7 @@ describeBuilds("sample", (modules) => {
         const expected = reference.sample(opened.index, query, scan, draws, seed);
         expect(sample(opened, query, scan, draws, seed), `scan ${scan}, ${draws} draws`).toEqual(expected);
         const { headCount } = reference.propose(opened.index, query, scan, 0);
-        expect(opened.search(abi.SEARCH_SCORED)).toBe(headCount + draws);
+        expect(opened.search(structs.SEARCH_SCORED)).toBe(headCount + draws);
       }
     }
     expect(opened.strayWrites()).toEqual([]);
@@ -85,7 +85,7 @@ describeBuilds("sample", (modules) => {
     async (_, index) => {
       const opened = await openTiny(modules, index);
       expect(sample(opened, anyQuery(index, 1), 5, 0, 1n)).toEqual([]);
-      expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
+      expect(opened.search(structs.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
       expect(opened.strayWrites()).toEqual([]);
     },
   );
@@ -94,8 +94,8 @@ describeBuilds("sample", (modules) => {
     const opened = await openTiny(modules, index, { excluded: new Set(index.ids.keys()) });
     for (const scan of [0, 5, index.facts.itemCount]) {
       expect(sample(opened, anyQuery(index, 1), scan, 0, 1n)).toEqual([]);
-      expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(0);
-      expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
+      expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(0);
+      expect(opened.search(structs.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
     }
     expect(opened.strayWrites()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";
@@ -228,13 +228,13 @@ function scan(
     "reservoirPositions",
     Int32Array.from(candidates, ({ position }) => position),
   );
-  opened.setSearch(abi.SEARCH_RESERVOIR_FLOOR, floor);
+  opened.setSearch(structs.SEARCH_RESERVOIR_FLOOR, floor);
   const largestBias = at(reference.layOutGroups(opened.index).groupTops, group);
   const count = opened.kernels.scanCodes(opened.layout, first, end, offset, largestBias, candidates.length, keep, 0);
   const keys = opened.read(Int32Array, "reservoirKeys", count);
   const positions = opened.read(Int32Array, "reservoirPositions", count);
   return {
     candidates: Array.from(positions, (position, i) => ({ position, key: keys[i] as number })),
-    floor: opened.search(abi.SEARCH_RESERVOIR_FLOOR),
+    floor: opened.search(structs.SEARCH_RESERVOIR_FLOOR),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";
@@ -103,11 +103,11 @@ function scanTop(
 ): { readonly top: Scored[]; readonly scored: number; readonly coded: number } {
   opened.ask(query);
   opened.kernels.scanTop(opened.layout, k, scan, rescore);
-  const count = opened.search(abi.SEARCH_TOP_COUNT);
+  const count = opened.search(structs.SEARCH_TOP_COUNT);
   const scores = opened.read(Float32Array, "topScores", count);
   return {
     top: Array.from(opened.read(Int32Array, "topIds", count), (id, i) => ({ id, score: at(scores, i) })),
-    scored: opened.search(abi.SEARCH_SCORED),
-    coded: opened.search(abi.SEARCH_CODED),
+    scored: opened.search(structs.SEARCH_SCORED),
+    coded: opened.search(structs.SEARCH_CODED),
   };
 }

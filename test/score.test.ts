@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as structs from "../build/structs.ts";
 import * as abi from "../src/abi.ts";
 import { halfToFloat } from "../src/bytes/float16.ts";
 import type { IndexFacts } from "../src/format/facts.ts";
@@ -172,8 +173,8 @@ function scoreInto(
   const rows = storedRows(index);
   const stride = rows.length / index.facts.itemCount;
   const room = 4 * Math.ceil(positions.length / 4);
-  const search = new Float64Array(abi.SEARCH_BYTES / 8);
-  search[abi.SEARCH_QUERY_STEP / 8] = prepared.queryStep;
+  const search = new Float64Array(structs.SEARCH_BYTES / 8);
+  search[structs.SEARCH_QUERY_STEP / 8] = prepared.queryStep;
   const fixedQuery = new Int16Array(stride);
   fixedQuery.set(prepared.fixedQuery);
   const places = Int32Array.from({ length: room }, (_, i) => positions[i] ?? -1);
@@ -182,14 +183,14 @@ function scoreInto(
   const layout = putLayout(
     arena,
     new Map([
-      [abi.LAYOUT_ROW_KIND, ROW_KINDS[index.facts.rows]],
-      [abi.LAYOUT_ROW_BYTES, stride * rows.BYTES_PER_ELEMENT],
-      [abi.LAYOUT_ROW_SCALES, index.rowScales ? arena.put(index.rowScales) : 0],
-      [abi.LAYOUT_BIAS, index.bias ? arena.put(index.bias) : 0],
-      [abi.LAYOUT_QUERY, arena.put(padRows(prepared.query, 1, index.facts.dim, stride))],
-      [abi.LAYOUT_FIXED_QUERY, arena.put(new Uint16Array(fixedQuery.buffer))],
-      [abi.LAYOUT_SEARCH, arena.put(search)],
-      [abi.LAYOUT_ROWS, arena.putLast(rows)],
+      [structs.LAYOUT_ROW_KIND, ROW_KINDS[index.facts.rows]],
+      [structs.LAYOUT_ROW_BYTES, stride * rows.BYTES_PER_ELEMENT],
+      [structs.LAYOUT_ROW_SCALES, index.rowScales ? arena.put(index.rowScales) : 0],
+      [structs.LAYOUT_BIAS, index.bias ? arena.put(index.bias) : 0],
+      [structs.LAYOUT_QUERY, arena.put(padRows(prepared.query, 1, index.facts.dim, stride))],
+      [structs.LAYOUT_FIXED_QUERY, arena.put(new Uint16Array(fixedQuery.buffer))],
+      [structs.LAYOUT_SEARCH, arena.put(search)],
+      [structs.LAYOUT_ROWS, arena.putLast(rows)],
     ]),
   );
   kernels.scorePositions(layout, positionsPtr, positions.length, out);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { Arena } from "./arena.ts";
 import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
@@ -81,7 +81,7 @@ describeBuilds("propose", (modules) => {
         opened.kernels.propose(opened.layout, scan, k);
         const expected = reference.propose(opened.index, query, scan, k);
         expect(readProposal(opened), `scan ${scan}, k ${k}`).toEqual(comparable(expected));
-        expect(opened.search(abi.SEARCH_SCORED)).toBe(expected.headCount);
+        expect(opened.search(structs.SEARCH_SCORED)).toBe(expected.headCount);
       }
     }
     expect(opened.strayWrites()).toEqual([]);
@@ -116,18 +116,18 @@ describeBuilds("propose", (modules) => {
       const head = reference.scoreListed(opened.index, prepared, listed);
       const { headCount, headPositions, headScores, headMax, headSum } = readProposal(opened);
       expect({ headPositions, headScores, headMax, headSum }).toEqual(head);
-      expect([headCount, opened.search(abi.SEARCH_SCORED)]).toEqual([count, count]);
+      expect([headCount, opened.search(structs.SEARCH_SCORED)]).toEqual([count, count]);
       for (const [tailTotal, massShift] of [
         [0, 5],
         [2, -30],
         [1e-30, 800],
         [7, Number.isFinite(head.headMax) ? head.headMax / 0.7 : 0],
       ] as const) {
-        opened.setSearch(abi.SEARCH_TAIL_TOTAL, tailTotal);
-        opened.setSearch(abi.SEARCH_MASS_SHIFT, massShift);
+        opened.setSearch(structs.SEARCH_TAIL_TOTAL, tailTotal);
+        opened.setSearch(structs.SEARCH_MASS_SHIFT, massShift);
         opened.kernels.endProposal(opened.layout);
         const expected = reference.endProposal(opened.index, { ...head, tail: { tailTotal }, massShift });
-        expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(expected);
+        expect(opened.search(structs.SEARCH_LOG_PROPOSAL)).toBe(expected);
       }
     }
     expect(opened.strayWrites()).toEqual([]);
@@ -138,9 +138,9 @@ describeBuilds("propose", (modules) => {
     for (const [scan, k] of HEADS) {
       opened.ask(anyQuery(index, 1));
       opened.kernels.propose(opened.layout, scan, k);
-      expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(0);
-      expect(opened.search(abi.SEARCH_TAIL_TOTAL)).toBe(0);
-      expect(opened.search(abi.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
+      expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(0);
+      expect(opened.search(structs.SEARCH_TAIL_TOTAL)).toBe(0);
+      expect(opened.search(structs.SEARCH_LOG_PROPOSAL)).toBe(Number.NEGATIVE_INFINITY);
     }
   });
 
@@ -177,9 +177,9 @@ describeBuilds("propose", (modules) => {
     const opened = await openTiny(modules, index);
     opened.ask(Float32Array.of(1, 1));
     opened.kernels.propose(opened.layout, 4, 0);
-    expect(opened.search(abi.SEARCH_HEAD_COUNT)).toBe(4);
+    expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(4);
     const logTail = -100 + Math.log(1 + Math.exp(-1) + Math.exp(-2) + Math.exp(-3));
-    expect(Math.abs(opened.search(abi.SEARCH_LOG_PROPOSAL) - logTail)).toBeLessThan(8 * 100 * U + EXP4_ERROR);
+    expect(Math.abs(opened.search(structs.SEARCH_LOG_PROPOSAL) - logTail)).toBeLessThan(8 * 100 * U + EXP4_ERROR);
   });
 });
 
@@ -198,7 +198,7 @@ describeBuilds("predict", (modules) => {
         expect(readProposal(opened), what).toEqual(comparable(expected.proposal));
         // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
         expect(readEstimate(opened), what).toEqual(expected.estimate);
-        expect(opened.search(abi.SEARCH_SCORED)).toBe(expected.scored);
+        expect(opened.search(structs.SEARCH_SCORED)).toBe(expected.scored);
       }
     }
     expect(opened.strayWrites()).toEqual([]);
@@ -215,7 +215,7 @@ describeBuilds("predict", (modules) => {
         const what = `${name}, scan ${scan}, k ${k}`;
         expect(readTop(opened), what).toEqual(expected.top);
         expect(readEstimate(opened), what).toEqual(expected.estimate);
-        expect(opened.search(abi.SEARCH_SCORED)).toBe(expected.scored);
+        expect(opened.search(structs.SEARCH_SCORED)).toBe(expected.scored);
         const { excluded } = opened.index;
         expect(expected.estimate.drawPositions.filter((position) => excluded.has(position))).toEqual(new Int32Array(0));
       }
@@ -234,12 +234,12 @@ describeBuilds("predict", (modules) => {
       const scores = reference.scoreIds(index, reference.prepareQuery(index, query), ids);
       const entries = Array.from(scores, (score, i) => ({ id: ids[i] as number, score }));
       expect(readTop(opened), name).toEqual(reference.topSort(entries).slice(0, 10));
-      expect(opened.search(abi.SEARCH_DRAW_COUNT)).toBe(0);
-      expect([opened.search(abi.SEARCH_TAIL_MASS), opened.search(abi.SEARCH_TAIL_MEAN)]).toEqual([0, 0]);
+      expect(opened.search(structs.SEARCH_DRAW_COUNT)).toBe(0);
+      expect([opened.search(structs.SEARCH_TAIL_MASS), opened.search(structs.SEARCH_TAIL_MEAN)]).toEqual([0, 0]);
       const logits = Array.from(scores, (score) => score * inverseTemperature);
       const top = logits.reduce((highest, logit) => Math.max(highest, logit));
       const exact = top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
-      const logZ = opened.search(abi.SEARCH_LOG_SHIFT) + Math.log(opened.search(abi.SEARCH_HEAD_MASS));
+      const logZ = opened.search(structs.SEARCH_LOG_SHIFT) + Math.log(opened.search(structs.SEARCH_HEAD_MASS));
       // Differences to the maximum, over the temperature; sums. Terms below e^−87 are e^−87.
       expect(Math.abs(logZ - exact), name).toBeLessThan(U * (2 * 87 + 66) + EXP4_ERROR);
     }
@@ -270,7 +270,7 @@ describeBuilds("predict", (modules) => {
       const { drawScores, ...estimate } = readEstimate(larger);
       expect(readEstimate(tempered)).toEqual({ ...estimate, drawScores: drawScores.map((score) => score / factor) });
       expect(readTop(tempered)).toEqual(readTop(larger).map(({ id, score }) => ({ id, score: score / factor })));
-      expect(tempered.search(abi.SEARCH_LOG_PROPOSAL)).toBe(larger.search(abi.SEARCH_LOG_PROPOSAL));
+      expect(tempered.search(structs.SEARCH_LOG_PROPOSAL)).toBe(larger.search(structs.SEARCH_LOG_PROPOSAL));
     }
   });
 
@@ -311,7 +311,7 @@ describeBuilds("predict", (modules) => {
     const means = Array.from({ length: 2000 }, (_unused, seed) => {
       opened.ask(query);
       opened.kernels.predict(opened.layout, 0, 100, 8, BigInt(seed));
-      return opened.search(abi.SEARCH_TAIL_MEAN) * Math.exp(opened.search(abi.SEARCH_LOG_SHIFT));
+      return opened.search(structs.SEARCH_TAIL_MEAN) * Math.exp(opened.search(structs.SEARCH_LOG_SHIFT));
     });
     const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
     const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (means.length - 1);
@@ -397,17 +397,17 @@ function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number 
 }
 
 function readProposal(opened: OpenedTiny): Record<string, unknown> {
-  const headCount = opened.search(abi.SEARCH_HEAD_COUNT);
+  const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
   return {
     headCount,
-    headBuckets: opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT)),
+    headBuckets: opened.read(Int32Array, "headBuckets", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT)),
     headPositions: opened.read(Int32Array, "headPositions", headCount),
     headScores: opened.read(Float32Array, "headScores", headCount),
-    headMax: opened.search(abi.SEARCH_HEAD_MAX),
-    headSum: opened.search(abi.SEARCH_HEAD_SUM),
-    massShift: opened.search(abi.SEARCH_MASS_SHIFT),
+    headMax: opened.search(structs.SEARCH_HEAD_MAX),
+    headSum: opened.search(structs.SEARCH_HEAD_SUM),
+    massShift: opened.search(structs.SEARCH_MASS_SHIFT),
     groupPrefix: opened.read(Float64Array, "groupPrefix", 2 ** opened.index.facts.bits + 1),
-    logProposal: opened.search(abi.SEARCH_LOG_PROPOSAL),
+    logProposal: opened.search(structs.SEARCH_LOG_PROPOSAL),
     queryHash: opened.queryHash(),
   };
 }
@@ -426,25 +426,25 @@ const comparable = ({ tail, prepared, ...proposal }: Proposal): Record<string, u
 });
 
 function readTop(opened: OpenedTiny): { id: number; score: number }[] {
-  const count = opened.search(abi.SEARCH_TOP_COUNT);
+  const count = opened.search(structs.SEARCH_TOP_COUNT);
   const scores = opened.read(Float32Array, "topScores", count);
   return Array.from(opened.read(Int32Array, "topIds", count), (id, i) => ({ id, score: scores[i] as number }));
 }
 
 function readEstimate(opened: OpenedTiny): TailEstimate {
-  const drawCount = opened.search(abi.SEARCH_DRAW_COUNT);
+  const drawCount = opened.search(structs.SEARCH_DRAW_COUNT);
   return {
     drawPositions: opened.read(Int32Array, "drawPositions", drawCount),
     drawScores: opened.read(Float32Array, "drawScores", drawCount),
     logX: opened.read(Float64Array, "drawLogQ", drawCount),
     factors: opened.read(Float64Array, "drawFactors", drawCount),
     drawCount,
-    logShift: opened.search(abi.SEARCH_LOG_SHIFT),
-    headMass: opened.search(abi.SEARCH_HEAD_MASS),
-    tailMass: opened.search(abi.SEARCH_TAIL_MASS),
-    tailMean: opened.search(abi.SEARCH_TAIL_MEAN),
-    tailSquareMean: opened.search(abi.SEARCH_TAIL_SQUARE_MEAN),
-    tailLargest: opened.search(abi.SEARCH_TAIL_LARGEST),
-    tailLogVariance: opened.search(abi.SEARCH_TAIL_LOG_VARIANCE),
+    logShift: opened.search(structs.SEARCH_LOG_SHIFT),
+    headMass: opened.search(structs.SEARCH_HEAD_MASS),
+    tailMass: opened.search(structs.SEARCH_TAIL_MASS),
+    tailMean: opened.search(structs.SEARCH_TAIL_MEAN),
+    tailSquareMean: opened.search(structs.SEARCH_TAIL_SQUARE_MEAN),
+    tailLargest: opened.search(structs.SEARCH_TAIL_LARGEST),
+    tailLogVariance: opened.search(structs.SEARCH_TAIL_LOG_VARIANCE),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
@@ -23,12 +23,12 @@ describeBuilds("candidates and survivors", (modules) => {
       const prepared = reference.prepareQuery(index, query);
       const bounds = reference.prepareBounds(opened.index, prepared, residuals);
       const bounded = { ...residuals, ...bounds, ...reference.subScores(opened.index, prepared) };
-      const headSlots = opened.read(Int32Array, "headSlots", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT));
+      const headSlots = opened.read(Int32Array, "headSlots", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT));
       for (const [i, threshold] of thresholds.entries()) {
         const room = [256, 8, 4][i % 3] as number;
         const expected = reference.candidates(opened.index, bounded, headSlots, threshold);
         expect(opened.kernels.candidates(opened.layout, threshold)).toBe(expected.count);
-        const count = opened.search(abi.SEARCH_CANDIDATE_COUNT);
+        const count = opened.search(structs.SEARCH_CANDIDATE_COUNT);
         expect(Array.from(opened.read(Int32Array, "candidateSlots", count))).toEqual(expected.candidateSlots);
         let cursor: Cursor = expected;
         for (let call = 0; call < 20; call++) {
@@ -159,10 +159,10 @@ function startSearch(
   opened.ask(query);
   opened.kernels.propose(opened.layout, scan, 0);
   opened.kernels.prepareBounds(opened.layout);
-  const slope = opened.search(abi.SEARCH_SLOPE);
-  const slack = opened.search(abi.SEARCH_SLACK) / inverse;
+  const slope = opened.search(structs.SEARCH_SLOPE);
+  const slack = opened.search(structs.SEARCH_SLACK) / inverse;
   const norms = opened.read(Float32Array, "residualNorms", itemCount);
-  const head = new Set(opened.read(Int32Array, "headBuckets", opened.search(abi.SEARCH_HEAD_BUCKET_COUNT)));
+  const head = new Set(opened.read(Int32Array, "headBuckets", opened.search(structs.SEARCH_HEAD_BUCKET_COUNT)));
   const scores = scoresOf(opened);
   const classes: TailClass[] = [];
   for (const [bucket, bucketScore] of bucketScores(opened).entries()) {
@@ -201,7 +201,7 @@ function listAll(opened: OpenedTiny, threshold: number, room: number): number[] 
 
 /** Classes of the buckets that candidates has listed. */
 function expectedCount(opened: OpenedTiny, classes: readonly TailClass[]): number {
-  const slots = opened.read(Int32Array, "candidateSlots", opened.search(abi.SEARCH_CANDIDATE_COUNT));
+  const slots = opened.read(Int32Array, "candidateSlots", opened.search(structs.SEARCH_CANDIDATE_COUNT));
   const buckets = opened.read(Int32Array, "slotBuckets", opened.index.slots.slotBuckets.length);
   const listed = new Set(Array.from(slots, (slot) => buckets[slot] as number));
   return classes.filter(({ bucket }) => listed.has(bucket)).length;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
@@ -101,13 +101,13 @@ describeBuilds("sumTail", (modules) => {
     const exact = left.reduce((sum, score) => sum + (score < 0 ? Math.exp(score) : 0), 0);
     // Differences of 28, two exp4 of relative error 8.2e-8, three products, ten additions.
     const relativeError = U * (2 * 28 + 3 + 10) + 2 * 8.2e-8;
-    expect(Math.abs(opened.search(abi.SEARCH_TAIL_TOTAL) / exact - 1)).toBeLessThan(relativeError);
+    expect(Math.abs(opened.search(structs.SEARCH_TAIL_TOTAL) / exact - 1)).toBeLessThan(relativeError);
   });
 
   test("leaves nothing, to the last bit, where every bucket is in the head", async () => {
     const opened = await openTiny(modules, tinyIndex({ itemCount: 300, dim: 3, bits: 3, bias: biases(300, 1) }));
     openTail(opened, 1, 300);
-    expect(opened.search(abi.SEARCH_TAIL_TOTAL)).toBe(0);
+    expect(opened.search(structs.SEARCH_TAIL_TOTAL)).toBe(0);
     expect(opened.read(Float64Array, "groupPrefix", 9)).toEqual(new Float64Array(9));
   });
 });
@@ -279,7 +279,7 @@ function openTail(opened: OpenedTiny, seed: number, scan: number, query = anyQue
   opened.write("slotMasses", expected.direct.slotMasses);
   opened.write("blockSums", expected.direct.blockSums);
   opened.write("headSlots", expected.head.headSlots);
-  opened.setSearch(abi.SEARCH_HEAD_BUCKET_COUNT, expected.head.headSlots.length);
+  opened.setSearch(structs.SEARCH_HEAD_BUCKET_COUNT, expected.head.headSlots.length);
   opened.kernels.sumTail(opened.layout);
   return expected;
 }
@@ -293,7 +293,7 @@ function writeScores(opened: OpenedTiny, { subScores1, subScores2 }: SubScores):
 function writeMasses(opened: OpenedTiny, slotMasses: Float32Array): Tail {
   opened.write("slotMasses", slotMasses);
   opened.write("blockSums", sumBlocks(slotMasses));
-  opened.setSearch(abi.SEARCH_HEAD_BUCKET_COUNT, 0);
+  opened.setSearch(structs.SEARCH_HEAD_BUCKET_COUNT, 0);
   opened.kernels.sumTail(opened.layout);
   const tail = reference.sumTail(opened.index, slotMasses, new Int32Array(0));
   expect(readTail(opened)).toEqual(tail);
@@ -306,7 +306,7 @@ function readTail(opened: OpenedTiny): Tail {
     slotMasses: opened.read(Float32Array, "slotMasses", slots.slotBuckets.length),
     blockSums: opened.read(Float32Array, "blockSums", 4 * slots.blockCount),
     groupPrefix: opened.read(Float64Array, "groupPrefix", slots.groupBlocks.length),
-    tailTotal: opened.search(abi.SEARCH_TAIL_TOTAL),
+    tailTotal: opened.search(structs.SEARCH_TAIL_TOTAL),
   };
 }
 

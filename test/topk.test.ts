@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import * as abi from "../src/abi.ts";
+import * as structs from "../build/structs.ts";
 import { Arena } from "./arena.ts";
 import { putLayout } from "./hand-layout.ts";
 import { describeKernels, type Kernels } from "./kernels.ts";
@@ -90,19 +90,19 @@ function topOf(
   const arena = new Arena(kernels);
   const topIds = arena.take(4 * k);
   const topScores = arena.take(4 * k);
-  const search = arena.put(new Float64Array(abi.SEARCH_BYTES / 8));
+  const search = arena.put(new Float64Array(structs.SEARCH_BYTES / 8));
   // Position p holds the class of entry p of all pieces together.
   const layout = putLayout(
     arena,
     new Map([
-      [abi.LAYOUT_IDS, arena.put(Int32Array.from(pieces.flat(), ({ id }) => id))],
-      [abi.LAYOUT_TOP_IDS, topIds],
-      [abi.LAYOUT_TOP_SCORES, topScores],
-      [abi.LAYOUT_SEARCH, search],
+      [structs.LAYOUT_IDS, arena.put(Int32Array.from(pieces.flat(), ({ id }) => id))],
+      [structs.LAYOUT_TOP_IDS, topIds],
+      [structs.LAYOUT_TOP_SCORES, topScores],
+      [structs.LAYOUT_SEARCH, search],
     ]),
   );
   const read = (): Scored[] => {
-    const count = arena.read(Float64Array, search + abi.SEARCH_TOP_COUNT, 1)[0] as number;
+    const count = arena.read(Float64Array, search + structs.SEARCH_TOP_COUNT, 1)[0] as number;
     const scores = arena.read(Float32Array, topScores, count);
     return Array.from(arena.read(Int32Array, topIds, count), (id, i) => ({ id, score: scores[i] as number }));
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { LayoutRegion } from "../build/structs.ts";
 import { BLOCK_SLOTS, GUIDE_STEP } from "../src/abi.ts";
-import type { RegionName } from "../src/memory/plan.ts";
 import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny, writeConditions } from "./opened.ts";
@@ -291,7 +291,7 @@ function expectedTables({ index }: OpenedTiny): Record<string, unknown> {
 function bytesOf(opened: OpenedTiny): Record<string, Uint8Array> {
   const { facts, slots } = opened.index;
   const slotBytes = 4 * slots.blockCount * BLOCK_SLOTS;
-  const sizes: Partial<Record<RegionName, number>> = {
+  const sizes: Partial<Record<LayoutRegion, number>> = {
     bucketLogWeights: 4 * facts.bucketCount,
     shares: 4 * facts.itemCount,
     shareGuides: 4 * Math.ceil(facts.itemCount / GUIDE_STEP),
@@ -304,6 +304,6 @@ function bytesOf(opened: OpenedTiny): Record<string, Uint8Array> {
     slotWeights: slotBytes,
   };
   return Object.fromEntries(
-    Object.entries(sizes).map(([name, size]) => [name, opened.read(Uint8Array, name as RegionName, size)]),
+    Object.entries(sizes).map(([name, size]) => [name, opened.read(Uint8Array, name as LayoutRegion, size)]),
   );
 }

@@ -1,4 +1,4 @@
-import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../src/train/abi";
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../src/abi";
 
 /** The codeword whose lane holds the largest score; ties go to the lower codeword. */
 // @ts-ignore: decorator

@@ -6,7 +6,6 @@ export { assignRows } from "./assign";
 export { drawBuckets, logQOfClasses, placeDraws } from "./bucket-proposal/draws";
 export { exclude, readmit } from "./bucket-proposal/exclusion";
 export { proposeBuckets } from "./bucket-proposal/masses";
-export { columnCount, planBuckets } from "./bucket-proposal/tables";
 export { weighBuckets } from "./bucket-proposal/weights";
 export { addToLanes, hashOfLanes, startLanes } from "./checksum";
 export { minDistances, squaredErrors } from "./distance";

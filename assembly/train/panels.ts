@@ -1,4 +1,4 @@
-import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../src/train/abi";
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../src/abi";
 
 /**
  * A codebook laid out for assignRows: eight codewords side by side, so that one value of a row meets eight codewords in

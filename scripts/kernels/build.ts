@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { planKernels } from "./plan.ts";
 import type { Stamp } from "./stamp.ts";
+import { buildStructs } from "./structs.ts";
 import type { Target } from "./targets.ts";
 
 export interface KernelBuild {
@@ -13,10 +14,12 @@ export interface KernelBuild {
 }
 
 /**
- * Compiles those of the chosen targets whose files are not what their sources give, on all cores. Several processes may
- * do so at the same time. An Error holds what the compiler said of each target that it refused.
+ * Compiles those of the chosen targets whose files are not what their sources give, on all cores, after what TypeScript
+ * knows of their structs has been written. Several processes may do so at the same time. An Error holds what the compiler
+ * said of each target that it refused.
  */
 export async function buildKernels(root: string, names: readonly string[] = []): Promise<KernelBuild> {
+  buildStructs(root);
   const { outdated, current, compiler } = planKernels(root, names);
   const stamps = [...current];
   const failures: string[] = [];

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { join, normalize } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import asc from "assemblyscript/asc";
 import { withIdentity } from "./identity.ts";
+import { replaceFile } from "./replace-file.ts";
 import { readIfThere, type Stamp, sha256, stampOf } from "./stamp.ts";
 import type { Target } from "./targets.ts";
 
@@ -34,16 +33,4 @@ export async function compile(root: string, target: Target, compiler: string): P
   const stamp: Stamp = { compiler, inputs, outputs, warnings: said };
   replaceFile(join(root, stampOf(target.outFile)), `${JSON.stringify(stamp, undefined, 2)}\n`);
   return stamp;
-}
-
-/** Whoever reads or writes the file at the same time has one content or the other, whole. */
-function replaceFile(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const written = `${path}.${randomUUID()}.tmp`;
-  try {
-    writeFileSync(written, content);
-    renameSync(written, path);
-  } finally {
-    rmSync(written, { force: true });
-  }
 }

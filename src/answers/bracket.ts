@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
 
@@ -17,12 +17,12 @@ const GROWTH = 4;
 /** Around what the fine codes' head has for certain, and bounds on the mass of all buckets. */
 function bracketByCodes(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
-  const shift = read(opened, abi.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
-  const logHead = shift + kernels.log64(read(opened, abi.SEARCH_HEAD_SUM));
+  const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
+  const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
   kernels.subScores(plan.layout);
   kernels.prepareBounds(plan.layout);
-  const slope = read(opened, abi.SEARCH_SLOPE);
-  const slack = read(opened, abi.SEARCH_SLACK);
+  const slope = read(opened, structs.SEARCH_SLOPE);
+  const slack = read(opened, structs.SEARCH_SLACK);
   return {
     lower: Math.max(logHead, kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
     upper: kernels.tailBound(plan.layout, slope) + slack + ROUNDING,
@@ -33,10 +33,10 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
 function bracket(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
   kernels.prepareBounds(plan.layout);
-  const slope = read(opened, abi.SEARCH_SLOPE);
-  const slack = read(opened, abi.SEARCH_SLACK);
-  const shift = read(opened, abi.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
-  const logHead = shift + kernels.log64(read(opened, abi.SEARCH_HEAD_SUM));
+  const slope = read(opened, structs.SEARCH_SLOPE);
+  const slack = read(opened, structs.SEARCH_SLACK);
+  const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
+  const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
   const withTail = (logTail: number): number => {
     const top = Math.max(logHead, logTail);
     if (top === Number.NEGATIVE_INFINITY) return top;

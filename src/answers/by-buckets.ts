@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
 
@@ -16,6 +16,6 @@ export function sampleByBuckets(
     ids: new Int32Array(buffer, plan.regions.drawPositions, draws).slice(),
     scores: new Float32Array(buffer, plan.regions.drawScores, draws).slice(),
     logQ: Float32Array.from(new Float64Array(buffer, plan.regions.drawLogQ, draws)),
-    scored: read(opened, abi.SEARCH_SCORED),
+    scored: read(opened, structs.SEARCH_SCORED),
   };
 }

@@ -1,3 +1,4 @@
+import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
@@ -28,14 +29,14 @@ export function momentsByCodes(opened: OpenedIndex, k: number, { rescore, draws,
   const { kernels, plan, conditions } = opened;
   const { layout, regions } = plan;
   kernels.proposeByCodes(layout, Math.max(rescore, k));
-  const headCount = read(opened, abi.SEARCH_HEAD_COUNT);
-  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
   kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
   kernels.topSort(layout);
 
-  const total = read(opened, abi.SEARCH_TAIL_TOTAL);
+  const total = read(opened, structs.SEARCH_TAIL_TOTAL);
   const drawCount = total > 0 ? draws : 0;
-  const logTail = total > 0 ? read(opened, abi.SEARCH_MASS_SHIFT) + kernels.log64(total) : Number.NEGATIVE_INFINITY;
+  const logTail = total > 0 ? read(opened, structs.SEARCH_MASS_SHIFT) + kernels.log64(total) : Number.NEGATIVE_INFINITY;
   const uniform = uniforms(opened, seed, abi.PURPOSE_TAIL);
   const logX = new Float64Array(drawCount);
   let distinctCount = 0;
@@ -49,12 +50,12 @@ export function momentsByCodes(opened: OpenedIndex, k: number, { rescore, draws,
   });
   for (const [j, score] of scores.entries()) logX[j] = (logX[j] as number) + score * conditions.inverseTemperature;
 
-  const logHead = read(opened, abi.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
+  const logHead = read(opened, structs.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
   const logShift = drawCount > 0 ? logX.reduce((top, log) => Math.max(top, log), logHead) : Math.max(logHead, logTail);
   const at = (log: number): number => (log > Number.NEGATIVE_INFINITY ? kernels.exp64(log - logShift) : 0);
-  write(opened, abi.SEARCH_SCORED, headCount + drawCount);
+  write(opened, structs.SEARCH_SCORED, headCount + drawCount);
   return {
-    headMass: headCount > 0 ? read(opened, abi.SEARCH_HEAD_SUM) * at(logHead) : 0,
+    headMass: headCount > 0 ? read(opened, structs.SEARCH_HEAD_SUM) * at(logHead) : 0,
     tailMass: at(logTail),
     ...momentsOf(drawCount > 0 ? logX : Float64Array.of(logTail), at),
     logShift,
@@ -93,10 +94,10 @@ export function sampleByCodes(opened: OpenedIndex, { rescore, draws, seed }: Cod
   const { buffer } = kernels.memory;
   kernels.proposeByCodes(layout, rescore);
   kernels.sumHead(layout);
-  const headCount = read(opened, abi.SEARCH_HEAD_COUNT);
+  const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   const headPrefix = new Float64Array(buffer, regions.headPrefix, headCount + 1);
   const headPositions = new Int32Array(buffer, regions.headPositions, headCount);
-  const total = read(opened, abi.SEARCH_TAIL_TOTAL);
+  const total = read(opened, structs.SEARCH_TAIL_TOTAL);
   const tail = tailShare(opened);
   const head = 1 - tail;
   const uniform = uniforms(opened, seed, abi.PURPOSE_SAMPLE);

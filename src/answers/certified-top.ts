@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
@@ -29,7 +29,7 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   const { layout, regions } = plan;
   const { allowedCount } = conditions;
   if (k === 0) {
-    write(opened, abi.SEARCH_TOP_COUNT, 0);
+    write(opened, structs.SEARCH_TOP_COUNT, 0);
     return 0;
   }
   const { hasFineCodes } = header.facts;
@@ -44,7 +44,7 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   }
   const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
   for (;;) {
-    const isFull = read(opened, abi.SEARCH_TOP_COUNT) === k;
+    const isFull = read(opened, structs.SEARCH_TOP_COUNT) === k;
     const threshold = isFull ? Math.max(first, worst[0] as number) : first;
     const count = kernels.survivors(layout, threshold, BLOCK_ROWS);
     if (count === 0) break;
@@ -80,20 +80,20 @@ function firstThreshold(opened: OpenedIndex, k: number): { readonly threshold: n
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const kth = (index: number): number =>
-    read(opened, abi.SEARCH_TOP_COUNT) < k
+    read(opened, structs.SEARCH_TOP_COUNT) < k
       ? Number.NEGATIVE_INFINITY
       : (new Float32Array(kernels.memory.buffer, regions.topScores, k)[index] as number);
   if (header.facts.hasFineCodes) {
     kernels.scanTop(layout, k, CODED, Math.min(RESCORED * k, plan.maxScan));
     const threshold = kth(k - 1);
     kernels.subScores(layout);
-    write(opened, abi.SEARCH_HEAD_BUCKET_COUNT, 0);
-    write(opened, abi.SEARCH_TOP_COUNT, 0);
-    return { threshold, scored: read(opened, abi.SEARCH_SCORED) };
+    write(opened, structs.SEARCH_HEAD_BUCKET_COUNT, 0);
+    write(opened, structs.SEARCH_TOP_COUNT, 0);
+    return { threshold, scored: read(opened, structs.SEARCH_SCORED) };
   }
   kernels.propose(layout, Math.min(DEFAULT_SCAN, plan.maxScan), k);
-  write(opened, abi.SEARCH_TOP_COUNT, 0);
-  const scored = read(opened, abi.SEARCH_HEAD_COUNT);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
+  const scored = read(opened, structs.SEARCH_HEAD_COUNT);
   kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
   return { threshold: kth(0), scored };
 }

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { momentsByCodes } from "./by-codes.ts";
 import { estimateLogPartition, type LogPartition, type Moments } from "./error-bars.ts";
@@ -26,7 +26,7 @@ export function estimate(opened: OpenedIndex, k: number, { scan, rescore, draws,
     kernels.predict(plan.layout, k, scan, draws, seed);
     moments = momentsOf(opened);
   }
-  return { ...estimateLogPartition(moments, draws, kernels), scored: read(opened, abi.SEARCH_SCORED) };
+  return { ...estimateLogPartition(moments, draws, kernels), scored: read(opened, structs.SEARCH_SCORED) };
 }
 
 /** From all rows; leaves the k best of all. */
@@ -36,16 +36,16 @@ export function estimateExactly(opened: OpenedIndex, k: number, draws: number): 
 }
 
 export const momentsOf = (opened: OpenedIndex): Moments => ({
-  headMass: read(opened, abi.SEARCH_HEAD_MASS),
-  tailMass: read(opened, abi.SEARCH_TAIL_MASS),
-  tailMean: read(opened, abi.SEARCH_TAIL_MEAN),
-  tailSquareMean: read(opened, abi.SEARCH_TAIL_SQUARE_MEAN),
-  tailLargest: read(opened, abi.SEARCH_TAIL_LARGEST),
-  tailLogVariance: read(opened, abi.SEARCH_TAIL_LOG_VARIANCE),
-  logShift: read(opened, abi.SEARCH_LOG_SHIFT),
-  drawCount: read(opened, abi.SEARCH_DRAW_COUNT),
+  headMass: read(opened, structs.SEARCH_HEAD_MASS),
+  tailMass: read(opened, structs.SEARCH_TAIL_MASS),
+  tailMean: read(opened, structs.SEARCH_TAIL_MEAN),
+  tailSquareMean: read(opened, structs.SEARCH_TAIL_SQUARE_MEAN),
+  tailLargest: read(opened, structs.SEARCH_TAIL_LARGEST),
+  tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
+  logShift: read(opened, structs.SEARCH_LOG_SHIFT),
+  drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
   distinctCount: runs(opened),
-  tailCount: opened.conditions.allowedCount - read(opened, abi.SEARCH_HEAD_COUNT),
+  tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
 });
 
 /** Runs of one class in the tail's draws, which are in the order of the buckets. */
@@ -54,7 +54,7 @@ function runs(opened: OpenedIndex): number {
   const positions = new Int32Array(
     kernels.memory.buffer,
     plan.regions.drawPositions,
-    read(opened, abi.SEARCH_DRAW_COUNT),
+    read(opened, structs.SEARCH_DRAW_COUNT),
   );
   let count = 0;
   for (let j = 0; j < positions.length; j++) if (j === 0 || positions[j] !== positions[j - 1]) count++;

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { growEnvelope } from "./envelope.ts";
 import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
@@ -22,6 +22,6 @@ export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): Exa
   return {
     ids: new Int32Array(buffer, regions.drawPositions, draws).slice(),
     scores: new Float32Array(buffer, regions.drawScores, draws).slice(),
-    scored: read(opened, abi.SEARCH_SCORED),
+    scored: read(opened, structs.SEARCH_SCORED),
   };
 }

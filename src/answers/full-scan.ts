@@ -1,3 +1,4 @@
+import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
@@ -24,7 +25,7 @@ export interface ExactSample {
 export function scanAll(opened: OpenedIndex, k: number): FullScan {
   const { kernels, plan, header } = opened;
   const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
-  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
   let scored = 0;
@@ -50,7 +51,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
 export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k: number): number {
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
-  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
   let scored = 0;
   for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
     const end = Math.min(first + BLOCK_ROWS, itemCount);

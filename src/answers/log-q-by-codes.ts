@@ -1,3 +1,4 @@
+import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
@@ -6,7 +7,7 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
   const { kernels, plan, conditions, header } = opened;
   const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, header.facts.itemCount);
   const isExcluded = conditions.exclusionByPosition(opened);
-  const massShift = read(opened, abi.SEARCH_MASS_SHIFT);
+  const massShift = read(opened, structs.SEARCH_MASS_SHIFT);
   const { shift, logTotal } = totalOf(opened);
   const logHead = (i: number): number => (scores[i] as number) * conditions.inverseTemperature;
   return Float64Array.from(positions, (position, i) => {
@@ -23,13 +24,13 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
  */
 function totalOf(opened: OpenedIndex): { readonly shift: number; readonly logTotal: number } {
   const { kernels, conditions } = opened;
-  const tail = read(opened, abi.SEARCH_TAIL_TOTAL);
-  const massShift = read(opened, abi.SEARCH_MASS_SHIFT);
-  const headShift = read(opened, abi.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
+  const tail = read(opened, structs.SEARCH_TAIL_TOTAL);
+  const massShift = read(opened, structs.SEARCH_MASS_SHIFT);
+  const headShift = read(opened, structs.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
   const shift = tail > 0 ? Math.max(headShift, massShift) : headShift;
   if (!(Math.abs(shift) > 2 ** abi.COARSE_EXPONENT))
-    return { shift: 0, logTotal: read(opened, abi.SEARCH_LOG_PROPOSAL) };
-  const head = read(opened, abi.SEARCH_HEAD_SUM) * kernels.exp64(headShift - shift);
+    return { shift: 0, logTotal: read(opened, structs.SEARCH_LOG_PROPOSAL) };
+  const head = read(opened, structs.SEARCH_HEAD_SUM) * kernels.exp64(headShift - shift);
   const rest = tail > 0 ? tail * kernels.exp64(massShift - shift) : 0;
   return { shift, logTotal: kernels.log64(head + rest) };
 }

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
@@ -12,7 +12,7 @@ export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: numbe
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
   const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
-  write(opened, abi.SEARCH_TOP_COUNT, 0);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
   const ratio = kernels.quantiseQuery(layout);
   const margin = kernels.sevenBitMargin(layout, ratio);
   let least = threshold;
@@ -22,7 +22,7 @@ export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: numbe
     if (count === 0) continue;
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
-    if (read(opened, abi.SEARCH_TOP_COUNT) === k) least = Math.max(least, worst[0] as number);
+    if (read(opened, structs.SEARCH_TOP_COUNT) === k) least = Math.max(least, worst[0] as number);
   }
   kernels.topSort(layout);
   return conditions.allowedCount;

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
 /** Below f64's largest logarithm, so that e to it is a number. */
@@ -7,12 +7,12 @@ const LARGEST_LOG = 709;
 /** log (S_T / Z_H) of the proposal or envelope in place; −Infinity without a tail, Infinity without a head. */
 export function logTailOverHead(opened: OpenedIndex): number {
   const { kernels, conditions } = opened;
-  const total = read(opened, abi.SEARCH_TAIL_TOTAL);
-  const head = read(opened, abi.SEARCH_HEAD_SUM);
+  const total = read(opened, structs.SEARCH_TAIL_TOTAL);
+  const head = read(opened, structs.SEARCH_HEAD_SUM);
   if (total === 0) return Number.NEGATIVE_INFINITY;
   if (head === 0) return Number.POSITIVE_INFINITY;
-  const shift = read(opened, abi.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
-  return read(opened, abi.SEARCH_MASS_SHIFT) + kernels.log64(total) - (shift + kernels.log64(head));
+  const shift = read(opened, structs.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
+  return read(opened, structs.SEARCH_MASS_SHIFT) + kernels.log64(total) - (shift + kernels.log64(head));
 }
 
 /** e to it, Infinity as a large number. */

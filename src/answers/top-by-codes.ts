@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
 /** Codes to read, and rows to score. */
@@ -21,10 +21,10 @@ export function topByCodes(
   const { kernels, plan, header, conditions } = opened;
   const { itemCount } = header.facts;
   kernels.scanTop(plan.layout, k, scan, rescore);
-  const first = read(opened, abi.SEARCH_SCORED);
-  const isShort = fillsUp && read(opened, abi.SEARCH_TOP_COUNT) < Math.min(k, conditions.allowedCount);
+  const first = read(opened, structs.SEARCH_SCORED);
+  const isShort = fillsUp && read(opened, structs.SEARCH_TOP_COUNT) < Math.min(k, conditions.allowedCount);
   if (!isShort) return { exact: first === conditions.allowedCount, scored: first };
   kernels.scanTop(plan.layout, k, itemCount, rescore);
-  const second = read(opened, abi.SEARCH_SCORED);
+  const second = read(opened, structs.SEARCH_SCORED);
   return { exact: second === conditions.allowedCount, scored: first + second };
 }

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /** 2^-53: the unit of a uniform number. */
@@ -11,7 +11,7 @@ export function uniforms({ kernels, plan }: OpenedIndex, seed: bigint, purpose: 
   const key = random + 16;
   const counter = random + 32;
   const view = new DataView(buffer);
-  const hash = view.getBigUint64(search + abi.SEARCH_QUERY_HASH, true);
+  const hash = view.getBigUint64(search + structs.SEARCH_QUERY_HASH, true);
   return (draw) => {
     view.setBigUint64(key, seed, true);
     view.setBigUint64(counter, hash, true);

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
@@ -34,16 +34,16 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
   // Arrivals before the last key kept: the tail's rate times its time.
   const arrivals = (): number => {
     kernels.clockHead(plan.layout, keyCount, seed);
-    if (read(opened, abi.SEARCH_TAIL_TOTAL) === 0) return 0;
-    if (read(opened, abi.SEARCH_TOP_COUNT) < keyCount) return Number.POSITIVE_INFINITY;
-    const logRate = read(opened, abi.SEARCH_MASS_SHIFT) + kernels.log64(read(opened, abi.SEARCH_TAIL_TOTAL));
+    if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return 0;
+    if (read(opened, structs.SEARCH_TOP_COUNT) < keyCount) return Number.POSITIVE_INFINITY;
+    const logRate = read(opened, structs.SEARCH_MASS_SHIFT) + kernels.log64(read(opened, structs.SEARCH_TAIL_TOTAL));
     return kernels.exp64(logRate - leastKey(opened));
   };
   if (growEnvelope(opened, arrivals, COSTS)) {
     finish(opened, keyCount, seed, true, kernels.clockTail(plan.layout, keyCount, seed, true, UNLIMITED_ARRIVALS));
   } else {
     // No head: every clock is read from the start.
-    for (const field of [abi.SEARCH_HEAD_BUCKET_COUNT, abi.SEARCH_TOP_COUNT, abi.SEARCH_SCORED])
+    for (const field of [structs.SEARCH_HEAD_BUCKET_COUNT, structs.SEARCH_TOP_COUNT, structs.SEARCH_SCORED])
       write(opened, field, 0);
     finish(opened, keyCount, seed, true, Number.NEGATIVE_INFINITY);
   }
@@ -80,7 +80,7 @@ const leastKey = ({ kernels, plan }: OpenedIndex): number =>
 function keyed(opened: OpenedIndex, k: number): KeyedSample {
   const { kernels, plan } = opened;
   const { buffer } = kernels.memory;
-  const found = read(opened, abi.SEARCH_TOP_COUNT);
+  const found = read(opened, structs.SEARCH_TOP_COUNT);
   const count = Math.min(k, found);
   const keys = new Float64Array(buffer, plan.regions.keys, found);
   return {
@@ -88,6 +88,6 @@ function keyed(opened: OpenedIndex, k: number): KeyedSample {
     scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
     keys: keys.slice(0, count),
     threshold: found > k ? (keys[k] as number) : Number.NEGATIVE_INFINITY,
-    scored: read(opened, abi.SEARCH_SCORED),
+    scored: read(opened, structs.SEARCH_SCORED),
   };
 }

@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import type {
   ClassProbabilities,
   DistinctDraws,
@@ -94,7 +94,7 @@ export class MultiIndex {
           return topOf(opened, found.exact, found.scored);
         }
         opened.kernels.predict(opened.plan.layout, count, scan, 0, 0n);
-        return topOf(opened, headIsAll(opened), read(opened, abi.SEARCH_SCORED));
+        return topOf(opened, headIsAll(opened), read(opened, structs.SEARCH_SCORED));
       };
       return { needsBounds: exact, of };
     });
@@ -231,7 +231,7 @@ export class MultiIndex {
         const logits = logProbabilitiesOf(opened, drawn.scores, 0);
         const logMasses = exact
           ? logits
-          : logQsOf(opened, drawn.ids).map((q) => q + read(opened, abi.SEARCH_LOG_PROPOSAL));
+          : logQsOf(opened, drawn.ids).map((q) => q + read(opened, structs.SEARCH_LOG_PROPOSAL));
         return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
       };
       return { needsBounds: exact, of };
@@ -352,7 +352,7 @@ function logProbabilitiesOf({ conditions }: OpenedIndex, scores: Float32Array, l
 function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
   const { kernels, plan } = opened;
   const { buffer } = kernels.memory;
-  const count = read(opened, abi.SEARCH_TOP_COUNT);
+  const count = read(opened, structs.SEARCH_TOP_COUNT);
   return {
     ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
     scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
@@ -362,4 +362,4 @@ function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
 }
 
 const headIsAll = (opened: OpenedIndex): boolean =>
-  read(opened, abi.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount;
+  read(opened, structs.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount;

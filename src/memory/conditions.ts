@@ -1,4 +1,4 @@
-import * as abi from "../abi.ts";
+import * as structs from "../../build/structs.ts";
 import { lastAtMost } from "./last-at-most.ts";
 import type { OpenedIndex } from "./opened-index.ts";
 
@@ -58,7 +58,7 @@ export class Conditions {
     const { kernels, plan, header } = opened;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
-    fields.setFloat32(abi.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
+    fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
     const touchedBefore = this.#touched;
     if (!sameFilter) this.#filter(opened, wanted, fields);
     if (!sameTemperature && header.facts.hasBias) kernels.weighBuckets(plan.layout, 0, 0);
@@ -92,8 +92,8 @@ export class Conditions {
       if (!allow) touched.add(lastAtMost(offsets, position));
     }
     this.#touched = allow ? "all" : [...touched];
-    fields.setUint32(abi.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
-    fields.setUint32(abi.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+    fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
+    fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
     this.allowedCount = allowedCount;
   }
 }

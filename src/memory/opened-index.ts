@@ -1,14 +1,15 @@
+import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type ByteSource, type IndexSource, openSource } from "../bytes/byte-source.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import { sha256 } from "../bytes/sha256.ts";
-import { codebookDims, fineCount, paddedCodeword, type TensorName } from "../format/facts.ts";
+import { codebookDims, fineCount, paddedCodeword } from "../format/facts.ts";
 import { headerLength, type IndexHeader, parse } from "../format/header.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
 import { grow } from "./grow.ts";
 import { instantiate, type Kernels, type Modules } from "./kernels.ts";
-import { type Limits, type MemoryPlan, planMemory, REGION_FIELDS, type RegionName, rowBytes } from "./plan.ts";
+import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
@@ -18,7 +19,7 @@ export interface OpenedIndex {
   readonly plan: MemoryPlan;
   /** SHA-256 of the header, which holds every tensor's checksum; 64 hex digits. */
   readonly contentId: string;
-  /** The state of the last query, abi.SEARCH_… / 8. */
+  /** The state of the last query, structs.SEARCH_… / 8. */
   readonly search: Float64Array;
   /** What the weights in memory are for. */
   readonly conditions: Conditions;
@@ -34,20 +35,6 @@ export function write({ search }: Pick<OpenedIndex, "search">, field: number, va
 }
 
 const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
-
-/** The tensors that kernels read. */
-const TENSOR_FIELDS: Record<Exclude<TensorName, "recallCurves" | `label${string}` | `feature${string}`>, number> = {
-  codebook1: abi.LAYOUT_CODEBOOK_1,
-  codebook2: abi.LAYOUT_CODEBOOK_2,
-  bucketCodes: abi.LAYOUT_BUCKET_CODES,
-  bucketOffsets: abi.LAYOUT_BUCKET_OFFSETS,
-  ids: abi.LAYOUT_IDS,
-  bias: abi.LAYOUT_BIAS,
-  fineCodebooks: abi.LAYOUT_FINE_CODEBOOKS,
-  fineCodes: abi.LAYOUT_FINE_CODES,
-  rowScales: abi.LAYOUT_ROW_SCALES,
-  rows: abi.LAYOUT_ROWS,
-};
 
 /**
  * Reads a file into a fresh instance: header, plan, one growth, one copy, validation, derived tables.
@@ -93,7 +80,7 @@ export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, c
 function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): OpenedIndex {
   validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
-  setField(kernels, plan, abi.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
+  setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
   kernels.weighBuckets(plan.layout, 0, 0);
   if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
   return {
@@ -101,7 +88,7 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
     header,
     plan,
     contentId,
-    search: new Float64Array(kernels.memory.buffer, plan.regions.search, abi.SEARCH_BYTES / 8),
+    search: new Float64Array(kernels.memory.buffer, plan.regions.search, structs.SEARCH_BYTES / 8),
     conditions: new Conditions(header.facts.itemCount),
     hasResiduals: false,
   };
@@ -141,25 +128,27 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   const [dim1, dim2] = codebookDims(facts);
   const set = (field: number, value: number): void => setField(kernels, plan, field, value);
   // The checksum of the header was taken here; everything below the file starts from zeros.
-  new Uint8Array(kernels.memory.buffer, plan.layout, abi.LAYOUT_BYTES).fill(0);
-  set(abi.LAYOUT_ITEM_COUNT, facts.itemCount);
-  set(abi.LAYOUT_DIM, facts.dim);
-  set(abi.LAYOUT_BITS, facts.bits);
-  set(abi.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
-  set(abi.LAYOUT_BUCKET_COUNT, facts.bucketCount);
-  set(abi.LAYOUT_ROW_KIND, ROW_KINDS[facts.rows]);
-  set(abi.LAYOUT_ROW_BYTES, rowBytes(header));
-  set(abi.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
-  set(abi.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
-  set(abi.LAYOUT_DIM_1, dim1);
-  set(abi.LAYOUT_FINE_COUNT, fineCount(facts));
-  set(abi.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
-  for (const name of Object.keys(TENSOR_FIELDS) as (keyof typeof TENSOR_FIELDS)[]) {
+  new Uint8Array(kernels.memory.buffer, plan.layout, structs.LAYOUT_BYTES).fill(0);
+  set(structs.LAYOUT_ITEM_COUNT, facts.itemCount);
+  set(structs.LAYOUT_DIM, facts.dim);
+  set(structs.LAYOUT_BITS, facts.bits);
+  set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
+  set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(structs.LAYOUT_ROW_KIND, ROW_KINDS[facts.rows]);
+  set(structs.LAYOUT_ROW_BYTES, rowBytes(header));
+  set(structs.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
+  set(structs.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
+  set(structs.LAYOUT_DIM_1, dim1);
+  set(structs.LAYOUT_FINE_COUNT, fineCount(facts));
+  set(structs.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
+  for (const name of Object.keys(structs.LAYOUT_TENSORS) as (keyof typeof structs.LAYOUT_TENSORS)[]) {
     const place = header.tensors[name];
-    set(TENSOR_FIELDS[name], place ? plan.file + place.begin : 0);
+    set(structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
   }
-  set(abi.LAYOUT_ALLOWED_COUNT, facts.itemCount);
-  new DataView(kernels.memory.buffer).setFloat32(plan.layout + abi.LAYOUT_INVERSE_TEMPERATURE, 1, true);
-  for (const name of Object.keys(REGION_FIELDS) as RegionName[]) set(REGION_FIELDS[name], plan.regions[name]);
-  set(abi.LAYOUT_EXCLUDED, 0); // until there is a filter
+  set(structs.LAYOUT_ALLOWED_COUNT, facts.itemCount);
+  new DataView(kernels.memory.buffer).setFloat32(plan.layout + structs.LAYOUT_INVERSE_TEMPERATURE, 1, true);
+  for (const name of Object.keys(plan.regions) as structs.LayoutRegion[]) {
+    set(structs.LAYOUT_REGIONS[name], plan.regions[name]);
+  }
+  set(structs.LAYOUT_EXCLUDED, 0); // until there is a filter
 }

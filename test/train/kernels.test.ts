@@ -116,8 +116,8 @@ describe.each(BUILDS)("%s", (build) => {
       ...["densityKeys", "headMasses", "panelProducts", "proposalMasses", "tailMasses", "weightedQueries"],
     ];
     const proposal = [
-      ...["columnCount", "drawBuckets", "exclude", "logQOfClasses", "placeDraws"],
-      ...["planBuckets", "proposeBuckets", "readmit", "weighBuckets"],
+      ...["drawBuckets", "exclude", "logQOfClasses", "placeDraws"],
+      ...["proposeBuckets", "readmit", "weighBuckets"],
     ];
     const others = [
       ...fitting,

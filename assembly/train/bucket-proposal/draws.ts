@@ -1,9 +1,9 @@
-import { PURPOSE_SAMPLE } from "../../../src/abi";
+import { PURPOSE_SAMPLE, ROW_BLOCK_BITS, ROW_LANES } from "../../../src/abi";
 import { lastAtMost } from "../../bisect";
 import { prefixLanes, sumLanesI32 } from "../../lanes";
 import { philoxInto, uniformAt } from "../../random";
 import { touchedBucket } from "./exclusion";
-import { BLOCK_BITS, BLOCK_BYTES, Buckets, LANES } from "./tables";
+import { BLOCK_BYTES, Buckets } from "./tables";
 import { biasOf, entryAt, startOf } from "./weights";
 
 /** `count` draws of the proposal in place, drawIds, with their drawLogQ. */
@@ -80,7 +80,7 @@ function chooseLane(b: Buckets, rest: usize, place: usize): void {
     i32x4.add(f32x4.le(prefix0, target), f32x4.le(prefix1, target)),
     i32x4.add(f32x4.le(prefix2, target), f32x4.le(prefix3, target)),
   );
-  const lane = min(-sumLanesI32(reached), LANES - 1);
+  const lane = min(-sumLanesI32(reached), ROW_LANES - 1);
   store<f32>(rest, load<f32>(rest) - load<f32>(b.lanePrefix + (<usize>lane << 2), 12));
   store<i32>(place, (row << b.columnBits) + ((lane >> 2) << 4) + (lane & 3));
 }
@@ -89,7 +89,7 @@ function chooseLane(b: Buckets, rest: usize, place: usize): void {
 // @ts-ignore: decorator
 @inline
 function chooseCell(b: Buckets, rest: usize, place: usize): void {
-  const first = load<i32>(place), blocks = 1 << (b.columnBits - BLOCK_BITS);
+  const first = load<i32>(place), blocks = 1 << (b.columnBits - ROW_BLOCK_BITS);
   let masses = b.masses + (<usize>first << 2), seconds = b.secondWeights + (<usize>columnOf(b, first) << 2);
   const target = load<f32>(rest);
   let sum: f32 = 0;
@@ -105,7 +105,7 @@ function chooseCell(b: Buckets, rest: usize, place: usize): void {
     turn += i32(sum <= target);
   }
   turn = min(turn, 4 * blocks - 1);
-  const cell = first + ((turn >> 2) << BLOCK_BITS) + ((turn & 3) << 2);
+  const cell = first + ((turn >> 2) << ROW_BLOCK_BITS) + ((turn & 3) << 2);
   store<i32>(place, massOf(b, cell) > 0 ? cell : nearestWithMass(b, cell));
 }
 

@@ -1,11 +1,12 @@
+import { ROW_LANES } from "../../../src/abi";
 import { exp4, expInto } from "../../exp";
 import { maxOf, sumLanes } from "../../lanes";
 import { log64 } from "../../log";
 import { subScores } from "./sub-scores";
-import { BLOCK_BYTES, Buckets, LANES, QUARTER_BYTES } from "./tables";
+import { BLOCK_BYTES, Buckets, QUARTER_BYTES } from "./tables";
 
 /** Of the lane sums of a row. */
-const LANE_BYTES: usize = <usize>LANES << 2;
+const LANE_BYTES: usize = <usize>ROW_LANES << 2;
 
 /** Below this sum, of at most about K^2, masses that matter may be 0 or clamped: they are taken from logarithms then. */
 const SMALLEST_TOTAL: f64 = 5.421010862427522e-20; // 2^-64

@@ -1,5 +1,5 @@
 import { xxh64 } from "../../checksum";
-import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../../src/train/abi";
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../../src/abi";
 import { Buckets } from "./tables";
 
 /** subScores1 and subScores2 of the query, and its hash. */

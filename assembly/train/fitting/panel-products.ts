@@ -1,4 +1,4 @@
-import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../../src/train/abi";
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../../src/abi";
 
 /**
  * out[i][k] = rows[i]·c[k] + offsets[i], in f32: a sequence of mul and add in the order of `dim`, the offset last. Columns

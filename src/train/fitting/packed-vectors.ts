@@ -1,4 +1,4 @@
-import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../abi.ts";
+import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 

@@ -1,4 +1,4 @@
-import { PANEL_WIDTH } from "../abi.ts";
+import { PANEL_WIDTH } from "../../abi.ts";
 import type { Work } from "../runtime/work.ts";
 import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";

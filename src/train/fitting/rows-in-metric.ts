@@ -1,4 +1,4 @@
-import { PANEL_WIDTH } from "../abi.ts";
+import { PANEL_WIDTH } from "../../abi.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";

@@ -1,4 +1,4 @@
-import * as abi from "../../abi.ts";
+import * as structs from "../../../build/structs.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { CURVE_KS, CURVE_POINTS, LARGEST_SIZE, type RecallCurve, type RecallPoint } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
@@ -146,10 +146,10 @@ function* answers(
       for (let j = 0; j < kept; j++) scores[j] = scoreOf[positions[j] as number] as number;
     }
     count = kept;
-    write(opened, abi.SEARCH_TOP_COUNT, 0);
+    write(opened, structs.SEARCH_TOP_COUNT, 0);
     kernels.topPush(layout, regions.reservoirPositions, regions.headScores, count, k + more);
     kernels.topSort(layout);
-    const top = new Int32Array(buffer, regions.topIds, read(opened, abi.SEARCH_TOP_COUNT));
+    const top = new Int32Array(buffer, regions.topIds, read(opened, structs.SEARCH_TOP_COUNT));
     yield { rescore, ids: self === undefined ? top : top.filter((id) => id !== self) };
   }
 }

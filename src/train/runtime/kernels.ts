@@ -25,12 +25,10 @@ export type FitKernelName =
 
 /** Names of the kernels of bucket-proposal/. */
 export type ProposalKernelName =
-  | "columnCount"
   | "drawBuckets"
   | "exclude"
   | "logQOfClasses"
   | "placeDraws"
-  | "planBuckets"
   | "proposeBuckets"
   | "readmit"
   | "weighBuckets";

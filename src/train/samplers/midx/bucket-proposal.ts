@@ -1,18 +1,8 @@
 import { checkCount } from "../../../checks/check.ts";
 import { copyFloats } from "../../../index/copied-arguments.ts";
-import {
-  BUCKETS_BIASES,
-  BUCKETS_BYTES,
-  BUCKETS_CELLS,
-  BUCKETS_DRAW_IDS,
-  BUCKETS_DRAW_LOG_Q,
-  BUCKETS_EXCLUDED_IDS,
-  BUCKETS_PANELS_1,
-  BUCKETS_PANELS_2,
-  BUCKETS_QUERY,
-} from "../../abi.ts";
 import { startArena } from "../../runtime/arena.ts";
 import type { TrainKernels } from "../../runtime/kernels.ts";
+import { takeBucketTables } from "./bucket-tables.ts";
 import type { Proposal, QuantizedClasses, QueryProposal } from "./proposal.ts";
 
 /**
@@ -28,19 +18,13 @@ export function bucketProposal(
   const { codewordCount, dim, dim1, dim2 } = quantizer;
   const itemCount = biases.length;
   const arena = startArena(kernels);
-  const buckets = arena.take(BUCKETS_BYTES);
-  const tables = arena.take(0);
-  const bits = 31 - Math.clz32(codewordCount);
-  arena.take(kernels.planBuckets(buckets, tables, itemCount, bits, dim, dim1, dim2, maxDraws) - tables);
+  const { buckets, columns, regions } = takeBucketTables(arena, quantizer, itemCount, maxDraws);
   const spare = arena.take(codewordCount * dim * 4);
-  const fields = new DataView(kernels.memory.buffer, buckets, BUCKETS_BYTES);
-  const at = (field: number): number => fields.getUint32(field, true);
 
-  pack(quantizer.codebook1, dim1, at(BUCKETS_PANELS_1));
-  pack(quantizer.codebook2, dim2, at(BUCKETS_PANELS_2));
-  arena.f32(at(BUCKETS_BIASES), itemCount).set(biases);
-  const cells = arena.i32(at(BUCKETS_CELLS), itemCount);
-  const columns = kernels.columnCount(buckets);
+  pack(quantizer.codebook1, dim1, regions.panels1);
+  pack(quantizer.codebook2, dim2, regions.panels2);
+  arena.f32(regions.biases, itemCount).set(biases);
+  const cells = arena.i32(regions.cells, itemCount);
   for (let id = 0; id < itemCount; id++) {
     cells[id] = (codes.codes1[id] as number) * columns + (codes.codes2[id] as number);
   }
@@ -51,10 +35,10 @@ export function bucketProposal(
     kernels.packPanels(spare, codewordCount, width, panels);
   }
 
-  const queryAt = arena.f32(at(BUCKETS_QUERY), dim);
-  const excludedIds = arena.i32(at(BUCKETS_EXCLUDED_IDS), itemCount);
-  const drawIds = arena.i32(at(BUCKETS_DRAW_IDS), maxDraws);
-  const drawLogQ = arena.f64(at(BUCKETS_DRAW_LOG_Q), maxDraws);
+  const queryAt = arena.f32(regions.query, dim);
+  const excludedIds = arena.i32(regions.excludedIds, itemCount);
+  const drawIds = arena.i32(regions.drawIds, maxDraws);
+  const drawLogQ = arena.f64(regions.drawLogQ, maxDraws);
   const proposal: QueryProposal = {
     draw(count, seed) {
       checkCount("count", count, maxDraws, "maxDraws");

@@ -1,0 +1,15 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Whoever reads or writes the file at the same time has one content or the other, whole. */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const written = `${path}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(written, content);
+    renameSync(written, path);
+  } finally {
+    rmSync(written, { force: true });
+  }
+}

@@ -1,0 +1,128 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as abi from "../../src/abi.ts";
+import { replaceFile } from "./replace-file.ts";
+
+/*
+ * A struct that kernels share with TypeScript is an exported class of assembly/ that is marked @unmanaged. A field is one
+ * line, and the comment of an address says what lies there:
+ *
+ *   dim: i32; // D
+ *   rows: usize; // in the file: [N, rowBytes] in bucket order
+ *   positions: usize; // [N] i32: position of a class
+ *   groupTops: usize; // [paddedK] f32 if fine: largest bias of a group
+ *
+ * build/structs.ts is made of these lines. For a struct S it has the offset of each field, S_BYTES, and, where fields
+ * address something, S_TENSORS (what lies in the file), S_REGIONS (everything else) and sRegionBytes: the bytes of each
+ * region by the sizes that the shapes name. A name in capitals is a constant of src/abi.ts; a condition is 0 or 1.
+ */
+
+interface Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly comment: string;
+}
+
+interface Struct {
+  readonly name: string;
+  readonly fields: readonly Field[];
+  readonly bytes: number;
+}
+
+const FIELD_BYTES: Readonly<Record<string, number>> = { i32: 4, u32: 4, f32: 4, usize: 4, u64: 8, f64: 8 };
+const VALUE_BYTES: Readonly<Record<string, number>> = { ...FIELD_BYTES, u8: 1, i16: 2 };
+
+/** Writes build/structs.ts by the classes in assembly/. */
+export function buildStructs(root: string): void {
+  const paths = globSync("assembly/**/*.ts", { cwd: root }).sort();
+  const structs = paths.flatMap((path) => readStructs(readFileSync(join(root, path), "utf8")));
+  replaceFile(join(root, "build/structs.ts"), structsModule(structs));
+}
+
+/** The structs of a source, their fields at the places that AssemblyScript gives them: in order, each aligned to its size. */
+export function readStructs(source: string): Struct[] {
+  const classes = source.matchAll(/^@unmanaged\nexport class (\w+) \{\n(.*?)\n\}/gms);
+  return [...classes].map(([, name = "", body = ""]) => {
+    const fields: Field[] = [];
+    let end = 0;
+    let largest = 1;
+    for (const line of body.split("\n")) {
+      const [, field, type = "", comment = ""] = /^ {2}(\w+): (\w+);(?: \/\/ (.*))?$/.exec(line) ?? [];
+      const bytes = FIELD_BYTES[type];
+      if (field === undefined || bytes === undefined) throw new Error(`A field of ${name} is one line, not: ${line}`);
+      const offset = alignedTo(bytes, end);
+      fields.push({ name: field, offset, comment });
+      end = offset + bytes;
+      largest = Math.max(largest, bytes);
+    }
+    return { name, fields, bytes: alignedTo(largest, end) };
+  });
+}
+
+const alignedTo = (bytes: number, offset: number): number => Math.ceil(offset / bytes) * bytes;
+
+/** LAYOUT_DIM_1 for dim1 of Layout. */
+const constantOf = (struct: string, field: string): string =>
+  `${struct}_${field.replace(/[A-Z]|\d+/g, (start) => `_${start}`)}`.toUpperCase();
+
+export function structsModule(structs: readonly Struct[]): string {
+  const valueBytes = { ...VALUE_BYTES, ...Object.fromEntries(structs.map(({ name, bytes }) => [name, bytes])) };
+  const constants = structs.flatMap(({ name, fields, bytes }) => [
+    ...fields.map((field) => `export const ${constantOf(name, field.name)} = ${field.offset};`),
+    `export const ${name.toUpperCase()}_BYTES = ${bytes};`,
+  ]);
+  const tables = structs.flatMap(({ name, fields }) => addressLines(name, fields, valueBytes));
+  // esbuild puts a constant in the place of its name where no other statement, nor an import, stands before it.
+  const lines = [...constants, ...tables];
+  return `// Made of the classes in assembly/ by scripts/kernels/structs.ts.\n${lines.join("\n")}\n`;
+}
+
+/** A constant of src/abi.ts in a shape, and any other name: a size that the caller knows. */
+const CONSTANT = /\b[A-Z][A-Z_]+\b/g;
+const SIZE = /\b(?!Math\b|[A-Z][A-Z_]+\b)(?<!Math\.)[A-Za-z]\w*\b/g;
+
+function addressLines(
+  struct: string,
+  fields: readonly Field[],
+  valueBytes: Readonly<Record<string, number>>,
+): string[] {
+  const inFile = fields.filter(({ comment }) => comment.startsWith("in the file:"));
+  const regions = fields.flatMap(({ name, comment }) => {
+    const bytes = bytesOf(comment, valueBytes);
+    return bytes === undefined ? [] : [{ name, bytes }];
+  });
+  if (regions.length === 0) return [];
+  const sizes = [...new Set(regions.flatMap(({ bytes }) => bytes.match(SIZE) ?? []))];
+  const offsets = (of: readonly { readonly name: string }[]): string[] =>
+    of.map(({ name }) => `  ${name}: ${constantOf(struct, name)},`);
+  const prefix = struct.toUpperCase();
+  return [
+    ...(inFile.length > 0 ? [`export const ${prefix}_TENSORS = {`, ...offsets(inFile), "} as const;"] : []),
+    `export const ${prefix}_REGIONS = {`,
+    ...offsets(regions),
+    "} as const;",
+    `export type ${struct}Region = keyof typeof ${prefix}_REGIONS;`,
+    `export const ${struct.charAt(0).toLowerCase()}${struct.slice(1)}RegionBytes = ({ ${sizes.join(", ")} }: {`,
+    ...sizes.map((name) => `  readonly ${name}: number;`),
+    `}): Record<${struct}Region, number> => ({`,
+    ...regions.map(({ name, bytes }) => `  ${name}: ${bytes.replace(CONSTANT, constantValue)},`),
+    "});",
+  ];
+}
+
+function constantValue(constant: string): string {
+  const value = new Map<string, number>(Object.entries(abi)).get(constant);
+  if (value === undefined) throw new Error(`The shape of a region names ${constant}, which src/abi.ts does not have.`);
+  return String(value);
+}
+
+/** The bytes of what a comment `[a, b + 1] f32 if c: …` describes are (a) * (b + 1) * 4 * c. */
+function bytesOf(comment: string, valueBytes: Readonly<Record<string, number>>): string | undefined {
+  const [, shape, type = "", condition] = /^\[([^\]]+)\] (\w+)(?: if (\w+))?(?::|$)/.exec(comment) ?? [];
+  if (shape === undefined) return undefined;
+  const bytes = valueBytes[type];
+  if (bytes === undefined) throw new Error(`The values of a region have a type that is not known: ${comment}`);
+  const factors = shape.split(", ").map((size) => (size.includes(" ") ? `(${size})` : size));
+  const all = bytes === 1 ? factors : [...factors, bytes];
+  return [...all, ...(condition ? [condition] : [])].join(" * ").replaceAll("ceil(", "Math.ceil(");
+}
