@@ -36,26 +36,7 @@ export function addPickedRows(out: usize, weights: usize, ids: usize, count: i32
   const rowBytes = <usize>dim << 2;
   for (let k = 0; k < count; k++) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
-    const row = pick(rows, ids, k, rowBytes);
-    addScaled(out, weight, row, rowBytes);
-  }
-}
-
-/** out += Σ_k weights[k] · rows[ids[k]] ⊙ factors[k]; factors: f32 (count, dim). */
-export function addPickedProducts(
-  out: usize,
-  weights: usize,
-  ids: usize,
-  count: i32,
-  rows: usize,
-  factors: usize,
-  dim: i32,
-): void {
-  const rowBytes = <usize>dim << 2;
-  for (let k = 0; k < count; k++, factors += rowBytes) {
-    const weight = v128.load32_splat(weights + (<usize>k << 2));
-    const row = pick(rows, ids, k, rowBytes);
-    addScaledProduct(out, weight, row, factors, rowBytes);
+    addScaled(out, weight, pick(rows, ids, k, rowBytes), rowBytes);
   }
 }
 
@@ -64,45 +45,49 @@ export function addToRows(rows: usize, ids: usize, weights: usize, count: i32, v
   const rowBytes = <usize>dim << 2;
   for (let k = 0; k < count; k++) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
-    const row = pick(rows, ids, k, rowBytes);
-    addScaled(row, weight, vector, rowBytes);
+    addScaled(pick(rows, ids, k, rowBytes), weight, vector, rowBytes);
   }
 }
 
-/** rows[ids[k]] += weights[k] · vector ⊙ factors[k], for each k in turn; factors: f32 (count, dim). */
-export function addToRowsTimes(
-  rows: usize,
-  ids: usize,
-  weights: usize,
-  count: i32,
-  vector: usize,
-  factors: usize,
-  dim: i32,
-): void {
-  const rowBytes = <usize>dim << 2;
+/** Rows that are picked by id, each with factors of its own, those of its place among the ids. */
+@unmanaged
+export class Products {
+  rows: usize; // f32 (rows of the table, dim)
+  factors: usize; // f32 (count, dim)
+  dim: i32;
+}
+
+const VECTOR = 0, ROWS = 1, FACTORS = 2;
+
+/** To one of the three, weights[k] times the product of the other two, for each k in turn. */
+// @ts-ignore: decorator
+@inline
+function addTo(sum: i32, products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
+  const p = changetype<Products>(products);
+  const rowBytes = <usize>p.dim << 2, rows = p.rows;
+  let factors = p.factors;
   for (let k = 0; k < count; k++, factors += rowBytes) {
     const weight = v128.load32_splat(weights + (<usize>k << 2));
     const row = pick(rows, ids, k, rowBytes);
-    addScaledProduct(row, weight, vector, factors, rowBytes);
+    if (sum == VECTOR) addScaledProduct(vector, weight, row, factors, rowBytes);
+    else if (sum == ROWS) addScaledProduct(row, weight, vector, factors, rowBytes);
+    else addScaledProduct(factors, weight, row, vector, rowBytes);
   }
 }
 
-/** out[k] += weights[k] · rows[ids[k]] ⊙ vector: the gradients of factors. out: f32 (count, dim). */
-export function addRowsTimes(
-  out: usize,
-  weights: usize,
-  ids: usize,
-  count: i32,
-  rows: usize,
-  vector: usize,
-  dim: i32,
-): void {
-  const rowBytes = <usize>dim << 2;
-  for (let k = 0; k < count; k++, out += rowBytes) {
-    const weight = v128.load32_splat(weights + (<usize>k << 2));
-    const row = pick(rows, ids, k, rowBytes);
-    addScaledProduct(out, weight, row, vector, rowBytes);
-  }
+/** vector += Σ_k weights[k] · rows[ids[k]] ⊙ factors[k]; vector: f32 (dim). */
+export function addPickedProducts(products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
+  addTo(VECTOR, products, ids, weights, count, vector);
+}
+
+/** rows[ids[k]] += weights[k] · vector ⊙ factors[k], for each k in turn. */
+export function addToRowsTimes(products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
+  addTo(ROWS, products, ids, weights, count, vector);
+}
+
+/** factors[k] += weights[k] · rows[ids[k]] ⊙ vector: their gradients, where `factors` are those. */
+export function addToFactors(products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
+  addTo(FACTORS, products, ids, weights, count, vector);
 }
 
 /** values[ids[k]] += weights[k], for each k in turn. */

@@ -3,7 +3,7 @@ export { log64 } from "../../log";
 export { heapBase } from "../../memory";
 export { addToLanes, hashOfLanes, startLanes } from "../checksum";
 export { reluGradient, reluInPlace, tanhGradient, tanhInPlace } from "./activations";
-export { addPickedProducts, addPickedRows, addRowsTimes, addToRows, addToRowsTimes, addToValues } from "./bags";
+export { addPickedProducts, addPickedRows, addToFactors, addToRows, addToRowsTimes, addToValues } from "./bags";
 export { fillUniform } from "./initial";
 export { addWeightedRows, scoreRows, sumColumns } from "./layers";
 export { rankOf, sampledGradient, scorePicked, softmaxGradient } from "./losses";

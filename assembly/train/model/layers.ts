@@ -2,23 +2,31 @@ import { dot4F32 } from "../../dot";
 
 // A layer, hidden or of all classes: its outputs for a batch, and the sums its gradients are. dim is a multiple of 4.
 
+@unmanaged
+export class Layer {
+  rows: usize; // f32 (rowCount, dim)
+  biases: usize; // f32 (rowCount), with room for a multiple of 4
+  rowCount: i32;
+  dim: i32;
+}
+
+/** f32 that lie in steps of so many bytes. */
+@unmanaged
+export class Matrix {
+  values: usize;
+  rowStep: usize;
+  columnStep: usize;
+}
+
 /**
  * out[b][i] = <queries[b], rows[i]> + biases[i], four rows at a time, so that they are read once for the batch.
  *
- * queries: f32 (queryCount, dim). rows: f32 (rowCount, dim). biases: f32 (rowCount). out: f32, outBytes a query, with room
- * for rowCount rounded up to 4, as biases has; what is there beyond rowCount is garbage.
+ * queries: f32 (queryCount, dim). out: f32, outBytes a query, with room for rowCount rounded up to 4; what is there beyond
+ * rowCount is garbage.
  */
-export function scoreRows(
-  queries: usize,
-  queryCount: i32,
-  rows: usize,
-  biases: usize,
-  rowCount: i32,
-  dim: i32,
-  out: usize,
-  outBytes: usize,
-): void {
-  const rowBytes = <usize>dim << 2;
+export function scoreRows(layer: usize, queries: usize, queryCount: i32, out: usize, outBytes: usize): void {
+  const l = changetype<Layer>(layer);
+  const rows = l.rows, rowCount = l.rowCount, biases = l.biases, rowBytes = <usize>l.dim << 2;
   const last = rows + <usize>(rowCount - 1) * rowBytes;
   for (let i = 0; i < rowCount; i += 4) {
     const row0 = rows + <usize>i * rowBytes;
@@ -33,28 +41,23 @@ export function scoreRows(
 }
 
 /**
- * out[r] += Σ_k weight(r, k) · rows[k], k ascending, where weight(r, k) is the f32 at weights + r·outStep + k·rowStep.
+ * out[r] += Σ_k weights[r][k] · rows[k], k ascending.
  *
- * out: f32 (outCount, dim). rows: f32 (rowCount, dim). The sums of sixteen values stay in registers.
+ * out: f32 (outCount, dim). weights: a Matrix (outCount, rowCount). rows: f32 (rowCount, dim). The sums of sixteen values
+ * stay in registers.
  */
-export function addWeightedRows(
-  out: usize,
-  outCount: i32,
-  weights: usize,
-  outStep: usize,
-  rowStep: usize,
-  rows: usize,
-  rowCount: i32,
-  dim: i32,
-): void {
+export function addWeightedRows(out: usize, outCount: i32, weights: usize, rows: usize, rowCount: i32, dim: i32): void {
+  const w = changetype<Matrix>(weights);
+  const rowStep = w.rowStep, columnStep = w.columnStep;
+  let weightRow = w.values;
   const rowBytes = <usize>dim << 2;
-  for (let r = 0; r < outCount; r++, out += rowBytes, weights += outStep) {
+  for (let r = 0; r < outCount; r++, out += rowBytes, weightRow += rowStep) {
     let o: usize = 0;
     for (; o + 64 <= rowBytes; o += 64) {
       let a0 = v128.load(out + o), a1 = v128.load(out + o, 16), a2 = v128.load(out + o, 32), a3 = v128.load(out + o, 48);
       let row = rows + o;
-      let weightAt = weights;
-      for (let k = 0; k < rowCount; k++, row += rowBytes, weightAt += rowStep) {
+      let weightAt = weightRow;
+      for (let k = 0; k < rowCount; k++, row += rowBytes, weightAt += columnStep) {
         const weight = v128.load32_splat(weightAt);
         a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(row)));
         a1 = f32x4.add(a1, f32x4.mul(weight, v128.load(row, 16)));
@@ -69,8 +72,8 @@ export function addWeightedRows(
     for (; o < rowBytes; o += 16) {
       let sum = v128.load(out + o);
       let row = rows + o;
-      let weightAt = weights;
-      for (let k = 0; k < rowCount; k++, row += rowBytes, weightAt += rowStep) {
+      let weightAt = weightRow;
+      for (let k = 0; k < rowCount; k++, row += rowBytes, weightAt += columnStep) {
         sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(weightAt), v128.load(row)));
       }
       v128.store(out + o, sum);

@@ -2,6 +2,7 @@ import { dot4F32 } from "../../dot";
 import { expInto } from "../../exp";
 import { maxOf } from "../../lanes";
 import { log64 } from "../../log";
+import { Layer } from "./layers";
 
 /** Exponentials that are added in f32 before their sum is added in f64. */
 const BLOCK: i32 = 1024;
@@ -37,8 +38,9 @@ function scaleAll(values: usize, count: i32, factor: f32): void {
  *
  * ids: i32 (count), count ≥ 1. out: f32 (count rounded up to 4).
  */
-export function scorePicked(query: usize, ids: usize, count: i32, rows: usize, biases: usize, dim: i32, out: usize): void {
-  const rowBytes = <usize>dim << 2;
+export function scorePicked(layer: usize, query: usize, ids: usize, count: i32, out: usize): void {
+  const l = changetype<Layer>(layer);
+  const rows = l.rows, biases = l.biases, rowBytes = <usize>l.dim << 2;
   const last = ids + (<usize>(count - 1) << 2);
   for (let end = ids + (<usize>count << 2); ids < end; ids += 16, out += 16) {
     const id0 = <usize>load<i32>(ids), id1 = <usize>load<i32>(min(ids + 4, last));

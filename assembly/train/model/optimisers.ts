@@ -1,126 +1,124 @@
 // One step for the rows that a batch touched: row r of the gradients belongs to row ids[r] of the table and of what the
-// optimiser keeps of it. keep = 1 − rate · decay shrinks the row first (decoupled decay). Element by element, so the width
-// may be anything; a value has the same bits in a vector as alone.
+// optimiser keeps of it. Element by element, so the width may be anything; a value has the same bits in a vector as alone.
+
+/** A table of parameters, f32 (rows, width), and what an optimiser keeps of each value, in the same places. */
+@unmanaged
+export class Table {
+  values: usize;
+  means: usize; // Adam's
+  squares: usize; // Adam's and Adagrad's
+  width: i32;
+}
+
+/** The numbers of one step. */
+@unmanaged
+export class Step {
+  rate: f32; // Adam's is divided by 1 − β₁^t: the caller counts the steps t
+  correction: f32; // 1 / √(1 − β₂^t), Adam's
+  keep: f32; // 1 − rate · decay: what shrinks a row first (decoupled decay)
+}
+
+/** Four values, or one in the first lane. */
+// @ts-ignore: decorator
+@inline
+function read(at: usize, isWhole: bool): v128 {
+  return isWhole ? v128.load(at) : v128.load32_zero(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function write(at: usize, isWhole: bool, values: v128): void {
+  if (isWhole) v128.store(at, values);
+  else v128.store32_lane(at, values, 0);
+}
 
 /**
- * value ← keep · value − rate · gradient.
- *
- * values: f32 (rows, width). gradients: f32 (count, width). ids: i32 (count).
+ * value ← keep · value − move, the move by the rule, where the rest of the table may change too. gradients: f32
+ * (count, width). ids: i32 (count). What the loop needs is loaded before it: nothing else is as fast.
  */
-export function stepDescent(
-  values: usize,
-  gradients: usize,
-  ids: usize,
-  count: i32,
-  width: i32,
-  rate: f32,
-  keep: f32,
-): void {
-  const rowBytes = <usize>width << 2;
+// @ts-ignore: decorator
+@inline
+function stepRows<Rule extends Step>(table: usize, rule: Rule, gradients: usize, ids: usize, count: i32): void {
+  const t = changetype<Table>(table);
+  const rowBytes = <usize>t.width << 2, values = t.values, means = t.means, squares = t.squares;
+  const rate = f32x4.splat(rule.rate), correction = f32x4.splat(rule.correction), keep = f32x4.splat(rule.keep);
   for (let r = 0; r < count; r++, ids += 4, gradients += rowBytes) {
-    const value = values + <usize>load<i32>(ids) * rowBytes;
+    const begin = <usize>load<i32>(ids) * rowBytes;
+    const value = values + begin, mean = means + begin, square = squares + begin;
     let o: usize = 0;
     for (; o + 16 <= rowBytes; o += 16) {
-      const step = f32x4.mul(f32x4.splat(rate), v128.load(gradients + o));
-      v128.store(value + o, f32x4.sub(f32x4.mul(f32x4.splat(keep), v128.load(value + o)), step));
+      const move = rule.move(rate, correction, v128.load(gradients + o), mean + o, square + o, true);
+      v128.store(value + o, f32x4.sub(f32x4.mul(keep, v128.load(value + o)), move));
     }
     for (; o < rowBytes; o += 4) {
-      store<f32>(value + o, keep * load<f32>(value + o) - rate * load<f32>(gradients + o));
+      const move = rule.move(rate, correction, v128.load32_zero(gradients + o), mean + o, square + o, false);
+      v128.store32_lane(value + o, f32x4.sub(f32x4.mul(keep, v128.load32_zero(value + o)), move), 0);
     }
   }
 }
 
+@unmanaged
+class Descent extends Step {
+  // @ts-ignore: decorator
+  @inline
+  move(rate: v128, _correction: v128, gradient: v128, _mean: usize, _square: usize, _isWhole: bool): v128 {
+    return f32x4.mul(rate, gradient);
+  }
+}
+
+/** Plain descent: the move is rate · gradient. */
+export function stepDescent(table: usize, step: usize, gradients: usize, ids: usize, count: i32): void {
+  stepRows(table, changetype<Descent>(step), gradients, ids, count);
+}
+
 const ADAGRAD_FLOOR: f32 = 1e-10;
 
-/**
- * Adagrad (Duchi et al. 2011): square ← square + g², value ← keep · value − rate · g / √(square + 1e-10).
- *
- * squares: as values. The rest as in stepDescent.
- */
-export function stepAdagrad(
-  values: usize,
-  squares: usize,
-  gradients: usize,
-  ids: usize,
-  count: i32,
-  width: i32,
-  rate: f32,
-  keep: f32,
-): void {
-  const rowBytes = <usize>width << 2;
-  for (let r = 0; r < count; r++, ids += 4, gradients += rowBytes) {
-    const begin = <usize>load<i32>(ids) * rowBytes;
-    const value = values + begin, square = squares + begin;
-    let o: usize = 0;
-    for (; o + 16 <= rowBytes; o += 16) {
-      const gradient = v128.load(gradients + o);
-      const sum = f32x4.add(v128.load(square + o), f32x4.mul(gradient, gradient));
-      v128.store(square + o, sum);
-      const root = f32x4.sqrt(f32x4.add(sum, f32x4.splat(ADAGRAD_FLOOR)));
-      const step = f32x4.div(f32x4.mul(f32x4.splat(rate), gradient), root);
-      v128.store(value + o, f32x4.sub(f32x4.mul(f32x4.splat(keep), v128.load(value + o)), step));
-    }
-    for (; o < rowBytes; o += 4) {
-      const gradient = load<f32>(gradients + o);
-      const sum = load<f32>(square + o) + gradient * gradient;
-      store<f32>(square + o, sum);
-      const step = rate * gradient / sqrt<f32>(sum + ADAGRAD_FLOOR);
-      store<f32>(value + o, keep * load<f32>(value + o) - step);
-    }
+@unmanaged
+class Adagrad extends Step {
+  // @ts-ignore: decorator
+  @inline
+  move(rate: v128, _correction: v128, gradient: v128, _mean: usize, square: usize, isWhole: bool): v128 {
+    const sum = f32x4.add(read(square, isWhole), f32x4.mul(gradient, gradient));
+    write(square, isWhole, sum);
+    const root = f32x4.sqrt(f32x4.add(sum, f32x4.splat(ADAGRAD_FLOOR)));
+    return f32x4.div(f32x4.mul(rate, gradient), root);
   }
+}
+
+/** Adagrad (Duchi et al. 2011): square ← square + g², and the move is rate · g / √(square + 1e-10). */
+export function stepAdagrad(table: usize, step: usize, gradients: usize, ids: usize, count: i32): void {
+  stepRows(table, changetype<Adagrad>(step), gradients, ids, count);
 }
 
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const ADAM_FLOOR: f32 = 1e-8;
 
+@unmanaged
+class Adam extends Step {
+  // @ts-ignore: decorator
+  @inline
+  move(rate: v128, correction: v128, gradient: v128, mean: usize, square: usize, isWhole: bool): v128 {
+    const m = weighted(BETA1, read(mean, isWhole), gradient);
+    const s = weighted(BETA2, read(square, isWhole), f32x4.mul(gradient, gradient));
+    write(mean, isWhole, m);
+    write(square, isWhole, s);
+    const root = f32x4.add(f32x4.mul(f32x4.sqrt(s), correction), f32x4.splat(ADAM_FLOOR));
+    return f32x4.div(f32x4.mul(rate, m), root);
+  }
+}
+
+/** share · before + (1 − share) · now */
+// @ts-ignore: decorator
+@inline
+function weighted(share: f32, before: v128, now: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.splat(share), before), f32x4.mul(f32x4.splat(1 - share), now));
+}
+
 /**
  * Adam (Kingma & Ba 2015), lazily: rows that are not touched keep their moments. mean ← β₁ mean + (1 − β₁) g,
- * square ← β₂ square + (1 − β₂) g², value ← keep · value − rate · mean / (√square · correction + 1e-8).
- *
- * rate is divided by 1 − β₁^t and correction is 1 / √(1 − β₂^t): the caller counts the steps t. means, squares: as values.
+ * square ← β₂ square + (1 − β₂) g², and the move is rate · mean / (√square · correction + 1e-8).
  */
-export function stepAdam(
-  values: usize,
-  means: usize,
-  squares: usize,
-  gradients: usize,
-  ids: usize,
-  count: i32,
-  width: i32,
-  rate: f32,
-  correction: f32,
-  keep: f32,
-): void {
-  const rowBytes = <usize>width << 2;
-  for (let r = 0; r < count; r++, ids += 4, gradients += rowBytes) {
-    const begin = <usize>load<i32>(ids) * rowBytes;
-    const value = values + begin, mean = means + begin, square = squares + begin;
-    let o: usize = 0;
-    for (; o + 16 <= rowBytes; o += 16) {
-      const g = v128.load(gradients + o);
-      const m = f32x4.add(
-        f32x4.mul(f32x4.splat(BETA1), v128.load(mean + o)),
-        f32x4.mul(f32x4.splat(1 - BETA1), g),
-      );
-      const s = f32x4.add(
-        f32x4.mul(f32x4.splat(BETA2), v128.load(square + o)),
-        f32x4.mul(f32x4.splat(1 - BETA2), f32x4.mul(g, g)),
-      );
-      v128.store(mean + o, m);
-      v128.store(square + o, s);
-      const root = f32x4.add(f32x4.mul(f32x4.sqrt(s), f32x4.splat(correction)), f32x4.splat(ADAM_FLOOR));
-      const step = f32x4.div(f32x4.mul(f32x4.splat(rate), m), root);
-      v128.store(value + o, f32x4.sub(f32x4.mul(f32x4.splat(keep), v128.load(value + o)), step));
-    }
-    for (; o < rowBytes; o += 4) {
-      const g = load<f32>(gradients + o);
-      const m = BETA1 * load<f32>(mean + o) + (1 - BETA1) * g;
-      const s = BETA2 * load<f32>(square + o) + (1 - BETA2) * (g * g);
-      store<f32>(mean + o, m);
-      store<f32>(square + o, s);
-      const step = rate * m / (sqrt<f32>(s) * correction + ADAM_FLOOR);
-      store<f32>(value + o, keep * load<f32>(value + o) - step);
-    }
-  }
+export function stepAdam(table: usize, step: usize, gradients: usize, ids: usize, count: i32): void {
+  stepRows(table, changetype<Adam>(step), gradients, ids, count);
 }

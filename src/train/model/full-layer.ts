@@ -1,6 +1,9 @@
+import { MATRIX_VALUES } from "../../../build/structs.ts";
 import type { Arena } from "../runtime/arena.ts";
 import { type Examples, idsOf } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
+import { placeLayer } from "./layer.ts";
+import { placeMatrix } from "./matrix.ts";
 import type { Optimiser } from "./optimiser.ts";
 import type { QueryLayer } from "./query-layer.ts";
 import type { Tables } from "./tables.ts";
@@ -34,12 +37,13 @@ export function planFull(
   const positives = arena.take(longest * 4);
   const [rowGradients, biasGradients] = [arena.take(BLOCK * dim * 4), arena.take(BLOCK * 4)];
   const ids = arena.take(BLOCK * 4);
+  const layer = placeLayer(arena, classes, bias);
+  const [byQuery, byClass] = [placeMatrix(arena, scores, scoreBytes, 4), placeMatrix(arena, scores, 4, scoreBytes)];
   const rowsOf = (first: number, count: number): void => {
     const block = arena.i32(ids, count);
     for (let i = 0; i < count; i++) block[i] = first + i;
   };
-  const score = (rowCount: number): void =>
-    kernels.scoreRows(queries, rowCount, classes.values, bias.values, classCount, dim, scores, scoreBytes);
+  const score = (rowCount: number): void => kernels.scoreRows(layer, queries, rowCount, scores, scoreBytes);
   const softmax = (examples: Examples, rows: ArrayLike<number>): number => {
     let sum = 0;
     for (let b = 0; b < rows.length; b++) {
@@ -61,10 +65,11 @@ export function planFull(
         const size = Math.min(BLOCK, classCount - first);
         const weights = scores + first * 4;
         const block = classes.values + first * dim * 4;
-        kernels.addWeightedRows(gradients, count, weights, scoreBytes, 4, block, size, dim);
+        for (const matrix of [byQuery, byClass]) arena.set(matrix, { [MATRIX_VALUES]: weights });
+        kernels.addWeightedRows(gradients, count, byQuery, block, size, dim);
         arena.f32(rowGradients, size * dim).fill(0);
         arena.f32(biasGradients, size).fill(0);
-        kernels.addWeightedRows(rowGradients, size, weights, 4, scoreBytes, queries, count, dim);
+        kernels.addWeightedRows(rowGradients, size, byClass, queries, count, dim);
         kernels.sumColumns(weights, count, scoreBytes, size, biasGradients);
         rowsOf(first, size);
         optimiser.step(classes, rowGradients, ids, size);

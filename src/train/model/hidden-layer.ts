@@ -1,5 +1,7 @@
 import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
+import { placeLayer } from "./layer.ts";
+import { placeMatrix } from "./matrix.ts";
 import type { Optimiser } from "./optimiser.ts";
 import type { Hidden } from "./shape.ts";
 import type { Table, Tables } from "./tables.ts";
@@ -35,11 +37,14 @@ export function planHidden(
   const [activate, throughActivation] =
     hidden === "tanh" ? [kernels.tanhInPlace, kernels.tanhGradient] : [kernels.reluInPlace, kernels.reluGradient];
   const rowBytes = dim * 4;
+  const layer = placeLayer(arena, weight, bias);
+  const byRow = placeMatrix(arena, gradients, rowBytes, 4);
+  const byValue = placeMatrix(arena, gradients, 4, rowBytes);
   return {
     outputs,
     gradients,
     forward(rowCount) {
-      kernels.scoreRows(inputs, rowCount, weight.values, bias.values, dim, dim, outputs, rowBytes);
+      kernels.scoreRows(layer, inputs, rowCount, outputs, rowBytes);
       activate(outputs, rowCount * dim);
     },
     backward(rowCount, optimiser) {
@@ -47,8 +52,8 @@ export function planHidden(
       arena.f32(inputGradients, rowCount * dim).fill(0);
       arena.f32(weightGradients, dim * dim).fill(0);
       arena.f32(biasGradients, dim).fill(0);
-      kernels.addWeightedRows(inputGradients, rowCount, gradients, rowBytes, 4, weight.values, dim, dim);
-      kernels.addWeightedRows(weightGradients, dim, gradients, 4, rowBytes, inputs, rowCount, dim);
+      kernels.addWeightedRows(inputGradients, rowCount, byRow, weight.values, dim, dim);
+      kernels.addWeightedRows(weightGradients, dim, byValue, inputs, rowCount, dim);
       kernels.sumColumns(gradients, rowCount, rowBytes, dim, biasGradients);
       optimiser.step(weight, weightGradients, ids, dim);
       optimiser.step(bias, biasGradients, ids, dim);

@@ -1,3 +1,5 @@
+import { STEP_BYTES, STEP_CORRECTION, STEP_KEEP, STEP_RATE } from "../../../build/structs.ts";
+import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Table } from "./tables.ts";
 
@@ -32,11 +34,12 @@ const BETA2 = 0.999;
 /** `stepsDone`: how many steps the tables' states have seen. */
 export function createOptimiser(
   kernels: ModelKernels,
+  arena: Arena,
   { optimiser, rate, weightDecay }: OptimiserOptions,
   stepsDone: number,
 ): Optimiser {
   let [power1, power2] = [1, 1];
-  const begin = (): void => {
+  const count = (): void => {
     power1 *= BETA1;
     power2 *= BETA2;
   };
@@ -44,22 +47,23 @@ export function createOptimiser(
   // changing after some 700,000 steps, when they are as small as a number can be.
   for (let step = 0, before = -1; step < stepsDone && power2 !== before; step++) {
     before = power2;
-    begin();
+    count();
   }
-  const keepOf = ({ width }: Table): number => (width === 1 ? 1 : 1 - rate * weightDecay);
-  const steps: Record<OptimiserName, Optimiser["step"]> = {
-    descent: (table, gradients, ids, count) =>
-      kernels.stepDescent(table.values, gradients, ids, count, table.width, rate, keepOf(table)),
-    adagrad: (table, gradients, ids, count) => {
-      const [squares] = table.states as [number];
-      kernels.stepAdagrad(table.values, squares, gradients, ids, count, table.width, rate, keepOf(table));
-    },
-    adam: (table, gradients, ids, count) => {
-      const [means, squares] = table.states as [number, number];
-      const [corrected, correction] = [rate / (1 - power1), 1 / Math.sqrt(1 - power2)];
-      const { values, width } = table;
-      kernels.stepAdam(values, means, squares, gradients, ids, count, width, corrected, correction, keepOf(table));
-    },
+  const [ofVectors, ofBiases] = [arena.take(STEP_BYTES), arena.take(STEP_BYTES)];
+  const write = (address: number, keep: number): void => {
+    const numbers = arena.f32(address, STEP_BYTES / 4);
+    numbers[STEP_RATE / 4] = optimiser === "adam" ? rate / (1 - power1) : rate;
+    numbers[STEP_CORRECTION / 4] = 1 / Math.sqrt(1 - power2);
+    numbers[STEP_KEEP / 4] = keep;
   };
-  return { begin, step: steps[optimiser] };
+  const stepRows = { descent: kernels.stepDescent, adagrad: kernels.stepAdagrad, adam: kernels.stepAdam }[optimiser];
+  return {
+    begin() {
+      count();
+      write(ofVectors, 1 - rate * weightDecay);
+      write(ofBiases, 1);
+    },
+    step: ({ address, width }, gradients, ids, count) =>
+      stepRows(address, width === 1 ? ofBiases : ofVectors, gradients, ids, count),
+  };
 }

@@ -1,3 +1,4 @@
+import { PRODUCTS_BYTES, PRODUCTS_DIM, PRODUCTS_FACTORS, PRODUCTS_ROWS } from "../../../build/structs.ts";
 import type { Arena } from "../runtime/arena.ts";
 import { type Examples, lengthOf } from "./examples.ts";
 import { type HiddenLayer, planHidden } from "./hidden-layer.ts";
@@ -5,7 +6,7 @@ import type { ModelKernels } from "./kernels.ts";
 import type { Optimiser } from "./optimiser.ts";
 import type { Hidden } from "./shape.ts";
 import { planSlots } from "./slots.ts";
-import type { Tables } from "./tables.ts";
+import type { Table, Tables } from "./tables.ts";
 
 /** From the features of a batch to its queries, and back. */
 export interface QueryLayer {
@@ -39,7 +40,10 @@ export function planQueries(
     hidden === "none" ? undefined : planHidden(kernels, arena, tables, hidden, batch, sums, sumGradients);
   const touched = planSlots(kernels, arena, [tables.features], features);
   const featureGradients = touched.gradients[0] as number;
-  const positions = tables.positions && { ...tables.positions, ...planPositions(arena, tables.positions.rows, dim) };
+  const positions = tables.positions && {
+    ...tables.positions,
+    ...planPositions(arena, tables.positions, vectors, featureGradients),
+  };
   /** Of the last batch: where each of its rows begins among the features. */
   let begins: number[] = [];
 
@@ -60,7 +64,7 @@ export function planQueries(
       eachRow((at, first, count) => {
         const sum = sums + at;
         if (!positions) kernels.addPickedRows(sum, weights + first, ids + first, count, vectors, dim);
-        else kernels.addPickedProducts(sum, weights + first, ids + first, count, vectors, positions.values, dim);
+        else kernels.addPickedProducts(positions.products, ids + first, weights + first, count, sum);
       });
       layer?.forward(rows.length);
       arena.f32(layer?.gradients ?? sumGradients, rows.length * dim).fill(0);
@@ -74,8 +78,8 @@ export function planQueries(
         const gradient = sumGradients + at;
         const [w, s] = [weights + first, slots + first];
         if (!positions) return kernels.addToRows(featureGradients, s, w, count, gradient, dim);
-        kernels.addToRowsTimes(featureGradients, s, w, count, gradient, positions.values, dim);
-        kernels.addRowsTimes(positions.gradients, w, ids + first, count, vectors, gradient, dim);
+        kernels.addToRowsTimes(positions.gradientProducts, s, w, count, gradient);
+        kernels.addToFactors(positions.factorGradients, ids + first, w, count, gradient);
       });
       touched.step(optimiser);
       if (positions) optimiser.step(positions, positions.gradients, positions.ids, positions.rows);
@@ -83,11 +87,35 @@ export function planQueries(
   };
 }
 
-function planPositions(arena: Arena, rows: number, dim: number): { readonly gradients: number; readonly ids: number } {
+/** What positions need beside their table. */
+interface PlannedPositions {
+  readonly gradients: number;
+  readonly ids: number;
+  /** Structs of the feature vectors or their gradients, and of the positions or theirs. */
+  readonly products: number;
+  readonly gradientProducts: number;
+  readonly factorGradients: number;
+}
+
+function planPositions(
+  arena: Arena,
+  { rows, width, values }: Table,
+  vectors: number,
+  vectorGradients: number,
+): PlannedPositions {
   const ids = arena.take(rows * 4);
   const identity = arena.i32(ids, rows);
   for (let row = 0; row < rows; row++) identity[row] = row;
-  return { gradients: arena.take(rows * dim * 4), ids };
+  const gradients = arena.take(rows * width * 4);
+  const place = (of: number, factors: number): number =>
+    arena.struct(PRODUCTS_BYTES, { [PRODUCTS_ROWS]: of, [PRODUCTS_FACTORS]: factors, [PRODUCTS_DIM]: width });
+  return {
+    gradients,
+    ids,
+    products: place(vectors, values),
+    gradientProducts: place(vectorGradients, values),
+    factorGradients: place(vectors, gradients),
+  };
 }
 
 /** Features of these rows, end to end; where each begins, and the end. */

@@ -41,7 +41,7 @@ export function planRun(
   const tables = planTables(arena, shape, OPTIMISER_STATES[settings.optimiser].length);
   if (resumed) restore(arena, tables, settings, resumed);
   else initialise(kernels, arena, tables, occurrences(examples.positives.ids, shape.classCount), seed);
-  const optimiser = createOptimiser(kernels, settings, resumed?.training.steps ?? 0);
+  const optimiser = createOptimiser(kernels, arena, settings, resumed?.training.steps ?? 0);
   const limits = { batch, features: mostIds(examples.features, batch) };
   const queries = planQueries(kernels, arena, tables, shape.hidden, limits);
   const learn = options.sampler

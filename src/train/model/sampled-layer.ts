@@ -2,6 +2,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 import { type Examples, idsOf } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
+import { placeLayer } from "./layer.ts";
 import type { Optimiser } from "./optimiser.ts";
 import type { QueryLayer } from "./query-layer.ts";
 import { planSlots } from "./slots.ts";
@@ -45,6 +46,7 @@ export function planSampled(
   const [slots, scores] = [arena.take(longest * 4), arena.take(longest * 4)];
   const touched = planSlots(kernels, arena, [classes, bias], most);
   const [rowGradients, biasGradients] = touched.gradients as [number, number];
+  const layer = placeLayer(arena, classes, bias);
   const logNegatives = kernels.log64(negatives);
   const query = new Float32Array(dim);
 
@@ -80,7 +82,7 @@ export function planSampled(
       let loss = 0;
       for (let b = 0, at = 0; b < rows.length; b++) {
         const [query, gradient, count] = [queries + b * dim * 4, gradients + b * dim * 4, counts[b] as number];
-        kernels.scorePicked(query, ids + at, count, classes.values, bias.values, dim, scores);
+        kernels.scorePicked(layer, query, ids + at, count, scores);
         loss += kernels.sampledGradient(scores, shifts + at, count, count - negatives, 1 / rows.length);
         kernels.addPickedRows(gradient, scores, ids + at, count, classes.values, dim);
         touched.assign(ids + at, count, slots);

@@ -1,3 +1,4 @@
+import { TABLE_BYTES, TABLE_MEANS, TABLE_SQUARES, TABLE_VALUES, TABLE_WIDTH } from "../../../build/structs.ts";
 import { PURPOSE } from "../random/uniforms.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -5,6 +6,8 @@ import { type ModelShape, type TableName, type TableShape, tableShapes } from ".
 
 /** A table of parameters in an instance's memory, with what the optimiser keeps of each value. */
 export interface Table extends TableShape {
+  /** Of the struct by which the optimisers' kernels know it. */
+  readonly address: number;
   readonly values: number;
   /** f32, as values: one for each of the optimiser's states. */
   readonly states: readonly number[];
@@ -23,7 +26,14 @@ export function planTables(arena: Arena, shape: ModelShape, stateCount: number):
     const bytes = table.rows * table.width * 4;
     const values = arena.take(bytes);
     const states = Array.from({ length: stateCount }, () => arena.take(bytes));
-    tables[table.name] = { ...table, values, states };
+    const [squares = 0, means = 0] = states.toReversed();
+    const address = arena.struct(TABLE_BYTES, {
+      [TABLE_VALUES]: values,
+      [TABLE_MEANS]: means,
+      [TABLE_SQUARES]: squares,
+      [TABLE_WIDTH]: table.width,
+    });
+    tables[table.name] = { ...table, address, values, states };
     for (const address of [values, ...states]) arena.f32(address, bytes / 4).fill(0);
   }
   return tables as Tables;

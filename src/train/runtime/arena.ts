@@ -12,6 +12,10 @@ export interface Arena {
   take(byteLength: number): number;
   /** An arena over the bytes from here on: what is nested in turn uses the same bytes in turn. */
   nest(): Arena;
+  /** A new region for a struct of a kernel, with these of its fields. */
+  struct(byteLength: number, fields: Fields): number;
+  /** Writes fields of the struct at `address`. */
+  set(address: number, fields: Fields): void;
   f32(address: number, length: number): Float32Array;
   f64(address: number, length: number): Float64Array;
   i32(address: number, length: number): Int32Array;
@@ -19,18 +23,32 @@ export interface Arena {
   u8(address: number, length: number): Uint8Array;
 }
 
+/** Addresses and counts by the offsets of their fields in a struct (build/structs.ts). */
+export type Fields = Readonly<Record<number, number>>;
+
 export function startArena(kernels: Pick<TrainKernels, "memory" | "heapBase">): Arena {
   return arenaFrom(kernels.memory, kernels.heapBase());
 }
 
 function arenaFrom(memory: WebAssembly.Memory, base: number): Arena {
   let top = base;
+  const take = (byteLength: number): number => {
+    const address = top;
+    top += Math.ceil(byteLength / 16) * 16;
+    const missing = top - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    return address;
+  };
+  const set = (address: number, fields: Fields): void => {
+    const view = new DataView(memory.buffer, address);
+    for (const [offset, value] of Object.entries(fields)) view.setUint32(Number(offset), value, true);
+  };
   return {
-    take(byteLength) {
-      const address = top;
-      top += Math.ceil(byteLength / 16) * 16;
-      const missing = top - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    take,
+    set,
+    struct(byteLength, fields) {
+      const address = take(byteLength);
+      set(address, fields);
       return address;
     },
     nest: () => arenaFrom(memory, top),

@@ -1,11 +1,25 @@
 import { describe, expect, test } from "vitest";
+import * as structs from "../../../build/structs.ts";
 import type { ModelKernels } from "../../../src/train/model/kernels.ts";
 import { randomCodes, randomRows } from "../rows.ts";
 import { BUILDS, modelKernels } from "./instances.ts";
 import { type ModelKernelName, referenceKernels } from "./reference.ts";
 
 /** Arrays stand where the kernels take their addresses. */
-type Argument = Float32Array | Int32Array | number | bigint;
+type Values = Float32Array | Int32Array;
+type Argument = Values | Struct | number | bigint;
+
+/** Fields by their offsets: addresses of arrays, counts, and numbers that are f32. */
+class Struct {
+  readonly bytes: number;
+  readonly fields: Readonly<Record<number, Values | number>>;
+  readonly floats: Readonly<Record<number, number>>;
+  constructor(bytes: number, fields: Record<number, Values | number>, floats: Record<number, number> = {}) {
+    this.bytes = bytes;
+    this.fields = fields;
+    this.floats = floats;
+  }
+}
 
 interface Shape {
   readonly count: number;
@@ -33,27 +47,37 @@ function argumentsOf(name: ModelKernelName, { count, dim }: Shape): Argument[] {
   switch (name) {
     case "addPickedRows":
       return [vector, weights, ids(count), count, rows, dim];
-    case "addPickedProducts":
-      return [vector, weights, ids(count), count, rows, factors, dim];
     case "addToRows":
       return [rows, ids(count), weights, count, vector, dim];
+    case "addPickedProducts":
     case "addToRowsTimes":
-      return [rows, ids(count), weights, count, vector, factors, dim];
-    case "addRowsTimes":
-      return [factors, weights, ids(count), count, rows, vector, dim];
+    case "addToFactors": {
+      const products = new Struct(structs.PRODUCTS_BYTES, {
+        [structs.PRODUCTS_ROWS]: rows,
+        [structs.PRODUCTS_FACTORS]: factors,
+        [structs.PRODUCTS_DIM]: dim,
+      });
+      return [products, ids(count), weights, count, vector];
+    }
     case "addToValues":
       return [floats(ROWS, 1), ids(count), weights, count];
     case "scoreRows": {
       const outBytes = 4 * padded(count);
       const out = new Float32Array((BATCH * outBytes) / 4);
-      return [floats(BATCH * dim, 3), BATCH, factors, floats(padded(count), 2), count, dim, out, outBytes];
+      return [layer(factors, floats(padded(count), 2), count, dim), floats(BATCH * dim, 3), BATCH, out, outBytes];
     }
-    case "addWeightedRows":
-      return [floats(BATCH * dim, 3), BATCH, floats(BATCH * count, 2), 4 * count, 4, factors, count, dim];
+    case "addWeightedRows": {
+      const matrix = new Struct(structs.MATRIX_BYTES, {
+        [structs.MATRIX_VALUES]: floats(BATCH * count, 2),
+        [structs.MATRIX_ROW_STEP]: 4 * count,
+        [structs.MATRIX_COLUMN_STEP]: 4,
+      });
+      return [floats(BATCH * dim, 3), BATCH, matrix, factors, count, dim];
+    }
     case "sumColumns":
       return [floats(BATCH * count, 2), BATCH, 4 * count, count, floats(count, 3)];
     case "scorePicked":
-      return [vector, ids(count), count, rows, floats(ROWS, 2), dim, scores];
+      return [layer(rows, floats(ROWS, 2), ROWS, dim), vector, ids(count), count, scores];
     case "sampledGradient":
       return [scores, floats(padded(count), 7), count, Math.min(count, 2), 0.25];
     case "softmaxGradient":
@@ -68,12 +92,16 @@ function argumentsOf(name: ModelKernelName, { count, dim }: Shape): Argument[] {
     case "reluGradient":
       return [floats(count, 1), weights, count];
     case "stepDescent":
-      return [rows, gradients, distinct(stepped), stepped, dim, 0.1, 0.99];
     case "stepAdagrad":
-      return [rows, positive(ROWS * dim, 7), gradients, distinct(stepped), stepped, dim, 0.1, 0.99];
     case "stepAdam": {
-      const [means, squares] = [floats(ROWS * dim, 7), positive(ROWS * dim, 8)];
-      return [rows, means, squares, gradients, distinct(stepped), stepped, dim, 0.1, 1.5, 0.99];
+      const table = new Struct(structs.TABLE_BYTES, {
+        [structs.TABLE_VALUES]: rows,
+        [structs.TABLE_MEANS]: floats(ROWS * dim, 7),
+        [structs.TABLE_SQUARES]: positive(ROWS * dim, 8),
+        [structs.TABLE_WIDTH]: dim,
+      });
+      const numbers = { [structs.STEP_RATE]: 0.1, [structs.STEP_CORRECTION]: 1.5, [structs.STEP_KEEP]: 0.99 };
+      return [table, new Struct(structs.STEP_BYTES, {}, numbers), gradients, distinct(stepped), stepped];
     }
     case "fillUniform":
       return [new Float32Array(count), count, 0.3, 0x123456789abcdef0n, 21, new Int32Array(4)];
@@ -89,6 +117,14 @@ function argumentsOf(name: ModelKernelName, { count, dim }: Shape): Argument[] {
   }
 }
 
+const layer = (rows: Float32Array, biases: Float32Array, rowCount: number, dim: number): Struct =>
+  new Struct(structs.LAYER_BYTES, {
+    [structs.LAYER_ROWS]: rows,
+    [structs.LAYER_BIASES]: biases,
+    [structs.LAYER_ROW_COUNT]: rowCount,
+    [structs.LAYER_DIM]: dim,
+  });
+
 /** What a step is about has any width: of one value, as biases, or more. */
 const widthsOf = (name: ModelKernelName): number[] =>
   name.startsWith("step") ? [1, 3, 4, 6, 16, 68] : [4, 8, 16, 20, 68];
@@ -97,16 +133,29 @@ const widthsOf = (name: ModelKernelName): number[] =>
 function runBoth(kernels: ModelKernels, name: ModelKernelName, args: Argument[]) {
   let top = kernels.heapBase();
   new Uint8Array(kernels.memory.buffer, top).fill(0xa5);
-  const values = args.map((arg) => {
-    if (typeof arg === "number" || typeof arg === "bigint") return arg;
+  const room = (byteLength: number): number => {
     const address = top;
     // 16 bytes between arrays are nobody's.
-    top += Math.ceil(arg.byteLength / 16) * 16 + 16;
+    top += Math.ceil(byteLength / 16) * 16 + 16;
     if (top > kernels.memory.buffer.byteLength) kernels.memory.grow(4);
-    const bytes = new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength);
-    new Uint8Array(kernels.memory.buffer).set(bytes, address);
     return address;
-  });
+  };
+  const place = (arg: Argument): number | bigint => {
+    if (typeof arg === "number" || typeof arg === "bigint") return arg;
+    if (!(arg instanceof Struct)) {
+      const address = room(arg.byteLength);
+      const bytes = new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength);
+      new Uint8Array(kernels.memory.buffer).set(bytes, address);
+      return address;
+    }
+    const address = room(arg.bytes);
+    const fields = Object.entries(arg.fields).map(([offset, field]) => [Number(offset), Number(place(field))] as const);
+    const view = new DataView(kernels.memory.buffer, address);
+    for (const [offset, value] of fields) view.setUint32(offset, value, true);
+    for (const [offset, value] of Object.entries(arg.floats)) view.setFloat32(Number(offset), value, true);
+    return address;
+  };
+  const values = args.map(place);
   const expected = kernels.memory.buffer.slice(0) as ArrayBuffer;
   const call = (of: Pick<ModelKernels, ModelKernelName>): unknown =>
     (of[name] as (...args: (number | bigint)[]) => unknown)(...values);

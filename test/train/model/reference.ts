@@ -1,3 +1,4 @@
+import * as structs from "../../../build/structs.ts";
 import type { ModelKernels } from "../../../src/train/model/kernels.ts";
 import { dotF32 } from "../../reference/dot.ts";
 import { exp32, exp64 } from "../../reference/exp.ts";
@@ -47,34 +48,66 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
     for (const p of own) add(scores, p, -r(scale / own.length));
     return most + log64(sum) - positive / own.length;
   };
-  /** Visits (place in the table, gradient) of every value that a step is about. */
-  const eachStepped = (
-    gradients: number,
-    ids: number,
-    count: number,
-    width: number,
-    visit: (at: number, g: number) => void,
-  ) => eachPicked(ids, count, width, (k, d, at) => visit(at, f(gradients, k * width + d)));
+  const u32 = (struct: number, offset: number): number => view.getUint32(struct + offset, true);
+  const f32 = (struct: number, offset: number): number => view.getFloat32(struct + offset, true);
+  const productsAt = (at: number) => ({
+    rows: u32(at, structs.PRODUCTS_ROWS),
+    factors: u32(at, structs.PRODUCTS_FACTORS),
+    dim: u32(at, structs.PRODUCTS_DIM),
+  });
+  const layerAt = (at: number) => ({
+    rows: u32(at, structs.LAYER_ROWS),
+    biases: u32(at, structs.LAYER_BIASES),
+    rowCount: u32(at, structs.LAYER_ROW_COUNT),
+    dim: u32(at, structs.LAYER_DIM),
+  });
+  /** The kernel of an optimiser by how far it moves the value at a place in the table, by its gradient. */
+  const steps =
+    (
+      move: (
+        at: number,
+        g: number,
+        table: Record<"means" | "squares", number>,
+        step: Record<"rate" | "correction", number>,
+      ) => number,
+    ) =>
+    (table: number, step: number, gradients: number, ids: number, count: number): void => {
+      const [values, width] = [u32(table, structs.TABLE_VALUES), u32(table, structs.TABLE_WIDTH)];
+      const states = { means: u32(table, structs.TABLE_MEANS), squares: u32(table, structs.TABLE_SQUARES) };
+      const [rate, correction] = [f32(step, structs.STEP_RATE), f32(step, structs.STEP_CORRECTION)];
+      const keep = f32(step, structs.STEP_KEEP);
+      eachPicked(ids, count, width, (k, d, at) => {
+        const moved = move(at, f(gradients, k * width + d), states, { rate, correction });
+        put(values, at, r(keep * f(values, at)) - moved);
+      });
+    };
 
   return {
     addPickedRows: (out, weights, ids, count, rows, dim) =>
       eachPicked(ids, count, dim, (k, d, at) => add(out, d, r(f(weights, k) * f(rows, at)))),
-    addPickedProducts: (out, weights, ids, count, rows, factors, dim) =>
-      eachPicked(ids, count, dim, (k, d, at) =>
-        add(out, d, r(f(weights, k) * r(f(rows, at) * f(factors, k * dim + d)))),
-      ),
     addToRows: (rows, ids, weights, count, vector, dim) =>
       eachPicked(ids, count, dim, (k, d, at) => add(rows, at, r(f(weights, k) * f(vector, d)))),
-    addToRowsTimes: (rows, ids, weights, count, vector, factors, dim) =>
+    addPickedProducts: (products, ids, weights, count, vector) => {
+      const { rows, factors, dim } = productsAt(products);
+      eachPicked(ids, count, dim, (k, d, at) =>
+        add(vector, d, r(f(weights, k) * r(f(rows, at) * f(factors, k * dim + d)))),
+      );
+    },
+    addToRowsTimes: (products, ids, weights, count, vector) => {
+      const { rows, factors, dim } = productsAt(products);
       eachPicked(ids, count, dim, (k, d, at) =>
         add(rows, at, r(f(weights, k) * r(f(vector, d) * f(factors, k * dim + d)))),
-      ),
-    addRowsTimes: (out, weights, ids, count, rows, vector, dim) =>
+      );
+    },
+    addToFactors: (products, ids, weights, count, vector) => {
+      const { rows, factors, dim } = productsAt(products);
       eachPicked(ids, count, dim, (k, d, at) =>
-        add(out, k * dim + d, r(f(weights, k) * r(f(rows, at) * f(vector, d)))),
-      ),
+        add(factors, k * dim + d, r(f(weights, k) * r(f(rows, at) * f(vector, d)))),
+      );
+    },
     addToValues: (values, ids, weights, count) => times(count, (k) => add(values, i32(ids, k), f(weights, k))),
-    scoreRows(queries, queryCount, rows, biases, rowCount, dim, out, outBytes) {
+    scoreRows(layer, queries, queryCount, out, outBytes) {
+      const { rows, biases, rowCount, dim } = layerAt(layer);
       times(queryCount, (b) =>
         times(Math.ceil(rowCount / 4) * 4, (i) => {
           const row = floats(rows + 4 * dim * Math.min(i, rowCount - 1), dim);
@@ -82,7 +115,9 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
         }),
       );
     },
-    addWeightedRows(out, outCount, weights, outStep, rowStep, rows, rowCount, dim) {
+    addWeightedRows(out, outCount, matrix, rows, rowCount, dim) {
+      const weights = u32(matrix, structs.MATRIX_VALUES);
+      const [outStep, rowStep] = [u32(matrix, structs.MATRIX_ROW_STEP), u32(matrix, structs.MATRIX_COLUMN_STEP)];
       times(outCount, (o) =>
         times(rowCount, (k) =>
           times(dim, (d) => add(out, o * dim + d, r(f(weights + o * outStep + k * rowStep, 0) * f(rows, k * dim + d)))),
@@ -91,7 +126,8 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
     },
     sumColumns: (values, rowCount, rowBytes, count, out) =>
       times(count, (i) => times(rowCount, (b) => add(out, i, f(values + b * rowBytes, i)))),
-    scorePicked(query, ids, count, rows, biases, dim, out) {
+    scorePicked(layer, query, ids, count, out) {
+      const { rows, biases, dim } = layerAt(layer);
       times(Math.ceil(count / 4) * 4, (k) => {
         const id = i32(ids, Math.min(k, count - 1));
         put(out, k, r(dotF32(floats(query, dim), floats(rows + 4 * dim * id, dim)) + f(biases, id)));
@@ -125,23 +161,18 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
     reluInPlace: (values, count) => times(count, (i) => put(values, i, Math.max(f(values, i), 0))),
     reluGradient: (outputs, gradients, count) =>
       times(count, (i) => put(gradients, i, f(outputs, i) > 0 ? f(gradients, i) : 0)),
-    stepDescent: (values, gradients, ids, count, width, rate, keep) =>
-      eachStepped(gradients, ids, count, width, (at, g) =>
-        put(values, at, r(r(keep) * f(values, at)) - r(r(rate) * g)),
-      ),
-    stepAdagrad: (values, squares, gradients, ids, count, width, rate, keep) =>
-      eachStepped(gradients, ids, count, width, (at, g) => {
-        add(squares, at, r(g * g));
-        const root = r(Math.sqrt(r(f(squares, at) + r(1e-10))));
-        put(values, at, r(r(keep) * f(values, at)) - r(r(r(rate) * g) / root));
-      }),
-    stepAdam: (values, means, squares, gradients, ids, count, width, rate, correction, keep) =>
-      eachStepped(gradients, ids, count, width, (at, g) => {
-        put(means, at, r(r(0.9) * f(means, at)) + r(r(1 - r(0.9)) * g));
-        put(squares, at, r(r(0.999) * f(squares, at)) + r(r(1 - r(0.999)) * r(g * g)));
-        const root = r(r(r(Math.sqrt(f(squares, at))) * r(correction)) + r(1e-8));
-        put(values, at, r(r(keep) * f(values, at)) - r(r(r(rate) * f(means, at)) / root));
-      }),
+    stepDescent: steps((_at, g, _table, { rate }) => r(rate * g)),
+    stepAdagrad: steps((at, g, { squares }, { rate }) => {
+      add(squares, at, r(g * g));
+      const root = r(Math.sqrt(r(f(squares, at) + r(1e-10))));
+      return r(r(rate * g) / root);
+    }),
+    stepAdam: steps((at, g, { means, squares }, { rate, correction }) => {
+      put(means, at, r(r(0.9) * f(means, at)) + r(r(1 - r(0.9)) * g));
+      put(squares, at, r(r(0.999) * f(squares, at)) + r(r(1 - r(0.999)) * r(g * g)));
+      const root = r(r(r(Math.sqrt(f(squares, at))) * correction) + r(1e-8));
+      return r(r(rate * f(means, at)) / root);
+    }),
     fillUniform(out, count, most, seed, purpose, words) {
       const key = Uint32Array.of(Number(seed & 0xffffffffn), Number((seed >> 32n) & 0xffffffffn));
       times(count, (i) => {

@@ -7,6 +7,7 @@ import { orderOf, spacedRows } from "../../../src/train/model/order.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
 import { trainWith } from "../../../src/train/model/train.ts";
 import type { SamplerFactory, TrainOptions } from "../../../src/train/model/train-options.ts";
+import { startArena } from "../../../src/train/runtime/arena.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 import { xxh64 } from "../../index-file.ts";
 import { modelKernels } from "./instances.ts";
@@ -144,7 +145,13 @@ describe("a training", () => {
 
   test("counts the steps of a checkpoint in no time, however many they are", () => {
     const before = process.cpuUsage();
-    createOptimiser(modelKernels(), { optimiser: "adam", rate: 0.1, weightDecay: 0 }, Number.MAX_SAFE_INTEGER);
+    const kernels = modelKernels();
+    createOptimiser(
+      kernels,
+      startArena(kernels),
+      { optimiser: "adam", rate: 0.1, weightDecay: 0 },
+      Number.MAX_SAFE_INTEGER,
+    );
     expect(process.cpuUsage(before).user).toBeLessThan(2e6); // microseconds
   });
 
