@@ -84,7 +84,7 @@ function checkPlan(facts: IndexFacts, fileBytes: number): void {
   try {
     plan = planMemory({ facts, fileBytes }, DEFAULT_LIMITS, 4096);
   } catch (error) {
-    if (error instanceof RangeError && error.message.endsWith("(maxBytes)")) return;
+    if (error instanceof RangeError && error.message.includes("(maxBytes)")) return;
     throw error;
   }
   for (const [name, address] of Object.entries(plan.regions)) {
