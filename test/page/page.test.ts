@@ -5,7 +5,7 @@ import { load, type MultiIndex } from "../../src/index.ts";
 import { hasChromium, launchChromium, sayWithoutChromium } from "../runtime/chromium.ts";
 import { installPage, type ServedPage, serve } from "./served-page.ts";
 import { contexts, DIM, labelledIndex, plainIndex, queryOf } from "./small-example.ts";
-import { settled, shownShares, type Visit, type Visitor, visit } from "./visitor.ts";
+import { answered, openPage, settled, shownShares, type Visit, type Visitor, visit } from "./visitor.ts";
 
 sayWithoutChromium("the page in Chromium");
 
@@ -15,34 +15,41 @@ const BAR_COUNT = 21;
 describe.skipIf(!hasChromium)("the page", () => {
   let index: MultiIndex;
   let served: ServedPage;
+  let unlabelled: ServedPage;
+  let withWords: ServedPage;
   let browser: Browser;
   let remove: () => void;
 
   beforeAll(async () => {
-    const file = await labelledIndex();
+    const [file, plain] = await Promise.all([labelledIndex(), plainIndex()]);
     index = await load(file, { maxDraws: MOST_DRAWS });
-    const installed = await installPage();
-    installed.addExamples({});
-    remove = installed.remove;
-    served = await serve(installed.cli, file);
+    const { cli, addExamples, remove: removePage } = await installPage();
+    remove = removePage;
+    unlabelled = await serve(cli, plain);
+    addExamples({ words: Array.from({ length: 3000 }, (_, id) => `word ${id}`) });
+    withWords = await serve(cli, plain);
+    served = await serve(cli, file); // whose labels go before the examples' words
     browser = await launchChromium();
   });
 
   afterAll(async () => {
     await browser?.close();
-    await served?.close();
+    await Promise.all([served, unlabelled, withWords].map((server) => server?.close()));
     remove?.();
   });
 
-  /** Opens the page, and asks of it what has to hold whatever is done there: it is quiet, and keeps to its server. */
-  async function open(visitor: Visitor, use: (visit: Visit) => Promise<void>): Promise<void> {
-    await visit(browser, served.url, visitor, async (visited) => {
-      await use(visited);
-      expect(visited.messages).toEqual([]);
-      expect(visited.requests.length).toBeGreaterThan(5);
-      for (const request of visited.requests) expect(new URL(request).origin).toBe(served.url);
-    });
+  /** What has to hold whatever is done on the page: it is quiet, and keeps to its server. */
+  function expectQuiet({ messages, requests }: Visit): void {
+    expect(messages).toEqual([]);
+    expect(requests.length).toBeGreaterThan(5);
+    for (const request of requests) expect(new URL(request).origin).toBe(served.url);
   }
+
+  const open = (visitor: Visitor, use: (visit: Visit) => Promise<void>): Promise<void> =>
+    visit(browser, served.url, visitor, async (visited) => {
+      await use(visited);
+      expectQuiet(visited);
+    });
 
   /** The self-normalised estimate of each bar from `count` draws, with this process's library. */
   function estimate(draws: ScoredDraws, ids: readonly number[], count = MOST_DRAWS): number[] {
@@ -74,9 +81,19 @@ describe.skipIf(!hasChromium)("the page", () => {
     }
   }
 
-  it("shows the served answer to the first example, which is bit for bit the browser's, beside the exact one", () =>
-    open({}, async ({ page }) => {
+  describe("opened once", () => {
+    let visited: Visit;
+    let page: Page;
+
+    beforeAll(async () => {
+      visited = await openPage(browser, served.url, {});
+      page = visited.page;
       await settled(page);
+    });
+
+    afterAll(() => page?.context().close());
+
+    it("shows the served answer to the first example, which is bit for bit the browser's, beside the exact one", async () => {
       const answer = index.predict(queryOf(0), 10, { seed: 1 });
       expect(await page.locator("#top-rows th").allTextContents()).toEqual(index.labels(answer.ids));
       const served = (await page.locator("#top-rows td:nth-child(3)").allTextContents()).map(Number.parseFloat);
@@ -93,7 +110,131 @@ describe.skipIf(!hasChromium)("the page", () => {
       );
       expect(await page.locator("#facts").textContent()).toContain(index.info.contentId.slice(0, 12));
       expect(await page.locator("#provenance").textContent()).toMatch(/request [0-9a-f-]{36} · seed 1/);
-    }));
+    });
+
+    it("is light or dark as it is preferred, with a contrast of 4.5 and more", async () => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { colours, background } = await page.evaluate(() => {
+          const style = getComputedStyle(document.documentElement);
+          const names = ["ground", "raised", "ink", "quiet", "good", "bad", "midx", "unigram", "uniform", "on-primary"];
+          const colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
+          return { colours, background: style.backgroundColor };
+        });
+        const [red] = background.match(/\d+/g) ?? [];
+        if (colorScheme === "dark") expect(Number(red)).toBeLessThan(40);
+        else expect(Number(red)).toBeGreaterThan(240);
+        const ratio = (a: string, b: string): number => contrast(colours[a] as string, colours[b] as string);
+        for (const text of ["ink", "quiet", "good", "bad", "midx", "unigram", "uniform"]) {
+          expect(ratio(text, "ground"), `${colorScheme}, ${text}`).toBeGreaterThanOrEqual(4.5);
+        }
+        expect(ratio("ink", "raised")).toBeGreaterThanOrEqual(4.5);
+        expect(ratio("on-primary", "midx")).toBeGreaterThanOrEqual(4.5);
+      }
+    });
+
+    it("has a language, one main heading, and a name for every control", async () => {
+      expect(await page.locator("html").getAttribute("lang")).toBe("en");
+      expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+      const nameless = await page
+        .locator("button, input, textarea")
+        .evaluateAll((all) =>
+          all
+            .filter((control) => !(control as HTMLInputElement).labels?.length && control.textContent === "")
+            .map((e) => e.id),
+        );
+      expect(nameless).toEqual([]);
+    });
+
+    it("moves in its list by arrows, and Escape leaves the example as it was", async () => {
+      const field = page.getByRole("combobox");
+      await field.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("ArrowDown");
+      const active = await field.getAttribute("aria-activedescendant");
+      expect(await page.locator(`#${active}`).textContent()).toBe(contexts[1]);
+      await page.keyboard.press("Escape");
+      expect(await field.getAttribute("aria-expanded")).toBe("false");
+      expect(await field.inputValue()).toBe(contexts[0]);
+      await page.keyboard.type("nothing like this");
+      expect(await page.getByRole("listbox").textContent()).toBe("No context has these words.");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      expect(await field.inputValue()).toBe(contexts[0]);
+    });
+
+    it("plays to 10,000 draws, and its histograms are what the library gives for the same seed", async () => {
+      await page.emulateMedia({ reducedMotion: "no-preference" });
+      await page.getByRole("button", { name: "Play" }).click();
+      const seen: number[] = [];
+      while (seen.at(-1) !== MOST_DRAWS) {
+        await page.waitForTimeout(100);
+        seen.push(Number((await page.locator("#draws-shown").textContent())?.replace(",", "")));
+      }
+      expect(seen[0]).toBeLessThan(100);
+      expect(new Set(seen).size).toBeGreaterThan(10);
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      await page.getByRole("button", { name: "Play" }).waitFor();
+      expect(await page.locator("#shares caption").textContent()).toContain("10,000 draws with seed 1");
+      await expectShares(page, 0, 0, 1);
+    });
+
+    it("takes another example by its words, another proposal and another seed, with the keyboard alone", async () => {
+      const field = page.getByRole("combobox");
+      await field.focus();
+      await page.keyboard.type("sea sec");
+      expect(await page.getByRole("option").allTextContents()).toEqual([contexts[1]]);
+      await page.keyboard.press("Enter");
+      expect(await field.inputValue()).toBe(contexts[1]);
+      await page.getByRole("checkbox", { name: "head of 1,024" }).focus();
+      await page.keyboard.press("Space");
+      await page.getByRole("button", { name: "New seed" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("slider").focus();
+      await page.keyboard.press("Home");
+      expect(await page.locator("#draws-shown").textContent()).toBe("1");
+      await page.keyboard.press("End");
+      await settled(page);
+      const seed = Number(await page.locator("#seed").textContent());
+      expect(seed).not.toBe(1);
+      await expectShares(page, 1, 1024, seed);
+      const top = index.predict(queryOf(1), 10, { seed });
+      expect(await page.locator("#top-rows th").allTextContents()).toEqual(index.labels(top.ids));
+      expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
+    });
+
+    it("answers a random vector", async () => {
+      const before = await page.locator("#top-rows").textContent();
+      await page.getByRole("button", { name: "Random vector" }).click();
+      await page.getByText("a random vector").waitFor();
+      await settled(page);
+      expect(await page.locator("#top-rows").textContent()).not.toBe(before);
+      expect(await page.getByRole("combobox").inputValue()).toBe("");
+      expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
+    });
+
+    it("refuses a bad vector by its position, and takes a good one", async () => {
+      const good = Array.from(queryOf(2));
+      await page.getByRole("button", { name: "Paste a vector" }).click();
+      const field = page.getByLabel(`A JSON array of ${DIM} numbers`);
+      await field.fill(JSON.stringify(good.with(3, Number.NaN)));
+      await page.getByRole("button", { name: "Use this vector" }).click();
+      expect(await page.locator("#vector-error").textContent()).toBe(
+        '"vector[3]" expected a number that f32 can hold, got null',
+      );
+      expect(await field.getAttribute("aria-invalid")).toBe("true");
+      await field.fill(JSON.stringify(good));
+      await page.getByRole("button", { name: "Use this vector" }).click();
+      await page.getByText("the pasted vector").waitFor();
+      await settled(page);
+      expect(await page.locator("#vector-error").textContent()).toBe("");
+      const seed = Number(await page.locator("#seed").textContent());
+      const { ids } = index.predict(queryOf(2), 10, { seed });
+      expect(await page.locator("#top-rows th").allTextContents()).toEqual(index.labels(ids));
+    });
+
+    it("has been quiet through all of that, and has kept to its server", () => expectQuiet(visited));
+  });
 
   it("says so when a bit of the served answer is another", () =>
     open(
@@ -109,7 +250,7 @@ describe.skipIf(!hasChromium)("the page", () => {
         },
       },
       async ({ page }) => {
-        await settled(page);
+        await answered(page);
         expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("false");
         expect(await page.locator("#checks").textContent()).toContain("differs from the server's");
       },
@@ -128,108 +269,15 @@ describe.skipIf(!hasChromium)("the page", () => {
         },
       },
       async ({ page }) => {
-        await settled(page);
+        await answered(page);
         expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("false");
         expect(await page.locator("#checks").textContent()).toContain("The server has gone on to version words-2");
       },
     ));
 
-  it("plays to 10,000 draws, and its histograms are what the library gives for the same seed", () =>
-    open({ reducedMotion: "no-preference" }, async ({ page }) => {
-      await settled(page);
-      await page.getByRole("button", { name: "Play" }).click();
-      const seen: number[] = [];
-      while (seen.at(-1) !== MOST_DRAWS) {
-        await page.waitForTimeout(100);
-        seen.push(Number((await page.locator("#draws-shown").textContent())?.replace(",", "")));
-      }
-      expect(seen[0]).toBeLessThan(100);
-      expect(new Set(seen).size).toBeGreaterThan(10);
-      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-      await page.getByRole("button", { name: "Play" }).waitFor();
-      expect(await page.locator("#shares caption").textContent()).toContain("10,000 draws with seed 1");
-      await expectShares(page, 0, 0, 1);
-    }));
-
-  it("takes another example by its words, another proposal and another seed, with the keyboard alone", () =>
-    open({}, async ({ page }) => {
-      await settled(page);
-      const field = page.getByRole("combobox");
-      await field.focus();
-      await page.keyboard.type("sea sec");
-      expect(await page.getByRole("option").allTextContents()).toEqual([contexts[1]]);
-      await page.keyboard.press("Enter");
-      expect(await field.inputValue()).toBe(contexts[1]);
-      await page.getByRole("checkbox", { name: "head of 1,024" }).focus();
-      await page.keyboard.press("Space");
-      await page.getByRole("button", { name: "New seed" }).focus();
-      await page.keyboard.press("Enter");
-      await page.getByRole("slider").focus();
-      await page.keyboard.press("End");
-      await settled(page);
-      const seed = Number(await page.locator("#seed").textContent());
-      expect(seed).not.toBe(1);
-      await expectShares(page, 1, 1024, seed);
-      const top = index.predict(queryOf(1), 10, { seed });
-      expect(await page.locator("#top-rows th").allTextContents()).toEqual(index.labels(top.ids));
-      expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
-    }));
-
-  it("moves in its list by arrows, and Escape leaves the example as it was", () =>
-    open({}, async ({ page }) => {
-      await settled(page);
-      const field = page.getByRole("combobox");
-      await field.focus();
-      await page.keyboard.press("ArrowDown");
-      await page.keyboard.press("ArrowDown");
-      const active = await field.getAttribute("aria-activedescendant");
-      expect(await page.locator(`#${active}`).textContent()).toBe(contexts[1]);
-      await page.keyboard.press("Escape");
-      expect(await field.getAttribute("aria-expanded")).toBe("false");
-      expect(await field.inputValue()).toBe(contexts[0]);
-      await page.keyboard.type("nothing like this");
-      expect(await page.getByRole("listbox").textContent()).toBe("No context has these words.");
-      await page.keyboard.press("Enter");
-      await page.keyboard.press("Tab");
-      expect(await field.inputValue()).toBe(contexts[0]);
-    }));
-
-  it("refuses a bad vector by its position, and takes a good one", () =>
-    open({}, async ({ page }) => {
-      await settled(page);
-      const good = Array.from(queryOf(2));
-      await page.getByRole("button", { name: "Paste a vector" }).click();
-      const field = page.getByLabel(`A JSON array of ${DIM} numbers`);
-      await field.fill(JSON.stringify(good.with(3, Number.NaN)));
-      await page.getByRole("button", { name: "Use this vector" }).click();
-      expect(await page.locator("#vector-error").textContent()).toBe(
-        '"vector[3]" expected a number that f32 can hold, got null',
-      );
-      expect(await field.getAttribute("aria-invalid")).toBe("true");
-      await field.fill(JSON.stringify(good));
-      await page.getByRole("button", { name: "Use this vector" }).click();
-      await page.getByText("the pasted vector").waitFor();
-      await settled(page);
-      expect(await page.locator("#vector-error").textContent()).toBe("");
-      const { ids } = index.predict(queryOf(2), 10, { seed: 1 });
-      expect(await page.locator("#top-rows th").allTextContents()).toEqual(index.labels(ids));
-    }));
-
-  it("answers a random vector", () =>
-    open({}, async ({ page }) => {
-      await settled(page);
-      const before = await page.locator("#top-rows").textContent();
-      await page.getByRole("button", { name: "Random vector" }).click();
-      await page.getByText("a random vector").waitFor();
-      await settled(page);
-      expect(await page.locator("#top-rows").textContent()).not.toBe(before);
-      expect(await page.getByRole("combobox").inputValue()).toBe("");
-      expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
-    }));
-
   it("fits a narrow phone without scrolling sideways, and takes touches there", () =>
     open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }, async ({ page }) => {
-      await settled(page);
+      await answered(page);
       await page.getByRole("combobox").tap();
       await page.getByRole("option", { name: contexts[2] as string }).tap();
       expect(await page.getByRole("combobox").inputValue()).toBe(contexts[2]);
@@ -242,47 +290,11 @@ describe.skipIf(!hasChromium)("the page", () => {
       for (const right of targets) expect(right).toBeLessThanOrEqual(360);
     }));
 
-  it.each(["light", "dark"] as const)("is %s where that is preferred, with a contrast of 4.5 and more", (colorScheme) =>
-    open({ colorScheme }, async ({ page }) => {
-      await settled(page);
-      const colours = await page.evaluate(() => {
-        const style = getComputedStyle(document.documentElement);
-        const names = ["ground", "raised", "ink", "quiet", "good", "bad", "midx", "unigram", "uniform", "on-primary"];
-        return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
-      });
-      const background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-      const [red] = background.match(/\d+/g) ?? [];
-      if (colorScheme === "dark") expect(Number(red)).toBeLessThan(40);
-      else expect(Number(red)).toBeGreaterThan(240);
-      const ratio = (a: string, b: string): number => contrast(colours[a] as string, colours[b] as string);
-      for (const text of ["ink", "quiet", "good", "bad", "midx", "unigram", "uniform"]) {
-        expect(ratio(text, "ground"), text).toBeGreaterThanOrEqual(4.5);
-      }
-      expect(ratio("ink", "raised")).toBeGreaterThanOrEqual(4.5);
-      expect(ratio("on-primary", "midx")).toBeGreaterThanOrEqual(4.5);
-    }),
-  );
-
-  it("has a language, one main heading, and a name for every control", () =>
-    open({}, async ({ page }) => {
-      await settled(page);
-      expect(await page.locator("html").getAttribute("lang")).toBe("en");
-      expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
-      const nameless = await page
-        .locator("button, input, textarea")
-        .evaluateAll((all) =>
-          all
-            .filter((control) => !(control as HTMLInputElement).labels?.length && control.textContent === "")
-            .map((e) => e.id),
-        );
-      expect(nameless).toEqual([]);
-    }));
-
   it("asks for a token where the server wants one, sends it from then on, and keeps it nowhere", () =>
     visit(browser, served.url, { answer: { path: "/v1/**", with: withToken } }, async ({ page, messages }) => {
       await page.getByLabel("The server wants a token").fill("secret");
       await page.getByRole("button", { name: "Use it" }).click();
-      await settled(page);
+      await answered(page);
       expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
       expect(await page.getByLabel("The server wants a token").isVisible()).toBe(false);
       expect(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie])).toEqual([
@@ -327,7 +339,7 @@ describe.skipIf(!hasChromium)("the page", () => {
         },
       },
       async ({ page }) => {
-        await settled(page);
+        await answered(page);
         expect(await page.getByText("a random vector").isVisible()).toBe(true);
       },
     ));
@@ -339,45 +351,25 @@ describe.skipIf(!hasChromium)("the page", () => {
       { answer: { path: "/v1/info", with: (route) => route.abort() } },
       async ({ page }) => await page.getByText("The server can't be reached.").waitFor(),
     ));
-});
 
-describe.skipIf(!hasChromium)("the page of an index without labels and biases", () => {
-  let browser: Browser;
+  it("shows ids, a random query and no unigram for an index without labels, biases and examples", () =>
+    visit(browser, unlabelled.url, {}, async ({ page, messages }) => {
+      await settled(page);
+      expect(await page.locator("#top-rows th").first().textContent()).toMatch(/^#\d+$/);
+      expect(await page.getByRole("combobox").isVisible()).toBe(false);
+      expect(await page.getByText("a random vector").isVisible()).toBe(true);
+      expect(await page.getByText("its unigram distribution is the uniform one").isVisible()).toBe(true);
+      expect(Object.keys(await shownShares(page))).toEqual(["exact", "MIDX", "uniform"]);
+      expect(messages).toEqual([]);
+    }));
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-
-  afterAll(() => browser?.close());
-
-  it("shows ids, a random query and no unigram where there are no examples; their words where there are", async () => {
-    const { cli, addExamples, remove } = await installPage();
-    const file = await plainIndex();
-    const without = await serve(cli, file);
-    addExamples({ words: Array.from({ length: 3000 }, (_, id) => `word ${id}`) });
-    const withExamples = await serve(cli, file);
-    try {
-      await visit(browser, without.url, {}, async ({ page, messages }) => {
-        await settled(page);
-        expect(await page.locator("#top-rows th").first().textContent()).toMatch(/^#\d+$/);
-        expect(await page.getByRole("combobox").isVisible()).toBe(false);
-        expect(await page.getByText("a random vector").isVisible()).toBe(true);
-        expect(await page.getByText("its unigram distribution is the uniform one").isVisible()).toBe(true);
-        expect(Object.keys(await shownShares(page))).toEqual(["exact", "MIDX", "uniform"]);
-        expect(messages).toEqual([]);
-      });
-      await visit(browser, withExamples.url, {}, async ({ page, messages }) => {
-        await settled(page);
-        expect(await page.locator("#top-rows th").first().textContent()).toMatch(/^word \d+$/);
-        expect(await page.getByRole("combobox").inputValue()).toBe(contexts[0]);
-        expect(messages).toEqual([]);
-      });
-    } finally {
-      await without.close();
-      await withExamples.close();
-      remove();
-    }
-  });
+  it("shows the examples' words for an index without labels", () =>
+    visit(browser, withWords.url, {}, async ({ page, messages }) => {
+      await answered(page);
+      expect(await page.locator("#top-rows th").first().textContent()).toMatch(/^word \d+$/);
+      expect(await page.getByRole("combobox").inputValue()).toBe(contexts[0]);
+      expect(messages).toEqual([]);
+    }));
 });
 
 const expectClose = (shown: readonly number[] | undefined, expected: readonly number[]): void => {

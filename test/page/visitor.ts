@@ -19,24 +19,33 @@ export interface Visitor extends BrowserContextOptions {
 export async function visit<T>(
   browser: Browser,
   url: string,
-  { answer, ...options }: Visitor,
+  visitor: Visitor,
   use: (visit: Visit) => Promise<T>,
 ): Promise<T> {
-  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  const opened = await openPage(browser, url, visitor);
   try {
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE);
-    const [messages, requests]: [string[], string[]] = [[], []];
-    page.on("console", (message) => messages.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => messages.push(String(error)));
-    page.on("request", (request) => requests.push(request.url()));
-    if (answer) await page.route(`**${answer.path}`, answer.with);
-    await page.goto(url);
-    return await use({ page, messages, requests });
+    return await use(opened);
   } finally {
-    await context.close();
+    await opened.page.context().close();
   }
 }
+
+/** Opens the page, in a context of its own that the caller closes. */
+export async function openPage(browser: Browser, url: string, { answer, ...options }: Visitor): Promise<Visit> {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const [messages, requests]: [string[], string[]] = [[], []];
+  page.on("console", (message) => messages.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => messages.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
+  if (answer) await page.route(`**${answer.path}`, answer.with);
+  await page.goto(url);
+  return { page, messages, requests };
+}
+
+/** Until the first answer stands there. Times are measured and runs made behind it. */
+export const answered = (page: Page): Promise<void> => page.locator("#checks li").first().waitFor();
 
 /** Until the answer to the last query stands there, with its times, and the runs behind the mean errors are done. */
 export async function settled(page: Page): Promise<void> {
