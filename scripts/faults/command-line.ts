@@ -89,7 +89,7 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   {
     name: "pages of a .parquet file behind its last value that nobody looks at",
     file: "src/cli/inputs/parquet/pages.ts",
-    find: "reader.offset < bytes.byteLength - 1) {",
+    find: "at < bytes.byteLength - 1) {",
     replace: "values < declared) {",
     suites: ["test/cli/parquet-bombs.test.ts"],
   },

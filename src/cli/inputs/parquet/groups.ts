@@ -8,12 +8,12 @@ import {
   type RowGroup,
   type SchemaElement,
 } from "hyparquet";
-import { getTreePath } from "hyparquet/src/schema.js";
 import { FormatError } from "../../../bytes/format-error.ts";
 import { quoteName } from "../../../bytes/strict-json.ts";
 import type { InputFile } from "../../files/input-file.ts";
 import { DECOMPRESSORS } from "./compression.ts";
 import { InflationBudget } from "./inflation.ts";
+import { nestingOf } from "./levels.ts";
 import { type CheckedBytes, checkPages } from "./pages.ts";
 
 /** Rows from `begin` up to, not including, `end` of the file. */
@@ -58,8 +58,8 @@ export function startGroupReader(file: InputFile, metadata: FileMetaData): Group
         const schema = parquetSchema(own);
         const checked: CheckedBytes[] = [];
         for (const { meta_data: part } of columns) {
-          const path = getTreePath(schema, (part as ColumnMetaData).path_in_schema);
-          checked.push(await checkPages(file, { column: part as ColumnMetaData, path, rowCount }, budget));
+          const nesting = nestingOf(schema, (part as ColumnMetaData).path_in_schema);
+          checked.push(await checkPages(file, { column: part as ColumnMetaData, nesting, rowCount }, budget));
         }
         const options = { metadata: own, columns: [column], compressors: DECOMPRESSORS, useOffsetIndex: false };
         const scan = await parquetScan({ file: bufferOf(file, checked), ...options });

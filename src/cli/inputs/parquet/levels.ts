@@ -1,14 +1,33 @@
-import type { CompressionCodec, DataPageHeader, Encoding, PageHeader, SchemaTree } from "hyparquet";
-import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
+import type { CompressionCodec, SchemaTree } from "hyparquet";
 import { FormatError } from "../../../bytes/format-error.ts";
 import { inflatePage } from "./compression.ts";
+import type { PageHeader } from "./page-header.ts";
 import { checkRuns } from "./runs.ts";
 
-type DataPageHeader2 = NonNullable<PageHeader["data_page_header_v2"]>;
+/** How a column is nested: the largest levels of its values, and whether it is no list and has no fields of its own. */
+export interface Nesting {
+  readonly repetition: number;
+  readonly definition: number;
+  readonly isFlat: boolean;
+}
+
+/** FormatError parquet-file where the schema has no such column. */
+export function nestingOf(schema: SchemaTree, names: readonly string[]): Nesting {
+  let node = schema;
+  let repetition = Number(schema.element.repetition_type === "REPEATED");
+  let definition = 0;
+  for (const name of names) {
+    const child = node.children.find(({ element }) => element.name === name);
+    if (child === undefined) throw new FormatError("parquet-file", 0, `parquet schema element not found: ${names}`);
+    node = child;
+    repetition += Number(node.element.repetition_type === "REPEATED");
+    definition += Number(node.element.repetition_type !== "REQUIRED");
+  }
+  const isList = node.element.repetition_type === "REPEATED" || node.children.length > 0;
+  return { repetition, definition, isFlat: names.length === 1 && !isList };
+}
 
 export interface PageValues {
-  readonly encoding: Encoding;
   /** Values that are there, which are not null. */
   readonly present: number;
   /** Their bytes, inflated. */
@@ -16,71 +35,51 @@ export interface PageValues {
 }
 
 /** Checks the repetition and definition levels of a page of values, which stand in front of the values. FormatError: parquet-pages. */
-export function checkLevels(
+export const checkLevels = (
   bytes: Uint8Array,
   header: PageHeader,
   codec: CompressionCodec,
-  path: SchemaTree[],
-): PageValues {
-  const { data_page_header: first, data_page_header_v2: second, uncompressed_page_size: pageBytes } = header;
-  const most = { repetition: getMaxRepetitionLevel(path), definition: getMaxDefinitionLevel(path) };
-  if (header.type === "DATA_PAGE" && first) return firstVersion(inflatePage(codec, bytes, pageBytes), first, most);
-  if (second) return secondVersion(bytes, second, most, (rest, count) => inflatePage(codec, rest, pageBytes - count));
-  throw new FormatError("parquet-pages", 0, `a page of type ${header.type}`);
-}
-
-interface MostLevels {
-  readonly repetition: number;
-  readonly definition: number;
-}
+  nesting: Nesting,
+): PageValues =>
+  header.type === "DATA_PAGE"
+    ? firstVersion(inflatePage(codec, bytes, header.pageBytes), header.values, nesting)
+    : secondVersion(bytes, header, codec, nesting);
 
 /** Levels with their length in front of them, all inflated. */
-function firstVersion(page: Uint8Array, { num_values: count, encoding }: DataPageHeader, most: MostLevels): PageValues {
+function firstVersion(page: Uint8Array, count: number, { repetition, definition }: Nesting): PageValues {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   let at = 0;
   let present = count;
-  if (most.repetition > 0) {
-    checkRuns(page.subarray(4), widthOf(most.repetition), count);
+  if (repetition > 0) {
+    checkRuns(page.subarray(4), widthOf(repetition), count);
     at = 4 + view.getUint32(0, true);
   }
-  if (most.definition > 0) {
-    const levels = page.subarray(at + 4);
-    checkRuns(levels, widthOf(most.definition), count);
-    present = countLevels(levels, most.definition, count);
+  if (definition > 0) {
+    present = checkRuns(page.subarray(at + 4), widthOf(definition), count, definition);
     at += 4 + view.getUint32(at, true);
   }
-  return { encoding, present, values: () => page.subarray(at) };
+  return { present, values: () => page.subarray(at) };
 }
 
 /** Levels as they are, and the values behind them packed. */
 function secondVersion(
   bytes: Uint8Array,
-  header: DataPageHeader2,
-  most: MostLevels,
-  inflate: (packed: Uint8Array, levelBytes: number) => Uint8Array,
+  { values: count, pageBytes, levels }: PageHeader,
+  codec: CompressionCodec,
+  { repetition, definition }: Nesting,
 ): PageValues {
-  const { num_values: count, num_nulls: nulls, encoding, is_compressed } = header;
-  const { repetition_levels_byte_length: before, definition_levels_byte_length: between } = header;
+  const { nulls, repetitionBytes: before, definitionBytes: between } = levels;
   if (!(nulls >= 0 && nulls <= count))
     throw new FormatError("parquet-pages", 0, `${nulls} of ${count} values are null`);
   if (!(before >= 0 && between >= 0))
     throw new FormatError("parquet-pages", 0, `levels of ${before} and ${between} bytes`);
-  if (most.repetition > 0) checkRuns(bytes, widthOf(most.repetition), count);
-  if (most.definition > 0) checkRuns(bytes.subarray(before), widthOf(most.definition), count);
+  if (repetition > 0) checkRuns(bytes, widthOf(repetition), count);
+  if (definition > 0) checkRuns(bytes.subarray(before), widthOf(definition), count);
   const packed = bytes.subarray(before + between);
   return {
-    encoding,
     present: count - nulls,
-    values: () => (is_compressed === false ? packed : inflate(packed, before + between)),
+    values: () => (levels.areValuesPacked ? inflatePage(codec, packed, pageBytes - before - between) : packed),
   };
-}
-
-/** How many of `count` levels are `most`, whose runs have been checked. */
-function countLevels(bytes: Uint8Array, most: number, count: number): number {
-  const levels = new Array<number>(count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  readRleBitPackedHybrid({ view, offset: 0 }, widthOf(most), levels, bytes.byteLength);
-  return levels.reduce((sum, level) => sum + (level === most ? 1 : 0), 0);
 }
 
 /** Bits of a level. */

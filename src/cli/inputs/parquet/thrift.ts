@@ -1,61 +1,76 @@
-import { FormatError } from "../../../bytes/format-error.ts";
+import { ByteReader, unzigzag } from "./byte-reader.ts";
 
-/** What a field of Thrift's compact protocol holds (https://github.com/apache/thrift/blob/master/doc/specs). */
+/** The types of fields in Thrift's compact protocol (https://github.com/apache/thrift/blob/master/doc/specs). */
 const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, STRUCT] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12];
 
 /** Structures in structures: the metadata of a file have seven. */
 const MAX_DEPTH = 32;
-const MAX_VARINT_BYTES = 10;
+/** Structures with larger numbers of fields are none that a page has in its header. */
+const MAX_FIELD = 15;
+
+/** Values of a structure and of those in it, by the path of their field, such as "2" and "5.1". NaN: no number of 32 bits. */
+export type Fields = Map<string, number | boolean>;
 
 /**
  * Walks the structure at byte `begin` and gives the byte behind it. The decoder allocates lists as long as they say they are, and
  * takes quadratic time for numbers of many bytes, so both are bounded here. FormatError parquet-file; `offset` is where
- * `bytes` stand in the file.
+ * `bytes` stand in the file. `fields` takes the values, each of which may then stand there only once.
  */
-export function checkThrift(bytes: Uint8Array, begin: number, offset: number): number {
-  let at = begin;
-  const fail = (message: string): never => {
-    throw new FormatError("parquet-file", offset + at, message);
-  };
-  const byte = (): number => bytes[at++] ?? fail("the metadata end in a structure");
-  const varint = (): number => {
-    let value = 0;
-    for (let i = 0; i < MAX_VARINT_BYTES; i++) {
-      const next = byte();
-      value += (next & 0x7f) * 2 ** (7 * i);
-      if (next < 0x80) return value;
-    }
-    return fail(`a number of more than ${MAX_VARINT_BYTES} bytes`);
-  };
-  const skip = (count: number): void => {
-    if (count > bytes.byteLength - at) fail(`${count} bytes, where ${bytes.byteLength - at} are left`);
-    at += count;
-  };
-  const list = (depth: number): void => {
-    const head = byte();
-    const count = head >> 4 === 15 ? varint() : head >> 4;
-    if (count > bytes.byteLength - at)
-      fail(`a list of ${count} elements, where ${bytes.byteLength - at} bytes are left`);
+export function checkThrift(bytes: Uint8Array, begin: number, offset: number, fields?: Fields): number {
+  const reader = new ByteReader(bytes, begin, {
+    code: "parquet-file",
+    offset,
+    ended: "the metadata end in a structure",
+  });
+  walkStructure(reader, 0, fields, "");
+  return reader.at;
+}
+
+function walkStructure(reader: ByteReader, depth: number, fields: Fields | undefined, path: string): void {
+  let field = 0;
+  for (let head = reader.byte(); (head & 15) !== STOP; head = reader.byte()) {
+    field = head >> 4 === 0 ? unzigzag(reader.varint32()) : field + (head >> 4);
     const type = head & 15;
-    for (let i = 0; i < count; i++) element(type === TRUE || type === FALSE ? BYTE : type, depth);
-  };
-  const element = (type: number, depth: number): void => {
-    if (depth > MAX_DEPTH) fail(`structures nested more than ${MAX_DEPTH} deep`);
-    if (type === TRUE || type === FALSE) return;
-    if (type === BYTE) skip(1);
-    else if (type === I16 || type === I32 || type === I64) varint();
-    else if (type === DOUBLE) skip(8);
-    else if (type === BINARY) skip(varint());
-    else if (type === LIST) list(depth + 1);
-    else if (type === STRUCT) structure(depth + 1);
-    else fail(`fields of type ${type} are unknown`);
-  };
-  const structure = (depth: number): void => {
-    for (let head = byte(); (head & 15) !== STOP; head = byte()) {
-      if (head >> 4 === 0) varint();
-      element(head & 15, depth);
+    const isKept = fields !== undefined && field > 0 && field <= MAX_FIELD;
+    const name = `${path}${field}`;
+    if (isKept && fields.has(name)) reader.fail(`field ${name} stands twice`);
+    if (isKept) fields.set(name, Number.NaN);
+    if (type === STRUCT) {
+      checkDepth(reader, depth + 1);
+      walkStructure(reader, depth + 1, isKept && depth === 0 ? fields : undefined, `${name}.`);
+    } else {
+      const value = walkValue(reader, type, depth);
+      if (isKept) fields.set(name, value);
     }
-  };
-  structure(0);
-  return at;
+  }
+}
+
+/** Walks a value; gives it where it is a number of at most 32 bits or a truth value, and NaN for others. */
+function walkValue(reader: ByteReader, type: number, depth: number): number | boolean {
+  if (type === TRUE || type === FALSE) return type === TRUE;
+  if (type === I16 || type === I32) return unzigzag(reader.varint32());
+  if (type === BYTE) reader.skip(1);
+  else if (type === I64) reader.varint();
+  else if (type === DOUBLE) reader.skip(8);
+  else if (type === BINARY) reader.skip(reader.varint());
+  else if (type === LIST) walkList(reader, depth + 1);
+  else if (type === STRUCT) walkStructure(reader, depth + 1, undefined, "");
+  else reader.fail(`fields of type ${type} are unknown`);
+  return Number.NaN;
+}
+
+function walkList(reader: ByteReader, depth: number): void {
+  checkDepth(reader, depth);
+  const head = reader.byte();
+  const count = head >> 4 === 15 ? reader.varint() : head >> 4;
+  if (count > reader.left) reader.fail(`a list of ${count} elements, where ${reader.left} bytes are left`);
+  const type = head & 15;
+  for (let i = 0; i < count; i++) {
+    if (type === STRUCT) checkDepth(reader, depth + 1);
+    walkValue(reader, type === TRUE || type === FALSE ? BYTE : type, depth);
+  }
+}
+
+function checkDepth(reader: ByteReader, depth: number): void {
+  if (depth > MAX_DEPTH) reader.fail(`structures nested more than ${MAX_DEPTH} deep`);
 }
