@@ -4,8 +4,12 @@
 import { writeFileSync } from "node:fs";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
+import { wireDeclarations } from "./contract/declarations.ts";
 
 const TYPES = "build/types";
+
+// What tsc leaves of these types asks for valibot, and for a reader who sees through it.
+writeFileSync(`${TYPES}/worker/contract/wire.d.ts`, wireDeclarations());
 
 const bundle = await rolldown({
   input: {

@@ -8,6 +8,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const version = v.pipe(v.string(), v.description("Of the index that answered: the published one, or of its content."));
 const requestId = v.pipe(v.string(), v.description("As in the header x-request-id."));
+/** Before every answer. */
+export const said = { version, requestId };
 const scored = v.pipe(count, v.description("Rows read."));
 const seed = v.pipe(v.string(), v.regex(/^\d{1,20}$/), v.description("The seed, modulo 2^64, in decimal digits."));
 const contentId = v.pipe(v.string(), v.description("SHA-256 of the file's header, which holds its checksums; hex."));
@@ -19,7 +21,7 @@ const drawSize = v.pipe(
   v.description("Independent exact draws that these would be worth, by their weights."),
 );
 
-const choice = v.pipe(
+export const choice = v.pipe(
   v.strictObject({
     scan: v.pipe(count, v.description("The head budget that was taken; 0 with rescore.")),
     rescore: v.exactOptional(v.pipe(count, v.description("Head by fine codes, of so many classes."))),
@@ -34,7 +36,7 @@ const choice = v.pipe(
   v.description('What "scan": "auto" took, and what it went by.'),
 );
 
-const estimated = {
+export const estimated = {
   logPartition: v.pipe(v.nullable(v.number()), v.description("Estimated log Z; null where no class takes part.")),
   standardError: v.pipe(
     v.nullable(v.number()),
@@ -101,11 +103,11 @@ export type AnswerSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** The answer to one query. */
 export const singleOf = <E extends v.ObjectEntries>({ entries }: v.StrictObjectSchema<E, undefined>) =>
-  v.strictObject({ version, requestId, ...entries });
+  v.strictObject({ ...said, ...entries });
 
 /** The answers to several, in their order. */
 export const severalOf = <E extends v.ObjectEntries>(answer: v.StrictObjectSchema<E, undefined>) =>
-  v.strictObject({ version, requestId, results: v.pipe(v.array(answer), v.description("One a query, in order.")) });
+  v.strictObject({ ...said, results: v.pipe(v.array(answer), v.description("One a query, in order.")) });
 
 /** An error as RFC 9457 says. */
 export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>

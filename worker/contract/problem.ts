@@ -52,6 +52,6 @@ export function problemJson(c: Context, problem: Problem): Response {
 
 export const PROBLEM_TYPE = "application/problem+json";
 
-export function problemFields({ code, status, title, message: detail }: Problem, requestId: string): object {
+function problemFields({ code, status, title, message: detail }: Problem, requestId: string): object {
   return { type: `urn:midx:problem:${code}`, title, status, detail, code, requestId };
 }

@@ -1,5 +1,10 @@
 import * as v from "valibot";
-import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
+import { MAGNITUDE_LIMIT } from "../../src/checks/check.ts";
+import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_BATCH, MAX_DRAWS, MAX_IDS, MAX_K } from "./limits.ts";
+
+// The fields of every request, once: the Worker checks bodies by these schemas; the types of midx/client, openapi.json and
+// the tables of docs/service.md follow from them and from FIELDS, which says what a field means and what its list holds.
+// The Worker imports no FIELDS, so its bundle has neither a description nor the schema of an element.
 
 /** Longest piece of a wrong value that an error repeats, characters. */
 const MAX_ECHO = 32;
@@ -18,13 +23,17 @@ const decimal = v.pipe(
   v.transform((digits: string) => BigInt(digits)),
 );
 
-/** Of every request: the queries, and the distribution that they are asked of. */
-const question = {
+/** The queries of a question, of which it has one kind. */
+export const queries = {
   vector: v.exactOptional(array),
   vectors: v.exactOptional(array),
   features: v.exactOptional(array),
   weights: v.exactOptional(array),
   bags: v.exactOptional(array),
+};
+/** The fields of every question: its queries, and the distribution that they are asked of. */
+export const question = {
+  ...queries,
   temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
   exclude: v.exactOptional(array),
   allow: v.exactOptional(array),
@@ -33,7 +42,7 @@ const question = {
 };
 const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
 const rescore = v.exactOptional(integer(0, MAX_INTEGER));
-const estimate = {
+export const estimate = {
   ...question,
   rescore,
   // No defaults: beside "exact" and the like the library refuses what a request gives, and nothing that it doesn't.
@@ -48,12 +57,6 @@ export const logprobSchema = v.strictObject({ ...estimate, ids: array }, objectM
 export const logzSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
 export const sampleSchema = v.strictObject({ ...sample, rescore, draws }, objectMessage);
 export const sampleTopSchema = v.strictObject({ ...sample, k }, objectMessage);
-
-export type PredictFields = v.InferOutput<typeof predictSchema>;
-export type LogprobFields = v.InferOutput<typeof logprobSchema>;
-export type LogzFields = v.InferOutput<typeof logzSchema>;
-export type SampleFields = v.InferOutput<typeof sampleSchema>;
-export type SampleTopFields = v.InferOutput<typeof sampleTopSchema>;
 
 const noMetadata =
   'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';
@@ -91,8 +94,8 @@ export const listSchema = v.strictObject(
   objectMessage,
 );
 
-export type VectorizeFields = v.InferOutput<typeof vectorizeSchema>;
-export type ListFields = v.InferOutput<typeof listSchema>;
+/** A request's fields as the Worker has them once they are checked. */
+export type FieldsOf<Schema extends v.GenericSchema> = v.InferOutput<Schema>;
 
 function integer(min: number, max: number, message = wrong(`an integer from ${min} to ${max}`)) {
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));
@@ -117,3 +120,87 @@ function objectMessage(issue: v.BaseIssue<unknown>): string {
   if (issue.path) return "is required";
   return `body ${wrong("a JSON object")(issue)}`;
 }
+
+/** What a field means and, for one that the Worker only knows to be a list and looks at in loops, what is in it. */
+export interface Meaning {
+  readonly description: string;
+  readonly holds?: v.GenericSchema;
+}
+
+const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
+const value = v.pipe(v.number(), v.minValue(-MAGNITUDE_LIMIT), v.maxValue(MAGNITUDE_LIMIT));
+const row = v.pipe(v.array(value), v.minLength(1));
+export const className = v.union([natural, v.string()]);
+const classes = v.pipe(v.array(className), v.maxLength(MAX_IDS));
+const features = v.array(v.union([natural, v.string()]));
+const weights = v.array(value);
+export const bag = v.strictObject({ features, weights: v.exactOptional(weights) });
+const rows = v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_BATCH));
+const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
+
+type Entries = (
+  | typeof predictSchema
+  | typeof logprobSchema
+  | typeof logzSchema
+  | typeof sampleSchema
+  | typeof sampleTopSchema
+)["entries"];
+type VectorizeEntries = (typeof vectorizeSchema | typeof idsSchema | typeof listSchema)["entries"];
+type KeyOfAny<T> = T extends unknown ? keyof T : never;
+
+/** Every field of every request. One that is missing here, or is none of a schema, is a compile error. */
+export const FIELDS = {
+  vector: {
+    holds: row,
+    description: "One query, of as many values as the index has dimensions; answered by one answer.",
+  },
+  vectors: {
+    holds: rows,
+    description: "Several queries, answered by results in their order, each bit for bit as alone.",
+  },
+  features: {
+    holds: features,
+    description:
+      "One query, as features by id or by name, of an index built with a table of them: the weighted sum of their vectors, each times its position's where order matters (the nearest first).",
+  },
+  weights: { holds: weights, description: "What each of the features weighs; without, what the index's pooling says." },
+  bags: { holds: bags, description: "Several queries of features, answered as vectors are." },
+  temperature: { description: "The question is about the softmax of score / temperature; 1 where nothing is said." },
+  exclude: { holds: classes, description: "Classes that take no part, by id or by label." },
+  allow: { holds: classes, description: "The only classes that take part, by id or by label." },
+  seed: {
+    description:
+      "Same index, question and seed give the same answer; an integer, or its decimal digits for all 64 bits.",
+  },
+  exact: {
+    description:
+      "Certain answers, from all rows. Beside it scan, rescore, targetError and the draws of an estimate are refused.",
+  },
+  scan: {
+    description:
+      'Head budget: the classes of the best buckets, up to so many, are scored exactly; 1,024 without; "auto", of estimates, takes what targetError needs.',
+  },
+  rescore: {
+    description:
+      "Head of so many classes by fine codes instead of by buckets, of an index built with them; without scan.",
+  },
+  draws: { description: "Draws: those to give of sample, otherwise those from the tail behind the head, 100 without." },
+  targetError: {
+    description:
+      'Relative standard error of the partition that "scan": "auto" aims at, and beside nothing else; 0.05 without.',
+  },
+  tolerance: { description: "Widest upper − lower to be content with: the head grows to meet it." },
+  k: { description: "Classes to find." },
+  ids: { holds: classes, description: "Classes that are asked for, by id or by label." },
+  vectorId: { description: "In place of a vector: the id of a class, whose stored row is the query." },
+  topK: { description: "Classes to find." },
+  returnValues: { description: "Each match has its stored row; this counts for the work of the request." },
+  returnMetadata: {
+    description:
+      'Each match has metadata: its label for "all" and true, {} for "indexed" and where there are no labels.',
+  },
+  filter: { description: "Vectorize's filter by metadata: none but the empty one is taken." },
+  namespace: { description: "Vectorize's namespaces: refused." },
+  count: { description: "Ids in a page." },
+  cursor: { description: "The nextCursor of the page before." },
+} as const satisfies Readonly<Record<KeyOfAny<Entries | VectorizeEntries>, Meaning>>;

@@ -11,19 +11,16 @@ const metadata = v.pipe(
   v.description("The label where the index has labels; none of it is indexed."),
 );
 
+export const vectorizeMatch = v.strictObject({
+  id: vectorId,
+  score: v.pipe(v.number(), v.description("Its exact logit.")),
+  values: v.exactOptional(rowValues),
+  metadata: v.exactOptional(metadata),
+});
+
 export const vectorizeResult = v.strictObject({
   count: v.pipe(count, v.description("Of the matches.")),
-  matches: v.pipe(
-    v.array(
-      v.strictObject({
-        id: vectorId,
-        score: v.pipe(v.number(), v.description("Its exact logit.")),
-        values: v.exactOptional(rowValues),
-        metadata: v.exactOptional(metadata),
-      }),
-    ),
-    v.description("The best first."),
-  ),
+  matches: v.pipe(v.array(vectorizeMatch), v.description("The best first.")),
 });
 
 export const vectorizeVectors = v.array(v.strictObject({ id: vectorId, values: rowValues, metadata }));

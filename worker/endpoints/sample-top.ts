@@ -1,10 +1,10 @@
-import { type SampleTopFields, sampleTopSchema } from "../contract/requests.ts";
+import { type FieldsOf, sampleTopSchema } from "../contract/requests.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleTopWork } from "../request/work.ts";
 import type { Question } from "./question.ts";
 
 /** POST /v1/sample-top: k distinct classes, without replacement, with weights for sums over all classes. */
-export const sampleTop: Question<SampleTopFields> = {
+export const sampleTop: Question<FieldsOf<typeof sampleTopSchema>> = {
   path: "/v1/sample-top",
   schema: sampleTopSchema,
   work: (info, { k, scan, exact }) => sampleTopWork(info, k, scan, exact),

@@ -1,12 +1,12 @@
 import type { ExactDraws } from "../../src/answers/answers.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
-import { type SampleFields, sampleSchema } from "../contract/requests.ts";
+import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";
 import type { Question } from "./question.ts";
 
 /** POST /v1/sample: independent draws, each with its exact logit and, but for exact ones, its log Q. */
-export const sample: Question<SampleFields> = {
+export const sample: Question<FieldsOf<typeof sampleSchema>> = {
   path: "/v1/sample",
   schema: sampleSchema,
   work: (info, effort) => sampleWork(info, effort),

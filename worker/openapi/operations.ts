@@ -1,9 +1,8 @@
 import type { GenericSchema } from "valibot";
-import { FIELDS } from "../contract/fields.ts";
 import { MAX_BATCH, MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { F32_TYPE } from "../request/body.ts";
 import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
-import { answerJson, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
+import { answerJson, isList, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
 /** Of everything that is guarded: tokens are asked for where the service has some. */
 export const SECURITY = [{}, { bearer: [] }];
@@ -71,8 +70,7 @@ function besideVectors(schema: GenericSchema): object[] {
   const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !QUERY_FIELDS.includes(name));
   return fields.map(([name, field]) => {
     const { description, ...json } = Object(field);
-    const value =
-      FIELDS[name]?.type === "array" ? { content: { "application/json": { schema: json } } } : { schema: json };
+    const value = isList(name) ? { content: { "application/json": { schema: json } } } : { schema: json };
     return { name, in: "query", description: `Beside raw vectors alone. ${description}`, ...value };
   });
 }

@@ -1,36 +1,26 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { FIELDS } from "../contract/fields.ts";
+import { FIELDS, type Meaning, queries } from "../contract/requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
 
+/** Those that raw vectors stand for. */
+export const QUERY_FIELDS = Object.keys(queries);
 /** A question has one of these. */
-const QUERIES = ["vector", "vectors", "features", "bags"];
+const QUERIES = QUERY_FIELDS.filter((name) => name !== "weights");
 /** Vectorize's query has one of these. */
 const VECTORIZE_QUERIES = ["vector", "vectorId"];
-/** Those that raw vectors stand for. */
-export const QUERY_FIELDS: readonly string[] = [...QUERIES, "weights"];
 
-/** A request's fields, with what they mean. A field without a meaning is an error. */
+const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
+
+/** Whether a field is a list, whose elements the Worker looks at in loops. */
+export const isList = (name: string): boolean => MEANINGS[name]?.holds !== undefined;
+
+/** A request's fields, with what they mean. */
 export function requestJson(schema: GenericSchema): JsonSchema {
-  const {
-    $schema: _,
-    properties = {},
-    required = [],
-    ...json
-  } = toJsonSchema(schema, {
-    target: TARGET,
-    typeMode: "input",
-    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
-    overrideAction: ({ valibotAction, jsonSchema }) =>
-      "requirement" in valibotAction && valibotAction.requirement === Number.POSITIVE_INFINITY ? jsonSchema : undefined,
-  });
-  const described = Object.entries(properties).map(([name, property]) => {
-    const field = FIELDS[name];
-    if (!field) throw new Error(`"${name}" is not described`);
-    return [name, { ...field, ...Object(property) }];
-  });
+  const { properties = {}, required = [], ...json } = inputJson(schema);
+  const described = Object.entries(properties).map(([name, property]) => [name, fieldJson(name, property)]);
   const contradictions = contradictionsJson(properties, required);
   return {
     ...json,
@@ -43,6 +33,25 @@ export function requestJson(schema: GenericSchema): JsonSchema {
       dependentRequired: { weights: ["features"] },
     }),
   };
+}
+
+/** One field of a request, of any schema that has it. */
+export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema => fieldJson(name, inputJson(schema));
+
+function fieldJson(name: string, property: unknown): JsonSchema {
+  const { description, holds } = MEANINGS[name] as Meaning;
+  return { ...(holds && inputJson(holds)), description, ...Object(property) };
+}
+
+function inputJson(schema: GenericSchema): JsonSchema {
+  const { $schema: _, ...json } = toJsonSchema(schema, {
+    target: TARGET,
+    typeMode: "input",
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
+    overrideAction: ({ valibotAction, jsonSchema }) =>
+      "requirement" in valibotAction && valibotAction.requirement === Number.POSITIVE_INFINITY ? jsonSchema : undefined,
+  });
+  return json;
 }
 
 export function answerJson(schema: GenericSchema): JsonSchema {

@@ -1,6 +1,7 @@
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
+import type { queries } from "../contract/requests.ts";
 import { queriesOf, readBag } from "./bags.ts";
 import { type BatchOfQueries, checkCount } from "./batch.ts";
 import { type Body, bodyTooLarge } from "./body.ts";
@@ -9,13 +10,7 @@ import { readRawVectors } from "./raw-vectors.ts";
 import { readVectors } from "./vectors.ts";
 
 /** One of a kind of query is given: a vector, several, a bag of features with what these weigh, or several. */
-export interface QueryFields {
-  readonly vector?: readonly unknown[];
-  readonly vectors?: readonly unknown[];
-  readonly features?: readonly unknown[];
-  readonly weights?: readonly unknown[];
-  readonly bags?: readonly unknown[];
-}
+export type QueryFields = Partial<Record<keyof typeof queries, readonly unknown[]>>;
 
 export interface Queries extends BatchOfQueries {
   /** The answer is a list, also of one. */

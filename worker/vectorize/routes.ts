@@ -3,7 +3,7 @@ import type { GenericSchema } from "valibot";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import { idsSchema, listSchema, type VectorizeFields, vectorizeSchema } from "../contract/requests.ts";
+import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import type { Host, Served } from "../host/host.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
 import { invalidField } from "../request/invalid-field.ts";
@@ -80,7 +80,7 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
 }
 
 /** The vector of a query, or the stored row of the class that it names. */
-function queryOf(body: Body<VectorizeFields>, index: MultiIndex): Float32Array {
+function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: MultiIndex): Float32Array {
   const { vector, vectorId } = body.fields;
   if ((vector === undefined) === (vectorId === undefined)) {
     throw new Problem("invalid_field", 'body expected one of "vector", "vectorId"');

@@ -1,0 +1,84 @@
+// The tables of docs/service.md: the fields of requests and of answers, from the schemas that the service has them by.
+import type { JsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import * as answers from "../../worker/contract/answers.ts";
+import * as requests from "../../worker/contract/requests.ts";
+import { vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
+import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
+import { limitsOf } from "./limits.ts";
+
+type Entries = Readonly<Record<string, v.GenericSchema>>;
+
+const REQUESTS: Readonly<Record<string, Entries>> = {
+  predict: requests.predictSchema.entries,
+  sample: requests.sampleSchema.entries,
+  "sample-top": requests.sampleTopSchema.entries,
+  logz: requests.logzSchema.entries,
+  logprob: requests.logprobSchema.entries,
+  query: requests.vectorizeSchema.entries,
+};
+
+const ANSWERS: Readonly<Record<string, Entries>> = {
+  predict: answers.predictAnswer.entries,
+  sample: answers.drawsAnswer.entries,
+  "sample-top": answers.sampleTopAnswer.entries,
+  logz: answers.logzAnswer.entries,
+  logprob: answers.logprobAnswer.entries,
+  query: vectorizeResult.entries,
+};
+
+const QUESTIONS = Object.keys(REQUESTS).filter((place) => place !== "query");
+
+const MEANINGS: Readonly<Record<string, requests.Meaning>> = requests.FIELDS;
+
+/** What docs/service.md has between its marks of this name. */
+export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
+  "request-fields": () =>
+    table(["field", "of", "takes", "means"], REQUESTS, (name, schema) => [
+      [takes(requestFieldJson(name, schema)), limitsOf(name, schema)].filter(Boolean).join(". ").replace(/\.$/, ""),
+      MEANINGS[name]?.description ?? "",
+    ]),
+  "answer-fields": () =>
+    table(["field", "of", "means"], ANSWERS, (_, schema) => [
+      v.getDescription(unwrapped(schema) as v.SchemaWithPipe<readonly [v.GenericSchema]>) ?? "",
+    ]),
+};
+
+/** A row for each field that means the same wherever it stands. */
+function table(
+  head: readonly string[],
+  from: Readonly<Record<string, Entries>>,
+  cellsOf: (name: string, schema: v.GenericSchema) => readonly string[],
+): string {
+  const places = new Map<string, string[]>();
+  for (const [place, entries] of Object.entries(from)) {
+    for (const [name, schema] of Object.entries(entries)) {
+      const key = JSON.stringify([name, ...cellsOf(name, schema)]);
+      const marked = schema.type === "exact_optional" || from === ANSWERS ? place : `${place} (needed)`;
+      places.set(key, [...(places.get(key) ?? []), marked]);
+    }
+  }
+  const rows = Array.from(places, ([key, of]) => {
+    const [name, ...cells] = JSON.parse(key) as string[];
+    const others = of.filter((place) => !QUESTIONS.includes(place));
+    const isOfAll = of.length - others.length === QUESTIONS.length;
+    return [
+      `\`${name}\``,
+      (isOfAll ? ["every question", ...others] : of).join(", "),
+      ...cells.map((cell) => cell.replaceAll("|", "\\|")),
+    ];
+  });
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** A JSON schema in words. */
+function takes({ type, const: only, enum: some, anyOf, items }: JsonSchema): string {
+  if (anyOf) return [...new Set(anyOf.map((one) => takes(one as JsonSchema)))].join(" or ");
+  if (only !== undefined) return JSON.stringify(only);
+  if (some) return some.map((one) => JSON.stringify(one)).join(", ");
+  if (type === "array") return `list of ${takes(items as JsonSchema)}`;
+  return type === undefined ? "nothing" : String(type);
+}
+
+const unwrapped = (schema: v.GenericSchema): v.GenericSchema =>
+  schema.type === "exact_optional" ? (schema as unknown as { wrapped: v.GenericSchema }).wrapped : schema;

@@ -1,0 +1,22 @@
+import type { GenericSchema } from "valibot";
+import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
+
+/** What a JSON schema says of an integer that nothing limits. */
+const LARGEST_INTEGER = 2 ** 31 - 1;
+
+/** A request field's limits and its default, in words; nothing where it has none. */
+export function limitsOf(name: string, schema: GenericSchema): string {
+  const json = requestFieldJson(name, schema);
+  const { minimum, maximum, maxItems, minItems } = json;
+  const parts = [
+    maximum !== undefined && maximum < LARGEST_INTEGER && `From ${written(minimum ?? 0)} to ${written(maximum)}.`,
+    maxItems !== undefined && `${minItems ? `${minItems} to` : "At most"} ${written(maxItems)} of them.`,
+    json.default !== undefined && `Default ${JSON.stringify(json.default)}.`,
+  ];
+  return parts.filter(Boolean).join(" ");
+}
+
+const written = (value: number): string =>
+  value > 0 && Number.isInteger(Math.log2(value)) && Math.abs(Math.log2(value)) > 16
+    ? `2^${Math.log2(value)}`
+    : value.toLocaleString("en");
