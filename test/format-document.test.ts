@@ -208,7 +208,7 @@ test("the table of codes has those of the reader's sources, no more and no less"
   const thrown = new Set<string>();
   for (const file of files) {
     const source = read(`src/${file}`);
-    for (const [, code] of source.matchAll(/(?:FormatError|fail|check)\(\s*"([a-z0-9-]+)"/g))
+    for (const [, code] of source.matchAll(/(?:FormatError|fail|check|value)\(\s*"([a-z0-9-]+)"/g))
       thrown.add(code as string);
     for (const [, a, b] of source.matchAll(/const code = [^;]*\? "([a-z-]+)" : "([a-z-]+)"/g)) {
       thrown.add(a as string).add(b as string);

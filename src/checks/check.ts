@@ -1,5 +1,4 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
-import type { Limits } from "../memory/plan.ts";
 
 // Arguments, checked before memory is touched. One wording: "name" expected this, got that.
 
@@ -16,8 +15,8 @@ export function checkCount(name: string, value: number, limit: number, option: s
   return value;
 }
 
-/** The same of a limit that an index was loaded with. */
-export const checkLoaded = (name: string, value: number, limit: number, option: keyof Limits): number =>
+/** The same for a limit that an index was loaded with, by its option of load. */
+export const checkLoaded = (name: string, value: number, limit: number, option: string): number =>
   checkCount(name, value, limit, option, `; load(file, { ${option}: ${value} }) allows it`);
 
 /** True or false; false where nothing is given. */

@@ -1,14 +1,21 @@
+import type { DrawRequest } from "../answers/draws.ts";
 import {
+  type AnySampleOptions,
   DEFAULT_DRAWS,
   DEFAULT_RECALL,
   DEFAULT_SCAN,
   DEFAULT_TARGET_ERROR,
   type EstimateOptions,
+  type LogPartitionOptions,
+  type ProposalOptions,
   type TopOptions,
 } from "../answers/options.ts";
+import type { EstimateRequest } from "../answers/probabilities.ts";
+import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkSeed } from "../checks/check.ts";
 import { choosePoint } from "../format/recall-curve.ts";
 import type { Limits } from "../memory/plan.ts";
+import { copyIds } from "./copied-arguments.ts";
 import type { IndexInfo } from "./info.ts";
 
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
@@ -21,6 +28,11 @@ export class CallLimits {
   constructor(info: IndexInfo, limits: Limits) {
     this.info = info;
     this.limits = limits;
+  }
+
+  /** A copy of the classes that a call names. */
+  classes(ids: ArrayLike<number>): Int32Array {
+    return copyIds("ids", ids, this.info.itemCount);
   }
 
   /** Classes to answer with, at most all there are. */
@@ -72,7 +84,7 @@ export class CallLimits {
     return this.head("scan", scan);
   }
 
-  estimate(options: EstimateOptions): CheckedEstimate {
+  estimate(options: EstimateOptions): EstimateRequest {
     const { scan, draws = Math.min(DEFAULT_DRAWS, this.limits.maxDraws), targetError = DEFAULT_TARGET_ERROR } = options;
     return {
       exact: checkFlag("exact", options.exact),
@@ -80,6 +92,24 @@ export class CallLimits {
       targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
       rescore: this.rescore(options.rescore),
       draws: this.draws(draws),
+      seed: checkSeed(options.seed),
+    };
+  }
+
+  /** What log Z's certain bounds may be apart. */
+  tolerance({ tolerance = Number.POSITIVE_INFINITY }: LogPartitionOptions): number {
+    return checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** A proposal by buckets, or by fine codes. */
+  proposal({ scan, rescore }: ProposalOptions): Pick<DrawRequest, "scan" | "rescore"> {
+    return { scan: this.scan(scan), rescore: this.rescore(rescore) };
+  }
+
+  draw(options: AnySampleOptions): DrawRequest {
+    return {
+      ...this.proposal(options),
+      exact: checkFlag("exact", options.exact),
       seed: checkSeed(options.seed),
     };
   }
@@ -94,23 +124,4 @@ export class CallLimits {
     const limit = itemCount <= this.limits[option] ? Number.POSITIVE_INFINITY : this.limits[option];
     return Math.min(checkLoaded(name, size, limit, option), itemCount);
   }
-}
-
-/** What topK does. */
-export interface TopEffort {
-  readonly exact: boolean;
-  readonly scan: number;
-  readonly rescore?: number;
-  /** With `rescore`: by the build's queries for a recall, and not by hand. */
-  readonly isMeasured?: boolean;
-}
-
-/** Options of an estimate, each with a value. */
-export interface CheckedEstimate {
-  readonly exact: boolean;
-  readonly scan: number | "auto";
-  readonly rescore: number | undefined;
-  readonly targetError: number;
-  readonly draws: number;
-  readonly seed: bigint;
 }

@@ -1,9 +1,9 @@
 import type { BagOptions, Feature } from "../answers/options.ts";
 import { checkArray, shown } from "../checks/check.ts";
 import { type FeatureFacts, paddedCodeword } from "../format/facts.ts";
-import type { IndexHeader, TensorPlace } from "../format/header.ts";
+import type { TensorPlace } from "../format/header.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
-import type { MemoryPlan } from "../memory/plan.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
 import { checkFloat, copyFloats } from "./copied-arguments.ts";
 
 /** What a feature weighs beside so many, where nothing is said. */
@@ -20,7 +20,8 @@ export class FeatureBags {
   private readonly names: Labels | undefined;
 
   /** RangeError where the index has no table. */
-  constructor(buffer: ArrayBufferLike, header: IndexHeader, plan: MemoryPlan) {
+  constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
+    const { buffer } = kernels.memory;
     const { dim, features } = header.facts;
     if (!features) throw new RangeError('"features" expected an index built with "features", got one without');
     const view = ({ begin, end }: TensorPlace) => new Float32Array(buffer, plan.file + begin, (end - begin) / 4);

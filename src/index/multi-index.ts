@@ -1,25 +1,14 @@
-import * as structs from "../../build/structs.ts";
 import type {
   ClassProbabilities,
   DistinctDraws,
   Draws,
-  Estimated,
   ExactDraws,
   LogPartitionAnswer,
   Prediction,
-  ScanChoice,
   TopK,
 } from "../answers/answers.ts";
-import { chooseScan } from "../answers/auto-scan.ts";
-import { estimateWithin, exactWithBracket } from "../answers/bracket.ts";
-import { sampleByBuckets } from "../answers/by-buckets.ts";
-import { logQsOf, positionsOf, scoresOf } from "../answers/by-class.ts";
-import { sampleByCodes } from "../answers/by-codes.ts";
-import { certifyTop } from "../answers/certified-top.ts";
-import { type Effort, estimate, estimateExactly, type Scored } from "../answers/estimate.ts";
-import { drawExact } from "../answers/exact-sample.ts";
-import { logQByCodes } from "../answers/log-q-by-codes.ts";
-import { logWeights } from "../answers/log-weights.ts";
+import { scoresOf } from "../answers/by-class.ts";
+import { drawClasses, drawDistinct, proposalOf } from "../answers/draws.ts";
 import type {
   AnySampleOptions,
   BagOptions,
@@ -33,18 +22,16 @@ import type {
   SampleTopOptions,
   TopOptions,
 } from "../answers/options.ts";
+import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
 import { storedRows } from "../answers/stored-rows.ts";
-import { topByCodes } from "../answers/top-by-codes.ts";
-import { weighed } from "../answers/weighed.ts";
-import { drawExactKeys, drawKeys } from "../answers/without-replacement.ts";
-import { checkFlag, checkNumber, checkSeed, type Vector } from "../checks/check.ts";
+import { findTop } from "../answers/top.ts";
+import type { Vector } from "../checks/check.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
-import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { Answering } from "./answering.ts";
-import { CallLimits, type CheckedEstimate } from "./call-limits.ts";
+import { CallLimits } from "./call-limits.ts";
 import { callOptions } from "./call-options.ts";
-import { copyIds } from "./copied-arguments.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 
@@ -86,17 +73,8 @@ export class MultiIndex {
   topK(query: Vector, k: number, options: TopOptions & Partial<BatchOption> = {}): TopK | TopK[] {
     return this.asking.answer("topK", query, options, (given) => {
       const count = this.limits.k(k);
-      const { exact, scan, rescore, isMeasured } = this.limits.topEffort(count, given);
-      const of = (opened: OpenedIndex): TopK => {
-        if (exact) return topOf(opened, true, certifyTop(opened, count));
-        if (rescore !== undefined) {
-          const found = topByCodes(opened, count, { scan, rescore, fillsUp: isMeasured === true });
-          return topOf(opened, found.exact, found.scored);
-        }
-        opened.kernels.predict(opened.plan.layout, count, scan, 0, 0n);
-        return topOf(opened, headIsAll(opened), read(opened, structs.SEARCH_SCORED));
-      };
-      return { needsBounds: exact, of };
+      const effort = this.limits.topEffort(count, given);
+      return { needsBounds: effort.exact, of: (opened) => findTop(opened, count, effort) };
     });
   }
 
@@ -110,20 +88,9 @@ export class MultiIndex {
   predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
   predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
     return this.asking.answer("predict", query, options, (given) => {
-      const checked = this.limits.estimate(given);
+      const request = this.limits.estimate(given);
       const count = this.limits.k(k);
-      const of = (opened: OpenedIndex): Prediction => {
-        const estimated = this.estimated(opened, checked, (effort, exact) =>
-          exact ? estimateExactly(opened, count, effort.draws) : estimate(opened, count, effort),
-        );
-        const isExact = estimated.choice?.exact ?? checked.exact;
-        const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
-        const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition).map((log) =>
-          opened.kernels.exp64(log),
-        );
-        return { ...top, probabilities, ...estimated };
-      };
-      return { needsBounds: false, of };
+      return { needsBounds: false, of: (opened) => predictTop(opened, count, request) };
     });
   }
 
@@ -138,14 +105,9 @@ export class MultiIndex {
     options: LogPartitionOptions & Partial<BatchOption> = {},
   ): LogPartitionAnswer | LogPartitionAnswer[] {
     return this.asking.answer("logPartition", query, options, (given) => {
-      const checked = this.limits.estimate(given);
-      const { tolerance = Number.POSITIVE_INFINITY } = given;
-      checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
-      const of = (opened: OpenedIndex): LogPartitionAnswer =>
-        this.estimated(opened, checked, (effort, exact) =>
-          exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
-        );
-      return { needsBounds: true, of };
+      const request = this.limits.estimate(given);
+      const tolerance = this.limits.tolerance(given);
+      return { needsBounds: true, of: (opened) => logPartitionWithin(opened, request, tolerance) };
     });
   }
 
@@ -158,18 +120,9 @@ export class MultiIndex {
     options: EstimateOptions & Partial<BatchOption> = {},
   ): ClassProbabilities | ClassProbabilities[] {
     return this.asking.answer("logProbability", query, options, (given) => {
-      const checked = this.limits.estimate(given);
-      const asked = this.classes(ids);
-      const of = (opened: OpenedIndex): ClassProbabilities => {
-        const estimated = this.estimated(opened, checked, (effort, exact) =>
-          exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
-        );
-        const logProbabilities = logProbabilitiesOf(opened, scoresOf(opened, asked), estimated.logPartition);
-        const isExcluded = opened.conditions.exclusion(opened);
-        for (const [i, id] of asked.entries()) if (isExcluded(id)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
-        return { ...estimated, logProbabilities, scored: estimated.scored + asked.length };
-      };
-      return { needsBounds: false, of };
+      const request = this.limits.estimate(given);
+      const asked = this.limits.classes(ids);
+      return { needsBounds: false, of: (opened) => probabilitiesOf(opened, asked, request) };
     });
   }
 
@@ -192,18 +145,9 @@ export class MultiIndex {
     options: AnySampleOptions & Partial<BatchOption> = {},
   ): ExactDraws | ExactDraws[] {
     return this.asking.answer<typeof options, ExactDraws | Draws>("sample", query, options, (given) => {
-      const scan = this.limits.scan(given.scan);
-      const exact = checkFlag("exact", given.exact);
-      const rescore = this.limits.rescore(given.rescore);
-      const seed = checkSeed(given.seed);
+      const request = this.limits.draw(given);
       const count = this.limits.draws(draws);
-      const of = (opened: OpenedIndex): ExactDraws | Draws => {
-        const taken = opened.conditions.allowedCount > 0 ? count : 0;
-        if (exact) return { ...drawExact(opened, taken, seed), effectiveSampleSize: taken, seed };
-        if (rescore === undefined) return weighed(opened, { ...sampleByBuckets(opened, scan, taken, seed), seed });
-        return weighed(opened, { ...sampleByCodes(opened, { rescore, draws: taken, seed }), seed });
-      };
-      return { needsBounds: exact, of };
+      return { needsBounds: request.exact, of: (opened) => drawClasses(opened, count, request) };
     });
   }
 
@@ -222,19 +166,9 @@ export class MultiIndex {
     options: SampleTopOptions & Partial<BatchOption> = {},
   ): DistinctDraws | DistinctDraws[] {
     return this.asking.answer("sampleTopK", query, options, (given) => {
-      const scan = this.limits.scan(given.scan);
-      const exact = checkFlag("exact", given.exact);
-      const seed = checkSeed(given.seed);
+      const request = this.limits.draw(given);
       const count = this.limits.k(k);
-      const of = (opened: OpenedIndex): DistinctDraws => {
-        const drawn = exact ? drawExactKeys(opened, count, seed) : drawKeys(opened, count, scan, seed);
-        const logits = logProbabilitiesOf(opened, drawn.scores, 0);
-        const logMasses = exact
-          ? logits
-          : logQsOf(opened, drawn.ids).map((q) => q + read(opened, structs.SEARCH_LOG_PROPOSAL));
-        return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
-      };
-      return { needsBounds: exact, of };
+      return { needsBounds: request.exact, of: (opened) => drawDistinct(opened, count, request) };
     });
   }
 
@@ -243,7 +177,7 @@ export class MultiIndex {
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
   score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
     return this.asking.answer("score", query, options, () => {
-      const asked = this.classes(ids);
+      const asked = this.limits.classes(ids);
       return { needsBounds: false, of: (opened) => scoresOf(opened, asked) };
     });
   }
@@ -256,7 +190,7 @@ export class MultiIndex {
    * const neighbours = index.topK(index.rows([id]), 10);
    */
   rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const asked = this.classes(ids);
+    const asked = this.limits.classes(ids);
     return storedRows(this.asking.inUse(), asked);
   }
 
@@ -269,18 +203,9 @@ export class MultiIndex {
     options: ProposalOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
     return this.asking.answer("logQ", query, options, (given) => {
-      const scan = this.limits.scan(given.scan);
-      const rescore = this.limits.rescore(given.rescore);
-      const asked = this.classes(ids);
-      const of = (opened: OpenedIndex): Float32Array => {
-        if (rescore === undefined) {
-          opened.kernels.propose(opened.plan.layout, scan, 0);
-          return Float32Array.from(logQsOf(opened, asked));
-        }
-        opened.kernels.proposeByCodes(opened.plan.layout, rescore);
-        return Float32Array.from(logQByCodes(opened, positionsOf(opened, asked), scoresOf(opened, asked)));
-      };
-      return { needsBounds: false, of };
+      const proposal = this.limits.proposal(given);
+      const asked = this.limits.classes(ids);
+      return { needsBounds: false, of: (opened) => proposalOf(opened, asked, proposal) };
     });
   }
 
@@ -293,14 +218,13 @@ export class MultiIndex {
    */
   query(features: readonly Feature[] | Int32Array, options: BagOptions = {}): Float32Array<ArrayBuffer> {
     const given = callOptions("query", options);
-    const { kernels, header, plan } = this.asking.inUse();
-    this.bags ??= new FeatureBags(kernels.memory.buffer, header, plan);
+    this.bags ??= new FeatureBags(this.asking.inUse());
     return this.bags.query(features, given);
   }
 
   /** The labels of these classes, of an index built with labels. */
   labels(ids: ArrayLike<number>): string[] {
-    const asked = this.classes(ids);
+    const asked = this.limits.classes(ids);
     const names = this.namesInUse();
     return Array.from(asked, (id) => names.of(id));
   }
@@ -323,43 +247,4 @@ export class MultiIndex {
     this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
     return this.names;
   }
-
-  private classes(ids: ArrayLike<number>): Int32Array {
-    return copyIds("ids", ids, this.info.itemCount);
-  }
-
-  /** The road that `effort` asks for, chosen by measurement with "auto". */
-  private estimated<T extends Scored>(
-    opened: OpenedIndex,
-    { exact, scan, rescore, targetError, draws, seed }: CheckedEstimate,
-    road: (effort: Effort, exact: boolean) => T,
-  ): T & Estimated {
-    if (scan !== "auto" || exact || rescore !== undefined) {
-      return { ...road({ scan: scan === "auto" ? 0 : scan, rescore, draws, seed }, exact), seed };
-    }
-    const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
-    return { ...road({ scan: choice.scan, rescore: choice.rescore, draws, seed }, choice.exact), seed, choice };
-  }
 }
-
-function logProbabilitiesOf({ conditions }: OpenedIndex, scores: Float32Array, logPartition: number): Float64Array {
-  const log = new Float64Array(scores.length);
-  for (let i = 0; i < log.length; i++) log[i] = (scores[i] as number) * conditions.inverseTemperature - logPartition;
-  return log;
-}
-
-/** The best classes that the last search left. */
-function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
-  const { kernels, plan } = opened;
-  const { buffer } = kernels.memory;
-  const count = read(opened, structs.SEARCH_TOP_COUNT);
-  return {
-    ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
-    scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
-    exact,
-    scored,
-  };
-}
-
-const headIsAll = (opened: OpenedIndex): boolean =>
-  read(opened, structs.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount;

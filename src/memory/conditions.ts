@@ -1,6 +1,8 @@
 import * as structs from "../../build/structs.ts";
+import type { IndexHeader } from "../format/header.ts";
+import type { Kernels } from "./kernels.ts";
 import { lastAtMost } from "./last-at-most.ts";
-import type { OpenedIndex } from "./opened-index.ts";
+import type { MemoryPlan } from "./plan.ts";
 
 /** Temperature and filter of a call, checked. Ids are classes, in arrays of their own; duplicates don't matter. */
 export interface CallConditions {
@@ -12,6 +14,13 @@ export interface CallConditions {
 
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
+
+/** An index in memory whose weights the conditions change. */
+interface WeighedIndex {
+  readonly kernels: Kernels;
+  readonly header: IndexHeader;
+  readonly plan: MemoryPlan;
+}
 
 type Touched = readonly number[] | "all";
 
@@ -35,7 +44,7 @@ export class Conditions {
   }
 
   /** Tells, by class, which take no part. */
-  exclusion(opened: OpenedIndex): (id: number) => boolean {
+  exclusion(opened: WeighedIndex): (id: number) => boolean {
     const { kernels, plan, header } = opened;
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
     const isExcluded = this.exclusionByPosition(opened);
@@ -43,13 +52,13 @@ export class Conditions {
   }
 
   /** The same by position. */
-  exclusionByPosition({ kernels, plan, header }: OpenedIndex): (position: number) => boolean {
+  exclusionByPosition({ kernels, plan, header }: WeighedIndex): (position: number) => boolean {
     const bytes = Math.ceil(header.facts.itemCount / 8);
     const excluded = new Uint8Array(kernels.memory.buffer, plan.regions.excluded, bytes);
     return (position) => (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
   }
 
-  apply(opened: OpenedIndex, wanted: CallConditions): void {
+  apply(opened: WeighedIndex, wanted: CallConditions): void {
     const before = this.#inPlace;
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
     const sameTemperature = before.temperature === wanted.temperature;
@@ -66,7 +75,7 @@ export class Conditions {
   }
 
   /** Puts the bits of the classes that take no part in place, and counts the others. */
-  #filter({ kernels, plan, header }: OpenedIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+  #filter({ kernels, plan, header }: WeighedIndex, { exclude, allow }: CallConditions, fields: DataView): void {
     const { itemCount, bucketCount } = header.facts;
     const { buffer } = kernels.memory;
     const excluded = new Uint8Array(buffer, plan.regions.excluded, Math.ceil(itemCount / 8));
@@ -99,7 +108,7 @@ export class Conditions {
 }
 
 /** Weighs the buckets that one filter or the other touches. */
-function weigh({ kernels, plan }: OpenedIndex, before: Touched, after: Touched): void {
+function weigh({ kernels, plan }: WeighedIndex, before: Touched, after: Touched): void {
   if (before === "all" || after === "all") {
     kernels.weighBuckets(plan.layout, 0, 0);
     return;

@@ -1,6 +1,5 @@
 import { IDENTITY_SECTION, identityOf } from "./kernel-identity.ts";
 import type { Modules } from "./kernels.ts";
-import type { LoadOptions } from "./load-options.ts";
 
 /**
  * Compiled kernels, each a WebAssembly.Module of a file of `midx/wasm/` of the same version: for runtimes that compile no
@@ -15,8 +14,14 @@ export interface KernelModules {
   readonly scan: object;
 }
 
+interface GivenModules {
+  readonly modules?: KernelModules;
+  /** Which instructions the library's own kernels may use, so it goes without `modules`. */
+  readonly simd?: unknown;
+}
+
 /** The modules that the options give, or none. TypeError names one that is missing, no module or another one. */
-export function modulesOf({ modules, simd }: LoadOptions): Modules | undefined {
+export function modulesOf({ modules, simd }: GivenModules): Modules | undefined {
   if (modules === undefined) return undefined;
   if (simd !== undefined) throw new TypeError('"simd" contradicts "modules"');
   const { query, whole, scan } = Object(modules) as Partial<KernelModules>;

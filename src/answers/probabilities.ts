@@ -1,0 +1,76 @@
+import type { OpenedIndex } from "../memory/opened-index.ts";
+import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
+import { chooseScan } from "./auto-scan.ts";
+import { estimateWithin, exactWithBracket } from "./bracket.ts";
+import { scoresOf } from "./by-class.ts";
+import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+import { headIsAll, topOf } from "./top.ts";
+
+/** The options of an estimate, each with a value. */
+export interface EstimateRequest {
+  readonly exact: boolean;
+  readonly scan: number | "auto";
+  readonly rescore: number | undefined;
+  readonly targetError: number;
+  readonly draws: number;
+  readonly seed: bigint;
+}
+
+/** The k best classes of the head with their probabilities. */
+export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequest): Prediction {
+  const estimated = estimateAs(opened, request, (effort, exact) =>
+    exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
+  );
+  const isExact = estimated.choice?.exact ?? request.exact;
+  const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
+  const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition).map((log) =>
+    opened.kernels.exp64(log),
+  );
+  return { ...top, probabilities, ...estimated };
+}
+
+/** log Z with certain bounds that are at most `tolerance` apart. */
+export function logPartitionWithin(
+  opened: OpenedIndex,
+  request: EstimateRequest,
+  tolerance: number,
+): LogPartitionAnswer {
+  return estimateAs(opened, request, (effort, exact) =>
+    exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
+  );
+}
+
+/** log P of classes that the caller names. */
+export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: EstimateRequest): ClassProbabilities {
+  const estimated = estimateAs(opened, request, (effort, exact) =>
+    exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
+  );
+  const logProbabilities = logProbabilitiesOf(opened, scoresOf(opened, ids), estimated.logPartition);
+  const isExcluded = opened.conditions.exclusion(opened);
+  for (const [i, id] of ids.entries()) if (isExcluded(id)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
+  return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
+}
+
+/** log P of classes by their scores: score / T − log Z. */
+export function logProbabilitiesOf(
+  { conditions }: OpenedIndex,
+  scores: Float32Array,
+  logPartition: number,
+): Float64Array {
+  const log = new Float64Array(scores.length);
+  for (let i = 0; i < log.length; i++) log[i] = (scores[i] as number) * conditions.inverseTemperature - logPartition;
+  return log;
+}
+
+/** The estimate that `request` asks for; with `scan: "auto"` the head is chosen by measurement first. */
+function estimateAs<T extends Scored>(
+  opened: OpenedIndex,
+  { exact, scan, rescore, targetError, draws, seed }: EstimateRequest,
+  estimateBy: (effort: Effort, exact: boolean) => T,
+): T & Estimated {
+  if (scan !== "auto" || exact || rescore !== undefined) {
+    return { ...estimateBy({ scan: scan === "auto" ? 0 : scan, rescore, draws, seed }, exact), seed };
+  }
+  const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
+  return { ...estimateBy({ scan: choice.scan, rescore: choice.rescore, draws, seed }, choice.exact), seed, choice };
+}
