@@ -20,12 +20,12 @@ import { startPace } from "../runtime/pace.ts";
 import { bytesOf, inOrder } from "../runtime/pieces.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { planBuild } from "./build-plan.ts";
-import { startStages } from "./build-stages.ts";
 import { countMoves } from "./moves.ts";
+import { startStages } from "./progress.ts";
 import { storeRows } from "./stages/store.ts";
 import { survey } from "./stages/survey.ts";
+import { writeIndex } from "./stages/write.ts";
 import { readWarmStart } from "./warm-start.ts";
-import { writeIndex } from "./write-index.ts";
 
 /** Where nothing is learned. */
 const NO_SAMPLE: RowSample = { ids: new Uint32Array(0), weights: new Float64Array(0) };

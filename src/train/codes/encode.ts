@@ -1,4 +1,4 @@
-import type { Step } from "../build/build-stages.ts";
+import type { Step } from "../build/progress.ts";
 import { planAssignment } from "../kmeans/assignment.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "../rows/row-source.ts";

@@ -10,7 +10,7 @@ import type { Workspace } from "../../rows/workspace.ts";
 import type { Crew, Task, TrainTools } from "../../runtime/crew.ts";
 import { bytesOf, type Pieces } from "../../runtime/pieces.ts";
 import type { Records } from "../../runtime/records.ts";
-import type { Step } from "../build-stages.ts";
+import type { Step } from "../progress.ts";
 
 /** Rows as the file has them, by position. */
 export interface StoredRows {

@@ -3,7 +3,7 @@ import type { RowTable } from "../../rows/row-table.ts";
 import { startSourceHash } from "../../rows/source-hash.ts";
 import type { TrainingRows } from "../../rows/training-rows.ts";
 import { unitRows } from "../../rows/unit-rows.ts";
-import type { Step } from "../build-stages.ts";
+import type { Step } from "../progress.ts";
 
 export interface SurveyOptions {
   /** Largest magnitude of a value. */

@@ -1,11 +1,11 @@
-import { type Checksum, tensorSeed } from "../../bytes/sealed-header.ts";
-import type { IndexFacts, TensorName } from "../../format/facts.ts";
-import { placeTensors, serialiseIndexHeader } from "../../format/header.ts";
-import type { Workspace } from "../rows/workspace.ts";
-import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pieces } from "../runtime/pieces.ts";
-import { startChecksum } from "../runtime/running-checksum.ts";
-import type { Stages } from "./build-stages.ts";
+import { type Checksum, tensorSeed } from "../../../bytes/sealed-header.ts";
+import type { IndexFacts, TensorName } from "../../../format/facts.ts";
+import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
+import type { Workspace } from "../../rows/workspace.ts";
+import type { TrainKernels } from "../../runtime/kernels.ts";
+import type { Pieces } from "../../runtime/pieces.ts";
+import { startChecksum } from "../../runtime/running-checksum.ts";
+import type { Stages } from "../progress.ts";
 
 /**
  * Writes an index file: its tensors from first to last, then the header, which holds their checksums. Returns the bytes
