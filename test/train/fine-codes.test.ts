@@ -6,7 +6,7 @@ import type { Quantizer } from "../../src/train/kmeans/quantizer.ts";
 import { memoryTrainingRows } from "../../src/train/rows/training-rows.ts";
 import { alone } from "../../src/train/runtime/crew.ts";
 import type { TrainKernels } from "../../src/train/runtime/kernels.ts";
-import { startPace } from "../../src/train/runtime/pace.ts";
+import { startPauses } from "../../src/train/runtime/work.ts";
 import { buildIndex } from "../build-index.ts";
 import { bytesOf, float32Of, int32Of, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
@@ -22,12 +22,12 @@ const countsOf = (dim: number) => ({ count: 2 * Math.ceil(dim / 4), used: Math.c
 /** Fine codebooks for rows of equal weight. */
 function learn(kernels: TrainKernels, quantizer: Quantizer, data: Float32Array, seed = 1n): Promise<Float32Array> {
   const count = data.length / quantizer.dim;
-  const training = memoryTrainingRows(count, quantizer.dim);
-  training.add(data);
-  const weights = new Float64Array(count).fill(1);
-  return trainFineCodebooks(alone({ train: kernels }), kernels, training, weights, quantizer, {
+  const rows = memoryTrainingRows(count, quantizer.dim);
+  rows.add(data);
+  const training = { rows, weights: new Float64Array(count).fill(1) };
+  return trainFineCodebooks(alone({ train: kernels }), kernels, training, quantizer, {
     seed,
-    pace: startPace(undefined),
+    pause: startPauses(undefined),
   });
 }
 

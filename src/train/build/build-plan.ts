@@ -24,6 +24,10 @@ export interface BuildPlan {
   readonly seed: bigint;
   readonly warmPasses: number;
   readonly fit: FitPlan | undefined;
+  /** Otherwise the codebooks of the older index are taken over as they are. */
+  readonly trainsCodebooks: boolean;
+  /** Otherwise there are no fine codes, or their codebooks are taken over as well. */
+  readonly trainsFineCodebooks: boolean;
 }
 
 /** TypeError and RangeError name the option at fault. `warm`: what the older index of `warmFrom` says. */
@@ -36,7 +40,7 @@ export function planBuild({ itemCount, dim }: RowTable, options: BuildOptions, w
   checkOneOf("metric", metric, ["dot", "cosine"]);
   const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
   if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
-  return {
+  const checked = {
     kind,
     rows,
     metric,
@@ -50,4 +54,7 @@ export function planBuild({ itemCount, dim }: RowTable, options: BuildOptions, w
     warmPasses: checkWarmPasses(options),
     fit: checkFit(options, itemCount, dim),
   };
+  const trainsCodebooks = warm === undefined || checked.warmPasses > 0;
+  const keepsFineCodebooks = !trainsCodebooks && !checked.fit && warm?.fineCodebooks !== undefined;
+  return { ...checked, trainsCodebooks, trainsFineCodebooks: checked.hasFineCodes && !keepsFineCodebooks };
 }

@@ -1,40 +1,29 @@
-import { startPace } from "../runtime/pace.ts";
+import { type Advance, startPauses } from "../runtime/work.ts";
 import type { BuildOptions, BuildProgress } from "./build-options.ts";
-
-/** A stage has got this far: reports it, lets the event loop run, throws the signal's reason once it is aborted. */
-export type Step = (done: number) => Promise<void>;
 
 type Phase = BuildProgress["phase"];
 
-export interface Stages {
-  /** Of a stage that counts rows up to `total`, from `before` on. */
-  rows(phase: Phase, total: number, before?: number): Step;
-  /** Of a stage that counts bytes. */
-  bytes(phase: Phase, total: number): Step;
+/** Tells the caller of a build how far each phase has got. */
+export interface Progress {
+  /** For a phase that counts rows or bytes up to `total`, from `before` on; it pauses as well. */
+  advance(phase: Phase, total: number, before?: number): Advance;
+  /** For a phase that pauses by itself. */
   report(phase: Phase): (done: number, total: number) => void;
 }
 
-/** Multiply-adds of the assignment that take the time of checking, storing or hashing a value, and a byte. */
-const WORK_PER_VALUE = 200;
-const WORK_PER_BYTE = 5;
-
-export function startStages(dim: number, { onProgress, signal }: Pick<BuildOptions, "onProgress" | "signal">): Stages {
-  const pace = startPace(signal);
-  /** Reports whole percents: there may be a million chunks. */
-  const stage = (phase: Phase, total: number, before: number, workPerUnit: number): Step => {
-    let last = 0;
-    let percent = -1;
-    return async (done) => {
-      const reached = Math.floor((100 * (before + done)) / total);
-      if (reached > percent) onProgress?.({ phase, done: before + done, total });
-      percent = reached;
-      await pace((done - last) * workPerUnit);
-      last = done;
-    };
-  };
+export function startProgress({ onProgress, signal }: Pick<BuildOptions, "onProgress" | "signal">): Progress {
+  const pause = startPauses(signal);
   return {
-    rows: (phase, total, before = 0) => stage(phase, total, before, dim * WORK_PER_VALUE),
-    bytes: (phase, total) => stage(phase, total, 0, WORK_PER_BYTE),
+    /** Reports whole percents: there may be a million chunks. */
+    advance(phase, total, before = 0) {
+      let percent = -1;
+      return (done) => {
+        const reached = Math.floor((100 * (before + done)) / total);
+        if (reached > percent) onProgress?.({ phase, done: before + done, total });
+        percent = reached;
+        return pause();
+      };
+    },
     report: (phase) => (done, total) => onProgress?.({ phase, done, total }),
   };
 }

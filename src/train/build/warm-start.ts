@@ -5,7 +5,6 @@ import type { IndexHeader } from "../../format/header.ts";
 import { parse, tensorChecksum } from "../../format/header.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { BuildOptions } from "./build-options.ts";
 
 /** What a build takes over from an older index. */
 export interface WarmStart {
@@ -115,7 +114,13 @@ export function checkWarmStart(
 
 const MAX_PASSES = 1000;
 
-export function checkWarmPasses({ warmFrom, warmPasses = 0 }: Pick<BuildOptions, "warmFrom" | "warmPasses">): number {
+export function checkWarmPasses({
+  warmFrom,
+  warmPasses = 0,
+}: {
+  readonly warmFrom?: Uint8Array;
+  readonly warmPasses?: number;
+}): number {
   if (!Number.isInteger(warmPasses) || warmPasses < 0 || warmPasses > MAX_PASSES) {
     throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_PASSES}, got ${warmPasses}`);
   }

@@ -1,4 +1,3 @@
-import type { Step } from "../build/progress.ts";
 import { planAssignment } from "../kmeans/assignment.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "../rows/row-source.ts";
@@ -6,6 +5,7 @@ import type { RowTable } from "../rows/row-table.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import type { Crew, Task, TrainTools } from "../runtime/crew.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
+import type { Advance } from "../runtime/work.ts";
 
 export interface Codes {
   /** u16 (itemCount), each < codewordCount. */
@@ -23,7 +23,7 @@ export async function encode(
   crew: Crew<TrainTools>,
   quantizer: Quantizer,
   table: RowTable,
-  step: Step,
+  advance: Advance,
 ): Promise<Codes> {
   const codes1 = new Uint16Array(table.itemCount);
   const codes2 = new Uint16Array(table.itemCount);
@@ -32,7 +32,7 @@ export async function encode(
     codes1.set(codes.codes1, first);
     codes2.set(codes.codes2, first);
     first += codes.codes1.length;
-    await step(first);
+    await advance(first);
   }
   return { codes1, codes2 };
 }

@@ -4,11 +4,11 @@ import { assignSource } from "../kmeans/assignment.ts";
 import { kmeans } from "../kmeans/kmeans.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "../rows/row-source.ts";
-import type { TrainingRows } from "../rows/training-rows.ts";
+import type { WeightedRows } from "../rows/training-rows.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { Crew, Task, TrainTools } from "../runtime/crew.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { type Pace, startPace } from "../runtime/pace.ts";
+import { type Pause, startPauses } from "../runtime/work.ts";
 import { firstResiduals } from "./fine-residuals.ts";
 
 /** Rows that the sub-quantizers are learned from: 1,024 a codeword. */
@@ -32,17 +32,16 @@ const FIRST_STREAM = 3;
 export async function trainFineCodebooks(
   crew: Crew<TrainTools>,
   kernels: TrainKernels,
-  training: TrainingRows,
-  weights: Float64Array,
+  training: WeightedRows,
   quantizer: Quantizer,
-  { seed, pace }: { readonly seed: bigint; readonly pace: Pace },
+  { seed, pause }: { readonly seed: bigint; readonly pause: Pause },
 ): Promise<Float32Array> {
   const { dim, dim1, codewordCount, codebook1 } = quantizer;
-  const picked = pickRows(kernels, training, weights);
+  const picked = pickRows(kernels, training);
   const rowCount = picked.weights.length;
   const arena = startArena(kernels);
   const rows1 = columnRows(arena, { data: picked.rows, dim, from: 0, to: dim1 }, rowCount);
-  const codes1 = await assignSource(kernels, arena, rows1, codebook1, codewordCount, pace);
+  const codes1 = await assignSource(kernels, arena, rows1, codebook1, codewordCount, pause);
   const count = fineCount({ dim, hasFineCodes: true });
   const width = FINE_DIMS * count;
   const residuals = new Float32Array(rowCount * width);
@@ -54,7 +53,7 @@ export async function trainFineCodebooks(
   for await (const book of crew.perform(learnFineBooks, plan, Array(Math.ceil(dim / FINE_DIMS)).keys())) {
     books.set(book, m * BOOK_VALUES);
     m++;
-    await pace(rowCount * BOOK_VALUES * MAX_ITERATIONS);
+    await pause();
   }
   return books;
 }
@@ -80,7 +79,7 @@ export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Arra
       restarts: 1,
       maxIterations: MAX_ITERATIONS,
       smallestGain: SMALLEST_GAIN,
-      pace: startPace(undefined),
+      pause: startPauses(undefined),
     });
     const book = new Float32Array(BOOK_VALUES);
     for (let c = 0; c < FINE_CODEWORDS; c++) {
@@ -93,8 +92,7 @@ export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Arra
 /** Evenly spaced rows of the training sample, with their weights. */
 function pickRows(
   kernels: TrainKernels,
-  training: TrainingRows,
-  weights: Float64Array,
+  { rows: training, weights }: WeightedRows,
 ): { readonly rows: Float32Array; readonly weights: Float64Array } {
   const { rowCount, dim } = training;
   const count = Math.min(rowCount, SAMPLE_ROWS);

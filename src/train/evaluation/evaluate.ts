@@ -2,7 +2,7 @@ import { functionOptions, type Names } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
-import { startPace } from "../runtime/pace.ts";
+import { startPauses } from "../runtime/work.ts";
 import { askIndex, type IndexAnswers } from "./ask-index.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
@@ -36,9 +36,6 @@ const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
   ...{ scan: true, rescore: true, recall: true, draws: true, seed: true, counts: true, onProgress: true, signal: true },
 };
 
-/** Multiply-adds that take the time of what is summed up of a class. */
-const WORK_PER_CLASS = 2000;
-
 /**
  * Compares the answers of `index` with every class enumerated, on each of `queries`, f32 (n, dim); O(N·D) a query. The same
  * index, queries, options and seed give the same numbers.
@@ -65,7 +62,7 @@ export async function evaluateWith(
   const bands = popularity && popularityBands(popularity);
   const others = staticProposals(logarithms, itemCount, { counts, biases });
   const calibration = new Calibration();
-  const pace = startPace(options.signal);
+  const pause = startPauses(options.signal);
   const total = queries.length / dim;
 
   const measured: QueryEvaluation[] = [];
@@ -81,7 +78,7 @@ export async function evaluateWith(
       bands: bands && bandMasses(logarithms, logP, logQ, bands),
     });
     options.onProgress?.(row + 1, total);
-    await pace(itemCount * WORK_PER_CLASS);
+    await pause();
   }
   const names = ["midx", ...others.map(({ name }) => name)] as const;
   return {

@@ -16,7 +16,7 @@ export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Wor
     own.f32(logPartitionsPtr, width).set(logPartitions);
     for (const block of logitBlocks({ ...tools, arena: own }, queries, width)) {
       kernels.addClassMasses(block.logitsPtr, block.count, width, logPartitionsPtr, massesPtr + block.first * 8);
-      yield block.work;
+      yield;
     }
     queryCount += count;
   }

@@ -1,12 +1,13 @@
 import { type Quantizer, trainQuantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
+import type { WeightedRows } from "../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../rows/training-sample.ts";
-import { runPaced } from "../runtime/work.ts";
+import { runWithPauses } from "../runtime/work.ts";
 import { meanMasses } from "./class-masses.ts";
 import { codebooksOutOf } from "./metric.ts";
 import { nearestCodes, reassign } from "./reassign.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
-import type { Step, StepContext, WeightedRows } from "./steps.ts";
+import type { Step, StepContext } from "./steps.ts";
 
 // Steps that do k-means again, otherwise than the build did.
 
@@ -19,7 +20,11 @@ export const longerClustering: Step = {
   name: "longer k-means",
   async apply(context, { quantizer, training }) {
     const longer = await cluster(context, quantizer, training, quantizer);
-    return { quantizer: longer, codes: await runPaced(nearestCodes(context.tools, longer), context.pace), training };
+    return {
+      quantizer: longer,
+      codes: await runWithPauses(nearestCodes(context.tools, longer), context.pause),
+      training,
+    };
   },
 };
 
@@ -29,7 +34,11 @@ export const clusteringByMass: Step = {
   async apply(context, { quantizer }) {
     const training = await rowsByMass(context, quantizer.codewordCount);
     const other = await cluster(context, quantizer, training);
-    return { quantizer: other, codes: await runPaced(nearestCodes(context.tools, other), context.pace), training };
+    return {
+      quantizer: other,
+      codes: await runWithPauses(nearestCodes(context.tools, other), context.pause),
+      training,
+    };
   },
 };
 
@@ -37,10 +46,10 @@ export const clusteringByMass: Step = {
 export const clusteringInMetric: Step = {
   name: "k-means in the queries' metric",
   async apply(context, { quantizer, codes, training }) {
-    const { tools, metric, pace } = context;
+    const { tools, metric, pause } = context;
     const inMetric = await cluster(context, quantizer, await intoMetric(context, quantizer, training));
     const other = codebooksOutOf(metric, inMetric);
-    return { quantizer: other, codes: await runPaced(reassign(tools, metric, other, codes), pace), training };
+    return { quantizer: other, codes: await runWithPauses(reassign(tools, metric, other, codes), pause), training };
   },
 };
 
@@ -60,12 +69,12 @@ function cluster(
 }
 
 async function rowsByMass(
-  { tools, fitted, seed, pace, trainingRows }: StepContext,
+  { tools, fitted, seed, pause, trainingRows }: StepContext,
   codewordCount: number,
 ): Promise<WeightedRows> {
   const { arena, classes } = tools;
   const { itemCount, dim, rowsPtr } = classes;
-  const masses = await runPaced(meanMasses(tools, fitted), pace);
+  const masses = await runWithPauses(meanMasses(tools, fitted), pause);
   const expected = expectedSampleRows(31 - Math.clz32(codewordCount));
   const { ids, weights } = drawTrainingSample(itemCount, masses.map(Math.sqrt), expected, seed);
   const rows = trainingRows(ids.length, dim);
@@ -74,7 +83,7 @@ async function rowsByMass(
 }
 
 async function intoMetric(
-  { tools, metric, pace, trainingRows }: StepContext,
+  { tools, metric, pause, trainingRows }: StepContext,
   quantizer: Quantizer,
   { rows, weights }: WeightedRows,
 ): Promise<WeightedRows> {
@@ -89,7 +98,7 @@ async function intoMetric(
     given.load(first, count, blockPtr);
     bring(blockPtr, count, blockPtr);
     brought.add(arena.f32(blockPtr, count * dim));
-    await pace(count * dim * dim);
+    await pause();
   }
   return { rows: brought, weights };
 }

@@ -22,10 +22,10 @@ export function* codewordMasses(tools: FitTools, buckets: HeldBuckets, group: Qu
   arena.f32(logPartitionsPtr, width).set(logPartitions);
   arena.f32(masses1Ptr, length).fill(0);
   arena.f32(masses2Ptr, length).fill(0);
-  for (const { first, count, logitsPtr, work } of logitBlocks({ ...tools, arena }, queries, width)) {
+  for (const { first, count, logitsPtr } of logitBlocks({ ...tools, arena }, queries, width)) {
     const [codes1Ptr, codes2Ptr] = [buckets.codes1Ptr + first * 2, buckets.codes2Ptr + first * 2];
     kernels.addCodewordMasses(logitsPtr, codes1Ptr, codes2Ptr, count, width, logPartitionsPtr, masses1Ptr, masses2Ptr);
-    yield work;
+    yield;
   }
   return { masses1: arena.f32(masses1Ptr, length).slice(), masses2: arena.f32(masses2Ptr, length).slice() };
 }

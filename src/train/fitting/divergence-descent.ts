@@ -51,7 +51,7 @@ export function* descend(
       const left = 1 - done++ / stepCount;
       adam1.step(gradient1, rate1 * left);
       adam2.step(gradient2, rate2 * left);
-      yield group.width * ((4 * codewordCount + scan) * classes.dim + 8 * buckets.bucketCount);
+      yield;
     }
   }
   return learned;

@@ -2,13 +2,13 @@ import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { WalkTools } from "../kmeans/walk-together.ts";
 import type { RowTable } from "../rows/row-table.ts";
+import type { WeightedRows } from "../rows/training-rows.ts";
 import { unitRows } from "../rows/unit-rows.ts";
 import type { Workspace } from "../rows/workspace.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { Crew } from "../runtime/crew.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { startPace } from "../runtime/pace.ts";
-import { runPaced } from "../runtime/work.ts";
+import { runWithPauses, startPauses } from "../runtime/work.ts";
 import { clusteringByMass, clusteringInMetric, longerClustering } from "./clustering-steps.ts";
 import type { FitReport, FitStep, ProposalDistance } from "./fit-options.ts";
 import { type FitTools, holdClasses } from "./held-classes.ts";
@@ -16,15 +16,7 @@ import { distanceBy, judge } from "./judge.ts";
 import { metricOf } from "./metric.ts";
 import { groupQueries } from "./query-groups.ts";
 import { splitQueries } from "./split-queries.ts";
-import {
-  type FitState,
-  movingAndTraining,
-  reassigning,
-  type Step,
-  type StepContext,
-  training,
-  type WeightedRows,
-} from "./steps.ts";
+import { type FitState, movingAndTraining, reassigning, type Step, type StepContext, training } from "./steps.ts";
 
 /** What a build has when it comes to fitting. */
 export interface FitInput {
@@ -67,20 +59,20 @@ const MOST_ROUNDS = 6;
  */
 export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRun): Promise<Fitted> {
   const { table, bias, scan, seed, origin } = input;
-  const pace = startPace(run.signal);
+  const pause = startPauses(run.signal);
   const tools = await holdTable(kernels, table, bias);
   const queries = input.metric === "cosine" ? atUnitLength(input.queries, table.dim) : input.queries;
   const split = splitQueries(queries, table.dim, table.itemCount, seed);
-  const fitted = await runPaced(groupQueries(tools, split.fitted), pace);
-  const heldOut = await runPaced(groupQueries(tools, split.heldOut), pace);
-  const metric = await runPaced(metricOf(input.quantizer, split.fitted), pace);
+  const fitted = await runWithPauses(groupQueries(tools, split.fitted), pause);
+  const heldOut = await runWithPauses(groupQueries(tools, split.heldOut), pause);
+  const metric = await runWithPauses(metricOf(input.quantizer, split.fitted), pause);
   const context: StepContext = {
-    ...{ tools, fitted, metric, scan, seed, pace },
+    ...{ tools, fitted, metric, scan, seed, pause },
     ...{ signal: run.signal, crew: run.crew },
     trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
   };
   const distanceOf = async ({ quantizer, codes }: FitState, budget: number): Promise<ProposalDistance> =>
-    distanceBy(await runPaced(judge(tools, heldOut, quantizer, codes, budget), pace));
+    distanceBy(await runWithPauses(judge(tools, heldOut, quantizer, codes, budget), pause));
 
   let state: FitState = input;
   let best = await distanceOf(state, scan);

@@ -48,7 +48,7 @@ export function* judge(
     const proposals = Array.from({ length: count }, (_, q) => proposalOf(own, buckets, heads, scores, group, q));
     const sumsPtr = own.arena.take(count * 16);
     own.arena.f64(sumsPtr, count * 2).fill(0);
-    for (const { first, count: rowCount, logitsPtr, work } of logitBlocks(own, queries, width)) {
+    for (const { first, count: rowCount, logitsPtr } of logitBlocks(own, queries, width)) {
       const biasesPtr = classes.biasesPtr + first * 4;
       const bucketOfPtr = buckets.bucketOfPtr + first * 4;
       for (const [q, { logMassesPtr, logTotal }] of proposals.entries()) {
@@ -57,7 +57,7 @@ export function* judge(
           ...([logPartitions[q] as number, logTotal, sumsPtr + q * 16] as const),
         );
       }
-      yield work;
+      yield;
     }
     const sums = own.arena.f64(sumsPtr, count * 2);
     for (const [q, { logTotal }] of proposals.entries()) {

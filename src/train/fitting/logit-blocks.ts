@@ -9,8 +9,6 @@ export interface LogitBlock {
   readonly count: number;
   /** f32 (count, width). */
   readonly logitsPtr: number;
-  /** Multiply-adds that it took. */
-  readonly work: number;
 }
 
 /** All classes in order, for queries f32 (width, dim), width a multiple of 8. What comes next overwrites a block. */
@@ -27,6 +25,6 @@ export function* logitBlocks(
     const count = Math.min(BLOCK_ROWS, itemCount - first);
     const offsetsPtr = biasesPtr + first * 4;
     kernels.panelProducts(rowsPtr + first * dim * 4, panelsPtr, count, width, dim, offsetsPtr, logitsPtr);
-    yield { first, count, logitsPtr, work: count * width * dim };
+    yield { first, count, logitsPtr };
   }
 }

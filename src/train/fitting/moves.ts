@@ -36,7 +36,7 @@ export function* bestMoves(
       scores1Ptr,
       scores2Ptr,
     });
-    for (const { first, count, logitsPtr, work } of logitBlocks(inner, queries, width)) {
+    for (const { first, count, logitsPtr } of logitBlocks(inner, queries, width)) {
       for (const { codes1Ptr, codes2Ptr, lossesPtr } of places) {
         kernels.addMoveLosses(
           ...([logitsPtr, classes.biasesPtr + first * 4, codes1Ptr + first * 2, codes2Ptr + first * 2] as const),
@@ -44,7 +44,7 @@ export function* bestMoves(
           ...([logPartitionsPtr, logTotalsPtr, thresholdsPtr, lossesPtr + first * 8] as const),
         );
       }
-      yield work;
+      yield;
     }
   }
   return leastOf(

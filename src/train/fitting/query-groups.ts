@@ -43,9 +43,9 @@ function* partitionsOf(tools: FitTools, queries: Float32Array, width: number): W
   const sumsPtr = arena.take(width * 8);
   arena.f32(maximaPtr, width).fill(Number.NEGATIVE_INFINITY);
   arena.f64(sumsPtr, width).fill(0);
-  for (const { count, logitsPtr, work } of logitBlocks({ ...tools, arena }, queries, width)) {
+  for (const { count, logitsPtr } of logitBlocks({ ...tools, arena }, queries, width)) {
     kernels.addPartitions(logitsPtr, count, width, maximaPtr, sumsPtr);
-    yield work;
+    yield;
   }
   const maxima = arena.f32(maximaPtr, width);
   return arena.f64(sumsPtr, width).map((sum, q) => (maxima[q] as number) + kernels.log64(sum));

@@ -49,7 +49,7 @@ function* encodeWith(
     const count = Math.min(BLOCK_ROWS, itemCount - first);
     const [codes1, codes2] = [codes.codes1.subarray(first, first + count), codes.codes2.subarray(first, first + count)];
     encodeBlock(load(rowsPtr + first * dim * 4, count), { codes1, codes2 });
-    yield 2 * count * quantizer.codewordCount * dim;
+    yield;
   }
   return codes;
 }
@@ -94,7 +94,7 @@ function* chooseInTurn(
       codes.codes1[start + i] = codes1[i] as number;
       codes.codes2[start + i] = codes2[i] as number;
     }
-    yield 2 * ROUNDS * count * codewordCount * dim;
+    yield;
   }
   return codes;
 }

@@ -18,7 +18,7 @@ export function* momentRoot(queries: Float32Array, dim: number, from: number, to
         moment[i * size + j] = (moment[i * size + j] as number) + value * (queries[q * dim + from + j] as number);
       }
     }
-    yield (size * size) / 2;
+    yield;
   }
   let trace = 0;
   for (let i = 0; i < size; i++) trace += moment[i * size + i] as number;
@@ -38,7 +38,7 @@ function* cholesky(matrix: Float64Array, size: number): Work<Float64Array> {
       matrix[i * size + j] = i === j ? Math.sqrt(sum) : sum / at(j, j);
     }
     for (let i = 0; i < j; i++) matrix[i * size + j] = 0;
-    yield j * (size - j);
+    yield;
   }
   return matrix;
 }

@@ -1,10 +1,10 @@
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { WalkTools } from "../kmeans/walk-together.ts";
-import type { TrainingRows } from "../rows/training-rows.ts";
+import type { TrainingRows, WeightedRows } from "../rows/training-rows.ts";
 import type { Crew } from "../runtime/crew.ts";
-import type { Pace } from "../runtime/pace.ts";
-import { runPaced } from "../runtime/work.ts";
+import type { Pause } from "../runtime/work.ts";
+import { runWithPauses } from "../runtime/work.ts";
 import { descend } from "./divergence-descent.ts";
 import type { FitStep } from "./fit-options.ts";
 import type { FitTools } from "./held-classes.ts";
@@ -20,11 +20,6 @@ export interface FitState {
   readonly training: WeightedRows;
 }
 
-export interface WeightedRows {
-  readonly rows: TrainingRows;
-  readonly weights: Float64Array;
-}
-
 /** What steps go by. */
 export interface StepContext {
   readonly tools: FitTools;
@@ -33,7 +28,7 @@ export interface StepContext {
   readonly metric: Metric;
   readonly scan: number;
   readonly seed: bigint;
-  readonly pace: Pace;
+  readonly pause: Pause;
   readonly signal: AbortSignal | undefined;
   readonly crew: Crew<WalkTools> | undefined;
   /** Room for rows where all who do k-means see them. */
@@ -51,17 +46,17 @@ const EPOCHS = 10;
 
 export const reassigning: Step = {
   name: "reassigned classes",
-  async apply({ tools, metric, pace }, state) {
-    return { ...state, codes: await runPaced(reassign(tools, metric, state.quantizer, state.codes), pace) };
+  async apply({ tools, metric, pause }, state) {
+    return { ...state, codes: await runWithPauses(reassign(tools, metric, state.quantizer, state.codes), pause) };
   },
 };
 
 export const training: Step = {
   name: "trained codewords",
-  async apply({ tools, fitted, scan, seed, pace }, state) {
+  async apply({ tools, fitted, scan, seed, pause }, state) {
     const { quantizer, codes } = state;
     const descent = descend(tools, fitted, quantizer, codes, { scan, seed, epochs: EPOCHS });
-    return { ...state, quantizer: await runPaced(descent, pace) };
+    return { ...state, quantizer: await runWithPauses(descent, pause) };
   },
 };
 
@@ -72,11 +67,11 @@ export const training: Step = {
 export const movingAndTraining: Step = {
   name: "moved classes, then trained",
   async apply(context, state) {
-    const { tools, fitted, metric, scan, pace } = context;
+    const { tools, fitted, metric, scan, pause } = context;
     const { quantizer, codes } = state;
-    const nearest = await runPaced(nearestCodes(tools, quantizer), pace);
-    const inMetric = await runPaced(reassign(tools, metric, quantizer, codes), pace);
-    const moved = await runPaced(bestMoves(tools, fitted, quantizer, [codes, nearest, inMetric], scan), pace);
+    const nearest = await runWithPauses(nearestCodes(tools, quantizer), pause);
+    const inMetric = await runWithPauses(reassign(tools, metric, quantizer, codes), pause);
+    const moved = await runWithPauses(bestMoves(tools, fitted, quantizer, [codes, nearest, inMetric], scan), pause);
     return training.apply(context, { ...state, codes: moved });
   },
 };

@@ -2,7 +2,7 @@ import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
 import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pace } from "../runtime/pace.ts";
+import type { Pause } from "../runtime/work.ts";
 
 /** A codebook in the train instance, in both layouts the kernels read, with room for the codes of one block. */
 export interface Assignment {
@@ -37,7 +37,7 @@ export async function assignSource(
   source: RowSource,
   codebook: Float32Array,
   codewordCount: number,
-  pace: Pace,
+  pause: Pause,
 ): Promise<Uint16Array> {
   const { rowCount, dim } = source;
   const assignment = planAssignment(kernels, arena, codewordCount, dim);
@@ -49,7 +49,7 @@ export async function assignSource(
     source.load(start, count, rowsPtr);
     assignment.assign(rowsPtr, count);
     codes.set(arena.u16(assignment.codesPtr, count), start);
-    await pace(count * codewordCount * dim);
+    await pause();
   }
   return codes;
 }

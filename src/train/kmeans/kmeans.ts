@@ -1,12 +1,12 @@
 import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pace } from "../runtime/pace.ts";
+import type { Pause } from "../runtime/work.ts";
 import { planVisits, type Walk, walkAlone } from "./block-visits.ts";
-import { passOver, updateCodebook } from "./lloyd.ts";
+import { type Clustering, type LloydOptions, lloyd, startPass } from "./lloyd.ts";
 import { seedCodewords } from "./seeding.ts";
 
-export interface KMeansOptions {
+export interface KMeansOptions extends Omit<LloydOptions, "onPass"> {
   readonly codewordCount: number;
   readonly seed: bigint;
   /** 1 or 2: codebooks draw different random numbers. */
@@ -14,24 +14,11 @@ export interface KMeansOptions {
   readonly restarts: number;
   /** Codewords to descend from, once, in place of seedings. */
   readonly start?: Float32Array;
-  /** Updates of the codebook per restart; there is one more pass than updates. */
-  readonly maxIterations: number;
-  /** Lloyd's algorithm stops when a step gains less than this share of the inertia. */
-  readonly smallestGain: number;
-  readonly pace: Pace;
+  readonly pause: Pause;
   /** Who looks at the rows. Default: this thread. */
   readonly walk?: Walk;
   /** After each pass, with the inertia of the codebook that went in. */
   readonly onPass?: (restart: number, iteration: number, inertia: number) => void;
-}
-
-export interface Clustering {
-  /** f32 (codewordCount, dim). */
-  readonly codebook: Float32Array;
-  /** Σ weight · squared distance to the nearest codeword, of this very codebook. */
-  readonly inertia: number;
-  /** Nearest codeword of each row. */
-  readonly codes: Uint16Array;
 }
 
 /**
@@ -47,41 +34,39 @@ export async function kmeans(
   weights: Float64Array,
   options: KMeansOptions,
 ): Promise<Clustering> {
-  const { start } = options;
-  if (start) return descend(kernels, arena.nest(), source, weights, start, 0, options);
+  const { start, codewordCount, pause } = options;
+  const descend = (begin: Float32Array, restart: number): Promise<Clustering> => {
+    const own = arena.nest();
+    const walk = options.walk ?? walkAlone(planVisits(kernels, own, source, weights, codewordCount), source.rowCount);
+    const onPass = (iteration: number, inertia: number): void => options.onPass?.(restart, iteration, inertia);
+    const descent = lloyd(source, own, begin, { ...options, onPass });
+    return givePasses(descent, walk, (codebook) => startPass(codebook, codewordCount, source.rowCount), pause);
+  };
+  if (start) return descend(start, 0);
   let best: Clustering | undefined;
   for (let restart = 0; restart < options.restarts; restart++) {
     const seeded = await seedCodewords(kernels, arena.nest(), source, weights, { ...options, restart });
-    const found = await descend(kernels, arena.nest(), source, weights, seeded, restart, options);
+    const found = await descend(seeded, restart);
     if (best === undefined || found.inertia < best.inertia) best = found;
   }
   return best as Clustering;
 }
 
-async function descend(
-  kernels: TrainKernels,
-  arena: Arena,
-  source: RowSource,
-  weights: Float64Array,
-  seeded: Float32Array,
-  restart: number,
-  options: KMeansOptions,
+/** Gives a descent each pass that it asks for. */
+async function givePasses(
+  descent: ReturnType<typeof lloyd>,
+  walk: Walk,
+  start: (codebook: Float32Array) => ReturnType<typeof startPass>,
+  pause: Pause,
 ): Promise<Clustering> {
-  const { codewordCount, maxIterations, smallestGain, pace, onPass } = options;
-  const walk = options.walk ?? walkAlone(planVisits(kernels, arena, source, weights, codewordCount), source.rowCount);
-  let codebook = seeded;
-  let pass = await passOver(walk, codebook, codewordCount, source.rowCount, pace);
-  onPass?.(restart, 0, pass.inertia);
-  for (let iteration = 1; iteration <= maxIterations && pass.inertia > 0; iteration++) {
-    const previous = pass.inertia;
-    const next = updateCodebook(source, arena.nest(), pass, codebook);
-    const nextPass = await passOver(walk, next, codewordCount, source.rowCount, pace);
-    onPass?.(restart, iteration, nextPass.inertia);
-    // Rounding can undo the last step's gain: keep the better codebook.
-    if (!(nextPass.inertia < previous)) break;
-    codebook = next;
-    pass = nextPass;
-    if (previous - pass.inertia < smallestGain * previous) break;
+  let step = descent.next();
+  while (!step.done) {
+    const pass = start(step.value);
+    for await (const block of walk(step.value)) {
+      pass.add(block);
+      await pause();
+    }
+    step = descent.next(pass.done());
   }
-  return { codebook, inertia: pass.inertia, codes: pass.codes };
+  return step.value;
 }

@@ -1,7 +1,6 @@
 import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
-import type { Pace } from "../runtime/pace.ts";
-import type { BlockPass, Walk } from "./block-visits.ts";
+import type { BlockPass } from "./block-visits.ts";
 
 /** What one walk over the rows finds for a codebook. */
 export interface Pass {
@@ -20,26 +19,56 @@ export interface CodedPass extends Pass {
   readonly codes: Uint16Array;
 }
 
-/**
- * Sums are f64, from left to right inside blocks of BLOCK_ROWS and then block by block, so they depend neither on how
- * rows arrive nor on who looked at them.
- */
-export async function passOver(
-  walk: Walk,
-  codebook: Float32Array,
-  codewordCount: number,
-  rowCount: number,
-  pace: Pace,
-): Promise<CodedPass> {
-  const pass = startPass(codebook, codewordCount, rowCount);
-  for await (const block of walk(codebook)) {
-    pass.add(block);
-    await pace(block.codes.length * codebook.length);
-  }
-  return pass.done();
+/** The codewords that Lloyd's algorithm ended with. */
+export interface Clustering {
+  /** f32 (codewordCount, dim). */
+  readonly codebook: Float32Array;
+  /** Σ weight · squared distance to the nearest codeword, of this very codebook. */
+  readonly inertia: number;
+  /** Nearest codeword of each row. */
+  readonly codes: Uint16Array;
 }
 
-/** Blocks in order. */
+export interface LloydOptions {
+  /** Updates of the codebook; there is one more pass than updates. */
+  readonly maxIterations: number;
+  /** It stops when an update gains less than this share of the inertia. */
+  readonly smallestGain: number;
+  /** After each pass, with the inertia of the codebook that went in. */
+  readonly onPass?: (iteration: number, inertia: number) => void;
+}
+
+/**
+ * Lloyd's algorithm from the codewords `start` on. It yields each codebook that it wants a pass of, and is given the pass:
+ * so whoever runs it decides who looks at the rows, and whether the event loop runs in between.
+ */
+export function* lloyd(
+  source: RowSource,
+  arena: Arena,
+  start: Float32Array,
+  { maxIterations, smallestGain, onPass }: LloydOptions,
+): Generator<Float32Array, Clustering, CodedPass> {
+  let codebook = start;
+  let pass = yield codebook;
+  onPass?.(0, pass.inertia);
+  for (let iteration = 1; iteration <= maxIterations && pass.inertia > 0; iteration++) {
+    const previous = pass.inertia;
+    const next = updateCodebook(source, arena.nest(), pass, codebook);
+    const nextPass = yield next;
+    onPass?.(iteration, nextPass.inertia);
+    // Rounding can undo the last step's gain: keep the better codebook.
+    if (!(nextPass.inertia < previous)) break;
+    codebook = next;
+    pass = nextPass;
+    if (previous - pass.inertia < smallestGain * previous) break;
+  }
+  return { codebook, inertia: pass.inertia, codes: pass.codes };
+}
+
+/**
+ * Adds up the blocks of a pass, in order. Sums are f64, from left to right inside blocks of BLOCK_ROWS and then block by
+ * block, so they depend neither on how rows arrive nor on who looked at them.
+ */
 export function startPass(
   codebook: Float32Array,
   codewordCount: number,

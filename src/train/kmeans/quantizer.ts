@@ -2,8 +2,9 @@ import { type ClusteredRows, openClustered } from "../rows/clustered-rows.ts";
 import type { TrainingRows } from "../rows/training-rows.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { startPace } from "../runtime/pace.ts";
-import { type Clustering, kmeans } from "./kmeans.ts";
+import { startPauses } from "../runtime/work.ts";
+import { kmeans } from "./kmeans.ts";
+import type { Clustering } from "./lloyd.ts";
 import { checkQuantizerOptions, type QuantizerKind, type QuantizerOptions } from "./quantizer-options.ts";
 import { walkTogether } from "./walk-together.ts";
 
@@ -59,8 +60,8 @@ export async function trainQuantizer(
   const codewordCount = 2 ** options.bits;
   const isSmall = rows.rowCount * codewordCount * dim < SMALL_PASS;
   const { smallestGain = isSmall ? SMALLEST_GAIN_OF_SMALL : SMALLEST_GAIN } = options;
-  const pace = startPace(options.signal);
-  await pace(0);
+  const pause = startPauses(options.signal);
+  await pause();
 
   const passes = restarts * (maxIterations + 1);
   const learn = async (codebook: 1 | 2, clustered: ClusteredRows): Promise<Clustering> => {
@@ -71,7 +72,7 @@ export async function trainQuantizer(
     const source = openClustered(kernels, arena, rows, clustered);
     const start = options.start?.[`codebook${codebook}`];
     const learned = await kmeans(kernels, arena, source, weights, {
-      ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, pace, onPass },
+      ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, pause, onPass },
       ...(start && { start }),
       ...(crew && { walk: walkTogether(crew, rows, { ...clustered, weights, codewordCount }) }),
     });

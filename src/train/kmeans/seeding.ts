@@ -3,7 +3,7 @@ import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pace } from "../runtime/pace.ts";
+import type { Pause } from "../runtime/work.ts";
 
 /**
  * Rows per codeword that seeding looks at. On 100,000 × 64 real rows at K = 256, 8, 32, 128 and 512 end within .5 % of
@@ -39,9 +39,9 @@ export async function seedCodewords(
   arena: Arena,
   source: RowSource,
   weights: Float64Array,
-  options: { codewordCount: number; seed: bigint; codebook: number; restart: number; pace: Pace },
+  options: { codewordCount: number; seed: bigint; codebook: number; restart: number; pause: Pause },
 ): Promise<Float32Array> {
-  const { codewordCount, pace, ...stream } = options;
+  const { codewordCount, pause, ...stream } = options;
   const { dim } = source;
   const sample = sampleRows(
     weights,
@@ -68,7 +68,7 @@ export async function seedCodewords(
     codebook.set(arena.f32(centerPtr, dim), k * dim);
     if (k === 0) distances.fill(Infinity);
     kernels.minDistances(rowsPtr, centerPtr, rowCount, dim, distancesPtr);
-    await pace(rowCount * dim);
+    await pause();
   }
   return codebook;
 }

@@ -24,8 +24,6 @@ export interface Run {
   readonly step: (rows: Uint32Array, draw: number, sampler: Sampler | undefined) => number;
   /** f32 (n, dim): queries of examples, as the tables are. */
   readonly queriesOf: (rows: Uint32Array) => Float32Array;
-  /** Multiply-adds of an example, about. */
-  readonly work: number;
 }
 
 export function planRun(
@@ -54,10 +52,8 @@ export function planRun(
       layer.step(given, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
   }
 
-  const scored = options.sampler ? settings.negatives + 1 : shape.classCount;
   return {
     ...{ kernels, arena, shape, settings, tables, optimiser },
-    work: 6 * scored * shape.dim,
     queriesOf(rows) {
       const all = new Float32Array(rows.length * shape.dim);
       for (let first = 0; first < rows.length; first += batch) {

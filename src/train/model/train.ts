@@ -1,4 +1,4 @@
-import { type Pace, startPace } from "../runtime/pace.ts";
+import { type Pause, startPauses } from "../runtime/work.ts";
 import { bestOf, isBetter } from "./best-epoch.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
@@ -33,13 +33,13 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   if (resumed) refuseOtherSettings(resumed.training.settings, facts);
   const run = planRun(kernels, examples, shape, settings, options, resumed);
   const heldOutLoss = planHeldOut(run, options.heldOut);
-  const pace = startPace(options.signal);
+  const pause = startPauses(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
   let best = resumed && bestOf(resumed);
-  await pace(0);
+  await pause();
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
-    const epoch = await passOver(run, examples, options, history.length + 1, steps, pace);
+    const epoch = await passOver(run, examples, options, history.length + 1, steps, pause);
     steps += Math.ceil(rowCount(examples.positives) / settings.batch);
     const loss = heldOutLoss?.();
     const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };
@@ -60,12 +60,12 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
 
 /** One epoch, without its held-out loss. The sampler is made anew, so that a resumed training has the same. */
 async function passOver(
-  { arena, tables, settings, step, queriesOf, work }: Run,
+  { arena, tables, settings, step, queriesOf }: Run,
   examples: Examples,
   { sampler: factory, onProgress, onRefresh }: TrainOptions,
   epoch: number,
   stepsBefore: number,
-  pace: Pace,
+  pause: Pause,
 ): Promise<EpochReport> {
   const { batch, seed, refreshEvery } = settings;
   const copies = (): [Float32Array, Float32Array] => [
@@ -87,7 +87,7 @@ async function passOver(
     const rows = order.subarray(first, first + batch);
     loss += step(rows, (stepsBefore + steps) * batch, sampler);
     onProgress?.({ epoch, done: first + rows.length, total: order.length });
-    await pace(rows.length * work);
+    await pause();
   }
   return { epoch, loss: loss / order.length, refreshes, moved };
 }

@@ -7,6 +7,7 @@ import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { alone, type Crew } from "../runtime/crew.ts";
+import { startPauses } from "../runtime/work.ts";
 import { measureCurves } from "./recall-trials.ts";
 import { type Asked, type QueryTools, trueNeighbours } from "./true-neighbours.ts";
 
@@ -54,7 +55,7 @@ export async function recallCurves(
 ): Promise<RecallCurve[]> {
   const asked = queries ? { queries, rows: undefined } : await rowQueries(table);
   const most = CURVE_KS.at(-1) as number;
-  const pause = (): Promise<void> => letRun(signal);
+  const pause = startPauses(signal);
   const truth = await trueNeighbours(crews.neighbours, { table, metric, bias }, asked, most, pause);
   return measureCurves(crews.recall, { ...asked, file, truth, itemCount: table.itemCount }, pause);
 }
@@ -89,9 +90,4 @@ export function curvePatches(
     { position: begin, bytes },
     { position: 0, bytes: serialiseIndexHeader(facts, changed, checksum) },
   ];
-}
-
-async function letRun(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  signal?.throwIfAborted();
 }

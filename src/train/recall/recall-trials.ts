@@ -4,6 +4,7 @@ import { CURVE_KS, CURVE_POINTS, LARGEST_SIZE, type RecallCurve, type RecallPoin
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
 import type { Crew, Task } from "../runtime/crew.ts";
+import type { Pause } from "../runtime/work.ts";
 import type { Asked, QueryTools } from "./true-neighbours.ts";
 
 /** Smallest number of codes read; the numbers tried double, with one half-way between each two. */
@@ -33,11 +34,7 @@ interface RecallPlan extends Asked {
 }
 
 /** Curves of what topK finds for what work. */
-export async function measureCurves(
-  crew: Crew<QueryTools>,
-  plan: RecallPlan,
-  pause: () => Promise<void>,
-): Promise<RecallCurve[]> {
+export async function measureCurves(crew: Crew<QueryTools>, plan: RecallPlan, pause: Pause): Promise<RecallCurve[]> {
   const tried: RecallPoint[][] = CURVE_KS.map(() => []);
   const scans = plan.truth.length > 0 ? scansOf(plan.itemCount) : [];
   for await (const found of crew.perform(measureRecall, plan, scans)) {

@@ -3,6 +3,7 @@ import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import { type RowTable, unitTable } from "../rows/row-table.ts";
 import { unitRows } from "../rows/unit-rows.ts";
 import type { Crew, Task } from "../runtime/crew.ts";
+import type { Pause } from "../runtime/work.ts";
 
 /** Rows in WASM memory at a time. */
 export const NEIGHBOUR_ROWS = 1024;
@@ -31,7 +32,7 @@ export async function trueNeighbours(
   { table, metric, bias }: Ranked,
   { queries, rows }: Asked,
   count: number,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<Int32Array[]> {
   // A bias is added to the product of unit vectors: both have to be.
   const isCosine = metric === "cosine";

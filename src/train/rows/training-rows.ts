@@ -13,6 +13,13 @@ export interface TrainingRows {
   place(): RowsPlace;
 }
 
+/** Training rows, and what each of them weighs in k-means. */
+export interface WeightedRows {
+  readonly rows: TrainingRows;
+  /** f64 (rows.rowCount), ≥ 0. */
+  readonly weights: Float64Array;
+}
+
 /** Says to another thread where rows are, if it is one that can read them there. */
 export type RowsPlace = {
   readonly rowCount: number;

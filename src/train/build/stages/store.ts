@@ -6,11 +6,11 @@ import { planSquares, type Residuals, SQUARES, SquareSums } from "../../codes/re
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { planRowCodec } from "../../rows/row-codec.ts";
 import type { RowTable } from "../../rows/row-table.ts";
-import type { Workspace } from "../../rows/workspace.ts";
-import type { Crew, Task, TrainTools } from "../../runtime/crew.ts";
+import type { Task, TrainTools } from "../../runtime/crew.ts";
 import { bytesOf, type Pieces } from "../../runtime/pieces.ts";
 import type { Records } from "../../runtime/records.ts";
-import type { Step } from "../progress.ts";
+import type { Listed } from "./lists.ts";
+import type { Stage } from "./stage.ts";
 
 /** Rows as the file has them, by position. */
 export interface StoredRows {
@@ -23,7 +23,7 @@ export interface StoredRows {
 }
 
 /** How the rows are stored. */
-export interface StorePlan {
+interface StorePlan {
   readonly quantizer: Quantizer;
   readonly rowType: RowType;
   /** Largest number of rows of a piece. */
@@ -31,44 +31,44 @@ export interface StorePlan {
   readonly fineCodebooks: Float32Array | undefined;
 }
 
+export interface Stored extends Listed {
+  readonly stored: StoredRows;
+}
+
 /** Brings each row into the form of the file and to its position. */
-export async function storeRows(
-  crew: Crew<TrainTools>,
-  table: RowTable,
-  plan: StorePlan,
-  codes: Codes,
-  lists: InvertedLists,
-  workspace: Workspace,
-  step: Step,
-): Promise<StoredRows> {
+export const storeRows: Stage<Listed, Stored> = async ({ crew, table, plan, workspace, progress }, listed) => {
   const { itemCount, dim, chunkRows } = table;
-  const { rowType, quantizer } = plan;
+  const { codes, lists, quantizer, fineCodebooks } = listed;
+  const rowType = plan.rows;
   const rows = workspace.records(itemCount, paddedRow({ dim, rows: rowType }) * ROW_VALUE_BYTES[rowType]);
   const scales = rowType === "i8" ? workspace.records(itemCount, 4) : undefined;
   const fineBytes = fineRecordBytes(dim);
-  const fineCodes = plan.fineCodebooks && workspace.records(itemCount, fineBytes);
+  const fineCodes = fineCodebooks && workspace.records(itemCount, fineBytes);
   const sums = new SquareSums();
   const place = startPlacing(lists, quantizer.codewordCount);
   const positions = new Int32Array(chunkRows);
+  const advance = progress.advance("encode", 2 * itemCount, itemCount);
+  const storePlan = { quantizer, rowType, chunkRows, fineCodebooks };
   let first = 0;
-  for await (const stored of crew.perform(storeChunks, plan, codedChunks(table, codes))) {
-    const count = stored.squares.length / SQUARES;
-    const placed = positions.subarray(0, count);
-    place(codes.codes1.subarray(first, first + count), codes.codes2.subarray(first, first + count), placed);
-    rows.put(placed, stored.bytes);
-    if (stored.scales) scales?.put(placed, bytesOf(stored.scales));
-    if (stored.fineCodes) fineCodes?.put(placed, stored.fineCodes);
-    sums.add(stored.squares);
-    first += count;
-    await step(first);
+  for await (const chunk of crew.perform(storeChunks, storePlan, codedChunks(table, codes))) {
+    const end = first + chunk.squares.length / SQUARES;
+    const placed = positions.subarray(0, end - first);
+    place(codes.codes1.subarray(first, end), codes.codes2.subarray(first, end), placed);
+    rows.put(placed, chunk.bytes);
+    if (chunk.scales) scales?.put(placed, bytesOf(chunk.scales));
+    if (chunk.fineCodes) fineCodes?.put(placed, chunk.fineCodes);
+    sums.add(chunk.squares);
+    first = end;
+    await advance(first);
   }
-  return {
+  const stored = {
     rows,
     scales,
     fineCodes: fineCodes && codeBlocksOf(fineCodes.pieces(), fineBytes),
     residuals: sums.residuals(),
   };
-}
+  return { ...listed, stored };
+};
 
 interface CodedChunk extends Codes {
   /** f32 (rows, dim). */

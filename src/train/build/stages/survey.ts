@@ -1,57 +1,64 @@
-import type { Checksum } from "../../../bytes/sealed-header.ts";
-import type { RowTable } from "../../rows/row-table.ts";
+import type { RowSample } from "../../random/sample-rows.ts";
+import { rowLimit } from "../../rows/matrix.ts";
 import { startSourceHash } from "../../rows/source-hash.ts";
-import type { TrainingRows } from "../../rows/training-rows.ts";
+import type { WeightedRows } from "../../rows/training-rows.ts";
+import { drawTrainingSample, expectedSampleRows } from "../../rows/training-sample.ts";
 import { unitRows } from "../../rows/unit-rows.ts";
-import type { Step } from "../progress.ts";
+import type { Build, Stage } from "./stage.ts";
 
-export interface SurveyOptions {
-  /** Largest magnitude of a value. */
-  readonly limit: number;
-  /** Train on rows of unit length. */
-  readonly unit: boolean;
-  readonly bias: Float32Array | undefined;
-  /** Rows to train on, ascending. */
-  readonly picked: Uint32Array;
-  readonly step: Step;
+export interface Surveyed {
+  /** The rows that codebooks are learned from: none where everything is taken over from an older index. */
+  readonly training: WeightedRows;
+  /** The hash of values and biases, 16 hex digits. */
+  readonly source: string;
 }
 
+const NO_SAMPLE: RowSample = { ids: new Uint32Array(0), weights: new Float64Array(0) };
+
 /**
- * The first reading of the rows: checks each value, adds the picked rows to `training` and returns the hash of values
- * and biases, 16 hex digits. RangeError names the first row with a bad value.
+ * Reads the rows for the first time: checks each value, hashes all of them and keeps a sample to learn from. RangeError
+ * names the first row with a bad value.
  */
-export async function survey(
-  table: RowTable,
-  training: TrainingRows,
-  checksum: Checksum,
-  { limit, unit, bias, picked, step }: SurveyOptions,
-): Promise<string> {
-  const { dim } = table;
+export const surveyRows: Stage<undefined, Surveyed> = async (build) => {
+  const { given, plan, checksum, workspace, progress } = build;
+  const { itemCount, dim } = given;
+  const { ids, weights } = sampleOf(build);
+  const training = workspace.trainingRows(ids.length, dim);
   const hash = startSourceHash(checksum);
-  const row = new Float32Array(dim);
+  const limit = rowLimit(plan.rows);
+  const advance = progress.advance("read", itemCount);
+  const unit = new Float32Array(dim);
   let first = 0;
   let next = 0;
-  for await (const chunk of table.chunks()) {
+  for await (const chunk of given.chunks()) {
     checkValues(chunk, first, dim, limit);
     hash.add(chunk);
     const end = first + chunk.length / dim;
-    for (let id = picked[next]; id !== undefined && id < end; id = picked[++next]) {
-      const given = chunk.subarray((id - first) * dim, (id - first + 1) * dim);
-      training.add(unit ? unitRows(given, dim, row) : given);
+    for (let id = ids[next]; id !== undefined && id < end; id = ids[++next]) {
+      const row = chunk.subarray((id - first) * dim, (id - first + 1) * dim);
+      training.add(plan.metric === "cosine" ? unitRows(row, dim, unit) : row);
     }
     first = end;
-    await step(first);
+    await advance(first);
   }
   hash.endBlock();
-  if (bias) hash.add(bias);
+  if (plan.bias) hash.add(plan.bias);
   hash.endBlock();
-  return hash.digits();
+  return { training: { rows: training, weights }, source: hash.digits() };
+};
+
+function sampleOf({ given, plan }: Build): RowSample {
+  if (!plan.trainsCodebooks && !plan.trainsFineCodebooks) return NO_SAMPLE;
+  return drawTrainingSample(given.itemCount, plan.counts?.map(Math.sqrt), expectedSampleRows(plan.bits), plan.seed);
 }
 
 function checkValues(chunk: Float32Array, first: number, dim: number, limit: number): void {
-  for (let i = 0; i < chunk.length; i++) {
-    if (Math.abs(chunk[i] as number) <= limit) continue;
-    const row = first + Math.floor(i / dim);
-    throw new RangeError(`"data" row ${row} expected finite values of magnitude at most ${limit}, got ${chunk[i]}`);
+  let at = 0;
+  for (const value of chunk) {
+    if (!(Math.abs(value) <= limit)) {
+      const row = first + Math.floor(at / dim);
+      throw new RangeError(`"data" row ${row} expected finite values of magnitude at most ${limit}, got ${value}`);
+    }
+    at++;
   }
 }

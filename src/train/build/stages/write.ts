@@ -1,27 +1,31 @@
-import { type Checksum, tensorSeed } from "../../../bytes/sealed-header.ts";
+import { tensorSeed } from "../../../bytes/sealed-header.ts";
 import type { IndexFacts, TensorName } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
-import type { Workspace } from "../../rows/workspace.ts";
-import type { TrainKernels } from "../../runtime/kernels.ts";
-import type { Pieces } from "../../runtime/pieces.ts";
+import { VERSION } from "../../../version.ts";
+import { padCodebook } from "../../rows/padded-rows.ts";
+import { bytesOf, inOrder, type Pieces } from "../../runtime/pieces.ts";
 import { startChecksum } from "../../runtime/running-checksum.ts";
-import type { Stages } from "../progress.ts";
+import type { Build, Stage } from "./stage.ts";
+import type { Stored } from "./store.ts";
+
+export interface Written extends Stored {
+  readonly facts: IndexFacts;
+  readonly fileBytes: number;
+}
+
+const BUILDER = `midx ${VERSION}`;
 
 /**
- * Writes an index file: its tensors from first to last, then the header, which holds their checksums. Returns the bytes
- * of the file. A tensor's pieces end where its last vector of 16 bytes begins or later: zeros fill it.
+ * Writes the index file: its tensors from first to last, then the header, which holds their checksums. A tensor's pieces
+ * end where its last vector of 16 bytes begins or later, and zeros fill it.
  */
-export async function writeIndex(
-  kernels: TrainKernels,
-  checksum: Checksum,
-  facts: IndexFacts,
-  tensors: Readonly<Partial<Record<TensorName, Pieces>>>,
-  workspace: Workspace,
-  stages: Stages,
-): Promise<number> {
+export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
+  const { kernels, checksum, workspace, progress } = build;
+  const facts = factsOf(build, stored);
+  const tensors = tensorsOf(build, stored, facts);
   const { places, fileBytes } = placeTensors(facts);
   const sink = workspace.output(fileBytes);
-  const step = stages.bytes("write", fileBytes);
+  const advance = progress.advance("write", fileBytes);
   const checksums: Partial<Record<TensorName, bigint>> = {};
   for (const { name, begin, end } of places) {
     const running = startChecksum(kernels, tensorSeed(checksum, name, begin));
@@ -33,11 +37,60 @@ export async function writeIndex(
     let at = begin;
     for (const piece of tensors[name] as Pieces) {
       at = put(at, piece);
-      await step(at);
+      await advance(at);
     }
     put(at, new Uint8Array(end - at));
     checksums[name] = running.value();
   }
   sink.write(0, serialiseIndexHeader(facts, checksums, checksum));
-  return fileBytes;
+  return { ...stored, facts, fileBytes };
+};
+
+function factsOf({ given, plan }: Build, { source, lists }: Stored): IndexFacts {
+  const { bits, kind, rows, metric, bias, hasFineCodes, labels, features, seed } = plan;
+  return {
+    itemCount: given.itemCount,
+    dim: given.dim,
+    bits,
+    quantizer: kind,
+    rows,
+    metric,
+    hasBias: bias !== undefined,
+    hasFineCodes,
+    hasLabels: labels !== undefined,
+    labelBytes: labels?.text.length ?? 0,
+    ...(features && { features: features.facts }),
+    bucketCount: lists.codes.length,
+    largestBucket: lists.largestBucket,
+    seed,
+    source,
+    builder: BUILDER,
+  };
+}
+
+/** The bytes of every tensor. The recall curves stay zeros until they are measured. */
+function tensorsOf(
+  { plan: { bias, labels, features, hasFineCodes } }: Build,
+  { quantizer, lists, fineCodebooks, stored }: Stored,
+  facts: IndexFacts,
+): Readonly<Partial<Record<TensorName, Pieces>>> {
+  return {
+    codebook1: [bytesOf(padCodebook(quantizer.codebook1, facts, 0))],
+    codebook2: [bytesOf(padCodebook(quantizer.codebook2, facts, 1))],
+    bucketCodes: [bytesOf(lists.codes)],
+    bucketOffsets: [bytesOf(lists.offsets)],
+    ids: [bytesOf(lists.ids)],
+    ...(bias && { bias: inOrder(bias, lists.ids) }),
+    ...(fineCodebooks && { fineCodebooks: [bytesOf(fineCodebooks)] }),
+    ...(hasFineCodes && { recallCurves: [] }),
+    ...(stored.fineCodes && { fineCodes: stored.fineCodes }),
+    ...(stored.scales && { rowScales: stored.scales.pieces() }),
+    rows: stored.rows.pieces(),
+    ...(labels && {
+      labelOffsets: [bytesOf(labels.offsets)],
+      labelOrder: [bytesOf(labels.order)],
+      labelText: [labels.text],
+    }),
+    ...features?.tensors,
+  };
 }

@@ -1,5 +1,5 @@
 import { planVisits, walkAlone } from "../../kmeans/block-visits.ts";
-import { startPass, updateCodebook } from "../../kmeans/lloyd.ts";
+import { type Clustering, lloyd, startPass } from "../../kmeans/lloyd.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { pickRows } from "../../random/pick-rows.ts";
 import type { RowSample } from "../../random/sample-rows.ts";
@@ -26,32 +26,22 @@ export function warmCodebooks(
   const { kind, codewordCount, dim, dim1, dim2 } = quantizer;
   const training = memoryTrainingRows(ids.length, dim, pickRows(rows, dim, ids));
 
-  const descend = (begin: Float32Array, clustered: ClusteredRows): { codebook: Float32Array; codes: Uint16Array } => {
+  const cluster = (start: Float32Array, clustered: ClusteredRows): Clustering => {
     const arena = startArena(kernels);
     const source = openClustered(kernels, arena, training, clustered);
-    const visitor = planVisits(kernels, arena, source, weights, codewordCount);
-    const passOver = (codebook: Float32Array): ReturnType<ReturnType<typeof startPass>["done"]> => {
-      const pass = startPass(codebook, codewordCount, ids.length);
-      for (const block of walkAlone(visitor, ids.length)(codebook)) pass.add(block);
-      return pass.done();
-    };
-    let codebook = begin;
-    let pass = passOver(codebook);
-    for (let update = 0; update < MOST_UPDATES && pass.inertia > 0; update++) {
-      const next = updateCodebook(source, arena.nest(), pass, codebook);
-      const nextPass = passOver(next);
-      if (!(nextPass.inertia < pass.inertia)) break;
-      const gain = pass.inertia - nextPass.inertia;
-      const enough = gain >= SMALLEST_GAIN * pass.inertia;
-      codebook = next;
-      pass = nextPass;
-      if (!enough) break;
+    const walk = walkAlone(planVisits(kernels, arena, source, weights, codewordCount), ids.length);
+    const descent = lloyd(source, arena, start, { maxIterations: MOST_UPDATES, smallestGain: SMALLEST_GAIN });
+    let step = descent.next();
+    while (!step.done) {
+      const pass = startPass(step.value, codewordCount, ids.length);
+      for (const block of walk(step.value)) pass.add(block);
+      step = descent.next(pass.done());
     }
-    return { codebook, codes: pass.codes };
+    return step.value;
   };
 
-  const first = descend(quantizer.codebook1, { from: 0, to: dim1 });
+  const first = cluster(quantizer.codebook1, { from: 0, to: dim1 });
   const rest = kind === "rq" ? { from: 0, to: dim, less: first } : { from: dim - dim2, to: dim };
-  const { codebook: codebook2 } = descend(quantizer.codebook2, rest);
+  const { codebook: codebook2 } = cluster(quantizer.codebook2, rest);
   return { ...quantizer, codebook1: first.codebook, codebook2 };
 }

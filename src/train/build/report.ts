@@ -1,0 +1,18 @@
+import type { BuildReport } from "./build-options.ts";
+import { countMoves } from "./moves.ts";
+import type { Build } from "./stages/stage.ts";
+import type { Written } from "./stages/write.ts";
+
+/** What the caller of a build is told about the index. */
+export function reportOf({ given: { itemCount }, plan, warm }: Build, written: Written): BuildReport {
+  const { facts, fileBytes, stored, codes, fit } = written;
+  return {
+    itemCount,
+    bucketCount: facts.bucketCount,
+    largestBucket: facts.largestBucket,
+    bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
+    ...stored.residuals,
+    ...(warm && { moves: countMoves(warm, codes, plan.labels) }),
+    ...(fit && { fit }),
+  };
+}

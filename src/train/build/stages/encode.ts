@@ -1,0 +1,13 @@
+import { type Codes, encode } from "../../codes/encode.ts";
+import type { Stage } from "./stage.ts";
+import type { Trained } from "./train.ts";
+
+export interface Encoded extends Trained {
+  readonly codes: Codes;
+}
+
+/** Finds the nearest codewords of every row. */
+export const encodeRows: Stage<Trained, Encoded> = async ({ crew, table, progress }, trained) => {
+  const advance = progress.advance("encode", 2 * table.itemCount);
+  return { ...trained, codes: await encode(crew, trained.quantizer, table, advance) };
+};

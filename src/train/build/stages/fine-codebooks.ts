@@ -1,0 +1,20 @@
+import { trainFineCodebooks } from "../../codes/fine-codebooks.ts";
+import { startPauses } from "../../runtime/work.ts";
+import type { Fitted } from "./fit.ts";
+import type { Stage } from "./stage.ts";
+
+export interface FinelyTrained extends Fitted {
+  /** Undefined where the build makes no fine codes. */
+  readonly fineCodebooks: Float32Array | undefined;
+}
+
+/** Learns the codebooks of the fine codes, where there are to be some, or takes over those of the older index. */
+export const trainFineCodes: Stage<Fitted, FinelyTrained> = async (build, fitted) => {
+  const { crew, kernels, plan, warm, signal } = build;
+  if (!plan.trainsFineCodebooks) {
+    return { ...fitted, fineCodebooks: plan.hasFineCodes ? warm?.fineCodebooks : undefined };
+  }
+  const { training, quantizer } = fitted;
+  const options = { seed: plan.seed, pause: startPauses(signal) };
+  return { ...fitted, fineCodebooks: await trainFineCodebooks(crew, kernels, training, quantizer, options) };
+};

@@ -1,0 +1,23 @@
+import { fitWith } from "../../fitting/fit.ts";
+import type { FitReport } from "../../fitting/fit-options.ts";
+import type { Encoded } from "./encode.ts";
+import type { Stage } from "./stage.ts";
+
+export interface Fitted extends Encoded {
+  readonly fit: FitReport | undefined;
+}
+
+/** Fits codebooks and codes to the queries, where that is asked for. */
+export const fitCodebooks: Stage<Encoded, Fitted> = async (build, encoded) => {
+  const { kernels, plan, warm, table, walkers, workspace, signal, progress } = build;
+  if (plan.fit === undefined) return { ...encoded, fit: undefined };
+  const { bias, metric, seed } = plan;
+  const { quantizer, codes, training } = encoded;
+  const origin = warm ? "older index" : "k-means";
+  const { report, ...fitted } = await fitWith(
+    kernels,
+    { table, bias, metric, quantizer, codes, training, origin, seed, ...plan.fit },
+    { signal, crew: walkers, workspace, onProgress: progress.report("fit") },
+  );
+  return { ...encoded, ...fitted, fit: report };
+};

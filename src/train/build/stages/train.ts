@@ -1,0 +1,22 @@
+import { type Quantizer, trainQuantizer } from "../../kmeans/quantizer.ts";
+import type { Stage } from "./stage.ts";
+import type { Surveyed } from "./survey.ts";
+
+export interface Trained extends Surveyed {
+  readonly quantizer: Quantizer;
+}
+
+/** Learns the codebooks by k-means on the training rows, or takes over those of the older index. */
+export const trainCodebooks: Stage<Surveyed, Trained> = async (build, surveyed) => {
+  const { kernels, plan, warm, walkers, signal, progress } = build;
+  if (warm && !plan.trainsCodebooks) return { ...surveyed, quantizer: warm.quantizer };
+  const { rows, weights } = surveyed.training;
+  const quantizer = await trainQuantizer(kernels, rows, weights, {
+    ...{ kind: plan.kind, bits: plan.bits, seed: plan.seed },
+    ...(warm && { start: warm.quantizer, maxIterations: plan.warmPasses }),
+    ...(signal && { signal }),
+    ...(walkers && { crew: walkers }),
+    onProgress: progress.report("train"),
+  });
+  return { ...surveyed, quantizer };
+};
