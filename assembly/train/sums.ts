@@ -1,19 +1,19 @@
+@unmanaged
+export class Sums {
+  sums: usize; // f64 (K, dim)
+  masses: usize; // f64 (K)
+  dim: i32;
+}
+
 /**
  * sums[k] += Σ w_i · rows[i] and masses[k] += Σ w_i over the rows with codes[i] = k: the weighted means of k-means
  * before their division. Everything is f64, added row by row in order.
  *
- * rows: f32 (rowCount, dim). codes: u16 (rowCount), all < K. weights: f64 (rowCount). sums: f64 (K, dim).
- * masses: f64 (K).
+ * rows: f32 (rowCount, dim). codes: u16 (rowCount), all < K. weights: f64 (rowCount). into: Sums.
  */
-export function addRows(
-  rows: usize,
-  codes: usize,
-  weights: usize,
-  rowCount: i32,
-  dim: i32,
-  sums: usize,
-  masses: usize,
-): void {
+export function addRows(rows: usize, codes: usize, weights: usize, rowCount: i32, into: usize): void {
+  const s = changetype<Sums>(into);
+  const sums = s.sums, masses = s.masses, dim = s.dim;
   for (let i = 0; i < rowCount; i++, codes += 2, weights += 8, rows += <usize>dim << 2) {
     const weight = load<f64>(weights);
     const codeword = <usize>load<u16>(codes);

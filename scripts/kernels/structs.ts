@@ -29,7 +29,7 @@ interface Struct {
   readonly bytes: number;
 }
 
-const FIELD_BYTES: Readonly<Record<string, number>> = { i32: 4, u32: 4, f32: 4, usize: 4, u64: 8, f64: 8 };
+const FIELD_BYTES: Readonly<Record<string, number>> = { i32: 4, u32: 4, f32: 4, usize: 4, u64: 8, f64: 8, v128: 16 };
 const VALUE_BYTES: Readonly<Record<string, number>> = { ...FIELD_BYTES, u8: 1, i16: 2 };
 
 /** Writes build/structs.ts by the classes in assembly/. */

@@ -1,10 +1,30 @@
 import { describe, expect, test } from "vitest";
+import * as structs from "../../build/structs.ts";
 import type { TrainKernelName, TrainKernels } from "../../src/train/runtime/kernels.ts";
 import { BUILDS, trainKernels } from "./instances.ts";
 import { referenceKernels } from "./reference.ts";
 import { integerRows, randomCodes, randomRows } from "./rows.ts";
 
 type Region = Float32Array | Float64Array | Uint16Array | Uint8Array;
+
+/** Regions and counts by the offsets of their fields. What else is in it is the kernel's own. */
+class Struct {
+  readonly bytes: Uint8Array;
+  readonly fields: Readonly<Record<number, Region | number>>;
+  constructor(byteLength: number, fields: Record<number, Region | number>) {
+    this.bytes = new Uint8Array(byteLength);
+    this.fields = fields;
+  }
+}
+
+type Argument = Region | Struct | number;
+
+const isRegion = (value: Argument): value is Region => typeof value === "object" && !(value instanceof Struct);
+/** The arrays of the arguments, those of structs behind their own bytes. */
+const regionsOf = (args: readonly Argument[]): Region[] =>
+  args.flatMap((arg) =>
+    arg instanceof Struct ? [arg.bytes, ...Object.values(arg.fields).filter(isRegion)] : isRegion(arg) ? [arg] : [],
+  );
 
 /** Unit roundoff of f32. */
 const U = 2 ** -24;
@@ -17,11 +37,7 @@ interface Shape {
 }
 type Floats = (count: number, seed: number) => Float32Array;
 
-function argumentsOf(
-  name: TrainKernelName,
-  { rowCount, codewordCount, dim }: Shape,
-  floats: Floats,
-): (Region | number)[] {
+function argumentsOf(name: TrainKernelName, { rowCount, codewordCount, dim }: Shape, floats: Floats): Argument[] {
   const rows = floats(rowCount * dim, 1);
   const codebook = floats(codewordCount * dim, 2);
   const codes = randomCodes(rowCount, codewordCount, 3);
@@ -30,7 +46,7 @@ function argumentsOf(
     case "packPanels":
       return [codebook, codewordCount, dim, panels.fill(7)];
     case "assignRows":
-      return [rows, panels, rowCount, codewordCount, dim, codes.fill(7)];
+      return [rows, panels, rowCount, codewordCount, dim, nearest(codes.fill(7))];
     case "minDistances":
       return [rows, floats(dim, 4), rowCount, dim, floats(rowCount, 5).map((x) => Math.abs(x) * dim)];
     case "squaredErrors":
@@ -55,10 +71,17 @@ function argumentsOf(
     case "addRows": {
       const weights = Float64Array.from(floats(rowCount, 6), Math.abs);
       const sums = Float64Array.from(floats(codewordCount * dim, 7));
-      return [rows, codes, weights, rowCount, dim, sums, new Float64Array(codewordCount)];
+      const into = new Struct(structs.SUMS_BYTES, {
+        [structs.SUMS_SUMS]: sums,
+        [structs.SUMS_MASSES]: new Float64Array(codewordCount),
+        [structs.SUMS_DIM]: dim,
+      });
+      return [rows, codes, weights, rowCount, into];
     }
   }
 }
+
+const nearest = (codes: Uint16Array): Struct => new Struct(structs.NEAREST_BYTES, { [structs.NEAREST_CODES]: codes });
 
 function packed(codebook: Float32Array, codewordCount: number, dim: number): Float32Array {
   const panels = new Float32Array(Math.ceil(codewordCount / 8) * (dim + 1) * 8);
@@ -84,14 +107,25 @@ function place(kernels: TrainKernels, regions: readonly Region[], last: number):
 }
 
 /** Memory after the kernel and after the reference, from equal memories. */
-function runBoth(kernels: TrainKernels, name: TrainKernelName, args: (Region | number)[], last: number) {
-  const regions = args.filter((arg) => typeof arg !== "number");
+function runBoth(kernels: TrainKernels, name: TrainKernelName, args: readonly Argument[], last: number) {
+  const regions = regionsOf(args);
   const addresses = place(kernels, regions, last);
-  const values = args.map((arg) => (typeof arg === "number" ? arg : (addresses[regions.indexOf(arg)] as number)));
+  const addressOf = (arg: Argument): number =>
+    typeof arg === "number" ? arg : (addresses[regions.indexOf(arg instanceof Struct ? arg.bytes : arg)] as number);
+  const structs = args.filter((arg) => arg instanceof Struct);
+  for (const struct of structs) {
+    const view = new DataView(kernels.memory.buffer, addressOf(struct));
+    for (const [offset, field] of Object.entries(struct.fields)) view.setUint32(Number(offset), addressOf(field), true);
+  }
+  const values = args.map(addressOf);
   const expected = kernels.memory.buffer.slice(0);
   const call = (of: Pick<TrainKernels, TrainKernelName>): void => (of[name] as (...args: number[]) => void)(...values);
   call(referenceKernels(expected as ArrayBuffer));
   call(kernels);
+  for (const struct of structs) {
+    const own = new Uint8Array(kernels.memory.buffer, addressOf(struct), struct.bytes.length);
+    new Uint8Array(expected).set(own, addressOf(struct));
+  }
   return { actual: kernels.memory.buffer, expected, addresses };
 }
 
@@ -153,7 +187,7 @@ describe.each(BUILDS)("%s", (build) => {
     for (const rowCount of [1, 4, 7]) {
       for (const dim of [1, 3, 4, 6, 16]) {
         const args = argumentsOf(name, { rowCount, dim, codewordCount: 9 }, integerRows);
-        for (let last = 0; last < args.filter((arg) => typeof arg !== "number").length; last++) {
+        for (let last = 0; last < regionsOf(args).length; last++) {
           const { actual, expected } = runBoth(kernels, name, args, last);
           expect(Buffer.compare(Buffer.from(actual), Buffer.from(expected))).toBe(0);
         }
@@ -214,7 +248,7 @@ describe.each(BUILDS)("%s", (build) => {
 
   test("assignRows gives equal codewords' rows to the lowest of them, across panels", () => {
     const codebook = new Float32Array(40 * 3).fill(2);
-    const args = [integerRows(9 * 3, 1), packed(codebook, 40, 3), 9, 40, 3, new Uint16Array(9).fill(7)];
+    const args = [integerRows(9 * 3, 1), packed(codebook, 40, 3), 9, 40, 3, nearest(new Uint16Array(9).fill(7))];
     const { actual, addresses } = runBoth(trainKernels(build), "assignRows", args, -1);
     expect([...new Uint16Array(actual, addresses.at(-1), 9)]).toEqual(new Array(9).fill(0));
   });

@@ -1,3 +1,4 @@
+import * as structs from "../../build/structs.ts";
 import type { TrainKernelName, TrainKernels } from "../../src/train/runtime/kernels.ts";
 
 /**
@@ -12,6 +13,8 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
   const addF64 = (base: number, index: number, value: number): void =>
     view.setFloat64(base + index * 8, f64(base, index) + value, true);
   const u16 = (base: number, index: number): number => view.getUint16(base + index * 2, true);
+
+  const u32 = (struct: number, offset: number): number => view.getUint32(struct + offset, true);
 
   const squaredDistance = (a: number, b: number, dim: number): number => {
     let sum = 0;
@@ -48,7 +51,8 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
       }
     },
 
-    assignRows(rows, panels, rowCount, codewordCount, dim, codes) {
+    assignRows(rows, panels, rowCount, codewordCount, dim, nearest) {
+      const codes = u32(nearest, structs.NEAREST_CODES);
       for (let i = 0; i < rowCount; i++) {
         let best = -Infinity;
         let code = 0;
@@ -85,7 +89,10 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
       }
     },
 
-    addRows(rows, codes, weights, rowCount, dim, sums, masses) {
+    addRows(rows, codes, weights, rowCount, into) {
+      const [sums, masses, dim] = [structs.SUMS_SUMS, structs.SUMS_MASSES, structs.SUMS_DIM].map((field) =>
+        u32(into, field),
+      ) as [number, number, number];
       for (let i = 0; i < rowCount; i++) {
         const k = u16(codes, i);
         addF64(masses, k, f64(weights, i));

@@ -1,3 +1,4 @@
+import { TARGET_BYTES, TARGET_OFFSETS, TARGET_OUT } from "../../../build/structs.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
 import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
@@ -21,10 +22,11 @@ export function* logitBlocks(
   const own = arena.nest();
   const panelsPtr = packVectors(kernels, own, queries, width, dim);
   const logitsPtr = own.take(BLOCK_ROWS * width * 4);
+  const targetPtr = own.struct(TARGET_BYTES, { [TARGET_OUT]: logitsPtr });
   for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, itemCount - first);
-    const offsetsPtr = biasesPtr + first * 4;
-    kernels.panelProducts(rowsPtr + first * dim * 4, panelsPtr, count, width, dim, offsetsPtr, logitsPtr);
+    own.set(targetPtr, { [TARGET_OFFSETS]: biasesPtr + first * 4 });
+    kernels.panelProducts(rowsPtr + first * dim * 4, panelsPtr, count, width, dim, targetPtr);
     yield { first, count, logitsPtr };
   }
 }

@@ -1,3 +1,4 @@
+import { TARGET_BYTES, TARGET_OFFSETS, TARGET_OUT } from "../../../build/structs.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
@@ -18,9 +19,10 @@ export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, gr
     const codebookPtr = own.take(codebook.byteLength);
     const zerosPtr = own.take(codewordCount * 4);
     const panelsPtr = packVectors(kernels, own, queries, width, dim);
+    const targetPtr = own.struct(TARGET_BYTES, { [TARGET_OUT]: scoresPtr, [TARGET_OFFSETS]: zerosPtr });
     own.f32(codebookPtr, codebook.length).set(codebook);
     own.f32(zerosPtr, codewordCount).fill(0);
-    kernels.panelProducts(codebookPtr, panelsPtr, codewordCount, width, dim, zerosPtr, scoresPtr);
+    kernels.panelProducts(codebookPtr, panelsPtr, codewordCount, width, dim, targetPtr);
     return scoresPtr;
   };
   const [queries1, queries2] = queryParts(quantizer, group);

@@ -1,3 +1,4 @@
+import { NEAREST_BYTES, NEAREST_CODES } from "../../../build/structs.ts";
 import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
 import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
@@ -17,6 +18,7 @@ export function planAssignment(kernels: TrainKernels, arena: Arena, codewordCoun
   const codebookPtr = arena.take(codewordCount * dim * 4);
   const panelsPtr = arena.take(Math.ceil(codewordCount / PANEL_WIDTH) * (dim + 1) * PANEL_LINE_BYTES);
   const codesPtr = arena.take(BLOCK_ROWS * 2);
+  const nearestPtr = arena.struct(NEAREST_BYTES, { [NEAREST_CODES]: codesPtr });
   return {
     codebookPtr,
     codesPtr,
@@ -25,7 +27,7 @@ export function planAssignment(kernels: TrainKernels, arena: Arena, codewordCoun
       kernels.packPanels(codebookPtr, codewordCount, dim, panelsPtr);
     },
     assign(rowsPtr, count) {
-      kernels.assignRows(rowsPtr, panelsPtr, count, codewordCount, dim, codesPtr);
+      kernels.assignRows(rowsPtr, panelsPtr, count, codewordCount, dim, nearestPtr);
     },
   };
 }

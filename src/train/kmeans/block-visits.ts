@@ -1,3 +1,4 @@
+import { SUMS_BYTES, SUMS_DIM, SUMS_MASSES, SUMS_SUMS } from "../../../build/structs.ts";
 import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
@@ -46,6 +47,7 @@ export function planVisits(
   const squaresPtr = arena.take(BLOCK_ROWS * 4);
   const sumsPtr = arena.take(codewordCount * dim * 8);
   const massesPtr = arena.take(codewordCount * 8);
+  const totalsPtr = arena.struct(SUMS_BYTES, { [SUMS_SUMS]: sumsPtr, [SUMS_MASSES]: massesPtr, [SUMS_DIM]: dim });
   const errors = new Float64Array(BLOCK_ROWS);
   return {
     setCodebook: assignment.setCodebook,
@@ -61,7 +63,7 @@ export function planVisits(
       arena.f64(weightsPtr, count).set(weights.subarray(start, start + count));
       const sums = arena.f64(sumsPtr, codewordCount * dim).fill(0);
       const masses = arena.f64(massesPtr, codewordCount).fill(0);
-      kernels.addRows(rowsPtr, codesPtr, weightsPtr, count, dim, sumsPtr, massesPtr);
+      kernels.addRows(rowsPtr, codesPtr, weightsPtr, count, totalsPtr);
       return { codes: arena.u16(codesPtr, count), errors: errors.subarray(0, count), sums, masses };
     },
   };

@@ -1,3 +1,4 @@
+import { SUMS_BYTES, SUMS_DIM, SUMS_MASSES, SUMS_SUMS } from "../../../build/structs.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { formA, formB } from "./forms.ts";
@@ -32,6 +33,7 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
     const codesPtr = arena.take(count * 2);
     const sumsPtr = arena.take(dim * 8);
     const massPtr = arena.take(8);
+    const totalsPtr = arena.struct(SUMS_BYTES, { [SUMS_SUMS]: sumsPtr, [SUMS_MASSES]: massPtr, [SUMS_DIM]: dim });
 
     arena.f32(queryPtr, dim).set(query);
     const rows = arena.f32(rowsPtr, count * dim);
@@ -53,7 +55,7 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
     arena.u16(codesPtr, count).fill(0);
     arena.f64(sumsPtr, dim).fill(0);
     arena.f64(massPtr, 1).fill(0);
-    kernels.addRows(rowsPtr, codesPtr, logitsPtr, count, dim, sumsPtr, massPtr);
+    kernels.addRows(rowsPtr, codesPtr, logitsPtr, count, totalsPtr);
     kernels.scaledCopies(logitsPtr, queryPtr, count, dim, rowsPtr);
     return {
       loss,

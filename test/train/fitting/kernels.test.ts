@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import * as structs from "../../../build/structs.ts";
 import type { TrainKernels } from "../../../src/train/runtime/kernels.ts";
 import { BUILDS, trainKernels } from "../instances.ts";
 import { integerRows, randomCodes, randomRows } from "../rows.ts";
-import { f32At, f64At, place } from "./memory.ts";
+import { f32At, f64At, place, struct } from "./memory.ts";
 import * as reference from "./reference.ts";
 
 /** Buckets (k1, k2) in ascending order, about half of all, with small whole weights. */
@@ -18,6 +19,9 @@ function panelsOf(kernels: TrainKernels, vectors: Float32Array, count: number, d
   kernels.packPanels(vectorsPtr, count, dim, panelsPtr);
   return f32At(kernels, panelsPtr, panels.length);
 }
+
+const targetOf = (kernels: TrainKernels, offsets: number, out: number): number =>
+  struct(kernels, 0, { [structs.TARGET_OFFSETS]: offsets, [structs.TARGET_OUT]: out });
 
 /** e^x of exp4 is off by 8.2e-8, a sum of n f32 by n/2 units of 2^-24 at most. */
 const within = (terms: number): number => 1e-7 + terms * 2 ** -24;
@@ -43,7 +47,7 @@ describe.each(BUILDS)("%s", (build) => {
           const panels = panelsOf(kernels, vectors, count, dim);
           const out = new Float32Array(expected.length);
           const [rowsPtr, panelsPtr, offsetsPtr, outPtr] = place(kernels, rows, panels, offsets, out);
-          kernels.panelProducts(rowsPtr, panelsPtr, rowCount, count, dim, offsetsPtr, outPtr);
+          kernels.panelProducts(rowsPtr, panelsPtr, rowCount, count, dim, targetOf(kernels, offsetsPtr, outPtr));
           expect(f32At(kernels, outPtr, out.length)).toEqual(Float32Array.from(expected));
         }
       }
@@ -61,7 +65,7 @@ describe.each(BUILDS)("%s", (build) => {
       new Float32Array(24),
       rows,
     );
-    kernels.panelProducts(rowsPtr, panelsPtr, 3, 8, 5, offsetsPtr, outPtr);
+    kernels.panelProducts(rowsPtr, panelsPtr, 3, 8, 5, targetOf(kernels, offsetsPtr, outPtr));
     const expected = reference.panelProducts(rows, vectors, 3, 8, 5, new Float32Array(3));
     expect(f32At(kernels, outPtr, 24)).toEqual(Float32Array.from(expected));
   });

@@ -2,15 +2,34 @@ import type { TrainKernels } from "../../../src/train/runtime/kernels.ts";
 
 type Region = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
 
+/** Room for the structs of a test, before its arrays. */
+const STRUCT_BYTES = 256;
+const STRUCTS = 8;
+const arraysAt = (kernels: TrainKernels): number => kernels.heapBase() + STRUCTS * STRUCT_BYTES;
+
+/** Writes struct number `index` of a test, integers and f64 by the offsets of their fields; returns its address. */
+export function struct(
+  kernels: TrainKernels,
+  index: number,
+  integers: Readonly<Record<number, number>>,
+  doubles: Readonly<Record<number, number>> = {},
+): number {
+  const address = kernels.heapBase() + index * STRUCT_BYTES;
+  const view = new DataView(kernels.memory.buffer, address, STRUCT_BYTES);
+  for (const [offset, value] of Object.entries(integers)) view.setUint32(Number(offset), value, true);
+  for (const [offset, value] of Object.entries(doubles)) view.setFloat64(Number(offset), value, true);
+  return address;
+}
+
 /** Copies arrays into an instance's memory, the last so that it ends where the memory does; returns their addresses. */
 export function place<const Regions extends readonly Region[]>(
   kernels: TrainKernels,
   ...regions: Regions
 ): { readonly [Name in keyof Regions]: number } {
   const size = regions.reduce((bytes, region) => bytes + region.byteLength + 16, 0);
-  const missing = kernels.heapBase() + size - kernels.memory.buffer.byteLength;
+  const missing = arraysAt(kernels) + size - kernels.memory.buffer.byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / 65536));
-  let top = kernels.heapBase();
+  let top = arraysAt(kernels);
   const addresses = regions.map((region, i) => {
     const bytes = new Uint8Array(kernels.memory.buffer);
     const address = i === regions.length - 1 ? bytes.length - region.byteLength : top;
