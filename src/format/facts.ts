@@ -1,34 +1,59 @@
 import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../abi.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import type { TensorSpec } from "../bytes/safetensors.ts";
+import {
+  type FactReaders,
+  flag,
+  integer,
+  integerOf,
+  type Metadata,
+  matching,
+  oneOf,
+  quote,
+  readFacts,
+  seed,
+  textsOf,
+} from "./metadata.ts";
 import { CURVE_FIELDS, CURVE_KS, CURVE_POINTS } from "./recall-curve.ts";
 
-/** What the metadata of an index file say: every shape of the file follows from these. */
+export const MAX_DIM = 4096;
+export const MAX_BITS = 10;
+export const MAX_ITEMS = 2 ** 31 - 1;
+export const MAX_POSITIONS = 4096;
+/** Offsets are I32. */
+export const MAX_LABEL_BYTES = 2 ** 31 - 1;
+
+/** What the metadata of an index file say, in file order: every shape of the file follows from these. */
 export interface IndexFacts {
+  /** Name and version of the program that wrote the file. */
+  readonly builder: string;
+  /** N. */
   readonly itemCount: number;
+  /** D. */
   readonly dim: number;
   /** K = 2^bits codewords in each codebook. */
   readonly bits: number;
   readonly quantizer: "pq" | "rq";
+  /** How rows are stored; scores are exact for the stored rows. */
   readonly rows: RowType;
   readonly metric: "dot" | "cosine";
   readonly hasBias: boolean;
+  /** Built with `fineCodes`: topK takes `rescore`. */
   readonly hasFineCodes: boolean;
+  /** Its classes have names: `labels` and `idsOf` give them. */
   readonly hasLabels: boolean;
-  /** Of all labels in UTF-8. */
+  /** Bytes of all labels in UTF-8. */
   readonly labelBytes: number;
-  /** Of the table that queries are made of, where there is one. */
+  /** The table that `query` reads, where the index was built with one. */
   readonly features?: FeatureFacts;
   /** Buckets with at least one class. */
   readonly bucketCount: number;
   /** Classes of the fullest bucket. */
   readonly largestBucket: number;
-  /** Of the build, modulo 2^64. */
+  /** Seed of the build, modulo 2^64. */
   readonly seed: bigint;
   /** XXH64 of the embedding values and biases the index was built from, 16 hex digits. */
   readonly source: string;
-  /** Name and version of the program that wrote the file. */
-  readonly builder: string;
 }
 
 export type RowType = "f32" | "f16" | "i8";
@@ -41,13 +66,46 @@ export interface FeatureFacts {
   readonly positionCount: number;
   readonly pooling: Pooling;
   readonly hasFeatureLabels: boolean;
-  /** Of all their labels in UTF-8. */
+  /** Bytes of all their labels in UTF-8. */
   readonly featureLabelBytes: number;
 }
 
 /** What each of n features weighs where nothing is said: 1, 1/n or 1/√n. */
 export type Pooling = (typeof POOLINGS)[number];
 export const POOLINGS = ["sum", "mean", "sqrtn"] as const;
+
+/** How each fact is read, in file order; the facts of features stand between two tables. */
+const SHAPE_FACTS: FactReaders<Omit<IndexFacts, "features" | keyof typeof BUILD_FACTS>> = {
+  builder: matching(/^[\x20-\x7e]{1,64}$/),
+  itemCount: integer(0, MAX_ITEMS),
+  dim: integer(1, MAX_DIM),
+  bits: integer(0, MAX_BITS),
+  quantizer: oneOf("pq", "rq"),
+  rows: oneOf("f32", "f16", "i8"),
+  metric: oneOf("dot", "cosine"),
+  hasBias: flag,
+  hasFineCodes: flag,
+  hasLabels: flag,
+  labelBytes: integerOf(({ hasLabels }) => [0, hasLabels ? MAX_LABEL_BYTES : 0]),
+};
+
+const FEATURE_FACTS: FactReaders<FeatureFacts> = {
+  featureCount: integer(1, MAX_ITEMS),
+  positionCount: integer(0, MAX_POSITIONS),
+  pooling: oneOf(...POOLINGS),
+  hasFeatureLabels: flag,
+  featureLabelBytes: integerOf(({ hasFeatureLabels }) => [0, hasFeatureLabels ? MAX_LABEL_BYTES : 0]),
+};
+
+const BUILD_FACTS: FactReaders<Pick<IndexFacts, "bucketCount" | "largestBucket" | "seed" | "source">> = {
+  bucketCount: integerOf(({ itemCount, bits }) => [Math.min(1, itemCount), Math.min(itemCount, 4 ** bits)]),
+  largestBucket: integerOf(({ itemCount, bucketCount }) => [
+    Math.ceil(itemCount / Math.max(1, bucketCount)),
+    itemCount,
+  ]),
+  seed,
+  source: matching(/^[0-9a-f]{16}$/),
+};
 
 export type TensorName =
   | "codebook1"
@@ -70,13 +128,6 @@ export type TensorName =
 type LabelTensor<Prefix extends LabelPrefix> = `${Prefix}${"Offsets" | "Order" | "Text"}`;
 /** Of the classes, and of the features. */
 export type LabelPrefix = "label" | "featureLabel";
-
-export const MAX_DIM = 4096;
-export const MAX_BITS = 10;
-export const MAX_ITEMS = 2 ** 31 - 1;
-export const MAX_POSITIONS = 4096;
-/** Offsets are I32. */
-export const MAX_LABEL_BYTES = 2 ** 31 - 1;
 
 /** Every tensor is a whole number of 16-byte vectors. */
 const VECTOR_BYTES = 16;
@@ -151,38 +202,19 @@ const labelTensors = (prefix: LabelPrefix, count: number, bytes: number): NamedS
 
 export const FORMAT_VERSION = "1.0";
 
-/** The metadata that say the facts, in file order; checksums follow them (format.ts). */
+/** The metadata that say the facts, in file order; checksums follow them (header.ts). */
 export function factsToMetadata(facts: IndexFacts): Record<string, string> {
   return {
     format: "midx",
     formatVersion: FORMAT_VERSION,
-    builder: facts.builder,
-    itemCount: String(facts.itemCount),
-    dim: String(facts.dim),
-    bits: String(facts.bits),
-    quantizer: facts.quantizer,
-    rows: facts.rows,
-    metric: facts.metric,
-    hasBias: String(facts.hasBias),
-    hasFineCodes: String(facts.hasFineCodes),
-    hasLabels: String(facts.hasLabels),
-    labelBytes: String(facts.labelBytes),
-    ...(facts.features && {
-      featureCount: String(facts.features.featureCount),
-      positionCount: String(facts.features.positionCount),
-      pooling: facts.features.pooling,
-      hasFeatureLabels: String(facts.features.hasFeatureLabels),
-      featureLabelBytes: String(facts.features.featureLabelBytes),
-    }),
-    bucketCount: String(facts.bucketCount),
-    largestBucket: String(facts.largestBucket),
-    seed: String(facts.seed),
-    source: facts.source,
+    ...textsOf(SHAPE_FACTS, facts),
+    ...(facts.features && textsOf(FEATURE_FACTS, facts.features)),
+    ...textsOf(BUILD_FACTS, facts),
   };
 }
 
 /** Reads and bounds the facts. FormatError: foreign-file, format-version, metadata-missing, metadata-value. */
-export function factsFromMetadata(metadata: Readonly<Record<string, string>>): IndexFacts {
+export function factsFromMetadata(metadata: Metadata): IndexFacts {
   if (metadata.format !== "midx") {
     throw new FormatError(
       "foreign-file",
@@ -194,55 +226,10 @@ export function factsFromMetadata(metadata: Readonly<Record<string, string>>): I
   if (!/^1\.\d{1,4}$/.test(version)) {
     throw new FormatError("format-version", 0, `"formatVersion" expected 1.x, got ${quote(version)}`);
   }
-  const text = (name: string, pattern: RegExp): string => {
-    const value = metadata[name];
-    if (value === undefined) throw new FormatError("metadata-missing", 0, `"${name}" is missing`);
-    if (!pattern.test(value))
-      throw new FormatError("metadata-value", 0, `"${name}" expected ${pattern}, got ${quote(value)}`);
-    return value;
-  };
-  const integer = (name: string, low: number, high: number): number => {
-    const value = Number(text(name, /^(0|[1-9]\d{0,9})$/));
-    if (value < low || value > high) {
-      throw new FormatError("metadata-value", 0, `"${name}" expected ${low}..${high}, got ${value}`);
-    }
-    return value;
-  };
-  const seed = BigInt(text("seed", /^(0|[1-9]\d{0,19})$/));
-  if (seed >= 2n ** 64n) throw new FormatError("metadata-value", 0, `"seed" expected less than 2^64, got ${seed}`);
-  const itemCount = integer("itemCount", 0, MAX_ITEMS);
-  const bits = integer("bits", 0, MAX_BITS);
-  const flag = (name: string): boolean => text(name, /^(true|false)$/) === "true";
-  const hasLabels = flag("hasLabels");
-  const readFeatures = (): FeatureFacts => {
-    const hasFeatureLabels = flag("hasFeatureLabels");
-    return {
-      featureCount: integer("featureCount", 1, MAX_ITEMS),
-      positionCount: integer("positionCount", 0, MAX_POSITIONS),
-      pooling: text("pooling", /^(sum|mean|sqrtn)$/) as Pooling,
-      hasFeatureLabels,
-      featureLabelBytes: integer("featureLabelBytes", 0, hasFeatureLabels ? MAX_LABEL_BYTES : 0),
-    };
-  };
-  const bucketCount = integer("bucketCount", Math.min(1, itemCount), Math.min(itemCount, 4 ** bits));
+  const shape = readFacts(SHAPE_FACTS, metadata, {});
   return {
-    itemCount,
-    bits,
-    bucketCount,
-    dim: integer("dim", 1, MAX_DIM),
-    quantizer: text("quantizer", /^(pq|rq)$/) as IndexFacts["quantizer"],
-    rows: text("rows", /^(f32|f16|i8)$/) as RowType,
-    metric: text("metric", /^(dot|cosine)$/) as IndexFacts["metric"],
-    hasBias: flag("hasBias"),
-    hasFineCodes: flag("hasFineCodes"),
-    hasLabels,
-    labelBytes: integer("labelBytes", 0, hasLabels ? MAX_LABEL_BYTES : 0),
-    ...(metadata.featureCount !== undefined && { features: readFeatures() }),
-    largestBucket: integer("largestBucket", Math.ceil(itemCount / Math.max(1, bucketCount)), itemCount),
-    seed,
-    source: text("source", /^[0-9a-f]{16}$/),
-    builder: text("builder", /^[\x20-\x7e]{1,64}$/),
+    ...shape,
+    ...(metadata.featureCount !== undefined && { features: readFacts(FEATURE_FACTS, metadata, {}) }),
+    ...readFacts(BUILD_FACTS, metadata, shape),
   };
 }
-
-const quote = (value: string | undefined): string => JSON.stringify(value?.slice(0, 64)) ?? "nothing";

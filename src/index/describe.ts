@@ -27,26 +27,14 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 
 /** What the header says. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
-  const { facts } = header;
-  const { itemCount, dim, bits, bucketCount, largestBucket, quantizer, rows, metric, builder } = facts;
-  const { hasBias, hasFineCodes, hasLabels, features } = facts;
+  const { bits, labelBytes, seed, source, ...facts } = header.facts;
+  const fine = facts.hasFineCodes ? `,PQ${fineCount(facts)}x4fs` : "";
   return {
-    itemCount,
-    dim,
+    ...facts,
     codewordCount: 2 ** bits,
-    bucketCount,
-    largestBucket,
-    quantizer,
-    rows,
-    metric,
-    hasBias,
-    hasFineCodes,
-    hasLabels,
-    ...(features && { features }),
-    factory: `${quantizer.toUpperCase()}2x${bits}${hasFineCodes ? `,PQ${fineCount(facts)}x4fs` : ""},${ROW_FACTORY[rows]}`,
+    factory: `${facts.quantizer.toUpperCase()}2x${bits}${fine},${ROW_FACTORY[facts.rows]}`,
     contentId,
     formatVersion: header.formatVersion,
-    builder,
     fileBytes: header.fileBytes,
   };
 }

@@ -1,0 +1,77 @@
+import { FormatError } from "../bytes/format-error.ts";
+
+// How single facts are read from the texts of a header's metadata. A fact that is missing or out of bounds is a
+// FormatError that names it: metadata-missing, metadata-value.
+
+export type Metadata = Readonly<Record<string, string>>;
+
+/** The facts that stand before one and bound it. */
+interface FactsBefore {
+  readonly itemCount: number;
+  readonly bits: number;
+  readonly bucketCount: number;
+  readonly hasLabels: boolean;
+  readonly hasFeatureLabels: boolean;
+}
+
+export type ReadFact<Value> = (metadata: Metadata, name: string, before: FactsBefore) => Value;
+
+/** A text of this pattern. */
+export function matching(pattern: RegExp): ReadFact<string> {
+  return (metadata, name) => {
+    const value = metadata[name];
+    if (value === undefined) throw new FormatError("metadata-missing", 0, `"${name}" is missing`);
+    if (!pattern.test(value)) {
+      throw new FormatError("metadata-value", 0, `"${name}" expected ${pattern}, got ${quote(value)}`);
+    }
+    return value;
+  };
+}
+
+export function oneOf<Value extends string>(...values: readonly Value[]): ReadFact<Value> {
+  return matching(new RegExp(`^(${values.join("|")})$`)) as ReadFact<Value>;
+}
+
+const readFlag = oneOf("true", "false");
+export const flag: ReadFact<boolean> = (...given) => readFlag(...given) === "true";
+
+const readInteger = matching(/^(0|[1-9]\d{0,9})$/);
+
+/** An integer from low to high, which the facts before it say. */
+export function integerOf(boundsOf: (before: FactsBefore) => readonly [low: number, high: number]): ReadFact<number> {
+  return (metadata, name, before) => {
+    const value = Number(readInteger(metadata, name, before));
+    const [low, high] = boundsOf(before);
+    if (value >= low && value <= high) return value;
+    throw new FormatError("metadata-value", 0, `"${name}" expected ${low}..${high}, got ${value}`);
+  };
+}
+
+export const integer = (low: number, high: number): ReadFact<number> => integerOf(() => [low, high]);
+
+const readSeed = matching(/^(0|[1-9]\d{0,19})$/);
+export const seed: ReadFact<bigint> = (metadata, name, before) => {
+  const value = BigInt(readSeed(metadata, name, before));
+  if (value < 2n ** 64n) return value;
+  throw new FormatError("metadata-value", 0, `"${name}" expected less than 2^64, got ${value}`);
+};
+
+/** How each fact of a table is read, in file order. */
+export type FactReaders<Facts> = { readonly [Name in keyof Facts]: ReadFact<Facts[Name]> };
+
+/** The facts of a table, each read after those that stand before it and after the facts that are known. */
+export function readFacts<Facts>(readers: FactReaders<Facts>, metadata: Metadata, known: Partial<FactsBefore>): Facts {
+  const facts: Partial<Facts> = {};
+  for (const name of Object.keys(readers) as (keyof Facts & string)[]) {
+    facts[name] = readers[name](metadata, name, { ...known, ...facts } as Partial<FactsBefore> as FactsBefore);
+  }
+  return facts as Facts;
+}
+
+/** The texts of a table of facts. */
+export function textsOf<Facts>(readers: FactReaders<Facts>, facts: Facts): Record<string, string> {
+  const names = Object.keys(readers) as (keyof Facts & string)[];
+  return Object.fromEntries(names.map((name) => [name, String(facts[name])]));
+}
+
+export const quote = (value: string | undefined): string => JSON.stringify(value?.slice(0, 64)) ?? "nothing";
