@@ -6,7 +6,7 @@ const DOCUMENT = new URL("../docs/service.md", import.meta.url);
 
 let text = readFileSync(DOCUMENT, "utf8");
 for (const [name, table] of Object.entries(FIELD_TABLES)) {
-  const between = new RegExp(`(<!-- ${name} -->\n)[^]*(\n<!-- /${name} -->)`);
+  const between = new RegExp(`(<!-- ${name} -->\n).*(\n<!-- /${name} -->)`, "s");
   if (!between.test(text)) throw new Error(`docs/service.md has no marks ${name}`);
   text = text.replace(between, (_, before: string, after: string) => `${before}\n${table()}\n${after}`);
 }

@@ -2,6 +2,7 @@
 // no valibot. test/openapi/declarations.test.ts holds them to the types that tsc infers from the schemas.
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
+import { bag, className, FIELDS, type Meaning } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { limitsOf } from "./limits.ts";
@@ -20,7 +21,7 @@ const { ids, labels, scores } = answers.predictAnswer.entries;
 
 /** Before those that extend them. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
-  Bag: { says: "A query that the service makes of features, by id or by name.", entries: requests.bag.entries },
+  Bag: { says: "A query that the service makes of features, by id or by name.", entries: bag.entries },
   QuestionOptions: {
     says: "The distribution that a question is about, and how it is drawn from.",
     entries: withoutQueries(requests.question),
@@ -61,17 +62,17 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
 /** Schemas that have a name where they are used. */
 const NAMES = new Map<v.GenericSchema, string>([
   [answers.choice, "Choice"],
-  [requests.className, "ClassName"],
+  [className, "ClassName"],
   [vectorizeMatch, "QueryMatch"],
 ]);
 
 /** Of the fields of requests. */
-const MEANINGS: Readonly<Record<string, requests.Meaning>> = requests.FIELDS;
+const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
 
 /** worker/contract/wire.d.ts. */
 export function wireDeclarations(): string {
   return [
-    `${comment("A class: its id, or its label where the index has labels.")}export type ClassName = ${unionOf(requests.className.options)};`,
+    `${comment("A class: its id, or its label where the index has labels.")}export type ClassName = ${unionOf(className.options)};`,
     ...Object.entries(DECLARATIONS).map(([name, declaration]) => interfaceOf(name, declaration)),
     `${comment("The answers to several queries, in their order.")}export interface Several<Answer> extends Said {\n  readonly results: readonly Answer[];\n}`,
     "export {};\n",
@@ -92,7 +93,7 @@ const isRequest = (name: string): boolean => name === "Bag" || name.endsWith("Op
 const allEntries = (name: string): Entries => (DECLARATIONS[name] as Declaration).entries;
 
 /** `meaning` is that of a field of a request; answers have theirs in their schemas. */
-function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?: requests.Meaning): string {
+function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?: Meaning): string {
   const isOptional = schema.type === "exact_optional";
   const held = isOptional ? (schema as unknown as { wrapped: v.GenericSchema }).wrapped : schema;
   const says = meaning ? [meaning.description, limitsOf(name, schema)].filter(Boolean).join(" ") : describedBy(held);

@@ -2,6 +2,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
+import { FIELDS, type Meaning } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
@@ -29,7 +30,7 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
 
 const QUESTIONS = Object.keys(REQUESTS).filter((place) => place !== "query");
 
-const MEANINGS: Readonly<Record<string, requests.Meaning>> = requests.FIELDS;
+const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
 
 /** What docs/service.md has between its marks of this name. */
 export const FIELD_TABLES: Readonly<Record<string, () => string>> = {

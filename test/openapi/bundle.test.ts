@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { FIELDS } from "../../worker/contract/requests.ts";
+import { FIELDS } from "../../worker/contract/fields.ts";
 import { described } from "./service.ts";
 
 /** The texts of the document that are sentences of its own: a title of a problem is the Worker's too. */

@@ -1,5 +1,6 @@
 import type { GenericSchema, InferInput, InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import type * as answers from "./answers.ts";
+import type * as fields from "./fields.ts";
 import type * as requests from "./requests.ts";
 import type * as vectorize from "./vectorize-answers.ts";
 
@@ -11,7 +12,7 @@ type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<
 type Out<Schema extends GenericSchema> = ReadonlyOf<InferOutput<Schema>>;
 type ObjectOf<Entries extends ObjectEntries> = StrictObjectSchema<Entries, undefined>;
 
-type Fields = typeof requests.FIELDS;
+type Fields = typeof fields.FIELDS;
 /** The elements of lists, and a seed of 64 bits, which a client writes as its digits. */
 type Value<Name, Given> = Name extends "seed"
   ? Given | bigint
@@ -26,8 +27,8 @@ type Options<Schema extends GenericSchema> =
     ? { readonly [Name in keyof Omit<Given, keyof typeof requests.queries>]: Value<Name, Given[Name & keyof Given]> }
     : never;
 
-export type ClassName = InferInput<typeof requests.className>;
-export type Bag = ReadonlyOf<InferInput<typeof requests.bag>>;
+export type ClassName = InferInput<typeof fields.className>;
+export type Bag = ReadonlyOf<InferInput<typeof fields.bag>>;
 
 export type QuestionOptions = Options<ObjectOf<typeof requests.question>>;
 export type EstimateOptions = Options<ObjectOf<typeof requests.estimate>>;

@@ -1,6 +1,7 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { FIELDS, type Meaning, queries } from "../contract/requests.ts";
+import { FIELDS, type Meaning } from "../contract/fields.ts";
+import { queries } from "../contract/requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
@@ -15,7 +16,7 @@ const VECTORIZE_QUERIES = ["vector", "vectorId"];
 const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
 
 /** Whether a field is a list, whose elements the Worker looks at in loops. */
-export const isList = (name: string): boolean => MEANINGS[name]?.holds !== undefined;
+export const isList = (name: string): boolean => MEANINGS[name]?.holds?.type === "array";
 
 /** A request's fields, with what they mean. */
 export function requestJson(schema: GenericSchema): JsonSchema {
@@ -47,11 +48,18 @@ function inputJson(schema: GenericSchema): JsonSchema {
   const { $schema: _, ...json } = toJsonSchema(schema, {
     target: TARGET,
     typeMode: "input",
-    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "custom" ? {} : undefined),
+    overrideSchema: ({ valibotSchema }) => overridden(valibotSchema),
     overrideAction: ({ valibotAction, jsonSchema }) =>
       "requirement" in valibotAction && valibotAction.requirement === Number.POSITIVE_INFINITY ? jsonSchema : undefined,
   });
   return json;
+}
+
+/** Of a list the Worker's schema says nothing: what is in it is in FIELDS. A choice of one value is that value. */
+function overridden(schema: object): JsonSchema | undefined {
+  const { type, options = [] } = schema as { type: string; options?: readonly string[] };
+  if (type === "custom") return {};
+  return type === "picklist" && options.length === 1 ? { const: options[0] as string } : undefined;
 }
 
 export function answerJson(schema: GenericSchema): JsonSchema {
