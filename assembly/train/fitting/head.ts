@@ -1,24 +1,18 @@
+import { Lists, Tables } from "./held";
+
 /**
- * keys[b] = scores1[k1] + scores2[k2] + logDensities[b] as integers that are in the order of the numbers: the log of a
- * bucket's mass per class, by which the head is chosen (assembly/head.ts).
+ * keys[b] = scores1[k1] + scores2[k2] + logDensities[b] of a query as integers that are in the order of the numbers: the log
+ * of a bucket's mass per class, by which the head is chosen (assembly/head.ts).
  *
- * bucketCodes: i32 (bucketCount), k1·2^bits + k2. logDensities: f32 (bucketCount). scores1, scores2: f32 (2^bits, stride),
- * of which the first column counts. keys: i32 (bucketCount).
+ * scores: Tables of f32. keys: i32 (bucketCount).
  */
-export function densityKeys(
-  bucketCodes: usize,
-  logDensities: usize,
-  bucketCount: i32,
-  bits: i32,
-  scores1: usize,
-  scores2: usize,
-  stride: i32,
-  keys: usize,
-): void {
-  const strideBytes = <usize>stride << 2;
-  const mask = (1 << bits) - 1;
-  for (let b: usize = 0, end = <usize>bucketCount << 2; b < end; b += 4) {
-    const code = load<i32>(bucketCodes + b);
+export function densityKeys(lists: usize, scores: usize, query: i32, keys: usize): void {
+  const l = changetype<Lists>(lists), tables = changetype<Tables>(scores);
+  const strideBytes = <usize>tables.width << 2, bits = l.bits, mask = (1 << bits) - 1;
+  const codes = l.codes, logDensities = l.logDensities;
+  const scores1 = tables.first + (<usize>query << 2), scores2 = tables.second + (<usize>query << 2);
+  for (let b: usize = 0, end = <usize>l.bucketCount << 2; b < end; b += 4) {
+    const code = load<i32>(codes + b);
     const score = load<f32>(scores1 + <usize>(code >> bits) * strideBytes)
       + load<f32>(scores2 + <usize>(code & mask) * strideBytes);
     const word = reinterpret<i32>(score + load<f32>(logDensities + b));

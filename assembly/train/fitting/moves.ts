@@ -1,35 +1,27 @@
 import { exp4 } from "../../exp";
+import { Candidate, Classes, Logits, Moves, Tables } from "./held";
 
 /**
- * losses[i] += what class i would add to Σ_q KL(P‖Q) in the bucket (k1, k2), with the totals as they are:
+ * losses[i] += what class i of a block would add to Σ_q KL(P‖Q) in the bucket (k1, k2) of the candidate, with the totals as
+ * they are:
  *
  *     Σ_q P log(P/Q) + Q − P      log P = logit − logPartition      log Q = scores1[k1] + scores2[k2] + bias − logTotal
  *
  * and 0 for a query that has the bucket in its head: where its log density with the class in it, scores1[k1] + scores2[k2] +
  * logDensity, is not below the query's threshold. A bucket without classes has a log density of −∞, for which the bias stands in.
  *
- * logits: f32 (rowCount, width), width a multiple of 4. biases: f32 (rowCount). codes1, codes2: u16 (rowCount). scores1,
- * scores2: f32 (2^bits, width). logDensities: f32 (4^bits). logPartitions, logTotals, thresholds: f32 (width). losses: f64
- * (rowCount).
+ * scores: Tables of f32.
  */
-export function addMoveLosses(
-  logits: usize,
-  biases: usize,
-  codes1: usize,
-  codes2: usize,
-  rowCount: i32,
-  width: i32,
-  bits: i32,
-  scores1: usize,
-  scores2: usize,
-  logDensities: usize,
-  logPartitions: usize,
-  logTotals: usize,
-  thresholds: usize,
-  losses: usize,
-): void {
-  const rowBytes = <usize>width << 2;
-  for (let i: usize = 0; i < <usize>rowCount; i++, logits += rowBytes) {
+export function addMoveLosses(logits: usize, classes: usize, candidate: usize, scores: usize, moves: usize): void {
+  const block = changetype<Logits>(logits), c = changetype<Candidate>(candidate);
+  const tables = changetype<Tables>(scores), m = changetype<Moves>(moves);
+  const rowBytes = <usize>block.width << 2, start = <usize>block.first, bits = m.bits;
+  const biases = changetype<Classes>(classes).biases + (start << 2), logDensities = m.logDensities;
+  const codes1 = c.codes1 + (start << 1), codes2 = c.codes2 + (start << 1), losses = c.losses + (start << 3);
+  const scores1 = tables.first, scores2 = tables.second;
+  const logPartitions = m.logPartitions, logTotals = m.logTotals, thresholds = m.thresholds;
+  let row = block.values;
+  for (let i: usize = 0, count = <usize>block.count; i < count; i++, row += rowBytes) {
     const k1 = <usize>load<u16>(codes1 + (i << 1)), k2 = <usize>load<u16>(codes2 + (i << 1));
     const first = scores1 + k1 * rowBytes, second = scores2 + k2 * rowBytes;
     const bias = load<f32>(biases + (i << 2));
@@ -37,7 +29,7 @@ export function addMoveLosses(
     const biasLanes = f32x4.splat(bias), densityLanes = f32x4.splat(density == -Infinity ? bias : density);
     let sum = f32x4.splat(0);
     for (let column: usize = 0; column < rowBytes; column += 16) {
-      const logP = f32x4.sub(v128.load(logits + column), v128.load(logPartitions + column));
+      const logP = f32x4.sub(v128.load(row + column), v128.load(logPartitions + column));
       const score = f32x4.add(v128.load(first + column), v128.load(second + column));
       const logQ = f32x4.add(score, f32x4.sub(biasLanes, v128.load(logTotals + column)));
       const p = exp4(logP);

@@ -1,4 +1,5 @@
 import { exp4, exp64 } from "../../exp";
+import { Lists, Logits, Tables } from "./held";
 
 // The softmax over the classes, for several queries at a time: a column is a query, four of them stand in a register.
 
@@ -43,28 +44,18 @@ function scaleSum(sum: usize, before: f32, now: f32): void {
 }
 
 /**
- * masses1[k1][q] += P_i, masses2[k2][q] += P_i over classes i of codes (k1, k2): how the softmax of query q spreads over
- * the codewords of either codebook. P_i = e^(logit − logPartition), of which less than e^-87 counts as that.
- *
- * logits: f32 (rowCount, width), width a multiple of 4. codes1, codes2: u16 (rowCount). logPartitions: f32 (width).
- * masses1, masses2: f32 (K, width).
+ * Adds the softmax of every query to the masses, Tables of f32: P_i to the row of either codeword of class i, for the classes
+ * of a block. P_i = e^(logit − logPartition), of which less than e^-87 counts as that. logPartitions: f32 (width).
  */
-export function addCodewordMasses(
-  logits: usize,
-  codes1: usize,
-  codes2: usize,
-  rowCount: i32,
-  width: i32,
-  logPartitions: usize,
-  masses1: usize,
-  masses2: usize,
-): void {
-  const rowBytes = <usize>width << 2;
-  for (let i = 0; i < rowCount; i++, codes1 += 2, codes2 += 2, logits += rowBytes) {
+export function addCodewordMasses(logits: usize, lists: usize, logPartitions: usize, masses: usize): void {
+  const block = changetype<Logits>(logits), l = changetype<Lists>(lists), tables = changetype<Tables>(masses);
+  const rowBytes = <usize>block.width << 2, masses1 = tables.first, masses2 = tables.second;
+  let codes1 = l.codes1 + (<usize>block.first << 1), codes2 = l.codes2 + (<usize>block.first << 1), row = block.values;
+  for (let i = 0, count = block.count; i < count; i++, codes1 += 2, codes2 += 2, row += rowBytes) {
     const first = masses1 + <usize>load<u16>(codes1) * rowBytes;
     const second = masses2 + <usize>load<u16>(codes2) * rowBytes;
     for (let column: usize = 0; column < rowBytes; column += 16) {
-      const p = exp4(f32x4.sub(v128.load(logits + column), v128.load(logPartitions + column)));
+      const p = exp4(f32x4.sub(v128.load(row + column), v128.load(logPartitions + column)));
       v128.store(first + column, f32x4.add(v128.load(first + column), p));
       v128.store(second + column, f32x4.add(v128.load(second + column), p));
     }

@@ -1,4 +1,5 @@
 import { exp64 } from "../../exp";
+import { Lists, Tables } from "./held";
 
 /**
  * factors[k][q] = e^(scores[k][q] − maxima[q]), maxima the largest of each column.
@@ -19,39 +20,28 @@ export function columnFactors(scores: usize, count: i32, width: i32, factors: us
 }
 
 /**
- * How the proposal spreads over the codewords: masses1[k1] and masses2[k2] are the sums over the buckets (k1, k2) of
+ * How the proposal spreads over the codewords: the masses of k1 and of k2 are the sums over the buckets (k1, k2) of
  * weight · factors1[k1] · factors2[k2], totals the sum over all, each for every query.
  *
- * bucketCodes: i32 (bucketCount), k1·2^bits + k2, ascending. weights: f64 (bucketCount). factors1, factors2, masses1,
- * masses2: f64 (2^bits, width), width a multiple of 8. totals: f64 (width).
+ * factors, masses: Tables of f64, width a multiple of 8. totals: f64 (width).
  */
-export function proposalMasses(
-  bucketCodes: usize,
-  weights: usize,
-  bucketCount: i32,
-  bits: i32,
-  width: i32,
-  factors1: usize,
-  factors2: usize,
-  masses1: usize,
-  masses2: usize,
-  totals: usize,
-): void {
-  const rowBytes = <usize>width << 3;
-  const tableBytes = rowBytes << bits;
-  const mask = (1 << bits) - 1;
+export function proposalMasses(lists: usize, factors: usize, masses: usize, totals: usize): void {
+  const l = changetype<Lists>(lists), f = changetype<Tables>(factors), m = changetype<Tables>(masses);
+  const codes = l.codes, weights = l.weights, bucketCount = l.bucketCount, bits = l.bits, mask = (1 << bits) - 1;
+  const factors1 = f.first, factors2 = f.second, masses1 = m.first, masses2 = m.second;
+  const rowBytes = <usize>m.width << 3, tableBytes = rowBytes << bits;
   memory.fill(masses1, 0, tableBytes);
   memory.fill(masses2, 0, tableBytes);
   memory.fill(totals, 0, rowBytes);
   for (let column: usize = 0; column < rowBytes; column += 64) {
     for (let b = 0; b < bucketCount; ) {
-      const k1 = load<i32>(bucketCodes + (<usize>b << 2)) >> bits;
+      const k1 = load<i32>(codes + (<usize>b << 2)) >> bits;
       const first = <usize>k1 * rowBytes + column;
       const factor0 = v128.load(factors1 + first), factor1 = v128.load(factors1 + first, 16);
       const factor2 = v128.load(factors1 + first, 32), factor3 = v128.load(factors1 + first, 48);
       let sum0 = f64x2.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
       for (; b < bucketCount; b++) {
-        const code = load<i32>(bucketCodes + (<usize>b << 2));
+        const code = load<i32>(codes + (<usize>b << 2));
         if (code >> bits != k1) break;
         const weight = v128.load64_splat(weights + (<usize>b << 3));
         const second = <usize>(code & mask) * rowBytes + column;

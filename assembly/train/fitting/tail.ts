@@ -1,33 +1,19 @@
 import { exp64 } from "../../exp";
+import { Classes, Lists, Tables } from "./held";
 
 /**
- * What the softmax of a query has in the head: masses1[k1] and masses2[k2] += Σ e^(query·row_i + bias_i − logPartition) over
- * the classes of each bucket (k1, k2) of the head. Returns the sum of all.
+ * Adds to the masses of both codewords of each bucket of the head, in the column, what the softmax of a query has there: the
+ * sum of e^(query·row_i + bias_i − logPartition) over its classes. Returns the sum of all.
  *
- * bucketCodes: i32 (bucketCount), k1·2^bits + k2. flags: u8 (bucketCount), 1 in the head. offsets: i32 (bucketCount + 1)
- * into ids, i32. rows: f32 (N, dim). biases: f32 (N). query: f32 (dim). masses1, masses2: f64 (2^bits, stride), of which
- * the first column counts.
+ * query: f32 (dim). masses: Tables of f64.
  */
 export function headMasses(
-  bucketCodes: usize,
-  flags: usize,
-  offsets: usize,
-  ids: usize,
-  bucketCount: i32,
-  bits: i32,
-  rows: usize,
-  biases: usize,
-  dim: i32,
-  query: usize,
-  logPartition: f64,
-  stride: i32,
-  masses1: usize,
-  masses2: usize,
+  classes: usize, lists: usize, query: usize, logPartition: f64, masses: usize, column: i32,
 ): f64 {
-  const strideBytes = <usize>stride << 3;
-  const mask = (1 << bits) - 1;
+  const c = changetype<Classes>(classes), l = changetype<Lists>(lists);
+  const rows = c.rows, biases = c.biases, dim = c.dim, flags = l.flags, offsets = l.offsets, ids = l.ids;
   let head: f64 = 0;
-  for (let b: usize = 0; b < <usize>bucketCount; b++) {
+  for (let b: usize = 0, count = <usize>l.bucketCount; b < count; b++) {
     if (load<u8>(flags + b) == 0) continue;
     let mass: f64 = 0;
     const end = ids + (<usize>load<i32>(offsets + (b << 2), 4) << 2);
@@ -36,46 +22,54 @@ export function headMasses(
       const logit = product(query, rows + ((id * dim) << 2), dim) + <f64>load<f32>(biases + (id << 2));
       mass += exp64(logit - logPartition);
     }
-    const code = load<i32>(bucketCodes + (b << 2));
-    addTo(masses1 + <usize>(code >> bits) * strideBytes, mass);
-    addTo(masses2 + <usize>(code & mask) * strideBytes, mass);
+    const code = load<i32>(l.codes + (b << 2));
+    addTo(placeIn(masses, firstOf(l, code), column, true), mass);
+    addTo(placeIn(masses, secondOf(l, code), column, false), mass);
     head += mass;
   }
   return head;
 }
 
 /**
- * What the proposal has outside of the head: masses1[k1] and masses2[k2] += weight · factors1[k1] · factors2[k2] for each
- * bucket that is not flagged. Returns the sum of all.
+ * Adds to the masses of both codewords of each bucket that is not in the head, in the column, what the proposal has there:
+ * weight · factors1[k1] · factors2[k2]. Returns the sum of all.
  *
- * weights: f64 (bucketCount). factors1, factors2: f64 (2^bits, stride), of which the first column counts; the rest as in
- * headMasses.
+ * factors, masses: Tables of f64.
  */
-export function tailMasses(
-  bucketCodes: usize,
-  weights: usize,
-  flags: usize,
-  bucketCount: i32,
-  bits: i32,
-  factors1: usize,
-  factors2: usize,
-  stride: i32,
-  masses1: usize,
-  masses2: usize,
-): f64 {
-  const strideBytes = <usize>stride << 3;
-  const mask = (1 << bits) - 1;
+export function tailMasses(lists: usize, factors: usize, masses: usize, column: i32): f64 {
+  const l = changetype<Lists>(lists);
+  const flags = l.flags, weights = l.weights, codes = l.codes;
   let tail: f64 = 0;
-  for (let b: usize = 0; b < <usize>bucketCount; b++) {
+  for (let b: usize = 0, count = <usize>l.bucketCount; b < count; b++) {
     if (load<u8>(flags + b) != 0) continue;
-    const code = load<i32>(bucketCodes + (b << 2));
-    const first = <usize>(code >> bits) * strideBytes, second = <usize>(code & mask) * strideBytes;
-    const mass = load<f64>(weights + (b << 3)) * load<f64>(factors1 + first) * load<f64>(factors2 + second);
-    addTo(masses1 + first, mass);
-    addTo(masses2 + second, mass);
+    const code = load<i32>(codes + (b << 2)), first = firstOf(l, code), second = secondOf(l, code);
+    const mass = load<f64>(weights + (b << 3))
+      * load<f64>(placeIn(factors, first, column, true)) * load<f64>(placeIn(factors, second, column, false));
+    addTo(placeIn(masses, first, column, true), mass);
+    addTo(placeIn(masses, second, column, false), mass);
     tail += mass;
   }
   return tail;
+}
+
+// @ts-ignore: decorator
+@inline
+function firstOf(l: Lists, code: i32): i32 {
+  return code >> l.bits;
+}
+
+// @ts-ignore: decorator
+@inline
+function secondOf(l: Lists, code: i32): i32 {
+  return code & ((1 << l.bits) - 1);
+}
+
+/** The f64 of a codeword in a column of the first or the second table. */
+// @ts-ignore: decorator
+@inline
+function placeIn(tables: usize, codeword: i32, column: i32, isFirst: bool): usize {
+  const t = changetype<Tables>(tables);
+  return (isFirst ? t.first : t.second) + ((<usize>codeword * <usize>t.width + <usize>column) << 3);
 }
 
 // @ts-ignore: decorator

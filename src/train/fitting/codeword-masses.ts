@@ -1,4 +1,5 @@
 import type { Work } from "../runtime/work.ts";
+import { placeTables } from "./codeword-tables.ts";
 import type { HeldBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
@@ -22,9 +23,9 @@ export function* codewordMasses(tools: FitTools, buckets: HeldBuckets, group: Qu
   arena.f32(logPartitionsPtr, width).set(logPartitions);
   arena.f32(masses1Ptr, length).fill(0);
   arena.f32(masses2Ptr, length).fill(0);
-  for (const { first, count, logitsPtr } of logitBlocks({ ...tools, arena }, queries, width)) {
-    const [codes1Ptr, codes2Ptr] = [buckets.codes1Ptr + first * 2, buckets.codes2Ptr + first * 2];
-    kernels.addCodewordMasses(logitsPtr, codes1Ptr, codes2Ptr, count, width, logPartitionsPtr, masses1Ptr, masses2Ptr);
+  const tablesPtr = placeTables(arena, masses1Ptr, masses2Ptr, width);
+  for (const { address } of logitBlocks({ ...tools, arena }, queries, width)) {
+    kernels.addCodewordMasses(address, buckets.address, logPartitionsPtr, tablesPtr);
     yield;
   }
   return { masses1: arena.f32(masses1Ptr, length).slice(), masses2: arena.f32(masses2Ptr, length).slice() };

@@ -1,3 +1,4 @@
+import * as structs from "../../../build/structs.ts";
 import type { Codes } from "../codes/encode.ts";
 import { invertLists } from "../codes/inverted-lists.ts";
 import type { Arena } from "../runtime/arena.ts";
@@ -6,27 +7,20 @@ import type { HeldClasses } from "./held-classes.ts";
 
 /** The classes by bucket under their codes, in the memory of the train instance. */
 export interface HeldBuckets {
+  /** Of the struct by which kernels know them (assembly/train/fitting/held.ts). */
+  readonly address: number;
   readonly bits: number;
   readonly bucketCount: number;
-  /** k1·2^bits + k2, ascending; codesPtr: the same, i32 (bucketCount). */
+  /** k1·2^bits + k2, ascending. */
   readonly codes: Int32Array;
-  readonly codesPtr: number;
-  /** Where each begins in ids, i32 (bucketCount + 1), and the classes by bucket, i32 (itemCount). */
-  readonly offsetsPtr: number;
-  readonly idsPtr: number;
   /** Classes of each, i32 (bucketCount). */
   readonly countsPtr: number;
   /** log w_b, w_b = Σ e^bias. */
   readonly logWeights: Float64Array;
-  /** f64 (bucketCount): w_b over the largest of them, whose log is `logScale`. */
-  readonly weightsPtr: number;
+  /** The largest of them. */
   readonly logScale: number;
   /** f32 (bucketCount): log w_b − log n_b. */
   readonly logDensitiesPtr: number;
-  /** Of each class: its bucket, i32, and its codes, u16 (itemCount). */
-  readonly bucketOfPtr: number;
-  readonly codes1Ptr: number;
-  readonly codes2Ptr: number;
 }
 
 export function holdBuckets(
@@ -62,19 +56,21 @@ export function holdBuckets(
     weights[b] = kernels.exp64(logWeight - logScale);
     logDensities[b] = logWeight - kernels.log64((buckets[b] as Int32Array).length);
   }
-  return {
-    bits: 31 - Math.clz32(codewordCount),
-    bucketCount,
-    codes,
-    codesPtr: put(codes),
-    offsetsPtr: put(offsets),
-    idsPtr: put(ids),
-    countsPtr: put(Int32Array.from(buckets, ({ length }) => length)),
-    ...{ logWeights, weightsPtr, logScale, logDensitiesPtr },
-    bucketOfPtr: put(bucketOf),
-    codes1Ptr: putCodes(codes1),
-    codes2Ptr: putCodes(codes2),
-  };
+  const bits = 31 - Math.clz32(codewordCount);
+  const countsPtr = put(Int32Array.from(buckets, ({ length }) => length));
+  const address = arena.struct(structs.LISTS_BYTES, {
+    [structs.LISTS_BUCKET_COUNT]: bucketCount,
+    [structs.LISTS_BITS]: bits,
+    [structs.LISTS_CODES]: put(codes),
+    [structs.LISTS_OFFSETS]: put(offsets),
+    [structs.LISTS_IDS]: put(ids),
+    [structs.LISTS_WEIGHTS]: weightsPtr,
+    [structs.LISTS_LOG_DENSITIES]: logDensitiesPtr,
+    [structs.LISTS_BUCKET_OF]: put(bucketOf),
+    [structs.LISTS_CODES_1]: putCodes(codes1),
+    [structs.LISTS_CODES_2]: putCodes(codes2),
+  });
+  return { address, bits, bucketCount, codes, countsPtr, logWeights, logScale, logDensitiesPtr };
 }
 
 /** log Σ e^bias over classes. */

@@ -1,8 +1,11 @@
+import { CLASSES_BIASES, CLASSES_BYTES, CLASSES_DIM, CLASSES_ROWS } from "../../../build/structs.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** The classes that codebooks are fitted for, in the memory of the train instance. */
 export interface HeldClasses {
+  /** Of the struct by which kernels know them. */
+  readonly address: number;
   readonly itemCount: number;
   readonly dim: number;
   /** f32 (itemCount, dim). */
@@ -29,5 +32,10 @@ export function holdClasses(
   const rowsPtr = arena.take(itemCount * dim * 4);
   const biasesPtr = arena.take(itemCount * 4);
   arena.f32(biasesPtr, itemCount).set(biases);
-  return { itemCount, dim, rowsPtr, biasesPtr, biases };
+  const address = arena.struct(CLASSES_BYTES, {
+    [CLASSES_ROWS]: rowsPtr,
+    [CLASSES_BIASES]: biasesPtr,
+    [CLASSES_DIM]: dim,
+  });
+  return { address, itemCount, dim, rowsPtr, biasesPtr, biases };
 }

@@ -1,3 +1,4 @@
+import { PROPOSAL_DIVERGENCE, PROPOSAL_SQUARE } from "../../../build/structs.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
@@ -46,23 +47,15 @@ export function* judge(
     const own = { ...tools, arena: arena.nest() };
     const scores = subScores(own, quantizer, group);
     const proposals = Array.from({ length: count }, (_, q) => proposalOf(own, buckets, heads, scores, group, q));
-    const sumsPtr = own.arena.take(count * 16);
-    own.arena.f64(sumsPtr, count * 2).fill(0);
-    for (const { first, count: rowCount, logitsPtr } of logitBlocks(own, queries, width)) {
-      const biasesPtr = classes.biasesPtr + first * 4;
-      const bucketOfPtr = buckets.bucketOfPtr + first * 4;
-      for (const [q, { logMassesPtr, logTotal }] of proposals.entries()) {
-        kernels.addDivergence(
-          ...([logitsPtr + q * 4, biasesPtr, bucketOfPtr, rowCount, width, logMassesPtr] as const),
-          ...([logPartitions[q] as number, logTotal, sumsPtr + q * 16] as const),
-        );
+    for (const { address } of logitBlocks(own, queries, width)) {
+      for (const { proposalPtr } of proposals) {
+        kernels.addDivergence(address, classes.address, buckets.address, proposalPtr);
       }
       yield;
     }
-    const sums = own.arena.f64(sumsPtr, count * 2);
-    for (const [q, { logTotal }] of proposals.entries()) {
-      kl[done] = sums[2 * q] as number;
-      chiSquare[done] = (sums[2 * q + 1] as number) - 1;
+    for (const [q, { proposalPtr, logTotal }] of proposals.entries()) {
+      kl[done] = own.arena.f64(proposalPtr + PROPOSAL_DIVERGENCE, 1)[0] as number;
+      chiSquare[done] = (own.arena.f64(proposalPtr + PROPOSAL_SQUARE, 1)[0] as number) - 1;
       logTotalError[done] = logTotal - (logPartitions[q] as number);
       done++;
     }

@@ -1,4 +1,4 @@
-import { TARGET_BYTES, TARGET_OFFSETS, TARGET_OUT } from "../../../build/structs.ts";
+import * as structs from "../../../build/structs.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
 import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
@@ -10,6 +10,8 @@ export interface LogitBlock {
   readonly count: number;
   /** f32 (count, width). */
   readonly logitsPtr: number;
+  /** Of the struct by which kernels know the block. */
+  readonly address: number;
 }
 
 /** All classes in order, for queries f32 (width, dim), width a multiple of 8. What comes next overwrites a block. */
@@ -22,11 +24,16 @@ export function* logitBlocks(
   const own = arena.nest();
   const panelsPtr = packVectors(kernels, own, queries, width, dim);
   const logitsPtr = own.take(BLOCK_ROWS * width * 4);
-  const targetPtr = own.struct(TARGET_BYTES, { [TARGET_OUT]: logitsPtr });
+  const targetPtr = own.struct(structs.TARGET_BYTES, { [structs.TARGET_OUT]: logitsPtr });
+  const address = own.struct(structs.LOGITS_BYTES, {
+    [structs.LOGITS_VALUES]: logitsPtr,
+    [structs.LOGITS_WIDTH]: width,
+  });
   for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, itemCount - first);
-    own.set(targetPtr, { [TARGET_OFFSETS]: biasesPtr + first * 4 });
+    own.set(targetPtr, { [structs.TARGET_OFFSETS]: biasesPtr + first * 4 });
     kernels.panelProducts(rowsPtr + first * dim * 4, panelsPtr, count, width, dim, targetPtr);
-    yield { first, count, logitsPtr };
+    own.set(address, { [structs.LOGITS_FIRST]: first, [structs.LOGITS_COUNT]: count });
+    yield { first, count, logitsPtr, address };
   }
 }

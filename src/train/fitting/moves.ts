@@ -1,3 +1,4 @@
+import * as structs from "../../../build/structs.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { Work } from "../runtime/work.ts";
@@ -31,18 +32,12 @@ export function* bestMoves(
   for (const group of groups) {
     const { queries, width } = group;
     const inner = { ...tools, arena: arena.nest() };
-    const { scores1Ptr, scores2Ptr } = subScores(inner, quantizer, group);
-    const { logPartitionsPtr, logTotalsPtr, thresholdsPtr } = placeTotals(inner, buckets, heads, group, {
-      scores1Ptr,
-      scores2Ptr,
-    });
-    for (const { first, count, logitsPtr } of logitBlocks(inner, queries, width)) {
-      for (const { codes1Ptr, codes2Ptr, lossesPtr } of places) {
-        kernels.addMoveLosses(
-          ...([logitsPtr, classes.biasesPtr + first * 4, codes1Ptr + first * 2, codes2Ptr + first * 2] as const),
-          ...([count, width, buckets.bits, scores1Ptr, scores2Ptr, densitiesPtr] as const),
-          ...([logPartitionsPtr, logTotalsPtr, thresholdsPtr, lossesPtr + first * 8] as const),
-        );
+    const scores = subScores(inner, quantizer, group);
+    const totals = placeTotals(inner, buckets, heads, group, scores);
+    inner.arena.set(totals, { [structs.MOVES_LOG_DENSITIES]: densitiesPtr, [structs.MOVES_BITS]: buckets.bits });
+    for (const { address } of logitBlocks(inner, queries, width)) {
+      for (const { candidatePtr } of places) {
+        kernels.addMoveLosses(address, classes.address, candidatePtr, scores.tablesPtr, totals);
       }
       yield;
     }
@@ -53,10 +48,9 @@ export function* bestMoves(
   );
 }
 
-/** Codes of all classes, u16 (N), and room for what they lose, f64 (N). */
+/** The struct of a candidate's codes, and what the classes lose by them, f64 (N). */
 interface PlacedCandidate {
-  readonly codes1Ptr: number;
-  readonly codes2Ptr: number;
+  readonly candidatePtr: number;
   readonly lossesPtr: number;
 }
 
@@ -70,28 +64,32 @@ function placeCandidate({ arena, classes }: FitTools, { codes1, codes2 }: Codes)
   arena.u16(codes1Ptr, itemCount).set(codes1);
   arena.u16(codes2Ptr, itemCount).set(codes2);
   arena.f64(lossesPtr, itemCount).fill(0);
-  return { codes1Ptr, codes2Ptr, lossesPtr };
+  const candidatePtr = arena.struct(structs.CANDIDATE_BYTES, {
+    [structs.CANDIDATE_CODES_1]: codes1Ptr,
+    [structs.CANDIDATE_CODES_2]: codes2Ptr,
+    [structs.CANDIDATE_LOSSES]: lossesPtr,
+  });
+  return { candidatePtr, lossesPtr };
 }
 
-/** log Z, log S′ and the least log mass per class of the head, f32 (width) each. */
-interface PlacedTotals {
-  readonly logPartitionsPtr: number;
-  readonly logTotalsPtr: number;
-  readonly thresholdsPtr: number;
-}
-
+/** The struct of log Z, log S′ and the least log mass per class of the head, f32 (width) each. */
 function placeTotals(
   tools: FitTools,
   buckets: HeldBuckets,
   heads: Heads | undefined,
   group: QueryGroup,
   scores: SubScores,
-): PlacedTotals {
+): number {
   const { arena } = tools;
   const { width, count, logPartitions } = group;
   const logPartitionsPtr = arena.take(4 * width);
   const logTotalsPtr = arena.take(4 * width);
   const thresholdsPtr = arena.take(4 * width);
+  const movesPtr = arena.struct(structs.MOVES_BYTES, {
+    [structs.MOVES_LOG_PARTITIONS]: logPartitionsPtr,
+    [structs.MOVES_LOG_TOTALS]: logTotalsPtr,
+    [structs.MOVES_THRESHOLDS]: thresholdsPtr,
+  });
   const proposals = Array.from({ length: count }, (_, q) =>
     proposalOf({ ...tools, arena: arena.nest() }, buckets, heads, scores, group, q),
   );
@@ -105,7 +103,7 @@ function placeTotals(
     .f32(thresholdsPtr, width)
     .fill(Number.NEGATIVE_INFINITY)
     .set(proposals.map(({ threshold }) => threshold));
-  return { logPartitionsPtr, logTotalsPtr, thresholdsPtr };
+  return movesPtr;
 }
 
 /** Of each class the codes of the candidate that loses least. */

@@ -1,12 +1,15 @@
+import * as structs from "../../../build/structs.ts";
+import { placeTables } from "./codeword-tables.ts";
 import type { Heads } from "./heads.ts";
 import type { HeldBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import type { SubScores } from "./sub-scores.ts";
 
-/** log Q, but for the bias, of the classes of each bucket, f64 (bucketCount), +∞ in the head; and log S′. */
+/** The proposal of one query, and its log S′. */
 export interface QueryProposal {
-  readonly logMassesPtr: number;
+  /** Of the struct by which kernels know it (assembly/train/fitting/held.ts). */
+  readonly proposalPtr: number;
   readonly logTotal: number;
   /** Least log mass per class of the head's buckets; +∞ without a head. */
   readonly threshold: number;
@@ -23,9 +26,14 @@ export function proposalOf(
 ): QueryProposal {
   const { width, logPartitions } = group;
   const logMassesPtr = arena.take(bucketCount * 8);
+  const proposalPtr = arena.struct(structs.PROPOSAL_BYTES, {
+    [structs.PROPOSAL_LOG_MASSES]: logMassesPtr,
+    [structs.PROPOSAL_COLUMN]: query,
+  });
   // By codeword it does not matter here.
-  const unusedPtr = arena.nest().take(8 << bits);
-  const unused = { masses1Ptr: unusedPtr, masses2Ptr: unusedPtr, stride: 1 };
+  const own = arena.nest();
+  const unusedPtr = own.take(8 << bits);
+  const unused = { tablesPtr: placeTables(own, unusedPtr, unusedPtr, 1), column: 0 };
   const head = heads?.choose(scores, group, query, unused) ?? 0;
   const logHead = kernels.log64(head) + (logPartitions[query] as number);
   const flags = heads && arena.u8(heads.flagsPtr, bucketCount);
@@ -54,5 +62,10 @@ export function proposalOf(
   }
   const logTotal = top + kernels.log64(sum);
   for (let b = 0; b < bucketCount; b++) logMasses[b] = (logMasses[b] as number) - logTotal;
-  return { logMassesPtr, logTotal, threshold };
+  const numbers = arena.f64(proposalPtr, structs.PROPOSAL_BYTES / 8);
+  numbers[structs.PROPOSAL_LOG_PARTITION / 8] = logPartitions[query] as number;
+  numbers[structs.PROPOSAL_LOG_TOTAL / 8] = logTotal;
+  numbers[structs.PROPOSAL_DIVERGENCE / 8] = 0;
+  numbers[structs.PROPOSAL_SQUARE / 8] = 0;
+  return { proposalPtr, logTotal, threshold };
 }

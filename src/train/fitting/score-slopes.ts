@@ -1,4 +1,5 @@
 import type { CodewordMasses } from "./codeword-masses.ts";
+import { placeTables } from "./codeword-tables.ts";
 import type { Heads } from "./heads.ts";
 import type { HeldBuckets } from "./held-buckets.ts";
 import type { FitTools } from "./held-classes.ts";
@@ -11,10 +12,9 @@ export interface Slopes {
   readonly slopes2Ptr: number;
 }
 
-/** e^score of the codewords, f64 (K, width), less the largest of each column, f32 (width). */
+/** The struct of e^score of the codewords, f64 (K, width), less the largest of each column, f32 (width). */
 interface Factors {
-  readonly factors1Ptr: number;
-  readonly factors2Ptr: number;
+  readonly tablesPtr: number;
   readonly maxima1Ptr: number;
   readonly maxima2Ptr: number;
 }
@@ -27,16 +27,13 @@ export function slopesOf(
   group: QueryGroup,
   { masses1, masses2 }: CodewordMasses,
 ): Slopes {
-  const { bits, bucketCount, codesPtr, weightsPtr } = buckets;
+  const { bits } = buckets;
   const { width } = group;
-  const { factors1Ptr, factors2Ptr } = factorsOf(kernels, arena, bits, scores, width);
+  const { tablesPtr } = factorsOf(kernels, arena, bits, scores, width);
   const slopes1Ptr = arena.take(8 * (width << bits));
   const slopes2Ptr = arena.take(8 * (width << bits));
   const totalsPtr = arena.take(8 * width);
-  kernels.proposalMasses(
-    ...([codesPtr, weightsPtr, bucketCount, bits, width, factors1Ptr, factors2Ptr] as const),
-    ...([slopes1Ptr, slopes2Ptr, totalsPtr] as const),
-  );
+  kernels.proposalMasses(buckets.address, tablesPtr, placeTables(arena, slopes1Ptr, slopes2Ptr, width), totalsPtr);
   // Where all masses are too small for an f64, there is nothing to learn from.
   const shares = arena.f64(totalsPtr, width).map((total) => (total > 0 ? 1 / total : 0));
   for (const [address, masses] of [
@@ -61,25 +58,23 @@ export function slopesBehindHeads(
   group: QueryGroup,
   { masses1, masses2 }: CodewordMasses,
 ): Slopes {
-  const { bits, bucketCount, codesPtr, weightsPtr, logScale } = buckets;
+  const { bits, logScale } = buckets;
   const { width, count, logPartitions } = group;
   const length = width << bits;
-  const { factors1Ptr, factors2Ptr, maxima1Ptr, maxima2Ptr } = factorsOf(kernels, arena, bits, scores, width);
+  const { tablesPtr, maxima1Ptr, maxima2Ptr } = factorsOf(kernels, arena, bits, scores, width);
   const zeros = (): number => {
     const address = arena.take(8 * length);
     arena.f64(address, length).fill(0);
     return address;
   };
   const [slopes1Ptr, slopes2Ptr, head1Ptr, head2Ptr] = [zeros(), zeros(), zeros(), zeros()];
+  const slopeTablesPtr = placeTables(arena, slopes1Ptr, slopes2Ptr, width);
+  const headTablesPtr = placeTables(arena, head1Ptr, head2Ptr, width);
   /** Of a unit of the tail's masses, over S′. */
   const shares = new Float64Array(width);
   for (let q = 0; q < count; q++) {
-    const own = { masses1Ptr: head1Ptr + q * 8, masses2Ptr: head2Ptr + q * 8, stride: width };
-    const head = heads.choose(scores, group, q, own);
-    const tail = kernels.tailMasses(
-      ...([codesPtr, weightsPtr, heads.flagsPtr, bucketCount, bits, factors1Ptr + q * 8, factors2Ptr + q * 8] as const),
-      ...([width, slopes1Ptr + q * 8, slopes2Ptr + q * 8] as const),
-    );
+    const head = heads.choose(scores, group, q, { tablesPtr: headTablesPtr, column: q });
+    const tail = kernels.tailMasses(buckets.address, tablesPtr, slopeTablesPtr, q);
     const largest = (arena.f32(maxima1Ptr, width)[q] as number) + (arena.f32(maxima2Ptr, width)[q] as number);
     const scale = kernels.exp64(largest + logScale - (logPartitions[q] as number));
     const total = head + scale * tail;
@@ -114,5 +109,5 @@ function factorsOf(
   const maxima2Ptr = arena.take(4 * width);
   kernels.columnFactors(scores1Ptr, 1 << bits, width, factors1Ptr, maxima1Ptr);
   kernels.columnFactors(scores2Ptr, 1 << bits, width, factors2Ptr, maxima2Ptr);
-  return { factors1Ptr, factors2Ptr, maxima1Ptr, maxima2Ptr };
+  return { tablesPtr: placeTables(arena, factors1Ptr, factors2Ptr, width), maxima1Ptr, maxima2Ptr };
 }

@@ -1,5 +1,6 @@
 import { TARGET_BYTES, TARGET_OFFSETS, TARGET_OUT } from "../../../build/structs.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
+import { placeTables } from "./codeword-tables.ts";
 import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
 import type { QueryGroup } from "./query-groups.ts";
@@ -8,6 +9,8 @@ import type { QueryGroup } from "./query-groups.ts";
 export interface SubScores {
   readonly scores1Ptr: number;
   readonly scores2Ptr: number;
+  /** Of the struct of both. */
+  readonly tablesPtr: number;
 }
 
 export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, group: QueryGroup): SubScores {
@@ -26,10 +29,9 @@ export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, gr
     return scoresPtr;
   };
   const [queries1, queries2] = queryParts(quantizer, group);
-  return {
-    scores1Ptr: multiply(codebook1, queries1, dim1),
-    scores2Ptr: multiply(codebook2, queries2, dim2),
-  };
+  const scores1Ptr = multiply(codebook1, queries1, dim1);
+  const scores2Ptr = multiply(codebook2, queries2, dim2);
+  return { scores1Ptr, scores2Ptr, tablesPtr: placeTables(arena, scores1Ptr, scores2Ptr, width) };
 }
 
 /** What either codebook is multiplied with: the queries, or their halves. */

@@ -23,6 +23,28 @@ function panelsOf(kernels: TrainKernels, vectors: Float32Array, count: number, d
 const targetOf = (kernels: TrainKernels, offsets: number, out: number): number =>
   struct(kernels, 0, { [structs.TARGET_OFFSETS]: offsets, [structs.TARGET_OUT]: out });
 
+const tablesOf = (kernels: TrainKernels, index: number, first: number, second: number, width: number): number =>
+  struct(kernels, index, {
+    [structs.TABLES_FIRST]: first,
+    [structs.TABLES_SECOND]: second,
+    [structs.TABLES_WIDTH]: width,
+  });
+
+const blockOf = (
+  kernels: TrainKernels,
+  index: number,
+  values: number,
+  width: number,
+  count: number,
+  first = 0,
+): number =>
+  struct(kernels, index, {
+    [structs.LOGITS_VALUES]: values,
+    [structs.LOGITS_WIDTH]: width,
+    [structs.LOGITS_FIRST]: first,
+    [structs.LOGITS_COUNT]: count,
+  });
+
 /** e^x of exp4 is off by 8.2e-8, a sum of n f32 by n/2 units of 2^-24 at most. */
 const within = (terms: number): number => 1e-7 + terms * 2 ** -24;
 
@@ -94,9 +116,9 @@ describe.each(BUILDS)("%s", (build) => {
       kernels,
       ...[logits, codes1, codes2, logPartitions, tables, tables, new Float64Array(rowCount)],
     ) as readonly [number, number, number, number, number, number, number];
-    kernels.addCodewordMasses(
-      ...([logitsPtr, codes1Ptr, codes2Ptr, rowCount, width, partitionsPtr, masses1Ptr, masses2Ptr] as const),
-    );
+    const lists = struct(kernels, 0, { [structs.LISTS_CODES_1]: codes1Ptr, [structs.LISTS_CODES_2]: codes2Ptr });
+    const masses = tablesOf(kernels, 1, masses1Ptr, masses2Ptr, width);
+    kernels.addCodewordMasses(blockOf(kernels, 2, logitsPtr, width, rowCount), lists, partitionsPtr, masses);
     kernels.addClassMasses(logitsPtr, rowCount, width, partitionsPtr, classesPtr);
     for (const [address, codes] of [
       [masses1Ptr, codes1],
@@ -154,10 +176,16 @@ describe.each(BUILDS)("%s", (build) => {
         kernels,
         ...[codes, weights, flags, factors1, factors2, garbage, garbage, new Float64Array(width)],
       ) as readonly [number, number, number, number, number, number, number, number];
-      kernels.proposalMasses(
-        ...([codesPtr, weightsPtr, codes.length, bits, width, factors1Ptr, factors2Ptr] as const),
-        ...([masses1Ptr, masses2Ptr, totalsPtr] as const),
-      );
+      const lists = struct(kernels, 0, {
+        [structs.LISTS_BUCKET_COUNT]: codes.length,
+        [structs.LISTS_BITS]: bits,
+        [structs.LISTS_CODES]: codesPtr,
+        [structs.LISTS_WEIGHTS]: weightsPtr,
+        [structs.LISTS_FLAGS]: flagsPtr,
+      });
+      const factors = tablesOf(kernels, 1, factors1Ptr, factors2Ptr, width);
+      const masses = tablesOf(kernels, 2, masses1Ptr, masses2Ptr, width);
+      kernels.proposalMasses(lists, factors, masses, totalsPtr);
       for (let q = 0; q < width; q++) {
         const { by1, by2, total } = reference.proposalMasses(buckets, factors1, factors2, width, q);
         expect([...reference.columnOf(f64At(kernels, masses1Ptr, length), width, q)]).toEqual([...by1]);
@@ -167,10 +195,7 @@ describe.each(BUILDS)("%s", (build) => {
       new Float64Array(kernels.memory.buffer, masses1Ptr, length).fill(0);
       new Float64Array(kernels.memory.buffer, masses2Ptr, length).fill(0);
       const q = 3;
-      const tail = kernels.tailMasses(
-        ...([codesPtr, weightsPtr, flagsPtr, codes.length, bits, factors1Ptr + 8 * q, factors2Ptr + 8 * q] as const),
-        ...([width, masses1Ptr + 8 * q, masses2Ptr + 8 * q] as const),
-      );
+      const tail = kernels.tailMasses(lists, factors, masses, q);
       const expected = reference.proposalMasses(buckets, factors1, factors2, width, q, (b) => flags[b] === 0);
       expect(tail).toBe(expected.total);
       expect([...reference.columnOf(f64At(kernels, masses1Ptr, length), width, q)]).toEqual([...expected.by1]);
@@ -188,7 +213,13 @@ describe.each(BUILDS)("%s", (build) => {
       kernels,
       ...[codes, logDensities, scores1, scores2, new Int32Array(codes.length)],
     ) as readonly [number, number, number, number, number];
-    kernels.densityKeys(codesPtr, densitiesPtr, codes.length, bits, scores1Ptr + 4, scores2Ptr + 4, stride, keysPtr);
+    const lists = struct(kernels, 0, {
+      [structs.LISTS_BUCKET_COUNT]: codes.length,
+      [structs.LISTS_BITS]: bits,
+      [structs.LISTS_CODES]: codesPtr,
+      [structs.LISTS_LOG_DENSITIES]: densitiesPtr,
+    });
+    kernels.densityKeys(lists, tablesOf(kernels, 1, scores1Ptr, scores2Ptr, stride), 1, keysPtr);
     const keys = new Int32Array(kernels.memory.buffer.slice(keysPtr, keysPtr + codes.length * 4));
     const f = Math.fround;
     const sums = Float32Array.from(codes, (code, b) =>
@@ -238,10 +269,21 @@ describe.each(BUILDS)("%s", (build) => {
         kernels,
         ...[codes, flags, offsets, ids, rows, biases, query, table, table],
       ) as readonly [number, number, number, number, number, number, number, number, number];
-      const sum = kernels.headMasses(
-        ...([codesPtr, flagsPtr, offsetsPtr, idsPtr, 3, bits, rowsPtr, biasesPtr, dim, queryPtr, 2.5] as const),
-        ...([stride, masses1Ptr, masses2Ptr] as const),
-      );
+      const lists = struct(kernels, 0, {
+        [structs.LISTS_BUCKET_COUNT]: 3,
+        [structs.LISTS_BITS]: bits,
+        [structs.LISTS_CODES]: codesPtr,
+        [structs.LISTS_FLAGS]: flagsPtr,
+        [structs.LISTS_OFFSETS]: offsetsPtr,
+        [structs.LISTS_IDS]: idsPtr,
+      });
+      const classes = struct(kernels, 1, {
+        [structs.CLASSES_ROWS]: rowsPtr,
+        [structs.CLASSES_BIASES]: biasesPtr,
+        [structs.CLASSES_DIM]: dim,
+      });
+      const masses = tablesOf(kernels, 2, masses1Ptr, masses2Ptr, stride);
+      const sum = kernels.headMasses(classes, lists, queryPtr, 2.5, masses, 1);
       const bucketMass = (b: number): number =>
         [...ids.subarray(offsets[b], offsets[b + 1])].reduce((total, id) => {
           let logit = biases[id] as number;
@@ -250,8 +292,8 @@ describe.each(BUILDS)("%s", (build) => {
         }, 0);
       const [first, last] = [bucketMass(0), bucketMass(2)];
       expectClose([sum], [first + last], 1e-13);
-      expectClose(f64At(kernels, masses1Ptr, 4), [first, 0, last, 0], 1e-13);
-      expectClose(f64At(kernels, masses2Ptr, 4), [first, 0, last, 0], 1e-13);
+      expectClose(f64At(kernels, masses1Ptr, 4), [0, first, 0, last], 1e-13);
+      expectClose(f64At(kernels, masses2Ptr, 4), [0, first, 0, last], 1e-13);
     }
   });
 
@@ -260,24 +302,27 @@ describe.each(BUILDS)("%s", (build) => {
     const [logits, biases] = [randomRows(rowCount * width, 15), randomRows(rowCount, 16)];
     const buckets = Int32Array.from(randomCodes(rowCount, 3, 17));
     const logMasses = Float64Array.of(-3.5, Number.POSITIVE_INFINITY, -2.25);
-    const [logitsPtr, biasesPtr, bucketsPtr, massesPtr, sumsPtr] = place(
+    const before = 7;
+    const [logitsPtr, biasesPtr, bucketsPtr, massesPtr] = place(
       kernels,
-      ...[logits, biases, buckets, logMasses, new Float64Array(2)],
-    ) as readonly [number, number, number, number, number];
+      ...[logits, new Float32Array([...Array(before).fill(9), ...biases])],
+      ...[Int32Array.of(...Array(before).fill(9), ...buckets), logMasses],
+    ) as readonly [number, number, number, number];
     const [logPartition, logProposal] = [3.25, 3.5];
-    kernels.addDivergence(
-      ...([
-        logitsPtr + 8,
-        biasesPtr,
-        bucketsPtr,
-        rowCount,
-        width,
-        massesPtr,
-        logPartition,
-        logProposal,
-        sumsPtr,
-      ] as const),
+    const proposal = struct(
+      kernels,
+      0,
+      { [structs.PROPOSAL_LOG_MASSES]: massesPtr, [structs.PROPOSAL_COLUMN]: 2 },
+      {
+        [structs.PROPOSAL_LOG_PARTITION]: logPartition,
+        [structs.PROPOSAL_LOG_TOTAL]: logProposal,
+        [structs.PROPOSAL_DIVERGENCE]: 0,
+        [structs.PROPOSAL_SQUARE]: 0,
+      },
     );
+    const classes = struct(kernels, 1, { [structs.CLASSES_BIASES]: biasesPtr });
+    const lists = struct(kernels, 2, { [structs.LISTS_BUCKET_OF]: bucketsPtr });
+    kernels.addDivergence(blockOf(kernels, 3, logitsPtr, width, rowCount, before), classes, lists, proposal);
     let [kl, square] = [0, 0];
     for (let i = 0; i < rowCount; i++) {
       const logit = logits[i * width + 2] as number;
@@ -287,7 +332,7 @@ describe.each(BUILDS)("%s", (build) => {
       kl += Math.exp(logP) * (logP - logQ);
       square += Math.exp(2 * logP - logQ);
     }
-    expectClose(f64At(kernels, sumsPtr, 2), [kl, square], 1e-12);
+    expectClose(f64At(kernels, proposal + structs.PROPOSAL_DIVERGENCE, 2), [kl, square], 1e-12);
   });
 
   test("addMoveLosses has the terms of KL that a class adds in a bucket, and none where the bucket is in the head", () => {
@@ -311,10 +356,25 @@ describe.each(BUILDS)("%s", (build) => {
       ...[logits, biases, codes1, codes2, scores1, scores2, logDensities, logPartitions, logTotals, thresholds, before],
     ) as readonly number[] as [number, number, number, number, number, number, number, number, number, number, number];
     const [partitionsPtr, totalsPtr, thresholdsPtr, lossesPtr] = rest;
-    kernels.addMoveLosses(
-      ...([logitsPtr, biasesPtr, codes1Ptr, codes2Ptr, rowCount, width, bits, scores1Ptr, scores2Ptr] as const),
-      ...([densitiesPtr, partitionsPtr, totalsPtr, thresholdsPtr, lossesPtr] as const),
-    );
+    const classes = struct(kernels, 0, { [structs.CLASSES_BIASES]: biasesPtr });
+    const candidate = struct(kernels, 1, {
+      [structs.CANDIDATE_CODES_1]: codes1Ptr,
+      [structs.CANDIDATE_CODES_2]: codes2Ptr,
+      [structs.CANDIDATE_LOSSES]: lossesPtr,
+    });
+    const moves = struct(kernels, 2, {
+      [structs.MOVES_LOG_PARTITIONS]: partitionsPtr,
+      [structs.MOVES_LOG_TOTALS]: totalsPtr,
+      [structs.MOVES_THRESHOLDS]: thresholdsPtr,
+      [structs.MOVES_LOG_DENSITIES]: densitiesPtr,
+      [structs.MOVES_BITS]: bits,
+    });
+    const scores = tablesOf(kernels, 3, scores1Ptr, scores2Ptr, width);
+    // In two blocks: a class is looked up by its own number.
+    const half = rowCount / 2;
+    kernels.addMoveLosses(blockOf(kernels, 4, logitsPtr, width, half), classes, candidate, scores, moves);
+    const others = blockOf(kernels, 4, logitsPtr + half * width * 4, width, half, half);
+    kernels.addMoveLosses(others, classes, candidate, scores, moves);
     const after = f64At(kernels, lossesPtr, rowCount);
     let inHead = 0;
     for (let i = 0; i < rowCount; i++) {
