@@ -54,8 +54,8 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "a refreshed proposal with the biases of the one before",
     file: "src/train/samplers/midx.ts",
-    find: "codes: nearest(held.quantizer, rows), rows, biases }));",
-    replace: "codes: nearest(held.quantizer, rows), rows }));",
+    find: "codebooks.quantize(quantizer, { rows, biases })",
+    replace: "codebooks.quantize(quantizer, { rows, biases: held.biases })",
     suites: ["test/train/midx-sampler.test.ts"],
   },
   {
@@ -116,7 +116,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   },
   {
     name: "a sampler that rebuilds its codebooks ten times too late",
-    file: "src/train/samplers/midx.ts",
+    file: "src/train/samplers/midx/midx-options.ts",
     find: "rebuildAt = 1.5 }",
     replace: "rebuildAt = 15 }",
     suites: ["test/train/midx-sampler.test.ts"],

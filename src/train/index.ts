@@ -34,5 +34,5 @@ export { createSampler } from "./samplers/create-inlined.ts";
 export type { FourierOptions } from "./samplers/fourier.ts";
 export type { InBatchSampler } from "./samplers/in-batch.ts";
 export type { LshOptions } from "./samplers/lsh.ts";
-export type { MidxOptions, SamplerFit } from "./samplers/midx.ts";
+export type { MidxOptions, SamplerFit } from "./samplers/midx/midx-options.ts";
 export type { RefreshReport, SampledClasses, Sampler } from "./samplers/sampler.ts";

@@ -227,7 +227,7 @@ describe.each(BUILDS)("%s", (build) => {
     const low = (word: bigint): number => Number(word & 0xffffffffn);
     const words = new Uint32Array(4);
     const numbers = Array.from({ length: 200 }, (_, j) => {
-      philox4x32(low(hash), low(hash >> 32n), PURPOSE_SAMPLE, j, low(seed), low(seed >> 32n), words);
+      philox4x32([low(hash), low(hash >> 32n), PURPOSE_SAMPLE, j], [low(seed), low(seed >> 32n)], words);
       return [...words];
     });
     const again = propose(query, NONE);

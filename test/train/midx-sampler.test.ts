@@ -3,7 +3,7 @@ import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../../src/load-inlined.ts";
 import { build } from "../../src/train/build/build-inlined.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
-import type { SamplerFit } from "../../src/train/samplers/midx.ts";
+import type { SamplerFit } from "../../src/train/samplers/midx/midx-options.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import { logSumExp } from "../enumeration.ts";
 import { randomRows } from "./rows.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { philox4x32 } from "../../src/train/random/philox.ts";
+import { type Counter, philox4x32 } from "../../src/train/random/philox.ts";
 import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 
 const ONES = 0xffffffff;
@@ -15,8 +15,7 @@ test.each([
   },
 ])("philox4x32 gives the published words for counter $counter", ({ counter, key, words }) => {
   const out = new Uint32Array(4);
-  const [c0, c1, c2, c3] = counter as [number, number, number, number];
-  philox4x32(c0, c1, c2, c3, key[0] as number, key[1] as number, out);
+  philox4x32(counter as Counter, key as [number, number], out);
   expect([...out]).toEqual(words);
 });
 

@@ -17,15 +17,19 @@ export interface HiddenLayer {
   backward(rowCount: number, optimiser: Optimiser): void;
 }
 
-/** inputs, inputGradients: f32 (batch, dim). */
+/** f32 (batch, dim) each: what the layer takes, and the gradients that it leaves for it. */
+export interface HiddenInputs {
+  readonly inputs: number;
+  readonly inputGradients: number;
+}
+
 export function planHidden(
   kernels: ModelKernels,
   arena: Arena,
   tables: Tables,
   hidden: Exclude<Hidden, "none">,
   batch: number,
-  inputs: number,
-  inputGradients: number,
+  { inputs, inputGradients }: HiddenInputs,
 ): HiddenLayer {
   const [weight, bias] = [tables["hidden.weight"], tables["hidden.bias"]] as [Table, Table];
   const dim = weight.width;

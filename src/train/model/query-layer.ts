@@ -1,7 +1,7 @@
 import { PRODUCTS_BYTES, PRODUCTS_DIM, PRODUCTS_FACTORS, PRODUCTS_ROWS } from "../../../build/structs.ts";
 import type { Arena } from "../runtime/arena.ts";
-import { type Examples, lengthOf } from "./examples.ts";
-import { type HiddenLayer, planHidden } from "./hidden-layer.ts";
+import { type Examples, idsOf } from "./examples.ts";
+import { planHidden } from "./hidden-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Optimiser } from "./optimiser.ts";
 import type { Hidden } from "./shape.ts";
@@ -36,51 +36,47 @@ export function planQueries(
   const [ids, weights, slots] = [arena.take(features * 4), arena.take(features * 4), arena.take(features * 4)];
   const sums = arena.take(batch * dim * 4);
   const sumGradients = arena.take(batch * dim * 4);
-  const layer: HiddenLayer | undefined =
-    hidden === "none" ? undefined : planHidden(kernels, arena, tables, hidden, batch, sums, sumGradients);
+  const given = { inputs: sums, inputGradients: sumGradients };
+  const layer = hidden === "none" ? undefined : planHidden(kernels, arena, tables, hidden, batch, given);
   const touched = planSlots(kernels, arena, [tables.features], features);
   const featureGradients = touched.gradients[0] as number;
   const positions = tables.positions && {
     ...tables.positions,
     ...planPositions(arena, tables.positions, vectors, featureGradients),
   };
-  /** Of the last batch: where each of its rows begins among the features. */
-  let begins: number[] = [];
-
-  /** Each row of the batch: its query and its first feature, as values before them, and their number. */
-  function eachRow(visit: (row: number, first: number, count: number) => void): void {
-    for (let b = 0; b + 1 < begins.length; b++) {
-      const first = begins[b] as number;
-      visit(b * dim * 4, first * 4, (begins[b + 1] as number) - first);
-    }
-  }
+  /** The rows of the last batch. */
+  let last: readonly LoadedRow[] = [];
 
   return {
     queries: layer?.outputs ?? sums,
     gradients: layer?.gradients ?? sumGradients,
     forward(examples, rows) {
-      begins = loadFeatures(examples, rows, arena.i32(ids, features), arena.f32(weights, features));
+      last = loadFeatures(examples, rows, arena.i32(ids, features), arena.f32(weights, features));
       arena.f32(sums, rows.length * dim).fill(0);
-      eachRow((at, first, count) => {
-        const sum = sums + at;
+      for (const { row, first, count } of last) {
+        const sum = sums + row * dim * 4;
         if (!positions) kernels.addPickedRows(sum, weights + first, ids + first, count, vectors, dim);
         else kernels.addPickedProducts(positions.products, ids + first, weights + first, count, sum);
-      });
+      }
       layer?.forward(rows.length);
       arena.f32(layer?.gradients ?? sumGradients, rows.length * dim).fill(0);
     },
     backward(optimiser) {
-      const rowCount = begins.length - 1;
-      layer?.backward(rowCount, optimiser);
-      touched.assign(ids, begins[rowCount] as number, slots);
+      layer?.backward(last.length, optimiser);
+      touched.assign(
+        ids,
+        last.reduce((sum, { count }) => sum + count, 0),
+        slots,
+      );
       if (positions) arena.f32(positions.gradients, positions.rows * dim).fill(0);
-      eachRow((at, first, count) => {
-        const gradient = sumGradients + at;
+      for (const { row, first, count } of last) {
+        const gradient = sumGradients + row * dim * 4;
         const [w, s] = [weights + first, slots + first];
-        if (!positions) return kernels.addToRows(featureGradients, s, w, count, gradient, dim);
-        kernels.addToRowsTimes(positions.gradientProducts, s, w, count, gradient);
-        kernels.addToFactors(positions.factorGradients, ids + first, w, count, gradient);
-      });
+        if (positions) {
+          kernels.addToRowsTimes(positions.gradientProducts, s, w, count, gradient);
+          kernels.addToFactors(positions.factorGradients, ids + first, w, count, gradient);
+        } else kernels.addToRows(featureGradients, s, w, count, gradient, dim);
+      }
       touched.step(optimiser);
       if (positions) optimiser.step(positions, positions.gradients, positions.ids, positions.rows);
     },
@@ -118,21 +114,27 @@ function planPositions(
   };
 }
 
-/** Features of these rows, end to end; where each begins, and the end. */
+/** A row of a batch, and its features among those of the batch: `first` in bytes before them. */
+interface LoadedRow {
+  readonly row: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Puts the features of these rows end to end. */
 function loadFeatures(
   { features }: Examples,
   rows: ArrayLike<number>,
   ids: Int32Array,
   weights: Float32Array,
-): number[] {
-  const begins = [0];
-  for (let b = 0, at = 0; b < rows.length; b++) {
-    const row = rows[b] as number;
-    const [first, count] = [features.offsets[row] as number, lengthOf(features, row)];
-    ids.set(features.ids.subarray(first, first + count), at);
-    weights.set(features.weights.subarray(first, first + count), at);
-    at += count;
-    begins.push(at);
-  }
-  return begins;
+): LoadedRow[] {
+  let at = 0;
+  return Array.from(rows, (example, row) => {
+    const own = idsOf(features, example);
+    const first = at;
+    ids.set(own, first);
+    weights.set(features.weights.subarray(features.offsets[example], features.offsets[example + 1]), first);
+    at += own.length;
+    return { row, first: first * 4, count: own.length };
+  });
 }

@@ -47,7 +47,8 @@ export function planRun(
     : planFull(kernels, arena, tables, queries, batch, longestRow(examples.positives)).step;
 
   function planSampledStep() {
-    const layer = planSampled(kernels, arena, tables, queries, settings, batch, mostIds(examples.positives, batch));
+    const most = { batch, positives: mostIds(examples.positives, batch) };
+    const layer = planSampled(kernels, arena, tables, queries, settings, most);
     return (given: Examples, rows: Uint32Array, by: Optimiser, draw: number, sampler: Sampler | undefined): number =>
       layer.step(given, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
   }

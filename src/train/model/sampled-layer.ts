@@ -14,6 +14,12 @@ export interface SampledLayer {
   step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimiser: Optimiser): number;
 }
 
+/** The most that a batch has of examples and of positives. */
+export interface SampledLimits {
+  readonly batch: number;
+  readonly positives: number;
+}
+
 export interface SampledOptions {
   readonly negatives: number;
   /**
@@ -27,46 +33,24 @@ export interface SampledOptions {
 export const DRAW_STEP = 0x9e3779b97f4a7c15n;
 const NONE = new Int32Array(0);
 
-/** `positives`: the most that a batch has. */
 export function planSampled(
   kernels: ModelKernels,
   arena: Arena,
   tables: Tables,
   { queries, gradients }: Pick<QueryLayer, "queries" | "gradients">,
   { negatives, form }: SampledOptions,
-  batch: number,
-  positives: number,
+  { batch, positives }: SampledLimits,
 ): SampledLayer {
   const { classes, bias } = tables;
   const { rows: classCount, width: dim } = classes;
   const most = positives + batch * negatives;
   const longest = positives + negatives + 4;
-  // Of each row of the batch its classes, end to end, and what is taken from their scores.
-  const [ids, shifts] = [arena.take((most + 4) * 4), arena.take((most + 4) * 4)];
+  const { ids, shifts, place } = planDraws(kernels, arena, { negatives, form }, classCount, most);
   const [slots, scores] = [arena.take(longest * 4), arena.take(longest * 4)];
   const touched = planSlots(kernels, arena, [classes, bias], most);
   const [rowGradients, biasGradients] = touched.gradients as [number, number];
   const layer = placeLayer(arena, classes, bias);
-  const logNegatives = kernels.log64(negatives);
   const query = new Float32Array(dim);
-
-  /**
-   * Classes of `query`, `at` so many bytes, and what is taken from their scores: log Q, and in form B log M more for the
-   * draws alone. Returns how many they are.
-   */
-  function place(at: number, own: Int32Array, sampler: Sampler, seed: bigint): number {
-    const drawn = sampler.draw(query, negatives, form === "B" ? own : NONE, seed);
-    checkDraws(drawn, negatives, classCount, sampler.name);
-    const count = own.length + negatives;
-    const [idView, shiftView] = [arena.i32(ids + at, count), arena.f32(shifts + at, count)];
-    idView.set(own);
-    idView.set(drawn.ids, own.length);
-    if (form === "B") shiftView.fill(0, 0, own.length);
-    else shiftView.set(sampler.logQ(query, own, NONE));
-    const more = form === "B" ? logNegatives : 0;
-    for (let k = 0; k < negatives; k++) shiftView[own.length + k] = (drawn.logQ[k] as number) + more;
-    return count;
-  }
 
   return {
     step(examples, rows, sampler, seed, optimiser) {
@@ -75,7 +59,7 @@ export function planSampled(
       for (let b = 0, at = 0; b < rows.length; b++) {
         query.set(arena.f32(queries + b * dim * 4, dim));
         const drawSeed = BigInt.asUintN(64, seed + BigInt(b) * DRAW_STEP);
-        const count = place(at, idsOf(examples.positives, rows[b] as number), sampler, drawSeed);
+        const count = place(at, query, idsOf(examples.positives, rows[b] as number), sampler, drawSeed);
         counts.push(count);
         at += count * 4;
       }
@@ -96,16 +80,55 @@ export function planSampled(
   };
 }
 
+/** Where the classes of each row of a batch lie, end to end, and what is taken from their scores. */
+interface PlacedDraws {
+  readonly ids: number;
+  readonly shifts: number;
+  /**
+   * Puts the positives of a query and its draws `at` so many bytes, with what is taken from their scores: log Q, and in
+   * form B log M more for the draws alone. Returns how many classes they are.
+   */
+  place(at: number, query: Float32Array, own: Int32Array, sampler: Sampler, seed: bigint): number;
+}
+
+function planDraws(
+  kernels: ModelKernels,
+  arena: Arena,
+  { negatives, form }: SampledOptions,
+  classCount: number,
+  most: number,
+): PlacedDraws {
+  const [ids, shifts] = [arena.take((most + 4) * 4), arena.take((most + 4) * 4)];
+  const logNegatives = kernels.log64(negatives);
+  return {
+    ids,
+    shifts,
+    place(at, query, own, sampler, seed) {
+      const drawn = sampler.draw(query, negatives, form === "B" ? own : NONE, seed);
+      checkDraws(drawn, negatives, classCount, sampler.name);
+      const count = own.length + negatives;
+      const [idView, shiftView] = [arena.i32(ids + at, count), arena.f32(shifts + at, count)];
+      idView.set(own);
+      idView.set(drawn.ids, own.length);
+      if (form === "B") shiftView.fill(0, 0, own.length);
+      else shiftView.set(sampler.logQ(query, own, NONE));
+      const more = form === "B" ? logNegatives : 0;
+      for (const [k, logQ] of drawn.logQ.entries()) shiftView[own.length + k] = logQ + more;
+      return count;
+    },
+  };
+}
+
 /** What a sampler gives goes into addresses. */
 function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
   if (ids.length !== count || logQ.length !== count) {
     throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} of ${name}`);
   }
-  for (let k = 0; k < count; k++) {
-    const id = ids[k] as number;
+  for (const id of ids) {
     if (id < 0 || id >= classCount) {
       throw new RangeError(`"sampler" expected ids in 0..${classCount - 1}, got ${id} of ${name}`);
     }
-    if (!Number.isFinite(logQ[k])) throw new RangeError(`"sampler" expected a finite logQ, got ${logQ[k]} of ${name}`);
   }
+  const bad = logQ.find((value) => !Number.isFinite(value));
+  if (bad !== undefined) throw new RangeError(`"sampler" expected a finite logQ, got ${bad} of ${name}`);
 }

@@ -19,16 +19,13 @@ function highProduct(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
 }
 
-/** Words of the block (c0, c1, c2, c3) under the key (k0, k1), all u32, into `out` (4). */
-export function philox4x32(
-  c0: number,
-  c1: number,
-  c2: number,
-  c3: number,
-  k0: number,
-  k1: number,
-  out: Uint32Array,
-): void {
+export type Counter = [number, number, number, number];
+export type Key = readonly [number, number];
+
+/** Writes the words of the block `counter` under the key, all u32, into `out` (4). */
+export function philox4x32(counter: Readonly<Counter>, key: Key, out: Uint32Array): void {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {
     const high0 = highProduct(MULTIPLIER_0, c0);
     const low0 = Math.imul(MULTIPLIER_0, c0);

@@ -1,4 +1,4 @@
-import { philox4x32 } from "./philox.ts";
+import { type Counter, philox4x32 } from "./philox.ts";
 
 /** What a random number of the training is for: numbers of different purposes are independent. */
 export const PURPOSE = {
@@ -24,14 +24,17 @@ export interface Stream {
  * Counter: (⌊index / 2⌋, purpose, codebook, restart); an index takes two of the four words.
  */
 export function uniforms(stream: Stream): (index: number) => number {
-  const key = BigInt.asUintN(64, stream.seed);
-  const key0 = Number(key & 0xffffffffn);
-  const key1 = Number(key >> 32n);
+  const seed = BigInt.asUintN(64, stream.seed);
+  const key = [Number(seed & 0xffffffffn), Number(seed >> 32n)] as const;
+  const counter: Counter = [0, stream.purpose, stream.codebook, stream.restart];
   const words = new Uint32Array(4);
   let filled = -1;
   return (index) => {
     const block = index >>> 1;
-    if (block !== filled) philox4x32(block, stream.purpose, stream.codebook, stream.restart, key0, key1, words);
+    if (block !== filled) {
+      counter[0] = block;
+      philox4x32(counter, key, words);
+    }
     filled = block;
     const first = (index & 1) * 2;
     const high = (words[first] as number) >>> 5;

@@ -2,6 +2,7 @@ import type { Names } from "../../checks/function-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { lastAtMost } from "../../memory/last-at-most.ts";
 import { startArena } from "../runtime/arena.ts";
+import type { TrainKernels } from "../runtime/kernels.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";
@@ -43,14 +44,7 @@ interface Part {
 export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, options: LshOptions = {}): Sampler {
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const { tables: tableCount = 8, bits = defaultBits(itemCount), uniformShare = 0.1, seed = 0n } = options;
-  if (!(uniformShare > 0 && uniformShare <= 1)) {
-    throw new RangeError(`"uniformShare" expected more than 0, at most 1, got ${uniformShare}`);
-  }
-  if (!Number.isInteger(tableCount) || tableCount < 1) {
-    throw new RangeError(`"tables" expected 1 or more, got ${tableCount}`);
-  }
-  if (!Number.isInteger(bits) || bits < 1 || bits > 16) throw new RangeError(`"bits" expected 1..16, got ${bits}`);
+  const { tableCount, bits, uniformShare, seed } = checkLshOptions(options, itemCount);
   const planes = normalRows(train, tableCount * bits, dim, seed);
   const tables = emptyTables(tableCount, bits, itemCount);
   const hash = (rows: Float32Array): Uint16Array => codesOf(tables, train, startArena(train), rows, planes, dim);
@@ -72,16 +66,6 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     return parts;
   });
 
-  const logQOf = (parts: readonly Part[], out: ReadonlySet<number>): ((id: number) => number) => {
-    const logTotal = train.log64(parts.reduce((sum, part) => sum + massLeft(part), 0));
-    return (id) => {
-      if (out.has(id)) return Number.NEGATIVE_INFINITY;
-      let mass = 0;
-      for (const part of parts) if (part.contains(id)) mass += part.mass / part.size;
-      return Math.min(0, train.log64(mass) - logTotal);
-    };
-  };
-
   return {
     name: "lsh",
     adaptive: true,
@@ -93,12 +77,12 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
       const uniform = drawUniforms(checksum, query, drawSeed);
       const ids = new Int32Array(count);
       for (let i = 0; i < count; i++) ids[i] = drawFrom(uniform(2 * i), uniform(2 * i + 1));
-      return { ids, logQ: Float64Array.from(ids, logQOf(parts, out)) };
+      return { ids, logQ: Float64Array.from(ids, logQOf(train, parts, out)) };
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
       const out = readExcluded(excluded, itemCount);
-      return Float64Array.from(copyIds("ids", ids, itemCount), logQOf(proposal.of(query, out), out));
+      return Float64Array.from(copyIds("ids", ids, itemCount), logQOf(train, proposal.of(query, out), out));
     },
     refresh(rows, biases) {
       const start = performance.now();
@@ -107,6 +91,21 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
       const moved = fillTables(tables, hash(rows));
       return { kind: "reassigned", moved, seconds: (performance.now() - start) / 1000 };
     },
+  };
+}
+
+/** log Q of a class, by what the excluded leave of the parts. */
+function logQOf(
+  { log64 }: Pick<TrainKernels, "log64">,
+  parts: readonly Part[],
+  out: ReadonlySet<number>,
+): (id: number) => number {
+  const logTotal = log64(parts.reduce((sum, part) => sum + massLeft(part), 0));
+  return (id) => {
+    if (out.has(id)) return Number.NEGATIVE_INFINITY;
+    let mass = 0;
+    for (const part of parts) if (part.contains(id)) mass += part.mass / part.size;
+    return Math.min(0, log64(mass) - logTotal);
   };
 }
 
@@ -126,6 +125,18 @@ function planDraws(given: readonly Part[]): (part: number, place: number) => num
     const place = (places[chosen] as (r: number) => number)(Math.floor(second * (size - holes.length)));
     return ids ? (ids[place] as number) : place;
   };
+}
+
+function checkLshOptions(options: LshOptions, itemCount: number) {
+  const { tables: tableCount = 8, bits = defaultBits(itemCount), uniformShare = 0.1, seed = 0n } = options;
+  if (!(uniformShare > 0 && uniformShare <= 1)) {
+    throw new RangeError(`"uniformShare" expected more than 0, at most 1, got ${uniformShare}`);
+  }
+  if (!Number.isInteger(tableCount) || tableCount < 1) {
+    throw new RangeError(`"tables" expected 1 or more, got ${tableCount}`);
+  }
+  if (!Number.isInteger(bits) || bits < 1 || bits > 16) throw new RangeError(`"bits" expected 1..16, got ${bits}`);
+  return { tableCount, bits, uniformShare, seed };
 }
 
 function defaultBits(itemCount: number): number {

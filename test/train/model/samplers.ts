@@ -17,7 +17,7 @@ export function fixedSampler(name: string, probabilities: readonly number[]): Sa
       const kept = left(excluded);
       const [key0, key1] = [Number(seed & 0xffffffffn), Number(seed >> 32n)];
       const ids = Int32Array.from({ length: count }, (_, k) => {
-        philox4x32(k, 77, 0, 0, key0, key1, words);
+        philox4x32([k, 77, 0, 0], [key0, key1], words);
         let rest = (words[0] as number) / 2 ** 32;
         for (let id = 0; id < kept.length; id++) {
           rest -= kept[id] as number;
