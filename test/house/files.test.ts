@@ -1,0 +1,17 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const MOST_LINES = 250;
+
+/** Functions and parameters are counted by biome.json, and in assembly/, which Biome can't read, by kernels.test.ts. */
+test("no file is longer than a reader keeps in mind", () => {
+  const files = globSync("{src,assembly,worker,page,scripts}/**/*.{ts,css,html}", { cwd: root });
+  expect(files.length).toBeGreaterThan(500);
+  const long = files.flatMap((file) => {
+    const lines = readFileSync(`${root}${file}`, "utf8").split("\n").length - 1;
+    return lines > MOST_LINES ? [`${file}: ${lines}`] : [];
+  });
+  expect(long).toEqual([]);
+});
