@@ -4,12 +4,14 @@ import * as abi from "../src/abi.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { BUILDS } from "./modules.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
 import { openWhole, prepare, scoresOf, someOf } from "./opened-whole.ts";
 import { positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import { shareWidth } from "./reference/tail.ts";
 import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
+import { LARGE } from "./size.ts";
 import { type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { inTurn } from "./turns.ts";
 
@@ -163,7 +165,9 @@ describeBuilds("drawExact", (modules) => {
       const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
       const counts = new Float64Array(itemCount);
       const scores = new Map(entries.map(({ id, score }) => [id, score]));
-      for (let seed = 0; seed < 16; seed++) {
+      // Both builds draw what the reference draws: that it follows the softmax takes the draws of one.
+      const calls = LARGE || modules === BUILDS.release ? 16 : 2;
+      for (let seed = 0; seed < calls; seed++) {
         opened.setSearch(structs.SEARCH_SCORED, headCount);
         opened.kernels.drawExact(opened.layout, 4096, BigInt(seed));
         const ids = opened.read(Int32Array, "drawPositions", 4096);

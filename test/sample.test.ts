@@ -10,6 +10,7 @@ import type { Draw } from "./reference/sample.ts";
 import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
+import { inTurn } from "./turns.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
@@ -47,16 +48,17 @@ describe("the reference of logQOf", () => {
 describeBuilds("sample", (modules) => {
   test.each(WITH_CLASSES)("equals the reference: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
-    for (const [i, scan] of scansOf(index.facts.itemCount).entries()) {
-      for (const draws of [0, 1, 5, 60]) {
-        const query = anyQuery(index, 3);
-        const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(i + 1));
-        // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
-        const expected = reference.sample(opened.index, query, scan, draws, seed);
-        expect(sample(opened, query, scan, draws, seed), `scan ${scan}, ${draws} draws`).toEqual(expected);
-        const { headCount } = reference.propose(opened.index, query, scan, 0);
-        expect(opened.search(structs.SEARCH_SCORED)).toBe(headCount + draws);
-      }
+    const calls = scansOf(index.facts.itemCount).flatMap((scan, i) =>
+      [0, 1, 5, 60].map((draws) => ({ i, scan, draws })),
+    );
+    for (const { i, scan, draws } of inTurn(calls, 5)) {
+      const query = anyQuery(index, 3);
+      const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(i + 1));
+      // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
+      const expected = reference.sample(opened.index, query, scan, draws, seed);
+      expect(sample(opened, query, scan, draws, seed), `scan ${scan}, ${draws} draws`).toEqual(expected);
+      const { headCount } = reference.propose(opened.index, query, scan, 0);
+      expect(opened.search(structs.SEARCH_SCORED)).toBe(headCount + draws);
     }
     expect(opened.strayWrites()).toEqual([]);
   });
@@ -67,7 +69,7 @@ describeBuilds("sample", (modules) => {
       for (const [i, [name, conditions]] of drawable(index).entries()) {
         const opened = await openTiny(modules, index, conditions);
         const { allowedCount, excluded, ids } = opened.index;
-        for (const scan of scansOf(allowedCount)) {
+        for (const scan of inTurn(scansOf(allowedCount), 2, name)) {
           const query = anyQuery(index, 5);
           const seed = BigInt(1000 + i);
           const expected = reference.sample(opened.index, query, scan, 30, seed);
@@ -143,7 +145,7 @@ describeBuilds("sumHead", (modules) => {
     for (const [name, conditions] of [["of all classes", {}] as const, ...conditionsOf(index)]) {
       const opened = await openTiny(modules, index, conditions);
       const query = anyQuery(index, 6);
-      for (const scan of [1, 2, 3, 4, 5, 50, index.facts.itemCount]) {
+      for (const scan of inTurn([1, 2, 3, 4, 5, 50, index.facts.itemCount], 2, name)) {
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, 0);
         opened.kernels.sumHead(opened.layout);
@@ -158,9 +160,9 @@ describeBuilds("sumHead", (modules) => {
 
 describeBuilds("drawProposed", (modules) => {
   test.each(WITH_CLASSES)("leaves the positions and log Q of the draws: %s", async (_, index) => {
-    for (const [, conditions] of drawable(index)) {
+    for (const [name, conditions] of drawable(index)) {
       const opened = await openTiny(modules, index, conditions);
-      for (const scan of scansOf(opened.index.allowedCount)) {
+      for (const scan of inTurn(scansOf(opened.index.allowedCount), 2, name)) {
         const query = anyQuery(index, 7);
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, 0);
@@ -183,7 +185,7 @@ describeBuilds("logQOf", (modules) => {
         const opened = await openTiny(modules, index, conditions);
         const query = anyQuery(index, 4);
         const ids = index.ids.filter((_id, position) => position % 7 === 0 || position < 40);
-        for (const scan of scansOf(opened.index.allowedCount)) {
+        for (const scan of inTurn(scansOf(opened.index.allowedCount), 2, name)) {
           const proposal = reference.propose(opened.index, query, scan, 0);
           opened.ask(query);
           opened.kernels.propose(opened.layout, scan, 0);
@@ -205,7 +207,7 @@ describeBuilds("logQOf", (modules) => {
       const opened = await openTiny(modules, index);
       const { itemCount } = index.facts;
       const query = anyQuery(index, 4);
-      for (const scan of scansOf(itemCount)) {
+      for (const scan of inTurn(scansOf(itemCount), 2)) {
         // The first, the last, both ends of a bucket in the middle, and some in between, in no order.
         const middle = index.bucketOffsets[index.facts.bucketCount >> 1] as number;
         const positions = [

@@ -12,6 +12,7 @@ import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
+import { inTurn } from "./turns.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
@@ -90,7 +91,7 @@ describeBuilds("propose", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit under every condition: %s", async (_, index) => {
     for (const [name, conditions] of conditionsOf(index)) {
       const opened = await openTiny(modules, index, conditions);
-      for (const [scan, k] of HEADS) {
+      for (const [scan, k] of inTurn(HEADS, 2, name)) {
         const query = anyQuery(index, 1);
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, k);

@@ -12,6 +12,7 @@ import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
+import { inTurn } from "./turns.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
@@ -32,8 +33,8 @@ const slotInBound = (blocks: number): number => U * (1 + 14 * Math.ceil(blocks /
 
 describe("the reference of sumTail", () => {
   test.each(WITH_CLASSES)("is the f64 sum of the tail's masses to f32 rounding: %s", (_, plain) => {
-    for (const [scan, conditions] of HEADS.flatMap((scan) =>
-      [UNCONDITIONAL, ...conditionsOf(plain)].map(([, conditions]) => [scan, conditions] as const),
+    for (const [scan, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)].flatMap(([name, conditions]) =>
+      inTurn(HEADS, 2, name).map((scan) => [scan, conditions] as const),
     )) {
       const index = derive(plain, conditions);
       const { tail, direct } = tailOf(index, 1, scan);
@@ -76,7 +77,7 @@ describeBuilds("sumTail", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
     for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
       const opened = await openTiny(modules, index, conditions);
-      for (const scan of HEADS) {
+      for (const scan of inTurn(HEADS, 2, name)) {
         const { tail } = openTail(opened, 1, scan);
         expect(readTail(opened), `${name}, scan ${scan}`).toEqual(tail);
       }
@@ -120,7 +121,8 @@ describeBuilds("slotIn", (modules) => {
       const thinned = await openTiny(modules, index, {
         excluded: excludedWhere(index, (place, _n, b) => (place + b) % 3 > 0),
       });
-      for (const [opened, scan] of HEADS.flatMap((scan) => [[whole, scan] as const, [thinned, scan] as const])) {
+      const heads = [whole, thinned].flatMap((opened) => HEADS.map((scan) => [opened, scan] as const));
+      for (const [opened, scan] of inTurn(heads, 3)) {
         const { groupBlocks, slotBuckets } = opened.index.slots;
         const { tail } = openTail(opened, 2, scan);
         if (tail.tailTotal === 0) continue;
