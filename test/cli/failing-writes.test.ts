@@ -53,7 +53,8 @@ describe("a build whose disk is full", () => {
     "leaves the old file and no other, whichever write on the disk fails: %o",
     async ({ writesHalf }) => {
       const { folder, output, expectOld } = setting();
-      const argv = ["build", writeTable(200, 4), "-o", output, "--max-memory", "1000"];
+      const queries = writeTable(5, 4, 8); // few, for recall is measured on them in many ways
+      const argv = ["build", writeTable(200, 4), "-o", output, "--max-memory", "1000", "--queries", queries];
       let failed = 0;
       for (let at = 1; ; at++) {
         Object.assign(fault, { at, calls: 0, writesHalf });

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
+import { EVERY } from "../size.ts";
 import { bundleCli } from "./bundle.ts";
 import { makeFolder } from "./files.ts";
 import { sayPeakMemory } from "./peak-memory.ts";
@@ -50,7 +51,7 @@ describe("midx build --max-memory", () => {
 
   test("stays within the least that measures recall and quality", async () => {
     const folder = makeFolder();
-    const argv = ["build", writeTable(60_000, 32), "-o", join(folder, "out.midx"), "--bits", "5"];
+    const argv = ["build", writeTable(EVERY ? 60_000 : 30_000, 32), "-o", join(folder, "out.midx"), "--bits", "5"];
     argv.push("--fine-codes", "--queries", writeTable(12, 32, 8)); // few, as each takes a moment
     const limit = (stdout: string): string => /--max-memory (\d+)/.exec(stdout)?.[1] as string;
     const least = /at least (\d+)/.exec((await midx([...argv, "--max-memory", "1"])).stderr)?.[1] as string;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { load } from "../../src/index.ts";
+import { EVERY } from "../size.ts";
 import { inTurn } from "../turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
@@ -33,7 +34,7 @@ test("a build on the disk with room for the index stores the recall curves of on
 
 test("one without says that it stores none, and what would be enough", async () => {
   const output = join(makeFolder(), "out.midx");
-  const argv = ["build", writeTable(20_000, 16), "-o", output, "--json", "--fine-codes", "--max-memory"];
+  const argv = ["build", writeTable(EVERY ? 20_000 : 8000, 16), "-o", output, "--json", "--fine-codes", "--max-memory"];
   const least = /at least (\d+)/.exec((await midx([...argv, "1"])).stderr)?.[1] as string;
   const { code, stdout, stderr } = await midx([...argv, least]);
   expect(code).toBe(0);

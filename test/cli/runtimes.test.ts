@@ -23,7 +23,7 @@ const RUNTIMES: Readonly<Record<string, readonly [command: string, ...argv: stri
   Deno: [bin("deno"), "run", "--allow-all", "--no-config"],
 };
 
-const [ITEM_COUNT, DIM] = [5000, 12];
+const [ITEM_COUNT, DIM] = [EVERY ? 5000 : 2000, 12];
 const data = noise(ITEM_COUNT * DIM);
 /** Rows as every format can have them. */
 const values = Array.from({ length: ITEM_COUNT }, (_, row) => Array.from(data.subarray(row * DIM, (row + 1) * DIM)));
