@@ -9,7 +9,6 @@ import { limitsFor, rescoreOption } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
 import { checkGates, type GateOptions, gateLine, MissedGates } from "../evaluating/gates.ts";
 import type { MadeBy, MeasuredIndex } from "../evaluating/measured-index.ts";
-import { reportPage } from "../evaluating/page/page.ts";
 import { cpuCost } from "../evaluating/price.ts";
 import { evaluationLines } from "../evaluating/report-lines.ts";
 import { callTimes, TIMED_DRAWS } from "../evaluating/times.ts";
@@ -110,13 +109,19 @@ async function evaluateIndex(
     gates: checkGates(options, evaluation),
     madeBy: madeBy(command),
   };
-  if (options.html !== undefined) await replaceFile(options.html, new TextEncoder().encode(reportPage(measured)));
+  if (options.html !== undefined) await writeReport(options.html, measured);
   if (options.json) printJson(io.stdout, measured);
   else printLines(io.stdout, evaluationLines(measured));
   const missed = measured.gates.filter(({ passed }) => !passed);
   if (missed.length === 0) return;
   printLines(io.stderr, missed.map(gateLine));
   throw new MissedGates(`${missed.length} of ${measured.gates.length} gates missed`);
+}
+
+/** Only here are figures drawn, so that other commands start without what draws them. */
+async function writeReport(path: string, measured: MeasuredIndex): Promise<void> {
+  const { reportPage } = await import("../evaluating/page/page.ts");
+  await replaceFile(path, new TextEncoder().encode(reportPage(measured)));
 }
 
 function madeBy(command: Command): MadeBy {

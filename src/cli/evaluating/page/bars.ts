@@ -1,4 +1,5 @@
-import { rectangle, svg, text, WIDTH } from "./svg.ts";
+import { barX, text } from "@observablehq/plot";
+import { COLOURS, figure, WIDTH } from "./figure.ts";
 
 export interface Bar {
   readonly label: string;
@@ -17,29 +18,35 @@ export interface BarGroup {
 const LABEL_WIDTH = 104;
 const VALUE_WIDTH = 76;
 const ROW = 24;
-const HEADING = 22;
+/** A bar of nothing is still seen. */
+const LEAST_LENGTH = 1.5 / (WIDTH - LABEL_WIDTH - VALUE_WIDTH);
 
-/** Horizontal bars from 0 to `most`. */
+/** Horizontal bars from 0 to `most`, a row for each bar and each heading. */
 export function barFigure(label: string, groups: readonly BarGroup[], most: number): string {
-  const parts: string[] = [];
-  let y = 4;
-  for (const { heading, bars } of groups) {
-    if (heading !== undefined) {
-      parts.push(text(0, y + 14, heading, "start", "strong"));
-      y += HEADING;
-    }
-    for (const { label: name, value, written, tone } of bars) {
-      const room = WIDTH - LABEL_WIDTH - VALUE_WIDTH;
-      const length = most > 0 ? Math.min(room, (value / most) * room) : 0;
-      parts.push(
-        text(LABEL_WIDTH - 8, y + 15, name, "end"),
-        rectangle(LABEL_WIDTH, y + 4, room, 15, "track"),
-        rectangle(LABEL_WIDTH, y + 4, Math.max(length, 1.5), 15, tone),
-        text(WIDTH, y + 15, written, "end", "ink"),
-      );
-      y += ROW;
-    }
-    y += 4;
-  }
-  return svg(y, label, parts);
+  const rows = groups.flatMap(({ heading, bars }): (string | Bar)[] => [...(heading ? [heading] : []), ...bars]);
+  const headings = rows.flatMap((row, y) => (typeof row === "string" ? [{ y, heading: row }] : []));
+  const bars = rows.flatMap((row, y) => (typeof row === "string" ? [] : [{ ...row, y }]));
+  const length = ({ value }: Bar): number =>
+    most > 0 ? Math.max(LEAST_LENGTH, Math.min(1, value / most)) : LEAST_LENGTH;
+  return figure(label, {
+    height: rows.length * ROW + 8,
+    marginLeft: LABEL_WIDTH,
+    marginRight: VALUE_WIDTH,
+    marginTop: 4,
+    marginBottom: 4,
+    x: { axis: null, domain: [0, 1] },
+    y: { axis: null, type: "band", domain: rows.map((_, y) => y), paddingInner: 0.375, paddingOuter: 0.1875 },
+    marks: [
+      barX(bars, { y: "y", x1: 0, x2: 1, rx: 2, fill: COLOURS.track }),
+      barX(bars, { y: "y", x1: 0, x2: length, rx: 2, fill: ({ tone }: Bar) => COLOURS[tone] }),
+      text(bars, { y: "y", text: "label", frameAnchor: "left", textAnchor: "end", dx: -8, fill: COLOURS.quiet }),
+      text(bars, {
+        ...{ y: "y", text: "written", frameAnchor: "right", textAnchor: "end", dx: VALUE_WIDTH, fill: COLOURS.ink },
+      }),
+      text(headings, {
+        ...{ y: "y", text: "heading", frameAnchor: "left", textAnchor: "start", dx: -LABEL_WIDTH },
+        ...{ fill: COLOURS.ink, fontWeight: 600 },
+      }),
+    ],
+  });
 }

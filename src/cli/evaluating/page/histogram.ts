@@ -1,10 +1,8 @@
+import { rectY, ruleX, ruleY, text } from "@observablehq/plot";
 import { digits } from "../numbers.ts";
-import { line, rectangle, svg, text, WIDTH } from "./svg.ts";
+import { COLOURS, figure } from "./figure.ts";
 
 const BINS = 31;
-const HEIGHT = 170;
-const FLOOR = 138;
-const CEILING = 12;
 /** Of the errors, the share that is looked at from each side: what lies beyond stands in the outermost bars. */
 const OUTLIERS = 0.01;
 /** Where nothing is off by more than rounding there is nothing to spread out. */
@@ -14,31 +12,39 @@ const LEAST_REACH = 1e-5;
 export function errorHistogram(label: string, errors: readonly number[]): string {
   const from = (share: number): number => errors[Math.floor(share * (errors.length - 1))] ?? 0;
   const reach = Math.max(Math.abs(from(OUTLIERS)), Math.abs(from(1 - OUTLIERS)), LEAST_REACH);
-  const counts = new Array<number>(BINS).fill(0);
+  const bins = Array.from({ length: BINS }, (_, i) => ({
+    from: (2 * i) / BINS - 1,
+    to: (2 * i + 2) / BINS - 1,
+    count: 0,
+  }));
   for (const error of errors) {
-    const bin = Math.floor(((error / reach + 1) / 2) * BINS);
-    const kept = Math.min(BINS - 1, Math.max(0, bin));
-    counts[kept] = (counts[kept] ?? 0) + 1;
+    const bin = bins[Math.min(BINS - 1, Math.max(0, Math.floor(((error / reach + 1) / 2) * BINS)))];
+    if (bin) bin.count++;
   }
-  const most = Math.max(...counts);
-  const [left, width] = [10, WIDTH - 20];
-  const bars = counts.map((count, bin) => {
-    const height = (count / most) * (FLOOR - CEILING);
-    return rectangle(left + (bin * width) / BINS + 0.75, FLOOR - height, width / BINS - 1.5, height, "midx", 1);
+  const ticks = [-1, -0.5, 0, 0.5, 1].map((share) => ({
+    share,
+    words: share === 0 ? "0" : `${share > 0 ? "+" : "−"}${digits(Math.abs(share) * reach)}`,
+  }));
+  const below = { frameAnchor: "bottom", lineAnchor: "top", fill: COLOURS.quiet } as const;
+  const anchored = (anchor: "start" | "middle" | "end") =>
+    text(
+      ticks.filter(({ share }) => anchor === (share === -1 ? "start" : share === 1 ? "end" : "middle")),
+      { ...below, x: "share", text: "words", textAnchor: anchor, dy: 6 },
+    );
+  return figure(label, {
+    height: 170,
+    ...{ marginLeft: 10, marginRight: 10, marginTop: 12, marginBottom: 36 },
+    x: { axis: null, domain: [-1, 1] },
+    y: { axis: null, domain: [0, Math.max(1, ...bins.map(({ count }) => count))] },
+    marks: [
+      ruleX([0], { stroke: COLOURS.exact, strokeDasharray: "4 3", insetTop: -6 }),
+      rectY(bins, { x1: "from", x2: "to", y: "count", inset: 0.75, insetBottom: 0, rx: 1, fill: COLOURS.midx }),
+      ruleY([0], { stroke: COLOURS.exact }),
+      anchored("start"),
+      anchored("middle"),
+      anchored("end"),
+      text(["too low"], { ...below, frameAnchor: "bottom-left", textAnchor: "start", dy: 20 }),
+      text(["too high"], { ...below, frameAnchor: "bottom-right", textAnchor: "end", dy: 20 }),
+    ],
   });
-  return svg(HEIGHT, label, [
-    line(left + width / 2, CEILING - 6, left + width / 2, FLOOR, "mark"),
-    ...bars,
-    line(left, FLOOR, left + width, FLOOR, "axis"),
-    ...[-1, -0.5, 0, 0.5, 1].map((share) =>
-      text(
-        left + ((share + 1) / 2) * width,
-        FLOOR + 16,
-        share === 0 ? "0" : `${share > 0 ? "+" : "−"}${digits(Math.abs(share) * reach)}`,
-        share === -1 ? "start" : share === 1 ? "end" : "middle",
-      ),
-    ),
-    text(left, FLOOR + 30, "too low"),
-    text(left + width, FLOOR + 30, "too high", "end"),
-  ]);
 }

@@ -21,12 +21,7 @@ section{margin:2.75rem 0 0;padding:1.75rem 0 0;border-top:1px solid var(--line)}
 figure{margin:0}
 svg{display:block;width:100%;max-width:28rem;height:auto}
 figcaption{margin:.75rem 0 0;max-width:28rem}
-svg text{font-size:12.5px;fill:var(--quiet)}
-svg .ink,svg .strong{fill:var(--ink)}
-svg .strong{font-weight:600}
-.midx{fill:var(--midx)}.other{fill:var(--other)}.exact{fill:var(--exact)}.track{fill:var(--raised)}
-.dot{stroke:var(--ground);stroke-width:1.5}
-.axis{stroke:var(--exact)}.grid{stroke:var(--line)}.mark{stroke:var(--exact);stroke-dasharray:4 3}
+svg text{font-size:12.5px}
 .sides>*{min-width:0}.wide{overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-size:.875rem}
 th,td{padding:.35rem .4rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:bottom}
