@@ -1,6 +1,6 @@
-import type uPlot from "uplot";
+import { axisX, axisY, dot, gridX, gridY, line, ruleX } from "@observablehq/plot";
 import { type ColourName, colour } from "./colours.ts";
-import { fittedPlot, quietAxis } from "./fitted-plot.ts";
+import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
 import { count, percent } from "./numbers.ts";
 
 /** Errors by number of draws, of a way to draw. */
@@ -14,75 +14,62 @@ export interface ErrorCurve {
 
 /** Total variation against draws, both logarithmic: a line for each way to draw, a dot where the histograms are. */
 export class ErrorPlot {
-  private readonly plot: uPlot;
-  private readonly draws: readonly number[];
+  private readonly draw: () => void;
   private curves: readonly ErrorCurve[] = [];
   private drawsNow = 1;
 
-  constructor(container: HTMLElement, draws: readonly number[], colours: readonly ColourName[]) {
-    this.draws = draws;
-    this.plot = fittedPlot(
-      container,
-      {
-        padding: [12, 26, 0, 0],
-        scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
-        axes: [
-          logAxis({ label: "draws", labelSize: 22, size: 30 }, [1], count),
-          logAxis({ size: 60 }, [1, 2, 5], (value) => `${Number(percent(value))} %`),
+  constructor(container: HTMLElement, draws: readonly number[]) {
+    const [least = 1, most = 1] = [draws[0], draws.at(-1)];
+    const powers = roundNumbers(least, most, [1]);
+    this.draw = fittedPlot(container, () => {
+      const points = this.curves.flatMap(({ colour: name, mean }) =>
+        draws.map((x, i) => ({ x, error: positive(mean[i]), stroke: colour(name) })),
+      );
+      const errors = points.flatMap(({ error }) => (error === undefined ? [] : [error]));
+      const ticks = roundNumbers(Math.min(0.1, ...errors), Math.max(1, ...errors), [1, 2, 5]);
+      const dots = this.curves.filter(({ now }) => now > 0);
+      return {
+        ...{ marginTop: 12, marginRight: 26, marginBottom: 52, marginLeft: 60 },
+        x: { type: "log", domain: [least, most] },
+        y: { type: "log", domain: [ticks[0] ?? 0.1, ticks.at(-1) ?? 1] },
+        marks: [
+          gridX(powers, QUIET_GRID),
+          gridY(ticks, QUIET_GRID),
+          axisX(powers, {
+            ...QUIET_AXIS,
+            text: count,
+            label: "draws",
+            labelAnchor: "center",
+            labelArrow: "none",
+          }),
+          axisY(ticks, { ...QUIET_AXIS, text: (error: number) => `${Number(percent(error))} %` }),
+          line(points, { x: "x", y: "error", z: "stroke", stroke: "stroke", strokeWidth: 2.25 }),
+          ruleX([this.drawsNow], { stroke: colour("quiet") }),
+          dot(dots, {
+            ...{ x: () => this.drawsNow, y: "now", r: 5, strokeWidth: 2 },
+            ...{ fill: (curve: ErrorCurve) => colour(curve.colour), stroke: colour("ground") },
+          }),
         ],
-        series: [{}, ...colours.map((name) => ({ stroke: () => colour(name), width: 2.25, points: { show: false } }))],
-        hooks: { draw: [(plot) => this.drawNow(plot)] },
-      },
-      [[...draws], ...colours.map(() => draws.map(() => null))],
-    );
+      };
+    });
   }
 
   /** @param drawsNow where the histograms are */
   show(curves: readonly ErrorCurve[], drawsNow: number): void {
     this.curves = curves;
     this.drawsNow = drawsNow;
-    this.plot.setData([[...this.draws], ...curves.map(({ mean }) => Array.from(mean, positive))]);
-  }
-
-  private drawNow(plot: uPlot): void {
-    const { ctx, bbox } = plot;
-    const x = plot.valToPos(this.drawsNow, "x", true);
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top - 8, bbox.width + 16, bbox.height + 8);
-    ctx.clip();
-    ctx.strokeStyle = colour("quiet");
-    ctx.lineWidth = devicePixelRatio;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    for (const { colour: name, now } of this.curves.filter(({ now }) => now > 0)) {
-      ctx.beginPath();
-      ctx.arc(x, plot.valToPos(now, "y", true), 5 * devicePixelRatio, 0, 2 * Math.PI);
-      ctx.fillStyle = colour(name);
-      ctx.strokeStyle = colour("ground");
-      ctx.lineWidth = 2 * devicePixelRatio;
-      ctx.fill();
-      ctx.stroke();
-    }
-    ctx.restore();
+    this.draw();
   }
 }
 
-/** What a logarithmic scale has no place for is left out. */
-const positive = (value: number): number | null => (value > 0 ? value : null);
+/** A logarithmic scale has no place for others, which are left out. */
+const positive = (value = 0): number | undefined => (value > 0 ? value : undefined);
 
-/** An axis with lines and labels where the first digit is one of these, and nowhere else. */
-function logAxis(axis: uPlot.Axis, firstDigits: readonly number[], text: (value: number) => string): uPlot.Axis {
-  const filter: uPlot.Axis.Filter = (_, ticks) =>
-    ticks.map((tick) => (firstDigits.includes(Number(tick.toExponential(6)[0])) && isOneDigit(tick) ? tick : null));
-  return quietAxis({
-    ...axis,
-    filter,
-    grid: { stroke: () => colour("line"), width: 1, filter },
-    values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : text(tick))),
-  });
+/** Numbers with one of these digits before zeros, from the last one up to `least` to the first one from `most` on. */
+function roundNumbers(least: number, most: number, digits: readonly number[]): number[] {
+  const powers = Array.from({ length: 25 }, (_, i) => i - 12);
+  const all = powers.flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)));
+  const from = all.findLastIndex((value) => value <= least);
+  const to = all.findIndex((value) => value >= most);
+  return all.slice(from, to + 1);
 }
-
-const isOneDigit = (value: number): boolean => Number(value.toExponential(0)) === Number(value.toExponential(6));

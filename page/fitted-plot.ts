@@ -1,28 +1,33 @@
-import uPlot from "uplot";
-import { colour, onSchemeChange } from "./colours.ts";
+import { type PlotOptions, plot } from "@observablehq/plot";
+import { colour } from "./colours.ts";
 
-const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
-
-/** A plot that fills its element and follows its size, and light and dark. */
-export function fittedPlot(
-  container: HTMLElement,
-  options: Omit<uPlot.Options, "width" | "height">,
-  data: uPlot.AlignedData,
-): uPlot {
-  const size = () => ({ width: Math.max(1, container.clientWidth), height: Math.max(1, container.clientHeight) });
-  const plain = { legend: { show: false }, cursor: { show: false } };
-  const plot = new uPlot({ ...plain, ...options, ...size() }, data, container);
-  new ResizeObserver(() => plot.setSize(size())).observe(container);
-  onSchemeChange(() => plot.redraw(false));
-  return plot;
+export interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-/** An axis in the page's font and colours. */
-export const quietAxis = (axis: uPlot.Axis): uPlot.Axis => ({
-  font: FONT,
-  labelFont: FONT,
-  stroke: () => colour("quiet"),
-  grid: { stroke: () => colour("line"), width: 1 },
-  ticks: { show: false },
-  ...axis,
-});
+/** Draws a plot that fills its element and follows its size. Gives a function that draws it anew, once for the next frame. */
+export function fittedPlot(container: HTMLElement, options: (size: Size) => PlotOptions): () => void {
+  const draw = (): void => {
+    const size = { width: Math.max(1, container.clientWidth), height: Math.max(1, container.clientHeight) };
+    const drawn = plot({ ...size, ...options(size) });
+    // The page allows no styles but its own, which say what these would.
+    drawn.querySelector("style")?.remove();
+    container.replaceChildren(drawn);
+  };
+  let isAwaited = false;
+  new ResizeObserver(draw).observe(container);
+  return () => {
+    if (isAwaited) return;
+    isAwaited = true;
+    requestAnimationFrame(() => {
+      isAwaited = false;
+      draw();
+    });
+  };
+}
+
+/** Axes are labelled numbers beside quiet lines. */
+export const QUIET_AXIS = { color: colour("quiet"), fontSize: 12, tickSize: 0, label: null } as const;
+
+export const QUIET_GRID = { stroke: colour("line"), strokeOpacity: 1 } as const;

@@ -1,80 +1,65 @@
-import uPlot from "uplot";
+import { axisX, axisY, barY, gridY } from "@observablehq/plot";
 import { type ColourName, colour } from "./colours.ts";
-import { fittedPlot, quietAxis } from "./fitted-plot.ts";
+import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
 import { percent } from "./numbers.ts";
 
 const TICKS = [1, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.001];
 /** Pixels between two ticks at least. */
 const TICK_SPACE = 16;
 const LABEL_LENGTH = 11;
+const MARGINS = { marginTop: 12, marginRight: 8, marginBottom: 82, marginLeft: 44 };
 
 /** Bars of an estimate in the outlines of the exact shares, on a square-root scale. */
 export class Histogram {
-  private readonly plot: uPlot;
+  private readonly draw: () => void;
   private labels: readonly string[] = [];
-  private exact: Float64Array = new Float64Array(1);
+  private exact = new Float64Array(1);
+  private shares = new Float64Array(1);
   private top = 1;
 
   constructor(container: HTMLElement, name: ColourName) {
-    const bars = uPlot.paths.bars as NonNullable<typeof uPlot.paths.bars>;
-    const fillTo = (): number => 0;
-    this.plot = fittedPlot(
-      container,
-      {
-        padding: [12, 8, 0, 0],
-        scales: {
-          x: { time: false, range: () => [-0.7, this.exact.length - 0.3] },
-          y: { distr: 100, fwd: Math.sqrt, bwd: (root) => root * root, range: () => [0, this.top] },
-        },
-        axes: [
-          quietAxis({
-            size: 82,
-            gap: 6,
-            rotate: -90,
-            grid: { show: false },
-            splits: () => Array.from(this.exact.keys()),
-            values: (_, bar) => bar.map((i) => shortened(this.labels[i] ?? "")),
-          }),
-          quietAxis({
-            size: 44,
-            splits: ({ bbox }) => spreadTicks(this.top, bbox.height / devicePixelRatio),
-            values: (_, ticks) => ticks.map((tick) => `${Number(percent(tick))} %`),
+    this.draw = fittedPlot(container, ({ width, height }) => {
+      const bars = Array.from(this.exact, (exact, i) => ({ i, exact, share: Math.min(this.top, this.shares[i] ?? 0) }));
+      const ticks = spreadTicks(this.top, height - MARGINS.marginTop - MARGINS.marginBottom);
+      const room = (width - MARGINS.marginLeft - MARGINS.marginRight) / bars.length;
+      const inset = (share: number): number => Math.max(0, (room * (1 - share)) / 2);
+      return {
+        ...MARGINS,
+        x: { type: "band", domain: bars.map(({ i }) => i), padding: 0 },
+        y: { type: "sqrt", domain: [0, this.top] },
+        marks: [
+          gridY(ticks, QUIET_GRID),
+          axisY(ticks, { ...QUIET_AXIS, text: (tick: number) => `${Number(percent(tick))} %` }),
+          axisX({ ...QUIET_AXIS, tickFormat: (i: number) => shortened(this.labels[i] ?? ""), tickRotate: 90 }),
+          barY(bars, { x: "i", y: "share", ...sides(inset(0.62)), fill: colour(name) }),
+          barY(bars, {
+            x: "i",
+            y: "exact",
+            ...sides(inset(0.86)),
+            fill: "none",
+            stroke: colour("ink"),
+            strokeWidth: 1.25,
           }),
         ],
-        series: [
-          {},
-          {
-            fill: () => colour(name),
-            paths: bars({ size: [0.62, 60] }),
-            width: 0,
-            points: { show: false },
-            fillTo,
-          },
-          {
-            stroke: () => colour("ink"),
-            paths: bars({ size: [0.86, 80] }),
-            width: 1.25,
-            points: { show: false },
-            fillTo,
-          },
-        ],
-      },
-      [[0], [0], [0]],
-    );
+      };
+    });
   }
 
   /** Other bars, empty so far. */
   name(labels: readonly string[], exact: Float64Array): void {
     this.labels = labels;
-    this.exact = exact;
+    this.exact = Float64Array.from(exact);
     this.top = Math.min(1, 1.35 * exact.reduce((a, b) => Math.max(a, b)));
     this.show(new Float64Array(exact.length));
   }
 
   show(shares: Float64Array): void {
-    this.plot.setData([Array.from(this.exact.keys()), Array.from(shares), Array.from(this.exact)]);
+    this.shares = Float64Array.from(shares);
+    this.draw();
   }
 }
+
+const sides = (inset: number) => ({ insetLeft: inset, insetRight: inset });
 
 /** Ticks that are far enough from each other: 0, and others from the top down. */
 function spreadTicks(top: number, height: number): number[] {

@@ -53,7 +53,7 @@ export class SamplingSection {
     this.panels = colours.map((colour) => new Panel(colour));
     byId("panels", HTMLElement).replaceChildren(...this.panels.map(({ element }) => element));
     byId("no-bias", HTMLElement).hidden = index.info.hasBias;
-    this.errorPlot = new ErrorPlot(byId("error-plot", HTMLElement), MEASURED_DRAWS, colours);
+    this.errorPlot = new ErrorPlot(byId("error-plot", HTMLElement), MEASURED_DRAWS);
     this.play = new Play(byId("play", HTMLButtonElement), this.slider, () => this.draw());
     this.head.onchange = onHead;
   }
