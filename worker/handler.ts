@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { IndexSource } from "../src/bytes/byte-source.ts";
+import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { MAGNITUDE_LIMIT } from "../../src/checks/check.ts";
+import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { MAX_BATCH, MAX_IDS } from "./limits.ts";
 import type * as requests from "./requests.ts";
 

@@ -1,4 +1,4 @@
-import type { Estimated } from "../../src/answers/answers.ts";
+import type { Estimated } from "../../src/public.ts";
 
 /** What every estimate says of itself; `choice` with `"scan": "auto"`. */
 export function estimatedJson(answer: Estimated) {

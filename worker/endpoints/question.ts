@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { GenericSchema } from "valibot";
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/public.ts";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
 import type { Host, Served } from "../host/host.ts";
 import { readBody } from "../request/body.ts";

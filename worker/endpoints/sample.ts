@@ -1,5 +1,4 @@
-import type { ExactDraws } from "../../src/answers/answers.ts";
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { ExactDraws, MultiIndex } from "../../src/public.ts";
 import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";

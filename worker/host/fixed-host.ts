@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/public.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
 import type { Host } from "./host.ts";
 import { type ServiceOptions, settingsOf } from "./settings.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/public.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { checkFlag, checkNumber } from "../../src/checks/check.ts";
+import { checkFlag, checkNumber } from "../../src/internal.ts";
 import { BODY_SECONDS, DEFAULT_MAX_WORK, MAX_IN_FLIGHT } from "../contract/limits.ts";
 
 /** How a service answers, whatever index it has. */

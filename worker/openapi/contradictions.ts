@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
-import { EXCLUSIVE } from "../../src/index/call-options.ts";
+import { EXCLUSIVE } from "../../src/internal.ts";
 
 /** What the library refuses beside an option, by that option, for the options that a question has. */
 export function contradictionsJson(properties: object, required: readonly string[]): Record<string, JsonSchema> {

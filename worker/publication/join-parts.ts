@@ -1,4 +1,4 @@
-import { FormatError } from "../../src/bytes/format-error.ts";
+import { FormatError } from "../../src/public.ts";
 import type { Part, Pointer } from "../../src/publication/pointer.ts";
 
 const CHUNK_BYTES = 65536;

@@ -1,6 +1,4 @@
-import type { IndexSource } from "../../src/bytes/byte-source.ts";
-import type { MultiIndex } from "../../src/index/multi-index.ts";
-import type { LoadOptions } from "../../src/public.ts";
+import type { IndexSource, LoadOptions, MultiIndex } from "../../src/public.ts";
 import { breakingChange, type ClientFacts } from "../../src/publication/client-facts.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
 import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";

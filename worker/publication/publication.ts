@@ -1,4 +1,4 @@
-import type { IndexSource } from "../../src/bytes/byte-source.ts";
+import type { IndexSource } from "../../src/public.ts";
 import type { ClientFacts } from "../../src/publication/client-facts.ts";
 
 /** An index that was published, seen but not read. */

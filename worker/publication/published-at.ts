@@ -1,4 +1,4 @@
-import { readAtMost } from "../../src/bytes/read-at-most.ts";
+import { readAtMost } from "../../src/internal.ts";
 import { MAX_POINTER_BYTES, type Pointer, partKey, pointerIn, versionKey } from "../../src/publication/pointer.ts";
 import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";

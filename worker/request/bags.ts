@@ -1,5 +1,4 @@
-import type { Feature } from "../../src/answers/options.ts";
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { Feature, MultiIndex } from "../../src/public.ts";
 import type { BatchOfQueries } from "./batch.ts";
 import { invalidField } from "./invalid-field.ts";
 import { bagWork } from "./work.ts";

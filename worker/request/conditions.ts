@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/public.ts";
 import { readIds } from "./ids.ts";
 
 /** The fields of a body that say which distribution it is about. */

@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/public.ts";
 import { MAX_IDS } from "../contract/limits.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 

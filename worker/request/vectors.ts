@@ -1,4 +1,4 @@
-import { MAGNITUDE_LIMIT } from "../../src/checks/check.ts";
+import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { type BatchOfQueries, checkCount } from "./batch.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 

@@ -1,6 +1,5 @@
-import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../../src/answers/options.ts";
-import { choosePoint } from "../../src/format/recall-curve.ts";
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { CODED_HEAD, choosePoint, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../../src/internal.ts";
+import type { MultiIndex } from "../../src/public.ts";
 import { MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Conditions } from "./conditions.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_SCAN } from "../../src/answers/options.ts";
+import { DEFAULT_SCAN } from "../../src/internal.ts";
 import type { Answer, Answered } from "./answered.ts";
 
 interface Draws extends Answer {

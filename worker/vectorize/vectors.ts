@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { MultiIndex } from "../../src/public.ts";
 
 /** Vectorize's metadata of a class: its label, of an index that has labels. */
 export type Metadata = Readonly<Record<string, string>>;

@@ -1,0 +1,6 @@
+// What the service, which is a part of the package, takes of the library beside its public names and src/publication/.
+export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "./answers/options.ts";
+export { readAtMost } from "./bytes/read-at-most.ts";
+export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
+export { choosePoint } from "./format/recall-curve.ts";
+export { EXCLUSIVE } from "./index/call-options.ts";
