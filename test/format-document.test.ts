@@ -7,15 +7,11 @@ import {
   factsFromMetadata,
   factsToMetadata,
   type IndexFacts,
-  MAX_BITS,
-  MAX_DIM,
-  MAX_ITEMS,
-  MAX_LABEL_BYTES,
-  MAX_POSITIONS,
   ROW_VALUE_BYTES,
   tensorTable,
 } from "../src/format/facts.ts";
 import { MAX_HEADER_BYTES } from "../src/format/header.ts";
+import { MAX_BITS, MAX_DIM, MAX_ITEMS, MAX_LABEL_BYTES, MAX_POSITIONS } from "../src/format/limits.ts";
 import { readRaw } from "./index-file.ts";
 import { FILES } from "./outcome.ts";
 

@@ -1,6 +1,7 @@
 import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../abi.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import type { TensorSpec } from "../bytes/safetensors.ts";
+import { MAX_BITS, MAX_DIM, MAX_ITEMS, MAX_LABEL_BYTES, MAX_POSITIONS } from "./limits.ts";
 import {
   type FactReaders,
   flag,
@@ -15,13 +16,6 @@ import {
   textsOf,
 } from "./metadata.ts";
 import { CURVE_FIELDS, CURVE_KS, CURVE_POINTS } from "./recall-curve.ts";
-
-export const MAX_DIM = 4096;
-export const MAX_BITS = 10;
-export const MAX_ITEMS = 2 ** 31 - 1;
-export const MAX_POSITIONS = 4096;
-/** Offsets are I32. */
-export const MAX_LABEL_BYTES = 2 ** 31 - 1;
 
 /** What the metadata of an index file say, in file order: every shape of the file follows from these. */
 export interface IndexFacts {

@@ -1,6 +1,6 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { quoteName } from "../bytes/strict-json.ts";
-import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/facts.ts";
+import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/limits.ts";
 import type { ClientFacts } from "./client-facts.ts";
 
 /*

@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { MAX_BITS, MAX_DIM, POOLINGS } from "../../format/facts.ts";
+import { POOLINGS } from "../../format/facts.ts";
+import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { integer, seed } from "../arguments/values.ts";
 import type { WarmArguments } from "../arguments/warm-from.ts";

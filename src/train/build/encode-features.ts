@@ -1,6 +1,7 @@
 import { checkOneOf, kindOf } from "../../checks/check.ts";
 import { functionOptions } from "../../checks/function-options.ts";
-import { type FeatureFacts, MAX_ITEMS, MAX_POSITIONS, POOLINGS, type TensorName } from "../../format/facts.ts";
+import { type FeatureFacts, POOLINGS, type TensorName } from "../../format/facts.ts";
+import { MAX_ITEMS, MAX_POSITIONS } from "../../format/limits.ts";
 import { checkFloats, checkVector } from "../rows/matrix.ts";
 import { paddedBlocks } from "../rows/padded-rows.ts";
 import { bytesOf, type Pieces } from "../runtime/pieces.ts";

@@ -1,5 +1,5 @@
 import { kindOf } from "../../checks/check.ts";
-import { MAX_LABEL_BYTES } from "../../format/facts.ts";
+import { MAX_LABEL_BYTES } from "../../format/limits.ts";
 import { compareLabels, type LabelTable } from "../../memory/labels.ts";
 
 /** UTF-8 of a unit of UTF-16. */

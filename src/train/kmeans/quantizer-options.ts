@@ -1,4 +1,4 @@
-import { MAX_BITS } from "../../format/facts.ts";
+import { MAX_BITS } from "../../format/limits.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { Crew } from "../runtime/crew.ts";
 import type { WalkTools } from "./walk-together.ts";

@@ -1,6 +1,7 @@
 import { LIMIT_EXPONENT } from "../../abi.ts";
 import { checkArray, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
-import { MAX_DIM, type RowType } from "../../format/facts.ts";
+import type { RowType } from "../../format/facts.ts";
+import { MAX_DIM } from "../../format/limits.ts";
 
 /** f32 (N, D), row-major. */
 export interface Matrix {
