@@ -54,16 +54,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
       ["worker/environment", "worker/client", "worker/openapi"],
       ["worker/*"],
     ],
-    guests: [
-      "src/abi.ts",
-      "src/*",
-      "src/checks",
-      "src/bytes",
-      "src/format",
-      "src/answers",
-      "src/index",
-      "src/publication",
-    ],
+    guests: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication"],
   },
   commands: {
     floors: [
