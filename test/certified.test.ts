@@ -69,9 +69,10 @@ describe("certified top-k", () => {
     const { index } = await open(file, SMALL_HEAD);
     for (const query of queriesFor(dim, QUERIES)) {
       const scores = index.score(query, allIds(itemCount));
+      const best = bruteForce(scores, 10);
       for (const k of [1, 3, 10]) {
         const top = index.topK(query, k, { exact: true });
-        expect(Array.from(top.ids)).toEqual(bruteForce(scores, k));
+        expect(Array.from(top.ids)).toEqual(best.slice(0, k));
         expect(top.scores).toEqual(Float32Array.from(top.ids, (id) => scores[id] as number));
         expect(top.exact).toBe(true);
       }

@@ -127,19 +127,21 @@ describeBuilds("slotIn", (modules) => {
         const { tail } = openTail(opened, 2, scan);
         if (tail.tailTotal === 0) continue;
         const intervals = intervalsOf(opened, tail);
+        const off: unknown[] = [];
         for (const target of targetsOf(tail, intervals)) {
           const group = groupAt(tail, target);
           const slot = opened.kernels.slotIn(opened.layout, group, target);
-          expect(slotBuckets[slot], `target ${target}`).toBeGreaterThanOrEqual(0);
-          expect(tail.slotMasses[slot]).toBeGreaterThan(0);
+          if (!((slotBuckets[slot] as number) >= 0 && (tail.slotMasses[slot] as number) > 0))
+            off.push({ target, slot });
           if (slot === reference.slotIn(opened.index, tail, group, target).slot) continue;
           const groupMass = (tail.groupPrefix[group + 1] as number) - (tail.groupPrefix[group] as number);
           const blocks = (groupBlocks[group + 1] as number) - (groupBlocks[group] as number);
           const { start = 0, end = 0 } = intervals.get(slot) ?? {};
           const distance = Math.max(start - target, target - end);
           const bound = slotInBound(blocks) * groupMass + 2 ** -145; // f32s below 2^-126 are 2^-149 apart
-          expect(distance, `target ${target}: slot ${slot}`).toBeLessThanOrEqual(bound);
+          if (!(distance <= bound)) off.push({ target, slot, distance, bound });
         }
+        expect(off, `scan ${scan}`).toEqual([]);
         expect(opened.strayWrites()).toEqual([]);
       }
     },

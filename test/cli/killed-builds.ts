@@ -20,7 +20,7 @@ export interface KilledBuilds {
  * Starts `count` builds of `cli` in `folder`, each of which is to replace an index, and kills each: every other one at a
  * random moment of the time a build takes, the rest as random a while after it says that it writes.
  *
- * @throws Error where the file is then neither the old index nor the new one, or `midx verify` refuses it.
+ * @throws Error where the file is then neither the old index nor the new one, which `midx verify` takes.
  */
 export async function killBuilds(
   cli: string,
@@ -42,6 +42,7 @@ export async function killBuilds(
     const start = performance.now();
     await build(table);
     takes = performance.now() - start;
+    await run([cli, "verify", target]);
     wholes.push(readFileSync(target));
   }
 
@@ -58,7 +59,6 @@ export async function killBuilds(
     const which = wholes.findIndex((whole) => whole.equals(found));
     if (which < 0)
       throw new Error(`kill ${i + 1} of ${count} left a file that is neither index, of ${found.byteLength} bytes`);
-    await run([cli, "verify", target]);
     if (!killed) outcomes.finished++;
     else outcomes[which === current ? "old" : "new"]++;
     current = which;
