@@ -1,7 +1,7 @@
 import { quantile } from "../../src/train/arithmetic/averages.ts";
+import { logSumExp } from "../../src/train/arithmetic/logarithms.ts";
 import type { BuildOptions, BuildReport } from "../../src/train/build/build-options.ts";
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
-import { logSumExp } from "../../src/train/evaluation/every-class.ts";
 import { createSamplerWith } from "../../src/train/samplers/create.ts";
 import { lossOfSampleSize, residualEnergy } from "../../src/train/samplers/midx/drift.ts";
 import { build, load, quantizedOf, samplerTools, trainKernels } from "../library.ts";
@@ -121,7 +121,7 @@ function exactOf(state: TrainingState): Exact {
   const { train } = samplerTools();
   const logP = queries.map((query) => {
     const scores = Float64Array.from(biases, (bias, id) => bias + dot(query, rows, id * query.length));
-    const logZ = logSumExp(scores, train);
+    const logZ = logSumExp(train, scores);
     return scores.map((score) => score - logZ);
   });
   return { ...state, logP };

@@ -3,7 +3,7 @@ export type { Pooling, RowType } from "../format/facts.ts";
 export { build } from "./build/build-inlined.ts";
 export type { BuildOptions, BuildProgress, BuildReport, FeatureTable } from "./build/build-options.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
-export { evaluate } from "./evaluation/evaluate-inlined.ts";
+export { evaluate, measure } from "./evaluation/evaluate-inlined.ts";
 export type {
   CalibrationBand,
   EvaluatedEffort,
@@ -14,7 +14,6 @@ export type {
   RecallAt,
 } from "./evaluation/evaluation.ts";
 export type { MeasureOptions, Quality } from "./evaluation/measure.ts";
-export { measure } from "./evaluation/measure-inlined.ts";
 export type { FitOptions, FitReport, FitStep, ProposalDistance } from "./fitting/fit-options.ts";
 export type { ClassVectors, LossInput, PositiveClasses, SampledVectors } from "./loss/loss-input.ts";
 export type { LossAndGradients } from "./loss/sampled-softmax.ts";

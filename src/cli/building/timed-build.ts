@@ -1,8 +1,8 @@
 import { load, type MultiIndex } from "../../index.ts";
 import { buildBy } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
+import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import { measureTogether } from "../../train/evaluation/measure.ts";
-import { measure } from "../../train/evaluation/measure-inlined.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { load } from "../../index.ts";
-import { measure } from "../../train/evaluation/measure-inlined.ts";
+import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Quality } from "../../train/index.ts";
 import type { Progress } from "../output/progress.ts";
 import { streamOf } from "./file-stream.ts";

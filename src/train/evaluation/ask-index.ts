@@ -1,8 +1,9 @@
 import type { MultiIndex } from "../../index/multi-index.ts";
+import type { Logarithms } from "../arithmetic/logarithms.ts";
+import { bestIds } from "./best-ids.ts";
 import type { Calibration } from "./calibration.ts";
 import { proposalOf, topOptionsOf } from "./effort.ts";
 import type { EvaluatedEffort, RecallAt } from "./evaluation.ts";
-import { bestIds, type Logarithms } from "./every-class.ts";
 import type { LogPartitionError } from "./log-partition-errors.ts";
 
 const KS = [1, 10, 100];

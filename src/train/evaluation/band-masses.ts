@@ -1,6 +1,6 @@
 import { mean, quantile } from "../arithmetic/averages.ts";
+import type { Logarithms } from "../arithmetic/logarithms.ts";
 import type { PopularityBand } from "./evaluation.ts";
-import type { Logarithms } from "./every-class.ts";
 import { BAND_NAMES, type Bands } from "./popularity.ts";
 
 /** Of one query and band. */

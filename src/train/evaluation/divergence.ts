@@ -1,4 +1,4 @@
-import type { Logarithms } from "./every-class.ts";
+import type { Logarithms } from "../arithmetic/logarithms.ts";
 
 /** How far Q is from P. */
 export interface Divergence {

@@ -1,6 +1,7 @@
 import { functionOptions, type Names } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
+import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
 import { startPauses } from "../runtime/work.ts";
 import { askIndex, type IndexAnswers } from "./ask-index.ts";
@@ -10,7 +11,6 @@ import { checkIndex } from "./check-index.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";
 import { effortOf, proposalOf } from "./effort.ts";
 import type { Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
-import { type Logarithms, logSumExp } from "./every-class.ts";
 import { summariseErrors } from "./log-partition-errors.ts";
 import { popularityBands } from "./popularity.ts";
 import { staticProposals } from "./static-proposals.ts";
@@ -69,7 +69,7 @@ export async function evaluateWith(
   for (let row = 0; row < total; row++) {
     const query = queries.subarray(row * dim, (row + 1) * dim);
     const scores = index.score(query, ids);
-    const logZ = logSumExp(scores, logarithms);
+    const logZ = logSumExp(logarithms, scores);
     const logP = Float64Array.from(scores, (score) => score - logZ);
     const logQ = index.logQ(query, ids, proposalOf(effort));
     measured.push({

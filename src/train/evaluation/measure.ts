@@ -5,9 +5,10 @@ import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
+import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import type { QueryTools } from "../recall/true-neighbours.ts";
 import type { Crew, Task } from "../runtime/crew.ts";
-import { bestIds, type Logarithms, logSumExp } from "./every-class.ts";
+import { bestIds } from "./best-ids.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
 export interface Quality {
@@ -94,7 +95,7 @@ function measureQuery(
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   const scores = index.score(query, ids);
   const logQ = index.logQ(query, ids, proposal);
-  const logZ = logSumExp(scores, { exp64, log64 });
+  const logZ = logSumExp({ exp64, log64 }, scores);
   let [kl, variation, chiSquare] = [0, 0, 0];
   for (let id = 0; id < itemCount; id++) {
     const logP = (scores[id] as number) - logZ;

@@ -1,4 +1,4 @@
-import { type Logarithms, logSumExp } from "./every-class.ts";
+import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 
 /** A proposal that is the same for every query: log Q of each class. */
 export interface StaticProposal {
@@ -15,7 +15,7 @@ export function staticProposals(
   const uniform = new Float64Array(itemCount).fill(-logarithms.log64(itemCount));
   const logWeights = counts ? Float64Array.from(counts, (count) => logarithms.log64(count + 1)) : biases;
   if (logWeights === undefined) return [{ name: "uniform", logQ: uniform }];
-  const all = logSumExp(logWeights, logarithms);
+  const all = logSumExp(logarithms, logWeights);
   return [
     { name: "unigram", logQ: Float64Array.from(logWeights, (logWeight) => logWeight - all) },
     { name: "uniform", logQ: uniform },

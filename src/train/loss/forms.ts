@@ -1,6 +1,4 @@
-import type { TrainKernels } from "../runtime/kernels.ts";
-
-type Logarithms = Pick<TrainKernels, "exp64" | "log64">;
+import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 
 /** A loss and its derivatives by the logits: of the positives, then of the draws. */
 export interface WeighedLogits {
@@ -61,13 +59,4 @@ export function formB(
     weights[p] = (weights[p] as number) - 1 / positives;
   }
   return { loss, weights };
-}
-
-/** The largest is taken out first, so that neither end of the range of doubles is met. */
-function logSumExp({ exp64, log64 }: Logarithms, values: Float64Array): number {
-  let top = Number.NEGATIVE_INFINITY;
-  for (const value of values) if (value > top) top = value;
-  let sum = 0;
-  for (const value of values) sum += exp64(value - top);
-  return top + log64(sum);
 }

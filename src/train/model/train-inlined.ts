@@ -1,16 +1,20 @@
+import modelBytes from "../../../build/model.wasm?bytes";
 import { functionOptions, requireBeside } from "../../checks/function-options.ts";
 import { checkAsked } from "./checked-examples.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
 import { queriesOf } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
-import { modelKernels } from "./kernels-inlined.ts";
+import { instantiateModelKernels, type ModelKernels } from "./kernels.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import { spacedRows } from "./order.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import { type Trained, trainWith } from "./train.ts";
 import { TRAIN_OPTIONS, type TrainOptions } from "./train-options.ts";
+
+/** A fresh instance. */
+const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(await WebAssembly.compile(modelBytes));
 
 /**
  * Trains a model whose query is a weighted bag of feature vectors, with a sampled softmax or the softmax over all classes.
