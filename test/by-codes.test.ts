@@ -90,7 +90,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
         const { logits, logZ, slack } = softmax(index, query, condition);
         const whole = index.logQ(query, IDS, { ...condition.options, rescore: N });
         const error = (id: number): number => Math.abs((whole[id] as number) - (logits[id] as number) + logZ);
-        expect(IDS.filter((id) => condition.takesPart(id) && !(error(id) <= slack))).toEqual([]);
+        expect(Array.from(IDS).filter((id) => condition.takesPart(id) && !(error(id) <= slack))).toEqual([]);
         const allowed = Math.min(40, IDS.filter(condition.takesPart).length);
         const { ids, scored } = index.predict(query, allowed, { ...condition.options, rescore: 40, draws: 0 });
         expect(scored).toBe(allowed);
@@ -220,7 +220,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
           }
           const { logProbabilities } = index.logProbability(query, IDS, options);
           const { logPartition } = index.predict(query, 0, options);
-          const off = IDS.filter((id) => {
+          const off = Array.from(IDS).filter((id) => {
             const expected = condition.takesPart(id) ? (logits[id] as number) - logPartition : Number.NEGATIVE_INFINITY;
             const found = logProbabilities[id] as number;
             return !(found === expected || Math.abs(found - expected) < 5e-13);
