@@ -32,7 +32,7 @@ async function whatStays(action: string, times: number): Promise<{ before: State
 }
 
 test.each([
-  ["load and dispose", WHOLE ? 500 : 150],
+  ["load and dispose", WHOLE ? 500 : 50],
   ["load and forget", WHOLE ? 100 : 50],
   ["fail at a damaged file", WHOLE ? 100 : 50],
   ["fail with a stream", WHOLE ? 100 : 50],
