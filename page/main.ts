@@ -3,11 +3,11 @@ import { byId, make } from "./elements.ts";
 import { type Examples, readExamples } from "./examples.ts";
 import { askForToken, clearNotice, failure, showWaiting, wantsToken } from "./notice.ts";
 import { count, megabytes } from "./numbers.ts";
-import { MOST_DRAWS } from "./play.ts";
-import { querySection } from "./query-section.ts";
-import { SamplingSection } from "./sampling-section.ts";
+import { querySection } from "./query/query-section.ts";
+import { MOST_DRAWS } from "./sampling/play.ts";
+import { SamplingSection } from "./sampling/sampling-section.ts";
 import { type ServedInfo, Server } from "./server.ts";
-import { type Opened, showEffort, showTop } from "./top-section.ts";
+import { type Opened, showEffort, showTop } from "./top/top-section.ts";
 
 const K = 10;
 const server = new Server();

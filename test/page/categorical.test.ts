@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Categorical } from "../../page/categorical.ts";
-import { normalVector, seededRandom } from "../../page/random.ts";
+import { Categorical } from "../../page/draws/categorical.ts";
+import { normalVector, seededRandom } from "../../page/draws/random.ts";
 
 describe("a categorical distribution", () => {
   it("gives each class the part of [0, 1) that is its probability", () => {

@@ -6,7 +6,7 @@ import {
   variations,
   type WeightedDraws,
   weigh,
-} from "../../page/estimator.ts";
+} from "../../page/draws/estimator.ts";
 
 const logits = [0.5, -1, 2, 0, 1.25];
 const Z = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);

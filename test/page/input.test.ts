@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { matchingContexts } from "../../page/matching-contexts.ts";
 import { count, digits, duration, megabytes, percent, worth } from "../../page/numbers.ts";
-import { errorText } from "../../page/top-rows.ts";
-import { parseVector } from "../../page/vector.ts";
+import { matchingContexts } from "../../page/query/matching-contexts.ts";
+import { parseVector } from "../../page/query/vector.ts";
+import { errorText } from "../../page/top/top-rows.ts";
 
 describe("a pasted vector", () => {
   it("is an array of numbers, rounded to f32", () => {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ScoredDraws, uniformProposal, unigramProposal } from "../../page/proposals.ts";
+import { type ScoredDraws, uniformProposal, unigramProposal } from "../../page/draws/proposals.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { hasChromium, launchChromium, sayWithoutChromium } from "../runtime/chromium.ts";
 import { installPage, type ServedPage, serve } from "./served-page.ts";

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Bars, exactBars } from "../../page/bars.ts";
-import { drawsNeeded } from "../../page/draws-needed.ts";
-import { variations } from "../../page/estimator.ts";
-import { multiIndexProposal, type Proposal, uniformProposal, unigramProposal } from "../../page/proposals.ts";
-import { drawRun, MEASURED_DRAWS, meanErrors } from "../../page/runs.ts";
+import { type Bars, exactBars } from "../../page/draws/bars.ts";
+import { variations } from "../../page/draws/estimator.ts";
+import { multiIndexProposal, type Proposal, uniformProposal, unigramProposal } from "../../page/draws/proposals.ts";
+import { drawRun, MEASURED_DRAWS, meanErrors } from "../../page/draws/runs.ts";
+import { drawsNeeded } from "../../page/sampling/draws-needed.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
 import { bias, DIM, ITEM_COUNT, labelledIndex, queryOf } from "./small-example.ts";

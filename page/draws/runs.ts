@@ -1,6 +1,6 @@
+import { MOST_DRAWS } from "../sampling/play.ts";
 import type { Bars } from "./bars.ts";
 import { variations, type WeightedDraws, weigh } from "./estimator.ts";
-import { MOST_DRAWS } from "./play.ts";
 import type { Proposal } from "./proposals.ts";
 
 /** Runs that the errors are means of. */

@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../src/index.ts";
+import type { MultiIndex } from "../../src/index.ts";
 import { Categorical } from "./categorical.ts";
 import { seededRandom } from "./random.ts";
 

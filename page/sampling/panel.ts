@@ -1,7 +1,7 @@
-import type { ColourName } from "./colours.ts";
-import { make } from "./elements.ts";
+import type { ColourName } from "../colours.ts";
+import { make } from "../elements.ts";
+import { percent, worth } from "../numbers.ts";
 import { Histogram } from "./histogram.ts";
-import { percent, worth } from "./numbers.ts";
 
 /** A way to draw: its name, its histogram, and how good its estimate is. */
 export class Panel {

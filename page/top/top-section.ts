@@ -1,8 +1,8 @@
-import type { MultiIndex } from "../src/index.ts";
+import type { MultiIndex } from "../../src/index.ts";
+import { byId, make } from "../elements.ts";
+import { count, digits, duration, worth } from "../numbers.ts";
+import type { ServedPrediction } from "../server.ts";
 import { sameBits } from "./agreement.ts";
-import { byId, make } from "./elements.ts";
-import { count, digits, duration, worth } from "./numbers.ts";
-import type { ServedPrediction } from "./server.ts";
 import { medianMicroseconds } from "./timing.ts";
 import { showTopRows } from "./top-rows.ts";
 

@@ -1,8 +1,8 @@
-import type { ColourName } from "./colours.ts";
-import { byId, make } from "./elements.ts";
-import { count } from "./numbers.ts";
+import type { ColourName } from "../colours.ts";
+import { MEASURED_DRAWS } from "../draws/runs.ts";
+import { byId, make } from "../elements.ts";
+import { count } from "../numbers.ts";
 import { MOST_DRAWS } from "./play.ts";
-import { MEASURED_DRAWS } from "./runs.ts";
 
 /** Total variation that an estimate is to reach. */
 const TARGET = 0.1;

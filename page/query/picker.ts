@@ -1,6 +1,6 @@
-import { byId, make } from "./elements.ts";
+import { byId, make } from "../elements.ts";
+import { count } from "../numbers.ts";
 import { matchingContexts } from "./matching-contexts.ts";
-import { count } from "./numbers.ts";
 
 const LIST_LENGTH = 50;
 

@@ -1,7 +1,7 @@
 import { axisX, axisY, dot, gridX, gridY, line, ruleX } from "@observablehq/plot";
-import { type ColourName, colour } from "./colours.ts";
+import { type ColourName, colour } from "../colours.ts";
+import { count, percent } from "../numbers.ts";
 import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
-import { count, percent } from "./numbers.ts";
 
 /** Errors by number of draws, of a way to draw. */
 export interface ErrorCurve {

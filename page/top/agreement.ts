@@ -1,5 +1,5 @@
-import type { Prediction } from "../src/index.ts";
-import type { ServedPrediction } from "./server.ts";
+import type { Prediction } from "../../src/index.ts";
+import type { ServedPrediction } from "../server.ts";
 
 const FIELDS = [
   ...["ids", "scores", "probabilities", "exact", "logPartition"],

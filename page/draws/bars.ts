@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../src/index.ts";
+import type { MultiIndex } from "../../src/index.ts";
 
 const SHOWN_CLASSES = 20;
 

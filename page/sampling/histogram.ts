@@ -1,7 +1,7 @@
 import { axisX, axisY, barY, gridY } from "@observablehq/plot";
-import { type ColourName, colour } from "./colours.ts";
+import { type ColourName, colour } from "../colours.ts";
+import { percent } from "../numbers.ts";
 import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
-import { percent } from "./numbers.ts";
 
 const TICKS = [1, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.001];
 /** Pixels between two ticks at least. */

@@ -1,15 +1,15 @@
-import type { MultiIndex } from "../src/index.ts";
-import { type Bars, exactBars } from "./bars.ts";
-import type { ColourName } from "./colours.ts";
+import type { MultiIndex } from "../../src/index.ts";
+import type { ColourName } from "../colours.ts";
+import { type Bars, exactBars } from "../draws/bars.ts";
+import { effectiveDraws, sharesOf, totalVariation, type WeightedDraws } from "../draws/estimator.ts";
+import { multiIndexProposal, type Proposal, uniformProposal, unigramProposal } from "../draws/proposals.ts";
+import { drawRun, MEASURED_DRAWS, meanErrors } from "../draws/runs.ts";
+import { byId } from "../elements.ts";
+import { count } from "../numbers.ts";
 import { showDrawsNeeded } from "./draws-needed.ts";
-import { byId } from "./elements.ts";
 import { ErrorPlot } from "./error-plot.ts";
-import { effectiveDraws, sharesOf, totalVariation, type WeightedDraws } from "./estimator.ts";
-import { count } from "./numbers.ts";
 import { Panel } from "./panel.ts";
 import { drawsAt, Play } from "./play.ts";
-import { multiIndexProposal, type Proposal, uniformProposal, unigramProposal } from "./proposals.ts";
-import { drawRun, MEASURED_DRAWS, meanErrors } from "./runs.ts";
 import { showShares } from "./shares-table.ts";
 
 const HEAD = 1024;

@@ -1,5 +1,5 @@
-import { byId, make } from "./elements.ts";
-import { digits, percent } from "./numbers.ts";
+import { byId, make } from "../elements.ts";
+import { digits, percent } from "../numbers.ts";
 
 /** A class as the server and the browser see it. Probabilities. */
 export interface TopRow {

@@ -1,5 +1,5 @@
 import { type PlotOptions, plot } from "@observablehq/plot";
-import { colour } from "./colours.ts";
+import { colour } from "../colours.ts";
 
 export interface Size {
   readonly width: number;

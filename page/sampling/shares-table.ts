@@ -1,5 +1,5 @@
-import { make } from "./elements.ts";
-import { percent } from "./numbers.ts";
+import { make } from "../elements.ts";
+import { percent } from "../numbers.ts";
 
 export interface Column {
   readonly heading: string;

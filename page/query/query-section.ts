@@ -1,7 +1,7 @@
-import { byId } from "./elements.ts";
-import type { Examples } from "./examples.ts";
+import { normalVector } from "../draws/random.ts";
+import { byId } from "../elements.ts";
+import type { Examples } from "../examples.ts";
 import { Picker } from "./picker.ts";
-import { normalVector } from "./random.ts";
 import { parseVector } from "./vector.ts";
 
 /** Where a query comes from: the examples, a text, or chance. Hands over the first one at once. */
