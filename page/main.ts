@@ -1,10 +1,10 @@
 import { load, type MultiIndex } from "../src/index.ts";
+import { MOST_DRAWS } from "./draws/runs.ts";
 import { byId, make } from "./elements.ts";
 import { type Examples, readExamples } from "./examples.ts";
 import { askForToken, clearNotice, failure, showWaiting, wantsToken } from "./notice.ts";
 import { count, megabytes } from "./numbers.ts";
 import { querySection } from "./query/query-section.ts";
-import { MOST_DRAWS } from "./sampling/play.ts";
 import { SamplingSection } from "./sampling/sampling-section.ts";
 import { type ServedInfo, Server } from "./server.ts";
 import { type Opened, showEffort, showTop } from "./top/top-section.ts";
@@ -79,7 +79,7 @@ function work(opened: Opened, examples: Examples | undefined): void {
     sampling.show(query, seed);
   };
   byId("new-seed", HTMLButtonElement).onclick = () => {
-    seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
+    [seed = 1] = crypto.getRandomValues(new Uint32Array(1));
     answer();
   };
   querySection(index.info.dim, examples, (next) => {

@@ -1,8 +1,7 @@
-import type { FileInfo } from "../src/index/info.ts";
+import type { IndexInfo } from "../src/index.ts";
 
 /** What GET /v1/info tells: JSON of an IndexInfo, and the version where the server names its versions. */
-export interface ServedInfo extends FileInfo {
-  readonly memoryBytes: number;
+export interface ServedInfo extends Omit<IndexInfo, "recallCurves"> {
   readonly version: string;
 }
 
@@ -52,7 +51,7 @@ export class Server {
 
   async info(): Promise<ServedInfo> {
     const response = await this.request("/v1/info");
-    const info = (await response.json()) as FileInfo & Partial<ServedInfo>;
+    const info = (await response.json()) as Omit<ServedInfo, "memoryBytes" | "version"> & Partial<ServedInfo>;
     return { memoryBytes: 0, ...info, version: versionOf(info, response) };
   }
 

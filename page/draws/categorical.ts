@@ -10,8 +10,8 @@ export class Categorical {
     const largest = logits.reduce((a, b) => Math.max(a, b));
     this.cumulative = new Float64Array(logits.length);
     let sum = 0;
-    for (let i = 0; i < logits.length; i++) {
-      sum += Math.exp((logits[i] as number) - largest);
+    for (const [i, logit] of logits.entries()) {
+      sum += Math.exp(logit - largest);
       this.cumulative[i] = sum;
     }
     this.logTotal = Math.log(sum) + largest;
@@ -20,7 +20,7 @@ export class Categorical {
   /** The class that u of [0, 1) falls on: each has a part of the interval as long as its probability. */
   at(u: number): number {
     const { cumulative } = this;
-    const mass = u * (cumulative[cumulative.length - 1] as number);
+    const mass = u * (cumulative.at(-1) ?? 0);
     let [low, high] = [0, cumulative.length - 1];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -17,9 +17,9 @@ export function weigh({ ids, scores, logQ }: ScoredDraws, barOf: (id: number) =>
 export function sharesOf({ bars, weights }: WeightedDraws, count: number, barCount: number): Float64Array {
   const shares = new Float64Array(barCount);
   let total = 0;
-  for (let i = 0; i < count; i++) {
-    const weight = weights[i] as number;
-    shares[bars[i] as number] = (shares[bars[i] as number] as number) + weight;
+  for (const [i, weight] of weights.subarray(0, count).entries()) {
+    const bar = bars[i] as number;
+    shares[bar] = (shares[bar] ?? 0) + weight;
     total += weight;
   }
   return total > 0 ? shares.map((share) => share / total) : shares;
@@ -28,8 +28,7 @@ export function sharesOf({ bars, weights }: WeightedDraws, count: number, barCou
 /** (Σ w)² / Σ w²: how many draws of the softmax itself the first `count` draws are worth, as far as their weights tell. */
 export function effectiveDraws({ weights }: WeightedDraws, count: number): number {
   let [sum, squares] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    const weight = weights[i] as number;
+  for (const weight of weights.subarray(0, count)) {
     sum += weight;
     squares += weight * weight;
   }

@@ -1,8 +1,9 @@
-import { MOST_DRAWS } from "../sampling/play.ts";
 import type { Bars } from "./bars.ts";
 import { variations, type WeightedDraws, weigh } from "./estimator.ts";
 import type { Proposal } from "./proposals.ts";
 
+/** Draws of a run, of which the page shows some or all. */
+export const MOST_DRAWS = 10_000;
 /** Runs that the errors are means of. */
 const RUNS = 16;
 /** Between the seeds of two runs, so that they meet no seeds that anyone picks: 2^32 by the golden ratio. */
@@ -23,14 +24,13 @@ export function* meanErrors(
   bars: Bars,
   seed: number,
 ): Generator<Float64Array[]> {
-  const sums = proposals.map(() => new Float64Array(MEASURED_DRAWS.length));
+  const sums = proposals.map((proposal) => ({ proposal, sum: new Float64Array(MEASURED_DRAWS.length) }));
   for (let run = 0; run < RUNS; run++) {
     const runSeed = (seed + run * SEED_STEP) >>> 0;
-    for (const [i, proposal] of proposals.entries()) {
+    for (const { proposal, sum } of sums) {
       const errors = variations(drawRun(proposal, query, bars, runSeed), bars.shares, MEASURED_DRAWS);
-      for (const [j, error] of errors.entries())
-        (sums[i] as Float64Array)[j] = ((sums[i] as Float64Array)[j] as number) + error;
+      for (const [i, error] of errors.entries()) sum[i] = (sum[i] ?? 0) + error;
     }
-    yield sums.map((sum) => sum.map((total) => total / (run + 1)));
+    yield sums.map(({ sum }) => sum.map((total) => total / (run + 1)));
   }
 }

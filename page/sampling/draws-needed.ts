@@ -1,8 +1,7 @@
 import type { ColourName } from "../colours.ts";
-import { MEASURED_DRAWS } from "../draws/runs.ts";
+import { MEASURED_DRAWS, MOST_DRAWS } from "../draws/runs.ts";
 import { byId, make } from "../elements.ts";
 import { count } from "../numbers.ts";
-import { MOST_DRAWS } from "./play.ts";
 
 /** Total variation that an estimate is to reach. */
 const TARGET = 0.1;
@@ -16,9 +15,7 @@ export interface MeasuredMethod {
 
 /** The fewest of the measured numbers of draws from which on all errors are below the target; undefined for none. */
 export function drawsNeeded(errors: Float64Array, target: number): number | undefined {
-  let last = errors.length;
-  while (last > 0 && (errors[last - 1] as number) <= target) last--;
-  return MEASURED_DRAWS[last];
+  return MEASURED_DRAWS[errors.findLastIndex((error) => !(error <= target)) + 1];
 }
 
 /** The plot in words, and its legend. */

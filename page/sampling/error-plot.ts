@@ -7,7 +7,7 @@ import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
 export interface ErrorCurve {
   readonly colour: ColourName;
   /** Means over the runs, by number of draws. */
-  readonly mean: Float64Array;
+  readonly errors: Float64Array;
   /** Of the run that the histograms show, at the number of draws that they show. */
   readonly now: number;
 }
@@ -22,11 +22,11 @@ export class ErrorPlot {
     const [least = 1, most = 1] = [draws[0], draws.at(-1)];
     const powers = roundNumbers(least, most, [1]);
     this.draw = fittedPlot(container, () => {
-      const points = this.curves.flatMap(({ colour: name, mean }) =>
-        draws.map((x, i) => ({ x, error: positive(mean[i]), stroke: colour(name) })),
+      const points = this.curves.flatMap(({ colour: name, errors }) =>
+        draws.map((x, i) => ({ x, error: positive(errors[i]), stroke: colour(name) })),
       );
-      const errors = points.flatMap(({ error }) => (error === undefined ? [] : [error]));
-      const ticks = roundNumbers(Math.min(0.1, ...errors), Math.max(1, ...errors), [1, 2, 5]);
+      const shown = points.flatMap(({ error }) => (error === undefined ? [] : [error]));
+      const ticks = roundNumbers(Math.min(0.1, ...shown), Math.max(1, ...shown), [1, 2, 5]);
       const dots = this.curves.filter(({ now }) => now > 0);
       return {
         ...{ marginTop: 12, marginRight: 26, marginBottom: 52, marginLeft: 60 },

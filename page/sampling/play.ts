@@ -2,8 +2,6 @@
 const STEPS_PER_DECADE = 100;
 const MILLISECONDS = 5000;
 
-export const MOST_DRAWS = 10_000;
-
 export const drawsAt = (step: number): number => Math.round(10 ** (step / STEPS_PER_DECADE));
 
 /** Moves the slider from one draw to all of them; again, and it stops. */

@@ -22,13 +22,16 @@ interface Method {
   readonly propose: Proposal;
 }
 
+interface DrawnMethod extends Method {
+  /** The run of the histograms. */
+  readonly draws: WeightedDraws;
+}
+
 /** What is shown now. */
 interface Shown {
   readonly bars: Bars;
   readonly labels: readonly string[];
-  readonly methods: readonly Method[];
-  /** The run of the histograms, by method. */
-  readonly draws: readonly WeightedDraws[];
+  readonly methods: readonly DrawnMethod[];
   readonly seed: number;
   errors: readonly Float64Array[];
 }
@@ -61,13 +64,15 @@ export class SamplingSection {
   /** Draws anew. The runs behind the mean errors follow one at a time, so that the page stays quick. */
   async show(query: Float32Array, seed: number): Promise<void> {
     const bars = exactBars(this.index, query);
-    const methods = [this.multiIndex(), ...this.baselines];
+    const methods = [this.multiIndex(), ...this.baselines].map((method) => ({
+      ...method,
+      draws: drawRun(method.propose, query, bars, seed),
+    }));
     const rest = bars.shares.length > bars.ids.length ? ["rest"] : [];
     const labels = [...bars.ids.map(this.nameOf), ...rest];
-    const draws = methods.map(({ propose }) => drawRun(propose, query, bars, seed));
-    const shown: Shown = { bars, labels, methods, draws, seed, errors: [] };
+    const shown: Shown = { bars, labels, methods, seed, errors: [] };
     this.shown = shown;
-    for (const [i, panel] of this.panels.entries()) panel.name(methods[i] as Method, labels, bars.shares);
+    for (const [i, method] of methods.entries()) this.panels[i]?.name(method, labels, bars.shares);
     this.draw();
     let runs = 0;
     const proposals = methods.map(({ propose }) => propose);
@@ -89,25 +94,20 @@ export class SamplingSection {
   /** All that depends on the number of draws. */
   private draw(): void {
     if (this.shown === undefined) return;
-    const { bars, labels, methods, draws, errors, seed } = this.shown;
+    const { bars, labels, methods, errors, seed } = this.shown;
     const drawCount = drawsAt(Number(this.slider.value));
     this.slider.setAttribute("aria-valuetext", `${count(drawCount)} draws`);
     byId("draws-shown", HTMLOutputElement).value = count(drawCount);
-    const shares = draws.map((run) => sharesOf(run, drawCount, bars.shares.length));
-    const variation = shares.map((estimate) => totalVariation(estimate, bars.shares));
-    for (const [i, panel] of this.panels.entries()) {
-      const effective = effectiveDraws(draws[i] as WeightedDraws, drawCount);
-      panel.show(shares[i] as Float64Array, variation[i] as number, effective);
-    }
-    const curves = methods.map(({ colour }, i) => ({
-      colour,
-      mean: errors[i] ?? NOTHING,
-      now: variation[i] as number,
-    }));
-    this.errorPlot.show(curves, drawCount);
-    showDrawsNeeded(methods.map(({ title, colour }, i) => ({ title, colour, errors: errors[i] ?? NOTHING })));
+    const estimates = methods.map(({ title, colour, draws }, i) => {
+      const shares = sharesOf(draws, drawCount, bars.shares.length);
+      const now = totalVariation(shares, bars.shares);
+      return { title, colour, shares, now, effective: effectiveDraws(draws, drawCount), errors: errors[i] ?? NOTHING };
+    });
+    for (const [i, { shares, now, effective }] of estimates.entries()) this.panels[i]?.show(shares, now, effective);
+    this.errorPlot.show(estimates, drawCount);
+    showDrawsNeeded(estimates);
     if (this.play.isPlaying) return; // what screen readers get would change sixty times a second
-    const columns = methods.map(({ title }, i) => ({ heading: title, shares: shares[i] as Float64Array }));
+    const columns = estimates.map(({ title, shares }) => ({ heading: title, shares }));
     const caption = `Probabilities, exact and as estimated from ${count(drawCount)} draws with seed ${seed}`;
     showShares(byId("shares", HTMLTableElement), caption, labels, [
       { heading: "exact", shares: bars.shares },

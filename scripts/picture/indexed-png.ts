@@ -30,8 +30,10 @@ export function indexedPng({ width, height, rgba }: Pixels): Buffer {
   return Buffer.concat([SIGNATURE, ...parts, chunk("IEND", Buffer.alloc(0))]);
 }
 
-const colourAt = (rgba: Uint8Array, at: number): number =>
-  ((rgba[at] as number) << 16) | ((rgba[at + 1] as number) << 8) | (rgba[at + 2] as number);
+function colourAt(rgba: Uint8Array, at: number): number {
+  const [red = 0, green = 0, blue = 0] = rgba.subarray(at, at + 3);
+  return (red << 16) | (green << 8) | blue;
+}
 
 const channels = (colour: number): [number, number, number] => [colour >> 16, (colour >> 8) & 255, colour & 255];
 
@@ -40,23 +42,27 @@ function paletteOf(pixels: Uint32Array): number[] {
   for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1);
   const colours = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
   const palette = colours.slice(0, FREQUENT);
-  const gaps = colours.map((colour) => distance(colour, palette[nearest(palette, colour)] as number));
+  const candidates = colours.map((colour) => ({ colour, gap: Math.min(...distances(palette, colour)) }));
   for (let taken = 0; taken < RARE; taken++) {
-    const rare = colours[gaps.indexOf(Math.max(...gaps))] as number;
+    const { colour: rare } = candidates.reduce((a, b) => (b.gap > a.gap ? b : a));
     palette.push(rare);
-    for (const [i, colour] of colours.entries()) gaps[i] = Math.min(gaps[i] as number, distance(colour, rare));
+    for (const candidate of candidates) candidate.gap = Math.min(candidate.gap, distance(candidate.colour, rare));
   }
   return palette;
 }
 
 function nearest(palette: readonly number[], colour: number): number {
-  const distances = palette.map((candidate) => distance(candidate, colour));
-  return distances.indexOf(Math.min(...distances));
+  const all = distances(palette, colour);
+  return all.indexOf(Math.min(...all));
 }
 
+const distances = (palette: readonly number[], colour: number): number[] =>
+  palette.map((candidate) => distance(candidate, colour));
+
 function distance(a: number, b: number): number {
-  const other = channels(b);
-  return channels(a).reduce((sum, value, i) => sum + (value - (other[i] as number)) ** 2, 0);
+  const [red, green, blue] = channels(a);
+  const [otherRed, otherGreen, otherBlue] = channels(b);
+  return (red - otherRed) ** 2 + (green - otherGreen) ** 2 + (blue - otherBlue) ** 2;
 }
 
 function chunk(type: string, data: Buffer): Buffer {

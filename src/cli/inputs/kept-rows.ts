@@ -9,8 +9,8 @@ export async function findValidRows(table: InputTable, limit: number): Promise<U
   const kept = new Uint8Array(itemCount).fill(1);
   let row = 0;
   for await (const { values } of table.chunks(Math.max(1, Math.floor(CHUNK_VALUES / dim)), 0)) {
-    for (let at = 0; at < values.length; at++) {
-      if (!(Math.abs(values[at] as number) <= limit)) kept[row + Math.floor(at / dim)] = 0;
+    for (const [at, value] of values.entries()) {
+      if (!(Math.abs(value) <= limit)) kept[row + Math.floor(at / dim)] = 0;
     }
     row += values.length / dim;
   }

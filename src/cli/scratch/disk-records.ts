@@ -23,8 +23,7 @@ export function diskRecords(count: number, recordBytes: number, scratch: Scratch
   };
   return {
     put(positions, records) {
-      for (let i = 0; i < positions.length; i++) {
-        const position = positions[i] as number;
+      for (const [i, position] of positions.entries()) {
         const p = Math.floor(position / partitionRecords);
         const at = p * bufferBytes + (buffered[p] as number);
         for (let byte = 0; byte < POSITION_BYTES; byte++) memory[at + byte] = position >>> (8 * byte);

@@ -127,10 +127,12 @@ function labelledExamples(rows: readonly LabelledRow[], features: Vocabulary, la
   const ids: number[][] = [];
   const weights: number[] = [];
   for (const row of rows) {
-    const known = row.features.map(features.idOf);
-    const kept = known.flatMap((id, i) => (id === undefined ? [] : [i]));
-    ids.push(kept.map((i) => known[i] as number));
-    for (const i of kept) weights.push(row.weights?.[i] ?? 1 / Math.sqrt(kept.length));
+    const kept = row.features.flatMap((feature, i) => {
+      const id = features.idOf(feature);
+      return id === undefined ? [] : [{ id, weight: row.weights?.[i] }];
+    });
+    ids.push(kept.map(({ id }) => id));
+    for (const { weight } of kept) weights.push(weight ?? 1 / Math.sqrt(kept.length));
   }
   const positives = rows.map((row) => [...new Set(withoutGaps(row.labels.map(labels.idOf)))]);
   return labelExamples(

@@ -6,11 +6,8 @@ export class NameCounts {
   /** The id of `name`, whose count goes up. */
   add(name: string): number {
     const id = this.#ids.get(name) ?? this.counts.length;
-    if (id === this.counts.length) {
-      this.#ids.set(name, id);
-      this.counts.push(0);
-    }
-    this.counts[id] = (this.counts[id] as number) + 1;
+    if (id === this.counts.length) this.#ids.set(name, id);
+    this.counts[id] = (this.counts[id] ?? 0) + 1;
     return id;
   }
 
@@ -38,7 +35,7 @@ export interface VocabularyLimits {
 /** `others`: the name whose id stands for those that get none, where there are any. */
 export function chooseNames(counted: NameCounts, limits: VocabularyLimits, others?: string): Vocabulary {
   const all = counted.names();
-  const count = (id: number): number => counted.counts[id] as number;
+  const count = (id: number): number => counted.counts[id] ?? 0;
   const byCount = all.map((_, id) => id).sort((a, b) => count(b) - count(a) || a - b);
   const kept = byCount.filter((id) => count(id) >= limits.minCount).slice(0, limits.maxNames);
   const names = kept.map((id) => all[id] as string);

@@ -38,7 +38,8 @@ function checkSchema(schema: readonly SchemaElement[], offset: number): void {
     // The decoder's types say so, but it leaves out what the file does.
     if (name === undefined) throw new FormatError("parquet-file", offset, "a column without a name");
     while (open.at(-1) === 0) open.pop();
-    if (open.length > 0) open[open.length - 1] = (open.at(-1) as number) - 1;
+    const left = open.pop();
+    if (left !== undefined) open.push(left - 1);
     if (children > 0) open.push(children);
     if (open.length > MAX_DEPTH)
       throw new FormatError("parquet-file", offset, `columns nested more than ${MAX_DEPTH} deep`);
