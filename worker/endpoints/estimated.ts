@@ -1,4 +1,5 @@
 import type { Estimated } from "../../src/public.ts";
+import type { EstimatedAnswer } from "../contract/wire.ts";
 
 /** What every estimate says of itself; `choice` with `"scan": "auto"`. */
 export function estimatedJson(answer: Estimated) {
@@ -11,5 +12,5 @@ export function estimatedJson(answer: Estimated) {
     scored: answer.scored,
     seed: String(answer.seed),
     ...(answer.choice && { choice: answer.choice }),
-  };
+  } satisfies EstimatedAnswer;
 }

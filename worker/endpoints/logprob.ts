@@ -1,4 +1,5 @@
 import { type FieldsOf, logprobSchema } from "../contract/requests.ts";
+import type { LogprobAnswer } from "../contract/wire.ts";
 import { readIds } from "../request/ids.ts";
 import { logProbabilityWork } from "../request/work.ts";
 import { estimatedJson } from "./estimated.ts";
@@ -10,8 +11,11 @@ export const logprob: Question<FieldsOf<typeof logprobSchema>> = {
   schema: logprobSchema,
   work: (info, { ids, ...effort }) => logProbabilityWork(info, effort, ids.length),
   answer: ({ index, queries, options: { ids, ...options }, conditions }) =>
-    index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map((answer) => ({
-      logProbabilities: Array.from(answer.logProbabilities),
-      ...estimatedJson(answer),
-    })),
+    index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
+      (answer) =>
+        ({
+          logProbabilities: Array.from(answer.logProbabilities),
+          ...estimatedJson(answer),
+        }) satisfies LogprobAnswer,
+    ),
 };

@@ -1,4 +1,5 @@
 import { type FieldsOf, logzSchema } from "../contract/requests.ts";
+import type { LogzAnswer } from "../contract/wire.ts";
 import { logPartitionWork } from "../request/work.ts";
 import { estimatedJson } from "./estimated.ts";
 import type { Question } from "./question.ts";
@@ -9,9 +10,12 @@ export const logz: Question<FieldsOf<typeof logzSchema>> = {
   schema: logzSchema,
   work: (info, { tolerance, ...effort }) => logPartitionWork(info, effort, tolerance),
   answer: ({ index, queries, options, conditions }) =>
-    index.logPartition(queries, { ...options, ...conditions }).map((answer) => ({
-      lower: answer.lower,
-      upper: answer.upper,
-      ...estimatedJson(answer),
-    })),
+    index.logPartition(queries, { ...options, ...conditions }).map(
+      (answer) =>
+        ({
+          lower: answer.lower,
+          upper: answer.upper,
+          ...estimatedJson(answer),
+        }) satisfies LogzAnswer,
+    ),
 };

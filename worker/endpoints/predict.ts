@@ -1,4 +1,5 @@
 import { type FieldsOf, predictSchema } from "../contract/requests.ts";
+import type { PredictAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
 import { predictWork } from "../request/work.ts";
 import { estimatedJson } from "./estimated.ts";
@@ -10,12 +11,15 @@ export const predict: Question<FieldsOf<typeof predictSchema>> = {
   schema: predictSchema,
   work: (info, { k, ...effort }) => predictWork(info, effort, k),
   answer: ({ index, queries, options: { k, ...options }, conditions }) =>
-    index.predict(queries, k, { ...options, ...conditions }).map((answer) => ({
-      ids: Array.from(answer.ids),
-      ...labelsJson(index, answer.ids),
-      scores: Array.from(answer.scores),
-      probabilities: Array.from(answer.probabilities),
-      exact: answer.exact,
-      ...estimatedJson(answer),
-    })),
+    index.predict(queries, k, { ...options, ...conditions }).map(
+      (answer) =>
+        ({
+          ids: Array.from(answer.ids),
+          ...labelsJson(index, answer.ids),
+          scores: Array.from(answer.scores),
+          probabilities: Array.from(answer.probabilities),
+          exact: answer.exact,
+          ...estimatedJson(answer),
+        }) satisfies PredictAnswer,
+    ),
 };

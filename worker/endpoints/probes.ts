@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { InfoAnswer, ReadyAnswer } from "../contract/wire.ts";
 import type { Host } from "../host/host.ts";
 
 /**
@@ -16,8 +17,13 @@ export function probeRoutes(app: Hono, host: Host): void {
     const { version, index } = await host.served(c);
     const { fault } = host.health();
     const { contentId } = index.info;
-    if (!fault) return c.json({ status: "ready", version, contentId });
-    return c.json({ status: "degraded", version, contentId, reason: { code: fault.code, detail: fault.message } });
+    if (!fault) return c.json({ status: "ready", version, contentId } satisfies ReadyAnswer);
+    return c.json({
+      status: "degraded",
+      version,
+      contentId,
+      reason: { code: fault.code, detail: fault.message },
+    } satisfies ReadyAnswer);
   });
 }
 
@@ -27,6 +33,6 @@ export function infoRoute(app: Hono, host: Host): void {
     c.set("route", "/v1/info");
     const { version, index } = await host.served(c);
     c.header("x-index-version", version);
-    return c.json({ version, ...index.info });
+    return c.json({ version, ...index.info } satisfies InfoAnswer);
   });
 }

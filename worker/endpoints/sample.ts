@@ -1,5 +1,6 @@
 import type { ExactDraws, MultiIndex } from "../../src/public.ts";
 import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
+import type { DrawsAnswer, ExactDrawsAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";
 import type { Question } from "./question.ts";
@@ -14,7 +15,7 @@ export const sample: Question<FieldsOf<typeof sampleSchema>> = {
     if (exact) return index.sample(queries, draws, { ...asked, exact }).map((answer) => drawsJson(index, answer));
     return index
       .sample(queries, draws, asked)
-      .map((answer) => ({ ...drawsJson(index, answer), logQ: Array.from(answer.logQ) }));
+      .map((answer) => ({ ...drawsJson(index, answer), logQ: Array.from(answer.logQ) }) satisfies DrawsAnswer);
   },
 };
 
@@ -26,5 +27,5 @@ function drawsJson(index: MultiIndex, { ids, scores, effectiveSampleSize, scored
     effectiveSampleSize,
     scored,
     seed: String(seed),
-  };
+  } satisfies ExactDrawsAnswer;
 }
