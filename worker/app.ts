@@ -65,7 +65,7 @@ export function createApp(given: Host): Hono {
   return app;
 }
 
-/** What nginx logs of a client that has gone, and what metrics count it by. Nobody gets this answer. */
+/** nginx logs this status of a client that has gone, and metrics count it by that. Nobody gets this answer. */
 const unread = (): Response => new Response(null, { status: 499 });
 
 function answer(c: Context, problem: Problem): Response {

@@ -20,7 +20,7 @@ import type {
   Several,
 } from "./contract/wire.ts";
 
-// What `midx/client` exports: it needs `fetch` and nothing else.
+// The exports of `midx/client`, which needs `fetch` and nothing else.
 
 export { type ClientOptions, MidxError } from "./client/call.ts";
 export * from "./client/vectorize-binding.ts";
@@ -115,7 +115,7 @@ const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
   typeof (query as readonly unknown[])[0] === "object";
 const isVector = (query: Query): query is Vector => !("features" in query);
 
-/** Where a question goes, and its body: bytes where all is f32 and the URL has room for the fields, else JSON. */
+/** Where a question goes, and its body: bytes where all is f32 and the URL has room for the fields, otherwise JSON. */
 function asked(
   url: string,
   query: Query | readonly Query[],

@@ -1,4 +1,4 @@
-// What `midx/worker` exports. Its types name nothing but what every runtime has.
+// The exports of `midx/worker`. Their types name nothing but what every runtime has.
 import type { ServiceEnv } from "./environment/env.ts";
 import type { Handler } from "./handler.ts";
 import { createWorker } from "./worker.ts";

@@ -11,7 +11,7 @@ export interface HandlerOptions<Env> extends ServiceOptions {
   readonly bindings?: (env: Env) => ServiceBindings;
 }
 
-/** What keeps work alive beyond its answer: a Worker's ExecutionContext. */
+/** Keeps work alive beyond its answer, as a Worker's ExecutionContext does. */
 export interface HandlerContext {
   waitUntil(work: Promise<unknown>): void;
 }

@@ -5,7 +5,7 @@ export interface ClientOptions {
   readonly token?: string;
   /** Sends the requests; by default the runtime's own `fetch`. In a Worker, a service binding's. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** Of every request. */
+  /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -14,12 +14,12 @@ export class MidxError extends Error {
   /** Bundles shorten the names of classes, and runtimes print that of an error's class. */
   static override readonly name = "MidxError";
   override readonly name = MidxError.name;
-  /** Of HTTP. */
+  /** The status of HTTP. */
   readonly status: number;
   /** The service's code, such as "invalid_field"; "unexpected_answer" for what something else has answered. */
   readonly code: string;
   readonly detail: string;
-  /** What the service's own records know the request by. */
+  /** The service's own records know the request by this id. */
   readonly requestId: string | undefined;
   /** Seconds to wait before the next try, where the service says. */
   readonly retryAfter: number | undefined;
@@ -47,7 +47,7 @@ export type Call = <Body>(
 ) => Promise<Reply<Body>>;
 
 const F32_TYPE = "application/x-midx-f32";
-/** Of an answer that is not the service's, characters. */
+/** Characters of an answer that is not the service's which an error repeats. */
 const MAX_ECHO = 200;
 
 /** The address without slashes behind it. */

@@ -6,7 +6,10 @@ import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const version = v.pipe(v.string(), v.description("Of the index that answered: the published one, or of its content."));
+const version = v.pipe(
+  v.string(),
+  v.description("Version of the index that answered: the published one, or that of its content."),
+);
 const requestId = v.pipe(v.string(), v.description("As in the header x-request-id."));
 /** Before every answer. */
 export const said = { version, requestId };
@@ -40,7 +43,7 @@ export const estimated = {
   logPartition: v.pipe(v.nullable(v.number()), v.description("Estimated log Z; null where no class takes part.")),
   standardError: v.pipe(
     v.nullable(v.number()),
-    v.description("Of logPartition; 0 where nothing was sampled, null where it can't be told."),
+    v.description("Standard error of logPartition; 0 where nothing was sampled, null where it can't be told."),
   ),
   effectiveSampleSize: v.pipe(v.number(), v.description("Independent exact draws that the draws would be worth.")),
   headShare: v.pipe(v.number(), v.description("Share of the estimate that was summed exactly, not sampled.")),
@@ -93,12 +96,12 @@ export const sampleTopAnswer = v.strictObject({
     v.array(v.number()),
     v.description("Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes."),
   ),
-  exact: v.pipe(v.boolean(), v.description("Drawn from the softmax itself, else from the proposal.")),
+  exact: v.pipe(v.boolean(), v.description("Drawn from the softmax itself, otherwise from the proposal.")),
   scored,
   seed,
 });
 
-/** Of one question. */
+/** The answer to one question. */
 export type AnswerSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** The answer to one query. */
@@ -113,8 +116,8 @@ export const severalOf = <E extends v.ObjectEntries>(answer: v.StrictObjectSchem
 export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
   v.strictObject({
     type: v.pipe(v.picklist(codes.map((code) => `urn:midx:problem:${code}`)), v.description("The code, as a URN.")),
-    title: v.pipe(v.picklist(codes.map((code) => PROBLEMS[code].title)), v.description("Of this code.")),
-    status: v.pipe(v.literal(PROBLEMS[codes[0]].status), v.description("Of HTTP.")),
+    title: v.pipe(v.picklist(codes.map((code) => PROBLEMS[code].title)), v.description("Title of this code.")),
+    status: v.pipe(v.literal(PROBLEMS[codes[0]].status), v.description("Status of HTTP.")),
     detail: v.pipe(v.string(), v.description("What is wrong, in words: the field, what it should be and what it is.")),
     code: v.pipe(v.picklist(codes), v.description("What programs should look at; stable.")),
     requestId,
@@ -126,7 +129,7 @@ export const infoAnswer = v.strictObject({
   version,
   itemCount: v.pipe(count, v.description("Classes.")),
   dim: v.pipe(count, v.description("Values of a query.")),
-  codewordCount: v.pipe(count, v.description("Of each of the two codebooks.")),
+  codewordCount: v.pipe(count, v.description("Codewords of each of the two codebooks.")),
   bucketCount: v.pipe(count, v.description("Buckets with at least one class.")),
   largestBucket: v.pipe(count, v.description("Classes of the fullest bucket.")),
   quantizer: v.pipe(v.picklist(["pq", "rq"]), v.description("Product or residual quantization.")),
@@ -138,24 +141,27 @@ export const infoAnswer = v.strictObject({
   features: v.exactOptional(
     v.pipe(
       v.strictObject({
-        featureCount: v.pipe(count, v.description("Of the table.")),
-        positionCount: v.pipe(count, v.description("The most features of a query, where their order matters; else 0.")),
+        featureCount: v.pipe(count, v.description("Features of the table.")),
+        positionCount: v.pipe(
+          count,
+          v.description("The most features of a query, where their order matters; otherwise 0."),
+        ),
         pooling: v.pipe(
           v.picklist(["sum", "mean", "sqrtn"]),
           v.description("What each of n features weighs without weights: 1, 1/n or 1/√n."),
         ),
         hasFeatureLabels: v.pipe(v.boolean(), v.description("Features have names.")),
-        featureLabelBytes: v.pipe(count, v.description("Of these names.")),
+        featureLabelBytes: v.pipe(count, v.description("Bytes of these names.")),
       }),
-      v.description("Of the table that queries are made of, where the index has one: questions take features."),
+      v.description("The table that queries are made of, where the index has one: questions take features."),
     ),
   ),
   factory: v.pipe(v.string(), v.description('faiss-like, such as "RQ2x8,SQ8".')),
   contentId,
-  formatVersion: v.pipe(v.string(), v.description("Of the file.")),
+  formatVersion: v.pipe(v.string(), v.description("Version of the file's format.")),
   builder: v.pipe(v.string(), v.description("What wrote the file.")),
-  fileBytes: v.pipe(count, v.description("Of the file.")),
-  memoryBytes: v.pipe(count, v.description("That the loaded index takes.")),
+  fileBytes: v.pipe(count, v.description("Bytes of the file.")),
+  memoryBytes: v.pipe(count, v.description("Bytes that the loaded index takes.")),
   recallCurves: v.pipe(
     v.array(v.strictObject({ k: count, points })),
     v.description("What top-k by fine codes found for what work, measured by the build."),
@@ -174,7 +180,7 @@ export const readyAnswer = v.strictObject({
   reason: v.exactOptional(
     v.pipe(
       v.strictObject({
-        code: v.pipe(v.string(), v.description("That a request without an index would be answered with.")),
+        code: v.pipe(v.string(), v.description("Code that a request without an index would be answered with.")),
         detail: v.string(),
       }),
       v.description("Why it can't."),

@@ -3,11 +3,11 @@ import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { MAX_BATCH, MAX_IDS } from "./limits.ts";
 import type * as requests from "./requests.ts";
 
-// What the fields of requests mean. The Worker imports none of it, so its bundle has no description.
+// The meanings of the fields of requests. The Worker imports none of it, so its bundle has no description.
 
 export interface Meaning {
   readonly description: string;
-  /** What it takes, where the Worker's schema does not say that: what is in a list, which the Worker looks at in loops. */
+  /** The values that it takes, where the Worker's schema does not say that: it looks at the elements of lists in loops. */
   readonly holds?: v.GenericSchema;
 }
 

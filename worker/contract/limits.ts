@@ -17,7 +17,7 @@ export const MAX_BATCH_BYTES = 4194304;
  */
 export const DEFAULT_MAX_WORK = 100_000_000;
 
-/** What an index and the one that takes its place may take together, bytes: an isolate has 128 MB, and does other things. */
+/** Bytes that an index and the one that takes its place may take together: an isolate has 128 MB, and does other things. */
 export const SWAP_BYTES = 110_000_000;
 /** Requests under way at once. */
 export const MAX_IN_FLIGHT = 256;
@@ -26,10 +26,10 @@ export const BODY_SECONDS = 30;
 /** Bytes of bodies that are longer than MAX_QUERY_BYTES, or of unknown length, of all requests under way: an isolate has 128 MB. */
 export const MAX_ARRIVING_BYTES = 33554432;
 
-/** What an index is loaded for. */
+/** The limits that an index is loaded with. */
 export const INDEX_LIMITS = { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN };
 
-/** What a request gets that doesn't say. */
+/** Classes that a request gets which doesn't say how many it wants. */
 export const DEFAULT_K = 10;
 export const DEFAULT_TOP_K = 5;
 /** Ids of a listing. */

@@ -33,7 +33,7 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: ContentfulStatusCode;
   readonly title: string;
-  /** What a Vectorize client finds in `errors[0].code`. */
+  /** A Vectorize client finds it in `errors[0].code`. */
   readonly number: number;
 
   constructor(code: ProblemCode, detail: string) {

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
-// What is answered in Vectorize's envelope, as schemas.
+// The schemas of answers in Vectorize's envelope.
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const vectorId = v.pipe(v.string(), v.description("The class, or its label where the index has labels."));
 const rowValues = v.pipe(v.array(v.number()), v.description("Its stored row."));
 const metadata = v.pipe(
-  v.strictObject({ label: v.exactOptional(v.pipe(v.string(), v.description("Of the class."))) }),
+  v.strictObject({ label: v.exactOptional(v.pipe(v.string(), v.description("Label of the class."))) }),
   v.description("The label where the index has labels; none of it is indexed."),
 );
 
@@ -19,7 +19,7 @@ export const vectorizeMatch = v.strictObject({
 });
 
 export const vectorizeResult = v.strictObject({
-  count: v.pipe(count, v.description("Of the matches.")),
+  count: v.pipe(count, v.description("Number of the matches.")),
   matches: v.pipe(v.array(vectorizeMatch), v.description("The best first.")),
 });
 
@@ -43,8 +43,8 @@ export const vectorizeInfo = v.strictObject({
 });
 
 export const vectorizeIds = v.strictObject({
-  count: v.pipe(count, v.description("Of these ids.")),
-  totalCount: v.pipe(count, v.description("Of the ids of the index.")),
+  count: v.pipe(count, v.description("Number of these ids.")),
+  totalCount: v.pipe(count, v.description("Number of the ids of the index.")),
   isTruncated: v.pipe(v.boolean(), v.description("There are more behind these.")),
   nextCursor: v.pipe(v.nullable(v.string()), v.description("The cursor of the next page; null for the last one.")),
   cursorExpirationTimestamp: v.pipe(v.null(), v.description("A cursor lasts as long as its version is served.")),

@@ -4,9 +4,9 @@ import type * as fields from "./fields.ts";
 import type * as requests from "./requests.ts";
 import type * as vectorize from "./vectorize-answers.ts";
 
-// What goes over HTTP, as types that follow from the schemas of requests and answers. A number that JSON has not is null.
-// dist/client.d.ts has them written out, with what each field means (scripts/contract/declarations.ts): who asks a service
-// needs no valibot.
+// The types of everything that goes over HTTP. They follow from the schemas of requests and answers. A number that JSON has
+// not is null. dist/client.d.ts has them written out, with the meaning of each field (scripts/contract/declarations.ts), so
+// that a caller needs no valibot.
 
 type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> } : T;
 type Out<Schema extends GenericSchema> = ReadonlyOf<InferOutput<Schema>>;
@@ -21,7 +21,7 @@ type Value<Name, Given> = Name extends "seed"
       ? ReadonlyOf<InferInput<List>>
       : Given
     : Given;
-/** What a question may be asked beside its queries. */
+/** The fields that a question may have beside its queries. */
 type Options<Schema extends GenericSchema> =
   InferInput<Schema> extends infer Given
     ? { readonly [Name in keyof Omit<Given, keyof typeof requests.queries>]: Value<Name, Given[Name & keyof Given]> }

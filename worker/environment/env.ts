@@ -1,7 +1,7 @@
 import type { EventSink, RateLimiter } from "../host/settings.ts";
 import type { Assets, Bucket, KeyValues } from "../publication/store.ts";
 
-/** What wrangler.toml tells the Worker: its bindings and, as text, its variables. */
+/** The bindings that wrangler.toml gives the Worker and, as text, its variables. */
 export interface ServiceEnv {
   /** Static assets: the index where INDEX_SOURCE is "assets", openapi.json, and the demo page under page/. */
   readonly ASSETS?: Assets;
@@ -18,7 +18,7 @@ export interface ServiceEnv {
   readonly INDEX_KEY?: string;
   /** "true" serves the demo page at /, and the index file to it. */
   readonly DEMO?: string;
-  // What ServiceOptions says of the options of these names.
+  // ServiceOptions describes the options of these names.
   readonly REFRESH_SECONDS?: string;
   readonly MAX_WORK?: string;
   readonly MAX_IN_FLIGHT?: string;

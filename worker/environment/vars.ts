@@ -3,7 +3,7 @@ import { OPTIONS, type ServiceOptions, type Settings, settingsOf } from "../host
 import type { ServiceEnv } from "./env.ts";
 
 /**
- * What the variables of wrangler.toml, which are text, and its bindings say.
+ * Reads the settings from the variables of wrangler.toml, which are text, and its bindings.
  *
  * A variable that is set but blank or malformed is refused, whichever it is, so that a secret that was put empty by
  * mistake never opens the service. To get its default, delete it.
@@ -56,7 +56,7 @@ function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
   throw new Problem("misconfigured", `"${name}" expected a number, got "${text}"`);
 }
 
-/** What stands between commas and white space. */
+/** The items between commas and white space. */
 const listOf = (env: ServiceEnv, name: keyof ServiceEnv): string[] | undefined =>
   textOf(env, name)
     ?.split(/[\s,]+/)

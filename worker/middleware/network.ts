@@ -1,5 +1,5 @@
 /**
- * What limits count an address by: one of IPv6 by its first 64 bits, since a single customer is commonly given all
+ * The network that limits count an address by: of IPv6 its first 64 bits, since a single customer is commonly given all
  * addresses that share them.
  */
 export function networkOf(address: string): string {

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { Host } from "../host/host.ts";
 
-/** What pages may read of an answer beside its body. */
+/** Pages may read these headers of an answer. */
 const EXPOSED = "x-request-id,x-index-version,x-classes-scored,retry-after";
-/** What a preflight is told of the requests that follow it; for a day. */
+/** A preflight is told this of the requests that follow it, for a day. */
 const PREFLIGHT = {
   "access-control-max-age": "86400",
   "access-control-allow-methods": "GET,POST",

@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { EXCLUSIVE } from "../../src/internal.ts";
 
-/** What the library refuses beside an option, by that option, for the options that a question has. */
+/** The options that the library refuses beside an option, by that option, for those that a question has. */
 export function contradictionsJson(properties: object, required: readonly string[]): Record<string, JsonSchema> {
   const isOption = (name: string): boolean => name in properties && !required.includes(name);
   const beside: Record<string, JsonSchema> = {};

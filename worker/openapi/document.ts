@@ -69,7 +69,7 @@ const QUESTIONS = [
   },
 ] as const;
 
-/** What openapi.json says of the service, for this version of the package: OpenAPI 3.1. */
+/** The content of openapi.json for this version of the package: OpenAPI 3.1. */
 export function openApiDocument(version: string): object {
   const problems = errorComponents("Problem");
   const envelopes = errorComponents("VectorizeError");

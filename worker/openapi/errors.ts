@@ -31,7 +31,7 @@ export function errorComponents(shape: Shape): { readonly schemas: object; reado
   return { schemas: Object.fromEntries(schemas), responses: Object.fromEntries(responses) };
 }
 
-/** What an operation says of its errors. */
+/** The errors of an operation, by reference. */
 export const errorResponses = (statuses: readonly number[], shape: Shape = "Problem"): object =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${shape}${status}` }]));
 
@@ -41,7 +41,7 @@ const schemaOf = (shape: Shape, codes: [ProblemCode, ...ProblemCode[]]) =>
 const codesOf = (status: number) =>
   (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code].status === status) as [ProblemCode];
 
-/** Of an error of this status. */
+/** The headers of an error of this status. */
 const headersOf = (status: number): object =>
   headerRefs(["x-request-id", ...(HEADERS_OF_STATUS[status as keyof typeof HEADERS_OF_STATUS] ?? [])]);
 
@@ -64,8 +64,8 @@ const header = (description: string, schema: object = { type: "string" }): objec
 });
 
 export const HEADERS = {
-  "x-request-id": header("Of the request, where it has one, or a new one: what logs and events know it by."),
-  "x-index-version": header("Of the index that answered."),
+  "x-request-id": header("Id of the request, where it has one, or a new one: what logs and events know it by."),
+  "x-index-version": header("Version of the index that answered."),
   "x-classes-scored": header("Rows read for the answer."),
   "retry-after": header("Seconds until another try makes sense.", { type: "integer", minimum: 1 }),
   "www-authenticate": header("What authorization the service takes.", { const: "Bearer" }),

@@ -1,4 +1,4 @@
-/** What each question may be asked, and what an index of 60 words answers: test/openapi/document.test.ts asks it. */
+/** A request to each endpoint with the answer of an index of 60 words: test/openapi/document.test.ts asks it. */
 export const EXAMPLES = {
   predict: {
     request: {

@@ -4,13 +4,13 @@ import { F32_TYPE } from "../request/body.ts";
 import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
 import { answerJson, isList, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
-/** Of everything that is guarded: tokens are asked for where the service has some. */
+/** Everything that is guarded asks for a token, where the service has some. */
 export const SECURITY = [{}, { bearer: [] }];
 /** With 405, which another method of the path is answered with. */
 export const GUARD_STATUSES = [401, 405, 429, 500, 503];
 export const BODY_STATUSES = [400, 401, 405, 408, 413, 415, 429, 500, 503];
 
-/** What a question of the library is over HTTP. */
+/** A question of the library, as it is over HTTP. */
 export interface QuestionDescription {
   /** Name of the operation, and in capitals that of its components. */
   readonly operationId: string;
@@ -79,7 +79,7 @@ export interface ReadDescription {
   readonly operationId: string;
   readonly summary: string;
   readonly answers: string;
-  /** What is read, by its media type. */
+  /** The body of the answer, by its media type. */
   readonly content: object;
   /** Beyond 405, 500 and 503, which everything has. */
   readonly access: "guarded" | "open" | "asset";

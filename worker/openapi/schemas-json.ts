@@ -55,7 +55,7 @@ function inputJson(schema: GenericSchema): JsonSchema {
   return json;
 }
 
-/** Of a list the Worker's schema says nothing: what is in it is in FIELDS. A choice of one value is that value. */
+/** The Worker's schema of a list says nothing of its elements, which are in FIELDS. A choice of one value is that value. */
 function overridden(schema: object): JsonSchema | undefined {
   const { type, options = [] } = schema as { type: string; options?: readonly string[] };
   if (type === "custom") return {};

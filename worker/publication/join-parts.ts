@@ -3,7 +3,7 @@ import type { Part, Pointer } from "../../src/publication/pointer.ts";
 
 const CHUNK_BYTES = 65536;
 
-/** What Workers have and other runtimes don't: a digest of more than fits in memory. */
+/** Workers have a digest of more than fits in memory, which other runtimes don't. */
 interface StreamingCrypto {
   readonly DigestStream: new (
     algorithm: string,

@@ -11,7 +11,7 @@ export type Load = (source: IndexSource, options: LoadOptions) => Promise<MultiI
 
 /** An index with the publication that it came from. */
 export interface Loaded extends Served {
-  /** Of the publication. */
+  /** The tag of the publication. */
   readonly tag: string;
   readonly contract: string | undefined;
 }
@@ -34,7 +34,7 @@ export async function openPrevious(load: Load, publication: Publication, reason:
     if (loaded && !isBreaking) return loaded;
     loaded?.index.dispose();
   } catch {
-    // What is published now says more about what to mend.
+    // The reason of the current one says more about what to mend.
   }
   throw reason;
 }

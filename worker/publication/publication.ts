@@ -7,7 +7,7 @@ export interface Publication {
   readonly tag: string;
   /** The name it was published under; where nobody named it, its content id begins with it. */
   readonly version: string | undefined;
-  /** What its pointer says of the file, where it does. */
+  /** The facts about the file, where its pointer has some. */
   readonly facts?: ClientFacts | undefined;
   /** Publications of one contract may take each other's place only where that breaks no client. */
   readonly contract?: string | undefined;
@@ -18,6 +18,6 @@ export interface Publication {
 
 /** Where indexes are published. */
 export interface Publisher {
-  /** What is published now; undefined while that is still what has this tag. */
+  /** The current publication; undefined while it is still the one with this tag. */
   look(known?: string): Promise<Publication | undefined>;
 }

@@ -8,7 +8,7 @@ import type { Found, Store } from "./store.ts";
 /** The tag of a file in a store that has none: it is never looked at again. */
 const UNTAGGED = "untagged";
 
-/** What a store has at this key: a pointer where it ends in `.json`, else the file of an index itself. */
+/** The publisher at this key of a store, which has a pointer there if the key ends in `.json`, otherwise the file of an index. */
 export const publishedAt = (store: Store, key: string): Publisher =>
   key.endsWith(".json") ? byPointer(store, key) : asFile(store, key);
 
@@ -25,7 +25,7 @@ const byPointer = (store: Store, key: string): Publisher => ({
   look: (known) => publicationAt(store, key, key, known),
 });
 
-/** What the pointer at `at` publishes, which is `key` or that of one of its versions. */
+/** The publication of the pointer at `at`, which is `key` or that of one of its versions. */
 async function publicationAt(store: Store, key: string, at: string, known?: string): Promise<Publication | undefined> {
   const found = await open(store, at, known, at === key ? ': "midx publish" puts an index there' : "");
   if (found === "unchanged") return undefined;

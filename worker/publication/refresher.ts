@@ -10,7 +10,7 @@ const ABANDONED_MS = 30_000;
 const BACKOFF_MS = 60_000;
 const MAX_BACKOFF_MS = 3_600_000;
 
-/** What a look for a newer index came to. */
+/** The outcome of a look for a newer index. */
 export interface Refresh {
   readonly result: keyof Health["refreshes"];
   /** Served from now on. */

@@ -2,7 +2,7 @@
 export interface Store {
   /** For messages: `the bucket bound as INDEX`. */
   readonly name: string;
-  /** What lies at `key`, unless its tag is still `known`; undefined where nothing does. */
+  /** The content at `key`, unless its tag is still `known`; undefined where there is none. */
   open(key: string, known?: string): Promise<Found | "unchanged" | undefined>;
 }
 

@@ -3,7 +3,7 @@ import type { BatchOfQueries } from "./batch.ts";
 import { invalidField } from "./invalid-field.ts";
 import { bagWork } from "./work.ts";
 
-/** What the library makes a query of. Elements are its to check. */
+/** The library makes a query of this, and checks the elements. */
 interface Bag {
   readonly features: readonly unknown[];
   readonly weights?: readonly unknown[] | undefined;

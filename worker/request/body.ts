@@ -17,7 +17,7 @@ export interface Body<Fields> {
 export interface RawVectors {
   /** f32, little-endian. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What the query string says of their number; only that makes several queries of a body. */
+  /** Their number, as the query string has it; only that makes several queries of a body. */
   readonly batch: unknown;
 }
 

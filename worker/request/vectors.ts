@@ -2,7 +2,7 @@ import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { type BatchOfQueries, checkCount } from "./batch.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
-/** What helps against a vector of another width, which is most often one of another model. */
+/** The remedy for a vector of another width, which is most often one of another model. */
 export const FROM_MODEL = "vectors have to come from the model that the index was built for";
 
 /** The queries of a list of vectors; a 400 names the element that is wrong. */

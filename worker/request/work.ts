@@ -5,7 +5,7 @@ import { Problem } from "../contract/problem.ts";
 import type { Conditions } from "./conditions.ts";
 
 /*
- * What requests cost, from above: of one vector, but for the conditions, which are put in place once a request. Other
+ * These functions count what one vector costs, from above; conditions are put in place once a request. Other
  * things than multiply-adds are counted as those that 2.4 G/s would do in the same time (measured, layers of 100,000 and
  * 1,000,000 classes). What is done once for an index isn't counted: loading it, and the norms that bounds are made of.
  */
@@ -48,7 +48,7 @@ const WALK = 2048;
 
 /** Heads tried at most where they grow fourfold up to MAX_SCAN: from none, one class and so on. */
 const HEADS = 10;
-/** What "auto" begins with, and looks at each head with. */
+/** "auto" begins with this head, and looks at each head with so many draws. */
 const FIRST_HEAD = 1024;
 const PILOT_DRAWS = 64;
 /** Arrivals that distinct draws wait for, before they read all clocks. */
@@ -108,7 +108,7 @@ export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
   return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
 }
 
-/** Of what every estimate takes, with a head of `k` classes at least. */
+/** The work that every estimate takes, with a head of `k` classes at least. */
 export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
   const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return sizes.itemCount * sizes.dim;

@@ -1,7 +1,7 @@
 import { conditionsWork, estimateWork } from "../request/work.ts";
 import type { Answer, Answered } from "./answered.ts";
 
-/** What an estimate was off by, beside what it said of itself. */
+/** The error of an estimate, beside the one that it reported. */
 export interface Audit {
   /** Estimated less exact log-partition. */
   readonly error: number;

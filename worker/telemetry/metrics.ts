@@ -7,7 +7,7 @@ const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const ERRORS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
 
-/** Of the answers of a route. */
+/** Counts of the answers of a route. */
 export class RouteMetrics {
   answers = 0;
   scored = 0;
@@ -17,7 +17,7 @@ export class RouteMetrics {
   readonly headShare = new Histogram(SHARES);
 }
 
-/** Of the estimates of a route that were computed again. */
+/** Counts of the estimates of a route that were computed again. */
 export class AuditMetrics {
   outside = 0;
   error = 0;
@@ -28,7 +28,7 @@ export class AuditMetrics {
 }
 
 /**
- * What this isolate has seen since it started. Clocks stand still while a Worker computes, so there are no times here: work
+ * Everything that this isolate has seen since it started. Clocks stand still while a Worker computes, so there are no times here: work
  * is counted in classes. Isolates come and go: sum over them, and take rates.
  */
 export class Metrics {
@@ -36,7 +36,7 @@ export class Metrics {
   readonly requests = new Map<string, number>();
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
-  /** Of the version that is served. */
+  /** The drift of the version that is served. */
   drift: { readonly version: string; readonly drift: Drift } | undefined;
 
   requested(route: string, status: number): void {

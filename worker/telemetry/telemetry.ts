@@ -6,7 +6,7 @@ import { drawLines } from "./draw-log.ts";
 import { answerEvent, auditEvent } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** What is seen of answers: counted, sent as events, logged, and now and then computed again. */
+/** Answers are counted, sent as events, logged, and now and then computed again. */
 export interface Telemetry {
   answered(c: Context, answered: Answered): void;
 }

@@ -1,6 +1,6 @@
 import { Problem } from "../contract/problem.ts";
 
-/** What Vectorize takes changes at: insert, upsert and so on, an index itself, and the list of indexes. */
+/** The paths at which Vectorize takes changes: insert, upsert and so on, an index itself, and the list of indexes. */
 const CHANGED =
   /^\/client\/v4\/accounts\/[^/]+\/vectorize\/v2\/indexes(\/[^/]+(\/(insert|upsert|delete_by_ids|metadata_index\/(create|delete)))?)?\/?$/;
 const READING = ["GET", "HEAD", "OPTIONS"];

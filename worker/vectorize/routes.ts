@@ -22,7 +22,7 @@ export const INDEX_PATH = `${INDEXES_PATH}/:index`;
 /** Where errors are in the envelope too: in all of Cloudflare's API, and below our own path. */
 export const ENVELOPE_PATHS = [`${QUERY_PATH}/*`, "/client/*"] as const;
 
-/** What the list of indexes calls the one there is. */
+/** The name that the list of indexes gives to the one there is. */
 const SERVED_NAME = "midx";
 
 /** Errors in the envelope too, those of the guards before the route included. */
@@ -31,7 +31,7 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
   return next();
 };
 
-/** What Cloudflare Vectorize answers and an index that nobody changes can answer too; scores are exact logits. */
+/** Answers everything that Cloudflare Vectorize answers and an index that nobody changes can answer too, with exact logits as scores. */
 export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
@@ -92,7 +92,7 @@ function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: MultiIndex
   return index.rows([asked]);
 }
 
-/** What Vectorize's clients send is JSON. Vectors without a name would be passed over in silence here. */
+/** Vectorize's clients send JSON. Vectors without a name would be passed over in silence here. */
 async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
   const body = await readBody(c, schema, MAX_QUERY_BYTES);
   if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");

@@ -11,7 +11,7 @@ export interface StoredVector {
   readonly metadata?: Metadata;
 }
 
-/** What of a vector is wanted beside its id. */
+/** The parts of a vector that are wanted beside its id. */
 interface Wanted {
   readonly values: boolean;
   /** An index has no metadata indexes, so the indexed metadata of a class are none. */
