@@ -34,7 +34,7 @@ export type {
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";
-export type { FeatureFacts, Pooling } from "./format/facts.ts";
+export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
 export type { KernelModules } from "./memory/given-modules.ts";

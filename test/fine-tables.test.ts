@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../build/structs.ts";
-import { fineCount } from "../src/format/facts.ts";
+import { fineCount } from "../src/format/tensors.ts";
 import { FINE_CASES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";

@@ -1,17 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import {
-  codebookDims,
-  type FeatureFacts,
-  FORMAT_VERSION,
-  factsFromMetadata,
-  factsToMetadata,
-  type IndexFacts,
-  ROW_VALUE_BYTES,
-  tensorTable,
-} from "../src/format/facts.ts";
+import { FORMAT_VERSION, factsFromMetadata, factsToMetadata, type IndexFacts } from "../src/format/facts.ts";
+import type { FeatureFacts } from "../src/format/features.ts";
 import { MAX_HEADER_BYTES } from "../src/format/header.ts";
 import { MAX_BITS, MAX_DIM, MAX_ITEMS, MAX_LABEL_BYTES, MAX_POSITIONS } from "../src/format/limits.ts";
+import { codebookDims, ROW_VALUE_BYTES, tensorTable } from "../src/format/tensors.ts";
 import { readRaw } from "./index-file.ts";
 import { FILES } from "./outcome.ts";
 

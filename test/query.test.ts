@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { SEARCH_QUERY_STEP } from "../build/structs.ts";
-import { codebookDims, type IndexFacts } from "../src/format/facts.ts";
+import type { IndexFacts } from "../src/format/facts.ts";
+import { codebookDims } from "../src/format/tensors.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import type { PreparedQuery } from "./reference/query.ts";
 import { reference } from "./reference.ts";

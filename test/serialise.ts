@@ -1,6 +1,7 @@
 import type { Checksum } from "../src/bytes/sealed-header.ts";
-import type { IndexFacts, TensorName } from "../src/format/facts.ts";
+import type { IndexFacts } from "../src/format/facts.ts";
 import { placeTensors, serialiseIndexHeader, tensorChecksum } from "../src/format/header.ts";
+import type { TensorName } from "../src/format/tensor-spec.ts";
 
 /** The file of `facts` and the tensors' bytes, each of the length its shape in tensorTable says. */
 export function serialise(

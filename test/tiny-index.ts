@@ -1,14 +1,9 @@
 import query from "../build/query.wasm";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/bytes/float16.ts";
 import { dtypeBytes } from "../src/bytes/safetensors.ts";
-import {
-  codebookDims,
-  type IndexFacts,
-  paddedCodeword,
-  paddedRow,
-  type TensorName,
-  tensorTable,
-} from "../src/format/facts.ts";
+import type { IndexFacts } from "../src/format/facts.ts";
+import { paddedCodeword, type TensorName } from "../src/format/tensor-spec.ts";
+import { codebookDims, paddedRow, tensorTable } from "../src/format/tensors.ts";
 import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
 import type { FeatureTable } from "../src/train/build/build-options.ts";

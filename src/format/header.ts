@@ -1,14 +1,9 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, headerByteLength, parseHeader } from "../bytes/safetensors.ts";
 import { blankHeader, type Checksum, checkSeal, sealedHeader, tensorSeed } from "../bytes/sealed-header.ts";
-import {
-  FORMAT_VERSION,
-  factsFromMetadata,
-  factsToMetadata,
-  type IndexFacts,
-  type TensorName,
-  tensorTable,
-} from "./facts.ts";
+import { FORMAT_VERSION, factsFromMetadata, factsToMetadata, type IndexFacts } from "./facts.ts";
+import type { TensorName } from "./tensor-spec.ts";
+import { tensorTable } from "./tensors.ts";
 
 // The index file: a safetensors file whose header can be written in one way only (FORMAT.md). parse reads the facts,
 // works out that one header, and compares bytes; so nothing in a header is left unchecked.

@@ -1,6 +1,6 @@
-import { fineCount } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { curvesFromValues, type RecallCurve } from "../format/recall-curve.ts";
+import { fineCount } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { curveValues } from "../memory/validate.ts";
 import type { FileInfo, IndexInfo } from "./info.ts";

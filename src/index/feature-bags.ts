@@ -1,7 +1,8 @@
 import type { BagOptions, Feature } from "../answers/options.ts";
 import { checkArray, shown } from "../checks/check.ts";
-import { type FeatureFacts, paddedCodeword } from "../format/facts.ts";
+import type { FeatureFacts } from "../format/features.ts";
 import type { TensorPlace } from "../format/header.ts";
+import { paddedCodeword } from "../format/tensor-spec.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { checkFloat, copyFloats } from "./copied-arguments.ts";

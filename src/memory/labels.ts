@@ -1,6 +1,6 @@
 import { kindOf } from "../checks/check.ts";
-import type { LabelPrefix } from "../format/facts.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
+import type { LabelPrefix } from "../format/tensor-spec.ts";
 import type { MemoryPlan } from "./plan.ts";
 
 /** Labels of N classes, or features, as they lie in a file. */

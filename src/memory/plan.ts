@@ -1,14 +1,9 @@
 import { LAYOUT_BYTES, type LayoutRegion, layoutRegionBytes } from "../../build/structs.ts";
 import { BLOCK_SLOTS, CODE_BLOCK, SLACK } from "../abi.ts";
-import {
-  codebookDims,
-  fineCount,
-  type IndexFacts,
-  paddedCodeword,
-  paddedRow,
-  ROW_VALUE_BYTES,
-} from "../format/facts.ts";
+import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
+import { paddedCodeword } from "../format/tensor-spec.ts";
+import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 
 /** What one index may be asked for; memory is laid out for the largest such call. */
 export interface Limits {

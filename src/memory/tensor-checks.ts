@@ -1,7 +1,7 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 import { FormatError } from "../bytes/format-error.ts";
-import type { TensorName } from "../format/facts.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
+import type { TensorName } from "../format/tensor-spec.ts";
 import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
 

@@ -1,6 +1,6 @@
 import { FormatError } from "../bytes/format-error.ts";
-import type { LabelPrefix } from "../format/facts.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
+import type { LabelPrefix } from "../format/tensor-spec.ts";
 import { compareLabels, type LabelTable, labelBytes, labelTable } from "./labels.ts";
 import type { MemoryPlan } from "./plan.ts";
 

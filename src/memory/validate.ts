@@ -1,18 +1,10 @@
 import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../abi.ts";
 import { FormatError } from "../bytes/format-error.ts";
-import {
-  codeBlocks,
-  codebookDims,
-  fineCount,
-  type LabelPrefix,
-  paddedCodeword,
-  paddedRow,
-  ROW_VALUE_BYTES,
-  type TensorName,
-} from "../format/facts.ts";
 import { codeLane } from "../format/fine-codes.ts";
 import { type IndexHeader, type TensorPlace, tensorChecksum } from "../format/header.ts";
 import { firstWrongCurveValue } from "../format/recall-curve.ts";
+import { type LabelPrefix, paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
+import { codeBlocks, codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 import { checksumWith } from "./checksum.ts";
 import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";

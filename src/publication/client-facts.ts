@@ -1,4 +1,4 @@
-import type { FeatureFacts } from "../format/facts.ts";
+import type { FeatureFacts } from "../format/features.ts";
 import type { FileInfo } from "../index/info.ts";
 
 /** The facts about an index that its clients depend on: with others, requests that were right become wrong. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/bytes/format-error.ts";
-import { type FeatureFacts, type IndexFacts, tensorTable } from "../../src/format/facts.ts";
+import type { IndexFacts } from "../../src/format/facts.ts";
+import type { FeatureFacts } from "../../src/format/features.ts";
 import { placeTensors, serialiseIndexHeader } from "../../src/format/header.ts";
 import { MAX_ITEMS, MAX_LABEL_BYTES, MAX_POSITIONS } from "../../src/format/limits.ts";
+import { tensorTable } from "../../src/format/tensors.ts";
 import { loadWith } from "../../src/index/load.ts";
 import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { planMemory } from "../../src/memory/plan.ts";

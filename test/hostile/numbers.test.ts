@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dtypeBytes } from "../../src/bytes/safetensors.ts";
-import { factsFromMetadata, tensorTable } from "../../src/format/facts.ts";
+import { factsFromMetadata } from "../../src/format/facts.ts";
+import { tensorTable } from "../../src/format/tensors.ts";
 import { type RawFile, readRaw, writeRaw } from "../index-file.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { pagesGrown } from "./growth.ts";

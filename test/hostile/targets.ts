@@ -1,7 +1,7 @@
 import { dtypeBytes } from "../../src/bytes/dtype.ts";
 import { FormatError } from "../../src/bytes/format-error.ts";
 import { parseHeader } from "../../src/bytes/safetensors.ts";
-import { type IndexFacts, tensorTable } from "../../src/format/facts.ts";
+import type { IndexFacts } from "../../src/format/facts.ts";
 import {
   headerLength,
   type IndexHeader,
@@ -9,6 +9,7 @@ import {
   parse,
   serialiseIndexHeader,
 } from "../../src/format/header.ts";
+import { tensorTable } from "../../src/format/tensors.ts";
 import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { planMemory } from "../../src/memory/plan.ts";
 import { xxh64 } from "../index-file.ts";

@@ -1,5 +1,5 @@
 import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../../src/abi.ts";
-import { fineCount } from "../../src/format/facts.ts";
+import { fineCount } from "../../src/format/tensors.ts";
 import { at } from "./at.ts";
 import { dotRows } from "./dot.ts";
 import type { Filter } from "./filter.ts";

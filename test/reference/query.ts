@@ -1,4 +1,4 @@
-import { codebookDims } from "../../src/format/facts.ts";
+import { codebookDims } from "../../src/format/tensors.ts";
 import { xxh64 } from "./checksum.ts";
 import { roundToEven } from "./numbers.ts";
 import type { ReferenceIndex } from "./reference-index.ts";

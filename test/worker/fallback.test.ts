@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { tensorTable } from "../../src/format/facts.ts";
 import { serialiseIndexHeader } from "../../src/format/header.ts";
+import { tensorTable } from "../../src/format/tensors.ts";
 import { type Pointer, serialisePointer, versionKey } from "../../src/publication/pointer.ts";
 import { createHandler } from "../../worker/handler.ts";
 import { publishedAt } from "../../worker/publication/published-at.ts";

@@ -1,4 +1,4 @@
-import type { FeatureFacts } from "../../format/facts.ts";
+import type { FeatureFacts } from "../../format/features.ts";
 import type { FeatureTable } from "../../train/index.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { readQueries, rowsAsQueries } from "../arguments/held-out.ts";

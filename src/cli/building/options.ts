@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { POOLINGS } from "../../format/facts.ts";
+import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { integer, seed } from "../arguments/values.ts";

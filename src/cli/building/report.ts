@@ -1,4 +1,4 @@
-import type { FeatureFacts } from "../../format/facts.ts";
+import type { FeatureFacts } from "../../format/features.ts";
 import type { FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";

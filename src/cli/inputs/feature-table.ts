@@ -1,4 +1,4 @@
-import type { Pooling } from "../../format/facts.ts";
+import type { Pooling } from "../../format/features.ts";
 import type { FeatureTable } from "../../train/build/build-options.ts";
 import { checkShape, type Matrix } from "../../train/rows/matrix.ts";
 import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";

@@ -1,4 +1,5 @@
-import type { FeatureFacts, RowType } from "../../format/facts.ts";
+import type { RowType } from "../../format/facts.ts";
+import type { FeatureFacts } from "../../format/features.ts";
 import type { QuantizerKind } from "../../train/kmeans/quantizer-options.ts";
 
 /** The figures that decide how much memory a streaming build takes. */

@@ -1,4 +1,4 @@
-import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/facts.ts";
+import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/tensors.ts";
 import { SAMPLE_ROWS as FINE_SAMPLE_ROWS } from "../../train/codes/fine-codebooks.ts";
 import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import { expectedSampleRows } from "../../train/rows/training-sample.ts";

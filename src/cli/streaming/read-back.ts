@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { type Checksum, tensorSeed } from "../../bytes/sealed-header.ts";
-import type { TensorName } from "../../format/facts.ts";
 import { headerLength, type IndexHeader, parse, type TensorPlace } from "../../format/header.ts";
+import type { TensorName } from "../../format/tensor-spec.ts";
 import type { TrainKernels } from "../../train/runtime/kernels.ts";
 import { startChecksum } from "../../train/runtime/running-checksum.ts";
 import { readAll } from "../scratch/scratch-file.ts";

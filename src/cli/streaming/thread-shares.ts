@@ -1,4 +1,4 @@
-import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/facts.ts";
+import { fineCount, paddedRow, ROW_VALUE_BYTES } from "../../format/tensors.ts";
 import { SQUARES } from "../../train/codes/residuals.ts";
 import { BLOCK_ROWS } from "../../train/rows/row-source.ts";
 import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";

@@ -1,4 +1,4 @@
-import type { Pooling } from "../../format/facts.ts";
+import type { Pooling } from "../../format/features.ts";
 import type { Examples } from "../../train/model/examples.ts";
 import { labelExamples, nextItemExamples, nextWordExamples, raggedOf } from "../../train/model/tasks.ts";
 import { eachLine, namesOf, numbersOf, objectOf } from "./fields.ts";

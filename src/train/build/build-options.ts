@@ -1,5 +1,6 @@
 import type { Names } from "../../checks/function-options.ts";
-import type { Pooling, RowType } from "../../format/facts.ts";
+import type { RowType } from "../../format/facts.ts";
+import type { Pooling } from "../../format/features.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { Matrix } from "../rows/matrix.ts";

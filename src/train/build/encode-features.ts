@@ -1,7 +1,8 @@
 import { checkOneOf, kindOf } from "../../checks/check.ts";
 import { functionOptions } from "../../checks/function-options.ts";
-import { type FeatureFacts, POOLINGS, type TensorName } from "../../format/facts.ts";
+import { type FeatureFacts, POOLINGS } from "../../format/features.ts";
 import { MAX_ITEMS, MAX_POSITIONS } from "../../format/limits.ts";
+import type { TensorName } from "../../format/tensor-spec.ts";
 import { checkFloats, checkVector } from "../rows/matrix.ts";
 import { paddedBlocks } from "../rows/padded-rows.ts";
 import { bytesOf, type Pieces } from "../runtime/pieces.ts";

@@ -1,8 +1,10 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Checksum } from "../../bytes/sealed-header.ts";
-import { codebookDims, type IndexFacts, paddedCodeword, type TensorName } from "../../format/facts.ts";
+import type { IndexFacts } from "../../format/facts.ts";
 import type { IndexHeader } from "../../format/header.ts";
 import { parse, tensorChecksum } from "../../format/header.ts";
+import { paddedCodeword, type TensorName } from "../../format/tensor-spec.ts";
+import { codebookDims } from "../../format/tensors.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 

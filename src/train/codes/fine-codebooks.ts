@@ -1,5 +1,5 @@
 import { FINE_CODEWORDS, FINE_DIMS } from "../../abi.ts";
-import { fineCount } from "../../format/facts.ts";
+import { fineCount } from "../../format/tensors.ts";
 import { assignSource } from "../kmeans/assignment.ts";
 import { kmeans } from "../kmeans/kmeans.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";

@@ -1,6 +1,6 @@
 import { CODE_BLOCK, FINE_DIMS } from "../../abi.ts";
-import { fineCount } from "../../format/facts.ts";
 import { codeLane } from "../../format/fine-codes.ts";
+import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";

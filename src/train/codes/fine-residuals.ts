@@ -1,5 +1,5 @@
 import { FINE_DIMS } from "../../abi.ts";
-import { fineCount } from "../../format/facts.ts";
+import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 
 /**

@@ -1,4 +1,6 @@
-import { codebookDims, type IndexFacts, paddedCodeword } from "../../format/facts.ts";
+import type { IndexFacts } from "../../format/facts.ts";
+import { paddedCodeword } from "../../format/tensor-spec.ts";
+import { codebookDims } from "../../format/tensors.ts";
 import { bytesOf } from "../runtime/pieces.ts";
 
 /** f32 (K, dim) codewords with zeros behind each, as the file has them; `which` is 0 or 1. */

@@ -1,5 +1,6 @@
 import { floatToHalf, halfToFloat } from "../../bytes/float16.ts";
-import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../format/facts.ts";
+import type { RowType } from "../../format/facts.ts";
+import { paddedRow, ROW_VALUE_BYTES } from "../../format/tensors.ts";
 
 /** Rows as the file stores them, and the values that they stand for. */
 export interface EncodedRows {

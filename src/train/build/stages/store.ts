@@ -1,4 +1,5 @@
-import { paddedRow, ROW_VALUE_BYTES, type RowType } from "../../../format/facts.ts";
+import type { RowType } from "../../../format/facts.ts";
+import { paddedRow, ROW_VALUE_BYTES } from "../../../format/tensors.ts";
 import type { Codes } from "../../codes/encode.ts";
 import { codeBlocksOf, fineRecordBytes, planFineCoding } from "../../codes/fine-coding.ts";
 import type { InvertedLists } from "../../codes/inverted-lists.ts";

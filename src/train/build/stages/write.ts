@@ -1,6 +1,7 @@
 import { tensorSeed } from "../../../bytes/sealed-header.ts";
-import type { IndexFacts, TensorName } from "../../../format/facts.ts";
+import type { IndexFacts } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
+import type { TensorName } from "../../../format/tensor-spec.ts";
 import { VERSION } from "../../../version.ts";
 import { padCodebook } from "../../rows/padded-rows.ts";
 import { bytesOf, inOrder, type Pieces } from "../../runtime/pieces.ts";

@@ -1,6 +1,8 @@
 import { type Checksum, tensorSeed } from "../../../bytes/sealed-header.ts";
-import { type IndexFacts, paddedRow, type TensorName } from "../../../format/facts.ts";
+import type { IndexFacts } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
+import type { TensorName } from "../../../format/tensor-spec.ts";
+import { paddedRow } from "../../../format/tensors.ts";
 import { invertLists } from "../../codes/inverted-lists.ts";
 import { padCodebook } from "../../rows/padded-rows.ts";
 import type { QuantizedClasses } from "./proposal.ts";

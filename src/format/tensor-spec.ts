@@ -1,0 +1,38 @@
+import type { TensorSpec } from "../bytes/safetensors.ts";
+
+export type TensorName =
+  | "codebook1"
+  | "codebook2"
+  | "bucketCodes"
+  | "bucketOffsets"
+  | "ids"
+  | "bias"
+  | "fineCodebooks"
+  | "fineCodes"
+  | "recallCurves"
+  | "rowScales"
+  | "rows"
+  | LabelTensor<"label">
+  | "features"
+  | "featurePositions"
+  | LabelTensor<"featureLabel">;
+
+/** The tensors of a table of labels (memory/labels.ts). */
+type LabelTensor<Prefix extends LabelPrefix> = `${Prefix}${"Offsets" | "Order" | "Text"}`;
+/** Classes and features may have labels. */
+export type LabelPrefix = "label" | "featureLabel";
+
+/** Every tensor is a whole number of 16-byte vectors. */
+export const VECTOR_BYTES = 16;
+export const padTo = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
+
+/** f32 values of a stored codeword, zero padding included; at least one vector. */
+export const paddedCodeword = (dim: number): number => padTo(Math.max(1, dim), 4);
+
+export type NamedSpec = TensorSpec & { readonly name: TensorName };
+
+export const labelTensors = (prefix: LabelPrefix, count: number, bytes: number): NamedSpec[] => [
+  { name: `${prefix}Offsets`, dtype: "I32", shape: [padTo(count + 1, 4)] },
+  { name: `${prefix}Order`, dtype: "I32", shape: [padTo(count, 4)] },
+  { name: `${prefix}Text`, dtype: "U8", shape: [padTo(bytes, VECTOR_BYTES)] },
+];
