@@ -1,5 +1,6 @@
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
+import { shuffled } from "../random/shuffled.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import type { Work } from "../runtime/work.ts";
 import { startAdam } from "./adam.ts";
@@ -45,7 +46,8 @@ export function* descend(
   const stepCount = epochs * groups.length;
   let done = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for (const g of orderOf(groups.length, seed, epoch)) {
+    const uniform = uniforms({ seed, purpose: PURPOSE.fitOrder, codebook: 0, restart: epoch });
+    for (const g of shuffled(groups.length, uniform)) {
       const group = groups[g] as QueryGroup;
       const { gradient1, gradient2 } = gradientsOf(learned, group, masses[g] as CodewordMasses);
       const left = 1 - done++ / stepCount;
@@ -61,15 +63,4 @@ function rootMeanSquare(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value * value;
   return values.length > 0 ? Math.sqrt(sum / values.length) : 0;
-}
-
-/** Fisher–Yates. */
-function orderOf(count: number, seed: bigint, epoch: number): number[] {
-  const uniform = uniforms({ seed, purpose: PURPOSE.fitOrder, codebook: 0, restart: epoch });
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const other = Math.floor(uniform(i) * (i + 1));
-    [order[i], order[other]] = [order[other] as number, order[i] as number];
-  }
-  return order;
 }

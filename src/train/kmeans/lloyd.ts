@@ -106,8 +106,7 @@ export function updateCodebook(source: RowSource, arena: Arena, pass: Pass, code
   const { dim } = source;
   const next = codebook.slice();
   const unused: number[] = [];
-  for (let k = 0; k < pass.masses.length; k++) {
-    const mass = pass.masses[k] as number;
+  for (const [k, mass] of pass.masses.entries()) {
     if (mass > 0) for (let d = 0; d < dim; d++) next[k * dim + d] = (pass.sums[k * dim + d] as number) / mass;
     else unused.push(k);
   }

@@ -45,7 +45,7 @@ export function metricsAt(
   }
   const { classCount } = model.shape;
   const gains = gainsOf(kernels, Math.max(...ks));
-  const sums = ks.map(() => ({ ndcg: 0, recall: 0, precision: 0 }));
+  const sums = ks.map((k) => ({ k, ndcg: 0, recall: 0, precision: 0 }));
   let loss = 0;
   const { each, memory } = loadScoring(kernels, model, examples);
   each(rows, ({ row, scores, positives, positiveCount }) => {
@@ -53,8 +53,8 @@ export function metricsAt(
     const scoreOf = memory.f32(scores, classCount);
     if (passedOver) for (const id of idsOf(passedOver, row)) scoreOf[id] = Number.NEGATIVE_INFINITY;
     const ranks = Array.from(own, (id) => kernels.rankOf(scores, classCount, id)).sort((a, b) => a - b);
-    for (const [i, sum] of sums.entries()) {
-      const k = ks[i] as number;
+    for (const sum of sums) {
+      const { k } = sum;
       const found = ranks.filter((rank) => rank < k);
       const gain = found.reduce((total, rank) => total + (gains[rank] as number), 0);
       sum.ndcg += gain / gains.slice(0, Math.min(k, positiveCount)).reduce((total, most) => total + most, 0);
@@ -64,11 +64,11 @@ export function metricsAt(
     loss += kernels.softmaxGradient(scores, classCount, positives, positiveCount, 0);
   });
   const count = rows.length;
-  return sums.map((sum, i) => ({
+  return sums.map((sum) => ({
     rowCount: count,
     loss: loss / count,
     perplexity: kernels.exp64(loss / count),
-    k: ks[i] as number,
+    k: sum.k,
     ndcg: sum.ndcg / count,
     recall: sum.recall / count,
     precision: sum.precision / count,

@@ -113,7 +113,7 @@ function planDraws(
       if (form === "B") shiftView.fill(0, 0, own.length);
       else shiftView.set(sampler.logQ(query, own, NONE));
       const more = form === "B" ? logNegatives : 0;
-      for (const [k, logQ] of drawn.logQ.entries()) shiftView[own.length + k] = logQ + more;
+      for (let k = 0; k < negatives; k++) shiftView[own.length + k] = (drawn.logQ[k] as number) + more;
       return count;
     },
   };
@@ -124,11 +124,11 @@ function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: nu
   if (ids.length !== count || logQ.length !== count) {
     throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} of ${name}`);
   }
-  for (const id of ids) {
+  for (let k = 0; k < count; k++) {
+    const id = ids[k] as number;
     if (id < 0 || id >= classCount) {
       throw new RangeError(`"sampler" expected ids in 0..${classCount - 1}, got ${id} of ${name}`);
     }
+    if (!Number.isFinite(logQ[k])) throw new RangeError(`"sampler" expected a finite logQ, got ${logQ[k]} of ${name}`);
   }
-  const bad = logQ.find((value) => !Number.isFinite(value));
-  if (bad !== undefined) throw new RangeError(`"sampler" expected a finite logQ, got ${bad} of ${name}`);
 }

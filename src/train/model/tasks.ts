@@ -13,8 +13,12 @@ export function nextWordExamples(tokens: Int32Array, wordCount: number, history:
   checkHistory(history);
   const rows = Math.max(0, tokens.length - 1);
   const offsets = new Uint32Array(rows + 1);
-  for (let row = 0; row < rows; row++) offsets[row + 1] = (offsets[row] as number) + Math.min(history, row + 1);
-  const ids = new Int32Array(offsets[rows] as number);
+  let end = 0;
+  for (let row = 0; row < rows; row++) {
+    end += Math.min(history, row + 1);
+    offsets[row + 1] = end;
+  }
+  const ids = new Int32Array(end);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let back = 0; back < history && back <= row; back++) ids[at++] = tokens[row - back] as number;
   }
@@ -108,8 +112,12 @@ function evenWeights(features: RaggedIds): Float32Array {
 
 function pickRows(ragged: RaggedIds, rows: readonly number[]): RaggedIds {
   const offsets = new Uint32Array(rows.length + 1);
-  for (const [at, row] of rows.entries()) offsets[at + 1] = (offsets[at] as number) + lengthOf(ragged, row);
-  const ids = new Int32Array(offsets.at(-1) as number);
+  let end = 0;
+  for (const [at, row] of rows.entries()) {
+    end += lengthOf(ragged, row);
+    offsets[at + 1] = end;
+  }
+  const ids = new Int32Array(end);
   for (const [at, row] of rows.entries()) {
     ids.set(ragged.ids.subarray(ragged.offsets[row], ragged.offsets[row + 1]), offsets[at]);
   }
@@ -119,8 +127,12 @@ function pickRows(ragged: RaggedIds, rows: readonly number[]): RaggedIds {
 /** The arrays of rows that come as lists. */
 export function raggedOf(rows: readonly ArrayLike<number>[]): RaggedIds {
   const offsets = new Uint32Array(rows.length + 1);
-  for (const [row, ids] of rows.entries()) offsets[row + 1] = (offsets[row] as number) + ids.length;
-  const ids = new Int32Array(offsets.at(-1) as number);
+  let end = 0;
+  for (const [row, { length }] of rows.entries()) {
+    end += length;
+    offsets[row + 1] = end;
+  }
+  const ids = new Int32Array(end);
   for (const [row, list] of rows.entries()) ids.set(list, offsets[row]);
   return { offsets, ids };
 }

@@ -10,7 +10,7 @@ export function aliasTable(masses: Float64Array): (column: number, height: numbe
   const aliases = Int32Array.from({ length: count }, (_, i) => i);
   const low: number[] = [];
   const high: number[] = [];
-  for (let i = 0; i < count; i++) ((heights[i] as number) < 1 ? low : high).push(i);
+  for (const [i, height] of heights.entries()) (height < 1 ? low : high).push(i);
   while (low.length > 0 && high.length > 0) {
     const short = low.pop() as number;
     const tall = high[high.length - 1] as number;
@@ -21,8 +21,7 @@ export function aliasTable(masses: Float64Array): (column: number, height: numbe
     low.push(tall);
   }
   // What rounding left over is as tall as a column, but for what has no mass at all.
-  let likeliest = 0;
-  for (let i = 1; i < count; i++) if ((masses[i] as number) > (masses[likeliest] as number)) likeliest = i;
+  const likeliest = masses.indexOf(masses.reduce((most, mass) => Math.max(most, mass), 0));
   for (const i of low) {
     if ((masses[i] as number) > 0) heights[i] = 1;
     else aliases[i] = likeliest;

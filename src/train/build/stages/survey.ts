@@ -53,12 +53,9 @@ function sampleOf({ given, plan }: Build): RowSample {
 }
 
 function checkValues(chunk: Float32Array, first: number, dim: number, limit: number): void {
-  let at = 0;
-  for (const value of chunk) {
-    if (!(Math.abs(value) <= limit)) {
-      const row = first + Math.floor(at / dim);
-      throw new RangeError(`"data" row ${row} expected finite values of magnitude at most ${limit}, got ${value}`);
-    }
-    at++;
+  for (let i = 0; i < chunk.length; i++) {
+    if (Math.abs(chunk[i] as number) <= limit) continue;
+    const row = first + Math.floor(i / dim);
+    throw new RangeError(`"data" row ${row} expected finite values of magnitude at most ${limit}, got ${chunk[i]}`);
   }
 }
