@@ -9,7 +9,7 @@ export interface Examples {
   readonly queries: Float32Array;
 }
 
-/** What stands in /page/examples.json; undefined where there is none. Queries are little-endian f32. */
+/** The contents of /page/examples.json; undefined where there is none. Queries are little-endian f32. */
 export async function readExamples(server: Server, dim: number): Promise<Examples | undefined> {
   const description = await optional(server.request("/page/examples.json"));
   if (description === undefined) return undefined;

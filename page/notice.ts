@@ -10,7 +10,7 @@ export function clearNotice(): void {
   byId("notice", HTMLElement).replaceChildren();
 }
 
-/** What went wrong, with what a log can be searched for. */
+/** Says what went wrong, with the words that a log can be searched for. */
 function explanation(error: unknown): string {
   if (error instanceof ServerError) {
     return `The server answered ${error.status} ${error.code}: ${error.message} (request ${error.requestId})`;

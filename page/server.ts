@@ -1,6 +1,6 @@
 import type { IndexInfo } from "../src/index.ts";
 
-/** What GET /v1/info tells: JSON of an IndexInfo, and the version where the server names its versions. */
+/** GET /v1/info answers with JSON of an IndexInfo, and the version where the server names its versions. */
 export interface ServedInfo extends Omit<IndexInfo, "recallCurves"> {
   readonly version: string;
 }

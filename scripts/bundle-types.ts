@@ -8,7 +8,7 @@ import { wireDeclarations } from "./contract/declarations.ts";
 
 const TYPES = "build/types";
 
-// What tsc leaves of these types asks for valibot, and for a reader who sees through it.
+// The types that tsc leaves ask for valibot, and for a reader who sees through it.
 writeFileSync(`${TYPES}/worker/contract/wire.d.ts`, wireDeclarations());
 
 const bundle = await rolldown({

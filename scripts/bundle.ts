@@ -11,7 +11,7 @@ import { thirdPartyNotices } from "./bundle/third-party-notices.ts";
 import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
 
 const DIST = "dist";
-/** What workerd.js imports, beside it. */
+/** The modules that workerd.js imports, beside it. */
 const MODULES = ["query.wasm", "whole.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
 
 /** The library is imported by its own name, so that whoever imports `midx` beside `midx/worker` has it once. */

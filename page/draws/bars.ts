@@ -2,7 +2,7 @@ import type { MultiIndex } from "../../src/index.ts";
 
 const SHOWN_CLASSES = 20;
 
-/** What the histograms show: the most probable classes under the exact softmax, and all others as one bar. */
+/** The histograms show the most probable classes under the exact softmax, and all others as one bar. */
 export interface Bars {
   readonly ids: readonly number[];
   /** Exact, by bar; the rest last, unless there is none. */

@@ -8,7 +8,7 @@ export interface ErrorCurve {
   readonly colour: ColourName;
   /** Means over the runs, by number of draws. */
   readonly errors: Float64Array;
-  /** Of the run that the histograms show, at the number of draws that they show. */
+  /** The error of the run that the histograms show, at the number of draws that they show. */
   readonly now: number;
 }
 

@@ -16,7 +16,7 @@ const HEAD = 1024;
 
 interface Method {
   readonly title: string;
-  /** What Q is. */
+  /** Says what Q is. */
   readonly note: string;
   readonly colour: ColourName;
   readonly propose: Proposal;
@@ -27,7 +27,7 @@ interface DrawnMethod extends Method {
   readonly draws: WeightedDraws;
 }
 
-/** What is shown now. */
+/** The estimates that are shown now. */
 interface Shown {
   readonly bars: Bars;
   readonly labels: readonly string[];
@@ -118,7 +118,7 @@ export class SamplingSection {
 
 const NOTHING = new Float64Array(MEASURED_DRAWS.length);
 
-/** What MIDX is held against. Without biases a query of zeros scores all classes alike: unigram would be uniform. */
+/** MIDX is held against these. Without biases a query of zeros scores all classes alike: unigram would be uniform. */
 function baselinesOf(index: MultiIndex): Method[] {
   const uniform: Method = {
     title: "uniform",

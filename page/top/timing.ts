@@ -24,7 +24,7 @@ export async function medianMicroseconds(
   return times.map((group) => 1000 * (group.sort((a, b) => a - b)[group.length >> 1] as number));
 }
 
-/** Of one call, from as many as fill a group. */
+/** The time of one call, from as many as fill a group. */
 function groupMilliseconds(call: () => void): number {
   const start = performance.now();
   let [calls, elapsed] = [0, 0];

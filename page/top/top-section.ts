@@ -9,7 +9,7 @@ import { showTopRows } from "./top-rows.ts";
 /** Standard errors on each side of what is to hold in 95 of 100 cases. */
 const Z95 = 1.96;
 
-/** What a query is answered by here, and the version that the server said this is. */
+/** The index that answers queries here, and the version that the server gave it. */
 export interface Opened {
   readonly index: MultiIndex;
   readonly nameOf: (id: number) => string;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
 
-/** What stands for the modules that hono's core imports for methods which no route here calls. */
+/** These stand for the modules that hono's core imports for methods which no route here calls. */
 const UNUSED: Readonly<Record<string, (source: string) => string>> = {
   mount: () => "export const createMountedRequest = undefined;", // app.mount
   body: () => "export const parseBody = undefined;", // c.req.parseBody

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { endianness } from "node:os";
 
 export interface PageExamples {
-  /** What the page calls each query. */
+  /** The page's name for each query. */
   readonly contexts: readonly string[];
   readonly queries: readonly Float32Array[];
 }

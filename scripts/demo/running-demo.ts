@@ -9,9 +9,9 @@ import { type DevServer, startWrangler } from "../server/wrangler-dev.ts";
 /** The folder of package.json and wrangler.toml. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a demo starts, and what ends with it. */
+/** A demo starts these, and they end with it. */
 export interface RunningDemo {
-  /** Of an interrupt. */
+  /** Aborted by an interrupt. */
   readonly signal: AbortSignal;
   /** Runs a command to its end, in `root` and with this process's output; an Error if it fails. */
   run(command: string, args: readonly string[]): Promise<void>;

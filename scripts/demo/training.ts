@@ -20,7 +20,7 @@ export interface TrainingDemo {
   readonly corpus: string;
   /** For the model, the names of its words and the index. */
   readonly folder: string;
-  /** Of `midx train`, beyond the task and the history. */
+  /** Options of `midx train`, beyond the task and the history. */
   readonly training: readonly string[];
   /** Runs the command line to its end. */
   readonly midx: (args: readonly string[]) => Promise<void>;

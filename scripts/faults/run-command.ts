@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 export interface Outcome {
   /** null where a signal ended it. */
   readonly status: number | null;
-  /** What it wrote to stdout and stderr. */
+  /** The text that it wrote to stdout and stderr. */
   readonly output: string;
 }
 

@@ -6,11 +6,11 @@ import { join } from "node:path";
 export interface Walk {
   readonly folder: string;
   readonly url: string;
-  /** What a program prints that the Node of the walk runs there. */
+  /** Runs a program in the Node of the walk, and gives what it prints. */
   readonly evaluate: (program: string) => Promise<string>;
 }
 
-/** What each section's shell blocks have to print, by the number of the section. */
+/** The lines that each section's shell blocks have to print, by the number of the section. */
 export const EXPECTATIONS: Readonly<Record<string, (printed: string, walk: Walk) => Promise<void> | void>> = {
   "1": async (_, { evaluate }) => {
     const wrangler = await evaluate('console.log(require("wrangler/package.json").version)');

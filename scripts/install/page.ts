@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 /** A block of code of docs/deploy.md that is run or laid as it stands. */
 export type Block =
   | { readonly kind: "file"; readonly path: string; readonly text: string }
-  /** What the reader types, in the first terminal or in the second, where it goes on running. */
+  /** The commands that the reader types, in the first terminal or in the second, where they go on running. */
   | { readonly kind: "shell" | "second terminal"; readonly text: string };
 
 export interface Section {

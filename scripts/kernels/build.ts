@@ -9,7 +9,7 @@ import type { Target } from "./targets.ts";
 export interface KernelBuild {
   /** Names of the targets that had to be compiled. */
   readonly compiled: readonly string[];
-  /** What the compiler warned of, of compiled targets and of others. */
+  /** The warnings of the compiler, about compiled targets and about others. */
   readonly warnings: readonly string[];
 }
 

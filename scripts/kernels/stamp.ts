@@ -6,7 +6,7 @@ import { join } from "node:path";
 export type Hashes = Readonly<Record<string, string | null>>;
 
 /**
- * What a target was compiled from and what came out. It holds hashes and no times, so it stays true in a copy, a clone
+ * Says what a target was compiled from and what came out. It holds hashes and no times, so it stays true in a copy, a clone
  * or another branch; and as it covers the outputs, a compilation that was interrupted is seen.
  */
 export interface Stamp {
@@ -15,7 +15,7 @@ export interface Stamp {
   /** All that the compiler read, asconfig.json included, and the paths that it tried in vain. */
   readonly inputs: Hashes;
   readonly outputs: Hashes;
-  /** What the compiler warned of, to be said again as long as it holds. */
+  /** The warnings of the compiler, to be said again as long as they hold. */
   readonly warnings: string;
 }
 

@@ -12,7 +12,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-/** What no command caught: Node would print a line of the bundle, which is one line, and a stack. */
+/** No command caught this error. Node would print a line of the bundle, which is one line, and a stack. */
 process.on("uncaughtException", (error) => {
   process.stderr.write(`error: ${printableMessage(messageOf(error) ?? "unknown")}\n`);
   process.exit(EXIT.error);

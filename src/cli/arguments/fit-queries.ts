@@ -1,7 +1,7 @@
 import type { BuildOptions, Matrix } from "../../train/index.ts";
 import { type HeldOut, pickEvenly, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
 
-/** Of a build that is fitted to its queries. */
+/** Options of a build that is fitted to its queries. */
 export interface FitArguments {
   readonly queries?: string;
   readonly fit?: true;

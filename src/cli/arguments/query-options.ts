@@ -6,7 +6,7 @@ import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { features, ids, integer, MAX_COUNT, number, seed, vector } from "./values.ts";
 
-/** Of `query` and `sample`: where the query comes from, and how it is answered. */
+/** Options of `query` and `sample`: where the query comes from, and how it is answered. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly features?: readonly Feature[];
@@ -65,7 +65,7 @@ export const addQueryOptions = (command: Command, exactRefuses: string[]): Comma
 
 const NOT_ASKED = ["vector", "features", "weights", "queries", "row", "labels", "json"] as const;
 
-/** What the call itself is asked with: not where the query comes from, nor how its answer is printed. */
+/** Options of the call itself: not where the query comes from, nor how its answer is printed. */
 export function askedOf<Options extends QueryOptions>(options: Options): Omit<Options, (typeof NOT_ASKED)[number]> {
   const asked = { ...options };
   for (const name of NOT_ASKED) delete asked[name];

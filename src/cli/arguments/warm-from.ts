@@ -2,7 +2,7 @@ import { load } from "../../index.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 
-/** Of a build that begins with an older index. */
+/** Options of a build that begins with an older index. */
 export interface WarmArguments {
   readonly warmFrom?: string;
   readonly warmPasses?: number;

@@ -2,7 +2,7 @@ import type { FitReport, ProposalDistance } from "../../train/index.ts";
 import { fixed } from "../output/fixed.ts";
 import { tableLines } from "../output/table.ts";
 
-/** What a fit tried, what it kept, and what came of it. */
+/** Tells what a fit tried, what it kept, and what came of it. */
 export function fitLines({ scan, fittedQueries, heldOutQueries, steps, before, after }: FitReport): string[] {
   const change = (of: (distance: ProposalDistance) => string, from: ProposalDistance, to: ProposalDistance): string =>
     `${of(from)} → ${of(to)}`;

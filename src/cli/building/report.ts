@@ -7,20 +7,20 @@ import { factLines, tableLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { fitLines } from "./fit-report.ts";
 
-/** What was built, how good it is, and how long that took. */
+/** A build with its measurements and the time it took. */
 export interface MeasuredBuild {
   readonly info: FileInfo | IndexInfo;
   readonly report: BuildReport;
   /** Absent: not measured. */
   readonly quality?: Quality;
-  /** Of the build alone; absent: on the disk. */
+  /** The time of the build alone; absent for builds on the disk. */
   readonly seconds?: number;
 }
 
-/** What `build` made. */
+/** The outcome of `build`. */
 export interface BuiltIndex extends MeasuredBuild {
   readonly output: string;
-  /** What it would have been without the older index's codebooks; absent where that wasn't asked for. */
+  /** The build without the older index's codebooks; absent where that wasn't asked for. */
   readonly fromScratch?: MeasuredBuild;
   readonly origin?: HeldOut["origin"];
   /** Rows that were left out; absent where invalid ones are refused. */
@@ -96,7 +96,7 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${takesText("to measure them", mebibytes)}`;
 
-/** What to do where the index was not compared with the softmax. */
+/** Says what to do where the index was not compared with the softmax. */
 export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }: BuiltIndex): string[] {
   const remedy = Number.isFinite(qualityTakes) ? `, or midx eval ${shellWord(output)} --queries <file>` : "";
   return [`the index was not measured: ${takesText("that", qualityTakes)}${remedy}`];
@@ -105,7 +105,7 @@ export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }
 const takesText = (what: string, mebibytes: number): string =>
   Number.isFinite(mebibytes) ? `${what} takes --max-memory ${mebibytes}` : "no index so large can be opened here";
 
-/** What queries are made of. */
+/** Describes the table that queries are made of. */
 export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureLabels }: FeatureFacts): string =>
   `of ${featureCount} features${hasFeatureLabels ? " with names" : ""}, ${
     positionCount > 0 ? `in ${positionCount} positions` : "in any order"

@@ -80,7 +80,7 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
   return [...tableLines(heading, rows), "", ...facts];
 }
 
-/** Of --scan auto. */
+/** Tells what --scan auto chose. */
 function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
   if (!choice) return [];
   return [

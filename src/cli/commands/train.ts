@@ -20,7 +20,7 @@ import { type Corpus, POOLING, readCorpus, TASKS, type Task } from "../training/
 import { SAMPLERS, type SamplerName, samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
 
-/** What the library takes as it is given here. */
+/** Options that the library takes as they are given here. */
 type PassedOn =
   | "dim"
   | "hidden"
@@ -49,7 +49,7 @@ interface TrainArguments extends Pick<TrainOptions, PassedOn> {
   readonly json?: true;
 }
 
-/** Of words or items that are looked back at. */
+/** The number of words or items that are looked back at. */
 const HISTORY: Readonly<Record<Task, number>> = { lm: 4, "next-item": 20, labels: 1 };
 const METRICS_K = 10;
 const METRICS_ROWS = 2000;

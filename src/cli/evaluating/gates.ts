@@ -1,6 +1,6 @@
 import type { Evaluation, RecallAt } from "../../train/index.ts";
 
-/** What the user wants at least, or at most; none given: no gate. */
+/** Values that the user wants at least, or at most; without one there is no gate. */
 export interface GateOptions {
   readonly minRecall?: number;
   readonly maxLogError?: number;
@@ -11,7 +11,7 @@ export interface GateOptions {
 export interface GateResult {
   /** The option. */
   readonly gate: string;
-  /** What is compared. */
+  /** The quantity that is compared. */
   readonly of: string;
   readonly comparison: "at least" | "at most";
   readonly wanted: number;

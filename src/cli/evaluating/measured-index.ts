@@ -4,7 +4,7 @@ import type { GateResult } from "./gates.ts";
 import type { CpuCost } from "./price.ts";
 import type { CallTimes } from "./times.ts";
 
-/** What `eval` found: printed with --json as it is, else as tables or a page. */
+/** The findings of `eval`: --json prints them as they are, otherwise they become tables or a page. */
 export interface MeasuredIndex {
   readonly file: string;
   readonly queries: string;

@@ -11,5 +11,5 @@ export function digits(value: number): string {
 export const percent = (share: number): string => `${digits(100 * share)}\u00a0%`;
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
 export const dollars = (amount: number): string => `$${Number(amount.toPrecision(2))}`;
-/** Of log Z, as a share of the partition. */
+/** An error of log Z as a share of the partition. */
 export const relative = (logError: number): number => Math.expm1(Math.abs(logError));

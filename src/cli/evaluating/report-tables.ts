@@ -3,7 +3,7 @@ import { digits, dollars, percent } from "./numbers.ts";
 import type { CpuCost } from "./price.ts";
 import type { CallTimes } from "./times.ts";
 
-/** What text and page show alike: a heading and rows of cells. */
+/** A heading and rows of cells, which text and page show alike. */
 export interface ReportTable {
   readonly heading: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];

@@ -15,7 +15,7 @@ export interface CallTimes {
 const ROUNDS = 8;
 const BURST = 16;
 const K = 10;
-/** Of sample. */
+/** Draws of a timed call of sample. */
 export const TIMED_DRAWS = 100;
 
 /**

@@ -5,7 +5,7 @@ import { parseHeader } from "../../bytes/safetensors.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { naming } from "./input-file.ts";
 
-/** What a file turned out to be, and what to do where an index, or rows of numbers, were wanted. */
+/** The kind that a file turned out to be, which decides the remedy where an index, or rows of numbers, were wanted. */
 export interface ForeignFile {
   readonly kind: keyof typeof REMEDIES;
   readonly look: string;
@@ -58,7 +58,7 @@ const REMEDIES = {
   ],
 } as const satisfies Readonly<Record<string, readonly [index: Remedy, rows: Remedy]>>;
 
-/** What a message says of the file behind "it". */
+/** The words of a message for the file, behind "it". */
 export const impressionOf = ({ kind, look }: ForeignFile): string =>
   kind === "empty" ? "is empty" : `looks like ${look}`;
 
@@ -67,7 +67,7 @@ export type Wanted = "index" | "rows";
 export const remedyFor = ({ kind }: ForeignFile, wanted: Wanted, path: string): string =>
   REMEDIES[kind][wanted === "index" ? 0 : 1](path);
 
-/** What a file's first bytes say it is; undefined where they don't. */
+/** Recognises a file by its first bytes; undefined where they don't tell. */
 export function recognise(start: Uint8Array): ForeignFile | undefined {
   if (start.byteLength === 0) return { kind: "empty", look: "an empty file" };
   const [kind, look = ""] = looksLike(start) ?? [];

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { temporaryPath } from "../process/temporary-files.ts";
 import { type OpenedFile, openedFile } from "./input-file.ts";
 
-/** What stands for standard input where a file could be named. */
+/** The name that stands for standard input where a file could be named. */
 export const STANDARD_INPUT = "-";
-/** What messages call it. */
+/** The name that messages use for it. */
 const NAME = "standard input";
 
 /** `check` sees the file when it has so many bytes, and again whenever it has sixteen times as many. */

@@ -5,7 +5,7 @@ import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 
-/** What the columns of a .csv file hold, as far as the records seen so far show it. */
+/** The contents of the columns of a .csv file, as far as the records seen so far show them. */
 export class CsvColumns {
   /** The column with the labels; undefined: rows have none. */
   readonly labels: number | undefined;

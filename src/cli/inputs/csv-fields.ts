@@ -3,7 +3,7 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^[+-]?nan$|^$/i;
 const INFINITY = /^([+-]?)inf(?:inity)?$/i;
 
-/** What a field is as a value: NaN for an empty one, undefined for text. */
+/** The value of a field: NaN for an empty one, undefined for text. */
 export function numberOf(field: string): number | undefined {
   if (NUMBER.test(field)) return Number(field);
   const text = field.trim();

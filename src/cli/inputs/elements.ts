@@ -11,7 +11,7 @@ type View<T> = new (buffer: ArrayBuffer, byteOffset: number, length: number) => 
 const viewOf = <T>(Type: View<T> & { readonly BYTES_PER_ELEMENT: number }, bytes: Uint8Array<ArrayBuffer>): T =>
   new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / Type.BYTES_PER_ELEMENT);
 
-/** What an embedding may consist of, and with it a bias. */
+/** An embedding may consist of these, and with it a bias. */
 const FLOATS: Partial<Record<Dtype, Decode>> = {
   F32: (bytes) => viewOf<Floats>(Float32Array, bytes),
   F16: (bytes, floats) => halvesToFloats(viewOf<Uint16Array>(Uint16Array, bytes), floats),
@@ -19,7 +19,7 @@ const FLOATS: Partial<Record<Dtype, Decode>> = {
   F64: (bytes) => viewOf<Float64Array<ArrayBuffer>>(Float64Array, bytes),
 };
 
-/** What counts may consist of besides. */
+/** Counts may consist of these besides. */
 const INTEGERS: Partial<Record<Dtype, Decode>> = {
   I32: (bytes) => Float64Array.from(viewOf<Int32Array>(Int32Array, bytes)),
   U32: (bytes) => Float64Array.from(viewOf<Uint32Array>(Uint32Array, bytes)),

@@ -10,7 +10,7 @@ import type { InputTable } from "./table.ts";
 
 const FEATURE_LABELS = { option: "feature-labels", of: "feature" };
 
-/** What queries are made of, by what the caller calls it. */
+/** The table that queries are made of, by the names that the caller gives. */
 export interface FeatureOptions {
   /** The table of features: a tensor of the same file where tensors have names, or another file. */
   readonly features?: string | undefined;

@@ -6,10 +6,10 @@ import type { OpenedFile } from "../files/input-file.ts";
 import { FORMAT_NAMES, type FormatName } from "./formats.ts";
 
 /*
- * What a file is that none of the readers takes, or another one than its name says.
+ * Says what a file is that none of the readers takes, or another one than its name says.
  */
 
-/** What a file of each format may begin like. */
+/** A file of each format may begin like these. */
 const KINDS: Readonly<Record<FormatName, readonly ForeignFile["kind"][]>> = {
   safetensors: ["model"],
   "safetensors.index.json": ["json"],
@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<FormatName, readonly ForeignFile["kind"][]>> = {
   jsonl: ["json", "text"],
 };
 
-/** What no raw f32 begins with, though any bytes can be f32: signatures of four bytes and more. */
+/** No raw f32 begins with these, though any bytes can be f32: they are signatures of four bytes and more. */
 const NEVER_RAW: readonly ForeignFile["kind"][] = [
   ...(["zip", "npz", "checkpoint", "npy", "gguf", "parquet", "zstd", "hdf5", "model", "index"] as const),
 ];

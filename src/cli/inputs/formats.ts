@@ -13,7 +13,7 @@ import type { InputTable, TableRequest } from "./table.ts";
 
 export interface Format {
   open(file: OpenedFile, request: TableRequest): Promise<InputTable>;
-  /** What the option `tensor` names: a tensor, beside which the bias may be another one, or a column or key. */
+  /** The option `tensor` names a tensor, beside which the bias may be another one, or a column or key. */
   readonly named?: "tensors" | "columns";
   /** Whether rows may have labels beside their values. */
   readonly hasIds?: true;

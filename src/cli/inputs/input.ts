@@ -19,9 +19,9 @@ export interface EmbeddingInput {
   bias(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** And how often each occurs, if the caller named a file of counts. */
   counts(): Promise<Float32Array<ArrayBuffer> | undefined>;
-  /** What the rows are called, each otherwise, if the file says it or the caller named a file of labels. */
+  /** The labels of the rows, all of them different, if the file has them or the caller named a file of labels. */
   labels(): Promise<readonly string[] | undefined>;
-  /** What queries are made of, if the caller named it. */
+  /** The table that queries are made of, if the caller named it. */
   features(): Promise<FeatureTable | undefined>;
   close(): Promise<void>;
 }
@@ -41,14 +41,14 @@ export interface InputOptions extends FeatureOptions {
   readonly dim?: number | undefined;
   /** As in TableRequest. */
   readonly dimOf?: string | undefined;
-  /** What a message about a value that is not finite says can be done. */
+  /** The remedy that a message about a value that is not finite names. */
   readonly invalidRemedy?: string | undefined;
   /** As in TableRequest. */
   readonly header?: "present" | "absent" | undefined;
   readonly idField?: string | false | undefined;
   /** Leaves out rows with a value that is not finite or of larger magnitude; undefined: they are refused. */
   readonly dropAbove?: number | undefined;
-  /** What the path "-" stands for. */
+  /** The stream that the path "-" stands for. */
   readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
 }
 

@@ -7,7 +7,7 @@ import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts"
 import { linesOf, type TextLine } from "./text-lines.ts";
 import { chunksOf, labelOf, skipRows, surveyRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 
-/** What a vector is called, unless the request says it. */
+/** The names of a vector, unless the request says it. */
 const VECTOR_FIELDS = ["values", "vector", "embedding"];
 
 /**
@@ -68,7 +68,7 @@ function parseLine(text: string): unknown[] | Record<string, unknown> | undefine
   return typeof value === "object" && value !== null ? (value as unknown[] | Record<string, unknown>) : undefined;
 }
 
-/** What Python writes in place of numbers. */
+/** Words that Python writes in place of numbers. */
 const NOT_FINITE = /-?\b(?:NaN|Infinity)\b/g;
 
 /** `text` with null in place of numbers that are not finite, but not in strings. Each character is looked at once. */

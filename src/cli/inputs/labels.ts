@@ -2,7 +2,7 @@ import { quoteName } from "../../bytes/strict-json.ts";
 import { asText } from "../files/foreign-files.ts";
 import { linesIn, readPieces } from "./text-lines.ts";
 
-/** Of the array, of the string and of a Map, besides its characters. */
+/** The array, the string and a Map take so much, besides the characters. */
 const BYTES_PER_LABEL = 128;
 
 /** The name of a class, by its id. */
@@ -14,7 +14,7 @@ export async function readLabels(path: string, itemCount: number): Promise<NameO
   return (id) => labels[id] ?? "";
 }
 
-/** What labels are of, and the option that names the file of them. */
+/** The things that have labels, and the option that names the file of them. */
 export interface LabelKind {
   readonly option: string;
   readonly of: string;

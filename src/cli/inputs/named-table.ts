@@ -6,7 +6,7 @@ import { NoSuchTensor } from "./named-tensors.ts";
 import { openTable } from "./open-table.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
-/** What an option names beside the embeddings. */
+/** A tensor or file that an option names beside the embeddings. */
 export interface NamedTable {
   readonly option: string;
   readonly name: string;

@@ -12,7 +12,7 @@ export interface NamedTensor {
 
 /** The file has no tensor of the name that was asked for. */
 export class NoSuchTensor extends RangeError {
-  /** What the file has. */
+  /** The names that the file has, for a message. */
   readonly listed: string;
 
   constructor(problem: string, listed: string) {

@@ -6,7 +6,7 @@ export interface InputTable {
   readonly dim: number;
   /** Chunks of `chunkRows` rows, but for the last, in the order of the file from row `firstRow` on. */
   chunks(chunkRows: number, firstRow: number): AsyncIterable<Chunk>;
-  /** What the rows are called, if the file says it and the request asks for it. */
+  /** The labels of the rows, if the file has them and the request asks for them. */
   readonly labels?: readonly string[] | undefined;
   /** Bytes that reading takes beside the chunks, if they depend on the file. */
   readonly readingBytes?: number;
@@ -30,7 +30,7 @@ export interface Place {
   readonly offset: number;
 }
 
-/** What a caller looks for: a matrix of vectors (rank 2) or a vector of numbers, one for each item (rank 1). */
+/** A caller looks for a matrix of vectors (rank 2) or a vector of numbers, one for each item (rank 1). */
 export interface TableRequest {
   readonly rank: 1 | 2;
   readonly tensor?: string | undefined;

@@ -1,12 +1,12 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Chunk, Place } from "./table.ts";
 
-/** What reading a text leaves for the garbage collector at most, as measured: it comes late where there is memory. */
+/** Reading a text leaves at most so much for the garbage collector, as measured: it comes late where there is memory. */
 const MOST_GARBAGE_BYTES = 144 * 2 ** 20;
 
 export const textReadingBytes = (fileBytes: number): number => Math.min(fileBytes, MOST_GARBAGE_BYTES);
 
-/** What a text has, a piece of its file at a time, as linesOf gives it. */
+/** The lines of a text, a piece of its file at a time, as linesOf gives them. */
 export type Pieces<T> = AsyncIterable<Iterable<T>>;
 
 /** A row of a text. */
@@ -19,7 +19,7 @@ export interface TextRow {
   readonly offset: number;
 }
 
-/** What one reading of all rows says of them. */
+/** Facts that one reading of all rows finds. */
 export interface TextSurvey {
   readonly itemCount: number;
   readonly dim: number;

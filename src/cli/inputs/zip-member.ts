@@ -72,7 +72,7 @@ function startReading(zip: ZipFile, entry: Entry): Reading {
     if (position === uncompressedSize) await checkEnd();
     return taken;
   };
-  /** What is declared must be all there is. yauzl refuses a byte more, but not before it is asked for what comes behind. */
+  /** The declared bytes must be all there are. yauzl refuses a byte more, but not before it is asked for it. */
   const checkEnd = async (): Promise<void> => {
     await nextPiece();
     if (checksum === entry.crc32) return;
@@ -99,7 +99,7 @@ function startReading(zip: ZipFile, entry: Entry): Reading {
   };
 }
 
-/** What yauzl and zlib say of an archive is about its bytes; other errors have a code of the system. */
+/** Errors of yauzl and zlib are about the bytes of an archive; other errors have a code of the system. */
 export function zipError(error: unknown, offset: number): unknown {
   if (!(error instanceof Error) || error instanceof FormatError || "syscall" in error) return error;
   return new FormatError("zip-member", offset, error.message);

@@ -1,6 +1,6 @@
 import { printable, printableJson } from "./printable.ts";
 
-/** What a command has of the world besides files: main.ts gives it the process, tests give it buffers. */
+/** The world that a command sees besides files: main.ts gives it the process, tests give it buffers. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Answers: text, or with --json one JSON value a line. */

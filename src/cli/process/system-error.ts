@@ -1,9 +1,9 @@
 import { printable } from "./printable.ts";
 
-/** What the operating system refused. */
+/** An error of the operating system. */
 export type SystemError = NodeJS.ErrnoException & {
   readonly code: string;
-  /** Of a socket. */
+  /** Given for an error of a socket. */
   readonly address?: string;
   readonly hostname?: string;
   readonly port?: number;
@@ -30,7 +30,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EROFS: "the disk can only be read: write elsewhere",
 };
 
-/** What happened and where; the system's own words where there are none of ours. */
+/** Says what happened and where, in the system's own words where there are none of ours. */
 export function systemMessage(error: SystemError): string {
   const meaning = MEANINGS[error.code];
   if (meaning === undefined) return error.message;

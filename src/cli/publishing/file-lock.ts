@@ -20,7 +20,7 @@ import { readFirst } from "./read-first.ts";
 const LEASE_MS = 60_000;
 /** Time between looks at a lock that another process holds, at most. */
 const POLL_MS = 25;
-/** What this program writes into a lock is shorter. */
+/** A lock of this program is shorter. */
 const MAX_LOCK_BYTES = 4096;
 /** A wait that lasts longer is told. */
 const TELL_MS = 2_000;

@@ -29,7 +29,7 @@ export function folderStore(folder: string, options: LockOptions = {}): Store {
   };
 }
 
-/** What helps where the file system refuses. */
+/** The remedy where the file system refuses. */
 export function folderRemedy(error: unknown): string {
   if (error instanceof RangeError) return IN_THE_WAY; // something else than a file lies there
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;

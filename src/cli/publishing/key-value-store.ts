@@ -2,7 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { Condition, Store } from "./store.ts";
 
-/** What KV has: values by key, and no conditions. */
+/** KV has values by key, and no conditions. */
 export interface KeyValues {
   readonly name: string;
   /** As `get` of a store. */

@@ -3,7 +3,7 @@ import type { KeyValues } from "./key-value-store.ts";
 import { answerTo } from "./request.ts";
 
 export interface Namespace {
-  /** Of Cloudflare's API, without a slash at its end. */
+  /** The address of Cloudflare's API, without a slash at its end. */
   readonly baseUrl: string;
   readonly accountId: string;
   readonly namespaceId: string;

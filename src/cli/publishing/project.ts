@@ -7,7 +7,7 @@ export interface Project {
   readonly configPath: string;
   /** Where wrangler is installed, and where its local state and the assets lie. */
   readonly folder: string;
-  /** Of [env.NAME]. */
+  /** The NAME of [env.NAME]. */
   readonly environment: string | undefined;
   readonly config: WranglerConfig;
   readonly wrangler: Wrangler;

@@ -16,7 +16,7 @@ import { checkMemory, type Insistence, isBreaking, type Readers } from "./succes
 export interface PublishOptions extends Insistence, Readers {
   /** A name that no other file was published by. */
   readonly version: string;
-  /** Of the file. Without them nothing is compared with the version before, and the pointer has none. */
+  /** The facts of the file. Without them nothing is compared with the version before, and the pointer has none. */
   readonly facts?: PublishedFacts;
   /** Told before each step; what it throws ends the publication, which leaves what is current as it was. */
   readonly onStep?: (step: ProgressEvent) => void;
@@ -74,7 +74,7 @@ export async function publish(
   return { outcome: "published", pointer, newParts };
 }
 
-/** What a pointer says of a file's facts, once they are compared with those of the version before it. */
+/** The part of a pointer about a file's facts, once they are compared with those of the version before it. */
 async function describedAfter(
   store: Store,
   pointerKey: string,

@@ -4,7 +4,7 @@
  */
 export async function answerTo(
   place: string,
-  /** What helps where there is none. */
+  /** The remedy where there is none. */
   remedy: string,
   signal: AbortSignal,
   send: (init: RequestInit) => Promise<Response>,

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-/** Of `publish` and `rollback`: which store, and which pointer in it. */
+/** Options of `publish` and `rollback`: which store, and which pointer in it. */
 export interface StoreOptions {
   readonly config?: string;
   readonly env?: string;

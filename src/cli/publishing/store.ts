@@ -18,7 +18,7 @@ export interface StoredValue {
   readonly etag: string;
 }
 
-/** What has to be there for a put: the value that was read, or none. */
+/** The condition of a put: the value that was read is still there, or there is none. */
 export type Condition = { readonly etag: string } | "absent";
 
 /** For messages: a key and where it is one. */

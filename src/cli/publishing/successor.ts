@@ -4,7 +4,7 @@ import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { breakingChange } from "../../publication/client-facts.ts";
 import type { PublishedFacts } from "../../publication/pointer.ts";
 
-/** What a publisher insists on. */
+/** Conditions that a publisher insists on. */
 export interface Insistence {
   /** The version may break the clients of the one before it. */
   readonly isIncompatible?: boolean;

@@ -5,7 +5,7 @@ import { refuse } from "./refusal.ts";
 
 /** A name and, behind a colon, a port. A port that is left out stands for every port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
-/** What a `Host` without a port means. */
+/** A `Host` without a port means this one. */
 const HTTP_PORT = 80;
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const WILDCARDS = ["0.0.0.0", "::"];

@@ -27,7 +27,7 @@ export interface PlannedShares extends MemoryShares {
 const MIB = 2 ** 20;
 /** Resident when a command starts, and what its own garbage and compiled code come to on the way. */
 const RUNTIME_BYTES = 112 * MIB;
-/** Of a chunk: what a file has (f64 at most), f32, at unit length, and as stored. */
+/** A chunk holds each value as the file has it (f64 at most), as f32, at unit length, and as stored. */
 const CHUNK_BYTES_PER_VALUE = 8 + 4 + 4 + 4;
 const LEAST_CHUNK_BYTES = 2 ** 20;
 const MOST_CHUNK_BYTES = 2 ** 24;
@@ -106,7 +106,7 @@ const BYTES_PER_LABEL = 32 + 8;
 const BYTES_PER_LABEL_BYTE = 2 + 3 + 1;
 /** A flag of renumberSecond, a count, a start, a position, a code and an offset. */
 const BYTES_PER_BUCKET = 1 + 4 * 5;
-/** Of the training sample: id, weight, code and errors, twice, and the lists in which they were gathered. */
+/** A row of the training sample has an id, a weight, a code and errors, all of them twice, and lists gather them. */
 const BYTES_PER_SAMPLE_ROW = 100;
 /** Codebooks, panels, sums and seeding rows of a codeword, in rows. */
 const ROWS_PER_CODEWORD = 56;

@@ -17,7 +17,7 @@ export function recallBytes(size: BuildSize): number {
   return loadedBytes(size, MOST_RESCORED) + (ROW_QUERIES + NEIGHBOUR_ROWS) * size.dim * 4 + GARBAGE_BYTES;
 }
 
-/** Of a class while a query is measured: id, score, log Q, and as much again that waits for the collector. */
+/** While a query is measured, a class has an id, a score and log Q, and as much again waits for the collector. */
 const BYTES_PER_CLASS = 2 * (4 + 4 + 8);
 
 /** The same to compare its answers with the softmax over all classes. */

@@ -7,9 +7,9 @@ import type { BuildSize } from "./build-size.ts";
 
 /** A thread that has nothing to do, and its garbage when it has. */
 const RUNTIME_BYTES = 36 * 2 ** 20;
-/** Of a value of a codeword: codebook, panel and f64 sum, and a second codebook and panel to encode with. */
+/** A value of a codeword stands in codebook, panel and f64 sum, and in a second codebook and panel to encode with. */
 const CODEWORD_BYTES_PER_VALUE = 4 + 4 + 8 + 4 + 4;
-/** What threads are told of a row of the training sample: weight and code. */
+/** Threads are told weight and code of a row of the training sample. */
 const BYTES_PER_SAMPLE_ROW = 8 + 2;
 
 /** Memory that threads take beside chunks; none where this thread does everything. */

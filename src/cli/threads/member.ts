@@ -27,7 +27,7 @@ export class Member {
     this.worker.postMessage(order);
   }
 
-  /** What the thread makes of the piece. */
+  /** The result that the thread makes of the piece. */
   give(slot: number, piece: unknown): Promise<unknown> {
     const result = new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure.reason);

@@ -1,7 +1,7 @@
 import type { Modules } from "../../memory/kernels.ts";
 import type { TaskName } from "./tasks.ts";
 
-/** What a thread is started with. */
+/** A thread is started with these. */
 export interface Start {
   readonly train: WebAssembly.Module;
   readonly modules: Modules;

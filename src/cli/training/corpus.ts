@@ -7,7 +7,7 @@ import { chooseNames, NameCounts, type Vocabulary, type VocabularyLimits } from 
 export const TASKS = ["lm", "next-item", "labels"] as const;
 export type Task = (typeof TASKS)[number];
 
-/** What the features of an example weigh, which an index has to know that makes queries of them. */
+/** The weights of the features of an example, which an index has to know that makes queries of them. */
 export const POOLING: Readonly<Record<Task, Pooling>> = { lm: "sum", "next-item": "mean", labels: "sqrtn" };
 
 export interface CorpusOptions extends VocabularyLimits {

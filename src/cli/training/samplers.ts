@@ -8,7 +8,7 @@ const HEAD_SCAN = 64;
 /** Queries that midx-learned is fitted to before each epoch. */
 const FITTED_QUERIES = 256;
 
-/** What `--sampler` can name; each makes options of `createSampler`, given queries of the model as it is. */
+/** Names that `--sampler` takes; each makes options of `createSampler`, given queries of the model as it is. */
 const OPTIONS = {
   midx: () => ({ kind: "midx" }),
   "midx-pq": () => ({ kind: "midx", quantizer: "pq" }),
@@ -24,7 +24,7 @@ const OPTIONS = {
 
 export type SamplerName = "full" | keyof typeof OPTIONS;
 
-/** What classes are drawn by; `full` draws none, for the softmax over all of them. */
+/** Samplers draw the classes; `full` draws none, for the softmax over all of them. */
 export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])] as const;
 
 /** For `train`: proposals that go by counts take those of the examples. */

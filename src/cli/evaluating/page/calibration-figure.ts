@@ -3,7 +3,7 @@ import type { CalibrationBand } from "../../../train/index.ts";
 import { COLOURS, figure } from "./figure.ts";
 
 const DECADES = 5;
-/** What is rarer is drawn as this. */
+/** Rarer classes are drawn as this. */
 const LEAST = 10 ** -DECADES;
 const TICKS = Array.from({ length: DECADES + 1 }, (_, i) => 10 ** (i - DECADES));
 

@@ -3,7 +3,7 @@ import { digits } from "../numbers.ts";
 import { COLOURS, figure } from "./figure.ts";
 
 const BINS = 31;
-/** Of the errors, the share that is looked at from each side: what lies beyond stands in the outermost bars. */
+/** The share of the errors at each side that lies beyond the scale and stands in the outermost bars. */
 const OUTLIERS = 0.01;
 /** Where nothing is off by more than rounding there is nothing to spread out. */
 const LEAST_REACH = 1e-5;

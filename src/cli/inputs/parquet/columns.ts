@@ -41,7 +41,7 @@ export function idColumn(columns: readonly SchemaTree[], { idField }: TableReque
   throw new RangeError(`"id-field": no column ${quoteName(name)}, the file has ${known}`);
 }
 
-/** What the lists of a column hold, if that is numbers: LIST ▸ repeated group ▸ element, or without the group. */
+/** The element of a column of lists, if it is a number: LIST ▸ repeated group ▸ element, or without the group. */
 function listElement({ element, children }: SchemaTree): SchemaTree | undefined {
   const [repeated] = children;
   if (element.converted_type !== "LIST" || children.length !== 1 || repeated === undefined) return undefined;

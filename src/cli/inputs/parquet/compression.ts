@@ -28,7 +28,7 @@ export const DECOMPRESSORS: Compressors = {
   },
   ZSTD(input, outputBytes) {
     checkPage(input, outputBytes, ANY_RATIO);
-    // Of Node 22.15 on.
+    // Node has it from 22.15 on.
     if (!zlib.zstdDecompressSync) throw new RangeError("pages compressed by zstd need Node 22.15 or later");
     return zlib.zstdDecompressSync(input, { maxOutputLength: Math.max(1, outputBytes) });
   },

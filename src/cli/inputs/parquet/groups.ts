@@ -113,7 +113,7 @@ const bufferOf = (file: InputFile, checked: readonly CheckedBytes[]): AsyncBuffe
   },
 });
 
-/** What the decoder throws is about the file. */
+/** Errors of the decoder are about the file. */
 export async function decoding<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -5,10 +5,10 @@ import { FormatError } from "../../../bytes/format-error.ts";
 const FREE_BYTES = 2 ** 28;
 const MOST_RATIO = 256;
 
-/** What the pages of a file may inflate to, all together: a hostile file would have each of its many pages inflate to its limit. */
+/** Bounds the bytes that all pages of a file inflate to: a hostile file would have each of its many pages inflate to its limit. */
 export class InflationBudget {
   private left: number;
-  /** What each column of a group has taken, which may be read more than once. */
+  /** The bytes that each column of a group has taken, which may be read more than once. */
   private readonly taken = new Map<ColumnMetaData, number>();
 
   constructor(fileBytes: number) {

@@ -13,7 +13,7 @@ import { readMetadata } from "./metadata.ts";
 /** Values that any file may have, and those for each of its bytes: to decode one takes 60 ns. Embeddings have one a byte at most. */
 const FREE_VALUES = 2 ** 22;
 const MOST_VALUES_PER_BYTE = 16;
-/** Of a value of a row group while it is decoded to lists: 190 measured, of 3.2 million, with room for garbage. */
+/** A value takes so much while a row group is decoded to lists: 190 were measured, of 3.2 million, with room for garbage. */
 const READING_BYTES_PER_VALUE = 224;
 /** The same of columns that are no lists. */
 const FLAT_BYTES_PER_VALUE = 32;
