@@ -12,6 +12,7 @@ export function headMasses(
 ): f64 {
   const c = changetype<Classes>(classes), l = changetype<Lists>(lists);
   const rows = c.rows, biases = c.biases, dim = c.dim, flags = l.flags, offsets = l.offsets, ids = l.ids;
+  const m = changetype<Tables>(masses);
   let head: f64 = 0;
   for (let b: usize = 0, count = <usize>l.bucketCount; b < count; b++) {
     if (load<u8>(flags + b) == 0) continue;
@@ -22,9 +23,9 @@ export function headMasses(
       const logit = product(query, rows + ((id * dim) << 2), dim) + <f64>load<f32>(biases + (id << 2));
       mass += exp64(logit - logPartition);
     }
-    const code = load<i32>(l.codes + (b << 2));
-    addTo(placeIn(masses, firstOf(l, code), column, true), mass);
-    addTo(placeIn(masses, secondOf(l, code), column, false), mass);
+    const code = load<i32>(l.codes + (b << 2)), k1 = code >> l.bits, k2 = code & ((1 << l.bits) - 1);
+    addTo(m.first + (<usize>(k1 * m.width + column) << 3), mass);
+    addTo(m.second + (<usize>(k2 * m.width + column) << 3), mass);
     head += mass;
   }
   return head;
@@ -37,39 +38,21 @@ export function headMasses(
  * factors, masses: Tables of f64.
  */
 export function tailMasses(lists: usize, factors: usize, masses: usize, column: i32): f64 {
-  const l = changetype<Lists>(lists);
-  const flags = l.flags, weights = l.weights, codes = l.codes;
+  const l = changetype<Lists>(lists), f = changetype<Tables>(factors), m = changetype<Tables>(masses);
+  const codes = l.codes, weights = l.weights, flags = l.flags, bits = l.bits, mask = (1 << bits) - 1;
+  const rowBytes = <usize>m.width << 3, begin = <usize>column << 3;
+  const factors1 = f.first + begin, factors2 = f.second + begin, masses1 = m.first + begin, masses2 = m.second + begin;
   let tail: f64 = 0;
   for (let b: usize = 0, count = <usize>l.bucketCount; b < count; b++) {
     if (load<u8>(flags + b) != 0) continue;
-    const code = load<i32>(codes + (b << 2)), first = firstOf(l, code), second = secondOf(l, code);
-    const mass = load<f64>(weights + (b << 3))
-      * load<f64>(placeIn(factors, first, column, true)) * load<f64>(placeIn(factors, second, column, false));
-    addTo(placeIn(masses, first, column, true), mass);
-    addTo(placeIn(masses, second, column, false), mass);
+    const code = load<i32>(codes + (b << 2));
+    const first = <usize>(code >> bits) * rowBytes, second = <usize>(code & mask) * rowBytes;
+    const mass = load<f64>(weights + (b << 3)) * load<f64>(factors1 + first) * load<f64>(factors2 + second);
+    addTo(masses1 + first, mass);
+    addTo(masses2 + second, mass);
     tail += mass;
   }
   return tail;
-}
-
-// @ts-ignore: decorator
-@inline
-function firstOf(l: Lists, code: i32): i32 {
-  return code >> l.bits;
-}
-
-// @ts-ignore: decorator
-@inline
-function secondOf(l: Lists, code: i32): i32 {
-  return code & ((1 << l.bits) - 1);
-}
-
-/** The f64 of a codeword in a column of the first or the second table. */
-// @ts-ignore: decorator
-@inline
-function placeIn(tables: usize, codeword: i32, column: i32, isFirst: bool): usize {
-  const t = changetype<Tables>(tables);
-  return (isFirst ? t.first : t.second) + ((<usize>codeword * <usize>t.width + <usize>column) << 3);
 }
 
 // @ts-ignore: decorator
