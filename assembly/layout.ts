@@ -137,4 +137,8 @@ export class Search {
   massRoad: f64; // ROAD_…: how slotMasses were made, where that matters to their logs
   groupShift: f64; // largest log of a factor of slotMasses that a group has, and a second codeword: ROAD_FACTORS
   secondShift: f64;
+  seed: u64; // of the clocks, of which the largest keyCount keys are kept: whole/clocks.ts, as the next three
+  keyCount: f64;
+  isExact: f64; // 1 where the clocks are the softmax's own, 0 where the proposal's
+  logTime: f64; // log of the time up to which the tail's clocks have been heard: Infinity once all keys are there
 }

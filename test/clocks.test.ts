@@ -48,7 +48,7 @@ describeBuilds("clocks", (modules) => {
           const head = reference.clockHead(opened.index, masses, keyCount, seed);
           expect(keptOf(opened)).toEqual(head);
 
-          const logTime = kernels.clockTail(layout, keyCount, seed, isExact, arrivals);
+          const logTime = kernels.clockTail(layout, isExact, arrivals);
           let heard: Heard = reference.clockTail(opened.index, masses, head, keyCount, seed, arrivals);
           expect(logTime).toBe(heard.logTime);
           expect(keptOf(opened)).toEqual(heard.kept);
@@ -57,7 +57,7 @@ describeBuilds("clocks", (modules) => {
           if (logTime < Number.POSITIVE_INFINITY) {
             for (let first = 0; first < itemCount; first += 300) {
               const end = Math.min(first + 300, itemCount);
-              kernels.clockRange(layout, keyCount, seed, isExact, logTime, first, end);
+              kernels.clockRange(layout, first, end);
               heard = reference.clockRange(opened.index, masses, heard, keyCount, seed, first, end);
             }
             expect(keptOf(opened)).toEqual(heard.kept);
@@ -87,11 +87,12 @@ describeBuilds("clocks", (modules) => {
       const inHead = keptOf(opened);
       startClocks(opened, query, 0, true);
       kernels.clockHead(layout, keyCount, 7n);
+      opened.setSearch(structs.SEARCH_IS_EXACT, 1);
       // In no order: the least key, below which none is looked at, rises differently.
       const starts = Array.from({ length: Math.ceil(itemCount / 50) }, (_, i) => 50 * i).reverse();
       for (const first of starts) {
         const end = Math.min(first + 50, itemCount);
-        kernels.clockRange(layout, keyCount, 7n, true, Number.NEGATIVE_INFINITY, first, end);
+        kernels.clockRange(layout, first, end);
       }
       expect(keptOf(opened)).toEqual(inHead);
     }

@@ -51,9 +51,9 @@ export function keyedSampler(
   const keys = new Float64Array(kernels.memory.buffer, opened.address("keys"), keyCount);
   return (seed) => {
     kernels.clockHead(layout, keyCount, seed);
-    const logTime = kernels.clockTail(layout, keyCount, seed, isExact, arrivals);
+    const logTime = kernels.clockTail(layout, isExact, arrivals);
     if (logTime < Number.POSITIVE_INFINITY) {
-      kernels.clockRange(layout, keyCount, seed, isExact, logTime, 0, index.facts.itemCount);
+      kernels.clockRange(layout, 0, index.facts.itemCount);
     }
     kernels.sortKeys(layout);
     return { ids, keys };

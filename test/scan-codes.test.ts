@@ -210,7 +210,7 @@ function start(opened: OpenedTiny, query: Float32Array): { fine: FineTables; gro
   return { fine, groups: readGroups(index, prepared, fine, Number.POSITIVE_INFINITY) };
 }
 
-/** Goes on with a reservoir. */
+/** Goes on with a reservoir, as if the rows were those of the group, and the offset that of its first codeword. */
 function scan(
   opened: OpenedTiny,
   group: number,
@@ -229,8 +229,16 @@ function scan(
     Int32Array.from(candidates, ({ position }) => position),
   );
   opened.setSearch(structs.SEARCH_RESERVOIR_FLOOR, floor);
-  const largestBias = at(reference.layOutGroups(opened.index).groupTops, group);
-  const count = opened.kernels.scanCodes(opened.layout, first, end, offset, largestBias, candidates.length, keep, 0);
+  const starts = opened.read(Int32Array, "groupStarts", 2 ** opened.index.facts.bits + 1);
+  const fineBase = opened.search(structs.SEARCH_FINE_BASE);
+  const own = starts.slice();
+  own.set([first, end], group);
+  opened.write("groupStarts", own);
+  opened.write("subScores1", new Float32Array(2 ** opened.index.facts.bits).fill(offset));
+  opened.setSearch(structs.SEARCH_FINE_BASE, 0);
+  const count = opened.kernels.scanCodes(opened.layout, group, candidates.length, keep, 0);
+  opened.write("groupStarts", starts);
+  opened.setSearch(structs.SEARCH_FINE_BASE, fineBase);
   const keys = opened.read(Int32Array, "reservoirKeys", count);
   const positions = opened.read(Int32Array, "reservoirPositions", count);
   return {

@@ -1,7 +1,6 @@
 import { CODE_BLOCK } from "../../src/abi";
 import { CODE_LEVELS, Layout, Search } from "../layout";
-import { sumBlock, SUMS } from "./codes";
-import { groupStart } from "./groups";
+import { groupStart, sumBlock, SUMS } from "./codes";
 import { dotRows, scorePositions, topPush } from "./query";
 
 /** i16x8.q15mulr divides by it. */

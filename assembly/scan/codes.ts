@@ -64,24 +64,32 @@ function approximate(l: Layout, sums: usize, position: i32, offset: f32): v128 {
   return l.bias ? f32x4.add(scores, v128.load(l.bias + (<usize>position << 2))) : scores;
 }
 
+/** First position of a group; of group K the number of all rows. */
+// @ts-ignore: decorator
+@inline
+export function groupStart(l: Layout, group: i32): i32 {
+  return load<i32>(l.groupStarts + (<usize>group << 2));
+}
+
 /**
- * Approximate scores of the rows at first <= position < end: offset + fineStep · (sum of table entries) + bias. Those above
- * the threshold, s.reservoirFloor as a key, enter the reservoir of `count`; at twice `keep` it is cut and the threshold
- * rises. Returns the reservoir's size. `largestBias` is that of these rows, 0 without. All go to `out` by position, -Infinity
- * for an excluded class, unless it is 0.
+ * Approximate scores of a group's rows: offset + fineStep · (sum of table entries) + bias, where the offset is the first
+ * codeword's product with the query, in subScores1, plus fineBase. Those above the threshold, s.reservoirFloor as a key,
+ * enter the reservoir of `count`; at twice `keep` it is cut and the threshold rises. Returns the reservoir's size. All go to
+ * `out` by position, -Infinity for an excluded class, unless it is 0.
  */
-export function scanCodes(
-  layout: usize, first: i32, end: i32, offset: f32, largestBias: f32, count: i32, keep: i32, out: usize,
-): i32 {
+export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out: usize): i32 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
+  const first = groupStart(l, group), end = groupStart(l, group + 1);
+  const offset = <f32>(<f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase);
+  const largest = offset + load<f32>(l.groupTops + (<usize>group << 2));
   const tables = l.fineTables, bytes = <usize>l.fineCount << 4;
   const most = 2 * keep;
-  let least = leastSum(s, offset + largestBias);
+  let least = leastSum(s, largest);
   for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
-    const largest = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes);
+    const sums = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes);
     if (out) storeBlock(l, block, first, end, offset, out);
-    if (!v128.any_true(i16x8.ge_u(largest, i16x8.splat(<i16>least)))) continue;
+    if (!v128.any_true(i16x8.ge_u(sums, i16x8.splat(<i16>least)))) continue;
     for (let row = 0; row < CODE_BLOCK; row += 4) {
       const position = block * CODE_BLOCK + row;
       const scores = approximate(l, SUMS + (<usize>row << 1), position, offset);
@@ -90,7 +98,7 @@ export function scanCodes(
     if (count >= most) {
       s.reservoirFloor = <f64>keepBest(layout, count, keep);
       count = keep;
-      least = leastSum(s, offset + largestBias);
+      least = leastSum(s, largest);
     }
   }
   return count;

@@ -1,6 +1,6 @@
 import { siftDown, siftUp } from "../heap";
 import { Layout, Search } from "../layout";
-import { scanCodes } from "./codes";
+import { groupStart, scanCodes } from "./codes";
 import { dotRows } from "./query";
 import { keepBest } from "./reservoir";
 import { fineTables } from "./tables";
@@ -22,13 +22,6 @@ export function layOutGroups(layout: usize): void {
     }
     store<f32>(l.groupTops + (<usize>group << 2), top);
   }
-}
-
-/** First position of a group; of group K the number of all rows. */
-// @ts-ignore: decorator
-@inline
-export function groupStart(l: Layout, group: i32): i32 {
-  return load<i32>(l.groupStarts + (<usize>group << 2));
 }
 
 /**
@@ -70,10 +63,8 @@ export function scanGroups(l: Layout, scan: i32, keep: i32, out: usize): i32 {
     fineTables(layout);
     for (let groups = queueGroups(l); groups > 0 && coded < scan; groups--) {
       const group = takeGroup(l, groups);
-      const first = groupStart(l, group), end = groupStart(l, group + 1);
-      const offset = <f32>(<f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase);
-      count = scanCodes(layout, first, end, offset, load<f32>(l.groupTops + (<usize>group << 2)), count, keep, out);
-      coded += end - first;
+      count = scanCodes(layout, group, count, keep, out);
+      coded += groupStart(l, group + 1) - groupStart(l, group);
     }
     if (count > keep) {
       s.reservoirFloor = <f64>keepBest(layout, count, keep);

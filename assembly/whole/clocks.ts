@@ -20,10 +20,10 @@ function openUniformAt(numbers: usize): f64 {
 }
 
 /** The `keyCount` largest keys so far: keys and topIds (positions), topCount of them, a heap with the least at its root. */
-function pushKey(l: Layout, keyCount: i32, key: f64, position: i32): void {
+function pushKey(l: Layout, key: f64, position: i32): void {
   const s = changetype<Search>(l.search);
   const kept = <i32>s.topCount;
-  if (kept < keyCount) {
+  if (kept < <i32>s.keyCount) {
     siftUp<f64>(l.keys, l.topIds, kept, key, position);
     s.topCount = <f64>(kept + 1);
   } else if (key > load<f64>(l.keys)) {
@@ -34,16 +34,17 @@ function pushKey(l: Layout, keyCount: i32, key: f64, position: i32): void {
 /** The key that another has to exceed. */
 // @ts-ignore: decorator
 @inline
-function leastKey(l: Layout, keyCount: i32): f64 {
-  return <i32>changetype<Search>(l.search).topCount < keyCount ? -Infinity : load<f64>(l.keys);
+function leastKey(l: Layout): f64 {
+  const s = changetype<Search>(l.search);
+  return s.topCount < s.keyCount ? -Infinity : load<f64>(l.keys);
 }
 
 /** Puts the numbers of a pair of clocks where readClock has them from, unless `pair` says that they are there; returns the pair. */
 // @ts-ignore: decorator
 @inline
-function drawPair(l: Layout, seed: u64, position: i32, pair: i32): i32 {
-  const own = position >> 1;
-  if (own != pair) philoxInto(seed, changetype<Search>(l.search).queryHash, (<u64>own << 32) | PURPOSE_CLOCK, l.random);
+function drawPair(l: Layout, position: i32, pair: i32): i32 {
+  const s = changetype<Search>(l.search), own = position >> 1;
+  if (own != pair) philoxInto(s.seed, s.queryHash, (<u64>own << 32) | PURPOSE_CLOCK, l.random);
   return own;
 }
 
@@ -51,16 +52,17 @@ function drawPair(l: Layout, seed: u64, position: i32, pair: i32): i32 {
  * The clock of one class, known not to have rung before e^logTime; `rate` is at least e^(logMass - least key). Its random
  * number depends on its position alone (a call of Philox has two), so when it is read changes nothing.
  */
-function readClock(l: Layout, keyCount: i32, position: i32, logMass: f64, rate: f64, logTime: f64): void {
+function readClock(l: Layout, position: i32, logMass: f64, rate: f64): void {
   const uniform = openUniformAt(l.random + (<usize>(position & 1) << 3));
   // It rings before e^-least only if Exp = -log u < rate, so not if u <= 1 - rate <= e^-rate: no logarithm.
   if (uniform <= 1 - rate) return;
+  const logTime = changetype<Search>(l.search).logTime;
   let logClock = log64(-log64(uniform)) - logMass;
   if (logTime > -Infinity) {
     const later = max(logTime, logClock);
     logClock = later + log64(1 + exp64(min(logTime, logClock) - later));
   }
-  pushKey(l, keyCount, -logClock, position);
+  pushKey(l, -logClock, position);
 }
 
 /** Whether the class at `position` has rung in the stream. */
@@ -74,14 +76,12 @@ function isTaken(l: Layout, position: i32): bool {
 const CLOCK_BLOCK = 256;
 
 /** readClock of `count` classes by their exact scores, readable up to count rounded up to 4. */
-function readClocks(
-  l: Layout, keyCount: i32, seed: u64, positions: usize, scores: usize, count: i32, logTime: f64,
-): void {
+function readClocks(l: Layout, positions: usize, scores: usize, count: i32): void {
   const inverse = l.inverseTemperature;
   let pair = -1;
   for (let from = 0; from < count; from += CLOCK_BLOCK) {
     const block = min(CLOCK_BLOCK, count - from), values = scores + (<usize>from << 2), at = positions + (<usize>from << 2);
-    const least = leastKey(l, keyCount) / <f64>inverse;
+    const least = leastKey(l) / <f64>inverse;
     expInto(values, (block + 3) & ~3, <f32>least, inverse, l.drawFactors);
     // What rounding takes from a rate: 2^-22 of the shift, and of exponents, which are at most 88.
     const slack = 1 + (abs(least) * <f64>inverse + 89) * 2.384185791015625e-7;
@@ -89,28 +89,37 @@ function readClocks(
       const position = load<i32>(at + o);
       if (isTaken(l, position)) continue;
       const rate = least > -Infinity ? <f64>load<f32>(l.drawFactors + o) * slack : Infinity;
-      pair = drawPair(l, seed, position, pair);
-      readClock(l, keyCount, position, <f64>load<f32>(values + o) * <f64>inverse, rate, logTime);
+      pair = drawPair(l, position, pair);
+      readClock(l, position, <f64>load<f32>(values + o) * <f64>inverse, rate);
     }
   }
 }
 
-/** Reads the clocks of the head, from none kept. */
+/** Starts the clocks, of which the keyCount with the largest keys will be kept, and reads those of the head. */
 export function clockHead(layout: usize, keyCount: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   s.topCount = 0;
-  readClocks(l, keyCount, seed, l.headPositions, l.headScores, <i32>s.headCount, -Infinity);
+  s.keyCount = <f64>keyCount;
+  s.seed = seed;
+  s.logTime = -Infinity;
+  readClocks(l, l.headPositions, l.headScores, <i32>s.headCount);
 }
 
 /**
- * The tail's stream, up to `arrivals` of them. Returns Infinity when it is later than every key kept, else the log of the
- * time up to which the tail's clocks have been heard: `taken` then marks those that rang, and the others go on from there.
- * The tail's masses are those of an envelope, or, without `isExact`, the proposal's.
+ * The tail's stream, up to `arrivals` of them. Leaves and returns logTime: Infinity when it is later than every key kept, else
+ * the log of the time up to which the tail's clocks have been heard: `taken` then marks those that rang, and the others go on
+ * from there. The tail's masses are those of an envelope, or, without `isExact`, the proposal's.
  */
-export function clockTail(layout: usize, keyCount: i32, seed: u64, isExact: bool, arrivals: i32): f64 {
-  const l = changetype<Layout>(layout);
-  const s = changetype<Search>(l.search);
+export function clockTail(layout: usize, isExact: bool, arrivals: i32): f64 {
+  const s = changetype<Search>(changetype<Layout>(layout).search);
+  s.isExact = <f64>isExact;
+  s.logTime = hearStream(changetype<Layout>(layout), isExact, arrivals);
+  return s.logTime;
+}
+
+function hearStream(l: Layout, isExact: bool, arrivals: i32): f64 {
+  const s = changetype<Search>(l.search), seed = s.seed;
   if (s.tailTotal == 0) return Infinity;
   const logRate = s.massShift + log64(s.tailTotal);
   let time: f64 = 0;
@@ -120,12 +129,12 @@ export function clockTail(layout: usize, keyCount: i32, seed: u64, isExact: bool
     philoxInto(seed, s.queryHash, (<u64>arrival << 32) | (1 << 8) | PURPOSE_STREAM, l.random);
     time -= log64(openUniformAt(l.random + 8));
     const key = logRate - log64(time);
-    if (key <= leastKey(l, keyCount)) return Infinity;
+    if (key <= leastKey(l)) return Infinity;
     const taken = l.taken + <usize>(position >> 3), bit: u8 = 1 << (<u8>position & 7);
     if (load<u8>(taken) & bit) continue;
     if (isExact && !accepts(l, slot, position)) continue;
     store<u8>(taken, load<u8>(taken) | bit);
-    pushKey(l, keyCount, key, position);
+    pushKey(l, key, position);
   }
   return log64(time) - logRate;
 }
@@ -143,11 +152,9 @@ function accepts(l: Layout, slot: i32, position: i32): bool {
 
 /**
  * Reads the clocks of the positions first..end, few enough for the draw buffers, that are neither excluded, nor in the
- * head, nor taken; from e^logTime on. By exact scores, or, without `isExact`, by the proposal's masses.
+ * head, nor taken; from e^logTime on. By exact scores, or, without isExact, by the proposal's masses.
  */
-export function clockRange(
-  layout: usize, keyCount: i32, seed: u64, isExact: bool, logTime: f64, first: i32, end: i32,
-): void {
+export function clockRange(layout: usize, first: i32, end: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   let bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, first);
@@ -155,20 +162,18 @@ export function clockRange(
     const last = min(end, load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4));
     const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
     const inHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
-    if (!inHead) clockBucket(l, keyCount, seed, isExact, logTime, bucket, first, last);
+    if (!inHead) clockBucket(l, bucket, first, last);
     first = last;
   }
 }
 
-function clockBucket(
-  l: Layout, keyCount: i32, seed: u64, isExact: bool, logTime: f64, bucket: i32, first: i32, end: i32,
-): void {
-  const layout = changetype<usize>(l);
+function clockBucket(l: Layout, bucket: i32, first: i32, end: i32): void {
+  const layout = changetype<usize>(l), s = changetype<Search>(l.search);
   const count = <i32>((listPositions(layout, first, end, l.drawPositions) - l.drawPositions) >> 2);
-  if (isExact) {
+  if (s.isExact != 0) {
     scorePositions(layout, l.drawPositions, count, l.drawScores);
-    changetype<Search>(l.search).scored += <f64>count;
-    readClocks(l, keyCount, seed, l.drawPositions, l.drawScores, count, logTime);
+    s.scored += <f64>count;
+    readClocks(l, l.drawPositions, l.drawScores, count);
     return;
   }
   let pair = -1;
@@ -176,8 +181,8 @@ function clockBucket(
     const position = load<i32>(l.drawPositions + o);
     if (isTaken(l, position)) continue;
     const logMass = logMassAt(layout, bucket, position);
-    pair = drawPair(l, seed, position, pair);
-    readClock(l, keyCount, position, logMass, exp64(logMass - leastKey(l, keyCount)) * (1 + 1e-9), logTime);
+    pair = drawPair(l, position, pair);
+    readClock(l, position, logMass, exp64(logMass - leastKey(l)) * (1 + 1e-9));
   }
 }
 

@@ -40,12 +40,14 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
     return kernels.exp64(logRate - leastKey(opened));
   };
   if (growEnvelope(opened, arrivals, COSTS)) {
-    finish(opened, keyCount, seed, true, kernels.clockTail(plan.layout, keyCount, seed, true, UNLIMITED_ARRIVALS));
+    finish(opened, kernels.clockTail(plan.layout, true, UNLIMITED_ARRIVALS));
   } else {
     // No head: every clock is read from the start.
-    for (const field of [structs.SEARCH_HEAD_BUCKET_COUNT, structs.SEARCH_TOP_COUNT, structs.SEARCH_SCORED])
+    for (const field of [structs.SEARCH_HEAD_BUCKET_COUNT, structs.SEARCH_HEAD_COUNT, structs.SEARCH_SCORED])
       write(opened, field, 0);
-    finish(opened, keyCount, seed, true, Number.NEGATIVE_INFINITY);
+    kernels.clockHead(plan.layout, keyCount, seed);
+    write(opened, structs.SEARCH_IS_EXACT, 1);
+    finish(opened, Number.NEGATIVE_INFINITY);
   }
   return keyed(opened, k);
 }
@@ -57,18 +59,18 @@ export function drawKeys(opened: OpenedIndex, k: number, scan: number, seed: big
   kernels.propose(plan.layout, scan, 0);
   kernels.clockHead(plan.layout, keyCount, seed);
   const arrivals = LEAST_ARRIVALS + ARRIVALS_A_KEY * keyCount;
-  finish(opened, keyCount, seed, false, kernels.clockTail(plan.layout, keyCount, seed, false, arrivals));
+  finish(opened, kernels.clockTail(plan.layout, false, arrivals));
   return keyed(opened, k);
 }
 
 /** Reads all clocks from e^logTime on that the head and the stream have not, unless they come too late: logTime = ∞. */
-function finish(opened: OpenedIndex, keyCount: number, seed: bigint, exact: boolean, logTime: number): void {
+function finish(opened: OpenedIndex, logTime: number): void {
   const { kernels, plan, header } = opened;
   const { itemCount } = header.facts;
   if (logTime < Number.POSITIVE_INFINITY) {
     for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
       const end = Math.min(first + BLOCK_ROWS, itemCount);
-      kernels.clockRange(plan.layout, keyCount, seed, exact, logTime, first, end);
+      kernels.clockRange(plan.layout, first, end);
     }
   }
   kernels.sortKeys(plan.layout);
