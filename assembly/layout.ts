@@ -90,6 +90,7 @@ export class Layout {
   drawLogQ: usize; // [draws] f64
   drawFactors: usize; // [draws] f64: 1 / share of the drawn class
   fineTables: usize; // [fineCount, FINE_CODEWORDS] u8: scan/tables.ts
+  fineSums: usize; // [CODE_BLOCK] i16 if fine: sums of table entries of a block of rows: scan/codes.ts
   queueScores: usize; // [paddedK] f32 if fine: groups yet to be scanned
   queueGroups: usize; // [paddedK] i32 if fine
   reservoirPositions: usize; // [reservoir] i32 if fine: candidates for the exact scores

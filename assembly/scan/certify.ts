@@ -1,6 +1,6 @@
 import { CODE_BLOCK } from "../../src/abi";
 import { CODE_LEVELS, Layout, Search } from "../layout";
-import { groupStart, sumBlock, SUMS } from "./codes";
+import { groupStart, sumBlock } from "./codes";
 import { dotRows, scorePositions, topPush } from "./query";
 
 /** i16x8.q15mulr divides by it. */
@@ -42,7 +42,7 @@ export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
     const offset = <f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase + <f64>l.biasLeast + slack;
     let least = leastSum(<f64>threshold, offset, step, margin);
     for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
-      sumBlock(l.fineCodes + <usize>block * bytes, l.fineTables, bytes);
+      sumBlock(l.fineCodes + <usize>block * bytes, l.fineTables, bytes, l.fineSums);
       let rows = reaching(l, block, errors, biases, least);
       if (!rows) continue;
       const start = block * CODE_BLOCK;
@@ -69,7 +69,7 @@ function leastSum(threshold: f64, offset: f64, step: f64, margin: f64): i32 {
   return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor((threshold - offset) / step - margin)));
 }
 
-/** Which rows of a block, whose sums are in SUMS, reach `least`: a bit each. Saturation is upwards, so it keeps rows. */
+/** Which rows of a block, whose sums are in fineSums, reach `least`: a bit each. Saturation is upwards, so it keeps rows. */
 // @ts-ignore: decorator
 @inline
 function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32): i32 {
@@ -78,7 +78,7 @@ function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32)
   for (let part = 0; part < 4; part++) {
     const o = <usize>(block * CODE_BLOCK + 8 * part) << 1;
     const error = i16x8.q15mulr_sat_s(v128.load(l.codeErrors + o), errors);
-    let sums = i16x8.add_sat_u(v128.load(SUMS + (<usize>part << 4)), error);
+    let sums = i16x8.add_sat_u(v128.load(l.fineSums + (<usize>part << 4)), error);
     if (l.bias) sums = i16x8.add_sat_u(sums, i16x8.q15mulr_sat_s(v128.load(l.codeBiases + o), biases));
     rows |= i16x8.bitmask(i16x8.ge_u(sums, needed)) << (8 * part);
   }

@@ -19,9 +19,6 @@ const ROUNDING: f64 = 1e-5;
 /** Loaded, not a constant: V8 makes a constant anew in every turn. */
 const LOW_HALVES = memory.data<u32>([0x0f0f0f0f]);
 
-/** u16 (32): sums of a block's rows, in the order of the rows. */
-export const SUMS = memory.data(64, 16);
-
 /** 16 look-ups; indices are below 16, where both instructions agree. */
 // @ts-ignore: decorator
 @inline
@@ -30,8 +27,11 @@ function lookUp(table: v128, indices: v128): v128 {
   return i8x16.swizzle(table, indices);
 }
 
-/** SUMS of a block: of each row the sum of its table entries. Returns the largest of every fourth pair of rows in a lane. */
-export function sumBlock(codes: usize, tables: usize, bytes: usize): v128 {
+/**
+ * Of each row of a block the sum of its table entries, in their order into `sums`, u16 (32). Returns the largest of every
+ * fourth pair of rows in a lane.
+ */
+export function sumBlock(codes: usize, tables: usize, bytes: usize, sums: usize): v128 {
   const low = v128.load32_splat(LOW_HALVES);
   let sumA = i16x8.splat(0), oddA = sumA, sumB = sumA, oddB = sumA;
   for (let o: usize = 0; o < bytes; o += 32) {
@@ -48,10 +48,10 @@ export function sumBlock(codes: usize, tables: usize, bytes: usize): v128 {
     oddB = i16x8.add(oddB, i16x8.shr_u(b, 8));
   }
   const evenA = i16x8.sub(sumA, i16x8.shl(oddA, 8)), evenB = i16x8.sub(sumB, i16x8.shl(oddB, 8));
-  v128.store(SUMS, evenA);
-  v128.store(SUMS, oddA, 16);
-  v128.store(SUMS, evenB, 32);
-  v128.store(SUMS, oddB, 48);
+  v128.store(sums, evenA);
+  v128.store(sums, oddA, 16);
+  v128.store(sums, evenB, 32);
+  v128.store(sums, oddB, 48);
   return i16x8.max_u(i16x8.max_u(evenA, oddA), i16x8.max_u(evenB, oddB));
 }
 
@@ -83,16 +83,16 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
   const first = groupStart(l, group), end = groupStart(l, group + 1);
   const offset = <f32>(<f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase);
   const largest = offset + load<f32>(l.groupTops + (<usize>group << 2));
-  const tables = l.fineTables, bytes = <usize>l.fineCount << 4;
+  const tables = l.fineTables, bytes = <usize>l.fineCount << 4, sums = l.fineSums;
   const most = 2 * keep;
   let least = leastSum(s, largest);
   for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
-    const sums = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes);
+    const largestSums = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes, sums);
     if (out) storeBlock(l, block, first, end, offset, out);
-    if (!v128.any_true(i16x8.ge_u(sums, i16x8.splat(<i16>least)))) continue;
+    if (!v128.any_true(i16x8.ge_u(largestSums, i16x8.splat(<i16>least)))) continue;
     for (let row = 0; row < CODE_BLOCK; row += 4) {
       const position = block * CODE_BLOCK + row;
-      const scores = approximate(l, SUMS + (<usize>row << 1), position, offset);
+      const scores = approximate(l, sums + (<usize>row << 1), position, offset);
       count = offer(l, position, keyOf(scores), first, end, count);
     }
     if (count >= most) {
@@ -108,7 +108,7 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
 function storeBlock(l: Layout, block: i32, first: i32, end: i32, offset: f32, out: usize): void {
   const start = block * CODE_BLOCK;
   const isWhole = first <= start && start + CODE_BLOCK <= end;
-  for (let position = start, sums = SUMS; position < start + CODE_BLOCK; position += 4, sums += 8) {
+  for (let position = start, sums = l.fineSums; position < start + CODE_BLOCK; position += 4, sums += 8) {
     const at = out + (<usize>position << 2);
     let scores = approximate(l, sums, position, offset);
     if (l.excluded) {

@@ -110,8 +110,8 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "codes of two rows that change places",
     file: "assembly/scan/codes.ts",
-    find: "v128.store(SUMS, oddA, 16);",
-    replace: "v128.store(SUMS, evenB, 16);",
+    find: "v128.store(sums, oddA, 16);",
+    replace: "v128.store(sums, evenB, 16);",
     suites: ["test/scan-codes.test.ts"],
   },
   {
