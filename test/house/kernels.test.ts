@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+// Biome parses no decorators on functions, so the limits of the house are held here for the kernels.
+
+const FILE_LINES = 250;
+const FUNCTION_LINES = 60;
+const PARAMETERS = 6;
+
+/** A function or a method by its indent, name, type parameters and parameters; a call's line ends otherwise. */
+const FUNCTION = /^( *)(?:export )?(?:declare )?(?:function )?(\w+)(?:<[^<>()]*>)?\(([^()]*)\): [\w.<>]+(?: \{|;)/gm;
+
+/** What a source of the kernels has that the house does not allow. */
+function faultsOf(source: string): string[] {
+  const lines = source.trimEnd().split("\n");
+  const faults = lines.length > FILE_LINES ? [`${lines.length} lines`] : [];
+  for (const [, name] of source.matchAll(/^(?:export )?(?:let|var) (\w+)/gm))
+    faults.push(`${name} is state of the module`);
+  for (const { 0: text, 1: indent, 2: name, 3: parameters = "", index } of source.matchAll(FUNCTION)) {
+    const count = parameters.split(",").filter((parameter) => parameter.trim() !== "").length;
+    if (count > PARAMETERS) faults.push(`${name} has ${count} parameters`);
+    const first = source.slice(0, index).split("\n").length - 1;
+    const length = text.endsWith("{") ? lines.slice(first).indexOf(`${indent}}`) + 1 : 1;
+    if (length > FUNCTION_LINES) faults.push(`${name} has ${length} lines`);
+  }
+  return faults;
+}
+
+const root = fileURLToPath(new URL("../../assembly/", import.meta.url));
+
+test.each(globSync("**/*.ts", { cwd: root }).sort())("%s keeps the limits of the house", (path) => {
+  expect(faultsOf(readFileSync(root + path, "utf8"))).toEqual([]);
+});
+
+describe("the limits", () => {
+  const parameters = (count: number) => Array.from({ length: count }, (_, i) => `p${i}: usize`);
+  const body = (lines: number) => "  step();\n".repeat(lines);
+
+  test("let a source at them through", () => {
+    const long = `export function long(${parameters(6).join(", ")}): void {\n${body(58)}}\n`;
+    expect(faultsOf(`const a = 1;\n${long}`)).toEqual([]);
+    expect(faultsOf(`${"\n".repeat(249)}const a = 1;\n`)).toEqual([]);
+    expect(faultsOf("  let local = 0;\n  run(a, b, c, d, e, f, g);\n")).toEqual([]);
+  });
+
+  test("are exceeded by a line, a parameter or a variable more", () => {
+    expect(faultsOf(`${"\n".repeat(250)}const a = 1;\n`)).toEqual(["251 lines"]);
+    expect(faultsOf("let top: usize = 0;\nexport var other = 1;\n")).toEqual([
+      "top is state of the module",
+      "other is state of the module",
+    ]);
+    expect(faultsOf(`function f(${parameters(7).join(", ")}): f64 {\n}\n`)).toEqual(["f has 7 parameters"]);
+    expect(faultsOf(`export function f<T>(\n  ${parameters(7).join(",\n  ")},\n): void {\n}\n`)).toEqual([
+      "f has 7 parameters",
+    ]);
+    expect(faultsOf(`export declare function f(${parameters(7).join(", ")}): void;\n`)).toEqual(["f has 7 parameters"]);
+    expect(faultsOf(`function f(): v128 {\n${body(59)}}\nfunction g(): void {\n}\n`)).toEqual(["f has 61 lines"]);
+    const method = `  take(${parameters(7).join(", ")}): void {\n${body(59)}  }\n`;
+    expect(faultsOf(`class Sink {\n${method}}\n`)).toEqual(["take has 7 parameters", "take has 61 lines"]);
+  });
+});
