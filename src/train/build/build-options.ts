@@ -6,13 +6,13 @@ import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import type { Moves } from "./moves.ts";
 
-/** What queries are made of: f32 (features, D) vectors, of which a query is a weighted sum. */
+/** The table that queries are made from: f32 (features, D) vectors, of which a query is a weighted sum. */
 export interface FeatureTable extends Matrix {
   /** f32 (positions, D): factors, value by value, of the first feature of a bag, of the second … Default: none. */
   readonly positions?: Float32Array;
   /** Distinct names of the features. */
   readonly labels?: readonly string[];
-  /** What each of n features weighs where a query says nothing: 1, 1/n or 1/√n. Default "sum". */
+  /** The weight of each of n features where a query says nothing: 1, 1/n or 1/√n. Default "sum". */
   readonly pooling?: Pooling;
 }
 
@@ -23,7 +23,7 @@ export interface BuildProgress {
   readonly total: number;
 }
 
-/** What was made. */
+/** A report of the index that was built. */
 export interface BuildReport {
   readonly itemCount: number;
   readonly bucketCount: number;

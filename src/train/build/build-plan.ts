@@ -10,7 +10,7 @@ import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
 
-/** What a build does, every value checked. */
+/** The options of a build, every value checked. */
 export interface BuildPlan {
   readonly kind: QuantizerKind;
   readonly rows: RowType;

@@ -2,7 +2,7 @@ import { compareTexts, type LabelTable } from "../../memory/labels.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { WarmStart } from "./warm-start.ts";
 
-/** What became of the classes of an older index. */
+/** How the classes of an older index have moved. */
 export interface Moves {
   /** How classes of one index are found in the other: by their labels where both have some. */
   readonly comparedBy: "labels" | "ids";

@@ -3,7 +3,7 @@ import { countMoves } from "./moves.ts";
 import type { Build } from "./stages/stage.ts";
 import type { Written } from "./stages/write.ts";
 
-/** What the caller of a build is told about the index. */
+/** Makes the report that the caller of a build gets. */
 export function reportOf({ given: { itemCount }, plan, warm }: Build, written: Written): BuildReport {
   const { facts, fileBytes, stored, codes, fit } = written;
   return {

@@ -8,7 +8,7 @@ import { codebookDims } from "../../format/tensors.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 
-/** What a build takes over from an older index. */
+/** The parts of an older index that a build takes over. */
 export interface WarmStart {
   readonly facts: IndexFacts;
   readonly quantizer: Quantizer;
@@ -16,7 +16,7 @@ export interface WarmStart {
   readonly fineCodebooks: Float32Array | undefined;
   /** k1·K + k2 of each of its classes. */
   readonly buckets: Int32Array;
-  /** Of its classes; absent: it has none. */
+  /** The labels of its classes; undefined where it has none. */
   readonly labels: LabelTable | undefined;
 }
 

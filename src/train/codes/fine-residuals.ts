@@ -3,7 +3,7 @@ import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 
 /**
- * What the first codewords leave of rows, f32 (rows, dim), padded with zeros to the values that the sub-quantizers see:
+ * Writes what the first codewords leave of rows, f32 (rows, dim), padded with zeros to what the sub-quantizers see:
  * `residuals` is f32 (rows, 2 fineCount). With "pq" the second half stays as it is.
  */
 export function firstResiduals(

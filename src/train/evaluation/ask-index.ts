@@ -11,7 +11,7 @@ const KS = [1, 10, 100];
 const PREDICTED = 100;
 const JUDGED = 10;
 
-/** What an index answers to one query. */
+/** The answers of an index to one query. */
 export interface IndexAnswers {
   /** How many of the k best classes the calls have: whole numbers, so that their mean is one rounding off. */
   readonly found: readonly RecallAt[];

@@ -3,7 +3,7 @@ import type { Logarithms } from "../arithmetic/logarithms.ts";
 import type { PopularityBand } from "./evaluation.ts";
 import { BAND_NAMES, type Bands } from "./popularity.ts";
 
-/** Of one query and band. */
+/** Sums over the classes of one band, for one query. */
 export interface BandMasses {
   /** Σ P. */
   readonly exact: number;
@@ -38,7 +38,7 @@ export function bandMasses(
   }));
 }
 
-/** Of all queries; `draws` of one. Bands without a class are left out. */
+/** Summarises all queries, each with `draws` draws. Bands without a class are left out. */
 export function summariseBands(
   { classCounts }: Bands,
   queries: readonly (readonly BandMasses[])[],

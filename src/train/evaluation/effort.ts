@@ -2,7 +2,7 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../answers/opti
 import { checkSeed, shown } from "../../checks/check.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
-/** What calls are asked for where the caller doesn't say it. */
+/** Fills in what the caller does not say about the calls. */
 export function effortOf(
   options: Partial<Omit<EvaluatedEffort, "seed">> & { readonly seed?: number | bigint },
 ): EvaluatedEffort {
@@ -11,10 +11,10 @@ export function effortOf(
   return { scan, rescore, recall, draws, seed: checkSeed(seed) };
 }
 
-/** What predict and logQ are asked for. */
+/** The options of predict and logQ. */
 export const proposalOf = ({ scan, rescore }: EvaluatedEffort) => (rescore === undefined ? { scan } : { rescore });
 
-/** What topK is asked for: its own default where there are fine codes. */
+/** The options of topK: its own default where there are fine codes. */
 export function topOptionsOf({ scan, rescore, recall }: EvaluatedEffort, hasFineCodes: boolean): TopOptions {
   if (recall !== undefined) return { recall };
   if (rescore !== undefined) return { rescore };

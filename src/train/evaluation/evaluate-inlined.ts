@@ -12,7 +12,7 @@ import { MEASURE_OPTIONS, type MeasureOptions, measureWith, type Quality } from 
 const queryKernels = async (): Promise<QueryKernels> => instantiateQuery(await WebAssembly.compile(queryBytes));
 
 /**
- * What the answers of `index` to `queries`, f32 (n, dim), are worth, against every class enumerated; O(N·D) a query.
+ * Compares the answers of `index` to `queries`, f32 (n, dim), with every class enumerated; O(N·D) a query.
  *
  * @example
  * const { recall, logPartition } = await evaluate(index, queries);

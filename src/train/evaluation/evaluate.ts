@@ -20,7 +20,7 @@ export interface EvaluateOptions {
   readonly scan?: number;
   /** Head and tail by fine codes, as in predict. */
   readonly rescore?: number | undefined;
-  /** What topK is asked for; needs fine codes. */
+  /** The recall that topK is asked for; needs fine codes. */
   readonly recall?: number | undefined;
   /** Default 100. */
   readonly draws?: number;
@@ -56,7 +56,7 @@ export async function evaluateWith(
   const counts = checkVector("counts", options.counts, itemCount, 0);
   const effort = effortOf(options);
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
-  // What is left of a score without a query.
+  // A score without a query is the bias.
   const biases = index.info.hasBias ? index.score(new Float32Array(dim), ids) : undefined;
   const popularity = counts ?? biases;
   const bands = popularity && popularityBands(popularity);
@@ -97,9 +97,9 @@ export async function evaluateWith(
   };
 }
 
-/** Of one query. */
+/** The evaluation of one query. */
 interface QueryEvaluation extends IndexAnswers {
-  /** Of the index's proposal, then of the others. */
+  /** The index's proposal first, then the others. */
   readonly divergences: readonly Divergence[];
   readonly bands: readonly BandMasses[] | undefined;
 }

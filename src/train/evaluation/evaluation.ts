@@ -1,4 +1,4 @@
-/** What an index's answers to these queries are worth, against every class of the stored rows enumerated. */
+/** Compares an index's answers to these queries with every class of the stored rows enumerated. */
 export interface Evaluation {
   readonly queryCount: number;
   readonly effort: EvaluatedEffort;
@@ -11,7 +11,7 @@ export interface Evaluation {
   readonly probabilityErrorP90: number;
   /** By ascending probability; bands without a class are left out. */
   readonly calibration: readonly CalibrationBand[];
-  /** What classes were sorted by; "none": the index has no bias and there were no counts, so no bands either. */
+  /** Says what classes were sorted by; "none": the index has no bias and there were no counts, so no bands either. */
   readonly popularity: "counts" | "bias" | "none";
   readonly bands: readonly PopularityBand[];
 }
@@ -31,7 +31,7 @@ export interface RecallAt {
   readonly predict: number;
 }
 
-/** Of independent draws; means over the queries unless named otherwise. */
+/** The quality of independent draws; means over the queries unless named otherwise. */
 export interface ProposalQuality {
   readonly name: "midx" | "unigram" | "uniform";
   /** KL(P‖Q), nats. */
@@ -43,7 +43,7 @@ export interface ProposalQuality {
   readonly partitionDeviation: number;
 }
 
-/** Of log Ẑ − log Z, as predict gives it. */
+/** The errors log Ẑ − log Z of predict. */
 export interface LogPartitionErrors {
   readonly bias: number;
   readonly rootMeanSquare: number;

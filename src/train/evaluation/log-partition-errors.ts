@@ -1,7 +1,7 @@
 import { mean, quantile } from "../arithmetic/averages.ts";
 import type { LogPartitionErrors } from "./evaluation.ts";
 
-/** Of one answer. */
+/** The error of one answer. */
 export interface LogPartitionError {
   /** log Ẑ − log Z. */
   readonly error: number;

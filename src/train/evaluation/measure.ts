@@ -14,7 +14,7 @@ import { bestIds } from "./best-ids.ts";
 export interface Quality {
   readonly queryCount: number;
   readonly scan: number;
-  /** Of the proposal by fine codes, where that was measured. */
+  /** The head of the proposal by fine codes, where that was measured. */
   readonly rescore?: number | undefined;
   /** Share of the ten best classes that topK(query, 10) finds. */
   readonly recallAt10: number;
@@ -75,7 +75,7 @@ function* eachQuery({ itemCount, dim }: FileInfo, queries: Float32Array): Genera
   if (itemCount > 0) for (let at = 0; at < queries.length; at += dim) yield queries.subarray(at, at + dim);
 }
 
-/** Of one query: what Quality has the mean, median or percentile of. */
+/** The numbers of one query, of which Quality has the mean, median or percentile. */
 interface QueryQuality {
   readonly recall: number;
   readonly kl: number;

@@ -9,7 +9,7 @@ export interface Bands {
 
 export const BAND_NAMES: readonly PopularityBand["name"][] = ["head", "torso", "tail"];
 
-/** Of the classes by popularity: the first hundredth, what follows to a tenth, and the rest. */
+/** The bands are the most popular hundredth of the classes, those that follow up to a tenth, and the rest. */
 const HEAD_SHARE = 0.01;
 const TORSO_SHARE = 0.1;
 

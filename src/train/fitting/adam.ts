@@ -1,4 +1,4 @@
-/** Of the gradient, and of its square. */
+/** The decay of the mean gradient, and of its mean square. */
 const DECAY_1 = 0.9;
 const DECAY_2 = 0.999;
 const SMALLEST_ROOT = 1e-12;

@@ -8,7 +8,7 @@ import { FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 const MOST_ROW_BYTES = 2 ** 32 - 2 ** 29;
 const MEBIBYTE = 2 ** 20;
 
-/** What a build fits, every value checked. */
+/** The options of a fit, every value checked. */
 export interface FitPlan {
   readonly scan: number;
   /** f32 (n, D), n at least 2. */

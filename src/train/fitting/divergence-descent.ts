@@ -18,7 +18,10 @@ export interface DescentOptions {
   readonly seed: bigint;
 }
 
-/** Of the first step, in root mean squares of a codebook's values; from there it falls evenly to 0. .02 and .05 end alike. */
+/**
+ * The rate of the first step, in root mean squares of a codebook's values; it falls evenly to 0. Rates of .02 and .05
+ * end alike.
+ */
 const RATE = 0.02;
 
 /**

@@ -7,7 +7,7 @@ import type { QueryGroup } from "./query-groups.ts";
 import { slopesBehindHeads, slopesOf } from "./score-slopes.ts";
 import { queryParts, subScores } from "./sub-scores.ts";
 
-/** Of Σ KL(P‖Q) over the queries of a group: f64 (K, dim1) and (K, dim2). */
+/** The gradients of Σ KL(P‖Q) over the queries of a group: f64 (K, dim1) and (K, dim2). */
 export interface Gradients {
   readonly gradient1: Float64Array;
   readonly gradient2: Float64Array;

@@ -18,7 +18,7 @@ import { groupQueries } from "./query-groups.ts";
 import { splitQueries } from "./split-queries.ts";
 import { type FitState, movingAndTraining, reassigning, type Step, type StepContext, training } from "./steps.ts";
 
-/** What a build has when it comes to fitting. */
+/** The state of a build when it comes to fitting. */
 export interface FitInput {
   /** At unit length for "cosine". */
   readonly table: RowTable;
@@ -27,7 +27,7 @@ export interface FitInput {
   readonly quantizer: Quantizer;
   readonly codes: Codes;
   readonly training: WeightedRows;
-  /** Of an older index: their codewords keep their numbers. */
+  /** The codebooks of an older index keep the numbers of their codewords. */
   readonly origin: "k-means" | "older index";
   /** f32 (n, D), n at least 2. */
   readonly queries: Float32Array;
@@ -103,7 +103,7 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
   };
 }
 
-/** What is taken over from an older index is moved, not made anew. */
+/** Codebooks that are taken over from an older index are moved, not made anew. */
 function planOf(origin: FitInput["origin"]): readonly Step[] {
   return [
     ...(origin === "k-means" ? [longerClustering, clusteringByMass, clusteringInMetric] : []),

@@ -11,7 +11,10 @@ const TALLY = 2 ** 11;
 export interface Heads {
   /** u8 (bucketCount): 1 in the head of the query that was last chosen for. */
   readonly flagsPtr: number;
-  /** For query number `query` of the group; adds what the softmax has in its head to a column of masses and returns the sum. */
+  /**
+   * For query number `query` of the group; adds what the softmax has in its head to a column of masses and returns the
+   * sum.
+   */
   choose(scores: SubScores, group: QueryGroup, query: number, masses: MassColumn): number;
 }
 

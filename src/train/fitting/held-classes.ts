@@ -4,7 +4,7 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** The classes that codebooks are fitted for, in the memory of the train instance. */
 export interface HeldClasses {
-  /** Of the struct by which kernels know them. */
+  /** The address of the struct by which kernels know them. */
   readonly address: number;
   readonly itemCount: number;
   readonly dim: number;
@@ -15,7 +15,7 @@ export interface HeldClasses {
   readonly biases: Float32Array;
 }
 
-/** What the fitting works with: an instance, and its memory from the arena on. */
+/** The tools of the fitting: an instance, and its memory from the arena on. */
 export interface FitTools {
   readonly kernels: TrainKernels;
   readonly arena: Arena;

@@ -65,7 +65,7 @@ export function* judge(
 
 /** Over the queries. */
 export function distanceBy({ kl, chiSquare, logTotalError }: Judgement): ProposalDistance {
-  // What has no number is worse than all that have one.
+  // A value that is no number is worse than all that are one.
   const comparable = chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
   return {
     kl: mean(kl.map((value) => Math.max(0, value))), // rounding takes some below 0

@@ -10,7 +10,7 @@ export interface LogitBlock {
   readonly count: number;
   /** f32 (count, width). */
   readonly logitsPtr: number;
-  /** Of the struct by which kernels know the block. */
+  /** The address of the struct by which kernels know the block. */
   readonly address: number;
 }
 

@@ -12,10 +12,10 @@ export interface Metric {
   readonly root2: Float64Array;
 }
 
-/** What of a quantizer a metric depends on. */
+/** The facts of a quantizer that a metric depends on. */
 export type MetricShape = Pick<Quantizer, "kind" | "dim" | "dim1" | "dim2">;
 
-/** Of queries, f32 (n, dim). */
+/** Computes the metric of queries, f32 (n, dim). */
 export function* metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Array): Work<Metric> {
   const root1 = yield* momentRoot(queries, dim, 0, dim1);
   return { root1, root2: kind === "rq" ? root1 : yield* momentRoot(queries, dim, dim1, dim) };

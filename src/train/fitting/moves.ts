@@ -106,7 +106,7 @@ function placeTotals(
   return movesPtr;
 }
 
-/** Of each class the codes of the candidate that loses least. */
+/** Chooses for each class the codes of the candidate that loses least. */
 function leastOf(candidates: readonly [Codes, ...Codes[]], losses: readonly Float64Array[]): Codes {
   const [{ codes1, codes2 }] = candidates;
   const codes = { codes1: codes1.slice(), codes2: codes2.slice() };

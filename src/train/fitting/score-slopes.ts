@@ -19,7 +19,7 @@ interface Factors {
   readonly maxima2Ptr: number;
 }
 
-/** Of the plain proposal. */
+/** The slopes of the plain proposal. */
 export function slopesOf(
   { kernels, arena }: FitTools,
   buckets: HeldBuckets,
@@ -49,7 +49,7 @@ export function slopesOf(
   return { slopes1Ptr, slopes2Ptr };
 }
 
-/** Of the proposal behind heads: of its tail. */
+/** The slopes of the tail of a proposal behind heads. */
 export function slopesBehindHeads(
   { kernels, arena }: FitTools,
   buckets: HeldBuckets,
@@ -70,7 +70,7 @@ export function slopesBehindHeads(
   const [slopes1Ptr, slopes2Ptr, head1Ptr, head2Ptr] = [zeros(), zeros(), zeros(), zeros()];
   const slopeTablesPtr = placeTables(arena, slopes1Ptr, slopes2Ptr, width);
   const headTablesPtr = placeTables(arena, head1Ptr, head2Ptr, width);
-  /** Of a unit of the tail's masses, over S′. */
+  /** The share in S′ of a unit of the tail's masses. */
   const shares = new Float64Array(width);
   for (let q = 0; q < count; q++) {
     const head = heads.choose(scores, group, q, { tablesPtr: headTablesPtr, column: q });

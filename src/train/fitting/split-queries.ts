@@ -1,7 +1,7 @@
 import { pickRows } from "../random/pick-rows.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
 
-/** Of queries, f32 (n, D): those that a fit learns from, and those that its steps are judged by. */
+/** The queries, f32 (n, D), that a fit learns from, and those that its steps are judged by. */
 export interface SplitQueries {
   readonly fitted: Float32Array;
   readonly heldOut: Float32Array;

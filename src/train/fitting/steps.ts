@@ -20,7 +20,7 @@ export interface FitState {
   readonly training: WeightedRows;
 }
 
-/** What steps go by. */
+/** The things that all steps work with. */
 export interface StepContext {
   readonly tools: FitTools;
   /** The queries that are learned from, and their metric. */

@@ -9,7 +9,7 @@ import type { QueryGroup } from "./query-groups.ts";
 export interface SubScores {
   readonly scores1Ptr: number;
   readonly scores2Ptr: number;
-  /** Of the struct of both. */
+  /** The address of the struct of both. */
   readonly tablesPtr: number;
 }
 
@@ -34,7 +34,7 @@ export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, gr
   return { scores1Ptr, scores2Ptr, tablesPtr: placeTables(arena, scores1Ptr, scores2Ptr, width) };
 }
 
-/** What either codebook is multiplied with: the queries, or their halves. */
+/** The vectors that either codebook is multiplied with: the queries, or their halves. */
 export function queryParts(
   { kind, dim, dim1 }: Quantizer,
   { queries, width }: Pick<QueryGroup, "queries" | "width">,

@@ -4,7 +4,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { planAssignment } from "./assignment.ts";
 
-/** What a pass of k-means needs to know of a block of rows. */
+/** The sums over a block of rows that a pass of k-means needs. */
 export interface BlockPass {
   /** Nearest codeword of each row. */
   readonly codes: Uint16Array;
@@ -22,7 +22,7 @@ export type Walk = (codebook: Float32Array) => Iterable<BlockPass> | AsyncIterab
 /** Looks at single blocks, of BLOCK_ROWS rows but for the last, for one codebook after another. */
 export interface BlockVisitor {
   setCodebook(codebook: Float32Array): void;
-  /** Of the block that begins with row `start`, until the next visit. */
+  /** Looks at the block that begins with row `start`. The result holds until the next visit. */
   visit(start: number): BlockPass;
 }
 

@@ -2,7 +2,7 @@ import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { BlockPass } from "./block-visits.ts";
 
-/** What one walk over the rows finds for a codebook. */
+/** The sums that one walk over the rows finds for a codebook. */
 export interface Pass {
   /** Σ weight · squared distance to the nearest codeword. */
   readonly inertia: number;

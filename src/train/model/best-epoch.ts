@@ -15,7 +15,7 @@ export interface BestEpoch {
 export const isBetter = ({ heldOutLoss: loss }: EpochReport, best: BestEpoch | undefined): boolean =>
   !(best?.loss !== undefined && loss !== undefined && best.loss <= loss);
 
-/** What a checkpoint knows of it: its model, which is the last epoch's unless the tables of that are there, too. */
+/** Reads the best epoch from a checkpoint: its model is the last epoch's unless it has the tables of that as well. */
 export function bestOf(checkpoint: Checkpoint): BestEpoch | undefined {
   const { history } = checkpoint.training;
   if (history.length === 0) return undefined;

@@ -2,7 +2,7 @@ import { kindOf } from "../../checks/check.ts";
 import { checkExamples, type Examples } from "./examples.ts";
 import type { Model } from "./model.ts";
 
-/** What a model and its examples have in common. */
+/** The counts that a model and its examples have in common. */
 const COUNTS = ["classCount", "featureCount", "positionCount"] as const;
 
 /**

@@ -15,7 +15,7 @@ export interface TrainingState {
   readonly history: readonly EpochReport[];
 }
 
-/** What a resumed training must agree with, by the names of the options. */
+/** The facts that a resumed training must agree with, by the names of the options. */
 export interface TrainingSettings extends Readonly<Record<string, string | number>> {
   readonly optimiser: OptimiserName;
   /** Examples a step. */
@@ -80,7 +80,10 @@ export const checkpointMetadata = (shape: ModelShape, training: TrainingState): 
   [TRAINING_KEY]: JSON.stringify(training),
 });
 
-/** A safetensors file with a sealed header: the tensors, and in the metadata what they belong to (FORMAT.md, Checkpoints). */
+/**
+ * A safetensors file with a sealed header: the tensors, and in the metadata what they belong to (FORMAT.md,
+ * Checkpoints).
+ */
 export function writeCheckpoint(checkpoint: Checkpoint, checksum: Checksum): Uint8Array<ArrayBuffer> {
   const { shape, tables, training, states } = checkpoint;
   const tensors = checkpointTensors(shape, training.settings, hasLatest(checkpoint)).map((tensor) => {

@@ -24,7 +24,7 @@ export interface ScoredRow {
 
 export type EachScored = (rows: ArrayLike<number>, visit: (scored: ScoredRow) => void) => void;
 
-/** What scores all classes for rows of `examples`, by the tables as they are then. */
+/** Returns a function that scores all classes for rows of `examples`, by the tables as they are when it is called. */
 export function planScoring(
   kernels: ModelKernels,
   arena: Arena,

@@ -7,13 +7,13 @@ export interface RaggedIds {
   readonly ids: Int32Array;
 }
 
-/** What a model sees of each example. */
+/** The features by which a model knows each example. */
 export interface Features extends RaggedIds {
   /** One an id: the query is Σ weight · vector. */
   readonly weights: Float32Array;
 }
 
-/** What a model learns from: row r of `positives` is what follows from row r of `features`. */
+/** The examples that a model learns from: row r of `positives` follows from row r of `features`. */
 export interface Examples {
   readonly features: Features;
   /** At least one a row, distinct in it. */

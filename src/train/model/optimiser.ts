@@ -6,7 +6,7 @@ import type { Table } from "./tables.ts";
 export const OPTIMISERS = ["adagrad", "adam", "descent"] as const;
 export type OptimiserName = (typeof OPTIMISERS)[number];
 
-/** What each keeps of a value, by the names it has in a file. */
+/** The states that each optimiser keeps of a value, by their names in a file. */
 export const OPTIMISER_STATES: Readonly<Record<OptimiserName, readonly string[]>> = {
   adagrad: ["adagrad"],
   adam: ["adam.mean", "adam.square"],

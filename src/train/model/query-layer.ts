@@ -83,7 +83,7 @@ export function planQueries(
   };
 }
 
-/** What positions need beside their table. */
+/** The memory that positions need beside their table. */
 interface PlannedPositions {
   readonly gradients: number;
   readonly ids: number;

@@ -81,7 +81,7 @@ export function modelOf({ arena, shape, tables }: Run): Model {
   return { shape, tables: copies };
 }
 
-/** What a training can go on from; `best` is the model to keep, where that is not the one as it is. */
+/** Returns a checkpoint to resume from; `best` is the model to keep where that is not the present one. */
 export function checkpointOf(run: Run, training: TrainingState, best?: Model): Checkpoint {
   const latest = modelOf(run);
   const states: Record<string, Float32Array<ArrayBuffer>> = {};

@@ -119,7 +119,7 @@ function planDraws(
   };
 }
 
-/** What a sampler gives goes into addresses. */
+/** Checks the draws of a sampler, whose ids become addresses. */
 function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
   if (ids.length !== count || logQ.length !== count) {
     throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} of ${name}`);

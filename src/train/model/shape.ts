@@ -4,7 +4,7 @@ export const HIDDEN = ["none", "tanh", "relu"] as const;
 export type Hidden = (typeof HIDDEN)[number];
 
 /**
- * What a model consists of. Its query is z = Σ_k w_k P[k] ⊙ E[f_k] over the features f of an example, without P where
+ * The sizes of a model. Its query is z = Σ_k w_k P[k] ⊙ E[f_k] over the features f of an example, without P where
  * positionCount is 0, and h(W z + c) where there is a hidden layer h; logit i is z · V[i] + b_i.
  */
 export interface ModelShape {

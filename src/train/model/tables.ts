@@ -6,7 +6,7 @@ import { type ModelShape, type TableName, type TableShape, tableShapes } from ".
 
 /** A table of parameters in an instance's memory, with what the optimiser keeps of each value. */
 export interface Table extends TableShape {
-  /** Of the struct by which the optimisers' kernels know it. */
+  /** The address of the struct by which the optimisers' kernels know it. */
   readonly address: number;
   readonly values: number;
   /** f32, as values: one for each of the optimiser's states. */
@@ -44,7 +44,7 @@ export const valuesOf = (arena: Arena, { values, rows, width }: Table): Float32A
 
 /** Uniform numbers of this deviation: small beside the biases, which begin at the log of the classes' shares. */
 const INITIAL_DEVIATION = 0.1;
-/** Of the tables that begin at random. */
+/** The purposes of the random numbers that tables begin with. */
 const PURPOSES: Partial<Record<TableName, number>> = {
   classes: PURPOSE.classVectors,
   features: PURPOSE.featureVectors,

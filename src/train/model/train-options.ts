@@ -36,7 +36,7 @@ export interface TrainOptions {
   readonly sampler?: SamplerFactory;
   /** Draws a query. Default 100. */
   readonly negatives?: number;
-  /** Of the sampled loss; default "B", the recommended one. */
+  /** The form of the sampled loss. Default "B", the recommended one. */
   readonly form?: "A" | "B";
   /** Steps of an epoch between two calls of the sampler's refresh. Default 0: none. */
   readonly refreshEvery?: number;
@@ -44,7 +44,10 @@ export interface TrainOptions {
   readonly heldOut?: Examples;
   /** How many of them, evenly spaced. Default 2,000. */
   readonly heldOutRows?: number;
-  /** Epochs without a lower held-out loss that end the training; the model is then of the one with the lowest. Default: none do. */
+  /**
+   * Epochs without a lower held-out loss that end the training; the model is then of the one with the lowest. Default:
+   * none do.
+   */
   readonly patience?: number;
   /** The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
@@ -78,13 +81,13 @@ export interface EpochReport {
   readonly loss: number;
   /** Mean, by the full softmax. */
   readonly heldOutLoss?: number;
-  /** Of the sampler, by what they did. */
+  /** How many refreshes of the sampler did each of these. */
   readonly refreshes: Readonly<Record<RefreshReport["kind"], number>>;
   /** Classes that refreshes moved. */
   readonly moved: number;
 }
 
-/** What stays the same through a training, resumed or not. */
+/** The settings that stay the same through a training, resumed or not. */
 export interface Settings {
   readonly epochs: number;
   readonly batch: number;

@@ -15,7 +15,7 @@ import { type ModelShape, shapeFor } from "./shape.ts";
 import { valuesOf } from "./tables.ts";
 import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOptions } from "./train-options.ts";
 
-/** What a training gives: a model, and what each epoch came to. */
+/** The result of a training: a model, and a report of each epoch. */
 export interface Trained {
   readonly model: Model;
   /** That the model is of: with a `patience` the one with the lowest held-out loss, else the last. From 1 on. */
@@ -115,7 +115,7 @@ function isOver(history: readonly EpochReport[], patience: number | undefined): 
   return !(lowest(losses.slice(-patience)) < lowest(losses.slice(0, -patience)));
 }
 
-/** What a resumed training must have in common with the one that it goes on with. */
+/** The facts that a resumed training must have in common with the one it continues. */
 function factsOf(
   { epochs: _, seed, ...settings }: Settings,
   shape: ModelShape,

@@ -1,6 +1,6 @@
 import { type Counter, philox4x32 } from "./philox.ts";
 
-/** What a random number of the training is for: numbers of different purposes are independent. */
+/** The purposes of the training's random numbers: numbers of different purposes are independent. */
 export const PURPOSE = {
   ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5, fitQueries: 6, fitOrder: 7 },
   // A model's: assembly/train/model/initial.ts counts the same way.

@@ -77,7 +77,7 @@ async function rowQueries(table: RowTable): Promise<Asked> {
   return { queries, rows };
 }
 
-/** What curves change of an index file. */
+/** The bytes of an index file that its curves change. */
 export function curvePatches(
   { facts, tensors, checksums }: IndexHeader,
   checksum: Checksum,

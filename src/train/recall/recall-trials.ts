@@ -17,7 +17,7 @@ const RESCORE_COST = 16;
 
 /** Points that find less than this share of what the one before them misses are left out. */
 const LEAST_GAIN = 0.05;
-/** What a point that misses nothing counts as missing. */
+/** The share that a point counts as missing when it misses nothing. */
 const LEAST_MISS = 1e-4;
 
 /** Above every rank of a true neighbour. */
@@ -118,7 +118,10 @@ export const measureRecall: Task<QueryTools, RecallPlan, number, RecallPoint[][]
   };
 };
 
-/** What topK answers to the prepared query for each of `rescores`, which fall: up to k ids, best first, `self` left out. */
+/**
+ * Yields the answers of topK to the prepared query for each of `rescores`, which fall: up to k ids, best first, without
+ * `self`.
+ */
 function* answers(
   opened: OpenedIndex,
   scan: number,

@@ -8,7 +8,7 @@ import type { Pause } from "../runtime/work.ts";
 /** Rows in WASM memory at a time. */
 export const NEIGHBOUR_ROWS = 1024;
 
-/** What tasks that ask an index, or its rows, work with. */
+/** The tools of tasks that ask an index, or its rows. */
 export interface QueryTools {
   readonly modules: Modules;
 }
@@ -135,7 +135,7 @@ class BestRows {
     this.least = least;
   }
 
-  /** What a row has to score above. */
+  /** The score that a row has to exceed. */
   get floor(): number {
     return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
   }

@@ -3,7 +3,7 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 import { type RowSource, residualRows } from "./row-source.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
-/** What k-means clusters of the training rows: columns `from` up to, not including, `to`, less their codewords. */
+/** The part of the training rows that k-means clusters: columns `from` up to, not including, `to`, less their codewords. */
 export interface ClusteredRows {
   readonly from: number;
   readonly to: number;

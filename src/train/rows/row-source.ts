@@ -35,7 +35,7 @@ export function columnRows(arena: Arena, { data, dim, from, to }: Columns, rowCo
   };
 }
 
-/** What `source` leaves after `codebook`: row − codebook[code], with the codes of all its rows. */
+/** The residuals of `source` under `codebook`: row − codebook[code], with the codes of all its rows. */
 export function residualRows(
   kernels: TrainKernels,
   arena: Arena,

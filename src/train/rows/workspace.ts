@@ -15,7 +15,7 @@ export interface Workspace {
 }
 
 export interface MemoryWorkspace extends Workspace {
-  /** What was written. */
+  /** The file as it was written. */
   file(): Uint8Array<ArrayBuffer>;
 }
 

@@ -32,7 +32,7 @@ export function alone<Tools>(tools: Tools): Crew<Tools> {
   };
 }
 
-/** What tasks of the training and the coding work with: all of the instance's memory above `heapBase()`. */
+/** The tools of tasks that train and code rows: they take all of the instance's memory above `heapBase()`. */
 export interface TrainTools {
   readonly train: TrainKernels;
 }

@@ -7,7 +7,7 @@ import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
 
 export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compile(trainBytes);
 
-/** What one build runs on: fresh instances, and where to have another. */
+/** Makes the instances that one build runs on; `another` makes one more. */
 export async function buildKernels(): Promise<{
   readonly train: TrainKernels;
   readonly checksum: Checksum;

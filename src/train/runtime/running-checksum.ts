@@ -11,7 +11,7 @@ const BLOCK_BYTES = 65536;
 /** XXH64 of bytes that come in pieces. */
 export interface RunningChecksum {
   add(bytes: Uint8Array): void;
-  /** Of all bytes so far; nothing may be added afterwards. */
+  /** The hash of all bytes so far; nothing may be added afterwards. */
   value(): bigint;
 }
 

@@ -20,7 +20,7 @@ export function aliasTable(masses: Float64Array): (column: number, height: numbe
     high.pop();
     low.push(tall);
   }
-  // What rounding left over is as tall as a column, but for what has no mass at all.
+  // An index that rounding left over is as tall as a column, unless it has no mass at all.
   const likeliest = masses.indexOf(masses.reduce((most, mass) => Math.max(most, mass), 0));
   for (const i of low) {
     if ((masses[i] as number) > 0) heights[i] = 1;

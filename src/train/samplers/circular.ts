@@ -5,12 +5,12 @@ const TWO_OVER_PI = 2 / Math.PI;
 const HALF_PI_HIGH = 1.5707963267341256;
 const HALF_PI_LOW = 6.077100506506192e-11;
 
-/** Of (sin r − r) / r³ in r², the highest power first. */
+/** The coefficients of (sin r − r) / r³ in r², the highest power first. */
 const SINE = [
   1.58969099521155e-10, -2.5050760253406863e-8, 2.7557313707070068e-6, -1.984126982985795e-4, 8.33333333332249e-3,
   -1.6666666666666632e-1,
 ];
-/** Of (cos r − 1 + r²/2) / r⁴ in r². */
+/** The coefficients of (cos r − 1 + r²/2) / r⁴ in r². */
 const COSINE = [
   -1.1359647557788195e-11, 2.087572321298175e-9, -2.7557314351390663e-7, 2.480158728947673e-5, -1.388888888887411e-3,
   4.16666666666666e-2,

@@ -2,7 +2,7 @@ import { checkAttached, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { checkShape, checkVector, rowLimit } from "../rows/matrix.ts";
 
-/** What samplers draw from. */
+/** The classes that samplers draw from. */
 export interface Classes {
   /** f32 (N, dim). */
   readonly rows: Float32Array;

@@ -19,7 +19,7 @@ export type SamplerOptions =
   | { readonly kind: "full" | "uniform" | "log-uniform" | "in-batch" }
   | {
       readonly kind: "unigram";
-      /** Of the counts. Default .75. */
+      /** The exponent of the counts. Default .75. */
       readonly power?: number;
     }
   | {

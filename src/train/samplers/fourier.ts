@@ -15,7 +15,7 @@ export interface FourierOptions {
   readonly frequencies?: number;
   /** ν of the kernel e^{−ν‖z − v‖²/2} of unit vectors. Default 4. */
   readonly sharpness?: number;
-  /** Of the frequencies. Default 0. */
+  /** The seed of the frequencies. Default 0. */
   readonly seed?: bigint;
 }
 

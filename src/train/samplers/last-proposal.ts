@@ -1,14 +1,14 @@
 export interface LastProposal<Made> {
-  /** What was made for this query and these excluded last, or else is made now. */
+  /** Returns the last value made if it was for this query and these excluded; otherwise makes another. */
   of(query: Float32Array, out: ReadonlySet<number>): Made;
-  /** What was made holds no longer. */
+  /** The last value holds no longer. */
   forget(): void;
 }
 
 /** A loss asks for the draws of a query and then for the log Q of its positives: the proposal between them is one. */
 export function rememberLast<Made>(make: (query: Float32Array, out: ReadonlySet<number>) => Made): LastProposal<Made> {
   let last: { readonly out: ReadonlySet<number>; readonly made: Made } | undefined;
-  // Of the last. An array for each takes .6 µs.
+  // The query of the last value is copied in place, because an array for each takes .6 µs.
   let values = new Float32Array(0);
   return {
     of(query, out) {

@@ -18,7 +18,7 @@ export interface LshOptions {
   readonly bits?: number;
   /** Share of draws from all classes alike, above 0. Default .1. */
   readonly uniformShare?: number;
-  /** Of the hyperplanes. Default 0. */
+  /** The seed of the hyperplanes. Default 0. */
   readonly seed?: bigint;
 }
 
@@ -109,7 +109,7 @@ function logQOf(
   };
 }
 
-/** What the excluded leave of a part's mass. */
+/** The mass of a part without the excluded. */
 const massLeft = ({ mass, size, holes }: Part): number => (mass * (size - holes.length)) / size;
 
 /** Draws a part by what is left of its mass, then one of the classes that are left of it. */

@@ -23,7 +23,7 @@ const NEGLIGIBLE_ENERGY = 0.01;
 
 /** The proposal in use, and what it was made of. */
 interface Held extends QuantizedClasses {
-  /** Of a query. Between a draw and the log Q of a loss's positives it stays. */
+  /** The proposal for a query, which stays between a draw and the log Q of a loss's positives. */
   readonly proposal: LastProposal<QueryProposal>;
   /** Residual energy of the rows. */
   readonly energy: number;

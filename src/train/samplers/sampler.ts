@@ -3,11 +3,17 @@ export interface Sampler {
   readonly name: string;
   /** Whether draws depend on the query. */
   readonly adaptive: boolean;
-  /** `count` independent draws for one query (dim) f32, none of them of `excluded` (distinct ids): log Q is that of what is left. */
+  /**
+   * `count` independent draws for one query (dim) f32, none of them of `excluded` (distinct ids): log Q is that of what
+   * is left.
+   */
   draw(query: Float32Array, count: number, excluded: ArrayLike<number>, seed: bigint): SampledClasses;
   /** log Q of these classes under the same proposal (−Infinity for the excluded). */
   logQ(query: Float32Array, ids: ArrayLike<number>, excluded: ArrayLike<number>): Float64Array;
-  /** Takes note of changed class vectors and biases: (itemCount × dim) f32, (itemCount) f32. Says what it did and what it cost. */
+  /**
+   * Takes note of changed class vectors and biases: (itemCount × dim) f32, (itemCount) f32. Says what it did and what
+   * it cost.
+   */
   refresh(rows: Float32Array, biases: Float32Array): RefreshReport;
 }
 

@@ -4,14 +4,14 @@ import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { bytesOf } from "../runtime/pieces.ts";
 
-/** What one sampler works with. It has the instance and its memory for itself. */
+/** The tools of one sampler. It has the instance and its memory for itself. */
 export interface SamplerTools {
   readonly train: TrainKernels;
   /** Another instance of those kernels, for tables that stay while `train` does other work. */
   another(): TrainKernels;
   /** XXH64. */
   readonly checksum: Checksum;
-  /** Of an index in memory: compiled for a sampler that has one. */
+  /** The modules of an index in memory, which are compiled only for a sampler that has one. */
   modules(): Promise<Modules>;
 }
 

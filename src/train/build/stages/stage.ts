@@ -8,7 +8,7 @@ import type { BuildPlan } from "../build-plan.ts";
 import type { Progress } from "../progress.ts";
 import type { WarmStart } from "../warm-start.ts";
 
-/** What all stages of a build work with. */
+/** The things that all stages of a build work with. */
 export interface Build {
   readonly kernels: TrainKernels;
   readonly checksum: Checksum;

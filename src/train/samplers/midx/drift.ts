@@ -30,12 +30,12 @@ export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, 
 export interface Proposed {
   readonly rows: Float32Array;
   readonly biases: Float32Array;
-  /** Of every class. */
+  /** log Q of every class. */
   logQ(query: Float32Array): ArrayLike<number>;
 }
 
 /**
- * What moving the rows has cost a proposal: 1 + χ²(P‖Q) under the rows and biases as they are now, over that under those
+ * Measures what moving the rows has cost a proposal: 1 + χ²(P‖Q) under the rows and biases as they are now, over that under those
  * it was made of; the mean of that ratio over the queries, 1 without any. 1 / (1 + χ²) is the effective sample size of a
  * draw. O(N · dim) a query. Takes the instance's memory.
  */

@@ -24,7 +24,7 @@ export interface MidxOptions {
    * take the same time and are worth more. Default: codebooks are k-means' own.
    */
   readonly fit?: SamplerFit;
-  /** Of the build and the fit. Default 0. */
+  /** The seed of the build and the fit. Default 0. */
   readonly seed?: bigint;
 }
 
@@ -54,7 +54,7 @@ export const SAMPLER_FIT: Names<SamplerFit> = { queries: true, kept: true };
 const DEFAULT_KEPT = 256;
 const MOST_KEPT = 2 ** 16;
 
-/** What a sampler does, every value checked. */
+/** The options of a sampler, every value checked. */
 export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "reassignAt" | "rebuildAt" | "seed">> {
   readonly kind: QuantizerKind;
   readonly itemCount: number;

@@ -2,7 +2,7 @@ import type { Codes } from "../../codes/encode.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import type { SampledClasses } from "../sampler.ts";
 
-/** What a proposal is made of. */
+/** The classes that a proposal is made of, with their codewords. */
 export interface QuantizedClasses {
   readonly quantizer: Quantizer;
   readonly codes: Codes;
