@@ -74,7 +74,7 @@ export const HOUSES: Readonly<Record<string, House>> = {
 };
 
 /** The floor of a file in a house, and its room; undefined where it does not live there. */
-export function roomOf(file: string, { floors }: House): { readonly floor: number; readonly room: string } | undefined {
+function roomOf(file: string, { floors }: House): { readonly floor: number; readonly room: string } | undefined {
   for (const [floor, rooms] of floors.entries()) {
     const room = rooms.find((name) => isIn(file, name));
     if (room !== undefined) return { floor, room };
