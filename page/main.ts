@@ -88,7 +88,7 @@ function work(opened: Opened, examples: Examples | undefined): void {
   });
 }
 
-/** By the labels of the file, else by the examples' words, else by id. */
+/** Names classes by the labels of the file, otherwise by the examples' words, otherwise by id. */
 function namesOf(index: MultiIndex, examples: Examples | undefined): (id: number) => string {
   if (index.info.hasLabels) return (id) => index.labels([id])[0] as string;
   return (id) => examples?.words?.[id] ?? `#${id}`;

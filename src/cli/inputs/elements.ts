@@ -3,7 +3,7 @@ import { bfloat16sToFloats, halvesToFloats } from "../../bytes/float16.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 type Elements = Floats | Float64Array<ArrayBuffer>;
-/** Gives a view of the bytes where it can, else writes to `floats`, which are as many. */
+/** Gives a view of the bytes where it can, and otherwise writes to `floats`, which are as many. */
 type Decode = (bytes: Uint8Array<ArrayBuffer>, floats: Floats) => Elements;
 type View<T> = new (buffer: ArrayBuffer, byteOffset: number, length: number) => T;
 

@@ -3,7 +3,7 @@ import type { InputTable } from "./table.ts";
 /** Values read at a time: 4 MiB of f32. */
 const CHUNK_VALUES = 2 ** 20;
 
-/** A flag for each row of a table: 1 if all its values are finite and none is larger than `limit`, else 0. */
+/** A flag for each row of a table: 1 if all its values are finite and none is larger than `limit`, otherwise 0. */
 export async function findValidRows(table: InputTable, limit: number): Promise<Uint8Array> {
   const { itemCount, dim } = table;
   const kept = new Uint8Array(itemCount).fill(1);

@@ -14,7 +14,7 @@ export interface NamedTable {
 }
 
 /**
- * Runs `read` with the tensor of the file of the embeddings that has this name, where tensors have names, or else with the
+ * Runs `read` with the tensor of the file of the embeddings that has this name, where tensors have names, or otherwise with the
  * file of this name. `read` closes the table.
  *
  * @throws RangeError where there is neither

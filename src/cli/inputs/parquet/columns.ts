@@ -9,7 +9,7 @@ export interface ValueColumns {
   readonly isList: boolean;
 }
 
-/** The column that `request` names; without a name the only one of lists of floats, else all of floats, else of integers. */
+/** The column that `request` names; without a name the only one of lists of floats, otherwise all of floats or of integers. */
 export function chooseColumns(columns: readonly SchemaTree[], request: TableRequest): ValueColumns {
   const ids = [DEFAULT_ID_FIELD, request.idField];
   const others = columns.filter(({ element }) => !ids.includes(element.name));

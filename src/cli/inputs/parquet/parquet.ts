@@ -19,7 +19,7 @@ const READING_BYTES_PER_VALUE = 224;
 const FLAT_BYTES_PER_VALUE = 32;
 
 /**
- * .parquet: a column of lists of numbers, or else the columns of floats. Row groups are decoded one at a time, each whole.
+ * Opens .parquet: a column of lists of numbers, or otherwise the columns of floats. Row groups are decoded one at a time, each whole.
  * FormatError: parquet-file (where the decoder gives up), parquet-pages, parquet-size, parquet-row, parquet-id.
  */
 export const openParquet: OpenTable = async (file, request) => {
