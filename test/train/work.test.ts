@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { runAtOnce, runWithPauses, startPauses, type Work } from "../../src/train/runtime/work.ts";
+
+function* sumTo(count: number): Work<number> {
+  let sum = 0;
+  for (let i = 1; i <= count; i++) {
+    sum += i;
+    yield;
+  }
+  return sum;
+}
+
+test("work has the same result at once and with pauses", async () => {
+  expect(runAtOnce(sumTo(10))).toBe(55);
+  expect(await runWithPauses(sumTo(10), startPauses(undefined))).toBe(55);
+});
+
+test("the event loop runs while work pauses", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++);
+  const pause = startPauses(undefined);
+  for (const start = performance.now(); performance.now() - start < 100; ) await pause();
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(0);
+});
+
+test("a clock that stands still does not keep the event loop from running", async ({ onTestFinished }) => {
+  const { now } = performance;
+  performance.now = () => 0;
+  onTestFinished(() => {
+    performance.now = now;
+  });
+  let turns = 0;
+  setTimeout(() => turns++);
+  const pause = startPauses(undefined);
+  for (let i = 0; i < 10_000; i++) await pause();
+  expect(turns).toBe(1);
+});
+
+test("an aborted signal ends work with its reason", async () => {
+  const reason = new Error("enough");
+  const work = runWithPauses(sumTo(10), startPauses(AbortSignal.abort(reason)));
+  await expect(work).rejects.toBe(reason);
+});
