@@ -13,5 +13,5 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp } from "./search";
+export { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp, weighDraws } from "./search";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

@@ -173,6 +173,18 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     shift = max(shift, logX);
   }
   if (count == 0) shift = proposalShift(l);
+  s.tailMass = tailPart(s, shift);
+  s.scored += <f64>count;
+  weighDraws(layout, count, shift);
+}
+
+/**
+ * The moments of the draws' weights, x = e^drawLogQ · drawFactors, in units of e^shift; without draws those of tailMass, which
+ * is there already. Leaves headMass … tailLogVariance, whatever the proposal was.
+ */
+export function weighDraws(layout: usize, count: i32, shift: f64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
   let sum: f64 = 0, squares: f64 = 0, largest: f64 = 0;
   let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // of log x from that of draw 0: no cancellation
   for (let j = 0; j < count; j++) {
@@ -187,10 +199,8 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     deviationSquares += (log - origin) * (log - origin);
   }
   s.drawCount = <f64>count;
-  s.scored += <f64>count;
   s.logShift = shift;
   s.headMass = headPart(l, shift);
-  s.tailMass = tailPart(s, shift);
   s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;
   s.tailSquareMean = count > 0 ? squares / <f64>count : s.tailMass * s.tailMass;
   s.tailLargest = count > 0 ? largest : s.tailMass;

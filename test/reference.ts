@@ -20,7 +20,16 @@ import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
 import { drawProposed, logQOf, sample, sumHead } from "./reference/sample.ts";
 import { scoreIds, scorePositions } from "./reference/score.ts";
-import { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp } from "./reference/search.ts";
+import {
+  endProposal,
+  estimateTail,
+  predict,
+  propose,
+  scoreHead,
+  scoreListed,
+  sumExp,
+  weighDraws,
+} from "./reference/search.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
 import { topPush, topSort } from "./reference/topk.ts";
@@ -69,6 +78,7 @@ export const reference = {
   topPush,
   topSort,
   estimateTail,
+  weighDraws,
   predict,
   propose,
   endProposal,

@@ -1,6 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
-import { momentsByCodes } from "./by-codes.ts";
+import { predictByCodes } from "./by-codes.ts";
 import { isTrustworthy, type Moments, metEnough, tailDeviation } from "./error-bars.ts";
 import { momentsOf } from "./estimate.ts";
 import { CODED_HEAD, DEFAULT_SCAN } from "./options.ts";
@@ -40,8 +40,10 @@ export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: Ai
     kernels.estimateTail(layout, PILOT_DRAWS, seed ^ PILOT);
     return { share: tailShare(opened), error: expectedError(opened, momentsOf(opened), draws) };
   };
-  const lookByCodes = (rescore: number): number =>
-    expectedError(opened, momentsByCodes(opened, 0, { rescore, draws: PILOT_DRAWS, seed: seed ^ PILOT }), draws);
+  const lookByCodes = (rescore: number): number => {
+    predictByCodes(opened, 0, { rescore, draws: PILOT_DRAWS, seed: seed ^ PILOT });
+    return expectedError(opened, momentsOf(opened), draws);
+  };
   const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan);
   const first = look(firstScan);
   const measured = { headShare: 1 - first.share, expectedErrorAtFirst: first.error };

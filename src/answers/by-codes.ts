@@ -2,7 +2,6 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
-import type { Moments } from "./error-bars.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
 import { tailShare } from "./tail-share.ts";
 import { uniforms } from "./uniforms.ts";
@@ -24,8 +23,11 @@ export interface CodedSample {
   readonly scored: number;
 }
 
-/** What stratified draws of the tail leave; the k best of the head are in topIds and topScores. */
-export function momentsByCodes(opened: OpenedIndex, k: number, { rescore, draws, seed }: CodedEffort): Moments {
+/**
+ * Leaves the moments of stratified draws of the tail where `predict` of the kernels does, and the k best of the head in topIds
+ * and topScores.
+ */
+export function predictByCodes(opened: OpenedIndex, k: number, { rescore, draws, seed }: CodedEffort): void {
   const { kernels, plan, conditions } = opened;
   const { layout, regions } = plan;
   kernels.proposeByCodes(layout, Math.max(rescore, k));
@@ -38,53 +40,20 @@ export function momentsByCodes(opened: OpenedIndex, k: number, { rescore, draws,
   const drawCount = total > 0 ? draws : 0;
   const logTail = total > 0 ? read(opened, structs.SEARCH_MASS_SHIFT) + kernels.log64(total) : Number.NEGATIVE_INFINITY;
   const uniform = uniforms(opened, seed, abi.PURPOSE_TAIL);
-  const logX = new Float64Array(drawCount);
-  let distinctCount = 0;
-  let before = -1;
+  const logX = new Float64Array(kernels.memory.buffer, regions.drawLogQ, drawCount);
+  new Float64Array(kernels.memory.buffer, regions.drawFactors, drawCount).fill(1);
   const scores = scoresAt(opened, drawCount, (j) => {
     const position = kernels.codePositionAt(layout, ((j + uniform(j)) / drawCount) * total);
     logX[j] = logTail - kernels.codeLogMass(layout, position);
-    if (position !== before) distinctCount++;
-    before = position;
     return position;
   });
   for (const [j, score] of scores.entries()) logX[j] = (logX[j] as number) + score * conditions.inverseTemperature;
 
   const logHead = read(opened, structs.SEARCH_HEAD_MAX) * conditions.inverseTemperature;
   const logShift = drawCount > 0 ? logX.reduce((top, log) => Math.max(top, log), logHead) : Math.max(logHead, logTail);
-  const at = (log: number): number => (log > Number.NEGATIVE_INFINITY ? kernels.exp64(log - logShift) : 0);
   write(opened, structs.SEARCH_SCORED, headCount + drawCount);
-  return {
-    headMass: headCount > 0 ? read(opened, structs.SEARCH_HEAD_SUM) * at(logHead) : 0,
-    tailMass: at(logTail),
-    ...momentsOf(drawCount > 0 ? logX : Float64Array.of(logTail), at),
-    logShift,
-    drawCount,
-    distinctCount,
-    tailCount: conditions.allowedCount - headCount,
-  };
-}
-
-/** Of x = e^logX, in units that `at` knows. */
-function momentsOf(logX: Float64Array, at: (log: number) => number) {
-  const count = logX.length;
-  const origin = logX[0] as number;
-  let [sum, squares, largest, deviations, deviationSquares] = [0, 0, 0, 0, 0];
-  for (const log of logX) {
-    const x = at(log);
-    sum += x;
-    squares += x * x;
-    largest = Math.max(largest, x);
-    deviations += log - origin;
-    deviationSquares += (log - origin) * (log - origin);
-  }
-  const variance = (deviationSquares - (deviations * deviations) / count) / (count - 1);
-  return {
-    tailMean: sum / count,
-    tailSquareMean: squares / count,
-    tailLargest: largest,
-    tailLogVariance: count > 1 ? Math.max(variance, 0) : 0,
-  };
+  write(opened, structs.SEARCH_TAIL_MASS, total > 0 ? kernels.exp64(logTail - logShift) : 0);
+  kernels.weighDraws(layout, drawCount, logShift);
 }
 
 /** Independent draws from the proposal. */

@@ -1,6 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { momentsByCodes } from "./by-codes.ts";
+import { predictByCodes } from "./by-codes.ts";
 import { estimateLogPartition, type LogPartition, type Moments } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
 
@@ -20,13 +20,9 @@ export interface Effort {
 /** From a head and draws of the tail; leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { scan, rescore, draws, seed }: Effort): Scored {
   const { kernels, plan } = opened;
-  let moments: Moments;
-  if (rescore !== undefined) moments = momentsByCodes(opened, k, { rescore, draws, seed });
-  else {
-    kernels.predict(plan.layout, k, scan, draws, seed);
-    moments = momentsOf(opened);
-  }
-  return { ...estimateLogPartition(moments, draws, kernels), scored: read(opened, structs.SEARCH_SCORED) };
+  if (rescore !== undefined) predictByCodes(opened, k, { rescore, draws, seed });
+  else kernels.predict(plan.layout, k, scan, draws, seed);
+  return { ...estimateLogPartition(momentsOf(opened), draws, kernels), scored: read(opened, structs.SEARCH_SCORED) };
 }
 
 /** From all rows; leaves the k best of all. */

@@ -164,20 +164,27 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   );
   const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
   const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...logX) : proposalShift(index, proposal);
-  const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));
-  const tailMass = tailPart(proposal, logShift);
-  const logs = logX.map((value, j) => value + log64(at(factors, j)));
-  const deviations = logs.map((log) => log - at(logs, 0));
-  const deviation = deviations.reduce((sum, value) => sum + value, 0);
-  const squares = deviations.reduce((sum, value) => sum + value * value, 0);
   return {
     drawPositions,
     drawScores,
     logX,
     factors,
-    drawCount,
     logShift,
     headMass: headPart(index, proposal, logShift),
+    ...weighDraws(logX, factors, logShift, tailPart(proposal, logShift)),
+  };
+}
+
+/** The moments of weights e^logX · factor, in units of e^logShift; without any, those of the tail's mass. */
+export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: number, tailMass: number) {
+  const drawCount = logX.length;
+  const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));
+  const logs = logX.map((value, j) => value + log64(at(factors, j)));
+  const deviations = logs.map((log) => log - at(logs, 0));
+  const deviation = deviations.reduce((sum, value) => sum + value, 0);
+  const squares = deviations.reduce((sum, value) => sum + value * value, 0);
+  return {
+    drawCount,
     tailMass,
     tailMean: drawCount > 0 ? x.reduce((sum, value) => sum + value, 0) / drawCount : tailMass,
     tailSquareMean: drawCount > 0 ? x.reduce((sum, value) => sum + value * value, 0) / drawCount : tailMass * tailMass,
