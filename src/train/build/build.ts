@@ -56,7 +56,7 @@ export async function buildInto(
     progress: startProgress(options),
     signal: options.signal,
   };
-  const surveyed = await surveyRows(build, undefined);
+  const surveyed = await surveyRows(build);
   const trained = await trainCodebooks(build, surveyed);
   const encoded = await encodeRows(build, trained);
   const fitted = await fitCodebooks(build, encoded);

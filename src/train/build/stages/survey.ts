@@ -4,7 +4,7 @@ import { startSourceHash } from "../../rows/source-hash.ts";
 import type { WeightedRows } from "../../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../../rows/training-sample.ts";
 import { unitRows } from "../../rows/unit-rows.ts";
-import type { Build, Stage } from "./stage.ts";
+import type { Build } from "./stage.ts";
 
 export interface Surveyed {
   /** The rows that codebooks are learned from: none where everything is taken over from an older index. */
@@ -19,7 +19,7 @@ const NO_SAMPLE: RowSample = { ids: new Uint32Array(0), weights: new Float64Arra
  * Reads the rows for the first time: checks each value, hashes all of them and keeps a sample to learn from. RangeError
  * names the first row with a bad value.
  */
-export const surveyRows: Stage<undefined, Surveyed> = async (build) => {
+export async function surveyRows(build: Build): Promise<Surveyed> {
   const { given, plan, checksum, workspace, progress } = build;
   const { itemCount, dim } = given;
   const { ids, weights } = sampleOf(build);
@@ -45,7 +45,7 @@ export const surveyRows: Stage<undefined, Surveyed> = async (build) => {
   if (plan.bias) hash.add(plan.bias);
   hash.endBlock();
   return { training: { rows: training, weights }, source: hash.digits() };
-};
+}
 
 function sampleOf({ given, plan }: Build): RowSample {
   if (!plan.trainsCodebooks && !plan.trainsFineCodebooks) return NO_SAMPLE;
