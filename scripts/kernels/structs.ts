@@ -79,7 +79,7 @@ export function structsModule(structs: readonly Struct[]): string {
 
 /** A constant of src/abi.ts in a shape, and any other name: a size that the caller knows. */
 const CONSTANT = /\b[A-Z][A-Z_]+\b/g;
-const SIZE = /\b(?!Math\b|[A-Z][A-Z_]+\b)(?<!Math\.)[A-Za-z]\w*\b/g;
+const SIZE = /\b(?!Math\b)(?<!Math\.)[A-Za-z]\w*\b/g;
 
 function addressLines(
   struct: string,
@@ -105,7 +105,7 @@ function addressLines(
     `export const ${struct.charAt(0).toLowerCase()}${struct.slice(1)}RegionBytes = ({ ${sizes.join(", ")} }: {`,
     ...sizes.map((name) => `  readonly ${name}: number;`),
     `}): Record<${struct}Region, number> => ({`,
-    ...regions.map(({ name, bytes }) => `  ${name}: ${bytes.replace(CONSTANT, constantValue)},`),
+    ...regions.map(({ name, bytes }) => `  ${name}: ${bytes},`),
     "});",
   ];
 }
@@ -116,13 +116,18 @@ function constantValue(constant: string): string {
   return String(value);
 }
 
-/** The bytes of what a comment `[a, b + 1] f32 if c: …` describes are (a) * (b + 1) * 4 * c. */
+/** The bytes of what a comment `[a + 1, BLOCK_SLOTS] f32 if c: …` describes are (a + 1) * c * 128. */
 function bytesOf(comment: string, valueBytes: Readonly<Record<string, number>>): string | undefined {
   const [, shape, type = "", condition] = /^\[([^\]]+)\] (\w+)(?: if (\w+))?(?::|$)/.exec(comment) ?? [];
   if (shape === undefined) return undefined;
   const bytes = valueBytes[type];
   if (bytes === undefined) throw new Error(`The values of a region have a type that is not known: ${comment}`);
-  const factors = shape.split(", ").map((size) => (size.includes(" ") ? `(${size})` : size));
-  const all = bytes === 1 ? factors : [...factors, bytes];
-  return [...all, ...(condition ? [condition] : [])].join(" * ").replaceAll("ceil(", "Math.ceil(");
+  const sizes = shape
+    .replace(CONSTANT, constantValue)
+    .replaceAll("ceil(", "Math.ceil(")
+    .split(/, (?![^(]*\))/);
+  const isNumber = (size: string): boolean => /^\d+$/.test(size);
+  const factor = sizes.filter(isNumber).reduce((product, size) => product * Number(size), bytes);
+  const others = sizes.filter((size) => !isNumber(size)).map((size) => (/ [+-] /.test(size) ? `(${size})` : size));
+  return [...others, ...(condition ? [condition] : []), factor].join(" * ");
 }

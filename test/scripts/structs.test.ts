@@ -12,6 +12,7 @@ export class Mixed {
   rows: usize; // in the file: [N] f32
   sums: usize; // [N + 1, ceil(K / 2)] f64 if fine: sums
   codes: usize; // [BLOCK_SLOTS] Mixed
+  pairs: usize; // [2, Math.min(N, K)] i32: pairs
   last: f32;
 }
 `;
@@ -24,9 +25,10 @@ test("fields stand where AssemblyScript puts them", () => {
     ["rows", 16],
     ["sums", 20],
     ["codes", 24],
-    ["last", 28],
+    ["pairs", 28],
+    ["last", 32],
   ]);
-  expect(mixed?.bytes).toBe(32);
+  expect(mixed?.bytes).toBe(40);
 });
 
 test("the compiler agrees on every struct of the kernels", async () => {
@@ -60,11 +62,12 @@ test("the compiler agrees on every struct of the kernels", async () => {
 test("the module has offsets, tensors, regions and their bytes", () => {
   const text = structsModule(readStructs(source));
   expect(text).toContain("export const MIXED_HASH = 8;");
-  expect(text).toContain("export const MIXED_BYTES = 32;");
+  expect(text).toContain("export const MIXED_BYTES = 40;");
   expect(text).toContain("MIXED_TENSORS = {\n  rows: MIXED_ROWS,\n}");
-  expect(text).toContain("MIXED_REGIONS = {\n  sums: MIXED_SUMS,\n  codes: MIXED_CODES,\n}");
-  expect(text).toContain("sums: (N + 1) * (Math.ceil(K / 2)) * 8 * fine,");
-  expect(text).toContain("codes: 32 * 32,");
+  expect(text).toContain("MIXED_REGIONS = {\n  sums: MIXED_SUMS,\n  codes: MIXED_CODES,\n  pairs: MIXED_PAIRS,\n}");
+  expect(text).toContain("sums: (N + 1) * Math.ceil(K / 2) * fine * 8,");
+  expect(text).toContain("codes: 1280,");
+  expect(text).toContain("pairs: Math.min(N, K) * 8,");
 });
 
 test("what can't be read is refused with its line", () => {
