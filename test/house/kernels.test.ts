@@ -17,6 +17,8 @@ function faultsOf(source: string): string[] {
   const faults = lines.length > FILE_LINES ? [`${lines.length} lines`] : [];
   for (const [, name] of source.matchAll(/^(?:export )?(?:let|var) (\w+)/gm))
     faults.push(`${name} is state of the module`);
+  // Without values it is room that a kernel writes to.
+  if (/memory\.data(?:<\w+>)?\(\s*\d/.test(source)) faults.push("memory.data without values");
   for (const { 0: text, 1: indent, 2: name, 3: parameters = "", index } of source.matchAll(FUNCTION)) {
     const count = parameters.split(",").filter((parameter) => parameter.trim() !== "").length;
     if (count > PARAMETERS) faults.push(`${name} has ${count} parameters`);
@@ -41,6 +43,7 @@ describe("the limits", () => {
     const long = `export function long(${parameters(6).join(", ")}): void {\n${body(58)}}\n`;
     expect(faultsOf(`const a = 1;\n${long}`)).toEqual([]);
     expect(faultsOf(`${"\n".repeat(249)}const a = 1;\n`)).toEqual([]);
+    expect(faultsOf("const TABLE = memory.data<f32>([\n  -87, 88,\n]);\n")).toEqual([]);
     expect(faultsOf("  let local = 0;\n  run(a, b, c, d, e, f, g);\n")).toEqual([]);
   });
 
@@ -50,6 +53,7 @@ describe("the limits", () => {
       "top is state of the module",
       "other is state of the module",
     ]);
+    expect(faultsOf("const SUMS = memory.data(64, 16);\n")).toEqual(["memory.data without values"]);
     expect(faultsOf(`function f(${parameters(7).join(", ")}): f64 {\n}\n`)).toEqual(["f has 7 parameters"]);
     expect(faultsOf(`export function f<T>(\n  ${parameters(7).join(",\n  ")},\n): void {\n}\n`)).toEqual([
       "f has 7 parameters",
