@@ -43,6 +43,8 @@ export async function startWrangler(
     });
   }
   const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
+  /** wrangler goes on waiting for a change of the sources. */
+  const hasFailed = (): boolean => log.includes("Build failed with");
   const stop = async (): Promise<void> => {
     if (hasEnded()) return;
     const ended = once(server, "exit");
@@ -50,7 +52,7 @@ export async function startWrangler(
     await ended;
   };
   const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < ATTEMPTS && !hasEnded() && !signal?.aborted; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS && !hasEnded() && !hasFailed() && !signal?.aborted; attempt++) {
     if (await fetch(`${url}/healthz`).catch(() => undefined)) return { url, stop };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -26,7 +26,7 @@ beforeAll(async () => {
   }
   for (const name of ["node_modules", "dist"]) symlinkSync(join(root, name), join(checkout, name));
   mkdirSync(join(checkout, "build"));
-  for (const name of readdirSync(join(root, "build")).filter((file) => file.endsWith(".wasm"))) {
+  for (const name of readdirSync(join(root, "build")).filter((file) => /\.wasm$|^structs\.ts$/.test(file))) {
     cpSync(join(root, "build", name), join(checkout, "build", name));
   }
   await execute(checkout, process.execPath, "scripts/openapi.ts");
