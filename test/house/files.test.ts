@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -14,4 +14,13 @@ test("no file is longer than a reader keeps in mind", () => {
     return lines > MOST_LINES ? [`${file}: ${lines}`] : [];
   });
   expect(long).toEqual([]);
+});
+
+test("every link of ARCHITECTURE.md leads to a file or a folder", () => {
+  const links = Array.from(
+    readFileSync(`${root}ARCHITECTURE.md`, "utf8").matchAll(/\]\(([^)#]+)\)/g),
+    ([, path]) => path,
+  );
+  expect(links.length).toBeGreaterThan(50);
+  expect(links.filter((path) => !existsSync(`${root}${path}`))).toEqual([]);
 });

@@ -37,7 +37,6 @@ test("everything that it points to is in it", () => {
 
 test("nothing is in it but modules, kernels, types, pages to read and programs to start from", () => {
   expect(readdirSync(folder).sort()).toEqual([
-    "ARCHITECTURE.md",
     "CHANGELOG.md",
     "FORMAT.md",
     "LICENSE",
