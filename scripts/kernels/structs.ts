@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as abi from "../../src/abi.ts";
 import { replaceFile } from "./replace-file.ts";
+import { readIfThere } from "./stamp.ts";
 
 /*
  * A struct that kernels share with TypeScript is an exported class of assembly/ that is marked @unmanaged. A field is one
@@ -32,11 +33,12 @@ interface Struct {
 const FIELD_BYTES: Readonly<Record<string, number>> = { i32: 4, u32: 4, f32: 4, usize: 4, u64: 8, f64: 8, v128: 16 };
 const VALUE_BYTES: Readonly<Record<string, number>> = { ...FIELD_BYTES, u8: 1, i16: 2 };
 
-/** Writes build/structs.ts by the classes in assembly/. */
+/** Writes build/structs.ts where it is not what the classes in assembly/ say: watchers take a written file for a change. */
 export function buildStructs(root: string): void {
   const paths = globSync("assembly/**/*.ts", { cwd: root }).sort();
   const structs = paths.flatMap((path) => readStructs(readFileSync(join(root, path), "utf8")));
-  replaceFile(join(root, "build/structs.ts"), structsModule(structs));
+  const [path, text] = [join(root, "build/structs.ts"), structsModule(structs)];
+  if (readIfThere(path)?.toString() !== text) replaceFile(path, text);
 }
 
 /** The structs of a source, their fields at the places that AssemblyScript gives them: in order, each aligned to its size. */

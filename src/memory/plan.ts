@@ -49,7 +49,8 @@ export function planMemory(
   heapBase: number,
 ): MemoryPlan {
   const { facts } = header;
-  const bytes = layoutRegionBytes(sizesOf(facts, limits));
+  const sizes = sizesOf(facts, limits);
+  const bytes = layoutRegionBytes(sizes);
   const layout = align16(heapBase);
   const file = layout + align16(LAYOUT_BYTES);
   let end = file + align16(header.fileBytes);
@@ -67,11 +68,8 @@ export function planMemory(
       `index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes): raise it, or build smaller rows`,
     );
   }
-  const drawCapacity = drawsOf(limits);
-  return { layout, file, regions, totalBytes: end, drawCapacity, maxScan: limits.maxScan };
+  return { layout, file, regions, totalBytes: end, drawCapacity: sizes.draws, maxScan: limits.maxScan };
 }
-
-const drawsOf = ({ maxDraws }: Limits): number => Math.max(maxDraws, 1024);
 
 /** The sizes that the shapes of the Layout's regions name (assembly/layout.ts). */
 function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutRegionBytes>[0] {
@@ -87,7 +85,7 @@ function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutReg
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
     head: Math.min(N, listed + facts.largestBucket),
-    draws: drawsOf(limits),
+    draws: Math.max(limits.maxDraws, 1024),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),
     codeword2: paddedCodeword(dim2),
