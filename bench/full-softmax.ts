@@ -1,7 +1,7 @@
 // What midx is measured against: the softmax over all rows of the same index, with the fastest kernels there are here.
 import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { OpenedIndex } from "../src/memory/opened-index.ts";
+import { openedOf } from "./library.ts";
 
 /** Rows a call: long calls of a fresh instance run on slow code, and scores stay in the cache. */
 const BLOCK = 1000;
@@ -11,20 +11,17 @@ export interface FullSoftmax {
   readonly ids: Int32Array;
 }
 
-/** Kernels and addresses behind an index. */
-export const opened = (index: MultiIndex): OpenedIndex => (index as unknown as { opened: OpenedIndex }).opened;
-
 /**
  * Scores every row, block by block, with its running top 10 and log-sum-exp; and `draws` exact draws, when asked, by
  * walking the block sums (the plain scan as a proposal: its log Q is its log P).
  */
 export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: number): FullSoftmax {
-  const { kernels, plan } = opened(index);
+  const { kernels, plan, search } = openedOf(index);
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
   new Float32Array(buffer, regions.query, query.length).set(query);
   kernels.prepareQuery(layout);
-  opened(index).search[SEARCH_TOP_COUNT / 8] = 0;
+  search[SEARCH_TOP_COUNT / 8] = 0;
   const positions = new Int32Array(buffer, regions.headPositions, BLOCK + 4);
   const scores = new Float32Array(buffer, regions.headScores, BLOCK);
   const blocks = Math.ceil(index.info.itemCount / BLOCK);
@@ -59,7 +56,7 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
 
 /** Scores every row, block by block, with its running top 10 and nothing else. */
 export function fullTop(index: MultiIndex, query: Float32Array): Int32Array {
-  const { kernels, plan, search } = opened(index);
+  const { kernels, plan, search } = openedOf(index);
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
   new Float32Array(buffer, regions.query, query.length).set(query);

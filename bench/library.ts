@@ -1,10 +1,11 @@
 // The library from its sources, the modules from build/: what a bench needs beyond the public names.
 import { readFileSync } from "node:fs";
-import { loadWith } from "../src/index/load.ts";
-import type { MultiIndex } from "../src/index/multi-index.ts";
+import { describe } from "../src/index/describe.ts";
+import { MultiIndex } from "../src/index/multi-index.ts";
 import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
-import type { LoadOptions } from "../src/memory/load-options.ts";
+import { type LoadOptions, limitsOf } from "../src/memory/load-options.ts";
+import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
 import { buildWith } from "../src/train/build/build.ts";
 import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
@@ -29,7 +30,23 @@ export const baseModules = { ...modules, scan: await compile("scan") };
 const trainModule = await compile("train");
 const modelModule = await compile("model");
 
-export const load = (file: Uint8Array, options?: LoadOptions): Promise<MultiIndex> => loadWith(modules, file, options);
+const openedBy = new WeakMap<MultiIndex, OpenedIndex>();
+
+/** As the library loads an index; `openedOf` then gives the kernels behind it. */
+export async function load(file: Uint8Array, options: LoadOptions = {}): Promise<MultiIndex> {
+  const limits = limitsOf(options);
+  const opened = await openIndex(modules, file, limits);
+  const index = new MultiIndex(opened, describe(opened), limits);
+  openedBy.set(index, opened);
+  return index;
+}
+
+/** Kernels and addresses behind an index that `load` of this file made. */
+export function openedOf(index: MultiIndex): OpenedIndex {
+  const opened = openedBy.get(index);
+  if (opened === undefined) throw new Error("the index expected load of bench/library.ts, got another");
+  return opened;
+}
 
 /** Fresh instances. */
 export const trainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);

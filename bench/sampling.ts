@@ -4,9 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import { fullSoftmax, opened } from "./full-softmax.ts";
+import { fullSoftmax } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
-import { build, load, measure } from "./library.ts";
+import { build, load, measure, openedOf } from "./library.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
 import { samplingTables } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
@@ -105,7 +105,7 @@ function callTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
 
 /** The steps of predict(query, 10, {scan: 1024, draws: 100}) as calls of their own, in its order. */
 function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Record<string, number> {
-  const { kernels, plan } = opened(index);
+  const { kernels, plan } = openedOf(index);
   const { layout, regions } = plan;
   const query = new Float32Array(kernels.memory.buffer, regions.query, dim);
   let head = 0;
@@ -125,7 +125,7 @@ function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
     "head's scores": () => kernels.scorePositions(layout, regions.headPositions, head, regions.headScores),
     "head's exp": () => kernels.expInto(regions.headScores, head & ~3, 30, 1, regions.headPrefix),
     "top 10": () => {
-      opened(index).search[SEARCH_TOP_COUNT / 8] = 0;
+      openedOf(index).search[SEARCH_TOP_COUNT / 8] = 0;
       kernels.topPush(layout, regions.headPositions, regions.headScores, head, 10);
       kernels.topSort(layout);
     },
