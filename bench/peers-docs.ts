@@ -1,20 +1,19 @@
 import { writeFileSync } from "node:fs";
 import { replaceBetween } from "./page.ts";
 import type { PeersResult } from "./peers-result.ts";
-import { callTable, costTable, provenance, readmeTable, recallTables, summaryTable, winners } from "./peers-table.ts";
+import { callTable, indexTables, provenance, readmeTable, summaryTable, winners } from "./peers-table.ts";
 import { recallFigure } from "./recall-figure.ts";
 
-/** Of docs/peers.md, between comments of these names. */
+/** The generated parts of docs/peers.md, by the name of the comments around each. */
 export const PEERS_BLOCKS: Readonly<Record<string, (result: PeersResult) => string>> = {
   measured: provenance,
-  summary: (result) => summaryTable(result),
+  summary: summaryTable,
   winners,
-  recall: recallTables,
   calls: callTable,
-  costs: costTable,
+  indexes: indexTables,
 };
 
-/** docs/peers.md, its two figures and the README's block. */
+/** Writes the generated parts of docs/peers.md, its two figures and the README's block. */
 export function drawPeers(result: PeersResult): void {
   for (const [name, block] of Object.entries(PEERS_BLOCKS)) replaceBetween("docs/peers.md", name, block(result));
   replaceBetween("README.md", "peers", readmeTable(result));

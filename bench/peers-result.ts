@@ -1,10 +1,10 @@
 import type { Metric } from "./peers/peer.ts";
 
-/** bench/results/peers.json. */
+/** The contents of bench/results/peers.json. */
 export interface PeersResult {
   readonly machine: string;
   readonly node: string;
-  /** That were asked, of each set. */
+  /** Queries measured per set. */
   readonly queries: number;
   readonly sets: readonly PeerSet[];
 }
@@ -23,10 +23,10 @@ export interface PeerMeasured {
   readonly version: string;
   readonly runtime: "wasm" | "native" | "js";
   readonly buildSeconds: number;
-  /** Absent where there is nothing to load, or no way to. */
+  /** Absent where the index saves no file. */
   readonly loadSeconds?: number | undefined;
   readonly bytes: number;
-  /** What its process grew by. */
+  /** Growth of the process. */
   readonly memoryBytes: number;
   readonly curves: readonly PeerCurve[];
 }
@@ -37,27 +37,27 @@ export interface PeerCurve {
 }
 
 export interface PeerPoint {
-  /** Settings. */
+  /** The settings, as text. */
   readonly label: string;
   readonly recall: number;
-  /** Of a query: median over batches. */
+  /** Time per query: the median over batches. */
   readonly micros: number;
 }
 
-/** Names of this library's indices begin like this. */
+/** The prefix of the names of this library's indexes. */
 export const OURS = "midx";
 export const isOurs = ({ name }: { readonly name: string }): boolean => name.startsWith(OURS);
 
 export const pointsOf = ({ curves }: PeerMeasured, k: number): readonly PeerPoint[] =>
   curves.find((curve) => curve.k === k)?.points ?? [];
 
-/** What found at least `recall` in the least time. */
+/** The fastest point with at least this recall. */
 export function fastest(contender: PeerMeasured, k: number, recall: number): PeerPoint | undefined {
   const reaching = pointsOf(contender, k).filter((point) => point.recall >= recall);
   return reaching.sort((a, b) => a.micros - b.micros)[0];
 }
 
-/** Of several, where any reaches it. */
+/** The fastest contender that reaches this recall, if any does. */
 export function fastestOf(
   contenders: readonly PeerMeasured[],
   k: number,
@@ -70,7 +70,7 @@ export function fastestOf(
   return reaching.sort((a, b) => a.micros - b.micros)[0];
 }
 
-/** The points that no other of the curve beats in both time and recall, by time. */
+/** The points that no other point of the curve beats in both time and recall, by time. */
 export function frontier(contender: PeerMeasured, k: number): PeerPoint[] {
   const kept: PeerPoint[] = [];
   for (const point of pointsOf(contender, k).toSorted((a, b) => a.micros - b.micros || b.recall - a.recall)) {

@@ -1,7 +1,16 @@
 import { table } from "./page.ts";
-import { fastest, fastestOf, isOurs, OURS, type PeerMeasured, type PeerSet, type PeersResult } from "./peers-result.ts";
+import {
+  fastest,
+  fastestOf,
+  isOurs,
+  OURS,
+  type PeerMeasured,
+  type PeerSet,
+  type PeersResult,
+  pointsOf,
+} from "./peers-result.ts";
 
-/** k and recall of the columns. */
+/** Columns: k and the recall of the k best rows. */
 const LEVELS = [
   [10, 0.9],
   [10, 0.95],
@@ -21,62 +30,63 @@ export function titleOf({ name, count, dim, metric, hasBias }: PeerSet): string 
   return `${name}, ${count.toLocaleString("en")} × ${dim}, ${score}`;
 }
 
-/** Time for a recall, set by set: the fastest of the settings that reached it. */
-export function recallTables({ sets }: PeersResult): string {
+/** All indexes, one table per set: the time of the fastest setting that reaches a recall, and the costs. */
+export function indexTables({ sets }: PeersResult): string {
+  const heading = [
+    "µs per query, if recall",
+    ...LEVELS.map(([k, recall]) => level(k, recall)),
+    ...["build, s", "load, ms", "file, MB", "memory, MB"],
+  ];
   return sets
     .map((set) => {
-      const heading = ["µs a query for recall", "runs as", ...LEVELS.map(([k, recall]) => level(k, recall))];
       const rows = set.contenders.map((contender) => [
         contender.name,
-        contender.runtime,
         ...LEVELS.map(([k, recall]) => time(fastest(contender, k, recall)?.micros)),
+        contender.buildSeconds.toFixed(1),
+        contender.loadSeconds === undefined ? "–" : whole(1000 * contender.loadSeconds),
+        (contender.bytes / 1e6).toFixed(1),
+        whole(contender.memoryBytes / 1e6),
       ]);
-      return `### ${titleOf(set)}\n\n${table(heading, 2, rows)}`;
+      return `### ${titleOf(set)}\n\n${table(heading, 1, rows)}`;
     })
     .join("\n\n");
 }
 
-/** What midx's calls found that name no setting, and the best buckets' certified answer. */
-export function callTable({ sets }: PeersResult): string {
-  const rows = sets.flatMap((set) =>
-    set.contenders
-      .filter(isOurs)
-      .flatMap((contender) =>
-        contender.curves.flatMap(({ k, points }) =>
-          points
-            .filter(({ label }) => !label.startsWith("scan"))
-            .map(({ label, recall, micros }) => [
-              titleOf(set),
-              contender.name,
-              `topK(q, ${k}, { ${label === "exact" ? "exact: true" : label.replace(" ", ": ")} })`,
-              recall.toFixed(3),
-              whole(micros),
-            ]),
-        ),
-      ),
-  );
-  return table(["rows", "index", "call", "recall", "µs"], 3, rows);
-}
+/** Options that calls name instead of settings, and the label of their measurements. */
+const CALLS = [
+  ["recall 0.95", "recall: 0.95"],
+  ["recall 0.99", "recall: 0.99"],
+  ["exact", "exact: true"],
+] as const;
 
-/** Builds, files, loads, memory. */
-export function costTable({ sets }: PeersResult): string {
+/** Recall and time of the calls that leave the settings to this library. */
+export function callTable({ sets }: PeersResult): string {
+  const columns = [10, 100].flatMap((k) => CALLS.map(([label, option]) => ({ k, label, option })));
   const rows = sets.flatMap((set) =>
-    set.contenders.map(({ name, buildSeconds, loadSeconds, bytes, memoryBytes }) => [
+    set.contenders.filter(isOurs).map((contender) => [
       titleOf(set),
-      name,
-      buildSeconds.toFixed(1),
-      loadSeconds === undefined ? "–" : whole(1000 * loadSeconds),
-      (bytes / 1e6).toFixed(1),
-      whole(bytes / set.count),
-      whole(memoryBytes / 1e6),
+      contender.name,
+      ...columns.map(({ k, label }) => {
+        const point = pointsOf(contender, k).find((one) => one.label === label);
+        return point ? `${point.recall.toFixed(3)}, ${whole(point.micros)}` : "–";
+      }),
     ]),
   );
-  return table(["rows", "index", "build, s", "load, ms", "file, MB", "bytes a row", "memory, MB"], 2, rows);
+  return table(["recall, µs", "index", ...columns.map(({ k, option }) => `k = ${k}, ${option}`)], 2, grouped(rows));
 }
 
-/** midx against the fastest of each kind. */
-export function summaryTable({ sets }: PeersResult, levels: readonly (readonly [number, number])[] = LEVELS): string {
-  const rows = sets.flatMap((set) =>
+/** Rows whose first cell is empty where it repeats that of the row above. */
+const grouped = (rows: readonly (readonly string[])[]): string[][] =>
+  rows.map(([first = "", ...others], i) => [first === rows[i - 1]?.[0] ? "" : first, ...others]);
+
+/** This library against the fastest of each kind. */
+export const summaryTable = (result: PeersResult): string =>
+  table(SUMMARY_HEADING, 2, grouped(summaryRows(result, LEVELS)));
+
+const SUMMARY_HEADING = ["rows", "recall", "midx, µs", "hnswlib-wasm", "fastest native", "fastest plain scan"];
+
+function summaryRows({ sets }: PeersResult, levels: readonly (readonly [number, number])[]): string[][] {
+  return sets.flatMap((set) =>
     levels.map(([k, recall]) => {
       const { ours, wasm, native, scan } = kinds(set);
       const best = fastestOf(ours, k, recall);
@@ -90,14 +100,25 @@ export function summaryTable({ sets }: PeersResult, levels: readonly (readonly [
       return [titleOf(set), level(k, recall), time(best?.micros), ...cells];
     }),
   );
-  return table(["rows", "recall", "midx, µs", "hnswlib-wasm", "fastest native", "fastest plain scan"], 2, rows);
 }
 
-/** Where another library is the faster one, as sentences. */
+/** Where another library is faster: than the fastest of ours, and than the one with int8 rows. */
 export function winners({ sets }: PeersResult): string {
-  const lines = sets.flatMap((set) =>
+  const best = fasterLines(sets, isOurs);
+  const int8 = fasterLines(sets, ({ name }) => name === OURS).filter((line) => !best.includes(line));
+  const list = (lines: readonly string[], title: string): string[] =>
+    lines.length > 0 ? [`${title}\n\n${lines.join("\n")}`] : [];
+  const lists = [
+    ...list(best, "Faster than every midx index:"),
+    ...list(int8, "Faster than midx with int8 rows, the default:"),
+  ];
+  return lists.length > 0 ? lists.join("\n\n") : "Nothing measured was faster than midx.";
+}
+
+function fasterLines(sets: PeersResult["sets"], isCompared: (contender: PeerMeasured) => boolean): string[] {
+  return sets.flatMap((set) =>
     LEVELS.flatMap(([k, recall]) => {
-      const best = fastestOf(set.contenders.filter(isOurs), k, recall);
+      const best = fastestOf(set.contenders.filter(isCompared), k, recall);
       const faster = set.contenders.flatMap((contender) => {
         const micros = isOurs(contender) ? undefined : fastest(contender, k, recall)?.micros;
         return micros !== undefined && micros < (best?.micros ?? Number.POSITIVE_INFINITY)
@@ -108,7 +129,6 @@ export function winners({ sets }: PeersResult): string {
       return [`- ${titleOf(set)}, ${level(k, recall)}: ${faster.join(", ")}; midx ${time(best?.micros)} µs.`];
     }),
   );
-  return lines.length > 0 ? `Faster than midx:\n\n${lines.join("\n")}` : "Nothing measured was faster than midx.";
 }
 
 export function provenance({ machine, node, queries, sets }: PeersResult): string {
@@ -121,7 +141,7 @@ export function provenance({ machine, node, queries, sets }: PeersResult): strin
   return `Measured on ${machine}, Node ${node}, ${queries} queries; ${listed}.`;
 }
 
-/** By kind. */
+/** The contenders by kind. */
 export function kinds({ contenders }: PeerSet): Record<"ours" | "wasm" | "native" | "scan", PeerMeasured[]> {
   return {
     ours: contenders.filter(isOurs),
@@ -131,12 +151,12 @@ export function kinds({ contenders }: PeerSet): Record<"ours" | "wasm" | "native
   };
 }
 
-/** The README's block: inner products of word vectors. */
+/** The README's block: the word vectors with inner products. */
 export function readmeTable(result: PeersResult): string {
   const sets = result.sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
   const levels = [
     [10, 0.95],
     [10, 0.99],
   ] as const;
-  return `${provenance(result)} Times in µs, of one query on one core; in brackets, of ${OURS}'s.\n\n${summaryTable({ ...result, sets }, levels)}`;
+  return `${provenance(result)} Times in µs, of one query on one core; in brackets, of ${OURS}'s.\n\n${table(SUMMARY_HEADING, 2, summaryRows({ ...result, sets }, levels))}`;
 }

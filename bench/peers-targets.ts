@@ -1,10 +1,10 @@
 import { fastest, fastestOf, type PeerMeasured, type PeerSet, type PeersResult, pointsOf } from "./peers-result.ts";
 import { kinds, titleOf } from "./peers-table.ts";
 
-/** Sizes that the figures to reach are stated for. */
+/** The numbers of rows that the targets are stated for. */
 const [SMALL, LARGE] = [99_000, 340_479] as const;
 
-/** What was to be reached, with this library's two scan modules, and whether it is. */
+/** The targets, for each of this library's two scan modules, and whether they are met. */
 export function targetLines({ sets }: PeersResult): string {
   const glove = sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
   const small = glove.find(({ count }) => count <= SMALL);
@@ -51,7 +51,7 @@ export function targetLines({ sets }: PeersResult): string {
   return lines.join("\n");
 }
 
-/** Plain scans with the same instructions, and the recall that is asked of them. */
+/** The plain scans with the same instructions, and the recall they must reach. */
 const SCANS = {
   "midx, base SIMD": [
     ["plain scan f32", 0],
@@ -65,7 +65,7 @@ const NONE = { curves: [] as PeerMeasured["curves"] } as PeerMeasured;
 const named = ({ contenders }: PeerSet, name: string): PeerMeasured | undefined =>
   contenders.find((contender) => contender.name === name);
 
-/** The index of this name, and that with f16 rows beside the one with relaxed SIMD. */
+/** The index of this name. With relaxed SIMD, also the one with f16 rows. */
 function own(set: PeerSet, name: string): PeerMeasured[] {
   return set.contenders.filter((c) => c.name === name || (name === "midx" && c.name === "midx, f16 rows"));
 }

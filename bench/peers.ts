@@ -1,7 +1,7 @@
-// Top-k against other libraries and against plain scans (npm run bench:peers): recall and time of one query at a time on one
-// core, builds, files, memory. Half an hour and more. With --write: bench/results/peers.json, and docs/peers.md, its figures
-// and the README's block drawn from it; --draw draws these again and measures nothing. For a try: --words=10000 takes small
-// sets, --sets=1 only the first, --only=<part of a name> some of the contenders; --json=<path> writes that result elsewhere.
+// Top-k against other libraries and plain scans (npm run bench:peers): recall and time of one query at a time on one core,
+// builds, files, memory. It takes half an hour or more. --write writes bench/results/peers.json, docs/peers.md, its figures
+// and the README's block; --draw only draws the latter again from the JSON. For a trial, --words=10000 takes small sets,
+// --sets=1 only the first set, and --only=<part of a name> some contenders; --json=<path> writes the result to that path.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -12,11 +12,11 @@ import { have, loadSet, SETS, type SetName } from "./peers/row-sets.ts";
 import { Running } from "./peers/running.ts";
 import { drawPeers } from "./peers-docs.ts";
 import type { PeerSet, PeersResult } from "./peers-result.ts";
-import { recallTables } from "./peers-table.ts";
+import { indexTables } from "./peers-table.ts";
 import { targetLines } from "./peers-targets.ts";
 
 const ROUNDS = 4;
-/** Queries of a burst: every round asks others. */
+/** Queries per round. No round repeats those of another. */
 const BURST = 125;
 const QUERIES = ROUNDS * BURST;
 
@@ -42,7 +42,7 @@ if (flags.draw) {
     const measured = await measureSet({ ...set, words: Number(flags.words ?? set.words) }, everyone);
     sets.push(measured);
     if (flags.json !== undefined) writeFileSync(flags.json, toJson({ ...header(), sets }));
-    console.log(`\n${recallTables({ ...header(), sets: [measured] })}\n`);
+    console.log(`\n${indexTables({ ...header(), sets: [measured] })}\n`);
   }
   const result: PeersResult = { ...header(), sets };
   console.log(targetLines(result));
@@ -57,18 +57,18 @@ function header(): Omit<PeersResult, "sets"> {
   return { machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version, queries: QUERIES };
 }
 
-/** A point a line: there are thousands. */
+/** JSON with one point per line, as there are thousands. */
 function toJson(result: PeersResult): string {
   const text = JSON.stringify(result, undefined, 2);
   return `${text.replace(/\{\s+"label"[^}]*\}/g, (point) => point.replace(/\s+/g, " "))}\n`;
 }
 
 async function measureSet(name: SetName, everyone: readonly Peer[]): Promise<PeerSet> {
-  // Here the exact neighbours are found, where no earlier run has; the contenders' processes find them in a file.
+  // Computes the exact neighbours unless an earlier run has; the contenders' processes read them from a file.
   const { metric, count, dim, known } = loadSet(name);
   console.log(`\n${name.name}, ${count} rows, ${metric}`);
   let running: Running[] = [];
-  /** One that ends on the way is left out of this set. */
+  /** Leaves a contender whose process fails out of this set. */
   const attempt = async (one: Running | undefined, what: () => Promise<void>): Promise<void> => {
     try {
       await what();

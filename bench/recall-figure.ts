@@ -3,7 +3,7 @@ import { frontier, isOurs, type PeerSet } from "./peers-result.ts";
 import { titleOf } from "./peers-table.ts";
 import { svgOf } from "./svg.ts";
 
-/** Who is drawn, in which colour: a curve each, exact ones a point. */
+/** The contenders drawn and their colours. Exact ones are a single point. */
 const DRAWN: Readonly<Record<string, string>> = {
   midx: "#2563eb",
   "midx, f16 rows": "#60a5fa",
@@ -20,11 +20,11 @@ const DRAWN: Readonly<Record<string, string>> = {
 };
 
 const LEAST = 0.7;
-/** What misses less, or nothing, is drawn as missing this. */
+/** The smallest miss drawn: smaller ones, and 0, are drawn as this. */
 const LEAST_MISS = 0.001;
 const TICKS = [0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
-/** Recall@10, on a scale of what is missed, against the time of a query: what no other setting of the same index beats. */
+/** Recall@10, on a logarithmic scale of 1 − recall, against the time per query, for the settings that no other beats. */
 export function recallFigure(set: PeerSet): string {
   const curves = set.contenders
     .filter(({ name }) => name in DRAWN)
@@ -38,7 +38,7 @@ export function recallFigure(set: PeerSet): string {
   const times = points.map(({ µs }) => µs);
   const [least, most] = [Math.min(...times), Math.max(...times)];
   const names = Object.keys(DRAWN);
-  // Labels at the curves' lower ends; those of exact points above the frame, turned.
+  // Curves are labelled at their lower ends, exact points above the frame.
   const ends = curves.flatMap(({ contender: { name }, points: own }) => {
     const first = own[0];
     return first ? [{ name, µs: first.micros, height: heightOf(first.recall), isPoint: own.length === 1 }] : [];
@@ -51,7 +51,7 @@ export function recallFigure(set: PeerSet): string {
     marginRight: 60,
     x: {
       type: "log",
-      label: `µs a query, one core (${titleOf(set)})`,
+      label: `µs per query, one core (${titleOf(set)})`,
       domain: [least * 0.6, most * 1.3],
       tickFormat: ",",
     },
@@ -78,10 +78,10 @@ export function recallFigure(set: PeerSet): string {
   });
 }
 
-/** Tenfold less missed is one up. */
+/** One unit up is a tenth of the misses. */
 function heightOf(recall: number): number {
   return -Math.log10(Math.max(1 - recall, LEAST_MISS));
 }
 
-/** As .95. */
+/** Formats a height as ".95". */
 const recallAt = (height: number): string => String(Number((1 - 10 ** -height).toFixed(3))).slice(1);

@@ -1,7 +1,7 @@
 import { table } from "./page.ts";
 import type { ScaleResult, ScaleSize } from "./scale-result.ts";
 
-/** Exponent of N in a figure: slope of its logarithm over that of N, least squares. */
+/** The exponent of N in a figure: the least-squares slope of log figure against log N. */
 export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) => number): number {
   const points = sizes.map((size) => [Math.log(size.itemCount), Math.log(figure(size))] as const);
   const mean = (axis: 0 | 1): number => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
@@ -10,7 +10,10 @@ export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) 
   return covariance / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
 }
 
-/** How time, bytes and builds grow with N, as Markdown. */
+const fixed = (value: number, digits: number): string =>
+  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** Markdown table of times and sizes against N. */
 export function scaleTable({ machine, node, builder, sizes }: ScaleResult): string {
   const calls = Object.keys(sizes[0]?.times ?? {});
   const figures: readonly (readonly [string, (size: ScaleSize) => number, number])[] = [
@@ -23,13 +26,13 @@ export function scaleTable({ machine, node, builder, sizes }: ScaleResult): stri
   const title = ({ itemCount, isSynthetic }: ScaleSize): string =>
     `${itemCount.toLocaleString("en")}${isSynthetic ? " (synthetic)" : ""}`;
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}. Time of a call against N: the last column is the exponent of N, fitted.`,
+    `Measured on ${machine}, Node ${node}; ${builder}. "Plain" is scan 0. The exponent is that of N, fitted: 0 is constant, 1 linear.`,
     table(
       ["", ...sizes.map(title), "exponent"],
       1,
       figures.map(([name, figure, digits]) => [
         name,
-        ...sizes.map((size) => figure(size).toFixed(digits)),
+        ...sizes.map((size) => fixed(figure(size), digits)),
         exponent(sizes, figure).toFixed(2),
       ]),
     ),

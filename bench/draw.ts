@@ -1,0 +1,25 @@
+// Writes the generated parts and figures of docs/ again from bench/results/*.json, and measures nothing (node bench/draw.ts).
+import { drawCurves } from "./curves/docs.ts";
+import type { CurvesResult } from "./curves/result.ts";
+import type { FitResult } from "./fit-result.ts";
+import { fitTables } from "./fit-table.ts";
+import type { LoadResult } from "./load/result.ts";
+import { loadTable } from "./load/table.ts";
+import { replaceBetween } from "./page.ts";
+import { drawPeers } from "./peers-docs.ts";
+import type { PeersResult } from "./peers-result.ts";
+import { readResult } from "./results-file.ts";
+import type { ScaleResult } from "./scale-result.ts";
+import { scaleTable } from "./scale-table.ts";
+import { writeResultsPage } from "./tables/docs.ts";
+import type { TablesResult } from "./tables/result.ts";
+import { drawUpkeep } from "./upkeep/docs.ts";
+import type { UpkeepResult } from "./upkeep/result.ts";
+
+drawCurves(readResult<CurvesResult>("curves"));
+drawPeers(readResult<PeersResult>("peers"));
+drawUpkeep(readResult<UpkeepResult>("upkeep"));
+writeResultsPage(readResult<TablesResult>("tables"));
+replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
+replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));
+replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("scale")));
