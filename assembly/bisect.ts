@@ -1,6 +1,10 @@
 /**
- * Largest index whose value, of `count` ascending ones, is at most the target; -1 where none is.
- * No branch on what is loaded: half of them would be mispredicted, and the misses of several searches overlap.
+ * Returns the largest index i with values[i] <= target, or -1 if there is none. O(log count).
+ *
+ * `values` holds `count` values of type T in ascending order.
+ *
+ * The loop does not branch on loaded values: half of such branches would be mispredicted, and without them the cache
+ * misses of several searches overlap.
  */
 export function lastAtMost<T>(values: usize, count: i32, target: T): i32 {
   let last = -1;

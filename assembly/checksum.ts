@@ -16,7 +16,10 @@ function merge(hash: u64, lane: u64): u64 {
   return (hash ^ round(0, lane)) * PRIME_1 + PRIME_4;
 }
 
-/** The first lane of a seed; the second is seed + PRIME_2, the third the seed, the fourth seed − PRIME_1. */
+/**
+ * Returns the start of the first of four lanes. The second starts at seed + PRIME_2, the third at the seed, the fourth
+ * at seed - PRIME_1.
+ */
 // @ts-ignore: decorator
 @inline
 export function firstLane(seed: u64): u64 {
@@ -35,7 +38,7 @@ export function fourthLane(seed: u64): u64 {
   return seed - PRIME_1;
 }
 
-/** What four lanes come to. */
+/** Joins the four lanes to one hash. */
 // @ts-ignore: decorator
 @inline
 export function joinLanes(lane0: u64, lane1: u64, lane2: u64, lane3: u64): u64 {
@@ -43,14 +46,14 @@ export function joinLanes(lane0: u64, lane1: u64, lane2: u64, lane3: u64): u64 {
   return merge(merge(merge(merge(hash, lane0), lane1), lane2), lane3);
 }
 
-/** What stands for the lanes where there are fewer than 32 bytes. */
+/** Returns the hash that stands for the lanes of an input of fewer than 32 bytes. */
 // @ts-ignore: decorator
 @inline
 export function withoutLanes(seed: u64): u64 {
   return seed + PRIME_5;
 }
 
-/** XXH64 of byteCount (as u32) bytes, at any alignment. */
+/** Returns XXH64 of `byteCount` bytes (read as u32) at any alignment. O(byteCount). */
 export function xxh64(bytes: usize, byteCount: i32, seed: u64): u64 {
   const count = <usize>byteCount, end = bytes + count;
   let hash: u64;
@@ -69,7 +72,7 @@ export function xxh64(bytes: usize, byteCount: i32, seed: u64): u64 {
   return finish(hash + <u64>count, bytes, end);
 }
 
-/** The last bytes, fewer than 32 of them, and the final mix. */
+/** Adds the last bytes, fewer than 32, and applies the final mix. */
 // @ts-ignore: decorator
 @inline
 export function finish(hash: u64, bytes: usize, end: usize): u64 {

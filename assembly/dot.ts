@@ -1,9 +1,13 @@
 import { sumLanes4, sumLanes4I32 } from "./lanes";
 
-// Four rows at a time: the query is loaded once for four rows, and the four sums leave in one vector.
-// One accumulator a row, lane l summing the values l, l + 4, …: the order of every f32 inner product of the library.
+// Four rows are taken at a time: the query is loaded once for four rows, and the four sums leave in one vector. Each
+// row has one accumulator, whose lane l sums the values l, l + 4, …. This is the order of every f32 inner product of
+// the library.
 
-/** <query, row> of four f32 rows; rowBytes a multiple of 16. Not inline: a call for four rows costs next to nothing. */
+/**
+ * Returns the inner products of an f32 query with four f32 rows. `rowBytes` must be a multiple of 16. The function is
+ * not inlined: one call for four rows costs next to nothing.
+ */
 export function dot4F32(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, rowBytes: usize): v128 {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), a2 = f32x4.splat(0), a3 = f32x4.splat(0);
   for (let o: usize = 0; o < rowBytes; o += 16) {
@@ -16,10 +20,13 @@ export function dot4F32(query: usize, row0: usize, row1: usize, row2: usize, row
   return sumLanes4(a0, a1, a2, a3);
 }
 
-/** 2^112: what the exponents of f16 and f32 differ by. */
+/** 2^112: the ratio of the exponent biases of f32 and f16. */
 export const HALF_RESCALE: f32 = reinterpret<f32>(0x77800000);
 
-/** Four finite halves as f32: exponent and mantissa moved into place and rescaled by 2^112, which is exact. */
+/**
+ * Converts four finite f16 values to f32. Exponent and mantissa are moved into place and rescaled by 2^112, which is
+ * exact.
+ */
 // @ts-ignore: decorator
 @inline
 export function halvesToF32(halves: v128, rescale: v128): v128 {
@@ -28,7 +35,7 @@ export function halvesToF32(halves: v128, rescale: v128): v128 {
   return v128.or(f32x4.mul(magnitude, rescale), sign);
 }
 
-/** <query, row> of four f16 rows, f32 query; rowBytes a multiple of 8. */
+/** Returns the inner products of an f32 query with four f16 rows. `rowBytes` must be a multiple of 8. */
 // @ts-ignore: decorator
 @inline
 export function dot4F16(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, rowBytes: usize): v128 {
@@ -44,7 +51,10 @@ export function dot4F16(query: usize, row0: usize, row1: usize, row2: usize, row
   return sumLanes4(a0, a1, a2, a3);
 }
 
-/** <query, row> of four int8 rows, int16 query, as exact i32; rowBytes a multiple of 8. */
+/**
+ * Returns the inner products of an int16 query with four int8 rows as exact i32 numbers. `rowBytes` must be a multiple
+ * of 8. The caller ensures that no sum overflows (assembly/query.ts).
+ */
 // @ts-ignore: decorator
 @inline
 export function dot4I8(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, rowBytes: usize): v128 {
@@ -60,8 +70,11 @@ export function dot4I8(query: usize, row0: usize, row1: usize, row2: usize, row3
 }
 
 /**
- * out[i] = <query, rows[i]> over `count` consecutive f32 rows (Babenko & Lempitsky's look-up tables).
- * rowBytes is a multiple of 16; `out` holds count rounded up to 4: the surplus repeats the last row.
+ * Writes <query, rows[i]> to out[i] for `count` consecutive f32 rows: the look-up tables of Babenko & Lempitsky.
+ * O(count D).
+ *
+ * `count` must be at least 1 and `rowBytes` a multiple of 16. `out` needs room for `count` rounded up to 4, and the
+ * surplus repeats the product of the last row.
  */
 export function dotRows(query: usize, rows: usize, count: i32, rowBytes: i32, out: usize): void {
   const stride = <usize>rowBytes;

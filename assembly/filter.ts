@@ -1,13 +1,17 @@
 import { Layout } from "./layout";
 
-/** Whether the class at `position` takes no part; never without a filter. */
+/** Returns whether the class at `position` is excluded. Without a filter no class is. */
 // @ts-ignore: decorator
 @inline
 export function isExcluded(l: Layout, position: i32): bool {
   return l.excluded != 0 && ((load<u8>(l.excluded + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
 }
 
-/** Writes the positions first..end, at least one, ascending, to `out`, four at a time and so up to three beyond; returns the address behind. */
+/**
+ * Writes the positions from `first` up to but not including `end` to `out`, ascending, and returns the address behind
+ * the last. There must be at least one. Positions are written four at a time, so up to three more are written behind
+ * the end.
+ */
 // @ts-ignore: decorator
 @inline
 export function listRange(first: i32, end: i32, out: usize): usize {
@@ -22,12 +26,15 @@ export function listRange(first: i32, end: i32, out: usize): usize {
   return out + (<usize>left << 2);
 }
 
-/** The same of those that are not excluded. */
+/**
+ * Writes the positions from `first` up to but not including `end` that are not excluded to `out`, ascending, and
+ * returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to 4.
+ */
 export function listPositions(layout: usize, first: i32, end: i32, out: usize): usize {
   const l = changetype<Layout>(layout);
   if (!l.excluded) return first < end ? listRange(first, end, out) : out;
   for (let position = first; position < end; position++) {
-    store<i32>(out, position); // kept only if `out` moves on
+    store<i32>(out, position); // stays only if `out` advances
     out += <usize>i32(!isExcluded(l, position)) << 2;
   }
   return out;

@@ -4,29 +4,33 @@ import { compaction, maxLanesI32, sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
 /**
- * Least key of a candidate. Masses: 2^-124 as f32 bits, below which a factor may have been clamped to e^-87 (exp4), so
- * that the order means nothing. Logarithms: just above -2^126, where only empty slots are not.
+ * The least key that makes a bucket a candidate. Of masses it is 2^-124 as f32 bits: below it a factor may have been
+ * clamped to e^-87 (exp4), so the order means nothing. Of logarithms it lies just above -2^126, where there are only
+ * empty slots.
  */
 export const MASS_FLOOR: i32 = 0x01800000;
 export const LOG_FLOOR: i32 = 0x81800000;
 
-/** Buckets near the cut that are put in order one by one. */
+/** At most this many buckets near the cut are ordered one by one. */
 const SMALL_ENOUGH = 24;
 
-/** Blocks looked at for a threshold. */
+/** The number of blocks that are counted to find a threshold. */
 const COUNTED_BLOCKS = 256;
 
 /**
- * Chooses the head (docs/method.md, 3): buckets by descending mass per class, ties by lower bucket, up to the first
- * that would bring the head over max(scan, k) classes; the bucket that completes k is always taken. Leaves headSlots
- * and headBuckets in ascending order and returns the head's number of classes.
+ * Chooses the head (docs/method.md, section 3) and returns its number of classes. Buckets enter by descending mass per
+ * class, ties by lower bucket, until the first that would bring the head over max(scan, k) classes. The bucket that
+ * completes k classes is always taken. Leaves headSlots and headBuckets in ascending order, and headBucketCount.
  *
- * Per class, because the budget is in classes: by mass alone one bucket of 22,657 rare classes ends the head early
- * (100,000-class layer, scan 1,024: total variation .081 by mass, .045 by mass per class).
+ * slotKeys, slotCounts and blockMaxima must be those of this query, and `floor` must fit the keys: MASS_FLOOR after
+ * bucketMasses, LOG_FLOOR after bucketLogMasses. Buckets with smaller keys are no candidates, so the head can have
+ * fewer than k classes.
  *
- * Keys below `floor` (MASS_FLOOR after bucketMasses, LOG_FLOOR after bucketLogMasses) are no candidates. A threshold
- * that lets through enough classes is found on blockMaxima, the slots above it are gathered, and the exact cut is found
- * among those by bisection.
+ * The order is by mass per class because the budget is in classes. By mass alone, one bucket of 22,657 rare classes
+ * ends the head early (100,000-class layer, scan 1,024: total variation 0.081 by mass, 0.045 by mass per class).
+ *
+ * O(blocks) for a threshold on blockMaxima that lets enough classes through, then a bisection among the slots above it
+ * for the exact cut.
  */
 export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   const l = changetype<Layout>(layout);
@@ -37,20 +41,22 @@ export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   if (target == l.allowedCount) return takeEverything(l);
 
   const top = highestKey(l);
-  // Half of the lanes: a head of a tenth of all classes needs no more, and a threshold that lets all through sorts all.
+  // At most half of the lanes: a head of a tenth of all classes needs no more, and a threshold that lets everything
+  // through sorts everything.
   let wanted = max(16, min(<i32>((<i64>target * 3) >> 3), l.blockCount << 1));
   let high = top, candidates = 0, threshold = 0;
   do {
     threshold = thresholdFor(l, floor, high, wanted);
     candidates = gather(l, threshold);
     high = threshold;
-    // More than all is more than any count, so the floor is next: counted blocks may be fuller than the others.
+    // Blocks that were not counted may be fuller than those that were. Beyond all classes the count says nothing more,
+    // so the next threshold is the floor.
     wanted = wanted < l.itemCount ? wanted << 1 : i32.MAX_VALUE;
   } while (threshold > floor && sumCounts(l, candidates) < target);
   return cut(l, candidates, threshold, top, target, k);
 }
 
-/** All buckets are the head. */
+/** Takes every bucket into the head and returns the number of classes that are not excluded. */
 function takeEverything(l: Layout): i32 {
   let taken: usize = 0;
   for (let slot = 0, end = l.blockCount * BLOCK_SLOTS; slot < end; slot++) {
@@ -64,6 +70,7 @@ function takeEverything(l: Layout): i32 {
   return l.allowedCount;
 }
 
+/** Returns the largest key of all slots. */
 function highestKey(l: Layout): i32 {
   let top = i32x4.splat(i32.MIN_VALUE);
   const end = l.blockMaxima + (<usize>l.blockCount << 4);
@@ -72,8 +79,8 @@ function highestKey(l: Layout): i32 {
 }
 
 /**
- * A key that about `wanted` lanes of blockMaxima reach, between that and 1.5 times as many; `floor` where there are too
- * few. With many blocks a part of them, evenly spaced, is counted.
+ * Returns a key that `wanted` to 1.5 · `wanted` lanes of blockMaxima reach, or `floor` if too few lanes reach it. If
+ * there are many blocks, only a part of them, evenly spaced, is counted.
  */
 function thresholdFor(l: Layout, floor: i32, high: i32, wanted: i32): i32 {
   const stride = max(1, l.blockCount / COUNTED_BLOCKS);
@@ -94,14 +101,16 @@ function thresholdFor(l: Layout, floor: i32, high: i32, wanted: i32): i32 {
 }
 
 /**
- * Slots with key >= threshold, ascending, with their keys and numbers of classes; padded to 4 with nothing.
- * Quads are compacted without a branch: branches took 15 µs, this 5, for 1,000 candidates.
+ * Gathers the slots with key >= threshold, ascending, with their keys and numbers of classes, and returns how many
+ * there are. The lists are padded to a multiple of 4 with entries that never count.
+ *
+ * Quads are compacted without branches: 5 µs for 1,000 candidates, 15 µs with branches.
  */
 function gather(l: Layout, threshold: i32): i32 {
   const key = i32x4.splat(threshold);
   const slotKeys = l.slotKeys, slotCounts = l.slotCounts;
   const slots = l.candidateSlots, keys = l.candidateKeys, counts = l.candidateCounts;
-  // First the blocks that have one, listed in headBuckets, which nothing else needs yet.
+  // The blocks that contain such a slot are listed first, in headBuckets, which is still unused.
   const blocks = l.headBuckets;
   let last = blocks;
   for (let block: usize = 0, end = <usize>l.blockCount; block < end; block++) {
@@ -128,6 +137,7 @@ function gather(l: Layout, threshold: i32): i32 {
   return <i32>(found >> 2);
 }
 
+/** Returns the number of classes of the gathered candidates. */
 function sumCounts(l: Layout, candidates: i32): i32 {
   let sum = i32x4.splat(0);
   const end = l.candidateCounts + (<usize>candidates << 2);
@@ -135,11 +145,14 @@ function sumCounts(l: Layout, candidates: i32): i32 {
   return sumLanesI32(sum);
 }
 
-/** The exact cut among the candidates; keys lie in [low, top]. */
+/**
+ * Finds the exact cut among the candidates, whose keys lie in [low, top], and stores the head. Returns its number of
+ * classes.
+ */
 function cut(l: Layout, candidates: i32, low: i32, top: i32, target: i32, k: i32): i32 {
   const keys = l.candidateKeys, counts = l.candidateCounts;
   const end = <usize>candidates << 2;
-  // All of key >= above fit; the first that does not fit, if any, has key >= below.
+  // Candidates with key >= above all fit. The first that does not fit, if there is one, has key >= below.
   let below = <i64>low, above = <i64>top + 1;
   let undecided = candidates, sure = 0, taken = 0;
   while (undecided - sure > SMALL_ENOUGH && above - below > 1) {
@@ -161,7 +174,7 @@ function cut(l: Layout, candidates: i32, low: i32, top: i32, target: i32, k: i32
       undecided = sumLanesI32(hits);
     }
   }
-  // In order from here. `cutKey`, `cutOffset` name the last candidate taken.
+  // The rest is taken in order. `cutKey` and `cutOffset` identify the last candidate taken.
   const listed = sortBetween(l, end, below, above);
   let cutKey = above, cutOffset: usize = end;
   for (let p = l.headBuckets, last = p + listed; p < last; p += 4) {
@@ -176,7 +189,7 @@ function cut(l: Layout, candidates: i32, low: i32, top: i32, target: i32, k: i32
   for (let o: usize = 0; o < end; o += 4) {
     const key = <i64>load<i32>(keys + o);
     const slot = load<i32>(l.candidateSlots + o);
-    store<i32>(l.headSlots + chosen, slot); // kept only if `chosen` moves on
+    store<i32>(l.headSlots + chosen, slot); // stays only if `chosen` advances
     store<i32>(l.headBuckets + chosen, load<i32>(l.slotBuckets + (<usize>slot << 2)));
     chosen += <usize>(i32(key > cutKey) | (i32(key == cutKey) & i32(o <= cutOffset))) << 2;
   }
@@ -185,8 +198,9 @@ function cut(l: Layout, candidates: i32, low: i32, top: i32, target: i32, k: i32
 }
 
 /**
- * Candidates with below <= key < above by descending key, ties in place: their offsets go to headBuckets, which nothing
- * else needs yet. Insertion: they are few, or all alike. Returns the bytes written.
+ * Lists the offsets of the candidates with below <= key < above in headBuckets, which is still unused, by descending
+ * key and stable for ties. Returns the bytes written. An insertion sort is enough: the candidates are few, or all
+ * equal.
  */
 function sortBetween(l: Layout, end: usize, below: i64, above: i64): usize {
   const keys = l.candidateKeys, list = l.headBuckets;
@@ -206,7 +220,10 @@ function sortBetween(l: Layout, end: usize, below: i64, above: i64): usize {
   return listed;
 }
 
-/** headPositions: the classes of the head, ascending. Returns their number. */
+/**
+ * Writes the positions of the head's classes that are not excluded to headPositions, ascending, and returns their
+ * number. headBuckets must be in place (selectHead).
+ */
 export function headPositions(layout: usize): i32 {
   const l = changetype<Layout>(layout);
   const isFiltered = l.excluded != 0;

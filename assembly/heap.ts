@@ -1,4 +1,5 @@
-// A heap whose root is the worst entry kept: the lowest score, of equal scores the highest id.
+// A binary heap whose root is the worst entry kept: the one with the lowest score, and the highest id among equal
+// scores.
 
 // @ts-ignore: decorator
 @inline
@@ -6,13 +7,14 @@ function scoreAt<T>(scores: usize, index: i32): T {
   return load<T>(scores + <usize>index * sizeof<T>());
 }
 
+/** Returns whether entry A is worse than entry B. */
 // @ts-ignore: decorator
 @inline
 export function worse<T>(scoreA: T, idA: i32, scoreB: T, idB: i32): bool {
   return scoreA < scoreB || (scoreA == scoreB && idA > idB);
 }
 
-/** Puts (score, id) into the hole at the root of a heap of `count` entries. */
+/** Replaces the root of a heap of `count` entries by (score, id). O(log count). */
 export function siftDown<T>(scores: usize, ids: usize, count: i32, score: T, id: i32): void {
   let hole = 0;
   while (true) {
@@ -36,7 +38,7 @@ export function siftDown<T>(scores: usize, ids: usize, count: i32, score: T, id:
   store<i32>(ids + (<usize>hole << 2), id);
 }
 
-/** Appends (score, id) to a heap of `count` entries. */
+/** Adds (score, id) to a heap of `count` entries. O(log count). */
 export function siftUp<T>(scores: usize, ids: usize, count: i32, score: T, id: i32): void {
   let hole = count;
   while (hole > 0) {

@@ -1,6 +1,7 @@
-// Reductions across the lanes of a vector, in one fixed order everywhere.
+// Reductions across the lanes of a vector. All kernels add in the one order that is fixed here, so sums have the same
+// bits everywhere.
 
-/** Lane i of the result is (v_i[0] + v_i[2]) + (v_i[1] + v_i[3]). */
+/** Sums four vectors at once: lane i of the result is (v_i[0] + v_i[2]) + (v_i[1] + v_i[3]). */
 // @ts-ignore: decorator
 @inline
 export function sumLanes4(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
@@ -9,7 +10,7 @@ export function sumLanes4(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(low, high, 0, 2, 4, 6), v128.shuffle<f32>(low, high, 1, 3, 5, 7));
 }
 
-/** The same over i32, where the order does not matter. */
+/** Sums four vectors of i32 at once. Integer sums do not depend on the order. */
 // @ts-ignore: decorator
 @inline
 export function sumLanes4I32(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
@@ -18,7 +19,7 @@ export function sumLanes4I32(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
   return i32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7));
 }
 
-/** (v[0] + v[2]) + (v[1] + v[3]) */
+/** Returns (v[0] + v[2]) + (v[1] + v[3]). */
 // @ts-ignore: decorator
 @inline
 export function sumLanes(v: v128): f32 {
@@ -40,7 +41,12 @@ export function maxLanesI32(v: v128): i32 {
   return max(i32x4.extract_lane(pair, 0), i32x4.extract_lane(pair, 1));
 }
 
-/** Largest of `count` f32, count > 0; the values must be followed by up to three repeats or smaller ones. */
+/**
+ * Returns the largest of `count` f32 values. O(count).
+ *
+ * `count` must be at least 1. The values are read four at a time, so up to three values behind the last must be
+ * readable, and none of these may be larger than the result.
+ */
 export function maxOf(values: usize, count: i32): f32 {
   let m = v128.load(values);
   for (let p = values + 16, end = values + (<usize>count << 2); p < end; p += 16) m = f32x4.pmax(m, v128.load(p));
@@ -48,7 +54,7 @@ export function maxOf(values: usize, count: i32): f32 {
   return max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
 }
 
-// Byte shuffles that move the 32-bit lanes named by a 4-bit mask to the front.
+// For each 4-bit mask, the byte shuffle that moves the 32-bit lanes of the mask to the front.
 const COMPACT = memory.data<u8>([
   128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
   0, 1, 2, 3, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
@@ -68,14 +74,16 @@ const COMPACT = memory.data<u8>([
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 ]);
 
-/** The shuffle for `lanes`, a bitmask of four: i8x16.swizzle(v, compaction(lanes)) has those lanes in front. */
+/**
+ * Returns the shuffle for `lanes`, a bit mask of four: i8x16.swizzle(v, compaction(lanes)) has these lanes in front.
+ */
 // @ts-ignore: decorator
 @inline
 export function compaction(lanes: i32): v128 {
   return v128.load(COMPACT + (<usize>lanes << 4));
 }
 
-/** Lane i: v[0] + … + v[i]. */
+/** Returns the prefix sums of the lanes: lane i is v[0] + … + v[i]. */
 // @ts-ignore: decorator
 @inline
 export function prefixLanes(v: v128): v128 {

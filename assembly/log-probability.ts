@@ -4,10 +4,11 @@ import { COARSE } from "./masses";
 import { headPart, proposalShift, tailPart } from "./search";
 import { bucketLogShare, hasCoarseMasses, inverseShare, logMassAt } from "./tail";
 
-// log Q under the proposal that `propose` left. Logs of masses lose their last digits where logits are large, and with them
-// what tells the classes of one bucket apart: there all is taken in units of the larger part of S' first, which is exact.
+// log Q under the proposal that `propose` left. Where logits are large, the logarithm of a mass loses the last digits,
+// and with them the difference between classes of one bucket. Everything is then taken relative to the larger part of
+// S' first, which is exact (docs/method.md, section 4).
 
-/** Of a class of the head, by its score. */
+/** Returns log Q of a class of the head from its exact score. The proposal must be in place (propose). */
 export function logQInHead(l: Layout, score: f32): f64 {
   const s = changetype<Search>(l.search);
   const logMass = <f64>score * <f64>l.inverseTemperature, shift = proposalShift(l);
@@ -15,7 +16,10 @@ export function logQInHead(l: Layout, score: f32): f64 {
   return (logMass - shift) - logParts(l, shift);
 }
 
-/** Of a class of the tail, in its bucket. */
+/**
+ * Returns log Q of the class at `position`, which must be in `bucket`, a bucket of the tail. -Infinity if the class is
+ * excluded. The proposal must be in place (propose).
+ */
 export function logQInTail(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -25,11 +29,12 @@ export function logQInTail(layout: usize, bucket: i32, position: i32): f64 {
   return logShare + (s.massShift - shift) - logParts(l, shift);
 }
 
+/** Returns whether logits are so large that logarithms of masses show the rounding of f32. */
 function isCoarse(l: Layout, shift: f64): bool {
   return hasCoarseMasses(l) || abs(shift) > <f64>COARSE;
 }
 
-/** log (S' e^-shift) */
+/** Returns log (S' e^-shift). */
 function logParts(l: Layout, shift: f64): f64 {
   return log64(headPart(l, shift) + tailPart(changetype<Search>(l.search), shift));
 }

@@ -3,8 +3,8 @@ const LN2_LOW: f64 = 1.90821492927058770002e-10;
 const SQRT_HALF_BITS: u64 = 0x3fe6a09e667f3bcd;
 
 /**
- * Natural logarithm in double precision: fdlibm's reduction and polynomial, below 1 ulp (.75 measured).
- * log 0 = -Infinity, of less NaN.
+ * Returns the natural logarithm in double precision: -Infinity at 0 and NaN below it. It uses fdlibm's reduction and
+ * polynomial. The error is below 1 ulp (0.75 measured).
  */
 export function log64(x: f64): f64 {
   if (x == 0) return -Infinity;

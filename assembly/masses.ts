@@ -1,31 +1,38 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, COARSE_EXPONENT, ROAD_FACTORS, ROAD_FINE, ROAD_LOGS } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, COARSE_EXPONENT, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS } from "../src/abi";
 import { dotRows } from "./dot";
 import { expInto } from "./exp";
 import { maxLanesI32, maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
 
-// Slots: the non-empty buckets of a group (one first codeword), laid out by second codeword in quads of four, eight
-// quads a block. A quad exists where one of its four buckets does; the others of the four, and the quads that fill the
-// last block of a group, are empty slots of weight 0.
+// Slots hold the non-empty buckets of a group, which is all buckets of one first codeword. They are ordered by second
+// codeword, in quads of four, with eight quads to a block. A quad exists if one of its four buckets does. The other
+// slots of the quad, and the quads that fill the last block of a group, are empty slots of weight 0.
 //
 //   group k1:  | block: 8 quads, each 4 slots, k2 = 4 * column + lane | block | …
 //
-// So a bucket's mass is one lane of slotWeights * secondWeights[column] * groupScale: no gather, no exp per bucket.
+// So the mass of a bucket is one lane of slotWeights * secondWeights[column] * groupScale, without a gather or an exp
+// for each bucket.
 
-/** Below this largest key or sum, masses that matter may be 0 or clamped: the caller takes the logarithmic road. */
+/**
+ * If the largest key or the sum is below this, masses that matter may be 0 or clamped. The caller then computes them
+ * from logarithms.
+ */
 export const SMALLEST_MAXIMUM: f32 = reinterpret<f32>(0x1f800000); // 2^-64
 
-/** Largest magnitude of a logit whose rounding to f32 a log Q does not show. */
+/** The largest magnitude of a logit up to which log Q does not show its rounding to f32. */
 export const COARSE: f32 = <f32>(1 << COARSE_EXPONENT);
 
-/** Order-preserving map from f32 to i32; positive floats keep their bits. */
+/** Maps f32 to i32 with the order kept. Positive numbers keep their bits. */
 // @ts-ignore: decorator
 @inline
 function orderKeys(values: v128): v128 {
   return v128.xor(values, v128.and(i32x4.shr_s(values, 31), i32x4.splat(0x7fffffff)));
 }
 
-/** subScores1 and subScores2 of the prepared query, over the temperature. */
+/**
+ * Computes subScores1 and subScores2, the products of the prepared query with all codewords, over the temperature. O(K
+ * D).
+ */
 export function subScores(layout: usize): void {
   const l = changetype<Layout>(layout);
   dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
@@ -37,7 +44,7 @@ export function subScores(layout: usize): void {
   }
 }
 
-/** Masses of one quad, into masses. */
+/** Stores the masses of one quad and returns them. */
 // @ts-ignore: decorator
 @inline
 function quadMass(weights: usize, second: usize, column: usize, scale: v128, masses: usize): v128 {
@@ -47,7 +54,7 @@ function quadMass(weights: usize, second: usize, column: usize, scale: v128, mas
   return mass;
 }
 
-/** Keys of one quad, into keys. */
+/** Stores the keys of one quad and returns them. */
 // @ts-ignore: decorator
 @inline
 function quadKeys(mass: v128, rates: usize, keys: usize): v128 {
@@ -57,10 +64,14 @@ function quadKeys(mass: v128, rates: usize, keys: usize): v128 {
 }
 
 /**
- * slotMasses = w_b e^(s_b - massShift) (docs/method.md, 2) with their blockSums; slotKeys, which order the buckets for
- * the head, = mass / number of classes, with their blockMaxima.
- * Factored: e^(subScores1 + log of the group's largest weight), e^subScores2 and w_b / largest weight, each at most 1.
- * Returns 0 when the largest key is under 2^-64 of the factors' bound; then bucketLogMasses has to be taken instead.
+ * Computes slotMasses = w_b e^(s_b - massShift) with blockSums (docs/method.md, section 2), and slotKeys with
+ * blockMaxima. A key is the mass divided by the number of classes and orders the buckets for the head. O(K + blocks).
+ *
+ * Each mass is the product of three factors that are at most 1: e^(subScores1 + log of the group's largest weight),
+ * e^subScores2 and w_b / largest weight, the exponentials in units of their largest. Returns 0 if the largest key is
+ * under 2^-64 of the factors' bound. The caller must then use bucketLogMasses instead.
+ *
+ * The sub-scores must be in place (subScores), as must the weights (weighBuckets).
  */
 export function bucketMasses(layout: usize): i32 {
   const l = changetype<Layout>(layout);
@@ -75,7 +86,7 @@ export function bucketMasses(layout: usize): i32 {
   s.massShift = <f64>shift1 + <f64>shift2;
   s.groupShift = <f64>shift1;
   s.secondShift = <f64>shift2;
-  s.massRoad = max(abs(shift1), abs(shift2)) > COARSE ? ROAD_FACTORS : ROAD_FINE;
+  s.massPath = max(abs(shift1), abs(shift2)) > COARSE ? MASS_PATH_FACTORS : MASS_PATH_F64;
 
   const second = l.secondWeights;
   let weights = l.slotWeights, rates = l.slotRates, columns = l.blockColumns;
@@ -87,7 +98,7 @@ export function bucketMasses(layout: usize): i32 {
     const blocks = load<i32>(l.groupBlocks + (<usize>group << 2), 4) - load<i32>(l.groupBlocks + (<usize>group << 2));
     for (let block = 0; block < blocks; block++) {
       let sum = f32x4.splat(0), top = f32x4.splat(0);
-      // Four quads a turn: 6.6 µs for 8,400 quads, 8.0 with one; eight gain nothing more.
+      // Four quads a turn take 6.6 µs for 8,400 quads and one takes 8.0 µs. Eight gain nothing more.
       for (let half = 0; half < 2; half++) {
         const mass0 = quadMass(weights, second, columns, scale, masses), keys0 = quadKeys(mass0, rates, keys);
         const mass1 = quadMass(weights + 16, second, columns + 1, scale, masses + 16);
@@ -115,9 +126,11 @@ export function bucketMasses(layout: usize): i32 {
 }
 
 /**
- * The logarithmic road, for logits whose masses no f32 can hold side by side, and for bounds: slotMasses holds
- * s_b + log w_b + slope * radius until massesFromLogs (`slope` 0: the proposal; whole/bounds.ts); slotKeys orders
- * buckets by it less the log of their number of classes. Empty slots lie below LOG_FLOOR.
+ * Computes masses as logarithms, for logits whose masses do not fit f32 side by side, and for bounds. O(K + blocks).
+ *
+ * slotMasses holds s_b + log w_b + slope · radius until massesFromLogs. For the proposal `slope` is 0 (for bounds see
+ * bounds.ts). slotKeys orders buckets by this value minus the logarithm of their number of classes, and blockMaxima
+ * holds the largest keys. Empty slots lie below LOG_FLOOR. The sub-scores must be in place (subScores).
  */
 export function bucketLogMasses(layout: usize, slope: f32): void {
   const l = changetype<Layout>(layout);
@@ -143,8 +156,9 @@ export function bucketLogMasses(layout: usize, slope: f32): void {
 }
 
 /**
- * Ends the logarithmic road: slotMasses and blockSums as bucketMasses leaves them, massShift the largest log mass of the
- * buckets outside of the head. Those of the head are still to be taken out (sumTail).
+ * Turns the logarithms of bucketLogMasses into slotMasses and blockSums as bucketMasses leaves them, with massShift the
+ * largest log mass outside the head. The head's buckets still have to be removed (sumTail). O(blocks). headSlots must
+ * be in place (selectHead).
  */
 export function massesFromLogs(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -155,7 +169,7 @@ export function massesFromLogs(layout: usize): void {
   const slots = l.blockCount * BLOCK_SLOTS;
   const shift = slots > 0 ? maxOf(l.slotMasses, slots) : 0;
   s.massShift = <f64>shift;
-  s.massRoad = abs(shift) > COARSE ? ROAD_LOGS : ROAD_FINE;
+  s.massPath = abs(shift) > COARSE ? MASS_PATH_LOGS : MASS_PATH_F64;
   expInto(l.slotMasses, slots, shift, 1, l.slotMasses);
   for (let block: usize = 0; block < <usize>l.blockCount; block++) {
     let sum = f32x4.splat(0);

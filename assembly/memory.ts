@@ -1,4 +1,7 @@
-/** First byte after the constants, 16-aligned: everything from here on is laid out by src/memory/plan.ts. */
+/**
+ * Returns the address of the first byte after the module's constants, aligned to 16. src/memory/plan.ts lays out
+ * everything from there on.
+ */
 export function heapBase(): usize {
   return (__heap_base + 15) & ~15;
 }

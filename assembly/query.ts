@@ -1,14 +1,22 @@
 import { xxh64 } from "./checksum";
 import { Layout, Search } from "./layout";
 
-/** Largest sum of |fixed point values| whose int8 inner product still fits an i32, less the rounding of each value. */
+/**
+ * The largest sum of |fixed-point values| at which an inner product with int8 values fits an i32. The caller subtracts
+ * one for the rounding of each value.
+ */
 const FIXED_SUM_LIMIT: f64 = 16909320; // floor((2^31 - 1) / 127)
 const FIXED_VALUE_LIMIT: f64 = 32767;
 
 /**
- * Makes layout.query, D raw f32 values, ready: its hash, unit length for cosine, the second codebook's part,
- * and the fixed-point form that int8 rows are scored with: z~ = nearest(z / queryStep), |z~| <= 32767,
- * 127 * sum |z~| < 2^31, so that every inner product with an int8 row is an exact integer.
+ * Prepares the query, D raw f32 values at layout.query, for all other kernels. O(D).
+ *
+ * The kernel hashes the query, scales it to unit length if the index uses cosine similarity, copies the parts that the
+ * codebooks see, and rounds it to fixed point for int8 rows: z~ = nearest(z / queryStep) with |z~| <= 32767 and 127 · Σ
+ * |z~| < 2^31, so that every inner product with an int8 row is an exact integer.
+ *
+ * Every value must be finite and at most 2^LIMIT_EXPONENT in magnitude. The values behind the D-th, up to the width of
+ * a stored row, must be 0.
  */
 export function prepareQuery(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -32,7 +40,7 @@ export function prepareQuery(layout: usize): void {
   s.queryStep = scale > 0 ? 1 / scale : 0;
 }
 
-/** values /= their Euclidean norm; zeros stay zeros. */
+/** Divides `count` f32 values by their Euclidean norm. Zeros stay zeros. */
 function normalise(values: usize, count: usize): void {
   let square: f64 = 0;
   for (let i: usize = 0; i < count; i++) {

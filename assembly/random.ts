@@ -1,15 +1,18 @@
-// Philox4x32-10: Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011). Stateless: the
-// numbers are a function of key and counter, so a draw depends on (seed, query, purpose, index) alone.
+// Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011). The generator has
+// no state: its numbers are a function of key and counter, so a draw depends on (seed, query, purpose, index) alone.
 
 const MULTIPLIER_0: u64 = 0xd2511f53, MULTIPLIER_1: u64 = 0xcd9e8d57;
 const WEYL_0: u32 = 0x9e3779b9, WEYL_1: u32 = 0xbb67ae85;
 
-/** out[4] u32 = Philox of key[2] u32 and counter[4] u32, least significant word first. */
+/**
+ * Writes Philox of `key`, u32 (2), and `counter`, u32 (4), to `out`, u32 (4). Words are in order from the least
+ * significant.
+ */
 export function philox(key: usize, counter: usize, out: usize): void {
   philoxInto(load<u64>(key), load<u64>(counter), load<u64>(counter, 8), out);
 }
 
-/** The same with key and counter as numbers. */
+/** Like `philox`, with the key and both halves of the counter as numbers. */
 export function philoxInto(key: u64, counterLow: u64, counterHigh: u64, out: usize): void {
   let k0 = <u32>key, k1 = <u32>(key >> 32);
   let c0 = <u32>counterLow, c1 = <u32>(counterLow >> 32), c2 = <u32>counterHigh, c3 = <u32>(counterHigh >> 32);
@@ -28,7 +31,7 @@ export function philoxInto(key: u64, counterLow: u64, counterHigh: u64, out: usi
   store<u32>(out, c3, 12);
 }
 
-/** The first two words at `numbers` as a uniform number in [0, 1) with 53 bits. */
+/** Returns a uniform number in [0, 1) with 53 bits, made of the first two words at `numbers`. */
 // @ts-ignore: decorator
 @inline
 export function uniformAt(numbers: usize): f64 {

@@ -9,8 +9,9 @@ import { drawNumbers, headPart, propose, proposalShift, tailPart } from "./searc
 import { positionIn, slotIn } from "./tail";
 
 /**
- * `draws` independent draws from the proposal with head (docs/method.md, 3; scan = 0 is plain MIDX):
- * drawPositions become class ids, with drawScores and the normalised drawLogQ.
+ * Draws `draws` classes independently from the proposal with head (docs/method.md, section 3; scan = 0 is plain MIDX).
+ * drawPositions become class ids, with their exact scores in drawScores and their normalised log Q in drawLogQ. The
+ * preconditions are those of propose.
  */
 export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -23,7 +24,10 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   }
 }
 
-/** Its draws, as positions, by the proposal that `propose` left, which stays; without scores: a training has rows of its own. */
+/**
+ * Draws `draws` classes from the proposal that `propose` left, which stays in place: positions in drawPositions, log Q
+ * in drawLogQ. It computes no scores, because training has rows of its own. O(draws (log head + blocks of a group)).
+ */
 export function drawProposed(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -31,11 +35,12 @@ export function drawProposed(layout: usize, draws: i32, seed: u64): void {
   const shift = proposalShift(l);
   const head = headPart(l, shift), tail = tailPart(s, shift);
   const headTotal = load<f64>(l.headPrefix + (<usize>s.headCount << 3));
-  // A loop a step: then the latencies of several draws overlap; 26 µs for 100 of 33,000 classes, 40 in one loop.
+  // One loop for each step, so that the latencies of several draws overlap: 26 µs for 100 draws from 33,000 classes, 40
+  // µs in a single loop.
   drawNumbers(l, PURPOSE_SAMPLE, draws, seed);
   for (let j = 0; j < draws; j++) {
     const target = load<f64>(l.drawFactors + (<usize>j << 3)) * (head + tail);
-    let place: i32; // in the head, less its size: negative; or a slot of the tail
+    let place: i32; // negative: an index into the head, minus the head's size; otherwise a slot of the tail
     if (target < head || tail == 0) {
       place = lastAtMost<f64>(l.headPrefix, <i32>s.headCount, target / head * headTotal) - <i32>s.headCount;
     } else {
@@ -60,7 +65,10 @@ export function drawProposed(layout: usize, draws: i32, seed: u64): void {
   }
 }
 
-/** headPrefix[i] = sum of e^((headScores - headMax) / T) before i, left to right in f64. */
+/**
+ * Sets headPrefix[i] to the sum of e^((headScores - headMax) / T) before i, added from left to right in f64. O(head).
+ * The head must be scored (scoreHead).
+ */
 export function sumHead(layout: usize): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -80,8 +88,9 @@ export function sumHead(layout: usize): void {
 }
 
 /**
- * drawLogQ[i] = log Q of the class drawPositions[i], an id, under the proposal that `propose` left:
- * score - log S in the head, log mass - log S elsewhere; the very numbers `sample` gives.
+ * Sets drawLogQ[i] to log Q of the class drawPositions[i], an id, under the proposal that `propose` left. In the head
+ * it is score / T - log S', elsewhere log mass - log S', with the same bits as `sample` returns, and -Infinity for
+ * excluded classes. Overwrites drawPositions with positions and drawScores with scores. O(count (D + log B)).
  */
 export function logQOf(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);

@@ -2,7 +2,7 @@ import { ROWS_F16, ROWS_F32 } from "../src/abi";
 import { dot4F16, dot4F32, dot4I8 } from "./dot";
 import { Layout, Search } from "./layout";
 
-/** Four f32 at scattered places. */
+/** Loads four f32 values at scattered indices. */
 // @ts-ignore: decorator
 @inline
 function gather4(values: usize, i0: usize, i1: usize, i2: usize, i3: usize): v128 {
@@ -13,9 +13,13 @@ function gather4(values: usize, i0: usize, i1: usize, i2: usize, i3: usize): v12
 }
 
 /**
- * out[i] = exact logit of the stored row at positions[i], bias included: f32 and f16 rows in f32, int8 rows as
- * f32(z~ . r) * (scale * queryStep) + bias. One code path, so a row's score has the same bits wherever it is computed.
- * `positions` and `out` have room for count rounded up to 4; the surplus is written and means nothing.
+ * Writes the exact logit of the row at positions[i], bias included, to out[i]. O(count D).
+ *
+ * f32 and f16 rows are scored in f32. int8 rows are scored as f32(z~ · r) · (scale · queryStep) + bias. This is the
+ * only code that computes scores, so the score of a row has the same bits wherever it appears.
+ *
+ * The query must be prepared (prepareQuery). `positions` is i32 and `out` is f32. Both need room for `count` rounded up
+ * to 4, and the surplus is overwritten with values without meaning.
  */
 export function scorePositions(layout: usize, positions: usize, count: i32, out: usize): void {
   const l = changetype<Layout>(layout);
@@ -43,13 +47,16 @@ export function scorePositions(layout: usize, positions: usize, count: i32, out:
   }
 }
 
-/** ids[i], in place, becomes its position; then out[i] is its exact logit. */
+/**
+ * Replaces ids[i] by the position of the class and writes its exact logit to out[i]. The conditions are those of
+ * positionsOf and scorePositions.
+ */
 export function scoreIds(layout: usize, ids: usize, count: i32, out: usize): void {
   positionsOf(layout, ids, count);
   scorePositions(layout, ids, count, out);
 }
 
-/** ids[i], in place, becomes the position of the class in bucket order. */
+/** Replaces ids[i], i32 (count), by the position of the class in bucket order. Every id must be in [0, N). */
 export function positionsOf(layout: usize, ids: usize, count: i32): void {
   const positions = changetype<Layout>(layout).positions;
   for (let end = ids + (<usize>count << 2); ids < end; ids += 4) {

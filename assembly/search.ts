@@ -10,12 +10,16 @@ import { scorePositions } from "./score";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 
-/** Values summed in f32 before the sum moves on to f64. */
+/** The number of values that are summed in f32 before the sum is added to an f64. */
 const SUM_BLOCK = 256;
 
 /**
- * From the prepared query to a proposal: masses, the head under `scan` (and at least k classes) with its exact scores,
- * the tail's mass, and log S of S' = Z_H + S_T (docs/method.md, 3).
+ * Makes the proposal of the prepared query (docs/method.md, section 3): the masses of all buckets, the head under
+ * `scan` (with at least k classes) and its exact scores, the mass of the tail, and log S' of S' = Z_H + S_T. O(K D + B)
+ * and O(D) for each class of the head.
+ *
+ * The query must be prepared (prepareQuery) and the weights must be those of its conditions (weighBuckets). `scan` and
+ * `k` must not be negative, nor larger than the memory plan allows (src/memory/plan.ts).
  */
 export function propose(layout: usize, scan: i32, k: i32): void {
   const l = changetype<Layout>(layout);
@@ -23,13 +27,13 @@ export function propose(layout: usize, scan: i32, k: i32): void {
   subScores(layout);
   let inLogs = !bucketMasses(layout);
   let count = inLogs ? 0 : selectHead(layout, MASS_FLOOR, scan, k);
-  if (inLogs || count < min(k, l.allowedCount)) { // the masses ran out: the rest has to be ordered in logs
+  if (inLogs || count < min(k, l.allowedCount)) { // too few buckets have a mass in f32: order the rest by logarithms
     inLogs = true;
     bucketLogMasses(layout, 0);
     count = selectHead(layout, LOG_FLOOR, scan, k);
   } else {
     sumTail(layout);
-    inLogs = count < l.allowedCount && s.tailTotal < SMALLEST_MAXIMUM; // nothing left but masses that may be clamped
+    inLogs = count < l.allowedCount && s.tailTotal < SMALLEST_MAXIMUM; // every mass that is left may be clamped
     if (inLogs) bucketLogMasses(layout, 0);
   }
   if (inLogs) {
@@ -40,7 +44,7 @@ export function propose(layout: usize, scan: i32, k: i32): void {
   endProposal(layout);
 }
 
-/** logProposal of a head and a tail in place. */
+/** Sets logProposal from a head and a tail that are in place. */
 export function endProposal(layout: usize): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -48,12 +52,15 @@ export function endProposal(layout: usize): void {
   s.logProposal = shift + log64(headPart(l, shift) + tailPart(s, shift));
 }
 
-/** Exact scores of the head's classes, their largest, and Z_H. */
+/**
+ * Scores the head's classes exactly and sets headCount, headMax and headSum, which is Z_H. headBuckets must be in place
+ * (selectHead).
+ */
 export function scoreHead(layout: usize): void {
   scoreListed(layout, headPositions(layout));
 }
 
-/** The same of a head of `count` classes that headPositions lists already. */
+/** Like scoreHead, for a head of `count` classes whose positions headPositions lists already. */
 export function scoreListed(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -65,14 +72,14 @@ export function scoreListed(layout: usize, count: i32): void {
   s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax, l.inverseTemperature) : 0;
 }
 
-/** Largest logit of the head, over the temperature: log of the unit of headSum. */
+/** Returns the largest logit of the head over the temperature: the logarithm of the unit of headSum. */
 // @ts-ignore: decorator
 @inline
 function headShift(l: Layout): f64 {
   return changetype<Search>(l.search).headMax * <f64>l.inverseTemperature;
 }
 
-/** A shift at which neither part of S' overflows. */
+/** Returns a shift at which neither part of S' overflows. */
 // @ts-ignore: decorator
 @inline
 export function proposalShift(l: Layout): f64 {
@@ -80,7 +87,7 @@ export function proposalShift(l: Layout): f64 {
   return s.tailTotal > 0 ? max(headShift(l), s.massShift) : headShift(l);
 }
 
-/** Z_H e^-shift */
+/** Returns Z_H e^-shift. */
 // @ts-ignore: decorator
 @inline
 export function headPart(l: Layout, shift: f64): f64 {
@@ -88,14 +95,18 @@ export function headPart(l: Layout, shift: f64): f64 {
   return s.headSum > 0 ? s.headSum * exp64(headShift(l) - shift) : 0;
 }
 
-/** S_T e^-shift */
+/** Returns S_T e^-shift. */
 // @ts-ignore: decorator
 @inline
 export function tailPart(s: Search, shift: f64): f64 {
   return s.tailTotal > 0 ? s.tailTotal * exp64(s.massShift - shift) : 0;
 }
 
-/** Sum of e^((values - shift) scale); f32 within blocks of 256, f64 across. Values up to count rounded up to 4 are read. */
+/**
+ * Returns the sum of e^((values[i] - shift) · scale) over `count` f32 values: in f32 within blocks of 256 values, in
+ * f64 across blocks. O(count). Values are read up to `count` rounded up to 4, and those beyond `count` must be
+ * -Infinity to add next to nothing.
+ */
 export function sumExp(values: usize, count: i32, shift: f32, scale: f32): f64 {
   const shifts = f32x4.splat(shift), scales = f32x4.splat(scale);
   let total: f64 = 0;
@@ -111,8 +122,9 @@ export function sumExp(values: usize, count: i32, shift: f32, scale: f32): f64 {
 }
 
 /**
- * Sampled top-k scoring in one call: the k best classes of the head (topIds, topScores) and, from `draws` stratified
- * draws of the tail, the moments that estimate Z (docs/method.md, 3 and 4). k = 0 gives the moments alone.
+ * Answers a whole `predict` call: the k best classes of the head, sorted, in topIds and topScores, and the moments of
+ * `draws` stratified draws from the tail, which estimate Z (docs/method.md, sections 3 and 4). With k = 0 it leaves the
+ * moments alone. The preconditions are those of propose and estimateTail.
  */
 export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -124,7 +136,10 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
   estimateTail(layout, draws, seed);
 }
 
-/** Of each draw a uniform number in [0, 1), in drawFactors, and a word more, in drawScores. */
+/**
+ * Draws the random numbers of `count` draws: for draw j a uniform number in [0, 1) in drawFactors and one more word in
+ * drawScores. They depend on seed, query, purpose and j alone.
+ */
 export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): void {
   const queryHash = changetype<Search>(l.search).queryHash;
   for (let j = 0; j < count; j++) {
@@ -135,15 +150,21 @@ export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): voi
 }
 
 /**
- * Draw j: bucket at ((j + U_j) / draws) S_T, class by its share. x = e^score / Q_tail is unbiased for the tail of Z;
- * Q_tail = e^(bucketLogMass) / (inverseShare S_T), so x needs no logarithm of the share.
+ * Estimates the tail's part of Z from `draws` stratified draws (docs/method.md, section 4) and leaves the moments that
+ * weighDraws describes. O(draws (D + log K + blocks of a group)).
+ *
+ * Draw j takes the bucket at ((j + U_j) / draws) · S_T and a class of it by its share. x = e^score / Q_tail is an
+ * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
+ * logarithm of the share.
+ *
+ * The proposal must be in place (propose), and `draws` must be at most the planned number.
  */
 export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
-  // A loop a step: then the latencies of several draws overlap.
+  // One loop for each step, so that the latencies of several draws overlap.
   const numbers = l.drawScores, slots = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);
   const isCoarse = hasCoarseMasses(l);
@@ -179,14 +200,15 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
 }
 
 /**
- * The moments of the draws' weights, x = e^drawLogQ · drawFactors, in units of e^shift; without draws those of tailMass, which
- * is there already. Leaves headMass … tailLogVariance, whatever the proposal was.
+ * Computes the moments of the draws' weights, x = e^drawLogQ · drawFactors, in units of e^shift, and stores them in
+ * headMass … tailLogVariance. Without draws they are those of tailMass, which must be set already. This holds for any
+ * proposal.
  */
 export function weighDraws(layout: usize, count: i32, shift: f64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   let sum: f64 = 0, squares: f64 = 0, largest: f64 = 0;
-  let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // of log x from that of draw 0: no cancellation
+  let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // deviations of log x from that of draw 0, so that nothing cancels
   for (let j = 0; j < count; j++) {
     const logX = load<f64>(l.drawLogQ + (<usize>j << 3)), factor = load<f64>(l.drawFactors + (<usize>j << 3));
     const x = exp64(logX - shift) * factor;

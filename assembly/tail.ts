@@ -1,14 +1,16 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, ROAD_FACTORS, ROAD_FINE, ROAD_LOGS, SHARE_BITS } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS, SHARE_BITS } from "../src/abi";
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 
-/** All of a bucket, in shares. */
-export const WHOLE: u32 = 1 << SHARE_BITS;
+/** The shares of a whole bucket. */
+export const ALL_SHARES: u32 = 1 << SHARE_BITS;
 
 /**
- * Takes the head's buckets out of the masses and sums the rest: groupPrefix and tailTotal.
- * The tail is summed over its own buckets, never by subtraction, which cancels when the head holds nearly everything.
+ * Removes the head's buckets from slotMasses and sums the rest into blockSums, groupPrefix and tailTotal. O(blocks).
+ *
+ * The tail is summed over its own buckets and never by subtraction, which would cancel when the head holds nearly
+ * everything. slotMasses and blockSums must be in place (bucketMasses or massesFromLogs), headSlots too (selectHead).
  */
 export function sumTail(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -45,7 +47,10 @@ function sumBlock(l: Layout, block: i32): void {
   v128.store(l.blockSums + (<usize>block << 4), sum);
 }
 
-/** The last group whose prefix is at most `target`, looked for from `group` on: targets that rise walk once over all. */
+/**
+ * Returns the last group whose prefix is at most `target`. The search starts at `group`, so ascending targets pass over
+ * the groups once.
+ */
 // @ts-ignore: decorator
 @inline
 export function groupFrom(l: Layout, group: i32, target: f64): i32 {
@@ -55,8 +60,9 @@ export function groupFrom(l: Layout, group: i32, target: f64): i32 {
 }
 
 /**
- * The slot in which `target`, in [0, tailTotal), falls: within its group by prefix sums of the blocks, of the quads of
- * a block, of the slots of a quad. Eight prefix sums are compared at once: a branch a step costs more.
+ * Returns the slot into which `target`, in [0, tailTotal), falls. `group` must be the group of the target. The search
+ * goes by prefix sums of blocks, of the quads of a block and of the slots of a quad, and compares eight of them at
+ * once: a branch for each costs more. O(blocks of the group).
  */
 export function slotIn(layout: usize, group: i32, target: f64): i32 {
   const l = changetype<Layout>(layout);
@@ -81,7 +87,10 @@ export function slotIn(layout: usize, group: i32, target: f64): i32 {
   return lastMass(l, block * BLOCK_SLOTS + (quad << 2) + min(lane, 3));
 }
 
-/** How many prefix sums over the totals of `count` <= 8 vectors are at most `rest`. Eight vectors are read. */
+/**
+ * Returns how many of the prefix sums over the totals of `count` <= 8 vectors are at most `rest`. Eight vectors are
+ * read.
+ */
 function countUpTo(l: Layout, vectors: usize, count: i32, rest: f32): i32 {
   const low = prefixLanes(
     sumLanes4(v128.load(vectors), v128.load(vectors, 16), v128.load(vectors, 32), v128.load(vectors, 48)),
@@ -97,7 +106,7 @@ function countUpTo(l: Layout, vectors: usize, count: i32, rest: f32): i32 {
   return popcnt(reached & ((1 << count) - 1));
 }
 
-/** The sum of the first `count` of the vectors that countUpTo saw last; the word in front of prefixSums[4] is 0. */
+/** Returns the sum of the first `count` vectors that countUpTo saw last. The word in front of prefixSums[4] is 0. */
 // @ts-ignore: decorator
 @inline
 function sumBefore(l: Layout, count: i32): f32 {
@@ -105,8 +114,9 @@ function sumBefore(l: Layout, count: i32): f32 {
 }
 
 /**
- * `slot`, or the last one before it that has a mass: prefix sums in different orders round differently, which can carry
- * a target past the end of a group, block or quad, or onto an empty slot behind a full one. Weight 0 stays out.
+ * Returns `slot`, or the last slot before it that has a mass. Prefix sums in different orders round differently. That
+ * can carry a target past the end of a group, block or quad, or onto an empty slot behind a full one, and a slot of
+ * weight 0 must never be drawn.
  */
 function lastMass(l: Layout, slot: i32): i32 {
   while (slot > 0 && load<f32>(l.slotMasses + (<usize>slot << 2)) == 0) slot--;
@@ -114,9 +124,11 @@ function lastMass(l: Layout, slot: i32): i32 {
 }
 
 /**
- * The class of `bucket` in whose share the upper 31 bits of `random` fall: its position.
- * The guides (weights.ts) narrow it to about 16 neighbours before the bisection: a bucket of 40,000 classes spans so
- * many cache lines that bisection alone took 190 ns a draw.
+ * Returns the position of the class of `bucket` in whose share the upper 31 bits of `random` fall. The bucket must have
+ * a class that is not excluded. O(1) for a bucket whose classes have similar weights, O(log n) at most.
+ *
+ * The guides (weights.ts) narrow the search to about 16 neighbours before the bisection. A bucket of 40,000 classes
+ * spans so many cache lines that bisection alone took 190 ns a draw.
  */
 export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
   const l = changetype<Layout>(layout);
@@ -131,8 +143,9 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
     if (guide + 1 < guides) high = load<i32>(place, 4) + 1;
     low = load<i32>(place);
   }
-  // No branch on what is loaded, so that the misses of several draws overlap; and five steps whatever the size, which
-  // is rarely above 32: a step too many changes nothing, a loop of unknown length costs a misprediction.
+  // The loop does not branch on loaded values, so the cache misses of several draws overlap. It takes five steps
+  // whatever the size, which is rarely above 32: a superfluous step changes nothing, but a loop of unknown length costs
+  // a misprediction.
   let size = high - low;
   for (; size > 32; size -= size >> 1) low = halve(l, low, size >> 1, random);
   for (let step = 0; step < 5; step++) {
@@ -143,7 +156,7 @@ export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
   return low;
 }
 
-/** low + half if the share there starts at or before `random`, or else low. */
+/** Returns low + half if the share there starts at or before `random`, and low otherwise. */
 // @ts-ignore: decorator
 @inline
 function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
@@ -151,9 +164,9 @@ function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
 }
 
 /**
- * log of the unnormalised mass of one class under the bucket proposal: s_b + log w_b + log of its share of the bucket,
- * which is s_b + log pi up to the rounding of the shares. In f64 over the f32 tables; adding nothing that underflows.
- * -Infinity for an excluded class.
+ * Returns the logarithm of the unnormalised mass of one class under the bucket proposal, s_b + log w_b + log (its share
+ * of the bucket), or -Infinity for an excluded class. Up to the rounding of shares this is s_b + log π (docs/method.md,
+ * section 2). It is computed in f64 from the f32 tables, and no term underflows.
  */
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
@@ -161,12 +174,12 @@ export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   return logMass - log64(inverseShare(l, bucket, position));
 }
 
-/** Whether logits are so large that the masses show their rounding. */
+/** Returns whether logits are so large that the masses show their rounding to f32. */
 export function hasCoarseMasses(l: Layout): bool {
-  return changetype<Search>(l.search).massRoad != ROAD_FINE;
+  return changetype<Search>(l.search).massPath != MASS_PATH_F64;
 }
 
-/** s_b + log w_b */
+/** Returns s_b + log w_b. */
 export function bucketLogMass(l: Layout, bucket: i32): f64 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   const subScore = <f64>load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
@@ -175,8 +188,8 @@ export function bucketLogMass(l: Layout, bucket: i32): f64 {
 }
 
 /**
- * The same in units of massShift. Where logits are so large that f32 moves masses, it is rounded as the masses were: so it
- * is the log of the very mass that draws are made by, whatever the logits.
+ * Returns s_b + log w_b - massShift. Where logits are so large that f32 changes the masses, the result is rounded as
+ * the masses were, so it is the logarithm of the mass that draws are made with, whatever the logits.
  */
 export function bucketLogShare(l: Layout, bucket: i32): f64 {
   const s = changetype<Search>(l.search);
@@ -185,8 +198,8 @@ export function bucketLogShare(l: Layout, bucket: i32): f64 {
   const first = load<f32>(l.subScores1 + group);
   const second = load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
   const logWeight = load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
-  if (s.massRoad == ROAD_LOGS) return <f64>(first + second + logWeight) - s.massShift;
-  if (s.massRoad == ROAD_FACTORS) {
+  if (s.massPath == MASS_PATH_LOGS) return <f64>(first + second + logWeight) - s.massShift;
+  if (s.massPath == MASS_PATH_FACTORS) {
     const groupLogWeight = load<f32>(l.groupLogWeights + group);
     return (<f64>(first + groupLogWeight) - s.groupShift) + (<f64>second - s.secondShift)
       + (<f64>logWeight - <f64>groupLogWeight);
@@ -194,11 +207,11 @@ export function bucketLogShare(l: Layout, bucket: i32): f64 {
   return <f64>first + <f64>second + <f64>logWeight - s.massShift;
 }
 
-/** 1 / the class's share of its bucket; Infinity for an excluded class. */
+/** Returns the inverse of the class's share of its bucket: Infinity for an excluded class. */
 // @ts-ignore: decorator
 @inline
 export function inverseShare(l: Layout, bucket: i32, position: i32): f64 {
   const share = l.shares + (<usize>position << 2);
-  const next = position + 1 < load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4) ? load<u32>(share, 4) : WHOLE;
-  return <f64>WHOLE / <f64>(next - load<u32>(share));
+  const next = position + 1 < load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4) ? load<u32>(share, 4) : ALL_SHARES;
+  return <f64>ALL_SHARES / <f64>(next - load<u32>(share));
 }

@@ -2,8 +2,11 @@ import { siftDown, siftUp, worse } from "./heap";
 import { Layout, Search } from "./layout";
 
 /**
- * Merges `count` classes, given by position and score, into the best k so far (topIds, topScores, topCount of them).
- * `scores` is readable up to count rounded up to 4. A vector of four is looked into only if one of them can enter.
+ * Merges `count` classes into the best `k` so far: topIds and topScores, a heap of topCount entries with the worst at
+ * its root. O(count) plus O(log k) for each class that enters.
+ *
+ * `positions` is i32 (count) and `scores` is f32 (count), readable up to `count` rounded up to 4. topIds and topScores
+ * have room for k entries. Four scores are looked into one by one only if one of them can enter.
  */
 export function topPush(layout: usize, positions: usize, scores: usize, count: i32, k: i32): void {
   const l = changetype<Layout>(layout);
@@ -24,7 +27,7 @@ export function topPush(layout: usize, positions: usize, scores: usize, count: i
   s.topCount = <f64>kept;
 }
 
-/** Heap sort: topIds and topScores best first, ties by lower id. */
+/** Sorts topIds and topScores, best first, ties by lower id (heap sort). O(k log k). */
 export function topSort(layout: usize): void {
   const l = changetype<Layout>(layout);
   const scores = l.topScores, ids = l.topIds;

@@ -1,29 +1,30 @@
-// The integers both sides of the memory share. Compiled by tsc and by asc: `export const` integers only.
+// Integers that TypeScript and the kernels share. Both tsc and asc compile this file, so it may only contain
+// `export const` integers.
 
-/** Row encodings. */
+/** Row types, as the kernels number them. */
 export const ROWS_F32 = 0;
 export const ROWS_F16 = 1;
 export const ROWS_I8 = 2;
 
-/** Slots are visited in blocks of 32 (eight v128); a group (the buckets of one first codeword) is padded to whole blocks. */
+/** Slots stand in blocks of 32, which is eight v128. A group, the buckets of one first codeword, is padded to whole blocks. */
 export const BLOCK_SLOTS = 32;
 export const BLOCK_QUADS = 8;
 
-/** Fine codes: rows of a block, codewords of a sub-quantizer, and the values of a row that each of these sees. */
+/** Fine codes: rows of a block, codewords of a sub-quantizer, and values of a row that a sub-quantizer sees. */
 export const CODE_BLOCK = 32;
 export const FINE_CODEWORDS = 16;
 export const FINE_DIMS = 2;
 
-/** Masses of the tail by fine codes that one sum is kept of. */
+/** The number of tail masses by fine codes in a block that has a prefix sum. */
 export const MASS_BLOCK = 256;
 
-/** A bucket is shared out among its classes in units of 2^-SHARE_BITS. */
+/** Shares of a bucket are integers in units of 2^-SHARE_BITS. */
 export const SHARE_BITS = 31;
 
-/** Classes of a bucket per guide into its shares. */
+/** The number of classes of a bucket for each guide into its shares. */
 export const GUIDE_STEP = 16;
 
-/** Third counter word of a random number: what it is for. */
+/** Purposes of random numbers: the third word of the counter. */
 export const PURPOSE_TAIL = 1;
 export const PURPOSE_SAMPLE = 2;
 export const PURPOSE_EXACT = 3;
@@ -31,25 +32,26 @@ export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
 
 /**
- * How log masses have to be taken to agree with the masses that draws are made by. Where logits are within
- * 2^COARSE_EXPONENT the rounding of either road is nothing beside them, and they are sums in f64.
+ * How slotMasses were computed, and so how the logarithm of a mass must be computed to agree with the mass that draws are
+ * made with: as a sum in f64, from the factors in f32, or from logarithms in f32. Where logits are within
+ * 2^COARSE_EXPONENT the rounding to f32 is negligible, and the sum in f64 is right for both.
  */
-export const ROAD_FINE = 0;
-export const ROAD_FACTORS = 1;
-export const ROAD_LOGS = 2;
+export const MASS_PATH_F64 = 0;
+export const MASS_PATH_FACTORS = 1;
+export const MASS_PATH_LOGS = 2;
 export const COARSE_EXPONENT = 12;
 
-/** Magnitudes above 2^LIMIT_EXPONENT are refused in files and queries. */
+/** Files and queries with magnitudes above 2^LIMIT_EXPONENT are refused. */
 export const LIMIT_EXPONENT = 40;
 
-/** Values of score buffers beyond their count: scores are written four at a time. */
+/** Extra values behind score buffers: scores are written four at a time. */
 export const SLACK = 4;
 
-/** Codewords that stand side by side in a panel: two SIMD registers (assembly/train/panels.ts). */
+/** The number of codewords side by side in a panel: two SIMD registers (assembly/train/panels.ts). */
 export const PANEL_WIDTH = 8;
-/** Bytes of one line of a panel: PANEL_WIDTH f32. */
+/** The bytes of a line of a panel: PANEL_WIDTH f32 values. */
 export const PANEL_LINE_BYTES = 32;
 
-/** The cells of a row stand in blocks of 2^ROW_BLOCK_BITS columns, over ROW_LANES lanes (assembly/train/bucket-proposal/tables.ts). */
+/** Cells of a row stand in blocks of 2^ROW_BLOCK_BITS columns, over ROW_LANES lanes (assembly/train/bucket-proposal/tables.ts). */
 export const ROW_LANES = 16;
 export const ROW_BLOCK_BITS = 6;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   SEARCH_GROUP_SHIFT,
   SEARCH_HEAD_BUCKET_COUNT,
-  SEARCH_MASS_ROAD,
+  SEARCH_MASS_PATH,
   SEARCH_MASS_SHIFT,
   SEARCH_SECOND_SHIFT,
 } from "../build/structs.ts";
@@ -306,7 +306,7 @@ function writeHead(opened: OpenedTiny, headSlots: Int32Array): void {
 function masses(opened: OpenedTiny): Masses {
   const { blockCount } = opened.index.slots;
   return {
-    road: (["fine", "factors", "logs"] as const)[opened.search(SEARCH_MASS_ROAD)] as Masses["road"],
+    road: (["fine", "factors", "logs"] as const)[opened.search(SEARCH_MASS_PATH)] as Masses["road"],
     massShift: opened.search(SEARCH_MASS_SHIFT),
     slotMasses: opened.read(Float32Array, "slotMasses", blockCount * BLOCK_SLOTS),
     blockSums: opened.read(Float32Array, "blockSums", blockCount * 4),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../build/structs.ts";
-import { ROAD_FINE } from "../src/abi.ts";
+import { MASS_PATH_F64 } from "../src/abi.ts";
 import { conditionsOf, excludedWhere } from "./condition-cases.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
@@ -251,7 +251,7 @@ describeBuilds("logMassAt", (modules) => {
     for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
       const opened = await openTiny(modules, index, conditions);
       const { scores } = openTail(opened, 1, 0);
-      opened.setSearch(structs.SEARCH_MASS_ROAD, ROAD_FINE);
+      opened.setSearch(structs.SEARCH_MASS_PATH, MASS_PATH_F64);
       const places: [bucket: number, position: number][] = [];
       for (const bucket of index.bucketCodes.keys()) {
         const { first, end } = positionsOf(index, bucket);

@@ -1,7 +1,7 @@
 import { BLOCK_SLOTS, GUIDE_STEP, SHARE_BITS } from "../../src/abi";
 import { isExcluded } from "../filter";
 import { Layout } from "../layout";
-import { WHOLE } from "../tail";
+import { ALL_SHARES } from "../tail";
 import { expInto, log64, maxOf } from "./query";
 
 /**
@@ -70,11 +70,11 @@ function shareOut(l: Layout, first: i32, end: i32, count: i32): f64 {
     total += <f64>weight;
   }
   // One unit a class, the rest by weight.
-  const perWeight = <f64>(WHOLE - <u32>count) / total;
+  const perWeight = <f64>(ALL_SHARES - <u32>count) / total;
   let sum: f64 = 0, before: u32 = 0;
   for (let o: usize = 0; o < bytes; o += 4) {
     // Excluded classes start where the next class does, and those behind the last at the end, which no number reaches.
-    store<u32>(shares + o, before < <u32>count ? before + <u32>(sum * perWeight) : WHOLE);
+    store<u32>(shares + o, before < <u32>count ? before + <u32>(sum * perWeight) : ALL_SHARES);
     const weight = load<f32>(weights + o);
     sum += <f64>weight;
     before += u32(weight > 0);
