@@ -1,14 +1,15 @@
 // How good and how fast sampled softmax is on a head of 100,000 and of 1,000,000 classes (npm run bench:sampling).
-// Prints tables; with --write also bench/results/sampling.json and, drawn from it, the README's tables.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Prints tables. With --write also writes bench/results/sampling.json and, from it, docs/sampling.md and the README's table.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { fullSoftmax } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure, openedOf } from "./library.ts";
+import { replaceBetween } from "./page.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
-import { samplingTables } from "./sampling-table.ts";
+import { readmeTable, samplingTables } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
@@ -30,11 +31,8 @@ if (haveTokens()) {
   if (process.argv.includes("--write")) {
     mkdirSync(new URL("results/", import.meta.url), { recursive: true });
     writeFileSync(new URL("results/sampling.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
-    const readme = new URL("../README.md", import.meta.url);
-    const text = readFileSync(readme, "utf8");
-    const [start, end] = ["<!-- sampling -->", "<!-- /sampling -->"] as const;
-    const before = text.slice(0, text.indexOf(start) + start.length);
-    writeFileSync(readme, `${before}\n\n${samplingTables(result)}\n\n${text.slice(text.indexOf(end))}`);
+    replaceBetween("docs/sampling.md", "sampling", samplingTables(result));
+    replaceBetween("README.md", "sampling", readmeTable(result));
   }
 }
 

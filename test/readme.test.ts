@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { ExactResult } from "../bench/exact-result.ts";
 import { exactTable, sampledTable } from "../bench/exact-table.ts";
 import type { SamplingResult } from "../bench/sampling-result.ts";
-import { samplingTables } from "../bench/sampling-table.ts";
+import { readmeTable, samplingTables } from "../bench/sampling-table.ts";
 import type { ScaleResult, ScaleSize } from "../bench/scale-result.ts";
 import { exponent, scaleTable } from "../bench/scale-table.ts";
 
@@ -13,9 +13,11 @@ it("opens with the two commands that everything starts from", () => {
   expect(read("README.md")).toMatch(/^# midx\n\n```\nnpm ci && npm run demo\nnpm ci && npm test\n```\n/);
 });
 
-it("shows the sampling tables that the committed measurements give", () => {
+it("shows the table that the committed measurements give, and leads to the others", () => {
   const result = JSON.parse(read("bench/results/sampling.json")) as SamplingResult;
-  expect(read("README.md")).toContain(`<!-- sampling -->\n\n${samplingTables(result)}\n\n<!-- /sampling -->`);
+  const between = (text: string): string => `<!-- sampling -->\n\n${text}\n\n<!-- /sampling -->`;
+  expect(read("README.md")).toContain(between(readmeTable(result)));
+  expect(read("docs/sampling.md")).toContain(between(samplingTables(result)));
 });
 
 it("leads to a page that shows the exact bench's measurements", () => {
