@@ -3,25 +3,36 @@ import { CODE_LEVELS, Layout, Search } from "../layout";
 import { groupStart, sumBlock } from "./codes";
 import { dotRows, scorePositions, topPush } from "./query";
 
-/** i16x8.q15mulr divides by it. */
+/** i16x8.q15mulr divides products by this. */
 const Q15: f64 = 32768;
 const LARGEST_SUM: f64 = 65535;
-/** Rows scored before the threshold is looked at again. */
+/** The number of rows that may wait before they are scored and the threshold is updated. */
 const ROOM = 64;
 
-/** A level is the nearest integer, in f32: off by a half and a few units of 2^-24 of at most 127. */
+/**
+ * The largest error of a table entry. An entry is the nearest integer, in f32: it is off by a half and by a few units
+ * of 2^-24 of at most 127.
+ */
 const LEVEL_ERROR: f64 = 0.5 + 0.0001220703125; // 2^-13
-/** Of two products by q15mulr a half each; with room. */
+/** The largest error of two products by q15mulr, a half each, with room. */
 const SCALED_ERROR: f64 = 2;
 
 /**
- * The k best of all classes by exact score into topIds and topScores, unsorted, for the prepared query with its tables and
- * bounds: every row is scored whose code can't tell that it is below `threshold`, which rises. A row's score is at most
+ * Finds the k best of all classes by exact score, in topIds and topScores, unsorted (docs/method.md, section 8).
+ * Returns how many rows were scored, or -1 if 15 bits do not hold the largest error or bias. O(N D / 4) additions of
+ * bytes, and O(D) for each row scored.
+ *
+ * Every row is scored whose code cannot show that it is below `threshold`, which rises as rows are scored. A row's
+ * score is at most
  *
  *   <query, c1> + fineBase + fineStep · (sum of its entries + fineCount / 2) + |query| · its error + its bias + slack
  *
- * and is compared in units of fineStep, 16 bits without a sign, the bias less the least one; whatever is rounded, upwards.
- * Returns how many were scored, -1 where 15 bits don't hold the largest error or bias.
+ * The terms are compared in units of fineStep, in 16 bits without a sign, with the bias relative to the smallest. All
+ * rounding is upwards.
+ *
+ * The query must be prepared, with its tables (fineTables) and bounds (prepareBounds), and the code errors must be
+ * measured (measureCodeErrors). topIds and topScores hold the topCount classes that gave the threshold. `k` must be at
+ * least 1 and at most the planned number, and at least k classes must reach `threshold`.
  */
 export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);
@@ -29,7 +40,7 @@ export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   const norm = s.queryNorm, step = s.fineStep;
   const errorScale = ceil(norm * <f64>l.errorBound / step * (Q15 / CODE_LEVELS));
   const biasScale = ceil(<f64>l.biasRange / step * (Q15 / CODE_LEVELS));
-  if (!(errorScale <= CODE_LEVELS && biasScale <= CODE_LEVELS)) return -1; // step can be 0
+  if (!(errorScale <= CODE_LEVELS && biasScale <= CODE_LEVELS)) return -1; // step may be 0
   const errors = i16x8.splat(<i16>errorScale), biases = i16x8.splat(<i16>biasScale);
   const margin = <f64>l.fineCount * LEVEL_ERROR + SCALED_ERROR;
   const slack = s.slack / <f64>l.inverseTemperature + norm * <f64>l.errorBound * 1.9073486328125e-6; // 2^-19
@@ -64,12 +75,15 @@ export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   return scored + waiting;
 }
 
-/** The sum, with error and bias, that a row has to have to reach the threshold. */
+/** Returns the smallest sum, with error and bias, at which a row can reach the threshold. */
 function leastSum(threshold: f64, offset: f64, step: f64, margin: f64): i32 {
   return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor((threshold - offset) / step - margin)));
 }
 
-/** Which rows of a block, whose sums are in fineSums, reach `least`: a bit each. Saturation is upwards, so it keeps rows. */
+/**
+ * Returns a bit for each row of a block whose sum reaches `least`. The sums are in fineSums. Saturation is upwards, so
+ * it keeps rows.
+ */
 // @ts-ignore: decorator
 @inline
 function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32): i32 {
@@ -85,11 +99,11 @@ function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32)
   return rows;
 }
 
-/** Scores the rows in drawPositions; returns the threshold then. */
+/** Scores the rows in drawPositions, merges them into the k best, and returns the new threshold. */
 function scoreWaiting(l: Layout, count: i32, k: i32, threshold: f32): f32 {
   const layout = changetype<usize>(l);
   scorePositions(layout, l.drawPositions, count, l.drawScores);
   topPush(layout, l.drawPositions, l.drawScores, count, k);
   const isFull = <i32>changetype<Search>(l.search).topCount == k;
-  return isFull ? max(threshold, load<f32>(l.topScores)) : threshold; // the worst is at the root
+  return isFull ? max(threshold, load<f32>(l.topScores)) : threshold; // the root of the heap is the worst
 }

@@ -2,24 +2,24 @@ import { CODE_BLOCK } from "../../src/abi";
 import { Layout, Search } from "../layout";
 import { keepBest, keyOf, offer, scoreOf, within } from "./reservoir";
 
-// Fine codes, 32 rows a block, the first row of a block at a position that is a multiple of 32:
+// Fine codes stand in blocks of 32 rows. The first row of a block has a position that is a multiple of 32.
 //
-//   block: │ sub-quantizer 0: 16 bytes │ sub-quantizer 1: 16 bytes │ … fineCount of them │
-//   bytes: │ 0 │ 8 │ 1 │ 9 │ … │ 7 │ 15 │  rows in the low halves; 16 more in the high ones
+//   block: │ sub-quantizer 0: 16 bytes │ sub-quantizer 1: 16 bytes │ … fineCount in all │
+//   bytes: │ 0 │ 8 │ 1 │ 9 │ … │ 7 │ 15 │  16 rows in the low halves, 16 more in the high halves
 //
-// A table of 16 bytes is looked into 16 times by one swizzle. Two entries are added as bytes; the sum of bytes as lanes of
-// 16 bits is that of the even rows plus 256 times that of the odd ones, whose own sum is kept beside it (Andre et al. 2017,
-// and faiss after it, add like this).
+// One swizzle looks up 16 entries of a table of 16 bytes. Entries of two tables are added as bytes. Read as lanes of 16
+// bits, these sums are those of the even rows plus 256 times those of the odd rows, whose own sum is kept beside it
+// (André et al. 2017, and faiss after them, add like this).
 
-/** Of 16 bits. */
+/** The largest sum that 16 bits hold. */
 const LARGEST_SUM: f64 = 65535;
-/** Of f32 sums of a few terms, each as large as the largest, relative to a sum of entries. */
+/** The rounding of f32 sums of a few terms, each as large as the largest, relative to a sum of entries. */
 const ROUNDING: f64 = 1e-5;
 
-/** Loaded, not a constant: V8 makes a constant anew in every turn. */
+/** This is loaded, because V8 materialises a constant again in every turn. */
 const LOW_HALVES = memory.data<u32>([0x0f0f0f0f]);
 
-/** 16 look-ups; indices are below 16, where both instructions agree. */
+/** Looks up 16 entries. Indices are below 16, where both instructions agree. */
 // @ts-ignore: decorator
 @inline
 function lookUp(table: v128, indices: v128): v128 {
@@ -28,8 +28,10 @@ function lookUp(table: v128, indices: v128): v128 {
 }
 
 /**
- * Of each row of a block the sum of its table entries, in their order into `sums`, u16 (32). Returns the largest of every
- * fourth pair of rows in a lane.
+ * Writes the sum of the table entries of each row of a block to `sums`, u16 (32), in the order of the rows. Returns the
+ * largest sum of every fourth pair of rows in each lane, for a quick test. O(fineCount).
+ *
+ * `codes` are those of the block and `tables` those of the query, `bytes` = 16 fineCount each, a multiple of 32.
  */
 export function sumBlock(codes: usize, tables: usize, bytes: usize, sums: usize): v128 {
   const low = v128.load32_splat(LOW_HALVES);
@@ -55,7 +57,7 @@ export function sumBlock(codes: usize, tables: usize, bytes: usize, sums: usize)
   return i16x8.max_u(i16x8.max_u(evenA, oddA), i16x8.max_u(evenB, oddB));
 }
 
-/** Approximate scores of four rows whose sums are at `sums`, u16; `position` is that of the first. */
+/** Returns the approximate scores of four rows whose sums, u16, are at `sums`. `position` is that of the first row. */
 // @ts-ignore: decorator
 @inline
 function approximate(l: Layout, sums: usize, position: i32, offset: f32): v128 {
@@ -64,7 +66,7 @@ function approximate(l: Layout, sums: usize, position: i32, offset: f32): v128 {
   return l.bias ? f32x4.add(scores, v128.load(l.bias + (<usize>position << 2))) : scores;
 }
 
-/** First position of a group; of group K the number of all rows. */
+/** Returns the first position of a group. For group K it is N. */
 // @ts-ignore: decorator
 @inline
 export function groupStart(l: Layout, group: i32): i32 {
@@ -72,10 +74,15 @@ export function groupStart(l: Layout, group: i32): i32 {
 }
 
 /**
- * Approximate scores of a group's rows: offset + fineStep · (sum of table entries) + bias, where the offset is the first
- * codeword's product with the query, in subScores1, plus fineBase. Those above the threshold, s.reservoirFloor as a key,
- * enter the reservoir of `count`; at twice `keep` it is cut and the threshold rises. Returns the reservoir's size. All go to
- * `out` by position, -Infinity for an excluded class, unless it is 0.
+ * Computes the approximate scores of a group's rows and offers them to the reservoir of `count` candidates. Returns its
+ * new size (docs/method.md, section 8). O(n fineCount / 32) vector operations for n rows.
+ *
+ * A score is offset + fineStep · (sum of table entries) + bias. The offset is the product of the first codeword and the
+ * query, in subScores1, plus fineBase. Rows whose key is above the threshold, s.reservoirFloor, enter the reservoir. At
+ * twice `keep` candidates the reservoir is cut to `keep` and the threshold rises.
+ *
+ * If `out` is not 0, it is f32 (N + CODE_BLOCK), and the scores of all rows of the group are written to it by position,
+ * -Infinity for an excluded class. The tables must be those of the query (fineTables), and the group must have a row.
  */
 export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out: usize): i32 {
   const l = changetype<Layout>(layout);
@@ -104,7 +111,7 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
   return count;
 }
 
-/** Scores of a block's rows; those at the ends of a group share their block with others' rows, which stay as they are. */
+/** Stores the scores of a block's rows. Groups that share a block leave each other's rows as they are. */
 function storeBlock(l: Layout, block: i32, first: i32, end: i32, offset: f32, out: usize): void {
   const start = block * CODE_BLOCK;
   const isWhole = first <= start && start + CODE_BLOCK <= end;
@@ -121,7 +128,10 @@ function storeBlock(l: Layout, block: i32, first: i32, end: i32, offset: f32, ou
   }
 }
 
-/** The least sum of entries that can lift a row above the threshold; less by what rounding may have taken from it. */
+/**
+ * Returns the smallest sum of entries that can lift a row above the threshold, less what rounding may have taken from
+ * it.
+ */
 function leastSum(s: Search, offset: f32): i32 {
   if (s.reservoirFloor == <f64>i32.MIN_VALUE || s.fineStep == 0) return 0;
   const sum = (<f64>scoreOf(<i32>s.reservoirFloor) - <f64>offset) / s.fineStep;

@@ -5,7 +5,10 @@ import { dotRows } from "./query";
 import { keepBest } from "./reservoir";
 import { fineTables } from "./tables";
 
-/** groupStarts and groupTops: where the rows of each first codeword lie, and the largest of their biases. */
+/**
+ * Computes groupStarts and groupTops, which are where the rows of each first codeword lie and the largest of their
+ * biases. O(N + B + K). The buckets must be in place (bucketCodes, bucketOffsets).
+ */
 export function layOutGroups(layout: usize): void {
   const l = changetype<Layout>(layout);
   let bucket = 0;
@@ -25,8 +28,8 @@ export function layOutGroups(layout: usize): void {
 }
 
 /**
- * Makes the queue of groups that have a row, best first: by the first codeword's product with the query (in subScores1)
- * plus the group's largest bias. Returns their number.
+ * Makes the queue of groups that have a row and returns their number. The best group comes first, by the product of its
+ * first codeword and the query (in subScores1) plus its largest bias. O(K D).
  */
 function queueGroups(l: Layout): i32 {
   dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
@@ -34,12 +37,12 @@ function queueGroups(l: Layout): i32 {
   for (let group = 0; group < l.codewordCount; group++) {
     if (groupStart(l, group) == groupStart(l, group + 1)) continue;
     const score = load<f32>(l.subScores1 + (<usize>group << 2)) + load<f32>(l.groupTops + (<usize>group << 2));
-    siftUp<f32>(l.queueScores, l.queueGroups, count++, -score, group); // the root of a heap is its lowest
+    siftUp<f32>(l.queueScores, l.queueGroups, count++, -score, group); // the root of a heap is its lowest score
   }
   return count;
 }
 
-/** Takes the best group out of a queue of `count`. */
+/** Removes the best group from a queue of `count` groups and returns it. */
 function takeGroup(l: Layout, count: i32): i32 {
   const group = load<i32>(l.queueGroups);
   const last = <usize>(count - 1) << 2;
@@ -50,9 +53,11 @@ function takeGroup(l: Layout, count: i32): i32 {
 }
 
 /**
- * Scans the codes of the best groups, as many as reach `scan` rows, for the prepared query. Leaves the best `keep` by
- * approximate score in the reservoir, returns how many they are; reservoirFloor is then the least key of these, where more
- * were scanned. `out` as for scanCodes.
+ * Scans the codes of the best groups until at least `scan` rows are read. Leaves the best `keep` rows by approximate
+ * score in the reservoir and returns how many there are. If more rows were scanned, reservoirFloor is the smallest key
+ * among these. `out` is that of scanCodes.
+ *
+ * The query must be prepared, and the groups must be in place (layOutGroups).
  */
 export function scanGroups(l: Layout, scan: i32, keep: i32, out: usize): i32 {
   const s = changetype<Search>(l.search);

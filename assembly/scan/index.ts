@@ -1,4 +1,5 @@
-// The scan module: top-k by fine codes. It is built twice, the second time with relaxed SIMD. Re-exports only.
+// The scan module: top-k, proposals and certified answers by fine codes. It is built twice, once with relaxed SIMD.
+// Re-exports only.
 export { heapBase } from "../memory";
 export { layOutGroups } from "./groups";
 export { fineTables } from "./tables";

@@ -7,10 +7,12 @@ import { endProposal, log64, scoreListed } from "./query";
 import { scoreOf } from "./reservoir";
 
 /**
- * A proposal from the fine codes of all classes (docs/method.md, 8), for the prepared query: the `rescore` best by
- * approximate score, at least one, are the head, with their exact scores; every other class that takes part has the mass
- * e^(approximate score / T). Leaves what propose does, and the tail's masses by position, in units of e^massShift, with
- * their sums by blocks.
+ * Makes a proposal from the fine codes of all classes (docs/method.md, section 8) for the prepared query. The head is
+ * the `rescore` best classes by approximate score, at least one, with their exact scores. Every other class that is not
+ * excluded has the mass e^(approximate score / T). O(N D / 4) additions of bytes, and O(D) for each class of the head.
+ *
+ * Leaves what `propose` leaves, with codeMasses instead of slotMasses: the tail's masses by position, in units of
+ * e^massShift, and codePrefix, their sums by blocks.
  */
 export function proposeByCodes(layout: usize, rescore: i32): void {
   const l = changetype<Layout>(layout);
@@ -24,8 +26,8 @@ export function proposeByCodes(layout: usize, rescore: i32): void {
 }
 
 /**
- * codeMasses = e^((approximate score - the head's least) / T), 0 in the head and for excluded classes; codePrefix,
- * tailTotal, massShift.
+ * Turns the approximate scores in codeMasses into masses, e^((score - the head's smallest) / T), or 0 in the head and
+ * for excluded classes. Sets codePrefix, tailTotal and massShift.
  */
 function weighTail(l: Layout, headCount: i32): void {
   const s = changetype<Search>(l.search);
@@ -48,7 +50,7 @@ function weighTail(l: Layout, headCount: i32): void {
   s.massShift = <f64>top * <f64>l.inverseTemperature;
 }
 
-/** Masses of a block from its scores; returns their sum. */
+/** Turns the scores of a block into masses and returns their sum. */
 function weighBlock(l: Layout, first: i32, top: f32): f64 {
   const shift = f32x4.splat(top), scale = f32x4.splat(l.inverseTemperature), none = f32x4.splat(-Infinity);
   let sums = f64x2.splat(0);
@@ -56,7 +58,7 @@ function weighBlock(l: Layout, first: i32, top: f32): f64 {
   for (let p = start, end = start + (<usize>min(MASS_BLOCK, l.itemCount - first) << 2); p < end; p += 16) {
     const scores = v128.load(p);
     const e = exp4(f32x4.mul(f32x4.sub(scores, shift), scale));
-    const masses = v128.and(e, f32x4.gt(scores, none)); // exp4 is not 0 at -Infinity
+    const masses = v128.and(e, f32x4.gt(scores, none)); // exp4(-Infinity) is not 0
     v128.store(p, masses);
     sums = f64x2.add(sums, f64x2.promote_low_f32x4(masses));
     sums = f64x2.add(sums, f64x2.promote_low_f32x4(v128.shuffle<f32>(masses, masses, 2, 3, 2, 3)));
@@ -64,7 +66,10 @@ function weighBlock(l: Layout, first: i32, top: f32): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
-/** Position of the class of the tail at `target`, in [0, tailTotal), of its masses laid end to end. */
+/**
+ * Returns the position of the tail's class at `target`, in [0, tailTotal), when the masses are laid end to end. O(log N
+ * + MASS_BLOCK). The proposal must be in place (proposeByCodes), and its tail must not be empty.
+ */
 export function codePositionAt(layout: usize, target: f64): i32 {
   const l = changetype<Layout>(layout);
   const blocks = (l.itemCount + MASS_BLOCK - 1) / MASS_BLOCK;
@@ -78,10 +83,13 @@ export function codePositionAt(layout: usize, target: f64): i32 {
     before += <f64>mass;
     if (target < before) break;
   }
-  return found; // the last that has a mass, where rounding leads past all
+  return found; // the last class with a mass, where rounding leads past all of them
 }
 
-/** log of the mass of the class at `position` under the tail; -Infinity in the head and for an excluded class. */
+/**
+ * Returns the logarithm of the mass of the class at `position` in the tail, or -Infinity in the head and for an
+ * excluded class. The proposal must be in place (proposeByCodes).
+ */
 export function codeLogMass(layout: usize, position: i32): f64 {
   const l = changetype<Layout>(layout);
   const mass = load<f32>(l.codeMasses + (<usize>position << 2));

@@ -2,15 +2,16 @@ import { compaction, sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 
 /**
- * Cuts the reservoir of `count` candidates to the `keep` with the largest keys, ties by who came first, in that order;
- * 0 < keep <= count. Returns the least key kept: a later candidate has to have a larger one.
+ * Cuts the reservoir of `count` candidates to the `keep` with the largest keys, in their order. Ties go to those that
+ * came first. Returns the smallest key kept: later candidates must have a larger one. O(count), for at most 32 passes.
+ * 0 < keep <= count.
  */
 export function keepBest(layout: usize, count: i32, keep: i32): i32 {
   const l = changetype<Layout>(layout);
   const keys = l.reservoirKeys, positions = l.reservoirPositions;
   v128.store(keys + (<usize>count << 2), i32x4.splat(i32.MIN_VALUE));
   const end = keys + (<usize>count << 2);
-  let low = <i64>i32.MIN_VALUE, above = <i64>i32.MAX_VALUE + 1; // at least `keep` reach low, fewer reach above
+  let low = <i64>i32.MIN_VALUE, above = <i64>i32.MAX_VALUE + 1; // at least `keep` keys reach low, and fewer reach above
   while (above - low > 1) {
     const middle = (low + above) >> 1;
     if (reaching(keys, end, <i32>middle) >= keep) low = middle;
@@ -29,7 +30,7 @@ export function keepBest(layout: usize, count: i32, keep: i32): i32 {
   return least;
 }
 
-/** How many keys of [keys, end), and of what fills the last vector with the least of all, reach `key`. */
+/** Returns how many keys in [keys, end) reach `key`. The last vector is filled with the smallest number of all. */
 function reaching(keys: usize, end: usize, key: i32): i32 {
   const splat = i32x4.splat(key);
   let counts = i32x4.splat(0);
@@ -37,21 +38,21 @@ function reaching(keys: usize, end: usize, key: i32): i32 {
   return sumLanesI32(counts);
 }
 
-/** Order-preserving map from f32 to i32. */
+/** Maps f32 to i32 with the order kept. */
 // @ts-ignore: decorator
 @inline
 export function keyOf(scores: v128): v128 {
   return v128.xor(scores, v128.and(i32x4.shr_s(scores, 31), i32x4.splat(0x7fffffff)));
 }
 
-/** The score of a key. */
+/** Returns the score of a key. */
 // @ts-ignore: decorator
 @inline
 export function scoreOf(key: i32): f32 {
   return reinterpret<f32>(key ^ ((key >> 31) & 0x7fffffff));
 }
 
-/** Which of four rows, from `position` on, are at first <= position < end. */
+/** Returns a mask of the four rows from `position` on that are in [first, end). */
 // @ts-ignore: decorator
 @inline
 export function within(position: i32, first: i32, end: i32): v128 {
@@ -60,8 +61,8 @@ export function within(position: i32, first: i32, end: i32): v128 {
 }
 
 /**
- * Offers four rows, from `position` on, to the reservoir of `count`: those at first <= position < end that take part and
- * whose key is above the floor enter. Returns how many there are then; writes four whatever they are.
+ * Offers the four rows from `position` on to the reservoir of `count` candidates and returns its new size. A row enters
+ * if it is in [first, end), is not excluded and has a key above the floor. Four entries are written in any case.
  */
 function offer(l: Layout, position: i32, keys: v128, first: i32, end: i32, count: i32): i32 {
   const floor = i32x4.splat(<i32>changetype<Search>(l.search).reservoirFloor);
@@ -74,5 +75,6 @@ function offer(l: Layout, position: i32, keys: v128, first: i32, end: i32, count
   return count + popcnt(lanes & 15);
 }
 
-// "export function" would have the compiler warn that an embedder might call it with a v128, which no export of the module takes.
+// With "export function" the compiler would warn that an embedder might call it with a v128. No export of the module
+// takes one.
 export { offer };

@@ -2,26 +2,30 @@ import { Layout, Search } from "../layout";
 import { sumLanes4I32 } from "../lanes";
 import { within } from "./reservoir";
 
-// A first pass over int8 rows: the query in 7 bits, one byte a value, made positive by an offset, as the dot product of
-// relaxed SIMD has to have it (its second operand below 128: then all engines agree). Its integers are exact in both builds.
+// A first pass over int8 rows, with the query in 7 bits and one byte a value. An offset makes the values positive,
+// because the dot product of relaxed SIMD needs a second operand below 128: only then do all engines agree. Its
+// integers are exact in both builds (docs/method.md, section 5).
 //
 //   z~ = ratio · z7 + rest, |z7| <= 63:   <z~, r> = ratio · (Σ (z7 + 64) r - 64 Σ r) + <rest, r>
 //
-// <rest, r> is at most |rest| |r|; a row whose score can't reach a threshold even so needs no look with all 16 bits.
+// <rest, r> is at most |rest| |r|. A row whose score cannot reach a threshold even with this term needs no pass with
+// all 16 bits.
 
 const OFFSET: i32 = 64;
 const LARGEST: f64 = 63;
-/** Of f32 sums and products of a few terms: relative to the largest that a score can be. */
+/** The rounding of f32 sums and products of a few terms, relative to the largest possible score. */
 const ROUNDING: f64 = 1.9073486328125e-6; // 2^-19
 
-/** Whether rows are read with relaxed SIMD: without, a pass with 7 bits takes no less time than one with all 16. */
+/**
+ * Returns 1 if rows are read with relaxed SIMD. Without it, a pass with 7 bits takes no less time than one with all 16.
+ */
 export function hasRelaxedDot(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
 }
 
 /**
- * Puts the prepared query in 7 bits, z7 + 64, where drawLogQ is; returns the ratio, what one of their units is of the 16
- * bits'.
+ * Rounds the prepared query to 7 bits, z7 + 64, one byte a value, and stores it where drawLogQ is. Returns the ratio:
+ * the size of a unit of the 7 bits in units of the 16 bits. O(D).
  */
 export function quantiseQuery(layout: usize): f64 {
   const l = changetype<Layout>(layout);
@@ -36,7 +40,10 @@ export function quantiseQuery(layout: usize): f64 {
   return ratio;
 }
 
-/** What 7 bits, and rounding, can take from the score of a row; bounds are prepared. */
+/**
+ * Returns the most that 7 bits and rounding can take from the score of a row. O(D). The query must be in 7 bits
+ * (quantiseQuery) and its bounds prepared (prepareBounds).
+ */
 export function sevenBitMargin(layout: usize, ratio: f64): f64 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -52,8 +59,11 @@ export function sevenBitMargin(layout: usize, ratio: f64): f64 {
 }
 
 /**
- * Positions of the rows in [first, end), first a multiple of 4, that take part and whose score can reach `threshold`, into
- * drawPositions; returns how many.
+ * Writes the positions of the rows in [first, end) that are not excluded and whose score can reach `threshold` to
+ * drawPositions, ascending, and returns how many there are. O((end - first) D).
+ *
+ * `first` must be a multiple of 4, and end - first at most the planned number of draws. `ratio` is that of
+ * quantiseQuery and `margin` that of sevenBitMargin.
  */
 export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32, end: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);
@@ -75,7 +85,10 @@ export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32,
   return count;
 }
 
-/** <z7, row> of four rows: their products with z7 + 64, less 64 times their sums. Bytes behind the row's values are zeros. */
+/**
+ * Returns <z7, row> of four rows: their products with z7 + 64, minus 64 times their sums. The bytes behind a row's
+ * values must be 0.
+ */
 // @ts-ignore: decorator
 @inline
 function dot4Seven(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
@@ -96,7 +109,7 @@ function dot4Seven(query: usize, row0: usize, row1: usize, row2: usize, row3: us
   return i32x4.sub(sumLanes4I32(a0, a1, a2, a3), sumLanes4I32(s0, s1, s2, s3));
 }
 
-/** sums + the products of 16 bytes with 16 of at most 127, by fours. */
+/** Returns sums + the products of 16 bytes with 16 numbers of at most 127, added in groups of four. */
 // @ts-ignore: decorator
 @inline
 function addDot(row: v128, seven: v128, sums: v128): v128 {

@@ -1,14 +1,16 @@
 import { FINE_CODEWORDS } from "../../src/abi";
 import { Layout, Search } from "../layout";
 
-/** Two entries of a table have to fit a byte, and the sums of all tables 16 bits. */
+/** Two table entries must fit a byte, and the sums over all tables must fit 16 bits. */
 const LARGEST_ENTRY: i32 = 127;
 const LARGEST_SUM: i32 = 65535;
 
 const LANES: usize = 16;
 const CODEBOOK_BYTES: usize = FINE_CODEWORDS * 8; // both values of each codeword
 
-/** Products of two query values with four of a sub-quantizer's codewords, which are stored value by value. */
+/**
+ * Returns the products of two query values with four codewords of a sub-quantizer. Codewords are stored value by value.
+ */
 // @ts-ignore: decorator
 @inline
 function products(first: v128, second: v128, codewords: usize): v128 {
@@ -33,9 +35,11 @@ function greatestLane(v: v128): f32 {
 }
 
 /**
- * Look-up tables of the prepared query in 7 bits (Jégou et al. 2011; André et al. 2015 for tables in registers): entry c of
- * table m is nearest((<q_m, codeword c> - least of the table) / fineStep), so that a residual's product with the query is
- * fineBase + fineStep · (sum of its entries), up to fineCount / 2 steps.
+ * Makes the look-up tables of the prepared query in 7 bits (Jégou et al. 2011, and André et al. 2015 for tables in
+ * registers), with fineBase and fineStep (docs/method.md, section 8). O(16 D).
+ *
+ * Entry c of table m is nearest((<q_m, codeword c> - smallest of the table) / fineStep). So the product of a residual
+ * and the query is fineBase + fineStep · (sum of its entries), up to an error of fineCount / 2 steps.
  */
 export function fineTables(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -51,7 +55,8 @@ export function fineTables(layout: usize): void {
     base += <f64>least;
   }
   const levels = <f32>min(LARGEST_ENTRY, LARGEST_SUM / l.fineCount);
-  // The inverse of a range next to 0 is beyond f32: entries then stay below `levels`, in steps of the least that has one.
+  // The inverse of a tiny range does not fit f32. Entries then stay below `levels`, in steps of the smallest range
+  // whose inverse fits.
   const inverse: f32 = range > 0 ? min(levels / range, f32.MAX_VALUE) : 0;
   s.fineBase = base;
   s.fineStep = range > 0 ? <f64>max<f32>(range / levels, 1 / f32.MAX_VALUE) : 0;

@@ -3,14 +3,17 @@ import { scanGroups } from "./groups";
 import { scorePositions, topPush, topSort } from "./query";
 
 /**
- * Scans the codes of the best groups, as many as reach `scan` rows, for the prepared query. Leaves the best `keep` by
- * approximate score in the reservoir; returns how many they are.
+ * Scans the codes of the best groups until at least `scan` rows are read, for the prepared query. Leaves the best
+ * `keep` rows by approximate score in the reservoir and returns how many there are (scanGroups).
  */
 export function scanBest(layout: usize, scan: i32, keep: i32): i32 {
   return scanGroups(changetype<Layout>(layout), scan, keep, 0);
 }
 
-/** The k best in topIds and topScores: of the best `rescore` (at least k) of scanBest, by their exact scores. */
+/**
+ * Finds the k best, sorted, in topIds and topScores, among the `rescore` best rows (at least k) of scanBest, by exact
+ * score. The query must be prepared. `max(k, rescore)` must be at most the planned size of the reservoir.
+ */
 export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);

@@ -1,6 +1,9 @@
 import { eachTile } from "./tiles";
 
-/** Where codes go, and what is known of the rows of a tile: in each lane the largest score so far, and its codeword. */
+/**
+ * The output of assignRows, and its state for the four rows of a tile: the largest score so far in each lane, and its
+ * codeword.
+ */
 @unmanaged
 export class Nearest {
   codes: usize; // u16 (rowCount)
@@ -28,7 +31,7 @@ class NearestSink extends Nearest {
     }
   }
 
-  /** Within a lane codewords only ascend, so a strict comparison keeps the lower one. */
+  /** Within a lane codewords ascend, so a strict comparison keeps the lower of two equal ones. */
   // @ts-ignore: decorator
   @inline
   take(j: i32, k: i32, halfNorms: usize, low: v128, high: v128): void {
@@ -52,7 +55,7 @@ class NearestSink extends Nearest {
   }
 }
 
-/** The codeword whose lane holds the largest score; ties go to the lower codeword. */
+/** Returns the codeword whose lane holds the largest score. Ties go to the lower codeword. */
 // @ts-ignore: decorator
 @inline
 function winner(scores: v128, codewords: v128): i32 {
@@ -68,10 +71,11 @@ function winner(scores: v128, codewords: v128): i32 {
 }
 
 /**
- * codes[i] = argmax_k rows[i]·c[k] − ½‖c[k]‖², the nearest codeword; ties go to the lower k. ½‖c‖² is subtracted last.
+ * Sets codes[i] to argmax_k rows[i]·c[k] − ½‖c[k]‖², the nearest codeword. Ties go to the lower k. ½‖c‖² is subtracted
+ * last. O(rowCount · codewordCount · dim).
  *
- * rows: f32 (rowCount, dim). panels: f32 (⌈codewordCount/8⌉, dim + 1, 8) from packPanels, codewordCount ≥ 1. nearest: a
- * Nearest, of which codes is given.
+ * rows: f32 (rowCount, dim), rowCount ≥ 1. panels: f32 (⌈codewordCount/8⌉, dim + 1, 8) from packPanels, codewordCount ≥
+ * 1. nearest: a Nearest whose `codes` the caller sets.
  */
 export function assignRows(
   rows: usize, panels: usize, rowCount: i32, codewordCount: i32, dim: i32, nearest: usize,

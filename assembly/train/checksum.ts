@@ -1,7 +1,8 @@
 import { finish, firstLane, fourthLane, joinLanes, round, secondLane, withoutLanes } from "../checksum";
 
-// XXH64 of bytes that come in pieces. lanes: u64 (4), between the calls.
+// XXH64 of bytes that arrive in pieces. `lanes`, u64 (4), keeps the state between the calls.
 
+/** Sets the lanes to their start for `seed`. */
 export function startLanes(lanes: usize, seed: u64): void {
   store<u64>(lanes, firstLane(seed));
   store<u64>(lanes, secondLane(seed), 8);
@@ -9,7 +10,7 @@ export function startLanes(lanes: usize, seed: u64): void {
   store<u64>(lanes, fourthLane(seed), 24);
 }
 
-/** Takes the next byteCount bytes, a multiple of 32. */
+/** Adds the next `byteCount` bytes to the lanes. `byteCount` must be a multiple of 32. O(byteCount). */
 export function addToLanes(lanes: usize, bytes: usize, byteCount: i32): void {
   let lane0 = load<u64>(lanes), lane1 = load<u64>(lanes, 8), lane2 = load<u64>(lanes, 16), lane3 = load<u64>(lanes, 24);
   for (const end = bytes + <usize>byteCount; bytes < end; bytes += 32) {
@@ -24,7 +25,10 @@ export function addToLanes(lanes: usize, bytes: usize, byteCount: i32): void {
   store<u64>(lanes, lane3, 24);
 }
 
-/** The hash of `totalBytes` bytes, of which the last restCount, fewer than 32, are at `rest` and not in the lanes. */
+/**
+ * Returns the hash of `totalBytes` bytes. The last `restCount` of them, fewer than 32, are at `rest` and not in the
+ * lanes. `seed` must be that of startLanes.
+ */
 export function hashOfLanes(lanes: usize, seed: u64, totalBytes: u64, rest: usize, restCount: i32): u64 {
   const hash =
     totalBytes >= 32

@@ -1,8 +1,8 @@
 import { sumLanes } from "../lanes";
 
 /**
- * ‖a − b‖² in f32: four partial sums over d mod 4 joined by sumLanes, then what is left of dim one by one.
- * From differences, never as ‖a‖² − 2a·b + ‖b‖², which cancels for near neighbours.
+ * Returns ‖a − b‖² in f32: four partial sums over d mod 4, joined by sumLanes, then the last dim mod 4 terms one by
+ * one. It is computed from differences and never as ‖a‖² − 2a·b + ‖b‖², which cancels for near neighbours.
  */
 // @ts-ignore: decorator
 @inline
@@ -22,7 +22,7 @@ function squaredDistance(a: usize, b: usize, dim: i32): f32 {
 }
 
 /**
- * distances[i] = min(distances[i], ‖rows[i] − center‖²): one step of k-means++.
+ * Sets distances[i] to min(distances[i], ‖rows[i] − center‖²): one step of k-means++. O(rowCount · dim).
  *
  * rows: f32 (rowCount, dim). center: f32 (dim). distances: f32 (rowCount), read and written.
  */
@@ -34,7 +34,7 @@ export function minDistances(rows: usize, center: usize, rowCount: i32, dim: i32
 }
 
 /**
- * errors[i] = ‖rows[i] − codebook[codes[i]]‖².
+ * Sets errors[i] to ‖rows[i] − codebook[codes[i]]‖². O(rowCount · dim).
  *
  * rows: f32 (rowCount, dim). codebook: f32 (K, dim). codes: u16 (rowCount), all < K. errors: f32 (rowCount).
  */

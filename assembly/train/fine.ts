@@ -2,7 +2,7 @@ import { FINE_CODEWORDS, FINE_DIMS } from "../../src/abi";
 
 const BOOK_BYTES: usize = FINE_CODEWORDS * FINE_DIMS * 4;
 
-/** Squared distances of (x, y) from four codewords, stored value by value. */
+/** Returns the squared distances of (x, y) from four codewords, which are stored value by value. */
 // @ts-ignore: decorator
 @inline
 function distances(x: v128, y: v128, codewords: usize): v128 {
@@ -11,10 +11,11 @@ function distances(x: v128, y: v128, codewords: usize): v128 {
 }
 
 /**
- * Fine codes of rows: the nearest codeword of each of `fineCount` sub-quantizers, ties to the lower, two in a byte, the
- * first in the low half.
+ * Computes the fine codes of rows (docs/method.md, section 8): the nearest codeword of each of `fineCount`
+ * sub-quantizers, ties to the lower, two codes in a byte, the first in the low half. O(16 · rowCount · fineCount).
  *
- * rows: f32 (rowCount, 2 fineCount). books: f32 (fineCount, 2, 16). codes: u8 (rowCount, fineCount / 2).
+ * rows: f32 (rowCount, 2 fineCount). books: f32 (fineCount, 2, 16). codes: u8 (rowCount, fineCount / 2). fineCount must
+ * be even.
  */
 export function fineCodes(rows: usize, rowCount: i32, fineCount: i32, books: usize, codes: usize): void {
   for (let i = 0; i < rowCount; i++) {
@@ -26,6 +27,7 @@ export function fineCodes(rows: usize, rowCount: i32, fineCount: i32, books: usi
   }
 }
 
+/** Returns the codeword of a sub-quantizer that is nearest to two values. */
 function nearest(values: usize, book: usize): i32 {
   const x = v128.load32_splat(values), y = v128.load32_splat(values, 4);
   const d0 = distances(x, y, book), d1 = distances(x, y, book + 16);

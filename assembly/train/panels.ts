@@ -1,9 +1,9 @@
 import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../src/abi";
 
 /**
- * A codebook laid out for assignRows: eight codewords side by side, so that one value of a row meets eight codewords in
- * two registers and no horizontal sum is ever needed. A panel is contiguous: with a plain (dim, K) transpose at K = 256
- * the lines of one panel lie 1 KiB apart and share four cache sets.
+ * Lays a codebook out in panels: eight codewords side by side, so that one value of a row meets eight codewords in two
+ * registers and no horizontal sum is needed. O(codewordCount · dim). A panel is contiguous. In a plain (dim, K)
+ * transpose at K = 256, the lines of eight codewords lie 1 KiB apart and share four cache sets.
  *
  *     panel p = codewords 8p … 8p+7
  *     ┌──────────────────────────────┐

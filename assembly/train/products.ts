@@ -1,11 +1,11 @@
-/** <query, row> over the first `dim` values rounded down to even, as two partial sums over d mod 2. */
+/** Adds the products of a pair of query and row values to two partial sums. */
 // @ts-ignore: decorator
 @inline
 function addPair(sums: v128, query: v128, row: usize): v128 {
   return f64x2.add(sums, f64x2.mul(query, f64x2.promote_low_f32x4(v128.load64_zero(row))));
 }
 
-/** Both partial sums, and what is left of an odd `dim`. */
+/** Joins the two partial sums and adds the last product of an odd `dim`. */
 // @ts-ignore: decorator
 @inline
 function finish(sums: v128, query: usize, row: usize, dim: i32): f64 {
@@ -16,10 +16,11 @@ function finish(sums: v128, query: usize, row: usize, dim: i32): f64 {
 }
 
 /**
- * out[i] = <query, rows[i]> in double precision: two partial sums over d mod 2, joined, then what is left of dim. Four
- * rows at a time, so that no sum waits for itself; a group that hangs over the end repeats the last row.
+ * Sets out[i] to <query, rows[i]> in double precision: two partial sums over d mod 2, joined, then the last product of
+ * an odd dim. O(rowCount · dim). Four rows are taken at a time, so that no sum waits for itself. A group that reaches
+ * beyond the end repeats the last row.
  *
- * query: f32 (dim). rows: f32 (rowCount, dim). out: f64 (rowCount).
+ * query: f32 (dim). rows: f32 (rowCount, dim), rowCount ≥ 1. out: f64 (rowCount).
  */
 export function dotProducts(query: usize, rows: usize, rowCount: i32, dim: i32, out: usize): void {
   const rowBytes = <usize>dim << 2;
@@ -45,7 +46,8 @@ export function dotProducts(query: usize, rows: usize, rowCount: i32, dim: i32, 
 }
 
 /**
- * out[i] = weights[i] · query, rounded once: the gradient of rows whose score is an inner product with the query.
+ * Sets out[i] to weights[i] · query, rounded once: the gradient of rows whose score is an inner product with the query.
+ * O(rowCount · dim).
  *
  * weights: f64 (rowCount). query: f32 (dim). out: f32 (rowCount, dim).
  */

@@ -1,8 +1,8 @@
 /**
- * residuals[i] = rows[i] − codebook[codes[i]].
+ * Sets residuals[i] to rows[i] − codebook[codes[i]]. O(rowCount · dim).
  *
- * rows, residuals: f32 (rowCount, dim), which may be the same place. codebook: f32 (K, dim). codes: u16 (rowCount),
- * all < K.
+ * rows, residuals: f32 (rowCount, dim). They may be the same array. codebook: f32 (K, dim). codes: u16 (rowCount), all
+ * < K.
  */
 export function residuals(
   rows: usize,

@@ -1,3 +1,4 @@
+/** Weighted sums of rows by codeword. */
 @unmanaged
 export class Sums {
   sums: usize; // f64 (K, dim)
@@ -6,8 +7,8 @@ export class Sums {
 }
 
 /**
- * sums[k] += Σ w_i · rows[i] and masses[k] += Σ w_i over the rows with codes[i] = k: the weighted means of k-means
- * before their division. Everything is f64, added row by row in order.
+ * Adds Σ w_i · rows[i] to sums[k] and Σ w_i to masses[k] over the rows with codes[i] = k: the weighted means of k-means
+ * before their division. O(rowCount · dim). Everything is f64, added row by row in order.
  *
  * rows: f32 (rowCount, dim). codes: u16 (rowCount), all < K. weights: f64 (rowCount). into: Sums.
  */

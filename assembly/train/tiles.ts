@@ -1,14 +1,18 @@
 import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../src/abi";
 
 /**
- * Inner products of rows, f32 (rowCount, dim), with the codewords of panels (panels.ts), a tile of 4 rows × 8 codewords at a
- * time: its 8 sums stay in registers while `dim` is walked, each a sequence of f32 mul and add in the order of `dim`. A tile
- * that hangs over the end repeats the last row. 52–58 GFLOP/s at dim 64, K 256; tiles of 6×8, 3×16 and 4×12 spill (34–36),
- * 1×32 waits for loads (43).
+ * Computes the inner products of rows, f32 (rowCount, dim), with the codewords of panels (panels.ts), a tile of 4 rows
+ * × 8 codewords at a time. The 8 sums of a row stay in registers while the loop runs over `dim`, and each is a sequence
+ * of f32 mul and add in the order of `dim`. A tile that reaches beyond the end repeats the last row. O(rowCount ·
+ * codewordCount · dim). It runs at 52–58 GFLOP/s at dim 64, K 256. Tiles of 6×8, 3×16 and 4×12 spill registers (34–36),
+ * and 1×32 waits for loads (43).
  *
- * The sink is a struct with three inlined methods: begin(i) before and end(i, rowCount) after the rows from i on, and
- * take(j, k, line, low, high) for the sums of row i + j with the codewords k … k + 3 and k + 4 … k + 7, where `line` is the
- * last of their panel. The sums of a row are handed over together: what the sink keeps of it is then loaded once.
+ * The sink is a struct with three inlined methods. begin(i) is called before the rows from i on, and end(i, rowCount)
+ * after them. take(j, k, line, low, high) receives the sums of row i + j with the codewords k … k + 3 and k + 4 … k +
+ * 7, where `line` is the last line of their panel. The four rows of a tile are handed over one after the other, so the
+ * sink loads its state of a row once.
+ *
+ * rowCount and codewordCount must be at least 1.
  */
 // @ts-ignore: decorator
 @inline

@@ -6,7 +6,10 @@ import { touchedBucket } from "./exclusion";
 import { BLOCK_BYTES, Buckets } from "./tables";
 import { biasOf, entryAt, startOf } from "./weights";
 
-/** `count` draws of the proposal in place, drawIds, with their drawLogQ. */
+/**
+ * Draws `count` classes from the proposal: drawIds, with their log Q in drawLogQ. The random words depend on seed,
+ * query and index alone. The proposal must be in place (proposeBuckets). O(count (log K + K / 16)).
+ */
 export function drawBuckets(buckets: usize, count: i32, seed: u64): void {
   const b = changetype<Buckets>(buckets);
   for (let j = 0; j < count; j++) {
@@ -15,11 +18,15 @@ export function drawBuckets(buckets: usize, count: i32, seed: u64): void {
   placeDraws(buckets, count);
 }
 
-/** The draws that `numbers` stand for, which it overwrites: two words for the cell of each, two for the class. */
+/**
+ * Turns `numbers` into draws, drawIds and drawLogQ. Two words choose the cell of a draw and two its class. The words
+ * are overwritten.
+ */
 export function placeDraws(buckets: usize, count: i32): void {
   const b = changetype<Buckets>(buckets);
-  // A loop a step: then the latencies of several draws overlap. 6 µs for 100 draws at K = 256, 10 with
-  // the first three in one. Philox for four draws at once, and all four lanes of a quarter at once, gained nothing.
+  // One loop for each step, so that the latencies of several draws overlap: 6 µs for 100 draws at K = 256, 10 µs with
+  // the first three steps in one loop. Philox for four draws at once, and all four lanes of a quarter at once, gained
+  // nothing.
   for (let j: usize = 0; j < <usize>count; j++) chooseRow(b, b.numbers + (j << 4), b.drawCells + (j << 2));
   for (let j: usize = 0; j < <usize>count; j++) chooseLane(b, b.numbers + (j << 4), b.drawCells + (j << 2));
   for (let j: usize = 0; j < <usize>count; j++) chooseCell(b, b.numbers + (j << 4), b.drawCells + (j << 2));
@@ -32,7 +39,10 @@ export function placeDraws(buckets: usize, count: i32): void {
   }
 }
 
-/** drawLogQ of the classes in drawIds; -Infinity for excluded ones. */
+/**
+ * Sets drawLogQ to log Q of the first `count` classes in drawIds, -Infinity for excluded ones. The proposal must be in
+ * place (proposeBuckets). O(count).
+ */
 export function logQOfClasses(buckets: usize, count: i32): void {
   const b = changetype<Buckets>(buckets);
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -42,7 +52,10 @@ export function logQOfClasses(buckets: usize, count: i32): void {
   }
 }
 
-/** As f32, and at most 0, which rounding at large logits would pass for a class that has nearly all the mass. */
+/**
+ * Returns log Q of a class, rounded to f32 and at most 0: rounding at large logits would exceed 0 for a class that has
+ * nearly all the mass.
+ */
 // @ts-ignore: decorator
 @inline
 function logQOf(b: Buckets, cell: i32, id: i32): f64 {
@@ -51,7 +64,10 @@ function logQOf(b: Buckets, cell: i32, id: i32): f64 {
   return min<f64>(0, <f64><f32>(subScore + biasOf(b, id) - b.logTotal));
 }
 
-/** The row in which the number at `rest` falls, times the total; `rest` becomes what is left of that, as f32, in units of the row. */
+/**
+ * Writes the row into which the number at `rest`, times the total, falls to `row`. `rest` becomes the remainder within
+ * the row, as f32, in units of the row.
+ */
 // @ts-ignore: decorator
 @inline
 function chooseRow(b: Buckets, rest: usize, row: usize): void {
@@ -62,7 +78,10 @@ function chooseRow(b: Buckets, rest: usize, row: usize): void {
   store<i32>(row, found);
 }
 
-/** From the row to the first cell of the lane in which `rest` falls, which becomes what is left of that. */
+/**
+ * Replaces the row at `place` by the first cell of the lane into which `rest` falls. `rest` becomes the remainder
+ * within the lane.
+ */
 // @ts-ignore: decorator
 @inline
 function chooseLane(b: Buckets, rest: usize, place: usize): void {
@@ -85,7 +104,10 @@ function chooseLane(b: Buckets, rest: usize, place: usize): void {
   store<i32>(place, (row << b.columnBits) + ((lane >> 2) << 4) + (lane & 3));
 }
 
-/** From the first cell of the lane to that in which `rest` falls, by the sums that the lane's own was made of. */
+/**
+ * Replaces the first cell of the lane at `place` by the cell into which `rest` falls. The sums are added as the lane's
+ * own sum was.
+ */
 // @ts-ignore: decorator
 @inline
 function chooseCell(b: Buckets, rest: usize, place: usize): void {
@@ -109,7 +131,7 @@ function chooseCell(b: Buckets, rest: usize, place: usize): void {
   store<i32>(place, massOf(b, cell) > 0 ? cell : nearestWithMass(b, cell));
 }
 
-/** Of a cell, over the scale of its row. */
+/** Returns the mass of a cell over the scale of its row. */
 // @ts-ignore: decorator
 @inline
 function massOf(b: Buckets, cell: i32): f32 {
@@ -122,7 +144,10 @@ function columnOf(b: Buckets, cell: i32): i32 {
   return cell & ((1 << b.columnBits) - 1);
 }
 
-/** Where rounding carried a target onto a cell without mass, of a row that has some: one before it that has, or else behind. */
+/**
+ * Returns a cell with mass for a target that rounding carried onto a cell without: the last before it in the row, or
+ * the first behind it. The row must have mass.
+ */
 function nearestWithMass(b: Buckets, cell: i32): i32 {
   const first = cell - columnOf(b, cell), end = first + (1 << b.columnBits);
   for (let before = cell; before >= first; before--) if (massOf(b, before) > 0) return before;
@@ -130,7 +155,7 @@ function nearestWithMass(b: Buckets, cell: i32): i32 {
   return cell;
 }
 
-/** A class of the bucket by two words: by its alias table, or of what exclusion left by the running sums. */
+/** Chooses a class of the bucket by two words: by its alias table, or by prefix sums if classes of it are excluded. */
 // @ts-ignore: decorator
 @inline
 function classIn(b: Buckets, cell: i32, words: usize): i32 {
@@ -141,6 +166,7 @@ function classIn(b: Buckets, cell: i32, words: usize): i32 {
   return select(entry.id, entry.alias, load<u32>(words, 4) < entry.height);
 }
 
+/** Chooses a class of a bucket with excluded classes by a uniform number. */
 function classLeftIn(b: Buckets, left: i32, uniform: f64): i32 {
   const touched = touchedBucket(b, left), last = touched.count - 1;
   const sums = b.leftSums + (<usize>touched.start << 3);

@@ -3,7 +3,7 @@ import { log64 } from "../../log";
 import { Buckets, Touched } from "./tables";
 import { biasOf, entryAt, startOf, weightInRow } from "./weights";
 
-/** All classes take part again. */
+/** Ends all exclusions. O(excluded classes). */
 export function readmit(buckets: usize): void {
   const b = changetype<Buckets>(buckets);
   for (let t = 0; t < b.touchedCount; t++) {
@@ -19,8 +19,10 @@ export function readmit(buckets: usize): void {
 }
 
 /**
- * Takes the first `count` of excludedIds out, distinct ones, when all take part: their buckets weigh what is left, which is
- * added up, never subtracted. O(classes of these buckets).
+ * Excludes the first `count` classes of excludedIds. Their buckets weigh the classes that are left, which are added up
+ * anew and never subtracted. O(classes of these buckets).
+ *
+ * The ids must be distinct, and no class may be excluded before (readmit).
  */
 export function exclude(buckets: usize, count: i32): void {
   const b = changetype<Buckets>(buckets);
@@ -33,7 +35,7 @@ export function exclude(buckets: usize, count: i32): void {
   }
 }
 
-/** Adds up what is left of a cell, from `used` on; returns where it ends. */
+/** Adds up the classes that are left in a cell and lists them from `used` on. Returns the end of the list. */
 function touch(b: Buckets, cell: i32, used: i32): i32 {
   const touched = touchedBucket(b, b.touchedCount), place = <usize>cell << 2;
   store<i32>(b.touchedAt + place, b.touchedCount++);

@@ -5,13 +5,19 @@ import { log64 } from "../../log";
 import { subScores } from "./sub-scores";
 import { BLOCK_BYTES, Buckets, QUARTER_BYTES } from "./tables";
 
-/** Of the lane sums of a row. */
+/** The bytes of the lane sums of a row. */
 const LANE_BYTES: usize = <usize>ROW_LANES << 2;
 
-/** Below this sum, of at most about K^2, masses that matter may be 0 or clamped: they are taken from logarithms then. */
+/**
+ * If the total, which is at most about K², is below this, masses that matter may be 0 or clamped. They are then
+ * computed from logarithms.
+ */
 const SMALLEST_TOTAL: f64 = 5.421010862427522e-20; // 2^-64
 
-/** From the query to sums of masses by row and lane, and to log S. Exclusions come before. */
+/**
+ * Makes the proposal of the query at `query`: sub-scores, sums of masses by row and lane, and log S. O(K (D + K)). The
+ * weights must be in place (weighBuckets), and exclusions (exclude) come before this call.
+ */
 export function proposeBuckets(buckets: usize): void {
   const b = changetype<Buckets>(buckets);
   subScores(b);
@@ -26,7 +32,10 @@ export function proposeBuckets(buckets: usize): void {
   b.logTotal = shift + log64(b.total);
 }
 
-/** The mass of a cell is rowScales * secondWeights * weights, factors of at most 1, e^shift times; returns the shift. */
+/**
+ * Computes the factors of the masses: the mass of a cell is rowScales · secondWeights · weights, factors of at most 1,
+ * times e^shift. Returns the shift.
+ */
 function factoredMasses(b: Buckets): f64 {
   const rows = (b.rowCount + 3) & ~3, columns = 1 << b.columnBits;
   for (let o: usize = 0, end = <usize>rows << 2; o < end; o += 16) {
@@ -38,7 +47,10 @@ function factoredMasses(b: Buckets): f64 {
   return <f64>shift1 + <f64>shift2;
 }
 
-/** cellMasses = e^(s1 + s2 + log w - shift), 0 without classes; rowScales and secondWeights are 1. Returns the shift, the largest. */
+/**
+ * Sets cellMasses to e^(s1 + s2 + log w - shift), or 0 without classes, and rowScales and secondWeights to 1. Returns
+ * the shift, which is the largest log mass.
+ */
 function massesFromLogs(b: Buckets): f64 {
   const columnBytes = <usize>4 << b.columnBits;
   const none = f32x4.splat(-Infinity), one = f32x4.splat(1);
@@ -65,7 +77,7 @@ function massesFromLogs(b: Buckets): f64 {
   return <f64>shift;
 }
 
-/** laneSums, rowPrefix and total. */
+/** Computes laneSums, rowPrefix and total. */
 function sumRows(b: Buckets): void {
   const rowBytes = <usize>4 << b.columnBits;
   let total: f64 = 0;
@@ -87,7 +99,10 @@ function addRow(b: Buckets, row: usize, lanes: usize, total: f64): f64 {
   return total + <f64>load<f32>(b.rowScales + (row << 2)) * <f64>sumLanes(f32x4.add(low, high));
 }
 
-/** The lane sums of a row and the next: two at once load the second weights once. 5.1 µs for K = 256, 6.5 one by one. */
+/**
+ * Computes the lane sums of a row and the next. Two rows at once load the second weights once: 5.1 µs for K = 256, 6.5
+ * µs one by one.
+ */
 // @ts-ignore: decorator
 @inline
 function sumTwoRows(row: usize, rowBytes: usize, seconds: usize, lanes: usize): void {
@@ -117,7 +132,7 @@ function sumTwoRows(row: usize, rowBytes: usize, seconds: usize, lanes: usize): 
   v128.store(lanes, b3, 112);
 }
 
-/** Adds the four vectors of a quarter, times the second weights. */
+/** Adds the products of the four vectors of a quarter and the second weights. */
 // @ts-ignore: decorator
 @inline
 function addTurns(sum: v128, quarter: usize, s0: v128, s1: v128, s2: v128, s3: v128): v128 {

@@ -2,7 +2,7 @@ import { xxh64 } from "../../checksum";
 import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../../src/abi";
 import { Buckets } from "./tables";
 
-/** subScores1 and subScores2 of the query, and its hash. */
+/** Computes subScores1 and subScores2 of the query, and its hash. O(K D). */
 export function subScores(b: Buckets): void {
   b.queryHash = xxh64(b.query, b.dim << 2, 0);
   scorePanels(b.query, b.panels1, b.codewordCount, b.dim1, 1 << b.columnBits, b.subScores1);
@@ -10,8 +10,9 @@ export function subScores(b: Buckets): void {
 }
 
 /**
- * out[k] = query·c[k] in f32, in the order of `dim`, -Infinity from codewordCount up to `end`, at least 16. Two panels at once,
- * 16 codewords in four registers: 2.9 µs for 2 × 256 of 64 values, 3.3 row by row.
+ * Sets out[k] to query·c[k] in f32, added in the order of `dim`, and to -Infinity from codewordCount up to `end`, which
+ * is at least 16. Two panels are taken at once, 16 codewords in four registers: 2.9 µs for 2 × 256 codewords of 64
+ * values, 3.3 µs row by row.
  */
 function scorePanels(query: usize, panels: usize, codewordCount: i32, dim: i32, end: i32, out: usize): void {
   const panelBytes = (<usize>dim + 1) * PANEL_LINE_BYTES, queryBytes = <usize>dim << 2;

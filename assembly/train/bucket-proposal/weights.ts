@@ -2,7 +2,10 @@ import { exp64 } from "../../exp";
 import { log64 } from "../../log";
 import { Buckets, Entry, ENTRY_BYTES } from "./tables";
 
-/** Sorts the classes into their cells, and fills all that depends on cells and biases. O(N + C). */
+/**
+ * Sorts the classes into their cells and computes everything that depends on cells and biases: starts, entries,
+ * weights, logWeights and rowLogWeights. Afterwards no class is excluded. O(N + C).
+ */
 export function weighBuckets(buckets: usize): void {
   const b = changetype<Buckets>(buckets);
   sortClasses(b);
@@ -11,7 +14,7 @@ export function weighBuckets(buckets: usize): void {
   for (let row = 0; row < b.rowCount; row++) weighRow(b, row);
 }
 
-/** starts, and the class of each entry: those of a cell in ascending order. */
+/** Computes starts and the class of each entry. The classes of a cell ascend. */
 function sortClasses(b: Buckets): void {
   const cellCount = b.rowCount << b.columnBits;
   memory.fill(b.starts, 0, <usize>(cellCount + 1) << 2);
@@ -23,7 +26,7 @@ function sortClasses(b: Buckets): void {
     const start = startOf(b, cell);
     store<i32>(start, load<i32>(start, 4) + load<i32>(start), 4);
   }
-  // Each start moves on to the end of its cell, which is the start of the next: they are moved back by one afterwards.
+  // Each start advances to the end of its cell, which is the start of the next. Afterwards all are moved back by one.
   for (let id = 0; id < b.itemCount; id++) {
     const start = startOf(b, load<i32>(b.cells + (<usize>id << 2)));
     const place = load<i32>(start);
@@ -34,6 +37,7 @@ function sortClasses(b: Buckets): void {
   store<i32>(b.starts, 0);
 }
 
+/** Computes the weights and alias tables of a row of cells. */
 function weighRow(b: Buckets, row: i32): void {
   const columns = 1 << b.columnBits, first = row << b.columnBits;
   let largest: f64 = -Infinity;
@@ -49,15 +53,16 @@ function weighRow(b: Buckets, row: i32): void {
   }
 }
 
-/** w of a cell over the largest of its row. */
+/** Returns w of a cell over the largest of its row. */
 export function weightInRow(b: Buckets, cell: i32, logWeight: f32): f32 {
   if (logWeight == -Infinity) return 0;
   return <f32>exp64(<f64>logWeight - <f64>load<f32>(b.rowLogWeights + (<usize>(cell >> b.columnBits) << 2)));
 }
 
 /**
- * The alias table (Walker 1977, by Vose's method) of the entries from `start` to `end`, with masses e^bias; returns the log
- * of their sum. A draw takes an entry by one word: of n entries each is met with probability 1/n up to n 2^-32.
+ * Makes the alias table (Walker 1977, by Vose's method) of the entries from `start` to `end`, with masses e^bias.
+ * Returns the logarithm of their sum. O(end - start). A draw chooses an entry by one word, so the probability of each
+ * of n entries is 1/n up to n · 2^-32.
  */
 function fillAliases(b: Buckets, start: i32, end: i32): f64 {
   const count = end - start;
@@ -66,7 +71,8 @@ function fillAliases(b: Buckets, start: i32, end: i32): f64 {
   let sum: f64 = 0;
   for (let i = start; i < end; i++) sum += exp64(biasOf(b, entryAt(b, i).id) - largest);
 
-  // In leftSums the heights; in leftIds, from both ends, the entries that are lower than a column and those that are not.
+  // leftSums holds the heights. leftIds holds, from both ends, the entries that are lower than a column and those that
+  // are not.
   const heights = b.leftSums, listed = b.leftIds;
   let low = 0, high = count;
   for (let i = 0; i < count; i++) {
@@ -88,7 +94,7 @@ function fillAliases(b: Buckets, start: i32, end: i32): f64 {
     high++;
     store<i32>(listed + (<usize>(low++) << 2), tall);
   }
-  // Whatever is left, high or, by rounding, low, is as tall as a column: its own alias.
+  // The entries that are left are as tall as a column: all high ones and, by rounding, low ones. Each is its own alias.
   return largest + log64(sum);
 }
 

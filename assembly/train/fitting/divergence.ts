@@ -1,10 +1,15 @@
 import { exp64 } from "../../exp";
-import { Classes, Lists, Logits, Proposal } from "./held";
+import { Classes, Lists, Logits, Proposal } from "./structs";
 
 /**
- * Adds to divergence and square of the proposal the terms of P log(P/Q) and of P²/Q over the classes of a block, which come
- * to KL(P‖Q) and 1 + χ²(P‖Q). log P = logit − logPartition. log Q = logMasses[bucket] + bias, or logit − logTotal where
- * logMasses is +∞: in the head.
+ * Adds the terms of P log(P/Q) and of P²/Q over the classes of a block to divergence and square of the proposal. Over
+ * all classes they sum to KL(P‖Q) and 1 + χ²(P‖Q) (docs/method.md, section 7). O(block).
+ *
+ * log P = logit − logPartition. log Q = logMasses[bucket] + bias or, in the head, where logMasses is +∞, logit −
+ * logTotal.
+ *
+ * logits: Logits. classes: Classes. lists: Lists. proposal: Proposal, whose logPartition, logTotal, logMasses and
+ * column are set.
  */
 export function addDivergence(logits: usize, classes: usize, lists: usize, proposal: usize): void {
   const block = changetype<Logits>(logits), p = changetype<Proposal>(proposal);
@@ -20,7 +25,7 @@ export function addDivergence(logits: usize, classes: usize, lists: usize, propo
     const mass = exp64(logP);
     const logMass = load<f64>(logMasses + (<usize>load<i32>(buckets + (i << 2)) << 3));
     const logWeight = logMass == Infinity ? headWeight : logP - (logMass + <f64>load<f32>(biases + (i << 2)));
-    // P²/Q may have an f64 where P has none, P log(P/Q) not.
+    // P²/Q may fit an f64 where P does not, P log(P/Q) cannot.
     if (mass > 0) divergence += mass * logWeight;
     square += exp64(logP + logWeight);
   }

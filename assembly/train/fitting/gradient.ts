@@ -1,5 +1,6 @@
 /**
- * sums[k] = Σ_q weights[k][q] · queries[q]: the gradient of the codewords from that of their scores.
+ * Sets sums[k] to Σ_q weights[k][q] · queries[q]: the gradient by the codewords from the gradient by their scores.
+ * O(count · width · dim).
  *
  * weights: f64 (count, width). queries: f32 (width, dim). sums: f64 (count, dim).
  */

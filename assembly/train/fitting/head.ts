@@ -1,10 +1,10 @@
-import { Lists, Tables } from "./held";
+import { Lists, Tables } from "./structs";
 
 /**
- * keys[b] = scores1[k1] + scores2[k2] + logDensities[b] of a query as integers that are in the order of the numbers: the log
- * of a bucket's mass per class, by which the head is chosen (assembly/head.ts).
+ * Sets keys[b] to scores1[k1] + scores2[k2] + logDensities[b] of a query, as integers in the order of these numbers:
+ * the logarithm of a bucket's mass per class, by which the head is chosen (assembly/head.ts). O(bucketCount).
  *
- * scores: Tables of f32. keys: i32 (bucketCount).
+ * lists: Lists. scores: Tables of f32, in whose column `query` the scores are. keys: i32 (bucketCount).
  */
 export function densityKeys(lists: usize, scores: usize, query: i32, keys: usize): void {
   const l = changetype<Lists>(lists), tables = changetype<Tables>(scores);
@@ -24,18 +24,20 @@ const DIGIT_BITS: u32 = 11;
 const DIGITS: usize = 1 << DIGIT_BITS;
 
 /**
- * flags[b] = 1 for the head: buckets by descending key, ties by lower bucket, up to the first that would bring it over
- * `target` classes; the first bucket is always taken. Returns how many classes the head has.
+ * Sets flags[b] to 1 for the buckets of the head and to 0 for others, and returns the number of classes of the head.
+ * Buckets enter by descending key, ties by lower bucket, until the first that would bring the head over `target`
+ * classes. The first bucket is always taken. O(bucketCount).
  *
- * A radix search: the classes of each digit of the keys, from the high ones down, say which digit the cut is in.
+ * A radix search from the high digits down: the number of classes for each digit of the keys shows which digit the cut
+ * is in.
  *
- * keys: i32 (bucketCount). counts: i32 (bucketCount), classes of each bucket. tally: i32 (2^11) and flags: u8
- * (bucketCount) are written.
+ * keys: i32 (bucketCount). counts: i32 (bucketCount), the classes of each bucket. tally: room for i32 (2^11). flags: u8
+ * (bucketCount), written.
  */
 export function chooseHead(keys: usize, counts: usize, bucketCount: i32, target: i32, tally: usize, flags: usize): i32 {
   memory.fill(flags, 0, <usize>bucketCount);
   const end = <usize>bucketCount << 2;
-  // All of a higher prefix are taken; the cut is among those whose bits from `shift` up are `prefix`.
+  // Buckets with a higher prefix are all taken. The cut is among those whose bits from `shift` up are `prefix`.
   let taken = 0;
   let prefix: u32 = 0, known: u32 = 0;
   let bitsLeft: u32 = 32;
@@ -73,7 +75,7 @@ export function chooseHead(keys: usize, counts: usize, bucketCount: i32, target:
   return taken;
 }
 
-/** Unsigned in the order of the signed. */
+/** Returns the key as an unsigned number in the same order. */
 // @ts-ignore: decorator
 @inline
 function ordered(key: usize): u32 {

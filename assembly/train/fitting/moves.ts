@@ -1,16 +1,17 @@
 import { exp4 } from "../../exp";
-import { Candidate, Classes, Logits, Moves, Tables } from "./held";
+import { Candidate, Classes, Logits, Moves, Tables } from "./structs";
 
 /**
- * losses[i] += what class i of a block would add to Σ_q KL(P‖Q) in the bucket (k1, k2) of the candidate, with the totals as
- * they are:
+ * Adds the loss of class i of a block in the bucket (k1, k2) of the candidate to losses[i]. This is its part of Σ_q
+ * KL(P‖Q), with the totals as they are (docs/fitting.md). O(block · width).
  *
  *     Σ_q P log(P/Q) + Q − P      log P = logit − logPartition      log Q = scores1[k1] + scores2[k2] + bias − logTotal
  *
- * and 0 for a query that has the bucket in its head: where its log density with the class in it, scores1[k1] + scores2[k2] +
- * logDensity, is not below the query's threshold. A bucket without classes has a log density of −∞, for which the bias stands in.
+ * A query adds 0 if it has the bucket in its head: if the log density of the bucket with the class in it, scores1[k1] +
+ * scores2[k2] + logDensity, is not below the query's threshold. A bucket without classes has a log density of −∞, and
+ * the bias of the class stands for it.
  *
- * scores: Tables of f32.
+ * logits: Logits. classes: Classes. candidate: Candidate. scores: Tables of f32. moves: Moves.
  */
 export function addMoveLosses(logits: usize, classes: usize, candidate: usize, scores: usize, moves: usize): void {
   const block = changetype<Logits>(logits), c = changetype<Candidate>(candidate);

@@ -1,11 +1,11 @@
 import { PANEL_WIDTH } from "../../../src/abi";
 import { eachTile } from "../tiles";
 
-/** Where products go, and what is added to them; the rest is panelProducts' own. */
+/** The output of panelProducts and its offsets. The caller sets `out` and `offsets`, panelProducts the rest. */
 @unmanaged
 export class Target {
-  place0: usize; // in out, of row 0 of a tile
-  offset0: f32; // of that row
+  place0: usize; // where row 0 of the tile is in `out`
+  offset0: f32; // the offset of this row
   place1: usize;
   offset1: f32;
   place2: usize;
@@ -14,8 +14,8 @@ export class Target {
   offset3: f32;
   out: usize; // f32 (rowCount, 8⌈codewordCount/8⌉)
   offsets: usize; // f32 (rowCount)
-  outBytes: usize; // of a row
-  last: i32; // row of all
+  outBytes: usize; // the bytes of a row of `out`
+  last: i32; // the last row
 }
 
 const ROW_BYTES: usize = 8;
@@ -47,11 +47,11 @@ class TargetSink extends Target {
 }
 
 /**
- * out[i][k] = rows[i]·c[k] + offsets[i], in f32, the offset last. Columns up to the next multiple of 8 are those of zero
- * vectors.
+ * Sets out[i][k] to rows[i]·c[k] + offsets[i] in f32, with the offset added last. Columns up to the next multiple of 8
+ * are those of zero vectors. O(rowCount · codewordCount · dim).
  *
- * rows: f32 (rowCount, dim), rowCount ≥ 1. panels: of c, f32 (codewordCount, dim), from packPanels. target: a Target, of
- * which out and offsets are given.
+ * rows: f32 (rowCount, dim), rowCount ≥ 1. panels: those of c, f32 (codewordCount, dim), from packPanels, codewordCount
+ * ≥ 1. target: a Target whose `out` and `offsets` are set.
  */
 export function panelProducts(
   rows: usize, panels: usize, rowCount: i32, codewordCount: i32, dim: i32, target: usize,

@@ -1,14 +1,14 @@
 import { exp4, exp64 } from "../../exp";
-import { Lists, Logits, Tables } from "./held";
+import { Lists, Logits, Tables } from "./structs";
 
-// The softmax over the classes, for several queries at a time: a column is a query, four of them stand in a register.
+// The softmax over the classes for several queries at a time. A query is a column, and a register holds four of them.
 
-/** Rows whose terms are added in f32 before they go to f64. */
+/** The number of rows whose terms are added in f32 before the sum is added to an f64. */
 const RUN: usize = 256;
 
 /**
- * Adds rows to log-sum-exps that are kept as maxima and sums: that of column q is maxima[q] + log sums[q]. They begin as
- * −∞ and 0.
+ * Adds rows to log-sum-exps that are kept as maxima and sums: that of column q is maxima[q] + log sums[q]. They start
+ * as −∞ and 0. O(rowCount · width).
  *
  * logits: f32 (rowCount, width), width a multiple of 4. maxima: f32 (width). sums: f64 (width).
  */
@@ -44,8 +44,10 @@ function scaleSum(sum: usize, before: f32, now: f32): void {
 }
 
 /**
- * Adds the softmax of every query to the masses, Tables of f32: P_i to the row of either codeword of class i, for the classes
- * of a block. P_i = e^(logit − logPartition), of which less than e^-87 counts as that. logPartitions: f32 (width).
+ * Adds P_i of every query to the masses of both codewords of class i, for the classes of a block. P_i = e^(logit −
+ * logPartition), but at least e^-87. O(block · width).
+ *
+ * logits: Logits. lists: Lists. logPartitions: f32 (width). masses: Tables of f32.
  */
 export function addCodewordMasses(logits: usize, lists: usize, logPartitions: usize, masses: usize): void {
   const block = changetype<Logits>(logits), l = changetype<Lists>(lists), tables = changetype<Tables>(masses);
@@ -63,7 +65,8 @@ export function addCodewordMasses(logits: usize, lists: usize, logPartitions: us
 }
 
 /**
- * masses[i] += Σ_q P_i of query q: a column is left out by a logPartition of +∞, which makes it e^-87 a class.
+ * Adds Σ_q P_i of the queries q to masses[i]. A logPartition of +∞ leaves a query out: it then adds e^-87 to each
+ * class. O(rowCount · width).
  *
  * logits: f32 (rowCount, width), width a multiple of 4. logPartitions: f32 (width). masses: f64 (rowCount).
  */

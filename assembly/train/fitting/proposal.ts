@@ -1,10 +1,11 @@
 import { exp64 } from "../../exp";
-import { Lists, Tables } from "./held";
+import { Lists, Tables } from "./structs";
 
 /**
- * factors[k][q] = e^(scores[k][q] − maxima[q]), maxima the largest of each column.
+ * Sets factors[k][q] to e^(scores[k][q] − maxima[q]), where maxima holds the largest score of each column. O(count ·
+ * width).
  *
- * scores: f32 (count, width), count ≥ 1. factors: f64 (count, width). maxima: f32 (width).
+ * scores: f32 (count, width), count ≥ 1. factors: f64 (count, width). maxima: f32 (width), written.
  */
 export function columnFactors(scores: usize, count: i32, width: i32, factors: usize, maxima: usize): void {
   const end = <usize>(count * width) << 2;
@@ -20,10 +21,12 @@ export function columnFactors(scores: usize, count: i32, width: i32, factors: us
 }
 
 /**
- * How the proposal spreads over the codewords: the masses of k1 and of k2 are the sums over the buckets (k1, k2) of
- * weight · factors1[k1] · factors2[k2], totals the sum over all, each for every query.
+ * Computes how the proposal's mass is spread over the codewords. The masses of k1 and of k2 are the sums over the
+ * buckets (k1, k2) of weight · factors1[k1] · factors2[k2], and totals the sum over all buckets, for every query.
+ * O(bucketCount · width).
  *
- * factors, masses: Tables of f64, width a multiple of 8. totals: f64 (width).
+ * lists: Lists. factors, masses: Tables of f64, width a multiple of 8. totals: f64 (width). masses and totals are
+ * written.
  */
 export function proposalMasses(lists: usize, factors: usize, masses: usize, totals: usize): void {
   const l = changetype<Lists>(lists), f = changetype<Tables>(factors), m = changetype<Tables>(masses);

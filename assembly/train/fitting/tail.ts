@@ -1,11 +1,12 @@
 import { exp64 } from "../../exp";
-import { Classes, Lists, Tables } from "./held";
+import { Classes, Lists, Tables } from "./structs";
 
 /**
- * Adds to the masses of both codewords of each bucket of the head, in the column, what the softmax of a query has there: the
- * sum of e^(query·row_i + bias_i − logPartition) over its classes. Returns the sum of all.
+ * Adds the softmax's mass in each bucket of the head to the masses of both its codewords, in the column: the sum of
+ * e^(query·row_i + bias_i − logPartition) over its classes. Returns the sum over all buckets of the head. O(head ·
+ * dim).
  *
- * query: f32 (dim). masses: Tables of f64.
+ * classes: Classes. lists: Lists, whose flags mark the head. query: f32 (dim). masses: Tables of f64.
  */
 export function headMasses(
   classes: usize, lists: usize, query: usize, logPartition: f64, masses: usize, column: i32,
@@ -32,10 +33,10 @@ export function headMasses(
 }
 
 /**
- * Adds to the masses of both codewords of each bucket that is not in the head, in the column, what the proposal has there:
- * weight · factors1[k1] · factors2[k2]. Returns the sum of all.
+ * Adds the proposal's mass in each bucket of the tail to the masses of both its codewords, in the column: weight ·
+ * factors1[k1] · factors2[k2]. Returns the sum over all buckets of the tail. O(bucketCount).
  *
- * factors, masses: Tables of f64.
+ * lists: Lists, whose flags mark the head. factors, masses: Tables of f64.
  */
 export function tailMasses(lists: usize, factors: usize, masses: usize, column: i32): f64 {
   const l = changetype<Lists>(lists), f = changetype<Tables>(factors), m = changetype<Tables>(masses);
@@ -61,7 +62,10 @@ function addTo(at: usize, mass: f64): void {
   store<f64>(at, load<f64>(at) + mass);
 }
 
-/** In f64, as four partial sums over d mod 4, joined in their order, then what is left of dim. */
+/**
+ * Returns the inner product in f64: four partial sums over d mod 4, joined in their order, then the last dim mod 4
+ * products.
+ */
 // @ts-ignore: decorator
 @inline
 function product(query: usize, row: usize, dim: i32): f64 {

@@ -1,14 +1,14 @@
-// Weighted sums of rows that are picked by id, and what their gradients add to rows. dim is a multiple of 4; sums run in
-// the order of the ids.
+// Weighted sums of rows chosen by id, and the gradients that these add to the rows. dim is a multiple of 4, and sums
+// run in the order of the ids.
 
-/** The row of table `rows` that ids[k] names. */
+/** Returns the address of the row that ids[k] names. */
 // @ts-ignore: decorator
 @inline
 function pick(rows: usize, ids: usize, k: i32, rowBytes: usize): usize {
   return rows + <usize>load<i32>(ids + (<usize>k << 2)) * rowBytes;
 }
 
-/** out += weight · row, over rowBytes. */
+/** Adds weight · row to `out`, over rowBytes. */
 // @ts-ignore: decorator
 @inline
 function addScaled(out: usize, weight: v128, row: usize, rowBytes: usize): void {
@@ -17,7 +17,7 @@ function addScaled(out: usize, weight: v128, row: usize, rowBytes: usize): void 
   }
 }
 
-/** out += weight · (a ⊙ b), over rowBytes. */
+/** Adds weight · (a ⊙ b) to `out`, over rowBytes. */
 // @ts-ignore: decorator
 @inline
 function addScaledProduct(out: usize, weight: v128, a: usize, b: usize, rowBytes: usize): void {
@@ -28,9 +28,9 @@ function addScaledProduct(out: usize, weight: v128, a: usize, b: usize, rowBytes
 }
 
 /**
- * out += Σ_k weights[k] · rows[ids[k]].
+ * Adds Σ_k weights[k] · rows[ids[k]] to `out`. O(count · dim).
  *
- * out: f32 (dim). weights: f32 (count). ids: i32 (count).
+ * out: f32 (dim). weights: f32 (count). ids: i32 (count), rows of the table. rows: f32 (rows of the table, dim).
  */
 export function addPickedRows(out: usize, weights: usize, ids: usize, count: i32, rows: usize, dim: i32): void {
   const rowBytes = <usize>dim << 2;
@@ -40,7 +40,10 @@ export function addPickedRows(out: usize, weights: usize, ids: usize, count: i32
   }
 }
 
-/** rows[ids[k]] += weights[k] · vector, for each k in turn. */
+/**
+ * Adds weights[k] · vector to rows[ids[k]], for each k in turn. O(count · dim). The shapes are those of addPickedRows,
+ * and vector is f32 (dim).
+ */
 export function addToRows(rows: usize, ids: usize, weights: usize, count: i32, vector: usize, dim: i32): void {
   const rowBytes = <usize>dim << 2;
   for (let k = 0; k < count; k++) {
@@ -49,7 +52,7 @@ export function addToRows(rows: usize, ids: usize, weights: usize, count: i32, v
   }
 }
 
-/** Rows that are picked by id, each with factors of its own, those of its place among the ids. */
+/** Rows that are chosen by id, each with its own factors. The factors follow the order of the ids. */
 @unmanaged
 export class Products {
   rows: usize; // f32 (rows of the table, dim)
@@ -59,7 +62,7 @@ export class Products {
 
 const VECTOR = 0, ROWS = 1, FACTORS = 2;
 
-/** To one of the three, weights[k] times the product of the other two, for each k in turn. */
+/** Adds weights[k] times the product of two of the three to the third, for each k in turn. */
 // @ts-ignore: decorator
 @inline
 function addTo(sum: i32, products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
@@ -75,22 +78,25 @@ function addTo(sum: i32, products: usize, ids: usize, weights: usize, count: i32
   }
 }
 
-/** vector += Σ_k weights[k] · rows[ids[k]] ⊙ factors[k]; vector: f32 (dim). */
+/** Adds Σ_k weights[k] · rows[ids[k]] ⊙ factors[k] to `vector`, f32 (dim). O(count · dim). */
 export function addPickedProducts(products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
   addTo(VECTOR, products, ids, weights, count, vector);
 }
 
-/** rows[ids[k]] += weights[k] · vector ⊙ factors[k], for each k in turn. */
+/** Adds weights[k] · vector ⊙ factors[k] to rows[ids[k]], for each k in turn. O(count · dim). */
 export function addToRowsTimes(products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
   addTo(ROWS, products, ids, weights, count, vector);
 }
 
-/** factors[k] += weights[k] · rows[ids[k]] ⊙ vector: their gradients, where `factors` are those. */
+/**
+ * Adds weights[k] · rows[ids[k]] ⊙ vector to factors[k]. With gradients in the place of the factors, this is the
+ * gradient of the factors. O(count · dim).
+ */
 export function addToFactors(products: usize, ids: usize, weights: usize, count: i32, vector: usize): void {
   addTo(FACTORS, products, ids, weights, count, vector);
 }
 
-/** values[ids[k]] += weights[k], for each k in turn. */
+/** Adds weights[k] to values[ids[k]], for each k in turn. values: f32. ids: i32 (count). weights: f32 (count). */
 export function addToValues(values: usize, ids: usize, weights: usize, count: i32): void {
   for (let end = ids + (<usize>count << 2); ids < end; ids += 4, weights += 4) {
     const place = values + (<usize>load<i32>(ids) << 2);

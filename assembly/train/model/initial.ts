@@ -3,7 +3,8 @@ import { philoxInto } from "../../random";
 const TO_UNIT: f32 = 1.1920928955078125e-7; // 2^-23
 
 /**
- * Uniform numbers in [−most, most) with 24 bits. Number i is word i mod 4 of Philox at counter (⌊i / 4⌋, purpose).
+ * Fills `out` with uniform numbers in [−most, most) of 24 bits. Number i is word i mod 4 of Philox at counter (⌊i / 4⌋,
+ * purpose). O(count).
  *
  * out: f32 (count). words: room for u32 (4).
  */

@@ -1,16 +1,21 @@
 import { dot4F32 } from "../../dot";
 
-// A layer, hidden or of all classes: its outputs for a batch, and the sums its gradients are. dim is a multiple of 4.
+// A layer, hidden or over all classes: its outputs for a batch, and the sums that make its gradients. dim is a multiple
+// of 4.
 
+/** The rows and biases of a layer. */
 @unmanaged
 export class Layer {
   rows: usize; // f32 (rowCount, dim)
-  biases: usize; // f32 (rowCount), with room for a multiple of 4
+  biases: usize; // f32 (rowCount), readable up to a multiple of 4
   rowCount: i32;
   dim: i32;
 }
 
-/** f32 that lie in steps of so many bytes. */
+/**
+ * A matrix of f32 with a step, in bytes, between rows and one between columns. A transposed matrix is the same values
+ * with the steps exchanged.
+ */
 @unmanaged
 export class Matrix {
   values: usize;
@@ -19,10 +24,11 @@ export class Matrix {
 }
 
 /**
- * out[b][i] = <queries[b], rows[i]> + biases[i], four rows at a time, so that they are read once for the batch.
+ * Sets out[b][i] to <queries[b], rows[i]> + biases[i]. Four rows are taken at a time, so that each row is read once for
+ * the whole batch. O(queryCount · rowCount · dim).
  *
- * queries: f32 (queryCount, dim). out: f32, outBytes a query, with room for rowCount rounded up to 4; what is there beyond
- * rowCount is garbage.
+ * layer: Layer. queries: f32 (queryCount, dim). out: f32, `outBytes` for each query, with room for rowCount rounded up
+ * to 4. Values beyond rowCount have no meaning.
  */
 export function scoreRows(layer: usize, queries: usize, queryCount: i32, out: usize, outBytes: usize): void {
   const l = changetype<Layer>(layer);
@@ -41,10 +47,10 @@ export function scoreRows(layer: usize, queries: usize, queryCount: i32, out: us
 }
 
 /**
- * out[r] += Σ_k weights[r][k] · rows[k], k ascending.
+ * Adds Σ_k weights[r][k] · rows[k] to out[r], with k ascending. The sums of sixteen values stay in registers.
+ * O(outCount · rowCount · dim).
  *
- * out: f32 (outCount, dim). weights: a Matrix (outCount, rowCount). rows: f32 (rowCount, dim). The sums of sixteen values
- * stay in registers.
+ * out: f32 (outCount, dim). weights: a Matrix (outCount, rowCount). rows: f32 (rowCount, dim).
  */
 export function addWeightedRows(out: usize, outCount: i32, weights: usize, rows: usize, rowCount: i32, dim: i32): void {
   const w = changetype<Matrix>(weights);
@@ -81,7 +87,10 @@ export function addWeightedRows(out: usize, outCount: i32, weights: usize, rows:
   }
 }
 
-/** out[i] += Σ_b values[b][i], b ascending. values: f32, rowBytes a row. out: f32 (count). */
+/**
+ * Adds Σ_b values[b][i] to out[i], with b ascending. O(rowCount · count). values: f32, `rowBytes` for each of rowCount
+ * rows. out: f32 (count).
+ */
 export function sumColumns(values: usize, rowCount: i32, rowBytes: usize, count: i32, out: usize): void {
   for (let i = 0; i < count; i++, values += 4, out += 4) {
     let sum = load<f32>(out);

@@ -4,17 +4,17 @@ import { maxOf } from "../../lanes";
 import { log64 } from "../../log";
 import { Layer } from "./layers";
 
-/** Exponentials that are added in f32 before their sum is added in f64. */
+/** The number of exponentials that are added in f32 before the sum is added to an f64. */
 const BLOCK: i32 = 1024;
 
-/** Values beyond `count`, up to a multiple of 4, become −Infinity: exponentials of theirs are e^-87. */
+/** Sets the values beyond `count`, up to a multiple of 4, to −Infinity. Their exponentials are e^-87. */
 // @ts-ignore: decorator
 @inline
 function pad(values: usize, count: i32): void {
   for (let i = count; i < ((count + 3) & ~3); i++) store<f32>(values + (<usize>i << 2), -Infinity);
 }
 
-/** e^(values[i] − shift) in place, for a count rounded up to 4; their sum. */
+/** Replaces values[i] by e^(values[i] − shift), for `count` rounded up to 4, and returns their sum. */
 function expAll(values: usize, count: i32, shift: f32): f64 {
   let sum: f64 = 0;
   for (let i = 0; i < count; i += BLOCK) {
@@ -34,9 +34,9 @@ function scaleAll(values: usize, count: i32, factor: f32): void {
 }
 
 /**
- * out[k] = <query, rows[ids[k]]> + biases[ids[k]].
+ * Sets out[k] to <query, rows[ids[k]]> + biases[ids[k]]. O(count · dim).
  *
- * ids: i32 (count), count ≥ 1. out: f32 (count rounded up to 4).
+ * layer: Layer. query: f32 (dim). ids: i32 (count), count ≥ 1. out: f32 (count rounded up to 4).
  */
 export function scorePicked(layer: usize, query: usize, ids: usize, count: i32, out: usize): void {
   const l = changetype<Layer>(layer);
@@ -57,10 +57,11 @@ export function scorePicked(layer: usize, query: usize, ids: usize, count: i32, 
 }
 
 /**
- * The loss −(1/P) Σ_p x_p + log Σ_k e^(x_k) of x_k = scores[k] − shifts[k], of which the first `positiveCount` are the
- * positives p; scores[k] becomes scale times its derivative. No derivative is taken through shifts: they hold log Q.
+ * Returns the sampled-softmax loss −(1/P) Σ_p x_p + log Σ_k e^(x_k) of x_k = scores[k] − shifts[k], where the first
+ * `positiveCount` are the positives p. scores[k] becomes `scale` times its derivative. No derivative is taken through
+ * the shifts, which hold log Q. O(count).
  *
- * scores, shifts: f32 (count), with room up to a multiple of 4; count and positiveCount ≥ 1.
+ * scores, shifts: f32 (count), with room up to a multiple of 4. count and positiveCount must be at least 1.
  */
 export function sampledGradient(scores: usize, shifts: usize, count: i32, positiveCount: i32, scale: f32): f64 {
   for (let o: usize = 0, end = <usize>count << 2; o < end; o += 16) {
@@ -81,10 +82,11 @@ export function sampledGradient(scores: usize, shifts: usize, count: i32, positi
 }
 
 /**
- * The same of all classes, exactly: −(1/P) Σ_p o_p + log Σ_i e^(o_i), where the positives are named by id.
+ * Returns the loss of the exact softmax over all classes, −(1/P) Σ_p o_p + log Σ_i e^(o_i), with the positives named by
+ * id. scores[i] becomes `scale` times its derivative. O(count).
  *
- * scores: f32 (count), with room up to a multiple of 4, which become scale times their derivatives. positives: i32
- * (positiveCount), distinct.
+ * scores: f32 (count), with room up to a multiple of 4. positives: i32 (positiveCount), distinct. count and
+ * positiveCount must be at least 1.
  */
 export function softmaxGradient(scores: usize, count: i32, positives: usize, positiveCount: i32, scale: f32): f64 {
   pad(scores, count);
@@ -103,7 +105,10 @@ export function softmaxGradient(scores: usize, count: i32, positives: usize, pos
   return <f64>most + log64(sum) - positive / <f64>positiveCount;
 }
 
-/** How many of `count` scores stand before class `id`: those that are higher, and equal ones of lower ids. */
+/**
+ * Returns the rank of class `id` among `count` scores: the number of higher scores, plus the equal ones of lower ids.
+ * O(count).
+ */
 export function rankOf(scores: usize, count: i32, id: i32): i32 {
   const own = load<f32>(scores + (<usize>id << 2));
   let rank = 0;

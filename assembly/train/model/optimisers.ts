@@ -1,24 +1,25 @@
-// One step for the rows that a batch touched: row r of the gradients belongs to row ids[r] of the table and of what the
-// optimiser keeps of it. Element by element, so the width may be anything; a value has the same bits in a vector as alone.
+// A step for the rows that a batch touched. Row r of the gradients belongs to row ids[r] of the table and of the
+// optimiser's state. The step works element by element, so the width is arbitrary, and a value has the same bits in a
+// vector as alone.
 
-/** A table of parameters, f32 (rows, width), and what an optimiser keeps of each value, in the same places. */
+/** A table of parameters, f32 (rows, width), and the optimiser's state of each value, at the same places. */
 @unmanaged
 export class Table {
   values: usize;
-  means: usize; // Adam's
-  squares: usize; // Adam's and Adagrad's
+  means: usize; // first moments, used by Adam
+  squares: usize; // sums or means of squared gradients, used by Adagrad and Adam
   width: i32;
 }
 
 /** The numbers of one step. */
 @unmanaged
 export class Step {
-  rate: f32; // Adam's is divided by 1 − β₁^t: the caller counts the steps t
-  correction: f32; // 1 / √(1 − β₂^t), Adam's
-  keep: f32; // 1 − rate · decay: what shrinks a row first (decoupled decay)
+  rate: f32; // learning rate; for Adam divided by 1 − β₁^t, where the caller counts the steps t
+  correction: f32; // 1 / √(1 − β₂^t), used by Adam
+  keep: f32; // 1 − rate · decay: the factor of decoupled weight decay
 }
 
-/** Four values, or one in the first lane. */
+/** Loads four values, or one into the first lane. */
 // @ts-ignore: decorator
 @inline
 function read(at: usize, isWhole: bool): v128 {
@@ -33,8 +34,9 @@ function write(at: usize, isWhole: bool, values: v128): void {
 }
 
 /**
- * value ← keep · value − move, the move by the rule, where the rest of the table may change too. gradients: f32
- * (count, width). ids: i32 (count). What the loop needs is loaded before it: nothing else is as fast.
+ * Sets each value to keep · value − move, where the rule computes the move and may change the optimiser's state.
+ * gradients: f32 (count, width). ids: i32 (count), distinct. Everything the loop needs is loaded before it: no other
+ * way is as fast. O(count · width).
  */
 // @ts-ignore: decorator
 @inline
@@ -66,7 +68,10 @@ class Descent extends Step {
   }
 }
 
-/** Plain descent: the move is rate · gradient. */
+/**
+ * A step of plain gradient descent: the move is rate · gradient. table: Table. step: Step. gradients: f32 (count,
+ * width). ids: i32 (count), distinct.
+ */
 export function stepDescent(table: usize, step: usize, gradients: usize, ids: usize, count: i32): void {
   stepRows(table, changetype<Descent>(step), gradients, ids, count);
 }
@@ -85,7 +90,10 @@ class Adagrad extends Step {
   }
 }
 
-/** Adagrad (Duchi et al. 2011): square ← square + g², and the move is rate · g / √(square + 1e-10). */
+/**
+ * A step of Adagrad (Duchi et al. 2011): square ← square + g², and the move is rate · g / √(square + 1e-10). The shapes
+ * are those of stepDescent.
+ */
 export function stepAdagrad(table: usize, step: usize, gradients: usize, ids: usize, count: i32): void {
   stepRows(table, changetype<Adagrad>(step), gradients, ids, count);
 }
@@ -108,7 +116,7 @@ class Adam extends Step {
   }
 }
 
-/** share · before + (1 − share) · now */
+/** Returns share · before + (1 − share) · now. */
 // @ts-ignore: decorator
 @inline
 function weighted(share: f32, before: v128, now: v128): v128 {
@@ -116,8 +124,9 @@ function weighted(share: f32, before: v128, now: v128): v128 {
 }
 
 /**
- * Adam (Kingma & Ba 2015), lazily: rows that are not touched keep their moments. mean ← β₁ mean + (1 − β₁) g,
- * square ← β₂ square + (1 − β₂) g², and the move is rate · mean / (√square · correction + 1e-8).
+ * A step of lazy Adam (Kingma & Ba 2015): rows that are not touched keep their moments. mean ← β₁ mean + (1 − β₁) g,
+ * square ← β₂ square + (1 − β₂) g², and the move is rate · mean / (√square · correction + 1e-8). The shapes are those
+ * of stepDescent.
  */
 export function stepAdam(table: usize, step: usize, gradients: usize, ids: usize, count: i32): void {
   stepRows(table, changetype<Adam>(step), gradients, ids, count);

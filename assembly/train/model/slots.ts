@@ -1,10 +1,12 @@
-// A batch touches few rows of a table, some of them often. Each gets a slot: its place among the gradients of the batch.
+// A batch touches few rows of a table, and some of them often. Each touched row gets a slot: its place among the
+// gradients of the batch.
 
 /**
- * slots[i] = the slot of row ids[i], a new one at its first occurrence. Returns how many rows have a slot.
+ * Sets slots[i] to the slot of row ids[i]. A row gets a new slot at its first occurrence. Returns how many rows have a
+ * slot. O(count).
  *
- * ids, slots: i32 (count). slotOf: i32, one a row of the table, −1 where it has none. touched: i32, the row of each slot;
- * `touchedCount` have one already.
+ * ids, slots: i32 (count). slotOf: i32, one for each row of the table, −1 for a row without a slot. touched: i32, the
+ * row of each slot, of which `touchedCount` are in use.
  */
 export function assignSlots(
   ids: usize,
@@ -27,7 +29,7 @@ export function assignSlots(
   return touchedCount;
 }
 
-/** No row has a slot any more: −1 for each of the `touchedCount` rows at `touched`. */
+/** Releases all slots: sets slotOf to −1 for each of the `touchedCount` rows at `touched`. */
 export function releaseSlots(slotOf: usize, touched: usize, touchedCount: i32): void {
   for (let end = touched + (<usize>touchedCount << 2); touched < end; touched += 4) {
     store<i32>(slotOf + (<usize>load<i32>(touched) << 2), -1);

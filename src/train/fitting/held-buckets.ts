@@ -7,7 +7,7 @@ import type { HeldClasses } from "./held-classes.ts";
 
 /** The classes by bucket under their codes, in the memory of the train instance. */
 export interface HeldBuckets {
-  /** The address of the struct by which kernels know them (assembly/train/fitting/held.ts). */
+  /** The address of the struct by which kernels know them (assembly/train/fitting/structs.ts). */
   readonly address: number;
   readonly bits: number;
   readonly bucketCount: number;

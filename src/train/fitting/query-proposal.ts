@@ -8,7 +8,7 @@ import type { SubScores } from "./sub-scores.ts";
 
 /** The proposal of one query, and its log S′. */
 export interface QueryProposal {
-  /** The address of the struct by which kernels know it (assembly/train/fitting/held.ts). */
+  /** The address of the struct by which kernels know it (assembly/train/fitting/structs.ts). */
   readonly proposalPtr: number;
   readonly logTotal: number;
   /** Least log mass per class of the head's buckets; +∞ without a head. */
