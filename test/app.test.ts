@@ -108,8 +108,8 @@ describe("createApp outside of Workers", () => {
 
   it("counts temperature and filter once a request, there and back, by what has to be weighed again", async () => {
     const vector = [1, 0, 0, 0];
-    const plain = await workOf(larger, "/v1/logz", { vector });
-    const extra = async (body: object) => (await workOf(larger, "/v1/logz", { vector, ...body })) - plain;
+    const plain = await workOf(larger, "/v1/log-partition", { vector });
+    const extra = async (body: object) => (await workOf(larger, "/v1/log-partition", { vector, ...body })) - plain;
     const { itemCount, bucketCount, largestBucket } = larger.info;
     const everything = 2 * (itemCount * 16 + bucketCount * 80);
     expect(await extra({ temperature: 1, exclude: [] })).toBe(0);
@@ -119,10 +119,10 @@ describe("createApp outside of Workers", () => {
     expect(await extra({ exclude: Array.from({ length: itemCount }, (_, i) => i) })).toBe(
       everything + 2 * itemCount * 144,
     );
-    const batch = await workOf(larger, "/v1/logz", { vectors: [vector, vector, vector], temperature: 0.5 });
+    const batch = await workOf(larger, "/v1/log-partition", { vectors: [vector, vector, vector], temperature: 0.5 });
     expect(batch).toBe(3 * plain + everything);
-    const withoutBias = await workOf(index, "/v1/logz", { vector });
-    expect(await workOf(index, "/v1/logz", { vector, temperature: 0.5 })).toBe(withoutBias);
+    const withoutBias = await workOf(index, "/v1/log-partition", { vector });
+    expect(await workOf(index, "/v1/log-partition", { vector, temperature: 0.5 })).toBe(withoutBias);
   });
 
   it("counts, from above, what may be read: heads that grow, all rows, all clocks", async () => {
@@ -137,15 +137,19 @@ describe("createApp outside of Workers", () => {
       ["/v1/predict", { exact: true, scan: "auto" }, all + 30 * NUMBER],
       ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30, 7) + 90 * NUMBER],
       ["/v1/predict", { scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 30 * NUMBER],
-      ["/v1/logprob", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 1000 + NUMBER)],
-      ["/v1/logprob", { ids: [1, 2], scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 2 * (DIM + 1000 + NUMBER)],
-      ["/v1/logz", { scan: 20, draws: 7 }, head(20, 7) + bounds],
-      ["/v1/logz", { scan: 20, draws: 7, tolerance: 1 }, head(20, 7) + bounds + growth(7)],
-      ["/v1/logz", { exact: true, tolerance: 1 }, all + bounds],
+      ["/v1/log-probability", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 1000 + NUMBER)],
+      [
+        "/v1/log-probability",
+        { ids: [1, 2], scan: "auto", draws: 7 },
+        head(1024, 7) + growth(64) + 2 * (DIM + 1000 + NUMBER),
+      ],
+      ["/v1/log-partition", { scan: 20, draws: 7 }, head(20, 7) + bounds],
+      ["/v1/log-partition", { scan: 20, draws: 7, tolerance: 1 }, head(20, 7) + bounds + growth(7)],
+      ["/v1/log-partition", { exact: true, tolerance: 1 }, all + bounds],
       ["/v1/sample", { scan: 20, draws: 7 }, head(20, 7) + 21 * NUMBER],
       ["/v1/sample", { draws: 7, exact: true }, growth(0) + all + 7 * 2048 + 21 * NUMBER],
-      ["/v1/sample-top", { k: 30, scan: 20 }, head(30) + clocks(30) + 120 * NUMBER],
-      ["/v1/sample-top", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30) + 120 * NUMBER],
+      ["/v1/sample-top-k", { k: 30, scan: 20 }, head(30) + clocks(30) + 120 * NUMBER],
+      ["/v1/sample-top-k", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30) + 120 * NUMBER],
       ["/v1/query", { topK: 3 }, head(1024) + 6 * NUMBER],
     ] as const) {
       expect(await workOf(larger, path, { vector: [1, 0, 0, 0], ...body }), `${path} ${JSON.stringify(body)}`).toBe(
@@ -178,9 +182,9 @@ describe("createApp outside of Workers", () => {
       (await createApp(fixedHost(coded)).request(path, jsonRequest({ vector, ...effort, ...body }))).json();
     const { logPartition, ids } = coded.predict(query, 5, effort);
     expect(await ask("/v1/predict", { k: 5 })).toMatchObject({ logPartition, ids: Array.from(ids), scored: 60 });
-    expect(await ask("/v1/logz", {})).toMatchObject({ logPartition });
+    expect(await ask("/v1/log-partition", {})).toMatchObject({ logPartition });
     const [logProbability] = coded.logProbability(query, [7], effort).logProbabilities;
-    expect(await ask("/v1/logprob", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
+    expect(await ask("/v1/log-probability", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
     const draws = coded.sample(query, 20, { rescore: 40, seed: 3 });
     expect(await ask("/v1/sample", {})).toMatchObject({ ids: Array.from(draws.ids), logQ: Array.from(draws.logQ) });
     const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
@@ -256,9 +260,9 @@ function anyRequest() {
   return fc.oneof(
     request("/v1/predict", ["k", ...ESTIMATE]),
     request("/v1/sample", ["draws", ...SAMPLE]),
-    request("/v1/sample-top", ["k", ...SAMPLE]),
-    request("/v1/logz", ["tolerance", ...ESTIMATE]),
-    request("/v1/logprob", ["ids", ...ESTIMATE]),
+    request("/v1/sample-top-k", ["k", ...SAMPLE]),
+    request("/v1/log-partition", ["tolerance", ...ESTIMATE]),
+    request("/v1/log-probability", ["ids", ...ESTIMATE]),
     request("/v1/query", ["topK"]),
   );
 }
@@ -298,9 +302,9 @@ function goodRequest() {
   return fc.oneof(
     request("/v1/predict", { k }, estimate),
     request("/v1/sample", { draws }, sample),
-    request("/v1/sample-top", { k }, sample),
-    request("/v1/logz", {}, { ...estimate, tolerance: share }),
-    request("/v1/logprob", { ids }, estimate),
+    request("/v1/sample-top-k", { k }, sample),
+    request("/v1/log-partition", {}, { ...estimate, tolerance: share }),
+    request("/v1/log-probability", { ids }, estimate),
   );
 }
 
@@ -342,7 +346,7 @@ describe("an index with labels", () => {
     ["/v1/predict", { k: 3 }],
     ["/v1/sample", { draws: 6 }],
     ["/v1/sample", { draws: 6, exact: true }],
-    ["/v1/sample-top", { k: 4 }],
+    ["/v1/sample-top-k", { k: 4 }],
   ])("names the classes of %s %j", async (path, body) => {
     const answer = (await ask(path, body)).body as { ids: number[]; labels: string[] };
     expect(answer.ids.length).toBeGreaterThan(0);
@@ -359,7 +363,7 @@ describe("an index with labels", () => {
     const { ids } = (await ask("/v1/predict", { k: 2 })).body as { ids: [number, number] };
     const byId = await ask("/v1/predict", { k: 3, exclude: ids, seed: 1 });
     expect(await ask("/v1/predict", { k: 3, exclude: [labels[ids[0]], ids[1]], seed: 1 })).toEqual(byId);
-    const asked = await ask("/v1/logprob", { ids: names(ids), allow: names(ids), exact: true });
+    const asked = await ask("/v1/log-probability", { ids: names(ids), allow: names(ids), exact: true });
     expect(asked.status).toBe(200);
     expect(asked).toMatchObject({ body: { logProbabilities: [expect.any(Number), expect.any(Number)] } });
   });

@@ -77,18 +77,18 @@ const QUESTIONS = [
     (query) => index.sample(query, 20, { exact: true, seed: 7 }),
   ],
   [
-    "sampleTop",
-    (midx, query) => midx.sampleTop(query, { k: 6, seed: 7 }),
+    "sampleTopK",
+    (midx, query) => midx.sampleTopK(query, { k: 6, seed: 7 }),
     (query) => index.sampleTopK(query, 6, { seed: 7 }),
   ],
   [
-    "logz",
-    (midx, query) => midx.logz(query, { tolerance: 0.5, seed: 7 }),
+    "log-partition",
+    (midx, query) => midx.logPartition(query, { tolerance: 0.5, seed: 7 }),
     (query) => index.logPartition(query, { tolerance: 0.5, seed: 7 }),
   ],
   [
-    "logprob",
-    (midx, query) => midx.logprob(query, { ids: [5, 0, 5999], exclude: [0], seed: 7 }),
+    "log-probability",
+    (midx, query) => midx.logProbability(query, { ids: [5, 0, 5999], exclude: [0], seed: 7 }),
     (query) => index.logProbability(query, [5, 0, 5999], { exclude: [0], seed: 7 }),
   ],
 ] as const satisfies readonly [
@@ -128,7 +128,7 @@ describe("a client", () => {
     const matches = Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank] }));
     const { midx } = clientOfIndex(index);
     for (const query of [QUERY, LISTS[0] as number[]]) {
-      expect(await midx.query(query, { topK: 3 })).toEqual({
+      expect(await midx.vectorizeQuery(query, { topK: 3 })).toEqual({
         version: index.info.contentId.slice(0, 12),
         requestId: expect.stringMatching(/./),
         count: 3,
@@ -173,7 +173,9 @@ describe("a client", () => {
       const answer = await midx.predict(query, { k: 4, exclude, seed: 1 });
       expect(answer.ids).toEqual(Array.from(expected.ids));
       expect(answer.labels).toEqual(labelled.labels(expected.ids));
-      expect((await midx.query(query)).matches.map(({ id }) => LABELS.includes(id))).toEqual(Array(5).fill(true));
+      expect((await midx.vectorizeQuery(query)).matches.map(({ id }) => LABELS.includes(id))).toEqual(
+        Array(5).fill(true),
+      );
     }
   });
 
@@ -205,7 +207,7 @@ describe("a client", () => {
     const app = createApp(fixedHost(index, { tokens: [SHA256_OF_SECRET] }));
     const { midx, requests } = clientOf(app, { token: "secret", headers: { "x-request-id": "mine" } });
     expect((await midx.predict(QUERY)).requestId).toBe("mine");
-    expect((await midx.query(QUERY)).requestId).toBe("mine");
+    expect((await midx.vectorizeQuery(QUERY)).requestId).toBe("mine");
     expect((await midx.info()).dim).toBe(SERVED_DIM);
     expect(requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(3).fill("Bearer secret"));
     const other = clientOf(app, { token: "other" }).midx;
@@ -237,8 +239,8 @@ describe("a refusal", () => {
         : "what (exactly) is wrong";
     for (const ask of [
       () => midx.predict(QUERY),
-      () => midx.logz(LISTS),
-      () => midx.query(QUERY),
+      () => midx.logPartition(LISTS),
+      () => midx.vectorizeQuery(QUERY),
       () => midx.info(),
       () => midx.ready(),
     ]) {
@@ -257,7 +259,7 @@ describe("a refusal", () => {
     const host = fixedHost(index);
     const rateLimiter = { limit: async () => ({ success: false }) };
     const { midx } = clientOf(createApp({ ...host, settings: (c) => ({ ...host.settings(c), rateLimiter }) }));
-    for (const ask of [() => midx.predict(QUERY), () => midx.query(QUERY)]) {
+    for (const ask of [() => midx.predict(QUERY), () => midx.vectorizeQuery(QUERY)]) {
       await expect(ask()).rejects.toMatchObject({ status: 429, code: "rate_limited", retryAfter: 10 });
     }
   });
@@ -320,7 +322,7 @@ describe("what is no answer of the service", () => {
     ["a very long page", "x".repeat(5000), 500, `not from midx: ${"x".repeat(200)}`],
   ])("is an error that shows it: %s", async (_name, body, status, detail) => {
     const midx = answeredWith(body, { status, headers: { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" } });
-    for (const ask of [() => midx.predict(QUERY), () => midx.query(QUERY), () => midx.info()]) {
+    for (const ask of [() => midx.predict(QUERY), () => midx.vectorizeQuery(QUERY), () => midx.info()]) {
       await expect(ask()).rejects.toMatchObject({
         ...{ name: "MidxError", status, code: "unexpected_answer", requestId: undefined, retryAfter: undefined },
         detail: expect.stringContaining(detail),
@@ -349,7 +351,7 @@ describe("what is no answer of the service", () => {
     for (const ask of [
       () => midx.predict(QUERY, { signal }),
       () => midx.sample(LISTS[0] as number[], { draws: 3, signal }),
-      () => midx.query(QUERY, { signal }),
+      () => midx.vectorizeQuery(QUERY, { signal }),
       () => midx.info({ signal }),
       () => midx.ready({ signal }),
     ]) {

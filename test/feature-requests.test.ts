@@ -42,9 +42,9 @@ describe("a question asked with features", () => {
   test.each<[string, object]>([
     ["/v1/predict", { k: 3, seed: 1 }],
     ["/v1/sample", { draws: 5, seed: 1 }],
-    ["/v1/sample-top", { k: 4, seed: 1 }],
-    ["/v1/logz", { seed: 1 }],
-    ["/v1/logprob", { ids: [1, 2], seed: 1 }],
+    ["/v1/sample-top-k", { k: 4, seed: 1 }],
+    ["/v1/log-partition", { seed: 1 }],
+    ["/v1/log-probability", { ids: [1, 2], seed: 1 }],
   ])("is answered as one with the vector that the library makes of them: %s", async (path, fields) => {
     const weights = [0.5, -1, 2];
     for (const [bag, vector] of [
@@ -112,7 +112,7 @@ describe("a question asked with features", () => {
     const headers = { "content-type": "application/x-midx-f32" };
     const send = async (query: string): Promise<string> => {
       const body = servedQuery(1) as Float32Array<ArrayBuffer>;
-      return (await app.request(`/v1/logz?${query}`, { method: "POST", headers, body })).text();
+      return (await app.request(`/v1/log-partition?${query}`, { method: "POST", headers, body })).text();
     };
     expect(await send("features=[1]")).toContain("the body is the vectors: the query string takes none");
     expect(await send("weights=[1]")).toContain("features");
@@ -130,7 +130,7 @@ describe("midx/client", () => {
     expect(one).toEqual(expected);
     const several = await client.predict([{ features: [2, 5] }, { features: [4], weights: [3] }], options);
     expect(several.results).toEqual((await client.predict(vectors, options)).results);
-    expect((await client.logz([{ features: [2] }])).results).toHaveLength(1);
+    expect((await client.logPartition([{ features: [2] }])).results).toHaveLength(1);
   });
 
   test("rejects with what the service says of the bag", async () => {

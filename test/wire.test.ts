@@ -7,17 +7,17 @@ import type * as wire from "../worker/contract/wire.ts";
 // tsc runs these: what fails is the type check. test/openapi/declarations.test.ts holds what midx/client declares.
 
 type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> } : T;
-type LogzEntries = (typeof answers.logzAnswer)["entries"];
+type LogPartitionEntries = (typeof answers.logPartitionAnswer)["entries"];
 
 test("info over HTTP is the library's, with the version", () => {
   expectTypeOf<wire.InfoAnswer>().toEqualTypeOf<ReadonlyOf<IndexInfo & { version: string }>>();
 });
 
 test("one answer and several have before them what the schemas say", () => {
-  expectTypeOf<ReadonlyOf<wire.Said & wire.LogzAnswer>>().toEqualTypeOf<
-    ReadonlyOf<InferOutput<ReturnType<typeof answers.singleOf<LogzEntries>>>>
+  expectTypeOf<ReadonlyOf<wire.ResponseMeta & wire.LogPartitionAnswer>>().toEqualTypeOf<
+    ReadonlyOf<InferOutput<ReturnType<typeof answers.singleOf<LogPartitionEntries>>>>
   >();
-  expectTypeOf<ReadonlyOf<wire.Several<wire.LogzAnswer>>>().toEqualTypeOf<
-    ReadonlyOf<InferOutput<ReturnType<typeof answers.severalOf<LogzEntries>>>>
+  expectTypeOf<ReadonlyOf<wire.BatchAnswer<wire.LogPartitionAnswer>>>().toEqualTypeOf<
+    ReadonlyOf<InferOutput<ReturnType<typeof answers.severalOf<LogPartitionEntries>>>>
   >();
 });

@@ -1,83 +1,144 @@
 import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
 import type {
   Bag,
+  BatchAnswer,
   DrawsAnswer,
   ExactDrawsAnswer,
   InfoAnswer,
-  LogprobAnswer,
-  LogprobOptions,
-  LogzAnswer,
-  LogzOptions,
+  LogPartitionAnswer,
+  LogPartitionOptions,
+  LogProbabilityAnswer,
+  LogProbabilityOptions,
   PredictAnswer,
   PredictOptions,
-  QueryAnswer,
-  QueryOptions,
   ReadyAnswer,
-  Said,
+  ResponseMeta,
   SampleOptions,
-  SampleTopAnswer,
-  SampleTopOptions,
-  Several,
+  SampleTopKAnswer,
+  SampleTopKOptions,
+  VectorizeAnswer,
+  VectorizeOptions,
 } from "./contract/wire.ts";
 
-// The exports of `midx/client`, which needs `fetch` and nothing else.
+// The exports of `midx/client`, which needs nothing but `fetch`.
 
 export { type ClientOptions, MidxError } from "./client/call.ts";
 export * from "./client/vectorize-binding.ts";
 export type * from "./contract/wire.ts";
 
-/** One query, of the index's `dim` values, or as features that the service makes it of. */
+/** One query: a vector of the index's `dim` values, or a bag of features that the service encodes. */
 export type Query = Vector | Bag;
+/** A query as `dim` finite values of magnitude at most 2^40. */
 export type Vector = Float32Array | readonly number[];
 
+/** Options of every call. */
 export interface CallOptions {
+  /** Cancels the request: the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-type Answered<Answer> = Promise<Said & Answer>;
-type AnsweredEach<Answer> = Promise<Several<Answer>>;
+type Answered<Answer> = Promise<ResponseMeta & Answer>;
+type AnsweredEach<Answer> = Promise<BatchAnswer<Answer>>;
 type ExactSampleOptions = SampleOptions & { readonly exact: true };
 type PlainSampleOptions = SampleOptions & { readonly exact?: false };
 
-/** The service's questions. One query has one answer, an array of queries has `results` in its order. */
+/**
+ * The methods of the service. A single query gets one answer. An array of 1 to 100 queries gets `results` in the same
+ * order.
+ *
+ * Every method rejects with a `MidxError` where the service refuses the request: 400 `invalid_field` names the field that
+ * is wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now. docs/service.md
+ * lists all codes. A method rejects with whatever `fetch` rejects with where the network fails or the signal aborts.
+ */
 export interface Client {
-  /** The k most probable classes with probabilities, and log Z with its error. */
+  /**
+   * Finds the k most probable classes with their probabilities, and estimates log Z with its standard error.
+   *
+   * @example
+   * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
+   * @example
+   * const { results } = await midx.predict([query, query], { k: 10, scan: "auto", targetError: 0.01 });
+   */
   predict(query: Query, options?: PredictOptions & CallOptions): Answered<PredictAnswer>;
   predict(queries: readonly Query[], options?: PredictOptions & CallOptions): AnsweredEach<PredictAnswer>;
-  /** Independent draws, with log Q but for exact ones. */
+  /**
+   * Draws `draws` classes independently, with replacement. Each draw has its exact logit and its log Q. With
+   * `exact: true` the draws come from the softmax itself and have no log Q.
+   *
+   * @example
+   * const { ids, logQ } = await midx.sample(query, { draws: 50, seed: 1 });
+   */
   sample(query: Query, options: PlainSampleOptions & CallOptions): Answered<DrawsAnswer>;
   sample(query: Query, options: ExactSampleOptions & CallOptions): Answered<ExactDrawsAnswer>;
   sample(queries: readonly Query[], options: PlainSampleOptions & CallOptions): AnsweredEach<DrawsAnswer>;
   sample(queries: readonly Query[], options: ExactSampleOptions & CallOptions): AnsweredEach<ExactDrawsAnswer>;
-  /** k distinct classes, with weights for sums over all. */
-  sampleTop(query: Query, options: SampleTopOptions & CallOptions): Answered<SampleTopAnswer>;
-  sampleTop(queries: readonly Query[], options: SampleTopOptions & CallOptions): AnsweredEach<SampleTopAnswer>;
-  /** log Z with its error, and what it certainly lies between. */
-  logz(query: Query, options?: LogzOptions & CallOptions): Answered<LogzAnswer>;
-  logz(queries: readonly Query[], options?: LogzOptions & CallOptions): AnsweredEach<LogzAnswer>;
-  /** Log-probabilities of given classes. */
-  logprob(query: Query, options: LogprobOptions & CallOptions): Answered<LogprobAnswer>;
-  logprob(queries: readonly Query[], options: LogprobOptions & CallOptions): AnsweredEach<LogprobAnswer>;
-  /** The best classes, as Vectorize gives them. */
-  query(query: Vector, options?: QueryOptions & CallOptions): Answered<QueryAnswer>;
-  /** Which index is served. */
+  /**
+   * Draws k distinct classes, with weights that make sums over all classes unbiased.
+   *
+   * @example
+   * const { ids, scores, logWeights } = await midx.sampleTopK(query, { k: 20, seed: 1 });
+   */
+  sampleTopK(query: Query, options: SampleTopKOptions & CallOptions): Answered<SampleTopKAnswer>;
+  sampleTopK(queries: readonly Query[], options: SampleTopKOptions & CallOptions): AnsweredEach<SampleTopKAnswer>;
+  /**
+   * Estimates log Z with its standard error, between bounds that certainly hold.
+   *
+   * @example
+   * const { logPartition, lower, upper } = await midx.logPartition(query, { tolerance: 0.1 });
+   */
+  logPartition(query: Query, options?: LogPartitionOptions & CallOptions): Answered<LogPartitionAnswer>;
+  logPartition(
+    queries: readonly Query[],
+    options?: LogPartitionOptions & CallOptions,
+  ): AnsweredEach<LogPartitionAnswer>;
+  /**
+   * Estimates the log-probabilities of the classes `ids`, in their order. A class that takes no part has null.
+   *
+   * @example
+   * const { logProbabilities } = await midx.logProbability(query, { ids: [7, 42] });
+   */
+  logProbability(query: Query, options: LogProbabilityOptions & CallOptions): Answered<LogProbabilityAnswer>;
+  logProbability(
+    queries: readonly Query[],
+    options: LogProbabilityOptions & CallOptions,
+  ): AnsweredEach<LogProbabilityAnswer>;
+  /**
+   * Finds the `topK` best classes (default 5) by `POST /v1/query`, which speaks Cloudflare Vectorize's protocol.
+   *
+   * @example
+   * const { matches } = await midx.vectorizeQuery(query, { topK: 3, returnMetadata: "all" });
+   */
+  vectorizeQuery(query: Vector, options?: VectorizeOptions & CallOptions): Answered<VectorizeAnswer>;
+  /**
+   * Describes the index that is served: its version, sizes and content id.
+   *
+   * @example
+   * const { version, itemCount, dim } = await midx.info();
+   */
   info(options?: CallOptions): Promise<InfoAnswer>;
-  /** Whether an index is served, or can be now: rejects with a 503 where it can't. */
+  /**
+   * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be served.
+   *
+   * @example
+   * const { status, version } = await midx.ready();
+   */
   ready(options?: CallOptions): Promise<ReadyAnswer>;
 }
 
-/** The options of any question, as far as they matter here. */
-interface Fields extends CallOptions {
+/** The options that the client itself looks at. */
+interface SentOptions extends CallOptions {
   readonly seed?: number | bigint | string;
 }
 
-/** Longest URL with the fields in it, characters: servers and proxies take 8,000. */
+/** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
 const MAX_URL = 6000;
+
 /**
- * Asks a midx service. Float32Arrays go as they are, other queries as JSON.
+ * Creates a client of a midx service. It sends Float32Arrays as raw bytes, and other queries as JSON.
  *
- * Nothing is tried twice: a MidxError has `retryAfter` for who wants to. Refusals reject with a MidxError, a network that
- * fails and a signal that aborts with what `fetch` rejects with.
+ * The client never retries. `MidxError.retryAfter` tells when a retry makes sense.
+ *
+ * @param url the address of the service, with or without a path
  *
  * @example
  * const midx = createClient("https://words.example.com", { token });
@@ -87,24 +148,24 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
   const root = rootOf(url);
   const call = callerOf(options);
 
-  const question =
-    (name: string) =>
-    async (query: Query | readonly Query[], { signal, ...options }: Fields = {}): Promise<never> => {
+  const post =
+    (path: string) =>
+    async (query: Query | readonly Query[], { signal, ...options }: SentOptions = {}): Promise<never> => {
       const fields = { ...options, seed: options.seed?.toString() };
-      return (await call<never>(...asked(`${root}/v1/${name}`, query, fields), signal)).body;
+      return (await call<never>(...requestOf(`${root}${path}`, query, fields), signal)).body;
     };
 
   return {
-    predict: question("predict"),
-    sample: question("sample"),
-    sampleTop: question("sample-top"),
-    logz: question("logz"),
-    logprob: question("logprob"),
-    async query(query, { signal, ...fields } = {}) {
-      const sent = JSON.stringify({ vector: Array.from(query), ...fields });
-      const { body, headers } = await call<{ result: QueryAnswer }>(`${root}/v1/query`, sent, signal);
-      const said = (name: string): string => headers.get(name) ?? "";
-      return { version: said("x-index-version"), requestId: said("x-request-id"), ...body.result };
+    predict: post("/v1/predict"),
+    sample: post("/v1/sample"),
+    sampleTopK: post("/v1/sample-top-k"),
+    logPartition: post("/v1/log-partition"),
+    logProbability: post("/v1/log-probability"),
+    async vectorizeQuery(vector, { signal, ...fields } = {}) {
+      const body = JSON.stringify({ vector: Array.from(vector), ...fields });
+      const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, signal);
+      const header = (name: string): string => reply.headers.get(name) ?? "";
+      return { version: header("x-index-version"), requestId: header("x-request-id"), ...reply.body.result };
     },
     info: async ({ signal } = {}) => (await call<InfoAnswer>(`${root}/v1/info`, null, signal)).body,
     ready: async ({ signal } = {}) => (await call<ReadyAnswer>(`${root}/readyz`, null, signal)).body,
@@ -115,8 +176,8 @@ const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
   typeof (query as readonly unknown[])[0] === "object";
 const isVector = (query: Query): query is Vector => !("features" in query);
 
-/** Where a question goes, and its body: bytes where all is f32 and the URL has room for the fields, otherwise JSON. */
-function asked(
+/** The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise JSON. */
+function requestOf(
   url: string,
   query: Query | readonly Query[],
   fields: object,
@@ -132,7 +193,7 @@ function asked(
   return [url, JSON.stringify({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
 }
 
-/** The rows' bytes where all are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
+/** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
 function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefined {
   const { length } = rows[0] as Vector;
   if (!rows.every((row) => row instanceof Float32Array && row.length === length)) return undefined;
@@ -141,7 +202,7 @@ function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefine
   return values;
 }
 
-/** Fields as the query string has them: JSON, a seed as its digits. */
+/** Writes the fields as JSON in a query string, and a seed as its digits. */
 function search(fields: object): URLSearchParams {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));

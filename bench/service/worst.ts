@@ -16,15 +16,15 @@ export async function measureWorst(url: string, queries: readonly number[][]): P
     ["4,096 draws", "/v1/predict", { scan: 4096, draws: 4096 }],
     ["exact", "/v1/predict", { exact: true }],
     ["4,096 draws", "/v1/sample", { draws: 4096 }],
-    ["1,000 classes", "/v1/sample-top", { k: 1000 }],
-    ["10,000 classes", "/v1/logprob", { ids: Array.from({ length: 10_000 }, (_, id) => id) }],
+    ["1,000 classes", "/v1/sample-top-k", { k: 1000 }],
+    ["10,000 classes", "/v1/log-probability", { ids: Array.from({ length: 10_000 }, (_, id) => id) }],
   ];
   const singles: Ask[] = [
     ["exact, 4,096 draws", "/v1/sample", { draws: 4096, exact: true }],
-    ["exact, 1,000 classes", "/v1/sample-top", { k: 1000, exact: true }],
+    ["exact, 1,000 classes", "/v1/sample-top-k", { k: 1000, exact: true }],
     ["10,000 classes excluded", "/v1/predict", { exclude: Array.from({ length: 10_000 }, (_, i) => 10 * i) }],
     ["another temperature", "/v1/predict", { temperature: 0.5 }],
-    ["tolerance 0", "/v1/logz", { tolerance: 0 }],
+    ["tolerance 0", "/v1/log-partition", { tolerance: 0 }],
   ];
   const found = [await timed(url, "/v1/predict", "a body of 4 MiB, 100 queries", paddedBody(queries))];
   for (const [name, path, fields] of batches) {

@@ -22,18 +22,21 @@ const { ids, labels, scores } = answers.predictAnswer.entries;
 /** Before those that extend them. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   Bag: { says: "A query that the service makes of features, by id or by name.", entries: bag.entries },
-  QuestionOptions: {
+  RequestOptions: {
     says: "The distribution that a question is about, and how it is drawn from.",
     entries: withoutQueries(requests.question),
   },
-  EstimateOptions: { extends: ["QuestionOptions"], entries: withoutQueries(requests.estimate) },
+  EstimateOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.estimate) },
   PredictOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.predictSchema.entries) },
-  LogprobOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.logprobSchema.entries) },
-  LogzOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.logzSchema.entries) },
-  SampleOptions: { extends: ["QuestionOptions"], entries: withoutQueries(requests.sampleSchema.entries) },
-  SampleTopOptions: { extends: ["QuestionOptions"], entries: withoutQueries(requests.sampleTopSchema.entries) },
-  QueryOptions: { says: "Options of Vectorize's query.", entries: query },
-  Said: { says: "What stands before every answer.", entries: answers.said },
+  LogProbabilityOptions: {
+    extends: ["EstimateOptions"],
+    entries: withoutQueries(requests.logProbabilitySchema.entries),
+  },
+  LogPartitionOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.logPartitionSchema.entries) },
+  SampleOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleSchema.entries) },
+  SampleTopKOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleTopKSchema.entries) },
+  VectorizeOptions: { says: "Options of Vectorize's query.", entries: query },
+  ResponseMeta: { says: "What stands before every answer.", entries: answers.said },
   Choice: { says: 'What `scan: "auto"` took, and what it went by.', entries: answers.choice.entries },
   EstimatedAnswer: { says: "What every estimate says of itself.", entries: answers.estimated },
   Classes: {
@@ -41,17 +44,17 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     entries: { ids, labels, scores },
   },
   PredictAnswer: { extends: ["Classes", "EstimatedAnswer"], entries: answers.predictAnswer.entries },
-  LogprobAnswer: { extends: ["EstimatedAnswer"], entries: answers.logprobAnswer.entries },
-  LogzAnswer: { extends: ["EstimatedAnswer"], entries: answers.logzAnswer.entries },
+  LogProbabilityAnswer: { extends: ["EstimatedAnswer"], entries: answers.logProbabilityAnswer.entries },
+  LogPartitionAnswer: { extends: ["EstimatedAnswer"], entries: answers.logPartitionAnswer.entries },
   ExactDrawsAnswer: {
     says: "Draws from the softmax itself.",
     extends: ["Classes"],
     entries: answers.exactDrawsAnswer.entries,
   },
   DrawsAnswer: { extends: ["ExactDrawsAnswer"], entries: answers.drawsAnswer.entries },
-  SampleTopAnswer: { extends: ["Classes"], entries: answers.sampleTopAnswer.entries },
-  QueryMatch: { entries: vectorizeMatch.entries },
-  QueryAnswer: { says: "Vectorize's matches.", entries: vectorizeResult.entries },
+  SampleTopKAnswer: { extends: ["Classes"], entries: answers.sampleTopKAnswer.entries },
+  VectorizeMatch: { entries: vectorizeMatch.entries },
+  VectorizeAnswer: { says: "Vectorize's matches.", entries: vectorizeResult.entries },
   InfoAnswer: {
     says: "The index that is served: `info` of the library, and its version.",
     entries: answers.infoAnswer.entries,
@@ -63,7 +66,7 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
 const NAMES = new Map<v.GenericSchema, string>([
   [answers.choice, "Choice"],
   [className, "ClassName"],
-  [vectorizeMatch, "QueryMatch"],
+  [vectorizeMatch, "VectorizeMatch"],
 ]);
 
 /** Of the fields of requests. */
@@ -74,7 +77,7 @@ export function wireDeclarations(): string {
   return [
     `${comment("A class: its id, or its label where the index has labels.")}export type ClassName = ${unionOf(className.options)};`,
     ...Object.entries(DECLARATIONS).map(([name, declaration]) => interfaceOf(name, declaration)),
-    `${comment("The answers to several queries, in their order.")}export interface Several<Answer> extends Said {\n  readonly results: readonly Answer[];\n}`,
+    `${comment("The answers to several queries, in their order.")}export interface BatchAnswer<Answer> extends ResponseMeta {\n  readonly results: readonly Answer[];\n}`,
     "export {};\n",
   ].join("\n\n");
 }

@@ -13,18 +13,18 @@ type Entries = Readonly<Record<string, v.GenericSchema>>;
 const REQUESTS: Readonly<Record<string, Entries>> = {
   predict: requests.predictSchema.entries,
   sample: requests.sampleSchema.entries,
-  "sample-top": requests.sampleTopSchema.entries,
-  logz: requests.logzSchema.entries,
-  logprob: requests.logprobSchema.entries,
+  "sample-top-k": requests.sampleTopKSchema.entries,
+  "log-partition": requests.logPartitionSchema.entries,
+  "log-probability": requests.logProbabilitySchema.entries,
   query: requests.vectorizeSchema.entries,
 };
 
 const ANSWERS: Readonly<Record<string, Entries>> = {
   predict: answers.predictAnswer.entries,
   sample: answers.drawsAnswer.entries,
-  "sample-top": answers.sampleTopAnswer.entries,
-  logz: answers.logzAnswer.entries,
-  logprob: answers.logprobAnswer.entries,
+  "sample-top-k": answers.sampleTopKAnswer.entries,
+  "log-partition": answers.logPartitionAnswer.entries,
+  "log-probability": answers.logProbabilityAnswer.entries,
   query: vectorizeResult.entries,
 };
 

@@ -63,7 +63,7 @@ const app = async () => {
 };
 let served: ReturnType<typeof app> | undefined;
 
-const PATHS = ["predict", "sample", "sample-top", "logz", "logprob", "query"];
+const PATHS = ["predict", "sample", "sample-top-k", "log-partition", "log-probability", "query"];
 
 /** A request: its first byte is the path, the others the body. */
 const request = (type: string) => async (data: Uint8Array) => {

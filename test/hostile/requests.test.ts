@@ -21,7 +21,9 @@ beforeAll(async () => {
 
 const INDEXES = "/client/v4/accounts/a/vectorize/v2/indexes";
 const PATHS = [
-  ...["predict", "sample", "sample-top", "logz", "logprob", "query", "info"].map((name) => `/v1/${name}`),
+  ...["predict", "sample", "sample-top-k", "log-partition", "log-probability", "query", "info"].map(
+    (name) => `/v1/${name}`,
+  ),
   ...["query", "get_by_ids", "list"].map((name) => `${INDEXES}/i/${name}`),
 ];
 const FIELDS = [

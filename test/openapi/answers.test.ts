@@ -38,19 +38,22 @@ const GOOD: readonly (readonly [path: string, body: object])[] = [
   ["/v1/sample", { draws: 5, scan: 0, seed: "-12" }],
   ["/v1/sample", { draws: 5, allow: [] }],
   ["/v1/sample", { draws: 5, allow: [], exact: true }],
+  ["/v1/sample-top-k", { k: 4 }],
+  ["/v1/sample-top-k", { k: 0 }],
+  ["/v1/sample-top-k", { k: 1000, exact: true }],
+  ["/v1/sample-top-k", { k: 1000, scan: 0 }],
+  ["/v1/sample-top-k", { k: 4, allow: [] }],
+  ["/v1/log-partition", {}],
+  ["/v1/log-partition", { scan: 0, draws: 0 }],
+  ["/v1/log-partition", { tolerance: 0.1, scan: "auto" }],
+  ["/v1/log-partition", { allow: [], exact: true }],
+  ["/v1/log-partition", { allow: [] }],
+  ["/v1/log-probability", { ids: [] }],
   ["/v1/sample-top", { k: 4 }],
-  ["/v1/sample-top", { k: 0 }],
-  ["/v1/sample-top", { k: 1000, exact: true }],
-  ["/v1/sample-top", { k: 1000, scan: 0 }],
-  ["/v1/sample-top", { k: 4, allow: [] }],
-  ["/v1/logz", {}],
-  ["/v1/logz", { scan: 0, draws: 0 }],
-  ["/v1/logz", { tolerance: 0.1, scan: "auto" }],
-  ["/v1/logz", { allow: [], exact: true }],
-  ["/v1/logz", { allow: [] }],
-  ["/v1/logprob", { ids: [] }],
-  ["/v1/logprob", { ids: [3, 5], exclude: [3] }],
-  ["/v1/logprob", { ids: [3, 5], allow: [], exact: true, temperature: 2 ** 20 }],
+  ["/v1/logz", { scan: 8 }],
+  ["/v1/logprob", { ids: [3, 5] }],
+  ["/v1/log-probability", { ids: [3, 5], exclude: [3] }],
+  ["/v1/log-probability", { ids: [3, 5], allow: [], exact: true, temperature: 2 ** 20 }],
 ];
 describe("answers are as openapi.json says", () => {
   const met = new Set<string>();
@@ -78,8 +81,8 @@ describe("answers are as openapi.json says", () => {
     ["/v1/predict", { rescore: 40 }],
     ["/v1/predict", { rescore: 0, draws: 0 }],
     ["/v1/sample", { draws: 7, rescore: 40 }],
-    ["/v1/logz", { rescore: 40 }],
-    ["/v1/logprob", { ids: [1], rescore: 40 }],
+    ["/v1/log-partition", { rescore: 40 }],
+    ["/v1/log-probability", { ids: [1], rescore: 40 }],
   ])("at %s with %j by fine codes", async (path, fields) => {
     const response = await serviceOf(fixedHost(coded)).request(path, json(bodyOf(fields, 1)));
     await expectDescribed(`post ${path}`, response, 200);
@@ -89,9 +92,9 @@ describe("answers are as openapi.json says", () => {
     const app = serviceOf(fixedHost(plain));
     const ask = async (fields: string): Promise<unknown> => {
       const body = JSON.stringify(bodyOf({}, 1)).replace("}", `,${fields}}`);
-      const response = await app.request("/v1/logz", post(body));
+      const response = await app.request("/v1/log-partition", post(body));
       const answer: unknown = await response.clone().json();
-      await expectDescribed("post /v1/logz", response, 200);
+      await expectDescribed("post /v1/log-partition", response, 200);
       return answer;
     };
     const boundless = { expectedError: null, expectedErrorAtFirst: null };
@@ -105,7 +108,14 @@ describe("answers are as openapi.json says", () => {
       const app = serviceOf(fixedHost(index));
       for (const path of described.operations.filter((name) => name.endsWith("/query")).map((name) => name.slice(5))) {
         const metadata = ["none", "indexed", "all", true, false].map((returnMetadata) => ({ returnMetadata }));
-        for (const fields of [{}, { topK: 0 }, { topK: 1000 }, ...metadata, EXAMPLES.query.request, { filter: {} }]) {
+        for (const fields of [
+          {},
+          { topK: 0 },
+          { topK: 1000 },
+          ...metadata,
+          EXAMPLES.vectorizeQuery.request,
+          { filter: {} },
+        ]) {
           await expectDescribed(`post ${path}`, await app.request(urlOf(path), json(bodyOf(fields, 1))), 200);
         }
         const byId = { vectorId: index === labelled ? "word 3" : "3", returnValues: true };

@@ -67,9 +67,9 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   return fc.oneof(
     request("/v1/predict", {}, { k: integer(1000), ...estimate, ...unknown }),
     request("/v1/sample", { draws: integer(4096) }, { ...common, scan, rescore: integer(50), ...unknown }),
-    request("/v1/sample-top", { k: integer(1000) }, { ...common, scan, ...unknown }),
-    request("/v1/logz", {}, { ...estimate, tolerance: number, ...unknown }),
-    request("/v1/logprob", { ids }, { ...estimate, ...unknown }),
+    request("/v1/sample-top-k", { k: integer(1000) }, { ...common, scan, ...unknown }),
+    request("/v1/log-partition", {}, { ...estimate, tolerance: number, ...unknown }),
+    request("/v1/log-probability", { ids }, { ...estimate, ...unknown }),
     request(
       "/v1/query",
       {},

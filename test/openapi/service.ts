@@ -47,7 +47,9 @@ export const urlOf = (path: string): string => path.replaceAll(/[{}]/g, "");
 /** The fields that a question can't do without. */
 const NEEDED: Readonly<Record<string, object>> = {
   "/v1/sample": { draws: 1 },
+  "/v1/sample-top-k": { k: 1 },
   "/v1/sample-top": { k: 1 },
+  "/v1/log-probability": { ids: [] },
   "/v1/logprob": { ids: [] },
 };
 

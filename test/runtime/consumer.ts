@@ -1,12 +1,12 @@
 // A program of someone who uses the package: compiled against the installed types by types.test.ts, never run.
 import { FormatError, type IndexSource, type LoadOptions, load, type MultiIndex, type Prediction } from "midx";
 import {
+  type BatchAnswer,
   type Client,
   createClient,
   createVectorizeBinding,
   MidxError,
   type PredictAnswer,
-  type Several,
   type VectorizeBinding,
 } from "midx/client";
 import { type BuildOptions, build, type FeatureTable, measure, type Quality } from "midx/train";
@@ -59,10 +59,10 @@ async function ask(): Promise<number | null> {
   const { matches } = await vectorize.query(query, { topK: 3, returnMetadata: "all" });
   console.log(matches[0]?.metadata?.label, (await vectorize.describe()).vectorCount);
   const { ids, labels, version } = await midx.predict([1, 2], { k: 3, seed: 2n ** 63n, exclude: [1, "the"] });
-  const several: Several<PredictAnswer> = await midx.predict([query, [1, 2]], { scan: "auto" });
-  const bags: Several<PredictAnswer> = await midx.predict([{ features: ["the"], weights: [2] }, { features: [3] }]);
+  const several: BatchAnswer<PredictAnswer> = await midx.predict([query, [1, 2]], { scan: "auto" });
+  const bags: BatchAnswer<PredictAnswer> = await midx.predict([{ features: ["the"], weights: [2] }, { features: [3] }]);
   // @ts-expect-error features are needed
-  await midx.logz({ weights: [2] });
+  await midx.logPartition({ weights: [2] });
   const logQ: readonly number[] = (await midx.sample(query, { draws: 3 })).logQ;
   // @ts-expect-error exact draws have no log Q
   (await midx.sample(query, { draws: 3, exact: true })).logQ;
@@ -71,7 +71,7 @@ async function ask(): Promise<number | null> {
   // @ts-expect-error a service has no such option
   await midx.predict(query, { batch: 2 });
   console.log(ids, labels, version, several.results.length, bags, logQ, (await midx.info()).dim);
-  return (await midx.logz(query, { signal: AbortSignal.timeout(1000) })).logPartition;
+  return (await midx.logPartition(query, { signal: AbortSignal.timeout(1000) })).logPartition;
 }
 await ask().catch((error: unknown) => {
   if (error instanceof MidxError) console.log(error.code, error.requestId, error.retryAfter);

@@ -64,7 +64,7 @@ const CASES: readonly Bad[] = [
     detail: '"exact" expected no "scan" beside it, got scan: 9; leave one of them out',
   },
   {
-    path: "/v1/logz",
+    path: "/v1/log-partition",
     body: '{"vector":V,"targetError":0.1}',
     detail: '"targetError" expected scan: "auto" beside it, got no scan',
   },
@@ -89,7 +89,7 @@ const CASES: readonly Bad[] = [
     detail: '"scan" expected an integer from 0 to 2147483647 or "auto", got -2',
   },
   {
-    path: "/v1/logz",
+    path: "/v1/log-partition",
     body: '{"vector":V,"scan":"all"}',
     detail: '"scan" expected an integer from 0 to 2147483647 or "auto", got "all"',
   },
@@ -125,24 +125,28 @@ const CASES: readonly Bad[] = [
     body: '{"vector":V,"draws":5,"targetError":1}',
     detail: '"targetError" is not a field of this request',
   },
-  { path: "/v1/sample-top", body: '{"vector":V}', detail: '"k" is required' },
-  { path: "/v1/sample-top", body: '{"vector":V,"k":1001}', detail: '"k" expected an integer from 0 to 1000, got 1001' },
-  { path: "/v1/sample-top", body: '{"vector":V,"k":3,"draws":5}', detail: '"draws" is not a field of this request' },
-  { path: "/v1/logprob", body: '{"vector":V}', detail: '"ids" is required' },
-  { path: "/v1/logprob", body: '{"vector":V,"ids":3}', detail: '"ids" expected an array, got 3' },
+  { path: "/v1/sample-top-k", body: '{"vector":V}', detail: '"k" is required' },
   {
-    path: "/v1/logprob",
+    path: "/v1/sample-top-k",
+    body: '{"vector":V,"k":1001}',
+    detail: '"k" expected an integer from 0 to 1000, got 1001',
+  },
+  { path: "/v1/sample-top-k", body: '{"vector":V,"k":3,"draws":5}', detail: '"draws" is not a field of this request' },
+  { path: "/v1/log-probability", body: '{"vector":V}', detail: '"ids" is required' },
+  { path: "/v1/log-probability", body: '{"vector":V,"ids":3}', detail: '"ids" expected an array, got 3' },
+  {
+    path: "/v1/log-probability",
     body: '{"vector":V,"ids":[1,-1]}',
     detail: '"ids[1]" expected an integer from 0 to L, got -1',
   },
   { path: "/v1/predict", body: '{"vector":V,"tolerance":1}', detail: '"tolerance" is not a field of this request' },
   {
-    path: "/v1/logz",
+    path: "/v1/log-partition",
     body: '{"vector":V,"tolerance":-1}',
     detail: '"tolerance" expected a number of at least 0, got -1',
   },
   {
-    path: "/v1/logz",
+    path: "/v1/log-partition",
     body: '{"vector":V,"tolerance":null}',
     detail: '"tolerance" expected a number of at least 0, got null',
   },
@@ -151,17 +155,17 @@ const CASES: readonly Bad[] = [
     body: '{"vector":V,"targetError":"5%"}',
     detail: '"targetError" expected a number of at least 0, got "5%"',
   },
-  { path: "/v1/logz", body: '{"vector":V,"k":3}', detail: '"k" is not a field of this request' },
-  { path: "/v1/logz", body: '{"vectors":[[]]}', detail: `"vectors[0]" expected D values, got 0${FROM_MODEL}` },
+  { path: "/v1/log-partition", body: '{"vector":V,"k":3}', detail: '"k" is not a field of this request' },
+  { path: "/v1/log-partition", body: '{"vectors":[[]]}', detail: `"vectors[0]" expected D values, got 0${FROM_MODEL}` },
 ];
 
 /** Fields that every one of these takes. */
 const CONDITIONED = [
   ["/v1/predict", ""],
-  ["/v1/logz", ""],
-  ["/v1/logprob", '"ids":[1],'],
+  ["/v1/log-partition", ""],
+  ["/v1/log-probability", '"ids":[1],'],
   ["/v1/sample", '"draws":1,'],
-  ["/v1/sample-top", '"k":1,'],
+  ["/v1/sample-top-k", '"k":1,'],
 ] as const;
 const CONDITIONS = [
   ['"temperature":0', '"temperature" expected a number from 2^-20 to 2^20, got 0'],
@@ -206,11 +210,11 @@ describe("a 400", () => {
   it("refuses the 10,001st id", async () => {
     const ids = Array.from({ length: 10_001 }, (_, i) => i % 10);
     for (const field of ["exclude", "allow"]) {
-      const response = await post("/v1/logz", { vector: good, [field]: ids });
+      const response = await post("/v1/log-partition", { vector: good, [field]: ids });
       expect(await response.json()).toMatchObject({ detail: `"${field}" expected at most 10000 ids, got 10001` });
-      expect((await post("/v1/logz", { vector: good, [field]: ids.slice(1) })).status).toBe(200);
+      expect((await post("/v1/log-partition", { vector: good, [field]: ids.slice(1) })).status).toBe(200);
     }
-    const response = await post("/v1/logprob", { vector: good, ids });
+    const response = await post("/v1/log-probability", { vector: good, ids });
     expect(await response.json()).toMatchObject({ detail: '"ids" expected at most 10000 ids, got 10001' });
   });
 
@@ -227,12 +231,12 @@ describe("a 400", () => {
     const broken = JSON.stringify(good.with(3, 12345.5)).replace("12345.5", value);
     const single = await post("/v1/predict", `{"vector":${broken}}`);
     expect(await single.json()).toMatchObject({ status: 400, detail: `"vector[3]" expected ${expected}` });
-    const batch = await post("/v1/logz", fill(`{"vectors":[V,${broken}]}`));
+    const batch = await post("/v1/log-partition", fill(`{"vectors":[V,${broken}]}`));
     expect(await batch.json()).toMatchObject({ status: 400, detail: `"vectors[1][3]" expected ${expected}` });
   });
 
   it("refuses the 101st vector of a batch", async () => {
-    const response = await post("/v1/logz", { vectors: Array.from({ length: 101 }, () => good) });
+    const response = await post("/v1/log-partition", { vectors: Array.from({ length: 101 }, () => good) });
     expect(await response.json()).toMatchObject({ detail: '"vectors" expected 1 to 100 queries, got 101' });
   });
 
@@ -245,11 +249,11 @@ describe("a 400", () => {
 describe("the body limit", () => {
   it("is 128 KiB for one vector and 4 MiB for several", async () => {
     const spaces = " ".repeat(131072);
-    expect((await post("/v1/logz", fill(`{"vectors":[V]${spaces}}`))).status).toBe(200);
-    const single = await post("/v1/logz", fill(`{"vector":V${spaces}}`));
+    expect((await post("/v1/log-partition", fill(`{"vectors":[V]${spaces}}`))).status).toBe(200);
+    const single = await post("/v1/log-partition", fill(`{"vector":V${spaces}}`));
     expect(single.status).toBe(413);
     expect(await single.json()).toMatchObject({ code: "body_too_large", detail: "body expected at most 131072 bytes" });
-    const batch = await post("/v1/logz", fill(`{"vectors":[V]${" ".repeat(4194304)}}`));
+    const batch = await post("/v1/log-partition", fill(`{"vectors":[V]${" ".repeat(4194304)}}`));
     expect(batch.status).toBe(413);
     expect(await batch.json()).toMatchObject({ code: "body_too_large", detail: "body expected at most 4194304 bytes" });
   });
@@ -280,7 +284,7 @@ describe("other refusals", () => {
 
   it("don't hit a content type with parameters or in capitals", async () => {
     const headers = { "content-type": "Application/JSON; charset=utf-8" };
-    expect((await send("/v1/logz", { ...jsonInit({ vector: good }), headers })).status).toBe(200);
+    expect((await send("/v1/log-partition", { ...jsonInit({ vector: good }), headers })).status).toBe(200);
   });
 
   it.each(["/v1", "/v1/predict/more", "/v1/unknown"])("answer 404 for %s", async (path) => {
@@ -293,9 +297,9 @@ describe("other refusals", () => {
     ["GET", "/v1/predict", "POST"],
     ["GET", "/v1/predict/", "POST"],
     ["DELETE", "/v1/sample", "POST"],
-    ["PUT", "/v1/logz", "POST"],
-    ["GET", "/v1/logprob", "POST"],
-    ["GET", "/v1/sample-top", "POST"],
+    ["PUT", "/v1/log-partition", "POST"],
+    ["GET", "/v1/log-probability", "POST"],
+    ["GET", "/v1/sample-top-k", "POST"],
     ["POST", "/v1/info", "GET, HEAD"],
     ["POST", "/readyz", "GET, HEAD"],
   ])("answer 405 for %s %s and allow %s", async (method, path, allow) => {

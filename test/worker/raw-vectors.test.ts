@@ -29,9 +29,9 @@ describe("a body of raw vectors", () => {
     ["/v1/predict", "k=4&scan=32&draws=20&seed=3&exact=false", { k: 4, scan: 32, draws: 20, seed: 3, exact: false }],
     ["/v1/predict", "scan=auto&targetError=0.2&seed=3", { scan: "auto", targetError: 0.2, seed: 3 }],
     ["/v1/sample", "draws=5&seed=18446744073709551615", { draws: 5, seed: "18446744073709551615" }],
-    ["/v1/sample-top", "k=3&seed=1&allow=[1,2,3,4,5]", { k: 3, seed: 1, allow: [1, 2, 3, 4, 5] }],
-    ["/v1/logz", "seed=1&temperature=0.5&exclude=[7]", { seed: 1, temperature: 0.5, exclude: [7] }],
-    ["/v1/logprob", "ids=[3,1]&seed=1", { ids: [3, 1], seed: 1 }],
+    ["/v1/sample-top-k", "k=3&seed=1&allow=[1,2,3,4,5]", { k: 3, seed: 1, allow: [1, 2, 3, 4, 5] }],
+    ["/v1/log-partition", "seed=1&temperature=0.5&exclude=[7]", { seed: 1, temperature: 0.5, exclude: [7] }],
+    ["/v1/log-probability", "ids=[3,1]&seed=1", { ids: [3, 1], seed: 1 }],
   ])("at %s?%s is answered as JSON is", async (path, query, fields) => {
     const [vector] = vectors as [number[]];
     expect(await answerOf(raw(`${path}?${query}`, vector))).toEqual(await answerOf(post(path, { vector, ...fields })));
@@ -42,12 +42,12 @@ describe("a body of raw vectors", () => {
 
   it("of one vector is a list of one where the query string says so", async () => {
     const [vector] = vectors as [number[]];
-    const answer = await answerOf(raw("/v1/logz?seed=1&batch=1", vector));
-    expect(answer).toEqual(await answerOf(post("/v1/logz", { vectors: [vector], seed: 1 })));
+    const answer = await answerOf(raw("/v1/log-partition?seed=1&batch=1", vector));
+    expect(answer).toEqual(await answerOf(post("/v1/log-partition", { vectors: [vector], seed: 1 })));
   });
 
   it("may have its content type with parameters and in capitals", async () => {
-    expect((await raw("/v1/logz?batch=3", vectors.flat(), "Application/X-MIDX-F32; v=1")).status).toBe(200);
+    expect((await raw("/v1/log-partition?batch=3", vectors.flat(), "Application/X-MIDX-F32; v=1")).status).toBe(200);
   });
 
   it.each<[string, string, () => number[], string]>([

@@ -125,9 +125,9 @@ describe("POST /v1/sample", () => {
   });
 });
 
-describe("POST /v1/logz", () => {
+describe("POST /v1/log-partition", () => {
   it("answers what the library answers", async () => {
-    const response = await post("/v1/logz", { vector: vectors[3], scan: 16, draws: 40, seed: 2 });
+    const response = await post("/v1/log-partition", { vector: vectors[3], scan: 16, draws: 40, seed: 2 });
     const answer = index.logPartition(query(3), { scan: 16, draws: 40, seed: 2 });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
@@ -146,21 +146,21 @@ describe("POST /v1/logz", () => {
   });
 });
 
-describe("POST /v1/logz with a tolerance", () => {
+describe("POST /v1/log-partition with a tolerance", () => {
   it("brings the bounds together", async () => {
     const options = { scan: 8, draws: 40, seed: 2 };
-    const wide = await answerOf("/v1/logz", { vector: vectors[3], ...options });
+    const wide = await answerOf("/v1/log-partition", { vector: vectors[3], ...options });
     expect(Number(wide.upper) - Number(wide.lower)).toBeGreaterThan(0.01);
-    const close = await answerOf("/v1/logz", { vector: vectors[3], ...options, tolerance: 0.01 });
+    const close = await answerOf("/v1/log-partition", { vector: vectors[3], ...options, tolerance: 0.01 });
     expect(close).toEqual(jsonOf(index.logPartition(query(3), { ...options, tolerance: 0.01 })));
     expect(Number(close.upper) - Number(close.lower)).toBeLessThanOrEqual(0.01);
   });
 });
 
-describe("POST /v1/sample-top", () => {
+describe("POST /v1/sample-top-k", () => {
   it.each([false, true])("answers what the library answers, with exact %s", async (exact) => {
     const options = exact ? { seed: 4, exact } : { seed: 4, scan: 32 };
-    const answer = await answerOf("/v1/sample-top", { vector: vectors[1], k: 9, ...options });
+    const answer = await answerOf("/v1/sample-top-k", { vector: vectors[1], k: 9, ...options });
     expect(answer).toEqual(jsonOf(index.sampleTopK(query(1), 9, options)));
     expect(Object.keys(answer).sort()).toEqual([
       "exact",
@@ -179,23 +179,23 @@ describe("POST /v1/sample-top", () => {
 
   it("has no threshold where all classes are drawn", async () => {
     const allow = [5, 3, 8];
-    const answer = await answerOf("/v1/sample-top", { vector: vectors[1], k: 4, allow, seed: 1 });
+    const answer = await answerOf("/v1/sample-top-k", { vector: vectors[1], k: 4, allow, seed: 1 });
     expect((answer.ids as number[]).sort()).toEqual([3, 5, 8]);
     expect(answer.threshold).toBeNull();
   });
 });
 
-describe("POST /v1/logprob", () => {
+describe("POST /v1/log-probability", () => {
   it("answers what the library answers, for the ids in their order", async () => {
     const ids = [7, 0, 7, index.info.itemCount - 1];
     const options = { scan: 32, draws: 50, seed: 4 };
-    const answer = await answerOf("/v1/logprob", { vector: vectors[1], ids, ...options });
+    const answer = await answerOf("/v1/log-probability", { vector: vectors[1], ids, ...options });
     expect(answer).toEqual(jsonOf(index.logProbability(query(1), ids, options)));
     expect(answer.logProbabilities).toHaveLength(4);
   });
 
   it("has null for a class that takes no part", async () => {
-    const answer = await answerOf("/v1/logprob", { vector: vectors[1], ids: [4, 5], exclude: [5], seed: 1 });
+    const answer = await answerOf("/v1/log-probability", { vector: vectors[1], ids: [4, 5], exclude: [5], seed: 1 });
     expect(answer.logProbabilities).toEqual([expect.any(Number), null]);
   });
 });
@@ -203,9 +203,9 @@ describe("POST /v1/logprob", () => {
 const CALLS: [path: string, fields: object, call: (options: object) => object][] = [
   ["/v1/predict", { k: 7 }, (options) => index.predict(query(0), 7, options)],
   ["/v1/sample", { draws: 20 }, (options) => index.sample(query(0), 20, options)],
-  ["/v1/sample-top", { k: 7 }, (options) => index.sampleTopK(query(0), 7, options)],
-  ["/v1/logz", {}, (options) => index.logPartition(query(0), options)],
-  ["/v1/logprob", { ids: [1, 2, 3] }, (options) => index.logProbability(query(0), [1, 2, 3], options)],
+  ["/v1/sample-top-k", { k: 7 }, (options) => index.sampleTopK(query(0), 7, options)],
+  ["/v1/log-partition", {}, (options) => index.logPartition(query(0), options)],
+  ["/v1/log-probability", { ids: [1, 2, 3] }, (options) => index.logProbability(query(0), [1, 2, 3], options)],
 ];
 
 describe.each(CALLS)("POST %s", (path, fields, call) => {
@@ -243,7 +243,7 @@ describe.each(CALLS.filter(([path]) => !path.startsWith("/v1/sample")))("POST %s
 });
 
 it("an empty set of classes has the log-partition null", async () => {
-  expect(await answerOf("/v1/logz", { vector: vectors[0], allow: [] })).toMatchObject({
+  expect(await answerOf("/v1/log-partition", { vector: vectors[0], allow: [] })).toMatchObject({
     logPartition: null,
     lower: null,
     upper: null,
@@ -256,9 +256,9 @@ describe("a batch", () => {
     ["/v1/predict", { k: 5, scan: "auto", targetError: 0.01, seed: 3 }],
     ["/v1/sample", { draws: 12, scan: 8, seed: 3, exclude: [1, 2] }],
     ["/v1/sample", { draws: 12, seed: 3, exact: true }],
-    ["/v1/sample-top", { k: 12, scan: 8, seed: 3, exclude: [1, 2] }],
-    ["/v1/logz", { scan: 8, seed: 3, tolerance: 0.1 }],
-    ["/v1/logprob", { ids: [3, 1], scan: 8, seed: 3, allow: [1, 2, 3] }],
+    ["/v1/sample-top-k", { k: 12, scan: 8, seed: 3, exclude: [1, 2] }],
+    ["/v1/log-partition", { scan: 8, seed: 3, tolerance: 0.1 }],
+    ["/v1/log-probability", { ids: [3, 1], scan: 8, seed: 3, allow: [1, 2, 3] }],
   ])("of %s gives the answers of its single queries, in their order", async (path, options) => {
     const singles = await Promise.all(
       vectors.map(async (vector) => (await post(path, { vector, ...options })).json<Record<string, unknown>>()),

@@ -148,7 +148,7 @@ describe("GET /metrics", () => {
     const name = `midx_log_partition_drift{version="${version}"}`;
     const vectors = Array.from({ length: 100 }, (_, i) => queryOf(8, i));
     const batch = (fields: object = {}) =>
-      app.request("/v1/logz", jsonInit({ vectors, scan: 300, draws: 0, seed: 1, ...fields }));
+      app.request("/v1/log-partition", jsonInit({ vectors, scan: 300, draws: 0, seed: 1, ...fields }));
     for (let i = 0; i < 9; i++) await batch();
     expect((await metrics()).has(name)).toBe(false);
     await batch({ temperature: 9 }); // another distribution: not counted
@@ -158,7 +158,8 @@ describe("GET /metrics", () => {
     for (let i = 0; i < 10; i++) await batch();
     expect(Math.abs((await metrics()).get(name) as number)).toBeLessThan(0.05);
     const large = vectors.map((one) => one.map((value) => 4 * value));
-    for (let i = 0; i < 30; i++) await app.request("/v1/logz", jsonInit({ vectors: large, scan: 300, draws: 0 }));
+    for (let i = 0; i < 30; i++)
+      await app.request("/v1/log-partition", jsonInit({ vectors: large, scan: 300, draws: 0 }));
     const partitions = (of: number[][]) => of.map((one) => index.logPartition(one, { exact: true }).logPartition);
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value) / values.length;
     const [before, after] = [partitions(vectors), partitions(large)];
@@ -199,7 +200,7 @@ describe("the audit", () => {
   it("looks at the query of a batch that is an estimate, and has no recall where no classes were asked for", async () => {
     const { app, metrics, kept } = watched({ auditRate: 1 });
     const asked = { scan: 10, draws: 20, seed: 5 };
-    await app.request("/v1/logz", jsonInit({ vectors: [vector, other], ...asked }));
+    await app.request("/v1/log-partition", jsonInit({ vectors: [vector, other], ...asked }));
     await Promise.all(kept);
     const samples = await metrics();
     const error = index.predict(vector, 0, asked).logPartition - index.predict(vector, 0, { exact: true }).logPartition;
@@ -268,7 +269,7 @@ describe("events", () => {
 
   it("have finite numbers only", async () => {
     const { ask, points } = watched();
-    await ask("/v1/logz", { allow: [] });
+    await ask("/v1/log-partition", { allow: [] });
     await ask("/v1/predict", { scan: 0, draws: 0 });
     await ask("/v1/query", {});
     expect(points).toHaveLength(3);

@@ -1,8 +1,8 @@
-import type { InfoAnswer, QueryOptions } from "../contract/wire.ts";
+import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
 
 /** Options of a query as Workers' Vectorize has them. The service refuses a filter that is not empty, and namespaces. */
-export interface VectorizeBindingOptions extends QueryOptions {
+export interface VectorizeBindingOptions extends VectorizeOptions {
   readonly filter?: object;
   readonly namespace?: string;
 }

@@ -62,7 +62,7 @@ export const predictAnswer = v.strictObject({
   ...estimated,
 });
 
-export const logprobAnswer = v.strictObject({
+export const logProbabilityAnswer = v.strictObject({
   logProbabilities: v.pipe(
     v.array(v.nullable(v.number())),
     v.description("score / temperature − logPartition by class asked for; null for one that takes no part."),
@@ -70,7 +70,7 @@ export const logprobAnswer = v.strictObject({
   ...estimated,
 });
 
-export const logzAnswer = v.strictObject({
+export const logPartitionAnswer = v.strictObject({
   lower: v.pipe(v.nullable(v.number()), v.description("log Z is certainly at least this; null is −∞.")),
   upper: v.pipe(v.nullable(v.number()), v.description("log Z is certainly at most this; null is −∞.")),
   ...estimated,
@@ -83,7 +83,7 @@ export const drawsAnswer = v.strictObject({
   logQ: v.pipe(v.array(v.number()), v.description("Normalised log-probability that each was drawn with.")),
 });
 
-export const sampleTopAnswer = v.strictObject({
+export const sampleTopKAnswer = v.strictObject({
   ids,
   labels,
   scores,

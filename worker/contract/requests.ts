@@ -52,10 +52,10 @@ export const estimate = {
 const sample = { ...question, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
 
 export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
-export const logprobSchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
-export const logzSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
+export const logProbabilitySchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
+export const logPartitionSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
 export const sampleSchema = v.strictObject({ ...sample, rescore, draws }, objectMessage);
-export const sampleTopSchema = v.strictObject({ ...sample, k }, objectMessage);
+export const sampleTopKSchema = v.strictObject({ ...sample, k }, objectMessage);
 
 const noMetadata =
   'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';

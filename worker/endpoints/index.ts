@@ -1,5 +1,5 @@
-export { logprob } from "./logprob.ts";
-export { logz } from "./logz.ts";
+export { logPartition } from "./log-partition.ts";
+export { logProbability } from "./log-probability.ts";
 export { predict } from "./predict.ts";
 export { sample } from "./sample.ts";
-export { sampleTop } from "./sample-top.ts";
+export { sampleTopK } from "./sample-top-k.ts";

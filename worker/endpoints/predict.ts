@@ -2,11 +2,11 @@ import { type FieldsOf, predictSchema } from "../contract/requests.ts";
 import type { PredictAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
 import { predictWork } from "../request/work.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
-import type { Question } from "./question.ts";
 
 /** POST /v1/predict: the k most probable classes with probabilities, and the log-partition with its error. */
-export const predict: Question<FieldsOf<typeof predictSchema>> = {
+export const predict: Endpoint<FieldsOf<typeof predictSchema>> = {
   path: "/v1/predict",
   schema: predictSchema,
   work: (info, { k, ...effort }) => predictWork(info, effort, k),

@@ -3,10 +3,10 @@ import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
 import type { DrawsAnswer, ExactDrawsAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";
-import type { Question } from "./question.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** POST /v1/sample: independent draws, each with its exact logit and, but for exact ones, its log Q. */
-export const sample: Question<FieldsOf<typeof sampleSchema>> = {
+export const sample: Endpoint<FieldsOf<typeof sampleSchema>> = {
   path: "/v1/sample",
   schema: sampleSchema,
   work: (info, effort) => sampleWork(info, effort),

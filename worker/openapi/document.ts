@@ -5,67 +5,70 @@ import {
   exactDrawsAnswer,
   healthAnswer,
   infoAnswer,
-  logprobAnswer,
-  logzAnswer,
+  logPartitionAnswer,
+  logProbabilityAnswer,
   predictAnswer,
   readyAnswer,
-  sampleTopAnswer,
+  sampleTopKAnswer,
   severalOf,
   singleOf,
 } from "../contract/answers.ts";
-import { logprob, logz, predict, sample, sampleTop } from "../endpoints/index.ts";
+import { logPartition, logProbability, predict, sample, sampleTopK } from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
-import { componentOf, jsonContent, questionOperation, readOperation } from "./operations.ts";
+import { componentOf, endpointOperation, jsonContent, readOperation } from "./operations.ts";
 import { answerJson, requestJson } from "./schemas-json.ts";
 import { vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
 
 const DESCRIPTION =
-  "Sampled softmax over many classes, with an index of an output layer or an embedding table. A number that JSON has not, " +
-  "such as log Z where no class takes part, is null. Errors are problem+json (RFC 9457) with a stable code. Those of " +
-  "/v1/query and of everything under /client are in Vectorize's envelope, with the same code in the message.";
+  "Sampled softmax over many classes, with an index of an output layer or an embedding table. Numbers that JSON lacks, such " +
+  "as log Z where no class takes part, are null. Errors are problem+json (RFC 9457) with a stable code. Errors of /v1/query " +
+  "and of every path below /client use Vectorize's envelope, with the same code in the message.";
 
 const VECTORIZE =
-  "What Cloudflare Vectorize's REST API (v2) answers and an index that is not changed in place can answer. Requests that " +
-  "would change it (insert, upsert, delete_by_ids, metadata_index/create and delete, to create or delete an index) are " +
-  "refused with 405 and the code immutable; filters and namespaces with 400.";
+  "The part of Cloudflare Vectorize's REST API (v2) that an immutable index can answer. Requests that would change an index " +
+  "(insert, upsert, delete_by_ids, metadata_index/create and delete, creating or deleting an index) get 405 with the code " +
+  "immutable. Filters and namespaces get 400.";
 
-/** The questions, and what each answers to one query. */
-const QUESTIONS = [
+/** The endpoints with the schemas of their answers to one query. */
+const ENDPOINTS = [
   {
     operationId: "predict",
     ...predict,
     answers: [predictAnswer],
     summary: "The k most probable classes",
-    description: "With probabilities, from an estimate of the log-partition with its standard error.",
+    description: "The probabilities come from an estimate of the log-partition, given with its standard error.",
   },
   {
     operationId: "sample",
     ...sample,
     answers: [drawsAnswer, exactDrawsAnswer],
     summary: "Independent draws",
-    description: "Each with its exact logit and, but for exact ones, the log-probability that it was drawn with.",
+    description: "Each draw has its exact logit and, unless exact is true, the log-probability that it was drawn with.",
   },
   {
-    operationId: "sampleTop",
-    ...sampleTop,
-    answers: [sampleTopAnswer],
-    summary: "k distinct classes",
-    description: "Drawn without replacement (Gumbel-top-k), with weights for sums over all classes.",
+    operationId: "sampleTopK",
+    deprecatedId: "sampleTop",
+    ...sampleTopK,
+    answers: [sampleTopKAnswer],
+    summary: "k distinct classes, drawn at random",
+    description: "The draws are without replacement (Gumbel-top-k) and have weights for sums over all classes.",
   },
   {
-    operationId: "logz",
-    ...logz,
-    answers: [logzAnswer],
+    operationId: "logPartition",
+    deprecatedId: "logz",
+    ...logPartition,
+    answers: [logPartitionAnswer],
     summary: "The log-partition",
-    description: "Estimated, with its standard error, and what it certainly lies between.",
+    description: "The estimate has a standard error, and bounds that certainly hold.",
   },
   {
-    operationId: "logprob",
-    ...logprob,
-    answers: [logprobAnswer],
+    operationId: "logProbability",
+    deprecatedId: "logprob",
+    ...logProbability,
+    answers: [logProbabilityAnswer],
     summary: "Log-probabilities of given classes",
-    description: "From an estimate of the log-partition; null for a class that takes no part.",
+    description: "They come from an estimate of the log-partition. A class that takes no part has null.",
   },
 ] as const;
 
@@ -76,34 +79,53 @@ export function openApiDocument(version: string): object {
   return {
     openapi: "3.1.0",
     info: { title: "midx", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
-    servers: [{ url: "/", description: "The service that gives this document." }],
+    servers: [{ url: "/", description: "The service that sends this document." }],
     tags: [
-      { name: "questions", description: "What the library answers." },
+      { name: "softmax", description: "The methods of the library." },
       { name: "vectorize", description: VECTORIZE },
-      { name: "service", description: "What is served, and how it is." },
+      { name: "service", description: "The index that is served, health and metrics." },
     ],
-    paths: { ...questionPaths(), ...vectorizePaths(), ...servicePaths() },
+    paths: { ...endpointPaths(), ...vectorizePaths(), ...servicePaths() },
     components: {
-      schemas: { ...questionSchemas(), ...vectorizeSchemas(), ...problems.schemas, ...envelopes.schemas },
+      schemas: { ...endpointSchemas(), ...vectorizeSchemas(), ...problems.schemas, ...envelopes.schemas },
       responses: { ...problems.responses, ...envelopes.responses },
       headers: HEADERS,
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "A token, where the service is set up to ask for one." },
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "A bearer token, if the service is configured with tokens.",
+        },
       },
     },
   };
 }
 
-const questionPaths = (): object =>
-  Object.fromEntries(
-    QUESTIONS.map(({ path, operationId, ...question }) => [
-      path,
-      questionOperation({ operationId, ...question, example: EXAMPLES[operationId] }),
-    ]),
-  );
+/** Each endpoint at its path and, if it was renamed, as a deprecated operation at its old path. */
+function endpointPaths(): object {
+  const paths = ENDPOINTS.flatMap(({ path, ...endpoint }) => {
+    const operation = {
+      ...endpoint,
+      component: componentOf(endpoint.operationId),
+      example: EXAMPLES[endpoint.operationId],
+    };
+    if (!("deprecatedId" in endpoint)) return [[path, endpointOperation(operation)]];
+    const { deprecatedId, deprecatedPath = "" } = endpoint;
+    const old = {
+      operationId: deprecatedId,
+      description: `Deprecated: this is the old path of ${path}.`,
+      deprecated: true,
+    };
+    return [
+      [path, endpointOperation(operation)],
+      [deprecatedPath, endpointOperation({ ...operation, ...old })],
+    ];
+  });
+  return Object.fromEntries(paths);
+}
 
-function questionSchemas(): object {
-  const schemas = QUESTIONS.flatMap(({ operationId, schema, answers }) => {
+function endpointSchemas(): object {
+  const schemas = ENDPOINTS.flatMap(({ operationId, schema, answers }) => {
     const component = componentOf(operationId);
     const each: readonly AnswerSchema[] = answers;
     return [
@@ -121,31 +143,31 @@ const anyOf = (schemas: readonly v.GenericSchema[]): v.GenericSchema =>
 const servicePaths = (): object => ({
   "/v1/info": readOperation({
     operationId: "info",
-    summary: "Which index is served",
-    answers: "Its version and facts.",
+    summary: "The index that is served",
+    answers: "The version of the index, and facts about it.",
     content: jsonContent(infoAnswer),
     access: "guarded",
     headers: ["x-request-id", "x-index-version"],
   }),
   "/healthz": readOperation({
     operationId: "health",
-    summary: "Whether the isolate runs",
-    answers: "It does.",
+    summary: "Liveness",
+    answers: "The isolate runs.",
     content: jsonContent(healthAnswer),
     access: "open",
     headers: ["x-request-id"],
   }),
   "/readyz": readOperation({
     operationId: "ready",
-    summary: "Whether there is an index",
-    answers: "There is, or it has been loaded now.",
+    summary: "Readiness",
+    answers: "The isolate has an index. It may have loaded it for this request.",
     content: jsonContent(readyAnswer),
     access: "open",
     headers: ["x-request-id"],
   }),
   "/metrics": readOperation({
     operationId: "metrics",
-    summary: "What this isolate has seen",
+    summary: "Metrics of this isolate",
     answers: "Metrics in Prometheus' text format.",
     content: { "text/plain": { schema: { type: "string" } } },
     access: "guarded",

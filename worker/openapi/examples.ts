@@ -46,7 +46,7 @@ export const EXAMPLES = {
       logQ: [-3.2233328819274902, -3.759370803833008, -3.4249660968780518],
     },
   },
-  sampleTop: {
+  sampleTopK: {
     request: {
       vector: [0.5, -0.25, 1, 0.75],
       k: 3,
@@ -67,7 +67,7 @@ export const EXAMPLES = {
       seed: "1",
     },
   },
-  logz: {
+  logPartition: {
     request: {
       vectors: [
         [0.5, -0.25, 1, 0.75],
@@ -105,7 +105,7 @@ export const EXAMPLES = {
       ],
     },
   },
-  logprob: {
+  logProbability: {
     request: {
       vector: [0.5, -0.25, 1, 0.75],
       ids: [7, "word 8"],
@@ -132,7 +132,7 @@ export const EXAMPLES = {
       },
     },
   },
-  query: {
+  vectorizeQuery: {
     request: {
       vector: [0.5, -0.25, 1, 0.75],
       topK: 2,

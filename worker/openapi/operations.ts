@@ -4,32 +4,35 @@ import { F32_TYPE } from "../request/body.ts";
 import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
 import { answerJson, isList, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
-/** Everything that is guarded asks for a token, where the service has some. */
+/** Guarded operations take a token. They require one only if the service is configured with tokens. */
 export const SECURITY = [{}, { bearer: [] }];
-/** With 405, which another method of the path is answered with. */
+/** 405 is the answer to another method at the same path. */
 export const GUARD_STATUSES = [401, 405, 429, 500, 503];
 export const BODY_STATUSES = [400, 401, 405, 408, 413, 415, 429, 500, 503];
 
-/** A question of the library, as it is over HTTP. */
-export interface QuestionDescription {
-  /** Name of the operation, and in capitals that of its components. */
+/** One operation of an endpoint. */
+export interface EndpointOperation {
   readonly operationId: string;
+  /** The prefix of the component names. */
+  readonly component: string;
   readonly summary: string;
   readonly description: string;
+  readonly deprecated?: boolean;
   readonly schema: GenericSchema;
   readonly example: { readonly request: object; readonly answer: object };
 }
 
-/** POST with JSON or raw vectors, answered as the request was: one answer, or results. */
-export function questionOperation({ operationId, summary, description, schema, example }: QuestionDescription): object {
-  const component = componentOf(operationId);
+/** A POST of JSON or of raw vectors. A request with one query gets one answer; a batch gets `results`. */
+export function endpointOperation(operation: EndpointOperation): object {
+  const { operationId, component, summary, description, deprecated, schema, example } = operation;
   return {
     post: {
-      ...{ operationId, summary, description, tags: ["questions"], security: SECURITY },
-      parameters: [BATCH, ...besideVectors(schema)],
+      ...{ operationId, summary, description, tags: ["softmax"], security: SECURITY },
+      ...(deprecated && { deprecated }),
+      parameters: [BATCH, ...fieldParameters(schema)],
       requestBody: {
         required: true,
-        description: `At most ${MAX_BATCH_BYTES} bytes; of JSON with one query at most ${MAX_QUERY_BYTES}.`,
+        description: `At most ${MAX_BATCH_BYTES} bytes. JSON with one query takes at most ${MAX_QUERY_BYTES}.`,
         content: {
           "application/json": { schema: schemaRef(`${component}Request`), example: example.request },
           [F32_TYPE]: { schema: RAW_VECTORS },
@@ -37,7 +40,7 @@ export function questionOperation({ operationId, summary, description, schema, e
       },
       responses: {
         200: {
-          description: "The answer to one query, or those to several.",
+          description: "One answer for one query, or results for a batch.",
           headers: headerRefs(["x-request-id", "x-index-version"]),
           content: {
             "application/json": {
@@ -55,23 +58,25 @@ export function questionOperation({ operationId, summary, description, schema, e
 const RAW_VECTORS = {
   type: "string",
   format: "binary",
-  description: `One query, or with "batch" that many end to end: little-endian f32, dim values each. The other fields are in the query string.`,
+  description: `One query or, with "batch" in the query string, a batch of queries end to end: little-endian f32, dim values each. All other fields go into the query string.`,
 };
 
 const BATCH = {
   name: "batch",
   in: "query",
-  description: "The number of raw vectors, answered by results in their order. A body without it is one query.",
+  description:
+    "The number of raw vectors. The answer is then results, in their order. Without it, the body is one query.",
   schema: { type: "integer", minimum: 1, maximum: MAX_BATCH },
 };
 
-/** The fields beside raw vectors: as JSON, or as text where that is none. */
-function besideVectors(schema: GenericSchema): object[] {
+/** The fields that accompany raw vectors in the query string. A value is JSON, or text if it is not valid JSON. */
+function fieldParameters(schema: GenericSchema): object[] {
   const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !QUERY_FIELDS.includes(name));
   return fields.map(([name, field]) => {
-    const { description, ...json } = Object(field);
+    const { description, deprecated, ...json } = Object(field);
     const value = isList(name) ? { content: { "application/json": { schema: json } } } : { schema: json };
-    return { name, in: "query", description: `Beside raw vectors alone. ${description}`, ...value };
+    const deprecation = deprecated && { deprecated };
+    return { name, in: "query", description: `Only with raw vectors. ${description}`, ...deprecation, ...value };
   });
 }
 
@@ -79,14 +84,14 @@ export interface ReadDescription {
   readonly operationId: string;
   readonly summary: string;
   readonly answers: string;
-  /** The body of the answer, by its media type. */
+  /** The content of the answer by media type. */
   readonly content: object;
-  /** Beyond 405, 500 and 503, which everything has. */
+  /** Decides which statuses there are beside 405, 500 and 503, which every operation has. */
   readonly access: "guarded" | "open" | "asset";
   readonly headers: readonly HeaderName[];
 }
 
-/** GET of something about the service. */
+/** A GET without parameters. */
 export function readOperation({ operationId, summary, answers, content, access, headers }: ReadDescription): object {
   const statuses = { guarded: GUARD_STATUSES, open: [405, 500, 503], asset: [404, 405, 500, 503] }[access];
   return {

@@ -23,8 +23,8 @@ interface VectorizeOperation {
   readonly summary: string;
   readonly description: string;
   readonly result: GenericSchema;
-  /** A body's fields, with an example of a request and its answer. */
-  readonly asked?: { readonly schema: GenericSchema; readonly example: Example };
+  /** The fields of the body, with an example of a request and its answer. */
+  readonly body?: { readonly schema: GenericSchema; readonly example: Example };
   /** Fields in the query string. */
   readonly search?: GenericSchema;
 }
@@ -35,16 +35,16 @@ interface Example {
 }
 
 const QUERY = {
-  description: "Scores are exact logits; ids are labels where the index has labels. The stored rows are the values.",
+  description: "Scores are exact logits. An id is a label if the index has labels. Values are the stored row.",
   result: vectorizeResult,
-  asked: { schema: vectorizeSchema, example: EXAMPLES.query },
+  body: { schema: vectorizeSchema, example: EXAMPLES.vectorizeQuery },
 };
 
 const OPERATIONS: readonly VectorizeOperation[] = [
-  { path: QUERY_PATH, operationId: "query", summary: "The best classes", ...QUERY },
+  { path: QUERY_PATH, operationId: "vectorizeQuery", summary: "The best classes", ...QUERY },
   {
     path: `${INDEX_PATH}/query`,
-    operationId: "queryIndex",
+    operationId: "vectorizeQueryIndex",
     summary: "The best classes, at the path of Cloudflare's REST API",
     ...QUERY,
   },
@@ -52,22 +52,22 @@ const OPERATIONS: readonly VectorizeOperation[] = [
     path: `${INDEX_PATH}/get_by_ids`,
     operationId: "getByIds",
     summary: "The stored rows of classes",
-    description: "Those that there are: an id that the index has not is left out.",
+    description: "An id that the index lacks is left out.",
     result: vectorizeVectors,
-    asked: { schema: idsSchema, example: EXAMPLES.getByIds },
+    body: { schema: idsSchema, example: EXAMPLES.getByIds },
   },
   {
     path: INDEXES_PATH,
     operationId: "listIndexes",
     summary: "The one index",
-    description: "It is listed as midx, and answers to every account and name.",
+    description: "The list names it midx. It answers at every account and name.",
     result: vectorizeList,
   },
   {
     path: INDEX_PATH,
     operationId: "getIndex",
     summary: "Dimensions and metric",
-    description: "Under the name that was asked for.",
+    description: "The answer has the name that the path gives.",
     result: vectorizeDescription,
   },
   {
@@ -80,16 +80,16 @@ const OPERATIONS: readonly VectorizeOperation[] = [
   {
     path: `${INDEX_PATH}/list`,
     operationId: "listVectors",
-    summary: "The ids of all classes, by pages",
-    description: "A cursor holds for the version that gave it; once another one is served it is refused.",
+    summary: "The ids of all classes, page by page",
+    description: "A cursor is valid for the version that returned it, and is refused once another version is served.",
     result: vectorizeIds,
     search: listSchema,
   },
   {
     path: `${INDEX_PATH}/metadata_index/list`,
     operationId: "listMetadataIndexes",
-    summary: "No metadata index",
-    description: "An index has none.",
+    summary: "An empty list",
+    description: "An index has no metadata indexes.",
     result: vectorizeMetadataIndexes,
   },
 ];
@@ -99,7 +99,7 @@ export function vectorizePaths(): object {
     OPERATIONS.map(({ path, ...operation }) => {
       const names = Array.from(path.matchAll(/:(\w+)/g), ([, name]) => name as string);
       const parameters = names.map(ignoredParameter);
-      const method = operation.asked ? "post" : "get";
+      const method = operation.body ? "post" : "get";
       return [
         path.replaceAll(/:(\w+)/g, "{$1}"),
         { ...(parameters.length > 0 && { parameters }), [method]: operationJson(operation) },
@@ -109,48 +109,49 @@ export function vectorizePaths(): object {
 }
 
 export function vectorizeSchemas(): object {
-  const schemas = OPERATIONS.filter(({ operationId }) => operationId !== "queryIndex").flatMap(
-    ({ operationId, asked, result }) => [
-      ...(asked ? [[`${componentOf(operationId)}Request`, requestJson(asked.schema)]] : []),
+  const schemas = OPERATIONS.filter(({ operationId }) => operationId !== "vectorizeQueryIndex").flatMap(
+    ({ operationId, body, result }) => [
+      ...(body ? [[`${componentOf(operationId)}Request`, requestJson(body.schema)]] : []),
       [`${componentOf(operationId)}Answer`, answerJson(vectorizeAnswer(result))],
     ],
   );
   return Object.fromEntries(schemas);
 }
 
-/** Both paths of a query have its components. */
-const componentNamed = (operationId: string): string => componentOf(operationId.replace("queryIndex", "query"));
+/** The two paths of a query share their components. */
+const componentNamed = (operationId: string): string =>
+  componentOf(operationId.replace("vectorizeQueryIndex", "vectorizeQuery"));
 
-function operationJson({ operationId, summary, description, asked, search }: Omit<VectorizeOperation, "path">): object {
+function operationJson({ operationId, summary, description, body, search }: Omit<VectorizeOperation, "path">): object {
   const component = componentNamed(operationId);
-  const headers = headerRefs(["x-request-id", "x-index-version", ...(component === "Query" ? SCORED : [])]);
+  const headers = headerRefs(["x-request-id", "x-index-version", ...(component === "VectorizeQuery" ? SCORED : [])]);
   const content = {
     schema: schemaRef(`${component}Answer`),
-    ...(asked && { example: asked.example.answer }),
+    ...(body && { example: body.example.answer }),
   };
   return {
     ...{ operationId, summary, description, tags: ["vectorize"], security: SECURITY },
     ...(search && { parameters: searchParameters(search) }),
-    ...(asked && {
+    ...(body && {
       requestBody: {
         required: true,
         description: `At most ${MAX_QUERY_BYTES} bytes.`,
         content: {
-          "application/json": { schema: schemaRef(`${component}Request`), example: asked.example.request },
+          "application/json": { schema: schemaRef(`${component}Request`), example: body.example.request },
         },
       },
     }),
     responses: {
-      200: { description: "In Vectorize's envelope.", headers, content: { "application/json": content } },
-      ...errorResponses(statusesOf(asked, search), "VectorizeError"),
+      200: { description: "The result in Vectorize's envelope.", headers, content: { "application/json": content } },
+      ...errorResponses(statusesOf(body, search), "VectorizeError"),
     },
   };
 }
 
 const SCORED = ["x-classes-scored"] as const;
 
-const statusesOf = (asked: object | undefined, search: object | undefined): number[] =>
-  asked ? BODY_STATUSES : search ? [400, ...GUARD_STATUSES] : GUARD_STATUSES;
+const statusesOf = (body: object | undefined, search: object | undefined): number[] =>
+  body ? BODY_STATUSES : search ? [400, ...GUARD_STATUSES] : GUARD_STATUSES;
 
 const searchParameters = (schema: GenericSchema): object[] =>
   Object.entries(requestJson(schema).properties ?? {}).map(([name, field]) => {
@@ -160,5 +161,5 @@ const searchParameters = (schema: GenericSchema): object[] =>
 
 const ignoredParameter = (name: string): object => ({
   ...{ name, in: "path", required: true, schema: { type: "string" } },
-  description: "Any: it is not looked at.",
+  description: "Any value: the service ignores it.",
 });

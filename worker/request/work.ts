@@ -135,7 +135,7 @@ export function sampleWork(sizes: Sizes, { draws, scan = DEFAULT_SCAN, rescore, 
   return (rescore === undefined ? headWork(sizes, scan, draws) : codedWork(sizes, rescore, draws)) + written;
 }
 
-export function sampleTopWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {
+export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {
   const heads = exact
     ? growthWork(sizes, 0) + grownRows(sizes) * CLOCK
     : headWork(sizes, Math.max(scan ?? DEFAULT_SCAN, k), 0);

@@ -4,7 +4,7 @@ import type { MultiIndex } from "../../src/public.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
-import type { QueryAnswer } from "../contract/wire.ts";
+import type { VectorizeAnswer } from "../contract/wire.ts";
 import type { Host, Served } from "../host/host.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
 import { invalidField } from "../request/invalid-field.ts";
@@ -77,7 +77,7 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
     ...beside,
   }));
   c.header("x-classes-scored", String(answer.scored));
-  return envelope(c, { count: matches.length, matches } satisfies QueryAnswer);
+  return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
 }
 
 /** The vector of a query, or the stored row of the class that it names. */

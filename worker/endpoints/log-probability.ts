@@ -1,14 +1,15 @@
-import { type FieldsOf, logprobSchema } from "../contract/requests.ts";
-import type { LogprobAnswer } from "../contract/wire.ts";
+import { type FieldsOf, logProbabilitySchema } from "../contract/requests.ts";
+import type { LogProbabilityAnswer } from "../contract/wire.ts";
 import { readIds } from "../request/ids.ts";
 import { logProbabilityWork } from "../request/work.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
-import type { Question } from "./question.ts";
 
-/** POST /v1/logprob: log-probabilities of given classes, null for one that takes no part. */
-export const logprob: Question<FieldsOf<typeof logprobSchema>> = {
-  path: "/v1/logprob",
-  schema: logprobSchema,
+/** POST /v1/log-probability: log-probabilities of given classes, null for one that takes no part. */
+export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
+  path: "/v1/log-probability",
+  deprecatedPath: "/v1/logprob",
+  schema: logProbabilitySchema,
   work: (info, { ids, ...effort }) => logProbabilityWork(info, effort, ids.length),
   answer: ({ index, queries, options: { ids, ...options }, conditions }) =>
     index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
@@ -16,6 +17,6 @@ export const logprob: Question<FieldsOf<typeof logprobSchema>> = {
         ({
           logProbabilities: Array.from(answer.logProbabilities),
           ...estimatedJson(answer),
-        }) satisfies LogprobAnswer,
+        }) satisfies LogProbabilityAnswer,
     ),
 };

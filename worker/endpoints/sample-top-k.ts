@@ -1,14 +1,15 @@
-import { type FieldsOf, sampleTopSchema } from "../contract/requests.ts";
-import type { SampleTopAnswer } from "../contract/wire.ts";
+import { type FieldsOf, sampleTopKSchema } from "../contract/requests.ts";
+import type { SampleTopKAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
-import { sampleTopWork } from "../request/work.ts";
-import type { Question } from "./question.ts";
+import { sampleTopKWork } from "../request/work.ts";
+import type { Endpoint } from "./endpoint.ts";
 
-/** POST /v1/sample-top: k distinct classes, without replacement, with weights for sums over all classes. */
-export const sampleTop: Question<FieldsOf<typeof sampleTopSchema>> = {
-  path: "/v1/sample-top",
-  schema: sampleTopSchema,
-  work: (info, { k, scan, exact }) => sampleTopWork(info, k, scan, exact),
+/** POST /v1/sample-top-k: k distinct classes, without replacement, with weights for sums over all classes. */
+export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
+  path: "/v1/sample-top-k",
+  deprecatedPath: "/v1/sample-top",
+  schema: sampleTopKSchema,
+  work: (info, { k, scan, exact }) => sampleTopKWork(info, k, scan, exact),
   answer: ({ index, queries, options: { k, ...options }, conditions }) =>
     index.sampleTopK(queries, k, { ...options, ...conditions }).map(
       (answer) =>
@@ -22,6 +23,6 @@ export const sampleTop: Question<FieldsOf<typeof sampleTopSchema>> = {
           exact: answer.exact,
           scored: answer.scored,
           seed: String(answer.seed),
-        }) satisfies SampleTopAnswer,
+        }) satisfies SampleTopKAnswer,
     ),
 };

@@ -10,42 +10,43 @@ import { conditionsWork, requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
-/** What every question takes: the queries, and the distribution that they are asked of. */
-export type QuestionFields = QueryFields & ConditionFields;
+/** The fields that every endpoint takes: the queries, and the conditions of the softmax. */
+export type RequestFields = QueryFields & ConditionFields;
 
-/** The fields that are a question's own: what the library takes as options. */
-export type OptionsOf<Fields> = Omit<Fields, keyof QuestionFields>;
+/** The other fields of an endpoint: the options of the library's method. */
+export type OptionsOf<Fields> = Omit<Fields, keyof RequestFields>;
 
-/** What a question is asked with. */
-export interface Asked<Fields> {
+/** The arguments of one call of the library's method. */
+export interface LibraryCall<Fields> {
   readonly index: MultiIndex;
   /** (batch × dim) f32. */
   readonly queries: Float32Array;
   readonly options: OptionsOf<Fields>;
-  /** For the library: temperature, filters and the number of queries. */
   readonly conditions: Conditions & { readonly batch: number };
 }
 
-/** A call of the library over HTTP. */
-export interface Question<Fields extends QuestionFields> {
+/** A method of the library over HTTP. */
+export interface Endpoint<Fields extends RequestFields> {
   readonly path: string;
-  /** Of a JSON body, and of the query string beside raw vectors. */
+  /** The path before it was renamed, which answers in the same way. Metrics and events keep it as their label. */
+  readonly deprecatedPath?: string;
+  /** Checks a JSON body, or the query string beside raw vectors. */
   readonly schema: GenericSchema<unknown, Fields>;
-  /** Multiply-adds of one query, from above. */
+  /** The most multiply-adds that one query can need. */
   readonly work: (info: MultiIndex["info"], options: OptionsOf<Fields>) => number;
-  /** One answer a query. */
-  readonly answer: (asked: Asked<Fields>) => readonly Answer[];
+  /** Returns one answer for each query. */
+  readonly answer: (call: LibraryCall<Fields>) => readonly Answer[];
 }
 
-/** Body → queries and conditions → work → answers: the same for every question. */
-export function questionRoute<Fields extends QuestionFields>(
+/** Adds the route of an endpoint. Each endpoint reads the body, checks the work, calls the library and writes the answers. */
+export function addEndpoint<Fields extends RequestFields>(
   app: Hono,
   host: Host,
   telemetry: Telemetry,
-  { path, schema, work, answer }: Question<Fields>,
+  { path, deprecatedPath = path, schema, work, answer }: Endpoint<Fields>,
 ): void {
-  app.post(path, async (c) => {
-    c.set("route", path);
+  const respond = async (c: Context): Promise<Response> => {
+    c.set("route", deprecatedPath);
     const body = await readBody(c, schema, MAX_BATCH_BYTES);
     const served = await host.served(c);
     const { index } = served;
@@ -56,21 +57,22 @@ export function questionRoute<Fields extends QuestionFields>(
     requireWork(ownWork + conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
     const queries = values();
     const answers = answer({ index, queries, options, conditions: { ...conditions, batch: count } });
-    telemetry.answered(c, { path, served, queries, options, conditions, answers });
+    telemetry.answered(c, { path: deprecatedPath, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
-  });
+  };
+  for (const route of new Set([path, deprecatedPath])) app.post(route, respond);
 }
 
 /**
- * The shape of an answer follows the request: one object for one vector, `results` in their order for several. Both say
- * which version of the index they come from. What JSON has no number for is null: the infinities, such as log Z where no
- * class takes part, and an error that can't be told.
+ * Writes one object for a request with one query, or `results` in the order of the queries. Both name the version of the
+ * index that answered. Numbers that JSON lacks become null: an infinity, such as log Z where no class takes part, and an
+ * unknown standard error.
  */
 function answerJson(c: Context, { version }: Served, answers: readonly Answer[], batched: boolean): Response {
   const requestId = c.get("requestId");
-  const said = { version, requestId };
-  const body = JSON.stringify(batched ? { ...said, results: answers } : { ...said, ...answers[0] });
-  // c.json takes 40 µs more in workerd, where every header that is set is a call out of JavaScript.
+  const meta = { version, requestId };
+  const body = JSON.stringify(batched ? { ...meta, results: answers } : { ...meta, ...answers[0] });
+  // c.json takes 40 µs more in workerd, where each header that JavaScript sets costs a call into the runtime.
   const headers = { "content-type": "application/json", "x-request-id": requestId, "x-index-version": version };
   return new Response(body, { headers });
 }
