@@ -8,14 +8,13 @@ import { type Entry, entriesOf, type Gain, gainBySeed, goalOf } from "./summary.
 const PAGE = "docs/results.md";
 export const FIGURE = "docs/results.svg";
 
-/** What docs/results.md shows of bench/results/tables.json, by the name of its place. */
+/** The generated parts of docs/results.md, by the name of the comments around each. */
 export const TABLES_BLOCKS: Readonly<Record<string, (result: TablesResult) => string>> = {
   verdicts: verdictTable,
-  unseen: unseenTable,
   ...Object.fromEntries(
     (["ptb", "wikitext-2", "ml-1m", "gowalla", "diginetica", "citeulike-t"] as const).map((name) => [
       name,
-      (result: TablesResult) => setTables(result, name),
+      (result: TablesResult) => setTable(result, name),
     ]),
   ),
 };
@@ -27,7 +26,7 @@ export function writeResultsPage(result: TablesResult): void {
 
 const percent = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
 
-/** A gain with its interval; in bold where the interval leaves out zero. */
+/** A gain with its interval, in bold if the interval excludes zero. */
 function shownGain({ mean, halfWidth }: Gain): string {
   if (halfWidth === undefined) return `${percent(mean)} %`;
   const text = `${percent(mean)} ± ${(100 * halfWidth).toFixed(1)} %`;
@@ -36,7 +35,7 @@ function shownGain({ mean, halfWidth }: Gain): string {
 
 const COMPARED = ["full softmax", "unigram", "uniform", "LSH", "quadratic", "RFF"] as const;
 
-/** How MIDX-RQ stands to the softmax over all classes and to the other proposals. */
+/** Gains of MIDX-RQ over the full softmax and over the other proposals. */
 function verdictTable(result: TablesResult): string {
   const rows = result.sets.flatMap((set) =>
     DRAWS.flatMap((draws) => {
@@ -53,47 +52,54 @@ function verdictTable(result: TablesResult): string {
       return [[set.name, set.measure, String(draws), ...gains, epochs]];
     }),
   );
-  return table(["set", "by", "M", ...COMPARED, "epochs in one of full"], 2, rows);
+  return table(["set", "measure", "M", ...COMPARED, "full / MIDX, s per epoch"], 2, rows);
 }
 
-/** What of each set no training can learn. */
-function unseenTable({ sets }: TablesResult): string {
-  return table(
-    ["set", "classes never learnt from", "test positives that are of these"],
-    1,
-    sets.map(({ name, unseenClasses, unseenPositives }) => [
-      name,
-      `${(100 * unseenClasses).toFixed(0)} %`,
-      `${(100 * unseenPositives).toFixed(1)} %`,
-    ]),
-  );
-}
-
-function setTables(result: TablesResult, name: SetFacts["name"]): string {
+/** One table per set, with both numbers of draws side by side. */
+function setTable(result: TablesResult, name: SetFacts["name"]): string {
   const set = result.sets.find((facts) => facts.name === name);
   if (set === undefined) return "Not measured: the data was absent.";
   const columns = columnsOf(set);
   const goal = goalOf(result, set);
-  const tables = DRAWS.map((draws) => {
-    const rows = entriesOf(result, set, draws).map((entry) => [
-      entry.proposal,
-      String(entry.rate),
-      String(entry.runs),
-      ...columns.map((column) => shownValue(entry, column)),
-      entry.epochSeconds.toFixed(1),
-      goal === undefined ? "" : (entry.secondsTo(goal)?.toFixed(1) ?? "not reached"),
-    ]);
-    const heading = ["proposal", "rate", "seeds", ...columns, "s an epoch", "s to the goal"];
-    return `M = ${draws}:\n\n${table(heading, 1, rows)}`;
+  const cellsOf = (entry: Entry | undefined): string[] =>
+    entry
+      ? [
+          ...columns.map((column) => shownValue(entry, column)),
+          entry.epochSeconds.toFixed(1),
+          goal === undefined ? "" : (entry.secondsTo(goal)?.toFixed(1) ?? "–"),
+        ]
+      : ["not run", ...Array.from({ length: columns.length + 1 }, () => "")];
+  const [most, ...fewer] = DRAWS.map((draws) => entriesOf(result, set, draws)) as [Entry[], ...Entry[][]];
+  const rows = most.map((entry) => {
+    const others = fewer.map((entries) => entries.find(({ proposal }) => proposal === entry.proposal));
+    return [entry.proposal, String(entry.rate), ...[entry, ...others].flatMap(cellsOf)];
   });
-  const facts = `${set.examples.toLocaleString("en")} examples, ${set.classCount.toLocaleString("en")} classes, ${set.epochs} epochs, chosen by ${set.measure} of the validation part${goal === undefined ? "" : `; the goal is ${goal.toPrecision(3)} there`}.`;
-  return [facts, ...tables].join("\n\n");
+  const heading = DRAWS.flatMap((draws) => [
+    `M = ${draws}: ${columns[0]}`,
+    ...columns.slice(1),
+    "s per epoch",
+    "s to goal",
+  ]);
+  return [factsOf(set, goal), table(["proposal", "learning rate", ...heading], 1, rows)].join("\n\n");
 }
 
-const columnsOf = ({ measure, ks }: SetFacts): string[] => {
+function factsOf(set: SetFacts, goal: number | undefined): string {
+  const [examples, classes] = [set.examples, set.classCount].map((count) => count.toLocaleString("en"));
+  const [unseen, positives] = [(100 * set.unseenClasses).toFixed(0), (100 * set.unseenPositives).toFixed(1)];
+  return [
+    `${examples} examples, ${classes} classes, ${set.epochs} epochs.`,
+    set.unseenClasses >= 0.005 &&
+      `${unseen} % of the classes are never a training positive, and ${positives} % of the test's positives are of these.`,
+    goal !== undefined && `The goal is a ${set.measure} of ${goal.toPrecision(3)} on the validation part.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** The columns shown. The other cut-offs are in the JSON. */
+const columnsOf = ({ measure }: SetFacts): string[] => {
   if (measure === "perplexity") return ["perplexity"];
-  if (measure === "P@1") return ks.map((k) => `P@${k}`);
-  return [...ks.map((k) => `NDCG@${k}`), ...ks.map((k) => `Recall@${k}`)];
+  return measure === "P@1" ? ["P@1", "P@5"] : ["NDCG@20", "Recall@20"];
 };
 
 function shownValue({ mean, deviation, runs }: Entry, column: string): string {

@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<Proposal, string>> = {
   "MIDX with head": "#db2777",
 };
 
-/** docs/results.svg: the validation part against the CPU time of the training, a point an epoch, M = 100, the first seed. */
+/** docs/results.svg: the validation measure against the CPU time of training. M = 100, the first seed, one point per epoch. */
 export function trainingFigure({ sets, runs }: TablesResult): string {
   const width = 3 * PANEL.width;
   const height = Math.ceil(sets.length / 3) * PANEL.height + LEGEND;

@@ -3,26 +3,26 @@ import { PROPOSALS, type Proposal } from "./proposals.ts";
 import type { SetFacts, TablesResult } from "./result.ts";
 import type { Passed, Trained } from "./training.ts";
 
-/** A proposal with M draws on a set: its runs of the full number of epochs. */
+/** The full-length runs of a proposal with M draws on a set. */
 export interface Entry {
   readonly proposal: Proposal;
   readonly draws: number;
   readonly rate: number;
   /** Seeds. */
   readonly runs: number;
-  /** CPU seconds an epoch: the mean. */
+  /** Mean CPU seconds per epoch. */
   readonly epochSeconds: number;
-  /** Of the epoch that the validation part chooses. */
+  /** Means over the seeds, at the epoch that the validation part selects. */
   readonly mean: Readonly<Record<string, number>>;
-  /** Over the seeds; 0 for one. */
+  /** Standard deviations over the seeds, 0 for a single one. */
   readonly deviation: Readonly<Record<string, number>>;
-  /** The set's measure of each seed. */
+  /** The set's measure by seed. */
   readonly bySeed: Readonly<Record<string, number>>;
-  /** CPU seconds until the validation part is as good as `goal`: the mean; undefined where a run never is. */
+  /** Mean CPU seconds until the validation part reaches `goal`, undefined if a run never does. */
   readonly secondsTo: (goal: number) => number | undefined;
 }
 
-/** In the order of the tables; those that have a run. */
+/** The proposals that have runs, in the order of the tables. */
 export function entriesOf({ runs }: TablesResult, set: SetFacts, draws: number): Entry[] {
   return PROPOSALS.flatMap((proposal) => {
     const own = runs.filter(
@@ -57,7 +57,7 @@ function entryOf(set: SetFacts, proposal: Proposal, runs: readonly Trained[]): E
   };
 }
 
-/** What the softmax over all classes comes to on the validation part, less 5 %: the mean of its seeds. */
+/** The mean validation result of the full softmax, less 5 %. */
 export function goalOf({ runs }: TablesResult, set: SetFacts): number | undefined {
   const full = runs.filter(
     ({ set: name, proposal, epochs }) => name === set.name && proposal === "full softmax" && epochs === set.epochs,
@@ -69,19 +69,19 @@ export function goalOf({ runs }: TablesResult, set: SetFacts): number | undefine
 const reaches = ({ measure }: SetFacts, value: number, goal: number): boolean =>
   measure === "perplexity" ? value <= goal : value >= goal;
 
-/** A ratio of values of the set's measure as a gain: above 0 is better. */
+/** Converts a ratio of measures to a gain, which is above 0 for the better one. */
 const shareOf = ({ measure }: SetFacts, ratio: number): number =>
   measure === "perplexity" ? 1 / ratio - 1 : ratio - 1;
 
-/** How much better an entry is than another over the seeds that both have, and how certain that is. */
+/** How much better an entry is than another, over the seeds that both have. */
 export interface Gain {
-  /** The mean of the gains by seed, as shares. */
+  /** Mean gain over the seeds, as a share. */
   readonly mean: number;
-  /** Half of the 95 % interval of that mean, by Student's t; undefined for a single seed. */
+  /** Half the width of the 95 % interval of that mean, by Student's t. Undefined for a single seed. */
   readonly halfWidth: number | undefined;
 }
 
-/** Pairs the runs of two entries by their seeds, as both then have the same order of examples. */
+/** Pairs the runs of two entries by seed, since runs of one seed see the examples in the same order. */
 export function gainBySeed(set: SetFacts, entry: Entry, other: Entry): Gain {
   const gains = Object.keys(entry.bySeed).flatMap((seed) => {
     const [own, others] = [entry.bySeed[seed], other.bySeed[seed]];
@@ -91,7 +91,7 @@ export function gainBySeed(set: SetFacts, entry: Entry, other: Entry): Gain {
   return { mean: meanOf(gains), halfWidth: gains.length > 1 ? studentT95(gains.length - 1) * error : undefined };
 }
 
-/** Two-sided 95 % points of Student's t by degrees of freedom, for as many seeds as anybody trains here. */
+/** Two-sided 95 % points of Student's t, by degrees of freedom from 1. */
 const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262] as const;
 function studentT95(freedom: number): number {
   const point = T95[freedom - 1];
