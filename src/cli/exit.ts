@@ -2,12 +2,12 @@ import { CommanderError } from "commander";
 import { FormatError } from "../bytes/format-error.ts";
 import { MissedGates } from "./evaluating/gates.ts";
 
-/** The codes by which the process tells its caller how it ended. */
+/** Exit codes of the process. */
 export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } as const;
 
 /**
- * The exit code of a command that threw. The library's RangeErrors are about values the user chose, so they are usage;
- * a TypeError can't be reached from the command line and would be our fault.
+ * Returns the exit code for an error that a command threw. The library's RangeErrors concern values that the user chose, so
+ * they count as invalid usage. No command line leads to a TypeError unless the program is wrong.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;

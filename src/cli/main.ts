@@ -6,13 +6,13 @@ import { run } from "./run.ts";
 
 const interruption = watchSignals();
 
-/** A reader that has seen enough, such as `head`, closes the pipe. */
+/** A reader such as `head` closes the pipe before the output ends. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
   throw error;
 });
 
-/** No command caught this error. Node would print a line of the bundle, which is one line, and a stack. */
+/** Without this handler Node would print a line of the minified bundle and a stack trace. */
 process.on("uncaughtException", (error) => {
   process.stderr.write(`error: ${printableMessage(messageOf(error) ?? "unknown")}\n`);
   process.exit(EXIT.error);

@@ -16,7 +16,7 @@ import { messageOf } from "./process/error-message.ts";
 import type { Io } from "./process/io.ts";
 import { printableMessage } from "./process/printable.ts";
 
-/** Runs one command line (without the program's name) and gives its exit code; never throws. */
+/** Runs one command line, without the program's name, and returns its exit code. It never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const program = createProgram(io);
@@ -33,7 +33,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 function createProgram(io: Io): Command {
   const program = new Command("midx")
-    .description("Adaptive sampled softmax with an inverted multi-index: build an index file, ask it, serve it.")
+    .description(
+      "Probabilities, samples and top k of a softmax over many classes, without scoring all of them: builds an index file, queries it and serves it.",
+    )
     .version(packageJson.version)
     .exitOverride()
     .configureOutput({
@@ -43,17 +45,22 @@ function createProgram(io: Io): Command {
     })
     .addHelpText(
       "after",
-      "\nExit codes: 0 fine, 1 error, 2 usage, 3 bad data file, 4 a gate of eval was missed, 130 and 143 ended by SIGINT and SIGTERM.",
+      "\nExit codes: 0 success, 1 error, 2 invalid usage, 3 damaged or foreign file,\n4 missed gate of midx eval, 130 SIGINT, 143 SIGTERM.",
     );
+  program.commandsGroup("Make an index:");
   addBuildCommand(program, io);
   addTrainCommand(program, io);
+  program.commandsGroup("Check an index:");
   addInspectCommand(program, io);
   addVerifyCommand(program, io);
   addEvalCommand(program, io);
+  program.commandsGroup("Query an index:");
   addQueryCommand(program, io);
   addSampleCommand(program, io);
+  program.commandsGroup("Serve an index:");
   addServeCommand(program, io);
   addPublishCommand(program, io);
   addRollbackCommand(program, io);
+  program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;
 }

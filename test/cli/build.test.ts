@@ -26,14 +26,14 @@ describe("midx build", () => {
     expect(index.info).toMatchObject({ itemCount: 200, dim: 6, rows: "i8", quantizer: "rq", hasBias: true });
     expect(stdout).toContain(index.info.contentId);
     expect(stdout).toMatch(/^index +RQ2x3,SQ8, 200 × 6, dot, with bias$/m);
-    expect(stdout).toContain(`${bytes.byteLength}, ${(bytes.byteLength / 200).toFixed(1)} a row`);
+    expect(stdout).toContain(`${bytes.byteLength}, ${(bytes.byteLength / 200).toFixed(1)} per row`);
     expect(stdout).toMatch(new RegExp(`^buckets .* ${index.info.largestBucket} classes in the largest$`, "m"));
     expect(stdout).toMatch(/^row error +0\.\d+ % /m);
     expect(stdout).toContain("on 30 held-out queries");
     // All 200 classes are in the head of 1,024: nothing is approximated.
     expect(stdout).toMatch(/^recall@10 +1\.0000$/m);
     expect(stdout).toMatch(/^KL\(P‖Q\) +-?0\.0000\d nats$/m);
-    expect(stdout).toMatch(/^effective sample size +(1\.0000|0\.9999) a draw$/m);
+    expect(stdout).toMatch(/^effective sample size +(1\.0000|0\.9999) per draw$/m);
   });
 
   test("prints one JSON event a line with --json: progress, then the result", async () => {

@@ -41,8 +41,8 @@ describe("midx build --features", () => {
     const built = ["build", model, ...HEAD, ...FEATURES, "--labels", words, "--feature-labels", words, "-o", output];
     const { code, stdout, stderr } = await midx(built);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^queries +of 6 features with names, in 4 positions, pooling sum$/m);
-    expect((await midx(["inspect", output])).stdout).toMatch(/^features +of 6 features with names, in 4 positions/m);
+    expect(stdout).toMatch(/^features +6 with names, 4 positions, pooling sum$/m);
+    expect((await midx(["inspect", output])).stdout).toMatch(/^features +6 with names, 4 positions/m);
     const index = await open(output);
     const names = readFileSync(words, "utf8").trimEnd().split("\n");
     const context = ["beta", "alpha", "epsilon", "gamma", "delta"].map((word) => names.indexOf(word));

@@ -14,7 +14,7 @@ describe("midx build --fit", () => {
     const { code, stdout, stderr } = await midx([...argv, "--fit", "--fit-scan", "16"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     // 30 of 120 to measure with, a quarter of the others to judge by.
-    expect(stdout).toContain("fitted to 67 queries for scan 16, judged on 23 others:");
+    expect(stdout).toContain("fitted to 67 queries for scan 16, validated on 23 other queries:");
     expect(stdout).toMatch(/^step +χ² p90 +KL\(P‖Q\) +log Z, no draws$/m);
     for (const step of ["longer k-means", "k-means by softmax mass", "k-means in the queries' metric"]) {
       expect(stdout).toMatch(new RegExp(`^${step} +\\d.* → .*(not )?kept$`, "m"));
@@ -54,7 +54,7 @@ describe("midx build --fit", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^trained codewords /m);
     expect(stdout).not.toMatch(/^longer k-means /m);
-    expect(stdout).toMatch(/^codebooks +taken over +from scratch$/m);
+    expect(stdout).toMatch(/^codebooks +reused +from scratch$/m);
   });
 
   test.each([

@@ -38,7 +38,7 @@ describe("midx build --max-memory", () => {
     expect(alone).toMatchObject({ code: 0, stderr: "" });
     const line = alone.stdout.trimEnd().split("\n").at(-1) as string;
     expect(line).toMatch(
-      /^the index was not measured: that takes --max-memory \d+, or midx eval \S+ --queries <file>$/,
+      /^the index was not measured: measuring it needs --max-memory \d+; or run midx eval \S+ --queries <file>$/,
     );
     const bytes = readFileSync(output);
     const asked = await midx([...argv, least, "--queries", writeTable(600, 10, 8)]);

@@ -214,7 +214,7 @@ describe("what stands beside the rows", () => {
     ["--bist 3", "2 error: unknown option '--bist'\n  (Did you mean --bits?)"],
     [
       "--bits 1e9",
-      "2 error: option '--bits <B>' argument '1e9' is invalid. Expected an integer in 0..10. Write it in digits alone.",
+      "2 error: option '--bits <B>' argument '1e9' is invalid. Expected an integer in 0..10. Write it with digits only.",
     ],
   ])(`${BUILD} %s`, async (argv, expected) => {
     expect(await answerOf(`${BUILD} ${argv}`)).toBe(expected);
@@ -259,7 +259,7 @@ describe("outputs", () => {
 describe("queries", () => {
   test.each([
     [`${QUERY} -k -1`, "2 error: option '-k <count>' argument '-1' is invalid. Expected an integer in 0..2147483647."],
-    [`${QUERY} --row 2`, "2 error: '--row' needs '--queries' to choose from"],
+    [`${QUERY} --row 2`, "2 error: '--row' needs '--queries'"],
     [`${QUERY} --labels @few.txt`, '2 error: @few.txt: "labels" expected 40 lines, one for each class, got 39'],
     ["query @index.midx --queries @q.npy --row 8", '2 error: @q.npy: "row" expected 0..7, got 8'],
     [

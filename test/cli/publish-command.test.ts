@@ -23,13 +23,13 @@ describe("midx publish --to", () => {
     const published = await midx(["publish", first, "--to", folder]);
     expect(published).toMatchObject({ code: 0, stderr: "" });
     expect(published.stdout).toMatch(new RegExp(`^published +${one}$`, "m"));
-    expect(published.stdout).toMatch(/^before it +none$/m);
+    expect(published.stdout).toMatch(/^previous +none$/m);
     expect(await readFolder(folder)).toEqual({ version: one, bytes: readFileSync(first) });
     await midx(["publish", second, "--to", folder]);
     expect(await readFolder(folder)).toEqual({ version: two, bytes: readFileSync(second) });
     expect(await midx(["publish", second, "--to", folder])).toEqual({
       code: 0,
-      stdout: `${two} is current already: folder ${folder}: current.json\n`,
+      stdout: `${two} is already current: folder ${folder}: current.json\n`,
       stderr: "",
     });
     const back = await midx(["rollback", "--in", folder]);
@@ -199,7 +199,7 @@ describe("midx publish in a Worker's folder", () => {
     const first = await run(folder);
     expect(first.stdout).toMatch(/^in +local R2 bucket words-bucket: words\/current\.json$/m);
     expect(first.stderr).toBe("");
-    const stdout = "v1 is current already: local R2 bucket words-bucket: words/current.json\n";
+    const stdout = "v1 is already current: local R2 bucket words-bucket: words/current.json\n";
     expect(await run(folder)).toEqual({ stdout, stderr: "" });
     await expect(run(makeFolder())).rejects.toMatchObject({
       code: 2,

@@ -146,12 +146,12 @@ describe("midx query", () => {
   });
 
   test.each([
-    [2, [], "one of '--vector', '--features' and '--queries' is needed"],
+    [2, [], "one of '--vector', '--features' and '--queries' is required"],
     [2, ["--vector", "[1, 2]"], "'--vector' expected 4 values, got 2"],
     [2, ["--vector", "1, 2"], "'--vector <json>' argument '1, 2' is invalid"],
     [2, ["--vector", "{}"], "Expected a JSON array"],
-    [2, ["--vector", '[1, 2, "3", 4]'], "which entry 2 is not"],
-    [2, ["--vector", "[1, 2, 3, 1e39]"], "which entry 3 is not"],
+    [2, ["--vector", '[1, 2, "3", 4]'], "but entry 2 is not one"],
+    [2, ["--vector", "[1, 2, 3, 1e39]"], "but entry 3 is not one"],
     [2, ["--vector", "[1, 2, 3, 1e20]"], "query"],
     [2, ["--vector", vector, "--queries", "q.npy"], "cannot be used with option '--queries"],
     [2, ["--queries", "q.npy"], "needs '--row'"],
@@ -163,7 +163,7 @@ describe("midx query", () => {
     [2, ["--vector", vector, "--temperature", ""], "'--temperature <T>' argument '' is invalid"],
     [2, ["--vector", vector, "--target-error", "-1"], "'--target-error <share>' argument '-1' is invalid"],
     [2, ["--vector", vector, "--exclude", "1,,2"], "'--exclude <ids>' argument '1,,2' is invalid"],
-    [2, ["--vector", vector, "--exclude", "1,x"], "Expected ids of classes"],
+    [2, ["--vector", vector, "--exclude", "1,x"], "Expected class ids separated by commas"],
     [2, ["--vector", vector, "--exclude", "1,300"], '"exclude"[1] expected an integer in 0..299, got 300'],
     [2, ["--vector", vector, "--allow", "9999999999"], '"allow"[0] expected an integer in 0..299, got 9999999999'],
     [1, ["--vector", vector, "--labels", "missing.txt"], "missing.txt"],

@@ -39,7 +39,7 @@ test("one without says that it stores none, and what would be enough", async () 
   const { code, stdout, stderr } = await midx([...argv, least]);
   expect(code).toBe(0);
   expect(await isMeasured(output)).toBe(false);
-  const enough = /^the file has no recall curves: to measure them takes --max-memory (\d+)\n$/.exec(
+  const enough = /^the file has no recall curves: measuring them needs --max-memory (\d+)\n$/.exec(
     stderr,
   )?.[1] as string;
   expect(jsonLines(stdout).at(-1)).toMatchObject({ event: "built", recallTakes: Number(enough) });

@@ -1,7 +1,7 @@
 import type { BuildOptions, Matrix } from "../../train/index.ts";
 import { type HeldOut, pickEvenly, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
 
-/** Options of a build that is fitted to its queries. */
+/** Options that fit a build to its queries. */
 export interface FitArguments {
   readonly queries?: string;
   readonly fit?: true;
@@ -9,16 +9,16 @@ export interface FitArguments {
 }
 
 export interface QueriesOfBuild extends HeldOut {
-  /** Options of the build that is fitted; its queries are others than those it is measured with. */
+  /** Options of a fitted build. The index is measured with other queries than these. */
   readonly fitting: Pick<BuildOptions, "queries" | "fit">;
 }
 
-/** Read from the file, evenly spaced. */
+/** The largest number of queries that are read from the file, evenly spaced. */
 const MOST_QUERIES = 8192;
-/** Share of them that the index is measured with, when it is built. */
+/** The share of the queries that the finished index is measured with. */
 const MEASURED = 1 / 4;
 
-/** Queries to measure with, and with --fit others of the file to fit to. */
+/** Reads the queries to measure with and, for --fit, other queries of the file to fit to. */
 export async function readQueriesFor(
   table: Matrix,
   { queries: path, fit, fitScan }: FitArguments,
@@ -32,9 +32,7 @@ export async function readQueriesFor(
   const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, "the table of embeddings");
   const count = all.length / dim;
   if (count < 3) {
-    throw new RangeError(
-      `"queries" expected at least 3 with "fit", to learn from, judge by and measure with, got ${count}`,
-    );
+    throw new RangeError(`"queries" expected at least 3 with "fit", to fit, validate and measure with, got ${count}`);
   }
   const measured = new Float32Array(Math.min(queryCount(itemCount), Math.ceil(count * MEASURED)) * dim);
   const taken = pickEvenly(all, 0, count, measured, dim);

@@ -4,16 +4,16 @@ import { openInput } from "../inputs/open.ts";
 /** Queries to measure an index with: f32 (queryCount, dim). */
 export interface HeldOut {
   readonly queries: Float32Array;
-  /** Rows of the embeddings themselves stand in where there are no real queries. */
+  /** "rows": there is no file of queries, and rows of the embeddings take their place. */
   readonly origin: "file" | "rows";
 }
 
-/** Full enumeration costs O(N·D) a query: at most 256 of them, fewer where N is large, but no fewer than 16. */
+/** Full enumeration costs O(N·D) per query, so there are at most 256 queries, and fewer for a large N, down to 16. */
 const MAX_QUERIES = 256;
 const MIN_QUERIES = 16;
 const MAX_SCORES = 50_000_000;
 
-/** Queries from a file, or rows of `table`, f32 N × D. */
+/** Reads queries from a file, or takes rows of `table`, f32 N × D. */
 export async function readHeldOut(
   table: { readonly data: Float32Array; readonly shape: readonly [itemCount: number, dim: number] },
   path: string | undefined,
@@ -25,12 +25,12 @@ export async function readHeldOut(
   return { queries, origin: "rows" };
 }
 
-/** As many evenly spaced queries of a file as an index of `itemCount` rows of `dim` values is measured with. */
+/** Reads the queries that an index of `itemCount` rows of `dim` values is measured with, evenly spaced in a file. */
 export async function readQueries(path: string, itemCount: number, dim: number): Promise<Float32Array> {
   return (await readEvenly(path, queryCount(itemCount), dim, "the table of embeddings")).queries;
 }
 
-/** At most `limit` evenly spaced queries of a file, f32 (queryCount, dim), and how many it has. */
+/** Reads at most `limit` evenly spaced queries of a file, f32 (queryCount, dim). `available` counts all of its queries. */
 export async function readEvenly(
   path: string,
   limit: number,
@@ -45,11 +45,11 @@ export async function readEvenly(
   }
 }
 
-/** The rows that `readHeldOut` takes of a table, of one that is not in memory. */
+/** Reads the rows that `readHeldOut` would take, from a table that is not in memory. */
 export const rowsAsQueries = (input: EmbeddingInput): Promise<Float32Array> =>
   evenRows(input, queryCount(input.itemCount));
 
-/** At most `limit` evenly spaced rows. */
+/** Reads at most `limit` evenly spaced rows. */
 async function evenRows(input: EmbeddingInput, limit: number): Promise<Float32Array> {
   const { itemCount, dim } = input;
   const chosen = new Float32Array(Math.min(limit, itemCount) * dim);
@@ -61,16 +61,16 @@ async function evenRows(input: EmbeddingInput, limit: number): Promise<Float32Ar
   return chosen;
 }
 
-/** Rows read at a time. */
+/** The number of rows read at a time. */
 const CHUNK_ROWS = 256;
 
-/** How many queries an index of `itemCount` rows is measured with. */
+/** Returns the number of queries that an index of `itemCount` rows is measured with. */
 export const queryCount = (itemCount: number): number =>
   Math.max(MIN_QUERIES, Math.min(MAX_QUERIES, Math.floor(MAX_SCORES / Math.max(1, itemCount))));
 
 /**
- * Copies what `chunk`, rows from `first` on of `rowCount`, has of the evenly spaced rows that `chosen` is to hold, and says
- * which these are.
+ * Copies evenly spaced rows of a table of `rowCount` rows into `chosen`, as far as `chunk` holds them. The chunk begins at
+ * row `first`. Returns the numbers of the rows that were copied.
  */
 export function pickEvenly(
   chunk: Float32Array,

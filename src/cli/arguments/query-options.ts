@@ -6,7 +6,7 @@ import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { features, ids, integer, MAX_COUNT, number, seed, vector } from "./values.ts";
 
-/** Options of `query` and `sample`: where the query comes from, and how it is answered. */
+/** Options that `predict` and `sample` share: the source of the query, and how it is answered. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly features?: readonly Feature[];
@@ -22,7 +22,7 @@ export interface QueryOptions {
   readonly json?: true;
 }
 
-/** How large its answer is, and its work. */
+/** Options that determine how much memory and work a call needs. */
 export interface CallSize {
   readonly k?: number;
   readonly draws?: number;
@@ -33,53 +33,58 @@ export interface CallSize {
 export const rescoreOption = (): Option =>
   new Option(
     "--rescore <classes>",
-    "head and tail by the fine codes of all classes: how many, the best by code, to score exactly",
+    "read the fine codes of all classes, and score this many, the best by code, exactly",
   ).argParser(integer(0, MAX_COUNT));
 
-/** @param exactRefuses options of the command that have no meaning beside --exact */
+/** @param exactRefuses options of the command that conflict with --exact */
 export const addQueryOptions = (command: Command, exactRefuses: string[]): Command =>
   command
     .addOption(
-      new Option("--vector <json>", "the query, a JSON array of numbers").argParser(vector).conflicts("queries"),
+      new Option("--exact", "use all classes: exact probabilities, and draws from the softmax itself").conflicts(
+        exactRefuses,
+      ),
+    )
+    .option("--seed <integer>", "seed that makes the draws repeatable (default: random, and printed)", seed)
+    .optionsGroup("Query:")
+    .addOption(
+      new Option("--vector <json>", "query vector, as a JSON array of numbers").argParser(vector).conflicts("queries"),
     )
     .addOption(
       new Option(
         "--features <words>",
-        'the query, as features by name or id, of an index that has some: "the cat", or a JSON array where a name holds a space or comma',
+        'names or ids of features to encode the query from, for an index with features: "the cat", or a JSON array if a name contains a space or a comma',
       )
         .argParser(features)
         .conflicts(["vector", "queries"]),
     )
-    .option("--weights <json>", "what each of --features weighs (default: what the index says)", vector)
-    .option("--queries <file>", "a file of queries, of any input format")
-    .option("--row <i>", "which row of --queries", integer(0, MAX_COUNT))
-    .addOption(
-      new Option("--exact", "certain answers: of all classes, draws from the softmax itself").conflicts(exactRefuses),
-    )
-    .option("--temperature <T>", "of the softmax of score / T (default: 1)", number(2 ** -20, 2 ** 20))
-    .option("--exclude <ids>", "classes that take no part, as 3,17", ids)
-    .option("--allow <ids>", "the only classes that take part", ids)
-    .option("--seed <integer>", "makes the draws repeatable (default: a random one, which is printed)", seed)
-    .option("--labels <file>", "a text file with the name of each class on a line (default: the labels in the index)")
+    .option("--weights <json>", "weight of each feature (default: the pooling of the index)", vector)
+    .option("--queries <file>", "file of queries, in any input format of midx build")
+    .option("--row <i>", "row of --queries, from 0", integer(0, MAX_COUNT))
+    .optionsGroup("Conditions of the softmax:")
+    .option("--temperature <T>", "temperature: the softmax of score / T (default: 1)", number(2 ** -20, 2 ** 20))
+    .option("--exclude <ids>", "classes to leave out, such as 3,17", ids)
+    .option("--allow <ids>", "the only classes to consider, such as 3,17", ids)
+    .optionsGroup("Output:")
+    .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");
 
 const NOT_ASKED = ["vector", "features", "weights", "queries", "row", "labels", "json"] as const;
 
-/** Options of the call itself: not where the query comes from, nor how its answer is printed. */
+/** Returns the options of the library's call, without those that name the query's source or print the answer. */
 export function askedOf<Options extends QueryOptions>(options: Options): Omit<Options, (typeof NOT_ASKED)[number]> {
   const asked = { ...options };
   for (const name of NOT_ASKED) delete asked[name];
   return asked;
 }
 
-/** Memory is planned for the largest call that is allowed: for this one, where its options say how large it is. */
+/** Returns limits for which the index plans enough memory for this call. */
 export const limitsFor = ({ k, draws, scan, rescore }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
   maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), rescore ?? 0, DEFAULT_LIMITS.maxScan),
 });
 
-/** The query that the options name, and the names of the classes: those of a file, or of the index itself. */
+/** Reads the query that the options name, and the labels of the classes: from a file, or from the index itself. */
 export async function readQuestion(
   command: Command,
   options: QueryOptions,
@@ -100,14 +105,14 @@ async function readQuery(command: Command, options: QueryOptions, index: MultiIn
   if (features !== undefined) return index.query(features, weights ? { weights } : {});
   if (weights !== undefined) return command.error("error: '--weights' needs '--features'");
   if (options.row !== undefined && options.queries === undefined)
-    return command.error("error: '--row' needs '--queries' to choose from");
+    return command.error("error: '--row' needs '--queries'");
   if (options.vector !== undefined) {
     if (options.vector.length === dim) return options.vector;
     return command.error(`error: option '--vector' expected ${dim} values, got ${options.vector.length}`);
   }
   if (options.queries === undefined)
-    return command.error("error: one of '--vector', '--features' and '--queries' is needed");
-  if (options.row === undefined) return command.error("error: '--queries' needs '--row' to choose one");
+    return command.error("error: one of '--vector', '--features' and '--queries' is required");
+  if (options.row === undefined) return command.error("error: '--queries' needs '--row'");
   return readRow(options.queries, options.row, dim);
 }
 

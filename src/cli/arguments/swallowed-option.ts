@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 
 /**
- * The option of a command line that was given another option in place of its value, as in `--bias --labels words.txt`:
- * commander takes the second one for the value, and then misses what it stood for.
+ * Finds an option that is followed by another option instead of its value, as in `--bias --labels words.txt`. commander would
+ * take `--labels` for the value and then complain about something else.
  */
 export function swallowedOption(
   program: Command,

@@ -2,14 +2,14 @@ import { load } from "../../index.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 
-/** Options of a build that begins with an older index. */
+/** Options of a build that starts from an older index. */
 export interface WarmArguments {
   readonly warmFrom?: string;
   readonly warmPasses?: number;
   readonly compare?: true;
 }
 
-/** The older index and what is done with it. Its faults name the file. */
+/** Reads the older index. Errors name its file. */
 export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments) {
   if (warmFrom !== undefined) {
     return {
@@ -17,12 +17,12 @@ export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments)
       ...(warmPasses !== undefined && { warmPasses }),
     };
   }
-  const alone = warmPasses === undefined ? compare && "compare" : "warm-passes";
-  if (alone) throw new RangeError(`"${alone}" expected "warm-from" beside it`);
+  const dependent = warmPasses === undefined ? compare && "compare" : "warm-passes";
+  if (dependent) throw new RangeError(`"${dependent}" expected "warm-from" beside it`);
   return {};
 }
 
-/** FormatError for what is no whole index. */
+/** Throws a FormatError for a file that is not a complete index. */
 async function checkedIndex(file: Uint8Array): Promise<Uint8Array> {
   (await load(file)).dispose();
   return file;

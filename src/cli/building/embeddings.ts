@@ -9,7 +9,7 @@ import type { BuildArguments } from "./options.ts";
 
 /** One call of `midx build`. */
 export interface BuildCall {
-  /** The file of embeddings, as the command line names it. */
+  /** The path of the embeddings, as on the command line. */
   readonly path: string;
   readonly options: BuildArguments;
   readonly progress: Progress;
@@ -17,7 +17,7 @@ export interface BuildCall {
   readonly crew: Threads | undefined;
 }
 
-/** Numbers and names that classes have besides their rows, and the table that queries are made of. */
+/** Numbers and labels of the classes, and the table that queries are encoded from. */
 export interface Vectors {
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
@@ -42,7 +42,7 @@ export const readVectors = async (input: EmbeddingInput): Promise<Vectors> => ({
   features: await input.features(),
 });
 
-/** The options of the library's build that follow from those of the command line. */
+/** Translates the options of the command line into those of the library's build. */
 export function libraryOptions(
   { options, progress, io }: BuildCall,
   { bias, counts, labels, features }: Vectors,
@@ -64,6 +64,6 @@ export function libraryOptions(
   };
 }
 
-/** How many rows were left out, where that was asked for. */
+/** The number of rows that --drop-invalid left out. */
 export const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<EmbeddingInput, "dropped">) =>
   dropInvalid ? { dropped } : {};

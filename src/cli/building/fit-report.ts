@@ -2,7 +2,7 @@ import type { FitReport, ProposalDistance } from "../../train/index.ts";
 import { fixed } from "../output/fixed.ts";
 import { tableLines } from "../output/table.ts";
 
-/** Tells what a fit tried, what it kept, and what came of it. */
+/** Describes the steps of a fit, whether each was kept, and the divergence before and after. */
 export function fitLines({ scan, fittedQueries, heldOutQueries, steps, before, after }: FitReport): string[] {
   const change = (of: (distance: ProposalDistance) => string, from: ProposalDistance, to: ProposalDistance): string =>
     `${of(from)} → ${of(to)}`;
@@ -14,7 +14,7 @@ export function fitLines({ scan, fittedQueries, heldOutQueries, steps, before, a
     verdict,
   ];
   return [
-    `fitted to ${fittedQueries} queries for scan ${scan}, judged on ${heldOutQueries} others:`,
+    `fitted to ${fittedQueries} queries for scan ${scan}, validated on ${heldOutQueries} other queries:`,
     ...tableLines(
       ["step", "χ² p90", "KL(P‖Q)", "log Z, no draws", ""],
       [

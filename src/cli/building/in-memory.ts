@@ -7,7 +7,7 @@ import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors,
 import type { BuiltIndex } from "./report.ts";
 import { buildTimed, measureBuilt } from "./timed-build.ts";
 
-/** Builds and measures an index. The file is written only when the library has read it back. */
+/** Builds and measures an index. The file is written only after the library has read it back. */
 export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   const { options, progress, crew } = call;
   const { output } = options;

@@ -14,8 +14,8 @@ import type { BuiltIndex } from "./report.ts";
 import { keepReport } from "./timed-build.ts";
 
 /**
- * Builds an index in at most `maxMemory` MiB. To measure it takes the whole index in memory: measurements that there is no
- * room for are left out, and the result says so.
+ * Builds an index in at most `maxMemory` MiB. A measurement needs the whole index in memory. Measurements that do not fit are
+ * left out, and the result says so.
  */
 export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<BuiltIndex> {
   const { options, progress, io, crew } = call;
@@ -54,7 +54,7 @@ function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: B
   };
 }
 
-/** The facts of a table of features that the file will state. */
+/** Returns the facts about a table of features that the file will state. */
 function featureFacts({ shape, positions, labels, pooling = "sum" }: FeatureTable): FeatureFacts {
   return {
     featureCount: shape[0],
@@ -65,7 +65,7 @@ function featureFacts({ shape, positions, labels, pooling = "sum" }: FeatureTabl
   };
 }
 
-/** Memory of a table of features, and of the names as they are written. */
+/** The memory of a table of features and of two copies of its names: one of them is written to the file. */
 const featuresBytes = (table: FeatureTable | undefined): number =>
   table ? table.data.byteLength + (table.positions?.byteLength ?? 0) + 2 * labelsBytes(table.labels ?? []) : 0;
 

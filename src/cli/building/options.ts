@@ -2,17 +2,18 @@ import { Option } from "commander";
 import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
+import { optionGroup } from "../arguments/option-group.ts";
 import { integer, seed } from "../arguments/values.ts";
 import type { WarmArguments } from "../arguments/warm-from.ts";
 import type { FeatureOptions } from "../inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 
-/** A tebibyte. */
+/** One tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;
 const MAX_THREADS = 64;
 const MAX_WARM_PASSES = 1000;
 
-/** The values of the options, as commander gives them. */
+/** Parsed options of `midx build`. */
 export interface BuildArguments extends WarmArguments, FeatureOptions, FitArguments {
   readonly output: string;
   readonly format?: FormatName;
@@ -35,79 +36,100 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly json?: true;
 }
 
-const EMBEDDINGS = [
-  new Option("--format <name>", "of the embeddings (default: by the extension)").choices(FORMAT_NAMES),
-  new Option("--tensor <name>", "which tensor, array, column or key has the rows (default: the only one that could)"),
-  new Option("--bias <name>", "the bias: a tensor of the same file (.safetensors, .npz), or a file"),
+const INPUT = optionGroup("Input", [
+  new Option("--format <name>", "format of the embeddings (default: from the file extension)").choices(FORMAT_NAMES),
+  new Option("--tensor <name>", "tensor, array, column or key that holds the rows (default: the only candidate)"),
+  new Option("--bias <name>", "bias of each class: a tensor of the same file (.safetensors, .npz), or a file"),
+  new Option(
+    "--counts <name>",
+    "how often each class occurs; the build weighs classes by it: a tensor of the same file, or a file",
+  ),
   new Option(
     "--id-field <name>",
-    "the column or key with the labels of the rows, in .parquet, .csv, .jsonl (default: id)",
+    "column or key with the labels of the rows, in .parquet, .csv and .jsonl (default: id)",
   ),
-  new Option("--no-id-field", "no labels, and no values in id either"),
-  new Option("--labels <file>", "a text file with the label of each row on a line").conflicts("idField"),
-  new Option("--header <state>", "names of columns in the first line of .csv (default: if it looks so)").choices([
+  new Option("--no-id-field", "ignore the column or key id: it holds neither labels nor values"),
+  new Option("--labels <file>", "text file with one label per row").conflicts("idField"),
+  new Option("--header <state>", "whether a .csv file begins with column names (default: detected)").choices([
     "present",
     "absent",
   ]),
-  new Option("--drop-invalid", "leave out rows with values that are not finite or too large, which are else refused"),
-  new Option("--dim <D>", "values of a row, for raw f32").argParser(integer(1, MAX_DIM)),
-];
+  new Option("--drop-invalid", "leave out rows with values that are not finite or too large, instead of refusing them"),
+  new Option("--dim <D>", "values per row, required for raw f32").argParser(integer(1, MAX_DIM)),
+]);
 
-const FEATURES = [
+const FEATURES = optionGroup("Features", [
   new Option(
     "--features <name>",
-    "what queries are made of: a tensor of the same file (.safetensors, .npz), or a file",
+    "table of features to encode queries from: a tensor of the same file (.safetensors, .npz), or a file",
   ),
-  new Option("--positions <name>", "with --features: their factors by position, likewise"),
-  new Option("--feature-labels <file>", "with --features: a text file with the name of each on a line"),
+  new Option("--positions <name>", "factors of the features by position: a tensor or a file, with --features"),
+  new Option("--feature-labels <file>", "text file with one feature name per line, with --features"),
   new Option(
     "--pooling <how>",
-    "with --features: what each of n weighs where a query doesn't say: 1, 1/n or 1/√n (default: sum)",
+    "default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn), with --features (default: sum)",
   ).choices(POOLINGS),
-];
+]);
 
-const INDEX = [
-  new Option(
-    "--counts <name>",
-    "how often each class occurs, weights for the training alone: a tensor of the same file, or a file",
-  ),
-  new Option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)"),
-  new Option("--quantizer <type>", "residual or product quantizer (default: rq)").choices(["rq", "pq"]),
-  new Option("--bits <B>", "2^B codewords in each codebook (default: half of log₂ N, at most 8)").argParser(
+const INDEX = optionGroup("Index", [
+  new Option("--quantizer <type>", "residual (rq) or product (pq) quantizer (default: rq)").choices(["rq", "pq"]),
+  new Option("--bits <B>", "2^B codewords per codebook (default: half of log₂ N, at most 8)").argParser(
     integer(0, MAX_BITS),
   ),
-  new Option("--rows <type>", "how rows are stored (default: i8)").choices(["i8", "f16", "f32"]),
-  new Option("--metric <name>", "what a score is (default: dot)").choices(["dot", "cosine"]),
-  new Option("--fine-codes", "4 bits for every two values, for the fastest top-k; measures its recall on the queries"),
+  new Option("--rows <type>", "type in which rows are stored (default: i8)").choices(["i8", "f16", "f32"]),
+  new Option("--metric <name>", "score of a row: inner product (dot) or cosine (default: dot)").choices([
+    "dot",
+    "cosine",
+  ]),
+  new Option(
+    "--fine-codes",
+    "store 4 bits for every two values, for the fastest top-k, and measure its recall on the queries",
+  ),
+  new Option("--seed <integer>", "the same input, options and seed give the same file (default: 0)").argParser(seed),
+]);
+
+const FIT = optionGroup("Measurement and fit", [
+  new Option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)"),
   new Option(
     "--fit",
-    "fit the codebooks to --queries, in memory: better estimates for the same time of a query; says what was tried and kept, and measures with queries it did not learn from",
+    "fit the codebooks to --queries, in memory: smaller errors at the same query time. The report lists each step, and the index is measured with queries that the fit has not seen",
   ).conflicts("maxMemory"),
   new Option(
     "--fit-scan <T>",
-    "with --fit: classes of the head in the answers to come, 0 for plain draws (default: 1024)",
+    "head size of the calls to fit for, 0 for no head, with --fit (default: 1024)",
   ).argParser(integer(0, 2 ** 31 - 1)),
-  new Option("--seed <integer>", "same input, options and seed: same file (default: 0)").argParser(seed),
-];
+]);
 
-const WORK = [
-  new Option(
-    "--max-memory <MiB>",
-    "for inputs larger than memory: build on the disk, in at most so much resident memory, and measure the index where there is room for it",
-  ).argParser(integer(1, MAX_MEBIBYTES)),
+const WARM_START = optionGroup("Warm start", [
   new Option(
     "--warm-from <index>",
-    "take over the codebooks of an index of an earlier state of the table: no k-means, in memory only",
+    "reuse the codebooks of an index of an earlier state of the table, without k-means, in memory",
   ).conflicts("maxMemory"),
-  new Option("--warm-passes <N>", "with --warm-from: updates of the codebooks (default: 0)").argParser(
+  new Option("--warm-passes <N>", "updates of the reused codebooks, with --warm-from (default: 0)").argParser(
     integer(0, MAX_WARM_PASSES),
   ),
-  new Option("--compare", "with --warm-from: build from scratch, too, and say what that takes and gives"),
-  new Option("--threads <N>", "do what is done row by row in so many threads; the file is the same for any number")
+  new Option("--compare", "also build from scratch and compare time and quality, with --warm-from"),
+]);
+
+const RESOURCES = optionGroup("Resources", [
+  new Option(
+    "--max-memory <MiB>",
+    "build on disk within this much resident memory, for inputs larger than memory; the index is measured if it fits as well",
+  ).argParser(integer(1, MAX_MEBIBYTES)),
+  new Option("--threads <N>", "number of threads; the file is the same for any number")
     .default(1)
     .argParser(integer(1, MAX_THREADS)),
-  new Option("--json", "print one JSON event a line"),
-];
+]);
 
-/** The options of `midx build` but for the output, in the order in which its help names them. */
-export const BUILD_OPTIONS: readonly Option[] = [...EMBEDDINGS, ...FEATURES, ...INDEX, ...WORK];
+const OUTPUT = [new Option("--json", "print one JSON event per line")];
+
+/** The options of `midx build` except for the output, in the order of its help. */
+export const BUILD_OPTIONS: readonly Option[] = [
+  ...OUTPUT,
+  ...INPUT,
+  ...FEATURES,
+  ...INDEX,
+  ...FIT,
+  ...WARM_START,
+  ...RESOURCES,
+];

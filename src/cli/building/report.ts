@@ -7,27 +7,27 @@ import { factLines, tableLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { fitLines } from "./fit-report.ts";
 
-/** A build with its measurements and the time it took. */
+/** A build with its measurements and its time. */
 export interface MeasuredBuild {
   readonly info: FileInfo | IndexInfo;
   readonly report: BuildReport;
-  /** Absent: not measured. */
+  /** Absent if the index was not measured. */
   readonly quality?: Quality;
-  /** The time of the build alone; absent for builds on the disk. */
+  /** The time of the build alone. Absent for builds on disk. */
   readonly seconds?: number;
 }
 
 /** The outcome of `build`. */
 export interface BuiltIndex extends MeasuredBuild {
   readonly output: string;
-  /** The build without the older index's codebooks; absent where that wasn't asked for. */
+  /** The build without the codebooks of the older index. Present with --compare. */
   readonly fromScratch?: MeasuredBuild;
   readonly origin?: HeldOut["origin"];
-  /** Rows that were left out; absent where invalid ones are refused. */
+  /** The number of rows that were left out. Absent if invalid rows are refused. */
   readonly dropped?: number;
-  /** MiB of memory that would have been enough to measure the recall of the fine codes; absent where it was, or is not. */
+  /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
   readonly recallTakes?: number;
-  /** The same to compare the index with the softmax; absent where that was done. */
+  /** The --max-memory, in MiB, that comparing the index with the softmax needs. Present if there was too little. */
   readonly qualityTakes?: number;
 }
 
@@ -40,11 +40,11 @@ export function reportLines(built: BuiltIndex): string[] {
       ? []
       : [["left out", `${dropped} rows with values that are not finite or too large`] as const]),
     ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
-    ...(info.features ? [["queries", featuresText(info.features)] as const] : []),
-    ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} a row`],
+    ...(info.features ? [["features", featuresText(info.features)] as const] : []),
+    ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} per row`],
     ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
-    ["row error", `${percent(report.rowError)} of the rows' norm lost by storing them as ${info.rows}`],
-    ["residual share", `${percent(report.residualShare)} of the rows' norm not in their codewords`],
+    ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rows}`],
+    ["residual share", `${percent(report.residualShare)} of the rows' norm, left over by their codewords`],
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
   ]);
@@ -55,7 +55,7 @@ export function reportLines(built: BuiltIndex): string[] {
   const measured = factLines([
     ["recall@10", quality.recallAt10.toFixed(4)],
     ["KL(P‖Q)", `${fixed(quality.klDivergence, 5)} nats`],
-    ["effective sample size", `${quality.effectiveSampleShare.toFixed(4)} a draw`],
+    ["effective sample size", `${quality.effectiveSampleShare.toFixed(4)} per draw`],
     [
       "log-partition error",
       `${quality.logPartitionErrorP90.toFixed(5)} at the 90th percentile, ${quality.draws} draws`,
@@ -73,8 +73,8 @@ export function reportLines(built: BuiltIndex): string[] {
 
 function movesText(moves: NonNullable<BuildReport["moves"]>, built: BuiltIndex): string {
   const { comparedBy, compared, moved, added, removed } = moves;
-  const others = `${added} are new, ${removed} are gone (compared by ${comparedBy})`;
-  const hint = built.fromScratch ? "" : "; --compare says what a build from scratch takes and gives";
+  const others = `${added} added, ${removed} removed (matched by ${comparedBy})`;
+  const hint = built.fromScratch ? "" : "; --compare also builds from scratch and compares";
   const seconds = built.seconds === undefined ? "" : `; built in ${built.seconds.toFixed(2)} s`;
   return `${moved} of ${compared} classes to another bucket, ${others}${seconds}${hint}`;
 }
@@ -82,11 +82,11 @@ function movesText(moves: NonNullable<BuildReport["moves"]>, built: BuiltIndex):
 function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
   const row = (name: string, of: (build: MeasuredBuild) => string): string[] => [name, of(warm), of(full)];
   return tableLines(
-    ["codebooks", "taken over", "from scratch"],
+    ["codebooks", "reused", "from scratch"],
     [
       row("seconds", ({ seconds }) => seconds?.toFixed(2) ?? "–"),
       row("residual share", ({ report }) => percent(report.residualShare)),
-      row("effective sample size a draw", ({ quality }) => quality?.effectiveSampleShare.toFixed(4) ?? "–"),
+      row("effective sample size per draw", ({ quality }) => quality?.effectiveSampleShare.toFixed(4) ?? "–"),
       row("recall@10", ({ quality }) => quality?.recallAt10.toFixed(4) ?? "–"),
       row("log-partition error, p90", ({ quality }) => quality?.logPartitionErrorP90.toFixed(5) ?? "–"),
     ],
@@ -94,21 +94,21 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 }
 
 export const unmeasuredLine = (mebibytes: number): string =>
-  `the file has no recall curves: ${takesText("to measure them", mebibytes)}`;
+  `the file has no recall curves: ${needText("measuring them", mebibytes)}`;
 
-/** Says what to do where the index was not compared with the softmax. */
+/** Explains what to do if the index was not compared with the softmax. */
 export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }: BuiltIndex): string[] {
-  const remedy = Number.isFinite(qualityTakes) ? `, or midx eval ${shellWord(output)} --queries <file>` : "";
-  return [`the index was not measured: ${takesText("that", qualityTakes)}${remedy}`];
+  const remedy = Number.isFinite(qualityTakes) ? `; or run midx eval ${shellWord(output)} --queries <file>` : "";
+  return [`the index was not measured: ${needText("measuring it", qualityTakes)}${remedy}`];
 }
 
-const takesText = (what: string, mebibytes: number): string =>
-  Number.isFinite(mebibytes) ? `${what} takes --max-memory ${mebibytes}` : "no index so large can be opened here";
+const needText = (action: string, mebibytes: number): string =>
+  Number.isFinite(mebibytes) ? `${action} needs --max-memory ${mebibytes}` : "the index is too large to be opened";
 
-/** Describes the table that queries are made of. */
+/** Describes the table that queries are encoded from. */
 export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureLabels }: FeatureFacts): string =>
-  `of ${featureCount} features${hasFeatureLabels ? " with names" : ""}, ${
-    positionCount > 0 ? `in ${positionCount} positions` : "in any order"
+  `${featureCount}${hasFeatureLabels ? " with names" : ""}, ${
+    positionCount > 0 ? `${positionCount} positions` : "no positions"
   }, pooling ${pooling}`;
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

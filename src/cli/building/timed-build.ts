@@ -8,7 +8,7 @@ import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { MeasuredBuild } from "./report.ts";
 
-/** A build that is loaded, and what it took. */
+/** A build with its loaded index and its time. */
 export interface TimedBuild {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly index: MultiIndex;
@@ -24,7 +24,7 @@ export async function buildTimed(table: Matrix, options: BuildOptions, crew: Thr
   return { bytes, index: await load(bytes), report: report(), seconds };
 }
 
-/** How good it is; the index is disposed of. */
+/** Measures the quality of a build, and disposes of its index. */
 export async function measureBuilt(
   { bytes, index, report, seconds }: TimedBuild,
   queries: Float32Array,
@@ -40,17 +40,17 @@ export async function measureBuilt(
   return { info, report, quality, seconds };
 }
 
-/** A function that gives the report, and one that takes it. */
+/** Returns a function that returns the report, and one that receives it. */
 export function keepReport(): [() => BuildReport, (report: BuildReport) => void] {
   let kept: BuildReport | undefined;
-  const give = (): BuildReport => {
-    if (kept === undefined) throw new Error("the build gave no report");
+  const report = (): BuildReport => {
+    if (kept === undefined) throw new Error("the build made no report");
     return kept;
   };
   return [
-    give,
-    (report) => {
-      kept = report;
+    report,
+    (received) => {
+      kept = received;
     },
   ];
 }

@@ -8,15 +8,16 @@ import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { withThreads } from "../threads/with-threads.ts";
 
-/** `midx build`: an index file from a file of embeddings, and how good it is. */
+/** `midx build`: builds an index file from a file of embeddings, and measures it. */
 export function addBuildCommand(program: Command, io: Io): void {
   const command = program
     .command("build")
-    .description(
-      "build an index file from embeddings: .safetensors, one or in shards (model.safetensors.index.json), .npy, .npz, .parquet, .csv, .jsonl, .fvecs, or raw f32 (.f32, .bin)",
+    .description("build an index file from embeddings")
+    .argument(
+      "<embeddings>",
+      "N rows of D numbers: .safetensors, also in shards (model.safetensors.index.json), .npy, .npz, .parquet, .csv, .jsonl, .fvecs or raw f32 (.f32, .bin); - is standard input",
     )
-    .argument("<embeddings>", "a file of N rows of D numbers, or - for standard input")
-    .requiredOption("-o, --output <file>", "the index file; one that is there is replaced when all is done");
+    .requiredOption("-o, --output <file>", "index file to write; an existing file is replaced once the build succeeds");
   for (const option of BUILD_OPTIONS) command.addOption(option);
   command
     .addHelpText("after", EXAMPLE)
@@ -24,7 +25,7 @@ export function addBuildCommand(program: Command, io: Io): void {
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors -o next-word.midx
   $ midx build head.safetensors --tensor weight --bias bias --queries queries.safetensors --fit -o next-word.midx
   $ midx build model.safetensors.index.json --tensor lm_head.weight -o tokens.midx

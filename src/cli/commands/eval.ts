@@ -35,28 +35,30 @@ interface EvalOptions extends GateOptions {
 
 const DEFAULT_LIMIT = 500;
 
-/** `midx eval`: whether an index is good enough, on queries of one's own. */
+/** `midx eval`: measures an index on held-out queries and checks it against gates. */
 export function addEvalCommand(program: Command, io: Io): void {
   const command = program
     .command("eval")
-    .description("measure an index on queries: recall, errors of probabilities and draws, times, cost; with gates")
-    .argument("<file>", "an index file")
-    .requiredOption("--queries <file>", "held-out queries, of any input format")
-    .option("--limit <n>", "evenly spaced queries to take at most", integer(1, MAX_COUNT), DEFAULT_LIMIT)
-    .option("--counts <file>", "how often each class occurs, to tell head from tail (default: the bias tells)")
-    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
+    .description("measure an index on held-out queries: recall, errors of probabilities and draws, call times, cost")
+    .argument("<file>", "index file")
+    .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
+    .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
+    .option("--counts <file>", "how often each class occurs, to rank classes by popularity (default: the bias)")
+    .option("--html <file>", "write the report as one HTML page that loads nothing from the network")
+    .option("--json", "print one JSON object")
+    .optionsGroup("Calls to measure:")
+    .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
     .addOption(rescoreOption().conflicts("scan"))
+    .option("--draws <count>", "classes to sample from the tail", integer(1, MAX_COUNT))
     .addOption(
-      new Option("--recall <share>", "what topK is asked for, of an index with fine codes").argParser(number(0, 1)),
+      new Option("--recall <share>", "recall to request of topK, for an index with fine codes").argParser(number(0, 1)),
     )
-    .option("--draws <count>", "classes to sample from the rest", integer(1, MAX_COUNT))
-    .option("--seed <integer>", "of the draws (default: 0)", seed)
-    .option("--min-recall <share>", "gate: recall@10 of topK and of predict", number(0, 1))
-    .option("--max-log-error <nats>", "gate: 90th percentile of |log Ẑ − log Z|", number(0, Number.MAX_VALUE))
-    .option("--min-ess <share>", "gate: median effective sample size a draw", number(0, 1))
-    .option("--max-tv <distance>", "gate: mean total variation to the softmax", number(0, 1))
-    .option("--html <file>", "write a report: one page that needs no network")
-    .option("--json", "print one JSON object");
+    .option("--seed <integer>", "seed of the draws (default: 0)", seed)
+    .optionsGroup("Gates, with exit code 4 if one is missed:")
+    .option("--min-recall <share>", "minimum recall@10 of both topK and predict", number(0, 1))
+    .option("--max-log-error <nats>", "maximum 90th percentile of |log Ẑ − log Z|", number(0, Number.MAX_VALUE))
+    .option("--min-ess <share>", "minimum median effective sample size per draw", number(0, 1))
+    .option("--max-tv <distance>", "maximum mean total variation distance from the softmax", number(0, 1));
   command.addHelpText("after", EXAMPLE).action(async (file: string, options: EvalOptions) => {
     const { queries, counts, html } = options;
     await checkOutputs({ index: file, queries, counts }, { html }, io);
@@ -69,9 +71,9 @@ Examples:
   $ midx eval next-word.midx --queries queries.safetensors
   $ midx eval next-word.midx --queries queries.safetensors --html report.html --min-recall 0.99 --max-log-error 0.05
 
-Exit codes: 4 if a gate is missed; the lines on stderr say which.`;
+The exit code is 4 if a gate is missed, and stderr lists the missed gates.`;
 
-/** Also for the call whose time is taken, of TIMED_DRAWS. */
+/** Returns limits for the calls of the options, and for the timed call with TIMED_DRAWS draws. */
 const limitsOf = (options: EvalOptions): LoadOptions =>
   limitsFor({ ...options, draws: Math.max(TIMED_DRAWS, options.draws ?? DEFAULT_DRAWS) });
 
@@ -118,21 +120,21 @@ async function evaluateIndex(
   throw new MissedGates(`${missed.length} of ${measured.gates.length} gates missed`);
 }
 
-/** Only here are figures drawn, so that other commands start without what draws them. */
+/** Imports the plotting library only when a report is written, so that commands start quickly. */
 async function writeReport(path: string, measured: MeasuredIndex): Promise<void> {
   const { reportPage } = await import("../evaluating/page/page.ts");
   await replaceFile(path, new TextEncoder().encode(reportPage(measured)));
 }
 
 function madeBy(command: Command): MadeBy {
-  const given = command.options.flatMap((option) => {
+  const options = command.options.flatMap((option) => {
     const name = option.attributeName();
     if (command.getOptionValueSource(name) !== "cli") return [];
     const value: unknown = command.getOptionValue(name);
     return value === true ? [option.long ?? ""] : [option.long ?? "", String(value)];
   });
   return {
-    command: ["midx", "eval", ...command.args, ...given].map(shellWord).join(" "),
+    command: ["midx", "eval", ...command.args, ...options].map(shellWord).join(" "),
     date: new Date().toISOString().slice(0, 10),
     midx: packageJson.version,
     node: process.version,

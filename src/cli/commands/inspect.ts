@@ -7,12 +7,12 @@ import { readIndexFile } from "../files/stated-bytes.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-/** `midx inspect`: what an index file says of itself. */
+/** `midx inspect`: prints the facts, metadata and tensors of an index file. */
 export function addInspectCommand(program: Command, io: Io): void {
   program
     .command("inspect")
-    .description("print what an index file holds: its facts, its metadata and its tensors")
-    .argument("<file>", "an index file")
+    .description("print the facts, metadata and tensors of an index file")
+    .argument("<file>", "index file")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: { readonly json?: true }) => asIndex(file, () => inspect(file, options, io)));
@@ -22,7 +22,7 @@ const EXAMPLE = `
 Example:
   $ midx inspect next-word.midx --json`;
 
-/** k: rows whose codes are read / rows scored → recall. */
+/** Writes each curve as k: scan/rescore → recall, …, with the rows whose codes are read and the rows scored exactly. */
 const curveText = ({ recallCurves }: IndexInfo): string =>
   recallCurves
     .map(({ k, points }) => {

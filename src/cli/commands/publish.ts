@@ -17,18 +17,20 @@ interface PublishOptions extends StoreOptions {
   readonly json?: true;
 }
 
-/** `midx publish`: an index file becomes the current version of a pointer. */
+/** `midx publish`: makes an index file the current version of a pointer. */
 export function addPublishCommand(program: Command, io: Io): void {
   const command = program
     .command("publish")
-    .description("verify an index file, put it where a Worker has its index from, and make it the current version")
-    .argument("<file>", "an index file")
-    .option("--to <folder>", "a folder instead, such as static assets");
+    .description("verify an index file, upload it to the storage that a Worker reads, and make it the current version")
+    .argument("<file>", "index file")
+    .option("--as <version>", "name of the version; each file needs its own (default: from its content id)")
+    .option("--json", "print one JSON event per line")
+    .optionsGroup("Storage:")
+    .option("--to <folder>", "publish into a folder, such as static assets, not into the Worker's storage");
   addStoreOptions(command, "to")
-    .option("--as <version>", "a name for this file, which no other one may have (default: from its content id)")
-    .option("--incompatible", "publish it though it breaks clients of the current version, and have Workers take it")
-    .option("--force", "publish it though it needs more memory than a Worker has for it")
-    .option("--json", "print one JSON event a line")
+    .optionsGroup("Checks:")
+    .option("--incompatible", "publish a version that breaks clients of the current one, and let Workers switch to it")
+    .option("--force", "publish a version that needs more memory than a Worker has for it")
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PublishOptions) => publishFile(file, options, io));
 }
@@ -39,13 +41,15 @@ Examples:
   $ midx publish words.midx --remote --as 2026-11-25
   $ midx publish words.midx --to public/words
 
-A file goes up in parts of 24 MiB at most, each of which is read back before it becomes current, in one step. Whoever reads
-meanwhile, or after a publication that was killed, has the old version or the new one. Where another publication comes
-first, this one changes nothing and exits with 1. KV has no conditional put: there the last of two at one time wins.
+The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
+Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
+first, this one changes nothing and exits with code 1. KV has no conditional writes: of two simultaneous publications the
+last one wins.
 
-A version with another dim or metric, with labels where there were none or without them, with fewer classes and no labels,
-or without what queries of features take breaks the clients of the current one: it takes --incompatible, and Workers keep
-the current one where it was not given. What an isolate can't hold, alone or beside the current version, takes --force.`;
+A version breaks the clients of the current one if dim or metric differ, if it gains or loses labels, if it has fewer
+classes and no labels, or if it can no longer encode their features. Publishing it needs --incompatible. Without that flag
+Workers stay on the current version. A version that does not fit into an isolate, alone or beside the current one, needs
+--force.`;
 
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
   const { bytes, info } = await readVerified(file);
@@ -64,13 +68,13 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
 
 function publicationLines({ outcome, pointer, newParts }: Publication, store: string, key: string): string[] {
   const { version, byteLength, parts, facts, previous } = pointer;
-  if (outcome === "current") return [`${version} is current already: ${store}: ${key}`];
+  if (outcome === "current") return [`${version} is already current: ${store}: ${key}`];
   return factLines([
     ["published", version],
     ["in", `${store}: ${key}`],
     ["bytes", byteLength],
-    ["parts", `${parts.length}, of which new ${newParts}`],
+    ["parts", `${parts.length}, ${newParts} of them new`],
     ["memory", `${facts?.memoryBytes} bytes in a Worker`],
-    ["before it", previous ?? "none"],
+    ["previous", previous ?? "none"],
   ]);
 }

@@ -23,17 +23,26 @@ interface PredictOptions extends QueryOptions {
   readonly targetError?: number;
 }
 
-/** `midx query`: the k most probable classes, with probabilities. */
+/** `midx query`: prints the k most probable classes with their probabilities. */
 export function addQueryCommand(program: Command, io: Io): void {
   const command = program
     .command("query")
-    .description("print the most probable classes for a query, with their probabilities")
-    .argument("<file>", "an index file")
-    .option("-k <count>", "how many classes", integer(0, MAX_COUNT), 10)
-    .option("--scan <classes>", 'classes to score exactly before the rest is sampled, or "auto"', scanOrAuto)
+    .description("print the most probable classes of a query, with their probabilities")
+    .argument("<file>", "index file")
+    .option("-k <count>", "number of classes", integer(0, MAX_COUNT), 10)
+    .optionsGroup("Estimate:")
+    .option(
+      "--scan <classes>",
+      'head size: classes that are scored exactly, or "auto" for what --target-error needs',
+      scanOrAuto,
+    )
     .addOption(rescoreOption().conflicts("scan"))
-    .option("--target-error <share>", "of the partition, for --scan auto (default: 0.05)", number(0, Number.MAX_VALUE))
-    .option("--draws <count>", "classes to sample from the rest", integer(0, MAX_COUNT));
+    .option(
+      "--target-error <share>",
+      "relative standard error of the partition to aim for, with --scan auto (default: 0.05)",
+      number(0, Number.MAX_VALUE),
+    )
+    .option("--draws <count>", "classes to sample from the tail", integer(0, MAX_COUNT));
   addQueryOptions(command, ["scan", "rescore", "targetError", "draws"])
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) => {
@@ -71,7 +80,7 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
     ["log-partition", `${fixed(answer.logPartition, 6)} ± ${answer.standardError.toExponential(1)}`],
     [
       "effective sample size",
-      answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: take a larger scan)" : ""),
+      answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: use a larger --scan)" : ""),
     ],
     ...choiceFacts(answer.choice),
     ["classes scored", `${answer.scored} of ${itemCount}`],
@@ -80,14 +89,14 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
   return [...tableLines(heading, rows), "", ...facts];
 }
 
-/** Tells what --scan auto chose. */
+/** Describes the choice of --scan auto. */
 function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
   if (!choice) return [];
   return [
     ["head chosen", headOf(choice)],
     [
       "expected error",
-      `${choice.expectedError.toExponential(1)} (of the first head tried: ${choice.expectedErrorAtFirst.toExponential(1)})`,
+      `${choice.expectedError.toExponential(1)} (with the default head: ${choice.expectedErrorAtFirst.toExponential(1)})`,
     ],
   ];
 }

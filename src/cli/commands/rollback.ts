@@ -14,17 +14,19 @@ interface RollbackOptions extends StoreOptions {
   readonly json?: true;
 }
 
-/** `midx rollback`: a version that was published before is the current one again. */
+/** `midx rollback`: makes an earlier version current again. */
 export function addRollbackCommand(program: Command, io: Io): void {
   const command = program
     .command("rollback")
-    .description("make the version before the current one current again, when all of its file has been read")
-    .option("--to <version>", "another version that was published (default: the one before)")
-    .option("--in <folder>", "a folder instead, as of midx publish --to");
+    .description("make the previous version current again, after reading all of its file")
+    .option("--to <version>", "published version to return to (default: the previous one)")
+    .option("--json", "print one JSON event per line")
+    .optionsGroup("Storage:")
+    .option("--in <folder>", "folder of midx publish --to, not the Worker's storage");
   addStoreOptions(command, "in")
-    .option("--incompatible", "go back though that breaks clients of the current version")
-    .option("--force", "go back though a Worker has too little memory for both versions")
-    .option("--json", "print one JSON event a line")
+    .optionsGroup("Checks:")
+    .option("--incompatible", "return to a version that breaks clients of the current one")
+    .option("--force", "return to a version that needs more memory than a Worker has for both")
     .addHelpText("after", EXAMPLE)
     .action((options: RollbackOptions) => rollBack(options, io));
 }
@@ -35,7 +37,7 @@ Examples:
   $ midx rollback --remote --to 2026-11-18
   $ midx rollback --in public/words
 
-Another rollback goes on to the version before that.`;
+Each further rollback returns to the version before that.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
   const { to, in: folder, json } = options;
@@ -46,7 +48,7 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, from, ...pointer });
-    else if (outcome === "current") printLines(io.stdout, [`${from} is current already: ${place}`]);
+    else if (outcome === "current") printLines(io.stdout, [`${from} is already current: ${place}`]);
     else {
       printLines(
         io.stdout,

@@ -22,15 +22,19 @@ interface SampleOptions extends QueryOptions {
   readonly distinct?: true;
 }
 
-/** `midx sample`: draws from the proposal of a query, or from its softmax; independent ones, or distinct classes. */
+/** `midx sample`: draws classes from the proposal or the softmax of a query, with or without replacement. */
 export function addSampleCommand(program: Command, io: Io): void {
   const command = program
     .command("sample")
-    .description("draw classes for a query, each with its exact logit and the log of its probability of being drawn")
-    .argument("<file>", "an index file")
-    .option("--draws <count>", "how many", integer(0, MAX_COUNT), 20)
-    .option("--distinct", "no class twice: with keys, and weights for sums over all classes, in place of logQ")
-    .option("--scan <classes>", "classes to score exactly before the rest is sampled", integer(0, MAX_COUNT))
+    .description("draw classes for a query, with their exact scores and the log Q of each draw")
+    .argument("<file>", "index file")
+    .option("--draws <count>", "number of draws", integer(0, MAX_COUNT), 20)
+    .optionsGroup("Sampling:")
+    .option(
+      "--distinct",
+      "draw without replacement; prints keys, and weights for sums over all classes, instead of log Q",
+    )
+    .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
     .addOption(rescoreOption().conflicts(["scan", "distinct"]));
   addQueryOptions(command, ["scan", "rescore"])
     .addHelpText("after", EXAMPLE)

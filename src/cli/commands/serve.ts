@@ -25,28 +25,35 @@ interface ServeOptions extends TokenOptions {
   readonly json?: true;
 }
 
-/** How long requests under way may take to end, in milliseconds. */
+/** The time that requests in flight have to finish, in milliseconds. */
 const GRACE = 2000;
 
-/** `midx serve`: the Worker's HTTP application in Node, and the page that shows the index at work. */
+/** `midx serve`: runs the Worker's HTTP application in Node, with the demo page. */
 export function addServeCommand(program: Command, io: Io): void {
   program
     .command("serve")
     .description("answer HTTP requests as the Worker does, until Ctrl-C")
-    .argument("<file>", "an index file")
-    .option("--port <number>", "0 takes a free one", integer(0, 65535), 8787)
-    .option("--host <address>", "where to listen; beyond this machine only if you want that", "127.0.0.1")
+    .argument("<file>", "index file")
+    .option("--json", "print JSON")
+    .optionsGroup("Address:")
+    .option("--port <number>", "port to listen on; 0 takes a free one", integer(0, 65535), 8787)
+    .option(
+      "--host <address>",
+      "address to listen on; any but a loopback address is open to other machines",
+      "127.0.0.1",
+    )
     .option(
       "--allow-host <host>",
-      "answer requests for this host, too, with its port or for any; may be repeated. " +
-        "By default those for --host and localhost at the port are answered",
+      "also answer requests whose Host is this name, at the given port or at any; may be repeated (default: --host and localhost at --port)",
       allowedHost,
     )
-    .option("--token-file <file>", "ask for the bearer token in this file at /v1, /metrics and /index.midx")
+    .optionsGroup("Authentication:")
+    .option("--token-file <file>", "require the bearer token in this file for /v1, /metrics and /index.midx")
     .addOption(
-      new Option("--token <token>", "the token itself, which others on this machine can see").conflicts("tokenFile"),
+      new Option("--token <token>", "require this bearer token, which other users of this machine can see").conflicts(
+        "tokenFile",
+      ),
     )
-    .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: ServeOptions) => {
       const digest = await tokenDigest(options, io.env);
@@ -55,12 +62,13 @@ export function addServeCommand(program: Command, io: Io): void {
 }
 
 const EXAMPLE = `
-Without either option the token is that of the environment variable ${TOKEN_VARIABLE}, if there is one.
+Without --token-file and --token, the token comes from the environment variable ${TOKEN_VARIABLE}, if it is set.
 
 Example:
   $ midx serve next-word.midx --port 8787
   $ curl http://127.0.0.1:8787/v1/info
-and http://127.0.0.1:8787/ in a browser.`;
+
+The demo page is at http://127.0.0.1:8787/.`;
 
 async function serve(
   io: Io,
@@ -84,7 +92,7 @@ async function serve(
   const url = `http://${bracketed(options.host)}:${port}`;
   if (digest === undefined && !isLoopback(address)) {
     printLines(io.stderr, [
-      `warning: other machines can reach ${url}, and no token is asked for: set ${TOKEN_VARIABLE}, or give --token-file`,
+      `warning: other machines can reach ${url} without a token: set ${TOKEN_VARIABLE} or pass --token-file`,
     ]);
   }
   if (options.json) printJson(io.stdout, { event: "listening", url, contentId: index.info.contentId });
@@ -107,7 +115,7 @@ async function listen(server: ServerType, { port, host }: ServeOptions): Promise
   return server.address() as AddressInfo;
 }
 
-/** Takes no new requests, lets those under way end, and drops those that don't. */
+/** Stops accepting requests, waits for those in flight, and closes the connections that are left after GRACE. */
 async function close(server: ServerType): Promise<void> {
   const closed = once(server, "close");
   server.close();

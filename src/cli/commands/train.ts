@@ -1,13 +1,10 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { type Examples, rowCount } from "../../train/model/examples.ts";
 import type { Metrics } from "../../train/model/metrics.ts";
 import type { Model } from "../../train/model/model.ts";
-import { OPTIMISERS } from "../../train/model/optimiser.ts";
-import { HIDDEN } from "../../train/model/shape.ts";
 import type { Trained } from "../../train/model/train.ts";
 import { evaluateModel, openCheckpoint, train } from "../../train/model/train-inlined.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
-import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { naming } from "../files/input-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
@@ -16,95 +13,35 @@ import { type Progress, startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
-import { type Corpus, POOLING, readCorpus, TASKS, type Task } from "../training/corpus.ts";
-import { SAMPLERS, type SamplerName, samplerNamed } from "../training/samplers.ts";
+import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
+import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
+import { samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
 
-/** Options that the library takes as they are given here. */
-type PassedOn =
-  | "dim"
-  | "hidden"
-  | "epochs"
-  | "batch"
-  | "optimiser"
-  | "rate"
-  | "weightDecay"
-  | "negatives"
-  | "form"
-  | "refreshEvery"
-  | "patience";
-
-interface TrainArguments extends Pick<TrainOptions, PassedOn> {
-  readonly output: string;
-  readonly task: Task;
-  readonly valid?: string;
-  readonly labelsOut?: string;
-  readonly featuresOut?: string;
-  readonly minCount: number;
-  readonly maxWords: number;
-  readonly history?: number;
-  readonly sampler: SamplerName;
-  readonly seed?: bigint;
-  readonly resume?: true;
-  readonly json?: true;
-}
-
-/** The number of words or items that are looked back at. */
+/** The default number of preceding words or items that predict the next one. */
 const HISTORY: Readonly<Record<Task, number>> = { lm: 4, "next-item": 20, labels: 1 };
 const METRICS_K = 10;
 const METRICS_ROWS = 2000;
 
-/** `midx train`: a model from text, sequences or labelled rows, whose classes `midx build` takes. */
+/** `midx train`: trains a model on text, sequences or labelled rows. `midx build` makes an index of its classes. */
 export function addTrainCommand(program: Command, io: Io): void {
   const command = program
     .command("train")
-    .description(
-      "train a model with a sampled or full softmax, whose classes and biases are what an index is built from",
+    .description("train a model with a full or sampled softmax; midx build makes an index of its classes and biases")
+    .argument(
+      "<data>",
+      "training data: text with one sentence per line, or .jsonl of {items: […]} or {features: […], labels: […]}",
     )
-    .argument("<data>", "text, a sentence a line; or .jsonl of {items: […]} or {features: […], labels: […]}")
-    .requiredOption("-o, --output <file>", "the model (.safetensors), written anew after each epoch")
-    .addOption(new Option("--task <name>", "what is learnt").choices(TASKS).makeOptionMandatory())
-    .option("--valid <file>", "held-out data, to measure the model with after each epoch")
-    .option("--labels-out <file>", "writes the name of each class on a line, for midx build --labels")
-    .option("--features-out <file>", "writes the name of each feature on a line")
-    .option("--min-count <n>", "leave out rarer words, items, features and labels", integer(1, MAX_COUNT), 1)
-    .option("--max-words <n>", "and all but so many, the most frequent", integer(2, MAX_COUNT), MAX_COUNT)
-    .option("--history <n>", "words (default: 4) or items (default: 20) that are looked back at", integer(1, 4096))
-    .option("--dim <D>", "values of a vector, a multiple of 4 (default: 64)", integer(4, 4096))
-    .addOption(new Option("--hidden <name>", "a hidden layer (default: none)").choices(HIDDEN))
-    .option("--epochs <n>", "passes over the data (default: 5)", integer(1, MAX_COUNT))
-    .option("--batch <n>", "examples a step (default: 64)", integer(1, 65536))
-    .addOption(new Option("--optimiser <name>", "(default: adagrad)").choices(OPTIMISERS))
-    .option("--rate <r>", "of learning (default: .1; adam: .001)", number(0, 1024))
-    .option("--weight-decay <r>", "share of touched vectors that a step of rate 1 takes away", number(0, 1024))
-    .addOption(
-      new Option(
-        "--sampler <name>",
-        "what classes are drawn by; midx-pq by the halves of vectors, midx-head with a head of 64 exact classes, midx-learned with codewords fitted to the queries of each epoch",
-      )
-        .choices(SAMPLERS)
-        .default("full"),
-    )
-    .option("--negatives <M>", "draws an example (default: 100)", integer(1, 65536))
-    .addOption(new Option("--form <name>", "of the sampled loss (default: B)").choices(["A", "B"]))
-    .option("--refresh-every <steps>", "have the sampler take note of changed vectors", integer(1, MAX_COUNT))
-    .option(
-      "--patience <epochs>",
-      "end when the held-out loss has not fallen for so long, and keep the best epoch's model",
-      integer(1, MAX_COUNT),
-    )
-    .option("--seed <integer>", "same data, options and seed: same model (default: 0)", seed)
-    .option("--resume", "go on with the training that wrote the output, with its options; epochs may be more")
-    .option("--json", "print one JSON event a line")
-    .addHelpText("after", EXAMPLE)
-    .action((data: string, options: TrainArguments) => {
-      refuseUnused(command);
-      return trainFile(data, options, io);
-    });
+    .requiredOption("-o, --output <file>", "model to write (.safetensors), replaced after each epoch");
+  for (const option of TRAIN_OPTIONS) command.addOption(option);
+  command.addHelpText("after", EXAMPLE).action((data: string, options: TrainArguments) => {
+    refuseUnused(command);
+    return trainFile(data, options, io);
+  });
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   $ midx train text.txt --task lm --valid valid.txt -o model.safetensors --labels-out words.txt
   $ midx build model.safetensors --tensor classes --bias bias --labels words.txt -o words.midx`;
 
@@ -153,7 +90,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
   }
 }
 
-/** The checkpoint at `path`, whose faults are said under its name. */
+/** Reads and checks the checkpoint at `path`. Errors name the file. */
 const readResumed = (path: string): Promise<Uint8Array> =>
   naming(path, async () => {
     const bytes = await readCheckpointFile(path);
@@ -177,7 +114,7 @@ function libraryOptions(
     ...(optimiser && { optimiser }),
     ...(rate !== undefined && { rate }),
     ...(weightDecay !== undefined && { weightDecay }),
-    // The softmax over all classes draws none, so that runs by samplers and without differ in one option.
+    // The full softmax ignores the options of samplers, so that runs with and without a sampler differ in one option only.
     ...(sampler && {
       sampler,
       ...(negatives !== undefined && { negatives }),
@@ -191,13 +128,13 @@ function libraryOptions(
   };
 }
 
-/** A step is too short to be told of: one report for each hundredth of an epoch. */
+/** Reports each hundredth of an epoch, since a single step is too short to report. */
 function everyPercent({ report }: Progress): NonNullable<TrainOptions["onProgress"]> {
-  let told = -1;
+  let reported = -1;
   return ({ epoch, done, total }) => {
     const percent = 100 * epoch + Math.floor((100 * done) / total);
-    if (percent === told) return;
-    told = percent;
+    if (percent === reported) return;
+    reported = percent;
     report({ phase: `epoch ${epoch}`, done, total });
   };
 }
@@ -205,7 +142,7 @@ function everyPercent({ report }: Progress): NonNullable<TrainOptions["onProgres
 const writeNames = (path: string, names: readonly string[]): Promise<void> =>
   replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
 
-/** How an index is built that makes queries of features, where one can. */
+/** Suggests the command that builds an index with features. A model with a hidden layer can't be built into one. */
 function hintLines({ shape }: Model, { output, task, labelsOut, featuresOut }: TrainArguments): string[] {
   if (shape.hidden !== "none") return [];
   const options = ["--tensor classes --bias bias --features features"];
@@ -229,7 +166,7 @@ function trainedLines(
     ["classes", classes.length],
     ["features", features.length],
     ["examples", rowCount(examples.positives)],
-    ["epochs", epoch === history.length ? epoch : `${history.length}, the model is of epoch ${epoch}`],
+    ["epochs", epoch === history.length ? epoch : `${history.length}; the model is that of epoch ${epoch}`],
     ...(of ? [["loss", `${of.loss.toFixed(4)} nats`] as const] : []),
     ...(metrics
       ? ([

@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import { withIndex } from "../files/index-file.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-/** `midx verify`: reads every byte of an index file; a bad one is exit code 3. */
+/** `midx verify`: checks every byte of an index file. The exit code for a bad file is 3. */
 export function addVerifyCommand(program: Command, io: Io): void {
   program
     .command("verify")
-    .description("load an index file, check all of it and print its content id")
-    .argument("<file>", "an index file")
+    .description("check every byte of an index file and print its content id")
+    .argument("<file>", "index file")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: { readonly json?: true }) =>
@@ -22,4 +22,4 @@ const EXAMPLE = `
 Example:
   $ midx verify next-word.midx || echo "do not ship it"
 
-Exit codes: 0 it is good, 3 it is damaged, truncated or not an index file.`;
+Exit codes: 0 the file is intact, 3 it is damaged, truncated or not an index file.`;

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-/** Options of `publish` and `rollback`: which store, and which pointer in it. */
+/** Options of `publish` and `rollback` that name the store and the pointer in it. */
 export interface StoreOptions {
   readonly config?: string;
   readonly env?: string;
@@ -8,20 +8,20 @@ export interface StoreOptions {
   readonly remote?: true;
 }
 
-/** `folder` is the name of the option that takes a folder in place of all of these but the key. */
+/** @param folder name of the option that takes a folder and conflicts with all of these options except --key */
 export const addStoreOptions = (command: Command, folder: string): Command =>
   command
     .addOption(
       new Option(
         "--config <file>",
-        "the Worker's configuration, whose INDEX_SOURCE and bindings say where (default: wrangler.toml, .json or .jsonc of this folder)",
+        "configuration of the Worker, whose INDEX_SOURCE and bindings name the storage (default: wrangler.json, .jsonc or .toml in this folder)",
       ).conflicts(folder),
     )
-    .addOption(new Option("--env <name>", "an environment in it").conflicts(folder))
-    .option("--key <key>", "of the pointer, which ends in .json (default: INDEX_KEY; current.json in a folder)")
+    .addOption(new Option("--env <name>", "environment of the configuration").conflicts(folder))
+    .option("--key <key>", "key of the pointer, ending in .json (default: INDEX_KEY, or current.json in a folder)")
     .addOption(
       new Option(
         "--remote",
-        "at Cloudflare, not in the local state of wrangler dev; R2 takes R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and CLOUDFLARE_ACCOUNT_ID from the environment, KV CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID",
+        "use the storage at Cloudflare, not the local state of wrangler dev. R2 reads R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY and CLOUDFLARE_ACCOUNT_ID from the environment, KV reads CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID",
       ).conflicts(folder),
     );

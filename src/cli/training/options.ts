@@ -1,0 +1,105 @@
+import { Option } from "commander";
+import { OPTIMISERS } from "../../train/model/optimiser.ts";
+import { HIDDEN } from "../../train/model/shape.ts";
+import type { TrainOptions } from "../../train/model/train-options.ts";
+import { optionGroup } from "../arguments/option-group.ts";
+import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
+import { TASKS, type Task } from "./corpus.ts";
+import { SAMPLERS, type SamplerName } from "./samplers.ts";
+
+/** Options that are passed to the library unchanged. */
+type PassedOn =
+  | "dim"
+  | "hidden"
+  | "epochs"
+  | "batch"
+  | "optimiser"
+  | "rate"
+  | "weightDecay"
+  | "negatives"
+  | "form"
+  | "refreshEvery"
+  | "patience";
+
+/** Parsed options of `midx train`. */
+export interface TrainArguments extends Pick<TrainOptions, PassedOn> {
+  readonly output: string;
+  readonly task: Task;
+  readonly valid?: string;
+  readonly labelsOut?: string;
+  readonly featuresOut?: string;
+  readonly minCount: number;
+  readonly maxWords: number;
+  readonly history?: number;
+  readonly sampler: SamplerName;
+  readonly seed?: bigint;
+  readonly resume?: true;
+  readonly json?: true;
+}
+
+const count = (flags: string, description: string, most = MAX_COUNT): Option =>
+  new Option(flags, description).argParser(integer(1, most));
+
+const GENERAL = [
+  new Option("--task <name>", "predict the next word (lm), the next item of a sequence, or labels")
+    .choices(TASKS)
+    .makeOptionMandatory(),
+  new Option("--valid <file>", "held-out data to measure the model with after each epoch"),
+  new Option("--seed <integer>", "the same data, options and seed give the same model (default: 0)").argParser(seed),
+  new Option("--resume", "continue the training that wrote the output, with the same options; --epochs may be larger"),
+  new Option("--json", "print one JSON event per line"),
+];
+
+const VOCABULARY = optionGroup("Vocabulary", [
+  new Option("--labels-out <file>", "write one class label per line, for midx build --labels"),
+  new Option("--features-out <file>", "write one feature name per line, for midx build --feature-labels"),
+  count("--min-count <n>", "leave out words, items, features and labels that occur less often").default(1),
+  new Option("--max-words <n>", "keep only the n most frequent words, items, features or labels")
+    .argParser(integer(2, MAX_COUNT))
+    .default(MAX_COUNT, "no limit"),
+  count("--history <n>", "preceding words (default: 4) or items (default: 20) that predict the next one", 4096),
+]);
+
+const MODEL = optionGroup("Model", [
+  new Option("--dim <D>", "values per vector, a multiple of 4 (default: 64)").argParser(integer(4, 4096)),
+  new Option("--hidden <name>", "activation of a hidden layer (default: none)").choices(HIDDEN),
+]);
+
+const OPTIMIZATION = optionGroup("Optimization", [
+  count("--epochs <n>", "passes over the data (default: 5)"),
+  count("--batch <n>", "examples per step (default: 64)", 65536),
+  new Option("--optimiser <name>", "optimizer (default: adagrad)").choices(OPTIMISERS),
+  new Option("--rate <r>", "learning rate (default: 0.1, or 0.001 for adam)").argParser(number(0, 1024)),
+  new Option(
+    "--weight-decay <r>",
+    "decoupled weight decay: a step removes the learning rate times r of each vector that it touches (default: 0)",
+  ).argParser(number(0, 1024)),
+  count(
+    "--patience <epochs>",
+    "stop when the held-out loss has not fallen for this many epochs, and keep the model of the best one",
+  ),
+]);
+
+const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
+  new Option(
+    "--sampler <name>",
+    "sampler of negatives; full scores all classes instead. midx-pq quantizes the halves of vectors, midx-head has an exact head of 64 classes, midx-learned fits its codewords to queries of each epoch",
+  )
+    .choices(SAMPLERS)
+    .default("full"),
+  count("--negatives <M>", "draws per example (default: 100)", 65536),
+  new Option(
+    "--form <name>",
+    "loss with log Q subtracted from positives and negatives (A) or from negatives only (B) (default: B)",
+  ).choices(["A", "B"]),
+  count("--refresh-every <steps>", "steps between refreshes of the sampler within an epoch (default: no refresh)"),
+]);
+
+/** The options of `midx train` except for the output, in the order of its help. */
+export const TRAIN_OPTIONS: readonly Option[] = [
+  ...GENERAL,
+  ...VOCABULARY,
+  ...MODEL,
+  ...OPTIMIZATION,
+  ...SAMPLED_SOFTMAX,
+];
