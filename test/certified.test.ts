@@ -7,7 +7,7 @@ import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
 import { storedIndex } from "./stored-index.ts";
 import { randomRows } from "./train/rows.ts";
 
-// A small head, so that small indexes take the road of bounds too and not only that of a full scan.
+// A small head, so that small indexes are answered by bounds too, and not only by a full scan.
 const SMALL_HEAD = { maxScan: 4 };
 const small = await smallIndexes();
 

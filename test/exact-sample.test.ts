@@ -47,9 +47,9 @@ function expectFit(counts: Float64Array, probabilities: Float64Array): void {
 describe("exact draws", () => {
   // A draw a call: few proposals, so the envelope is taken; thousands: the scan is.
   test.each([
-    { road: "the envelope", draws: 2, calls: LARGE ? 200_000 : 40_000 },
-    { road: "a scan", draws: DRAWS, calls: SEEDS },
-  ])("follow the softmax by $road", ({ road, draws, calls }) => {
+    { path: "the envelope", draws: 2, calls: LARGE ? 200_000 : 40_000 },
+    { path: "a scan", draws: DRAWS, calls: SEEDS },
+  ])("follow the softmax by $path", ({ path, draws, calls }) => {
     for (const temperature of [0.8, 1]) {
       const counts = new Float64Array(ITEM_COUNT);
       let most = 0;
@@ -59,7 +59,7 @@ describe("exact draws", () => {
         most = Math.max(most, drawn.scored);
       }
       expectFit(counts, softmax(temperature));
-      if (road === "the envelope") expect(most).toBeLessThan(ITEM_COUNT);
+      if (path === "the envelope") expect(most).toBeLessThan(ITEM_COUNT);
       else expect(most).toBeGreaterThanOrEqual(ITEM_COUNT);
     }
   });
@@ -123,7 +123,7 @@ describe("draws without replacement", () => {
       const more = index.sampleTopK(query, 20, exact ? { exact, seed: 5 } : { seed: 5, scan: 16 });
       expect(more.threshold).toBeLessThan(more.keys[19] as number);
       for (const k of exact ? [] : [0, 1, 7, 19]) {
-        // exact: a larger k may take another road, with other numbers
+        // exact: a larger k may take another path, with other numbers
         const fewer = index.sampleTopK(query, k, { seed: 5, scan: 16 });
         expect(fewer.threshold).toBe(more.keys[k]);
         expect(fewer.ids).toEqual(more.ids.slice(0, k));

@@ -60,7 +60,7 @@ describe("the reference of selectHead", () => {
 });
 
 describeBuilds("selectHead and headPositions", (modules) => {
-  test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])("equal the reference, by both roads: %s", async (_, index) => {
+  test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])("equal the reference, both ways: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
     opened.ask(anyQuery(index, 1));
     opened.kernels.subScores(opened.layout);

@@ -7,7 +7,7 @@ import { rawVectors } from "./raw-vectors.ts";
 
 const DRAWS = 200_000;
 
-test("200,000 draws by every road", async () => {
+test("200,000 draws through every call", async () => {
   const vectors = rawVectors(400, 4, 2);
   const { index } = await open(await build(vectors, { fineCodes: true }), { maxDraws: DRAWS });
   const [, query] = vectors.queries as [Float32Array, Float32Array];

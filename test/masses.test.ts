@@ -31,7 +31,7 @@ const EXP4_ERROR = 8.2e-8;
 const LEAST_EXPONENT = -87;
 
 describe("the references of the masses", () => {
-  test.each(ALL_CASES)("agree with w_b e^(s_b) in f64, by both roads: %s", (_, plain) => {
+  test.each(ALL_CASES)("agree with w_b e^(s_b) in f64, both ways: %s", (_, plain) => {
     for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
       const index = derive(plain, conditions);
       const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
@@ -79,7 +79,7 @@ describe("the references of the masses", () => {
     }
   });
 
-  test.each(INDEX_CASES)("choose the same head by both roads, but for buckets alike to rounding: %s", (_, plain) => {
+  test.each(INDEX_CASES)("choose the same head both ways, but for buckets alike to rounding: %s", (_, plain) => {
     for (const [, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
       const index = derive(plain, conditions);
       const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
@@ -90,7 +90,7 @@ describe("the references of the masses", () => {
         const other = reference.selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, 3).headBuckets;
         const inOne = [...head, ...other].filter((bucket) => !(head.includes(bucket) && other.includes(bucket)));
         if (inOne.length === 0) continue;
-        // Both roads take what is above the cut and leave what is below; they may differ in what is alike at the cut.
+        // Both ways take the buckets above the cut and leave those below. They may differ in equal buckets at the cut.
         const logKeys = inOne.map((bucket) => logKeyOf(index, scores, bucket));
         const spread =
           Math.max(...logKeys.map(({ logKey }) => logKey)) - Math.min(...logKeys.map(({ logKey }) => logKey));
@@ -111,7 +111,7 @@ describe("orderKey", () => {
 
 describeBuilds("bucket masses", (modules) => {
   test.each(ALL_CASES)(
-    "equal the reference bit for bit, by both roads, under every condition: %s",
+    "equal the reference bit for bit, both ways, under every condition: %s",
     async (_, index) => {
       for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
         const opened = await openTiny(modules, index, conditions);
@@ -182,27 +182,24 @@ describeBuilds("bucket masses", (modules) => {
     expect(masses(opened).slotMasses.filter((mass) => mass > 0)).toEqual(Float32Array.of(1));
   });
 
-  test.each(ALL_CASES)(
-    "are in units of the largest outside of the head, by the logarithmic road: %s",
-    async (_, index) => {
-      const opened = await openTiny(modules, index);
-      const scores = openedScores(opened, anyQuery(index, 1));
-      const { slotLogMasses } = reference.bucketLogMasses(opened.index, scores);
-      const { slotBuckets } = opened.index.slots;
-      const buckets = [...slotBuckets.keys()].filter((slot) => (slotBuckets[slot] as number) >= 0);
-      const best = buckets.toSorted((a, b) => (slotLogMasses[b] as number) - (slotLogMasses[a] as number));
-      for (const taken of [1, Math.floor(buckets.length / 2), buckets.length - 1]) {
-        const headSlots = Int32Array.from(best.slice(0, taken)).sort();
-        opened.kernels.bucketLogMasses(opened.layout, 0);
-        writeHead(opened, headSlots);
-        opened.kernels.massesFromLogs(opened.layout);
-        expect(masses(opened), `${taken} buckets in the head`).toEqual(
-          reference.massesFromLogs(opened.index, slotLogMasses, headSlots),
-        );
-      }
-      expect(opened.strayWrites()).toEqual([]);
-    },
-  );
+  test.each(ALL_CASES)("are in units of the largest outside of the head, from logarithms: %s", async (_, index) => {
+    const opened = await openTiny(modules, index);
+    const scores = openedScores(opened, anyQuery(index, 1));
+    const { slotLogMasses } = reference.bucketLogMasses(opened.index, scores);
+    const { slotBuckets } = opened.index.slots;
+    const buckets = [...slotBuckets.keys()].filter((slot) => (slotBuckets[slot] as number) >= 0);
+    const best = buckets.toSorted((a, b) => (slotLogMasses[b] as number) - (slotLogMasses[a] as number));
+    for (const taken of [1, Math.floor(buckets.length / 2), buckets.length - 1]) {
+      const headSlots = Int32Array.from(best.slice(0, taken)).sort();
+      opened.kernels.bucketLogMasses(opened.layout, 0);
+      writeHead(opened, headSlots);
+      opened.kernels.massesFromLogs(opened.layout);
+      expect(masses(opened), `${taken} buckets in the head`).toEqual(
+        reference.massesFromLogs(opened.index, slotLogMasses, headSlots),
+      );
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
 
   test.each(ALL_CASES)("rest on sub-scores that equal the reference bit for bit: %s", async (_, index) => {
     for (const temperature of [0.5, 1, 3.7]) {
@@ -269,7 +266,7 @@ function logsOf(index: DerivedIndex, { subScores1, subScores2 }: SubScores, buck
   };
 }
 
-/** log of the mass per class in f64, and what either road may be off: roundings and exp4s as above, one for 1 / n. */
+/** log of the mass per class in f64, and what either way of computing it may be off: roundings and exp4s as above, one for 1 / n. */
 function logKeyOf(index: DerivedIndex, scores: SubScores, bucket: number): { logKey: number; bound: number } {
   const { a, e, logWeight, groupLogWeight } = logsOf(index, scores, bucket);
   const [shift1, shift2] = shiftsOf(index, scores);
@@ -306,7 +303,7 @@ function writeHead(opened: OpenedTiny, headSlots: Int32Array): void {
 function masses(opened: OpenedTiny): Masses {
   const { blockCount } = opened.index.slots;
   return {
-    road: (["fine", "factors", "logs"] as const)[opened.search(SEARCH_MASS_PATH)] as Masses["road"],
+    path: (["f64", "factors", "logs"] as const)[opened.search(SEARCH_MASS_PATH)] as Masses["path"],
     massShift: opened.search(SEARCH_MASS_SHIFT),
     slotMasses: opened.read(Float32Array, "slotMasses", blockCount * BLOCK_SLOTS),
     blockSums: opened.read(Float32Array, "blockSums", blockCount * 4),

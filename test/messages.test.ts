@@ -223,7 +223,7 @@ describe("options that are undefined", () => {
 });
 
 describe("k", () => {
-  test("above the number of classes gives all of them, by every road", async () => {
+  test("above the number of classes gives all of them, from every call", async () => {
     const [index, on] = [await plain, await coded];
     for (const options of [{}, { exact: true }, { scan: 3 }]) {
       expect(index.topK(query, N + 40, options).ids).toHaveLength(N);

@@ -63,7 +63,7 @@ test("a bitmap is read when the call is made, whatever kind of bytes it is in", 
   }
 });
 
-test("a query is made a unit vector once, so every road gives the same bits", async () => {
+test("a query is made a unit vector once, so every call gives the same bits", async () => {
   const data = randomRows(ITEM_COUNT * DIM, 12);
   const file = await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4, rows: "f32", metric: "cosine" });
   const cosine = (await open(file, { maxK: ITEM_COUNT })).index;

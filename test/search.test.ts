@@ -382,7 +382,7 @@ function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number 
     const [a, e] = [subScores1[k1] as number, subScores2[k2] as number];
     const log = a + e + logWeight;
     const groupLogWeight = index.slots.groupLogWeights[k1] as number;
-    // As in masses.test.ts, by the road of the larger error; sums over a group's blocks.
+    // As in masses.test.ts, by the larger of the two errors; sums over a group's blocks.
     const factors = Math.abs(e - shift2) + Math.abs(logWeight - groupLogWeight);
     const direct = Math.abs(a + groupLogWeight) + factors + Math.abs(log - massShift);
     const byLogs = Math.abs(a + e) + Math.abs(log) + Math.abs(log - massShift);

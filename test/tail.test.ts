@@ -268,7 +268,7 @@ describeBuilds("logMassAt", (modules) => {
 
 const anyOrder = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The reference's tail behind a head of at most `scan` classes, by the logarithmic road where it has to be. */
+/** The reference's tail behind a head of at most `scan` classes, from logarithms where it has to be. */
 function tailOf(index: DerivedIndex, seed: number, scan: number, query = anyQuery(index, seed)) {
   const scores = reference.subScores(index, reference.prepareQuery(index, query));
   const masses = reference.bucketMasses(index, scores);

@@ -7,7 +7,7 @@ import { describeBuilds, type OpenedTiny, openTiny, writeConditions } from "./op
 import { derive } from "./reference/buckets.ts";
 import { bucketAt, positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import { shareWidth } from "./reference/tail.ts";
-import { type Conditions, WHOLE } from "./reference/weights.ts";
+import { ALL_SHARES, type Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
 
@@ -51,11 +51,11 @@ describe("the reference of weighBuckets", () => {
             }
             expect(width, name).toBeGreaterThanOrEqual(1);
             const part = weight / total;
-            expect(Math.abs(width - part * WHOLE), name).toBeLessThanOrEqual(
-              2 + part * (count + ((errors[i] as number) + error) * WHOLE),
+            expect(Math.abs(width - part * ALL_SHARES), name).toBeLessThanOrEqual(
+              2 + part * (count + ((errors[i] as number) + error) * ALL_SHARES),
             );
           }
-          expect(units, name).toBe(total > 0 ? WHOLE : 0);
+          expect(units, name).toBe(total > 0 ? ALL_SHARES : 0);
         }
       }
     },
@@ -141,7 +141,7 @@ describeBuilds("weighBuckets", (modules) => {
     const index = tinyIndex({ itemCount: 4, dim: 2, bits: 0, bias });
     const opened = await openTiny(modules, index);
     expect(Array.from(opened.read(Float32Array, "bucketLogWeights", 1))).toEqual([2 ** 40]);
-    expect(Array.from(opened.read(Uint32Array, "shares", 4))).toEqual([0, 1, WHOLE - 2, WHOLE - 1]);
+    expect(Array.from(opened.read(Uint32Array, "shares", 4))).toEqual([0, 1, ALL_SHARES - 2, ALL_SHARES - 1]);
     const filtered = await openTiny(modules, index, { excluded: new Set([1]), temperature: 2 ** 20 });
     expect(Array.from(filtered.read(Float32Array, "bucketLogWeights", 1))).toEqual([0]);
     expect(Array.from(filtered.read(Uint32Array, "shares", 4))).toEqual([0, 1, 1, 2]);
@@ -151,7 +151,7 @@ describeBuilds("weighBuckets", (modules) => {
     const index = tinyIndex({ itemCount: 3, dim: 2, bits: 0 });
     for (const temperature of [0.01, 1, 100]) {
       const opened = await openTiny(modules, index, { temperature });
-      const third = (WHOLE - 3) / 3;
+      const third = (ALL_SHARES - 3) / 3;
       expect(Array.from(opened.read(Uint32Array, "shares", 3))).toEqual([
         0,
         1 + Math.floor(third),
@@ -167,7 +167,7 @@ describeBuilds("weighBuckets", (modules) => {
     const shares = opened.read(Uint32Array, "shares", 20_000);
     expect(shares).toEqual(opened.index.shares);
     expect(shares.findIndex((share, i) => i > 0 && share <= (shares[i - 1] as number))).toBe(-1);
-    expect(shares.at(-1)).toBeLessThan(WHOLE);
+    expect(shares.at(-1)).toBeLessThan(ALL_SHARES);
   });
 
   test.each([15, 16, 17, 32, 47, 48, 4099])(
@@ -184,7 +184,7 @@ describeBuilds("weighBuckets", (modules) => {
           if (opened.index.bucketLogWeights[bucket] === Number.NEGATIVE_INFINITY) continue;
           const guides = Math.floor(count / GUIDE_STEP);
           const expected = Array.from({ length: guides }, (_, g) =>
-            reference.positionIn(opened.index, bucket, 2 * Math.ceil((g * WHOLE) / guides)),
+            reference.positionIn(opened.index, bucket, 2 * Math.ceil((g * ALL_SHARES) / guides)),
           );
           const begin = Math.floor(first / GUIDE_STEP);
           expect(Array.from(found.subarray(begin, begin + guides)), `${name}, bucket ${bucket}`).toEqual(expected);

@@ -1,4 +1,4 @@
-/** values[index]. Throws where there is none: a reference reads only what is there. */
+/** Returns values[index] and throws if there is none: a reference only reads what exists. */
 export function at(values: ArrayLike<number>, index: number): number {
   const value = values[index];
   if (value === undefined) throw new RangeError(`"index" expected 0..${values.length - 1}, got ${index}`);

@@ -7,19 +7,20 @@ import { type Residuals, UNIT } from "./residuals.ts";
 import { sumExp } from "./search.ts";
 import { LEAST_F32 } from "./weights.ts";
 
-/** |o_i / T − s_b − bias_i / T| ≤ f32(slope) · residualNorms[i] + slack. */
+/** The bounds of a query's residual logits: |o_i / T − s_b − bias_i / T| ≤ f32(slope) · residualNorms[i] + slack. */
 export interface Bounds {
-  /** Norm of the query, from above. */
+  /** An upper bound of the query's norm. */
   readonly queryNorm: number;
   /** queryNorm / T. */
   readonly slope: number;
-  /** What rounding can add. */
+  /** The most that rounding can add. */
   readonly slack: number;
 }
 
-/** A query with all that bounds are made of. */
+/** A query with everything that its bounds need. */
 export interface BoundedQuery extends SubScores, Bounds, Residuals {}
 
+/** The bounds of a query (docs/method.md, section 5). */
 export function prepareBounds(index: DerivedIndex, prepared: PreparedQuery, residuals: Residuals): Bounds {
   const { facts, inverseTemperature } = index;
   const step = index.rowScales ? prepared.queryStep : 0;
@@ -40,7 +41,7 @@ export function prepareBounds(index: DerivedIndex, prepared: PreparedQuery, resi
   };
 }
 
-/** log Σ w_b e^(s_b + slope · radius) over the buckets outside of the head; −∞ without any. */
+/** log Σ w_b e^(s_b + slope · radius) over the buckets outside the head, or −∞ if there are none. */
 export function tailBound(
   index: DerivedIndex,
   { slotRadii, ...scores }: SubScores & Pick<Residuals, "slotRadii">,

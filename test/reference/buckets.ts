@@ -3,24 +3,26 @@ import { codewordCountOf, type ReferenceIndex } from "./reference-index.ts";
 import { type Conditions, type SlotWeights, type Weights, weighBuckets } from "./weights.ts";
 
 /**
- * The buckets of a group (one first codeword) in quads of four second codewords 4c … 4c + 3, eight quads a block:
+ * The buckets of a group, which is all buckets of one first codeword, in quads of four second codewords 4c … 4c + 3,
+ * with eight quads to a block:
  *
  *   group k1:  | block: 8 quads, each 4 slots, k2 = 4 · column + lane | block | …
  *
- * A quad is there where one of its four buckets is; groups are filled up to whole blocks with empty quads of column 0.
+ * A quad exists if one of its four buckets does. Groups are filled up to whole blocks with empty quads of column 0.
  */
 export interface SlotPlaces {
   readonly blockCount: number;
   /** (K + 1): the first block of each group, then blockCount. */
   readonly groupBlocks: Int32Array;
-  /** (blocks · 8): column of each quad. */
+  /** (blocks · 8): the column of each quad. */
   readonly blockColumns: Uint8Array;
-  /** (blocks · 32): the bucket whose place it is, or −1. */
+  /** (blocks · 32): the bucket that a slot is for, or −1. */
   readonly slotPlaces: Int32Array;
-  /** (B): slot of a bucket. */
+  /** (B): the slot of each bucket. */
   readonly bucketSlots: Int32Array;
 }
 
+/** Assigns a slot to every bucket. */
 export function layOutSlots(index: ReferenceIndex): SlotPlaces {
   const codewordCount = codewordCountOf(index);
   const bucketOfCode = new Map(Array.from(index.bucketCodes, (code, bucket) => [code, bucket]));
@@ -54,13 +56,15 @@ export function layOutSlots(index: ReferenceIndex): SlotPlaces {
   };
 }
 
-/** An index with everything that is derived from it, at a temperature and under a filter. */
+/** An index with everything derived from it, at a temperature and under a filter. */
 export interface DerivedIndex extends ReferenceIndex, Weights {
   readonly slots: Slots;
 }
 
+/** The tables by slot. */
 export interface Slots extends SlotPlaces, SlotWeights {}
 
+/** Derives the tables of an index under the given conditions. */
 export function derive(index: ReferenceIndex, conditions: Conditions = {}): DerivedIndex {
   const places = layOutSlots(index);
   const weights = weighBuckets(index, places, conditions);

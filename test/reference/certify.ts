@@ -13,17 +13,18 @@ const f32 = Math.fround;
 const LEVELS = 32767;
 const ROOM = 64;
 
-/** What bounds by fine codes are made of. */
+/** The errors of the fine codes, from which bounds are made (docs/method.md, section 8). */
 export interface CodeErrors {
-  /** (N): norm of (stored row − what its codes say), in units of errorBound / LEVELS, from above. */
+  /** (N): an upper bound of the norm of (stored row − decoded fine codes), in units of errorBound / LEVELS. */
   readonly codeErrors: Int16Array;
-  /** (N): bias − biasLeast, in units of biasRange / LEVELS, from above; 0 without. */
+  /** (N): an upper bound of bias − biasLeast, in units of biasRange / LEVELS; 0 without biases. */
   readonly codeBiases: Int16Array;
   readonly errorBound: number;
   readonly biasLeast: number;
   readonly biasRange: number;
 }
 
+/** Measures the errors of the fine codes. */
 export function measureCodeErrors(index: ReferenceIndex): CodeErrors {
   const { itemCount, dim } = index.facts;
   const grow = 1 + (dim + 16) * UNIT;
@@ -50,7 +51,7 @@ export function measureCodeErrors(index: ReferenceIndex): CodeErrors {
   };
 }
 
-/** (D): the first codeword, for PQ zeros behind it, plus the fine codewords of a row, in f32. */
+/** (D): the first codeword (with PQ, zeros behind it) plus the fine codewords of a row, in f32. */
 function decode(index: ReferenceIndex, k1: number, position: number): Float32Array {
   const row = new Float32Array(index.facts.dim);
   row.set(codeword(index.codebook1, k1, index));
@@ -61,7 +62,10 @@ function decode(index: ReferenceIndex, k1: number, position: number): Float32Arr
   });
 }
 
-/** The k best of all classes whose bound reaches a threshold that rises; undefined where 15 bits are too few. */
+/**
+ * The k best of all classes. Every class is scored whose bound reaches a threshold, which rises. Undefined if 15 bits
+ * are too few.
+ */
 export function certifyByCodes(
   index: DerivedIndex,
   query: PreparedQuery,
@@ -114,5 +118,5 @@ export function certifyByCodes(
 
 const clamp = (value: number, most: number): number => Math.max(0, Math.min(most, value));
 
-/** Product over 2^15, to the nearest. */
+/** The product over 2^15, rounded to the nearest integer. */
 const scaled = (level: number, scale: number): number => (level * scale + 0x4000) >> 15;

@@ -12,23 +12,26 @@ import { scorePositions } from "./score.ts";
 import { type Proposal, randomOfDraw } from "./search.ts";
 import { logMassAt } from "./tail.ts";
 
-/** A class, by position, with log mass + Gumbel noise: −log of the time at which its clock, of rate e^logMass, rings. */
+/**
+ * A class, by position, with its key, log mass + Gumbel noise. That is −log of the time at which its clock, of rate
+ * e^logMass, rings (docs/method.md, section 6).
+ */
 export interface Keyed {
   readonly position: number;
   readonly key: number;
 }
 
-/** The `keyCount` largest keys, largest first; equal ones by lower position. */
+/** Keeps the `keyCount` largest keys, largest first, equal ones by lower position. */
 const push = (kept: readonly Keyed[], entries: readonly Keyed[], keyCount: number): Keyed[] =>
   [...kept, ...entries].sort((a, b) => b.key - a.key || a.position - b.position).slice(0, keyCount);
 
-/** The key that another has to exceed. */
+/** The key that a new one must exceed. */
 const leastKey = (kept: readonly Keyed[], keyCount: number): number =>
   kept.length < keyCount ? Number.NEGATIVE_INFINITY : (kept[keyCount - 1] as Keyed).key;
 
 const MASK_32 = 0xffffffffn;
 
-/** Two numbers in (0, 1) with 52 bits of one call of Philox. */
+/** Two numbers in (0, 1) with 52 bits, made of one call of Philox. */
 function openUniforms(seed: bigint, { queryHash }: PreparedQuery, purpose: number, index: number): [number, number] {
   const key = Uint32Array.of(Number(seed & MASK_32), Number(seed >> 32n));
   const words = philox(key, Uint32Array.of(Number(queryHash & MASK_32), Number(queryHash >> 32n), purpose, index));
@@ -39,7 +42,7 @@ function openUniforms(seed: bigint, { queryHash }: PreparedQuery, purpose: numbe
   return [numberOf(at(words, 0), at(words, 1)), numberOf(at(words, 2), at(words, 3))];
 }
 
-/** The clock of one class, known not to have rung before e^logTime, by the random number of its position. */
+/** The clock of one class, which has not rung before e^logTime, from the random number of its position. */
 function readClock(prepared: PreparedQuery, seed: bigint, position: number, logMass: number, logTime: number): Keyed {
   const uniform = openUniforms(seed, prepared, PURPOSE_CLOCK, position >> 1)[position & 1] as number;
   const logClock = log64(-log64(uniform)) - logMass;
@@ -48,7 +51,7 @@ function readClock(prepared: PreparedQuery, seed: bigint, position: number, logM
   return { position, key: -(later + log64(1 + exp64(Math.min(logTime, logClock) - later))) };
 }
 
-/** Clocks of the head's classes. */
+/** The clocks of the head's classes. */
 export function clockHead(index: DerivedIndex, proposal: Proposal, keyCount: number, seed: bigint): Keyed[] {
   const entries = Array.from(proposal.headPositions, (position, i) => {
     const logMass = at(proposal.headScores, i) * index.inverseTemperature;
@@ -57,17 +60,20 @@ export function clockHead(index: DerivedIndex, proposal: Proposal, keyCount: num
   return push([], entries, keyCount);
 }
 
+/** The tail's clocks that have rung so far. */
 export interface Heard {
   readonly kept: Keyed[];
   /** Positions of the classes that have rung. */
   readonly taken: ReadonlySet<number>;
-  /** log of the time up to which the tail's clocks have been heard; Infinity where it is later than every key kept. */
+  /**
+   * The logarithm of the time up to which the tail's arrivals are known; Infinity if it is later than every key kept.
+   */
   readonly logTime: number;
 }
 
 /**
- * The first `arrivals` of the tail's stream, unless it is later than every key kept before: by the proposal's masses, or,
- * of an envelope, by those arrivals that are accepted as the class's own.
+ * Follows the tail's stream for `arrivals` arrivals, or until it is later than every key kept before. Classes arrive by
+ * the proposal's masses. From an envelope, an arrival counts only if it is accepted as the class's own.
  */
 export function clockTail(
   index: DerivedIndex,
@@ -102,7 +108,10 @@ export function clockTail(
   return { kept, taken, logTime: log64(time) - logRate };
 }
 
-/** Clocks of the positions first..end that are neither excluded, nor in the head, nor taken, from e^logTime on. */
+/**
+ * The clocks of the positions from `first` up to but not including `end` that are neither excluded, nor in the head,
+ * nor taken, from e^logTime on.
+ */
 export function clockRange(
   index: DerivedIndex,
   proposal: Proposal | Envelope,
@@ -126,7 +135,7 @@ export function clockRange(
   return { kept: push(kept, entries, keyCount), taken, logTime };
 }
 
-/** A sample's classes, with their keys, largest first, and their exact logits. */
+/** The classes of a sample with their keys, largest first, and their exact logits. */
 export function sortKeys(
   index: DerivedIndex,
   { prepared }: Proposal,

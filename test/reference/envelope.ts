@@ -14,13 +14,19 @@ import { headPart, type Proposal, proposalShift, randomOfDraw, scoreHead, tailPa
 import { groupAt, inverseShare, positionIn, slotIn, sumTail } from "./tail.ts";
 import type { Scored } from "./topk.ts";
 
-/** A proposal whose tail exceeds the softmax's, class by class; logProposal is log of its whole mass. */
+/**
+ * A proposal whose tail mass exceeds the softmax's, class by class (docs/method.md, section 5). logProposal is the
+ * logarithm of its total mass.
+ */
 export interface Envelope extends Proposal, BoundedQuery {}
 
-/** What rounding of f32 masses and shares can take from a class's part, beside the slack. */
+/** The most that rounding of f32 masses and of shares can take from a class's part, beyond the slack. */
 const MARGIN = 2 ** -10;
 
-/** The head's classes by exact scores, buckets by bound per class; the tail's by w_b e^(s_b + slope · radius + margin). */
+/**
+ * The envelope of a query. The head's classes have their exact scores, and its buckets are those of the highest bounds
+ * per class. The tail's have w_b e^(s_b + slope · radius + margin).
+ */
 export function envelope(index: DerivedIndex, prepared: PreparedQuery, residuals: Residuals, scan: number): Envelope {
   const scores = subScores(index, prepared);
   const bounds = prepareBounds(index, prepared, residuals);
@@ -32,14 +38,17 @@ export function envelope(index: DerivedIndex, prepared: PreparedQuery, residuals
     ...scoreHead(index, prepared, head),
     tail: sumTail(index, masses.slotMasses, head.headSlots),
     massShift: masses.massShift + margin,
-    ...{ road: masses.road, groupShift: 0, secondShift: 0 },
+    ...{ path: masses.path, groupShift: 0, secondShift: 0 },
   };
   const shift = proposalShift(index, parts);
   const logProposal = shift + log64(headPart(index, parts, shift) + tailPart(parts, shift));
   return { ...residuals, ...bounds, ...scores, ...head, ...parts, prepared, logProposal };
 }
 
-/** Independent draws from the softmax, by rejection from the envelope; `scored` is how many rows of the tail that took. */
+/**
+ * Independent draws from the softmax, by rejection from the envelope. `scored` is the number of rows of the tail that
+ * were scored.
+ */
 export function drawExact(
   index: DerivedIndex,
   envelope: Envelope,
@@ -72,14 +81,18 @@ export function drawExact(
   return { drawn: Array.from({ length: draws }, (_, j) => draw(j)), scored };
 }
 
+/** A class of the tail that a draw proposes. */
 export interface Proposed {
   readonly slot: number;
   readonly position: number;
-  /** Its part of the tail, in the units of tailTotal. */
+  /** Its part of the tail, in units of tailTotal. */
   readonly mass: number;
 }
 
-/** The class at `target`, in [0, tailTotal), of the tail's buckets laid end to end; within the bucket by `word`. */
+/**
+ * The class at `target`, in [0, tailTotal), when the tail's buckets are laid end to end. `word` chooses the class
+ * within the bucket.
+ */
 export function proposeInTail(index: DerivedIndex, { tail }: Proposal, target: number, word: number): Proposed {
   const { slot } = slotIn(index, tail, groupAt(tail, target), target);
   const bucket = at(index.slots.slotBuckets, slot);

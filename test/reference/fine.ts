@@ -14,17 +14,18 @@ const f32 = Math.fround;
 /** The largest f32. */
 const MOST = 3.4028234663852886e38;
 
-/** Sub-quantizers that see a value of a row. */
+/** The number of sub-quantizers that see a value of a row. */
 export const usedCount = ({ facts }: ReferenceIndex): number => Math.ceil(facts.dim / FINE_DIMS);
 
-/** Classes of a group, those with one first codeword: first up to, not including, end. */
+/** The groups: the classes of one first codeword. */
 export interface Groups {
   /** (K + 1): the first position of each group, then N. */
   readonly groupStarts: Int32Array;
-  /** (K): largest bias; of no class the least f32, without biases 0. */
+  /** (K): the largest bias of each group; the smallest f32 for a group without classes, 0 without biases. */
   readonly groupTops: Float32Array;
 }
 
+/** Lays out the groups of an index. */
 export function layOutGroups(index: ReferenceIndex): Groups {
   const codewordCount = codewordCountOf(index);
   const { itemCount } = index.facts;
@@ -41,7 +42,7 @@ export function layOutGroups(index: ReferenceIndex): Groups {
   return { groupStarts, groupTops };
 }
 
-/** ⟨residual, query⟩ ≈ fineBase + fineStep · Σ_m tables[16 m + code_m]. */
+/** The look-up tables of a query: ⟨residual, query⟩ ≈ fineBase + fineStep · Σ_m tables[16 m + code_m]. */
 export interface FineTables {
   /** (⌈D / 2⌉, 16) */
   readonly tables: Uint8Array;
@@ -49,10 +50,10 @@ export interface FineTables {
   readonly fineStep: number;
 }
 
-/** Two entries of a table fit a byte, the sum of all 16 bits. */
+/** The levels of an entry: two entries must fit a byte, and the sum over all tables 16 bits. */
 const levelsOf = (index: ReferenceIndex): number => Math.min(127, Math.floor(65535 / fineCount(index.facts)));
 
-/** Entries are the nearest integers, ties to even, in f32; the base a sum in f64. */
+/** Makes the tables of a query. Entries are the nearest integers, ties to even, in f32. The base is a sum in f64. */
 export function fineTables(index: ReferenceIndex, { query }: Pick<PreparedQuery, "query">): FineTables {
   const books = index.fineCodebooks as Float32Array;
   const products = Array.from({ length: usedCount(index) }, (_, m) =>
@@ -75,19 +76,19 @@ export function fineTables(index: ReferenceIndex, { query }: Pick<PreparedQuery,
   };
 }
 
-/** The rows first ≤ position < end of an index, by approximate score: offset + fineStep · Σ entries + bias. */
+/** A row with its approximate score, offset + fineStep · Σ entries + bias, as a key. */
 export interface Candidate {
   readonly position: number;
   readonly key: number;
 }
 
-/** An f32 as an integer of the same order, −0 below 0. */
+/** An f32 as an integer in the same order, with −0 below 0. */
 export function keyOf(score: number): number {
   const bits = new Int32Array(Float32Array.of(score).buffer)[0] as number;
   return bits < 0 ? bits ^ 0x7fffffff : bits;
 }
 
-/** Sum of the table entries of a row. */
+/** The sum of the table entries of a row. */
 export function entrySum(index: ReferenceIndex, { tables }: Pick<FineTables, "tables">, position: number): number {
   const used = usedCount(index);
   let sum = 0;
@@ -95,21 +96,25 @@ export function entrySum(index: ReferenceIndex, { tables }: Pick<FineTables, "ta
   return sum;
 }
 
-/** Approximate score in f32, step by step. */
+/** The approximate score in f32, step by step. */
 export function approximate(index: ReferenceIndex, fine: FineTables, offset: number, position: number): number {
   const score = f32(f32(offset) + f32(f32(fine.fineStep) * entrySum(index, fine, position)));
   return index.bias ? f32(score + at(index.bias, position)) : score;
 }
 
+/** The candidates for exact scoring. */
 export interface Reservoir {
   readonly candidates: readonly Candidate[];
-  /** Candidates have a larger key. */
+  /** Every later candidate has a larger key. */
   readonly floor: number;
 }
 
 export const EMPTY: Reservoir = { candidates: [], floor: -(2 ** 31) };
 
-/** The `keep` with the largest keys, ties by who came first, in the order they came; and the least key kept. */
+/**
+ * The `keep` candidates with the largest keys, in their order, and the smallest key kept. Ties go to those that came
+ * first.
+ */
 export function keepBest(candidates: readonly Candidate[], keep: number): { kept: Candidate[]; least: number } {
   const best = Array.from(candidates.keys()).sort(
     (a, b) => (candidates[b] as Candidate).key - (candidates[a] as Candidate).key || a - b,
@@ -121,7 +126,10 @@ export function keepBest(candidates: readonly Candidate[], keep: number): { kept
   return { kept, least: Math.min(...kept.map(({ key }) => key)) };
 }
 
-/** Puts the rows first ≤ position < end that take part into the reservoir; after a block of 32 with 2 · keep, it is cut. */
+/**
+ * Adds the rows first ≤ position < end that are not excluded to the reservoir. It is cut after a block of 32 rows that
+ * leaves it with 2 · keep or more.
+ */
 export function scanCodes(
   index: ReferenceIndex & Filter,
   fine: FineTables,
@@ -146,17 +154,20 @@ export function scanCodes(
   return { candidates: held, floor: above };
 }
 
-/** A group that a search reads, and the part of its rows' scores that all share: ⟨query, codeword⟩ + fineBase. */
+/** A group that a search reads, with the part of the score that all its rows share: ⟨query, codeword⟩ + fineBase. */
 export interface ReadGroup {
   readonly group: number;
   readonly first: number;
   readonly end: number;
   readonly offset: number;
-  /** ⟨query, codeword⟩ alone. */
+  /** ⟨query, codeword⟩ without fineBase. */
   readonly product: number;
 }
 
-/** The groups with a class, by ⟨query, codeword⟩ + largest bias, ties by higher number, as many as reach `scan` classes. */
+/**
+ * The groups that have classes, in the order of ⟨query, codeword⟩ + largest bias, ties by higher number, until they
+ * reach `scan` classes.
+ */
 export function readGroups(index: ReferenceIndex, query: PreparedQuery, fine: FineTables, scan: number): ReadGroup[] {
   const { groupStarts, groupTops } = layOutGroups(index);
   const products = dotRows(query.subQuery1, index.codebook1, codewordCountOf(index));
@@ -175,7 +186,7 @@ export function readGroups(index: ReferenceIndex, query: PreparedQuery, fine: Fi
   return read;
 }
 
-/** The `keep` best by approximate score in the groups read, in the order they came. */
+/** The `keep` best rows by approximate score in the groups read, in the order they came. */
 export function scanBest(
   index: ReferenceIndex & Filter,
   query: PreparedQuery,
@@ -193,7 +204,7 @@ export function scanBest(
   return { kept, coded: groups.reduce((sum, { first, end }) => sum + end - first, 0) };
 }
 
-/** The k best by exact score of the max(k, rescore) best by approximate score in the groups read. */
+/** The k best by exact score among the max(k, rescore) best by approximate score in the groups read. */
 export function scanTop(
   index: ReferenceIndex & Filter,
   query: PreparedQuery,

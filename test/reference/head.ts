@@ -5,25 +5,27 @@ import { orderKey } from "./masses.ts";
 import { positionsOf } from "./reference-index.ts";
 
 /**
- * Least key of a candidate: a mass per class of 2^-124, below which a factor may be clamped; by logarithm anything above
- * −2^126, which leaves out slots without a bucket alone.
+ * The smallest key of a candidate. By mass per class it is 2^-124, below which a factor may be clamped. By logarithm it
+ * is anything above −2^126, which leaves out empty slots alone.
  */
 export const MASS_FLOOR = orderKey(2 ** -124);
 export const LOG_FLOOR = orderKey(-(2 ** 126)) + 1;
 
+/** The buckets that are scored exactly. */
 export interface Head {
   /** Ascending. */
   readonly headBuckets: Int32Array;
-  /** Where they are, ascending. */
+  /** Their slots, ascending. */
   readonly headSlots: Int32Array;
-  /** Classes of them. */
+  /** The number of their classes. */
   readonly headCount: number;
 }
 
 /**
- * Buckets by descending key (mass per class), ties by lower bucket, up to the first that would bring the head over
- * max(scan, k) classes; but as long as there are fewer than k, the next is taken whatever its size. Buckets with a key
- * below `floor` are left out, except where max(scan, k) covers all classes left: then every bucket is taken.
+ * Chooses the head (docs/method.md, section 3). Buckets enter by descending key (mass per class), ties by lower bucket,
+ * until the first that would bring the head over max(scan, k) classes. While the head has fewer than k classes, the
+ * next bucket enters whatever its size. Buckets with a key below `floor` are left out, unless max(scan, k) covers all
+ * classes that are not excluded: then every bucket enters.
  */
 export function selectHead(index: DerivedIndex, slotKeys: Int32Array, floor: number, scan: number, k: number): Head {
   const { slotBuckets, slotCounts } = index.slots;

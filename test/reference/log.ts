@@ -1,6 +1,6 @@
 import { horner, LN2_HIGH, LN2_LOW } from "./numbers.ts";
 
-/** Natural logarithm in f64: fdlibm's e_log.c, in which x = 2^k (1 + f), 1 + f in [√½, √2). */
+/** The natural logarithm in f64: fdlibm's e_log.c, where x = 2^k (1 + f), 1 + f in [√½, √2). */
 export function log64(x: number): number {
   if (x === 0) return Number.NEGATIVE_INFINITY;
   if (!(x > 0)) return Number.NaN;
@@ -16,7 +16,7 @@ export function log64(x: number): number {
   return k * LN2_HIGH - (half - (s * (half + odd + even) + k * LN2_LOW) - f);
 }
 
-/** x = 2^k · mantissa with mantissa in [√½, √2), for 0 < x < Infinity. */
+/** Splits x, which is positive and finite, into 2^k · mantissa with the mantissa in [√½, √2). */
 function splitAroundOne(x: number): { k: number; mantissa: number } {
   let k = 0;
   let mantissa = x;

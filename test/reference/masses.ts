@@ -10,6 +10,7 @@ import { LEAST_F32 } from "./weights.ts";
 
 const f32 = Math.fround;
 
+/** The products of a query with the codewords. */
 export interface SubScores {
   /** (K): ⟨z1, C1[k]⟩ / T */
   readonly subScores1: Float32Array;
@@ -17,6 +18,7 @@ export interface SubScores {
   readonly subScores2: Float32Array;
 }
 
+/** The sub-scores of a query. */
 export function subScores(index: DerivedIndex, { subQuery1, subQuery2 }: PreparedQuery): SubScores {
   const scaled = (score: number): number => score * index.inverseTemperature;
   return {
@@ -25,43 +27,49 @@ export function subScores(index: DerivedIndex, { subQuery1, subQuery2 }: Prepare
   };
 }
 
-/** How masses were made, where logits are so large that their rounding shows. */
-export type MassRoad = "fine" | "factors" | "logs";
+/**
+ * How masses were computed, as far as their logarithms show it. "f64": logits are small enough that rounding to f32
+ * does not show, and a log mass is a sum in f64. "factors", "logs": logits are so large that a log mass must repeat the
+ * rounding of the factors or of the logarithms.
+ */
+export type MassPath = "f64" | "factors" | "logs";
 
-/** Largest magnitude whose rounding to f32 does not show. */
+/** The largest magnitude of a logit whose rounding to f32 does not show. */
 export const COARSE = 2 ** 12;
 
-/** What the logs of masses are relative to. */
+/** The units that logarithms of masses are relative to. */
 export interface MassUnits {
-  readonly road: MassRoad;
-  /** log of the unit of the masses. */
+  readonly path: MassPath;
+  /** The logarithm of the unit of the masses. */
   readonly massShift: number;
-  /** Largest logs of the factors, of groups and of second codewords. */
+  /** The largest logarithms of the factors of groups and of second codewords. */
   readonly groupShift: number;
   readonly secondShift: number;
 }
 
-export interface Masses extends Pick<MassUnits, "road" | "massShift"> {
-  /** (blocks · 32): w_b e^(s_b − massShift); 0 where no bucket is. */
+/** The masses of the buckets. */
+export interface Masses extends Pick<MassUnits, "path" | "massShift"> {
+  /** (blocks · 32): w_b e^(s_b − massShift), or 0 in an empty slot. */
   readonly slotMasses: Float32Array;
-  /** (blocks · 4): masses of a block summed by lane. */
+  /** (blocks · 4): the masses of each block, summed by lane. */
   readonly blockSums: Float32Array;
 }
 
+/** The order of the buckets for the head. */
 export interface Keys {
-  /** (blocks · 32): order-preserving keys of the masses per class. */
+  /** (blocks · 32): the masses per class as integers in the same order. */
   readonly slotKeys: Int32Array;
-  /** (blocks · 4): largest key of a block by lane. */
+  /** (blocks · 4): the largest key of each block by lane. */
   readonly blockMaxima: Int32Array;
 }
 
-/** Below this largest key or sum, masses that matter may be 0 or clamped. */
+/** If the largest key or the sum is below this, masses that matter may be 0 or clamped. */
 export const SMALLEST_MAXIMUM = 2 ** -64;
 
 /**
- * Masses in three factors, each at most 1 and clamped below by e^−87: e^(subScores1 + the group's largest log w), by
- * e^subScores2, by w_b over the group's largest; and keys = mass / number of classes.
- * `enough` is whether the largest key is at least 2^-64: below, masses that matter may be 0.
+ * The masses as products of three factors, each at most 1 and clamped below at e^−87: e^(subScores1 + the group's
+ * largest log w), e^subScores2, and w_b over the group's largest. The keys are mass / number of classes. `enough` says
+ * that the largest key is at least 2^-64: below, masses that matter may be 0.
  */
 export function bucketMasses(
   index: DerivedIndex,
@@ -83,7 +91,7 @@ export function bucketMasses(
     massShift: shift1 + shift2,
     groupShift: shift1,
     secondShift: shift2,
-    road: Math.max(Math.abs(shift1), Math.abs(shift2)) > COARSE ? "factors" : "fine",
+    path: Math.max(Math.abs(shift1), Math.abs(shift2)) > COARSE ? "factors" : "f64",
     slotMasses,
     blockSums: sumBlocks(slotMasses),
     slotKeys,
@@ -93,8 +101,9 @@ export function bucketMasses(
 }
 
 /**
- * By logarithm: s_b + log w_b + slope · radius, and keys of it less log of the number of classes; the least f32 where no
- * bucket is. Radii (blocks · 32) are of whole/residuals.ts; with a slope of 0 they don't matter.
+ * The logarithms s_b + log w_b + slope · radius, and their keys, which subtract the logarithm of the number of classes;
+ * the smallest f32 in an empty slot. The radii (blocks · 32) are those of residuals.ts. With a slope of 0 they do not
+ * matter.
  */
 export function bucketLogMasses(
   index: DerivedIndex,
@@ -113,7 +122,7 @@ export function bucketLogMasses(
   return { slotLogMasses, slotKeys, blockMaxima: maximaOf(slotKeys) };
 }
 
-/** Masses from their logarithms, in units of the largest outside of the head; those of the head mean nothing. */
+/** The masses from their logarithms, in units of the largest outside the head. Those of the head have no meaning. */
 export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array, headSlots: Int32Array): Masses {
   const logMasses = slotLogMasses.slice();
   for (const slot of headSlots) logMasses[slot] = LEAST_F32;
@@ -121,8 +130,8 @@ export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array,
   const slotMasses = logMasses.map((logMass, slot) =>
     at(index.slots.slotBuckets, slot) < 0 ? 0 : exp32(f32(logMass - massShift)),
   );
-  const road = Math.abs(massShift) > COARSE ? "logs" : "fine";
-  return { road, massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
+  const path = Math.abs(massShift) > COARSE ? "logs" : "f64";
+  return { path, massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
 }
 
 const LEAST_I32 = -(2 ** 31);
@@ -130,18 +139,18 @@ const LEAST_I32 = -(2 ** 31);
 const oneFloat = new Float32Array(1);
 const itsBits = new Int32Array(oneFloat.buffer);
 
-/** i32s in the order of the f32s: the bits, those below the sign turned over for negative ones. */
+/** Maps f32 to i32 in the same order: the bits, where those below the sign are inverted for negative numbers. */
 export function orderKey(value: number): number {
   oneFloat[0] = value;
   const bits = itsBits[0] as number;
   return bits < 0 ? bits ^ 0x7fffffff : bits;
 }
 
-/** f32 sums by lane of each block of 32. */
+/** The f32 sums by lane of each block of 32. */
 export const sumBlocks = (slotMasses: Float32Array): Float32Array =>
   Float32Array.from(blocksOf(slotMasses).flatMap((block) => Array.from(laneSums(block))));
 
-/** Largest key by lane of each block of 32. */
+/** The largest key by lane of each block of 32. */
 export const maximaOf = (slotKeys: Int32Array): Int32Array =>
   Int32Array.from(
     blocksOf(slotKeys).flatMap((block) =>

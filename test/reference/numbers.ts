@@ -1,4 +1,4 @@
-export const LN2_HIGH = 0.6931471803691238; // its last 20 bits are zero, so k · LN2_HIGH is exact
+export const LN2_HIGH = 0.6931471803691238; // the last 20 bits are zero, so k · LN2_HIGH is exact
 export const LN2_LOW = 1.9082149292705877e-10;
 
 /** coefficients[0] + x · (coefficients[1] + x · (…)) */

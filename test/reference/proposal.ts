@@ -7,18 +7,24 @@ import { log64 } from "./log.ts";
 import { prepareQuery } from "./query.ts";
 import { endProposal, type Proposal, scoreListed } from "./search.ts";
 
-/** Softmax over the exact scores of the head and the approximate ones of all other classes that take part. */
+/**
+ * A proposal by fine codes (docs/method.md, section 8): the softmax over the exact scores of the head and the
+ * approximate scores of all other classes that are not excluded.
+ */
 export interface CodedProposal
   extends Pick<Proposal, "prepared" | "headPositions" | "headScores" | "headMax" | "headSum" | "massShift"> {
-  /** (N) by position: e^((approximate score − least of the head) / T), 0 in the head and of excluded classes. */
+  /** (N) by position: e^((approximate score − smallest of the head) / T), or 0 in the head and for excluded classes. */
   readonly codeMasses: Float32Array;
-  /** (blocks + 1): mass before each block of MASS_BLOCK positions, then of all. */
+  /** (blocks + 1): the mass before each block of MASS_BLOCK positions, then the total. */
   readonly codePrefix: Float64Array;
   readonly tailTotal: number;
   readonly logProposal: number;
 }
 
-/** The `rescore` best by approximate score, ties by who is scanned first, at least one where there is one, and the others. */
+/**
+ * Makes the proposal of a query. The head is the `rescore` best classes by approximate score, at least one if there is
+ * any. Ties go to those that are scanned first.
+ */
 export function proposeByCodes(index: DerivedIndex, query: Float32Array, rescore: number): CodedProposal {
   const prepared = prepareQuery(index, query);
   const keep = Math.min(Math.max(1, rescore), index.allowedCount);
@@ -47,7 +53,7 @@ export function proposeByCodes(index: DerivedIndex, query: Float32Array, rescore
   return { prepared, ...head, codeMasses, codePrefix, tailTotal, massShift, logProposal };
 }
 
-/** (N) by position. */
+/** (N) by position: the approximate scores of all classes. */
 export function approximateAll(index: DerivedIndex, query: Float32Array): Float32Array {
   const prepared = prepareQuery(index, query);
   const fine = fineTables(index, prepared);
@@ -60,7 +66,9 @@ export function approximateAll(index: DerivedIndex, query: Float32Array): Float3
   return scores;
 }
 
-/** f64 sums of blocks: those of the even and of the odd positions, each from 0. */
+/**
+ * The prefix sums of blocks in f64. A block's sum is that of its even positions plus that of its odd ones, each from 0.
+ */
 function prefixOf(masses: Float32Array): Float64Array {
   const prefix = new Float64Array(Math.ceil(masses.length / MASS_BLOCK) + 1);
   for (let block = 0; block + 1 < prefix.length; block++) {
@@ -73,7 +81,10 @@ function prefixOf(masses: Float32Array): Float64Array {
 const sumOf = (masses: Float32Array, parity: number): number =>
   masses.reduce((sum, mass, i) => (i % 2 === parity ? sum + mass : sum), 0);
 
-/** The class whose part of the masses, laid end to end, holds `target`; rounding past all gives the last with a mass. */
+/**
+ * The class into whose part of the masses, laid end to end, `target` falls. A target that rounding leads past all of
+ * them gives the last class with a mass.
+ */
 export function codePositionAt({ codeMasses, codePrefix }: CodedProposal, target: number): number {
   const found = codePrefix.findLastIndex((before, block) => block + 1 < codePrefix.length && before <= target);
   let before = at(codePrefix, found);
@@ -87,7 +98,7 @@ export function codePositionAt({ codeMasses, codePrefix }: CodedProposal, target
   return last;
 }
 
-/** log of a class's mass in the tail; −∞ in the head, and where it takes no part. */
+/** The logarithm of a class's mass in the tail, or −∞ in the head and for an excluded class. */
 export function codeLogMass({ codeMasses, massShift }: CodedProposal, position: number): number {
   const mass = at(codeMasses, position);
   return mass > 0 ? log64(mass) + massShift : Number.NEGATIVE_INFINITY;

@@ -3,27 +3,28 @@ import { xxh64 } from "./checksum.ts";
 import { roundToEven } from "./numbers.ts";
 import type { ReferenceIndex } from "./reference-index.ts";
 
+/** A query in all the forms that kernels use. */
 export interface PreparedQuery {
-  /** XXH64 of the query's f32 bits as they were given. */
+  /** XXH64 of the query's f32 bits, before any scaling. */
   readonly queryHash: bigint;
-  /** (D), of unit length for cosine. */
+  /** (D): the query, scaled to unit length for cosine. */
   readonly query: Float32Array;
-  /** What each codebook sees: all of the query (RQ), or its first ⌈D/2⌉ values and the rest (PQ). */
+  /** The part of the query that each codebook sees: all of it (RQ), or its first ⌈D/2⌉ values and the rest (PQ). */
   readonly subQuery1: Float32Array;
   readonly subQuery2: Float32Array;
-  /** (D): z̃ = the integer nearest to z / queryStep, ties to even. */
+  /** (D): z̃, the integers nearest to z / queryStep, ties to even. */
   readonly fixedQuery: Int16Array;
-  /** 0 for a query of zeros. */
+  /** The value of one unit of z̃; 0 for a query of zeros. */
   readonly queryStep: number;
 }
 
 const VALUE_LIMIT = 2 ** 15 - 1;
-/** Σ|z̃| · 127 < 2^31. */
+/** Σ|z̃| · 127 must be below 2^31. */
 const SUM_LIMIT = Math.floor((2 ** 31 - 1) / 127);
 
 /**
- * Hash, unit length, parts and fixed-point form of a query (D). Sums in f64, left to right. The step is the least that
- * keeps every |z̃| at most 32,767 and Σ|z̃| · 127 below 2^31, each z̃ taken half a unit too large.
+ * Prepares a query (D): hash, unit length, parts and fixed-point form. Sums are in f64, from left to right. The step is
+ * the smallest that keeps every |z̃| at most 32,767 and Σ|z̃| · 127 below 2^31, where each z̃ counts half a unit more.
  */
 export function prepareQuery(index: ReferenceIndex, raw: Float32Array): PreparedQuery {
   const { facts } = index;
@@ -43,7 +44,7 @@ export function prepareQuery(index: ReferenceIndex, raw: Float32Array): Prepared
   };
 }
 
-/** f32 of value · (1 / norm), the norm in f64; zeros stay zeros. */
+/** Returns f32(value · (1 / norm)) for each value, with the norm in f64. Zeros stay zeros. */
 function normalise(values: Float32Array): Float32Array {
   const square = values.reduce((sum, value) => sum + value * value, 0);
   return square === 0 ? values : values.map((value) => value * (1 / Math.sqrt(square)));

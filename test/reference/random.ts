@@ -1,7 +1,7 @@
 const PHILOX_ROUNDS = 10;
 const WORD = 2n ** 32n;
 
-/** Philox4x32-10 (Salmon et al. 2011): key[2] and counter[4] → [4] random words. */
+/** Philox4x32-10 (Salmon et al. 2011): key (2) and counter (4) give four random words. */
 export function philox(key: Uint32Array, counter: Uint32Array): Uint32Array {
   let [k0 = 0n, k1 = 0n] = Array.from(key, BigInt);
   let [c0 = 0n, c1 = 0n, c2 = 0n, c3 = 0n] = Array.from(counter, BigInt);

@@ -3,8 +3,8 @@ import type { LabelTable } from "../../src/memory/labels.ts";
 import { at } from "./at.ts";
 
 /**
- * An index file as plain arrays, without padding, where the kernels have a Layout.
- * N classes in bucket order (a class's place there is its position), D values, K codewords, B non-empty buckets.
+ * An index file as plain arrays, without padding: the counterpart of the kernels' Layout. There are N classes in bucket
+ * order (the place of a class in it is its position), D values, K codewords, and B non-empty buckets.
  */
 export interface ReferenceIndex {
   readonly facts: IndexFacts;
@@ -18,39 +18,39 @@ export interface ReferenceIndex {
   readonly bucketOffsets: Int32Array;
   /** (N): the class at each position. */
   readonly ids: Int32Array;
-  /** (N, D): the stored values as numbers; of int8 rows the integers before scaling. */
+  /** (N, D): the stored values as numbers; for int8 rows the integers before scaling. */
   readonly rows: Float32Array;
   /** (N), int8 rows only. */
   readonly rowScales: Float32Array | undefined;
   /** (N) by position. */
   readonly bias: Float32Array | undefined;
-  /** (⌈D / 2⌉, 2, 16): of each sub-quantizer the first values of its codewords, then the second. */
+  /** (⌈D / 2⌉, 2, 16): for each sub-quantizer the first values of its codewords, then the second values. */
   readonly fineCodebooks: Float32Array | undefined;
   /** (N, ⌈D / 2⌉) by position. */
   readonly fineCodes: Uint8Array | undefined;
   readonly labels: LabelTable | undefined;
-  /** The tensors of a table of features, by their names, as they lie in the file. */
+  /** The tensors of a table of features by name, as they lie in the file. */
   readonly features: Readonly<Record<string, Uint8Array>>;
 }
 
 /** K. */
 export const codewordCountOf = (index: ReferenceIndex): number => 2 ** index.facts.bits;
 
-/** Codewords of a bucket. */
+/** The codewords of a bucket. */
 export function codesOf(index: ReferenceIndex, bucket: number): { k1: number; k2: number } {
   const code = at(index.bucketCodes, bucket);
   const k2 = code % codewordCountOf(index);
   return { k1: (code - k2) / codewordCountOf(index), k2 };
 }
 
-/** Positions of a bucket: first up to, not including, end. */
+/** The positions of a bucket, from `first` up to but not including `end`. */
 export function positionsOf(index: ReferenceIndex, bucket: number): { first: number; end: number; count: number } {
   const first = at(index.bucketOffsets, bucket);
   const end = at(index.bucketOffsets, bucket + 1);
   return { first, end, count: end - first };
 }
 
-/** The bucket that holds a position, found by bisection: suites ask for it thousands of times. */
+/** The bucket that holds a position. Found by bisection, because suites ask for it thousands of times. */
 export function bucketAt({ bucketOffsets, facts }: ReferenceIndex, position: number): number {
   let [first, end] = [0, facts.bucketCount];
   while (end - first > 1) {

@@ -7,25 +7,26 @@ const f32 = Math.fround;
 
 /** Half an ulp of 1 in f32. */
 export const UNIT = 2 ** -24;
-/** Residuals below may have vanished from a sum of squares. */
+/** Residuals smaller than this may have vanished from a sum of squares. */
 const FLOOR = 2 ** -64;
 
-/** What bounds are made of. */
+/** The residuals of the rows and their bounds (docs/method.md, section 5). */
 export interface Residuals {
-  /** (N): norm of (stored row − its codewords), from above. */
+  /** (N): an upper bound of the norm of (stored row − its codewords). */
   readonly residualNorms: Float32Array;
-  /** (blocks · 32): the largest of them in a bucket, 0 where none is. */
+  /** (blocks · 32): the largest of these norms in a bucket, 0 in an empty slot. */
   readonly slotRadii: Float32Array<ArrayBuffer>;
-  /** (blocks · 32): the largest bias of a bucket, 0 without. */
+  /** (blocks · 32): the largest bias of a bucket, 0 without biases. */
   readonly slotTops: Float32Array;
-  /** Largest norms of codewords and rows, summed, from above. */
+  /** An upper bound: the largest norms of codewords and rows, summed. */
   readonly normBound: number;
-  /** Largest |bias|. */
+  /** The largest |bias|. */
   readonly biasBound: number;
-  /** Largest norm of a stored row, from above; 0 but for int8 rows. */
+  /** An upper bound of the norm of a stored row; 0 unless rows are int8. */
   readonly rowBound: number;
 }
 
+/** Measures the residuals of an index. */
 export function measureResiduals(index: ReferenceIndex, { slotPlaces }: SlotPlaces): Residuals {
   const grow = 1 + (index.facts.dim + 16) * UNIT;
   const residualNorms = new Float32Array(index.facts.itemCount);
@@ -48,13 +49,13 @@ export function measureResiduals(index: ReferenceIndex, { slotPlaces }: SlotPlac
     residualNorms,
     slotRadii,
     slotTops,
-    normBound: f32((2 * codewords + largest) * grow), // a row's is at most codewords + largest
+    normBound: f32((2 * codewords + largest) * grow), // the norm of a row is at most codewords + largest
     biasBound: bias.reduce((top, value) => Math.max(top, Math.abs(value)), 0),
     rowBound: index.rowScales ? f32(largestRow(index) * grow + FLOOR) : 0,
   };
 }
 
-/** (D): the sum of a bucket's codewords in f32; their concatenation for PQ. */
+/** (D): the sum of a bucket's codewords in f32; with PQ their concatenation. */
 function centreOf(index: ReferenceIndex, bucket: number): Float32Array {
   const { k1, k2 } = codesOf(index, bucket);
   const first = codeword(index.codebook1, k1, index);
@@ -63,12 +64,13 @@ function centreOf(index: ReferenceIndex, bucket: number): Float32Array {
   return first.map((value, d) => value + at(second, d));
 }
 
+/** Codeword k of a codebook. */
 export function codeword(codebook: Float32Array, k: number, { facts }: ReferenceIndex): Float32Array {
   const dim = codebook.length / 2 ** facts.bits;
   return codebook.subarray(k * dim, (k + 1) * dim);
 }
 
-/** (D): a stored row's values, of int8 rows code · scale in f32. */
+/** (D): the values of a stored row; for int8 rows code · scale in f32. */
 export function rowOf({ facts, rows, rowScales }: ReferenceIndex, position: number): Float32Array {
   const row = rows.subarray(position * facts.dim, (position + 1) * facts.dim);
   return rowScales ? row.map((code) => code * at(rowScales, position)) : row;
@@ -80,14 +82,14 @@ export function squaredDistance(row: Float32Array, centre: Float32Array): number
   return sumLanes(laneSums(differences.map((value) => value * value)));
 }
 
-/** Largest norm of a stored row, its square in f32. */
+/** The largest norm of a stored row, with its square in f32. */
 function largestRow(index: ReferenceIndex): number {
   const zeros = new Float32Array(index.facts.dim);
   const squares = Array.from(index.ids.keys(), (position) => squaredDistance(rowOf(index, position), zeros));
   return Math.sqrt(squares.reduce((top, square) => Math.max(top, square), 0));
 }
 
-/** Largest norm of `count` rows, in f64. */
+/** The largest norm of `count` rows, in f64. */
 function largestNorm(rows: Float32Array, count: number): number {
   const dim = rows.length / count;
   const squares = Array.from({ length: count }, (_, i) =>

@@ -9,23 +9,24 @@ import type { Residuals } from "./residuals.ts";
 const f32 = Math.fround;
 const ROUNDING = 2 ** -19;
 
-/** Of the module that is asked. */
+/** 0, as in the module without relaxed SIMD. */
 export const hasRelaxedDot = (): number => 0;
 
 /** A query in 7 bits. */
 export interface SevenBits {
   /** (D): −63 … 63. */
   readonly values: Int16Array;
-  /** What one of their units is of the 16 bits'. */
+  /** The size of a unit of the 7 bits in units of the 16 bits. */
   readonly ratio: number;
 }
 
+/** Rounds a prepared query to 7 bits. */
 export function quantiseQuery({ fixedQuery }: PreparedQuery): SevenBits {
   const ratio = Math.max(1, ...fixedQuery.map(Math.abs)) / 63;
   return { values: fixedQuery.map((value) => nearest(value / ratio)), ratio };
 }
 
-/** What 7 bits, and rounding, can take from the score of a row. */
+/** The most that 7 bits and rounding can take from the score of a row. */
 export function sevenBitMargin(
   index: DerivedIndex,
   { fixedQuery, queryStep }: PreparedQuery,
@@ -41,7 +42,7 @@ export function sevenBitMargin(
   );
 }
 
-/** Positions in [first, end) that take part and whose score can reach the threshold. */
+/** The positions in [first, end) that are not excluded and whose score can reach the threshold. */
 export function rowsReaching(
   index: DerivedIndex,
   { queryStep }: PreparedQuery,
@@ -66,7 +67,7 @@ export function rowsReaching(
 const codesOf = ({ facts, rows }: ReferenceIndex, position: number): Float32Array =>
   rows.subarray(position * facts.dim, (position + 1) * facts.dim);
 
-/** To even where it is half-way. */
+/** Rounds to the nearest integer, ties to even. */
 function nearest(value: number): number {
   const floor = Math.floor(value);
   const isUp = value - floor > 0.5 || (value - floor === 0.5 && floor % 2 !== 0);

@@ -10,6 +10,7 @@ import { drawFromTail, headPart, type Proposal, proposalShift, propose, randomOf
 import { bucketLogShare, inverseShare, logMassAt } from "./tail.ts";
 import { invertIds } from "./validate.ts";
 
+/** A draw from the proposal. */
 export interface Draw {
   readonly id: number;
   readonly score: number;
@@ -17,13 +18,14 @@ export interface Draw {
   readonly logQ: number;
 }
 
+/** A draw from the proposal, without its score. */
 export interface ProposedDraw {
   readonly position: number;
   /** Normalised. */
   readonly logQ: number;
 }
 
-/** Independent draws from the proposal, scored. */
+/** Independent draws from the proposal, with their scores. */
 export function sample(index: DerivedIndex, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {
   const { prepared } = propose(index, query, scan, 0);
   return drawProposed(index, query, scan, draws, seed).map(({ position, logQ }) => {
@@ -32,7 +34,7 @@ export function sample(index: DerivedIndex, query: Float32Array, scan: number, d
   });
 }
 
-/** Independent draws from the proposal: u S' falls into the head's classes, then into the tail's buckets. */
+/** Independent draws from the proposal: u S' falls into the head's classes first, then into the tail's buckets. */
 export function drawProposed(
   index: DerivedIndex,
   query: Float32Array,
@@ -60,7 +62,7 @@ export function drawProposed(
   });
 }
 
-/** (headCount + 1): e^((score − headMax) / T) of the head's classes before each, then of all, in f64. */
+/** (headCount + 1): the sum of e^((score − headMax) / T) before each of the head's classes, then over all, in f64. */
 export function sumHead(index: DerivedIndex, { headScores, headMax }: Proposal): Float64Array {
   const { out } = expInto(headScores, headMax, index.inverseTemperature);
   const sums = new Float64Array(out.length + 1);
@@ -68,7 +70,10 @@ export function sumHead(index: DerivedIndex, { headScores, headMax }: Proposal):
   return sums;
 }
 
-/** log Q of the classes `ids` under a proposal: exact score / T in the head, log mass elsewhere, less log S'; −∞ if excluded. */
+/**
+ * log Q of the classes `ids` under a proposal: exact score / T − log S' in the head, log mass − log S' elsewhere, −∞
+ * for excluded classes.
+ */
 export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array): Float64Array {
   const { positions } = invertIds(index.ids);
   const scores = scoreIds(index, proposal.prepared, ids);
@@ -82,7 +87,7 @@ export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array)
   });
 }
 
-/** score / T less log S'; of large logits in units of the larger part of S'. */
+/** score / T − log S'. For large logits it is taken relative to the larger part of S'. */
 function logQInHead(index: DerivedIndex, proposal: Proposal, score: number): number {
   const shift = proposalShift(index, proposal);
   const logMass = score * index.inverseTemperature;
@@ -91,7 +96,7 @@ function logQInHead(index: DerivedIndex, proposal: Proposal, score: number): num
     : logMass - proposal.logProposal;
 }
 
-/** log mass less log S', likewise. */
+/** log mass − log S', taken in the same way. */
 function logQInTail(index: DerivedIndex, proposal: Proposal, bucket: number, position: number): number {
   const shift = proposalShift(index, proposal);
   if (!isCoarse(proposal, shift)) return logMassAt(index, proposal, bucket, position) - proposal.logProposal;
@@ -99,7 +104,7 @@ function logQInTail(index: DerivedIndex, proposal: Proposal, bucket: number, pos
   return logShare + (proposal.massShift - shift) - logParts(index, proposal, shift);
 }
 
-const isCoarse = ({ road }: Proposal, shift: number): boolean => road !== "fine" || Math.abs(shift) > COARSE;
+const isCoarse = ({ path }: Proposal, shift: number): boolean => path !== "f64" || Math.abs(shift) > COARSE;
 
 const logParts = (index: DerivedIndex, proposal: Proposal, shift: number): number =>
   log64(headPart(index, proposal, shift) + tailPart(proposal, shift));

@@ -7,8 +7,8 @@ import { invertIds } from "./validate.ts";
 const f32 = Math.fround;
 
 /**
- * Logits of the stored rows at `positions`, bias included: f32 and f16 rows ⟨z, r⟩ in f32, int8 rows
- * f32(z̃·r) · (scale · queryStep), z̃·r an exact integer.
+ * The logits of the stored rows at `positions`, bias included. f32 and f16 rows: ⟨z, r⟩ in f32. int8 rows: f32(z̃·r) ·
+ * (scale · queryStep), where z̃·r is an exact integer.
  */
 export const scorePositions = (index: ReferenceIndex, prepared: PreparedQuery, positions: Int32Array): Float32Array =>
   Float32Array.from(positions, (position) => {
@@ -24,7 +24,7 @@ function rowDot(index: ReferenceIndex, prepared: PreparedQuery, position: number
   return f32(f32(dotIntegers(prepared.fixedQuery, row)) * unit);
 }
 
-/** Logits of the classes `ids`. */
+/** The logits of the classes `ids`. */
 export function scoreIds(index: ReferenceIndex, prepared: PreparedQuery, ids: Int32Array): Float32Array {
   const { positions } = invertIds(index.ids);
   const positionsOf = ids.map((id) => at(positions, id));

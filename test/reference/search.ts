@@ -19,14 +19,17 @@ import { scorePositions } from "./score.ts";
 import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
 import { type Scored, topPush } from "./topk.ts";
 
-/** Softmax over the exact scores of the head and the quantised ones of the tail, S' = Z_H + S_T. */
+/**
+ * The proposal with head (docs/method.md, section 3): the softmax over the exact scores of the head and the quantised
+ * scores of the tail, S' = Z_H + S_T.
+ */
 export interface Proposal extends Head, SubScores, MassUnits {
   readonly prepared: PreparedQuery;
   readonly tail: Tail;
   readonly headPositions: Int32Array;
-  /** Undivided, as headMax. */
+  /** Not divided by the temperature; headMax is not either. */
   readonly headScores: Float32Array;
-  /** Largest score of the head, −∞ without one. */
+  /** The largest score of the head, or −∞ without a head. */
   readonly headMax: number;
   /** Z_H in units of e^(headMax / T). */
   readonly headSum: number;
@@ -35,8 +38,9 @@ export interface Proposal extends Head, SubScores, MassUnits {
 }
 
 /**
- * The proposal with the head under `scan`, of at least k classes. Head and tail each by logarithms where the factors of
- * the masses can't tell: no bucket near the factors' bound, a head short of k, nothing left but the least of masses.
+ * Makes the proposal with the head under `scan`, of at least k classes. Head and tail are each taken from logarithms if
+ * the factors of the masses cannot tell buckets apart: no bucket is near the factors' bound, the head falls short of k,
+ * or only the smallest masses are left.
  */
 export function propose(index: DerivedIndex, query: Float32Array, scan: number, k: number): Proposal {
   const prepared = prepareQuery(index, query);
@@ -48,13 +52,13 @@ export function propose(index: DerivedIndex, query: Float32Array, scan: number, 
   const head = hasHead ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
   const directTail = sumTail(index, direct.slotMasses, head.headSlots);
   const isDirect = hasHead && (directTail.tailTotal >= SMALLEST_MAXIMUM || head.headCount === index.allowedCount);
-  const { slotMasses, massShift, road } = isDirect
+  const { slotMasses, massShift, path } = isDirect
     ? direct
     : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
   const tail = isDirect ? directTail : sumTail(index, slotMasses, head.headSlots);
   const parts = { ...scoreHead(index, prepared, head), tail, massShift };
   const { groupShift, secondShift } = direct;
-  const units = { road, groupShift, secondShift };
+  const units = { path, groupShift, secondShift };
   return { ...scores, ...head, ...parts, ...units, prepared, logProposal: endProposal(index, parts) };
 }
 
@@ -66,11 +70,11 @@ export function endProposal(index: DerivedIndex, parts: Parts): number {
 
 type ScoredHead = Pick<Proposal, "headPositions" | "headScores" | "headMax" | "headSum">;
 
-/** Exact scores of the head's classes, their largest, and Z_H. */
+/** Scores the head's classes exactly, with their maximum and Z_H. */
 export const scoreHead = (index: DerivedIndex, prepared: PreparedQuery, { headBuckets }: Head): ScoredHead =>
   scoreListed(index, prepared, headPositions(index, headBuckets));
 
-/** The same of a head that is listed. */
+/** Like scoreHead, for a head whose positions are listed. */
 export function scoreListed(index: DerivedIndex, prepared: PreparedQuery, positions: Int32Array): ScoredHead {
   const headScores = scorePositions(index, prepared, positions);
   const headMax = headScores.reduce((top, score) => Math.max(top, score), Number.NEGATIVE_INFINITY);
@@ -80,7 +84,7 @@ export function scoreListed(index: DerivedIndex, prepared: PreparedQuery, positi
 
 const SUM_BLOCK = 256;
 
-/** Σ e^((value − shift) · scale): f32 by lane within blocks of 256, f64 across. */
+/** Σ e^((value − shift) · scale): in f32 by lane within blocks of 256, in f64 across blocks. */
 export function sumExp(values: Float32Array, shift: number, scale: number): number {
   let total = 0;
   for (let i = 0; i < values.length; i += SUM_BLOCK) {
@@ -93,24 +97,26 @@ interface Parts extends Pick<Proposal, "massShift" | "headMax" | "headSum"> {
   readonly tail: Pick<Tail, "tailTotal">;
 }
 
-/** log of the unit of headSum. */
+/** The logarithm of the unit of headSum. */
 const headShift = ({ inverseTemperature }: DerivedIndex, { headMax }: Parts): number => headMax * inverseTemperature;
 
-/** A unit in which neither part of S' overflows. */
+/** A shift at which neither part of S' overflows. */
 export const proposalShift = (index: DerivedIndex, parts: Parts): number =>
   parts.tail.tailTotal > 0 ? Math.max(headShift(index, parts), parts.massShift) : headShift(index, parts);
 
-/** Z_H e^−shift */
+/** Z_H e^−shift. */
 export const headPart = (index: DerivedIndex, parts: Parts, shift: number): number =>
   parts.headSum > 0 ? parts.headSum * exp64(headShift(index, parts) - shift) : 0;
 
-/** S_T e^−shift */
+/** S_T e^−shift. */
 export const tailPart = ({ tail, massShift }: Parts, shift: number): number =>
   tail.tailTotal > 0 ? tail.tailTotal * exp64(massShift - shift) : 0;
 
 const MASK_32 = 0xffffffffn;
 
-/** Random words of draw j: the counter is (hash of the query, purpose, j). `uniform` has 53 bits, in [0, 1). */
+/**
+ * The random words of draw j. The counter is (hash of the query, purpose, j), and `uniform` is in [0, 1) with 53 bits.
+ */
 export function randomOfDraw(
   seed: bigint,
   { queryHash }: PreparedQuery,
@@ -124,28 +130,32 @@ export function randomOfDraw(
   return { uniform: Number(bits >> 11n) * 2 ** -53, word: at(words, 2) };
 }
 
+/** The moments of the tail's draws (docs/method.md, section 4). */
 export interface TailEstimate {
   readonly drawPositions: Int32Array;
   readonly drawScores: Float32Array;
-  /** log x of each draw less log of `factors`: x = e^(score / T) / Q_tail, Q_tail = the class's mass / S_T. */
+  /** log x − log `factors` of each draw, where x = e^(score / T) / Q_tail and Q_tail = the class's mass / S_T. */
   readonly logX: Float64Array;
   /** 1 / the class's share of its bucket. */
   readonly factors: Float64Array;
   readonly drawCount: number;
-  /** log of the unit of headMass, tailMass, tailMean, tailLargest; tailSquareMean is in units of its square. */
+  /**
+   * The logarithm of the unit of headMass, tailMass, tailMean and tailLargest. tailSquareMean is in units of its
+   * square.
+   */
   readonly logShift: number;
   readonly headMass: number;
   readonly tailMass: number;
-  /** Mean of x over the draws: unbiased for the tail of Z. Without draws the tail's mass stands in. */
+  /** The mean of x over the draws, which is unbiased for the tail's part of Z. Without draws, the tail's mass. */
   readonly tailMean: number;
   readonly tailSquareMean: number;
-  /** Largest x. */
+  /** The largest x. */
   readonly tailLargest: number;
-  /** Sample variance of log x; 0 for fewer than two draws. */
+  /** The sample variance of log x; 0 for fewer than two draws. */
   readonly tailLogVariance: number;
 }
 
-/** Stratified draws of the tail: draw j has its bucket at ((j + U_j) / draws) S_T, its class by share. */
+/** Stratified draws from the tail: draw j takes the bucket at ((j + U_j) / draws) S_T, and its class by share. */
 export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: number, seed: bigint): TailEstimate {
   const { tail } = proposal;
   const drawCount = tail.tailTotal > 0 ? draws : 0;
@@ -175,7 +185,9 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   };
 }
 
-/** The moments of weights e^logX · factor, in units of e^logShift; without any, those of the tail's mass. */
+/**
+ * The moments of the weights e^logX · factor, in units of e^logShift. Without draws they are those of the tail's mass.
+ */
 export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: number, tailMass: number) {
   const drawCount = logX.length;
   const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));
@@ -193,7 +205,10 @@ export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: 
   };
 }
 
-/** The class at `target`, in [0, tailTotal), of the tail's buckets laid end to end; within the bucket by `word`. */
+/**
+ * The class at `target`, in [0, tailTotal), when the tail's buckets are laid end to end. `word` chooses the class
+ * within the bucket.
+ */
 export function drawFromTail(
   index: DerivedIndex,
   { tail }: Proposal,

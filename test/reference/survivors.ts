@@ -5,13 +5,13 @@ import { codesOf, positionsOf } from "./reference-index.ts";
 
 const f32 = Math.fround;
 
-/** threshold / T less the slack, rounded down to f32. */
+/** threshold / T − slack, rounded down to f32. */
 function leastBound({ inverseTemperature }: DerivedIndex, { slack }: BoundedQuery, threshold: number): number {
   const exact = f32(threshold) * inverseTemperature - slack;
   return f32(exact - Math.abs(exact) * 2 ** -23);
 }
 
-/** s_b + slope · radius + largest bias / T of the bucket in a slot. */
+/** s_b + slope · radius + largest bias / T, for the bucket in a slot. */
 function bucketBound(index: DerivedIndex, query: BoundedQuery, slot: number): number {
   const reach = f32(f32(query.slope) * at(query.slotRadii, slot));
   const top = f32(index.inverseTemperature * at(query.slotTops, slot));
@@ -23,13 +23,13 @@ function subScore(index: DerivedIndex, { subScores1, subScores2 }: BoundedQuery,
   return f32(at(subScores1, k1) + at(subScores2, k2));
 }
 
-/** Where survivors goes on: in the first of `candidateSlots`, from `position` on, or from its start. */
+/** Where `survivors` continues: in the first of `candidateSlots`, from `position` on or from its start. */
 export interface Cursor {
   readonly candidateSlots: readonly number[];
   readonly position: number | undefined;
 }
 
-/** Slots outside of the head whose bound reaches the threshold, ascending; `count` is their number of classes. */
+/** The slots outside the head whose bound reaches the threshold, ascending. `count` is their number of classes. */
 export function candidates(
   index: DerivedIndex,
   query: BoundedQuery,
@@ -45,7 +45,10 @@ export function candidates(
   return { candidateSlots, position: undefined, count };
 }
 
-/** Share of the classes in buckets whose bound reaches the threshold, the head's too, in groups 0, stride, 2 · stride, … */
+/**
+ * The share of the classes in buckets whose bound reaches the threshold, the head included, in groups 0, stride, 2 ·
+ * stride, ….
+ */
 export function candidateShare(index: DerivedIndex, query: BoundedQuery, threshold: number, stride: number): number {
   const { slotBuckets, slotCounts } = index.slots;
   const least = leastBound(index, query, threshold);
@@ -58,8 +61,8 @@ export function candidateShare(index: DerivedIndex, query: BoundedQuery, thresho
 }
 
 /**
- * The positions of classes whose own bound reaches the threshold, in order, as many as surely fit `room`: a bucket is
- * read four classes at a time, and no four are begun that could be too many.
+ * The positions of the classes whose own bound reaches the threshold, in order, up to `room`. A bucket is read four
+ * classes at a time, and no four are begun that might not fit.
  */
 export function survivors(
   index: DerivedIndex,

@@ -5,20 +5,21 @@ import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
 import { type MassUnits, type SubScores, sumBlocks } from "./masses.ts";
 import { codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
-import { WHOLE } from "./weights.ts";
+import { ALL_SHARES } from "./weights.ts";
 
 const f32 = Math.fround;
 
+/** The masses of the tail. */
 export interface Tail {
-  /** (blocks · 32): the masses of the buckets outside of the head, else 0. */
+  /** (blocks · 32): the masses of the buckets outside the head, 0 elsewhere. */
   readonly slotMasses: Float32Array;
   readonly blockSums: Float32Array;
-  /** (K + 1): tail mass in front of each group, then tailTotal. */
+  /** (K + 1): the tail's mass before each group, then tailTotal. */
   readonly groupPrefix: Float64Array;
   readonly tailTotal: number;
 }
 
-/** The tail's mass, summed over its own buckets: f32 by lane within a group, f64 over the groups. */
+/** The tail's mass, summed over its own buckets: in f32 by lane within a group, in f64 over the groups. */
 export function sumTail(index: DerivedIndex, slotMasses: Float32Array, headSlots: Int32Array): Tail {
   const { groupBlocks } = index.slots;
   const tailMasses = slotMasses.slice();
@@ -37,9 +38,10 @@ export const groupAt = (tail: Tail, target: number): number =>
   tail.groupPrefix.subarray(0, -1).findLastIndex((prefix) => prefix <= target);
 
 /**
- * The slot in whose interval of the group's masses `target` falls: a walk over prefix sums in f64, where the kernel has
- * f32, so next to a boundary it may name the neighbour. `margin` is how far the boundary is; slots of mass 0 have none,
- * and a target at or beyond the group's end belongs to its last slot with a mass, with a margin of at most 0.
+ * The slot into whose interval of the group's masses `target` falls. The reference adds prefix sums in f64 and the
+ * kernel in f32, so near a boundary it may name the neighbour. `margin` is the distance to the boundary. Slots of mass
+ * 0 have no interval. A target at or beyond the group's end belongs to its last slot with a mass, with a margin of at
+ * most 0.
  */
 export function slotIn(
   index: DerivedIndex,
@@ -62,18 +64,21 @@ export function slotIn(
   return { slot, margin: Math.min(target - start, end - target) };
 }
 
-/** The class of `bucket`, a position, in whose share of 2^31 the upper 31 bits of the word `random` fall. */
+/** The position of the class of `bucket` in whose share of 2^31 the upper 31 bits of the word `random` fall. */
 export function positionIn(index: DerivedIndex, bucket: number, random: number): number {
   const { first, end } = positionsOf(index, bucket);
   return first + index.shares.subarray(first, end).findLastIndex((share) => share <= random >>> 1);
 }
 
-/** Units of 2^-31 that a class has of its bucket; 0 for an excluded one. */
+/** The share of a class in its bucket, in units of 2^-31; 0 for an excluded class. */
 export function shareWidth(shares: Uint32Array, position: number, end: number): number {
-  return (position + 1 < end ? at(shares, position + 1) : WHOLE) - at(shares, position);
+  return (position + 1 < end ? at(shares, position + 1) : ALL_SHARES) - at(shares, position);
 }
 
-/** log of the unnormalised mass of one class: s_b + log w_b + log of its share of the bucket, in f64; −∞ if excluded. */
+/**
+ * The logarithm of the unnormalised mass of one class, s_b + log w_b + log (its share of the bucket), in f64; −∞ for an
+ * excluded class.
+ */
 export const logMassAt = (
   index: DerivedIndex,
   proposal: SubScores & Partial<MassUnits>,
@@ -81,32 +86,32 @@ export const logMassAt = (
   position: number,
 ): number => bucketLogMass(index, proposal, bucket) - log64(inverseShare(index, bucket, position));
 
-/** s_b + log w_b; where masses were made of large logits, with the rounding of the masses. */
+/** s_b + log w_b, with the rounding of the masses where logits are large. */
 export function bucketLogMass(
   index: DerivedIndex,
-  { subScores1, subScores2, road = "fine", ...units }: SubScores & Partial<MassUnits>,
+  { subScores1, subScores2, path = "f64", ...units }: SubScores & Partial<MassUnits>,
   bucket: number,
 ): number {
-  if (road !== "fine") {
-    const proposal = { subScores1, subScores2, road, ...units } as SubScores & MassUnits;
+  if (path !== "f64") {
+    const proposal = { subScores1, subScores2, path, ...units } as SubScores & MassUnits;
     return proposal.massShift + bucketLogShare(index, proposal, bucket);
   }
   const { k1, k2 } = codesOf(index, bucket);
   return at(subScores1, k1) + at(subScores2, k2) + at(index.bucketLogWeights, bucket);
 }
 
-/** s_b + log w_b − massShift, with the rounding of the masses where these were made of large logits. */
+/** s_b + log w_b − massShift, with the rounding of the masses where logits are large. */
 export function bucketLogShare(index: DerivedIndex, proposal: SubScores & MassUnits, bucket: number): number {
   const { k1, k2 } = codesOf(index, bucket);
-  const { road, massShift, groupShift, secondShift } = proposal;
+  const { path, massShift, groupShift, secondShift } = proposal;
   const [first, second] = [at(proposal.subScores1, k1), at(proposal.subScores2, k2)];
   const logWeight = at(index.bucketLogWeights, bucket);
-  if (road === "fine") return bucketLogMass(index, proposal, bucket) - massShift;
-  if (road === "logs") return f32(f32(first + second) + logWeight) - massShift;
+  if (path === "f64") return bucketLogMass(index, proposal, bucket) - massShift;
+  if (path === "logs") return f32(f32(first + second) + logWeight) - massShift;
   const group = at(index.slots.groupLogWeights, k1);
   return f32(first + group) - groupShift + (second - secondShift) + (logWeight - group);
 }
 
-/** 1 / the class's share of its bucket; Infinity for an excluded class. */
+/** The inverse of the class's share of its bucket; Infinity for an excluded class. */
 export const inverseShare = (index: DerivedIndex, bucket: number, position: number): number =>
-  WHOLE / shareWidth(index.shares, position, positionsOf(index, bucket).end);
+  ALL_SHARES / shareWidth(index.shares, position, positionsOf(index, bucket).end);

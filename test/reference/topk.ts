@@ -1,3 +1,4 @@
+/** A class with its score. */
 export interface Scored {
   readonly id: number;
   readonly score: number;
@@ -7,6 +8,6 @@ export interface Scored {
 export const topSort = (entries: readonly Scored[]): Scored[] =>
   entries.toSorted((a, b) => b.score - a.score || a.id - b.id);
 
-/** The best k of those kept so far and the new ones. */
+/** The k best of the entries kept so far and the new ones. */
 export const topPush = (kept: readonly Scored[], entries: readonly Scored[], k: number): Scored[] =>
   topSort([...kept, ...entries]).slice(0, k);

@@ -9,51 +9,55 @@ import { positionsOf, type ReferenceIndex } from "./reference-index.ts";
 
 const f32 = Math.fround;
 
-/** All of a bucket, in shares. */
-export const WHOLE = 2 ** SHARE_BITS;
+/** The shares of a whole bucket. */
+export const ALL_SHARES = 2 ** SHARE_BITS;
 
-/** log w_b of a slot without a bucket. */
+/** log w_b of an empty slot. */
 export const LEAST_F32 = -(2 - 2 ** -23) * 2 ** 127;
 
-/** What weights are for. */
+/** The conditions that weights depend on. */
 export interface Conditions {
   /** T; 1 by default. */
   readonly temperature?: number;
-  /** Positions of the classes that take no part; none by default. */
+  /** The positions of the excluded classes; none by default. */
   readonly excluded?: ReadonlySet<number>;
 }
 
+/** The weights of the buckets and the shares of the classes. */
 export interface Weights extends Filter {
-  /** f32 of 1 / T. */
+  /** 1 / T, rounded to f32. */
   readonly inverseTemperature: number;
-  /** Classes that are not excluded. */
+  /** The number of classes that are not excluded. */
   readonly allowedCount: number;
-  /** (B): log w_b, w_b = Σ e^(bias / T) over the bucket's classes that are not excluded; −∞ without one. */
+  /** (B): log w_b, where w_b = Σ e^(bias / T) over the bucket's classes that are not excluded; −∞ for an empty sum. */
   readonly bucketLogWeights: Float32Array;
-  /** (N): where each class's part of its bucket starts, in units of 2^-31 of it; an excluded class ends there too. */
+  /** (N): where each class's share of its bucket starts, in units of 2^-31. The share of an excluded class is empty. */
   readonly shares: Uint32Array;
   readonly slots: SlotWeights;
 }
 
-/** Tables by slot, in which a bucket without classes is none. */
+/** Tables by slot. A bucket whose classes are all excluded leaves an empty slot. */
 export interface SlotWeights {
-  /** (K): the largest log w_b of each group, −∞ where it has no class. */
+  /** (K): the largest log w_b of each group; −∞ for a group without classes. */
   readonly groupLogWeights: Float32Array;
-  /** (blocks · 32): bucket, or −1. */
+  /** (blocks · 32): the bucket, or −1. */
   readonly slotBuckets: Int32Array;
-  /** (blocks · 32): classes of the bucket, or 0. */
+  /** (blocks · 32): the number of classes of the bucket, or 0. */
   readonly slotCounts: Int32Array;
   /** (blocks · 32): 1 / slotCounts, or 0. */
   readonly slotRates: Float32Array;
   /** (blocks · 32): −log slotCounts, or 0. */
   readonly slotLogRates: Float32Array;
-  /** (blocks · 32): log w_b, or the least f32. */
+  /** (blocks · 32): log w_b, or the smallest f32. */
   readonly slotLogWeights: Float32Array;
   /** (blocks · 32): w_b over the largest of its group, or 0. */
   readonly slotWeights: Float32Array;
 }
 
-/** Weights of all buckets; the kernel's have the same bits whether it weighs all or a list, and whatever it weighed before. */
+/**
+ * The weights of all buckets. The kernel's results have the same bits whether it weighs all buckets or a list, and
+ * whatever it weighed before.
+ */
 export function weighBuckets(
   index: ReferenceIndex,
   { slotPlaces, groupBlocks }: SlotPlaces,
@@ -108,9 +112,9 @@ export function weighBuckets(
 }
 
 /**
- * Shares of one bucket and log of its weight, from biases that are −∞ where the class is excluded: weights in f32, sums
- * in f64 left to right. Each class left has one unit, the rest of the 2^31 goes by weight. An excluded class starts
- * where the next one left does; those behind the last of them start at 2^31.
+ * The shares of one bucket and the logarithm of its weight. `biases` are −∞ for excluded classes. Weights are f32, and
+ * sums are f64 from left to right. Each class that is not excluded has one unit, and the rest of the 2^31 is shared out
+ * by weight. The share of an excluded class starts where the next class's does, or at 2^31 behind the last.
  */
 function shareOut(biases: Float32Array, scale: number): { shares: number[]; logWeight: number } {
   const top = maxOf(biases);
@@ -118,11 +122,11 @@ function shareOut(biases: Float32Array, scale: number): { shares: number[]; logW
   const weights = out.map((weight, i) => (at(biases, i) > Number.NEGATIVE_INFINITY ? weight : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const count = weights.filter((weight) => weight > 0).length;
-  const unitsPerWeight = (WHOLE - count) / total;
+  const unitsPerWeight = (ALL_SHARES - count) / total;
   let sum = 0;
   let before = 0;
   const shares = Array.from(weights, (weight) => {
-    const share = before < count ? before + Math.floor(sum * unitsPerWeight) : WHOLE;
+    const share = before < count ? before + Math.floor(sum * unitsPerWeight) : ALL_SHARES;
     sum += weight;
     before += Number(weight > 0);
     return share;
