@@ -4,12 +4,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { mean, quantile } from "../src/train/arithmetic/averages.ts";
-import { type FitTools, holdClasses } from "../src/train/fitting/held-classes.ts";
-import { judge } from "../src/train/fitting/judge.ts";
 import { groupQueries, type QueryGroup } from "../src/train/fitting/query-groups.ts";
+import { type FitTools, placeClasses } from "../src/train/fitting/resident-classes.ts";
+import { validate } from "../src/train/fitting/validation.ts";
 import type { BuildOptions, FitReport } from "../src/train/index.ts";
 import { startArena } from "../src/train/runtime/arena.ts";
-import { runAtOnce } from "../src/train/runtime/work.ts";
+import { runSync } from "../src/train/runtime/event-loop.ts";
 import { halves } from "../test/next-word.ts";
 import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";
@@ -59,10 +59,10 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
   const seen = queries.filter((value, i) => !isUnseen(value, i));
   const kernels = trainKernels();
   const arena = startArena(kernels);
-  const classes = holdClasses(arena, itemCount, dim, bias);
+  const classes = placeClasses(arena, itemCount, dim, bias);
   arena.f32(classes.rowsPtr, data.length).set(data);
   const tools = { kernels, arena, classes };
-  const groups = runAtOnce(groupQueries(tools, unseen));
+  const groups = runSync(groupQueries(tools, unseen));
 
   let bits = 0;
   const measured = async (title: string, options: BuildOptions): Promise<FittedBuild> => {
@@ -114,7 +114,7 @@ function measureProposal(
   scan: number,
 ): MeasuredProposal {
   const { quantizer, codes } = quantizedOf(file);
-  const { kl, chiSquare, logTotalError } = runAtOnce(judge(tools, groups, quantizer, codes, scan));
+  const { kl, chiSquare, logTotalError } = runSync(validate(tools, groups, quantizer, codes, scan));
   return {
     scan,
     kl: mean(kl),

@@ -52,10 +52,10 @@ export function openedOf(index: MultiIndex): OpenedIndex {
 export const trainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
 export const modelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
 
-/** Of one sampler, with instances that are its own. */
+/** The tools of one sampler, with fresh instances of the kernels. */
 export const samplerTools = (): SamplerTools => ({
   train: trainKernels(),
-  another: trainKernels,
+  newInstance: trainKernels,
   checksum: checksumWith(instantiateQuery(modules.query)),
   modules: () => Promise.resolve(modules),
 });

@@ -3,7 +3,7 @@
 // the table of docs/scale.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { calibrateWith } from "../src/train/recall/calibrate.ts";
+import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, modules } from "./library.ts";
@@ -46,7 +46,7 @@ async function measureSize(
   const built = await build(matrix, { bias, counts, fineCodes: true });
   const buildSeconds = (performance.now() - start) / 1000;
   const asked = { queries: queries.subarray(0, CALIBRATION_QUERIES * dim), bias };
-  const file = await calibrateWith(modules, built, matrix, asked);
+  const file = await addRecallCurves(modules, built, matrix, asked);
   const loading = performance.now();
   const index = await load(file, { maxBytes: 2 ** 31 });
   const loadSeconds = (performance.now() - loading) / 1000;

@@ -5,7 +5,7 @@ import type { RowType } from "../../src/format/facts.ts";
 import { loadWith } from "../../src/index/load.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { Modules } from "../../src/memory/kernels.ts";
-import { calibrateWith } from "../../src/train/recall/calibrate.ts";
+import { addRecallCurves } from "../../src/train/recall/recall-curves.ts";
 import { baseModules, build, modules } from "../library.ts";
 import { scratchPath } from "./folder.ts";
 import type { Peer, PeerIndex } from "./peer.ts";
@@ -38,7 +38,7 @@ function variant(name: string, modules: Modules, rows: RowType): Peer {
       const given = { ...(bias && { bias }), ...(counts && { counts }), ...(calibration && { queries: calibration }) };
       const file = await build(matrix, { ...given, bits: 8, rows, metric, fineCodes: true });
       const path = scratchPath();
-      writeFileSync(path, await calibrateWith(modules, file, matrix, given));
+      writeFileSync(path, await addRecallCurves(modules, file, matrix, given));
       return open(path, modules);
     },
     open: (path) => open(path, modules),

@@ -55,7 +55,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     name: "a refreshed proposal with the biases of the one before",
     file: "src/train/samplers/midx.ts",
     find: "codebooks.quantize(quantizer, { rows, biases })",
-    replace: "codebooks.quantize(quantizer, { rows, biases: held.biases })",
+    replace: "codebooks.quantize(quantizer, { rows, biases: current.biases })",
     suites: ["test/train/midx-sampler.test.ts"],
   },
   {

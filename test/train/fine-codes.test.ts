@@ -4,9 +4,9 @@ import { codeBlocksOf, fineRecordBytes, planFineCoding } from "../../src/train/c
 import { firstResiduals } from "../../src/train/codes/fine-residuals.ts";
 import type { Quantizer } from "../../src/train/kmeans/quantizer.ts";
 import { memoryTrainingRows } from "../../src/train/rows/training-rows.ts";
-import { alone } from "../../src/train/runtime/crew.ts";
+import { startYielding } from "../../src/train/runtime/event-loop.ts";
 import type { TrainKernels } from "../../src/train/runtime/kernels.ts";
-import { startPauses } from "../../src/train/runtime/work.ts";
+import { singleThread } from "../../src/train/runtime/worker-pool.ts";
 import { buildIndex } from "../build-index.ts";
 import { bytesOf, float32Of, int32Of, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
@@ -25,9 +25,9 @@ function learn(kernels: TrainKernels, quantizer: Quantizer, data: Float32Array, 
   const rows = memoryTrainingRows(count, quantizer.dim);
   rows.add(data);
   const training = { rows, weights: new Float64Array(count).fill(1) };
-  return trainFineCodebooks(alone({ train: kernels }), kernels, training, quantizer, {
+  return trainFineCodebooks(singleThread({ train: kernels }), kernels, training, quantizer, {
     seed,
-    pause: startPauses(undefined),
+    yieldIfDue: startYielding(undefined),
   });
 }
 

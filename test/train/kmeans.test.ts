@@ -4,7 +4,7 @@ import { type Pass, updateCodebook } from "../../src/train/kmeans/lloyd.ts";
 import { seedCodewords } from "../../src/train/kmeans/seeding.ts";
 import { columnRows } from "../../src/train/rows/row-source.ts";
 import { startArena } from "../../src/train/runtime/arena.ts";
-import { startPauses } from "../../src/train/runtime/work.ts";
+import { startYielding } from "../../src/train/runtime/event-loop.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 
@@ -17,7 +17,7 @@ const options = {
   restarts: 1,
   maxIterations: 25,
   smallestGain: 1e-4,
-  pause: startPauses(undefined),
+  yieldIfDue: startYielding(undefined),
 };
 const equalWeights = (count: number): Float64Array => new Float64Array(count).fill(1);
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { compileInlined } from "../../src/memory/compile-inlined.ts";
-import { type Asked, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
+import { type RecallQueries, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
 import type { Matrix } from "../../src/train/rows/matrix.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
-import { alone } from "../../src/train/runtime/crew.ts";
+import { singleThread } from "../../src/train/runtime/worker-pool.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { integerRows } from "./rows.ts";
 
@@ -47,11 +47,11 @@ const neighboursOf = (
   matrix: Matrix,
   bias: ArrayLike<number> | undefined,
   metric: "dot" | "cosine",
-  asked: Asked,
+  recallQueries: RecallQueries,
   count: number,
   signal?: AbortSignal,
 ): Promise<Int32Array[]> =>
-  trueNeighbours(alone({ modules }), { table: tableOf(matrix), metric, bias }, asked, count, async () =>
+  trueNeighbours(singleThread({ modules }), { table: tableOf(matrix), metric, bias }, recallQueries, count, async () =>
     signal?.throwIfAborted(),
   );
 
@@ -66,8 +66,8 @@ test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, b
       const vectors = rawVectors(itemCount, dim, itemCount);
       const bias = biased ? vectors.bias : undefined;
       const queries = Float32Array.from(vectors.queries.flatMap((query) => Array.from(query)));
-      const asked: Asked = { queries, rows: undefined };
-      const found = await neighboursOf(vectors, bias, metric, asked, 20);
+      const recallQueries: RecallQueries = { queries, rows: undefined };
+      const found = await neighboursOf(vectors, bias, metric, recallQueries, 20);
       for (const [i, query] of vectors.queries.entries()) {
         expectBest(found[i] as Int32Array, bruteForce(vectors, bias, metric, query), 20);
       }
@@ -98,10 +98,10 @@ test("of equal scores are the lower ids", async () => {
 });
 
 test("of no row are none, and a signal ends the search", async () => {
-  const asked: Asked = { queries: new Float32Array(4), rows: undefined };
+  const recallQueries: RecallQueries = { queries: new Float32Array(4), rows: undefined };
   const none = { data: new Float32Array(0), shape: [0, 2] as [number, number] };
-  expect(await neighboursOf(none, undefined, "dot", asked, 5)).toEqual([new Int32Array(0), new Int32Array(0)]);
+  expect(await neighboursOf(none, undefined, "dot", recallQueries, 5)).toEqual([new Int32Array(0), new Int32Array(0)]);
   const signal = AbortSignal.abort(new Error("enough"));
   const one = { data: new Float32Array(2), shape: [1, 2] as [number, number] };
-  await expect(neighboursOf(one, undefined, "dot", asked, 5, signal)).rejects.toThrow("enough");
+  await expect(neighboursOf(one, undefined, "dot", recallQueries, 5, signal)).rejects.toThrow("enough");
 });

@@ -1,5 +1,5 @@
 import type { TrainingRows } from "../../train/rows/training-rows.ts";
-import { bytesOf } from "../../train/runtime/pieces.ts";
+import { bytesOf } from "../../train/runtime/byte-chunks.ts";
 import type { ScratchFile } from "./scratch-file.ts";
 
 /** Bytes of rows written or read at a time. */

@@ -4,10 +4,10 @@ import { describeFile } from "../../index/describe.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { buildInto } from "../../train/build/build.ts";
 import type { BuildOptions } from "../../train/build/build-options.ts";
-import type { WalkTools } from "../../train/kmeans/walk-together.ts";
+import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
 import type { QueryTools } from "../../train/recall/true-neighbours.ts";
-import type { Crew } from "../../train/runtime/crew.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
+import type { WorkerPool } from "../../train/runtime/worker-pool.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { calibrateFile } from "./calibrate-file.ts";
@@ -26,7 +26,7 @@ export async function buildToFile(
   output: string,
   options: BuildOptions,
   shares: MemoryShares,
-  crew?: Crew<WalkTools & QueryTools>,
+  crew?: WorkerPool<PassTools & QueryTools>,
 ): Promise<FileInfo> {
   const { train, checksum } = await buildKernels();
   return replaceFileWith(output, async ({ fd }) => {

@@ -1,29 +1,29 @@
 import { checksumWith } from "../../memory/checksum.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
-import { type Calibration, curvePatches, recallCurves } from "../../train/recall/calibrate.ts";
+import { curvePatches, type RecallCurveOptions, recallCurves } from "../../train/recall/recall-curves.ts";
 import type { QueryTools } from "../../train/recall/true-neighbours.ts";
 import type { RowTable } from "../../train/rows/row-table.ts";
-import { alone, type Crew } from "../../train/runtime/crew.ts";
+import { singleThread, type WorkerPool } from "../../train/runtime/worker-pool.ts";
 import { writeAll } from "../scratch/scratch-file.ts";
 import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
 
 /**
- * Puts recall curves into an index file with fine codes, as calibrateWith does. The neighbours are a crew's to find; the
+ * Puts recall curves into an index file with fine codes, as addRecallCurves does. The neighbours are a crew's to find; the
  * index is in memory once, so this thread asks it.
  */
 export async function calibrateFile(
   fd: number,
   table: RowTable,
-  calibration: Calibration,
-  crew: Crew<QueryTools> | undefined,
+  options: RecallCurveOptions,
+  crew: WorkerPool<QueryTools> | undefined,
 ): Promise<void> {
   const modules = await compileInlined();
   const checksum = checksumWith(instantiateQuery(modules.query));
   const { header } = readHeader(fd, checksum);
-  const here = alone({ modules });
-  const crews = { neighbours: crew ?? here, recall: here };
-  const curves = await recallCurves(streamOf(fd), header.facts.metric, table, calibration, crews);
+  const here = singleThread({ modules });
+  const pools = { neighbours: crew ?? here, recall: here };
+  const curves = await recallCurves(streamOf(fd), header.facts.metric, table, options, pools);
   for (const { position, bytes } of curvePatches(header, checksum, curves)) writeAll(fd, position, bytes);
 }

@@ -1,8 +1,8 @@
 import { placeTensors } from "../../format/header.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { planMemory } from "../../memory/plan.ts";
-import { ROW_QUERIES } from "../../train/recall/calibrate.ts";
-import { MOST_RESCORED } from "../../train/recall/recall-trials.ts";
+import { ROW_QUERIES } from "../../train/recall/recall-curves.ts";
+import { MOST_RESCORED } from "../../train/recall/recall-measurement.ts";
 import { NEIGHBOUR_ROWS } from "../../train/recall/true-neighbours.ts";
 import { queryCount } from "../arguments/held-out.ts";
 import type { BuildSize } from "./build-size.ts";

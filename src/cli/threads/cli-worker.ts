@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Performed } from "../../train/runtime/crew.ts";
 import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
+import type { PieceFunction } from "../../train/runtime/worker-pool.ts";
 import type { Answer, Order, Start } from "./messages.ts";
 import { openRows } from "./open-rows.ts";
 import { Slab } from "./slab.ts";
@@ -14,7 +14,7 @@ const port = parentPort as NonNullable<typeof parentPort>;
 const { train, modules } = workerData as Start;
 const tools = { train: instantiateTrainKernels(train), modules, openRows };
 
-let perform: Performed<unknown, unknown> | undefined;
+let perform: PieceFunction<unknown, unknown> | undefined;
 const slabs: Slab[] = [];
 
 async function obey(order: Order): Promise<void> {

@@ -2,15 +2,23 @@ import { storeChunks } from "../../train/build/stages/store.ts";
 import { encodeChunks } from "../../train/codes/encode.ts";
 import { learnFineBooks } from "../../train/codes/fine-codebooks.ts";
 import { measureQueries } from "../../train/evaluation/measure.ts";
-import { visitBlocks, type WalkTools } from "../../train/kmeans/walk-together.ts";
-import { measureRecall } from "../../train/recall/recall-trials.ts";
+import { type PassTools, passOverBlocks } from "../../train/kmeans/parallel-pass.ts";
+import { measureRecall } from "../../train/recall/recall-measurement.ts";
 import { findNeighbours, type QueryTools } from "../../train/recall/true-neighbours.ts";
-import type { Task } from "../../train/runtime/crew.ts";
+import type { Task } from "../../train/runtime/worker-pool.ts";
 
-export type Tools = WalkTools & QueryTools;
+export type Tools = PassTools & QueryTools;
 
 /** A function can't be sent to a thread, its name can. */
-const TASKS = { encodeChunks, findNeighbours, learnFineBooks, measureQueries, measureRecall, storeChunks, visitBlocks };
+const TASKS = {
+  encodeChunks,
+  findNeighbours,
+  learnFineBooks,
+  measureQueries,
+  measureRecall,
+  storeChunks,
+  passOverBlocks,
+};
 
 export type TaskName = keyof typeof TASKS;
 type AnyTask = Task<Tools, unknown, unknown, unknown>;

@@ -1,4 +1,4 @@
-import type { BuildCrew } from "../../train/runtime/crew.ts";
+import type { BuildPool } from "../../train/runtime/worker-pool.ts";
 import { Member } from "./member.ts";
 import type { Start } from "./messages.ts";
 import { Slab } from "./slab.ts";
@@ -11,7 +11,7 @@ export const SLOTS = 2;
 const SCRIPT = new URL("./cli-worker.js", import.meta.url);
 
 /** A crew of threads, each with kernels of its own. */
-export interface Threads extends BuildCrew<Tools> {
+export interface Threads extends BuildPool<Tools> {
   /** Ends the threads, whatever they do. */
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export function startThreads(count: number, start: Start, signal: AbortSignal, s
 
   return {
     floats: (length) => new Float32Array(new SharedArrayBuffer(length * 4)),
-    async *perform<Plan, Piece, Result>(
+    async *map<Plan, Piece, Result>(
       task: unknown,
       plan: Plan,
       pieces: Iterable<Piece> | AsyncIterable<Piece>,

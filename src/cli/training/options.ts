@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { OPTIMISERS } from "../../train/model/optimiser.ts";
+import { OPTIMIZERS } from "../../train/model/optimizer.ts";
 import { HIDDEN } from "../../train/model/shape.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
 import { optionGroup } from "../arguments/option-group.ts";
@@ -68,7 +68,7 @@ const MODEL = optionGroup("Model", [
 const OPTIMIZATION = optionGroup("Optimization", [
   count("--epochs <n>", "passes over the data (default: 5)"),
   count("--batch <n>", "examples per step (default: 64)", 65536),
-  new Option("--optimiser <name>", "optimizer (default: adagrad)").choices(OPTIMISERS),
+  new Option("--optimiser <name>", "optimizer (default: adagrad)").choices(OPTIMIZERS),
   new Option("--rate <r>", "learning rate (default: 0.1, or 0.001 for adam)").argParser(number(0, 1024)),
   new Option(
     "--weight-decay <r>",

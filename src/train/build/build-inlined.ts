@@ -2,12 +2,12 @@ import { checkSeed } from "../../checks/check.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { splitQueries } from "../fitting/split-queries.ts";
-import type { WalkTools } from "../kmeans/walk-together.ts";
-import { calibrateWith } from "../recall/calibrate.ts";
+import type { PassTools } from "../kmeans/parallel-pass.ts";
+import { addRecallCurves } from "../recall/recall-curves.ts";
 import type { QueryTools } from "../recall/true-neighbours.ts";
 import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
-import type { BuildCrew } from "../runtime/crew.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
+import type { BuildPool } from "../runtime/worker-pool.ts";
 import { buildWith } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
 
@@ -22,9 +22,9 @@ export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<U
   return buildBy(undefined, embeddings, options);
 }
 
-/** The same by a crew. Default: this thread. */
+/** The same by a pool. Default: this thread. */
 export async function buildBy(
-  crew: BuildCrew<WalkTools & QueryTools> | undefined,
+  pool: BuildPool<PassTools & QueryTools> | undefined,
   embeddings: Matrix,
   given: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -32,14 +32,14 @@ export async function buildBy(
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();
-  const file = await buildWith(train, checksum, embeddings, options, crew);
+  const file = await buildWith(train, checksum, embeddings, options, pool);
   if (!options.fineCodes) return file;
-  return calibrateWith(
+  return addRecallCurves(
     await compileInlined(),
     file,
     embeddings,
     { ...options, ...recallQueries(embeddings, options) },
-    crew,
+    pool,
   );
 }
 

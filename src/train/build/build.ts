@@ -1,10 +1,10 @@
 import type { Checksum } from "../../bytes/sealed-header.ts";
-import type { WalkTools } from "../kmeans/walk-together.ts";
+import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { checkMatrix, type Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf, unitTable } from "../rows/row-table.ts";
 import { memoryWorkspace, type Workspace } from "../rows/workspace.ts";
-import { alone, type BuildCrew, type Crew } from "../runtime/crew.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
+import { type BuildPool, singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { planBuild } from "./build-plan.ts";
 import { startProgress } from "./progress.ts";
@@ -26,7 +26,7 @@ export async function buildWith(
   checksum: Checksum,
   embeddings: Matrix,
   options: BuildOptions,
-  others?: BuildCrew<WalkTools>,
+  others?: BuildPool<PassTools>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkMatrix(embeddings);
   const workspace = memoryWorkspace(others?.floats);
@@ -44,14 +44,14 @@ export async function buildInto(
   checksum: Checksum,
   given: RowTable,
   options: BuildOptions,
-  others?: Crew<WalkTools>,
+  others?: WorkerPool<PassTools>,
 ): Promise<void> {
   const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
   const plan = planBuild(given, options, warm);
   const build: Build = {
     ...{ kernels, checksum, workspace, given, plan, warm },
-    crew: others ?? alone({ train: kernels }),
-    walkers: others,
+    pool: others ?? singleThread({ train: kernels }),
+    rowPool: others,
     table: plan.metric === "cosine" ? unitTable(given) : given,
     progress: startProgress(options),
     signal: options.signal,

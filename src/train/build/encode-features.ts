@@ -5,14 +5,14 @@ import { MAX_ITEMS, MAX_POSITIONS } from "../../format/limits.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
 import { checkFloats, checkVector } from "../rows/matrix.ts";
 import { paddedBlocks } from "../rows/padded-rows.ts";
-import { bytesOf, type Pieces } from "../runtime/pieces.ts";
+import { type ByteChunks, bytesOf } from "../runtime/byte-chunks.ts";
 import { FEATURE_OPTIONS, type FeatureTable } from "./build-options.ts";
 import { encodeLabels } from "./encode-labels.ts";
 
 /** A table of features as a file has it. */
 export interface EncodedFeatures {
   readonly facts: FeatureFacts;
-  readonly tensors: Readonly<Partial<Record<TensorName, Pieces>>>;
+  readonly tensors: Readonly<Partial<Record<TensorName, ByteChunks>>>;
 }
 
 /** TypeError and RangeError name what is wrong of `features`, the option. */

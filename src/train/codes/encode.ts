@@ -3,9 +3,8 @@ import type { Quantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "../rows/row-source.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
-import type { Crew, Task, TrainTools } from "../runtime/crew.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Advance } from "../runtime/work.ts";
+import type { Task, TrainTools, WorkerPool } from "../runtime/worker-pool.ts";
 
 export interface Codes {
   /** u16 (itemCount), each < codewordCount. */
@@ -20,15 +19,15 @@ export interface Codes {
  * 1.2 s for 1M × 64, "rq", K = 256.
  */
 export async function encode(
-  crew: Crew<TrainTools>,
+  pool: WorkerPool<TrainTools>,
   quantizer: Quantizer,
   table: RowTable,
-  advance: Advance,
+  advance: (done: number) => Promise<void>,
 ): Promise<Codes> {
   const codes1 = new Uint16Array(table.itemCount);
   const codes2 = new Uint16Array(table.itemCount);
   let first = 0;
-  for await (const codes of crew.perform(encodeChunks, quantizer, table.chunks())) {
+  for await (const codes of pool.map(encodeChunks, quantizer, table.chunks())) {
     codes1.set(codes.codes1, first);
     codes2.set(codes.codes2, first);
     first += codes.codes1.length;

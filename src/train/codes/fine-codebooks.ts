@@ -6,9 +6,9 @@ import type { Quantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS, columnRows } from "../rows/row-source.ts";
 import type { WeightedRows } from "../rows/training-rows.ts";
 import { startArena } from "../runtime/arena.ts";
-import type { Crew, Task, TrainTools } from "../runtime/crew.ts";
+import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { type Pause, startPauses } from "../runtime/work.ts";
+import type { Task, TrainTools, WorkerPool } from "../runtime/worker-pool.ts";
 import { firstResiduals } from "./fine-residuals.ts";
 
 /** Rows that the sub-quantizers are learned from: 1,024 a codeword. */
@@ -31,18 +31,18 @@ const FIRST_STREAM = 3;
  * Returns f32 (fineCount, 2, 16): the first value of each codeword, then the second.
  */
 export async function trainFineCodebooks(
-  crew: Crew<TrainTools>,
+  pool: WorkerPool<TrainTools>,
   kernels: TrainKernels,
   training: WeightedRows,
   quantizer: Quantizer,
-  { seed, pause }: { readonly seed: bigint; readonly pause: Pause },
+  { seed, yieldIfDue }: { readonly seed: bigint; readonly yieldIfDue: YieldIfDue },
 ): Promise<Float32Array> {
   const { dim, dim1, codewordCount, codebook1 } = quantizer;
   const picked = pickRows(kernels, training);
   const rowCount = picked.weights.length;
   const arena = startArena(kernels);
   const rows1 = columnRows(arena, { data: picked.rows, dim, from: 0, to: dim1 }, rowCount);
-  const codes1 = await assignSource(kernels, arena, rows1, codebook1, codewordCount, pause);
+  const codes1 = await assignSource(kernels, arena, rows1, codebook1, codewordCount, yieldIfDue);
   const count = fineCount({ dim, hasFineCodes: true });
   const width = FINE_DIMS * count;
   const residuals = new Float32Array(rowCount * width);
@@ -51,10 +51,10 @@ export async function trainFineCodebooks(
   const books = new Float32Array(count * BOOK_VALUES);
   const plan = { residuals, width, weights: picked.weights, seed };
   let m = 0;
-  for await (const book of crew.perform(learnFineBooks, plan, Array(Math.ceil(dim / FINE_DIMS)).keys())) {
+  for await (const book of pool.map(learnFineBooks, plan, Array(Math.ceil(dim / FINE_DIMS)).keys())) {
     books.set(book, m * BOOK_VALUES);
     m++;
-    await pause();
+    await yieldIfDue();
   }
   return books;
 }
@@ -80,7 +80,7 @@ export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Arra
       restarts: 1,
       maxIterations: MAX_ITERATIONS,
       smallestGain: SMALLEST_GAIN,
-      pause: startPauses(undefined),
+      yieldIfDue: startYielding(undefined),
     });
     const book = new Float32Array(BOOK_VALUES);
     for (let c = 0; c < FINE_CODEWORDS; c++) {

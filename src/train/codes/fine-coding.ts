@@ -3,8 +3,8 @@ import { codeLane } from "../../format/fine-codes.ts";
 import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { startArena } from "../runtime/arena.ts";
+import type { ByteChunks } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pieces } from "../runtime/pieces.ts";
 import { firstResiduals } from "./fine-residuals.ts";
 
 /** Fine codes of a row, two in a byte. */
@@ -36,7 +36,7 @@ export function planFineCoding(
 }
 
 /** Records of fine codes by position, as the blocks of the file (assembly/scan/codes.ts). */
-export function* codeBlocksOf(records: Pieces, recordBytes: number): Generator<Uint8Array> {
+export function* codeBlocksOf(records: ByteChunks, recordBytes: number): Generator<Uint8Array> {
   const lanes = Array.from({ length: CODE_BLOCK }, (_, row) => codeLane(row));
   const block = new Uint8Array(2 * recordBytes * (CODE_BLOCK / 2));
   let row = 0;

@@ -3,7 +3,7 @@ import type { MultiIndex } from "../../index/multi-index.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
-import { startPauses } from "../runtime/work.ts";
+import { startYielding } from "../runtime/event-loop.ts";
 import { askIndex, type IndexAnswers } from "./ask-index.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
@@ -62,7 +62,7 @@ export async function evaluateWith(
   const bands = popularity && popularityBands(popularity);
   const others = staticProposals(logarithms, itemCount, { counts, biases });
   const calibration = new Calibration();
-  const pause = startPauses(options.signal);
+  const yieldIfDue = startYielding(options.signal);
   const total = queries.length / dim;
 
   const measured: QueryEvaluation[] = [];
@@ -78,7 +78,7 @@ export async function evaluateWith(
       bands: bands && bandMasses(logarithms, logP, logQ, bands),
     });
     options.onProgress?.(row + 1, total);
-    await pause();
+    await yieldIfDue();
   }
   const names = ["midx", ...others.map(({ name }) => name)] as const;
   return {

@@ -7,7 +7,7 @@ import { instantiateQuery } from "../../memory/kernels.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import type { QueryTools } from "../recall/true-neighbours.ts";
-import type { Crew, Task } from "../runtime/crew.ts";
+import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import { bestIds } from "./best-ids.ts";
 
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
@@ -52,15 +52,15 @@ export function measureWith(
   return summarise(measured, options);
 }
 
-/** The same of an index file by a crew, each of whom loads it. */
+/** The same of an index file by a pool, each of whom loads it. */
 export async function measureTogether(
-  crew: Crew<QueryTools>,
+  pool: WorkerPool<QueryTools>,
   file: Uint8Array,
   info: FileInfo,
   queries: Float32Array,
 ): Promise<Quality> {
   const measured: QueryQuality[] = [];
-  for await (const quality of crew.perform(measureQueries, file, eachQuery(info, queries))) measured.push(quality);
+  for await (const quality of pool.map(measureQueries, file, eachQuery(info, queries))) measured.push(quality);
   return summarise(measured, {});
 }
 

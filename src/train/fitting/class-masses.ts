@@ -1,10 +1,10 @@
-import type { Work } from "../runtime/work.ts";
-import type { FitTools } from "./held-classes.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 /** Mean softmax mass of each class over the queries; O(N · dim) a query. */
-export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Work<Float64Array> {
+export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Interruptible<Float64Array> {
   const { kernels, classes } = tools;
   const arena = tools.arena.nest();
   const massesPtr = arena.take(classes.itemCount * 8);

@@ -2,7 +2,7 @@ import { type Quantizer, trainQuantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
 import type { WeightedRows } from "../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../rows/training-sample.ts";
-import { runWithPauses } from "../runtime/work.ts";
+import { runAsync } from "../runtime/event-loop.ts";
 import { meanMasses } from "./class-masses.ts";
 import { codebooksOutOf } from "./metric.ts";
 import { nearestCodes, reassign } from "./reassign.ts";
@@ -22,7 +22,7 @@ export const longerClustering: Step = {
     const longer = await cluster(context, quantizer, training, quantizer);
     return {
       quantizer: longer,
-      codes: await runWithPauses(nearestCodes(context.tools, longer), context.pause),
+      codes: await runAsync(nearestCodes(context.tools, longer), context.yieldIfDue),
       training,
     };
   },
@@ -36,7 +36,7 @@ export const clusteringByMass: Step = {
     const other = await cluster(context, quantizer, training);
     return {
       quantizer: other,
-      codes: await runWithPauses(nearestCodes(context.tools, other), context.pause),
+      codes: await runAsync(nearestCodes(context.tools, other), context.yieldIfDue),
       training,
     };
   },
@@ -46,15 +46,15 @@ export const clusteringByMass: Step = {
 export const clusteringInMetric: Step = {
   name: "k-means in the queries' metric",
   async apply(context, { quantizer, codes, training }) {
-    const { tools, metric, pause } = context;
+    const { tools, metric, yieldIfDue } = context;
     const inMetric = await cluster(context, quantizer, await intoMetric(context, quantizer, training));
     const other = codebooksOutOf(metric, inMetric);
-    return { quantizer: other, codes: await runWithPauses(reassign(tools, metric, other, codes), pause), training };
+    return { quantizer: other, codes: await runAsync(reassign(tools, metric, other, codes), yieldIfDue), training };
   },
 };
 
 function cluster(
-  { tools, seed, signal, crew }: StepContext,
+  { tools, seed, signal, pool }: StepContext,
   { kind, codewordCount }: Quantizer,
   { rows, weights }: WeightedRows,
   start?: Quantizer,
@@ -63,18 +63,18 @@ function cluster(
     ...{ kind, bits: 31 - Math.clz32(codewordCount), seed, smallestGain: SMALLEST_GAIN, maxIterations: MOST_UPDATES },
     ...(start && { start }),
     ...(signal && { signal }),
-    ...(crew && { crew }),
+    ...(pool && { pool }),
     arena: tools.arena,
   });
 }
 
 async function rowsByMass(
-  { tools, fitted, seed, pause, trainingRows }: StepContext,
+  { tools, fitted, seed, yieldIfDue, trainingRows }: StepContext,
   codewordCount: number,
 ): Promise<WeightedRows> {
   const { arena, classes } = tools;
   const { itemCount, dim, rowsPtr } = classes;
-  const masses = await runWithPauses(meanMasses(tools, fitted), pause);
+  const masses = await runAsync(meanMasses(tools, fitted), yieldIfDue);
   const expected = expectedSampleRows(31 - Math.clz32(codewordCount));
   const { ids, weights } = drawTrainingSample(itemCount, masses.map(Math.sqrt), expected, seed);
   const rows = trainingRows(ids.length, dim);
@@ -83,7 +83,7 @@ async function rowsByMass(
 }
 
 async function intoMetric(
-  { tools, metric, pause, trainingRows }: StepContext,
+  { tools, metric, yieldIfDue, trainingRows }: StepContext,
   quantizer: Quantizer,
   { rows, weights }: WeightedRows,
 ): Promise<WeightedRows> {
@@ -98,7 +98,7 @@ async function intoMetric(
     given.load(first, count, blockPtr);
     bring(blockPtr, count, blockPtr);
     brought.add(arena.f32(blockPtr, count * dim));
-    await pause();
+    await yieldIfDue();
   }
   return { rows: brought, weights };
 }

@@ -1,9 +1,9 @@
-import type { Work } from "../runtime/work.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { placeTables } from "./codeword-tables.ts";
-import type { HeldBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { ResidentBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 /** How the softmax of the queries of a group spreads over the codewords that the classes have: f32 (K, width) each. */
 export interface CodewordMasses {
@@ -12,7 +12,11 @@ export interface CodewordMasses {
 }
 
 /** O(N · dim) a query; it does not depend on the codewords, but on which classes have them. */
-export function* codewordMasses(tools: FitTools, buckets: HeldBuckets, group: QueryGroup): Work<CodewordMasses> {
+export function* codewordMasses(
+  tools: FitTools,
+  buckets: ResidentBuckets,
+  group: QueryGroup,
+): Interruptible<CodewordMasses> {
   const { kernels } = tools;
   const { width, queries, logPartitions } = group;
   const arena = tools.arena.nest();

@@ -2,13 +2,13 @@ import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { shuffled } from "../random/shuffled.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
-import type { Work } from "../runtime/work.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { startAdam } from "./adam.ts";
 import { type CodewordMasses, codewordMasses } from "./codeword-masses.ts";
 import { planGradients } from "./divergence-gradient.ts";
-import { holdBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import { placeBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 export interface DescentOptions {
   /** Classes of the exact head in front of the proposal; 0: none. */
@@ -34,11 +34,11 @@ export function* descend(
   quantizer: Quantizer,
   codes: Codes,
   { scan, epochs, seed }: DescentOptions,
-): Work<Quantizer> {
+): Interruptible<Quantizer> {
   const { kernels, classes } = tools;
   const { codewordCount } = quantizer;
   const own = { ...tools, arena: tools.arena.nest() };
-  const buckets = holdBuckets(kernels, own.arena, classes, codewordCount, codes);
+  const buckets = placeBuckets(kernels, own.arena, classes, codewordCount, codes);
   const masses: CodewordMasses[] = [];
   for (const group of groups) masses.push(yield* codewordMasses(own, buckets, group));
   const gradientsOf = planGradients(own, buckets, scan);

@@ -1,9 +1,9 @@
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { CodewordMasses } from "./codeword-masses.ts";
 import { planHeads } from "./heads.ts";
-import type { HeldBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { ResidentBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 import { slopesBehindHeads, slopesOf } from "./score-slopes.ts";
 import { queryParts, subScores } from "./sub-scores.ts";
 
@@ -21,7 +21,7 @@ export interface Gradients {
  */
 export function planGradients(
   tools: FitTools,
-  buckets: HeldBuckets,
+  buckets: ResidentBuckets,
   scan: number,
 ): (quantizer: Quantizer, group: QueryGroup, masses: CodewordMasses) => Gradients {
   const planned = { ...tools, arena: tools.arena.nest() };

@@ -1,22 +1,22 @@
 import type { Codes } from "../codes/encode.ts";
+import type { PassTools } from "../kmeans/parallel-pass.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { WalkTools } from "../kmeans/walk-together.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { WeightedRows } from "../rows/training-rows.ts";
 import { unitRows } from "../rows/unit-rows.ts";
 import type { Workspace } from "../rows/workspace.ts";
 import { startArena } from "../runtime/arena.ts";
-import type { Crew } from "../runtime/crew.ts";
+import { runAsync, startYielding } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { runWithPauses, startPauses } from "../runtime/work.ts";
+import type { WorkerPool } from "../runtime/worker-pool.ts";
 import { clusteringByMass, clusteringInMetric, longerClustering } from "./clustering-steps.ts";
 import type { FitReport, FitStep, ProposalDistance } from "./fit-options.ts";
-import { type FitTools, holdClasses } from "./held-classes.ts";
-import { distanceBy, judge } from "./judge.ts";
 import { metricOf } from "./metric.ts";
 import { groupQueries } from "./query-groups.ts";
+import { type FitTools, placeClasses } from "./resident-classes.ts";
 import { splitQueries } from "./split-queries.ts";
 import { type FitState, movingAndTraining, reassigning, type Step, type StepContext, training } from "./steps.ts";
+import { proposalDistance, validate } from "./validation.ts";
 
 /** The state of a build when it comes to fitting. */
 export interface FitInput {
@@ -37,7 +37,7 @@ export interface FitInput {
 
 export interface FitRun {
   readonly signal: AbortSignal | undefined;
-  readonly crew: Crew<WalkTools> | undefined;
+  readonly pool: WorkerPool<PassTools> | undefined;
   readonly workspace: Workspace;
   /** `done` of at most `total` steps. */
   readonly onProgress: (done: number, total: number) => void;
@@ -59,20 +59,20 @@ const MOST_ROUNDS = 6;
  */
 export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRun): Promise<Fitted> {
   const { table, bias, scan, seed, origin } = input;
-  const pause = startPauses(run.signal);
-  const tools = await holdTable(kernels, table, bias);
+  const yieldIfDue = startYielding(run.signal);
+  const tools = await placeTable(kernels, table, bias);
   const queries = input.metric === "cosine" ? atUnitLength(input.queries, table.dim) : input.queries;
   const split = splitQueries(queries, table.dim, table.itemCount, seed);
-  const fitted = await runWithPauses(groupQueries(tools, split.fitted), pause);
-  const heldOut = await runWithPauses(groupQueries(tools, split.heldOut), pause);
-  const metric = await runWithPauses(metricOf(input.quantizer, split.fitted), pause);
+  const fitted = await runAsync(groupQueries(tools, split.fitted), yieldIfDue);
+  const heldOut = await runAsync(groupQueries(tools, split.heldOut), yieldIfDue);
+  const metric = await runAsync(metricOf(input.quantizer, split.fitted), yieldIfDue);
   const context: StepContext = {
-    ...{ tools, fitted, metric, scan, seed, pause },
-    ...{ signal: run.signal, crew: run.crew },
+    ...{ tools, fitted, metric, scan, seed, yieldIfDue },
+    ...{ signal: run.signal, pool: run.pool },
     trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
   };
   const distanceOf = async ({ quantizer, codes }: FitState, budget: number): Promise<ProposalDistance> =>
-    distanceBy(await runWithPauses(judge(tools, heldOut, quantizer, codes, budget), pause));
+    proposalDistance(await runAsync(validate(tools, heldOut, quantizer, codes, budget), yieldIfDue));
 
   let state: FitState = input;
   let best = await distanceOf(state, scan);
@@ -112,10 +112,10 @@ function planOf(origin: FitInput["origin"]): readonly Step[] {
   ];
 }
 
-async function holdTable(kernels: TrainKernels, table: RowTable, bias: Float32Array | undefined): Promise<FitTools> {
+async function placeTable(kernels: TrainKernels, table: RowTable, bias: Float32Array | undefined): Promise<FitTools> {
   const { itemCount, dim } = table;
   const arena = startArena(kernels);
-  const classes = holdClasses(arena, itemCount, dim, bias);
+  const classes = placeClasses(arena, itemCount, dim, bias);
   let at = classes.rowsPtr;
   for await (const chunk of table.chunks()) {
     arena.f32(at, chunk.length).set(chunk);

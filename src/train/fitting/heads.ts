@@ -1,7 +1,7 @@
 import { LISTS_FLAGS } from "../../../build/structs.ts";
-import type { HeldBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { ResidentBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 import type { SubScores } from "./sub-scores.ts";
 
 /** Values of chooseHead's tally. */
@@ -24,7 +24,7 @@ export interface MassColumn {
   readonly column: number;
 }
 
-export function planHeads({ kernels, arena, classes }: FitTools, buckets: HeldBuckets, scan: number): Heads {
+export function planHeads({ kernels, arena, classes }: FitTools, buckets: ResidentBuckets, scan: number): Heads {
   const { bucketCount, countsPtr } = buckets;
   const { dim } = classes;
   const flagsPtr = arena.take(bucketCount);

@@ -1,7 +1,7 @@
 import * as structs from "../../../build/structs.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
-import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 /** Logits of queries with a block of classes. */
 export interface LogitBlock {

@@ -1,5 +1,5 @@
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { Work } from "../runtime/work.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { intoMetric, momentRoot, outOfMetric } from "./second-moment.ts";
 
 /**
@@ -16,7 +16,7 @@ export interface Metric {
 export type MetricShape = Pick<Quantizer, "kind" | "dim" | "dim1" | "dim2">;
 
 /** Computes the metric of queries, f32 (n, dim). */
-export function* metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Array): Work<Metric> {
+export function* metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Array): Interruptible<Metric> {
   const root1 = yield* momentRoot(queries, dim, 0, dim1);
   return { root1, root2: kind === "rq" ? root1 : yield* momentRoot(queries, dim, dim1, dim) };
 }

@@ -1,13 +1,13 @@
 import * as structs from "../../../build/structs.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { Work } from "../runtime/work.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { type Heads, planHeads } from "./heads.ts";
-import { type HeldBuckets, holdBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import { proposalOf } from "./query-proposal.ts";
+import { placeBuckets, type ResidentBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 import { type SubScores, subScores } from "./sub-scores.ts";
 
 /**
@@ -21,11 +21,11 @@ export function* bestMoves(
   quantizer: Quantizer,
   candidates: readonly [Codes, ...Codes[]],
   scan: number,
-): Work<Codes> {
+): Interruptible<Codes> {
   const { kernels, classes } = tools;
   const arena = tools.arena.nest();
   const own = { ...tools, arena };
-  const buckets = holdBuckets(kernels, arena, classes, quantizer.codewordCount, candidates[0]);
+  const buckets = placeBuckets(kernels, arena, classes, quantizer.codewordCount, candidates[0]);
   const heads = scan > 0 ? planHeads(own, buckets, scan) : undefined;
   const densitiesPtr = densityTable(own, buckets);
   const places = candidates.map((codes) => placeCandidate(own, codes));
@@ -75,7 +75,7 @@ function placeCandidate({ arena, classes }: FitTools, { codes1, codes2 }: Codes)
 /** The struct of log Z, log S′ and the least log mass per class of the head, f32 (width) each. */
 function placeTotals(
   tools: FitTools,
-  buckets: HeldBuckets,
+  buckets: ResidentBuckets,
   heads: Heads | undefined,
   group: QueryGroup,
   scores: SubScores,
@@ -124,7 +124,7 @@ function leastOf(candidates: readonly [Codes, ...Codes[]], losses: readonly Floa
 }
 
 /** log w_b − log n_b of every pair of codewords, f32 (K, K), −∞ where there is no class. */
-function densityTable({ arena }: FitTools, { bits, bucketCount, codes, logDensitiesPtr }: HeldBuckets): number {
+function densityTable({ arena }: FitTools, { bits, bucketCount, codes, logDensitiesPtr }: ResidentBuckets): number {
   const tablePtr = arena.take(4 * 4 ** bits);
   const table = arena.f32(tablePtr, 4 ** bits).fill(-Infinity);
   const densities = arena.f32(logDensitiesPtr, bucketCount);

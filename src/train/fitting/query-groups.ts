@@ -1,7 +1,7 @@
 import { PANEL_WIDTH } from "../../abi.ts";
-import type { Work } from "../runtime/work.ts";
-import type { FitTools } from "./held-classes.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { logitBlocks } from "./logit-blocks.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 /** Queries that are looked at together, each a column of what is computed of them; and a step of a descent. */
 const GROUP_QUERIES = 64;
@@ -21,7 +21,7 @@ export function* groupQueries(
   tools: FitTools,
   queries: Float32Array,
   size: number = GROUP_QUERIES,
-): Work<QueryGroup[]> {
+): Interruptible<QueryGroup[]> {
   const { dim } = tools.classes;
   const queryCount = queries.length / dim;
   const groups: QueryGroup[] = [];
@@ -36,7 +36,7 @@ export function* groupQueries(
   return groups;
 }
 
-function* partitionsOf(tools: FitTools, queries: Float32Array, width: number): Work<Float64Array> {
+function* partitionsOf(tools: FitTools, queries: Float32Array, width: number): Interruptible<Float64Array> {
   const { kernels } = tools;
   const arena = tools.arena.nest();
   const maximaPtr = arena.take(width * 4);

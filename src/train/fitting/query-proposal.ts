@@ -1,9 +1,9 @@
 import * as structs from "../../../build/structs.ts";
 import { placeTables } from "./codeword-tables.ts";
 import type { Heads } from "./heads.ts";
-import type { HeldBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { ResidentBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 import type { SubScores } from "./sub-scores.ts";
 
 /** The proposal of one query, and its log S′. */
@@ -18,7 +18,7 @@ export interface QueryProposal {
 /** In logarithms throughout, so that no spread of the logits is too wide. */
 export function proposalOf(
   { kernels, arena }: FitTools,
-  { bits, bucketCount, codes, logWeights, logDensitiesPtr }: HeldBuckets,
+  { bits, bucketCount, codes, logWeights, logDensitiesPtr }: ResidentBuckets,
   heads: Heads | undefined,
   scores: SubScores,
   group: QueryGroup,

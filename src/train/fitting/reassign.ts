@@ -2,16 +2,16 @@ import { type Codes, planEncoding } from "../codes/encode.ts";
 import { planAssignment } from "../kmeans/assignment.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { BLOCK_ROWS } from "../rows/row-source.ts";
-import type { Work } from "../runtime/work.ts";
-import type { FitTools } from "./held-classes.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import { codebooksInto, type Metric } from "./metric.ts";
+import type { FitTools } from "./resident-classes.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
 
 /** Times that the second codeword is chosen; the first is chosen anew between two of them. */
 const ROUNDS = 3;
 
 /** Codes as a build gives them: nearest codewords, one after the other. */
-export function* nearestCodes({ kernels, arena, classes }: FitTools, quantizer: Quantizer): Work<Codes> {
+export function* nearestCodes({ kernels, arena, classes }: FitTools, quantizer: Quantizer): Interruptible<Codes> {
   return yield* encodeWith(quantizer, { kernels, arena, classes }, (fromPtr, count) =>
     arena.f32(fromPtr, count * quantizer.dim).slice(),
   );
@@ -22,7 +22,7 @@ export function* nearestCodes({ kernels, arena, classes }: FitTools, quantizer: 
  * which is the square of the residual in the metric of the queries. "pq" finds them half by half. "rq" chooses one after
  * the other, then either anew for the other, by which nothing can grow; where the codes a class has leave less, they stay.
  */
-export function* reassign(tools: FitTools, metric: Metric, quantizer: Quantizer, current: Codes): Work<Codes> {
+export function* reassign(tools: FitTools, metric: Metric, quantizer: Quantizer, current: Codes): Interruptible<Codes> {
   const inMetric = codebooksInto(metric, quantizer);
   const own = { ...tools, arena: tools.arena.nest() };
   const intoMetric = planIntoMetric(tools.kernels, own.arena, metric, quantizer);
@@ -41,7 +41,7 @@ function* encodeWith(
   quantizer: Quantizer,
   { kernels, arena, classes }: FitTools,
   load: (fromPtr: number, count: number) => Float32Array,
-): Work<Codes> {
+): Interruptible<Codes> {
   const { itemCount, dim, rowsPtr } = classes;
   const codes = { codes1: new Uint16Array(itemCount), codes2: new Uint16Array(itemCount) };
   const encodeBlock = planEncoding(kernels, quantizer, arena.nest());
@@ -60,7 +60,7 @@ function* chooseInTurn(
   current: Codes,
   rowsPtr: number,
   intoMetric: (fromPtr: number, count: number, toPtr: number) => void,
-): Work<Codes> {
+): Interruptible<Codes> {
   const first = planAssignment(kernels, arena, codewordCount, dim);
   const second = planAssignment(kernels, arena, codewordCount, dim);
   first.setCodebook(codebook1);

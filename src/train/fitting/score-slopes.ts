@@ -1,9 +1,9 @@
 import type { CodewordMasses } from "./codeword-masses.ts";
 import { placeTables } from "./codeword-tables.ts";
 import type { Heads } from "./heads.ts";
-import type { HeldBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { ResidentBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 import type { SubScores } from "./sub-scores.ts";
 
 /** ∂KL/∂score of the codewords, Q − P: f64 (K, width) each. */
@@ -22,7 +22,7 @@ interface Factors {
 /** The slopes of the plain proposal. */
 export function slopesOf(
   { kernels, arena }: FitTools,
-  buckets: HeldBuckets,
+  buckets: ResidentBuckets,
   scores: SubScores,
   group: QueryGroup,
   { masses1, masses2 }: CodewordMasses,
@@ -52,7 +52,7 @@ export function slopesOf(
 /** The slopes of the tail of a proposal behind heads. */
 export function slopesBehindHeads(
   { kernels, arena }: FitTools,
-  buckets: HeldBuckets,
+  buckets: ResidentBuckets,
   heads: Heads,
   scores: SubScores,
   group: QueryGroup,

@@ -1,4 +1,4 @@
-import type { Work } from "../runtime/work.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 
 /** Share of its mean variance that the second moment of the queries gets in every direction, so that it has an inverse. */
 const SHRINKAGE = 1e-3;
@@ -7,7 +7,7 @@ const SHRINKAGE = 1e-3;
  * L with L Lᵀ = E[z zᵀ] + ε·I over the queries, f32 (n, dim), in columns `from` up to, not including, `to`: lower triangle,
  * f64 (size, size). (v − w)ᵀ E[z zᵀ] (v − w) is the squared distance of Lᵀv and Lᵀw, as it is for any square root.
  */
-export function* momentRoot(queries: Float32Array, dim: number, from: number, to: number): Work<Float64Array> {
+export function* momentRoot(queries: Float32Array, dim: number, from: number, to: number): Interruptible<Float64Array> {
   const size = to - from;
   const count = queries.length / dim;
   const moment = new Float64Array(size * size);
@@ -29,7 +29,7 @@ export function* momentRoot(queries: Float32Array, dim: number, from: number, to
 }
 
 /** In place, of the lower triangle; what is above it is 0 afterwards. */
-function* cholesky(matrix: Float64Array, size: number): Work<Float64Array> {
+function* cholesky(matrix: Float64Array, size: number): Interruptible<Float64Array> {
   const at = (i: number, j: number): number => matrix[i * size + j] as number;
   for (let j = 0; j < size; j++) {
     for (let i = j; i < size; i++) {

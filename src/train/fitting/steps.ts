@@ -1,17 +1,17 @@
 import type { Codes } from "../codes/encode.ts";
+import type { PassTools } from "../kmeans/parallel-pass.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { WalkTools } from "../kmeans/walk-together.ts";
 import type { TrainingRows, WeightedRows } from "../rows/training-rows.ts";
-import type { Crew } from "../runtime/crew.ts";
-import type { Pause } from "../runtime/work.ts";
-import { runWithPauses } from "../runtime/work.ts";
+import type { YieldIfDue } from "../runtime/event-loop.ts";
+import { runAsync } from "../runtime/event-loop.ts";
+import type { WorkerPool } from "../runtime/worker-pool.ts";
 import { descend } from "./divergence-descent.ts";
 import type { FitStep } from "./fit-options.ts";
-import type { FitTools } from "./held-classes.ts";
 import type { Metric } from "./metric.ts";
 import { bestMoves } from "./moves.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import { nearestCodes, reassign } from "./reassign.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 /** Codebooks, the codes of all classes, and what k-means learns from. */
 export interface FitState {
@@ -28,9 +28,9 @@ export interface StepContext {
   readonly metric: Metric;
   readonly scan: number;
   readonly seed: bigint;
-  readonly pause: Pause;
+  readonly yieldIfDue: YieldIfDue;
   readonly signal: AbortSignal | undefined;
-  readonly crew: Crew<WalkTools> | undefined;
+  readonly pool: WorkerPool<PassTools> | undefined;
   /** Room for rows where all who do k-means see them. */
   trainingRows(rowCount: number, dim: number): TrainingRows;
 }
@@ -46,17 +46,17 @@ const EPOCHS = 10;
 
 export const reassigning: Step = {
   name: "reassigned classes",
-  async apply({ tools, metric, pause }, state) {
-    return { ...state, codes: await runWithPauses(reassign(tools, metric, state.quantizer, state.codes), pause) };
+  async apply({ tools, metric, yieldIfDue }, state) {
+    return { ...state, codes: await runAsync(reassign(tools, metric, state.quantizer, state.codes), yieldIfDue) };
   },
 };
 
 export const training: Step = {
   name: "trained codewords",
-  async apply({ tools, fitted, scan, seed, pause }, state) {
+  async apply({ tools, fitted, scan, seed, yieldIfDue }, state) {
     const { quantizer, codes } = state;
     const descent = descend(tools, fitted, quantizer, codes, { scan, seed, epochs: EPOCHS });
-    return { ...state, quantizer: await runWithPauses(descent, pause) };
+    return { ...state, quantizer: await runAsync(descent, yieldIfDue) };
   },
 };
 
@@ -67,11 +67,11 @@ export const training: Step = {
 export const movingAndTraining: Step = {
   name: "moved classes, then trained",
   async apply(context, state) {
-    const { tools, fitted, metric, scan, pause } = context;
+    const { tools, fitted, metric, scan, yieldIfDue } = context;
     const { quantizer, codes } = state;
-    const nearest = await runWithPauses(nearestCodes(tools, quantizer), pause);
-    const inMetric = await runWithPauses(reassign(tools, metric, quantizer, codes), pause);
-    const moved = await runWithPauses(bestMoves(tools, fitted, quantizer, [codes, nearest, inMetric], scan), pause);
+    const nearest = await runAsync(nearestCodes(tools, quantizer), yieldIfDue);
+    const inMetric = await runAsync(reassign(tools, metric, quantizer, codes), yieldIfDue);
+    const moved = await runAsync(bestMoves(tools, fitted, quantizer, [codes, nearest, inMetric], scan), yieldIfDue);
     return training.apply(context, { ...state, codes: moved });
   },
 };

@@ -1,9 +1,9 @@
 import { TARGET_BYTES, TARGET_OFFSETS, TARGET_OUT } from "../../../build/structs.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import { placeTables } from "./codeword-tables.ts";
-import type { FitTools } from "./held-classes.ts";
 import { packVectors } from "./packed-vectors.ts";
 import type { QueryGroup } from "./query-groups.ts";
+import type { FitTools } from "./resident-classes.ts";
 
 /** Inner products of the codewords with the queries of a group: f32 (K, width) each. */
 export interface SubScores {

@@ -2,15 +2,15 @@ import { NEAREST_BYTES, NEAREST_CODES } from "../../../build/structs.ts";
 import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
 import { BLOCK_ROWS, type RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
+import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pause } from "../runtime/work.ts";
 
-/** A codebook in the train instance, in both layouts the kernels read, with room for the codes of one block. */
+/** A codebook in the train instance, in both layouts that the kernels read, and room for the codes of one block. */
 export interface Assignment {
   readonly codebookPtr: number;
   readonly codesPtr: number;
   setCodebook(codebook: Float32Array): void;
-  /** Nearest codeword of each of the `count` rows at `rowsPtr`, into `codesPtr`; ties go to the lower codeword. */
+  /** Writes the nearest codeword of each of the `count` rows at `rowsPtr` to `codesPtr`. Ties go to the lower codeword. */
   assign(rowsPtr: number, count: number): void;
 }
 
@@ -32,14 +32,14 @@ export function planAssignment(kernels: TrainKernels, arena: Arena, codewordCoun
   };
 }
 
-/** Codes of all rows of `source`, in order. */
+/** Returns the nearest codeword of every row of `source`, in order. */
 export async function assignSource(
   kernels: TrainKernels,
   arena: Arena,
   source: RowSource,
   codebook: Float32Array,
   codewordCount: number,
-  pause: Pause,
+  yieldIfDue: YieldIfDue,
 ): Promise<Uint16Array> {
   const { rowCount, dim } = source;
   const assignment = planAssignment(kernels, arena, codewordCount, dim);
@@ -51,7 +51,7 @@ export async function assignSource(
     source.load(start, count, rowsPtr);
     assignment.assign(rowsPtr, count);
     codes.set(arena.u16(assignment.codesPtr, count), start);
-    await pause();
+    await yieldIfDue();
   }
   return codes;
 }

@@ -1,8 +1,8 @@
 import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
-import type { BlockPass } from "./block-visits.ts";
+import type { BlockPass } from "./block-passes.ts";
 
-/** The sums that one walk over the rows finds for a codebook. */
+/** What one pass over the rows adds up for a codebook. */
 export interface Pass {
   /** Σ weight · squared distance to the nearest codeword. */
   readonly inertia: number;
@@ -19,35 +19,38 @@ export interface CodedPass extends Pass {
   readonly codes: Uint16Array;
 }
 
-/** The codewords that Lloyd's algorithm ended with. */
+/** The codewords that Lloyd's algorithm ends with. */
 export interface Clustering {
   /** f32 (codewordCount, dim). */
   readonly codebook: Float32Array;
-  /** Σ weight · squared distance to the nearest codeword, of this very codebook. */
+  /** Σ weight · squared distance to the nearest codeword of this codebook. */
   readonly inertia: number;
   /** Nearest codeword of each row. */
   readonly codes: Uint16Array;
 }
 
 export interface LloydOptions {
-  /** Updates of the codebook; there is one more pass than updates. */
+  /** Most updates of the codebook. There is one pass more than there are updates. */
   readonly maxIterations: number;
-  /** It stops when an update gains less than this share of the inertia. */
+  /** The algorithm stops when an update gains less than this share of the inertia. */
   readonly smallestGain: number;
-  /** After each pass, with the inertia of the codebook that went in. */
+  /** Called after each pass with the inertia of the codebook it was made with. */
   readonly onPass?: (iteration: number, inertia: number) => void;
 }
 
+/** Lloyd's algorithm under way: it yields the codebook that it needs a pass for, and receives the pass. */
+export type Lloyd = Generator<Float32Array, Clustering, CodedPass>;
+
 /**
- * Lloyd's algorithm from the codewords `start` on. It yields each codebook that it wants a pass of, and is given the pass:
- * so whoever runs it decides who looks at the rows, and whether the event loop runs in between.
+ * Lloyd's algorithm, started from the codewords `start`. The caller computes the passes, with `runLloyd` or
+ * `runLloydAsync`, so the algorithm is the same whether this thread passes over the rows or a pool does.
  */
 export function* lloyd(
   source: RowSource,
   arena: Arena,
   start: Float32Array,
   { maxIterations, smallestGain, onPass }: LloydOptions,
-): Generator<Float32Array, Clustering, CodedPass> {
+): Lloyd {
   let codebook = start;
   let pass = yield codebook;
   onPass?.(0, pass.inertia);
@@ -56,7 +59,7 @@ export function* lloyd(
     const next = updateCodebook(source, arena.nest(), pass, codebook);
     const nextPass = yield next;
     onPass?.(iteration, nextPass.inertia);
-    // Rounding can undo the last step's gain: keep the better codebook.
+    // Rounding can undo the gain of the last update, so the better codebook is kept.
     if (!(nextPass.inertia < previous)) break;
     codebook = next;
     pass = nextPass;
@@ -65,9 +68,24 @@ export function* lloyd(
   return { codebook, inertia: pass.inertia, codes: pass.codes };
 }
 
+export function runLloyd(algorithm: Lloyd, computePass: (codebook: Float32Array) => CodedPass): Clustering {
+  let step = algorithm.next();
+  while (!step.done) step = algorithm.next(computePass(step.value));
+  return step.value;
+}
+
+export async function runLloydAsync(
+  algorithm: Lloyd,
+  computePass: (codebook: Float32Array) => Promise<CodedPass>,
+): Promise<Clustering> {
+  let step = algorithm.next();
+  while (!step.done) step = algorithm.next(await computePass(step.value));
+  return step.value;
+}
+
 /**
- * Adds up the blocks of a pass, in order. Sums are f64, from left to right inside blocks of BLOCK_ROWS and then block by
- * block, so they depend neither on how rows arrive nor on who looked at them.
+ * Adds up the blocks of a pass, in order. Sums are f64, from left to right inside a block of BLOCK_ROWS and then block by
+ * block. They depend neither on how the rows arrive nor on the thread that summed a block.
  */
 export function startPass(
   codebook: Float32Array,
@@ -98,9 +116,10 @@ function addTo(totals: Float64Array, terms: Float64Array): void {
 }
 
 /**
- * The next codebook: weighted means, and for each codeword without mass, in ascending order, the row with the largest
- * weighted error that no other took (ties to the lower row). A codeword that moves there served no row, so inertia can
- * only fall. Where no row has an error left, codewords without mass stay where they are.
+ * Returns the next codebook. A codeword with mass becomes the weighted mean of its rows. Codewords without mass, in
+ * ascending order, each take the row with the largest weighted error that no other took, and ties go to the lower row.
+ * Such a codeword was nearest to no row, so moving it can only lower the inertia. Where no row has an error left,
+ * codewords without mass stay where they are.
  */
 export function updateCodebook(source: RowSource, arena: Arena, pass: Pass, codebook: Float32Array): Float32Array {
   const { dim } = source;
@@ -122,7 +141,7 @@ export function updateCodebook(source: RowSource, arena: Arena, pass: Pass, code
   return next;
 }
 
-/** Index of the largest positive value, the lower of equals; −1 when there is none. */
+/** Returns the index of the largest positive value, the lower of equals, or −1 where there is none. */
 function largest(values: Float64Array): number {
   let best = -1;
   let value = 0;

@@ -1,32 +1,32 @@
 import { MAX_BITS } from "../../format/limits.ts";
 import type { Arena } from "../runtime/arena.ts";
-import type { Crew } from "../runtime/crew.ts";
-import type { WalkTools } from "./walk-together.ts";
+import type { WorkerPool } from "../runtime/worker-pool.ts";
+import type { PassTools } from "./parallel-pass.ts";
 
-/** "rq": C1 on the vectors, C2 on what C1 leaves. "pq": a codebook for each half of the vector. */
+/** "rq" learns C1 on the rows and C2 on the residuals that C1 leaves. "pq" learns a codebook for each half of a row. */
 export type QuantizerKind = "rq" | "pq";
 
 export interface QuantizerOptions {
   readonly kind: QuantizerKind;
-  /** log₂ of the codewords per codebook, 0 … 10. */
+  /** log₂ of the number of codewords per codebook, 0 … 10. */
   readonly bits: number;
-  /** Key of all random numbers, mod 2⁶⁴. */
+  /** The key of all random numbers, taken mod 2⁶⁴. */
   readonly seed: bigint;
-  /** Seedings tried per codebook. */
+  /** Runs of k-means per codebook, each from another seeding. Default 1. */
   readonly restarts?: number;
-  /** Codebooks to go on from, f32 (K, dim1) and (K, dim2), in place of seedings. */
+  /** Codebooks to start from in place of seeding: f32 (K, dim1) and (K, dim2). */
   readonly start?: { readonly codebook1: Float32Array; readonly codebook2: Float32Array };
-  /** Updates per restart. */
+  /** Most updates per restart. Default 25. */
   readonly maxIterations?: number;
-  /** Share of the inertia that an update has to gain. Default: by the work of a pass. */
+  /** Share of the inertia that an update has to gain. Default 1e-4 where a pass is short, otherwise 2e-3. */
   readonly smallestGain?: number;
-  /** `done` of `total` passes over the sample; converging early jumps ahead. */
+  /** Called with the passes over the sample that are done. Where k-means converges early, `done` jumps ahead. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
-  /** Where its memory begins. Default: all of the instance's. */
+  /** The memory to work in. Default: all of the instance's memory above `heapBase()`. */
   readonly arena?: Arena;
-  /** Who walks over the rows. Default: this thread. */
-  readonly crew?: Crew<WalkTools>;
+  /** Passes over the rows. Default: this thread does. */
+  readonly pool?: WorkerPool<PassTools>;
 }
 
 export function checkQuantizerOptions(options: QuantizerOptions): void {
@@ -50,7 +50,7 @@ export function checkBits(bits: number): number {
   return bits;
 }
 
-/** ⌊log₂ N / 2⌋ in 0 … 8: about as many buckets as classes. */
+/** ⌊log₂ N / 2⌋ within 0 … 8, so that there are about as many buckets as classes. */
 export function defaultBits(itemCount: number): number {
   let bits = 0;
   while (bits < 8 && 4 ** (bits + 1) <= itemCount) bits++;

@@ -1,19 +1,19 @@
 import { type ClusteredRows, openClustered } from "../rows/clustered-rows.ts";
 import type { TrainingRows } from "../rows/training-rows.ts";
 import { startArena } from "../runtime/arena.ts";
+import { startYielding } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { startPauses } from "../runtime/work.ts";
 import { kmeans } from "./kmeans.ts";
 import type { Clustering } from "./lloyd.ts";
+import { parallelPass } from "./parallel-pass.ts";
 import { checkQuantizerOptions, type QuantizerKind, type QuantizerOptions } from "./quantizer-options.ts";
-import { walkTogether } from "./walk-together.ts";
 
 export interface Quantizer {
   readonly kind: QuantizerKind;
-  /** K. */
+  /** K, the number of codewords in each codebook. */
   readonly codewordCount: number;
   readonly dim: number;
-  /** Values per codeword: dim and dim for "rq"; ⌈dim/2⌉ and the rest, which can be 0, for "pq". */
+  /** Values per codeword: dim and dim for "rq", ⌈dim/2⌉ and the rest for "pq". The rest can be 0. */
   readonly dim1: number;
   readonly dim2: number;
   /** f32 (K, dim1). */
@@ -22,31 +22,33 @@ export interface Quantizer {
   readonly codebook2: Float32Array;
 }
 
-// Measured on 1M × 64 real rows, K = 256, weighted, "rq", to a gain of 1e-4: mean weighted squared error and seconds.
+// Mean weighted squared error and seconds, measured on 1M × 64 real rows, K = 256, weighted, "rq", to a gain of 1e-4:
 //   updates     10: 1.381, 2.5 s         15: 1.369, 3.6 s         50: 1.368, 6.5 s      (131,072 rows; 25: 1.369, 5.7 s)
 //   restarts     3: 1.364, 16.6 s                                                      (131,072 rows; 1 above)
 const DEFAULT_RESTARTS = 1;
 const DEFAULT_MAX_ITERATIONS = 25;
 
 /**
- * Share of the inertia that a step of k-means has to gain. What two codebooks leave of the rows, and passes over the sample:
+ * Share of the inertia that an update of k-means has to gain. The residual share after two codebooks, and the passes over
+ * the sample:
  *
  *   GloVe, 99,000 × 100     1e-4: .777, 50     1e-3: .780, 22     2e-3: .781, 16
  *   tokens, 1M × 64         1e-4: .761, 48     1e-3: .765, 23     2e-3: .768, 17
  */
 const SMALLEST_GAIN = 2e-3;
-/** Where a pass takes less than 50 ms, there is no need to be quick. */
+/** A pass over fewer products than this takes less than 50 ms, so small inputs can afford a smaller gain. */
 const SMALL_PASS = 2 ** 29;
 const SMALLEST_GAIN_OF_SMALL = 1e-4;
 
 /**
- * Learns the two codebooks by weighted k-means on the rows of a training sample; weights: f64 (rows.rowCount), ≥ 0.
+ * Learns the two codebooks by weighted k-means on the rows of a training sample. `weights` is f64 (rows.rowCount), each ≥ 0.
  *
- * Deterministic: the same rows, weights, options and seed give the same bytes in every runtime. Any row count works;
- * with fewer distinct rows than codewords the surplus repeats other codewords, without rows all are zero. Codes come
- * from `encode`. One call at a time per instance of the kernels: it yields to the event loop on the way.
+ * It is deterministic: the same rows, weights, options and seed give the same bytes in every runtime. Any row count works.
+ * With fewer distinct rows than codewords the surplus repeats other codewords, and without rows all codewords are zero.
+ * `encode` gives the codes. An instance of the kernels serves one call at a time, because the call yields to the event
+ * loop.
  *
- * @throws TypeError, RangeError for a wrong option; the signal's reason once it is aborted.
+ * @throws TypeError or RangeError for a wrong option, and the signal's reason once it is aborted.
  */
 export async function trainQuantizer(
   kernels: TrainKernels,
@@ -56,12 +58,12 @@ export async function trainQuantizer(
 ): Promise<Quantizer> {
   checkQuantizerOptions(options);
   const { dim } = rows;
-  const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS, crew } = options;
+  const { kind, seed, restarts = DEFAULT_RESTARTS, maxIterations = DEFAULT_MAX_ITERATIONS, pool } = options;
   const codewordCount = 2 ** options.bits;
   const isSmall = rows.rowCount * codewordCount * dim < SMALL_PASS;
   const { smallestGain = isSmall ? SMALLEST_GAIN_OF_SMALL : SMALLEST_GAIN } = options;
-  const pause = startPauses(options.signal);
-  await pause();
+  const yieldIfDue = startYielding(options.signal);
+  await yieldIfDue();
 
   const passes = restarts * (maxIterations + 1);
   const learn = async (codebook: 1 | 2, clustered: ClusteredRows): Promise<Clustering> => {
@@ -72,9 +74,9 @@ export async function trainQuantizer(
     const source = openClustered(kernels, arena, rows, clustered);
     const start = options.start?.[`codebook${codebook}`];
     const learned = await kmeans(kernels, arena, source, weights, {
-      ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, pause, onPass },
+      ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, yieldIfDue, onPass },
       ...(start && { start }),
-      ...(crew && { walk: walkTogether(crew, rows, { ...clustered, weights, codewordCount }) }),
+      ...(pool && { passOver: parallelPass(pool, rows, { ...clustered, weights, codewordCount }) }),
     });
     options.onProgress?.(before + passes, 2 * passes);
     return learned;

@@ -2,16 +2,16 @@ import { sampleRows } from "../random/sample-rows.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
+import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { Pause } from "../runtime/work.ts";
 
 /**
- * Rows per codeword that seeding looks at. On 100,000 × 64 real rows at K = 256, 8, 32, 128 and 512 end within .5 % of
- * each other's error, which is the spread between seeds.
+ * Rows per codeword that seeding chooses among. On 100,000 × 64 real rows at K = 256, the values 8, 32, 128 and 512 lead to
+ * errors within .5 % of each other, which is also the spread between seeds.
  */
 const ROWS_PER_CODEWORD = 32;
 
-/** Position drawn with probability ∝ weights · distances, or −1 when all products are 0. */
+/** Draws a position with probability ∝ weights · distances. Returns −1 where all products are 0. */
 function drawPosition(weights: Float64Array, distances: Float32Array, uniform: number): number {
   let total = 0;
   for (let i = 0; i < weights.length; i++) total += (weights[i] as number) * (distances[i] as number);
@@ -28,9 +28,9 @@ function drawPosition(weights: Float64Array, distances: Float32Array, uniform: n
 }
 
 /**
- * k-means++ (Arthur & Vassilvitskii 2007), weighted: each codeword is a row drawn with probability ∝ weight · squared
- * distance to the codewords before it, from an importance sample of about ROWS_PER_CODEWORD rows per codeword.
- * When no row is left at a distance, the codewords that remain repeat the first; without any row they are zero.
+ * Weighted k-means++ (Arthur & Vassilvitskii 2007): each codeword is a row, drawn with probability ∝ weight · squared
+ * distance to the codewords before it from an importance sample of about ROWS_PER_CODEWORD rows per codeword. Once every
+ * row coincides with a codeword, the remaining codewords repeat the first. Without any row all codewords are zero.
  *
  * Returns f32 (codewordCount, dim).
  */
@@ -39,9 +39,9 @@ export async function seedCodewords(
   arena: Arena,
   source: RowSource,
   weights: Float64Array,
-  options: { codewordCount: number; seed: bigint; codebook: number; restart: number; pause: Pause },
+  options: { codewordCount: number; seed: bigint; codebook: number; restart: number; yieldIfDue: YieldIfDue },
 ): Promise<Float32Array> {
-  const { codewordCount, pause, ...stream } = options;
+  const { codewordCount, yieldIfDue, ...stream } = options;
   const { dim } = source;
   const sample = sampleRows(
     weights,
@@ -55,7 +55,7 @@ export async function seedCodewords(
   const rowsPtr = arena.take(rowCount * dim * 4);
   const distancesPtr = arena.take(rowCount * 4);
   for (let i = 0; i < rowCount; i++) source.load(sample.ids[i] as number, 1, rowsPtr + i * dim * 4);
-  // The first draw is by weight alone.
+  // The first row is drawn by weight alone.
   arena.f32(distancesPtr, rowCount).fill(1);
   for (let k = 0; k < codewordCount; k++) {
     const distances = arena.f32(distancesPtr, rowCount);
@@ -68,7 +68,7 @@ export async function seedCodewords(
     codebook.set(arena.f32(centerPtr, dim), k * dim);
     if (k === 0) distances.fill(Infinity);
     kernels.minDistances(rowsPtr, centerPtr, rowCount, dim, distancesPtr);
-    await pause();
+    await yieldIfDue();
   }
   return codebook;
 }

@@ -9,7 +9,7 @@ const COUNTS = ["classCount", "featureCount", "positionCount"] as const;
  * Examples that a model is asked about. TypeError and RangeError name what is wrong: ids of another vocabulary would be read
  * beyond the model's tables.
  */
-export function checkAsked(model: Model, examples: Examples): void {
+export function checkModelExamples(model: Model, examples: Examples): void {
   const shape: Partial<Model["shape"]> | undefined = Object(model).shape;
   if (typeof shape?.classCount !== "number") {
     throw new TypeError(`"model" expected the model of a training, got ${kindOf(model)}`);

@@ -1,7 +1,7 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { bestEpochOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
-import { OPTIMISERS, type OptimiserName } from "./optimiser.ts";
+import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
 import { HIDDEN, MAX_DIM, type ModelShape } from "./shape.ts";
 import type { EpochReport } from "./train-options.ts";
 
@@ -56,12 +56,12 @@ function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {
     if (settings[name] !== value)
       fail(`setting "${name}" expected ${value}, as in the model, got ${shown(settings[name])}`);
   }
-  const optimiser = OPTIMISERS.find((name) => name === settings.optimiser);
-  if (optimiser === undefined) return fail(`setting "optimiser" expected ${OPTIMISERS.join(", ")}`);
+  const optimiser = OPTIMIZERS.find((name) => name === settings.optimiser);
+  if (optimiser === undefined) return fail(`setting "optimiser" expected ${OPTIMIZERS.join(", ")}`);
   const { batch, examples } = settings;
   if (!isCount(batch, 1) || !isCount(examples, 1))
     return fail('settings "batch" and "examples" expected integers from 1 on');
-  return settings as { optimiser: OptimiserName; batch: number; examples: number };
+  return settings as { optimiser: OptimizerName; batch: number; examples: number };
 }
 
 function readReport(report: unknown, epoch: number): EpochReport {

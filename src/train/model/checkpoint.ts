@@ -1,7 +1,7 @@
 import type { TensorSpec } from "../../bytes/safetensors.ts";
 import { type Checksum, sealedHeader, tensorSeed } from "../../bytes/sealed-header.ts";
 import type { Model } from "./model.ts";
-import { OPTIMISER_STATES, type OptimiserName } from "./optimiser.ts";
+import { OPTIMIZER_STATES, type OptimizerName } from "./optimizer.ts";
 import { type ModelShape, type TableName, tableShapes } from "./shape.ts";
 import type { EpochReport } from "./train-options.ts";
 
@@ -17,7 +17,7 @@ export interface TrainingState {
 
 /** The facts that a resumed training must agree with, by the names of the options. */
 export interface TrainingSettings extends Readonly<Record<string, string | number>> {
-  readonly optimiser: OptimiserName;
+  readonly optimiser: OptimizerName;
   /** Examples a step. */
   readonly batch: number;
   /** Examples an epoch. */
@@ -61,7 +61,7 @@ export function checkpointTensors(
 ): CheckpointTensor[] {
   const prefixes = [
     "",
-    ...OPTIMISER_STATES[optimiser].map((state) => `${state}.`),
+    ...OPTIMIZER_STATES[optimiser].map((state) => `${state}.`),
     ...(withLatest ? [`${LATEST}.`] : []),
   ];
   return prefixes.flatMap((prefix) =>

@@ -3,7 +3,7 @@ import { valuesOf } from "./tables.ts";
 import type { EpochReport } from "./train-options.ts";
 
 /** RangeError where an epoch left a loss or a table that is not finite, before it takes the place of what was saved. */
-export function refuseDiverged({ arena, tables, settings }: Run, { epoch, loss, heldOutLoss = 0 }: EpochReport): void {
+export function throwIfDiverged({ arena, tables, settings }: Run, { epoch, loss, heldOutLoss = 0 }: EpochReport): void {
   const wrong =
     Number.isFinite(loss) && Number.isFinite(heldOutLoss)
       ? Object.values(tables).find((table) => !valuesOf(arena, table).every(Number.isFinite))?.name

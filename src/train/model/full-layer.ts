@@ -4,7 +4,7 @@ import { type Examples, idsOf } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import { placeLayer } from "./layer.ts";
 import { placeMatrix } from "./matrix.ts";
-import type { Optimiser } from "./optimiser.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { QueryLayer } from "./query-layer.ts";
 import type { Tables } from "./tables.ts";
 
@@ -18,7 +18,7 @@ export interface FullLayer {
   readonly scoreBytes: number;
   score(rowCount: number): void;
   /** Sum of the rows' losses; gradients of the mean loss to the queries, and a step of all classes. */
-  step(examples: Examples, rows: ArrayLike<number>, optimiser: Optimiser): number;
+  step(examples: Examples, rows: ArrayLike<number>, optimiser: Optimizer): number;
 }
 
 /** `longest`: positives of the row that has most. */

@@ -2,7 +2,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import { placeLayer } from "./layer.ts";
 import { placeMatrix } from "./matrix.ts";
-import type { Optimiser } from "./optimiser.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 import type { Table, Tables } from "./tables.ts";
 
@@ -14,7 +14,7 @@ export interface HiddenLayer {
   readonly gradients: number;
   forward(rowCount: number): void;
   /** Gradients of the inputs, and a step of W and c. */
-  backward(rowCount: number, optimiser: Optimiser): void;
+  backward(rowCount: number, optimiser: Optimizer): void;
 }
 
 /** f32 (batch, dim) each: what the layer takes, and the gradients that it leaves for it. */

@@ -3,7 +3,7 @@ import type { Arena } from "../runtime/arena.ts";
 import { type Examples, idsOf } from "./examples.ts";
 import { planHidden } from "./hidden-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
-import type { Optimiser } from "./optimiser.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 import { planSlots } from "./slots.ts";
 import type { Table, Tables } from "./tables.ts";
@@ -16,7 +16,7 @@ export interface QueryLayer {
   readonly gradients: number;
   forward(examples: Examples, rows: ArrayLike<number>): void;
   /** Steps all tables that made the queries of the last `forward`. */
-  backward(optimiser: Optimiser): void;
+  backward(optimiser: Optimizer): void;
 }
 
 export interface QueryLimits {

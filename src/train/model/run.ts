@@ -5,7 +5,7 @@ import { type Examples, longestRow, mostIds, occurrences } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
-import { createOptimiser, OPTIMISER_STATES, type Optimiser } from "./optimiser.ts";
+import { createOptimizer, OPTIMIZER_STATES, type Optimizer } from "./optimizer.ts";
 import { planQueries } from "./query-layer.ts";
 import { DRAW_STEP, planSampled } from "./sampled-layer.ts";
 import type { ModelShape, TableName } from "./shape.ts";
@@ -19,7 +19,7 @@ export interface Run {
   readonly shape: ModelShape;
   readonly settings: Settings;
   readonly tables: Tables;
-  readonly optimiser: Optimiser;
+  readonly optimiser: Optimizer;
   /** Sum of the losses of a batch, which it learns from; `draw` is the number of its first query. */
   readonly step: (rows: Uint32Array, draw: number, sampler: Sampler | undefined) => number;
   /** f32 (n, dim): queries of examples, as the tables are. */
@@ -36,10 +36,10 @@ export function planRun(
 ): Run {
   const { batch, seed } = settings;
   const arena = startArena(kernels);
-  const tables = planTables(arena, shape, OPTIMISER_STATES[settings.optimiser].length);
+  const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimiser].length);
   if (resumed) restore(arena, tables, settings, resumed);
   else initialise(kernels, arena, tables, occurrences(examples.positives.ids, shape.classCount), seed);
-  const optimiser = createOptimiser(kernels, arena, settings, resumed?.training.steps ?? 0);
+  const optimiser = createOptimizer(kernels, arena, settings, resumed?.training.steps ?? 0);
   const limits = { batch, features: mostIds(examples.features, batch) };
   const queries = planQueries(kernels, arena, tables, shape.hidden, limits);
   const learn = options.sampler
@@ -49,7 +49,7 @@ export function planRun(
   function planSampledStep() {
     const most = { batch, positives: mostIds(examples.positives, batch) };
     const layer = planSampled(kernels, arena, tables, queries, settings, most);
-    return (given: Examples, rows: Uint32Array, by: Optimiser, draw: number, sampler: Sampler | undefined): number =>
+    return (given: Examples, rows: Uint32Array, by: Optimizer, draw: number, sampler: Sampler | undefined): number =>
       layer.step(given, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
   }
 
@@ -85,7 +85,7 @@ export function modelOf({ arena, shape, tables }: Run): Model {
 export function checkpointOf(run: Run, training: TrainingState, best?: Model): Checkpoint {
   const latest = modelOf(run);
   const states: Record<string, Float32Array<ArrayBuffer>> = {};
-  for (const [s, state] of OPTIMISER_STATES[run.settings.optimiser].entries()) {
+  for (const [s, state] of OPTIMIZER_STATES[run.settings.optimiser].entries()) {
     for (const table of Object.values(run.tables)) {
       const address = table.states[s] as number;
       states[`${state}.${table.name}`] = run.arena
@@ -103,7 +103,7 @@ export function checkpointOf(run: Run, training: TrainingState, best?: Model): C
 function restore(arena: Arena, tables: Tables, { optimiser }: Settings, { tables: values, states }: Checkpoint): void {
   for (const table of Object.values(tables)) {
     valuesOf(arena, table).set(states[latestOf(table.name)] ?? (values[table.name] as Float32Array));
-    for (const [s, state] of OPTIMISER_STATES[optimiser].entries()) {
+    for (const [s, state] of OPTIMIZER_STATES[optimiser].entries()) {
       const kept = states[`${state}.${table.name}`] as Float32Array; // checked: a checkpoint has those of its optimiser
       arena.f32(table.states[s] as number, table.rows * table.width).set(kept);
     }

@@ -3,7 +3,7 @@ import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 import { type Examples, idsOf } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import { placeLayer } from "./layer.ts";
-import type { Optimiser } from "./optimiser.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { QueryLayer } from "./query-layer.ts";
 import { planSlots } from "./slots.ts";
 import type { Tables } from "./tables.ts";
@@ -11,7 +11,7 @@ import type { Tables } from "./tables.ts";
 /** The sampled softmax: of each query its positives and `negatives` draws. */
 export interface SampledLayer {
   /** Sum of the rows' losses; gradients of the mean loss to the queries, and a step of the classes that took part. */
-  step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimiser: Optimiser): number;
+  step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimiser: Optimizer): number;
 }
 
 /** The most that a batch has of examples and of positives. */

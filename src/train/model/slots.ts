@@ -1,6 +1,6 @@
 import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
-import type { Optimiser } from "./optimiser.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { Table } from "./tables.ts";
 
 /** Gradients of the rows that a batch touches, of one table or of several with the same rows. */
@@ -10,7 +10,7 @@ export interface Slots {
   /** Gives the `count` rows at `ids` their slots, i32 (count), whose gradients begin at zero. */
   assign(ids: number, count: number, slots: number): void;
   /** Steps what was touched, and forgets it. */
-  step(optimiser: Optimiser): void;
+  step(optimiser: Optimizer): void;
 }
 
 /** Room for `most` touches. */

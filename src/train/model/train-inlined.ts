@@ -1,6 +1,6 @@
 import modelBytes from "../../../build/model.wasm?bytes";
 import { functionOptions, requireBeside } from "../../checks/function-options.ts";
-import { checkAsked } from "./checked-examples.ts";
+import { checkModelExamples } from "./checked-examples.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
 import { queriesOf } from "./evaluation.ts";
@@ -42,7 +42,7 @@ export async function evaluateModel(
   options: { readonly k?: number; readonly rows?: number } = {},
 ): Promise<Metrics> {
   const { k = 10, rows = Number.MAX_SAFE_INTEGER } = functionOptions("evaluateModel", { k: true, rows: true }, options);
-  checkAsked(model, examples);
+  checkModelExamples(model, examples);
   return metricsOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows), k);
 }
 
@@ -53,6 +53,6 @@ export async function queries(
   options: { readonly rows?: number } = {},
 ): Promise<Float32Array<ArrayBuffer>> {
   const { rows = Number.MAX_SAFE_INTEGER } = functionOptions("queries", { rows: true }, options);
-  checkAsked(model, examples);
+  checkModelExamples(model, examples);
   return queriesOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows));
 }

@@ -3,7 +3,7 @@ import type { Names } from "../../checks/function-options.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
 import { checkCounts } from "./checked-examples.ts";
 import { checkExamples, type Examples } from "./examples.ts";
-import { OPTIMISERS, type OptimiserName } from "./optimiser.ts";
+import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 
 /**
@@ -27,7 +27,7 @@ export interface TrainOptions {
   /** Examples a step. Default 64. */
   readonly batch?: number;
   /** Default "adagrad". */
-  readonly optimiser?: OptimiserName;
+  readonly optimiser?: OptimizerName;
   /** Default .1 for adagrad and descent, .001 for adam. */
   readonly rate?: number;
   /** Decoupled: a step takes rate · weightDecay of a touched vector away. Default 0. */
@@ -91,7 +91,7 @@ export interface EpochReport {
 export interface Settings {
   readonly epochs: number;
   readonly batch: number;
-  readonly optimiser: OptimiserName;
+  readonly optimiser: OptimizerName;
   readonly rate: number;
   readonly weightDecay: number;
   readonly negatives: number;
@@ -103,13 +103,13 @@ export interface Settings {
 
 const MAX_STEPS = 2 ** 31 - 1;
 const MAX_BATCH = 2 ** 16;
-const DEFAULT_RATES: Readonly<Record<OptimiserName, number>> = { adagrad: 0.1, adam: 0.001, descent: 0.1 };
+const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { adagrad: 0.1, adam: 0.001, descent: 0.1 };
 
 export function settingsOf(options: TrainOptions): Settings {
   const { epochs = 5, batch = 64, optimiser = "adagrad", weightDecay = 0, negatives = 100, form = "B" } = options;
   const { refreshEvery = 0, heldOutRows = 2000, patience, heldOut, seed = 0 } = options;
-  if (!OPTIMISERS.includes(optimiser)) {
-    throw new RangeError(`"optimiser" expected ${OPTIMISERS.join(", ")}, got ${optimiser}`);
+  if (!OPTIMIZERS.includes(optimiser)) {
+    throw new RangeError(`"optimiser" expected ${OPTIMIZERS.join(", ")}, got ${optimiser}`);
   }
   if (form !== "A" && form !== "B") throw new RangeError(`"form" expected A or B, got ${form}`);
   if (patience !== undefined && heldOut === undefined) {

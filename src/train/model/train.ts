@@ -1,15 +1,15 @@
-import { type Pause, startPauses } from "../runtime/work.ts";
+import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { bestOf, isBetter } from "./best-epoch.ts";
+import { checkSameSettings } from "./check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
-import { refuseDiverged } from "./diverged.ts";
+import { throwIfDiverged } from "./diverged.ts";
 import { planScoring } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
 import { orderOf, spacedRows } from "./order.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
-import { refuseOtherSettings } from "./resume.ts";
 import { checkpointOf, modelOf, planRun, type Run } from "./run.ts";
 import { type ModelShape, shapeFor } from "./shape.ts";
 import { valuesOf } from "./tables.ts";
@@ -30,20 +30,20 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const shape = shapeFor(examples, options.dim ?? 64, options.hidden ?? "none");
   const resumed = options.resume && readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);
-  if (resumed) refuseOtherSettings(resumed.training.settings, facts);
+  if (resumed) checkSameSettings(resumed.training.settings, facts);
   const run = planRun(kernels, examples, shape, settings, options, resumed);
   const heldOutLoss = planHeldOut(run, options.heldOut);
-  const pause = startPauses(options.signal);
+  const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
   let best = resumed && bestOf(resumed);
-  await pause();
+  await yieldIfDue();
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
-    const epoch = await passOver(run, examples, options, history.length + 1, steps, pause);
+    const epoch = await passOver(run, examples, options, history.length + 1, steps, yieldIfDue);
     steps += Math.ceil(rowCount(examples.positives) / settings.batch);
     const loss = heldOutLoss?.();
     const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };
-    refuseDiverged(run, report);
+    throwIfDiverged(run, report);
     history.push(report);
     const isBest = isBetter(report, best);
     if (options.patience !== undefined && isBest) best = { epoch: history.length, loss, model: modelOf(run) };
@@ -65,7 +65,7 @@ async function passOver(
   { sampler: factory, onProgress, onRefresh }: TrainOptions,
   epoch: number,
   stepsBefore: number,
-  pause: Pause,
+  yieldIfDue: YieldIfDue,
 ): Promise<EpochReport> {
   const { batch, seed, refreshEvery } = settings;
   const copies = (): [Float32Array, Float32Array] => [
@@ -87,7 +87,7 @@ async function passOver(
     const rows = order.subarray(first, first + batch);
     loss += step(rows, (stepsBefore + steps) * batch, sampler);
     onProgress?.({ epoch, done: first + rows.length, total: order.length });
-    await pause();
+    await yieldIfDue();
   }
   return { epoch, loss: loss / order.length, refreshes, moved };
 }

@@ -2,8 +2,8 @@ import { grow } from "../../memory/grow.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import { type RowTable, unitTable } from "../rows/row-table.ts";
 import { unitRows } from "../rows/unit-rows.ts";
-import type { Crew, Task } from "../runtime/crew.ts";
-import type { Pause } from "../runtime/work.ts";
+import type { YieldIfDue } from "../runtime/event-loop.ts";
+import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 
 /** Rows in WASM memory at a time. */
 export const NEIGHBOUR_ROWS = 1024;
@@ -13,14 +13,14 @@ export interface QueryTools {
   readonly modules: Modules;
 }
 
-export interface Asked {
+export interface RecallQueries {
   /** f32 (n, D). */
   readonly queries: Float32Array;
   /** The row that each query is, if they are rows. */
   readonly rows: Int32Array | undefined;
 }
 
-export interface Ranked {
+export interface RankedRows {
   readonly table: RowTable;
   readonly metric: "dot" | "cosine";
   readonly bias: ArrayLike<number> | undefined;
@@ -28,11 +28,11 @@ export interface Ranked {
 
 /** The ids of the `count` best rows for each query, best first, ties to the lower id; a query's own row left out. */
 export async function trueNeighbours(
-  crew: Crew<QueryTools>,
-  { table, metric, bias }: Ranked,
-  { queries, rows }: Asked,
+  pool: WorkerPool<QueryTools>,
+  { table, metric, bias }: RankedRows,
+  { queries, rows }: RecallQueries,
   count: number,
-  pause: Pause,
+  yieldIfDue: YieldIfDue,
 ): Promise<Int32Array[]> {
   // A bias is added to the product of unit vectors: both have to be.
   const isCosine = metric === "cosine";
@@ -41,19 +41,19 @@ export async function trueNeighbours(
   const best = Array.from({ length: queries.length / table.dim }, () => new BestRows(count));
   const plan = { queries: wanted, rows, dim: table.dim, count };
   const floors = (): Float64Array => Float64Array.from(best, ({ floor }) => floor);
-  for await (const found of crew.perform(findNeighbours, plan, rankedChunks(given, bias, floors))) {
+  for await (const found of pool.map(findNeighbours, plan, rankedChunks(given, bias, floors))) {
     let at = 0;
     for (const [i, into] of best.entries()) {
       for (const end = at + (found.counts[i] as number); at < end; at++) {
         into.offer(found.ids[at] as number, found.scores[at] as number);
       }
     }
-    await pause();
+    await yieldIfDue();
   }
   return best.map(({ ids }) => Int32Array.from(ids));
 }
 
-interface NeighboursPlan extends Asked {
+interface NeighboursPlan extends RecallQueries {
   readonly dim: number;
   readonly count: number;
 }
@@ -63,7 +63,7 @@ interface RankedChunk {
   readonly chunk: Float32Array;
   readonly first: number;
   readonly bias: Float64Array | undefined;
-  /** Scores that rows before these have reached `count` times, for each query: no others are asked for. */
+  /** Scores that rows before these have reached `count` times, for each query: no others are recallQueries for. */
   readonly floors: Float64Array;
 }
 

@@ -1,7 +1,7 @@
 import type { IndexFacts } from "../../format/facts.ts";
 import { paddedCodeword } from "../../format/tensor-spec.ts";
 import { codebookDims } from "../../format/tensors.ts";
-import { bytesOf } from "../runtime/pieces.ts";
+import { bytesOf } from "../runtime/byte-chunks.ts";
 
 /** f32 (K, dim) codewords with zeros behind each, as the file has them; `which` is 0 or 1. */
 export function padCodebook(codebook: Float32Array, facts: IndexFacts, which: 0 | 1): Float32Array {

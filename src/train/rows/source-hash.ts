@@ -1,5 +1,5 @@
 import { type Checksum, hex } from "../../bytes/sealed-header.ts";
-import { bytesOf } from "../runtime/pieces.ts";
+import { bytesOf } from "../runtime/byte-chunks.ts";
 
 const HASH_BLOCK_BYTES = 65536;
 

@@ -11,10 +11,10 @@ export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compi
 export async function buildKernels(): Promise<{
   readonly train: TrainKernels;
   readonly checksum: Checksum;
-  another(): TrainKernels;
+  newInstance(): TrainKernels;
 }> {
   const module = await compileTrain();
-  const another = (): TrainKernels => instantiateTrainKernels(module);
+  const newInstance = (): TrainKernels => instantiateTrainKernels(module);
   const query = instantiateQuery(await WebAssembly.compile(queryBytes));
-  return { train: another(), another, checksum: checksumWith(query) };
+  return { train: newInstance(), newInstance, checksum: checksumWith(query) };
 }

@@ -1,4 +1,4 @@
-import type { Pieces } from "./pieces.ts";
+import type { ByteChunks } from "./byte-chunks.ts";
 
 /**
  * Records of equal size, put in the order of the classes and read in the order of their positions: the counting sort of
@@ -8,7 +8,7 @@ export interface Records {
   /** Record i of `records` goes to positions[i]. Every position is put once. */
   put(positions: Int32Array, records: Uint8Array): void;
   /** All records by position, once all are put. */
-  pieces(): Pieces;
+  pieces(): ByteChunks;
 }
 
 export function memoryRecords(count: number, recordBytes: number): Records {

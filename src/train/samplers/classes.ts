@@ -52,9 +52,9 @@ export function neededCounts(name: string, { counts, biases }: Classes): Float32
 
 /** The distinct classes that take no part. RangeError for ids that are none, and where nothing is left. */
 export function readExcluded(excluded: ArrayLike<number>, itemCount: number): ReadonlySet<number> {
-  const out = new Set(copyIds("excluded", excluded, itemCount));
-  if (out.size < itemCount) return out;
-  throw new RangeError(`"excluded" expected fewer than all ${itemCount} classes, got ${out.size}`);
+  const excludedIds = new Set(copyIds("excluded", excluded, itemCount));
+  if (excludedIds.size < itemCount) return excludedIds;
+  throw new RangeError(`"excluded" expected fewer than all ${itemCount} classes, got ${excludedIds.size}`);
 }
 
 export function checkDraw(query: Float32Array, dim: number, count: number): void {

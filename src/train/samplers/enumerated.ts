@@ -1,6 +1,6 @@
 import { copyIds } from "../../index/copied-arguments.ts";
 import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
-import { rememberLast } from "./last-proposal.ts";
+import { memoizeLast } from "./memoize-last.ts";
 import type { Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
@@ -17,7 +17,7 @@ export interface EnumeratedProposal {
   readonly itemCount: number;
   readonly dim: number;
   /** Until the next call. */
-  weigh(query: Float32Array, out: ReadonlySet<number>): Weighing;
+  weigh(query: Float32Array, excludedIds: ReadonlySet<number>): Weighing;
   /** Takes changed rows in. */
   take(rows: Float32Array, biases: Float32Array): void;
 }
@@ -28,16 +28,16 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, given: Enum
   const sums = new Float64Array(itemCount);
 
   /** Fills `sums` and returns log Q by class. */
-  const proposal = rememberLast((query, out): ((id: number) => number) => {
-    const { masses, logMass } = weigh(query, out);
-    for (const id of out) masses[id] = 0;
+  const proposal = memoizeLast((query, excludedIds): ((id: number) => number) => {
+    const { masses, logMass } = weigh(query, excludedIds);
+    for (const id of excludedIds) masses[id] = 0;
     let sum = 0;
     for (let id = 0; id < itemCount; id++) {
       sum += masses[id] as number;
       sums[id] = sum;
     }
     const logTotal = train.log64(sum);
-    return (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, logMass(id) - logTotal));
+    return (id) => (excludedIds.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, logMass(id) - logTotal));
   });
 
   return {
@@ -45,7 +45,7 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, given: Enum
     adaptive: true,
     draw(query, count, excluded, seed) {
       checkDraw(query, dim, count);
-      const logQ = proposal.of(query, readExcluded(excluded, itemCount));
+      const logQ = proposal.get(query, readExcluded(excluded, itemCount));
       const uniform = drawUniforms(checksum, query, seed);
       const ids = new Int32Array(count);
       for (let i = 0; i < count; i++) ids[i] = firstAbove(sums, uniform(i) * (sums[itemCount - 1] as number));
@@ -54,12 +54,12 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, given: Enum
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
       const asked = copyIds("ids", ids, itemCount);
-      return Float64Array.from(asked, proposal.of(query, readExcluded(excluded, itemCount)));
+      return Float64Array.from(asked, proposal.get(query, readExcluded(excluded, itemCount)));
     },
     refresh(rows, biases) {
       const start = performance.now();
       checkClasses(rows, biases, itemCount, dim);
-      proposal.forget();
+      proposal.clear();
       take(rows, biases);
       return { kind: "rebuilt", moved: itemCount, seconds: (performance.now() - start) / 1000 };
     },

@@ -26,23 +26,23 @@ export function fixedSampler(
   const logMasses = masses.map((mass) => train.log64(mass));
   const total = leftOf(masses, new Set());
 
-  const logLeft = (out: ReadonlySet<number>): number => {
+  const logLeft = (excludedIds: ReadonlySet<number>): number => {
     let rest = total;
-    for (const id of out) rest -= masses[id] as number;
-    return train.log64(rest > total * LITTLE ? rest : leftOf(masses, out));
+    for (const id of excludedIds) rest -= masses[id] as number;
+    return train.log64(rest > total * LITTLE ? rest : leftOf(masses, excludedIds));
   };
 
-  const logQOf = (out: ReadonlySet<number>): ((id: number) => number) => {
-    const left = logLeft(out);
-    return (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, (logMasses[id] as number) - left));
+  const logQOf = (excludedIds: ReadonlySet<number>): ((id: number) => number) => {
+    const left = logLeft(excludedIds);
+    return (id) => (excludedIds.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, (logMasses[id] as number) - left));
   };
 
-  const drawOne = (uniform: (index: number) => number, first: number, out: ReadonlySet<number>): number => {
+  const drawOne = (uniform: (index: number) => number, first: number, excludedIds: ReadonlySet<number>): number => {
     for (let index = first; index < first + 2 * TRIES; index += 2) {
       const id = fromTable(uniform(index), uniform(index + 1));
-      if (!out.has(id)) return id;
+      if (!excludedIds.has(id)) return id;
     }
-    return invert(masses, out, uniform(first + 2 * TRIES));
+    return invert(masses, excludedIds, uniform(first + 2 * TRIES));
   };
 
   return {
@@ -50,11 +50,11 @@ export function fixedSampler(
     adaptive: false,
     draw(query, count, excluded, seed): SampledClasses {
       checkDraw(query, dim, count);
-      const out = readExcluded(excluded, itemCount);
+      const excludedIds = readExcluded(excluded, itemCount);
       const uniform = drawUniforms(checksum, query, seed);
       const ids = new Int32Array(count);
-      for (let i = 0; i < count; i++) ids[i] = drawOne(uniform, 2 * (TRIES + 1) * i, out);
-      return { ids, logQ: Float64Array.from(ids, logQOf(out)) };
+      for (let i = 0; i < count; i++) ids[i] = drawOne(uniform, 2 * (TRIES + 1) * i, excludedIds);
+      return { ids, logQ: Float64Array.from(ids, logQOf(excludedIds)) };
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
@@ -67,17 +67,17 @@ export function fixedSampler(
   };
 }
 
-function leftOf(masses: Float64Array, out: ReadonlySet<number>): number {
+function leftOf(masses: Float64Array, excludedIds: ReadonlySet<number>): number {
   let sum = 0;
-  for (let id = 0; id < masses.length; id++) if (!out.has(id)) sum += masses[id] as number;
+  for (let id = 0; id < masses.length; id++) if (!excludedIds.has(id)) sum += masses[id] as number;
   return sum;
 }
 
-function invert(masses: Float64Array, out: ReadonlySet<number>, uniform: number): number {
-  let target = uniform * leftOf(masses, out);
+function invert(masses: Float64Array, excludedIds: ReadonlySet<number>, uniform: number): number {
+  let target = uniform * leftOf(masses, excludedIds);
   let drawn = -1;
   for (let id = 0; id < masses.length; id++) {
-    if (out.has(id) || !((masses[id] as number) > 0)) continue;
+    if (excludedIds.has(id) || !((masses[id] as number) > 0)) continue;
     drawn = id;
     target -= masses[id] as number;
     if (target < 0) break;

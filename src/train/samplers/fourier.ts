@@ -5,8 +5,8 @@ import { cosineAndSine } from "./circular.ts";
 import { type Classes, dimOf } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { enumeratedSampler } from "./enumerated.ts";
-import { holdRows } from "./held-rows.ts";
 import { project } from "./projections.ts";
+import { placeRows } from "./resident-rows.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
@@ -41,7 +41,7 @@ export function fourierSampler(
   const scale = Math.sqrt(sharpness);
   const directions = normalRows(train, frequencies, dim, seed).map((value) => value * scale);
   const arena = startArena(train);
-  const held = holdRows(train, arena, itemCount, width);
+  const held = placeRows(train, arena, itemCount, width);
   const oneUnit = new Float32Array(dim);
   const queryFeatures = new Float32Array(width);
   const masses = new Float64Array(itemCount);

@@ -1,7 +1,7 @@
 import { startArena } from "../runtime/arena.ts";
 import { type Classes, dimOf } from "./classes.ts";
 import { enumeratedSampler } from "./enumerated.ts";
-import { holdRows } from "./held-rows.ts";
+import { placeRows } from "./resident-rows.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
@@ -10,7 +10,7 @@ export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
   const { train } = tools;
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const held = holdRows(train, startArena(train), itemCount, dim);
+  const held = placeRows(train, startArena(train), itemCount, dim);
   const logits = new Float64Array(itemCount);
   const masses = new Float64Array(itemCount);
   let biases = classes.biases.slice();
@@ -19,15 +19,16 @@ export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
     name: "full",
     itemCount,
     dim,
-    weigh(query, out) {
+    weigh(query, excludedIds) {
       const products = held.products(query);
       let top = Number.NEGATIVE_INFINITY;
       for (let id = 0; id < itemCount; id++) {
         const logit = (products[id] as number) + (biases[id] as number);
         logits[id] = logit;
-        if (logit > top && !out.has(id)) top = logit;
+        if (logit > top && !excludedIds.has(id)) top = logit;
       }
-      for (let id = 0; id < itemCount; id++) masses[id] = out.has(id) ? 0 : train.exp64((logits[id] as number) - top);
+      for (let id = 0; id < itemCount; id++)
+        masses[id] = excludedIds.has(id) ? 0 : train.exp64((logits[id] as number) - top);
       return { masses, logMass: (id) => (logits[id] as number) - top };
     },
     take(rows, changed) {

@@ -29,8 +29,8 @@ export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSa
     },
     draw(query, count, excluded, seed) {
       checkDraw(query, dim, count);
-      const out = readExcluded(excluded, itemCount);
-      const others = batch.filter((id) => !out.has(id));
+      const excludedIds = readExcluded(excluded, itemCount);
+      const others = batch.filter((id) => !excludedIds.has(id));
       const taken = Math.min(count, others.length);
       const uniform = drawUniforms(tools.checksum, query, ~seed);
       for (let i = 0; i < taken; i++) {

@@ -6,7 +6,7 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";
-import { rememberLast } from "./last-proposal.ts";
+import { memoizeLast } from "./memoize-last.ts";
 import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
@@ -50,8 +50,8 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
   const hash = (rows: Float32Array): Uint16Array => codesOf(tables, train, startArena(train), rows, planes, dim);
   fillTables(tables, hash(classes.rows));
 
-  const proposal = rememberLast((query, out): Part[] => {
-    const all = { size: itemCount, ids: undefined, holes: [...out], contains: () => true };
+  const proposal = memoizeLast((query, excludedIds): Part[] => {
+    const all = { size: itemCount, ids: undefined, holes: [...excludedIds], contains: () => true };
     const parts: Part[] = [{ ...all, mass: uniformShare }];
     for (const [table, code] of hash(query).entries()) {
       const mass = (1 - uniformShare) / tableCount;
@@ -59,7 +59,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
       if (ids.length === 0) parts.push({ ...all, mass });
       else {
         const contains = (id: number): boolean => tables.codes[table * itemCount + id] === code;
-        const holes = [...out].filter(contains).map((id) => ids.indexOf(id));
+        const holes = [...excludedIds].filter(contains).map((id) => ids.indexOf(id));
         parts.push({ mass, size: ids.length, ids, holes, contains });
       }
     }
@@ -71,23 +71,26 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     adaptive: true,
     draw(query, count, excluded, drawSeed) {
       checkDraw(query, dim, count);
-      const out = readExcluded(excluded, itemCount);
-      const parts = proposal.of(query, out);
+      const excludedIds = readExcluded(excluded, itemCount);
+      const parts = proposal.get(query, excludedIds);
       const drawFrom = planDraws(parts);
       const uniform = drawUniforms(checksum, query, drawSeed);
       const ids = new Int32Array(count);
       for (let i = 0; i < count; i++) ids[i] = drawFrom(uniform(2 * i), uniform(2 * i + 1));
-      return { ids, logQ: Float64Array.from(ids, logQOf(train, parts, out)) };
+      return { ids, logQ: Float64Array.from(ids, logQOf(train, parts, excludedIds)) };
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      const out = readExcluded(excluded, itemCount);
-      return Float64Array.from(copyIds("ids", ids, itemCount), logQOf(train, proposal.of(query, out), out));
+      const excludedIds = readExcluded(excluded, itemCount);
+      return Float64Array.from(
+        copyIds("ids", ids, itemCount),
+        logQOf(train, proposal.get(query, excludedIds), excludedIds),
+      );
     },
     refresh(rows, biases) {
       const start = performance.now();
       checkClasses(rows, biases, itemCount, dim);
-      proposal.forget();
+      proposal.clear();
       const moved = fillTables(tables, hash(rows));
       return { kind: "reassigned", moved, seconds: (performance.now() - start) / 1000 };
     },
@@ -98,11 +101,11 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
 function logQOf(
   { log64 }: Pick<TrainKernels, "log64">,
   parts: readonly Part[],
-  out: ReadonlySet<number>,
+  excludedIds: ReadonlySet<number>,
 ): (id: number) => number {
   const logTotal = log64(parts.reduce((sum, part) => sum + massLeft(part), 0));
   return (id) => {
-    if (out.has(id)) return Number.NEGATIVE_INFINITY;
+    if (excludedIds.has(id)) return Number.NEGATIVE_INFINITY;
     let mass = 0;
     for (const part of parts) if (part.contains(id)) mass += part.mass / part.size;
     return Math.min(0, log64(mass) - logTotal);

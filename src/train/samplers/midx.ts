@@ -2,7 +2,7 @@ import { copyIds } from "../../index/copied-arguments.ts";
 import type { Codes } from "../codes/encode.ts";
 import { renumberSecond } from "../codes/renumber.ts";
 import { type Classes, checkClasses, checkDraw, readExcluded } from "./classes.ts";
-import { type LastProposal, rememberLast } from "./last-proposal.ts";
+import { type MemoizedLast, memoizeLast } from "./memoize-last.ts";
 import { bucketProposal } from "./midx/bucket-proposal.ts";
 import { planCodebooks } from "./midx/codebooks.ts";
 import { lossOfSampleSize, residualEnergy } from "./midx/drift.ts";
@@ -22,9 +22,9 @@ const NONE: ReadonlySet<number> = new Set();
 const NEGLIGIBLE_ENERGY = 0.01;
 
 /** The proposal in use, and what it was made of. */
-interface Held extends QuantizedClasses {
+interface ProposalState extends QuantizedClasses {
   /** The proposal for a query, which stays between a draw and the log Q of a loss's positives. */
-  readonly proposal: LastProposal<QueryProposal>;
+  readonly proposal: MemoizedLast<QueryProposal>;
   /** Residual energy of the rows. */
   readonly energy: number;
 }
@@ -47,29 +47,29 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   const recent = keepRecent(Math.max(MEASURED_QUERIES, plan.kept));
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
 
-  let held = hold(proposalFor, await codebooks.learn(classes));
-  let energyWhenBuilt = held.energy;
+  let current = stateOf(proposalFor, await codebooks.learn(classes));
+  let energyWhenBuilt = current.energy;
 
   const lossOf = (rows: Float32Array, biases: Float32Array): number => {
-    const { proposal, ...made } = held;
-    const logQ = (query: Float32Array): Float64Array => proposal.of(query, NONE).logQ(ids);
+    const { proposal, ...made } = current;
+    const logQ = (query: Float32Array): Float64Array => proposal.get(query, NONE).logQ(ids);
     return lossOfSampleSize(train, { ...made, logQ }, recent.last(MEASURED_QUERIES), rows, biases);
   };
 
   /** Brings the proposal up to date where that is worth it, and says what it did. */
   const update = (rows: Float32Array, biases: Float32Array): Omit<RefreshReport, "seconds"> => {
-    const { quantizer, codes } = held;
+    const { quantizer, codes } = current;
     const energy = residualEnergy(quantizer, codes, rows);
     const grown = growth(energyWhenBuilt, energy);
     const lost = grown < rebuildAt ? lossOf(rows, biases) : 1;
     const isToRebuild = Math.max(lost, grown) >= rebuildAt;
-    if (!isToRebuild && Math.max(lost, growth(held.energy, energy)) < reassignAt) return { kind: "none", moved: 0 };
+    if (!isToRebuild && Math.max(lost, growth(current.energy, energy)) < reassignAt) return { kind: "none", moved: 0 };
     const next = isToRebuild
       ? codebooks.relearn(quantizer, { rows, biases }, recent.last(Infinity))
       : codebooks.quantize(quantizer, { rows, biases });
     const moved = movedBetween(codes, next.codes);
-    held = hold(proposalFor, next);
-    if (isToRebuild) energyWhenBuilt = held.energy;
+    current = stateOf(proposalFor, next);
+    if (isToRebuild) energyWhenBuilt = current.energy;
     return { kind: isToRebuild ? "rebuilt" : "reassigned", moved };
   };
 
@@ -78,14 +78,14 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     adaptive: true,
     draw(query, count, excluded, drawSeed) {
       checkDraw(query, dim, count);
-      const out = readExcluded(excluded, itemCount);
+      const excludedIds = readExcluded(excluded, itemCount);
       recent.add(query);
-      return held.proposal.of(query, out).draw(count, drawSeed);
+      return current.proposal.get(query, excludedIds).draw(count, drawSeed);
     },
     logQ(query, of, excluded) {
       checkDraw(query, dim, of.length);
       const asked = copyIds("ids", of, itemCount);
-      return held.proposal.of(query, readExcluded(excluded, itemCount)).logQ(asked);
+      return current.proposal.get(query, readExcluded(excluded, itemCount)).logQ(asked);
     },
     refresh(rows, biases) {
       const start = performance.now();
@@ -95,15 +95,15 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   };
 }
 
-function hold(
+function stateOf(
   proposalFor: (classes: QuantizedClasses) => Proposal,
   { quantizer: found, codes, rows, biases }: QuantizedClasses,
-): Held {
+): ProposalState {
   const quantizer = renumberSecond(found, codes);
   const quantized = { quantizer, codes, rows: rows.slice(), biases: biases.slice() };
   return {
     ...quantized,
-    proposal: rememberLast(proposalFor(quantized)),
+    proposal: memoizeLast(proposalFor(quantized)),
     energy: residualEnergy(quantizer, codes, rows),
   };
 }
@@ -117,7 +117,7 @@ async function proposals(
     const found = { modules: await tools.modules(), checksum: tools.checksum };
     return (classes) => headProposal(found, classes, scan, limits);
   }
-  const kernels = tools.another();
+  const kernels = tools.newInstance();
   return (classes) => bucketProposal(kernels, classes, limits.maxDraws);
 }
 

@@ -1,7 +1,7 @@
 import { startArena } from "../runtime/arena.ts";
 import { type Classes, dimOf } from "./classes.ts";
 import { enumeratedSampler } from "./enumerated.ts";
-import { holdRows } from "./held-rows.ts";
+import { placeRows } from "./resident-rows.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
@@ -14,7 +14,7 @@ const DEFAULT_ALPHA = 100;
 export function quadraticSampler(tools: SamplerTools, classes: Classes, alpha = DEFAULT_ALPHA): Sampler {
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const held = holdRows(tools.train, startArena(tools.train), itemCount, dim);
+  const held = placeRows(tools.train, startArena(tools.train), itemCount, dim);
   const masses = new Float64Array(itemCount);
   held.set(classes.rows);
   return enumeratedSampler(tools, {

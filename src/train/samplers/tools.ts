@@ -1,14 +1,14 @@
 import type { Checksum } from "../../bytes/sealed-header.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import { bytesOf } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { bytesOf } from "../runtime/pieces.ts";
 
 /** The tools of one sampler. It has the instance and its memory for itself. */
 export interface SamplerTools {
   readonly train: TrainKernels;
   /** Another instance of those kernels, for tables that stay while `train` does other work. */
-  another(): TrainKernels;
+  newInstance(): TrainKernels;
   /** XXH64. */
   readonly checksum: Checksum;
   /** The modules of an index in memory, which are compiled only for a sampler that has one. */

@@ -13,19 +13,21 @@ export function uniformSampler({ train, checksum }: SamplerTools, classes: Class
     adaptive: false,
     draw(query, count, excluded, seed) {
       checkDraw(query, dim, count);
-      const out = readExcluded(excluded, itemCount);
+      const excludedIds = readExcluded(excluded, itemCount);
       const uniform = drawUniforms(checksum, query, seed);
-      const left = itemCount - out.size;
-      const idAt = skipping([...out]);
+      const left = itemCount - excludedIds.size;
+      const idAt = skipping([...excludedIds]);
       const ids = new Int32Array(count);
       for (let i = 0; i < count; i++) ids[i] = idAt(Math.floor(uniform(i) * left));
       return { ids, logQ: new Float64Array(count).fill(-train.log64(left)) };
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      const out = readExcluded(excluded, itemCount);
-      const each = -train.log64(itemCount - out.size);
-      return Float64Array.from(copyIds("ids", ids, itemCount), (id) => (out.has(id) ? Number.NEGATIVE_INFINITY : each));
+      const excludedIds = readExcluded(excluded, itemCount);
+      const each = -train.log64(itemCount - excludedIds.size);
+      return Float64Array.from(copyIds("ids", ids, itemCount), (id) =>
+        excludedIds.has(id) ? Number.NEGATIVE_INFINITY : each,
+      );
     },
     refresh(rows, biases) {
       checkClasses(rows, biases, itemCount, dim);

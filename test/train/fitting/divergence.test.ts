@@ -4,12 +4,12 @@ import type { Codes } from "../../../src/train/codes/encode.ts";
 import { codewordMasses } from "../../../src/train/fitting/codeword-masses.ts";
 import { descend } from "../../../src/train/fitting/divergence-descent.ts";
 import { planGradients } from "../../../src/train/fitting/divergence-gradient.ts";
-import { holdBuckets } from "../../../src/train/fitting/held-buckets.ts";
-import { judge } from "../../../src/train/fitting/judge.ts";
 import { bestMoves } from "../../../src/train/fitting/moves.ts";
 import { groupQueries } from "../../../src/train/fitting/query-groups.ts";
+import { placeBuckets } from "../../../src/train/fitting/resident-buckets.ts";
+import { validate } from "../../../src/train/fitting/validation.ts";
 import type { Quantizer } from "../../../src/train/kmeans/quantizer.ts";
-import { runAtOnce } from "../../../src/train/runtime/work.ts";
+import { runSync } from "../../../src/train/runtime/event-loop.ts";
 import { randomRows } from "../rows.ts";
 import { enumerate, headOf } from "./enumeration.ts";
 import { type Toy, toy } from "./toy.ts";
@@ -26,12 +26,12 @@ const queriesOf = (count: number, dim: number, scale = 3): Float32Array =>
 
 /** Gradient of Σ KL over the queries, in one group. */
 function gradientsOf({ tools, quantizer, codes }: Toy, queries: Float32Array, scan: number) {
-  const [group] = runAtOnce(groupQueries(tools, queries));
+  const [group] = runSync(groupQueries(tools, queries));
   if (group === undefined) throw new Error("no queries");
   const arena = tools.arena.nest();
   const own = { ...tools, arena };
-  const buckets = holdBuckets(tools.kernels, arena, tools.classes, quantizer.codewordCount, codes);
-  const masses = runAtOnce(codewordMasses(own, buckets, group));
+  const buckets = placeBuckets(tools.kernels, arena, tools.classes, quantizer.codewordCount, codes);
+  const masses = runSync(codewordMasses(own, buckets, group));
   return planGradients(own, buckets, scan)(quantizer, group, masses);
 }
 
@@ -40,8 +40,8 @@ describe.each(CASES)("%s, dim %i, scan %i", (kind, dim, scan) => {
 
   test("the judge's KL, χ² and log S′ − log Z are those of enumeration", () => {
     const queries = queriesOf(70, dim);
-    const groups = runAtOnce(groupQueries(given.tools, queries));
-    const { kl, chiSquare, logTotalError } = runAtOnce(judge(given.tools, groups, given.quantizer, given.codes, scan));
+    const groups = runSync(groupQueries(given.tools, queries));
+    const { kl, chiSquare, logTotalError } = runSync(validate(given.tools, groups, given.quantizer, given.codes, scan));
     expect(kl.length).toBe(70);
     for (let q = 0; q < 70; q++) {
       const expected = enumerate(given, queries.subarray(q * dim, (q + 1) * dim), scan);
@@ -81,8 +81,8 @@ describe.each(CASES)("%s, dim %i, scan %i", (kind, dim, scan) => {
 test("the judge works on logits of ±10³, where masses have no f64", () => {
   const given = toy("rq", 60, 8, 2);
   const queries = queriesOf(9, 8, 2000);
-  const groups = runAtOnce(groupQueries(given.tools, queries));
-  const { kl, logTotalError } = runAtOnce(judge(given.tools, groups, given.quantizer, given.codes, 0));
+  const groups = runSync(groupQueries(given.tools, queries));
+  const { kl, logTotalError } = runSync(validate(given.tools, groups, given.quantizer, given.codes, 0));
   for (let q = 0; q < 9; q++) {
     const expected = enumerate(given, queries.subarray(q * 8, (q + 1) * 8), 0);
     expect(Math.abs(expected.logTotalError)).toBeGreaterThan(100);
@@ -94,8 +94,8 @@ test("the judge works on logits of ±10³, where masses have no f64", () => {
 test("a head of all classes leaves nothing to judge and nothing to learn", () => {
   const given = toy("rq", 60, 8, 2);
   const queries = queriesOf(5, 8);
-  const groups = runAtOnce(groupQueries(given.tools, queries));
-  const { kl, logTotalError } = runAtOnce(judge(given.tools, groups, given.quantizer, given.codes, 60));
+  const groups = runSync(groupQueries(given.tools, queries));
+  const { kl, logTotalError } = runSync(validate(given.tools, groups, given.quantizer, given.codes, 60));
   expect(Math.max(...kl.map(Math.abs), ...logTotalError.map(Math.abs))).toBeLessThan(1e-5);
   const { gradient1 } = gradientsOf(given, queries, 60);
   expect(Math.max(...gradient1.map(Math.abs))).toBeLessThan(1e-5);
@@ -106,14 +106,14 @@ test("of the classes that bestMoves moves, most would make KL(P‖Q) smaller on 
   const given = toy("rq", 60, 8, 2);
   const queries = queriesOf(16, 8);
   const { tools, quantizer, codes } = given;
-  const groups = runAtOnce(groupQueries(tools, queries));
+  const groups = runSync(groupQueries(tools, queries));
   const everywhere = Array.from({ length: 16 }, (_, bucket) => ({
     codes1: new Uint16Array(60).fill(bucket >> 2),
     codes2: new Uint16Array(60).fill(bucket % 4),
   }));
-  const moved = runAtOnce(bestMoves(tools, groups, quantizer, [codes, ...everywhere], 0));
+  const moved = runSync(bestMoves(tools, groups, quantizer, [codes, ...everywhere], 0));
   const klOf = (by: Codes): number => {
-    const { kl } = runAtOnce(judge(tools, groups, quantizer, by, 0));
+    const { kl } = runSync(validate(tools, groups, quantizer, by, 0));
     return kl.reduce((sum, value) => sum + value, 0);
   };
   const isElsewhere = (id: number): boolean =>
@@ -135,12 +135,12 @@ test.each([0, 12])(
   "a descent makes KL(P‖Q) of its queries smaller, with scan %i, and gives the same bits again",
   (scan) => {
     const { tools, quantizer, codes } = toy("rq", 60, 8, 2);
-    const groups = runAtOnce(groupQueries(tools, queriesOf(40, 8), 8));
-    const klOf = (by: Quantizer): number => mean(runAtOnce(judge(tools, groups, by, codes, scan)).kl);
+    const groups = runSync(groupQueries(tools, queriesOf(40, 8), 8));
+    const klOf = (by: Quantizer): number => mean(runSync(validate(tools, groups, by, codes, scan)).kl);
     const options = { scan, epochs: 10, seed: 1n };
-    const learned = runAtOnce(descend(tools, groups, quantizer, codes, options));
+    const learned = runSync(descend(tools, groups, quantizer, codes, options));
     expect(klOf(learned)).toBeLessThan(0.9 * klOf(quantizer));
-    expect(runAtOnce(descend(tools, groups, quantizer, codes, options))).toEqual(learned);
-    expect(runAtOnce(descend(tools, groups, quantizer, codes, { ...options, seed: 2n }))).not.toEqual(learned);
+    expect(runSync(descend(tools, groups, quantizer, codes, options))).toEqual(learned);
+    expect(runSync(descend(tools, groups, quantizer, codes, { ...options, seed: 2n }))).not.toEqual(learned);
   },
 );

@@ -3,8 +3,8 @@ import { encode } from "../../../src/train/codes/encode.ts";
 import { codebooksInto, codebooksOutOf, metricOf, metricRows } from "../../../src/train/fitting/metric.ts";
 import { nearestCodes, reassign } from "../../../src/train/fitting/reassign.ts";
 import { tableOf } from "../../../src/train/rows/row-table.ts";
-import { alone } from "../../../src/train/runtime/crew.ts";
-import { runAtOnce } from "../../../src/train/runtime/work.ts";
+import { runSync } from "../../../src/train/runtime/event-loop.ts";
+import { singleThread } from "../../../src/train/runtime/worker-pool.ts";
 import { trainKernels } from "../instances.ts";
 import { randomRows } from "../rows.ts";
 import { toy } from "./toy.ts";
@@ -19,7 +19,7 @@ describe.each([
 ] as const)("%s, dim %i", (kind, dim) => {
   const { tools, rows, quantizer, codes } = toy(kind, 300, dim, 3);
   const queries = queriesOf(dim);
-  const metric = runAtOnce(metricOf(quantizer, queries));
+  const metric = runSync(metricOf(quantizer, queries));
 
   /** Mean over the queries of (z · v)², of each half where halves are on their own. */
   const meanSquare = (v: ArrayLike<number>): number => {
@@ -73,7 +73,7 @@ describe.each([
         else if (d >= dim1) value -= codebook2[k2 * dim2 + d - dim1] as number;
         return value;
       });
-    const moved = runAtOnce(reassign(tools, metric, quantizer, codes));
+    const moved = runSync(reassign(tools, metric, quantizer, codes));
     let [before, after] = [0, 0];
     for (let id = 0; id < 300; id++) {
       const had = meanSquare(residual(id, codes.codes1[id] as number, codes.codes2[id] as number));
@@ -86,17 +86,17 @@ describe.each([
   });
 
   test("the nearest codes are those of a build", async () => {
-    const crew = alone({ train: trainKernels() });
-    const expected = await encode(crew, quantizer, tableOf({ data: rows, shape: [300, dim] }), async () => {});
-    expect(runAtOnce(nearestCodes(tools, quantizer))).toEqual(expected);
+    const pool = singleThread({ train: trainKernels() });
+    const expected = await encode(pool, quantizer, tableOf({ data: rows, shape: [300, dim] }), async () => {});
+    expect(runSync(nearestCodes(tools, quantizer))).toEqual(expected);
   });
 });
 
-test("queries in one direction alone, and none at all in another, still have a metric with an inverse", () => {
+test("queries in one direction singleThread, and none at all in another, still have a metric with an inverse", () => {
   const { quantizer } = toy("rq", 10, 5, 1);
   const queries = new Float32Array(20 * 5).map((_, i) => (i % 5 === 0 ? 3 : 0));
   for (const given of [queries, new Float32Array(20 * 5)]) {
-    const metric = runAtOnce(metricOf(quantizer, given));
+    const metric = runSync(metricOf(quantizer, given));
     const back = codebooksOutOf(metric, codebooksInto(metric, quantizer));
     expect(back.codebook1.every(Number.isFinite)).toBe(true);
     expect(metric.root1.every(Number.isFinite)).toBe(true);

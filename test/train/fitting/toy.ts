@@ -1,5 +1,5 @@
 import type { Codes } from "../../../src/train/codes/encode.ts";
-import { type FitTools, holdClasses } from "../../../src/train/fitting/held-classes.ts";
+import { type FitTools, placeClasses } from "../../../src/train/fitting/resident-classes.ts";
 import type { Quantizer } from "../../../src/train/kmeans/quantizer.ts";
 import { startArena } from "../../../src/train/runtime/arena.ts";
 import { trainKernels } from "../instances.ts";
@@ -19,7 +19,7 @@ export function toy(kind: "rq" | "pq", itemCount: number, dim: number, bits: num
   const arena = startArena(kernels);
   const rows = randomRows(itemCount * dim, 1);
   const biases = randomRows(itemCount, 2);
-  const classes = holdClasses(arena, itemCount, dim, biases);
+  const classes = placeClasses(arena, itemCount, dim, biases);
   arena.f32(classes.rowsPtr, rows.length).set(rows);
   const codewordCount = 2 ** bits;
   const [dim1, dim2] = kind === "rq" ? [dim, dim] : [Math.ceil(dim / 2), Math.floor(dim / 2)];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { queriesOf } from "../../../src/train/model/evaluation.ts";
 import { metricsOf } from "../../../src/train/model/metrics.ts";
 import type { Model } from "../../../src/train/model/model.ts";
-import { createOptimiser } from "../../../src/train/model/optimiser.ts";
+import { createOptimizer } from "../../../src/train/model/optimizer.ts";
 import { orderOf, spacedRows } from "../../../src/train/model/order.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
 import { trainWith } from "../../../src/train/model/train.ts";
@@ -146,7 +146,7 @@ describe("a training", () => {
   test("counts the steps of a checkpoint in no time, however many they are", () => {
     const before = process.cpuUsage();
     const kernels = modelKernels();
-    createOptimiser(
+    createOptimizer(
       kernels,
       startArena(kernels),
       { optimiser: "adam", rate: 0.1, weightDecay: 0 },

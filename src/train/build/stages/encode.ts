@@ -7,7 +7,7 @@ export interface Encoded extends Trained {
 }
 
 /** Finds the nearest codewords of every row. */
-export const encodeRows: Stage<Trained, Encoded> = async ({ crew, table, progress }, trained) => {
+export const encodeRows: Stage<Trained, Encoded> = async ({ pool, table, progress }, trained) => {
   const advance = progress.advance("encode", 2 * table.itemCount);
-  return { ...trained, codes: await encode(crew, trained.quantizer, table, advance) };
+  return { ...trained, codes: await encode(pool, trained.quantizer, table, advance) };
 };

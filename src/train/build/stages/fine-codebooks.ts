@@ -1,5 +1,5 @@
 import { trainFineCodebooks } from "../../codes/fine-codebooks.ts";
-import { startPauses } from "../../runtime/work.ts";
+import { startYielding } from "../../runtime/event-loop.ts";
 import type { Fitted } from "./fit.ts";
 import type { Stage } from "./stage.ts";
 
@@ -10,11 +10,11 @@ export interface FinelyTrained extends Fitted {
 
 /** Learns the codebooks of the fine codes, where there are to be some, or takes over those of the older index. */
 export const trainFineCodes: Stage<Fitted, FinelyTrained> = async (build, fitted) => {
-  const { crew, kernels, plan, warm, signal } = build;
+  const { pool, kernels, plan, warm, signal } = build;
   if (!plan.trainsFineCodebooks) {
     return { ...fitted, fineCodebooks: plan.hasFineCodes ? warm?.fineCodebooks : undefined };
   }
   const { training, quantizer } = fitted;
-  const options = { seed: plan.seed, pause: startPauses(signal) };
-  return { ...fitted, fineCodebooks: await trainFineCodebooks(crew, kernels, training, quantizer, options) };
+  const options = { seed: plan.seed, yieldIfDue: startYielding(signal) };
+  return { ...fitted, fineCodebooks: await trainFineCodebooks(pool, kernels, training, quantizer, options) };
 };

@@ -9,7 +9,7 @@ export interface Fitted extends Encoded {
 
 /** Fits codebooks and codes to the queries, where that is asked for. */
 export const fitCodebooks: Stage<Encoded, Fitted> = async (build, encoded) => {
-  const { kernels, plan, warm, table, walkers, workspace, signal, progress } = build;
+  const { kernels, plan, warm, table, rowPool, workspace, signal, progress } = build;
   if (plan.fit === undefined) return { ...encoded, fit: undefined };
   const { bias, metric, seed } = plan;
   const { quantizer, codes, training } = encoded;
@@ -17,7 +17,7 @@ export const fitCodebooks: Stage<Encoded, Fitted> = async (build, encoded) => {
   const { report, ...fitted } = await fitWith(
     kernels,
     { table, bias, metric, quantizer, codes, training, origin, seed, ...plan.fit },
-    { signal, crew: walkers, workspace, onProgress: progress.report("fit") },
+    { signal, pool: rowPool, workspace, onProgress: progress.report("fit") },
   );
   return { ...encoded, ...fitted, fit: report };
 };

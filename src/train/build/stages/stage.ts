@@ -1,9 +1,9 @@
 import type { Checksum } from "../../../bytes/sealed-header.ts";
-import type { WalkTools } from "../../kmeans/walk-together.ts";
+import type { PassTools } from "../../kmeans/parallel-pass.ts";
 import type { RowTable } from "../../rows/row-table.ts";
 import type { Workspace } from "../../rows/workspace.ts";
-import type { Crew, TrainTools } from "../../runtime/crew.ts";
 import type { TrainKernels } from "../../runtime/kernels.ts";
+import type { TrainTools, WorkerPool } from "../../runtime/worker-pool.ts";
 import type { BuildPlan } from "../build-plan.ts";
 import type { Progress } from "../progress.ts";
 import type { WarmStart } from "../warm-start.ts";
@@ -14,9 +14,9 @@ export interface Build {
   readonly checksum: Checksum;
   readonly workspace: Workspace;
   /** Does what is done piece by piece. */
-  readonly crew: Crew<TrainTools>;
-  /** The same crew where its members can read training rows; undefined where this thread works alone. */
-  readonly walkers: Crew<WalkTools> | undefined;
+  readonly pool: WorkerPool<TrainTools>;
+  /** The same pool where its members can read training rows; undefined where this thread works alone. */
+  readonly rowPool: WorkerPool<PassTools> | undefined;
   /** The rows as they were given. */
   readonly given: RowTable;
   /** The rows as they are coded and stored: at unit length for "cosine". */

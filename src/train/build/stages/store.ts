@@ -7,9 +7,9 @@ import { planSquares, type Residuals, SQUARES, SquareSums } from "../../codes/re
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { planRowCodec } from "../../rows/row-codec.ts";
 import type { RowTable } from "../../rows/row-table.ts";
-import type { Task, TrainTools } from "../../runtime/crew.ts";
-import { bytesOf, type Pieces } from "../../runtime/pieces.ts";
+import { type ByteChunks, bytesOf } from "../../runtime/byte-chunks.ts";
 import type { Records } from "../../runtime/records.ts";
+import type { Task, TrainTools } from "../../runtime/worker-pool.ts";
 import type { Listed } from "./lists.ts";
 import type { Stage } from "./stage.ts";
 
@@ -19,7 +19,7 @@ export interface StoredRows {
   /** int8 rows only. */
   readonly scales: Records | undefined;
   /** Blocks of fine codes, where the build makes them. */
-  readonly fineCodes: Pieces | undefined;
+  readonly fineCodes: ByteChunks | undefined;
   readonly residuals: Residuals;
 }
 
@@ -37,7 +37,7 @@ export interface Stored extends Listed {
 }
 
 /** Brings each row into the form of the file and to its position. */
-export const storeRows: Stage<Listed, Stored> = async ({ crew, table, plan, workspace, progress }, listed) => {
+export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, workspace, progress }, listed) => {
   const { itemCount, dim, chunkRows } = table;
   const { codes, lists, quantizer, fineCodebooks } = listed;
   const rowType = plan.rows;
@@ -51,7 +51,7 @@ export const storeRows: Stage<Listed, Stored> = async ({ crew, table, plan, work
   const advance = progress.advance("encode", 2 * itemCount, itemCount);
   const storePlan = { quantizer, rowType, chunkRows, fineCodebooks };
   let first = 0;
-  for await (const chunk of crew.perform(storeChunks, storePlan, codedChunks(table, codes))) {
+  for await (const chunk of pool.map(storeChunks, storePlan, codedChunks(table, codes))) {
     const end = first + chunk.squares.length / SQUARES;
     const placed = positions.subarray(0, end - first);
     place(codes.codes1.subarray(first, end), codes.codes2.subarray(first, end), placed);

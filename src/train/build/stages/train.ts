@@ -8,14 +8,14 @@ export interface Trained extends Surveyed {
 
 /** Learns the codebooks by k-means on the training rows, or takes over those of the older index. */
 export const trainCodebooks: Stage<Surveyed, Trained> = async (build, surveyed) => {
-  const { kernels, plan, warm, walkers, signal, progress } = build;
+  const { kernels, plan, warm, rowPool, signal, progress } = build;
   if (warm && !plan.trainsCodebooks) return { ...surveyed, quantizer: warm.quantizer };
   const { rows, weights } = surveyed.training;
   const quantizer = await trainQuantizer(kernels, rows, weights, {
     ...{ kind: plan.kind, bits: plan.bits, seed: plan.seed },
     ...(warm && { start: warm.quantizer, maxIterations: plan.warmPasses }),
     ...(signal && { signal }),
-    ...(walkers && { crew: walkers }),
+    ...(rowPool && { pool: rowPool }),
     onProgress: progress.report("train"),
   });
   return { ...surveyed, quantizer };

@@ -4,7 +4,7 @@ import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
 import type { TensorName } from "../../../format/tensor-spec.ts";
 import { VERSION } from "../../../version.ts";
 import { padCodebook } from "../../rows/padded-rows.ts";
-import { bytesOf, inOrder, type Pieces } from "../../runtime/pieces.ts";
+import { type ByteChunks, bytesOf, reordered } from "../../runtime/byte-chunks.ts";
 import { startChecksum } from "../../runtime/running-checksum.ts";
 import type { Build, Stage } from "./stage.ts";
 import type { Stored } from "./store.ts";
@@ -36,7 +36,7 @@ export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
       return at + bytes.byteLength;
     };
     let at = begin;
-    for (const piece of tensors[name] as Pieces) {
+    for (const piece of tensors[name] as ByteChunks) {
       at = put(at, piece);
       await advance(at);
     }
@@ -74,14 +74,14 @@ function tensorsOf(
   { plan: { bias, labels, features, hasFineCodes } }: Build,
   { quantizer, lists, fineCodebooks, stored }: Stored,
   facts: IndexFacts,
-): Readonly<Partial<Record<TensorName, Pieces>>> {
+): Readonly<Partial<Record<TensorName, ByteChunks>>> {
   return {
     codebook1: [bytesOf(padCodebook(quantizer.codebook1, facts, 0))],
     codebook2: [bytesOf(padCodebook(quantizer.codebook2, facts, 1))],
     bucketCodes: [bytesOf(lists.codes)],
     bucketOffsets: [bytesOf(lists.offsets)],
     ids: [bytesOf(lists.ids)],
-    ...(bias && { bias: inOrder(bias, lists.ids) }),
+    ...(bias && { bias: reordered(bias, lists.ids) }),
     ...(fineCodebooks && { fineCodebooks: [bytesOf(fineCodebooks)] }),
     ...(hasFineCodes && { recallCurves: [] }),
     ...(stored.fineCodes && { fineCodes: stored.fineCodes }),

@@ -36,7 +36,7 @@ export function bucketProposal(
   }
 
   const queryAt = arena.f32(regions.query, dim);
-  const excludedIds = arena.i32(regions.excludedIds, itemCount);
+  const excludedAt = arena.i32(regions.excludedIds, itemCount);
   const drawIds = arena.i32(regions.drawIds, maxDraws);
   const drawLogQ = arena.f64(regions.drawLogQ, maxDraws);
   const proposal: QueryProposal = {
@@ -56,12 +56,12 @@ export function bucketProposal(
       return logQ;
     },
   };
-  return (query, out) => {
+  return (query, excludedIds) => {
     copyFloats("query", query, queryAt);
     kernels.readmit(buckets);
-    let excluded = 0;
-    for (const id of out) excludedIds[excluded++] = id;
-    kernels.exclude(buckets, excluded);
+    let excludedCount = 0;
+    for (const id of excludedIds) excludedAt[excludedCount++] = id;
+    kernels.exclude(buckets, excludedCount);
     kernels.proposeBuckets(buckets);
     return proposal;
   };

@@ -3,7 +3,7 @@ import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { startArena } from "../../runtime/arena.ts";
 import type { TrainKernels } from "../../runtime/kernels.ts";
 import { project } from "../projections.ts";
-import { endToEnd } from "./end-to-end.ts";
+import { concatQueries } from "./concat-queries.ts";
 
 /** Share of ‖row‖², over all rows, that their codewords leave: 0 for rows that all are codewords. */
 export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, rows: Float32Array): number {
@@ -67,7 +67,7 @@ function logitsOf(
 ): Float64Array[] {
   const dim = rows.length / biases.length;
   const logits = queries.map(() => Float64Array.from(biases));
-  project(kernels, startArena(kernels), rows, endToEnd(queries, dim), dim, (i, first, products) => {
+  project(kernels, startArena(kernels), rows, concatQueries(queries, dim), dim, (i, first, products) => {
     const of = logits[i] as Float64Array;
     for (let k = 0; k < products.length; k++) of[first + k] = (of[first + k] as number) + (products[k] as number);
   });

@@ -1,12 +1,12 @@
 import { descend } from "../../fitting/divergence-descent.ts";
-import { holdClasses } from "../../fitting/held-classes.ts";
-import { distanceBy, judge } from "../../fitting/judge.ts";
 import { groupQueries } from "../../fitting/query-groups.ts";
+import { placeClasses } from "../../fitting/resident-classes.ts";
+import { proposalDistance, validate } from "../../fitting/validation.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { startArena } from "../../runtime/arena.ts";
+import { runSync } from "../../runtime/event-loop.ts";
 import type { TrainKernels } from "../../runtime/kernels.ts";
-import { runAtOnce } from "../../runtime/work.ts";
-import { endToEnd } from "./end-to-end.ts";
+import { concatQueries } from "./concat-queries.ts";
 import type { QuantizedClasses } from "./proposal.ts";
 
 /** One in so many queries judges what the others were learned from. */
@@ -33,23 +33,23 @@ export function fitCodewords(
   if (queries.length < LEAST_QUERIES) return quantizer;
   const { dim } = quantizer;
   const arena = startArena(kernels);
-  const classes = holdClasses(arena, biases.length, dim, biases);
+  const classes = placeClasses(arena, biases.length, dim, biases);
   arena.f32(classes.rowsPtr, rows.length).set(rows);
   const tools = { kernels, arena, classes };
   const isHeldOut = (_: Float32Array, i: number): boolean => i % HELD_OUT_OF === 0;
-  const fitted = runAtOnce(
+  const fitted = runSync(
     groupQueries(
       tools,
-      endToEnd(
+      concatQueries(
         queries.filter((query, i) => !isHeldOut(query, i)),
         dim,
       ),
       STEP_QUERIES,
     ),
   );
-  const heldOut = runAtOnce(groupQueries(tools, endToEnd(queries.filter(isHeldOut), dim)));
+  const heldOut = runSync(groupQueries(tools, concatQueries(queries.filter(isHeldOut), dim)));
   const chiSquareOf = (by: Quantizer): number =>
-    distanceBy(runAtOnce(judge(tools, heldOut, by, codes, scan))).chiSquareP90;
-  const learned = runAtOnce(descend(tools, fitted, quantizer, codes, { scan, seed, epochs: EPOCHS }));
+    proposalDistance(runSync(validate(tools, heldOut, by, codes, scan))).chiSquareP90;
+  const learned = runSync(descend(tools, fitted, quantizer, codes, { scan, seed, epochs: EPOCHS }));
   return chiSquareOf(learned) < chiSquareOf(quantizer) ? learned : quantizer;
 }

@@ -25,8 +25,8 @@ export function headProposal(
   const { dim, itemCount } = header.facts;
   const queryAt = new Float32Array(buffer, plan.regions.query, dim);
   const idAt = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
-  return (query, out) => {
-    conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(out) });
+  return (query, excludedIds) => {
+    conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(excludedIds) });
     copyFloats("query", query, queryAt);
     kernels.prepareQuery(plan.layout);
     kernels.propose(plan.layout, scan, 0);

@@ -12,7 +12,7 @@ export interface QuantizedClasses {
 }
 
 /** The proposal for a query, of the classes but `out`, until it is asked for another. The query's values are checked. */
-export type Proposal = (query: Float32Array, out: ReadonlySet<number>) => QueryProposal;
+export type Proposal = (query: Float32Array, excludedIds: ReadonlySet<number>) => QueryProposal;
 
 export interface QueryProposal {
   /** Independent draws with their log Q, functions of seed and query. */

@@ -1,5 +1,5 @@
-import { planVisits, walkAlone } from "../../kmeans/block-visits.ts";
-import { type Clustering, lloyd, startPass } from "../../kmeans/lloyd.ts";
+import { planBlockPasses, singleThreadPass } from "../../kmeans/block-passes.ts";
+import { type Clustering, type CodedPass, lloyd, runLloyd, startPass } from "../../kmeans/lloyd.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { pickRows } from "../../random/pick-rows.ts";
 import type { RowSample } from "../../random/sample-rows.ts";
@@ -8,14 +8,15 @@ import { memoryTrainingRows } from "../../rows/training-rows.ts";
 import { startArena } from "../../runtime/arena.ts";
 import type { TrainKernels } from "../../runtime/kernels.ts";
 
-/** Updates of a codebook, which begins near where it ends. */
+/** Few updates of a codebook are enough, because it starts close to where it ends. */
 const MOST_UPDATES = 8;
 /** Share of the inertia that an update has to gain. */
 const SMALLEST_GAIN = 2e-3;
 
 /**
- * Lloyd's algorithm on moved rows, f32 (N, dim), begun with the codebooks they had before, which most of them still fit.
- * Codewords keep their numbers. O(sample rows · K · dim) an update, at once. Takes the instance's memory.
+ * Lloyd's algorithm on rows that have moved, f32 (N, dim), started from their previous codebooks, which still fit most of
+ * them. Codewords keep their numbers. It runs synchronously, takes O(sample rows · K · dim) an update, and uses the
+ * instance's memory.
  */
 export function warmCodebooks(
   kernels: TrainKernels,
@@ -29,15 +30,14 @@ export function warmCodebooks(
   const cluster = (start: Float32Array, clustered: ClusteredRows): Clustering => {
     const arena = startArena(kernels);
     const source = openClustered(kernels, arena, training, clustered);
-    const walk = walkAlone(planVisits(kernels, arena, source, weights, codewordCount), ids.length);
-    const descent = lloyd(source, arena, start, { maxIterations: MOST_UPDATES, smallestGain: SMALLEST_GAIN });
-    let step = descent.next();
-    while (!step.done) {
-      const pass = startPass(step.value, codewordCount, ids.length);
-      for (const block of walk(step.value)) pass.add(block);
-      step = descent.next(pass.done());
-    }
-    return step.value;
+    const passOver = singleThreadPass(planBlockPasses(kernels, arena, source, weights, codewordCount), ids.length);
+    const computePass = (codebook: Float32Array): CodedPass => {
+      const pass = startPass(codebook, codewordCount, ids.length);
+      for (const block of passOver(codebook)) pass.add(block);
+      return pass.done();
+    };
+    const options = { maxIterations: MOST_UPDATES, smallestGain: SMALLEST_GAIN };
+    return runLloyd(lloyd(source, arena, start, options), computePass);
   };
 
   const first = cluster(quantizer.codebook1, { from: 0, to: dim1 });

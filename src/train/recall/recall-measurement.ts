@@ -3,9 +3,9 @@ import type { IndexSource } from "../../bytes/byte-source.ts";
 import { CURVE_KS, CURVE_POINTS, LARGEST_SIZE, type RecallCurve, type RecallPoint } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
-import type { Crew, Task } from "../runtime/crew.ts";
-import type { Pause } from "../runtime/work.ts";
-import type { Asked, QueryTools } from "./true-neighbours.ts";
+import type { YieldIfDue } from "../runtime/event-loop.ts";
+import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
+import type { QueryTools, RecallQueries } from "./true-neighbours.ts";
 
 /** Smallest number of codes read; the numbers tried double, with one half-way between each two. */
 const LEAST_SCAN = 1024;
@@ -23,10 +23,10 @@ const LEAST_MISS = 1e-4;
 /** Above every rank of a true neighbour. */
 const NO_RANK = 255;
 
-/** Rows rescored at most; a query that is a row is asked for one more. */
+/** Rows rescored at most; a query that is a row is recallQueries for one more. */
 export const MOST_RESCORED = Math.max(...RESCORES) + 1;
 
-interface RecallPlan extends Asked {
+interface RecallPlan extends RecallQueries {
   readonly file: IndexSource;
   /** The best rows for each query. */
   readonly truth: readonly Int32Array[];
@@ -34,12 +34,16 @@ interface RecallPlan extends Asked {
 }
 
 /** Curves of what topK finds for what work. */
-export async function measureCurves(crew: Crew<QueryTools>, plan: RecallPlan, pause: Pause): Promise<RecallCurve[]> {
+export async function measureCurves(
+  pool: WorkerPool<QueryTools>,
+  plan: RecallPlan,
+  yieldIfDue: YieldIfDue,
+): Promise<RecallCurve[]> {
   const tried: RecallPoint[][] = CURVE_KS.map(() => []);
   const scans = plan.truth.length > 0 ? scansOf(plan.itemCount) : [];
-  for await (const found of crew.perform(measureRecall, plan, scans)) {
+  for await (const found of pool.map(measureRecall, plan, scans)) {
     for (const [i, points] of found.entries()) tried[i]?.push(...points);
-    await pause();
+    await yieldIfDue();
   }
   return CURVE_KS.map((k, i) => ({ k, points: bestPoints(tried[i] as RecallPoint[]) }));
 }

@@ -2,7 +2,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** Rows in the memory of an instance. */
-export interface HeldRows {
+export interface ResidentRows {
   /** f32 (rowCount, dim). */
   set(rows: Float32Array): void;
   /** Inner product of each row with a query (dim), until the next call. */
@@ -10,7 +10,7 @@ export interface HeldRows {
 }
 
 /** In f32, four values a step: what looks at every class for every query spends its time here. */
-export function holdRows(kernels: TrainKernels, arena: Arena, rowCount: number, dim: number): HeldRows {
+export function placeRows(kernels: TrainKernels, arena: Arena, rowCount: number, dim: number): ResidentRows {
   const width = (dim + 3) & ~3;
   const queryPtr = arena.take(width * 4);
   const rowsPtr = arena.take(rowCount * width * 4);

@@ -3,7 +3,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** The classes that codebooks are fitted for, in the memory of the train instance. */
-export interface HeldClasses {
+export interface ResidentClasses {
   /** The address of the struct by which kernels know them. */
   readonly address: number;
   readonly itemCount: number;
@@ -19,16 +19,16 @@ export interface HeldClasses {
 export interface FitTools {
   readonly kernels: TrainKernels;
   readonly arena: Arena;
-  readonly classes: HeldClasses;
+  readonly classes: ResidentClasses;
 }
 
 /** Room for the rows, which the caller fills. */
-export function holdClasses(
+export function placeClasses(
   arena: Arena,
   itemCount: number,
   dim: number,
   biases: Float32Array = new Float32Array(itemCount),
-): HeldClasses {
+): ResidentClasses {
   const rowsPtr = arena.take(itemCount * dim * 4);
   const biasesPtr = arena.take(itemCount * 4);
   arena.f32(biasesPtr, itemCount).set(biases);

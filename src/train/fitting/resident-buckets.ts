@@ -3,10 +3,10 @@ import type { Codes } from "../codes/encode.ts";
 import { invertLists } from "../codes/inverted-lists.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import type { HeldClasses } from "./held-classes.ts";
+import type { ResidentClasses } from "./resident-classes.ts";
 
 /** The classes by bucket under their codes, in the memory of the train instance. */
-export interface HeldBuckets {
+export interface ResidentBuckets {
   /** The address of the struct by which kernels know them (assembly/train/fitting/structs.ts). */
   readonly address: number;
   readonly bits: number;
@@ -23,13 +23,13 @@ export interface HeldBuckets {
   readonly logDensitiesPtr: number;
 }
 
-export function holdBuckets(
+export function placeBuckets(
   kernels: TrainKernels,
   arena: Arena,
-  { itemCount, biases }: HeldClasses,
+  { itemCount, biases }: ResidentClasses,
   codewordCount: number,
   { codes1, codes2 }: Codes,
-): HeldBuckets {
+): ResidentBuckets {
   const { codes, offsets, ids } = invertLists({ codes1, codes2 }, codewordCount);
   const bucketCount = codes.length;
   const buckets = Array.from(codes, (_, b) => ids.subarray(offsets[b], offsets[b + 1]));

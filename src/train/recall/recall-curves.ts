@@ -6,15 +6,15 @@ import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
-import { alone, type Crew } from "../runtime/crew.ts";
-import { startPauses } from "../runtime/work.ts";
-import { measureCurves } from "./recall-trials.ts";
-import { type Asked, type QueryTools, trueNeighbours } from "./true-neighbours.ts";
+import { startYielding } from "../runtime/event-loop.ts";
+import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
+import { measureCurves } from "./recall-measurement.ts";
+import { type QueryTools, type RecallQueries, trueNeighbours } from "./true-neighbours.ts";
 
 /** Queries where none are given: evenly spaced rows, each of which is no neighbour of its own. */
 export const ROW_QUERIES = 256;
 
-export interface Calibration {
+export interface RecallCurveOptions {
   /** f32 (n, D): queries like those to come, none of them a row. */
   readonly queries?: Float32Array;
   readonly bias?: ArrayLike<number>;
@@ -25,42 +25,42 @@ export interface Calibration {
  * An index file with fine codes, with the recall curves of its topK in it: how many of the true neighbours, by the vectors
  * it was built from, are found for what work. A function of its arguments: no times enter.
  */
-export async function calibrateWith(
+export async function addRecallCurves(
   modules: Modules,
   file: Uint8Array<ArrayBuffer>,
   embeddings: Matrix,
-  calibration: Calibration,
-  crew: Crew<QueryTools> = alone({ modules }),
+  options: RecallCurveOptions,
+  pool: WorkerPool<QueryTools> = singleThread({ modules }),
 ): Promise<Uint8Array<ArrayBuffer>> {
   const checksum = checksumWith(instantiateQuery(modules.query));
   const header = parse(file, file.byteLength, checksum);
   const table = tableOf(embeddings);
-  const curves = await recallCurves(file, header.facts.metric, table, calibration, { neighbours: crew, recall: crew });
+  const curves = await recallCurves(file, header.facts.metric, table, options, { neighbours: pool, recall: pool });
   for (const { position, bytes } of curvePatches(header, checksum, curves)) file.set(bytes, position);
   return file;
 }
 
 /** Who looks for neighbours, each with a chunk of the rows, and who for recall, each with the whole index. */
-export interface CalibrationCrews {
-  readonly neighbours: Crew<QueryTools>;
-  readonly recall: Crew<QueryTools>;
+export interface RecallPools {
+  readonly neighbours: WorkerPool<QueryTools>;
+  readonly recall: WorkerPool<QueryTools>;
 }
 
 export async function recallCurves(
   file: IndexSource,
   metric: "dot" | "cosine",
   table: RowTable,
-  { queries, bias, signal }: Calibration,
-  crews: CalibrationCrews,
+  { queries, bias, signal }: RecallCurveOptions,
+  pools: RecallPools,
 ): Promise<RecallCurve[]> {
-  const asked = queries ? { queries, rows: undefined } : await rowQueries(table);
+  const recallQueries = queries ? { queries, rows: undefined } : await rowQueries(table);
   const most = CURVE_KS.at(-1) as number;
-  const pause = startPauses(signal);
-  const truth = await trueNeighbours(crews.neighbours, { table, metric, bias }, asked, most, pause);
-  return measureCurves(crews.recall, { ...asked, file, truth, itemCount: table.itemCount }, pause);
+  const yieldIfDue = startYielding(signal);
+  const truth = await trueNeighbours(pools.neighbours, { table, metric, bias }, recallQueries, most, yieldIfDue);
+  return measureCurves(pools.recall, { ...recallQueries, file, truth, itemCount: table.itemCount }, yieldIfDue);
 }
 
-async function rowQueries(table: RowTable): Promise<Asked> {
+async function rowQueries(table: RowTable): Promise<RecallQueries> {
   const { itemCount, dim } = table;
   const count = Math.min(ROW_QUERIES, itemCount);
   const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * itemCount) / count));

@@ -35,11 +35,11 @@ function trueBest(
 function recallOf(
   index: MultiIndex,
   { scan, rescore }: RecallPoint,
-  asked: readonly { readonly query: Float32Array; readonly self?: number; readonly best: readonly number[] }[],
+  recallQueries: readonly { readonly query: Float32Array; readonly self?: number; readonly best: readonly number[] }[],
   k: number,
 ): number {
   let [found, wanted] = [0, 0];
-  for (const { query, self, best } of asked) {
+  for (const { query, self, best } of recallQueries) {
     const more = self === undefined ? 0 : 1;
     const { ids } = index.topK(query, k + more, { scan, rescore: rescore + more });
     const answer = Array.from(ids).filter((id) => id !== self);
@@ -63,13 +63,13 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rows", (kind) => {
     const index = await load(await buildWithCurves({ ...kind, queries }));
     const { recallCurves } = index.info;
     expect(recallCurves.map(({ k }) => k)).toEqual([10, 100]);
-    const asked = Array.from({ length: 30 }, (_, i) => queries.subarray(8 * i, 8 * i + 8)).map((query) => ({
+    const recallQueries = Array.from({ length: 30 }, (_, i) => queries.subarray(8 * i, 8 * i + 8)).map((query) => ({
       query,
       best: trueBest(vectors, kind.metric, query, 100),
     }));
     for (const { k, points } of recallCurves) {
       expect(points.length).toBeGreaterThan(1);
-      const bests = asked.map(({ query, best }) => ({ query, best: best.slice(0, k) }));
+      const bests = recallQueries.map(({ query, best }) => ({ query, best: best.slice(0, k) }));
       for (const [i, point] of points.entries()) {
         const before = points[i - 1];
         if (before) {
@@ -85,13 +85,13 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rows", (kind) => {
 
   test("are of evenly spaced rows where no queries are given, no row its own neighbour", async () => {
     const index = await load(await buildWithCurves(kind));
-    const asked = Array.from({ length: 256 }, (_, i) => Math.floor((i * 1500) / 256)).map((self) => {
+    const recallQueries = Array.from({ length: 256 }, (_, i) => Math.floor((i * 1500) / 256)).map((self) => {
       const query = vectors.data.slice(8 * self, 8 * self + 8);
       return { query, self, best: trueBest(vectors, kind.metric, query, 10, self) };
     });
     const [{ points } = { points: [] }] = index.info.recallCurves;
     for (const point of [points[0], points.at(-1)] as RecallPoint[]) {
-      expect(Math.abs(recallOf(index, point, asked, 10) - point.recall)).toBeLessThan(2 / 2560);
+      expect(Math.abs(recallOf(index, point, recallQueries, 10) - point.recall)).toBeLessThan(2 / 2560);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { runAtOnce, runWithPauses, startPauses, type Work } from "../../src/train/runtime/work.ts";
+import { type Interruptible, runAsync, runSync, startYielding } from "../../src/train/runtime/event-loop.ts";
 
-function* sumTo(count: number): Work<number> {
+function* sumTo(count: number): Interruptible<number> {
   let sum = 0;
   for (let i = 1; i <= count; i++) {
     sum += i;
@@ -11,15 +11,15 @@ function* sumTo(count: number): Work<number> {
 }
 
 test("work has the same result at once and with pauses", async () => {
-  expect(runAtOnce(sumTo(10))).toBe(55);
-  expect(await runWithPauses(sumTo(10), startPauses(undefined))).toBe(55);
+  expect(runSync(sumTo(10))).toBe(55);
+  expect(await runAsync(sumTo(10), startYielding(undefined))).toBe(55);
 });
 
 test("the event loop runs while work pauses", async () => {
   let turns = 0;
   const timer = setInterval(() => turns++);
-  const pause = startPauses(undefined);
-  for (const start = performance.now(); performance.now() - start < 100; ) await pause();
+  const yieldIfDue = startYielding(undefined);
+  for (const start = performance.now(); performance.now() - start < 100; ) await yieldIfDue();
   clearInterval(timer);
   expect(turns).toBeGreaterThan(0);
 });
@@ -32,13 +32,13 @@ test("a clock that stands still does not keep the event loop from running", asyn
   });
   let turns = 0;
   setTimeout(() => turns++);
-  const pause = startPauses(undefined);
-  for (let i = 0; i < 10_000; i++) await pause();
+  const yieldIfDue = startYielding(undefined);
+  for (let i = 0; i < 10_000; i++) await yieldIfDue();
   expect(turns).toBe(1);
 });
 
 test("an aborted signal ends work with its reason", async () => {
   const reason = new Error("enough");
-  const work = runWithPauses(sumTo(10), startPauses(AbortSignal.abort(reason)));
+  const work = runAsync(sumTo(10), startYielding(AbortSignal.abort(reason)));
   await expect(work).rejects.toBe(reason);
 });

@@ -2,18 +2,18 @@ import { PROPOSAL_DIVERGENCE, PROPOSAL_SQUARE } from "../../../build/structs.ts"
 import { mean, quantile } from "../arithmetic/averages.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { Work } from "../runtime/work.ts";
+import type { Interruptible } from "../runtime/event-loop.ts";
 import type { ProposalDistance } from "./fit-options.ts";
 import { planHeads } from "./heads.ts";
-import { holdBuckets } from "./held-buckets.ts";
-import type { FitTools } from "./held-classes.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import { proposalOf } from "./query-proposal.ts";
+import { placeBuckets } from "./resident-buckets.ts";
+import type { FitTools } from "./resident-classes.ts";
 import { subScores } from "./sub-scores.ts";
 
 /** How far the proposal is from the softmax, a value for each query. */
-export interface Judgement {
+export interface Validation {
   /** KL(P‖Q), nats. */
   readonly kl: Float64Array;
   /** χ²(P‖Q). */
@@ -26,16 +26,16 @@ export interface Judgement {
  * Compares the proposal of codebooks and codes with the softmax over all classes; `scan` classes of the best buckets are
  * scored exactly, as in queries, 0 for the plain proposal. O(N · dim) a query.
  */
-export function* judge(
+export function* validate(
   tools: FitTools,
   groups: readonly QueryGroup[],
   quantizer: Quantizer,
   codes: Codes,
   scan: number,
-): Work<Judgement> {
+): Interruptible<Validation> {
   const { kernels, classes } = tools;
   const arena = tools.arena.nest();
-  const buckets = holdBuckets(kernels, arena, classes, quantizer.codewordCount, codes);
+  const buckets = placeBuckets(kernels, arena, classes, quantizer.codewordCount, codes);
   const heads = scan > 0 ? planHeads({ ...tools, arena }, buckets, scan) : undefined;
   const queryCount = groups.reduce((sum, { count }) => sum + count, 0);
   const kl = new Float64Array(queryCount);
@@ -64,7 +64,7 @@ export function* judge(
 }
 
 /** Over the queries. */
-export function distanceBy({ kl, chiSquare, logTotalError }: Judgement): ProposalDistance {
+export function proposalDistance({ kl, chiSquare, logTotalError }: Validation): ProposalDistance {
   // A value that is no number is worse than all that are one.
   const comparable = chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
   return {

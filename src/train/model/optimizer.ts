@@ -3,25 +3,25 @@ import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Table } from "./tables.ts";
 
-export const OPTIMISERS = ["adagrad", "adam", "descent"] as const;
-export type OptimiserName = (typeof OPTIMISERS)[number];
+export const OPTIMIZERS = ["adagrad", "adam", "descent"] as const;
+export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /** The states that each optimiser keeps of a value, by their names in a file. */
-export const OPTIMISER_STATES: Readonly<Record<OptimiserName, readonly string[]>> = {
+export const OPTIMIZER_STATES: Readonly<Record<OptimizerName, readonly string[]>> = {
   adagrad: ["adagrad"],
   adam: ["adam.mean", "adam.square"],
   descent: [],
 };
 
-export interface OptimiserOptions {
-  readonly optimiser: OptimiserName;
+export interface OptimizerOptions {
+  readonly optimiser: OptimizerName;
   readonly rate: number;
   /** Share of a value that a step of rate 1 takes away, of vectors and not of biases. */
   readonly weightDecay: number;
 }
 
 /** Steps rows of tables: all that a batch touched, between two calls of `begin`. */
-export interface Optimiser {
+export interface Optimizer {
   /** A new step: what comes next belongs to it. */
   begin(): void;
   /** gradients: f32 (count, width) for the rows at `ids`, i32 (count). */
@@ -32,12 +32,12 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 
 /** `stepsDone`: how many steps the tables' states have seen. */
-export function createOptimiser(
+export function createOptimizer(
   kernels: ModelKernels,
   arena: Arena,
-  { optimiser, rate, weightDecay }: OptimiserOptions,
+  { optimiser, rate, weightDecay }: OptimizerOptions,
   stepsDone: number,
-): Optimiser {
+): Optimizer {
   let [power1, power2] = [1, 1];
   const count = (): void => {
     power1 *= BETA1;

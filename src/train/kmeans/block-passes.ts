@@ -4,7 +4,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { planAssignment } from "./assignment.ts";
 
-/** The sums over a block of rows that a pass of k-means needs. */
+/** What a pass of k-means adds up over one block of rows. */
 export interface BlockPass {
   /** Nearest codeword of each row. */
   readonly codes: Uint16Array;
@@ -16,29 +16,29 @@ export interface BlockPass {
   readonly masses: Float64Array;
 }
 
-/** Looks at the blocks of the rows, in order. What comes next may overwrite a block. */
-export type Walk = (codebook: Float32Array) => Iterable<BlockPass> | AsyncIterable<BlockPass>;
+/** Passes over the rows with a codebook and yields the sums of each block, in order. The next block may overwrite the last. */
+export type PassOver = (codebook: Float32Array) => Iterable<BlockPass> | AsyncIterable<BlockPass>;
 
-/** Looks at single blocks, of BLOCK_ROWS rows but for the last, for one codebook after another. */
-export interface BlockVisitor {
+/** Computes the sums of single blocks for one codebook after another. Every block but the last has BLOCK_ROWS rows. */
+export interface BlockPasses {
   setCodebook(codebook: Float32Array): void;
-  /** Looks at the block that begins with row `start`. The result holds until the next visit. */
-  visit(start: number): BlockPass;
+  /** Sums over the block that begins with row `start`. The result is valid until the next call. */
+  passOver(start: number): BlockPass;
 }
 
-/** First rows of the blocks. */
+/** Yields the first row of each block. */
 export function* blockStarts(rowCount: number): Generator<number> {
   for (let start = 0; start < rowCount; start += BLOCK_ROWS) yield start;
 }
 
-/** weights: f64 (source.rowCount). Sums are f64, from left to right. */
-export function planVisits(
+/** `weights` is f64 (source.rowCount). Sums are f64, from left to right. */
+export function planBlockPasses(
   kernels: TrainKernels,
   arena: Arena,
   source: RowSource,
   weights: Float64Array,
   codewordCount: number,
-): BlockVisitor {
+): BlockPasses {
   const { rowCount, dim } = source;
   const assignment = planAssignment(kernels, arena, codewordCount, dim);
   const { codebookPtr, codesPtr } = assignment;
@@ -51,7 +51,7 @@ export function planVisits(
   const errors = new Float64Array(BLOCK_ROWS);
   return {
     setCodebook: assignment.setCodebook,
-    visit(start) {
+    passOver(start) {
       const count = Math.min(BLOCK_ROWS, rowCount - start);
       source.load(start, count, rowsPtr);
       assignment.assign(rowsPtr, count);
@@ -69,10 +69,13 @@ export function planVisits(
   };
 }
 
-/** A walk by this thread. */
-export function walkAlone(visitor: BlockVisitor, rowCount: number): (codebook: Float32Array) => Iterable<BlockPass> {
+/** Passes over the rows by this thread. */
+export function singleThreadPass(
+  blocks: BlockPasses,
+  rowCount: number,
+): (codebook: Float32Array) => Iterable<BlockPass> {
   return function* (codebook) {
-    visitor.setCodebook(codebook);
-    for (const start of blockStarts(rowCount)) yield visitor.visit(start);
+    blocks.setCodebook(codebook);
+    for (const start of blockStarts(rowCount)) yield blocks.passOver(start);
   };
 }
