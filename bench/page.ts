@@ -1,7 +1,7 @@
-// What benches write into the project's pages.
+// Writing generated parts into the project's pages.
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** Puts `text` between the comments `name` and `/name` of a page of the project. */
+/** Puts `text` between the comments `name` and `/name` of a page. */
 export function replaceBetween(path: string, name: string, text: string): void {
   const page = new URL(`../${path}`, import.meta.url);
   const before = readFileSync(page, "utf8");
@@ -12,6 +12,10 @@ export function replaceBetween(path: string, name: string, text: string): void {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** A Markdown table whose first `texts` columns are text, the others numbers. */
+/** A Markdown table. The first `texts` columns are text, the others numbers. */
 export const table = (heading: readonly string[], texts: number, rows: readonly (readonly string[])[]): string =>
   [row(heading), row(heading.map((_, i) => (i < texts ? "---" : "---:"))), ...rows.map(row)].join("\n");
+
+/** Empties the first cell of rows where it repeats that of the row above. */
+export const grouped = (rows: readonly (readonly string[])[]): string[][] =>
+  rows.map(([first = "", ...others], i) => [first === rows[i - 1]?.[0] ? "" : first, ...others]);

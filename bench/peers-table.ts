@@ -1,4 +1,4 @@
-import { table } from "./page.ts";
+import { grouped, table } from "./page.ts";
 import {
   fastest,
   fastestOf,
@@ -74,10 +74,6 @@ export function callTable({ sets }: PeersResult): string {
   );
   return table(["recall, µs", "index", ...columns.map(({ k, option }) => `k = ${k}, ${option}`)], 2, grouped(rows));
 }
-
-/** Rows whose first cell is empty where it repeats that of the row above. */
-const grouped = (rows: readonly (readonly string[])[]): string[][] =>
-  rows.map(([first = "", ...others], i) => [first === rows[i - 1]?.[0] ? "" : first, ...others]);
 
 /** This library against the fastest of each kind. */
 export const summaryTable = (result: PeersResult): string =>

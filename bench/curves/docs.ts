@@ -4,7 +4,7 @@ import { CURVES_FIGURES } from "./figures.ts";
 import type { CurvesResult } from "./result.ts";
 import { biasTables, codewordsTable, divergenceTables, stepsTable } from "./tables.ts";
 
-/** Of docs/curves.md, between comments of these names. */
+/** The generated parts of docs/curves.md, by the name of the comments around each. */
 export const CURVES_BLOCKS: Readonly<Record<keyof CurvesResult, (result: CurvesResult) => string>> = {
   divergence: divergenceTables,
   codewords: codewordsTable,
@@ -12,7 +12,7 @@ export const CURVES_BLOCKS: Readonly<Record<keyof CurvesResult, (result: CurvesR
   steps: stepsTable,
 };
 
-/** docs/curves.md and its figures. */
+/** Writes the generated parts of docs/curves.md and its figures. */
 export function drawCurves(result: CurvesResult): void {
   for (const [name, block] of Object.entries(CURVES_BLOCKS)) replaceBetween("docs/curves.md", name, block(result));
   for (const [name, figure] of Object.entries(CURVES_FIGURES)) {

@@ -4,14 +4,14 @@ import { KINDS } from "./kinds.ts";
 import type { BiasPoint, CurvesResult, DivergencePoint } from "./result.ts";
 import { titleOf } from "./tables.ts";
 
-/** What is timed has a smaller head than what is measured. */
+/** The colours of all samplers, also of the smaller head that is timed. */
 const COLOURS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(KINDS.map(({ name, colour }) => [name, colour])),
   "midx, head of 64": "#1e3a8a",
 };
 const colourOf = ({ sampler }: { readonly sampler: string }): string => COLOURS[sampler] ?? "#222";
 
-/** Names in their colours, one below the other, right of the frame, or of that of the last facet. */
+/** The samplers' names in their colours, to the right of the frame, or of that of the facet given. */
 function legend(
   samplers: readonly string[],
   facet: { readonly fx?: string; readonly fy?: string } = {},
@@ -32,7 +32,7 @@ const BY_CLASSES = { type: "log", label: "classes", tickFormat: "~s" } as const;
 
 type Figure = (point: DivergencePoint) => number | undefined;
 
-/** A figure against the number of classes; circles: the head that is shipped, which has one size. */
+/** A figure against the number of classes. Circles are the head in examples/, which has one size. */
 function classesFigure({ divergence }: CurvesResult, y: Figure, label: string): string {
   const shown = divergence.filter((point) => point.sampler !== "full" && y(point) !== undefined);
   const tokens = shown.filter(({ head }) => head === "tokens");
@@ -68,7 +68,7 @@ function codewordsFigure({ codewords }: CurvesResult, y: Figure, label: string):
   });
 }
 
-/** Whose bounds are drawn, dashed: those of all would hide the curves. */
+/** The samplers whose bounds are drawn. Those of all would hide the curves. */
 const BOUNDED = ["unigram", "midx, rq"];
 const LEAST_BIAS = 1e-4;
 
@@ -117,7 +117,7 @@ function stepsFigure({ steps }: CurvesResult): string {
   return svgOf({
     ...SIZE,
     x: BY_CLASSES,
-    y: { type: "log", label: "milliseconds a step", grid: true, tickFormat: "~g" },
+    y: { type: "log", label: "milliseconds per step", grid: true, tickFormat: "~g" },
     marks: [
       Plot.line(times, { x: "itemCount", y: "ms", z: "sampler", stroke: colourOf }),
       Plot.dot(times, { x: "itemCount", y: "ms", fill: colourOf, r: 3 }),
@@ -131,14 +131,14 @@ const biasLabel = ({ divergence }: CurvesResult): string =>
   `bias of the gradient, form B, M = ${divergence[0]?.gradient?.draws}, relative`;
 const biasOf: Figure = ({ gradient }) => gradient?.bias;
 
-/** Of docs/, by name. */
+/** The figures of docs/, by name. */
 export const CURVES_FIGURES: Readonly<Record<string, (result: CurvesResult) => string>> = {
   "curves-divergence": (result) => classesFigure(result, ({ kl }) => kl, KL),
   "curves-sample-size": (result) =>
     classesFigure(
       result,
       ({ effectiveSampleShare }) => effectiveSampleShare,
-      "effective sample size a draw, 1 / (1 + χ²)",
+      "effective sample size per draw, 1 / (1 + χ²)",
     ),
   "curves-bias-classes": (result) => classesFigure(result, biasOf, biasLabel(result)),
   "curves-codewords": (result) => codewordsFigure(result, ({ kl }) => kl, KL),
