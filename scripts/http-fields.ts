@@ -1,4 +1,4 @@
-// npm run docs:fields: writes the tables of fields into docs/service.md, between their marks.
+// npm run docs:fields writes the tables of fields into docs/service.md, between their marks.
 import { readFileSync, writeFileSync } from "node:fs";
 import { FIELD_TABLES } from "./contract/fields-table.ts";
 

@@ -1,5 +1,5 @@
-// npm run build:openapi: openapi.json from the schemas of worker/, in build/, in build/assets/, which the Worker serves it
-// from, and in dist/, for the package; or in the folders that are named. It comes after bundle.ts, which empties dist/.
+// npm run build:openapi writes openapi.json from the schemas of worker/ into build/, into build/assets/ for the Worker, and
+// into dist/ for the package, or into the folders given as arguments. It runs after bundle.ts, which empties dist/.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

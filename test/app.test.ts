@@ -369,7 +369,7 @@ describe("an index with labels", () => {
   });
 
   it.each([
-    [{ exclude: ["item-3", "item-50"] }, '"exclude[1]" expected a label of the index, got another string'],
+    [{ exclude: ["item-3", "item-50"] }, '"exclude[1]" expected a label of the index, got an unknown string'],
     [{ exclude: [50] }, '"exclude[0]" expected an integer from 0 to 49 or a label, got 50'],
     [{ allow: [null] }, '"allow[0]" expected an integer from 0 to 49 or a label, got null'],
   ])("refuses %j", async (body, detail) => {

@@ -274,7 +274,7 @@ describe("a refusal", () => {
     [
       () => new Float32Array(8),
       {},
-      'body expected 16 bytes, 4 f32 values a vector, got 32 (8 values): vectors have to come from the model that the index was built for, and 2 of them need "batch=2" in the query string',
+      'body expected 16 bytes, 4 f32 values a vector, got 32 (8 values): vectors have to come from the model that the index was built for, and a batch of 2 needs "batch=2" in the query string',
     ],
     [
       () => (LISTS[0] as number[]).slice(1),

@@ -77,14 +77,17 @@ describe("a question asked with features", () => {
     [{ features: [1, 2], weights: [1] }, '"weights" expected 2 values, one a feature, got 1'],
     [{ features: [1], weights: ["1"] }, '"weights"[0] expected a finite number of magnitude at most 2^40, got "1"'],
     [{ features: [1], weights: null }, '"weights" expected an array, got null'],
-    [{ vector: [1, 2, 3, 4], weights: [1] }, '"weights" expected "features" beside them'],
-    [{ vector: [1, 2, 3, 4], features: [1] }, 'body expected one of "vector", "vectors", "features", "bags"'],
-    [{ features: [1], bags: [] }, 'body expected one of "vector", "vectors", "features", "bags"'],
+    [{ vector: [1, 2, 3, 4], weights: [1] }, '"weights" expected "features" beside it, got none'],
+    [{ vector: [1, 2, 3, 4], features: [1] }, 'body expected one of "vector", "vectors", "features", "bags", got 2'],
+    [{ features: [1], bags: [] }, 'body expected one of "vector", "vectors", "features", "bags", got 2'],
     [{ bags: [] }, '"bags" expected 1 to 100 queries, got 0'],
     [{ bags: Array(101).fill({ features: [] }) }, '"bags" expected 1 to 100 queries, got 101'],
-    [{ bags: [{ features: [1] }, [1]] }, '"bags[1]" expected an object of "features" and, where they have some'],
-    [{ bags: [{ features: [1], wieghts: [1] }] }, '"bags[0]" expected an object of "features" and'],
-    [{ bags: [null] }, '"bags[0]" expected an object of "features" and'],
+    [
+      { bags: [{ features: [1] }, [1]] },
+      '"bags[1]" expected an object with the list "features" and, optionally, "weights"',
+    ],
+    [{ bags: [{ features: [1], wieghts: [1] }] }, '"bags[0]" expected an object with the list "features"'],
+    [{ bags: [null] }, '"bags[0]" expected an object with the list "features"'],
     [{ bags: [{ features: [1] }, { features: [-1] }] }, '"bags[1].features"[0] expected an integer in 0..11'],
     [{ bags: [{ features: [1], weights: [2 ** 41] }] }, '"bags[0].weights"[0] expected a finite number'],
     [{ bags: [{ features: [1], weights: {} }] }, '"bags[0].weights" expected an array of numbers, got an object'],
@@ -114,7 +117,9 @@ describe("a question asked with features", () => {
       const body = servedQuery(1) as Float32Array<ArrayBuffer>;
       return (await app.request(`/v1/log-partition?${query}`, { method: "POST", headers, body })).text();
     };
-    expect(await send("features=[1]")).toContain("the body is the vectors: the query string takes none");
+    expect(await send("features=[1]")).toContain(
+      "the query string expected no queries, because the body holds the raw vectors",
+    );
     expect(await send("weights=[1]")).toContain("features");
   });
 });

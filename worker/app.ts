@@ -21,17 +21,17 @@ import { answerErrorsInEnvelope, ENVELOPE_PATHS, vectorizeRoutes } from "./vecto
 declare module "hono" {
   interface ContextVariableMap {
     requestId: string;
-    /** For metrics: the path of the route that was taken. */
+    /** The path of the route as metrics name it. */
     route: string;
-    /** How this route answers an error; problem+json where nothing is set. */
+    /** Writes errors of this route. The default is problem+json. */
     answerProblem: ((c: Context, problem: Problem) => Response) | undefined;
   }
 }
 
-/** Answers to nobody but whom the settings name. */
+/** The paths that the rate limit, the tokens and the limit of requests in flight protect. */
 const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 
-/** The HTTP application, the same in Workers and in Node: all it knows of where it runs is its host. */
+/** The HTTP application, the same in Workers and in Node. It knows its environment only through its host. */
 export function createApp(given: Host): Hono {
   const host = { ...given, served: explainFailures(given.served) };
   const app = new Hono();
@@ -65,7 +65,7 @@ export function createApp(given: Host): Hono {
   return app;
 }
 
-/** nginx logs this status of a client that has gone, and metrics count it by that. Nobody gets this answer. */
+/** The answer to a client that has gone, which nobody receives. Metrics count it under nginx's status for this case. */
 const unread = (): Response => new Response(null, { status: 499 });
 
 function answer(c: Context, problem: Problem): Response {
@@ -73,7 +73,7 @@ function answer(c: Context, problem: Problem): Response {
   return (c.get("answerProblem") ?? problemJson)(c, problem);
 }
 
-/** By another method there may be one. hono's own middleware for that brings a second router with it, of 1.3 KB. */
+/** The path may have routes for other methods. hono's own middleware for this adds a second router of 1.3 KB. */
 function noRoute(c: Context, { routes }: Hono): Problem {
   const { path, method } = c.req;
   const router = new PatternRouter<string>();
@@ -81,15 +81,15 @@ function noRoute(c: Context, { routes }: Hono): Problem {
   const [found] = router.match("ALL", path);
   const allow = found.map(([known]) => (known === "GET" ? "GET, HEAD" : known)).join(", ");
   const changes = asksForChange(method, path);
-  if (!allow && !changes) return new Problem("not_found", `${path} is not a route`);
+  if (!allow && !changes) return new Problem("not_found", `${path} is not a route: openapi.json lists the routes`);
   c.header("allow", allow);
   if (changes) return immutable();
-  return new Problem("method_not_allowed", `${path} takes ${allow}, not ${method}`);
+  return new Problem("method_not_allowed", `${path} expected ${allow}, got ${method}`);
 }
 
 function problemOf(error: Error): Problem {
   if (error instanceof Problem && error.code === "misconfigured") {
-    console.error(`The service is configured wrongly: ${error.message}`);
+    console.error(`The service is misconfigured: ${error.message}`);
     return new Problem("misconfigured", "a setting of the service is wrong, and its log says which one");
   }
   if (error instanceof Problem) return error;
@@ -98,7 +98,7 @@ function problemOf(error: Error): Problem {
   return new Problem("internal", "the request could not be answered");
 }
 
-/** A refusal by the library; it names the argument first. The engine's own TypeErrors are our faults, not the caller's. */
+/** Errors of the library begin with the name of the argument. Other TypeErrors are bugs of the service. */
 function isArgumentError(error: Error): boolean {
   return (error.name === "TypeError" || error.name === "RangeError") && error.message.startsWith('"');
 }

@@ -1,4 +1,4 @@
-// For tests in workerd, where `env` has what wrangler.toml binds.
+// Types for tests in workerd, where `env` has the bindings of wrangler.toml.
 declare namespace Cloudflare {
   interface Env extends WorkerEnv {}
   interface GlobalProps {

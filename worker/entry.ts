@@ -1,4 +1,4 @@
-// The exports of `midx/worker`. Their types name nothing but what every runtime has.
+// The exports of `midx/worker`. Their types use only what every runtime has.
 import type { ServiceEnv } from "./environment/env.ts";
 import type { Handler } from "./handler.ts";
 import { createWorker } from "./worker.ts";
@@ -11,7 +11,7 @@ export { publishedAt } from "./publication/published-at.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
 
 /**
- * The Worker itself, by the variables and bindings of wrangler.toml: docs/deploy.md has them all.
+ * The Worker, configured by the variables and bindings of wrangler.toml, which docs/deploy.md lists.
  *
  * @example
  * export { default } from "midx/worker";

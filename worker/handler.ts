@@ -6,17 +6,18 @@ import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/se
 import type { Publisher } from "./publication/publication.ts";
 import { createService } from "./service.ts";
 
+/** Options of `createHandler`. */
 export interface HandlerOptions<Env> extends ServiceOptions {
-  /** The rate limit and the events of what the Worker is bound to. */
+  /** Returns the rate limiter and the event sink among the Worker's bindings. */
   readonly bindings?: (env: Env) => ServiceBindings;
 }
 
-/** Keeps work alive beyond its answer, as a Worker's ExecutionContext does. */
+/** The part of a Worker's ExecutionContext that keeps work alive after the response. */
 export interface HandlerContext {
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** A Worker, or a part of one. */
+/** A Worker, or the part of one that answers midx's routes. */
 export interface Handler<Env> {
   readonly fetch: (request: Request, env: Env, context?: HandlerContext) => Promise<Response>;
 }
@@ -27,12 +28,15 @@ interface Call<Env> {
 }
 
 /**
- * The HTTP application, for a Worker of your own: it answers `/v1/…`, `/client/v4/…` (Vectorize's paths),
- * `/metrics`, `/healthz` and `/readyz`, and everything else with 404.
+ * Creates the HTTP application for your own Worker. It answers `/v1/…`, `/client/v4/…` (Vectorize's paths), `/metrics`,
+ * `/healthz` and `/readyz`. Every other path gets 404.
  *
- * `indexOf` says where the index is, by what the Worker is bound to: its file, which is opened once an isolate, or where
- * indexes are published, which is looked at every `refreshSeconds`. The first request that needs the index loads it; where
- * that fails, requests get a 503 that says why, and after a moment it is tried again.
+ * The first request that needs the index loads it. If loading fails, requests get a 503 with the reason, and after a delay
+ * of 0.25 to 8 s the next request tries again.
+ *
+ * @param indexOf returns the file of the index, which each isolate opens once, or a publisher, which is polled every
+ *   `refreshSeconds` for a newer version
+ * @throws TypeError or RangeError that names an option which is unknown or out of range
  *
  * @example
  * export default createHandler((env: Env) => env.ASSETS.fetch("https://assets/words.midx"));
@@ -54,7 +58,7 @@ export function createHandler<Env>(
   return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
 }
 
-/** A file is published once and for all. */
+/** A publisher of a file, which never changes. */
 function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSource>): Publisher {
   return {
     async look(known) {

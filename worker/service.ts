@@ -9,20 +9,20 @@ import type { Publisher } from "./publication/publication.ts";
 import { Refresher } from "./publication/refresher.ts";
 import { refreshEvent } from "./telemetry/events.ts";
 
-/** Where a request finds what it is answered with. */
+/** The environment of a service. */
 export interface ServiceOf {
   readonly publisher: (c: Context) => Publisher;
   readonly settings: (c: Context) => Settings;
   readonly keepAlive: Host["keepAlive"];
 }
 
-/** The application with an index of its own: the first that is published, then each that is published after it. */
+/** The application that loads the published index, and replaces it whenever another one is published. */
 export function createService(load: Load, { publisher, settings, keepAlive }: ServiceOf): Hono {
   const slot = new IndexSlot();
   const refresher = new Refresher(slot, load);
   const first = async (c: Context) => {
     const publication = await publisher(c).look();
-    if (!publication) throw new Problem("index_missing", "there is no index");
+    if (!publication) throw new Problem("index_missing", "no index is published");
     try {
       const loaded = await openPublication(load, publication);
       refresher.isServed();

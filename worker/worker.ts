@@ -14,7 +14,7 @@ import { createService } from "./service.ts";
 
 const DEFAULT_KEY = "index.midx";
 
-/** The Worker of wrangler.toml: what it is bound to and told there. */
+/** The Worker that is configured by the bindings and variables of wrangler.toml. */
 export function createWorker(): Handler<ServiceEnv> {
   const settings = memoized(settingsOfEnv);
   const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), textOf(c.env, "INDEX_KEY") ?? DEFAULT_KEY);
@@ -31,7 +31,10 @@ export function createWorker(): Handler<ServiceEnv> {
 
 function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: ServiceEnv): Store {
   const without = (binding: string, table: string): Problem =>
-    new Problem("misconfigured", `there is no binding ${binding}: wrangler.toml needs ${table}`);
+    new Problem(
+      "misconfigured",
+      `"INDEX_SOURCE" is "${source}", but there is no binding ${binding}: add ${table} to wrangler.toml`,
+    );
   if (source === "assets") {
     if (!ASSETS) throw without("ASSETS", "[assets]");
     return inAssets(ASSETS);

@@ -1,5 +1,5 @@
-// The types of worker/contract/wire.ts written out, with what each field means, for dist/client.d.ts: who asks a service has
-// no valibot. test/openapi/declarations.test.ts holds them to the types that tsc infers from the schemas.
+// Writes out the types of worker/contract/wire.ts with the description of each field, for dist/client.d.ts, because users of
+// the client have no valibot. test/openapi/declarations.test.ts compares them with the types that tsc infers.
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
 import { bag, className, FIELDS, type Meaning } from "../../worker/contract/fields.ts";
@@ -9,7 +9,7 @@ import { limitsOf } from "./limits.ts";
 
 type Entries = Readonly<Record<string, v.GenericSchema>>;
 
-/** An interface: its fields are those of the schemas that no interface which it extends has. */
+/** An interface. Its fields are the entries that none of the interfaces it extends has. */
 interface Declaration {
   readonly says?: string;
   readonly extends?: readonly string[];
@@ -19,12 +19,12 @@ interface Declaration {
 const { vectorId: _, filter: __, namespace: ___, vector: ____, ...query } = requests.vectorizeSchema.entries;
 const { ids, labels, scores } = answers.predictAnswer.entries;
 
-/** Before those that extend them. */
+/** The declarations. An interface comes before those that extend it. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
-  Bag: { says: "A query that the service makes of features, by id or by name.", entries: bag.entries },
+  Bag: { says: "A query as features, by id or by name, which the service encodes.", entries: bag.entries },
   RequestOptions: {
-    says: "The distribution that a question is about, and how it is drawn from.",
-    entries: withoutQueries(requests.question),
+    says: "Options of every request: the conditions of the softmax, and the seed.",
+    entries: withoutQueries(requests.common),
   },
   EstimateOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.estimate) },
   PredictOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.predictSchema.entries) },
@@ -35,49 +35,49 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   LogPartitionOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.logPartitionSchema.entries) },
   SampleOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleSchema.entries) },
   SampleTopKOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleTopKSchema.entries) },
-  VectorizeOptions: { says: "Options of Vectorize's query.", entries: query },
-  ResponseMeta: { says: "What stands before every answer.", entries: answers.said },
-  Choice: { says: 'What `scan: "auto"` took, and what it went by.', entries: answers.choice.entries },
-  EstimatedAnswer: { says: "What every estimate says of itself.", entries: answers.estimated },
+  VectorizeOptions: { says: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
+  ResponseMeta: { says: "The first fields of every answer.", entries: answers.responseMeta },
+  Choice: { says: 'The choice of `scan: "auto"`, and the measurements behind it.', entries: answers.choice.entries },
+  EstimatedAnswer: { says: "The fields of every estimate of log Z.", entries: answers.estimated },
   Classes: {
-    says: "Classes by their ids and, where the index has labels, by these.",
+    says: "Classes by id and, if the index has labels, by label.",
     entries: { ids, labels, scores },
   },
   PredictAnswer: { extends: ["Classes", "EstimatedAnswer"], entries: answers.predictAnswer.entries },
   LogProbabilityAnswer: { extends: ["EstimatedAnswer"], entries: answers.logProbabilityAnswer.entries },
   LogPartitionAnswer: { extends: ["EstimatedAnswer"], entries: answers.logPartitionAnswer.entries },
   ExactDrawsAnswer: {
-    says: "Draws from the softmax itself.",
+    says: "Draws from the softmax itself, which have no log Q.",
     extends: ["Classes"],
     entries: answers.exactDrawsAnswer.entries,
   },
   DrawsAnswer: { extends: ["ExactDrawsAnswer"], entries: answers.drawsAnswer.entries },
   SampleTopKAnswer: { extends: ["Classes"], entries: answers.sampleTopKAnswer.entries },
   VectorizeMatch: { entries: vectorizeMatch.entries },
-  VectorizeAnswer: { says: "Vectorize's matches.", entries: vectorizeResult.entries },
+  VectorizeAnswer: { says: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },
   InfoAnswer: {
-    says: "The index that is served: `info` of the library, and its version.",
+    says: "The index that is served: the library's `info`, and the version.",
     entries: answers.infoAnswer.entries,
   },
   ReadyAnswer: { entries: answers.readyAnswer.entries },
 };
 
-/** Schemas that have a name where they are used. */
+/** Schemas that fields refer to by the name of their declaration. */
 const NAMES = new Map<v.GenericSchema, string>([
   [answers.choice, "Choice"],
   [className, "ClassName"],
   [vectorizeMatch, "VectorizeMatch"],
 ]);
 
-/** Of the fields of requests. */
+/** The descriptions of request fields. */
 const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
 
-/** worker/contract/wire.d.ts. */
+/** The content of worker/contract/wire.d.ts. */
 export function wireDeclarations(): string {
   return [
     `${comment("A class: its id, or its label where the index has labels.")}export type ClassName = ${unionOf(className.options)};`,
     ...Object.entries(DECLARATIONS).map(([name, declaration]) => interfaceOf(name, declaration)),
-    `${comment("The answers to several queries, in their order.")}export interface BatchAnswer<Answer> extends ResponseMeta {\n  readonly results: readonly Answer[];\n}`,
+    `${comment("The answers to a batch of queries, in their order.")}export interface BatchAnswer<Answer> extends ResponseMeta {\n  readonly results: readonly Answer[];\n}`,
     "export {};\n",
   ].join("\n\n");
 }
@@ -95,7 +95,7 @@ const isRequest = (name: string): boolean => name === "Bag" || name.endsWith("Op
 
 const allEntries = (name: string): Entries => (DECLARATIONS[name] as Declaration).entries;
 
-/** `meaning` is that of a field of a request; answers have theirs in their schemas. */
+/** `meaning` describes a field of a request. The schemas of answers have their own descriptions. */
 function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?: Meaning): string {
   const isOptional = schema.type === "exact_optional";
   const held = isOptional ? (schema as unknown as { wrapped: v.GenericSchema }).wrapped : schema;
@@ -107,7 +107,7 @@ function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?
 const describedBy = (schema: v.GenericSchema): string | undefined =>
   v.getDescription(schema as v.SchemaWithPipe<readonly [v.GenericSchema]>);
 
-/** A seed of 64 bits may be a bigint: the client writes its digits. */
+/** A seed may be a bigint of 64 bits, which the client writes as digits. */
 const requestType = (name: string, schema: v.GenericSchema, indent: string): string =>
   name === "seed" ? `${typeOf(schema, indent)} | bigint` : typeOf(schema, indent);
 

@@ -1,4 +1,4 @@
-// The tables of docs/service.md: the fields of requests and of answers, from the schemas that the service has them by.
+// The tables of docs/service.md with the fields of requests and answers, made from the service's schemas.
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
@@ -28,24 +28,24 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
   query: vectorizeResult.entries,
 };
 
-const QUESTIONS = Object.keys(REQUESTS).filter((place) => place !== "query");
+const ENDPOINTS = Object.keys(REQUESTS).filter((place) => place !== "query");
 
 const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
 
-/** What docs/service.md has between its marks of this name. */
+/** The content of docs/service.md between the marks of each name. */
 export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
   "request-fields": () =>
-    table(["field", "of", "takes", "means"], REQUESTS, (name, schema) => [
+    table(["field", "routes", "type and limits", "description"], REQUESTS, (name, schema) => [
       [takes(requestFieldJson(name, schema)), limitsOf(name, schema)].filter(Boolean).join(". ").replace(/\.$/, ""),
       MEANINGS[name]?.description ?? "",
     ]),
   "answer-fields": () =>
-    table(["field", "of", "means"], ANSWERS, (_, schema) => [
+    table(["field", "routes", "description"], ANSWERS, (_, schema) => [
       v.getDescription(unwrapped(schema) as v.SchemaWithPipe<readonly [v.GenericSchema]>) ?? "",
     ]),
 };
 
-/** A row for each field that means the same wherever it stands. */
+/** One row for each field with one meaning. A field with several meanings has several rows. */
 function table(
   head: readonly string[],
   from: Readonly<Record<string, Entries>>,
@@ -55,24 +55,24 @@ function table(
   for (const [place, entries] of Object.entries(from)) {
     for (const [name, schema] of Object.entries(entries)) {
       const key = JSON.stringify([name, ...cellsOf(name, schema)]);
-      const marked = schema.type === "exact_optional" || from === ANSWERS ? place : `${place} (needed)`;
+      const marked = schema.type === "exact_optional" || from === ANSWERS ? place : `${place} (required)`;
       places.set(key, [...(places.get(key) ?? []), marked]);
     }
   }
   const rows = Array.from(places, ([key, of]) => {
     const [name, ...cells] = JSON.parse(key) as string[];
-    const others = of.filter((place) => !QUESTIONS.includes(place));
-    const isOfAll = of.length - others.length === QUESTIONS.length;
+    const others = of.filter((place) => !ENDPOINTS.includes(place));
+    const isOfAll = of.length - others.length === ENDPOINTS.length;
     return [
       `\`${name}\``,
-      (isOfAll ? ["every question", ...others] : of).join(", "),
+      (isOfAll ? ["all but query", ...others] : of).join(", "),
       ...cells.map((cell) => cell.replaceAll("|", "\\|")),
     ];
   });
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** A JSON schema in words. */
+/** Describes the type of a JSON schema in words. */
 function takes({ type, const: only, enum: some, anyOf, items }: JsonSchema): string {
   if (anyOf) return [...new Set(anyOf.map((one) => takes(one as JsonSchema)))].join(" or ");
   if (only !== undefined) return JSON.stringify(only);

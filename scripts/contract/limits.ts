@@ -1,16 +1,16 @@
 import type { GenericSchema } from "valibot";
 import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
 
-/** What a JSON schema says of an integer that nothing limits. */
+/** The maximum that a JSON schema gives for an integer without a limit. */
 const LARGEST_INTEGER = 2 ** 31 - 1;
 
-/** A request field's limits and its default, in words; nothing where it has none. */
+/** The limits and the default of a request field in words, or empty text if it has none. */
 export function limitsOf(name: string, schema: GenericSchema): string {
   const json = requestFieldJson(name, schema);
   const { minimum, maximum, maxItems, minItems } = json;
   const parts = [
     maximum !== undefined && maximum < LARGEST_INTEGER && `From ${written(minimum ?? 0)} to ${written(maximum)}.`,
-    maxItems !== undefined && `${minItems ? `${minItems} to` : "At most"} ${written(maxItems)} of them.`,
+    maxItems !== undefined && `${minItems ? `${minItems} to` : "At most"} ${written(maxItems)} elements.`,
     json.default !== undefined && `Default ${JSON.stringify(json.default)}.`,
   ];
   return parts.filter(Boolean).join(" ");

@@ -16,14 +16,15 @@ const BEYOND_SCHEMAS = {
     /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+.*, got [\d.e+]+$/,
   "labels are for indexes that have some":
     /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+, got string$/,
-  "labels are those of the index": /^"(ids|exclude|allow)\[\d+\]" expected a label of the index, got another string$/,
+  "labels are those of the index":
+    /^"(ids|exclude|allow)\[\d+\]" expected a label of the index, got an unknown string$/,
   "features are for indexes with a table of them":
     /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
   "features are those of the index":
     /^"(bags\[\d+\]\.)?features"\[\d+\] expected an integer in 0\.\.11 or the name of a/,
   "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one a position/,
   "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one a feature/,
-  "vectorId is an id of the index": /^"vectorId" expected an id of the index, got another string$/,
+  "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "rescore is for indexes with fine codes": /^"rescore" expected an index built with "fineCodes"/,
   "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
 };

@@ -50,7 +50,7 @@ describe("a client of the binding's shape", () => {
     expect(await binding.queryById("word 7", { topK: 3 })).toEqual({ count: 3, matches });
     await expect(binding.queryById("nobody")).rejects.toMatchObject({
       status: 400,
-      detail: '"vectorId" expected an id of the index, got another string',
+      detail: '"vectorId" expected an id of the index, got an unknown string',
     });
   });
 

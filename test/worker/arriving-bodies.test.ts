@@ -92,7 +92,10 @@ describe("requests under way", () => {
     const refused = await app.request("/v1/predict", { ...jsonInit(""), body: unread });
     expect(refused.status).toBe(503);
     expect(refused.headers.get("retry-after")).toBe("1");
-    expect(await refused.json()).toMatchObject({ code: "overloaded", detail: "2 requests are under way already" });
+    expect(await refused.json()).toMatchObject({
+      code: "overloaded",
+      detail: "2 requests are in flight, which is the limit: retry later",
+    });
     expect(pull).not.toHaveBeenCalled();
     expect((await app.request("/healthz")).status).toBe(200);
     letIn({ index, version: "now" });
@@ -127,7 +130,10 @@ describe("a body", () => {
       for (const { response } of [silent, dripping]) {
         const late = await response;
         expect(late.status).toBe(408);
-        expect(await late.json()).toMatchObject({ code: "body_too_slow", detail: "the body was not complete in time" });
+        expect(await late.json()).toMatchObject({
+          code: "body_too_slow",
+          detail: "the body was not complete before its deadline: send it faster, or in smaller requests",
+        });
       }
       expect(await metric("midx_requests_in_flight")).toBe(1);
       expect(await metric('midx_requests_total{route="/v1/predict",status="408"}')).toBe(2);

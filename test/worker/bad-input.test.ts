@@ -28,7 +28,7 @@ interface Bad {
 }
 
 const FROM_MODEL = ": vectors have to come from the model that the index was built for";
-const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body is not valid JSON" };
+const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body expected a JSON object, got text that is not JSON" };
 
 const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: "", ...JSON_OF_NOTHING },
@@ -37,11 +37,11 @@ const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: "null", detail: "body expected a JSON object, got null" },
   { path: "/v1/predict", body: "17", detail: "body expected a JSON object, got 17" },
   { path: "/v1/predict", body: "[1]", detail: '"0" is not a field of this request' },
-  { path: "/v1/predict", body: "{}", detail: 'body expected one of "vector", "vectors", "features", "bags"' },
+  { path: "/v1/predict", body: "{}", detail: 'body expected one of "vector", "vectors", "features", "bags", got none' },
   {
     path: "/v1/predict",
     body: '{"vector":V,"vectors":[V]}',
-    detail: 'body expected one of "vector", "vectors", "features", "bags"',
+    detail: 'body expected one of "vector", "vectors", "features", "bags", got 2',
   },
   { path: "/v1/predict", body: '{"vector":V,"top_k":3}', detail: '"top_k" is not a field of this request' },
   { path: "/v1/predict", body: '{"vector":V,"__proto__":{}}', detail: '"__proto__" is not a field of this request' },
@@ -225,8 +225,8 @@ describe("a 400", () => {
     ["[1]", "a finite number, got object"],
     ["1e999", "a finite number, got Infinity"],
     ["-1e999", "a finite number, got -Infinity"],
-    ["1e39", "a magnitude of at most 2^40"],
-    ["-1099511627777", "a magnitude of at most 2^40"],
+    ["1e39", "a magnitude of at most 2^40, got 1e+39"],
+    ["-1099511627777", "a magnitude of at most 2^40, got -1099511627777"],
   ])("names the position of %s in a vector", async (value, expected) => {
     const broken = JSON.stringify(good.with(3, 12345.5)).replace("12345.5", value);
     const single = await post("/v1/predict", `{"vector":${broken}}`);
@@ -290,7 +290,10 @@ describe("other refusals", () => {
   it.each(["/v1", "/v1/predict/more", "/v1/unknown"])("answer 404 for %s", async (path) => {
     const response = await send(path);
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ code: "not_found", detail: `${path} is not a route` });
+    expect(await response.json()).toMatchObject({
+      code: "not_found",
+      detail: `${path} is not a route: openapi.json lists the routes`,
+    });
   });
 
   it.each([

@@ -156,11 +156,11 @@ describe("options", () => {
     [{ tokens: [undefined] }, '"tokens[0]" expected a SHA-256 digest'],
     [
       { tokens: [] },
-      '"tokens" expected a list of SHA-256 digests that is not empty; to open the service, leave it out',
+      '"tokens" expected a list of at least one SHA-256 digest; to open the service to everyone, leave it out',
     ],
     [{ tokens: undefined }, '"tokens" expected a list'],
     [{ tokens: DIGEST }, '"tokens" expected a list'],
-    [{ token: [DIGEST] }, '"token" expected one of the options maxWork, '],
+    [{ token: [DIGEST] }, '"token" is not an option of the service: it takes maxWork, '],
     [{ origins: "*" }, '"origins" expected a list'],
     [{ origins: ["*", "*"] }, '"origins[0]" expected an origin such as'],
   ])("%j are refused by name", (options, message) => {

@@ -38,7 +38,7 @@ describe("a 503", () => {
     [
       { INDEX_SOURCE: "assets", INDEX_KEY: "none.midx" },
       "index_missing",
-      'the assets have no "none.midx": put the file that "midx build" writes there',
+      'the assets have no "none.midx": put a file of "midx build" there',
     ],
   ])("for %j says why", async (vars, code, detail) => {
     const response = await sendTo(createWorker(), "/readyz", vars);

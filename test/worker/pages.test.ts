@@ -30,7 +30,7 @@ describe("the pages", () => {
     for (const vars of [{}, { DEMO: "false" }]) {
       const response = await sendTo(createWorker(), path, vars);
       expect(response.status).toBe(404);
-      const detail = `${path} belongs to the page, which needs DEMO = "true"`;
+      const detail = `${path} belongs to the demo page: set DEMO = "true" to serve it`;
       expect(await response.json()).toMatchObject({ code: "not_found", detail });
     }
   });
@@ -54,9 +54,7 @@ describe("the pages", () => {
         expect(response.status).toBe(404);
         expect(await response.json()).toMatchObject({
           code: "not_found",
-          detail: expect.stringMatching(
-            /^there is no \S+ among the Worker's assets: copy openapi.json and page\/ from/,
-          ),
+          detail: expect.stringMatching(/^the Worker's assets have no \S+: copy openapi.json and page\/ from/),
         });
       }
     },

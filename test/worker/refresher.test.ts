@@ -67,7 +67,7 @@ describe("Refresher", () => {
     expect(result).toBe("failed");
     expect(fault?.code).toBe("swap_too_large");
     expect(fault?.message).toBe(
-      "version vb does not fit beside va, which takes 60000000 of 110000000 bytes: deploy the Worker again to serve it " +
+      "version vb does not fit in memory beside va, which takes 60000000 of 110000000 bytes: deploy the Worker again to serve it " +
         "(index needs 55.0 MiB, limit is 47.7 MiB)",
     );
     expect(slot.current).toBe(current);

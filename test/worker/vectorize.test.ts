@@ -43,15 +43,15 @@ describe.each(["/v1/query", ALIAS])("POST %s", (path) => {
     [{ namespace: "a" }, '"namespace" is not supported: an index has no namespaces; publish one index for each'],
     [{ returnMetadata: "every" }, '"returnMetadata" expected "none", "indexed", "all", true or false, got "every"'],
     [{ returnValues: 1 }, '"returnValues" expected true or false, got 1'],
-    [{ vectorId: "7" }, 'body expected one of "vector", "vectorId"'],
-    [{ vector: undefined, vectorId: "no such" }, '"vectorId" expected an id of the index, got another string'],
+    [{ vectorId: "7" }, 'body expected one of "vector", "vectorId", got both'],
+    [{ vector: undefined, vectorId: "no such" }, '"vectorId" expected an id of the index, got an unknown string'],
     [{ vector: undefined, vectorId: 7 }, '"vectorId" expected a string, got 7'],
     [{ topK: 1001 }, '"topK" expected an integer from 0 to 1000, got 1001'],
     [{ k: 3 }, '"k" is not a field of this request'],
     [{ exact: true }, '"exact" is not a field of this request'],
     [{ temperature: 1 }, '"temperature" is not a field of this request'],
     [{ vector: [1] }, '"vector" expected D values, got 1: vectors have to come from the model'],
-    [{ vector: undefined }, 'body expected one of "vector", "vectorId"'],
+    [{ vector: undefined }, 'body expected one of "vector", "vectorId", got none'],
   ])("refuses %j by name, in the envelope", async (fields, message) => {
     const response = await post(path, { vector, ...fields });
     expect(response.status).toBe(400);

@@ -1,27 +1,39 @@
-// How clients ask: the address, the token, and what an answer or a refusal is.
+// Sends requests for the clients, with address and token, and tells answers from errors.
 
+/** Options of `createClient` and `createVectorizeBinding`. */
 export interface ClientOptions {
-  /** A bearer token, where the service asks for one. */
+  /** The bearer token of a service that is configured with tokens. */
   readonly token?: string;
-  /** Sends the requests; by default the runtime's own `fetch`. In a Worker, a service binding's. */
+  /** Sends the requests. The default is the runtime's own `fetch`. A Worker can give the `fetch` of a service binding. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** Headers of every request. */
+  /** Headers that every request gets. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A refusal of the service, or an answer that is none of its own. */
+/**
+ * An error response of the service, or a response that does not come from a midx service.
+ *
+ * @example
+ * try {
+ *   await midx.predict(query, { k: 10 });
+ * } catch (error) {
+ *   if (!(error instanceof MidxError)) throw error;
+ *   console.log(error.code, error.detail, error.retryAfter);
+ * }
+ */
 export class MidxError extends Error {
-  /** Bundles shorten the names of classes, and runtimes print that of an error's class. */
+  /** Minified bundles shorten class names, and runtimes print the name of an error's class. */
   static override readonly name = "MidxError";
   override readonly name = MidxError.name;
-  /** The status of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
-  /** The service's code, such as "invalid_field"; "unexpected_answer" for what something else has answered. */
+  /** The service's stable code, such as "invalid_field", or "unexpected_answer" if the response is not from midx. */
   readonly code: string;
+  /** The fault in words: the field, the expected value and the given one. */
   readonly detail: string;
-  /** The service's own records know the request by this id. */
+  /** The id of the request in the service's logs and events. */
   readonly requestId: string | undefined;
-  /** Seconds to wait before the next try, where the service says. */
+  /** Seconds to wait before a retry, if the service gives them (429 and 503). */
   readonly retryAfter: number | undefined;
 
   constructor({ status, headers }: Response, code: string, detail: string) {
@@ -39,7 +51,7 @@ export interface Reply<Body> {
   readonly headers: Headers;
 }
 
-/** Sends one request: a GET without a body, otherwise a POST of JSON or of raw vectors. */
+/** Sends one request: a GET if the body is null, otherwise a POST of JSON or of raw vectors. */
 export type Call = <Body>(
   target: string,
   body: string | Float32Array<ArrayBuffer> | null,
@@ -47,10 +59,10 @@ export type Call = <Body>(
 ) => Promise<Reply<Body>>;
 
 const F32_TYPE = "application/x-midx-f32";
-/** Characters of an answer that is not the service's which an error repeats. */
+/** Most characters of an unexpected response that an error repeats. */
 const MAX_ECHO = 200;
 
-/** The address without slashes behind it. */
+/** The address without trailing slashes. */
 export const rootOf = (url: string | URL): string => String(url).replace(/(?<!\/)\/+$/, "");
 
 export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOptions): Call {
@@ -68,7 +80,7 @@ export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOpt
   };
 }
 
-/** The JSON of an answer; throws the error that it is. */
+/** Parses a response. Throws a MidxError for an error response. */
 function read(response: Response, text: string): unknown {
   const body = parsed(text);
   if (response.ok && body) return body;
@@ -77,14 +89,14 @@ function read(response: Response, text: string): unknown {
   throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);
 }
 
-/** A refusal, as far as it is there: problem+json, or Vectorize's envelope. */
-interface Refusal {
+/** The parts of an error response that the client reads: problem+json, or Vectorize's envelope. */
+interface ErrorBody {
   readonly code?: string | undefined;
   readonly detail?: string | undefined;
   readonly errors?: readonly { readonly message?: string }[];
 }
 
-function parsed(text: string): Refusal | undefined {
+function parsed(text: string): ErrorBody | undefined {
   try {
     return JSON.parse(text);
   } catch {
@@ -92,8 +104,8 @@ function parsed(text: string): Refusal | undefined {
   }
 }
 
-/** The detail, and behind it the code in brackets. */
-function ofEnvelope([error]: NonNullable<Refusal["errors"]>): Refusal {
+/** Splits a message of Vectorize's envelope into the detail and the code, which follows in brackets. */
+function ofEnvelope([error]: NonNullable<ErrorBody["errors"]>): ErrorBody {
   const [, detail, code] = /^(.*) \((\w+)\)$/s.exec(error?.message ?? "") ?? [];
   return { code, detail };
 }

@@ -1,81 +1,112 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
 
-/** Options of a query as Workers' Vectorize has them. The service refuses a filter that is not empty, and namespaces. */
+/** Options of a query in Workers' Vectorize binding. The service refuses namespaces, and filters that are not empty. */
 export interface VectorizeBindingOptions extends VectorizeOptions {
   readonly filter?: object;
   readonly namespace?: string;
 }
 
-/** A class as Vectorize has vectors. */
+/** A class in the shape of Vectorize's vectors. */
 export interface VectorizeBindingVector {
-  /** The label where the index has labels, otherwise the number of the class. */
+  /** The label of the class if the index has labels, otherwise its id. */
   id: string;
-  /** The stored row. */
+  /** The stored row: `dim` values. */
   values: number[];
-  /** The label where the index has labels. */
+  /** The label of the class, if the index has labels. */
   metadata: Record<string, string>;
 }
 
+/** A match of a query. */
 export interface VectorizeBindingMatch {
+  /** The label of the class if the index has labels, otherwise its id. */
   id: string;
   /** The exact logit. */
   score: number;
-  /** Only with `returnValues`. */
+  /** The stored row, if `returnValues` is true. */
   values?: number[];
-  /** Only with `returnMetadata`. */
+  /** The label, if `returnMetadata` asks for it. */
   metadata?: Record<string, string>;
 }
 
-/** What both of Workers' types, Vectorize and the older VectorizeIndex, have `describe` say. */
+/** The answer of `describe`, with the fields of both types of Workers: Vectorize and the older VectorizeIndex. */
 export interface VectorizeBindingDescription {
   /** The content id of the file. */
   id: string;
   /** The version that is served. */
   name: string;
+  /** The number of values in a query, and the kind of score. */
   config: { dimensions: number; metric: "dot-product" | "cosine" };
+  /** The number of values in a query. */
   dimensions: number;
+  /** The number of classes. */
   vectorCount: number;
+  /** The number of classes. */
   vectorsCount: number;
-  /** 0: an index is not changed in place. */
+  /** 0, because an index is immutable. */
   processedUpToDatetime: number;
-  /** 0 for the same reason. */
+  /** 0, because an index is immutable. */
   processedUpToMutation: number;
 }
 
 /**
- * A client of the shape of Workers' Vectorize binding, for what asks one. An index is not changed in place: `insert`,
- * `upsert` and `deleteByIds` reject with the service's refusal. Rejections are those of `createClient`.
+ * A client with the methods of Workers' Vectorize binding, for libraries that use one. An index is immutable, so `insert`,
+ * `upsert` and `deleteByIds` reject with a `MidxError` of code `immutable`. Other errors are those of `Client`.
  */
 export interface VectorizeBinding {
+  /**
+   * Describes the index that is served.
+   *
+   * @example
+   * const { dimensions, vectorCount } = await index.describe();
+   */
   describe(): Promise<VectorizeBindingDescription>;
+  /**
+   * Finds the `topK` best classes (default 5) for a vector of `dim` values.
+   *
+   * @example
+   * const { matches } = await index.query(embedding, { topK: 3, returnMetadata: "all" });
+   */
   query(
     vector: Float32Array | Float64Array | readonly number[],
     options?: VectorizeBindingOptions,
   ): Promise<{ count: number; matches: VectorizeBindingMatch[] }>;
-  /** The query is the stored row of this class. */
+  /**
+   * Finds the best classes for the stored row of the class `vectorId`.
+   *
+   * @example
+   * const { matches } = await index.queryById("7", { topK: 3 });
+   */
   queryById(
     vectorId: string,
     options?: VectorizeBindingOptions,
   ): Promise<{ count: number; matches: VectorizeBindingMatch[] }>;
-  /** Those that there are, at most 1,000. */
+  /**
+   * Returns the stored rows of at most 1,000 classes. Ids that the index lacks are left out.
+   *
+   * @example
+   * const [vector] = await index.getByIds(["7"]);
+   */
   getByIds(ids: readonly string[]): Promise<VectorizeBindingVector[]>;
+  /** Rejects with a `MidxError` of code `immutable`. */
   insert(vectors: readonly object[]): Promise<never>;
+  /** Rejects with a `MidxError` of code `immutable`. */
   upsert(vectors: readonly object[]): Promise<never>;
+  /** Rejects with a `MidxError` of code `immutable`. */
   deleteByIds(ids: readonly string[]): Promise<never>;
 }
 
-/** The service looks at neither account nor name. */
+/** The service ignores the account and the name in the path. */
 const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx";
 
 /**
- * Asks a midx service as a Worker asks its Vectorize binding.
+ * Creates a client of a midx service in the shape of Workers' Vectorize binding.
  *
  * @example
  * const index = createVectorizeBinding("https://words.example.com", { token });
  * const { matches } = await index.query(embedding, { topK: 3, returnMetadata: "all" });
  * @example
- * // Documents of LangChain's store are the labels.
+ * // The documents in LangChain's store are the labels.
  * const store = new CloudflareVectorizeStore(embeddings, { index, textKey: "label" });
  */
 export function createVectorizeBinding(url: string | URL, options: ClientOptions = {}): VectorizeBinding {

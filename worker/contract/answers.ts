@@ -1,27 +1,42 @@
 import * as v from "valibot";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
-// The answers as schemas, each field with what it means: for openapi.json when it is built, and for tests. The Worker has
-// no part of it.
+// The schemas of all answers, with a description of each field. The build of openapi.json and tests use them. The Worker
+// does not import this file.
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const version = v.pipe(
   v.string(),
-  v.description("Version of the index that answered: the published one, or that of its content."),
+  v.description(
+    "The version of the index that answered: the name it was published under, otherwise the start of its content id.",
+  ),
 );
-const requestId = v.pipe(v.string(), v.description("As in the header x-request-id."));
-/** Before every answer. */
-export const said = { version, requestId };
-const scored = v.pipe(count, v.description("Rows read."));
+const requestId = v.pipe(v.string(), v.description("The request id, as in the header x-request-id."));
+/** The first fields of every answer. */
+export const responseMeta = { version, requestId };
+const scored = v.pipe(count, v.description("The number of rows that were read."));
 const seed = v.pipe(v.string(), v.regex(/^\d{1,20}$/), v.description("The seed, modulo 2^64, in decimal digits."));
-const contentId = v.pipe(v.string(), v.description("SHA-256 of the file's header, which holds its checksums; hex."));
-const ids = v.pipe(v.array(count), v.description("Classes: rows of the table that the index was built from."));
-const labels = v.exactOptional(v.pipe(v.array(v.string()), v.description("Their names, where the index has labels.")));
-const scores = v.pipe(v.array(v.number()), v.description("Their exact logits of the stored rows, bias included."));
+const contentId = v.pipe(
+  v.string(),
+  v.description(
+    "SHA-256 of the file's header, in hex. The header holds the checksums of the file, so this identifies every byte.",
+  ),
+);
+const ids = v.pipe(
+  v.array(count),
+  v.description("The classes: their row numbers in the table that the index was built from, from 0."),
+);
+const labels = v.exactOptional(
+  v.pipe(v.array(v.string()), v.description("The labels of the classes, if the index has labels.")),
+);
+const scores = v.pipe(
+  v.array(v.number()),
+  v.description("The exact logits of the classes by the stored rows, bias included."),
+);
 const drawSize = v.pipe(
   v.number(),
-  v.description("Independent exact draws that these would be worth, by their weights."),
+  v.description("The number of independent exact draws that these draws are worth, by their weights."),
 );
 
 export const choice = v.pipe(
@@ -29,25 +44,28 @@ export const choice = v.pipe(
     scan: v.pipe(count, v.description("The head budget that was taken; 0 with rescore.")),
     rescore: v.exactOptional(v.pipe(count, v.description("Head by fine codes, of so many classes."))),
     exact: v.pipe(v.boolean(), v.description("All rows were scored instead.")),
-    headShare: v.pipe(v.number(), v.description("Share of the proposal's mass that a head of 1,024 classes has.")),
+    headShare: v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
     expectedError: v.pipe(
       v.nullable(v.number()),
-      v.description("Relative standard error expected of what was taken; null for one without bound."),
+      v.description("The expected relative standard error of this choice, or null if it has no bound."),
     ),
     expectedErrorAtFirst: v.pipe(v.nullable(v.number()), v.description("The same of a head of 1,024 classes.")),
   }),
-  v.description('What "scan": "auto" took, and what it went by.'),
+  v.description('The choice of "scan": "auto", and the measurements behind it.'),
 );
 
 export const estimated = {
-  logPartition: v.pipe(v.nullable(v.number()), v.description("Estimated log Z; null where no class takes part.")),
+  logPartition: v.pipe(v.nullable(v.number()), v.description("The estimate of log Z, or null if no class takes part.")),
   standardError: v.pipe(
     v.nullable(v.number()),
-    v.description("Standard error of logPartition; 0 where nothing was sampled, null where it can't be told."),
+    v.description("The standard error of logPartition: 0 if nothing was sampled, null if it is unknown."),
   ),
-  effectiveSampleSize: v.pipe(v.number(), v.description("Independent exact draws that the draws would be worth.")),
-  headShare: v.pipe(v.number(), v.description("Share of the estimate that was summed exactly, not sampled.")),
-  lowEss: v.pipe(v.boolean(), v.description("The draws say too little of the tail to trust standardError.")),
+  effectiveSampleSize: v.pipe(
+    v.number(),
+    v.description("The number of independent exact draws that the draws are worth."),
+  ),
+  headShare: v.pipe(v.number(), v.description("The share of the estimate that was summed exactly, not sampled.")),
+  lowEss: v.pipe(v.boolean(), v.description("The draws tell too little about the tail to trust standardError.")),
   scored,
   seed,
   choice: v.exactOptional(choice),
@@ -57,22 +75,25 @@ export const predictAnswer = v.strictObject({
   ids,
   labels,
   scores,
-  probabilities: v.pipe(v.array(v.number()), v.description("e^(score / temperature − logPartition).")),
-  exact: v.pipe(v.boolean(), v.description("The classes are certainly the k best of the stored rows.")),
+  probabilities: v.pipe(
+    v.array(v.number()),
+    v.description("The probabilities: e^(score / temperature − logPartition)."),
+  ),
+  exact: v.pipe(v.boolean(), v.description("The classes are certainly the k best by the stored rows.")),
   ...estimated,
 });
 
 export const logProbabilityAnswer = v.strictObject({
   logProbabilities: v.pipe(
     v.array(v.nullable(v.number())),
-    v.description("score / temperature − logPartition by class asked for; null for one that takes no part."),
+    v.description("score / temperature − logPartition for each of the ids, or null for a class that takes no part."),
   ),
   ...estimated,
 });
 
 export const logPartitionAnswer = v.strictObject({
-  lower: v.pipe(v.nullable(v.number()), v.description("log Z is certainly at least this; null is −∞.")),
-  upper: v.pipe(v.nullable(v.number()), v.description("log Z is certainly at most this; null is −∞.")),
+  lower: v.pipe(v.nullable(v.number()), v.description("log Z is certainly at least this. null stands for −∞.")),
+  upper: v.pipe(v.nullable(v.number()), v.description("log Z is certainly at most this. null stands for −∞.")),
   ...estimated,
 });
 
@@ -80,46 +101,55 @@ export const exactDrawsAnswer = v.strictObject({ ids, labels, scores, effectiveS
 
 export const drawsAnswer = v.strictObject({
   ...exactDrawsAnswer.entries,
-  logQ: v.pipe(v.array(v.number()), v.description("Normalised log-probability that each was drawn with.")),
+  logQ: v.pipe(
+    v.array(v.number()),
+    v.description("log Q: the normalised log-probability with which each class is drawn."),
+  ),
 });
 
 export const sampleTopKAnswer = v.strictObject({
   ids,
   labels,
   scores,
-  keys: v.pipe(v.array(v.number()), v.description("log mass + Gumbel noise of each, descending.")),
+  keys: v.pipe(
+    v.array(v.number()),
+    v.description("The log mass plus Gumbel noise of each class, in descending order."),
+  ),
   threshold: v.pipe(
     v.nullable(v.number()),
-    v.description("The largest key that is not in the sample; null where all classes are."),
+    v.description("The largest key outside the sample, or null if the sample has all classes."),
   ),
   logWeights: v.pipe(
     v.array(v.number()),
     v.description("Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes."),
   ),
-  exact: v.pipe(v.boolean(), v.description("Drawn from the softmax itself, otherwise from the proposal.")),
+  exact: v.pipe(v.boolean(), v.description("The classes are drawn from the softmax itself, not from the proposal.")),
   scored,
   seed,
 });
 
-/** The answer to one question. */
+/** The schema of an answer to one query, without version and request id. */
 export type AnswerSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
-/** The answer to one query. */
+/** The response to one query. */
 export const singleOf = <E extends v.ObjectEntries>({ entries }: v.StrictObjectSchema<E, undefined>) =>
-  v.strictObject({ ...said, ...entries });
+  v.strictObject({ ...responseMeta, ...entries });
 
-/** The answers to several, in their order. */
+/** The response to a batch. */
 export const severalOf = <E extends v.ObjectEntries>(answer: v.StrictObjectSchema<E, undefined>) =>
-  v.strictObject({ ...said, results: v.pipe(v.array(answer), v.description("One a query, in order.")) });
+  v.strictObject({
+    ...responseMeta,
+    results: v.pipe(v.array(answer), v.description("One answer for each query, in order.")),
+  });
 
-/** An error as RFC 9457 says. */
+/** An error of RFC 9457. */
 export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
   v.strictObject({
-    type: v.pipe(v.picklist(codes.map((code) => `urn:midx:problem:${code}`)), v.description("The code, as a URN.")),
-    title: v.pipe(v.picklist(codes.map((code) => PROBLEMS[code].title)), v.description("Title of this code.")),
-    status: v.pipe(v.literal(PROBLEMS[codes[0]].status), v.description("Status of HTTP.")),
-    detail: v.pipe(v.string(), v.description("What is wrong, in words: the field, what it should be and what it is.")),
-    code: v.pipe(v.picklist(codes), v.description("What programs should look at; stable.")),
+    type: v.pipe(v.picklist(codes.map((code) => `urn:midx:problem:${code}`)), v.description("The code as a URN.")),
+    title: v.pipe(v.picklist(codes.map((code) => PROBLEMS[code].title)), v.description("The title of this code.")),
+    status: v.pipe(v.literal(PROBLEMS[codes[0]].status), v.description("The HTTP status.")),
+    detail: v.pipe(v.string(), v.description("The fault in words: the field, the expected value and the given one.")),
+    code: v.pipe(v.picklist(codes), v.description("A stable code for programs.")),
     requestId,
   });
 
@@ -127,44 +157,53 @@ const points = v.array(v.strictObject({ scan: count, rescore: count, recall: v.n
 
 export const infoAnswer = v.strictObject({
   version,
-  itemCount: v.pipe(count, v.description("Classes.")),
-  dim: v.pipe(count, v.description("Values of a query.")),
-  codewordCount: v.pipe(count, v.description("Codewords of each of the two codebooks.")),
-  bucketCount: v.pipe(count, v.description("Buckets with at least one class.")),
-  largestBucket: v.pipe(count, v.description("Classes of the fullest bucket.")),
-  quantizer: v.pipe(v.picklist(["pq", "rq"]), v.description("Product or residual quantization.")),
-  rows: v.pipe(v.picklist(["f32", "f16", "i8"]), v.description("How rows are stored; scores are exact for these.")),
-  metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("What a score is.")),
-  hasBias: v.pipe(v.boolean(), v.description("Scores have biases in them.")),
-  hasFineCodes: v.pipe(v.boolean(), v.description("Questions take rescore.")),
-  hasLabels: v.pipe(v.boolean(), v.description("Classes have names, which questions take and answers give.")),
+  itemCount: v.pipe(count, v.description("The number of classes.")),
+  dim: v.pipe(count, v.description("The number of values in a query.")),
+  codewordCount: v.pipe(count, v.description("The number of codewords in each of the two codebooks.")),
+  bucketCount: v.pipe(count, v.description("The number of buckets with at least one class.")),
+  largestBucket: v.pipe(count, v.description("The number of classes in the fullest bucket.")),
+  quantizer: v.pipe(
+    v.picklist(["pq", "rq"]),
+    v.description("Product quantization (pq) or residual quantization (rq)."),
+  ),
+  rows: v.pipe(
+    v.picklist(["f32", "f16", "i8"]),
+    v.description("The type of the stored rows. Scores are exact for the stored rows."),
+  ),
+  metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
+  hasBias: v.pipe(v.boolean(), v.description("Scores include biases.")),
+  hasFineCodes: v.pipe(v.boolean(), v.description('The index has fine codes, so requests accept proposal "codes".')),
+  hasLabels: v.pipe(
+    v.boolean(),
+    v.description("The classes have labels. Requests accept them, and answers return them."),
+  ),
   features: v.exactOptional(
     v.pipe(
       v.strictObject({
-        featureCount: v.pipe(count, v.description("Features of the table.")),
+        featureCount: v.pipe(count, v.description("The number of features in the table.")),
         positionCount: v.pipe(
           count,
-          v.description("The most features of a query, where their order matters; otherwise 0."),
+          v.description("The most features in a query if their order matters, otherwise 0."),
         ),
         pooling: v.pipe(
           v.picklist(["sum", "mean", "sqrtn"]),
-          v.description("What each of n features weighs without weights: 1, 1/n or 1/√n."),
+          v.description("The default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn)."),
         ),
-        hasFeatureLabels: v.pipe(v.boolean(), v.description("Features have names.")),
-        featureLabelBytes: v.pipe(count, v.description("Bytes of these names.")),
+        hasFeatureLabels: v.pipe(v.boolean(), v.description("The features have names.")),
+        featureLabelBytes: v.pipe(count, v.description("The size of these names in bytes.")),
       }),
-      v.description("The table that queries are made of, where the index has one: questions take features."),
+      v.description("The table that queries are encoded with. An index that has it accepts features."),
     ),
   ),
-  factory: v.pipe(v.string(), v.description('faiss-like, such as "RQ2x8,SQ8".')),
+  factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
   contentId,
-  formatVersion: v.pipe(v.string(), v.description("Version of the file's format.")),
-  builder: v.pipe(v.string(), v.description("What wrote the file.")),
-  fileBytes: v.pipe(count, v.description("Bytes of the file.")),
-  memoryBytes: v.pipe(count, v.description("Bytes that the loaded index takes.")),
+  formatVersion: v.pipe(v.string(), v.description("The version of the file format.")),
+  builder: v.pipe(v.string(), v.description("The program that wrote the file.")),
+  fileBytes: v.pipe(count, v.description("The size of the file in bytes.")),
+  memoryBytes: v.pipe(count, v.description("The memory of the loaded index in bytes.")),
   recallCurves: v.pipe(
     v.array(v.strictObject({ k: count, points })),
-    v.description("What top-k by fine codes found for what work, measured by the build."),
+    v.description("The recall of topK by fine codes against the work it takes, measured by the build."),
   ),
 });
 
@@ -173,17 +212,17 @@ export const healthAnswer = v.strictObject({ status: v.pipe(v.literal("ok"), v.d
 export const readyAnswer = v.strictObject({
   status: v.pipe(
     v.picklist(["ready", "degraded"]),
-    v.description("degraded: a newer index is published that can't be served."),
+    v.description("ready, or degraded: a newer index is published and cannot be served."),
   ),
   version,
   contentId,
   reason: v.exactOptional(
     v.pipe(
       v.strictObject({
-        code: v.pipe(v.string(), v.description("Code that a request without an index would be answered with.")),
+        code: v.pipe(v.string(), v.description("The error code that a request would get without an index.")),
         detail: v.string(),
       }),
-      v.description("Why it can't."),
+      v.description("The reason why the newer index cannot be served."),
     ),
   ),
 });

@@ -3,11 +3,11 @@ import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { MAX_BATCH, MAX_IDS } from "./limits.ts";
 import type * as requests from "./requests.ts";
 
-// The meanings of the fields of requests. The Worker imports none of it, so its bundle has no description.
+// The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
 
 export interface Meaning {
   readonly description: string;
-  /** The values that it takes, where the Worker's schema does not say that: it looks at the elements of lists in loops. */
+  /** The schema of the value, if the Worker's schema leaves it open: the Worker checks the elements of lists in loops. */
   readonly holds?: v.GenericSchema;
 }
 
@@ -25,29 +25,33 @@ const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
 type Schemas = typeof requests;
 type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries : never;
 
-/** Every field of every request. One that is missing here, or is none of a schema, is a compile error. */
+/** Every field of every request. The compiler refuses a missing field, and one that no schema has. */
 export const FIELDS = {
   vector: {
     holds: row,
-    description: "One query, of as many values as the index has dimensions; answered by one answer.",
+    description: "One query: as many values as the index has dimensions. It gets one answer.",
   },
   vectors: {
     holds: rows,
-    description: "Several queries, answered by results in their order, each bit for bit as alone.",
+    description:
+      "A batch of queries. Their answers are in results, in the same order, each with the bits that a single query gets.",
   },
   features: {
     holds: features,
     description:
-      "One query, as features by id or by name, of an index built with a table of them: the weighted sum of their vectors, each times its position's where order matters (the nearest first).",
+      "One query as features, by id or by name, for an index that was built with a table of features. The query is the weighted sum of their vectors. If the table has positions, the nearest feature comes first and each vector is multiplied by that of its position.",
   },
-  weights: { holds: weights, description: "What each of the features weighs; without, what the index's pooling says." },
-  bags: { holds: bags, description: "Several queries of features, answered as vectors are." },
-  temperature: { description: "The question is about the softmax of score / temperature; 1 where nothing is said." },
+  weights: {
+    holds: weights,
+    description: "The weight of each feature. The default follows from the pooling of the index.",
+  },
+  bags: { holds: bags, description: "A batch of queries of features, answered as vectors are." },
+  temperature: { description: "Probabilities are the softmax of score / temperature. The default is 1." },
   exclude: { holds: classes, description: "Classes that take no part, by id or by label." },
   allow: { holds: classes, description: "The only classes that take part, by id or by label." },
   seed: {
     description:
-      "Same index, question and seed give the same answer; an integer, or its decimal digits for all 64 bits.",
+      "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it.",
   },
   exact: {
     description:
@@ -61,23 +65,23 @@ export const FIELDS = {
     description:
       "Head of so many classes by fine codes instead of by buckets, of an index built with them; without scan.",
   },
-  draws: { description: "Draws: those to give of sample, otherwise those from the tail behind the head, 100 without." },
+  draws: { description: "The number of draws. An estimate takes them from the tail behind the head, 100 by default." },
   targetError: {
     description:
-      'Relative standard error of the partition that "scan": "auto" aims at, and beside nothing else; 0.05 without.',
+      'The relative standard error of the partition that "scan": "auto" works towards, refused without it. The default is 0.05.',
   },
-  tolerance: { description: "Widest upper − lower to be content with: the head grows to meet it." },
-  k: { description: "Classes to find." },
-  ids: { holds: classes, description: "Classes that are asked for, by id or by label." },
-  vectorId: { description: "In place of a vector: the id of a class, whose stored row is the query." },
-  topK: { description: "Classes to find." },
-  returnValues: { description: "Each match has its stored row; this counts for the work of the request." },
+  tolerance: { description: "The widest upper − lower that the answer may have. The head grows to meet it." },
+  k: { description: "The number of classes to return." },
+  ids: { holds: classes, description: "The classes to answer for, by id or by label." },
+  vectorId: { description: "The id of a class whose stored row is the query. It replaces vector." },
+  topK: { description: "The number of classes to return." },
+  returnValues: { description: "Adds the stored row to each match. This counts towards the work of the request." },
   returnMetadata: {
     description:
-      'Each match has metadata: its label for "all" and true, {} for "indexed" and where there are no labels.',
+      'Adds metadata to each match: the label for "all" and true, {} for "indexed" and for an index without labels.',
   },
-  filter: { description: "Vectorize's filter by metadata: none but the empty one is taken." },
-  namespace: { holds: v.never(), description: "Vectorize's namespaces: refused." },
-  count: { description: "Ids in a page." },
-  cursor: { description: "The nextCursor of the page before." },
+  filter: { description: "Vectorize's filter by metadata. Only the empty filter is accepted." },
+  namespace: { holds: v.never(), description: "Vectorize's namespace. Every value is refused." },
+  count: { description: "The number of ids in a page." },
+  cursor: { description: "The nextCursor of the previous page." },
 } as const satisfies Readonly<Record<KeyOfAny<Schemas[keyof Schemas]>, Meaning>>;

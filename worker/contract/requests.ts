@@ -1,20 +1,20 @@
 import * as v from "valibot";
 import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
 
-// The fields of every request: the Worker checks bodies by these schemas. The types of midx/client, openapi.json and the
-// tables of docs/service.md follow from them and from fields.ts, which says what each field means.
+// The schemas of all requests, which the Worker checks bodies with. The types of midx/client, openapi.json and the tables
+// of docs/service.md follow from them and from the descriptions in fields.ts.
 
-/** Longest piece of a wrong value that an error repeats, characters. */
+/** Most characters of a wrong value that an error repeats. */
 const MAX_ECHO = 32;
 
-/** Only that it is an array: loops check the elements (76,800 numbers: 0.3 ms, valibot 64 ms). */
+/** Checks only that the value is an array. Loops check the elements: 76,800 numbers take 0.3 ms, with valibot 64 ms. */
 const array = v.custom<readonly unknown[]>(Array.isArray, wrong("an array"));
 const draws = integer(0, MAX_DRAWS);
 const k = integer(0, MAX_K);
 const MAX_INTEGER = 2 ** 31 - 1;
 const wrongScan = wrong(`an integer from 0 to ${MAX_INTEGER} or "auto"`);
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
-/** 64 bits don't fit a JSON number: a decimal string is taken too, and is what answers give back. */
+/** 64 bits do not fit a JSON number, so a decimal string is accepted too. Answers return the seed as a string. */
 const wrongSeed = wrong("an integer below 2^53 or a string of decimal digits");
 const decimal = v.pipe(
   v.string(),
@@ -22,7 +22,7 @@ const decimal = v.pipe(
   v.transform((digits: string) => BigInt(digits)),
 );
 
-/** The queries of a question, of which it has one kind. */
+/** The fields that hold queries. A request uses one of them, and weights only with features. */
 export const queries = {
   vector: v.exactOptional(array),
   vectors: v.exactOptional(array),
@@ -30,8 +30,8 @@ export const queries = {
   weights: v.exactOptional(array),
   bags: v.exactOptional(array),
 };
-/** The fields of every question: its queries, and the distribution that they are asked of. */
-export const question = {
+/** The fields of every endpoint: its queries, and the conditions of the softmax. */
+export const common = {
   ...queries,
   temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
   exclude: v.exactOptional(array),
@@ -42,14 +42,14 @@ export const question = {
 const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
 const rescore = v.exactOptional(integer(0, MAX_INTEGER));
 export const estimate = {
-  ...question,
+  ...common,
   rescore,
-  // No defaults: beside "exact" and the like the library refuses what a request gives, and nothing that it doesn't.
+  // There are no defaults: beside "exact" the library refuses options that are set, and a default would count as set.
   scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.picklist(["auto"])], wrongScan)),
   draws: v.exactOptional(draws),
   targetError: atLeastZero,
 };
-const sample = { ...question, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
+const sample = { ...common, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
 
 export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
 export const logProbabilitySchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
@@ -61,7 +61,7 @@ const noMetadata =
   'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';
 const noNamespaces = "is not supported: an index has no namespaces; publish one index for each";
 
-/** Cloudflare Vectorize's query, with a vector or the id of one. */
+/** Cloudflare Vectorize's query, by a vector or by the id of one. */
 export const vectorizeSchema = v.strictObject(
   {
     vector: v.exactOptional(array),
@@ -78,13 +78,13 @@ export const vectorizeSchema = v.strictObject(
   objectMessage,
 );
 
-/** Vectorize's ids of vectors. */
+/** The ids of Vectorize's get_by_ids. */
 export const idsSchema = v.strictObject(
   { ids: v.pipe(v.array(v.string(wrong("a string")), wrong("an array of strings")), v.maxLength(MAX_K, tooMany)) },
   objectMessage,
 );
 
-/** Which page of ids is wanted. */
+/** The page of Vectorize's list. */
 export const listSchema = v.strictObject(
   {
     count: v.exactOptional(integer(1, MAX_K), DEFAULT_PAGE),
@@ -93,7 +93,7 @@ export const listSchema = v.strictObject(
   objectMessage,
 );
 
-/** A request's fields as the Worker has them once they are checked. */
+/** The fields of a request after the schema has checked them. */
 export type FieldsOf<Schema extends v.GenericSchema> = v.InferOutput<Schema>;
 
 function integer(min: number, max: number, message = wrong(`an integer from ${min} to ${max}`)) {
@@ -113,7 +113,7 @@ function tooMany({ received }: v.BaseIssue<unknown>): string {
   return `expected at most ${MAX_K} ids, got ${received}`;
 }
 
-/** The one message of an object schema: for the body itself, for a missing field and for an unknown one. */
+/** The message of an object schema, for a body that is no object, for a missing field and for an unknown field. */
 function objectMessage(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === "never") return "is not a field of this request";
   if (issue.path) return "is required";

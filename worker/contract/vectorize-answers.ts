@@ -4,50 +4,53 @@ import { PROBLEMS, type ProblemCode } from "./problem.ts";
 // The schemas of answers in Vectorize's envelope.
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const vectorId = v.pipe(v.string(), v.description("The class, or its label where the index has labels."));
-const rowValues = v.pipe(v.array(v.number()), v.description("Its stored row."));
+const vectorId = v.pipe(v.string(), v.description("The label of the class if the index has labels, otherwise its id."));
+const rowValues = v.pipe(v.array(v.number()), v.description("The stored row of the class."));
 const metadata = v.pipe(
   v.strictObject({ label: v.exactOptional(v.pipe(v.string(), v.description("Label of the class."))) }),
-  v.description("The label where the index has labels; none of it is indexed."),
+  v.description("The label of the class, if the index has labels. Metadata are not indexed."),
 );
 
 export const vectorizeMatch = v.strictObject({
   id: vectorId,
-  score: v.pipe(v.number(), v.description("Its exact logit.")),
+  score: v.pipe(v.number(), v.description("The exact logit of the class.")),
   values: v.exactOptional(rowValues),
   metadata: v.exactOptional(metadata),
 });
 
 export const vectorizeResult = v.strictObject({
-  count: v.pipe(count, v.description("Number of the matches.")),
-  matches: v.pipe(v.array(vectorizeMatch), v.description("The best first.")),
+  count: v.pipe(count, v.description("The number of matches.")),
+  matches: v.pipe(v.array(vectorizeMatch), v.description("The matches, best first.")),
 });
 
 export const vectorizeVectors = v.array(v.strictObject({ id: vectorId, values: rowValues, metadata }));
 
 export const vectorizeDescription = v.strictObject({
-  name: v.pipe(v.string(), v.description("The one that was asked for.")),
+  name: v.pipe(v.string(), v.description("The name that the request gives, or midx in the list.")),
   config: v.strictObject({
-    dimensions: v.pipe(count, v.description("Values of a query.")),
-    metric: v.pipe(v.picklist(["dot-product", "cosine"]), v.description("What a score is, before the bias.")),
+    dimensions: v.pipe(count, v.description("The number of values in a query.")),
+    metric: v.pipe(v.picklist(["dot-product", "cosine"]), v.description("The kind of score, before the bias.")),
   }),
 });
 
 export const vectorizeList = v.tuple([vectorizeDescription]);
 
 export const vectorizeInfo = v.strictObject({
-  dimensions: v.pipe(count, v.description("Values of a query.")),
-  vectorCount: v.pipe(count, v.description("Classes.")),
-  processedUpToDatetime: v.pipe(v.null(), v.description("An index does not know when it was published.")),
+  dimensions: v.pipe(count, v.description("The number of values in a query.")),
+  vectorCount: v.pipe(count, v.description("The number of classes.")),
+  processedUpToDatetime: v.pipe(v.null(), v.description("null: an index does not record when it was published.")),
   processedUpToMutation: v.pipe(v.string(), v.description("The version that is served.")),
 });
 
 export const vectorizeIds = v.strictObject({
-  count: v.pipe(count, v.description("Number of these ids.")),
-  totalCount: v.pipe(count, v.description("Number of the ids of the index.")),
-  isTruncated: v.pipe(v.boolean(), v.description("There are more behind these.")),
-  nextCursor: v.pipe(v.nullable(v.string()), v.description("The cursor of the next page; null for the last one.")),
-  cursorExpirationTimestamp: v.pipe(v.null(), v.description("A cursor lasts as long as its version is served.")),
+  count: v.pipe(count, v.description("The number of ids in this page.")),
+  totalCount: v.pipe(count, v.description("The number of ids in the index.")),
+  isTruncated: v.pipe(v.boolean(), v.description("More ids follow this page.")),
+  nextCursor: v.pipe(v.nullable(v.string()), v.description("The cursor of the next page, or null on the last page.")),
+  cursorExpirationTimestamp: v.pipe(
+    v.null(),
+    v.description("null: a cursor is valid as long as its version is served."),
+  ),
   vectors: v.array(v.strictObject({ id: vectorId })),
 });
 
@@ -66,7 +69,7 @@ export const vectorizeError = (codes: readonly ProblemCode[]) =>
     errors: v.tuple([
       v.strictObject({
         code: v.picklist(codes.map((code) => PROBLEMS[code].number)),
-        message: v.pipe(v.string(), v.description("What is wrong, then the code of problem+json in brackets.")),
+        message: v.pipe(v.string(), v.description("The fault, then the code of problem+json in brackets.")),
       }),
     ]),
     messages,

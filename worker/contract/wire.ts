@@ -4,16 +4,16 @@ import type * as fields from "./fields.ts";
 import type * as requests from "./requests.ts";
 import type * as vectorize from "./vectorize-answers.ts";
 
-// The types of everything that goes over HTTP. They follow from the schemas of requests and answers. A number that JSON has
-// not is null. dist/client.d.ts has them written out, with the meaning of each field (scripts/contract/declarations.ts), so
-// that a caller needs no valibot.
+// The types of requests and answers over HTTP, inferred from their schemas. Numbers that JSON lacks are null.
+// scripts/contract/declarations.ts writes them out for dist/client.d.ts with the description of each field, so that callers
+// need no valibot.
 
 type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> } : T;
 type Out<Schema extends GenericSchema> = ReadonlyOf<InferOutput<Schema>>;
 type ObjectOf<Entries extends ObjectEntries> = StrictObjectSchema<Entries, undefined>;
 
 type Fields = typeof fields.FIELDS;
-/** The elements of lists, and a seed of 64 bits, which a client writes as its digits. */
+/** Adds the element types of lists, and bigint seeds, which the client writes as digits. */
 type Value<Name, Given> = Name extends "seed"
   ? Given | bigint
   : Name extends keyof Fields
@@ -21,7 +21,7 @@ type Value<Name, Given> = Name extends "seed"
       ? ReadonlyOf<InferInput<List>>
       : Given
     : Given;
-/** The fields that a question may have beside its queries. */
+/** The fields of a request without its queries. */
 type Options<Schema extends GenericSchema> =
   InferInput<Schema> extends infer Given
     ? { readonly [Name in keyof Omit<Given, keyof typeof requests.queries>]: Value<Name, Given[Name & keyof Given]> }
@@ -30,7 +30,7 @@ type Options<Schema extends GenericSchema> =
 export type ClassName = InferInput<typeof fields.className>;
 export type Bag = ReadonlyOf<InferInput<typeof fields.bag>>;
 
-export type RequestOptions = Options<ObjectOf<typeof requests.question>>;
+export type RequestOptions = Options<ObjectOf<typeof requests.common>>;
 export type EstimateOptions = Options<ObjectOf<typeof requests.estimate>>;
 export type PredictOptions = Options<typeof requests.predictSchema>;
 export type LogProbabilityOptions = Options<typeof requests.logProbabilitySchema>;
@@ -39,7 +39,7 @@ export type SampleOptions = Options<typeof requests.sampleSchema>;
 export type SampleTopKOptions = Options<typeof requests.sampleTopKSchema>;
 export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">;
 
-export type ResponseMeta = Out<ObjectOf<typeof answers.said>>;
+export type ResponseMeta = Out<ObjectOf<typeof answers.responseMeta>>;
 export type BatchAnswer<Answer> = ResponseMeta & { readonly results: readonly Answer[] };
 export type Choice = Out<typeof answers.choice>;
 export type EstimatedAnswer = Out<ObjectOf<typeof answers.estimated>>;

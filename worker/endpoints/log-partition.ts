@@ -4,7 +4,7 @@ import { logPartitionWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
 
-/** POST /v1/log-partition: the estimated log-partition with its standard error, and what it certainly lies between. */
+/** POST /v1/log-partition: the estimated log-partition with its standard error, and with certain bounds. */
 export const logPartition: Endpoint<FieldsOf<typeof logPartitionSchema>> = {
   path: "/v1/log-partition",
   deprecatedPath: "/v1/logz",

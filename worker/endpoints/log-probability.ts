@@ -5,7 +5,7 @@ import { logProbabilityWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
 
-/** POST /v1/log-probability: log-probabilities of given classes, null for one that takes no part. */
+/** POST /v1/log-probability: log-probabilities of given classes, null for a class that takes no part. */
 export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
   path: "/v1/log-probability",
   deprecatedPath: "/v1/logprob",

@@ -4,7 +4,7 @@ import type { InFlight } from "../middleware/in-flight.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { metricsText } from "../telemetry/metrics-text.ts";
 
-/** GET /metrics: what this isolate has seen. It loads no index for that. */
+/** GET /metrics: the metrics of this isolate. The request loads no index. */
 export function metricsRoute(app: Hono, host: Host, metrics: Metrics, inFlight: InFlight): void {
   app.get("/metrics", (c) => {
     c.set("route", "/metrics");

@@ -3,11 +3,11 @@ import { Problem } from "../contract/problem.ts";
 import type { Publisher } from "../publication/publication.ts";
 import type { Assets } from "../publication/store.ts";
 
-/** What the Worker serves of its assets; of all else they hold it serves nothing. */
+/** The sources of the static pages. The Worker serves no other assets. */
 export interface Pages {
   readonly assets: (c: Context) => Assets | undefined;
   readonly publisher: (c: Context) => Publisher;
-  /** Whether the demo page is there, which hands out the index file. */
+  /** True if the service has the demo page, which needs the index file. */
   readonly hasDemo: (c: Context) => boolean;
 }
 
@@ -15,17 +15,18 @@ const BYTES = "application/octet-stream";
 const COPY =
   "copy openapi.json and page/ from node_modules/midx/dist into the directory of [assets] in wrangler.toml, bound as ASSETS";
 
-/** GET /openapi.json, and the demo: GET /, /page/…, /index.midx for the page's own kernels. */
+/** GET /openapi.json, and for the demo GET /, /page/… and /index.midx, which the page runs itself. */
 export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
   const file = async (c: Context, path: string): Promise<Response> => {
     const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
     if (found?.ok && found.body)
       return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();
-    throw new Problem("not_found", `there is no ${path} among the Worker's assets: ${COPY}`);
+    throw new Problem("not_found", `the Worker's assets have no ${path}: ${COPY}`);
   };
   const requireDemo = (c: Context): void => {
-    if (!hasDemo(c)) throw new Problem("not_found", `${c.req.path} belongs to the page, which needs DEMO = "true"`);
+    if (!hasDemo(c))
+      throw new Problem("not_found", `${c.req.path} belongs to the demo page: set DEMO = "true" to serve it`);
   };
   const demoFile = (c: Context, path: string): Promise<Response> => {
     requireDemo(c);

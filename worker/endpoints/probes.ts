@@ -3,8 +3,8 @@ import type { InfoAnswer, ReadyAnswer } from "../contract/wire.ts";
 import type { Host } from "../host/host.ts";
 
 /**
- * GET /healthz: the isolate runs. GET /readyz: it has an index, or can load one now; `degraded`, still with 200, where a
- * newer one is published that can't be served, and why.
+ * GET /healthz answers while the isolate runs. GET /readyz answers 200 if the isolate has an index or can load one now. Its
+ * status is `degraded`, with the reason, if a newer index is published that cannot be served.
  */
 export function probeRoutes(app: Hono, host: Host): void {
   app.get("/healthz", (c) => {
@@ -27,7 +27,7 @@ export function probeRoutes(app: Hono, host: Host): void {
   });
 }
 
-/** GET /v1/info: which index is served. */
+/** GET /v1/info: facts about the index that is served. */
 export function infoRoute(app: Hono, host: Host): void {
   app.get("/v1/info", async (c) => {
     c.set("route", "/v1/info");

@@ -4,7 +4,7 @@ import { labelsJson } from "../request/ids.ts";
 import { sampleTopKWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** POST /v1/sample-top-k: k distinct classes, without replacement, with weights for sums over all classes. */
+/** POST /v1/sample-top-k: k distinct classes, drawn without replacement, with weights for sums over all classes. */
 export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
   path: "/v1/sample-top-k",
   deprecatedPath: "/v1/sample-top",
@@ -18,7 +18,7 @@ export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
           ...labelsJson(index, answer.ids),
           scores: Array.from(answer.scores),
           keys: Array.from(answer.keys),
-          threshold: answer.threshold, // null where all classes are drawn
+          threshold: answer.threshold, // null if all classes are drawn
           logWeights: Array.from(answer.logWeights),
           exact: answer.exact,
           scored: answer.scored,

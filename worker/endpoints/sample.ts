@@ -5,16 +5,16 @@ import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** POST /v1/sample: independent draws, each with its exact logit and, but for exact ones, its log Q. */
+/** POST /v1/sample: independent draws with their exact logits and, unless `exact` is true, their log Q. */
 export const sample: Endpoint<FieldsOf<typeof sampleSchema>> = {
   path: "/v1/sample",
   schema: sampleSchema,
   work: (info, effort) => sampleWork(info, effort),
   answer: ({ index, queries, options: { draws, exact, ...options }, conditions }) => {
-    const asked = { ...options, ...conditions };
-    if (exact) return index.sample(queries, draws, { ...asked, exact }).map((answer) => drawsJson(index, answer));
+    const settings = { ...options, ...conditions };
+    if (exact) return index.sample(queries, draws, { ...settings, exact }).map((answer) => drawsJson(index, answer));
     return index
-      .sample(queries, draws, asked)
+      .sample(queries, draws, settings)
       .map((answer) => ({ ...drawsJson(index, answer), logQ: Array.from(answer.logQ) }) satisfies DrawsAnswer);
   },
 };

@@ -1,31 +1,32 @@
 import type { EventSink, RateLimiter } from "../host/settings.ts";
 import type { Assets, Bucket, KeyValues } from "../publication/store.ts";
 
-/** The bindings that wrangler.toml gives the Worker and, as text, its variables. */
+/** The bindings and variables of wrangler.toml. Variables are text. */
 export interface ServiceEnv {
-  /** Static assets: the index where INDEX_SOURCE is "assets", openapi.json, and the demo page under page/. */
+  /** Static assets: openapi.json, the demo page under page/, and the index if INDEX_SOURCE is "assets". */
   readonly ASSETS?: Assets;
-  /** R2. */
+  /** The R2 bucket of the index. */
   readonly INDEX?: Bucket;
-  /** KV. */
+  /** The KV namespace of the index. */
   readonly INDEX_KV?: KeyValues;
+  /** The rate limit. */
   readonly RATE_LIMIT?: RateLimiter;
-  /** Analytics Engine. */
+  /** The Analytics Engine data set that receives events. */
   readonly EVENTS?: EventSink;
-  /** Where the index is: "assets" (default), "r2" or "kv". */
+  /** The store of the index: "assets" (default), "r2" or "kv". */
   readonly INDEX_SOURCE?: string;
-  /** Its file, or the pointer to it (a key that ends in .json): path among the assets or key; default index.midx. */
+  /** The key or asset path of the index file, or of the pointer to it, whose key ends in .json. Default index.midx. */
   readonly INDEX_KEY?: string;
-  /** "true" serves the demo page at /, and the index file to it. */
+  /** "true" serves the demo page at /, and the index file that the page loads. */
   readonly DEMO?: string;
-  // ServiceOptions describes the options of these names.
+  // ServiceOptions describes the following variables under their names in camel case.
   readonly REFRESH_SECONDS?: string;
   readonly MAX_WORK?: string;
   readonly MAX_IN_FLIGHT?: string;
   readonly BODY_SECONDS?: string;
-  /** Separated by commas or white space; a secret, so that nobody tries tokens against it at leisure. */
+  /** Digests separated by commas or white space. Make it a secret, so that nobody can test tokens against it offline. */
   readonly TOKENS?: string;
-  /** Separated in the same way. */
+  /** Origins separated by commas or white space. */
   readonly ORIGINS?: string;
   readonly AUDIT_RATE?: string;
   readonly LOG_DRAWS?: string;

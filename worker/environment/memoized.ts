@@ -1,4 +1,4 @@
-/** `read`, once for each value it is given in a row: an isolate has one environment, and a request asks several times. */
+/** Memoizes `read` for its last argument. An isolate has one environment, and a request reads the settings several times. */
 export function memoized<T, R>(read: (from: T) => R): (from: T) => R {
   let last: { readonly from: T; readonly result: R } | undefined;
   return (from) => {

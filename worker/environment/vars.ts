@@ -3,10 +3,10 @@ import { OPTIONS, type ServiceOptions, type Settings, settingsOf } from "../host
 import type { ServiceEnv } from "./env.ts";
 
 /**
- * Reads the settings from the variables of wrangler.toml, which are text, and its bindings.
+ * Reads the settings from the variables of wrangler.toml, which are text, and from its bindings.
  *
- * A variable that is set but blank or malformed is refused, whichever it is, so that a secret that was put empty by
- * mistake never opens the service. To get its default, delete it.
+ * Every variable that is blank or malformed is refused, so that a secret that is empty by mistake never opens the service.
+ * Deleting a variable gives its default.
  *
  * @throws Problem that names the variable
  */
@@ -29,14 +29,14 @@ function readerOf(option: keyof ServiceOptions): (env: ServiceEnv, name: keyof S
   return option === "tokens" || option === "origins" ? listOf : numberOf;
 }
 
-/** Whether a variable says "true". */
+/** Reads a variable that is "true" or "false". The default is false. */
 export function isOn(env: ServiceEnv, name: keyof ServiceEnv): boolean {
   const text = textOf(env, name) ?? "false";
   if (text === "true" || text === "false") return text === "true";
   throw new Problem("misconfigured", `"${name}" expected "true" or "false", got "${text}"`);
 }
 
-/** A variable without the space around it. wrangler.toml may have numbers and true or false without quotation marks. */
+/** The trimmed text of a variable. wrangler.toml may give numbers and booleans without quotation marks. */
 export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefined {
   const value: unknown = env[name];
   if (value === undefined) return undefined;
@@ -44,11 +44,11 @@ export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefi
   if (/[^\s,]/.test(text)) return text;
   throw new Problem(
     "misconfigured",
-    `"${name}" expected a value, got blank text or none; to get the default, delete it`,
+    `"${name}" expected a value, got blank text or none; to get the default, delete the variable`,
   );
 }
 
-/** A decimal number. `Number` alone takes "0x10" and "Infinity" as well. */
+/** Reads a decimal number. `Number` alone also accepts "0x10" and "Infinity". */
 function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
   const text = textOf(env, name);
   if (text === undefined) return undefined;
@@ -56,11 +56,11 @@ function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
   throw new Problem("misconfigured", `"${name}" expected a number, got "${text}"`);
 }
 
-/** The items between commas and white space. */
+/** Reads the items of a list that is separated by commas or white space. */
 const listOf = (env: ServiceEnv, name: keyof ServiceEnv): string[] | undefined =>
   textOf(env, name)
     ?.split(/[\s,]+/)
     .filter((part) => part !== "");
 
-/** "maxWork → "MAX_WORK: the variable of an option. */
+/** The variable of an option: maxWork → MAX_WORK. Other characters stay. */
 const variableOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

@@ -3,7 +3,7 @@ import { versionOfContent } from "../../src/publication/pointer.ts";
 import type { Host } from "./host.ts";
 import { type ServiceOptions, settingsOf } from "./settings.ts";
 
-/** A host with one index that stays. */
+/** A host with one index that never changes. */
 export function fixedHost(index: MultiIndex, options: ServiceOptions = {}): Host {
   const served = { index, version: versionOfContent(index.info.contentId) };
   const settings = settingsOf(options);

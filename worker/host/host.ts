@@ -9,29 +9,29 @@ export interface Served {
   readonly version: string;
 }
 
-/** What is served, and how it came here. */
+/** The state of the index in this isolate. */
 export interface Health {
-  /** Undefined until a request has needed it. */
+  /** Undefined until the first request has loaded the index. */
   readonly served: Served | undefined;
-  /** Why a newer index is not served. */
+  /** The reason why a newer index is not served. */
   readonly fault: Problem | undefined;
-  /** Looks for a newer index since the isolate started, by what came of them. */
+  /** The number of refreshes since the isolate started, by result. */
   readonly refreshes: Readonly<Record<"unchanged" | "swapped" | "failed", number>>;
 }
 
-/** All a route knows of where it runs. */
+/** The environment of the application. */
 export interface Host {
-  /** What to answer this request with. A rejection becomes a 503 that gives its reason. */
+  /** The index that answers this request. A rejection becomes a 503 that gives the reason. */
   readonly served: (c: Context) => Promise<Served>;
   readonly settings: (c: Context) => Settings;
-  /** The address of the client: what requests without a known token are counted by. */
+  /** The address of the client. Requests without a known token count towards it. */
   readonly address: (c: Context) => string;
   readonly health: () => Health;
-  /** Keeps work alive beyond the answer to this request. */
+  /** Keeps work alive after the response to this request. */
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
 }
 
-/** `served`, with every failure as a Problem of status 503. */
+/** `served` with every failure turned into a Problem of status 503. */
 export const explainFailures =
   (served: Host["served"]): Host["served"] =>
   async (c) => {
@@ -42,7 +42,7 @@ export const explainFailures =
     }
   };
 
-/** Why an index can't be served. By name, not by class: in a bundle the library may be there twice. */
+/** The Problem for an index that cannot be served. It compares names, not classes: a bundle may hold the library twice. */
 export function problemOfIndex(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof Error)) return new Problem("index_unreadable", String(error));

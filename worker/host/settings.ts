@@ -1,51 +1,53 @@
 import { checkFlag, checkNumber } from "../../src/internal.ts";
 import { BODY_SECONDS, DEFAULT_MAX_WORK, MAX_IN_FLIGHT } from "../contract/limits.ts";
 
-/** How a service answers, whatever index it has. */
+/** Options of the service. None depends on the index. */
 export interface ServiceOptions {
-  /** Multiply-adds that one request may ask for, counted from above before it runs. Default 100 million. */
+  /** Most multiply-adds that one request may need, counted before it runs. Default 100 million. */
   readonly maxWork?: number;
-  /** Requests under way at once; those beyond take the place of a body that is still arriving, or get a 503. Default 256. */
+  /** Most requests in flight. A further request displaces one whose body is still arriving, or gets a 503. Default 256. */
   readonly maxInFlight?: number;
   /** Seconds that the body of a request may take to arrive. Default 30. */
   readonly bodySeconds?: number;
   /**
-   * SHA-256 digests, hex, of the bearer tokens that `/v1/…` and `/metrics` take. A service without this option is open to
-   * everyone. An empty list is refused, since it is more often a secret that is missing than an open door.
+   * SHA-256 digests, in hex, of the bearer tokens that `/v1/…`, `/client/…` and `/metrics` require. Without this option the
+   * service is open to everyone. An empty list is refused, because it usually means that a secret is missing.
    */
   readonly tokens?: readonly string[];
-  /** Origins of pages that may call, as browsers send them, or "*". Default none. */
+  /** Origins of the pages that may call the service, as browsers send them, or "*". Default none. */
   readonly origins?: readonly string[];
-  /** Seconds between looks for a newer index; 0 never looks. Default 60. */
+  /** Seconds between checks for a newer index. 0 never checks. Default 60. */
   readonly refreshSeconds?: number;
-  /** Share of estimates that are computed again exactly, after their answer, from 0 to 1. Default 0. */
+  /** The share of estimates, from 0 to 1, that the service recomputes exactly after the response. Default 0. */
   readonly auditRate?: number;
-  /** Prints every answer of `/v1/sample` as a line of JSON with its log Q, never the vector. Default false. */
+  /** Logs every answer of `/v1/sample` as a line of JSON with its log Q, but without the vector. Default false. */
   readonly logDraws?: boolean;
 }
 
-/** What a service is bound to. */
+/** Bindings of a Worker that the service uses. */
 export interface ServiceBindings {
+  /** Refuses a caller's requests with 429. */
   readonly rateLimiter?: RateLimiter | undefined;
+  /** Receives an event for each response, audit and refresh. */
   readonly events?: EventSink | undefined;
 }
 
-/** Workers' rate limit binding. */
+/** Workers' rate limiting binding. */
 export interface RateLimiter {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
 }
 
-/** Workers' Analytics Engine. */
+/** Workers' Analytics Engine binding. */
 export interface EventSink {
   writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
 }
 
-/** The options, checked and with their defaults, and the bindings. */
+/** The checked options with their defaults, and the bindings. */
 export interface Settings extends ServiceBindings {
   readonly maxWork: number;
   readonly maxInFlight: number;
   readonly bodySeconds: number;
-  /** (count) of 32 bytes. */
+  /** Digests of 32 bytes each. */
   readonly tokens: readonly Uint8Array[];
   readonly origins: readonly string[];
   readonly refreshSeconds: number;
@@ -66,7 +68,8 @@ export const OPTIONS: readonly (keyof ServiceOptions)[] = [
 /** @throws TypeError or RangeError that names the option */
 export function settingsOf(options: ServiceOptions = {}, bindings: ServiceBindings = {}): Settings {
   const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new TypeError(`"${unknown}" expected one of the options ${OPTIONS.join(", ")}`);
+  if (unknown !== undefined)
+    throw new TypeError(`"${unknown}" is not an option of the service: it takes ${OPTIONS.join(", ")}`);
   const { maxWork = DEFAULT_MAX_WORK, maxInFlight = MAX_IN_FLIGHT, bodySeconds = BODY_SECONDS } = options;
   const { refreshSeconds = DEFAULT_REFRESH_SECONDS, auditRate = 0, origins = [] } = options;
   return {
@@ -82,15 +85,15 @@ export function settingsOf(options: ServiceOptions = {}, bindings: ServiceBindin
   };
 }
 
-/** Whoever mentions tokens wants the service closed, even where the secret turns out to be missing or empty. */
+/** A caller that gives tokens wants a closed service, even if the secret turns out to be missing or empty. */
 function digestsOf(tokens: unknown): Uint8Array[] {
   if (Array.isArray(tokens) && tokens.length > 0) return tokens.map(digestOf);
   throw new TypeError(
-    `"tokens" expected a list of SHA-256 digests that is not empty; to open the service, leave it out`,
+    `"tokens" expected a list of at least one SHA-256 digest; to open the service to everyone, leave it out`,
   );
 }
 
-/** As browsers send them: a scheme, a host in small letters, a port unless it is the scheme's own, and no path. */
+/** An origin as browsers send it: a scheme, a host in lower case, a port unless it is the scheme's default, and no path. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\sA-Z*/?#@]+$/;
 
 function checkOrigins(origins: readonly string[]): readonly string[] {
@@ -103,7 +106,7 @@ function checkOrigins(origins: readonly string[]): readonly string[] {
   );
 }
 
-/** The text is a digest of a secret, or the secret itself where someone mistook it: it isn't repeated. */
+/** The message does not repeat the text: it may be the secret itself, given by mistake. */
 function digestOf(hex: unknown, i: number): Uint8Array {
   if (typeof hex !== "string" || !/^[0-9a-f]{64}$/i.test(hex))
     throw new RangeError(`"tokens[${i}]" expected a SHA-256 digest, 64 hex digits`);

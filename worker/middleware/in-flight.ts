@@ -10,26 +10,26 @@ declare module "hono" {
   }
 }
 
-/** In Workers a request whose client has gone may end without a word. Its slot is free this long after its body was due, ms. */
+/** In Workers a request whose client has gone may end silently. Its slot is freed this long after its body was due, in ms. */
 const ABANDONED_MS = 30_000;
 
-/** A request that has passed the guards and has no answer yet. */
+/** A request in flight: it has passed the guards and has no response yet. */
 export interface UnderWay {
   readonly caller: string;
-  /** When its body has to be complete, in milliseconds of `Date.now()`. */
+  /** The deadline of its body, in milliseconds of `Date.now()`. */
   readonly bodyDue: number;
   isReading: boolean;
   /** Another request has taken its slot. */
   isShed: boolean;
-  /** Bytes of its body that have been counted so far. */
+  /** The bytes of its body that have arrived so far. */
   byteLength: number;
-  /** Counts bytes of its body. Bodies that are still arriving have to go where all of them together take too much memory. */
+  /** Counts bytes of its body, and sheds arriving bodies while all bodies together take too much memory. */
   received(byteLength: number): void;
 }
 
 /**
- * The requests under way, the oldest first. Those whose body is still arriving hold a slot only as long as nobody else
- * needs it: otherwise a few hundred clients that send a byte now and then would lock everybody else out.
+ * The requests in flight, oldest first. A request whose body is still arriving keeps its slot only until another request
+ * needs it. Otherwise a few hundred clients that send a byte now and then would lock out all others.
  */
 export class InFlight {
   readonly #requests = new Set<UnderWay>();
@@ -39,10 +39,10 @@ export class InFlight {
     return this.#requests.size;
   }
 
-  /** @throws Problem where all slots are taken by requests whose body is complete */
+  /** @throws Problem if requests with complete bodies hold all slots */
   enter(caller: string, { maxInFlight, bodySeconds }: Settings): UnderWay {
     if (this.count >= maxInFlight && !this.#shed(() => 1)) {
-      throw new Problem("overloaded", `${this.count} requests are under way already`);
+      throw new Problem("overloaded", `${this.count} requests are in flight, which is the limit: retry later`);
     }
     const request: UnderWay = {
       caller,
@@ -63,7 +63,7 @@ export class InFlight {
     this.#requests.delete(request);
   }
 
-  /** Takes the slot of the oldest arriving body of the caller whose bodies weigh most together. */
+  /** Frees the slot of the oldest arriving body of the caller with the largest total weight. */
   #shed(weight: (request: UnderWay) => number): boolean {
     const arriving = [...this.#requests].filter((request) => request.isReading && weight(request) > 0);
     const weights = new Map<string, number>();
@@ -91,7 +91,7 @@ export class InFlight {
   }
 }
 
-/** Gives each request a slot, or refuses it before its body is read. */
+/** Gives each request a slot, or refuses the request before reading its body. */
 export function limitInFlight(host: Host, inFlight: InFlight): MiddlewareHandler {
   return async (c, next) => {
     const request = inFlight.enter(c.get("caller"), host.settings(c));

@@ -1,5 +1,5 @@
 /**
- * The network that limits count an address by: of IPv6 its first 64 bits, since a single customer is commonly given all
+ * The network that an address counts towards. For IPv6 it is the first 64 bits, because one customer commonly gets all
  * addresses that share them.
  */
 export function networkOf(address: string): string {

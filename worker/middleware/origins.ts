@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { Host } from "../host/host.ts";
 
-/** Lets pages of the listed origins call and read the answers; without a list nothing is said of origins at all. */
+/** Allows pages of the listed origins to call the service. Without a list, responses have no CORS headers. */
 export function allowOrigins(host: Host): MiddlewareHandler {
   const allow = cors({
     origin: (origin, c) => {

@@ -5,20 +5,20 @@ import { networkOf } from "./network.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    /** By what limits count a request: the place of its token in the list, or where it comes from. */
+    /** The key that limits count a request towards: the position of its token in the list, or its network. */
     caller: string;
-    /** Whether the request may be answered. */
+    /** True if the request has a known token, or the service has no tokens. */
     isAdmitted: boolean;
   }
 }
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
-/** Bytes of a SHA-256 digest. */
+/** The length of a SHA-256 digest, in bytes. */
 const DIGEST_BYTES = 32;
 
 /**
- * Says who calls, and refuses nobody yet: the rate limit comes first, so that it meets requests without a known token
- * too. Those count for their address, all others for their token.
+ * Identifies the caller without refusing anyone. The rate limit comes before the refusal, so that it also covers requests
+ * without a known token. Those count towards their network, all others towards their token.
  */
 export function identifyCaller(host: Host): MiddlewareHandler {
   return async (c, next) => {
@@ -31,21 +31,21 @@ export function identifyCaller(host: Host): MiddlewareHandler {
   };
 }
 
-/** Lets a request through whose bearer token has one of the digests, or every request where there are none. */
+/** Refuses requests whose bearer token has none of the digests. A service without digests accepts every request. */
 export const requireToken: MiddlewareHandler = (c, next) => {
   if (c.get("isAdmitted")) return next();
   c.header("www-authenticate", "Bearer");
   throw new Problem(
     "unauthorized",
-    `authorization expected a bearer token, got ${tokenOf(c) === undefined ? "none" : "another one"}`,
+    `authorization expected a known bearer token, got ${tokenOf(c) === undefined ? "none" : "an unknown one"}`,
   );
 };
 
 /**
- * Where `given` is among the digests, −1 where it is not.
+ * The position of `given` among the digests, or −1.
  *
- * Tokens are kept and compared as SHA-256: who reads the settings has no token. All digests are looked at, to their last
- * byte, so the time of a comparison tells nothing.
+ * The settings hold SHA-256 digests, so reading them reveals no token. The comparison visits every byte of every digest, so
+ * its time reveals nothing.
  */
 export function placeOf(given: Uint8Array, digests: readonly Uint8Array[]): number {
   let place = -1;

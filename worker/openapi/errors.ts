@@ -3,14 +3,14 @@ import { PROBLEMS, type ProblemCode } from "../contract/problem.ts";
 import { vectorizeError } from "../contract/vectorize-answers.ts";
 import { answerJson } from "./schemas-json.ts";
 
-// How requests are refused: one component a status, as problem+json and in Vectorize's envelope.
+// The error responses: one component for each status, as problem+json and in Vectorize's envelope.
 
-/** Statuses of errors, in order. */
+/** All statuses of errors, in ascending order. */
 const ERROR_STATUSES = [...new Set(Object.values(PROBLEMS).map(({ status }) => status))].sort();
 
 type Shape = "Problem" | "VectorizeError";
 
-/** The components of one shape that operations refer to, by name. */
+/** The components of one shape, by the names that operations refer to. */
 export function errorComponents(shape: Shape): { readonly schemas: object; readonly responses: object } {
   const statuses = ERROR_STATUSES.filter((status) => shape === "Problem" || status !== 404);
   const schemas = statuses.map((status) => [`${shape}${status}`, answerJson(schemaOf(shape, codesOf(status)))]);
@@ -31,7 +31,7 @@ export function errorComponents(shape: Shape): { readonly schemas: object; reado
   return { schemas: Object.fromEntries(schemas), responses: Object.fromEntries(responses) };
 }
 
-/** The errors of an operation, by reference. */
+/** References to the errors of an operation. */
 export const errorResponses = (statuses: readonly number[], shape: Shape = "Problem"): object =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${shape}${status}` }]));
 
@@ -64,10 +64,10 @@ const header = (description: string, schema: object = { type: "string" }): objec
 });
 
 export const HEADERS = {
-  "x-request-id": header("Id of the request, where it has one, or a new one: what logs and events know it by."),
-  "x-index-version": header("Version of the index that answered."),
-  "x-classes-scored": header("Rows read for the answer."),
-  "retry-after": header("Seconds until another try makes sense.", { type: "integer", minimum: 1 }),
-  "www-authenticate": header("What authorization the service takes.", { const: "Bearer" }),
-  allow: header("The methods that the route has."),
+  "x-request-id": header("The id of the request in logs and events: the one that the request gave, or a new one."),
+  "x-index-version": header("The version of the index that answered."),
+  "x-classes-scored": header("The number of rows that were read."),
+  "retry-after": header("Seconds to wait before a retry.", { type: "integer", minimum: 1 }),
+  "www-authenticate": header("The authorization scheme of the service.", { const: "Bearer" }),
+  allow: header("The methods of the route."),
 };

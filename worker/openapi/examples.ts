@@ -1,4 +1,4 @@
-/** A request to each endpoint with the answer of an index of 60 words: test/openapi/document.test.ts asks it. */
+/** A request to each endpoint with the answer of an index of 60 words. test/openapi/document.test.ts sends the requests. */
 export const EXAMPLES = {
   predict: {
     request: {

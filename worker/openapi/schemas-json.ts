@@ -6,19 +6,19 @@ import { contradictionsJson } from "./contradictions.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
 
-/** Those that raw vectors stand for. */
+/** The fields that raw vectors replace. */
 export const QUERY_FIELDS = Object.keys(queries);
-/** A question has one of these. */
+/** A request has exactly one of these fields. */
 const QUERIES = QUERY_FIELDS.filter((name) => name !== "weights");
-/** Vectorize's query has one of these. */
+/** Vectorize's query has exactly one of these fields. */
 const VECTORIZE_QUERIES = ["vector", "vectorId"];
 
 const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
 
-/** Whether a field is a list, whose elements the Worker looks at in loops. */
+/** Tells whether a field is a list. The Worker checks the elements of lists in loops. */
 export const isList = (name: string): boolean => MEANINGS[name]?.holds?.type === "array";
 
-/** A request's fields, with what they mean. */
+/** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {
   const { properties = {}, required = [], ...json } = inputJson(schema);
   const described = Object.entries(properties).map(([name, property]) => [name, fieldJson(name, property)]);
@@ -36,7 +36,7 @@ export function requestJson(schema: GenericSchema): JsonSchema {
   };
 }
 
-/** One field of a request, of any schema that has it. */
+/** The schema of one field of a request. */
 export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema => fieldJson(name, inputJson(schema));
 
 function fieldJson(name: string, property: unknown): JsonSchema {
@@ -55,7 +55,7 @@ function inputJson(schema: GenericSchema): JsonSchema {
   return json;
 }
 
-/** The Worker's schema of a list says nothing of its elements, which are in FIELDS. A choice of one value is that value. */
+/** The Worker's schema of a list leaves its elements open; FIELDS has them. A picklist with one option becomes a const. */
 function overridden(schema: object): JsonSchema | undefined {
   const { type, options = [] } = schema as { type: string; options?: readonly string[] };
   if (type === "custom") return {};

@@ -1,10 +1,10 @@
 import type { Loaded } from "./open-publication.ts";
 
-/** How often a request looks whether another one has finished loading, ms. */
+/** The interval in ms at which a request checks whether another one has finished loading. */
 const POLL_MS = 5;
-/** A load that says nothing for this long died with its request (`waitUntil` keeps one alive for 30 s at most), ms. */
+/** After this many ms a load has died with its request: `waitUntil` keeps a request alive for at most 30 s. */
 const ABANDONED_MS = 30_000;
-/** Wait after the first failure in a row, doubled by each further one up to the cap, ms. */
+/** The delay in ms after the first failure. Each further failure in a row doubles it, up to the maximum. */
 const BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 8_000;
 
@@ -15,21 +15,22 @@ type State =
   | { readonly kind: "failed"; readonly reason: unknown; readonly retryAt: number };
 
 /**
- * The index of this isolate, loaded by the first request that needs it, and replaced by one reference.
+ * The index of this isolate. The first request that needs it loads it, and a newer index replaces it by one assignment.
  *
- * In Workers a request must not await a promise that stands for another request's I/O: if that request is cancelled,
- * the promise never settles and the second one hangs. So requests share this state, never a promise: one loads, under
- * `keepAlive` so that it outlives its client; the others look at the state with timers of their own, because a load
- * each would hold the index in memory once per request. An abandoned load is taken over.
- * A failure is remembered for a short while only: the next request after it tries again.
- * Once there is an index, requests get it at once; those under way keep the one they got when another takes its place,
- * and its memory goes with the last of them.
+ * In Workers a request must not await a promise of another request's I/O: if that request is cancelled, the promise never
+ * settles and the second request hangs. So requests share this state and never a promise. One request loads the index,
+ * under `keepAlive` so that the load outlives its client. The others poll the state with their own timers, because a load
+ * per request would hold the index in memory once per request. Another request takes over an abandoned load. After a
+ * failure, requests fail with its reason until a short delay has passed. Then the next request tries again.
+ *
+ * Once there is an index, requests get it at once. A request in flight keeps its index when a newer one replaces it, and
+ * the last such request frees its memory.
  */
 export class IndexSlot {
   #state: State = { kind: "empty" };
   #failures = 0;
 
-  /** @throws what `load` rejects with, or what it last rejected with while the back-off runs */
+  /** @throws the reason that `load` rejects with, or during the delay after a failure the reason of that failure */
   async get(load: () => Promise<Loaded>, keepAlive: (loading: Promise<unknown>) => void): Promise<Loaded> {
     for (;;) {
       const state = this.#state;
@@ -48,7 +49,7 @@ export class IndexSlot {
     return this.#state.kind === "ready" ? this.#state.loaded : undefined;
   }
 
-  /** Puts `next` in the place of `current`, unless something else has taken it meanwhile. */
+  /** Replaces `current` by `next`, unless another index has replaced it in the meantime. */
   replace(current: Loaded, next: Loaded): boolean {
     if (this.current !== current) return false;
     this.#state = { kind: "ready", loaded: next };
@@ -66,7 +67,7 @@ export class IndexSlot {
     }
   }
 
-  /** The first load to finish wins; an abandoned one that comes back later is dropped. */
+  /** The first load to finish wins. An abandoned load that finishes later is dropped. */
   #keep(loaded: Loaded): Loaded {
     if (this.#state.kind === "ready") {
       loaded.index.dispose();

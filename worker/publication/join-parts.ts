@@ -3,7 +3,7 @@ import type { Part, Pointer } from "../../src/publication/pointer.ts";
 
 const CHUNK_BYTES = 65536;
 
-/** Workers have a digest of more than fits in memory, which other runtimes don't. */
+/** Workers can digest a stream that does not fit in memory. Other runtimes cannot. */
 interface StreamingCrypto {
   readonly DigestStream: new (
     algorithm: string,
@@ -11,8 +11,8 @@ interface StreamingCrypto {
 }
 
 /**
- * The parts end to end, each opened when the one before it is read. The stream fails where a part has another length than
- * the pointer says, and at its end where the whole has another SHA-256: nothing of it is kept but a chunk.
+ * Joins the parts of a file into one stream, which opens each part after reading the previous one and holds one chunk in
+ * memory. The stream fails if the length of a part, or at its end the SHA-256 of the file, differs from the pointer.
  */
 export function joinParts(
   { parts, sha256 }: Pointer,
@@ -38,7 +38,7 @@ export function joinParts(
     },
     async cancel() {
       await chunks.return(undefined);
-      digest.digest.catch(() => undefined); // it rejects where nobody asks for it any more
+      digest.digest.catch(() => undefined); // it rejects, and nobody needs it any more
       await hashing.abort();
     },
   });

@@ -9,21 +9,21 @@ import type { Publication } from "./publication.ts";
 /** The library's `load`. */
 export type Load = (source: IndexSource, options: LoadOptions) => Promise<MultiIndex>;
 
-/** An index with the publication that it came from. */
+/** A loaded index with the facts of its publication. */
 export interface Loaded extends Served {
   /** The tag of the publication. */
   readonly tag: string;
   readonly contract: string | undefined;
 }
 
-/** Reads and checks a published index, as the first one of this isolate. */
+/** Reads and checks a published index as the first one of this isolate. */
 export function openPublication(load: Load, publication: Publication): Promise<Loaded> {
   return open(load, publication, INDEX_LIMITS);
 }
 
 /**
- * The same of the publication before one that can't be served, which failed with `reason`. Clients that have moved on to a
- * new contract must not get answers of an index that would break them.
+ * Opens the publication before one that failed with `reason`. It rejects with `reason` if the previous index has another
+ * contract and would break the clients of the current one.
  */
 export async function openPrevious(load: Load, publication: Publication, reason: unknown): Promise<Loaded> {
   const { facts, contract } = publication;
@@ -34,14 +34,14 @@ export async function openPrevious(load: Load, publication: Publication, reason:
     if (loaded && !isBreaking) return loaded;
     loaded?.index.dispose();
   } catch {
-    // The reason of the current one says more about what to mend.
+    // The reason of the current publication tells better what to repair.
   }
   throw reason;
 }
 
 /**
- * The same beside `current`, which answers requests meanwhile: both have to fit, or the new one needs a new isolate; and
- * clients of `current` have to be able to ask the new one, unless its publisher said that they are ready for it.
+ * Opens a publication while `current` answers requests. Both indexes have to fit in memory, otherwise the new one needs a
+ * new isolate. The new index must not break the clients of `current`, unless its publisher has begun a new contract.
  */
 export async function openBeside(load: Load, publication: Publication, current: Loaded): Promise<Loaded> {
   const { memoryBytes } = current.index.info;
@@ -54,7 +54,7 @@ export async function openBeside(load: Load, publication: Publication, current: 
     if (!(error instanceof Error && error.name === "RangeError")) throw error;
     throw new Problem(
       "swap_too_large",
-      `version ${publication.version ?? "of the new file"} does not fit beside ${current.version}, which takes ` +
+      `version ${publication.version ?? "of the new file"} does not fit in memory beside ${current.version}, which takes ` +
         `${memoryBytes} of ${SWAP_BYTES} bytes: deploy the Worker again to serve it (${error.message})`,
     );
   }

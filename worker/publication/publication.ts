@@ -1,23 +1,24 @@
 import type { IndexSource } from "../../src/public.ts";
 import type { ClientFacts } from "../../src/publication/client-facts.ts";
 
-/** An index that was published, seen but not read. */
+/** A published index that has not been read yet. */
 export interface Publication {
-  /** Another one when another index is published. */
+  /** A tag that changes when another index is published. */
   readonly tag: string;
-  /** The name it was published under; where nobody named it, its content id begins with it. */
+  /** The name it was published under, or undefined. The service then uses the start of the content id. */
   readonly version: string | undefined;
-  /** The facts about the file, where its pointer has some. */
+  /** The facts about the file that its pointer holds, if any. */
   readonly facts?: ClientFacts | undefined;
-  /** Publications of one contract may take each other's place only where that breaks no client. */
+  /** A publication replaces another one of the same contract only if that breaks no client. */
   readonly contract?: string | undefined;
+  /** Opens the file of the index. */
   open(): IndexSource | Promise<IndexSource>;
-  /** The publication before this one, where there is one. */
+  /** Returns the publication before this one, if there is one. */
   readonly previous?: (() => Promise<Publication | undefined>) | undefined;
 }
 
-/** Where indexes are published. */
+/** A place where indexes are published. */
 export interface Publisher {
-  /** The current publication; undefined while it is still the one with this tag. */
+  /** Returns the current publication, or undefined if its tag is still `known`. */
   look(known?: string): Promise<Publication | undefined>;
 }

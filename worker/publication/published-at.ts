@@ -5,17 +5,22 @@ import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
 import type { Found, Store } from "./store.ts";
 
-/** The tag of a file in a store that has none: it is never looked at again. */
+/** The tag of a file in a store without tags. The service never checks it again. */
 const UNTAGGED = "untagged";
 
-/** The publisher at this key of a store, which has a pointer there if the key ends in `.json`, otherwise the file of an index. */
+/**
+ * The publisher at a key of a store. The key holds a pointer if it ends in `.json`, otherwise the file of an index.
+ *
+ * @example
+ * export default createHandler((env: Env) => publishedAt(inBucket(env.INDEX), "words/current.json"));
+ */
 export const publishedAt = (store: Store, key: string): Publisher =>
   key.endsWith(".json") ? byPointer(store, key) : asFile(store, key);
 
 const asFile = (store: Store, key: string): Publisher => ({
   async look(known) {
     if (known === UNTAGGED) return undefined;
-    const found = await open(store, key, known, ': put the file that "midx build" writes there');
+    const found = await open(store, key, known, ': put a file of "midx build" there');
     if (found === "unchanged") return undefined;
     return { tag: found.tag ?? UNTAGGED, version: undefined, open: () => found.body };
   },
@@ -25,7 +30,7 @@ const byPointer = (store: Store, key: string): Publisher => ({
   look: (known) => publicationAt(store, key, key, known),
 });
 
-/** The publication of the pointer at `at`, which is `key` or that of one of its versions. */
+/** The publication of the pointer at the key `at`, which is `key` or the key of one of its versions. */
 async function publicationAt(store: Store, key: string, at: string, known?: string): Promise<Publication | undefined> {
   const found = await open(store, at, known, at === key ? ': "midx publish" puts an index there' : "");
   if (found === "unchanged") return undefined;
@@ -51,7 +56,7 @@ function openParts(store: Store, key: string, pointer: Pointer): ReadableStream<
   });
 }
 
-/** `remedy` is what whoever runs the service can do where the store has no such key. */
+/** `remedy` tells the operator of the service what to do if the store lacks the key. */
 async function open(store: Store, key: string, known?: string, remedy = ""): Promise<Found | "unchanged"> {
   const found = await store.open(key, known);
   if (found) return found;

@@ -4,16 +4,16 @@ import type { IndexSlot } from "./index-slot.ts";
 import { type Load, type Loaded, openBeside } from "./open-publication.ts";
 import type { Publisher } from "./publication.ts";
 
-/** A look that says nothing for this long died with its request, ms. */
+/** After this many ms a refresh has died with its request. */
 const ABANDONED_MS = 30_000;
-/** Before a published index that can't be served is read again, doubled by each further failure up to the cap, ms. */
+/** The delay in ms before an index that could not be served is read again. Each further failure doubles it, up to the maximum. */
 const BACKOFF_MS = 60_000;
 const MAX_BACKOFF_MS = 3_600_000;
 
-/** The outcome of a look for a newer index. */
+/** The outcome of a check for a newer index. */
 export interface Refresh {
   readonly result: keyof Health["refreshes"];
-  /** Served from now on. */
+  /** The version that is served from now on. */
   readonly version: string;
   readonly fault: Problem | undefined;
 }
@@ -26,13 +26,13 @@ interface Refused {
 }
 
 /**
- * Looks now and then for a newer index, reads it beside the one that is served and puts it in its place. One that can't be
- * read, is damaged or does not fit changes nothing but `health`.
+ * Checks for a newer index at intervals, reads it beside the one that is served, and replaces that. An index that cannot be
+ * read, is damaged or does not fit in memory changes only `health`.
  */
 export class Refresher {
   readonly #slot: IndexSlot;
   readonly #load: Load;
-  /** When the last look began, and whether it has come to something. */
+  /** When the last check began, and whether it is still running. */
   #lookedAt = 0;
   #isLooking = false;
   #refused: Refused | undefined;
@@ -48,12 +48,12 @@ export class Refresher {
     return { served: this.#slot.current, fault: this.#fault, refreshes: this.#refreshes };
   }
 
-  /** Begins to count the seconds to the next look. */
+  /** Starts the interval to the next check. */
   isServed(): void {
     this.#lookedAt = Date.now();
   }
 
-  /** The same where what is published could not be served for this reason, so that it is an older one. */
+  /** Starts the interval while an older index is served, because the current publication failed with `reason`. */
   isServedInsteadOf(tag: string, reason: unknown): void {
     this.isServed();
     this.#fault = problemOfIndex(reason);
@@ -61,7 +61,7 @@ export class Refresher {
     this.#refreshes.failed++;
   }
 
-  /** Whether the last look is `seconds` old; 0 never looks. */
+  /** Tells whether the last check is `seconds` old. 0 means never to check. */
   isDue(seconds: number): boolean {
     const age = Date.now() - this.#lookedAt;
     return seconds > 0 && age >= 1000 * seconds && (!this.#isLooking || age >= ABANDONED_MS);
@@ -83,17 +83,17 @@ export class Refresher {
     try {
       const isWaiting = this.#refused !== undefined && Date.now() < this.#refused.retryAt;
       const publication = await publisher.look(isWaiting ? this.#refused?.tag : current.tag);
-      if (!publication && isWaiting) return this.#said("unchanged", current);
+      if (!publication && isWaiting) return this.#count("unchanged", current);
       if (!publication || publication.tag === current.tag) return this.#healthy("unchanged", current);
       tag = publication.tag;
       const next = await openBeside(this.#load, publication, current);
       if (this.#slot.replace(current, next)) return this.#healthy("swapped", next);
       next.index.dispose();
-      return this.#said("unchanged", this.#slot.current ?? current);
+      return this.#count("unchanged", this.#slot.current ?? current);
     } catch (error) {
       this.#fault = problemOfIndex(error);
       if (tag !== undefined) this.#refuse(tag);
-      return this.#said("failed", current);
+      return this.#count("failed", current);
     }
   }
 
@@ -106,10 +106,10 @@ export class Refresher {
   #healthy(result: Refresh["result"], served: Served): Refresh {
     this.#refused = undefined;
     this.#fault = undefined;
-    return this.#said(result, served);
+    return this.#count(result, served);
   }
 
-  #said(result: Refresh["result"], { version }: Served): Refresh {
+  #count(result: Refresh["result"], { version }: Served): Refresh {
     this.#refreshes[result]++;
     return { result, version, fault: this.#fault };
   }

@@ -1,18 +1,18 @@
-/** Where published files lie: R2, KV or static assets. */
+/** A store of published files: R2, KV or static assets. */
 export interface Store {
-  /** For messages: `the bucket bound as INDEX`. */
+  /** The name in messages, such as `the bucket bound as INDEX`. */
   readonly name: string;
-  /** The content at `key`, unless its tag is still `known`; undefined where there is none. */
+  /** Opens the content at `key`. Returns "unchanged" if its tag is still `known`, and undefined if there is no such key. */
   open(key: string, known?: string): Promise<Found | "unchanged" | undefined>;
 }
 
 export interface Found {
-  /** Another one when the content is; undefined where the store has none. */
+  /** A tag that changes with the content, or undefined if the store has no tags. */
   readonly tag: string | undefined;
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** Workers' R2 binding, as far as it is used here. */
+/** The part of Workers' R2 binding that the service uses. */
 export interface Bucket {
   get(
     key: string,
@@ -20,12 +20,12 @@ export interface Bucket {
   ): Promise<{ readonly etag: string; readonly body?: ReadableStream<Uint8Array> } | null>;
 }
 
-/** Workers' KV binding, as far as it is used here. */
+/** The part of Workers' KV binding that the service uses. */
 export interface KeyValues {
   get(key: string, type: "stream"): Promise<ReadableStream<Uint8Array> | null>;
 }
 
-/** Workers' binding of static assets, as far as it is used here. */
+/** The part of Workers' binding of static assets that the service uses. */
 export interface Assets {
   fetch(request: Request): Promise<Response>;
 }

@@ -1,6 +1,7 @@
 import { Problem } from "../contract/problem.ts";
 import type { Assets, Bucket, KeyValues, Store } from "./store.ts";
 
+/** The store of an R2 bucket. `binding` is its name in error messages. */
 export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({
   name: `the bucket bound as ${binding}`,
   async open(key, known) {
@@ -10,7 +11,7 @@ export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({
   },
 });
 
-/** KV has no tags and no conditional reads, and gives a value that is up to a minute old. */
+/** The store of a KV namespace. KV has neither tags nor conditional reads, and its values are up to a minute old. */
 export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store => ({
   name: `the namespace bound as ${binding}`,
   async open(key) {
@@ -19,6 +20,7 @@ export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store => (
   },
 });
 
+/** The store of a Worker's static assets. */
 export const inAssets = (assets: Assets): Store => ({
   name: "the assets",
   async open(key, known) {

@@ -1,18 +1,18 @@
 import { Problem } from "../contract/problem.ts";
 import type { UnderWay } from "../middleware/in-flight.ts";
 
-/** How often a request looks whether its body may still take time, ms. It is also how long a request that is shed has left. */
+/** The interval in ms at which a request checks its deadline and whether it is shed. A shed request ends within it. */
 const LOOK_MS = 250;
 
-/** The client has gone before its request was complete, so nobody reads an answer. */
+/** The client has gone before its request was complete, so nobody reads a response. */
 export class ClientGone extends Error {
   override readonly name = "ClientGone";
 }
 
 /**
- * Runs `read`, which waits for a body by `arrived`, until the body is due or another request takes the slot.
+ * Runs `read`, which waits for parts of a body with `arrived`, until the deadline of the body or until the request is shed.
  *
- * A timer of the request itself looks at both: in Workers one request can't end another's input or output.
+ * A timer of the request itself checks both, because in Workers one request cannot end the I/O of another.
  */
 export async function whileArriving<T>(
   request: UnderWay,
@@ -20,8 +20,20 @@ export async function whileArriving<T>(
 ): Promise<T> {
   let refuse: ((reason: Error) => void) | undefined;
   const timer = setInterval(() => {
-    if (request.isShed) refuse?.(new Problem("overloaded", "the body came too slowly while other requests waited"));
-    if (Date.now() >= request.bodyDue) refuse?.(new Problem("body_too_slow", "the body was not complete in time"));
+    if (request.isShed)
+      refuse?.(
+        new Problem(
+          "overloaded",
+          "the body arrived too slowly while other requests waited: send it faster, or retry later",
+        ),
+      );
+    if (Date.now() >= request.bodyDue)
+      refuse?.(
+        new Problem(
+          "body_too_slow",
+          "the body was not complete before its deadline: send it faster, or in smaller requests",
+        ),
+      );
   }, LOOK_MS);
   request.isReading = true;
   try {

@@ -3,20 +3,20 @@ import type { BatchOfQueries } from "./batch.ts";
 import { invalidField } from "./invalid-field.ts";
 import { bagWork } from "./work.ts";
 
-/** The library makes a query of this, and checks the elements. */
+/** A query as features. The library checks the elements. */
 interface Bag {
   readonly features: readonly unknown[];
   readonly weights?: readonly unknown[] | undefined;
 }
 
-/** A bag of a list; a 400 names one that is none. */
+/** Reads an element of `bags`. A 400 names the element if it is not a bag. */
 export function readBag(bag: unknown, i: number): Bag {
   const { features, weights, ...others } = Object(bag);
   if (Array.isArray(features) && Object.keys(others).length === 0) return { features, weights };
-  throw invalidField(`bags[${i}]`, 'an object of "features" and, where they have some, "weights"');
+  throw invalidField(`bags[${i}]`, 'an object with the list "features" and, optionally, "weights"');
 }
 
-/** Queries of bags, made when they are asked for: what the library refuses is said then, behind the `place` of its bag. */
+/** The queries of bags. `values` encodes them. An error of the library then names the field below the `place` of its bag. */
 export function queriesOf(bags: readonly Bag[], index: MultiIndex, place: (i: number) => string): BatchOfQueries {
   const { dim } = index.info;
   const values = (): Float32Array => {

@@ -3,10 +3,10 @@ import { invalidField } from "./invalid-field.ts";
 
 /** The queries of one request. */
 export interface BatchOfQueries {
-  /** (count × dim) f32, row by row. */
+  /** Returns the queries as (count × dim) f32, row by row. */
   readonly values: () => Float32Array;
   readonly count: number;
-  /** Multiply-adds that `values` takes, from above. */
+  /** The most multiply-adds that `values` can need. */
   readonly work: number;
 }
 

@@ -5,31 +5,31 @@ import { Problem } from "../contract/problem.ts";
 import type { UnderWay } from "../middleware/in-flight.ts";
 import { whileArriving } from "./arrival.ts";
 
-/** A body as it came, with what else it asked for. */
+/** The body of a request with its checked fields. */
 export interface Body<Fields> {
   readonly fields: Fields;
-  /** Bytes that were read. */
+  /** The size of the body in bytes. */
   readonly byteLength: number;
-  /** The vectors of a body that is nothing else. */
+  /** The vectors of a body of raw vectors, undefined for JSON. */
   readonly raw: RawVectors | undefined;
 }
 
 export interface RawVectors {
-  /** f32, little-endian. */
+  /** Little-endian f32. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Their number, as the query string has it; only that makes several queries of a body. */
+  /** The number of vectors by the query string, unchecked. Without it the body is a single query. */
   readonly batch: unknown;
 }
 
-/** Room for a body whose length is not known. It is doubled whenever it is full. */
+/** The first size of the buffer for a body of unknown length. The buffer doubles whenever it is full. */
 const FIRST_BYTES = 65536;
 
-/** The media type of a body that is vectors and nothing else. */
+/** The media type of a body of raw vectors. */
 export const F32_TYPE = "application/x-midx-f32";
 
 /**
- * The body of a request, at most `maxBytes` of it, and its fields as the schema has them: of a JSON object, or of the query
- * string where the body is vectors.
+ * Reads a body of at most `maxBytes`, and checks its fields by the schema. The fields are those of a JSON object, or of the
+ * query string if the body is raw vectors.
  */
 export async function readBody<Fields>(
   c: Context,
@@ -44,7 +44,7 @@ export async function readBody<Fields>(
   return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
 }
 
-/** The fields of a request that has no body, from its query string. */
+/** Reads and checks the fields in the query string of a request without a body. */
 export function readSearch<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Fields {
   return validated(schema, fieldsOfUrl(c.req.url));
 }
@@ -63,8 +63,8 @@ function mediaType(c: Context): string {
 }
 
 /**
- * Whoever received the request cuts a body at its declared length, so a short one is read at once, which takes 40 µs less
- * in workerd. Any other body is counted as it comes. What has come is measured in both cases.
+ * The server cuts a body at its declared length, so a short one can be read at once, which takes 40 µs less in workerd. Any
+ * other body is counted as it arrives. The size is checked in both cases.
  */
 async function readAtMost(request: Request, underWay: UnderWay, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);
@@ -80,7 +80,7 @@ async function readAtMost(request: Request, underWay: UnderWay, maxBytes: number
 
 type Chunk = ReadableStreamReadResult<Uint8Array>;
 
-/** Copies what comes: a chunk of one byte can hold on to a buffer of the connection, and an object of its own. */
+/** Copies each chunk, because even a chunk of one byte can keep a buffer of the connection alive. */
 async function countedBytes(
   body: ReadableStream<Uint8Array> | null,
   arrived: (reading: Promise<Chunk>) => Promise<Chunk>,
@@ -116,15 +116,16 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw new Problem("invalid_json", "the body is not valid JSON");
+    throw new Problem("invalid_json", "the body expected a JSON object, got text that is not JSON");
   }
 }
 
-/** Each parameter as JSON, or as text where it is none; a seed as text always, as it may have more digits than a number. */
+/** Parses each parameter as JSON, or as text if that fails. A seed stays text, because a number has too few digits. */
 function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
   const fields = new Map<string, unknown>();
   for (const [name, text] of new URL(url).searchParams) {
-    if (fields.has(name)) throw new Problem("invalid_field", `"${name.slice(0, 64)}" stands twice in the query string`);
+    if (fields.has(name))
+      throw new Problem("invalid_field", `"${name.slice(0, 64)}" expected one value, got several in the query string`);
     fields.set(name, name === "seed" ? text : jsonOrText(text));
   }
   return Object.fromEntries(fields);
@@ -138,7 +139,7 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-/** The first fault becomes a 400 that names the field. */
+/** Checks fields by the schema. The first fault becomes a 400 that names the field. */
 function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unknown): Fields {
   const result = safeParse(schema, fields, { abortEarly: true });
   if (result.success) return result.output;

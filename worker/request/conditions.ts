@@ -1,14 +1,14 @@
 import type { MultiIndex } from "../../src/public.ts";
 import { readIds } from "./ids.ts";
 
-/** The fields of a body that say which distribution it is about. */
+/** The fields of a request that set the conditions of the softmax. */
 export interface ConditionFields {
   readonly temperature?: number | undefined;
   readonly exclude?: readonly unknown[] | undefined;
   readonly allow?: readonly unknown[] | undefined;
 }
 
-/** The same for the library; the same for all vectors of a request. */
+/** The conditions as options of the library. They hold for all queries of a request. */
 export interface Conditions {
   readonly temperature?: number;
   readonly exclude?: Int32Array;

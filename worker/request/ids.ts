@@ -2,7 +2,7 @@ import type { MultiIndex } from "../../src/public.ts";
 import { MAX_IDS } from "../contract/limits.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
-/** The classes of a field, at most MAX_IDS, by id or, where the index has labels, by label; a 400 names the wrong one. */
+/** Reads the classes of a field: at most MAX_IDS ids or, if the index has labels, labels. A 400 names the wrong element. */
 export function readIds(ids: readonly unknown[], field: string, index: MultiIndex): Int32Array {
   if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
   const { itemCount, hasLabels } = index.info;
@@ -18,11 +18,11 @@ function labelled(label: string, field: string, index: MultiIndex): number {
   try {
     return index.idsOf([label])[0] as number;
   } catch {
-    throw invalidField(field, "a label of the index, got another string");
+    throw invalidField(field, "a label of the index, got an unknown string");
   }
 }
 
-/** The labels of an answer's classes, where the index has any. */
+/** The labels of an answer's classes, if the index has labels. */
 export function labelsJson(index: MultiIndex, ids: Int32Array): { readonly labels?: string[] } {
   return index.info.hasLabels ? { labels: index.labels(ids) } : {};
 }

@@ -5,7 +5,7 @@ export function invalidField(field: string, expectation: string): Problem {
   return new Problem("invalid_field", `"${field}" expected ${expectation}`);
 }
 
-/** null, a number (Infinity is JSON's 1e999) or the type: an error repeats nothing longer. */
+/** The value for null and numbers (Infinity is JSON's 1e999), otherwise its type, so that errors stay short. */
 export function kindOf(value: unknown): string {
   return value === null || typeof value === "number" ? String(value) : typeof value;
 }

@@ -9,25 +9,33 @@ import { invalidField } from "./invalid-field.ts";
 import { readRawVectors } from "./raw-vectors.ts";
 import { readVectors } from "./vectors.ts";
 
-/** One of a kind of query is given: a vector, several, a bag of features with what these weigh, or several. */
+/** The fields of queries. A request uses one kind: a vector, vectors, features with optional weights, or bags. */
 export type QueryFields = Partial<Record<keyof typeof queries, readonly unknown[]>>;
 
 export interface Queries extends BatchOfQueries {
-  /** The answer is a list, also of one. */
+  /** The answer is a list, even of one. */
   readonly batched: boolean;
 }
 
-/** The queries of a body; a 400 names the element that is wrong. */
+/** Reads the queries of a body. A 400 names the element that is wrong. */
 export function readQueries({ fields, byteLength, raw }: Body<QueryFields>, index: MultiIndex): Queries {
   const { vector, vectors, features, weights, bags } = fields;
   const { dim } = index.info;
   const given = [vector, vectors, features, bags].filter(Boolean).length;
-  if (weights && !features) throw invalidField("weights", '"features" beside them');
+  if (weights && !features) throw invalidField("weights", '"features" beside it, got none');
   if (raw) {
-    if (given > 0) throw new Problem("invalid_field", "the body is the vectors: the query string takes none");
+    if (given > 0)
+      throw new Problem(
+        "invalid_field",
+        "the query string expected no queries, because the body holds the raw vectors",
+      );
     return { ...readRawVectors(raw, dim), batched: raw.batch !== undefined };
   }
-  if (given !== 1) throw new Problem("invalid_field", 'body expected one of "vector", "vectors", "features", "bags"');
+  if (given !== 1)
+    throw new Problem(
+      "invalid_field",
+      `body expected one of "vector", "vectors", "features", "bags", got ${given === 0 ? "none" : given}`,
+    );
   if (vectors) return { ...readVectors(vectors, dim, (i) => `vectors[${i}]`), batched: true };
   if (bags) {
     checkCount(bags.length, "bags");

@@ -7,7 +7,7 @@ import { checkValue, FROM_MODEL } from "./vectors.ts";
 
 const FLOAT_BYTES = 4;
 
-/** One vector is answered as `vector` is, those of a `batch` as `vectors`. */
+/** Reads raw vectors: one query, or those of a `batch`. */
 export function readRawVectors({ bytes, batch }: RawVectors, dim: number): BatchOfQueries {
   const checked = batch === undefined ? undefined : checkBatch(batch);
   const count = checked ?? 1;
@@ -27,14 +27,14 @@ function checkBatch(batch: unknown): number {
   throw invalidField("batch", `an integer from 1 to ${MAX_BATCH}, got ${kindOf(batch)}`);
 }
 
-/** A vector of another width is the commonest mistake: twice the width must not pass for two queries. */
+/** A vector of the wrong width is the most common mistake. Twice the width must not pass for two queries. */
 function wrongLength(byteLength: number, dim: number, batch: number | undefined): Problem {
   const rowBytes = dim * FLOAT_BYTES;
   const expected = batch === undefined ? `${rowBytes} bytes` : `${batch} × ${rowBytes} bytes ("batch" vectors)`;
   const several = byteLength / rowBytes;
   const isSeveral = Number.isInteger(several) && several > 1 && several <= MAX_BATCH;
   const remedy = isSeveral
-    ? `${FROM_MODEL}, and ${several} of them need "batch=${several}" in the query string`
+    ? `${FROM_MODEL}, and a batch of ${several} needs "batch=${several}" in the query string`
     : FROM_MODEL;
   const given = `got ${byteLength} (${byteLength / FLOAT_BYTES} values)`;
   return new Problem("invalid_field", `body expected ${expected}, ${dim} f32 values a vector, ${given}: ${remedy}`);

@@ -2,10 +2,10 @@ import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { type BatchOfQueries, checkCount } from "./batch.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
-/** The remedy for a vector of another width, which is most often one of another model. */
+/** The remedy for a vector of the wrong width, which most often comes from another model. */
 export const FROM_MODEL = "vectors have to come from the model that the index was built for";
 
-/** The queries of a list of vectors; a 400 names the element that is wrong. */
+/** Reads a list of vectors. A 400 names the element that is wrong. */
 export function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i: number) => string): BatchOfQueries {
   const count = vectors.length;
   checkCount(count, "vectors");
@@ -26,9 +26,9 @@ function copyVector(vector: unknown, field: string, into: Float32Array): void {
   }
 }
 
-/** A 400 where the value of a vector is no number that the library takes. */
+/** Throws a 400 unless the value is a number that the library accepts. */
 export function checkValue(value: unknown, field: () => string): void {
   if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return;
-  if (Number.isFinite(value)) throw invalidField(field(), "a magnitude of at most 2^40");
+  if (Number.isFinite(value)) throw invalidField(field(), `a magnitude of at most 2^40, got ${kindOf(value)}`);
   throw invalidField(field(), `a finite number, got ${kindOf(value)}`);
 }

@@ -5,9 +5,9 @@ import { Problem } from "../contract/problem.ts";
 import type { Conditions } from "./conditions.ts";
 
 /*
- * These functions count what one vector costs, from above; conditions are put in place once a request. Other
- * things than multiply-adds are counted as those that 2.4 G/s would do in the same time (measured, layers of 100,000 and
- * 1,000,000 classes). What is done once for an index isn't counted: loading it, and the norms that bounds are made of.
+ * These functions give upper bounds of the work for one query. Conditions are applied once per request. Operations other
+ * than multiply-adds count as the multiply-adds that take the same time at 2.4 G/s (measured, layers of 100,000 and
+ * 1,000,000 classes). Work that is done once per index does not count: loading it, and the norms behind the bounds.
  */
 
 type Sizes = Pick<
@@ -15,43 +15,43 @@ type Sizes = Pick<
   "itemCount" | "dim" | "codewordCount" | "bucketCount" | "largestBucket" | "hasBias" | "hasFineCodes"
 >;
 
-/** To look a value of a row up by its fine code. */
+/** Look up one value of a row by its fine code. */
 const CODE = 1 / 8;
-/** A draw of the proposal, beside the row that is scored: 110 ns. */
+/** Draw from the proposal, without scoring the row: 110 ns. */
 const DRAW = 256;
-/** To write a number of an answer as JSON: 0.6 µs. */
+/** Write one number of an answer as JSON: 0.6 µs. */
 const NUMBER = 1400;
-/** To read a value of a stored row and write it as JSON, one of many: 0.17 µs. */
+/** Read one of many values of a stored row and write it as JSON: 0.17 µs. */
 const ROW_VALUE = 400;
-/** To weigh a class by its code: 3 ns. */
+/** Weigh a class by its code: 3 ns. */
 const WEIGH_CODE = 8;
-/** To weigh a class again: 5 ns. */
+/** Weigh a class after conditions have changed: 5 ns. */
 const WEIGH = 16;
-/** And its bucket: 30 ns. */
+/** Weigh a bucket after conditions have changed: 30 ns. */
 const WEIGH_BUCKET = 80;
-/** To filter a class by its id: 60 ns. */
+/** Filter a class by its id: 60 ns. */
 const FILTER = 144;
-/** To find a class by its id, and whether it takes part, and to fetch its row: 0.4 µs. */
+/** Find a class by its id, check whether it takes part, and fetch its row: 0.4 µs. */
 const FIND = 1000;
-/** To find a feature by its name: 1 µs. */
+/** Find a feature by its name: 1 µs. */
 const NAME = 2400;
-/** To add a value of a feature to a query, times its position's: 4 ns. */
+/** Add one value of a feature, multiplied by that of its position, to a query: 4 ns. */
 const VALUE = 10;
-/** To bound a bucket from both sides: two exponentials. */
+/** Bound a bucket from both sides: two exponentials. */
 const BOUND = 16;
-/** To read the clock of a class: 30 ns. */
+/** Read the clock of a class: 30 ns. */
 const CLOCK = 96;
-/** An arrival of the tail: 140 ns. */
+/** Handle an arrival of the tail: 140 ns. */
 const ARRIVAL = 384;
-/** To find an exact draw in its block of 1,024 classes. */
+/** Find an exact draw in its block of 1,024 classes. */
 const WALK = 2048;
 
-/** Heads tried at most where they grow fourfold up to MAX_SCAN: from none, one class and so on. */
+/** Most heads that are tried as they grow fourfold up to MAX_SCAN, from an empty head. */
 const HEADS = 10;
-/** "auto" begins with this head, and looks at each head with so many draws. */
+/** The first head of "auto", and the pilot draws behind each head that it tries. */
 const FIRST_HEAD = 1024;
 const PILOT_DRAWS = 64;
-/** Arrivals that distinct draws wait for, before they read all clocks. */
+/** Arrivals that distinct draws wait for before they read all clocks. */
 const LEAST_ARRIVALS = 4096;
 const ARRIVALS_A_KEY = 16;
 
@@ -71,7 +71,7 @@ interface SampleEffort extends Effort {
   readonly draws: number;
 }
 
-/** A head of `rows` classes, and draws: look-up of both codebooks, one step per bucket, and the rows that are scored. */
+/** A head of `rows` classes, and draws: both codebooks, one step per bucket, and the rows that are scored. */
 function headWork(sizes: Sizes, rows: number, draws: number): number {
   const { itemCount, dim, codewordCount, bucketCount } = sizes;
   return 2 * codewordCount * dim + bucketCount + Math.min(rows, itemCount) * dim + draws * (dim + DRAW);
@@ -83,10 +83,10 @@ function codedWork(sizes: Sizes, rows: number, draws: number): number {
   return headWork(sizes, rows, draws) + Math.ceil(itemCount * (dim * CODE + WEIGH_CODE));
 }
 
-/** A query of so many features. */
+/** Encode a query of `features` features. */
 export const bagWork = (dim: number, features: number): number => features * (NAME + dim * VALUE);
 
-/** `topK` as it is by default: by fine codes, where their recall was measured. */
+/** `topK` with default options, which uses fine codes if the build has measured their recall. */
 export function topWork(info: MultiIndex["info"], k: number): number {
   return searchWork(info, k) + 2 * k * NUMBER;
 }
@@ -97,18 +97,17 @@ function searchWork(info: MultiIndex["info"], k: number): number {
   return headWork(info, Math.max(k, point.rescore), 0) + Math.ceil((point.scan + info.largestBucket) * info.dim * CODE);
 }
 
-/** To give so many ids, or to find them. */
+/** Find `count` ids, or write them. */
 export const namesWork = (count: number): number => count * (FIND + NUMBER);
 
-/** To give so many classes with `dim` values of their rows. */
+/** Write `dim` values of the rows of `count` classes. */
 export const vectorsWork = (count: number, dim: number): number => count * dim * ROW_VALUE;
 
-/** `predict`. */
 export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
   return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
 }
 
-/** The work that every estimate takes, with a head of `k` classes at least. */
+/** An estimate with a head of at least `k` classes. */
 export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
   const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return sizes.itemCount * sizes.dim;
@@ -118,12 +117,12 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
   return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS)) + coded;
 }
 
-/** `logProbability` of so many classes. */
+/** `logProbability` of `classes` classes. */
 export function logProbabilityWork(sizes: Sizes, effort: Effort, classes: number): number {
   return estimateWork(sizes, effort) + classes * (sizes.dim + FIND + NUMBER);
 }
 
-/** `logPartition`: with bounds, and all that may bring them together. */
+/** `logPartition` with its bounds, and with the growth of the head that a tolerance can take. */
 export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number | undefined): number {
   const growth = tolerance === undefined || effort.exact ? 0 : growthWork(sizes, effort.draws ?? DEFAULT_DRAWS);
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
@@ -143,8 +142,8 @@ export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined
 }
 
 /**
- * Temperature and filter of a request. Twice: the weights stay as they are put, so the next request without conditions
- * has to put them back.
+ * Apply the temperature and filter of a request. This counts twice, because the weights stay changed and the next request
+ * without conditions has to restore them.
  */
 export function conditionsWork(sizes: Sizes, { temperature = 1, exclude, allow }: Conditions): number {
   const { itemCount, bucketCount, largestBucket, hasBias } = sizes;
@@ -159,19 +158,20 @@ export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: fewer queries, features or values, a smaller "scan" or "draws", ` +
-      'or less of what can take all classes: "exact", "auto", "tolerance", "temperature", "exclude", "allow"',
+    `the request needs ${work} multiply-adds, the limit is ${maxWork} (MAX_WORK): send fewer queries, features or values, ` +
+      'a smaller "scan" or "draws", or leave out what can read all classes: ' +
+      '"exact", "scan": "auto", "proposal": "codes", "tolerance", "temperature", "exclude", "allow"',
   );
 }
 
-/** Heads, each at least twice the one before, then all rows. */
+/** Growing heads, each at least twice the previous one, then all rows. */
 function growthWork(sizes: Sizes, draws: number): number {
   const { itemCount, dim, bucketCount } = sizes;
   const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * bucketCount);
   return tries + (grownRows(sizes) + itemCount) * dim;
 }
 
-/** 1 + 1/2 + 1/4 … of the largest. */
+/** The rows of all growing heads: 1 + 1/2 + 1/4 + … of the largest. */
 function grownRows({ itemCount }: Sizes): number {
   return 2 * Math.min(MAX_SCAN, itemCount);
 }

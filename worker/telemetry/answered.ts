@@ -1,9 +1,9 @@
 import type { Served } from "../host/host.ts";
 import type { Conditions } from "../request/conditions.ts";
 
-/** The fields of an answer to one query that every kind of answer names alike. */
+/** The fields that all kinds of answers to one query share. */
 export interface Answer {
-  /** Rows read. */
+  /** The number of rows that were read. */
   readonly scored: number;
   readonly effectiveSampleSize?: number;
   readonly standardError?: number;
@@ -12,14 +12,15 @@ export interface Answer {
   readonly lowEss?: boolean;
 }
 
-/** A request that was answered. */
+/** A request with its answers. */
 export interface Answered {
+  /** The path as metrics and events name it. */
   readonly path: string;
   readonly served: Served;
   /** (answers × dim) f32. */
   readonly queries: Float32Array;
   readonly conditions: Conditions;
   readonly options: object;
-  /** One a query. */
+  /** One answer for each query. */
   readonly answers: readonly Answer[];
 }

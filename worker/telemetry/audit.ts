@@ -1,13 +1,13 @@
 import { conditionsWork, estimateWork } from "../request/work.ts";
 import type { Answer, Answered } from "./answered.ts";
 
-/** The error of an estimate, beside the one that it reported. */
+/** The true error of an estimate, beside the standard error that it reported. */
 export interface Audit {
-  /** Estimated less exact log-partition. */
+  /** The estimated minus the exact log-partition. */
   readonly error: number;
-  /** As it was reported. */
+  /** The standard error that the answer reported. */
   readonly standardError: number;
-  /** Share of the k best that the answer had; undefined where it had none to give. */
+  /** The share of the k best classes that the answer found, or undefined if it returns no classes. */
   readonly recall: number | undefined;
 }
 
@@ -15,12 +15,12 @@ interface Estimate extends Answer {
   readonly ids?: readonly number[];
 }
 
-/** Decides by chance; only estimates from draws are looked at again. */
+/** Decides at random whether to audit a request. Only estimates from draws qualify. */
 export function isAudited({ answers }: Answered, rate: number): boolean {
   return rate > 0 && answers.some(isEstimate) && Math.random() < rate;
 }
 
-/** The first estimate of a request computed from all rows; undefined where that is more than a request may ask for. */
+/** Recomputes the first estimate of a request from all rows. Returns undefined if that exceeds the work of a request. */
 export function auditEstimate({ served, queries, conditions, answers }: Answered, maxWork: number): Audit | undefined {
   const { index } = served;
   const { info } = index;

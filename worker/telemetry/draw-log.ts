@@ -9,8 +9,8 @@ interface Draws extends Answer {
 }
 
 /**
- * A line for each answer of draws that have a log Q: what it takes to estimate, later, how another policy would have done
- * (docs/ab-testing.md). Without the vector, which may say more of a person than the draws do.
+ * Writes a line for each answer whose draws have a log Q. The lines allow a later estimate of how another policy would have
+ * performed (docs/ab-testing.md). They leave out the vector, which may reveal more about a person than the draws do.
  */
 export function drawLines({ served, options, conditions, answers }: Answered, requestId: string): string[] {
   const { version } = served;

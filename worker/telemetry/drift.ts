@@ -1,11 +1,11 @@
-/** Answers that a version is known by. */
+/** The number of answers in the baseline of a version. */
 const BASELINE = 1000;
-/** Answers that the recent mean looks back on. */
+/** The number of answers in the recent mean. */
 const WINDOW = 1000;
 
 /**
- * How far the log-partition has moved since a version began to serve: the recent mean less that of the first 1,000 answers,
- * in their standard deviations. Queries that come from another model than the index, or an index that has grown old, show here.
+ * The drift of the log-partition of a version: the recent mean minus the mean of its first 1,000 answers, in their standard
+ * deviations. It reveals queries from another model than that of the index, and an index that is out of date.
  */
 export class Drift {
   #count = 0;
@@ -25,7 +25,7 @@ export class Drift {
     this.#recent += (value - this.#recent) / WINDOW;
   }
 
-  /** Undefined until there are enough answers to tell. */
+  /** The drift, or undefined before the baseline is complete. */
   get value(): number | undefined {
     if (this.#count < BASELINE) return undefined;
     const deviation = Math.sqrt(this.#squares / (this.#count - 1));

@@ -2,14 +2,14 @@ import type { Refresh } from "../publication/refresher.ts";
 import type { Answer, Answered } from "./answered.ts";
 import type { Audit } from "./audit.ts";
 
-/** A data point of Analytics Engine. docs/monitoring.md has the columns. */
+/** A data point of Analytics Engine. docs/monitoring.md lists the columns. */
 export interface DataPoint {
   readonly indexes: string[];
   readonly blobs: string[];
   readonly doubles: number[];
 }
 
-/** blobs: kind, path, request id, version. doubles: answers, rows read, then means, 0 where no answer has the number. */
+/** blobs: kind, path, request id, version. doubles: answers, rows read, then means, which are 0 if no answer has the number. */
 export function answerEvent({ path, served, answers }: Answered, requestId: string): DataPoint {
   const total = (of: (answer: Answer) => number): number => answers.reduce((sum, answer) => sum + of(answer), 0);
   const mean = (name: "effectiveSampleSize" | "standardError" | "headShare" | "logPartition"): number => {
@@ -31,7 +31,7 @@ export function answerEvent({ path, served, answers }: Answered, requestId: stri
   };
 }
 
-/** blobs as above. doubles: error, reported standard error, recall (−1 where there was nothing to find). */
+/** blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). */
 export function auditEvent({ path, served }: Answered, audit: Audit, requestId: string): DataPoint {
   return {
     indexes: [served.version],
@@ -40,7 +40,7 @@ export function auditEvent({ path, served }: Answered, audit: Audit, requestId: 
   };
 }
 
-/** blobs: kind, result, why not, version served from now on. */
+/** blobs: kind, result, error code, version that is served from now on. */
 export function refreshEvent({ result, version, fault }: Refresh): DataPoint {
   return { indexes: [version], blobs: ["refresh", result, fault?.code ?? "", version], doubles: [] };
 }

@@ -1,7 +1,7 @@
-/** Counts of values up to each bound, and their sum: what Prometheus calls a histogram. */
+/** A histogram in the sense of Prometheus: the counts of values up to each bound, and their sum. */
 export class Histogram {
   readonly bounds: readonly number[];
-  /** Values in each bound and above the one before; the last is above all. */
+  /** The number of values in each interval: up to its bound, and above the previous one. The last has no upper bound. */
   readonly counts: number[];
   sum = 0;
 
@@ -10,7 +10,7 @@ export class Histogram {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
-  /** Infinity is counted, above all bounds, and left out of the sum. */
+  /** Counts a value. Infinity counts above all bounds, and is not part of the sum. */
   observe(value: number): void {
     const place = this.bounds.findIndex((bound) => value <= bound);
     const i = place < 0 ? this.bounds.length : place;

@@ -7,7 +7,7 @@ const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const ERRORS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
 
-/** Counts of the answers of a route. */
+/** Metrics of the answers of one route. */
 export class RouteMetrics {
   answers = 0;
   scored = 0;
@@ -17,7 +17,7 @@ export class RouteMetrics {
   readonly headShare = new Histogram(SHARES);
 }
 
-/** Counts of the estimates of a route that were computed again. */
+/** Metrics of the audited estimates of one route. */
 export class AuditMetrics {
   outside = 0;
   error = 0;
@@ -28,15 +28,15 @@ export class AuditMetrics {
 }
 
 /**
- * Everything that this isolate has seen since it started. Clocks stand still while a Worker computes, so there are no times here: work
- * is counted in classes. Isolates come and go: sum over them, and take rates.
+ * The metrics of this isolate since it started. They contain no times, because clocks stand still while a Worker computes:
+ * work is counted in classes. Isolates come and go, so sums over isolates and rates are meaningful, single values are not.
  */
 export class Metrics {
-  /** By path and status, a space between them. */
+  /** The number of requests by path and status, with a space between them. */
   readonly requests = new Map<string, number>();
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
-  /** The drift of the version that is served. */
+  /** The drift of the served version. */
   drift: { readonly version: string; readonly drift: Drift } | undefined;
 
   requested(route: string, status: number): void {

@@ -1,6 +1,6 @@
 import type { Histogram } from "./histogram.ts";
 
-/** A line of the text format is a name, labels and a value; these are the lines of one name, after what it means. */
+/** The labels of one sample, a line of the text format. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** Writes Prometheus' text format, version 0.0.4. */

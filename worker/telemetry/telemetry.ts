@@ -6,7 +6,7 @@ import { drawLines } from "./draw-log.ts";
 import { answerEvent, auditEvent } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** Answers are counted, sent as events, logged, and now and then computed again. */
+/** Counts answers, sends them as events, logs draws, and audits a share of the estimates. */
 export interface Telemetry {
   answered(c: Context, answered: Answered): void;
 }
@@ -24,7 +24,7 @@ export function createTelemetry(host: Host, metrics: Metrics): Telemetry {
   };
 
   async function audit(c: Context, answered: Answered, requestId: string): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0)); // the answer goes first
+    await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
     const found = auditEstimate(answered, host.settings(c).maxWork);
     if (!found) return;
     metrics.audited(answered.path, found);

@@ -4,7 +4,7 @@ import type { FieldsOf, listSchema } from "../contract/requests.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { vectorsOf } from "./vectors.ts";
 
-/** A page of ids. A cursor names the content that it was made for, as other versions have other classes. */
+/** A page of ids. A cursor contains the content id of its version, because other versions have other classes. */
 export interface Listing {
   readonly count: number;
   readonly totalCount: number;
@@ -34,5 +34,8 @@ export function listVectors(index: MultiIndex, { count: most, cursor }: FieldsOf
 function firstOf(cursor: string, content: string, totalCount: number): number {
   const [, first, of] = /^(\d{1,10})@([0-9a-f]{12})$/.exec(cursor) ?? [];
   if (first !== undefined && of === content && Number(first) <= totalCount) return Number(first);
-  throw invalidField("cursor", "a nextCursor of the version that is served: list from the start, without a cursor");
+  throw invalidField(
+    "cursor",
+    "a nextCursor of the version that is served, got another string: list from the start, without a cursor",
+  );
 }

@@ -16,22 +16,22 @@ import { listVectors } from "./listing.ts";
 import { classOf, vectorsOf } from "./vectors.ts";
 
 export const QUERY_PATH = "/v1/query";
-/** As in Cloudflare's REST API. There is one index, and it answers to every account and name. */
+/** The path of Cloudflare's REST API. The one index answers at every account and name. */
 export const INDEXES_PATH = "/client/v4/accounts/:account/vectorize/v2/indexes";
 export const INDEX_PATH = `${INDEXES_PATH}/:index`;
-/** Where errors are in the envelope too: in all of Cloudflare's API, and below our own path. */
+/** The paths whose errors use the envelope: those of Cloudflare's API, and those below /v1/query. */
 export const ENVELOPE_PATHS = [`${QUERY_PATH}/*`, "/client/*"] as const;
 
-/** The name that the list of indexes gives to the one there is. */
+/** The name of the index in the list of indexes. */
 const SERVED_NAME = "midx";
 
-/** Errors in the envelope too, those of the guards before the route included. */
+/** Makes a route write its errors in the envelope, including those of the guards before it. */
 export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
   c.set("answerProblem", envelopeOfProblem);
   return next();
 };
 
-/** Answers everything that Cloudflare Vectorize answers and an index that nobody changes can answer too, with exact logits as scores. */
+/** Adds the routes of Cloudflare Vectorize that an immutable index can answer. Scores are exact logits. */
 export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
@@ -58,7 +58,7 @@ export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): vo
   read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
 }
 
-/** Top-k as topK finds it by default. */
+/** Answers a query by `topK` with default options. */
 async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Response> {
   c.set("route", QUERY_PATH);
   const body = await readJson(c, vectorizeSchema);
@@ -80,26 +80,29 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
   return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
 }
 
-/** The vector of a query, or the stored row of the class that it names. */
+/** The vector of a request, or the stored row of the class that it names. */
 function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: MultiIndex): Float32Array {
   const { vector, vectorId } = body.fields;
   if ((vector === undefined) === (vectorId === undefined)) {
-    throw new Problem("invalid_field", 'body expected one of "vector", "vectorId"');
+    throw new Problem(
+      "invalid_field",
+      `body expected one of "vector", "vectorId", got ${vector === undefined ? "none" : "both"}`,
+    );
   }
   if (vectorId === undefined) return readQueries(body, index).values();
-  const asked = classOf(index, vectorId);
-  if (asked === undefined) throw invalidField("vectorId", "an id of the index, got another string");
-  return index.rows([asked]);
+  const id = classOf(index, vectorId);
+  if (id === undefined) throw invalidField("vectorId", "an id of the index, got an unknown string");
+  return index.rows([id]);
 }
 
-/** Vectorize's clients send JSON. Vectors without a name would be passed over in silence here. */
+/** Vectorize's clients send JSON. Without this check, raw vectors would be ignored silently. */
 async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
   const body = await readBody(c, schema, MAX_QUERY_BYTES);
   if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
   return body;
 }
 
-/** The vectors there are of these; ids that the index has not are left out. */
+/** Answers with the stored rows of the given ids. Ids that the index lacks are left out. */
 async function getByIds(c: Context, host: Host): Promise<Response> {
   c.set("route", `${INDEX_PATH}/get_by_ids`);
   const { fields } = await readJson(c, idsSchema);

@@ -1,11 +1,11 @@
 import type { MultiIndex } from "../../src/public.ts";
 
-/** Vectorize's metadata of a class: its label, of an index that has labels. */
+/** Vectorize's metadata of a class: its label, if the index has labels. */
 export type Metadata = Readonly<Record<string, string>>;
 
-/** A class as Vectorize has vectors. */
+/** A class in the shape of Vectorize's vectors. */
 export interface StoredVector {
-  /** The label where the index has labels, otherwise the number of the class. */
+  /** The label of the class if the index has labels, otherwise its id. */
   readonly id: string;
   readonly values?: readonly number[];
   readonly metadata?: Metadata;
@@ -14,7 +14,7 @@ export interface StoredVector {
 /** The parts of a vector that are wanted beside its id. */
 interface Wanted {
   readonly values: boolean;
-  /** An index has no metadata indexes, so the indexed metadata of a class are none. */
+  /** An index has no metadata indexes, so "indexed" metadata are empty. */
   readonly metadata: "none" | "indexed" | "all";
 }
 
@@ -29,7 +29,7 @@ export function vectorsOf(index: MultiIndex, classes: Int32Array, { values, meta
   }));
 }
 
-/** The class that has this id, if there is one. */
+/** The class with this id, or undefined. */
 export function classOf(index: MultiIndex, id: string): number | undefined {
   const { hasLabels, itemCount } = index.info;
   if (!hasLabels) return /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount ? Number(id) : undefined;
