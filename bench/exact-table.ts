@@ -4,22 +4,25 @@ import { table } from "./page.ts";
 /** "tokens, 100,000 classes" */
 export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
 
-/** The cost of exact answers, as Markdown: a table for each head. */
+/** The cost of exact answers, as Markdown: a line for each call, a column for each head. */
 export function exactTable({ machine, node, builder, heads }: ExactResult): string {
-  const tables = heads.flatMap((head) => {
-    const rows = head.calls.map(({ name, median, mean, scored, opponent }) => {
-      const other = head.calls.find((call) => call.name === opponent);
-      const ratio = other ? `${(mean / other.mean).toFixed(2)} ×` : "";
-      return [name, median.toFixed(0), mean.toFixed(0), scored.toLocaleString("en"), ratio];
-    });
-    return [
-      `**${titleOf(head)}**`,
-      table(["call", "median µs", "mean µs", "rows scored, median", "of the scan's mean"], 1, rows),
-    ];
-  });
+  const cellOf = ({ calls }: ExactHead, name: string): string => {
+    const call = calls.find((candidate) => candidate.name === name);
+    if (!call) return "";
+    const median = call.median.toLocaleString("en", { maximumFractionDigits: 0 });
+    const rows = `${median} µs, ${call.scored.toLocaleString("en")} rows`;
+    const scan = calls.find((candidate) => candidate.name === call.opponent);
+    return scan ? `${rows}, ${(call.mean / scan.mean).toFixed(2)} ×` : rows;
+  };
+  const names = heads[0]?.calls.map(({ name }) => name) ?? [];
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}. The last column compares with the scan that gives the same answer.`,
-    ...tables,
+    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    "Each cell has the median time, the median of the rows scored, and the mean time over that of the scan for the same answer.",
+    table(
+      ["call", ...heads.map(titleOf)],
+      1,
+      names.map((name) => [name, ...heads.map((head) => cellOf(head, name))]),
+    ),
   ].join("\n\n");
 }
 
