@@ -1,3 +1,4 @@
+import { post } from "./post.ts";
 import { type Ask, load } from "./rates.ts";
 import type { Overload } from "./result.ts";
 
@@ -14,12 +15,8 @@ export async function measureOverload(ask: Ask): Promise<Overload> {
   const start = performance.now();
   for (let calm = 0; calm < CALM_REQUESTS; ) {
     const before = performance.now();
-    const { ok } = await fetch(ask.url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: String(ask.bodies[0]),
-    });
-    calm = ok && performance.now() - before <= CALM_MS ? calm + 1 : 0;
+    const { status } = await post(ask.url, String(ask.bodies[0]));
+    calm = status === 200 && performance.now() - before <= CALM_MS ? calm + 1 : 0;
     if (performance.now() - start > 30_000) throw new Error("no recovery within 30 s");
   }
   return { connections: CONNECTIONS, statuses, recovery: Math.round(performance.now() - start) };

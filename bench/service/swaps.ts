@@ -1,6 +1,7 @@
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../library.ts";
 import { median } from "../timing.ts";
+import { post } from "./post.ts";
 import { publish } from "./publish.ts";
 import type { Swaps } from "./result.ts";
 import type { RunningWorker } from "./workers.ts";
@@ -65,15 +66,10 @@ async function ask(
   url: string,
   body: string,
 ): Promise<{ readonly version: string; readonly text: string } | undefined> {
-  const response = await fetch(`${url}/v1/predict`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body,
-  });
-  const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) return undefined;
-  const text = JSON.stringify([answer.ids, answer.probabilities, answer.logPartition]);
-  return { version: String(answer.version), text };
+  const { status, text: answered } = await post(`${url}/v1/predict`, body);
+  if (status !== 200) return undefined;
+  const { version, ids, probabilities, logPartition } = JSON.parse(answered);
+  return { version: String(version), text: JSON.stringify([ids, probabilities, logPartition]) };
 }
 
 const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 import { median } from "../timing.ts";
+import { post } from "./post.ts";
 import type { Worst } from "./result.ts";
 
 const ROUNDS = 15;
@@ -45,7 +46,7 @@ function paddedBody(queries: readonly number[][]): string {
 
 /** Queries that one request may have. */
 async function most(url: string, path: string, vectors: readonly number[][], fields: object): Promise<number> {
-  const { status, text } = await send(url + path, JSON.stringify({ vectors, ...fields }));
+  const { status, text } = await post(url + path, JSON.stringify({ vectors, ...fields }));
   const [, needed, limit] = /needs (\d+) multiply-adds, the limit is (\d+)/.exec(text) ?? [];
   return status === 200 ? vectors.length : Math.floor((vectors.length * Number(limit)) / Number(needed));
 }
@@ -55,13 +56,8 @@ async function timed(url: string, path: string, name: string, body: string): Pro
   let status = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now();
-    ({ status } = await send(url + path, body));
+    ({ status } = await post(url + path, body));
     times.push(performance.now() - start);
   }
   return { name: `${path}: ${name}`, status, bodyBytes: body.length, time: Number(median(times).toFixed(1)) };
-}
-
-async function send(url: string, body: string): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
-  return { status: response.status, text: await response.text() };
 }

@@ -1,0 +1,21 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string): string => readFileSync(root + path, "utf8");
+
+const blocks = globSync("bench/**/*.ts", { cwd: root }).flatMap((path) =>
+  Array.from(
+    read(path).matchAll(/replaceBetween\("([^"]+)", "([^"]+)"/g),
+    ([, page = "", name = ""]) => [path, page, name] as const,
+  ),
+);
+
+test("benchmarks write blocks of pages", () => expect(blocks.length).toBeGreaterThan(10));
+
+test.each(blocks)("%s writes a block that %s has: %s", (_, page, name) => {
+  const text = read(page);
+  expect(text.split(`<!-- ${name} -->`)).toHaveLength(2);
+  expect(text.split(`<!-- /${name} -->`)).toHaveLength(2);
+});
