@@ -6,8 +6,9 @@ export function replaceBetween(path: string, name: string, text: string): void {
   const page = new URL(`../${path}`, import.meta.url);
   const before = readFileSync(page, "utf8");
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const head = before.slice(0, before.indexOf(start) + start.length);
-  writeFileSync(page, `${head}\n\n${text}\n\n${before.slice(before.indexOf(end))}`);
+  const [from, to] = [before.indexOf(start), before.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${path} has no block ${name}`);
+  writeFileSync(page, `${before.slice(0, from + start.length)}\n\n${text}\n\n${before.slice(to)}`);
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

@@ -3,7 +3,6 @@
 // load, overload, requests at the limits, and five minutes without a pause. About ten minutes, on loopback only.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { madeUp } from "./made-up.ts";
 import { startNoise } from "./noise.ts";
 import { replaceBetween } from "./page.ts";
 import { startBareWorkerd } from "./service/bare-workerd.ts";
@@ -12,7 +11,7 @@ import { publish } from "./service/publish.ts";
 import { type Ask, CONNECTIONS, rates } from "./service/rates.ts";
 import type { Rate, ServiceResult } from "./service/result.ts";
 import { measureSoak } from "./service/soak.ts";
-import { measureSwaps } from "./service/swaps.ts";
+import { measureSwaps, swapFiles } from "./service/swaps.ts";
 import { serviceTable } from "./service/table.ts";
 import { startWorker } from "./service/workers.ts";
 import { measureWorst } from "./service/worst.ts";
@@ -32,7 +31,7 @@ interface Server {
 }
 
 const queries = madeUpQueries(100);
-const files = [await madeUp(ITEM_COUNT), await madeUp(ITEM_COUNT - 1)] as const;
+const files = await swapFiles(ITEM_COUNT, DIM);
 const bodies = (fields: object): string[] => queries.map((vector) => JSON.stringify({ vector, ...fields }));
 
 const bare = await ratesOf(

@@ -1,5 +1,6 @@
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../library.ts";
+import { madeUp } from "../made-up.ts";
 import { median } from "../timing.ts";
 import { post } from "./post.ts";
 import { publish } from "./publish.ts";
@@ -9,6 +10,13 @@ import type { RunningWorker } from "./workers.ts";
 const ASKERS = 8;
 const QUERIES = 64;
 const OPTIONS = { k: 10, seed: 7 };
+
+/**
+ * Two files of the same rows that may replace each other in a service, and that answer differently. The service refuses a
+ * version that would break the clients of the one before it, such as one with fewer classes.
+ */
+export const swapFiles = (itemCount: number, dim: number) =>
+  Promise.all([madeUp(itemCount, dim, { seed: 1 }), madeUp(itemCount, dim, { seed: 2 })]);
 
 /**
  * Swaps under load: askers compare every answer with what the version it names answers offline, while the pointer goes
@@ -41,21 +49,24 @@ export async function measureSwaps(
   };
   const askers = Array.from({ length: ASKERS }, (_, i) => asker(i * 5));
   const times: number[] = [];
-  for (let swap = 1; swap <= swaps; swap++) {
-    const version = `swap-${swap}`;
-    await publish(worker, key, files[swap % files.length] as Uint8Array, version);
-    const start = performance.now();
-    while (newest !== version && performance.now() - start < 10_000) await pause(5);
-    if (newest !== version) throw new Error(`${version} was not served within 10 s`);
-    times.push(performance.now() - start);
-    await pause(100);
+  try {
+    for (let swap = 1; swap <= swaps; swap++) {
+      const version = `swap-${swap}`;
+      await publish(worker, key, files[swap % files.length] as Uint8Array, version);
+      const start = performance.now();
+      while (newest !== version && performance.now() - start < 10_000) await pause(5);
+      if (newest !== version) throw new Error(`${version} was not served within 10 s`);
+      times.push(performance.now() - start);
+      await pause(100);
+    }
+  } finally {
+    isDone = true;
+    await Promise.all(askers);
   }
-  isDone = true;
-  await Promise.all(askers);
   return { swaps, answers, failed, wrong, untilServed: Math.round(median(times)) };
 }
 
-function answersOf(index: MultiIndex, queries: readonly number[][]): string[] {
+export function answersOf(index: MultiIndex, queries: readonly number[][]): string[] {
   return queries.map((query) => {
     const { ids, probabilities, logPartition } = index.predict(query, OPTIONS.k, { seed: OPTIONS.seed });
     return JSON.stringify([Array.from(ids), Array.from(probabilities), logPartition]);
