@@ -86,13 +86,13 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
     fineCodebooks: spec.fineCodes ? scaled(Math.ceil(dim / 2) * 32, 6) : undefined,
     labels,
     features: Object.fromEntries(
-      Object.entries(features?.tensors ?? {}).map(([name, pieces]) => [name, concatQueries([...pieces])]),
+      Object.entries(features?.tensors ?? {}).map(([name, pieces]) => [name, endToEnd([...pieces])]),
     ),
     fineCodes: spec.fineCodes ? Uint8Array.from(anyCodes(itemCount * Math.ceil(dim / 2), 16, seed + 7919)) : undefined,
   };
 }
 
-function concatQueries(pieces: readonly Uint8Array[]): Uint8Array {
+function endToEnd(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -44,12 +44,12 @@ describe("moves of a build from an older index", () => {
     const warmFrom = await old(true);
     const changed = [20, 21, 399];
     const change = (row: number): number => (changed.includes(row) ? -5 : 1);
-    const reordered = await movesOf(tableOf(oldRows, change), { warmFrom });
-    expect(reordered).toMatchObject({ comparedBy: "ids", compared: ITEMS - 3 });
-    expect(reordered?.moved).toBeGreaterThan(0);
+    const inOrder = await movesOf(tableOf(oldRows, change), { warmFrom });
+    expect(inOrder).toMatchObject({ comparedBy: "ids", compared: ITEMS - 3 });
+    expect(inOrder?.moved).toBeGreaterThan(0);
     const rows = [...allBut(...changed, 10, 11, 12), ...changed];
     expect(await movesOf(tableOf(rows, change), { warmFrom, labels: rows.map(labelOf) })).toEqual({
-      ...reordered,
+      ...inOrder,
       comparedBy: "labels",
     });
   });

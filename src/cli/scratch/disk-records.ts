@@ -32,7 +32,7 @@ export function diskRecords(count: number, recordBytes: number, scratch: Scratch
         if (buffered[p] === bufferBytes) flush(p);
       }
     },
-    *pieces() {
+    *chunks() {
       for (let p = 0; p < partitionCount; p++) flush(p);
       const batch = Math.max(1, Math.floor(READ_BYTES / entryBytes));
       const entries = new Uint8Array(batch * entryBytes);

@@ -1,10 +1,10 @@
-/** The exponential and the logarithm of a module of kernels: those of the host have other bits in other runtimes. */
+/** The exponential and the logarithm of the kernels, which give the same bits in every runtime. `Math` does not. */
 export interface Logarithms {
   exp64(x: number): number;
   log64(x: number): number;
 }
 
-/** log Σ e^value, from left to right. The largest is taken out first, so that neither end of the range of doubles is met. */
+/** log Σ e^value, summed from left to right. The largest value is subtracted first, so nothing overflows. */
 export function logSumExp({ exp64, log64 }: Logarithms, values: Float32Array | Float64Array): number {
   let top = Number.NEGATIVE_INFINITY;
   for (const value of values) if (value > top) top = value;

@@ -22,7 +22,7 @@ export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<U
   return buildBy(undefined, embeddings, options);
 }
 
-/** The same by a pool. Default: this thread. */
+/** Builds as `build` does, on a pool. Default: on this thread. */
 export async function buildBy(
   pool: BuildPool<PassTools & QueryTools> | undefined,
   embeddings: Matrix,
@@ -43,7 +43,7 @@ export async function buildBy(
   );
 }
 
-/** Recall is measured with queries that no codebook was fitted to. */
+/** Chooses the queries to measure recall with: those that no codebook was fitted to. */
 function recallQueries(
   { shape: [itemCount, dim] }: Matrix,
   { fit, queries, seed = 0 }: BuildOptions,

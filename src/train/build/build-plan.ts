@@ -10,7 +10,7 @@ import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
 
-/** The options of a build, every value checked. */
+/** The options of a build, with every value checked. */
 export interface BuildPlan {
   readonly kind: QuantizerKind;
   readonly rows: RowType;
@@ -24,13 +24,13 @@ export interface BuildPlan {
   readonly seed: bigint;
   readonly warmPasses: number;
   readonly fit: FitPlan | undefined;
-  /** Otherwise the codebooks of the older index are taken over as they are. */
+  /** If false, the build reuses the codebooks of the older index as they are. */
   readonly trainsCodebooks: boolean;
-  /** Otherwise there are no fine codes, or their codebooks are taken over as well. */
+  /** If false, there are no fine codes or the build reuses their codebooks as well. */
   readonly trainsFineCodebooks: boolean;
 }
 
-/** TypeError and RangeError name the option at fault. `warm`: what the older index of `warmFrom` says. */
+/** Checks the options. A TypeError or RangeError names the option at fault. `warm` is read from the file of `warmFrom`. */
 export function planBuild({ itemCount, dim }: RowTable, options: BuildOptions, warm: WarmStart | undefined): BuildPlan {
   const { rows = "i8" } = options;
   const { quantizer: kind = warm?.facts.quantizer ?? "rq", metric = warm?.facts.metric ?? "dot" } = options;

@@ -20,39 +20,39 @@ import { trainCodebooks } from "./stages/train.ts";
 import { writeIndex } from "./stages/write.ts";
 import { readWarmStart } from "./warm-start.ts";
 
-/** The bytes of an index file. `checksum` is XXH64. TypeError and RangeError name the argument at fault. */
+/** Builds an index file in memory. `checksum` is XXH64. A TypeError or RangeError names the argument at fault. */
 export async function buildWith(
   kernels: TrainKernels,
   checksum: Checksum,
   embeddings: Matrix,
   options: BuildOptions,
-  others?: BuildPool<PassTools>,
+  pool?: BuildPool<PassTools>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkMatrix(embeddings);
-  const workspace = memoryWorkspace(others?.floats);
-  await buildInto(workspace, kernels, checksum, tableOf(embeddings), options, others);
+  const workspace = memoryWorkspace(pool?.floats);
+  await buildInto(workspace, kernels, checksum, tableOf(embeddings), options, pool);
   return workspace.file();
 }
 
 /**
- * Writes an index file to the workspace's output; its bytes depend on rows, options and seed, not on the workspace nor on
- * who does the work: this thread, or `others`, to whom it leaves all that is done row by row.
+ * Writes an index file to the workspace's output. The bytes depend on rows, options and seed, and neither on the workspace
+ * nor on the threads. `pool` does what is done row by row. Default: this thread does.
  */
 export async function buildInto(
   workspace: Workspace,
   kernels: TrainKernels,
   checksum: Checksum,
-  given: RowTable,
+  input: RowTable,
   options: BuildOptions,
-  others?: WorkerPool<PassTools>,
+  pool?: WorkerPool<PassTools>,
 ): Promise<void> {
   const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
-  const plan = planBuild(given, options, warm);
+  const plan = planBuild(input, options, warm);
   const build: Build = {
-    ...{ kernels, checksum, workspace, given, plan, warm },
-    pool: others ?? singleThread({ train: kernels }),
-    rowPool: others,
-    table: plan.metric === "cosine" ? unitTable(given) : given,
+    ...{ kernels, checksum, workspace, input, plan, warm },
+    pool: pool ?? singleThread({ train: kernels }),
+    rowPool: pool,
+    table: plan.metric === "cosine" ? unitTable(input) : input,
     progress: startProgress(options),
     signal: options.signal,
   };
@@ -60,8 +60,8 @@ export async function buildInto(
   const trained = await trainCodebooks(build, surveyed);
   const encoded = await encodeRows(build, trained);
   const fitted = await fitCodebooks(build, encoded);
-  const finelyTrained = await trainFineCodes(build, fitted);
-  const listed = await listClasses(build, finelyTrained);
+  const fineTrained = await trainFineCodes(build, fitted);
+  const listed = await listClasses(build, fineTrained);
   const stored = await storeRows(build, listed);
   const written = await writeIndex(build, stored);
   options.onReport?.(reportOf(build, written));

@@ -9,13 +9,13 @@ import { type ByteChunks, bytesOf } from "../runtime/byte-chunks.ts";
 import { FEATURE_OPTIONS, type FeatureTable } from "./build-options.ts";
 import { encodeLabels } from "./encode-labels.ts";
 
-/** A table of features as a file has it. */
+/** A table of features as a file stores it. */
 export interface EncodedFeatures {
   readonly facts: FeatureFacts;
   readonly tensors: Readonly<Partial<Record<TensorName, ByteChunks>>>;
 }
 
-/** TypeError and RangeError name what is wrong of `features`, the option. */
+/** Encodes the option `features`. A TypeError or RangeError names the part of it that is wrong. */
 export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeatures {
   const {
     data,

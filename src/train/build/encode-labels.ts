@@ -2,12 +2,12 @@ import { kindOf } from "../../checks/check.ts";
 import { MAX_LABEL_BYTES } from "../../format/limits.ts";
 import { compareLabels, type LabelTable } from "../../memory/labels.ts";
 
-/** UTF-8 of a unit of UTF-16. */
+/** Most bytes of UTF-8 per code unit of UTF-16. */
 const MOST_BYTES = 3;
 
 /**
- * Labels of `itemCount` classes, or features, as a file has them. TypeError and RangeError, under the option's name, for
- * what is no label, or comes twice.
+ * Encodes the labels of `itemCount` classes or features as a file stores them. A TypeError or RangeError names the option and
+ * the first element that is not a label or occurs twice.
  */
 export function encodeLabels(labels: readonly string[], itemCount: number, option = "labels"): LabelTable {
   if (!Array.isArray(labels)) throw new TypeError(`"${option}" expected an array of strings, got ${kindOf(labels)}`);
@@ -28,7 +28,7 @@ export function encodeLabels(labels: readonly string[], itemCount: number, optio
   return table;
 }
 
-/** The labels end to end in UTF-8; puts in place where each ends. */
+/** Encodes the labels end to end in UTF-8 and writes the end of each to `offsets`. */
 function encodeText(labels: readonly string[], offsets: Int32Array, option: string): Uint8Array {
   let characters = 0;
   for (const [id, label] of labels.entries()) {

@@ -2,21 +2,21 @@ import { compareTexts, type LabelTable } from "../../memory/labels.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { WarmStart } from "./warm-start.ts";
 
-/** How the classes of an older index have moved. */
+/** How the buckets of classes differ between an older index and the new one. */
 export interface Moves {
-  /** How classes of one index are found in the other: by their labels where both have some. */
+  /** How classes were matched: by label where both indexes have labels, otherwise by id. */
   readonly comparedBy: "labels" | "ids";
-  /** Classes that both indexes have. */
+  /** Number of classes that both indexes have. */
   readonly compared: number;
-  /** Those of them that are in another bucket. */
+  /** How many of these are in another bucket. */
   readonly moved: number;
-  /** Classes that only the new index has. */
+  /** Number of classes that only the new index has. */
   readonly added: number;
-  /** Classes that only the older one had. */
+  /** Number of classes that only the older index has. */
   readonly removed: number;
 }
 
-/** How many classes the new codes put elsewhere. `labels` are those of the new classes. */
+/** Counts the classes that the new codes put in another bucket. `labels` are those of the new classes. */
 export function countMoves(
   { buckets, labels: oldLabels, quantizer }: WarmStart,
   { codes1, codes2 }: Codes,
@@ -45,7 +45,7 @@ function* pairsById(oldCount: number, count: number): Pairs {
   for (let id = 0; id < oldCount && id < count; id++) yield [id, id];
 }
 
-/** Both tables have the order of their labels, in which they are gone through together. */
+/** Merges the two tables, whose `order` sorts the labels. */
 function* pairsByLabel(old: LabelTable, now: LabelTable): Pairs {
   for (let i = 0, j = 0; i < old.order.length && j < now.order.length; ) {
     const [oldId, id] = [old.order[i] as number, now.order[j] as number];

@@ -3,8 +3,8 @@ import { countMoves } from "./moves.ts";
 import type { Build } from "./stages/stage.ts";
 import type { Written } from "./stages/write.ts";
 
-/** Makes the report that the caller of a build gets. */
-export function reportOf({ given: { itemCount }, plan, warm }: Build, written: Written): BuildReport {
+/** Makes the report for the caller of a build. */
+export function reportOf({ input: { itemCount }, plan, warm }: Build, written: Written): BuildReport {
   const { facts, fileBytes, stored, codes, fit } = written;
   return {
     itemCount,

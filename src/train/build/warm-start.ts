@@ -8,21 +8,21 @@ import { codebookDims } from "../../format/tensors.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 
-/** The parts of an older index that a build takes over. */
+/** The parts of an older index that a build reuses. */
 export interface WarmStart {
   readonly facts: IndexFacts;
   readonly quantizer: Quantizer;
-  /** f32 (fineCount, 2, 16); absent: the older index has no fine codes. */
+  /** f32 (fineCount, 2, 16). Undefined where the older index has no fine codes. */
   readonly fineCodebooks: Float32Array | undefined;
-  /** k1·K + k2 of each of its classes. */
+  /** k1·K + k2 of each class of the older index. */
   readonly buckets: Int32Array;
-  /** The labels of its classes; undefined where it has none. */
+  /** The labels of its classes. Undefined where it has none. */
   readonly labels: LabelTable | undefined;
 }
 
 /**
- * Reads codebooks and buckets of the file of an index. FormatError for a file that is damaged there or is
- * not an index.
+ * Reads codebooks and buckets from an index file. Throws a FormatError where these parts are damaged or the file is not an
+ * index.
  */
 export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
   try {
@@ -70,10 +70,10 @@ function warmStartOf(file: Uint8Array, checksum: Checksum): WarmStart {
   };
 }
 
-/** A copy, which starts at a multiple of what its elements need. */
+/** Returns a copy, which is aligned for elements of any type. */
 function readTensor(file: Uint8Array, header: IndexHeader, name: TensorName, checksum: Checksum): ArrayBuffer {
   const { begin, end } = header.tensors[name] as { begin: number; end: number };
-  // Not slice: that of a Buffer is a view.
+  // `slice` of a Buffer would return a view.
   const bytes = Uint8Array.from(file.subarray(begin, end));
   if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
     throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
@@ -102,7 +102,7 @@ function bucketsOf(
   return buckets;
 }
 
-/** RangeError where the older index is of another kind than what is to be built; what isn't said follows it. */
+/** Throws a RangeError where the older index has another value of one of these options. Options that are not given follow it. */
 export function checkWarmStart(
   { facts }: WarmStart,
   wanted: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,

@@ -11,22 +11,22 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 import type { Task, TrainTools, WorkerPool } from "../runtime/worker-pool.ts";
 import { firstResiduals } from "./fine-residuals.ts";
 
-/** Rows that the sub-quantizers are learned from: 1,024 a codeword. */
+/** Rows that the sub-quantizers are learned from: 1,024 per codeword. */
 export const SAMPLE_ROWS = 16384;
 const MAX_ITERATIONS = 15;
 const SMALLEST_GAIN = 1e-4;
 const BOOK_VALUES = FINE_DIMS * FINE_CODEWORDS;
 
-/** Random numbers of the sub-quantizers follow those of the codebooks 1 and 2. */
+/** The sub-quantizers use the random streams after those of codebooks 1 and 2. */
 const FIRST_STREAM = 3;
 
 /**
- * Sub-quantizers of what the first codewords leave of the rows (residual PQ, Jégou et al. 2011), each of two values and 16
- * codewords, by weighted k-means on evenly spaced rows of the training sample.
+ * Learns the sub-quantizers of the fine codes: product quantization of the residuals under the first codebook (Jégou et al.
+ * 2011), with two values and 16 codewords each, by weighted k-means on evenly spaced rows of the training sample.
  *
- * They have two values and see what the first codeword leaves because, of the best 100 of 99,000 × 100 GloVe rows with
- * K = 256 and a tenth of the groups read, .994 of the true ten were found so. It is .990 for the rows themselves, .995 for
- * what both codewords leave, and .951 with four values.
+ * The choice was measured on 99,000 × 100 GloVe rows with K = 256 and a tenth of the groups read: .994 of the true ten are
+ * among the best 100. With codes of the rows themselves it is .990, of the residuals under both codebooks .995, and with
+ * four values per sub-quantizer .951.
  *
  * Returns f32 (fineCount, 2, 16): the first value of each codeword, then the second.
  */
@@ -67,7 +67,7 @@ interface FineBooksPlan {
   readonly seed: bigint;
 }
 
-/** A piece is the number of a sub-quantizer, which gives its f32 (2, 16). */
+/** A piece is the number of a sub-quantizer. Its result is the codebook, f32 (2, 16). */
 export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Array> = ({ train }, plan) => {
   const { residuals, width, weights, seed } = plan;
   return async (m) => {
@@ -90,7 +90,7 @@ export const learnFineBooks: Task<TrainTools, FineBooksPlan, number, Float32Arra
   };
 };
 
-/** Evenly spaced rows of the training sample, with their weights. */
+/** Picks evenly spaced rows of the training sample, with their weights. */
 function pickRows(
   kernels: TrainKernels,
   { rows: training, weights }: WeightedRows,

@@ -7,12 +7,12 @@ import type { ByteChunks } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { firstResiduals } from "./fine-residuals.ts";
 
-/** Fine codes of a row, two in a byte. */
+/** Bytes of the fine codes of a row: two codes to a byte. */
 export const fineRecordBytes = (dim: number): number => fineCount({ dim, hasFineCodes: true }) / 2;
 
 /**
- * Takes the train instance's memory for chunks of up to `chunkRows` rows. The function it returns gives the fine codes,
- * row by row, of f32 (rows, dim) and their first codes; the next call may overwrite them.
+ * Takes memory of the train instance for chunks of up to `chunkRows` rows. The function it returns computes the fine codes
+ * of rows, f32 (rows, dim), from their first codes, row by row. The next call may overwrite the result.
  */
 export function planFineCoding(
   kernels: TrainKernels,
@@ -35,7 +35,7 @@ export function planFineCoding(
   };
 }
 
-/** Records of fine codes by position, as the blocks of the file (assembly/scan/codes.ts). */
+/** Turns records of fine codes by position into the blocks of the file (assembly/scan/codes.ts). */
 export function* codeBlocksOf(records: ByteChunks, recordBytes: number): Generator<Uint8Array> {
   const lanes = Array.from({ length: CODE_BLOCK }, (_, row) => codeLane(row));
   const block = new Uint8Array(2 * recordBytes * (CODE_BLOCK / 2));

@@ -3,8 +3,8 @@ import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 
 /**
- * Writes what the first codewords leave of rows, f32 (rows, dim), padded with zeros to what the sub-quantizers see:
- * `residuals` is f32 (rows, 2 fineCount). With "pq" the second half stays as it is.
+ * Writes the residuals of rows, f32 (rows, dim), under the first codebook to `residuals`, f32 (rows, 2 fineCount), padded
+ * with zeros. With "pq" the second half of a row stays as it is.
  */
 export function firstResiduals(
   rows: Float32Array,

@@ -1,17 +1,17 @@
 import type { Codes } from "./encode.ts";
 
-/** Classes by bucket. */
+/** The classes sorted by bucket. */
 export interface InvertedLists {
-  /** k1·K + k2 of the buckets that have a class, ascending. */
+  /** k1·K + k2 of each bucket that has a class, ascending. */
   readonly codes: Int32Array;
-  /** Where each bucket's classes start in `ids`; one more entry than buckets. */
+  /** Where the classes of each bucket start in `ids`, and the end of the last. */
   readonly offsets: Int32Array;
-  /** Classes by bucket, ascending within one. */
+  /** The classes by bucket, ascending within each. */
   readonly ids: Int32Array;
   readonly largestBucket: number;
 }
 
-/** Counting sort of the classes by bucket. */
+/** Sorts the classes by bucket, with a counting sort. */
 export function invertLists({ codes1, codes2 }: Codes, codewordCount: number): InvertedLists {
   const itemCount = codes1.length;
   const starts = new Int32Array(codewordCount * codewordCount + 1);

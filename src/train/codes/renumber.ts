@@ -2,9 +2,9 @@ import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { Codes } from "./encode.ts";
 
 /**
- * Numbers the second codewords by how many buckets have a class, most first (ties in their order), in place in `codes`.
- * Which number a codeword has changes no answer; but kernels visit buckets by four neighbouring second codewords, and
- * four that are often used together make fewer, fuller visits (1M × 64 rows, K = 256: 5,400 quads instead of 8,100).
+ * Renumbers the second codewords by the number of buckets that have a class, most first, and updates `codes` in place. Ties
+ * keep their order. The number of a codeword changes no answer, but kernels read buckets in quads of four neighbouring
+ * second codewords, so quads become fewer and fuller (1M × 64 rows, K = 256: 5,400 instead of 8,100).
  */
 export function renumberSecond(quantizer: Quantizer, { codes1, codes2 }: Codes): Quantizer {
   const { codewordCount, dim2, codebook2 } = quantizer;

@@ -1,18 +1,18 @@
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { EncodedRows } from "../rows/row-codec.ts";
 
+/** The errors that a build reports: see BuildReport. */
 export interface Residuals {
-  /** As in BuildReport. */
   readonly rowError: number;
   readonly residualShare: number;
 }
 
-/** Squares of a row: what storing it lost, the row's own, what its codewords leave of it as stored, its own as stored. */
+/** The number of squared norms per row: of the storage error, the row, the residual of the stored row, the stored row. */
 export const SQUARES = 4;
 
 /**
- * How far stored rows are from the rows given, and from their codewords: a function that gives f64 (rows, SQUARES) for
- * rows, f32 (rows, dim), as stored, and their codes.
+ * Measures how far stored rows are from the input rows and from their codewords. The function it returns takes rows, f32
+ * (rows, dim), the same rows as stored, and their codes, and gives f64 (rows, SQUARES).
  */
 export function planSquares(
   quantizer: Quantizer,
@@ -49,11 +49,11 @@ export function planSquares(
   };
 }
 
-/** Adds up row by row, so that sums do not depend on the chunks. */
+/** Adds squares row by row, so that the sums do not depend on the chunks. */
 export class SquareSums {
   private readonly sums = new Float64Array(SQUARES);
 
-  /** The next rows. */
+  /** Adds the squares of the next rows. */
   add(squares: Float64Array): void {
     const { sums } = this;
     for (let i = 0; i < squares.length; i++) sums[i % SQUARES] = (sums[i % SQUARES] as number) + (squares[i] as number);

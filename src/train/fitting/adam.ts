@@ -1,9 +1,9 @@
-/** The decay of the mean gradient, and of its mean square. */
+/** The decay of the mean gradient and of its mean square. */
 const DECAY_1 = 0.9;
 const DECAY_2 = 0.999;
 const SMALLEST_ROOT = 1e-12;
 
-/** Adam (Kingma & Ba 2015) on one array of parameters, in f64 but for the parameters. */
+/** Adam (Kingma & Ba 2015) on one array of parameters. All but the parameters is f64. */
 export interface Adam {
   /** Moves the parameters against the gradient, each by about `rate`. */
   step(gradient: Float64Array, rate: number): void;

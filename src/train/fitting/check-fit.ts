@@ -4,11 +4,11 @@ import { functionOptions } from "../../checks/function-options.ts";
 import { checkQueries } from "../rows/matrix.ts";
 import { FIT_OPTIONS, type FitOptions } from "./fit-options.ts";
 
-/** All rows are held in one memory, beside what the fit works with. */
+/** A fit holds all rows in one WASM memory, beside its other tables. */
 const MOST_ROW_BYTES = 2 ** 32 - 2 ** 29;
 const MEBIBYTE = 2 ** 20;
 
-/** The options of a fit, every value checked. */
+/** The options of a fit, with every value checked. */
 export interface FitPlan {
   readonly scan: number;
   /** f32 (n, D), n at least 2. */
@@ -28,14 +28,16 @@ export function checkFit(
   const count = queries.length / dim;
   if (count < 2) {
     throw new RangeError(
-      `"queries" expected at least 2 with "fit", some to learn from and some to judge by, got ${count}`,
+      `"queries" expected at least 2 with "fit", some to learn from and some to validate with, got ${count}`,
     );
   }
   if (itemCount === 0) throw new RangeError('"fit" expected rows to fit to, got none');
   const bytes = itemCount * dim * 4;
   if (bytes > MOST_ROW_BYTES) {
     const [needed, most] = [bytes, MOST_ROW_BYTES].map((size) => Math.ceil(size / MEBIBYTE));
-    throw new RangeError(`"fit" expected rows of at most ${most} MiB as f32, all of which it holds, got ${needed} MiB`);
+    throw new RangeError(
+      `"fit" expected rows of at most ${most} MiB as f32, all of which it keeps in memory, got ${needed} MiB`,
+    );
   }
   return { scan, queries };
 }

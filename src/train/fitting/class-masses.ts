@@ -3,7 +3,7 @@ import { logitBlocks } from "./logit-blocks.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** Mean softmax mass of each class over the queries; O(N · dim) a query. */
+/** Computes the mean softmax mass of each class over the queries. Takes O(N · dim) per query. */
 export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Interruptible<Float64Array> {
   const { kernels, classes } = tools;
   const arena = tools.arena.nest();

@@ -9,13 +9,13 @@ import { nearestCodes, reassign } from "./reassign.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
 import type { Step, StepContext } from "./steps.ts";
 
-// Steps that do k-means again, otherwise than the build did.
+// Steps that run k-means again in another way than the build did.
 
-/** A build ends k-means where it has gone far enough for the time it takes; a fit takes more. */
+/** A build stops k-means early to save time. A fit may take longer. */
 const SMALLEST_GAIN = 1e-4;
 const MOST_UPDATES = 50;
 
-/** From where the build left it. */
+/** Continues the k-means of the build. */
 export const longerClustering: Step = {
   name: "longer k-means",
   async apply(context, { quantizer, training }) {
@@ -28,7 +28,7 @@ export const longerClustering: Step = {
   },
 };
 
-/** Rows weigh the square root of what the softmax of the queries gives them, in place of their counts'. */
+/** Weighs rows by the square root of their softmax mass over the queries, in place of their counts. */
 export const clusteringByMass: Step = {
   name: "k-means by softmax mass",
   async apply(context, { quantizer }) {
@@ -42,7 +42,7 @@ export const clusteringByMass: Step = {
   },
 };
 
-/** Residuals count by what they do to the logits of the queries. */
+/** Measures residuals by their effect on the logits of the queries. */
 export const clusteringInMetric: Step = {
   name: "k-means in the queries' metric",
   async apply(context, { quantizer, codes, training }) {
@@ -89,16 +89,16 @@ async function intoMetric(
 ): Promise<WeightedRows> {
   const { rowCount, dim } = rows;
   const arena = tools.arena.nest();
-  const bring = planIntoMetric(tools.kernels, arena, metric, quantizer);
-  const given = rows.columns(arena, 0, dim);
+  const mapIntoMetric = planIntoMetric(tools.kernels, arena, metric, quantizer);
+  const source = rows.columns(arena, 0, dim);
   const blockPtr = arena.take(BLOCK_ROWS * dim * 4);
-  const brought = trainingRows(rowCount, dim);
+  const mapped = trainingRows(rowCount, dim);
   for (let first = 0; first < rowCount; first += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rowCount - first);
-    given.load(first, count, blockPtr);
-    bring(blockPtr, count, blockPtr);
-    brought.add(arena.f32(blockPtr, count * dim));
+    source.load(first, count, blockPtr);
+    mapIntoMetric(blockPtr, count, blockPtr);
+    mapped.add(arena.f32(blockPtr, count * dim));
     await yieldIfDue();
   }
-  return { rows: brought, weights };
+  return { rows: mapped, weights };
 }

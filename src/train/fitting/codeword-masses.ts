@@ -5,13 +5,13 @@ import type { QueryGroup } from "./query-groups.ts";
 import type { ResidentBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** How the softmax of the queries of a group spreads over the codewords that the classes have: f32 (K, width) each. */
+/** The softmax mass of each codeword for the queries of a group. The masses of each codebook are f32 (K, width). */
 export interface CodewordMasses {
   readonly masses1: Float32Array;
   readonly masses2: Float32Array;
 }
 
-/** O(N · dim) a query; it does not depend on the codewords, but on which classes have them. */
+/** Takes O(N · dim) per query. The masses depend on the codes of the classes and not on the values of the codewords. */
 export function* codewordMasses(
   tools: FitTools,
   buckets: ResidentBuckets,

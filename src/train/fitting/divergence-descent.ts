@@ -11,7 +11,7 @@ import { placeBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 
 export interface DescentOptions {
-  /** Classes of the exact head in front of the proposal; 0: none. */
+  /** Classes of the exact head in front of the proposal. 0 means no head. */
   readonly scan: number;
   /** Passes over the queries. */
   readonly epochs: number;
@@ -19,14 +19,14 @@ export interface DescentOptions {
 }
 
 /**
- * The rate of the first step, in root mean squares of a codebook's values; it falls evenly to 0. Rates of .02 and .05
- * end alike.
+ * The learning rate of the first step, relative to the root mean square of a codebook's values. It falls linearly to 0. .02
+ * and .05 give equally good codebooks.
  */
 const RATE = 0.02;
 
 /**
- * Moves codewords towards a small KL(P‖Q) over the queries, by Adam, with the classes' codes as they are. A step is a group
- * of queries. O(N · dim) a query once, then O(K · dim + buckets) a query and epoch, with a head O(scan · dim) more.
+ * Moves codewords with Adam towards a small KL(P‖Q) over the queries. The codes of the classes stay. Each step uses one group
+ * of queries. It takes O(N · dim) per query once and O(K · dim + buckets) per query and epoch. A head adds O(scan · dim).
  */
 export function* descend(
   tools: FitTools,

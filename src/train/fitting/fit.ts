@@ -18,16 +18,16 @@ import { splitQueries } from "./split-queries.ts";
 import { type FitState, movingAndTraining, reassigning, type Step, type StepContext, training } from "./steps.ts";
 import { proposalDistance, validate } from "./validation.ts";
 
-/** The state of a build when it comes to fitting. */
+/** What a build passes to the fit. */
 export interface FitInput {
-  /** At unit length for "cosine". */
+  /** The rows, which have unit length with "cosine". */
   readonly table: RowTable;
   readonly bias: Float32Array | undefined;
   readonly metric: "dot" | "cosine";
   readonly quantizer: Quantizer;
   readonly codes: Codes;
   readonly training: WeightedRows;
-  /** The codebooks of an older index keep the numbers of their codewords. */
+  /** Where the codebooks come from. Codewords of an older index have to keep their numbers. */
   readonly origin: "k-means" | "older index";
   /** f32 (n, D), n at least 2. */
   readonly queries: Float32Array;
@@ -39,7 +39,7 @@ export interface FitRun {
   readonly signal: AbortSignal | undefined;
   readonly pool: WorkerPool<PassTools> | undefined;
   readonly workspace: Workspace;
-  /** `done` of at most `total` steps. */
+  /** Called with the number of steps that are done, out of at most `total`. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -49,13 +49,13 @@ export interface Fitted {
   readonly report: FitReport;
 }
 
-/** Most times that classes are moved and codewords trained again. */
+/** Most rounds of moving classes and training codewords. */
 const MOST_ROUNDS = 6;
 
 /**
- * Tries one step after another to bring the proposal nearer to the softmax of the queries, each on what was kept before it.
- * Kept is what makes the 90th percentile of χ²(P‖Q) smaller, over queries that no step learns from, of the proposal that
- * will run. Takes the instance's memory, all rows in it.
+ * Brings the proposal closer to the softmax of the queries. It tries one step after another, each from the last state that
+ * was kept. A step is kept if it lowers the 90th percentile of χ²(P‖Q) over the held-out queries, with the head of `scan`
+ * classes. It uses the instance's memory and holds all rows in it.
  */
 export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRun): Promise<Fitted> {
   const { table, bias, scan, seed, origin } = input;
@@ -103,7 +103,7 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
   };
 }
 
-/** Codebooks that are taken over from an older index are moved, not made anew. */
+/** Codebooks of an older index are only moved. k-means would renumber their codewords. */
 function planOf(origin: FitInput["origin"]): readonly Step[] {
   return [
     ...(origin === "k-means" ? [longerClustering, clusteringByMass, clusteringInMetric] : []),

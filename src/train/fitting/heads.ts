@@ -4,21 +4,21 @@ import type { ResidentBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 import type { SubScores } from "./sub-scores.ts";
 
-/** Values of chooseHead's tally. */
+/** Length of the histogram that `chooseHead` keeps. */
 const TALLY = 2 ** 11;
 
-/** Heads of up to `scan` classes, chosen as queries choose them (assembly/head.ts), one query after another. */
+/** Chooses heads of up to `scan` classes as a query does (assembly/head.ts), one query after another. */
 export interface Heads {
-  /** u8 (bucketCount): 1 in the head of the query that was last chosen for. */
+  /** u8 (bucketCount): 1 for the buckets of the head that was chosen last. */
   readonly flagsPtr: number;
   /**
-   * For query number `query` of the group; adds what the softmax has in its head to a column of masses and returns the
-   * sum.
+   * Chooses the head of query number `query` of the group. Adds the softmax mass of its classes to a column of masses and
+   * returns the sum.
    */
   choose(scores: SubScores, group: QueryGroup, query: number, masses: MassColumn): number;
 }
 
-/** The column of a query in tables of masses, f64 (K, width) each (codeword-tables.ts). */
+/** The column of a query in a pair of tables of masses, f64 (K, width) each (codeword-tables.ts). */
 export interface MassColumn {
   readonly tablesPtr: number;
   readonly column: number;

@@ -3,18 +3,18 @@ import { BLOCK_ROWS } from "../rows/row-source.ts";
 import { packVectors } from "./packed-vectors.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** Logits of queries with a block of classes. */
+/** Logits of a block of classes for a group of queries. */
 export interface LogitBlock {
-  /** The block's first class, and how many it has. */
+  /** The first class of the block and the number of its classes. */
   readonly first: number;
   readonly count: number;
   /** f32 (count, width). */
   readonly logitsPtr: number;
-  /** The address of the struct by which kernels know the block. */
+  /** The address of the Logits struct. */
   readonly address: number;
 }
 
-/** All classes in order, for queries f32 (width, dim), width a multiple of 8. What comes next overwrites a block. */
+/** Yields the logits of all classes, in order, for queries f32 (width, dim). The next block overwrites the last. */
 export function* logitBlocks(
   { kernels, arena, classes }: FitTools,
   queries: Float32Array,

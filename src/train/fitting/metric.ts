@@ -3,16 +3,16 @@ import type { Interruptible } from "../runtime/event-loop.ts";
 import { intoMetric, momentRoot, outOfMetric } from "./second-moment.ts";
 
 /**
- * The metric of the queries: squared distances in it are mean squared inner products with them, so a residual counts by
- * what it does to logits. "pq" has one for each half, as if the halves of the queries had nothing to do with each other.
+ * The metric of the queries. A squared distance in it is the mean squared inner product with a query, so it measures the
+ * effect of a residual on the logits. "pq" has one metric per half, as if the halves of the queries were independent.
  */
 export interface Metric {
-  /** f64 (dim1, dim1) and (dim2, dim2), lower triangles; the same for "rq". */
+  /** Lower triangles, f64 (dim1, dim1) and (dim2, dim2). With "rq" both are the same. */
   readonly root1: Float64Array;
   readonly root2: Float64Array;
 }
 
-/** The facts of a quantizer that a metric depends on. */
+/** What a metric needs to know of a quantizer. */
 export type MetricShape = Pick<Quantizer, "kind" | "dim" | "dim1" | "dim2">;
 
 /** Computes the metric of queries, f32 (n, dim). */
@@ -21,7 +21,7 @@ export function* metricOf({ kind, dim, dim1 }: MetricShape, queries: Float32Arra
   return { root1, root2: kind === "rq" ? root1 : yield* momentRoot(queries, dim, dim1, dim) };
 }
 
-/** Codebooks in the metric. */
+/** Maps the codebooks into the metric. */
 export function codebooksInto({ root1, root2 }: Metric, quantizer: Quantizer): Quantizer {
   const { dim1, dim2, codebook1, codebook2 } = quantizer;
   return {
@@ -31,6 +31,7 @@ export function codebooksInto({ root1, root2 }: Metric, quantizer: Quantizer): Q
   };
 }
 
+/** Maps the codebooks back from the metric. */
 export function codebooksOutOf({ root1, root2 }: Metric, quantizer: Quantizer): Quantizer {
   const { dim1, dim2, codebook1, codebook2 } = quantizer;
   return {
@@ -40,7 +41,7 @@ export function codebooksOutOf({ root1, root2 }: Metric, quantizer: Quantizer): 
   };
 }
 
-/** f32 (dim, dim): row j is what a vector is multiplied with for its value j in the metric. */
+/** Returns f32 (dim, dim). The inner product of a vector with row j is its value j in the metric. */
 export function metricRows({ root1, root2 }: Metric, { kind, dim, dim1, dim2 }: MetricShape): Float32Array {
   const rows = new Float32Array(dim * dim);
   const place = (root: Float64Array, from: number, size: number): void => {

@@ -11,9 +11,9 @@ import type { FitTools } from "./resident-classes.ts";
 import { type SubScores, subScores } from "./sub-scores.ts";
 
 /**
- * For each class the codes among the candidates that add least to Σ KL(P‖Q) over the queries, with everything else as it is
- * under the first candidate; ties go to the earlier. Unlike a metric this looks at the queries that a class matters for.
- * O(N · (dim + candidates)) a query.
+ * Chooses for each class, among the candidates, the codes that add least to Σ KL(P‖Q) over the queries, with all other classes
+ * as they are under the first candidate. Ties go to the earlier candidate. Unlike a metric this takes into account which
+ * queries a class matters for. It takes O(N · (dim + candidates)) per query.
  */
 export function* bestMoves(
   tools: FitTools,
@@ -48,7 +48,7 @@ export function* bestMoves(
   );
 }
 
-/** The struct of a candidate's codes, and what the classes lose by them, f64 (N). */
+/** The struct of a candidate's codes and the loss of each class under them, f64 (N). */
 interface PlacedCandidate {
   readonly candidatePtr: number;
   readonly lossesPtr: number;
@@ -72,7 +72,7 @@ function placeCandidate({ arena, classes }: FitTools, { codes1, codes2 }: Codes)
   return { candidatePtr, lossesPtr };
 }
 
-/** The struct of log Z, log S′ and the least log mass per class of the head, f32 (width) each. */
+/** Writes the struct of log Z, log S′ and the least log mass per class of the head, f32 (width) each. */
 function placeTotals(
   tools: FitTools,
   buckets: ResidentBuckets,
@@ -98,7 +98,7 @@ function placeTotals(
     .f32(logTotalsPtr, width)
     .fill(0)
     .set(proposals.map(({ logTotal }) => logTotal));
-  // Where there is no query, every bucket is in its head.
+  // Columns beyond the queries count every bucket as head.
   arena
     .f32(thresholdsPtr, width)
     .fill(Number.NEGATIVE_INFINITY)
@@ -106,7 +106,7 @@ function placeTotals(
   return movesPtr;
 }
 
-/** Chooses for each class the codes of the candidate that loses least. */
+/** Chooses for each class the codes of the candidate with the least loss. */
 function leastOf(candidates: readonly [Codes, ...Codes[]], losses: readonly Float64Array[]): Codes {
   const [{ codes1, codes2 }] = candidates;
   const codes = { codes1: codes1.slice(), codes2: codes2.slice() };
@@ -123,7 +123,7 @@ function leastOf(candidates: readonly [Codes, ...Codes[]], losses: readonly Floa
   return codes;
 }
 
-/** log w_b − log n_b of every pair of codewords, f32 (K, K), −∞ where there is no class. */
+/** Writes log w_b − log n_b of every pair of codewords, f32 (K, K). It is −∞ where there is no class. */
 function densityTable({ arena }: FitTools, { bits, bucketCount, codes, logDensitiesPtr }: ResidentBuckets): number {
   const tablePtr = arena.take(4 * 4 ** bits);
   const table = arena.f32(tablePtr, 4 ** bits).fill(-Infinity);

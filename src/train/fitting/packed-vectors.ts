@@ -2,7 +2,7 @@ import { PANEL_LINE_BYTES, PANEL_WIDTH } from "../../abi.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
-/** Vectors, f32 (count, dim), in panels for panelProducts; returns where they are. */
+/** Packs vectors, f32 (count, dim), into panels for `panelProducts` and returns their address. */
 export function packVectors(
   kernels: TrainKernels,
   arena: Arena,

@@ -3,20 +3,20 @@ import type { Interruptible } from "../runtime/event-loop.ts";
 import { logitBlocks } from "./logit-blocks.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** Queries that are looked at together, each a column of what is computed of them; and a step of a descent. */
+/** Queries that kernels process together, each as a column. A group is also one step of Adam. */
 const GROUP_QUERIES = 64;
 
-/** Some of the queries, with zeros for none up to `width`, a multiple of 8. */
+/** A group of queries, padded with zeros to `width`, a multiple of 8. */
 export interface QueryGroup {
   /** f32 (width, dim). */
   readonly queries: Float32Array;
   readonly count: number;
   readonly width: number;
-  /** log Z of each; +∞ where there is none, which gives every class next to no probability. */
+  /** log Z of each query. It is +∞ for the padding, so that every class has probability 0 there. */
   readonly logPartitions: Float64Array;
 }
 
-/** Queries, f32 (n, dim), in groups of `size`, with the log Z of each; O(N · dim) a query. */
+/** Splits queries, f32 (n, dim), into groups of `size` and computes log Z of each. Takes O(N · dim) per query. */
 export function* groupQueries(
   tools: FitTools,
   queries: Float32Array,

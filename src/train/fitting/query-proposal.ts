@@ -6,16 +6,16 @@ import type { ResidentBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 import type { SubScores } from "./sub-scores.ts";
 
-/** The proposal of one query, and its log S′. */
+/** The proposal for one query and its log S′. */
 export interface QueryProposal {
-  /** The address of the struct by which kernels know it (assembly/train/fitting/structs.ts). */
+  /** The address of the Proposal struct (assembly/train/fitting/structs.ts). */
   readonly proposalPtr: number;
   readonly logTotal: number;
-  /** Least log mass per class of the head's buckets; +∞ without a head. */
+  /** The least log mass per class among the buckets of the head, or +∞ without a head. */
   readonly threshold: number;
 }
 
-/** In logarithms throughout, so that no spread of the logits is too wide. */
+/** Works with logarithms throughout, so that no spread of the logits is too wide. */
 export function proposalOf(
   { kernels, arena }: FitTools,
   { bits, bucketCount, codes, logWeights, logDensitiesPtr }: ResidentBuckets,
@@ -30,7 +30,7 @@ export function proposalOf(
     [structs.PROPOSAL_LOG_MASSES]: logMassesPtr,
     [structs.PROPOSAL_COLUMN]: query,
   });
-  // By codeword it does not matter here.
+  // The masses by codeword are not needed here.
   const own = arena.nest();
   const unusedPtr = own.take(8 << bits);
   const unused = { tablesPtr: placeTables(own, unusedPtr, unusedPtr, 1), column: 0 };

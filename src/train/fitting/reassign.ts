@@ -7,10 +7,10 @@ import { codebooksInto, type Metric } from "./metric.ts";
 import type { FitTools } from "./resident-classes.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
 
-/** Times that the second codeword is chosen; the first is chosen anew between two of them. */
+/** How often the second codeword is chosen. Between two choices the first is chosen again. */
 const ROUNDS = 3;
 
-/** Codes as a build gives them: nearest codewords, one after the other. */
+/** Finds the codes as a build does: the nearest first codeword, then the nearest second. */
 export function* nearestCodes({ kernels, arena, classes }: FitTools, quantizer: Quantizer): Interruptible<Codes> {
   return yield* encodeWith(quantizer, { kernels, arena, classes }, (fromPtr, count) =>
     arena.f32(fromPtr, count * quantizer.dim).slice(),
@@ -18,9 +18,9 @@ export function* nearestCodes({ kernels, arena, classes }: FitTools, quantizer: 
 }
 
 /**
- * Codes by what is left of the logits: for each class the codewords that leave the least mean square of (query · residual),
- * which is the square of the residual in the metric of the queries. "pq" finds them half by half. "rq" chooses one after
- * the other, then either anew for the other, by which nothing can grow; where the codes a class has leave less, they stay.
+ * Chooses for each class the codewords with the least mean square of (query · residual), which is the squared norm of the
+ * residual in the metric of the queries. "pq" chooses the codeword of each half. "rq" chooses the first and second codeword
+ * in turn, which never increases the norm. A class keeps its current codes where they are better.
  */
 export function* reassign(tools: FitTools, metric: Metric, quantizer: Quantizer, current: Codes): Interruptible<Codes> {
   const inMetric = codebooksInto(metric, quantizer);
@@ -36,7 +36,7 @@ export function* reassign(tools: FitTools, metric: Metric, quantizer: Quantizer,
   return yield* chooseInTurn(own, inMetric, current, rowsPtr, intoMetric);
 }
 
-/** Nearest codewords of rows as `load` gives them. */
+/** Finds the nearest codewords of the rows that `load` returns. */
 function* encodeWith(
   quantizer: Quantizer,
   { kernels, arena, classes }: FitTools,

@@ -5,19 +5,19 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import type { ResidentClasses } from "./resident-classes.ts";
 
-/** The classes by bucket under their codes, in the memory of the train instance. */
+/** The classes, sorted by bucket under their codes, in the memory of the train instance. */
 export interface ResidentBuckets {
-  /** The address of the struct by which kernels know them (assembly/train/fitting/structs.ts). */
+  /** The address of the Lists struct (assembly/train/fitting/structs.ts). */
   readonly address: number;
   readonly bits: number;
   readonly bucketCount: number;
   /** k1·2^bits + k2, ascending. */
   readonly codes: Int32Array;
-  /** Classes of each, i32 (bucketCount). */
+  /** The number of classes of each bucket, i32 (bucketCount). */
   readonly countsPtr: number;
-  /** log w_b, w_b = Σ e^bias. */
+  /** log w_b, where w_b = Σ e^bias. */
   readonly logWeights: Float64Array;
-  /** The largest of them. */
+  /** The largest of `logWeights`. */
   readonly logScale: number;
   /** f32 (bucketCount): log w_b − log n_b. */
   readonly logDensitiesPtr: number;
@@ -73,7 +73,7 @@ export function placeBuckets(
   return { address, bits, bucketCount, codes, countsPtr, logWeights, logScale, logDensitiesPtr };
 }
 
-/** log Σ e^bias over classes. */
+/** Computes log Σ e^bias over classes. */
 function logWeightOf({ exp64, log64 }: TrainKernels, biases: Float32Array, ids: Int32Array): number {
   let top = Number.NEGATIVE_INFINITY;
   for (const id of ids) top = Math.max(top, biases[id] as number);

@@ -4,25 +4,25 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** The classes that codebooks are fitted for, in the memory of the train instance. */
 export interface ResidentClasses {
-  /** The address of the struct by which kernels know them. */
+  /** The address of the Classes struct. */
   readonly address: number;
   readonly itemCount: number;
   readonly dim: number;
   /** f32 (itemCount, dim). */
   readonly rowsPtr: number;
-  /** f32 (itemCount): zeros where there are none. */
+  /** f32 (itemCount). Zeros where there are no biases. */
   readonly biasesPtr: number;
   readonly biases: Float32Array;
 }
 
-/** The tools of the fitting: an instance, and its memory from the arena on. */
+/** The tools of a fit: an instance and the part of its memory that is free. */
 export interface FitTools {
   readonly kernels: TrainKernels;
   readonly arena: Arena;
   readonly classes: ResidentClasses;
 }
 
-/** Room for the rows, which the caller fills. */
+/** Allocates the classes. The caller fills in the rows. */
 export function placeClasses(
   arena: Arena,
   itemCount: number,

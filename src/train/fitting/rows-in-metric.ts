@@ -6,7 +6,7 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 import { type Metric, type MetricShape, metricRows } from "./metric.ts";
 import { packVectors } from "./packed-vectors.ts";
 
-/** Brings up to BLOCK_ROWS rows, f32 (count, dim), at `fromPtr` into the metric, at `toPtr`. */
+/** Returns a function that maps up to BLOCK_ROWS rows, f32 (count, dim), from `fromPtr` into the metric, to `toPtr`. */
 export function planIntoMetric(
   kernels: TrainKernels,
   arena: Arena,

@@ -6,20 +6,20 @@ import type { ResidentBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 import type { SubScores } from "./sub-scores.ts";
 
-/** ∂KL/∂score of the codewords, Q − P: f64 (K, width) each. */
+/** ∂KL/∂score = Q − P of the codewords. The slopes of each codebook are f64 (K, width). */
 export interface Slopes {
   readonly slopes1Ptr: number;
   readonly slopes2Ptr: number;
 }
 
-/** The struct of e^score of the codewords, f64 (K, width), less the largest of each column, f32 (width). */
+/** e^(score − maximum) of the codewords, f64 (K, width), as a struct, and the maximum of each column, f32 (width). */
 interface Factors {
   readonly tablesPtr: number;
   readonly maxima1Ptr: number;
   readonly maxima2Ptr: number;
 }
 
-/** The slopes of the plain proposal. */
+/** Computes the slopes of the plain proposal. */
 export function slopesOf(
   { kernels, arena }: FitTools,
   buckets: ResidentBuckets,
@@ -34,7 +34,7 @@ export function slopesOf(
   const slopes2Ptr = arena.take(8 * (width << bits));
   const totalsPtr = arena.take(8 * width);
   kernels.proposalMasses(buckets.address, tablesPtr, placeTables(arena, slopes1Ptr, slopes2Ptr, width), totalsPtr);
-  // Where all masses are too small for an f64, there is nothing to learn from.
+  // Where all masses underflow f64, there is nothing to learn.
   const shares = arena.f64(totalsPtr, width).map((total) => (total > 0 ? 1 / total : 0));
   for (const [address, masses] of [
     [slopes1Ptr, masses1],
@@ -49,7 +49,7 @@ export function slopesOf(
   return { slopes1Ptr, slopes2Ptr };
 }
 
-/** The slopes of the tail of a proposal behind heads. */
+/** Computes the slopes of a proposal with heads. Only the tail has slopes. */
 export function slopesBehindHeads(
   { kernels, arena }: FitTools,
   buckets: ResidentBuckets,
@@ -70,7 +70,7 @@ export function slopesBehindHeads(
   const [slopes1Ptr, slopes2Ptr, head1Ptr, head2Ptr] = [zeros(), zeros(), zeros(), zeros()];
   const slopeTablesPtr = placeTables(arena, slopes1Ptr, slopes2Ptr, width);
   const headTablesPtr = placeTables(arena, head1Ptr, head2Ptr, width);
-  /** The share in S′ of a unit of the tail's masses. */
+  /** The share of S′ that one unit of the tail's masses has, per query. */
   const shares = new Float64Array(width);
   for (let q = 0; q < count; q++) {
     const head = heads.choose(scores, group, q, { tablesPtr: headTablesPtr, column: q });
@@ -87,7 +87,7 @@ export function slopesBehindHeads(
     const slopes = arena.f64(address, length);
     const inHead = arena.f64(headPtr, length);
     for (let i = 0; i < length; i++) {
-      // Both are sums of the same classes, by other roundings.
+      // Both sums cover the same classes but are rounded differently, so the difference can be negative.
       const inTail = Math.max(0, (masses[i] as number) - (inHead[i] as number));
       const share = shares[i % width] as number;
       slopes[i] = share > 0 ? (slopes[i] as number) * share - inTail : 0;

@@ -1,11 +1,11 @@
 import type { Interruptible } from "../runtime/event-loop.ts";
 
-/** Share of its mean variance that the second moment of the queries gets in every direction, so that it has an inverse. */
+/** Share of the mean variance that is added to the second moment in every direction, so that it is invertible. */
 const SHRINKAGE = 1e-3;
 
 /**
- * L with L Lᵀ = E[z zᵀ] + ε·I over the queries, f32 (n, dim), in columns `from` up to, not including, `to`: lower triangle,
- * f64 (size, size). (v − w)ᵀ E[z zᵀ] (v − w) is the squared distance of Lᵀv and Lᵀw, as it is for any square root.
+ * Computes L with L Lᵀ = E[z zᵀ] + ε·I over columns `from` … `to` − 1 of the queries, f32 (n, dim). L is a lower triangle,
+ * f64 (size, size). The squared distance of Lᵀv and Lᵀw is (v − w)ᵀ E[z zᵀ] (v − w), up to the shrinkage.
  */
 export function* momentRoot(queries: Float32Array, dim: number, from: number, to: number): Interruptible<Float64Array> {
   const size = to - from;
@@ -28,7 +28,7 @@ export function* momentRoot(queries: Float32Array, dim: number, from: number, to
   return yield* cholesky(moment, size);
 }
 
-/** In place, of the lower triangle; what is above it is 0 afterwards. */
+/** Factorises the lower triangle in place and sets the values above it to 0. */
 function* cholesky(matrix: Float64Array, size: number): Interruptible<Float64Array> {
   const at = (i: number, j: number): number => matrix[i * size + j] as number;
   for (let j = 0; j < size; j++) {
@@ -43,7 +43,7 @@ function* cholesky(matrix: Float64Array, size: number): Interruptible<Float64Arr
   return matrix;
 }
 
-/** Lᵀ v of vectors, (count, size). */
+/** Computes Lᵀ v for vectors, (count, size). */
 export function intoMetric(root: Float64Array, vectors: Float32Array, size: number): Float32Array {
   const out = new Float32Array(vectors.length);
   for (let first = 0; first < vectors.length; first += size) {
@@ -56,7 +56,7 @@ export function intoMetric(root: Float64Array, vectors: Float32Array, size: numb
   return out;
 }
 
-/** L⁻ᵀ v of vectors, (count, size). */
+/** Computes L⁻ᵀ v for vectors, (count, size). */
 export function outOfMetric(root: Float64Array, vectors: Float32Array, size: number): Float32Array {
   const out = new Float32Array(vectors.length);
   const solved = new Float64Array(size);

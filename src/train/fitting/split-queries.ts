@@ -1,23 +1,23 @@
 import { pickRows } from "../random/pick-rows.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
 
-/** The queries, f32 (n, D), that a fit learns from, and those that its steps are judged by. */
+/** The queries, f32 (n, D), that a fit learns from and those that validate its steps. */
 export interface SplitQueries {
   readonly fitted: Float32Array;
   readonly heldOut: Float32Array;
 }
 
-/** Share that is held out. */
+/** Share of the queries that is held out. */
 const HELD_OUT = 1 / 4;
-/** Most that are used, of either. */
+/** Most queries of either part. */
 const MOST_FITTED = 4096;
 const MOST_HELD_OUT = 512;
-/** Where there are many classes, fewer: scores of all classes with all queries, of either. */
+/** Most scores of all classes with all queries of a part. Where there are many classes, this limits the queries. */
 const MOST_FITTED_SCORES = 2 ** 31;
 const MOST_HELD_OUT_SCORES = 2 ** 28;
 const LEAST = 64;
 
-/** In a seeded order, so that what is held out is like the rest, however queries are ordered. At least two queries. */
+/** Splits at least two queries in a seeded random order, so that held-out queries resemble the rest. */
 export function splitQueries(queries: Float32Array, dim: number, itemCount: number, seed: bigint): SplitQueries {
   const count = queries.length / dim;
   const order = seededOrder(count, seed);

@@ -13,17 +13,17 @@ import type { QueryGroup } from "./query-groups.ts";
 import { nearestCodes, reassign } from "./reassign.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** Codebooks, the codes of all classes, and what k-means learns from. */
+/** The codebooks, the codes of all classes and the rows that k-means learns from. */
 export interface FitState {
   readonly quantizer: Quantizer;
   readonly codes: Codes;
   readonly training: WeightedRows;
 }
 
-/** The things that all steps work with. */
+/** What all steps work with. */
 export interface StepContext {
   readonly tools: FitTools;
-  /** The queries that are learned from, and their metric. */
+  /** The queries that steps learn from, and the metric of these queries. */
   readonly fitted: readonly QueryGroup[];
   readonly metric: Metric;
   readonly scan: number;
@@ -31,17 +31,17 @@ export interface StepContext {
   readonly yieldIfDue: YieldIfDue;
   readonly signal: AbortSignal | undefined;
   readonly pool: WorkerPool<PassTools> | undefined;
-  /** Room for rows where all who do k-means see them. */
+  /** Allocates training rows where all threads can read them. */
   trainingRows(rowCount: number, dim: number): TrainingRows;
 }
 
-/** Makes something else of codebooks and codes; whether it is better is judged elsewhere. */
+/** Proposes new codebooks and codes. `fitWith` validates them and decides whether they are kept. */
 export interface Step {
   readonly name: FitStep["name"];
   apply(context: StepContext, state: FitState): Promise<FitState>;
 }
 
-/** Passes of a descent over the queries. On 100,000 classes 30 are as good as 10. */
+/** Passes of Adam over the queries. On 100,000 classes 30 are no better than 10. */
 const EPOCHS = 10;
 
 export const reassigning: Step = {
@@ -61,8 +61,8 @@ export const training: Step = {
 };
 
 /**
- * Codewords that were trained are no means of their classes any more. Each class goes where it adds least to the divergence
- * of the queries that it matters for, of the nearest codewords, those of the queries' metric, and those it has.
+ * Trained codewords are no longer the means of their classes. So each class moves to the codes that add least to the
+ * divergence: the nearest codewords, the nearest in the metric of the queries, or those that it has.
  */
 export const movingAndTraining: Step = {
   name: "moved classes, then trained",

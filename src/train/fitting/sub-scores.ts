@@ -5,11 +5,11 @@ import { packVectors } from "./packed-vectors.ts";
 import type { QueryGroup } from "./query-groups.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** Inner products of the codewords with the queries of a group: f32 (K, width) each. */
+/** Inner products of the codewords with the queries of a group. The scores of each codebook are f32 (K, width). */
 export interface SubScores {
   readonly scores1Ptr: number;
   readonly scores2Ptr: number;
-  /** The address of the struct of both. */
+  /** The address of the struct that points to both. */
   readonly tablesPtr: number;
 }
 
@@ -34,7 +34,7 @@ export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, gr
   return { scores1Ptr, scores2Ptr, tablesPtr: placeTables(arena, scores1Ptr, scores2Ptr, width) };
 }
 
-/** The vectors that either codebook is multiplied with: the queries, or their halves. */
+/** Returns the vectors that each codebook is multiplied with: the queries or their halves. */
 export function queryParts(
   { kind, dim, dim1 }: Quantizer,
   { queries, width }: Pick<QueryGroup, "queries" | "width">,

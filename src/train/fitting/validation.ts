@@ -12,19 +12,19 @@ import { placeBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 import { subScores } from "./sub-scores.ts";
 
-/** How far the proposal is from the softmax, a value for each query. */
+/** The distance of the proposal from the softmax, with one value per query. */
 export interface Validation {
   /** KL(P‖Q), nats. */
   readonly kl: Float64Array;
   /** χ²(P‖Q). */
   readonly chiSquare: Float64Array;
-  /** log S′ − log Z: what the proposal's own total is off by, without any draw. */
+  /** log S′ − log Z: the error of the proposal's own total, without any draw. */
   readonly logTotalError: Float64Array;
 }
 
 /**
- * Compares the proposal of codebooks and codes with the softmax over all classes; `scan` classes of the best buckets are
- * scored exactly, as in queries, 0 for the plain proposal. O(N · dim) a query.
+ * Compares the proposal of codebooks and codes with the softmax over all classes. As in a query, `scan` classes of the best
+ * buckets are scored exactly. 0 means the plain proposal. It takes O(N · dim) per query.
  */
 export function* validate(
   tools: FitTools,
@@ -63,12 +63,12 @@ export function* validate(
   return { kl, chiSquare, logTotalError };
 }
 
-/** Over the queries. */
+/** Summarises a validation over its queries. */
 export function proposalDistance({ kl, chiSquare, logTotalError }: Validation): ProposalDistance {
-  // A value that is no number is worse than all that are one.
+  // NaN counts as worse than every number.
   const comparable = chiSquare.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value));
   return {
-    kl: mean(kl.map((value) => Math.max(0, value))), // rounding takes some below 0
+    kl: mean(kl.map((value) => Math.max(0, value))), // rounding can make it negative
     chiSquareP90: quantile(comparable, 0.9),
     logTotalError: mean(logTotalError.map(Math.abs)),
   };

@@ -85,7 +85,7 @@ export async function trainQuantizer(
   const dim1 = kind === "rq" ? dim : Math.ceil(dim / 2);
   const dim2 = kind === "rq" ? dim : dim - dim1;
   const first = await learn(1, { from: 0, to: dim1 });
-  const rest = kind === "rq" ? { from: 0, to: dim, less: first } : { from: dim1, to: dim };
+  const rest = kind === "rq" ? { from: 0, to: dim, subtract: first } : { from: dim1, to: dim };
   const { codebook: codebook2 } = await learn(2, rest);
   const { codebook: codebook1 } = first;
   return { kind, codewordCount, dim, dim1, dim2, codebook1, codebook2 };

@@ -1,6 +1,6 @@
 /**
  * Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): ten rounds of two 32 × 32 → 64
- * bit products turn a counter into four random words. No state, so numbers can be had in any order.
+ * bit products turn a counter into four random words. There is no state, so numbers can be computed in any order.
  */
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -8,7 +8,7 @@ const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 
-/** High 32 bits of a · b, from 16-bit halves: every partial sum stays below 2⁵³. */
+/** The high 32 bits of a · b, computed from 16-bit halves so that every partial sum stays below 2⁵³. */
 function highProduct(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -22,7 +22,7 @@ function highProduct(a: number, b: number): number {
 export type Counter = [number, number, number, number];
 export type Key = readonly [number, number];
 
-/** Writes the words of the block `counter` under the key, all u32, into `out` (4). */
+/** Writes the four u32 words of the block `counter` under the key to `out`. */
 export function philox4x32(counter: Readonly<Counter>, key: Key, out: Uint32Array): void {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;

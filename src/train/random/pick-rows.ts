@@ -1,4 +1,4 @@
-/** f32 (ids.length, dim): those rows of f32 (N, dim), end to end. */
+/** Copies the rows at `ids` of f32 (N, dim) into f32 (ids.length, dim). */
 export function pickRows(rows: Float32Array, dim: number, ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const picked = new Float32Array(ids.length * dim);
   for (let i = 0; i < ids.length; i++) {

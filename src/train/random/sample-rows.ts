@@ -1,12 +1,12 @@
-/** Rows drawn for training, ascending, each with the weight it carries there. */
+/** Rows drawn for training, in ascending order, and the weight that each carries in the training. */
 export interface RowSample {
   readonly ids: Uint32Array;
   readonly weights: Float64Array;
 }
 
 /**
- * The c with Σ min(1, c·w_i) = expectedRows. Rows with c·w_i ≥ 1 are set aside until no more appear; c only grows on
- * the way, so few rounds do. Infinity when the positive weights are no more than expectedRows.
+ * Finds the c with Σ min(1, c·w_i) = expectedRows. Rows with c·w_i ≥ 1 are set aside until no more appear. c only grows
+ * on the way, so few rounds are needed. Returns Infinity where there are at most expectedRows positive weights.
  */
 function inclusionFactor(weights: ArrayLike<number>, expectedRows: number): number {
   let factor = 0;
@@ -28,12 +28,12 @@ function inclusionFactor(weights: ArrayLike<number>, expectedRows: number): numb
 }
 
 /**
- * Poisson importance sample: row i is taken with probability p_i = min(1, c·w_i) on its own and then weighs w_i / p_i,
- * so Σ over the sample of (w_i/p_i)·f(i) estimates Σ w_i·f(i) without bias. c makes the expected size `expectedRows`.
- * Heavy rows (c·w_i ≥ 1) are always in, with their own weight; rows of weight 0 never are. When no weight is positive
- * all rows count as equal.
+ * Draws a Poisson importance sample: row i is taken with probability p_i = min(1, c·w_i), independently of the others, and
+ * then weighs w_i / p_i. So Σ (w_i/p_i)·f(i) over the sample is an unbiased estimate of Σ w_i·f(i). c is chosen so that
+ * the expected size is `expectedRows`. Heavy rows (c·w_i ≥ 1) are always taken, with their own weight, and rows of weight
+ * 0 never are. Where no weight is positive, all rows weigh the same.
  *
- * `uniform(i)` is row i's number in [0, 1).
+ * `uniform(i)` is the random number of row i, in [0, 1).
  */
 export function sampleRows(
   weights: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** 0 … count − 1 in the order of Fisher and Yates; `uniform(i)` is the number of place i, in [0, 1). */
+/** Shuffles 0 … count − 1 (Fisher & Yates). `uniform(i)` is the random number for place i, in [0, 1). */
 export function shuffled(count: number, uniform: (index: number) => number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let last = count - 1; last > 0; last--) {

@@ -1,27 +1,28 @@
 import { type Counter, philox4x32 } from "./philox.ts";
 
-/** The purposes of the training's random numbers: numbers of different purposes are independent. */
+/** What random numbers of a training are for. Numbers for different purposes are independent. */
 export const PURPOSE = {
   ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5, fitQueries: 6, fitOrder: 7 },
-  // A model's: assembly/train/model/initial.ts counts the same way.
+  // These are for models. assembly/train/model/initial.ts computes the same numbers.
   ...{ classVectors: 21, featureVectors: 22, hiddenWeights: 23, order: 24 },
 } as const;
 
 export interface Stream {
-  /** Any integer; taken mod 2⁶⁴ as the Philox key. */
+  /** Any integer. The Philox key is the seed mod 2⁶⁴. */
   readonly seed: bigint;
   readonly purpose: (typeof PURPOSE)[keyof typeof PURPOSE];
   /**
-   * 1 or 2 for what belongs to a codebook, from 3 on to a sub-quantizer of the fine codes, else 0. Of draws, this and
-   * `restart` are the halves of the query's hash.
+   * 1 or 2 for a codebook, 3 or more for a sub-quantizer of the fine codes, otherwise 0. For draws, this and `restart` are
+   * the halves of the query's hash.
    */
   readonly codebook: number;
   readonly restart: number;
 }
 
 /**
- * Uniform numbers in [0, 1) with 53 bits. The same stream and index give the same number, in any order.
- * Counter: (⌊index / 2⌋, purpose, codebook, restart); an index takes two of the four words.
+ * Returns a function that gives the uniform number in [0, 1), with 53 bits, at an index of the stream. The order of calls
+ * does not matter. The Philox counter is (⌊index / 2⌋, purpose, codebook, restart), and an index takes two of the four
+ * words.
  */
 export function uniforms(stream: Stream): (index: number) => number {
   const seed = BigInt.asUintN(64, stream.seed);

@@ -11,19 +11,20 @@ import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import { measureCurves } from "./recall-measurement.ts";
 import { type QueryTools, type RecallQueries, trueNeighbours } from "./true-neighbours.ts";
 
-/** Queries where none are given: evenly spaced rows, each of which is no neighbour of its own. */
+/** How many evenly spaced rows serve as queries where the caller passes none. A row is not its own neighbour. */
 export const ROW_QUERIES = 256;
 
 export interface RecallCurveOptions {
-  /** f32 (n, D): queries like those to come, none of them a row. */
+  /** f32 (n, D): queries that resemble those to come and are not rows of the table. */
   readonly queries?: Float32Array;
   readonly bias?: ArrayLike<number>;
   readonly signal?: AbortSignal;
 }
 
 /**
- * An index file with fine codes, with the recall curves of its topK in it: how many of the true neighbours, by the vectors
- * it was built from, are found for what work. A function of its arguments: no times enter.
+ * Measures the recall curves of topK and writes them into an index file with fine codes. A curve tells which share of the
+ * true neighbours, by the vectors that the index was built from, topK finds for how much work. No times enter, so the
+ * result depends on the arguments alone.
  */
 export async function addRecallCurves(
   modules: Modules,
@@ -40,12 +41,13 @@ export async function addRecallCurves(
   return file;
 }
 
-/** Who looks for neighbours, each with a chunk of the rows, and who for recall, each with the whole index. */
+/** The pools that search. A thread needs a chunk of rows to find neighbours and the whole index to measure recall. */
 export interface RecallPools {
   readonly neighbours: WorkerPool<QueryTools>;
   readonly recall: WorkerPool<QueryTools>;
 }
 
+/** Measures the recall curves of the index in `file`. */
 export async function recallCurves(
   file: IndexSource,
   metric: "dot" | "cosine",
@@ -77,7 +79,7 @@ async function rowQueries(table: RowTable): Promise<RecallQueries> {
   return { queries, rows };
 }
 
-/** The bytes of an index file that its curves change. */
+/** Returns the changes that writing the curves makes to an index file. */
 export function curvePatches(
   { facts, tensors, checksums }: IndexHeader,
   checksum: Checksum,

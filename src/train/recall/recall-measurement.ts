@@ -7,33 +7,33 @@ import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools, RecallQueries } from "./true-neighbours.ts";
 
-/** Smallest number of codes read; the numbers tried double, with one half-way between each two. */
+/** Fewest codes read. The numbers that are tried double, with one half-way between each two. */
 const LEAST_SCAN = 1024;
-/** Rows scored exactly; for k, those that are no fewer. */
+/** Numbers of rows that are scored exactly. For k only those of at least k are tried. */
 const RESCORES = [10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000];
 
-/** Time of a row that is scored exactly, in codes read: 25 and 1.5 ns at 100 values. */
+/** Cost of scoring a row exactly, relative to reading a code: 25 ns against 1.5 ns at 100 values. */
 const RESCORE_COST = 16;
 
-/** Points that find less than this share of what the one before them misses are left out. */
+/** A point is left out if it finds less than this share of what the point before it misses. */
 const LEAST_GAIN = 0.05;
-/** The share that a point counts as missing when it misses nothing. */
+/** The miss that a point with recall 1 counts with. */
 const LEAST_MISS = 1e-4;
 
-/** Above every rank of a true neighbour. */
+/** Larger than every rank of a true neighbour. */
 const NO_RANK = 255;
 
-/** Rows rescored at most; a query that is a row is recallQueries for one more. */
+/** Most rows that are rescored. A query that is a row needs one more. */
 export const MOST_RESCORED = Math.max(...RESCORES) + 1;
 
 interface RecallPlan extends RecallQueries {
   readonly file: IndexSource;
-  /** The best rows for each query. */
+  /** The true neighbours of each query, best first. */
   readonly truth: readonly Int32Array[];
   readonly itemCount: number;
 }
 
-/** Curves of what topK finds for what work. */
+/** Measures the recall curve of topK for each k of CURVE_KS. */
 export async function measureCurves(
   pool: WorkerPool<QueryTools>,
   plan: RecallPlan,
@@ -57,7 +57,7 @@ function scansOf(itemCount: number): number[] {
 
 const missOf = (recall: number): number => Math.max(1 - recall, LEAST_MISS);
 
-/** Points that find more than those of less work. */
+/** Keeps the points that find more than every point of less work. */
 function bestPoints(tried: readonly RecallPoint[]): RecallPoint[] {
   const cost = ({ scan, rescore }: RecallPoint): number => scan + RESCORE_COST * rescore;
   const best: RecallPoint[] = [];
@@ -69,8 +69,8 @@ function bestPoints(tried: readonly RecallPoint[]): RecallPoint[] {
 }
 
 /**
- * Leaves out the points that find the smallest share of what those before them miss, until there are no more than the file
- * has room for; the last stays.
+ * Removes the points that find the smallest share of what the points before them miss, until the rest fit into the file. The
+ * last point always stays.
  */
 function thinOut(points: RecallPoint[]): RecallPoint[] {
   const kept = points.slice();
@@ -84,10 +84,10 @@ function thinOut(points: RecallPoint[]): RecallPoint[] {
 }
 
 /**
- * A piece is a number of codes read; it gives, for each k of the curves, the recall by rows rescored: the share of the k
- * true neighbours that topK finds, mean over the queries.
+ * A piece is a number of codes to read. Its result has, for each k of the curves, the recall by the number of rows that are
+ * rescored: the share of the k true neighbours that topK finds, averaged over the queries.
  *
- * The best R by code are among the best of any larger number, so one scan serves every R.
+ * The best R rows by code are among the best of any larger number, so one scan serves every R.
  */
 export const measureRecall: Task<QueryTools, RecallPlan, number, RecallPoint[][]> = async ({ modules }, plan) => {
   const { file, queries, rows, truth, itemCount } = plan;
@@ -97,7 +97,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, number, RecallPoint[][]
   const ks = CURVE_KS.map((k) => Math.min(k, itemCount));
   const rescores = [...new Set(RESCORES.map((rescore) => Math.min(rescore, itemCount)))].reverse();
   const scoreOf = new Float32Array(itemCount); // by position
-  const rankOf = new Uint8Array(itemCount).fill(NO_RANK); // by id, of the true neighbours of a query
+  const rankOf = new Uint8Array(itemCount).fill(NO_RANK); // by id, for the true neighbours of a query
   return (scan) => {
     const found = ks.map(() => new Map<number, number>());
     const wanted = ks.map(() => 0);
@@ -123,8 +123,8 @@ export const measureRecall: Task<QueryTools, RecallPlan, number, RecallPoint[][]
 };
 
 /**
- * Yields the answers of topK to the prepared query for each of `rescores`, which fall: up to k ids, best first, without
- * `self`.
+ * Yields the answer of topK to the prepared query for each of `rescores`, which descend. An answer has up to k ids, best
+ * first, without `self`.
  */
 function* answers(
   opened: OpenedIndex,

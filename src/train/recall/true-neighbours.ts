@@ -8,25 +8,27 @@ import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 /** Rows in WASM memory at a time. */
 export const NEIGHBOUR_ROWS = 1024;
 
-/** The tools of tasks that ask an index, or its rows. */
+/** Tools of the tasks that search an index or its rows. */
 export interface QueryTools {
   readonly modules: Modules;
 }
 
+/** The queries that recall is measured with. */
 export interface RecallQueries {
   /** f32 (n, D). */
   readonly queries: Float32Array;
-  /** The row that each query is, if they are rows. */
+  /** Which row each query is. Undefined where the queries are not rows. */
   readonly rows: Int32Array | undefined;
 }
 
+/** The rows that are searched for neighbours. */
 export interface RankedRows {
   readonly table: RowTable;
   readonly metric: "dot" | "cosine";
   readonly bias: ArrayLike<number> | undefined;
 }
 
-/** The ids of the `count` best rows for each query, best first, ties to the lower id; a query's own row left out. */
+/** Finds the `count` best rows for each query, best first, ties by lower id. A query that is a row is not its own neighbour. */
 export async function trueNeighbours(
   pool: WorkerPool<QueryTools>,
   { table, metric, bias }: RankedRows,
@@ -34,7 +36,7 @@ export async function trueNeighbours(
   count: number,
   yieldIfDue: YieldIfDue,
 ): Promise<Int32Array[]> {
-  // A bias is added to the product of unit vectors: both have to be.
+  // A bias is added to the product of unit vectors, so both have to be scaled.
   const isCosine = metric === "cosine";
   const given = isCosine ? unitTable(table) : table;
   const wanted = isCosine ? unitRows(queries, table.dim, new Float32Array(queries.length)) : queries;
@@ -59,15 +61,15 @@ interface NeighboursPlan extends RecallQueries {
 }
 
 interface RankedChunk {
-  /** f32 (rows, dim), from row `first` on. */
+  /** f32 (rows, dim). Its first row is row `first` of the table. */
   readonly chunk: Float32Array;
   readonly first: number;
   readonly bias: Float64Array | undefined;
-  /** Scores that rows before these have reached `count` times, for each query: no others are recallQueries for. */
+  /** For each query, the score that a row has to exceed because `count` earlier rows reach it. */
   readonly floors: Float64Array;
 }
 
-/** The best rows of a chunk, query after query. */
+/** The best rows of a chunk, in the order of the queries. */
 interface FoundRows {
   readonly counts: Int32Array;
   readonly ids: Int32Array;
@@ -123,7 +125,7 @@ export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, Found
   };
 };
 
-/** The best rows so far that score above a floor, best first; ids are offered so that a tie stays behind. */
+/** The best rows so far that score above a floor, best first. Rows are offered in ascending order, so ties go to lower ids. */
 class BestRows {
   readonly ids: number[] = [];
   readonly scores: number[] = [];
@@ -135,7 +137,7 @@ class BestRows {
     this.least = least;
   }
 
-  /** The score that a row has to exceed. */
+  /** The score that a row has to exceed to enter. */
   get floor(): number {
     return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
   }

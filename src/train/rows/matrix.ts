@@ -3,19 +3,21 @@ import { checkArray, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import type { RowType } from "../../format/facts.ts";
 import { MAX_DIM } from "../../format/limits.ts";
 
-/** f32 (N, D), row-major. */
+/** A table of N rows of D values. */
 export interface Matrix {
+  /** f32 (N, D), row-major. Each value is finite and of magnitude at most 2^32, or 65,504 with row type f16. */
   readonly data: Float32Array;
+  /** [N, D]: N below 2^31, D from 1 to 4,096. */
   readonly shape: readonly [number, number];
 }
 
-// Checks of matrices and vectors. TypeError and RangeError name the argument, what was expected and what was given.
+// Checks of matrices and vectors. A TypeError or RangeError names the argument, what was expected and what was given.
 
-/** Values of rows stay below this: codewords and radii can be 4 √D ≤ 2⁸ times as large, and a file holds nothing larger. */
+/** The limit for values of rows. Codewords and radii can be 4 √D ≤ 2⁸ times as large and must still fit into a file. */
 const ROW_LIMIT = 2 ** (LIMIT_EXPONENT - 8);
 const HALF_LIMIT = 65504;
 
-/** The largest magnitude that a value of the rows may have. */
+/** The largest magnitude that a value may have in rows of this type. */
 export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
 
 export function checkMatrix(matrix: Matrix): void {
@@ -64,7 +66,7 @@ export function checkVector(
   return rounded;
 }
 
-/** Checks queries, f32 (n, dim), to measure recall with or to fit to. */
+/** Checks queries, f32 (n, dim). */
 export function checkQueries(queries: Float32Array | undefined, dim: number): void {
   if (queries === undefined) return;
   checkFloats("queries", queries);

@@ -3,14 +3,14 @@ import { paddedCodeword } from "../../format/tensor-spec.ts";
 import { codebookDims } from "../../format/tensors.ts";
 import { bytesOf } from "../runtime/byte-chunks.ts";
 
-/** f32 (K, dim) codewords with zeros behind each, as the file has them; `which` is 0 or 1. */
+/** Pads codewords, f32 (K, dim), with zeros as the file stores them. `which` is 0 for C1 and 1 for C2. */
 export function padCodebook(codebook: Float32Array, facts: IndexFacts, which: 0 | 1): Float32Array {
   const dim = codebookDims(facts)[which];
   const stride = paddedCodeword(dim);
   return padRows(codebook, 2 ** facts.bits, dim, stride);
 }
 
-/** f32 (count, dim) with zeros behind each row. */
+/** Pads rows, f32 (count, dim), with zeros to `stride` values each. */
 function padRows(rows: Float32Array, count: number, dim: number, stride: number): Float32Array {
   if (stride === dim) return rows;
   const padded = new Float32Array(count * stride);
@@ -18,7 +18,7 @@ function padRows(rows: Float32Array, count: number, dim: number, stride: number)
   return padded;
 }
 
-/** The table of features, or their positions, as the file has it: a block of rows at a time. */
+/** Yields the table of features or of positions as the file stores it, a block of rows at a time. */
 export function* paddedBlocks(rows: Float32Array, dim: number): Generator<Uint8Array> {
   const step = Math.max(1, Math.floor(BLOCK_VALUES / dim)) * dim;
   for (let at = 0; at < rows.length; at += step) {
@@ -27,5 +27,5 @@ export function* paddedBlocks(rows: Float32Array, dim: number): Generator<Uint8A
   }
 }
 
-/** A mebibyte. */
+/** Values of a block, which is 1 MiB. */
 const BLOCK_VALUES = 2 ** 18;

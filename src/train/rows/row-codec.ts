@@ -2,26 +2,26 @@ import { floatToHalf, halfToFloat } from "../../bytes/float16.ts";
 import type { RowType } from "../../format/facts.ts";
 import { paddedRow, ROW_VALUE_BYTES } from "../../format/tensors.ts";
 
-/** Rows as the file stores them, and the values that they stand for. */
+/** Rows as the file stores them, and the values they represent. */
 export interface EncodedRows {
-  /** [count, padded row] of the row type. */
+  /** (count, padded row) values of the row type. */
   readonly bytes: Uint8Array;
-  /** f32 (count), int8 rows only: value = scale × code. */
+  /** f32 (count), for int8 rows only: value = scale × code. */
   readonly scales: Float32Array | undefined;
-  /** The stored value of row `row`, column `column`. */
+  /** Returns the stored value at a row and column. */
   value(row: number, column: number): number;
 }
 
 export interface RowCodec {
-  /** Bytes of a stored row, padding included. */
+  /** Bytes of a stored row, including padding. */
   readonly recordBytes: number;
-  /** Rows, f32 (count, dim), as they are stored; until the next call. */
+  /** Encodes rows, f32 (count, dim). The result is valid until the next call. */
   encode(data: Float32Array): EncodedRows;
 }
 
 const CODE_LIMIT = 127;
 
-/** A codec for at most `mostRows` rows at a time. */
+/** Makes a codec for at most `mostRows` rows at a time. */
 export function planRowCodec(dim: number, rows: RowType, mostRows: number): RowCodec {
   const stride = paddedRow({ dim, rows });
   const recordBytes = stride * ROW_VALUE_BYTES[rows];
@@ -83,7 +83,7 @@ function encodeInt8(data: Float32Array, start: number, dim: number, codes: Int8A
     const magnitude = Math.abs(data[start + d] as number);
     if (magnitude > largest) largest = magnitude;
   }
-  const scale = Math.fround(largest / CODE_LIMIT); // as stored
+  const scale = Math.fround(largest / CODE_LIMIT); // the scale as it is stored
   for (let d = 0; d < dim; d++) {
     const code = scale === 0 ? 0 : Math.round((data[start + d] as number) / scale);
     codes[at + d] = code > CODE_LIMIT ? CODE_LIMIT : Math.max(code, -CODE_LIMIT);

@@ -1,18 +1,18 @@
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
-/** Rows per block: what is in WASM memory at a time, and the unit sums are taken over (the order of additions). */
+/** Rows per block: the rows in WASM memory at a time. Sums are taken block by block, so this fixes their order. */
 export const BLOCK_ROWS = 4096;
 
-/** Rows that are brought into the train instance block by block, so that it never holds the whole input. */
+/** Rows that are loaded into the train instance block by block, so that it never holds the whole input. */
 export interface RowSource {
   readonly rowCount: number;
   readonly dim: number;
-  /** Writes rows start … start + count − 1 at `address`: f32 (count, dim). */
+  /** Writes rows start … start + count − 1 to `address` as f32 (count, dim). */
   load(start: number, count: number, address: number): void;
 }
 
-/** Columns `from` up to, not including, `to` of a matrix. */
+/** Columns `from` … `to` − 1 of a matrix. */
 export interface Columns {
   /** f32 (N, dim), row-major. */
   readonly data: Float32Array;
@@ -21,7 +21,7 @@ export interface Columns {
   readonly to: number;
 }
 
-/** The first `rowCount` rows. */
+/** Opens the columns of the first `rowCount` rows. */
 export function columnRows(arena: Arena, { data, dim, from, to }: Columns, rowCount: number): RowSource {
   const width = to - from;
   return {
@@ -35,7 +35,7 @@ export function columnRows(arena: Arena, { data, dim, from, to }: Columns, rowCo
   };
 }
 
-/** The residuals of `source` under `codebook`: row − codebook[code], with the codes of all its rows. */
+/** Opens the residuals row − codebook[code] of `source`. `codes` has the codeword of each of its rows. */
 export function residualRows(
   kernels: TrainKernels,
   arena: Arena,
@@ -57,7 +57,7 @@ export function residualRows(
   };
 }
 
-/** A loop beats `set(subarray())` for single rows: no view is made per row. */
+/** A loop is faster than `set(subarray())` for single rows, because it makes no view per row. */
 function copyRow(from: Float32Array, start: number, count: number, to: Float32Array, at: number): void {
   for (let d = 0; d < count; d++) to[at + d] = from[start + d] as number;
 }

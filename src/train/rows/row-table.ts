@@ -2,20 +2,20 @@ import type { Matrix } from "./matrix.ts";
 import { BLOCK_ROWS } from "./row-source.ts";
 import { unitRows } from "./unit-rows.ts";
 
-/** The rows of a build, in order and as often as they are asked for: all that a build reads of its input. */
+/** The input rows of a build, which reads them in order, several times. */
 export interface RowTable {
   readonly itemCount: number;
   readonly dim: number;
-  /** Rows of a chunk, but for the last; at least 1. */
+  /** Rows of every chunk but the last, which may be smaller. At least 1. */
   readonly chunkRows: number;
-  /** All rows, f32 (rows, dim) at a time. What comes next may overwrite a chunk. */
+  /** Yields all rows, f32 (rows, dim) at a time. The next chunk may overwrite the last. */
   chunks(): Iterable<Float32Array> | AsyncIterable<Float32Array>;
 }
 
-/** Values of a chunk: 4 MiB. */
+/** Most values of a chunk, which is 4 MiB. */
 const CHUNK_VALUES = 2 ** 20;
 
-/** A matrix in memory, whose chunks are views of it. */
+/** A table over a matrix in memory. Its chunks are views. */
 export function tableOf({ data, shape: [itemCount, dim] }: Matrix): RowTable {
   const chunkRows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(CHUNK_VALUES / dim)));
   return {
@@ -30,7 +30,7 @@ export function tableOf({ data, shape: [itemCount, dim] }: Matrix): RowTable {
   };
 }
 
-/** The same rows at unit length; zero rows stay. */
+/** The same rows at unit length. Zero rows stay zero. */
 export function unitTable(table: RowTable): RowTable {
   const { dim, chunkRows } = table;
   return {

@@ -3,13 +3,13 @@ import { bytesOf } from "../runtime/byte-chunks.ts";
 
 const HASH_BLOCK_BYTES = 65536;
 
-/** XXH64 chained over blocks of 64 KiB of the values, then of the biases. */
+/** XXH64, chained over blocks of 64 KiB of the values and then of the biases. */
 export interface SourceHash {
-  /** The next values. */
+  /** Appends values. */
   add(values: Float32Array): void;
-  /** Ends the values, or the biases, with a block that is not full. */
+  /** Ends the values or the biases, with a block that need not be full. */
   endBlock(): void;
-  /** 16 hex digits. */
+  /** Returns the hash as 16 hex digits. */
   digits(): string;
 }
 

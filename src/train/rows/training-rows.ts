@@ -1,26 +1,26 @@
 import type { Arena } from "../runtime/arena.ts";
 import { columnRows, type RowSource } from "./row-source.ts";
 
-/** The rows of the training sample, kept for as many walks as k-means takes. */
+/** The rows of the training sample, kept for all passes of k-means. */
 export interface TrainingRows {
   readonly rowCount: number;
   readonly dim: number;
-  /** Adds the next rows, f32 (rows, dim). */
+  /** Appends rows, f32 (rows, dim). */
   add(rows: Float32Array): void;
-  /** Columns `from` up to, not including, `to` of the rows, once all are added. */
+  /** Opens columns `from` … `to` − 1 of the rows, once all are added. */
   columns(arena: Arena, from: number, to: number): RowSource;
-  /** Where they lie, once all are added. */
+  /** Tells where the rows are stored, once all are added. */
   place(): RowsPlace;
 }
 
-/** Training rows, and what each of them weighs in k-means. */
+/** Training rows and the weight of each in k-means. */
 export interface WeightedRows {
   readonly rows: TrainingRows;
   /** f64 (rows.rowCount), ≥ 0. */
   readonly weights: Float64Array;
 }
 
-/** Says to another thread where rows are, if it is one that can read them there. */
+/** Where rows are stored, in a form that can be sent to a thread that shares the memory or the file. */
 export type RowsPlace = {
   readonly rowCount: number;
   readonly dim: number;

@@ -1,4 +1,4 @@
-/** Rows at unit length, at the front of `unit`; zero rows stay. */
+/** Writes the rows, scaled to unit length, to the front of `unit` and returns that part. Zero rows stay zero. */
 export function unitRows(data: Float32Array, dim: number, unit: Float32Array): Float32Array {
   for (let start = 0; start < data.length; start += dim) {
     let square = 0;

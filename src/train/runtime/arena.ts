@@ -3,16 +3,16 @@ import type { TrainKernels } from "./kernels.ts";
 const PAGE_BYTES = 65536;
 
 /**
- * Regions of an instance's memory, one after another from `heapBase()` up, each 16-aligned.
+ * Allocates regions of an instance's memory, one after another from `heapBase()` up, each aligned to 16 bytes.
  *
- * `take` may grow the memory, which detaches every earlier view: views are made where they are used.
+ * `take` may grow the memory, which detaches every earlier view. So make views where they are used.
  */
 export interface Arena {
-  /** Address of a new region of `byteLength` bytes; its content is undefined. */
+  /** Returns the address of a new region of `byteLength` bytes with undefined content. */
   take(byteLength: number): number;
-  /** An arena over the bytes from here on: what is nested in turn uses the same bytes in turn. */
+  /** Returns an arena over the bytes from here on. Arenas that are nested one after the other use the same bytes. */
   nest(): Arena;
-  /** A new region for a struct of a kernel, with these of its fields. */
+  /** Returns the address of a new region for a struct of a kernel and writes `fields` to it. */
   struct(byteLength: number, fields: Fields): number;
   /** Writes fields of the struct at `address`. */
   set(address: number, fields: Fields): void;

@@ -7,7 +7,7 @@ import { instantiateTrainKernels, type TrainKernels } from "./kernels.ts";
 
 export const compileTrain = (): Promise<WebAssembly.Module> => WebAssembly.compile(trainBytes);
 
-/** Makes the instances that one build runs on; `another` makes one more. */
+/** Makes the instances that one build runs on. `newInstance` makes another instance of the train kernels. */
 export async function buildKernels(): Promise<{
   readonly train: TrainKernels;
   readonly checksum: Checksum;

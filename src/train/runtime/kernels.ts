@@ -1,13 +1,13 @@
 import type { instantiate } from "../../../build/train.js";
 
 /**
- * Exports of the train module (assembly/train/), typed by the signatures asc generates.
+ * Exports of the train module (assembly/train/), typed by the signatures that asc generates.
  *
- * Everything above `heapBase()` belongs to the call that runs: an instance serves one training or encoding at a time.
+ * All memory above `heapBase()` belongs to the call that runs, so an instance serves one training or encoding at a time.
  */
 export type TrainKernels = Awaited<ReturnType<typeof instantiate>>;
 
-/** Names of the kernels of fitting/. */
+/** The kernels of assembly/train/fitting/. */
 export type FitKernelName =
   | "addClassMasses"
   | "addCodewordMasses"
@@ -23,7 +23,7 @@ export type FitKernelName =
   | "tailMasses"
   | "weightedQueries";
 
-/** Names of the kernels of bucket-proposal/. */
+/** The kernels of assembly/train/bucket-proposal/. */
 export type ProposalKernelName =
   | "drawBuckets"
   | "exclude"
@@ -33,7 +33,7 @@ export type ProposalKernelName =
   | "readmit"
   | "weighBuckets";
 
-/** Names of the other kernels over rows. */
+/** The other kernels over rows. */
 export type TrainKernelName = Exclude<
   keyof TrainKernels,
   | FitKernelName

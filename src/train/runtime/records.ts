@@ -1,25 +1,25 @@
 import type { ByteChunks } from "./byte-chunks.ts";
 
 /**
- * Records of equal size, put in the order of the classes and read in the order of their positions: the counting sort of
- * a build.
+ * Records of equal size, written in the order of the classes and read in the order of their positions. This is the second
+ * half of the counting sort that puts classes into their buckets.
  */
 export interface Records {
-  /** Record i of `records` goes to positions[i]. Every position is put once. */
+  /** Puts record i of `records` at positions[i]. Every position is written once. */
   put(positions: Int32Array, records: Uint8Array): void;
-  /** All records by position, once all are put. */
-  pieces(): ByteChunks;
+  /** Yields all records by position, once all are written. */
+  chunks(): ByteChunks;
 }
 
 export function memoryRecords(count: number, recordBytes: number): Records {
   const all = new Uint8Array(count * recordBytes);
   return {
     put: (positions, records) => scatter(positions, 0, records, recordBytes, all),
-    pieces: () => [all],
+    chunks: () => [all],
   };
 }
 
-/** Record i of `records` goes to position positions[i] − first of `all`. */
+/** Copies record i of `records` to position positions[i] − first of `all`. */
 export function scatter(
   positions: Int32Array,
   first: number,

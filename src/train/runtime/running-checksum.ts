@@ -1,21 +1,21 @@
 import { type Arena, startArena } from "./arena.ts";
 import type { TrainKernels } from "./kernels.ts";
 
-/** The train module and the model module have these. */
+/** The exports that the train module and the model module have in common. */
 export type ChecksumKernels = Pick<TrainKernels, "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes">;
 
 const LANES_BYTES = 32;
-/** Bytes hashed at a time, a multiple of the 32 that the lanes take. */
+/** Bytes hashed at a time. It is a multiple of LANES_BYTES. */
 const BLOCK_BYTES = 65536;
 
-/** XXH64 of bytes that come in pieces. */
+/** XXH64 of bytes that arrive in chunks. */
 export interface RunningChecksum {
   add(bytes: Uint8Array): void;
-  /** The hash of all bytes so far; nothing may be added afterwards. */
+  /** Returns the hash of all bytes. Nothing may be added afterwards. */
   value(): bigint;
 }
 
-/** It lives in `arena`, by default everything above `heapBase()`. */
+/** Keeps its state in `arena`. Default: all memory above `heapBase()`. */
 export function startChecksum(
   kernels: ChecksumKernels,
   seed: bigint,

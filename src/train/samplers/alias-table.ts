@@ -1,6 +1,6 @@
 /**
- * Walker's alias table, built by Vose's method: an index with probability ∝ masses in O(1). `draw` takes two uniform
- * numbers in [0, 1). An index of mass 0 is never drawn.
+ * Walker's alias table, built by Vose's method. The function it returns draws an index with probability ∝ masses in O(1),
+ * from two uniform numbers in [0, 1). An index of mass 0 is never drawn.
  */
 export function aliasTable(masses: Float64Array): (column: number, height: number) => number {
   const count = masses.length;
@@ -20,7 +20,7 @@ export function aliasTable(masses: Float64Array): (column: number, height: numbe
     high.pop();
     low.push(tall);
   }
-  // An index that rounding left over is as tall as a column, unless it has no mass at all.
+  // Indexes that rounding leaves over fill their column, except those without mass.
   const likeliest = masses.indexOf(masses.reduce((most, mass) => Math.max(most, mass), 0));
   for (const i of low) {
     if ((masses[i] as number) > 0) heights[i] = 1;

@@ -4,15 +4,18 @@ import { checkShape, checkVector, rowLimit } from "../rows/matrix.ts";
 
 /** The classes that samplers draw from. */
 export interface Classes {
-  /** f32 (N, dim). */
+  /** f32 (N, dim): the vector of each class. */
   readonly rows: Float32Array;
-  /** f32 (N), N ≥ 1: tells how many classes there are. */
+  /** f32 (N), N ≥ 1: the bias of each class. Its length is the number of classes. */
   readonly biases: Float32Array;
-  /** N counts ≥ 0 of how often each class is a positive: k-means weighs rows by them; unigram and the like need them. */
+  /**
+   * How often each class is a positive: N numbers ≥ 0. "midx" weighs rows by their square root. "unigram", "log-uniform"
+   * and "in-batch" require them.
+   */
   readonly counts?: ArrayLike<number>;
 }
 
-/** Values a row. RangeError where rows and biases don't fit together. */
+/** Returns the number of values per row. Throws a RangeError where rows and biases do not fit together. */
 export function dimOf({ rows, biases }: Classes): number {
   const itemCount = biases.length;
   if (itemCount === 0) throw new RangeError('"biases" expected at least one class, got none');
@@ -23,8 +26,8 @@ export function dimOf({ rows, biases }: Classes): number {
 }
 
 /**
- * TypeError and RangeError for rows and biases of another shape, or with values that no index takes: those of training
- * that went astray.
+ * Throws a TypeError or RangeError for rows and biases of another shape or with values that an index cannot store, as a
+ * training that diverges produces them.
  */
 export function checkClasses(rows: Float32Array, biases: Float32Array, itemCount: number, dim: number): void {
   if (rows.length !== itemCount * dim) {
@@ -43,14 +46,14 @@ function checkValues(name: string, values: Float32Array, limit: number): void {
   }
 }
 
-/** The counts, which the sampler `name` needs. */
+/** Returns the counts. The sampler `name` requires them. */
 export function neededCounts(name: string, { counts, biases }: Classes): Float32Array {
   const checked = checkVector("counts", counts, biases.length, 0);
   if (checked === undefined) throw new RangeError(`"counts" expected ${biases.length} values for ${name}, got none`);
   return checked;
 }
 
-/** The distinct classes that take no part. RangeError for ids that are none, and where nothing is left. */
+/** Returns the excluded classes. Throws a RangeError for an id that is not a class and where no class is left. */
 export function readExcluded(excluded: ArrayLike<number>, itemCount: number): ReadonlySet<number> {
   const excludedIds = new Set(copyIds("excluded", excluded, itemCount));
   if (excludedIds.size < itemCount) return excludedIds;

@@ -6,28 +6,29 @@ import { drawUniforms, type SamplerTools } from "./tools.ts";
 
 /** The mass of every class for one query. */
 export interface Weighing {
-  /** f64 (N), finite; of the excluded nothing matters. The caller may overwrite it. */
+  /** f64 (N), finite. Masses of excluded classes are ignored. The caller may overwrite the array. */
   readonly masses: Float64Array;
-  /** log of the mass of a class, less `shift`, where its mass may have become 0 in doubles. */
+  /** The log of the mass of a class, also where the mass itself underflows to 0. */
   logMass(id: number): number;
 }
 
+/** A proposal that can weigh every class. */
 export interface EnumeratedProposal {
   readonly name: string;
   readonly itemCount: number;
   readonly dim: number;
-  /** Until the next call. */
+  /** Computes the masses for a query. The result is valid until the next call. */
   weigh(query: Float32Array, excludedIds: ReadonlySet<number>): Weighing;
-  /** Takes changed rows in. */
-  take(rows: Float32Array, biases: Float32Array): void;
+  /** Replaces the rows and biases. */
+  update(rows: Float32Array, biases: Float32Array): void;
 }
 
-/** A sampler that looks at every class for every query, O(N · dim), and draws by inversion of the sums of the masses. */
-export function enumeratedSampler({ train, checksum }: SamplerTools, given: EnumeratedProposal): Sampler {
-  const { name, itemCount, dim, weigh, take } = given;
+/** A sampler that weighs every class for every query, O(N · dim), and draws by inverting the cumulative masses. */
+export function enumeratedSampler({ train, checksum }: SamplerTools, proposed: EnumeratedProposal): Sampler {
+  const { name, itemCount, dim, weigh, update } = proposed;
   const sums = new Float64Array(itemCount);
 
-  /** Fills `sums` and returns log Q by class. */
+  /** Fills `sums` and returns a function from a class to its log Q. */
   const proposal = memoizeLast((query, excludedIds): ((id: number) => number) => {
     const { masses, logMass } = weigh(query, excludedIds);
     for (const id of excludedIds) masses[id] = 0;
@@ -60,13 +61,13 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, given: Enum
       const start = performance.now();
       checkClasses(rows, biases, itemCount, dim);
       proposal.clear();
-      take(rows, biases);
+      update(rows, biases);
       return { kind: "rebuilt", moved: itemCount, seconds: (performance.now() - start) / 1000 };
     },
   };
 }
 
-/** First of ascending sums above `target`; where rounding made it the last sum, the first to reach that. */
+/** Returns the first of ascending sums above `target`. If rounding made the target the last sum, it is the first equal to it. */
 function firstAbove(sums: Float64Array, target: number): number {
   const last = sums[sums.length - 1] as number;
   const reaches = (sum: number): boolean => sum > target || sum === last;

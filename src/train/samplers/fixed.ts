@@ -4,16 +4,16 @@ import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
-/** Draws from the alias table before the masses of what is left are gone through one by one. */
+/** How often the alias table is tried before a class is drawn by inversion. */
 const TRIES = 15;
 
-/** Where so little is left of the total, the difference is not precise and what is left is added up. */
+/** Where less than this share of the total is left, the difference is imprecise and the rest is summed instead. */
 const LITTLE = 2 ** -10;
 
 /**
- * A sampler of fixed probabilities ∝ masses (N), whatever the query. An excluded class that the alias table gives is
- * drawn again; what TRIES draws did not settle is drawn by inversion from what is left: both are draws from the same
- * distribution, so log Q is exact, and the time is bounded.
+ * A sampler with fixed probabilities ∝ masses (N), independent of the query. Where the alias table gives an excluded class,
+ * it is tried again. After TRIES attempts the class is drawn by inversion over the classes that are left. Both ways draw
+ * from the same distribution, so log Q is exact and the time is bounded.
  */
 export function fixedSampler(
   { train, checksum }: SamplerTools,

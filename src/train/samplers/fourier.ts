@@ -10,24 +10,25 @@ import { placeRows } from "./resident-rows.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
+/** Options of the sampler of kind "fourier". */
 export interface FourierOptions {
-  /** Frequencies; a class has a cosine and a sine of each. Default 64. */
+  /** The number of random frequencies. A class has a cosine and a sine for each. Default 64. */
   readonly frequencies?: number;
-  /** ν of the kernel e^{−ν‖z − v‖²/2} of unit vectors. Default 4. */
+  /** ν of the kernel e^{−ν‖z − v‖²/2} on unit vectors. Default 4. */
   readonly sharpness?: number;
-  /** The seed of the frequencies. Default 0. */
+  /** The seed of the random frequencies. Default 0. */
   readonly seed?: bigint;
 }
 
 export const FOURIER_OPTIONS: Names<FourierOptions> = { frequencies: true, sharpness: true, seed: true };
 
-/** An estimate of a kernel can be negative, a mass can't; every class keeps this much, of at most 1. */
+/** The least mass of a class; the largest is 1. The estimate of a kernel can be negative, but a mass cannot. */
 const LEAST_MASS = 0.01;
 
 /**
- * Random Fourier features (Rawat et al. 2019): q ∝ φ(z)·φ(v), about e^{−ν‖z − v‖²/2} of the unit vectors, the features of
- * queries and classes from ONE set of frequencies. By looking at every class, O(N · frequencies) a query: a reference for
- * the proposal, not for its time.
+ * Random Fourier features (Rawat et al. 2019): draws with q ∝ φ(z)·φ(v), which approximates e^{−ν‖z − v‖²/2} of the unit
+ * vectors. Queries and classes share one set of frequencies. It computes the mass of every class, O(N · frequencies) per
+ * query, so it is a reference for the quality of the proposal and not for its time.
  */
 export function fourierSampler(
   tools: SamplerTools,
@@ -41,7 +42,7 @@ export function fourierSampler(
   const scale = Math.sqrt(sharpness);
   const directions = normalRows(train, frequencies, dim, seed).map((value) => value * scale);
   const arena = startArena(train);
-  const held = placeRows(train, arena, itemCount, width);
+  const resident = placeRows(train, arena, itemCount, width);
   const oneUnit = new Float32Array(dim);
   const queryFeatures = new Float32Array(width);
   const masses = new Float64Array(itemCount);
@@ -55,22 +56,22 @@ export function fourierSampler(
       }
     });
 
-  const take = (rows: Float32Array): void => {
+  const update = (rows: Float32Array): void => {
     const features = new Float32Array(itemCount * width);
     writeFeatures(unitRows(rows, dim, new Float32Array(rows.length)), features);
-    held.set(features);
+    resident.set(features);
   };
-  take(classes.rows);
+  update(classes.rows);
   return enumeratedSampler(tools, {
     name: "fourier",
     itemCount,
     dim,
     weigh(query) {
       writeFeatures(unitRows(query, dim, oneUnit), queryFeatures);
-      const products = held.products(queryFeatures);
+      const products = resident.products(queryFeatures);
       for (let id = 0; id < itemCount; id++) masses[id] = Math.max(LEAST_MASS, products[id] as number);
       return { masses, logMass: (id) => train.log64(masses[id] as number) };
     },
-    take,
+    update,
   });
 }

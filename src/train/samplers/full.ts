@@ -5,22 +5,22 @@ import { placeRows } from "./resident-rows.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
-/** The softmax itself, O(N · dim) a query: what the others are measured by. */
+/** Draws from the softmax itself, O(N · dim) per query. The other samplers are compared with it. */
 export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
   const { train } = tools;
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const held = placeRows(train, startArena(train), itemCount, dim);
+  const resident = placeRows(train, startArena(train), itemCount, dim);
   const logits = new Float64Array(itemCount);
   const masses = new Float64Array(itemCount);
   let biases = classes.biases.slice();
-  held.set(classes.rows);
+  resident.set(classes.rows);
   return enumeratedSampler(tools, {
     name: "full",
     itemCount,
     dim,
     weigh(query, excludedIds) {
-      const products = held.products(query);
+      const products = resident.products(query);
       let top = Number.NEGATIVE_INFINITY;
       for (let id = 0; id < itemCount; id++) {
         const logit = (products[id] as number) + (biases[id] as number);
@@ -31,8 +31,8 @@ export function fullSampler(tools: SamplerTools, classes: Classes): Sampler {
         masses[id] = excludedIds.has(id) ? 0 : train.exp64((logits[id] as number) - top);
       return { masses, logMass: (id) => (logits[id] as number) - top };
     },
-    take(rows, changed) {
-      held.set(rows);
+    update(rows, changed) {
+      resident.set(rows);
       biases = changed.slice();
     },
   });

@@ -2,7 +2,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { project } from "./projections.ts";
 
-/** Classes by their codes: on which sides of `bits` hyperplanes their vectors lie, in each table. */
+/** Classes sorted by code, in several tables. A code tells on which sides of `bits` hyperplanes a vector lies. */
 export interface HashTables {
   readonly tableCount: number;
   readonly bits: number;
@@ -11,7 +11,7 @@ export interface HashTables {
   readonly codes: Uint16Array;
   /** Where the classes of each code start in `ids`: i32 (tableCount, 2^bits + 1). */
   readonly offsets: Int32Array;
-  /** i32 (tableCount, itemCount): by code, ascending within one. */
+  /** i32 (tableCount, itemCount): the classes by code, ascending within a code. */
   readonly ids: Int32Array;
 }
 
@@ -26,14 +26,14 @@ export function emptyTables(tableCount: number, bits: number, itemCount: number)
   };
 }
 
-/** Classes with a code in a table. */
+/** Returns the classes with a code in a table. */
 export function bucketOf({ bits, itemCount, offsets, ids }: HashTables, table: number, code: number): Int32Array {
   const at = table * (2 ** bits + 1) + code;
   const first = table * itemCount;
   return ids.subarray(first + (offsets[at] as number), first + (offsets[at + 1] as number));
 }
 
-/** Codes of rows, f32 (n, dim): u16 (tableCount, n). planes: f32 (tableCount × bits, dim). */
+/** Computes the codes, u16 (tableCount, n), of rows, f32 (n, dim). `planes` is f32 (tableCount × bits, dim). */
 export function codesOf(
   { tableCount, bits }: HashTables,
   kernels: TrainKernels,
@@ -54,7 +54,7 @@ export function codesOf(
   return codes;
 }
 
-/** Puts the classes at the places of these codes. Says how many have another code than before in some table. */
+/** Sorts the classes by these codes. Returns how many classes changed their code in at least one table. */
 export function fillTables(tables: HashTables, codes: Uint16Array): number {
   const { tableCount, bits, itemCount } = tables;
   let moved = 0;

@@ -5,16 +5,16 @@ import type { Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 import { positiveCounts } from "./unigram.ts";
 
-/** Draws are of the batch that was last given. */
+/** A sampler that draws from the positives of the current batch. */
 export interface InBatchSampler extends Sampler {
-  /** The positives of the batch, as often as they are in it. */
+  /** Sets the current batch. `positives` has the id of each positive, as often as it occurs in the batch. */
   useBatch(positives: ArrayLike<number>): void;
 }
 
 /**
- * Takes the positives of a batch for one another's negatives: in random order, each place of the batch once. A batch is
- * itself a sample of the classes by frequency, so log Q is that of the unigram distribution: exact for a random batch, not
- * for one batch given. Draws that a batch is too small for come from the unigram distribution itself.
+ * Uses the positives of a batch as one another's negatives, in random order and without replacement. A batch is itself a
+ * sample of the classes by frequency, so log Q is that of the unigram distribution. This is exact over random batches, but
+ * not for one particular batch. Where the batch is too small, the remaining draws come from the unigram distribution.
  */
 export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSampler {
   const itemCount = classes.biases.length;

@@ -4,8 +4,8 @@ import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
 /**
- * Zipf's law by rank, as TensorFlow's log_uniform_candidate_sampler: the class of rank r = 0, 1, … with probability
- * log((r + 2) / (r + 1)) / log(N + 1). Ranks are by count, the largest first; ties go to the lower id.
+ * Zipf's law by rank, as in TensorFlow's log_uniform_candidate_sampler: the class of rank r = 0, 1, … has probability
+ * log((r + 2) / (r + 1)) / log(N + 1). Classes are ranked by count, largest first, and ties go to the lower id.
  */
 export function logUniformSampler(tools: SamplerTools, classes: Classes): Sampler {
   const counts = neededCounts("log-uniform", classes);

@@ -11,14 +11,15 @@ import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
+/** Options of the sampler of kind "lsh". */
 export interface LshOptions {
-  /** Default 8. */
+  /** The number of hash tables. Default 8. */
   readonly tables?: number;
-  /** Bits of a code, 1 … 16. Default: buckets of about 16 classes. */
+  /** Bits of a code, 1 … 16. Default: so many that a bucket has about 16 classes. */
   readonly bits?: number;
-  /** Share of draws from all classes alike, above 0. Default .1. */
+  /** Share of the draws that are uniform over all classes, above 0 and at most 1. Default .1. */
   readonly uniformShare?: number;
-  /** The seed of the hyperplanes. Default 0. */
+  /** The seed of the random hyperplanes. Default 0. */
   readonly seed?: bigint;
 }
 
@@ -28,18 +29,18 @@ export const LSH_OPTIONS: Names<LshOptions> = { tables: true, bits: true, unifor
 interface Part {
   readonly mass: number;
   readonly size: number;
-  /** The classes, ascending; undefined: all. */
+  /** The classes, ascending. Undefined means all classes. */
   readonly ids: Int32Array | undefined;
-  /** Places of the excluded. */
+  /** Positions of the excluded classes within `ids`. */
   readonly holes: readonly number[];
   contains(id: number): boolean;
 }
 
 /**
- * SimHash tables (Charikar 2002; as a sampler Spring & Shrivastava 2017): a table at random, then a class of the query's
- * bucket there. With the exact probability under the tables as they are: a class that stands in k of the buckets has the
- * sum of k shares. A share of the draws, and a table whose bucket is empty, takes all classes alike, so that none has
- * probability 0. Biases don't enter.
+ * SimHash tables (Charikar 2002; Spring & Shrivastava 2017 use them as a sampler). A draw takes a random table and then a
+ * random class of the query's bucket there. log Q is exact for the current tables: a class that is in k of the buckets has
+ * the sum of k shares. A share of the draws, and every table whose bucket is empty, is uniform over all classes, so that no
+ * class has probability 0. Biases are ignored.
  */
 export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, options: LshOptions = {}): Sampler {
   const itemCount = classes.biases.length;
@@ -97,7 +98,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
   };
 }
 
-/** log Q of a class, by what the excluded leave of the parts. */
+/** Returns a function from a class to its log Q, with the excluded classes taken out of the parts. */
 function logQOf(
   { log64 }: Pick<TrainKernels, "log64">,
   parts: readonly Part[],
@@ -112,10 +113,10 @@ function logQOf(
   };
 }
 
-/** The mass of a part without the excluded. */
+/** The mass of a part without its excluded classes. */
 const massLeft = ({ mass, size, holes }: Part): number => (mass * (size - holes.length)) / size;
 
-/** Draws a part by what is left of its mass, then one of the classes that are left of it. */
+/** Returns a function that draws a part by the mass that is left of it and then one of its remaining classes. */
 function planDraws(given: readonly Part[]): (part: number, place: number) => number {
   const parts = given.filter((part) => massLeft(part) > 0);
   const starts = new Float64Array(parts.length + 1);

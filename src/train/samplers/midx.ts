@@ -13,30 +13,30 @@ import { keepRecent } from "./midx/recent-queries.ts";
 import type { RefreshReport, Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
-/** Queries that `refresh` measures the effective sample size with: the last that were drawn for. */
+/** The number of recent queries with which `refresh` measures the effective sample size. */
 const MEASURED_QUERIES = 4;
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** Residual energies are compared on top of this much: what is less matters to no draw. */
+/** Added to residual energies before they are compared, because smaller energies do not affect draws. */
 const NEGLIGIBLE_ENERGY = 0.01;
 
-/** The proposal in use, and what it was made of. */
+/** The proposal in use and the classes it was made from. */
 interface ProposalState extends QuantizedClasses {
-  /** The proposal for a query, which stays between a draw and the log Q of a loss's positives. */
+  /** The proposal, memoized for the last query: a loss calls `draw` and then `logQ` for its positives. */
   readonly proposal: MemoizedLast<QueryProposal>;
   /** Residual energy of the rows. */
   readonly energy: number;
 }
 
 /**
- * MIDX: the draws of `MultiIndex.sample`, unscored, by codebooks that it learns of the rows, with k-means weighted by the
- * counts.
+ * The MIDX sampler: it learns codebooks of the rows by k-means, weighted by the counts, and draws as `MultiIndex.sample` does,
+ * without scores.
  *
- * `refresh` measures how far rows have moved from their codewords and what that costs in effective sample size (of the
- * last few queries, O(N · dim) each). Where either has grown enough, classes get their nearest codewords, O(N · K · dim);
- * where it has grown more, codebooks are learned first by a few passes that begin with the old ones. In between, the
- * proposal stays as it is, and log Q is exact for that.
+ * `refresh` measures how far the rows have moved from their codewords and what this costs in effective sample size, over the
+ * last few queries, O(N · dim) each. Once either has grown by `reassignAt`, classes get their nearest codewords, O(N · K ·
+ * dim). Once it has grown by `rebuildAt`, a few passes of k-means first update the old codebooks. Until then the proposal
+ * stays as it is, and log Q is exact for it.
  */
 export async function midxSampler(tools: SamplerTools, classes: Classes, options: MidxOptions = {}): Promise<Sampler> {
   const { train } = tools;
@@ -56,7 +56,7 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     return lossOfSampleSize(train, { ...made, logQ }, recent.last(MEASURED_QUERIES), rows, biases);
   };
 
-  /** Brings the proposal up to date where that is worth it, and says what it did. */
+  /** Updates the proposal if the drift is large enough. Reports what it did. */
   const update = (rows: Float32Array, biases: Float32Array): Omit<RefreshReport, "seconds"> => {
     const { quantizer, codes } = current;
     const energy = residualEnergy(quantizer, codes, rows);
@@ -108,7 +108,7 @@ function stateOf(
   };
 }
 
-/** Makes the proposal of classes, in place of the one before. */
+/** Returns a function that makes the proposal of classes. A new proposal replaces the one before. */
 async function proposals(
   tools: SamplerTools,
   { scan, limits }: MidxPlan,

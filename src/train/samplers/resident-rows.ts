@@ -3,13 +3,13 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 
 /** Rows in the memory of an instance. */
 export interface ResidentRows {
-  /** f32 (rowCount, dim). */
+  /** Replaces the rows, f32 (rowCount, dim). */
   set(rows: Float32Array): void;
-  /** Inner product of each row with a query (dim), until the next call. */
+  /** Returns the inner product of each row with a query, f32 (dim). The result is valid until the next call. */
   products(query: Float32Array): Float32Array;
 }
 
-/** In f32, four values a step: what looks at every class for every query spends its time here. */
+/** Allocates the rows. Products are f32, four values at a time: samplers that weigh every class spend their time here. */
 export function placeRows(kernels: TrainKernels, arena: Arena, rowCount: number, dim: number): ResidentRows {
   const width = (dim + 3) & ~3;
   const queryPtr = arena.take(width * 4);
@@ -17,9 +17,10 @@ export function placeRows(kernels: TrainKernels, arena: Arena, rowCount: number,
   const productsPtr = arena.take((rowCount + 3) * 4);
   return {
     set(rows) {
-      const held = arena.f32(rowsPtr, rowCount * width);
-      if (width === dim) held.set(rows);
-      else for (let row = 0; row < rowCount; row++) held.set(rows.subarray(row * dim, (row + 1) * dim), row * width);
+      const resident = arena.f32(rowsPtr, rowCount * width);
+      if (width === dim) resident.set(rows);
+      else
+        for (let row = 0; row < rowCount; row++) resident.set(rows.subarray(row * dim, (row + 1) * dim), row * width);
     },
     products(query) {
       arena.f32(queryPtr, dim).set(query);

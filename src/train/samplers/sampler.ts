@@ -1,31 +1,38 @@
-/** Draws classes for a loss, each with the log of the probability it was drawn with. */
+/** Draws classes for a loss, each with the log of the probability that it is drawn with. */
 export interface Sampler {
+  /** The kind of the sampler, for reports. */
   readonly name: string;
-  /** Whether draws depend on the query. */
+  /** True where draws depend on the query. */
   readonly adaptive: boolean;
   /**
-   * `count` independent draws for one query (dim) f32, none of them of `excluded` (distinct ids): log Q is that of what
-   * is left.
+   * Makes `count` independent draws for one query, f32 (dim). No draw is among `excluded`, the ids of some classes, and log Q
+   * is normalised over the other classes. The same query, count, excluded ids and seed give the same draws. A RangeError
+   * names the argument that is out of range.
    */
   draw(query: Float32Array, count: number, excluded: ArrayLike<number>, seed: bigint): SampledClasses;
-  /** log Q of these classes under the same proposal (−Infinity for the excluded). */
+  /** Returns log Q of the classes `ids` under the same proposal. It is −Infinity for excluded classes. */
   logQ(query: Float32Array, ids: ArrayLike<number>, excluded: ArrayLike<number>): Float64Array;
   /**
-   * Takes note of changed class vectors and biases: (itemCount × dim) f32, (itemCount) f32. Says what it did and what
-   * it cost.
+   * Updates the proposal after training has changed the classes: rows f32 (N, dim), biases f32 (N). It runs synchronously.
+   * Until then draws and log Q belong to the old rows, which is exact but less efficient.
    */
   refresh(rows: Float32Array, biases: Float32Array): RefreshReport;
 }
 
+/** Draws of a sampler. */
 export interface SampledClasses {
+  /** i32 (count): the classes drawn. A class can occur more than once. */
   readonly ids: Int32Array;
-  /** Normalised over the classes that were not excluded. */
+  /** f64 (count): log Q of each draw, normalised over the classes that are not excluded. */
   readonly logQ: Float64Array;
 }
 
+/** What a refresh did. */
 export interface RefreshReport {
+  /** "none": nothing. "reassigned": classes got new codewords. "rebuilt": the tables were made again. */
   readonly kind: "none" | "reassigned" | "rebuilt";
-  /** Classes whose place in the proposal's tables changed. */
+  /** The number of classes whose place in the tables of the proposal changed. */
   readonly moved: number;
+  /** The time that the refresh took. */
   readonly seconds: number;
 }

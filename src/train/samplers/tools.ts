@@ -4,20 +4,20 @@ import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import { bytesOf } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
-/** The tools of one sampler. It has the instance and its memory for itself. */
+/** The tools of one sampler, which shares the instance and its memory with nothing else. */
 export interface SamplerTools {
   readonly train: TrainKernels;
-  /** Another instance of those kernels, for tables that stay while `train` does other work. */
+  /** Makes another instance of the kernels, for tables that stay in memory while `train` does other work. */
   newInstance(): TrainKernels;
   /** XXH64. */
   readonly checksum: Checksum;
-  /** The modules of an index in memory, which are compiled only for a sampler that has one. */
+  /** Compiles the modules of the library, for a sampler that keeps an index in memory. */
   modules(): Promise<Modules>;
 }
 
 /**
- * Uniform numbers in [0, 1) for the draws of one query, by index: functions of seed and query, so that a batch gives what
- * its queries give one by one, and different queries share none.
+ * Returns the uniform numbers in [0, 1) for the draws of one query, by index. They depend on seed and query only, so a query
+ * has the same draws in every batch and different queries have different random numbers.
  */
 export function drawUniforms(checksum: Checksum, query: Float32Array, seed: bigint): (index: number) => number {
   const hash = checksum(bytesOf(query), 0n);

@@ -5,14 +5,14 @@ import type { SamplerTools } from "./tools.ts";
 
 const DEFAULT_POWER = 0.75;
 
-/** Draws classes ∝ count^power (Mikolov et al. 2013 take .75), whatever the query. */
+/** Draws with q ∝ count^power, independent of the query. Mikolov et al. (2013) use the power .75. */
 export function unigramSampler(tools: SamplerTools, classes: Classes, power = DEFAULT_POWER): Sampler {
   const counts = positiveCounts(neededCounts("unigram", classes));
   const masses = Float64Array.from(counts, (count) => tools.train.exp64(power * tools.train.log64(count)));
   return fixedSampler(tools, "unigram", dimOf(classes), masses);
 }
 
-/** A class without a count counts as one of the rarest: what can't be drawn is missing from every sum. */
+/** Replaces counts of 0 by the smallest positive count, because a class that is never drawn would bias every sum. */
 export function positiveCounts(counts: Float32Array): Float32Array {
   let least = Number.POSITIVE_INFINITY;
   for (const count of counts) if (count > 0 && count < least) least = count;

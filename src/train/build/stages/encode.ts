@@ -6,7 +6,7 @@ export interface Encoded extends Trained {
   readonly codes: Codes;
 }
 
-/** Finds the nearest codewords of every row. */
+/** Finds the codewords of every row. */
 export const encodeRows: Stage<Trained, Encoded> = async ({ pool, table, progress }, trained) => {
   const advance = progress.advance("encode", 2 * table.itemCount);
   return { ...trained, codes: await encode(pool, trained.quantizer, table, advance) };

@@ -3,13 +3,13 @@ import { startYielding } from "../../runtime/event-loop.ts";
 import type { Fitted } from "./fit.ts";
 import type { Stage } from "./stage.ts";
 
-export interface FinelyTrained extends Fitted {
+export interface FineTrained extends Fitted {
   /** Undefined where the build makes no fine codes. */
   readonly fineCodebooks: Float32Array | undefined;
 }
 
-/** Learns the codebooks of the fine codes, where there are to be some, or takes over those of the older index. */
-export const trainFineCodes: Stage<Fitted, FinelyTrained> = async (build, fitted) => {
+/** Learns the codebooks of the fine codes, or reuses those of the older index. Does nothing in a build without fine codes. */
+export const trainFineCodes: Stage<Fitted, FineTrained> = async (build, fitted) => {
   const { pool, kernels, plan, warm, signal } = build;
   if (!plan.trainsFineCodebooks) {
     return { ...fitted, fineCodebooks: plan.hasFineCodes ? warm?.fineCodebooks : undefined };

@@ -7,7 +7,7 @@ export interface Fitted extends Encoded {
   readonly fit: FitReport | undefined;
 }
 
-/** Fits codebooks and codes to the queries, where that is asked for. */
+/** Fits codebooks and codes to the queries, if the build has the option `fit`. */
 export const fitCodebooks: Stage<Encoded, Fitted> = async (build, encoded) => {
   const { kernels, plan, warm, table, rowPool, workspace, signal, progress } = build;
   if (plan.fit === undefined) return { ...encoded, fit: undefined };

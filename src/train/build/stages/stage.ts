@@ -8,18 +8,18 @@ import type { BuildPlan } from "../build-plan.ts";
 import type { Progress } from "../progress.ts";
 import type { WarmStart } from "../warm-start.ts";
 
-/** The things that all stages of a build work with. */
+/** What all stages of a build work with. */
 export interface Build {
   readonly kernels: TrainKernels;
   readonly checksum: Checksum;
   readonly workspace: Workspace;
-  /** Does what is done piece by piece. */
+  /** Runs the tasks of the build. */
   readonly pool: WorkerPool<TrainTools>;
-  /** The same pool where its members can read training rows; undefined where this thread works alone. */
+  /** The same pool, if its threads can read the training rows in place. Undefined where there is only this thread. */
   readonly rowPool: WorkerPool<PassTools> | undefined;
-  /** The rows as they were given. */
-  readonly given: RowTable;
-  /** The rows as they are coded and stored: at unit length for "cosine". */
+  /** The rows as the caller passed them. */
+  readonly input: RowTable;
+  /** The rows as they are coded and stored. With "cosine" they have unit length. */
   readonly table: RowTable;
   readonly plan: BuildPlan;
   readonly warm: WarmStart | undefined;
@@ -27,5 +27,5 @@ export interface Build {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One step of a build: it takes what the stages before it have left, and leaves it with what it has found. */
+/** One step of a build. It takes the results of the stages before it and adds its own. */
 export type Stage<Input, Output> = (build: Build, input: Input) => Promise<Output>;

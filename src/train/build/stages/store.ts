@@ -13,12 +13,12 @@ import type { Task, TrainTools } from "../../runtime/worker-pool.ts";
 import type { Listed } from "./lists.ts";
 import type { Stage } from "./stage.ts";
 
-/** Rows as the file has them, by position. */
+/** Rows as the file stores them, by position. */
 export interface StoredRows {
   readonly rows: Records;
-  /** int8 rows only. */
+  /** Undefined unless rows are int8. */
   readonly scales: Records | undefined;
-  /** Blocks of fine codes, where the build makes them. */
+  /** Blocks of fine codes. Undefined where the build makes none. */
   readonly fineCodes: ByteChunks | undefined;
   readonly residuals: Residuals;
 }
@@ -27,7 +27,7 @@ export interface StoredRows {
 interface StorePlan {
   readonly quantizer: Quantizer;
   readonly rowType: RowType;
-  /** Largest number of rows of a piece. */
+  /** Most rows of a piece. */
   readonly chunkRows: number;
   readonly fineCodebooks: Float32Array | undefined;
 }
@@ -36,7 +36,7 @@ export interface Stored extends Listed {
   readonly stored: StoredRows;
 }
 
-/** Brings each row into the form of the file and to its position. */
+/** Converts each row to the form of the file and puts it at its position. */
 export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, workspace, progress }, listed) => {
   const { itemCount, dim, chunkRows } = table;
   const { codes, lists, quantizer, fineCodebooks } = listed;
@@ -65,7 +65,7 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
   const stored = {
     rows,
     scales,
-    fineCodes: fineCodes && codeBlocksOf(fineCodes.pieces(), fineBytes),
+    fineCodes: fineCodes && codeBlocksOf(fineCodes.chunks(), fineBytes),
     residuals: sums.residuals(),
   };
   return { ...listed, stored };
@@ -85,7 +85,7 @@ async function* codedChunks(table: RowTable, { codes1, codes2 }: Codes): AsyncGe
   }
 }
 
-/** A chunk in the form of the file, but for the order. */
+/** A chunk in the form of the file, still in the order of the classes. */
 interface StoredChunk {
   readonly bytes: Uint8Array;
   readonly scales: Float32Array | undefined;
@@ -110,7 +110,7 @@ export const storeChunks: Task<TrainTools, StorePlan, CodedChunk, StoredChunk> =
   };
 };
 
-/** Positions of the classes in order: each takes the next of its bucket. */
+/** Gives the classes their positions, in order: each takes the next position of its bucket. */
 function startPlacing(
   lists: InvertedLists,
   codewordCount: number,

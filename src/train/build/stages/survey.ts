@@ -7,21 +7,21 @@ import { unitRows } from "../../rows/unit-rows.ts";
 import type { Build } from "./stage.ts";
 
 export interface Surveyed {
-  /** The rows that codebooks are learned from: none where everything is taken over from an older index. */
+  /** The rows that codebooks are learned from. There are none where all codebooks come from an older index. */
   readonly training: WeightedRows;
-  /** The hash of values and biases, 16 hex digits. */
+  /** The hash of values and biases as 16 hex digits. */
   readonly source: string;
 }
 
 const NO_SAMPLE: RowSample = { ids: new Uint32Array(0), weights: new Float64Array(0) };
 
 /**
- * Reads the rows for the first time: checks each value, hashes all of them and keeps a sample to learn from. RangeError
+ * Reads the rows for the first time: checks every value, hashes all values and keeps a sample to learn from. A RangeError
  * names the first row with a bad value.
  */
 export async function surveyRows(build: Build): Promise<Surveyed> {
-  const { given, plan, checksum, workspace, progress } = build;
-  const { itemCount, dim } = given;
+  const { input, plan, checksum, workspace, progress } = build;
+  const { itemCount, dim } = input;
   const { ids, weights } = sampleOf(build);
   const training = workspace.trainingRows(ids.length, dim);
   const hash = startSourceHash(checksum);
@@ -30,7 +30,7 @@ export async function surveyRows(build: Build): Promise<Surveyed> {
   const unit = new Float32Array(dim);
   let first = 0;
   let next = 0;
-  for await (const chunk of given.chunks()) {
+  for await (const chunk of input.chunks()) {
     checkValues(chunk, first, dim, limit);
     hash.add(chunk);
     const end = first + chunk.length / dim;
@@ -47,9 +47,9 @@ export async function surveyRows(build: Build): Promise<Surveyed> {
   return { training: { rows: training, weights }, source: hash.digits() };
 }
 
-function sampleOf({ given, plan }: Build): RowSample {
+function sampleOf({ input, plan }: Build): RowSample {
   if (!plan.trainsCodebooks && !plan.trainsFineCodebooks) return NO_SAMPLE;
-  return drawTrainingSample(given.itemCount, plan.counts?.map(Math.sqrt), expectedSampleRows(plan.bits), plan.seed);
+  return drawTrainingSample(input.itemCount, plan.counts?.map(Math.sqrt), expectedSampleRows(plan.bits), plan.seed);
 }
 
 function checkValues(chunk: Float32Array, first: number, dim: number, limit: number): void {

@@ -6,7 +6,7 @@ export interface Trained extends Surveyed {
   readonly quantizer: Quantizer;
 }
 
-/** Learns the codebooks by k-means on the training rows, or takes over those of the older index. */
+/** Learns the codebooks by k-means on the training rows, or reuses those of the older index. */
 export const trainCodebooks: Stage<Surveyed, Trained> = async (build, surveyed) => {
   const { kernels, plan, warm, rowPool, signal, progress } = build;
   if (warm && !plan.trainsCodebooks) return { ...surveyed, quantizer: warm.quantizer };

@@ -17,8 +17,8 @@ export interface Written extends Stored {
 const BUILDER = `midx ${VERSION}`;
 
 /**
- * Writes the index file: its tensors from first to last, then the header, which holds their checksums. A tensor's pieces
- * end where its last vector of 16 bytes begins or later, and zeros fill it.
+ * Writes the index file: its tensors in order, then the header, which holds their checksums. Zeros fill the last 16 bytes of
+ * a tensor where its data ends before they do.
  */
 export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
   const { kernels, checksum, workspace, progress } = build;
@@ -36,8 +36,8 @@ export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
       return at + bytes.byteLength;
     };
     let at = begin;
-    for (const piece of tensors[name] as ByteChunks) {
-      at = put(at, piece);
+    for (const chunk of tensors[name] as ByteChunks) {
+      at = put(at, chunk);
       await advance(at);
     }
     put(at, new Uint8Array(end - at));
@@ -47,11 +47,11 @@ export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
   return { ...stored, facts, fileBytes };
 };
 
-function factsOf({ given, plan }: Build, { source, lists }: Stored): IndexFacts {
+function factsOf({ input, plan }: Build, { source, lists }: Stored): IndexFacts {
   const { bits, kind, rows, metric, bias, hasFineCodes, labels, features, seed } = plan;
   return {
-    itemCount: given.itemCount,
-    dim: given.dim,
+    itemCount: input.itemCount,
+    dim: input.dim,
     bits,
     quantizer: kind,
     rows,
@@ -69,7 +69,7 @@ function factsOf({ given, plan }: Build, { source, lists }: Stored): IndexFacts 
   };
 }
 
-/** The bytes of every tensor. The recall curves stay zeros until they are measured. */
+/** Returns the bytes of every tensor. The recall curves are zeros until they are measured. */
 function tensorsOf(
   { plan: { bias, labels, features, hasFineCodes } }: Build,
   { quantizer, lists, fineCodebooks, stored }: Stored,
@@ -85,8 +85,8 @@ function tensorsOf(
     ...(fineCodebooks && { fineCodebooks: [bytesOf(fineCodebooks)] }),
     ...(hasFineCodes && { recallCurves: [] }),
     ...(stored.fineCodes && { fineCodes: stored.fineCodes }),
-    ...(stored.scales && { rowScales: stored.scales.pieces() }),
-    rows: stored.rows.pieces(),
+    ...(stored.scales && { rowScales: stored.scales.chunks() }),
+    rows: stored.rows.chunks(),
     ...(labels && {
       labelOffsets: [bytesOf(labels.offsets)],
       labelOrder: [bytesOf(labels.order)],

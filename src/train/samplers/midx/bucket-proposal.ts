@@ -6,9 +6,9 @@ import { takeBucketTables } from "./bucket-tables.ts";
 import type { Proposal, QuantizedClasses, QueryProposal } from "./proposal.ts";
 
 /**
- * Plain MIDX by tables made for a training (assembly/train/bucket-proposal): the distribution of `MultiIndex.sample`
- * without a head, in a fraction of its time, since nothing is kept in order for a head.
- * Takes the memory of the instance for as long as the proposal is in use.
+ * Plain MIDX, computed from tables made for training (assembly/train/bucket-proposal). The distribution is that of
+ * `MultiIndex.sample` without a head. It takes a fraction of the time, because buckets need no order. The proposal uses the
+ * memory of the instance for as long as it is in use.
  */
 export function bucketProposal(
   kernels: TrainKernels,

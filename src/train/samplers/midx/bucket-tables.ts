@@ -15,16 +15,16 @@ import { PANEL_WIDTH, ROW_BLOCK_BITS } from "../../../abi.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import type { Arena } from "../../runtime/arena.ts";
 
-/** The tables of a bucket proposal in an instance's memory: assembly/train/bucket-proposal/tables.ts draws them. */
+/** The tables of a bucket proposal in an instance's memory (assembly/train/bucket-proposal/tables.ts shows the layout). */
 export interface BucketTables {
-  /** Address of the Buckets. */
+  /** The address of the Buckets struct. */
   readonly buckets: number;
-  /** Cells of a row: that of a class is k1 · columns + k2. */
+  /** Cells per row. The cell of a class is k1 · columns + k2. */
   readonly columns: number;
   readonly regions: Readonly<Record<BucketsRegion, number>>;
 }
 
-/** Takes room for N classes and `draws` draws of a call. Of all that is taken, only the Buckets are written. */
+/** Allocates tables for N classes and `draws` draws per call. Only the Buckets struct is initialised. */
 export function takeBucketTables(
   arena: Arena,
   { codewordCount, dim, dim1, dim2 }: Pick<Quantizer, "codewordCount" | "dim" | "dim1" | "dim2">,

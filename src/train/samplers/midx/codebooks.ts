@@ -10,13 +10,13 @@ import type { MidxPlan } from "./midx-options.ts";
 import type { QuantizedClasses } from "./proposal.ts";
 import { warmCodebooks } from "./warm-codebooks.ts";
 
-/** Makes the codebooks and codes of a sampler. Each call takes the instance's memory. */
+/** Makes the codebooks and codes of a sampler. Each call uses the instance's memory. */
 export interface Codebooks {
-  /** Learns codebooks of the classes for the first time. */
+  /** Learns the first codebooks of the classes. */
   learn(classes: Classes): Promise<QuantizedClasses>;
-  /** Learns them again, at once, from those there are. `queries` are what they are fitted to, where that is asked for. */
+  /** Trains the codebooks further, synchronously. With the option `fit` they are then fitted to `queries`. */
   relearn(from: Quantizer, classes: Classes, queries: readonly Float32Array[]): QuantizedClasses;
-  /** The classes with their nearest codewords. */
+  /** Finds the nearest codewords of the classes. */
   quantize(quantizer: Quantizer, classes: Classes): QuantizedClasses;
 }
 

@@ -5,7 +5,7 @@ import type { TrainKernels } from "../../runtime/kernels.ts";
 import { project } from "../projections.ts";
 import { concatQueries } from "./concat-queries.ts";
 
-/** Share of ‖row‖², over all rows, that their codewords leave: 0 for rows that all are codewords. */
+/** Computes Σ‖residual‖² / Σ‖row‖² over all rows. It is 0 where every row equals the sum of its codewords. */
 export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, rows: Float32Array): number {
   const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const secondFrom = kind === "rq" ? 0 : dim1;
@@ -26,18 +26,18 @@ export function residualEnergy(quantizer: Quantizer, { codes1, codes2 }: Codes, 
   return total > 0 ? left / total : 0;
 }
 
-/** Classes and their proposal, as they were when it was made. */
+/** The classes as they were when their proposal was made, and that proposal. */
 export interface Proposed {
   readonly rows: Float32Array;
   readonly biases: Float32Array;
-  /** log Q of every class. */
+  /** Returns log Q of every class. */
   logQ(query: Float32Array): ArrayLike<number>;
 }
 
 /**
- * Measures what moving the rows has cost a proposal: 1 + χ²(P‖Q) under the rows and biases as they are now, over that under those
- * it was made of; the mean of that ratio over the queries, 1 without any. 1 / (1 + χ²) is the effective sample size of a
- * draw. O(N · dim) a query. Takes the instance's memory.
+ * Measures what moving the rows has cost a proposal: 1 + χ²(P‖Q) under the current rows and biases, divided by the same under
+ * the rows and biases that the proposal was made from. 1 / (1 + χ²) is the effective sample size per draw. Returns the mean
+ * ratio over the queries, or 1 without queries. It takes O(N · dim) per query and uses the instance's memory.
  */
 export function lossOfSampleSize(
   kernels: TrainKernels,
@@ -58,7 +58,7 @@ export function lossOfSampleSize(
   return sum / queries.length;
 }
 
-/** f64 (N) of each query. */
+/** Computes the logits of each query, f64 (N). */
 function logitsOf(
   kernels: TrainKernels,
   queries: readonly Float32Array[],
@@ -74,7 +74,7 @@ function logitsOf(
   return logits;
 }
 
-/** log(1 + χ²(P‖Q)) = log Σ P²/Q of the softmax of these logits. */
+/** Computes log(1 + χ²(P‖Q)) = log Σ P²/Q, where P is the softmax of the logits. */
 function logMeanWeight(
   { exp64, log64 }: Pick<TrainKernels, "exp64" | "log64">,
   logits: Float64Array,

@@ -10,8 +10,8 @@ import { indexBytes } from "./index-bytes.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";
 
 /**
- * MIDX with the classes of the best buckets scored exactly, about `scan` of them: the proposal of `MultiIndex.sample`, by an
- * index in memory. Draws have no scores by the index's own rows, which a training has moved on from.
+ * MIDX with a head: about `scan` classes of the best buckets are scored exactly. This is the proposal of `MultiIndex.sample`,
+ * computed by an index in memory. Draws carry no scores, because the training has moved on from the rows in the index.
  */
 export function headProposal(
   { modules, checksum }: { readonly modules: Modules; readonly checksum: Checksum },
@@ -43,7 +43,7 @@ export function headProposal(
   };
 }
 
-/** log Q as f32, which of classes that have nearly all the mass rounding at large logits would carry above 0. */
+/** Rounds log Q to f32 and to at most 0. At large logits rounding would lift a class with nearly all the mass above 0. */
 function notAboveZero(logQ: ArrayLike<number>): Float64Array {
   const bounded = new Float64Array(logQ.length);
   for (let i = 0; i < bounded.length; i++) bounded[i] = Math.min(0, Math.fround(logQ[i] as number));

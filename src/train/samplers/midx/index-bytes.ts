@@ -7,7 +7,7 @@ import { invertLists } from "../../codes/inverted-lists.ts";
 import { padCodebook } from "../../rows/padded-rows.ts";
 import type { QuantizedClasses } from "./proposal.ts";
 
-/** The file of an index with f32 rows, without codes finer than its buckets, at once: for the memory, not for a disk. */
+/** Makes an index file with f32 rows and without fine codes, synchronously. It is opened in memory and never stored. */
 export function indexBytes(
   checksum: Checksum,
   { quantizer, codes, rows, biases }: QuantizedClasses,

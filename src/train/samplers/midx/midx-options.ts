@@ -6,33 +6,34 @@ import { checkBits, defaultBits, type QuantizerKind } from "../../kmeans/quantiz
 import { checkQueries, checkVector } from "../../rows/matrix.ts";
 import { type Classes, dimOf } from "../classes.ts";
 
+/** Options of the sampler of kind "midx". */
 export interface MidxOptions {
-  /** Default "rq". */
+  /** "rq": residual quantizer, or "pq": product quantizer. Default "rq". */
   readonly quantizer?: QuantizerKind;
-  /** log₂ of the codewords per codebook. Default ⌊log₂ N / 2⌋, at most 8. */
+  /** log₂ of the number of codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
   readonly bits?: number;
-  /** Classes of the best buckets that are scored exactly for each query: a head. Default 0: plain MIDX. */
+  /** Head budget: how many classes of the best buckets are scored exactly for each query. Default 0, which is plain MIDX. */
   readonly scan?: number;
-  /** Most draws a call. Default 4,096. */
+  /** Most draws per call. Default 4,096. */
   readonly maxDraws?: number;
-  /** Growth of the residual energy, or of 1 + χ², from which `refresh` gives classes new codewords. Default 1.1. */
+  /** `refresh` gives classes new codewords once the residual energy or 1 + χ² has grown by this factor. Default 1.1. */
   readonly reassignAt?: number;
-  /** The same, from which `refresh` learns codebooks anew from those there are. Default 1.5. */
+  /** `refresh` also trains the codebooks further once either has grown by this factor. Default 1.5. */
   readonly rebuildAt?: number;
   /**
-   * Moves the codewords nearer to the softmax of queries, when it is made and whenever `refresh` learns codebooks anew: draws
-   * take the same time and are worth more. Default: codebooks are k-means' own.
+   * Fits the codewords to queries, when the sampler is made and whenever `refresh` trains the codebooks. Draws take the same
+   * time and have a larger effective sample size. Default: the codebooks of k-means.
    */
   readonly fit?: SamplerFit;
   /** The seed of the build and the fit. Default 0. */
   readonly seed?: bigint;
 }
 
-/** With the head of `scan` where there is one: what is made better is the proposal that draws. */
+/** Options of a sampler's fit. The fit improves the proposal that draws, with its head of `scan` classes. */
 export interface SamplerFit {
-  /** f32 (n, dim): what to fit to when the sampler is made. Default: none. */
+  /** f32 (n, dim): the queries to fit to when the sampler is made. Default: none. */
   readonly queries?: Float32Array;
-  /** How many of the last queries that were drawn for `refresh` fits to, O(N · dim) each. Default 256. */
+  /** `refresh` fits to this many of the last queries that were drawn for. Each takes O(N · dim). Default 256, at most 65,536. */
   readonly kept?: number;
 }
 
@@ -54,14 +55,14 @@ export const SAMPLER_FIT: Names<SamplerFit> = { queries: true, kept: true };
 const DEFAULT_KEPT = 256;
 const MOST_KEPT = 2 ** 16;
 
-/** The options of a sampler, every value checked. */
+/** The options of the sampler, with every value checked. */
 export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "reassignAt" | "rebuildAt" | "seed">> {
   readonly kind: QuantizerKind;
   readonly itemCount: number;
   readonly dim: number;
   readonly counts: Float32Array | undefined;
   readonly limits: Limits;
-  /** Whether codewords are moved towards queries, those that it begins with, and how many it keeps of later ones. */
+  /** Whether codewords are fitted, the queries to fit to first, and the number of later queries to keep. */
   readonly fits: boolean;
   readonly queries: readonly Float32Array[];
   readonly kept: number;
@@ -84,7 +85,7 @@ export function planMidx(classes: Classes, options: MidxOptions): MidxPlan {
   };
 }
 
-/** The queries of a fit, one by one. */
+/** Returns the queries of a fit one by one. */
 function queriesOf(fit: SamplerFit | undefined, dim: number): Float32Array[] {
   const queries = fit?.queries ?? new Float32Array(0);
   checkQueries(queries, dim);

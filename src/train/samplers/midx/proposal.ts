@@ -2,7 +2,7 @@ import type { Codes } from "../../codes/encode.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import type { SampledClasses } from "../sampler.ts";
 
-/** The classes that a proposal is made of, with their codewords. */
+/** The classes that a proposal is made from, with their codewords. */
 export interface QuantizedClasses {
   readonly quantizer: Quantizer;
   readonly codes: Codes;
@@ -11,12 +11,12 @@ export interface QuantizedClasses {
   readonly biases: Float32Array;
 }
 
-/** The proposal for a query, of the classes but `out`, until it is asked for another. The query's values are checked. */
+/** Makes the proposal for a query without the excluded classes, valid until the next call. Checks the values of the query. */
 export type Proposal = (query: Float32Array, excludedIds: ReadonlySet<number>) => QueryProposal;
 
 export interface QueryProposal {
-  /** Independent draws with their log Q, functions of seed and query. */
+  /** Makes independent draws with their log Q. They depend on seed and query only. */
   draw(count: number, seed: bigint): SampledClasses;
-  /** As f32, at most 0; −Infinity for those left out. */
+  /** Returns log Q, rounded to f32 and at most 0. It is −Infinity for excluded classes. */
   logQ(ids: ArrayLike<number>): Float64Array;
 }

@@ -1,18 +1,19 @@
-/** The last queries that were drawn for. */
+/** The queries that classes were last drawn for. */
 export interface RecentQueries {
   add(query: Float32Array): void;
-  /** The last `count` of those kept, oldest first, until the next is added. */
+  /** Returns the last `count` queries, oldest first. They are valid until the next `add`. */
   last(count: number): Float32Array[];
 }
 
+/** Keeps the last `most` queries. */
 export function keepRecent(most: number): RecentQueries {
   const ring: Float32Array[] = [];
   let seen = 0;
   return {
     add(query) {
       const place = seen++ % most;
-      const held = ring[place];
-      if (held) held.set(query);
+      const oldest = ring[place];
+      if (oldest) oldest.set(query);
       else ring[place] = query.slice();
     },
     last(count) {

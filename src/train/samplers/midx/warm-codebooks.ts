@@ -41,7 +41,7 @@ export function warmCodebooks(
   };
 
   const first = cluster(quantizer.codebook1, { from: 0, to: dim1 });
-  const rest = kind === "rq" ? { from: 0, to: dim, less: first } : { from: dim - dim2, to: dim };
+  const rest = kind === "rq" ? { from: 0, to: dim, subtract: first } : { from: dim - dim2, to: dim };
   const { codebook: codebook2 } = cluster(quantizer.codebook2, rest);
   return { ...quantizer, codebook1: first.codebook, codebook2 };
 }
