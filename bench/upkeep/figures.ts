@@ -37,7 +37,7 @@ function legend(last: string, entries: readonly (readonly [label: string, colour
   );
 }
 
-/** Effective sample size against drift, by what was done. */
+/** Effective sample size against drift, by kind of upkeep. */
 function sampleSizeFigure({ starts }: UpkeepResult): string {
   const titles = starts.map(titleOf);
   const points = starts.flatMap((start) =>
@@ -54,7 +54,7 @@ function sampleSizeFigure({ starts }: UpkeepResult): string {
     ...SIZE,
     fx: { label: null, domain: titles },
     x: STEPS,
-    y: { label: "effective sample size a draw", domain: [0, 1], grid: true },
+    y: { label: "effective sample size per draw", domain: [0, 1], grid: true },
     marks: [
       Plot.ruleY(built, { fx: "title", y: "share", stroke: "#999", strokeDasharray: "4 3" }),
       Plot.line(points, { ...shared, z: "label", stroke: "colour" }),
@@ -67,7 +67,7 @@ function sampleSizeFigure({ starts }: UpkeepResult): string {
 
 const PAYBACK_COLOURS = ["#d97706", "#2563eb", "#c026d3"];
 
-/** Steps until upkeep has paid against steps since the build: below the diagonal it pays to do that so often. */
+/** Steps until upkeep has paid, against steps since the build. Below the diagonal, upkeep this often pays. */
 function paybackFigure({ starts }: UpkeepResult): string {
   const titles = starts.map(titleOf);
   const points = starts.flatMap((start) =>
@@ -94,14 +94,14 @@ function paybackFigure({ starts }: UpkeepResult): string {
       Plot.dot(shown, { ...shared, fill: ({ colour }: Labelled) => colour, r: 3 }),
       ...legend(titles.at(-1) as string, [
         ...PAYBACKS.map(([done, other], i) => [`${done} against ${other}`, PAYBACK_COLOURS[i] as string] as const),
-        ["dashed: as many as since", "#999"],
+        ["dashed: steps since", "#999"],
       ]),
     ],
     color: { type: "identity" },
   });
 }
 
-/** Of docs/, by name. */
+/** The figures of docs/, by name. */
 export const UPKEEP_FIGURES: Readonly<Record<string, (result: UpkeepResult) => string>> = {
   upkeep: sampleSizeFigure,
   "upkeep-payback": paybackFigure,

@@ -7,8 +7,8 @@ export const upkeepOf = ({ upkeep }: DriftedState, name: string): Upkeep => {
 };
 
 /**
- * Training steps until what `done` takes longer than `other` is made up for by draws that are worth more: with a draw worth b
- * in place of a, as many effective draws take a/b of the time, of all of a step. Infinity where they are worth no more.
+ * Training steps until better draws make up for the time that `done` takes longer than `other`. If a draw is worth b instead
+ * of a, the same number of effective draws takes a/b of the time of a whole step. Infinity if draws are not worth more.
  */
 export function paybackSteps({ stepMillis }: DriftedState, done: Upkeep, other: Upkeep): number {
   const gain = done.effectiveSampleShare / other.effectiveSampleShare - 1;

@@ -1,4 +1,4 @@
-/** bench/results/upkeep.json. */
+/** The contents of bench/results/upkeep.json. */
 export interface UpkeepResult {
   readonly machine: string;
   readonly node: string;
@@ -10,24 +10,24 @@ export interface UpkeepResult {
   readonly starts: readonly Start[];
 }
 
-/** An index that was built of the classes after so many steps, while the training went on. */
+/** An index built from the classes after `steps` steps of a training that then continues. */
 export interface Start {
   readonly steps: number;
-  /** Of the index as built: 1 / (1 + χ²), median over the queries. */
+  /** 1 / (1 + χ²) of the index when built: the median over the queries. */
   readonly effectiveSampleShare: number;
   readonly states: readonly DriftedState[];
 }
 
 export interface DriftedState {
-  /** Since the index was built. */
+  /** Steps since the index was built. */
   readonly steps: number;
-  /** Σ ‖row − codewords‖² / Σ ‖row‖² now, over the same when it was built. */
+  /** Σ ‖row − codewords‖² / Σ ‖row‖² now, divided by its value when the index was built. */
   readonly energyGrowth: number;
-  /** 1 + χ² of the index as it was, now over when it was built: mean over the queries. */
+  /** 1 + χ² of the unchanged index now, divided by its value when built: the mean over the queries. */
   readonly chiSquareGrowth: number;
-  /** CPU milliseconds of a training step with draws of MIDX. */
+  /** CPU milliseconds of a training step with negatives from MIDX. */
   readonly stepMillis: number;
-  /** By what was done to the index. */
+  /** The kinds of upkeep measured. */
   readonly upkeep: readonly Upkeep[];
 }
 
@@ -35,7 +35,7 @@ export interface Upkeep {
   readonly name: string;
   readonly kl: number;
   readonly effectiveSampleShare: number;
-  /** Share of the classes that changed their bucket; of a full rebuild, whose buckets are others: none. */
+  /** Share of the classes that changed their bucket. Absent for a rebuild, whose buckets are new. */
   readonly movedShare?: number;
   /** CPU seconds. */
   readonly seconds: number;

@@ -8,22 +8,24 @@ const count = (value: number): string => value.toLocaleString("en");
 export const titleOf = ({ steps }: Pick<Start, "steps">): string => `built after ${count(steps)} steps`;
 
 export const provenance = ({ machine, node, itemCount, dim, batch, negatives, queryCount }: UpkeepResult): string =>
-  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; RQ, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are of the thread's CPU.`;
+  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; RQ, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
 
 const sections = ({ starts }: UpkeepResult, each: (start: Start) => string): string =>
   starts.map((start) => `Index ${titleOf(start)}:\n\n${each(start)}`).join("\n\n");
 
-/** What the sampler's own rule did stands behind this and a colon. */
+/** The prefix of what the sampler's own rule did, before a colon. */
 const RULE = "refresh";
+/** The sampler calls this "rebuilt", as a rebuild from scratch is called here. */
+const RELEARNED = "relearned";
 const namesOf = ({ states }: Start): string[] =>
   (states[0] as DriftedState).upkeep.map(({ name }) => name).filter((name) => !name.startsWith(RULE));
 
-/** Effective sample size a draw by what was done, as Markdown. */
+/** Effective sample size per draw by kind of upkeep, as Markdown. */
 export const sampleSizeTables = (result: UpkeepResult): string =>
   sections(result, (start) => {
     const names = namesOf(start);
     return table(
-      ["steps since", "residual energy", "1 + χ²", ...names],
+      ["steps since", "energy", "1 + χ²", ...names],
       0,
       start.states.map((state) => [
         count(state.steps),
@@ -34,18 +36,7 @@ export const sampleSizeTables = (result: UpkeepResult): string =>
     );
   });
 
-/** KL(P‖Q) by what was done, as Markdown. */
-export const divergenceTables = (result: UpkeepResult): string =>
-  sections(result, (start) => {
-    const names = namesOf(start);
-    return table(
-      ["steps since", ...names],
-      0,
-      start.states.map((state) => [count(state.steps), ...names.map((name) => upkeepOf(state, name).kl.toFixed(3))]),
-    );
-  });
-
-/** CPU seconds and classes moved, means over the states, as Markdown. */
+/** Mean CPU seconds and the range of classes moved over the states, as Markdown. */
 export function costTable({ starts }: UpkeepResult): string {
   const states = starts.flatMap((start) => start.states);
   const rows = namesOf(starts[0] as Start).map((name) => {
@@ -57,7 +48,7 @@ export function costTable({ starts }: UpkeepResult): string {
       moved.includes(undefined) ? "all" : rangeOf(moved.map((share) => 100 * (share as number))),
     ];
   });
-  return table(["", "CPU seconds", "% of the classes moved"], 1, rows);
+  return table(["", "CPU seconds", "% of classes moved"], 1, rows);
 }
 
 const rangeOf = (values: readonly number[]): string => {
@@ -65,24 +56,18 @@ const rangeOf = (values: readonly number[]): string => {
   return least === most ? least : `${least} to ${most}`;
 };
 
-/** What upkeep is set against what. */
+/** Pairs of upkeep compared: done, and the alternative. */
 export const PAYBACKS = [
   ["reassigned", "kept"],
   ["1 pass", "reassigned"],
   ["rebuilt", "1 pass"],
 ] as const;
 
-/** Steps of training until upkeep has paid, as Markdown. */
+/** Training steps until upkeep has paid, and what the sampler's own rule did, as Markdown. */
 export const paybackTables = (result: UpkeepResult): string =>
   sections(result, (start) =>
     table(
-      [
-        "steps since",
-        ...PAYBACKS.map(([done, other]) => `${done} against ${other}`),
-        "refresh did",
-        "ESS then",
-        "CPU seconds",
-      ],
+      ["steps since", ...PAYBACKS.map(([done, other]) => `${done} against ${other}`), "rule", "its ESS", "its CPU s"],
       0,
       start.states.map((state) => {
         const rule = state.upkeep.find(({ name }) => name.startsWith(RULE));
@@ -92,7 +77,7 @@ export const paybackTables = (result: UpkeepResult): string =>
             const steps = paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other));
             return Number.isFinite(steps) ? count(Math.ceil(steps)) : "never";
           }),
-          rule?.name.slice(RULE.length + 2) ?? "",
+          rule?.name.slice(RULE.length + 2).replace("rebuilt", RELEARNED) ?? "",
           rule?.effectiveSampleShare.toFixed(3) ?? "",
           rule?.seconds.toFixed(2) ?? "",
         ];
