@@ -1,6 +1,6 @@
 import type { FitReport } from "../src/train/index.ts";
 
-/** bench/results/fit.json. */
+/** The contents of bench/results/fit.json. */
 export interface FitResult {
   readonly machine: string;
   readonly node: string;
@@ -12,34 +12,34 @@ export interface FittedHead {
   readonly itemCount: number;
   readonly dim: number;
   readonly bits: number;
-  /** That no build has seen: what `measured` is about. */
+  /** Queries that no build has seen, with which `measured` is measured. */
   readonly queryCount: number;
   readonly builds: readonly FittedBuild[];
 }
 
 export interface FittedBuild {
   readonly name: string;
-  /** Of one thread's CPU: of the whole build, fit and all. */
+  /** CPU seconds of one thread for the whole build, including the fit. */
   readonly seconds: number;
   readonly measured: readonly MeasuredProposal[];
-  /** Of a build that was fitted: what it says itself, of its own held-out queries, and what each step took. */
+  /** For fitted builds: the build's own report on its held-out queries, and the time of each step. */
   readonly fit?: FitReport;
   readonly stepTimes?: readonly { readonly seconds: number }[];
 }
 
-/** Of the proposal with a head of `scan` classes. */
+/** The proposal with a head of `scan` classes. */
 export interface MeasuredProposal {
   readonly scan: number;
-  /** Mean. */
+  /** Mean over the queries. */
   readonly kl: number;
   /** Standard error of that mean over the queries. */
   readonly klError: number;
   readonly chiSquareMedian: number;
   readonly chiSquareP90: number;
-  /** Mean of (Σw)² / (M Σw²) over 1,000 draws: simulated, so heavy tails are hidden from it. */
+  /** Mean of (Σw)² / (M Σw²) over 1,000 draws. It is simulated, so it misses heavy tails. */
   readonly simulatedShare: number;
-  /** Mean of 1 / (1 + χ²): its limit. */
+  /** Mean of 1 / (1 + χ²), the limit of `simulatedShare` for many draws. */
   readonly shareLimit: number;
-  /** Mean of |log S′ − log Z|: the log-partition without any draw. */
+  /** Mean of |log S′ − log Z|, the error of the log-partition without any draw. */
   readonly logTotalError: number;
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { replaceBetween, table } from "../page.ts";
+import { grouped, replaceBetween, table } from "../page.ts";
 import { trainingFigure } from "./figure.ts";
 import { DRAWS } from "./plan.ts";
 import type { SetFacts, TablesResult } from "./result.ts";
@@ -28,8 +28,8 @@ const percent = (share: number): string => `${share > 0 ? "+" : ""}${(100 * shar
 
 /** A gain with its interval, in bold if the interval excludes zero. */
 function shownGain({ mean, halfWidth }: Gain): string {
-  if (halfWidth === undefined) return `${percent(mean)} %`;
-  const text = `${percent(mean)} ± ${(100 * halfWidth).toFixed(1)} %`;
+  if (halfWidth === undefined) return percent(mean);
+  const text = `${percent(mean)} ± ${(100 * halfWidth).toFixed(1)}`;
   return Math.abs(mean) > halfWidth ? `**${text}**` : text;
 }
 
@@ -48,11 +48,11 @@ function verdictTable(result: TablesResult): string {
         const other = of(name);
         return other ? shownGain(gainBySeed(set, own, other)) : "not run";
       });
-      const epochs = `${(full.epochSeconds / own.epochSeconds).toFixed(1)} ×`;
-      return [[set.name, set.measure, String(draws), ...gains, epochs]];
+      const epochs = (full.epochSeconds / own.epochSeconds).toFixed(1);
+      return [[`${set.name}, ${set.measure}`, String(draws), ...gains, epochs]];
     }),
   );
-  return table(["set", "measure", "M", ...COMPARED, "full / MIDX, s per epoch"], 2, rows);
+  return table(["gain, %", "M", ...COMPARED, "full / MIDX, s per epoch"], 1, grouped(rows));
 }
 
 /** One table per set, with both numbers of draws side by side. */
@@ -68,10 +68,13 @@ function setTable(result: TablesResult, name: SetFacts["name"]): string {
           entry.epochSeconds.toFixed(1),
           goal === undefined ? "" : (entry.secondsTo(goal)?.toFixed(1) ?? "–"),
         ]
-      : ["not run", ...Array.from({ length: columns.length + 1 }, () => "")];
+      : Array.from({ length: columns.length + 2 }, () => "");
   const [most, ...fewer] = DRAWS.map((draws) => entriesOf(result, set, draws)) as [Entry[], ...Entry[][]];
   const rows = most.map((entry) => {
-    const others = fewer.map((entries) => entries.find(({ proposal }) => proposal === entry.proposal));
+    // The full softmax has no draws, and so no second number of them.
+    const others = fewer.map((entries) =>
+      entries.find(({ proposal, draws }) => proposal === entry.proposal && draws > 0),
+    );
     return [entry.proposal, String(entry.rate), ...[entry, ...others].flatMap(cellsOf)];
   });
   const heading = DRAWS.flatMap((draws) => [

@@ -2,14 +2,14 @@ import { writeFileSync } from "node:fs";
 import { replaceBetween } from "../page.ts";
 import { UPKEEP_FIGURES } from "./figures.ts";
 import type { UpkeepResult } from "./result.ts";
-import { costTable, paybackTables, provenance, sampleSizeTables } from "./tables.ts";
+import { costTable, paybackTable, provenance, sampleSizeTable } from "./tables.ts";
 
 /** The generated parts of docs/upkeep.md, by the name of the comments around each. */
 export const UPKEEP_BLOCKS: Readonly<Record<string, (result: UpkeepResult) => string>> = {
   measured: provenance,
-  "sample-size": sampleSizeTables,
+  "sample-size": sampleSizeTable,
   costs: costTable,
-  payback: paybackTables,
+  payback: paybackTable,
 };
 
 /** Writes the generated parts of docs/upkeep.md and its figures. */

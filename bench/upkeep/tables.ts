@@ -1,4 +1,4 @@
-import { table } from "../page.ts";
+import { grouped, table } from "../page.ts";
 import { paybackSteps, upkeepOf } from "./payback.ts";
 import type { DriftedState, Start, UpkeepResult } from "./result.ts";
 
@@ -10,8 +10,12 @@ export const titleOf = ({ steps }: Pick<Start, "steps">): string => `built after
 export const provenance = ({ machine, node, itemCount, dim, batch, negatives, queryCount }: UpkeepResult): string =>
   `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; RQ, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
 
-const sections = ({ starts }: UpkeepResult, each: (start: Start) => string): string =>
-  starts.map((start) => `Index ${titleOf(start)}:\n\n${each(start)}`).join("\n\n");
+/** Rows of all states, each after the steps before the build and since. */
+const rowsOf = ({ starts }: UpkeepResult, cells: (state: DriftedState) => string[]): string[][] =>
+  grouped(
+    starts.flatMap(({ steps, states }) => states.map((state) => [count(steps), count(state.steps), ...cells(state)])),
+  );
+const STEPS = ["built after", "steps since"];
 
 /** The prefix of what the sampler's own rule did, before a colon. */
 const RULE = "refresh";
@@ -21,20 +25,18 @@ const namesOf = ({ states }: Start): string[] =>
   (states[0] as DriftedState).upkeep.map(({ name }) => name).filter((name) => !name.startsWith(RULE));
 
 /** Effective sample size per draw by kind of upkeep, as Markdown. */
-export const sampleSizeTables = (result: UpkeepResult): string =>
-  sections(result, (start) => {
-    const names = namesOf(start);
-    return table(
-      ["steps since", "energy", "1 + χ²", ...names],
-      0,
-      start.states.map((state) => [
-        count(state.steps),
-        `${state.energyGrowth.toFixed(3)} ×`,
-        `${state.chiSquareGrowth.toFixed(2)} ×`,
-        ...names.map((name) => upkeepOf(state, name).effectiveSampleShare.toFixed(3)),
-      ]),
-    );
-  });
+export function sampleSizeTable(result: UpkeepResult): string {
+  const names = namesOf(result.starts[0] as Start);
+  return table(
+    [...STEPS, "energy, ×", "1 + χ², ×", ...names],
+    0,
+    rowsOf(result, (state) => [
+      state.energyGrowth.toFixed(3),
+      state.chiSquareGrowth.toFixed(2),
+      ...names.map((name) => upkeepOf(state, name).effectiveSampleShare.toFixed(3)),
+    ]),
+  );
+}
 
 /** Mean CPU seconds and the range of classes moved over the states, as Markdown. */
 export function costTable({ starts }: UpkeepResult): string {
@@ -64,23 +66,20 @@ export const PAYBACKS = [
 ] as const;
 
 /** Training steps until upkeep has paid, and what the sampler's own rule did, as Markdown. */
-export const paybackTables = (result: UpkeepResult): string =>
-  sections(result, (start) =>
-    table(
-      ["steps since", ...PAYBACKS.map(([done, other]) => `${done} against ${other}`), "rule", "its ESS", "its CPU s"],
-      0,
-      start.states.map((state) => {
-        const rule = state.upkeep.find(({ name }) => name.startsWith(RULE));
-        return [
-          count(state.steps),
-          ...PAYBACKS.map(([done, other]) => {
-            const steps = paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other));
-            return Number.isFinite(steps) ? count(Math.ceil(steps)) : "never";
-          }),
-          rule?.name.slice(RULE.length + 2).replace("rebuilt", RELEARNED) ?? "",
-          rule?.effectiveSampleShare.toFixed(3) ?? "",
-          rule?.seconds.toFixed(2) ?? "",
-        ];
-      }),
-    ),
+export const paybackTable = (result: UpkeepResult): string =>
+  table(
+    [...STEPS, ...PAYBACKS.map(([done, other]) => `${done} against ${other}`), "rule", "its ESS", "its CPU s"],
+    0,
+    rowsOf(result, (state) => {
+      const rule = state.upkeep.find(({ name }) => name.startsWith(RULE));
+      return [
+        ...PAYBACKS.map(([done, other]) => {
+          const steps = paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other));
+          return Number.isFinite(steps) ? count(Math.ceil(steps)) : "never";
+        }),
+        rule?.name.slice(RULE.length + 2).replace("rebuilt", RELEARNED) ?? "",
+        rule?.effectiveSampleShare.toFixed(3) ?? "",
+        rule?.seconds.toFixed(2) ?? "",
+      ];
+    }),
   );
