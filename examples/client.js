@@ -1,4 +1,5 @@
-// What comes next, asked of a service:  midx serve examples/next-word/next-word.midx  and  node examples/client.js
+// Asks a service for the most probable next words.
+// Run  midx serve examples/next-word/next-word.midx , then  node examples/client.js
 import { readFile } from "node:fs/promises";
 import { createClient } from "midx/client";
 

@@ -11,9 +11,9 @@ import { fixedHost } from "../worker/host/fixed-host.ts";
 
 const DIM = 4;
 let index: MultiIndex;
-/** 6,000 classes with biases: enough for heads that grow. */
+/** An index of 6,000 classes with biases, enough for growing heads. */
 let larger: MultiIndex;
-/** The same classes with fine codes. */
+/** An index of these classes with fine codes. */
 let coded: MultiIndex;
 
 beforeAll(async () => {
@@ -36,15 +36,15 @@ function jsonRequest(body: object): RequestInit {
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** Of a draw beside its row, and of a number of an answer. */
+/** The work of a draw without its row, and of a number in an answer. */
 const [DRAW, NUMBER] = [256, 1400];
 
-/** 2·K·D + buckets + (scan + draws)·D of one query, and what draws and numbers take: 4 codewords, all 50 classes, k = 3. */
+/** The work of one query: 2·K·D + buckets + (scan + draws)·D, plus draws and numbers, with 4 codewords, 50 classes and k = 3. */
 function workOfRequest(): number {
   return 2 * 4 * DIM + index.info.bucketCount + (50 + 100) * DIM + 100 * DRAW + 3 * 3 * NUMBER;
 }
 
-/** The work that the application says `body` needs. */
+/** The work that the application counts for `body`. */
 async function workOf(asked: MultiIndex, path: string, body: object): Promise<number> {
   const app = createApp(fixedHost(asked, { maxWork: 1 }));
   const refusal = await (await app.request(path, jsonRequest(body))).text();
@@ -241,7 +241,7 @@ describe("createApp outside of Workers", () => {
   });
 });
 
-/** A path and a body for it: right and wrong fields in about equal parts. */
+/** A path with a body that has valid and wrong fields in about equal parts. */
 function anyRequest() {
   const count = fc.integer({ min: 0, max: 100 });
   const edge = fc.constantFrom(-1, 0.5, 4097, 2 ** 31, 2 ** 53, 1e300);
@@ -270,8 +270,8 @@ function anyRequest() {
 const SAMPLE = ["scan", "seed", "exact", "temperature", "exclude", "allow"];
 const ESTIMATE = ["draws", "targetError", ...SAMPLE];
 
-/** A path and a body for the larger index, with nothing wrong in it. */
-/** What is refused beside what is given, left out. */
+/** A path with a valid body for the larger index. */
+/** Leaves out options that are refused beside the others. */
 function withoutContradictions(options: Record<string, unknown>): object {
   const { targetError, ...others } = options;
   if (options.exact !== true) return options.scan === "auto" ? options : others;

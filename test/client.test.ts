@@ -33,7 +33,7 @@ function clientOf(app: Hono, options: ClientOptions = {}): { midx: Client; reque
 
 const clientOfIndex = (served: MultiIndex) => clientOf(createApp(fixedHost(served)));
 
-/** A client whose every request is answered so. */
+/** A client whose every request gets this response. */
 const answeredWith = (body: string | null, init: ResponseInit): Client =>
   createClient("https://midx.test", { fetch: async () => new Response(body, init) });
 
@@ -46,10 +46,10 @@ function json(answer: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(answer, plain));
 }
 
-/** One query or several: any of the overloads. */
+/** A type that fits all overloads: one query or several. */
 type AnyQuery = Float32Array & number[] & Float32Array[];
 
-/** What each question asks of a client and of the library. */
+/** Each method as a call of the client and of the library. */
 const QUESTIONS = [
   [
     "predict",
@@ -232,7 +232,7 @@ describe("a refusal", () => {
     const { status } = PROBLEMS[code];
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     onTestFinished(() => log.mockRestore());
-    // How the service is configured is for its log alone.
+    // Only the log of the service names the faulty setting.
     const detail =
       code === "misconfigured"
         ? "a setting of the service is wrong, and its log says which one"

@@ -34,7 +34,7 @@ async function ask(path: string, body: object, asked: Hono = app): Promise<Answe
   return { status: response.status, body: await response.json() };
 }
 
-/** All but what differs from request to request. */
+/** An answer without the fields that differ between requests. */
 const answerOf = ({ body: { requestId: _, ...answer } }: Answered): object => answer;
 const vectorOf = (...bag: Parameters<MultiIndex["query"]>): number[] => Array.from(index.query(...bag));
 

@@ -1,12 +1,12 @@
 import { randomRows } from "./train/rows.ts";
 
-/** Vectors as trained layers have them: about a few centres, of norms that differ a hundredfold, with biases. */
+/** Vectors like those of trained layers: around a few centres, with norms that differ a hundredfold, and with biases. */
 export interface RawVectors {
-  /** f32 (itemCount, dim). */
+  /** Rows as (itemCount × dim) f32. */
   readonly data: Float32Array;
   readonly shape: [itemCount: number, dim: number];
   readonly bias: Float32Array;
-  /** From small logits to large ones. */
+  /** Queries of different lengths, which give small to large logits. */
   readonly queries: readonly Float32Array[];
 }
 

@@ -7,18 +7,18 @@ import { randomRows } from "./train/rows.ts";
 
 export const SERVED_DIM = 4;
 
-/** What an index of made-up rows has. */
+/** Options of an index of random rows. */
 export interface ServedSpec {
   readonly itemCount: number;
   readonly labels?: readonly string[];
   readonly fineCodes?: boolean;
   readonly metric?: "dot" | "cosine";
   readonly features?: FeatureTable;
-  /** Of heads, below the Worker's. */
+  /** The largest head, below that of the Worker. */
   readonly maxScan?: number;
 }
 
-/** An index with biases, with the limits that the Worker has, in Node and in workerd. */
+/** An index with biases that is loaded with the Worker's limits, in Node and in workerd. */
 export async function servedIndex({
   itemCount,
   maxScan = INDEX_LIMITS.maxScan,
@@ -30,5 +30,5 @@ export async function servedIndex({
   return (await open(file, { ...INDEX_LIMITS, maxScan })).index;
 }
 
-/** Queries, another one for every seed. */
+/** A query that depends on `seed`. */
 export const servedQuery = (seed: number): Float32Array => randomRows(SERVED_DIM, 100 + seed);

@@ -4,7 +4,7 @@ import type { IndexInfo } from "../src/index/info.ts";
 import type * as answers from "../worker/contract/answers.ts";
 import type * as wire from "../worker/contract/wire.ts";
 
-// tsc runs these: what fails is the type check. test/openapi/declarations.test.ts holds what midx/client declares.
+// These tests fail in the type check of tsc. test/openapi/declarations.test.ts checks the declarations of midx/client.
 
 type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> } : T;
 type LogPartitionEntries = (typeof answers.logPartitionAnswer)["entries"];

@@ -1,4 +1,4 @@
-// A Worker with the whole HTTP interface in it, and a page of its own:  wrangler dev  (in this folder)
+// A Worker that adds a page to midx's HTTP interface. Run  wrangler dev  in this folder, then
 //   curl localhost:8787/v1/predict -H 'content-type: application/json' -d '{"vector": [100 numbers], "k": 10}'
 import { createHandler } from "midx/worker";
 
@@ -11,7 +11,7 @@ const midx = createHandler(({ ASSETS }: Env) => ASSETS.fetch("https://assets/nex
 export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
-    if (pathname === "/") return new Response("Ask /v1/predict what comes next.");
+    if (pathname === "/") return new Response("POST /v1/predict returns the next words.");
     return midx.fetch(request, env, context);
   },
 } satisfies ExportedHandler<Env>;

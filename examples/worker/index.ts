@@ -1,4 +1,4 @@
-// A Worker that answers questions of its own:  wrangler dev  (in this folder)
+// A Worker with its own routes. Run  wrangler dev  in this folder, then
 //   curl localhost:8787 -d '[100 numbers]'
 import { load, type MultiIndex } from "midx";
 import file from "../next-word/next-word.midx";

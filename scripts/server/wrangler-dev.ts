@@ -3,14 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 
+/** A running `wrangler dev`. */
 export interface DevServer {
   readonly url: string;
-  /** Ends wrangler, and workerd with it, by its own process id. */
+  /** Ends wrangler by its process id, and with it workerd. */
   stop(): Promise<void>;
 }
 
 const WRANGLER = fileURLToPath(new URL("../../node_modules/.bin/wrangler", import.meta.url));
-/** Ten a second: wrangler takes seconds, but minutes on a busy machine. */
+/** Attempts, ten per second. wrangler takes seconds to start, and minutes on a busy machine. */
 const ATTEMPTS = 6000;
 const QUIET = {
   WRANGLER_SEND_METRICS: "false",
@@ -20,8 +21,8 @@ const QUIET = {
 };
 
 /**
- * `wrangler dev` for the wrangler.toml of this folder, on a free port, without an account, a network or a question.
- * Resolves when the Worker answers, whatever it answers; `signal` stops it before that. `vars` come on top of the file's.
+ * Starts `wrangler dev` for the wrangler.toml of a folder, on a free port, without an account, network or prompts. It
+ * resolves at the Worker's first response of any status. `signal` stops the start. `vars` are added to the file's variables.
  */
 export async function startWrangler(
   folder: string,
@@ -43,7 +44,7 @@ export async function startWrangler(
     });
   }
   const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
-  /** wrangler goes on waiting for a change of the sources. */
+  /** After a failed build, wrangler keeps waiting for changed sources. */
   const hasFailed = (): boolean => log.includes("Build failed with");
   const stop = async (): Promise<void> => {
     if (hasEnded()) return;

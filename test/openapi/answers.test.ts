@@ -20,7 +20,7 @@ import {
   withPages,
 } from "./service.ts";
 
-/** Good requests of every kind: path, body. */
+/** Valid requests of every kind, as path and body. */
 const GOOD: readonly (readonly [path: string, body: object])[] = [
   ["/v1/predict", {}],
   ["/v1/predict", { k: 0, draws: 0 }],

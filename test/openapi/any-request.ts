@@ -7,7 +7,7 @@ interface AnyBody {
   readonly vectors?: unknown;
 }
 
-/** A path and a body for it: mostly right, with something wrong now and then. */
+/** A path with a body that is mostly valid, and wrong now and then. */
 export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const mostly = <T>(right: fc.Arbitrary<T>, ...wrong: fc.Arbitrary<unknown>[]) =>
     fc.oneof({ arbitrary: right as fc.Arbitrary<unknown>, weight: 16 }, ...wrong, fc.jsonValue());

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { FIELDS } from "../../worker/contract/fields.ts";
 import { described } from "./service.ts";
 
-/** The texts of the document that are sentences of its own: a title of a problem is the Worker's too. */
+/** The descriptions in the document. It leaves out short ones, such as titles of problems, which the Worker contains too. */
 function* descriptionsIn(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   for (const [key, inside] of Object.entries(value)) {

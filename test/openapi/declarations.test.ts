@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { wireDeclarations } from "../../scripts/contract/declarations.ts";
 
-/** Behind the comparisons, so that line n is that of the nth name. */
+/** The imports follow the comparisons, so that line n compares the nth name. */
 const IMPORTS = [
   'import { expectTypeOf } from "vitest";',
   'import type * as inferred from "../../worker/contract/wire.ts";',
@@ -15,7 +15,7 @@ const IMPORTS = [
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The names that tsc finds other in the declarations than it infers from the schemas. */
+/** The names whose declared type differs from the type that tsc infers from the schemas. */
 function differing(declarations: string): string[] {
   mkdirSync(join(ROOT, "build"), { recursive: true });
   const folder = mkdtempSync(join(ROOT, "build", "declarations-"));

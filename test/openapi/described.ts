@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
-/** As far as tests look into it. */
+/** The parts of the document that tests read. */
 export interface OpenApi {
   readonly info: { readonly version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -27,7 +27,7 @@ interface DescribedResponse {
   readonly content: Readonly<Record<string, { readonly example?: object }>>;
 }
 
-/** What the document says of requests and answers, asked with real ones. */
+/** Checks real requests and answers against the document. */
 export class Described {
   readonly document: OpenApi;
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -38,7 +38,7 @@ export class Described {
     this.#ajv.addSchema(document, "openapi");
   }
 
-  /** "get /v1/info" and so on. */
+  /** All operations, such as "get /v1/info". */
   get operations(): string[] {
     return Object.entries(this.document.paths).flatMap(([path, methods]) =>
       Object.keys(methods)
@@ -47,19 +47,19 @@ export class Described {
     );
   }
 
-  /** "get /v1/info 200" and so on. */
+  /** All answers, such as "get /v1/info 200". */
   get answers(): string[] {
     return this.operations.flatMap((operation) =>
       Object.keys(this.#operation(operation).responses).map((status) => `${operation} ${status}`),
     );
   }
 
-  /** What is wrong with a JSON body of a request; none where nothing is. */
+  /** The faults of a JSON body of a request. */
   faultsOfRequest(operation: string, body: unknown): string[] {
     return this.#faults(`${pointerTo(operation)}/requestBody/content/application~1json/schema`, body);
   }
 
-  /** The same of one field in the query string. */
+  /** The faults of one field in the query string. */
   faultsOfParameter(operation: string, name: string, value: unknown): string[] {
     const { parameters = [] } = this.#operation(operation);
     const i = parameters.findIndex((parameter) => parameter.name === name);
@@ -68,7 +68,7 @@ export class Described {
     return this.#faults(`${pointerTo(operation)}/parameters/${i}/${schema}`, value);
   }
 
-  /** What is wrong with an answer to this operation: status, media type, headers, body. */
+  /** The faults of an answer to an operation: its status, media type, headers and body. */
   async faultsOfAnswer(operation: string, response: Response): Promise<string[]> {
     const described = this.#operation(operation).responses[response.status];
     if (!described) return [`${operation} has no answer ${response.status}`];
@@ -76,7 +76,7 @@ export class Described {
     return this.#faultsAt(pointer, this.#resolved(described), response);
   }
 
-  /** The same of an error outside of all operations. */
+  /** The faults of an error that belongs to no operation. */
   async faultsOfError(name: string, response: Response): Promise<string[]> {
     const described = this.document.components.responses[name] as DescribedResponse;
     return this.#faultsAt(`#/components/responses/${name}`, described, response);

@@ -8,7 +8,7 @@ import { described } from "./service.ts";
 
 const REDOCLY = fileURLToPath(new URL("../../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
 
-/** Ends the linter with an exit code of its own where it opens a connection or looks a name up. */
+/** Ends the linter with exit code 99 if it opens a connection or resolves a name. */
 const WITHOUT_NETWORK = `data:text/javascript,${encodeURIComponent(`
   import dns from "node:dns";
   import net from "node:net";
@@ -20,7 +20,7 @@ const WITHOUT_NETWORK = `data:text/javascript,${encodeURIComponent(`
   syncBuiltinESMExports();
 `)}`;
 
-/** What the recommended rules of @redocly/cli say, in its own JSON. */
+/** The result of @redocly/cli's recommended rules, in its own JSON. */
 function lint(document: object): { totals: object; problems: { ruleId: string }[] } {
   const folder = mkdtempSync(join(tmpdir(), "midx-lint-"));
   try {

@@ -6,10 +6,10 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { anyRequest } from "./any-request.ts";
 import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf, raw } from "./service.ts";
 
-/** A list of so many ids, and none at all for less than nothing. */
+/** A list of `length` ids, or null for a negative length. */
 const ones = (length: number): number[] | null => (length < 0 ? null : Array(length).fill(1));
 
-/** Why the Worker refuses a field that the document takes: each depends on the index, which a schema doesn't know. */
+/** Reasons why the Worker refuses a field that the document accepts. Each depends on the index, which a schema does not know. */
 const BEYOND_SCHEMAS = {
   "vectors have as many values as the index has dimensions": /^"vector(s\[\d+\])?" expected 4 values, got /,
   "ids are below the number of classes":

@@ -15,7 +15,7 @@ export const described = new Described(openApiDocument(version));
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 export const labelled = await servedIndex({ itemCount: 60, labels: LABELS });
 export const plain = await servedIndex({ itemCount: 3000 });
-/** With a table of features, too: twelve, in two positions. */
+/** An index with fine codes, and with a table of twelve features and two positions. */
 export const coded = await servedIndex({
   ...{ itemCount: 3000, fineCodes: true },
   features: {
@@ -23,11 +23,11 @@ export const coded = await servedIndex({
     labels: Array.from({ length: 12 }, (_, id) => `feature ${id}`),
   },
 });
-/** Too large to be scanned whole. */
+/** An index that is too large for a head of all classes. */
 export const bounded = await servedIndex({ itemCount: 60, maxScan: 16 });
 
 const PAGE = { fetch: async () => Response.json(described.document) };
-/** What the Worker has beside the application: the document among its assets, or none. */
+/** Adds the Worker's pages to the application, with the document as an asset or without assets. */
 export const withPages = (app: Hono, assets: () => typeof PAGE | undefined = () => PAGE): Hono => {
   addPages(app, { assets, publisher: () => ({ look: async () => undefined }), hasDemo: () => false });
   return app;
@@ -41,10 +41,10 @@ export const post = (body: BodyInit, type = "application/json"): RequestInit => 
 });
 export const json = (body: unknown): RequestInit => post(JSON.stringify(body));
 
-/** What a path of the document is asked at. */
+/** A URL for a path of the document. */
 export const urlOf = (path: string): string => path.replaceAll(/[{}]/g, "");
 
-/** The fields that a question can't do without. */
+/** The required fields of each endpoint. */
 const NEEDED: Readonly<Record<string, object>> = {
   "/v1/sample": { draws: 1 },
   "/v1/sample-top-k": { k: 1 },
@@ -53,17 +53,17 @@ const NEEDED: Readonly<Record<string, object>> = {
   "/v1/logprob": { ids: [] },
 };
 
-/** A body with so many queries. */
+/** A body with `count` queries. */
 export const bodyOf = (fields: object, count: number): object => {
   const vectors = Array.from({ length: count }, (_, i) => Array.from(servedQuery(i)));
   return count === 1 ? { vector: vectors[0], ...fields } : { vectors, ...fields };
 };
-/** A body with all that a path needs, and nothing else. */
+/** A body with only the required fields of a path. */
 export const goodBodyOf = (path: string): object =>
   path.endsWith("/get_by_ids") ? { ids: ["3"] } : bodyOf(NEEDED[path] ?? {}, 1);
-/** The same queries as bytes. */
+/** The queries of `bodyOf` as bytes. */
 export const raw = (count: number): RequestInit =>
   post(new Blob(Array.from({ length: count }, (_, i) => servedQuery(i) as Float32Array<ArrayBuffer>)), F32_TYPE);
-/** The fields beside them. */
+/** The query string that carries the fields beside bytes. */
 export const queryOf = (fields: object): string =>
   String(new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)])));

@@ -14,7 +14,7 @@ beforeAll(async () => {
   index = await servedIndex({ itemCount: 60, labels: LABELS });
 });
 
-/** The binding's shape over the application in this process, and the bodies that it has sent. */
+/** A binding of the application in this process, and the bodies that it has sent. */
 function bindingOf(token?: string): { binding: VectorizeBinding; sent: string[] } {
   const app = createApp(fixedHost(index, { tokens: [SHA256_OF_SECRET] }));
   const sent: string[] = [];

@@ -9,7 +9,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { servedIndex } from "../served-index.ts";
 import { type Service, serve } from "./served.ts";
 
-// LangChain's own store, as it is published, against the application behind a real socket.
+// Runs LangChain's published store against the application behind a real socket.
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Embeds a label as the row that the index stores for it: a model that the index was built with, as it were. */
+/** Embeds a label as its row in the index, like the model that the index was built for. */
 class RowsOfLabels extends Embeddings {
   constructor() {
     super({});

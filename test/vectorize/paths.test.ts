@@ -4,7 +4,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { Host } from "../../worker/host/host.ts";
 import { described, labelled, serviceOf } from "../openapi/service.ts";
 
-// Whatever goes wrong under Vectorize's paths is in its envelope, and everything else is problem+json.
+// Errors below Vectorize's paths are in its envelope, and all others are problem+json.
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const INDEX = "/client/v4/accounts/a/vectorize/v2/indexes/words";
@@ -13,11 +13,11 @@ const PATHS = [
   ...["insert", "upsert", "delete_by_ids", "metadata_index/create", "nothing"].map((name) => `${INDEX}/${name}`),
   ...["/client", "/client/v4/user", "/client/v4/accounts/%ff/vectorize", "/nothing", "/v1", "/", "/index.midx"],
 ];
-/** The same paths as someone may also write them, and those below. */
+/** The paths in other spellings, and paths below them. */
 const VARIANTS = PATHS.flatMap((path) => [path, `${path}/`, `${path}/more`, `${path}?a=1&a=2`]);
 const CONTENTS = ["application/json", "application/x-midx-f32", "text/plain", "application/x-ndjson", undefined];
 
-/** What is wrong with the form of a refusal; undefined where nothing is. */
+/** The fault in the form of an error response, or undefined. */
 async function faultOf(path: string, method: string, response: Response): Promise<string | undefined> {
   const { status, headers } = response;
   const text = await response.text();

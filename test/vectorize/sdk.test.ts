@@ -13,7 +13,7 @@ import { topWork, vectorsWork } from "../../worker/request/work.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
 import { type Service, serve } from "./served.ts";
 
-// Cloudflare's own SDK, as it is published, against the application behind a real socket.
+// Runs Cloudflare's published SDK against the application behind a real socket.
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 const VECTOR = Array.from(servedQuery(1));
@@ -37,7 +37,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The SDK with nothing but the address changed, and the resource that is tested. */
+/** The SDK with only its address changed, and the resource under test. */
 async function sdkOf(host: Host, apiToken = SECRET): Promise<Cloudflare> {
   const service = await serve(createApp(host));
   services.push(service);
@@ -47,7 +47,7 @@ const indexesOf = async (index: MultiIndex, options: ServiceOptions = {}) =>
   (await sdkOf(fixedHost(index, { tokens: [SHA256_OF_SECRET], ...options }))).vectorize.indexes;
 type Indexes = Awaited<ReturnType<typeof indexesOf>>;
 
-/** What topK of the library finds, as matches. */
+/** The library's `topK` as matches. */
 function matchesOf(index: MultiIndex, query: readonly number[] | Float32Array, topK: number) {
   const { ids, scores } = index.topK(query, topK);
   const names = index.info.hasLabels ? index.labels(ids) : Array.from(ids, String);

@@ -16,13 +16,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The test waits a second for answers. Vitest's own limit is longer than workerd lets a request do nothing, ms. */
+/** The limit of the test in ms. Vitest's own limit is longer than workerd lets a request be idle. */
 const DEADLINE_PATIENCE = 20_000;
 
 const bytesOf = (body: object) => Uint8Array.from(new TextEncoder().encode(JSON.stringify(body)));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A service, and requests to it whose bodies are sent by hand. */
+/** A service, and requests to it whose bodies the test sends chunk by chunk. */
 function service(options: ServiceOptions, addressOf: (request: Request) => string = () => "unknown") {
   const settings = settingsOf(options);
   const app = createApp({ ...fixedHost(index), settings: () => settings, address: (c) => addressOf(c.req.raw) });

@@ -12,16 +12,16 @@ beforeAll(async () => {
   good = queryOf(dim, 1);
 });
 
-/** `text` with the good vector in place of V, the number of its values in place of D and the last class's id of L. */
+/** Replaces V in `text` by the good vector, D by the number of its values, and L by the id of the last class. */
 function fill(text: string): string {
   return text.replaceAll("V", JSON.stringify(good)).replaceAll("D", String(dim)).replaceAll("L", String(lastId));
 }
 
 interface Bad {
   readonly path: string;
-  /** JSON, V stands for a good vector. */
+  /** JSON in which V stands for a good vector. */
   readonly body: string;
-  /** Of the answer, D stands for the index's dim, L for its last id. */
+  /** The detail of the answer, in which D stands for the index's dim and L for its last id. */
   readonly detail: string;
   readonly code?: string;
   readonly status?: number;
@@ -159,7 +159,7 @@ const CASES: readonly Bad[] = [
   { path: "/v1/log-partition", body: '{"vectors":[[]]}', detail: `"vectors[0]" expected D values, got 0${FROM_MODEL}` },
 ];
 
-/** Fields that every one of these takes. */
+/** Fields that all of these endpoints take. */
 const CONDITIONED = [
   ["/v1/predict", ""],
   ["/v1/log-partition", ""],

@@ -7,7 +7,7 @@ import type { Handler } from "../../worker/handler.ts";
 
 const ORIGIN = "https://midx.test";
 
-/** Sends a request to the deployed Worker: `wrangler.toml`, its own isolate state. */
+/** Sends a request to the deployed Worker, with the variables of wrangler.toml and its own isolate state. */
 export function send(path: string, init?: RequestInit): Promise<Response> {
   return exports.default.fetch(ORIGIN + path, init);
 }
@@ -16,7 +16,7 @@ export function post(path: string, body: unknown): Promise<Response> {
   return send(path, jsonInit(body));
 }
 
-/** Sends a request to a Worker that has not loaded anything yet, with other variables than the deployed one. */
+/** Sends a request to a Worker that has loaded nothing yet, with other variables than the deployed one. */
 export async function sendTo(
   worker: Handler<ServiceEnv>,
   path: string,
@@ -29,13 +29,13 @@ export async function sendTo(
   return response;
 }
 
-/** A request whose body is `body` as JSON, or the text itself. */
+/** A request with `body` as JSON, or as it is if it is text. */
 export function jsonInit(body: unknown): RequestInit {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return { method: "POST", headers: { "content-type": "application/json" }, body: text };
 }
 
-/** The file of the index that the assets hold. */
+/** The index file among the assets. */
 export const indexFile = (): Promise<Uint8Array<ArrayBuffer>> => assetFile("index.midx");
 
 export async function assetFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -43,12 +43,12 @@ export async function assetFile(path: string): Promise<Uint8Array<ArrayBuffer>> 
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** The same index, loaded past the Worker: what its answers are compared with. */
+/** The same index, loaded without the Worker, to compare its answers with. */
 export async function libraryIndex(): Promise<MultiIndex> {
   return load(await indexFile());
 }
 
-/** A query of `dim` values, another one for every `seed`. */
+/** A query of `dim` values that depends on `seed`. */
 export function queryOf(dim: number, seed: number): number[] {
   return Array.from({ length: dim }, (_, i) => Math.fround((((i + 3) * (seed + 11) * 7) % 23) / 12 - 0.9));
 }

@@ -10,7 +10,7 @@ const KEY = "contracts/current.json";
 const VARS = { INDEX_SOURCE: "r2", INDEX_KEY: KEY, REFRESH_SECONDS: "0.001" };
 const put = (key: string, value: Uint8Array | string) => env.INDEX.put(key, value);
 
-/** A Worker that serves version "one", and what it says once it has looked at `publishNext`. */
+/** A Worker that serves version "one", and its answer after it has seen the publication of `publishNext`. */
 async function after(fields: Partial<Pointer>, publishNext: () => Promise<unknown>) {
   await publish(put, KEY, await indexFile(), "one", fields);
   const worker = createWorker();

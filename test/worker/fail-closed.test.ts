@@ -26,7 +26,7 @@ const VARIABLES = [
   ...["DEMO", "LOG_DRAWS"],
 ];
 
-/** Every path has to answer with the same 503, which does not repeat what was wrong; the log says it, once a request. */
+/** Expects the same 503 at every path, which does not repeat the fault. The log names it once per request. */
 async function expectClosed(vars: Record<string, unknown>, message: RegExp): Promise<void> {
   const log = vi.spyOn(console, "error").mockImplementation(() => {});
   const worker = createWorker();

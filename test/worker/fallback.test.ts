@@ -23,7 +23,7 @@ beforeEach(async () => {
   await env.INDEX.delete(objects.map(({ key }) => key));
 });
 
-/** Publishes as `midx publish` does, with the pointer of the version beside the current one. */
+/** Publishes as `midx publish` does: the pointer of the version, and the current pointer. */
 async function publishVersion(put: Put, file: Uint8Array, version: string, fields: Partial<Pointer> = {}) {
   const pointer = { ...(await publish(put, KEY, file, version, fields)), ...fields };
   await put(versionKey(KEY, version), serialisePointer(pointer));
@@ -51,7 +51,7 @@ async function putDamaged(put: Put, pointer: Pointer, change: (part: Uint8Array)
 }
 const flipped = (part: Uint8Array): Uint8Array => part.map((byte, i) => (i === part.length >> 1 ? byte ^ 4 : byte));
 
-/** A file whose header says that it is larger than any isolate's memory; of its tensors only the beginning is there. */
+/** A file whose header claims more than any isolate's memory. Only the beginning of its tensors exists. */
 function oversized(): Uint8Array {
   const shape = { itemCount: 3_000_000, dim: 64, bits: 8, bucketCount: 256, largestBucket: 3_000_000 };
   const kind = { quantizer: "rq", rows: "f32", metric: "dot", hasBias: false, hasFineCodes: false } as const;

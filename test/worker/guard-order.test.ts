@@ -19,7 +19,7 @@ const ADDRESS = "192.0.2.1";
 const ORIGINS = "https://a.example";
 const GUARDED = ["/v1/info", "/metrics", "/index.midx", "/v1/unknown", "/client/v4/unknown"];
 
-/** A rate limit that lets each key through so often, and the keys that it was asked about. */
+/** A rate limiter that admits each key a number of times, and records the keys. */
 function limiter(times: number) {
   const keys: string[] = [];
   const limit = async ({ key }: { key: string }) => {

@@ -98,7 +98,7 @@ describe("origins", () => {
 });
 
 describe("a rate limit", () => {
-  /** Lets each caller through so many times. */
+  /** Admits each caller this many times. */
   const limiter = (times: number) => {
     const left = new Map<string, number>();
     const limit = async ({ key }: { key: string }) => {

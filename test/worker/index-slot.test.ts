@@ -8,7 +8,7 @@ function fakeIndex(version = "a"): Loaded {
   return { index: { dispose: vi.fn() }, version, tag: version } as unknown as Loaded;
 }
 
-/** A load that ends when it is told to. */
+/** A load that the test completes by hand. */
 function controlledLoad() {
   const { promise, resolve, reject } = Promise.withResolvers<Loaded>();
   return { load: vi.fn(() => promise), resolve, reject };

@@ -6,7 +6,7 @@ import { inAssets, inBucket, inKeyValues } from "../../worker/publication/stores
 
 const CHUNK_BYTES = 65536;
 
-/** A stream of white space without end, and how much of it was read. */
+/** An endless stream of white space that counts the bytes read. */
 function endless() {
   let read = 0;
   const body = new ReadableStream<Uint8Array>(

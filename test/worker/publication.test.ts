@@ -7,7 +7,7 @@ import { type Put, publish } from "./publish.ts";
 
 const KEY = "words/current.json";
 const R2 = { INDEX_SOURCE: "r2", INDEX_KEY: KEY };
-/** A look at every request. */
+/** A check for a newer index at every request. */
 const EAGER = { ...R2, REFRESH_SECONDS: "0.001" };
 
 let first: Uint8Array;
@@ -33,7 +33,7 @@ interface Ready {
   readonly reason?: { readonly code: string; readonly detail: string };
 }
 
-/** A Worker and what it says after it has looked once more. */
+/** A Worker, and its answer after its next check. */
 function eager() {
   const worker = createWorker();
   const ready = async (): Promise<Ready> => (await sendTo(worker, "/readyz", EAGER)).json();

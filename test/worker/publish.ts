@@ -1,10 +1,10 @@
 import { sha256 } from "../../src/bytes/sha256.ts";
 import { type Part, type Pointer, partKey, serialisePointer } from "../../src/publication/pointer.ts";
 
-/** What publishes: a bucket, a namespace, or what a test makes of them. */
+/** The target of a publication: a bucket, a namespace, or a test's own wrapper of one. */
 export type Put = (key: string, value: Uint8Array | string) => Promise<unknown>;
 
-/** Bytes of a part here: small files have several. */
+/** The bytes of a part. They are so few that small files have several parts. */
 const PART_BYTES = 5000;
 
 /** The pointer and the parts of a file. */
@@ -16,7 +16,7 @@ async function split(file: Uint8Array, version: string): Promise<{ pointer: Poin
   return { pointer: { version, sha256: await digestOf(file), byteLength: file.length, parts }, bytes };
 }
 
-/** Puts the parts, then the pointer, as it is or with other fields. */
+/** Puts the parts, then the pointer, with `fields` replaced. */
 export async function publish(
   put: Put,
   key: string,

@@ -16,7 +16,7 @@ function query(i: number): Float32Array {
   return Float32Array.from(vectors[i] ?? []);
 }
 
-/** An answer of the library as JSON gives it: typed arrays as arrays, seeds as text, what is not finite as null. */
+/** An answer of the library as JSON: typed arrays as arrays, seeds as text, numbers that are not finite as null. */
 function jsonOf(answer: object): object {
   const plain = (_: string, value: unknown) =>
     typeof value === "bigint" ? String(value) : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;

@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A service with all that it sends, and what it does after an answer. */
+/** A service that records what it sends, and its work after the response. */
 function watched(options: ServiceOptions = {}) {
   const points: { indexes: string[]; blobs: string[]; doubles: number[] }[] = [];
   const kept: Promise<unknown>[] = [];
@@ -41,7 +41,7 @@ function watched(options: ServiceOptions = {}) {
   return { app, points, kept, ask, metrics };
 }
 
-/** Name and labels → value; every line has to be one of the text format's, and every sample of a family with help and type. */
+/** Maps name and labels to the value. Every line must fit the text format, and every sample must have HELP and TYPE lines. */
 function samplesOf(text: string): Map<string, number> {
   const samples = new Map<string, number>();
   const types = new Map<string, string>();

@@ -4,10 +4,10 @@ import { placeOf } from "../../worker/middleware/tokens.ts";
 const known = Uint8Array.from({ length: 32 }, (_, i) => (i * 37 + 11) & 255);
 const other = known.map((byte) => byte ^ 255);
 
-/** `known` with one bit turned. */
+/** `known` with one bit flipped. */
 const turned = (bit: number) => known.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 
-/** A digest that counts how often each of its bytes is read. */
+/** A digest that counts the reads of each byte. */
 function watched(digest: Uint8Array) {
   const reads = new Array<number>(32).fill(0);
   const proxy = new Proxy(digest, {

@@ -7,7 +7,7 @@ import { libraryIndex, post, queryOf } from "./client.ts";
 
 type Fields = InferInput<typeof vectorizeSchema>;
 
-/** What Cloudflare documents of its REST API's answers. */
+/** The answers of Cloudflare's REST API as Cloudflare documents them. */
 interface RestAnswer {
   readonly result: VectorizeMatches | null;
   readonly success: boolean;
@@ -16,7 +16,7 @@ interface RestAnswer {
 }
 
 interface RestMessage {
-  /** 1,000 and more. */
+  /** Codes start at 1,000. */
   readonly code: number;
   readonly message: string;
 }
@@ -30,7 +30,7 @@ beforeAll(async () => {
   vector = queryOf(index.info.dim, 4);
 });
 
-/** Sends what a Worker with a Vectorize binding would give to `query`. */
+/** Sends the arguments that a Worker would give to `query` of a Vectorize binding. */
 async function query(options?: VectorizeQueryOptions): Promise<{ status: number; answer: RestAnswer }> {
   const response = await post(PATH, { vector, ...options });
   return { status: response.status, answer: await response.json<RestAnswer>() };
