@@ -43,16 +43,18 @@ describe("a .csv input", () => {
     expect(await readLabelled(path, { idField: false })).toEqual({ values: [1, 2], labels: undefined });
     expect(await refusal(read(path, { idField: "none" }))).toMatchObject({
       code: "RangeError",
-      message: expect.stringContaining('"id-field": no column "none", the file has "id", "word", "x"'),
+      message: expect.stringContaining(`'--id-field': there is no column "none"; the file has "id", "word", "x"`),
     });
   });
 
   test("needs to be told of names that could be numbers, and believes what it is told", async () => {
     const path = csv("0,1,2\n5,6,7\n");
-    expect((await refusal(read(path))).message).toContain('"header" is missing: line 1 may be names or numbers');
+    expect((await refusal(read(path))).message).toContain(
+      "line 1 may be column names or numbers: say which with '--header present'",
+    );
     expect((await read(path, { header: "present" })).values).toEqual([5, 6, 7]);
     expect((await read(path, { header: "absent" })).values).toEqual([0, 1, 2, 5, 6, 7]);
-    expect((await refusal(read(csv("word,0,1\na,5,6\n")))).message).toContain('"header"');
+    expect((await refusal(read(csv("word,0,1\na,5,6\n")))).message).toContain("'--header present'");
     expect((await read(csv("word,1.5,1\na,5,6\n"))).values).toEqual([1.5, 1, 5, 6]);
   });
 
@@ -86,7 +88,7 @@ describe("a .csv input", () => {
     ["", "NaN"],
     ["inf", "Infinity"],
     ["-Infinity", "-Infinity"],
-    ["1e39", "1e+39 does not fit an f32"],
+    ["1e39", "1e+39 does not fit into f32"],
     ["1e999", "Infinity"],
   ])("names the line of %j, which is a number that is not finite", async (field, message) => {
     const outcome = await refusal(read(csv(`a,b\n\n1,2\n3,${field}\n`)));
@@ -109,7 +111,7 @@ describe("a .csv input", () => {
     const endless = csv('word,x\na,1\n"', "x".repeat(2 ** 23));
     expect((await refusal(read(endless))).message).toContain("text-line");
     const lines = csv('word,x\na,1\n"', "x\n".repeat(2 ** 21 + 1), '",2\n');
-    expect((await refusal(read(lines))).message).toContain("a quote is open for too long");
+    expect((await refusal(read(lines))).message).toContain("a quoted field is too long");
   });
 
   test("holds counts and a bias as well, a number a line", async () => {
@@ -117,15 +119,15 @@ describe("a .csv input", () => {
     const input = await openInput(csv("1,5\n3,4\n"), { bias: csv("bias\n0.5\n-1\n"), counts: csv("3\n4\n") });
     expect([await input.bias(), await input.counts()]).toEqual([Float32Array.of(0.5, -1), Float32Array.of(3, 4)]);
     await input.close();
-    expect((await refusal(readVector(csv("1,5\n3,4\n")))).message).toContain("one number for each item, got rows of 2");
+    expect((await refusal(readVector(csv("1,5\n3,4\n")))).message).toContain("one number per class, got rows of 2");
   });
 
   test("refuses a dim that is not its own, a tensor, and more columns than an index has dims", async () => {
     expect((await refusal(read(csv("1,5\n"), { dim: 3 }))).message).toContain(
-      '"dim" is 3, the file has rows of 2 values',
+      "'--dim' is 3, but the file has rows of 2 values",
     );
     expect((await refusal(read(csv("1,5\n"), { tensor: "a" }))).message).toContain(
-      '"tensor" is for files with several',
+      "'--tensor' needs a format with named tensors",
     );
     expect((await refusal(read(csv(`${"5,".repeat(4096)}5\n`)))).message).toContain(
       "expected 1..4096 values a row, got 4097",

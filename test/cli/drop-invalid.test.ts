@@ -125,8 +125,8 @@ describe("rows that are left out", () => {
     ] as const;
     const path = writeInput("w.safetensors", safetensorsBytes(tensors));
     const input = await openInput(path, { dropAbove: 1, bias: "b", counts: writeInput("c.f32", floats(1)) });
-    expect((await refusal(input.bias())).message).toContain('"bias" expected 2 values, one for each row, got 1');
-    expect((await refusal(input.counts())).message).toContain('"counts" expected 2 values, one for each row, got 1');
+    expect((await refusal(input.bias())).message).toContain("'--bias' expected 2 values, one for each row, got 1");
+    expect((await refusal(input.counts())).message).toContain("'--counts' expected 2 values, one for each row, got 1");
     await input.close();
   });
 

@@ -58,7 +58,7 @@ describe("midx eval", () => {
     expect(stdout).toMatch(/^tail +360 +/m);
     expect(stdout).toMatch(/^exact softmax +[\d.]+ +1 ×$/m);
     expect(stdout).toContain(`queries  ${QUERIES} of ${QUERIES} in `);
-    expect(stdout).toContain("for a million CPU milliseconds");
+    expect(stdout).toContain("per million CPU milliseconds");
   });
 
   test("takes evenly spaced queries up to the limit, and counts from a file", async () => {
@@ -105,7 +105,7 @@ describe("the gates of midx eval", () => {
         new RegExp(`^gate ${gate} missed: wanted ${wanted}, found (\\S+) \\(`).exec(lines[0] ?? "") ?? [];
       expect(isBad(Number(found))).toBe(true);
       expect(lines[1]).toBe("error: 1 of 4 gates missed");
-      expect(stdout, "the numbers are printed all the same").toContain("times, one thread:");
+      expect(stdout, "the numbers are printed all the same").toContain("times of calls in one thread:");
     },
   );
 
@@ -179,7 +179,7 @@ describe("the report of midx eval", () => {
     await midx(["build", writeTable(ITEMS, DIM), "-o", output]);
     expect((await midx(["eval", output, "--queries", writeQueries(), "--html", html])).code).toBe(0);
     const { document } = parseHTML(readFileSync(html, "utf8"));
-    expect(document.querySelector("h1")?.textContent).toBe(`<b onclick="x">&.midx, measured`);
+    expect(document.querySelector("h1")?.textContent).toBe(`Evaluation of <b onclick="x">&.midx`);
     expect(document.querySelectorAll("b")).toHaveLength(0);
   });
 });
@@ -196,7 +196,7 @@ describe("what midx eval refuses", () => {
     const short = vector("counts.npy", noise(7).map(Math.abs));
     expect(await midx(["eval", file, "--queries", writeQueries(), "--counts", short])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`"counts" expected ${ITEMS} values, one for each class, got 7`),
+      stderr: expect.stringContaining(`'--counts' expected ${ITEMS} values, one for each class, got 7`),
     });
     expect((await midx(["eval", "missing.midx", "--queries", writeQueries()])).code).toBe(1);
   });

@@ -107,12 +107,12 @@ describe("midx build --features", () => {
   });
 
   test.each<[string, string[], string[], string]>([
-    ["positions that are left out", [], ["--features", "features"], '"positions" is missing: the model has some'],
-    ["a hidden layer", ["--hidden", "tanh"], FEATURES, '"features" expected a model without a hidden layer'],
-    ["a tensor that isn't there", [], ["--features", "words"], '"positions" is missing'],
-    ["another that isn't", [], ["--features", "f", "--positions", "positions"], 'there is neither of the name "f"'],
-    ["positions alone", [], ["--positions", "positions"], '"positions" expected "features" beside it'],
-    ["pooling alone", [], ["--pooling", "mean"], '"pooling" expected "features" beside it'],
+    ["positions that are left out", [], ["--features", "features"], "'--positions' is missing: the model has factors"],
+    ["a hidden layer", ["--hidden", "tanh"], FEATURES, "'--features' expected a model without a hidden layer"],
+    ["a tensor that isn't there", [], ["--features", "words"], "'--positions' is missing"],
+    ["another that isn't", [], ["--features", "f", "--positions", "positions"], 'there is neither a tensor "f"'],
+    ["positions alone", [], ["--positions", "positions"], "'--positions' needs '--features'"],
+    ["pooling alone", [], ["--pooling", "mean"], "'--pooling' needs '--features'"],
     ["another pooling", [], [...FEATURES, "--pooling", "max"], "Allowed choices are sum, mean, sqrtn"],
   ])("refuses %s", async (_, train, build, message) => {
     const { model, output } = await trained(...train);
@@ -125,8 +125,8 @@ describe("midx build --features", () => {
     const { model, output } = await trained();
     const argv = ["build", model, ...HEAD, ...FEATURES, "-o", output, "--feature-labels"];
     const few = await midx([...argv, writeInput("few.txt", "a\nb\n")]);
-    expect(few.stderr).toContain('few.txt: "feature-labels" expected 6 lines, one for each feature');
+    expect(few.stderr).toContain("few.txt: '--feature-labels' expected 6 lines, one for each feature");
     const twice = await midx([...argv, writeInput("twice.txt", "a\nb\nc\nd\ne\na\n")]);
-    expect(twice.stderr).toContain('twice.txt: labels expected each once, rows 0 and 5 are both "a"');
+    expect(twice.stderr).toContain('twice.txt: labels must be unique, but rows 0 and 5 are both "a"');
   });
 });

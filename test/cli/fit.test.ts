@@ -58,9 +58,9 @@ describe("midx build --fit", () => {
   });
 
   test.each([
-    [["--fit"], '"fit" expected "queries" beside it'],
-    [["--fit-scan", "3"], '"fit-scan" expected "fit" beside it'],
-    [["--fit", "--queries", "TWO"], '"queries" expected at least 3 with "fit"'],
+    [["--fit"], "'--fit' needs '--queries'"],
+    [["--fit-scan", "3"], "'--fit-scan' needs '--fit'"],
+    [["--fit", "--queries", "TWO"], "'--fit' expected at least 3 queries"],
     [["--fit", "--queries", "TWO", "--max-memory", "500"], "cannot be used with"],
   ])("refuses %j with exit code 2", async (options, message) => {
     const two = writeTable(2, DIM, 3);

@@ -90,7 +90,7 @@ describe("every reader", () => {
     const path = writeInput("w.npy", npyBytes(npyLiteral("<f8", "(2, 1)"), bytesOf(Float64Array.of(1, 1e39))));
     expect(await refusal(read(path))).toEqual({
       code: "value-not-finite",
-      message: expect.stringContaining("row 1, column 0: 1e+39 does not fit an f32"),
+      message: expect.stringContaining("row 1, column 0: 1e+39 does not fit into f32"),
     });
   });
 
@@ -103,21 +103,21 @@ describe("every reader", () => {
     ]) {
       const { code, message } = await refusal(read(path, { dim: 3 }));
       expect(code).toBe("RangeError");
-      expect(message).toBe(`${path}: "dim" is 3, the file has rows of 2 values: leave it out`);
+      expect(message).toBe(`${path}: '--dim' is 3, but the file has rows of 2 values: leave '--dim' out`);
     }
     const raw = writeInput("w.f32", floats(1, 2));
-    expect((await refusal(read(raw))).message).toContain('"dim" is missing');
+    expect((await refusal(read(raw))).message).toContain("'--dim' is missing");
     for (const wrong of [0, -1, 1.5, Number.NaN]) {
-      expect((await refusal(read(raw, { dim: wrong }))).message).toContain('"dim" expected an integer ≥ 1');
+      expect((await refusal(read(raw, { dim: wrong }))).message).toContain("'--dim' expected an integer ≥ 1");
     }
   });
 
   test("refuses an extension it has no reader for, a folder and a file that is not there", async () => {
     expect((await refusal(read(writeInput("w.txt", "1,2")))).message).toMatch(
-      /no reader for ".txt", .* plain text: .*csv/,
+      /the extension ".txt" is not supported, .* plain text: .*csv/,
     );
     expect((await refusal(read(writeInput("w.raw", "\x00")))).message).toMatch(
-      /no reader for ".raw", expected .*\.npy/,
+      /the extension ".raw" is not supported, expected .*\.npy/,
     );
     expect((await refusal(read(writeInput("w")))).code).toBe("RangeError");
     expect((await refusal(read("/nonexistent/w.npy"))).message).toContain("/nonexistent/w.npy");
@@ -152,7 +152,10 @@ describe("a .safetensors input", () => {
     expect((await read(path, { tensor: "b" })).values).toEqual([3]);
     const list = '"a" F32 [1, 2], "b" F16 [1, 1]';
     const unnamed = await refusal(read(path));
-    expect(unnamed).toEqual({ code: "RangeError", message: expect.stringContaining('"tensor" is missing: 2 tensors') });
+    expect(unnamed).toEqual({
+      code: "RangeError",
+      message: expect.stringContaining("'--tensor' is missing: 2 tensors"),
+    });
     expect(unnamed.message).toContain(list);
     expect((await refusal(read(path, { tensor: "c" }))).message).toContain(`no tensor "c"`);
     expect((await refusal(read(path, { tensor: "c" }))).message).toContain(list);
@@ -163,7 +166,7 @@ describe("a .safetensors input", () => {
     expect((await refusal(read(path, { tensor: "bias" }))).message).toContain('got "bias" F16 [2]');
     expect((await refusal(read(path, { tensor: "mask" }))).message).toContain('got "mask" BOOL [2, 2]');
     const input = await openInput(path, { bias: "short" });
-    expect((await refusal(input.bias())).message).toContain('"bias" expected 2 values, one for each row, got 1');
+    expect((await refusal(input.bias())).message).toContain("'--bias' expected 2 values, one for each row, got 1");
     await input.close();
   });
 
@@ -219,9 +222,9 @@ describe("a .npy input", () => {
     ["<U3", "text"],
     ["|S8", "text"],
     ["<c8", "complex"],
-    ["<f16", "not readable"],
-    ["constructor", "not readable"],
-    ["<i4", "an embedding expected"],
+    ["<f16", "not supported"],
+    ["constructor", "not supported"],
+    ["<i4", "embeddings expected"],
   ])("refuses the type %s by name", async (descr, named) => {
     const { code, message } = await readLiteral(npyLiteral(descr, "(2, 3)"));
     expect(code).toBe("npy-dtype");

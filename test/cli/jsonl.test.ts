@@ -53,12 +53,12 @@ describe("a .jsonl input", () => {
     [
       "an id that is missing later",
       '{"id": "a", "values": [1]}\n{"values": [2]}\n',
-      "line 2 and line 1: only one of them",
+      "only one of line 2 and line 1 has an id",
     ],
     [
       "an id that is missing first",
       '{"values": [1]}\n{"id": "a", "values": [2]}\n',
-      "line 2 and line 1: only one of them",
+      "only one of line 2 and line 1 has an id",
     ],
     ["an id that is an object", '{"id": {}, "values": [1]}\n', 'line 1 "id" expected a text or an integer'],
     ["an id that is a fraction", '{"id": 1.5, "values": [1]}\n', 'line 1 "id" expected'],
@@ -95,7 +95,7 @@ describe("a .jsonl input", () => {
     ["[1, 2]\n[3, NaN]\n", "NaN"],
     ["[1, 2]\n[3, null]\n", "NaN"],
     ["[1, 2]\n[3, -Infinity]\n", "NaN"],
-    ["[1, 2]\n[3, 1e39]\n", "1e+39 does not fit an f32"],
+    ["[1, 2]\n[3, 1e39]\n", "1e+39 does not fit into f32"],
     ["[1, 2]\n[3, 1e999]\n", "Infinity"],
     ['{"values": [1, 2]}\n{"values": [3, NaN], "text": "a \\" NaN"}\n', "NaN"],
   ])("names the line of a value that is not finite: %j", async (text, message) => {
@@ -122,6 +122,6 @@ describe("a .jsonl input", () => {
 
   test("holds counts as well", async () => {
     expect(await readVector(jsonl("[1]\n[7]\n"))).toEqual(Float32Array.of(1, 7));
-    expect((await refusal(readVector(jsonl("[1, 2]\n")))).message).toContain("one number for each item");
+    expect((await refusal(readVector(jsonl("[1, 2]\n")))).message).toContain("one number per class");
   });
 });

@@ -52,6 +52,6 @@ describe("labels of the input", () => {
     expect((await load(readFileSync(output))).labels([0, 1, 2])).toEqual(["x", "y", "z"]);
     const twice = await midx([...argv, writeInput("names.txt", "x\ny\nx\n")]);
     expect(twice).toMatchObject({ code: 2 });
-    expect(twice.stderr).toContain('labels expected each once, rows 0 and 2 are both "x"');
+    expect(twice.stderr).toContain('labels must be unique, but rows 0 and 2 are both "x"');
   });
 });

@@ -84,9 +84,13 @@ describe("a file that is no index", () => {
   ];
   const fromIt = (name: string): string => `build an index from it: midx build @${name} -o <index>`;
   const convert = "save its rows as .safetensors or .npy first";
-  const give = "give the file that midx build wrote";
+  const give = "pass a file that midx build wrote";
   test.each([
-    notIndex("page.html", "a web page (HTML)", "it may be the error page of a failed download: fetch the file anew"),
+    notIndex(
+      "page.html",
+      "a web page (HTML)",
+      "it may be the error page of a failed download: download the file again",
+    ),
     notIndex("model.pt", "a PyTorch checkpoint", convert),
     notIndex("arrays.dat", "NumPy arrays (.npz)", fromIt("arrays.dat")),
     notIndex("model.gguf", "a GGUF model", convert),
@@ -97,14 +101,14 @@ describe("a file that is no index", () => {
     notIndex("photo.png", "a PNG image", give),
     notIndex("photo.jpg", "a JPEG image", give),
     notIndex("notes.txt", "plain text", give),
-    notIndex("lfs.safetensors", "a Git LFS pointer", "fetch the file it stands for: git lfs pull"),
+    notIndex("lfs.safetensors", "a Git LFS pointer", "download the actual file: git lfs pull"),
     notIndex(
       "pointer.json",
       "a pointer that midx publish wrote",
-      "a pointer names a published index: give the index file itself",
+      "a pointer names a published index: pass the index file itself",
     ),
     notIndex("model.safetensors", "a safetensors file", fromIt("model.safetensors"), "foreign-file"),
-    notIndex("empty.npy", "", "what wrote it may have been broken off: make it again", "file-truncated"),
+    notIndex("empty.npy", "", "the program that wrote it may have been interrupted: create it again", "file-truncated"),
     ["models", "2 error: @models: expected a file, got a folder"],
     ["missing", "1 error: @missing: there is no such file or folder (ENOENT)"],
   ])("is recognised: %s", async (name, expected) => {
@@ -121,60 +125,60 @@ describe("a file that has no rows, or says so wrongly", () => {
   test.each([
     [
       "@page.html",
-      '2 error: @page.html: no reader for ".html", and it looks like a web page (HTML): it may be the error page of a failed download: fetch the file anew',
+      '2 error: @page.html: the extension ".html" is not supported, and it looks like a web page (HTML): it may be the error page of a failed download: download the file again',
     ],
     [
       "@table.csv",
-      "3 error: @table.csv: expected .csv, and it looks like a web page (HTML): it may be the error page of a failed download: fetch the file anew (csv-columns at byte 0)",
+      "3 error: @table.csv: expected .csv, but it looks like a web page (HTML): it may be the error page of a failed download: download the file again (csv-columns at byte 0)",
     ],
     [
       "@model.pt",
-      '2 error: @model.pt: no reader for ".pt", and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first',
+      '2 error: @model.pt: the extension ".pt" is not supported, and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first',
     ],
     [
       "@pytorch_model.bin",
-      "2 error: @pytorch_model.bin: expected .f32, and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
+      "2 error: @pytorch_model.bin: expected .f32, but it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
     ],
     [
       "@pytorch_model.bin --dim 1",
-      "2 error: @pytorch_model.bin: expected .f32, and it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
+      "2 error: @pytorch_model.bin: expected .f32, but it looks like a PyTorch checkpoint: save the tensor with safetensors.torch.save_file first",
     ],
     [
       "@model.gguf",
-      '2 error: @model.gguf: no reader for ".gguf", and it looks like a GGUF model: take the model\'s .safetensors files instead',
+      '2 error: @model.gguf: the extension ".gguf" is not supported, and it looks like a GGUF model: use the model\'s .safetensors files instead',
     ],
     [
       "@rows.dat",
-      '2 error: @rows.dat: no reader for ".dat", and it looks like a NumPy array (.npy): give it the extension .npy, or read the embeddings with --format npy',
+      '2 error: @rows.dat: the extension ".dat" is not supported, and it looks like a NumPy array (.npy): rename it to .npy, or read the embeddings with --format npy',
     ],
     [
       "@table.npy.gz",
-      '2 error: @table.npy.gz: no reader for ".gz", and it looks like a gzip archive: unpack it first: gunzip @table.npy.gz',
+      '2 error: @table.npy.gz: the extension ".gz" is not supported, and it looks like a gzip archive: unpack it first: gunzip @table.npy.gz',
     ],
     [
       "@lfs.safetensors",
-      "3 error: @lfs.safetensors: expected .safetensors, and it looks like a Git LFS pointer: fetch the file it stands for: git lfs pull (header-length at byte 0)",
+      "3 error: @lfs.safetensors: expected .safetensors, but it looks like a Git LFS pointer: download the actual file: git lfs pull (header-length at byte 0)",
     ],
     [
       "@index.midx",
-      '2 error: @index.midx: no reader for ".midx", and it looks like an index that midx build wrote: an index is built from embeddings, not from an index: give the file it was built from',
+      '2 error: @index.midx: the extension ".midx" is not supported, and it looks like an index that midx build wrote: an index is built from embeddings, not from an index: pass the file it was built from',
     ],
     [
       "@index.midx --format safetensors",
-      "2 error: @index.midx: expected .safetensors, and it looks like an index that midx build wrote: an index is built from embeddings, not from an index: give the file it was built from",
+      "2 error: @index.midx: expected .safetensors, but it looks like an index that midx build wrote: an index is built from embeddings, not from an index: pass the file it was built from",
     ],
     [
       "@empty.npy",
-      "3 error: @empty.npy: expected .npy, and it is empty: what wrote it may have been broken off: make it again (file-truncated at byte 0)",
+      "3 error: @empty.npy: expected .npy, but it is empty: the program that wrote it may have been interrupted: create it again (file-truncated at byte 0)",
     ],
     ["@models", "2 error: @models: expected a file, got a folder"],
     ["@missing.npy", "1 error: @missing.npy: there is no such file or folder (ENOENT)"],
-    ["-", '2 error: "format" is missing: standard input has no extension, say what comes, such as --format npy'],
+    ["-", "2 error: '--format' is missing: standard input has no extension, so name its format, as in --format npy"],
     [
       "@two.safetensors",
-      '2 error: @two.safetensors: "tensor" is missing: 2 tensors could be a matrix of floats; the file has "a" F32 [40, 4], "b" F32 [40, 4]: name the right one',
+      `2 error: @two.safetensors: '--tensor' is missing: 2 tensors could be a matrix of floats; the file has "a" F32 [40, 4], "b" F32 [40, 4]`,
     ],
-    ["@table.npy --dim 7", '2 error: @table.npy: "dim" is 7, the file has rows of 4 values: leave it out'],
+    ["@table.npy --dim 7", "2 error: @table.npy: '--dim' is 7, but the file has rows of 4 values: leave '--dim' out"],
     [
       "@nan.npy",
       "3 error: @nan.npy: row 0, column 2: NaN is not a finite number: --drop-invalid leaves such rows out (value-not-finite at byte 126)",
@@ -186,30 +190,30 @@ describe("a file that has no rows, or says so wrongly", () => {
 
 describe("what stands beside the rows", () => {
   const neither = (option: string): string =>
-    `2 error: "${option}" expected a tensor of @model.safetensors, or a file, and there is neither of the name "nope"; the file has ${LIST}`;
+    `2 error: '--${option}': there is neither a tensor "nope" in @model.safetensors nor a file of this name; the file has ${LIST}`;
   test.each([
     ["--bias nope", neither("bias")],
     ["--counts nope", neither("counts")],
     ["--features nope", neither("features")],
     ["--features emb --positions nope", neither("positions")],
-    ["--bias emb", '2 error: @model.safetensors: "bias" expected a vector of numbers, got "emb" F32 [40, 4]'],
-    ["--counts short", '2 error: @model.safetensors: "counts" expected 40 values, one for each row, got 39'],
-    ["--bias @short.npy", '2 error: @short.npy: "bias" expected 40 values, one for each row, got 39'],
+    ["--bias emb", `2 error: @model.safetensors: '--bias' expected a vector of numbers, got "emb" F32 [40, 4]`],
+    ["--counts short", "2 error: @model.safetensors: '--counts' expected 40 values, one for each row, got 39"],
+    ["--bias @short.npy", "2 error: @short.npy: '--bias' expected 40 values, one for each row, got 39"],
     [
       "--counts @model.safetensors",
-      `2 error: @model.safetensors: "counts" expected one: 3 tensors could be a vector of numbers; the file has ${LIST}: save the right one in a file of its own`,
+      `2 error: @model.safetensors: '--counts' expected one tensor: 3 tensors could be a vector of numbers; the file has ${LIST}: save the right one to a separate file`,
     ],
-    ["--labels @few.txt", '2 error: @few.txt: "labels" expected 40 lines, one for each class, got 39'],
-    ["--labels @twice.txt", '2 error: @twice.txt: labels expected each once, rows 0 and 39 are both "n0"'],
+    ["--labels @few.txt", "2 error: @few.txt: '--labels' expected 40 lines, one for each class, got 39"],
+    ["--labels @twice.txt", '2 error: @twice.txt: labels must be unique, but rows 0 and 39 are both "n0"'],
     [
       "--labels @model.pt",
-      "3 error: @model.pt: it looks like a PyTorch checkpoint, expected a text (text-utf8 at byte 0)",
+      "3 error: @model.pt: expected text, but it looks like a PyTorch checkpoint (text-utf8 at byte 0)",
     ],
     [
       "--queries @wide.npy",
-      "2 error: @wide.npy: expected rows of 4 values, as the table of embeddings has, got rows of 5",
+      "2 error: @wide.npy: expected rows of 4 values, as in the table of embeddings, got rows of 5",
     ],
-    ["--fit", '2 error: "fit" expected "queries" beside it'],
+    ["--fit", "2 error: '--fit' needs '--queries'"],
     ["--bias --labels @labels.txt", "2 error: option '--bias <name>' expected a value, got the option '--labels'"],
     ["--bist 3", "2 error: unknown option '--bist'\n  (Did you mean --bits?)"],
     [
@@ -230,26 +234,23 @@ describe("what stands beside the rows", () => {
 
 describe("outputs", () => {
   test.each([
-    [
-      "build @table.npy -o @table.npy",
-      '2 error: "output" expected a file of its own, @table.npy is "embeddings" itself',
-    ],
+    ["build @table.npy -o @table.npy", "2 error: '--output' and '<embeddings>' are the same file: @table.npy"],
     [
       "build @table.npy --labels @labels.txt -o @labels.txt",
-      '2 error: "output" expected a file of its own, @labels.txt is "labels" itself',
+      "2 error: '--output' and '--labels' are the same file: @labels.txt",
     ],
-    ["build @table.npy -o @models", '2 error: "output" expected a file, @models is a folder or a device'],
+    ["build @table.npy -o @models", "2 error: '--output' expected a file, but @models is a folder or a device"],
     [
       "build @table.npy -o @none/out.midx",
-      '1 error: "output" expected a file in a folder that is there, @none is not: create it first',
+      "1 error: '--output' expected a file in an existing folder: create @none first",
     ],
     [
       "eval @index.midx --queries @q.npy --html @index.midx",
-      '2 error: "html" expected a file of its own, @index.midx is "index" itself',
+      "2 error: '--html' and '<file>' are the same file: @index.midx",
     ],
     [
       "train @words.txt --task lm -o @m.safetensors --labels-out @m.safetensors",
-      '2 error: "labels-out" expected a file of its own, @m.safetensors is "output" itself',
+      "2 error: '--labels-out' and '--output' are the same file: @m.safetensors",
     ],
   ])("midx %s", async (command, expected) => {
     expect(await answerOf(command)).toBe(expected);
@@ -260,27 +261,27 @@ describe("queries", () => {
   test.each([
     [`${QUERY} -k -1`, "2 error: option '-k <count>' argument '-1' is invalid. Expected an integer in 0..2147483647."],
     [`${QUERY} --row 2`, "2 error: '--row' needs '--queries'"],
-    [`${QUERY} --labels @few.txt`, '2 error: @few.txt: "labels" expected 40 lines, one for each class, got 39'],
-    ["query @index.midx --queries @q.npy --row 8", '2 error: @q.npy: "row" expected 0..7, got 8'],
+    [`${QUERY} --labels @few.txt`, "2 error: @few.txt: '--labels' expected 40 lines, one for each class, got 39"],
+    ["query @index.midx --queries @q.npy --row 8", "2 error: @q.npy: '--row' expected 0..7, got 8"],
     [
       "query @index.midx --queries @wide.npy --row 0",
-      "2 error: @wide.npy: expected rows of 4 values, as the index has, got rows of 5",
+      "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",
     ],
     [
       "eval @index.midx --queries @wide.npy",
-      "2 error: @wide.npy: expected rows of 4 values, as the index has, got rows of 5",
+      "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",
     ],
     [
       "eval @index.midx --queries @q.npy --counts @short.npy",
-      '2 error: @short.npy: "counts" expected 40 values, one for each class, got 39',
+      "2 error: @short.npy: '--counts' expected 40 values, one for each class, got 39",
     ],
     [
       "train @model.pt --task lm -o @m.safetensors",
-      "3 error: @model.pt: it looks like a PyTorch checkpoint, expected a text (text-utf8 at byte 0)",
+      "3 error: @model.pt: expected text, but it looks like a PyTorch checkpoint (text-utf8 at byte 0)",
     ],
     [
       "train @empty.npy --task lm -o @m.safetensors",
-      '2 error: @empty.npy: expected at least two classes, got 0: give more data, or a smaller "min-count"',
+      "2 error: @empty.npy: expected at least two classes, got 0: use more data or a smaller '--min-count'",
     ],
   ])("midx %s", async (command, expected) => {
     expect(await answerOf(command)).toBe(expected);

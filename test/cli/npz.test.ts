@@ -61,7 +61,7 @@ describe("an .npz input", () => {
     expect((await read(path, { tensor: "other" })).values).toEqual([7]);
     const { code, message } = await refusal(read(path));
     expect(code).toBe("RangeError");
-    expect(message).toContain('"tensor" is missing: 2 tensors could be a matrix of floats');
+    expect(message).toContain("'--tensor' is missing: 2 tensors could be a matrix of floats");
     expect(message).toContain('"weight" <f4 [2, 3], "bias" <f4 [2], "names" <U3 [1], "other" <f8 [1, 1]');
     expect((await refusal(read(path, { tensor: "none" }))).message).toContain('no tensor "none"');
   });
@@ -92,7 +92,7 @@ describe("an .npz input", () => {
     expect(byteLength).toBeGreaterThan(2 ** 32);
     const before = process.memoryUsage().rss;
     expect((await refusal(read(path, { tensor: "w" }))).code).toBe("zip-size");
-    expect((await refusal(read(path))).message).toContain("expected a matrix of floats, there is none");
+    expect((await refusal(read(path))).message).toContain("expected a matrix of floats, but there is none");
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 24);
   });
 

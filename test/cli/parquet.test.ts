@@ -109,7 +109,7 @@ describe("a .parquet input", () => {
     const { code, message } = await refusal(read(path));
     expect(code).toBe("RangeError");
     expect(message).toContain(
-      '"tensor" is missing: 2 tensors could be a matrix of floats; the file has "a" lists of FLOAT',
+      `'--tensor' is missing: 2 tensors could be a matrix of floats; the file has "a" lists of FLOAT`,
     );
     expect((await read(path, { tensor: "b" })).values).toEqual([1, 2]);
     expect((await refusal(read(writeTable({ columnData: [WORDS] })))).message).toContain('"word" BYTE_ARRAY');

@@ -177,18 +177,18 @@ describe("midx query", () => {
     const file = await builtIndex();
     const queries = writeTable(2, DIM);
     const row = await midx(["query", file, "--queries", queries, "--row", "2"]);
-    expect(row).toMatchObject({ code: 2, stderr: `error: ${queries}: "row" expected 0..1, got 2\n` });
+    expect(row).toMatchObject({ code: 2, stderr: `error: ${queries}: '--row' expected 0..1, got 2\n` });
     const wide = writeTable(2, DIM + 1);
     const dim = await midx(["query", file, "--queries", wide, "--row", "0"]);
     expect(dim).toMatchObject({
       code: 2,
-      stderr: `error: ${wide}: expected rows of 4 values, as the index has, got rows of 5\n`,
+      stderr: `error: ${wide}: expected rows of 4 values, as in the index, got rows of 5\n`,
     });
     const names = writeInput("names.txt", "one\ntwo\n");
     const few = await midx(["query", file, "--vector", vector, "--labels", names]);
     expect(few).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining(`${names}: "labels" expected ${ITEMS} lines`),
+      stderr: expect.stringContaining(`${names}: '--labels' expected ${ITEMS} lines`),
     });
   });
 });

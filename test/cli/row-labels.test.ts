@@ -98,12 +98,12 @@ describe("labels are refused", () => {
 
   test("where two rows have the same, which are named", async () => {
     const csv = writeInput("w.csv", "id,x\na,1\nb,2\na,3\n");
-    expect(await refused(csv)).toContain(`${csv}: labels expected each once, rows 0 and 2 are both "a"`);
+    expect(await refused(csv)).toContain(`${csv}: labels must be unique, but rows 0 and 2 are both "a"`);
     const dropped = writeInput("w.csv", "id,x\na,nan\nb,2\nb,3\n");
     expect(await refused(dropped, "--drop-invalid")).toContain('rows 1 and 2 are both "b"');
     const npy = writeInput("w.npy", npyBytes(npyLiteral("<f4", "(2, 1)"), floats(1, 2)));
     const labels = writeInput("labels.txt", "x\nx\n");
-    expect(await refused(npy, "--labels", labels)).toContain(`${labels}: labels expected each once, rows 0 and 1`);
+    expect(await refused(npy, "--labels", labels)).toContain(`${labels}: labels must be unique, but rows 0 and 1`);
     // As ids of JSON they are two, as labels one.
     const jsonl = writeInput("w.jsonl", '{"id":1,"values":[1]}\n{"id":"1","values":[2]}\n');
     expect(await refused(jsonl)).toContain('rows 0 and 1 are both "1"');
@@ -112,14 +112,14 @@ describe("labels are refused", () => {
   test("where there are not as many, or they are not UTF-8", async () => {
     const npy = writeInput("w.npy", npyBytes(npyLiteral("<f4", "(2, 1)"), floats(1, 2)));
     const short = writeInput("labels.txt", "x\n");
-    expect(await refused(npy, "--labels", short)).toContain(`${short}: "labels" expected 2 lines`);
+    expect(await refused(npy, "--labels", short)).toContain(`${short}: '--labels' expected 2 lines`);
     expect(await refused(npy, "--labels", writeInput("labels.txt", "caf\xe9\nb\n"))).toContain("text-utf8");
   });
 
   test("where the format has none, and where both kinds are named", async () => {
     const raw = writeInput("w.f32", bytesOf(noise(4)));
     expect(await refused(raw, "--dim", "2", "--id-field", "sku")).toContain(
-      '"id-field" is for .parquet, .csv and .jsonl',
+      "'--id-field' needs .parquet, .csv or .jsonl",
     );
     expect(await refused(raw, "--labels", "x", "--id-field", "sku")).toContain("cannot be used with option");
   });

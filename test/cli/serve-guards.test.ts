@@ -140,9 +140,9 @@ describe("a token", () => {
     const file = await builtIndex();
     const blank = writeInput("token", new TextEncoder().encode(" \n"));
     for (const [argv, env, message] of [
-      [["--token", ""], {}, '"--token" expected'],
-      [["--token", "two words"], {}, '"--token" expected'],
-      [["--token-file", blank], {}, '"--token-file"'],
+      [["--token", ""], {}, "'--token' expected"],
+      [["--token", "two words"], {}, "'--token' expected"],
+      [["--token-file", blank], {}, "'--token-file'"],
       [["--token-file", `${blank}-missing`], {}, "-missing"],
       [["--token-file", file], {}, "--token-file"],
       [["--token-file", "/dev/zero"], {}, "--token-file"],

@@ -59,7 +59,7 @@ describe("a model in shards", () => {
     const path = writeModel();
     const unnamed = await refusal(read(path));
     expect(unnamed.code).toBe("RangeError");
-    expect(unnamed.message).toContain('"tensor" is missing');
+    expect(unnamed.message).toContain("'--tensor' is missing");
     expect(unnamed.message).toMatch(inOrder);
     expect((await refusal(read(path, { tensor: "head" }))).message).toMatch(inOrder);
     const single = join(makeFolder(), "model.safetensors");

@@ -120,7 +120,7 @@ describe("midx build --max-memory", () => {
     const argv = ["build", writeTable(100, 4), "-o", join(folder, "out.midx"), "--max-memory"];
     const { code, stderr } = await midx([...argv, "8"]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/"max-memory" expected at least \d+ MiB for 100 rows of 4 values, got 8/);
+    expect(stderr).toMatch(/'--max-memory' expected at least \d+ MiB for 100 rows of 4 values, got 8/);
     const least = /at least (\d+)/.exec(stderr)?.[1] as string;
     expect((await midx([...argv, String(Number(least) - 1)])).code).toBe(2);
     expect((await midx([...argv, least])).code).toBe(0);

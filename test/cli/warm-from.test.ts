@@ -35,8 +35,8 @@ describe("midx build --warm-from", () => {
   });
 
   test.each([
-    [["--warm-passes", "2"], 2, '"warm-passes" expected "warm-from" beside it'],
-    [["--compare"], 2, '"compare" expected "warm-from" beside it'],
+    [["--warm-passes", "2"], 2, "'--warm-passes' needs '--warm-from'"],
+    [["--compare"], 2, "'--compare' needs '--warm-from'"],
     [["--warm-from", "OLD", "--max-memory", "500"], 2, "cannot be used with"],
     [["--warm-from", "OLD", "--bits", "2"], 2, "bits"],
     [["--warm-from", "TABLE"], 3, "table.npy"],

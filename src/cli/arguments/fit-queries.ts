@@ -24,15 +24,15 @@ export async function readQueriesFor(
   { queries: path, fit, fitScan }: FitArguments,
 ): Promise<QueriesOfBuild> {
   if (!fit) {
-    if (fitScan !== undefined) throw new RangeError('"fit-scan" expected "fit" beside it');
+    if (fitScan !== undefined) throw new RangeError("'--fit-scan' needs '--fit'");
     return { ...(await readHeldOut(table, path)), fitting: {} };
   }
-  if (path === undefined) throw new RangeError('"fit" expected "queries" beside it');
+  if (path === undefined) throw new RangeError("'--fit' needs '--queries'");
   const [itemCount, dim] = table.shape;
   const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, "the table of embeddings");
   const count = all.length / dim;
   if (count < 3) {
-    throw new RangeError(`"queries" expected at least 3 with "fit", to fit, validate and measure with, got ${count}`);
+    throw new RangeError(`'--fit' expected at least 3 queries, to fit, validate and measure with, got ${count}`);
   }
   const measured = new Float32Array(Math.min(queryCount(itemCount), Math.ceil(count * MEASURED)) * dim);
   const taken = pickEvenly(all, 0, count, measured, dim);

@@ -120,7 +120,7 @@ async function readRow(path: string, row: number, dim: number): Promise<Float32A
   const input = await openInput(path, { dim, dimOf: "the index", idField: false });
   try {
     if (row >= input.itemCount) {
-      throw new RangeError(`${path}: "row" expected 0..${input.itemCount - 1}, got ${row}`);
+      throw new RangeError(`${path}: '--row' expected 0..${input.itemCount - 1}, got ${row}`);
     }
     for await (const values of input.rows(1, row)) return values;
     throw new Error(`${path}: row ${row} was not read`);

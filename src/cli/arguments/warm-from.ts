@@ -18,7 +18,7 @@ export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments)
     };
   }
   const dependent = warmPasses === undefined ? compare && "compare" : "warm-passes";
-  if (dependent) throw new RangeError(`"${dependent}" expected "warm-from" beside it`);
+  if (dependent) throw new RangeError(`'--${dependent}' needs '--warm-from'`);
   return {};
 }
 

@@ -37,7 +37,8 @@ Examples:
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output, labels, featureLabels, counts, queries, maxMemory } = options;
-  await checkOutputs({ embeddings: path, labels, "feature-labels": featureLabels, counts, queries }, { output }, io);
+  const inputs = { "--labels": labels, "--feature-labels": featureLabels, "--counts": counts, "--queries": queries };
+  await checkOutputs({ "<embeddings>": path, ...inputs }, { "--output": output }, io);
   const progress = startProgress(io, options.json ? "json" : "text");
   let built: BuiltIndex;
   try {

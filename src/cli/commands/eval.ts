@@ -61,7 +61,7 @@ export function addEvalCommand(program: Command, io: Io): void {
     .option("--max-tv <distance>", "maximum mean total variation distance from the softmax", number(0, 1));
   command.addHelpText("after", EXAMPLE).action(async (file: string, options: EvalOptions) => {
     const { queries, counts, html } = options;
-    await checkOutputs({ index: file, queries, counts }, { html }, io);
+    await checkOutputs({ "<file>": file, "--queries": queries, "--counts": counts }, { "--html": html }, io);
     await withIndex(file, limitsOf(options), (index) => evaluateIndex(index, file, options, io, command));
   });
 }

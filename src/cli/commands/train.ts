@@ -47,7 +47,8 @@ Examples:
 
 async function trainFile(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, featuresOut, valid } = options;
-  await checkOutputs({ data: path, valid }, { output, "labels-out": labelsOut, "features-out": featuresOut }, io);
+  const outputs = { "--output": output, "--labels-out": labelsOut, "--features-out": featuresOut };
+  await checkOutputs({ "<data>": path, "--valid": valid }, outputs, io);
   const corpus = await readCorpus(options.task, path, {
     minCount: options.minCount,
     maxNames: options.maxWords,

@@ -1,6 +1,6 @@
 import type { Evaluation, RecallAt } from "../../train/index.ts";
 
-/** Values that the user wants at least, or at most; without one there is no gate. */
+/** The bounds that an evaluation has to meet. An absent bound is no gate. */
 export interface GateOptions {
   readonly minRecall?: number;
   readonly maxLogError?: number;
@@ -9,9 +9,9 @@ export interface GateOptions {
 }
 
 export interface GateResult {
-  /** The option. */
+  /** The name of the option, such as --min-recall. */
   readonly gate: string;
-  /** The quantity that is compared. */
+  /** The quantity that the gate bounds. */
   readonly of: string;
   readonly comparison: "at least" | "at most";
   readonly wanted: number;
@@ -19,7 +19,7 @@ export interface GateResult {
   readonly passed: boolean;
 }
 
-/** Thrown when all has been printed: exit code 4. */
+/** Thrown after the report has been printed. The exit code is 4. */
 export class MissedGates extends Error {
   override readonly name = "MissedGates";
 }
@@ -27,19 +27,19 @@ export class MissedGates extends Error {
 /** k of --min-recall. */
 const GATED_K = 10;
 
-/** The gates that were given, each held to what was found. */
+/** Compares an evaluation with the gates of the options. */
 export function checkGates(options: GateOptions, { recall, proposals, logPartition }: Evaluation): GateResult[] {
   const own = proposals.find(({ name }) => name === "midx");
   const recallAt = recall.findLast(({ k }) => k <= GATED_K) as RecallAt;
   const gates = [
     atLeast(
       "--min-recall",
-      `recall@${recallAt.k}, of topK or predict, the lower`,
+      `recall@${recallAt.k}, the lower of topK and predict`,
       options.minRecall,
       lowerOf(recallAt),
     ),
     atMost("--max-log-error", "|log Ẑ − log Z|, 90th percentile", options.maxLogError, logPartition.p90),
-    atLeast("--min-ess", "effective sample size a draw, median", options.minEss, own?.effectiveSampleShare),
+    atLeast("--min-ess", "effective sample size per draw, median", options.minEss, own?.effectiveSampleShare),
     atMost("--max-tv", "total variation, mean", options.maxTv, own?.totalVariation),
   ];
   return gates.filter((gate) => gate !== undefined);
@@ -50,7 +50,7 @@ export const gateLine = ({ gate, of, comparison, wanted, found, passed }: GateRe
 
 const lowerOf = ({ topK, predict }: RecallAt): number => Math.min(topK, predict);
 
-// A number that isn't one passes no gate.
+// NaN passes no gate.
 
 function atLeast(gate: string, of: string, wanted: number | undefined, found = Number.NaN): GateResult | undefined {
   return wanted === undefined

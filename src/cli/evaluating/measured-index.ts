@@ -4,11 +4,11 @@ import type { GateResult } from "./gates.ts";
 import type { CpuCost } from "./price.ts";
 import type { CallTimes } from "./times.ts";
 
-/** The findings of `eval`: --json prints them as they are, otherwise they become tables or a page. */
+/** The result of `eval`. --json prints it as it is; the text and the HTML page are made from it. */
 export interface MeasuredIndex {
   readonly file: string;
   readonly queries: string;
-  /** Queries in the file, of which evaluation.queryCount were taken. */
+  /** The number of queries in the file. `evaluation.queryCount` of them were used. */
   readonly availableQueries: number;
   readonly index: IndexInfo;
   readonly evaluation: Evaluation;

@@ -1,4 +1,4 @@
-/** Three digits that count, without an exponent where that is short. */
+/** Formats a number with three significant digits, and without an exponent unless it is tiny. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
   const magnitude = Math.abs(value);
@@ -7,9 +7,9 @@ export function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Never at the end of a line without its sign. */
+/** Formats a share in percent. The space in front of the sign does not break. */
 export const percent = (share: number): string => `${digits(100 * share)}\u00a0%`;
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6)} MB`;
 export const dollars = (amount: number): string => `$${Number(amount.toPrecision(2))}`;
-/** An error of log Z as a share of the partition. */
+/** Converts an error of log Z into a relative error of Z. */
 export const relative = (logError: number): number => Math.expm1(Math.abs(logError));

@@ -1,23 +1,23 @@
 import type { CallTimes } from "./times.ts";
 
-/** Workers Paid, beyond what the plan includes: US dollars for a million milliseconds of CPU. */
+/** US dollars for a million milliseconds of CPU time on Workers Paid, beyond what the plan includes. */
 const DOLLARS = 0.02;
 const SOURCE = "https://developers.cloudflare.com/workers/platform/pricing/";
 const AS_OF = "2026-08";
 
 const LEAVES_OUT = [
   "the difference between a Worker's CPU and this machine's",
-  "HTTP, JSON and the loading of the index",
+  "HTTP, JSON and loading the index",
   "the price of the requests themselves, of storage and of the plan, and what the plan includes",
 ] as const;
 
-/** An estimate of what the CPU time of a million requests costs on Cloudflare Workers, one predict each. */
+/** The estimated price of the CPU time of a million requests on Cloudflare Workers, with one predict each. */
 export interface CpuCost {
-  /** CPU milliseconds of one predict: its median time here. */
+  /** CPU milliseconds of one predict: its median time on this machine. */
   readonly cpuMilliseconds: number;
   /** US dollars. */
   readonly perMillionRequests: number;
-  /** The same if each were answered by the exact softmax. */
+  /** US dollars if the exact softmax answered each request. */
   readonly perMillionExact: number;
   readonly price: { readonly dollarsPerMillionMilliseconds: number; readonly source: string; readonly asOf: string };
   readonly leavesOut: readonly string[];

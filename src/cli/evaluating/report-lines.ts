@@ -23,21 +23,21 @@ export function evaluationLines(measured: MeasuredIndex): string[] {
       ["effort", effortText(measured)],
       ["size", `${megabytes(index.fileBytes)} on disk, ${megabytes(index.memoryBytes)} in memory`],
     ]),
-    ...titled("of the best classes", recallTable(evaluation)),
-    ...titled("proposals against the exact softmax", proposalTable(evaluation)),
-    ...titled("probabilities", errorTable(evaluation)),
-    ...titled("predicted and exact probability", calibrationTable(evaluation)),
+    ...titled("recall of the best classes", recallTable(evaluation)),
+    ...titled("proposals compared with the exact softmax", proposalTable(evaluation)),
+    ...titled("errors of log Ẑ and of probabilities", errorTable(evaluation)),
+    ...titled("calibration: predicted and exact probabilities", calibrationTable(evaluation)),
     ...(evaluation.bands.length > 0
-      ? titled(`classes by popularity (${evaluation.popularity})`, bandTable(evaluation))
+      ? titled(`classes by popularity (from the ${evaluation.popularity})`, bandTable(evaluation))
       : []),
-    ...titled("times, one thread", timeTable(times)),
+    ...titled("times of calls in one thread", timeTable(times)),
     "",
     `${costText(cost)}. ${costBasis(cost)}`,
     ...(gates.length > 0 ? ["", ...gates.filter(({ passed }) => passed).map(gateLine)] : []),
   ];
 }
 
-/** As the options say it. */
+/** Describes the head, the draws and the seed by the names of the options. */
 export function effortText({ evaluation: { effort } }: MeasuredIndex): string {
   const head = effort.rescore === undefined ? `scan ${effort.scan}` : `rescore ${effort.rescore}`;
   const recall = effort.recall === undefined ? "" : `, recall ${effort.recall} for topK`;

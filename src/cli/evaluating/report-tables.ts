@@ -3,19 +3,19 @@ import { digits, dollars, percent } from "./numbers.ts";
 import type { CpuCost } from "./price.ts";
 import type { CallTimes } from "./times.ts";
 
-/** A heading and rows of cells, which text and page show alike. */
+/** A heading and rows of cells, for the text and the HTML page. */
 export interface ReportTable {
   readonly heading: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
 export const recallTable = ({ recall }: Evaluation): ReportTable => ({
-  heading: ["best classes", "topK finds", "predict finds"],
+  heading: ["k", "recall of topK", "recall of predict"],
   rows: recall.map(({ k, topK, predict }) => [k, percent(topK), percent(predict)]),
 });
 
 export const proposalTable = ({ proposals, effort }: Evaluation): ReportTable => ({
-  heading: ["proposal", "ESS a draw", "total variation", "KL(P‖Q), nats", `error of Ẑ, ${effort.draws} draws`],
+  heading: ["proposal", "ESS per draw", "total variation", "KL(P‖Q), nats", `error of Ẑ, ${effort.draws} draws`],
   rows: proposals.map((proposal) => [
     proposal.name,
     digits(proposal.effectiveSampleShare),
@@ -30,10 +30,10 @@ export const errorTable = ({ logPartition, probabilityErrorP90 }: Evaluation): R
   rows: [
     ["bias", digits(logPartition.bias)],
     ["root mean square", digits(logPartition.rootMeanSquare)],
-    ["90th percentile of the size", digits(logPartition.p90)],
+    ["90th percentile of the absolute error", digits(logPartition.p90)],
     ["within ± 1.96 standard errors", percent(logPartition.coverage)],
-    ["marked as not to be trusted (lowEss)", percent(logPartition.lowEssShare)],
-    ["probabilities of the ten best, 90th percentile of the error", percent(probabilityErrorP90)],
+    ["flagged as unreliable (lowEss)", percent(logPartition.lowEssShare)],
+    ["probabilities of the ten best: 90th percentile of the relative error", percent(probabilityErrorP90)],
   ],
 });
 
@@ -48,7 +48,7 @@ export const calibrationTable = ({ calibration }: Evaluation): ReportTable => ({
 });
 
 export const bandTable = ({ bands, effort }: Evaluation): ReportTable => ({
-  heading: ["classes", "number", "exact mass", "draws", "exact draws", "ESS a draw", `bias, ${effort.draws} draws`],
+  heading: ["classes", "number", "exact mass", "draws", "exact draws", "ESS per draw", `bias, ${effort.draws} draws`],
   rows: bands.map((band) => [
     band.name,
     band.classCount,
@@ -61,7 +61,7 @@ export const bandTable = ({ bands, effort }: Evaluation): ReportTable => ({
 });
 
 export const timeTable = ({ predict, sample, topK, exactSoftmax }: CallTimes): ReportTable => ({
-  heading: ["call", "median µs", "against exact"],
+  heading: ["call", "median µs", "speed-up"],
   rows: [
     ["predict", digits(predict), `${digits(exactSoftmax / predict)} ×`],
     ["sample 100", digits(sample), `${digits(exactSoftmax / sample)} ×`],
@@ -71,8 +71,10 @@ export const timeTable = ({ predict, sample, topK, exactSoftmax }: CallTimes): R
 });
 
 export const costText = ({ perMillionRequests, perMillionExact }: CpuCost): string =>
-  `about ${dollars(perMillionRequests)} of Workers CPU for a million predictions (exact softmax: ${dollars(perMillionExact)})`;
+  `about ${dollars(perMillionRequests)} of Workers CPU time per million predictions (exact softmax: ${dollars(perMillionExact)})`;
 
 export const costBasis = ({ price, leavesOut }: CpuCost): string =>
-  `An estimate: the median time of predict here, at ${dollars(price.dollarsPerMillionMilliseconds)} for a million CPU milliseconds ` +
-  `(${price.source}, ${price.asOf}), without ${leavesOut.join("; ")}.`;
+  `This estimate is the median time of predict on this machine at ${dollars(price.dollarsPerMillionMilliseconds)} per million CPU milliseconds ` +
+  `(${price.source}, ${price.asOf}). It leaves out ${listed(leavesOut)}.`;
+
+const listed = (items: readonly string[]): string => `${items.slice(0, -1).join("; ")}; and ${items.at(-1)}`;

@@ -2,25 +2,25 @@ import type { MultiIndex } from "../../index.ts";
 import { proposalOf, topOptionsOf } from "../../train/evaluation/effort.ts";
 import type { EvaluatedEffort } from "../../train/index.ts";
 
-/** Median µs of a call in this process, one thread. */
+/** Median times of calls in this process, in one thread, in µs. */
 export interface CallTimes {
   readonly predict: number;
-  /** TIMED_DRAWS draws. */
+  /** sample with TIMED_DRAWS draws. */
   readonly sample: number;
   readonly topK: number;
-  /** predict from all rows, which is the full softmax over the same rows by the same kernels. */
+  /** predict with `exact`: the full softmax over the same rows, with the same kernels. */
   readonly exactSoftmax: number;
 }
 
 const ROUNDS = 8;
 const BURST = 16;
 const K = 10;
-/** Draws of a timed call of sample. */
+/** The draws of a timed call of sample. */
 export const TIMED_DRAWS = 100;
 
 /**
- * The calls take turns, so that a change of the machine's speed meets all alike, BURST of a kind in a row, so that each finds
- * its own data in the caches. The first quarter warms up and is left out.
+ * Times each kind of call in bursts of BURST, which keep its data in the caches. The kinds take turns, so that a change of
+ * the machine's speed affects all of them. The first quarter of the calls warms up and is left out.
  */
 export function callTimes(index: MultiIndex, queries: Float32Array, effort: EvaluatedEffort): CallTimes {
   const { dim, itemCount, hasFineCodes } = index.info;

@@ -5,26 +5,26 @@ import { isSystemError } from "../process/system-error.ts";
 import { sweepFolder } from "../process/temporary-files.ts";
 import { STANDARD_INPUT } from "./standard-input.ts";
 
-/** Files that a command reads and writes, by the names of its options. */
+/** Paths that a command reads or writes, by the options and arguments that name them, such as "--labels" or "<file>". */
 export type NamedPaths = Readonly<Record<string, string | undefined>>;
 
 /**
- * Before the work, not after it: the folders take files, nothing that is read or written is written by another option too,
- * and what killed commands left in the folders is removed.
+ * Checks the outputs before the work begins: their folders are writable, and no output is also an input or another output.
+ * Removes the temporary files that killed commands left in these folders.
  */
 export async function checkOutputs(inputs: NamedPaths, outputs: NamedPaths, io: Io): Promise<void> {
   const taken = new Map<string, string>();
-  for (const [name, path] of given(inputs)) if (path !== STANDARD_INPUT) taken.set(resolve(path), name);
-  for (const [name, path] of given(outputs)) {
+  for (const [name, path] of present(inputs)) if (path !== STANDARD_INPUT) taken.set(resolve(path), name);
+  for (const [name, path] of present(outputs)) {
     const other = taken.get(resolve(path));
-    if (other !== undefined) throw new RangeError(`"${name}" expected a file of its own, ${path} is "${other}" itself`);
+    if (other !== undefined) throw new RangeError(`'${name}' and '${other}' are the same file: ${path}`);
     taken.set(resolve(path), name);
     await checkOutput(name, path);
   }
-  for (const folder of new Set(given(outputs).map(([, path]) => dirname(path)))) await sweepFolder(folder, io);
+  for (const folder of new Set(present(outputs).map(([, path]) => dirname(path)))) await sweepFolder(folder, io);
 }
 
-const given = (paths: NamedPaths): [name: string, path: string][] =>
+const present = (paths: NamedPaths): [name: string, path: string][] =>
   Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]]));
 
 async function checkOutput(name: string, path: string): Promise<void> {
@@ -33,11 +33,11 @@ async function checkOutput(name: string, path: string): Promise<void> {
     await access(folder, constants.W_OK);
   } catch (error) {
     if (isSystemError(error) && error.code === "ENOENT") {
-      throw new Error(`"${name}" expected a file in a folder that is there, ${folder} is not: create it first`);
+      throw new Error(`'${name}' expected a file in an existing folder: create ${folder} first`);
     }
     throw error;
   }
   const existing = await stat(path).catch(() => undefined);
   if (existing && !existing.isFile())
-    throw new RangeError(`"${name}" expected a file, ${path} is a folder or a device`);
+    throw new RangeError(`'${name}' expected a file, but ${path} is a folder or a device`);
 }

@@ -6,8 +6,9 @@ import { temporaryPath } from "../process/temporary-files.ts";
 import { syncFolder } from "./replace-file.ts";
 
 /**
- * Writes `bytes` to `path` if nothing is there, and says whether it did. As with replaceFile the file has all of its bytes
- * or is not there, also after a crash: a temporary file beside it, fsync, a link, fsync of the folder.
+ * Writes `bytes` to `path` unless something exists there, and returns whether it did. As with replaceFile, the file is
+ * complete or absent, even after a crash: it writes a temporary file beside it, calls fsync, links it, and calls fsync for
+ * the folder.
  */
 export async function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
   const folder = dirname(path);

@@ -1,13 +1,17 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** RangeError where `path` is not a regular file. It is not opened: to open a pipe that nobody writes to takes for ever. */
+/**
+ * Throws a RangeError if `path` is not a regular file. It does not open it, since opening a pipe without a writer blocks.
+ */
 export async function expectFile(path: string): Promise<void> {
   const found = await stat(path);
   if (!found.isFile()) throw new RangeError(`expected a file, got ${kindOf(found)}`);
 }
 
-/** The same, but a pipe or a device will do, as it is read from front to back. */
+/**
+ * Throws a RangeError for a folder or a socket. A pipe or a device is accepted, for a reader that goes from front to back.
+ */
 export async function expectReadable(path: string): Promise<void> {
   const found = await stat(path);
   if (found.isDirectory() || found.isSocket()) throw new RangeError(`expected a file, got ${kindOf(found)}`);

@@ -5,13 +5,13 @@ import { parseHeader } from "../../bytes/safetensors.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { naming } from "./input-file.ts";
 
-/** The kind that a file turned out to be, which decides the remedy where an index, or rows of numbers, were wanted. */
+/** The recognised kind of a file. It decides the advice if an index, or rows of numbers, were expected. */
 export interface ForeignFile {
   readonly kind: keyof typeof REMEDIES;
   readonly look: string;
 }
 
-/** As much as tells one kind of file from another: an index has its metadata in fewer bytes. */
+/** The number of bytes to recognise a file by. The metadata of an index takes fewer. */
 export const START_BYTES = 65536;
 
 type Remedy = (path: string) => string;
@@ -24,41 +24,39 @@ const unpack =
 const readAs =
   (format: string): Remedy =>
   () =>
-    `give it the extension .${format}, or read the embeddings with --format ${format}`;
-const download: Remedy = () => "it may be the error page of a failed download: fetch the file anew";
-const pull: Remedy = () => "fetch the file it stands for: git lfs pull";
-const noRows: Remedy = () => "there are no rows of numbers in it";
+    `rename it to .${format}, or read the embeddings with --format ${format}`;
+const download: Remedy = () => "it may be the error page of a failed download: download the file again";
+const pull: Remedy = () => "download the actual file: git lfs pull";
+const interrupted: Remedy = () => "the program that wrote it may have been interrupted: create it again";
+const noRows: Remedy = () => "it contains no rows of numbers";
 
-/** [where an index was wanted, where rows of numbers were wanted] */
+/** [advice if an index was expected, advice if rows of numbers were expected] */
 const REMEDIES = {
-  index: [() => "", () => "an index is built from embeddings, not from an index: give the file it was built from"],
+  index: [() => "", () => "an index is built from embeddings, not from an index: pass the file it was built from"],
   model: [rows, readAs("safetensors")],
   npz: [rows, readAs("npz")],
   checkpoint: [convert, () => "save the tensor with safetensors.torch.save_file first"],
   zip: [convert, unpack("unzip")],
   npy: [rows, readAs("npy")],
-  gguf: [convert, () => "take the model's .safetensors files instead"],
+  gguf: [convert, () => "use the model's .safetensors files instead"],
   parquet: [rows, readAs("parquet")],
   gzip: [unpack("gunzip"), unpack("gunzip")],
   zstd: [unpack("zstd -d"), unpack("zstd -d")],
-  image: [() => "give the file that midx build wrote", noRows],
+  image: [() => "pass a file that midx build wrote", noRows],
   hdf5: [convert, convert],
   pickle: [convert, convert],
   lfs: [pull, pull],
   html: [download, download],
   pointer: [
-    () => "a pointer names a published index: give the index file itself",
-    () => "a pointer names a published index: give the embeddings",
+    () => "a pointer names a published index: pass the index file itself",
+    () => "a pointer names a published index: pass the embeddings",
   ],
-  json: [() => "give the file that midx build wrote", readAs("jsonl")],
-  text: [() => "give the file that midx build wrote", readAs("csv")],
-  empty: [
-    () => "what wrote it may have been broken off: make it again",
-    () => "what wrote it may have been broken off: make it again",
-  ],
+  json: [() => "pass a file that midx build wrote", readAs("jsonl")],
+  text: [() => "pass a file that midx build wrote", readAs("csv")],
+  empty: [interrupted, interrupted],
 } as const satisfies Readonly<Record<string, readonly [index: Remedy, rows: Remedy]>>;
 
-/** The words of a message for the file, behind "it". */
+/** The part of a message that follows "it". */
 export const impressionOf = ({ kind, look }: ForeignFile): string =>
   kind === "empty" ? "is empty" : `looks like ${look}`;
 
@@ -67,7 +65,7 @@ export type Wanted = "index" | "rows";
 export const remedyFor = ({ kind }: ForeignFile, wanted: Wanted, path: string): string =>
   REMEDIES[kind][wanted === "index" ? 0 : 1](path);
 
-/** Recognises a file by its first bytes; undefined where they don't tell. */
+/** Recognises a file by its first bytes. Returns undefined if they do not identify it. */
 export function recognise(start: Uint8Array): ForeignFile | undefined {
   if (start.byteLength === 0) return { kind: "empty", look: "an empty file" };
   const [kind, look = ""] = looksLike(start) ?? [];
@@ -80,14 +78,14 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
     return { kind: "pointer", look: "a pointer that midx publish wrote" };
   }
   if (kind === undefined) return safetensorsFile(start);
-  // Eight bytes of floats may be letters, too.
+  // Floats may happen to be letters.
   return kind === "text" && !IS_TEXT.test(text) ? undefined : { kind, look };
 }
 
-/** No control character but those that end lines or stand between words. */
+/** Text without control characters, except those between lines and words. */
 const IS_TEXT = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
 
-/** A safetensors file has a short header, and begins with its length. */
+/** Recognises a safetensors file by the length of its header, in the first eight bytes. */
 function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
   try {
     const { metadata } = parseHeader(start, undefined);
@@ -101,7 +99,7 @@ function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
   }
 }
 
-/** Runs `action`, which reads an index file. Its errors name the file, what it is if it is no index, and what to do then. */
+/** Runs `action`, which reads an index file. Errors name the file and, if it is not an index, its kind and advice. */
 export function asIndex<T>(path: string, action: () => Promise<T>): Promise<T> {
   return naming(path, async () => {
     try {
@@ -119,7 +117,7 @@ export function asIndex<T>(path: string, action: () => Promise<T>): Promise<T> {
   });
 }
 
-/** The same for `action`, which reads a text. */
+/** Runs `action`, which reads a text file. Errors name the file and, if it is not text, its kind. */
 export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
   return naming(path, async () => {
     try {
@@ -128,15 +126,15 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
       const start = error instanceof FormatError ? await startOf(path) : undefined;
       const found = start && recognise(start);
       if (!(error instanceof FormatError) || !found || found.kind === "text" || found.kind === "json") throw error;
-      throw new FormatError(error.code, error.offset, `it ${impressionOf(found)}, expected a text`);
+      throw new FormatError(error.code, error.offset, `expected text, but it ${impressionOf(found)}`);
     }
   });
 }
 
-/** Codes of FormatErrors that a file gives which is none of ours. */
+/** Codes of FormatErrors for a file that is not an index. */
 const FOREIGN_CODES = ["header-length", "foreign-file", "file-truncated"];
 
-/** Nothing of what is no regular file: what a pipe gave has been read. */
+/** Reads the first bytes of a regular file. The bytes of a pipe have already been read, so it returns undefined for one. */
 async function startOf(path: string): Promise<Uint8Array | undefined> {
   if (!(await stat(path)).isFile()) return undefined;
   const file = await open(path, "r");

@@ -2,7 +2,7 @@ import { type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import { asIndex } from "./foreign-files.ts";
 import { readIndexFile } from "./stated-bytes.ts";
 
-/** Runs `action` with the index of a file, then gives its memory back. Errors in loading name the file. */
+/** Runs `action` with the index of a file, and then disposes of it. Errors of loading name the file. */
 export async function withIndex<T>(
   path: string,
   limits: LoadOptions,

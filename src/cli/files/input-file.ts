@@ -4,23 +4,25 @@ import { printable } from "../process/printable.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { expectFile } from "./file-kind.ts";
 
-/** Bytes read in pieces at stated places: a regular file, or a part of one. */
+/** A regular file, or a part of one, that is read in pieces at any position. */
 export interface InputFile {
   readonly path: string;
   readonly byteLength: number;
-  /** `byteCount` bytes from byte `position` on; FormatError file-truncated, before anything is allocated, if they are not there. */
+  /**
+   * Reads `byteCount` bytes at `position`. Throws FormatError file-truncated, before it allocates, if the file is too short.
+   */
   read(position: number, byteCount: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** The same into `bytes`, all of them. */
+  /** Fills `bytes` from `position` on. */
   fill(position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A whole file that the system has open. */
+/** An open file. */
 export interface OpenedFile extends InputFile {
   readonly fd: number;
 }
 
-/** RangeError where there is no regular file. */
+/** Opens a regular file. Throws a RangeError for anything else. */
 export async function openFile(path: string): Promise<OpenedFile> {
   await expectFile(path);
   const handle = await open(path, "r");
@@ -51,7 +53,7 @@ export function openedFile(handle: FileHandle, path: string, byteLength: number)
   };
 }
 
-/** `read` by `fill`. */
+/** Implements `read` with `fill`. */
 export const readWith =
   (byteLength: number, fill: InputFile["fill"]): InputFile["read"] =>
   async (position, byteCount) => {
@@ -64,7 +66,7 @@ export const readWith =
 export const truncated = (offset: number, missing: number): FormatError =>
   new FormatError("file-truncated", offset, `${missing} bytes are missing`);
 
-/** Runs `action` and puts the file's path in front of what it throws. */
+/** Runs `action` and puts the path of the file in front of the messages of its errors. */
 export async function naming<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -73,7 +75,7 @@ export async function naming<T>(path: string, action: () => Promise<T>): Promise
   }
 }
 
-/** The same for what comes piece by piece. */
+/** Like `naming`, for an iterable. */
 export async function* namingAll<T>(path: string, pieces: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* pieces;

@@ -5,13 +5,14 @@ import { holdSignals } from "../process/interruption.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
 
-/** Writes `bytes` to `path`, as replaceFileWith. */
+/** Writes `bytes` to `path` atomically, as replaceFileWith does. */
 export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
   replaceFileWith(path, (file) => file.writeFile(bytes));
 
 /**
- * Has `write` fill a new file for `path` so that at any time the file there is the old one or the whole new one, also
- * after a crash: a temporary file beside it, fsync, rename, fsync of the folder. A failure leaves the old file as it was.
+ * Replaces the file at `path` by one that `write` fills. At any time the path has the old file or the complete new one, even
+ * after a crash: it writes a temporary file beside it, calls fsync, renames it, and calls fsync for the folder. A failure
+ * leaves the old file unchanged.
  */
 export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const folder = dirname(path);
@@ -29,7 +30,7 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    if (isSystemError(error)) error.path = path; // the temporary file is none that the user knows
+    if (isSystemError(error)) error.path = path; // the user does not know the temporary file
     throw error;
   } finally {
     hold.release();
@@ -38,7 +39,7 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
   return result;
 }
 
-/** Makes what was renamed or linked in a folder durable. Windows can't open folders and doesn't need it. */
+/** Makes renames and links in a folder durable. Windows can't open folders and does not need this. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

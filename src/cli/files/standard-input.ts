@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { temporaryPath } from "../process/temporary-files.ts";
 import { type OpenedFile, openedFile } from "./input-file.ts";
 
-/** The name that stands for standard input where a file could be named. */
+/** The path that stands for standard input. */
 export const STANDARD_INPUT = "-";
-/** The name that messages use for it. */
+/** The name of standard input in messages. */
 const NAME = "standard input";
 
-/** `check` sees the file when it has so many bytes, and again whenever it has sixteen times as many. */
+/** `check` runs when the file has FIRST_CHECK bytes, and again whenever it has grown by the factor NEXT_CHECK. */
 const FIRST_CHECK = 2 ** 16;
 const NEXT_CHECK = 16;
 
 /**
- * All that a stream gives, as a file that can be read anywhere: one without a name, gone when it is closed. The stream may
- * never end, so `check` is shown the file as it grows, and what it throws ends the reading.
+ * Copies a stream to an unlinked temporary file, which allows random access and disappears when it is closed. The stream may
+ * never end, so `check` inspects the file as it grows, and an error that it throws ends the reading.
  */
 export async function openStandardInput(
   stream: AsyncIterable<Uint8Array>,

@@ -4,25 +4,25 @@ import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
 import { MAX_HEADER_BYTES as MAX_INDEX_HEADER_BYTES } from "../../format/header.ts";
 import { expectReadable } from "./file-kind.ts";
 
-/** The safetensors library itself reads no longer header. */
+/** The limit of the safetensors library itself. */
 export const MAX_HEADER_BYTES = 100_000_000;
-/** One array of bytes has at most so many. */
+/** The maximum length of one array of bytes. */
 const MAX_BYTES = 2 ** 31;
 const READ_BYTES = 2 ** 26;
 
-/** All bytes of an index file, as readStated. */
+/** Reads all bytes of an index file, as readStated does. */
 export const readIndexFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
   readStated(path, MAX_INDEX_HEADER_BYTES);
 
-/** All bytes of a checkpoint, as readStated. */
+/** Reads all bytes of a checkpoint, as readStated does. */
 export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
   readStated(path, MAX_HEADER_BYTES);
 
 /**
- * All bytes of a safetensors file: its header first, then as many bytes as the header states, then no byte more. So a pipe or
- * a device that never ends is refused as soon as it shows that it is something else.
+ * Reads all bytes of a safetensors file: its header first, and then exactly the bytes that the header states. So a pipe or a
+ * device that never ends is refused as soon as its header is wrong.
  *
- * FormatError: those of headerByteLength and parseHeader. RangeError: a folder, a socket, and what does not fit in memory.
+ * @throws FormatError of headerByteLength and parseHeader; RangeError for a folder, a socket or a file that is too large
  */
 async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   await expectReadable(path);
@@ -37,13 +37,13 @@ async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Ar
     header.set(first8);
     expectEnd(8 + (await fill(handle, header.subarray(8))), header.byteLength, "the header ends");
     const end = header.byteLength + (parseHeader(header, fileBytes).tensors.at(-1)?.end ?? 0);
-    if (end > MAX_BYTES) throw new RangeError(`expected at most ${MAX_BYTES} bytes, its header states ${end}`);
+    if (end > MAX_BYTES) throw new RangeError(`expected at most ${MAX_BYTES} bytes, but its header states ${end}`);
     const bytes = new Uint8Array(end);
     bytes.set(header);
     const tensors = await fill(handle, bytes.subarray(header.byteLength));
     expectEnd(header.byteLength + tensors, end, "the tensors end");
     if ((await fill(handle, new Uint8Array(1))) > 0) {
-      throw new FormatError("file-extended", end, `the tensors end at ${end}, the file goes on`);
+      throw new FormatError("file-extended", end, `the tensors end at ${end}, but the file is longer`);
     }
     return bytes;
   } finally {
@@ -51,7 +51,9 @@ async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Ar
   }
 }
 
-/** Bytes that were read from where the last read ended: fewer than there is room for only at the end of the file. */
+/**
+ * Fills `bytes` from the current position and returns how many were read: fewer than its length only at the end of the file.
+ */
 async function fill(handle: FileHandle, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
   let filled = 0;
   while (filled < bytes.byteLength) {
@@ -64,5 +66,6 @@ async function fill(handle: FileHandle, bytes: Uint8Array<ArrayBuffer>): Promise
 }
 
 function expectEnd(found: number, expected: number, what: string): void {
-  if (found < expected) throw new FormatError("file-truncated", found, `${what} at ${expected}, the file at ${found}`);
+  if (found < expected)
+    throw new FormatError("file-truncated", found, `${what} at ${expected}, but the file ends at ${found}`);
 }

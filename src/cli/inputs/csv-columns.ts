@@ -5,14 +5,14 @@ import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 
-/** The contents of the columns of a .csv file, as far as the records seen so far show them. */
+/** The kinds of the columns of a .csv file, as far as the records seen so far show them. */
 export class CsvColumns {
-  /** The column with the labels; undefined: rows have none. */
+  /** The column with the labels. Undefined if the rows have none. */
   readonly labels: number | undefined;
   private readonly names: readonly string[] | undefined;
   private readonly kinds: ("values" | "text" | undefined)[];
 
-  /** `names` of the columns, if the first line has them. */
+  /** @param names names of the columns, if the first line has them */
   constructor(width: number, names: readonly string[] | undefined, { idField }: TableRequest) {
     this.names = names;
     this.kinds = new Array(width).fill(undefined);
@@ -23,12 +23,16 @@ export class CsvColumns {
     const labels = idField === false ? -1 : (names?.indexOf(idField ?? DEFAULT_ID_FIELD) ?? -1);
     if (idField && labels < 0) {
       const known = names ? listNames(names) : "no names of columns";
-      throw new RangeError(`"id-field": no column ${quoteName(idField)}, the file has ${known}`);
+      throw new RangeError(`'--id-field': there is no column ${quoteName(idField)}; the file has ${known}`);
     }
     this.labels = labels < 0 ? undefined : labels;
   }
 
-  /** A column holds what its first field that is not empty is. FormatError csv-row: a ragged record, text among values. */
+  /**
+   * Takes note of a record. The first field of a column that is not empty decides its kind.
+   *
+   * @throws FormatError csv-row for a ragged record, or text in a column of numbers
+   */
   see({ fields, line, offset }: CsvRecord): void {
     const { kinds } = this;
     if (fields.length !== kinds.length) {
@@ -44,17 +48,17 @@ export class CsvColumns {
     }
   }
 
-  /** The columns of values. */
+  /** Returns the columns of numbers. */
   values(): number[] {
     return this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
   }
 }
 
 /**
- * Whether the first line has names: it does where the column with the ids is among them, where a text stands above a number,
- * and where all of it is text.
+ * Returns whether the first line has column names. It does if it contains the name of the id column, if text stands above a
+ * number, or if all of its fields are text.
  *
- * @throws RangeError where its numbers count up, as names of columns do: 0, 1, 2, …
+ * @throws RangeError if its numbers count up like column names: 0, 1, 2, …
  */
 export function hasNames(
   first: readonly string[],
@@ -67,7 +71,9 @@ export function hasNames(
   if (isName.some((name, c) => name && isValue(second?.[c] ?? ""))) return true;
   const [start = 0, ...others] = first.filter(isValue).map(Number);
   if (others.length > 0 && (start === 0 || start === 1) && others.every((number, i) => number === start + i + 1)) {
-    throw new RangeError('"header" is missing: line 1 may be names or numbers, expected "present" or "absent"');
+    throw new RangeError(
+      "line 1 may be column names or numbers: say which with '--header present' or '--header absent'",
+    );
   }
   return false;
 }

@@ -1,9 +1,9 @@
-/** No digit can be matched in two ways: `\d+\.?\d*` would take quadratic time for digits in front of a letter. */
+/** Matches each digit in only one way: `\d+\.?\d*` would take quadratic time for digits in front of a letter. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^[+-]?nan$|^$/i;
 const INFINITY = /^([+-]?)inf(?:inity)?$/i;
 
-/** The value of a field: NaN for an empty one, undefined for text. */
+/** Returns the value of a field: NaN for an empty one, undefined for text. */
 export function numberOf(field: string): number | undefined {
   if (NUMBER.test(field)) return Number(field);
   const text = field.trim();
@@ -14,5 +14,5 @@ export function numberOf(field: string): number | undefined {
   return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** Whether a field shows that its column holds values, which an empty one does not. */
+/** Returns whether a field shows that its column holds numbers. An empty field does not. */
 export const isValue = (field: string): boolean => field.trim() !== "" && numberOf(field) !== undefined;

@@ -4,12 +4,12 @@ import { linesOf, MAX_LINE_BYTES, type TextLine } from "./text-lines.ts";
 
 export interface CsvRecord {
   readonly fields: readonly string[];
-  /** The line it begins at, counted from 1, and its first byte. */
+  /** The line at which it begins, from 1. `offset` is its first byte. */
   readonly line: number;
   readonly offset: number;
 }
 
-/** Lines of a record that ends behind them: a quote is open. */
+/** The lines so far of a record with an open quote, which ends on a later line. */
 interface BegunRecord {
   readonly lines: string[];
   length: number;
@@ -18,8 +18,9 @@ interface BegunRecord {
 }
 
 /**
- * Records of a .csv file, but for empty lines, a piece of the file at a time, as linesOf gives them. FormatError: csv-syntax, and
- * those of text-lines.ts.
+ * Yields the records of a .csv file without empty lines, in pieces of the file as linesOf does.
+ *
+ * @throws FormatError csv-syntax, and those of text-lines.ts
  */
 export async function* recordsOf(file: InputFile): AsyncGenerator<Iterable<CsvRecord>> {
   let begun: BegunRecord | undefined;
@@ -32,7 +33,7 @@ export async function* recordsOf(file: InputFile): AsyncGenerator<Iterable<CsvRe
         begun ??= { lines: [], length: -1, line: number, offset };
         begun.lines.push(text);
         begun.length += 1 + text.length;
-        if (begun.length > MAX_LINE_BYTES) throw syntaxError(begun.line, begun.offset, "a quote is open for too long");
+        if (begun.length > MAX_LINE_BYTES) throw syntaxError(begun.line, begun.offset, "a quoted field is too long");
         if (begun.lines.length === 1 || !opensOrCloses) continue;
         const { lines, ...start } = begun;
         begun = undefined;
@@ -44,23 +45,23 @@ export async function* recordsOf(file: InputFile): AsyncGenerator<Iterable<CsvRe
   if (begun) throw syntaxError(begun.line, begun.offset, "a quote is not closed");
 }
 
-/** Whether a line opens a quote that it does not close, or closes one and opens none. */
+/** Returns whether a line has an odd number of quotes, so that it opens or closes a quoted field of several lines. */
 function hasOddQuotes(text: string): boolean {
   let isOdd = false;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
   return isOdd;
 }
 
-/** The fields of a record (RFC 4180). A parser for each record takes twenty times as long as a short one needs. */
+/** Splits a record into fields (RFC 4180). A general parser per record would take twenty times as long for short records. */
 function fieldsOf(text: string, line: number, offset: number): readonly string[] {
   if (!text.includes('"')) return text.split(",");
   const fields: string[] = [];
   for (let at = 0; at <= text.length; ) {
     const isQuoted = text[at] === '"';
     const end = isQuoted ? closingQuote(text, at) + 1 : fieldEnd(text, at);
-    if (end < text.length && text[end] !== ",") throw syntaxError(line, offset, "a character behind a closing quote");
+    if (end < text.length && text[end] !== ",") throw syntaxError(line, offset, "a character follows a closing quote");
     const field = isQuoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end);
-    if (!isQuoted && field.includes('"')) throw syntaxError(line, offset, "a quote in the middle of a field");
+    if (!isQuoted && field.includes('"')) throw syntaxError(line, offset, "a quote stands in the middle of a field");
     fields.push(field);
     at = end + 1;
   }
@@ -72,7 +73,10 @@ function fieldEnd(text: string, start: number): number {
   return comma < 0 ? text.length : comma;
 }
 
-/** Where the quote that stands at `start` is closed: by one that is not doubled. A record has an even number of them. */
+/**
+ * Returns the position of the quote that closes the one at `start`: the next that is not doubled. A record has an even
+ * number of quotes.
+ */
 function closingQuote(text: string, start: number): number {
   let at = text.indexOf('"', start + 1);
   while (text[at + 1] === '"') at = text.indexOf('"', at + 2);

@@ -8,14 +8,15 @@ import type { OpenTable, TableRequest } from "./table.ts";
 import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 
 /**
- * Comma-separated values (RFC 4180) in UTF-8: the columns of numbers are the values, but for the one with the ids; columns of
- * text are passed over. Empty fields, nan and inf stand for values that are not finite.
- * FormatError: csv-syntax, csv-row, csv-columns, text-utf8.
+ * Opens comma-separated values (RFC 4180) in UTF-8. The columns of numbers are the values, except for the id column. Columns
+ * of text are ignored. Empty fields, nan and inf are values that are not finite.
+ *
+ * @throws FormatError csv-syntax, csv-row, csv-columns, text-utf8
  */
 export const openCsv: OpenTable = async (file, request) => {
   const { itemCount, columns, labels, namesRecords } = await surveyRecords(file, request);
   const values = columns.values();
-  if (values.length === 0) throw new FormatError("csv-columns", 0, "no column of numbers");
+  if (values.length === 0) throw new FormatError("csv-columns", 0, "there is no column of numbers");
   checkDim(values.length, request);
   return {
     itemCount,
@@ -33,11 +34,11 @@ interface CsvSurvey {
   readonly itemCount: number;
   readonly columns: CsvColumns;
   readonly labels: readonly string[] | undefined;
-  /** Records in front of the rows: 1 if the first line has names. */
+  /** The number of records in front of the rows: 1 if the first line has names. */
   readonly namesRecords: 0 | 1;
 }
 
-/** Reads all records once. The first two show whether there are names. */
+/** Reads all records once. The first two decide whether there are names. */
 async function surveyRecords(file: InputFile, request: TableRequest): Promise<CsvSurvey> {
   const first: CsvRecord[] = [];
   let survey: Survey | undefined;

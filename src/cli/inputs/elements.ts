@@ -3,15 +3,15 @@ import { bfloat16sToFloats, halvesToFloats } from "../../bytes/float16.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 type Elements = Floats | Float64Array<ArrayBuffer>;
-/** Gives a view of the bytes where it can, and otherwise writes to `floats`, which are as many. */
+/** Returns a view of the bytes if possible, and otherwise writes to `floats`, which have the same length. */
 type Decode = (bytes: Uint8Array<ArrayBuffer>, floats: Floats) => Elements;
 type View<T> = new (buffer: ArrayBuffer, byteOffset: number, length: number) => T;
 
-/** Bytes as elements of another type; the start is aligned. */
+/** Returns a view of aligned bytes as elements of another type. */
 const viewOf = <T>(Type: View<T> & { readonly BYTES_PER_ELEMENT: number }, bytes: Uint8Array<ArrayBuffer>): T =>
   new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / Type.BYTES_PER_ELEMENT);
 
-/** An embedding may consist of these, and with it a bias. */
+/** The element types of embeddings and biases. */
 const FLOATS: Partial<Record<Dtype, Decode>> = {
   F32: (bytes) => viewOf<Floats>(Float32Array, bytes),
   F16: (bytes, floats) => halvesToFloats(viewOf<Uint16Array>(Uint16Array, bytes), floats),
@@ -19,7 +19,7 @@ const FLOATS: Partial<Record<Dtype, Decode>> = {
   F64: (bytes) => viewOf<Float64Array<ArrayBuffer>>(Float64Array, bytes),
 };
 
-/** Counts may consist of these besides. */
+/** Further element types of counts. */
 const INTEGERS: Partial<Record<Dtype, Decode>> = {
   I32: (bytes) => Float64Array.from(viewOf<Int32Array>(Int32Array, bytes)),
   U32: (bytes) => Float64Array.from(viewOf<Uint32Array>(Uint32Array, bytes)),
@@ -30,7 +30,7 @@ const INTEGERS: Partial<Record<Dtype, Decode>> = {
 export const isFloatDtype = (dtype: Dtype): boolean => dtype in FLOATS;
 export const isNumberDtype = (dtype: Dtype): boolean => dtype in FLOATS || dtype in INTEGERS;
 
-/** Little-endian elements as numbers: a view of `bytes`, or `floats`, which are as many as the elements. */
+/** Decodes little-endian elements. Returns a view of `bytes`, or `floats`, which have the length of the elements. */
 export function decodeElements(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>, floats: Floats): Elements {
   const decode = FLOATS[dtype] ?? INTEGERS[dtype];
   if (decode === undefined) throw new RangeError(`elements of type ${dtype} are not numbers of an embedding`);

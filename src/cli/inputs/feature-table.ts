@@ -10,26 +10,32 @@ import type { InputTable } from "./table.ts";
 
 const FEATURE_LABELS = { option: "feature-labels", of: "feature" };
 
-/** The table that queries are made of, by the names that the caller gives. */
+/** The names of the tensors and files that make up the table of features. */
 export interface FeatureOptions {
   /** The table of features: a tensor of the same file where tensors have names, or another file. */
   readonly features?: string | undefined;
-  /** Their factors by position, likewise. */
+  /** The factors of the features by position: a tensor of the same file, or another file. */
   readonly positions?: string | undefined;
-  /** A file with the name of each feature on a line. */
+  /** A file with one feature name per line. */
   readonly featureLabels?: string | undefined;
   readonly pooling?: Pooling | undefined;
 }
 
-/** The table of features that the options name. RangeError where what there is makes other queries than a table alone can. */
+/**
+ * Reads the table of features that the options name.
+ *
+ * @throws RangeError if the model has positions that no option names, or a hidden layer: its queries would differ
+ */
 export async function readFeatures(
   file: OpenedFile,
   format: Format,
   { features, positions, featureLabels, pooling }: FeatureOptions,
 ): Promise<FeatureTable | undefined> {
   if (features === undefined) {
-    const alone = Object.entries({ positions, "feature-labels": featureLabels, pooling }).find(([, given]) => given);
-    if (alone) throw new RangeError(`"${alone[0]}" expected "features" beside it`);
+    const dependent = Object.entries({ positions, "feature-labels": featureLabels, pooling }).find(
+      ([, value]) => value,
+    );
+    if (dependent) throw new RangeError(`'--${dependent[0]}' needs '--features'`);
     return undefined;
   }
   const read = (option: string, name: string): Promise<Matrix> =>
@@ -37,16 +43,18 @@ export async function readFeatures(
   const has = async (name: string): Promise<boolean> => format.named === "tensors" && hasMatrix(file, format, name);
   if (positions === undefined && (await has("positions"))) {
     throw new RangeError(
-      `${file.path}: "positions" is missing: the model has some, without which its queries are others`,
+      `${file.path}: '--positions' is missing: the model has factors by position, and its queries depend on them`,
     );
   }
   if (await has("hidden.weight")) {
-    throw new RangeError(`${file.path}: "features" expected a model without a hidden layer: an index has none`);
+    throw new RangeError(`${file.path}: '--features' expected a model without a hidden layer, since an index has none`);
   }
   const table = await read("features", features);
   const factors = positions === undefined ? undefined : await read("positions", positions);
   if (factors && factors.shape[1] !== table.shape[1]) {
-    throw new RangeError(`"positions" expected ${table.shape[1]} values a row, as "features", got ${factors.shape[1]}`);
+    throw new RangeError(
+      `'--positions' expected ${table.shape[1]} values per row, as in '--features', got ${factors.shape[1]}`,
+    );
   }
   const labels =
     featureLabels === undefined ? undefined : await readLabelLines(featureLabels, table.shape[0], FEATURE_LABELS);
@@ -64,12 +72,12 @@ async function hasMatrix(file: OpenedFile, format: Format, name: string): Promis
     await (await format.open(file, { rank: 2, tensor: name })).close?.();
     return true;
   } catch (error) {
-    if (error instanceof RangeError) return false; // none of this name, or one of another kind
+    if (error instanceof RangeError) return false; // there is no such tensor, or it is not a matrix
     throw error;
   }
 }
 
-/** Values read at a time: 4 MiB of f32. */
+/** The number of values read at a time: 4 MiB of f32. */
 const CHUNK_VALUES = 2 ** 20;
 
 async function readRows(table: InputTable, path: string): Promise<Matrix> {

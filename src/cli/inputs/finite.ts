@@ -2,8 +2,10 @@ import { FormatError } from "../../bytes/format-error.ts";
 import type { Chunk } from "./table.ts";
 
 /**
- * The values of a chunk; the first one that is NaN, infinite or too large for f32 is refused with the place it stands at,
- * unless `kept` says that its row is left out. FormatError: value-not-finite.
+ * Returns the values of a chunk. A value that is NaN, infinite or too large for f32 is refused with its place, unless `kept`
+ * says that its row is left out.
+ *
+ * @throws FormatError value-not-finite
  */
 export function refuseInvalid(
   { values, given, place }: Chunk,
@@ -16,7 +18,7 @@ export function refuseInvalid(
   if (at < 0) return values;
   const value = given[at] as number;
   const { name, offset } = place(rowOf(at));
-  const problem = Number.isFinite(value) ? `${value} does not fit an f32` : `${value} is not a finite number`;
+  const problem = Number.isFinite(value) ? `${value} does not fit into f32` : `${value} is not a finite number`;
   const hint = remedy === undefined ? "" : `: ${remedy}`;
   throw new FormatError("value-not-finite", offset, `${name}, column ${at % dim}: ${problem}${hint}`);
 }

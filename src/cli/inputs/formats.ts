@@ -13,13 +13,13 @@ import type { InputTable, TableRequest } from "./table.ts";
 
 export interface Format {
   open(file: OpenedFile, request: TableRequest): Promise<InputTable>;
-  /** The option `tensor` names a tensor, beside which the bias may be another one, or a column or key. */
+  /** The option `tensor` names a tensor, and other options name tensors of the same file, or it names a column or key. */
   readonly named?: "tensors" | "columns";
-  /** Whether rows may have labels beside their values. */
+  /** Rows may have labels beside their values. */
   readonly hasIds?: true;
-  /** Whether the beginning of a file says how long the file is. */
+  /** The beginning of a file states how long the file is. */
   readonly isHeaderFirst?: true;
-  /** Whether there are other files in its folder that belong to it. */
+  /** Other files in its folder belong to it. */
   readonly needsFolder?: true;
 }
 
@@ -39,13 +39,13 @@ export type FormatName = keyof typeof FORMATS;
 
 export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
 
-/** Other extensions of some of them. */
+/** Alternative extensions. */
 const ALIASES: Readonly<Record<string, FormatName>> = { bin: "f32", ndjson: "jsonl" };
 
-/** The reader of this name. */
+/** Returns the format of this name. */
 export const formatNamed = (name: FormatName): Format => FORMATS[name];
 
-/** The name of the format that the path's extension says, if there is a reader for it. */
+/** Returns the name of the format of the path's extension, if it is known. */
 export function formatNameOf(path: string): FormatName | undefined {
   const lower = path.toLowerCase();
   return (

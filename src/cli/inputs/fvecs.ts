@@ -3,11 +3,13 @@ import { checkDim } from "./dim.ts";
 import type { Locate } from "./matrix.ts";
 
 /**
- * .fvecs (http://corpus-texmex.irisa.fr): each row is an i32 `dim` and `dim` f32, all rows of the same dim, no header.
- * FormatError: file-truncated, fvecs-dim.
+ * Locates the rows of an .fvecs file (http://corpus-texmex.irisa.fr). Each row is an i32 `dim` and `dim` f32. All rows have
+ * the same dim, and there is no header.
+ *
+ * @throws FormatError file-truncated, fvecs-dim
  */
 export const locateFvecs: Locate = async (file, request) => {
-  if (request.rank === 1) throw new RangeError("an .fvecs file holds vectors, expected one number for each item");
+  if (request.rank === 1) throw new RangeError("expected one number per class, but an .fvecs file holds vectors");
   const dim = new DataView((await file.read(0, 4)).buffer).getInt32(0, true);
   if (dim < 1) throw new FormatError("fvecs-dim", 0, `row 0 has ${dim} values`);
   checkDim(dim, request);

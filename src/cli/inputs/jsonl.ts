@@ -7,13 +7,14 @@ import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts"
 import { linesOf, type TextLine } from "./text-lines.ts";
 import { chunksOf, labelOf, skipRows, surveyRows, type TextRow, textReadingBytes } from "./text-rows.ts";
 
-/** The names of a vector, unless the request says it. */
+/** The keys that may hold the vector, unless the request names one. */
 const VECTOR_FIELDS = ["values", "vector", "embedding"];
 
 /**
- * JSON lines: each an array of numbers, or an object with one under "values", "vector" or "embedding". `null` and, as Python
- * writes them, NaN and Infinity stand for values that are not finite. Lines of white space are passed over.
- * FormatError: jsonl-json, jsonl-row, and those of text-lines.ts and text-rows.ts.
+ * Opens JSON lines. Each line is an array of numbers, or an object with such an array under "values", "vector" or
+ * "embedding". `null`, NaN and Infinity, which Python writes, are values that are not finite. Blank lines are ignored.
+ *
+ * @throws FormatError jsonl-json, jsonl-row, and those of text-lines.ts and text-rows.ts
  */
 export const openJsonl: OpenTable = async (file, request) => {
   const { itemCount, dim, labels } = await surveyRows(rowsOf(file, request));
@@ -62,16 +63,16 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
   return { values, label: readLabel(row, request.idField, fail), line: number, offset };
 }
 
-/** Undefined: a value of JSON that is neither array nor object, or none. */
+/** Parses a line. Returns undefined if it is not JSON, or neither an array nor an object. */
 function parseLine(text: string): unknown[] | Record<string, unknown> | undefined {
   const value = parse(text) ?? parse(withNulls(text));
   return typeof value === "object" && value !== null ? (value as unknown[] | Record<string, unknown>) : undefined;
 }
 
-/** Words that Python writes in place of numbers. */
+/** The words that Python writes for numbers that are not finite. */
 const NOT_FINITE = /-?\b(?:NaN|Infinity)\b/g;
 
-/** `text` with null in place of numbers that are not finite, but not in strings. Each character is looked at once. */
+/** Replaces numbers that are not finite by null, outside of strings. It reads each character once. */
 function withNulls(text: string): string {
   const parts: string[] = [];
   for (let at = 0; at < text.length; ) {

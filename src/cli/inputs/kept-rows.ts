@@ -1,9 +1,9 @@
 import type { InputTable } from "./table.ts";
 
-/** Values read at a time: 4 MiB of f32. */
+/** The number of values read at a time: 4 MiB of f32. */
 const CHUNK_VALUES = 2 ** 20;
 
-/** A flag for each row of a table: 1 if all its values are finite and none is larger than `limit`, otherwise 0. */
+/** Returns a flag for each row of a table: 1 if all its values are finite and at most `limit` in magnitude, otherwise 0. */
 export async function findValidRows(table: InputTable, limit: number): Promise<Uint8Array> {
   const { itemCount, dim } = table;
   const kept = new Uint8Array(itemCount).fill(1);
@@ -19,7 +19,7 @@ export async function findValidRows(table: InputTable, limit: number): Promise<U
 
 export const countKept = (kept: Uint8Array): number => kept.reduce((count, flag) => count + flag, 0);
 
-/** The rows that `kept` flags, in chunks as a table has them, from the `firstRow`-th of them on. */
+/** Yields the rows that `kept` flags, in chunks like those of a table, starting with kept row number `firstRow`. */
 export async function* keptRows(
   table: InputTable,
   kept: Uint8Array,
@@ -43,7 +43,7 @@ export async function* keptRows(
   if (filled > 0) yield chunk.subarray(0, filled);
 }
 
-/** The row of the file that is the `index`-th of those kept, counted from 0. */
+/** Returns the row of the file that is kept row number `index`, from 0. */
 export function keptRow(kept: Uint8Array, index: number): number {
   let row = 0;
   for (let left = index; row < kept.length; row++) {

@@ -2,19 +2,19 @@ import { quoteName } from "../../bytes/strict-json.ts";
 import { asText } from "../files/foreign-files.ts";
 import { linesIn, readPieces } from "./text-lines.ts";
 
-/** The array, the string and a Map take so much, besides the characters. */
+/** The memory of a label in the array and a Map, without its characters. */
 const BYTES_PER_LABEL = 128;
 
-/** The name of a class, by its id. */
+/** Returns the label of a class, by its id. */
 export type NameOf = (id: number) => string;
 
-/** Reads a name for each class from the lines of a file. RangeError if there are not exactly as many. */
+/** Reads one label per class from the lines of a file. Throws a RangeError for another number of lines. */
 export async function readLabels(path: string, itemCount: number): Promise<NameOf> {
   const labels = await readLabelLines(path, itemCount);
   return (id) => labels[id] ?? "";
 }
 
-/** The things that have labels, and the option that names the file of them. */
+/** What is labelled, and the option that names the file of labels. */
 export interface LabelKind {
   readonly option: string;
   readonly of: string;
@@ -22,12 +22,16 @@ export interface LabelKind {
 
 const CLASS_LABELS: LabelKind = { option: "labels", of: "class" };
 
-/** The same as an array. FormatError: those of text-lines.ts. Reading ends with the first line too many, which may be one of very many. */
+/**
+ * Reads one label per line. It stops at the first superfluous line, since very many may follow.
+ *
+ * @throws RangeError for another number of lines than `itemCount`; FormatError of text-lines.ts
+ */
 export async function readLabelLines(path: string, itemCount: number, kind = CLASS_LABELS): Promise<string[]> {
   return asText(path, async () => {
     const labels: string[] = [];
     const expected = (got: string): RangeError =>
-      new RangeError(`"${kind.option}" expected ${itemCount} lines, one for each ${kind.of}, got ${got}`);
+      new RangeError(`'--${kind.option}' expected ${itemCount} lines, one for each ${kind.of}, got ${got}`);
     for await (const lines of linesIn(readPieces(path))) {
       for (const { text } of lines) {
         if (labels.push(text) > itemCount) throw expected("more");
@@ -38,19 +42,19 @@ export async function readLabelLines(path: string, itemCount: number, kind = CLA
   });
 }
 
-/** RangeError names the first two rows with one label. `rowOf` is a label's row in the file. */
+/** Throws a RangeError that names the first two rows with the same label. `rowOf` returns a label's row in the file. */
 export function checkUnique(path: string, labels: readonly string[], rowOf: (index: number) => number): void {
   const seen = new Map<string, number>();
   for (const [index, label] of labels.entries()) {
     const other = seen.get(label);
     if (other !== undefined) {
       const rows = `rows ${rowOf(other)} and ${rowOf(index)}`;
-      throw new RangeError(`${path}: labels expected each once, ${rows} are both ${quoteName(label)}`);
+      throw new RangeError(`${path}: labels must be unique, but ${rows} are both ${quoteName(label)}`);
     }
     seen.set(label, index);
   }
 }
 
-/** Memory of labels, which are UTF-16 at most, and of their place in `seen`. */
+/** Returns the memory of labels, at two bytes per character, and of their entries in `seen`. */
 export const labelsBytes = (labels: readonly string[]): number =>
   labels.reduce((sum, label) => sum + BYTES_PER_LABEL + 2 * label.length, 0);

@@ -4,21 +4,21 @@ import type { InputFile } from "../files/input-file.ts";
 import { decodeElements } from "./elements.ts";
 import type { Chunk, InputTable, OpenTable, TableRequest } from "./table.ts";
 
-/** Where a matrix of `itemCount` × `dim` stands in a file, row by row. */
+/** The place of an (itemCount, dim) matrix in a file, row by row. */
 export interface MatrixLayout {
   readonly itemCount: number;
   readonly dim: number;
   readonly dtype: Dtype;
-  /** The byte of the file where row 0 begins. */
+  /** The offset of row 0 in the file, in bytes. */
   readonly begin: number;
-  /** Bytes in front of each row: none, or the i32 `dim` of an .fvecs file. */
+  /** The bytes in front of each row: none, or the i32 `dim` of an .fvecs file. */
   readonly prefixBytes: 0 | 4;
 }
 
-/** Checks the header of one format and finds the matrix; reads no row. */
+/** Checks the header of a file and locates the matrix, without reading rows. */
 export type Locate = (file: InputFile, request: TableRequest) => Promise<MatrixLayout>;
 
-/** Opens a matrix that stands in its file as it is. */
+/** Opens a matrix that is stored contiguously. */
 export const located =
   (locate: Locate): OpenTable =>
   async (file, request) =>
@@ -59,7 +59,7 @@ async function* readChunks(
   }
 }
 
-/** Rows of f32, to `floats`, without the `dim` in front of each, which must be the same everywhere. */
+/** Copies rows of f32 to `floats` without the `dim` in front of each, and checks that all of them are equal. */
 function withoutPrefixes(
   { buffer, byteLength }: Uint8Array<ArrayBuffer>,
   floats: Float32Array<ArrayBuffer>,

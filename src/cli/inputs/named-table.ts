@@ -6,7 +6,7 @@ import { NoSuchTensor } from "./named-tensors.ts";
 import { openTable } from "./open-table.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
-/** A tensor or file that an option names beside the embeddings. */
+/** A tensor or file that an option names in addition to the embeddings. */
 export interface NamedTable {
   readonly option: string;
   readonly name: string;
@@ -14,10 +14,10 @@ export interface NamedTable {
 }
 
 /**
- * Runs `read` with the tensor of the file of the embeddings that has this name, where tensors have names, or otherwise with the
- * file of this name. `read` closes the table.
+ * Runs `read` with the tensor of this name in the file of the embeddings, if tensors have names, or with the file of this
+ * name. `read` closes the table.
  *
- * @throws RangeError where there is neither
+ * @throws RangeError if there is neither
  */
 export async function readNamed<T>(
   file: OpenedFile,
@@ -36,7 +36,7 @@ export async function readNamed<T>(
   }
 }
 
-/** Undefined where there is a file instead. */
+/** Opens the tensor of this name. Returns undefined if there is a file of this name instead. */
 async function ownTable(
   file: OpenedFile,
   format: Format,
@@ -46,14 +46,14 @@ async function ownTable(
     return await naming(file.path, () => format.open(file, { rank, option, tensor: name }));
   } catch (error) {
     if (!(error instanceof NoSuchTensor)) throw error;
-    if (await isThere(name)) return undefined;
+    if (await exists(name)) return undefined;
     throw new RangeError(
-      `"${option}" expected a tensor of ${file.path}, or a file, and there is neither of the name ${quoteName(name)}; the file has ${error.listed}`,
+      `'--${option}': there is neither a tensor ${quoteName(name)} in ${file.path} nor a file of this name; the file has ${error.listed}`,
     );
   }
 }
 
-const isThere = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,

@@ -1,16 +1,16 @@
 import { quoteName } from "../../bytes/strict-json.ts";
 import type { TableRequest } from "./table.ts";
 
-/** A tensor of a file that has several, as a message shows it. */
+/** A tensor of a file with several, for the choice and for messages. */
 export interface NamedTensor {
   readonly name: string;
-  /** Type and shape, where they are known. */
+  /** Its type and shape, if they are known. */
   readonly kind?: string;
-  /** Whether it could be what the request looks for. */
+  /** True if the type and shape are what the request needs. */
   readonly fits: boolean;
 }
 
-/** The file has no tensor of the name that was asked for. */
+/** The file has no tensor of the requested name. */
 export class NoSuchTensor extends RangeError {
   /** The names that the file has, for a message. */
   readonly listed: string;
@@ -22,8 +22,9 @@ export class NoSuchTensor extends RangeError {
 }
 
 /**
- * The tensor that `request` names, or without a name the only one that fits. RangeError if there is none or several, with a
- * list of what there is, and if it is of another kind than is looked for.
+ * Returns the tensor that `request` names or, without a name, the only one that fits.
+ *
+ * @throws RangeError if there is none, if there are several, or if the named one does not fit; the message lists the tensors
  */
 export function chooseTensor<T extends NamedTensor>(tensors: readonly T[], request: TableRequest): T {
   const { tensor: name, rank, option = "tensor" } = request;
@@ -33,28 +34,28 @@ export function chooseTensor<T extends NamedTensor>(tensors: readonly T[], reque
   if (chosen === undefined || found.length > 1) {
     const listed = listTensors(tensors);
     if (name !== undefined) {
-      throw new NoSuchTensor(`"${option}" expected ${wanted}, there is no tensor ${quoteName(name)}`, listed);
+      throw new NoSuchTensor(`'--${option}' expected ${wanted}, but there is no tensor ${quoteName(name)}`, listed);
     }
     throw new RangeError(missing(option, wanted, found.length, listed));
   }
-  if (!chosen.fits) throw new RangeError(`"${option}" expected ${wanted}, got ${describe(chosen)}`);
+  if (!chosen.fits) throw new RangeError(`'--${option}' expected ${wanted}, got ${describe(chosen)}`);
   return chosen;
 }
 
-/** Where nothing was named, and none fits or several do. */
+/** Returns the message if no tensor was named, and none or several fit. */
 function missing(option: string, wanted: string, count: number, listed: string): string {
-  if (count === 0) return `"${option}" expected ${wanted}, there is none; the file has ${listed}`;
+  if (count === 0) return `'--${option}' expected ${wanted}, but there is none; the file has ${listed}`;
   const problem = `${count} tensors could be ${wanted}; the file has ${listed}`;
-  if (option === "tensor") return `"tensor" is missing: ${problem}: name the right one`;
-  return `"${option}" expected one: ${problem}: save the right one in a file of its own`;
+  if (option === "tensor") return `'--tensor' is missing: ${problem}`;
+  return `'--${option}' expected one tensor: ${problem}: save the right one to a separate file`;
 }
 
 const describe = ({ name, kind }: NamedTensor): string => (kind ? `${quoteName(name)} ${kind}` : quoteName(name));
 
-/** The output layer of a language model, and the embeddings that are its output layer where the two are tied. */
+/** Names of the output layer of a language model, and of the embeddings that double as its output layer if they are tied. */
 const HEADS: readonly RegExp[] = [/(^|\.)lm_head\.weight$/, /(^|\.)embed_tokens\.weight$/];
 
-/** A model may have thousands of tensors: the first are enough to see how they are named. */
+/** A model may have thousands of tensors. The first ones show how they are named. */
 const MOST_LISTED = 20;
 
 function listTensors(tensors: readonly NamedTensor[]): string {
@@ -66,7 +67,7 @@ function listTensors(tensors: readonly NamedTensor[]): string {
   return listFirst(sorted.map(describe)) || "no tensors";
 }
 
-/** Names for a message: a file may have a million of them. */
+/** Lists the first names for a message, since a file may have a million. */
 export const listNames = (names: readonly string[]): string => listFirst(names.map(quoteName));
 
 function listFirst(texts: readonly string[]): string {

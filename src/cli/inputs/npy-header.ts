@@ -1,26 +1,27 @@
 import { FormatError } from "../../bytes/format-error.ts";
 
 export interface NpyHeader {
-  /** As numpy writes it: byte order, kind and size, such as `<f4`. */
+  /** The type in NumPy's notation: byte order, kind and size, such as `<f4`. */
   readonly descr: string;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
 }
 
 /**
- * The header of an .npy file: a Python literal such as
+ * Parses the header of an .npy file, a Python literal such as
  *
  *     {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
  *
- * which is matched token by token and never evaluated. `offset` is the byte of the file where `text` begins.
- * FormatError: npy-header, npy-dtype (a structured type).
+ * It matches the literal token by token and never evaluates it. `offset` is the byte of the file where `text` begins.
+ *
+ * @throws FormatError npy-header, or npy-dtype for a structured type
  */
 export function parseNpyHeader(text: string, offset: number): NpyHeader {
   let at = 0;
   const fail = (code: string, message: string): never => {
     throw new FormatError(code, offset + at, message);
   };
-  /** The next token if it matches, and the white space behind it. */
+  /** Consumes the next token if it matches, and the white space after it. */
   const take = (token: RegExp): string | undefined => {
     const [match] = new RegExp(`^(?:${token.source})`).exec(text.slice(at)) ?? [];
     if (match === undefined) return undefined;
@@ -39,7 +40,7 @@ export function parseNpyHeader(text: string, offset: number): NpyHeader {
       shape.push(Number(need(/0|[1-9][0-9]{0,15}/, "a size")));
       const comma = take(/,/);
       if (comma === undefined) {
-        if (shape.length === 1) fail("npy-header", "a tuple of one needs its comma");
+        if (shape.length === 1) fail("npy-header", "a tuple of one element needs a comma");
         need(/\)/, '")"');
         break;
       }
@@ -58,13 +59,13 @@ export function parseNpyHeader(text: string, offset: number): NpyHeader {
     else if (key === "shape" && fields.shape === undefined) fields.shape = readShape();
     else if (key === "fortran_order" && fields.fortranOrder === undefined) {
       fields.fortranOrder = need(/True|False/, "True or False") === "True";
-    } else fail("npy-header", `the key ${JSON.stringify(key.slice(0, 64))} is unknown or stands twice`);
+    } else fail("npy-header", `the key ${JSON.stringify(key.slice(0, 64))} is unknown or occurs twice`);
     if (take(/,/) === undefined) {
       need(/\}/, '"}"');
       break;
     }
   }
-  if (at !== text.length) fail("npy-header", "text behind the header's literal");
+  if (at !== text.length) fail("npy-header", "text follows the header's literal");
   const { descr, fortranOrder, shape } = fields;
   if (descr === undefined || fortranOrder === undefined || shape === undefined) {
     return fail("npy-header", "the header needs descr, fortran_order and shape");

@@ -7,7 +7,7 @@ import type { Locate } from "./matrix.ts";
 import { type NpyHeader, parseNpyHeader } from "./npy-header.ts";
 
 const MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
-/** A header of numbers has about 128 bytes; only structured types make it longer. */
+/** A header of a numeric type has about 128 bytes. Only structured types make it longer. */
 const MAX_HEADER_BYTES = 65_536;
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
@@ -21,17 +21,23 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
 };
 
 /**
- * .npy, versions 1 to 3 (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
- * FormatError: npy-magic, npy-version, npy-header, npy-dtype, npy-order, npy-shape, file-truncated, file-extended.
+ * Locates the array of an .npy file, versions 1 to 3
+ * (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+ *
+ * @throws FormatError npy-magic, npy-version, npy-header, npy-dtype, npy-order, npy-shape, file-truncated, file-extended
  */
 export const locateNpy: Locate = async (file, request) => {
   const { descr, fortranOrder, shape, textBegin, begin } = await readNpyHeader(file);
   const dtype = npyDtype(descr) ?? refuseType(descr, textBegin);
   if (request.rank === 2 && !isFloatDtype(dtype)) {
-    throw new FormatError("npy-dtype", textBegin, `an embedding expected f2, f4 or f8, got ${JSON.stringify(descr)}`);
+    throw new FormatError("npy-dtype", textBegin, `embeddings expected f2, f4 or f8, got ${JSON.stringify(descr)}`);
   }
   if (fortranOrder) {
-    throw new FormatError("npy-order", textBegin, "Fortran order: save it with numpy.ascontiguousarray");
+    throw new FormatError(
+      "npy-order",
+      textBegin,
+      "the array is in Fortran order: convert it with numpy.ascontiguousarray",
+    );
   }
   if (shape.length !== request.rank) {
     const message = `shape expected ${request.rank === 2 ? "[N, D]" : "[N]"}, got [${shape.join(", ")}]`;
@@ -42,7 +48,7 @@ export const locateNpy: Locate = async (file, request) => {
     throw new FormatError("npy-shape", textBegin, `the shape [${shape.join(", ")}] is too large`);
   if (begin + dataBytes !== file.byteLength) {
     const code = begin + dataBytes > file.byteLength ? "file-truncated" : "file-extended";
-    const message = `shape [${shape.join(", ")}] needs ${begin + dataBytes} bytes, the file has ${file.byteLength}`;
+    const message = `shape [${shape.join(", ")}] needs ${begin + dataBytes} bytes, but the file has ${file.byteLength}`;
     throw new FormatError(code, Math.min(file.byteLength, begin + dataBytes), message);
   }
   const [itemCount = 0, dim = 1] = shape;
@@ -50,7 +56,10 @@ export const locateNpy: Locate = async (file, request) => {
   return { itemCount, dim, dtype, begin, prefixBytes: 0 };
 };
 
-/** 6 bytes of magic, major and minor version, the text's length (u16, from version 2 on u32), the text, the data. */
+/**
+ * Reads the header: 6 bytes of magic, major and minor version, the length of the text (u16, or u32 from version 2 on), the
+ * text.
+ */
 export async function readNpyHeader(file: InputFile): Promise<NpyHeader & { textBegin: number; begin: number }> {
   const start = new DataView((await file.read(0, 10)).buffer);
   if (MAGIC.some((byte, i) => start.getUint8(i) !== byte)) {
@@ -63,24 +72,24 @@ export async function readNpyHeader(file: InputFile): Promise<NpyHeader & { text
   const textBytes =
     major === 1 ? start.getUint16(8, true) : new DataView((await file.read(8, 4)).buffer).getUint32(0, true);
   if (textBytes > MAX_HEADER_BYTES) {
-    throw new FormatError("npy-header", 8, `a header of ${textBytes} bytes, expected at most ${MAX_HEADER_BYTES}`);
+    throw new FormatError("npy-header", 8, `the header has ${textBytes} bytes, expected at most ${MAX_HEADER_BYTES}`);
   }
-  // A character a byte, so that offsets are right: only structured types, which are refused, have others than ASCII.
+  // One character per byte keeps offsets right. Only structured types, which are refused, have characters beyond ASCII.
   const text = new TextDecoder("latin1").decode(await file.read(textBegin, textBytes));
   return { ...parseNpyHeader(text, textBegin), textBegin, begin: textBegin + textBytes };
 }
 
-/** The type of elements, if it is one that is read here. */
+/** Returns the type of the elements, if it is supported. */
 export const npyDtype = (descr: string): Dtype | undefined =>
   Object.hasOwn(DTYPES, descr) ? (DTYPES[descr] as Dtype) : undefined;
 
 function refuseType(descr: string, offset: number): never {
   const kinds: readonly [RegExp, string][] = [
     [/^>/, "big-endian"],
-    [/^\|O/, "Python objects, which only evaluation could read"],
+    [/^\|O/, "Python objects, which can't be read without running Python"],
     [/^[<>|=]?[US]\d/, "text"],
     [/^[<>|=]?c\d/, "complex numbers"],
   ];
-  const kind = kinds.find(([pattern]) => pattern.test(descr))?.[1] ?? "not readable here";
+  const kind = kinds.find(([pattern]) => pattern.test(descr))?.[1] ?? "not supported";
   throw new FormatError("npy-dtype", offset, `the type ${JSON.stringify(descr.slice(0, 64))} is ${kind}`);
 }

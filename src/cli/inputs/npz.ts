@@ -8,12 +8,14 @@ import { locateNpy, npyDtype, readNpyHeader } from "./npy.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 import { zipError, zipMember } from "./zip-member.ts";
 
-/** More arrays than anyone saves in one archive. */
+/** The limit for arrays in one archive, beyond any practical use. */
 const MAX_MEMBERS = 10_000;
 
 /**
- * An array of an .npz archive: the member `request.tensor`.npy, without a name the only one that could be meant. Names are
- * compared and never become paths. FormatError: npz-members, zip-member, zip-size, and those of .npy files.
+ * Opens an array of an .npz archive: the member `request.tensor`.npy or, without a name, the only one that fits. Names are
+ * compared and never used as paths.
+ *
+ * @throws FormatError npz-members, zip-member, zip-size, and those of .npy files
  */
 export async function openNpz(file: OpenedFile, request: TableRequest): Promise<InputTable> {
   const zip = await openZip(file);
@@ -27,10 +29,10 @@ export async function openNpz(file: OpenedFile, request: TableRequest): Promise<
   }
 }
 
-/** Never closed itself, for it would close the file, which is the caller's. */
+/** Opens the archive. It is never closed, because that would close the file, which belongs to the caller. */
 async function openZip({ fd }: OpenedFile): Promise<ZipFile> {
   try {
-    // Without decodeStrings names stay bytes, and no archive is refused for those of members that are not asked for.
+    // Without decodeStrings names stay bytes, so an archive is not refused for the names of other members.
     return await fromFdPromise(fd, { autoClose: false, decodeStrings: false });
   } catch (error) {
     throw zipError(error, 0);
@@ -46,8 +48,9 @@ async function listArrays(zip: ZipFile, path: string, request: TableRequest): Pr
       const member = entry.fileNameRaw.toString("utf8");
       if (!member.endsWith(".npy")) continue;
       const name = member.slice(0, -".npy".length);
-      if (entries.has(name)) throw new FormatError("npz-members", 0, `${JSON.stringify(member)} is there twice`);
-      if (entries.size === MAX_MEMBERS) throw new FormatError("npz-members", 0, `more than ${MAX_MEMBERS} arrays`);
+      if (entries.has(name)) throw new FormatError("npz-members", 0, `${JSON.stringify(member)} occurs twice`);
+      if (entries.size === MAX_MEMBERS)
+        throw new FormatError("npz-members", 0, `there are more than ${MAX_MEMBERS} arrays`);
       entries.set(name, entry);
     }
   } catch (error) {
@@ -61,7 +64,7 @@ async function listArrays(zip: ZipFile, path: string, request: TableRequest): Pr
   return arrays;
 }
 
-/** Type and shape of an array; one that is not readable could not be meant. */
+/** Reads the type and shape of an array. An unreadable array does not fit. */
 async function describeArray(
   zip: ZipFile,
   entry: Entry,

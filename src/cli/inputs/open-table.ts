@@ -11,29 +11,32 @@ interface OpenedTable {
   readonly table: InputTable;
 }
 
-/** Opens a file and the table that is asked for of it. The caller closes the file after the table. */
+/** Opens a file and the requested table in it. The caller closes the table, and then the file. */
 export async function openTable(
   path: string,
-  given: FormatName | undefined,
+  format: FormatName | undefined,
   request: TableRequest,
   standardInput?: AsyncIterable<Uint8Array>,
 ): Promise<OpenedTable> {
   const stream = path === STANDARD_INPUT ? standardInput : undefined;
-  const name = given ?? formatNameOf(path);
+  const name = format ?? formatNameOf(path);
   if (stream && name === undefined) {
-    throw new RangeError('"format" is missing: standard input has no extension, say what comes, such as --format npy');
+    throw new RangeError(
+      "'--format' is missing: standard input has no extension, so name its format, as in --format npy",
+    );
   }
-  const format = name && formatNamed(name);
-  if (format) checkRequest(path, format, request);
-  if (stream && format?.needsFolder) throw new RangeError(`"format": standard input has no folder, as ${name} needs`);
+  const reader = name && formatNamed(name);
+  if (reader) checkRequest(path, reader, request);
+  if (stream && reader?.needsFolder)
+    throw new RangeError(`'--format' ${name} needs the files of a folder, which standard input does not have`);
   const file =
-    stream && name && format
-      ? await openStandardInput(stream, (begun) => checkBegun(begun, name, format, request))
+    stream && name && reader
+      ? await openStandardInput(stream, (begun) => checkBegun(begun, name, reader, request))
       : await naming(path, () => openFile(path));
   try {
     return await naming(file.path, async () => {
-      if (name === undefined || format === undefined) throw await unknownFormat(file);
-      return { file, format, table: await tableOf(file, name, format, request) };
+      if (name === undefined || reader === undefined) throw await unknownFormat(file);
+      return { file, format: reader, table: await tableOf(file, name, reader, request) };
     });
   } catch (error) {
     await file.close();
@@ -41,7 +44,7 @@ export async function openTable(
   }
 }
 
-/** FormatError where a file that is still being written shows that it is none of its format, or too long for its header. */
+/** Throws a FormatError if a file that is still being written has another format, or is longer than its header states. */
 async function checkBegun(begun: OpenedFile, name: FormatName, format: Format, request: TableRequest): Promise<void> {
   if (!format.isHeaderFirst) return;
   try {
@@ -60,15 +63,17 @@ async function tableOf(file: OpenedFile, name: FormatName, format: Format, reque
   }
 }
 
-/** Options that the format has nothing for. */
+/** Refuses options that the format does not support. */
 function checkRequest(path: string, { named, hasIds }: Format, { tensor, dim, idField }: TableRequest): void {
   if (tensor !== undefined && named === undefined) {
-    throw new RangeError(`${path}: "tensor" is for files with several, others hold one matrix without a name`);
+    throw new RangeError(
+      `${path}: '--tensor' needs a format with named tensors, but this file holds one unnamed matrix`,
+    );
   }
   if (idField && !hasIds) {
-    throw new RangeError(`${path}: "id-field" is for .parquet, .csv and .jsonl, others take a file of "labels"`);
+    throw new RangeError(`${path}: '--id-field' needs .parquet, .csv or .jsonl: use '--labels' for other formats`);
   }
   if (dim !== undefined && !(Number.isSafeInteger(dim) && dim >= 1)) {
-    throw new RangeError(`"dim" expected an integer ≥ 1, got ${dim}`);
+    throw new RangeError(`'--dim' expected an integer ≥ 1, got ${dim}`);
   }
 }

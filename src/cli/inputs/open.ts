@@ -11,9 +11,10 @@ import { openTable } from "./open-table.ts";
 import type { InputTable } from "./table.ts";
 
 /**
- * Opens a file of embeddings; the extension chooses the reader, or `format`. Everything but the rows is checked here, the rows
- * when they are read, or here if invalid ones are to be left out. Errors name the file: RangeError for an option that doesn't
- * fit it, FormatError for a damaged one.
+ * Opens a file of embeddings with the reader of `format` or of its extension. It checks everything except the rows, which
+ * are checked as they are read, or here if invalid rows are left out.
+ *
+ * @throws RangeError for an option that does not suit the file, FormatError for a damaged file; both name the file
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
   const { format: name, tensor, dim, dimOf, header, idField, labels, dropAbove } = options;
@@ -27,27 +28,27 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   try {
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
-    const given = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
-    const named = keptInput(table, file.path, kept, given, labels ?? file.path, options.invalidRemedy);
-    return { ...named, ...vectorsOf(file, format, table, kept, options), features, close };
+    const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
+    const rows = keptInput(table, file.path, kept, allLabels, labels ?? file.path, options.invalidRemedy);
+    return { ...rows, ...vectorsOf(file, format, table, kept, options), features, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** The rows that are kept, and what they are called. */
+/** Returns the rows that are kept, with their labels. */
 function keptInput(
   table: InputTable,
   path: string,
   kept: Uint8Array | undefined,
-  given: readonly string[] | undefined,
+  allLabels: readonly string[] | undefined,
   labelsPath: string,
   invalidRemedy: string | undefined,
 ): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "rows" | "labels"> {
   const { dim } = table;
   const itemCount = kept ? countKept(kept) : table.itemCount;
-  const labels = kept ? given?.filter((_, row) => kept[row] === 1) : given;
+  const labels = kept ? allLabels?.filter((_, row) => kept[row] === 1) : allLabels;
   if (labels) checkUnique(labelsPath, labels, (index) => (kept ? keptRow(kept, index) : index));
   return {
     itemCount,
@@ -67,7 +68,7 @@ function keptInput(
   };
 }
 
-/** Numbers for the rows that are kept. */
+/** Returns readers of the bias and the counts of the rows that are kept. */
 function vectorsOf(
   file: OpenedFile,
   format: Format,
@@ -79,7 +80,7 @@ function vectorsOf(
     readNamed(file, format, { option, name, rank: 1 }, async (table, path) => {
       if (table.itemCount !== itemCount) {
         await table.close?.();
-        const message = `"${option}" expected ${itemCount} values, one for each row, got ${table.itemCount}`;
+        const message = `'--${option}' expected ${itemCount} values, one for each row, got ${table.itemCount}`;
         throw new RangeError(`${path}: ${message}`);
       }
       const values = await readNumbers(table, path, kept);
@@ -97,7 +98,7 @@ function vectorsOf(
 
 type Floats = Float32Array<ArrayBuffer>;
 
-/** Numbers of a file of their own, as f32: `itemCount` of them, where that is given. `option` names the file in messages. */
+/** Reads a file of numbers as f32. If `itemCount` is given, there must be as many. `option` names the file in messages. */
 export async function readVector(
   path: string,
   { option = "tensor", itemCount }: { readonly option?: string; readonly itemCount?: number } = {},
@@ -107,14 +108,14 @@ export async function readVector(
     if (itemCount === undefined || table.itemCount === itemCount) return await readNumbers(table, path, undefined);
     await table.close?.();
     throw new RangeError(
-      `${path}: "${option}" expected ${itemCount} values, one for each class, got ${table.itemCount}`,
+      `${path}: '--${option}' expected ${itemCount} values, one for each class, got ${table.itemCount}`,
     );
   } finally {
     await file.close();
   }
 }
 
-/** Numbers read at a time. */
+/** The number of values read at a time. */
 const VECTOR_CHUNK = 2 ** 16;
 
 async function readNumbers(table: InputTable, path: string, kept: Uint8Array | undefined): Promise<Floats> {

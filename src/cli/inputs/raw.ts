@@ -1,10 +1,11 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Locate } from "./matrix.ts";
 
-/** Little-endian f32 and nothing else (.f32, .bin): `dim` must be given. FormatError: file-truncated. */
-export const locateRaw: Locate = async (file, { rank, dim: given }) => {
-  const dim = rank === 1 ? 1 : given;
-  if (dim === undefined) throw new RangeError('"dim" is missing: a file of raw f32 does not say how long its rows are');
+/** Locates the rows of a file of little-endian f32 without a header (.f32, .bin). Throws FormatError file-truncated. */
+export const locateRaw: Locate = async (file, request) => {
+  const dim = request.rank === 1 ? 1 : request.dim;
+  if (dim === undefined)
+    throw new RangeError("'--dim' is missing: a file of raw f32 does not state the length of its rows");
   const itemCount = Math.floor(file.byteLength / (4 * dim));
   if (itemCount * 4 * dim !== file.byteLength) {
     const message = `${file.byteLength} bytes are not a whole number of rows of ${dim} f32`;

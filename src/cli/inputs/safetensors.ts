@@ -6,8 +6,9 @@ import type { Locate } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
 
 /**
- * The tensor `request.tensor` of a .safetensors file; without a name the only one that could be meant.
- * RangeError if there is none or several, with a list of what there is; FormatError as parseHeader.
+ * Locates the tensor `request.tensor` of a .safetensors file or, without a name, the only one that fits.
+ *
+ * @throws RangeError as chooseTensor does, FormatError as parseHeader does
  */
 export const locateSafetensors: Locate = async (file, request) => {
   const first8 = await file.read(0, Math.min(8, file.byteLength));

@@ -9,15 +9,21 @@ import { locateSafetensors } from "./safetensors.ts";
 import type { OpenTable } from "./table.ts";
 
 /**
- * A tensor of a model in several .safetensors files, by the index beside them:
+ * Opens a tensor of a model in several .safetensors files, through the index beside them:
  *
  *     {"metadata": {…}, "weight_map": {"lm_head.weight": "model-00002-of-00002.safetensors", …}}
  *
- * Only the file that has the tensor is opened. FormatError: shards-size, shards-map, shards-path, and as parseStrictJson.
+ * It opens only the file that has the tensor.
+ *
+ * @throws FormatError shards-size, shards-map, shards-path, and those of parseStrictJson
  */
 export const openShards: OpenTable = async (file, request) => {
   if (file.byteLength > MAX_HEADER_BYTES) {
-    throw new FormatError("shards-size", 0, `${file.byteLength} bytes, expected at most ${MAX_HEADER_BYTES}`);
+    throw new FormatError(
+      "shards-size",
+      0,
+      `the index has ${file.byteLength} bytes, expected at most ${MAX_HEADER_BYTES}`,
+    );
   }
   const map = weightMap(parseStrictJson(await file.read(0, file.byteLength), 0));
   const tensors = map.map(([name, shard]) => ({ name, shard, fits: true }));
@@ -51,7 +57,7 @@ function weightMap(entries: readonly [string, unknown][]): [name: string, shard:
   });
 }
 
-/** The index names files beside it: one that names others, such as `../secret`, is not to be followed. */
+/** Checks that the index names a file beside it, and not a path such as `../secret`. */
 function checkBeside(shard: string, tensor: string): void {
   if (/^[^/\\:\0]+$/.test(shard) && shard !== "." && shard !== "..") return;
   const message = `${quoteName(tensor)} expected the name of a file in the same folder, got ${quoteName(shard)}`;

@@ -1,6 +1,9 @@
 import { quoteName } from "../../bytes/strict-json.ts";
 
-/** A value of JSON for a message. Lists and objects are not written out: a file may nest them deeper than the stack reaches. */
+/**
+ * Formats a JSON value for a message. Arrays and objects are not written out: they may be nested deeper than the stack
+ * allows.
+ */
 export function shownJson(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "[]" : "an array";
   if (typeof value === "object" && value !== null) return "an object";

@@ -1,52 +1,55 @@
 import type { InputFile } from "../files/input-file.ts";
 
-/** The rows of a file as they stand there, values that are not finite among them. */
+/** The rows of a file as they are stored, including values that are not finite. */
 export interface InputTable {
   readonly itemCount: number;
   readonly dim: number;
-  /** Chunks of `chunkRows` rows, but for the last, in the order of the file from row `firstRow` on. */
+  /** Yields chunks of `chunkRows` rows from row `firstRow` on, in the order of the file. The last chunk may be shorter. */
   chunks(chunkRows: number, firstRow: number): AsyncIterable<Chunk>;
-  /** The labels of the rows, if the file has them and the request asks for them. */
+  /** The labels of the rows, if the file has them and the request wants them. */
   readonly labels?: readonly string[] | undefined;
-  /** Bytes that reading takes beside the chunks, if they depend on the file. */
+  /** The memory that reading takes in addition to the chunks, if it depends on the file. */
   readonly readingBytes?: number;
-  /** Lets go of what was opened besides the file that was given. */
+  /** Closes resources other than the file that was passed to `open`. */
   close?(): Promise<void>;
 }
 
 export interface Chunk {
-  /** f32 of rows × dim, which the next chunk overwrites. */
+  /** f32 (rows, dim). The next chunk overwrites it. */
   readonly values: Float32Array<ArrayBuffer>;
-  /** The same before they were rounded to f32. */
+  /** The values before they were rounded to f32. */
   readonly given: ArrayLike<number>;
-  /** Where a row of the chunk stands. */
+  /** Returns the place of a row of the chunk. */
   place(row: number): Place;
 }
 
 export interface Place {
-  /** For a message: `row 3` counts from 0, as ids do, `line 4` of a text from 1. */
+  /** The place in a message: `row 3` counts from 0, like ids, and `line 4` of a text from 1. */
   readonly name: string;
-  /** The byte of the file, or of the part of it, where it begins. */
+  /** The byte of the file, or of its part, where the row begins. */
   readonly offset: number;
 }
 
-/** A caller looks for a matrix of vectors (rank 2) or a vector of numbers, one for each item (rank 1). */
+/**
+ * The table that a caller needs: a matrix with one vector per class (rank 2), or a vector with one number per class (rank
+ * 1).
+ */
 export interface TableRequest {
   readonly rank: 1 | 2;
   readonly tensor?: string | undefined;
-  /** The option that names the tensor, for messages. Default: "tensor". */
+  /** The option that names the tensor, for messages. Default: `tensor`. */
   readonly option?: string | undefined;
   readonly dim?: number | undefined;
-  /** Who says what `dim` has to be, for messages. Default: the option "dim". */
+  /** The source of the required `dim`, for messages. Default: the option `--dim`. */
   readonly dimOf?: string | undefined;
-  /** Whether the first line of a .csv file has the names of its columns; undefined: it shows. */
+  /** States whether the first line of a .csv file has column names. Undefined: it is detected. */
   readonly header?: "present" | "absent" | undefined;
-  /** The column or key with the labels: this one; undefined: DEFAULT_ID_FIELD if there is one; false: none. */
+  /** The column or key with the labels. Undefined: DEFAULT_ID_FIELD if it exists. False: there is none. */
   readonly idField?: string | false | undefined;
 }
 
-/** Never a value, whether or not labels are wanted. */
+/** The default id field. It never holds values, even if labels are not wanted. */
 export const DEFAULT_ID_FIELD = "id";
 
-/** Opens a table of one format, checking everything but its rows. The caller closes `file` after the table. */
+/** Opens a table of one format and checks everything except its rows. The caller closes the table, and then `file`. */
 export type OpenTable = (file: InputFile, request: TableRequest) => Promise<InputTable>;

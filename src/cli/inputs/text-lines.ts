@@ -5,18 +5,18 @@ import { expectReadable } from "../files/file-kind.ts";
 import type { InputFile } from "../files/input-file.ts";
 
 const READ_BYTES = 2 ** 18;
-/** More than 4,096 numbers and a text beside them. */
+/** The maximum length of a line: room for 4,096 numbers and a label. */
 export const MAX_LINE_BYTES = 2 ** 22;
 const NEWLINE = 10;
 
 export interface TextLine {
   readonly text: string;
-  /** Counted from 1. */
+  /** The number of the line, from 1. */
   readonly number: number;
   readonly offset: number;
 }
 
-/** The bytes of a file from its beginning, each piece in memory of its own. */
+/** Yields the bytes of a file from its beginning. Each piece has its own memory. */
 async function* piecesOf(file: InputFile): AsyncGenerator<Buffer> {
   for (let at = 0; at < file.byteLength; at += READ_BYTES) {
     const { buffer, byteOffset, byteLength } = await file.read(at, Math.min(READ_BYTES, file.byteLength - at));
@@ -24,7 +24,7 @@ async function* piecesOf(file: InputFile): AsyncGenerator<Buffer> {
   }
 }
 
-/** The bytes of a file or a pipe from its beginning, likewise. */
+/** Yields the bytes of a file or a pipe from its beginning. Each piece has its own memory. */
 export async function* readPieces(path: string): AsyncGenerator<Buffer> {
   await expectReadable(path);
   const handle = await open(path, "r");
@@ -42,9 +42,10 @@ export async function* readPieces(path: string): AsyncGenerator<Buffer> {
 export const linesOf = (file: InputFile): AsyncGenerator<Iterable<TextLine>> => linesIn(piecesOf(file));
 
 /**
- * Lines of UTF-8 without their ends and without a byte order mark, a piece of the file at a time: a step of an asynchronous
- * generator costs as much as reading a short line, so there is one for each piece. The lines of a piece have to be taken before
- * the next piece is. FormatError: text-utf8, text-line.
+ * Yields lines of UTF-8 without line ends and without a byte order mark. A step of an asynchronous generator costs as much
+ * as reading a short line, so each step yields all lines of a piece of the file. They must be consumed before the next step.
+ *
+ * @throws FormatError text-utf8, text-line
  */
 export async function* linesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Iterable<TextLine>> {
   const place = { number: 1, offset: 0 };
@@ -63,8 +64,9 @@ export async function* linesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<It
 }
 
 /**
- * The lines of `bytes`, which begin at `place` of the file, which moves on with them. UTF-8 is checked in all of them at once,
- * which is much faster than a decoder for each line. Each text has memory of its own, so that a label keeps no more alive.
+ * Splits `bytes`, which begin at `place` of the file, into lines and advances `place`. It checks UTF-8 in all lines at once,
+ * which is much faster than one decoder per line. Each text has its own memory, so that a label does not keep the piece
+ * alive.
  */
 function* splitLines(bytes: Buffer, place: { number: number; offset: number }): Generator<TextLine> {
   const isChecked = isUtf8(bytes);

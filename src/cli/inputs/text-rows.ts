@@ -1,32 +1,36 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Chunk, Place } from "./table.ts";
 
-/** Reading a text leaves at most so much for the garbage collector, as measured: it comes late where there is memory. */
+/** The most garbage that reading a text leaves, as measured: the collector runs late while there is memory. */
 const MOST_GARBAGE_BYTES = 144 * 2 ** 20;
 
 export const textReadingBytes = (fileBytes: number): number => Math.min(fileBytes, MOST_GARBAGE_BYTES);
 
-/** The lines of a text, a piece of its file at a time, as linesOf gives them. */
+/** Lines or rows of a text, in pieces of its file as linesOf yields them. */
 export type Pieces<T> = AsyncIterable<Iterable<T>>;
 
 /** A row of a text. */
 export interface TextRow {
-  /** Undefined where the text has none, which is a row of values that are not numbers. */
+  /** Undefined if the text has none for this row. The row then counts as NaN. */
   readonly values: readonly number[] | undefined;
   readonly label?: string | undefined;
-  /** The line it begins at, counted from 1, and its first byte. */
+  /** The line at which it begins, from 1. `offset` is its first byte. */
   readonly line: number;
   readonly offset: number;
 }
 
-/** Facts that one reading of all rows finds. */
+/** Facts that one pass over all rows finds. */
 export interface TextSurvey {
   readonly itemCount: number;
   readonly dim: number;
   readonly labels: readonly string[] | undefined;
 }
 
-/** Counts rows, which must be equally long and either all have labels or none. FormatError: text-empty, text-row. */
+/**
+ * Counts rows, which must have the same length, and labels either everywhere or nowhere.
+ *
+ * @throws FormatError text-empty, text-row
+ */
 export async function surveyRows(pieces: Pieces<TextRow>): Promise<TextSurvey> {
   let itemCount = 0;
   let first: TextRow | undefined;
@@ -38,18 +42,18 @@ export async function surveyRows(pieces: Pieces<TextRow>): Promise<TextSurvey> {
       dim ??= row.values?.length;
       checkLength(row, dim);
       if ((row.label === undefined) !== (first.label === undefined)) {
-        const message = `line ${row.line} and line ${first.line}: only one of them has an id`;
+        const message = `only one of line ${row.line} and line ${first.line} has an id`;
         throw new FormatError("text-row", row.offset, message);
       }
       if (row.label !== undefined) labels.push(row.label);
       itemCount++;
     }
   }
-  if (dim === undefined) throw new FormatError("text-empty", 0, "no row of numbers");
+  if (dim === undefined) throw new FormatError("text-empty", 0, "there is no row of numbers");
   return { itemCount, dim, labels: first?.label === undefined ? undefined : labels };
 }
 
-/** Chunks of `chunkRows` of the rows of `pieces`, which are `rowCount`. */
+/** Yields the `rowCount` rows of `pieces` in chunks of `chunkRows`. */
 export async function* chunksOf(
   pieces: Pieces<TextRow>,
   dim: number,
@@ -83,7 +87,7 @@ export async function* chunksOf(
   if (places.length > 0) yield chunk();
 }
 
-/** Rows from the `count`-th on. */
+/** Skips the first `count` rows. */
 export async function* skipRows<T>(pieces: Pieces<T>, count: number): AsyncGenerator<Iterable<T>> {
   let left = count;
   function* behind(rows: Iterable<T>): Generator<T> {
@@ -100,7 +104,7 @@ function checkLength({ values, line, offset }: TextRow, dim: number | undefined)
   throw new FormatError("text-row", offset, `line ${line} has ${values.length} values, expected ${dim}`);
 }
 
-/** An id as a label. Numbers are known to be ids only where they are integers. */
+/** Converts an id to a label. A number must be an integer. */
 export function labelOf(id: unknown): string | undefined {
   if (typeof id === "bigint" || Number.isSafeInteger(id)) return String(id);
   return typeof id === "string" && !/\p{Surrogate}/u.test(id) ? id : undefined;

@@ -4,20 +4,22 @@ import type { Entry, ZipFile } from "yauzl";
 import { FormatError } from "../../bytes/format-error.ts";
 import { type InputFile, readWith, truncated } from "../files/input-file.ts";
 
-/** Deflate makes at most so many bytes of one. */
+/** The largest ratio by which deflate inflates a byte. */
 const DEFLATE_RATIO = 1032;
 const STORED = 0;
 
 /**
- * A member of a zip archive as a file, inflated as it is read: cheap from front to back, and again from the front for what
- * lies behind. Its size is the one the archive declares; FormatError zip-size, before any of it is inflated, where so few
- * bytes cannot become so many, and zip-member where the bytes turn out to be others than declared, in number or checksum.
+ * Opens a member of a zip archive as a file that is inflated as it is read. Reading from front to back is cheap. Reading at
+ * an earlier position starts again from the front. The size is the one that the archive declares.
+ *
+ * @throws FormatError zip-size, before anything is inflated, if the compressed bytes can't inflate to the declared size;
+ *   zip-member if the size or checksum turns out to be different from the declared one
  */
 export function zipMember(zip: ZipFile, entry: Entry, path: string): InputFile {
   const { compressedSize, uncompressedSize: byteLength } = entry;
   const most = entry.compressionMethod === STORED ? compressedSize : DEFLATE_RATIO * compressedSize;
   if (byteLength > most) {
-    throw new FormatError("zip-size", 0, `${compressedSize} bytes are declared to inflate to ${byteLength}`);
+    throw new FormatError("zip-size", 0, `${compressedSize} bytes can't inflate to the declared ${byteLength}`);
   }
   let reading = startReading(zip, entry);
   const fill = async (position: number, bytes: Uint8Array): Promise<void> => {
@@ -31,7 +33,7 @@ export function zipMember(zip: ZipFile, entry: Entry, path: string): InputFile {
   return { path, byteLength, read: readWith(byteLength, fill), fill, close: async () => reading.end() };
 }
 
-/** One way through a member. */
+/** One pass over a member. */
 interface Reading {
   readonly position: number;
   skipTo(position: number): Promise<void>;
@@ -57,13 +59,13 @@ function startReading(zip: ZipFile, entry: Entry): Reading {
       throw zipError(error, position);
     }
   };
-  /** The next bytes, at most `most` of them. */
+  /** Returns the next bytes, at most `most`. */
   const advance = async (most: number): Promise<Buffer> => {
     if (piece.byteLength === 0) {
       const next = await nextPiece();
       if (next === undefined) throw truncated(position, most);
       piece = next;
-      // Node 20.14 and older cannot tell.
+      // Node 20.14 and older have no crc32.
       checksum = zlib.crc32?.(piece, checksum) ?? entry.crc32;
     }
     const taken = piece.subarray(0, most);
@@ -72,11 +74,11 @@ function startReading(zip: ZipFile, entry: Entry): Reading {
     if (position === uncompressedSize) await checkEnd();
     return taken;
   };
-  /** The declared bytes must be all there are. yauzl refuses a byte more, but not before it is asked for it. */
+  /** Checks that the member ends after the declared bytes. yauzl refuses further bytes only when they are requested. */
   const checkEnd = async (): Promise<void> => {
     await nextPiece();
     if (checksum === entry.crc32) return;
-    throw new FormatError("zip-member", position, "the checksum is another than declared");
+    throw new FormatError("zip-member", position, "the checksum differs from the declared one");
   };
 
   return {
@@ -99,7 +101,10 @@ function startReading(zip: ZipFile, entry: Entry): Reading {
   };
 }
 
-/** Errors of yauzl and zlib are about the bytes of an archive; other errors have a code of the system. */
+/**
+ * Converts errors of yauzl and zlib, which concern the bytes of the archive, to FormatErrors. System errors stay as they
+ * are.
+ */
 export function zipError(error: unknown, offset: number): unknown {
   if (!(error instanceof Error) || error instanceof FormatError || "syscall" in error) return error;
   return new FormatError("zip-member", offset, error.message);

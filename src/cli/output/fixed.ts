@@ -1,2 +1,2 @@
-/** A number with so many digits behind the point, and no sign where all of them are zeros. */
+/** Formats a number with `digits` decimals, and zero without a sign. */
 export const fixed = (value: number, digits: number): string => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "");

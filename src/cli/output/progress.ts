@@ -10,11 +10,13 @@ export interface ProgressEvent {
 
 export interface Progress {
   report(event: ProgressEvent): void;
-  /** Gives the terminal back. */
+  /** Removes the bar and restores the cursor. */
   stop(): void;
 }
 
-/** A bar on a terminal, one JSON event a line with --json, otherwise and in CI nothing. */
+/**
+ * Shows progress as a bar on a terminal, or as one JSON event per line with --json. It prints nothing otherwise and in CI.
+ */
 export function startProgress(io: Io, format: "json" | "text"): Progress {
   if (format === "json") return jsonProgress(io);
   if (io.stderr.isTTY && !io.env.CI) return barProgress(io);
@@ -26,14 +28,14 @@ const jsonProgress = (io: Io): Progress => ({
   stop() {},
 });
 
-/** One line, taken over by each phase in turn. */
+/** A single line on which each phase replaces the one before. */
 function barProgress(io: Io): Progress {
   const bar = new cliProgress.SingleBar({
     format: "{phase} [{bar}] {percentage}%",
     stream: io.stderr,
     hideCursor: true,
     clearOnComplete: true,
-    gracefulExit: false, // its handler would end the process before the command has cleaned up
+    gracefulExit: false, // its handler would end the process before the command cleans up
   });
   let running: string | undefined;
   let hold: ReturnType<typeof holdSignals> | undefined;
@@ -42,7 +44,7 @@ function barProgress(io: Io): Progress {
       if (phase === running) return bar.update(done);
       if (running !== undefined) bar.stop();
       running = phase;
-      hold ??= holdSignals(() => bar.stop()); // it has hidden the cursor
+      hold ??= holdSignals(() => bar.stop()); // shows the cursor again
       bar.start(total, done, { phase: phase.padEnd(12) });
     },
     stop() {

@@ -1,10 +1,10 @@
-/** Lines of name and value, the values in one column. */
+/** Formats names and values, one pair per line, with the values aligned. */
 export function factLines(facts: readonly (readonly [name: string, value: string | number | boolean])[]): string[] {
   const width = Math.max(0, ...facts.map(([name]) => name.length));
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }
 
-/** A heading and rows, every column as wide as its widest cell; numbers to the right, text to the left. */
+/** Formats a table. Each column is as wide as its widest cell. Numbers are aligned right, text is aligned left. */
 export function tableLines(heading: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const widths = heading.map((name, c) => Math.max(name.length, ...rows.map((row) => String(row[c]).length)));
   const isNumber = heading.map((_, c) =>

@@ -48,7 +48,7 @@ export async function publish(
 ): Promise<Publication> {
   const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   if (!isVersionName(version)) {
-    throw new RangeError(`"version" expected 1 to 64 letters, digits, "." "_" or "-", got ${JSON.stringify(version)}`);
+    throw new RangeError(`"version" expected 1 to 64 letters, digits, ".", "_" or "-", got ${JSON.stringify(version)}`);
   }
   onStep({ phase: "read", done: 0, total: 1 });
   const parts = await splitFile(bytes, maxPartBytes);

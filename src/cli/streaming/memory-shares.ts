@@ -62,7 +62,7 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   if (room < 0) {
     const threads = size.threads === 1 ? "" : ` and ${size.threads} threads`;
     throw new RangeError(
-      `"max-memory" expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values${threads}, got ${limit}`,
+      `'--max-memory' expected at least ${Math.ceil(least / MIB)} MiB for ${itemCount} rows of ${dim} values${threads}, got ${limit}`,
     );
   }
   const recall = size.hasFineCodes ? recallBytes(size) : 0;

@@ -27,7 +27,9 @@ export interface Corpus {
 const END = "<eos>";
 const UNKNOWN = "<unk>";
 
-/** Reads a file of examples. FormatError: those of text-lines.ts and fields.ts. RangeError where nothing is left to learn. */
+/**
+ * Reads a file of examples. FormatError: those of text-lines.ts and fields.ts. RangeError where nothing is left to learn.
+ */
 export function readCorpus(task: Task, path: string, options: CorpusOptions): Promise<Corpus> {
   return { lm: readText, "next-item": readSequences, labels: readLabelled }[task](path, options);
 }
@@ -147,7 +149,7 @@ const withoutGaps = (ids: readonly (number | undefined)[]): number[] => ids.filt
 
 function atLeastTwo(path: string, { names }: Vocabulary): number {
   if (names.length < 2) {
-    const remedy = 'give more data, or a smaller "min-count"';
+    const remedy = "use more data or a smaller '--min-count'";
     throw new RangeError(`${path}: expected at least two classes, got ${names.length}: ${remedy}`);
   }
   return names.length;

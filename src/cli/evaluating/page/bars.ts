@@ -4,12 +4,12 @@ import { COLOURS, figure, WIDTH } from "./figure.ts";
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** The value as it is written at its end. */
+  /** The text of the value, at the end of the bar. */
   readonly written: string;
   readonly tone: "midx" | "other" | "exact";
 }
 
-/** Bars that are compared with each other. */
+/** Bars to compare with each other, under an optional heading. */
 export interface BarGroup {
   readonly heading?: string;
   readonly bars: readonly Bar[];
@@ -18,10 +18,10 @@ export interface BarGroup {
 const LABEL_WIDTH = 104;
 const VALUE_WIDTH = 76;
 const ROW = 24;
-/** A bar of nothing is still seen. */
+/** The length of a bar for 0, which keeps it visible. */
 const LEAST_LENGTH = 1.5 / (WIDTH - LABEL_WIDTH - VALUE_WIDTH);
 
-/** Horizontal bars from 0 to `most`, a row for each bar and each heading. */
+/** Draws horizontal bars from 0 to `most`, with one row for each bar and each heading. */
 export function barFigure(label: string, groups: readonly BarGroup[], most: number): string {
   const rows = groups.flatMap(({ heading, bars }): (string | Bar)[] => [...(heading ? [heading] : []), ...bars]);
   const headings = rows.flatMap((row, y) => (typeof row === "string" ? [{ y, heading: row }] : []));

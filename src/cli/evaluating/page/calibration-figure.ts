@@ -3,11 +3,13 @@ import type { CalibrationBand } from "../../../train/index.ts";
 import { COLOURS, figure } from "./figure.ts";
 
 const DECADES = 5;
-/** Rarer classes are drawn as this. */
+/** The smallest probability of the scales. Smaller ones are drawn here. */
 const LEAST = 10 ** -DECADES;
 const TICKS = Array.from({ length: DECADES + 1 }, (_, i) => 10 ** (i - DECADES));
 
-/** Mean exact against mean predicted probability, both on scales of powers of ten: right is the diagonal. */
+/**
+ * Plots the mean exact against the mean predicted probability, on logarithmic scales. The diagonal is perfect calibration.
+ */
 export function calibrationFigure(label: string, bands: readonly CalibrationBand[]): string {
   const points = bands.map(({ meanPredicted, meanExact }) => [shown(meanPredicted), shown(meanExact)] as const);
   const axis = { ticks: TICKS, tickSize: 0, tickFormat: tickText, color: COLOURS.quiet };

@@ -1,9 +1,9 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { drawnPlot } from "../../output/svg.ts";
 
-/** Units across a figure: a phone shows them smaller than a desk does, and text of 12 units stays readable. */
+/** The width of a figure in units. Text of 12 units stays readable on a phone, where a unit is smaller. */
 export const WIDTH = 400;
-/** Colours are those of style.ts, so that a figure follows light and dark. */
+/** Colours from style.ts, so that a figure follows the light or dark theme. */
 export const COLOURS = {
   ink: "var(--ink)",
   quiet: "var(--quiet)",
@@ -15,7 +15,7 @@ export const COLOURS = {
   exact: "var(--exact)",
 } as const;
 
-/** A figure that says in words what it shows. The page's style stands for its own. */
+/** Draws a figure with a label for screen readers. The page's style replaces the plot's own. */
 export function figure(label: string, options: PlotOptions): string {
   const svg = drawnPlot({ width: WIDTH, ariaLabel: label, ...options });
   svg.querySelector("style")?.remove();

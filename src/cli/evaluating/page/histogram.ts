@@ -3,12 +3,12 @@ import { digits } from "../numbers.ts";
 import { COLOURS, figure } from "./figure.ts";
 
 const BINS = 31;
-/** The share of the errors at each side that lies beyond the scale and stands in the outermost bars. */
+/** The share of the errors on each side that lies beyond the scale. The outermost bars count them. */
 const OUTLIERS = 0.01;
-/** Where nothing is off by more than rounding there is nothing to spread out. */
+/** The smallest half-width of the scale, for errors that are only rounding. */
 const LEAST_REACH = 1e-5;
 
-/** How often an error has which size, around 0; `errors` ascend. */
+/** Draws a histogram of errors around 0. `errors` are in ascending order. */
 export function errorHistogram(label: string, errors: readonly number[]): string {
   const from = (share: number): number => errors[Math.floor(share * (errors.length - 1))] ?? 0;
   const reach = Math.max(Math.abs(from(OUTLIERS)), Math.abs(from(1 - OUTLIERS)), LEAST_REACH);

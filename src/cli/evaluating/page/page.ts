@@ -7,14 +7,14 @@ import { type Section, sectionsOf } from "./sections.ts";
 import { STYLE } from "./style.ts";
 import { gatesHtml, tableHtml } from "./tables.ts";
 
-/** The report as one page: no script, nothing from elsewhere. */
+/** Returns the report as one HTML page without scripts or other files. */
 export function reportPage(measured: MeasuredIndex): string {
   const { file, index, evaluation, gates } = measured;
-  const title = `${file.split(/[\\/]/).at(-1)}, measured`;
+  const title = `Evaluation of ${file.split(/[\\/]/).at(-1)}`;
   const parts = [
     "<header>",
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p class="quiet">${index.itemCount.toLocaleString("en")} classes of ${index.dim} values, on ${evaluation.queryCount} queries, against the exact softmax over all classes.</p>`,
+    `<p class="quiet">${index.itemCount.toLocaleString("en")} classes of ${index.dim} values, compared with the exact softmax over all classes on ${evaluation.queryCount} queries.</p>`,
     "</header>",
     tilesHtml(measured),
     ...(gates.length > 0 ? ["<h2>Gates</h2>", gatesHtml(gates)] : []),
@@ -34,7 +34,7 @@ export function reportPage(measured: MeasuredIndex): string {
   ].join("\n");
 }
 
-/** The four numbers to take along. */
+/** Returns the tiles with the four most important numbers. */
 function tilesHtml({ evaluation, times }: MeasuredIndex): string {
   const recall = evaluation.recall.findLast(({ k }) => k <= 10);
   const own = evaluation.proposals[0];
@@ -42,14 +42,18 @@ function tilesHtml({ evaluation, times }: MeasuredIndex): string {
     [
       `recall@${recall?.k ?? 1}, predict`,
       percent(recall?.predict ?? Number.NaN),
-      "of the best classes are in the answer",
+      "of the best classes are in the answer of predict",
     ],
     [
       "error of a probability",
       `≤ ${percent(relative(evaluation.logPartition.p90))}`,
-      "for nine queries in ten, relative to its size",
+      "relative, for nine queries in ten",
     ],
-    ["a draw is worth", digits(own?.effectiveSampleShare ?? Number.NaN), "draws from the exact softmax"],
+    [
+      "effective sample size per draw",
+      digits(own?.effectiveSampleShare ?? Number.NaN),
+      "draws from the exact softmax would be worth as much",
+    ],
     ["time of predict", `${digits(times.predict)} µs`, speedText(times)],
   ];
   const tile = ([name, value, means]: readonly string[]): string =>
@@ -60,7 +64,7 @@ function tilesHtml({ evaluation, times }: MeasuredIndex): string {
 function speedText({ predict, exactSoftmax }: MeasuredIndex["times"]): string {
   return exactSoftmax >= predict
     ? `the exact softmax takes ${digits(exactSoftmax / predict)} times as long`
-    : `the exact softmax is quicker: ${digits(exactSoftmax)} µs`;
+    : `the exact softmax is faster: ${digits(exactSoftmax)} µs`;
 }
 
 const sectionHtml = ({ title, figure, words, table }: Section): string =>
@@ -81,14 +85,14 @@ function factsHtml(measured: MeasuredIndex): string {
     ["size", `${megabytes(index.fileBytes)} on disk, ${megabytes(index.memoryBytes)} in memory`],
     ["queries", `${evaluation.queryCount} of ${availableQueries} in ${queries}`],
     ["effort", effortText(measured)],
-    ["made", `${madeBy.date} by midx ${madeBy.midx}, Node ${madeBy.node}, ${madeBy.processor}`],
+    ["created", `${madeBy.date} by midx ${madeBy.midx}, Node ${madeBy.node}, ${madeBy.processor}`],
   ];
   const cells = rows.map(
     ([name, value]) => `<tr><td>${name}</td><td class="text">${escapeHtml(value ?? "")}</td></tr>`,
   );
   return (
-    `<section><h2>How this was made</h2><pre><code>${escapeHtml(madeBy.command)}</code></pre>` +
+    `<section><h2>How this report was made</h2><pre><code>${escapeHtml(madeBy.command)}</code></pre>` +
     `<div class="wide"><table><tbody>${cells.join("")}</tbody></table></div>` +
-    '<p class="quiet">Numbers are means over the queries unless named otherwise, and the same in every run but for times. The softmax is that of the rows as the index stores them.</p></section>'
+    '<p class="quiet">Numbers are means over the queries unless a label says otherwise. Except for the times, every run gives the same numbers. The exact softmax is that of the rows as the index stores them.</p></section>'
   );
 }

@@ -13,7 +13,7 @@ import { type Bar, barFigure } from "./bars.ts";
 import { calibrationFigure } from "./calibration-figure.ts";
 import { errorHistogram } from "./histogram.ts";
 
-/** A figure, what it means in plain words, and its numbers. */
+/** A figure with its explanation and its numbers. */
 export interface Section {
   readonly title: string;
   readonly figure: string;
@@ -41,7 +41,7 @@ function recallSection({ evaluation }: MeasuredIndex): Section {
       1,
     ),
     words:
-      "Each query's best classes were also found by scoring all of them. The bars say what share of these the index returns, on average. topK ranks; predict ranks and gives probabilities.",
+      "The best classes of each query were also found by scoring all classes. Recall is the average share of them that the index returns. topK ranks classes, and predict ranks them and estimates their probabilities.",
     table: recallTable(evaluation),
   };
 }
@@ -50,19 +50,19 @@ function errorSection({ evaluation }: MeasuredIndex): Section {
   const { logPartition, queryCount } = evaluation;
   const { p90, coverage, errors } = logPartition;
   return {
-    title: "Are its probabilities right?",
+    title: "How accurate are its probabilities?",
     figure: errorHistogram(`Errors of the log-partition over ${queryCount} queries`, errors),
-    words: `Scores are exact; a probability is a score over an estimated total, so all error is the total's. The bars count queries by the error of its logarithm. For nine queries in ten it is off by less than ${percent(relative(p90))}, and for ${percent(coverage)} the true value lies within the error bars that come with the answer (95 % is what they promise).`,
+    words: `A probability is e to the score, divided by the partition Z. Scores are exact and Z is estimated, so every error comes from Z. The bars count queries by the error of log Z. For nine queries in ten Z is off by less than ${percent(relative(p90))}. For ${percent(coverage)} of the queries the true value lies within the 95 % error bars of the answer.`,
     table: errorTable(evaluation),
   };
 }
 
 function calibrationSection({ evaluation }: MeasuredIndex): Section {
   return {
-    title: "Does 10 % mean 10 %?",
+    title: "Are its probabilities calibrated?",
     figure: calibrationFigure("Exact against predicted probability, by band", evaluation.calibration),
     words:
-      "Predicted probabilities of up to a hundred classes a query, gathered by size; each point compares their mean with the mean of the exact softmax. On the dashed line they agree. This is about the softmax of the model: whether the model is right is another question.",
+      "The predicted probabilities of up to a hundred classes per query are grouped by size. Each point compares the mean of a group with the mean of the exact softmax, and the two agree on the dashed line. This measures the index and not the model: the exact softmax may be wrong as well.",
     table: calibrationTable(evaluation),
   };
 }
@@ -79,10 +79,10 @@ function proposalSection({ evaluation }: MeasuredIndex): Section {
     }),
   );
   return {
-    title: "What is a draw worth?",
-    figure: barFigure("Effective sample size a draw, of midx and of simpler proposals", [{ bars }], 1),
+    title: "How good are its draws?",
+    figure: barFigure("Effective sample size per draw, of midx and of simpler proposals", [{ bars }], 1),
     words:
-      "Sampled classes stand in for all of them. A draw worth 1 is as good as one from the exact softmax, a draw worth 0.1 takes ten to say as much. The simpler proposals draw every class alike, or by popularity, whatever the query is.",
+      "The effective sample size compares draws from a proposal with draws from the exact softmax. At 1 they are equally good. At 0.1 it takes ten draws from the proposal to replace one from the softmax. The simpler proposals ignore the query: they draw all classes uniformly, or by popularity.",
     table: proposalTable(evaluation),
   };
 }
@@ -91,9 +91,9 @@ function bandSection({ evaluation }: MeasuredIndex): Section | undefined {
   const { bands, popularity, effort } = evaluation;
   if (bands.length === 0) return undefined;
   const most = Math.max(...bands.flatMap(({ exactDraws, expectedDraws }) => [exactDraws, expectedDraws]));
-  const source = popularity === "counts" ? "the counts given" : "the bias";
+  const source = popularity === "counts" ? "--counts" : "the bias";
   return {
-    title: "Is the long tail served?",
+    title: "Are rare classes drawn often enough?",
     figure: barFigure(
       "Draws expected from popular and from rare classes, of midx and of the exact softmax",
       bands.map(({ name, classCount, exactDraws, expectedDraws }) => ({
@@ -105,7 +105,7 @@ function bandSection({ evaluation }: MeasuredIndex): Section | undefined {
       })),
       most,
     ),
-    words: `Of ${effort.draws} draws, how many fall on popular and on rare classes (by ${source}: the first 1 %, the next 9 %, the rest), and how many should. A band with fewer than it should have is under-served. Weights correct for it, so estimates stay unbiased but for the small bias in the table; they get noisier where a draw is worth less.`,
+    words: `The bars show how many of ${effort.draws} draws fall on popular and on rare classes, and how many would under the exact softmax. The classes are ranked by ${source}: the first 1 %, the next 9 %, the rest. A band with too few draws is undersampled. Importance weights correct for that: estimates have only the small bias of the table, but they are noisier.`,
     table: bandTable(evaluation),
   };
 }
@@ -120,7 +120,7 @@ function timeSection({ times, madeBy }: MeasuredIndex): Section {
   return {
     title: "How long does it take?",
     figure: barFigure("Median time of a call", [{ bars }], Math.max(...bars.map(({ value }) => value))),
-    words: `Median time of one call in one thread of ${madeBy.processor}, against the exact softmax over the same rows with the same kernels. Where the exact one is quick enough, it is the better choice.`,
+    words: `The bars show the median time of a call in one thread of ${madeBy.processor}. The exact softmax runs over the same rows with the same kernels. Where it is fast enough, it is the better choice.`,
     table: timeTable(times),
   };
 }

@@ -1,4 +1,6 @@
-/** The report has one column on a phone, figure and table side by side where there is room; it is light or dark, and prints. */
+/**
+ * The style of the report: one column on a phone, figure and table side by side on wide screens, light, dark and printed.
+ */
 export const STYLE = `
 :root{--ground:#fcfcfb;--raised:#f1f3f5;--ink:#1a1e24;--quiet:#59616c;--line:#dde0e4;--midx:#2563c9;--other:#b4570a;--exact:#868e99;--good:#17703f;--bad:#b3261e;
 color:var(--ink);background:var(--ground);color-scheme:light dark;font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
