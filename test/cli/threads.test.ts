@@ -160,8 +160,7 @@ describe("work that ends before its end", () => {
   test("a task that throws ends it", async () => {
     const threads = await start(2);
     const work = async (): Promise<void> => {
-      for await (const _ of threads.map(measureQueries, new Uint8Array(3), [new Float32Array(1)]))
-        expect.unreachable();
+      for await (const _ of threads.map(measureQueries, new Uint8Array(3), [new Float32Array(1)])) expect.unreachable();
     };
     await expect(work()).rejects.toThrow(/^thread 1 of 2 failed: .*file-truncated/);
     await expect(work()).rejects.toThrow(/^thread 1 of 2 failed: .*file-truncated/);
