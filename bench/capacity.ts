@@ -1,5 +1,6 @@
-// How many classes an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). Memory is planned, not chance, but
-// for the buckets that rows happen to fall into: from two sizes of made-up indexes, on a straight line through them.
+// The number of classes that an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). Memory is planned
+// and depends on chance only through the buckets that rows fall into. So the numbers follow from a straight line
+// through the memory of made-up indexes of two sizes.
 import { INDEX_LIMITS, SWAP_BYTES } from "../worker/contract/limits.ts";
 import { load } from "./library.ts";
 import { madeUp } from "./made-up.ts";
@@ -8,7 +9,7 @@ import { replaceBetween, table } from "./page.ts";
 const DIMS = [64, 128, 256, 384, 768];
 const ROWS = ["i8", "f16", "f32"] as const;
 const SIZES = [20_000, 30_000] as const;
-/** What load gives an index in a Worker. */
+/** The memory limit of an index that is loaded in a Worker. */
 const ISOLATE_BYTES = 120 * 2 ** 20;
 
 const lines: string[][] = [];
@@ -33,7 +34,7 @@ async function memoryOf(itemCount: number, dim: number, rows: (typeof ROWS)[numb
   return memoryBytes;
 }
 
-/** Two digits, downwards. */
+/** Rounds down to two digits. */
 function rounded(count: number): string {
   const digit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
   return (Math.floor(count / digit) * digit).toLocaleString("en");

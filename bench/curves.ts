@@ -1,7 +1,8 @@
-// What samplers are worth and what they take (npm run bench:curves): KL, chi-square and effective sample size against the
-// number of classes and of codewords, the bias of the sampled gradient against the number of draws, beside its bound, and
-// the time of a training step against the number of classes. With --write: bench/results/curves.json, docs/curves.md and
-// its figures. --only divergence, codewords, bias or steps measures one of these, and leaves the others as they were.
+// The quality and the cost of samplers (npm run bench:curves): KL, chi-square and effective sample size against the
+// number of classes and of codewords; the bias of the sampled gradient, with its bound, against the number of draws;
+// and the time of a training step against the number of classes. --write writes bench/results/curves.json,
+// docs/curves.md and its figures. --only divergence, codewords, bias or steps measures one of these and leaves the
+// others as they were.
 import { parseArgs } from "node:util";
 import type { Sampler } from "../src/train/samplers/sampler.ts";
 import { biasesFrom, type Effort } from "./curves/bias.ts";
@@ -16,16 +17,16 @@ import { readResult, writeResult } from "./results-file.ts";
 const QUERIES = 64;
 const BIAS_QUERIES = 16;
 const SIZES = [1_000, 3_000, 10_000, 33_000, 100_000, 1_000_000];
-/** The most classes of which everything is measured. */
+/** The largest number of classes for which everything is measured. */
 const WHOLE = 100_000;
-/** Fewer repetitions where one takes longer. */
+/** Repetitions by the number of draws: fewer where each takes longer. */
 const EFFORTS: readonly Effort[] = [
   { draws: 5, repetitions: 4000 },
   { draws: 20, repetitions: 2000 },
   { draws: 100, repetitions: 600 },
   { draws: 500, repetitions: 200 },
 ];
-/** Of the curves against classes and codewords. */
+/** The effort for the curves against classes and codewords. */
 const EFFORT: Effort = { draws: 100, repetitions: 300 };
 const BITS = [4, 5, 6, 7, 8];
 
@@ -40,7 +41,7 @@ const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { ty
 const wanted = (Object.keys(PARTS) as (keyof CurvesResult)[]).filter((part) => (values.only ?? part) === part);
 if (wanted.length === 0) throw new RangeError(`"only" expected ${Object.keys(PARTS).join(", ")}, got ${values.only}`);
 
-// Without the tokens, what there is would take the place of more.
+// Without the token data set, a partial result would overwrite a complete one.
 const isWhole = values.only === "steps" || haveTokens();
 const measured: Partial<CurvesResult> = {};
 for (const part of wanted) {
@@ -52,14 +53,14 @@ if (values.write && isWhole) {
   drawCurves(writeResult("curves", { ...before, ...measured } as CurvesResult));
 }
 
-/** The next words; where tokens are there, so many of their classes each. */
+/** The next-word head and, if the token data set exists, one head for each of these numbers of classes. */
 function heads(sizes: readonly number[]): BiasedHead[] {
   if (!isWhole) return [nextWordHead()];
   const tokens = tokensHead("tokens", Math.max(...sizes));
   return [nextWordHead(), ...sizes.map((itemCount) => firstClasses(tokens, itemCount))];
 }
 
-/** Measures a sampler of a head. */
+/** Prepares measurements of samplers of a head. */
 async function measureOf(head: BiasedHead): Promise<(name: string, sampler: Sampler) => DivergencePoint> {
   const measure = await divergencesFrom(head, QUERIES);
   if (head.itemCount > WHOLE) return measure;

@@ -1,4 +1,5 @@
-// Data that may not be shipped: benches look for it where MIDX_DATA says, and skip what is absent.
+// Data that may not be shipped. Benchmarks look for it in the folder that MIDX_DATA names, and skip what they do not
+// find.
 import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -7,20 +8,20 @@ const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data
 /** The folder of a data set. */
 export const placeOf = (set: string): string => `${folder}/${set}`;
 
-/** Whether a data set is there; says so where it is not. */
+/** Returns whether a data set exists, and prints a line if it does not. */
 export function haveData(set: string): boolean {
   if (existsSync(placeOf(set))) return true;
   console.log(`skipped: ${placeOf(set)} is absent (MIDX_DATA names the folder that has ${set})`);
   return false;
 }
 
-/** Row r's items, in order. */
+/** The items of each row, in order. */
 export interface Sequences {
   readonly n: number;
   row(index: number): Uint16Array;
 }
 
-/** What reads the files of data sets. */
+/** The functions that read the files of data sets. */
 export interface Loader {
   rag(path: string): Sequences;
   u8(path: string): Uint8Array;
@@ -30,7 +31,7 @@ export interface Loader {
 
 const loaderPlace = `${folder}/load.mjs`;
 
-/** It lies beside the data; undefined where that is absent. */
+/** The loader lies beside the data; undefined if there is none. */
 const found = existsSync(loaderPlace) ? ((await import(pathToFileURL(loaderPlace).href)) as Loader) : undefined;
 
 export function loader(): Loader {

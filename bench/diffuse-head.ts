@@ -1,6 +1,7 @@
 /*
- * A recommender's softmax: 40,981 places of gowalla, probability spread over thousands of them, as next words never are.
- * `node bench/diffuse-head.ts` trains it and prints how good and how diffuse it is, and what midx makes of it.
+ * A recommender's softmax over 40,981 places of gowalla. Its probability is spread over thousands of them, unlike that
+ * of next words. `node bench/diffuse-head.ts` trains it, prints its quality and how diffuse it is, and measures midx on
+ * it.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,19 +11,19 @@ import { haveData, loader, placeOf, type Sequences } from "./data.ts";
 import type { Head } from "./heads.ts";
 import { queryOf, shuffle, trainRecommender } from "./train-recommender.ts";
 
-/** Whether the data set is there; says so where it is not. */
+/** Returns whether the data set exists, and prints a line if it does not. */
 export const haveSessions = (): boolean => haveData("gowalla");
 
-/** Names the trained head in the cache: raise it whenever data, training or held-out users change. */
+/** The name of the trained head in the cache. Raise it whenever data, training or held-out users change. */
 const VERSION = "gowalla-1";
 const ITEMS = 40_981;
 const DIM = 64;
 const HELD_OUT = 1024;
 
 /**
- * Rows of the output layer, trained bias, counts of the training users; a query is made of up to 8 places of a user who
- * is held out altogether, 1,024 of them in random order. Trains once, a minute and a half: the head is then kept as
- * midx-bench/gowalla-1.f32 in the folder for temporary files, and a later run reads it from there.
+ * The rows of the output layer, the trained bias, and the counts of the training users. Each query is made of up to 8
+ * places of a held-out user. There are 1,024 of these users, in random order. Training takes a minute and a half. The
+ * head is then kept as midx-bench/gowalla-1.f32 in the folder for temporary files, and later runs read it from there.
  */
 export function diffuseHead(): Head {
   const { counts, trained, heldOut } = splitUsers();
@@ -31,7 +32,7 @@ export function diffuseHead(): Head {
   const length = sizes.reduce((a, b) => a + b);
   let values = existsSync(path) ? new Float32Array(new Uint8Array(readFileSync(path)).buffer) : new Float32Array(0);
   if (values.length !== length) {
-    // 20 epochs: held-out perplexity 2,230 after 16, 2,210 after 20, 2,243 after 24.
+    // Held-out perplexity is 2,230 after 16 epochs, 2,210 after 20 and 2,243 after 24.
     const model = trainRecommender(trained, counts, { dim: DIM, epochs: 20, learningRate: 0.05, seed: 1 });
     values = new Float32Array(length);
     values.set(model.outputs, 0);
@@ -52,7 +53,7 @@ export function diffuseHead(): Head {
   };
 }
 
-/** Whole or not at all: another bench may run beside this one. */
+/** Writes the file at once, since another benchmark may run beside this one. */
 function keep(path: string, values: Float32Array): void {
   mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   writeFileSync(`${path}.${process.pid}`, values);
@@ -62,11 +63,11 @@ function keep(path: string, values: Float32Array): void {
 interface HeldOutUser {
   /** The user's places in gowalla's train part. */
   readonly seen: Uint16Array;
-  /** Those in its test part: to be predicted. */
+  /** The user's places in gowalla's test part, which are to be predicted. */
   readonly targets: Uint16Array;
 }
 
-/** The first 1,024 users of a seeded shuffle are held out, the others learnt from with all their places. */
+/** Holds out the first 1,024 users of a seeded shuffle. The model learns from all places of the others. */
 function splitUsers(): { counts: Uint32Array; trained: Uint16Array[]; heldOut: HeldOutUser[] } {
   const read = (part: "train" | "test"): Sequences => loader().rag(`${placeOf("gowalla")}/${part}.rag.gz`);
   const [seen, targets] = [read("train"), read("test")];
@@ -87,8 +88,9 @@ function splitUsers(): { counts: Uint32Array; trained: Uint16Array[]; heldOut: H
 }
 
 /**
- * Over the held-out users. Perplexities, of the model and of the counts alone (+ 1): e to the mean of a user's mean
- * −log P of its targets. Means of the entropy of P, in nats, and of the mass of its 1,024 likeliest classes.
+ * Means over the held-out users. Perplexity, of the model and of the counts alone (+ 1), is e to the mean over users of
+ * the mean −log P of their targets. The entropy of P is in nats. likeliestMass is the mass of the 1,024 likeliest
+ * classes.
  */
 function heldOutQuality({ itemCount, dim, data, bias, counts, queries }: Head): {
   perplexity: number;
@@ -128,8 +130,8 @@ function heldOutQuality({ itemCount, dim, data, bias, counts, queries }: Head): 
 }
 
 /**
- * Mean mass of P in the head that `scan` chooses. In the head, and but for chance only there, logit − log Q is that of
- * the best class found: up to rounding the log of the proposal's normaliser.
+ * The mean mass of P in the head that `scan` chooses. In the head, and outside it only by chance, logit − log Q equals
+ * that of the best class found: up to rounding, the logarithm of the proposal's normaliser.
  */
 function headMass(index: MultiIndex, queries: Float32Array, scan: number): number {
   const { itemCount, dim } = index.info;

@@ -1,4 +1,5 @@
-// Writes the generated parts and figures of docs/ again from bench/results/*.json, and measures nothing (node bench/draw.ts).
+// Writes the generated parts and figures of docs/ again from bench/results/*.json, without measuring (node
+// bench/draw.ts).
 import { drawCurves } from "./curves/docs.ts";
 import type { CurvesResult } from "./curves/result.ts";
 import type { FitResult } from "./fit-result.ts";

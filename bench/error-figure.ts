@@ -3,12 +3,15 @@ import type { ExactResult } from "./exact-result.ts";
 import { titleOf } from "./exact-table.ts";
 import { svgOf } from "./svg.ts";
 
-/** docs/error-against-time.svg: total variation of the proposal against the time of a call, with what exact answers take. */
+/**
+ * docs/error-against-time.svg: the total variation of the proposal against the time of a call, with the times of exact
+ * answers.
+ */
 export function errorFigure({ heads }: ExactResult): string {
   const points = heads.flatMap((head) =>
     head.sampled.map(({ scan, rescore, median, totalVariation }) => ({
       head: titleOf(head),
-      road: rescore === undefined ? "buckets" : "codes",
+      proposal: rescore === undefined ? "buckets" : "codes",
       µs: median,
       error: totalVariation,
       label:
@@ -30,7 +33,7 @@ export function errorFigure({ heads }: ExactResult): string {
       y: i === 0 ? 0.9 : 0.62,
     })),
   );
-  const colour = ({ road }: { road: string }): string => (road === "codes" ? "#d97706" : "#2563eb");
+  const colour = ({ proposal }: { proposal: string }): string => (proposal === "codes" ? "#d97706" : "#2563eb");
   const shared = { fx: "head", x: "µs" };
   return svgOf({
     width: 960,
@@ -43,7 +46,7 @@ export function errorFigure({ heads }: ExactResult): string {
     marks: [
       Plot.ruleX(exact, { ...shared, stroke: "#999", strokeDasharray: "4 3" }),
       Plot.text(exact, { ...shared, y: "y", text: "label", textAnchor: "start", dx: 4, fill: "#666" }),
-      Plot.line(points, { ...shared, y: "error", z: "road", stroke: colour }),
+      Plot.line(points, { ...shared, y: "error", z: "proposal", stroke: colour }),
       Plot.dot(points, { ...shared, y: "error", fill: colour, r: 3.5 }),
       Plot.text(points, { ...shared, y: "error", text: "label", dy: 13, dx: -2, textAnchor: "end" }),
     ],

@@ -1,6 +1,6 @@
 import type { Quality } from "../src/train/evaluation/measure.ts";
 
-/** bench/results/exact.json. */
+/** The contents of bench/results/exact.json. */
 export interface ExactResult {
   readonly machine: string;
   readonly node: string;
@@ -11,26 +11,29 @@ export interface ExactResult {
 export interface ExactHead {
   readonly name: string;
   readonly itemCount: number;
-  /** Mean of e^entropy of the softmax over the queries: how many classes share the mass. */
+  /** The mean of e^entropy of the softmax over the queries: the number of classes that share the mass. */
   readonly perplexity: number;
-  /** By call, in the order of the table. */
+  /** The calls, in the order of the table. */
   readonly calls: readonly ExactCall[];
-  /** By head budget; then by heads of the proposal by fine codes. */
+  /** The sampled calls: by head budget, then by the heads of the proposal by fine codes. */
   readonly sampled: readonly SampledCall[];
 }
 
 export interface ExactCall {
   readonly name: string;
-  /** µs. */
+  /** Microseconds. */
   readonly median: number;
   readonly mean: number;
-  /** Rows read, median over the queries. */
+  /** The median over the queries of the rows read. */
   readonly scored: number;
-  /** Name of the call over all rows that gives the same. */
+  /** The name of the call over all rows that gives the same answer. */
   readonly opponent: string | undefined;
 }
 
 export interface SampledCall extends Quality {
-  /** Median µs of predict with this budget, k = 10, 100 draws; 0: of 100 draws from the plain proposal. */
+  /**
+   * The median microseconds of predict with this budget, k = 10 and 100 draws. With a budget of 0: of 100 draws from
+   * the plain proposal.
+   */
   readonly median: number;
 }

@@ -1,6 +1,7 @@
-// What exact answers cost (npm run bench:exact): certified top 10, exact draws, draws without replacement, against scans
-// of all rows; and the errors of sampled answers against their time. On a language model's head of 100,000 and 1,000,000
-// classes and on a recommender's, which is diffuse. With --write: bench/results/exact.json, docs/choosing.md, its figure.
+// The cost of exact answers (npm run bench:exact): certified top 10, exact draws and draws without replacement against
+// scans of all rows, and the errors of sampled answers against their time. They are measured on a language model's head
+// of 100,000 and 1,000,000 classes and on a recommender's, which is diffuse. --write writes bench/results/exact.json,
+// docs/choosing.md and its figure.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
@@ -15,7 +16,7 @@ import { replaceBetween } from "./page.ts";
 import { callTimes } from "./timing.ts";
 
 const SCANS = [0, 256, 1024, 4096, 16384];
-/** Heads of the proposal by fine codes. */
+/** The heads of the proposal by fine codes. */
 const RESCORES = [1024, 4096];
 const ROUNDS = 8;
 const BURST = 32;
@@ -99,7 +100,7 @@ function exactCalls(index: MultiIndex, query: (round: number) => Float32Array): 
       opponent: "scan, 1 draw",
     },
   };
-  index.topK(query(0), 1, { exact }); // the norms of the residuals, once an index
+  index.topK(query(0), 1, { exact }); // measures the norms of the residuals, once for each index
   const times = callTimes(
     ROUNDS,
     BURST,

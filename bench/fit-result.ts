@@ -32,14 +32,14 @@ export interface MeasuredProposal {
   readonly scan: number;
   /** Mean over the queries. */
   readonly kl: number;
-  /** Standard error of that mean over the queries. */
+  /** The standard error of this mean over the queries. */
   readonly klError: number;
   readonly chiSquareMedian: number;
   readonly chiSquareP90: number;
-  /** Mean of (Σw)² / (M Σw²) over 1,000 draws. It is simulated, so it misses heavy tails. */
+  /** The mean of (Σw)² / (M Σw²) over 1,000 draws. It is simulated, so heavy tails are hidden from it. */
   readonly simulatedShare: number;
-  /** Mean of 1 / (1 + χ²), the limit of `simulatedShare` for many draws. */
+  /** The mean of 1 / (1 + χ²), which is its limit. */
   readonly shareLimit: number;
-  /** Mean of |log S′ − log Z|, the error of the log-partition without any draw. */
+  /** The mean of |log S′ − log Z|: the error of the log-partition without any draw. */
   readonly logTotalError: number;
 }

@@ -1,5 +1,5 @@
-// What fitting codebooks to queries is worth (npm run bench:fit): builds with and without, measured on queries that none of
-// them has seen. With --write: bench/results/fit.json and the tables of docs/fitting.md.
+// The value of fitting codebooks to queries (npm run bench:fit): builds with and without it, measured on queries that
+// none of them has seen. --write writes bench/results/fit.json and the tables of docs/fitting.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
@@ -17,7 +17,7 @@ import { haveTokens, tokensHead } from "./heads.ts";
 import { build, load, quantizedOf, trainKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 
-/** A softmax layer; one without counts is not weighted by them. */
+/** A softmax layer. Without counts, classes have equal weights. */
 interface Layer {
   readonly name: string;
   readonly itemCount: number;
@@ -30,7 +30,7 @@ interface Layer {
 
 const SCANS = [0, 1024] as const;
 const DRAWS = 1000;
-/** One query in so many is kept from every build. */
+/** One query out of this number is kept from every build. */
 const UNSEEN_OF = 8;
 
 const layers: Layer[] = [nextWord(), ...(haveTokens() ? [tokensHead("100,000 C tokens", 100_000)] : [])];
@@ -44,7 +44,7 @@ if (process.argv.includes("--write") && heads.length === 2) {
   replaceBetween("docs/fitting.md", "fit", fitTables(result));
 }
 
-/** examples/next-word: what anyone can repeat. */
+/** The layer of examples/next-word, which is in the repository. */
 function nextWord(): Layer {
   const [itemCount, dim] = [10_000, 100];
   const data = halves("head.safetensors", "weight");
@@ -99,7 +99,7 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
   return { name, itemCount, dim, bits, queryCount: unseen.length / dim, builds };
 }
 
-/** Of this thread: what else runs on the machine does not count. */
+/** The CPU seconds of this thread, which other programs on the machine do not change. */
 function cpuSeconds(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1e6;
@@ -127,7 +127,7 @@ function measureProposal(
   };
 }
 
-/** Of the mean of independent values. */
+/** The standard error of the mean of independent values. */
 function standardError(values: Float64Array): number {
   const centre = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)) / (values.length - 1));

@@ -1,9 +1,12 @@
-// What midx is measured against: the softmax over all rows of the same index, with the fastest kernels there are here.
+// The baseline of midx: the softmax over all rows of the same index, with the fastest kernels available here.
 import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { openedOf } from "./library.ts";
 
-/** Rows a call: long calls of a fresh instance run on slow code, and scores stay in the cache. */
+/**
+ * The number of rows in a call. Long calls of a fresh instance run on slow code, and the scores of short ones stay in
+ * the cache.
+ */
 const BLOCK = 1000;
 
 export interface FullSoftmax {
@@ -12,8 +15,8 @@ export interface FullSoftmax {
 }
 
 /**
- * Scores every row, block by block, with its running top 10 and log-sum-exp; and `draws` exact draws, when asked, by
- * walking the block sums (the plain scan as a proposal: its log Q is its log P).
+ * Scores every row, block by block, with a running top 10 and log-sum-exp. With `draws` above 0, it also takes exact
+ * draws from the block sums: the plain scan as a proposal, whose log Q is its log P.
  */
 export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: number): FullSoftmax {
   const { kernels, plan, search } = openedOf(index);
@@ -54,7 +57,7 @@ export function fullSoftmax(index: MultiIndex, query: Float32Array, draws: numbe
   return { logPartition: shift + Math.log(total), ids: new Int32Array(buffer, regions.topIds, 10).slice() };
 }
 
-/** Scores every row, block by block, with its running top 10 and nothing else. */
+/** Scores every row, block by block, with a running top 10 and nothing more. */
 export function fullTop(index: MultiIndex, query: Float32Array): Int32Array {
   const { kernels, plan, search } = openedOf(index);
   const { layout, regions } = plan;

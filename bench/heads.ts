@@ -1,11 +1,12 @@
-// The softmax heads that benches run on. Only the next words may be shipped: a bench skips others where they are absent.
+// The softmax heads that benchmarks run on. Only the next words may be shipped. Benchmarks skip the others if they do
+// not find them.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { halfToFloat, halvesToFloats } from "../src/bytes/float16.ts";
 import { parseHeader } from "../src/bytes/safetensors.ts";
 import { haveData, placeOf } from "./data.ts";
 
-/** Rows f32 (itemCount, dim), logit = query · row + bias. */
+/** A softmax head. data: f32 (itemCount, dim). logit = query · row + bias. */
 export interface Head {
   readonly name: string;
   readonly itemCount: number;
@@ -13,16 +14,16 @@ export interface Head {
   readonly data: Float32Array;
   readonly bias: Float32Array;
   readonly counts: Uint32Array;
-  /** f32 (n, dim), held out. */
+  /** f32 (n, dim): held-out queries. */
   readonly queries: Float32Array;
 }
 
 const place = placeOf("linux-tokens-1m");
 
-/** Where the data set is, or says that it is missing and undefined. */
+/** Returns whether the data set exists, and prints a line if it does not. */
 export const haveTokens = (): boolean => haveData("linux-tokens-1m");
 
-/** The `itemCount` most frequent classes of linux-tokens-1m: 64 dimensions, bias, training counts. */
+/** The `itemCount` most frequent classes of linux-tokens-1m, with 64 dimensions, bias and training counts. */
 export function tokensHead(name: string, itemCount: number): Head {
   const dim = 64;
   const codes = new Int8Array(unpack("rows.i8").buffer);
@@ -49,7 +50,7 @@ function unpack(name: string): Uint8Array<ArrayBuffer> {
 
 const halves = (name: string): Float32Array => Float32Array.from(new Uint16Array(unpack(name).buffer), halfToFloat);
 
-/** A head without counts of its own: e^bias stands for them, as in `midx eval`. */
+/** A head without counts of its own. e^bias stands for them, as in `midx eval`. */
 export interface BiasedHead extends Omit<Head, "counts"> {
   readonly counts: ArrayLike<number>;
 }

@@ -1,4 +1,5 @@
-// The library from its sources, the modules from build/: what a bench needs beyond the public names.
+// The library from its sources, with the kernel modules in build/: everything that benchmarks need beyond the public
+// names.
 import { readFileSync } from "node:fs";
 import { describe } from "../src/index/describe.ts";
 import { MultiIndex } from "../src/index/multi-index.ts";
@@ -25,14 +26,14 @@ export const modules = {
   whole: await compile("whole"),
   scan: await compile("scan-relaxed"),
 };
-/** Without relaxed SIMD. */
+/** The modules without relaxed SIMD. */
 export const baseModules = { ...modules, scan: await compile("scan") };
 const trainModule = await compile("train");
 const modelModule = await compile("model");
 
 const openedBy = new WeakMap<MultiIndex, OpenedIndex>();
 
-/** As the library loads an index; `openedOf` then gives the kernels behind it. */
+/** Loads an index as the library does. `openedOf` then gives the kernels behind it. */
 export async function load(file: Uint8Array, options: LoadOptions = {}): Promise<MultiIndex> {
   const limits = limitsOf(options);
   const opened = await openIndex(modules, file, limits);
@@ -41,14 +42,14 @@ export async function load(file: Uint8Array, options: LoadOptions = {}): Promise
   return index;
 }
 
-/** Kernels and addresses behind an index that `load` of this file made. */
+/** The kernels and addresses behind an index that `load` of this file made. */
 export function openedOf(index: MultiIndex): OpenedIndex {
   const opened = openedBy.get(index);
   if (opened === undefined) throw new Error("the index expected load of bench/library.ts, got another");
   return opened;
 }
 
-/** Fresh instances. */
+/** Fresh instances of the kernels. */
 export const trainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
 export const modelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
 
@@ -68,7 +69,7 @@ const logarithms = instantiateQuery(modules.query);
 export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>
   measureWith(logarithms, index, queries, options);
 
-/** What the file of an index says of its classes. */
+/** The quantizer and the codes of the classes in the file of an index. */
 export function quantizedOf(file: Uint8Array): { readonly quantizer: Quantizer; readonly codes: Codes } {
   const { quantizer, buckets } = readWarmStart(file, samplerTools().checksum);
   const { codewordCount } = quantizer;

@@ -1,6 +1,6 @@
-// What a load takes (npm run bench:load; with --write: bench/results/load.json and docs/scale.md): in Node, the validation
-// of the tensors apart, and in workerd, whose clock stands still while it works: there a request that loads its body is
-// compared with one that only reads it. On made-up rows.
+// The time of a load (npm run bench:load; with --write: bench/results/load.json and docs/scale.md), on made-up rows. In
+// Node, the validation of the tensors is timed apart. In workerd the clock stands still during work, so a request that
+// loads its body is compared with one that only reads it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ import { replaceBetween } from "./page.ts";
 import { median } from "./timing.ts";
 
 const ROUNDS = 21;
-/** int8 rows with bias, 76 bytes a class: 20 MB, and 24 MiB, the largest file among a Worker's assets. */
+/** int8 rows with bias take 76 bytes a class: 20 MB, and 24 MiB, which is the largest file among a Worker's assets. */
 const SIZES = [262_000, 329_000];
 
 const sizes: LoadTimes[] = [];
@@ -52,7 +52,7 @@ async function timesInNode(file: Uint8Array): Promise<{ readonly load: number; r
   return { load: median(loads), validation: median(validations) };
 }
 
-/** What a request takes longer that loads its body, than the one before it that reads it. */
+/** The additional time of a request that loads its body, compared with the one before it, which only reads it. */
 async function loadInWorkerd(file: Uint8Array<ArrayBuffer>): Promise<number> {
   const worker = await startWrangler(fileURLToPath(new URL("load", import.meta.url)));
   try {

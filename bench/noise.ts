@@ -1,4 +1,4 @@
-/** Numbers in [-1, 1), the same in every run: noise, not randomness (Numerical Recipes). */
+/** Numbers in [-1, 1), the same in every run. They are noise, not good randomness (Numerical Recipes). */
 export function startNoise(): () => number {
   let state = 1;
   return () => {

@@ -1,4 +1,4 @@
-// Writing generated parts into the project's pages.
+// Writes generated parts into the project's pages.
 import { readFileSync, writeFileSync } from "node:fs";
 
 /** Puts `text` between the comments `name` and `/name` of a page. */

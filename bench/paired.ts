@@ -1,6 +1,7 @@
-// Whether another build of the library is faster or slower than this one (npm run bench:paired -- <folder of a checkout>, both
-// after `npm run build`): the same calls of the same index in one process, the builds taking turns, so that a change of the
-// machine's speed meets both alike. Prints the ratio of the medians, this build over the other, and whether answers are equal.
+// Compares the speed of another build of the library with this one (npm run bench:paired -- <folder of a checkout>,
+// both after `npm run build`). The builds take turns with the same calls of the same index in one process, so changes
+// of the machine's speed affect both alike. Prints the ratio of the medians, this build over the other, and whether the
+// answers are equal.
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
@@ -65,7 +66,7 @@ async function compare(other: string): Promise<void> {
   await compareBuilds(other);
 }
 
-/** Builds of 20,000 rows by each library's own trainer, in turn. */
+/** Builds of 20,000 rows, by each library's own trainer in turn. */
 async function compareBuilds(other: string): Promise<void> {
   const { data, dim, itemCount } = tokensHead("tok100k", 20_000);
   const embeddings = { data, shape: [itemCount, dim] as const };

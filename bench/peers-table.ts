@@ -106,7 +106,7 @@ function summaryRows({ sets }: PeersResult, levels: readonly (readonly [number, 
   );
 }
 
-/** Where another library is faster: than the fastest of ours, and than the one with int8 rows. */
+/** The settings where another library is faster than the fastest of ours, and than ours with int8 rows. */
 export function winners({ sets }: PeersResult): string {
   const best = fasterLines(sets, isOurs);
   const int8 = fasterLines(sets, ({ name }) => name === OURS).filter((line) => !best.includes(line));

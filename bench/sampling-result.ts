@@ -1,6 +1,6 @@
 import type { Quality } from "../src/train/evaluation/measure.ts";
 
-/** bench/results/sampling.json. */
+/** The contents of bench/results/sampling.json. */
 export interface SamplingResult {
   readonly machine: string;
   readonly node: string;
@@ -17,10 +17,10 @@ export interface HeadResult {
   readonly bucketCount: number;
   readonly largestBucket: number;
   readonly quality: readonly Quality[];
-  /** Effective sample size a draw of the plain proposal under other builds. */
+  /** The effective sample size for each draw of the plain proposal under other builds. */
   readonly plainShare?: { readonly asInThePaper: number; readonly unweighted: number };
-  /** Median µs. */
+  /** Median microseconds by call. */
   readonly times: Readonly<Record<string, number>>;
-  /** Median µs of the kernels that predict is made of, one after another. */
+  /** Median microseconds of the kernels that make up `predict`, one after another. */
   readonly steps: Readonly<Record<string, number>>;
 }

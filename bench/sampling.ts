@@ -1,5 +1,6 @@
-// How good and how fast sampled softmax is on a head of 100,000 and of 1,000,000 classes (npm run bench:sampling).
-// Prints tables. With --write also writes bench/results/sampling.json and, from it, docs/sampling.md and the README's table.
+// The quality and speed of sampled softmax on a head of 100,000 and of 1,000,000 classes (npm run bench:sampling).
+// Prints tables. With --write it also writes bench/results/sampling.json and, from it, docs/sampling.md and the
+// README's table.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { SEARCH_TOP_COUNT } from "../build/structs.ts";
@@ -60,7 +61,10 @@ async function measureHead(head: Head, queryCount: number): Promise<HeadResult> 
   return result;
 }
 
-/** The plain proposal of the paper (bias as one more coordinate, no weights), and ours without the weights. */
+/**
+ * Effective sample sizes of the paper's plain proposal (bias as one more coordinate, no weights), and of ours without
+ * weights.
+ */
 async function plainShares(head: Head, heldOut: Float32Array): Promise<{ asInThePaper: number; unweighted: number }> {
   const { data, itemCount, dim, bias } = head;
   const share = async (rows: Float32Array, columns: number, asked: Float32Array, biases?: Float32Array) => {

@@ -1,4 +1,4 @@
-/** bench/results/scale.json. */
+/** The contents of bench/results/scale.json. */
 export interface ScaleResult {
   readonly machine: string;
   readonly node: string;
@@ -8,14 +8,14 @@ export interface ScaleResult {
 
 export interface ScaleSize {
   readonly itemCount: number;
-  /** Rows are noisy copies of those of the largest real head. */
+  /** The rows are noisy copies of those of the largest real head. */
   readonly isSynthetic: boolean;
   readonly buildSeconds: number;
   readonly loadSeconds: number;
   readonly fileBytes: number;
   readonly memoryBytes: number;
-  /** Recall of the ten best, by the build's own held-out queries, of the call with recall .95. */
+  /** The recall of the ten best with recall: 0.95, by the build's own held-out queries. */
   readonly recallAt10: number;
-  /** Median µs by call. */
+  /** Median microseconds by call. */
   readonly times: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,6 @@
-// How time, memory and builds grow with the number of classes (npm run bench:scale): the most frequent 10,000 to 1,000,000
-// classes of a head of C tokens, and 4,000,000 that are noisy copies of them. With --write: bench/results/scale.json and
-// the table of docs/scale.md.
+// The growth of time, memory and builds with the number of classes (npm run bench:scale): the most frequent 10,000 to
+// 1,000,000 classes of a head of C tokens, and 4,000,000 noisy copies of them. --write writes bench/results/scale.json
+// and the table of docs/scale.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
@@ -55,7 +55,7 @@ async function measureSize(
     const at = (round % (heldOut.length / dim)) * dim;
     return heldOut.subarray(at, at + dim);
   };
-  index.topK(query(0), 10, { exact: true }); // the norms that bounds need, once
+  index.topK(query(0), 10, { exact: true }); // measures the norms that bounds need, once
   const result: ScaleSize = {
     itemCount,
     isSynthetic,
@@ -78,7 +78,10 @@ async function measureSize(
   return result;
 }
 
-/** `itemCount` rows: those of `head` over and over, each value off by up to a twentieth of its row's largest. */
+/**
+ * Makes `itemCount` rows by repeating those of `head`, with each value changed by up to a twentieth of its row's
+ * largest.
+ */
 function copies({ data, bias, counts, itemCount: given, dim, ...head }: Head, itemCount: number): Head {
   const wider = new Float32Array(itemCount * dim);
   const noise = startNoise();

@@ -1,6 +1,7 @@
-// What the Worker serves on this machine, the generator included (npm run bench:service; with --write:
-// bench/results/service.json and docs/service.md): rates beside a route that scores nothing, swaps of the index under
-// load, overload, requests at the limits, and five minutes without a pause. About ten minutes, on loopback only.
+// The rates of the Worker on this machine, with the generator beside it (npm run bench:service; with --write:
+// bench/results/service.json and docs/service.md): rates against a route that scores nothing, swaps of the index under
+// load, overload, requests at the limits, and five minutes without a pause. It takes about ten minutes and uses
+// loopback only.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { startNoise } from "./noise.ts";
@@ -65,7 +66,7 @@ try {
   await service.stop();
 }
 
-/** Of both in turn; then they are stopped. */
+/** Measures the rates of both servers in turn, and stops them. */
 async function ratesOf(service: Server, baseline: Server): Promise<Record<string, Rate>> {
   const raw = queries.map((vector) => Buffer.from(Float32Array.from(vector).buffer));
   const route = (path: string, fields: object = {}): Ask => ({ url: service.url + path, bodies: bodies(fields) });
@@ -86,7 +87,7 @@ async function ratesOf(service: Server, baseline: Server): Promise<Record<string
   }
 }
 
-/** Of the length of the rows. */
+/** Queries of the length of the rows. */
 function madeUpQueries(count: number): number[][] {
   const next = startNoise();
   return Array.from({ length: count }, () => Array.from({ length: DIM }, () => Math.fround(next())));

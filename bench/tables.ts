@@ -1,6 +1,7 @@
-// The paper's comparison: proposals on real data of three task families, the same model and epochs, the rate tuned for
-// each with the same grid. Runs that are done are kept in build/tables-runs.jsonl and not done again; --write puts
-// bench/results/tables.json and what docs/results.md shows of it in place; --complete takes over the runs that are there.
+// The paper's comparison: proposals on real data of three task families, with the same model and epochs, and with the
+// learning rate tuned for each on the same grid. Finished runs are kept in build/tables-runs.jsonl and not repeated.
+// --write writes bench/results/tables.json and its part of docs/results.md. --complete starts from the runs in that
+// file.
 //   npm run bench:tables -- [--sets ptb,ml-1m] [--proposals "uniform,MIDX-RQ"] [--seeds 1] [--threads 2]
 //     [--complete] [--write]
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -49,7 +50,7 @@ const runs = compared.flatMap(({ set, proposal }) => {
   const tuned = tuningRuns(set, proposal).map(doneOf);
   return tableRuns(set, proposal, bestRate(set, tuned));
 });
-// One seed of everything first.
+// The first seed of every run comes first.
 await trainAll(runs.filter(({ seed }) => seed <= Number(options.seeds)).sort((a, b) => a.seed - b.seed));
 await pool.close();
 if (options.write) {
@@ -59,7 +60,7 @@ if (options.write) {
   writeResultsPage(result);
 }
 
-/** JSON with a run a line. */
+/** JSON with one run per line. */
 function linesOf({ runs, ...facts }: TablesResult): string {
   const lines = runs.map((run) => JSON.stringify(run));
   return `${JSON.stringify(facts).slice(0, -1)},"runs":[\n${lines.join(",\n")}\n]}\n`;

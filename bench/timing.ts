@@ -1,13 +1,13 @@
-/** Times of a call, µs. */
+/** The times of a call in µs. */
 export interface Times {
   readonly median: number;
   readonly mean: number;
 }
 
 /**
- * Times of each call over rounds × burst calls. The kinds take turns, so that a change of the machine's speed meets
- * all alike, `burst` calls of a kind in a row: each then finds its own data in the caches, as in a service that is asked.
- * The first quarter warms up and is left out.
+ * The times of each call over rounds × burst calls. The kinds take turns, so that changes of the machine's speed affect
+ * all alike. `burst` calls of a kind follow one another: each then finds its own data in the caches, as in a service
+ * under load. The first quarter warms up and does not count.
  */
 export function callTimes(
   rounds: number,
@@ -34,18 +34,19 @@ export function callTimes(
   );
 }
 
-/** The upper one of an even number. */
+/** The median: for an even number of values, the upper of the two in the middle. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 
-/** Their medians. */
+/** The medians of callTimes. */
 export function medianTimes(...args: Parameters<typeof callTimes>): Record<string, number> {
   return Object.fromEntries(Object.entries(callTimes(...args)).map(([name, { median }]) => [name, median]));
 }
 
 /**
- * Milliseconds of this thread's CPU a call: the median over the turns, of the mean of a turn, which is as many calls as take
- * `least` milliseconds. The kinds take turns; the first one warms up and is left out. A call gets its own number.
+ * The CPU milliseconds of this thread for each call: the median over the turns of the mean of a turn, which makes calls
+ * until `least` milliseconds have passed. The kinds take turns. The first turn warms up and does not count. Every call
+ * gets its own number.
  */
 export function cpuTimes<Name extends string>(
   turns: number,
@@ -69,7 +70,7 @@ export function cpuTimes<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, median(times.get(name)?.turns ?? [])])) as Record<Name, number>;
 }
 
-/** What this thread has used of the CPU. */
+/** The CPU milliseconds that this thread has used. */
 export function cpuMillis(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -1,6 +1,9 @@
 import { PURPOSE, uniforms } from "../src/train/random/uniforms.ts";
 
-/** logit of item i after the items `seen` = queryOf(seen) · outputs[i] + bias[i]. Tables are (itemCount, dim). */
+/**
+ * A recommender: the logit of item i after the items `seen` is queryOf(seen) · outputs[i] + bias[i]. Tables are
+ * (itemCount, dim).
+ */
 export interface Recommender {
   readonly dim: number;
   readonly inputs: Float32Array;
@@ -15,12 +18,15 @@ export interface RecommenderOptions {
   readonly seed: number;
 }
 
-/** Items of a set that make its query; the others are what it should predict. */
+/** The number of items of a set that make its query. It should predict the others. */
 const MOST_SEEN = 8;
 const MOST_TARGETS = 64;
-/** Sampled for the log-partition: with 512 the held-out perplexity of gowalla is 2,296 instead of 2,210. */
+/**
+ * The number of negatives that are drawn for the log-partition. With 512 the held-out perplexity of gowalla is 2,296
+ * instead of 2,210.
+ */
 const NEGATIVES = 1024;
-/** Sets that share their negatives. */
+/** The number of sets that share their negatives. */
 const BATCH = 32;
 const INITIAL_DEVIATION = 0.1;
 
@@ -35,10 +41,10 @@ export function queryOf({ inputs, dim }: Recommender, items: Uint16Array): Float
 }
 
 /**
- * A set of items is cut in two at random, each epoch anew: up to 8 of them are seen, the others are the targets. The
- * loss is the mean of log Z − o_t over the targets t of a set, with an unbiased estimate of Z: targets exactly, the
- * other classes from negatives j of q ∝ count^¾ as e^(o_j) / (M q_j), those that are targets left out. Adagrad, one
- * rate a row. Seeded; the same on every run of a machine.
+ * Trains a recommender. Each epoch cuts every set of items in two at random: up to 8 items are seen, and the others are
+ * the targets. The loss is the mean of log Z − o_t over the targets t of a set, with an unbiased estimate of Z: the
+ * targets exactly, and the other classes from negatives j of q ∝ count^¾ as e^(o_j) / (M q_j), without negatives that
+ * are targets. The optimizer is Adagrad with one rate for each row. Training is seeded and repeatable on one machine.
  */
 export function trainRecommender(
   sets: readonly Uint16Array[],
@@ -161,7 +167,7 @@ interface AdagradTable {
   step(row: number, gradients: ArrayLike<number>, at: number): void;
 }
 
-/** f64 (rows, dim), zero. A step is gradient · rate / √(sum so far of the row's mean squared gradients). */
+/** An f64 table (rows, dim) of zeros. A step is gradient · rate / √(sum so far of the row's mean squared gradients). */
 function adagradTable(rowCount: number, dim: number, rate: number): AdagradTable {
   const values = new Float64Array(rowCount * dim);
   const squares = new Float64Array(rowCount).fill(1e-6);
@@ -179,7 +185,7 @@ function adagradTable(rowCount: number, dim: number, rate: number): AdagradTable
   };
 }
 
-/** q ∝ (count + 1)^¾, drawn by bisection. */
+/** The proposal q ∝ (count + 1)^¾, drawn by bisection. */
 function powerProposal(counts: Uint32Array): { probability: Float64Array; draw: (uniform: number) => number } {
   const probability = Float64Array.from(counts, (count) => (count + 1) ** 0.75);
   const total = probability.reduce((a, b) => a + b, 0);
@@ -202,7 +208,7 @@ function powerProposal(counts: Uint32Array): { probability: Float64Array; draw: 
   return { probability, draw };
 }
 
-/** In place: Fisher–Yates. */
+/** Shuffles in place (Fisher–Yates). */
 export function shuffle<T extends Uint16Array | Uint32Array>(values: T, uniform: () => number): T {
   for (let last = values.length - 1; last > 0; last--) {
     const other = Math.floor(uniform() * (last + 1));
@@ -217,7 +223,7 @@ function add(to: Float64Array, from: Float64Array | Float32Array, at: number, fa
   for (let d = 0; d < to.length; d++) to[d] = (to[d] as number) + factor * (from[at + d] as number);
 }
 
-/** Four sums: one would wait for each addition (dim is a multiple of 4). */
+/** The inner product as four sums, since a single one would wait for each addition. dim must be a multiple of 4. */
 function dot(query: Float64Array, rows: Float64Array, at: number): number {
   let [a, b, c, e] = [0, 0, 0, 0];
   for (let d = 0; d < query.length; d += 4) {

@@ -1,6 +1,6 @@
-// When an index of classes in training should be kept, reassigned or rebuilt (npm run bench:upkeep): a model trains on
-// WikiText-2 with draws of MIDX; indexes of its classes after so many steps are compared later on, as they are and with
-// upkeep. With --write: bench/results/upkeep.json, docs/upkeep.md and its figures.
+// When to keep, reassign or rebuild an index of classes in training (npm run bench:upkeep). A model trains on
+// WikiText-2 with draws by MIDX. Indexes that are built of its classes on the way are compared later on, with and
+// without upkeep. --write writes bench/results/upkeep.json, docs/upkeep.md and its figures.
 
 import { cpus } from "node:os";
 import { occurrences } from "../src/train/model/examples.ts";
@@ -12,9 +12,9 @@ import type { DriftedState, UpkeepResult } from "./upkeep/result.ts";
 import { SETTINGS, trainedStates } from "./upkeep/training.ts";
 
 const QUERIES = 128;
-/** Steps of training before an index is built: as it begins, and well on. */
+/** The training steps before an index is built: early, and well into training. */
 const STARTS = [1_000, 8_000];
-/** Steps that it is then used for. */
+/** The steps for which it is then used. */
 const AFTER = [125, 250, 500, 1_000, 2_000, 4_000, 7_000];
 
 if (haveText()) {

@@ -8,23 +8,23 @@ import { allIds, samplerOf, spacedQueries } from "./divergence.ts";
 import { type BiasCase, meanVector, squaredBias } from "./gradient-bias.ts";
 import type { BiasPoint, MeasuredBias } from "./result.ts";
 
-/** Draws of a loss, and repetitions of it. */
+/** The number of draws of a loss, and of repetitions of it. */
 export interface Effort {
   readonly draws: number;
   readonly repetitions: number;
 }
 
-/** A case, and what its bounds need. */
+/** A case, with the quantities that its bounds need. */
 interface Measured extends BiasCase {
   /** ‖g‖² of the full softmax. */
   readonly gradientSquare: number;
-  /** Largest ‖v_i − E_P v‖. */
+  /** The largest ‖v_i − E_P v‖. */
   readonly delta: number;
 }
 
 /**
- * Biases of a sampler's gradients, by form and effort, over `queryCount` of the head's queries, each with a positive drawn
- * from its softmax: from a model that is right.
+ * The biases of a sampler's gradients, by form and effort, over `queryCount` of the head's queries. The positive of
+ * each query is drawn from its softmax, as if the model were right.
  */
 export async function biasesFrom(head: BiasedHead, queryCount: number) {
   const ids = allIds(head.itemCount);
@@ -67,7 +67,8 @@ function planBias(sampler: Sampler, cases: readonly Measured[]) {
       boundSquare += bound ** 2;
     }
     const bias = Math.sqrt(Math.max(0, square) / gradient);
-    // Of a root: that of its square by twice the root, or where the square is all noise the root of its noise.
+    // The deviation of a root is that of its square divided by twice the root. If the square is nothing but noise, it
+    // is the root of the noise.
     const deviation = Math.sqrt(variance) / gradient;
     return {
       ...{ draws, repetitions, bias, bound: Math.sqrt(boundSquare / gradient) },

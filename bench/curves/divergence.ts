@@ -12,7 +12,7 @@ import type { DivergencePoint } from "./result.ts";
 export const samplerOf = (options: SamplerOptions, { data, bias, counts }: BiasedHead): Promise<Sampler> =>
   createSamplerWith(samplerTools(), options, { rows: data, biases: bias, counts });
 
-/** One of the curves' samplers, for measurements with at most `measured` of the head's queries. */
+/** Makes one of the curves' samplers for measurements with at most `measured` of the head's queries. */
 export function samplerOfKind({ options, fitted }: SamplerKind, head: BiasedHead, measured: number): Promise<Sampler> {
   if (fitted === undefined || options.kind !== "midx") return samplerOf(options, head);
   return samplerOf({ ...options, fit: { queries: otherQueries(head, fitted, measured) } }, head);
@@ -31,7 +31,10 @@ export const firstClasses = (head: BiasedHead, itemCount: number): BiasedHead =>
 export const spacedQueries = (head: BiasedHead, count: number): Float32Array[] =>
   Array.from(spacedRows(queryCountOf(head), count), (row) => pickRows(head.queries, head.dim, [row]));
 
-/** f32 (n, dim): at most `most` evenly spaced ones of those that are not among `measured` evenly spaced ones. */
+/**
+ * f32 (n, dim): at most `most` of the queries that are not among the `measured` evenly spaced ones, evenly spaced
+ * themselves.
+ */
 export function otherQueries(head: BiasedHead, most: number, measured: number): Float32Array {
   const taken = new Set(spacedRows(queryCountOf(head), measured));
   const others = [...Array(queryCountOf(head)).keys()].filter((row) => !taken.has(row));
@@ -41,10 +44,10 @@ export function otherQueries(head: BiasedHead, most: number, measured: number): 
 
 const queryCountOf = ({ queries, dim }: BiasedHead): number => queries.length / dim;
 
-/** Every class. */
+/** The ids of all classes. */
 export const allIds = (itemCount: number): Int32Array => Int32Array.from({ length: itemCount }, (_, id) => id);
 
-/** Measures proposals of one head against log P, which it takes once. */
+/** Measures proposals of one head against log P, which is computed once. */
 export async function divergencesFrom(head: BiasedHead, queryCount: number) {
   const { exp64, log64 } = samplerTools().train;
   const queries = spacedQueries(head, queryCount);

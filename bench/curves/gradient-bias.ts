@@ -3,18 +3,18 @@ import type { LossAndGradients } from "../../src/train/loss/sampled-softmax.ts";
 import type { SampledClasses } from "../../src/train/samplers/sampler.ts";
 import { type Estimate, SquaredNorm } from "./squared-norm.ts";
 
-/** One example, with what enumeration knows of it. */
+/** One example, with the quantities that enumeration gives. */
 export interface BiasCase {
   readonly query: Float32Array;
   readonly positive: number;
-  /** f32 (N, dim), f32 (N). */
+  /** rows: f32 (N, dim). biases: f32 (N). */
   readonly rows: Float32Array;
   readonly biases: Float32Array;
   /** log P of every class. */
   readonly logP: Float64Array;
 }
 
-/** E_P v: the full softmax's gradient by the query is that less the positive's vector. */
+/** E_P v. The full softmax's gradient by the query is this minus the positive's vector. */
 export function meanVector({ query, rows, logP }: BiasCase): Float64Array {
   const dim = query.length;
   const mean = new Float64Array(dim);
@@ -25,26 +25,26 @@ export function meanVector({ query, rows, logP }: BiasCase): Float64Array {
   return mean;
 }
 
-/** How a form draws: log Q of every class, −∞ for the positive in form "b", and draws of it. */
+/** The draws of a form: log Q of every class, −∞ for the positive in form "b", and draws from it. */
 export interface FormDraws {
   readonly form: "a" | "b";
   readonly logQ: Float64Array;
-  /** Draws of a loss. */
+  /** The number of draws of a loss. */
   readonly draws: number;
-  /** Those of as many repetitions as they are enough for. */
+  /** The draws of all repetitions: their number divided by `draws`. */
   readonly drawn: SampledClasses;
 }
 
-/** Share of the sum of weights from which a draw's weight is taken to be no larger, in the control variate. */
+/** In the control variate, a draw's weight is taken to be at most this share of the sum of weights. */
 const HEAVIEST = 0.25;
 
 /**
  * ‖E ĝ − g‖², the squared bias of the gradient by the query that `loss` gives.
  *
- * A control variate is taken out of every repetition: Σ_j t_j (v_j − E_P v), whose mean is known by enumeration, where t is
- * the share that a draw's weight is expected to have of all. So what remains is of the order of the bias, not of the
- * gradient's noise, and few repetitions tell it. Heavy weights are cut: what is drawn too rarely to be met stays a matter of
- * the repetitions, and shows in their variance.
+ * A control variate is subtracted from every repetition: Σ_j t_j (v_j − E_P v), whose mean is known by enumeration,
+ * where t is the share that a draw's weight is expected to have in the total. The rest is of the order of the bias and
+ * not of the gradient's noise, so few repetitions suffice. Heavy weights are cut. The effect of classes that are drawn
+ * too rarely to be met depends on the repetitions and shows in their variance.
  */
 export function squaredBias(
   loss: (input: LossInput) => LossAndGradients,
@@ -60,7 +60,8 @@ export function squaredBias(
     biases: biases.subarray(positive, positive + 1),
     logQ: logQ.subarray(positive, positive + 1),
   };
-  // In form b Σ u is 1 on average and the positive's part of it exact, in form a it is M and the positive's weight.
+  // In form b, Σ u is 1 on average and the positive's part of it is exact. In form a, it is M plus the positive's
+  // weight.
   const total = form === "b" ? draws : draws + Math.exp((logP[positive] as number) - (logQ[positive] as number));
   const share = (id: number): number => {
     const own = (logQ[id] as number) > Number.NEGATIVE_INFINITY;

@@ -4,19 +4,21 @@ import type { SamplerOptions } from "../../src/train/samplers/create.ts";
 export interface SamplerKind {
   readonly name: string;
   readonly options: SamplerOptions;
-  /** Queries that its codewords are fitted to, none of those that it is measured with. Default: none. */
+  /** The number of queries that its codewords are fitted to, none of which it is measured with. Default: none. */
   readonly fitted?: number;
   readonly colour: string;
-  /** Above this many classes it is left out: it looks at every one for every query. Default: it takes any number. */
+  /**
+   * Above this number of classes it is left out, because it looks at every class for every query. Default: no limit.
+   */
   readonly mostClasses?: number;
 }
 
-/** As many as are drawn at once. */
+/** The largest number of draws of one call. */
 export const MOST_DRAWS = 100_000;
 
 const ENUMERATED = 100_000;
 
-/** In the order of tables and legends. One more is one more line here. */
+/** The samplers, in the order of tables and legends. To add one, add a line here. */
 export const KINDS: readonly SamplerKind[] = [
   { name: "uniform", options: { kind: "uniform" }, colour: "#737373" },
   { name: "log-uniform", options: { kind: "log-uniform" }, colour: "#a16207" },

@@ -1,4 +1,4 @@
-/** bench/results/curves.json. */
+/** The contents of bench/results/curves.json. */
 export interface CurvesResult {
   readonly divergence: readonly DivergencePoint[];
   readonly codewords: readonly CodewordsPoint[];
@@ -6,36 +6,38 @@ export interface CurvesResult {
   readonly steps: StepTimes;
 }
 
-/** How far a proposal is from the softmax of a head's first classes, by enumeration, over its queries. */
+/** The divergence of a proposal from the softmax of a head's first classes, by enumeration, over its queries. */
 export interface DivergencePoint {
   readonly head: string;
   readonly itemCount: number;
   readonly sampler: string;
   readonly queryCount: number;
-  /** KL(P‖Q), nats: mean. */
+  /** The mean KL(P‖Q), in nats. */
   readonly kl: number;
-  /** χ²(P‖Q): median, 90th percentile. */
+  /** χ²(P‖Q): the median and the 90th percentile. */
   readonly chiSquare: number;
   readonly chiSquareP90: number;
-  /** 1 / (1 + χ²): median. */
+  /** The median of 1 / (1 + χ²). */
   readonly effectiveSampleShare: number;
-  /** Of form B with as many draws as it says; not of the largest heads. */
+  /** The bias in form B, with the number of draws that it states. Absent for the largest heads. */
   readonly gradient?: MeasuredBias;
 }
 
 export interface CodewordsPoint extends DivergencePoint {
-  /** log₂ of the codewords of each codebook. */
+  /** log₂ of the number of codewords in each codebook. */
   readonly bits: number;
 }
 
-/** Of the gradient by the query. Everything is relative to the root mean square of the full softmax's gradient. */
+/**
+ * The bias of the gradient by the query. Everything is relative to the root mean square of the full softmax's gradient.
+ */
 export interface MeasuredBias {
   readonly draws: number;
-  /** Of each query. */
+  /** Repetitions for each query. */
   readonly repetitions: number;
-  /** √ of the mean over the queries of ‖E ĝ − g‖²; 0 where its estimate is not above 0. */
+  /** The root of the mean of ‖E ĝ − g‖² over the queries; 0 if its estimate is not positive. */
   readonly bias: number;
-  /** One standard error of it, of finite repetitions. */
+  /** Its standard error, from the finite number of repetitions. */
   readonly standardError: number;
   readonly bound: number;
 }
@@ -59,6 +61,6 @@ export interface StepTimes {
 
 export interface StepPoint {
   readonly itemCount: number;
-  /** Milliseconds of a step, by its softmax or sampler. */
+  /** The milliseconds of a step by its softmax or sampler. */
   readonly times: Readonly<Record<string, number>>;
 }

@@ -7,8 +7,9 @@ export interface Estimate {
 }
 
 /**
- * ‖E x‖² from repetitions of x, unbiased: the squares of single repetitions, which are noise, are taken out of ‖Σ x‖².
- * So it comes out negative now and then where E x is 0. Its variance is the jackknife's, over blocks of repetitions.
+ * An unbiased estimate of ‖E x‖² from repetitions of x. The squares of single repetitions, which are noise, are
+ * subtracted from ‖Σ x‖², so the estimate can be negative if E x is 0. Its variance is that of the jackknife over
+ * blocks of repetitions.
  */
 export class SquaredNorm {
   private readonly sums: readonly Float64Array[];
@@ -31,7 +32,7 @@ export class SquaredNorm {
     (this.counts[block] as number)++;
   }
 
-  /** Of at least 3 repetitions for each block. */
+  /** There must be at least 3 repetitions for each block. */
   estimate(): Estimate {
     const without = Array.from({ length: BLOCKS }, (_, block) => this.squaredNorm(block));
     const mean = without.reduce((sum, value) => sum + value, 0) / BLOCKS;

@@ -18,15 +18,15 @@ const DIM = 64;
 const BATCH = 64;
 const NEGATIVES = 100;
 const HISTORY = 4;
-/** Words that make queries: as many at every size, so that all that grows is the softmax. */
+/** The words that make queries. Their number is the same at every size, so only the softmax grows. */
 const FEATURES = 10_000;
 const ROWS = 64 * BATCH;
 
 const CLASS_COUNTS = [10_000, 33_000, 100_000, 330_000, 1_000_000];
 const TURNS = 5;
-/** Milliseconds of a turn: threads are charged in ticks of 4. */
+/** The milliseconds of a turn. The system charges threads in ticks of 4 ms. */
 const LEAST = 200;
-/** What looks at every class for every query takes seconds a step beyond. */
+/** Above this number of classes, samplers that look at every class for every query take seconds a step. */
 const MOST_ENUMERATED = 100_000;
 
 const TIMED: readonly { readonly name: string; readonly options: SamplerOptions; readonly mostClasses?: number }[] = [
@@ -42,7 +42,7 @@ const TIMED: readonly { readonly name: string; readonly options: SamplerOptions;
 
 const module = new WebAssembly.Module(readFileSync(new URL("../../build/model.wasm", import.meta.url)));
 
-/** The kinds take turns in one run, so that their ratios are of one machine at one time. */
+/** Times the steps. The kinds take turns in one run, so that their ratios are those of one machine at one time. */
 export async function timeSteps(): Promise<StepTimes> {
   const points: StepPoint[] = [];
   for (const itemCount of CLASS_COUNTS) points.push({ itemCount, times: await timesAt(itemCount) });
@@ -69,7 +69,7 @@ async function timesAt(classCount: number): Promise<Record<string, number>> {
   return cpuTimes(TURNS, LEAST, calls);
 }
 
-/** Samplers are given to the steps: one run serves all, as they all step the same tables. */
+/** Each step is given its sampler. One run serves all of them, since they all step the same tables. */
 const unused = (): Sampler => {
   throw new Error("the samplers are made elsewhere");
 };
@@ -85,7 +85,7 @@ function stepOf({ step }: Run, call: number, sampler: Sampler | undefined): numb
   return step(rows, call * BATCH, sampler);
 }
 
-/** Words of no language. */
+/** Random examples. */
 function randomExamples(classCount: number): Examples {
   const uniform = uniforms({ seed: 1n, purpose: PURPOSE.sample, codebook: 0, restart: 0 });
   let used = 0;

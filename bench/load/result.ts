@@ -1,21 +1,21 @@
-/** bench/results/load.json. */
+/** The contents of bench/results/load.json. */
 export interface LoadResult {
   readonly machine: string;
   readonly node: string;
-  /** With its workerd. */
+  /** The version of wrangler, which brings workerd with it. */
   readonly wrangler: string;
   readonly rounds: number;
   readonly sizes: readonly LoadTimes[];
 }
 
-/** Milliseconds, medians. */
+/** Medians in milliseconds. */
 export interface LoadTimes {
   readonly itemCount: number;
   readonly fileBytes: number;
-  /** In Node, from a buffer. */
+  /** A load in Node from a buffer. */
   readonly load: number;
-  /** Of it, the validation of the tensors. */
+  /** The part of the load that validates the tensors. */
   readonly validation: number;
-  /** In workerd: what a request takes longer that loads its body than one that reads it. */
+  /** In workerd: the additional time of a request that loads its body, compared with one that only reads it. */
   readonly loadInWorkerd: number;
 }

@@ -1,4 +1,5 @@
-// What bench/load.ts measures in workerd: a request whose body is an index file, read to its end, or loaded too.
+// The Worker that bench/load.ts measures: it reads a request's body, an index file, to its end, and loads it if asked
+// to.
 import { load } from "../../src/workerd.ts";
 
 export default {

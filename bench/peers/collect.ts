@@ -1,8 +1,9 @@
-// Native indices without a method that frees them go with the JS object that holds them: it has to be collected.
+// Some native indexes have no method that frees them. They are freed when their JS object is collected, so garbage
+// collection must be forced.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
 
-/** Unreachable native indices are freed on the event loop's next turn. */
+/** Runs the garbage collector. Unreachable native indexes are freed on the next turn of the event loop. */
 export const collect = runInNewContext("gc") as () => void;

@@ -1,5 +1,5 @@
-// The process of one contender, forked by contender.ts: builds an index, or opens one, then searches when asked. Nothing else
-// runs here, so what the process grows by is the index.
+// The process of one contender, forked by contender.ts. It builds or opens an index and then searches on request.
+// Nothing more runs here, so the growth of the process is the index.
 import { collect } from "./collect.ts";
 import type { Answer, Build, Built, Burst, Open, Opened, Order, Search } from "./contender.ts";
 import { contenders } from "./contenders.ts";
@@ -8,9 +8,12 @@ import type { Peer, PeerIndex } from "./peer.ts";
 import { loadSet, type RowSet } from "./row-sets.ts";
 import { threadMicroseconds } from "./thread-clock.ts";
 
-/** Queries between two looks at the clock, which costs some µs and is only so fine. */
+/** The number of queries between two readings of the clock, which takes some µs and has a limited resolution. */
 const BATCH = 25;
-/** Queries before the first look: an index that is loaded anew for an effort, code and caches that are cold. */
+/**
+ * The number of queries before the first reading. The first ones load an index for an effort, and meet cold code and
+ * caches.
+ */
 const WARM_UP = 10;
 const KS = [10, 100];
 
@@ -42,7 +45,7 @@ async function buildIndex({ contender, set }: Build): Promise<Built> {
   const before = (await residentBytes()) - given[0].byteLength;
   const [index, buildSeconds] = await timed(() => peer.build(...given));
   if (peer.open && index.path !== undefined) return { buildSeconds, saved: { path: index.path, dim, metric } };
-  // The rows go, but for what the index keeps of them.
+  // The rows are freed, except for what the index keeps of them.
   given = [new Float32Array(), 0, dim, metric];
   found = { index, asked };
   return { buildSeconds, ...(await describe(peer, index, dim, before)) };
@@ -53,7 +56,7 @@ async function openIndex({ contender, set, path, dim, metric }: Open): Promise<O
   const before = await residentBytes();
   const [index, loadSeconds] = await timed(async () => (await peer.open?.(path, dim, metric)) as PeerIndex);
   const opened = await describe(peer, index, dim, before);
-  // Only now: the rows' memory, let go of, would be the index's.
+  // This comes last: otherwise memory that the rows freed would count as the index's.
   found = { index, asked: rowsFor(peer, loadSet(set)).asked };
   return { ...opened, loadSeconds };
 }
@@ -71,14 +74,14 @@ async function describe(peer: Peer, index: PeerIndex, dim: number, before: numbe
       index.describe?.(k, effort) ?? (peer.dial ? `${peer.dial} ${effort}` : "");
     return { k, efforts: own.map((effort) => ({ effort, label: label(effort) })) };
   });
-  // What a first search allocates is the index's too.
+  // Memory that a first search allocates belongs to the index too.
   index.search(new Float32Array(dim).fill(1), 10, efforts[0]?.efforts[0]?.effort ?? 1);
   return { bytes: index.bytes, memoryBytes: (await residentBytes()) - before, efforts };
 }
 
 /**
- * Of this process, without garbage, nor V8's heap, where no index is. Native memory is let go of on the event loop's next
- * turns.
+ * The resident memory of this process, without garbage and without V8's heap, which holds no index. Native memory is
+ * freed on the next turns of the event loop.
  */
 async function residentBytes(): Promise<number> {
   for (let turn = 0; turn < 2; turn++) {
@@ -94,7 +97,7 @@ interface Prepared {
   readonly asked: Asked;
 }
 
-/** What the peer is handed, and asked later: with further coordinates where there are biases and it takes none. */
+/** The rows and queries for the peer. If there are biases and the peer takes none, they have further coordinates. */
 function rowsFor(peer: Peer, { data, count, dim, metric, known, queries, neighbours }: RowSet): Prepared {
   if (!known.bias || peer.takesBias) {
     return { given: [data, count, dim, metric, known], asked: { queries, neighbours } };
@@ -103,7 +106,7 @@ function rowsFor(peer: Peer, { data, count, dim, metric, known, queries, neighbo
   return { given: [wider, count, width, metric], asked: { queries: queries.map(queryOfThem), neighbours } };
 }
 
-/** Seconds of this thread: time on the disk, or of others on the core, doesn't count. */
+/** The CPU seconds of this thread, without time on the disk or of other programs on the core. */
 async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
   const start = threadMicroseconds();
   const result = await run();

@@ -7,17 +7,17 @@ export interface Build {
   readonly set: SetName;
 }
 
-/** A saved index; the set says what will be asked. */
+/** A saved index. The set gives the queries to come. */
 export interface Open extends Build, Saved {}
 
 export interface Saved {
   readonly path: string;
-  /** With further coordinates. */
+  /** The number of coordinates, further ones included. */
   readonly dim: number;
   readonly metric: Metric;
 }
 
-/** Queries from … to − 1, one after the other. */
+/** The queries from `from` to `to` − 1, one after the other. */
 export interface Search {
   readonly k: number;
   readonly effort: number;
@@ -28,16 +28,18 @@ export interface Search {
 export type Order = Build | Open | Search;
 export type Answer = Built | Opened | Burst;
 
-/** Saved, or there. */
+/** A build whose index is saved, or kept in the process. */
 export type Built = { readonly buildSeconds: number } & ({ readonly saved: Saved } | Opened);
 
 export interface Opened {
-  /** From a file in the system's cache, checks included; absent where it was built, not loaded. */
+  /**
+   * The time to load from a file in the system's cache, checks included; absent if the index was built and not loaded.
+   */
   readonly loadSeconds?: number;
   readonly bytes: number;
-  /** What the process grew by. */
+  /** The growth of the process. */
   readonly memoryBytes: number;
-  /** By k. */
+  /** The efforts for each k. */
   readonly efforts: readonly {
     readonly k: number;
     readonly efforts: readonly { readonly effort: number; readonly label: string }[];
@@ -45,15 +47,15 @@ export interface Opened {
 }
 
 export interface Burst {
-  /** Answers that are true neighbours. */
+  /** The number of answers that are true neighbours. */
   readonly hits: number;
-  /** Of one query: means of a batch each. */
+  /** The time of one query: one mean for each batch. */
   readonly micros: readonly number[];
 }
 
 /**
- * One index of one library, in a process of its own, which sleeps when it isn't asked. It is another one than that which
- * built the index, where the index can be saved: a build leaves garbage behind.
+ * One index of one library in a process of its own, which sleeps until it is asked. If the index can be saved, another
+ * process opens it than the one that built it, because a build leaves garbage behind.
  */
 export class Contender {
   readonly name: string;
@@ -78,7 +80,7 @@ export class Contender {
     return this.#ask(order) as Promise<Burst>;
   }
 
-  /** Rejects where the process ends instead of answering. */
+  /** Rejects if the process ends without an answer. */
   #ask(order: Order): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const ended = (code: number | null, signal: string | null): void =>
@@ -92,7 +94,7 @@ export class Contender {
     });
   }
 
-  /** The process cleans up and leaves. */
+  /** Lets the process clean up and exit. */
   end(): void {
     if (this.#process.connected) this.#process.disconnect();
   }

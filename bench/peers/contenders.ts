@@ -3,7 +3,7 @@ import type { Peer } from "./peer.ts";
 import { installedPeers } from "./peers.ts";
 import { plainScans } from "./plain-scan.ts";
 
-/** Everybody, in the order of the tables. */
+/** All contenders, in the order of the tables. */
 export async function contenders(): Promise<Peer[]> {
   return [...midx, ...plainScans, ...(await installedPeers())];
 }

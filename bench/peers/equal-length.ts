@@ -1,13 +1,17 @@
 /*
- * Inner products with biases for libraries that know of none: the bias as one more value of a row, of which queries have 1,
- * and another that makes all rows equally long, of which they have 0 (Bachrach et al. 2014). Without this second one the
- * graphs, which compare rows with rows, found a third of a language model's ten best tokens, with it nearly all.
+ * Inner products with biases for libraries without biases. A row gets its bias as a further value, for which queries
+ * have 1, and another value that makes all rows equally long, for which queries have 0 (Bachrach et al. 2014). Graphs
+ * compare rows with rows: without the second value they found a third of a language model's ten best tokens, with it
+ * nearly all.
  */
 
-/** Values of a row, up to a multiple of four: loops of SIMD have no rest then, and faiss's multi-index halves rows. */
+/**
+ * The number of values in a row, a multiple of four: SIMD loops then have no remainder, and faiss's multi-index can
+ * halve rows.
+ */
 const widthOf = (dim: number): number => 4 * Math.ceil((dim + 2) / 4);
 
-/** Rows f32 (n, dim) become (n, width). */
+/** Turns rows, f32 (n, dim), into f32 (n, width). */
 export function equallyLong(
   rows: Float32Array,
   dim: number,

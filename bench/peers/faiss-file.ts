@@ -1,17 +1,18 @@
-// Parameters in saved faiss indices: little-endian, at places that follow from faiss/impl/index_write.cpp (1.7 to 1.11).
+// Sets parameters in saved faiss indexes. They are little-endian, at places that follow from faiss/impl/index_write.cpp
+// (1.7 to 1.11).
 
-/** A kind's four letters; d i32, ntotal i64, two unused i64, is_trained u8, metric i32. */
+/** The header: four letters for the kind, d i32, ntotal i64, two unused i64, is_trained u8, metric i32. */
 const HEADER = 4 + 4 + 8 + 8 + 8 + 1 + 4;
 
 export const [INNER_PRODUCT, L2] = [0, 1] as const;
 
-/** By which rows are scored; the quantizer that orders cells has its own. */
+/** Sets the metric that scores rows. The quantizer that orders cells has its own. */
 export function setMetric(file: Uint8Array, metric: number): void {
   expectKind(file, "IwFl");
   view(file).setInt32(HEADER - 4, metric, true);
 }
 
-/** nprobe of an IVF: after nlist u64. */
+/** Sets nprobe of an IVF, which follows nlist (u64). */
 export function setProbes(file: Uint8Array, probes: number): void {
   expectKind(file, "IwFl");
   view(file).setBigUint64(HEADER + 8, BigInt(probes), true);
@@ -20,7 +21,10 @@ export function setProbes(file: Uint8Array, probes: number): void {
 export const setEfConstruction = (file: Uint8Array, ef: number): void => setOfGraph(file, 0, ef);
 export const setEfSearch = (file: Uint8Array, ef: number): void => setOfGraph(file, 4, ef);
 
-/** An HNSW: five vectors (length u64, values), entry point i32, highest level i32, efConstruction i32, efSearch i32. */
+/**
+ * Sets efSearch of an HNSW: five vectors (length u64, values), entry point i32, highest level i32, efConstruction i32,
+ * efSearch i32.
+ */
 function setOfGraph(file: Uint8Array, offset: number, ef: number): void {
   expectKind(file, "IHNf");
   const fields = view(file);

@@ -1,4 +1,4 @@
-// faiss, through faiss-node: its index factory. Search parameters are not in the binding: they are set in saved files.
+// faiss through faiss-node and its index factory. The binding has no search parameters, so they are set in saved files.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { collect } from "./collect.ts";
 import { INNER_PRODUCT, L2, setEfConstruction, setEfSearch, setMetric, setProbes } from "./faiss-file.ts";
@@ -9,10 +9,10 @@ import { unitRows } from "./unit.ts";
 
 interface FaissIndex {
   isTrained(): boolean;
-  /** Arrays only, no typed ones. */
+  /** Takes arrays only, not typed arrays. */
   train(rows: number[]): void;
   add(rows: number[]): void;
-  /** Labels are −1 where fewer than k rows were looked at. */
+  /** Labels are −1 if fewer than k rows were looked at. */
   search(query: number[], k: number): { readonly labels: number[] };
   toBuffer(): Uint8Array;
   write(path: string): void;
@@ -26,9 +26,12 @@ interface Faiss {
   };
 }
 
-/** Rows handed over at a time: the binding makes a handle of each number. */
+/** The number of rows handed over at a time: the binding makes a handle for each number. */
 const CHUNK = 1000;
-/** At most, evenly spread: 98 a centroid of IVF1024. faiss asks for 39 and takes 256. */
+/**
+ * The largest number of rows to train with, evenly spaced: 98 for each centroid of IVF1024. faiss asks for 39 and takes
+ * 256.
+ */
 const TRAINED = 100_000;
 
 interface Kind {
@@ -36,13 +39,14 @@ interface Kind {
   readonly metric: number;
   readonly efforts: readonly number[];
   readonly dial?: string;
-  /** In a saved index. */
+  /** Sets the effort in a saved index. */
   readonly setEffort?: (file: Uint8Array, effort: number) => void;
 }
 
 /**
- * Where cells are ordered by L2, their rows are scored by dot products all the same, whose order a query's length doesn't
- * change. It changes that of cells: with long queries it is their dot products'. Of 1, 3, 10, 100, most recall by 3.
+ * If cells are ordered by L2, their rows are still scored by dot products, whose order the length of a query does not
+ * change. It does change the order of cells: for long queries it is that of dot products. Among 1, 3, 10 and 100, a
+ * factor of 3 has the best recall.
  */
 const QUERY_SCALE = 3;
 
@@ -50,7 +54,7 @@ const PROBES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const KINDS: readonly Kind[] = [
   { description: "Flat", metric: INNER_PRODUCT, efforts: [1] },
   { description: "IVF1024,Flat", metric: INNER_PRODUCT, efforts: PROBES, dial: "nprobe", setEffort: setProbes },
-  // The inverted multi-index, 2^14 and 2^16 cells. The factory makes it, its cells and their order, for L2 alone.
+  // The inverted multi-index with 2^14 and 2^16 cells. The factory makes it, its cells and their order for L2 alone.
   { description: "IMI2x7,Flat", metric: L2, efforts: PROBES.map((n) => 16 * n), dial: "nprobe", setEffort: setProbes },
   { description: "IMI2x8,Flat", metric: L2, efforts: PROBES.map((n) => 64 * n), dial: "nprobe", setEffort: setProbes },
   {
@@ -63,7 +67,8 @@ const KINDS: readonly Kind[] = [
 ];
 
 export async function faiss(): Promise<Peer[]> {
-  // Before the libraries are loaded, which read them then: else they train in, and search from, a pool of threads.
+  // This comes before the libraries are loaded, which read it then. Otherwise they train and search in a pool of
+  // threads.
   process.env.OMP_NUM_THREADS = "1";
   process.env.OPENBLAS_NUM_THREADS = "1";
   const linked = readFileSync(pathIn("faiss-node", "build/Release/faiss-version"), "utf8");
@@ -92,7 +97,7 @@ export async function faiss(): Promise<Peer[]> {
   }));
 }
 
-/** An empty index, trained where its kind is. */
+/** An empty index, trained if its kind needs it. */
 function trained(library: Faiss, kind: Kind, rows: Float32Array, count: number, dim: number): FaissIndex {
   const index = library.Index.fromFactory(dim, kind.description, kind.metric);
   if (kind.setEffort === setEfSearch) {

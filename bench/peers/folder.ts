@@ -1,11 +1,11 @@
-// Files of the bench: caches, and indices while they are measured.
+// The files of the benchmark: caches, and indexes while they are measured.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 const folder = `${tmpdir()}/midx-bench`;
 let scratched = 0;
 
-/** The bytes kept under this name, if they are `bytes` long, or computed ones, which it keeps. */
+/** Returns the bytes kept under this name if there are `bytes` of them. Otherwise it computes them and keeps them. */
 export function cached(name: string, bytes: number, compute: () => Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const path = `${folder}/${name}`;
   if (existsSync(path)) {
@@ -14,13 +14,13 @@ export function cached(name: string, bytes: number, compute: () => Uint8Array<Ar
   }
   const values = compute();
   mkdirSync(folder, { recursive: true });
-  // Whole or not at all: another bench may run beside this one.
+  // The file is written at once, since another benchmark may run beside this one.
   writeFileSync(`${path}.${process.pid}`, values);
   renameSync(`${path}.${process.pid}`, path);
   return values;
 }
 
-/** A path that no other call gets; whoever writes there removes it. */
+/** A path that no other call gets. Whoever writes there removes the file. */
 export function scratchPath(): string {
   mkdirSync(folder, { recursive: true });
   return `${folder}/${process.pid}-${scratched++}.index`;

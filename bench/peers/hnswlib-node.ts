@@ -1,4 +1,4 @@
-// hnswlib-node: hnswlib, natively. npm compiles it for any x86-64 machine: hnswlib's SSE loops, not those of AVX.
+// hnswlib-node: native hnswlib. npm compiles it for any x86-64 machine, with hnswlib's SSE loops and not those for AVX.
 import { rmSync, statSync } from "node:fs";
 import { collect } from "./collect.ts";
 import { scratchPath } from "./folder.ts";
@@ -8,7 +8,7 @@ import { unitRows } from "./unit.ts";
 
 interface HierarchicalNSW {
   initIndex(maxElements: number, m: number, efConstruction: number, randomSeed: number): void;
-  /** Only an Array, no typed one. */
+  /** Takes an Array, not a typed array. */
   addPoint(point: number[], label: number): void;
   setEf(ef: number): void;
   searchKnn(query: number[], k: number): { readonly neighbors: number[] };

@@ -1,5 +1,6 @@
-// hnswlib-wasm: hnswlib in WebAssembly, without SIMD. It is compiled for the web alone, and its loader mounts IndexedDB:
-// in Node its Emscripten module is loaded directly, `window` defined meanwhile, and no file system mounted.
+// hnswlib-wasm: hnswlib in WebAssembly, without SIMD. It is compiled for the web alone, and its loader mounts
+// IndexedDB. In Node its Emscripten module is loaded directly, with `window` defined meanwhile and no file system
+// mounted.
 import { pathIn, versionOf } from "./packages.ts";
 import { HNSW, type Metric, type Peer, type PeerIndex } from "./peer.ts";
 import { unitRows } from "./unit.ts";
@@ -10,7 +11,7 @@ interface HierarchicalNSW {
   setEfSearch(ef: number): void;
   searchKnn(query: Float32Array, k: number, filter: undefined): { readonly neighbors: number[] };
   writeIndex(path: string): void;
-  /** Of Emscripten: frees it. */
+  /** Frees the object (Emscripten). */
   delete(): void;
 }
 
@@ -18,7 +19,7 @@ interface HnswlibWasm {
   readonly HierarchicalNSW: new (space: "ip", dim: number, autoSaveFilename: string) => HierarchicalNSW;
 }
 
-/** Its options: `stdout` gets each byte written there. */
+/** `stdout` gets each byte that is written there. */
 type Factory = (options: { stdout: () => void }) => Promise<HnswlibWasm>;
 
 export async function hnswlibWasm(): Promise<Peer[]> {
@@ -45,7 +46,7 @@ export async function hnswlibWasm(): Promise<Peer[]> {
   ];
 }
 
-/** A module of its own for each index: a WebAssembly memory never shrinks. */
+/** Makes a module for each index, because a WebAssembly memory never shrinks. */
 async function instantiate(factory: Factory, output: { bytes: number }): Promise<HnswlibWasm> {
   const scope = globalThis as { window?: unknown };
   scope.window ??= globalThis;
@@ -78,13 +79,16 @@ class Graph implements PeerIndex {
     return this.#index.searchKnn(this.#cosine ? unitRows(query, this.#dim) : query, k, undefined).neighbors;
   }
 
-  /** Its file system can't be read from outside: it writes to stdout, where bytes are counted. */
+  /**
+   * The size of the index. Its file system cannot be read from outside, so it writes to stdout, where the bytes are
+   * counted.
+   */
   get bytes(): number {
     this.#output.bytes = 0;
     try {
       this.#index.writeIndex("../dev/stdout");
     } catch {
-      // Written by now: what fails is the sync with IndexedDB.
+      // The bytes are written by now: only the sync with IndexedDB fails.
     }
     return this.#output.bytes;
   }

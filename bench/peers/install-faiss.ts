@@ -1,5 +1,5 @@
-// Compiles faiss-node's binding against Debian's faiss (apt-get install libfaiss-dev libopenblas-dev g++), where that is
-// installed. Its own install script would download a binary, or clone faiss, from GitHub. Run by `npm ci`.
+// Compiles faiss-node's binding against Debian's faiss (apt-get install libfaiss-dev libopenblas-dev g++), if that is
+// installed. The package's own install script would download a binary from GitHub or clone faiss. `npm ci` runs this.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

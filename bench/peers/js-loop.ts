@@ -1,4 +1,4 @@
-// No library: a loop over all rows in plain JS, with a heap. An orientation point, exact.
+// No library: a loop over all rows in plain JS, with a heap. It is exact and serves for orientation.
 import type { Metric, Peer, PeerIndex } from "./peer.ts";
 import { TopHeap } from "./top-heap.ts";
 import { unitRows } from "./unit.ts";
@@ -22,7 +22,7 @@ class Loop implements PeerIndex {
     this.bytes = data.byteLength;
   }
 
-  /** A query's length doesn't change the order. */
+  /** The length of a query does not change the order. */
   search(query: Float32Array, k: number): Uint32Array {
     const [rows, dim] = [this.#rows, this.#dim];
     const heap = new TopHeap(k);

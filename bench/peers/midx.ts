@@ -1,4 +1,4 @@
-// This library, as the peers are measured: an index file, loaded, and topK.
+// This library, measured like its peers: an index file, loaded, and topK.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { TopOptions } from "../../src/answers/options.ts";
 import type { RowType } from "../../src/format/facts.ts";
@@ -10,12 +10,18 @@ import { baseModules, build, modules } from "../library.ts";
 import { scratchPath } from "./folder.ts";
 import type { Peer, PeerIndex } from "./peer.ts";
 
-/** Codes read, and rows scored exactly, in k: besides what the index's own recall curve has. */
+/**
+ * The numbers of codes read, and of rows scored exactly as multiples of k, in addition to those of the index's own
+ * recall curve.
+ */
 const SCANS = [4096, 8192, 16384, 24576, 32768, 49152, 65536, 98304, 131072, Number.POSITIVE_INFINITY];
 const RESCORES = [5, 10, 20, 30, 40];
-/** Queries that the build measures recall with: as many as it takes of the rows where it is given none. */
+/**
+ * The number of queries with which the build measures recall: the number of rows that it takes if it is given no
+ * queries.
+ */
 const CALIBRATION = 256;
-/** As a user asks. */
+/** The calls of a user who leaves the settings to the library. */
 const CALLS: readonly TopOptions[] = [{ recall: 0.95 }, { recall: 0.99 }, { exact: true }];
 
 export const midx: readonly Peer[] = [
@@ -45,7 +51,7 @@ function variant(name: string, modules: Modules, rows: RowType): Peer {
   };
 }
 
-/** Evenly spaced rows: the more frequent words' vectors come first. */
+/** Evenly spaced rows, since the vectors of more frequent words come first. */
 function spaced(queries: Float32Array, dim: number): Float32Array {
   const step = queries.length / dim / CALIBRATION;
   return Float32Array.from({ length: CALIBRATION * dim }, (_, i) => {
@@ -60,7 +66,7 @@ async function open(path: string, modules: Modules): Promise<Loaded> {
 class Loaded implements PeerIndex {
   readonly bytes: number;
   readonly path: string;
-  /** Settings by k: an effort is a place among them. */
+  /** The settings for each k. An effort is an index into them. */
   readonly #settings = new Map<number, readonly TopOptions[]>();
   readonly #index: MultiIndex;
 

@@ -1,51 +1,52 @@
-/** "cosine" peers are handed rows as they are and scale them, and each query, to length 1. */
+/** Peers with the metric "cosine" get rows as they are, and scale them and each query to length 1. */
 export type Metric = "dot" | "cosine";
 
-/** One way to have top-k answers from another library: a kind of index of it, with its build parameters. */
+/** One way to get top-k answers from another library: one of its kinds of index, with its build parameters. */
 export interface Peer {
   readonly name: string;
   readonly version: string;
   readonly runtime: "wasm" | "native" | "js";
-  /** What trades time for recall, ascending; a single 1 where nothing does. */
+  /** The settings that trade time for recall, ascending; a single 1 if there are none. */
   readonly efforts: readonly number[];
-  /** What efforts are called: "ef", which has no meaning below k, "nprobe". */
+  /** The name of the effort: "ef", which has no meaning below k, or "nprobe". */
   readonly dial?: string;
-  /** Takes `bias`: it is no further coordinate of the rows then. */
+  /** The peer takes biases, so they are not further coordinates of the rows. */
   readonly takesBias?: boolean;
   /** `data` f32 (count, dim). Builds in one thread. */
   build(data: Float32Array, count: number, dim: number, metric: Metric, known?: Known): Promise<PeerIndex>;
-  /** Loads an index that `build` saved; absent where none is saved. */
+  /** Loads an index that `build` saved; absent if it saves none. */
   open?(path: string, dim: number, metric: Metric): Promise<PeerIndex>;
-  /** Before the first build, whose time is not of this. */
+  /** Runs before the first build and is not part of its time. */
   prepare?(): Promise<void>;
 }
 
-/** What else is known of the rows. */
+/** Further facts about the rows. */
 export interface Known {
   readonly bias?: Float32Array | undefined;
   readonly counts?: Uint32Array | undefined;
-  /** f32 (n, dim): queries like those to come, none of them asked later. */
+  /** f32 (n, dim): queries like those to come. None of them is asked later. */
   readonly queries: Float32Array;
 }
 
 export interface PeerIndex {
   /**
-   * Ids of rows, best first: at most k. One query, one thread, the binding's own conversions included. A change of
-   * effort may load the index anew (faiss, usearch): give an effort its queries in a row.
+   * Returns the ids of at most k rows, best first, for one query, in one thread. The binding's own conversions are part
+   * of the time. A change of effort may load the index again (faiss, usearch), so the queries of an effort should
+   * follow one another.
    */
   search(query: Float32Array, k: number, effort: number): ArrayLike<number>;
-  /** In place of the peer's, where it depends on the index what efforts there are. */
+  /** Replaces the peer's efforts if they depend on the index. */
   effortsFor?(k: number): readonly number[];
-  /** What the effort stands for, where it is no number of the dial. */
+  /** The meaning of the effort, if it is not a value of the dial. */
   describe?(k: number, effort: number): string;
-  /** Of the serialized index; 0 where it can't be had. */
+  /** The bytes of the serialized index; 0 if unknown. */
   readonly bytes: number;
-  /** Where it is saved, for `open`. */
+  /** The path where it is saved, for `open`. */
   readonly path?: string;
   dispose(): void;
 }
 
-/** Graph degree, and the search width (ef) while building and of the efforts, of every HNSW. */
+/** For every HNSW: the degree of the graph, the search width (ef) of the build, and those of the efforts. */
 export const HNSW = {
   m: 16,
   efConstruction: 200,

@@ -12,7 +12,7 @@ const PACKAGES: Readonly<Record<string, () => Promise<Peer[]>>> = {
   "faiss-node": faiss,
 };
 
-/** Those whose packages are installed; says of each other one that it isn't. */
+/** The peers whose packages are installed. Prints a line for each of the others. */
 export async function installedPeers(): Promise<Peer[]> {
   const peers = [jsLoop];
   for (const [name, load] of Object.entries(PACKAGES)) {

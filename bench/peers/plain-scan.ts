@@ -1,4 +1,5 @@
-// Our own opponent without an index: bench/plain-scan over all rows, f32, or int8 and then f32. Compiled when it is wanted.
+// The plain scan, our own opponent without an index: bench/plain-scan over all rows, in f32, or in int8 and then f32.
+// It is compiled when it is wanted.
 import type { Known, Metric, Peer, PeerIndex } from "./peer.ts";
 import { unitRows } from "./unit.ts";
 
@@ -6,17 +7,17 @@ interface Kernels {
   readonly memory: WebAssembly.Memory;
   readonly heapBase: () => number;
   readonly isRelaxed: () => number;
-  /** Addresses and counts, as bench/plain-scan/index.ts names them; return how many were found. */
+  /** Scans take addresses and counts, as bench/plain-scan/index.ts names them, and return the number of rows found. */
   readonly scanF32: (...numbers: number[]) => number;
   readonly scanI8: (...numbers: number[]) => number;
   readonly rescore: (...numbers: number[]) => number;
   readonly sortHeap: (scores: number, ids: number, size: number) => void;
 }
 
-/** Of the int8 scan: rows scored again by their f32 values, in k. */
+/** For the int8 scan: the number of rows scored again by their f32 values, as multiples of k. */
 const RESCORED = [1, 2, 5, 10];
 const MOST = 1024;
-/** Largest magnitude of the query's fixed-point values. */
+/** The largest magnitude of the query's fixed-point values. */
 const [LARGEST_16, LARGEST_7] = [32767, 63] as const;
 
 export const plainScans: readonly Peer[] = [
@@ -101,7 +102,7 @@ class Scan implements PeerIndex {
     if (isInt8) this.#storeInt8(rows, dim);
   }
 
-  /** A query's length doesn't change the order. */
+  /** The length of a query does not change the order. */
   search(query: Float32Array, k: number, rescored: number): Int32Array {
     const { scanF32, rescore, sortHeap } = this.#kernels;
     const { rows, stride, biases, query: q, bestScores, bestIds, candidates } = this.#places;
@@ -129,7 +130,7 @@ class Scan implements PeerIndex {
     return this.#kernels.scanI8(...places, step, keep, candidateScores, candidates);
   }
 
-  /** Each row by a scale of its own, its largest value 127. */
+  /** Stores each row with its own scale, so that its largest value is 127. */
   #storeInt8(rows: Float32Array, dim: number): void {
     const { buffer } = this.#kernels.memory;
     const { int8Rows, int8Stride } = this.#places;
@@ -152,7 +153,10 @@ class Scan implements PeerIndex {
   dispose(): void {}
 }
 
-/** Addresses: what is there once, then a query's. Rows are padded with zeros, and up to a multiple of four rows read. */
+/**
+ * The addresses: first the data that are written once, then those of a query. Rows are padded with zeros, and up to a
+ * multiple of four rows are read.
+ */
 function layOut(start: number, count: number, dim: number, isInt8: boolean, isRelaxed: boolean) {
   let end = start;
   const take = (bytes: number): number => {

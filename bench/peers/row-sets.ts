@@ -1,4 +1,4 @@
-// What top-k is measured on: rows, queries of which half are for builds and half are asked, and the exact neighbours.
+// The data for top-k: rows, queries (half for builds and half to be asked) and the exact neighbours.
 import { haveTokens, tokensHead } from "../heads.ts";
 import { exactNeighbours } from "./exact-neighbours.ts";
 import { cached } from "./folder.ts";
@@ -11,18 +11,18 @@ export interface RowSet {
   readonly count: number;
   /** f32 (count, dim). */
   readonly data: Float32Array;
-  /** Biases, added to dot products, and queries that are not asked. */
+  /** The biases, which are added to dot products, and the queries that are not asked. */
   readonly known: Known;
-  /** The 500 that are asked. */
+  /** The 500 queries that are asked. */
   readonly queries: readonly Float32Array[];
-  /** Of each query: ids of the 100 best, best first. */
+  /** For each query: the ids of the 100 best rows, best first. */
   readonly neighbours: readonly Uint32Array[];
 }
 
 export interface SetName {
   readonly name: "GloVe" | "tokens";
   readonly metric: Metric;
-  /** Words or classes: the most frequent ones. */
+  /** The number of words or classes, the most frequent ones. */
   readonly words: number;
 }
 
@@ -33,11 +33,11 @@ export const SETS: readonly SetName[] = [
   { name: "GloVe", metric: "dot", words: WORDS },
 ];
 
-/** Half of them are asked. */
+/** The number of queries. Half of them are asked. */
 const QUERIES = 1000;
 const NEIGHBOURS = 100;
 
-/** Whether its data are there; says what is missing. */
+/** Returns whether the data of a set exist, and prints what is missing. */
 export const have = ({ name }: SetName): boolean => (name === "GloVe" ? haveGlove() : haveTokens());
 
 export function loadSet({ name, metric, words }: SetName): RowSet {
@@ -62,7 +62,7 @@ function tokenSet(words: number): RowSet {
   return { metric: "dot", dim, count, data, ...halves, known: { ...halves.known, bias, counts } };
 }
 
-/** Rows (n, dim) with one more value each. */
+/** Adds one value to each row of rows (n, dim). */
 function withColumn(rows: Float32Array, dim: number, column: Float32Array): Float32Array {
   const wider = new Float32Array((rows.length / dim) * (dim + 1));
   for (let row = 0; row < rows.length / dim; row++) {
@@ -72,7 +72,9 @@ function withColumn(rows: Float32Array, dim: number, column: Float32Array): Floa
   return wider;
 }
 
-/** Every second query is asked, the others are for builds: whatever they are sorted by, both halves are alike. */
+/**
+ * Every second query is asked and the others are for builds, so both halves are alike however the queries are sorted.
+ */
 function split(all: Float32Array, dim: number, lists: Uint32Array): Pick<RowSet, "known" | "queries" | "neighbours"> {
   const [asked, neighbours]: [Float32Array[], Uint32Array[]] = [[], []];
   const forBuilds = new Float32Array((QUERIES / 2) * dim);

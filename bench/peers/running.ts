@@ -3,12 +3,12 @@ import { median } from "../timing.ts";
 import type { Contender, Opened } from "./contender.ts";
 import type { Peer } from "./peer.ts";
 
-/** A contender whose index is built, and what it has answered so far. */
+/** A contender whose index is built, with its answers so far. */
 export class Running {
   readonly contender: Contender;
   readonly #peer: Peer;
   readonly #built: Opened & { readonly buildSeconds: number };
-  /** By k and effort. */
+  /** The answers by k and effort. */
   readonly #seen = new Map<string, { hits: number; micros: number[] }>();
 
   constructor(peer: Peer, contender: Contender, built: Opened & { readonly buildSeconds: number }) {
@@ -17,7 +17,9 @@ export class Running {
     this.#built = built;
   }
 
-  /** With every effort; all k of an effort in a row, since a change may load the index anew. */
+  /**
+   * Asks with every effort, and with all k of an effort in a row, because a change of effort may load the index again.
+   */
   async ask(from: number, to: number): Promise<void> {
     const all = this.#built.efforts.flatMap(({ efforts }) => efforts.map(({ effort }) => effort));
     for (const effort of new Set(all)) {

@@ -1,8 +1,8 @@
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * CPU time of this thread, µs: of another program on the core it counts nothing, nor of other threads' work. Linux
- * brings it up to date at its ticks, 4 ms apart, and when a thread goes to sleep: so it sleeps a moment.
+ * The CPU time of this thread in µs, without other programs on the core and without other threads. Linux updates it at
+ * its ticks, 4 ms apart, and when a thread goes to sleep. So the thread sleeps for a moment first.
  */
 export function threadMicroseconds(): number {
   Atomics.wait(cell, 0, 0, 0.01);

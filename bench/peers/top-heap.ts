@@ -1,8 +1,8 @@
-/** The k best of (id, score) pairs: a binary heap with the worst one at the root. */
+/** The k best (id, score) pairs: a binary heap with the worst at the root. */
 export class TopHeap {
   readonly ids: Uint32Array<ArrayBuffer>;
   readonly scores: Float64Array<ArrayBuffer>;
-  /** A score not above it is not among the k best. */
+  /** A score that is not above this is not among the k best. */
   worst = -Infinity;
   #size = 0;
 
@@ -11,7 +11,7 @@ export class TopHeap {
     this.scores = new Float64Array(k);
   }
 
-  /** Only a score above `worst`. */
+  /** The score must be above `worst`. */
   push(id: number, score: number): void {
     const { ids, scores } = this;
     let at: number;
@@ -37,7 +37,7 @@ export class TopHeap {
     if (this.#size === ids.length) this.worst = scores[0] as number;
   }
 
-  /** Ids, best first; the lower id where scores are equal. */
+  /** The ids, best first, and the lower id first among equal scores. */
   sorted(): Uint32Array<ArrayBuffer> {
     const order = Array.from({ length: this.#size }, (_, at) => at);
     const [id, score] = [(at: number) => this.ids[at] as number, (at: number) => this.scores[at] as number];

@@ -1,4 +1,4 @@
-/** Rows (n, dim) scaled to length 1, in a new array; rows of zeros stay. */
+/** Scales rows (n, dim) to length 1, in a new array. Rows of zeros stay zeros. */
 export function unitRows(data: Float32Array, dim: number): Float32Array {
   const unit = new Float32Array(data.length);
   for (let at = 0; at < data.length; at += dim) {

@@ -1,4 +1,4 @@
-// usearch: an HNSW of its own, natively, in prebuilt code that picks its SIMD loops by the machine; rows f32 or f16.
+// usearch: its own HNSW in native, prebuilt code, which chooses its SIMD loops by the machine. Rows are f32 or f16.
 import { rmSync, statSync } from "node:fs";
 import { collect } from "./collect.ts";
 import { scratchPath } from "./folder.ts";
@@ -28,7 +28,7 @@ interface Usearch {
 }
 
 const THREADS = 1;
-/** Effort of an index before it is asked. */
+/** The effort of an index before it is asked. */
 const LOADED = 64;
 
 export async function usearch(): Promise<Peer[]> {
@@ -56,7 +56,7 @@ export async function usearch(): Promise<Peer[]> {
   }));
 }
 
-/** Makes an index without rows, for an effort. */
+/** Makes an empty index for an effort. */
 function empty(library: Usearch, quantization: Config["quantization"], dim: number): (effort: number) => UsearchIndex {
   return (expansion_search) =>
     new library.Index({
@@ -70,7 +70,7 @@ function empty(library: Usearch, quantization: Config["quantization"], dim: numb
     });
 }
 
-/** The binding takes expansion_search only with the constructor: each effort loads the saved graph. */
+/** The binding takes expansion_search in the constructor only, so each effort loads the saved graph. */
 class Graph implements PeerIndex {
   readonly bytes: number;
   readonly path: string;

@@ -1,13 +1,13 @@
-// The plain opponent of every index: all rows, as fast as SIMD reads them, and no index. f32 rows; or int8 rows, whose best
-// are scored again by their f32 rows. Compiled twice, the second time with the dot product of relaxed SIMD. It shares the
-// library's kernels for four rows and its heap: an opponent slower than need be would flatter the library.
+// The plain scan, the opponent of every index: all rows, as fast as SIMD reads them. Rows are f32, or int8 with the
+// best scored again by their f32 rows. It is compiled twice, once with the dot product of relaxed SIMD. It shares the
+// library's heap and its kernels for four rows: an opponent that is slower than necessary would flatter the library.
 import { dot4F32, dot4I8 } from "../../assembly/dot";
 import { siftDown, siftUp } from "../../assembly/heap";
 import { sumLanes4I32 } from "../../assembly/lanes";
 
 export { heapBase } from "../../assembly/memory";
 
-/** Whether it is the one with relaxed SIMD, whose query has 7 bits. */
+/** Returns whether the module uses relaxed SIMD, where the query has 7 bits. */
 export function isRelaxed(): bool {
   return ASC_FEATURE_RELAXED_SIMD;
 }
@@ -18,7 +18,7 @@ function at(address: usize, index: i32): usize {
   return address + (<usize>index << 2);
 }
 
-/** Offers a row to the heap of the `keep` best, `size` of them there; returns how many there are then. */
+/** Offers a row to the heap of the `keep` best, which has `size` entries, and returns its new size. */
 function push(scores: usize, ids: usize, size: i32, keep: i32, score: f32, id: i32): i32 {
   if (size < keep) {
     siftUp<f32>(scores, ids, size, score, id);
@@ -28,7 +28,10 @@ function push(scores: usize, ids: usize, size: i32, keep: i32, score: f32, id: i
   return size;
 }
 
-/** Offers rows i to i + 3, those before `count`. Nearly always none of them is good enough: one comparison for four. */
+/**
+ * Offers the rows from i to i + 3 that are below `count`. Nearly always none of them is good enough, which one
+ * comparison for all four shows.
+ */
 // @ts-ignore: decorator
 @inline
 function offer4(scores: usize, ids: usize, size: i32, keep: i32, four: v128, i: i32, count: i32): i32 {
@@ -40,7 +43,10 @@ function offer4(scores: usize, ids: usize, size: i32, keep: i32, four: v128, i: 
   return size;
 }
 
-/** The `keep` best of all f32 rows, plus biases, as a heap; returns how many. There is room for rows up to a multiple of 4. */
+/**
+ * Finds the `keep` best of all f32 rows, plus biases, as a heap and returns how many there are. There is room for rows
+ * up to a multiple of 4.
+ */
 export function scanF32(
   rows: usize, stride: usize, biases: usize, count: i32, query: usize, keep: i32, scores: usize, ids: usize,
 ): i32 {
@@ -52,7 +58,10 @@ export function scanF32(
   return size;
 }
 
-/** Four int8 rows times a query of 0 to 127: the second operand of the instruction has 7 bits wherever it runs. */
+/**
+ * Multiplies four int8 rows with a query of values from 0 to 127: the second operand of the instruction has 7 bits
+ * wherever it runs.
+ */
 // @ts-ignore: decorator
 @inline
 function dot4Relaxed(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
@@ -68,8 +77,9 @@ function dot4Relaxed(query: usize, row0: usize, row1: usize, row2: usize, row3: 
 }
 
 /**
- * The `keep` best of all int8 rows: (dot - shift) scale step + bias of each. Shifts are 64 times the sum of a row's values,
- * for a query of 7 bits that had 64 added to make it positive; for one of 16 bits there are none.
+ * Finds the `keep` best of all int8 rows by (dot - shift) · scale · step + bias. The shift is 64 times the sum of a
+ * row's values for a query of 7 bits, which had 64 added to make it positive. For a query of 16 bits there are no
+ * shifts.
  */
 export function scanI8(
   rows: usize, stride: usize, shifts: usize, scales: usize, biases: usize, count: i32,
@@ -91,7 +101,7 @@ export function scanI8(
   return size;
 }
 
-/** The k best of `count` candidates by their f32 rows, as a heap; `candidates` has room up to a multiple of 4. */
+/** Finds the k best of `count` candidates by their f32 rows, as a heap. `candidates` has room up to a multiple of 4. */
 export function rescore(
   rows: usize, stride: usize, biases: usize, candidates: usize, count: i32,
   query: usize, k: i32, scores: usize, ids: usize,

@@ -11,11 +11,11 @@ const WORKERD = fileURLToPath(new URL("../../node_modules/.bin/workerd", import.
 
 interface Setting {
   readonly vars?: Readonly<Record<string, string>>;
-  /** Called with what workerd logs. */
+  /** Called with workerd's log output. */
   readonly onLog?: (text: string) => void;
 }
 
-/** workerd with nothing in front of the Worker; the files of a folder are bound as ASSETS. */
+/** Starts workerd with nothing in front of the Worker. The files of a folder are bound as ASSETS. */
 export async function startBareWorkerd(
   entry: string,
   files: Readonly<Record<string, Uint8Array>>,

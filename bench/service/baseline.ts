@@ -1,4 +1,4 @@
-// What the service's rate is compared with: a route that parses the same JSON and scores nothing.
+// The baseline of the service's rate: a route that parses the same JSON and scores nothing.
 import { Hono } from "hono/tiny";
 
 const app = new Hono();

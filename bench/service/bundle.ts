@@ -11,7 +11,7 @@ export const COMPATIBILITY_DATE =
 /** A Worker as it is deployed. */
 export interface Bundle {
   readonly script: string;
-  /** Modules that it imports, by name. */
+  /** The modules that it imports, by name. */
   readonly wasm: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 

@@ -7,7 +7,10 @@ const SECONDS = 8;
 const CALM_MS = 25;
 const CALM_REQUESTS = 50;
 
-/** Far more connections than requests may be under way, and the time until answers come as fast as before. */
+/**
+ * Opens far more connections than the service takes requests at once, and measures the time until answers are as fast
+ * as before.
+ */
 export async function measureOverload(ask: Ask): Promise<Overload> {
   const { statusCodeStats = {}, errors } = await load(ask, SECONDS, CONNECTIONS);
   const statuses: Record<string, number> = { 0: errors };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { MAX_PART_BYTES, partKey, serialisePointer } from "../../src/publication/pointer.ts";
 import type { RunningWorker } from "./workers.ts";
 
-/** Puts the file in one part, and the pointer to it. */
+/** Publishes a file in one part, and the pointer to it. */
 export async function publish(
   { bucket }: RunningWorker,
   key: string,

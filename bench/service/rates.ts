@@ -3,15 +3,15 @@ import type { Rate } from "./result.ts";
 
 export interface Ask {
   readonly url: string;
-  /** Asked in turn. */
+  /** The bodies, sent in turn. */
   readonly bodies: readonly (string | Buffer)[];
   readonly contentType?: string;
 }
 
-/** Connections of every measurement that doesn't say otherwise. */
+/** The number of connections, unless a measurement states another. */
 export const CONNECTIONS = 16;
 
-/** As many requests as are answered in `seconds`. */
+/** Sends requests for `seconds`, each as soon as the one before it is answered. */
 export async function load(
   { url, bodies, contentType = "application/json" }: Ask,
   seconds: number,
@@ -26,7 +26,10 @@ export async function load(
   });
 }
 
-/** They take turns, so that a change of the machine's speed meets all alike; the first round warms up and is left out. */
+/**
+ * Measures the rates of all requests. They take turns, so that changes of the machine's speed affect all alike. The
+ * first round warms up and does not count.
+ */
 export async function rates(
   asks: Readonly<Record<string, Ask>>,
   rounds: number,

@@ -1,14 +1,14 @@
-/** bench/results/service.json. */
+/** The contents of bench/results/service.json. */
 export interface ServiceResult {
   readonly machine: string;
   readonly node: string;
-  /** With its workerd. */
+  /** The version of wrangler, which brings workerd with it. */
   readonly wrangler: string;
   readonly itemCount: number;
   readonly connections: number;
-  /** By what was asked, median of the rounds: workerd with nothing in front, */
+  /** Rates by request, the median of the rounds: of workerd with nothing in front, */
   readonly bare: Readonly<Record<string, Rate>>;
-  /** and as `wrangler dev` has it. */
+  /** and of workerd as `wrangler dev` starts it. */
   readonly local: Readonly<Record<string, Rate>>;
   readonly swaps: Swaps;
   readonly overload: Overload;
@@ -21,7 +21,7 @@ export interface Rate {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Answers other than 2xx, and errors of the connection. */
+  /** Answers with a status other than 2xx, and failed connections. */
   readonly failed: number;
 }
 
@@ -29,17 +29,17 @@ export interface Swaps {
   readonly swaps: number;
   readonly answers: number;
   readonly failed: number;
-  /** Answers that differ from what the version that they name answers offline. */
+  /** Answers that differ from the offline answers of the version that they name. */
   readonly wrong: number;
-  /** Milliseconds from the new pointer to the first answer of the new version, median. */
+  /** The median time in milliseconds from a new pointer to the first answer of its version. */
   readonly untilServed: number;
 }
 
 export interface Overload {
   readonly connections: number;
-  /** Answers by status; 0 counts errors of the connection. */
+  /** The number of answers by status. 0 counts failed connections. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Milliseconds after the end of the load until 50 requests in a row took at most 25 ms each. */
+  /** Milliseconds from the end of the load until 50 requests in a row took at most 25 ms each. */
   readonly recovery: number;
 }
 
@@ -48,7 +48,7 @@ export interface Worst {
   readonly name: string;
   readonly status: number;
   readonly bodyBytes: number;
-  /** Median, milliseconds. */
+  /** The median in milliseconds. */
   readonly time: number;
 }
 
@@ -57,7 +57,7 @@ export interface Soak {
   readonly requests: number;
   readonly failed: number;
   readonly p99: number;
-  /** Resident memory of workerd after the first minute, and at the end. */
+  /** The resident memory of workerd after the first minute, and at the end. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
 }

@@ -4,7 +4,7 @@ import type { Soak } from "./result.ts";
 
 const WARM_SECONDS = 60;
 
-/** Load without a pause, with the memory of workerd after the first minute and at the end. */
+/** Applies load without a pause, and reads the memory of workerd after the first minute and at the end. */
 export async function measureSoak(ask: Ask, seconds: number): Promise<Soak> {
   const warm = await load(ask, WARM_SECONDS);
   const bytesBefore = residentBytes();
@@ -19,7 +19,7 @@ export async function measureSoak(ask: Ask, seconds: number): Promise<Soak> {
   };
 }
 
-/** Of the workerd processes that this one has started. */
+/** The resident memory of the workerd processes that this process started. */
 function residentBytes(): number {
   let bytes = 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -34,6 +34,6 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // it has ended
+    return ""; // the process has ended
   }
 }

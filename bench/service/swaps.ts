@@ -19,8 +19,8 @@ export const swapFiles = (itemCount: number, dim: number) =>
   Promise.all([madeUp(itemCount, dim, { seed: 1 }), madeUp(itemCount, dim, { seed: 2 })]);
 
 /**
- * Swaps under load: askers compare every answer with what the version it names answers offline, while the pointer goes
- * from one file to the other and back. Each version is a new name for one of the two files.
+ * Swaps versions under load: clients compare every answer with the offline answer of the version that it names, while
+ * the pointer goes from one file to the other and back. Each version is a new name for one of the two files.
  */
 export async function measureSwaps(
   worker: RunningWorker,

@@ -1,7 +1,7 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { bundleWorker, COMPATIBILITY_DATE } from "./bundle.ts";
 
-/** A Worker in a workerd of its own, on a free port of this machine. */
+/** A Worker in its own workerd, on a free port of this machine. */
 export interface RunningWorker {
   readonly url: string;
   readonly bucket: { put(key: string, value: Uint8Array | string): Promise<unknown> };
@@ -9,8 +9,8 @@ export interface RunningWorker {
 }
 
 /**
- * workerd as `wrangler dev` starts it, behind the Worker that Miniflare puts in front of every one, but without the proxy
- * that reloads code: a bucket bound as INDEX, in memory, and these variables.
+ * Starts workerd as `wrangler dev` does, behind the Worker that Miniflare puts in front of each Worker, but without the
+ * proxy that reloads code. A bucket in memory is bound as INDEX, and so are these variables.
  */
 export async function startWorker(entry: string, vars: Readonly<Record<string, string>>): Promise<RunningWorker> {
   const { script, wasm } = await bundleWorker(entry);

@@ -7,8 +7,8 @@ const ROUNDS = 15;
 type Ask = readonly [name: string, path: string, fields: object];
 
 /**
- * Requests at the limits of bodies and of work, one at a time: of a batch as many queries as MAX_WORK lets through, which
- * the refusal of a larger one tells.
+ * Measures requests at the limits of bodies and of work, one at a time. A batch has the largest number of queries that
+ * MAX_WORK allows, which the refusal of a larger one states.
  */
 export async function measureWorst(url: string, queries: readonly number[][]): Promise<Worst[]> {
   const [vector = []] = queries;
@@ -44,7 +44,7 @@ function paddedBody(queries: readonly number[][]): string {
   return body + " ".repeat(4_194_304 - body.length);
 }
 
-/** Queries that one request may have. */
+/** The largest number of queries in a request. */
 async function most(url: string, path: string, vectors: readonly number[][], fields: object): Promise<number> {
   const { status, text } = await post(url + path, JSON.stringify({ vectors, ...fields }));
   const [, needed, limit] = /needs (\d+) multiply-adds, the limit is (\d+)/.exec(text) ?? [];

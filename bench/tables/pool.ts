@@ -2,12 +2,12 @@ import { Worker } from "node:worker_threads";
 import type { Run, Trained } from "./training.ts";
 
 export interface Pool {
-  /** Trains them all, so many at a time as there are threads. */
+  /** Trains all runs, with one run per thread at a time. */
   train(runs: readonly Run[], onTrained: (trained: Trained) => void): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Threads that train, each with one run at a time: its CPU time is the run's. */
+/** Opens a pool of training threads. Each trains one run at a time, so its CPU time is that of the run. */
 export function openPool(threads: number): Pool {
   const workers = Array.from({ length: threads }, () => new Worker(new URL("./worker.ts", import.meta.url)));
   return {

@@ -3,7 +3,7 @@ import type { SamplerFactory } from "../../src/train/model/train-options.ts";
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import { samplerTools } from "../library.ts";
 
-/** What is compared, in the order of the tables. */
+/** The proposals, in the order of the tables. */
 export const PROPOSALS = [
   "full softmax",
   "uniform",
@@ -18,20 +18,20 @@ export const PROPOSALS = [
 ] as const;
 export type Proposal = (typeof PROPOSALS)[number];
 
-/** They look at every class for each query: references for the proposal, not for its time. */
+/** The proposals that look at every class for each query. They are references for quality, not for time. */
 export const ENUMERATED: readonly Proposal[] = ["quadratic", "RFF"];
 
-/** Queries of the model as it is that the codewords are fitted to, before each epoch. */
+/** The number of queries, of the model as it is, that the codewords are fitted to before each epoch. */
 const FITTED_QUERIES = 256;
 
-/** Draws, and what they are drawn by: a head counts its rows against the M that all have. */
+/** The number of draws and their sampler. The rows of a head count against the M that all proposals have. */
 export interface Sampling {
   readonly draws: number;
-  /** Given queries of examples, at most so many. */
+  /** The options of the sampler. `queries` makes queries of examples, at most `most` of them. */
   options(queries: (most: number) => Float32Array): SamplerOptions;
 }
 
-/** Undefined: the softmax over all classes. */
+/** The sampling of a proposal; undefined for the softmax over all classes. */
 export function samplingOf(proposal: Proposal, draws: number): Sampling | undefined {
   switch (proposal) {
     case "full softmax":

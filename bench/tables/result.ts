@@ -1,7 +1,7 @@
 import type { Measure, SetName } from "./sets.ts";
 import type { Trained } from "./training.ts";
 
-/** bench/results/tables.json. */
+/** The contents of bench/results/tables.json. */
 export interface TablesResult {
   readonly machine: string;
   readonly node: string;

@@ -1,5 +1,5 @@
-// The data sets of the comparison, each as examples to learn from, to choose by and to measure with. They may not be
-// shipped (but for wikitext-2): they are read where MIDX_DATA says, with the loader that lies beside them.
+// The data sets of the comparison, each with examples for learning, validation and testing. Except for wikitext-2 they
+// may not be shipped. They are read from the folder that MIDX_DATA names, with the loader that lies beside them.
 import { type Examples, type RaggedIds, rowCount } from "../../src/train/model/examples.ts";
 import { spacedRows } from "../../src/train/model/order.ts";
 import { labelExamples, nextWordExamples, raggedOf } from "../../src/train/model/tasks.ts";
@@ -7,20 +7,23 @@ import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 import { type Loader, loader, placeOf, type Sequences } from "../data.ts";
 import { shuffle } from "../train-recommender.ts";
 
-/** What a set is measured by, and chosen by on its validation part. */
+/** The measure of a set, which also chooses on its validation part. */
 export type Measure = "perplexity" | "NDCG@20" | "P@1";
 
 export interface Measured {
   readonly examples: Examples;
-  /** Of the examples. */
+  /** The rows of the examples. */
   readonly rows: Uint32Array;
-  /** Classes that a row doesn't ask for. */
+  /** The classes that are not candidates in a row. */
   readonly passedOver?: RaggedIds;
 }
 
 export interface TableSet {
   readonly measure: Measure;
-  /** Of the loss: A as in the paper's code, B where rows have many positives, which A draws against each other. */
+  /**
+   * The form of the loss: A as in the paper's code; B if rows have many positives, which A would draw against each
+   * other.
+   */
   readonly form: "A" | "B";
   readonly ks: readonly number[];
   readonly epochs: number;
@@ -43,9 +46,9 @@ const READERS: Readonly<Record<SetName, (loader: Loader, folder: string) => Tabl
 
 export const readSet = (name: SetName): TableSet => READERS[name](loader(), placeOf(name));
 
-/** Words that are looked back at, in positions of their own. */
+/** The number of words before, each with its own position. */
 const WORDS_BACK = 4;
-/** Items that are looked back at. */
+/** The number of items before. */
 const ITEMS_BACK = 20;
 const VALID_ROWS = 2000;
 const TEST_ROWS = 4000;
@@ -72,7 +75,10 @@ function languageSet({ train, valid, test }: ReturnType<Loader["ptb"]>, wordCoun
   };
 }
 
-/** The last 33 items of each user before its last two: 32 examples each. The last but one chooses, the last measures. */
+/**
+ * The last 33 items of each user before the last two make 32 examples. The last but one is for validation, and the last
+ * for testing.
+ */
 function readMovieLens({ rag }: Loader, folder: string): TableSet {
   const sequences = rag(`${folder}/sequences.rag.gz`);
   const [train, valid, test]: [Bag[], Bag[], Bag[]] = [[], [], []];
@@ -85,7 +91,10 @@ function readMovieLens({ rag }: Loader, folder: string): TableSet {
   return itemSet(3706, 3, train, valid, test);
 }
 
-/** Every item of a session but its first follows from those before. The last 24,000 sessions; one in 20 chooses. */
+/**
+ * Every item of a session but the first follows from those before it. The last 24,000 sessions are used, and one in 20
+ * is for validation.
+ */
 function readDiginetica({ rag }: Loader, folder: string): TableSet {
   const bagsOf = (sessions: Sequences, first: number, isWanted: (session: number) => boolean): Bag[] => {
     const bags: Bag[] = [];
@@ -108,8 +117,9 @@ function readDiginetica({ rag }: Loader, folder: string): TableSet {
 }
 
 /**
- * Sets without an order: a user's items in two halves at random, either of which is to follow from 20 of the other. One
- * item of every tenth user chooses; the split's own test items measure, and the items a user has are not asked for.
+ * Sets without an order: a user's items are split in two random halves, and each half is to be predicted from 20 of the
+ * other. One item of every tenth user is for validation. The split's own test items are for testing, and the items that
+ * a user has are not candidates.
  */
 function readGowalla({ rag }: Loader, folder: string): TableSet {
   const [given, tested] = [rag(`${folder}/train.rag.gz`), rag(`${folder}/test.rag.gz`)];
@@ -123,7 +133,7 @@ function readGowalla({ rag }: Loader, folder: string): TableSet {
     owned.push(items);
     if (user % 10 === 0 && items.length > 3) {
       const kept = items.pop() as number;
-      valid.push({ seen: items.slice(0, 2 * ITEMS_BACK), wanted: [kept] }); // without the one that is kept
+      valid.push({ seen: items.slice(0, 2 * ITEMS_BACK), wanted: [kept] }); // without the item that is held out
     }
     const half = items.length >> 1;
     for (const [seen, wanted] of [
@@ -147,7 +157,7 @@ function readGowalla({ rag }: Loader, folder: string): TableSet {
   return { ...set, form: "B", test: { ...set.test, passedOver } };
 }
 
-/** Labels of an article from its words by tf-idf: the 8,311 labels that 5 articles or more have. */
+/** The labels of an article from its words by tf-idf: the 8,311 labels that at least 5 articles have. */
 function readCiteULike({ rag, u8 }: Loader, folder: string): TableSet {
   const [words, labels] = [rag(`${folder}/features.rag.gz`), rag(`${folder}/labels.rag.gz`)];
   const counts = u8(`${folder}/counts.u8.gz`);
@@ -188,7 +198,7 @@ function readCiteULike({ rag, u8 }: Loader, folder: string): TableSet {
   };
 }
 
-/** What is seen, and what is to follow from the mean of it. */
+/** The items that are seen, and the items to be predicted from their mean. */
 interface Bag {
   readonly seen: readonly number[];
   readonly wanted: readonly number[];

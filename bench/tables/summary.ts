@@ -73,7 +73,7 @@ const reaches = ({ measure }: SetFacts, value: number, goal: number): boolean =>
 const shareOf = ({ measure }: SetFacts, ratio: number): number =>
   measure === "perplexity" ? 1 / ratio - 1 : ratio - 1;
 
-/** How much better an entry is than another, over the seeds that both have. */
+/** The gain of an entry over another, over the seeds that both have. */
 export interface Gain {
   /** Mean gain over the seeds, as a share. */
   readonly mean: number;

@@ -8,7 +8,7 @@ import { modelKernels } from "../library.ts";
 import { type Proposal, samplerFactory, samplingOf } from "./proposals.ts";
 import type { Measure, Measured, SetName, TableSet } from "./sets.ts";
 
-/** One training of the comparison. */
+/** One training run of the comparison. */
 export interface Run {
   readonly set: SetName;
   readonly proposal: Proposal;
@@ -19,13 +19,13 @@ export interface Run {
   readonly epochs: number;
 }
 
-/** After an epoch. */
+/** The results after an epoch. */
 export interface Passed {
-  /** CPU time of the training so far, samplers and their refreshes with it, measuring without. */
+  /** The CPU seconds of the training so far, with samplers and their refreshes, without the measurements. */
   readonly seconds: number;
-  /** By the measure of the set; of the validation part. */
+  /** The set's measure on the validation part. */
   readonly valid: number;
-  /** Of the test part: the measure's name to its value. */
+  /** The test results: each measure's name and value. */
   readonly test: Readonly<Record<string, number>>;
 }
 
@@ -35,10 +35,10 @@ export interface Trained extends Run {
 
 const DIM = 32;
 const BATCH = 64;
-/** Refreshes of a sampler an epoch: what it costs is in the times. */
+/** The number of refreshes of a sampler in an epoch. Their cost is part of the times. */
 const REFRESHES = 4;
 
-/** Trains and measures after every epoch. On one thread, whose CPU time is the time that is told. */
+/** Trains, and measures after every epoch, on one thread, whose CPU time is the time reported. */
 export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
   const sampling = samplingOf(run.proposal, run.draws);
   const { epochs, rate, seed } = run;
@@ -65,7 +65,7 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
   return { ...run, epochsPassed };
 }
 
-/** By every measure that a table may show. */
+/** The values of every measure that a table may show. */
 function valuesOf(
   model: Model,
   { examples, rows, passedOver }: Measured,
@@ -84,5 +84,5 @@ function valuesOf(
   };
 }
 
-/** Five digits: more would only fill the file. */
+/** Rounds to five digits. More would only fill the file. */
 const rounded = (value: number): number => Number(value.toPrecision(5));

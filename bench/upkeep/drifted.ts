@@ -9,13 +9,13 @@ import { cpuMillis } from "../timing.ts";
 import type { DriftedState, Start, Upkeep } from "./result.ts";
 import type { TrainingState } from "./training.ts";
 
-/** Updates of the codebooks that are tried, beside none. */
+/** The numbers of codebook updates that are tried, in addition to none. */
 const PASSES = [1, 2, 4, 8];
 
-/** log Q of every class for a query. */
+/** A proposal: log Q of every class for a query. */
 type Proposal = (query: Float32Array, ids: Int32Array) => ArrayLike<number>;
 
-/** An index of the classes as they are; what it is worth later on, with and without upkeep. */
+/** Builds an index of the classes as they are, and measures it later on, with and without upkeep. */
 export async function startFrom(state: TrainingState, counts: ArrayLike<number>) {
   const built = await timedBuild(state, { counts });
   const index = await load(built.file);
@@ -66,10 +66,10 @@ async function builtUpkeep(name: string, now: Exact, options: BuildOptions): Pro
   return { name, ...worth, ...(moves && { movedShare: moves.moved / moves.compared }), seconds };
 }
 
-/** What the sampler's own rule does to it, and what that gives. */
+/** Applies the sampler's own rule and measures the result. */
 async function refreshed(state: TrainingState, now: Exact, counts: ArrayLike<number>): Promise<Upkeep> {
   const sampler = await createSamplerWith(samplerTools(), { kind: "midx" }, { ...state, counts });
-  // It measures with the queries that were drawn for last.
+  // The sampler measures with the queries that it drew for last.
   for (const query of now.queries.slice(0, 4)) sampler.draw(query, 1, [], 0n);
   const start = cpuMillis();
   const { kind, moved } = sampler.refresh(now.rows, now.biases);
@@ -94,7 +94,7 @@ async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions
   return { file, report: report as unknown as BuildReport, seconds: (cpuMillis() - start) / 1000 };
 }
 
-/** Of a proposal, against the softmax over the classes as they are. */
+/** The quality of a proposal against the softmax over the classes as they are. */
 function worthOf(proposal: Proposal, { queries, logP }: Exact): Pick<Upkeep, "kl" | "effectiveSampleShare"> {
   const { train } = samplerTools();
   const divergences = queries.map((query, i) => {

@@ -21,11 +21,11 @@ export interface Start {
 export interface DriftedState {
   /** Steps since the index was built. */
   readonly steps: number;
-  /** Σ ‖row − codewords‖² / Σ ‖row‖² now, divided by its value when the index was built. */
+  /** Σ ‖row − codewords‖² / Σ ‖row‖² now, over its value when the index was built. */
   readonly energyGrowth: number;
   /** 1 + χ² of the unchanged index now, divided by its value when built: the mean over the queries. */
   readonly chiSquareGrowth: number;
-  /** CPU milliseconds of a training step with negatives from MIDX. */
+  /** CPU milliseconds of a training step with draws by MIDX. */
   readonly stepMillis: number;
   /** The kinds of upkeep measured. */
   readonly upkeep: readonly Upkeep[];
@@ -35,8 +35,8 @@ export interface Upkeep {
   readonly name: string;
   readonly kl: number;
   readonly effectiveSampleShare: number;
-  /** Share of the classes that changed their bucket. Absent for a rebuild, whose buckets are new. */
+  /** The share of the classes that changed their bucket; absent for a full rebuild, which has other buckets. */
   readonly movedShare?: number;
-  /** CPU seconds. */
+  /** CPU seconds of the upkeep. */
   readonly seconds: number;
 }

@@ -15,22 +15,22 @@ import { cpuMillis } from "../timing.ts";
 
 export const SETTINGS = { dim: 64, batch: 64, negatives: 100 };
 const HISTORY = 4;
-/** As `refreshEvery` of a training. */
+/** The interval of refreshes, as `refreshEvery` of a training. */
 const REFRESH_EVERY = 500;
 
-/** Classes of a model in training, and queries of held-out text as the model makes them then. */
+/** The classes of a model in training, with queries that the model makes of held-out text at that time. */
 export interface TrainingState {
   readonly steps: number;
   readonly rows: Float32Array;
   readonly biases: Float32Array;
   readonly queries: readonly Float32Array[];
-  /** CPU milliseconds a step since the last state, refreshes left out. */
+  /** CPU milliseconds of a step since the last state, without refreshes. */
   readonly stepMillis: number;
 }
 
 /**
- * The model of `midx train --task lm --sampler midx` on WikiText-2 after so many steps each, ascending: a query is the sum of
- * the four words before, by position.
+ * Trains the model of `midx train --task lm --sampler midx` on WikiText-2, and yields its state after each of these
+ * numbers of steps, in ascending order. A query is the sum of the four words before, by position.
  */
 export async function* trainedStates(wanted: readonly number[], queryCount: number): AsyncGenerator<TrainingState> {
   const module = new WebAssembly.Module(readFileSync(new URL("../../build/model.wasm", import.meta.url)));
