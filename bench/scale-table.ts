@@ -20,8 +20,8 @@ export function scaleTable({ machine, node, builder, sizes }: ScaleResult): stri
     ...calls.map((name) => [`${name}, µs`, (size: ScaleSize) => size.times[name] as number, 0] as const),
     ["build, s", (size) => size.buildSeconds, 1],
     ["load, ms", (size) => 1000 * size.loadSeconds, 0],
-    ["file, bytes a class", (size) => size.fileBytes / size.itemCount, 1],
-    ["memory, bytes a class", (size) => size.memoryBytes / size.itemCount, 1],
+    ["file, bytes per class", (size) => size.fileBytes / size.itemCount, 1],
+    ["memory, bytes per class", (size) => size.memoryBytes / size.itemCount, 1],
   ];
   const title = ({ itemCount, isSynthetic }: ScaleSize): string =>
     `${itemCount.toLocaleString("en")}${isSynthetic ? " (synthetic)" : ""}`;

@@ -60,7 +60,7 @@ const LEAST_DRAWS = 20;
 
 /** Bias of the gradient by sampler and form, and by head and draws, as Markdown. */
 export function biasTables({ bias: all }: CurvesResult): string {
-  const points = all.filter(({ draws }) => draws >= LEAST_DRAWS);
+  const points = all.filter(({ sampler, draws }) => sampler !== "full" && draws >= LEAST_DRAWS);
   const heads = distinct(points.map(titleOf));
   const draws = distinct(points.map((point) => point.draws));
   const rows = distinct(points.map(({ sampler }) => sampler)).flatMap((sampler) =>

@@ -10,7 +10,7 @@ export function loadTable({ machine, node, wrangler, rounds, sizes }: LoadResult
     loadInWorkerd.toFixed(0),
   ]);
   return [
-    `Measured on ${machine}, Node ${node}, the workerd of wrangler ${wrangler}; int8 rows of 64 values and a bias; medians of ${rounds} rounds.`,
+    `Measured on ${machine}, Node ${node}, the workerd of wrangler ${wrangler}; int8 rows of 64 values and a bias; ${rounds} rounds.`,
     table(["classes", "file, MB", "load in Node, ms", "validation in that, ms", "load in workerd, ms"], 0, rows),
   ].join("\n\n");
 }

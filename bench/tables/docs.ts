@@ -101,8 +101,7 @@ function factsOf(set: SetFacts, goal: number | undefined): string {
 
 /** The columns shown. The other cut-offs are in the JSON. */
 const columnsOf = ({ measure }: SetFacts): string[] => {
-  if (measure === "perplexity") return ["perplexity"];
-  return measure === "P@1" ? ["P@1", "P@5"] : ["NDCG@20", "Recall@20"];
+  return measure === "NDCG@20" ? [measure, "Recall@20"] : [measure];
 };
 
 function shownValue({ mean, deviation, runs }: Entry, column: string): string {
