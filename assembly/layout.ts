@@ -24,12 +24,12 @@ export class Layout {
   dim1: i32; // number of query values that the first codebook sees
   isCosine: i32;
   inverseTemperature: f32; // 1 / T
-  normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by whole/residuals.ts
+  normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
   biasBound: f32; // largest |bias|
-  errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by whole/code-errors.ts, as are the next two
+  errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by exact/code-errors.ts, as are the next two
   biasLeast: f32; // smallest bias
   biasRange: f32; // upper bound: largest bias - biasLeast
-  rowBound: f32; // upper bound: largest norm of a row; int8 rows only; set by whole/residuals.ts
+  rowBound: f32; // upper bound: largest norm of a row; int8 rows only; set by exact/residuals.ts
   allowedCount: i32; // number of classes that are not excluded
   fineCount: i32; // number of sub-quantizers of the fine codes, even; 0 without fine codes
   codebook1: usize; // in the file: [K, codewordBytes1] f32, codebook C1
@@ -63,7 +63,7 @@ export class Layout {
   residualNorms: usize; // [N + SLACK] f32: upper bound of the norm of (row - codewords)
   groupStarts: usize; // [K + 1] i32 if fine: first position of the group; set by scan/groups.ts, as is the next
   groupTops: usize; // [paddedK] f32 if fine: largest bias of the group, 0 without biases
-  codeErrors: usize; // [N + CODE_BLOCK] i16 if fine: upper bound of the norm of (row - decoded fine codes); set by whole/code-errors.ts, as is the next
+  codeErrors: usize; // [N + CODE_BLOCK] i16 if fine: upper bound of the norm of (row - decoded fine codes); set by exact/code-errors.ts, as is the next
   codeBiases: usize; // [N + CODE_BLOCK] i16 if fineBias: upper bound of bias - biasLeast
   query: usize; // [rowValues] f32: zero-padded
   subQuery1: usize; // [codeword1] f32 if halves: the part of the query that the first codebook sees; with "rq" this is the query itself
@@ -100,7 +100,7 @@ export class Layout {
   reservoirKeys: usize; // [reservoir] i32 if fine: their approximate scores as keys (scan/reservoir.ts)
   codeMasses: usize; // [N + CODE_BLOCK] f32 if fine: masses of the tail by fine codes; set by scan/proposal.ts, as is the next
   codePrefix: usize; // [ceil(N / MASS_BLOCK) + 1] f64 if fine: mass before the block
-  keys: usize; // [k + 1] f64: keys of sampling without replacement (whole/clocks.ts)
+  keys: usize; // [k + 1] f64: keys of sampling without replacement (exact/clocks.ts)
   topIds: usize; // [k + 1 + SLACK] i32
   topScores: usize; // [k + 1 + SLACK] f32
   search: usize; // [1] Search: the state of the last query
@@ -111,7 +111,7 @@ export class Layout {
 export class Search {
   queryHash: u64; // XXH64 of the query's f32 bits
   queryStep: f64; // the value of one unit of fixedQuery
-  queryNorm: f64; // upper bound of the query's norm; set by whole/bounds.ts, as are the next two
+  queryNorm: f64; // upper bound of the query's norm; set by exact/bounds.ts, as are the next two
   slope: f64; // queryNorm / T: times the norm of a residual it bounds the residual logit over T
   slack: f64; // the largest error that rounding adds to a bound over T
   candidateCount: f64; // number of slots that survivors has to search
@@ -141,7 +141,7 @@ export class Search {
   massPath: f64; // MASS_PATH_…: how slotMasses were computed, where their logarithms show it
   groupShift: f64; // MASS_PATH_FACTORS: largest subScores1 + groupLogWeights
   secondShift: f64; // MASS_PATH_FACTORS: largest of subScores2
-  seed: u64; // seed of the clocks; set by whole/clocks.ts, as are the next three
+  seed: u64; // seed of the clocks; set by exact/clocks.ts, as are the next three
   keyCount: f64; // number of keys kept, the largest
   isExact: f64; // 1 if the clocks follow the softmax, 0 if they follow the proposal
   logTime: f64; // log of the time up to which the tail's arrivals are known; Infinity once all keys are found

@@ -28,7 +28,7 @@ console.log(text);
 if (process.argv.includes("--write")) replaceBetween("docs/deploy.md", "capacity", text);
 
 async function memoryOf(itemCount: number, dim: number, rows: (typeof ROWS)[number]): Promise<number> {
-  const index = await load(await madeUp(itemCount, dim, { rows, bits: 8 }), INDEX_LIMITS);
+  const index = await load(await madeUp(itemCount, dim, { rowType: rows, bits: 8 }), INDEX_LIMITS);
   const { memoryBytes } = index.info;
   index.dispose();
   return memoryBytes;

@@ -9,17 +9,13 @@ import { svgOf } from "./svg.ts";
  */
 export function errorFigure({ heads }: ExactResult): string {
   const points = heads.flatMap((head) =>
-    head.sampled.map(({ scan, rescore, median, totalVariation }) => ({
+    head.sampled.map(({ proposal, scan, median, totalVariation }) => ({
       head: titleOf(head),
-      proposal: rescore === undefined ? "buckets" : "codes",
+      proposal,
       µs: median,
       error: totalVariation,
       label:
-        rescore !== undefined
-          ? `codes ${rescore.toLocaleString("en")}`
-          : scan === 0
-            ? "plain"
-            : scan.toLocaleString("en"),
+        proposal === "codes" ? `codes ${scan.toLocaleString("en")}` : scan === 0 ? "plain" : scan.toLocaleString("en"),
     })),
   );
   const exact = heads.flatMap((head) =>

@@ -26,8 +26,8 @@ export function exactTable({ machine, node, builder, heads }: ExactResult): stri
   ].join("\n\n");
 }
 
-function effortOf({ scan, rescore }: SampledCall): string {
-  if (rescore !== undefined) return `${rescore.toLocaleString("en")}, codes`;
+function effortOf({ proposal, scan }: SampledCall): string {
+  if (proposal === "codes") return `${scan.toLocaleString("en")}, codes`;
   return scan === 0 ? "0 (plain MIDX)" : scan.toLocaleString("en");
 }
 

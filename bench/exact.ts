@@ -17,7 +17,7 @@ import { callTimes } from "./timing.ts";
 
 const SCANS = [0, 256, 1024, 4096, 16384];
 /** The heads of the proposal by fine codes. */
-const RESCORES = [1024, 4096];
+const CODED_SCANS = [1024, 4096];
 const ROUNDS = 8;
 const BURST = 32;
 const QUERIES = ROUNDS * BURST;
@@ -115,7 +115,10 @@ function exactCalls(index: MultiIndex, query: (round: number) => Float32Array): 
 }
 
 function sampledCalls(index: MultiIndex, query: (round: number) => Float32Array, heldOut: Float32Array): SampledCall[] {
-  const efforts = [...SCANS.map((scan) => ({ scan })), ...RESCORES.map((rescore) => ({ rescore }))];
+  const efforts = [
+    ...SCANS.map((scan) => ({ proposal: "buckets", scan }) as const),
+    ...CODED_SCANS.map((scan) => ({ proposal: "codes", scan }) as const),
+  ];
   const nameOf = (effort: object): string => JSON.stringify(effort);
   const times = callTimes(
     ROUNDS,
@@ -123,7 +126,7 @@ function sampledCalls(index: MultiIndex, query: (round: number) => Float32Array,
     Object.fromEntries(
       efforts.map((effort) => [
         nameOf(effort),
-        "scan" in effort && effort.scan === 0
+        effort.scan === 0
           ? (i: number) => index.sample(query(i), 100, { ...effort, seed: i })
           : (i: number) => index.predict(query(i), 10, { ...effort, seed: i }),
       ]),

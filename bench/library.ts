@@ -23,7 +23,7 @@ const compile = (name: string): Promise<WebAssembly.Module> =>
 
 export const modules = {
   query: await compile("query"),
-  whole: await compile("whole"),
+  exact: await compile("exact"),
   scan: await compile("scan-relaxed"),
 };
 /** The modules without relaxed SIMD. */

@@ -12,7 +12,7 @@ import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
 
 const DIST = "dist";
 /** The modules that workerd.js imports, beside it. */
-const MODULES = ["query.wasm", "whole.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
+const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
 
 /** The library is imported by its own name, so that whoever imports `midx` beside `midx/worker` has it once. */
 const importedLibrary: Plugin = {

@@ -92,7 +92,7 @@ async function predict(url: string, body: object): Promise<Answer> {
 async function openIndex(): Promise<MultiIndex> {
   const compiled = (name: string): WebAssembly.Module =>
     new WebAssembly.Module(readFileSync(`${root}build/${name}.wasm`));
-  const modules = { query: compiled("query"), whole: compiled("whole"), scan: compiled("scan-relaxed") };
+  const modules = { query: compiled("query"), exact: compiled("exact"), scan: compiled("scan-relaxed") };
   return loadWith(modules, readFileSync(root + indexFile));
 }
 

@@ -1,7 +1,7 @@
+import exact from "../build/exact.wasm";
 import query from "../build/query.wasm";
 import scan from "../build/scan.wasm";
 import relaxedScan from "../build/scan-relaxed.wasm";
-import whole from "../build/whole.wasm";
 import type { IndexSource } from "./bytes/byte-source.ts";
 import { loadWith } from "./index/load.ts";
 import type { MultiIndex } from "./index/multi-index.ts";
@@ -14,6 +14,6 @@ import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts"
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
   const given = loadOptions(options);
-  const imported = { query, whole, scan: simdOf(given) === "base" ? scan : relaxedScan };
+  const imported = { query, exact, scan: simdOf(given) === "base" ? scan : relaxedScan };
   return loadWith(modulesOf(given) ?? imported, source, given);
 }

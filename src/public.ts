@@ -14,22 +14,23 @@ export type {
 export type { LogPartition } from "./answers/error-bars.ts";
 export type {
   AnySampleOptions,
-  BagOptions,
   BatchOption,
   ClassBitmap,
-  CodedOption,
   ConditionOptions,
+  EncodeOptions,
   EstimateOptions,
   ExactOption,
   ExactSampleOptions,
   Feature,
   LogPartitionOptions,
-  ProposalOptions,
+  LogQOptions,
+  Proposal,
+  ProposalOption,
   SampleOptions,
-  SampleTopOptions,
+  SampleTopKOptions,
   ScanOption,
   SeedOption,
-  TopOptions,
+  TopKOptions,
 } from "./answers/options.ts";
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";

@@ -23,7 +23,7 @@ export async function shop(seed: number, quantizer: "pq" | "rq", labels?: string
   const noise = randomRows(COUNT * DIM, 100 + seed);
   const data = randomRows(COUNT * DIM, 50).map((value, i) => value + 0.4 * (noise[i] as number));
   const bias = randomRows(COUNT, 200 + seed);
-  const options = { bits: 3, rows: "f32", quantizer, seed, bias, ...(labels && { labels }) } as const;
+  const options = { bits: 3, rowType: "f32", quantizer, seed, bias, ...(labels && { labels }) } as const;
   const file = await buildIndex({ data, shape: [COUNT, DIM] }, options);
   const opened = await open(file);
   return { file, opened, index: opened.index };

@@ -177,15 +177,16 @@ describe("createApp outside of Workers", () => {
   it("answers by fine codes, and counts them", async () => {
     const { itemCount, bucketCount } = coded.info;
     const [vector, effort] = [[1, 0.5, 0, -1], { rescore: 40, draws: 20, seed: 3 }] as const;
+    const codes = { proposal: "codes", scan: 40, draws: 20, seed: 3 } as const;
     const query = Float32Array.from(vector);
     const ask = async (path: string, body: object) =>
       (await createApp(fixedHost(coded)).request(path, jsonRequest({ vector, ...effort, ...body }))).json();
-    const { logPartition, ids } = coded.predict(query, 5, effort);
+    const { logPartition, ids } = coded.predict(query, 5, codes);
     expect(await ask("/v1/predict", { k: 5 })).toMatchObject({ logPartition, ids: Array.from(ids), scored: 60 });
     expect(await ask("/v1/log-partition", {})).toMatchObject({ logPartition });
-    const [logProbability] = coded.logProbability(query, [7], effort).logProbabilities;
+    const [logProbability] = coded.logProbability(query, [7], codes).logProbabilities;
     expect(await ask("/v1/log-probability", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
-    const draws = coded.sample(query, 20, { rescore: 40, seed: 3 });
+    const draws = coded.sample(query, 20, { proposal: "codes", scan: 40, seed: 3 });
     expect(await ask("/v1/sample", {})).toMatchObject({ ids: Array.from(draws.ids), logQ: Array.from(draws.logQ) });
     const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
     expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work + 30 * NUMBER);
@@ -204,7 +205,7 @@ describe("createApp outside of Workers", () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       code: "invalid_field",
-      detail: '"rescore" expected an index built with "fineCodes" (--fine-codes), got one without',
+      detail: '"proposal" expected an index built with "fineCodes" (--fine-codes) for "codes", got one without',
     });
   });
 
@@ -320,7 +321,7 @@ describe("the Worker's bundle", () => {
       write: false,
     });
     const kernels = await Promise.all(
-      ["query", "whole", "scan-relaxed"].map((name) => readFile(`${root}build/${name}.wasm`)),
+      ["query", "exact", "scan-relaxed"].map((name) => readFile(`${root}build/${name}.wasm`)),
     );
     const bytes = [...outputFiles.map(({ contents }) => contents), ...kernels].map((part) => gzipSync(part).byteLength);
     expect(bytes.reduce((total, part) => total + part)).toBeLessThanOrEqual(66_000);

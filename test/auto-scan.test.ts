@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   const file = await buildIndex(
     { data, shape: [ITEM_COUNT, DIM] },
-    { rows: "f32", bits: 4, bias: randomRows(ITEM_COUNT, 3) },
+    { rowType: "f32", bits: 4, bias: randomRows(ITEM_COUNT, 3) },
   );
   index = (await open(file, { maxScan: 4096, maxDraws: 4096 })).index;
   peaked = centres.slice(0, DIM).map((value) => 6 * value);
@@ -31,9 +31,9 @@ beforeAll(async () => {
 
 test("a head with nearly all of the mass is taken as it is", () => {
   const { choice, standardError } = index.logPartition(peaked, { scan: "auto", seed: 1 });
-  expect(choice).toMatchObject({ scan: 1024, exact: false });
+  expect(choice).toMatchObject({ proposal: "buckets", scan: 1024, exact: false });
   expect(choice?.headShare).toBeGreaterThan(0.9);
-  expect(choice?.expectedError).toBe(choice?.expectedErrorAtFirst);
+  expect(choice?.expectedError).toBe(choice?.expectedErrorAtDefault);
   expect(choice?.expectedError).toBeLessThanOrEqual(0.05);
   expect(standardError).toBeLessThan(0.1);
 });
@@ -41,7 +41,7 @@ test("a head with nearly all of the mass is taken as it is", () => {
 test("where no head within reach meets the target all rows are scored, and the answer says so", () => {
   const answer = index.predict(flat, 5, { scan: "auto", targetError: 1e-6, seed: 1 });
   expect(answer.choice).toMatchObject({ scan: ITEM_COUNT, exact: true, expectedError: 0 });
-  expect(answer.choice?.expectedErrorAtFirst).toBeGreaterThan(1e-6);
+  expect(answer.choice?.expectedErrorAtDefault).toBeGreaterThan(1e-6);
   expect(answer.choice?.headShare).toBeLessThan(0.9);
   expect(answer.exact).toBe(true);
   expect(answer.standardError).toBe(0);
@@ -107,34 +107,33 @@ describe("fine codes of many classes, where buckets don't do", () => {
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
       return state / 2 ** 31;
     });
-    file = await buildIndex({ data, shape: [COUNT, 4] }, { bits: 2, rows: "f16", fineCodes: true });
+    file = await buildIndex({ data, shape: [COUNT, 4] }, { bits: 2, rowType: "f16", fineCodes: true });
     coded = (await open(file, { maxScan: 65536 })).index;
   });
 
   test("are taken, and the answer is theirs", () => {
     const { choice, ...answer } = coded.logPartition(query, { scan: "auto", seed: 3 });
-    expect(choice).toMatchObject({ scan: 0, rescore: 4096, exact: false });
+    expect(choice).toMatchObject({ proposal: "codes", scan: 4096, exact: false });
     expect(choice?.expectedError).toBeLessThanOrEqual(0.05);
-    expect(choice?.expectedErrorAtFirst).toBeGreaterThan(0.05);
-    expect(answer).toEqual(coded.logPartition(query, { rescore: 4096, seed: 3 }));
+    expect(choice?.expectedErrorAtDefault).toBeGreaterThan(0.05);
+    expect(answer).toEqual(coded.logPartition(query, { proposal: "codes", scan: 4096, seed: 3 }));
     expect(answer.scored).toBe(4096 + 100);
     expect(Math.abs(answer.logPartition - logSumExp(coded.score(query, ids)))).toBeLessThan(0.1);
     const { choice: same, ...prediction } = coded.predict(query, 5, { scan: "auto", seed: 3 });
     expect(same).toEqual(choice);
-    expect(prediction).toEqual(coded.predict(query, 5, { rescore: 4096, seed: 3 }));
+    expect(prediction).toEqual(coded.predict(query, 5, { proposal: "codes", scan: 4096, seed: 3 }));
   });
 
   test("are not taken where they miss the target, or where a filter leaves few classes", () => {
     const sharp = coded.logPartition(query, { scan: "auto", targetError: 0.001, seed: 3 });
     expect(sharp.choice).toMatchObject({ scan: COUNT, exact: true });
     const { choice } = coded.logPartition(query, { scan: "auto", exclude: ids.subarray(0, 11), seed: 3 });
-    expect(choice).toMatchObject({ scan: COUNT - 11, exact: true });
-    expect(choice).not.toHaveProperty("rescore");
+    expect(choice).toMatchObject({ proposal: "buckets", scan: COUNT - 11, exact: true });
   });
 
   test("keep to the cap of `scan`", async () => {
     const small = (await open(file, { maxScan: 2000 })).index;
     const { choice } = small.predict(query, 5, { scan: "auto", targetError: 0.1, seed: 3 });
-    expect(choice).toMatchObject({ rescore: 2000, exact: false });
+    expect(choice).toMatchObject({ proposal: "codes", scan: 2000, exact: false });
   });
 });

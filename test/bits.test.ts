@@ -86,8 +86,8 @@ function digestOfCodedProposals(on: MultiIndex, count: number): string {
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   for (let i = 0; i < count; i++) {
     const query = randomRows(dim, 400 + i).map((entry) => entry * 2 ** (i % 6));
-    const rescore = [1, 7, 30, itemCount][i % 4] as number;
-    const options = { ...CONDITIONS[i % CONDITIONS.length], rescore };
+    const scan = [1, 7, 30, itemCount][i % 4] as number;
+    const options = { ...CONDITIONS[i % CONDITIONS.length], proposal: "codes", scan } as const;
     const top = on.predict(query, i % 9, { ...options, seed: i, draws: (7 * i) % 40 });
     add(top.ids, top.scores, top.probabilities, top.logPartition, top.standardError, top.effectiveSampleSize);
     const draws = on.sample(query, 13, { ...options, seed: i });

@@ -3,7 +3,7 @@ import * as structs from "../build/structs.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
-import { bucketScores, openWhole, prepare, scoresOf, someOf } from "./opened-whole.ts";
+import { bucketScores, openExact, prepare, scoresOf, someOf } from "./opened-exact.ts";
 import type { Bounds } from "./reference/bounds.ts";
 import { positionsOf } from "./reference/reference-index.ts";
 import { reference } from "./reference.ts";
@@ -19,7 +19,7 @@ const U = 2 ** -24;
 describeBuilds("prepareBounds", (modules) => {
   test.each(WITH_CLASSES)("equals the reference bit for bit: %s", async (_, index) => {
     for (const temperature of inTurn(TEMPERATURES, 3)) {
-      const opened = await openWhole(modules, index, { temperature });
+      const opened = await openExact(modules, index, { temperature });
       const residuals = reference.measureResiduals(index, opened.index.slots);
       for (const [i, size] of SIZES.entries()) {
         const query = anyQuery(index, 4 + i, size);
@@ -33,7 +33,7 @@ describeBuilds("prepareBounds", (modules) => {
 
   describe.each(TEMPERATURES)("at temperature %d", (temperature) => {
     test.each(WITH_CLASSES)("no class is further from its bucket than slope · norm + slack: %s", async (_, index) => {
-      const opened = await openWhole(modules, index, { temperature });
+      const opened = await openExact(modules, index, { temperature });
       for (const [i, size] of SIZES.entries()) {
         prepare(opened, anyQuery(index, 5 + i, size));
         const largest = excessesOf(opened).reduce((a, b) => Math.max(a, b));
@@ -44,7 +44,7 @@ describeBuilds("prepareBounds", (modules) => {
 
   test.each(ALIGNED_CASES)("no class is, where bounds are equalities but for rounding: %s", async (_, index, query) => {
     for (const temperature of TEMPERATURES) {
-      const opened = await openWhole(modules, index, { temperature });
+      const opened = await openExact(modules, index, { temperature });
       for (const size of [1e-3, 1, 1e4]) {
         prepare(
           opened,
@@ -61,7 +61,7 @@ describeBuilds("prepareBounds", (modules) => {
   test.each(WITH_CLASSES)("slope is the query's norm over T, and slack no more than rounding: %s", async (_, index) => {
     const { dim, metric } = index.facts;
     for (const temperature of inTurn(TEMPERATURES, 3)) {
-      const opened = await openWhole(modules, index, { temperature });
+      const opened = await openExact(modules, index, { temperature });
       const fields = new DataView(opened.kernels.memory.buffer, opened.layout);
       const normBound = fields.getFloat32(structs.LAYOUT_NORM_BOUND, true);
       const biasBound = fields.getFloat32(structs.LAYOUT_BIAS_BOUND, true);
@@ -88,7 +88,7 @@ const PARTS = [0, 1, 20, Number.POSITIVE_INFINITY];
 describeBuilds("tailBound", (modules) => {
   test.each([...INDEX_CASES, ...LARGE_LOGIT_CASES])("equals the reference bit for bit: %s", async (_, index) => {
     for (const conditions of [{}, { temperature: 0.7, excluded: someOf(index) }]) {
-      const opened = await openWhole(modules, index, conditions);
+      const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const query = anyQuery(index, 7);
       for (const scan of PARTS) {
@@ -110,7 +110,7 @@ describeBuilds("tailBound", (modules) => {
   describe.each(TEMPERATURES)("at temperature %d", (temperature) => {
     test.each(WITH_CLASSES)("brackets the log mass of the tail: %s", async (_, index) => {
       for (const excluded of [new Set<number>(), someOf(index)]) {
-        const opened = await openWhole(modules, index, { temperature, excluded });
+        const opened = await openExact(modules, index, { temperature, excluded });
         for (const size of [0, 0.3, 40]) {
           const query = anyQuery(index, 7, size);
           for (const scan of inTurn(PARTS, 2)) {

@@ -12,12 +12,12 @@ import { type RawVectors, rawVectors } from "./raw-vectors.ts";
 
 const N = 600;
 const IDS = Int32Array.from({ length: N }, (_, id) => id);
-const RESCORES = [0, 1, 40, N] as const;
+const SCANS = [0, 1, 40, N] as const;
 
 const KINDS: readonly (BuildOptions & { readonly dim: number; readonly biased: boolean })[] = [
-  { quantizer: "rq", metric: "dot", rows: "i8", dim: 6, biased: true },
-  { quantizer: "pq", metric: "dot", rows: "f16", dim: 9, biased: false },
-  { quantizer: "rq", metric: "cosine", rows: "f32", dim: 17, biased: true },
+  { quantizer: "rq", metric: "dot", rowType: "i8", dim: 6, biased: true },
+  { quantizer: "pq", metric: "dot", rowType: "f16", dim: 9, biased: false },
+  { quantizer: "rq", metric: "cosine", rowType: "f32", dim: 17, biased: true },
 ];
 
 interface Condition {
@@ -63,16 +63,16 @@ function softmax(index: MultiIndex, query: Float32Array, { options, takesPart }:
   return { logits, logZ, slack: 1e-5 + 2 ** -21 * largest };
 }
 
-describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $dim", (kind) => {
+describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D = $dim", (kind) => {
   const opening = openRaw(kind);
 
   test("give the classes that take part a probability, 1 in all, and the others none", async () => {
     const [index, { queries }] = await opening;
     for (const query of queries) {
       for (const { name, options, takesPart } of CONDITIONS) {
-        for (const rescore of RESCORES) {
-          const logQ = index.logQ(query, IDS, { ...options, rescore });
-          const what = `${name}, rescore ${rescore}`;
+        for (const scan of SCANS) {
+          const logQ = index.logQ(query, IDS, { ...options, proposal: "codes", scan });
+          const what = `${name}, scan ${scan}`;
           expect(
             Array.from(IDS).filter((id) => Number.isFinite(logQ[id]) !== takesPart(id)),
             what,
@@ -83,18 +83,23 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
     }
   });
 
-  test("are the softmax in the head, of as many classes as are rescored, and of all where all are", async () => {
+  test("are the softmax in the head, of as many classes as are scored exactly, and of all where all are", async () => {
     const [index, { queries }] = await opening;
     for (const query of queries) {
       for (const condition of CONDITIONS) {
         const { logits, logZ, slack } = softmax(index, query, condition);
-        const whole = index.logQ(query, IDS, { ...condition.options, rescore: N });
+        const whole = index.logQ(query, IDS, { ...condition.options, proposal: "codes", scan: N });
         const error = (id: number): number => Math.abs((whole[id] as number) - (logits[id] as number) + logZ);
         expect(Array.from(IDS).filter((id) => condition.takesPart(id) && !(error(id) <= slack))).toEqual([]);
         const allowed = Math.min(40, IDS.filter(condition.takesPart).length);
-        const { ids, scored } = index.predict(query, allowed, { ...condition.options, rescore: 40, draws: 0 });
+        const { ids, scored } = index.predict(query, allowed, {
+          ...condition.options,
+          proposal: "codes",
+          scan: 40,
+          draws: 0,
+        });
         expect(scored).toBe(allowed);
-        const logQ = index.logQ(query, ids, { ...condition.options, rescore: 40 });
+        const logQ = index.logQ(query, ids, { ...condition.options, proposal: "codes", scan: 40 });
         const weights = Array.from(ids, (id, i) => (logits[id] as number) - (logQ[i] as number));
         expect(weights.filter((weight) => !(Math.abs(weight - (weights[0] as number)) <= slack))).toEqual([]);
       }
@@ -109,7 +114,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
       return logits.reduce((sum, logit, id) => sum + Math.exp(logit - logZ) * (logit - logZ - (logQ[id] as number)), 0);
     };
     for (const query of queries.slice(0, 2)) {
-      const [codes, buckets] = [divergence(query, { rescore: 40 }), divergence(query, { scan: 40 })];
+      const [codes, buckets] = [divergence(query, { proposal: "codes", scan: 40 }), divergence(query, { scan: 40 })];
       expect(codes).toBeLessThan(buckets / 3);
     }
   });
@@ -118,12 +123,12 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
     const [index, { queries }] = await opening;
     for (const query of queries) {
       for (const { options, takesPart } of [...CONDITIONS, NONE]) {
-        for (const rescore of RESCORES) {
-          const { ids, scores, logQ, seed } = index.sample(query, 50, { ...options, rescore, seed: 3 });
+        for (const scan of SCANS) {
+          const { ids, scores, logQ, seed } = index.sample(query, 50, { ...options, proposal: "codes", scan, seed: 3 });
           expect(ids).toHaveLength(IDS.some(takesPart) ? 50 : 0);
           expect(ids.every(takesPart)).toBe(true);
           expect(scores).toEqual(index.score(query, ids));
-          expect(logQ).toEqual(index.logQ(query, ids, { ...options, rescore }));
+          expect(logQ).toEqual(index.logQ(query, ids, { ...options, proposal: "codes", scan }));
           expect(seed).toBe(3n);
         }
       }
@@ -134,13 +139,14 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
     const [index, { queries }] = await opening;
     const query = queries[1] as Float32Array;
     for (const { name, options } of CONDITIONS.slice(0, 5)) {
-      for (const rescore of [1, 40]) {
+      for (const scan of [1, 40]) {
         const counts = new Float64Array(N);
-        for (const id of index.sample(query, 1 << 16, { ...options, rescore, seed: 5 }).ids) (counts[id] as number)++;
-        const q = Array.from(index.logQ(query, IDS, { ...options, rescore }), Math.exp);
+        for (const id of index.sample(query, 1 << 16, { ...options, proposal: "codes", scan, seed: 5 }).ids)
+          (counts[id] as number)++;
+        const q = Array.from(index.logQ(query, IDS, { ...options, proposal: "codes", scan }), Math.exp);
         const { g, low, high } = goodnessOfFit(counts, q);
-        expect(g, `${name}, rescore ${rescore}`).toBeLessThanOrEqual(high);
-        expect(g, `${name}, rescore ${rescore}`).toBeGreaterThanOrEqual(low);
+        expect(g, `${name}, scan ${scan}`).toBeLessThanOrEqual(high);
+        expect(g, `${name}, scan ${scan}`).toBeGreaterThanOrEqual(low);
       }
     }
   });
@@ -151,15 +157,21 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
     for (const query of queries.slice(0, 2)) {
       for (const condition of [CONDITIONS[0], CONDITIONS[1], CONDITIONS[3]] as Condition[]) {
         const { logZ } = softmax(index, query, condition);
-        for (const rescore of [1, 40]) {
+        for (const scan of [1, 40]) {
           const ratios = Array.from({ length: SEEDS }, (_, seed) => {
-            const { logPartition } = index.predict(query, 0, { ...condition.options, rescore, draws: 8, seed });
+            const { logPartition } = index.predict(query, 0, {
+              ...condition.options,
+              proposal: "codes",
+              scan,
+              draws: 8,
+              seed,
+            });
             return Math.exp(logPartition - logZ);
           });
           const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / SEEDS;
           const variance = ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (SEEDS - 1);
           const allowance = 4.75 * Math.sqrt(variance / SEEDS) + 1e-5;
-          expect(Math.abs(mean - 1), `${condition.name}, rescore ${rescore}`).toBeLessThanOrEqual(allowance);
+          expect(Math.abs(mean - 1), `${condition.name}, scan ${scan}`).toBeLessThanOrEqual(allowance);
         }
       }
     }
@@ -170,11 +182,11 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
     for (const query of queries) {
       for (const condition of CONDITIONS) {
         const { logZ } = softmax(index, query, condition);
-        for (const rescore of RESCORES) {
+        for (const scan of SCANS) {
           for (const seed of [1, 2, 3]) {
-            const options = { ...condition.options, rescore, seed, draws: 20 };
+            const options = { ...condition.options, proposal: "codes", scan, seed, draws: 20 } as const;
             const { lower, upper, logPartition } = index.logPartition(query, options);
-            const what = `${condition.name}, rescore ${rescore}`;
+            const what = `${condition.name}, scan ${scan}`;
             expect(lower, what).toBeLessThanOrEqual(logZ);
             expect(upper, what).toBeGreaterThanOrEqual(logZ);
             expect(logPartition, what).toBeGreaterThanOrEqual(lower);
@@ -194,14 +206,14 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
       for (const condition of CONDITIONS) {
         const { logits, logZ, slack } = softmax(index, query, condition);
         const allowed = IDS.filter(condition.takesPart).length;
-        for (const [k, rescore] of [
+        for (const [k, scan] of [
           [5, 0],
           [5, 60],
           [60, 5],
           [N, 1],
           [0, N],
         ] as const) {
-          const options = { ...condition.options, rescore, seed: 1 };
+          const options = { ...condition.options, proposal: "codes", scan, seed: 1 } as const;
           const answer = index.predict(query, k, options);
           const inverse = Math.fround(1 / (condition.options.temperature ?? 1));
           expect(answer.ids).toHaveLength(Math.min(k, allowed));
@@ -212,7 +224,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
             const log = (answer.scores[i] as number) * inverse - answer.logPartition;
             expect(Math.abs(p / Math.exp(log) - 1)).toBeLessThan(1e-12);
           }
-          const isWhole = Math.max(k, rescore) >= allowed;
+          const isWhole = Math.max(k, scan) >= allowed;
           expect(answer.exact).toBe(isWhole);
           if (isWhole) {
             expect(answer.standardError).toBe(0);
@@ -234,7 +246,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
   test("of no class are nothing", async () => {
     const [index, { queries }] = await opening;
     const [query] = queries as [Float32Array];
-    const proposal = { ...NONE.options, rescore: 5 };
+    const proposal = { ...NONE.options, proposal: "codes", scan: 5 } as const;
     const options = { ...proposal, seed: 1 };
     expect(index.predict(query, 5, options)).toMatchObject({ logPartition: Number.NEGATIVE_INFINITY, scored: 0 });
     expect(index.logPartition(query, options).logPartition).toBe(Number.NEGATIVE_INFINITY);
@@ -249,11 +261,11 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
       query: Float32Array,
       options: ConditionOptions & Partial<BatchOption>,
     ): readonly unknown[] => {
-      const given = { ...options, rescore: 20, seed: 4 };
+      const given = { ...options, proposal: "codes", scan: 20, seed: 4 } as const;
       return [
         on.predict(query, 4, given),
         on.sample(query, 20, given),
-        on.logQ(query, IDS, { ...options, rescore: 20 }),
+        on.logQ(query, IDS, { ...options, proposal: "codes", scan: 20 }),
         on.logPartition(query, given),
         on.logProbability(query, [3, 1], given),
         on.topK(query, 4, { ...options, rescore: 20, scan: 100 }),
@@ -270,9 +282,8 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rows, D = $
   });
 });
 
-describe("rescore", () => {
+describe("proposal", () => {
   const METHODS: Record<string, (on: MultiIndex, query: Float32Array, options: object) => unknown> = {
-    topK: (on, query, options) => on.topK(query, 3, options),
     predict: (on, query, options) => on.predict(query, 3, options),
     logPartition: (on, query, options) => on.logPartition(query, options),
     logProbability: (on, query, options) => on.logProbability(query, [1], options),
@@ -286,17 +297,53 @@ describe("rescore", () => {
     const plain = (await open(await buildIndex(vectors))).index;
     const file = await buildIndex(vectors, { fineCodes: true });
     const [capped, whole] = [(await open(file, { maxScan: 100 })).index, (await open(file)).index];
-    const asking = (on: MultiIndex, rescore: unknown) => () => call(on, query, { rescore });
+    const asking = (on: MultiIndex, scan: unknown) => () => call(on, query, { proposal: "codes", scan });
     expect(asking(plain, 5)).toThrow(
-      new RangeError('"rescore" expected an index built with "fineCodes" (--fine-codes), got one without'),
+      new RangeError('"proposal" expected an index built with "fineCodes" (--fine-codes) for "codes", got one without'),
     );
     expect(asking(capped, 101)).toThrow(
-      new RangeError('"rescore" expected at most 100 (maxScan), got 101; load(file, { maxScan: 101 }) allows it'),
+      new RangeError('"scan" expected at most 100 (maxScan), got 101; load(file, { maxScan: 101 }) allows it'),
+    );
+    expect(() => call(whole, query, { proposal: "code" })).toThrow(
+      new RangeError('"proposal" expected buckets or codes, got "code"'),
     );
     expect(asking(capped, 100)).not.toThrow();
     expect(asking(whole, 1e9)).not.toThrow();
-    expect(asking(whole, -1)).toThrow(new RangeError('"rescore" expected 0 or more, got -1'));
-    expect(asking(whole, 0.5)).toThrow(new TypeError('"rescore" expected an integer, got 0.5'));
-    expect(asking(whole, "5")).toThrow(new TypeError('"rescore" expected an integer, got "5"'));
+    expect(asking(whole, -1)).toThrow(new RangeError('"scan" expected 0 or more, got -1'));
+    expect(asking(whole, 0.5)).toThrow(new TypeError('"scan" expected an integer, got 0.5'));
+    expect(asking(whole, "5")).toThrow(new TypeError('"scan" expected an integer, got "5"'));
   });
+
+  test("takes a head of 1,024 classes by default, and of fewer where the index is loaded for fewer", async () => {
+    const vectors = rawVectors(3000, 3, 1);
+    const [query] = vectors.queries as [Float32Array];
+    const file = await buildIndex(vectors, { fineCodes: true });
+    for (const [index, scan] of [
+      [(await open(file)).index, 1024],
+      [(await open(file, { maxScan: 70 })).index, 70],
+    ] as const) {
+      const { scored } = index.predict(query, 5, { proposal: "codes", draws: 10 });
+      expect(scored).toBe(scan + 10);
+      expect(index.logQ(query, [1, 2], { proposal: "codes" })).toEqual(
+        index.logQ(query, [1, 2], { proposal: "codes", scan }),
+      );
+      expect(index.logQ(query, [1, 2], { proposal: "buckets" })).toEqual(index.logQ(query, [1, 2]));
+    }
+  });
+});
+
+test("rescore of topK is refused by name", async () => {
+  const vectors = rawVectors(N, 3, 1);
+  const [query] = vectors.queries as [Float32Array];
+  const plain = (await open(await buildIndex(vectors))).index;
+  const capped = (await open(await buildIndex(vectors, { fineCodes: true }), { maxScan: 100 })).index;
+  expect(() => plain.topK(query, 3, { rescore: 5 })).toThrow(
+    new RangeError('"rescore" expected an index built with "fineCodes" (--fine-codes), got one without'),
+  );
+  expect(() => capped.topK(query, 3, { rescore: 101 })).toThrow(
+    new RangeError('"rescore" expected at most 100 (maxScan), got 101; load(file, { maxScan: 101 }) allows it'),
+  );
+  expect(() => capped.topK(query, 3, { rescore: 0.5 })).toThrow(
+    new TypeError('"rescore" expected an integer, got 0.5'),
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TopOptions } from "../src/answers/options.ts";
+import type { TopKOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { Limits } from "../src/memory/plan.ts";
 import type { BuildOptions, FeatureTable } from "../src/train/index.ts";
@@ -23,8 +23,8 @@ interface Subject {
 /** With heads, without residents of the whole memory, with every row type, metric and quantizer. */
 const SUBJECTS: Record<string, Subject> = {
   "rq i8 with fine codes": { itemCount: 700, dim: 6, options: { fineCodes: true } },
-  "pq f16 with fine codes": { itemCount: 400, dim: 9, options: { fineCodes: true, quantizer: "pq", rows: "f16" } },
-  "rq f32 cosine": { itemCount: 300, dim: 5, options: { metric: "cosine", rows: "f32" } },
+  "pq f16 with fine codes": { itemCount: 400, dim: 9, options: { fineCodes: true, quantizer: "pq", rowType: "f16" } },
+  "rq f32 cosine": { itemCount: 300, dim: 5, options: { metric: "cosine", rowType: "f32" } },
   "pq i8 of one bucket": { itemCount: 60, dim: 4, options: { quantizer: "pq", bits: 0 } },
   "rq i8 above what is scanned at once": { itemCount: 900, dim: 8, options: {}, limits: { maxScan: 16 } },
   "relaxed kernels": { itemCount: 900, dim: 8, options: {}, limits: { maxScan: 16 }, kernels: "relaxed" },
@@ -70,7 +70,12 @@ function conditions(choices: Choices, itemCount: number): object {
 
 /** Head and tail, of any call but topK. */
 const proposal = (choices: Choices, hasFineCodes: boolean): object =>
-  choices.of<object>([{}, { scan: 0 }, { scan: 16 }, hasFineCodes ? { rescore: choices.of([0, 10]) } : { scan: 7 }]);
+  choices.of<object>([
+    {},
+    { scan: 0 },
+    { scan: 16 },
+    hasFineCodes ? { proposal: "codes", scan: choices.of([0, 10]) } : { scan: 7 },
+  ]);
 
 function estimate(choices: Choices, hasFineCodes: boolean): object {
   const draws = choices.of([0, 1, 40]);
@@ -106,7 +111,7 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
   const own = { ...conditions(choices, itemCount), ...batch };
   const calls: Record<string, () => Call> = {
     topK: () =>
-      fixed(top(choices, hasFineCodes), (given) => (on) => on.topK(query, k, { ...own, ...given } as TopOptions)),
+      fixed(top(choices, hasFineCodes), (given) => (on) => on.topK(query, k, { ...own, ...given } as TopKOptions)),
     predict: () =>
       fixed(estimate(choices, hasFineCodes), (given) => (on) => on.predict(query, k, { ...own, ...given, seed })),
     logPartition: () =>
@@ -132,7 +137,7 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
     score: () => (on) => on.score(query, ids, { ...batch } as never),
     logQ: () =>
       fixed(proposal(choices, hasFineCodes), (given) => (on) => on.logQ(query, ids, { ...own, ...given } as never)),
-    query: () => (on) => on.query(["a", 1, "c"], { weights: [size, 1, -1] }),
+    encode: () => (on) => on.encode(["a", 1, "c"], { weights: [size, 1, -1] }),
     labels: () => (on) => on.idsOf(on.labels(ids)),
   };
   const name = choices.of(Object.keys(calls));

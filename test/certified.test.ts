@@ -38,7 +38,7 @@ async function clustered(
   const bias = Float32Array.from({ length: itemCount }, (_, id) => (n === 2 ? 0 : (id % 13) / 4 - (id % 7)));
   const file = await buildIndex(
     { data, shape: [itemCount, dim] },
-    { quantizer, rows, bits: 4, bias, seed: n, metric: n === 1 ? "cosine" : "dot", fineCodes },
+    { quantizer, rowType: rows, bits: 4, bias, seed: n, metric: n === 1 ? "cosine" : "dot", fineCodes },
   );
   const name = `clusters, ${quantizer} ${rows}${fineCodes ? ", fine codes" : ""}`;
   return { name, file, dim, itemCount, queries: [] };

@@ -3,7 +3,7 @@ import * as structs from "../build/structs.ts";
 import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeBuilds, describeScanBuilds, type OpenedTiny } from "./opened.ts";
-import { openWhole, scoresOf, someOf } from "./opened-whole.ts";
+import { openExact, scoresOf, someOf } from "./opened-exact.ts";
 import { at } from "./reference/at.ts";
 import { type CodeErrors, measureCodeErrors } from "./reference/certify.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
@@ -23,7 +23,7 @@ const SIZES = [1, 0, 0.01, 300, 2 ** 30, 1e-30];
 
 describeBuilds("measureCodeErrors", (modules) => {
   test.each(CASES)("equals the reference: %s", async (_, index) => {
-    expect(measured(await openWhole(modules, index))).toEqual(measureCodeErrors(index));
+    expect(measured(await openExact(modules, index))).toEqual(measureCodeErrors(index));
   });
 });
 
@@ -31,7 +31,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
   test.each(CASES)("equals the reference: %s", async (_, index) => {
     const errors = measureCodeErrors(index);
     for (const conditions of [{}, { temperature: 0.3, excluded: someOf(index) }]) {
-      const opened = await openWhole(modules, index, conditions);
+      const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       for (const [i, size] of SIZES.entries()) {
         const query = anyQuery(index, 60 + i, size);
@@ -49,7 +49,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
 
   test.each(WITH_CLASSES)("is brute force from any threshold that k classes reach: %s", async (_, index) => {
     for (const excluded of [new Set<number>(), someOf(index)]) {
-      const opened = await openWhole(modules, index, { excluded });
+      const opened = await openExact(modules, index, { excluded });
       for (const [i, size] of SIZES.entries()) {
         const query = anyQuery(index, 70 + i, size);
         for (const k of [1, 7, 64]) {
@@ -72,10 +72,10 @@ describeScanBuilds("certifyByCodes", (modules) => {
 
   test("scores few where codes tell much, and gives up where 15 bits are too few", async () => {
     const [, index] = CASES.find(([name]) => name === "biases of 2^30") as (typeof CASES)[number];
-    const opened = await openWhole(modules, index);
+    const opened = await openExact(modules, index);
     expect(certify(opened, 3, start(opened, anyQuery(index, 1), 3))).toBeUndefined();
     const [, alike] = CASES.find(([name]) => name === "all alike") as (typeof CASES)[number];
-    const none = await openWhole(modules, alike);
+    const none = await openExact(modules, alike);
     expect(certify(none, 3, start(none, anyQuery(alike, 1), 3))).toBeUndefined(); // no step
   });
 });

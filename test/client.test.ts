@@ -141,7 +141,7 @@ describe("a client", () => {
     const { midx } = clientOfIndex(index);
     const { contentId } = index.info;
     const version = contentId.slice(0, 12);
-    expect(await midx.info()).toEqual({ version, ...index.info });
+    expect(await midx.info()).toEqual({ version, ...index.info, rows: index.info.rowType });
     expect(await midx.ready()).toEqual({ status: "ready", version, contentId });
   });
 

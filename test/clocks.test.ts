@@ -5,7 +5,7 @@ import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.
 import { type KeyedClasses, keyedSampler, startClocks } from "./keyed-sampler.ts";
 import { BUILDS } from "./modules.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
-import { openWhole, someOf } from "./opened-whole.ts";
+import { openExact, someOf } from "./opened-exact.ts";
 import type { Heard, Keyed } from "./reference/clocks.ts";
 import { reference } from "./reference.ts";
 import { LARGE } from "./size.ts";
@@ -26,7 +26,7 @@ describeBuilds("clocks", (modules) => {
     test.each(CASES)("equal the reference, call by call: %s", async (_, index) => {
       const { itemCount } = index.facts;
       for (const conditions of [{}, { temperature: 0.7, excluded: someOf(index) }]) {
-        const opened = await openWhole(modules, index, conditions);
+        const opened = await openExact(modules, index, conditions);
         const residuals = reference.measureResiduals(index, opened.index.slots);
         const query = anyQuery(index, 41);
         for (const [scan, keyCount, arrivals] of [
@@ -78,7 +78,7 @@ describeBuilds("clocks", (modules) => {
 
   test.each(CASES)("ring at the same time whether read in the head or in a range: %s", async (_, index) => {
     const { itemCount } = index.facts;
-    const opened = await openWhole(modules, index, { temperature: 1.3 });
+    const opened = await openExact(modules, index, { temperature: 1.3 });
     const { kernels, layout } = opened;
     const query = anyQuery(index, 42);
     for (const keyCount of [1, 5, 65]) {
@@ -101,7 +101,7 @@ describeBuilds("clocks", (modules) => {
   test("list every class once where there are no more than keys", async () => {
     const index = tinyIndex({ itemCount: 30, dim: 3, bits: 2, bias: biases(30, 43), seed: 43 });
     const excluded = new Set([3, 4, 29]);
-    const opened = await openWhole(modules, index, { excluded });
+    const opened = await openExact(modules, index, { excluded });
     const allowed = Array.from(index.ids).filter((_, position) => !excluded.has(position));
     for (const { isExact } of MASSES) {
       for (const scan of [0, 8, 30]) {
@@ -144,7 +144,7 @@ describeBuilds("a sample of two", (modules) => {
     describe.each([0, 2])("with a head under %d", (scan) => {
       describe.each([0, 2, NEVER])("cut after %d arrivals", (arrivals) => {
         test.each(SIX)("has the law of Plackett and Luce: %s", async (_, index, conditions) => {
-          const opened = await openWhole(modules, index, conditions);
+          const opened = await openExact(modules, index, conditions);
           const masses = startClocks(opened, anyQuery(index, 46, 0.7), scan, isExact).map(Math.exp);
           const sampler = keyedSampler(opened, { keyCount: 3, isExact, arrivals });
           const counts = new Float64Array(masses.length ** 2);

@@ -34,7 +34,7 @@ for (let n = 0; n < INDEXES; n++) {
   const quantizer = n % 2 === 0 ? "rq" : "pq";
   const file = await buildIndex(
     { data, shape: [ITEM_COUNT, DIM] },
-    { rows: "f32", bits: 1, quantizer, seed: n, ...(bias && { bias }) },
+    { rowType: "f32", bits: 1, quantizer, seed: n, ...(bias && { bias }) },
   );
   const { index } = await open(file);
   const ids = Array.from({ length: ITEM_COUNT }, (_, id) => id);

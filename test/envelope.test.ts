@@ -6,7 +6,7 @@ import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { BUILDS } from "./modules.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
-import { openWhole, prepare, scoresOf, someOf } from "./opened-whole.ts";
+import { openExact, prepare, scoresOf, someOf } from "./opened-exact.ts";
 import { positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import { shareWidth } from "./reference/tail.ts";
 import type { Conditions } from "./reference/weights.ts";
@@ -32,7 +32,7 @@ const SIZES = [0, 1e-6, 0.5, 30, 1000, 1e6];
 describeBuilds("envelope", (modules) => {
   test.each(WITH_CLASSES)("equals the reference bit for bit: %s", async (_, index) => {
     for (const conditions of [{}, { temperature: 0.7, excluded: someOf(index) }]) {
-      const opened = await openWhole(modules, index, conditions);
+      const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const { slotBuckets, groupBlocks } = opened.index.slots;
       for (const scan of [0, 1, 50, index.facts.itemCount]) {
@@ -61,7 +61,7 @@ describeBuilds("envelope", (modules) => {
   ])("at temperature $temperature, filtered: $filtered", ({ temperature, filtered }) => {
     test.each(WITH_CLASSES)("no class of the tail exceeds its part, nor its own bound: %s", async (_, index) => {
       const { itemCount } = index.facts;
-      const opened = await openWhole(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
+      const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       for (const [i, size] of SIZES.entries()) {
         for (const scan of inTurn([0, 20, itemCount >> 1], 2)) {
           const query = anyQuery(index, 12 + i, size);
@@ -84,7 +84,7 @@ describeBuilds("envelope", (modules) => {
 
   test.each(ALIGNED_CASES)("no class exceeds its part where bounds are its score: %s", async (_, index, query) => {
     for (const temperature of [1, 0.5, 3.7]) {
-      const opened = await openWhole(modules, index, { temperature });
+      const opened = await openExact(modules, index, { temperature });
       for (const size of [1e-3, 1, 300]) {
         const entries = startEnvelope(
           opened,
@@ -99,7 +99,7 @@ describeBuilds("envelope", (modules) => {
 
   test("is close where buckets are: a query without length takes only the margin", async () => {
     const index = tinyIndex({ itemCount: 200, dim: 5, bits: 2, bias: biases(200, 75), seed: 75 });
-    const opened = await openWhole(modules, index);
+    const opened = await openExact(modules, index);
     const entries = startEnvelope(opened, new Float32Array(5), 0);
     const total = opened.search(structs.SEARCH_MASS_SHIFT) + Math.log(opened.search(structs.SEARCH_TAIL_TOTAL));
     const logPartition = Math.log(entries.reduce((sum, { logit }) => sum + Math.exp(logit), 0));
@@ -133,7 +133,7 @@ function smallRows(spec: TinySpec): ReferenceIndex {
 describeBuilds("drawExact", (modules) => {
   describe.each([0, 10])("behind a head under %d", (scan) => {
     test.each(SMALL)("equals the reference: %s", async (_, index, conditions) => {
-      const opened = await openWhole(modules, index, conditions);
+      const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const query = anyQuery(index, 21, 1 / Math.sqrt(index.facts.dim));
       const expected = reference.envelope(opened.index, reference.prepareQuery(index, query), residuals, scan);
@@ -159,7 +159,7 @@ describeBuilds("drawExact", (modules) => {
   describe.each(["no head", "a head", "a head of all"])("with %s", (head) => {
     test.each(SMALL)("follows the softmax: %s", async (_, index, conditions) => {
       const { itemCount, dim } = index.facts;
-      const opened = await openWhole(modules, index, conditions);
+      const opened = await openExact(modules, index, conditions);
       const scan = { "no head": 0, "a head": itemCount >> 2, "a head of all": itemCount }[head] as number;
       const entries = startEnvelope(opened, anyQuery(index, 20, 2 / Math.sqrt(dim)), scan);
       const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
@@ -193,7 +193,7 @@ describeBuilds("drawExact", (modules) => {
 
   test("gives the first draws of a longer call", async () => {
     const index = tinyIndex({ itemCount: 300, dim: 5, bits: 3, bias: biases(300, 91), seed: 91 });
-    const opened = await openWhole(modules, index);
+    const opened = await openExact(modules, index);
     startEnvelope(opened, anyQuery(index, 1), 50);
     opened.kernels.drawExact(opened.layout, 200, 5n);
     const many = opened.read(Int32Array, "drawPositions", 200);

@@ -29,18 +29,20 @@ function plain(ids: readonly number[], weights: readonly number[], factors?: Flo
 describe("a query of features", () => {
   test("is their weighted sum, rounded to f32 after every product and sum", async () => {
     const index = await indexWith();
-    expect(index.query([3, 0, 3, 8], { weights: [0.1, -2, 1 / 3, 1e-8] })).toEqual(
+    expect(index.encode([3, 0, 3, 8], { weights: [0.1, -2, 1 / 3, 1e-8] })).toEqual(
       plain([3, 0, 3, 8], [0.1, -2, 1 / 3, 1e-8]),
     );
-    expect(index.query(Int32Array.of(1, 2), { weights: Float32Array.of(0.7, 0.2) })).toEqual(plain([1, 2], [0.7, 0.2]));
-    expect(index.query([])).toEqual(new Float32Array(DIM));
+    expect(index.encode(Int32Array.of(1, 2), { weights: Float32Array.of(0.7, 0.2) })).toEqual(
+      plain([1, 2], [0.7, 0.2]),
+    );
+    expect(index.encode([])).toEqual(new Float32Array(DIM));
   });
 
   test("takes each feature times its position's factors, where there are positions", async () => {
     const index = await indexWith({ positions });
-    expect(index.query([4, 4, 1])).toEqual(plain([4, 4, 1], [1, 1, 1], positions));
-    expect(index.query([2])).toEqual(plain([2], [1], positions));
-    expect(() => index.query([1, 1, 1, 1])).toThrow('"features" expected at most 3, one a position, got 4');
+    expect(index.encode([4, 4, 1])).toEqual(plain([4, 4, 1], [1, 1, 1], positions));
+    expect(index.encode([2])).toEqual(plain([2], [1], positions));
+    expect(() => index.encode([1, 1, 1, 1])).toThrow('"features" expected at most 3, one a position, got 4');
   });
 
   test.each<[Pooling, number]>([
@@ -49,26 +51,26 @@ describe("a query of features", () => {
     ["sqrtn", 1 / Math.sqrt(3)],
   ])("weighs features as pooling %s says, unless weights are given", async (pooling, weight) => {
     const index = await indexWith({ pooling });
-    expect(index.query([5, 6, 7])).toEqual(plain([5, 6, 7], [weight, weight, weight]));
-    expect(index.query([5, 6], { weights: [2, 3] })).toEqual(plain([5, 6], [2, 3]));
+    expect(index.encode([5, 6, 7])).toEqual(plain([5, 6, 7], [weight, weight, weight]));
+    expect(index.encode([5, 6], { weights: [2, 3] })).toEqual(plain([5, 6], [2, 3]));
   });
 
   test("can be asked for by names", async () => {
     const index = await indexWith({ labels: NAMES });
-    expect(index.query(NAMES)).toEqual(index.query([...NAMES.keys()]));
-    expect(index.query(["猫", 0, ""])).toEqual(index.query([5, 0, 2]));
+    expect(index.encode(NAMES)).toEqual(index.encode([...NAMES.keys()]));
+    expect(index.encode(["猫", 0, ""])).toEqual(index.encode([5, 0, 2]));
   });
 
   test("is a query like any other, and none without a table or after dispose", async () => {
     const [index, without] = [await indexWith(), await load(await built())];
-    const query = index.query([1, 2]);
+    const query = index.encode([1, 2]);
     expect(index.predict(query, 3, { exact: true })).toEqual({
       ...without.predict(plain([1, 2], [1, 1]), 3, { exact: true }),
       seed: expect.anything(),
     });
-    expect(() => without.query([1])).toThrow('"features" expected an index built with "features", got one without');
+    expect(() => without.encode([1])).toThrow('"features" expected an index built with "features", got one without');
     index.dispose();
-    expect(() => index.query([1])).toThrow("the index has been disposed of");
+    expect(() => index.encode([1])).toThrow("the index has been disposed of");
   });
 
   test.each<[unknown, unknown, string]>([
@@ -87,12 +89,12 @@ describe("a query of features", () => {
     [[1], [2 ** 41], '"weights"[0] expected a finite number of magnitude at most 2^40, got 2199023255552'],
   ])("of %j, weighed %j, is refused by the name of what is wrong", async (features, weights, message) => {
     const index = await indexWith({ labels: NAMES });
-    expect(() => index.query(features as number[], { weights: weights as number[] })).toThrow(message);
+    expect(() => index.encode(features as number[], { weights: weights as number[] })).toThrow(message);
   });
 
   test("that grows too large is refused, not answered with", async () => {
     const index = await indexWith({ data: vectors.map(() => 2 ** 40), positions: new Float32Array(DIM).fill(2 ** 40) });
-    expect(() => index.query([0], { weights: [2 ** 40] })).toThrow(
+    expect(() => index.encode([0], { weights: [2 ** 40] })).toThrow(
       '"query of features"[0] expected a finite number of magnitude at most 2^40',
     );
   });

@@ -36,7 +36,7 @@ async function ask(path: string, body: object, asked: Hono = app): Promise<Answe
 
 /** An answer without the fields that differ between requests. */
 const answerOf = ({ body: { requestId: _, ...answer } }: Answered): object => answer;
-const vectorOf = (...bag: Parameters<MultiIndex["query"]>): number[] => Array.from(index.query(...bag));
+const vectorOf = (...bag: Parameters<MultiIndex["encode"]>): number[] => Array.from(index.encode(...bag));
 
 describe("a question asked with features", () => {
   test.each<[string, object]>([

@@ -34,7 +34,7 @@ describe("a file", () => {
         [4096, 1],
       ] as const) {
         const data = randomRows(10 * dim, 1).map((value) => Math.sign(value) * 2 ** 32);
-        const built = await buildIndex({ data, shape: [10, dim] }, { quantizer, bits, rows: "f32" });
+        const built = await buildIndex({ data, shape: [10, dim] }, { quantizer, bits, rowType: "f32" });
         expect((await outcomeOf(built)).code, `${quantizer}, D = ${dim}, ${bits} bits`).toBe("none");
       }
     }

@@ -6,7 +6,7 @@ import { VERSION } from "../src/version.ts";
 import { buildIndex } from "./build-index.ts";
 import { BUILDS } from "./modules.ts";
 
-const { query, whole, scan } = BUILDS.release;
+const { query, exact, scan } = BUILDS.release;
 const relaxedScan = BUILDS.relaxed.scan;
 /** A module of eight bytes, which is none of ours. */
 const foreign = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -15,8 +15,8 @@ describe("modules given to load", () => {
   test("are taken as they are, with either scan module", () => {
     expect(modulesOf({})).toBeUndefined();
     for (const modules of [
-      { query, whole, scan },
-      { query, whole, scan: relaxedScan },
+      { query, exact, scan },
+      { query, exact, scan: relaxedScan },
     ]) {
       expect(modulesOf({ modules })).toEqual(modules);
     }
@@ -25,17 +25,17 @@ describe("modules given to load", () => {
   test("load an index that answers as it does with the library's own", async () => {
     const file = await buildIndex({ data: Float32Array.from({ length: 80 }, (_, i) => (i % 7) - 3), shape: [20, 4] });
     const vector = Float32Array.of(1, -1, 0.5, 2);
-    const [given, own] = [await load(file, { modules: { query, whole, scan }, maxBatch: 2 }), await load(file)];
+    const [given, own] = [await load(file, { modules: { query, exact, scan }, maxBatch: 2 }), await load(file)];
     expect(given.predict(vector, 5, { seed: 1 })).toEqual(own.predict(vector, 5, { seed: 1 }));
-    await expect(load(file, { modules: { query, whole: query, scan } })).rejects.toThrow(/"modules.whole"/);
+    await expect(load(file, { modules: { query, exact: query, scan } })).rejects.toThrow(/"modules.exact"/);
   });
 
   test.each([
     ["no modules", null, /"modules.query" expected that of midx\/wasm\/query.wasm, query \d.*, got no kernel/],
-    ["one that is missing", { query, whole }, /"modules.scan" .*midx\/wasm\/scan.wasm, scan \d.*, got no kernel/],
-    ["bytes", { query: new Uint8Array(8), whole, scan }, /"modules.query" .*, got no kernel/],
-    ["a foreign one", { query: foreign, whole, scan }, /"modules.query" .*, got no kernel/],
-    ["another kernel", { query, whole: scan, scan }, /"modules.whole" .*, whole \d.*, got scan \d/],
+    ["one that is missing", { query, exact }, /"modules.scan" .*midx\/wasm\/scan.wasm, scan \d.*, got no kernel/],
+    ["bytes", { query: new Uint8Array(8), exact, scan }, /"modules.query" .*, got no kernel/],
+    ["a foreign one", { query: foreign, exact, scan }, /"modules.query" .*, got no kernel/],
+    ["another kernel", { query, exact: scan, scan }, /"modules.exact" .*, exact \d.*, got scan \d/],
   ])("are refused by name: %s", (_, modules, message) => {
     expect(() => modulesOf({ modules: modules as never })).toThrow(message);
     expect(() => modulesOf({ modules: modules as never })).toThrow(TypeError);
@@ -44,11 +44,11 @@ describe("modules given to load", () => {
   test("of another version are refused", () => {
     const identity = new TextEncoder().encode("\x04midxquery 0.0.9");
     const old = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, identity.length, ...identity);
-    const modules = { query: new WebAssembly.Module(old), whole, scan };
+    const modules = { query: new WebAssembly.Module(old), exact, scan };
     expect(() => modulesOf({ modules })).toThrow(`query ${VERSION}, got query 0.0.9`);
   });
 
   test("do not go with simd", () => {
-    expect(() => modulesOf({ modules: { query, whole, scan }, simd: "base" })).toThrow(/"simd" contradicts "modules"/);
+    expect(() => modulesOf({ modules: { query, exact, scan }, simd: "base" })).toThrow(/"simd" contradicts "modules"/);
   });
 });

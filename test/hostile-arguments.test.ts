@@ -92,7 +92,7 @@ describe("a call from within the arguments of another", () => {
 
   test("may make a query of features, and read labels", () => {
     const asked = trapped(query, 3, () => {
-      index.query(["a"]);
+      index.encode(["a"]);
       index.labels([1]);
     });
     expect(index.topK(asked, 5)).toEqual(index.topK(query, 5));
@@ -111,12 +111,13 @@ describe("a call from within the arguments of another", () => {
 
 describe("what changes while it is read", () => {
   const bad = [N, -1, 2 ** 31];
+  const codes = { proposal: "codes", scan: 5 } as const;
 
   test("ids are those that were checked", () => {
     const ids = [3, 1, 4];
     expect(index.score(query, changing(ids, bad))).toEqual(index.score(query, ids));
     expect(index.logQ(query, changing(ids, bad))).toEqual(index.logQ(query, ids));
-    expect(index.logQ(query, changing(ids, bad), { rescore: 5 })).toEqual(index.logQ(query, ids, { rescore: 5 }));
+    expect(index.logQ(query, changing(ids, bad), codes)).toEqual(index.logQ(query, ids, codes));
     expect(index.logProbability(query, changing(ids, bad), { seed: 1 })).toEqual(
       index.logProbability(query, ids, { seed: 1 }),
     );
@@ -128,8 +129,8 @@ describe("what changes while it is read", () => {
   });
 
   test("features and weights too", () => {
-    expect(index.query(changing([0, 1, 2], bad), { weights: changing([1, 2, 3], [Number.NaN, 0, 0]) })).toEqual(
-      index.query([0, 1, 2], { weights: [1, 2, 3] }),
+    expect(index.encode(changing([0, 1, 2], bad), { weights: changing([1, 2, 3], [Number.NaN, 0, 0]) })).toEqual(
+      index.encode([0, 1, 2], { weights: [1, 2, 3] }),
     );
   });
 

@@ -1,6 +1,6 @@
 import * as structs from "../build/structs.ts";
 import type { OpenedTiny } from "./opened.ts";
-import { prepare, scoresOf } from "./opened-whole.ts";
+import { prepare, scoresOf } from "./opened-exact.ts";
 import { bucketAt } from "./reference/reference-index.ts";
 
 /**

@@ -51,8 +51,9 @@ describe.each(Object.entries(SPECS))("%s", (_, spec) => {
         for (const scan of [0, 5, 40]) {
           expectDistribution(index, query, { scan, temperature }, `2^${exponent}, scan ${scan}`);
         }
-        for (const rescore of spec.fineCodes ? [0, 20] : []) {
-          expectDistribution(index, query, { rescore, temperature }, `2^${exponent}, rescore ${rescore}`);
+        for (const scan of spec.fineCodes ? [0, 20] : []) {
+          const options = { proposal: "codes", scan, temperature } as const;
+          expectDistribution(index, query, options, `2^${exponent}, codes, scan ${scan}`);
         }
       }
     },

@@ -4,7 +4,7 @@ import { anyQuery, biases } from "./index-cases.ts";
 import { describeKernels } from "./kernels.ts";
 import { keyedSampler, startClocks } from "./keyed-sampler.ts";
 import { describeBuilds } from "./opened.ts";
-import { openWhole, scoresOf } from "./opened-whole.ts";
+import { openExact, scoresOf } from "./opened-exact.ts";
 import { LARGE } from "./size.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
@@ -58,7 +58,7 @@ describeBuilds("weights of a sample without replacement", (modules) => {
     ])(
       "add up to Z, and by class to e^logit, on average: k $k, scan $scan, $arrivals arrivals",
       async ({ k, scan, arrivals }) => {
-        const opened = await openWhole(modules, INDEX, { temperature: 1.2, excluded: new Set([2, 9, 23]) });
+        const opened = await openExact(modules, INDEX, { temperature: 1.2, excluded: new Set([2, 9, 23]) });
         const { index } = opened;
         const logMasses = startClocks(opened, anyQuery(INDEX, 62, 0.8), scan, isExact);
         const logits = new Float64Array(24).fill(NONE);

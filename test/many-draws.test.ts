@@ -12,13 +12,13 @@ test("200,000 draws through every call", async () => {
   const { index } = await open(await build(vectors, { fineCodes: true }), { maxDraws: DRAWS });
   const [, query] = vectors.queries as [Float32Array, Float32Array];
   const exact = index.logPartition(query, { exact: true }).logPartition;
-  for (const effort of [{ rescore: 5 }, { scan: 5 }, { scan: "auto", targetError: 1e-9 }] as const) {
+  for (const effort of [{ proposal: "codes", scan: 5 }, { scan: 5 }, { scan: "auto", targetError: 1e-9 }] as const) {
     const { logPartition } = index.predict(query, 3, { ...effort, draws: DRAWS, seed: 1 });
     expect(Math.abs(logPartition - exact), JSON.stringify(effort)).toBeLessThan(0.02);
     const within = index.logPartition(query, { ...effort, draws: DRAWS, seed: 1 });
     expect(within.upper).toBeGreaterThanOrEqual(within.lower);
   }
-  for (const effort of [{ rescore: 5 }, { scan: 5 }, { exact: true }]) {
+  for (const effort of [{ proposal: "codes", scan: 5 }, { scan: 5 }, { exact: true }] as const) {
     expect(index.sample(query, DRAWS, { ...effort, seed: 1 }).ids).toHaveLength(DRAWS);
   }
 });

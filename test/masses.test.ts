@@ -110,31 +110,28 @@ describe("orderKey", () => {
 });
 
 describeBuilds("bucket masses", (modules) => {
-  test.each(ALL_CASES)(
-    "equal the reference bit for bit, both ways, under every condition: %s",
-    async (_, index) => {
-      for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
-        const opened = await openTiny(modules, index, conditions);
-        const scores = openedScores(opened, anyQuery(index, 1));
-        const { enough, ...expected } = reference.bucketMasses(opened.index, scores);
-        expect(opened.kernels.bucketMasses(opened.layout), name).toBe(Number(enough));
-        const factors = {
-          groupShift: opened.search(SEARCH_GROUP_SHIFT),
-          secondShift: opened.search(SEARCH_SECOND_SHIFT),
-        };
-        expect({ ...masses(opened), ...factors, ...keys(opened) }, name).toEqual(expected);
+  test.each(ALL_CASES)("equal the reference bit for bit, both ways, under every condition: %s", async (_, index) => {
+    for (const [name, conditions] of [UNCONDITIONAL, ...conditionsOf(index)]) {
+      const opened = await openTiny(modules, index, conditions);
+      const scores = openedScores(opened, anyQuery(index, 1));
+      const { enough, ...expected } = reference.bucketMasses(opened.index, scores);
+      expect(opened.kernels.bucketMasses(opened.layout), name).toBe(Number(enough));
+      const factors = {
+        groupShift: opened.search(SEARCH_GROUP_SHIFT),
+        secondShift: opened.search(SEARCH_SECOND_SHIFT),
+      };
+      expect({ ...masses(opened), ...factors, ...keys(opened) }, name).toEqual(expected);
 
-        const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores);
-        opened.kernels.bucketLogMasses(opened.layout, 0);
-        expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length), name).toEqual(slotLogMasses);
-        expect(keys(opened), name).toEqual(logKeys);
-        writeHead(opened, NO_HEAD);
-        opened.kernels.massesFromLogs(opened.layout);
-        expect(masses(opened), name).toEqual(reference.massesFromLogs(opened.index, slotLogMasses, NO_HEAD));
-        expect(opened.strayWrites(), name).toEqual([]);
-      }
-    },
-  );
+      const { slotLogMasses, ...logKeys } = reference.bucketLogMasses(opened.index, scores);
+      opened.kernels.bucketLogMasses(opened.layout, 0);
+      expect(opened.read(Float32Array, "slotMasses", slotLogMasses.length), name).toEqual(slotLogMasses);
+      expect(keys(opened), name).toEqual(logKeys);
+      writeHead(opened, NO_HEAD);
+      opened.kernels.massesFromLogs(opened.layout);
+      expect(masses(opened), name).toEqual(reference.massesFromLogs(opened.index, slotLogMasses, NO_HEAD));
+      expect(opened.strayWrites(), name).toEqual([]);
+    }
+  });
 
   test.each(ALL_CASES)("equal the reference with radii, whatever the slope: %s", async (_, index) => {
     const opened = await openTiny(modules, index, { temperature: 3.7 });

@@ -85,10 +85,30 @@ const UNKNOWN: readonly Row[] = [
   ],
   ["logQ seed", (on) => on.logQ(query, [1], any({ seed: 1 })), '"seed" is not an option of logQ'],
   [
-    "query weight",
-    (on) => on.query([1], any({ weight: [1] })),
-    '"weight" is not an option of query: did you mean "weights"?',
+    "encode weight",
+    (on) => on.encode([1], any({ weight: [1] })),
+    '"weight" is not an option of encode: did you mean "weights"?',
   ],
+];
+
+const RENAMED: readonly Row[] = [
+  [
+    "predict rescore",
+    (on) => on.predict(query, 3, any({ rescore: 3 })),
+    '"rescore" of predict was renamed: pass proposal: "codes", with the number as "scan"',
+  ],
+  [
+    "logPartition rescore",
+    (on) => on.logPartition(query, any({ rescore: 3 })),
+    '"rescore" of logPartition was renamed',
+  ],
+  [
+    "logProbability rescore",
+    (on) => on.logProbability(query, [1], any({ rescore: 3 })),
+    '"rescore" of logProbability was renamed',
+  ],
+  ["sample rescore", (on) => on.sample(query, 3, any({ rescore: 3 })), '"rescore" of sample was renamed'],
+  ["logQ rescore", (on) => on.logQ(query, [1], any({ rescore: 3 })), '"rescore" of logQ was renamed'],
 ];
 
 const CONTRADICTORY: readonly Row[] = [
@@ -107,13 +127,13 @@ const CONTRADICTORY: readonly Row[] = [
   ["topK", (_, on) => on.topK(query, 3, { recall: 0.9, rescore: 3 }), '"recall" expected no "rescore" beside it'],
   [
     "predict",
-    (_, on) => on.predict(query, 3, { scan: 9, rescore: 9 }),
-    '"rescore" expected no "scan" beside it, got scan: 9',
+    (_, on) => on.predict(query, 3, { scan: "auto", proposal: "codes" }),
+    '"proposal" expected a number as "scan" beside it, got scan: "auto"',
   ],
   [
     "predict",
-    (_, on) => on.predict(query, 3, { scan: "auto", rescore: 9 }),
-    '"rescore" expected no "scan" beside it, got scan: "auto"',
+    (on) => on.predict(query, 3, { scan: "auto", proposal: "buckets" }),
+    '"proposal" expected a number as "scan" beside it, got scan: "auto"',
   ],
   ["predict", (on) => on.predict(query, 3, { exact: true, scan: "auto" }), '"exact" expected no "scan" beside it'],
   ["predict", (on) => on.predict(query, 3, { exact: true, draws: 9 }), '"exact" expected no "draws" beside it'],
@@ -133,10 +153,8 @@ const CONTRADICTORY: readonly Row[] = [
     '"targetError" expected scan: "auto" beside it, got scan: 8',
   ],
   ["sample", (on) => on.sample(query, 3, { exact: true, scan: 9 }), '"exact" expected no "scan" beside it'],
-  ["sample", (_, on) => on.sample(query, 3, { exact: true, rescore: 9 }), '"exact" expected no "rescore" beside it'],
-  ["sample", (_, on) => on.sample(query, 3, { scan: 9, rescore: 9 }), '"rescore" expected no "scan" beside it'],
+  ["sample", (_, on) => on.sample(query, 3, { exact: true, proposal: "codes" }), '"exact" expected no "proposal"'],
   ["sampleTopK", (on) => on.sampleTopK(query, 3, { exact: true, scan: 9 }), '"exact" expected no "scan" beside it'],
-  ["logQ", (_, on) => on.logQ(query, [1], { scan: 9, rescore: 9 }), '"rescore" expected no "scan" beside it'],
 ];
 
 const WRONG: readonly Row[] = [
@@ -205,7 +223,7 @@ const WRONG: readonly Row[] = [
   ],
 ];
 
-describe.each(Object.entries({ UNKNOWN, CONTRADICTORY, WRONG }))("a call of an index, %s", (_, rows) => {
+describe.each(Object.entries({ UNKNOWN, RENAMED, CONTRADICTORY, WRONG }))("a call of an index, %s", (_, rows) => {
   test.each(rows)("%s", async (__, ask, message) => {
     const [a, b, c] = await Promise.all([plain, coded, capped]);
     expect(() => ask(a, b, c)).toThrow(message);
@@ -260,6 +278,18 @@ const examples = nextItemExamples(
 const classes = { rows: vectors.data, biases: vectors.bias };
 
 const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: string])[] = [
+  ["measure rescore", async () => measure(await coded, query, any({ rescore: 3 })), '"rescore" of measure was renamed'],
+  [
+    "evaluate rescore",
+    async () => evaluate(await coded, query, any({ rescore: 3 })),
+    '"rescore" of evaluate was renamed: pass proposal: "codes", with the number as "scan"',
+  ],
+  ["build rows", () => build(matrix, any({ rows: "i8" })), '"rows" of build was renamed: pass "rowType"'],
+  [
+    "load modules",
+    async () => load(await build(matrix, {}), { modules: any({ query: {}, whole: {}, scan: {} }) }),
+    '"whole" of modules was renamed: pass "exact", the module of midx/wasm/exact.wasm',
+  ],
   [
     "load maxk",
     () => load(any(new Uint8Array(8)), any({ maxk: 5 })),
@@ -301,9 +331,9 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
   ],
   ["evaluate", async () => evaluate(await plain, query, any({ limit: 3 })), '"limit" is not an option of evaluate'],
   [
-    "evaluate both",
-    async () => evaluate(await coded, query, { scan: 3, rescore: 3 }),
-    '"rescore" expected no "scan" beside it',
+    "evaluate by codes",
+    async () => evaluate(await plain, query, { proposal: "codes" }),
+    '"proposal" expected an index built with "fineCodes" (--fine-codes) for "codes", got one without',
   ],
   [
     "measure",

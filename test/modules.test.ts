@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { instantiate, instantiateQuery } from "../src/memory/kernels.ts";
-import { BUILDS, SCAN_BASE, WHOLE_BASE } from "./modules.ts";
+import { BUILDS, EXACT_BASE, SCAN_BASE } from "./modules.ts";
 
 describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
   test("keep their constants apart, and the heap behind them", () => {
     const query = instantiateQuery(modules.query);
-    expect(query.heapBase()).toBeLessThanOrEqual(WHOLE_BASE);
-    const whole = new WebAssembly.Instance(modules.whole, { env: { memory: query.memory }, query: { ...query } })
+    expect(query.heapBase()).toBeLessThanOrEqual(EXACT_BASE);
+    const exact = new WebAssembly.Instance(modules.exact, { env: { memory: query.memory }, query: { ...query } })
       .exports;
-    const endOfWhole = (whole.heapBase as () => number)();
-    expect(endOfWhole).toBeGreaterThan(WHOLE_BASE);
-    expect(endOfWhole).toBeLessThanOrEqual(SCAN_BASE);
+    const endOfExact = (exact.heapBase as () => number)();
+    expect(endOfExact).toBeGreaterThan(EXACT_BASE);
+    expect(endOfExact).toBeLessThanOrEqual(SCAN_BASE);
     const { memory, heapBase } = instantiate(modules);
     expect(heapBase()).toBeGreaterThan(SCAN_BASE);
     expect(heapBase() % 16).toBe(0);
@@ -23,7 +23,7 @@ describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
     const [one, other] = [instantiate(modules), instantiate(modules)];
     const at = one.heapBase();
     new Float32Array(one.memory.buffer, at, 4).set([0, 1, 9, 1]);
-    expect(one.firstOutsideF32(at, 4, 0, 1), "a kernel of the whole module").toBe(2);
+    expect(one.firstOutsideF32(at, 4, 0, 1), "a kernel of the exact module").toBe(2);
     expect(one.maxOf(at, 4), "a kernel of the query module").toBe(9);
     expect(other.maxOf(at, 4)).toBe(0);
   });

@@ -1,14 +1,14 @@
+import exactDebug from "../build/exact.debug.wasm";
+import exact from "../build/exact.wasm";
 import queryDebug from "../build/query.debug.wasm";
 import query from "../build/query.wasm";
 import scanDebug from "../build/scan.debug.wasm";
 import scan from "../build/scan.wasm";
 import relaxedScan from "../build/scan-relaxed.wasm";
-import wholeDebug from "../build/whole.debug.wasm";
-import whole from "../build/whole.wasm";
 import type { Modules } from "../src/memory/kernels.ts";
 
 /** Where asconfig.json puts the static data of the modules behind the first: the scan module's has a block's sums too. */
-export const WHOLE_BASE = 2048;
+export const EXACT_BASE = 2048;
 export const SCAN_BASE = 3072;
 
 /**
@@ -16,7 +16,7 @@ export const SCAN_BASE = 3072;
  * differs in the scan module alone.
  */
 export const BUILDS: Readonly<Record<"debug" | "release" | "relaxed", Modules>> = {
-  debug: { query: queryDebug, whole: wholeDebug, scan: scanDebug },
-  release: { query, whole, scan },
-  relaxed: { query, whole, scan: relaxedScan },
+  debug: { query: queryDebug, exact: exactDebug, scan: scanDebug },
+  release: { query, exact, scan },
+  relaxed: { query, exact, scan: relaxedScan },
 };

@@ -49,7 +49,7 @@ describe("topK over everything", () => {
   );
 
   test.each(cases)("equals brute force over score, ties by lower id: $name", async ({ rows, metric, bias }) => {
-    const opened = await open(await buildOf({ rows, metric, ...(bias && { bias }) }), CAPS);
+    const opened = await open(await buildOf({ rowType: rows, metric, ...(bias && { bias }) }), CAPS);
     for (const seed of [1, 2, 3]) {
       const query = queryOf(seed).map((value) => 10 * value);
       const scores = opened.index.score(query, idsTo(ITEM_COUNT));
@@ -64,7 +64,7 @@ describe("topK over everything", () => {
   });
 
   test.each(cases)("scores the vectors it was built from: $name", async ({ rows, metric, bias }) => {
-    const opened = await open(await buildOf({ rows, metric, ...(bias && { bias }) }), CAPS);
+    const opened = await open(await buildOf({ rowType: rows, metric, ...(bias && { bias }) }), CAPS);
     const query = queryOf(4).map((value) => 10 * value);
     const length = (values: Float32Array): number => Math.hypot(...values);
     const scores = opened.index.score(query, idsTo(ITEM_COUNT));
@@ -81,7 +81,7 @@ describe("topK over everything", () => {
   });
 
   test("of cosine is 0 for zero rows and for a zero query, and does not know lengths", async () => {
-    const cosine = (await open(await buildOf({ metric: "cosine", rows: "f32" }), CAPS)).index;
+    const cosine = (await open(await buildOf({ metric: "cosine", rowType: "f32" }), CAPS)).index;
     const query = queryOf(5);
     const scores = cosine.score(query, idsTo(ITEM_COUNT));
     expect(scores[3]).toBe(0);

@@ -71,7 +71,7 @@ export function ask({ index }: Open): void {
     }
     if (index.info.hasLabels && index.idsOf(index.labels(ids)).some((id, j) => id !== j))
       throw new Error("a label lost");
-    const made = index.info.features ? index.query([2, 0]) : query;
+    const made = index.info.features ? index.encode([2, 0]) : query;
     if (!made.every(Number.isFinite)) throw new Error("a query that is no numbers");
     const numbers = [top.scores, drawn.scores, index.score(query, ids), drawn.logQ, index.logQ(query, ids, proposal)];
     if (!numbers.every((values) => values.every(Number.isFinite))) throw new Error("a score that is no number");

@@ -4,7 +4,7 @@ import * as abi from "../src/abi.ts";
 import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";
-import { someOf } from "./opened-whole.ts";
+import { someOf } from "./opened-exact.ts";
 import { at } from "./reference/at.ts";
 import { derive } from "./reference/buckets.ts";
 import { approximateAll, type CodedProposal } from "./reference/proposal.ts";

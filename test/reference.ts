@@ -37,8 +37,8 @@ import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, inve
 import { weighBuckets } from "./reference/weights.ts";
 
 /*
- * Every kernel of the query, whole and scan modules in plain loops, under its name: the executable specification, to be read
- * first. reference/ has a file for each file of assembly/ and assembly/whole/, and fine.ts and
+ * Every kernel of the query, exact and scan modules in plain loops, under its name: the executable specification, to be read
+ * first. reference/ has a file for each file of assembly/ and assembly/exact/, and fine.ts and
  * proposal.ts for assembly/scan/.
  *
  * Arrays stand where the kernels take addresses, a ReferenceIndex where they take a Layout, and what they write is

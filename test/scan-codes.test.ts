@@ -3,7 +3,7 @@ import * as structs from "../build/structs.ts";
 import { WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";
-import { someOf } from "./opened-whole.ts";
+import { someOf } from "./opened-exact.ts";
 import { at } from "./reference/at.ts";
 import type { DerivedIndex } from "./reference/buckets.ts";
 import { derive } from "./reference/buckets.ts";

@@ -3,7 +3,7 @@ import * as structs from "../build/structs.ts";
 import { FINE_CASES, WITH_CLASSES } from "./fine-cases.ts";
 import { anyQuery } from "./index-cases.ts";
 import { describeScanBuilds, type OpenedTiny, openTiny } from "./opened.ts";
-import { scoresOf, someOf } from "./opened-whole.ts";
+import { scoresOf, someOf } from "./opened-exact.ts";
 import { at } from "./reference/at.ts";
 import type { Scored } from "./reference/topk.ts";
 import { reference } from "./reference.ts";

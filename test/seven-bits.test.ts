@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { anyQuery, biases } from "./index-cases.ts";
 import { describeScanBuilds } from "./opened.ts";
-import { openWhole, scoresOf, someOf } from "./opened-whole.ts";
+import { openExact, scoresOf, someOf } from "./opened-exact.ts";
 import { at } from "./reference/at.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { reference } from "./reference.ts";
@@ -32,7 +32,7 @@ describeScanBuilds("rows read with 7 bits", (modules) => {
     async (_, index) => {
       const { itemCount } = index.facts;
       for (const conditions of [{}, { temperature: 0.3, excluded: someOf(index) }]) {
-        const opened = await openWhole(modules, index, conditions);
+        const opened = await openExact(modules, index, conditions);
         const { kernels, layout } = opened;
         const residuals = reference.measureResiduals(index, opened.index.slots);
         for (const [i, size] of SIZES.entries()) {
@@ -78,7 +78,7 @@ describeScanBuilds("rows read with 7 bits", (modules) => {
 
   test("are few where the threshold is near the best", async () => {
     const index = tinyIndex({ itemCount: 4000, dim: 64, bits: 3, rows: "i8", seed: 7 });
-    const opened = await openWhole(modules, index);
+    const opened = await openExact(modules, index);
     const { kernels, layout } = opened;
     opened.ask(anyQuery(index, 1));
     kernels.prepareBounds(layout);

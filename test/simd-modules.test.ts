@@ -43,6 +43,6 @@ test("no module is compiled twice", async () => {
   const { compileInlined, compiled } = await fresh();
   const [one, other] = await Promise.all([compileInlined("base"), compileInlined("base")]);
   expect(other).toEqual(one);
-  expect(await compileInlined("auto")).toMatchObject({ query: one.query, whole: one.whole });
+  expect(await compileInlined("auto")).toMatchObject({ query: one.query, exact: one.exact });
   expect(compiled().length).toBeLessThanOrEqual(4);
 });

@@ -57,7 +57,7 @@ async function buildSmallIndexes(): Promise<SmallIndex[]> {
         const n = indexes.length;
         const options: BuildOptions = {
           quantizer,
-          rows: turn(["f32", "i8", "f16", "i8", "f32"], n),
+          rowType: turn(["f32", "i8", "f16", "i8", "f32"], n),
           metric: turn(["dot", "dot", "dot", "cosine"], n),
           ...(turn(["plain", "counted"], n >> 1) === "counted" && {
             counts: Array.from({ length: shape.itemCount }, (_, id) => (id * 7) % 5),
@@ -70,10 +70,10 @@ async function buildSmallIndexes(): Promise<SmallIndex[]> {
   const alike: Shape = { itemCount: 40, dim: 5, bits: 2 };
   for (const quantizer of ["pq", "rq"] as const) {
     const oneRow = new Float32Array(alike.itemCount * alike.dim).fill(0.75);
-    indexes.push(await smallIndex(alike, oneRow, { quantizer, rows: "f32" }, undefined, 1));
-    indexes.push(await smallIndex(alike, oneRow, { quantizer, rows: "i8" }, BIASES.wide, 2));
+    indexes.push(await smallIndex(alike, oneRow, { quantizer, rowType: "f32" }, undefined, 1));
+    indexes.push(await smallIndex(alike, oneRow, { quantizer, rowType: "i8" }, BIASES.wide, 2));
     const corners = Float32Array.from(oneRow, (_, i) => (((i / alike.dim) >> ((i % alike.dim) % 3)) & 1) * 2 - 1);
-    indexes.push(await smallIndex(alike, corners, { quantizer, rows: "f16" }, undefined, 3));
+    indexes.push(await smallIndex(alike, corners, { quantizer, rowType: "f16" }, undefined, 3));
     indexes.push(await smallIndex(alike, new Float32Array(oneRow.length), { quantizer }, BIASES.narrow, 4));
   }
   return indexes;
@@ -102,9 +102,9 @@ async function smallIndex(
     { data, shape: [itemCount, dim] },
     { ...options, bits, seed, ...(bias && { bias: randoms.map((random, id) => bias(id, random)) }) },
   );
-  const { quantizer = "rq", rows = "i8", metric = "dot", counts } = options;
+  const { quantizer = "rq", rowType = "i8", metric = "dot", counts } = options;
   const extras = [bias ? "bias" : "no bias", ...(counts ? ["counts"] : [])].join(", ");
-  const name = `${quantizer} ${rows} ${metric}, N = ${itemCount}, D = ${dim}, K = ${2 ** bits}, ${extras} (${seed})`;
+  const name = `${quantizer} ${rowType} ${metric}, N = ${itemCount}, D = ${dim}, K = ${2 ** bits}, ${extras} (${seed})`;
   const random = randomRows(3 * dim, seed + 3000);
   const queries = [0.5, 2, 8].map((size, i) => random.slice(i * dim, (i + 1) * dim).map((value) => size * value));
   return { name, file, dim, itemCount, queries };

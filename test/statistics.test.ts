@@ -210,7 +210,7 @@ describe("random numbers", () => {
 
   test("of two queries are independent even where both have the same Q, and so are those of two seeds", async () => {
     const flat = randomRows(8 * 3, 1).map((value, i) => (i % 3 === 2 ? 0 : value)); // the last value is of no account
-    const file = await buildIndex({ data: flat, shape: [8, 3] }, { rows: "f32", bits: 2 });
+    const file = await buildIndex({ data: flat, shape: [8, 3] }, { rowType: "f32", bits: 2 });
     const one = await open(file, { maxDraws: 1 << 16 });
     const draw = (last: number, seed: number) => one.index.sample([1, -1, last], 1 << 16, { scan: 3, seed });
     const first = draw(0, 1);

@@ -84,7 +84,7 @@ function bucketsOf(
 
 /**
  * One unit of 2^-31 a class that takes part, the rest by e^(bias / T), cut down where each class begins
- * (assembly/whole/weights.ts). exp32 is the library's: another rounding could move a cut by a unit, which is a factor 2
+ * (assembly/exact/weights.ts). exp32 is the library's: another rounding could move a cut by a unit, which is a factor 2
  * for a class that has only one.
  */
 function sharesOf(

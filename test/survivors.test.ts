@@ -3,7 +3,7 @@ import * as structs from "../build/structs.ts";
 import { ALIGNED_CASES } from "./aligned-index.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
-import { bucketScores, openWhole, scoresOf, someOf } from "./opened-whole.ts";
+import { bucketScores, openExact, scoresOf, someOf } from "./opened-exact.ts";
 import { positionsOf } from "./reference/reference-index.ts";
 import type { Cursor } from "./reference/survivors.ts";
 import { reference } from "./reference.ts";
@@ -16,7 +16,7 @@ const ROOMS = [4, 8, 1024];
 describeBuilds("candidates and survivors", (modules) => {
   test.each(WITH_CLASSES)("equal the reference, call by call: %s", async (_, index) => {
     for (const conditions of [{}, { temperature: 0.7, excluded: someOf(index) }]) {
-      const opened = await openWhole(modules, index, conditions);
+      const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const query = anyQuery(index, 7);
       const { thresholds } = startSearch(opened, query, 20);
@@ -47,7 +47,7 @@ describeBuilds("candidates and survivors", (modules) => {
   ])("at temperature $temperature, filtered: $filtered", ({ temperature, filtered }) => {
     test.each(WITH_CLASSES)("list what can reach the threshold, and nothing that can't: %s", async (_, index) => {
       const { itemCount } = index.facts;
-      const opened = await openWhole(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
+      const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       for (const [i, size] of [0, 0.5, 30].entries()) {
         const query = anyQuery(index, 8 + i, size);
         for (const scan of inTurn([0, 20, itemCount], 2)) {
@@ -68,7 +68,7 @@ describeBuilds("candidates and survivors", (modules) => {
     });
 
     test.each(WITH_CLASSES)("go on under a threshold that rises: %s", async (_, index) => {
-      const opened = await openWhole(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
+      const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       const query = anyQuery(index, 11, 2);
       for (const room of ROOMS) {
         const { classes, thresholds } = startSearch(opened, query, 5);
@@ -91,7 +91,7 @@ describeBuilds("candidates and survivors", (modules) => {
 
   test("keep classes that tie with the threshold", async () => {
     const index = tinyIndex({ itemCount: 400, dim: 8, bits: 3, values: "integer", seed: 51 });
-    const opened = await openWhole(modules, index);
+    const opened = await openExact(modules, index);
     const query = anyQuery(index, 1).map((value) => Math.round(4 * value));
     const { classes } = startSearch(opened, query, 0);
     const scores = [...new Set(classes.map(({ score }) => score))].sort((a, b) => b - a);
@@ -106,7 +106,7 @@ describeBuilds("candidates and survivors", (modules) => {
 
   test.each(ALIGNED_CASES)("keep a class whose bound is its score: %s", async (_, index, query) => {
     for (const temperature of [1, 0.5, 3.7]) {
-      const opened = await openWhole(modules, index, { temperature });
+      const opened = await openExact(modules, index, { temperature });
       for (const { position, score } of startSearch(opened, query, 0).classes) {
         opened.kernels.candidates(opened.layout, score);
         expect(listAll(opened, score, 1024)).toContain(position);
@@ -127,7 +127,7 @@ describeBuilds("candidates and survivors", (modules) => {
         }
       }
     }
-    const opened = await openWhole(modules, tight);
+    const opened = await openExact(modules, tight);
     const { classes } = startSearch(opened, anyQuery(tight, 1, 100), 0);
     const threshold = classes.map(({ score }) => score).sort((a, b) => b - a)[9] as number;
     expect(opened.kernels.candidates(opened.layout, threshold)).toBeLessThan(200);

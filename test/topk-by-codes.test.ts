@@ -8,8 +8,8 @@ import { reference } from "./reference.ts";
 
 const N = 700;
 const KINDS = (["dot", "cosine"] as const).flatMap((metric) =>
-  (["f32", "f16", "i8"] as const).flatMap((rows) =>
-    (["rq", "pq"] as const).map((quantizer, i) => ({ metric, rows, quantizer, dim: [7, 24][i] as number })),
+  (["f32", "f16", "i8"] as const).flatMap((rowType) =>
+    (["rq", "pq"] as const).map((quantizer, i) => ({ metric, rowType, quantizer, dim: [7, 24][i] as number })),
   ),
 );
 
@@ -27,7 +27,7 @@ async function loadRaw(vectors: RawVectors, options: BuildOptions): Promise<Mult
   return load(file);
 }
 
-describe.each(KINDS)("topK by all fine codes: $metric, $rows, $quantizer, D = $dim", ({ dim, ...kind }) => {
+describe.each(KINDS)("topK by all fine codes: $metric, $rowType, $quantizer, D = $dim", ({ dim, ...kind }) => {
   const vectors = rawVectors(N, dim, dim);
   const opening = loadRaw(vectors, kind);
 
@@ -47,7 +47,7 @@ describe.each(KINDS)("topK by all fine codes: $metric, $rows, $quantizer, D = $d
 
   test("scores the vectors it was built from", async () => {
     const index = await opening;
-    const loss = { f32: 1e-5, f16: 1e-3, i8: 0.02 }[kind.rows];
+    const loss = { f32: 1e-5, f16: 1e-3, i8: 0.02 }[kind.rowType];
     for (const query of vectors.queries) {
       const { ids, scores } = index.topK(query, 20, { rescore: N });
       for (const [i, id] of ids.entries()) {
@@ -60,7 +60,7 @@ describe.each(KINDS)("topK by all fine codes: $metric, $rows, $quantizer, D = $d
 
 describe("topK by some fine codes", () => {
   const vectors = rawVectors(3000, 12, 3);
-  const opening = loadRaw(vectors, { bits: 4, rows: "f16" });
+  const opening = loadRaw(vectors, { bits: 4, rowType: "f16" });
 
   test("gives exact scores, finds more for more work, and most of the best for a tenth of the rows", async () => {
     const index = await opening;

@@ -1,6 +1,6 @@
 // This library, measured like its peers: an index file, loaded, and topK.
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import type { TopOptions } from "../../src/answers/options.ts";
+import type { TopKOptions } from "../../src/answers/options.ts";
 import type { RowType } from "../../src/format/facts.ts";
 import { loadWith } from "../../src/index/load.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
@@ -22,7 +22,7 @@ const RESCORES = [5, 10, 20, 30, 40];
  */
 const CALIBRATION = 256;
 /** The calls of a user who leaves the settings to the library. */
-const CALLS: readonly TopOptions[] = [{ recall: 0.95 }, { recall: 0.99 }, { exact: true }];
+const CALLS: readonly TopKOptions[] = [{ recall: 0.95 }, { recall: 0.99 }, { exact: true }];
 
 export const midx: readonly Peer[] = [
   variant("midx", modules, "i8"),
@@ -30,7 +30,7 @@ export const midx: readonly Peer[] = [
   variant("midx, f16 rows", modules, "f16"),
 ];
 
-function variant(name: string, modules: Modules, rows: RowType): Peer {
+function variant(name: string, modules: Modules, rowType: RowType): Peer {
   return {
     name,
     version: "this checkout",
@@ -42,7 +42,7 @@ function variant(name: string, modules: Modules, rows: RowType): Peer {
       const { bias, counts, queries } = known ?? {};
       const calibration = queries && spaced(queries, dim);
       const given = { ...(bias && { bias }), ...(counts && { counts }), ...(calibration && { queries: calibration }) };
-      const file = await build(matrix, { ...given, bits: 8, rows, metric, fineCodes: true });
+      const file = await build(matrix, { ...given, bits: 8, rowType, metric, fineCodes: true });
       const path = scratchPath();
       writeFileSync(path, await addRecallCurves(modules, file, matrix, given));
       return open(path, modules);
@@ -67,7 +67,7 @@ class Loaded implements PeerIndex {
   readonly bytes: number;
   readonly path: string;
   /** The settings for each k. An effort is an index into them. */
-  readonly #settings = new Map<number, readonly TopOptions[]>();
+  readonly #settings = new Map<number, readonly TopKOptions[]>();
   readonly #index: MultiIndex;
 
   constructor(path: string, index: MultiIndex) {
@@ -85,18 +85,18 @@ class Loaded implements PeerIndex {
   }
 
   describe(k: number, effort: number): string {
-    const { recall, exact, scan = 0, rescore = 0 } = this.#settingsFor(k)[effort] as TopOptions;
+    const { recall, exact, scan = 0, rescore = 0 } = this.#settingsFor(k)[effort] as TopKOptions;
     if (exact) return "exact";
     if (recall !== undefined) return `recall ${recall}`;
     return `scan ${scan.toLocaleString("en")}, rescore ${rescore.toLocaleString("en")}`;
   }
 
-  #settingsFor(k: number): readonly TopOptions[] {
+  #settingsFor(k: number): readonly TopKOptions[] {
     const known = this.#settings.get(k);
     if (known) return known;
     const { itemCount, recallCurves } = this.#index.info;
     const points = recallCurves.find((curve) => curve.k === k)?.points ?? [];
-    const byHand = new Map<string, TopOptions>();
+    const byHand = new Map<string, TopKOptions>();
     const add = (scan: number, rescore: number): void => {
       byHand.set(`${scan} ${rescore}`, { scan, rescore });
     };

@@ -85,7 +85,7 @@ async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions
   const file = await build(
     { data: rows, shape: [biases.length, dim] },
     {
-      ...{ rows: "f32", bias: biases, ...options },
+      ...{ rowType: "f32", bias: biases, ...options },
       onReport: (given) => {
         report = given;
       },

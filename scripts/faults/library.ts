@@ -82,8 +82,8 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
   {
     name: "options of which one means nothing beside the other",
     file: "src/index/call-options.ts",
-    find: '["exact", ["scan", "rescore", "recall", "draws", "targetError"]],',
-    replace: '["exact", ["scan", "rescore", "recall", "targetError"]],',
+    find: '["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],',
+    replace: '["exact", ["scan", "proposal", "rescore", "recall", "targetError"]],',
     suites: ["test/messages.test.ts"],
   },
 ];

@@ -1,4 +1,5 @@
 import type { LogPartition } from "./error-bars.ts";
+import type { Proposal } from "./options.ts";
 
 // What a call gives.
 
@@ -19,20 +20,19 @@ export interface Seeded {
   readonly scored: number;
 }
 
-/** What `scan: "auto"` took, and what it went by. */
+/** The choice that `scan: "auto"` made, and the measurements it rests on. */
 export interface ScanChoice {
-  /** The head budget that was taken; 0 with `rescore`. */
+  /** The head budget of the proposal; all classes that take part with `exact`. */
   readonly scan: number;
-  /** Head and tail were taken from fine codes, with a head of this many classes. */
-  readonly rescore?: number;
-  /** All rows were scored instead: no head within reach was expected to meet the target. */
+  readonly proposal: Proposal;
+  /** All rows were scored, because no head within reach was expected to meet the target. */
   readonly exact: boolean;
   /** Share of the proposal's mass that a head of 1,024 classes has: near 1 where buckets do well, low on a diffuse head. */
   readonly headShare: number;
-  /** Relative standard error expected of what was taken. */
+  /** Relative standard error of the partition expected of this choice. */
   readonly expectedError: number;
-  /** The same of the head of 1,024 classes. */
-  readonly expectedErrorAtFirst: number;
+  /** Relative standard error of the partition expected of the default, `scan: 1024` by buckets. */
+  readonly expectedErrorAtDefault: number;
 }
 
 export interface Estimated extends LogPartition, Seeded {

@@ -40,24 +40,26 @@ export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: Ai
     kernels.estimateTail(layout, PILOT_DRAWS, seed ^ PILOT);
     return { share: tailShare(opened), error: expectedError(opened, momentsOf(opened), draws) };
   };
-  const lookByCodes = (rescore: number): number => {
-    predictByCodes(opened, 0, { rescore, draws: PILOT_DRAWS, seed: seed ^ PILOT });
+  const lookByCodes = (scan: number): number => {
+    predictByCodes(opened, 0, { scan, draws: PILOT_DRAWS, seed: seed ^ PILOT });
     return expectedError(opened, momentsOf(opened), draws);
   };
   const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan);
   const first = look(firstScan);
-  const measured = { headShare: 1 - first.share, expectedErrorAtFirst: first.error };
+  const measured = { headShare: 1 - first.share, expectedErrorAtDefault: first.error };
   for (let scan = firstScan, { error } = first; ; { error } = look(scan)) {
-    if (error <= targetError) return { scan, exact: false, expectedError: error, ...measured };
+    if (error <= targetError) return { scan, proposal: "buckets", exact: false, expectedError: error, ...measured };
     scan *= GROWTH;
     if (scan > reach) break;
   }
-  const rescore = Math.min(CODED_HEAD, plan.maxScan);
+  const codedScan = Math.min(CODED_HEAD, plan.maxScan);
   if (header.facts.hasFineCodes && conditions.allowedCount >= LEAST_CODED) {
-    const error = lookByCodes(rescore);
-    if (error <= targetError) return { scan: 0, rescore, exact: false, expectedError: error, ...measured };
+    const error = lookByCodes(codedScan);
+    if (error <= targetError) {
+      return { scan: codedScan, proposal: "codes", exact: false, expectedError: error, ...measured };
+    }
   }
-  return { scan: conditions.allowedCount, exact: true, expectedError: 0, ...measured };
+  return { scan: conditions.allowedCount, proposal: "buckets", exact: true, expectedError: 0, ...measured };
 }
 
 /**

@@ -54,10 +54,10 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
   let scored = 0;
   for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
     const estimated = estimate(opened, 0, { ...effort, scan });
-    const bounds = effort.rescore === undefined ? bracket(opened) : bracketByCodes(opened);
+    const bounds = effort.proposal === "codes" ? bracketByCodes(opened) : bracket(opened);
     scored += estimated.scored;
     if (bounds.upper - bounds.lower <= tolerance) return { ...within(estimated, bounds), scored };
-    if (effort.rescore !== undefined || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
+    if (effort.proposal === "codes" || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
   }
   const exactly = exactWithBracket(opened, effort.draws);
   return { ...exactly, scored: scored + exactly.scored };

@@ -10,7 +10,7 @@ import { uniforms } from "./uniforms.ts";
 
 export interface CodedEffort {
   /** Classes of the head. */
-  readonly rescore: number;
+  readonly scan: number;
   readonly draws: number;
   readonly seed: bigint;
 }
@@ -27,10 +27,10 @@ export interface CodedSample {
  * Leaves the moments of stratified draws of the tail where `predict` of the kernels does, and the k best of the head in topIds
  * and topScores.
  */
-export function predictByCodes(opened: OpenedIndex, k: number, { rescore, draws, seed }: CodedEffort): void {
+export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, seed }: CodedEffort): void {
   const { kernels, plan, conditions } = opened;
   const { layout, regions } = plan;
-  kernels.proposeByCodes(layout, Math.max(rescore, k));
+  kernels.proposeByCodes(layout, Math.max(scan, k));
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
@@ -57,11 +57,11 @@ export function predictByCodes(opened: OpenedIndex, k: number, { rescore, draws,
 }
 
 /** Independent draws from the proposal. */
-export function sampleByCodes(opened: OpenedIndex, { rescore, draws, seed }: CodedEffort): CodedSample {
+export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedEffort): CodedSample {
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
-  kernels.proposeByCodes(layout, rescore);
+  kernels.proposeByCodes(layout, scan);
   kernels.sumHead(layout);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   const headPrefix = new Float64Array(buffer, regions.headPrefix, headCount + 1);

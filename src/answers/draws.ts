@@ -7,6 +7,7 @@ import { sampleByCodes } from "./by-codes.ts";
 import { drawExact } from "./exact-sample.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
 import { logWeights } from "./log-weights.ts";
+import type { Proposal } from "./options.ts";
 import { logProbabilitiesOf } from "./probabilities.ts";
 import { weighed } from "./weighed.ts";
 import { drawExactKeys, drawKeys } from "./without-replacement.ts";
@@ -14,9 +15,8 @@ import { drawExactKeys, drawKeys } from "./without-replacement.ts";
 /** What draws come from: the softmax itself, or the proposal with this head. */
 export interface DrawRequest {
   readonly exact: boolean;
+  readonly proposal: Proposal;
   readonly scan: number;
-  /** With a head and a tail by fine codes instead; `scan` then means nothing. */
-  readonly rescore?: number | undefined;
   readonly seed: bigint;
 }
 
@@ -24,12 +24,15 @@ export interface DrawRequest {
 export function drawClasses(
   opened: OpenedIndex,
   draws: number,
-  { exact, scan, rescore, seed }: DrawRequest,
+  { exact, proposal, scan, seed }: DrawRequest,
 ): ExactDraws | Draws {
   const taken = opened.conditions.allowedCount > 0 ? draws : 0;
   if (exact) return { ...drawExact(opened, taken, seed), effectiveSampleSize: taken, seed };
-  if (rescore === undefined) return weighed(opened, { ...sampleByBuckets(opened, scan, taken, seed), seed });
-  return weighed(opened, { ...sampleByCodes(opened, { rescore, draws: taken, seed }), seed });
+  const drawn =
+    proposal === "codes"
+      ? sampleByCodes(opened, { scan, draws: taken, seed })
+      : sampleByBuckets(opened, scan, taken, seed);
+  return weighed(opened, { ...drawn, seed });
 }
 
 /** Distinct classes, with weights that make sums over them unbiased. */
@@ -46,12 +49,12 @@ export function drawDistinct(opened: OpenedIndex, k: number, { exact, scan, seed
 export function proposalOf(
   opened: OpenedIndex,
   ids: Int32Array,
-  { scan, rescore }: Pick<DrawRequest, "scan" | "rescore">,
+  { proposal, scan }: Pick<DrawRequest, "proposal" | "scan">,
 ): Float32Array {
-  if (rescore === undefined) {
-    opened.kernels.propose(opened.plan.layout, scan, 0);
-    return Float32Array.from(logQsOf(opened, ids));
+  if (proposal === "codes") {
+    opened.kernels.proposeByCodes(opened.plan.layout, scan);
+    return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
   }
-  opened.kernels.proposeByCodes(opened.plan.layout, rescore);
-  return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
+  opened.kernels.propose(opened.plan.layout, scan, 0);
+  return Float32Array.from(logQsOf(opened, ids));
 }

@@ -3,6 +3,7 @@ import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { estimateLogPartition, type LogPartition, type Moments } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
+import type { Proposal } from "./options.ts";
 
 export interface Scored extends LogPartition {
   /** Rows read. */
@@ -10,17 +11,16 @@ export interface Scored extends LogPartition {
 }
 
 export interface Effort {
+  readonly proposal: Proposal;
   readonly scan: number;
-  /** The head and the tail by fine codes instead; `scan` then means nothing. */
-  readonly rescore?: number | undefined;
   readonly draws: number;
   readonly seed: bigint;
 }
 
 /** From a head and draws of the tail; leaves the k best of the head in topIds and topScores. */
-export function estimate(opened: OpenedIndex, k: number, { scan, rescore, draws, seed }: Effort): Scored {
+export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws, seed }: Effort): Scored {
   const { kernels, plan } = opened;
-  if (rescore !== undefined) predictByCodes(opened, k, { rescore, draws, seed });
+  if (proposal === "codes") predictByCodes(opened, k, { scan, draws, seed });
   else kernels.predict(plan.layout, k, scan, draws, seed);
   return { ...estimateLogPartition(momentsOf(opened), draws, kernels), scored: read(opened, structs.SEARCH_SCORED) };
 }

@@ -16,7 +16,7 @@ export interface BatchOption {
 /** A feature of a query, by its id, a row of the table, or by its name where the index has those. */
 export type Feature = number | string;
 
-export interface BagOptions {
+export interface EncodeOptions {
   /** What each feature weighs. Default: what the build's `pooling` says. */
   readonly weights?: Float32Array | readonly number[];
 }
@@ -40,12 +40,12 @@ export interface ConditionOptions {
 }
 
 export interface ScanOption {
-  /** Head budget: the classes of the best buckets, up to this many, are scored exactly. Default 1,024. */
+  /** Head budget: how many classes are scored exactly, those of the best buckets or the best by code. Default 1,024. */
   readonly scan?: number;
 }
 
 export interface ExactOption {
-  /** Certain answers over the stored rows. Beside it `scan`, `rescore`, `recall`, `draws` and `targetError` are refused. */
+  /** Certain answers over the stored rows. Beside it `scan`, `proposal`, `rescore`, `recall`, `draws` and `targetError` are refused. */
   readonly exact?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface SeedOption {
   readonly seed?: number | bigint;
 }
 
-export interface TopOptions extends ExactOption, ConditionOptions {
+export interface TopKOptions extends ExactOption, ConditionOptions {
   /** Head budget, as in ScanOption; with `rescore` the rows whose fine codes are read, those of the best groups, default all. */
   readonly scan?: number;
   /** Rows, the best by their fine codes, that are scored exactly: needs an index built with `fineCodes`. */
@@ -67,15 +67,20 @@ export interface TopOptions extends ExactOption, ConditionOptions {
   readonly recall?: number;
 }
 
-export interface CodedOption {
+/** How the head is found and the tail is quantised. */
+export type Proposal = (typeof PROPOSALS)[number];
+export const PROPOSALS = ["buckets", "codes"] as const;
+
+export interface ProposalOption {
   /**
-   * Needs an index built with `fineCodes`, and goes without `scan`. Head and tail by the fine codes of all classes instead of by buckets: the head
-   * are the best by code, this many, scored exactly, and the tail is their softmax. For diffuse heads of many classes.
+   * `"buckets"`, the default: the head is the classes of the best buckets, and the tail is quantised by codewords. `"codes"`
+   * ranks all classes by their fine codes: the head is the `scan` best, and the tail is the softmax of the codes. It suits
+   * diffuse softmaxes over many classes, reads every code, and needs an index built with `fineCodes`.
    */
-  readonly rescore?: number;
+  readonly proposal?: Proposal;
 }
 
-export interface SampleOptions extends ScanOption, CodedOption, SeedOption, ConditionOptions {
+export interface SampleOptions extends ScanOption, ProposalOption, SeedOption, ConditionOptions {
   readonly exact?: false;
 }
 
@@ -85,15 +90,17 @@ export interface ExactSampleOptions extends SeedOption, ConditionOptions {
 }
 
 /** Where `exact` is not known when it compiles. */
-export interface AnySampleOptions extends ScanOption, CodedOption, ExactOption, SeedOption, ConditionOptions {}
+export interface AnySampleOptions extends ScanOption, ProposalOption, ExactOption, SeedOption, ConditionOptions {}
 
-/** What a proposal is. */
-export interface ProposalOptions extends ScanOption, CodedOption, ConditionOptions {}
+export interface LogQOptions extends ScanOption, ProposalOption, ConditionOptions {}
 
-export interface SampleTopOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
+export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
 
-export interface EstimateOptions extends CodedOption, ExactOption, SeedOption, ConditionOptions {
-  /** As in ScanOption; "auto" takes the least that meets `targetError`, and a full scan where none within reach does. */
+export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
+  /**
+   * As in ScanOption. `"auto"` chooses the proposal and the smallest head that meet `targetError`, or scores all rows where
+   * none within reach does. It is refused beside `proposal`.
+   */
   readonly scan?: number | "auto";
   /** Relative standard error of the partition that `scan: "auto"` aims at; refused without that. Default .05. */
   readonly targetError?: number;

@@ -4,13 +4,14 @@ import { chooseScan } from "./auto-scan.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { scoresOf } from "./by-class.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+import type { Proposal } from "./options.ts";
 import { headIsAll, topOf } from "./top.ts";
 
 /** The options of an estimate, each with a value. */
 export interface EstimateRequest {
   readonly exact: boolean;
+  readonly proposal: Proposal;
   readonly scan: number | "auto";
-  readonly rescore: number | undefined;
   readonly targetError: number;
   readonly draws: number;
   readonly seed: bigint;
@@ -65,12 +66,11 @@ export function logProbabilitiesOf(
 /** The estimate that `request` asks for; with `scan: "auto"` the head is chosen by measurement first. */
 function estimateAs<T extends Scored>(
   opened: OpenedIndex,
-  { exact, scan, rescore, targetError, draws, seed }: EstimateRequest,
+  { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,
   estimateBy: (effort: Effort, exact: boolean) => T,
 ): T & Estimated {
-  if (scan !== "auto" || exact || rescore !== undefined) {
-    return { ...estimateBy({ scan: scan === "auto" ? 0 : scan, rescore, draws, seed }, exact), seed };
-  }
+  if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact), seed };
   const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
-  return { ...estimateBy({ scan: choice.scan, rescore: choice.rescore, draws, seed }, choice.exact), seed, choice };
+  const effort = { proposal: choice.proposal, scan: choice.scan, draws, seed };
+  return { ...estimateBy(effort, choice.exact), seed, choice };
 }

@@ -1,5 +1,16 @@
 import { kindOf } from "./check.ts";
 
+/** Options that were renamed: the old name, the calls that took it, and what to pass now. */
+const RENAMED: readonly (readonly [name: string, calls: readonly string[], now: string])[] = [
+  [
+    "rescore",
+    ["predict", "logPartition", "logProbability", "sample", "logQ", "measure", "evaluate"],
+    'proposal: "codes", with the number as "scan"',
+  ],
+  ["rows", ["build"], '"rowType"'],
+  ["whole", ["modules"], '"exact", the module of midx/wasm/exact.wasm'],
+];
+
 /** Edits of a name that are a slip of the pen. */
 const MOST_EDITS = 2;
 
@@ -23,6 +34,7 @@ export function knownOptions<T extends object>(
   }
   for (const name of Object.keys(given)) {
     if (known.includes(name) || (given as Record<string, unknown>)[name] === undefined) continue;
+    refuseRenamed(call, name);
     throw new TypeError(`"${name.slice(0, 64)}" is not an option of ${call}: ${remedy(name, known)}`);
   }
   return read as Partial<T>;
@@ -41,6 +53,12 @@ export function givenOptions<T extends object>(
       throw new TypeError(`"${name}" of ${call} expected a value, got null: leave it out for the default`);
   }
   return read;
+}
+
+/** TypeError for an option that `call` took under this name before. */
+export function refuseRenamed(call: string, name: string): void {
+  const [, , now] = RENAMED.find(([old, calls]) => old === name && calls.includes(call)) ?? [];
+  if (now) throw new TypeError(`"${name}" of ${call} was renamed: pass ${now}`);
 }
 
 function remedy(name: string, known: readonly string[]): string {

@@ -7,12 +7,14 @@ import {
   DEFAULT_TARGET_ERROR,
   type EstimateOptions,
   type LogPartitionOptions,
-  type ProposalOptions,
-  type TopOptions,
+  type LogQOptions,
+  PROPOSALS,
+  type Proposal,
+  type TopKOptions,
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
-import { checkCount, checkFlag, checkLoaded, checkNumber, checkSeed } from "../checks/check.ts";
+import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed } from "../checks/check.ts";
 import { choosePoint } from "../format/recall-curve.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds } from "./copied-arguments.ts";
@@ -44,21 +46,12 @@ export class CallLimits {
     return checkLoaded("draws", draws, this.limits.maxDraws, "maxDraws");
   }
 
-  /** Rows to score exactly of those that fine codes say are best. */
-  rescore(rescore: number | undefined): number | undefined {
-    if (rescore === undefined) return undefined;
-    if (!this.info.hasFineCodes) {
-      throw new RangeError(`"rescore" expected ${WITH_FINE_CODES}, got one without`);
-    }
-    return this.head("rescore", rescore);
-  }
-
   /** What topK reads: a head of `scan` classes, or, with a `rescore`, as many codes; or, `exact`, what certainty takes. */
-  topEffort(k: number, options: TopOptions): TopEffort {
+  topEffort(k: number, options: TopKOptions): TopEffort {
     const exact = checkFlag("exact", options.exact);
     const { scan, recall } = options;
     const { itemCount, hasFineCodes, recallCurves } = this.info;
-    const rescore = this.rescore(options.rescore);
+    const rescore = options.rescore === undefined ? undefined : this.rescore(options.rescore);
     if (recall !== undefined && !hasFineCodes) {
       throw new RangeError(`"recall" expected ${WITH_FINE_CODES}, got one without: give "scan" or "exact" instead`);
     }
@@ -81,16 +74,21 @@ export class CallLimits {
 
   /** A head budget. */
   scan(scan: number = Math.min(DEFAULT_SCAN, this.limits.maxScan)): number {
-    return this.head("scan", scan);
+    return this.upToAll("scan", scan, "maxScan");
   }
 
   estimate(options: EstimateOptions): EstimateRequest {
-    const { scan, draws = Math.min(DEFAULT_DRAWS, this.limits.maxDraws), targetError = DEFAULT_TARGET_ERROR } = options;
+    const {
+      proposal,
+      scan,
+      draws = Math.min(DEFAULT_DRAWS, this.limits.maxDraws),
+      targetError = DEFAULT_TARGET_ERROR,
+    } = options;
     return {
       exact: checkFlag("exact", options.exact),
+      proposal: this.proposal(proposal),
       scan: scan === "auto" ? scan : this.scan(scan),
       targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
-      rescore: this.rescore(options.rescore),
       draws: this.draws(draws),
       seed: checkSeed(options.seed),
     };
@@ -101,21 +99,30 @@ export class CallLimits {
     return checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** A proposal by buckets, or by fine codes. */
-  proposal({ scan, rescore }: ProposalOptions): Pick<DrawRequest, "scan" | "rescore"> {
-    return { scan: this.scan(scan), rescore: this.rescore(rescore) };
+  /** The proposal of a call, and the size of its head. */
+  head({ proposal, scan }: LogQOptions): Pick<DrawRequest, "proposal" | "scan"> {
+    return { proposal: this.proposal(proposal), scan: this.scan(scan) };
   }
 
   draw(options: AnySampleOptions): DrawRequest {
     return {
-      ...this.proposal(options),
+      ...this.head(options),
       exact: checkFlag("exact", options.exact),
       seed: checkSeed(options.seed),
     };
   }
 
-  private head(name: string, size: number): number {
-    return this.upToAll(name, size, "maxScan");
+  private proposal(proposal: Proposal = "buckets"): Proposal {
+    checkOneOf("proposal", proposal, PROPOSALS);
+    if (proposal === "codes" && !this.info.hasFineCodes) {
+      throw new RangeError(`"proposal" expected ${WITH_FINE_CODES} for "codes", got one without`);
+    }
+    return proposal;
+  }
+
+  private rescore(rescore: number): number {
+    if (!this.info.hasFineCodes) throw new RangeError(`"rescore" expected ${WITH_FINE_CODES}, got one without`);
+    return this.upToAll("rescore", rescore, "maxScan");
   }
 
   /** Everything may be asked for by any number where the cap allows for everything. */

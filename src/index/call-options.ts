@@ -2,7 +2,7 @@ import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 
 const CONDITIONS = ["temperature", "exclude", "allow", "batch"];
-const ESTIMATE = ["scan", "rescore", "targetError", "draws", "exact", "seed", ...CONDITIONS];
+const ESTIMATE = ["proposal", "scan", "targetError", "draws", "exact", "seed", ...CONDITIONS];
 
 /** The options that each call of an index knows. */
 const CALL_OPTIONS = {
@@ -10,35 +10,38 @@ const CALL_OPTIONS = {
   predict: ESTIMATE,
   logPartition: [...ESTIMATE, "tolerance"],
   logProbability: ESTIMATE,
-  sample: ["scan", "rescore", "exact", "seed", ...CONDITIONS],
+  sample: ["proposal", "scan", "exact", "seed", ...CONDITIONS],
   sampleTopK: ["scan", "exact", "seed", ...CONDITIONS],
   score: ["batch"],
-  logQ: ["scan", "rescore", ...CONDITIONS],
-  query: ["weights"],
+  logQ: ["proposal", "scan", ...CONDITIONS],
+  encode: ["weights"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type CallName = keyof typeof CALL_OPTIONS;
 
-/** Options of which the first leaves nothing to say for the others. */
-export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[], except?: CallName])[] = [
-  ["exact", ["scan", "rescore", "recall", "draws", "targetError"]],
+/** Pairs that contradict each other: the first option decides what the others would. */
+export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
+  ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],
   ["recall", ["scan", "rescore"]],
-  // topK reads the codes of `scan` rows before it scores `rescore` of them.
-  ["rescore", ["scan"], "topK"],
 ];
 
 /** What a call is given, read once. TypeError and RangeError name an option that is unknown or contradicts another. */
 export function callOptions<T extends object>(call: CallName, given: T): T {
   const options = knownOptions(call, given, CALL_OPTIONS[call]) as T & Record<string, unknown>;
-  for (const [option, others, except] of EXCLUSIVE) {
+  for (const [option, others] of EXCLUSIVE) {
     const value = options[option];
-    if (value === undefined || value === false || call === except) continue;
+    if (value === undefined || value === false) continue;
     for (const other of others) {
       if (options[other] === undefined) continue;
       throw new RangeError(
         `"${option}" expected no "${other}" beside it, got ${other}: ${shown(options[other])}; leave one of them out`,
       );
     }
+  }
+  if (options.proposal !== undefined && options.scan === "auto") {
+    throw new RangeError(
+      `"proposal" expected a number as "scan" beside it, got scan: "auto", which chooses the proposal too; leave one of them out`,
+    );
   }
   if (options.targetError !== undefined && options.scan !== "auto") {
     const got = options.scan === undefined ? "no scan" : `scan: ${shown(options.scan)}`;

@@ -27,12 +27,13 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 
 /** What the header says. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
-  const { bits, labelBytes, seed, source, ...facts } = header.facts;
-  const fine = facts.hasFineCodes ? `,PQ${fineCount(facts)}x4fs` : "";
+  const { bits, labelBytes, seed, source, rows: rowType, ...facts } = header.facts;
+  const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,
+    rowType,
     codewordCount: 2 ** bits,
-    factory: `${facts.quantizer.toUpperCase()}2x${bits}${fine},${ROW_FACTORY[facts.rows]}`,
+    factory: `${facts.quantizer.toUpperCase()}2x${bits}${fine},${ROW_FACTORY[rowType]}`,
     contentId,
     formatVersion: header.formatVersion,
     fileBytes: header.fileBytes,

@@ -1,4 +1,4 @@
-import type { BagOptions, Feature } from "../answers/options.ts";
+import type { EncodeOptions, Feature } from "../answers/options.ts";
 import { checkArray, shown } from "../checks/check.ts";
 import type { FeatureFacts } from "../format/features.ts";
 import type { TensorPlace } from "../format/header.ts";
@@ -38,7 +38,7 @@ export class FeatureBags {
    * Σ_k w_k P[k] ⊙ E[f_k], in the order of the features and rounded to f32 after every product and sum, as the trainer's
    * kernels do. TypeError and RangeError name the argument.
    */
-  query(features: readonly Feature[] | Int32Array, { weights }: BagOptions): Float32Array<ArrayBuffer> {
+  encode(features: readonly Feature[] | Int32Array, { weights }: EncodeOptions): Float32Array<ArrayBuffer> {
     const { vectors, positions, dim } = this;
     const stride = paddedCodeword(dim);
     const ids = this.idsOf(features);
@@ -71,7 +71,7 @@ export class FeatureBags {
   }
 
   /** A weight for each of `count` features. */
-  private weigh(count: number, weights: BagOptions["weights"]): Float32Array {
+  private weigh(count: number, weights: EncodeOptions["weights"]): Float32Array {
     if (weights === undefined) return new Float32Array(count).fill(SHARES[this.facts.pooling](count));
     checkArray("weights", weights, "numbers");
     const { length } = weights;

@@ -1,8 +1,10 @@
-import type { IndexFacts } from "../format/facts.ts";
+import type { IndexFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 
 /** Facts about an index file. */
-export interface FileInfo extends Omit<IndexFacts, "bits" | "labelBytes" | "seed" | "source"> {
+export interface FileInfo extends Omit<IndexFacts, "bits" | "labelBytes" | "seed" | "source" | "rows"> {
+  /** How rows are stored; scores are exact for the stored rows. */
+  readonly rowType: RowType;
   /** K: codewords of each of the two codebooks. */
   readonly codewordCount: number;
   /** faiss-like, such as "RQ2x8,SQ8". */

@@ -11,16 +11,16 @@ import { scoresOf } from "../answers/by-class.ts";
 import { drawClasses, drawDistinct, proposalOf } from "../answers/draws.ts";
 import type {
   AnySampleOptions,
-  BagOptions,
   BatchOption,
+  EncodeOptions,
   EstimateOptions,
   ExactSampleOptions,
   Feature,
   LogPartitionOptions,
-  ProposalOptions,
+  LogQOptions,
   SampleOptions,
-  SampleTopOptions,
-  TopOptions,
+  SampleTopKOptions,
+  TopKOptions,
 } from "../answers/options.ts";
 import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
 import { storedRows } from "../answers/stored-rows.ts";
@@ -68,9 +68,9 @@ export class MultiIndex {
    * @example
    * const { ids, scores } = index.topK(query, 10);
    */
-  topK(query: Vector, k: number, options: TopOptions & BatchOption): TopK[];
-  topK(query: Vector, k: number, options?: TopOptions): TopK;
-  topK(query: Vector, k: number, options: TopOptions & Partial<BatchOption> = {}): TopK | TopK[] {
+  topK(query: Vector, k: number, options: TopKOptions & BatchOption): TopK[];
+  topK(query: Vector, k: number, options?: TopKOptions): TopK;
+  topK(query: Vector, k: number, options: TopKOptions & Partial<BatchOption> = {}): TopK | TopK[] {
     return this.asking.answer("topK", query, options, (given) => {
       const count = this.limits.k(k);
       const effort = this.limits.topEffort(count, given);
@@ -158,12 +158,12 @@ export class MultiIndex {
    * @example
    * const { ids, logWeights } = index.sampleTopK(query, 10, { exact: true, seed: 1 });
    */
-  sampleTopK(query: Vector, k: number, options: SampleTopOptions & BatchOption): DistinctDraws[];
-  sampleTopK(query: Vector, k: number, options?: SampleTopOptions): DistinctDraws;
+  sampleTopK(query: Vector, k: number, options: SampleTopKOptions & BatchOption): DistinctDraws[];
+  sampleTopK(query: Vector, k: number, options?: SampleTopKOptions): DistinctDraws;
   sampleTopK(
     query: Vector,
     k: number,
-    options: SampleTopOptions & Partial<BatchOption> = {},
+    options: SampleTopKOptions & Partial<BatchOption> = {},
   ): DistinctDraws | DistinctDraws[] {
     return this.asking.answer("sampleTopK", query, options, (given) => {
       const request = this.limits.draw(given);
@@ -195,17 +195,17 @@ export class MultiIndex {
   }
 
   /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
-  logQ(query: Vector, ids: ArrayLike<number>, options: ProposalOptions & BatchOption): Float32Array[];
-  logQ(query: Vector, ids: ArrayLike<number>, options?: ProposalOptions): Float32Array;
+  logQ(query: Vector, ids: ArrayLike<number>, options: LogQOptions & BatchOption): Float32Array[];
+  logQ(query: Vector, ids: ArrayLike<number>, options?: LogQOptions): Float32Array;
   logQ(
     query: Vector,
     ids: ArrayLike<number>,
-    options: ProposalOptions & Partial<BatchOption> = {},
+    options: LogQOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
     return this.asking.answer("logQ", query, options, (given) => {
-      const proposal = this.limits.proposal(given);
+      const head = this.limits.head(given);
       const asked = this.limits.classes(ids);
-      return { needsBounds: false, of: (opened) => proposalOf(opened, asked, proposal) };
+      return { needsBounds: false, of: (opened) => proposalOf(opened, asked, head) };
     });
   }
 
@@ -214,12 +214,12 @@ export class MultiIndex {
    * them, bit for bit. Without `weights` they weigh what the build's `pooling` says; with positions, the nearest is first.
    *
    * @example
-   * const { labels } = index.predict(index.query(["of", "capital", "the"]), 10);
+   * const { labels } = index.predict(index.encode(["of", "capital", "the"]), 10);
    */
-  query(features: readonly Feature[] | Int32Array, options: BagOptions = {}): Float32Array<ArrayBuffer> {
-    const given = callOptions("query", options);
+  encode(features: readonly Feature[] | Int32Array, options: EncodeOptions = {}): Float32Array<ArrayBuffer> {
+    const given = callOptions("encode", options);
     this.bags ??= new FeatureBags(this.asking.inUse());
-    return this.bags.query(features, given);
+    return this.bags.encode(features, given);
   }
 
   /** The labels of these classes, of an index built with labels. */

@@ -1,20 +1,20 @@
+import exactBytes from "../../build/exact.wasm?bytes";
 import queryBytes from "../../build/query.wasm?bytes";
 import scanBytes from "../../build/scan.wasm?bytes";
 import relaxedScanBytes from "../../build/scan-relaxed.wasm?bytes";
-import wholeBytes from "../../build/whole.wasm?bytes";
 import type { Modules } from "./kernels.ts";
 import type { Simd } from "./load-options.ts";
 
 const query = compiledOnce(queryBytes);
-const whole = compiledOnce(wholeBytes);
+const exact = compiledOnce(exactBytes);
 const scan = compiledOnce(scanBytes);
 const relaxedScan = compiledOnce(relaxedScanBytes);
 
 /** The modules that the bundle holds, each compiled when it is first needed. */
 export async function compileInlined(simd: Simd = "auto"): Promise<Modules> {
   const takesRelaxed = simd === "auto" && WebAssembly.validate(relaxedScanBytes);
-  const modules = await Promise.all([query(), whole(), takesRelaxed ? relaxedScan() : scan()]);
-  return { query: modules[0], whole: modules[1], scan: modules[2] };
+  const modules = await Promise.all([query(), exact(), takesRelaxed ? relaxedScan() : scan()]);
+  return { query: modules[0], exact: modules[1], scan: modules[2] };
 }
 
 function compiledOnce(bytes: Uint8Array<ArrayBuffer>): () => Promise<WebAssembly.Module> {

@@ -1,3 +1,4 @@
+import { refuseRenamed } from "../checks/known-options.ts";
 import { IDENTITY_SECTION, identityOf } from "./kernel-identity.ts";
 import type { Modules } from "./kernels.ts";
 
@@ -8,8 +9,8 @@ import type { Modules } from "./kernels.ts";
 export interface KernelModules {
   /** Of `midx/wasm/query.wasm`. */
   readonly query: object;
-  /** Of `midx/wasm/whole.wasm`. */
-  readonly whole: object;
+  /** Of `midx/wasm/exact.wasm`. */
+  readonly exact: object;
   /** Of `midx/wasm/scan.wasm`, or of `midx/wasm/scan-relaxed.wasm` where the runtime has relaxed SIMD. */
   readonly scan: object;
 }
@@ -24,8 +25,9 @@ interface GivenModules {
 export function modulesOf({ modules, simd }: GivenModules): Modules | undefined {
   if (modules === undefined) return undefined;
   if (simd !== undefined) throw new TypeError('"simd" contradicts "modules"');
-  const { query, whole, scan } = Object(modules) as Partial<KernelModules>;
-  return { query: checked("query", query), whole: checked("whole", whole), scan: checked("scan", scan) };
+  const { query, exact, scan } = Object(modules) as Partial<KernelModules>;
+  if (exact === undefined && Object.hasOwn(Object(modules), "whole")) refuseRenamed("modules", "whole");
+  return { query: checked("query", query), exact: checked("exact", exact), scan: checked("scan", scan) };
 }
 
 function checked(kernel: keyof Modules, module: unknown): WebAssembly.Module {

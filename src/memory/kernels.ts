@@ -3,7 +3,7 @@ export interface Modules {
   /** What every query runs. */
   readonly query: WebAssembly.Module;
   /** What looks at an index as a whole: validation, weights, bounds, exact answers. */
-  readonly whole: WebAssembly.Module;
+  readonly exact: WebAssembly.Module;
   /** Top-k by fine codes: with relaxed SIMD where the runtime has it, the same answers without. */
   readonly scan: WebAssembly.Module;
 }
@@ -12,11 +12,11 @@ type Exports<T extends { instantiate: (...args: never[]) => unknown }> = Awaited
 
 /** The exports of the query module, as asc declares them. */
 export type QueryKernels = Exports<typeof import("../../build/query.js")>;
-type WholeKernels = Exports<typeof import("../../build/whole.js")>;
+type ExactKernels = Exports<typeof import("../../build/exact.js")>;
 type ScanKernels = Exports<typeof import("../../build/scan.js")>;
 
 /** All modules' exports, as one. */
-export type Kernels = Omit<QueryKernels, "heapBase"> & Omit<WholeKernels, "heapBase"> & ScanKernels;
+export type Kernels = Omit<QueryKernels, "heapBase"> & Omit<ExactKernels, "heapBase"> & ScanKernels;
 
 /** One instance of the query module by itself; it imports nothing. */
 export function instantiateQuery(module: WebAssembly.Module): QueryKernels {
@@ -24,10 +24,10 @@ export function instantiateQuery(module: WebAssembly.Module): QueryKernels {
 }
 
 /** One instance of each. The constants of one lie behind those of the one before, so the heap starts where the last says. */
-export function instantiate({ query, whole, scan }: Modules): Kernels {
+export function instantiate({ query, exact, scan }: Modules): Kernels {
   const first = instantiateQuery(query);
   const imports = { env: { memory: first.memory }, query: { ...first } };
   const exportsOf = <T>(module: WebAssembly.Module): T =>
     new WebAssembly.Instance(module, imports).exports as unknown as T;
-  return { ...first, ...exportsOf<WholeKernels>(whole), ...exportsOf<ScanKernels>(scan) };
+  return { ...first, ...exportsOf<ExactKernels>(exact), ...exportsOf<ScanKernels>(scan) };
 }

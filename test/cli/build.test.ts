@@ -23,7 +23,7 @@ describe("midx build", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const bytes = readFileSync(output);
     const index = await load(bytes);
-    expect(index.info).toMatchObject({ itemCount: 200, dim: 6, rows: "i8", quantizer: "rq", hasBias: true });
+    expect(index.info).toMatchObject({ itemCount: 200, dim: 6, rowType: "i8", quantizer: "rq", hasBias: true });
     expect(stdout).toContain(index.info.contentId);
     expect(stdout).toMatch(/^index +RQ2x3,SQ8, 200 × 6, dot, with bias$/m);
     expect(stdout).toContain(`${bytes.byteLength}, ${(bytes.byteLength / 200).toFixed(1)} per row`);

@@ -50,8 +50,8 @@ describe("midx build --features", () => {
     const made = await queries(checkpoint, nextWordExamples(Int32Array.from(context), names.length, 4));
     // The last example's features: the four words before the last, the nearest first.
     const features = context.slice(0, 4).reverse();
-    expect(index.query(features)).toEqual(made.slice(-8));
-    expect(index.query(features.map((id) => names[id] as string))).toEqual(made.slice(-8));
+    expect(index.encode(features)).toEqual(made.slice(-8));
+    expect(index.encode(features.map((id) => names[id] as string))).toEqual(made.slice(-8));
   });
 
   test("makes one that midx query and midx sample ask by names", async () => {
@@ -61,10 +61,10 @@ describe("midx build --features", () => {
     const ask = async (...argv: string[]) => await midx(["query", output, "-k", "2", "--exact", "--json", ...argv]);
     const bag = ["--features", '["beta", "alpha"]'];
     const [answer] = jsonLines((await ask(...bag)).stdout);
-    const expected = index.predict(index.query(["beta", "alpha"]), 2, { exact: true });
+    const expected = index.predict(index.encode(["beta", "alpha"]), 2, { exact: true });
     expect(answer).toMatchObject({ ids: Array.from(expected.ids), logPartition: expected.logPartition });
     const [weighed] = jsonLines((await ask(...bag, "--weights", "[2, -1]")).stdout);
-    const query = index.query(["beta", "alpha"], { weights: [2, -1] });
+    const query = index.encode(["beta", "alpha"], { weights: [2, -1] });
     expect(weighed?.logPartition).toBe(index.predict(query, 2, { exact: true }).logPartition);
     expect((await midx(["sample", output, ...bag, "--draws", "3", "--json"])).code).toBe(0);
     for (const [argv, message] of [
@@ -103,7 +103,7 @@ describe("midx build --features", () => {
     expect(await midx(argv)).toMatchObject({ code: 0, stderr: "" });
     const index = await open(output);
     const [vectors, factors] = [noise(7 * 4, 2), noise(2 * 4, 3)];
-    expect(index.query([6])).toEqual(vectors.slice(24).map((value, d) => value * (factors[d] as number)));
+    expect(index.encode([6])).toEqual(vectors.slice(24).map((value, d) => value * (factors[d] as number)));
   });
 
   test.each<[string, string[], string[], string]>([

@@ -56,14 +56,14 @@ describe("midx query", () => {
     const index = await load(readFileSync(output));
     const options = ["--vector", vector, "--rescore", "20", "--draws", "30", "--seed", "7", "--json"];
     const prediction = await midx(["query", output, "-k", "3", ...options]);
-    const expected = index.predict(query, 3, { rescore: 20, draws: 30, seed: 7 });
+    const expected = index.predict(query, 3, { proposal: "codes", scan: 20, draws: 30, seed: 7 });
     expect(jsonLines(prediction.stdout)[0]).toMatchObject({
       ids: Array.from(expected.ids),
       logPartition: expected.logPartition,
       scored: 50,
     });
     const draws = await midx(["sample", output, ...options]);
-    const { logQ } = index.sample(query, 30, { rescore: 20, seed: 7 });
+    const { logQ } = index.sample(query, 30, { proposal: "codes", scan: 20, seed: 7 });
     expect(jsonLines(draws.stdout)[0]).toMatchObject({ logQ: Array.from(logQ) });
     const both = await midx(["sample", output, "--vector", vector, "--rescore", "20", "--distinct"]);
     expect(both.code).not.toBe(0);

@@ -48,7 +48,7 @@ describe.each(["i8", "f16", "f32"] as const)("a build on the disk gives the byte
       const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
       const extras = [{}, { bias: noise(itemCount, 3), counts: noise(itemCount, 4).map(Math.abs) }];
       for (const extra of inTurn(extras, 2)) {
-        const built = await buildBoth(path, data, shape, { ...kind, ...extra, rows, seed: 5 });
+        const built = await buildBoth(path, data, shape, { ...kind, ...extra, rowType: rows, seed: 5 });
         expect(built.onDisk.equals(built.inMemory), `${itemCount} × ${dim}`).toBe(true);
         expect(built.reports[1]).toEqual(built.reports[0]);
         const { memoryBytes, recallCurves, ...info } = (await load(built.inMemory)).info;

@@ -48,7 +48,7 @@ const matrix = (itemCount = ITEM_COUNT, dim = DIM): Matrix => ({
 const VECTORS = { bias: noise(ITEM_COUNT, 3), counts: noise(ITEM_COUNT, 4).map(Math.abs) };
 
 const KINDS = (["rq", "pq"] as const).flatMap((quantizer) =>
-  (["i8", "f16", "f32"] as const).map((rows) => ({ quantizer, rows, bits: 5, seed: 5 })),
+  (["i8", "f16", "f32"] as const).map((rowType) => ({ quantizer, rowType, bits: 5, seed: 5 })),
 );
 /** Few queries, for recall is measured on them in many ways; the least of the builds below have none. */
 const QUERIES = noise(5 * DIM, 9);
@@ -122,7 +122,7 @@ describe.each([
   ])("%i × %i", async (itemCount, dim) => {
     const threads = await start(count);
     for (const kind of inTurn(KINDS, 3)) {
-      const options = { quantizer: kind.quantizer, rows: kind.rows, fineCodes: true };
+      const options = { quantizer: kind.quantizer, rowType: kind.rowType, fineCodes: true };
       const several = await buildBy(threads, matrix(itemCount, dim), options);
       expect(several).toEqual(await build(matrix(itemCount, dim), options));
     }

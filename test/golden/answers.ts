@@ -44,5 +44,5 @@ export function goldenAnswers(index: MultiIndex): GoldenAnswers {
 /** Names of the first are "f0", "f1" …, in another order than the ids. */
 function queriesOfFeatures(index: MultiIndex): string[] {
   const ids = Array.from({ length: index.info.features?.positionCount ?? 0 }, (_, id) => id);
-  return [index.query(ids), index.query(ids.map((id) => `f${id}`)), index.query(ids, { weights: ids })].map(hex);
+  return [index.encode(ids), index.encode(ids.map((id) => `f${id}`)), index.encode(ids, { weights: ids })].map(hex);
 }

@@ -14,29 +14,36 @@ interface Golden {
 
 /** Every tensor, labels among them, both quantizers, every type of row, both metrics; no class, and one. */
 const FILES: Record<string, Golden> = {
-  "rq-f32-bias": { shape: [30, 6], options: { rows: "f32", bits: 2, bias: integerRows(30, 1) } },
+  "rq-f32-bias": { shape: [30, 6], options: { rowType: "f32", bits: 2, bias: integerRows(30, 1) } },
   "pq-f16-cosine-codes": {
     shape: [40, 7],
-    options: { quantizer: "pq", rows: "f16", metric: "cosine", bits: 2, fineCodes: true, queries: integerRows(70, 2) },
+    options: {
+      quantizer: "pq",
+      rowType: "f16",
+      metric: "cosine",
+      bits: 2,
+      fineCodes: true,
+      queries: integerRows(70, 2),
+    },
   },
   "rq-i8-bias-codes": {
     shape: [50, 9],
     options: {
-      ...{ rows: "i8", bits: 2, bias: integerRows(50, 3), fineCodes: true, queries: integerRows(90, 4) },
+      ...{ rowType: "i8", bits: 2, bias: integerRows(50, 3), fineCodes: true, queries: integerRows(90, 4) },
       labels: Array.from({ length: 50 }, (_, id) => `é${(7 * id) % 50}`),
     },
   },
   "rq-i8-features": {
     shape: [20, 5],
     options: {
-      ...{ rows: "i8", bits: 1 },
+      ...{ rowType: "i8", bits: 1 },
       features: {
         ...{ data: integerRows(6 * 5, 6), shape: [6, 5], positions: integerRows(4 * 5, 7), pooling: "sqrtn" },
         labels: ["f3", "f1", "f2", "f0", "", "日"],
       },
     },
   },
-  "one-class": { shape: [1, 1], options: { rows: "f32", bits: 0 } },
+  "one-class": { shape: [1, 1], options: { rowType: "f32", bits: 0 } },
   "no-class": { shape: [0, 3], options: { bits: 1 } },
 };
 

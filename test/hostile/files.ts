@@ -6,13 +6,13 @@ import { randomRows } from "../train/rows.ts";
 
 /** Small, and between them every tensor there is, both quantizers, both metrics and every type of row. */
 export const SMALL_FILES = {
-  "RQ, f32 rows, bias": await file(40, 6, { quantizer: "rq", rows: "f32", bits: 2, bias: randomRows(40, 7) }),
+  "RQ, f32 rows, bias": await file(40, 6, { quantizer: "rq", rowType: "f32", bits: 2, bias: randomRows(40, 7) }),
   "PQ, f16 rows, cosine, fine codes": await file(45, 7, {
-    ...{ quantizer: "pq", rows: "f16", bits: 2, metric: "cosine", fineCodes: true },
+    ...{ quantizer: "pq", rowType: "f16", bits: 2, metric: "cosine", fineCodes: true },
     queries: randomRows(20 * 7, 8),
   }),
   "RQ, i8 rows, bias, fine codes": await file(50, 9, {
-    ...{ quantizer: "rq", rows: "i8", bits: 2, bias: randomRows(50, 9), fineCodes: true },
+    ...{ quantizer: "rq", rowType: "i8", bits: 2, bias: randomRows(50, 9), fineCodes: true },
     labels: Array.from({ length: 50 }, (_, id) => `é${id}`),
     features: {
       ...{ data: randomRows(7 * 9, 13), shape: [7, 9], positions: randomRows(3 * 9, 14), pooling: "mean" },
@@ -26,7 +26,7 @@ export const SMALL_NAMES = Object.keys(SMALL_FILES) as (keyof typeof SMALL_FILES
 
 /** With so many classes that bounds, envelopes and streams of arrivals are worth their while. */
 export const LARGER_FILE = await file(3000, 12, {
-  ...{ quantizer: "rq", rows: "i8", bits: 4, bias: randomRows(3000, 11), fineCodes: true },
+  ...{ quantizer: "rq", rowType: "i8", bits: 4, bias: randomRows(3000, 11), fineCodes: true },
   queries: randomRows(20 * 12, 12),
 });
 

@@ -72,22 +72,23 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   if (index.info.features) {
     const { featureCount, positionCount } = index.info.features;
     const bag = [i % featureCount, featureCount - 1].slice(0, positionCount || 2);
-    answers.check("query", { values: queryOf(index, bag) });
+    answers.check("encode", { values: queryOf(index, bag) });
   }
   if (!hasFineCodes) return;
   const rescore = Math.min([0, 4, itemCount][i % 3] as number, reach.maxScan);
-  const coded = { ...conditions, rescore, seed: i };
+  const proposal = { ...conditions, proposal: "codes", scan: rescore } as const;
+  const coded = { ...proposal, seed: i };
   answers.check("topK by codes", index.topK(query, k, { ...conditions, rescore }));
   answers.check("predict by codes", index.predict(query, k, { ...coded, draws }));
   answers.check("sample by codes", index.sample(query, draws, coded));
   answers.check("logPartition by codes", index.logPartition(query, { ...coded, draws }));
-  answers.check("logQ by codes", { logQ: index.logQ(query, ids, { ...conditions, rescore }) });
+  answers.check("logQ by codes", { logQ: index.logQ(query, ids, proposal) });
 }
 
 /** Zeros where a table's values are so large that the query is refused, as any query above 2^40 is. */
 function queryOf(index: MultiIndex, bag: number[]): Float32Array {
   try {
-    return index.query(bag, { weights: bag.map((_, j) => (j ? -1 : 0.5)) });
+    return index.encode(bag, { weights: bag.map((_, j) => (j ? -1 : 0.5)) });
   } catch (error) {
     if (error instanceof RangeError && error.message.startsWith('"query of features"['))
       return new Float32Array(index.info.dim);
@@ -99,7 +100,7 @@ function queryOf(index: MultiIndex, bag: number[]): Float32Array {
  * Numbers that say by Infinity that there is nothing to say: an error that can't be told (src/answers/error-bars.ts), the key of the
  * class that just missed a sample of all classes. NaN is none of them.
  */
-const MAY_BE_INFINITE = new Set(["standardError", "threshold", "expectedError", "expectedErrorAtFirst"]);
+const MAY_BE_INFINITE = new Set(["standardError", "threshold", "expectedError", "expectedErrorAtDefault"]);
 
 /** Judges answers whatever their fields. */
 class Answers {
@@ -111,7 +112,7 @@ class Answers {
 
   check(call: string, answer: object): void {
     for (const [field, value] of Object.entries(answer)) {
-      if (typeof value === "boolean" || typeof value === "bigint") continue;
+      if (["boolean", "bigint", "string"].includes(typeof value)) continue;
       if (field === "choice") this.check(`${call}, choice`, value as object);
       else if (field === "ids") this.checkIds(call, value as Int32Array);
       else this.checkNumbers(call, field, typeof value === "number" ? [value] : (value as Float64Array));

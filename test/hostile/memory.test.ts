@@ -111,9 +111,9 @@ describe("a disposed index", () => {
       sample: () => index.sample(query, 1, { exact: true }),
       sampleTopK: () => index.sampleTopK(query, 1),
       score: () => index.score(query, [0], { batch: 1 }),
-      logQ: () => index.logQ(query, [0], { rescore: 3 }),
+      logQ: () => index.logQ(query, [0], { proposal: "codes", scan: 3 }),
       rows: () => index.rows([0]),
-      query: () => index.query([0]),
+      encode: () => index.encode([0]),
       labels: () => index.labels([0]),
       idsOf: () => index.idsOf(["é0"]),
     };

@@ -84,7 +84,7 @@ async function readArguments(data: Uint8Array): Promise<void> {
   served ??= app();
   const { index } = await served;
   const text = new TextDecoder().decode(data);
-  for (const parse of [ids, vector, (text: string) => index.query(features(text))]) {
+  for (const parse of [ids, vector, (text: string) => index.encode(features(text))]) {
     try {
       parse(text);
     } catch (error) {

@@ -97,7 +97,7 @@ describe("answers are as openapi.json says", () => {
       await expectDescribed("post /v1/log-partition", response, 200);
       return answer;
     };
-    const boundless = { expectedError: null, expectedErrorAtFirst: null };
+    const boundless = { expectedError: null, expectedErrorAtDefault: null };
     expect(await ask('"scan":"auto","temperature":0.0001,"targetError":1e999')).toMatchObject({ choice: boundless });
     expect(await ask('"scan":0,"draws":0')).toMatchObject({ standardError: null });
     expect(await ask('"allow":[]')).toMatchObject({ logPartition: null, lower: null, upper: null });

@@ -32,7 +32,7 @@ if (index) {
   const logQ: Float32Array = index.sample(query, 3, { exclude: [1] }).logQ;
   // @ts-expect-error exact draws have no log Q
   index.sample(query, 3, { exact: true }).logQ;
-  const made: Float32Array = index.query(["the", 3], { weights: [1, 0.5] });
+  const made: Float32Array = index.encode(["the", 3], { weights: [1, 0.5] });
   const rows: Float32Array = index.rows([0, 1]);
   console.log(made, rows, index.info.features?.featureCount);
   // @ts-expect-error an index has no such option
@@ -40,7 +40,7 @@ if (index) {
   console.log(one.probabilities, several.length, logQ, index.info.dim);
 }
 
-const how: BuildOptions = { rows: "f16", bias: [0, 1], onProgress: ({ phase, done }) => console.log(phase, done) };
+const how: BuildOptions = { rowType: "f16", bias: [0, 1], onProgress: ({ phase, done }) => console.log(phase, done) };
 const features: FeatureTable = { data: query, shape: [2, 2], labels: ["the", "a"], pooling: "mean" };
 const file: Uint8Array = await build({ data: query, shape: [2, 2] }, { ...how, features });
 const quality: Quality = await measure(await load(file), query);

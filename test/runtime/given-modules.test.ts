@@ -31,7 +31,7 @@ const own = (): Promise<string> => {
 test("the version that kernels carry is that of the package", () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(manifest.version).toBe(version);
-  for (const kernel of ["query", "whole", "scan", "scan-relaxed"]) {
+  for (const kernel of ["query", "exact", "scan", "scan-relaxed"]) {
     const path = join(installed, "node_modules/midx", manifest.exports[`./wasm/${kernel}.wasm`]);
     const [identity = new ArrayBuffer()] = WebAssembly.Module.customSections(
       new WebAssembly.Module(readFileSync(path)),
@@ -47,11 +47,11 @@ test("Node loads with modules compiled from the exported files, to the same bits
     program,
     `import { readFileSync } from "node:fs"; import { load } from "midx";${ANSWER}
      const module = (name) => new WebAssembly.Module(readFileSync(new URL(import.meta.resolve("midx/wasm/" + name + ".wasm"))));
-     const [query, whole] = [module("query"), module("whole")];
+     const [query, exact] = [module("query"), module("exact")];
      const bytes = readFileSync(${JSON.stringify(file)});
      WebAssembly.compile = () => Promise.reject(new Error("no bytes are compiled"));
      for (const scan of ["scan", "scan-relaxed"])
-       console.log(await answer(load, bytes, { modules: { query, whole, scan: module(scan) } }));`,
+       console.log(await answer(load, bytes, { modules: { query, exact, scan: module(scan) } }));`,
   );
   const expected = await own();
   expect(await execute(installed, process.execPath, program)).toBe(expected + expected);
@@ -68,11 +68,11 @@ test("a Worker loads with modules that it imports from midx/wasm", async () => {
   writeFileSync(
     join(folder, "index.js"),
     `import { load } from "midx";
-     import query from "midx/wasm/query.wasm"; import whole from "midx/wasm/whole.wasm"; import scan from "midx/wasm/scan.wasm";${ANSWER}
+     import query from "midx/wasm/query.wasm"; import exact from "midx/wasm/exact.wasm"; import scan from "midx/wasm/scan.wasm";${ANSWER}
      export default {
        async fetch(request, env) {
          const file = await env.ASSETS.fetch("https://assets.invalid/index.midx");
-         return new Response(await answer(load, file, { modules: { query, whole, scan } }));
+         return new Response(await answer(load, file, { modules: { query, exact, scan } }));
        },
      };`,
   );
@@ -94,8 +94,8 @@ test.skipIf(!hasChromium)("pages compile kernels with 'wasm-unsafe-eval', and ta
   writeFileSync(
     join(folder, "compiling.js"),
     `const module = async (name) => WebAssembly.compileStreaming(fetch("midx/" + name + ".wasm"));
-     const [query, whole, scan] = await Promise.all(["query", "whole", "scan"].map(module));
-     postMessage({ query, whole, scan });`,
+     const [query, exact, scan] = await Promise.all(["query", "exact", "scan"].map(module));
+     postMessage({ query, exact, scan });`,
   );
   writeFileSync(
     join(folder, "page.js"),

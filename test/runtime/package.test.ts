@@ -16,7 +16,7 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 });
 
 test("types stand first in its exports, then workerd", () => {
-  const kernels = ["query", "whole", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
+  const kernels = ["query", "exact", "whole", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./client", ...kernels, "./package.json"]);
   expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "require", "default"]);
   for (const name of ["./train", "./worker", "./client"])
@@ -75,7 +75,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "train.d.cts",
     "train.d.ts",
     "train.js",
-    "whole.wasm",
+    "exact.wasm",
     "worker.cjs",
     "worker.d.cts",
     "worker.d.ts",
@@ -104,7 +104,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
     "./query.wasm",
     "./scan-relaxed.wasm",
     "./scan.wasm",
-    "./whole.wasm",
+    "./exact.wasm",
   ]);
 });
 

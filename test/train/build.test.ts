@@ -37,7 +37,7 @@ describe("build", () => {
       ["f16", 3e-3],
       ["i8", 5e-2],
     ] as const) {
-      const index = await load(await build({ data, shape }, { bias, rows }));
+      const index = await load(await build({ data, shape }, { bias, rowType: rows }));
       const ids = Int32Array.from({ length: 200 }, (_, id) => id);
       const scores = index.score(query, ids);
       for (const id of ids) {
@@ -55,7 +55,7 @@ describe("build", () => {
 
   it("reports what it made", async () => {
     const reports: unknown[] = [];
-    const file = await build(matrix(64, 8), { rows: "f32", onReport: (report) => reports.push(report) });
+    const file = await build(matrix(64, 8), { rowType: "f32", onReport: (report) => reports.push(report) });
     expect(reports).toEqual([
       expect.objectContaining({ itemCount: 64, rowError: 0, bytesPerRow: file.byteLength / 64 }),
     ]);
@@ -86,7 +86,7 @@ describe("build", () => {
       /"data" row 1 expected finite/,
     ],
     ["a row beyond 2^40", { data: Float32Array.of(2 ** 41), shape: [1, 1] }, {}, /"data" row 0 expected finite/],
-    ["a value no half can hold", { data: Float32Array.of(70000), shape: [1, 1] }, { rows: "f16" }, /"data" row 0/],
+    ["a value no half can hold", { data: Float32Array.of(70000), shape: [1, 1] }, { rowType: "f16" }, /"data" row 0/],
     ["a short bias", matrix(4, 2), { bias: [1] }, /"bias" expected 4 values, got 1/],
     ["an infinite bias", matrix(1, 2), { bias: [Number.POSITIVE_INFINITY] }, /"bias"\[0\] expected a finite value/],
     [

@@ -65,7 +65,7 @@ describe("evaluate", () => {
   let truth: Truth[];
   let evaluation: Evaluation;
   beforeAll(async () => {
-    index = await loaded({ bias: vectors.bias, rows: "i8", bits: 3 });
+    index = await loaded({ bias: vectors.bias, rowType: "i8", bits: 3 });
     truth = truthOf(index);
     evaluation = await evaluate(index, queries, { scan: SCAN, draws: DRAWS, seed: 5 });
   });
@@ -185,7 +185,7 @@ describe("evaluate", () => {
 });
 
 test("the bias of a band is the leading term of what self-normalised draws are off by", async () => {
-  const index = await loaded({ bias: vectors.bias, rows: "f32", bits: 0 });
+  const index = await loaded({ bias: vectors.bias, rowType: "f32", bits: 0 });
   const [one, draws, trials] = [queries.subarray(0, DIM).map((value) => value / 2), 20, 20_000];
   // One bucket, and the classes that it has too rarely in one band: the bias is as large as it gets.
   const popularity = index.score(one, ids).map((score, id) => 100 + score - (vectors.bias[id] as number));
@@ -205,7 +205,7 @@ test("the bias of a band is the leading term of what self-normalised draws are o
 });
 
 test("an index without bias has neither a unigram proposal nor bands, unless there are counts", async () => {
-  const index = await loaded({ rows: "f32" });
+  const index = await loaded({ rowType: "f32" });
   const plain = await evaluate(index, queries);
   expect(plain).toMatchObject({ popularity: "none", bands: [] });
   expect(plain.proposals.map(({ name }) => name)).toEqual(["midx", "uniform"]);
@@ -227,8 +227,9 @@ test("a head of all classes is exact: nothing is missed, nothing is off", async 
 
 test("an index with fine codes is asked for topK by its recall, and its proposal by codes", async () => {
   const index = await loaded({ bias: vectors.bias, fineCodes: true });
-  const coded = await evaluate(index, queries, { rescore: 25, draws: DRAWS });
-  const q = rows.map((query) => Array.from(index.logQ(query, ids, { rescore: 25 }), Math.exp));
+  const codes = { proposal: "codes", scan: 25 } as const;
+  const coded = await evaluate(index, queries, { ...codes, draws: DRAWS });
+  const q = rows.map((query) => Array.from(index.logQ(query, ids, codes), Math.exp));
   const truth = truthOf(index).map((one, i) => ({ ...one, q: q[i] as number[] }));
   expectProposal(coded.proposals[0], truth, (one) => one.q);
   const wide = await evaluate(index, queries, { recall: 0.5 });

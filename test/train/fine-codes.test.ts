@@ -135,7 +135,7 @@ describe("fine codes", () => {
     "of a file are of the rows that it holds: %o",
     async ({ quantizer, metric }) => {
       const vectors = rawVectors(400, 7, 11);
-      const raw = readRaw(await buildIndex(vectors, { quantizer, metric, rows: "f32", bits: 3, fineCodes: true }));
+      const raw = readRaw(await buildIndex(vectors, { quantizer, metric, rowType: "f32", bits: 3, fineCodes: true }));
       const books = float32Of(raw, "fineCodebooks");
       const residuals = residualsOf(raw, vectors, quantizer);
       const blocks = bytesOf(raw, "fineCodes");

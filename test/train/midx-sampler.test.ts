@@ -32,7 +32,7 @@ function sampleShare(of: Float32Array, z: Float32Array, logQ: Float64Array): num
 
 describe.each(["rq", "pq"] as const)("%s", (quantizer) => {
   const built = async (): Promise<MultiIndex> =>
-    load(await build({ data: rows, shape: [N, DIM] }, { quantizer, rows: "f32", bias: biases, counts, seed: 3 }));
+    load(await build({ data: rows, shape: [N, DIM] }, { quantizer, rowType: "f32", bias: biases, counts, seed: 3 }));
 
   test("with a head, draws what the library's own build draws", async () => {
     const scan = 20;

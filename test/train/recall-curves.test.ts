@@ -53,12 +53,12 @@ const buildWithCurves = (options: BuildOptions, of: RawVectors = vectors): Promi
   build(of, { bias: of.bias, fineCodes: true, ...options });
 
 const KINDS: readonly (BuildOptions & { readonly metric: "dot" | "cosine" })[] = [
-  { metric: "dot", quantizer: "rq", rows: "f32" },
-  { metric: "cosine", quantizer: "rq", rows: "i8" },
-  { metric: "dot", quantizer: "pq", rows: "f16" },
+  { metric: "dot", quantizer: "rq", rowType: "f32" },
+  { metric: "cosine", quantizer: "rq", rowType: "i8" },
+  { metric: "dot", quantizer: "pq", rowType: "f16" },
 ];
 
-describe.each(KINDS)("recall curves: $metric, $quantizer, $rows", (kind) => {
+describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
   test("rise with the work, and are what brute force finds of their queries", async () => {
     const index = await load(await buildWithCurves({ ...kind, queries }));
     const { recallCurves } = index.info;
@@ -98,11 +98,11 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rows", (kind) => {
 
 describe("a build with fine codes", () => {
   test("is a function of its arguments, and measuring changes nothing but the curves", async () => {
-    const options: BuildOptions = { rows: "f16", seed: 3, queries };
+    const options: BuildOptions = { rowType: "f16", seed: 3, queries };
     const file = await buildWithCurves(options);
     expect(await buildWithCurves(options)).toEqual(file);
     const measured = readRaw(file);
-    const plain = readRaw(await buildIndex(vectors, { rows: "f16", seed: 3, bias: vectors.bias, fineCodes: true }));
+    const plain = readRaw(await buildIndex(vectors, { rowType: "f16", seed: 3, bias: vectors.bias, fineCodes: true }));
     for (const name of Object.keys(plain.tensors)) {
       const isSame = Buffer.compare(bytesOf(measured, name), bytesOf(plain, name)) === 0;
       expect(isSame, name).toBe(name !== "recallCurves");
@@ -117,7 +117,7 @@ describe("a build with fine codes", () => {
 
   test.each([0, 1, 2, 11, 101])("measures itself however few rows it has: %d", async (itemCount) => {
     const few = rawVectors(itemCount, 3, 5);
-    const index = await load(await buildWithCurves({ rows: "f32" }, few));
+    const index = await load(await buildWithCurves({ rowType: "f32" }, few));
     for (const { points } of index.info.recallCurves) expect(points.at(-1)?.recall).toBe(itemCount > 0 ? 1 : undefined);
     const query = few.queries[1] as Float32Array;
     const { ids, scores } = index.topK(query, 200, { exact: true });
@@ -148,7 +148,7 @@ describe("a build with fine codes", () => {
 });
 
 describe("topK by recall", () => {
-  const opening = buildWithCurves({ rows: "i8", queries }).then((file) => load(file));
+  const opening = buildWithCurves({ rowType: "i8", queries }).then((file) => load(file));
   const [query] = vectors.queries as [Float32Array];
 
   test("takes the first point that reaches it", async () => {

@@ -31,9 +31,9 @@ async function built(matrix: typeof old, options: BuildOptions): Promise<{ file:
 }
 
 const KINDS: readonly BuildOptions[] = [
-  { quantizer: "rq", rows: "f32" },
-  { quantizer: "pq", rows: "i8", metric: "cosine" },
-  { quantizer: "rq", rows: "i8", fineCodes: true },
+  { quantizer: "rq", rowType: "f32" },
+  { quantizer: "pq", rowType: "i8", metric: "cosine" },
+  { quantizer: "rq", rowType: "i8", fineCodes: true },
 ];
 
 describe.each(KINDS)("warmFrom, %j", (options) => {
@@ -59,8 +59,8 @@ describe.each(KINDS)("warmFrom, %j", (options) => {
 });
 
 test("each class is in the bucket of its nearest codewords", async () => {
-  const first = await build(old, { rows: "f32" });
-  const { quantizer, buckets } = read(await build(changed, { rows: "f32", warmFrom: first }));
+  const first = await build(old, { rowType: "f32" });
+  const { quantizer, buckets } = read(await build(changed, { rowType: "f32", warmFrom: first }));
   const { codebook1, codebook2, codewordCount } = quantizer;
   const nearest = (row: Float32Array, codebook: Float32Array): number => {
     const distances = Array.from({ length: codewordCount }, (_, k) =>
@@ -78,9 +78,9 @@ test("each class is in the bucket of its nearest codewords", async () => {
 });
 
 test("passes of k-means from the older codebooks leave less behind", async () => {
-  const first = await build(old, { rows: "f32" });
-  const none = await built(changed, { rows: "f32", warmFrom: first });
-  const few = await built(changed, { rows: "f32", warmFrom: first, warmPasses: 3 });
+  const first = await build(old, { rowType: "f32" });
+  const none = await built(changed, { rowType: "f32", warmFrom: first });
+  const few = await built(changed, { rowType: "f32", warmFrom: first, warmPasses: 3 });
   expect(few.report.residualShare).toBeLessThan(none.report.residualShare);
 });
 

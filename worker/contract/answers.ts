@@ -41,15 +41,16 @@ const drawSize = v.pipe(
 
 export const choice = v.pipe(
   v.strictObject({
-    scan: v.pipe(count, v.description("The head budget that was taken; 0 with rescore.")),
-    rescore: v.exactOptional(v.pipe(count, v.description("Head by fine codes, of so many classes."))),
+    scan: v.pipe(count, v.description("The head budget that was chosen; all classes that take part with exact.")),
+    proposal: v.pipe(v.picklist(["buckets", "codes"]), v.description("The proposal that was chosen.")),
+    rescore: v.exactOptional(v.pipe(count, v.description('Deprecated: scan, where proposal is "codes".'))),
     exact: v.pipe(v.boolean(), v.description("All rows were scored instead.")),
     headShare: v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
     expectedError: v.pipe(
       v.nullable(v.number()),
       v.description("The expected relative standard error of this choice, or null if it has no bound."),
     ),
-    expectedErrorAtFirst: v.pipe(v.nullable(v.number()), v.description("The same of a head of 1,024 classes.")),
+    expectedErrorAtDefault: v.pipe(v.nullable(v.number()), v.description("The same of a head of 1,024 classes.")),
   }),
   v.description('The choice of "scan": "auto", and the measurements behind it.'),
 );
@@ -166,10 +167,11 @@ export const infoAnswer = v.strictObject({
     v.picklist(["pq", "rq"]),
     v.description("Product quantization (pq) or residual quantization (rq)."),
   ),
-  rows: v.pipe(
+  rowType: v.pipe(
     v.picklist(["f32", "f16", "i8"]),
     v.description("The type of the stored rows. Scores are exact for the stored rows."),
   ),
+  rows: v.pipe(v.picklist(["f32", "f16", "i8"]), v.description("Deprecated: rowType.")),
   metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
   hasBias: v.pipe(v.boolean(), v.description("Scores include biases.")),
   hasFineCodes: v.pipe(v.boolean(), v.description('The index has fine codes, so requests accept proposal "codes".')),

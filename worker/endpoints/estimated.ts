@@ -1,4 +1,4 @@
-import type { Estimated } from "../../src/public.ts";
+import type { Estimated, ScanChoice } from "../../src/public.ts";
 import type { EstimatedAnswer } from "../contract/wire.ts";
 
 /** Writes the fields of every estimate. `choice` is there with `"scan": "auto"`. */
@@ -11,6 +11,10 @@ export function estimatedJson(answer: Estimated) {
     lowEss: answer.lowEss,
     scored: answer.scored,
     seed: String(answer.seed),
-    ...(answer.choice && { choice: answer.choice }),
+    ...(answer.choice && { choice: choiceJson(answer.choice) }),
   } satisfies EstimatedAnswer;
+}
+
+function choiceJson(choice: ScanChoice) {
+  return { ...choice, ...(choice.proposal === "codes" && { rescore: choice.scan }) };
 }

@@ -5,7 +5,7 @@ import { EXCLUSIVE } from "../../src/internal.ts";
 export function contradictionsJson(properties: object, required: readonly string[]): Record<string, JsonSchema> {
   const isOption = (name: string): boolean => name in properties && !required.includes(name);
   const beside: Record<string, JsonSchema> = {};
-  for (const [option, others] of EXCLUSIVE) {
+  for (const [option, others] of [...EXCLUSIVE, ["rescore", ["scan"]] as const]) {
     const refused = others.filter(isOption);
     if (!isOption(option) || refused.length === 0) continue;
     const without: JsonSchema = { properties: Object.fromEntries(refused.map((name) => [name, false])) };

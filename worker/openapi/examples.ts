@@ -125,10 +125,11 @@ export const EXAMPLES = {
       seed: "18446744073709551615",
       choice: {
         scan: 1024,
+        proposal: "buckets",
         exact: false,
         expectedError: 0,
         headShare: 1,
-        expectedErrorAtFirst: 0,
+        expectedErrorAtDefault: 0,
       },
     },
   },

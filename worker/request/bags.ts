@@ -23,7 +23,7 @@ export function queriesOf(bags: readonly Bag[], index: MultiIndex, place: (i: nu
     const queries = new Float32Array(bags.length * dim);
     for (const [i, { features, weights }] of bags.entries()) {
       try {
-        queries.set(index.query(features as Feature[], { weights: weights as number[] }), i * dim);
+        queries.set(index.encode(features as Feature[], { weights: weights as number[] }), i * dim);
       } catch (error) {
         if (error instanceof Error) error.message = error.message.replace(/^"/, `"${place(i)}`);
         throw error;

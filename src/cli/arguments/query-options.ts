@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Feature } from "../../answers/options.ts";
+import type { Feature, ProposalOption } from "../../answers/options.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
@@ -68,13 +68,14 @@ export const addQueryOptions = (command: Command, exactRefuses: string[]): Comma
     .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");
 
-const NOT_ASKED = ["vector", "features", "weights", "queries", "row", "labels", "json"] as const;
+type NotAsked = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "json";
 
 /** Returns the options of the library's call, without those that name the query's source or print the answer. */
-export function askedOf<Options extends QueryOptions>(options: Options): Omit<Options, (typeof NOT_ASKED)[number]> {
-  const asked = { ...options };
-  for (const name of NOT_ASKED) delete asked[name];
-  return asked;
+export function askedOf<Options extends QueryOptions & CallSize>(
+  options: Options,
+): Omit<Options, NotAsked | "rescore"> & ProposalOption {
+  const { vector, features, weights, queries, row, labels, json, rescore, ...asked } = options;
+  return rescore === undefined ? asked : { ...asked, proposal: "codes", scan: rescore };
 }
 
 /** Returns limits for which the index plans enough memory for this call. */
@@ -102,7 +103,7 @@ async function namesOf({ labels }: QueryOptions, index: MultiIndex): Promise<Nam
 async function readQuery(command: Command, options: QueryOptions, index: MultiIndex): Promise<Float32Array> {
   const { dim } = index.info;
   const { features, weights } = options;
-  if (features !== undefined) return index.query(features, weights ? { weights } : {});
+  if (features !== undefined) return index.encode(features, weights ? { weights } : {});
   if (weights !== undefined) return command.error("error: '--weights' needs '--features'");
   if (options.row !== undefined && options.queries === undefined)
     return command.error("error: '--row' needs '--queries'");

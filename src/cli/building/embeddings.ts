@@ -55,7 +55,7 @@ export function libraryOptions(
     ...(features && { features }),
     ...(quantizer && { quantizer }),
     ...(bits !== undefined && { bits }),
-    ...(rows && { rows }),
+    ...(rows && { rowType: rows }),
     ...(metric && { metric }),
     ...(fineCodes && { fineCodes }),
     ...(seed !== undefined && { seed }),

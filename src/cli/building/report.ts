@@ -43,7 +43,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ...(info.features ? [["features", featuresText(info.features)] as const] : []),
     ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} per row`],
     ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
-    ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rows}`],
+    ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rowType}`],
     ["residual share", `${percent(report.residualShare)} of the rows' norm, left over by their codewords`],
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],

@@ -90,10 +90,11 @@ async function evaluateIndex(
       ? undefined
       : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
   const progress = startProgress(io, "text");
-  const { scan, rescore, recall, draws, seed } = options;
+  const { scan, recall, draws, seed } = options;
   const evaluation = await evaluate(index, queries, {
-    ...{ rescore, recall, counts },
+    ...{ recall, counts },
     ...(scan !== undefined && { scan }),
+    ...(options.rescore !== undefined && { proposal: "codes", scan: options.rescore }),
     ...(draws !== undefined && { draws }),
     ...(seed !== undefined && { seed }),
     onProgress: (done, total) => progress.report({ phase: "measure", done, total }),

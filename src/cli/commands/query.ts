@@ -96,12 +96,12 @@ function choiceFacts(choice: ScanChoice | undefined): [name: string, value: stri
     ["head chosen", headOf(choice)],
     [
       "expected error",
-      `${choice.expectedError.toExponential(1)} (with the default head: ${choice.expectedErrorAtFirst.toExponential(1)})`,
+      `${choice.expectedError.toExponential(1)} (with the default head: ${choice.expectedErrorAtDefault.toExponential(1)})`,
     ],
   ];
 }
 
-function headOf({ exact, scan, rescore }: ScanChoice): string {
+function headOf({ exact, proposal, scan }: ScanChoice): string {
   if (exact) return "all classes";
-  return rescore === undefined ? `${scan} classes` : `${rescore} classes, by fine codes`;
+  return proposal === "codes" ? `${scan} classes, by fine codes` : `${scan} classes`;
 }

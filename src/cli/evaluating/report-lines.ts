@@ -39,7 +39,7 @@ export function evaluationLines(measured: MeasuredIndex): string[] {
 
 /** Describes the head, the draws and the seed by the names of the options. */
 export function effortText({ evaluation: { effort } }: MeasuredIndex): string {
-  const head = effort.rescore === undefined ? `scan ${effort.scan}` : `rescore ${effort.rescore}`;
+  const head = effort.proposal === "codes" ? `rescore ${effort.scan}` : `scan ${effort.scan}`;
   const recall = effort.recall === undefined ? "" : `, recall ${effort.recall} for topK`;
   return `${head}${recall}, ${effort.draws} draws, seed ${effort.seed}`;
 }

@@ -16,7 +16,7 @@ import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
  * the same bytes in every runtime.
  *
  * @example
- * const file = await build({ data, shape: [10_000, 100] }, { bias, rows: "i8", seed: 1 });
+ * const file = await build({ data, shape: [10_000, 100] }, { bias, rowType: "i8", seed: 1 });
  */
 export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   return buildBy(undefined, embeddings, options);

@@ -29,7 +29,7 @@ export interface BuildReport {
   readonly bucketCount: number;
   readonly largestBucket: number;
   readonly bytesPerRow: number;
-  /** √(Σ‖row − stored row‖² / Σ‖row‖²): what storing the rows as `rows` costs. */
+  /** √(Σ‖row − stored row‖² / Σ‖row‖²): what storing the rows as `rowType` costs. */
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): what the buckets know of a row. */
   readonly residualShare: number;
@@ -46,14 +46,14 @@ export interface BuildOptions {
   readonly counts?: ArrayLike<number>;
   /** N distinct names, which the file carries: `labels` of the loaded index gives them. */
   readonly labels?: readonly string[];
-  /** Goes into the file as it is, so that `query` of the loaded index makes queries of features. */
+  /** Goes into the file as it is, so that `encode` of the loaded index makes queries of features. */
   readonly features?: FeatureTable;
   /** Default "rq". */
   readonly quantizer?: QuantizerKind;
   /** log₂ of the codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
   readonly bits?: number;
   /** How rows are stored. Default "i8". */
-  readonly rows?: RowType;
+  readonly rowType?: RowType;
   /** Half a byte for every two values of a row: what topK with `rescore` or `recall` reads first. Default false. */
   readonly fineCodes?: boolean;
   /**
@@ -81,7 +81,7 @@ export interface BuildOptions {
 
 /** The names of all options of a build. */
 export const BUILD_OPTIONS: Names<BuildOptions> = {
-  ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rows: true },
+  ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rowType: true },
   ...{ fineCodes: true, queries: true, fit: true, metric: true, seed: true, warmFrom: true, warmPasses: true },
   ...{ onProgress: true, onReport: true, signal: true },
 };

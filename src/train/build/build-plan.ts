@@ -13,7 +13,7 @@ import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts
 /** The options of a build, with every value checked. */
 export interface BuildPlan {
   readonly kind: QuantizerKind;
-  readonly rows: RowType;
+  readonly rowType: RowType;
   readonly metric: "dot" | "cosine";
   readonly bits: number;
   readonly bias: Float32Array | undefined;
@@ -32,17 +32,17 @@ export interface BuildPlan {
 
 /** Checks the options. A TypeError or RangeError names the option at fault. `warm` is read from the file of `warmFrom`. */
 export function planBuild({ itemCount, dim }: RowTable, options: BuildOptions, warm: WarmStart | undefined): BuildPlan {
-  const { rows = "i8" } = options;
+  const { rowType = "i8" } = options;
   const { quantizer: kind = warm?.facts.quantizer ?? "rq", metric = warm?.facts.metric ?? "dot" } = options;
   checkShape(itemCount, dim);
   checkOneOf("quantizer", kind, ["rq", "pq"]);
-  checkOneOf("rows", rows, ["f32", "f16", "i8"]);
+  checkOneOf("rowType", rowType, ["f32", "f16", "i8"]);
   checkOneOf("metric", metric, ["dot", "cosine"]);
   const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
   if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
   const checked = {
     kind,
-    rows,
+    rowType,
     metric,
     bits,
     bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),

@@ -1,34 +1,21 @@
-import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopOptions } from "../../answers/options.ts";
-import { checkSeed, shown } from "../../checks/check.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopKOptions } from "../../answers/options.ts";
+import { checkSeed } from "../../checks/check.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
 /** Fills in what the caller does not say about the calls. */
 export function effortOf(
   options: Partial<Omit<EvaluatedEffort, "seed">> & { readonly seed?: number | bigint },
 ): EvaluatedEffort {
-  const { scan = DEFAULT_SCAN, rescore, recall, draws = DEFAULT_DRAWS, seed = 0 } = options;
-  refuseScanBesideRescore(options);
-  return { scan, rescore, recall, draws, seed: checkSeed(seed) };
+  const { proposal = "buckets", scan = DEFAULT_SCAN, recall, draws = DEFAULT_DRAWS, seed = 0 } = options;
+  return { proposal, scan, recall, draws, seed: checkSeed(seed) };
 }
 
 /** The options of predict and logQ. */
-export const proposalOf = ({ scan, rescore }: EvaluatedEffort) => (rescore === undefined ? { scan } : { rescore });
+export const proposalOf = ({ proposal, scan }: EvaluatedEffort) => ({ proposal, scan });
 
 /** The options of topK: its own default where there are fine codes. */
-export function topOptionsOf({ scan, rescore, recall }: EvaluatedEffort, hasFineCodes: boolean): TopOptions {
+export function topOptionsOf({ proposal, scan, recall }: EvaluatedEffort, hasFineCodes: boolean): TopKOptions {
   if (recall !== undefined) return { recall };
-  if (rescore !== undefined) return { rescore };
+  if (proposal === "codes") return { rescore: scan };
   return hasFineCodes ? {} : { scan };
-}
-
-/** Head and tail are by fine codes or by buckets. */
-export function refuseScanBesideRescore({
-  scan,
-  rescore,
-}: {
-  readonly scan?: unknown;
-  readonly rescore?: unknown;
-}): void {
-  if (scan === undefined || rescore === undefined) return;
-  throw new RangeError(`"rescore" expected no "scan" beside it, got scan: ${shown(scan)}; leave one of them out`);
 }

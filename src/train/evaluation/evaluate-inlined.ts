@@ -4,7 +4,6 @@ import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery, type QueryKernels } from "../../memory/kernels.ts";
 import { checkQueries } from "../rows/matrix.ts";
 import { checkIndex } from "./check-index.ts";
-import { refuseScanBesideRescore } from "./effort.ts";
 import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { MEASURE_OPTIONS, type MeasureOptions, measureWith, type Quality } from "./measure.ts";
@@ -32,7 +31,6 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Quality> {
   const given = functionOptions("measure", MEASURE_OPTIONS, options);
-  refuseScanBesideRescore(given);
   checkQueries(queries, checkIndex(index).dim);
   return measureWith(await queryKernels(), index, queries, given);
 }

@@ -1,3 +1,4 @@
+import type { Proposal } from "../../answers/options.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
@@ -16,10 +17,10 @@ import { popularityBands } from "./popularity.ts";
 import { staticProposals } from "./static-proposals.ts";
 
 export interface EvaluateOptions {
-  /** Head budget of predict, of the proposal, and of topK where the index has no fine codes. Default 1,024. */
+  /** The proposal of predict and logQ, "buckets" or "codes"; "codes" needs fine codes. Default "buckets". */
+  readonly proposal?: Proposal;
+  /** Head budget of the proposal, and of topK where the index has no fine codes. Default 1,024. */
   readonly scan?: number;
-  /** Head and tail by fine codes, as in predict. */
-  readonly rescore?: number | undefined;
   /** The recall that topK is asked for; needs fine codes. */
   readonly recall?: number | undefined;
   /** Default 100. */
@@ -33,7 +34,16 @@ export interface EvaluateOptions {
 }
 
 const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
-  ...{ scan: true, rescore: true, recall: true, draws: true, seed: true, counts: true, onProgress: true, signal: true },
+  ...{
+    proposal: true,
+    scan: true,
+    recall: true,
+    draws: true,
+    seed: true,
+    counts: true,
+    onProgress: true,
+    signal: true,
+  },
 };
 
 /**

@@ -1,3 +1,5 @@
+import type { Proposal } from "../../answers/options.ts";
+
 /** Compares an index's answers to these queries with every class of the stored rows enumerated. */
 export interface Evaluation {
   readonly queryCount: number;
@@ -17,8 +19,8 @@ export interface Evaluation {
 }
 
 export interface EvaluatedEffort {
+  readonly proposal: Proposal;
   readonly scan: number;
-  readonly rescore?: number | undefined;
   readonly recall?: number | undefined;
   readonly draws: number;
   readonly seed: bigint;

@@ -1,4 +1,4 @@
-import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, type Proposal } from "../../answers/options.ts";
 import type { Names } from "../../checks/function-options.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { loadWith } from "../../index/load.ts";
@@ -13,9 +13,10 @@ import { bestIds } from "./best-ids.ts";
 /** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
 export interface Quality {
   readonly queryCount: number;
+  /** The proposal that was measured. */
+  readonly proposal: Proposal;
+  /** Its head budget. */
   readonly scan: number;
-  /** The head of the proposal by fine codes, where that was measured. */
-  readonly rescore?: number | undefined;
   /** Share of the ten best classes that topK(query, 10) finds. */
   readonly recallAt10: number;
   /** KL(P‖Q) of the proposal, in nats. */
@@ -30,14 +31,15 @@ export interface Quality {
 }
 
 export interface MeasureOptions {
+  /** Default "buckets"; "codes" needs fine codes. */
+  readonly proposal?: Proposal;
+  /** Head budget of the proposal. Default 1,024. */
   readonly scan?: number;
-  /** Measures the proposal by fine codes, with a head of this many classes, in place of that of `scan`. */
-  readonly rescore?: number | undefined;
   readonly draws?: number;
   readonly seed?: number | bigint;
 }
 
-export const MEASURE_OPTIONS: Names<MeasureOptions> = { scan: true, rescore: true, draws: true, seed: true };
+export const MEASURE_OPTIONS: Names<MeasureOptions> = { proposal: true, scan: true, draws: true, seed: true };
 
 /** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
 export function measureWith(
@@ -88,13 +90,12 @@ function measureQuery(
   { exp64, log64 }: Logarithms,
   index: MultiIndex,
   query: Float32Array,
-  { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
+  { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
 ): QueryQuality {
   const { itemCount } = index.info;
-  const proposal = rescore === undefined ? { scan } : { rescore };
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   const scores = index.score(query, ids);
-  const logQ = index.logQ(query, ids, proposal);
+  const logQ = index.logQ(query, ids, { proposal, scan });
   const logZ = logSumExp({ exp64, log64 }, scores);
   let [kl, variation, chiSquare] = [0, 0, 0];
   for (let id = 0; id < itemCount; id++) {
@@ -104,24 +105,24 @@ function measureQuery(
     variation += Math.abs(p - exp64(logQ[id] as number)) / 2;
     chiSquare += p * exp64(logP - (logQ[id] as number));
   }
-  const found = index.topK(query, 10, proposal).ids;
+  const found = index.topK(query, 10, proposal === "codes" ? { rescore: scan } : { scan }).ids;
   const best = bestIds(scores, found.length);
   return {
     recall: best.filter((id) => found.includes(id)).length / best.length,
     kl: Math.max(0, kl), // which rounding alone can take below
     variation,
     share: 1 / chiSquare,
-    error: Math.abs(index.logPartition(query, { ...proposal, draws, seed }).logPartition - logZ),
+    error: Math.abs(index.logPartition(query, { proposal, scan, draws, seed }).logPartition - logZ),
   };
 }
 
 function summarise(measured: readonly QueryQuality[], options: MeasureOptions): Quality {
-  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS } = options;
+  const { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS } = options;
   const of = (name: keyof QueryQuality): Float64Array => Float64Array.from(measured, (query) => query[name]);
   return {
     queryCount: measured.length,
+    proposal,
     scan,
-    rescore,
     recallAt10: mean(of("recall")),
     klDivergence: mean(of("kl")),
     totalVariation: mean(of("variation")),

@@ -20,7 +20,7 @@ const anisotropic = (count = QUERIES, dim = DIM): Float32Array =>
 async function fitted(options: BuildOptions, rows = table()): Promise<{ file: Uint8Array; fit: FitReport }> {
   let fit: FitReport | undefined;
   const file = await build(rows, {
-    rows: "f32",
+    rowType: "f32",
     bits: 4,
     fit: {},
     ...options,
@@ -78,7 +78,7 @@ describe("build with fit", () => {
         expect(Math.abs(distance.kl / kl - 1)).toBeLessThan(1e-3);
       }
       const { chiSquareP90 } = await recomputed(
-        await build(table(), { rows: "f32", bits: 4, ...options }),
+        await build(table(), { rowType: "f32", bits: 4, ...options }),
         heldOut,
         scan,
       );
@@ -143,7 +143,7 @@ describe("build with fit", () => {
   test.each([
     ["fine codes", { fineCodes: true }, table()],
     ["counts of 0", { counts: randomRows(ITEMS, 4).map((value) => Math.max(0, value)) }, table()],
-    ["int8 rows", { rows: "i8" }, table()],
+    ["int8 rows", { rowType: "i8" }, table()],
     ["one codeword", { bits: 0 }, table()],
     ["more codewords than rows", { bits: 6 }, table(20)],
     ["one row", { bits: 2 }, table(1)],
@@ -156,7 +156,7 @@ describe("build with fit", () => {
   });
 
   test("moves the codewords of an older index, without k-means", async () => {
-    const warmFrom = await build(table(), { rows: "f32", bits: 4 });
+    const warmFrom = await build(table(), { rowType: "f32", bits: 4 });
     const { fit } = await fitted({ warmFrom, queries: anisotropic(), fit: { scan: 0 } });
     expect(fit.steps.map(({ name }) => name).filter((name) => name.includes("k-means"))).toEqual([]);
     expect(fit.steps.some(({ verdict }) => verdict === "kept")).toBe(true);

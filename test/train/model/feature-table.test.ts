@@ -41,8 +41,8 @@ describe.each(TASKS)("queries that an index makes of features, for %s", (_, exam
     const { offsets, weights } = examples.features;
     for (const [row, ids] of rows(examples.features).entries()) {
       const query = wanted.subarray(row * DIM, (row + 1) * DIM);
-      expect(index.query(ids)).toEqual(query);
-      expect(index.query(ids, { weights: weights.subarray(offsets[row], offsets[row + 1]) })).toEqual(query);
+      expect(index.encode(ids)).toEqual(query);
+      expect(index.encode(ids, { weights: weights.subarray(offsets[row], offsets[row + 1]) })).toEqual(query);
     }
     expect(wanted.some((value) => value !== 0)).toBe(true);
   });

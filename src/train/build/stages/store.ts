@@ -40,7 +40,7 @@ export interface Stored extends Listed {
 export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, workspace, progress }, listed) => {
   const { itemCount, dim, chunkRows } = table;
   const { codes, lists, quantizer, fineCodebooks } = listed;
-  const rowType = plan.rows;
+  const { rowType } = plan;
   const rows = workspace.records(itemCount, paddedRow({ dim, rows: rowType }) * ROW_VALUE_BYTES[rowType]);
   const scales = rowType === "i8" ? workspace.records(itemCount, 4) : undefined;
   const fineBytes = fineRecordBytes(dim);

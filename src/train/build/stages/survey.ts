@@ -25,7 +25,7 @@ export async function surveyRows(build: Build): Promise<Surveyed> {
   const { ids, weights } = sampleOf(build);
   const training = workspace.trainingRows(ids.length, dim);
   const hash = startSourceHash(checksum);
-  const limit = rowLimit(plan.rows);
+  const limit = rowLimit(plan.rowType);
   const advance = progress.advance("read", itemCount);
   const unit = new Float32Array(dim);
   let first = 0;

@@ -48,13 +48,13 @@ export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
 };
 
 function factsOf({ input, plan }: Build, { source, lists }: Stored): IndexFacts {
-  const { bits, kind, rows, metric, bias, hasFineCodes, labels, features, seed } = plan;
+  const { bits, kind, rowType, metric, bias, hasFineCodes, labels, features, seed } = plan;
   return {
     itemCount: input.itemCount,
     dim: input.dim,
     bits,
     quantizer: kind,
-    rows,
+    rows: rowType,
     metric,
     hasBias: bias !== undefined,
     hasFineCodes,

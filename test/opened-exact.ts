@@ -7,7 +7,7 @@ import type { Conditions } from "./reference/weights.ts";
 import { indexFile } from "./tiny-index.ts";
 
 /** openTiny with residuals measured: what bounded searches rest on. */
-export async function openWhole(
+export async function openExact(
   modules: Modules,
   index: ReferenceIndex,
   conditions: Conditions = {},

@@ -1,4 +1,4 @@
-// The whole module: what looks at an index as a whole. Validation, weights, bounds, exact answers. Re-exports only.
+// The exact module reads an index as a whole: validation, weights, bounds, exact answers. Re-exports only.
 export { heapBase } from "../memory";
 export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./validate";
 export { layOutSlots } from "./buckets";
