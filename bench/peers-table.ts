@@ -162,5 +162,5 @@ export function readmeTable(result: PeersResult): string {
     [10, 0.95],
     [10, 0.99],
   ] as const;
-  return `${provenance(result)} Times in µs, of one query on one core; in brackets, of ${OURS}'s.\n\n${table(SUMMARY_HEADING, 2, summaryRows({ ...result, sets }, levels))}`;
+  return `${provenance(result)} Times in µs, one query at a time on one core, and in brackets relative to ${OURS}.\n\n${table(SUMMARY_HEADING, 2, summaryRows({ ...result, sets }, levels))}`;
 }

@@ -8,7 +8,7 @@ const count = (value: number): string => value.toLocaleString("en");
 export const titleOf = ({ steps }: Pick<Start, "steps">): string => `built after ${count(steps)} steps`;
 
 export const provenance = ({ machine, node, itemCount, dim, batch, negatives, queryCount }: UpkeepResult): string =>
-  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; RQ, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
+  `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; residual codebooks, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
 
 /** Rows of all states, each after the steps before the build and since. */
 const rowsOf = ({ starts }: UpkeepResult, cells: (state: DriftedState) => string[]): string[][] =>
@@ -21,8 +21,12 @@ const STEPS = ["built after", "steps since"];
 const RULE = "refresh";
 /** The sampler calls this "rebuilt", as a rebuild from scratch is called here. */
 const RELEARNED = "relearned";
+/** Not shown, as it lies between its neighbours. */
+const BETWEEN = "4 passes";
 const namesOf = ({ states }: Start): string[] =>
-  (states[0] as DriftedState).upkeep.map(({ name }) => name).filter((name) => !name.startsWith(RULE));
+  (states[0] as DriftedState).upkeep
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith(RULE) && name !== BETWEEN);
 
 /** Effective sample size per draw by kind of upkeep, as Markdown. */
 export function sampleSizeTable(result: UpkeepResult): string {
