@@ -6,7 +6,7 @@ import { buildIndex } from "./build-index.ts";
 import { type Open, open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";
 
-// A made-up shop for examples/ab-testing: items, users, and what the Worker would log of them.
+// A made-up shop for examples/ab-testing: items, users, and the logs that the Worker would write about them.
 
 export const COUNT = 40;
 const DIM = 6;
@@ -30,11 +30,11 @@ export async function shop(seed: number, quantizer: "pq" | "rq", labels?: string
 }
 
 export const userOf = (seed: number): Float32Array => randomRows(DIM, 300 + seed).map((value) => 1.2 * value);
-/** In [0, 1): what a user makes of an item, on average. */
+/** In [0, 1): a user's average opinion of an item. */
 export const chancesOf = (seed: number): number[] =>
   Array.from(randomRows(COUNT, 400 + seed), (value) => (value + 1) / 2);
 
-/** Seeded numbers in [0, 1), one after the other. */
+/** Seeded numbers in [0, 1), one for each call. */
 function uniforms(count: number, seed: number): () => number {
   const values = randomRows(count, seed);
   let at = 0;
@@ -77,18 +77,20 @@ export async function valueFrom(
   return policyValue(joined, candidateOf(index, candidate), options);
 }
 
-/** Users that come by again and again, so that the true value is a mean over them. */
+/** Users that return again and again, so that the true value is a mean over them. */
 export const USERS = Array.from({ length: 8 }, (_, user) => ({ vector: userOf(user), chances: chancesOf(user) }));
 
 export interface Visits {
   readonly requests: number;
   readonly draws: number;
   readonly seed: number;
-  /** "item": each class is liked or not by itself; "mood": a request likes all that is drawn, or little of it. */
+  /**
+   * "item": each class is liked or not by itself. "mood": a request likes everything that is drawn, or little of it.
+   */
   readonly liked?: "item" | "mood";
 }
 
-/** What the Worker logs and users do, drawn by `sample`: rewards of 0 or 1. */
+/** The Worker's logs and the users' rewards of 0 or 1 for draws by `sample`. */
 export function visits({ index }: Shop, { requests, draws, seed, liked = "item" }: Visits): Files {
   const uniform = uniforms(requests * (draws + 2), 1000 + seed);
   const files = { logs: [] as string[], rewards: [] as string[], queries: [] as string[] };

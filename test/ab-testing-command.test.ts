@@ -9,7 +9,7 @@ describe("the command", () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-ab-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const page = readFileSync(new URL("../docs/ab-testing.md", import.meta.url), "utf8");
-  /** What the page shows below each of its commands. */
+  /** The output that the page shows below each of its commands. */
   const shown = [...page.matchAll(/^\$ node examples\/ab-testing\/([^\n]*)\n([^$]*?)```$/gm)];
 
   let simulated = "";

@@ -5,10 +5,10 @@ import { headOf } from "./open.ts";
 import { LARGE } from "./size.ts";
 import { storedIndex } from "./stored-index.ts";
 
-/** Of which the share is taken whose interval covers the truth. */
+/** The number of logs of which the share with a covering interval is taken. */
 const LOGS = LARGE ? 400 : 200;
 
-/** The softmax of all classes but these, in f64 from the file's tables. */
+/** The softmax of all classes except these, in f64 from the file's tables. */
 function softmax({ file }: Shop, query: Float32Array, temperature: number, excluded: readonly number[]): Float64Array {
   const logits = enumerate(storedIndex(file), query).scores.map((score, id) =>
     excluded.includes(id) ? Number.NEGATIVE_INFINITY : score / temperature,
@@ -106,7 +106,10 @@ describe("by chance", () => {
     }
   });
 
-  /** Of these logs of 250 requests, the share whose interval of ± 1.96 standard errors has the truth, for each estimate. */
+  /**
+   * The share of these logs of 250 requests whose interval of ± 1.96 standard errors covers the truth, for each
+   * estimate.
+   */
   async function coverage(candidate: Shop, temperature: number, how: Pick<Visits, "draws" | "liked">) {
     const truth = trueValue(candidate, temperature);
     const logged =
@@ -134,7 +137,7 @@ describe("by chance", () => {
   ] as const)("standard errors cover the truth as often as they say, $draws draws a request", async (how) => {
     const { effective, covered } = await coverage(a, 0.7, how);
     expect(effective).toBeGreaterThan(150);
-    // .95 with a standard error of .011, or .015 where fewer logs are made.
+    // The expected share is .95, with a standard error of .011, or of .015 if fewer logs are made.
     for (const [name, share] of Object.entries(covered)) {
       expect(share, name).toBeGreaterThan(LARGE ? 0.915 : 0.885);
       expect(share, name).toBeLessThan(LARGE ? 0.985 : 0.9999);
@@ -164,7 +167,7 @@ describe("by chance", () => {
         ),
       );
     }
-    // A factor of 8 is expected.
+    // The expected factor is 8.
     expect(errors[1]).toBeLessThan((errors[0] as number) / 3);
     const { logs, queries } = visits(a, { requests: 50, draws: 2, seed: 900 });
     const rewards = logs.flatMap((line) => {

@@ -7,8 +7,8 @@ import { randomRows } from "./train/rows.ts";
 const BITS = 5;
 
 /**
- * An index of rows whose residuals point along `query`, and short beside the rows: bounds are equalities but for
- * rounding, so that they hold by their slack alone. Each class has a first codeword of its own.
+ * An index of rows whose residuals point along `query` and are short compared with the rows. Its bounds are equalities
+ * up to rounding, so only their slack keeps them valid. Each class has its own first codeword.
  */
 function alignedIndex(query: Float32Array, rows: IndexFacts["rows"], seed: number): ReferenceIndex {
   const dim = query.length;

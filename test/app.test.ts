@@ -130,7 +130,7 @@ describe("createApp outside of Workers", () => {
     const all = itemCount * DIM;
     const head = (rows: number, draws = 0) => 2 * 16 * DIM + bucketCount + rows * DIM + draws * (DIM + DRAW);
     const bounds = 16 * bucketCount;
-    const grown = 2 * itemCount; // all, and heads of half and less before
+    const grown = 2 * itemCount; // all rows, and heads of half of them and less before
     const growth = (draws: number) => 10 * (head(0, draws) + bounds) + grown * DIM + all;
     const clocks = (k: number) => 96 * itemCount + 384 * (4096 + 16 * (k + 1));
     for (const [path, body, expected] of [

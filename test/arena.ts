@@ -1,9 +1,9 @@
 import type { Kernels } from "./kernels.ts";
 
 const PAGE_BYTES = 65_536;
-/** What no kernel may change or rely on: garbage in every byte that was not laid out. */
+/** Garbage in every byte that is not laid out. No kernel may change it or rely on it. */
 const FILL = 0xa5;
-/** Between two regions, so that a write past the end of one is seen; keeps 16-alignment. */
+/** The bytes between two regions, so that a write past the end of one shows. It keeps the alignment of 16. */
 const GUARD_BYTES = 32;
 
 type TypedArray =
@@ -30,7 +30,7 @@ interface TypedArrayConstructor<T extends TypedArray> {
  *   │ fill  │ region   │ fill  │ region   │ fill  │ free: fill       │ last │
  *   └───────┴──────────┴───────┴──────────┴───────┴──────────────────┴──────┘
  *
- * A new arena starts over: one a test.
+ * A new arena starts over, so a test makes one.
  */
 export class Arena {
   readonly #memory: WebAssembly.Memory;
@@ -46,7 +46,7 @@ export class Arena {
     new Uint8Array(memory.buffer, this.#base).fill(FILL);
   }
 
-  /** Address of `byteLength` bytes of garbage, 16-aligned. */
+  /** Returns the address of `byteLength` bytes of garbage, aligned to 16. */
   take(byteLength: number): number {
     const begin = this.#top;
     this.#top = Math.ceil((begin + byteLength) / 16) * 16 + GUARD_BYTES;
@@ -55,14 +55,17 @@ export class Arena {
     return begin;
   }
 
-  /** Address of a copy of `array`, 16-aligned. */
+  /** Returns the address of a copy of `array`, aligned to 16. */
   put(array: TypedArray): number {
     const address = this.take(array.byteLength);
     this.#write(address, array);
     return address;
   }
 
-  /** Address of a copy of `array` whose last byte is the last of the memory: reading on traps. Once an arena. */
+  /**
+   * Returns the address of a copy of `array` whose last byte is the last of the memory, so that reading further traps.
+   * An arena does this once.
+   */
   putLast(array: TypedArray): number {
     if (this.#limit !== Number.POSITIVE_INFINITY) throw new RangeError("the end of the memory is taken");
     this.#reach(this.#top + array.byteLength);
@@ -74,12 +77,12 @@ export class Arena {
     return begin;
   }
 
-  /** A copy of `length` elements at `address`. */
+  /** Returns a copy of `length` elements at `address`. */
   read<T extends TypedArray>(type: TypedArrayConstructor<T>, address: number, length: number): T {
     return new type(this.#memory.buffer.slice(address, address + length * type.BYTES_PER_ELEMENT));
   }
 
-  /** Addresses outside the regions whose bytes have changed: none, if the kernels stayed inside. */
+  /** Returns the addresses outside the regions whose bytes have changed: none, if the kernels stayed inside. */
   strayWrites(): number[] {
     const bytes = new Uint8Array(this.#memory.buffer);
     const stray: number[] = [];

@@ -8,7 +8,7 @@ import { randomRows } from "./train/rows.ts";
 const ITEM_COUNT = 6000;
 const DIM = 8;
 
-/** Rows about 60 centres: a short query has a flat softmax over them, a long one a peaked one. */
+/** Rows around 60 centres: a short query has a flat softmax over them, a long one a peaked one. */
 let index: MultiIndex;
 let peaked: Float32Array;
 let flat: Float32Array;

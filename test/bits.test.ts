@@ -7,7 +7,7 @@ import { open } from "./open.ts";
 import { indexFile, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
-/** Their number and that of the scans have no common factor. */
+/** The number of conditions and that of the scans have no common factor. */
 const CONDITIONS: readonly ConditionOptions[] = [
   {},
   { temperature: 0.5 },
@@ -16,7 +16,7 @@ const CONDITIONS: readonly ConditionOptions[] = [
   { exclude: [1], allow: Int32Array.from({ length: 60 }, (_, id) => id), temperature: 2 },
 ];
 
-/** A 64-bit digest of numbers and arrays of them, as they are added. */
+/** A 64-bit digest of the numbers and arrays of numbers that are added. */
 function startDigest(): { add: (...values: unknown[]) => void; value: () => string } {
   let hash = 0n;
   return {
@@ -30,7 +30,7 @@ function startDigest(): { add: (...values: unknown[]) => void; value: () => stri
   };
 }
 
-/** Of the answers to `count` queries by every method. */
+/** The digest of the answers to `count` queries by every method. */
 function digest(on: MultiIndex, count: number): string {
   const { add, value } = startDigest();
   const { dim, itemCount } = on.info;
@@ -66,7 +66,7 @@ function digest(on: MultiIndex, count: number): string {
   return value();
 }
 
-/** Of topK by fine codes. */
+/** The digest of topK by fine codes. */
 function digestOfCodes(on: MultiIndex, count: number): string {
   const { add, value } = startDigest();
   const { dim, itemCount } = on.info;
@@ -79,7 +79,7 @@ function digestOfCodes(on: MultiIndex, count: number): string {
   return value();
 }
 
-/** Of the answers from proposals by fine codes. */
+/** The digest of the answers from proposals by fine codes. */
 function digestOfCodedProposals(on: MultiIndex, count: number): string {
   const { add, value } = startDigest();
   const { dim, itemCount } = on.info;
@@ -104,14 +104,14 @@ describe("bits", () => {
     (["f32", "f16", "i8"] as const).map((rows) => ({ quantizer, rows })),
   );
   /**
-   * Digest of the answers of a made-up index of each kind: the same in every runtime and build. A kernel that adds in
-   * another order changes it, and that is a new minor version; the failing test prints the new one.
+   * The digest of the answers of a made-up index of each kind, which is the same in every runtime and build. A kernel
+   * that adds in another order changes it, and that needs a new minor version. The failing test prints the new digest.
    */
   const GOLDEN = "1cbea6a116f18b71a2ff24e5";
   const GOLDEN_OF_CODED_PROPOSALS = "8b950bb17a84a9d4b6d1cf5d";
   const GOLDEN_OF_CODES = "152fbf7283608544d99a35e1";
 
-  /** Every build, cap and number of calls before. */
+  /** The digests for every build, cap and number of calls before. */
   async function digestsOf(file: Uint8Array, digestOf: (on: MultiIndex, count: number) => string): Promise<string[]> {
     const digests: string[] = [];
     for (const build of Object.keys(BUILDS) as (keyof typeof BUILDS)[]) {
@@ -123,7 +123,7 @@ describe("bits", () => {
     return digests;
   }
 
-  /** Four digits of each kind's, one behind the other. */
+  /** Four digits of each kind's digest, joined. */
   async function goldenOf(fineCodes: boolean, digestOf: (on: MultiIndex, count: number) => string): Promise<string> {
     let golden = "";
     for (const kind of KINDS) {

@@ -74,7 +74,8 @@ describeBuilds("prepareBounds", (modules) => {
         expect(queryNorm).toBeLessThanOrEqual(norm * (1 + 1e-6));
         expect(slope).toBeGreaterThanOrEqual(queryNorm / temperature);
         expect(slope).toBeLessThanOrEqual((queryNorm / temperature) * (1 + 1e-6));
-        // Of int8 rows half a step of the fixed point a value, and a step is at least 2^-15 of the largest value.
+        // For int8 rows, each value is off by half a step of the fixed point, and a step is at least 2^-15 of the
+        // largest value.
         const lost = index.rowScales ? Math.sqrt(dim) * opened.search(structs.SEARCH_QUERY_STEP) * 0.5 : 0;
         const rounding = U * (4 * dim + 33) * queryNorm * normBound + 17 * U * biasBound + 1.01 * lost * normBound;
         expect(slack).toBeLessThanOrEqual(rounding / temperature + 2 ** -99);
@@ -132,10 +133,10 @@ describeBuilds("tailBound", (modules) => {
   });
 });
 
-/** What sums of f32 in lanes of 64, and their exponentials, may be off by (src/answers/bracket.ts). */
+/** The largest error of sums of f32 in lanes of 64, and of their exponentials (src/answers/bracket.ts). */
 const ROUNDING = 2 ** -16;
 
-/** (N) by position: |o / T − s_b − bias / T| − slope · norm, f64 of the kernels' numbers. */
+/** (N) by position: |o / T − s_b − bias / T| − slope · norm, in f64 from the kernels' numbers. */
 function excessesOf(opened: OpenedTiny): Float64Array {
   const { index } = opened;
   const norms = opened.read(Float32Array, "residualNorms", index.facts.itemCount);
@@ -164,7 +165,7 @@ function boundsOf(opened: OpenedTiny): Bounds {
   };
 }
 
-/** log Σ e^(score / T) of the classes outside of the head that take part: f64, from their exact scores. */
+/** log Σ e^(score / T) of the classes outside the head that are not excluded, in f64 from their exact scores. */
 function logTailMass(opened: OpenedTiny): number {
   const { index } = opened;
   const head = headOf(opened);

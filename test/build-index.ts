@@ -7,7 +7,9 @@ import type { BuildOptions } from "../src/train/build/build-options.ts";
 import type { Matrix } from "../src/train/rows/matrix.ts";
 import { instantiateTrainKernels } from "../src/train/runtime/kernels.ts";
 
-/** `build` of midx/train for suites that run in workerd too, which compiles no bytes: here the modules are imported. */
+/**
+ * `build` of midx/train for suites that also run in workerd, which compiles no bytes. Here the modules are imported.
+ */
 export function buildIndex(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   return buildWith(instantiateTrainKernels(train), checksumWith(instantiateQuery(query)), embeddings, options);
 }

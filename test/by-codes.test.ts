@@ -8,7 +8,8 @@ import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { open } from "./open.ts";
 import { type RawVectors, rawVectors } from "./raw-vectors.ts";
 
-// Proposals by fine codes, asked as callers do: what holds of every head and tail, by enumeration and by draws.
+// Proposals by fine codes through the public calls: properties that hold for every head and tail, by enumeration and by
+// draws.
 
 const N = 600;
 const IDS = Int32Array.from({ length: N }, (_, id) => id);
@@ -52,7 +53,7 @@ async function openRaw({ dim, biased, ...options }: (typeof KINDS)[number]): Pro
   return [index, vectors];
 }
 
-/** Logits over the temperature, −∞ of classes that take no part; and log Z. */
+/** The logits over the temperature, −∞ for excluded classes, and log Z. */
 function softmax(index: MultiIndex, query: Float32Array, { options, takesPart }: Condition) {
   const inverse = Math.fround(1 / (options.temperature ?? 1));
   const logits = Array.from(index.score(query, IDS), (score, id) =>

@@ -9,8 +9,8 @@ import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
 import { randomRows } from "./train/rows.ts";
 
-// An answer depends on its call alone: random sequences of calls on one index, each compared bit for bit with the answer
-// of an index that was never asked before.
+// An answer depends on its call alone. Random sequences of calls on one index are each compared bit for bit with the
+// answer of an index that answered no call before.
 
 interface Subject {
   readonly itemCount: number;
@@ -20,7 +20,7 @@ interface Subject {
   readonly kernels?: keyof typeof BUILDS;
 }
 
-/** With heads, without residents of the whole memory, with every row type, metric and quantizer. */
+/** Indexes with heads, without tables that fill the whole memory, and with every row type, metric and quantizer. */
 const SUBJECTS: Record<string, Subject> = {
   "rq i8 with fine codes": { itemCount: 700, dim: 6, options: { fineCodes: true } },
   "pq f16 with fine codes": { itemCount: 400, dim: 9, options: { fineCodes: true, quantizer: "pq", rowType: "f16" } },
@@ -34,7 +34,7 @@ const SUBJECTS: Record<string, Subject> = {
 const SEQUENCES = 4;
 const CALLS = 25;
 
-/** Of one uniform number after the other. */
+/** Choices made from a sequence of uniform numbers. */
 class Choices {
   readonly #numbers: Float32Array;
   #next = 0;
@@ -68,7 +68,7 @@ function conditions(choices: Choices, itemCount: number): object {
   ])();
 }
 
-/** Head and tail, of any call but topK. */
+/** The options for head and tail that every call but topK takes. */
 const proposal = (choices: Choices, hasFineCodes: boolean): object =>
   choices.of<object>([
     {},
@@ -98,7 +98,7 @@ function top(choices: Choices, hasFineCodes: boolean): object {
 
 type Call = (index: MultiIndex) => unknown;
 
-/** Any call of an index with any of its options. */
+/** Any call of an index, with any of its options. */
 function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readonly [name: string, call: Call] {
   const hasFineCodes = options.fineCodes === true;
   const count = choices.of([undefined, undefined, 0, 1, 2]);
@@ -174,7 +174,7 @@ describe.each(Object.entries(SUBJECTS))("%s", (_, subject) => {
   });
 });
 
-/** The answer, or the message of the error. */
+/** Returns the answer, or the message of the error. */
 function outcome(index: MultiIndex, call: Call): unknown {
   try {
     return call(index);

@@ -11,7 +11,10 @@ import { randomRows } from "./train/rows.ts";
 const SMALL_HEAD = { maxScan: 4 };
 const small = await smallIndexes();
 
-/** Clustered rows beside which bounds leave much out, some of them twice, some zero, with biases of every size. */
+/**
+ * Clustered rows, where bounds leave many classes out. Some rows occur twice, some are zero, and biases have every
+ * size.
+ */
 const CLUSTERED = await Promise.all(
   [false, true].flatMap((fineCodes) =>
     (["rq", "pq"] as const).flatMap((quantizer) =>
@@ -44,10 +47,10 @@ async function clustered(
   return { name, file, dim, itemCount, queries: [] };
 }
 
-/** Times 80 indexes: more than 10,000. */
+/** The queries of each of 80 indexes, more than 10,000 in all. */
 const QUERIES = LARGE ? 1000 : 130;
 
-/** Queries from tiny to huge, the zero query first. */
+/** Queries from tiny to huge. The first is zero. */
 function queriesFor(dim: number, count: number): Float32Array[] {
   const random = randomRows(count * dim, 77);
   const sizes = [1, 1e-6, 30, 4, 0.2, 1000];
@@ -115,7 +118,7 @@ describe("the bracket of the log-partition", () => {
         const logZ = logSumExp(Array.from(scores, (score) => score / temperature));
         for (const scan of [0, 3, itemCount >> 2, itemCount]) {
           const { lower, upper } = index.logPartition(query, { scan, draws: 4, seed: 1, temperature });
-          // The oracle's own score / T is rounded, by 2^-23 of it for the f32 inverse.
+          // The reference's own score / T is rounded, by 2^-23 of it for the f32 inverse.
           const slop = Number.isFinite(logZ) ? (2 ** -22 * Math.max(0, ...scores.map(Math.abs))) / temperature : 0;
           if (itemCount === 0) expect([lower, upper]).toEqual([logZ, logZ]);
           else {

@@ -80,7 +80,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
   });
 });
 
-/** Biases, few of them large. */
+/** Biases of which a few are large. */
 function wide(count: number, factor = 1): number[] {
   return Array.from({ length: count }, (_, i) => factor * ((i * 37) % 11) - (i % 5));
 }
@@ -97,7 +97,7 @@ function measured(opened: OpenedTiny): CodeErrors {
   };
 }
 
-/** Puts query, tables and bounds in place; the k-th best score of some rows. */
+/** Prepares query, tables and bounds, and returns the k-th best score of some rows. */
 function start(opened: OpenedTiny, query: Float32Array, k: number): number {
   opened.ask(query);
   opened.kernels.scanTop(opened.layout, k, 20, 2 * k);

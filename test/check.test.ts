@@ -5,7 +5,7 @@ import { indexFile, tinyIndex } from "./tiny-index.ts";
 
 const ITEM_COUNT = 200;
 const CAPS = { maxK: 120, maxDraws: 60, maxBatch: 4, maxScan: 100 };
-/** What messages call a value whose text is that of another. */
+/** The names that messages use for values whose text is that of another value. */
 const SHOWN = new Map<unknown, string>([
   ["3", '"3"'],
   ["1", '"1"'],

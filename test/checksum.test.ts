@@ -7,12 +7,15 @@ import { reference } from "./reference.ts";
 const SEEDS = [0n, 1n, 0x9e3779b97f4a7c15n, 2n ** 63n, 2n ** 64n - 1n];
 const oracle = await xxhash();
 
-/** Bytes of all values, the same ones at every run. */
+/** Bytes of all values, the same in every run. */
 const BYTES = Uint8Array.from({ length: 1_000_003 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Published values: the empty input in the specification's own tests, the others in xxHash's command line manual. */
+/**
+ * Published values. The empty input is from the specification's own tests, the others are from the manual of xxHash's
+ * command line.
+ */
 const KNOWN = [
   { text: "", hash: 0xef46db3751d8e999n },
   { text: "a", hash: 0xd24ec4f1a98c6e5bn },
@@ -72,7 +75,7 @@ describeKernels("xxh64", (kernels) => {
   });
 });
 
-/** As an unsigned number: the raw export returns a signed one. */
+/** Returns the hash as an unsigned number; the raw export returns a signed one. */
 function xxh64(kernels: Kernels, address: number, byteCount: number, seed: bigint): bigint {
   return BigInt.asUintN(64, kernels.xxh64(address, byteCount, seed));
 }

@@ -11,7 +11,7 @@ import { reference } from "./reference.ts";
 import { LARGE } from "./size.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
-/** The reference takes 10 µs a clock. */
+/** The reference takes 10 µs for a clock. */
 const CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES].filter(
   ([, { facts }]) => 0 < facts.itemCount && facts.itemCount <= 700,
 );
@@ -88,7 +88,7 @@ describeBuilds("clocks", (modules) => {
       startClocks(opened, query, 0, true);
       kernels.clockHead(layout, keyCount, 7n);
       opened.setSearch(structs.SEARCH_IS_EXACT, 1);
-      // In no order: the least key, below which none is looked at, rises differently.
+      // The ranges are in no order, so the smallest key, below which no clock is computed, rises differently.
       const starts = Array.from({ length: Math.ceil(itemCount / 50) }, (_, i) => 50 * i).reverse();
       for (const first of starts) {
         const end = Math.min(first + 50, itemCount);
@@ -117,7 +117,7 @@ describeBuilds("clocks", (modules) => {
   });
 });
 
-/** Six classes that take part, of uneven masses, some in one bucket. */
+/** Six classes that are not excluded, with uneven masses, some of them in one bucket. */
 const SIX = [
   [
     "six classes",
@@ -158,7 +158,7 @@ describeBuilds("a sample of two", (modules) => {
           const { g, low, high } = goodnessOfFit(counts, orderedPairs(masses));
           expect(g).toBeGreaterThan(low);
           expect(g).toBeLessThan(high);
-          // Exp(1): mean 1 and variance 1; its square mean 2 and variance 20.
+          // Exp(1) has mean 1 and variance 1, and its square has mean 2 and variance 20.
           for (const { sum, squares } of spacings) {
             expect(Math.abs(sum / seeds - 1)).toBeLessThan(5 * Math.sqrt(1 / seeds));
             expect(Math.abs(squares / seeds - 2)).toBeLessThan(5 * Math.sqrt(20 / seeds));
@@ -176,7 +176,7 @@ function orderedPairs(masses: Float64Array): number[] {
   return p.flatMap((first, i) => p.map((second, j) => (i === j ? 0 : (first * second) / (1 - first))));
 }
 
-/** Times between keys, over the rate of the classes left: independent and Exp(1), whatever was drawn. */
+/** The times between keys in units of the rate of the classes left: independent and Exp(1), whatever was drawn. */
 function addSpacings(
   spacings: { sum: number; squares: number }[],
   { ids, keys }: KeyedClasses,
@@ -194,7 +194,7 @@ function addSpacings(
   }
 }
 
-/** The keys kept, largest first. */
+/** Returns the keys kept, largest first. */
 function keptOf(opened: OpenedTiny): Keyed[] {
   const count = opened.search(structs.SEARCH_TOP_COUNT);
   const keys = opened.read(Float64Array, "keys", count);
@@ -203,7 +203,7 @@ function keptOf(opened: OpenedTiny): Keyed[] {
   return kept.sort((a, b) => b.key - a.key || a.position - b.position);
 }
 
-/** Positions marked as taken, ascending. */
+/** Returns the positions marked as taken, ascending. */
 function takenOf(opened: OpenedTiny): number[] {
   const { itemCount } = opened.index.facts;
   const bits = opened.read(Uint8Array, "taken", Math.ceil(itemCount / 8));

@@ -1,10 +1,10 @@
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
- * Prints `N passed, N failed` (and `, N skipped`) on a line of its own after everything else, for programs to read.
+ * Prints `N passed, N failed` (and `, N skipped`) on a separate line at the end, for programs to read.
  *
- * Whatever did not run to its end counts as failed: a test that never finished, a file that could not be loaded, an
- * error outside of any test, a run without tests.
+ * Everything that did not run to its end counts as failed: a test that never finished, a file that could not be loaded,
+ * an error outside any test, and a run without tests.
  */
 export class ClosingLine implements Reporter {
   onTestRunEnd(testModules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {

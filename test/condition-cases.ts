@@ -2,7 +2,10 @@ import { positionsOf, type ReferenceIndex } from "./reference/reference-index.ts
 import type { Conditions } from "./reference/weights.ts";
 import { inTurn } from "./turns.ts";
 
-/** The positions of an index for which `isExcluded` holds, given the place within the bucket and the bucket's size. */
+/**
+ * The positions of an index for which `isExcluded` holds. It is called with the place within the bucket and the
+ * bucket's size.
+ */
 export function excludedWhere(
   index: ReferenceIndex,
   isExcluded: (place: number, count: number, bucket: number) => boolean,
@@ -16,8 +19,8 @@ export function excludedWhere(
 }
 
 /**
- * Temperatures and filters of every kind for an index, by what is particular about them. In a test every fourth of them,
- * which are others in the next test: `npm run test:cases` takes all.
+ * Temperatures and filters of every kind for an index, named by what is special about them. A test takes every fourth
+ * of them, and the next test takes others. `npm run test:cases` takes all.
  */
 export function conditionsOf(index: ReferenceIndex): [name: string, conditions: Conditions][] {
   const { itemCount, bucketCount } = index.facts;

@@ -16,7 +16,9 @@ interface Condition {
   readonly takesPart: (id: number) => boolean;
 }
 
-/** What is left of `itemCount` classes: nothing, one, most, every third; by ids and by bitmap, at several temperatures. */
+/**
+ * Conditions that leave nothing, one class, most classes or every third, by ids and by bitmap, at several temperatures.
+ */
 function conditionsOf({ itemCount }: SmallIndex): Condition[] {
   const all = Array.from({ length: itemCount }, (_, id) => id);
   const bitmap = new Uint8Array(Math.ceil(itemCount / 8));
@@ -42,7 +44,7 @@ function conditionsOf({ itemCount }: SmallIndex): Condition[] {
 const idsOf = ({ itemCount }: SmallIndex): number[] => Array.from({ length: itemCount }, (_, id) => id);
 const scansOf = ({ itemCount }: SmallIndex): number[] => [0, 7, itemCount >> 1, itemCount];
 
-/** Enumeration under a condition. */
+/** The enumeration under a condition. */
 function oracle(small: SmallIndex, query: Float32Array, { options, takesPart }: Condition) {
   const { temperature = 1 } = options;
   const e = enumerate(storedIndex(small.file, { temperature, takesPart }), query, temperature);

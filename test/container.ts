@@ -1,4 +1,4 @@
-/** A length field and these header bytes: a safetensors file without tensors. */
+/** A length field with these header bytes: a safetensors file without tensors. */
 export function container(json: string | Uint8Array): Uint8Array<ArrayBuffer> {
   const header = typeof json === "string" ? new TextEncoder().encode(json) : json;
   const bytes = new Uint8Array(8 + header.byteLength);

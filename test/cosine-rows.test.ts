@@ -3,7 +3,7 @@ import { open } from "./open.ts";
 import { indexFile, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
-// Rows of a file for cosine need not have unit length (FORMAT.md): answers are about the rows as they are stored.
+// Rows of a file for cosine need not have unit length (FORMAT.md). Answers are about the rows as they are stored.
 
 const [N, DIM] = [90, 5];
 

@@ -4,8 +4,8 @@ import { buildIndex } from "./build-index.ts";
 import { halves } from "./next-word.ts";
 import { open } from "./open.ts";
 
-// Whether log Ẑ ± 1.96 standard errors hold log Z, over the 2,048 contexts of a real layer of 10,000 words. Seeds are
-// fixed: nothing here is left to chance.
+// Measures whether log Ẑ ± 1.96 standard errors cover log Z, over the 2,048 contexts of a real layer of 10,000 words.
+// Seeds are fixed, so nothing here depends on chance.
 
 const SEEDS = [1, 2];
 const DIM = 100;
@@ -21,7 +21,10 @@ const exact = queries.map((query) => index.logPartition(query, { exact: true }).
 
 type Answer = Pick<LogPartition, "logPartition" | "standardError" | "effectiveSampleSize" | "lowEss">;
 
-/** Share of the answers, `SEEDS.length` to a query, that lowEss flags; of the others that `counted` takes, covered. */
+/**
+ * The share of the answers, with `SEEDS.length` for each query, that lowEss flags, and the share of those that cover
+ * log Z among the others that `counted` selects.
+ */
 function measure(ask: (query: Float32Array, seed: number) => Answer, counted: (answer: Answer) => boolean) {
   let [flagged, count, covered] = [0, 0, 0];
   for (const [row, query] of queries.entries()) {
@@ -52,7 +55,7 @@ describe("95 % intervals cover log Z", () => {
   });
 
   test("in 93.5 to 96.5 % where draws are independent and worth 400", () => {
-    // sample without a head: x = e^(score − log Q) estimates Z itself
+    // without a head, sample's x = e^(score − log Q) estimates Z itself
     const ask = (query: Float32Array, seed: number): Answer => {
       const { scores, logQ } = index.sample(query, 1000, { scan: 0, seed });
       return independentEstimate(scores.map((score, j) => score - (logQ[j] as number)));
@@ -64,7 +67,7 @@ describe("95 % intervals cover log Z", () => {
   });
 });
 
-/** The estimate that a search makes of its draws, of these log x; the tail's mass under the proposal as the unit of Z. */
+/** The estimate that a search makes of draws with these log x. The unit of Z is the tail's mass under the proposal. */
 function independentEstimate(logX: Float32Array): Answer {
   const drawCount = logX.length;
   const logShift = logX.reduce((top, value) => Math.max(top, value));

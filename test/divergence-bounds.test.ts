@@ -5,8 +5,8 @@ import { open } from "./open.ts";
 import { storedIndex } from "./stored-index.ts";
 import { randomRows } from "./train/rows.ts";
 
-// What the range of the residual logits says about a proposal (docs/method.md, 7), on the proposals that the library
-// draws from. Everything is enumerated in f64; answers are f32, hence the slack.
+// The bounds that follow from the range of the residual logits (docs/method.md, section 7), on the proposals that the
+// library draws from. Everything is enumerated in f64. Answers are f32, hence the slack.
 
 const ITEM_COUNT = 7;
 const DIM = 3;
@@ -22,7 +22,7 @@ interface Case {
   /** max t − min t */
   readonly range: number;
   readonly logZ: number;
-  /** Bucket by class. */
+  /** The bucket of each class. */
   readonly buckets: Int32Array;
   readonly rows: readonly (readonly number[])[];
 }
@@ -110,7 +110,7 @@ describe("with R the range of the residual logits", () => {
     }
   });
 
-  // Over all 7² pairs of two independent draws.
+  // The mean runs over all 7² pairs of two independent draws.
   const M = 2;
   const pairs = Array.from(
     { length: ITEM_COUNT ** M },

@@ -11,7 +11,10 @@ const COUNTS = [0, 1, 2, 3, 4, 5, 8, 9];
 /** f32's unit roundoff. */
 const U = 2 ** -24;
 
-/** Roundings on a value's way through ⟨q, r⟩: its product, additions of its lane but the first, two of lanes. */
+/**
+ * The number of roundings of a value in ⟨q, r⟩: its product, the additions of its lane without the first, and two of
+ * lanes.
+ */
 const roundings = (dim: number): number => 1 + (Math.ceil(dim / 4) - 1) + 2;
 
 describe("the reference of dotRows", () => {
@@ -69,7 +72,7 @@ describeKernels("dotRows", (kernels) => {
   });
 });
 
-/** Rows padded to whole vectors, the last of them the end of the memory. */
+/** Scores rows that are padded to whole vectors, with the last row at the end of memory. */
 function dotRows(kernels: Kernels, query: Float32Array, rows: Float32Array, count: number): Float32Array {
   const arena = new Arena(kernels);
   const dim = query.length;

@@ -1,22 +1,22 @@
 import type { StoredIndex } from "./stored-index.ts";
 
-// What the tables of an index say about a query: every class visited, in f64 and plain loops.
+// Enumerates what the tables of an index give for a query: every class is visited, in f64 and plain loops.
 
 /** Arrays are by class id. */
 export interface Enumeration {
   /** Exact logit of the stored row. */
   readonly scores: Float64Array;
-  /** log of π_i e^{s_b}, with the class's stored share of w_b for π_i / w_b. */
+  /** The logarithm of π_i e^{s_b}, with the class's stored share of w_b for π_i / w_b. */
   readonly logMasses: Float64Array;
-  /** Index of the class's bucket. */
+  /** The index of the class's bucket. */
   readonly buckets: Int32Array;
-  /** log of w_b e^{s_b}, by bucket. */
+  /** The logarithm of w_b e^{s_b}, by bucket. */
   readonly bucketLogMasses: Float64Array;
-  /** max(|s_b|, |log w_b|) over all buckets: rounding errors grow with it. */
+  /** max(|s_b|, |log w_b|) over all buckets. Rounding errors grow with it. */
   readonly magnitude: number;
 }
 
-/** Scores undivided; masses at `temperature`, for which the index is to be weighed too. */
+/** Enumerates an index. Scores are not divided by the temperature, masses are, and the index must be weighed for it. */
 export function enumerate(index: StoredIndex, given: ArrayLike<number>, temperature = 1): Enumeration {
   const query = index.metric === "cosine" ? atUnitLength(given) : Array.from(given);
   const firstScores = index.codebook1.map((codeword) => dot(query.slice(0, index.firstEnd), codeword));
@@ -67,13 +67,14 @@ export function logSumExp(values: ArrayLike<number>): number {
   return all.length > 0 ? top + Math.log(all.reduce((sum, value) => sum + Math.exp(value - top), 0)) : top;
 }
 
-/** Over the values of the query; what the row has beyond them is padding. */
+/** The inner product over the values of the query. What the row has beyond them is padding. */
 const dot = (query: readonly number[], row: readonly number[]): number =>
   query.reduce((sum, value, d) => sum + value * (row[d] as number), 0);
 
 /**
- * An int8 row is scored against the query in fixed point, z̃ = z · scale to the nearest integer with |z̃| ≤ 32767:
- * row scale · (z̃ · codes) / scale (assembly/query.ts; 127 · Σ|z̃| < 2³¹ binds from about 516 dimensions on).
+ * Scores an int8 row against the query in fixed point: z̃ is the nearest integer to z · scale with |z̃| ≤ 32767, and
+ * the score is row scale · (z̃ · codes) / scale (assembly/query.ts; 127 · Σ|z̃| < 2³¹ limits it from about 516
+ * dimensions on).
  */
 function fixedPointScore(
   query: readonly number[],
@@ -91,7 +92,7 @@ function nearestEven(x: number): number {
   return Math.abs(x - Math.trunc(x)) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-/** Rounded to f32 again, as the kernels keep it; zeros stay. */
+/** Scales to unit length, rounded to f32 as the kernels keep it. Zeros stay zeros. */
 function atUnitLength(query: ArrayLike<number>): number[] {
   const square = Array.from(query).reduce((sum, value) => sum + value * value, 0);
   const inverse = square > 0 ? 1 / Math.sqrt(square) : 0;

@@ -17,7 +17,7 @@ import { inTurn } from "./turns.ts";
 
 const scaled = (values: Float32Array, factor: number): Float32Array => values.map((value) => factor * value);
 
-/** Biases so far apart that most classes have the least share of their bucket. */
+/** Cases with biases so far apart that most classes have the smallest share of their bucket. */
 const EXTREME_CASES: readonly (readonly [name: string, index: ReferenceIndex])[] = [
   ["biases of 10^6", tinyIndex({ itemCount: 300, dim: 5, bits: 2, bias: scaled(biases(300, 71), 1e6), seed: 71 })],
   ["biases of 2^39", tinyIndex({ itemCount: 120, dim: 3, bits: 1, bias: scaled(biases(120, 72), 2 ** 37), seed: 72 })],
@@ -124,7 +124,7 @@ const SMALL: readonly (readonly [name: string, index: ReferenceIndex, conditions
   ["filter", FILTERED, { temperature: 1.5, excluded: someOf(FILTERED) }],
 ];
 
-/** int8 rows no larger than their codewords, or the envelope is too loose to draw from. */
+/** int8 rows that are no larger than their codewords. Otherwise the envelope is too loose to draw from. */
 function smallRows(spec: TinySpec): ReferenceIndex {
   const index = tinyIndex(spec);
   return { ...index, rowScales: index.rowScales?.map((scale) => scale / 127) };
@@ -138,7 +138,8 @@ describeBuilds("drawExact", (modules) => {
       const query = anyQuery(index, 21, 1 / Math.sqrt(index.facts.dim));
       const expected = reference.envelope(opened.index, reference.prepareQuery(index, query), residuals, scan);
       startEnvelope(opened, query, scan);
-      // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
+      // Draws are compared one by one: none of these targets lies so near a boundary that rounding could name the
+      // neighbour.
       for (const [draws, seed] of [
         [0, 1n],
         [1, 2n],
@@ -165,7 +166,8 @@ describeBuilds("drawExact", (modules) => {
       const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
       const counts = new Float64Array(itemCount);
       const scores = new Map(entries.map(({ id, score }) => [id, score]));
-      // Both builds draw what the reference draws: that it follows the softmax takes the draws of one.
+      // Both builds draw what the reference draws. To show that this follows the softmax, the draws of one build
+      // suffice.
       const calls = LARGE || modules === BUILDS.release ? 16 : 2;
       for (let seed = 0; seed < calls; seed++) {
         opened.setSearch(structs.SEARCH_SCORED, headCount);
@@ -210,13 +212,13 @@ interface Entry {
   readonly score: number;
   /** score / T, f64. */
   readonly logit: number;
-  /** log of its part of the envelope's masses, less massShift; undefined in the head. */
+  /** The logarithm of its part of the envelope's masses, minus massShift; undefined in the head. */
   readonly logMass?: number;
   /** slope · (norm − radius). */
   readonly logOwnBound?: number;
 }
 
-/** Puts the envelope of a query in place. Returns the classes that take part, by f64 from the kernel's tables. */
+/** Computes the envelope of a query. Returns the classes that are not excluded, in f64 from the kernel's tables. */
 function startEnvelope(opened: OpenedTiny, query: Float32Array, scan: number): Entry[] {
   const { index } = opened;
   const { slotBuckets } = index.slots;

@@ -15,7 +15,7 @@ const varianceOf = (values: ArrayLike<number>): number => {
   return sum(Array.from(values, (value) => (value - mean) ** 2)) / (values.length - 1);
 };
 
-/** Z_H, S_T, the tail's classes with their Q, and the variance of e^t over them: all as parts of Z. */
+/** Z_H, S_T, the tail's classes with their Q, and the variance of e^t over them, all as parts of Z. */
 function split(e: Enumeration, head: ReadonlySet<number>) {
   const logZ = logSumExp(e.scores);
   const tail = [...e.scores.keys()].filter((id) => !head.has(e.buckets[id] as number));
@@ -161,7 +161,7 @@ describe("an estimate", () => {
   });
 });
 
-/** Of draws of these weights x, beside a head and a proposed tail of the mass of both. */
+/** The moments of draws with these weights x, with a head and a proposed tail of these masses. */
 function momentsOf(x: readonly number[], headMass: number, tailMass = meanOf(x)): Moments {
   return {
     headMass,
@@ -193,14 +193,15 @@ describe("the standard error", () => {
   });
 
   test("has the draws' variance where it is the larger", () => {
-    // 99 draws of 1 and one of 11: mean 1.1, variance 1; log x has variance 0.01 · ln² 11, which gives e^(2 · 0.057) − 1
+    // 99 draws of 1 and one of 11 have mean 1.1 and variance 1. log x has variance 0.01 · ln² 11, which gives e^(2 ·
+    // 0.057) − 1.
     const x = oneLarge(99, 1, 11);
     const expected = Math.sqrt(varianceOf(x) / 100 + ((2.2 * 11 - 1.1) / 100) ** 2) / 1.1;
     expect(estimateOf(momentsOf(x, 0)).standardError).toBeCloseTo(expected, 12);
   });
 
   test("has that of a log-normal where draws have missed the large weights, half of it for 100 draws", () => {
-    // Weights e^±1: a variance of log x of 1.01 for their own variance of tanh² 1 = 0.58 of the squared mean
+    // Weights e^±1 have a variance of log x of 1.01, and their own variance is tanh² 1 = 0.58 of the squared mean.
     const x = Array.from({ length: 100 }, (_, j) => Math.exp(j % 2 === 0 ? 1 : -1));
     const mean = meanOf(x);
     const logNormal = mean ** 2 * (Math.exp((2 * 100) / 99) - 1) * 0.5;
@@ -224,7 +225,7 @@ describe("the standard error", () => {
 });
 
 describe("lowEss", () => {
-  /** Behind a head that hides the tail's error. */
+  /** Estimates behind a head that hides the tail's error. */
   const lowEss = (x: readonly number[]): boolean => estimateOf(momentsOf(x, 1e6)).lowEss;
 
   test("is false for draws of equal weight, from ten of them on", () => {
@@ -234,7 +235,7 @@ describe("lowEss", () => {
   });
 
   test("is true where the draws are worth fewer than ten", () => {
-    // (Σx)² / Σx² of 99 draws of 1 and one of `largest`
+    // (Σx)² / Σx² of 99 draws of 1 and one of `largest`.
     const sizeOf = (x: readonly number[]): number => sum(x) ** 2 / sum(x.map((value) => value ** 2));
     expect(sizeOf(oneLarge(99, 1, 45))).toBeGreaterThan(9);
     expect(sizeOf(oneLarge(99, 1, 45))).toBeLessThan(10);

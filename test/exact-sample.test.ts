@@ -12,7 +12,7 @@ const DIM = 6;
 const DRAWS = 1 << 12;
 const SEEDS = LARGE ? 500 : 25;
 
-/** About centres, so that an envelope pays; biases of several units. */
+/** Rows around centres, so that an envelope pays off, with biases of several units. */
 let index: MultiIndex;
 let ids: Int32Array;
 const query = randomRows(DIM, 4).map((value) => 1.5 * value);
@@ -29,7 +29,7 @@ beforeAll(async () => {
   ids = Int32Array.from({ length: ITEM_COUNT }, (_, id) => id);
 });
 
-/** The exact softmax over what takes part. */
+/** The exact softmax over the classes for which `takesPart` holds. */
 function softmax(temperature: number, takesPart: (id: number) => boolean = () => true): Float64Array {
   const logits = Float64Array.from(index.score(query, ids), (score, id) =>
     takesPart(id) ? score / temperature : Number.NEGATIVE_INFINITY,
@@ -45,7 +45,7 @@ function expectFit(counts: Float64Array, probabilities: Float64Array): void {
 }
 
 describe("exact draws", () => {
-  // A draw a call: few proposals, so the envelope is taken; thousands: the scan is.
+  // One draw in a call takes few proposals, so the envelope is used. For thousands of draws the scan is.
   test.each([
     { path: "the envelope", draws: 2, calls: LARGE ? 200_000 : 40_000 },
     { path: "a scan", draws: DRAWS, calls: SEEDS },
@@ -65,7 +65,7 @@ describe("exact draws", () => {
   });
 
   test("are independent of each other within a call", () => {
-    // In three kinds, so that pairs are many.
+    // Classes are grouped in three kinds, so that there are many pairs of each.
     const kindOf = (id: number): number => id % 3;
     const kinds = [0, 0, 0];
     for (const [id, p] of softmax(1).entries()) kinds[kindOf(id)] = (kinds[kindOf(id)] as number) + p;

@@ -15,7 +15,7 @@ const built = async (features?: FeatureTable): Promise<Uint8Array<ArrayBuffer>> 
 const indexWith = async (more: Partial<FeatureTable> = {}): Promise<MultiIndex> => load(await built(table(more)));
 
 const { fround } = Math;
-/** Σ w E[f] ⊙ P, every product and sum rounded to f32. */
+/** Σ w E[f] ⊙ P, where every product and sum is rounded to f32. */
 function plain(ids: readonly number[], weights: readonly number[], factors?: Float32Array): Float32Array {
   return Float32Array.from({ length: DIM }, (_, d) =>
     ids.reduce((sum, id, k) => {

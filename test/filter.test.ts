@@ -39,7 +39,7 @@ describeKernels("listPositions", (kernels) => {
   });
 });
 
-/** Ranges of all lengths that begin at every place of a byte, none, and all. */
+/** Ranges of all lengths that begin at every place of a byte, empty ones, and the whole. */
 const RANGES: [first: number, end: number][] = [
   ...Array.from({ length: 10 }, (_, first) =>
     [0, 1, 2, 3, 4, 5, 8, 9, 17].map((count) => [first, first + count]),
@@ -48,7 +48,7 @@ const RANGES: [first: number, end: number][] = [
   [ITEMS, ITEMS],
 ] as [number, number][];
 
-/** `room` is how many i32 may be written. */
+/** Calls the kernel. `room` is the number of i32 that may be written. */
 function listPositions(
   kernels: Kernels,
   excluded: ReadonlySet<number> | undefined,

@@ -25,7 +25,7 @@ const SPECS: Record<string, TinySpec> = {
   "a wide row": { itemCount: 70, dim: 200, bits: 2 },
 };
 
-/** Indexes with fine codes, by what is particular about them. */
+/** Indexes with fine codes, named by what is special about them. */
 export const FINE_CASES: readonly (readonly [name: string, index: ReferenceIndex])[] = Object.entries(SPECS).map(
   ([name, spec], i) => [name, tinyIndex({ seed: 100 + i, ...spec, fineCodes: true })],
 );

@@ -10,7 +10,7 @@ import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
-/** Of f32 products of two terms and of the steps that follow, in units of the largest. */
+/** The rounding of f32 products of two terms and of the steps that follow, in units of the largest. */
 const ROUNDING = 2 ** -20;
 
 const SIZES = [1, 0.01, 300, 2 ** 38, 1e-30];
@@ -79,7 +79,7 @@ describeScanBuilds("fineTables", (modules) => {
   });
 });
 
-/** What the kernel leaves of a query, padding left out. */
+/** The tables that the kernel makes of a query, without padding. */
 function tablesOf(opened: OpenedTiny, query: Float32Array): FineTables {
   opened.ask(query);
   opened.kernels.fineTables(opened.layout);
@@ -93,7 +93,7 @@ function tablesOf(opened: OpenedTiny, query: Float32Array): FineTables {
   };
 }
 
-/** Compares with exact products, in f64. */
+/** Compares the tables with exact products in f64. */
 function expectNearest(index: ReferenceIndex, query: Float32Array, fine: FineTables): void {
   const books = index.fineCodebooks as Float32Array;
   const used = usedCount(index);

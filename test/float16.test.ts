@@ -8,7 +8,7 @@ import {
   halvesToFloats,
 } from "../src/bytes/float16.ts";
 
-/** The definition, with powers of two only. */
+/** The value of a half by its definition, with powers of two only. */
 function halfByDefinition(half: number): number {
   const sign = half >> 15 ? -1 : 1;
   const exponent = (half >> 10) & 31;
@@ -21,7 +21,7 @@ function halfByDefinition(half: number): number {
 const everyHalf = Uint16Array.from({ length: 65_536 }, (_, half) => half);
 const isNaNHalf = (half: number) => (half & 0x7fff) > 0x7c00;
 
-/** Counted, not asserted one by one: 65,536 expectations take seconds. */
+/** Counts wrong halves instead of asserting each: 65,536 expectations take seconds. */
 const wrong = (ok: (half: number) => boolean) => everyHalf.filter((half) => !ok(half));
 
 describe("halves", () => {
@@ -51,7 +51,7 @@ describe("halves", () => {
       u32[0] = (u32[0] ?? 0) + step;
       return f32[0] ?? Number.NaN;
     };
-    // 65,504 is the largest; the next step up would be 65,536, which rounds to Infinity.
+    // 65,504 is the largest half. The next step up would be 65,536, which rounds to Infinity.
     const next = (half: number) => (half === 0x7bff ? 65_536 : halfToFloat(half + 1));
     const failures = everyHalf.filter((half) => {
       if ((half & 0x7fff) >= 0x7c00) return false;

@@ -11,7 +11,7 @@ import { FILES } from "./outcome.ts";
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const document = read("FORMAT.md");
 
-/** The cells of the one table under a heading, its first line apart. */
+/** The cells of the only table under a heading, without its first line. */
 function tableUnder(heading: string): string[][] {
   const section = document.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
   const lines = section.split("\n").filter((line) => line.startsWith("|"));
@@ -58,7 +58,7 @@ const FEATURES: Pick<IndexFacts, "features">[] = [
 ];
 
 describe("the table of tensors", () => {
-  /** "up(D1, 4)", "2 ⌈D / 4⌉" as a number. */
+  /** Evaluates an expression such as "up(D1, 4)" or "2 ⌈D / 4⌉". */
   function evaluate(expression: string, symbols: Record<string, number>): number {
     const [, factor = "1", quotient] = /^(\d+ )?⌈(.+)⌉$/.exec(expression) ?? [];
     if (quotient) return Number(factor) * Math.ceil(evaluate(quotient, symbols));
@@ -73,7 +73,7 @@ describe("the table of tensors", () => {
     return symbols[expression] ?? Number(expression);
   }
 
-  /** The tensors that the document gives a file of these facts. */
+  /** The tensors that the document specifies for a file with these facts. */
   function documented(facts: IndexFacts): unknown[] {
     const [D1, D2] = codebookDims(facts);
     const V = ROW_VALUE_BYTES[facts.rows];

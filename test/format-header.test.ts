@@ -5,7 +5,7 @@ import { FILES, faultOf, outcomeOf, PLAIN } from "./outcome.ts";
 
 const raw = readRaw(PLAIN);
 
-/** The file with other metadata, checksums right. */
+/** The file with other metadata and correct checksums. */
 const withMetadata = (changes: Record<string, string>): Uint8Array =>
   writeRaw({ ...raw, metadata: { ...raw.metadata, ...changes } });
 
@@ -26,7 +26,7 @@ describe("metadata that are wrong, with the checksums right, are refused:", () =
     ["itemCount", "10", "tensor-table"],
     ["itemCount", "2147483647", "metadata-value"], // the fullest bucket can't be that small
     ["dim", "0", "metadata-value"],
-    ["dim", "1", "tensor-padding"], // of the same shapes: the values are padding then
+    ["dim", "1", "tensor-padding"], // the shapes are the same, so the values are padding then
     ["dim", "3", "tensor-padding"],
     ["dim", "5", "tensor-table"],
     ["dim", "4096", "tensor-table"],
@@ -45,7 +45,7 @@ describe("metadata that are wrong, with the checksums right, are refused:", () =
     ["largestBucket", "9", "largest-bucket"],
     ["largestBucket", "10", "metadata-value"],
     ["quantizer", "PQ", "metadata-value"],
-    ["quantizer", "pq", "tensor-padding"], // halves have the shape of the whole here
+    ["quantizer", "pq", "tensor-padding"], // here halves have the shape of the whole
     ["rows", "f32", "tensor-table"],
     ["rows", "none", "metadata-value"],
     ["metric", "l2", "metadata-value"],
@@ -107,7 +107,7 @@ describe("the five keys of a table of features", () => {
     ["positionCount", "-1", "metadata-value"],
     ["positionCount", "4097", "metadata-value"],
     ["pooling", "max", "metadata-value"],
-    ["hasFeatureLabels", "false", "metadata-value"], // there are bytes of them
+    ["hasFeatureLabels", "false", "metadata-value"], // the file has bytes of them
     ["hasFeatureLabels", "yes", "metadata-value"],
     ["featureLabelBytes", "5", "label-offsets"],
     ["featureLabelBytes", "17", "tensor-table"],
@@ -123,7 +123,7 @@ describe("the five keys of a table of features", () => {
     }
     const metadata = without(withTable.metadata, "featureCount");
     expect((await faultOf(writeRaw({ ...withTable, metadata }))).code).toBe("tensor-table");
-    // In a file without the table they are not of its one header.
+    // In a file without the table, they are not part of its only valid header.
     expect((await faultOf(withMetadata({ pooling: "sum" }))).code).toBe("header-checksum");
   });
 });
@@ -141,7 +141,7 @@ describe("tensors that are wrong, with the checksums right, are refused:", () =>
     ...raw.tensors,
     [name]: { ...raw.tensors[name], ...fields } as Tensors[string],
   });
-  /** Each takes the place, in the JSON and in the file, of the other. */
+  /** Exchanges two tensors, in the JSON and in the file. */
   const swapped = (a: string, b: string): Tensors =>
     Object.fromEntries(
       Object.entries(raw.tensors).map(([name, tensor]) => [name === a ? b : name === b ? a : name, tensor]),
@@ -231,7 +231,7 @@ describe("a file of another kind is refused:", () => {
       new DataView(file.buffer).setUint32(0, header.length, true);
       file.set(header, 8);
       file.set(raw.data, 8 + header.length);
-      // Tensor checksums know where a tensor begins, so a longer header changes them; they are looked at later.
+      // Tensor checksums depend on where a tensor begins, so a longer header changes them. They are checked later.
       expect((await faultOf(file)).code).toBe("header-canonical");
     }
   });

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "./index-file.ts";
 import { FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
 
-// Faults that only the tensors' values show: nine classes in four buckets of K = 2; D = 4, of int8 rows 5. Checksums are right
-// throughout.
+// Faults that show only in the tensors' values. The file has nine classes in four buckets of K = 2, D = 4, or 5 for
+// int8 rows. Checksums are correct throughout.
 
 const N = 9;
 const BUCKETS = 4;
 
-/** The code, and the value at fault as its byte within the tensor. */
+/** A fault: the tensor, the damage, the code, and the byte of the faulty value within the tensor. */
 type Fault = readonly [name: string, tensor: string, damage: (raw: RawFile) => void, code: string, byte: number];
 
 const setInt = (tensor: string, at: number, value: number) => (raw: RawFile) => {
@@ -29,7 +29,7 @@ async function expectFault(file: Uint8Array, [, tensor, damage, code, byte]: Fau
 }
 
 const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 41, -(2 ** 41)];
-/** Past the limit by one unit of the last place. */
+/** Above the limit by one unit of the last place. */
 const JUST_TOO_LARGE = 2 ** 40 + 2 ** 17;
 
 const INTEGERS: Fault[] = [
@@ -69,7 +69,7 @@ const PADDING: Fault[] = [
   ["padding of row 2", "rows", setByte("rows", 2 * 16 + 15, 1), "tensor-padding", 2 * 16 + 5],
 ];
 
-/** Three sub-quantizers and one that pads; nine rows of 32; curves of 16 points of 4 values. */
+/** Three sub-quantizers and one that pads, nine rows of 32, and curves of 16 points of 4 values. */
 const FINE: Fault[] = [
   ...[...NO_NUMBERS, JUST_TOO_LARGE].flatMap((value): Fault[] => [
     [`${value}`, "fineCodebooks", setFloat("fineCodebooks", 0, value), "tensor-value", 0],
@@ -90,12 +90,15 @@ const FINE: Fault[] = [
   ["a point too many", "recallCurves", setFloat("recallCurves", 127, 1), "tensor-value", 508],
 ];
 
-/** Points of a curve from value `at` on, by their recall. */
+/** Writes points of a curve from value `at` on, given by their recall. */
 function setPoints(raw: RawFile, at: number, recalls: readonly number[]): void {
   for (const [i, recall] of recalls.entries()) float32Of(raw, "recallCurves").set([256, 10, recall], at + 4 * i);
 }
 
-/** LABELS of outcome.ts, 17 bytes: offsets 0, 1, 1, 3, 4, 6, 10, 12, 14, 17; order 1, 3, 4, 0, 6, 7, 2, 8, 5. */
+/**
+ * LABELS of outcome.ts has 17 bytes. Its offsets are 0, 1, 1, 3, 4, 6, 10, 12, 14, 17 and its order is 1, 3, 4, 0, 6,
+ * 7, 2, 8, 5.
+ */
 const LABELS: Fault[] = [
   ["offsets that start at 1", "labelOffsets", setInt("labelOffsets", 0, 1), "label-offsets", 0],
   ["offsets below 0", "labelOffsets", setInt("labelOffsets", 1, -1), "label-offsets", 4],
@@ -123,7 +126,7 @@ const LABELS: Fault[] = [
   ["padding", "labelOrder", setInt("labelOrder", 9, 1), "tensor-padding", 36],
 ];
 
-/** FEATURES of outcome.ts: rows of five values and three of padding. */
+/** FEATURES of outcome.ts has rows of five values and three of padding. */
 const FEATURES: Fault[] = [
   ...[...NO_NUMBERS, JUST_TOO_LARGE].flatMap((value): Fault[] => [
     [`${value}`, "features", setFloat("features", 2 * 8 + 4, value), "tensor-value", 80],
@@ -167,7 +170,7 @@ describe("is refused, at the byte of the fault:", () => {
     },
   );
   test.each(HALVES)("%s in %s of halves", async (...fault) => {
-    // The exponent's other bits decide what it is
+    // The other bits of the exponent decide what the value is.
     await expectFault(withWholeHalves(FILES.f16), fault);
   });
   test.each(SINGLES)("%s in %s of singles", async (...fault) => {
@@ -175,7 +178,7 @@ describe("is refused, at the byte of the fault:", () => {
   });
 });
 
-/** Rows of ones, so that one byte makes a half infinite. */
+/** A file with rows of ones, so that one byte makes a half infinite. */
 function withWholeHalves(file: Uint8Array): Uint8Array {
   const raw = readRaw(file);
   const bytes = bytesOf(raw, "rows");

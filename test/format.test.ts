@@ -5,7 +5,10 @@ import { ask, FILE_NAMES, FILES, faultOf, outcomeOf } from "./outcome.ts";
 import { WHOLE } from "./size.ts";
 import { randomRows } from "./train/rows.ts";
 
-/** Of the bits that are flipped, all by `npm run test:hostile`; odd, so that all eight of a byte come in turn. */
+/**
+ * The stride of the flipped bits. `npm run test:hostile` flips all. It is odd, so that all eight bits of a byte take
+ * turns.
+ */
 const STRIDE = WHOLE ? 1 : 41;
 
 describe("a file", () => {
@@ -108,7 +111,7 @@ describe("damage", () => {
           expect(code, `bit ${bit}`).toMatch(
             /^(tensor-(value|padding)|bucket-(codes|offsets)|largest-bucket|ids|label-(offsets|text|order))$/,
           );
-          // Offsets, text and order of labels are one another's proof
+          // Offsets, text and order of labels are checked against each other.
           const found = tensorAt(raw, offset).replace(/(abel)(Offsets|Order|Text)$/, "$1s");
           expect(found, `bit ${bit}`).toBe(damaged.replace(/(abel)(Offsets|Order|Text)$/, "$1s"));
           refused++;

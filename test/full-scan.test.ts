@@ -7,7 +7,7 @@ import { open } from "./open.ts";
 import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
 import { randomRows } from "./train/rows.ts";
 
-/** Three blocks of the scan, the last one short and no whole number of vectors. */
+/** Three blocks of the scan. The last one is short and not a whole number of vectors. */
 const ITEM_COUNT = 2 * 1024 + 333;
 const DIM = 6;
 
@@ -52,7 +52,7 @@ describe("exact", () => {
         const exact = logSumExp(index.score(query, allIds(itemCount)));
         const answer = index.logPartition(query, { exact: true });
         if (itemCount === 0) expect(answer.logPartition).toBe(Number.NEGATIVE_INFINITY);
-        // Rounding of scores in e^x and of sums of at most 1,024 lanes.
+        // The rounding of scores in e^x and of sums of at most 1,024 lanes.
         else expect(Math.abs(answer.logPartition - exact), name).toBeLessThan(1e-5);
         expect(answer).toMatchObject({
           standardError: 0,

@@ -8,7 +8,7 @@ import { BUILDS } from "./modules.ts";
 
 const { query, exact, scan } = BUILDS.release;
 const relaxedScan = BUILDS.relaxed.scan;
-/** A module of eight bytes, which is none of ours. */
+/** A module of eight bytes that is not one of ours. */
 const foreign = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 
 describe("modules given to load", () => {

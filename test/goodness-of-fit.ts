@@ -1,22 +1,24 @@
-/** Quantile of the standard normal at 1 − 1e-6. */
+/** The quantile of the standard normal at 1 − 1e-6. */
 const Z_ONE_IN_A_MILLION = 4.753424;
 
-/** Cells that expect less are pooled: the χ² distribution of G needs counts. */
+/** Cells with a smaller expectation are pooled: the χ² distribution of G needs counts. */
 const LEAST_EXPECTED = 10;
 
-/** Degrees of freedom from which on Wilson and Hilferty's lower quantile can be used. */
+/** From this number of degrees of freedom on, Wilson and Hilferty's lower quantile can be used. */
 const LOWER_FROM = 30;
 
 export interface Fit {
-  /** Likelihood ratio statistic 2 Σ O ln(O / E). */
+  /** The likelihood ratio statistic 2 Σ O ln(O / E). */
   readonly g: number;
   readonly degrees: number;
-  /** Outside [low, high] G falls with probability 1e-6 on each side. */
+  /** G falls outside [low, high] with probability 1e-6 on each side. */
   readonly low: number;
   readonly high: number;
 }
 
-/** G-test of `counts` against `probabilities`, which sum to 1. A count where nothing is expected makes G infinite. */
+/**
+ * The G-test of `counts` against `probabilities`, which sum to 1. A count where nothing is expected makes G infinite.
+ */
 export function goodnessOfFit(counts: ArrayLike<number>, probabilities: ArrayLike<number>): Fit {
   const all = Array.from(counts);
   const total = all.reduce((sum, count) => sum + count, 0);
@@ -41,7 +43,7 @@ export function goodnessOfFit(counts: ArrayLike<number>, probabilities: ArrayLik
 
 /**
  * Wilson & Hilferty (1931): the cube root of χ²/df is nearly normal with mean 1 − 2/9df and variance 2/9df. At 1e-6 the
- * upper quantile comes out too high below 5 degrees (27.5 for 23.9 at one), which only makes the test milder.
+ * upper quantile is too high below 5 degrees (27.5 instead of 23.9 at one), which only makes the test milder.
  */
 function bounds(degrees: number): { degrees: number; low: number; high: number } {
   const spread = 2 / (9 * degrees);

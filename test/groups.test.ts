@@ -55,7 +55,7 @@ describeScanBuilds("the groups that scanTop reads", (modules) => {
 
   test("are chosen by product with the codeword plus largest bias", async () => {
     const shape = { itemCount: 80, dim: 3, bits: 3, seed: 9 };
-    const favoured = 4; // of this group one class has a bias that outdoes every product
+    const favoured = 4; // one class of this group has a bias that outdoes every product
     const plain = tinyIndex(shape);
     const bias = new Float32Array(80).fill(-1);
     const { groupStarts } = reference.layOutGroups(plain);

@@ -12,10 +12,10 @@ import { randomRows } from "./train/rows.ts";
 import { inTurn } from "./turns.ts";
 
 const LEAST_I32 = -(2 ** 31);
-/** Of made-up keys; a floor is an argument. */
+/** The floor of made-up keys; the kernel takes a floor as an argument. */
 const FLOOR = 1;
 
-/** Budgets of all sizes: below, at and above the numbers at which the selection changes its ways. */
+/** Budgets of all sizes: below, at and above the numbers at which the selection changes its method. */
 const budgets = (itemCount: number): { scan: number; k: number }[] =>
   inTurn(
     [0, 1, 7, 16, 24, 100, 333, 1000, itemCount - 1, itemCount, itemCount + 5]
@@ -45,7 +45,7 @@ describe("the reference of selectHead", () => {
     expect(choose(keys, scan, k)).toEqual(expected);
   });
 
-  // Of the buckets one class, none, four and two are left.
+  // The buckets have one class, none, four and two left.
   const filtered = derive(index, { excluded: new Set([0, 2, 3]) });
   test.each([
     ["counts the classes left", [9, 7, 8, 6], 5, 0, [0, 2]],
@@ -131,7 +131,7 @@ describeBuilds("selectHead and headPositions", (modules) => {
   });
 
   test("equal the reference where every second block is fuller, up to all classes but one", async () => {
-    // 512 groups of a block each; thresholds are looked for in every second one.
+    // There are 512 groups of a block each. Thresholds are searched in every second one.
     const codes = Array.from({ length: 512 }, (_, group) =>
       (group % 2 ? [0] : [0, 1, 2, 3]).map((k2) => 512 * group + k2),
     );
@@ -184,7 +184,7 @@ describeBuilds("selectHead and headPositions", (modules) => {
   });
 });
 
-/** Keys by slot from keys by bucket, `empty` where no bucket is. */
+/** Keys by slot from keys by bucket, with `empty` in empty slots. */
 function slotKeysOf(index: DerivedIndex, keys: Int32Array, empty: number): Int32Array {
   return index.slots.slotBuckets.map((bucket) => (bucket < 0 ? empty : (keys[bucket] as number)));
 }

@@ -5,7 +5,8 @@ import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
 import { randomRows } from "./train/rows.ts";
 
-// Arguments that run code or change while they are read: an answer is of what was read first, or an error says why not.
+// Arguments that run code or change while they are read. Either the answer is that of the first reading, or an error
+// says why there is none.
 
 const [N, DIM] = [500, 6];
 const vectors = rawVectors(N, DIM, 3);
@@ -19,7 +20,7 @@ beforeAll(async () => {
   index = (await open(await build(vectors, { fineCodes: true, features, labels }), { maxBatch: 8 })).index;
 });
 
-/** An array that does something when its element `at` is read. */
+/** An array that calls `trap` when its element `at` is read. */
 function trapped(values: ArrayLike<number>, at: number, trap: () => void): number[] {
   return new Proxy(Array.from(values), {
     get(target, name, receiver) {
@@ -29,7 +30,7 @@ function trapped(values: ArrayLike<number>, at: number, trap: () => void): numbe
   });
 }
 
-/** An array that holds `first` when it is read for the first time, and `later` from then on. */
+/** An array that gives `first` when it is read for the first time, and `later` from then on. */
 function changing(first: readonly number[], later: readonly number[]): number[] {
   const read = new Set<string>();
   return new Proxy(Array.from(first), {

@@ -30,12 +30,12 @@ const SPECS: Record<string, TinySpec> = {
   "equal rows": { itemCount: 300, dim: 4, bits: 4, values: "integer", scale: 0 },
 };
 
-/** Indexes of every kind, by what is particular about them. */
+/** Indexes of every kind, named by what is special about them. */
 export const INDEX_CASES: readonly (readonly [name: string, index: ReferenceIndex])[] = Object.entries(SPECS).map(
   ([name, spec], i) => [name, tinyIndex({ seed: i + 1, ...spec })],
 );
 
-/** Indexes whose logits reach ±10^3 and beyond: no f32 holds their masses side by side. */
+/** Indexes whose logits reach ±10^3 and more: no f32 holds their masses side by side. */
 export const LARGE_LOGIT_CASES: readonly (readonly [name: string, index: ReferenceIndex])[] = [
   ["rq, logits of hundreds", tinyIndex({ itemCount: 500, dim: 8, bits: 4, scale: 64, bias: biases(500, 8), seed: 31 })],
   ["pq, logits of thousands", tinyIndex({ itemCount: 300, dim: 7, bits: 3, quantizer: "pq", scale: 512, seed: 32 })],

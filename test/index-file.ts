@@ -2,10 +2,10 @@ import query from "../build/query.wasm";
 import { checksumWith } from "../src/memory/checksum.ts";
 import { instantiateQuery } from "../src/memory/kernels.ts";
 
-/** An index file taken apart by JSON and typed arrays alone, so that tests can read it and write it otherwise. */
+/** An index file, read by JSON and typed arrays alone, so that tests can change it and write it again. */
 export interface RawFile {
   readonly metadata: Record<string, string>;
-  /** In file order; `data_offsets` count from the end of the header. */
+  /** In the order of the file. `data_offsets` count from the end of the header. */
   readonly tensors: Record<string, RawTensor>;
   readonly headerBytes: number;
   readonly data: Uint8Array<ArrayBuffer>;
@@ -64,8 +64,8 @@ export function tensorAt({ tensors, headerBytes }: RawFile, offset: number): str
 }
 
 /**
- * A file with every checksum right, whatever else is wrong. `overrides` replace metadata that were worked out; of the
- * header's own checksum too, which does not see itself.
+ * A file with every checksum correct, whatever else is wrong. `overrides` replace computed metadata, the header's own
+ * checksum included, which does not cover itself.
  */
 export function writeRaw(
   { metadata, tensors, data }: RawFile,
@@ -90,7 +90,7 @@ export function writeRaw(
   return file;
 }
 
-/** Length field and JSON, spaces up to a multiple of 16. */
+/** The length field and the JSON, padded with spaces to a multiple of 16. */
 function headerOf(metadata: RawFile["metadata"], tensors: RawFile["tensors"]): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...tensors }));
   const bytes = new Uint8Array(Math.ceil((LENGTH_BYTES + json.byteLength) / ALIGNMENT) * ALIGNMENT).fill(0x20);

@@ -4,12 +4,12 @@ import { BUILDS } from "./modules.ts";
 
 export type { Kernels };
 
-/** Names of the kernels proper. */
+/** The names of the kernels themselves. */
 export type KernelName = Exclude<keyof Kernels, "memory" | "heapBase">;
 
 /**
- * Runs `suite` once with the debug build of the kernels (assertions on) and once with the release build, which is the
- * one that ships. Each gets an instance of its own.
+ * Runs `suite` with the debug build of the kernels (with assertions) and with the release build, which is the one that
+ * ships. Each gets its own instance.
  */
 export function describeKernels(name: string, suite: (kernels: Kernels) => void): void {
   describe(`${name}, debug build`, () => suite(instantiate(BUILDS.debug)));

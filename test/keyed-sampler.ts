@@ -4,8 +4,8 @@ import { prepare, scoresOf } from "./opened-exact.ts";
 import { bucketAt } from "./reference/reference-index.ts";
 
 /**
- * Puts the envelope of a query in place, or its proposal, with a head under `scan`. Returns by class the log of the mass
- * that its clock rings by: logit / T in the head and by the envelope, its log mass under the proposal, −∞ if excluded.
+ * Computes the envelope of a query, or its proposal, with a head under `scan`. Returns, by class, the log mass of its
+ * clock: logit / T in the head and under the envelope, its log mass under the proposal, −∞ for excluded classes.
  */
 export function startClocks(opened: OpenedTiny, query: Float32Array, scan: number, isExact: boolean): Float64Array {
   const { index, kernels, layout } = opened;
@@ -29,7 +29,7 @@ export function startClocks(opened: OpenedTiny, query: Float32Array, scan: numbe
 }
 
 export interface KeyedClasses {
-  /** (keyCount), largest key first. */
+  /** (keyCount): the largest key first. */
   readonly ids: Int32Array;
   readonly keys: Float64Array;
 }
@@ -37,11 +37,13 @@ export interface KeyedClasses {
 export interface Sampling {
   readonly keyCount: number;
   readonly isExact: boolean;
-  /** Arrivals after which the tail's stream is cut; then all clocks are read from there on. */
+  /**
+   * The number of arrivals after which the tail's stream is cut. The remaining clocks are then computed from there on.
+   */
   readonly arrivals: number;
 }
 
-/** What takes samples by seed from the masses in place. The arrays it returns are the same ones at every call. */
+/** Returns a function that takes samples by seed from the masses in place. It returns the same arrays in every call. */
 export function keyedSampler(
   opened: OpenedTiny,
   { keyCount, isExact, arrivals }: Sampling,

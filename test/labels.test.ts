@@ -5,7 +5,10 @@ import { open } from "./open.ts";
 import { indexFile, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
-/** One of nothing, one that another begins with, ones that UTF-16 orders otherwise than their bytes, what looks alike. */
+/**
+ * The names include an empty one, one that another begins with, names that UTF-16 orders differently than their bytes,
+ * and names that look alike.
+ */
 const NAMES = ["b", "", "a", "ab", "\u{1f600}", "\ufffd", "\ue000", "é", "e\u0301", "\ufeffa", "\0", "7", " 7", "日本"];
 
 const openLabelled = async (labels: readonly string[]) =>

@@ -4,20 +4,21 @@ import { open } from "./open.ts";
 import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
-// Logits of any size, up to what files and queries may hold: log Q is of the masses that draws are made by.
+// Logits of any size, up to the largest that files and queries may have: log Q is that of the masses that draws are
+// made with.
 
 const N = 300;
 const IDS = Int32Array.from({ length: N }, (_, id) => id);
 
-/** Exponents of the largest value of a query, up to the largest that is allowed. */
+/** The exponents of the largest value of a query, up to the largest allowed. */
 const EXPONENTS = Array.from({ length: 21 }, (_, i) => 2 * i);
 
-/** Up to logits of 2^12 log Q has the rounding of f32, 2^-24 of them; above, that of the masses. */
+/** Up to logits of 2^12, log Q has the rounding of f32, which is 2^-24 of them. Above, it has that of the masses. */
 const PROBABILITY_ERROR = 2e-3;
 
 const sumOfProbabilities = (logQ: Float32Array): number => logQ.reduce((sum, log) => sum + Math.exp(log), 0);
 
-/** That log Q are the logs of a distribution, that draws come with theirs, and that what is drawn is likely. */
+/** Checks that log Q is a distribution, that draws come with theirs, and that draws are likely ones. */
 function expectDistribution(index: MultiIndex, query: Float32Array, options: object, what: string): void {
   const logQ = index.logQ(query, IDS, options);
   expect(Math.abs(sumOfProbabilities(logQ) - 1), what).toBeLessThan(PROBABILITY_ERROR);
@@ -25,7 +26,7 @@ function expectDistribution(index: MultiIndex, query: Float32Array, options: obj
   const { ids, logQ: drawn, scores, effectiveSampleSize } = index.sample(query, 60, { ...options, seed: 3 });
   expect(drawn, what).toEqual(Float32Array.from(ids, (id) => logQ[id] as number));
   expect(scores.every(Number.isFinite) && effectiveSampleSize > 0, what).toBe(true);
-  // 60 draws of which one had less than e^-20 would be worth a look.
+  // One of 60 draws with less than e^-20 would be suspicious.
   expect(Math.min(...drawn), what).toBeGreaterThan(-20);
 }
 

@@ -12,7 +12,7 @@ const query = [1, -2, 3, -4, 5, -6];
 
 afterEach(() => vi.restoreAllMocks());
 
-/** A stream that hands out `size` bytes at a time. */
+/** A stream of chunks of `size` bytes. */
 function chunked(size: number, bytes = file): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -179,7 +179,7 @@ describe("a cap", () => {
 });
 
 describe("memory that is too much", () => {
-  /** Pages that instances were asked to grow by. */
+  /** Counts the pages that instances were asked to grow by. */
   function grownPages(): () => number {
     const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
     return () => grow.mock.calls.reduce((sum, [pages]) => sum + Number(pages), 0);
@@ -195,7 +195,7 @@ describe("memory that is too much", () => {
     expect(pages()).toBeLessThanOrEqual(2); // room for the header, whose checksum is taken
   });
 
-  /** A header that claims `itemCount` rows, right in itself, in front of a kibibyte of data. */
+  /** A header that claims `itemCount` rows and is consistent, in front of a kibibyte of data. */
   function claiming(itemCount: number): Uint8Array<ArrayBuffer> {
     const raw = readRaw(file);
     const metadata = { ...raw.metadata, itemCount: String(itemCount), largestBucket: String(itemCount) };

@@ -17,7 +17,7 @@ describeKernels("logWeights", (kernels) => {
         const logMass = threshold + logRate;
         const [weight = 0] = logWeights(kernels, Float64Array.of(2.5), Float64Array.of(logMass), threshold);
         const expected = 2.5 - Math.log(-Math.expm1(-Math.exp(logMass - threshold)));
-        // 1 − e^−y loses 2^-53 / y to cancellation; the series takes over at y = .01.
+        // 1 − e^−y loses 2^-53 / y to cancellation. The series is used below y = .01.
         expect(Math.abs(weight - expected)).toBeLessThan(3e-14 + 2 ** -50 * Math.abs(expected));
       }
     }
@@ -93,7 +93,7 @@ describeBuilds("weights of a sample without replacement", (modules) => {
   });
 });
 
-/** Within 5 standard errors, which the sample itself gives. */
+/** Expects the mean within 5 standard errors, which the sample itself gives. */
 function expectMean({ sum, squares }: { sum: number; squares: number }, expected: number): void {
   const mean = sum / SEEDS;
   const standardError = Math.sqrt(Math.max(0, squares / SEEDS - mean * mean) / SEEDS);

@@ -3,10 +3,15 @@ import { describeKernels } from "./kernels.ts";
 import { reference } from "./reference.ts";
 import { ulpsBetween } from "./ulps.ts";
 
-/** Ours and V8's are each below 1 ulp of the true value (measured .75 and .79), so at most 2 apart. */
+/**
+ * Our result and V8's are each within 1 ulp of the true value (measured 0.75 and 0.79), so they differ by at most 2.
+ */
 const LOG64_ULPS = 2;
 
-/** Every binary exponent from the smallest subnormal to the largest double, three mantissas each; and around 1. */
+/**
+ * Every binary exponent from the smallest subnormal to the largest double with three mantissas each, and numbers around
+ * 1.
+ */
 const ARGUMENTS = [
   ...Array.from({ length: 2098 }, (_, i) => 2 ** (i - 1074)).flatMap((power) => [power, power * 1.3, power * 1.75]),
   ...Array.from({ length: 4000 }, (_, i) => 1 + (i - 2000) / 2500),

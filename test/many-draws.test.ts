@@ -3,7 +3,7 @@ import { build } from "../src/train/index.ts";
 import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
 
-// More draws than a call can have arguments: nothing of their number is spread into one.
+// More draws than a call can have arguments: no array of this length may be spread into one.
 
 const DRAWS = 200_000;
 

@@ -26,7 +26,7 @@ const NO_HEAD = new Int32Array(0);
 
 /** f32's unit roundoff. */
 const U = 2 ** -24;
-/** Relative error of exp4, and the least argument it does not clamp (exp.test.ts). */
+/** The relative error of exp4, and the smallest argument that it does not clamp (exp.test.ts). */
 const EXP4_ERROR = 8.2e-8;
 const LEAST_EXPONENT = -87;
 
@@ -48,14 +48,15 @@ describe("the references of the masses", () => {
         const exact = a + e + logWeight;
         const [first, second, third] = [a + groupLogWeight - shift1, e - shift2, logWeight - groupLogWeight];
         if (Math.min(first, second, third) > LEAST_EXPONENT && exact - direct.massShift > LEAST_EXPONENT) {
-          // Sum and difference of the first factor, differences of the others, three exp4, two products.
+          // The terms are the sum and difference of the first factor, the differences of the others, three exp4 and two
+          // products.
           const sums = Math.abs(a + groupLogWeight) + Math.abs(first) + Math.abs(second) + Math.abs(third);
           const bound = U * (sums + 2) + 3 * EXP4_ERROR;
           expectLog(direct, slot, exact, bound);
           compared++;
         }
         if (exact - byLogs.massShift > LEAST_EXPONENT) {
-          // Two sums, the difference, one exp4.
+          // The terms are two sums, the difference and one exp4.
           const bound = U * (Math.abs(a + e) + Math.abs(exact) + Math.abs(exact - byLogs.massShift)) + EXP4_ERROR;
           expectLog(byLogs, slot, exact, bound);
         }
@@ -169,7 +170,8 @@ describeBuilds("bucket masses", (modules) => {
   });
 
   test("are in units of the largest group left where the one of the largest weight has no class", async () => {
-    // Two groups of a class each, weights e^200 and 1: without the first, keys are those of the second alone.
+    // There are two groups of a class each, with weights e^200 and 1. Without the first, keys are those of the second
+    // alone.
     const bias = Float32Array.of(200, 0);
     const index = tinyIndex({ itemCount: 2, dim: 2, bits: 1, codes: [0, 2], bias, scale: 0 });
     const opened = await openTiny(modules, index, { excluded: new Set([0]) });
@@ -216,7 +218,7 @@ describeBuilds("bucket masses", (modules) => {
     [22.5, 0],
     [500, 0],
   ])("call for logarithms once no bucket has a key of 2^-64: two of e^(−2 · %d)", async (score, enough) => {
-    // Codewords ±score in both books; the buckets that exist pair the best of one with the worst of the other.
+    // Both codebooks have codewords ±score. The existing buckets pair the best of one with the worst of the other.
     const index = tinyIndex({ itemCount: 2, dim: 2, bits: 1, quantizer: "pq", codes: [0 * 2 + 1, 1 * 2 + 0] });
     index.codebook1.set([score, -score]);
     index.codebook2.set([score, -score]);
@@ -252,7 +254,7 @@ function expectLog({ slotMasses, massShift }: Masses, slot: number, exact: numbe
   expect(error, `slot ${slot}: log mass ${exact}`).toBeLessThanOrEqual(bound * (1 + 1e-5) + 1e-12);
 }
 
-/** s_b = a + e and the logs of the weights of the bucket and of the heaviest of its group. */
+/** s_b = a + e, and the logarithms of the weights of the bucket and of the heaviest of its group. */
 function logsOf(index: DerivedIndex, { subScores1, subScores2 }: SubScores, bucket: number) {
   const { k1, k2 } = codesOf(index, bucket);
   return {
@@ -263,7 +265,10 @@ function logsOf(index: DerivedIndex, { subScores1, subScores2 }: SubScores, buck
   };
 }
 
-/** log of the mass per class in f64, and what either way of computing it may be off: roundings and exp4s as above, one for 1 / n. */
+/**
+ * The logarithm of the mass per class in f64, and the error of either way of computing it: roundings and exp4s as
+ * above, and one for 1 / n.
+ */
 function logKeyOf(index: DerivedIndex, scores: SubScores, bucket: number): { logKey: number; bound: number } {
   const { a, e, logWeight, groupLogWeight } = logsOf(index, scores, bucket);
   const [shift1, shift2] = shiftsOf(index, scores);
@@ -275,13 +280,13 @@ function logKeyOf(index: DerivedIndex, scores: SubScores, bucket: number): { log
   return { logKey, bound: U * Math.max(direct, byLogs) + 3 * EXP4_ERROR };
 }
 
-/** Largest exponent of either factor. */
+/** The largest exponent of each factor. */
 const shiftsOf = (index: DerivedIndex, { subScores1, subScores2 }: SubScores): [number, number] => [
   Math.max(...subScores1.map((score, k1) => score + (index.slots.groupLogWeights[k1] as number))),
   Math.max(...subScores2),
 ];
 
-/** Prepares the query and takes the sub-scores in memory. */
+/** Prepares the query and returns the sub-scores in memory. */
 function openedScores(opened: OpenedTiny, query: Float32Array): SubScores {
   opened.ask(query);
   opened.kernels.subScores(opened.layout);

@@ -14,7 +14,7 @@ import {
 import { raggedOf } from "../src/train/model/tasks.ts";
 import { rawVectors } from "./raw-vectors.ts";
 
-// What is refused, and in which words: each message names the argument, what was expected, what was given, and the remedy.
+// Refusals and their words: each message names the argument, what was expected, what was given, and the remedy.
 
 const [N, DIM] = [60, 4];
 const vectors = rawVectors(N, DIM, 9);

@@ -7,12 +7,15 @@ import scan from "../build/scan.wasm";
 import relaxedScan from "../build/scan-relaxed.wasm";
 import type { Modules } from "../src/memory/kernels.ts";
 
-/** Where asconfig.json puts the static data of the modules behind the first: the scan module's has a block's sums too. */
+/**
+ * The places where asconfig.json puts the static data of the modules behind the first. That of the scan module includes
+ * a block's sums.
+ */
 export const EXACT_BASE = 2048;
 export const SCAN_BASE = 3072;
 
 /**
- * The builds of the modules: with assertions, the one that ships, and the one that ships where there is relaxed SIMD, which
+ * The builds of the modules: with assertions, the one that ships, and the one that ships for relaxed SIMD, which
  * differs in the scan module alone.
  */
 export const BUILDS: Readonly<Record<"debug" | "release" | "relaxed", Modules>> = {

@@ -12,7 +12,7 @@ const CAPS = { maxK: 220, maxDraws: 60, maxBatch: 4 };
 const idsTo = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
 const queryOf = (seed: number): Float32Array => randomRows(DIM, seed);
 
-/** Rows of very different lengths, some zero, some twice. */
+/** Rows of very different lengths. Some are zero, and some occur twice. */
 function rawRows(count: number): Float32Array {
   const rows = randomRows(count * DIM, 1).map((value, i) => value * 2 ** ((Math.floor(i / DIM) % 7) - 3));
   for (let id = 0; id < count; id++) {
@@ -73,7 +73,8 @@ describe("topK over everything", () => {
       const product = row.reduce((sum, value, d) => sum + value * (query[d] as number), 0);
       const size = length(row) * length(query);
       const exact = (metric === "dot" ? product : size > 0 ? product / size : 0) + (bias?.[id] ?? 0);
-      // What storing costs a value (2^-24 and 2^-11 of it, 1/254 of the row's largest), f32 sums, the 16-bit query.
+      // The error of storing a value (2^-24 or 2^-11 of it, or 1/254 of the row's largest), with that of f32 sums and
+      // of the 16-bit query.
       const step = { f32: 2 ** -22, f16: 2 ** -11, i8: 1 / 254 + 2 ** -15 }[rows];
       const bound = step * Math.sqrt(DIM) * (metric === "dot" ? size : 1) + 1e-6;
       expect(Math.abs((scores[id] as number) - exact), `class ${id}`).toBeLessThanOrEqual(bound);
@@ -98,7 +99,7 @@ describe("topK over everything", () => {
 });
 
 describe("a call", () => {
-  /** Every method that takes a query, seeded where it draws. */
+  /** Every method that takes a query, with a seed if it draws. */
   const METHODS: Record<
     string,
     (on: MultiIndex, query: Float32Array | number[], batch?: { batch: number }) => unknown
@@ -246,7 +247,7 @@ describe("a disposed index", () => {
     expect(memoriesIn(gone)).toEqual([]);
   });
 
-  /** Whatever an object leads to that keeps WebAssembly memory alive. */
+  /** All WebAssembly memories that an object keeps alive. */
   function memoriesIn(root: object): unknown[] {
     const seen = new Set<unknown>();
     const found: unknown[] = [];

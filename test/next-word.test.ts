@@ -28,7 +28,7 @@ describe("examples/next-word", () => {
       );
       const highest = Math.max(...logits);
       const exact = highest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - highest), 0));
-      // Products of halves are exact in f64: what is left is the order of the sums, 10^4 · 2^-53 of them.
+      // Products of halves are exact in f64. What is left is the order of the sums, 10^4 · 2^-53 of them.
       expect(Math.abs(exact - (logPartition[row] ?? 0))).toBeLessThan(1e-11);
       const best = Array.from(logits.keys()).sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
       expect(best.slice(0, 20)).toEqual(Array.from(top20.subarray(20 * row, 20 * row + 20)));

@@ -6,7 +6,7 @@ import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
 import type { Limits } from "../src/memory/plan.ts";
 import { BUILDS } from "./modules.ts";
 
-/** Small enough to open thousands of indexes in a test. */
+/** Limits small enough to open thousands of indexes in a test. */
 const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
 
 /** An index and the instance behind it. */

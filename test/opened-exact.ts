@@ -6,7 +6,7 @@ import type { ReferenceIndex } from "./reference/reference-index.ts";
 import type { Conditions } from "./reference/weights.ts";
 import { indexFile } from "./tiny-index.ts";
 
-/** openTiny with residuals measured: what bounded searches rest on. */
+/** openTiny with measured residuals, on which searches with bounds rest. */
 export async function openExact(
   modules: Modules,
   index: ReferenceIndex,
@@ -24,18 +24,18 @@ export async function openExact(
   return new OpenedTiny(opened, derived);
 }
 
-/** A filter: every third position, and all of the first ten. */
+/** A filter of every third position and of the first ten. */
 export const someOf = ({ facts }: ReferenceIndex): ReadonlySet<number> =>
   new Set(Array.from({ length: facts.itemCount }, (_, position) => position).filter((p) => p < 10 || p % 3 === 0));
 
-/** The query, its sub-scores, and the slope and slack of its bounds. */
+/** Prepares the query, its sub-scores, and the slope and slack of its bounds. */
 export function prepare(opened: OpenedTiny, query: Float32Array): void {
   opened.ask(query);
   opened.kernels.subScores(opened.layout);
   opened.kernels.prepareBounds(opened.layout);
 }
 
-/** (N) by position: exact logits of the query in place. */
+/** (N) by position: the exact logits of the query in place. */
 export function scoresOf(opened: OpenedTiny): Float32Array {
   const { itemCount } = opened.index.facts;
   const scores = new Float32Array(itemCount);

@@ -15,13 +15,13 @@ export function describeBuilds(name: string, suite: (modules: Modules) => void):
   describe(`${name}, release build`, () => suite(BUILDS.release));
 }
 
-/** The same with every build of the scan module. */
+/** Like describeBuilds, with every build of the scan module. */
 export function describeScanBuilds(name: string, suite: (modules: Modules) => void): void {
   describeBuilds(name, suite);
   describe(`${name}, relaxed build`, () => suite(BUILDS.relaxed));
 }
 
-/** Opens an index with one build of the kernels, its weights made for `conditions`. */
+/** Opens an index with one build of the kernels and makes its weights for `conditions`. */
 export async function openTiny(
   modules: Modules,
   index: ReferenceIndex,
@@ -36,7 +36,7 @@ export async function openTiny(
   return new OpenedTiny(opened, derived);
 }
 
-/** Temperature and filter into the Layout, the filter's bits to `address`; weights are the caller's to make. */
+/** Writes temperature and filter to the Layout, and the filter's bits to `address`. The caller makes the weights. */
 export function writeConditions(
   { memory }: OpenedIndex["kernels"],
   layout: number,
@@ -51,7 +51,7 @@ export function writeConditions(
   for (const position of excluded) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
 }
 
-/** Regions that belong to the index; a query writes the others. */
+/** The regions that belong to the index. A query writes the others. */
 const DERIVED: readonly string[] = [
   ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
@@ -62,7 +62,7 @@ const SCRATCH = (Object.keys(structs.LAYOUT_REGIONS) as structs.LayoutRegion[]).
   (name) => !DERIVED.includes(name),
 );
 
-/** Scratch that has to start as zeros: what pads a query, the words in front of prefix sums. */
+/** Scratch regions that must start as zeros: the padding of a query, and the words in front of prefix sums. */
 const ZEROED: readonly structs.LayoutRegion[] = [
   "query",
   "subQuery1",
@@ -78,8 +78,9 @@ const FILL = 0xa5;
 type NumberArray = Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
 /**
- * The kernels over an index as the library lays it out, beside the same index for the reference. Everything a query
- * writes is moved behind it, with garbage inside and guards between, so that no result rests on what was there before:
+ * The kernels with an index as the library lays it out, and the same index for the reference. Everything that a query
+ * writes is moved behind it, with garbage inside and guards between, so that no result depends on what was there
+ * before:
  *
  *   │ as the library opened it │ guard │ scratch region │ guard │ scratch region │ guard │ … │
  */
@@ -127,7 +128,7 @@ export class OpenedTiny {
     return this.#regions[region];
   }
 
-  /** A copy of the first `count` values of a region. */
+  /** Returns a copy of the first `count` values of a region. */
   read<T extends NumberArray>(
     type: { new (buffer: ArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
     region: structs.LayoutRegion,
@@ -143,13 +144,13 @@ export class OpenedTiny {
     new Uint8Array(this.kernels.memory.buffer).set(bytes, this.address(region));
   }
 
-  /** Puts a raw query in place, as the library does before any kernel that takes one. */
+  /** Writes a raw query, as the library does before any kernel that takes one. */
   ask(query: Float32Array): void {
     this.write("query", query);
     this.kernels.prepareQuery(this.layout);
   }
 
-  /** A field of the search's state, structs.SEARCH_…; not the hash. */
+  /** Returns a field of the search's state, structs.SEARCH_…, except the hash. */
   search(field: number): number {
     return new DataView(this.kernels.memory.buffer).getFloat64(this.address("search") + field, true);
   }
@@ -165,7 +166,7 @@ export class OpenedTiny {
     );
   }
 
-  /** Addresses outside of the scratch regions whose bytes have changed since the index was opened. */
+  /** Returns the addresses outside the scratch regions whose bytes have changed since the index was opened. */
   strayWrites(): number[] {
     const now = new Uint8Array(this.kernels.memory.buffer);
     const stray: number[] = [];

@@ -6,18 +6,18 @@ import { randomRows } from "./train/rows.ts";
 
 const LIMITS = { maxDraws: 32, maxK: 16, maxScan: 16 };
 
-/** 17 bytes, among them one of nothing, and one that begins as another does. */
+/** 17 bytes of labels, one of them empty and one a prefix of another. */
 const LABELS = ["b", "", "é", "a", "ab", "😀", "z9", "zz", "日"];
 
-/** Three features of five values, two positions; names of 4 bytes: offsets 0, 1, 1, 4; order 1, 0, 2. */
+/** Three features of five values and two positions. Their names have 4 bytes: offsets 0, 1, 1, 4 and order 1, 0, 2. */
 const FEATURES: FeatureTable = {
   ...{ data: randomRows(15, 2), shape: [3, 5], positions: randomRows(10, 3), pooling: "mean" },
   labels: ["f", "", "日"],
 };
 
 /**
- * Nine classes in four buckets, the fullest of three, four dimensions. With int8 rows every tensor there is, and five
- * dimensions, so that everything has padding.
+ * Nine classes in four buckets, the fullest of three, in four dimensions. The file with int8 rows has every tensor, and
+ * five dimensions, so that everything has padding.
  */
 export const FILES = {
   f32: small("f32", {}),
@@ -32,7 +32,7 @@ function small(rows: "f32" | "f16" | "i8", more: Partial<TinySpec>): Uint8Array<
   return indexFile(tinyIndex({ itemCount: 9, dim: 4, bits: 1, rows, codes: [0, 1, 2, 3, 0, 1, 3, 3, 2], ...more }));
 }
 
-/** What became of a file: an index, or the code and offset of a FormatError. Anything else is thrown. */
+/** The outcome of reading a file: an index, or the code and offset of a FormatError. Everything else is thrown. */
 export interface Outcome {
   readonly code: string;
   readonly offset: number;
@@ -53,7 +53,7 @@ export async function faultOf(source: Uint8Array | ReadableStream<Uint8Array>): 
   return { code, offset };
 }
 
-/** 20 queries by every method; throws where an answer is no number or no class. */
+/** Runs 20 queries by every method. Throws if an answer is not a number or names no class. */
 export function ask({ index }: Open): void {
   const { itemCount, dim } = index.info;
   const ids = Array.from({ length: itemCount }, (_, id) => id);

@@ -10,7 +10,7 @@ const DIM = 16;
 const QUERIES = 20;
 const IDS = Int32Array.from({ length: ITEM_COUNT }, (_, id) => id);
 
-/** Rows that no codebook knows much of: what is left of the logits behind the head decides. */
+/** Rows that no codebook approximates well: the residual logits behind the head decide. */
 let index: MultiIndex;
 let queries: Float32Array[];
 

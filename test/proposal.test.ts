@@ -93,7 +93,7 @@ function readProposal(opened: OpenedTiny): Record<string, unknown> {
   };
 }
 
-/** Without a tail nothing reads its masses. */
+/** Without a tail, nothing reads its masses. */
 const comparable = ({ prepared, codeMasses, codePrefix, ...proposal }: CodedProposal): Record<string, unknown> => ({
   ...proposal,
   ...(proposal.tailTotal > 0 && { codeMasses, codePrefix }),

@@ -10,7 +10,7 @@ import { randomRows } from "./train/rows.ts";
 
 const DIMS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33];
 
-/** From the least subnormal f32 to the largest magnitude a query may have. */
+/** Scales from the smallest subnormal f32 to the largest magnitude that a query may have. */
 const SCALES = [2 ** -149, 2 ** -126, 1e-20, 1, 3e5, 2 ** 40];
 
 describeBuilds("prepareQuery", (module) => {

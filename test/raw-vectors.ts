@@ -1,6 +1,6 @@
 import { randomRows } from "./train/rows.ts";
 
-/** Vectors like those of trained layers: around a few centres, with norms that differ a hundredfold, and with biases. */
+/** Vectors like those of trained layers: around a few centres, with biases and with norms that differ a hundredfold. */
 export interface RawVectors {
   /** Rows as (itemCount × dim) f32. */
   readonly data: Float32Array;

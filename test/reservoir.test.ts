@@ -83,7 +83,7 @@ describeScanBuilds("keepBest", (modules: Modules) => {
   });
 });
 
-/** Room for one vector behind the candidates is what planMemory leaves. */
+/** The memory plan leaves room for one vector behind the candidates. */
 function keepBest(
   kernels: Kernels,
   candidates: readonly Candidate[],

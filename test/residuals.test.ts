@@ -45,7 +45,7 @@ describeBuilds("measureResiduals", (modules) => {
     const exact = exactResiduals(index);
     for (const [p, norm] of residualNorms.entries()) {
       const { residual, row, codewords } = exact[p] as ExactResidual;
-      // What f32 loses before the squares, of int8 rows' scales, the codewords' sum and the difference.
+      // The error in f32 before the squares: of int8 rows' scales, of the codewords' sum and of the difference.
       const lost = 2 * U * (row + codewords);
       expect(norm, `position ${p}`).toBeGreaterThanOrEqual(residual - lost);
       expect(norm, `position ${p}`).toBeLessThanOrEqual(residual * (1 + 1e-5) + lost + 2 ** -63);
@@ -78,7 +78,7 @@ describeBuilds("measureResiduals", (modules) => {
   });
 });
 
-/** Reads back what the kernel leaves. */
+/** Runs the kernel and reads its results. */
 function measure(opened: OpenedTiny): Residuals {
   opened.kernels.measureResiduals(opened.layout);
   const { facts, slots } = opened.index;
@@ -95,13 +95,13 @@ function measure(opened: OpenedTiny): Residuals {
 
 interface ExactResidual {
   readonly residual: number;
-  /** Norm of the stored row. */
+  /** The norm of the stored row. */
   readonly row: number;
-  /** Sum of the norms of its codewords. */
+  /** The sum of the norms of its codewords. */
   readonly codewords: number;
 }
 
-/** Norms of a class's row, its codewords and their difference, by position: f64. */
+/** (N) by position: the norms of a class's row, its codewords and their difference, in f64. */
 function exactResiduals(index: ReferenceIndex): ExactResidual[] {
   const { dim, quantizer } = index.facts;
   return Array.from(index.bucketCodes.keys()).flatMap((bucket) => {
@@ -128,7 +128,7 @@ function rowOf(rows: Float32Array, count: number, i: number): number[] {
 const largestNorm = (rows: Float32Array, count: number): number =>
   Math.max(...Array.from({ length: count }, (_, i) => norm(rowOf(rows, count, i))));
 
-/** Integers, so that the codewords' sums and the rows are the same to the bit. */
+/** Values are integers, so that rows equal the sums of their codewords to the bit. */
 function withoutResiduals(): ReferenceIndex {
   const index = tinyIndex({ itemCount: 50, dim: 6, bits: 2, values: "integer", bias: [...biases(50, 43)] });
   const centred = derive(index);

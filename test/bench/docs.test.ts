@@ -32,7 +32,7 @@ test.each(figures)("docs/%s has the figure that the committed measurements give:
   expect(read(page)).toContain(`(${name}.svg)`);
 });
 
-/** Of gradients in f32, relative. */
+/** The relative rounding of gradients in f32. */
 const ROUNDING = 1e-6;
 
 test("every bias that was measured is at most its bound", () => {

@@ -11,7 +11,7 @@ const counts = new Float32Array(N).fill(1);
 const placed = randomRows(N * DIM, 1);
 const queries = Array.from({ length: 6 }, (_, i) => randomRows(DIM, 100 + i).map((value) => 3 * value));
 
-/** Classes that have moved to between their places and others, as far from the origin. */
+/** Classes that have moved to a point between their places and others, as far from the origin as before. */
 function stateAfter(steps: number, far: number): TrainingState {
   const others = randomRows(N * DIM, 2);
   return {

@@ -6,8 +6,8 @@ import { logSumExp } from "../enumeration.ts";
 import { trainKernels } from "../train/instances.ts";
 import { randomRows } from "../train/rows.ts";
 
-// The bias of the gradient by the query, by all N^M tuples that M draws from N classes can be: what is estimated from
-// repetitions, and what the bounds are bounds of.
+// The bias of the gradient by the query from all N^M tuples of M draws from N classes, against the estimate from
+// repetitions and against its bounds.
 
 const N = 6;
 const DIM = 3;
@@ -21,11 +21,11 @@ const normalised = (values: readonly number[]): Float64Array => {
 };
 
 interface Made extends BiasCase {
-  /** Of the proposal without and with the positive excluded. */
+  /** log Q of the proposal without and with the positive excluded. */
   readonly logQ: { readonly a: Float64Array; readonly b: Float64Array };
 }
 
-/** `width`: how far logits and log Q are apart. */
+/** `width`: the spread of logits and of log Q. */
 function made(seed: number, width: number): Made {
   const rows = randomRows(N * DIM, seed);
   const query = randomRows(DIM, seed + 1).map((value) => width * value);

@@ -14,7 +14,7 @@ const payback = (done: string, other: string): number =>
   paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other));
 
 test("upkeep has paid once steps with fewer draws have saved what it took", () => {
-  // Half as many effective draws again: a step's 5 ms are worth 7.5 of the kept index's.
+  // The draws are worth half as much again, so a step's 5 ms are worth 7.5 ms of the kept index's.
   expect(payback("reassigned", "kept")).toBeCloseTo(200 / 2.5);
   expect(payback("rebuilt", "kept")).toBeCloseTo(2000 / 5);
   expect(payback("rebuilt", "reassigned")).toBeCloseTo(1800 / (5 / 3));

@@ -6,7 +6,7 @@ const DIM = 5;
 const REPETITIONS = 60;
 const TRIALS = 2000;
 
-/** Of repetitions of `mean` + noise, anew in every trial. */
+/** Estimates from repetitions of `mean` + noise, new ones in every trial. */
 function trials(mean: readonly number[]): Estimate[] {
   const noise = randomRows(TRIALS * REPETITIONS * DIM, 3);
   return Array.from({ length: TRIALS }, (_, trial) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { cpuMillis, cpuTimes } from "../../bench/timing.ts";
 
-/** Keeps the thread busy for so many milliseconds of its own time. */
+/** Keeps the thread busy for this number of milliseconds of its own CPU time. */
 function work(millis: number): void {
   for (const start = cpuMillis(); cpuMillis() - start < millis; );
 }

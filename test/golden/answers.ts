@@ -1,17 +1,20 @@
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 
-/** What a golden file answers, as text that can be compared: floats by their bits. */
+/** The answers of a golden file as text that can be compared. Floats are given by their bits. */
 export interface GoldenAnswers {
   readonly contentId: string;
   readonly factory: string;
-  /** Of every class for each query. Rows and queries are small integers, whose f32 scores no order of additions can change. */
+  /**
+   * The scores of every class for each query. Rows and queries are small integers, so no order of additions changes the
+   * f32 scores.
+   */
   readonly scores: readonly string[];
   readonly topIds: readonly string[];
-  /** Draws, and the bits of their log Q. */
+  /** The draws and the bits of their log Q. */
   readonly drawn: readonly string[];
   readonly logQ: readonly string[];
   readonly logPartition: readonly string[];
-  /** Those that it makes of all of its features, by id and by name; only of a file with a table of them. */
+  /** The queries that it makes of all its features, by id and by name; only for a file with a table of features. */
   readonly queries?: readonly string[];
 }
 
@@ -41,7 +44,7 @@ export function goldenAnswers(index: MultiIndex): GoldenAnswers {
   };
 }
 
-/** Names of the first are "f0", "f1" …, in another order than the ids. */
+/** The first features are named "f0", "f1", …, in another order than their ids. */
 function queriesOfFeatures(index: MultiIndex): string[] {
   const ids = Array.from({ length: index.info.features?.positionCount ?? 0 }, (_, id) => id);
   return [index.encode(ids), index.encode(ids.map((id) => `f${id}`)), index.encode(ids, { weights: ids })].map(hex);

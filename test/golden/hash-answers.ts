@@ -1,7 +1,7 @@
 import type { ConditionOptions, MultiIndex } from "../../src/index.ts";
 import { goldenQuery, QUERY_COUNT } from "./input.ts";
 
-/** SHA-256 of all that five calls answer to each of the golden queries: every field, bit for bit. */
+/** SHA-256 of all answers of five calls to each of the golden queries: every field, bit for bit. */
 export async function hashAnswers(index: MultiIndex): Promise<string> {
   const parts = Array.from({ length: QUERY_COUNT }, (_, number) => answers(index, number).flatMap(bitsOf)).flat();
   return sha256(new Uint8Array(await new Blob(parts).arrayBuffer()));
@@ -12,7 +12,7 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Their number and that of the scans have no common factor. */
+/** The number of conditions and that of the scans have no common factor. */
 const CONDITIONS: readonly ConditionOptions[] = [
   {},
   { temperature: 0.7 },

@@ -1,14 +1,14 @@
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import type { Matrix } from "../../src/train/rows/matrix.ts";
 
-// What the golden index is built from, and what it is asked: seeded numbers, the same wherever integers are.
+// The input of the golden index and its queries: seeded numbers that are the same wherever integers are.
 
 const ITEM_COUNT = 1000;
 const DIM = 20;
 const CLUSTERS = 37;
 export const QUERY_COUNT = 1000;
 
-/** f32 in [−1, 1), multiples of 2^-23: xorshift32. */
+/** Numbers in [−1, 1), multiples of 2^-23, by xorshift32. */
 export function seededNumbers(count: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length: count }, () => {
@@ -21,7 +21,7 @@ export function seededNumbers(count: number, seed: number): Float32Array {
 
 const centres = seededNumbers(CLUSTERS * DIM, 1);
 
-/** `count` rows near the centres, each centre in its turn: f32 (count, DIM). */
+/** f32 (count, DIM): rows near the centres, which take turns. */
 function clusteredRows(count: number, seed: number): Float32Array {
   return seededNumbers(count * DIM, seed).map((noise, i) => {
     const cluster = Math.floor(i / DIM) % CLUSTERS;
@@ -31,7 +31,7 @@ function clusteredRows(count: number, seed: number): Float32Array {
 
 const queries = clusteredRows(QUERY_COUNT, 3);
 
-/** f32 (DIM), of lengths from 1 to 8. */
+/** f32 (DIM): a query of length 1 to 8. */
 export const goldenQuery = (number: number): Float32Array =>
   queries.subarray(number * DIM, (number + 1) * DIM).map((value) => value * 2 ** ((number % 4) - 2));
 

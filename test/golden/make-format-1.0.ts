@@ -1,4 +1,5 @@
-// Made the files of format-1.0/ once: `node test/golden/make-format-1.0.ts` makes one that is new and leaves the others.
+// This program made the files of format-1.0/ once. `node test/golden/make-format-1.0.ts` makes missing ones and leaves
+// the others.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { build, load } from "../../bench/library.ts";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
@@ -12,7 +13,10 @@ interface Golden {
   readonly options: BuildOptions;
 }
 
-/** Every tensor, labels among them, both quantizers, every type of row, both metrics; no class, and one. */
+/**
+ * The files cover every tensor, labels included, both quantizers, every row type, both metrics, no class, and one
+ * class.
+ */
 const FILES: Record<string, Golden> = {
   "rq-f32-bias": { shape: [30, 6], options: { rowType: "f32", bits: 2, bias: integerRows(30, 1) } },
   "pq-f16-cosine-codes": {

@@ -1,5 +1,6 @@
-// npm run golden: builds the golden index with the package as it is built now, asks it, and writes index.midx and
-// golden.json. The only writer of both. Run it where a new minor version changes bits on purpose, and commit what it says.
+// npm run golden: builds the golden index with the package as it is built now, queries it, and writes index.midx and
+// golden.json. It is the only writer of both. Run it when a new minor version changes bits on purpose, and commit the
+// result.
 import { writeFile } from "node:fs/promises";
 import { hashAnswers, sha256 } from "./hash-answers.ts";
 import { goldenMatrix, goldenOptions } from "./input.ts";

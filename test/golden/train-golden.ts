@@ -24,10 +24,13 @@ const examples: Examples = {
   positionCount: HISTORY,
 };
 
-/** log 1/64, which is what a host's Math.log may round otherwise. */
+/** log 1/64. It is written out because a host's Math.log may round it differently. */
 const LOG_Q = -4.1588830833596715;
 
-/** Any class alike, by a generator in integers; positives may be among them, as in form A. */
+/**
+ * Draws every class with the same probability, by a generator in integers. Positives may be among the draws, as in form
+ * A.
+ */
 const sampler: Sampler = {
   name: "uniform",
   adaptive: false,
@@ -45,8 +48,8 @@ const TRAININGS: readonly TrainOptions[] = [
 ];
 
 /**
- * A checkpoint as it was written before its header held a version and checksums: what the training computed is the same,
- * so its hash is.
+ * A checkpoint in the form from before its header had a version and checksums. The training is the same, so its hash
+ * is.
  */
 function plainCheckpoint(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
   const { tensors, metadata, byteLength } = parseHeader(file, file.byteLength);
@@ -54,7 +57,7 @@ function plainCheckpoint(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
   return [Uint8Array.from(serialiseHeader(tensors, facts)), file.subarray(byteLength)];
 }
 
-/** SHA-256 of the checkpoints of a sampled and a full training as this runtime computes them, without their seals. */
+/** SHA-256 of the checkpoints of a sampled and a full training in this runtime, without their checksums. */
 export async function trainGolden(train: typeof import("../../src/train/index.ts").train): Promise<string> {
   const checkpoints: Uint8Array<ArrayBuffer>[] = [];
   for (const training of TRAININGS) {

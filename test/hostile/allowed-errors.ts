@@ -1,11 +1,14 @@
 import { FormatError } from "../../src/bytes/format-error.ts";
 
-/** What V8 throws where there was no room, which no reader may let happen, though it is a RangeError, too. */
+/**
+ * The messages of V8 when memory or the stack is exhausted. No reader may let this happen, although it is a RangeError
+ * too.
+ */
 const EXHAUSTED = /call stack|array length|string length|array buffer allocation|out of memory|typed array/i;
 
 /**
- * Runs a reader. Its word is to give what it read, or a FormatError with a code and a byte, or a RangeError that says what is
- * wrong with an option. Gives the code of what it threw, or undefined; anything else is thrown on.
+ * Runs a reader. It must return what it read, or throw a FormatError with a code and a byte, or a RangeError that names
+ * what is wrong with an option. Returns the code of the error, or undefined. Everything else is thrown on.
  */
 export async function refused(read: () => Promise<unknown>): Promise<string | undefined> {
   try {

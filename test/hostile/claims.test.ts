@@ -27,7 +27,7 @@ const KINDS = (["pq", "rq"] as const).flatMap((quantizer) =>
   (["f32", "f16", "i8"] as const).flatMap((rows) =>
     [false, true].flatMap((hasBias) =>
       [false, true].map((hasFineCodes) => {
-        // Labels where there are biases: with each of the others, and without
+        // Labels with biases, with each of the others, and without them.
         const labels = { hasLabels: hasBias, labelBytes: hasBias ? MAX_LABEL_BYTES : 0 };
         return { quantizer, rows, hasBias, hasFineCodes, ...labels };
       }),
@@ -78,14 +78,14 @@ describe("a header that claims 2³¹ − 1 rows in front of a kibibyte", () => {
 });
 
 describe("memory", () => {
-  /** What the header alone decides: bytes of memory and of the file. */
+  /** The bytes of memory and of the file, which the header alone decides. */
   function needs(facts: IndexFacts): { readonly memory: number; readonly file: number } {
     const { fileBytes } = placeTensors(facts);
     const limits = { ...DEFAULT_LIMITS, maxBytes: Number.MAX_SAFE_INTEGER };
     return { memory: planMemory({ facts, fileBytes }, limits, 4096).totalBytes, file: fileBytes };
   }
 
-  /** Every kind with these sizes, and from one bucket to as many as there can be, as full as they can be or not. */
+  /** Every kind of index with these sizes, with one bucket up to the largest number of buckets, full or not. */
   function shapes(itemCounts: readonly number[], dims: readonly number[], bitses: readonly number[]): IndexFacts[] {
     return KINDS.flatMap((kind) =>
       itemCounts.flatMap((itemCount) =>
@@ -106,7 +106,10 @@ describe("memory", () => {
     ]);
   }
 
-  /** A file of 64 bytes a class, 88 with fine codes, and more, no bucket of which has more than a sixteenth of all. */
+  /**
+   * A file of at least 64 bytes a class, or 88 with fine codes, where no bucket has more than a sixteenth of all
+   * classes.
+   */
   const isUsual = ({ itemCount, hasFineCodes, largestBucket }: IndexFacts, fileBytes: number): boolean =>
     fileBytes / itemCount >= (hasFineCodes ? 88 : 64) && largestBucket <= Math.max(1000, itemCount / 16);
 

@@ -7,7 +7,7 @@ import { fuzzHeader, fuzzLoad } from "./targets.ts";
 
 const LARGEST = 200_000;
 
-/** The inputs that reached something new when the target was fuzzed (fuzz/README.md). */
+/** The inputs that reached new code when the target was fuzzed (fuzz/README.md). */
 function corpus(target: string): Uint8Array[] {
   const folder = new URL(`../../fuzz/corpus/${target}/`, import.meta.url);
   return readdirSync(folder).map((name) => readFileSync(new URL(name, folder)));

@@ -8,14 +8,17 @@ import { flipBit } from "./flip.ts";
 import { leastTime } from "./judge.ts";
 import { Tally } from "./tally.ts";
 
-// Damage that nobody meant: the checksums are as they were. test/format.test.ts says at which byte it is found.
+// Accidental damage: the checksums are unchanged. test/format.test.ts checks at which byte it is found.
 
-/** Odd, so that all eight bits of a byte come in turn. */
+/** The stride is odd, so that all eight bits of a byte take turns. */
 const STRIDE = WHOLE ? 1 : 211;
-/** Milliseconds that a refusal may take: SECURITY.md's figure, with room for slow machines where not all bits are flipped. */
+/**
+ * The milliseconds that a refusal may take: SECURITY.md's figure, with room for slow machines unless all bits are
+ * flipped.
+ */
 const LIMIT = WHOLE ? 5 : 50;
 
-/** The code that a file is refused with, and how long that takes under the default limits. */
+/** The code that a file is refused with under the default limits, and the time of the refusal. */
 function refusal(file: Uint8Array): Promise<{ readonly result: string; readonly milliseconds: number }> {
   return leastTime(LIMIT, async () => {
     const error: unknown = await loadWith(BUILDS.release, file).catch((reason) => reason);

@@ -2,8 +2,8 @@ import { float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../index-fi
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { reseal } from "./reseal.ts";
 
-// Mutants of the small files as short programs of edits, one byte string each: what a fuzzer changes is then the meaning of
-// a file and not its checksums, which are made right at the end. Any bytes are a program.
+// Mutants of the small files as short programs of edits, one byte string each. So a fuzzer changes the meaning of a
+// file and not its checksums, which are corrected at the end. Any bytes are a program.
 
 /** Numbers that break readers, as i32 and f32 bits. */
 const WORDS = Int32Array.from([
@@ -50,7 +50,7 @@ const CHOICES = [
   ["format", "pt"],
 ] as const;
 
-/** Reads a program; zeros behind its end. */
+/** Reads a program, with zeros behind its end. */
 class Program {
   private readonly bytes: Uint8Array;
   private at = 0;
@@ -76,47 +76,47 @@ class Program {
 
 type Mutable = { -readonly [K in keyof RawFile]: RawFile[K] };
 
-/** Whether a tensor lies in the data, in whole words: after an edit of the table it may not. */
+/** Returns whether a tensor lies in the data, in whole words: after an edit of the table it may not. */
 function isWhole({ tensors, data }: RawFile, name: string): boolean {
   const [begin, end] = tensors[name]?.data_offsets ?? [0, -1];
   return 0 <= begin && begin <= end && end <= data.length && begin % 4 === 0 && end % 4 === 0;
 }
 
-/** The words of a tensor, or none. */
+/** Returns the words of a tensor, or none. */
 function wordsOf(raw: RawFile, program: Program): Int32Array {
   const name = program.of(Object.keys(raw.tensors));
   return isWhole(raw, name) ? int32Of(raw, name) : new Int32Array(0);
 }
 
 const EDITS: readonly ((raw: Mutable, program: Program) => void)[] = [
-  /** A word of a tensor. */
+  /** Replaces a word of a tensor. */
   (raw, program) => {
     const words = wordsOf(raw, program);
     words[program.below(words.length)] = program.of(WORDS);
   },
-  /** The same word in a part of a tensor. */
+  /** Fills a part of a tensor with one word. */
   (raw, program) => {
     const words = wordsOf(raw, program);
     const from = program.below(words.length);
     words.fill(program.of(WORDS), from, from + program.below(64));
   },
-  /** A byte. */
+  /** Replaces a byte. */
   (raw, program) => {
     raw.data[program.below(raw.data.length)] = program.below(256);
   },
-  /** Two words that change places: of `ids` that stays a permutation. */
+  /** Exchanges two words. Exchanged `ids` stay a permutation. */
   (raw, program) => {
     const words = wordsOf(raw, program);
     const [a, b] = [program.below(words.length), program.below(words.length)];
     [words[a], words[b]] = [words[b] as number, words[a] as number];
   },
-  /** A part of a tensor over another of it. */
+  /** Copies a part of a tensor over another part. */
   (raw, program) => {
     const words = wordsOf(raw, program);
     const from = program.below(words.length);
     words.copyWithin(program.below(words.length), from, from + program.below(64));
   },
-  /** All floats of a tensor times a power of two. */
+  /** Multiplies all floats of a tensor by a power of two. */
   (raw, program) => {
     const name = program.of(["codebook1", "codebook2", "bias", "fineCodebooks", "rowScales", "rows"]);
     if (!isWhole(raw, name) || raw.tensors[name]?.dtype !== "F32") return;
@@ -124,7 +124,7 @@ const EDITS: readonly ((raw: Mutable, program: Program) => void)[] = [
     const factor = 2 ** (program.below(256) - 128);
     for (const [i, value] of values.entries()) values[i] = value * factor;
   },
-  /** A bucket's end moved, and the fullest bucket made right: the file stays an index. */
+  /** Moves the end of a bucket and corrects the fullest bucket, so that the file remains an index. */
   (raw, program) => {
     if (!isWhole(raw, "bucketOffsets")) return;
     const offsets = int32Of(raw, "bucketOffsets");
@@ -142,7 +142,7 @@ const EDITS: readonly ((raw: Mutable, program: Program) => void)[] = [
     const [key, value] = program.of(CHOICES);
     raw.metadata = { ...raw.metadata, [key]: value };
   },
-  /** A tensor's entry under another name, or not at all. */
+  /** Renames or removes a tensor's entry. */
   (raw, program) => {
     const [from, to] = [program.of(Object.keys(raw.tensors)), program.of([...Object.keys(raw.tensors), ""])];
     const entries = Object.entries(raw.tensors).flatMap(([name, tensor]): [string, typeof tensor][] =>
@@ -150,7 +150,7 @@ const EDITS: readonly ((raw: Mutable, program: Program) => void)[] = [
     );
     raw.tensors = Object.fromEntries(entries);
   },
-  /** A size or an offset. */
+  /** Changes a size or an offset. */
   (raw, program) => {
     const name = program.of(Object.keys(raw.tensors));
     const tensor = raw.tensors[name];
@@ -168,7 +168,7 @@ const EDITS: readonly ((raw: Mutable, program: Program) => void)[] = [
     };
     raw.tensors = { ...raw.tensors, [name]: changed };
   },
-  /** Cut, or with bytes more. */
+  /** Cuts the file, or appends bytes. */
   (raw, program) => {
     const length = Math.max(0, raw.data.length + 4 * (program.below(256) - 128));
     const data = new Uint8Array(length);
@@ -179,7 +179,7 @@ const EDITS: readonly ((raw: Mutable, program: Program) => void)[] = [
 
 const MOST_EDITS = 24;
 
-/** The file that a program makes. */
+/** Returns the file that a program makes. */
 export function editedFile(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const program = new Program(bytes);
   const raw: Mutable = readRaw(SMALL_FILES[program.of(SMALL_NAMES)]);

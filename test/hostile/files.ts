@@ -2,9 +2,9 @@ import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { buildIndex } from "../build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
-// Built, not made up: an attacker starts from a good file.
+// The files are built and not made up, since an attacker starts from a good file.
 
-/** Small, and between them every tensor there is, both quantizers, both metrics and every type of row. */
+/** Small files that together have every tensor, both quantizers, both metrics and every row type. */
 export const SMALL_FILES = {
   "RQ, f32 rows, bias": await file(40, 6, { quantizer: "rq", rowType: "f32", bits: 2, bias: randomRows(40, 7) }),
   "PQ, f16 rows, cosine, fine codes": await file(45, 7, {
@@ -24,7 +24,7 @@ export const SMALL_FILES = {
 
 export const SMALL_NAMES = Object.keys(SMALL_FILES) as (keyof typeof SMALL_FILES)[];
 
-/** With so many classes that bounds, envelopes and streams of arrivals are worth their while. */
+/** A file with enough classes that bounds, envelopes and streams of arrivals pay off. */
 export const LARGER_FILE = await file(3000, 12, {
   ...{ quantizer: "rq", rowType: "i8", bits: 4, bias: randomRows(3000, 11), fineCodes: true },
   queries: randomRows(20 * 12, 12),

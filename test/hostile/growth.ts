@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from "vitest";
 
-/** Pages that instances grow by from here on, read by calling what it returns. */
+/** Counts the pages that instances grow by from now on. The function that it returns reads the count. */
 export function pagesGrown(): () => number {
   const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
   onTestFinished(() => grow.mockRestore());

@@ -2,7 +2,7 @@ import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { randomRows } from "../train/rows.ts";
 
-/** Calls are made up to these. */
+/** The largest values of the calls. */
 export interface Reach {
   readonly maxScan: number;
   readonly maxDraws: number;
@@ -11,7 +11,10 @@ export interface Reach {
 
 const QUERY_SCALES = [1, 0, 2 ** 20, 2 ** 40, 2 ** -140];
 
-/** What the queries are asked under, in turn. As many as the scales would always meet the same one. */
+/**
+ * The conditions of the queries, in turn. Their number differs from that of the scales, or the same ones would always
+ * meet.
+ */
 const CONDITIONS: readonly ConditionOptions[] = [
   {},
   { temperature: 0.5 },
@@ -23,8 +26,8 @@ const CONDITIONS: readonly ConditionOptions[] = [
 ];
 
 /**
- * Asks queries number `from` to `to` by every method. Throws where an answer names no class, or holds a number that is not
- * finite: a file that got so far may be a bad index, but has to be harmless.
+ * Runs queries number `from` to `to` by every method. Throws if an answer names no class or holds a number that is not
+ * finite: a file that got so far may be a bad index but must be harmless.
  */
 export function interrogate(index: MultiIndex, reach: Reach, from: number, to: number): void {
   for (let i = from; i < to; i++) {
@@ -55,7 +58,7 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   answers.check("predict auto", index.predict(query, k, { ...options, scan: "auto", draws }));
   answers.check("sample", index.sample(query, draws, options));
   answers.check("sample exact", index.sample(query, draws, exact));
-  answers.check("sample exact, one", index.sample(query, 1, exact)); // one draw is worth an envelope in small files too
+  answers.check("sample exact, one", index.sample(query, 1, exact)); // one draw uses the envelope in small files too
   answers.check("sampleTopK", index.sampleTopK(query, k, options));
   answers.check("sampleTopK exact", index.sampleTopK(query, k, exact));
   answers.check("logPartition", index.logPartition(query, { ...options, draws }));
@@ -85,7 +88,7 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   answers.check("logQ by codes", { logQ: index.logQ(query, ids, proposal) });
 }
 
-/** Zeros where a table's values are so large that the query is refused, as any query above 2^40 is. */
+/** Returns zeros if a table's values are so large that the query is refused, as is any query above 2^40. */
 function queryOf(index: MultiIndex, bag: number[]): Float32Array {
   try {
     return index.encode(bag, { weights: bag.map((_, j) => (j ? -1 : 0.5)) });
@@ -97,12 +100,12 @@ function queryOf(index: MultiIndex, bag: number[]): Float32Array {
 }
 
 /**
- * Numbers that say by Infinity that there is nothing to say: an error that can't be told (src/answers/error-bars.ts), the key of the
- * class that just missed a sample of all classes. NaN is none of them.
+ * Fields that may be Infinity: an error that is unknown (src/answers/error-bars.ts), and the key of the first class
+ * that a sample of all classes leaves out. None may be NaN.
  */
 const MAY_BE_INFINITE = new Set(["standardError", "threshold", "expectedError", "expectedErrorAtDefault"]);
 
-/** Judges answers whatever their fields. */
+/** Checks answers, whatever their fields. */
 class Answers {
   private readonly itemCount: number;
 
@@ -134,7 +137,7 @@ class Answers {
   }
 }
 
-/** All of few classes; of many some from both ends. */
+/** All ids if there are few classes, otherwise some from both ends. */
 function someIds(itemCount: number): number[] {
   if (itemCount <= 64) return Array.from({ length: itemCount }, (_, id) => id);
   return Array.from({ length: 64 }, (_, i) => (i % 2 ? itemCount - 1 - i : i));
@@ -142,7 +145,7 @@ function someIds(itemCount: number): number[] {
 
 const vectors = new Map<string, Float32Array>();
 
-/** The same in every call; drawing them anew would take longer than asking. */
+/** Queries are the same in every call. Drawing them anew would take longer than the calls. */
 function vector(dim: number, i: number): Float32Array {
   const key = `${dim}, ${i}`;
   const found = vectors.get(key) ?? randomRows(dim, i);

@@ -4,21 +4,21 @@ import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { BUILDS } from "../modules.ts";
 import { interrogate } from "./interrogate.ts";
 
-/** What became of a hostile file: its code, or "harmless". */
+/** The verdict on a hostile file: its code, or "harmless". */
 export type Verdict = string;
 
 /**
- * So narrow that an index of fifty classes is asked in the ways that are meant for large ones: heads that are a small part,
- * bounds, envelopes.
+ * Limits so narrow that an index of fifty classes is answered in the ways meant for large ones: heads that are a small
+ * part, bounds and envelopes.
  */
 const NARROW = { maxScan: 2, maxDraws: 16, maxK: 8, maxBatch: 1 };
 
-/** Most bytes of memory under the default limits, for usual files (claims.test.ts). */
+/** The largest memory under the default limits, for usual files (claims.test.ts). */
 export const memoryBound = (fileBytes: number): number => 1.25 * fileBytes + 8 * 2 ** 20;
 
 /**
- * Loads the file and asks `queries` queries, half of them under the default limits, half under narrow ones. A FormatError is
- * a verdict; whatever else is thrown (a trap, an untyped error, an answer that is none) is thrown on.
+ * Loads the file and runs `queries` queries, half of them under the default limits and half under narrow ones. A
+ * FormatError is a verdict. Everything else, such as a trap, an untyped error or an impossible answer, is thrown on.
  */
 export async function judge(file: Uint8Array, queries = 20): Promise<Verdict> {
   try {
@@ -39,8 +39,8 @@ export async function judge(file: Uint8Array, queries = 20): Promise<Verdict> {
 const TRIES = 20;
 
 /**
- * Milliseconds of this thread that `action` takes at best: one that is not below the limit is tried some times more. What a file
- * costs shows at every try, what else the machine was busy with does not.
+ * The smallest number of milliseconds of this thread that `action` takes. A time that is not below the limit is
+ * measured some more times: the cost of a file shows in each of them, other load on the machine does not.
  */
 export async function leastTime<T>(
   limit: number,

@@ -21,7 +21,7 @@ interface State {
   readonly external: number;
 }
 
-/** Does it `times` times in a process of its own. */
+/** Repeats the action `times` times in a separate process. */
 async function whatStays(action: string, times: number): Promise<{ before: State; after: State; memoryBytes: number }> {
   const path = join(makeFolder(), "index.midx");
   writeFileSync(path, file);

@@ -44,7 +44,7 @@ describe("memoryBytes", () => {
   });
 });
 
-/** Each of `interrogate`'s queries is 16 to 21 calls: over the three files 10⁵ calls, or 10⁶. */
+/** Each query of `interrogate` is 16 to 21 calls, which makes 10⁵ calls, or 10⁶, over the three files. */
 const QUERIES = WHOLE ? 17_600 : 1_760;
 
 test.each(SMALL_NAMES)("%s: no query grows the memory", async (name) => {
@@ -52,7 +52,7 @@ test.each(SMALL_NAMES)("%s: no query grows the memory", async (name) => {
   const { index, opened } = await open(SMALL_FILES[name], reach);
   const { buffer } = opened.kernels.memory;
   const grown = pagesGrown();
-  const first = 16; // the queries are drawn once, and kept
+  const first = 16; // the queries are drawn once and kept
   for (let done = 0; done < QUERIES; done += first) interrogate(index, reach, 0, first);
   expect(grown()).toBe(0);
   expect(opened.kernels.memory.buffer).toBe(buffer);
@@ -60,7 +60,7 @@ test.each(SMALL_NAMES)("%s: no query grows the memory", async (name) => {
 });
 
 describe("a runtime that refuses memory", () => {
-  /** Lets k growths pass, then refuses; what it got to see is in `asked`. */
+  /** Allows k growths and then refuses. `asked` returns what it was asked for. */
   function refuseAfter(k: number): { readonly asked: () => number; readonly restore: () => void } {
     const grow = WebAssembly.Memory.prototype.grow;
     let asked = 0;

@@ -8,21 +8,24 @@ import { pagesGrown } from "./growth.ts";
 import { judge } from "./judge.ts";
 import { Tally } from "./tally.ts";
 
-// Every number that a header says, replaced by those that break readers, with the checksums right.
+// Replaces every number in a header by those that break readers, with correct checksums.
 
 const FIELDS = ["itemCount", "dim", "bits", "bucketCount", "largestBucket", "seed"] as const;
 const FEATURE_FIELDS = ["featureCount", "positionCount", "featureLabelBytes"] as const;
-/** Those that a file has. */
+/** The fields that a file has. */
 const fieldsOf = ({ metadata }: RawFile): readonly string[] =>
   metadata.featureCount === undefined ? FIELDS : [...FIELDS, ...FEATURE_FIELDS];
 
-/** 0, ±1, N, N ± 1, and where 31, 32, 53 and 64 bits end. */
+/** 0, ±1, N, N ± 1, and the limits of 31, 32, 53 and 64 bits. */
 function values(itemCount: number): bigint[] {
   const n = BigInt(itemCount);
   return [0n, 1n, -1n, n - 1n, n, n + 1n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 64n - 1n];
 }
 
-/** The file that a writer of these metadata would make: the tensors of its table, filled with what there is, then zeros. */
+/**
+ * The file that a writer of these metadata would make: the tensors of its table, filled with the existing bytes and
+ * then with zeros.
+ */
 function carriedThrough(raw: RawFile, metadata: Record<string, string>): RawFile | undefined {
   let table: ReturnType<typeof tensorTable>;
   try {
@@ -50,7 +53,7 @@ function carriedThrough(raw: RawFile, metadata: Record<string, string>): RawFile
 
 const MEBIBYTE = 2 ** 20;
 
-/** Judged, with what refusals took of memory: nothing like what the header asks for. */
+/** Judges files, and checks that a refusal takes far less memory than the header claims. */
 async function judgeAll(what: string, files: Iterable<[string, Uint8Array]>): Promise<Tally> {
   const tally = new Tally();
   for (const [label, file] of files) {
@@ -79,7 +82,7 @@ describe.each(SMALL_NAMES)("%s", (name) => {
       }
     }
     const tally = await judgeAll(`a number of the metadata replaced, ${name}`, files());
-    // N itself, and a seed of 0 and more: no query depends on it.
+    // These are N itself, and seeds of 0 and more, on which no query depends.
     expect(tally.of("harmless")).toBe(1 + 10);
   });
 

@@ -17,11 +17,11 @@ import { refused } from "./allowed-errors.ts";
 import { SMALL_FILES } from "./files.ts";
 import { leastTime, type Verdict } from "./judge.ts";
 
-// What is fuzzed of the readers (fuzz/), and replayed from their corpora. Each throws where a reader breaks its word: an
-// error that is not of the documented kinds, a value that is not finite, or more time than the bytes it was given allow.
+// The fuzzing targets of the readers (fuzz/), replayed from their corpora. A target throws if a reader breaks its
+// contract: an error that is not documented, a value that is not finite, or more time than its input justifies.
 
 export interface ReaderTarget {
-  /** Whether its first byte says how often the others are repeated, so that time that grows with their square shows. */
+  /** If true, the first byte says how often the others are repeated, so that quadratic time shows. */
   readonly repeats?: true;
   read(data: Uint8Array): Promise<unknown>;
 }
@@ -35,7 +35,7 @@ function written(name: string, data: Uint8Array | string): string {
   return path;
 }
 
-/** Reads all there is in a file of embeddings, as `midx build` does. */
+/** Reads a whole file of embeddings, as `midx build` does. */
 const table =
   (format: FormatName, options: InputOptions = {}) =>
   async (data: Uint8Array): Promise<void> => {
@@ -65,7 +65,7 @@ let served: ReturnType<typeof app> | undefined;
 
 const PATHS = ["predict", "sample", "sample-top-k", "log-partition", "log-probability", "query"];
 
-/** A request: its first byte is the path, the others the body. */
+/** A request. Its first byte is the path, and the others are the body. */
 const request = (type: string) => async (data: Uint8Array) => {
   served ??= app();
   const { fetch } = await served;
@@ -79,7 +79,7 @@ const request = (type: string) => async (data: Uint8Array) => {
   if (response.status !== 200 && !/"(detail|errors)"/.test(text)) throw new Error(`no problem: ${text}`);
 };
 
-/** Values of options, each of which the same text is tried as. What the index says of features is a TypeError or a RangeError. */
+/** Tries the same text as the value of each option. Faults of an index's features are a TypeError or a RangeError. */
 async function readArguments(data: Uint8Array): Promise<void> {
   served ??= app();
   const { index } = await served;
@@ -100,7 +100,7 @@ async function readShards(data: Uint8Array): Promise<void> {
   try {
     await table("safetensors.index.json")(data);
   } catch (error) {
-    // An index may name any file of its folder, and the system says that there is none, or can't be.
+    // An index may name any file of its folder. The system reports that a file does not exist or cannot.
     if (!["ENOENT", "ENAMETOOLONG"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
@@ -133,11 +133,14 @@ export const READER_TARGETS: Readonly<Record<string, ReaderTarget>> = {
   "http-raw": { read: request("application/x-midx-f32") },
 };
 
-/** Milliseconds of this thread for an input of no bytes, and for each of its kibibytes. Instrumented code is slow. */
+/**
+ * The milliseconds of this thread that are allowed for an empty input, and for each kibibyte more. Instrumented code is
+ * slow.
+ */
 const [LEAST_LIMIT, LIMIT_PER_KIBIBYTE] = [400, 4];
 const MOST_BYTES = 2 ** 15;
 
-/** Has a reader read `data`, and what it becomes by repetition. */
+/** Runs a reader on `data`, and on `data` repeated. */
 export async function fuzzReader({ read, repeats }: ReaderTarget, data: Uint8Array): Promise<Verdict> {
   const input = repeats ? repeated(data.subarray(1), 2 ** ((data[0] ?? 0) % 12)) : data;
   const limit = LEAST_LIMIT + (LIMIT_PER_KIBIBYTE * input.byteLength) / 1024;

@@ -9,7 +9,7 @@ import { WHOLE } from "../size.ts";
 
 const REQUESTS = WHOLE ? 20_000 : 2000;
 const [ITEM_COUNT, DIM] = [60, 4];
-/** A value that no answer may repeat: it stands in every vector. */
+/** A value that stands in every vector. No answer may repeat it. */
 const MARK = 0.123456789;
 
 let index: MultiIndex;
@@ -31,7 +31,7 @@ const FIELDS = [
   ...["vectorId", "returnValues"],
 ];
 
-/** What a field may come with: right for some of them. */
+/** Values of fields, valid for some of them. */
 const value = (): fc.Arbitrary<unknown> =>
   fc.oneof(
     { arbitrary: fc.integer({ min: 0, max: 70 }), weight: 5 },

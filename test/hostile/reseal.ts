@@ -2,8 +2,8 @@ import { hex } from "../../src/bytes/sealed-header.ts";
 import { xxh64 } from "../index-file.ts";
 
 /**
- * A copy with its checksums made right, as an attacker would: of every tensor whose place the header gives, then of the
- * header. All other bytes stay; where the header can't be read, so do these.
+ * Returns a copy with correct checksums, as an attacker would make it: those of every tensor whose place the header
+ * gives, then that of the header. All other bytes stay. If the header cannot be read, so do these.
  */
 export function reseal(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const sealed = Uint8Array.from(file);
@@ -19,7 +19,7 @@ export function reseal(file: Uint8Array): Uint8Array<ArrayBuffer> {
   return sealed;
 }
 
-/** Undefined where the length field can't be of this file. */
+/** Returns the end of the header, or undefined if the length field does not fit the file. */
 function headerEnd({ buffer, byteLength }: Uint8Array<ArrayBuffer>): number | undefined {
   if (byteLength < 8) return undefined;
   const end = 8n + new DataView(buffer).getBigUint64(0, true);
@@ -32,7 +32,7 @@ interface Place {
   readonly end: number;
 }
 
-/** The tensors that lie in the file, in bytes from its start; none where the header is no JSON. */
+/** The tensors that lie in the file, in bytes from its start; none if the header is not JSON. */
 function placesIn(header: Buffer, fileBytes: number): Place[] {
   let entries: [string, unknown][];
   try {
@@ -48,7 +48,7 @@ function placesIn(header: Buffer, fileBytes: number): Place[] {
   });
 }
 
-/** Over the 16 digits that `key` has in the JSON, if it is there. */
+/** Overwrites the 16 digits of `key` in the JSON, if it is there. */
 function writeDigits(header: Buffer, key: string, value: bigint): void {
   const before = `"${key}":"`;
   const at = header.indexOf(before);

@@ -6,16 +6,19 @@ import { judge, leastTime } from "./judge.ts";
 import { reseal } from "./reseal.ts";
 import { Tally } from "./tally.ts";
 
-// Damage that somebody meant: every checksum is made right again, so that only what is checked besides can stop it.
+// Deliberate damage: every checksum is corrected, so that only the other checks can find it.
 
-/** Milliseconds of two loads and 20 queries, each by every method, for a small file; with room for slow machines. */
+/**
+ * The milliseconds that two loads and 20 queries by every method may take for a small file, with room for slow
+ * machines.
+ */
 const LIMIT = WHOLE ? 50 : 500;
 
 async function judgeFlips(file: Uint8Array, stride: number, limit: number): Promise<Tally> {
   const tally = new Tally();
   for (let bit = 0; bit < 8 * file.length; bit += stride) {
     const changed = reseal(flipBit(file, bit));
-    // Where only a checksum was hit, it has been put right: as harmless as can be.
+    // If only a checksum was hit, it has been corrected, and the file is good again.
     const { result, milliseconds } = await leastTime(limit, () => judge(changed)).catch((error) => {
       throw new Error(`bit ${bit}: ${error}`, { cause: error });
     });

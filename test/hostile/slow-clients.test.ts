@@ -20,7 +20,7 @@ import { type Connection, connectAll, connectTo, questionHead } from "./sockets.
 const [ITEM_COUNT, DIM] = [60, 4];
 /** More than the 256 requests under way that the service takes by default. */
 const SLOW = 300;
-/** A test that waits longer than this for an answer has found a server that is locked out, ms. */
+/** If a test waits longer than this for an answer (ms), the server is locked up. */
 const PATIENCE = 600_000;
 
 interface Server {
@@ -44,7 +44,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The command as it is published, in a process of its own. */
+/** Starts the published command in a separate process. */
 async function startServe(): Promise<Server> {
   const server = spawn(process.execPath, [cli.cli, "serve", join(folder, "index.midx"), "--port", "0", "--json"]);
   let log = "";
@@ -89,7 +89,7 @@ async function ask(url: string): Promise<number> {
   return response.status;
 }
 
-/** Requests of /v1/predict by status, and those under way. */
+/** The requests of /v1/predict by status, and those under way. */
 async function metrics(url: string): Promise<Record<string, number>> {
   const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(PATIENCE) })).text();
   const statuses = text.matchAll(/^midx_requests_total\{route="\/v1\/predict",status="(\d+)"\} (\d+)$/gm);
@@ -100,7 +100,7 @@ async function metrics(url: string): Promise<Record<string, number>> {
   };
 }
 
-/** Waits until nothing but the question itself is under way. */
+/** Waits until only this request is under way. */
 async function settled(url: string): Promise<Record<string, number>> {
   for (;;) {
     const found = await metrics(url);

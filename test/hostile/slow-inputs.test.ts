@@ -10,14 +10,15 @@ import { refused } from "./allowed-errors.ts";
 import { leastTime } from "./judge.ts";
 import { SLOW_EXAMPLES, SLOW_INPUTS, type SlowInput } from "./slow-inputs.ts";
 
-// Nothing takes more than a second of CPU for each megabyte of input. Machines may be slower than the one this was measured
-// on, so the limit is three times as long, and the time of four times the bytes says whether it grows with their square.
+// No input takes more than a second of CPU for each megabyte. Machines may be slower than the one where this was
+// measured, so the limit is three times as long, and the time of four times the bytes shows whether it grows with their
+// square.
 
 const SMALL = 2 ** 16;
 const LARGE = 4 * SMALL;
 const SECONDS_PER_MEGABYTE = 3;
 const MOST_GROWTH = 8;
-/** Milliseconds that say nothing of growth. */
+/** Below this number of milliseconds, growth is noise. */
 const NOISE = 60;
 const TRIES = 3;
 

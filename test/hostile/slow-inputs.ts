@@ -2,7 +2,7 @@ import { parquetWriteBuffer } from "hyparquet-writer";
 import { bytesOf, npyBytes, npyLiteral, safetensorsBytes } from "../cli/files.ts";
 import { zipBytes } from "../cli/zip.ts";
 
-/** An input of about `size` bytes, which a reader that is not careful takes long for. */
+/** An input of about `size` bytes for which a careless reader takes long. */
 export interface SlowInput {
   readonly reader: string;
   readonly what: string;
@@ -115,10 +115,10 @@ const BINARY: readonly SlowInput[] = [
   ),
 ];
 
-/** For every reader of embeddings. */
+/** The inputs for every reader of embeddings. */
 export const SLOW_INPUTS: readonly SlowInput[] = [...CSV, ...JSONL, ...JSON_HEADERS, ...BINARY];
 
-/** For the reader of examples, by the task. */
+/** The inputs for the reader of examples, by task. */
 export const SLOW_EXAMPLES: readonly SlowInput[] = [
   input("lm", "words of one letter", "x.txt", (size) => times("a b ", size)),
   input("lm", "lines of one letter", "x.txt", (size) => times("a\nb\n", size)),

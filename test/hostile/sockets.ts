@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A connection to a server on this machine, on which a test sends what it likes. */
+/** A connection to a server on this machine, over which a test sends any bytes. */
 export interface Connection {
   readonly socket: Socket;
-  /** All that has come back so far. */
+  /** Everything received so far. */
   readonly received: () => string;
   readonly closed: Promise<void>;
 }
@@ -22,11 +22,11 @@ export async function connectTo(url: string, sent = ""): Promise<Connection> {
   return { socket, received: () => Buffer.concat(chunks).toString(), closed };
 }
 
-/** As many connections at once. */
+/** Opens `count` connections at once. */
 export const connectAll = (count: number, url: string, sent: string): Promise<Connection[]> =>
   Promise.all(Array.from({ length: count }, () => connectTo(url, sent)));
 
-/** The head of a question, behind which a body of `length` bytes comes. */
+/** The head of a request whose body has `length` bytes. */
 export const questionHead = (url: string, length: number | "chunked"): string =>
   [
     "POST /v1/predict HTTP/1.1",

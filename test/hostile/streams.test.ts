@@ -12,10 +12,12 @@ const { headerBytes } = readRaw(file);
 
 const load = (source: ReadableStream<Uint8Array> | Response) => loadWith(BUILDS.release, source);
 
-/** Where a stream may break: inside of the length field, the header, the tensors, and behind the last byte. */
+/**
+ * The places where a stream may break: inside the length field, the header and the tensors, and behind the last byte.
+ */
 const PLACES = [0, 1, 7, 8, 100, headerBytes - 1, headerBytes, headerBytes + 1, file.length - 1, file.length];
 
-/** Hands out the file up to `place`, then does what `end` does. */
+/** Streams the file up to `place`, then does what `end` does. */
 function streamTo(place: number, end: (controller: ReadableStreamController<Uint8Array>) => void, type?: "bytes") {
   let isSent = place === 0;
   const pull = (controller: ReadableStreamController<Uint8Array>) => {
@@ -98,7 +100,7 @@ describe("a stream that fails", () => {
 });
 
 describe("a server", () => {
-  /** An address that sends the file up to `place` and then what `end` does with the connection. */
+  /** An address that sends the file up to `place` and then lets `end` decide what happens to the connection. */
   async function serve(place: number, end: "hangs up" | "waits"): Promise<string> {
     const server = createServer((_, response) => {
       response.writeHead(200, { "content-length": String(file.length) });

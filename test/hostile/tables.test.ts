@@ -5,18 +5,18 @@ import { judge } from "./judge.ts";
 import { reseal } from "./reseal.ts";
 import { Tally } from "./tally.ts";
 
-// The table of tensors, and the tensors' bytes, in another order or number; the checksums are right throughout.
+// The table of tensors and the tensors' bytes, in another order or number. Checksums are correct throughout.
 
 type Tensors = RawFile["tensors"];
 type Tensor = Tensors[string];
 
-/** Every pair of tensors, once in each order. */
+/** Every pair of tensors, in both orders. */
 function pairs({ tensors }: RawFile): [string, string][] {
   const names = Object.keys(tensors);
   return names.flatMap((a) => names.filter((b) => b !== a).map((b): [string, string] => [a, b]));
 }
 
-/** The tensors laid one after the other as `order` says, with their bytes. */
+/** The tensors in this order, with their bytes. */
 function rearranged(raw: RawFile, order: readonly string[]): RawFile {
   const data = new Uint8Array(raw.data.length);
   const places = new Map<string, Tensor>();
@@ -30,7 +30,7 @@ function rearranged(raw: RawFile, order: readonly string[]): RawFile {
   return { ...raw, tensors: Object.fromEntries(order.map((name) => [name, places.get(name) as Tensor])), data };
 }
 
-/** Each name with the entry that `entryOf` gives it. */
+/** The table with the entries that `entryOf` returns. */
 const withEntries = (raw: RawFile, entryOf: (name: string) => Tensor | undefined): RawFile => ({
   ...raw,
   tensors: Object.fromEntries(
@@ -38,7 +38,7 @@ const withEntries = (raw: RawFile, entryOf: (name: string) => Tensor | undefined
   ) as Tensors,
 });
 
-/** What is wrong with a table, by what was done to a pair of tensors. */
+/** The faults of a table, by what was done to a pair of tensors. */
 const CHANGES: Record<string, (raw: RawFile, a: string, b: string) => RawFile> = {
   "two names exchanged": (raw, a, b) =>
     withEntries(raw, (name) => (name === a ? raw.tensors[b] : name === b ? raw.tensors[a] : undefined)),
@@ -68,7 +68,7 @@ const CHANGES: Record<string, (raw: RawFile, a: string, b: string) => RawFile> =
   },
 };
 
-/** The header's text with another one instead, of any length, in front of the same data. */
+/** The file with another header text, of any length, in front of the same data. */
 function withHeader(raw: RawFile, json: string): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(json.padEnd(Math.ceil((json.length + 8) / 16) * 16 - 8));
   const file = new Uint8Array(8 + text.length + raw.data.length);

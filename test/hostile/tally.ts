@@ -1,6 +1,6 @@
 import type { Verdict } from "./judge.ts";
 
-/** Counts verdicts; its line is what SECURITY.md quotes. */
+/** Counts verdicts. SECURITY.md quotes the line that it prints. */
 export class Tally {
   readonly #codes = new Map<Verdict, number>();
   #slowest = 0;

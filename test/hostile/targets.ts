@@ -17,15 +17,16 @@ import { editedFile } from "./edits.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { reseal } from "./reseal.ts";
 
-// What is fuzzed (fuzz/), and replayed from its corpus by corpus.test.ts. Both throw where the library breaks its word.
+// The fuzzing targets (fuzz/), replayed from their corpora by corpus.test.ts. Both throw if the library breaks its
+// contract.
 
-/** Queries a mutant is asked: enough to reach every method under both sets of limits. */
+/** The number of queries for a mutant: enough to reach every method under both sets of limits. */
 const QUERIES = 4;
 
-/** Loads a mutant of a small file and asks it; `program` is one of edits.ts. */
+/** Loads a mutant of a small file and queries it. `program` is one of edits.ts. */
 export const fuzzLoad = (program: Uint8Array): Promise<Verdict> => judge(editedFile(program), QUERIES);
 
-/** Reads `json`, whatever it is, as the header of a file, with its checksum as it is and made right. */
+/** Reads `json`, whatever it is, as the header of a file, with its checksum as it is and corrected. */
 export function fuzzHeader(json: Uint8Array): Verdict {
   const header = new Uint8Array(8 + json.length);
   new DataView(header.buffer).setBigUint64(0, BigInt(json.length), true);
@@ -59,7 +60,7 @@ function verdictOn(header: Uint8Array<ArrayBuffer>): Verdict {
   }
 }
 
-/** All that the rest of the library takes for granted of a header. */
+/** Checks everything that the rest of the library takes for granted in a header. */
 function checkAccepted(
   header: Uint8Array,
   { facts, tensors, checksums, headerBytes, fileBytes, ...parsed }: IndexHeader,
@@ -79,7 +80,7 @@ function checkAccepted(
   if (Buffer.compare(written, header) !== 0) throw new Error("a header that is not the only one of its facts");
 }
 
-/** Regions that lie behind the file, in the memory, one behind the other; or a refusal. */
+/** Checks that the regions lie behind the file, in the memory, one after the other, or that the plan is refused. */
 function checkPlan(facts: IndexFacts, fileBytes: number): void {
   let plan: ReturnType<typeof planMemory>;
   try {

@@ -6,7 +6,7 @@ import { container } from "../container.ts";
 import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../index-file.ts";
 import { SMALL_FILES } from "./files.ts";
 
-// Every code of FORMAT.md as someone meets it who runs `midx verify` on a file that was handed to them.
+// Every code of FORMAT.md, as a user sees it who runs `midx verify` on a file from somebody else.
 
 const file = SMALL_FILES["RQ, i8 rows, bias, fine codes"];
 const raw = (): RawFile => readRaw(file);
@@ -74,7 +74,10 @@ function withoutBuilder(): Uint8Array {
   return writeRaw({ ...rest, metadata: others });
 }
 
-/** The right header with 16 spaces more; it is compared before the tensors, whose checksums then no longer know their place. */
+/**
+ * The correct header with 16 more spaces. It is compared before the tensors, whose checksums then no longer fit their
+ * place.
+ */
 function longerHeader(): Uint8Array {
   const { headerBytes, data } = raw();
   const longer = new Uint8Array(headerBytes + 16 + data.length).fill(0x20);

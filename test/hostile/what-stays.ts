@@ -1,4 +1,5 @@
-// Run in a process of its own (leaks.test.ts, node --expose-gc): does one thing many times and prints, as JSON, what stays.
+// Run in a separate process (leaks.test.ts, node --expose-gc): repeats one action and prints, as JSON, what stays in
+// memory.
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { load } from "../../bench/library.ts";
@@ -7,7 +8,7 @@ const [what = "", path = "", times = ""] = process.argv.slice(2);
 const file = Uint8Array.from(readFileSync(path));
 const query = new Float32Array(Number(process.argv[5]));
 
-/** Memories that were made and are still there: each grows once while its index is loaded. */
+/** The memories that were made and are still alive. Each grows once while its index is loaded. */
 let living = 0;
 const registry = new FinalizationRegistry(() => living--);
 const seen = new WeakSet<WebAssembly.Memory>();
@@ -70,7 +71,7 @@ const ACTIONS: Record<string, () => Promise<void> | void> = {
   },
 };
 
-/** Collected until nothing changes any more: finalizers run between turns of the loop. */
+/** Collects garbage until nothing changes any more: finalizers run between turns of the event loop. */
 async function settle(): Promise<{ living: number; rss: number; heap: number; external: number }> {
   for (let i = 0; i < 10; i++) {
     (globalThis as unknown as { gc: () => void }).gc();
