@@ -199,7 +199,7 @@ describe("build with fit", () => {
     const options = { fit: {}, queries: anisotropic() };
     await expect(build(table(0), options)).rejects.toThrow('"fit" expected rows to fit to, got none');
     expect(() => checkFit(options, 2 ** 28, DIM)).toThrow(
-      '"fit" expected rows of at most 3584 MiB as f32, all of which it holds, got 8192 MiB',
+      '"fit" expected rows of at most 3584 MiB as f32, all of which it keeps in memory, got 8192 MiB',
     );
   });
 });
