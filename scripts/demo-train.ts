@@ -12,7 +12,7 @@ import { CLI, heading, prepare, root, runDemo } from "./demo/running-demo.ts";
 import { answerEach, HISTORY, showExamples, trainAndServe } from "./demo/training.ts";
 
 const corpus = join(root, "examples/wikitext-2");
-const training = ["--max-words", "10000", "--epochs", "2", "--rate", "0.05"];
+const training = ["--max-words", "10000", "--epochs", "2", "--learning-rate", "0.05"];
 const begun = performance.now();
 const print = (line: string): void => console.log(line);
 

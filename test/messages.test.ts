@@ -3,11 +3,11 @@ import { load, type MultiIndex } from "../src/index.ts";
 import {
   build,
   createSampler,
+  encodeExamples,
   evaluate,
   evaluateModel,
   measure,
   nextItemExamples,
-  queries,
   sampledSoftmaxLoss,
   train,
 } from "../src/train/index.ts";
@@ -346,16 +346,16 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
     () => train(examples, { negatives: 3 }),
     '"negatives" expected "sampler" beside it, without which it changes nothing',
   ],
-  ["train heldOutRows", () => train(examples, { heldOutRows: 3 }), '"heldOutRows" expected "heldOut" beside it'],
+  ["train heldOutLimit", () => train(examples, { heldOutLimit: 3 }), '"heldOutLimit" expected "heldOut" beside it'],
   [
     "evaluateModel",
-    () => evaluateModel(any({}), examples, any({ row: 1 })),
-    '"row" is not an option of evaluateModel: did you mean "rows"?',
+    () => evaluateModel(any({}), examples, any({ limits: 1 })),
+    '"limits" is not an option of evaluateModel: did you mean "limit"?',
   ],
   [
-    "queries",
-    () => queries(any({}), examples, any({ row: 1 })),
-    '"row" is not an option of queries: did you mean "rows"?',
+    "encodeExamples",
+    () => encodeExamples(any({}), examples, any({ limits: 1 })),
+    '"limits" is not an option of encodeExamples: did you mean "limit"?',
   ],
   [
     "createSampler",

@@ -75,7 +75,7 @@ const unused = (): Sampler => {
 };
 
 function planOne(examples: Examples, given: Pick<TrainOptions, "sampler">): Run {
-  const options = { dim: DIM, batch: BATCH, negatives: NEGATIVES, ...given };
+  const options = { dim: DIM, batchSize: BATCH, negatives: NEGATIVES, ...given };
   const kernels = instantiateModelKernels(module);
   return planRun(kernels, examples, shapeFor(examples, DIM, "none"), settingsOf(options), options, undefined);
 }

@@ -37,11 +37,11 @@ export async function* trainedStates(wanted: readonly number[], queryCount: numb
   const examples = nextWordExamples(wordsOf("train"), WORDS, HISTORY);
   const heldOut = nextWordExamples(wordsOf("valid"), WORDS, HISTORY);
   const heldOutRows = spacedRows(rowCount(heldOut.positives), queryCount);
-  const { dim, batch } = SETTINGS;
+  const { dim, batch: batchSize, negatives } = SETTINGS;
   const unused = (): Sampler => {
     throw new Error("the sampler is made of the tables");
   };
-  const options = { ...SETTINGS, sampler: unused };
+  const options = { dim, batchSize, negatives, sampler: unused };
   const run = planRun(
     instantiateModelKernels(module),
     examples,
@@ -73,7 +73,7 @@ export async function* trainedStates(wanted: readonly number[], queryCount: numb
       [spent, since] = [0, 0];
     }
     const start = cpuMillis();
-    run.step(order.subarray(step * batch, (step + 1) * batch), step * batch, sampler);
+    run.step(order.subarray(step * batchSize, (step + 1) * batchSize), step * batchSize, sampler);
     spent += cpuMillis() - start;
     since++;
   }

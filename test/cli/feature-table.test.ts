@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { load, type MultiIndex } from "../../src/index.ts";
-import { type Model, nextWordExamples, queries } from "../../src/train/index.ts";
+import { encodeExamples, type Model, nextWordExamples } from "../../src/train/index.ts";
 import { openCheckpoint } from "../../src/train/model/train-inlined.ts";
 import { walk } from "../train/model/toy.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
@@ -47,7 +47,7 @@ describe("midx build --features", () => {
     const names = readFileSync(words, "utf8").trimEnd().split("\n");
     const context = ["beta", "alpha", "epsilon", "gamma", "delta"].map((word) => names.indexOf(word));
     const checkpoint: Model = await openCheckpoint(readFileSync(model));
-    const made = await queries(checkpoint, nextWordExamples(Int32Array.from(context), names.length, 4));
+    const made = await encodeExamples(checkpoint, nextWordExamples(Int32Array.from(context), names.length, 4));
     // The last example's features: the four words before the last, the nearest first.
     const features = context.slice(0, 4).reverse();
     expect(index.encode(features)).toEqual(made.slice(-8));

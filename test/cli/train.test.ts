@@ -155,7 +155,7 @@ describe("midx train", () => {
     expect(await train("parts.safetensors", "--epochs", "3", "--resume")).toMatchObject({ code: 0, stderr: "" });
     const [whole, parts] = ["whole", "parts"].map((name) => readFileSync(join(folder, `${name}.safetensors`)));
     expect(parts?.equals(whole as Buffer)).toBe(true);
-    const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch", "32");
+    const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch-size", "32");
     expect(other).toMatchObject({
       code: 2,
       stderr: 'error: "batch" expected 64, as in the checkpoint that is resumed, got 32\n',

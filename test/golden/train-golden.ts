@@ -43,8 +43,8 @@ const sampler: Sampler = {
 };
 
 const TRAININGS: readonly TrainOptions[] = [
-  { hidden: "tanh", optimiser: "adam", sampler: () => sampler, form: "A", negatives: 9, weightDecay: 0.1 },
-  { hidden: "relu", optimiser: "adagrad", heldOut: examples },
+  { hidden: "tanh", optimizer: "adam", sampler: () => sampler, form: "A", negatives: 9, weightDecay: 0.1 },
+  { hidden: "relu", optimizer: "adagrad", heldOut: examples },
 ];
 
 /**
@@ -63,7 +63,7 @@ export async function trainGolden(train: typeof import("../../src/train/index.ts
   for (const training of TRAININGS) {
     const onEpoch: TrainOptions["onEpoch"] = (_report, checkpoint) =>
       void checkpoints.push(...plainCheckpoint(checkpoint()));
-    await train(examples, { ...training, dim: 12, epochs: 2, batch: 48, seed: 9, onEpoch });
+    await train(examples, { ...training, dim: 12, epochs: 2, batchSize: 48, seed: 9, onEpoch });
   }
   return sha256(new Uint8Array(await new Blob(checkpoints).arrayBuffer()));
 }

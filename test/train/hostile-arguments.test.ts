@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   build,
+  encodeExamples,
   evaluate,
   evaluateModel,
   labelExamples,
@@ -8,7 +9,6 @@ import {
   measure,
   nextItemExamples,
   nextWordExamples,
-  queries,
   train,
 } from "../../src/train/index.ts";
 
@@ -28,8 +28,8 @@ beforeAll(async () => {
 
 describe("examples of another vocabulary", () => {
   const expected = new RangeError('"examples.classCount" expected 20, as in the model, got 9000');
-  test("are refused by queries", async () => {
-    await expect(queries(model, examplesOf(9000))).rejects.toThrow(expected);
+  test("are refused by encodeExamples", async () => {
+    await expect(encodeExamples(model, examplesOf(9000))).rejects.toThrow(expected);
   });
   test("are refused by evaluateModel", async () => {
     await expect(evaluateModel(model, examplesOf(9000))).rejects.toThrow(expected);
@@ -37,7 +37,7 @@ describe("examples of another vocabulary", () => {
   test("are refused id by id", async () => {
     const { features, ...examples } = examplesOf(20);
     const strange = { ...examples, features: { ...features, ids: features.ids.map(() => -5) } };
-    await expect(queries(model, strange)).rejects.toThrow('"examples.features.ids"[0] expected 0..19, got -5');
+    await expect(encodeExamples(model, strange)).rejects.toThrow('"examples.features.ids"[0] expected 0..19, got -5');
   });
 });
 
@@ -50,11 +50,11 @@ test.each<[string, () => unknown, string]>([
     '"index" expected a loaded index, got an array',
   ],
   [
-    "queries of no model",
-    () => queries(any(null), examplesOf(20)),
-    '"model" expected the model of a training, got null',
+    "examples without a model",
+    () => encodeExamples(any(null), examplesOf(20)),
+    '"model" expected a trained model, got null',
   ],
-  ["a training for a model", () => evaluateModel(any({}), examplesOf(20)), '"model" expected the model of a training'],
+  ["a training for a model", () => evaluateModel(any({}), examplesOf(20)), '"model" expected a trained model'],
   [
     "no examples",
     () => evaluateModel(model, any(undefined)),

@@ -70,7 +70,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
     });
     const measured =
       heldOut && rowCount(heldOut.positives) > 0
-        ? await evaluateModel(model, heldOut, { k: METRICS_K, rows: METRICS_ROWS })
+        ? await evaluateModel(model, heldOut, { k: METRICS_K, limit: METRICS_ROWS })
         : undefined;
     progress.stop();
     const facts = {
@@ -100,7 +100,7 @@ const readResumed = (path: string): Promise<Uint8Array> =>
   });
 
 function libraryOptions(
-  { dim, hidden, epochs, batch, optimiser, rate, weightDecay, negatives, form, ...options }: TrainArguments,
+  { dim, hidden, epochs, batchSize, optimizer, learningRate, weightDecay, negatives, form, ...options }: TrainArguments,
   examples: Examples,
   progress: Progress,
   io: Io,
@@ -111,9 +111,9 @@ function libraryOptions(
     ...(dim !== undefined && { dim }),
     ...(hidden && { hidden }),
     ...(epochs !== undefined && { epochs }),
-    ...(batch !== undefined && { batch }),
-    ...(optimiser && { optimiser }),
-    ...(rate !== undefined && { rate }),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(optimizer && { optimizer }),
+    ...(learningRate !== undefined && { learningRate }),
     ...(weightDecay !== undefined && { weightDecay }),
     // The full softmax ignores the options of samplers, so that runs with and without a sampler differ in one option only.
     ...(sampler && {

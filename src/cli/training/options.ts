@@ -12,9 +12,9 @@ type PassedOn =
   | "dim"
   | "hidden"
   | "epochs"
-  | "batch"
-  | "optimiser"
-  | "rate"
+  | "batchSize"
+  | "optimizer"
+  | "learningRate"
   | "weightDecay"
   | "negatives"
   | "form"
@@ -67,9 +67,9 @@ const MODEL = optionGroup("Model", [
 
 const OPTIMIZATION = optionGroup("Optimization", [
   count("--epochs <n>", "passes over the data (default: 5)"),
-  count("--batch <n>", "examples per step (default: 64)", 65536),
-  new Option("--optimiser <name>", "optimizer (default: adagrad)").choices(OPTIMIZERS),
-  new Option("--rate <r>", "learning rate (default: 0.1, or 0.001 for adam)").argParser(number(0, 1024)),
+  count("--batch-size <n>", "examples per step (default: 64)", 65536),
+  new Option("--optimizer <name>", "optimizer (default: adagrad)").choices(OPTIMIZERS),
+  new Option("--learning-rate <r>", "learning rate (default: 0.1, or 0.001 for adam)").argParser(number(0, 1024)),
   new Option(
     "--weight-decay <r>",
     "decoupled weight decay: a step removes the learning rate times r of each vector that it touches (default: 0)",

@@ -2,20 +2,20 @@ import { type Checkpoint, hasLatest } from "./checkpoint.ts";
 import type { Model } from "./model.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/** The model of the epoch with the lowest held-out loss, the first of those with the same. */
+/** The model of the epoch with the lowest held-out loss. Among equal losses it is the first. */
 export interface BestEpoch {
-  /** From 1 on. */
+  /** The number of the epoch, from 1 on. */
   readonly epoch: number;
-  /** Undefined where nothing was held out: a later epoch is better then. */
+  /** Undefined where nothing was held out. Then a later epoch counts as better. */
   readonly loss: number | undefined;
   readonly model: Model;
 }
 
-/** Whether an epoch is better than the best before it. */
+/** True if an epoch is better than the best before it. */
 export const isBetter = ({ heldOutLoss: loss }: EpochReport, best: BestEpoch | undefined): boolean =>
   !(best?.loss !== undefined && loss !== undefined && best.loss <= loss);
 
-/** Reads the best epoch from a checkpoint: its model is the last epoch's unless it has the tables of that as well. */
+/** Reads the best epoch from a checkpoint. It is the last epoch unless the checkpoint also has `latest` tables. */
 export function bestOf(checkpoint: Checkpoint): BestEpoch | undefined {
   const { history } = checkpoint.training;
   if (history.length === 0) return undefined;
@@ -24,7 +24,7 @@ export function bestOf(checkpoint: Checkpoint): BestEpoch | undefined {
   return { epoch, loss: history[epoch - 1]?.heldOutLoss, model: { shape, tables } };
 }
 
-/** The first epoch with the lowest held-out loss, from 1 on. */
+/** Returns the number of the first epoch with the lowest held-out loss. */
 export function bestEpochOf(history: readonly EpochReport[]): number {
   const lossOf = (i: number): number => history[i]?.heldOutLoss ?? Number.POSITIVE_INFINITY;
   let best = 0;

@@ -1,6 +1,6 @@
 import type { TrainingSettings } from "./checkpoint.ts";
 
-/** RangeError that names the first option, or fact of the examples, that a checkpoint was not trained with. */
+/** Throws a RangeError that names the first setting in which a checkpoint was trained differently. */
 export function checkSameSettings(before: TrainingSettings, now: TrainingSettings): void {
   for (const name of new Set([...Object.keys(now), ...Object.keys(before)])) {
     if (before[name] === now[name]) continue;

@@ -6,19 +6,19 @@ import type { Model } from "./model.ts";
 const COUNTS = ["classCount", "featureCount", "positionCount"] as const;
 
 /**
- * Examples that a model is asked about. TypeError and RangeError name what is wrong: ids of another vocabulary would be read
- * beyond the model's tables.
+ * Checks examples that a model is applied to. Ids of another vocabulary would be read beyond the model's tables. A TypeError
+ * or RangeError names what is wrong.
  */
 export function checkModelExamples(model: Model, examples: Examples): void {
   const shape: Partial<Model["shape"]> | undefined = Object(model).shape;
   if (typeof shape?.classCount !== "number") {
-    throw new TypeError(`"model" expected the model of a training, got ${kindOf(model)}`);
+    throw new TypeError(`"model" expected a trained model, got ${kindOf(model)}`);
   }
   checkExamples("examples", examples);
   checkCounts("examples", examples, shape, "the model");
 }
 
-/** RangeError where examples have other counts than what they are used with. */
+/** Throws a RangeError where examples have other counts than what they are used with. */
 export function checkCounts(
   name: string,
   examples: Examples,

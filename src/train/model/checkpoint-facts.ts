@@ -1,13 +1,14 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { bestEpochOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
-import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
+import type { OptimizerName } from "./optimizer.ts";
 import { HIDDEN, MAX_DIM, type ModelShape } from "./shape.ts";
+import { optimizerOf, restoreSettings, storedOptimizers } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** The sizes of a model. FormatError: model-metadata. */
+/** Reads the shape of a model. @throws FormatError model-metadata. */
 export function readShape(facts: Facts): ModelShape {
   const fail = (name: string, expected: string): never => {
     throw new FormatError(
@@ -18,7 +19,7 @@ export function readShape(facts: Facts): ModelShape {
   };
   const size = (name: string, least: number): number => {
     const value = facts[name];
-    return isCount(value, least) ? value : fail(name, `an integer from ${least} on`);
+    return isCount(value, least) ? value : fail(name, `an integer of at least ${least}`);
   };
   const dim = size("dim", 4);
   if (dim > MAX_DIM || dim % 4 !== 0) fail("dim", `a multiple of 4 up to ${MAX_DIM}`);
@@ -32,18 +33,18 @@ export function readShape(facts: Facts): ModelShape {
   };
 }
 
-/** Where a training stood, in agreement with itself and the model. FormatError: training-metadata. */
+/** Reads the state of a training and checks it against itself and the model. @throws FormatError training-metadata. */
 export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolean): TrainingState {
   const { epoch, steps, settings, history } = facts;
-  if (!isCount(epoch, 1) || !isCount(steps, 1)) return fail('"epoch" and "steps" expected integers from 1 on');
+  if (!isCount(epoch, 1) || !isCount(steps, 1)) return fail('"epoch" and "steps" expected integers of at least 1');
   if (!Array.isArray(history) || history.length !== epoch) return fail(`"history" expected ${epoch} epochs`);
   const checked = readSettings(settings, shape);
-  // The optimiser counts its steps again when a training is resumed, so they have to be those of the epochs.
-  const expected = epoch * Math.ceil(checked.examples / checked.batch);
+  // A resumed optimizer counts its steps again, so their number has to follow from the epochs.
+  const expected = epoch * Math.ceil(checked.examples / checked.batchSize);
   if (steps !== expected) fail(`"steps" expected ${expected} in ${epoch} epochs, got ${steps}`);
   const reports = history.map((report, i) => readReport(report, i + 1));
   if (withLatest && bestEpochOf(reports) === epoch)
-    fail(`"latest" tables expected only where an earlier epoch was better`);
+    fail('"latest" tables expected only where an earlier epoch was better');
   return { epoch, steps, settings: checked, history: reports };
 }
 
@@ -56,12 +57,15 @@ function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {
     if (settings[name] !== value)
       fail(`setting "${name}" expected ${value}, as in the model, got ${shown(settings[name])}`);
   }
-  const optimiser = OPTIMIZERS.find((name) => name === settings.optimiser);
-  if (optimiser === undefined) return fail(`setting "optimiser" expected ${OPTIMIZERS.join(", ")}`);
-  const { batch, examples } = settings;
-  if (!isCount(batch, 1) || !isCount(examples, 1))
-    return fail('settings "batch" and "examples" expected integers from 1 on');
-  return settings as { optimiser: OptimizerName; batch: number; examples: number };
+  // The messages name the settings as the file does.
+  const { optimiser, batch, examples } = settings;
+  if (optimizerOf(optimiser) === undefined) {
+    return fail(`setting "optimiser" expected ${storedOptimizers().join(", ")}`);
+  }
+  if (!isCount(batch, 1) || !isCount(examples, 1)) {
+    return fail('settings "batch" and "examples" expected integers of at least 1');
+  }
+  return restoreSettings(settings as Record<string, string | number>) as TrainingSettings;
 }
 
 function readReport(report: unknown, epoch: number): EpochReport {
@@ -89,5 +93,5 @@ const isCount = (value: unknown, least: number): value is number =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A value as JSON has it, cut where it is long. */
+/** Shows a value as JSON, cut at 40 characters. */
 const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);

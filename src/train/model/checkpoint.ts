@@ -3,33 +3,34 @@ import { type Checksum, sealedHeader, tensorSeed } from "../../bytes/sealed-head
 import type { Model } from "./model.ts";
 import { OPTIMIZER_STATES, type OptimizerName } from "./optimizer.ts";
 import { type ModelShape, type TableName, tableShapes } from "./shape.ts";
+import { storeSettings } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/** Where a training stands, and with which options it got there. */
+/** The progress of a training and the settings it was made with. */
 export interface TrainingState {
-  /** Epochs that are done. */
+  /** Number of epochs that are done. */
   readonly epoch: number;
-  /** Steps that are done. */
+  /** Number of steps that are done. */
   readonly steps: number;
   readonly settings: TrainingSettings;
   readonly history: readonly EpochReport[];
 }
 
-/** The facts that a resumed training must agree with, by the names of the options. */
+/** The settings that a resumed training must share, by the names of the options. */
 export interface TrainingSettings extends Readonly<Record<string, string | number>> {
-  readonly optimiser: OptimizerName;
-  /** Examples a step. */
-  readonly batch: number;
-  /** Examples an epoch. */
+  readonly optimizer: OptimizerName;
+  /** Examples per step. */
+  readonly batchSize: number;
+  /** Examples per epoch. */
   readonly examples: number;
 }
 
-/** The model is that of the best epoch where the training has a `patience`, and otherwise that of the last. */
+/** A checkpoint. With `patience` its model is that of the best epoch, otherwise that of the last. */
 export interface Checkpoint extends Model {
   readonly training: TrainingState;
   /**
-   * The tensors that a training goes on from, beside the model: `<state>.<table>` has the shape of the table. They are the
-   * optimiser's states, and `latest`, the table itself, where the model is of an earlier epoch than the last.
+   * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The states
+   * are those of the optimizer. Where the model is of an earlier epoch than the last, `latest` has the last tables.
    */
   readonly states: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
@@ -42,26 +43,26 @@ export const TRAINING_KEY = "midx.training";
 
 const LATEST = "latest";
 
-/** The name of a table's values after the last epoch, where they are not the model's. */
+/** The name of a table's values after the last epoch, where the model has others. */
 export const latestOf = (table: TableName): string => `${LATEST}.${table}`;
 
-/** Whether the model is of an earlier epoch than the last. */
+/** True if the model is of an earlier epoch than the last. */
 export const hasLatest = ({ states }: Pick<Checkpoint, "states">): boolean => latestOf("classes") in states;
 
 export interface CheckpointTensor extends TensorSpec {
-  /** The table of the model that it is, or none for a state. */
+  /** The table of the model that the tensor stores. Undefined for a state. */
   readonly table: TableName | undefined;
 }
 
-/** The tensors of a checkpoint, in file order: the model, then each state by table, then the latest tables. */
+/** Lists the tensors of a checkpoint in file order: the model, then each state by table, then the latest tables. */
 export function checkpointTensors(
   shape: ModelShape,
-  { optimiser }: TrainingSettings,
+  { optimizer }: TrainingSettings,
   withLatest: boolean,
 ): CheckpointTensor[] {
   const prefixes = [
     "",
-    ...OPTIMIZER_STATES[optimiser].map((state) => `${state}.`),
+    ...OPTIMIZER_STATES[optimizer].map((state) => `${state}.`),
     ...(withLatest ? [`${LATEST}.`] : []),
   ];
   return prefixes.flatMap((prefix) =>
@@ -77,18 +78,18 @@ export function checkpointTensors(
 export const checkpointMetadata = (shape: ModelShape, training: TrainingState): Record<string, string> => ({
   [VERSION_KEY]: CHECKPOINT_VERSION,
   [MODEL_KEY]: JSON.stringify(shape),
-  [TRAINING_KEY]: JSON.stringify(training),
+  [TRAINING_KEY]: JSON.stringify({ ...training, settings: storeSettings(training.settings) }),
 });
 
 /**
- * A safetensors file with a sealed header: the tensors, and in the metadata what they belong to (FORMAT.md,
- * Checkpoints).
+ * Writes a checkpoint as a safetensors file with a sealed header. The metadata has the model's shape and the training's state
+ * (FORMAT.md, Checkpoints).
  */
 export function writeCheckpoint(checkpoint: Checkpoint, checksum: Checksum): Uint8Array<ArrayBuffer> {
   const { shape, tables, training, states } = checkpoint;
   const tensors = checkpointTensors(shape, training.settings, hasLatest(checkpoint)).map((tensor) => {
     const values = tensor.table === undefined ? states[tensor.name] : tables[tensor.table];
-    if (values === undefined) throw new RangeError(`a checkpoint of this training has to have tensor "${tensor.name}"`);
+    if (values === undefined) throw new RangeError(`the checkpoint expected tensor "${tensor.name}", got none`);
     return { ...tensor, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
   });
   const metadata = checkpointMetadata(shape, training);

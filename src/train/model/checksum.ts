@@ -3,7 +3,7 @@ import { type Arena, startArena } from "../runtime/arena.ts";
 import { startChecksum } from "../runtime/running-checksum.ts";
 import type { ModelKernels } from "./kernels.ts";
 
-/** XXH64 by an instance, which overwrites the bytes of `arena`: by default everything above `heapBase()`. */
+/** XXH64, computed by an instance. It overwrites the bytes of `arena`. Default: all memory above `heapBase()`. */
 export const checksumBy =
   (kernels: ModelKernels, arena: Arena = startArena(kernels)): Checksum =>
   (bytes, seed) => {

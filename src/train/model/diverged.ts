@@ -2,7 +2,7 @@ import type { Run } from "./run.ts";
 import { valuesOf } from "./tables.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/** RangeError where an epoch left a loss or a table that is not finite, before it takes the place of what was saved. */
+/** Throws a RangeError where a loss or a table is not finite after an epoch, before a checkpoint overwrites the last one. */
 export function throwIfDiverged({ arena, tables, settings }: Run, { epoch, loss, heldOutLoss = 0 }: EpochReport): void {
   const wrong =
     Number.isFinite(loss) && Number.isFinite(heldOutLoss)
@@ -10,6 +10,6 @@ export function throwIfDiverged({ arena, tables, settings }: Run, { epoch, loss,
       : "loss";
   if (wrong === undefined) return;
   throw new RangeError(
-    `the training diverged in epoch ${epoch}: "${wrong}" is not finite. Try a "rate" below ${settings.rate}`,
+    `the training diverged in epoch ${epoch}: "${wrong}" is not finite. Try a "learningRate" below ${settings.learningRate}`,
   );
 }

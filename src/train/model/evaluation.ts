@@ -7,24 +7,24 @@ import { planQueries } from "./query-layer.ts";
 import type { Hidden } from "./shape.ts";
 import { planTables, type Tables, valuesOf } from "./tables.ts";
 
-/** Rows scored together. */
+/** Rows that are scored together. */
 const BATCH = 16;
 
-/** A row of the examples and what a model makes of it, in the instance's memory. */
+/** A row of the examples and the model's output for it, in the instance's memory. */
 export interface ScoredRow {
   readonly row: number;
-  /** f32 (dim). */
+  /** Address of the query, f32 (dim). */
   readonly query: number;
-  /** f32 (classes): logits of all of them, exactly, which may be overwritten. */
+  /** Address of the exact logits of all classes, f32 (classes). The caller may overwrite them. */
   readonly scores: number;
-  /** i32: its positives. */
+  /** Address of the positives, i32 (positiveCount). */
   readonly positives: number;
   readonly positiveCount: number;
 }
 
 export type EachScored = (rows: ArrayLike<number>, visit: (scored: ScoredRow) => void) => void;
 
-/** Returns a function that scores all classes for rows of `examples`, by the tables as they are when it is called. */
+/** Returns a function that scores all classes for rows of `examples`, by the tables at the time of the call. */
 export function planScoring(
   kernels: ModelKernels,
   arena: Arena,
@@ -33,7 +33,7 @@ export function planScoring(
   examples: Examples,
 ): EachScored {
   const { width: dim } = tables.classes;
-  const limits = { batch: BATCH, features: mostIds(examples.features, BATCH) };
+  const limits = { batchSize: BATCH, features: mostIds(examples.features, BATCH) };
   const queries = planQueries(kernels, arena, tables, hidden, limits);
   const full = planFull(kernels, arena, tables, queries, BATCH, 0);
   const positives = arena.take(longestRow(examples.positives) * 4);
@@ -52,7 +52,7 @@ export function planScoring(
   };
 }
 
-/** The same by a model. The instance serves nothing else meanwhile; `memory` has views of it. */
+/** Loads a model into an instance and returns a function that scores all classes. `memory` gives views of its results. */
 export function loadScoring(
   kernels: ModelKernels,
   { shape, tables }: Model,
@@ -67,7 +67,7 @@ export function loadScoring(
   return { each: planScoring(kernels, memory, planned, shape.hidden, examples), memory };
 }
 
-/** f32 (rows, dim): the queries of these examples, to measure an index with or to ask one. */
+/** Computes the queries, f32 (rows, dim), of examples. */
 export function queriesOf(
   kernels: ModelKernels,
   model: Model,

@@ -1,32 +1,36 @@
 import { kindOf } from "../../checks/check.ts";
 
-/** Lists of ids, end to end: row r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
+/** Lists of ids, stored end to end: list r is ids[offsets[r]] … ids[offsets[r + 1] − 1]. */
 export interface RaggedIds {
-  /** (rows + 1), from 0, not falling. */
+  /** u32 (lists + 1): the start of each list. It begins with 0, never decreases and ends with ids.length. */
   readonly offsets: Uint32Array;
+  /** i32: the ids of all lists. */
   readonly ids: Int32Array;
 }
 
-/** The features by which a model knows each example. */
+/** The weighted features of each example. */
 export interface Features extends RaggedIds {
-  /** One an id: the query is Σ weight · vector. */
+  /** f32, one finite weight per id. The query of an example is Σ weight · vector over its features. */
   readonly weights: Float32Array;
 }
 
-/** The examples that a model learns from: row r of `positives` follows from row r of `features`. */
+/** Training data: a model learns to predict the positives of each example from its features. */
 export interface Examples {
+  /** The features of each example, with ids below `featureCount`. An example may have none. */
   readonly features: Features;
-  /** At least one a row, distinct in it. */
+  /** The classes that followed: at least one per example, distinct, with ids below `classCount`. */
   readonly positives: RaggedIds;
+  /** Number of features, at least 1. */
   readonly featureCount: number;
+  /** Number of classes, at least 2. */
   readonly classCount: number;
-  /** Feature k of a row stands in position k, of so many; 0 where their order means nothing. */
+  /** Number of positions; feature k of an example is in position k. 0 means that the order of features does not matter. */
   readonly positionCount: number;
 }
 
 export const rowCount = ({ offsets }: RaggedIds): number => offsets.length - 1;
 
-/** TypeError or RangeError that names the first wrong element. */
+/** Throws a TypeError or RangeError that names the first wrong element. */
 export function checkExamples(name: string, examples: Examples): void {
   if (typeof examples !== "object" || examples === null) {
     throw new TypeError(`"${name}" expected an object of examples, got ${kindOf(examples)}`);
@@ -70,7 +74,7 @@ function checkRow(name: string, { features, positives, positionCount }: Examples
   }
 }
 
-/** TypeError for what are no ragged ids. */
+/** Throws a TypeError for anything but ragged ids. */
 export function checkRaggedTypes(name: string, ragged: RaggedIds): void {
   const { offsets, ids }: Partial<RaggedIds> = Object(ragged);
   if (!(offsets instanceof Uint32Array && ids instanceof Int32Array)) {
@@ -100,23 +104,23 @@ function checkSize(name: string, value: number, least: number): void {
   if (value < least) throw new RangeError(`"${name}" expected ${least} or more, got ${value}`);
 }
 
-/** Ids of a row, in place. */
+/** Returns a view of the ids of a row. */
 export const idsOf = ({ offsets, ids }: RaggedIds, row: number): Int32Array =>
   ids.subarray(offsets[row], offsets[row + 1]);
 
 export const lengthOf = ({ offsets }: RaggedIds, row: number): number =>
   (offsets[row + 1] as number) - (offsets[row] as number);
 
-/** The most ids that any `rows` rows have together. */
+/** The largest number of ids that any `rows` rows have together. */
 export function mostIds(ragged: RaggedIds, rows: number): number {
   const lengths = Uint32Array.from({ length: rowCount(ragged) }, (_, row) => lengthOf(ragged, row)).sort();
   return lengths.subarray(Math.max(0, lengths.length - rows)).reduce((sum, length) => sum + length, 0);
 }
 
-/** Ids of the row that has most. */
+/** The number of ids of the longest row. */
 export const longestRow = (ragged: RaggedIds): number => mostIds(ragged, 1);
 
-/** How often each id below `count` is among these. */
+/** Counts how often each id below `count` occurs. */
 export function occurrences(ids: Int32Array, count: number): Uint32Array {
   const times = new Uint32Array(count);
   for (const id of ids) times[id] = (times[id] as number) + 1;

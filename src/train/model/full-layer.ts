@@ -8,32 +8,32 @@ import type { Optimizer } from "./optimizer.ts";
 import type { QueryLayer } from "./query-layer.ts";
 import type { Tables } from "./tables.ts";
 
-/** Classes whose gradients are made and stepped together: they stay in the cache. */
+/** Classes that are updated together. A block stays in the cache. */
 const BLOCK = 256;
 
-/** The softmax over all classes, in the same kernels as the sampled one. */
+/** The softmax over all classes. */
 export interface FullLayer {
-  /** f32 (batch, classes rounded up to 4): scores of the last call, or what it made of them. */
+  /** Address of the scores of the last call, or of their gradients, f32 (batchSize, classes rounded up to 4). */
   readonly scores: number;
   readonly scoreBytes: number;
   score(rowCount: number): void;
-  /** Sum of the rows' losses; gradients of the mean loss to the queries, and a step of all classes. */
-  step(examples: Examples, rows: ArrayLike<number>, optimiser: Optimizer): number;
+  /** Returns the sum of the rows' losses. Writes the gradients of the mean loss by the queries and updates all classes. */
+  step(examples: Examples, rows: ArrayLike<number>, optimizer: Optimizer): number;
 }
 
-/** `longest`: positives of the row that has most. */
+/** `longest` is the number of positives of the row that has most. */
 export function planFull(
   kernels: ModelKernels,
   arena: Arena,
   tables: Tables,
   { queries, gradients }: Pick<QueryLayer, "queries" | "gradients">,
-  batch: number,
+  batchSize: number,
   longest: number,
 ): FullLayer {
   const { classes, bias } = tables;
   const { rows: classCount, width: dim } = classes;
   const scoreBytes = Math.ceil(classCount / 4) * 16;
-  const scores = arena.take(batch * scoreBytes);
+  const scores = arena.take(batchSize * scoreBytes);
   const positives = arena.take(longest * 4);
   const [rowGradients, biasGradients] = [arena.take(BLOCK * dim * 4), arena.take(BLOCK * 4)];
   const ids = arena.take(BLOCK * 4);
@@ -57,7 +57,7 @@ export function planFull(
     scores,
     scoreBytes,
     score,
-    step(examples, rows, optimiser) {
+    step(examples, rows, optimizer) {
       const count = rows.length;
       score(count);
       const loss = softmax(examples, rows);
@@ -72,8 +72,8 @@ export function planFull(
         kernels.addWeightedRows(rowGradients, size, byClass, queries, count, dim);
         kernels.sumColumns(weights, count, scoreBytes, size, biasGradients);
         rowsOf(first, size);
-        optimiser.step(classes, rowGradients, ids, size);
-        optimiser.step(bias, biasGradients, ids, size);
+        optimizer.step(classes, rowGradients, ids, size);
+        optimizer.step(bias, biasGradients, ids, size);
       }
       return loss;
     },

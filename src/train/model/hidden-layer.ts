@@ -6,18 +6,18 @@ import type { Optimizer } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 import type { Table, Tables } from "./tables.ts";
 
-/** h(W z + c) of a batch. */
+/** The hidden layer h(W z + c) for a batch. */
 export interface HiddenLayer {
-  /** f32 (batch, dim). */
+  /** Address of the outputs, f32 (batchSize, dim). */
   readonly outputs: number;
-  /** f32 (batch, dim): of the outputs, which `backward` overwrites. */
+  /** Address of the gradients by the outputs, f32 (batchSize, dim). `backward` overwrites them. */
   readonly gradients: number;
   forward(rowCount: number): void;
-  /** Gradients of the inputs, and a step of W and c. */
-  backward(rowCount: number, optimiser: Optimizer): void;
+  /** Computes the gradients by the inputs and updates W and c. */
+  backward(rowCount: number, optimizer: Optimizer): void;
 }
 
-/** f32 (batch, dim) each: what the layer takes, and the gradients that it leaves for it. */
+/** Addresses of the inputs and of the gradients by them, f32 (batchSize, dim) each. */
 export interface HiddenInputs {
   readonly inputs: number;
   readonly inputGradients: number;
@@ -28,12 +28,12 @@ export function planHidden(
   arena: Arena,
   tables: Tables,
   hidden: Exclude<Hidden, "none">,
-  batch: number,
+  batchSize: number,
   { inputs, inputGradients }: HiddenInputs,
 ): HiddenLayer {
   const [weight, bias] = [tables["hidden.weight"], tables["hidden.bias"]] as [Table, Table];
   const dim = weight.width;
-  const [outputs, gradients] = [arena.take(batch * dim * 4), arena.take(batch * dim * 4)];
+  const [outputs, gradients] = [arena.take(batchSize * dim * 4), arena.take(batchSize * dim * 4)];
   const [weightGradients, biasGradients] = [arena.take(dim * dim * 4), arena.take(dim * 4)];
   const ids = arena.take(dim * 4);
   const identity = arena.i32(ids, dim);
@@ -51,7 +51,7 @@ export function planHidden(
       kernels.scoreRows(layer, inputs, rowCount, outputs, rowBytes);
       activate(outputs, rowCount * dim);
     },
-    backward(rowCount, optimiser) {
+    backward(rowCount, optimizer) {
       throughActivation(outputs, gradients, rowCount * dim);
       arena.f32(inputGradients, rowCount * dim).fill(0);
       arena.f32(weightGradients, dim * dim).fill(0);
@@ -59,8 +59,8 @@ export function planHidden(
       kernels.addWeightedRows(inputGradients, rowCount, byRow, weight.values, dim, dim);
       kernels.addWeightedRows(weightGradients, dim, byValue, inputs, rowCount, dim);
       kernels.sumColumns(gradients, rowCount, rowBytes, dim, biasGradients);
-      optimiser.step(weight, weightGradients, ids, dim);
-      optimiser.step(bias, biasGradients, ids, dim);
+      optimizer.step(weight, weightGradients, ids, dim);
+      optimizer.step(bias, biasGradients, ids, dim);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { instantiate } from "../../../build/model.js";
 
-/** Exports of the model module (assembly/train/model/), what a trainer runs. Everything above `heapBase()` is its own. */
+/** Exports of the model module (assembly/train/model/). A training owns all memory above `heapBase()`. */
 export type ModelKernels = Awaited<ReturnType<typeof instantiate>>;
 
 export function instantiateModelKernels(module: WebAssembly.Module): ModelKernels {

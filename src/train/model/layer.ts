@@ -2,7 +2,7 @@ import { LAYER_BIASES, LAYER_BYTES, LAYER_DIM, LAYER_ROW_COUNT, LAYER_ROWS } fro
 import type { Arena } from "../runtime/arena.ts";
 import type { Table } from "./tables.ts";
 
-/** The struct of a layer, hidden or of all classes, as scoreRows and scorePicked know it. */
+/** Writes the struct of a layer, hidden or of all classes, for `scoreRows` and `scorePicked`. */
 export const placeLayer = (arena: Arena, { values, rows, width }: Table, bias: Table): number =>
   arena.struct(LAYER_BYTES, {
     [LAYER_ROWS]: values,

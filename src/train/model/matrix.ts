@@ -1,7 +1,7 @@
 import { MATRIX_BYTES, MATRIX_COLUMN_STEP, MATRIX_ROW_STEP, MATRIX_VALUES } from "../../../build/structs.ts";
 import type { Arena } from "../runtime/arena.ts";
 
-/** The struct of a matrix of f32, as addWeightedRows knows it; the steps in bytes. */
+/** Writes the struct of a matrix of f32 for `addWeightedRows`. The steps are in bytes. */
 export const placeMatrix = (arena: Arena, values: number, rowStep: number, columnStep: number): number =>
   arena.struct(MATRIX_BYTES, {
     [MATRIX_VALUES]: values,

@@ -3,23 +3,27 @@ import { type Examples, idsOf, type RaggedIds } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
 
-/** How well a model does by the softmax over all classes, exactly: means over the rows. */
+/**
+ * How well a model predicts the positives of examples, computed exactly over all classes. Every value but the perplexity is
+ * a mean over the examples. Ranks count from 0, and equal scores are ranked by lower id.
+ */
 export interface Metrics {
+  /** Number of examples that were evaluated. */
   readonly rowCount: number;
-  /** −(1/P) Σ log P(positive), in nats. */
+  /** Cross-entropy in nats: the mean of −log P over the positives of an example. */
   readonly loss: number;
   /** e^loss. */
   readonly perplexity: number;
+  /** The k of the next three. */
   readonly k: number;
-  /** Σ over positives among the k best of 1 / log₂(rank + 2), over the most it could be. */
+  /** Normalised discounted cumulative gain at k: Σ 1 / log₂(rank + 2) over the positives among the k best, divided by its maximum. */
   readonly ndcg: number;
-  /** Share of the positives among the k best. */
+  /** Share of the positives that are among the k best. */
   readonly recall: number;
   /** Share of the k best that are positives. */
   readonly precision: number;
 }
 
-/** Ranks are from 0 on, equal scores by lower id. */
 export function metricsOf(
   kernels: ModelKernels,
   model: Model,
@@ -31,14 +35,14 @@ export function metricsOf(
   return metrics as Metrics;
 }
 
-/** The same for several k; classes of a row of `passedOver` have no rank: what is known already and not asked for. */
+/** Computes the metrics for several k. Classes in a row of `ignored` are not ranked, for example those that are already known. */
 export function metricsAt(
   kernels: ModelKernels,
   model: Model,
   examples: Examples,
   rows: ArrayLike<number>,
   ks: readonly number[],
-  passedOver?: RaggedIds,
+  ignored?: RaggedIds,
 ): Metrics[] {
   for (const k of ks) {
     if (!Number.isInteger(k) || k < 1) throw new RangeError(`"k" expected an integer ≥ 1, got ${k}`);
@@ -51,7 +55,7 @@ export function metricsAt(
   each(rows, ({ row, scores, positives, positiveCount }) => {
     const own = idsOf(examples.positives, row);
     const scoreOf = memory.f32(scores, classCount);
-    if (passedOver) for (const id of idsOf(passedOver, row)) scoreOf[id] = Number.NEGATIVE_INFINITY;
+    if (ignored) for (const id of idsOf(ignored, row)) scoreOf[id] = Number.NEGATIVE_INFINITY;
     const ranks = Array.from(own, (id) => kernels.rankOf(scores, classCount, id)).sort((a, b) => a - b);
     for (const sum of sums) {
       const { k } = sum;
@@ -75,6 +79,6 @@ export function metricsAt(
   }));
 }
 
-/** 1 / log₂(rank + 2) of each of the k best. */
+/** Returns 1 / log₂(rank + 2) for each of the k best ranks. */
 const gainsOf = ({ log64 }: ModelKernels, k: number): number[] =>
   Array.from({ length: k }, (_, rank) => log64(2) / log64(rank + 2));

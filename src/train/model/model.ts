@@ -1,7 +1,12 @@
 import type { ModelShape, TableName } from "./shape.ts";
 
-/** A trained model: its tables are f32, row by row, by the names of shape.ts. */
+/** A trained model. `build` makes an index of its classes and biases. */
 export interface Model {
   readonly shape: ModelShape;
+  /**
+   * The parameters, f32, row-major: `classes` (classCount, dim), `bias` (classCount), `features` (featureCount, dim),
+   * `positions` (positionCount, dim) where there are positions, and `hidden.weight` (dim, dim) and `hidden.bias` (dim) where
+   * there is a hidden layer.
+   */
   readonly tables: Readonly<Partial<Record<TableName, Float32Array<ArrayBuffer>>>>;
 }

@@ -8,20 +8,20 @@ import type { Hidden } from "./shape.ts";
 import { planSlots } from "./slots.ts";
 import type { Table, Tables } from "./tables.ts";
 
-/** From the features of a batch to its queries, and back. */
+/** Computes the queries of a batch from its features, and the gradients back. */
 export interface QueryLayer {
-  /** f32 (batch, dim): the queries of the last `forward`. */
+  /** Address of the queries of the last `forward`, f32 (batchSize, dim). */
   readonly queries: number;
-  /** f32 (batch, dim): their gradients, which `forward` sets to zero and `backward` takes. */
+  /** Address of the gradients by the queries, f32 (batchSize, dim). `forward` sets them to 0 and `backward` reads them. */
   readonly gradients: number;
   forward(examples: Examples, rows: ArrayLike<number>): void;
-  /** Steps all tables that made the queries of the last `forward`. */
-  backward(optimiser: Optimizer): void;
+  /** Updates all tables that the queries of the last `forward` came from. */
+  backward(optimizer: Optimizer): void;
 }
 
 export interface QueryLimits {
-  readonly batch: number;
-  /** Features of a batch. */
+  readonly batchSize: number;
+  /** Most features of a batch. */
   readonly features: number;
 }
 
@@ -30,14 +30,14 @@ export function planQueries(
   arena: Arena,
   tables: Tables,
   hidden: Hidden,
-  { batch, features }: QueryLimits,
+  { batchSize, features }: QueryLimits,
 ): QueryLayer {
   const { width: dim, values: vectors } = tables.features;
   const [ids, weights, slots] = [arena.take(features * 4), arena.take(features * 4), arena.take(features * 4)];
-  const sums = arena.take(batch * dim * 4);
-  const sumGradients = arena.take(batch * dim * 4);
-  const given = { inputs: sums, inputGradients: sumGradients };
-  const layer = hidden === "none" ? undefined : planHidden(kernels, arena, tables, hidden, batch, given);
+  const sums = arena.take(batchSize * dim * 4);
+  const sumGradients = arena.take(batchSize * dim * 4);
+  const inputs = { inputs: sums, inputGradients: sumGradients };
+  const layer = hidden === "none" ? undefined : planHidden(kernels, arena, tables, hidden, batchSize, inputs);
   const touched = planSlots(kernels, arena, [tables.features], features);
   const featureGradients = touched.gradients[0] as number;
   const positions = tables.positions && {
@@ -61,8 +61,8 @@ export function planQueries(
       layer?.forward(rows.length);
       arena.f32(layer?.gradients ?? sumGradients, rows.length * dim).fill(0);
     },
-    backward(optimiser) {
-      layer?.backward(last.length, optimiser);
+    backward(optimizer) {
+      layer?.backward(last.length, optimizer);
       touched.assign(
         ids,
         last.reduce((sum, { count }) => sum + count, 0),
@@ -77,17 +77,17 @@ export function planQueries(
           kernels.addToFactors(positions.factorGradients, ids + first, w, count, gradient);
         } else kernels.addToRows(featureGradients, s, w, count, gradient, dim);
       }
-      touched.step(optimiser);
-      if (positions) optimiser.step(positions, positions.gradients, positions.ids, positions.rows);
+      touched.step(optimizer);
+      if (positions) optimizer.step(positions, positions.gradients, positions.ids, positions.rows);
     },
   };
 }
 
-/** The memory that positions need beside their table. */
+/** The memory that positions need beside their table, by address. */
 interface PlannedPositions {
   readonly gradients: number;
   readonly ids: number;
-  /** Structs of the feature vectors or their gradients, and of the positions or theirs. */
+  /** Structs that pair the feature vectors or their gradients with the positions or theirs. */
   readonly products: number;
   readonly gradientProducts: number;
   readonly factorGradients: number;
@@ -114,14 +114,14 @@ function planPositions(
   };
 }
 
-/** A row of a batch, and its features among those of the batch: `first` in bytes before them. */
+/** A row of a batch and its part of the features of the batch, which starts `first` bytes in. */
 interface LoadedRow {
   readonly row: number;
   readonly first: number;
   readonly count: number;
 }
 
-/** Puts the features of these rows end to end. */
+/** Copies the features of these rows end to end. */
 function loadFeatures(
   { features }: Examples,
   rows: ArrayLike<number>,

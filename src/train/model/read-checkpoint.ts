@@ -18,11 +18,11 @@ import type { TableName } from "./shape.ts";
 type Values = Float32Array<ArrayBuffer>;
 
 /**
- * Reads a checkpoint as strictly as an index file: the facts first, then the header's only form and its checksum, then the
+ * Reads a checkpoint as strictly as an index file: first the metadata, then the form of the header and its checksum, then the
  * checksum and every value of each tensor. The values are copies.
  *
- * FormatError: those of parseHeader and of checkSeal, checkpoint-version, model-metadata, training-metadata, tensor-table,
- * tensor-checksum, tensor-value.
+ * @throws FormatError with the codes of parseHeader and checkSeal, checkpoint-version, model-metadata, training-metadata,
+ * tensor-table, tensor-checksum or tensor-value.
  */
 export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoint {
   const header = parseHeader(bytes, bytes.byteLength);
@@ -42,7 +42,7 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
     const at = byteLength + begin;
     const data = bytes.subarray(at, byteLength + end);
     if (checksum(data, tensorSeed(checksum, name, at)) !== checksums[name]) {
-      throw new FormatError("tensor-checksum", at, `tensor "${name}" is not what its checksum was taken of`);
+      throw new FormatError("tensor-checksum", at, `tensor "${name}" does not match its checksum`);
     }
     // Uint8Array.from copies, where slice of a Buffer would give a view.
     const values = new Float32Array(Uint8Array.from(data).buffer);
@@ -59,13 +59,13 @@ function checkVersion(version: string | undefined, isModel: boolean): void {
     throw new FormatError(
       "checkpoint-version",
       8,
-      `a checkpoint of version ${version}: expected ${CHECKPOINT_VERSION}`,
+      `the checkpoint has version ${version}, expected ${CHECKPOINT_VERSION}`,
     );
   }
-  const given = isModel
-    ? "a checkpoint that midx wrote before checkpoints had checksums: train without resuming it"
-    : `no checkpoint of midx train: metadata "${VERSION_KEY}" is missing`;
-  throw new FormatError("checkpoint-version", 8, given);
+  const reason = isModel
+    ? "midx wrote this checkpoint before checkpoints had checksums, so it cannot be resumed: train from the start"
+    : `this is not a checkpoint of midx train: metadata "${VERSION_KEY}" is missing`;
+  throw new FormatError("checkpoint-version", 8, reason);
 }
 
 function checkTable({ tensors }: SafetensorsHeader, table: readonly CheckpointTensor[]): void {
@@ -80,14 +80,14 @@ function checkTable({ tensors }: SafetensorsHeader, table: readonly CheckpointTe
   }
 }
 
-/** Optimisers take square roots of these states. */
+/** Optimizers take the square root of these states. */
 const isSquares = (name: string): boolean => name.startsWith("adagrad.") || name.startsWith("adam.square.");
 
 function checkValues(name: string, values: Values, offset: number): void {
   const least = isSquares(name) ? 0 : Number.NEGATIVE_INFINITY;
   const wrong = values.findIndex((value) => !Number.isFinite(value) || value < least);
   if (wrong < 0) return;
-  const expected = least === 0 ? "a finite number from 0 on" : "a finite number";
+  const expected = least === 0 ? "a finite number of at least 0" : "a finite number";
   throw new FormatError(
     "tensor-value",
     offset + 4 * wrong,

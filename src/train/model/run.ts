@@ -12,17 +12,17 @@ import type { ModelShape, TableName } from "./shape.ts";
 import { initialise, planTables, type Tables, valuesOf } from "./tables.ts";
 import type { Settings, TrainOptions } from "./train-options.ts";
 
-/** A training in an instance's memory, of which everything above `heapBase()` is its own. */
+/** A training in an instance's memory. It owns all memory above `heapBase()`. */
 export interface Run {
   readonly kernels: ModelKernels;
   readonly arena: Arena;
   readonly shape: ModelShape;
   readonly settings: Settings;
   readonly tables: Tables;
-  readonly optimiser: Optimizer;
-  /** Sum of the losses of a batch, which it learns from; `draw` is the number of its first query. */
+  readonly optimizer: Optimizer;
+  /** Learns from a batch and returns the sum of its losses. `draw` is the number of its first query. */
   readonly step: (rows: Uint32Array, draw: number, sampler: Sampler | undefined) => number;
-  /** f32 (n, dim): queries of examples, as the tables are. */
+  /** Returns the queries, f32 (n, dim), of the examples at `rows`, by the current tables. */
   readonly queriesOf: (rows: Uint32Array) => Float32Array;
 }
 
@@ -34,58 +34,58 @@ export function planRun(
   options: TrainOptions,
   resumed: Checkpoint | undefined,
 ): Run {
-  const { batch, seed } = settings;
+  const { batchSize, seed } = settings;
   const arena = startArena(kernels);
-  const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimiser].length);
+  const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimizer].length);
   if (resumed) restore(arena, tables, settings, resumed);
   else initialise(kernels, arena, tables, occurrences(examples.positives.ids, shape.classCount), seed);
-  const optimiser = createOptimizer(kernels, arena, settings, resumed?.training.steps ?? 0);
-  const limits = { batch, features: mostIds(examples.features, batch) };
+  const optimizer = createOptimizer(kernels, arena, settings, resumed?.training.steps ?? 0);
+  const limits = { batchSize, features: mostIds(examples.features, batchSize) };
   const queries = planQueries(kernels, arena, tables, shape.hidden, limits);
   const learn = options.sampler
     ? planSampledStep()
-    : planFull(kernels, arena, tables, queries, batch, longestRow(examples.positives)).step;
+    : planFull(kernels, arena, tables, queries, batchSize, longestRow(examples.positives)).step;
 
   function planSampledStep() {
-    const most = { batch, positives: mostIds(examples.positives, batch) };
+    const most = { batchSize, positives: mostIds(examples.positives, batchSize) };
     const layer = planSampled(kernels, arena, tables, queries, settings, most);
     return (given: Examples, rows: Uint32Array, by: Optimizer, draw: number, sampler: Sampler | undefined): number =>
       layer.step(given, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
   }
 
   return {
-    ...{ kernels, arena, shape, settings, tables, optimiser },
+    ...{ kernels, arena, shape, settings, tables, optimizer },
     queriesOf(rows) {
       const all = new Float32Array(rows.length * shape.dim);
-      for (let first = 0; first < rows.length; first += batch) {
-        const some = rows.subarray(first, first + batch);
+      for (let first = 0; first < rows.length; first += batchSize) {
+        const some = rows.subarray(first, first + batchSize);
         queries.forward(examples, some);
         all.set(arena.f32(queries.queries, some.length * shape.dim), first * shape.dim);
       }
       return all;
     },
     step(rows, draw, sampler) {
-      optimiser.begin();
+      optimizer.begin();
       queries.forward(examples, rows);
-      const loss = learn(examples, rows, optimiser, draw, sampler);
-      queries.backward(optimiser);
+      const loss = learn(examples, rows, optimizer, draw, sampler);
+      queries.backward(optimizer);
       return loss;
     },
   };
 }
 
-/** Copies of the tables as they are. */
+/** Copies the current tables. */
 export function modelOf({ arena, shape, tables }: Run): Model {
   const copies: Partial<Record<TableName, Float32Array<ArrayBuffer>>> = {};
   for (const table of Object.values(tables)) copies[table.name] = Float32Array.from(valuesOf(arena, table));
   return { shape, tables: copies };
 }
 
-/** Returns a checkpoint to resume from; `best` is the model to keep where that is not the present one. */
+/** Makes a checkpoint to resume from. `best` is the model to keep, if that is not the current one. */
 export function checkpointOf(run: Run, training: TrainingState, best?: Model): Checkpoint {
   const latest = modelOf(run);
   const states: Record<string, Float32Array<ArrayBuffer>> = {};
-  for (const [s, state] of OPTIMIZER_STATES[run.settings.optimiser].entries()) {
+  for (const [s, state] of OPTIMIZER_STATES[run.settings.optimizer].entries()) {
     for (const table of Object.values(run.tables)) {
       const address = table.states[s] as number;
       states[`${state}.${table.name}`] = run.arena
@@ -100,11 +100,11 @@ export function checkpointOf(run: Run, training: TrainingState, best?: Model): C
   return { ...best, training, states };
 }
 
-function restore(arena: Arena, tables: Tables, { optimiser }: Settings, { tables: values, states }: Checkpoint): void {
+function restore(arena: Arena, tables: Tables, { optimizer }: Settings, { tables: values, states }: Checkpoint): void {
   for (const table of Object.values(tables)) {
     valuesOf(arena, table).set(states[latestOf(table.name)] ?? (values[table.name] as Float32Array));
-    for (const [s, state] of OPTIMIZER_STATES[optimiser].entries()) {
-      const kept = states[`${state}.${table.name}`] as Float32Array; // checked: a checkpoint has those of its optimiser
+    for (const [s, state] of OPTIMIZER_STATES[optimizer].entries()) {
+      const kept = states[`${state}.${table.name}`] as Float32Array; // readCheckpoint has checked that it is there
       arena.f32(table.states[s] as number, table.rows * table.width).set(kept);
     }
   }

@@ -8,28 +8,31 @@ import type { QueryLayer } from "./query-layer.ts";
 import { planSlots } from "./slots.ts";
 import type { Tables } from "./tables.ts";
 
-/** The sampled softmax: of each query its positives and `negatives` draws. */
+/** The sampled softmax: each query has its positives and `negatives` draws. */
 export interface SampledLayer {
-  /** Sum of the rows' losses; gradients of the mean loss to the queries, and a step of the classes that took part. */
-  step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimiser: Optimizer): number;
+  /**
+   * Returns the sum of the rows' losses. Writes the gradients of the mean loss by the queries and updates the classes that
+   * took part.
+   */
+  step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimizer: Optimizer): number;
 }
 
-/** The most that a batch has of examples and of positives. */
+/** The most examples and positives of a batch. */
 export interface SampledLimits {
-  readonly batch: number;
+  readonly batchSize: number;
   readonly positives: number;
 }
 
 export interface SampledOptions {
   readonly negatives: number;
   /**
-   * docs/method.md, section 7. B: positives are not drawn, the denominator is Σ_p e^(o_p) + (1/M) Σ_j e^(o_j − log Q⁻(j)). A: they may
-   * be, and o − log Q takes the place of every logit o.
+   * The form of the loss (docs/method.md, section 7). In form B positives are not drawn and the denominator is
+   * Σ_p e^(o_p) + (1/M) Σ_j e^(o_j − log Q⁻(j)). In form A they may be drawn and o − log Q replaces every logit o.
    */
   readonly form: "A" | "B";
 }
 
-/** 2⁶⁴ / golden ratio: seeds of consecutive draws lie far apart. */
+/** 2⁶⁴ / golden ratio, so that seeds of consecutive draws lie far apart. */
 export const DRAW_STEP = 0x9e3779b97f4a7c15n;
 const NONE = new Int32Array(0);
 
@@ -39,11 +42,11 @@ export function planSampled(
   tables: Tables,
   { queries, gradients }: Pick<QueryLayer, "queries" | "gradients">,
   { negatives, form }: SampledOptions,
-  { batch, positives }: SampledLimits,
+  { batchSize, positives }: SampledLimits,
 ): SampledLayer {
   const { classes, bias } = tables;
   const { rows: classCount, width: dim } = classes;
-  const most = positives + batch * negatives;
+  const most = positives + batchSize * negatives;
   const longest = positives + negatives + 4;
   const { ids, shifts, place } = planDraws(kernels, arena, { negatives, form }, classCount, most);
   const [slots, scores] = [arena.take(longest * 4), arena.take(longest * 4)];
@@ -53,8 +56,9 @@ export function planSampled(
   const query = new Float32Array(dim);
 
   return {
-    step(examples, rows, sampler, seed, optimiser) {
-      // All draws first: the sampler's tables and the model's stay in the cache in turn, a tenth of the time.
+    step(examples, rows, sampler, seed, optimizer) {
+      // All draws come first, so that the sampler's tables and then the model's stay in the cache. It saves a tenth of the
+      // time.
       const counts: number[] = [];
       for (let b = 0, at = 0; b < rows.length; b++) {
         query.set(arena.f32(queries + b * dim * 4, dim));
@@ -74,19 +78,19 @@ export function planSampled(
         kernels.addToValues(biasGradients, slots, scores, count);
         at += count * 4;
       }
-      touched.step(optimiser);
+      touched.step(optimizer);
       return loss;
     },
   };
 }
 
-/** Where the classes of each row of a batch lie, end to end, and what is taken from their scores. */
+/** The classes of each row of a batch, end to end, and what is subtracted from their scores. */
 interface PlacedDraws {
   readonly ids: number;
   readonly shifts: number;
   /**
-   * Puts the positives of a query and its draws `at` so many bytes, with what is taken from their scores: log Q, and in
-   * form B log M more for the draws alone. Returns how many classes they are.
+   * Writes the positives of a query and its draws at byte offset `at`, with what is subtracted from their scores: in form A
+   * log Q, in form B nothing for positives and log Q + log M for draws. Returns the number of classes.
    */
   place(at: number, query: Float32Array, own: Int32Array, sampler: Sampler, seed: bigint): number;
 }
@@ -119,16 +123,17 @@ function planDraws(
   };
 }
 
-/** Checks the draws of a sampler, whose ids become addresses. */
+/** Checks the draws of a sampler, because their ids become addresses. */
 function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
   if (ids.length !== count || logQ.length !== count) {
-    throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} of ${name}`);
+    throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} from ${name}`);
   }
   for (let k = 0; k < count; k++) {
     const id = ids[k] as number;
     if (id < 0 || id >= classCount) {
-      throw new RangeError(`"sampler" expected ids in 0..${classCount - 1}, got ${id} of ${name}`);
+      throw new RangeError(`"sampler" expected ids in 0..${classCount - 1}, got ${id} from ${name}`);
     }
-    if (!Number.isFinite(logQ[k])) throw new RangeError(`"sampler" expected a finite logQ, got ${logQ[k]} of ${name}`);
+    if (!Number.isFinite(logQ[k]))
+      throw new RangeError(`"sampler" expected a finite logQ, got ${logQ[k]} from ${name}`);
   }
 }

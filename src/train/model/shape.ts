@@ -1,24 +1,28 @@
 import type { Examples } from "./examples.ts";
 
+/** The activations of a hidden layer. "none" means that there is no hidden layer. */
 export const HIDDEN = ["none", "tanh", "relu"] as const;
 export type Hidden = (typeof HIDDEN)[number];
 
 /**
- * The sizes of a model. Its query is z = Σ_k w_k P[k] ⊙ E[f_k] over the features f of an example, without P where
- * positionCount is 0, and h(W z + c) where there is a hidden layer h; logit i is z · V[i] + b_i.
+ * The sizes of a model. The query of an example is z = Σ_k w_k P[k] ⊙ E[f_k] over its features f_k with weights w_k. Without
+ * positions (positionCount 0) P is left out. A hidden layer h replaces z by h(W z + c). The logit of class i is z · V[i] + b_i
+ * (docs/method.md, section 1).
  */
 export interface ModelShape {
   readonly classCount: number;
   readonly featureCount: number;
-  /** A multiple of 4. */
+  /** Number of values of a vector, a multiple of 4. */
   readonly dim: number;
   readonly positionCount: number;
+  /** The activation of the hidden layer, or "none". */
   readonly hidden: Hidden;
 }
 
+/** The names of V, b, E, P, W and c. */
 export type TableName = "classes" | "bias" | "features" | "positions" | "hidden.weight" | "hidden.bias";
 
-/** V, b, E, P, W, c, by the names they have in a file. */
+/** The size of a table. The names are those in a checkpoint file. */
 export interface TableShape {
   readonly name: TableName;
   readonly rows: number;

@@ -3,17 +3,17 @@ import type { ModelKernels } from "./kernels.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Table } from "./tables.ts";
 
-/** Gradients of the rows that a batch touches, of one table or of several with the same rows. */
+/** Gradients of the rows that a batch touches, in one table or in several tables with the same rows. */
 export interface Slots {
   /** Addresses of the gradients of each table, f32 (touched rows, width). */
   readonly gradients: readonly number[];
-  /** Gives the `count` rows at `ids` their slots, i32 (count), whose gradients begin at zero. */
+  /** Writes the slots, i32 (count), of the `count` rows at `ids`. The gradient of a new slot is 0. */
   assign(ids: number, count: number, slots: number): void;
-  /** Steps what was touched, and forgets it. */
-  step(optimiser: Optimizer): void;
+  /** Updates the touched rows and releases their slots. */
+  step(optimizer: Optimizer): void;
 }
 
-/** Room for `most` touches. */
+/** Allocates slots for at most `most` touched rows. */
 export function planSlots(kernels: ModelKernels, arena: Arena, tables: readonly Table[], most: number): Slots {
   const rows = (tables[0] as Table).rows;
   const capacity = Math.min(most, rows);
@@ -31,8 +31,8 @@ export function planSlots(kernels: ModelKernels, arena: Arena, tables: readonly 
         arena.f32(gradients + before * table.width * 4, (count - before) * table.width).fill(0);
       }
     },
-    step(optimiser) {
-      for (const { table, gradients } of own) optimiser.step(table, gradients, touched, count);
+    step(optimizer) {
+      for (const { table, gradients } of own) optimizer.step(table, gradients, touched, count);
       kernels.releaseSlots(slotOf, touched, count);
       count = 0;
     },

@@ -4,12 +4,12 @@ import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import { type ModelShape, type TableName, type TableShape, tableShapes } from "./shape.ts";
 
-/** A table of parameters in an instance's memory, with what the optimiser keeps of each value. */
+/** A table of parameters in an instance's memory, with the optimizer's state of each value. */
 export interface Table extends TableShape {
-  /** The address of the struct by which the optimisers' kernels know it. */
+  /** The address of the Table struct that the optimizers' kernels read. */
   readonly address: number;
   readonly values: number;
-  /** f32, as values: one for each of the optimiser's states. */
+  /** Addresses of the optimizer's states, each f32 of the shape of the values. */
   readonly states: readonly number[];
 }
 
@@ -19,7 +19,7 @@ export type Tables = Readonly<Partial<Record<TableName, Table>>> & {
   readonly features: Table;
 };
 
-/** Tables of zeros, with room for `stateCount` states each. */
+/** Allocates tables of zeros with `stateCount` states each. */
 export function planTables(arena: Arena, shape: ModelShape, stateCount: number): Tables {
   const tables: Partial<Record<TableName, Table>> = {};
   for (const table of tableShapes(shape)) {
@@ -39,12 +39,12 @@ export function planTables(arena: Arena, shape: ModelShape, stateCount: number):
   return tables as Tables;
 }
 
-/** A table's values, in place. */
+/** Returns a view of the values of a table. */
 export const valuesOf = (arena: Arena, { values, rows, width }: Table): Float32Array => arena.f32(values, rows * width);
 
-/** Uniform numbers of this deviation: small beside the biases, which begin at the log of the classes' shares. */
+/** Standard deviation of the initial vectors: small beside the biases, which start at the log of the classes' shares. */
 const INITIAL_DEVIATION = 0.1;
-/** The purposes of the random numbers that tables begin with. */
+/** The purposes of the random numbers that tables start with. */
 const PURPOSES: Partial<Record<TableName, number>> = {
   classes: PURPOSE.classVectors,
   features: PURPOSE.featureVectors,
@@ -52,8 +52,8 @@ const PURPOSES: Partial<Record<TableName, number>> = {
 };
 
 /**
- * The values a training begins with: vectors at random, positions at 1, a hidden layer at random with rows of length
- * about 1, biases at log((count + 1) / (total + classes)) with `counts` of the positives.
+ * Sets the values that a training starts with: random vectors, positions of 1, a random hidden layer with rows of length about
+ * 1, and biases log((count + 1) / (total + classes)) with the `counts` of the positives.
  */
 export function initialise(
   kernels: ModelKernels,

@@ -3,10 +3,19 @@ import type { Examples, Features, RaggedIds } from "./examples.ts";
 import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
 
 /**
- * Language modelling: every token but the first follows from the `history` before it, the nearest first, each in a position
- * of its own. At the beginning there are fewer.
+ * Makes examples of language modelling: each token but the first is predicted from the `history` tokens before it, the
+ * nearest first, each in its own position. The first tokens have a shorter history.
  *
- * tokens: ids below wordCount, sentences end to end.
+ * @param tokens i32: the words of a text as ids below `wordCount`, with all sentences end to end.
+ * @param wordCount Number of words. They are both the features and the classes.
+ * @param history Number of tokens to predict from, at least 1.
+ *
+ * @throws TypeError or RangeError that names the argument. `train` checks the ids.
+ *
+ * @example
+ * const examples = nextWordExamples(Int32Array.of(0, 1, 2, 0, 1, 2, 0), 3, 2);
+ * const { model } = await train(examples, { dim: 8, epochs: 10 });
+ * console.log(await evaluateModel(model, examples, { k: 1 }));
  */
 export function nextWordExamples(tokens: Int32Array, wordCount: number, history: number): Examples {
   if (!(tokens instanceof Int32Array)) throw new TypeError(`"tokens" expected an Int32Array, got ${kindOf(tokens)}`);
@@ -32,8 +41,21 @@ export function nextWordExamples(tokens: Int32Array, wordCount: number, history:
 }
 
 /**
- * Next-item recommendation: every item of a sequence but its first follows from the mean of the `history` before it. Items
- * are both features and classes.
+ * Makes examples of next-item recommendation: each item of a sequence but the first is predicted from the mean of the `history`
+ * items before it, in any order. Items are both features and classes.
+ *
+ * @param sequences One list of item ids per user or session, in the order in which they occurred.
+ * @param itemCount Number of items.
+ * @param history Number of items to predict from, at least 1.
+ *
+ * @throws TypeError or RangeError that names the argument. `train` checks the ids.
+ *
+ * @example
+ * // Two sessions: items 0, 1, 2 and items 1, 2, 3.
+ * const sequences = { offsets: Uint32Array.of(0, 3, 6), ids: Int32Array.of(0, 1, 2, 1, 2, 3) };
+ * const examples = nextItemExamples(sequences, 4, 10);
+ * const { model, history } = await train(examples, { dim: 8, epochs: 3 });
+ * console.log(history.map(({ loss }) => loss));
  */
 export function nextItemExamples(sequences: RaggedIds, itemCount: number, history: number): Examples {
   checkRaggedTypes("sequences", sequences);
@@ -66,12 +88,29 @@ export function nextItemExamples(sequences: RaggedIds, itemCount: number, histor
   };
 }
 
-/** Where rows of features have no weights, those of a row get 1/√n each. */
+/** Features whose weights may be left out. Then each of the n features of an example weighs 1/√n. */
 export interface UnweightedFeatures extends RaggedIds {
   readonly weights?: Float32Array;
 }
 
-/** Several labels a row, from weighted features without order. Rows without a label teach nothing and are left out. */
+/**
+ * Makes examples of multi-label classification: the labels of each row are predicted from its weighted features, which have no
+ * order. Rows without a label are left out.
+ *
+ * @param features The features of each row, with ids below `featureCount`. Without `weights` each of the n features of a row
+ * weighs 1/√n.
+ * @param labels The labels of each row, distinct, with ids below `labelCount`.
+ * @param featureCount Number of features.
+ * @param labelCount Number of labels, which are the classes.
+ *
+ * @throws TypeError or RangeError that names the argument. `train` checks the ids.
+ *
+ * @example
+ * const features = { offsets: Uint32Array.of(0, 2, 3), ids: Int32Array.of(0, 4, 2) };
+ * const labels = { offsets: Uint32Array.of(0, 1, 3), ids: Int32Array.of(2, 0, 1) };
+ * const { model } = await train(labelExamples(features, labels, 5, 3), { dim: 8, epochs: 3 });
+ * console.log(model.shape.classCount); // 3
+ */
 export function labelExamples(
   features: UnweightedFeatures,
   labels: RaggedIds,
@@ -124,7 +163,7 @@ function pickRows(ragged: RaggedIds, rows: readonly number[]): RaggedIds {
   return { offsets, ids };
 }
 
-/** The arrays of rows that come as lists. */
+/** Converts lists of ids to ragged ids. */
 export function raggedOf(rows: readonly ArrayLike<number>[]): RaggedIds {
   const offsets = new Uint32Array(rows.length + 1);
   let end = 0;

@@ -1,4 +1,5 @@
 import modelBytes from "../../../build/model.wasm?bytes";
+import { checkCount } from "../../checks/check.ts";
 import { functionOptions, requireBeside } from "../../checks/function-options.ts";
 import { checkModelExamples } from "./checked-examples.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -13,46 +14,104 @@ import { readCheckpoint } from "./read-checkpoint.ts";
 import { type Trained, trainWith } from "./train.ts";
 import { TRAIN_OPTIONS, type TrainOptions } from "./train-options.ts";
 
-/** A fresh instance. */
+/** Makes a fresh instance. */
 const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(await WebAssembly.compile(modelBytes));
 
 /**
- * Trains a model whose query is a weighted bag of feature vectors, with a sampled softmax or the softmax over all classes.
- * The same examples, options and seed give the same bits in every runtime.
+ * Trains a model with a sampled softmax or with the softmax over all classes. The query of an example is the weighted sum of
+ * its feature vectors, with optional positions and an optional hidden layer (see ModelShape). The same examples, options and
+ * seed give the same bits in every runtime.
+ *
+ * A step takes O((positives + negatives) · dim) per example with a sampler, plus the draws, and O(classes · dim) without.
+ *
+ * @throws TypeError or RangeError that names an option or the first wrong element of the examples. RangeError if the training
+ * diverges. FormatError for a damaged checkpoint in `resume`.
  *
  * @example
- * const { model, history } = await train(nextItemExamples(sequences, itemCount, 10), { dim: 64, epochs: 5, seed: 1 });
+ * const examples = nextWordExamples(Int32Array.from({ length: 200 }, (_, i) => (i * i) % 7), 7, 2);
+ * const { model, history } = await train(examples, {
+ *   dim: 8,
+ *   epochs: 3,
+ *   learningRate: 0.05,
+ *   sampler: (rows, biases, seed) => createSampler({ kind: "midx", seed }, { rows, biases }),
+ *   negatives: 4,
+ * });
+ * console.log(history.at(-1).loss);
+ * // The classes of the model become an index.
+ * const { classCount, dim } = model.shape;
+ * const file = await build({ data: model.tables.classes, shape: [classCount, dim] }, { bias: model.tables.bias });
  */
 export async function train(examples: Examples, options: TrainOptions = {}): Promise<Trained> {
   const given = functionOptions("train", TRAIN_OPTIONS, options);
   if (given.sampler === undefined) requireBeside("sampler", given, ["negatives", "form", "refreshEvery"]);
-  if (given.heldOut === undefined) requireBeside("heldOut", given, ["heldOutRows"]);
+  if (given.heldOut === undefined) requireBeside("heldOut", given, ["heldOutLimit"]);
   return trainWith(await modelKernels(), examples, given);
 }
 
-/** The checkpoint in `bytes`. FormatError where it is damaged or none. */
+/** Reads a checkpoint. @throws FormatError for anything but an undamaged checkpoint. */
 export async function openCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   return readCheckpoint(bytes, checksumBy(await modelKernels()));
 }
 
-/** How well a model predicts the positives of `examples`, all rows or `rows` of them evenly spaced; O(N·D) a row. */
+/** Options of `evaluateModel`. */
+export interface EvaluateModelOptions extends ExampleLimit {
+  /** The k of ndcg, recall and precision, at least 1. Default 10. */
+  readonly k?: number;
+}
+
+/** Limits the examples of a call. */
+export interface ExampleLimit {
+  /** Most examples to use, evenly spaced, from 0 on. Default: all. */
+  readonly limit?: number;
+}
+
+/**
+ * Measures how well a model predicts the positives of examples, exactly over all classes. Takes O(N · dim) per example.
+ *
+ * @throws TypeError or RangeError that names the argument, for example where the examples have other classes than the model.
+ *
+ * @example
+ * const examples = nextWordExamples(Int32Array.from({ length: 60 }, (_, i) => i % 5), 5, 1);
+ * const { model } = await train(examples, { dim: 8 });
+ * const { perplexity, recall } = await evaluateModel(model, examples, { k: 1, limit: 20 });
+ * console.log(perplexity, recall);
+ */
 export async function evaluateModel(
   model: Model,
   examples: Examples,
-  options: { readonly k?: number; readonly rows?: number } = {},
+  options: EvaluateModelOptions = {},
 ): Promise<Metrics> {
-  const { k = 10, rows = Number.MAX_SAFE_INTEGER } = functionOptions("evaluateModel", { k: true, rows: true }, options);
+  const { k = 10, limit } = functionOptions("evaluateModel", { k: true, limit: true }, options);
   checkModelExamples(model, examples);
-  return metricsOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows), k);
+  return metricsOf(await modelKernels(), model, examples, limitedRows(examples, limit), k);
 }
 
-/** f32 (rows, dim): queries of `examples`, all rows or `rows` of them evenly spaced, to measure or to ask an index with. */
-export async function queries(
+/**
+ * Computes the queries of examples: f32 (n, dim), one per example, in order. Pass them to an index that was built from the
+ * classes of the model, or to `build` as its option `queries`.
+ *
+ * @throws TypeError or RangeError that names the argument, for example where the examples have other features than the model.
+ *
+ * @example
+ * const examples = nextWordExamples(Int32Array.from({ length: 60 }, (_, i) => i % 5), 5, 1);
+ * const { model } = await train(examples, { dim: 8 });
+ * const queries = await encodeExamples(model, examples, { limit: 10 });
+ * console.log(queries.length); // 10 × 8
+ */
+export async function encodeExamples(
   model: Model,
   examples: Examples,
-  options: { readonly rows?: number } = {},
+  options: ExampleLimit = {},
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { rows = Number.MAX_SAFE_INTEGER } = functionOptions("queries", { rows: true }, options);
+  const { limit } = functionOptions("encodeExamples", { limit: true }, options);
   checkModelExamples(model, examples);
-  return queriesOf(await modelKernels(), model, examples, spacedRows(rowCount(examples.positives), rows));
+  return queriesOf(await modelKernels(), model, examples, limitedRows(examples, limit));
+}
+
+function limitedRows({ positives }: Examples, limit: number | undefined): Uint32Array {
+  const count = rowCount(positives);
+  return spacedRows(
+    count,
+    limit === undefined ? count : checkCount("limit", limit, Number.MAX_SAFE_INTEGER, "the limit"),
+  );
 }

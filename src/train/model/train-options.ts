@@ -7,113 +7,132 @@ import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 
 /**
- * Makes a sampler of class vectors, f32 (classes, dim), and biases, which are its own to keep. `queries` gives those of at
- * most so many of the examples, evenly spaced, by the model as it is: f32 (n, dim).
+ * Makes the sampler of an epoch. It receives copies of the class vectors, f32 (classCount, dim), and of the biases, f32
+ * (classCount), and a seed for the epoch. `queries(limit)` computes the queries, f32 (n, dim), of at most `limit` evenly
+ * spaced examples by the current model, to fit a sampler to.
  */
 export type SamplerFactory = (
   rows: Float32Array,
   biases: Float32Array,
   seed: bigint,
-  queries: (most: number) => Float32Array,
+  queries: (limit: number) => Float32Array,
 ) => Sampler | Promise<Sampler>;
 
+/** Options of `train`. */
 export interface TrainOptions {
-  /** A multiple of 4. Default 64. */
+  /** Number of values of a vector: a multiple of 4, up to 4,096. Default 64. */
   readonly dim?: number;
-  /** Default "none". */
+  /** The activation of a hidden layer between the features and the query: "none", "tanh" or "relu". Default "none". */
   readonly hidden?: Hidden;
-  /** Passes over the examples. Default 5. */
+  /** Passes over the examples, from 0 on. Default 5. */
   readonly epochs?: number;
-  /** Examples a step. Default 64. */
-  readonly batch?: number;
-  /** Default "adagrad". */
-  readonly optimiser?: OptimizerName;
-  /** Default .1 for adagrad and descent, .001 for adam. */
-  readonly rate?: number;
-  /** Decoupled: a step takes rate · weightDecay of a touched vector away. Default 0. */
-  readonly weightDecay?: number;
-  /** Made anew before each epoch. Without one the softmax is over all classes. */
-  readonly sampler?: SamplerFactory;
-  /** Draws a query. Default 100. */
-  readonly negatives?: number;
-  /** The form of the sampled loss. Default "B", the recommended one. */
-  readonly form?: "A" | "B";
-  /** Steps of an epoch between two calls of the sampler's refresh. Default 0: none. */
-  readonly refreshEvery?: number;
-  /** Examples that are not learnt from; their loss is by the softmax over all classes. */
-  readonly heldOut?: Examples;
-  /** How many of them, evenly spaced. Default 2,000. */
-  readonly heldOutRows?: number;
+  /** Examples per step, 1 … 65,536. Default 64. */
+  readonly batchSize?: number;
+  /** "adagrad", "adam" or "sgd" (without momentum). Default "adagrad". */
+  readonly optimizer?: OptimizerName;
+  /** The learning rate, 0 … 1,024. Default .1 for adagrad and sgd, .001 for adam. */
+  readonly learningRate?: number;
   /**
-   * Epochs without a lower held-out loss that end the training; the model is then of the one with the lowest. Default:
-   * none do.
+   * Decoupled weight decay (Loshchilov & Hutter 2019), 0 … 1,024: a step takes learningRate · weightDecay of each vector that
+   * it updates away. Default 0.
+   */
+  readonly weightDecay?: number;
+  /** Makes the sampler of negatives, once before each epoch. Default: none, and the softmax is over all classes. */
+  readonly sampler?: SamplerFactory;
+  /** Negatives drawn per example, 1 … 65,536. Only with `sampler`. Default 100. */
+  readonly negatives?: number;
+  /**
+   * The form of the sampled loss. "B", the default and recommended form, corrects the negatives by log Q and never draws a
+   * positive. "A" corrects positives and negatives (docs/method.md, section 7). Only with `sampler`.
+   */
+  readonly form?: "A" | "B";
+  /** Steps between two calls of the sampler's `refresh` within an epoch. Only with `sampler`. Default 0: no refresh. */
+  readonly refreshEvery?: number;
+  /** Examples that the model does not learn from. After each epoch their loss is computed over all classes. */
+  readonly heldOut?: Examples;
+  /** Most held-out examples that the loss is computed for, evenly spaced. Only with `heldOut`. Default 2,000. */
+  readonly heldOutLimit?: number;
+  /**
+   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of the epoch
+   * with the lowest. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
-  /** The same examples, options and seed give the same bits. Default 0. */
+  /** Seed of all random numbers. The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
-  /** A checkpoint of a training with these options: it goes on, to the bits it would have had. */
+  /**
+   * A checkpoint to continue from, with the same examples and options; only `epochs` and `patience` may differ. The result
+   * has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError tells of damage.
+   */
   readonly resume?: Uint8Array;
+  /** Called after each step. */
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Called after each refresh of the sampler. */
   readonly onRefresh?: (report: RefreshReport) => void;
-  /** After each epoch; `checkpoint` writes what `resume` takes. */
+  /** Called, and awaited, after each epoch. `checkpoint()` returns the bytes that `resume` takes. */
   readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  /** Aborts the training, which then rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
 export const TRAIN_OPTIONS: Names<TrainOptions> = {
-  ...{ dim: true, hidden: true, epochs: true, batch: true, optimiser: true, rate: true, weightDecay: true },
-  ...{ sampler: true, negatives: true, form: true, refreshEvery: true, heldOut: true, heldOutRows: true },
+  ...{ dim: true, hidden: true, epochs: true, batchSize: true, optimizer: true, learningRate: true, weightDecay: true },
+  ...{ sampler: true, negatives: true, form: true, refreshEvery: true, heldOut: true, heldOutLimit: true },
   ...{ patience: true, seed: true, resume: true, onProgress: true, onRefresh: true, onEpoch: true, signal: true },
 };
 
+/** The progress of a training. */
 export interface TrainProgress {
-  /** From 1 on. */
+  /** The number of the epoch, from 1 on. */
   readonly epoch: number;
-  /** Examples of it. */
+  /** Examples of the epoch that are done. */
   readonly done: number;
+  /** Examples of the epoch. */
   readonly total: number;
 }
 
+/** The report of an epoch. */
 export interface EpochReport {
-  /** From 1 on. */
+  /** The number of the epoch, from 1 on. */
   readonly epoch: number;
-  /** Mean of the loss that was trained, in nats. */
+  /** Mean training loss over the examples, in nats: that of the sampled softmax where there is a sampler. */
   readonly loss: number;
-  /** Mean, by the full softmax. */
+  /** Mean loss over the held-out examples by the softmax over all classes, in nats. Only with `heldOut`. */
   readonly heldOutLoss?: number;
-  /** How many refreshes of the sampler did each of these. */
+  /** Number of refreshes of each kind. */
   readonly refreshes: Readonly<Record<RefreshReport["kind"], number>>;
-  /** Classes that refreshes moved. */
+  /** Number of classes that the refreshes moved, summed over the refreshes. */
   readonly moved: number;
 }
 
-/** The settings that stay the same through a training, resumed or not. */
+/** The checked settings of a training. */
 export interface Settings {
   readonly epochs: number;
-  readonly batch: number;
-  readonly optimiser: OptimizerName;
-  readonly rate: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
   readonly weightDecay: number;
   readonly negatives: number;
   readonly form: "A" | "B";
   readonly refreshEvery: number;
-  readonly heldOutRows: number;
+  readonly heldOutLimit: number;
   readonly seed: bigint;
 }
 
 const MAX_STEPS = 2 ** 31 - 1;
 const MAX_BATCH = 2 ** 16;
-const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { adagrad: 0.1, adam: 0.001, descent: 0.1 };
+const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { adagrad: 0.1, adam: 0.001, sgd: 0.1 };
 
 export function settingsOf(options: TrainOptions): Settings {
-  const { epochs = 5, batch = 64, optimiser = "adagrad", weightDecay = 0, negatives = 100, form = "B" } = options;
-  const { refreshEvery = 0, heldOutRows = 2000, patience, heldOut, seed = 0 } = options;
-  if (!OPTIMIZERS.includes(optimiser)) {
-    throw new RangeError(`"optimiser" expected ${OPTIMIZERS.join(", ")}, got ${optimiser}`);
+  const { epochs = 5, batchSize = 64, optimizer = "adagrad", weightDecay = 0, negatives = 100, form = "B" } = options;
+  const { refreshEvery = 0, heldOutLimit = 2000, patience, heldOut, seed = 0 } = options;
+  if (!OPTIMIZERS.includes(optimizer)) {
+    throw new RangeError(`"optimizer" expected ${OPTIMIZERS.join(", ")}, got ${optimizer}`);
   }
   if (form !== "A" && form !== "B") throw new RangeError(`"form" expected A or B, got ${form}`);
   if (patience !== undefined && heldOut === undefined) {
-    throw new RangeError(`"patience" expected "heldOut" beside it: it is about the loss of held-out examples`);
+    throw new RangeError(
+      `"patience" expected "heldOut" beside it, because it compares the losses of held-out examples`,
+    );
   }
   const least = (name: string, value: number, low: number, high: number): number => {
     checkCount(name, value, high, "the limit");
@@ -123,19 +142,19 @@ export function settingsOf(options: TrainOptions): Settings {
   if (patience !== undefined) least("patience", patience, 1, MAX_STEPS);
   return {
     epochs: least("epochs", epochs, 0, MAX_STEPS),
-    batch: least("batch", batch, 1, MAX_BATCH),
-    optimiser,
-    rate: checkNumber("rate", options.rate ?? DEFAULT_RATES[optimiser], 0, 1024),
+    batchSize: least("batchSize", batchSize, 1, MAX_BATCH),
+    optimizer,
+    learningRate: checkNumber("learningRate", options.learningRate ?? DEFAULT_RATES[optimizer], 0, 1024),
     weightDecay: checkNumber("weightDecay", weightDecay, 0, 1024),
     negatives: least("negatives", negatives, 1, MAX_BATCH),
     form,
     refreshEvery: least("refreshEvery", refreshEvery, 0, MAX_STEPS),
-    heldOutRows: least("heldOutRows", heldOutRows, 1, MAX_STEPS),
+    heldOutLimit: least("heldOutLimit", heldOutLimit, 1, MAX_STEPS),
     seed: checkSeed(seed),
   };
 }
 
-/** Examples to learn from, and held-out ones of the same classes and features. */
+/** Checks the examples and that the held-out examples have the same classes and features. */
 export function checkInputs(examples: Examples, heldOut: Examples | undefined): void {
   checkExamples("examples", examples);
   if (examples.positives.offsets.length === 1) throw new RangeError('"examples" expected at least one row');

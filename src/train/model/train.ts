@@ -15,15 +15,16 @@ import { type ModelShape, shapeFor } from "./shape.ts";
 import { valuesOf } from "./tables.ts";
 import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOptions } from "./train-options.ts";
 
-/** The result of a training: a model, and a report of each epoch. */
+/** The result of a training. */
 export interface Trained {
   readonly model: Model;
-  /** That the model is of: with a `patience` the one with the lowest held-out loss, else the last. From 1 on. */
+  /** The epoch of the model, from 1 on: with `patience` the one with the lowest held-out loss, otherwise the last. */
   readonly epoch: number;
+  /** One report per epoch. */
   readonly history: readonly EpochReport[];
 }
 
-/** Trains by mini-batches on `kernels`, a fresh instance. The same examples, options and seed give the same bits. */
+/** Trains in mini-batches on `kernels`, a fresh instance. The same examples, options and seed give the same bits. */
 export async function trainWith(kernels: ModelKernels, examples: Examples, options: TrainOptions): Promise<Trained> {
   const settings = settingsOf(options);
   checkInputs(examples, options.heldOut);
@@ -40,7 +41,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   await yieldIfDue();
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
     const epoch = await passOver(run, examples, options, history.length + 1, steps, yieldIfDue);
-    steps += Math.ceil(rowCount(examples.positives) / settings.batch);
+    steps += Math.ceil(rowCount(examples.positives) / settings.batchSize);
     const loss = heldOutLoss?.();
     const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };
     throwIfDiverged(run, report);
@@ -58,7 +59,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   return { model, epoch, history };
 }
 
-/** One epoch, without its held-out loss. The sampler is made anew, so that a resumed training has the same. */
+/** Trains one epoch. It makes a new sampler, so that a resumed training has the same one. The report has no held-out loss. */
 async function passOver(
   { arena, tables, settings, step, queriesOf }: Run,
   examples: Examples,
@@ -67,7 +68,7 @@ async function passOver(
   stepsBefore: number,
   yieldIfDue: YieldIfDue,
 ): Promise<EpochReport> {
-  const { batch, seed, refreshEvery } = settings;
+  const { batchSize, seed, refreshEvery } = settings;
   const copies = (): [Float32Array, Float32Array] => [
     valuesOf(arena, tables.classes).slice(),
     valuesOf(arena, tables.bias).slice(),
@@ -77,27 +78,27 @@ async function passOver(
   const order = orderOf(rowCount(examples.positives), seed, epoch);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved] = [0, 0];
-  for (let first = 0, steps = 0; first < order.length; first += batch, steps++) {
+  for (let first = 0, steps = 0; first < order.length; first += batchSize, steps++) {
     if (sampler && refreshEvery > 0 && steps > 0 && steps % refreshEvery === 0) {
       const report = sampler.refresh(...copies());
       refreshes[report.kind]++;
       moved += report.moved;
       onRefresh?.(report);
     }
-    const rows = order.subarray(first, first + batch);
-    loss += step(rows, (stepsBefore + steps) * batch, sampler);
+    const rows = order.subarray(first, first + batchSize);
+    loss += step(rows, (stepsBefore + steps) * batchSize, sampler);
     onProgress?.({ epoch, done: first + rows.length, total: order.length });
     await yieldIfDue();
   }
   return { epoch, loss: loss / order.length, refreshes, moved };
 }
 
-/** The mean loss of held-out rows by the softmax over all classes. */
+/** Returns a function that computes the mean loss of held-out rows by the softmax over all classes. */
 function planHeldOut(run: Run, heldOut: Examples | undefined): (() => number) | undefined {
   if (heldOut === undefined || rowCount(heldOut.positives) === 0) return undefined;
   const { kernels, arena, tables, shape, settings } = run;
   const each = planScoring(kernels, arena, tables, shape.hidden, heldOut);
-  const rows = spacedRows(rowCount(heldOut.positives), settings.heldOutRows);
+  const rows = spacedRows(rowCount(heldOut.positives), settings.heldOutLimit);
   return () => {
     let sum = 0;
     each(rows, ({ scores, positives, positiveCount }) => {
@@ -107,7 +108,7 @@ function planHeldOut(run: Run, heldOut: Examples | undefined): (() => number) | 
   };
 }
 
-/** Whether the last `patience` epochs brought no lower held-out loss than there was before. */
+/** True if none of the last `patience` epochs has lowered the held-out loss. */
 function isOver(history: readonly EpochReport[], patience: number | undefined): boolean {
   if (patience === undefined || history.length <= patience) return false;
   const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Number.NaN);
@@ -115,7 +116,7 @@ function isOver(history: readonly EpochReport[], patience: number | undefined): 
   return !(lowest(losses.slice(-patience)) < lowest(losses.slice(0, -patience)));
 }
 
-/** The facts that a resumed training must have in common with the one it continues. */
+/** Returns the settings that a resumed training must share with the one it continues. */
 function factsOf(
   { epochs: _, seed, ...settings }: Settings,
   shape: ModelShape,

@@ -13,7 +13,15 @@ import { chainExamples } from "./toy.ts";
 
 const examples = chainExamples(40, 3, 2);
 const heldOut = chainExamples(10, 4, 2);
-const OPTIONS: TrainOptions = { dim: 4, epochs: 3, batch: 20, optimiser: "adam", rate: 0.01, patience: 3, heldOut };
+const OPTIONS: TrainOptions = {
+  dim: 4,
+  epochs: 3,
+  batchSize: 20,
+  optimizer: "adam",
+  learningRate: 0.01,
+  patience: 3,
+  heldOut,
+};
 
 /** The checkpoints of a small training: one after each epoch. */
 async function checkpoints(options: TrainOptions = OPTIONS): Promise<Uint8Array<ArrayBuffer>[]> {
@@ -131,7 +139,7 @@ describe("a checkpoint", () => {
       "training-metadata",
       /report of epoch 1/,
     ],
-    ["a batch of 0", () => withSetting({ batch: 0 }), "training-metadata", /"batch"/],
+    ["a batch of 0", () => withSetting({ batchSize: 0 }), "training-metadata", /"batch"/],
     ["examples beyond count", () => withSetting({ examples: 1e300 }), "training-metadata", /"examples"/],
     [
       "an unknown optimiser",
@@ -140,7 +148,7 @@ describe("a checkpoint", () => {
       /"optimiser"/,
     ],
     [
-      "another optimiser than its states are of",
+      "another optimizer than its states are of",
       () => replaced('"adam.square.bias":{', '"adam.sQuare.bias":{'),
       "tensor-table",
       /adam\.square\.bias/,
@@ -149,7 +157,7 @@ describe("a checkpoint", () => {
       "a later version",
       () => replaced('midx.checkpoint":"2.0', 'midx.checkpoint":"3.0'),
       "checkpoint-version",
-      /3\.0: expected 2\.0/,
+      /3\.0, expected 2\.0/,
     ],
     ["a setting that is no value", () => withSetting({ form: { B: 1 } }), "training-metadata", /"form"/],
     ["settings of another width", () => withSetting({ dim: 8 }), "training-metadata", /"dim" expected 4/],
@@ -173,7 +181,7 @@ describe("a checkpoint", () => {
       "a mean of squares below 0",
       () => altered((c) => ({ ...c, states: { ...first(c), "adam.square.bias": Float32Array.of(0, 0, -1, 0, 0) } })),
       "tensor-value",
-      /from 0 on, got -1/,
+      /of at least 0, got -1/,
     ],
   ])("with %s is refused", (_, make, code, message) => {
     const bytes = make();

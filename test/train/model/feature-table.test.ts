@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../../../src/index.ts";
-import { build, labelExamples, nextItemExamples, queries, train } from "../../../src/train/index.ts";
+import { build, encodeExamples, labelExamples, nextItemExamples, train } from "../../../src/train/index.ts";
 import type { Examples, RaggedIds } from "../../../src/train/model/examples.ts";
 import { raggedOf } from "../../../src/train/model/tasks.ts";
 import { chainExamples } from "./toy.ts";
@@ -28,7 +28,7 @@ const TASKS: [string, Examples, "sum" | "mean" | "sqrtn"][] = [
 
 describe.each(TASKS)("queries that an index makes of features, for %s", (_, examples, pooling) => {
   test("are those of the model, bit for bit, by its pooling and by its weights", async () => {
-    const { model } = await train(examples, { dim: DIM, epochs: 2, batch: 5, seed: 3 });
+    const { model } = await train(examples, { dim: DIM, epochs: 2, batchSize: 5, seed: 3 });
     const { classes, bias, features, positions } = model.tables;
     const { classCount, featureCount } = model.shape;
     const table = { data: features as Float32Array, shape: [featureCount, DIM], pooling } as const;
@@ -37,7 +37,7 @@ describe.each(TASKS)("queries that an index makes of features, for %s", (_, exam
       { bias: bias as Float32Array, features: { ...table, ...(positions && { positions }) } },
     );
     const index = await load(file);
-    const wanted = await queries(model, examples);
+    const wanted = await encodeExamples(model, examples);
     const { offsets, weights } = examples.features;
     for (const [row, ids] of rows(examples.features).entries()) {
       const query = wanted.subarray(row * DIM, (row + 1) * DIM);

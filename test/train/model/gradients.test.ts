@@ -36,7 +36,7 @@ async function oneStep(
   hidden: Hidden,
   sampling: { readonly sampler?: SamplerFactory; readonly form?: "A" | "B" },
 ): Promise<{ readonly before: Model; readonly after: Model; readonly loss: number }> {
-  const options = { dim: 8, hidden, batch: 5, optimiser: "descent", rate: 1, negatives: 3, seed: 3 } as const;
+  const options = { dim: 8, hidden, batchSize: 5, optimizer: "sgd", learningRate: 1, negatives: 3, seed: 3 } as const;
   const { model: before } = await trainWith(modelKernels(build), examples, { ...options, epochs: 0 });
   const { model: after, history } = await trainWith(modelKernels(build), examples, {
     ...options,
@@ -112,18 +112,18 @@ const FORMULAS = {
 };
 
 describe("the first step of an optimiser", () => {
-  test.each(["adagrad", "adam"] as const)("of %s is the formula's, for touched rows alone", async (optimiser) => {
+  test.each(["adagrad", "adam"] as const)("of %s is the formula's, for touched rows alone", async (optimizer) => {
     const examples = examplesWith(3);
-    const common = { dim: 8, hidden: "tanh", batch: 5, negatives: 3, seed: 3, sampler: scripted } as const;
+    const common = { dim: 8, hidden: "tanh", batchSize: 5, negatives: 3, seed: 3, sampler: scripted } as const;
     const step = await oneStep("model.wasm", examples, "tanh", { sampler: scripted });
-    const { model } = await trainWith(modelKernels(), examples, { ...common, optimiser, rate: 0.1, epochs: 1 });
+    const { model } = await trainWith(modelKernels(), examples, { ...common, optimizer, learningRate: 0.1, epochs: 1 });
     for (const table of Object.keys(model.tables) as TableName[]) {
       const [from, descended, to] = [step.before, step.after, model].map(
         ({ tables }) => tables[table],
       ) as Float32Array[];
       for (const [i, value] of (from as Float32Array).entries()) {
         const gradient = value - (descended?.[i] as number);
-        const expected = FORMULAS[optimiser](gradient);
+        const expected = FORMULAS[optimizer](gradient);
         // The gradient is known to 2e-7; where it is small the formula magnifies that.
         if (Math.abs(gradient) > 1e-3) expect(value - (to?.[i] as number), `${table}[${i}]`).toBeCloseTo(expected, 4);
         if (gradient === 0) expect(to?.[i], `${table}[${i}]`).toBe(value);
@@ -133,7 +133,14 @@ describe("the first step of an optimiser", () => {
 
   test("with weight decay takes rate · decay of touched vectors away, and none of the biases", async () => {
     const examples = examplesWith(0);
-    const options = { dim: 8, batch: 5, optimiser: "descent", rate: 0.5, negatives: 3, sampler: scripted } as const;
+    const options = {
+      dim: 8,
+      batchSize: 5,
+      optimizer: "sgd",
+      learningRate: 0.5,
+      negatives: 3,
+      sampler: scripted,
+    } as const;
     const { model: before } = await trainWith(modelKernels(), examples, { ...options, epochs: 0 });
     const { model: plain } = await trainWith(modelKernels(), examples, { ...options, epochs: 1 });
     const { model: decayed } = await trainWith(modelKernels(), examples, { ...options, epochs: 1, weightDecay: 0.25 });
@@ -151,7 +158,7 @@ test("in expectation over all draws of M = 2 from Q⁻ = P⁻, form B steps as t
     positives: raggedOf([[2]]),
     ...{ featureCount: 2, classCount, positionCount: 0 },
   };
-  const options = { dim: 4, batch: 1, optimiser: "descent", rate: 1, negatives: 2, seed: 9 } as const;
+  const options = { dim: 4, batchSize: 1, optimizer: "sgd", learningRate: 1, negatives: 2, seed: 9 } as const;
   const { model: before } = await trainWith(modelKernels(), examples, { ...options, epochs: 0 });
   const { model: full } = await trainWith(modelKernels(), examples, { ...options, epochs: 1 });
   const probability = exactProbabilities(before, examples);

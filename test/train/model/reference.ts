@@ -61,7 +61,7 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
     rowCount: u32(at, structs.LAYER_ROW_COUNT),
     dim: u32(at, structs.LAYER_DIM),
   });
-  /** The kernel of an optimiser by how far it moves the value at a place in the table, by its gradient. */
+  /** The kernel of an optimizer by how far it moves the value at a place in the table, by its gradient. */
   const steps =
     (
       move: (

@@ -22,8 +22,8 @@ describe("what training learns", () => {
   const [examples, heldOut] = [chainExamples(20_000, 1), chainExamples(20_000, 2)];
   // The chain's entropy is 1.02 nats; the words' own frequencies leave 1.4.
   test.each([
-    ["the full softmax, adagrad", { optimiser: "adagrad" }],
-    ["the full softmax, adam", { optimiser: "adam", rate: 0.01 }],
+    ["the full softmax, adagrad", { optimizer: "adagrad" }],
+    ["the full softmax, adam", { optimizer: "adam", learningRate: 0.01 }],
     ["a tanh layer", { hidden: "tanh" }],
     ["a relu layer", { hidden: "relu" }],
     ["form B and uniform draws", { sampler: uniform, negatives: 50 }],
@@ -62,7 +62,15 @@ describe("what training learns", () => {
 
 describe("the bits of a training", () => {
   const examples = chainExamples(1000, 3, 3);
-  const options = { dim: 8, epochs: 4, hidden: "tanh", sampler: uniform, negatives: 7, batch: 30, seed: 5 } as const;
+  const options = {
+    dim: 8,
+    epochs: 4,
+    hidden: "tanh",
+    sampler: uniform,
+    negatives: 7,
+    batchSize: 30,
+    seed: 5,
+  } as const;
 
   test("are the same twice, and in both builds of the kernels", async () => {
     const { model } = await train(examples, options);
@@ -75,9 +83,9 @@ describe("the bits of a training", () => {
     expect((await train(examples, { ...options, seed: 6 })).model).not.toEqual(model);
   });
 
-  test.each(["adagrad", "adam", "descent"] as const)("of %s are those of one that was resumed", async (optimiser) => {
+  test.each(["adagrad", "adam", "sgd"] as const)("of %s are those of one that was resumed", async (optimizer) => {
     const heldOut = chainExamples(200, 4, 3);
-    const whole = { ...options, optimiser, heldOut, refreshEvery: 5, weightDecay: 0.01 };
+    const whole = { ...options, optimizer, heldOut, refreshEvery: 5, weightDecay: 0.01 };
     const saved: Uint8Array[] = [];
     const once = await train(examples, {
       ...whole,
@@ -105,7 +113,7 @@ describe("the bits of a training", () => {
     await train(examples, { ...options, epochs: 1, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
     const resume = saved[0] as Uint8Array;
     const other = { ...options, resume };
-    await expect(train(examples, { ...other, batch: 31 })).rejects.toThrow('"batch" expected 30');
+    await expect(train(examples, { ...other, batchSize: 31 })).rejects.toThrow('"batchSize" expected 30');
     await expect(train(examples, { ...other, seed: 6 })).rejects.toThrow('"seed" expected 5');
     await expect(train(examples, { ...other, dim: 12 })).rejects.toThrow('"dim" expected 8');
     await expect(train(chainExamples(999, 3, 3), other)).rejects.toThrow('"examples" expected 999');
@@ -138,8 +146,8 @@ describe("a training", () => {
   test("that diverges says so, and saves nothing of it", async () => {
     const saved: number[] = [];
     const onEpoch = ({ epoch }: { epoch: number }) => void saved.push(epoch);
-    const diverging = train(examples, { dim: 8, epochs: 9, optimiser: "descent", rate: 1024, onEpoch });
-    await expect(diverging).rejects.toThrow(/diverged in epoch \d: .* Try a "rate" below 1024/);
+    const diverging = train(examples, { dim: 8, epochs: 9, optimizer: "sgd", learningRate: 1024, onEpoch });
+    await expect(diverging).rejects.toThrow(/diverged in epoch \d: .* Try a "learningRate" below 1024/);
     expect(saved.length).toBeLessThan(9);
   });
 
@@ -149,7 +157,7 @@ describe("a training", () => {
     createOptimizer(
       kernels,
       startArena(kernels),
-      { optimiser: "adam", rate: 0.1, weightDecay: 0 },
+      { optimizer: "adam", learningRate: 0.1, weightDecay: 0 },
       Number.MAX_SAFE_INTEGER,
     );
     expect(process.cpuUsage(before).user).toBeLessThan(2e6); // microseconds
@@ -174,7 +182,7 @@ describe("a training", () => {
       asked.push(queries(100));
       return uniformSampler(biases.length);
     };
-    const options = { dim: 8, hidden: "tanh", batch: 32, sampler } as const;
+    const options = { dim: 8, hidden: "tanh", batchSize: 32, sampler } as const;
     const { model } = await train(examples, { ...options, epochs: 1 });
     await train(examples, { ...options, epochs: 2 });
     const rows = spacedRows(examples.positives.offsets.length - 1, 100);
@@ -185,7 +193,7 @@ describe("a training", () => {
   describe("with a patience", () => {
     // So few examples that they are soon learnt by heart: the held-out loss falls, then rises.
     const [few, heldOut] = [chainExamples(80, 3, 3), chainExamples(500, 4, 3)];
-    const options = { dim: 16, epochs: 60, batch: 10, rate: 0.3, heldOut, patience: 3, seed: 2 } as const;
+    const options = { dim: 16, epochs: 60, batchSize: 10, learningRate: 0.3, heldOut, patience: 3, seed: 2 } as const;
     const withCheckpoints = async (more: Partial<TrainOptions> = {}) => {
       const saved: Uint8Array[] = [];
       const trained = await train(few, {
@@ -240,7 +248,7 @@ describe("a training", () => {
       };
       return { ...uniformSampler(5), refresh };
     };
-    const { history, model } = await train(examples, { dim: 8, epochs: 2, batch: 64, sampler, refreshEvery: 3 });
+    const { history, model } = await train(examples, { dim: 8, epochs: 2, batchSize: 64, sampler, refreshEvery: 3 });
     expect(made).toBe(2); // 639 examples: ten steps, refreshed before the 4th, 7th and 10th
     expect(history.map(({ refreshes, moved }) => ({ ...refreshes, moved }))).toEqual([
       { none: 0, reassigned: 3, rebuilt: 0, moved: 6 },
@@ -262,7 +270,7 @@ describe("a training", () => {
       };
       return { ...by, draw };
     };
-    await train(examples, { dim: 8, epochs: 2, batch: 50, sampler, form, negatives: 2 });
+    await train(examples, { dim: 8, epochs: 2, batchSize: 50, sampler, form, negatives: 2 });
     expect(seeds.size).toBe(2 * 639);
     // Form B leaves out the positive of each query, form A none.
     const positives = Array.from(examples.positives.ids).flatMap((id) => [id, id]);
@@ -274,7 +282,7 @@ describe("a training", () => {
     const done: number[] = [];
     const running = train(examples, {
       dim: 8,
-      batch: 200,
+      batchSize: 200,
       signal: controller.signal,
       onProgress(progress) {
         done.push(progress.done);
@@ -329,10 +337,10 @@ describe("a training", () => {
 
   test.each([
     [{ dim: 6 }, '"dim" expected a multiple of 4'],
-    [{ batch: 0 }, '"batch" expected 1 or more'],
+    [{ batchSize: 0 }, '"batchSize" expected 1 or more'],
     [{ epochs: 1.5 }, '"epochs" expected an integer'],
     [{ patience: 1 }, '"patience" expected "heldOut"'],
-    [{ rate: -1 }, '"rate" expected 0 to 1024'],
+    [{ learningRate: -1 }, '"learningRate" expected 0 to 1024'],
     [{ negatives: 0 }, '"negatives" expected 1 or more'],
   ] as const)("refuses %o", async (options, message) => {
     await expect(train(examples, options)).rejects.toThrow(message);
@@ -341,7 +349,7 @@ describe("a training", () => {
   test("refuses draws that are no classes", async () => {
     const wrong = { ...uniformSampler(5), draw: () => ({ ids: Int32Array.of(7), logQ: Float64Array.of(0) }) };
     const options = { dim: 8, negatives: 1, sampler: () => wrong };
-    await expect(train(examples, options)).rejects.toThrow('"sampler" expected ids in 0..4, got 7 of uniform');
+    await expect(train(examples, options)).rejects.toThrow('"sampler" expected ids in 0..4, got 7 from uniform');
   });
 });
 
