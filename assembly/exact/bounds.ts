@@ -3,13 +3,17 @@ import { Layout, Search } from "../layout";
 import { bucketLogMasses, log64, maxOf, sumExp } from "./query";
 import { UNIT } from "./residuals";
 
-/** Log masses of buckets lie above, those of empty slots below. */
+/** The log masses of buckets lie above this, those of empty slots below. */
 const LEAST_LOG_MASS: f32 = reinterpret<f32>(0xfe800000); // -2^126
 
 /**
- * What bounds need of the prepared query: |o_i / T - s_b - beta_i / T| <= slope * residualNorms[i] + slack.
- * The slack is what rounding can add: of the sub-scores and of the row's score, D-term sums in f32 each; of the query in
- * fixed point, where rows are int8; of the sums of these (2^-20 of the largest term).
+ * Prepares the bounds of the query: |o_i / T - s_b - beta_i / T| <= slope · residualNorms[i] + slack (docs/method.md,
+ * section 5). Sets queryNorm, slope and slack. O(D).
+ *
+ * The slack covers what rounding can add: to the sub-scores and to the row's score, which are D-term sums in f32; to
+ * the query in fixed point, if rows are int8; and to the sums of these (2^-20 of the largest term).
+ *
+ * The query must be prepared (prepareQuery) and the residuals measured (measureResiduals).
  */
 export function prepareBounds(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -31,8 +35,11 @@ export function prepareBounds(layout: usize): void {
 }
 
 /**
- * log of the sum of w_b e^(s_b + slope * radius) over the buckets outside of the head; -Infinity without any.
- * With s.slope a bound from above on the log of their mass, with -s.slope one from below, s.slack aside.
+ * Returns the logarithm of the sum of w_b e^(s_b + slope · radius) over the buckets outside the head, or -Infinity if
+ * there are none. O(blocks).
+ *
+ * With s.slope it is an upper bound of the log mass of their classes, and with -s.slope a lower one, apart from
+ * s.slack. It overwrites slotMasses and slotKeys. The head must be in place (headSlots).
  */
 export function tailBound(layout: usize, slope: f64): f64 {
   const l = changetype<Layout>(layout);

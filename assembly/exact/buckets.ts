@@ -1,11 +1,14 @@
 import { BLOCK_QUADS, BLOCK_SLOTS } from "../../src/abi";
 import { Layout } from "../layout";
 
-// What load derives from the places of the buckets: functions of the file, so they cannot disagree with it.
+// Tables that load derives from the places of the buckets. They are functions of the file, so they cannot disagree with
+// it.
 
 /**
- * Lays the buckets out in slots (drawn in masses.ts): groupBlocks, blockColumns, slotBuckets and bucketSlots, with
- * nothing in the slots yet (weights.ts). Returns the number of blocks.
+ * Assigns the buckets to slots, which masses.ts draws: groupBlocks, blockColumns, slotBuckets and bucketSlots. All
+ * slots are empty afterwards, until weighBuckets fills them. Returns the number of blocks. O(B + blocks).
+ *
+ * bucketCodes must ascend and lie below K² (firstUnordered).
  */
 export function layOutSlots(layout: usize): i32 {
   const l = changetype<Layout>(layout);
@@ -36,7 +39,7 @@ export function layOutSlots(layout: usize): i32 {
   return blocks;
 }
 
-/** Four slots without a bucket: weight, rate and number of classes 0. */
+/** Marks four slots as empty: weight, rate and number of classes are 0. */
 function emptySlots(l: Layout, offset: usize): void {
   v128.store(l.slotRates + offset, f32x4.splat(0));
   v128.store(l.slotCounts + offset, i32x4.splat(0));

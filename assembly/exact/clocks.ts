@@ -6,20 +6,24 @@ import { philoxInto, uniformAt } from "../random";
 import { acceptance, massInSlot, ownBound, positionInSlot, slotInTail } from "./envelope";
 import { exp64, expInto, listPositions, log64, logMassAt, scorePositions } from "./query";
 
-// Sampling without replacement: class i has a clock that rings after Exp(1) / mass_i; the first to ring are the sample
-// (Efraimidis & Spirakis 2006; Gumbel-top-k, Kool et al. 2019). A class's key is -log of its time = log mass + Gumbel.
-// The head's clocks are read one by one. The tail's are one Poisson stream of the tail's rate, each arrival a class by its
-// mass; a class rings at its first arrival, or, from the envelope, at its first that is accepted, which thins the stream
-// to the class's own rate. The stream ends when it is later than the last key kept.
+// Sampling without replacement (docs/method.md, section 6). Class i has a clock that rings after Exp(1) / mass_i, and
+// the first to ring are the sample (Efraimidis & Spirakis 2006; Gumbel-top-k, Kool et al. 2019). The key of a class is
+// -log of its time = log mass + Gumbel noise. The clocks of the head are computed one by one. Those of the tail are one
+// Poisson stream with the tail's rate, where each arrival is a class chosen by its mass. A class rings at its first
+// arrival. From the envelope, it rings at its first arrival that is accepted, which thins the stream to the class's own
+// rate. The stream ends when its time is later than that of the last key kept.
 
-/** Uniform number in (0, 1), ends excluded, with 52 bits, from two words. */
+/** Returns a uniform number in (0, 1), both ends excluded, with 52 bits, from two words. */
 // @ts-ignore: decorator
 @inline
 function openUniformAt(numbers: usize): f64 {
   return (<f64>(load<u64>(numbers) >> 12) + 0.5) * 2.220446049250313e-16; // 2^-52
 }
 
-/** The `keyCount` largest keys so far: keys and topIds (positions), topCount of them, a heap with the least at its root. */
+/**
+ * Adds a key to the `keyCount` largest so far: keys and topIds (positions), topCount of them, a heap with the smallest
+ * at its root.
+ */
 function pushKey(l: Layout, key: f64, position: i32): void {
   const s = changetype<Search>(l.search);
   const kept = <i32>s.topCount;
@@ -31,7 +35,7 @@ function pushKey(l: Layout, key: f64, position: i32): void {
   }
 }
 
-/** The key that another has to exceed. */
+/** Returns the key that a new one must exceed. */
 // @ts-ignore: decorator
 @inline
 function leastKey(l: Layout): f64 {
@@ -39,7 +43,10 @@ function leastKey(l: Layout): f64 {
   return s.topCount < s.keyCount ? -Infinity : load<f64>(l.keys);
 }
 
-/** Puts the numbers of a pair of clocks where readClock has them from, unless `pair` says that they are there; returns the pair. */
+/**
+ * Draws the random numbers of a pair of clocks for readClock, unless `pair` says that they are in place. Returns the
+ * pair.
+ */
 // @ts-ignore: decorator
 @inline
 function drawPair(l: Layout, position: i32, pair: i32): i32 {
@@ -49,12 +56,14 @@ function drawPair(l: Layout, position: i32, pair: i32): i32 {
 }
 
 /**
- * The clock of one class, known not to have rung before e^logTime; `rate` is at least e^(logMass - least key). Its random
- * number depends on its position alone (a call of Philox has two), so when it is read changes nothing.
+ * Computes the clock of one class, which has not rung before e^logTime, and keeps its key if it is large enough. `rate`
+ * must be at least e^(logMass - least key). The random number depends on the position alone (one call of Philox serves
+ * two), so the time at which a clock is computed does not matter.
  */
 function readClock(l: Layout, position: i32, logMass: f64, rate: f64): void {
   const uniform = openUniformAt(l.random + (<usize>(position & 1) << 3));
-  // It rings before e^-least only if Exp = -log u < rate, so not if u <= 1 - rate <= e^-rate: no logarithm.
+  // The clock rings before e^-least only if Exp = -log u < rate, so not if u <= 1 - rate <= e^-rate. This test needs no
+  // logarithm.
   if (uniform <= 1 - rate) return;
   const logTime = changetype<Search>(l.search).logTime;
   let logClock = log64(-log64(uniform)) - logMass;
@@ -65,17 +74,20 @@ function readClock(l: Layout, position: i32, logMass: f64, rate: f64): void {
   pushKey(l, -logClock, position);
 }
 
-/** Whether the class at `position` has rung in the stream. */
+/** Returns whether the class at `position` has rung in the stream. */
 // @ts-ignore: decorator
 @inline
 function isTaken(l: Layout, position: i32): bool {
   return ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
 }
 
-/** Scores whose clocks are read between two looks at the least key. */
+/** The number of clocks that are computed before the least key is looked at again. */
 const CLOCK_BLOCK = 256;
 
-/** readClock of `count` classes by their exact scores, readable up to count rounded up to 4. */
+/**
+ * Computes the clocks of `count` classes from their exact scores, which are readable up to `count` rounded up to 4 and
+ * are overwritten.
+ */
 function readClocks(l: Layout, positions: usize, scores: usize, count: i32): void {
   const inverse = l.inverseTemperature;
   let pair = -1;
@@ -83,7 +95,7 @@ function readClocks(l: Layout, positions: usize, scores: usize, count: i32): voi
     const block = min(CLOCK_BLOCK, count - from), values = scores + (<usize>from << 2), at = positions + (<usize>from << 2);
     const least = leastKey(l) / <f64>inverse;
     expInto(values, (block + 3) & ~3, <f32>least, inverse, l.drawFactors);
-    // What rounding takes from a rate: 2^-22 of the shift, and of exponents, which are at most 88.
+    // Rounding can take this from a rate: 2^-22 of the shift, and of the exponents, which are at most 88.
     const slack = 1 + (abs(least) * <f64>inverse + 89) * 2.384185791015625e-7;
     for (let o: usize = 0, end = <usize>block << 2; o < end; o += 4) {
       const position = load<i32>(at + o);
@@ -95,7 +107,10 @@ function readClocks(l: Layout, positions: usize, scores: usize, count: i32): voi
   }
 }
 
-/** Starts the clocks, of which the keyCount with the largest keys will be kept, and reads those of the head. */
+/**
+ * Starts a sample that keeps the `keyCount` largest keys, and computes the clocks of the head. O(head + keyCount log
+ * keyCount). The head must be scored (scoreHead). keyCount must be at most the planned k + 1. Overwrites headScores.
+ */
 export function clockHead(layout: usize, keyCount: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -107,18 +122,23 @@ export function clockHead(layout: usize, keyCount: i32, seed: u64): void {
 }
 
 /**
- * The tail's stream, up to `arrivals` of them. Leaves and returns logTime: Infinity when it is later than every key kept, else
- * the log of the time up to which the tail's clocks have been heard: `taken` then marks those that rang, and the others go on
- * from there. The tail's masses are those of an envelope, or, without `isExact`, the proposal's.
+ * Follows the tail's stream for at most `arrivals` arrivals. Returns logTime and leaves it in the search: Infinity if
+ * the stream got later than every key kept, otherwise the logarithm of the time up to which the tail's arrivals are
+ * known. In the latter case `taken` marks the classes that rang, and the clocks of the others continue from that time
+ * (clockRange).
+ *
+ * With `isExact` the tail's masses must be those of an envelope (envelope), without it those of the proposal (propose).
+ * The head's clocks must be in place (clockHead). O(1) for an arrival, and O(D) for one that is scored.
  */
 export function clockTail(layout: usize, isExact: bool, arrivals: i32): f64 {
   const s = changetype<Search>(changetype<Layout>(layout).search);
   s.isExact = <f64>isExact;
-  s.logTime = hearStream(changetype<Layout>(layout), isExact, arrivals);
+  s.logTime = followStream(changetype<Layout>(layout), isExact, arrivals);
   return s.logTime;
 }
 
-function hearStream(l: Layout, isExact: bool, arrivals: i32): f64 {
+/** Follows the stream and returns the new logTime. */
+function followStream(l: Layout, isExact: bool, arrivals: i32): f64 {
   const s = changetype<Search>(l.search), seed = s.seed;
   if (s.tailTotal == 0) return Infinity;
   const logRate = s.massShift + log64(s.tailTotal);
@@ -139,7 +159,7 @@ function hearStream(l: Layout, isExact: bool, arrivals: i32): f64 {
   return log64(time) - logRate;
 }
 
-/** Whether the envelope's arrival is one of the class itself, by the first two words of `random`. */
+/** Returns whether an arrival from the envelope is one of the class itself, by the first two words of `random`. */
 function accepts(l: Layout, slot: i32, position: i32): bool {
   const s = changetype<Search>(l.search);
   const number = uniformAt(l.random);
@@ -151,8 +171,9 @@ function accepts(l: Layout, slot: i32, position: i32): bool {
 }
 
 /**
- * Reads the clocks of the positions first..end, few enough for the draw buffers, that are neither excluded, nor in the
- * head, nor taken; from e^logTime on. By exact scores, or, without isExact, by the proposal's masses.
+ * Computes the clocks of the positions from `first` up to but not including `end` that are neither excluded, nor in the
+ * head, nor taken, from e^logTime on. They follow exact scores or, if the search is not exact, the proposal's masses.
+ * end - first must be at most the planned number of draws. clockTail must have set logTime.
  */
 export function clockRange(layout: usize, first: i32, end: i32): void {
   const l = changetype<Layout>(layout);
@@ -167,6 +188,7 @@ export function clockRange(layout: usize, first: i32, end: i32): void {
   }
 }
 
+/** Computes the clocks of a part of one bucket. */
 function clockBucket(l: Layout, bucket: i32, first: i32, end: i32): void {
   const layout = changetype<usize>(l), s = changetype<Search>(l.search);
   const count = <i32>((listPositions(layout, first, end, l.drawPositions) - l.drawPositions) >> 2);
@@ -186,7 +208,10 @@ function clockBucket(l: Layout, bucket: i32, first: i32, end: i32): void {
   }
 }
 
-/** Ends a sample: keys best first, topIds their classes, topScores their scores; nothing is taken any more. */
+/**
+ * Ends a sample: sorts the keys, best first, writes the ids of their classes to topIds and their exact scores to
+ * topScores, and clears `taken`. O(keyCount (D + log keyCount) + N / 8).
+ */
 export function sortKeys(layout: usize): void {
   const l = changetype<Layout>(layout);
   const count = <i32>changetype<Search>(l.search).topCount;

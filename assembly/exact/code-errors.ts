@@ -3,9 +3,15 @@ import { CODE_LEVELS, Layout } from "../layout";
 import { squaredDistance, UNIT } from "./residuals";
 
 /**
- * What bounds by fine codes are made of, O(N D), once an index: codeErrors, norm of (stored row - what its codes say), in
- * units of errorBound / CODE_LEVELS, and codeBiases, bias - biasLeast, in units of biasRange / CODE_LEVELS, both from above.
- * Comes before a query: uses its place, and that of codeMasses.
+ * Measures the errors of the fine codes, from which bounds are made (docs/method.md, section 8). It runs once for an
+ * index. O(N D).
+ *
+ * codeErrors are upper bounds of the norm of (stored row - decoded codes), in units of errorBound / CODE_LEVELS, and
+ * codeBiases those of bias - biasLeast, in units of biasRange / CODE_LEVELS. Sets errorBound, biasLeast and biasRange
+ * too.
+ *
+ * It uses the places of the query and of codeMasses, so it must run before a query is prepared. The values behind the
+ * D-th of the query must be 0.
  */
 export function measureCodeErrors(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -36,7 +42,7 @@ export function measureCodeErrors(layout: usize): void {
   }
 }
 
-/** biasLeast, biasRange: a bias is at most the least one plus the range. */
+/** Sets biasLeast and biasRange: no bias is larger than their sum. */
 function boundBiases(l: Layout): void {
   let least: f64 = f32.MAX_VALUE, most: f64 = -f32.MAX_VALUE;
   for (let p = l.bias, end = p + (<usize>l.itemCount << 2); p < end; p += 4) {
@@ -48,7 +54,10 @@ function boundBiases(l: Layout): void {
   l.biasRange = <f32>((most - least) * (1 + 2 * UNIT));
 }
 
-/** Puts the first codeword (zeros behind its values for PQ) plus the fine codewords of a row where the query stands. */
+/**
+ * Writes the first codeword (with PQ, zeros behind its values) plus the fine codewords of a row to the place of the
+ * query.
+ */
 function decode(l: Layout, group: i32, position: i32): void {
   const dim = <usize>l.dim << 2, dim1 = <usize>l.dim1 << 2;
   memory.copy(l.query, l.codebook1 + <usize>group * <usize>l.codewordBytes1, dim1);

@@ -9,13 +9,19 @@ import {
   bucketLogMasses, exp64, massesFromLogs, positionIn, scoreHead, scorePositions, selectHead, slotIn, sumHead, sumTail,
 } from "./query";
 
-/** Above what rounding of f32 masses (their own size is in the slack) and of shares takes from a class's part. */
+/**
+ * More than the rounding of f32 masses and of shares can take from a class's part. The rounding of the logarithms is in
+ * the slack.
+ */
 const MARGIN: f64 = 0.0009765625; // 2^-10
 
 /**
- * The envelope of the prepared query (docs/method.md, 5): the classes of the buckets with the highest bounds per class,
- * up to `scan`, by their exact scores; the others by w_b e^(s_b + slope * radius + envelopeMargin), which no class's
- * e^o exceeds. Head and tail as propose leaves them, the tail's masses less the margin.
+ * Makes the envelope of the prepared query (docs/method.md, section 5). The head is the classes of the buckets with the
+ * highest bounds per class, up to `scan`, by their exact scores. The tail's classes have w_b e^(s_b + slope · radius +
+ * envelopeMargin), which no class's e^(o / T) exceeds. O(K + blocks), and O(D) for each class of the head.
+ *
+ * Leaves head and tail as `propose` does, with the margin in massShift. The sub-scores (subScores) and the bounds
+ * (prepareBounds) must be in place.
  */
 export function envelope(layout: usize, scan: i32): void {
   const l = changetype<Layout>(layout);
@@ -27,14 +33,19 @@ export function envelope(layout: usize, scan: i32): void {
   changetype<Search>(l.search).massShift += envelopeMargin(l);
 }
 
+/** Returns the margin by which the tail of the envelope exceeds the bounds. */
 function envelopeMargin(l: Layout): f64 {
-  return changetype<Search>(l.search).slack + MARGIN + <f64>l.itemCount / 1431655765.0; // 3/2 of N / 2^31: the least unit of shares
+  return changetype<Search>(l.search).slack + MARGIN + <f64>l.itemCount / 1431655765.0; // 3/2 of N / 2^31, which is for the smallest unit of shares
 }
 
 /**
- * `draws` independent draws from the softmax itself, by rejection from the envelope: drawPositions become class ids,
- * with drawScores. A class proposed in the tail is first tried with its own bound, e^(slope (norm - radius)), which
- * costs no row, and only then scored; one uniform number decides both, since the second probability is the lower.
+ * Draws `draws` classes independently from the softmax itself, by rejection from the envelope: drawPositions become
+ * class ids, with their exact scores in drawScores. Each draw takes Z_hi / Z proposals on average.
+ *
+ * A class that is proposed in the tail is first tested against its own bound, e^(slope (norm - radius)), which reads no
+ * row, and only then scored. One uniform number decides both, since the second probability is the lower.
+ *
+ * The envelope must be in place (envelope), and `draws` must be at most the planned number.
  */
 export function drawExact(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -72,22 +83,25 @@ export function drawExact(layout: usize, draws: i32, seed: u64): void {
   }
 }
 
-/** The slot of the tail where `target`, in [0, tailTotal), falls. */
+/** Returns the slot of the tail into which `target`, in [0, tailTotal), falls. */
 export function slotInTail(l: Layout, target: f64): i32 {
   return slotIn(changetype<usize>(l), lastAtMost<f64>(l.groupPrefix, l.codewordCount, target), target);
 }
 
-/** The position of a class of the slot's bucket, which the third word of `random` chooses. */
+/** Returns the position of a class of the slot's bucket, chosen by the third word of `random`. */
 export function positionInSlot(l: Layout, slot: i32): i32 {
   return positionIn(changetype<usize>(l), bucketOf(l, slot), load<u32>(l.random, 8));
 }
 
-/** The mass of the class at `position`, one of the slot's, in the units of tailTotal. */
+/** Returns the mass of the class at `position`, in the slot's bucket, in the units of tailTotal. */
 export function massInSlot(l: Layout, slot: i32, position: i32): f64 {
   return <f64>load<f32>(l.slotMasses + (<usize>slot << 2)) / inverseShare(l, bucketOf(l, slot), position);
 }
 
-/** e^(slope (norm - radius)) of the class at `position`, one of the slot's: its own envelope over that of its bucket. */
+/**
+ * Returns e^(slope (norm - radius)) of the class at `position`, in the slot's bucket: its own envelope over that of its
+ * bucket.
+ */
 export function ownBound(l: Layout, slot: i32, position: i32): f64 {
   const norm = load<f32>(l.residualNorms + (<usize>position << 2)), radius = load<f32>(l.slotRadii + (<usize>slot << 2));
   return exp64(changetype<Search>(l.search).slope * <f64>(norm - radius));
@@ -99,7 +113,7 @@ function bucketOf(l: Layout, slot: i32): i32 {
   return load<i32>(l.slotBuckets + (<usize>slot << 2));
 }
 
-/** e^o over the class's part of the envelope, at most 1. */
+/** Returns e^(o / T) over the class's part of the envelope, which is at most 1. */
 export function acceptance(l: Layout, score: f32, mass: f64): f64 {
   return exp64(<f64>score * <f64>l.inverseTemperature - changetype<Search>(l.search).massShift) / mass;
 }

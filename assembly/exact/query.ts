@@ -1,4 +1,4 @@
-// Kernels of the query module that this one calls: its instance works in the memory of theirs.
+// Kernels of the query module that this module imports. Its instance works in the memory of theirs.
 
 // @ts-ignore: decorator
 @external("query", "exp64")

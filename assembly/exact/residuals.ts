@@ -5,16 +5,20 @@ import { Layout } from "../layout";
 
 /** Half an ulp of 1 in f32. */
 export const UNIT: f64 = 5.9604644775390625e-8; // 2^-24
-/** Residuals below may have vanished from a sum of squares. */
+/** Residuals smaller than this may have vanished from a sum of squares. */
 const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
 
 /**
- * What bounds are made of, O(N D), once an index: residualNorms, norm of (stored row - its codewords) from above;
- * slotRadii and slotTops, the largest of them and of the biases in a bucket; normBound, biasBound and rowBound.
- * Uses the query's place for the codewords' sum, so it comes before a query.
+ * Measures the residuals, from which bounds are made (docs/method.md, section 5). It runs once for an index. O(N D).
  *
- * In f32: with u = 2^-24 the sum of squares is off by (D / 4 + 4) u, relative, so its root by half of that: D + 16 units
- * are added. The f32 subtraction's part, 2 u (|row| + |codewords|), is in the slack of bounds.ts.
+ * residualNorms are upper bounds of the norm of (stored row - its codewords). slotRadii and slotTops are the largest of
+ * them, and of the biases, in a bucket. Sets normBound, biasBound and rowBound too.
+ *
+ * It uses the place of the query for the sum of codewords, so it must run before a query is prepared. The slots must be
+ * in place (layOutSlots), and the values behind the D-th of the query must be 0.
+ *
+ * The sums are in f32. With u = 2^-24 a sum of squares is off by (D / 4 + 4) u, relative, so its root by half of that,
+ * and D + 16 units are added. The part of the f32 subtraction, 2 u (|row| + |codewords|), is in the slack of bounds.ts.
  */
 export function measureResiduals(layout: usize): void {
   const l = changetype<Layout>(layout);
@@ -41,11 +45,11 @@ export function measureResiduals(layout: usize): void {
   l.rowBound = l.rowKind == ROWS_I8 ? <f32>(largestRow(l) * grow + FLOOR) : 0;
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
-  l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // a row's is at most codewords + largest
+  l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // the norm of a row is at most codewords + largest
   l.biasBound = biasBound;
 }
 
-/** Puts the sum of a bucket's codewords (their concatenation for PQ) where the query stands. */
+/** Writes the sum of a bucket's codewords (with PQ, their concatenation) to the place of the query. */
 function placeCentre(l: Layout, code: i32): void {
   const first = l.codebook1 + <usize>(code >> l.bits) * <usize>l.codewordBytes1;
   const second = l.codebook2 + <usize>(code & (l.codewordCount - 1)) * <usize>l.codewordBytes2;
@@ -59,7 +63,7 @@ function placeCentre(l: Layout, code: i32): void {
   }
 }
 
-/** |row - centre|^2 */
+/** Returns |row - centre|² in f32. The centre is at the place of the query. */
 export function squaredDistance(l: Layout, position: i32): f32 {
   const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, kind = l.rowKind;
   let sum = f32x4.splat(0), centre = l.query;
@@ -85,14 +89,14 @@ export function squaredDistance(l: Layout, position: i32): f32 {
   return sumLanes(sum);
 }
 
-/** Largest norm of a stored row; zeros stand where the query does. */
+/** Returns the largest norm of a stored row. The place of the query must hold zeros. */
 function largestRow(l: Layout): f64 {
   let square: f32 = 0;
   for (let position = 0; position < l.itemCount; position++) square = max(square, squaredDistance(l, position));
   return sqrt(<f64>square);
 }
 
-/** Largest norm of `count` f32 rows. */
+/** Returns the largest norm of `count` f32 rows, computed in f64. */
 function largestNorm(rows: usize, count: i32, rowBytes: i32): f64 {
   let largest: f64 = 0;
   for (let p = rows, end = rows + <usize>count * <usize>rowBytes; p < end; p += <usize>rowBytes) {

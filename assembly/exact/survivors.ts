@@ -4,8 +4,11 @@ import { compaction, sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 
 /**
- * Which classes outside of the head can still score `threshold` or more, first by bucket: lists in candidateSlots those
- * whose bound s_b + slope * radius + largest bias / T + slack reaches threshold / T. Returns their number of classes.
+ * Lists the buckets outside the head that may contain a class with a score of `threshold` or more, in candidateSlots,
+ * and returns their number of classes (docs/method.md, section 5). A bucket is a candidate if s_b + slope · radius +
+ * largest bias / T + slack reaches threshold / T. O(K + blocks).
+ *
+ * The sub-scores (subScores), the bounds (prepareBounds) and the head (headSlots) must be in place.
  */
 export function candidates(layout: usize, threshold: f32): i32 {
   const l = changetype<Layout>(layout);
@@ -33,7 +36,10 @@ export function candidates(layout: usize, threshold: f32): i32 {
   return sumLanesI32(count) - takeOutHead(l);
 }
 
-/** Share of the classes that `candidates` would count, the head's included, by every `stride`th group. */
+/**
+ * Returns the share of the classes that `candidates` would count, the head included, estimated from every `stride`-th
+ * group.
+ */
 export function candidateShare(layout: usize, threshold: f32, stride: i32): f64 {
   const l = changetype<Layout>(layout);
   const slope = f32x4.splat(<f32>changetype<Search>(l.search).slope), scale = f32x4.splat(l.inverseTemperature);
@@ -54,7 +60,7 @@ export function candidateShare(layout: usize, threshold: f32, stride: i32): f64 
   return seen > 0 ? <f64>sumLanesI32(count) / <f64>seen : 0;
 }
 
-/** Which buckets of a quad have a bound that reaches `least`. */
+/** Returns a mask of the buckets of a quad whose bound reaches `least`. */
 // @ts-ignore: decorator
 @inline
 function reaching(l: Layout, quad: i32, first: v128, slope: v128, scale: v128, least: v128): v128 {
@@ -65,7 +71,7 @@ function reaching(l: Layout, quad: i32, first: v128, slope: v128, scale: v128, l
   return v128.andnot(f32x4.ge(bound, least), i32x4.shr_s(v128.load(l.slotBuckets + o), 31));
 }
 
-/** threshold / T less the slack, rounded down. */
+/** Returns threshold / T - slack, rounded down. */
 // @ts-ignore: decorator
 @inline
 function leastBound(l: Layout, threshold: f32): f32 {
@@ -74,7 +80,7 @@ function leastBound(l: Layout, threshold: f32): f32 {
   return <f32>(exact - abs(exact) * 1.1920928955078125e-7); // 2^-23
 }
 
-/** Drops the head's slots from candidateSlots, both ascending; returns how many classes go with them. */
+/** Removes the head's slots from candidateSlots (both ascend) and returns their number of classes. */
 function takeOutHead(l: Layout): i32 {
   const s = changetype<Search>(l.search);
   const end = l.candidateSlots + (<usize>s.candidateCount << 2);
@@ -85,7 +91,7 @@ function takeOutHead(l: Layout): i32 {
     while (head < headEnd && load<i32>(head) < slot) head += 4;
     const inHead = head < headEnd && load<i32>(head) == slot;
     if (inHead) gone += load<i32>(l.slotCounts + (<usize>slot << 2));
-    store<i32>(out, slot); // kept only if `out` moves on
+    store<i32>(out, slot); // stays only if `out` advances
     out += <usize>i32(!inHead) << 2;
   }
   s.candidateCount = <f64>((out - l.candidateSlots) >> 2);
@@ -93,8 +99,12 @@ function takeOutHead(l: Layout): i32 {
 }
 
 /**
- * Then by class: writes to drawPositions up to `room` positions (a multiple of 4) whose own bound reaches `threshold`,
- * going on where the last call stopped; 0 when there are none left. The comparison keeps ties, so that they are scored.
+ * Writes up to `room` positions of candidate buckets whose own bound reaches `threshold` to drawPositions and returns
+ * how many there are, 0 at the end. It continues where the last call stopped. Ties are kept, so that they are scored.
+ * O(1) for each class of the buckets.
+ *
+ * `room` must be a positive multiple of 4, and at most the planned number of draws. `candidates` comes first. The
+ * threshold may rise between calls.
  */
 export function survivors(layout: usize, threshold: f32, room: i32): i32 {
   const l = changetype<Layout>(layout);
@@ -108,7 +118,7 @@ export function survivors(layout: usize, threshold: f32, room: i32): i32 {
     const base = subScore(l, bucket);
     const bound = base + <f32>s.slope * load<f32>(l.slotRadii + (<usize>slot << 2))
       + l.inverseTemperature * load<f32>(l.slotTops + (<usize>slot << 2));
-    if (bound < least) continue; // the threshold has risen
+    if (bound < least) continue; // the threshold has risen meanwhile
     const offset = l.bucketOffsets + (<usize>bucket << 2);
     if (position < 0) position = load<i32>(offset);
     const end = load<i32>(offset, 4), needed = f32x4.splat(least - base);
@@ -128,6 +138,7 @@ export function survivors(layout: usize, threshold: f32, room: i32): i32 {
   return <i32>((out - l.drawPositions) >> 2);
 }
 
+/** Returns s_b of a bucket in f32. */
 function subScore(l: Layout, bucket: i32): f32 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   return load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))

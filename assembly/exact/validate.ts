@@ -1,6 +1,7 @@
-// The scans over a file's tensors that must hold before the first query. Each returns the first offender, or -1.
+// Checks of a file's tensors that must pass before the first query. Each returns the index of the first value that is
+// not allowed, or -1. O(count).
 
-/** First of `count` f32 outside [low, high]; NaN is outside. */
+/** Returns the first of `count` f32 values outside [low, high]. NaN is outside. */
 export function firstOutsideF32(values: usize, count: i32, low: f32, high: f32): i32 {
   const lows = f32x4.splat(low), highs = f32x4.splat(high);
   let i = 0;
@@ -15,7 +16,7 @@ export function firstOutsideF32(values: usize, count: i32, low: f32, high: f32):
   return -1;
 }
 
-/** First of `count` f16 that is infinite or NaN. */
+/** Returns the first of `count` f16 values that is infinite or NaN. */
 export function firstNonFiniteF16(values: usize, count: i32): i32 {
   const exponent = i16x8.splat(0x7c00);
   let i = 0;
@@ -28,7 +29,7 @@ export function firstNonFiniteF16(values: usize, count: i32): i32 {
   return -1;
 }
 
-/** First of `count` rows with a byte other than 0 behind its first usedBytes. */
+/** Returns the first of `count` rows with a byte other than 0 behind its first `usedBytes`. */
 export function firstUnpadded(rows: usize, count: i32, rowBytes: i32, usedBytes: i32): i32 {
   if (rowBytes == usedBytes) return -1;
   for (let i = 0; i < count; i++, rows += <usize>rowBytes) {
@@ -37,7 +38,7 @@ export function firstUnpadded(rows: usize, count: i32, rowBytes: i32, usedBytes:
   return -1;
 }
 
-/** First i where the i32 values are not ascending, or outside [0, limit). */
+/** Returns the first i where the i32 values do not ascend or are outside [0, limit). */
 export function firstUnordered(values: usize, count: i32, limit: i32): i32 {
   let previous = -1;
   for (let i = 0; i < count; i++) {
@@ -48,7 +49,10 @@ export function firstUnordered(values: usize, count: i32, limit: i32): i32 {
   return -1;
 }
 
-/** positions[ids[p]] = p. First p whose id is outside [0, count) or was there before; positions are then unfinished. */
+/**
+ * Inverts ids, so that positions[ids[p]] = p. Returns the first p whose id is outside [0, count) or appeared before. In
+ * that case `positions` is incomplete. ids, positions: i32 (count).
+ */
 export function invertIds(ids: usize, count: i32, positions: usize): i32 {
   memory.fill(positions, 0xff, <usize>count << 2);
   for (let p = 0; p < count; p++) {

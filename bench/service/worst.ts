@@ -48,7 +48,9 @@ function paddedBody(queries: readonly number[][]): string {
 async function most(url: string, path: string, vectors: readonly number[][], fields: object): Promise<number> {
   const { status, text } = await post(url + path, JSON.stringify({ vectors, ...fields }));
   const [, needed, limit] = /needs (\d+) multiply-adds, the limit is (\d+)/.exec(text) ?? [];
-  return status === 200 ? vectors.length : Math.floor((vectors.length * Number(limit)) / Number(needed));
+  if (status === 200) return vectors.length;
+  if (needed === undefined || limit === undefined) throw new Error(`${path} answered ${status}: ${text}`);
+  return Math.floor((vectors.length * Number(limit)) / Number(needed));
 }
 
 async function timed(url: string, path: string, name: string, body: string): Promise<Worst> {
@@ -56,8 +58,10 @@ async function timed(url: string, path: string, name: string, body: string): Pro
   let status = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now();
-    ({ status } = await post(url + path, body));
+    const posted = await post(url + path, body);
     times.push(performance.now() - start);
+    if (posted.status !== 200) throw new Error(`${path}, ${name}, answered ${posted.status}: ${posted.text}`);
+    ({ status } = posted);
   }
   return { name: `${path}: ${name}`, status, bodyBytes: body.length, time: Number(median(times).toFixed(1)) };
 }
