@@ -15,13 +15,13 @@ import { inTurn } from "./turns.ts";
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
 
-/** Conditions that leave a class to draw. */
+/** Conditions that leave at least one class to draw. */
 const drawable = (index: ReferenceIndex): [string, Conditions][] => [
   ["of all classes", {}],
   ...conditionsOf(index).filter(([, conditions]) => (conditions.excluded?.size ?? 0) < index.facts.itemCount),
 ];
 
-/** Plain MIDX, a head, a head of nearly everything, everything. */
+/** Head budgets: plain MIDX, a head, nearly everything, everything. */
 const scansOf = (itemCount: number): number[] => [0, 20, Math.max(0, itemCount - 1), itemCount];
 
 describe("the reference of logQOf", () => {
@@ -54,7 +54,8 @@ describeBuilds("sample", (modules) => {
     for (const { i, scan, draws } of inTurn(calls, 5)) {
       const query = anyQuery(index, 3);
       const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(i + 1));
-      // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
+      // Draws are compared one by one: none of these targets lies so near a boundary that rounding could name the
+      // neighbour.
       const expected = reference.sample(opened.index, query, scan, draws, seed);
       expect(sample(opened, query, scan, draws, seed), `scan ${scan}, ${draws} draws`).toEqual(expected);
       const { headCount } = reference.propose(opened.index, query, scan, 0);
@@ -208,7 +209,7 @@ describeBuilds("logQOf", (modules) => {
       const { itemCount } = index.facts;
       const query = anyQuery(index, 4);
       for (const scan of inTurn(scansOf(itemCount), 2)) {
-        // The first, the last, both ends of a bucket in the middle, and some in between, in no order.
+        // The classes are the first, the last, both ends of a bucket in the middle, and some in between, in no order.
         const middle = index.bucketOffsets[index.facts.bucketCount >> 1] as number;
         const positions = [
           0,
@@ -244,7 +245,7 @@ function sample(opened: OpenedTiny, query: Float32Array, scan: number, draws: nu
   return Array.from(ids, (id, i) => ({ id, score: scores[i] as number, logQ: logQ[i] as number }));
 }
 
-/** Under the proposal that is in memory. */
+/** log Q under the proposal in memory. */
 function logQOf(opened: OpenedTiny, ids: Int32Array): Float64Array {
   opened.write("drawPositions", ids);
   opened.kernels.logQOf(opened.layout, ids.length);

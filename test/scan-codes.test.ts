@@ -107,7 +107,7 @@ describeScanBuilds("scanCodes", (modules) => {
   });
 
   test("lets no row of another group in, however good", async () => {
-    // Groups of 5 rows: the second has the worst codes of all, its neighbours in the block the best.
+    // Groups have 5 rows. The second has the worst codes of all, and its neighbours in the block the best.
     const codes = Array.from({ length: 40 }, (_, id) => 8 * Math.floor(id / 5));
     const index = tinyIndex({ itemCount: 40, dim: 4, bits: 3, codes, fineCodes: true });
     const query = anyQuery(index, 2);
@@ -200,7 +200,7 @@ describeScanBuilds("scanCodes", (modules) => {
   });
 });
 
-/** Puts the query's tables in place. */
+/** Prepares the query's tables. */
 function start(opened: OpenedTiny, query: Float32Array): { fine: FineTables; groups: ReturnType<typeof readGroups> } {
   opened.ask(query);
   opened.kernels.fineTables(opened.layout);
@@ -210,7 +210,7 @@ function start(opened: OpenedTiny, query: Float32Array): { fine: FineTables; gro
   return { fine, groups: readGroups(index, prepared, fine, Number.POSITIVE_INFINITY) };
 }
 
-/** Goes on with a reservoir, as if the rows were those of the group, and the offset that of its first codeword. */
+/** Continues with a reservoir, as if the rows were those of the group and the offset that of its first codeword. */
 function scan(
   opened: OpenedTiny,
   group: number,

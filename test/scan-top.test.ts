@@ -8,7 +8,7 @@ import { at } from "./reference/at.ts";
 import type { Scored } from "./reference/topk.ts";
 import { reference } from "./reference.ts";
 
-/** k, and how many rows are scored: none, fewer than k, more, as many as the reservoir can be asked for. */
+/** k, and the number of rows scored: none, fewer than k, more, and the most that the reservoir allows. */
 const WANTED = [
   [0, 0],
   [0, 5],

@@ -74,9 +74,9 @@ describeKernels("scorePositions", (kernels) => {
 
 describe("the score of an int8 row", () => {
   /**
-   * Against ⟨z, scale · r⟩ + bias in f64. The query is off by half a step a value: scale · step / 2 · Σ|r|. Four
-   * roundings of the product (the i32, the step, scale · step, their product) are at most u of it each, the sum with the
-   * bias u of the score; second-order terms fit into the factor.
+   * The error against ⟨z, scale · r⟩ + bias in f64. The query is off by half a step for each value: scale · step / 2 ·
+   * Σ|r|. Four roundings of the product (the i32, the step, scale · step, their product) are at most u of it each, and
+   * the sum with the bias u of the score. Second-order terms fit into the factor.
    */
   function bound(index: ReferenceIndex, prepared: PreparedQuery, position: number, score: number): number {
     const { dim } = index.facts;
@@ -162,7 +162,7 @@ function scorePositions(
   return scoreInto(kernels, index, prepared, positions).scores;
 }
 
-/** Layout by hand, the rows at the end of the memory. */
+/** Scores with a Layout made by hand and the rows at the end of the memory. */
 function scoreInto(
   kernels: Kernels,
   index: ReferenceIndex,

@@ -29,13 +29,13 @@ const HEADS: readonly (readonly [scan: number, k: number])[] = [
 const QUERY_SEEDS = [1, 2];
 
 const UNCONDITIONAL: [string, Conditions] = ["of all classes", {}];
-/** Conditions that leave a class. */
+/** Conditions that leave at least one class. */
 const leavingOne = (index: ReferenceIndex): [string, Conditions][] => [
   UNCONDITIONAL,
   ...conditionsOf(index).filter(([, conditions]) => (conditions.excluded?.size ?? 0) < index.facts.itemCount),
 ];
 
-/** f32's unit roundoff, and relative error of exp4 (exp.test.ts). */
+/** The unit roundoff of f32, and the relative error of exp4 (exp.test.ts). */
 const U = 2 ** -24;
 const EXP4_ERROR = 8.2e-8;
 
@@ -111,7 +111,7 @@ describeBuilds("propose", (modules) => {
     const prepared = reference.prepareQuery(index, query);
     for (const count of [0, 1, 3, 4, 7, 300]) {
       const listed = Int32Array.from(anyCodes(count, index.facts.itemCount, 40 + count));
-      if (listed.length > index.facts.itemCount) continue; // what headPositions has room for
+      if (listed.length > index.facts.itemCount) continue; // the room of headPositions
       opened.write("headPositions", listed);
       opened.kernels.scoreListed(opened.layout, count);
       const head = reference.scoreListed(opened.index, prepared, listed);
@@ -146,7 +146,7 @@ describeBuilds("propose", (modules) => {
   });
 
   test("takes the best k classes' buckets by logarithm where the masses of the others are 0", async () => {
-    // f32 holds six of the sixteen masses, three of them with a factor that is not clamped.
+    // f32 holds six of the sixteen masses, and three of these have a factor that is not clamped.
     const opened = await openTiny(modules, ladder([0, -60, -120, -180], [0, -60, -120, -180]));
     for (let k = 1; k <= 16; k++) expect(topIds(opened, k), `k = ${k}`).toEqual(bestIds(opened.index, k));
   });
@@ -197,7 +197,8 @@ describeBuilds("predict", (modules) => {
         const what = `scan ${scan}, k ${k}, ${draws} draws`;
         expect(readTop(opened), what).toEqual(expected.top);
         expect(readProposal(opened), what).toEqual(comparable(expected.proposal));
-        // Draw by draw: none of these targets lies so near a boundary that rounding could name the neighbour.
+        // Draws are compared one by one: none of these targets lies so near a boundary that rounding could name the
+        // neighbour.
         expect(readEstimate(opened), what).toEqual(expected.estimate);
         expect(opened.search(structs.SEARCH_SCORED)).toBe(expected.scored);
       }
@@ -241,7 +242,7 @@ describeBuilds("predict", (modules) => {
       const top = logits.reduce((highest, logit) => Math.max(highest, logit));
       const exact = top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
       const logZ = opened.search(structs.SEARCH_LOG_SHIFT) + Math.log(opened.search(structs.SEARCH_HEAD_MASS));
-      // Differences to the maximum, over the temperature; sums. Terms below e^−87 are e^−87.
+      // The terms are differences to the maximum over the temperature, and sums. Terms below e^−87 are e^−87.
       expect(Math.abs(logZ - exact), name).toBeLessThan(U * (2 * 87 + 66) + EXP4_ERROR);
     }
   });
@@ -252,7 +253,7 @@ describeBuilds("predict", (modules) => {
     [2 ** -20, 2 ** 20],
   ])("at T = %d answers as for logits %d times as large at T = 1, bit for bit", async (temperature, factor) => {
     for (const rows of ["f32", "f16", "i8"] as const) {
-      if (rows === "f16" && factor > 2) continue; // halves have no room
+      if (rows === "f16" && factor > 2) continue; // f16 cannot hold them
       const plain = tinyIndex({ itemCount: 300, dim: 7, bits: 3, rows, bias: biases(300, 13), seed: 14 });
       const times = (values: Float32Array) => values.map((value) => value * factor);
       const scaled: ReferenceIndex = {
@@ -302,7 +303,7 @@ describeBuilds("predict", (modules) => {
     const index = tinyIndex({ itemCount: 600, dim: 6, bits: 3, seed: 12, ...(bias && { bias }) });
     const excluded = excludedWhere(index, (place) => without > 0 && place % without === 1);
     const opened = await openTiny(modules, index, { temperature, excluded });
-    const query = anyQuery(index, 5, Math.min(1, temperature)); // cold logits of the same spread
+    const query = anyQuery(index, 5, Math.min(1, temperature)); // logits of the same spread at a low temperature
     const proposal = reference.propose(opened.index, query, 100, 0);
     const outside = Int32Array.from(index.ids.keys()).filter(
       (position) => !proposal.headPositions.includes(position) && !excluded.has(position),
@@ -339,7 +340,10 @@ describeKernels("sumExp", (kernels) => {
   });
 });
 
-/** A class in each of 4 × 4 buckets of one-dimensional codewords, which its row repeats: score = s_b for query (1, 1). */
+/**
+ * A class in each of 4 × 4 buckets of one-dimensional codewords, which its row repeats: score = s_b for the query (1,
+ * 1).
+ */
 function ladder(first: readonly number[], second: readonly number[]): ReferenceIndex {
   const codes = Array.from({ length: 16 }, (_, code) => code);
   const index = tinyIndex({ itemCount: 16, dim: 2, bits: 2, quantizer: "pq", codes });
@@ -355,7 +359,7 @@ function topIds(opened: OpenedTiny, k: number): number[] {
   return readTop(opened).map(({ id }) => id);
 }
 
-/** Of all classes of a ladder. */
+/** The k best classes of a ladder. */
 function bestIds({ rows, ids }: ReferenceIndex, k: number): number[] {
   const entries = Array.from(ids, (id, p) => ({ id, score: (rows[2 * p] as number) + (rows[2 * p + 1] as number) }));
   return reference
@@ -365,8 +369,8 @@ function bestIds({ rows, ids }: ReferenceIndex, k: number): number[] {
 }
 
 /**
- * log S' in f64 from the scores and tables as they are, and what the reference's f32 may be off, relatively: each term
- * times its own roundings.
+ * log S' in f64 from the scores and tables, with the relative error of the reference's f32: each term times its own
+ * roundings.
  */
 function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number }; error: number } {
   const { headScores, headMax, headBuckets, subScores1, subScores2, massShift } = proposal;
@@ -382,7 +386,7 @@ function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number 
     const [a, e] = [subScores1[k1] as number, subScores2[k2] as number];
     const log = a + e + logWeight;
     const groupLogWeight = index.slots.groupLogWeights[k1] as number;
-    // As in masses.test.ts, by the larger of the two errors; sums over a group's blocks.
+    // As in masses.test.ts, with the larger of the two errors and sums over a group's blocks.
     const factors = Math.abs(e - shift2) + Math.abs(logWeight - groupLogWeight);
     const direct = Math.abs(a + groupLogWeight) + factors + Math.abs(log - massShift);
     const byLogs = Math.abs(a + e) + Math.abs(log) + Math.abs(log - massShift);

@@ -3,7 +3,7 @@ import type { IndexFacts } from "../src/format/facts.ts";
 import { placeTensors, serialiseIndexHeader, tensorChecksum } from "../src/format/header.ts";
 import type { TensorName } from "../src/format/tensor-spec.ts";
 
-/** The file of `facts` and the tensors' bytes, each of the length its shape in tensorTable says. */
+/** The file of these facts and of the tensors' bytes, each with the length of its shape in tensorTable. */
 export function serialise(
   facts: IndexFacts,
   tensors: Readonly<Partial<Record<TensorName, Uint8Array>>>,

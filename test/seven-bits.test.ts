@@ -94,7 +94,7 @@ describeScanBuilds("rows read with 7 bits", (modules) => {
   });
 });
 
-/** Of 1,000 rows, the last one shorter. */
+/** Blocks of 1,000 rows. The last one is shorter. */
 function* blocks(itemCount: number): Generator<readonly [first: number, end: number]> {
   for (let first = 0; first < itemCount; first += 1000) yield [first, Math.min(first + 1000, itemCount)];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
 
-/** The instructions of relaxed SIMD, as a runtime without it sees them: bytes that are no module. */
+/** The instructions of relaxed SIMD, which a runtime without them sees as bytes that are no module. */
 const relaxed = readFileSync(new URL("../build/scan-relaxed.wasm", import.meta.url));
 const isRelaxed = (bytes: BufferSource): boolean => relaxed.equals(new Uint8Array(bytes as ArrayBuffer));
 
@@ -10,7 +10,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** A fresh compileInlined, which has compiled nothing yet, and the modules that are compiled from then on. */
+/** A fresh compileInlined, and the modules that it compiles from then on. */
 async function fresh() {
   vi.resetModules();
   const compile = vi.spyOn(WebAssembly, "compile");

@@ -17,7 +17,10 @@ function textOf(name: string): string {
 const vectorsIn = (text: string): string[] => text.match(/\b(?:v128|[if]\d+x\d+)\.[\w.]+/g) ?? [];
 const relaxedIn = (text: string): string[] => vectorsIn(text).filter((name) => name.includes("relaxed"));
 
-/** Without their numbers, which depend on those before them, and without the custom section that names the module. */
+/**
+ * The functions without their indices, which depend on those before them, and without the custom section that names the
+ * module.
+ */
 const functionsIn = (text: string): string[] =>
   text
     .replace(/^ ;; custom section.*$/gm, "")

@@ -1,8 +1,8 @@
-/** `npm run test:statistics`: statistics with the numbers of draws and cases that are too many for every run. */
+/** Set by `npm run test:statistics`: numbers of draws and cases that take too long for every run. */
 export const LARGE = typeof process !== "undefined" && process.env.MIDX_STATISTICS === "large";
 
-/** `npm run test:hostile`: every change of the small files instead of a sample that is the same in every run. */
+/** Set by `npm run test:hostile`: every change of the small files, instead of a fixed sample. */
 export const WHOLE = typeof process !== "undefined" && process.env.MIDX_HOSTILE === "whole";
 
-/** `npm run test:cases`: every combination of cases, where `npm test` has conditions and options take turns. */
+/** Set by `npm run test:cases`: every combination of cases, where `npm test` lets conditions and options take turns. */
 export const EVERY = typeof process !== "undefined" && process.env.MIDX_CASES === "every";

@@ -17,7 +17,7 @@ interface Shape {
   readonly bits: number;
 }
 
-/** From no class at all to more classes than buckets: N = 0, 1, < K, K, < K², K², more; odd D; K = 1. */
+/** From no class at all to more classes than buckets: N = 0, 1, < K, K, < K², K² and more, with odd D and K = 1. */
 const SHAPES: readonly Shape[] = [
   { itemCount: 0, dim: 3, bits: 2 },
   { itemCount: 1, dim: 1, bits: 0 },
@@ -36,13 +36,16 @@ type Bias = (id: number, random: number) => number;
 const BIASES: Record<"none" | "narrow" | "wide", Bias | undefined> = {
   none: undefined,
   narrow: (_, random) => 2 * random,
-  /** One class may outweigh a bucket's others 10²⁶ times. */
+  /** One class may weigh 10²⁶ times as much as the rest of its bucket. */
   wide: (_, random) => 30 * random,
 };
 
 let built: Promise<SmallIndex[]> | undefined;
 
-/** Every shape with both quantizers; bias, row type, metric and counts take turns. Built once for all suites of a process. */
+/**
+ * Every shape with both quantizers. Bias, row type, metric and counts take turns. The indexes are built once for all
+ * suites of a process.
+ */
 export function smallIndexes(): Promise<SmallIndex[]> {
   built ??= buildSmallIndexes();
   return built;
@@ -79,7 +82,7 @@ async function buildSmallIndexes(): Promise<SmallIndex[]> {
   return indexes;
 }
 
-/** Rows about a few centres, so that buckets differ in size and many stay empty. */
+/** Rows around a few centres, so that buckets differ in size and many stay empty. */
 function spread({ itemCount, dim }: Shape, seed: number): Float32Array {
   const noise = randomRows(itemCount * dim, seed);
   const centres = randomRows(7 * dim, seed + 1000);

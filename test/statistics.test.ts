@@ -78,7 +78,7 @@ describe.each(indexes)("$name", (small) => {
   });
 });
 
-/** Indexes with enough classes for a distribution to be tested, with and without bias. */
+/** Indexes with enough classes to test a distribution, with and without bias. */
 const CROWDED = indexes.filter(({ itemCount }) => itemCount >= 30);
 
 test.each(CROWDED)("log Q is right for logits of thousands: $name", async (small) => {

@@ -16,7 +16,7 @@ export interface StoredIndex {
   readonly ids: Int32Array;
   /** Values at a position, `dim` of them; int8 rows: their codes. */
   readonly rows: readonly (readonly number[])[];
-  /** Of int8 rows only. */
+  /** The scales, for int8 rows only. */
   readonly rowScales: Float32Array | undefined;
   readonly bias: Float32Array | undefined;
 }
@@ -34,7 +34,7 @@ export interface Bucket {
   readonly widths: readonly number[];
 }
 
-/** What the weights are for: e^(bias / temperature) of the classes that take part. */
+/** The conditions of the weights: e^(bias / temperature) of the classes that are not excluded. */
 export interface Weighing {
   readonly temperature?: number;
   readonly takesPart?: (id: number) => boolean;

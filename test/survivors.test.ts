@@ -141,7 +141,7 @@ interface TailClass {
   readonly position: number;
   /** Exact logit. */
   readonly score: number;
-  /** What it may reach: (s_b + slope · norm + bias / T) · T, f64. */
+  /** Its largest possible score: (s_b + slope · norm + bias / T) · T, in f64. */
   readonly bound: number;
   /** Slack of the bound, times T. */
   readonly slack: number;

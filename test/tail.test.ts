@@ -19,15 +19,15 @@ const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const WITH_CLASSES = ALL_CASES.filter(([, index]) => index.facts.itemCount > 0);
 const HEADS = [0, 1, 20, 300];
 const UNCONDITIONAL: [string, Conditions] = ["of all classes", {}];
-/** Words there are; the upper 31 bits say where in a bucket. */
+/** The number of words. The upper 31 bits choose the class in a bucket. */
 const WORDS = 2 ** 32;
 
 /** f32's unit roundoff. */
 const U = 2 ** -24;
 
 /**
- * How far slotIn's boundaries may be off, as a share of the group's mass: a rounding of the target; over each window of
- * eight blocks the blocks' own sums (8 quads), their lanes (2), prefix sums (3) and the subtraction; within a block the
+ * The error of slotIn's boundaries, as a share of the group's mass: a rounding of the target; over each window of eight
+ * blocks the blocks' own sums (8 quads), their lanes (2), prefix sums (3) and the subtraction; within a block the
  * quads' lanes (2), prefix sums (3), the subtraction, and prefix sums of the slots (2).
  */
 const slotInBound = (blocks: number): number => U * (1 + 14 * Math.ceil(blocks / 8) + 8);
@@ -87,7 +87,7 @@ describeBuilds("sumTail", (modules) => {
   });
 
   test("sums what is left where the head holds all but 2^-80 of the mass", async () => {
-    // One bucket at e^0, fifteen at e^−56: beside the head's mass no f32 sum would see them.
+    // One bucket is at e^0 and fifteen are at e^−56: beside the head's mass no f32 sum would see them.
     const index = tinyIndex({ itemCount: 16, dim: 1, bits: 2, codes: anyOrder(16), scale: 0 });
     index.codebook1.fill(-28);
     index.codebook2.fill(-28);
@@ -101,7 +101,7 @@ describeBuilds("sumTail", (modules) => {
       (_, bucket) => (bucket >> 2 === 1 ? 0 : -28) + (bucket % 4 === 2 ? 0 : -28),
     );
     const exact = left.reduce((sum, score) => sum + (score < 0 ? Math.exp(score) : 0), 0);
-    // Differences of 28, two exp4 of relative error 8.2e-8, three products, ten additions.
+    // The terms are differences of 28, two exp4 of relative error 8.2e-8, three products and ten additions.
     const relativeError = U * (2 * 28 + 3 + 10) + 2 * 8.2e-8;
     expect(Math.abs(opened.search(structs.SEARCH_TAIL_TOTAL) / exact - 1)).toBeLessThan(relativeError);
   });
@@ -166,8 +166,8 @@ describeBuilds("slotIn", (modules) => {
     ["quads of a block", 4],
     ["blocks", 32],
   ])("never names a slot without a mass where prefix sums of %s round differently", async (_, stride) => {
-    // Three masses, nothing in the fourth place: prefix sums are (v2 + v1) + v0 in lane 2, v2 + (v1 + v0) in lane 3. A
-    // target between the two seems to lie in lane 3. With and without a mass further on.
+    // There are three masses and nothing in the fourth place. Prefix sums are (v2 + v1) + v0 in lane 2 and v2 + (v1 +
+    // v0) in lane 3. A target between the two seems to lie in lane 3. This is tried with and without a mass further on.
     const index = tinyIndex({ itemCount: 512, dim: 1, bits: 9, codes: anyOrder(512) }); // one group of 16 blocks
     const opened = await openTiny(modules, index);
     for (const [round, { masses, target }] of unevenTriples().entries()) {
@@ -268,7 +268,7 @@ describeBuilds("logMassAt", (modules) => {
 
 const anyOrder = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The reference's tail behind a head of at most `scan` classes, from logarithms where it has to be. */
+/** The reference's tail behind a head of at most `scan` classes, from logarithms if needed. */
 function tailOf(index: DerivedIndex, seed: number, scan: number, query = anyQuery(index, seed)) {
   const scores = reference.subScores(index, reference.prepareQuery(index, query));
   const masses = reference.bucketMasses(index, scores);
@@ -278,7 +278,7 @@ function tailOf(index: DerivedIndex, seed: number, scan: number, query = anyQuer
   return { scores, direct, head, tail: reference.sumTail(index, direct.slotMasses, head.headSlots) };
 }
 
-/** The same in memory: masses and head are the reference's, the sums the kernel's. */
+/** The same in memory: masses and head are those of the reference, sums those of the kernel. */
 function openTail(opened: OpenedTiny, seed: number, scan: number, query = anyQuery(opened.index, seed)) {
   const expected = tailOf(opened.index, seed, scan, query);
   writeScores(opened, expected.scores);
@@ -316,7 +316,9 @@ function readTail(opened: OpenedTiny): Tail {
   };
 }
 
-/** Three f32 masses whose prefix sums of lanes 2 and 3 differ, and the lesser, which is below their sum by lanes. */
+/**
+ * Three f32 masses whose prefix sums of lanes 2 and 3 differ, and the smaller one, which is below their sum by lanes.
+ */
 function unevenTriples(): { masses: number[]; target: number }[] {
   const f32 = Math.fround;
   const values = randomRows(3000, 77).map((value) => 1 + value);
@@ -331,7 +333,7 @@ function unevenTriples(): { masses: number[]; target: number }[] {
   return found;
 }
 
-/** The interval of each slot with a mass, in f64 from the prefix of its group. */
+/** The interval of each slot that has a mass, in f64 from the prefix of its group. */
 function intervalsOf(opened: OpenedTiny, tail: Tail): Map<number, { start: number; end: number }> {
   const { groupBlocks } = opened.index.slots;
   const intervals = new Map<number, { start: number; end: number }>();
@@ -346,7 +348,7 @@ function intervalsOf(opened: OpenedTiny, tail: Tail): Map<number, { start: numbe
   return intervals;
 }
 
-/** Even steps over the tail; and the middles, beginnings and ends of up to 200 slots. */
+/** Targets at even steps over the tail, and at the middles, starts and ends of up to 200 slots. */
 function targetsOf(tail: Tail, intervals: ReturnType<typeof intervalsOf>): number[] {
   const targets = Array.from({ length: 200 }, (_, i) => ((i + 0.37) / 200) * tail.tailTotal);
   const step = Math.ceil(intervals.size / 200);

@@ -13,7 +13,10 @@ import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { serialise } from "./serialise.ts";
 import { integerRows, randomRows } from "./train/rows.ts";
 
-/** Rows, codebooks and biases made up, classes put into buckets at will: no training, so every shape is at hand. */
+/**
+ * Rows, codebooks and biases are made up, and classes are put into buckets at will. Nothing is trained, so every shape
+ * is available.
+ */
 export interface TinySpec {
   readonly itemCount: number;
   readonly dim: number;
@@ -23,13 +26,13 @@ export interface TinySpec {
   readonly metric?: IndexFacts["metric"];
   /** By class. */
   readonly bias?: ArrayLike<number>;
-  /** k1·K + k2 by class; any, where absent. */
+  /** k1·K + k2 by class; arbitrary by default. */
   readonly codes?: ArrayLike<number>;
-  /** "integer": values in −4 … 4, whose inner products are exact. Default "random": in [−1, 1). */
+  /** "integer": values from −4 to 4, whose inner products are exact. The default, "random": values in [−1, 1). */
   readonly values?: "integer" | "random";
-  /** Factor of the codewords and rows, a power of two to keep integers exact. */
+  /** The factor of codewords and rows; a power of two keeps integers exact. */
   readonly scale?: number;
-  /** Any sub-quantizers and codes. */
+  /** Adds arbitrary sub-quantizers and codes. */
   readonly fineCodes?: boolean;
   /** By class. */
   readonly labels?: readonly string[];
@@ -106,7 +109,7 @@ function endToEnd(pieces: readonly Uint8Array[]): Uint8Array {
 export const anyCodes = (count: number, limit: number, seed: number): number[] =>
   Array.from(randomRows(count, 16 * seed + 5), (value) => Math.floor(((value + 1) / 2) * limit));
 
-/** What rows of this type can hold: f16 values rounded, of int8 the integers. */
+/** The values that rows of this type can hold: rounded for f16, integers for int8. */
 function rowsOf(rows: IndexFacts["rows"], values: Float32Array): Float32Array {
   if (rows === "f16") return values.map((value) => halfToFloat(floatToHalf(value)));
   const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0) || 1;
@@ -148,7 +151,7 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
   return serialise(facts, bytes, checksum);
 }
 
-/** Fine codes as they lie in a file (FORMAT.md): (⌈N / 32⌉, M, 16), M = 2 ⌈D / 4⌉. */
+/** The fine codes as they lie in a file (FORMAT.md): (⌈N / 32⌉, M, 16), M = 2 ⌈D / 4⌉. */
 function codeBlocks({ facts, fineCodes }: ReferenceIndex): Uint8Array {
   const [used, count] = [Math.ceil(facts.dim / 2), 2 * Math.ceil(facts.dim / 4)];
   const blocks = new Uint8Array(Math.ceil(facts.itemCount / 32) * count * 16);
@@ -168,7 +171,7 @@ export function storedRows({ facts, rows }: ReferenceIndex): Float32Array | Uint
   return facts.rows === "i8" ? Int8Array.from(padded) : padded;
 }
 
-/** (count, dim) to (count, stride), zeros behind each row. */
+/** Pads rows from (count, dim) to (count, stride), with zeros behind each. */
 export function padRows(values: Float32Array, count: number, dim: number, stride: number): Float32Array {
   const padded = new Float32Array(count * stride);
   for (let row = 0; row < count; row++) padded.set(values.subarray(row * dim, (row + 1) * dim), row * stride);

@@ -121,7 +121,7 @@ describe("topK by some fine codes", () => {
   });
 });
 
-/** The best of the scores of all classes that take part. */
+/** The best scores of all classes that are not excluded. */
 function best(index: MultiIndex, query: Float32Array, k: number, { exclude = [], allow }: ConditionOptions) {
   const left = new Set(Array.from(exclude));
   const allowed = allow && "bitmap" in allow ? undefined : allow && new Set(Array.from(allow as ArrayLike<number>));
@@ -137,7 +137,7 @@ function best(index: MultiIndex, query: Float32Array, k: number, { exclude = [],
   return [Int32Array.from(top, ({ id }) => id), Float32Array.from(top, ({ score }) => score)];
 }
 
-/** In f64, with what errors are in proportion to. */
+/** The logit in f64, with the magnitude that errors are proportional to. */
 function trueLogit(
   { data, bias, shape: [, dim] }: RawVectors,
   metric: "dot" | "cosine",

@@ -73,7 +73,7 @@ describeKernels("topPush and topSort", (kernels) => {
   });
 });
 
-/** Ids in an order of their own, each once. */
+/** Entries with distinct ids in another order. */
 function withIds(scores: Float32Array): Scored[] {
   const places = anyCodes(scores.length, 2 ** 24, 92);
   const ids = Array.from(scores.keys()).sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
@@ -91,7 +91,7 @@ function topOf(
   const topIds = arena.take(4 * k);
   const topScores = arena.take(4 * k);
   const search = arena.put(new Float64Array(structs.SEARCH_BYTES / 8));
-  // Position p holds the class of entry p of all pieces together.
+  // Position p holds the class of entry p of all pieces in a row.
   const layout = putLayout(
     arena,
     new Map([

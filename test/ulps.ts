@@ -1,12 +1,14 @@
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** How many doubles lie between a and b, plus one if they differ: 0 for equal bits or ±0; NaN differs from all but NaN. */
+/**
+ * The distance of a and b in doubles: 0 for equal bits or ±0, 1 for neighbours. NaN differs from everything but NaN.
+ */
 export function ulpsBetween(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Object.is(a, b) ? 0 : Number.POSITIVE_INFINITY;
   return Math.abs(Number(order(a) - order(b)));
 }
 
-/** The place of a double among all doubles, 0 at 0. */
+/** The rank of a double among all doubles, 0 at 0. */
 function order(x: number): bigint {
   scratch.setFloat64(0, x);
   const bits = scratch.getBigInt64(0);

@@ -5,7 +5,7 @@ import { reference } from "./reference.ts";
 
 const LENGTHS = [0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 40];
 
-/** `length` values, all alike but one. */
+/** `length` values, all equal except one. */
 function withOne<T extends Float32Array | Uint16Array | Int32Array | Uint8Array>(
   values: T,
   at: number,

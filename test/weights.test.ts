@@ -14,7 +14,7 @@ import { anyCodes, tinyIndex } from "./tiny-index.ts";
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
 const UNCONDITIONAL: [string, Conditions] = ["of all classes", {}];
 
-/** f32's unit roundoff, and relative error of exp4 (exp.test.ts). */
+/** The unit roundoff of f32, and the relative error of exp4 (exp.test.ts). */
 const U = 2 ** -24;
 const EXP4_ERROR = 8.2e-8;
 
@@ -121,7 +121,7 @@ describeBuilds("weighBuckets", (modules) => {
   });
 
   test("scales a group by the heaviest bucket left: the others don't underflow without it", async () => {
-    // Classes 0 … 7 in buckets of their own, four a group; class 2 has e^300 of the others' weight.
+    // Classes 0 to 7 are in separate buckets, four to a group. Class 2 has e^300 times the weight of the others.
     const bias = Float32Array.of(0, -1, 300, -2, 5, 4, 3, 2);
     const index = tinyIndex({ itemCount: 8, dim: 2, bits: 2, codes: [0, 1, 2, 3, 4, 5, 6, 7], bias });
     const heavy = await openTiny(modules, index);
@@ -213,8 +213,8 @@ describeBuilds("weighBuckets", (modules) => {
 });
 
 /**
- * e^(bias / T − top) of a bucket's classes, 0 for excluded ones, by the host's exp; and the relative errors that f32
- * allows each, and their sum.
+ * e^(bias / T − top) of a bucket's classes, or 0 for excluded ones, by the host's exp, with the relative errors that
+ * f32 allows for each and for their sum.
  */
 function weightsOf(
   index: ReferenceIndex,
@@ -228,7 +228,7 @@ function weightsOf(
   );
   const top = logWeights.reduce((highest, value) => Math.max(highest, value), Number.NEGATIVE_INFINITY);
   const weights = logWeights.map((value) => (value === Number.NEGATIVE_INFINITY ? 0 : Math.exp(value - top)));
-  // A difference and a product rounded before the exponential; what is clamped at e^−87 is 0 here all the same.
+  // A difference and a product are rounded before the exponential. Values clamped at e^−87 are 0 here too.
   const errors = logWeights.map((value) => (1 + 1e-3) * (2 * U * Math.abs(value - top) + EXP4_ERROR));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const error =
@@ -236,7 +236,7 @@ function weightsOf(
   return { top, weights, errors, error };
 }
 
-/** Buckets with a class of `positions`. */
+/** The buckets that have a class in `positions`. */
 const bucketsOf = (index: ReferenceIndex, positions: ReadonlySet<number>): number[] => [
   ...new Set([...positions].map((position) => bucketAt(index, position))),
 ];
@@ -249,7 +249,7 @@ function weighList(opened: OpenedTiny, index: ReferenceIndex, conditions: Condit
   opened.kernels.weighBuckets(opened.layout, opened.address("headBuckets"), list.length);
 }
 
-/** Whether a byte is the filter's own: a field of the Layout, or its bits. */
+/** Returns whether a byte belongs to the filter: a field of the Layout, or its bits. */
 function isFilter(opened: OpenedTiny, address: number): boolean {
   const begin = opened.address("excluded");
   return (
@@ -257,7 +257,7 @@ function isFilter(opened: OpenedTiny, address: number): boolean {
   );
 }
 
-/** The slots and the weights as they are in memory. */
+/** The slots and weights in memory. */
 function tablesOf(opened: OpenedTiny): Record<string, unknown> {
   const { facts, slots } = opened.index;
   const count = slots.blockCount * BLOCK_SLOTS;

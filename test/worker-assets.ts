@@ -8,7 +8,10 @@ const DIRECTORY = new URL("../build/test-assets/", import.meta.url);
 const ITEM_COUNT = 300;
 const DIM = 8;
 
-/** Writes the assets of the Worker under test: one small index, also published as words/current.json. Runs in Node, before workerd starts. */
+/**
+ * Writes the assets of the Worker under test: one small index, also published as words/current.json. It runs in Node,
+ * before workerd starts.
+ */
 export default async function writeWorkerAssets(): Promise<void> {
   const data = Float32Array.from({ length: ITEM_COUNT * DIM }, (_, i) => ((i * 7919) % 1021) / 510 - 1);
   const bias = Float32Array.from({ length: ITEM_COUNT }, (_, i) => ((i * 31) % 17) / 8 - 1);

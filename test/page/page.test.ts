@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium)("the page", () => {
     remove?.();
   });
 
-  /** What has to hold whatever is done on the page: it is quiet, and keeps to its server. */
+  /** Expects what must hold after any action on the page: no messages, and requests to its own server alone. */
   function expectQuiet({ messages, requests }: Visit): void {
     expect(messages).toEqual([]);
     expect(requests.length).toBeGreaterThan(5);
@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)("the page", () => {
       expectQuiet(visited);
     });
 
-  /** The self-normalised estimate of each bar from `count` draws, with this process's library. */
+  /** The self-normalised estimate of each bar from `count` draws, computed with the library of this process. */
   function estimate(draws: ScoredDraws, ids: readonly number[], count = MOST_DRAWS): number[] {
     const sums = new Array<number>(BAR_COUNT).fill(0);
     for (let i = 0; i < count; i++) {
@@ -383,7 +383,7 @@ async function withToken(route: Parameters<NonNullable<Visitor["answer"]>["with"
   await route.fulfill({ status: 401, contentType: "application/problem+json", json: problem });
 }
 
-/** As WCAG has it, of two colours #rrggbb. */
+/** The contrast of two colours as WCAG defines it. */
 function contrast(a: string, b: string): number {
   const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
   return (light + 0.05) / (dark + 0.05);

@@ -12,7 +12,7 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-/** The command line as it is published, the page beside it; with examples where they are asked for. */
+/** The published command line with the page beside it, and with examples if they are asked for. */
 export async function installPage(): Promise<{ cli: string; addExamples: (more: object) => void; remove: () => void }> {
   const { cli, remove } = await bundleCli();
   const folder = join(cli, "../page");
@@ -24,7 +24,7 @@ export async function installPage(): Promise<{ cli: string; addExamples: (more: 
   return { cli, addExamples, remove };
 }
 
-/** `midx serve` for an index file, in a process of its own, on a free port. */
+/** Starts `midx serve` for an index file in a separate process on a free port. */
 export async function serve(cli: string, index: Uint8Array): Promise<ServedPage> {
   const folder = mkdtempSync(join(tmpdir(), "midx-page-"));
   const file = join(folder, "index.midx");

@@ -5,16 +5,16 @@ export const ITEM_COUNT = 3000;
 export const DIM = 16;
 
 const data = noise(ITEM_COUNT * DIM, 1).map((value) => 1.6 * value);
-/** Stored as f32, as it is here. */
+/** The bias, which is stored as f32, as it is here. */
 export const bias = noise(ITEM_COUNT, 2).map((value) => 2 * value);
 
-/** Names that would do something if a page took them for markup. */
+/** Names that would have an effect if a page took them for markup. */
 const labels = Array.from({ length: ITEM_COUNT }, (_, id) => `<b>${id}`);
 
-/** With a bias and a name for each class. */
+/** An index with a bias and a name for each class. */
 export const labelledIndex = () => build({ data, shape: [ITEM_COUNT, DIM] }, { bias, labels, bits: 5, seed: 1 });
 
-/** Without both. */
+/** An index without both. */
 export const plainIndex = () => build({ data, shape: [ITEM_COUNT, DIM] }, { bits: 5, seed: 1 });
 
 export const contexts = ["the first of three", "a second one, by the sea", "third, and last"];

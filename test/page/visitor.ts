@@ -1,17 +1,17 @@
 import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
 import { PATIENCE } from "../runtime/chromium.ts";
 
-/** A page that was opened, and all it said and asked for. */
+/** A page that was opened, with its messages and requests. */
 export interface Visit {
   readonly page: Page;
-  /** Messages of its console and errors that nothing caught. */
+  /** The messages of its console, and uncaught errors. */
   readonly messages: string[];
-  /** Addresses of its requests. */
+  /** The URLs of its requests. */
   readonly requests: string[];
 }
 
 export interface Visitor extends BrowserContextOptions {
-  /** Answers in the server's place. */
+  /** Answers in place of the server. */
   readonly answer?: { readonly path: string; readonly with: (route: Route) => Promise<void> };
 }
 
@@ -30,7 +30,7 @@ export async function visit<T>(
   }
 }
 
-/** Opens the page, in a context of its own that the caller closes. */
+/** Opens the page in a new context, which the caller closes. */
 export async function openPage(browser: Browser, url: string, { answer, ...options }: Visitor): Promise<Visit> {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   const page = await context.newPage();
@@ -44,16 +44,16 @@ export async function openPage(browser: Browser, url: string, { answer, ...optio
   return { page, messages, requests };
 }
 
-/** Until the first answer stands there. Times are measured and runs made behind it. */
+/** Waits for the first answer. Times are measured and runs made after it. */
 export const answered = (page: Page): Promise<void> => page.locator("#checks li").first().waitFor();
 
-/** Until the answer to the last query stands there, with its times, and the runs behind the mean errors are done. */
+/** Waits for the answer to the last query with its times, and for the runs behind the mean errors. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('#top[aria-busy="false"]').waitFor();
   await page.getByText("the mean of 16 runs").waitFor();
 }
 
-/** What the histograms show: by column of the hidden table, by bar. */
+/** The shares that the histograms show, by column of the hidden table and by bar. */
 export async function shownShares(page: Page): Promise<Record<string, { labels: string[]; shares: number[] }>> {
   return page.locator("#shares").evaluate((table: HTMLTableElement) => {
     const headings = [...table.querySelectorAll("thead th")].slice(1).map(({ textContent }) => textContent ?? "");

@@ -38,7 +38,8 @@ test("the package's Worker takes workerd's own rate limit and Analytics Engine",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ vector: new Array(100).fill(0.1) }),
       });
-    // The limiter counts by the minutes of the clock, so a minute that ends meanwhile allows three more at most.
+    // The limiter counts by the minutes of the clock, so if a minute ends meanwhile, three more requests are allowed at
+    // most.
     const statuses: number[] = [];
     while (statuses.length < 7 && !statuses.includes(429)) statuses.push((await ask()).status);
     expect(statuses.slice(0, 3)).toEqual([200, 200, 200]);

@@ -8,7 +8,7 @@ import { execute } from "./execute.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A checkout after `npm ci && npm run build`, as far as wrangler.toml is concerned. */
+/** A checkout after `npm ci && npm run build`, with everything that wrangler.toml needs. */
 const checkout = mkdtempSync(join(tmpdir(), "midx-checkout-"));
 afterAll(() => rmSync(checkout, { recursive: true }));
 

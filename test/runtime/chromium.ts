@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { serveFolder } from "./serve-folder.ts";
 
-/** Debian's, or the one that CHROMIUM_PATH names. */
+/** The Chromium of Debian, or the one that CHROMIUM_PATH names. */
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
 export const hasChromium = existsSync(executablePath);
 
-/** Says so where it is missing, once a file. */
+/** Prints a line once for each file if Chromium is missing. */
 export function sayWithoutChromium(what: string): void {
   if (!hasChromium) console.warn(`skipped, ${what}: no Chromium at ${executablePath} (apt-get install chromium)`);
 }
 
-/** As root, without a network of its own accord. */
+/** For root, without network access of its own. */
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -23,13 +23,15 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** Milliseconds after which a browser or page is taken to hang: what they do takes seconds, but on a busy machine minutes. */
+/**
+ * After this many milliseconds a browser or page counts as hung: its work takes seconds, but minutes on a busy machine.
+ */
 export const PATIENCE = 600_000;
 
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: ARGUMENTS, timeout: PATIENCE });
 
-/** Opens a page of this folder, served on this machine, for as long as `use` takes. Errors of the page reject. */
+/** Opens a page of this folder, served on this machine, while `use` runs. Rejects with errors of the page. */
 export async function withPage<T>(folder: string, path: string, use: (page: Page) => Promise<T>): Promise<T> {
   const server = await serveFolder(folder);
   const browser = await launchChromium();

@@ -18,7 +18,7 @@ test.skipIf(!hasChromium)("a page asks with the client, from the package's own f
   const service = await serveIndex(inject("installed"), join(inject("installed"), "examples/next-word/next-word.midx"));
   try {
     const { bytes, json, code } = await withPage(inject("installed"), "package.json", async (page) => {
-      // The service lists no origin that may call: its path on the page's own leads there.
+      // The service allows no other origin, so a path of the page's own origin leads to it.
       await page.route("**/service/**", async (route) => {
         const url = route
           .request()

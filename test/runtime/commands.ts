@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 
 const TOOLS = fileURLToPath(new URL("../../node_modules/.bin/", import.meta.url));
 
-/** A command that a devDependency brings. */
+/** The path of a command that a devDependency brings. */
 export const tool = (name: string): string => join(TOOLS, name);
 
-/** A command of the machine, beside those that packages bring; undefined where it has none. */
+/** The path of a command of the machine, not of a package; undefined if there is none. */
 export function onMachine(name: string): string | undefined {
   const folders = (process.env.PATH ?? "")
     .split(delimiter)

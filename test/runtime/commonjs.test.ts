@@ -31,7 +31,7 @@ test.each(["node16", "nodenext"])("CommonJS finds the types with module %s", asy
 });
 
 test("TypeScript 5 finds the types of all entries with moduleResolution node10", async () => {
-  // TypeScript 7 has no node10. This is the compiler that arethetypeswrong brings.
+  // TypeScript 7 has no node10. This compiler is that of arethetypeswrong.
   const wrong = createRequire(join(root, "node_modules/@arethetypeswrong/core/package.json"));
   const compiler = join(dirname(wrong.resolve("typescript")), "tsc.js");
   const options = [...STRICT, "--preserveSymlinks", "--skipLibCheck", "--esModuleInterop", "--module", "commonjs"];

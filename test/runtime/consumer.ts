@@ -1,4 +1,4 @@
-// A program of someone who uses the package: compiled against the installed types by types.test.ts, never run.
+// A program that uses the package. types.test.ts compiles it against the installed types. It never runs.
 import { FormatError, type IndexSource, type LoadOptions, load, type MultiIndex, type Prediction } from "midx";
 import {
   type BatchAnswer,

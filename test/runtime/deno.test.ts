@@ -3,7 +3,7 @@ import { tool } from "./commands.ts";
 import { execute } from "./execute.ts";
 import { describeBuildingPromises } from "./promises.ts";
 
-/** Without any permission, and nothing from the network. */
+/** Without any permission and without the network. */
 const OFFLINE = ["--no-prompt", "--no-remote"];
 
 describeBuildingPromises("Deno", async () =>

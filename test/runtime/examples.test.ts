@@ -17,7 +17,7 @@ const read = (path: string): string => readFileSync(examples(path), "utf8");
 const contexts = JSON.parse(read("contexts.json")) as readonly Context[];
 const vocabulary = new Set(read("next-word/words.txt").trimEnd().split("\n"));
 
-/** The words that each line gives behind its context. */
+/** The words that each line prints after its context. */
 function predictions(printed: string): string[][] {
   const lines = printed.trimEnd().split("\n");
   expect(lines.map((line) => line.split(" … ")[0])).toEqual(contexts.map(({ words }) => words));
@@ -32,7 +32,7 @@ function expectWords(words: readonly string[][], count: number): void {
 }
 
 describe("the example for", () => {
-  /** By the example of exact answers. */
+  /** The most likely words, from the example of exact answers. */
   let mostLikely: string[][];
   beforeAll(async () => {
     mostLikely = predictions(await execute(examples("."), tool("bun"), "bun.ts"));

@@ -10,14 +10,14 @@ const installed = inject("installed");
 const manifest = JSON.parse(readFileSync(join(installed, "node_modules/midx/package.json"), "utf8"));
 const file = join(installed, "examples/next-word/next-word.midx");
 
-/** Ids and bits of an answer of the index, by modules or without. */
+/** Prints the ids and bits of an answer of the index, with given modules or without. */
 const ANSWER = `
   const answer = async (load, file, options) => {
     const { ids, probabilities } = (await load(file, options)).predict(new Float32Array(100).fill(0.1), 5, { seed: 1 });
     return JSON.stringify([Array.from(ids), Array.from(probabilities)]);
   };`;
 
-/** What the library answers with its own modules. */
+/** The answer of the library with its own modules. */
 const own = (): Promise<string> => {
   const program = join(installed, "own-modules.js");
   writeFileSync(
@@ -119,7 +119,7 @@ test.skipIf(!hasChromium)("pages compile kernels with 'wasm-unsafe-eval', and ta
       await route.fulfill({ response, headers });
     });
     await page.goto(`${server.url}/page.html`);
-    // No code of the test runs in the page: the policy forbids that as well.
+    // No code of the test runs in the page, since the policy forbids that too.
     return JSON.parse((await page.locator("pre").textContent()) ?? "");
   };
   try {

@@ -1,5 +1,5 @@
-// Before all tests of runtimes: packs the package, installs the tarball in an empty project, and lays beside it what the
-// tests run there. The kernels come first (npm run build:kernels).
+// Runs before all tests of runtimes: packs the package, installs the tarball in an empty project, and adds the files
+// that the tests run. The kernels must be compiled (npm run build:kernels).
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,14 +32,14 @@ export default async function install(project: TestProject): Promise<() => void>
   return () => rmSync(installed, { recursive: true });
 }
 
-/** dist/, which .ci/run has built and says so. */
+/** Bundles dist/, unless .ci/run states that it has built it. */
 async function bundlePackage(): Promise<void> {
   await execute(root, process.execPath, "scripts/bundle.ts");
   await execute(root, "npm", "run", "--silent", "build:openapi");
   await execute(root, "npm", "run", "--silent", "build:types");
 }
 
-/** The entries, program.js that they share, and files.js with the indexes that it loads. */
+/** Writes the entries, the program.js that they share, and files.js with the indexes that it loads. */
 async function layProgram(installed: string): Promise<void> {
   cpSync(here("entries"), installed, { recursive: true });
   const program = { entryPoints: [here("program/index.ts")], outfile: join(installed, "program.js") };
@@ -53,7 +53,7 @@ async function layProgram(installed: string): Promise<void> {
 const literal = (bytes: Uint8Array): string =>
   `Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
 
-/** The examples, with the index that they ask for, built by the installed command. */
+/** Copies the examples, with the index that they need, built by the installed command. */
 async function layExamples(installed: string): Promise<void> {
   cpSync(join(root, "examples"), join(installed, "examples"), { recursive: true });
   const [midx, folder] = [join(installed, "node_modules/.bin/midx"), join(installed, "examples/next-word")];

@@ -5,7 +5,7 @@ import { describeBuildingPromises } from "./promises.ts";
 
 const installed = inject("installed");
 
-/** The machine's own, which is 20 where CI runs, the oldest that the package is for; and that of the tools. */
+/** The Node of the machine, which in CI is version 20, the oldest supported, and the pinned Node of the tools. */
 const NODES = [onMachine("node"), tool("node")].filter((node) => node !== undefined);
 
 for (const node of NODES) {

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { goldenMatrix, goldenOptions } from "../golden/input.ts";
 import type { Files } from "./program/library.ts";
 
-/** The files that runtimes load, built by the `midx/train` of this path. */
+/** Builds the files that runtimes load with the `midx/train` at this path. */
 export async function oddFiles(train: string): Promise<Files> {
   const { build }: typeof import("../../src/train/index.ts") = await import(pathToFileURL(train).href);
   const dim = goldenMatrix.shape[1];

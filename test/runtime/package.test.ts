@@ -9,7 +9,7 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
   for (const field of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
     expect(manifest[field], field).toBeUndefined();
   }
-  // npm installs no optional peer: this one says which versions "midx publish" works with.
+  // npm installs no optional peers. This one states the versions that "midx publish" works with.
   expect(Object.keys(manifest.peerDependencies)).toEqual(["wrangler"]);
   expect(manifest.peerDependenciesMeta).toEqual({ wrangler: { optional: true } });
   expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);

@@ -3,7 +3,7 @@ import golden from "../golden/golden.json" with { type: "json" };
 import type { Report } from "./program/keep-promises.ts";
 import { ODD_INPUTS } from "./program/odd-inputs.ts";
 
-/** What every runtime has to give, by what it reports. */
+/** Tests what every runtime must report. */
 export function describePromises(runtime: string, run: () => Promise<Report>): void {
   describe(`in ${runtime}`, () => {
     let report: Report;
@@ -37,7 +37,7 @@ export function describePromises(runtime: string, run: () => Promise<Report>): v
   });
 }
 
-/** The same, and the golden file itself, built anew: for runtimes that compile the kernels of midx/train. */
+/** Tests the same and builds the golden file, for runtimes that compile the kernels of midx/train. */
 export function describeBuildingPromises(runtime: string, run: () => Promise<BuildingReport>): void {
   const report = once(run);
   describePromises(runtime, report);

@@ -16,7 +16,7 @@ const published = join(installed, "node_modules/midx");
 describe("links of the published pages", () => {
   const pages = readdirSync(published, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
 
-  /** Files of this machine that a page links to or shows. */
+  /** The files of this machine that a page links to or shows. */
   const targetsOf = (page: string): string[] => {
     const text = readFileSync(join(published, page), "utf8").replace(/^```.*?^```/gms, "");
     const links = [...text.matchAll(/\]\(<?([^)\s>]+)[^)]*\)|(?:src|href)="([^"]+)"/g)];
@@ -41,7 +41,7 @@ describe("links of the published pages", () => {
 });
 
 describe("an error that nobody catches", () => {
-  /** What Node prints of a program that imports the package. */
+  /** The output of Node for a failing program that imports the package. */
   const failureOf = async (program: string): Promise<string> => {
     const path = join(installed, "fails.js");
     writeFileSync(path, program);

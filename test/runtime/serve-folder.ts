@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   ".wasm": "application/wasm",
 };
 
-/** The files of a folder over HTTP, on a free port of this machine. */
+/** Serves the files of a folder over HTTP on a free port of this machine. */
 export async function serveFolder(folder: string): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(async ({ url = "/" }, response) => {
     const path = join(folder, new URL(url, "http://folder.invalid").pathname);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** `midx serve` of the package that is installed there, on a free port. */
+/** Starts `midx serve` of the package installed there on a free port. */
 export async function serveIndex(
   installed: string,
   file: string,

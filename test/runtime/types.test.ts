@@ -23,7 +23,7 @@ beforeAll(() => {
   cpSync(fileURLToPath(new URL("consumer.ts", import.meta.url)), join(installed, "consumer.ts"));
 });
 
-/** What tsc has to say of a file of the installed project, declarations of the package included. */
+/** The messages of tsc about a file of the installed project, declarations of the package included. */
 async function check(files: readonly string[], options: object): Promise<string> {
   const config = join(installed, `tsconfig.${expect.getState().currentTestName?.replace(/\W+/g, "-")}.json`);
   writeFileSync(config, JSON.stringify({ compilerOptions: { ...STRICT, ...options }, files }));

@@ -9,8 +9,8 @@ import type * as Library from "../../src/index.ts";
 import type * as Client from "../../worker/client.ts";
 import { execute } from "./execute.ts";
 
-// Vectorize's clients, as they are published, against the package's Worker in workerd, with an index of 10,000 words.
-// test/vectorize asks more, of the application in Node.
+// Vectorize's published clients against the package's Worker in workerd, with an index of 10,000 words. test/vectorize
+// tests more with the application in Node.
 
 const WRANGLER = `name = "words"
 main = "worker.js"

@@ -77,7 +77,7 @@ describe("kernels", { timeout: 600_000 }, () => {
     expect(outdated()).toEqual(["sum-release", "sum-debug"]);
     write("src/one.ts", SOURCES["src/one.ts"]);
     expect(outdated()).toEqual([]);
-    write("assembly/sum.ts", "export function sum(a: i32): i32 { return -a; }\n"); // goes before sum/index.ts
+    write("assembly/sum.ts", "export function sum(a: i32): i32 { return -a; }\n"); // takes precedence over sum/index.ts
     expect(outdated()).toEqual(["sum-release", "sum-debug"]);
     rmSync(join(root, "assembly/sum.ts"));
     write("asconfig.json", SOURCES["asconfig.json"].replace('"optimizeLevel":3', '"optimizeLevel":0'));

@@ -6,7 +6,7 @@ const CALLERS = 64;
 const CALLS = 8;
 const LOADS = 16;
 
-/** Of 64 callers that share an index and wait between their calls, how many get other answers than alone. */
+/** 64 callers share an index and wait between their calls. Returns how many get other answers than a caller alone. */
 export async function differingCallers(index: MultiIndex): Promise<number> {
   const callers = Array.from({ length: CALLERS }, (_, caller) => caller);
   const alone = callers.map((caller) => Array.from({ length: CALLS }, (_, step) => ask(index, caller, step)));
@@ -14,7 +14,10 @@ export async function differingCallers(index: MultiIndex): Promise<number> {
   return callers.filter((caller) => textOf(alone[caller]) !== textOf(together[caller])).length;
 }
 
-/** Of 16 loads at once, from bytes and streams, how many give an index that answers otherwise than one loaded alone. */
+/**
+ * Starts 16 loads at once, from bytes and streams. Returns how many give an index that answers differently than one
+ * loaded alone.
+ */
 export async function differingLoads({ load }: Library, file: Uint8Array<ArrayBuffer>): Promise<number> {
   const expected = textOf(ask(await load(file), 1, 2));
   const sources = Array.from({ length: LOADS }, (_, i) => (i % 2 ? new Response(file) : file));
@@ -33,7 +36,10 @@ async function converse(index: MultiIndex, caller: number): Promise<unknown[]> {
   return answers;
 }
 
-/** Another call, query and condition each time, so that whatever one leaves behind would be seen in the next. */
+/**
+ * Makes another call with another query and condition in each step, so that anything that a call leaves behind shows in
+ * the next.
+ */
 function ask(index: MultiIndex, caller: number, step: number): unknown {
   const query = goldenQuery(caller * CALLS + step);
   const temperature = 1 + (caller % 3) / 2;
@@ -50,7 +56,7 @@ function ask(index: MultiIndex, caller: number, step: number): unknown {
   }
 }
 
-/** Shortest decimals: two numbers have the same text only where they have the same bits. */
+/** The text of an answer with shortest decimals, so two numbers have the same text only if they have the same bits. */
 const textOf = (answer: unknown): string =>
   JSON.stringify(answer, (_, value: unknown) =>
     typeof value === "bigint" || typeof value === "number" ? String(value) : value,

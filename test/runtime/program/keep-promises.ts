@@ -4,11 +4,11 @@ import type { Files, Library } from "./library.ts";
 import { ODD_INPUTS, openSubjects, outcomeOf } from "./odd-inputs.ts";
 import { impossibleIndexes } from "./small-indexes.ts";
 
-/** What a runtime makes of the package. Plain JSON: it crosses from a process, a Worker or a page to the test. */
+/** The results of the package in a runtime, as plain JSON, since they leave a process, a Worker or a page. */
 export interface Report {
-  /** hashAnswers by the option `simd`. */
+  /** hashAnswers for each value of the option `simd`. */
   readonly answers: Readonly<Record<"auto" | "base", string>>;
-  /** What came of each odd input, by its name. */
+  /** The outcome of each odd input, by its name. */
   readonly outcomes: Readonly<Record<string, string>>;
   readonly differingCallers: number;
   readonly differingLoads: number;

@@ -2,7 +2,7 @@ import type { MultiIndex } from "../../../src/index.ts";
 import { goldenQuery } from "../../golden/input.ts";
 import type { Files, Library } from "./library.ts";
 
-/** What odd inputs are given to. */
+/** The indexes that odd inputs are tried on. */
 export interface Subjects extends Readonly<Record<Exclude<keyof Files, "small">, MultiIndex>> {
   readonly load: Library["load"];
   readonly files: Files;
@@ -11,7 +11,7 @@ export interface Subjects extends Readonly<Record<Exclude<keyof Files, "small">,
 export interface OddInput {
   readonly name: string;
   readonly call: (subjects: Subjects) => unknown;
-  /** `Class: message` of the error, or the answer as a text. */
+  /** `Class: message` of the error, or the answer as text. */
   readonly gives: string;
 }
 
@@ -26,7 +26,10 @@ export async function openSubjects({ load }: Library, files: Files): Promise<Sub
   return { golden, withoutCodes, empty, single, equal, load, files };
 }
 
-/** An error by its class, and by its code where it has one, anything else as JSON; what JSON has no number for by its name. */
+/**
+ * Describes an error by its class and its code, if it has one, and anything else as JSON. Numbers that JSON lacks are
+ * given by name.
+ */
 export async function outcomeOf(call: () => unknown): Promise<string> {
   try {
     return JSON.stringify(await call(), (_, value: unknown) => {
@@ -52,7 +55,7 @@ function classOf(error: Error): string {
 const good = goldenQuery(0);
 const plain = Array.from(good);
 
-/** A query as a plain array, with something else at its fourth place. */
+/** A query as a plain array with another fourth value. */
 const queryWith = (value: unknown): number[] => plain.with(3, value as number);
 
 const detached = (): Float32Array => {
@@ -69,7 +72,7 @@ const BAD_TEMPERATURE = 'RangeError: "temperature" expected 9.5367431640625e-7 t
 const allFinite = (...values: readonly ArrayLike<number>[]): boolean =>
   values.every((part) => Array.from(part).every(Number.isFinite));
 
-/** Whether five ways to ask give finite numbers. */
+/** Returns whether five kinds of call give finite numbers. */
 function answersAreFinite(index: MultiIndex, query: readonly number[]): boolean {
   const predicted = index.predict(query, 5, { scan: 50, seed: 1 });
   const drawn = index.sample(query, 20, { scan: 50, seed: 1 });
@@ -85,7 +88,7 @@ function answersAreFinite(index: MultiIndex, query: readonly number[]): boolean 
   );
 }
 
-/** "same" where a query in another shape gives the answers of the plain one. */
+/** Returns "same" if a query in another shape gives the answers of the plain one. */
 function sameAs(index: MultiIndex, query: unknown): string {
   const answers = (asked: number[]): string =>
     JSON.stringify([Array.from(index.topK(asked, 5).scores), Array.from(index.sample(asked, 5, { seed: 1 }).logQ)]);
@@ -485,7 +488,7 @@ const LOADS: readonly OddInput[] = [
   },
 ];
 
-/** 100 draws of an index with one class. */
+/** 100 draws from an index with one class. */
 function drawsOfOne(single: MultiIndex): object {
   const { ids, logQ } = single.sample(good, 100, { seed: 1 });
   return { draws: ids.length, of: [...new Set(ids)], logQ: [...new Set(logQ)] };
@@ -499,5 +502,5 @@ function emptyAnswers(index: MultiIndex, conditions: { exclude?: number[]; allow
   };
 }
 
-/** Everything that callers get wrong, and the ends of what is right. */
+/** Everything that callers do wrong, and the limits of what is allowed. */
 export const ODD_INPUTS = [...QUERIES, ...COUNTS, ...SEEDS, ...CONDITIONS, ...INDEXES, ...LOADS];

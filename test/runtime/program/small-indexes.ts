@@ -3,10 +3,10 @@ import { goldenQuery } from "../../golden/input.ts";
 import type { Library } from "./library.ts";
 
 const CAPS = { maxK: 64, maxDraws: 64, maxScan: 64, maxBatch: 1 };
-/** What rounding may add to a sum of probabilities, or to a logarithm of one. */
+/** The rounding of a sum of probabilities, or of a logarithm of one. */
 const ROUNDING = 1e-5;
 
-/** Of these indexes of at most 64 classes, how many answer what can't be. */
+/** Returns how many of these indexes of at most 64 classes give impossible answers. */
 export async function impossibleIndexes({ load }: Library, files: readonly Uint8Array[]): Promise<number> {
   let impossible = 0;
   for (const file of files) {

@@ -2,10 +2,13 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 
-/** Imports of a file by its path, of values and of types alike; both are paths from the root. */
+/** The imports of each file, values and types alike. All paths start at the root. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** esbuild forgets imports of types, so they are made imports of values; nothing is followed, as each file is asked for. */
+/**
+ * esbuild drops imports of types, so they are rewritten as imports of values. Nothing is followed, since every file is
+ * an entry point.
+ */
 const everyImport = (root: string): Plugin => ({
   name: "every-import",
   setup(plugins) {
@@ -36,17 +39,17 @@ export async function readImports(root: string, files: readonly string[]): Promi
   return new Map(Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]));
 }
 
-/** The files of each circle, in the order of their arrows. */
-export function circlesIn(imports: Imports): string[][] {
-  const circles: string[][] = [];
+/** The files of each cycle, in the order of the imports. */
+export function cyclesIn(imports: Imports): string[][] {
+  const cycles: string[][] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
     const begin = path.indexOf(file);
-    if (begin >= 0) circles.push(path.slice(begin));
+    if (begin >= 0) cycles.push(path.slice(begin));
     if (begin >= 0 || done.has(file)) return;
     for (const target of imports.get(file) ?? []) visit(target, [...path, file]);
     done.add(file);
   };
   for (const file of imports.keys()) visit(file, []);
-  return circles;
+  return cycles;
 }

@@ -2,22 +2,22 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
-// Biome parses no decorators on functions, so the limits of the house are held here for the kernels.
+// Biome does not parse decorators on functions, so this suite holds the limits of biome.json for the kernels.
 
 const FILE_LINES = 250;
 const FUNCTION_LINES = 60;
 const PARAMETERS = 6;
 
-/** A function or a method by its indent, name, type parameters and parameters; a call's line ends otherwise. */
+/** A function or a method: its indent, name, type parameters and parameters. The line of a call ends differently. */
 const FUNCTION = /^( *)(?:export )?(?:declare )?(?:function )?(\w+)(?:<[^<>()]*>)?\(([^()]*)\): [\w.<>]+(?: \{|;)/gm;
 
-/** What a source of the kernels has that the house does not allow. */
+/** Returns everything in a source of the kernels that exceeds the limits. */
 function faultsOf(source: string): string[] {
   const lines = source.trimEnd().split("\n");
   const faults = lines.length > FILE_LINES ? [`${lines.length} lines`] : [];
   for (const [, name] of source.matchAll(/^(?:export )?(?:let|var) (\w+)/gm))
     faults.push(`${name} is state of the module`);
-  // Without values it is room that a kernel writes to.
+  // Without values it is memory that a kernel writes to.
   if (/memory\.data(?:<\w+>)?\(\s*\d/.test(source)) faults.push("memory.data without values");
   for (const { 0: text, 1: indent, 2: name, 3: parameters = "", index } of source.matchAll(FUNCTION)) {
     const count = parameters.split(",").filter((parameter) => parameter.trim() !== "").length;
@@ -31,7 +31,7 @@ function faultsOf(source: string): string[] {
 
 const root = fileURLToPath(new URL("../../assembly/", import.meta.url));
 
-test.each(globSync("**/*.ts", { cwd: root }).sort())("%s keeps the limits of the house", (path) => {
+test.each(globSync("**/*.ts", { cwd: root }).sort())("%s keeps the limits", (path) => {
   expect(faultsOf(readFileSync(root + path, "utf8"))).toEqual([]);
 });
 
@@ -39,7 +39,7 @@ describe("the limits", () => {
   const parameters = (count: number) => Array.from({ length: count }, (_, i) => `p${i}: usize`);
   const body = (lines: number) => "  step();\n".repeat(lines);
 
-  test("let a source at them through", () => {
+  test("accept a source at each limit", () => {
     const long = `export function long(${parameters(6).join(", ")}): void {\n${body(58)}}\n`;
     expect(faultsOf(`const a = 1;\n${long}`)).toEqual([]);
     expect(faultsOf(`${"\n".repeat(249)}const a = 1;\n`)).toEqual([]);
@@ -47,7 +47,7 @@ describe("the limits", () => {
     expect(faultsOf("  let local = 0;\n  run(a, b, c, d, e, f, g);\n")).toEqual([]);
   });
 
-  test("are exceeded by a line, a parameter or a variable more", () => {
+  test("reject one line, parameter or variable more", () => {
     expect(faultsOf(`${"\n".repeat(250)}const a = 1;\n`)).toEqual(["251 lines"]);
     expect(faultsOf("let top: usize = 0;\nexport var other = 1;\n")).toEqual([
       "top is state of the module",
