@@ -1,4 +1,4 @@
-// Writes the generated parts and figures of docs/ again from bench/results/*.json, without measuring (node
+// Writes the generated parts and figures of the README and docs/ again from bench/results/*.json, without measuring (node
 // bench/draw.ts).
 import { drawCurves } from "./curves/docs.ts";
 import type { CurvesResult } from "./curves/result.ts";
@@ -10,6 +10,8 @@ import { replaceBetween } from "./page.ts";
 import { drawPeers } from "./peers-docs.ts";
 import type { PeersResult } from "./peers-result.ts";
 import { readResult } from "./results-file.ts";
+import type { SamplingResult } from "./sampling-result.ts";
+import { readmeTable, samplingTables } from "./sampling-table.ts";
 import type { ScaleResult } from "./scale-result.ts";
 import { scaleTable } from "./scale-table.ts";
 import { writeResultsPage } from "./tables/docs.ts";
@@ -24,3 +26,7 @@ writeResultsPage(readResult<TablesResult>("tables"));
 replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
 replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));
 replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("scale")));
+
+const sampling = readResult<SamplingResult>("sampling");
+replaceBetween("docs/sampling.md", "sampling", samplingTables(sampling));
+replaceBetween("README.md", "sampling", readmeTable(sampling));

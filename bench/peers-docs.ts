@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { replaceBetween } from "./page.ts";
 import type { PeersResult } from "./peers-result.ts";
-import { callTable, indexTables, provenance, readmeTable, summaryTable, winners } from "./peers-table.ts";
+import { callTable, indexTables, provenance, summaryTable, winners } from "./peers-table.ts";
 import { recallFigure } from "./recall-figure.ts";
 
 /** The generated parts of docs/peers.md, by the name of the comments around each. */
@@ -13,10 +13,9 @@ export const PEERS_BLOCKS: Readonly<Record<string, (result: PeersResult) => stri
   indexes: indexTables,
 };
 
-/** Writes the generated parts of docs/peers.md, its two figures and the README's block. */
+/** Writes the generated parts of docs/peers.md, and its two figures. */
 export function drawPeers(result: PeersResult): void {
   for (const [name, block] of Object.entries(PEERS_BLOCKS)) replaceBetween("docs/peers.md", name, block(result));
-  replaceBetween("README.md", "peers", readmeTable(result));
   const glove = result.sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
   for (const [i, name] of ["peers-100k", "peers-341k"].entries()) {
     const set = glove[i];

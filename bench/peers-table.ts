@@ -82,16 +82,15 @@ export function callTable({ sets }: PeersResult): string {
 }
 
 /** This library against the fastest of each kind. */
-export const summaryTable = (result: PeersResult): string =>
-  table(SUMMARY_HEADING, 2, grouped(summaryRows(result, SUMMARY_LEVELS)));
+export const summaryTable = (result: PeersResult): string => table(SUMMARY_HEADING, 2, grouped(summaryRows(result)));
 
 /** The summary leaves out the easiest recall. */
 const SUMMARY_LEVELS = LEVELS.filter(([, recall]) => recall >= 0.95);
 const SUMMARY_HEADING = ["rows", "recall", "midx, µs", "hnswlib-wasm", "fastest native", "fastest plain scan"];
 
-function summaryRows({ sets }: PeersResult, levels: readonly (readonly [number, number])[]): string[][] {
+function summaryRows({ sets }: PeersResult): string[][] {
   return sets.flatMap((set) =>
-    levels.map(([k, recall]) => {
+    SUMMARY_LEVELS.map(([k, recall]) => {
       const { ours, wasm, native, scan } = kinds(set);
       const best = fastestOf(ours, k, recall);
       const against = (others: readonly PeerMeasured[], hasName: boolean): string => {
@@ -153,14 +152,4 @@ export function kinds({ contenders }: PeerSet): Record<"ours" | "wasm" | "native
     native: contenders.filter(({ runtime }) => runtime === "native"),
     scan: contenders.filter(({ name }) => name.startsWith("plain scan")),
   };
-}
-
-/** The README's block: the word vectors with inner products. */
-export function readmeTable(result: PeersResult): string {
-  const sets = result.sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
-  const levels = [
-    [10, 0.95],
-    [10, 0.99],
-  ] as const;
-  return `${provenance(result)} Times in µs, one query at a time on one core, and in brackets relative to ${OURS}.\n\n${table(SUMMARY_HEADING, 2, summaryRows({ ...result, sets }, levels))}`;
 }

@@ -3,17 +3,12 @@ import { expect, it } from "vitest";
 import { PEERS_BLOCKS } from "../bench/peers-docs.ts";
 import type { PeersResult } from "../bench/peers-result.ts";
 import { fastest, frontier, type PeerMeasured } from "../bench/peers-result.ts";
-import { readmeTable } from "../bench/peers-table.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const result = JSON.parse(read("bench/results/peers.json")) as PeersResult;
 
 it.each(Object.entries(PEERS_BLOCKS))("shows the peers bench's measurements: %s", (name, block) => {
   expect(read("docs/peers.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
-});
-
-it("shows its first lines in the README", () => {
-  expect(read("README.md")).toContain(`<!-- peers -->\n\n${readmeTable(result)}\n\n<!-- /peers -->`);
 });
 
 const measured = (...points: [recall: number, micros: number][]): PeerMeasured =>
