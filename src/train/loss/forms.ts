@@ -1,14 +1,14 @@
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 
-/** A loss and its derivatives by the logits: of the positives, then of the draws. */
+/** A loss and its derivatives by the logits, first of the positives and then of the draws. */
 export interface WeighedLogits {
   readonly loss: number;
   readonly weights: Float64Array;
 }
 
 /**
- * Form (A): x = logit − log Q of positives and draws; the mean over positives of −x_p + log(e^{x_p} + Σ_j e^{x_j}).
- * Logits are of the positives first, then of the draws.
+ * Form A: with x = logit − log Q of positives and draws, the loss is the mean over positives of
+ * −x_p + log(e^{x_p} + Σ_j e^{x_j}). `logits` has the positives first, then the draws.
  */
 export function formA(
   { exp64, log64 }: Logarithms,
@@ -37,8 +37,8 @@ export function formA(
 }
 
 /**
- * Form (B), Blanc & Rendle: with log Q⁻ of M draws that are no positives, the mean over positives of −o_p, plus
- * log(Σ_p e^{o_p} + (1/M) Σ_j e^{o_j − log Q⁻(j)}). What is in the logarithm is unbiased for Z.
+ * Form B (Blanc & Rendle 2018): with M draws that are not positives and their log Q⁻, the loss is the mean over positives of
+ * −o_p, plus log(Σ_p e^{o_p} + (1/M) Σ_j e^{o_j − log Q⁻(j)}). The sum in the logarithm is unbiased for Z.
  */
 export function formB(
   { exp64, log64 }: Logarithms,

@@ -3,25 +3,26 @@ import type { Names } from "../../checks/function-options.ts";
 import { checkFloats } from "../rows/matrix.ts";
 import type { SampledClasses } from "../samplers/sampler.ts";
 
-/** The vectors and biases of some classes: f32 (n, dim) and f32 (n). */
+/** The vectors and biases of n classes. */
 export interface ClassVectors {
+  /** f32 (n, dim). */
   readonly rows: Float32Array;
+  /** f32 (n). */
   readonly biases: Float32Array;
 }
 
+/** The positives of an example, at least one. */
 export interface PositiveClasses extends ClassVectors {
-  /** Distinct. */
+  /** Distinct ids, in the order of the rows. */
   readonly ids: ArrayLike<number>;
 }
 
-/** Draws with the vectors and biases of what was drawn, in its order; a class that was drawn twice is there twice. */
+/** Draws, at least one, and the vectors and biases of the classes drawn, in the same order. A class can occur more than once. */
 export interface SampledVectors extends ClassVectors, SampledClasses {}
 
 /**
- * One example. A form has the log Q it is corrected by: there is no loss without.
- *
- * "a" draws from Q over all classes and needs log Q of the positives too. "b" draws from what the exclusion of the
- * positives leaves of Q.
+ * One example of a sampled softmax. Both forms correct the logits by log Q. Form "a" draws from all classes and also needs log
+ * Q of the positives. Form "b" draws from the classes that are not positives, with log Q normalised over these.
  */
 export type LossInput =
   | {
@@ -41,10 +42,10 @@ export type LossInput =
 
 export const LOSS_INPUT: Names<LossInput> = { form: true, query: true, positives: true, sampled: true };
 
-/** A log-probability of 0 may have come out higher, by the rounding of large logits in f32. */
+/** How far rounding of large logits in f32 may lift a log-probability above 0. */
 const ROUNDING = 1e-3;
 
-/** TypeError and RangeError name the argument, and the place in it. */
+/** Throws a TypeError or RangeError that names the argument and the element. */
 export function checkLossInput(input: LossInput): void {
   const { form, query, positives, sampled } = input;
   if (form !== "a" && form !== "b") throw new RangeError(`"form" expected a or b, got ${shown(form)}`);

@@ -7,23 +7,34 @@ import { type LossAndGradients, planSampledSoftmaxLoss } from "./sampled-softmax
 let planned: ((input: LossInput) => LossAndGradients) | undefined;
 
 /**
- * Sampled-softmax loss of one query, and its gradients. Form "b" is the one to take: its gradient is that of the full
- * softmax on average when the draws are the softmax's own, and its denominator is unbiased whatever they are.
+ * Computes the sampled-softmax loss of one query and its gradients. Form "b" is recommended: the sum in its logarithm is
+ * unbiased for Z under any proposal, and its gradient is on average that of the full softmax if the draws come from the
+ * softmax itself (Blanc & Rendle 2018; docs/method.md, section 7).
  *
- * Draws come from a sampler (`createSampler`), which excludes the positives for form "b". Costs
- * O((positives + draws) · dim). The kernels are compiled at the first call.
+ * The draws come from a sampler (`createSampler`). For form "b" it has to exclude the positives. A call takes
+ * O((positives + draws) · dim). The first call compiles the kernels, synchronously.
  *
- * @throws RangeError that names the place: shapes that do not fit, a log Q that is no log-probability, a positive among
- * the draws of form "b".
+ * @throws TypeError or RangeError that names the argument and the element: shapes that do not fit together, a log Q that is not
+ * the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "b".
  *
  * @example
- * const { ids, logQ } = sampler.draw(query, 100, [label], seed);
- * const { loss, gradQuery, gradSampled } = sampledSoftmaxLoss({
+ * const dim = 2;
+ * const rows = Float32Array.of(1, 0, 0, 1, -1, 0, 0, -1); // four classes
+ * const biases = new Float32Array(4);
+ * const vectorsOf = (ids) => ({
+ *   rows: Float32Array.from(Array.from(ids, (id) => [...rows.subarray(id * dim, (id + 1) * dim)]).flat()),
+ *   biases: Float32Array.from(ids, (id) => biases[id]),
+ * });
+ * const sampler = await createSampler({ kind: "uniform" }, { rows, biases });
+ * const query = Float32Array.of(0.5, 0.25);
+ * const { ids, logQ } = sampler.draw(query, 3, [0], 1n); // not class 0, the positive
+ * const { loss, gradQuery } = sampledSoftmaxLoss({
  *   form: "b",
  *   query,
- *   positives: { ids: [label], rows: rowsOf([label]), biases: biasesOf([label]) },
- *   sampled: { ids, logQ, rows: rowsOf(ids), biases: biasesOf(ids) },
+ *   positives: { ids: [0], ...vectorsOf([0]) },
+ *   sampled: { ids, logQ, ...vectorsOf(ids) },
  * });
+ * console.log(loss, gradQuery);
  */
 export function sampledSoftmaxLoss(input: LossInput): LossAndGradients {
   planned ??= planSampledSoftmaxLoss(instantiateTrainKernels(new WebAssembly.Module(trainBytes)));

@@ -4,20 +4,25 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 import { formA, formB } from "./forms.ts";
 import { checkLossInput, type LossInput } from "./loss-input.ts";
 
-/** A loss in nats and its gradients by everything that was given, each in the shape of what it is the gradient by. */
+/** A loss and its gradients. Each gradient has the shape of the input that it is taken by. */
 export interface LossAndGradients {
+  /** The loss in nats: the mean over the positives. */
   readonly loss: number;
+  /** f32 (dim). */
   readonly gradQuery: Float32Array;
+  /** f32 (positives, dim). */
   readonly gradPositives: Float32Array;
+  /** f32 (positives). */
   readonly gradPositiveBiases: Float32Array;
-  /** By draw: where a class was drawn twice, its gradient is the sum of two rows. */
+  /** f32 (draws, dim), by draw. The gradient of a class that was drawn twice is the sum of two rows. */
   readonly gradSampled: Float32Array;
+  /** f32 (draws), by draw. */
   readonly gradSampledBiases: Float32Array;
 }
 
 /**
- * The loss on one instance of the kernels, whose memory it takes anew at each call. Sums are f64, from left to right;
- * log Q is a constant: nothing is differentiated through it.
+ * Returns the loss function on an instance of the kernels. Each call uses the memory of the instance from the start. Sums are
+ * f64, from left to right. log Q counts as a constant, so no gradient flows through it.
  */
 export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput) => LossAndGradients {
   return (input) => {
@@ -50,7 +55,7 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
         ? formA(kernels, logits, input.positives.logQ, sampled.logQ)
         : formB(kernels, logits, positiveCount, sampled.logQ);
 
-    // The gradient by the query is the rows' sum by weight: what k-means adds up for a codeword that has all rows.
+    // The gradient by the query is the weighted sum of the rows: what k-means adds up for a codeword that has all rows.
     logits.set(weights);
     arena.u16(codesPtr, count).fill(0);
     arena.f64(sumsPtr, dim).fill(0);

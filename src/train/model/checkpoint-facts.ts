@@ -1,7 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { bestEpochOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
-import type { OptimizerName } from "./optimizer.ts";
 import { HIDDEN, MAX_DIM, type ModelShape } from "./shape.ts";
 import { optimizerOf, restoreSettings, storedOptimizers } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";

@@ -4,17 +4,23 @@ import type { Classes } from "./classes.ts";
 import { createSamplerWith, type SamplerOf, type SamplerOptions } from "./create.ts";
 
 /**
- * A sampler of classes for a sampled-softmax loss: "midx", whose draws follow the query, or one of the usual ones to
- * compare with: "uniform", "unigram", "log-uniform", "in-batch", "lsh", "quadratic", "fourier", and "full", the softmax
- * itself. Each says with its draws the log of the exact, normalised probability they were drawn with.
+ * Makes a sampler of negatives for a sampled softmax. "midx" follows the query. The other kinds are common alternatives to
+ * compare with (see SamplerOptions). Every sampler gives the exact, normalised log Q of its draws. The arrays of `classes` are
+ * copied.
  *
- * @throws TypeError and RangeError that name the argument.
+ * @throws TypeError or RangeError that names the argument.
  *
  * @example
- * const sampler = await createSampler({ kind: "midx" }, { rows, biases, counts });
- * const { ids, logQ } = sampler.draw(query, 100, [label], 1n);
- * // every so many steps, when rows have moved:
+ * const rows = Float32Array.from({ length: 100 * 8 }, (_, i) => Math.sin(i)); // 100 classes, dim 8
+ * const biases = new Float32Array(100);
+ * const sampler = await createSampler({ kind: "midx" }, { rows, biases });
+ * const query = rows.slice(0, 8);
+ * const { ids, logQ } = sampler.draw(query, 20, [0], 1n); // 20 draws, none of class 0
+ * console.log(ids, logQ);
+ * // After some steps of training have changed the rows:
+ * rows[0] += 0.5;
  * const { kind, moved, seconds } = sampler.refresh(rows, biases);
+ * console.log(kind, moved, seconds);
  */
 export async function createSampler<const Options extends SamplerOptions>(
   options: Options,

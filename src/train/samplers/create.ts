@@ -14,7 +14,21 @@ import type { SamplerTools } from "./tools.ts";
 import { uniformSampler } from "./uniform.ts";
 import { unigramSampler } from "./unigram.ts";
 
-/** Which sampler, and what it can be told. */
+/**
+ * The kind of a sampler and its options.
+ *
+ * | kind | draws |
+ * | --- | --- |
+ * | "midx" | from the quantised softmax of the query (docs/method.md, section 2), optionally with a head |
+ * | "full" | from the softmax itself, O(N · dim) per query |
+ * | "uniform" | every class alike |
+ * | "unigram" | ∝ count^power (Mikolov et al. 2013) |
+ * | "log-uniform" | by Zipf's law over the rank by count, as in TensorFlow |
+ * | "in-batch" | from the positives of the batch |
+ * | "lsh" | from SimHash buckets (Spring & Shrivastava 2017) |
+ * | "quadratic" | ∝ α (z·v)² + 1 (Blanc & Rendle 2018), O(N · dim) per query |
+ * | "fourier" | by random Fourier features (Rawat et al. 2019), O(N · frequencies) per query |
+ */
 export type SamplerOptions =
   | { readonly kind: "full" | "uniform" | "log-uniform" | "in-batch" }
   | {
@@ -24,18 +38,19 @@ export type SamplerOptions =
     }
   | {
       readonly kind: "quadratic";
-      /** Default 100. */
+      /** α. Default 100. */
       readonly alpha?: number;
     }
   | ({ readonly kind: "midx" } & MidxOptions)
   | ({ readonly kind: "lsh" } & LshOptions)
   | ({ readonly kind: "fourier" } & FourierOptions);
 
+/** The sampler that `createSampler` returns for these options. */
 export type SamplerOf<Options extends SamplerOptions> = Options extends { readonly kind: "in-batch" }
   ? InBatchSampler
   : Sampler;
 
-/** A sampler that has the tools for itself. TypeError and RangeError name the argument. */
+/** Makes a sampler that owns the tools. A TypeError or RangeError names the argument at fault. */
 export async function createSamplerWith(
   tools: SamplerTools,
   given: SamplerOptions,
@@ -83,7 +98,7 @@ const OPTIONS: Readonly<Record<SamplerOptions["kind"], Readonly<Record<string, t
   fourier: { kind: true, ...FOURIER_OPTIONS },
 };
 
-/** Reads the options once, as the sampler of their kind knows them. */
+/** Reads each option once and checks that the sampler of this kind knows it. */
 function samplerOptions(given: SamplerOptions): SamplerOptions {
   const kind = given?.kind;
   const kinds = Object.keys(OPTIONS);
