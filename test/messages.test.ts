@@ -341,6 +341,13 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
     '"drws" is not an option of measure: did you mean "draws"?',
   ],
   ["train", () => train(examples, any({ epoch: 3 })), '"epoch" is not an option of train: did you mean "epochs"?'],
+  ["train batch", () => train(examples, any({ batch: 3 })), '"batch" of train was renamed: pass "batchSize"'],
+  ["train optimiser", () => train(examples, any({ optimiser: "adam" })), 'was renamed: pass "optimizer"'],
+  ["train rate", () => train(examples, any({ rate: 1 })), 'was renamed: pass "learningRate"'],
+  ["train heldOutRows", () => train(examples, any({ heldOutRows: 3 })), 'was renamed: pass "heldOutLimit"'],
+  ["train descent", () => train(examples, any({ optimizer: "descent" })), '"descent" was renamed: pass "sgd"'],
+  ["evaluateModel rows", () => evaluateModel(any({}), examples, any({ rows: 3 })), 'was renamed: pass "limit"'],
+  ["encodeExamples rows", () => encodeExamples(any({}), examples, any({ rows: 3 })), 'was renamed: pass "limit"'],
   [
     "train negatives",
     () => train(examples, { negatives: 3 }),

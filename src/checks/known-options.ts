@@ -8,6 +8,11 @@ const RENAMED: readonly (readonly [name: string, calls: readonly string[], now: 
     'proposal: "codes", with the number as "scan"',
   ],
   ["rows", ["build"], '"rowType"'],
+  ["rows", ["evaluateModel", "encodeExamples"], '"limit"'],
+  ["heldOutRows", ["train"], '"heldOutLimit"'],
+  ["batch", ["train"], '"batchSize"'],
+  ["optimiser", ["train"], '"optimizer"'],
+  ["rate", ["train"], '"learningRate"'],
   ["whole", ["modules"], '"exact", the module of midx/wasm/exact.wasm'],
 ];
 

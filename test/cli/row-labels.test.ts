@@ -14,11 +14,11 @@ afterAll(() => {
 const given: BuildOptions[] = [];
 vi.mock("../../src/train/build/build-inlined.ts", async (original) => {
   const real = await original<typeof import("../../src/train/build/build-inlined.ts")>();
-  const buildBy: typeof real.buildBy = (crew, table, options = {}) => {
+  const buildOnPool: typeof real.buildOnPool = (crew, table, options = {}) => {
     given.push(options);
-    return real.buildBy(crew, table, options);
+    return real.buildOnPool(crew, table, options);
   };
-  return { ...real, buildBy };
+  return { ...real, buildOnPool };
 });
 vi.mock("../../src/cli/streaming/build-to-file.ts", async (original) => {
   const real = await original<typeof import("../../src/cli/streaming/build-to-file.ts")>();

@@ -12,7 +12,7 @@ import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
 import { Slab } from "../../src/cli/threads/slab.ts";
 import { startThreads, type Threads } from "../../src/cli/threads/threads.ts";
 import { compileInlined } from "../../src/memory/compile-inlined.ts";
-import { buildBy } from "../../src/train/build/build-inlined.ts";
+import { buildOnPool } from "../../src/train/build/build-inlined.ts";
 import { measureQueries } from "../../src/train/evaluation/measure.ts";
 import { type BuildOptions, type BuildReport, build, type Matrix } from "../../src/train/index.ts";
 import { compileTrain } from "../../src/train/runtime/kernels-inlined.ts";
@@ -81,7 +81,7 @@ describe.each([
     const threads = await start(count);
     for (const options of buildsFor(turn, false)) {
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
-      const several = await withReport((onReport) => buildBy(threads, matrix(), { ...options, onReport }));
+      const several = await withReport((onReport) => buildOnPool(threads, matrix(), { ...options, onReport }));
       expect(several, JSON.stringify({ ...options, bias: [], counts: [], queries: [] })).toEqual(one);
     }
   });
@@ -91,7 +91,7 @@ describe.each([
     for (const quantizer of EVERY ? (["rq", "pq"] as const) : [turn % 2 ? ("pq" as const) : ("rq" as const)]) {
       const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(40 * DIM, 9), fit: { scan: 0 } };
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
-      const several = await withReport((onReport) => buildBy(threads, matrix(), { ...options, onReport }));
+      const several = await withReport((onReport) => buildOnPool(threads, matrix(), { ...options, onReport }));
       expect(several).toEqual(one);
     }
   });
@@ -123,7 +123,7 @@ describe.each([
     const threads = await start(count);
     for (const kind of inTurn(KINDS, 3)) {
       const options = { quantizer: kind.quantizer, rowType: kind.rowType, fineCodes: true };
-      const several = await buildBy(threads, matrix(itemCount, dim), options);
+      const several = await buildOnPool(threads, matrix(itemCount, dim), options);
       expect(several).toEqual(await build(matrix(itemCount, dim), options));
     }
   });
@@ -144,17 +144,17 @@ describe("work that ends before its end", () => {
   test.each([1, 2, 20, 40])("a thread that throws at message %i ends the build", async (at) => {
     const script = writeSaboteur(at, 'throw new RangeError("no more memory")');
     const threads = await start(3, undefined, script);
-    await expect(buildBy(threads, matrix(), { fineCodes: true, bits: 5 })).rejects.toThrow(
+    await expect(buildOnPool(threads, matrix(), { fineCodes: true, bits: 5 })).rejects.toThrow(
       /^thread \d of 3 failed: no more memory$/,
     );
-    await expect(buildBy(threads, matrix(), {}), "nor do the others go on").rejects.toThrow(/failed/);
+    await expect(buildOnPool(threads, matrix(), {}), "nor do the others go on").rejects.toThrow(/failed/);
   });
 
   test("so does one that exits, and one that can't be started", async () => {
     const exits = await start(2, undefined, writeSaboteur(3, "process.exit(7)"));
-    await expect(buildBy(exits, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: it ended with exit code 7$/);
+    await expect(buildOnPool(exits, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: it ended with exit code 7$/);
     const missing = await start(2, undefined, "nothing.js");
-    await expect(buildBy(missing, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: Cannot find module/);
+    await expect(buildOnPool(missing, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: Cannot find module/);
   });
 
   test("a task that throws ends it", async () => {
@@ -174,12 +174,12 @@ describe("work that ends before its end", () => {
       signal: controller.signal,
       onProgress: ({ phase }) => phase === at && controller.abort(new Error("interrupted")),
     };
-    await expect(buildBy(threads, matrix(), options)).rejects.toThrow(/^interrupted$/);
+    await expect(buildOnPool(threads, matrix(), options)).rejects.toThrow(/^interrupted$/);
   });
 
   test("an aborted signal needs no other news to end it", async () => {
     const threads = await start(2, AbortSignal.abort(new Error("interrupted")));
-    await expect(buildBy(threads, matrix(), {})).rejects.toThrow(/^interrupted$/);
+    await expect(buildOnPool(threads, matrix(), {})).rejects.toThrow(/^interrupted$/);
   });
 });
 

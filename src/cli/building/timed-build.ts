@@ -1,8 +1,8 @@
 import { load, type MultiIndex } from "../../index.ts";
-import { buildBy } from "../../train/build/build-inlined.ts";
+import { buildOnPool } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
-import { measureTogether } from "../../train/evaluation/measure.ts";
+import { measureOnPool } from "../../train/evaluation/measure.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -19,7 +19,7 @@ export interface TimedBuild {
 export async function buildTimed(table: Matrix, options: BuildOptions, crew: Threads | undefined): Promise<TimedBuild> {
   const [report, onReport] = keepReport();
   const start = performance.now();
-  const bytes = await buildBy(crew, table, { ...options, onReport });
+  const bytes = await buildOnPool(crew, table, { ...options, onReport });
   const seconds = (performance.now() - start) / 1000;
   return { bytes, index: await load(bytes), report: report(), seconds };
 }
@@ -34,7 +34,7 @@ export async function measureBuilt(
   const { info } = index;
   const total = queries.length / info.dim;
   progress.report({ phase: "measure", done: 0, total });
-  const quality = crew ? await measureTogether(crew, bytes, info, queries) : await measure(index, queries);
+  const quality = crew ? await measureOnPool(crew, bytes, info, queries) : await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
   return { info, report, quality, seconds };

@@ -12,18 +12,28 @@ import { buildWith } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
 
 /**
- * Builds an index file from the rows of a softmax layer or an embedding table. The same input, options and seed give
- * the same bytes in every runtime.
+ * Builds an index file from the rows of a softmax layer or an embedding table: an inverted multi-index with two codebooks
+ * (Babenko & Lempitsky 2012; docs/method.md, section 1). The same input, options and seed give the same bytes in every runtime.
+ * The build yields to the event loop between blocks of work, about every 20 ms.
+ *
+ * @param embeddings N rows of D values: f32, row-major. Each value is finite and of magnitude at most 2³².
+ *
+ * @throws TypeError or RangeError that names the argument and, for a wrong value, the row. FormatError for a damaged file in
+ * `warmFrom`. The reason of `signal` once it is aborted.
  *
  * @example
- * const file = await build({ data, shape: [10_000, 100] }, { bias, rowType: "i8", seed: 1 });
+ * const data = Float32Array.from({ length: 1000 * 8 }, (_, i) => Math.sin(i * i)); // 1,000 rows of 8 values
+ * const file = await build({ data, shape: [1000, 8] }, { rowType: "i8", seed: 1 });
+ * const index = await load(file);
+ * console.log(index.topK(data.subarray(0, 8), 3).ids);
+ * index.dispose();
  */
 export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  return buildBy(undefined, embeddings, options);
+  return buildOnPool(undefined, embeddings, options);
 }
 
 /** Builds as `build` does, on a pool. Default: on this thread. */
-export async function buildBy(
+export async function buildOnPool(
   pool: BuildPool<PassTools & QueryTools> | undefined,
   embeddings: Matrix,
   given: BuildOptions,

@@ -6,76 +6,93 @@ import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import type { Moves } from "./moves.ts";
 
-/** The table that queries are made from: f32 (features, D) vectors, of which a query is a weighted sum. */
+/** The table of feature vectors, (features, D), that queries are made from: a query is a weighted sum of its rows. */
 export interface FeatureTable extends Matrix {
-  /** f32 (positions, D): factors, value by value, of the first feature of a bag, of the second … Default: none. */
+  /**
+   * f32 (positions, D): the first feature of a bag is multiplied, value by value, by the first row, the second feature by the
+   * second row, and so on. Default: no factors.
+   */
   readonly positions?: Float32Array;
-  /** Distinct names of the features. */
+  /** Distinct names of the features, one per row. `encode` then takes names as well as ids. */
   readonly labels?: readonly string[];
-  /** The weight of each of n features where a query says nothing: 1, 1/n or 1/√n. Default "sum". */
+  /** How `encode` weighs the n features of a bag by default: "sum" by 1, "mean" by 1/n, "sqrtn" by 1/√n. Default "sum". */
   readonly pooling?: Pooling;
 }
 
+/** The progress of a build. */
 export interface BuildProgress {
-  /** "read" and "encode" count rows, which "encode" takes twice; "train" counts passes, "fit" steps, "write" bytes. */
+  /** "read" counts rows, "train" passes, "fit" steps, "encode" rows, each of them twice, and "write" bytes. */
   readonly phase: "read" | "train" | "fit" | "encode" | "write";
+  /** How much of the phase is done. */
   readonly done: number;
+  /** The end of the phase, in the same unit. */
   readonly total: number;
 }
 
-/** A report of the index that was built. */
+/** A report on the index that was built. */
 export interface BuildReport {
+  /** N, the number of classes. */
   readonly itemCount: number;
+  /** Number of buckets that have a class. */
   readonly bucketCount: number;
+  /** Number of classes of the largest bucket. */
   readonly largestBucket: number;
+  /** Bytes of the file per class. */
   readonly bytesPerRow: number;
-  /** √(Σ‖row − stored row‖² / Σ‖row‖²): what storing the rows as `rowType` costs. */
+  /** √(Σ‖row − stored row‖² / Σ‖row‖²): the error of storing rows as `rowType`. */
   readonly rowError: number;
-  /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): what the buckets know of a row. */
+  /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): the part of the rows that buckets do not capture. */
   readonly residualShare: number;
-  /** With `warmFrom`: of the classes that both indexes have, how many are in another bucket now. */
+  /** With `warmFrom`: how the buckets of classes differ from those of the older index. */
   readonly moves?: Moves;
-  /** With `fit`: what was tried and what of it was kept. */
+  /** With `fit`: the steps that were tried and which of them were kept. */
   readonly fit?: FitReport;
 }
 
+/** Options of `build`. */
 export interface BuildOptions {
-  /** N biases, added to the logits exactly. */
+  /** N finite biases, which are added to the logits. Default: none. */
   readonly bias?: ArrayLike<number>;
-  /** N class counts ≥ 0: k-means weighs rows by their square root. */
+  /** N class counts ≥ 0. k-means weighs rows by their square root. Default: all rows weigh the same. */
   readonly counts?: ArrayLike<number>;
-  /** N distinct names, which the file carries: `labels` of the loaded index gives them. */
+  /** N distinct names, which the file stores. `index.labels` returns them. Default: none. */
   readonly labels?: readonly string[];
-  /** Goes into the file as it is, so that `encode` of the loaded index makes queries of features. */
+  /** A table of feature vectors, which the file stores as f32. `index.encode` makes queries from it. Default: none. */
   readonly features?: FeatureTable;
-  /** Default "rq". */
+  /** "rq": residual quantizer, or "pq": product quantizer (docs/method.md, section 1). Default "rq". */
   readonly quantizer?: QuantizerKind;
-  /** log₂ of the codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
+  /** log₂ of the number of codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
   readonly bits?: number;
-  /** How rows are stored. Default "i8". */
+  /** How rows are stored: "f32", "f16" or "i8", which has one scale per row. Default "i8". */
   readonly rowType?: RowType;
-  /** Half a byte for every two values of a row: what topK with `rescore` or `recall` reads first. Default false. */
+  /**
+   * Stores fine codes, half a byte for every two values of a row, and measures the recall curves. topK with `rescore` or
+   * `recall` and the proposal "codes" need them. Default false.
+   */
   readonly fineCodes?: boolean;
   /**
-   * f32 (n, D): queries like those to come. With `fineCodes` recall is measured with them, default 256 of the rows; with
-   * `fit` they are what is fitted to, and recall is measured with those that no step learned from.
+   * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 of the rows. `fit`
+   * requires them, and recall is then measured with those that the fit holds out.
    */
   readonly queries?: Float32Array;
-  /** Fits codebooks and codes to the queries: draws and estimates are nearer to the softmax, at no cost for a query. */
+  /** Fits codebooks and codes to `queries`. Draws and estimates get closer to the softmax at no cost per query. Default: no fit. */
   readonly fit?: FitOptions;
-  /** Default "dot". "cosine" stores rows at unit length. */
+  /** "dot", or "cosine", which stores rows at unit length. Default "dot". */
   readonly metric?: "dot" | "cosine";
-  /** Default 0. */
+  /** Seed of all random numbers, taken mod 2⁶⁴. Default 0. */
   readonly seed?: number | bigint;
   /**
-   * The file of an index of an earlier state of the table, with the same dim: its codebooks are taken over, with quantizer,
-   * bits and metric, which need not be given then.
+   * The file of an index that was built from an earlier state of the table, with the same D. The build reuses its codebooks
+   * and takes quantizer, bits and metric from it. A FormatError tells where the file is damaged. Default: none.
    */
   readonly warmFrom?: Uint8Array;
-  /** With `warmFrom`: updates of each codebook by k-means, which starts from what is taken over. Default 0. */
+  /** With `warmFrom`: updates of each codebook by k-means, starting from the older codebooks, 0 … 1,000. Default 0. */
   readonly warmPasses?: number;
+  /** Called as the build makes progress. */
   readonly onProgress?: (progress: BuildProgress) => void;
+  /** Called once, with a report on the finished index. */
   readonly onReport?: (report: BuildReport) => void;
+  /** Aborts the build, which then rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 

@@ -13,7 +13,7 @@ export interface BandMasses {
   readonly weightSquares: number;
 }
 
-/** Sums over each band's classes, in the order of their ids. */
+/** Sums over the classes of each band, in the order of the ids. */
 export function bandMasses(
   { exp64 }: Logarithms,
   logP: Float64Array,
@@ -38,7 +38,7 @@ export function bandMasses(
   }));
 }
 
-/** Summarises all queries, each with `draws` draws. Bands without a class are left out. */
+/** Summarises the queries, for `draws` draws each. Bands without a class are left out. */
 export function summariseBands(
   { classCounts }: Bands,
   queries: readonly (readonly BandMasses[])[],
@@ -64,7 +64,7 @@ export function summariseBands(
   return summarised.filter(({ classCount }) => classCount > 0);
 }
 
-/** Σ P²/Q (1_band − mass of the band) over all classes. */
+/** Computes Σ P²/Q (1_band − mass of the band) over all classes. */
 function massBias(bands: readonly BandMasses[], own: BandMasses): number {
   const all = bands.reduce((sum, { weightSquares }) => sum + weightSquares, 0);
   return own.weightSquares - own.exact * all;

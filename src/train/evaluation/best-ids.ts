@@ -1,4 +1,4 @@
-/** The ids of the `count` highest scores, highest first, then the lower id. */
+/** Returns the ids of the `count` highest scores, highest first. Ties go to the lower id. */
 export function bestIds(scores: Float32Array, count: number): number[] {
   const best: number[] = [];
   for (let id = 0; id < scores.length; id++) {

@@ -1,9 +1,9 @@
 import type { CalibrationBand } from "./evaluation.ts";
 
-/** Lower ends of the bands. */
+/** Lower ends of the bands of probability. */
 const EDGES = [0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95];
 
-/** Means of what was predicted and what is true, by what was predicted. */
+/** Compares the means of predicted and exact probabilities, by predicted probability. */
 export class Calibration {
   private readonly sums = EDGES.map((from, band) => ({
     ...{ from, to: EDGES[band + 1] ?? Number.POSITIVE_INFINITY },
@@ -18,7 +18,7 @@ export class Calibration {
     band.exact += exact;
   }
 
-  /** Those with a prediction. An estimate can be above 1, and the last band has it. */
+  /** Returns the bands that have a prediction. The last band includes estimates above 1. */
   bands(): CalibrationBand[] {
     return this.sums
       .filter(({ count }) => count > 0)

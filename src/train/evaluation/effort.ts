@@ -2,7 +2,7 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN, type TopKOptions } from "../../answers/opt
 import { checkSeed } from "../../checks/check.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
-/** Fills in what the caller does not say about the calls. */
+/** Fills in the defaults. */
 export function effortOf(
   options: Partial<Omit<EvaluatedEffort, "seed">> & { readonly seed?: number | bigint },
 ): EvaluatedEffort {
@@ -13,7 +13,7 @@ export function effortOf(
 /** The options of predict and logQ. */
 export const proposalOf = ({ proposal, scan }: EvaluatedEffort) => ({ proposal, scan });
 
-/** The options of topK: its own default where there are fine codes. */
+/** The options of topK. Where there are fine codes and nothing else is set, topK uses its own defaults. */
 export function topOptionsOf({ proposal, scan, recall }: EvaluatedEffort, hasFineCodes: boolean): TopKOptions {
   if (recall !== undefined) return { recall };
   if (proposal === "codes") return { rescore: scan };

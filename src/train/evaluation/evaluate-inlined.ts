@@ -11,10 +11,22 @@ import { MEASURE_OPTIONS, type MeasureOptions, measureWith, type Quality } from 
 const queryKernels = async (): Promise<QueryKernels> => instantiateQuery(await WebAssembly.compile(queryBytes));
 
 /**
- * Compares the answers of `index` to `queries`, f32 (n, dim), with every class enumerated; O(N·D) a query.
+ * Compares the answers of an index with the exact ones: recall of topK and predict, divergence and effective sample size of
+ * the proposal, errors of the log-partition, and calibration of probabilities. It computes all N classes exactly for each
+ * query, O(N · D). The same index, queries, options and seed give the same numbers.
+ *
+ * @param index An index from `load`.
+ * @param queries f32 (n, D), at least one query. They should resemble the queries to come.
+ *
+ * @throws TypeError or RangeError that names the argument, and the reason of `signal` once it is aborted.
  *
  * @example
- * const { recall, logPartition } = await evaluate(index, queries);
+ * const data = Float32Array.from({ length: 200 * 8 }, (_, i) => Math.sin(i * i)); // 200 rows of 8 values
+ * const index = await load(await build({ data, shape: [200, 8] }));
+ * const queries = data.slice(0, 10 * 8);
+ * const { recall, logPartition } = await evaluate(index, queries, { scan: 50, draws: 20 });
+ * console.log(recall, logPartition.rootMeanSquare);
+ * index.dispose();
  */
 export async function evaluate(
   index: MultiIndex,
@@ -24,7 +36,22 @@ export async function evaluate(
   return evaluateWith(await queryKernels(), index, queries, options);
 }
 
-/** Compares `index` with full enumeration on each of `queries`, f32 (n, dim); O(N·D) a query. */
+/**
+ * Measures an index in a few numbers: recall of topK, divergence of the proposal and error of the log-partition. `evaluate` says
+ * more. It computes all N classes exactly for each query, O(N · D).
+ *
+ * @param index An index from `load`.
+ * @param queries f32 (n, D). They should resemble the queries to come.
+ *
+ * @throws TypeError or RangeError that names the argument.
+ *
+ * @example
+ * const data = Float32Array.from({ length: 200 * 8 }, (_, i) => Math.sin(i * i)); // 200 rows of 8 values
+ * const index = await load(await build({ data, shape: [200, 8] }));
+ * const { recallAt10, klDivergence } = await measure(index, data.slice(0, 10 * 8), { scan: 50 });
+ * console.log(recallAt10, klDivergence);
+ * index.dispose();
+ */
 export async function measure(
   index: MultiIndex,
   queries: Float32Array,

@@ -5,10 +5,10 @@ import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
 import { startYielding } from "../runtime/event-loop.ts";
-import { askIndex, type IndexAnswers } from "./ask-index.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
 import { checkIndex } from "./check-index.ts";
+import { compareAnswers, type IndexAnswers } from "./compare-answers.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";
 import { effortOf, proposalOf } from "./effort.ts";
 import type { Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
@@ -16,20 +16,23 @@ import { summariseErrors } from "./log-partition-errors.ts";
 import { popularityBands } from "./popularity.ts";
 import { staticProposals } from "./static-proposals.ts";
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** The proposal of predict and logQ, "buckets" or "codes"; "codes" needs fine codes. Default "buckets". */
+  /** The proposal of predict and logQ: "buckets", or "codes" for an index with fine codes. Default "buckets". */
   readonly proposal?: Proposal;
   /** Head budget of the proposal, and of topK where the index has no fine codes. Default 1,024. */
   readonly scan?: number;
-  /** The recall that topK is asked for; needs fine codes. */
+  /** The option `recall` of topK, for an index with fine codes. Default: the defaults of topK. */
   readonly recall?: number | undefined;
-  /** Default 100. */
+  /** Draws of predict. Default 100. */
   readonly draws?: number;
-  /** Default 0. */
+  /** Seed of all random numbers. Default 0. */
   readonly seed?: number | bigint;
-  /** N class counts ≥ 0: how popular each is. Default: the index's biases say it. */
+  /** Popularity of the classes: N counts ≥ 0. Default: the biases of the index, if it has any. */
   readonly counts?: ArrayLike<number> | undefined;
+  /** Called after each query with the number of queries that are done. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Aborts the evaluation, which then rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,12 +49,7 @@ const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
   },
 };
 
-/**
- * Compares the answers of `index` with every class enumerated, on each of `queries`, f32 (n, dim); O(N·D) a query. The same
- * index, queries, options and seed give the same numbers.
- *
- * TypeError and RangeError name the argument; the signal's reason once it is aborted.
- */
+/** Evaluates an index with the given exponential and logarithm. `evaluate` describes the rest. */
 export async function evaluateWith(
   logarithms: Logarithms,
   index: MultiIndex,
@@ -66,7 +64,7 @@ export async function evaluateWith(
   const counts = checkVector("counts", options.counts, itemCount, 0);
   const effort = effortOf(options);
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
-  // A score without a query is the bias.
+  // The score of a zero query is the bias.
   const biases = index.info.hasBias ? index.score(new Float32Array(dim), ids) : undefined;
   const popularity = counts ?? biases;
   const bands = popularity && popularityBands(popularity);
@@ -83,7 +81,7 @@ export async function evaluateWith(
     const logP = Float64Array.from(scores, (score) => score - logZ);
     const logQ = index.logQ(query, ids, proposalOf(effort));
     measured.push({
-      ...askIndex(logarithms, index, query, effort, { scores, logZ, logP }, calibration),
+      ...compareAnswers(logarithms, index, query, effort, { scores, logZ, logP }, calibration),
       divergences: [logQ, ...others.map((other) => other.logQ)].map((q) => divergenceOf(logarithms, logP, q)),
       bands: bands && bandMasses(logarithms, logP, logQ, bands),
     });
@@ -109,7 +107,7 @@ export async function evaluateWith(
 
 /** The evaluation of one query. */
 interface QueryEvaluation extends IndexAnswers {
-  /** The index's proposal first, then the others. */
+  /** The divergence of the index's proposal, then those of the others. */
   readonly divergences: readonly Divergence[];
   readonly bands: readonly BandMasses[] | undefined;
 }

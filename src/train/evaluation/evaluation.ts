@@ -1,85 +1,104 @@
 import type { Proposal } from "../../answers/options.ts";
 
-/** Compares an index's answers to these queries with every class of the stored rows enumerated. */
+/** How the answers of an index to some queries compare with the exact answers over all stored rows. */
 export interface Evaluation {
+  /** Number of queries. */
   readonly queryCount: number;
+  /** The options that the index was called with. */
   readonly effort: EvaluatedEffort;
-  /** For k = 1, 10 and 100, as far as there are so many classes. */
+  /** Recall for k = 1, 10 and 100, without those k that exceed the number of classes. */
   readonly recall: readonly RecallAt[];
-  /** The index's own proposal first, then those it is an alternative to. */
+  /** The proposal of the index, then the unigram proposal, if popularity is known, and the uniform proposal. */
   readonly proposals: readonly ProposalQuality[];
+  /** The errors of the log-partition. */
   readonly logPartition: LogPartitionErrors;
-  /** 90th percentile of |p̂ / p − 1| over the probabilities that predict gives for its ten best classes. */
+  /** 90th percentile of |p̂ / p − 1| over the probabilities of the ten best classes that predict returns. */
   readonly probabilityErrorP90: number;
-  /** By ascending probability; bands without a class are left out. */
+  /** Predicted against exact probabilities, by ascending probability. Bands without a prediction are left out. */
   readonly calibration: readonly CalibrationBand[];
-  /** Says what classes were sorted by; "none": the index has no bias and there were no counts, so no bands either. */
+  /** What the popularity of classes was taken from. "none" means neither counts nor biases, and then there are no bands. */
   readonly popularity: "counts" | "bias" | "none";
+  /** The classes by popularity: the most popular 1 %, the next 9 % and the rest. */
   readonly bands: readonly PopularityBand[];
 }
 
+/** The options that `evaluate` called the index with. */
 export interface EvaluatedEffort {
+  /** The proposal of predict and logQ. */
   readonly proposal: Proposal;
+  /** The head budget of the proposal. */
   readonly scan: number;
+  /** The option `recall` of topK, if it was given. */
   readonly recall?: number | undefined;
+  /** Draws of predict. */
   readonly draws: number;
   readonly seed: bigint;
 }
 
-/** Mean share of the k best classes that a call finds. */
+/** Recall: the mean share of the k best classes that a call finds. */
 export interface RecallAt {
   readonly k: number;
+  /** Recall of topK. */
   readonly topK: number;
+  /** Recall of predict. */
   readonly predict: number;
 }
 
-/** The quality of independent draws; means over the queries unless named otherwise. */
+/** The quality of independent draws from a proposal Q for the softmax P. Values are means over the queries unless stated. */
 export interface ProposalQuality {
   readonly name: "midx" | "unigram" | "uniform";
-  /** KL(P‖Q), nats. */
+  /** KL(P‖Q) in nats. */
   readonly klDivergence: number;
+  /** Total variation between P and Q, 0 … 1. */
   readonly totalVariation: number;
-  /** Median of 1 / (1 + χ²(P‖Q)): effective sample size a draw, in the limit of many. */
+  /** Median of 1 / (1 + χ²(P‖Q)): the effective sample size per draw, in the limit of many draws. */
   readonly effectiveSampleShare: number;
-  /** Median of √(χ²(P‖Q) / draws): relative standard deviation of Ẑ from `draws` of them. */
+  /** Median of √(χ²(P‖Q) / draws): the relative standard deviation of Ẑ from `draws` draws. */
   readonly partitionDeviation: number;
 }
 
-/** The errors log Ẑ − log Z of predict. */
+/** The errors log Ẑ − log Z of predict, over the queries. */
 export interface LogPartitionErrors {
+  /** Mean error. */
   readonly bias: number;
+  /** Root mean square error. */
   readonly rootMeanSquare: number;
-  /** 90th percentile of the magnitude. */
+  /** 90th percentile of the absolute error. */
   readonly p90: number;
-  /** Share of the queries whose log Z is within 1.96 standard errors, which should be .95. */
+  /** Share of the queries whose log Z lies within 1.96 standard errors of the estimate. It should be .95. */
   readonly coverage: number;
-  /** Share of the answers that say themselves not to trust their standard error. */
+  /** Share of the answers with `lowEss`, whose standard error is not reliable. */
   readonly lowEssShare: number;
-  /** Every query's, ascending. */
+  /** The error of each query, ascending. */
   readonly errors: readonly number[];
 }
 
-/** Predictions of from ≤ probability < to. */
+/** Predictions whose probability is at least `from` and below `to`. */
 export interface CalibrationBand {
   readonly from: number;
   readonly to: number;
+  /** Number of predictions. */
   readonly count: number;
+  /** Mean predicted probability. */
   readonly meanPredicted: number;
+  /** Mean exact probability of the same classes. */
   readonly meanExact: number;
 }
 
-/** Classes of about one popularity; means over the queries unless named otherwise. */
+/** Classes of similar popularity. Values are means over the queries unless stated. */
 export interface PopularityBand {
+  /** "head" is the most popular 1 % of the classes, "torso" the next 9 %, "tail" the rest. */
   readonly name: "head" | "torso" | "tail";
+  /** Number of classes. */
   readonly classCount: number;
-  /** Share of the exact softmax. */
+  /** The probability that the exact softmax gives to the band. */
   readonly exactMass: number;
-  /** Draws expected among `draws`: of the proposal, */
+  /** Expected number of draws in the band, of `draws` draws from the proposal. */
   readonly expectedDraws: number;
-  /** and of the softmax itself. */
+  /** The same for draws from the exact softmax. */
   readonly exactDraws: number;
-  /** Leading term of the bias of exactMass as `draws` self-normalised draws estimate it: −Σ P²/Q (1_band − mass) / draws. */
+  /** Leading term of the bias when `draws` self-normalised draws estimate exactMass: −Σ P²/Q (1_band − mass) / draws. */
   readonly massBias: number;
-  /** Median of the effective sample size a draw that falls into the band. */
+  /** Median effective sample size per draw that falls into the band. */
   readonly effectiveSampleShare: number;
 }

@@ -9,9 +9,9 @@ export interface LogPartitionError {
   readonly lowEss: boolean;
 }
 
-/** Half the width of a 95 % interval, in standard errors. */
+/** Half the width of a 95 % confidence interval, in standard errors. */
 const NORMAL_95 = 1.96;
-/** Sums of f32 terms in another order: an answer without standard error is off by that much. */
+/** Tolerance for answers with a standard error of 0: their f32 terms are summed in another order. */
 const ROUNDING = 1e-5;
 
 export function summariseErrors(answers: readonly LogPartitionError[]): LogPartitionErrors {

@@ -10,38 +10,43 @@ import type { QueryTools } from "../recall/true-neighbours.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import { bestIds } from "./best-ids.ts";
 
-/** How close answers come to the full softmax over the stored rows; means over the queries unless named otherwise. */
+/** How close the answers of an index are to the exact softmax P over its rows. Values are means over the queries unless stated. */
 export interface Quality {
+  /** Number of queries. */
   readonly queryCount: number;
   /** The proposal that was measured. */
   readonly proposal: Proposal;
-  /** Its head budget. */
+  /** The head budget of the proposal. */
   readonly scan: number;
-  /** Share of the ten best classes that topK(query, 10) finds. */
+  /** Recall: the share of the ten best classes that topK(query, 10) finds. */
   readonly recallAt10: number;
-  /** KL(P‖Q) of the proposal, in nats. */
+  /** KL(P‖Q) of the proposal Q, in nats. */
   readonly klDivergence: number;
-  /** Total variation between P and Q. */
+  /** Total variation between P and Q, 0 … 1. */
   readonly totalVariation: number;
-  /** Median of 1 / (1 + χ²(P‖Q)): effective sample size a draw, in the limit of many draws. */
+  /** Median of 1 / (1 + χ²(P‖Q)): the effective sample size per draw, in the limit of many draws. */
   readonly effectiveSampleShare: number;
   /** 90th percentile of |log Ẑ − log Z| with `draws` draws. */
   readonly logPartitionErrorP90: number;
+  /** Draws of logPartition. */
   readonly draws: number;
 }
 
+/** Options of `measure`. */
 export interface MeasureOptions {
-  /** Default "buckets"; "codes" needs fine codes. */
+  /** The proposal: "buckets", or "codes" for an index with fine codes. Default "buckets". */
   readonly proposal?: Proposal;
   /** Head budget of the proposal. Default 1,024. */
   readonly scan?: number;
+  /** Draws of logPartition. Default 100. */
   readonly draws?: number;
+  /** Seed of all random numbers. Default 0. */
   readonly seed?: number | bigint;
 }
 
 export const MEASURE_OPTIONS: Names<MeasureOptions> = { proposal: true, scan: true, draws: true, seed: true };
 
-/** Compares `index` with full enumeration on each query; O(N·D) a query. `queries` is f32 (n, dim). */
+/** Measures an index with the given exponential and logarithm. `measure` describes the rest. */
 export function measureWith(
   logarithms: Logarithms,
   index: MultiIndex,
@@ -54,8 +59,8 @@ export function measureWith(
   return summarise(measured, options);
 }
 
-/** The same of an index file by a pool, each of whom loads it. */
-export async function measureTogether(
+/** Measures an index file on a pool. Each thread loads the file. */
+export async function measureOnPool(
   pool: WorkerPool<QueryTools>,
   file: Uint8Array,
   info: FileInfo,
@@ -77,7 +82,7 @@ function* eachQuery({ itemCount, dim }: FileInfo, queries: Float32Array): Genera
   if (itemCount > 0) for (let at = 0; at < queries.length; at += dim) yield queries.subarray(at, at + dim);
 }
 
-/** The numbers of one query, of which Quality has the mean, median or percentile. */
+/** The values of one query. Quality has their mean, median or percentile. */
 interface QueryQuality {
   readonly recall: number;
   readonly kl: number;
@@ -109,7 +114,7 @@ function measureQuery(
   const best = bestIds(scores, found.length);
   return {
     recall: best.filter((id) => found.includes(id)).length / best.length,
-    kl: Math.max(0, kl), // which rounding alone can take below
+    kl: Math.max(0, kl), // rounding can make it negative
     variation,
     share: 1 / chiSquare,
     error: Math.abs(index.logPartition(query, { proposal, scan, draws, seed }).logPartition - logZ),

@@ -1,6 +1,6 @@
 import type { PopularityBand } from "./evaluation.ts";
 
-/** Which band each class is in, and how many each has. */
+/** The band of each class and the number of classes of each band. */
 export interface Bands {
   /** (itemCount), 0 … BAND_NAMES.length − 1. */
   readonly bandOf: Uint8Array;
@@ -9,11 +9,11 @@ export interface Bands {
 
 export const BAND_NAMES: readonly PopularityBand["name"][] = ["head", "torso", "tail"];
 
-/** The bands are the most popular hundredth of the classes, those that follow up to a tenth, and the rest. */
+/** Head and torso end at these shares of the classes, sorted by popularity. The rest is the tail. */
 const HEAD_SHARE = 0.01;
 const TORSO_SHARE = 0.1;
 
-/** Sorts classes into bands by descending popularity, the lower id first of equals. */
+/** Sorts classes into bands by descending popularity. Among equals the lower id comes first. */
 export function popularityBands(popularity: ArrayLike<number>): Bands {
   const itemCount = popularity.length;
   const order = Int32Array.from({ length: itemCount }, (_, id) => id).sort(

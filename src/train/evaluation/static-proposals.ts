@@ -6,7 +6,10 @@ export interface StaticProposal {
   readonly logQ: Float64Array;
 }
 
-/** Every class alike; and by popularity, where that is known: counts + 1, so that every class can be drawn, or e^bias. */
+/**
+ * Makes the uniform proposal and, where the popularity of classes is known, the unigram proposal: ∝ count + 1, so that every
+ * class can be drawn, or ∝ e^bias.
+ */
 export function staticProposals(
   logarithms: Logarithms,
   itemCount: number,

@@ -1,28 +1,29 @@
 import type { Names } from "../../checks/function-options.ts";
 
-/** Fits codebooks and codes to the queries of a build. */
+/** Options of a fit (docs/fitting.md). */
 export interface FitOptions {
   /**
-   * Classes of the head that is scored exactly in the answers to come: what is made better is the proposal behind it, at the
-   * cost of others. 0: the plain proposal. Default 1,024, as in predict.
+   * The head budget of the calls to come. The fit improves the proposal behind a head of this size, at the expense of others.
+   * 0 means the proposal without a head. Default 1,024, as in predict.
    */
   readonly scan?: number;
 }
 
 export const FIT_OPTIONS: Names<FitOptions> = { scan: true };
 
-/** Distances of a proposal from the softmax, over queries that were not learned from. */
+/** Distances of a proposal Q from the softmax P over the held-out queries. */
 export interface ProposalDistance {
-  /** Mean KL(P‖Q), nats. */
+  /** Mean KL(P‖Q) in nats. */
   readonly kl: number;
-  /** 90th percentile of χ²(P‖Q): by this it is judged. */
+  /** 90th percentile of χ²(P‖Q). A step is kept if it lowers this. */
   readonly chiSquareP90: number;
-  /** Mean of |log S′ − log Z|: what the log-partition is off by without any draw. */
+  /** Mean of |log S′ − log Z|: the error of the log-partition without any draw. */
   readonly logTotalError: number;
 }
 
-/** Something that a fit tried. */
+/** One step that a fit tried. */
 export interface FitStep {
+  /** What the step did. */
   readonly name:
     | "longer k-means"
     | "k-means by softmax mass"
@@ -30,20 +31,26 @@ export interface FitStep {
     | "reassigned classes"
     | "trained codewords"
     | "moved classes, then trained";
-  /** With the scan of the fit, before and after. */
+  /** The distance before the step, with the head of `scan` classes. */
   readonly before: ProposalDistance;
+  /** The distance after the step. */
   readonly after: ProposalDistance;
-  /** Kept where the χ² got smaller. */
+  /** "kept" if the step lowered `chiSquareP90`. */
   readonly verdict: "kept" | "not kept";
 }
 
+/** The report of a fit. */
 export interface FitReport {
+  /** The head budget that was fitted for. */
   readonly scan: number;
+  /** Number of queries that the steps learned from. */
   readonly fittedQueries: number;
+  /** Number of queries that validated the steps. */
   readonly heldOutQueries: number;
-  /** In order; each begins with what was kept before it. */
+  /** The steps, in order. Each starts from the last state that was kept. */
   readonly steps: readonly FitStep[];
-  /** Before all and after all, with the scan of the fit and plain. */
+  /** The distance before the first step, with the head of `scan` classes and without a head. */
   readonly before: { readonly withScan: ProposalDistance; readonly plain: ProposalDistance };
+  /** The distance after the last step. */
   readonly after: { readonly withScan: ProposalDistance; readonly plain: ProposalDistance };
 }

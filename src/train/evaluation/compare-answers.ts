@@ -7,28 +7,28 @@ import type { EvaluatedEffort, RecallAt } from "./evaluation.ts";
 import type { LogPartitionError } from "./log-partition-errors.ts";
 
 const KS = [1, 10, 100];
-/** Classes whose probabilities are looked at. */
-const PREDICTED = 100;
-const JUDGED = 10;
+/** Number of best classes whose probabilities enter the calibration, and whose relative errors are measured. */
+const CALIBRATED = 100;
+const MEASURED = 10;
 
-/** The answers of an index to one query. */
+/** The answers of an index to one query, compared with the exact ones. */
 export interface IndexAnswers {
-  /** How many of the k best classes the calls have: whole numbers, so that their mean is one rounding off. */
+  /** The number of the k best classes that each call finds. Counts, so that the mean over queries is rounded once. */
   readonly found: readonly RecallAt[];
   readonly answer: LogPartitionError;
-  /** |p̂ / p − 1| of the classes that predict has on top. */
+  /** |p̂ / p − 1| of the ten best classes that predict returns. */
   readonly probabilityErrors: readonly number[];
 }
 
-/** Every class of one query. */
+/** The exact scores and log-probabilities of every class for one query. */
 export interface Exact {
   readonly scores: Float32Array;
   readonly logZ: number;
   readonly logP: Float64Array;
 }
 
-/** Asks, holds the answers to every class of `exact`, and adds the predictions to `calibration`. */
-export function askIndex(
+/** Calls topK and predict, compares the answers with the exact ones and adds the predictions to `calibration`. */
+export function compareAnswers(
   { exp64 }: Logarithms,
   index: MultiIndex,
   query: Float32Array,
@@ -38,7 +38,7 @@ export function askIndex(
 ): IndexAnswers {
   const { itemCount, hasFineCodes } = index.info;
   const { draws, seed } = effort;
-  const best = bestIds(scores, Math.min(PREDICTED, itemCount));
+  const best = bestIds(scores, Math.min(CALIBRATED, itemCount));
   const top = topOptionsOf(effort, hasFineCodes);
   const predict = (k: number) => index.predict(query, k, { ...proposalOf(effort), draws, seed });
   const found = KS.filter((k) => k <= itemCount || k === 1).map((k) => ({
@@ -46,11 +46,11 @@ export function askIndex(
     topK: countFound(best, index.topK(query, k, top).ids, k),
     predict: countFound(best, predict(k).ids, k),
   }));
-  const wide = predict(Math.min(PREDICTED, itemCount));
+  const wide = predict(Math.min(CALIBRATED, itemCount));
   for (const [i, id] of wide.ids.entries()) {
     calibration.add(wide.probabilities[i] as number, exp64(logP[id] as number));
   }
-  const answer = predict(Math.min(JUDGED, itemCount));
+  const answer = predict(Math.min(MEASURED, itemCount));
   const { logPartition, standardError, lowEss, ids, probabilities } = answer;
   return {
     found,
