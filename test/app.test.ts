@@ -176,7 +176,7 @@ describe("createApp outside of Workers", () => {
 
   it("answers by fine codes, and counts them", async () => {
     const { itemCount, bucketCount } = coded.info;
-    const [vector, effort] = [[1, 0.5, 0, -1], { rescore: 40, draws: 20, seed: 3 }] as const;
+    const [vector, effort] = [[1, 0.5, 0, -1], { proposal: "codes", scan: 40, draws: 20, seed: 3 }] as const;
     const codes = { proposal: "codes", scan: 40, draws: 20, seed: 3 } as const;
     const query = Float32Array.from(vector);
     const ask = async (path: string, body: object) =>
@@ -200,7 +200,7 @@ describe("createApp outside of Workers", () => {
   it("answers 400 when an index without fine codes is asked for them", async () => {
     const response = await createApp(fixedHost(larger)).request(
       "/v1/predict",
-      jsonRequest({ vector: [1, 0, 0, 0], rescore: 40 }),
+      jsonRequest({ vector: [1, 0, 0, 0], proposal: "codes", scan: 40 }),
     );
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({

@@ -5,6 +5,7 @@ import { createApp } from "../worker/app.ts";
 import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../worker/contract/problem.ts";
 import { fixedHost } from "../worker/host/fixed-host.ts";
+import { withOldNames } from "./old-names.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "./served-index.ts";
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
@@ -43,7 +44,7 @@ function json(answer: object): Record<string, unknown> {
     if (ArrayBuffer.isView(value)) return Array.from(value as Float32Array);
     return typeof value === "bigint" ? String(value) : value;
   };
-  return JSON.parse(JSON.stringify(answer, plain));
+  return JSON.parse(JSON.stringify(withOldNames(answer), plain));
 }
 
 /** A type that fits all overloads: one query or several. */

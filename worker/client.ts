@@ -128,6 +128,8 @@ export interface Client {
 /** The options that the client itself looks at. */
 interface SentOptions extends CallOptions {
   readonly seed?: number | bigint | string;
+  /** The service still accepts this old field. The client refuses it. */
+  readonly rescore?: unknown;
 }
 
 /** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
@@ -149,26 +151,32 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
   const call = callerOf(options);
 
   const post =
-    (path: string) =>
-    async (query: Query | readonly Query[], { signal, ...options }: SentOptions = {}): Promise<never> => {
+    (name: string) =>
+    async (query: Query | readonly Query[], { signal, rescore, ...options }: SentOptions = {}): Promise<never> => {
+      if (rescore !== undefined) throw new TypeError('"rescore" was renamed: pass proposal: "codes" with scan');
       const fields = { ...options, seed: options.seed?.toString() };
-      return (await call<never>(...requestOf(`${root}${path}`, query, fields), signal)).body;
+      return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), signal)).body;
     };
 
+  const get =
+    <Answer>(path: string) =>
+    async ({ signal }: CallOptions = {}): Promise<Answer> =>
+      (await call<Answer>(root + path, null, signal)).body;
+
   return {
-    predict: post("/v1/predict"),
-    sample: post("/v1/sample"),
-    sampleTopK: post("/v1/sample-top-k"),
-    logPartition: post("/v1/log-partition"),
-    logProbability: post("/v1/log-probability"),
+    predict: post("predict"),
+    sample: post("sample"),
+    sampleTopK: post("sample-top-k"),
+    logPartition: post("log-partition"),
+    logProbability: post("log-probability"),
     async vectorizeQuery(vector, { signal, ...fields } = {}) {
       const body = JSON.stringify({ vector: Array.from(vector), ...fields });
       const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, signal);
       const header = (name: string): string => reply.headers.get(name) ?? "";
       return { version: header("x-index-version"), requestId: header("x-request-id"), ...reply.body.result };
     },
-    info: async ({ signal } = {}) => (await call<InfoAnswer>(`${root}/v1/info`, null, signal)).body,
-    ready: async ({ signal } = {}) => (await call<ReadyAnswer>(`${root}/readyz`, null, signal)).body,
+    info: get<InfoAnswer>("/v1/info"),
+    ready: get<ReadyAnswer>("/readyz"),
   };
 }
 

@@ -87,7 +87,10 @@ function interfaceOf(name: string, { says, extends: bases = [], entries }: Decla
   const own = Object.entries(entries).filter(([field]) => !inherited.includes(field));
   const heritage = bases.length > 0 ? ` extends ${bases.join(", ")}` : "";
   const meanings = isRequest(name) ? MEANINGS : {};
-  const fields = own.map(([field, schema]) => fieldOf(field, schema, "  ", meanings[field])).join("\n");
+  const fields = own
+    .filter(([field]) => !meanings[field]?.deprecated)
+    .map(([field, schema]) => fieldOf(field, schema, "  ", meanings[field]))
+    .join("\n");
   return `${says ? comment(says) : ""}${name === "Classes" ? "" : "export "}interface ${name}${heritage} {\n${fields}\n}`;
 }
 
@@ -158,7 +161,8 @@ function objectOf(entries: Entries, indent: string): string {
   return `{\n${fields.join("\n")}\n${indent}}`;
 }
 
-const comment = (text: string, indent = ""): string => `${indent}/** ${text} */\n`;
+const comment = (text: string, indent = ""): string =>
+  `${indent}/** ${text.replace(/^Deprecated: /, "@deprecated ")} */\n`;
 
 function withoutQueries(entries: Entries): Entries {
   return Object.fromEntries(Object.entries(entries).filter(([name]) => !(name in requests.queries)));

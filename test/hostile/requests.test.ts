@@ -27,7 +27,7 @@ const PATHS = [
   ...["query", "get_by_ids", "list"].map((name) => `${INDEXES}/i/${name}`),
 ];
 const FIELDS = [
-  ...["k", "topK", "draws", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"],
+  ...["k", "topK", "draws", "proposal", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"],
   ...["vectorId", "returnValues"],
 ];
 

@@ -78,11 +78,12 @@ describe("answers are as openapi.json says", () => {
   });
 
   test.each([
+    ["/v1/predict", { proposal: "codes" }],
+    ["/v1/predict", { proposal: "codes", scan: 0, draws: 0 }],
     ["/v1/predict", { rescore: 40 }],
-    ["/v1/predict", { rescore: 0, draws: 0 }],
-    ["/v1/sample", { draws: 7, rescore: 40 }],
-    ["/v1/log-partition", { rescore: 40 }],
-    ["/v1/log-probability", { ids: [1], rescore: 40 }],
+    ["/v1/sample", { draws: 7, proposal: "codes", scan: 40 }],
+    ["/v1/log-partition", { proposal: "buckets", scan: 40 }],
+    ["/v1/log-probability", { ids: [1], proposal: "codes" }],
   ])("at %s with %j by fine codes", async (path, fields) => {
     const response = await serviceOf(fixedHost(coded)).request(path, json(bodyOf(fields, 1)));
     await expectDescribed(`post ${path}`, response, 200);

@@ -37,12 +37,13 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const seed = mostly(fc.maxSafeInteger(), fc.constantFrom("12", "-3", "1.5", "", 2 ** 53, 0.5));
   const scan = integer(64);
   const common = { temperature: number, exclude: ids, allow: ids, seed, exact: mostly(fc.boolean()) };
+  const proposals = { proposal: fc.constantFrom("buckets", "codes", "pages"), rescore: integer(50) };
   const estimate = {
     ...common,
     scan: fc.oneof(scan, fc.constantFrom("auto", "all")),
     draws: integer(4096),
     targetError: number,
-    rescore: integer(50),
+    ...proposals,
   };
   const unknown = { other: fc.constant(1) };
   const request = (path: string, needed: Record<string, fc.Arbitrary<unknown>>, optional: typeof needed) => {
@@ -66,7 +67,7 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   };
   return fc.oneof(
     request("/v1/predict", {}, { k: integer(1000), ...estimate, ...unknown }),
-    request("/v1/sample", { draws: integer(4096) }, { ...common, scan, rescore: integer(50), ...unknown }),
+    request("/v1/sample", { draws: integer(4096) }, { ...common, scan, ...proposals, ...unknown }),
     request("/v1/sample-top-k", { k: integer(1000) }, { ...common, scan, ...unknown }),
     request("/v1/log-partition", {}, { ...estimate, tolerance: number, ...unknown }),
     request("/v1/log-probability", { ids }, { ...estimate, ...unknown }),

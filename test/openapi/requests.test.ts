@@ -25,7 +25,8 @@ const BEYOND_SCHEMAS = {
   "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one a position/,
   "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one a feature/,
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
-  "rescore is for indexes with fine codes": /^"proposal" expected an index built with "fineCodes"/,
+  "proposals by codes are for indexes with fine codes":
+    /^"(proposal|rescore)" expected an index built with "fineCodes"/,
   "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
 };
 

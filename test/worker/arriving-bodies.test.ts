@@ -94,7 +94,7 @@ describe("requests under way", () => {
     expect(refused.headers.get("retry-after")).toBe("1");
     expect(await refused.json()).toMatchObject({
       code: "overloaded",
-      detail: "2 requests are in flight, which is the limit: retry later",
+      detail: "2 requests are in flight: retry later",
     });
     expect(pull).not.toHaveBeenCalled();
     expect((await app.request("/healthz")).status).toBe(200);
@@ -132,7 +132,7 @@ describe("a body", () => {
         expect(late.status).toBe(408);
         expect(await late.json()).toMatchObject({
           code: "body_too_slow",
-          detail: "the body was not complete before its deadline: send it faster, or in smaller requests",
+          detail: "the body was not complete in time: send it faster",
         });
       }
       expect(await metric("midx_requests_in_flight")).toBe(1);

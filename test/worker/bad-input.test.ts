@@ -28,7 +28,7 @@ interface Bad {
 }
 
 const FROM_MODEL = ": vectors have to come from the model that the index was built for";
-const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body expected a JSON object, got text that is not JSON" };
+const JSON_OF_NOTHING = { code: "invalid_json", detail: "the body is not valid JSON" };
 
 const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: "", ...JSON_OF_NOTHING },

@@ -79,12 +79,7 @@ describe("a body of raw vectors", () => {
     ["/v1/predict", "?batch=101", () => queryOf(dim, 1), '"batch" expected an integer from 1 to 100, got 101'],
     ["/v1/predict", "?batch=0", () => [], '"batch" expected an integer from 1 to 100, got 0'],
     ["/v1/predict", "?batch=two", () => queryOf(dim, 1), '"batch" expected an integer from 1 to 100, got string'],
-    [
-      "/v1/predict",
-      "?vector=[1]",
-      () => queryOf(dim, 1),
-      "the query string expected no queries, because the body holds the raw vectors",
-    ],
+    ["/v1/predict", "?vector=[1]", () => queryOf(dim, 1), "the query string expected no queries beside raw vectors"],
     ["/v1/predict", "?top_k=1", () => queryOf(dim, 1), '"top_k" is not a field of this request'],
     ["/v1/predict", "?k=1&k=2", () => queryOf(dim, 1), '"k" expected one value, got several in the query string'],
     ["/v1/predict", "?k=two", () => queryOf(dim, 1), '"k" expected an integer from 0 to 1000, got "two"'],

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { withOldNames } from "../old-names.ts";
 import { libraryIndex, post, queryOf, send } from "./client.ts";
 
 let index: MultiIndex;
@@ -20,7 +21,7 @@ function query(i: number): Float32Array {
 function jsonOf(answer: object): object {
   const plain = (_: string, value: unknown) =>
     typeof value === "bigint" ? String(value) : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
-  return { version, requestId: expect.any(String), ...JSON.parse(JSON.stringify(answer, plain)) };
+  return { version, requestId: expect.any(String), ...JSON.parse(JSON.stringify(withOldNames(answer), plain)) };
 }
 
 async function answerOf(path: string, body: object): Promise<Record<string, unknown>> {
@@ -275,7 +276,8 @@ describe("a batch", () => {
 
 describe("GET", () => {
   it("/v1/info describes the index", async () => {
-    expect(await (await send("/v1/info")).json()).toEqual({ version, ...JSON.parse(JSON.stringify(index.info)) });
+    const info = JSON.parse(JSON.stringify(index.info));
+    expect(await (await send("/v1/info")).json()).toEqual({ version, ...info, rows: info.rowType });
   });
 
   it("/healthz answers that the Worker runs", async () => {

@@ -323,6 +323,7 @@ describe("logged draws", () => {
         version,
         row,
         seed: "18446744073709551615",
+        proposal: "buckets",
         scan: 20,
         temperature: 2,
         ids,

@@ -39,18 +39,26 @@ const drawSize = v.pipe(
   v.description("The number of independent exact draws that these draws are worth, by their weights."),
 );
 
+/** Marks a field under its old name, which answers still have in this minor version. */
+const deprecated = <Schema extends v.GenericSchema>(schema: Schema, current: string) =>
+  v.pipe(schema, v.description(`Deprecated: ${current}.`), v.metadata({ deprecated: true }));
+
 export const choice = v.pipe(
   v.strictObject({
-    scan: v.pipe(count, v.description("The head budget that was chosen; all classes that take part with exact.")),
-    proposal: v.pipe(v.picklist(["buckets", "codes"]), v.description("The proposal that was chosen.")),
-    rescore: v.exactOptional(v.pipe(count, v.description('Deprecated: scan, where proposal is "codes".'))),
+    proposal: v.pipe(v.picklist(["buckets", "codes"]), v.description("The proposal that draws come from.")),
+    scan: v.pipe(count, v.description("The size of the head, or of all classes that take part if exact is true.")),
     exact: v.pipe(v.boolean(), v.description("All rows were scored instead.")),
     headShare: v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
     expectedError: v.pipe(
       v.nullable(v.number()),
       v.description("The expected relative standard error of this choice, or null if it has no bound."),
     ),
-    expectedErrorAtDefault: v.pipe(v.nullable(v.number()), v.description("The same of a head of 1,024 classes.")),
+    expectedErrorAtDefault: v.pipe(
+      v.nullable(v.number()),
+      v.description('The expected relative standard error of the default, scan 1,024 with proposal "buckets".'),
+    ),
+    rescore: v.exactOptional(deprecated(count, 'with proposal "codes", the same as scan')),
+    expectedErrorAtFirst: deprecated(v.nullable(v.number()), "the same as expectedErrorAtDefault"),
   }),
   v.description('The choice of "scan": "auto", and the measurements behind it.'),
 );
@@ -154,6 +162,7 @@ export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
     requestId,
   });
 
+const rowType = v.picklist(["f32", "f16", "i8"]);
 const points = v.array(v.strictObject({ scan: count, rescore: count, recall: v.number() }));
 
 export const infoAnswer = v.strictObject({
@@ -167,11 +176,8 @@ export const infoAnswer = v.strictObject({
     v.picklist(["pq", "rq"]),
     v.description("Product quantization (pq) or residual quantization (rq)."),
   ),
-  rowType: v.pipe(
-    v.picklist(["f32", "f16", "i8"]),
-    v.description("The type of the stored rows. Scores are exact for the stored rows."),
-  ),
-  rows: v.pipe(v.picklist(["f32", "f16", "i8"]), v.description("Deprecated: rowType.")),
+  rowType: v.pipe(rowType, v.description("The type of the stored rows. Scores are exact for the stored rows.")),
+  rows: deprecated(rowType, "the same as rowType"),
   metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
   hasBias: v.pipe(v.boolean(), v.description("Scores include biases.")),
   hasFineCodes: v.pipe(v.boolean(), v.description('The index has fine codes, so requests accept proposal "codes".')),

@@ -7,6 +7,8 @@ import type * as requests from "./requests.ts";
 
 export interface Meaning {
   readonly description: string;
+  /** The field was renamed. It still works in this minor version. */
+  readonly deprecated?: boolean;
   /** The schema of the value, if the Worker's schema leaves it open: the Worker checks the elements of lists in loops. */
   readonly holds?: v.GenericSchema;
 }
@@ -55,15 +57,19 @@ export const FIELDS = {
   },
   exact: {
     description:
-      "Certain answers, from all rows. Beside it scan, rescore, targetError and the draws of an estimate are refused.",
+      "Scores all rows, so that the answer is certain. It excludes proposal, scan, targetError and the draws of an estimate.",
+  },
+  proposal: {
+    description:
+      'The distribution that draws come from. Both proposals score a head exactly. "buckets", the default, takes the head from the best buckets and quantizes the tail by codewords. "codes" uses the fine codes of all classes for both, and needs an index that was built with them.',
   },
   scan: {
     description:
-      'Head budget: the classes of the best buckets, up to so many, are scored exactly; 1,024 without; "auto", of estimates, takes what targetError needs.',
+      'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses the proposal and the smallest head that meets targetError.',
   },
   rescore: {
-    description:
-      "Head of so many classes by fine codes instead of by buckets, of an index built with them; without scan.",
+    deprecated: true,
+    description: 'Deprecated: n stands for "proposal": "codes" and "scan": n, and is refused beside them.',
   },
   draws: { description: "The number of draws. An estimate takes them from the tail behind the head, 100 by default." },
   targetError: {

@@ -40,10 +40,14 @@ export const common = {
   exact: v.exactOptional(v.boolean(wrong("true or false")), false),
 };
 const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
-const rescore = v.exactOptional(integer(0, MAX_INTEGER));
+/** The distribution of the draws. */
+const proposals = {
+  proposal: v.exactOptional(v.picklist(["buckets", "codes"], wrong('"buckets" or "codes"'))),
+  rescore: v.exactOptional(integer(0, MAX_INTEGER)),
+};
 export const estimate = {
   ...common,
-  rescore,
+  ...proposals,
   // There are no defaults: beside "exact" the library refuses options that are set, and a default would count as set.
   scan: v.exactOptional(v.union([integer(0, MAX_INTEGER, wrongScan), v.picklist(["auto"])], wrongScan)),
   draws: v.exactOptional(draws),
@@ -54,7 +58,7 @@ const sample = { ...common, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
 export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
 export const logProbabilitySchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
 export const logPartitionSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
-export const sampleSchema = v.strictObject({ ...sample, rescore, draws }, objectMessage);
+export const sampleSchema = v.strictObject({ ...sample, ...proposals, draws }, objectMessage);
 export const sampleTopKSchema = v.strictObject({ ...sample, k }, objectMessage);
 
 const noMetadata =

@@ -21,10 +21,15 @@ type Value<Name, Given> = Name extends "seed"
       ? ReadonlyOf<InferInput<List>>
       : Given
     : Given;
-/** The fields of a request without its queries. */
+/** The fields of a request without its queries and without fields under old names. */
 type Options<Schema extends GenericSchema> =
   InferInput<Schema> extends infer Given
-    ? { readonly [Name in keyof Omit<Given, keyof typeof requests.queries>]: Value<Name, Given[Name & keyof Given]> }
+    ? {
+        readonly [Name in keyof Omit<Given, keyof typeof requests.queries | "rescore">]: Value<
+          Name,
+          Given[Name & keyof Given]
+        >;
+      }
     : never;
 
 export type ClassName = InferInput<typeof fields.className>;

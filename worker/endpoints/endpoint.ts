@@ -6,12 +6,13 @@ import type { Host, Served } from "../host/host.ts";
 import { readBody } from "../request/body.ts";
 import { type ConditionFields, type Conditions, readConditions } from "../request/conditions.ts";
 import { type QueryFields, readQueries } from "../request/queries.ts";
+import { currentFields, type RenamedFields, withNamesOf } from "../request/renamed-fields.ts";
 import { conditionsWork, requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
-/** The fields that every endpoint takes: the queries, and the conditions of the softmax. */
-export type RequestFields = QueryFields & ConditionFields;
+/** The fields that endpoints share: the queries, the conditions of the softmax, and fields under old names. */
+export type RequestFields = QueryFields & ConditionFields & RenamedFields;
 
 /** The other fields of an endpoint: the options of the library's method. */
 export type OptionsOf<Fields> = Omit<Fields, keyof RequestFields>;
@@ -51,12 +52,14 @@ export function addEndpoint<Fields extends RequestFields>(
     const served = await host.served(c);
     const { index } = served;
     const { values, count, work: ownWork, batched } = readQueries(body, index);
-    const { vector, vectors, features, weights, bags, temperature, exclude, allow, ...options } = body.fields;
+    const { vector, vectors, features, weights, bags, temperature, exclude, allow, ...given } = body.fields;
+    const options = currentFields(given) as OptionsOf<Fields>;
     const conditions = readConditions({ temperature, exclude, allow }, index);
     const { maxWork } = host.settings(c);
     requireWork(ownWork + conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
     const queries = values();
-    const answers = answer({ index, queries, options, conditions: { ...conditions, batch: count } });
+    const call = { index, queries, options, conditions: { ...conditions, batch: count } };
+    const answers = withNamesOf(body.fields, () => answer(call));
     telemetry.answered(c, { path: deprecatedPath, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
   };

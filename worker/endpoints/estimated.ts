@@ -15,6 +15,8 @@ export function estimatedJson(answer: Estimated) {
   } satisfies EstimatedAnswer;
 }
 
+/** Adds the fields under their old names. */
 function choiceJson(choice: ScanChoice) {
-  return { ...choice, ...(choice.proposal === "codes" && { rescore: choice.scan }) };
+  const { proposal, scan, expectedErrorAtDefault: expectedErrorAtFirst } = choice;
+  return { ...choice, ...(proposal === "codes" && { rescore: scan }), expectedErrorAtFirst };
 }

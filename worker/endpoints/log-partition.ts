@@ -1,6 +1,5 @@
 import { type FieldsOf, logPartitionSchema } from "../contract/requests.ts";
 import type { LogPartitionAnswer } from "../contract/wire.ts";
-import { proposalOptions } from "../request/proposal.ts";
 import { logPartitionWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
@@ -12,7 +11,7 @@ export const logPartition: Endpoint<FieldsOf<typeof logPartitionSchema>> = {
   schema: logPartitionSchema,
   work: (info, { tolerance, ...effort }) => logPartitionWork(info, effort, tolerance),
   answer: ({ index, queries, options, conditions }) =>
-    index.logPartition(queries, { ...proposalOptions(options), ...conditions }).map(
+    index.logPartition(queries, { ...options, ...conditions }).map(
       (answer) =>
         ({
           lower: answer.lower,

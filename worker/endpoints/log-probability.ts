@@ -1,7 +1,6 @@
 import { type FieldsOf, logProbabilitySchema } from "../contract/requests.ts";
 import type { LogProbabilityAnswer } from "../contract/wire.ts";
 import { readIds } from "../request/ids.ts";
-import { proposalOptions } from "../request/proposal.ts";
 import { logProbabilityWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
@@ -13,7 +12,7 @@ export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
   schema: logProbabilitySchema,
   work: (info, { ids, ...effort }) => logProbabilityWork(info, effort, ids.length),
   answer: ({ index, queries, options: { ids, ...options }, conditions }) =>
-    index.logProbability(queries, readIds(ids, "ids", index), { ...proposalOptions(options), ...conditions }).map(
+    index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
       (answer) =>
         ({
           logProbabilities: Array.from(answer.logProbabilities),

@@ -1,7 +1,6 @@
 import { type FieldsOf, predictSchema } from "../contract/requests.ts";
 import type { PredictAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
-import { proposalOptions } from "../request/proposal.ts";
 import { predictWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
@@ -12,7 +11,7 @@ export const predict: Endpoint<FieldsOf<typeof predictSchema>> = {
   schema: predictSchema,
   work: (info, { k, ...effort }) => predictWork(info, effort, k),
   answer: ({ index, queries, options: { k, ...options }, conditions }) =>
-    index.predict(queries, k, { ...proposalOptions(options), ...conditions }).map(
+    index.predict(queries, k, { ...options, ...conditions }).map(
       (answer) =>
         ({
           ids: Array.from(answer.ids),

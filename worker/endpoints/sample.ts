@@ -2,7 +2,6 @@ import type { ExactDraws, MultiIndex } from "../../src/public.ts";
 import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
 import type { DrawsAnswer, ExactDrawsAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
-import { proposalOptions } from "../request/proposal.ts";
 import { sampleWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -12,7 +11,7 @@ export const sample: Endpoint<FieldsOf<typeof sampleSchema>> = {
   schema: sampleSchema,
   work: (info, effort) => sampleWork(info, effort),
   answer: ({ index, queries, options: { draws, exact, ...options }, conditions }) => {
-    const settings = { ...proposalOptions(options), ...conditions };
+    const settings = { ...options, ...conditions };
     if (exact) return index.sample(queries, draws, { ...settings, exact }).map((answer) => drawsJson(index, answer));
     return index
       .sample(queries, draws, settings)

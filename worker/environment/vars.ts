@@ -44,7 +44,7 @@ export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefi
   if (/[^\s,]/.test(text)) return text;
   throw new Problem(
     "misconfigured",
-    `"${name}" expected a value, got blank text or none; to get the default, delete the variable`,
+    `"${name}" expected a value, got blank text or none; to get the default, delete it`,
   );
 }
 

@@ -42,7 +42,7 @@ export class InFlight {
   /** @throws Problem if requests with complete bodies hold all slots */
   enter(caller: string, { maxInFlight, bodySeconds }: Settings): UnderWay {
     if (this.count >= maxInFlight && !this.#shed(() => 1)) {
-      throw new Problem("overloaded", `${this.count} requests are in flight, which is the limit: retry later`);
+      throw new Problem("overloaded", `${this.count} requests are in flight: retry later`);
     }
     const request: UnderWay = {
       caller,

@@ -1,17 +1,22 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { EXCLUSIVE } from "../../src/internal.ts";
 
+/** `rescore` stands for a proposal and its scan. */
+const RENAMED = ["rescore", ["proposal", "scan"]] as const;
+
 /** For each option of an endpoint, a schema that refuses the options which the library refuses beside it. */
 export function contradictionsJson(properties: object, required: readonly string[]): Record<string, JsonSchema> {
   const isOption = (name: string): boolean => name in properties && !required.includes(name);
   const beside: Record<string, JsonSchema> = {};
-  for (const [option, others] of [...EXCLUSIVE, ["rescore", ["scan"]] as const]) {
+  for (const [option, others] of [...EXCLUSIVE, RENAMED]) {
     const refused = others.filter(isOption);
     if (!isOption(option) || refused.length === 0) continue;
     const without: JsonSchema = { properties: Object.fromEntries(refused.map((name) => [name, false])) };
     // `exact: false` is the default.
     beside[option] = option === "exact" ? { anyOf: [{ properties: { exact: { const: false } } }, without] } : without;
   }
+  // "auto" chooses the proposal too.
+  if (isOption("targetError")) beside.proposal = { properties: { scan: { type: "integer" } } };
   if (isOption("targetError")) beside.targetError = { required: ["scan"], properties: { scan: { const: "auto" } } };
   return beside;
 }

@@ -40,8 +40,8 @@ export function requestJson(schema: GenericSchema): JsonSchema {
 export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema => fieldJson(name, inputJson(schema));
 
 function fieldJson(name: string, property: unknown): JsonSchema {
-  const { description, holds } = MEANINGS[name] as Meaning;
-  return { ...(holds && inputJson(holds)), description, ...Object(property) };
+  const { description, holds, deprecated } = MEANINGS[name] as Meaning;
+  return { ...(holds && inputJson(holds)), description, ...(deprecated && { deprecated }), ...Object(property) };
 }
 
 function inputJson(schema: GenericSchema): JsonSchema {

@@ -21,19 +21,9 @@ export async function whileArriving<T>(
   let refuse: ((reason: Error) => void) | undefined;
   const timer = setInterval(() => {
     if (request.isShed)
-      refuse?.(
-        new Problem(
-          "overloaded",
-          "the body arrived too slowly while other requests waited: send it faster, or retry later",
-        ),
-      );
+      refuse?.(new Problem("overloaded", "the body arrived too slowly while other requests waited: retry later"));
     if (Date.now() >= request.bodyDue)
-      refuse?.(
-        new Problem(
-          "body_too_slow",
-          "the body was not complete before its deadline: send it faster, or in smaller requests",
-        ),
-      );
+      refuse?.(new Problem("body_too_slow", "the body was not complete in time: send it faster"));
   }, LOOK_MS);
   request.isReading = true;
   try {

@@ -13,7 +13,7 @@ interface Bag {
 export function readBag(bag: unknown, i: number): Bag {
   const { features, weights, ...others } = Object(bag);
   if (Array.isArray(features) && Object.keys(others).length === 0) return { features, weights };
-  throw invalidField(`bags[${i}]`, 'an object with the list "features" and, optionally, "weights"');
+  throw invalidField(`bags[${i}]`, 'an object of "features" and, optionally, "weights"');
 }
 
 /** The queries of bags. `values` encodes them. An error of the library then names the field below the `place` of its bag. */

@@ -116,7 +116,7 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw new Problem("invalid_json", "the body expected a JSON object, got text that is not JSON");
+    throw new Problem("invalid_json", "the body is not valid JSON");
   }
 }
 

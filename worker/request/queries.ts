@@ -24,11 +24,7 @@ export function readQueries({ fields, byteLength, raw }: Body<QueryFields>, inde
   const given = [vector, vectors, features, bags].filter(Boolean).length;
   if (weights && !features) throw invalidField("weights", '"features" beside it, got none');
   if (raw) {
-    if (given > 0)
-      throw new Problem(
-        "invalid_field",
-        "the query string expected no queries, because the body holds the raw vectors",
-      );
+    if (given > 0) throw new Problem("invalid_field", "the query string expected no queries beside raw vectors");
     return { ...readRawVectors(raw, dim), batched: raw.batch !== undefined };
   }
   if (given !== 1)

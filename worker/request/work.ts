@@ -1,5 +1,5 @@
 import { CODED_HEAD, choosePoint, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../../src/internal.ts";
-import type { MultiIndex } from "../../src/public.ts";
+import type { MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Conditions } from "./conditions.ts";
@@ -56,13 +56,13 @@ const LEAST_ARRIVALS = 4096;
 const ARRIVALS_A_KEY = 16;
 
 export interface Effort {
-  /** Head budget; the library's default where nothing is said. */
+  /** The default is "buckets". */
+  readonly proposal?: Proposal;
+  /** The size of the head. The default is the library's. */
   readonly scan?: number | "auto";
-  /** Head of the proposal by fine codes. */
-  readonly rescore?: number;
-  /** As for scan. */
+  /** The number of draws. The default is the library's. */
   readonly draws?: number;
-  /** All rows instead. */
+  /** Scores all rows instead. */
   readonly exact: boolean;
 }
 
@@ -82,6 +82,9 @@ function codedWork(sizes: Sizes, rows: number, draws: number): number {
   const { itemCount, dim } = sizes;
   return headWork(sizes, rows, draws) + Math.ceil(itemCount * (dim * CODE + WEIGH_CODE));
 }
+
+const proposalWork = (proposal: Proposal | undefined, sizes: Sizes, rows: number, draws: number): number =>
+  proposal === "codes" ? codedWork(sizes, rows, draws) : headWork(sizes, rows, draws);
 
 /** Encode a query of `features` features. */
 export const bagWork = (dim: number, features: number): number => features * (NAME + dim * VALUE);
@@ -109,10 +112,9 @@ export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
 
 /** An estimate with a head of at least `k` classes. */
 export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
-  const { scan = DEFAULT_SCAN, rescore, draws = DEFAULT_DRAWS, exact } = effort;
+  const { proposal, scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return sizes.itemCount * sizes.dim;
-  if (rescore !== undefined) return codedWork(sizes, Math.max(rescore, k), draws);
-  if (scan !== "auto") return headWork(sizes, Math.max(scan, k), draws);
+  if (scan !== "auto") return proposalWork(proposal, sizes, Math.max(scan, k), draws);
   const coded = sizes.hasFineCodes ? 2 * codedWork(sizes, CODED_HEAD, Math.max(draws, PILOT_DRAWS)) : 0;
   return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS)) + coded;
 }
@@ -128,10 +130,10 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function sampleWork(sizes: Sizes, { draws, scan = DEFAULT_SCAN, rescore, exact }: SampleEffort): number {
+export function sampleWork(sizes: Sizes, { draws, proposal, scan = DEFAULT_SCAN, exact }: SampleEffort): number {
   const written = 3 * draws * NUMBER;
   if (exact) return growthWork(sizes, 0) + sizes.itemCount * sizes.dim + draws * WALK + written;
-  return (rescore === undefined ? headWork(sizes, scan, draws) : codedWork(sizes, rescore, draws)) + written;
+  return proposalWork(proposal, sizes, scan, draws) + written;
 }
 
 export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {
@@ -158,9 +160,8 @@ export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork} (MAX_WORK): send fewer queries, features or values, ` +
-      'a smaller "scan" or "draws", or leave out what can read all classes: ' +
-      '"exact", "scan": "auto", "proposal": "codes", "tolerance", "temperature", "exclude", "allow"',
+    `the request needs ${work} multiply-adds, the limit is ${maxWork}: send fewer queries, features or values, a smaller "scan" or "draws", ` +
+      'or leave out what can take all classes: "exact", "auto", "codes", "tolerance", "temperature", "exclude", "allow"',
   );
 }
 

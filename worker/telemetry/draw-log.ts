@@ -1,4 +1,5 @@
 import { DEFAULT_SCAN } from "../../src/internal.ts";
+import type { Proposal } from "../../src/public.ts";
 import type { Answer, Answered } from "./answered.ts";
 
 interface Draws extends Answer {
@@ -14,13 +15,16 @@ interface Draws extends Answer {
  */
 export function drawLines({ served, options, conditions, answers }: Answered, requestId: string): string[] {
   const { version } = served;
-  const { rescore, ...given } = options as { readonly scan?: number; readonly rescore?: number };
-  const scan = rescore === undefined ? (given.scan ?? DEFAULT_SCAN) : undefined;
+  const { proposal = "buckets", scan = DEFAULT_SCAN } = options as {
+    readonly proposal?: Proposal;
+    readonly scan?: number;
+  };
+  const head = { proposal, scan, ...(proposal === "codes" && { rescore: scan }) }; // rescore is the old name of this head
   const { temperature = 1 } = conditions;
   return answers
     .filter(hasLogQ)
     .map(({ ids, labels, logQ, seed }, row) =>
-      JSON.stringify({ event: "draws", requestId, version, row, seed, scan, rescore, temperature, ids, labels, logQ }),
+      JSON.stringify({ event: "draws", requestId, version, row, seed, ...head, temperature, ids, labels, logQ }),
     );
 }
 

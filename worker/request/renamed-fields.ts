@@ -1,0 +1,33 @@
+import { invalidField } from "./invalid-field.ts";
+
+/** Fields under their old names, which requests may still use in this minor version. */
+export interface RenamedFields {
+  readonly rescore?: number | undefined;
+}
+
+type Current<Fields> = Omit<Fields, keyof RenamedFields> & { readonly proposal?: "codes" };
+
+/** Replaces `rescore: n` by its new names, `proposal: "codes"` and `scan: n`. A 400 refuses `rescore` beside these. */
+export function currentFields<Fields extends RenamedFields>({ rescore, ...fields }: Fields): Current<Fields> {
+  if (rescore === undefined) return fields;
+  for (const [name, value] of Object.entries(fields)) {
+    if (name !== "proposal" && name !== "scan") continue;
+    throw invalidField(
+      "rescore",
+      `no "${name}" beside it, got ${name}: ${JSON.stringify(value)}; leave one of them out`,
+    );
+  }
+  return { ...fields, proposal: "codes", scan: rescore };
+}
+
+/** Runs `call` so that an error of the library names the fields as the request gave them. */
+export function withNamesOf<Result>({ rescore }: RenamedFields, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    if (rescore !== undefined && error instanceof Error) {
+      error.message = error.message.replace(/"(proposal|scan)"/, '"rescore"').replace("got scan:", "got rescore:");
+    }
+    throw error;
+  }
+}
