@@ -126,7 +126,7 @@ describe("a table of features", () => {
   });
 
   test.each<[Partial<FeatureTable>, string]>([
-    [{ shape: [FEATURES, 4] }, '"features.shape"[1] expected 5 values a row, as in "data", got 4'],
+    [{ shape: [FEATURES, 4] }, '"features.shape"[1] expected 5 values per row, as in "data", got 4'],
     [{ shape: [0, DIM] }, '"features.shape"[0] expected 1..2147483647 rows, got 0'],
     [{ shape: [8, DIM] }, '"features.data" expected 40 values, got 45'],
     [{ data: [1] as unknown as Float32Array }, '"features.data" expected a Float32Array'],
@@ -135,7 +135,7 @@ describe("a table of features", () => {
     [{ positions: new Float32Array(0) }, '"features.positions" expected 1..4096 rows of 5 values, got 0'],
     [{ pooling: "max" as Pooling }, '"features.pooling" expected sum or mean or sqrtn, got "max"'],
     [{ labels: ["a"] }, '"features.labels" expected 9 labels, got 1'],
-    [{ labels: NAMES.with(3, "the") }, '"features.labels"[3] expected another label than "features.labels"[0]'],
+    [{ labels: NAMES.with(3, "the") }, '"features.labels"[3] expected a label other than that of "features.labels"[0]'],
   ])("%# is refused by the name of what is wrong", async (wrong, message) => {
     await expect(indexWith(wrong)).rejects.toThrow(message);
   });

@@ -82,9 +82,9 @@ describe("a build with labels", () => {
 
   test.each([
     [["a", "b"], '"labels" expected 3 labels, got 2'],
-    [["a", "b", "a"], '"labels"[2] expected another label than "labels"[0], got "a"'],
-    [["x", "", ""], '"labels"[2] expected another label than "labels"[1], got ""'],
-    [["a", "b", "\ud83d"], '"labels"[2] expected Unicode text, got half a character'],
+    [["a", "b", "a"], '"labels"[2] expected a label other than that of "labels"[0], got "a"'],
+    [["x", "", ""], '"labels"[2] expected a label other than that of "labels"[1], got ""'],
+    [["a", "b", "\ud83d"], '"labels"[2] expected Unicode text, got an unpaired surrogate'],
     [["a", 5, "b"], '"labels"[1] expected a string, got number'],
     ["abc", '"labels" expected an array of strings'],
   ])("refuses %j", async (labels, message) => {

@@ -310,7 +310,11 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
     () => build(matrix, any({ labels: null })),
     '"labels" of build expected a value, got null: leave it out',
   ],
-  ["build no matrix", () => build(any(null)), '"embeddings" expected { data, shape: [rows, values a row] }, got null'],
+  [
+    "build no matrix",
+    () => build(any(null)),
+    '"embeddings" expected { data, shape: [rows, values per row] }, got null',
+  ],
   ["build detached", () => build({ ...matrix, data: detached(matrix.data.slice()) }), `"data" ${DETACHED}`],
   ["build detached bias", () => build(matrix, { bias: detached(new Float32Array(N)) }), `"bias" ${DETACHED}`],
   [

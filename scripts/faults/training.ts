@@ -40,7 +40,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "probabilities that don't know of the exclusion",
     file: "src/train/samplers/fixed.ts",
-    find: "for (const id of out) rest -= masses[id] as number;",
+    find: "for (const id of excludedIds) rest -= masses[id] as number;",
     replace: "",
     suites: ["test/train/samplers.test.ts"],
   },

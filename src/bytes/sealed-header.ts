@@ -59,7 +59,7 @@ export function checkSeal<Name extends string>(
   const own = checksumField(stated, HEADER_CHECKSUM);
   const canonical = unsealedHeader(tensors, metadata, checksums);
   if (checksum(canonical, 0n) !== own) {
-    throw new FormatError("header-checksum", 8, "the header is not what its checksum was taken of");
+    throw new FormatError("header-checksum", 8, "the header does not match its checksum");
   }
   putHeaderChecksum(canonical, own);
   const different = firstDifference(canonical, header);

@@ -37,7 +37,7 @@ function checkChecksums({ kernels, header, plan }: TensorChecks): void {
   for (const [name, { begin, end }] of Object.entries(header.tensors) as [TensorName, TensorPlace][]) {
     const bytes = memory.subarray(plan.file + begin, plan.file + end);
     if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
-      throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
+      throw new FormatError("tensor-checksum", begin, `"${name}" does not match its checksum`);
     }
   }
 }

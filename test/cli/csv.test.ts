@@ -130,7 +130,7 @@ describe("a .csv input", () => {
       "'--tensor' needs a format with named tensors",
     );
     expect((await refusal(read(csv(`${"5,".repeat(4096)}5\n`)))).message).toContain(
-      "expected 1..4096 values a row, got 4097",
+      "expected 1..4096 values per row, got 4097",
     );
   });
 });

@@ -152,7 +152,9 @@ describe("work that ends before its end", () => {
 
   test("so does one that exits, and one that can't be started", async () => {
     const exits = await start(2, undefined, writeSaboteur(3, "process.exit(7)"));
-    await expect(buildOnPool(exits, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: it ended with exit code 7$/);
+    await expect(buildOnPool(exits, matrix(), {})).rejects.toThrow(
+      /^thread \d of 2 failed: it ended with exit code 7$/,
+    );
     const missing = await start(2, undefined, "nothing.js");
     await expect(buildOnPool(missing, matrix(), {})).rejects.toThrow(/^thread \d of 2 failed: Cannot find module/);
   });

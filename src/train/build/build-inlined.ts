@@ -13,13 +13,13 @@ import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
 
 /**
  * Builds an index file from the rows of a softmax layer or an embedding table: an inverted multi-index with two codebooks
- * (Babenko & Lempitsky 2012; docs/method.md, section 1). The same input, options and seed give the same bytes in every runtime.
- * The build yields to the event loop between blocks of work, about every 20 ms.
+ * (Babenko & Lempitsky 2012; docs/method.md, section 1). The same input, options and seed give the same bytes in every
+ * runtime. The build yields to the event loop between blocks of work, about every 20 ms.
  *
  * @param embeddings N rows of D values: f32, row-major. Each value is finite and of magnitude at most 2³².
  *
- * @throws TypeError or RangeError that names the argument and, for a wrong value, the row. FormatError for a damaged file in
- * `warmFrom`. The reason of `signal` once it is aborted.
+ * @throws TypeError or RangeError that names the argument and, for a wrong value, the row. FormatError for a damaged file
+ * in `warmFrom`. The reason of `signal` once it is aborted.
  *
  * @example
  * const data = Float32Array.from({ length: 1000 * 8 }, (_, i) => Math.sin(i * i)); // 1,000 rows of 8 values

@@ -9,8 +9,8 @@ import type { Moves } from "./moves.ts";
 /** The table of feature vectors, (features, D), that queries are made from: a query is a weighted sum of its rows. */
 export interface FeatureTable extends Matrix {
   /**
-   * f32 (positions, D): the first feature of a bag is multiplied, value by value, by the first row, the second feature by the
-   * second row, and so on. Default: no factors.
+   * f32 (positions, D): the first feature of a bag is multiplied, value by value, by the first row, the second feature by
+   * the second row, and so on. Default: no factors.
    */
   readonly positions?: Float32Array;
   /** Distinct names of the features, one per row. `encode` then takes names as well as ids. */
@@ -75,7 +75,10 @@ export interface BuildOptions {
    * requires them, and recall is then measured with those that the fit holds out.
    */
   readonly queries?: Float32Array;
-  /** Fits codebooks and codes to `queries`. Draws and estimates get closer to the softmax at no cost per query. Default: no fit. */
+  /**
+   * Fits codebooks and codes to `queries`. Draws and estimates get closer to the softmax at no cost per query. Default: no
+   * fit.
+   */
   readonly fit?: FitOptions;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */
   readonly metric?: "dot" | "cosine";

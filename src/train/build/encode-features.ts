@@ -25,14 +25,14 @@ export function encodeFeatures(table: FeatureTable, dim: number): EncodedFeature
     pooling = "sum",
   } = functionOptions("features of build", FEATURE_OPTIONS, table, "features");
   if (!Array.isArray(shape)) {
-    throw new TypeError(`"features.shape" expected [features, values a row], got ${kindOf(shape)}`);
+    throw new TypeError(`"features.shape" expected [features, values per row], got ${kindOf(shape)}`);
   }
   const [featureCount, width] = shape;
   if (!Number.isInteger(featureCount) || featureCount < 1 || featureCount > MAX_ITEMS) {
     throw new RangeError(`"features.shape"[0] expected 1..${MAX_ITEMS} rows, got ${featureCount}`);
   }
   if (width !== dim)
-    throw new RangeError(`"features.shape"[1] expected ${dim} values a row, as in "data", got ${width}`);
+    throw new RangeError(`"features.shape"[1] expected ${dim} values per row, as in "data", got ${width}`);
   checkRows("features.data", data, featureCount * dim);
   const positionCount = (positions?.length ?? 0) / dim;
   if (positions) {

@@ -6,8 +6,8 @@ import { compareLabels, type LabelTable } from "../../memory/labels.ts";
 const MOST_BYTES = 3;
 
 /**
- * Encodes the labels of `itemCount` classes or features as a file stores them. A TypeError or RangeError names the option and
- * the first element that is not a label or occurs twice.
+ * Encodes the labels of `itemCount` classes or features as a file stores them. A TypeError or RangeError names the option
+ * and the first element that is not a label or occurs twice.
  */
 export function encodeLabels(labels: readonly string[], itemCount: number, option = "labels"): LabelTable {
   if (!Array.isArray(labels)) throw new TypeError(`"${option}" expected an array of strings, got ${kindOf(labels)}`);
@@ -23,7 +23,7 @@ export function encodeLabels(labels: readonly string[], itemCount: number, optio
     const [before, id] = order.subarray(i - 1, i + 1) as unknown as [number, number];
     if (compareLabels(table, before, id) !== 0) continue;
     const got = quoted(labels[id]);
-    throw new RangeError(`"${option}"[${id}] expected another label than "${option}"[${before}], got ${got}`);
+    throw new RangeError(`"${option}"[${id}] expected a label other than that of "${option}"[${before}], got ${got}`);
   }
   return table;
 }
@@ -33,7 +33,8 @@ function encodeText(labels: readonly string[], offsets: Int32Array, option: stri
   let characters = 0;
   for (const [id, label] of labels.entries()) {
     if (typeof label !== "string") throw new TypeError(`"${option}"[${id}] expected a string, got ${typeof label}`);
-    if (!label.isWellFormed()) throw new RangeError(`"${option}"[${id}] expected Unicode text, got half a character`);
+    if (!label.isWellFormed())
+      throw new RangeError(`"${option}"[${id}] expected Unicode text, got an unpaired surrogate`);
     characters += label.length;
   }
   if (MOST_BYTES * characters > MAX_LABEL_BYTES) {

@@ -36,7 +36,11 @@ export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
 function warmStartOf(file: Uint8Array, checksum: Checksum): WarmStart {
   const header = parse(file, file.byteLength, checksum);
   if (file.byteLength !== header.fileBytes) {
-    throw new FormatError("file-extended", header.fileBytes, `the tensors end there, the file at ${file.byteLength}`);
+    throw new FormatError(
+      "file-extended",
+      header.fileBytes,
+      `the tensors end there, but the file has ${file.byteLength} bytes`,
+    );
   }
   const { facts } = header;
   const read = (name: TensorName): ArrayBuffer => readTensor(file, header, name, checksum);
@@ -76,7 +80,7 @@ function readTensor(file: Uint8Array, header: IndexHeader, name: TensorName, che
   // `slice` of a Buffer would return a view.
   const bytes = Uint8Array.from(file.subarray(begin, end));
   if (tensorChecksum(checksum, name, begin, bytes) !== header.checksums[name]) {
-    throw new FormatError("tensor-checksum", begin, `"${name}" is not what its checksum was taken of`);
+    throw new FormatError("tensor-checksum", begin, `"${name}" does not match its checksum`);
   }
   return bytes.buffer as ArrayBuffer;
 }
@@ -102,7 +106,10 @@ function bucketsOf(
   return buckets;
 }
 
-/** Throws a RangeError where the older index has another value of one of these options. Options that are not given follow it. */
+/**
+ * Throws a RangeError where the older index has another value of one of these options. Options that are not given follow
+ * it.
+ */
 export function checkWarmStart(
   { facts }: WarmStart,
   wanted: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,

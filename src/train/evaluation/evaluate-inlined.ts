@@ -37,8 +37,8 @@ export async function evaluate(
 }
 
 /**
- * Measures an index in a few numbers: recall of topK, divergence of the proposal and error of the log-partition. `evaluate` says
- * more. It computes all N classes exactly for each query, O(N · D).
+ * Measures an index in a few numbers: recall of topK, divergence of the proposal and error of the log-partition. `evaluate`
+ * says more. It computes all N classes exactly for each query, O(N · D).
  *
  * @param index An index from `load`.
  * @param queries f32 (n, D). They should resemble the queries to come.

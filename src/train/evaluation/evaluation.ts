@@ -44,7 +44,9 @@ export interface RecallAt {
   readonly predict: number;
 }
 
-/** The quality of independent draws from a proposal Q for the softmax P. Values are means over the queries unless stated. */
+/**
+ * The quality of independent draws from a proposal Q for the softmax P. Values are means over the queries unless stated.
+ */
 export interface ProposalQuality {
   readonly name: "midx" | "unigram" | "uniform";
   /** KL(P‖Q) in nats. */

@@ -10,7 +10,10 @@ import type { QueryTools } from "../recall/true-neighbours.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import { bestIds } from "./best-ids.ts";
 
-/** How close the answers of an index are to the exact softmax P over its rows. Values are means over the queries unless stated. */
+/**
+ * How close the answers of an index are to the exact softmax P over its rows. Values are means over the queries unless
+ * stated.
+ */
 export interface Quality {
   /** Number of queries. */
   readonly queryCount: number;

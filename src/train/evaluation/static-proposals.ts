@@ -7,8 +7,8 @@ export interface StaticProposal {
 }
 
 /**
- * Makes the uniform proposal and, where the popularity of classes is known, the unigram proposal: ∝ count + 1, so that every
- * class can be drawn, or ∝ e^bias.
+ * Makes the uniform proposal and, where the popularity of classes is known, the unigram proposal: ∝ count + 1, so that
+ * every class can be drawn, or ∝ e^bias.
  */
 export function staticProposals(
   logarithms: Logarithms,

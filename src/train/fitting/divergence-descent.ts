@@ -25,8 +25,9 @@ export interface DescentOptions {
 const RATE = 0.02;
 
 /**
- * Moves codewords with Adam towards a small KL(P‖Q) over the queries. The codes of the classes stay. Each step uses one group
- * of queries. It takes O(N · dim) per query once and O(K · dim + buckets) per query and epoch. A head adds O(scan · dim).
+ * Moves codewords with Adam towards a small KL(P‖Q) over the queries. The codes of the classes stay. Each step uses one
+ * group of queries. It takes O(N · dim) per query once and O(K · dim + buckets) per query and epoch. A head adds O(scan ·
+ * dim).
  */
 export function* descend(
   tools: FitTools,

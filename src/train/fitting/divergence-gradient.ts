@@ -16,8 +16,8 @@ export interface Gradients {
 /**
  * ∂KL(P‖Q)/∂C1[k1] = Σ_k2 (Q_b − P_b) z1 over the buckets b of k1, and likewise for C2. The codes stay as they are.
  *
- * With a head of `scan` classes Q is e^logit/S′ in the head and w_b e^(s_b)/S′ in the buckets of the tail, so only scores of
- * the tail have a gradient. The codewords determine which buckets form the head, but the choice is treated as constant.
+ * With a head of `scan` classes Q is e^logit/S′ in the head and w_b e^(s_b)/S′ in the buckets of the tail, so only scores
+ * of the tail have a gradient. The codewords determine which buckets form the head, but the choice is treated as constant.
  */
 export function planGradients(
   tools: FitTools,

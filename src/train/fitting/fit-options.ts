@@ -3,8 +3,8 @@ import type { Names } from "../../checks/function-options.ts";
 /** Options of a fit (docs/fitting.md). */
 export interface FitOptions {
   /**
-   * The head budget of the calls to come. The fit improves the proposal behind a head of this size, at the expense of others.
-   * 0 means the proposal without a head. Default 1,024, as in predict.
+   * The head budget of the calls to come. The fit improves the proposal behind a head of this size, at the expense of
+   * others. 0 means the proposal without a head. Default 1,024, as in predict.
    */
   readonly scan?: number;
 }

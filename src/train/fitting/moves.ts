@@ -11,9 +11,9 @@ import type { FitTools } from "./resident-classes.ts";
 import { type SubScores, subScores } from "./sub-scores.ts";
 
 /**
- * Chooses for each class, among the candidates, the codes that add least to Σ KL(P‖Q) over the queries, with all other classes
- * as they are under the first candidate. Ties go to the earlier candidate. Unlike a metric this takes into account which
- * queries a class matters for. It takes O(N · (dim + candidates)) per query.
+ * Chooses for each class, among the candidates, the codes that add least to Σ KL(P‖Q) over the queries, with all other
+ * classes as they are under the first candidate. Ties go to the earlier candidate. Unlike a metric this takes into account
+ * which queries a class matters for. It takes O(N · (dim + candidates)) per query.
  */
 export function* bestMoves(
   tools: FitTools,

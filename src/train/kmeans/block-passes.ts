@@ -16,7 +16,9 @@ export interface BlockPass {
   readonly masses: Float64Array;
 }
 
-/** Passes over the rows with a codebook and yields the sums of each block, in order. The next block may overwrite the last. */
+/**
+ * Passes over the rows with a codebook and yields the sums of each block, in order. The next block may overwrite the last.
+ */
 export type PassOver = (codebook: Float32Array) => Iterable<BlockPass> | AsyncIterable<BlockPass>;
 
 /** Computes the sums of single blocks for one codebook after another. Every block but the last has BLOCK_ROWS rows. */

@@ -41,7 +41,8 @@ const SMALL_PASS = 2 ** 29;
 const SMALLEST_GAIN_OF_SMALL = 1e-4;
 
 /**
- * Learns the two codebooks by weighted k-means on the rows of a training sample. `weights` is f64 (rows.rowCount), each ≥ 0.
+ * Learns the two codebooks by weighted k-means on the rows of a training sample. `weights` is f64 (rows.rowCount), each ≥
+ * 0.
  *
  * It is deterministic: the same rows, weights, options and seed give the same bytes in every runtime. Any row count works.
  * With fewer distinct rows than codewords the surplus repeats other codewords, and without rows all codewords are zero.

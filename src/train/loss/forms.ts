@@ -37,8 +37,8 @@ export function formA(
 }
 
 /**
- * Form B (Blanc & Rendle 2018): with M draws that are not positives and their log Q⁻, the loss is the mean over positives of
- * −o_p, plus log(Σ_p e^{o_p} + (1/M) Σ_j e^{o_j − log Q⁻(j)}). The sum in the logarithm is unbiased for Z.
+ * Form B (Blanc & Rendle 2018): with M draws that are not positives and their log Q⁻, the loss is the mean over positives
+ * of −o_p, plus log(Σ_p e^{o_p} + (1/M) Σ_j e^{o_j − log Q⁻(j)}). The sum in the logarithm is unbiased for Z.
  */
 export function formB(
   { exp64, log64 }: Logarithms,

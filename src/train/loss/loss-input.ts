@@ -17,12 +17,15 @@ export interface PositiveClasses extends ClassVectors {
   readonly ids: ArrayLike<number>;
 }
 
-/** Draws, at least one, and the vectors and biases of the classes drawn, in the same order. A class can occur more than once. */
+/**
+ * Draws, at least one, and the vectors and biases of the classes drawn, in the same order. A class can occur more than
+ * once.
+ */
 export interface SampledVectors extends ClassVectors, SampledClasses {}
 
 /**
- * One example of a sampled softmax. Both forms correct the logits by log Q. Form "a" draws from all classes and also needs log
- * Q of the positives. Form "b" draws from the classes that are not positives, with log Q normalised over these.
+ * One example of a sampled softmax. Both forms correct the logits by log Q. Form "a" draws from all classes and also needs
+ * log Q of the positives. Form "b" draws from the classes that are not positives, with log Q normalised over these.
  */
 export type LossInput =
   | {

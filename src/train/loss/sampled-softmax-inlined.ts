@@ -11,11 +11,11 @@ let planned: ((input: LossInput) => LossAndGradients) | undefined;
  * unbiased for Z under any proposal, and its gradient is on average that of the full softmax if the draws come from the
  * softmax itself (Blanc & Rendle 2018; docs/method.md, section 7).
  *
- * The draws come from a sampler (`createSampler`). For form "b" it has to exclude the positives. A call takes
- * O((positives + draws) · dim). The first call compiles the kernels, synchronously.
+ * The draws come from a sampler (`createSampler`). For form "b" it has to exclude the positives. A call takes O((positives
+ * + draws) · dim). The first call compiles the kernels, synchronously.
  *
- * @throws TypeError or RangeError that names the argument and the element: shapes that do not fit together, a log Q that is not
- * the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "b".
+ * @throws TypeError or RangeError that names the argument and the element: shapes that do not fit together, a log Q that is
+ * not the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "b".
  *
  * @example
  * const dim = 2;

@@ -21,8 +21,8 @@ export interface LossAndGradients {
 }
 
 /**
- * Returns the loss function on an instance of the kernels. Each call uses the memory of the instance from the start. Sums are
- * f64, from left to right. log Q counts as a constant, so no gradient flows through it.
+ * Returns the loss function on an instance of the kernels. Each call uses the memory of the instance from the start. Sums
+ * are f64, from left to right. log Q counts as a constant, so no gradient flows through it.
  */
 export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput) => LossAndGradients {
   return (input) => {

@@ -6,8 +6,8 @@ import type { Model } from "./model.ts";
 const COUNTS = ["classCount", "featureCount", "positionCount"] as const;
 
 /**
- * Checks examples that a model is applied to. Ids of another vocabulary would be read beyond the model's tables. A TypeError
- * or RangeError names what is wrong.
+ * Checks examples that a model is applied to. Ids of another vocabulary would be read beyond the model's tables. A
+ * TypeError or RangeError names what is wrong.
  */
 export function checkModelExamples(model: Model, examples: Examples): void {
   const shape: Partial<Model["shape"]> | undefined = Object(model).shape;

@@ -43,7 +43,7 @@ export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolea
   if (steps !== expected) fail(`"steps" expected ${expected} in ${epoch} epochs, got ${steps}`);
   const reports = history.map((report, i) => readReport(report, i + 1));
   if (withLatest && bestEpochOf(reports) === epoch)
-    fail('"latest" tables expected only where an earlier epoch was better');
+    fail('"latest" tables are expected only if an earlier epoch was better');
   return { epoch, steps, settings: checked, history: reports };
 }
 

@@ -29,8 +29,8 @@ export interface TrainingSettings extends Readonly<Record<string, string | numbe
 export interface Checkpoint extends Model {
   readonly training: TrainingState;
   /**
-   * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The states
-   * are those of the optimizer. Where the model is of an earlier epoch than the last, `latest` has the last tables.
+   * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The
+   * states are those of the optimizer. Where the model is of an earlier epoch than the last, `latest` has the last tables.
    */
   readonly states: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
@@ -82,8 +82,8 @@ export const checkpointMetadata = (shape: ModelShape, training: TrainingState): 
 });
 
 /**
- * Writes a checkpoint as a safetensors file with a sealed header. The metadata has the model's shape and the training's state
- * (FORMAT.md, Checkpoints).
+ * Writes a checkpoint as a safetensors file with a sealed header. The metadata has the model's shape and the training's
+ * state (FORMAT.md, Checkpoints).
  */
 export function writeCheckpoint(checkpoint: Checkpoint, checksum: Checksum): Uint8Array<ArrayBuffer> {
   const { shape, tables, training, states } = checkpoint;

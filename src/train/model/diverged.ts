@@ -2,7 +2,9 @@ import type { Run } from "./run.ts";
 import { valuesOf } from "./tables.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/** Throws a RangeError where a loss or a table is not finite after an epoch, before a checkpoint overwrites the last one. */
+/**
+ * Throws a RangeError where a loss or a table is not finite after an epoch, before a checkpoint overwrites the last one.
+ */
 export function throwIfDiverged({ arena, tables, settings }: Run, { epoch, loss, heldOutLoss = 0 }: EpochReport): void {
   const wrong =
     Number.isFinite(loss) && Number.isFinite(heldOutLoss)

@@ -16,7 +16,10 @@ export interface Metrics {
   readonly perplexity: number;
   /** The k of the next three. */
   readonly k: number;
-  /** Normalised discounted cumulative gain at k: Σ 1 / log₂(rank + 2) over the positives among the k best, divided by its maximum. */
+  /**
+   * Normalised discounted cumulative gain at k: Σ 1 / log₂(rank + 2) over the positives among the k best, divided by its
+   * maximum.
+   */
   readonly ndcg: number;
   /** Share of the positives that are among the k best. */
   readonly recall: number;
@@ -35,7 +38,10 @@ export function metricsOf(
   return metrics as Metrics;
 }
 
-/** Computes the metrics for several k. Classes in a row of `ignored` are not ranked, for example those that are already known. */
+/**
+ * Computes the metrics for several k. Classes in a row of `ignored` are not ranked, for example those that are already
+ * known.
+ */
 export function metricsAt(
   kernels: ModelKernels,
   model: Model,

@@ -18,8 +18,8 @@ import type { TableName } from "./shape.ts";
 type Values = Float32Array<ArrayBuffer>;
 
 /**
- * Reads a checkpoint as strictly as an index file: first the metadata, then the form of the header and its checksum, then the
- * checksum and every value of each tensor. The values are copies.
+ * Reads a checkpoint as strictly as an index file: first the metadata, then the form of the header and its checksum, then
+ * the checksum and every value of each tensor. The values are copies.
  *
  * @throws FormatError with the codes of parseHeader and checkSeal, checkpoint-version, model-metadata, training-metadata,
  * tensor-table, tensor-checksum or tensor-value.

@@ -5,9 +5,9 @@ export const HIDDEN = ["none", "tanh", "relu"] as const;
 export type Hidden = (typeof HIDDEN)[number];
 
 /**
- * The sizes of a model. The query of an example is z = Σ_k w_k P[k] ⊙ E[f_k] over its features f_k with weights w_k. Without
- * positions (positionCount 0) P is left out. A hidden layer h replaces z by h(W z + c). The logit of class i is z · V[i] + b_i
- * (docs/method.md, section 1).
+ * The sizes of a model. The query of an example is z = Σ_k w_k P[k] ⊙ E[f_k] over its features f_k with weights w_k.
+ * Without positions (positionCount 0) P is left out. A hidden layer h replaces z by h(W z + c). The logit of class i is z ·
+ * V[i] + b_i (docs/method.md, section 1).
  */
 export interface ModelShape {
   readonly classCount: number;

@@ -52,8 +52,8 @@ const PURPOSES: Partial<Record<TableName, number>> = {
 };
 
 /**
- * Sets the values that a training starts with: random vectors, positions of 1, a random hidden layer with rows of length about
- * 1, and biases log((count + 1) / (total + classes)) with the `counts` of the positives.
+ * Sets the values that a training starts with: random vectors, positions of 1, a random hidden layer with rows of length
+ * about 1, and biases log((count + 1) / (total + classes)) with the `counts` of the positives.
  */
 export function initialise(
   kernels: ModelKernels,

@@ -41,8 +41,8 @@ export function nextWordExamples(tokens: Int32Array, wordCount: number, history:
 }
 
 /**
- * Makes examples of next-item recommendation: each item of a sequence but the first is predicted from the mean of the `history`
- * items before it, in any order. Items are both features and classes.
+ * Makes examples of next-item recommendation: each item of a sequence but the first is predicted from the mean of the
+ * `history` items before it, in any order. Items are both features and classes.
  *
  * @param sequences One list of item ids per user or session, in the order in which they occurred.
  * @param itemCount Number of items.
@@ -94,11 +94,11 @@ export interface UnweightedFeatures extends RaggedIds {
 }
 
 /**
- * Makes examples of multi-label classification: the labels of each row are predicted from its weighted features, which have no
- * order. Rows without a label are left out.
+ * Makes examples of multi-label classification: the labels of each row are predicted from its weighted features, which have
+ * no order. Rows without a label are left out.
  *
- * @param features The features of each row, with ids below `featureCount`. Without `weights` each of the n features of a row
- * weighs 1/√n.
+ * @param features The features of each row, with ids below `featureCount`. Without `weights` each of the n features of a
+ * row weighs 1/√n.
  * @param labels The labels of each row, distinct, with ids below `labelCount`.
  * @param featureCount Number of features.
  * @param labelCount Number of labels, which are the classes.

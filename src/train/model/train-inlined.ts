@@ -18,14 +18,14 @@ import { TRAIN_OPTIONS, type TrainOptions } from "./train-options.ts";
 const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(await WebAssembly.compile(modelBytes));
 
 /**
- * Trains a model with a sampled softmax or with the softmax over all classes. The query of an example is the weighted sum of
- * its feature vectors, with optional positions and an optional hidden layer (see ModelShape). The same examples, options and
- * seed give the same bits in every runtime.
+ * Trains a model with a sampled softmax or with the softmax over all classes. The query of an example is the weighted sum
+ * of its feature vectors, with optional positions and an optional hidden layer (see ModelShape). The same examples, options
+ * and seed give the same bits in every runtime.
  *
  * A step takes O((positives + negatives) · dim) per example with a sampler, plus the draws, and O(classes · dim) without.
  *
- * @throws TypeError or RangeError that names an option or the first wrong element of the examples. RangeError if the training
- * diverges. FormatError for a damaged checkpoint in `resume`.
+ * @throws TypeError or RangeError that names an option or the first wrong element of the examples. RangeError if the
+ * training diverges. FormatError for a damaged checkpoint in `resume`.
  *
  * @example
  * const examples = nextWordExamples(Int32Array.from({ length: 200 }, (_, i) => (i * i) % 7), 7, 2);
@@ -68,7 +68,8 @@ export interface ExampleLimit {
 /**
  * Measures how well a model predicts the positives of examples, exactly over all classes. Takes O(N · dim) per example.
  *
- * @throws TypeError or RangeError that names the argument, for example where the examples have other classes than the model.
+ * @throws TypeError or RangeError that names the argument, for example where the examples have other classes than the
+ * model.
  *
  * @example
  * const examples = nextWordExamples(Int32Array.from({ length: 60 }, (_, i) => i % 5), 5, 1);
@@ -90,7 +91,8 @@ export async function evaluateModel(
  * Computes the queries of examples: f32 (n, dim), one per example, in order. Pass them to an index that was built from the
  * classes of the model, or to `build` as its option `queries`.
  *
- * @throws TypeError or RangeError that names the argument, for example where the examples have other features than the model.
+ * @throws TypeError or RangeError that names the argument, for example where the examples have other features than the
+ * model.
  *
  * @example
  * const examples = nextWordExamples(Int32Array.from({ length: 60 }, (_, i) => i % 5), 5, 1);

@@ -33,8 +33,8 @@ export interface TrainOptions {
   /** The learning rate, 0 … 1,024. Default .1 for adagrad and sgd, .001 for adam. */
   readonly learningRate?: number;
   /**
-   * Decoupled weight decay (Loshchilov & Hutter 2019), 0 … 1,024: a step takes learningRate · weightDecay of each vector that
-   * it updates away. Default 0.
+   * Decoupled weight decay (Loshchilov & Hutter 2019), 0 … 1,024: a step takes learningRate · weightDecay of each vector
+   * that it updates away. Default 0.
    */
   readonly weightDecay?: number;
   /** Makes the sampler of negatives, once before each epoch. Default: none, and the softmax is over all classes. */
@@ -53,15 +53,16 @@ export interface TrainOptions {
   /** Most held-out examples that the loss is computed for, evenly spaced. Only with `heldOut`. Default 2,000. */
   readonly heldOutLimit?: number;
   /**
-   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of the epoch
-   * with the lowest. Requires `heldOut`. Default: no early stopping.
+   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of the
+   * epoch with the lowest. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
   /** Seed of all random numbers. The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
   /**
    * A checkpoint to continue from, with the same examples and options; only `epochs` and `patience` may differ. The result
-   * has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError tells of damage.
+   * has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError tells of
+   * damage.
    */
   readonly resume?: Uint8Array;
   /** Called after each step. */

@@ -59,7 +59,9 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   return { model, epoch, history };
 }
 
-/** Trains one epoch. It makes a new sampler, so that a resumed training has the same one. The report has no held-out loss. */
+/**
+ * Trains one epoch. It makes a new sampler, so that a resumed training has the same one. The report has no held-out loss.
+ */
 async function passOver(
   { arena, tables, settings, step, queriesOf }: Run,
   examples: Examples,

@@ -69,8 +69,8 @@ function bestPoints(tried: readonly RecallPoint[]): RecallPoint[] {
 }
 
 /**
- * Removes the points that find the smallest share of what the points before them miss, until the rest fit into the file. The
- * last point always stays.
+ * Removes the points that find the smallest share of what the points before them miss, until the rest fit into the file.
+ * The last point always stays.
  */
 function thinOut(points: RecallPoint[]): RecallPoint[] {
   const kept = points.slice();

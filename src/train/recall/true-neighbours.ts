@@ -28,7 +28,9 @@ export interface RankedRows {
   readonly bias: ArrayLike<number> | undefined;
 }
 
-/** Finds the `count` best rows for each query, best first, ties by lower id. A query that is a row is not its own neighbour. */
+/**
+ * Finds the `count` best rows for each query, best first, ties by lower id. A query that is a row is not its own neighbour.
+ */
 export async function trueNeighbours(
   pool: WorkerPool<QueryTools>,
   { table, metric, bias }: RankedRows,
@@ -125,7 +127,9 @@ export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, Found
   };
 };
 
-/** The best rows so far that score above a floor, best first. Rows are offered in ascending order, so ties go to lower ids. */
+/**
+ * The best rows so far that score above a floor, best first. Rows are offered in ascending order, so ties go to lower ids.
+ */
 class BestRows {
   readonly ids: number[] = [];
   readonly scores: number[] = [];

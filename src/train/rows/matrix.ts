@@ -22,7 +22,7 @@ export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT 
 
 export function checkMatrix(matrix: Matrix): void {
   if (!Array.isArray(matrix?.shape)) {
-    throw new TypeError(`"embeddings" expected { data, shape: [rows, values a row] }, got ${kindOf(matrix)}`);
+    throw new TypeError(`"embeddings" expected { data, shape: [rows, values per row] }, got ${kindOf(matrix)}`);
   }
   const { data, shape } = matrix;
   const [itemCount, dim] = shape;
@@ -44,7 +44,7 @@ export function checkShape(itemCount: number, dim: number): void {
     throw new RangeError(`"shape"[0] expected 0..2^31-1 rows, got ${itemCount}`);
   }
   if (!Number.isInteger(dim) || dim < 1 || dim > MAX_DIM) {
-    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values a row, got ${dim}`);
+    throw new RangeError(`"shape"[1] expected 1..${MAX_DIM} values per row, got ${dim}`);
   }
 }
 

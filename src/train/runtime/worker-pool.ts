@@ -38,7 +38,9 @@ export function singleThread<Tools>(tools: Tools): WorkerPool<Tools> {
   };
 }
 
-/** Tools of the tasks that train codebooks and code rows. A task may use all of the instance's memory above `heapBase()`. */
+/**
+ * Tools of the tasks that train codebooks and code rows. A task may use all of the instance's memory above `heapBase()`.
+ */
 export interface TrainTools {
   readonly train: TrainKernels;
 }

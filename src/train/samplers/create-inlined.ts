@@ -5,8 +5,8 @@ import { createSamplerWith, type SamplerOf, type SamplerOptions } from "./create
 
 /**
  * Makes a sampler of negatives for a sampled softmax. "midx" follows the query. The other kinds are common alternatives to
- * compare with (see SamplerOptions). Every sampler gives the exact, normalised log Q of its draws. The arrays of `classes` are
- * copied.
+ * compare with (see SamplerOptions). Every sampler gives the exact, normalised log Q of its draws. The arrays of `classes`
+ * are copied.
  *
  * @throws TypeError or RangeError that names the argument.
  *

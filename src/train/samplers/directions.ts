@@ -2,7 +2,9 @@ import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { cosineAndSine } from "./circular.ts";
 
-/** Returns f32 (count, dim) of independent standard normal numbers (Box & Muller). A seed gives the same in every runtime. */
+/**
+ * Returns f32 (count, dim) of independent standard normal numbers (Box & Muller). A seed gives the same in every runtime.
+ */
 export function normalRows(
   { log64 }: Pick<TrainKernels, "log64">,
   count: number,

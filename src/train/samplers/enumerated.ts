@@ -67,7 +67,10 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposed: E
   };
 }
 
-/** Returns the first of ascending sums above `target`. If rounding made the target the last sum, it is the first equal to it. */
+/**
+ * Returns the first of ascending sums above `target`. If rounding made the target the last sum, it is the first equal to
+ * it.
+ */
 function firstAbove(sums: Float64Array, target: number): number {
   const last = sums[sums.length - 1] as number;
   const reaches = (sum: number): boolean => sum > target || sum === last;

@@ -30,13 +30,13 @@ interface ProposalState extends QuantizedClasses {
 }
 
 /**
- * The MIDX sampler: it learns codebooks of the rows by k-means, weighted by the counts, and draws as `MultiIndex.sample` does,
- * without scores.
+ * The MIDX sampler: it learns codebooks of the rows by k-means, weighted by the counts, and draws as `MultiIndex.sample`
+ * does, without scores.
  *
- * `refresh` measures how far the rows have moved from their codewords and what this costs in effective sample size, over the
- * last few queries, O(N · dim) each. Once either has grown by `reassignAt`, classes get their nearest codewords, O(N · K ·
- * dim). Once it has grown by `rebuildAt`, a few passes of k-means first update the old codebooks. Until then the proposal
- * stays as it is, and log Q is exact for it.
+ * `refresh` measures how far the rows have moved from their codewords and what this costs in effective sample size, over
+ * the last few queries, O(N · dim) each. Once either has grown by `reassignAt`, classes get their nearest codewords, O(N ·
+ * K · dim). Once it has grown by `rebuildAt`, a few passes of k-means first update the old codebooks. Until then the
+ * proposal stays as it is, and log Q is exact for it.
  */
 export async function midxSampler(tools: SamplerTools, classes: Classes, options: MidxOptions = {}): Promise<Sampler> {
   const { train } = tools;

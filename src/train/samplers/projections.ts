@@ -3,8 +3,8 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
 /**
- * Computes the inner products of rows, f32 (n, dim), with directions, f32 (count, dim). `visit` receives the products of one
- * direction with one block of rows at a time. They are valid during the call.
+ * Computes the inner products of rows, f32 (n, dim), with directions, f32 (count, dim). `visit` receives the products of
+ * one direction with one block of rows at a time. They are valid during the call.
  */
 export function project(
   kernels: TrainKernels,

@@ -5,8 +5,8 @@ export interface Sampler {
   /** True where draws depend on the query. */
   readonly adaptive: boolean;
   /**
-   * Makes `count` independent draws for one query, f32 (dim). No draw is among `excluded`, the ids of some classes, and log Q
-   * is normalised over the other classes. The same query, count, excluded ids and seed give the same draws. A RangeError
+   * Makes `count` independent draws for one query, f32 (dim). No draw is among `excluded`, the ids of some classes, and log
+   * Q is normalised over the other classes. The same query, count, excluded ids and seed give the same draws. A RangeError
    * names the argument that is out of range.
    */
   draw(query: Float32Array, count: number, excluded: ArrayLike<number>, seed: bigint): SampledClasses;

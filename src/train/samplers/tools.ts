@@ -16,8 +16,8 @@ export interface SamplerTools {
 }
 
 /**
- * Returns the uniform numbers in [0, 1) for the draws of one query, by index. They depend on seed and query only, so a query
- * has the same draws in every batch and different queries have different random numbers.
+ * Returns the uniform numbers in [0, 1) for the draws of one query, by index. They depend on seed and query only, so a
+ * query has the same draws in every batch and different queries have different random numbers.
  */
 export function drawUniforms(checksum: Checksum, query: Float32Array, seed: bigint): (index: number) => number {
   const hash = checksum(bytesOf(query), 0n);

@@ -8,7 +8,9 @@ export interface FineTrained extends Fitted {
   readonly fineCodebooks: Float32Array | undefined;
 }
 
-/** Learns the codebooks of the fine codes, or reuses those of the older index. Does nothing in a build without fine codes. */
+/**
+ * Learns the codebooks of the fine codes, or reuses those of the older index. Does nothing in a build without fine codes.
+ */
 export const trainFineCodes: Stage<Fitted, FineTrained> = async (build, fitted) => {
   const { pool, kernels, plan, warm, signal } = build;
   if (!plan.trainsFineCodebooks) {

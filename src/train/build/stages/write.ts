@@ -17,8 +17,8 @@ export interface Written extends Stored {
 const BUILDER = `midx ${VERSION}`;
 
 /**
- * Writes the index file: its tensors in order, then the header, which holds their checksums. Zeros fill the last 16 bytes of
- * a tensor where its data ends before they do.
+ * Writes the index file: its tensors in order, then the header, which holds their checksums. Zeros fill the last 16 bytes
+ * of a tensor where its data ends before they do.
  */
 export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
   const { kernels, checksum, workspace, progress } = build;

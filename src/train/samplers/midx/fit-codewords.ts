@@ -21,9 +21,9 @@ const STEP_QUERIES = 16;
 const EPOCHS = 4;
 
 /**
- * Moves the codewords towards a small KL(P‖Q) over these queries, with the head of `scan` classes. Returns the old codewords
- * unless the 90th percentile of χ²(P‖Q) over the held-out queries gets smaller. It runs synchronously, takes O(N · dim) per
- * query, and uses the instance's memory.
+ * Moves the codewords towards a small KL(P‖Q) over these queries, with the head of `scan` classes. Returns the old
+ * codewords unless the 90th percentile of χ²(P‖Q) over the held-out queries gets smaller. It runs synchronously, takes O(N
+ * · dim) per query, and uses the instance's memory.
  */
 export function fitCodewords(
   kernels: TrainKernels,

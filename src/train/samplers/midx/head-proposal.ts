@@ -10,8 +10,9 @@ import { indexBytes } from "./index-bytes.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";
 
 /**
- * MIDX with a head: about `scan` classes of the best buckets are scored exactly. This is the proposal of `MultiIndex.sample`,
- * computed by an index in memory. Draws carry no scores, because the training has moved on from the rows in the index.
+ * MIDX with a head: about `scan` classes of the best buckets are scored exactly. This is the proposal of
+ * `MultiIndex.sample`, computed by an index in memory. Draws carry no scores, because the training has moved on from the
+ * rows in the index.
  */
 export function headProposal(
   { modules, checksum }: { readonly modules: Modules; readonly checksum: Checksum },

@@ -12,7 +12,9 @@ export interface MidxOptions {
   readonly quantizer?: QuantizerKind;
   /** log₂ of the number of codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
   readonly bits?: number;
-  /** Head budget: how many classes of the best buckets are scored exactly for each query. Default 0, which is plain MIDX. */
+  /**
+   * Head budget: how many classes of the best buckets are scored exactly for each query. Default 0, which is plain MIDX.
+   */
   readonly scan?: number;
   /** Most draws per call. Default 4,096. */
   readonly maxDraws?: number;
@@ -21,8 +23,8 @@ export interface MidxOptions {
   /** `refresh` also trains the codebooks further once either has grown by this factor. Default 1.5. */
   readonly rebuildAt?: number;
   /**
-   * Fits the codewords to queries, when the sampler is made and whenever `refresh` trains the codebooks. Draws take the same
-   * time and have a larger effective sample size. Default: the codebooks of k-means.
+   * Fits the codewords to queries, when the sampler is made and whenever `refresh` trains the codebooks. Draws take the
+   * same time and have a larger effective sample size. Default: the codebooks of k-means.
    */
   readonly fit?: SamplerFit;
   /** The seed of the build and the fit. Default 0. */
@@ -33,7 +35,10 @@ export interface MidxOptions {
 export interface SamplerFit {
   /** f32 (n, dim): the queries to fit to when the sampler is made. Default: none. */
   readonly queries?: Float32Array;
-  /** `refresh` fits to this many of the last queries that were drawn for. Each takes O(N · dim). Default 256, at most 65,536. */
+  /**
+   * `refresh` fits to this many of the last queries that were drawn for. Each takes O(N · dim). Default 256, at most
+   * 65,536.
+   */
   readonly kept?: number;
 }
 

@@ -11,7 +11,9 @@ export interface QuantizedClasses {
   readonly biases: Float32Array;
 }
 
-/** Makes the proposal for a query without the excluded classes, valid until the next call. Checks the values of the query. */
+/**
+ * Makes the proposal for a query without the excluded classes, valid until the next call. Checks the values of the query.
+ */
 export type Proposal = (query: Float32Array, excludedIds: ReadonlySet<number>) => QueryProposal;
 
 export interface QueryProposal {
