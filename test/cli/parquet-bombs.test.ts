@@ -66,11 +66,11 @@ test("deltas are walked as the decoder reads them, and refused where it would no
   const good = Buffer.concat([varint(128), varint(4), varint(3), varint(2), varint(2), Buffer.of(0, 0, 0, 0)]);
   expect(checkDeltas(good, 0, 3)).toBe(good.byteLength);
   const refusals: readonly [Uint8Array, number, string][] = [
-    [good, 4, "3 deltas, expected 4"],
-    [good.subarray(0, -1), 3, "ends in its deltas"],
-    [Buffer.concat([varint(128), varint(2 ** 31), good]), 3, "in blocks of"],
-    [Buffer.concat([varint(2 ** 30), varint(1), good]), 3, "in blocks of"],
-    [Buffer.concat([varint(128), varint(4), varint(3), new Uint8Array(11).fill(0xff)]), 3, "a number of more than"],
+    [good, 4, "expected 4 deltas, got 3"],
+    [good.subarray(0, -1), 3, "ends within its deltas"],
+    [Buffer.concat([varint(128), varint(2 ** 31), good]), 3, "blocks of"],
+    [Buffer.concat([varint(2 ** 30), varint(1), good]), 3, "blocks of"],
+    [Buffer.concat([varint(128), varint(4), varint(3), new Uint8Array(11).fill(0xff)]), 3, "a number has more than"],
     [Buffer.concat([good.subarray(0, -4), Buffer.of(65, 0, 0, 0)]), 3, "deltas of 65 bits"],
   ];
   for (const [bytes, count, message] of refusals) expect(() => checkDeltas(bytes, 0, count)).toThrow(message);

@@ -30,16 +30,16 @@ describe("runs of a .parquet page", () => {
     ["packed values", packed(14, 1)],
     ["packed values, 2^31 of them", packed(2 ** 28, 1)],
   ])("may not be longer: %s", (_, run) => {
-    expect(() => check(1, 100, run)).toThrow(/a run of \d+ values, where 100 are left \(parquet-pages/);
+    expect(() => check(1, 100, run)).toThrow(/a run has \d+ values, but 100 are left \(parquet-pages/);
     expect(() => checkIndices(Uint8Array.from([1, ...run]), 100)).toThrow("parquet-pages");
     expect(() => checkIndices(Uint8Array.from([0, ...run]), 100)).toThrow("parquet-pages");
   });
 
   test("may not be longer all together", () => {
-    expect(() => check(1, 100, equal(60, 1), equal(60, 1))).toThrow("where 40 are left");
+    expect(() => check(1, 100, equal(60, 1), equal(60, 1))).toThrow("but 40 are left");
   });
 
   test("of indices have a width that a number has", () => {
-    expect(() => checkIndices(Uint8Array.from([33, ...equal(5, 3)]), 5)).toThrow("indices of 33 bits");
+    expect(() => checkIndices(Uint8Array.from([33, ...equal(5, 3)]), 5)).toThrow("indices have 33 bits");
   });
 });

@@ -87,7 +87,7 @@ describe("a .parquet input", () => {
     expect((await readLabelled(path, { idField: "word" })).labels).toEqual(["apple", "pear"]);
     expect((await readLabelled(path, { idField: false })).labels).toBeUndefined();
     expect((await refusal(read(path, { idField: "sku" }))).message).toContain(
-      'no column "sku", the file has "id", "word", "x"',
+      'there is no column "sku"; the file has "id", "word", "x"',
     );
     const holes = { name: "id", data: ["a", null], type: "STRING" };
     const missing = writeTable({ columnData: [holes, x] } as unknown as Options);

@@ -37,7 +37,7 @@ describe("midx publish --to", () => {
     expect(await readFolder(folder)).toMatchObject({ version: one });
     expect(await midx(["rollback", "--in", folder])).toMatchObject({
       code: 1,
-      stderr: `error: folder ${folder}: current.json is ${one}, which has no version before it\n`,
+      stderr: `error: folder ${folder}: current.json is ${one}, which has no previous version\n`,
     });
   });
 
@@ -153,9 +153,9 @@ describe("midx publish in a Worker's folder", () => {
   test.each([
     [[], '"INDEX_KEY" expected the key of a pointer, which ends in ".json", such as "words/current.json", got none'],
     [varsOf("r2", "index.midx"), '"words/current.json", got "index.midx": set it'],
-    [varsOf("r2"), '"INDEX_SOURCE" is "r2", which takes an [[r2_buckets]] with binding "INDEX"'],
-    [varsOf("kv"), '"INDEX_SOURCE" is "kv", which takes a [[kv_namespaces]] with binding "INDEX_KV"'],
-    [varsOf("assets"), '"INDEX_SOURCE" is "assets", which takes a "directory" in [assets]'],
+    [varsOf("r2"), '"INDEX_SOURCE" is "r2", which needs an [[r2_buckets]] with binding "INDEX"'],
+    [varsOf("kv"), '"INDEX_SOURCE" is "kv", which needs a [[kv_namespaces]] with binding "INDEX_KV"'],
+    [varsOf("assets"), '"INDEX_SOURCE" is "assets", which needs a "directory" in [assets]'],
     [varsOf("d1"), '"INDEX_SOURCE" expected "assets", "r2" or "kv", got "d1"'],
     [[...varsOf("r2"), ...R2, "remote = true"], '"remote = true"'],
     [[...varsOf("kv"), ...KV, "remote = true"], '"remote = true"'],
@@ -173,7 +173,7 @@ describe("midx publish in a Worker's folder", () => {
     const argv = ["publish", path, "--config", writeConfig(folder, ...varsOf("r2"), ...R2)];
     expect(await midx(argv)).toMatchObject({
       code: 1,
-      stderr: `error: wrangler is not installed in ${folder}: npm install --save-dev wrangler\n`,
+      stderr: `error: wrangler is not installed in ${folder}: install it with npm install --save-dev wrangler\n`,
     });
     mkdirSync(join(folder, "node_modules/wrangler"), { recursive: true });
     writeFileSync(join(folder, "node_modules/wrangler/index.js"), 'throw new Error("too old a Node");');
@@ -203,7 +203,7 @@ describe("midx publish in a Worker's folder", () => {
     expect(await run(folder)).toEqual({ stdout, stderr: "" });
     await expect(run(makeFolder())).rejects.toMatchObject({
       code: 2,
-      stderr: "error: there is no wrangler.toml in this folder: --config takes one elsewhere\n",
+      stderr: "error: there is no wrangler.toml in this folder: name one with --config\n",
     });
   });
 });

@@ -34,14 +34,14 @@ describe.runIf(existsSync("/dev/zero"))("midx publish --to a folder refuses at o
   test.each(Object.keys(KINDS))("%s as a pointer", async (kind) => {
     expect(await refusedWith(kind, "current.json")).toBe(
       `error: folder FOLDER: current.json: expected a file, got ${kind}: ` +
-        "give another folder or --key, or move what is there out of the way\n",
+        "choose another folder or --key, or move the existing one away\n",
     );
   });
 
   test.each(Object.keys(KINDS))("%s as a lock", async (kind) => {
     expect(await refusedWith(kind, ".words.json.lock")).toBe(
       `error: folder FOLDER: words.json: FOLDER/.words.json.lock: expected a file, got ${kind}: ` +
-        "give another folder or --key, or move what is there out of the way\n",
+        "choose another folder or --key, or move the existing one away\n",
     );
   });
 });

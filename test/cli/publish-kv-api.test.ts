@@ -62,7 +62,7 @@ describe("midx publish --remote to KV", () => {
     expect(await publish(2)).toMatchObject({
       code: 1,
       stderr:
-        "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1: publish again after it\n",
+        "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1: publish again\n",
     });
     expect(await read()).toBe("v1");
   });
@@ -71,7 +71,7 @@ describe("midx publish --remote to KV", () => {
     const outcome = await publish(0, { env: { ...env(), CLOUDFLARE_API_TOKEN: "another-secret" } });
     expect(outcome).toMatchObject({
       code: 1,
-      stderr: `error: KV namespace 0123abcd: ${KEY}: 403 10000 no entry: Bearer …: see CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID\n`,
+      stderr: `error: KV namespace 0123abcd: ${KEY}: 403 10000 no entry: Bearer …: check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID\n`,
     });
     expect(server.values.size).toBe(0);
   });
@@ -81,10 +81,10 @@ describe("midx publish --remote to KV", () => {
     async (name) => {
       const whole: Record<string, string> = env();
       const outcome = await publish(0, { env: { ...whole, [name]: "" } });
-      expect(outcome).toMatchObject({ code: 2, stderr: `error: "${name}" is missing in the environment\n` });
+      expect(outcome).toMatchObject({ code: 2, stderr: `error: the environment variable ${name} is not set\n` });
       expect(await publish(0, { env: { ...whole, [name]: `${whole[name]}\n` } })).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining(`"${name}" expected ASCII`),
+        stderr: expect.stringContaining(`${name} expected visible ASCII`),
       });
     },
   );

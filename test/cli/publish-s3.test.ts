@@ -59,7 +59,7 @@ describe("midx publish --remote to R2", () => {
       code: 1,
       stdout: "",
       stderr:
-        "error: another publication came first: R2 bucket words-bucket: words/current.json is now v1: publish again after it\n",
+        "error: another publication came first: R2 bucket words-bucket: words/current.json is now v1: publish again\n",
     });
     expect(await read()).toBe("v1");
     expect(server.statuses).toContain(412);
@@ -91,7 +91,7 @@ describe("midx publish --remote to R2", () => {
   ])("with a wrong %s says so, and what it was about", async (name, code) => {
     const { stderr, code: exitCode } = await publish(0, { env: { ...env(), [name]: "wrong" } });
     expect(stderr).toBe(
-      `error: R2 bucket words-bucket: ${KEY}: 403 ${code}: see R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY\n`,
+      `error: R2 bucket words-bucket: ${KEY}: 403 ${code}: check R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY\n`,
     );
     expect(exitCode).toBe(1);
     expect(server.objects.size).toBe(0);
@@ -103,21 +103,24 @@ describe("midx publish --remote to R2", () => {
       const { [name as "R2_ENDPOINT"]: _, ...rest } = env();
       expect(await publish(0, { env: rest })).toMatchObject({
         code: 2,
-        stderr: `error: "${name}" is missing in the environment\n`,
+        stderr: `error: the environment variable ${name} is not set\n`,
       });
       const outcome = await publish(0, { env: { ...env(), [name]: `${SECRET}\n` } });
-      expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(`"${name}" expected ASCII`) });
+      expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(`${name} expected visible ASCII`) });
     },
   );
 
   test("needs the account where there is no endpoint, and an endpoint by https", async () => {
     const { R2_ENDPOINT: _, ...rest } = env();
     expect((await publish(0, { env: rest })).stderr).toBe(
-      'error: "CLOUDFLARE_ACCOUNT_ID" is missing in the environment\n',
+      "error: the environment variable CLOUDFLARE_ACCOUNT_ID is not set\n",
     );
     for (const url of ["http://r2.example.com", "words", "ftp://127.0.0.1"]) {
       const outcome = await publish(0, { env: { ...rest, R2_ENDPOINT: url } });
-      expect(outcome).toMatchObject({ code: 2, stderr: `error: "R2_ENDPOINT" expected an https URL, got "${url}"\n` });
+      expect(outcome).toMatchObject({
+        code: 2,
+        stderr: `error: the environment variable R2_ENDPOINT expected an https URL, got "${url}"\n`,
+      });
     }
   });
 
@@ -131,7 +134,7 @@ describe("midx publish --remote to R2", () => {
     server = await startS3("another-bucket", ID, SECRET);
     expect(server.url).not.toBe(url);
     expect((await publish(0)).stderr).toBe(
-      "error: R2 bucket words-bucket: words/current.json: 404 NoSuchBucket: npx wrangler r2 bucket create makes the bucket of [[r2_buckets]]\n",
+      "error: R2 bucket words-bucket: words/current.json: 404 NoSuchBucket: create the bucket of [[r2_buckets]] with npx wrangler r2 bucket create\n",
     );
   });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 const pointerIn = (folder: string) => parsePointer(readFileSync(join(folder, KEY), "utf8"));
 const REFUSAL =
-  /^error: version wide would break the clients of one, as it has 16 dimensions instead of 8: give --incompatible once/;
+  /^error: version wide would break the clients of one, since it has 16 dimensions instead of 8: pass --incompatible once/;
 
 /** A folder with version "one", and a command on it. */
 async function publishedFolder() {
@@ -109,7 +109,7 @@ describe("midx rollback", () => {
     expect(await midx(["rollback", "--in", folder])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        "version one would break the clients of wide, as it has 8 dimensions instead of 16",
+        "version one would break the clients of wide, since it has 8 dimensions instead of 16",
       ),
     });
     expect(await midx(["rollback", "--in", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });

@@ -130,7 +130,7 @@ test("an owner that was stopped for too long changes nothing more, and leaves th
     await new Promise((resolve) => setTimeout(resolve, 600));
     checkHeld();
   });
-  await expect(holding).rejects.toThrow("this process was stopped for so long that its lock is not safe any more");
+  await expect(holding).rejects.toThrow("the lock has expired because this process was suspended");
   expect(readdirSync(folder)).toEqual(["lock"]);
   await withLock(lock, { leaseMs: 1000 }, async () => undefined);
   expect(readdirSync(folder)).toEqual([]);

@@ -130,10 +130,10 @@ describe("a publication", () => {
     [
       "damages",
       (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, i) => (i === 77 ? byte ^ 1 : byte)),
-      "other bytes",
+      "another hash",
     ],
-    ["cuts off", (bytes: Uint8Array<ArrayBuffer>) => bytes.slice(0, -1), "other bytes"],
-    ["loses", () => undefined, "is not there"],
+    ["cuts off", (bytes: Uint8Array<ArrayBuffer>) => bytes.slice(0, -1), "another hash"],
+    ["loses", () => undefined, "is missing"],
   ])("in a store that %s what it is given is refused, and the current one stays", async (_, damage, message) => {
     const store = memoryStore();
     await publishTo(store, A, "a");

@@ -126,8 +126,8 @@ describe("a .parquet file", () => {
   const MINUS_TWO = 3;
 
   test.each([
-    ["values", V2.values, "a page of -2 values"],
-    ["values that are null", V2.nulls, "-2 of 3 values are null"],
+    ["values", V2.values, "a page has -2 values"],
+    ["values that are null", V2.nulls, "declares -2 of its 3 values to be null"],
     ["bytes of definition levels", V2.definition, "levels of"],
     ["bytes of repetition levels", V2.repetition, "levels of"],
   ])("has no page with fewer than no %s", async (_, field, message) => {
@@ -144,7 +144,7 @@ describe("a .parquet file", () => {
     const header = bytes.indexOf(0x4c);
     expect(bytes[header + 2]).toBe(4);
     bytes[header + 2] = 2 * 60;
-    expect((await refusal(read(writeInput("x.parquet", bytes)))).message).toContain("a dictionary of 60 values");
+    expect((await refusal(read(writeInput("x.parquet", bytes)))).message).toContain("a dictionary declares 60 values");
   });
 });
 

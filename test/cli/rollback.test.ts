@@ -31,7 +31,7 @@ describe("a rollback", () => {
     expect(store.values.get(KEY)).toEqual(store.values.get("words/versions/b.json"));
     expect(await back()).toMatchObject({ from: "b", pointer: { version: "a" } });
     expect(await read()).toBe("a");
-    await expect(back()).rejects.toThrow(`memory: ${KEY} is a, which has no version before it`);
+    await expect(back()).rejects.toThrow(`memory: ${KEY} is a, which has no previous version`);
     expect(await read()).toBe("a");
   });
 
@@ -61,15 +61,15 @@ describe("a rollback", () => {
   });
 
   test("where nothing was published says so", async () => {
-    await expect(back({}, memoryStore())).rejects.toThrow(`memory: ${KEY} is not there: nothing was published`);
+    await expect(back({}, memoryStore())).rejects.toThrow(`memory: ${KEY} is missing: nothing was published`);
   });
 
   test("to a version of which a part is damaged or gone is refused, and the current one stays", async () => {
     const part = `words/parts/${sha256Of(fileOf("b").subarray(1000, 2000))}`;
     store.values.set(part, fileOf("a").slice(0, 1000));
-    await expect(back()).rejects.toThrow(`memory: ${part} reads back as other bytes`);
+    await expect(back()).rejects.toThrow(`memory: ${part} has another hash`);
     store.values.delete(part);
-    await expect(back()).rejects.toThrow(`memory: ${part} is not there`);
+    await expect(back()).rejects.toThrow(`memory: ${part} is missing`);
     expect(await read()).toBe("c");
   });
 
@@ -82,7 +82,7 @@ describe("a rollback", () => {
     const { parts, ...pointer } = JSON.parse(Buffer.from(b as Uint8Array).toString());
     const mixed = JSON.stringify({ ...pointer, parts: [parts[1], parts[0], ...parts.slice(2)] });
     store.values.set("words/versions/b.json", new TextEncoder().encode(mixed));
-    await expect(back()).rejects.toThrow("its parts are not the file it says");
+    await expect(back()).rejects.toThrow("its parts do not add up to the file");
     expect(await read()).toBe("c");
   });
 

@@ -14,9 +14,9 @@ afterAll(() => {
 const given: BuildOptions[] = [];
 vi.mock("../../src/train/build/build-inlined.ts", async (original) => {
   const real = await original<typeof import("../../src/train/build/build-inlined.ts")>();
-  const buildOnPool: typeof real.buildOnPool = (crew, table, options = {}) => {
+  const buildOnPool: typeof real.buildOnPool = (pool, table, options = {}) => {
     given.push(options);
-    return real.buildOnPool(crew, table, options);
+    return real.buildOnPool(pool, table, options);
   };
   return { ...real, buildOnPool };
 });

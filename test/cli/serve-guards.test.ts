@@ -71,7 +71,7 @@ describe("the host of a request", () => {
       expect(JSON.parse(text)).toMatchObject({
         status: 421,
         code: "misdirected",
-        detail: expect.stringContaining('"--allow-host midx.example:81"'),
+        detail: expect.stringContaining("--allow-host midx.example:81"),
       });
     });
     await serving([file, "--allow-host", "midx.example:81", "--allow-host", "Other.example"], async (url) => {

@@ -77,7 +77,7 @@ describe("a command", () => {
     utimesSync(join(folder, left), MINUTES_AGO, MINUTES_AGO);
     const { code, stderr } = await midx(next);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^removed a temporary file \(\d+ bytes\) that a killed command had left in .*\n$/);
+    expect(stderr).toMatch(/^removed a temporary file \(\d+ bytes\) of a killed command in .*\n$/);
     expect(readdirSync(folder)).toEqual(["next.midx"]);
   });
 });

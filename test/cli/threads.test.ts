@@ -102,9 +102,9 @@ describe.each([
     const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
     const output = join(makeFolder(), "out.midx");
     const shares = { chunkRows: 501, recordsBytes: (bytes: number) => leastRecordsBytes(ITEM_COUNT, bytes) };
-    const onDisk = async (options: BuildOptions, crew?: Threads): Promise<Buffer> => {
+    const onDisk = async (options: BuildOptions, pool?: Threads): Promise<Buffer> => {
       const input = await openInput(path);
-      await buildToFile(input, output, options, shares, crew);
+      await buildToFile(input, output, options, shares, pool);
       await input.close();
       return readFileSync(output);
     };

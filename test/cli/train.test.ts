@@ -175,7 +175,7 @@ describe("midx train", () => {
       'line 2: "items"[1] expected a text of one line or an integer, got "null"',
     ],
     ["next-item", '{"item":["a"]}\n', 3, 'line 1: "items" expected an array, got "nothing"'],
-    ["next-item", "\n[1, 2]\n", 3, "line 2 expected an object"],
+    ["next-item", "\n[1, 2]\n", 3, "line 2: expected an object"],
     ["next-item", "a b\n", 3, "line 1 is not JSON"],
     ["labels", '{"features":["a"],"labels":[1.5]}\n', 3, 'line 1: "labels"[0] expected a text of one line'],
     ["labels", '{"features":["a"],"weights":[1,2],"labels":["b"]}\n', 3, 'line 1: "weights" expected 1 numbers, got 2'],

@@ -68,14 +68,14 @@ export const addQueryOptions = (command: Command, exactRefuses: string[]): Comma
     .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");
 
-type NotAsked = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "json";
+type OtherOption = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "json";
 
 /** Returns the options of the library's call, without those that name the query's source or print the answer. */
-export function askedOf<Options extends QueryOptions & CallSize>(
+export function callOptions<Options extends QueryOptions & CallSize>(
   options: Options,
-): Omit<Options, NotAsked | "rescore"> & ProposalOption {
-  const { vector, features, weights, queries, row, labels, json, rescore, ...asked } = options;
-  return rescore === undefined ? asked : { ...asked, proposal: "codes", scan: rescore };
+): Omit<Options, OtherOption | "rescore"> & ProposalOption {
+  const { vector, features, weights, queries, row, labels, json, rescore, ...call } = options;
+  return rescore === undefined ? call : { ...call, proposal: "codes", scan: rescore };
 }
 
 /** Returns limits for which the index plans enough memory for this call. */
@@ -86,7 +86,7 @@ export const limitsFor = ({ k, draws, scan, rescore }: CallSize): LoadOptions =>
 });
 
 /** Reads the query that the options name, and the labels of the classes: from a file, or from the index itself. */
-export async function readQuestion(
+export async function readQueryAndLabels(
   command: Command,
   options: QueryOptions,
   index: MultiIndex,

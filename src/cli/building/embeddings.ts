@@ -14,7 +14,7 @@ export interface BuildCall {
   readonly options: BuildArguments;
   readonly progress: Progress;
   readonly io: Io;
-  readonly crew: Threads | undefined;
+  readonly pool: Threads | undefined;
 }
 
 /** Numbers and labels of the classes, and the table that queries are encoded from. */

@@ -9,20 +9,20 @@ import { buildTimed, measureBuilt } from "./timed-build.ts";
 
 /** Builds and measures an index. The file is written only after the library has read it back. */
 export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
-  const { options, progress, crew } = call;
+  const { options, progress, pool } = call;
   const { output } = options;
   const table = await readTable(call);
   const { queries, origin, fitting } = await readQueriesFor(table, options);
   const warm = await readWarm(options);
   const common = { ...libraryOptions(call, table), ...(origin === "file" && { queries }), ...fitting };
-  const built = await buildTimed(table, { ...common, ...warm }, crew);
+  const built = await buildTimed(table, { ...common, ...warm }, pool);
   await replaceFile(output, built.bytes);
-  const measured = await measureBuilt(built, queries, progress, crew);
+  const measured = await measureBuilt(built, queries, progress, pool);
   const result = { output, origin, ...measured, ...droppedOf(options, table) };
   if (!options.compare) return result;
   const { quantizer, metric, codewordCount } = measured.info;
   const alike = { ...common, quantizer, metric, bits: 31 - Math.clz32(codewordCount) };
-  return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, crew), queries, progress, crew) };
+  return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, pool), queries, progress, pool) };
 }
 
 async function readTable(call: BuildCall): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped">> {

@@ -14,11 +14,11 @@ import type { BuiltIndex } from "./report.ts";
 import { keepReport } from "./timed-build.ts";
 
 /**
- * Builds an index in at most `maxMemory` MiB. A measurement needs the whole index in memory. Measurements that do not fit are
- * left out, and the result says so.
+ * Builds an index in at most `maxMemory` MiB. A measurement needs the whole index in memory. Measurements that do not fit
+ * are left out, and the result says so.
  */
 export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<BuiltIndex> {
-  const { options, progress, io, crew } = call;
+  const { options, progress, io, pool } = call;
   const { output, queries, fineCodes } = options;
   const input = await openEmbeddings(call);
   try {
@@ -27,7 +27,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const [report, onReport] = keepReport();
     const held = queries === undefined ? undefined : await readQueries(queries, input.itemCount, input.dim);
     const buildOptions = { ...libraryOptions(call, vectors), ...(held && { queries: held }), onReport };
-    const info = await buildToFile(input, output, buildOptions, shares, crew);
+    const info = await buildToFile(input, output, buildOptions, shares, pool);
     const unmeasured = fineCodes && !shares.measuresRecall;
     const recallTakes = unmeasured && { recallTakes: shares.recallLimit };
     const built = { output, info, report: report(), ...recallTakes, ...droppedOf(options, input) };

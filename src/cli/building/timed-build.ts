@@ -16,10 +16,10 @@ export interface TimedBuild {
   readonly seconds: number;
 }
 
-export async function buildTimed(table: Matrix, options: BuildOptions, crew: Threads | undefined): Promise<TimedBuild> {
+export async function buildTimed(table: Matrix, options: BuildOptions, pool: Threads | undefined): Promise<TimedBuild> {
   const [report, onReport] = keepReport();
   const start = performance.now();
-  const bytes = await buildOnPool(crew, table, { ...options, onReport });
+  const bytes = await buildOnPool(pool, table, { ...options, onReport });
   const seconds = (performance.now() - start) / 1000;
   return { bytes, index: await load(bytes), report: report(), seconds };
 }
@@ -29,12 +29,12 @@ export async function measureBuilt(
   { bytes, index, report, seconds }: TimedBuild,
   queries: Float32Array,
   progress: Progress,
-  crew: Threads | undefined,
+  pool: Threads | undefined,
 ): Promise<MeasuredBuild> {
   const { info } = index;
   const total = queries.length / info.dim;
   progress.report({ phase: "measure", done: 0, total });
-  const quality = crew ? await measureOnPool(crew, bytes, info, queries) : await measure(index, queries);
+  const quality = pool ? await measureOnPool(pool, bytes, info, queries) : await measure(index, queries);
   progress.report({ phase: "measure", done: total, total });
   index.dispose();
   return { info, report, quality, seconds };

@@ -42,8 +42,8 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   const progress = startProgress(io, options.json ? "json" : "text");
   let built: BuiltIndex;
   try {
-    built = await withThreads(options.threads, io.signal, (crew) => {
-      const call = { path, options, progress, io, crew };
+    built = await withThreads(options.threads, io.signal, (pool) => {
+      const call = { path, options, progress, io, pool };
       return maxMemory === undefined ? buildInMemory(call) : buildOnDisk(call, maxMemory);
     });
   } finally {

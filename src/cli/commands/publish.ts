@@ -54,10 +54,10 @@ Workers stay on the current version. A version that does not fit into an isolate
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
   const { bytes, info } = await readVerified(file);
   const { as: version = versionOfContent(info.contentId), json, to } = options;
-  const insistence = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
+  const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(to, options, io, async ({ store, pointerKey, isDeployed }) => {
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
-      publish(store, pointerKey, bytes, { version, facts: factsOfInfo(info), onStep, isDeployed, ...insistence }),
+      publish(store, pointerKey, bytes, { version, facts: factsOfInfo(info), onStep, isDeployed, ...overrides }),
     );
     if (json) {
       const { outcome: event, pointer, newParts } = publication;

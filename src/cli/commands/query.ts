@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { Prediction, ScanChoice } from "../../index.ts";
 import {
   addQueryOptions,
-  askedOf,
+  callOptions,
   limitsFor,
   type QueryOptions,
-  readQuestion,
+  readQueryAndLabels,
   rescoreOption,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
@@ -50,9 +50,9 @@ export function addQueryCommand(program: Command, io: Io): void {
         command.error("error: '--target-error' needs '--scan auto'");
       }
       return withIndex(file, limitsFor(options), async (index) => {
-        const { query, nameOf } = await readQuestion(command, options, index);
-        const { k, ...asked } = askedOf(options);
-        const answer = index.predict(query, k, asked);
+        const { query, nameOf } = await readQueryAndLabels(command, options, index);
+        const { k, ...rest } = callOptions(options);
+        const answer = index.predict(query, k, rest);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));

@@ -41,10 +41,10 @@ Each further rollback returns to the version before that.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
   const { to, in: folder, json } = options;
-  const insistence = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
+  const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      rollback(store, pointerKey, { onStep, isDeployed, ...insistence, ...(to !== undefined && { to }) }),
+      rollback(store, pointerKey, { onStep, isDeployed, ...overrides, ...(to !== undefined && { to }) }),
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, from, ...pointer });

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { DistinctDraws, Draws, ExactDraws, MultiIndex } from "../../index.ts";
 import {
   addQueryOptions,
-  askedOf,
+  callOptions,
   limitsFor,
   type QueryOptions,
-  readQuestion,
+  readQueryAndLabels,
   rescoreOption,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
@@ -40,7 +40,7 @@ export function addSampleCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>
       withIndex(file, limitsOf(options), async (index) => {
-        const { query, nameOf } = await readQuestion(command, options, index);
+        const { query, nameOf } = await readQueryAndLabels(command, options, index);
         const answer = draw(index, query, options);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
@@ -60,8 +60,8 @@ const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
 type Answer = Draws | ExactDraws | DistinctDraws;
 
 function draw(index: MultiIndex, query: Float32Array, options: SampleOptions): Answer {
-  const { draws, distinct, ...asked } = askedOf(options);
-  return distinct ? index.sampleTopK(query, draws, asked) : index.sample(query, draws, asked);
+  const { draws, distinct, ...rest } = callOptions(options);
+  return distinct ? index.sampleTopK(query, draws, rest) : index.sample(query, draws, rest);
 }
 
 function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefined): string[] {

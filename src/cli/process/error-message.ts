@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { isSystemError, systemMessage } from "./system-error.ts";
 
-/** The words for what a command threw; undefined for errors of commander, which has printed them. */
+/** Returns the message for an error that a command threw. Undefined for errors of commander, which has printed them. */
 export function messageOf(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
   if (isSystemError(error)) return systemMessage(error);

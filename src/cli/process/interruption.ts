@@ -1,21 +1,23 @@
 import { constants } from "node:os";
 
 /*
- * SIGINT and SIGTERM. As long as there is nothing to undo, nobody listens for them and the system ends the process at once, even
- * in the middle of a computation that lets no listener run. While something is held, the first signal asks the command to
- * end, the second ends it, and so does time: what is held is undone first.
+ * SIGINT and SIGTERM. While there is nothing to undo, there are no listeners, so the system ends the process at once, even
+ * during a computation that does not yield to the event loop. While something is held, the first signal asks the command to
+ * end. The second signal, or a timeout, undoes what is held and ends the process.
  */
 
 type Signal = "SIGINT" | "SIGTERM";
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGTERM"];
 
-/** How long a command that was asked to end may take to do so, in milliseconds: longer than requests under way may take. */
+/**
+ * The time that a command has to end after a signal, in milliseconds. It is longer than the limit for requests in flight.
+ */
 const GRACE_MS = 2500;
 
 const held = new Set<() => void>();
 let watch: ((isHeld: boolean) => void) | undefined;
 
-/** Has `undo`, which must not wait for anything, run if a signal ends the process before the hold is released. */
+/** Runs `undo` if a signal ends the process before the hold is released. `undo` must be synchronous. */
 export function holdSignals(undo: () => void): { release(): void } {
   held.add(undo);
   watch?.(true);
@@ -28,13 +30,13 @@ export function holdSignals(undo: () => void): { release(): void } {
 }
 
 export interface Interruption {
-  /** Aborted by the first signal that came while something was held. */
+  /** Aborted by the first signal while something is held. */
   readonly signal: AbortSignal;
-  /** The exit code of a command that ended with `code`, which is that of a signal where one made it fail. */
+  /** Returns the exit code of a command that ended with `code`: that of the signal if a signal made the command fail. */
   exitCodeOf(code: number): number;
 }
 
-/** Begins to watch, for the process as a whole. */
+/** Starts to watch for signals of the process. */
 export function watchSignals(): Interruption {
   const controller = new AbortController();
   let caught: Signal | undefined;
@@ -57,12 +59,12 @@ export function watchSignals(): Interruption {
   const end = (signal: Signal): void => {
     for (const undo of held) undo();
     listen(false);
-    // Not process.exit, which waits for reads and opens under way: those of a pipe may never end.
+    // process.exit alone would wait for pending reads and opens, and those of a pipe may never end.
     process.kill(process.pid, signal);
     process.exit(codeOf(signal));
   };
   watch = listen;
-  // The first process of a container gets no signal that it does not listen for.
+  // The first process of a container receives only the signals that it listens for.
   if (process.pid === 1) holdSignals(() => {});
   return {
     signal: controller.signal,
@@ -70,5 +72,5 @@ export function watchSignals(): Interruption {
   };
 }
 
-/** As shells count. */
+/** The exit code by which shells report a signal. */
 const codeOf = (signal: Signal): number => 128 + constants.signals[signal];

@@ -1,25 +1,25 @@
 import { printable, printableJson } from "./printable.ts";
 
-/** The world that a command sees besides files: main.ts gives it the process, tests give it buffers. */
+/** The environment of a command, apart from files. main.ts passes the process, and tests pass buffers. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
-  /** Answers: text, or with --json one JSON value a line. */
+  /** Receives the answers: text or, with --json, one JSON value per line. */
   readonly stdout: Output;
-  /** The progress bar, and what went wrong. */
+  /** Receives the progress bar, warnings and errors. */
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the user wants the command to end. */
+  /** Aborted when the user interrupts the command. */
   readonly signal: AbortSignal;
 }
 
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
-/** The one way out for text: what a terminal would obey, it shows as an escape. */
+/** Prints lines. All text goes through here, so that control characters are shown as escapes. */
 export function printLines(output: Output, lines: readonly string[]): void {
   output.write(lines.map((line) => `${printable(line)}\n`).join(""));
 }
 
-/** One value a line: typed arrays as arrays, bigints (seeds, which JSON numbers can't hold) as strings. */
+/** Prints a value on one line: typed arrays as arrays, and bigints as strings, because JSON numbers can't hold seeds. */
 export function printJson(output: Output, value: object): void {
   output.write(`${printableJson(JSON.stringify(value, toJson))}\n`);
 }

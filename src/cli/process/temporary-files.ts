@@ -6,16 +6,16 @@ import { basename, dirname, join } from "node:path";
 import { type Io, printLines } from "./io.ts";
 
 /*
- * Temporary files carry the name of their owner: .<name>.midx-<host>-<pid>-<start>-<random>.tmp. A process that was killed
- * could not remove its own, so the next command that writes to the folder does: if the owner ran on this host and is gone.
+ * The name of a temporary file names its owner: .<name>.midx-<host>-<pid>-<start>-<random>.tmp. A killed process can't
+ * remove its own files, so the next command that writes to the folder does, if the owner ran on this host and has ended.
  */
 
 const PATTERN = /\.midx-([0-9a-f]{12})-([1-9]\d{0,9})-(\d{1,20})-[0-9a-f]{16}\.tmp$/;
 
-/** How long nobody must have written to a file before it is removed, in milliseconds. */
+/** The time since the last write before a file may be removed, in milliseconds. */
 const LEAST_AGE = 60_000;
 
-/** A new name beside `path` for a file that is to take its place, or for one that is in use no longer than this process. */
+/** Returns a new name beside `path`, for a file that will replace it or that is used only while this process runs. */
 export function temporaryPath(path: string): string {
   const random = randomBytes(8).toString("hex");
   const owner = `midx-${thisHost()}-${process.pid}-${startOf(process.pid) ?? 0}`;
@@ -23,14 +23,14 @@ export function temporaryPath(path: string): string {
 }
 
 export interface Swept {
-  /** Names in the folder. */
+  /** The names of the removed files. */
   readonly removed: readonly string[];
   readonly bytes: number;
 }
 
 /**
- * Removes the temporary files in `folder` whose owners ran on this host and have ended, if nobody has written to them for a
- * minute. Files of other hosts, which may share the disk, stay, and so does what can't be looked at or removed.
+ * Removes the temporary files in `folder` whose owners ran on this host and have ended, if they have not been written to for
+ * a minute. Files of other hosts, which may share the disk, stay. So do files that can't be read or removed.
  */
 export async function sweepTemporaryFiles(folder: string, now: number = Date.now()): Promise<Swept> {
   const removed: string[] = [];
@@ -47,23 +47,25 @@ export async function sweepTemporaryFiles(folder: string, now: number = Date.now
       removed.push(name);
       bytes += stat.size;
     } catch {
-      // Another command may have removed it, or it belongs to another user.
+      // Another command may have removed the file, or it belongs to another user.
     }
   }
   return { removed, bytes };
 }
 
-/** The same, and says what it removed. */
+/** Sweeps a folder and prints what it removed. */
 export async function sweepFolder(folder: string, io: Io): Promise<void> {
   const { removed, bytes } = await sweepTemporaryFiles(folder);
   if (removed.length === 0) return;
   const files = removed.length === 1 ? "a temporary file" : `${removed.length} temporary files`;
-  printLines(io.stderr, [`removed ${files} (${bytes} bytes) that a killed command had left in ${folder}`]);
+  printLines(io.stderr, [`removed ${files} (${bytes} bytes) of a killed command in ${folder}`]);
 }
 
 let hostDigest: string | undefined;
 
-/** Where process ids mean the same: a machine, and on Linux a namespace of process ids, which a container has of its own. */
+/**
+ * Identifies the scope of process ids: the machine and, on Linux, the namespace of process ids. Each container has its own.
+ */
 function thisHost(): string {
   hostDigest ??= createHash("sha256")
     .update([hostname(), textOf(() => readFileSync("/etc/machine-id", "utf8")), textOf(namespaceOfPids)].join("\n"))
@@ -82,7 +84,7 @@ function textOf(read: () => string): string {
   }
 }
 
-/** Whether the process that started then is there: another one may have its number by now. */
+/** Returns whether the process with this start time still runs. Another process may have its id by now. */
 async function isRunning(pid: number, start: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -93,11 +95,11 @@ async function isRunning(pid: number, start: number): Promise<boolean> {
   return found === undefined || start === 0 || found === start;
 }
 
-/** When a process started, in the system's ticks since it booted; undefined where the system does not say. */
+/** Returns the start time of a process in ticks since the system booted. Undefined if the system does not tell. */
 function startOf(pid: number): number | undefined {
   const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   return stat === "" ? undefined : startIn(stat);
 }
 
-/** Field 22. The second field is the name of the program in parentheses, which may hold anything. */
+/** Reads field 22. The second field is the name of the program in parentheses, which may contain anything. */
 const startIn = (stat: string): number => Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);

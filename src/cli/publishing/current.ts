@@ -2,13 +2,13 @@ import { MAX_POINTER_BYTES, type Pointer, pointerIn, serialisePointer } from "..
 import { naming } from "../files/input-file.ts";
 import { placeOf, type Store } from "./store.ts";
 
-/** A pointer that was read, and what a put in its place is conditional on. */
+/** A pointer, with the etag for a conditional write in its place. */
 export interface ReadPointer {
   readonly pointer: Pointer;
   readonly etag: string;
 }
 
-/** @throws FormatError with code "pointer", which names store and key */
+/** Reads a pointer. Throws FormatError "pointer", which names the store and the key. */
 export async function readPointer(store: Store, key: string): Promise<ReadPointer | undefined> {
   const found = await store.get(key, MAX_POINTER_BYTES);
   if (!found) return undefined;
@@ -18,7 +18,7 @@ export async function readPointer(store: Store, key: string): Promise<ReadPointe
 export const pointerBytes = (pointer: Pointer): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(serialisePointer(pointer));
 
-/** Makes `pointer` the current one where `before` still is. Error where another publication came first. */
+/** Makes `pointer` the current one if `before` still is. Throws an Error if another publication came first. */
 export async function flipCurrent(
   store: Store,
   pointerKey: string,
@@ -27,10 +27,8 @@ export async function flipCurrent(
 ): Promise<void> {
   if (await store.put(pointerKey, pointerBytes(pointer), before ?? "absent")) return;
   const now = await readPointer(store, pointerKey);
-  // A put whose answer was lost is sent again, and finds itself there.
+  // A write whose answer was lost is sent again, and then finds its own pointer.
   if (now && serialisePointer(now.pointer) === serialisePointer(pointer)) return;
   const version = now ? `now ${now.pointer.version}` : "gone";
-  throw new Error(
-    `another publication came first: ${placeOf(store, pointerKey)} is ${version}: publish again after it`,
-  );
+  throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}: publish again`);
 }

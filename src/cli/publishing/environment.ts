@@ -1,25 +1,27 @@
 import type { Io } from "../process/io.ts";
 
 /*
- * Variables of the environment. Messages name them, and never say what they hold: some are secrets.
+ * Environment variables. Messages contain their names but never the values of secrets.
  */
 
-/** @throws RangeError where it is missing or could not be part of a header */
+/** Returns a variable. Throws a RangeError if it is missing or can't be part of an HTTP header. */
 export function requiredVariable(env: Io["env"], name: string): string {
   const value = env[name];
-  if (value === undefined || value === "") throw new RangeError(`"${name}" is missing in the environment`);
+  if (value === undefined || value === "") throw new RangeError(`the environment variable ${name} is not set`);
   if (/^[\x21-\x7e]+$/.test(value)) return value;
-  throw new RangeError(`"${name}" expected ASCII without white space: it has something else, such as a line end`);
+  throw new RangeError(
+    `the environment variable ${name} expected visible ASCII characters: it contains others, such as a line end`,
+  );
 }
 
-/** A URL without a slash at its end, to which credentials may go: https, or this machine. */
+/** Returns a URL without a trailing slash. Since credentials are sent to it, it must be https or on this machine. */
 export function urlVariable(env: Io["env"], name: string, absent: () => string): string {
   const value = env[name];
   if (value === undefined || value === "") return absent();
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (isSafe) return value.replace(/(?<!\/)\/+$/, ""); // without the look behind it would begin again at every slash
-  throw new RangeError(`"${name}" expected an https URL, got ${JSON.stringify(value)}`);
+  if (isSafe) return value.replace(/(?<!\/)\/+$/, ""); // without the lookbehind the match would restart at every slash
+  throw new RangeError(`the environment variable ${name} expected an https URL, got ${JSON.stringify(value)}`);
 }
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;

@@ -1,13 +1,13 @@
 import { messageOf } from "../process/error-message.ts";
 import { placeOf, type Store } from "./store.ts";
 
-/** `store`, whose errors say which key they are about and what helps, unless they name the store already. */
+/** Wraps `store` so that errors name the key and a remedy, unless they already name the store. */
 export function explainedStore(store: Store, remedyOf: (error: unknown) => string): Store {
   const explain = async <T>(key: string, action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
     } catch (error) {
-      const message = messageOf(error) ?? "it failed";
+      const message = messageOf(error) ?? "the operation failed";
       if (message.startsWith(store.name) || (error instanceof Error && error.name === "AbortError")) throw error;
       throw new Error(`${placeOf(store, key)}: ${message}: ${remedyOf(error)}`, { cause: error });
     }

@@ -8,32 +8,32 @@ import { describeOwner, isGone, ownerIn, thisOwner } from "./lock-owner.ts";
 import { readFirst } from "./read-first.ts";
 
 /*
- * A lock is a file that names its owner, made by a link, so that it is there as a whole and one process alone has made it.
+ * A lock is a file that names its owner. It is created by a link, so that it is complete and only one process can create it.
  *
- * A lock whose owner has died stays. Whoever finds it may remove it at once where the owner ran on the same system, and
- * after having watched it for LEASE_MS otherwise: no clocks are compared. An owner does not touch what it protects, nor
- * the lock, once it has held the lock for half as long. Only who holds the lock of a removal, which is named by the lock
- * that is to be removed, removes it, after having read it again: so nobody removes the lock of a later owner.
+ * The lock of a dead owner remains. A process that finds it may remove it at once if the owner ran on the same system, and
+ * otherwise after it has watched the lock for LEASE_MS. No clocks are compared. An owner that has held a lock for half of
+ * that time no longer touches the lock or what it protects. To remove a lock, a process first takes a removal lock, whose
+ * name is derived from the lock's content, and then reads the lock again. So no process removes the lock of a later owner.
  */
 
-/** A lock that has been the same for this long is abandoned. It is held for some file operations only. */
+/** A lock that has not changed for this time is abandoned. Locks are held for a few file operations only. */
 const LEASE_MS = 60_000;
-/** Time between looks at a lock that another process holds, at most. */
+/** The maximum time between two looks at a lock that another process holds. */
 const POLL_MS = 25;
-/** A lock of this program is shorter. */
+/** The locks of this program are shorter. */
 const MAX_LOCK_BYTES = 4096;
-/** A wait that lasts longer is told. */
-const TELL_MS = 2_000;
+/** A longer wait is reported. */
+const REPORT_MS = 2_000;
 
 export interface LockOptions {
   /** Ends the wait. */
   readonly signal?: AbortSignal;
-  /** Told what is waited for, and which lock was removed. */
+  /** Receives notes about long waits and removed locks. */
   readonly onNote?: (note: string) => void;
   readonly leaseMs?: number;
 }
 
-/** Runs `action` while this process holds the lock at `path`. What it is given throws where it has been held for too long. */
+/** Runs `action` while this process holds the lock at `path`. The `checkHeld` passed to it throws if that takes too long. */
 export async function withLock<T>(
   path: string,
   options: LockOptions,
@@ -47,7 +47,7 @@ export async function withLock<T>(
   try {
     return await action(() => {
       if (isHeld()) return;
-      throw new Error(`${path}: this process was stopped for so long that its lock is not safe any more: try again`);
+      throw new Error(`${path}: the lock has expired because this process was suspended: try again`);
     });
   } finally {
     if (isHeld()) await rm(path, { force: true });
@@ -56,15 +56,15 @@ export async function withLock<T>(
 
 async function take(path: string, options: LockOptions): Promise<void> {
   const { signal, onNote = () => {}, leaseMs = LEASE_MS } = options;
-  const mine = JSON.stringify(thisOwner());
+  const ownText = JSON.stringify(thisOwner());
   let watched = { text: "", since: performance.now() };
-  const begun = performance.now();
-  let isTold = false;
-  while (!(await createFile(path, new TextEncoder().encode(mine)))) {
+  const start = performance.now();
+  let isReported = false;
+  while (!(await createFile(path, new TextEncoder().encode(ownText)))) {
     signal?.throwIfAborted();
     const text = await readIfThere(path);
     if (text === undefined) continue;
-    if (text === mine) return; // a network's file system made the link, and its answer was lost
+    if (text === ownText) return; // a network file system created the link, but its answer was lost
     const now = performance.now();
     if (text !== watched.text) watched = { text, since: now };
     const owner = ownerIn(text);
@@ -73,15 +73,15 @@ async function take(path: string, options: LockOptions): Promise<void> {
       onNote(`removed the lock ${path} of ${describeOwner(owner)}, which ended without removing it`);
       continue;
     }
-    if (!isTold && now - begun > TELL_MS) {
-      isTold = true;
+    if (!isReported && now - start > REPORT_MS) {
+      isReported = true;
       onNote(`waiting for the lock ${path} of ${describeOwner(owner)}`);
     }
     await sleep(POLL_MS * Math.random(), undefined, signal && { signal });
   }
 }
 
-/** Removes the lock that has this text, if it is still there. */
+/** Removes the lock if it still has this text. */
 async function remove(path: string, text: string, options: LockOptions): Promise<void> {
   const removal = `${path}.${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
   await withLock(removal, options, async () => {

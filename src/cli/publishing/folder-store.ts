@@ -9,9 +9,9 @@ import { readFirst } from "./read-first.ts";
 import type { Store, StoredValue } from "./store.ts";
 
 /**
- * Files of a folder, such as the static assets of a Worker; folders are made as needed. A file is there as a whole or not
- * at all, also after a crash. Conditions hold among any number of writers: the file system links one of them what is to
- * be absent, and a file is compared and put in its place under a lock beside it.
+ * Stores values as files in a folder, such as the static assets of a Worker, and creates folders as needed. A file is
+ * complete or absent, even after a crash. Conditions hold for any number of writers: a link creates an absent file only
+ * once, and a file is compared and replaced under a lock beside it.
  */
 export function folderStore(folder: string, options: LockOptions = {}): Store {
   return {
@@ -29,27 +29,27 @@ export function folderStore(folder: string, options: LockOptions = {}): Store {
   };
 }
 
-/** The remedy where the file system refuses. */
+/** Returns the remedy for an error of the file system. */
 export function folderRemedy(error: unknown): string {
-  if (error instanceof RangeError) return IN_THE_WAY; // something else than a file lies there
+  if (error instanceof RangeError) return IN_THE_WAY; // the path is not a file
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return REMEDIES[code ?? ""] ?? "nothing that is published has changed, so the command may be given again";
+  return REMEDIES[code ?? ""] ?? "nothing that is published has changed, so you may run the command again";
 }
 
-const ELSEWHERE = "give a folder that this user may write to";
-const IN_THE_WAY = "give another folder or --key, or move what is there out of the way";
+const ELSEWHERE = "choose a folder that this user may write to";
+const IN_THE_WAY = "choose another folder or --key, or move the existing one away";
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: ELSEWHERE,
   EPERM: ELSEWHERE,
   EROFS: ELSEWHERE,
-  ENOSPC: "make room on that disk and publish again",
-  EDQUOT: "make room on that disk and publish again",
+  ENOSPC: "free space on that disk and publish again",
+  EDQUOT: "free space on that disk and publish again",
   EISDIR: IN_THE_WAY,
   ENOTDIR: IN_THE_WAY,
   EEXIST: IN_THE_WAY,
 };
 
-/** False: the file is another one now. */
+/** Replaces a file whose etag is still the same. Returns false if the file has changed. */
 async function replaceWhereIs(path: string, bytes: Uint8Array, etag: string, options: LockOptions): Promise<boolean> {
   const changed = new Error(`${path} has changed`);
   try {

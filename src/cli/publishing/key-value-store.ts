@@ -2,18 +2,18 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { Condition, Store } from "./store.ts";
 
-/** KV has values by key, and no conditions. */
+/** A store of values by key, without conditional writes, such as KV. */
 export interface KeyValues {
   readonly name: string;
-  /** As `get` of a store. */
+  /** Reads a value, as `get` of a store does. */
   read(key: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   write(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * A store that reads, compares and puts, one after the other: a publication that ends within that time is not noticed and
- * is lost. The etag of a value is the hash of its bytes.
+ * Makes a store that reads, compares and writes in separate steps. A publication that finishes between these steps is
+ * overwritten unnoticed. The etag of a value is the hash of its bytes.
  */
 export function keyValueStore(values: KeyValues): Store {
   const holds = async (key: string, condition: Condition): Promise<boolean> => {

@@ -3,18 +3,18 @@ import type { KeyValues } from "./key-value-store.ts";
 import { answerTo } from "./request.ts";
 
 export interface Namespace {
-  /** The address of Cloudflare's API, without a slash at its end. */
+  /** The address of Cloudflare's API, without a trailing slash. */
   readonly baseUrl: string;
   readonly accountId: string;
   readonly namespaceId: string;
   readonly token: string;
 }
 
-/** "key not found" among the API's codes; a namespace that is not there is a 404 as well. */
+/** The API's code for a missing key. A missing namespace is a 404 as well. */
 const KEY_NOT_FOUND = 10009;
 const MAX_MESSAGE = 200;
 
-/** A namespace of KV by Cloudflare's REST API. */
+/** Accesses a KV namespace through Cloudflare's REST API. */
 export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, signal: AbortSignal): KeyValues {
   const name = `KV namespace ${namespaceId}`;
   const account = `${baseUrl}/accounts/${encodeURIComponent(accountId)}`;
@@ -25,8 +25,8 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
       fetch(`${values}/${encodeURIComponent(key)}`, { ...init, ...request, headers }),
     );
   const refusal = (key: string, status: number, { code, message }: Fault): Error => {
-    const said = message.replaceAll(token, "…").slice(0, MAX_MESSAGE);
-    return new Error(`${name}: ${key}: ${[status, code, said].join(" ").trim()}: ${remedyFor(status)}`);
+    const text = message.replaceAll(token, "…").slice(0, MAX_MESSAGE);
+    return new Error(`${name}: ${key}: ${[status, code, text].join(" ").trim()}: ${remedyFor(status)}`);
   };
   return {
     name,
@@ -46,13 +46,12 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
   };
 }
 
-const NO_ANSWER = "see the network, and CLOUDFLARE_API_BASE_URL where it is set";
+const NO_ANSWER = "check the network, and CLOUDFLARE_API_BASE_URL if it is set";
 
 function remedyFor(status: number): string {
-  if (status === 401 || status === 403) return "see CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID";
-  if (status === 404) return 'see CLOUDFLARE_ACCOUNT_ID and the "id" of [[kv_namespaces]]';
-  if (status === 429 || status >= 500)
-    return "give the command again in a while: nothing that is published has changed";
+  if (status === 401 || status === 403) return "check CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID";
+  if (status === 404) return 'check CLOUDFLARE_ACCOUNT_ID and the "id" of [[kv_namespaces]]';
+  if (status === 429 || status >= 500) return "nothing that is published has changed: try again later";
   return "nothing that is published has changed";
 }
 
@@ -61,7 +60,7 @@ interface Fault {
   readonly message: string;
 }
 
-/** The first of `errors` in the API's JSON; what is no such JSON says nothing. */
+/** Returns the first of `errors` in the API's JSON, or an empty fault for any other text. */
 function faultIn(text: string): Fault {
   try {
     const [error] = (JSON.parse(text) as { errors: readonly Partial<Fault>[] }).errors;

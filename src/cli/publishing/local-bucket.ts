@@ -1,19 +1,19 @@
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { Condition, Store } from "./store.ts";
 
-/** A bucket of R2 as a Worker has it, as far as it is used here. */
+/** The methods used here of an R2 binding of a Worker. */
 export interface R2Binding {
   get(
     key: string,
     options: { readonly range: { readonly offset: number; readonly length: number } },
   ): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>;
-  /** Null where the condition does not hold. */
+  /** Returns null if the condition does not hold. */
   put(key: string, bytes: Uint8Array, options: { readonly onlyIf?: R2Condition }): Promise<object | null>;
 }
 
 type R2Condition = { readonly etagMatches: string } | { readonly etagDoesNotMatch: "*" };
 
-/** A bucket in the state of `wrangler dev`. */
+/** Accesses a bucket in the local state of `wrangler dev`. */
 export const localBucket = (bucket: R2Binding, name: string, close: () => Promise<void>): Store => ({
   name: `local R2 bucket ${name}`,
   async get(key, maxBytes = MAX_PART_BYTES) {

@@ -1,13 +1,13 @@
 import { readAtMost } from "../../bytes/read-at-most.ts";
 import type { KeyValues } from "./key-value-store.ts";
 
-/** A namespace of KV as a Worker has it, as far as it is used here. */
+/** The methods used here of a KV binding of a Worker. */
 export interface KvBinding {
   get(key: string, type: "stream"): Promise<ReadableStream<Uint8Array> | null>;
   put(key: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** A namespace in the state of `wrangler dev`. */
+/** Accesses a namespace in the local state of `wrangler dev`. */
 export const localNamespace = (namespace: KvBinding, id: string, close: () => Promise<void>): KeyValues => ({
   name: `local KV namespace ${id}`,
   async read(key, maxBytes) {

@@ -9,11 +9,11 @@ import type { Store } from "./store.ts";
 import type { Target } from "./target.ts";
 import { starting } from "./wrangler.ts";
 
-/** Where `wrangler dev` keeps its state, in the folder of its configuration. */
+/** The folder of the state of `wrangler dev`, below the folder of its configuration. */
 const STATE = ".wrangler/state/v3";
 const LOCK = ".wrangler/midx-publish.lock";
 
-/** The bucket or namespace that `wrangler dev` in the project's folder serves from. */
+/** Opens the bucket or namespace from which `wrangler dev` serves in the project's folder. */
 export async function localStore(
   project: Project,
   target: Exclude<Target, { source: "assets" }>,
@@ -21,7 +21,7 @@ export async function localStore(
 ): Promise<Store> {
   const { configPath, folder, environment, wrangler } = project;
   if (target.isRemote) {
-    throw new RangeError(`${configPath}: the binding has "remote = true", so wrangler dev has no local one: --remote`);
+    throw new RangeError(`${configPath}: the binding has "remote = true" and no local state: use --remote`);
   }
   const { env, dispose } = await starting(folder, () =>
     wrangler.getPlatformProxy({
@@ -32,19 +32,19 @@ export async function localStore(
       remoteBindings: false,
     }),
   );
-  const alone = (store: Store): Store =>
+  const locked = (store: Store): Store =>
     explainedStore(oneWriter(store, join(folder, LOCK), options), () => remedy(folder));
-  if (target.source === "r2" && env.INDEX) return alone(localBucket(env.INDEX, target.bucket, dispose));
+  if (target.source === "r2" && env.INDEX) return locked(localBucket(env.INDEX, target.bucket, dispose));
   if (target.source === "kv" && env.INDEX_KV) {
-    return alone(keyValueStore(localNamespace(env.INDEX_KV, target.namespaceId, dispose)));
+    return locked(keyValueStore(localNamespace(env.INDEX_KV, target.namespaceId, dispose)));
   }
   await dispose();
-  throw new Error(`wrangler in ${folder} gave no binding for ${JSON.stringify(target.source)}`);
+  throw new Error(`wrangler in ${folder} provides no binding for ${JSON.stringify(target.source)}`);
 }
 
 /**
- * `store`, in which one process at a time writes: each process has a workerd of its own over the same files, so what one
- * of them compares may change before it writes.
+ * Wraps `store` so that only one process at a time writes. Each process has its own workerd over the same files, so a value
+ * could otherwise change between comparison and write.
  */
 const oneWriter = (store: Store, lock: string, options: LockOptions): Store => ({
   ...store,
@@ -56,5 +56,5 @@ const oneWriter = (store: Store, lock: string, options: LockOptions): Store => (
 });
 
 const remedy = (folder: string): string =>
-  `wrangler in ${folder} keeps this in ${STATE}: end other programs that use it and try again, ` +
-  "or update it by npm install --save-dev wrangler (4.86 or later)";
+  `wrangler in ${folder} keeps its state in ${STATE}: end other programs that use it and try again, ` +
+  "or update wrangler to 4.86 or later with npm install --save-dev wrangler";

@@ -2,20 +2,20 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** Who holds a lock, as the lock's file says it. */
+/** The owner of a lock, as stored in the lock's file. */
 export interface LockOwner {
   readonly host: string;
-  /** The boot and the namespace of process ids that `pid` is one of; empty where the system does not say. */
+  /** The boot id and the namespace of process ids in which `pid` is valid. Empty if the system does not tell. */
   readonly system: string;
   readonly pid: number;
-  /** When that process started, in the system's own clock, since ids are used again; empty where it does not say. */
+  /** The start time of that process in the system's clock, since ids are reused. Empty if the system does not tell. */
   readonly started: string;
   readonly since: string;
   /** Different for every lock. */
   readonly token: string;
 }
 
-/** This process, as the owner of another lock each time. */
+/** Returns this process as the owner of a new lock. */
 export const thisOwner = (): LockOwner => ({
   host: hostname(),
   system: thisSystem(),
@@ -25,7 +25,7 @@ export const thisOwner = (): LockOwner => ({
   token: randomUUID(),
 });
 
-/** The owner in the text of a lock's file; undefined where it is no such text. */
+/** Parses the owner in a lock's file. Returns undefined for any other text. */
 export function ownerIn(text: string): LockOwner | undefined {
   try {
     const owner: Partial<LockOwner> | null = JSON.parse(text);
@@ -35,7 +35,7 @@ export function ownerIn(text: string): LockOwner | undefined {
   }
 }
 
-/** Whether the owner certainly runs no more. Nobody can say that of a process of another host or container. */
+/** Returns whether the owner has certainly ended. For a process of another host or container that can't be known. */
 export function isGone(owner: LockOwner): boolean {
   if (owner.host !== hostname() || owner.system !== thisSystem()) return false;
   return !isRunning(owner.pid) || startOf(owner.pid) !== owner.started;
@@ -58,11 +58,11 @@ const thisSystem = (): string =>
     () => `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`,
   );
 
-/** Field 22 of /proc/PID/stat. The name of the program, the second one, may have blanks and parentheses in it. */
+/** Reads field 22 of /proc/PID/stat. The second field, the program's name, may contain spaces and parentheses. */
 const startOf = (pid: number): string =>
   ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? "");
 
-/** Linux alone has these files. */
+/** Returns the result of `read`, or an empty text on systems without these files of Linux. */
 function ifThere(read: () => string): string {
   try {
     return read();

@@ -2,13 +2,13 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { type Part, partKey } from "../../publication/pointer.ts";
 import { placeOf, type Store } from "./store.ts";
 
-/** A part of a file, and its bytes in it. */
+/** A part of a file, with its bytes. */
 export interface FilePart {
   readonly part: Part;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A file in parts of `maxBytes`, the last one shorter; the bytes are not copied. */
+/** Splits a file into parts of `maxBytes`. The last part may be shorter. It does not copy the bytes. */
 export async function splitFile(bytes: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<FilePart[]> {
   const parts: FilePart[] = [];
   for (let begin = 0; begin < bytes.byteLength; begin += maxBytes) {
@@ -19,8 +19,8 @@ export async function splitFile(bytes: Uint8Array<ArrayBuffer>, maxBytes: number
 }
 
 /**
- * Puts a part where it is not, and reads it back: "put", or "kept" where it was there. What lies under its name and has
- * another hash is damaged, and is put again. Error where the store gives back other bytes all the same.
+ * Writes a part and reads it back. Returns "put", or "kept" if the part was already there. A stored part with another hash
+ * is damaged and is written again. Throws an Error if the store then returns other bytes.
  */
 export async function putPart(store: Store, pointerKey: string, { part, bytes }: FilePart): Promise<"kept" | "put"> {
   const key = partKey(pointerKey, part);
@@ -31,16 +31,16 @@ export async function putPart(store: Store, pointerKey: string, { part, bytes }:
   return "put";
 }
 
-/** The bytes of a part. Error where it is not there, or not what its name says. */
+/** Reads a part. Throws an Error if it is missing, or if its hash is not that of its name. */
 export async function readPart(store: Store, pointerKey: string, part: Part): Promise<Uint8Array<ArrayBuffer>> {
   const key = partKey(pointerKey, part);
   const found = await store.get(key, part.byteLength);
-  if (!found) throw new Error(`${placeOf(store, key)} is not there: ${UNCHANGED}`);
+  if (!found) throw new Error(`${placeOf(store, key)} is missing: ${UNCHANGED}`);
   if (await isPart(found.bytes, part)) return found.bytes;
-  throw new Error(`${placeOf(store, key)} reads back as other bytes than its name says: ${UNCHANGED}`);
+  throw new Error(`${placeOf(store, key)} has another hash than its name states: ${UNCHANGED}`);
 }
 
-const UNCHANGED = "what is published stays as it was";
+const UNCHANGED = "nothing that is published has changed";
 
 const isPart = async (bytes: Uint8Array<ArrayBuffer>, part: Part): Promise<boolean> =>
   bytes.byteLength === part.byteLength && (await sha256(bytes)) === part.sha256;

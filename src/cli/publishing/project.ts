@@ -2,10 +2,10 @@ import { access } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { asking, loadWrangler, type Wrangler, type WranglerConfig } from "./wrangler.ts";
 
-/** A Worker's configuration, and the wrangler that read it. */
+/** The configuration of a Worker, and the wrangler that read it. */
 export interface Project {
   readonly configPath: string;
-  /** Where wrangler is installed, and where its local state and the assets lie. */
+  /** The folder in which wrangler is installed, with its local state and the assets. */
   readonly folder: string;
   /** The NAME of [env.NAME]. */
   readonly environment: string | undefined;
@@ -13,10 +13,10 @@ export interface Project {
   readonly wrangler: Wrangler;
 }
 
-/** In wrangler's order. */
+/** The names of configuration files, in wrangler's order. */
 const NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
-/** Reads the configuration of the current folder, or another one. */
+/** Reads the configuration at `path`, or that of the current folder. */
 export async function readProject(path: string | undefined, environment: string | undefined): Promise<Project> {
   const configPath = resolve(path ?? (await findConfig()));
   await access(configPath);
@@ -35,5 +35,5 @@ async function findConfig(): Promise<string> {
     );
     if (isThere) return name;
   }
-  throw new RangeError("there is no wrangler.toml in this folder: --config takes one elsewhere");
+  throw new RangeError("there is no wrangler.toml in this folder: name one with --config");
 }

@@ -11,34 +11,35 @@ import { flipCurrent, pointerBytes, type ReadPointer, readPointer } from "./curr
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";
 import { placeOf, type Store } from "./store.ts";
-import { checkMemory, type Insistence, isBreaking, type Readers } from "./successor.ts";
+import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
 
-export interface PublishOptions extends Insistence, Readers {
-  /** A name that no other file was published by. */
+export interface PublishOptions extends Overrides, Readers {
+  /** A name that no other file was published under. */
   readonly version: string;
-  /** The facts of the file. Without them nothing is compared with the version before, and the pointer has none. */
+  /** The facts of the file. Without them nothing is compared with the previous version, and the pointer has no facts. */
   readonly facts?: PublishedFacts;
-  /** Told before each step; what it throws ends the publication, which leaves what is current as it was. */
+  /** Called before each step. If it throws, the publication ends and the current version stays. */
   readonly onStep?: (step: ProgressEvent) => void;
-  /** Default: MAX_PART_BYTES, which is also the most that readers take. */
+  /** Default: MAX_PART_BYTES, which is also the maximum for readers. */
   readonly maxPartBytes?: number;
 }
 
 export interface Publication {
-  /** "current": it was so already, and nothing was written. */
+  /** "current": the version was already current, and nothing was written. */
   readonly outcome: "published" | "current";
   readonly pointer: Pointer;
-  /** Parts that the store did not have. */
+  /** The number of parts that the store did not have. */
   readonly newParts: number;
 }
 
 /**
- * Publishes an index file, which the caller has verified. The order makes it safe to die anywhere: parts, each read back,
- * then the version's own pointer, then current.json, in one put that fails where somebody else was faster.
+ * Publishes an index file, which the caller has verified. The order of the writes makes it safe to be killed at any time:
+ * first the parts, each of them read back, then the pointer of the version, and then current.json, in a single conditional
+ * write that fails if another publication came first.
  *
- * @throws RangeError where `version` is no name; FormatError "pointer" where one that is there can't be read; Error where
- * the name is taken by another file, where the file would break clients or not fit into a Worker, where a part reads back
- * as something else, and where another publication came first
+ * @throws RangeError if `version` is not a valid name; FormatError "pointer" if an existing pointer is damaged; Error if another
+ * file has the name, if the file would break clients or does not fit into a Worker, if a part reads back differently, or if
+ * another publication came first
  */
 export async function publish(
   store: Store,
@@ -74,7 +75,7 @@ export async function publish(
   return { outcome: "published", pointer, newParts };
 }
 
-/** The part of a pointer about a file's facts, once they are compared with those of the version before it. */
+/** Compares the facts of a file with those of the previous version, and returns the fields of the pointer about them. */
 async function describedAfter(
   store: Store,
   pointerKey: string,
@@ -95,7 +96,7 @@ async function describedAfter(
 const isSame = ({ pointer }: ReadPointer, { version, sha256 }: Pick<Pointer, "version" | "sha256">): boolean =>
   pointer.version === version && pointer.sha256 === sha256;
 
-/** How many were not there. */
+/** Writes the parts and returns how many were new. */
 async function putParts(
   store: Store,
   pointerKey: string,
@@ -110,7 +111,7 @@ async function putParts(
   return newParts;
 }
 
-/** A publication that died after this left the version's pointer; the same file may take it up. */
+/** Writes the pointer of a version. If a publication is killed after this, publishing the same file again continues it. */
 async function putVersion(store: Store, pointerKey: string, pointer: Pointer): Promise<void> {
   const key = versionKey(pointerKey, pointer.version);
   if (!(await store.put(key, pointerBytes(pointer), "absent"))) await checkVersion(store, pointerKey, pointer);
@@ -120,5 +121,5 @@ async function checkVersion(store: Store, pointerKey: string, { version, sha256 
   const key = versionKey(pointerKey, version);
   const taken = await readPointer(store, key);
   if (!taken || taken.pointer.sha256 === sha256) return;
-  throw new Error(`${placeOf(store, key)} is another file: versions are published once, take another name`);
+  throw new Error(`${placeOf(store, key)} is another file: a version is published only once, choose another name`);
 }

@@ -5,8 +5,8 @@ import type { Store } from "./store.ts";
 import { factsOfInfo } from "./successor.ts";
 
 /**
- * The facts of a published version: those of its pointer, or of its file where the pointer is older than facts are.
- * Undefined where the file can't be read: a version that nobody can serve has no clients.
+ * Returns the facts of a published version from its pointer, or from its file if an older midx wrote the pointer without
+ * facts. Undefined if the file can't be read: a version that can't be served has no clients.
  */
 export async function publishedFacts(
   store: Store,
@@ -15,7 +15,7 @@ export async function publishedFacts(
 ): Promise<PublishedFacts | undefined> {
   if (pointer.facts) return pointer.facts;
   try {
-    const { load } = await import("../../index.ts"); // with its kernels, which nothing else of a publication needs
+    const { load } = await import("../../index.ts"); // only this needs the kernels
     const index = await load(partsOf(store, pointerKey, pointer), INDEX_LIMITS);
     const facts = factsOfInfo(index.info);
     index.dispose();
@@ -25,7 +25,7 @@ export async function publishedFacts(
   }
 }
 
-/** The parts end to end, one in memory at a time. */
+/** Streams the parts in order, with one part in memory at a time. */
 function partsOf(store: Store, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream(

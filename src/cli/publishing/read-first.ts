@@ -2,8 +2,9 @@ import { open } from "node:fs/promises";
 import { expectFile } from "../files/file-kind.ts";
 
 /**
- * The first `limit` bytes of a file, or all that it has; undefined where there is nothing. RangeError for what is no regular
- * file: a pipe would let its reader wait, and a device may never end.
+ * Reads at most the first `limit` bytes of a file. Returns undefined if nothing exists there.
+ *
+ * @throws RangeError for anything but a regular file: a pipe could block its reader, and a device may never end
  */
 export async function readFirst(path: string, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {

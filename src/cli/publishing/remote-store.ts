@@ -7,7 +7,7 @@ import { s3Store } from "./s3-store.ts";
 import type { Store } from "./store.ts";
 import type { Target } from "./target.ts";
 
-/** The bucket or namespace at Cloudflare, with credentials from the environment. */
+/** Opens the bucket or namespace at Cloudflare, with credentials from the environment. */
 export function remoteStore({ configPath, config }: Project, target: Target, { env, signal }: Io): Store {
   const accountId = (): string => config.account_id ?? requiredVariable(env, "CLOUDFLARE_ACCOUNT_ID");
   if (target.source === "r2") {
@@ -22,7 +22,9 @@ export function remoteStore({ configPath, config }: Project, target: Target, { e
     const token = requiredVariable(env, "CLOUDFLARE_API_TOKEN");
     return keyValueStore(kvApi({ baseUrl, accountId: accountId(), namespaceId: target.namespaceId, token }, signal));
   }
-  throw new RangeError(`${configPath}: "INDEX_SOURCE" is "assets", a folder, which wrangler deploy takes along`);
+  throw new RangeError(
+    `${configPath}: "INDEX_SOURCE" is "assets", a folder that wrangler deploy uploads: leave out --remote`,
+  );
 }
 
 const endpointOf = (accountId: string, jurisdiction: string | undefined): string =>

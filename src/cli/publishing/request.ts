@@ -1,10 +1,11 @@
 /**
- * The answer to a request that `send` makes. An Error says of which `place` there was none, and why; an aborted signal
- * gives its reason. Redirects are errors: credentials are for one host.
+ * Returns the answer to the request that `send` makes. Redirects are errors, because credentials are meant for one host.
+ *
+ * @throws Error that names `place` and the reason if there is no answer; the reason of an aborted signal
  */
 export async function answerTo(
   place: string,
-  /** The remedy where there is none. */
+  /** The remedy if there is no answer. */
   remedy: string,
   signal: AbortSignal,
   send: (init: RequestInit) => Promise<Response>,
@@ -17,7 +18,7 @@ export async function answerTo(
   }
 }
 
-/** fetch says "fetch failed", and its cause why. */
+/** Returns the reason of a failed fetch, which is in the cause of its error. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (!(cause instanceof Error)) return String(cause);

@@ -5,17 +5,17 @@ import { flipCurrent, readPointer } from "./current.ts";
 import { readPart } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";
 import { placeOf, type Store } from "./store.ts";
-import { checkMemory, type Insistence, isBreaking, type Readers } from "./successor.ts";
+import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
 
-export interface RollbackOptions extends Insistence, Readers {
+export interface RollbackOptions extends Overrides, Readers {
   /** Default: the version before the current one. */
   readonly to?: string;
-  /** As of `publish`. */
+  /** See PublishOptions. */
   readonly onStep?: (step: ProgressEvent) => void;
 }
 
 export interface Rollback {
-  /** "current": it was so already, and nothing was written. */
+  /** "current": the version was already current, and nothing was written. */
   readonly outcome: "rolled-back" | "current";
   readonly pointer: Pointer;
   /** The version that was current. */
@@ -23,21 +23,21 @@ export interface Rollback {
 }
 
 /**
- * Makes a version that was published before the current one again, its pointer as it was then, so that another rollback
- * goes on to the version before that. All of its file is read first.
+ * Makes an earlier version current again, after reading all of its file. Its pointer is restored, so that another rollback
+ * returns to the version before that.
  *
- * @throws RangeError where there is no version `to`; Error where there is none before, where a part is not there or is
- * damaged, where it would break clients or not fit into a Worker, and where another publication came first
+ * @throws RangeError if there is no version `to`; Error if there is no previous version, if a part is missing or damaged, if
+ * the version would break clients or does not fit into a Worker, or if another publication came first
  */
 export async function rollback(store: Store, pointerKey: string, options: RollbackOptions = {}): Promise<Rollback> {
   const { to, onStep = () => {} } = options;
   onStep({ phase: "read", done: 0, total: 1 });
   const before = await readPointer(store, pointerKey);
-  if (!before) throw new Error(`${placeOf(store, pointerKey)} is not there: nothing was published`);
+  if (!before) throw new Error(`${placeOf(store, pointerKey)} is missing: nothing was published`);
   const from = before.pointer.version;
   const version = to ?? before.pointer.previous;
   if (version === undefined) {
-    throw new Error(`${placeOf(store, pointerKey)} is ${from}, which has no version before it`);
+    throw new Error(`${placeOf(store, pointerKey)} is ${from}, which has no previous version`);
   }
   if (version === from) return { outcome: "current", pointer: before.pointer, from };
   const stored = await readVersion(store, pointerKey, version);
@@ -57,8 +57,8 @@ async function readVersion(store: Store, pointerKey: string, version: string): P
 }
 
 /**
- * The pointer of a version that may take the place of another one. Two that break each other's clients have different
- * contracts, so that Workers take what was decided here: the pointer is given one of its own where they have not.
+ * Checks that a version may replace the current one, and returns its pointer. Workers switch between two versions that break
+ * each other's clients only if their contracts differ, so the pointer gets a new contract if needed.
  */
 async function acceptedAfter(
   store: Store,
@@ -79,7 +79,7 @@ async function acceptedAfter(
   return breaks && pointer.contract === before.contract ? { ...pointer, facts, contract: pointer.version } : pointer;
 }
 
-/** That the file is there as a whole. */
+/** Checks that the file is complete. */
 async function checkParts(
   store: Store,
   pointerKey: string,
@@ -92,5 +92,5 @@ async function checkParts(
     hash.update(await readPart(store, pointerKey, part));
   }
   if (hash.digest("hex") === sha256) return;
-  throw new Error(`${placeOf(store, versionKey(pointerKey, version))}: its parts are not the file it says`);
+  throw new Error(`${placeOf(store, versionKey(pointerKey, version))}: its parts do not add up to the file`);
 }

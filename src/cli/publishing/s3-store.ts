@@ -6,17 +6,17 @@ import { answerTo } from "./request.ts";
 import { type Condition, placeOf, type Store } from "./store.ts";
 
 export interface Bucket {
-  /** Without a slash at its end. */
+  /** The address without a trailing slash. */
   readonly endpoint: string;
   readonly bucket: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** Times that a request is sent again where the answer is 429 or 5xx. */
+/** The number of times that a request is repeated after 429 or 5xx. */
 const RETRIES = 3;
 
-/** A bucket of R2 by its S3 API, which knows conditions: two writers of one key can't both have read what they replace. */
+/** Accesses an R2 bucket through its S3 API, whose conditional writes prevent two writers from replacing the same value. */
 export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: AbortSignal): Store {
   const client = new AwsClient({ ...credentials, service: "s3", region: "auto", retries: RETRIES });
   const urlOf = (key: string): string => [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/");
@@ -49,7 +49,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
   return store;
 }
 
-/** 412: the condition does not hold; 409: another write of the key was under way. */
+/** 412: the condition does not hold. 409: another write of the key is in progress. */
 const CONFLICTS: ReadonlySet<number> = new Set([409, 412]);
 
 function headersOf(condition: Condition | undefined): Record<string, string> {
@@ -57,28 +57,27 @@ function headersOf(condition: Condition | undefined): Record<string, string> {
   return condition === "absent" ? { "if-none-match": "*" } : { "if-match": condition.etag };
 }
 
-/** A proxy that packs the answer makes the etag a weak one, which matches nothing. */
+/** Returns the etag. A proxy that compresses the answer makes the etag weak, which would match nothing. */
 function etagOf({ headers }: Response, place: string): string {
   const etag = headers.get("etag");
   if (etag === null) throw new Error(`${place}: the answer has no etag`);
   return etag.replace(/^W\//, "");
 }
 
-/** S3 says in XML what went wrong; the rest of it may repeat what was sent. */
+/** Returns the error code in the XML answer of S3. The rest of the answer may repeat the request. */
 async function codeOf(response: Response): Promise<string> {
   return /<Code>(\w{1,64})<\/Code>/.exec(await response.text())?.[1] ?? "";
 }
 
-const NO_ANSWER = "see the network, the account and R2_ENDPOINT where it is set";
+const NO_ANSWER = "check the network, the account, and R2_ENDPOINT if it is set";
 
 function refusal(store: Store, key: string, status: number, code: string): Error {
   return new Error(`${placeOf(store, key)}: ${[status, code].join(" ").trim()}: ${remedyFor(status, code)}`);
 }
 
 function remedyFor(status: number, code: string): string {
-  if (status === 401 || status === 403) return "see R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY";
-  if (code === "NoSuchBucket") return "npx wrangler r2 bucket create makes the bucket of [[r2_buckets]]";
-  if (status === 429 || status >= 500)
-    return "give the command again in a while: nothing that is published has changed";
+  if (status === 401 || status === 403) return "check R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY";
+  if (code === "NoSuchBucket") return "create the bucket of [[r2_buckets]] with npx wrangler r2 bucket create";
+  if (status === 429 || status >= 500) return "nothing that is published has changed: try again later";
   return "nothing that is published has changed";
 }

@@ -1,7 +1,7 @@
 import { type ProgressEvent, startProgress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
 
-/** Runs `action` with a function to be told each step, which shows it and ends the action when the user wants it to. */
+/** Runs `action` with a callback that shows each step, and that throws when the user interrupts the command. */
 export async function withSteps<T>(
   io: Io,
   format: "json" | "text",
@@ -14,7 +14,7 @@ export async function withSteps<T>(
       progress.report(step);
     });
   } catch (error) {
-    io.signal.throwIfAborted(); // whose reason says more than what it broke
+    io.signal.throwIfAborted(); // the reason of the signal says more than the error that it caused
     throw error;
   } finally {
     progress.stop();

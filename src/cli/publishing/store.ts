@@ -1,25 +1,25 @@
-/** Where publications lie: values by key, of which one at a time may be put on a condition. */
+/** The storage of publications: values by key, with conditional writes of single values. */
 export interface Store {
-  /** For messages, such as "R2 bucket words". */
+  /** The name in messages, such as "R2 bucket words". */
   readonly name: string;
   /**
-   * A value. Where it has more than `maxBytes`, it is the first of them and one more, and nobody reads the rest. The
-   * default is MAX_PART_BYTES, as no value has more.
+   * Reads a value. If it is longer than `maxBytes`, it returns one byte more than that and does not read the rest. The
+   * default is MAX_PART_BYTES, which no valid value exceeds.
    */
   get(key: string, maxBytes?: number): Promise<StoredValue | undefined>;
-  /** False: the condition did not hold, and nothing was written. */
+  /** Writes a value. Returns false if the condition did not hold, and then writes nothing. */
   put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: Condition): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export interface StoredValue {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Another one for other bytes. */
+  /** An identifier that differs for different bytes. */
   readonly etag: string;
 }
 
-/** The condition of a put: the value that was read is still there, or there is none. */
+/** The condition of a write: the value still has this etag, or it does not exist. */
 export type Condition = { readonly etag: string } | "absent";
 
-/** For messages: a key and where it is one. */
+/** Names a key and its store in messages. */
 export const placeOf = ({ name }: Pick<Store, "name">, key: string): string => `${name}: ${key}`;

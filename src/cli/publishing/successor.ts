@@ -4,16 +4,17 @@ import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { breakingChange } from "../../publication/client-facts.ts";
 import type { PublishedFacts } from "../../publication/pointer.ts";
 
-/** Conditions that a publisher insists on. */
-export interface Insistence {
-  /** The version may break the clients of the one before it. */
+/** Checks that a publisher overrides. */
+export interface Overrides {
+  /** The version may break the clients of the previous one. */
   readonly isIncompatible?: boolean;
-  /** It may need more memory than a Worker has for it. */
+  /** The version may need more memory than a Worker has for it. */
   readonly isForced?: boolean;
 }
 
-/** Whether Workers swap a version for the next one, or get it with their deployment. Default: they swap. */
+/** How Workers get a new version. */
 export interface Readers {
+  /** They get it with their deployment. Default: false, they swap the current version for it. */
   readonly isDeployed?: boolean;
 }
 
@@ -39,38 +40,38 @@ export const factsOfInfo = ({
   memoryBytes,
 });
 
-/** A version for messages, with its facts. */
+/** A version with its facts. */
 interface Named {
   readonly version: string;
   readonly facts: PublishedFacts;
 }
 
 /**
- * Whether clients of the version `before` have to change for the one `after`.
+ * Returns whether clients of the version `before` have to change for the version `after`.
  *
- * @throws Error where they would and nobody said that they may
+ * @throws Error if they have to and `isIncompatible` does not allow it
  */
-export function isBreaking(before: Named, after: Named, { isIncompatible = false }: Insistence): boolean {
+export function isBreaking(before: Named, after: Named, { isIncompatible = false }: Overrides): boolean {
   const change = breakingChange(before.facts, after.facts);
   if (change === undefined || isIncompatible) return change !== undefined;
   throw new Error(
-    `version ${after.version} would break the clients of ${before.version}, as it has ${change}: ` +
-      "give --incompatible once the clients are ready for it",
+    `version ${after.version} would break the clients of ${before.version}, since it has ${change}: ` +
+      "pass --incompatible once the clients are ready for it",
   );
 }
 
-/** @throws Error where a Worker could not hold the version by itself, or beside the one that it serves */
+/** Throws an Error if a Worker has too little memory for the version, alone or together with the one that it serves. */
 export function checkMemory(
   before: Named | undefined,
   { version, facts: { memoryBytes } }: Named,
-  { isForced = false }: Insistence,
+  { isForced = false }: Overrides,
   { isDeployed = false }: Readers,
 ): void {
   if (isForced) return;
   if (memoryBytes > ISOLATE_BYTES) {
     throw new Error(
       `version ${version} needs ${memoryBytes} bytes of memory, and an isolate of a Worker has ${ISOLATE_BYTES} for an index: ` +
-        `${SMALLER}, or give --force where other programs read it`,
+        `${SMALLER}, or pass --force if other programs read it`,
     );
   }
   if (!before || isDeployed) return;
@@ -78,7 +79,7 @@ export function checkMemory(
   if (held + memoryBytes <= SWAP_BYTES) return;
   throw new Error(
     `version ${version} needs ${memoryBytes} bytes of memory beside the ${held} of ${before.version}, and a Worker that swaps ` +
-      `them has ${SWAP_BYTES} for both: ${SMALLER}, or give --force and deploy the Worker again, whose new isolates load it alone`,
+      `them has ${SWAP_BYTES} for both: ${SMALLER}, or pass --force and redeploy the Worker, so that new isolates load it alone`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Project } from "./project.ts";
 
-/** Where the Worker of a project has its index from, as its variables and bindings say. */
+/** The storage from which the Worker of a project reads its index, according to its variables and bindings. */
 export type Target =
   | { readonly source: "assets"; readonly folder: string }
   | {
@@ -12,11 +12,11 @@ export type Target =
     }
   | { readonly source: "kv"; readonly namespaceId: string; readonly isRemote: boolean };
 
-/** @throws RangeError which says what the configuration lacks */
+/** Returns the target of a project. Throws a RangeError that names what the configuration lacks. */
 export function targetOf({ config, configPath, folder }: Project): Target {
   const source = config.vars.INDEX_SOURCE ?? "assets";
   const lacks = (what: string): RangeError =>
-    new RangeError(`${configPath}: "INDEX_SOURCE" is ${JSON.stringify(source)}, which takes ${what}`);
+    new RangeError(`${configPath}: "INDEX_SOURCE" is ${JSON.stringify(source)}, which needs ${what}`);
   if (source === "assets") {
     const directory = config.assets?.directory;
     if (directory === undefined) throw lacks('a "directory" in [assets]');

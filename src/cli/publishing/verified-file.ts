@@ -4,13 +4,13 @@ import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 
 export interface VerifiedFile {
-  /** No Buffer: the stores of some versions of wrangler take a Uint8Array by the name of its class. */
+  /** Not a Buffer: the stores of some versions of wrangler accept a Uint8Array only by the name of its class. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** As a Worker would load the file: `memoryBytes` is what an isolate needs for it. */
+  /** The facts with the limits of a Worker: `memoryBytes` is the memory that an isolate needs. */
   readonly info: IndexInfo;
 }
 
-/** The bytes of an index file, which the library has loaded and checked. Errors name the file. */
+/** Reads an index file and checks it by loading it. Errors name the file. */
 export const readVerified = (path: string): Promise<VerifiedFile> =>
   asIndex(path, async () => {
     const bytes = await readIndexFile(path);

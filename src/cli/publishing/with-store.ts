@@ -15,11 +15,11 @@ import { targetOf } from "./target.ts";
 interface Place {
   readonly store: Store;
   readonly pointerKey: string;
-  /** The files go into a deployment, so no Worker swaps one version for the next. */
+  /** The files are deployed with the Worker, so no Worker swaps one version for the next. */
   readonly isDeployed: boolean;
 }
 
-/** Runs `action` with the store that the options name, `folder` before all others, then closes it. */
+/** Runs `action` with the store that the options name, and then closes it. `folder` takes precedence. */
 export async function withStore<T>(
   folder: string | undefined,
   options: StoreOptions,

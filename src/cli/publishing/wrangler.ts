@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { R2Binding } from "./local-bucket.ts";
 import type { KvBinding } from "./local-namespace.ts";
 
-/** The user's own wrangler, as far as it is used here. */
+/** The functions used here of the user's own wrangler. */
 export interface Wrangler {
   unstable_readConfig(
     args: { readonly config: string; readonly env?: string },
@@ -37,10 +37,10 @@ export interface PlatformProxy {
   dispose(): Promise<void>;
 }
 
-/** Only errors, since stdout is ours; and no request for the place of this machine, which no binding here needs. */
+/** Settings that keep wrangler off stdout, and from requesting the location of this machine, which no binding here needs. */
 const QUIET = { WRANGLER_LOG: "error", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
 
-/** The wrangler that is installed for `folder`, of which this package has none. */
+/** Loads the wrangler that is installed for `folder`. This package does not contain wrangler. */
 export async function loadWrangler(folder: string): Promise<Wrangler> {
   const path = resolveWrangler(folder);
   for (const [name, value] of Object.entries(QUIET)) process.env[name] ??= value;
@@ -51,11 +51,11 @@ function resolveWrangler(folder: string): string {
   try {
     return createRequire(join(folder, "wrangler.toml")).resolve("wrangler");
   } catch {
-    throw new Error(`wrangler is not installed in ${folder}: npm install --save-dev wrangler`);
+    throw new Error(`wrangler is not installed in ${folder}: install it with npm install --save-dev wrangler`);
   }
 }
 
-/** Runs what wrangler does. Its errors say whose they are. */
+/** Runs a function of wrangler. Errors name wrangler. */
 export async function asking<T>(folder: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
@@ -64,18 +64,18 @@ export async function asking<T>(folder: string, action: () => T | Promise<T>): P
   }
 }
 
-/** The same for what may take a newer Node or an older wrangler, and then says so. */
+/** Runs a function of wrangler that may need a newer Node or an older wrangler. Errors then say so. */
 export async function starting<T>(folder: string, action: () => Promise<T>): Promise<T> {
   const version = process.versions.node;
   try {
     return await asking(folder, action);
   } catch (error) {
     if (Number.parseInt(version, 10) < WRANGLERS_NODE && error instanceof Error)
-      error.message += `: this is Node ${version}, for which npm install --save-dev wrangler@${OLDER_WRANGLER} is the newest`;
+      error.message += `: this is Node ${version}, for which ${OLDER_WRANGLER} is the newest wrangler: npm install --save-dev wrangler@${OLDER_WRANGLER}`;
     throw error;
   }
 }
 
-/** The first major version of Node that the newest wrangler supports, and the last wrangler that supports the one before. */
+/** The oldest major version of Node that the newest wrangler supports, and the last wrangler for older ones. */
 const WRANGLERS_NODE = 22;
 const OLDER_WRANGLER = "4.86";

@@ -2,9 +2,9 @@ import { type Records, scatter } from "../../train/runtime/records.ts";
 import type { ScratchFile } from "./scratch-file.ts";
 
 /**
- * Records sorted by position on a disk. Positions are cut into partitions that fit in memory one at a time; a record is
- * appended to its partition's region of the scratch file, with its position in front, through a buffer of the partition.
- * Then each region is read once, in the order of the file, and its records are put where they belong.
+ * Sorts records by position on disk. Positions are divided into partitions that fit in memory one at a time. A record is
+ * appended to its partition's region of the scratch file, after its position, through a buffer per partition. Then each
+ * region is read once, in the order of the file, and its records are put in their places.
  *
  *     scratch file  │ partition 0            │ partition 1            │ …
  *                   │ position, record │ …   │ position, record │ …   │
@@ -53,9 +53,9 @@ export function diskRecords(count: number, recordBytes: number, scratch: Scratch
 }
 
 const POSITION_BYTES = 4;
-/** Bytes read at a time. */
+/** The number of bytes read at a time. */
 const READ_BYTES = 2 ** 18;
-/** A write of fewer bytes costs more for the call than for the bytes. */
+/** The smallest useful buffer. For fewer bytes, the call costs more than the bytes. */
 const LEAST_BUFFER_BYTES = 4096;
 
 function partition(count: number, recordBytes: number, memoryBytes: number) {
@@ -66,16 +66,16 @@ function partition(count: number, recordBytes: number, memoryBytes: number) {
   return { partitionRecords, partitionCount, bufferBytes: bufferEntries * entryBytes };
 }
 
-/** Least memory for partitions and their buffers: as many bytes for both, with buffers of LEAST_BUFFER_BYTES. */
+/** Returns the minimum memory: the same number of bytes for a partition and for all buffers of LEAST_BUFFER_BYTES. */
 export function leastRecordsBytes(count: number, recordBytes: number): number {
   const buffer = Math.max(LEAST_BUFFER_BYTES, POSITION_BYTES + recordBytes);
   return Math.ceil(Math.sqrt(count * recordBytes * buffer)) + 2 * buffer;
 }
 
-/** Memory that `diskRecords` takes beside `memoryBytes`. */
+/** The memory that `diskRecords` takes in addition to `memoryBytes`. */
 export const RECORDS_READ_BYTES = 2 * READ_BYTES;
 
-/** Takes entries apart. */
+/** Splits entries into positions and records. */
 function split(entries: Uint8Array, entryBytes: number, positions: Int32Array, records: Uint8Array): void {
   const view = new DataView(entries.buffer);
   const recordBytes = entryBytes - POSITION_BYTES;

@@ -2,7 +2,7 @@ import type { TrainingRows } from "../../train/rows/training-rows.ts";
 import { bytesOf } from "../../train/runtime/byte-chunks.ts";
 import type { ScratchFile } from "./scratch-file.ts";
 
-/** Bytes of rows written or read at a time. */
+/** The number of bytes of rows that are written or read at a time. */
 export const BUFFER_BYTES = 2 ** 20;
 
 /** Training rows in a scratch file, f32 (rowCount, dim), read again in every walk: the system keeps them if it can. */

@@ -2,11 +2,11 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryPath } from "../process/temporary-files.ts";
 
-/** A file without a name, gone when it is closed or the process ends, however it ends. */
+/** An unlinked file, which disappears when it is closed or the process ends. */
 export interface ScratchFile {
   readonly fd: number;
   write(position: number, bytes: Uint8Array): void;
-  /** Fills `bytes`, all of which have been written. */
+  /** Fills `bytes`. They must have been written before. */
   read(position: number, bytes: Uint8Array): void;
   close(): void;
 }
@@ -18,7 +18,7 @@ export function openScratch(folder: string): ScratchFile {
   return scratchOf(fd);
 }
 
-/** A scratch file that is open. */
+/** Returns the scratch file with an open descriptor. */
 export const scratchOf = (fd: number): ScratchFile => ({
   fd,
   write: (position, bytes) => writeAll(fd, position, bytes),
@@ -26,16 +26,16 @@ export const scratchOf = (fd: number): ScratchFile => ({
   close: () => closeSync(fd),
 });
 
-/** Writes all bytes at `position`: the system may take fewer at a time. */
+/** Writes all bytes at `position`. The system may write fewer at a time. */
 export function writeAll(fd: number, position: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.byteLength; ) at += writeSync(fd, bytes, at, bytes.byteLength - at, position + at);
 }
 
-/** Fills `bytes` from `position` on. Error where the file ends before. */
+/** Fills `bytes` from `position` on. Throws an Error if the file ends before. */
 export function readAll(fd: number, position: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.byteLength; ) {
     const count = readSync(fd, bytes, at, bytes.byteLength - at, position + at);
-    if (count === 0) throw new Error(`a file that was written ends at ${position + at}`);
+    if (count === 0) throw new Error(`a scratch file ends too early, at byte ${position + at}`);
     at += count;
   }
 }

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import type { Hono } from "hono";
 
 /**
- * GET /index.midx: the file that is served, for the kernels in the page. It is read as the client takes it, since clients
- * that take it slowly would otherwise each hold all of it in memory.
+ * Adds GET /index.midx, which sends the index file to the kernels in the page. It reads the file as fast as the client
+ * receives it, so that a slow client does not keep all of it in memory.
  */
 export function indexFileRoute(app: Hono, path: string): void {
   app.get("/index.midx", async (c) => {

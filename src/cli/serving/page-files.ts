@@ -5,13 +5,15 @@ import { fileURLToPath } from "node:url";
 import { PROBLEMS } from "../../../worker/contract/problem.ts";
 import { refuse } from "./refusal.ts";
 
-/** Answers a request; `env` is what the server knows of its connection. */
+/** Answers a request. `env` holds the connection of the server. */
 export type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
 
-/** The page lies beside the bundle of the command line, as does openapi.json; beside the sources there is none. */
+/** The page is beside the bundle of the command line, like openapi.json. The sources have none beside them. */
 const PAGE_FOLDER = new URL("page/", import.meta.url);
 
-/** The page can do without this file. Where it is missing the answer has no content: a 404 would be an error in the console. */
+/**
+ * An optional file of the page. If it is missing, the answer is 204, since a 404 would be an error in the browser's console.
+ */
 const EXAMPLES = "/page/examples.json";
 
 const TYPES: Record<string, string> = {
@@ -22,8 +24,8 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Answers GET / with the page, /page/NAME with what lies beside it, and /openapi.json. Everything else goes to `app`. A path
- * is looked up in the list of these names, never in the file system.
+ * Answers GET / with the page, /page/NAME with its other files, and /openapi.json. All other requests go to `app`. Paths are
+ * looked up in a list of names, never in the file system.
  */
 export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
   const files = pageFiles(folder);
@@ -45,13 +47,13 @@ export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
   };
 }
 
-/** The application refuses methods on paths of its own with the same words. */
+/** Refuses a method with the same message as the application. */
 function refuseMethod(path: string, method: string): Response {
   const fault = { code: "method_not_allowed", ...PROBLEMS.method_not_allowed };
   return refuse(fault, `${path} takes GET, HEAD, not ${method}`, { allow: "GET, HEAD" });
 }
 
-/** Files by the path they are asked for. */
+/** Returns the files of the page by their paths in URLs. */
 function pageFiles(folder: URL): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of namesIn(folder)) files.set(`/page/${name}`, fileURLToPath(new URL(name, folder)));

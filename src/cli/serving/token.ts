@@ -9,15 +9,15 @@ export interface TokenOptions {
   readonly tokenFile?: string;
 }
 
-/** The environment variable that has the token where no option does. */
+/** The environment variable with the token, if no option names one. */
 export const TOKEN_VARIABLE = "MIDX_TOKEN";
 
-/** More than a request can send: Node takes heads of at most 16 KiB. */
+/** The maximum length of a token. Node accepts at most 16 KiB of headers. */
 const MAX_TOKEN_BYTES = 16_384;
 
 /**
- * The SHA-256 of the token that is asked for, or undefined where there is to be none. A source that is there but blank is
- * refused: it is more often a secret that is missing than an open door.
+ * Returns the SHA-256 of the required token, or undefined if none is required. A blank source is refused, because it is more
+ * likely a missing secret than the wish to serve everyone.
  */
 export async function tokenDigest({ token, tokenFile }: TokenOptions, env: Io["env"]): Promise<string | undefined> {
   if (token !== undefined) return digestOf(token, "'--token'");

@@ -10,34 +10,34 @@ import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import type { WorkerPool } from "../../train/runtime/worker-pool.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
-import { calibrateFile } from "./calibrate-file.ts";
+import { addRecallCurvesToFile } from "./add-recall-curves.ts";
 import { diskWorkspace } from "./disk-workspace.ts";
 import { fileTable } from "./file-table.ts";
 import type { MemoryShares } from "./memory-shares.ts";
 import { readBack } from "./read-back.ts";
 
 /**
- * Builds an index file from rows that are never in memory as a whole: the file of `build` for the same rows, options
- * and seed, byte for byte. Scratch files lie in the folder of `output`, which takes about twice the bytes of the index.
- * The file is put in its place when all of it has been read back; a failure leaves what was there.
+ * Builds an index file from rows that are never in memory as a whole. The file equals that of `build` for the same rows,
+ * options and seed, byte for byte. Scratch files are in the folder of `output`, which needs about twice the bytes of the
+ * index. The file replaces an existing one after all of it has been read back, and a failure leaves the existing one.
  */
 export async function buildToFile(
   input: EmbeddingInput,
   output: string,
   options: BuildOptions,
   shares: MemoryShares,
-  crew?: WorkerPool<PassTools & QueryTools>,
+  pool?: WorkerPool<PassTools & QueryTools>,
 ): Promise<FileInfo> {
   const { train, checksum } = await buildKernels();
   return replaceFileWith(output, async ({ fd }) => {
     const workspace = diskWorkspace(dirname(output), fd, shares);
     const table = fileTable(input, shares.chunkRows);
     try {
-      await buildInto(workspace, train, checksum, table, options, crew);
+      await buildInto(workspace, train, checksum, table, options, pool);
     } finally {
       workspace.close();
     }
-    if (options.fineCodes && shares.measuresRecall) await calibrateFile(fd, table, options, crew);
+    if (options.fineCodes && shares.measuresRecall) await addRecallCurvesToFile(fd, table, options, pool);
     const { header, headerBytes } = readBack(fd, train, checksum);
     return describeFile(header, await sha256(headerBytes));
   });

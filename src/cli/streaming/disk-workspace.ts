@@ -8,7 +8,7 @@ export interface DiskWorkspace extends Workspace {
   close(): void;
 }
 
-/** Keeps all but arrays of integers in files: scratch files in `folder`, and the index file that is open as `fd`. */
+/** Keeps everything except arrays of integers in files: scratch files in `folder`, and the open index file `fd`. */
 export function diskWorkspace(folder: string, fd: number, shares: MemoryShares): DiskWorkspace {
   const scratches: ScratchFile[] = [];
   const scratch = (): ScratchFile => {

@@ -2,7 +2,7 @@ import { readSync } from "node:fs";
 
 const STREAM_BYTES = 65536;
 
-/** The bytes of a file from its beginning, through the reader's buffer. */
+/** Streams the bytes of a file from its beginning, into the buffer of the reader. */
 export function streamOf(fd: number): ReadableStream<Uint8Array> {
   let position = 0;
   return new ReadableStream({

@@ -5,7 +5,9 @@ import type { Quality } from "../../train/index.ts";
 import type { Progress } from "../output/progress.ts";
 import { streamOf } from "./file-stream.ts";
 
-/** How good the index in a file is: the file goes into the memory of its instance as it is read, and is there once. */
+/**
+ * Measures the quality of an index file. The file is streamed into the memory of its instance, so it is in memory only once.
+ */
 export async function measureFile(path: string, queries: Float32Array, { report }: Progress): Promise<Quality> {
   const file = await open(path, "r");
   try {

@@ -11,13 +11,13 @@ import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 /** How a streaming build divides its memory. */
 export interface MemoryShares {
   readonly chunkRows: number;
-  /** For the records of this size. */
+  /** Returns the memory for sorting records of this size. */
   recordsBytes(recordBytes: number): number;
-  /** Whether there is room for the finished index, to measure the recall of its fine codes. */
+  /** There is room for the finished index, to measure the recall of its fine codes. */
   readonly measuresRecall?: boolean;
 }
 
-/** And what `limit` would give room for that, and for comparing the finished index with the softmax. */
+/** Memory shares, with the limits in MiB that both measurements of the finished index would need. */
 export interface PlannedShares extends MemoryShares {
   readonly recallLimit: number;
   readonly measuresQuality: boolean;
@@ -25,18 +25,18 @@ export interface PlannedShares extends MemoryShares {
 }
 
 const MIB = 2 ** 20;
-/** Resident when a command starts, and what its own garbage and compiled code come to on the way. */
+/** The resident memory of a command at its start, with its later garbage and compiled code. */
 const RUNTIME_BYTES = 112 * MIB;
-/** A chunk holds each value as the file has it (f64 at most), as f32, at unit length, and as stored. */
+/** The memory of a value of a chunk: as in the file (f64 at most), as f32, at unit length, and as stored. */
 const CHUNK_BYTES_PER_VALUE = 8 + 4 + 4 + 4;
 const LEAST_CHUNK_BYTES = 2 ** 20;
 const MOST_CHUNK_BYTES = 2 ** 24;
 const SCALE_BYTES = 4;
 
 /**
- * Divides `limit` MiB: arrays of integers and codebooks take what they take, chunks and the sort share the rest.
+ * Divides `limit` MiB. Arrays of integers and codebooks have fixed sizes, and chunks and the sort share the rest.
  *
- * @throws RangeError where less is given than the least that works.
+ * @throws RangeError if the limit is too small
  */
 export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   const { itemCount, dim, rows } = size;
@@ -67,12 +67,12 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   }
   const recall = size.hasFineCodes ? recallBytes(size) : 0;
   const measuresRecall = size.hasFineCodes && room >= recall;
-  // The collector may not have freed the one index when the other is loaded.
+  // The garbage collector may not have freed the first index when the second one is loaded.
   const quality = recall + qualityBytes(size);
   const measuresQuality = room >= quality;
   const spare = room - (measuresQuality ? quality : measuresRecall ? recall : 0);
   const chunkBytes = Math.min(leastChunk + spare / 8, Math.max(leastChunk, MOST_CHUNK_BYTES));
-  // A record takes as large a part of what is left as it has of all records.
+  // Each kind of record gets the share of the rest that it has in the bytes of all records.
   const sortSpare = Math.max(0, spare - spare / 8);
   const allBytes = sorted.reduce((sum, bytes) => sum + bytes, 0);
   return {
@@ -85,11 +85,11 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   };
 }
 
-/** Rows of the training sample and what their first codewords leave, while the sub-quantizers are learned. */
+/** The memory of the training sample and its residuals while the sub-quantizers are learned. */
 const fineBytes = ({ dim, hasFineCodes }: BuildSize): number =>
   hasFineCodes ? FINE_SAMPLE_ROWS * (2 * dim + 8) * 4 : 0;
 
-/** Arrays of a number for each class, and for each bucket. */
+/** The memory of arrays with one number per class or per bucket. */
 function arrayBytes({ itemCount, bits, hasBias, hasCounts, labelBytes }: BuildSize): number {
   const codes = 4;
   const ids = 4;
@@ -100,15 +100,15 @@ function arrayBytes({ itemCount, bits, hasBias, hasCounts, labelBytes }: BuildSi
   return itemCount * (codes + ids + weights + bias) + buckets * BYTES_PER_BUCKET + labels;
 }
 
-/** A string without its characters, an offset and a place in the order. */
+/** A string without its characters, its offset and its position in the order. */
 const BYTES_PER_LABEL = 32 + 8;
-/** As a string, as text with room for any character, and as the text. */
+/** A character as a string, in a buffer with room for any character, and in the text. */
 const BYTES_PER_LABEL_BYTE = 2 + 3 + 1;
 /** A flag of renumberSecond, a count, a start, a position, a code and an offset. */
 const BYTES_PER_BUCKET = 1 + 4 * 5;
-/** A row of the training sample has an id, a weight, a code and errors, all of them twice, and lists gather them. */
+/** An id, a weight, a code and errors of a row of the training sample, all of them twice, and in lists. */
 const BYTES_PER_SAMPLE_ROW = 100;
-/** Codebooks, panels, sums and seeding rows of a codeword, in rows. */
+/** The memory of codebooks, panels, sums and seeding rows per codeword, in rows. */
 const ROWS_PER_CODEWORD = 56;
 
 const sampleRowsOf = ({ itemCount, bits }: BuildSize): number => Math.min(itemCount, 1.05 * expectedSampleRows(bits));

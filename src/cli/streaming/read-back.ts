@@ -13,7 +13,7 @@ export interface StoredHeader {
   readonly headerBytes: Uint8Array<ArrayBuffer>;
 }
 
-/** FormatError as `parse`. */
+/** Reads the header of an index file. Throws a FormatError as `parse` does. */
 export function readHeader(fd: number, checksum: Checksum): StoredHeader {
   const first8 = new Uint8Array(8);
   readAll(fd, 0, first8);
@@ -23,7 +23,7 @@ export function readHeader(fd: number, checksum: Checksum): StoredHeader {
   return { header: parse(headerBytes, fileBytes, checksum), headerBytes };
 }
 
-/** Reads an index file again, all of it. FormatError as `parse`; Error where a tensor is not what was written. */
+/** Reads a whole index file back. Throws a FormatError as `parse` does, and an Error for a tensor with a wrong checksum. */
 export function readBack(fd: number, kernels: TrainKernels, checksum: Checksum): StoredHeader {
   const { header, headerBytes } = readHeader(fd, checksum);
   const buffer = new Uint8Array(READ_BYTES);
@@ -34,7 +34,8 @@ export function readBack(fd: number, kernels: TrainKernels, checksum: Checksum):
       readAll(fd, at, piece);
       running.add(piece);
     }
-    if (running.value() !== header.checksums[name]) throw new Error(`"${name}" is not on the disk as it was written`);
+    if (running.value() !== header.checksums[name])
+      throw new Error(`"${name}" differs on the disk from what was written`);
   }
   return { header, headerBytes };
 }

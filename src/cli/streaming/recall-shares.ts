@@ -7,27 +7,27 @@ import { NEIGHBOUR_ROWS } from "../../train/recall/true-neighbours.ts";
 import { queryCount } from "../arguments/held-out.ts";
 import type { BuildSize } from "./build-size.ts";
 
-/** Above the constants of the modules. */
+/** The start of the heap, after the constants of the modules. */
 const HEAP_BASE = 4096;
-/** Lists of neighbours and answers. */
+/** The memory of lists of neighbours and of answers. */
 const GARBAGE_BYTES = 16 * 2 ** 20;
 
-/** Memory that it takes to measure the recall of an index of this size. Infinity where no index so large is opened. */
+/** Returns the memory to measure the recall of an index of this size. Infinity if the index is too large to be opened. */
 export function recallBytes(size: BuildSize): number {
   return loadedBytes(size, MOST_RESCORED) + (ROW_QUERIES + NEIGHBOUR_ROWS) * size.dim * 4 + GARBAGE_BYTES;
 }
 
-/** While a query is measured, a class has an id, a score and log Q, and as much again waits for the collector. */
+/** The memory of a class while a query is measured: an id, a score and log Q, and the same amount of garbage. */
 const BYTES_PER_CLASS = 2 * (4 + 4 + 8);
 
-/** The same to compare its answers with the softmax over all classes. */
+/** Returns the memory to compare the index with the softmax over all classes. Infinity if it is too large to be opened. */
 export function qualityBytes(size: BuildSize): number {
   const { itemCount, dim } = size;
   const queries = queryCount(itemCount) * dim * 4;
   return loadedBytes(size, DEFAULT_LIMITS.maxScan) + itemCount * BYTES_PER_CLASS + queries + GARBAGE_BYTES;
 }
 
-/** Memory of the finished index: what the build is yet to find out taken as large as it can be. */
+/** Returns the memory of the finished index, with the largest values for facts that only the build will know. */
 function loadedBytes(size: BuildSize, maxScan: number): number {
   const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, labelBytes, features } = size;
   const facts = {

@@ -5,14 +5,14 @@ import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";
 import { SLOTS } from "../threads/threads.ts";
 import type { BuildSize } from "./build-size.ts";
 
-/** A thread that has nothing to do, and its garbage when it has. */
+/** The memory of an idle thread, with its later garbage. */
 const RUNTIME_BYTES = 36 * 2 ** 20;
-/** A value of a codeword stands in codebook, panel and f64 sum, and in a second codebook and panel to encode with. */
+/** The memory of a value of a codeword: in codebook, panel and f64 sum, and in a second codebook and panel for encoding. */
 const CODEWORD_BYTES_PER_VALUE = 4 + 4 + 8 + 4 + 4;
-/** Threads are told weight and code of a row of the training sample. */
+/** Threads get the weight and the code of each row of the training sample. */
 const BYTES_PER_SAMPLE_ROW = 8 + 2;
 
-/** Memory that threads take beside chunks; none where this thread does everything. */
+/** Returns the memory of threads without chunks. It is 0 if this thread does all the work. */
 export function threadBytes({ dim, bits, threads }: BuildSize, sampleRows: number, fineBytes: number): number {
   if (threads === 1) return 0;
   const codebookValues = 2 ** bits * dim;
@@ -22,7 +22,7 @@ export function threadBytes({ dim, bits, threads }: BuildSize, sampleRows: numbe
   return plan + threads * (RUNTIME_BYTES + BUFFER_BYTES + kernels + answers);
 }
 
-/** Memory for each row of a chunk: in slots as given and as stored, and while a thread stores it. */
+/** Returns the memory per row of a chunk: in slots before and after it is stored, and while a thread stores it. */
 export function threadBytesPerRow({ dim, rows, threads, hasFineCodes }: BuildSize): number {
   if (threads === 1) return 0;
   const fine = fineCount({ dim, hasFineCodes }) / 2;

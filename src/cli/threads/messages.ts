@@ -1,18 +1,18 @@
 import type { Modules } from "../../memory/kernels.ts";
 import type { TaskName } from "./tasks.ts";
 
-/** A thread is started with these. */
+/** The data that a thread starts with. */
 export interface Start {
   readonly train: WebAssembly.Module;
   readonly modules: Modules;
 }
 
-/** The task of the pieces that follow, or a piece. A thread does one after another. */
-export type Order =
+/** The task of the following pieces, or a piece. A thread handles one after another. */
+export type Request =
   | { readonly task: TaskName; readonly plan: unknown }
   | { readonly slot: number; readonly piece: unknown };
 
-export interface Answer {
+export interface Reply {
   readonly slot: number;
   readonly result: unknown;
 }

@@ -2,7 +2,7 @@ import { memoryTrainingRows, type RowsPlace, type TrainingRows } from "../../tra
 import { diskTrainingRows } from "../scratch/disk-training-rows.ts";
 import { scratchOf } from "../scratch/scratch-file.ts";
 
-/** Training rows that another thread has put in shared memory or in a file: all threads have the same files open. */
+/** Opens training rows that another thread stored in shared memory or in a file. All threads share the open files. */
 export function openRows(place: RowsPlace): TrainingRows {
   const { rowCount, dim } = place;
   if ("data" in place) return memoryTrainingRows(rowCount, dim, place.data);

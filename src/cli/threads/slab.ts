@@ -1,6 +1,6 @@
 /**
- * Memory that two threads see, for one value at a time: `share` copies the arrays of a value into it, over those of the
- * value before. What lies in shared memory already stays where it is.
+ * Memory that two threads share, for one value at a time. `share` copies the arrays of a value into it, over those of the
+ * previous value. Arrays that are already in shared memory are not copied.
  */
 export class Slab {
   private memory = new SharedArrayBuffer(0);
@@ -26,10 +26,10 @@ export class Slab {
 type NumberArray = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
 type ArrayType = new (memory: SharedArrayBuffer, byteOffset: number, length: number) => NumberArray;
 
-/** Every array begins where any kind of number may. */
+/** Pads a length so that the next array is aligned for every element type. */
 const padded = (byteLength: number): number => Math.ceil(byteLength / 8) * 8;
 
-/** The value with its arrays replaced, but for those in shared memory. */
+/** Returns the value with its arrays replaced, except for arrays in shared memory. */
 function withArrays(value: unknown, replace: (array: NumberArray) => NumberArray): unknown {
   if (ArrayBuffer.isView(value)) {
     return value.buffer instanceof SharedArrayBuffer ? value : replace(value as NumberArray);

@@ -9,7 +9,7 @@ import type { Task } from "../../train/runtime/worker-pool.ts";
 
 export type Tools = PassTools & QueryTools;
 
-/** A function can't be sent to a thread, its name can. */
+/** The tasks by name. A name can be sent to a thread, but a function can't. */
 const TASKS = {
   encodeChunks,
   findNeighbours,
@@ -25,7 +25,7 @@ type AnyTask = Task<Tools, unknown, unknown, unknown>;
 
 export function nameOf(task: unknown): TaskName {
   const found = (Object.keys(TASKS) as TaskName[]).find((name) => TASKS[name] === task);
-  if (found === undefined) throw new Error("a task that threads do not know");
+  if (found === undefined) throw new Error("threads do not know this task");
   return found;
 }
 

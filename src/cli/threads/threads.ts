@@ -1,47 +1,47 @@
 import type { BuildPool } from "../../train/runtime/worker-pool.ts";
-import { Member } from "./member.ts";
 import type { Start } from "./messages.ts";
 import { Slab } from "./slab.ts";
 import { nameOf, type Tools } from "./tasks.ts";
+import { WorkerThread } from "./worker-thread.ts";
 
-/** Pieces that a thread has at a time: one to do, and one to go on with. */
+/** The number of pieces that a thread has at a time: one in work, and one to continue with. */
 export const SLOTS = 2;
 
-/** Beside the command line's own bundle. */
+/** The script of the threads, beside the bundle of the command line. */
 const SCRIPT = new URL("./cli-worker.js", import.meta.url);
 
-/** A crew of threads, each with kernels of its own. */
+/** A worker pool of threads, each with its own kernels. */
 export interface Threads extends BuildPool<Tools> {
-  /** Ends the threads, whatever they do. */
+  /** Terminates the threads, even if they are busy. */
   close(): Promise<void>;
 }
 
-/** A piece on its way: where its arrays lie, and who does it. */
+/** A place for one piece in flight: its thread, its number there, and the memory of its arrays. */
 interface Slot {
-  readonly member: Member;
+  readonly thread: WorkerThread;
   readonly number: number;
   readonly slab: Slab;
 }
 
 /**
- * Starts `count` threads. One that fails ends all work with an error that says so, and `signal` with its reason. Work that
- * was left before its end can't be followed by other work.
+ * Starts `count` threads. If one of them fails, all work ends with an error that names it. If `signal` is aborted, all work
+ * ends with its reason. A `map` that was not consumed to its end must not be followed by another one.
  */
 export function startThreads(count: number, start: Start, signal: AbortSignal, script: URL = SCRIPT): Threads {
-  const members: Member[] = [];
+  const threads: WorkerThread[] = [];
   const fail = (reason: unknown): void => {
-    for (const member of members) member.fail(reason);
+    for (const thread of threads) thread.fail(reason);
   };
   for (let number = 1; number <= count; number++) {
     const onFailure = (error: Error): void =>
       fail(new Error(`thread ${number} of ${count} failed: ${error.message}`, { cause: error }));
-    members.push(new Member(script, start, onFailure));
+    threads.push(new WorkerThread(script, start, onFailure));
   }
   const onAbort = (): void => fail(signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
   const slots = Array.from({ length: SLOTS }, (_, number) =>
-    members.map((member): Slot => ({ member, number, slab: new Slab() })),
+    threads.map((thread): Slot => ({ thread, number, slab: new Slab() })),
   ).flat();
   const plans = new Slab();
 
@@ -52,28 +52,28 @@ export function startThreads(count: number, start: Start, signal: AbortSignal, s
       plan: Plan,
       pieces: Iterable<Piece> | AsyncIterable<Piece>,
     ): AsyncGenerator<Result> {
-      const order = { task: nameOf(task), plan: plans.share(plan) };
-      // A member without a piece could still be at a plan when the next one takes its place.
-      const planned = new Set<Member>();
+      const request = { task: nameOf(task), plan: plans.share(plan) };
+      // Only threads with a piece get the plan: one without could still be reading it when the next plan overwrites it.
+      const planned = new Set<WorkerThread>();
       const free = [...slots];
-      const given: { readonly slot: Slot; readonly result: Promise<unknown> }[] = [];
+      const inFlight: { readonly slot: Slot; readonly result: Promise<unknown> }[] = [];
       const oldest = async function* (): AsyncGenerator<Result> {
-        const { slot, result } = given.shift() as (typeof given)[number];
+        const { slot, result } = inFlight.shift() as (typeof inFlight)[number];
         yield (await result) as Result;
         free.push(slot);
       };
       for await (const piece of pieces) {
         if (free.length === 0) yield* oldest();
         const slot = free.shift() as Slot;
-        if (!planned.has(slot.member)) slot.member.order(order);
-        planned.add(slot.member);
-        given.push({ slot, result: slot.member.give(slot.number, slot.slab.share(piece)) });
+        if (!planned.has(slot.thread)) slot.thread.send(request);
+        planned.add(slot.thread);
+        inFlight.push({ slot, result: slot.thread.process(slot.number, slot.slab.share(piece)) });
       }
-      while (given.length > 0) yield* oldest();
+      while (inFlight.length > 0) yield* oldest();
     },
     async close() {
       signal.removeEventListener("abort", onAbort);
-      await Promise.all(members.map((member) => member.end()));
+      await Promise.all(threads.map((thread) => thread.end()));
     },
   };
 }

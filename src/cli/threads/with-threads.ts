@@ -2,7 +2,7 @@ import { compileInlined } from "../../memory/compile-inlined.ts";
 import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
 import { startThreads, type Threads } from "./threads.ts";
 
-/** Runs `action` with `count` threads, which end with it, or without any where one is enough: that is this one. */
+/** Runs `action` with `count` threads, which end with it. For a count of 1 this thread does the work, without others. */
 export async function withThreads<T>(
   count: number,
   signal: AbortSignal,

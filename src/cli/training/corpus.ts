@@ -7,20 +7,20 @@ import { chooseNames, NameCounts, type Vocabulary, type VocabularyLimits } from 
 export const TASKS = ["lm", "next-item", "labels"] as const;
 export type Task = (typeof TASKS)[number];
 
-/** The weights of the features of an example, which an index has to know that makes queries of them. */
+/** The pooling of features in each task. An index that encodes queries needs the same one. */
 export const POOLING: Readonly<Record<Task, Pooling>> = { lm: "sum", "next-item": "mean", labels: "sqrtn" };
 
 export interface CorpusOptions extends VocabularyLimits {
-  /** Words or items that are looked back at. */
+  /** The number of preceding words or items that predict the next one. */
   readonly history: number;
 }
 
-/** Examples of a file, and what their ids are called. */
+/** The examples of a file, with the labels of classes and the names of features. */
 export interface Corpus {
   readonly examples: Examples;
   readonly classes: readonly string[];
   readonly features: readonly string[];
-  /** Examples of another file by the same names; what has none is left out, or is <unk>. */
+  /** Reads the examples of another file with the same vocabulary. Unknown names are left out, or become <unk>. */
   read(path: string): Promise<Examples>;
 }
 
@@ -28,13 +28,15 @@ const END = "<eos>";
 const UNKNOWN = "<unk>";
 
 /**
- * Reads a file of examples. FormatError: those of text-lines.ts and fields.ts. RangeError where nothing is left to learn.
+ * Reads a file of examples.
+ *
+ * @throws FormatError of text-lines.ts and fields.ts; RangeError if fewer than two classes are left
  */
 export function readCorpus(task: Task, path: string, options: CorpusOptions): Promise<Corpus> {
   return { lm: readText, "next-item": readSequences, labels: readLabelled }[task](path, options);
 }
 
-/** A sentence a line, its words by white space, <eos> behind it. */
+/** Reads text with one sentence per line. Words are separated by white space, and <eos> ends each sentence. */
 async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
   const counted = new NameCounts();
   const found: number[] = [];
@@ -62,7 +64,7 @@ async function eachWord(path: string, visit: (word: string) => void): Promise<vo
   });
 }
 
-/** {"items": […]} a line, in the order they came. */
+/** Reads {"items": […]} per line, in chronological order. */
 async function readSequences(path: string, options: CorpusOptions): Promise<Corpus> {
   const counted = new NameCounts();
   const found: number[][] = [];
@@ -86,7 +88,7 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
 const eachSequence = (path: string, visit: (items: string[]) => void): Promise<void> =>
   eachLine(path, (line) => visit(namesOf(line, objectOf(line), "items")));
 
-/** {"features": […], "labels": […]} a line, and "weights" of the features where they have some. */
+/** Reads {"features": […], "labels": […]} per line, with optional "weights" of the features. */
 async function readLabelled(path: string, options: CorpusOptions): Promise<Corpus> {
   const [features, labels] = [new NameCounts(), new NameCounts()];
   const rows: LabelledRow[] = [];
@@ -98,15 +100,15 @@ async function readLabelled(path: string, options: CorpusOptions): Promise<Corpu
   const [featureNames, labelNames] = [chooseNames(features, options), chooseNames(labels, options)];
   atLeastTwo(path, labelNames);
   if (featureNames.names.length === 0) throw new RangeError(`${path}: expected at least one feature`);
-  const examplesOf = (given: readonly LabelledRow[]): Examples => labelledExamples(given, featureNames, labelNames);
+  const examplesOf = (those: readonly LabelledRow[]): Examples => labelledExamples(those, featureNames, labelNames);
   return {
     examples: examplesOf(rows),
     classes: labelNames.names,
     features: featureNames.names,
     async read(other) {
-      const given: LabelledRow[] = [];
-      await eachLabelled(other, (row) => given.push(row));
-      return examplesOf(given);
+      const others: LabelledRow[] = [];
+      await eachLabelled(other, (row) => others.push(row));
+      return examplesOf(others);
     },
   };
 }

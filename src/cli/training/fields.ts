@@ -5,7 +5,7 @@ import { shownJson } from "../inputs/shown-json.ts";
 import { linesOf, type TextLine } from "../inputs/text-lines.ts";
 import { labelOf } from "../inputs/text-rows.ts";
 
-/** Every line that is not white space, under the name of its file. */
+/** Visits every line that is not blank. Errors name the file. */
 export async function eachLine(path: string, visit: (line: TextLine) => void): Promise<void> {
   await asText(path, async () => {
     const file = await openFile(path);
@@ -19,7 +19,7 @@ export async function eachLine(path: string, visit: (line: TextLine) => void): P
   });
 }
 
-/** A line's JSON object. FormatError: train-json. */
+/** Parses the JSON object of a line. Throws FormatError train-json. */
 export function objectOf({ text, number, offset }: TextLine): Record<string, unknown> {
   let value: unknown;
   try {
@@ -28,10 +28,12 @@ export function objectOf({ text, number, offset }: TextLine): Record<string, unk
     throw new FormatError("train-json", offset, `line ${number} is not JSON`);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new FormatError("train-json", offset, `line ${number} expected an object`);
+  throw new FormatError("train-json", offset, `line ${number}: expected an object`);
 }
 
-/** Texts, or integers as texts, of a field of a line; a label is one line. FormatError train-field names both. */
+/**
+ * Reads an array of texts or integers from a field of a line. Each text must be one line. Throws FormatError train-field.
+ */
 export function namesOf(line: TextLine, row: Record<string, unknown>, field: string): string[] {
   return listOf(line, row, field).map((entry, i) => {
     const name = labelOf(entry);
@@ -40,7 +42,7 @@ export function namesOf(line: TextLine, row: Record<string, unknown>, field: str
   });
 }
 
-/** Finite numbers, `count` of them, of a field of a line. */
+/** Reads an array of `count` finite numbers from a field of a line. Throws FormatError train-field. */
 export function numbersOf(line: TextLine, row: Record<string, unknown>, field: string, count: number): number[] {
   const entries = listOf(line, row, field);
   if (entries.length !== count) refuse(line, `"${field}" expected ${count} numbers, got ${entries.length}`);

@@ -1,9 +1,9 @@
-/** Names as ids in the order of their first appearance, counted. */
+/** Counts names, and numbers them in the order of their first occurrence. */
 export class NameCounts {
   readonly #ids = new Map<string, number>();
   readonly counts: number[] = [];
 
-  /** The id of `name`, whose count goes up. */
+  /** Counts `name` and returns its id. */
   add(name: string): number {
     const id = this.#ids.get(name) ?? this.counts.length;
     if (id === this.counts.length) this.#ids.set(name, id);
@@ -16,23 +16,23 @@ export class NameCounts {
   }
 }
 
-/** Names that have an id: by falling count, equal ones by first appearance. */
+/** Names with ids, in the order of decreasing counts. Ties are in the order of first occurrence. */
 export interface Vocabulary {
   readonly names: readonly string[];
-  /** Undefined where `name` has none, nor is there one for all of those. */
+  /** Returns the id of `name`, or the id of the name that replaces unknown ones. Undefined if there is neither. */
   idOf(name: string): number | undefined;
-  /** The same of what `NameCounts` gave. */
+  /** The result of `idOf` for each id of `NameCounts`. */
   readonly ids: readonly (number | undefined)[];
 }
 
 export interface VocabularyLimits {
-  /** Rarer names get no id. */
+  /** Names that occur less often get no id. */
   readonly minCount: number;
-  /** Nor do others than so many, the most frequent. */
+  /** Only this many names, the most frequent, get an id. */
   readonly maxNames: number;
 }
 
-/** `others`: the name whose id stands for those that get none, where there are any. */
+/** @param others the name that replaces names without an id, if there are any */
 export function chooseNames(counted: NameCounts, limits: VocabularyLimits, others?: string): Vocabulary {
   const all = counted.names();
   const count = (id: number): number => counted.counts[id] ?? 0;

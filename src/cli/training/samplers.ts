@@ -3,12 +3,12 @@ import type { SamplerFactory } from "../../train/model/train-options.ts";
 import type { SamplerOptions } from "../../train/samplers/create.ts";
 import { createSampler } from "../../train/samplers/create-inlined.ts";
 
-/** Classes of the head of midx-head: as much work as 64 draws more. */
+/** The head size of midx-head, which costs as much as 64 further draws. */
 const HEAD_SCAN = 64;
-/** Queries that midx-learned is fitted to before each epoch. */
+/** The number of queries that midx-learned is fitted to before each epoch. */
 const FITTED_QUERIES = 256;
 
-/** Names that `--sampler` takes; each makes options of `createSampler`, given queries of the model as it is. */
+/** The samplers of `--sampler`. Each returns options of `createSampler`, and may use queries of the current model. */
 const OPTIONS = {
   midx: () => ({ kind: "midx" }),
   "midx-pq": () => ({ kind: "midx", quantizer: "pq" }),
@@ -24,10 +24,10 @@ const OPTIONS = {
 
 export type SamplerName = "full" | keyof typeof OPTIONS;
 
-/** Samplers draw the classes; `full` draws none, for the softmax over all of them. */
+/** The values of `--sampler`. `full` draws nothing and scores all classes. */
 export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])] as const;
 
-/** For `train`: proposals that go by counts take those of the examples. */
+/** Returns the factory of a sampler. Samplers that need counts take those of the examples. */
 export function samplerNamed(name: SamplerName, examples: Examples): SamplerFactory | undefined {
   if (name === "full") return undefined;
   const counts = occurrences(examples.positives.ids, examples.classCount);

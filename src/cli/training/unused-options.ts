@@ -1,20 +1,20 @@
 import type { Command } from "commander";
 
-const OF_SAMPLERS = ["negatives", "form", "refreshEvery"];
+const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery"];
 
 /**
- * Ends the command where an option of `midx train` would change nothing. With `--sampler full` those of samplers are taken,
- * so that runs with a sampler and without one differ in one option.
+ * Refuses options of `midx train` that would have no effect. With an explicit `--sampler full` the options of samplers are
+ * accepted, so that runs with and without a sampler differ in one option only.
  */
 export function refuseUnused(command: Command): void {
-  const given = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+  const isSet = (name: string): boolean => command.getOptionValueSource(name) === "cli";
   const unused = command.options.find(
-    (option) => OF_SAMPLERS.includes(option.attributeName()) && given(option.attributeName()),
+    (option) => SAMPLER_OPTIONS.includes(option.attributeName()) && isSet(option.attributeName()),
   );
-  if (unused && !given("sampler")) {
-    command.error(`error: '${unused.long}' needs '--sampler': without one every class is scored`);
+  if (unused && !isSet("sampler")) {
+    command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
   }
-  if (given("patience") && !given("valid")) {
-    command.error("error: '--patience' needs '--valid': it is about the loss of held-out data");
+  if (isSet("patience") && !isSet("valid")) {
+    command.error("error: '--patience' needs '--valid': it watches the loss of held-out data");
   }
 }

@@ -1,17 +1,17 @@
 import { FormatError } from "../../../bytes/format-error.ts";
 
-/** A number of 64 bits has no more bytes. The decoder takes quadratic time for longer ones. */
+/** The most bytes of a 64-bit number. The decoder takes quadratic time for longer numbers. */
 const MAX_VARINT_BYTES = 10;
 
-/** The code of the faults of some bytes, where they begin in the file, and the words for an end that comes too early. */
+/** The error code for some bytes, their offset in the file, and the message if they end too early. */
 export interface Source {
   readonly code: "parquet-file" | "parquet-pages";
-  /** Undefined for bytes that were inflated, which stand nowhere in the file. */
+  /** Undefined for inflated bytes, which have no place in the file. */
   readonly offset?: number;
   readonly ended: string;
 }
 
-/** Goes through bytes from front to back. FormatError where they end too early. */
+/** Reads bytes from front to back. It throws a FormatError if they end too early. */
 export class ByteReader {
   at: number;
   private readonly bytes: Uint8Array;
@@ -38,11 +38,11 @@ export class ByteReader {
   }
 
   skip(count: number): void {
-    if (count > this.left) this.fail(`${count} bytes, where ${this.left} are left`);
+    if (count > this.left) this.fail(`expected ${count} bytes, but ${this.left} are left`);
     this.at += count;
   }
 
-  /** An unsigned LEB128 number, exact below 2^53. */
+  /** Reads an unsigned LEB128 number, exact below 2^53. */
   varint(): number {
     let value = 0;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {
@@ -50,13 +50,13 @@ export class ByteReader {
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (byte < 0x80) return value;
     }
-    return this.fail(`a number of more than ${MAX_VARINT_BYTES} bytes`);
+    return this.fail(`a number has more than ${MAX_VARINT_BYTES} bytes`);
   }
 
-  /** The same of at most 32 bits: the decoder makes something else of longer ones. */
+  /** Reads an unsigned LEB128 number of at most 32 bits. The decoder misreads longer ones. */
   varint32(): number {
     const value = this.varint();
-    return value < 2 ** 32 ? value : this.fail(`the number ${value}, where 32 bits are expected`);
+    return value < 2 ** 32 ? value : this.fail(`expected a 32-bit number, got ${value}`);
   }
 
   fail(message: string): never {
@@ -65,5 +65,5 @@ export class ByteReader {
   }
 }
 
-/** The signed number that zigzag coding made unsigned, of 32 bits. */
+/** Decodes a 32-bit zigzag number. */
 export const unzigzag = (value: number): number => (value >>> 1) ^ -(value & 1);

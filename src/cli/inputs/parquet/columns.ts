@@ -3,13 +3,16 @@ import { quoteName } from "../../../bytes/strict-json.ts";
 import { chooseTensor, listNames } from "../named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "../table.ts";
 
-/** Where the values of a table are: in the lists of one column, or in columns of numbers. */
+/** The columns with the values of a table: one column of lists, or several columns of numbers. */
 export interface ValueColumns {
   readonly names: readonly string[];
   readonly isList: boolean;
 }
 
-/** The column that `request` names; without a name the only one of lists of floats, otherwise all of floats or of integers. */
+/**
+ * Returns the column that `request` names. Without a name it returns the only column of lists of numbers or, if there is
+ * none, all columns of floats, or all columns of integers.
+ */
 export function chooseColumns(columns: readonly SchemaTree[], request: TableRequest): ValueColumns {
   const ids = [DEFAULT_ID_FIELD, request.idField];
   const others = columns.filter(({ element }) => !ids.includes(element.name));
@@ -31,17 +34,17 @@ export function chooseColumns(columns: readonly SchemaTree[], request: TableRequ
   return { names: [name], isList: lists.some(({ element }) => element.name === name) };
 }
 
-/** The column with the labels, if there is to be one. */
+/** Returns the column with the labels, if the request wants labels and there is one. */
 export function idColumn(columns: readonly SchemaTree[], { idField }: TableRequest): string | undefined {
   if (idField === false) return undefined;
   const name = idField ?? DEFAULT_ID_FIELD;
   if (columns.some(({ element, children }) => element.name === name && children.length === 0)) return name;
   if (idField === undefined) return undefined;
   const known = listNames(columns.map(({ element }) => element.name));
-  throw new RangeError(`"id-field": no column ${quoteName(name)}, the file has ${known}`);
+  throw new RangeError(`'--id-field': there is no column ${quoteName(name)}; the file has ${known}`);
 }
 
-/** The element of a column of lists, if it is a number: LIST ▸ repeated group ▸ element, or without the group. */
+/** Returns the element of a column of lists of numbers: LIST ▸ repeated group ▸ element, or without the group. */
 function listElement({ element, children }: SchemaTree): SchemaTree | undefined {
   const [repeated] = children;
   if (element.converted_type !== "LIST" || children.length !== 1 || repeated === undefined) return undefined;
@@ -52,7 +55,7 @@ function listElement({ element, children }: SchemaTree): SchemaTree | undefined 
 const isFloat = ({ element: { type, logical_type } }: SchemaTree): boolean =>
   type === "FLOAT" || type === "DOUBLE" || logical_type?.type === "FLOAT16";
 
-/** Dates, times and decimals are stored as integers, too, and say so. */
+/** Excludes dates, times and decimals, which are also stored as integers and marked as such. */
 const isInteger = ({ element: { type, converted_type, logical_type } }: SchemaTree): boolean =>
   (type === "INT32" || type === "INT64") &&
   (converted_type === undefined || /^U?INT_/.test(converted_type)) &&

@@ -2,15 +2,17 @@ import zlib from "node:zlib";
 import { type CompressionCodec, type Compressors, snappyUncompress } from "hyparquet";
 import { FormatError } from "../../../bytes/format-error.ts";
 
-/** A page has a mebibyte or so; writers that are told to make larger ones stay below this. */
+/** The maximum size of a page. Writers make pages of about a mebibyte by default. */
 const MAX_PAGE_BYTES = 2 ** 28;
-/** Snappy makes at most 64 bytes of 3, deflate 1032 of one. */
+/** Snappy inflates 3 bytes to at most 64, and deflate 1 byte to at most 1,032. */
 const SNAPPY_RATIO = 64 / 3;
 const DEFLATE_RATIO = 1032;
-/** The others have no such bound. */
+/** Brotli and zstd have no such bound. */
 const ANY_RATIO = MAX_PAGE_BYTES;
 
-/** How pages are inflated: never to more bytes than their header declares, and none is allocated that could not be filled. */
+/**
+ * Decompressors that never produce more bytes than the page header declares, and never allocate bytes that can't be filled.
+ */
 export const DECOMPRESSORS: Compressors = {
   SNAPPY(input, outputBytes) {
     checkPage(input, outputBytes, SNAPPY_RATIO);
@@ -28,18 +30,18 @@ export const DECOMPRESSORS: Compressors = {
   },
   ZSTD(input, outputBytes) {
     checkPage(input, outputBytes, ANY_RATIO);
-    // Node has it from 22.15 on.
-    if (!zlib.zstdDecompressSync) throw new RangeError("pages compressed by zstd need Node 22.15 or later");
+    // Node has zstd from 22.15 on.
+    if (!zlib.zstdDecompressSync) throw new RangeError("pages compressed with zstd need Node 22.15 or later");
     return zlib.zstdDecompressSync(input, { maxOutputLength: Math.max(1, outputBytes) });
   },
 };
 
-/** The bytes of a page as they were before they were compressed. */
+/** Returns the uncompressed bytes of a page. */
 export function inflatePage(codec: CompressionCodec, bytes: Uint8Array, pageBytes: number): Uint8Array {
   if (codec === "UNCOMPRESSED") return bytes;
   const inflate = DECOMPRESSORS[codec];
   if (inflate === undefined)
-    throw new FormatError("parquet-pages", 0, `pages compressed by ${codec} are not readable here`);
+    throw new FormatError("parquet-pages", 0, `pages compressed with ${codec} are not supported`);
   return inflate(bytes, pageBytes);
 }
 
@@ -48,6 +50,6 @@ function checkPage(input: Uint8Array, outputBytes: number, ratio: number): void 
   throw new FormatError(
     "parquet-pages",
     0,
-    `a page of ${input.byteLength} bytes is declared to inflate to ${outputBytes}`,
+    `a page of ${input.byteLength} bytes can't inflate to the declared ${outputBytes}`,
   );
 }

@@ -1,18 +1,19 @@
 import { ByteReader, unzigzag } from "./byte-reader.ts";
 import { packedValue } from "./runs.ts";
 
-/** Writers take blocks of 128 to 1,024 values. */
+/** The limit for a block. Writers use blocks of 128 to 1,024 values. */
 const MAX_BLOCK = 65_536;
 const MAX_WIDTH = 64;
 
 const readerOf = (bytes: Uint8Array, at: number): ByteReader =>
-  new ByteReader(bytes, at, { code: "parquet-pages", ended: "a page ends in its deltas" });
+  new ByteReader(bytes, at, { code: "parquet-pages", ended: "a page ends within its deltas" });
 
 /**
- * Walks the blocks of `count` delta-packed integers at byte `begin` and gives the byte behind them
- * (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DELTAENC). The decoder allocates as many widths as a
- * page says and takes quadratic time for numbers of many bytes. `lengths` takes the integers, where they have 32 bits.
- * FormatError: parquet-pages.
+ * Checks the blocks of `count` delta-packed integers at byte `begin` and returns the offset after them
+ * (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DELTAENC). The decoder would allocate as many widths as
+ * the page states, and take quadratic time for numbers of many bytes. `lengths` receives the integers if they have 32 bits.
+ *
+ * @throws FormatError parquet-pages
  */
 export function checkDeltas(bytes: Uint8Array, begin: number, count: number, lengths?: Int32Array): number {
   const reader = readerOf(bytes, begin);
@@ -20,10 +21,10 @@ export function checkDeltas(bytes: Uint8Array, begin: number, count: number, len
   const miniblocks = reader.varint();
   const perMiniblock = blockSize / miniblocks;
   if (!(blockSize <= MAX_BLOCK && perMiniblock >= 8 && perMiniblock % 8 === 0)) {
-    reader.fail(`deltas in blocks of ${blockSize} and parts of ${perMiniblock}`);
+    reader.fail(`blocks of ${blockSize} deltas with miniblocks of ${perMiniblock}`);
   }
   const stated = reader.varint();
-  if (stated !== count) reader.fail(`${stated} deltas, expected ${count}`);
+  if (stated !== count) reader.fail(`expected ${count} deltas, got ${stated}`);
   let value = lengths ? unzigzag(reader.varint32()) : reader.varint();
   if (lengths && count > 0) lengths[0] = value;
   for (let read = 1; read < count; ) {
@@ -46,14 +47,14 @@ export function checkDeltas(bytes: Uint8Array, begin: number, count: number, len
 }
 
 /**
- * Walks `count` texts that share their beginnings with those before them, as checkDeltas. Gives the bytes that are copied, which
- * may be many more than the page has.
+ * Checks `count` texts that share prefixes with their predecessors, as checkDeltas does. Returns the number of bytes that
+ * decoding copies, which may exceed the size of the page.
  */
 export function checkSharedTexts(bytes: Uint8Array, count: number): number {
   const shared = new Int32Array(count);
   const suffixesBegin = checkDeltas(bytes, 0, count, shared);
   checkDeltas(bytes, suffixesBegin, count);
   const wrong = shared.find((length) => length < 0);
-  if (wrong !== undefined) readerOf(bytes, 0).fail(`a text that shares ${wrong} bytes with the one before`);
+  if (wrong !== undefined) readerOf(bytes, 0).fail(`a text shares ${wrong} bytes with its predecessor`);
   return shared.reduce((sum, length) => sum + length, 0);
 }

@@ -16,19 +16,19 @@ import { InflationBudget } from "./inflation.ts";
 import { nestingOf } from "./levels.ts";
 import { type CheckedBytes, checkPages } from "./pages.ts";
 
-/** Rows from `begin` up to, not including, `end` of the file. */
+/** The rows from `begin` up to, but not including, `end` of the file. */
 export interface ParquetGroup {
   readonly begin: number;
   readonly end: number;
-  /** The parts of a column, which has several where it has fields of its own, by its name. */
+  /** The chunks of each column, by name. A column with nested fields has several chunks. */
   readonly columns: ReadonlyMap<string, RowGroup["columns"]>;
 }
 
 export interface GroupReader {
   readonly groups: readonly ParquetGroup[];
-  /** Values that the file declares for columns of a group. */
+  /** Returns the number of values that the file declares for columns of a group. */
   countValues(group: ParquetGroup, names: readonly string[]): number;
-  /** A column of a group: a value for each row, which may be a list. */
+  /** Reads a column of a group: one value per row, which may be a list. */
   readColumn(group: ParquetGroup, name: string): Promise<DecodedArray>;
 }
 
@@ -48,7 +48,7 @@ export function startGroupReader(file: InputFile, metadata: FileMetaData): Group
         const rowCount = group.end - group.begin;
         if (rowCount === 0) return [];
         const columns = partsOf(group, column);
-        // A file of this column and group alone: the decoder looks at all that it is given, for each column of each group.
+        // Metadata of this column and group only. The decoder would look at all metadata for each column of each group.
         const own: FileMetaData = {
           ...metadata,
           schema: schemas.get(column) ?? [],
@@ -74,7 +74,7 @@ export function startGroupReader(file: InputFile, metadata: FileMetaData): Group
 function groupsOf({ row_groups }: FileMetaData): ParquetGroup[] {
   const groups: ParquetGroup[] = [];
   for (const { num_rows, columns: all } of row_groups) {
-    if (!(Number(num_rows) >= 0)) throw new FormatError("parquet-size", 0, `a group of ${num_rows} rows`);
+    if (!(Number(num_rows) >= 0)) throw new FormatError("parquet-size", 0, `a row group has ${num_rows} rows`);
     const begin = groups.at(-1)?.end ?? 0;
     const columns = new Map<string, RowGroup["columns"]>();
     for (const part of all) {
@@ -89,7 +89,7 @@ function groupsOf({ row_groups }: FileMetaData): ParquetGroup[] {
   return groups;
 }
 
-/** The schema of each column as if there were no other. */
+/** Returns the schema of each column as if it were the only one. */
 function schemasOf(metadata: FileMetaData): Map<string, SchemaElement[]> {
   const schemas = new Map<string, SchemaElement[]>();
   let begin = 1;
@@ -104,7 +104,10 @@ function schemasOf(metadata: FileMetaData): Map<string, SchemaElement[]> {
   return schemas;
 }
 
-/** Bytes of the file for the decoder: where it asks for what has been checked, these, and they are not read again. */
+/**
+ * Returns the bytes of the file for the decoder. Bytes that have been checked are reused, so that they can't change in
+ * between.
+ */
 const bufferOf = (file: InputFile, checked: readonly CheckedBytes[]): AsyncBuffer => ({
   byteLength: file.byteLength,
   async slice(start, end = file.byteLength) {
@@ -113,7 +116,7 @@ const bufferOf = (file: InputFile, checked: readonly CheckedBytes[]): AsyncBuffe
   },
 });
 
-/** Errors of the decoder are about the file. */
+/** Runs `action` and converts errors of the decoder to FormatErrors, since they concern the file. */
 export async function decoding<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();

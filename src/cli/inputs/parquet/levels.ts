@@ -4,14 +4,14 @@ import { inflatePage } from "./compression.ts";
 import type { PageHeader } from "./page-header.ts";
 import { checkRuns } from "./runs.ts";
 
-/** How a column is nested: the largest levels of its values, and whether it is no list and has no fields of its own. */
+/** The nesting of a column: its maximum levels. `isFlat` means that it is not a list and has no nested fields. */
 export interface Nesting {
   readonly repetition: number;
   readonly definition: number;
   readonly isFlat: boolean;
 }
 
-/** FormatError parquet-file where the schema has no such column. */
+/** Returns the nesting of a column. Throws FormatError parquet-file if the schema has no such column. */
 export function nestingOf(schema: SchemaTree, names: readonly string[]): Nesting {
   let node = schema;
   let repetition = Number(schema.element.repetition_type === "REPEATED");
@@ -28,13 +28,13 @@ export function nestingOf(schema: SchemaTree, names: readonly string[]): Nesting
 }
 
 export interface PageValues {
-  /** Values that are there, which are not null. */
+  /** The number of values that are not null. */
   readonly present: number;
-  /** Their bytes, inflated. */
+  /** Returns the uncompressed bytes of the values. */
   values(): Uint8Array;
 }
 
-/** Checks the repetition and definition levels of a page of values, which stand in front of the values. FormatError: parquet-pages. */
+/** Checks the repetition and definition levels, which precede the values of a page. Throws FormatError parquet-pages. */
 export const checkLevels = (
   bytes: Uint8Array,
   header: PageHeader,
@@ -45,7 +45,7 @@ export const checkLevels = (
     ? firstVersion(inflatePage(codec, bytes, header.pageBytes), header.values, nesting)
     : secondVersion(bytes, header, codec, nesting);
 
-/** Levels with their length in front of them, all inflated. */
+/** Checks a page of the first version: levels with a length in front, compressed together with the values. */
 function firstVersion(page: Uint8Array, count: number, { repetition, definition }: Nesting): PageValues {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   let at = 0;
@@ -61,7 +61,7 @@ function firstVersion(page: Uint8Array, count: number, { repetition, definition 
   return { present, values: () => page.subarray(at) };
 }
 
-/** Levels as they are, and the values behind them packed. */
+/** Checks a page of the second version: uncompressed levels, and compressed values after them. */
 function secondVersion(
   bytes: Uint8Array,
   { values: count, pageBytes, levels }: PageHeader,
@@ -70,9 +70,9 @@ function secondVersion(
 ): PageValues {
   const { nulls, repetitionBytes: before, definitionBytes: between } = levels;
   if (!(nulls >= 0 && nulls <= count))
-    throw new FormatError("parquet-pages", 0, `${nulls} of ${count} values are null`);
+    throw new FormatError("parquet-pages", 0, `a page declares ${nulls} of its ${count} values to be null`);
   if (!(before >= 0 && between >= 0))
-    throw new FormatError("parquet-pages", 0, `levels of ${before} and ${between} bytes`);
+    throw new FormatError("parquet-pages", 0, `a page declares levels of ${before} and ${between} bytes`);
   if (repetition > 0) checkRuns(bytes, widthOf(repetition), count);
   if (definition > 0) checkRuns(bytes.subarray(before), widthOf(definition), count);
   const packed = bytes.subarray(before + between);
@@ -82,5 +82,5 @@ function secondVersion(
   };
 }
 
-/** Bits of a level. */
+/** Returns the number of bits of a level. */
 const widthOf = (most: number): number => 32 - Math.clz32(most);

@@ -4,13 +4,13 @@ import { checkThrift, type Fields } from "./thrift.ts";
 /** The header of a page (https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift). */
 export interface PageHeader {
   readonly type: PageType;
-  /** NaN for a number that is missing. */
+  /** NaN if the number is missing. */
   readonly packedBytes: number;
   readonly pageBytes: number;
-  /** Values of the column in the page, or those of its dictionary. */
+  /** The number of values of the column in the page, or of its dictionary. */
   readonly values: number;
   readonly encoding: Encoding | undefined;
-  /** Where levels are never compressed: in the second version of pages. */
+  /** The levels of pages of the second version, which are never compressed. */
   readonly levels: LevelsHeader;
 }
 
@@ -23,7 +23,7 @@ export interface LevelsHeader {
 
 type PageType = (typeof PAGE_TYPES)[number] | undefined;
 const PAGE_TYPES = ["DATA_PAGE", "INDEX_PAGE", "DICTIONARY_PAGE", "DATA_PAGE_V2"] as const;
-/** The field that has the rest of the header, by type. */
+/** The field with the rest of the header, by type. */
 const PARTS = { DATA_PAGE: 5, INDEX_PAGE: 6, DICTIONARY_PAGE: 7, DATA_PAGE_V2: 8 } as const;
 
 const ENCODINGS: readonly (Encoding | undefined)[] = [
@@ -39,7 +39,7 @@ const ENCODINGS: readonly (Encoding | undefined)[] = [
   "BYTE_STREAM_SPLIT",
 ];
 
-/** The header at byte `begin`, and the byte behind it. FormatError as checkThrift. */
+/** Reads the header at byte `begin`. `end` is the offset after it. Throws a FormatError as checkThrift does. */
 export function readPageHeader(bytes: Uint8Array, begin: number, offset: number): { header: PageHeader; end: number } {
   const fields: Fields = new Map();
   const end = checkThrift(bytes, begin, offset, fields);

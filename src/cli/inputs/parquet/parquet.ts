@@ -10,24 +10,31 @@ import { chooseColumns, idColumn } from "./columns.ts";
 import { decoding, type GroupReader, startGroupReader } from "./groups.ts";
 import { readMetadata } from "./metadata.ts";
 
-/** Values that any file may have, and those for each of its bytes: to decode one takes 60 ns. Embeddings have one a byte at most. */
+/**
+ * A file may have FREE_VALUES, and MOST_VALUES_PER_BYTE more per byte: decoding a value takes 60 ns. Embeddings have at most
+ * one value per byte.
+ */
 const FREE_VALUES = 2 ** 22;
 const MOST_VALUES_PER_BYTE = 16;
-/** A value takes so much while a row group is decoded to lists: 190 were measured, of 3.2 million, with room for garbage. */
+/**
+ * The memory of a value while a row group is decoded to lists: 190 bytes as measured for 3.2 million values, and garbage.
+ */
 const READING_BYTES_PER_VALUE = 224;
-/** The same of columns that are no lists. */
+/** The memory of a value while columns of numbers are decoded. */
 const FLAT_BYTES_PER_VALUE = 32;
 
 /**
- * Opens .parquet: a column of lists of numbers, or otherwise the columns of floats. Row groups are decoded one at a time, each whole.
- * FormatError: parquet-file (where the decoder gives up), parquet-pages, parquet-size, parquet-row, parquet-id.
+ * Opens a .parquet file: a column of lists of numbers, or otherwise the columns of numbers. It decodes one row group at a
+ * time.
+ *
+ * @throws FormatError parquet-file (errors of the decoder), parquet-pages, parquet-size, parquet-row, parquet-id
  */
 export const openParquet: OpenTable = async (file, request) => {
   const metadata = await readMetadata(file);
   const { children } = await decoding(async () => parquetSchema(metadata));
   const { names, isList } = chooseColumns(children, request);
   const ids = idColumn(children, request);
-  // The metadata may lack what the decoder's types say is there.
+  // The metadata may lack fields that the decoder's types promise.
   const reader = await decoding(async () => startGroupReader(file, metadata));
   const used = ids === undefined ? names : [...names, ids];
   const groupValues = reader.groups.map((group) => reader.countValues(group, used));
@@ -44,23 +51,23 @@ export const openParquet: OpenTable = async (file, request) => {
   };
 };
 
-/** Rows and values that are declared, before anything is allocated for them. A group is decoded as a whole. */
+/** Checks the declared numbers of rows and values before it allocates memory for them. A row group is decoded as a whole. */
 function checkSize(file: InputFile, itemCount: number, groupValues: readonly number[], isList: boolean): void {
   const values = groupValues.reduce((sum, count) => sum + count, 0);
   const most = FREE_VALUES + MOST_VALUES_PER_BYTE * file.byteLength;
   if (!(values <= most && itemCount <= most)) {
-    const message = `${values} values of ${itemCount} rows in a file of ${file.byteLength} bytes`;
+    const message = `a file of ${file.byteLength} bytes can't have ${values} values in ${itemCount} rows`;
     throw new FormatError("parquet-size", 0, message);
   }
   const largest = groupValues.reduce((most, count) => Math.max(most, count), 0);
   const bytes = largest * (isList ? READING_BYTES_PER_VALUE : FLAT_BYTES_PER_VALUE);
   const heap = getHeapStatistics().heap_size_limit;
   if (bytes <= heap) return;
-  const message = `a row group of ${largest} values takes ${bytes} bytes to decode, this process has ${heap}`;
+  const message = `decoding a row group of ${largest} values takes ${bytes} bytes, but this process has ${heap}`;
   throw new FormatError("parquet-size", 0, `${message}: write the file with smaller row groups`);
 }
 
-/** Values of the first list there is. */
+/** Returns the length of the first list. */
 async function findDim(reader: GroupReader, name: string): Promise<number> {
   for (const group of reader.groups) {
     const lists = await reader.readColumn(group, name);
@@ -113,7 +120,7 @@ async function* readChunks(
   if (filled > 0) yield chunk();
 }
 
-/** A list of as many values, or none at all. */
+/** Copies a list of the expected length. A missing list becomes NaN. */
 function setList(list: unknown, target: Float64Array, row: number): void {
   if (list === undefined || list === null) {
     target.fill(Number.NaN);
@@ -126,7 +133,7 @@ function setList(list: unknown, target: Float64Array, row: number): void {
   for (let d = 0; d < target.length; d++) target[d] = numberOf(values[d], row);
 }
 
-/** A value that is missing is not a number. */
+/** Converts a value to a number. A missing value becomes NaN. */
 function numberOf(value: unknown, row: number): number {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);

@@ -1,22 +1,24 @@
 import { FormatError } from "../../../bytes/format-error.ts";
 import { ByteReader } from "./byte-reader.ts";
 
-/** Values that a last group of eight is filled up with. */
+/** The most values that pad the last group of eight. */
 const PADDING = 7;
 
 /**
- * Walks runs of `count` values of `width` bits, each of equal values or of groups of eight packed ones
- * (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE), and gives how many of the values are `wanted`. The
- * decoder writes runs out as long as they say they are. FormatError parquet-pages for one that is longer than what is left.
+ * Checks runs with `count` values of `width` bits in total. A run consists of equal values or of packed groups of eight
+ * values (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE). Returns how many of the values are
+ * `wanted`.
+ *
+ * @throws FormatError parquet-pages for a run with more values than are left, which the decoder would write out
  */
 export function checkRuns(bytes: Uint8Array, width: number, count: number, wanted?: number): number {
-  const reader = new ByteReader(bytes, 0, { code: "parquet-pages", ended: "a page ends in its runs" });
+  const reader = new ByteReader(bytes, 0, { code: "parquet-pages", ended: "a page ends within its runs" });
   let found = 0;
   for (let left = count; left > 0 && reader.left > 0; ) {
     const header = reader.varint32();
     const isPacked = header % 2 === 1;
     const values = isPacked ? (header >>> 1) * 8 : header >>> 1;
-    if (values > left + (isPacked ? PADDING : 0)) reader.fail(`a run of ${values} values, where ${left} are left`);
+    if (values > left + (isPacked ? PADDING : 0)) reader.fail(`a run has ${values} values, but ${left} are left`);
     const run = bytes.subarray(reader.at);
     reader.at += isPacked ? (values * width) / 8 : Math.ceil(width / 8);
     if (wanted !== undefined) {
@@ -34,7 +36,7 @@ function countPacked(bytes: Uint8Array, width: number, count: number, wanted: nu
   return found;
 }
 
-/** The number of `width` bits, at most 32, at place `index`, the lowest bit first. */
+/** Returns packed value number `index` of `width` bits, at most 32, with the lowest bit first. */
 export function packedValue(bytes: Uint8Array, width: number, index: number): number {
   let value = 0;
   for (let k = 0; k < width; k++) {
@@ -44,9 +46,9 @@ export function packedValue(bytes: Uint8Array, width: number, index: number): nu
   return value;
 }
 
-/** Walks indices into a dictionary, in front of which stands their width, as checkRuns. */
+/** Checks indices into a dictionary, which follow their width, as checkRuns does. */
 export function checkIndices(bytes: Uint8Array, count: number): void {
   const width = bytes[0] ?? 0;
-  if (width > 32) throw new FormatError("parquet-pages", 0, `indices of ${width} bits`);
+  if (width > 32) throw new FormatError("parquet-pages", 0, `indices have ${width} bits`);
   checkRuns(bytes.subarray(1), width, count);
 }

@@ -10,20 +10,20 @@ import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
 
 /**
- * Puts recall curves into an index file with fine codes, as addRecallCurves does. The neighbours are a crew's to find; the
- * index is in memory once, so this thread asks it.
+ * Adds recall curves to an index file with fine codes, as addRecallCurves does. The pool finds the neighbours. This thread
+ * queries the index, so that the index is in memory only once.
  */
-export async function calibrateFile(
+export async function addRecallCurvesToFile(
   fd: number,
   table: RowTable,
   options: RecallCurveOptions,
-  crew: WorkerPool<QueryTools> | undefined,
+  pool: WorkerPool<QueryTools> | undefined,
 ): Promise<void> {
   const modules = await compileInlined();
   const checksum = checksumWith(instantiateQuery(modules.query));
   const { header } = readHeader(fd, checksum);
   const here = singleThread({ modules });
-  const pools = { neighbours: crew ?? here, recall: here };
+  const pools = { neighbours: pool ?? here, recall: here };
   const curves = await recallCurves(streamOf(fd), header.facts.metric, table, options, pools);
   for (const { position, bytes } of curvePatches(header, checksum, curves)) writeAll(fd, position, bytes);
 }
