@@ -9,11 +9,11 @@ import { modulesOf } from "./memory/given-modules.ts";
 import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
 
 /**
- * load (load-inlined.ts) for Workers, where modules are imported: workerd compiles no bytes at run time. It has relaxed
- * SIMD, so a module that needs it can be imported; whether to take it is still the caller's choice.
+ * `load` for Cloudflare Workers, documented in load-inlined.ts. workerd does not compile bytes at run time, so the modules are
+ * imported. It has relaxed SIMD, so a module that needs it can be imported, and `simd` still decides whether to use it.
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
-  const given = loadOptions(options);
-  const imported = { query, exact, scan: simdOf(given) === "base" ? scan : relaxedScan };
-  return loadWith(modulesOf(given) ?? imported, source, given);
+  const checked = loadOptions(options);
+  const imported = { query, exact, scan: simdOf(checked) === "base" ? scan : relaxedScan };
+  return loadWith(modulesOf(checked) ?? imported, source, checked);
 }

@@ -6,14 +6,18 @@ import { modulesOf } from "./memory/given-modules.ts";
 import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
 
 /**
- * Loads an index file: one copy into memory of its own, everything in it validated before the first query.
+ * Loads an index file. The file is copied once into WebAssembly memory of its own, and every byte of it is validated.
  *
- * FormatError for a damaged, truncated or foreign file; RangeError where it needs more than `maxBytes`.
+ * @param source bytes in memory, a Blob, a stream of bytes, or the answer of `fetch`
+ * @param options limits of later calls, and the kernels to use
+ * @throws FormatError for a file that is damaged, cut short or not an index
+ * @throws RangeError for an index that needs more memory than `maxBytes`
+ * @throws TypeError for another kind of source, a response with a status other than 2xx, an unknown option and other modules
  *
  * @example
- * const index = await load(await fetch("words.midx"));
+ * const index = await load(await fetch("https://example.com/words.midx"), { maxK: 100 });
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
-  const given = loadOptions(options);
-  return loadWith(modulesOf(given) ?? (await compileInlined(simdOf(given))), source, given);
+  const checked = loadOptions(options);
+  return loadWith(modulesOf(checked) ?? (await compileInlined(simdOf(checked))), source, checked);
 }

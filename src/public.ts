@@ -1,4 +1,4 @@
-// The public names, whichever way the kernels come.
+// The public names of midx, the same for both ways of loading the kernels.
 export type {
   ClassProbabilities,
   DistinctDraws,
@@ -35,7 +35,9 @@ export type {
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";
+export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
+export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
 export type { IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
 export type { KernelModules } from "./memory/given-modules.ts";

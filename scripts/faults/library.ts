@@ -74,7 +74,7 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
   },
   {
     name: "a call from within the arguments of another that is let through",
-    file: "src/index/answering.ts",
+    file: "src/index/call-runner.ts",
     find: "    this.isBusy = true;",
     replace: "    this.isBusy = false;",
     suites: ["test/hostile-arguments.test.ts"],

@@ -1,86 +1,107 @@
 import type { LogPartition } from "./error-bars.ts";
 import type { Proposal } from "./options.ts";
 
-// What a call gives.
+// The answers of the calls of an index.
 
+/** The answer of `topK`. */
 export interface TopK {
-  /** k classes, or all that take part where they are less: higher score first, then lower id. */
+  /** i32, k classes, or all that are not filtered out where these are fewer: higher score first, then lower id. */
   readonly ids: Int32Array;
-  /** Exact logits of the stored rows, bias included. */
+  /** f32, the exact logit of each class for its stored row, bias included. */
   readonly scores: Float32Array;
-  /** Equal to brute force over the stored rows, for certain. */
+  /** The answer certainly equals brute force over the stored rows. */
   readonly exact: boolean;
-  /** Rows read. */
+  /** The number of rows read. */
   readonly scored: number;
 }
 
+/** What every answer with random numbers says. */
 export interface Seeded {
+  /** The seed of the call, modulo 2^64, or the random one that it took. */
   readonly seed: bigint;
-  /** Rows read. */
+  /** The number of rows read. */
   readonly scored: number;
 }
 
-/** The choice that `scan: "auto"` made, and the measurements it rests on. */
+/** The choice that `scan: "auto"` made, and the measurements behind it. */
 export interface ScanChoice {
-  /** The head budget of the proposal; all classes that take part with `exact`. */
+  /** The head budget of the chosen proposal, in classes. With `exact` it is the number of classes not filtered out. */
   readonly scan: number;
+  /** The chosen proposal. With `exact` it is `"buckets"`. */
   readonly proposal: Proposal;
   /** All rows were scored, because no head within reach was expected to meet the target. */
   readonly exact: boolean;
-  /** Share of the proposal's mass that a head of 1,024 classes has: near 1 where buckets do well, low on a diffuse head. */
+  /**
+   * The share of the proposal's mass in a head of 1,024 classes. It is near 1 where buckets do well, and low for a diffuse
+   * softmax.
+   */
   readonly headShare: number;
-  /** Relative standard error of the partition expected of this choice. */
+  /** The relative standard error of Z that is expected of this choice. */
   readonly expectedError: number;
-  /** Relative standard error of the partition expected of the default, `scan: 1024` by buckets. */
+  /** The relative standard error of Z that is expected of the default, `scan: 1024` by buckets. */
   readonly expectedErrorAtDefault: number;
 }
 
+/** What every answer that estimates log Z says. */
 export interface Estimated extends LogPartition, Seeded {
-  /** With `scan: "auto"`; what `tolerance` asks for comes on top. */
+  /** The choice of `scan: "auto"`. A `tolerance` may have needed more than was chosen. */
   readonly choice?: ScanChoice;
 }
 
+/** The answer of `logPartition`. */
 export interface LogPartitionAnswer extends Estimated {
-  /** log Z is certainly at least this, */
+  /** log Z is certainly at least this; −∞ if all classes are filtered out. */
   readonly lower: number;
-  /** and at most this. */
+  /** log Z is certainly at most this; −∞ if all classes are filtered out. */
   readonly upper: number;
 }
 
+/** The answer of `predict`. */
 export interface Prediction extends TopK, Estimated {
-  /** e^(score / temperature − logPartition). */
+  /** f64, the probability of each class: e^(score / temperature − logPartition). */
   readonly probabilities: Float64Array;
 }
 
+/** The answer of `logProbability`. */
 export interface ClassProbabilities extends Estimated {
-  /** score / temperature − logPartition, by class asked for; its standard error is that of logPartition. */
+  /**
+   * f64, score / temperature − logPartition of each given class, −∞ for classes that are filtered out. The standard error is
+   * that of logPartition.
+   */
   readonly logProbabilities: Float64Array;
 }
 
+/** The answer of `sample` with draws from the proposal. */
 export interface Draws extends ExactDraws {
-  /** Normalised log-probability of each draw under the proposal, at most 0 up to rounding. */
+  /** f32, the normalised log-probability of each draw under the proposal; at most 0 up to rounding. */
   readonly logQ: Float32Array;
 }
 
-/** Draws from the softmax itself: their log-probability is score / temperature − log Z, which was not needed. */
+/** The answer of `sample` with draws from the softmax itself. Their log-probability is score / temperature − log Z. */
 export interface ExactDraws extends Seeded {
-  /** Independent draws; a class may come more than once. */
+  /** i32, independent draws; a class may occur several times. */
   readonly ids: Int32Array;
+  /** f32, the exact logit of each draw for its stored row, bias included. */
   readonly scores: Float32Array;
-  /** Independent exact draws that would be worth these: (Σ w)² / Σ w² of their weights w = e^(score / temperature) / Q. */
+  /**
+   * The number of independent exact draws that would be worth as much: (Σ w)² / Σ w² of the importance weights
+   * w = e^(score / temperature) / Q.
+   */
   readonly effectiveSampleSize: number;
 }
 
+/** The answer of `sampleTopK`. */
 export interface DistinctDraws extends Seeded {
-  /** k classes, or all that take part where they are less, without replacement: in the order they were drawn. */
+  /** i32, k distinct classes in the order in which they were drawn, or all that are not filtered out where these are fewer. */
   readonly ids: Int32Array;
+  /** f32, the exact logit of each class for its stored row, bias included. */
   readonly scores: Float32Array;
-  /** Of each class log mass + Gumbel noise, descending; the k largest keys are the sample. */
+  /** f64, the key of each class, log mass + Gumbel noise, descending. The classes with the k largest keys are the sample. */
   readonly keys: Float64Array;
-  /** The largest key that is not in the sample; −∞ where all classes are. */
+  /** The largest key outside the sample; −∞ if the sample holds all classes. */
   readonly threshold: number;
-  /** Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes that take part. */
+  /** f64: Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes not filtered out. */
   readonly logWeights: Float64Array;
-  /** Drawn from the softmax itself; else from the proposal. */
+  /** The classes were drawn from the softmax itself, otherwise from the proposal. */
   readonly exact: boolean;
 }

@@ -1,75 +1,87 @@
-// From moments to the numbers an answer reports: + − × ÷ and sqrt, and exp and log that are given, so that every runtime
-// gives the same bits.
+// This file turns moments into the numbers of an answer. It uses only + − × ÷, sqrt, and the kernels' exp and log, so that
+// every runtime gives the same bits.
 
-/** What a search with tail draws leaves. Masses and means are in units of e^logShift. */
+/** The moments that a search with tail draws leaves. Masses and means are in units of e^logShift. */
 export interface Moments {
-  /** Z_H: the head's exact mass. */
+  /** Z_H, the exact mass of the head. */
   readonly headMass: number;
-  /** S_T: the tail's mass under the proposal. */
+  /** S_T, the mass of the tail under the proposal. */
   readonly tailMass: number;
-  /** Mean of x = e^score / Q_tail over the draws: unbiased for the tail's mass. */
+  /** The mean of x = e^score / Q_tail over the draws; unbiased for the mass of the tail. */
   readonly tailMean: number;
-  /** Mean of x². */
+  /** The mean of x². */
   readonly tailSquareMean: number;
-  /** Largest x. */
+  /** The largest x. */
   readonly tailLargest: number;
-  /** Sample variance of log x. */
+  /** The sample variance of log x. */
   readonly tailLogVariance: number;
   readonly logShift: number;
-  /** Tail draws taken. */
+  /** The number of tail draws. */
   readonly drawCount: number;
-  /** Different classes among them, or more. */
+  /** The number of distinct classes among the draws, or an upper bound of it. */
   readonly distinctCount: number;
-  /** Classes that the tail has. */
+  /** The number of classes in the tail. */
   readonly tailCount: number;
 }
 
+/** An estimate of log Z with its error. */
 export interface LogPartition {
-  /** Estimate of log Z = log Σ e^score; biased low by about its squared standard error / 2. */
+  /**
+   * The estimate of log Z = log Σ e^(score / temperature), −∞ if all classes are filtered out. It is biased low by about half
+   * the square of its standard error.
+   */
   readonly logPartition: number;
   /**
-   * Of logPartition, with an allowance for heavy weights that no draw met: ± 1.96 of it covered log Z in at least 94 % of
-   * the answers without lowEss on every head measured. 0 where nothing was sampled, Infinity where it can't be told.
+   * The standard error of logPartition, with an allowance for heavy weights that no draw met. ± 1.96 standard errors covered
+   * log Z in at least 94 % of the answers without lowEss on every head measured. 0 if nothing was sampled, Infinity if there
+   * were too few draws to estimate it.
    */
   readonly standardError: number;
-  /** Independent exact draws that would be worth these, at most those asked for; optimistic where weights are heavy-tailed. */
+  /**
+   * The number of independent exact draws that would be worth as much, at most `draws`. It is optimistic where weights have a
+   * heavy tail.
+   */
   readonly effectiveSampleSize: number;
-  /** Share of the estimate that was summed exactly, not sampled: the head's. */
+  /** The share of the estimate that was summed exactly: that of the head. */
   readonly headShare: number;
-  /** Too few classes of the tail were met, their weights are too uneven, or the error is above 10 %: do not trust standardError. */
+  /**
+   * Do not trust standardError: the draws met too few classes of the tail, their weights are too uneven, or the error is
+   * above 10 %.
+   */
   readonly lowEss: boolean;
 }
 
-// The weights have a heavy tail: few draws rarely meet its largest, and then both the mean and its deviation come out
-// small. With the draws' own deviation, 1.96 standard errors of 100 draws (scan 1,024) cover log Z in 87 % of the answers
-// on the 10,000 words of examples/next-word, in 79 % on 100,000 tokens; with two allowances, which fade as draws grow, in
-// 96 and 95 %. On four heads of 10,000 to 1,000,000 classes, scan 0 to 4,096, 50 to 1,000 draws: 94.6 % and more; with
-// 1,000 and 4,000 independent draws that are worth 400: 93.5 to 96.5 %.
+// The weights have a heavy tail. A few draws rarely meet the largest weights, and then both the mean and its deviation come
+// out too small. With the deviation of the draws alone, 1.96 standard errors of 100 draws (scan 1,024) cover log Z in 87 %
+// of the answers on the 10,000 words of examples/next-word and in 79 % on 100,000 tokens. With two allowances, which fade as
+// the number of draws grows, they cover it in 96 % and 95 %. On four heads of 10,000 to 1,000,000 classes, with scan 0 to
+// 4,096 and 50 to 1,000 draws, coverage is at least 94.6 %. With 1,000 and 4,000 independent draws that are worth 400 it is
+// 93.5 to 96.5 %.
 
 /**
- * log x is nearly normal, and a log-normal's variance follows from that of log x, which needs no large weight to be seen:
- * it is (mean x)² (e^(s²) − 1). Twice s², as real tails are heavier; whole up to 50 draws, then less by 50 / draws, as
- * more draws tell better themselves.
+ * log x is nearly normal. The variance of a log-normal x, (mean x)² (e^(s²) − 1), follows from the variance s² of log x, which
+ * shows without any large weight among the draws. The allowance takes twice s², because real tails are heavier. It counts in
+ * full up to 50 draws and is scaled by 50 / draws beyond, because more draws show their variance better themselves.
  */
 const LOG_NORMAL_SPREAD = 2;
 const LOG_NORMAL_DRAWS = 50;
 
-/** A draw that was not met is thought of, this many times the largest that was. */
+/** The allowance adds one unseen draw, this many times as large as the largest one seen. */
 const UNSEEN_RATIO = 2.2;
 
-/** Above this variance of log x the mean itself rests on weights that few draws meet: no allowance was enough. */
+/** Above this variance of log x the mean itself depends on weights that few draws meet, and no allowance was enough. */
 const HIGH_LOG_VARIANCE = 1.25;
 
 const LOW_ESS = 10;
 const HIGH_ERROR = 0.1;
 
-/** Kernels: the same bits in every runtime. */
+/** The kernels' exp and log, which give the same bits in every runtime. */
 interface Functions {
   exp64(x: number): number;
   log64(x: number): number;
 }
 
-/** Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` are those asked for. */
+/** Estimates log Z by Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` is the number that the call wants. */
 export function estimateLogPartition(m: Moments, draws: number, functions: Functions): LogPartition {
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + functions.log64(estimate);
@@ -95,16 +107,16 @@ export function estimateLogPartition(m: Moments, draws: number, functions: Funct
   };
 }
 
-/** Whether the draws say enough about the weights of the tail for tailDeviation to hold. */
+/** Returns true if the draws say enough about the weights of the tail for tailDeviation to hold. */
 export function isTrustworthy(m: Moments): boolean {
   const size = (m.drawCount * m.tailMean * m.tailMean) / m.tailSquareMean;
   return size >= LOW_ESS && metEnough(m) && m.tailLogVariance <= HIGH_LOG_VARIANCE;
 }
 
-/** Whether the draws have met more than a few of the tail's classes. */
+/** Returns true if the draws have met more than a few classes of the tail. */
 export const metEnough = (m: Moments): boolean => m.distinctCount >= Math.min(LOW_ESS, m.tailCount);
 
-/** M Ẑ² / (S' (Z_H + mean x² / S_T)), where S_T can be nothing or all beside Z_H. */
+/** Computes M Ẑ² / (S' (Z_H + mean x² / S_T)). S_T can be 0, and can be much larger or smaller than Z_H. */
 function effectiveDraws({ headMass, tailMass, tailSquareMean, drawCount }: Moments, estimate: number): number {
   const head = headMass > 0 ? headMass * (headMass + tailMass) : 0;
   const tail = tailSquareMean > 0 ? tailSquareMean * (1 + headMass / tailMass) : 0;
@@ -112,8 +124,8 @@ function effectiveDraws({ headMass, tailMass, tailSquareMean, drawCount }: Momen
 }
 
 /**
- * Standard deviation of the mean of `draws` x, of whose kind those of the moments are, with the allowances above; Infinity
- * where they are fewer than two.
+ * Estimates the standard deviation of the mean of `draws` values x from the moments of a sample of them, with the allowances
+ * above. Infinity if the sample has fewer than two.
  */
 export function tailDeviation(m: Moments, draws: number, { exp64 }: Pick<Functions, "exp64">): number {
   if (m.drawCount < 2) return Number.POSITIVE_INFINITY;

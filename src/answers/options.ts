@@ -1,114 +1,157 @@
-// What a call may be given.
+// The options of the calls of an index.
 
 export const DEFAULT_SCAN = 1024;
 export const DEFAULT_DRAWS = 100;
 export const DEFAULT_TARGET_ERROR = 0.05;
 export const DEFAULT_RECALL = 0.95;
 
-/** Classes of the head that `scan: "auto"` takes by fine codes. */
+/** The head that `scan: "auto"` takes with the proposal by fine codes, in classes. */
 export const CODED_HEAD = 4096;
 
-/** Several queries in one call: `query` holds `batch × dim` values, and the answer is an array, also for a batch of one. */
+/** Several queries in one call. */
 export interface BatchOption {
+  /**
+   * The number of queries, 0 to `maxBatch` of load. `query` then holds `batch × info.dim` values, and the call returns an
+   * array of `batch` answers, also for a batch of one.
+   */
   readonly batch: number;
 }
 
-/** A feature of a query, by its id, a row of the table, or by its name where the index has those. */
+/** A feature of a query: its id, which is a row of the table of features, or its name where the index has names. */
 export type Feature = number | string;
 
+/** Options of `encode`. */
 export interface EncodeOptions {
-  /** What each feature weighs. Default: what the build's `pooling` says. */
+  /** The weight of each feature, of the same length. Default: 1, 1/n or 1/√n for n features, by the `pooling` of the build. */
   readonly weights?: Float32Array | readonly number[];
 }
 
-/** One bit a class, lowest first in each byte: class i is bit i % 8 of byte ⌊i / 8⌋, of ⌈N / 8⌉ bytes. */
+/** A set of classes as bits. */
 export interface ClassBitmap {
+  /** ⌈N / 8⌉ bytes. Class i is bit i % 8 of byte ⌊i / 8⌋, and bit 0 is the lowest. */
   readonly bitmap: Uint8Array;
 }
 
 /**
- * The distribution that a call is about: the softmax of score / temperature over the classes that take part. Every
- * probability, log Q and estimate is of that distribution exactly; `scores` stay logits, undivided.
+ * The distribution that a call is about: the softmax of score / temperature over the classes that are not filtered out. Every
+ * probability, log Q and estimate is of this distribution exactly. `scores` stay logits and are not divided.
  */
 export interface ConditionOptions {
-  /** From 2^-20 to 2^20, its inverse rounded to f32; default 1. With a bias another temperature than the last call's costs a pass over all classes. */
+  /**
+   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature from one
+   * call to the next costs a pass over all classes.
+   */
   readonly temperature?: number;
-  /** Classes that take no part. */
+  /** Classes to filter out, by id. */
   readonly exclude?: ArrayLike<number>;
-  /** The only classes that take part. Another set than the last call's costs a pass over all classes. */
+  /**
+   * The only classes that are not filtered out, by id or as a bitmap. A change of this set from one call to the next costs a
+   * pass over all classes.
+   */
   readonly allow?: ArrayLike<number> | ClassBitmap;
 }
 
+/** The size of the head. */
 export interface ScanOption {
-  /** Head budget: how many classes are scored exactly, those of the best buckets or the best by code. Default 1,024. */
+  /**
+   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. They come from the best buckets, or
+   * with `proposal: "codes"` they are the best by code. Default 1,024.
+   */
   readonly scan?: number;
 }
 
+/** The choice of exact answers. */
 export interface ExactOption {
-  /** Certain answers over the stored rows. Beside it `scan`, `proposal`, `rescore`, `recall`, `draws` and `targetError` are refused. */
+  /**
+   * `true` gives exact answers over the stored rows. `scan`, `proposal`, `rescore`, `recall`, `draws` and `targetError` are
+   * refused beside it. Default `false`.
+   */
   readonly exact?: boolean;
 }
 
+/** The source of random numbers. */
 export interface SeedOption {
-  /** Same file, limits of load, call and seed: same bits. Taken modulo 2^64; random, and returned, where none is given. */
+  /**
+   * An integer, taken modulo 2^64. The same file, limits of load, call and seed give the same bits. Without a seed the call
+   * takes a random one and returns it.
+   */
   readonly seed?: number | bigint;
 }
 
+/** Options of `topK`. */
 export interface TopKOptions extends ExactOption, ConditionOptions {
-  /** Head budget, as in ScanOption; with `rescore` the rows whose fine codes are read, those of the best groups, default all. */
+  /**
+   * Head budget: the number of classes of the best buckets that are scored exactly, 0 to `maxScan` of load. Default 1,024,
+   * or chosen for `recall` on an index with fine codes. With `rescore` it is the number of rows whose fine codes are read,
+   * those of the best groups, and the default is all.
+   */
   readonly scan?: number;
-  /** Rows, the best by their fine codes, that are scored exactly: needs an index built with `fineCodes`. */
+  /** The number of rows that are scored exactly, those with the best fine codes. Needs an index built with `fineCodes`. */
   readonly rescore?: number;
   /**
-   * Share of the k best to find: takes the least `scan` and `rescore` that found it for the queries of the build, and above
-   * what the build measured answers exactly, with `exact: true` in the answer. It needs an index built with `fineCodes`, where
-   * the default is .95, and goes without `scan` and `rescore`. Filters are not reckoned with.
+   * The share of the k best classes to find, 0 to 1. The call takes the smallest `scan` and `rescore` that reached it on the
+   * queries of the build. Above the recall that the build measured it answers exactly, and says `exact: true`. Filters are
+   * not taken into account. Needs an index built with `fineCodes`, where the default is 0.95. `scan` and `rescore` are
+   * refused beside it.
    */
   readonly recall?: number;
 }
 
-/** How the head is found and the tail is quantised. */
+/** How the head is found and how the tail is quantised. */
 export type Proposal = (typeof PROPOSALS)[number];
 export const PROPOSALS = ["buckets", "codes"] as const;
 
+/** The choice of the proposal. */
 export interface ProposalOption {
   /**
-   * `"buckets"`, the default: the head is the classes of the best buckets, and the tail is quantised by codewords. `"codes"`
-   * ranks all classes by their fine codes: the head is the `scan` best, and the tail is the softmax of the codes. It suits
-   * diffuse softmaxes over many classes, reads every code, and needs an index built with `fineCodes`.
+   * `"buckets"`: the head is the classes of the best buckets, and the tail is quantised by codewords (docs/method.md, 2 and
+   * 3). `"codes"`: the head is the `scan` classes with the best fine codes, and the tail is the softmax of the codes
+   * (docs/method.md, 8). `"codes"` reads the codes of all classes and needs an index built with `fineCodes`. It suits a
+   * diffuse softmax over many classes. Default `"buckets"`.
    */
   readonly proposal?: Proposal;
 }
 
+/** Options of `sample` for draws from the proposal. */
 export interface SampleOptions extends ScanOption, ProposalOption, SeedOption, ConditionOptions {
+  /** `false`, the default, draws from the proposal. */
   readonly exact?: false;
 }
 
+/** Options of `sample` for draws from the softmax itself. */
 export interface ExactSampleOptions extends SeedOption, ConditionOptions {
-  /** Draws from the softmax itself. */
+  /** `true` draws from the softmax itself. `scan` and `proposal` are refused beside it. */
   readonly exact: true;
 }
 
-/** Where `exact` is not known when it compiles. */
+/** Options of `sample` where the compiler does not know `exact`. */
 export interface AnySampleOptions extends ScanOption, ProposalOption, ExactOption, SeedOption, ConditionOptions {}
 
+/** Options of `logQ`: those that determine the proposal. */
 export interface LogQOptions extends ScanOption, ProposalOption, ConditionOptions {}
 
+/** Options of `sampleTopK`. */
 export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
 
+/** Options of the calls that estimate log Z: `predict`, `logProbability` and `logPartition`. */
 export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
   /**
-   * As in ScanOption. `"auto"` chooses the proposal and the smallest head that meet `targetError`, or scores all rows where
-   * none within reach does. It is refused beside `proposal`.
+   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024. `"auto"` measures how
+   * hard the query is, and takes the proposal and the smallest head that are expected to meet `targetError`, or all rows where
+   * none within reach does. `"auto"` is refused beside `proposal`.
    */
   readonly scan?: number | "auto";
-  /** Relative standard error of the partition that `scan: "auto"` aims at; refused without that. Default .05. */
+  /** The relative standard error of Z that `scan: "auto"` aims at. It is refused without `scan: "auto"`. Default 0.05. */
   readonly targetError?: number;
-  /** Stratified draws from the tail behind the head. Default 100. */
+  /** The number of stratified draws from the tail, 0 to `maxDraws` of load. Default 100. */
   readonly draws?: number;
 }
 
+/** Options of `logPartition`. */
 export interface LogPartitionOptions extends EstimateOptions {
-  /** Widest upper − lower to be content with, from 2^-15: the head grows, and in the end every row is scored, to meet it. */
+  /**
+   * The largest `upper − lower` that the answer may have, from 2^-15. The head grows until the bounds are that close; at last
+   * all rows are scored. Default: no limit.
+   */
   readonly tolerance?: number;
 }

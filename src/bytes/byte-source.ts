@@ -1,21 +1,21 @@
 import { checkAttached, kindOf } from "../checks/check.ts";
 
-/** What an index can be loaded from. */
+/** The sources of an index file: bytes in memory, a file, a successful answer of fetch, or a stream of bytes. */
 export type IndexSource = ArrayBuffer | ArrayBufferView | Blob | Response | ReadableStream<Uint8Array>;
 
-/** Bytes in order, copied to where the caller wants them. */
+/** Bytes that are read in order and copied to where the caller wants them. */
 export interface ByteSource {
-  /** Bytes in all, where that is known beforehand. */
+  /** The total number of bytes, if it is known in advance. */
   readonly byteLength: number | undefined;
-  /** Fills `target` from the front; less than its length only at the end of the bytes. */
+  /** Fills `target` from the front, and returns how many bytes it wrote: fewer than its length only at the end. */
   fill(target: Uint8Array): Promise<number>;
-  /** Lets go of what is not read: a connection would stay open. Nothing waits for it, as it may never end. */
+  /** Cancels the rest, so that no connection stays open. It does not wait for the source, which may never answer. */
   cancel(): void;
 }
 
 const STREAM_BUFFER_BYTES = 65536;
 
-/** TypeError for anything that is not an IndexSource, or an answer other than 2xx. */
+/** Opens a source. TypeError for anything that is not an IndexSource, and for a response with a status other than 2xx. */
 export function openSource(source: IndexSource): ByteSource {
   if (ArrayBuffer.isView(source)) {
     checkAttached("source", source.buffer);
@@ -50,7 +50,7 @@ class BufferSource implements ByteSource {
   }
 
   async fill(target: Uint8Array): Promise<number> {
-    if (this.bytes.byteLength === 0) checkAttached("source", this.bytes.buffer); // transferred while it was read
+    if (this.bytes.byteLength === 0) checkAttached("source", this.bytes.buffer); // transferred while it was being read
     const part = this.bytes.subarray(this.offset, this.offset + target.byteLength);
     target.set(part);
     this.offset += part.byteLength;
@@ -61,8 +61,8 @@ class BufferSource implements ByteSource {
 }
 
 /**
- * A stream read through one 64 KiB buffer where it is a byte stream: workerd hands out 4 KiB otherwise, which takes
- * 200 ms instead of 20–40 ms for 20 MB. WASM memory can't be that buffer itself: it can't be detached.
+ * Reads a stream, through one 64 KiB buffer if it is a byte stream. workerd otherwise hands out 4 KiB at a time, which takes
+ * 200 ms instead of 20–40 ms for 20 MB. WebAssembly memory cannot be this buffer, because it cannot be detached.
  */
 class StreamSource implements ByteSource {
   readonly byteLength: number | undefined;
@@ -90,19 +90,19 @@ class StreamSource implements ByteSource {
     return filled;
   }
 
-  /** A stream that failed can't be cancelled; its error is on its way already. */
+  /** Ignores errors: a failed stream cannot be cancelled, and `fill` reports its error. */
   cancel(): void {
     this.reader.cancel().catch(() => {});
   }
 }
 
 interface ChunkReader {
-  /** Undefined at the end. A chunk is valid until the next call. */
+  /** Returns the next chunk, which is valid until the next call; undefined at the end. */
   next(): Promise<Uint8Array | undefined>;
   cancel(): Promise<void>;
 }
 
-/** Undefined where the stream is no byte stream. */
+/** Returns undefined if the stream is not a byte stream. */
 function byteReader(stream: ReadableStream<Uint8Array>): ChunkReader | undefined {
   let reader: ReadableStreamBYOBReader;
   try {

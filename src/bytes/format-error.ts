@@ -1,16 +1,25 @@
 /**
- * A file that is damaged, foreign or of a version this library cannot read.
+ * The error for a file that is damaged, is not an index, or has a version that this library cannot read. Mistakes of the
+ * caller are TypeErrors and RangeErrors.
  *
- * `code` is stable (FORMAT.md lists the codes); `offset` is the byte of the file the fault was found at.
- * Mistakes of the caller are TypeError and RangeError instead.
+ * @example
+ * try {
+ *   await load(new Uint8Array(8));
+ * } catch (error) {
+ *   if (error instanceof FormatError) console.log(error.code, error.offset);
+ * }
  */
 export class FormatError extends Error {
-  /** Bundles shorten the names of classes, and runtimes print that of an error's class. */
+  /** @internal Bundles shorten the names of classes, and runtimes print the name of an error's class. */
   static override readonly name = "FormatError";
+  /** "FormatError". */
   override readonly name = FormatError.name;
+  /** The kind of fault, such as "tensor-checksum". Codes are stable, and FORMAT.md lists them. */
   readonly code: string;
+  /** The byte of the file at which the fault was found. */
   readonly offset: number;
 
+  /** Only the library makes these errors. */
   constructor(code: string, offset: number, message: string) {
     super(`${message} (${code} at byte ${offset})`);
     this.code = code;

@@ -1,11 +1,11 @@
 import { LIMIT_EXPONENT } from "../abi.ts";
 
-// Arguments, checked before memory is touched. One wording: "name" expected this, got that.
+// These functions check arguments before memory is touched. All messages have the form: "name" expected this, got that.
 
-/** A query, or several end to end. */
+/** A query of `info.dim` values, or several queries end to end. Values are rounded to f32. */
 export type Vector = Float32Array | readonly number[];
 
-/** Magnitudes above are refused everywhere, in queries as in files, so that no score can overflow. */
+/** Larger magnitudes are refused in queries and in files, so that no score can overflow. */
 export const MAGNITUDE_LIMIT = 2 ** LIMIT_EXPONENT;
 
 export function checkCount(name: string, value: number, limit: number, option: string, remedy = ""): number {
@@ -15,11 +15,11 @@ export function checkCount(name: string, value: number, limit: number, option: s
   return value;
 }
 
-/** The same for a limit that an index was loaded with, by its option of load. */
+/** Checks a count against a limit that is an option of load. */
 export const checkLoaded = (name: string, value: number, limit: number, option: string): number =>
   checkCount(name, value, limit, option, `; load(file, { ${option}: ${value} }) allows it`);
 
-/** True or false; false where nothing is given. */
+/** Returns the value of a flag, which is false by default. */
 export function checkFlag(name: string, value: boolean | undefined): boolean {
   if (value !== undefined && typeof value !== "boolean") {
     throw new TypeError(`"${name}" expected true or false, got ${shown(value)}`);
@@ -31,7 +31,7 @@ export function checkOneOf(name: string, value: string, known: readonly string[]
   if (!known.includes(value)) throw new RangeError(`"${name}" expected ${known.join(" or ")}, got ${shown(value)}`);
 }
 
-/** The seed modulo 2^64; a random one of 53 bits where none is given. */
+/** Returns the seed modulo 2^64, or a random one of 53 bits. */
 export function checkSeed(seed: number | bigint | undefined): bigint {
   if (typeof seed === "bigint") return BigInt.asUintN(64, seed);
   if (seed === undefined) return randomSeed();
@@ -39,7 +39,7 @@ export function checkSeed(seed: number | bigint | undefined): bigint {
   return BigInt.asUintN(64, BigInt(seed));
 }
 
-/** Random numbers in stock: one at a time they take 15 µs in Node, a quarter of a call. */
+/** Random numbers in stock. Fetched one at a time they take 15 µs in Node, a quarter of a call. */
 const stock = new Uint32Array(128);
 let taken = stock.length;
 
@@ -53,13 +53,13 @@ function randomSeed(): bigint {
   return BigInt(low) + BigInt(high & 0x1fffff) * 4294967296n;
 }
 
-/** An array, typed or not, that still has its values. */
+/** Checks for an array, typed or not, whose buffer is not detached. */
 export function checkArray(name: string, given: unknown, elements: string, array = "an array"): void {
   if (!isArray(given)) throw new TypeError(`"${name}" expected ${array} of ${elements}, got ${kindOf(given)}`);
   if (ArrayBuffer.isView(given) && given.byteLength === 0) checkAttached(name, given.buffer);
 }
 
-/** TypeError for a buffer that was transferred: it has no bytes any more. */
+/** Throws a TypeError for a buffer that was transferred and has no bytes any more. */
 export function checkAttached(name: string, buffer: ArrayBufferLike): void {
   try {
     new Uint8Array(buffer, 0, 0);
@@ -68,17 +68,17 @@ export function checkAttached(name: string, buffer: ArrayBufferLike): void {
   }
 }
 
-/** A number in [low, high]. */
+/** Checks for a number in [low, high]. */
 export function checkNumber(name: string, value: number, low: number, high: number): number {
   if (typeof value !== "number") throw new TypeError(`"${name}" expected a number, got ${shown(value)}`);
   if (!(value >= low && value <= high)) throw new RangeError(`"${name}" expected ${low} to ${high}, got ${value}`);
   return value;
 }
 
-/** Longest text that a message repeats. */
+/** The longest text that a message repeats, in characters. */
 const MOST_SHOWN = 64;
 
-/** Texts in quotes, as "10" is no number; objects and functions by their kind: they may be of any length. */
+/** Shows a value in a message: texts in quotes, since "10" is not a number, and objects and functions by their kind. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, MOST_SHOWN));
   if (typeof value === "bigint") return `${value}n`;
@@ -86,7 +86,7 @@ export function shown(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-/** The same of what should have been another kind of object; a text may be long. */
+/** Shows the kind of a value that should have been an object of another kind. */
 export function kindOf(value: unknown): string {
   if (value instanceof Set) return "a Set: make it an array, Array.from(set)";
   if (value instanceof Promise) return "a Promise: await it first";

@@ -15,42 +15,46 @@ import {
   textsOf,
 } from "./metadata.ts";
 
-/** What the metadata of an index file say, in file order: every shape of the file follows from these. */
+/** The facts in the metadata of an index file, in file order. All shapes of the file follow from them. */
 export interface IndexFacts {
-  /** Name and version of the program that wrote the file. */
+  /** The name and version of the program that wrote the file. */
   readonly builder: string;
-  /** N. */
+  /** N, the number of classes. */
   readonly itemCount: number;
-  /** D. */
+  /** D, the number of values in a row or a query. */
   readonly dim: number;
-  /** K = 2^bits codewords in each codebook. */
+  /** Each codebook has K = 2^bits codewords. */
   readonly bits: number;
+  /** "rq" (residual): both codewords have D values and add up. "pq" (product): each stands for one half of a row. */
   readonly quantizer: "pq" | "rq";
-  /** How rows are stored; scores are exact for the stored rows. */
+  /** The type of the stored rows. Scores are exact for the stored rows. */
   readonly rows: RowType;
+  /** "dot": a score is the inner product of query and row. "cosine": the query is scaled to unit length, as the rows are. */
   readonly metric: "dot" | "cosine";
+  /** Scores include a bias for each class. */
   readonly hasBias: boolean;
-  /** Built with `fineCodes`: topK takes `rescore`. */
+  /** The index has fine codes: `topK` takes `rescore` and `recall`, and other calls take `proposal: "codes"`. */
   readonly hasFineCodes: boolean;
-  /** Its classes have names: `labels` and `idsOf` give them. */
+  /** The classes have names: `labels` and `idsOf` work. */
   readonly hasLabels: boolean;
-  /** Bytes of all labels in UTF-8. */
+  /** The size of all labels in UTF-8, in bytes. */
   readonly labelBytes: number;
-  /** The table that `query` reads, where the index was built with one. */
+  /** Facts about the table of features that `encode` reads; absent if the index was built without one. */
   readonly features?: FeatureFacts;
-  /** Buckets with at least one class. */
+  /** The number of buckets with at least one class. */
   readonly bucketCount: number;
-  /** Classes of the fullest bucket. */
+  /** The number of classes in the fullest bucket. */
   readonly largestBucket: number;
-  /** Seed of the build, modulo 2^64. */
+  /** The seed of the build, modulo 2^64. */
   readonly seed: bigint;
-  /** XXH64 of the embedding values and biases the index was built from, 16 hex digits. */
+  /** The XXH64 of the embedding values and biases from which the index was built, 16 hex digits. */
   readonly source: string;
 }
 
+/** The type of stored rows: 4, 2 or 1 byte per value. Rows of `"i8"` have a scale each. */
 export type RowType = "f32" | "f16" | "i8";
 
-/** How each fact is read, in file order; those of the sections stand between two tables. */
+/** The reader of each fact, in file order. The facts of sections stand between the two tables. */
 const SHAPE_FACTS: FactReaders<Omit<IndexFacts, "features" | keyof typeof BUILD_FACTS>> = {
   builder: matching(/^[\x20-\x7e]{1,64}$/),
   itemCount: integer(0, MAX_ITEMS),
@@ -77,7 +81,7 @@ const BUILD_FACTS: FactReaders<Pick<IndexFacts, "bucketCount" | "largestBucket" 
 
 export const FORMAT_VERSION = "1.0";
 
-/** The metadata that say the facts, in file order; checksums follow them (header.ts). */
+/** Writes the facts as metadata, in file order. Checksums follow them (header.ts). */
 export function factsToMetadata(facts: IndexFacts): Record<string, string> {
   return {
     format: "midx",
@@ -88,7 +92,7 @@ export function factsToMetadata(facts: IndexFacts): Record<string, string> {
   };
 }
 
-/** Reads and bounds the facts. FormatError: foreign-file, format-version, metadata-missing, metadata-value. */
+/** Reads the facts and checks their ranges. FormatError: foreign-file, format-version, metadata-missing, metadata-value. */
 export function factsFromMetadata(metadata: Metadata): IndexFacts {
   if (metadata.format !== "midx") {
     throw new FormatError(

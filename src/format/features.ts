@@ -3,23 +3,28 @@ import { flag, integer, integerOf, oneOf } from "./metadata.ts";
 import { type Section, section } from "./section.ts";
 import { labelTensors, type NamedSpec, paddedCodeword } from "./tensor-spec.ts";
 
-/** A query is Σ_k w_k P[k] ⊙ E[f_k] over the features f of a bag, without P where there are no positions. */
+/**
+ * Facts about the table of features. A query is Σ_k w_k P[k] ⊙ E[f_k] over the features f of a bag; P is left out where there
+ * are no positions.
+ */
 export interface FeatureFacts {
-  /** Rows of E. */
+  /** The number of rows of E. */
   readonly featureCount: number;
-  /** Rows of P; 0 without. */
+  /** The number of rows of P, and the most features of a query; 0 without positions. */
   readonly positionCount: number;
+  /** The weight of each of n features of a query without `weights`: "sum" 1, "mean" 1/n, "sqrtn" 1/√n. */
   readonly pooling: Pooling;
+  /** The features have names, which `encode` takes. */
   readonly hasFeatureLabels: boolean;
-  /** Bytes of all their labels in UTF-8. */
+  /** The size of all names of features in UTF-8, in bytes. */
   readonly featureLabelBytes: number;
 }
 
-/** What each of n features weighs where nothing is said: 1, 1/n or 1/√n. */
+/** The weight of each of n features of a query without `weights`: `"sum"` 1, `"mean"` 1/n, `"sqrtn"` 1/√n. */
 export type Pooling = (typeof POOLINGS)[number];
 export const POOLINGS = ["sum", "mean", "sqrtn"] as const;
 
-/** The table of features: tensors E, P and the labels of the features. */
+/** The section of the file with the table of features: tensors E and P, and the names of the features. */
 export const FEATURES: Section<FeatureFacts> = section(
   {
     featureCount: integer(1, MAX_ITEMS),

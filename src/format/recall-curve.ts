@@ -1,25 +1,29 @@
-/** What topK({ scan, rescore }) found of the true neighbours of the build's queries. */
+/** The recall of topK with one pair of `scan` and `rescore`, measured by the build. */
 export interface RecallPoint {
+  /** The number of rows whose fine codes are read. */
   readonly scan: number;
+  /** The number of rows that are scored exactly. */
   readonly rescore: number;
-  /** Share of the k true neighbours, mean over the queries. */
+  /** The share of the k true neighbours that topK finds, mean over the queries of the build. */
   readonly recall: number;
 }
 
-/** Points of one k, from little work and recall to much of both; none where it was not measured. */
+/** The recall of topK for one k against its work. */
 export interface RecallCurve {
+  /** The number of neighbours: 10 or 100. */
   readonly k: number;
+  /** Points from little work and recall to much of both; empty if the build measured none. */
   readonly points: readonly RecallPoint[];
 }
 
-// In the file: f32 (CURVE_KS, CURVE_POINTS, CURVE_FIELDS): scan, rescore, recall, 0; points of zeros where there are less.
+// In the file: f32 (CURVE_KS, CURVE_POINTS, CURVE_FIELDS) with scan, rescore, recall and 0. Missing points are zeros.
 
-/** The k that curves are measured for; a call takes that of the next larger one. */
+/** The values of k for which curves are measured. A call takes the curve of the next larger one. */
 export const CURVE_KS = [10, 100] as const;
 export const CURVE_POINTS = 16;
 export const CURVE_FIELDS = 4;
 
-/** Integers up to here are f32: the most codes that a point reads. */
+/** The largest number of codes that a point reads: integers up to here are exact in f32. */
 export const LARGEST_SIZE = 2 ** 24;
 
 export function curvesToValues(curves: readonly RecallCurve[]): Float32Array {
@@ -45,7 +49,7 @@ export function curvesFromValues(values: Float32Array): RecallCurve[] {
   });
 }
 
-/** Index of the first value that can't be in the file, or −1. */
+/** Returns the index of the first value that a file must not have, or −1. */
 export function firstWrongCurveValue(values: Float32Array): number {
   const isSize = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= LARGEST_SIZE;
   for (let curve = 0; curve < CURVE_KS.length; curve++) {
@@ -69,7 +73,7 @@ export function firstWrongCurveValue(values: Float32Array): number {
   return -1;
 }
 
-/** The least work that reached `recall` for the k best, or what was reached at most where none did. */
+/** Finds the point with the least work that reached `recall` for the k best classes, or else returns the largest recall reached. */
 export function choosePoint(
   curves: readonly RecallCurve[],
   k: number,

@@ -1,24 +1,26 @@
 import type { IndexFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 
-/** Facts about an index file. */
+/** Facts about an index file, as its header states them. */
 export interface FileInfo extends Omit<IndexFacts, "bits" | "labelBytes" | "seed" | "source" | "rows"> {
-  /** How rows are stored; scores are exact for the stored rows. */
+  /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
-  /** K: codewords of each of the two codebooks. */
+  /** K, the number of codewords in each of the two codebooks. */
   readonly codewordCount: number;
-  /** faiss-like, such as "RQ2x8,SQ8". */
+  /** The kind of index in the style of faiss, such as "RQ2x8,SQ8": quantizer and bits, fine codes, row type. */
   readonly factory: string;
-  /** SHA-256 of the header, which holds every tensor's checksum; hex. */
+  /** The SHA-256 of the header in hexadecimal. The header holds the checksum of every tensor, so it identifies the content. */
   readonly contentId: string;
+  /** The version of the file format, such as "1.0" (FORMAT.md). */
   readonly formatVersion: string;
+  /** The size of the file in bytes. */
   readonly fileBytes: number;
 }
 
 /** Facts about a loaded index. */
 export interface IndexInfo extends FileInfo {
-  /** WASM memory of this index, all of it. */
+  /** The WebAssembly memory of this index in bytes, with the file and all scratch space. */
   readonly memoryBytes: number;
-  /** What topK found for what work, measured by the build; no points where it was not. */
+  /** The recall of topK by the work it takes, measured by the build; without points if the build did not measure it. */
   readonly recallCurves: readonly RecallCurve[];
 }

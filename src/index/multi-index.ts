@@ -29,27 +29,28 @@ import type { Vector } from "../checks/check.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
-import { Answering } from "./answering.ts";
 import { CallLimits } from "./call-limits.ts";
 import { callOptions } from "./call-options.ts";
+import { CallRunner } from "./call-runner.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 
 /**
- * A loaded index. All calls are synchronous; answers are copies.
+ * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
  *
- * Every method takes one query of `info.dim` values, or, with `batch: n`, n of them end to end, which it answers with an
- * array. A batch gives bit for bit the single answers. `temperature`, `exclude` and `allow` hold for all queries of a call.
+ * Every call takes one query of `info.dim` values and returns one answer. With `batch: n` it takes n queries end to end and
+ * returns an array of n answers, which have the same bits as single calls. `temperature`, `exclude` and `allow` apply to all
+ * queries of a call.
  *
- * Arguments are copied before anything is done with them. Throws TypeError and RangeError that name the argument, also for
- * options that are unknown or contradict each other; an Error once the index is disposed, and where a getter among the
- * arguments of a call asks the same index.
+ * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown, was renamed or
+ * contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the same index.
  */
 export class MultiIndex {
-  /** Bundles shorten the names of classes, and consoles print them. */
+  /** @internal Bundles shorten the names of classes, and consoles print them. */
   static readonly name = "MultiIndex";
+  /** Facts about the index: its numbers of classes and values, row type, memory, measured recall. Frozen. */
   readonly info: IndexInfo;
-  private readonly asking: Answering;
+  private readonly calls: CallRunner;
   private readonly limits: CallLimits;
   private names: Labels | undefined;
   private bags: FeatureBags | undefined;
@@ -58,45 +59,76 @@ export class MultiIndex {
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
     this.info = info;
     this.limits = new CallLimits(info, limits);
-    this.asking = new Answering(opened, info, limits);
+    this.calls = new CallRunner(opened, info, limits);
   }
 
   /**
-   * The k best classes of the head, by exact score: a class outside of the `scan` classes of the best buckets is missed;
-   * or, with `exact`, the k best of all, certified by bounds on every class that was not scored.
+   * Finds the k classes with the largest scores.
+   *
+   * An index without fine codes scores the `scan` classes of the best buckets, and misses a class outside of them. An index
+   * with fine codes reads codes, scores the best by code, and reaches the `recall` that its build measured, 0.95 by default.
+   * With `exact` the answer equals brute force over the stored rows: bounds exclude every class that is not scored
+   * (docs/method.md, 5).
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param k how many classes, 0 to `maxK` of load
+   * @throws RangeError for `recall` or `rescore` on an index without fine codes
    *
    * @example
    * const { ids, scores } = index.topK(query, 10);
+   *
+   * @example
+   * const best = index.topK(query, 10, { exact: true, exclude: [3, 17] });
    */
   topK(query: Vector, k: number, options: TopKOptions & BatchOption): TopK[];
   topK(query: Vector, k: number, options?: TopKOptions): TopK;
   topK(query: Vector, k: number, options: TopKOptions & Partial<BatchOption> = {}): TopK | TopK[] {
-    return this.asking.answer("topK", query, options, (given) => {
+    return this.calls.run("topK", query, options, (checked) => {
       const count = this.limits.k(k);
-      const effort = this.limits.topEffort(count, given);
-      return { needsBounds: effort.exact, of: (opened) => findTop(opened, count, effort) };
+      const effort = this.limits.topEffort(count, checked);
+      return { needsBounds: effort.exact, answer: (opened) => findTop(opened, count, effort) };
     });
   }
 
   /**
-   * Sampled top-k scoring: topK with probabilities, from an estimate of the log-partition with its error.
+   * Finds the k best classes of the head with their probabilities under the softmax over all classes.
+   *
+   * The head is summed exactly, and `draws` draws estimate the rest of log Z (docs/method.md, 4). The relative standard error
+   * of every probability is the `standardError` of the answer. With `exact` all rows are scored.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param k how many classes, 0 to `maxK` of load
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
    * const { ids, probabilities, standardError } = index.predict(query, 10, { seed: 1 });
+   *
+   * @example
+   * const [first, second] = index.predict(queries, 10, { batch: 2, scan: "auto", targetError: 0.01 });
    */
   predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
   predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
   predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
-    return this.asking.answer("predict", query, options, (given) => {
-      const request = this.limits.estimate(given);
+    return this.calls.run("predict", query, options, (checked) => {
+      const request = this.limits.estimate(checked);
       const count = this.limits.k(k);
-      return { needsBounds: false, of: (opened) => predictTop(opened, count, request) };
+      return { needsBounds: false, answer: (opened) => predictTop(opened, count, request) };
     });
   }
 
   /**
-   * log Z = log Σ e^(score / temperature): the head exactly, the tail from draws, or all of it with `exact`; with certain
-   * bounds, which `tolerance` brings together.
+   * Estimates log Z = log Σ e^(score / temperature), with a standard error and with bounds that certainly hold.
+   *
+   * The head is summed exactly and the tail is sampled (docs/method.md, 4 and 5). `tolerance` makes the head grow until
+   * `upper − lower` is small enough. With `exact` all rows are scored.
+   *
+   * The first call measures norms for the bounds, in O(N·D); the index keeps them.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes
+   *
+   * @example
+   * const { logPartition, standardError, lower, upper } = index.logPartition(query, { draws: 400, seed: 1 });
    */
   logPartition(query: Vector, options: LogPartitionOptions & BatchOption): LogPartitionAnswer[];
   logPartition(query: Vector, options?: LogPartitionOptions): LogPartitionAnswer;
@@ -104,14 +136,23 @@ export class MultiIndex {
     query: Vector,
     options: LogPartitionOptions & Partial<BatchOption> = {},
   ): LogPartitionAnswer | LogPartitionAnswer[] {
-    return this.asking.answer("logPartition", query, options, (given) => {
-      const request = this.limits.estimate(given);
-      const tolerance = this.limits.tolerance(given);
-      return { needsBounds: true, of: (opened) => logPartitionWithin(opened, request, tolerance) };
+    return this.calls.run("logPartition", query, options, (checked) => {
+      const request = this.limits.estimate(checked);
+      const tolerance = this.limits.tolerance(checked);
+      return { needsBounds: true, answer: (opened) => logPartitionWithin(opened, request, tolerance) };
     });
   }
 
-  /** log P of these classes, from an estimate of the log-partition; −∞ for those that take no part. */
+  /**
+   * Computes the log-probabilities of given classes from an estimate of log Z. Classes that are filtered out get −∞.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes
+   *
+   * @example
+   * const { logProbabilities, standardError } = index.logProbability(query, [7, 42], { seed: 1 });
+   */
   logProbability(query: Vector, ids: ArrayLike<number>, options: EstimateOptions & BatchOption): ClassProbabilities[];
   logProbability(query: Vector, ids: ArrayLike<number>, options?: EstimateOptions): ClassProbabilities;
   logProbability(
@@ -119,20 +160,27 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: EstimateOptions & Partial<BatchOption> = {},
   ): ClassProbabilities | ClassProbabilities[] {
-    return this.asking.answer("logProbability", query, options, (given) => {
-      const request = this.limits.estimate(given);
-      const asked = this.limits.classes(ids);
-      return { needsBounds: false, of: (opened) => probabilitiesOf(opened, asked, request) };
+    return this.calls.run("logProbability", query, options, (checked) => {
+      const request = this.limits.estimate(checked);
+      const classes = this.limits.classes(ids);
+      return { needsBounds: false, answer: (opened) => probabilitiesOf(opened, classes, request) };
     });
   }
 
   /**
-   * Independent draws from the proposal: softmax over the head's exact scores and the tail's quantised ones
-   * (`scan: 0` is plain MIDX). score / temperature − logQ is the importance weight, and what a sampled-softmax loss needs.
-   * With `exact`, from the softmax itself, where all weights are equal.
+   * Draws classes independently, with replacement, from the proposal: the softmax with exact scores in the head and quantised
+   * scores in the tail (docs/method.md, 2 and 3). `scan: 0` is plain MIDX.
+   *
+   * `score / temperature − logQ` is the logarithm of a draw's importance weight, and the corrected logit of a sampled-softmax
+   * loss. With `exact` the draws come from the softmax itself: all weights are equal, and the answer has no `logQ`.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param draws how many, 0 to `maxDraws` of load
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
    * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
+   * const correctedLogits = scores.map((score, i) => score - logQ[i]);
    */
   sample(query: Vector, draws: number, options: ExactSampleOptions & BatchOption): ExactDraws[];
   sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;
@@ -144,16 +192,20 @@ export class MultiIndex {
     draws: number,
     options: AnySampleOptions & Partial<BatchOption> = {},
   ): ExactDraws | ExactDraws[] {
-    return this.asking.answer<typeof options, ExactDraws | Draws>("sample", query, options, (given) => {
-      const request = this.limits.draw(given);
+    return this.calls.run<typeof options, ExactDraws | Draws>("sample", query, options, (checked) => {
+      const request = this.limits.draw(checked);
       const count = this.limits.draws(draws);
-      return { needsBounds: request.exact, of: (opened) => drawClasses(opened, count, request) };
+      return { needsBounds: request.exact, answer: (opened) => drawClasses(opened, count, request) };
     });
   }
 
   /**
-   * k distinct classes, drawn one after the other from what is left (Gumbel-top-k): from the proposal, or, with `exact`,
-   * from the softmax itself. With weights that make sums over them unbiased for sums over all classes.
+   * Draws k distinct classes, one after the other from those that are left (Gumbel-top-k, docs/method.md, 6): from the
+   * proposal by buckets, or with `exact` from the softmax itself. `logWeights` make sums over the sample unbiased for sums
+   * over all classes.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param k how many classes, 0 to `maxK` of load
    *
    * @example
    * const { ids, logWeights } = index.sampleTopK(query, 10, { exact: true, seed: 1 });
@@ -165,36 +217,59 @@ export class MultiIndex {
     k: number,
     options: SampleTopKOptions & Partial<BatchOption> = {},
   ): DistinctDraws | DistinctDraws[] {
-    return this.asking.answer("sampleTopK", query, options, (given) => {
-      const request = this.limits.draw(given);
+    return this.calls.run("sampleTopK", query, options, (checked) => {
+      const request = this.limits.draw(checked);
       const count = this.limits.k(k);
-      return { needsBounds: request.exact, of: (opened) => drawDistinct(opened, count, request) };
-    });
-  }
-
-  /** Exact logits of these classes, in this order; temperature and filters don't enter. */
-  score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
-  score(query: Vector, ids: ArrayLike<number>): Float32Array;
-  score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
-    return this.asking.answer("score", query, options, () => {
-      const asked = this.limits.classes(ids);
-      return { needsBounds: false, of: (opened) => scoresOf(opened, asked) };
+      return { needsBounds: request.exact, answer: (opened) => drawDistinct(opened, count, request) };
     });
   }
 
   /**
-   * The stored rows of these classes as f32, `info.dim` values each, end to end: what scores are exact for. Rows of an
-   * index with int8 or f16 rows are roundings of those that it was built from, and rows for cosine have unit length up to that rounding.
+   * Computes the exact logits of given classes, bias included. Temperature and filters do not apply.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns f32, one logit for each id, in their order
    *
    * @example
-   * const neighbours = index.topK(index.rows([id]), 10);
+   * const [first, second] = index.score(query, [7, 42]);
    */
-  rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const asked = this.limits.classes(ids);
-    return storedRows(this.asking.inUse(), asked);
+  score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
+  score(query: Vector, ids: ArrayLike<number>): Float32Array;
+  score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
+    return this.calls.run("score", query, options, () => {
+      const classes = this.limits.classes(ids);
+      return { needsBounds: false, answer: (opened) => scoresOf(opened, classes) };
+    });
   }
 
-  /** log Q of these classes under the proposal of `sample(query, ·, options)`: the very numbers `sample` returns. */
+  /**
+   * Returns the stored rows of given classes, for which scores are exact. With `rowType` `"i8"` or `"f16"` they are the
+   * rounded rows of the table that the index was built from. With `metric: "cosine"` they have unit length up to rounding.
+   *
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns f32, (number of ids × `info.dim`), end to end
+   *
+   * @example
+   * const neighbours = index.topK(index.rows([7]), 10);
+   */
+  rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
+    const classes = this.limits.classes(ids);
+    return storedRows(this.calls.inUse(), classes);
+  }
+
+  /**
+   * Computes log Q, the logarithms of the probabilities with which `sample` draws given classes under the same options. The
+   * numbers have the bits that `sample` returns.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns f32, one log Q for each id, in their order; −∞ for classes that are filtered out
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes
+   *
+   * @example
+   * const logQ = index.logQ(query, [7, 42], { scan: 256 });
+   */
   logQ(query: Vector, ids: ArrayLike<number>, options: LogQOptions & BatchOption): Float32Array[];
   logQ(query: Vector, ids: ArrayLike<number>, options?: LogQOptions): Float32Array;
   logQ(
@@ -202,47 +277,73 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: LogQOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
-    return this.asking.answer("logQ", query, options, (given) => {
-      const head = this.limits.head(given);
-      const asked = this.limits.classes(ids);
-      return { needsBounds: false, of: (opened) => proposalOf(opened, asked, head) };
+    return this.calls.run("logQ", query, options, (checked) => {
+      const head = this.limits.head(checked);
+      const classes = this.limits.classes(ids);
+      return { needsBounds: false, answer: (opened) => proposalOf(opened, classes, head) };
     });
   }
 
   /**
-   * The query of a bag of features, by id or by name, of an index built with `features`: what the trainer's model makes of
-   * them, bit for bit. Without `weights` they weigh what the build's `pooling` says; with positions, the nearest is first.
+   * Makes a query from a bag of features of an index built with `features`: the weighted sum of their vectors, bit for bit
+   * the query of the trained model. Where the index has positions, each vector is multiplied by the factors of its position,
+   * and the nearest feature comes first.
+   *
+   * @param features ids of features, or their names where the index has those
+   * @returns f32, `info.dim` values
+   * @throws RangeError for an index without features, an unknown feature, and more features than positions
    *
    * @example
-   * const { labels } = index.predict(index.encode(["of", "capital", "the"]), 10);
+   * const { ids } = index.predict(index.encode(["of", "capital", "the"]), 10);
    */
   encode(features: readonly Feature[] | Int32Array, options: EncodeOptions = {}): Float32Array<ArrayBuffer> {
     const given = callOptions("encode", options);
-    this.bags ??= new FeatureBags(this.asking.inUse());
+    this.bags ??= new FeatureBags(this.calls.inUse());
     return this.bags.encode(features, given);
   }
 
-  /** The labels of these classes, of an index built with labels. */
+  /**
+   * Returns the labels of given classes.
+   *
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @throws RangeError for an index without labels
+   *
+   * @example
+   * const names = index.labels(index.topK(query, 10).ids);
+   */
   labels(ids: ArrayLike<number>): string[] {
-    const asked = this.limits.classes(ids);
+    const classes = this.limits.classes(ids);
     const names = this.namesInUse();
-    return Array.from(asked, (id) => names.of(id));
+    return Array.from(classes, (id) => names.of(id));
   }
 
-  /** The classes of these labels. RangeError names one that is not of the index. */
+  /**
+   * Finds the classes with given labels.
+   *
+   * @returns the id of each label, in their order
+   * @throws RangeError for an index without labels, and for a label that the index does not have, which it names
+   *
+   * @example
+   * const { logProbabilities } = index.logProbability(query, index.idsOf(["paris", "rome"]));
+   */
   idsOf(labels: readonly string[]): Int32Array {
     return this.namesInUse().idsOf(labels);
   }
 
-  /** Lets go of the memory. Every later call but this one throws. */
+  /**
+   * Frees the WebAssembly memory of the index. Every later call except `dispose` throws an Error.
+   *
+   * @example
+   * index.dispose();
+   */
   dispose(): void {
-    this.asking.dispose();
+    this.calls.dispose();
     this.names = undefined;
     this.bags = undefined;
   }
 
   private namesInUse(): Labels {
-    const { kernels, header, plan } = this.asking.inUse();
+    const { kernels, header, plan } = this.calls.inUse();
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
     this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
     return this.names;

@@ -3,25 +3,25 @@ import { IDENTITY_SECTION, identityOf } from "./kernel-identity.ts";
 import type { Modules } from "./kernels.ts";
 
 /**
- * Compiled kernels, each a WebAssembly.Module of a file of `midx/wasm/` of the same version: for runtimes that compile no
- * bytes, or not those that the library carries.
+ * Compiled kernels for runtimes that do not compile bytes: WebAssembly.Modules of the files in `midx/wasm/`, of the version of
+ * the library. `load` throws a TypeError for any other module.
  */
 export interface KernelModules {
-  /** Of `midx/wasm/query.wasm`. */
+  /** The module of `midx/wasm/query.wasm`: search, proposals, draws and estimates. */
   readonly query: object;
-  /** Of `midx/wasm/exact.wasm`. */
+  /** The module of `midx/wasm/exact.wasm`: validation of files, weights, bounds and exact answers. */
   readonly exact: object;
-  /** Of `midx/wasm/scan.wasm`, or of `midx/wasm/scan-relaxed.wasm` where the runtime has relaxed SIMD. */
+  /** The module of `midx/wasm/scan.wasm`, or of `midx/wasm/scan-relaxed.wasm` for runtimes with relaxed SIMD: fine codes. */
   readonly scan: object;
 }
 
 interface GivenModules {
   readonly modules?: KernelModules;
-  /** Which instructions the library's own kernels may use, so it goes without `modules`. */
+  /** The instructions of the library's own kernels, which means nothing for `modules`. */
   readonly simd?: unknown;
 }
 
-/** The modules that the options give, or none. TypeError names one that is missing, no module or another one. */
+/** Returns the modules among the options, or undefined. TypeError names one that is missing, is no module or is another module. */
 export function modulesOf({ modules, simd }: GivenModules): Modules | undefined {
   if (modules === undefined) return undefined;
   if (simd !== undefined) throw new TypeError('"simd" contradicts "modules"');
@@ -35,7 +35,7 @@ function checked(kernel: keyof Modules, module: unknown): WebAssembly.Module {
   try {
     const [section] = WebAssembly.Module.customSections(module as WebAssembly.Module, IDENTITY_SECTION);
     if (section) identity = new TextDecoder().decode(section);
-  } catch {} // what is no module has no sections
+  } catch {} // not a module
   const expected = identityOf(kernel);
   if (identity.replace("-relaxed", "") === expected) return module as WebAssembly.Module;
   throw new TypeError(`"modules.${kernel}" expected that of midx/wasm/${kernel}.wasm, ${expected}, got ${identity}`);

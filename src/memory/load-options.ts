@@ -3,20 +3,23 @@ import { knownOptions } from "../checks/known-options.ts";
 import type { KernelModules } from "./given-modules.ts";
 import type { Limits } from "./plan.ts";
 
-/** Which instructions the kernels may use; answers are the same, bit for bit. */
+/** The instructions that the kernels may use. Answers are the same, bit for bit. */
 export type Simd = "auto" | "base";
 
-/** Caps of a loaded index: memory is planned for them, and a call above one is a RangeError that names it. */
+/** Options of `load`: limits of its calls, for which memory is planned, and the kernels. */
 export interface LoadOptions extends Partial<Limits> {
-  /** "auto", the default, takes relaxed SIMD where the runtime has it; "base" does without. */
+  /**
+   * `"auto"` uses relaxed SIMD where the runtime has it; `"base"` does not. It is refused beside `modules`. Default `"auto"`,
+   * in Workers too.
+   */
   readonly simd?: Simd;
-  /** Kernels that are compiled already; default the library's own. */
+  /** Kernels that are compiled already. Default: the library's own. */
   readonly modules?: KernelModules;
 }
 
 const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 
-/** What an index may take in a Worker by itself: an isolate has 128 MB, WASM memory included. */
+/** The memory that an index may take in a Worker of its own, whose isolate has 128 MB, WebAssembly memory included. */
 export const ISOLATE_BYTES = 120 * 2 ** 20;
 
 export const DEFAULT_LIMITS: Limits = {
@@ -29,10 +32,10 @@ export const DEFAULT_LIMITS: Limits = {
 
 const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];
 
-/** What load is given, read once. TypeError names an option that is unknown. */
+/** Reads each option of load once. TypeError names an unknown option. */
 export const loadOptions = (given: LoadOptions): LoadOptions => knownOptions("load", given, KNOWN);
 
-/** The limits that the options ask for. RangeError for one that is no positive integer. */
+/** Returns the limits of the options, with defaults. RangeError for a limit that is not a positive integer. */
 export function limitsOf(options: LoadOptions): Limits {
   const limits = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
@@ -46,7 +49,7 @@ export function limitsOf(options: LoadOptions): Limits {
   return limits;
 }
 
-/** RangeError for one that is unknown. */
+/** Returns the option `simd`. RangeError for an unknown value. */
 export function simdOf({ simd = "auto" }: LoadOptions): Simd {
   if (simd !== "auto" && simd !== "base") {
     throw new RangeError(`"simd" expected auto or base, got ${shown(simd)}`);

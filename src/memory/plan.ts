@@ -5,17 +5,23 @@ import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 
-/** What one index may be asked for; memory is laid out for the largest such call. */
+/** The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it. */
 export interface Limits {
-  /** Bytes of WASM memory, everything included. */
+  /**
+   * The largest WebAssembly memory in bytes, with file and scratch space. `load` throws a RangeError for an index that needs
+   * more. Default 2 GiB; 120 MiB in Cloudflare Workers, whose isolates have 128 MB.
+   */
   readonly maxBytes: number;
-  /** Queries of one call. */
+  /** The largest `batch`. Default 256. */
   readonly maxBatch: number;
-  /** Draws of one query. */
+  /** The largest number of draws for one query. Default 4,096. */
   readonly maxDraws: number;
-  /** k of one query; an index with no more classes gives all of them for any k. */
+  /** The largest k for one query. An index with no more classes than this returns all of them for any k. Default 16,384. */
   readonly maxK: number;
-  /** Head budget of one query, in classes; an index with no more classes can be scanned whole. */
+  /**
+   * The largest head budget for one query, in classes: `scan`, and `rescore` of topK. An index with no more classes than this
+   * accepts any. Default 65,536.
+   */
   readonly maxScan: number;
 }
 

@@ -6,16 +6,16 @@ import { type CallName, callOptions } from "./call-options.ts";
 import { copyConditions, copyQueries } from "./copied-arguments.ts";
 import type { IndexInfo } from "./info.ts";
 
-/** How a call is answered once its arguments are checked. */
-export interface Answer<T> {
-  /** Whether it needs the norms that bounds are made of. */
+/** A call whose own arguments are checked. */
+export interface PlannedCall<T> {
+  /** The call needs the norms that bounds are made of. */
   readonly needsBounds: boolean;
-  /** For the query in place. */
-  readonly of: (opened: OpenedIndex) => T;
+  /** Computes the answer to the query that is in place in memory. */
+  readonly answer: (opened: OpenedIndex) => T;
 }
 
-/** Asks an index one call at a time: arguments first, which may be code of the caller's, then its memory. */
-export class Answering {
+/** Runs the calls of an index one at a time: it reads all arguments, which may run the caller's code, before it writes memory. */
+export class CallRunner {
   private opened: OpenedIndex | undefined;
   private readonly info: IndexInfo;
   private readonly limits: Limits;
@@ -29,33 +29,34 @@ export class Answering {
     this.queryView = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, info.dim);
   }
 
-  /** Reads and copies every argument, `plan` those that are the call's own, then answers each query. */
-  answer<Options extends ConditionOptions & Partial<BatchOption>, T>(
+  /** Checks and copies every argument, those of the call itself by `plan`, and then answers each query. */
+  run<Options extends ConditionOptions & Partial<BatchOption>, T>(
     call: CallName,
     query: Vector,
-    given: Options,
-    plan: (options: Options) => Answer<T>,
+    options: Options,
+    plan: (checked: Options) => PlannedCall<T>,
   ): T | T[] {
     if (this.isBusy) {
       throw new Error(`${call} was called while the index reads the arguments of another call`);
     }
     this.isBusy = true;
     try {
-      const options = callOptions(call, given);
-      const answer = plan(options);
-      const conditions = copyConditions(options, this.info.itemCount);
-      const { batch } = options;
+      const checked = callOptions(call, options);
+      const planned = plan(checked);
+      const conditions = copyConditions(checked, this.info.itemCount);
+      const { batch } = checked;
       const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch);
       const opened = this.inUse();
       opened.conditions.apply(opened, conditions);
-      if (answer.needsBounds) measureBounds(opened);
-      const answers = Array.from({ length: batch ?? 1 }, (_, row) => this.ask(opened, queries, row, answer));
+      if (planned.needsBounds) measureBounds(opened);
+      const answers = Array.from({ length: batch ?? 1 }, (_, row) => this.answer(opened, queries, row, planned));
       return batch === undefined ? (answers[0] as T) : answers;
     } finally {
       this.isBusy = false;
     }
   }
 
+  /** Returns the memory of the index. Throws an Error once the index is disposed of. */
   inUse(): OpenedIndex {
     if (this.opened === undefined) throw new Error("the index has been disposed of");
     return this.opened;
@@ -63,18 +64,18 @@ export class Answering {
 
   dispose(): void {
     this.opened = undefined;
-    this.queryView = new Float32Array(0); // views keep the memory alive too
+    this.queryView = new Float32Array(0); // a view keeps the memory alive
   }
 
-  private ask<T>(opened: OpenedIndex, queries: Float32Array, row: number, { of }: Answer<T>): T {
+  private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
     const { dim } = this.info;
     this.queryView.set(queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
-    return of(opened);
+    return planned.answer(opened);
   }
 }
 
-/** O(N·D), so not before it is asked for. */
+/** Measures the norms that bounds need, once. It takes O(N·D), so it waits for the first call that needs them. */
 function measureBounds(opened: OpenedIndex): void {
   if (opened.hasResiduals) return;
   opened.kernels.measureResiduals(opened.plan.layout);

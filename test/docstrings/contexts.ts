@@ -1,0 +1,84 @@
+import { CloudflareVectorizeStore } from "@langchain/cloudflare";
+import { FakeEmbeddings } from "@langchain/core/utils/testing";
+import * as midx from "../../src/index.ts";
+import * as train from "../../src/train/index.ts";
+import { createApp } from "../../worker/app.ts";
+import * as client from "../../worker/client.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
+import { randomRows } from "../train/rows.ts";
+
+// The names that examples may use without declaring them, beside the exports of their module.
+
+const ITEM_COUNT = 400;
+const DIM = 8;
+const FEATURES = ["the", "of", "capital", "is"];
+
+const data = randomRows(ITEM_COUNT * DIM, 1);
+const bias = randomRows(ITEM_COUNT, 2);
+const names = Array.from({ length: ITEM_COUNT }, (_, id) => ["paris", "rome"][id] ?? `word ${id}`);
+
+const table = { data, shape: [ITEM_COUNT, DIM] } as const;
+const buildingPlain = train.build(table, { bias });
+const building = train.build(table, {
+  bias,
+  labels: names,
+  fineCodes: true,
+  features: { data: randomRows(FEATURES.length * DIM, 3), shape: [FEATURES.length, DIM], labels: FEATURES },
+});
+
+/** Nothing is printed. */
+const console = { log: () => {} };
+
+/** An index with biases, labels, fine codes and features, a query for it, and two queries end to end. */
+async function indexContext() {
+  const file = await building;
+  const queries = randomRows(2 * DIM, 4);
+  const fetch = async (): Promise<Response> => new Response(file);
+  return { console, file, fetch, index: await midx.load(file), query: queries.slice(0, DIM), queries };
+}
+
+/** Beside the index: what it was built from. */
+async function trainContext() {
+  const sampler = await train.createSampler({ kind: "midx", bits: 3 }, { rows: data, biases: bias });
+  const rowsOf = (ids: ArrayLike<number>): Float32Array =>
+    Float32Array.from(Array.from(ids).flatMap((id) => Array.from(data.subarray(id * DIM, (id + 1) * DIM))));
+  const biasesOf = (ids: ArrayLike<number>): Float32Array => Float32Array.from(ids, (id) => bias[id] as number);
+  return {
+    ...{ ...midx, ...(await indexContext()) },
+    ...{ data, rows: data, bias, biases: bias, counts: bias.map((value) => 1 + Math.abs(value)), labels: names },
+    ...{ itemCount: ITEM_COUNT, dim: DIM },
+    ...{ sampler, rowsOf, biasesOf, label: 7, seed: 1n },
+  };
+}
+
+/** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
+async function clientContext() {
+  const query = randomRows(DIM, 4);
+  const app = createApp(fixedHost(await midx.load(await buildingPlain)));
+  const fetch = async (request: Request): Promise<Response> => app.request(request);
+  const midxClient = client.createClient("https://words.example.com", { fetch });
+  const createClient: typeof client.createClient = (url, options) => client.createClient(url, { fetch, ...options });
+  const createVectorizeBinding: typeof client.createVectorizeBinding = (url, options) =>
+    client.createVectorizeBinding(url, { fetch, ...options });
+  const binding = createVectorizeBinding("https://words.example.com", {});
+  return {
+    ...{ console, createClient, createVectorizeBinding, token: "secret" },
+    ...{ midx: midxClient, index: binding, query, embedding: query },
+    ...{ CloudflareVectorizeStore, embeddings: new FakeEmbeddings() },
+  };
+}
+
+/** An entry point of the package: its module, and what its examples know. */
+export interface Entry {
+  readonly module: string;
+  readonly context: () => Promise<Readonly<Record<string, unknown>>>;
+}
+
+export const ENTRIES: Readonly<Record<string, Entry>> = {
+  midx: { module: "src/index.ts", context: async () => ({ ...midx, ...(await indexContext()) }) },
+  "midx/train": { module: "src/train/index.ts", context: async () => ({ ...train, ...(await trainContext()) }) },
+  "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
+};
+
+/** Entry points whose docstrings are complete. */
+export const COMPLETE: readonly string[] = ["midx"];
