@@ -17,9 +17,9 @@ test("info over HTTP is the library's, with the version; rowType is rows", () =>
 
 test("one answer and several have before them what the schemas say", () => {
   expectTypeOf<ReadonlyOf<wire.ResponseMeta & wire.LogPartitionAnswer>>().toEqualTypeOf<
-    ReadonlyOf<InferOutput<ReturnType<typeof answers.singleOf<LogPartitionEntries>>>>
+    ReadonlyOf<InferOutput<ReturnType<typeof answers.singleAnswerOf<LogPartitionEntries>>>>
   >();
   expectTypeOf<ReadonlyOf<wire.BatchAnswer<wire.LogPartitionAnswer>>>().toEqualTypeOf<
-    ReadonlyOf<InferOutput<ReturnType<typeof answers.severalOf<LogPartitionEntries>>>>
+    ReadonlyOf<InferOutput<ReturnType<typeof answers.batchAnswerOf<LogPartitionEntries>>>>
   >();
 });

@@ -32,14 +32,14 @@ declare module "hono" {
 const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 
 /** The HTTP application, the same in Workers and in Node. It knows its environment only through its host. */
-export function createApp(given: Host): Hono {
-  const host = { ...given, served: explainFailures(given.served) };
+export function createApp({ served, ...environment }: Host): Hono {
+  const host = { ...environment, served: explainFailures(served) };
   const app = new Hono();
   const metrics = new Metrics();
   const telemetry = createTelemetry(host, metrics);
   const inFlight = new InFlight();
   app.notFound((c) => answer(c, noRoute(c, app)));
-  app.onError((error, c) => (error instanceof ClientGone ? unread() : answer(c, problemOf(error))));
+  app.onError((error, c) => (error instanceof ClientGone ? clientGone() : answer(c, problemOf(error))));
 
   app.use(requestId());
   app.use(async (c, next) => {
@@ -66,7 +66,7 @@ export function createApp(given: Host): Hono {
 }
 
 /** The answer to a client that has gone, which nobody receives. Metrics count it under nginx's status for this case. */
-const unread = (): Response => new Response(null, { status: 499 });
+const clientGone = (): Response => new Response(null, { status: 499 });
 
 function answer(c: Context, problem: Problem): Response {
   if (problem.status === 503) c.header("retry-after", "1");

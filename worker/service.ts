@@ -10,14 +10,14 @@ import { Refresher } from "./publication/refresher.ts";
 import { refreshEvent } from "./telemetry/events.ts";
 
 /** The environment of a service. */
-export interface ServiceOf {
+export interface ServiceEnvironment {
   readonly publisher: (c: Context) => Publisher;
   readonly settings: (c: Context) => Settings;
   readonly keepAlive: Host["keepAlive"];
 }
 
 /** The application that loads the published index, and replaces it whenever another one is published. */
-export function createService(load: Load, { publisher, settings, keepAlive }: ServiceOf): Hono {
+export function createService(load: Load, { publisher, settings, keepAlive }: ServiceEnvironment): Hono {
   const slot = new IndexSlot();
   const refresher = new Refresher(slot, load);
   const first = async (c: Context) => {
@@ -25,11 +25,11 @@ export function createService(load: Load, { publisher, settings, keepAlive }: Se
     if (!publication) throw new Problem("index_missing", "no index is published");
     try {
       const loaded = await openPublication(load, publication);
-      refresher.isServed();
+      refresher.start();
       return loaded;
     } catch (reason) {
       const loaded = await openPrevious(load, publication, reason);
-      refresher.isServedInsteadOf(publication.tag, reason);
+      refresher.startAfterFallback(publication.tag, reason);
       return loaded;
     }
   };

@@ -2,7 +2,7 @@
 // the client have no valibot. test/openapi/declarations.test.ts compares them with the types that tsc infers.
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import { bag, className, FIELDS, type Meaning } from "../../worker/contract/fields.ts";
+import { bag, className, FIELDS, type FieldDescription } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { limitsOf } from "./limits.ts";
@@ -11,7 +11,7 @@ type Entries = Readonly<Record<string, v.GenericSchema>>;
 
 /** An interface. Its fields are the entries that none of the interfaces it extends has. */
 interface Declaration {
-  readonly says?: string;
+  readonly description?: string;
   readonly extends?: readonly string[];
   readonly entries: Entries;
 }
@@ -21,9 +21,9 @@ const { ids, labels, scores } = answers.predictAnswer.entries;
 
 /** The declarations. An interface comes before those that extend it. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
-  Bag: { says: "A query as features, by id or by name, which the service encodes.", entries: bag.entries },
+  Bag: { description: "A query as features, by id or by name, which the service encodes.", entries: bag.entries },
   RequestOptions: {
-    says: "Options of every request: the conditions of the softmax, and the seed.",
+    description: "Options of every request: the conditions of the softmax, and the seed.",
     entries: withoutQueries(requests.common),
   },
   EstimateOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.estimate) },
@@ -35,28 +35,31 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   LogPartitionOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.logPartitionSchema.entries) },
   SampleOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleSchema.entries) },
   SampleTopKOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleTopKSchema.entries) },
-  VectorizeOptions: { says: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
-  ResponseMeta: { says: "The first fields of every answer.", entries: answers.responseMeta },
-  Choice: { says: 'The choice of `scan: "auto"`, and the measurements behind it.', entries: answers.choice.entries },
-  EstimatedAnswer: { says: "The fields of every estimate of log Z.", entries: answers.estimated },
+  VectorizeOptions: { description: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
+  ResponseMeta: { description: "The first fields of every answer.", entries: answers.responseMeta },
+  Choice: {
+    description: 'The choice of `scan: "auto"`, and the measurements behind it.',
+    entries: answers.choice.entries,
+  },
+  EstimatedAnswer: { description: "The fields of every estimate of log Z.", entries: answers.estimated },
   Classes: {
-    says: "Classes by id and, if the index has labels, by label.",
+    description: "Classes by id and, if the index has labels, by label.",
     entries: { ids, labels, scores },
   },
   PredictAnswer: { extends: ["Classes", "EstimatedAnswer"], entries: answers.predictAnswer.entries },
   LogProbabilityAnswer: { extends: ["EstimatedAnswer"], entries: answers.logProbabilityAnswer.entries },
   LogPartitionAnswer: { extends: ["EstimatedAnswer"], entries: answers.logPartitionAnswer.entries },
   ExactDrawsAnswer: {
-    says: "Draws from the softmax itself, which have no log Q.",
+    description: "Draws from the softmax itself, which have no log Q.",
     extends: ["Classes"],
     entries: answers.exactDrawsAnswer.entries,
   },
   DrawsAnswer: { extends: ["ExactDrawsAnswer"], entries: answers.drawsAnswer.entries },
   SampleTopKAnswer: { extends: ["Classes"], entries: answers.sampleTopKAnswer.entries },
   VectorizeMatch: { entries: vectorizeMatch.entries },
-  VectorizeAnswer: { says: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },
+  VectorizeAnswer: { description: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },
   InfoAnswer: {
-    says: "The index that is served: the library's `info`, and the version.",
+    description: "The index that is served: the library's `info`, and the version.",
     entries: answers.infoAnswer.entries,
   },
   ReadyAnswer: { entries: answers.readyAnswer.entries },
@@ -70,7 +73,7 @@ const NAMES = new Map<v.GenericSchema, string>([
 ]);
 
 /** The descriptions of request fields. */
-const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
+const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
 /** The content of worker/contract/wire.d.ts. */
 export function wireDeclarations(): string {
@@ -82,16 +85,16 @@ export function wireDeclarations(): string {
   ].join("\n\n");
 }
 
-function interfaceOf(name: string, { says, extends: bases = [], entries }: Declaration): string {
+function interfaceOf(name: string, { description, extends: bases = [], entries }: Declaration): string {
   const inherited = bases.flatMap((base) => Object.keys(allEntries(base)));
   const own = Object.entries(entries).filter(([field]) => !inherited.includes(field));
   const heritage = bases.length > 0 ? ` extends ${bases.join(", ")}` : "";
-  const meanings = isRequest(name) ? MEANINGS : {};
+  const descriptions = isRequest(name) ? DESCRIPTIONS : {};
   const fields = own
-    .filter(([field]) => !meanings[field]?.deprecated)
-    .map(([field, schema]) => fieldOf(field, schema, "  ", meanings[field]))
+    .filter(([field]) => !descriptions[field]?.deprecated)
+    .map(([field, schema]) => fieldOf(field, schema, "  ", descriptions[field]))
     .join("\n");
-  return `${says ? comment(says) : ""}${name === "Classes" ? "" : "export "}interface ${name}${heritage} {\n${fields}\n}`;
+  return `${description ? comment(description) : ""}${name === "Classes" ? "" : "export "}interface ${name}${heritage} {\n${fields}\n}`;
 }
 
 const isRequest = (name: string): boolean => name === "Bag" || name.endsWith("Options");
@@ -99,12 +102,14 @@ const isRequest = (name: string): boolean => name === "Bag" || name.endsWith("Op
 const allEntries = (name: string): Entries => (DECLARATIONS[name] as Declaration).entries;
 
 /** `meaning` describes a field of a request. The schemas of answers have their own descriptions. */
-function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?: Meaning): string {
+function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?: FieldDescription): string {
   const isOptional = schema.type === "exact_optional";
   const held = isOptional ? (schema as unknown as { wrapped: v.GenericSchema }).wrapped : schema;
-  const says = meaning ? [meaning.description, limitsOf(name, schema)].filter(Boolean).join(" ") : describedBy(held);
-  const type = meaning ? requestType(name, meaning.holds ?? held, indent) : typeOf(held, indent);
-  return `${says ? comment(says, indent) : ""}${indent}readonly ${name}${isOptional ? "?" : ""}: ${type};`;
+  const description = meaning
+    ? [meaning.description, limitsOf(name, schema)].filter(Boolean).join(" ")
+    : describedBy(held);
+  const type = meaning ? requestType(name, meaning.value ?? held, indent) : typeOf(held, indent);
+  return `${description ? comment(description, indent) : ""}${indent}readonly ${name}${isOptional ? "?" : ""}: ${type};`;
 }
 
 const describedBy = (schema: v.GenericSchema): string | undefined =>

@@ -2,7 +2,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import { FIELDS, type Meaning } from "../../worker/contract/fields.ts";
+import { FIELDS, type FieldDescription } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
@@ -30,14 +30,17 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
 
 const ENDPOINTS = Object.keys(REQUESTS).filter((place) => place !== "query");
 
-const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
+const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
 /** The content of docs/service.md between the marks of each name. */
 export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
   "request-fields": () =>
     table(["field", "routes", "type and limits", "description"], REQUESTS, (name, schema) => [
-      [takes(requestFieldJson(name, schema)), limitsOf(name, schema)].filter(Boolean).join(". ").replace(/\.$/, ""),
-      MEANINGS[name]?.description ?? "",
+      [typeInWords(requestFieldJson(name, schema)), limitsOf(name, schema)]
+        .filter(Boolean)
+        .join(". ")
+        .replace(/\.$/, ""),
+      DESCRIPTIONS[name]?.description ?? "",
     ]),
   "answer-fields": () =>
     table(["field", "routes", "description"], ANSWERS, (_, schema) => [
@@ -73,11 +76,11 @@ function table(
 }
 
 /** Describes the type of a JSON schema in words. */
-function takes({ type, const: only, enum: some, anyOf, items }: JsonSchema): string {
-  if (anyOf) return [...new Set(anyOf.map((one) => takes(one as JsonSchema)))].join(" or ");
+function typeInWords({ type, const: only, enum: some, anyOf, items }: JsonSchema): string {
+  if (anyOf) return [...new Set(anyOf.map((one) => typeInWords(one as JsonSchema)))].join(" or ");
   if (only !== undefined) return JSON.stringify(only);
   if (some) return some.map((one) => JSON.stringify(one)).join(", ");
-  if (type === "array") return `list of ${takes(items as JsonSchema)}`;
+  if (type === "array") return `list of ${typeInWords(items as JsonSchema)}`;
   return type === undefined ? "nothing" : String(type);
 }
 

@@ -24,7 +24,7 @@ async function serving(load: Load, memoryBytes = 50_000_000) {
     () => {},
   );
   const refresher = new Refresher(slot, load);
-  refresher.isServed();
+  refresher.start();
   return { slot, refresher, current };
 }
 

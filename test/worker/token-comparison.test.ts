@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf } from "../../worker/middleware/tokens.ts";
+import { positionOf } from "../../worker/middleware/tokens.ts";
 
 const known = Uint8Array.from({ length: 32 }, (_, i) => (i * 37 + 11) & 255);
 const other = known.map((byte) => byte ^ 255);
@@ -22,35 +22,35 @@ function watched(digest: Uint8Array) {
 describe("digests of tokens", () => {
   it("are compared in each of their 256 bits", () => {
     for (let bit = 0; bit < 256; bit++) {
-      expect(placeOf(turned(bit), [known]), `bit ${bit}`).toBe(-1);
-      expect(placeOf(known, [turned(bit)]), `bit ${bit}`).toBe(-1);
-      expect(placeOf(known, [turned(bit), known])).toBe(1);
+      expect(positionOf(turned(bit), [known]), `bit ${bit}`).toBe(-1);
+      expect(positionOf(known, [turned(bit)]), `bit ${bit}`).toBe(-1);
+      expect(positionOf(known, [turned(bit), known])).toBe(1);
     }
   });
 
   it("are no match where one is shorter or longer, even if all that it has is alike or zero", () => {
     const zeros = new Uint8Array(32);
     for (const length of [0, 1, 31]) {
-      expect(placeOf(known, [known.subarray(0, length)])).toBe(-1);
-      expect(placeOf(known.subarray(0, length), [known])).toBe(-1);
-      expect(placeOf(known.subarray(0, length), [known.subarray(0, length)])).toBe(-1);
-      expect(placeOf(zeros, [zeros.subarray(0, length)])).toBe(-1);
+      expect(positionOf(known, [known.subarray(0, length)])).toBe(-1);
+      expect(positionOf(known.subarray(0, length), [known])).toBe(-1);
+      expect(positionOf(known.subarray(0, length), [known.subarray(0, length)])).toBe(-1);
+      expect(positionOf(zeros, [zeros.subarray(0, length)])).toBe(-1);
     }
-    expect(placeOf(known, [Uint8Array.of(...known, 0)])).toBe(-1);
-    expect(placeOf(known, [])).toBe(-1);
+    expect(positionOf(known, [Uint8Array.of(...known, 0)])).toBe(-1);
+    expect(positionOf(known, [])).toBe(-1);
   });
 
   it("are found at every place of the list", () => {
     for (let place = 0; place < 5; place++) {
       const list = Array.from({ length: 5 }, (_, i) => (i === place ? known : other));
-      expect(placeOf(known, list)).toBe(place);
+      expect(positionOf(known, list)).toBe(place);
     }
   });
 
   it("are all read to their last byte, wherever the match is and whether there is one", () => {
     for (const given of [known, other, turned(0), turned(255)]) {
       const list = [watched(known), watched(other), watched(turned(7)), watched(known)];
-      placeOf(
+      positionOf(
         given,
         list.map(({ proxy }) => proxy),
       );

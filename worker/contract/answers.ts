@@ -141,11 +141,11 @@ export const sampleTopKAnswer = v.strictObject({
 export type AnswerSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 /** The response to one query. */
-export const singleOf = <E extends v.ObjectEntries>({ entries }: v.StrictObjectSchema<E, undefined>) =>
+export const singleAnswerOf = <E extends v.ObjectEntries>({ entries }: v.StrictObjectSchema<E, undefined>) =>
   v.strictObject({ ...responseMeta, ...entries });
 
 /** The response to a batch. */
-export const severalOf = <E extends v.ObjectEntries>(answer: v.StrictObjectSchema<E, undefined>) =>
+export const batchAnswerOf = <E extends v.ObjectEntries>(answer: v.StrictObjectSchema<E, undefined>) =>
   v.strictObject({
     ...responseMeta,
     results: v.pipe(v.array(answer), v.description("One answer for each query, in order.")),

@@ -5,12 +5,12 @@ import type * as requests from "./requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
 
-export interface Meaning {
+export interface FieldDescription {
   readonly description: string;
   /** The field was renamed. It still works in this minor version. */
   readonly deprecated?: boolean;
   /** The schema of the value, if the Worker's schema leaves it open: the Worker checks the elements of lists in loops. */
-  readonly holds?: v.GenericSchema;
+  readonly value?: v.GenericSchema;
 }
 
 const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -30,27 +30,27 @@ type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries
 /** Every field of every request. The compiler refuses a missing field, and one that no schema has. */
 export const FIELDS = {
   vector: {
-    holds: row,
+    value: row,
     description: "One query: as many values as the index has dimensions. It gets one answer.",
   },
   vectors: {
-    holds: rows,
+    value: rows,
     description:
       "A batch of queries. Their answers are in results, in the same order, each with the bits that a single query gets.",
   },
   features: {
-    holds: features,
+    value: features,
     description:
       "One query as features, by id or by name, for an index that was built with a table of features. The query is the weighted sum of their vectors. If the table has positions, the nearest feature comes first and each vector is multiplied by that of its position.",
   },
   weights: {
-    holds: weights,
+    value: weights,
     description: "The weight of each feature. The default follows from the pooling of the index.",
   },
-  bags: { holds: bags, description: "A batch of queries of features, answered as vectors are." },
+  bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
   temperature: { description: "Probabilities are the softmax of score / temperature. The default is 1." },
-  exclude: { holds: classes, description: "Classes that take no part, by id or by label." },
-  allow: { holds: classes, description: "The only classes that take part, by id or by label." },
+  exclude: { value: classes, description: "Classes that take no part, by id or by label." },
+  allow: { value: classes, description: "The only classes that take part, by id or by label." },
   seed: {
     description:
       "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it.",
@@ -78,7 +78,7 @@ export const FIELDS = {
   },
   tolerance: { description: "The widest upper − lower that the answer may have. The head grows to meet it." },
   k: { description: "The number of classes to return." },
-  ids: { holds: classes, description: "The classes to answer for, by id or by label." },
+  ids: { value: classes, description: "The classes to answer for, by id or by label." },
   vectorId: { description: "The id of a class whose stored row is the query. It replaces vector." },
   topK: { description: "The number of classes to return." },
   returnValues: { description: "Adds the stored row to each match. This counts towards the work of the request." },
@@ -87,7 +87,7 @@ export const FIELDS = {
       'Adds metadata to each match: the label for "all" and true, {} for "indexed" and for an index without labels.',
   },
   filter: { description: "Vectorize's filter by metadata. Only the empty filter is accepted." },
-  namespace: { holds: v.never(), description: "Vectorize's namespace. Every value is refused." },
+  namespace: { value: v.never(), description: "Vectorize's namespace. Every value is refused." },
   count: { description: "The number of ids in a page." },
   cursor: { description: "The nextCursor of the previous page." },
-} as const satisfies Readonly<Record<KeyOfAny<Schemas[keyof Schemas]>, Meaning>>;
+} as const satisfies Readonly<Record<KeyOfAny<Schemas[keyof Schemas]>, FieldDescription>>;

@@ -17,7 +17,7 @@ type Fields = typeof fields.FIELDS;
 type Value<Name, Given> = Name extends "seed"
   ? Given | bigint
   : Name extends keyof Fields
-    ? Fields[Name] extends { readonly holds: infer List extends GenericSchema }
+    ? Fields[Name] extends { readonly value: infer List extends GenericSchema }
       ? ReadonlyOf<InferInput<List>>
       : Given
     : Given;

@@ -6,7 +6,7 @@ import type { Settings } from "../host/settings.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    underWay: UnderWay;
+    inFlightRequest: InFlightRequest;
   }
 }
 
@@ -14,7 +14,7 @@ declare module "hono" {
 const ABANDONED_MS = 30_000;
 
 /** A request in flight: it has passed the guards and has no response yet. */
-export interface UnderWay {
+export interface InFlightRequest {
   readonly caller: string;
   /** The deadline of its body, in milliseconds of `Date.now()`. */
   readonly bodyDue: number;
@@ -32,7 +32,7 @@ export interface UnderWay {
  * needs it. Otherwise a few hundred clients that send a byte now and then would lock out all others.
  */
 export class InFlight {
-  readonly #requests = new Set<UnderWay>();
+  readonly #requests = new Set<InFlightRequest>();
 
   get count(): number {
     this.#forgetAbandoned();
@@ -40,11 +40,11 @@ export class InFlight {
   }
 
   /** @throws Problem if requests with complete bodies hold all slots */
-  enter(caller: string, { maxInFlight, bodySeconds }: Settings): UnderWay {
+  enter(caller: string, { maxInFlight, bodySeconds }: Settings): InFlightRequest {
     if (this.count >= maxInFlight && !this.#shed(() => 1)) {
       throw new Problem("overloaded", `${this.count} requests are in flight: retry later`);
     }
-    const request: UnderWay = {
+    const request: InFlightRequest = {
       caller,
       bodyDue: Date.now() + 1000 * bodySeconds,
       isReading: false,
@@ -59,12 +59,12 @@ export class InFlight {
     return request;
   }
 
-  leave(request: UnderWay): void {
+  leave(request: InFlightRequest): void {
     this.#requests.delete(request);
   }
 
   /** Frees the slot of the oldest arriving body of the caller with the largest total weight. */
-  #shed(weight: (request: UnderWay) => number): boolean {
+  #shed(weight: (request: InFlightRequest) => number): boolean {
     const arriving = [...this.#requests].filter((request) => request.isReading && weight(request) > 0);
     const weights = new Map<string, number>();
     for (const request of arriving) {
@@ -95,7 +95,7 @@ export class InFlight {
 export function limitInFlight(host: Host, inFlight: InFlight): MiddlewareHandler {
   return async (c, next) => {
     const request = inFlight.enter(c.get("caller"), host.settings(c));
-    c.set("underWay", request);
+    c.set("inFlightRequest", request);
     try {
       await next();
     } finally {

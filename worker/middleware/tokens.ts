@@ -24,9 +24,9 @@ export function identifyCaller(host: Host): MiddlewareHandler {
   return async (c, next) => {
     const { tokens } = host.settings(c);
     const token = tokens.length > 0 ? tokenOf(c) : undefined;
-    const place = token === undefined ? -1 : placeOf(await digest(token), tokens);
-    c.set("caller", place < 0 ? networkOf(host.address(c)) : `token ${place}`);
-    c.set("isAdmitted", tokens.length === 0 || place >= 0);
+    const position = token === undefined ? -1 : positionOf(await digest(token), tokens);
+    c.set("caller", position < 0 ? networkOf(host.address(c)) : `token ${position}`);
+    c.set("isAdmitted", tokens.length === 0 || position >= 0);
     await next();
   };
 }
@@ -42,19 +42,19 @@ export const requireToken: MiddlewareHandler = (c, next) => {
 };
 
 /**
- * The position of `given` among the digests, or −1.
+ * The position of `digest` among the digests, or −1.
  *
  * The settings hold SHA-256 digests, so reading them reveals no token. The comparison visits every byte of every digest, so
  * its time reveals nothing.
  */
-export function placeOf(given: Uint8Array, digests: readonly Uint8Array[]): number {
-  let place = -1;
+export function positionOf(digest: Uint8Array, digests: readonly Uint8Array[]): number {
+  let position = -1;
   for (const [i, known] of digests.entries()) {
-    let difference = (known.length ^ DIGEST_BYTES) | (given.length ^ DIGEST_BYTES);
-    for (let byte = 0; byte < DIGEST_BYTES; byte++) difference |= (known[byte] ?? 0) ^ (given[byte] ?? 0);
-    if (difference === 0) place = i;
+    let difference = (known.length ^ DIGEST_BYTES) | (digest.length ^ DIGEST_BYTES);
+    for (let byte = 0; byte < DIGEST_BYTES; byte++) difference |= (known[byte] ?? 0) ^ (digest[byte] ?? 0);
+    if (difference === 0) position = i;
   }
-  return place;
+  return position;
 }
 
 const tokenOf = (c: Context): string | undefined => BEARER.exec(c.req.header("authorization") ?? "")?.[1];

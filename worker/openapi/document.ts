@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import {
   type AnswerSchema,
+  batchAnswerOf,
   drawsAnswer,
   exactDrawsAnswer,
   healthAnswer,
@@ -10,8 +11,7 @@ import {
   predictAnswer,
   readyAnswer,
   sampleTopKAnswer,
-  severalOf,
-  singleOf,
+  singleAnswerOf,
 } from "../contract/answers.ts";
 import { logPartition, logProbability, predict, sample, sampleTopK } from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
@@ -130,8 +130,8 @@ function endpointSchemas(): object {
     const each: readonly AnswerSchema[] = answers;
     return [
       [`${component}Request`, requestJson(schema)],
-      [`${component}Answer`, answerJson(anyOf(each.map(singleOf)))],
-      [`${component}Answers`, answerJson(anyOf(each.map(severalOf)))],
+      [`${component}Answer`, answerJson(anyOf(each.map(singleAnswerOf)))],
+      [`${component}Answers`, answerJson(anyOf(each.map(batchAnswerOf)))],
     ];
   });
   return Object.fromEntries(schemas);

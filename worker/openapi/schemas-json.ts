@@ -1,6 +1,6 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { FIELDS, type Meaning } from "../contract/fields.ts";
+import { FIELDS, type FieldDescription } from "../contract/fields.ts";
 import { queries } from "../contract/requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
@@ -13,10 +13,10 @@ const QUERIES = QUERY_FIELDS.filter((name) => name !== "weights");
 /** Vectorize's query has exactly one of these fields. */
 const VECTORIZE_QUERIES = ["vector", "vectorId"];
 
-const MEANINGS: Readonly<Record<string, Meaning>> = FIELDS;
+const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
 /** Tells whether a field is a list. The Worker checks the elements of lists in loops. */
-export const isList = (name: string): boolean => MEANINGS[name]?.holds?.type === "array";
+export const isList = (name: string): boolean => DESCRIPTIONS[name]?.value?.type === "array";
 
 /** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {
@@ -40,8 +40,8 @@ export function requestJson(schema: GenericSchema): JsonSchema {
 export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema => fieldJson(name, inputJson(schema));
 
 function fieldJson(name: string, property: unknown): JsonSchema {
-  const { description, holds, deprecated } = MEANINGS[name] as Meaning;
-  return { ...(holds && inputJson(holds)), description, ...(deprecated && { deprecated }), ...Object(property) };
+  const { description, value, deprecated } = DESCRIPTIONS[name] as FieldDescription;
+  return { ...(value && inputJson(value)), description, ...(deprecated && { deprecated }), ...Object(property) };
 }
 
 function inputJson(schema: GenericSchema): JsonSchema {

@@ -19,7 +19,7 @@ export interface Refresh {
 }
 
 /** A publication that could not be served. */
-interface Refused {
+interface RefusedPublication {
   readonly tag: string;
   readonly failures: number;
   readonly retryAt: number;
@@ -35,7 +35,7 @@ export class Refresher {
   /** When the last check began, and whether it is still running. */
   #lookedAt = 0;
   #isLooking = false;
-  #refused: Refused | undefined;
+  #refused: RefusedPublication | undefined;
   #fault: Problem | undefined;
   readonly #refreshes = { unchanged: 0, swapped: 0, failed: 0 };
 
@@ -49,13 +49,13 @@ export class Refresher {
   }
 
   /** Starts the interval to the next check. */
-  isServed(): void {
+  start(): void {
     this.#lookedAt = Date.now();
   }
 
   /** Starts the interval while an older index is served, because the current publication failed with `reason`. */
-  isServedInsteadOf(tag: string, reason: unknown): void {
-    this.isServed();
+  startAfterFallback(tag: string, reason: unknown): void {
+    this.start();
     this.#fault = problemOfIndex(reason);
     this.#refuse(tag);
     this.#refreshes.failed++;

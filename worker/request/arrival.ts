@@ -1,5 +1,5 @@
 import { Problem } from "../contract/problem.ts";
-import type { UnderWay } from "../middleware/in-flight.ts";
+import type { InFlightRequest } from "../middleware/in-flight.ts";
 
 /** The interval in ms at which a request checks its deadline and whether it is shed. A shed request ends within it. */
 const LOOK_MS = 250;
@@ -15,7 +15,7 @@ export class ClientGone extends Error {
  * A timer of the request itself checks both, because in Workers one request cannot end the I/O of another.
  */
 export async function whileArriving<T>(
-  request: UnderWay,
+  request: InFlightRequest,
   read: (arrived: <S>(step: Promise<S>) => Promise<S>) => Promise<T>,
 ): Promise<T> {
   let refuse: ((reason: Error) => void) | undefined;

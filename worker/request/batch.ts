@@ -2,7 +2,7 @@ import { MAX_BATCH } from "../contract/limits.ts";
 import { invalidField } from "./invalid-field.ts";
 
 /** The queries of one request. */
-export interface BatchOfQueries {
+export interface QueryBatch {
   /** Returns the queries as (count × dim) f32, row by row. */
   readonly values: () => Float32Array;
   readonly count: number;

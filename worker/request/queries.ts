@@ -3,7 +3,7 @@ import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { queries } from "../contract/requests.ts";
 import { queriesOf, readBag } from "./bags.ts";
-import { type BatchOfQueries, checkCount } from "./batch.ts";
+import { checkCount, type QueryBatch } from "./batch.ts";
 import { type Body, bodyTooLarge } from "./body.ts";
 import { invalidField } from "./invalid-field.ts";
 import { readRawVectors } from "./raw-vectors.ts";
@@ -12,7 +12,7 @@ import { readVectors } from "./vectors.ts";
 /** The fields of queries. A request uses one kind: a vector, vectors, features with optional weights, or bags. */
 export type QueryFields = Partial<Record<keyof typeof queries, readonly unknown[]>>;
 
-export interface Queries extends BatchOfQueries {
+export interface Queries extends QueryBatch {
   /** The answer is a list, even of one. */
   readonly batched: boolean;
 }

@@ -1,6 +1,6 @@
 import { MAX_BATCH } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import type { BatchOfQueries } from "./batch.ts";
+import type { QueryBatch } from "./batch.ts";
 import type { RawVectors } from "./body.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 import { checkValue, FROM_MODEL } from "./vectors.ts";
@@ -8,7 +8,7 @@ import { checkValue, FROM_MODEL } from "./vectors.ts";
 const FLOAT_BYTES = 4;
 
 /** Reads raw vectors: one query, or those of a `batch`. */
-export function readRawVectors({ bytes, batch }: RawVectors, dim: number): BatchOfQueries {
+export function readRawVectors({ bytes, batch }: RawVectors, dim: number): QueryBatch {
   const checked = batch === undefined ? undefined : checkBatch(batch);
   const count = checked ?? 1;
   if (bytes.byteLength !== count * dim * FLOAT_BYTES) throw wrongLength(bytes.byteLength, dim, checked);

@@ -1,12 +1,12 @@
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
-import { type BatchOfQueries, checkCount } from "./batch.ts";
+import { checkCount, type QueryBatch } from "./batch.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
 /** The remedy for a vector of the wrong width, which most often comes from another model. */
 export const FROM_MODEL = "vectors have to come from the model that the index was built for";
 
 /** Reads a list of vectors. A 400 names the element that is wrong. */
-export function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i: number) => string): BatchOfQueries {
+export function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i: number) => string): QueryBatch {
   const count = vectors.length;
   checkCount(count, "vectors");
   const values = new Float32Array(count * dim);

@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** A request with its answers. */
-export interface Answered {
+export interface AnsweredRequest {
   /** The path as metrics and events name it. */
   readonly path: string;
   readonly served: Served;

@@ -1,5 +1,5 @@
 import { conditionsWork, estimateWork } from "../request/work.ts";
-import type { Answer, Answered } from "./answered.ts";
+import type { Answer, AnsweredRequest } from "./answered.ts";
 
 /** The true error of an estimate, beside the standard error that it reported. */
 export interface Audit {
@@ -16,12 +16,15 @@ interface Estimate extends Answer {
 }
 
 /** Decides at random whether to audit a request. Only estimates from draws qualify. */
-export function isAudited({ answers }: Answered, rate: number): boolean {
+export function isAudited({ answers }: AnsweredRequest, rate: number): boolean {
   return rate > 0 && answers.some(isEstimate) && Math.random() < rate;
 }
 
 /** Recomputes the first estimate of a request from all rows. Returns undefined if that exceeds the work of a request. */
-export function auditEstimate({ served, queries, conditions, answers }: Answered, maxWork: number): Audit | undefined {
+export function auditEstimate(
+  { served, queries, conditions, answers }: AnsweredRequest,
+  maxWork: number,
+): Audit | undefined {
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);

@@ -1,6 +1,6 @@
 import { DEFAULT_SCAN } from "../../src/internal.ts";
 import type { Proposal } from "../../src/public.ts";
-import type { Answer, Answered } from "./answered.ts";
+import type { Answer, AnsweredRequest } from "./answered.ts";
 
 interface Draws extends Answer {
   readonly ids: readonly number[];
@@ -13,7 +13,7 @@ interface Draws extends Answer {
  * Writes a line for each answer whose draws have a log Q. The lines allow a later estimate of how another policy would have
  * performed (docs/ab-testing.md). They leave out the vector, which may reveal more about a person than the draws do.
  */
-export function drawLines({ served, options, conditions, answers }: Answered, requestId: string): string[] {
+export function drawLines({ served, options, conditions, answers }: AnsweredRequest, requestId: string): string[] {
   const { version } = served;
   const { proposal = "buckets", scan = DEFAULT_SCAN } = options as {
     readonly proposal?: Proposal;

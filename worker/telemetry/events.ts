@@ -1,5 +1,5 @@
 import type { Refresh } from "../publication/refresher.ts";
-import type { Answer, Answered } from "./answered.ts";
+import type { Answer, AnsweredRequest } from "./answered.ts";
 import type { Audit } from "./audit.ts";
 
 /** A data point of Analytics Engine. docs/monitoring.md lists the columns. */
@@ -10,7 +10,7 @@ export interface DataPoint {
 }
 
 /** blobs: kind, path, request id, version. doubles: answers, rows read, then means, which are 0 if no answer has the number. */
-export function answerEvent({ path, served, answers }: Answered, requestId: string): DataPoint {
+export function answerEvent({ path, served, answers }: AnsweredRequest, requestId: string): DataPoint {
   const total = (of: (answer: Answer) => number): number => answers.reduce((sum, answer) => sum + of(answer), 0);
   const mean = (name: "effectiveSampleSize" | "standardError" | "headShare" | "logPartition"): number => {
     const values = answers.map((answer) => answer[name]).filter((value) => Number.isFinite(value)) as number[];
@@ -32,7 +32,7 @@ export function answerEvent({ path, served, answers }: Answered, requestId: stri
 }
 
 /** blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). */
-export function auditEvent({ path, served }: Answered, audit: Audit, requestId: string): DataPoint {
+export function auditEvent({ path, served }: AnsweredRequest, audit: Audit, requestId: string): DataPoint {
   return {
     indexes: [served.version],
     blobs: ["audit", path, requestId, served.version],

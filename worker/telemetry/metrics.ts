@@ -1,4 +1,4 @@
-import type { Answered } from "./answered.ts";
+import type { AnsweredRequest } from "./answered.ts";
 import type { Audit } from "./audit.ts";
 import { Drift } from "./drift.ts";
 import { Histogram } from "./histogram.ts";
@@ -44,7 +44,7 @@ export class Metrics {
     this.requests.set(key, (this.requests.get(key) ?? 0) + 1);
   }
 
-  answered({ path, served, conditions, answers }: Answered): void {
+  answered({ path, served, conditions, answers }: AnsweredRequest): void {
     const route = obtain(this.routes, path, () => new RouteMetrics());
     if (this.drift?.version !== served.version) this.drift = { version: served.version, drift: new Drift() };
     const isConditional = Object.keys(conditions).length > 0;

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Host } from "../host/host.ts";
-import type { Answered } from "./answered.ts";
+import type { AnsweredRequest } from "./answered.ts";
 import { auditEstimate, isAudited } from "./audit.ts";
 import { drawLines } from "./draw-log.ts";
 import { answerEvent, auditEvent } from "./events.ts";
@@ -8,7 +8,7 @@ import type { Metrics } from "./metrics.ts";
 
 /** Counts answers, sends them as events, logs draws, and audits a share of the estimates. */
 export interface Telemetry {
-  answered(c: Context, answered: Answered): void;
+  answered(c: Context, answered: AnsweredRequest): void;
 }
 
 export function createTelemetry(host: Host, metrics: Metrics): Telemetry {
@@ -23,7 +23,7 @@ export function createTelemetry(host: Host, metrics: Metrics): Telemetry {
     },
   };
 
-  async function audit(c: Context, answered: Answered, requestId: string): Promise<void> {
+  async function audit(c: Context, answered: AnsweredRequest, requestId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
     const found = auditEstimate(answered, host.settings(c).maxWork);
     if (!found) return;

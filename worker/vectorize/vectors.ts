@@ -12,13 +12,13 @@ export interface StoredVector {
 }
 
 /** The parts of a vector that are wanted beside its id. */
-interface Wanted {
+interface VectorParts {
   readonly values: boolean;
   /** An index has no metadata indexes, so "indexed" metadata are empty. */
   readonly metadata: "none" | "indexed" | "all";
 }
 
-export function vectorsOf(index: MultiIndex, classes: Int32Array, { values, metadata }: Wanted): StoredVector[] {
+export function vectorsOf(index: MultiIndex, classes: Int32Array, { values, metadata }: VectorParts): StoredVector[] {
   const { dim, hasLabels } = index.info;
   const names = hasLabels ? index.labels(classes) : Array.from(classes, String);
   const rows = values ? index.rows(classes) : undefined;
