@@ -39,8 +39,14 @@ export interface CallOptions {
 
 type Answered<Answer> = Promise<ResponseMeta & Answer>;
 type AnsweredEach<Answer> = Promise<BatchAnswer<Answer>>;
-type ExactSampleOptions = SampleOptions & { readonly exact: true };
-type PlainSampleOptions = SampleOptions & { readonly exact?: false };
+type ExactSampleOptions = SampleOptions & {
+  /** The draws come from the softmax itself. */
+  readonly exact: true;
+};
+type PlainSampleOptions = SampleOptions & {
+  /** The draws come from the proposal. */
+  readonly exact?: false;
+};
 
 /**
  * The methods of the service. A single query gets one answer. An array of 1 to 100 queries gets `results` in the same

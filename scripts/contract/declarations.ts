@@ -26,15 +26,36 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "Options of every request: the conditions of the softmax, and the seed.",
     entries: withoutQueries(requests.common),
   },
-  EstimateOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.estimate) },
-  PredictOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.predictSchema.entries) },
+  EstimateOptions: {
+    description: "Options of every estimate of log Z: its head, its proposal and its draws.",
+    extends: ["RequestOptions"],
+    entries: withoutQueries(requests.estimate),
+  },
+  PredictOptions: {
+    description: "Options of `predict`.",
+    extends: ["EstimateOptions"],
+    entries: withoutQueries(requests.predictSchema.entries),
+  },
   LogProbabilityOptions: {
+    description: "Options of `logProbability`.",
     extends: ["EstimateOptions"],
     entries: withoutQueries(requests.logProbabilitySchema.entries),
   },
-  LogPartitionOptions: { extends: ["EstimateOptions"], entries: withoutQueries(requests.logPartitionSchema.entries) },
-  SampleOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleSchema.entries) },
-  SampleTopKOptions: { extends: ["RequestOptions"], entries: withoutQueries(requests.sampleTopKSchema.entries) },
+  LogPartitionOptions: {
+    description: "Options of `logPartition`.",
+    extends: ["EstimateOptions"],
+    entries: withoutQueries(requests.logPartitionSchema.entries),
+  },
+  SampleOptions: {
+    description: "Options of `sample`.",
+    extends: ["RequestOptions"],
+    entries: withoutQueries(requests.sampleSchema.entries),
+  },
+  SampleTopKOptions: {
+    description: "Options of `sampleTopK`.",
+    extends: ["RequestOptions"],
+    entries: withoutQueries(requests.sampleTopKSchema.entries),
+  },
   VectorizeOptions: { description: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
   ResponseMeta: { description: "The first fields of every answer.", entries: answers.responseMeta },
   Choice: {
@@ -46,23 +67,46 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "Classes by id and, if the index has labels, by label.",
     entries: { ids, labels, scores },
   },
-  PredictAnswer: { extends: ["Classes", "EstimatedAnswer"], entries: answers.predictAnswer.entries },
-  LogProbabilityAnswer: { extends: ["EstimatedAnswer"], entries: answers.logProbabilityAnswer.entries },
-  LogPartitionAnswer: { extends: ["EstimatedAnswer"], entries: answers.logPartitionAnswer.entries },
+  PredictAnswer: {
+    description: "The most probable classes, best first, with the estimate of log Z behind their probabilities.",
+    extends: ["Classes", "EstimatedAnswer"],
+    entries: answers.predictAnswer.entries,
+  },
+  LogProbabilityAnswer: {
+    description: "The log-probabilities of given classes, with the estimate of log Z behind them.",
+    extends: ["EstimatedAnswer"],
+    entries: answers.logProbabilityAnswer.entries,
+  },
+  LogPartitionAnswer: {
+    description: "The estimate of log Z, and bounds that certainly hold.",
+    extends: ["EstimatedAnswer"],
+    entries: answers.logPartitionAnswer.entries,
+  },
   ExactDrawsAnswer: {
     description: "Draws from the softmax itself, which have no log Q.",
     extends: ["Classes"],
     entries: answers.exactDrawsAnswer.entries,
   },
-  DrawsAnswer: { extends: ["ExactDrawsAnswer"], entries: answers.drawsAnswer.entries },
-  SampleTopKAnswer: { extends: ["Classes"], entries: answers.sampleTopKAnswer.entries },
-  VectorizeMatch: { entries: vectorizeMatch.entries },
+  DrawsAnswer: {
+    description: "Draws from the proposal, with their log Q.",
+    extends: ["ExactDrawsAnswer"],
+    entries: answers.drawsAnswer.entries,
+  },
+  SampleTopKAnswer: {
+    description: "Distinct classes in the order in which they are drawn, with weights for sums over all classes.",
+    extends: ["Classes"],
+    entries: answers.sampleTopKAnswer.entries,
+  },
+  VectorizeMatch: { description: "A class in an answer of `vectorizeQuery`.", entries: vectorizeMatch.entries },
   VectorizeAnswer: { description: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },
   InfoAnswer: {
     description: "The index that is served: the library's `info`, and the version.",
     entries: answers.infoAnswer.entries,
   },
-  ReadyAnswer: { entries: answers.readyAnswer.entries },
+  ReadyAnswer: {
+    description: "The state of a service that can answer requests.",
+    entries: answers.readyAnswer.entries,
+  },
 };
 
 /** Schemas that fields refer to by the name of their declaration. */
@@ -80,7 +124,7 @@ export function wireDeclarations(): string {
   return [
     `${comment("A class: its id, or its label where the index has labels.")}export type ClassName = ${unionOf(className.options)};`,
     ...Object.entries(DECLARATIONS).map(([name, declaration]) => interfaceOf(name, declaration)),
-    `${comment("The answers to a batch of queries, in their order.")}export interface BatchAnswer<Answer> extends ResponseMeta {\n  readonly results: readonly Answer[];\n}`,
+    `${comment("The answers to a batch of queries, in their order.")}export interface BatchAnswer<Answer> extends ResponseMeta {\n${comment("One answer for each query, in order.", "  ")}  readonly results: readonly Answer[];\n}`,
     "export {};\n",
   ].join("\n\n");
 }

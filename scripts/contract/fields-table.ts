@@ -68,7 +68,7 @@ function table(
     const isOfAll = of.length - others.length === ENDPOINTS.length;
     return [
       `\`${name}\``,
-      (isOfAll ? ["all but query", ...others] : of).join(", "),
+      (isOfAll ? [others.length > 0 ? "all" : "all but query"] : of).join(", "),
       ...cells.map((cell) => cell.replaceAll("|", "\\|")),
     ];
   });

@@ -3,7 +3,9 @@ import { type ClientOptions, callerOf, rootOf } from "./call.ts";
 
 /** Options of a query in Workers' Vectorize binding. The service refuses namespaces, and filters that are not empty. */
 export interface VectorizeBindingOptions extends VectorizeOptions {
+  /** Only the empty filter is accepted. */
   readonly filter?: object;
+  /** Every namespace is refused. */
   readonly namespace?: string;
 }
 
@@ -35,8 +37,13 @@ export interface VectorizeBindingDescription {
   id: string;
   /** The version that is served. */
   name: string;
-  /** The number of values in a query, and the kind of score. */
-  config: { dimensions: number; metric: "dot-product" | "cosine" };
+  /** The configuration of the index. */
+  config: {
+    /** The number of values in a query. */
+    dimensions: number;
+    /** The kind of score, before the bias. */
+    metric: "dot-product" | "cosine";
+  };
   /** The number of values in a query. */
   dimensions: number;
   /** The number of classes. */
@@ -88,11 +95,26 @@ export interface VectorizeBinding {
    * const [vector] = await index.getByIds(["7"]);
    */
   getByIds(ids: readonly string[]): Promise<VectorizeBindingVector[]>;
-  /** Rejects with a `MidxError` of code `immutable`. */
+  /**
+   * Rejects with a `MidxError` of code `immutable`.
+   *
+   * @example
+   * await index.insert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
+   */
   insert(vectors: readonly object[]): Promise<never>;
-  /** Rejects with a `MidxError` of code `immutable`. */
+  /**
+   * Rejects with a `MidxError` of code `immutable`.
+   *
+   * @example
+   * await index.upsert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
+   */
   upsert(vectors: readonly object[]): Promise<never>;
-  /** Rejects with a `MidxError` of code `immutable`. */
+  /**
+   * Rejects with a `MidxError` of code `immutable`.
+   *
+   * @example
+   * await index.deleteByIds(["7"]).catch(({ detail }) => console.log(detail));
+   */
   deleteByIds(ids: readonly string[]): Promise<never>;
 }
 

@@ -47,7 +47,7 @@ export const choice = v.pipe(
   v.strictObject({
     proposal: v.pipe(v.picklist(["buckets", "codes"]), v.description("The proposal that draws come from.")),
     scan: v.pipe(count, v.description("The size of the head, or of all classes that take part if exact is true.")),
-    exact: v.pipe(v.boolean(), v.description("All rows were scored instead.")),
+    exact: v.pipe(v.boolean(), v.description("True if all rows were scored instead.")),
     headShare: v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
     expectedError: v.pipe(
       v.nullable(v.number()),
@@ -74,7 +74,10 @@ export const estimated = {
     v.description("The number of independent exact draws that the draws are worth."),
   ),
   headShare: v.pipe(v.number(), v.description("The share of the estimate that was summed exactly, not sampled.")),
-  lowEss: v.pipe(v.boolean(), v.description("The draws tell too little about the tail to trust standardError.")),
+  lowEss: v.pipe(
+    v.boolean(),
+    v.description("True if the draws tell too little about the tail to trust standardError."),
+  ),
   scored,
   seed,
   choice: v.exactOptional(choice),
@@ -88,7 +91,7 @@ export const predictAnswer = v.strictObject({
     v.array(v.number()),
     v.description("The probabilities: e^(score / temperature − logPartition)."),
   ),
-  exact: v.pipe(v.boolean(), v.description("The classes are certainly the k best by the stored rows.")),
+  exact: v.pipe(v.boolean(), v.description("True if the classes are certainly the k best by the stored rows.")),
   ...estimated,
 });
 
@@ -132,7 +135,10 @@ export const sampleTopKAnswer = v.strictObject({
     v.array(v.number()),
     v.description("Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes."),
   ),
-  exact: v.pipe(v.boolean(), v.description("The classes are drawn from the softmax itself, not from the proposal.")),
+  exact: v.pipe(
+    v.boolean(),
+    v.description("True if the classes are drawn from the softmax itself, false if from the proposal."),
+  ),
   scored,
   seed,
 });
@@ -163,7 +169,13 @@ export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
   });
 
 const rowType = v.picklist(["f32", "f16", "i8"]);
-const points = v.array(v.strictObject({ scan: count, rescore: count, recall: v.number() }));
+const points = v.array(
+  v.strictObject({
+    scan: v.pipe(count, v.description("The number of rows whose fine codes are read.")),
+    rescore: v.pipe(count, v.description("The number of rows that are scored exactly.")),
+    recall: v.pipe(v.number(), v.description("The share of the k best classes that topK finds.")),
+  }),
+);
 
 export const infoAnswer = v.strictObject({
   version,
@@ -179,11 +191,14 @@ export const infoAnswer = v.strictObject({
   rowType: v.pipe(rowType, v.description("The type of the stored rows. Scores are exact for the stored rows.")),
   rows: deprecated(rowType, "the same as rowType"),
   metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
-  hasBias: v.pipe(v.boolean(), v.description("Scores include biases.")),
-  hasFineCodes: v.pipe(v.boolean(), v.description('The index has fine codes, so requests accept proposal "codes".')),
+  hasBias: v.pipe(v.boolean(), v.description("True if scores include biases.")),
+  hasFineCodes: v.pipe(
+    v.boolean(),
+    v.description('True if the index has fine codes, so that requests accept proposal "codes".'),
+  ),
   hasLabels: v.pipe(
     v.boolean(),
-    v.description("The classes have labels. Requests accept them, and answers return them."),
+    v.description("True if the classes have labels. Requests then accept them, and answers return them."),
   ),
   features: v.exactOptional(
     v.pipe(
@@ -197,7 +212,7 @@ export const infoAnswer = v.strictObject({
           v.picklist(["sum", "mean", "sqrtn"]),
           v.description("The default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn)."),
         ),
-        hasFeatureLabels: v.pipe(v.boolean(), v.description("The features have names.")),
+        hasFeatureLabels: v.pipe(v.boolean(), v.description("True if the features have names.")),
         featureLabelBytes: v.pipe(count, v.description("The size of these names in bytes.")),
       }),
       v.description("The table that queries are encoded with. An index that has it accepts features."),
@@ -210,7 +225,7 @@ export const infoAnswer = v.strictObject({
   fileBytes: v.pipe(count, v.description("The size of the file in bytes.")),
   memoryBytes: v.pipe(count, v.description("The memory of the loaded index in bytes.")),
   recallCurves: v.pipe(
-    v.array(v.strictObject({ k: count, points })),
+    v.array(v.strictObject({ k: v.pipe(count, v.description("The k of topK.")), points })),
     v.description("The recall of topK by fine codes against the work it takes, measured by the build."),
   ),
 });
@@ -228,7 +243,7 @@ export const readyAnswer = v.strictObject({
     v.pipe(
       v.strictObject({
         code: v.pipe(v.string(), v.description("The error code that a request would get without an index.")),
-        detail: v.string(),
+        detail: v.pipe(v.string(), v.description("The reason in words.")),
       }),
       v.description("The reason why the newer index cannot be served."),
     ),
