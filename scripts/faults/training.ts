@@ -96,7 +96,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "positives among the draws of form B",
     file: "src/train/model/sampled-layer.ts",
-    find: 'form === "B" ? own : NONE, seed);',
+    find: 'form === "B" ? positives : NONE, seed);',
     replace: "NONE, seed);",
     suites: ["test/train/model/gradients.test.ts", "test/train/model/train.test.ts"],
   },

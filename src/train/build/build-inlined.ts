@@ -36,9 +36,9 @@ export function build(embeddings: Matrix, options: BuildOptions = {}): Promise<U
 export async function buildOnPool(
   pool: BuildPool<PassTools & QueryTools> | undefined,
   embeddings: Matrix,
-  given: BuildOptions,
+  rawOptions: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const options = functionOptions("build", BUILD_OPTIONS, given);
+  const options = functionOptions("build", BUILD_OPTIONS, rawOptions);
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();

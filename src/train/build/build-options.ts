@@ -15,7 +15,7 @@ export interface FeatureTable extends Matrix {
   readonly positions?: Float32Array;
   /** Distinct names of the features, one per row. `encode` then takes names as well as ids. */
   readonly labels?: readonly string[];
-  /** How `encode` weighs the n features of a bag by default: "sum" by 1, "mean" by 1/n, "sqrtn" by 1/√n. Default "sum". */
+  /** The default weight of each of the n features of a bag: "sum" is 1, "mean" is 1/n, "sqrtn" is 1/√n. Default "sum". */
   readonly pooling?: Pooling;
 }
 
@@ -23,7 +23,7 @@ export interface FeatureTable extends Matrix {
 export interface BuildProgress {
   /** "read" counts rows, "train" passes, "fit" steps, "encode" rows, each of them twice, and "write" bytes. */
   readonly phase: "read" | "train" | "fit" | "encode" | "write";
-  /** How much of the phase is done. */
+  /** The part of the phase that is done. */
   readonly done: number;
   /** The end of the phase, in the same unit. */
   readonly total: number;
@@ -43,9 +43,9 @@ export interface BuildReport {
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): the part of the rows that buckets do not capture. */
   readonly residualShare: number;
-  /** With `warmFrom`: how the buckets of classes differ from those of the older index. */
+  /** The classes that changed their bucket since the older index. Only with `warmFrom`. */
   readonly moves?: Moves;
-  /** With `fit`: the steps that were tried and which of them were kept. */
+  /** The steps that the fit tried and kept. Only with `fit`. */
   readonly fit?: FitReport;
 }
 
@@ -63,7 +63,7 @@ export interface BuildOptions {
   readonly quantizer?: QuantizerKind;
   /** log₂ of the number of codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
   readonly bits?: number;
-  /** How rows are stored: "f32", "f16" or "i8", which has one scale per row. Default "i8". */
+  /** The type of the stored rows: "f32", "f16" or "i8", which has one scale per row. Default "i8". */
   readonly rowType?: RowType;
   /**
    * Stores fine codes, half a byte for every two values of a row, and measures the recall curves. topK with `rescore` or
@@ -89,7 +89,7 @@ export interface BuildOptions {
    * and takes quantizer, bits and metric from it. A FormatError tells where the file is damaged. Default: none.
    */
   readonly warmFrom?: Uint8Array;
-  /** With `warmFrom`: updates of each codebook by k-means, starting from the older codebooks, 0 … 1,000. Default 0. */
+  /** Updates of each older codebook by k-means, 0 … 1,000. Only with `warmFrom`. Default 0. */
   readonly warmPasses?: number;
   /** Called as the build makes progress. */
   readonly onProgress?: (progress: BuildProgress) => void;

@@ -2,13 +2,13 @@ import { compareTexts, type LabelTable } from "../../memory/labels.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { WarmStart } from "./warm-start.ts";
 
-/** How the buckets of classes differ between an older index and the new one. */
+/** The classes that changed their bucket between an older index and the new one. */
 export interface Moves {
-  /** How classes were matched: by label where both indexes have labels, otherwise by id. */
+  /** Classes are matched by label if both indexes have labels, otherwise by id. */
   readonly comparedBy: "labels" | "ids";
   /** Number of classes that both indexes have. */
   readonly compared: number;
-  /** How many of these are in another bucket. */
+  /** Number of these classes that are in another bucket. */
   readonly moved: number;
   /** Number of classes that only the new index has. */
   readonly added: number;

@@ -112,10 +112,10 @@ function bucketsOf(
  */
 export function checkWarmStart(
   { facts }: WarmStart,
-  wanted: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,
+  expected: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,
 ): void {
   for (const name of ["dim", "quantizer", "bits", "metric"] as const) {
-    const value = wanted[name];
+    const value = expected[name];
     if (value === undefined || value === facts[name]) continue;
     throw new RangeError(`"warmFrom" expected an index with ${name} ${value}, got one with ${facts[name]}`);
   }

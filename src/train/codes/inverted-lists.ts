@@ -4,7 +4,7 @@ import type { Codes } from "./encode.ts";
 export interface InvertedLists {
   /** k1·K + k2 of each bucket that has a class, ascending. */
   readonly codes: Int32Array;
-  /** Where the classes of each bucket start in `ids`, and the end of the last. */
+  /** The start of each bucket in `ids`, and the end of the last bucket. */
   readonly offsets: Int32Array;
   /** The classes by bucket, ascending within each. */
   readonly ids: Int32Array;

@@ -35,13 +35,13 @@ export function planSquares(
       let residuals = 0;
       let storedTotal = 0;
       for (let d = 0; d < dim; d++) {
-        const given = data[row * dim + d] as number;
-        const kept = stored.value(row, d);
-        const residual = kept - (centre[d] as number);
-        lost += (given - kept) * (given - kept);
-        total += given * given;
+        const value = data[row * dim + d] as number;
+        const storedValue = stored.value(row, d);
+        const residual = storedValue - (centre[d] as number);
+        lost += (value - storedValue) * (value - storedValue);
+        total += value * value;
         residuals += residual * residual;
-        storedTotal += kept * kept;
+        storedTotal += storedValue * storedValue;
       }
       squares.set([lost, total, residuals, storedTotal], row * SQUARES);
     }

@@ -45,17 +45,17 @@ export function summariseBands(
   draws: number,
 ): PopularityBand[] {
   const summarised = BAND_NAMES.map((name, band): PopularityBand => {
-    const own = queries.map((bands) => bands[band] as BandMasses);
-    const biases = queries.map((bands, i) => -massBias(bands, own[i] as BandMasses) / draws);
-    const shares = own
+    const ofBand = queries.map((bands) => bands[band] as BandMasses);
+    const biases = queries.map((bands, i) => -massBias(bands, ofBand[i] as BandMasses) / draws);
+    const shares = ofBand
       .filter(({ weightSquares }) => weightSquares > 0)
       .map(({ exact, proposed, weightSquares }) => (exact * exact) / (proposed * weightSquares));
-    const exactMass = mean(Float64Array.from(own, ({ exact }) => exact));
+    const exactMass = mean(Float64Array.from(ofBand, ({ exact }) => exact));
     return {
       name,
       classCount: classCounts[band] as number,
       exactMass,
-      expectedDraws: draws * mean(Float64Array.from(own, ({ proposed }) => proposed)),
+      expectedDraws: draws * mean(Float64Array.from(ofBand, ({ proposed }) => proposed)),
       exactDraws: draws * exactMass,
       massBias: mean(Float64Array.from(biases)),
       effectiveSampleShare: quantile(Float64Array.from(shares), 0.5),
@@ -65,7 +65,7 @@ export function summariseBands(
 }
 
 /** Computes Σ P²/Q (1_band − mass of the band) over all classes. */
-function massBias(bands: readonly BandMasses[], own: BandMasses): number {
+function massBias(bands: readonly BandMasses[], ofBand: BandMasses): number {
   const all = bands.reduce((sum, { weightSquares }) => sum + weightSquares, 0);
-  return own.weightSquares - own.exact * all;
+  return ofBand.weightSquares - ofBand.exact * all;
 }

@@ -57,7 +57,7 @@ export async function measure(
   queries: Float32Array,
   options: MeasureOptions = {},
 ): Promise<Quality> {
-  const given = functionOptions("measure", MEASURE_OPTIONS, options);
+  const checked = functionOptions("measure", MEASURE_OPTIONS, options);
   checkQueries(queries, checkIndex(index).dim);
-  return measureWith(await queryKernels(), index, queries, given);
+  return measureWith(await queryKernels(), index, queries, checked);
 }

@@ -54,9 +54,9 @@ export async function evaluateWith(
   logarithms: Logarithms,
   index: MultiIndex,
   queries: Float32Array,
-  given: EvaluateOptions = {},
+  rawOptions: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const options = functionOptions("evaluate", EVALUATE_OPTIONS, given);
+  const options = functionOptions("evaluate", EVALUATE_OPTIONS, rawOptions);
   const { itemCount, dim } = checkIndex(index);
   checkQueries(queries, dim);
   if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
@@ -125,12 +125,12 @@ function summariseProposal(
   which: number,
   draws: number,
 ): ProposalQuality {
-  const own = measured.map(({ divergences }) => divergences[which] as Divergence);
-  const chiSquares = Float64Array.from(own, ({ chiSquare }) => chiSquare);
+  const chosen = measured.map(({ divergences }) => divergences[which] as Divergence);
+  const chiSquares = Float64Array.from(chosen, ({ chiSquare }) => chiSquare);
   return {
     name,
-    klDivergence: mean(Float64Array.from(own, ({ kl }) => kl)),
-    totalVariation: mean(Float64Array.from(own, ({ variation }) => variation)),
+    klDivergence: mean(Float64Array.from(chosen, ({ kl }) => kl)),
+    totalVariation: mean(Float64Array.from(chosen, ({ variation }) => variation)),
     effectiveSampleShare: quantile(
       chiSquares.map((chiSquare) => 1 / (1 + chiSquare)),
       0.5,

@@ -1,6 +1,6 @@
 import type { Proposal } from "../../answers/options.ts";
 
-/** How the answers of an index to some queries compare with the exact answers over all stored rows. */
+/** A comparison of the answers of an index to some queries with the exact answers over all stored rows. */
 export interface Evaluation {
   /** Number of queries. */
   readonly queryCount: number;
@@ -16,7 +16,7 @@ export interface Evaluation {
   readonly probabilityErrorP90: number;
   /** Predicted against exact probabilities, by ascending probability. Bands without a prediction are left out. */
   readonly calibration: readonly CalibrationBand[];
-  /** What the popularity of classes was taken from. "none" means neither counts nor biases, and then there are no bands. */
+  /** The source of the popularity of classes. "none" means neither counts nor biases, and then there are no bands. */
   readonly popularity: "counts" | "bias" | "none";
   /** The classes by popularity: the most popular 1 %, the next 9 % and the rest. */
   readonly bands: readonly PopularityBand[];

@@ -11,7 +11,7 @@ import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import { bestIds } from "./best-ids.ts";
 
 /**
- * How close the answers of an index are to the exact softmax P over its rows. Values are means over the queries unless
+ * The distance of the answers of an index from the exact softmax P over its rows. Values are means over the queries unless
  * stated.
  */
 export interface Quality {

@@ -11,10 +11,10 @@ export function* meanMasses(tools: FitTools, groups: readonly QueryGroup[]): Int
   arena.f64(massesPtr, classes.itemCount).fill(0);
   let queryCount = 0;
   for (const { queries, count, width, logPartitions } of groups) {
-    const own = arena.nest();
-    const logPartitionsPtr = own.take(width * 4);
-    own.f32(logPartitionsPtr, width).set(logPartitions);
-    for (const block of logitBlocks({ ...tools, arena: own }, queries, width)) {
+    const nested = arena.nest();
+    const logPartitionsPtr = nested.take(width * 4);
+    nested.f32(logPartitionsPtr, width).set(logPartitions);
+    for (const block of logitBlocks({ ...tools, arena: nested }, queries, width)) {
       kernels.addClassMasses(block.logitsPtr, block.count, width, logPartitionsPtr, massesPtr + block.first * 8);
       yield;
     }

@@ -38,11 +38,11 @@ export function* descend(
 ): Interruptible<Quantizer> {
   const { kernels, classes } = tools;
   const { codewordCount } = quantizer;
-  const own = { ...tools, arena: tools.arena.nest() };
-  const buckets = placeBuckets(kernels, own.arena, classes, codewordCount, codes);
+  const nested = { ...tools, arena: tools.arena.nest() };
+  const buckets = placeBuckets(kernels, nested.arena, classes, codewordCount, codes);
   const masses: CodewordMasses[] = [];
-  for (const group of groups) masses.push(yield* codewordMasses(own, buckets, group));
-  const gradientsOf = planGradients(own, buckets, scan);
+  for (const group of groups) masses.push(yield* codewordMasses(nested, buckets, group));
+  const gradientsOf = planGradients(nested, buckets, scan);
   const learned = { ...quantizer, codebook1: quantizer.codebook1.slice(), codebook2: quantizer.codebook2.slice() };
   const [adam1, adam2] = [startAdam(learned.codebook1), startAdam(learned.codebook2)];
   const rate1 = RATE * rootMeanSquare(quantizer.codebook1);

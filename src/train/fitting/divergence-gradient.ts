@@ -27,16 +27,16 @@ export function planGradients(
   const planned = { ...tools, arena: tools.arena.nest() };
   const heads = scan > 0 ? planHeads(planned, buckets, scan) : undefined;
   return (quantizer, group, masses) => {
-    const own = { ...planned, arena: planned.arena.nest() };
+    const nested = { ...planned, arena: planned.arena.nest() };
     const { codewordCount, dim1, dim2 } = quantizer;
-    const scores = subScores(own, quantizer, group);
+    const scores = subScores(nested, quantizer, group);
     const { slopes1Ptr, slopes2Ptr } = heads
-      ? slopesBehindHeads(own, buckets, heads, scores, group, masses)
-      : slopesOf(own, buckets, scores, group, masses);
+      ? slopesBehindHeads(nested, buckets, heads, scores, group, masses)
+      : slopesOf(nested, buckets, scores, group, masses);
     const [queries1, queries2] = queryParts(quantizer, group);
     return {
-      gradient1: gradientOf(own, slopes1Ptr, codewordCount, queries1, group.width, dim1),
-      gradient2: gradientOf(own, slopes2Ptr, codewordCount, queries2, group.width, dim2),
+      gradient1: gradientOf(nested, slopes1Ptr, codewordCount, queries1, group.width, dim1),
+      gradient2: gradientOf(nested, slopes2Ptr, codewordCount, queries2, group.width, dim2),
     };
   };
 }

@@ -23,7 +23,7 @@ export interface ProposalDistance {
 
 /** One step that a fit tried. */
 export interface FitStep {
-  /** What the step did. */
+  /** The kind of the step. */
   readonly name:
     | "longer k-means"
     | "k-means by softmax mass"

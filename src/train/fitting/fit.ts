@@ -18,7 +18,7 @@ import { splitQueries } from "./split-queries.ts";
 import { type FitState, movingAndTraining, reassigning, type Step, type StepContext, training } from "./steps.ts";
 import { proposalDistance, validate } from "./validation.ts";
 
-/** What a build passes to the fit. */
+/** The input of a fit. */
 export interface FitInput {
   /** The rows, which have unit length with "cosine". */
   readonly table: RowTable;
@@ -27,7 +27,7 @@ export interface FitInput {
   readonly quantizer: Quantizer;
   readonly codes: Codes;
   readonly training: WeightedRows;
-  /** Where the codebooks come from. Codewords of an older index have to keep their numbers. */
+  /** The origin of the codebooks. Codewords of an older index have to keep their numbers. */
   readonly origin: "k-means" | "older index";
   /** f32 (n, D), n at least 2. */
   readonly queries: Float32Array;
@@ -81,11 +81,11 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
   const plan = planOf(origin);
   for (const step of plan) {
     run.onProgress(steps.length, plan.length);
-    const tried = await step.apply(context, state);
-    const after = await distanceOf(tried, scan);
+    const candidate = await step.apply(context, state);
+    const after = await distanceOf(candidate, scan);
     const isBetter = after.chiSquareP90 < best.chiSquareP90;
     steps.push({ name: step.name, before: best, after, verdict: isBetter ? "kept" : "not kept" });
-    if (isBetter) [state, best] = [tried, after];
+    if (isBetter) [state, best] = [candidate, after];
     else if (step === movingAndTraining) break;
   }
   run.onProgress(plan.length, plan.length);

@@ -21,19 +21,19 @@ export function* logitBlocks(
   width: number,
 ): Generator<LogitBlock> {
   const { itemCount, dim, rowsPtr, biasesPtr } = classes;
-  const own = arena.nest();
-  const panelsPtr = packVectors(kernels, own, queries, width, dim);
-  const logitsPtr = own.take(BLOCK_ROWS * width * 4);
-  const targetPtr = own.struct(structs.TARGET_BYTES, { [structs.TARGET_OUT]: logitsPtr });
-  const address = own.struct(structs.LOGITS_BYTES, {
+  const nested = arena.nest();
+  const panelsPtr = packVectors(kernels, nested, queries, width, dim);
+  const logitsPtr = nested.take(BLOCK_ROWS * width * 4);
+  const targetPtr = nested.struct(structs.TARGET_BYTES, { [structs.TARGET_OUT]: logitsPtr });
+  const address = nested.struct(structs.LOGITS_BYTES, {
     [structs.LOGITS_VALUES]: logitsPtr,
     [structs.LOGITS_WIDTH]: width,
   });
   for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, itemCount - first);
-    own.set(targetPtr, { [structs.TARGET_OFFSETS]: biasesPtr + first * 4 });
+    nested.set(targetPtr, { [structs.TARGET_OFFSETS]: biasesPtr + first * 4 });
     kernels.panelProducts(rowsPtr + first * dim * 4, panelsPtr, count, width, dim, targetPtr);
-    own.set(address, { [structs.LOGITS_FIRST]: first, [structs.LOGITS_COUNT]: count });
+    nested.set(address, { [structs.LOGITS_FIRST]: first, [structs.LOGITS_COUNT]: count });
     yield { first, count, logitsPtr, address };
   }
 }

@@ -12,7 +12,7 @@ export interface Metric {
   readonly root2: Float64Array;
 }
 
-/** What a metric needs to know of a quantizer. */
+/** The facts of a quantizer that a metric depends on. */
 export type MetricShape = Pick<Quantizer, "kind" | "dim" | "dim1" | "dim2">;
 
 /** Computes the metric of queries, f32 (n, dim). */

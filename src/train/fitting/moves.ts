@@ -24,11 +24,11 @@ export function* bestMoves(
 ): Interruptible<Codes> {
   const { kernels, classes } = tools;
   const arena = tools.arena.nest();
-  const own = { ...tools, arena };
+  const nested = { ...tools, arena };
   const buckets = placeBuckets(kernels, arena, classes, quantizer.codewordCount, candidates[0]);
-  const heads = scan > 0 ? planHeads(own, buckets, scan) : undefined;
-  const densitiesPtr = densityTable(own, buckets);
-  const places = candidates.map((codes) => placeCandidate(own, codes));
+  const heads = scan > 0 ? planHeads(nested, buckets, scan) : undefined;
+  const densitiesPtr = densityTable(nested, buckets);
+  const places = candidates.map((codes) => placeCandidate(nested, codes));
   for (const group of groups) {
     const { queries, width } = group;
     const inner = { ...tools, arena: arena.nest() };

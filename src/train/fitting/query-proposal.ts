@@ -31,9 +31,9 @@ export function proposalOf(
     [structs.PROPOSAL_COLUMN]: query,
   });
   // The masses by codeword are not needed here.
-  const own = arena.nest();
-  const unusedPtr = own.take(8 << bits);
-  const unused = { tablesPtr: placeTables(own, unusedPtr, unusedPtr, 1), column: 0 };
+  const nested = arena.nest();
+  const unusedPtr = nested.take(8 << bits);
+  const unused = { tablesPtr: placeTables(nested, unusedPtr, unusedPtr, 1), column: 0 };
   const head = heads?.choose(scores, group, query, unused) ?? 0;
   const logHead = kernels.log64(head) + (logPartitions[query] as number);
   const flags = heads && arena.u8(heads.flagsPtr, bucketCount);

@@ -7,7 +7,7 @@ import { codebooksInto, type Metric } from "./metric.ts";
 import type { FitTools } from "./resident-classes.ts";
 import { planIntoMetric } from "./rows-in-metric.ts";
 
-/** How often the second codeword is chosen. Between two choices the first is chosen again. */
+/** Number of times the second codeword is chosen. Between two choices the first is chosen again. */
 const ROUNDS = 3;
 
 /** Finds the codes as a build does: the nearest first codeword, then the nearest second. */
@@ -24,16 +24,16 @@ export function* nearestCodes({ kernels, arena, classes }: FitTools, quantizer: 
  */
 export function* reassign(tools: FitTools, metric: Metric, quantizer: Quantizer, current: Codes): Interruptible<Codes> {
   const inMetric = codebooksInto(metric, quantizer);
-  const own = { ...tools, arena: tools.arena.nest() };
-  const intoMetric = planIntoMetric(tools.kernels, own.arena, metric, quantizer);
-  const rowsPtr = own.arena.take(BLOCK_ROWS * quantizer.dim * 4);
+  const nested = { ...tools, arena: tools.arena.nest() };
+  const intoMetric = planIntoMetric(tools.kernels, nested.arena, metric, quantizer);
+  const rowsPtr = nested.arena.take(BLOCK_ROWS * quantizer.dim * 4);
   if (quantizer.kind === "pq") {
-    return yield* encodeWith(inMetric, own, (fromPtr, count) => {
+    return yield* encodeWith(inMetric, nested, (fromPtr, count) => {
       intoMetric(fromPtr, count, rowsPtr);
-      return own.arena.f32(rowsPtr, count * quantizer.dim).slice();
+      return nested.arena.f32(rowsPtr, count * quantizer.dim).slice();
     });
   }
-  return yield* chooseInTurn(own, inMetric, current, rowsPtr, intoMetric);
+  return yield* chooseInTurn(nested, inMetric, current, rowsPtr, intoMetric);
 }
 
 /** Finds the nearest codewords of the rows that `load` returns. */

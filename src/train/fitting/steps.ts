@@ -20,7 +20,7 @@ export interface FitState {
   readonly training: WeightedRows;
 }
 
-/** What all steps work with. */
+/** The inputs and tools of all steps. */
 export interface StepContext {
   readonly tools: FitTools;
   /** The queries that steps learn from, and the metric of these queries. */

@@ -18,13 +18,13 @@ export function subScores({ kernels, arena }: FitTools, quantizer: Quantizer, gr
   const { width } = group;
   const multiply = (codebook: Float32Array, queries: Float32Array, dim: number): number => {
     const scoresPtr = arena.take(codewordCount * width * 4);
-    const own = arena.nest();
-    const codebookPtr = own.take(codebook.byteLength);
-    const zerosPtr = own.take(codewordCount * 4);
-    const panelsPtr = packVectors(kernels, own, queries, width, dim);
-    const targetPtr = own.struct(TARGET_BYTES, { [TARGET_OUT]: scoresPtr, [TARGET_OFFSETS]: zerosPtr });
-    own.f32(codebookPtr, codebook.length).set(codebook);
-    own.f32(zerosPtr, codewordCount).fill(0);
+    const nested = arena.nest();
+    const codebookPtr = nested.take(codebook.byteLength);
+    const zerosPtr = nested.take(codewordCount * 4);
+    const panelsPtr = packVectors(kernels, nested, queries, width, dim);
+    const targetPtr = nested.struct(TARGET_BYTES, { [TARGET_OUT]: scoresPtr, [TARGET_OFFSETS]: zerosPtr });
+    nested.f32(codebookPtr, codebook.length).set(codebook);
+    nested.f32(zerosPtr, codewordCount).fill(0);
     kernels.panelProducts(codebookPtr, panelsPtr, codewordCount, width, dim, targetPtr);
     return scoresPtr;
   };

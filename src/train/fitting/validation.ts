@@ -44,18 +44,18 @@ export function* validate(
   let done = 0;
   for (const group of groups) {
     const { queries, width, count, logPartitions } = group;
-    const own = { ...tools, arena: arena.nest() };
-    const scores = subScores(own, quantizer, group);
-    const proposals = Array.from({ length: count }, (_, q) => proposalOf(own, buckets, heads, scores, group, q));
-    for (const { address } of logitBlocks(own, queries, width)) {
+    const nested = { ...tools, arena: arena.nest() };
+    const scores = subScores(nested, quantizer, group);
+    const proposals = Array.from({ length: count }, (_, q) => proposalOf(nested, buckets, heads, scores, group, q));
+    for (const { address } of logitBlocks(nested, queries, width)) {
       for (const { proposalPtr } of proposals) {
         kernels.addDivergence(address, classes.address, buckets.address, proposalPtr);
       }
       yield;
     }
     for (const [q, { proposalPtr, logTotal }] of proposals.entries()) {
-      kl[done] = own.arena.f64(proposalPtr + PROPOSAL_DIVERGENCE, 1)[0] as number;
-      chiSquare[done] = (own.arena.f64(proposalPtr + PROPOSAL_SQUARE, 1)[0] as number) - 1;
+      kl[done] = nested.arena.f64(proposalPtr + PROPOSAL_DIVERGENCE, 1)[0] as number;
+      chiSquare[done] = (nested.arena.f64(proposalPtr + PROPOSAL_SQUARE, 1)[0] as number) - 1;
       logTotalError[done] = logTotal - (logPartitions[q] as number);
       done++;
     }

@@ -4,7 +4,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { planAssignment } from "./assignment.ts";
 
-/** What a pass of k-means adds up over one block of rows. */
+/** The sums of one pass of k-means over one block of rows. */
 export interface BlockPass {
   /** Nearest codeword of each row. */
   readonly codes: Uint16Array;

@@ -15,7 +15,7 @@ export interface KMeansOptions extends Omit<LloydOptions, "onPass"> {
   /** Codewords to start from, in place of seeding. There are no restarts then. */
   readonly start?: Float32Array;
   readonly yieldIfDue: YieldIfDue;
-  /** How a pass over the rows is made. Default: by this thread. */
+  /** Passes over the rows. Default: this thread does. */
   readonly passOver?: PassOver;
   /** Called after each pass with the inertia of the codebook it was made with. */
   readonly onPass?: (restart: number, iteration: number, inertia: number) => void;
@@ -37,10 +37,10 @@ export async function kmeans(
 ): Promise<Clustering> {
   const { start, codewordCount, yieldIfDue } = options;
   const runFrom = (codewords: Float32Array, restart: number): Promise<Clustering> => {
-    const own = arena.nest();
+    const nested = arena.nest();
     const passOver =
       options.passOver ??
-      singleThreadPass(planBlockPasses(kernels, own, source, weights, codewordCount), source.rowCount);
+      singleThreadPass(planBlockPasses(kernels, nested, source, weights, codewordCount), source.rowCount);
     const computePass = async (codebook: Float32Array): Promise<CodedPass> => {
       const pass = startPass(codebook, codewordCount, source.rowCount);
       for await (const block of passOver(codebook)) {
@@ -50,7 +50,7 @@ export async function kmeans(
       return pass.done();
     };
     const onPass = (iteration: number, inertia: number): void => options.onPass?.(restart, iteration, inertia);
-    return runLloydAsync(lloyd(source, own, codewords, { ...options, onPass }), computePass);
+    return runLloydAsync(lloyd(source, nested, codewords, { ...options, onPass }), computePass);
   };
   if (start) return runFrom(start, 0);
   let best: Clustering | undefined;

@@ -2,7 +2,7 @@ import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { BlockPass } from "./block-passes.ts";
 
-/** What one pass over the rows adds up for a codebook. */
+/** The sums of one pass over all rows with a codebook. */
 export interface Pass {
   /** Σ weight · squared distance to the nearest codeword. */
   readonly inertia: number;

@@ -45,7 +45,7 @@ export type LossInput =
 
 export const LOSS_INPUT: Names<LossInput> = { form: true, query: true, positives: true, sampled: true };
 
-/** How far rounding of large logits in f32 may lift a log-probability above 0. */
+/** Tolerance above 0 for log-probabilities, because rounding of large logits in f32 can lift them. */
 const ROUNDING = 1e-3;
 
 /** Throws a TypeError or RangeError that names the argument and the element. */

@@ -43,10 +43,10 @@ export function planScoring(
       queries.forward(examples, batch);
       full.score(batch.length);
       for (const [b, row] of batch.entries()) {
-        const own = idsOf(examples.positives, row);
-        arena.i32(positives, own.length).set(own);
+        const positiveIds = idsOf(examples.positives, row);
+        arena.i32(positives, positiveIds.length).set(positiveIds);
         const query = queries.queries + b * dim * 4;
-        visit({ row, query, scores: full.scores + b * full.scoreBytes, positives, positiveCount: own.length });
+        visit({ row, query, scores: full.scores + b * full.scoreBytes, positives, positiveCount: positiveIds.length });
       }
     }
   };

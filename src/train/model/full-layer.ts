@@ -47,9 +47,15 @@ export function planFull(
   const softmax = (examples: Examples, rows: ArrayLike<number>): number => {
     let sum = 0;
     for (let b = 0; b < rows.length; b++) {
-      const own = idsOf(examples.positives, rows[b] as number);
-      arena.i32(positives, own.length).set(own);
-      sum += kernels.softmaxGradient(scores + b * scoreBytes, classCount, positives, own.length, 1 / rows.length);
+      const positiveIds = idsOf(examples.positives, rows[b] as number);
+      arena.i32(positives, positiveIds.length).set(positiveIds);
+      sum += kernels.softmaxGradient(
+        scores + b * scoreBytes,
+        classCount,
+        positives,
+        positiveIds.length,
+        1 / rows.length,
+      );
     }
     return sum;
   };

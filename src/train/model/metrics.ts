@@ -4,7 +4,7 @@ import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
 
 /**
- * How well a model predicts the positives of examples, computed exactly over all classes. Every value but the perplexity is
+ * The quality of a model's predictions, computed exactly over all classes. Every value but the perplexity is
  * a mean over the examples. Ranks count from 0, and equal scores are ranked by lower id.
  */
 export interface Metrics {
@@ -59,10 +59,10 @@ export function metricsAt(
   let loss = 0;
   const { each, memory } = loadScoring(kernels, model, examples);
   each(rows, ({ row, scores, positives, positiveCount }) => {
-    const own = idsOf(examples.positives, row);
+    const positiveIds = idsOf(examples.positives, row);
     const scoreOf = memory.f32(scores, classCount);
     if (ignored) for (const id of idsOf(ignored, row)) scoreOf[id] = Number.NEGATIVE_INFINITY;
-    const ranks = Array.from(own, (id) => kernels.rankOf(scores, classCount, id)).sort((a, b) => a - b);
+    const ranks = Array.from(positiveIds, (id) => kernels.rankOf(scores, classCount, id)).sort((a, b) => a - b);
     for (const sum of sums) {
       const { k } = sum;
       const found = ranks.filter((rank) => rank < k);

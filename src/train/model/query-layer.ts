@@ -130,11 +130,11 @@ function loadFeatures(
 ): LoadedRow[] {
   let at = 0;
   return Array.from(rows, (example, row) => {
-    const own = idsOf(features, example);
+    const featureIds = idsOf(features, example);
     const first = at;
-    ids.set(own, first);
+    ids.set(featureIds, first);
     weights.set(features.weights.subarray(features.offsets[example], features.offsets[example + 1]), first);
-    at += own.length;
-    return { row, first: first * 4, count: own.length };
+    at += featureIds.length;
+    return { row, first: first * 4, count: featureIds.length };
   });
 }

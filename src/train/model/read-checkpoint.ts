@@ -33,8 +33,8 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
   const training = readTraining(readJson(metadata, TRAINING_KEY), shape, withLatest);
   const table = checkpointTensors(shape, training.settings, withLatest);
   checkTable(header, table);
-  const own = bytes.subarray(0, byteLength);
-  const checksums = checkSeal(own, metadata, table, checkpointMetadata(shape, training), checksum);
+  const file = bytes.subarray(0, byteLength);
+  const checksums = checkSeal(file, metadata, table, checkpointMetadata(shape, training), checksum);
   const tables: Partial<Record<TableName, Values>> = {};
   const states: Record<string, Values> = {};
   for (const [i, { name, table: ofModel }] of table.entries()) {
@@ -72,8 +72,8 @@ function checkTable({ tensors }: SafetensorsHeader, table: readonly CheckpointTe
   for (const [i, { name, dtype, shape }] of table.entries()) {
     const found = tensors[i];
     if (found?.name === name && found.dtype === dtype && String(found.shape) === String(shape)) continue;
-    const given = found ? `"${found.name}" ${found.dtype} [${found.shape}]` : "nothing";
-    throw new FormatError("tensor-table", 8, `tensor ${i} expected "${name}" ${dtype} [${shape}], got ${given}`);
+    const got = found ? `"${found.name}" ${found.dtype} [${found.shape}]` : "nothing";
+    throw new FormatError("tensor-table", 8, `tensor ${i} expected "${name}" ${dtype} [${shape}], got ${got}`);
   }
   if (tensors.length !== table.length) {
     throw new FormatError("tensor-table", 8, `expected ${table.length} tensors, got ${tensors.length}`);

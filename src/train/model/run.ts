@@ -49,8 +49,8 @@ export function planRun(
   function planSampledStep() {
     const most = { batchSize, positives: mostIds(examples.positives, batchSize) };
     const layer = planSampled(kernels, arena, tables, queries, settings, most);
-    return (given: Examples, rows: Uint32Array, by: Optimizer, draw: number, sampler: Sampler | undefined): number =>
-      layer.step(given, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
+    return (source: Examples, rows: Uint32Array, by: Optimizer, draw: number, sampler: Sampler | undefined): number =>
+      layer.step(source, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
   }
 
   return {

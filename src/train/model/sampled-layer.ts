@@ -92,7 +92,7 @@ interface PlacedDraws {
    * Writes the positives of a query and its draws at byte offset `at`, with what is subtracted from their scores: in form A
    * log Q, in form B nothing for positives and log Q + log M for draws. Returns the number of classes.
    */
-  place(at: number, query: Float32Array, own: Int32Array, sampler: Sampler, seed: bigint): number;
+  place(at: number, query: Float32Array, positives: Int32Array, sampler: Sampler, seed: bigint): number;
 }
 
 function planDraws(
@@ -107,17 +107,17 @@ function planDraws(
   return {
     ids,
     shifts,
-    place(at, query, own, sampler, seed) {
-      const drawn = sampler.draw(query, negatives, form === "B" ? own : NONE, seed);
+    place(at, query, positives, sampler, seed) {
+      const drawn = sampler.draw(query, negatives, form === "B" ? positives : NONE, seed);
       checkDraws(drawn, negatives, classCount, sampler.name);
-      const count = own.length + negatives;
+      const count = positives.length + negatives;
       const [idView, shiftView] = [arena.i32(ids + at, count), arena.f32(shifts + at, count)];
-      idView.set(own);
-      idView.set(drawn.ids, own.length);
-      if (form === "B") shiftView.fill(0, 0, own.length);
-      else shiftView.set(sampler.logQ(query, own, NONE));
+      idView.set(positives);
+      idView.set(drawn.ids, positives.length);
+      if (form === "B") shiftView.fill(0, 0, positives.length);
+      else shiftView.set(sampler.logQ(query, positives, NONE));
       const more = form === "B" ? logNegatives : 0;
-      for (let k = 0; k < negatives; k++) shiftView[own.length + k] = (drawn.logQ[k] as number) + more;
+      for (let k = 0; k < negatives; k++) shiftView[positives.length + k] = (drawn.logQ[k] as number) + more;
       return count;
     },
   };

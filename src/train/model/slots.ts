@@ -19,20 +19,20 @@ export function planSlots(kernels: ModelKernels, arena: Arena, tables: readonly 
   const capacity = Math.min(most, rows);
   const slotOf = arena.take(rows * 4);
   const touched = arena.take(capacity * 4);
-  const own = tables.map((table) => ({ table, gradients: arena.take(capacity * table.width * 4) }));
+  const gradientTables = tables.map((table) => ({ table, gradients: arena.take(capacity * table.width * 4) }));
   arena.i32(slotOf, rows).fill(-1);
   let count = 0;
   return {
-    gradients: own.map(({ gradients }) => gradients),
+    gradients: gradientTables.map(({ gradients }) => gradients),
     assign(ids, idCount, slots) {
       const before = count;
       count = kernels.assignSlots(ids, idCount, slotOf, touched, count, slots);
-      for (const { table, gradients } of own) {
+      for (const { table, gradients } of gradientTables) {
         arena.f32(gradients + before * table.width * 4, (count - before) * table.width).fill(0);
       }
     },
     step(optimizer) {
-      for (const { table, gradients } of own) optimizer.step(table, gradients, touched, count);
+      for (const { table, gradients } of gradientTables) optimizer.step(table, gradients, touched, count);
       kernels.releaseSlots(slotOf, touched, count);
       count = 0;
     },

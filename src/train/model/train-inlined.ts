@@ -42,10 +42,10 @@ const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(
  * const file = await build({ data: model.tables.classes, shape: [classCount, dim] }, { bias: model.tables.bias });
  */
 export async function train(examples: Examples, options: TrainOptions = {}): Promise<Trained> {
-  const given = functionOptions("train", TRAIN_OPTIONS, options);
-  if (given.sampler === undefined) requireBeside("sampler", given, ["negatives", "form", "refreshEvery"]);
-  if (given.heldOut === undefined) requireBeside("heldOut", given, ["heldOutLimit"]);
-  return trainWith(await modelKernels(), examples, given);
+  const checked = functionOptions("train", TRAIN_OPTIONS, options);
+  if (checked.sampler === undefined) requireBeside("sampler", checked, ["negatives", "form", "refreshEvery"]);
+  if (checked.heldOut === undefined) requireBeside("heldOut", checked, ["heldOutLimit"]);
+  return trainWith(await modelKernels(), examples, checked);
 }
 
 /** Reads a checkpoint. @throws FormatError for anything but an undamaged checkpoint. */

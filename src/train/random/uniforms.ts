@@ -1,6 +1,6 @@
 import { type Counter, philox4x32 } from "./philox.ts";
 
-/** What random numbers of a training are for. Numbers for different purposes are independent. */
+/** The purposes of random numbers. Numbers for different purposes are independent. */
 export const PURPOSE = {
   ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5, fitQueries: 6, fitOrder: 7 },
   // These are for models. assembly/train/model/initial.ts computes the same numbers.

@@ -11,7 +11,7 @@ import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import { measureCurves } from "./recall-measurement.ts";
 import { type QueryTools, type RecallQueries, trueNeighbours } from "./true-neighbours.ts";
 
-/** How many evenly spaced rows serve as queries where the caller passes none. A row is not its own neighbour. */
+/** Number of evenly spaced rows that serve as queries if the caller passes none. A row is not its own neighbour. */
 export const ROW_QUERIES = 256;
 
 export interface RecallCurveOptions {

@@ -39,13 +39,13 @@ export async function measureCurves(
   plan: RecallPlan,
   yieldIfDue: YieldIfDue,
 ): Promise<RecallCurve[]> {
-  const tried: RecallPoint[][] = CURVE_KS.map(() => []);
+  const candidates: RecallPoint[][] = CURVE_KS.map(() => []);
   const scans = plan.truth.length > 0 ? scansOf(plan.itemCount) : [];
   for await (const found of pool.map(measureRecall, plan, scans)) {
-    for (const [i, points] of found.entries()) tried[i]?.push(...points);
+    for (const [i, points] of found.entries()) candidates[i]?.push(...points);
     await yieldIfDue();
   }
-  return CURVE_KS.map((k, i) => ({ k, points: bestPoints(tried[i] as RecallPoint[]) }));
+  return CURVE_KS.map((k, i) => ({ k, points: bestPoints(candidates[i] as RecallPoint[]) }));
 }
 
 function scansOf(itemCount: number): number[] {
@@ -58,10 +58,10 @@ function scansOf(itemCount: number): number[] {
 const missOf = (recall: number): number => Math.max(1 - recall, LEAST_MISS);
 
 /** Keeps the points that find more than every point of less work. */
-function bestPoints(tried: readonly RecallPoint[]): RecallPoint[] {
+function bestPoints(candidates: readonly RecallPoint[]): RecallPoint[] {
   const cost = ({ scan, rescore }: RecallPoint): number => scan + RESCORE_COST * rescore;
   const best: RecallPoint[] = [];
-  for (const { scan, rescore, recall } of [...tried].sort((a, b) => cost(a) - cost(b))) {
+  for (const { scan, rescore, recall } of [...candidates].sort((a, b) => cost(a) - cost(b))) {
     const before = best.at(-1)?.recall ?? 0;
     if (missOf(recall) < (1 - LEAST_GAIN) * missOf(before)) best.push({ scan, rescore, recall: Math.fround(recall) });
   }
@@ -100,12 +100,12 @@ export const measureRecall: Task<QueryTools, RecallPlan, number, RecallPoint[][]
   const rankOf = new Uint8Array(itemCount).fill(NO_RANK); // by id, for the true neighbours of a query
   return (scan) => {
     const found = ks.map(() => new Map<number, number>());
-    const wanted = ks.map(() => 0);
+    const expected = ks.map(() => 0);
     for (const [i, neighbours] of truth.entries()) {
       query.set(queries.subarray(i * dim, (i + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
       for (const [rank, id] of neighbours.entries()) rankOf[id] = rank;
-      for (const [c, k] of ks.entries()) wanted[c] = (wanted[c] as number) + Math.min(k, neighbours.length);
+      for (const [c, k] of ks.entries()) expected[c] = (expected[c] as number) + Math.min(k, neighbours.length);
       for (const { rescore, ids } of answers(opened, scan, rescores, Math.max(...ks), rows?.[i], scoreOf)) {
         for (const [c, k] of ks.entries()) {
           if (rescore < k) break;
@@ -117,7 +117,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, number, RecallPoint[][]
       for (const id of neighbours) rankOf[id] = NO_RANK;
     }
     return found.map((hits, c) =>
-      Array.from(hits, ([rescore, count]) => ({ scan, rescore, recall: wanted[c] ? count / wanted[c] : 1 })),
+      Array.from(hits, ([rescore, count]) => ({ scan, rescore, recall: expected[c] ? count / expected[c] : 1 })),
     );
   };
 };

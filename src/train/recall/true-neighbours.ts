@@ -17,7 +17,7 @@ export interface QueryTools {
 export interface RecallQueries {
   /** f32 (n, D). */
   readonly queries: Float32Array;
-  /** Which row each query is. Undefined where the queries are not rows. */
+  /** The row that each query is. Undefined if the queries are not rows. */
   readonly rows: Int32Array | undefined;
 }
 
@@ -40,12 +40,12 @@ export async function trueNeighbours(
 ): Promise<Int32Array[]> {
   // A bias is added to the product of unit vectors, so both have to be scaled.
   const isCosine = metric === "cosine";
-  const given = isCosine ? unitTable(table) : table;
-  const wanted = isCosine ? unitRows(queries, table.dim, new Float32Array(queries.length)) : queries;
+  const searched = isCosine ? unitTable(table) : table;
+  const vectors = isCosine ? unitRows(queries, table.dim, new Float32Array(queries.length)) : queries;
   const best = Array.from({ length: queries.length / table.dim }, () => new BestRows(count));
-  const plan = { queries: wanted, rows, dim: table.dim, count };
+  const plan = { queries: vectors, rows, dim: table.dim, count };
   const floors = (): Float64Array => Float64Array.from(best, ({ floor }) => floor);
-  for await (const found of pool.map(findNeighbours, plan, rankedChunks(given, bias, floors))) {
+  for await (const found of pool.map(findNeighbours, plan, rankedChunks(searched, bias, floors))) {
     let at = 0;
     for (const [i, into] of best.entries()) {
       for (const end = at + (found.counts[i] as number); at < end; at++) {
@@ -107,9 +107,9 @@ export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, Found
   return ({ chunk, first, bias, floors }) => {
     const best = Array.from(floors, (floor) => new BestRows(count, floor));
     for (let start = 0; start * dim < chunk.length; start += NEIGHBOUR_ROWS) {
-      const given = chunk.subarray(start * dim, (start + NEIGHBOUR_ROWS) * dim);
-      const blockRows = given.length / dim;
-      for (let row = 0; row < blockRows; row++) block.set(given.subarray(row * dim, (row + 1) * dim), row * width);
+      const blockData = chunk.subarray(start * dim, (start + NEIGHBOUR_ROWS) * dim);
+      const blockRows = blockData.length / dim;
+      for (let row = 0; row < blockRows; row++) block.set(blockData.subarray(row * dim, (row + 1) * dim), row * width);
       for (const [i, into] of best.entries()) {
         query.set(queries.subarray(i * dim, (i + 1) * dim));
         kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);

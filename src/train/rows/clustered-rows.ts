@@ -3,7 +3,7 @@ import type { TrainKernels } from "../runtime/kernels.ts";
 import { type RowSource, residualRows } from "./row-source.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
-/** What k-means clusters: columns `from` … `to` − 1 of the training rows, or their residuals under a codebook. */
+/** The values that k-means clusters: columns `from` … `to` − 1 of the training rows or of their residuals. */
 export interface ClusteredRows {
   readonly from: number;
   readonly to: number;

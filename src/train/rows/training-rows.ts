@@ -20,7 +20,7 @@ export interface WeightedRows {
   readonly weights: Float64Array;
 }
 
-/** Where rows are stored, in a form that can be sent to a thread that shares the memory or the file. */
+/** The location of rows. It can be sent to a thread that shares the memory or the file. */
 export type RowsPlace = {
   readonly rowCount: number;
   readonly dim: number;

@@ -6,7 +6,7 @@ export interface IndexSink {
   write(position: number, bytes: Uint8Array): void;
 }
 
-/** Where a build keeps data as large as its input: in memory or on a disk. */
+/** The storage of a build for data as large as its input: memory or a disk. */
 export interface Workspace {
   trainingRows(rowCount: number, dim: number): TrainingRows;
   records(count: number, recordBytes: number): Records;

@@ -1,8 +1,8 @@
-// How a long computation lets the event loop run. Asynchronous code awaits `yieldIfDue()` between blocks of work. Code that
-// also has to run synchronously, because `refresh` of a sampler does, is a generator that yields between blocks: `runAsync`
-// runs it with turns of the event loop in between and `runSync` without. Threads are the subject of worker-pool.ts.
+// A long computation lets the event loop run between blocks of work. Asynchronous code awaits `yieldIfDue()` there. Code that
+// also has to run synchronously, because `refresh` of a sampler does, is a generator that yields there. `runAsync` runs it
+// with turns of the event loop in between, `runSync` without. worker-pool.ts spreads work over threads.
 
-/** How long a computation may run before it yields to the event loop. */
+/** The longest time between two turns of the event loop. */
 const TURN_MILLISECONDS = 20;
 /** In a Worker the clock stands still until the event loop runs, so calls are counted as well. */
 const CALLS_PER_TURN = 1024;

@@ -1,7 +1,7 @@
 import type { TrainKernels } from "./kernels.ts";
 
-// How training work is spread over threads: it is written as a `Task` and given to a `WorkerPool`. Sums are taken over
-// blocks of a fixed size and added in the order of the blocks by one thread, so the number of threads changes no bit.
+// Work that threads can share is written as a `Task` and given to a `WorkerPool`. Sums are taken over blocks of a fixed size,
+// and one thread adds them in the order of the blocks, so the number of threads changes no bit.
 
 /**
  * Work that is done piece by piece. A task gets its plan once and then turns each piece into a result. The result depends

@@ -9,8 +9,8 @@ export interface Classes {
   /** f32 (N), N ≥ 1: the bias of each class. Its length is the number of classes. */
   readonly biases: Float32Array;
   /**
-   * How often each class is a positive: N numbers ≥ 0. "midx" weighs rows by their square root. "unigram", "log-uniform"
-   * and "in-batch" require them.
+   * N counts ≥ 0: the number of times each class is a positive. "midx" weighs rows by their square root. "unigram",
+   * "log-uniform" and "in-batch" require them.
    */
   readonly counts?: ArrayLike<number>;
 }

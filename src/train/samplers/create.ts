@@ -53,10 +53,10 @@ export type SamplerOf<Options extends SamplerOptions> = Options extends { readon
 /** Makes a sampler that owns the tools. A TypeError or RangeError names the argument at fault. */
 export async function createSamplerWith(
   tools: SamplerTools,
-  given: SamplerOptions,
+  rawOptions: SamplerOptions,
   classes: Classes,
 ): Promise<Sampler> {
-  const options = samplerOptions(given);
+  const options = samplerOptions(rawOptions);
   if (typeof classes !== "object" || classes === null) {
     throw new TypeError(`"classes" expected { rows, biases }, got ${kindOf(classes)}`);
   }
@@ -99,12 +99,12 @@ const OPTIONS: Readonly<Record<SamplerOptions["kind"], Readonly<Record<string, t
 };
 
 /** Reads each option once and checks that the sampler of this kind knows it. */
-function samplerOptions(given: SamplerOptions): SamplerOptions {
-  const kind = given?.kind;
+function samplerOptions(rawOptions: SamplerOptions): SamplerOptions {
+  const kind = rawOptions?.kind;
   const kinds = Object.keys(OPTIONS);
   if (!kinds.includes(kind)) throw new RangeError(`"kind" expected one of ${kinds.join(", ")}, got ${shown(kind)}`);
   const call = `createSampler of kind "${kind}"`;
-  const options = functionOptions<SamplerOptions>(call, OPTIONS[kind] as Names<SamplerOptions>, given);
+  const options = functionOptions<SamplerOptions>(call, OPTIONS[kind] as Names<SamplerOptions>, rawOptions);
   if (options.kind !== "midx" || options.fit === undefined) return options;
   return { ...options, fit: functionOptions(`fit of ${call}`, SAMPLER_FIT, options.fit, "fit") };
 }

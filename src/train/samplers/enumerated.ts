@@ -54,8 +54,8 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposed: E
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      const asked = copyIds("ids", ids, itemCount);
-      return Float64Array.from(asked, proposal.get(query, readExcluded(excluded, itemCount)));
+      const classIds = copyIds("ids", ids, itemCount);
+      return Float64Array.from(classIds, proposal.get(query, readExcluded(excluded, itemCount)));
     },
     refresh(rows, biases) {
       const start = performance.now();

@@ -4,7 +4,7 @@ import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
-/** How often the alias table is tried before a class is drawn by inversion. */
+/** Number of draws from the alias table before a class is drawn by inversion. */
 const TRIES = 15;
 
 /** Where less than this share of the total is left, the difference is imprecise and the rest is summed instead. */

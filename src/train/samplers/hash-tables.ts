@@ -9,7 +9,7 @@ export interface HashTables {
   readonly itemCount: number;
   /** u16 (tableCount, itemCount). */
   readonly codes: Uint16Array;
-  /** Where the classes of each code start in `ids`: i32 (tableCount, 2^bits + 1). */
+  /** i32 (tableCount, 2^bits + 1): the start of each code in `ids`. */
   readonly offsets: Int32Array;
   /** i32 (tableCount, itemCount): the classes by code, ascending within a code. */
   readonly ids: Int32Array;
@@ -68,13 +68,13 @@ export function fillTables(tables: HashTables, codes: Uint16Array): number {
   tables.codes.set(codes);
   for (let table = 0; table < tableCount; table++) {
     const starts = tables.offsets.subarray(table * (2 ** bits + 1), (table + 1) * (2 ** bits + 1)).fill(0);
-    const own = codes.subarray(table * itemCount, (table + 1) * itemCount);
-    for (const code of own) starts[code + 1] = (starts[code + 1] as number) + 1;
+    const tableCodes = codes.subarray(table * itemCount, (table + 1) * itemCount);
+    for (const code of tableCodes) starts[code + 1] = (starts[code + 1] as number) + 1;
     for (let code = 0; code < 2 ** bits; code++)
       starts[code + 1] = (starts[code + 1] as number) + (starts[code] as number);
     const next = starts.slice();
     for (let id = 0; id < itemCount; id++) {
-      const code = own[id] as number;
+      const code = tableCodes[id] as number;
       tables.ids[table * itemCount + (next[code] as number)] = id;
       next[code] = (next[code] as number) + 1;
     }

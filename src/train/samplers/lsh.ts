@@ -117,8 +117,8 @@ function logQOf(
 const massLeft = ({ mass, size, holes }: Part): number => (mass * (size - holes.length)) / size;
 
 /** Returns a function that draws a part by the mass that is left of it and then one of its remaining classes. */
-function planDraws(given: readonly Part[]): (part: number, place: number) => number {
-  const parts = given.filter((part) => massLeft(part) > 0);
+function planDraws(allParts: readonly Part[]): (part: number, place: number) => number {
+  const parts = allParts.filter((part) => massLeft(part) > 0);
   const starts = new Float64Array(parts.length + 1);
   for (const [i, part] of parts.entries()) starts[i + 1] = (starts[i] as number) + massLeft(part);
   const total = starts[parts.length] as number;

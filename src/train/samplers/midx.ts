@@ -45,15 +45,15 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
   const proposalFor = await proposals(tools, plan);
   const codebooks = planCodebooks(train, plan);
   const recent = keepRecent(Math.max(MEASURED_QUERIES, plan.kept));
-  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
+  const allIds = Int32Array.from({ length: itemCount }, (_, id) => id);
 
   let current = stateOf(proposalFor, await codebooks.learn(classes));
   let energyWhenBuilt = current.energy;
 
   const lossOf = (rows: Float32Array, biases: Float32Array): number => {
-    const { proposal, ...made } = current;
-    const logQ = (query: Float32Array): Float64Array => proposal.get(query, NONE).logQ(ids);
-    return lossOfSampleSize(train, { ...made, logQ }, recent.last(MEASURED_QUERIES), rows, biases);
+    const { proposal, ...classes } = current;
+    const logQ = (query: Float32Array): Float64Array => proposal.get(query, NONE).logQ(allIds);
+    return lossOfSampleSize(train, { ...classes, logQ }, recent.last(MEASURED_QUERIES), rows, biases);
   };
 
   /** Updates the proposal if the drift is large enough. Reports what it did. */
@@ -82,10 +82,10 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
       recent.add(query);
       return current.proposal.get(query, excludedIds).draw(count, drawSeed);
     },
-    logQ(query, of, excluded) {
-      checkDraw(query, dim, of.length);
-      const asked = copyIds("ids", of, itemCount);
-      return current.proposal.get(query, readExcluded(excluded, itemCount)).logQ(asked);
+    logQ(query, ids, excluded) {
+      checkDraw(query, dim, ids.length);
+      const classIds = copyIds("ids", ids, itemCount);
+      return current.proposal.get(query, readExcluded(excluded, itemCount)).logQ(classIds);
     },
     refresh(rows, biases) {
       const start = performance.now();

@@ -27,7 +27,7 @@ export interface SampledClasses {
   readonly logQ: Float64Array;
 }
 
-/** What a refresh did. */
+/** The report of a refresh. */
 export interface RefreshReport {
   /** "none": nothing. "reassigned": classes got new codewords. "rebuilt": the tables were made again. */
   readonly kind: "none" | "reassigned" | "rebuilt";

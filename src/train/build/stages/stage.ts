@@ -8,7 +8,7 @@ import type { BuildPlan } from "../build-plan.ts";
 import type { Progress } from "../progress.ts";
 import type { WarmStart } from "../warm-start.ts";
 
-/** What all stages of a build work with. */
+/** The inputs and tools of all stages of a build. */
 export interface Build {
   readonly kernels: TrainKernels;
   readonly checksum: Checksum;

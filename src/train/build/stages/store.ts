@@ -23,7 +23,7 @@ export interface StoredRows {
   readonly residuals: Residuals;
 }
 
-/** How the rows are stored. */
+/** The plan of the task that stores rows. */
 interface StorePlan {
   readonly quantizer: Quantizer;
   readonly rowType: RowType;

@@ -33,9 +33,9 @@ export function planCodebooks(kernels: TrainKernels, plan: MidxPlan): Codebooks 
     ...{ quantizer, rows, biases },
     codes: nearest(quantizer, rows),
   });
-  const fitted = (given: QuantizedClasses, queries: readonly Float32Array[]): QuantizedClasses => ({
-    ...given,
-    quantizer: fitCodewords(kernels, given, queries, { scan, seed }),
+  const fitted = (quantized: QuantizedClasses, queries: readonly Float32Array[]): QuantizedClasses => ({
+    ...quantized,
+    quantizer: fitCodewords(kernels, quantized, queries, { scan, seed }),
   });
 
   return {

@@ -67,9 +67,11 @@ export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "
   readonly dim: number;
   readonly counts: Float32Array | undefined;
   readonly limits: Limits;
-  /** Whether codewords are fitted, the queries to fit to first, and the number of later queries to keep. */
+  /** True if codewords are fitted to queries. */
   readonly fits: boolean;
+  /** The queries of the first fit. */
   readonly queries: readonly Float32Array[];
+  /** Number of recent queries to keep for later fits. */
   readonly kept: number;
 }
 
