@@ -26,7 +26,7 @@ describe("the command", () => {
     }
   });
 
-  test("prints what docs/ab-testing.md shows, for the shop that the example makes up", async () => {
+  test("prints what docs/ab-testing.md shows for the example's shop", async () => {
     expect(shown.length).toBeGreaterThanOrEqual(3);
     for (const [, command = "", output] of shown) {
       const [program, ...args] = command.split(" ");

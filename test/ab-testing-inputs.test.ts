@@ -20,7 +20,7 @@ describe("draws are joined with their rewards and queries", () => {
     JSON.stringify({ requestId, id, reward: value, ...more });
   const itself = { kind: "sample", scan: 8 } as const;
 
-  test("a draw without a reward has 0, or with missing: none is left out, and its request with the last", async () => {
+  test('a draw without a reward has reward 0; with missing "none" it is left out, as is a request without any reward', async () => {
     const files = {
       logs: [logOf("x", [1, 2]), logOf("y", [3])],
       rewards: [reward("x", 1, 6)],
@@ -34,7 +34,7 @@ describe("draws are joined with their rewards and queries", () => {
     await expect(nothing).rejects.toThrow("no draw has a query and a reward");
   });
 
-  test("a request counts once, however many rows and draws it has, and a class that is drawn twice twice", async () => {
+  test("a request counts once, whatever its rows and draws, and a class drawn twice counts twice", async () => {
     const files = {
       logs: [logOf("x", [1, 1, 2, 3]), logOf("x", [1], { row: 1 }), logOf("y", [2])],
       rewards: [reward("x", 1, 4), reward("x", 1, 8, { row: 1 }), reward("y", 2, 1)],
@@ -46,14 +46,14 @@ describe("draws are joined with their rewards and queries", () => {
     expect(logged.standardError).toBe(2);
   });
 
-  test("requests without a query are counted, other lines passed over, and so is a line delivered again", async () => {
+  test("requests without a query are counted; other lines and repeated lines are skipped", async () => {
     const logs = ["[wrangler] POST /v1/sample 200", logOf("x", [1]), "{}", logOf("x", [1]), "", logOf("z", [1])];
     const files = { logs, rewards: [reward("x", 1, 2), reward("w", 1, 2)], queries: queriesOf("x") };
     const value = await valueFrom(files, index, itself);
     expect(value).toMatchObject({ requests: 1, loggedRequests: 2, draws: 1, unusedRewards: 1, logged: { mean: 2 } });
   });
 
-  test("a version can be told from another, and a clip holds weights down", async () => {
+  test("versions are evaluated apart, and a clip limits weights", async () => {
     const files = {
       logs: [logOf("x", [1]), logOf("y", [1], { version: "b" })],
       rewards: [reward("x", 1, 2), reward("y", 1, 4)],
@@ -65,7 +65,7 @@ describe("draws are joined with their rewards and queries", () => {
     expect((await valueFrom(files, index, itself, { clip: 0.5 })).ips.mean).toBe(1.5);
   });
 
-  test("classes are found by label where both sides have labels, and one the candidate lacks has no chance", async () => {
+  test("classes are matched by label if both sides have labels, and a class that the candidate lacks has probability 0", async () => {
     const label = (id: number): string => `item ${id}`;
     const turned = await shop(
       1,
@@ -128,7 +128,7 @@ describe("draws are joined with their rewards and queries", () => {
     await expect(valueFrom({ ...good, [file]: [...good[file], line] }, index)).rejects.toThrow(message);
   });
 
-  test("a class that is none of the candidate's, a log without draws and draws without queries are named", async () => {
+  test("an unknown class, a log without draws and draws without queries are errors that name them", async () => {
     const far = { ...good, logs: [logLine("x", [COUNT], [-1])] };
     await expect(valueFrom(far, index)).rejects.toThrow(
       'l:1: "ids[0]" expected a class of the candidate, below 40, got 40',

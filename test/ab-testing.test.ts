@@ -32,7 +32,7 @@ describe.each(["rq", "pq"] as const)("over all classes of %s", (quantizer) => {
     { name: "the softmax at another temperature", shop: a, temperature: 0.6, excluded: [] },
     { name: "another index and temperature, without an excluded set", shop: b, temperature: 1.7, excluded: [0, 7, 21] },
   ])("$name", ({ shop: { index }, shop: candidateShop, temperature, excluded }) => {
-    test.each([1, 2, 3])("what draws contribute averages to its value, for user %i", async (user) => {
+    test.each([1, 2, 3])("the contributions of draws average to its value, for user %i", async (user) => {
       const vector = userOf(user);
       const chances = chancesOf(user);
       const filters = { exclude: excluded };
@@ -52,7 +52,7 @@ describe.each(["rq", "pq"] as const)("over all classes of %s", (quantizer) => {
     });
   });
 
-  test("the log Q that is logged is that of the tables, so the average is over what is really drawn", () => {
+  test("the logged log Q is that of the tables, so the average is over the real draws", () => {
     const vector = userOf(1);
     for (const scan of [0, 8]) {
       const logQ = a.index.logQ(vector, IDS, { scan });
@@ -90,7 +90,7 @@ describe("by chance", () => {
     { name: "another temperature", shop: a, temperature: 0.7 },
   ];
 
-  test.each(candidates)("thousands of requests say the value of $name within 4 standard errors", async (candidate) => {
+  test.each(candidates)("thousands of requests give the value of $name within 4 standard errors", async (candidate) => {
     const { shop: candidateShop, temperature } = candidate;
     const truth = trueValue(candidateShop, temperature);
     for (const [seed, draws] of [1, 1, 3].entries()) {
@@ -151,7 +151,7 @@ describe("by chance", () => {
     expect(covered.snipsDifference).toBeGreaterThan(covered.difference);
   });
 
-  test("SNIPS comes closer with more requests, and rewards that are all the same are their own mean", async () => {
+  test("SNIPS improves with more requests, and is exact for equal rewards", async () => {
     const truth = trueValue(b, 1);
     const errors: number[] = [];
     for (const requests of [100, 6400]) {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   flat = randomRows(DIM, 9).map((value) => 2 * value);
 });
 
-test("a head with nearly all of the mass is taken as it is", () => {
+test("a first head with nearly all of the mass is chosen", () => {
   const { choice, standardError } = index.logPartition(peaked, { scan: "auto", seed: 1 });
   expect(choice).toMatchObject({ proposal: "buckets", scan: 1024, exact: false });
   expect(choice?.headShare).toBeGreaterThan(0.9);
@@ -38,7 +38,7 @@ test("a head with nearly all of the mass is taken as it is", () => {
   expect(standardError).toBeLessThan(0.1);
 });
 
-test("where no head within reach meets the target all rows are scored, and the answer says so", () => {
+test("all rows are scored if no head meets the target, and the answer says so", () => {
   const answer = index.predict(flat, 5, { scan: "auto", targetError: 1e-6, seed: 1 });
   expect(answer.choice).toMatchObject({ scan: ITEM_COUNT, exact: true, expectedError: 0 });
   expect(answer.choice?.expectedErrorAtDefault).toBeGreaterThan(1e-6);
@@ -48,7 +48,7 @@ test("where no head within reach meets the target all rows are scored, and the a
   expect(answer.ids).toEqual(index.topK(flat, 5, { exact: true }).ids);
 });
 
-test("the looser the target, the fewer rows are scored; the choice is a function of the call", () => {
+test("a looser target scores fewer rows, and the choice depends on the call alone", () => {
   for (const query of [peaked, flat]) {
     const scored = [10, 0.3, 0.05, 0.01, 0.001, 1e-6].map((targetError) => {
       const answer = index.logPartition(query, { scan: "auto", targetError, seed: 5 });
@@ -60,14 +60,14 @@ test("the looser the target, the fewer rows are scored; the choice is a function
   }
 });
 
-test("the answer is that of the scan chosen, with draws that the choice has not seen", () => {
+test("the answer is that of the chosen scan, with draws that the choice did not use", () => {
   const query = flat.map((value) => value / 2);
   const { choice, ...answer } = index.logPartition(query, { scan: "auto", targetError: 0.5, seed: 7 });
   expect(choice?.exact).toBe(false);
   expect(answer).toEqual(index.logPartition(query, { scan: choice?.scan ?? 0, seed: 7 }));
 });
 
-test("errors are as expected: few answers are further off than two of the error aimed at", () => {
+test("few answers are off by more than twice the target error", () => {
   const target = 0.04;
   const ids = Int32Array.from({ length: ITEM_COUNT }, (_, id) => id);
   let far = 0;
@@ -87,14 +87,14 @@ test("errors are as expected: few answers are further off than two of the error 
   expect(far).toBeLessThanOrEqual(3);
 });
 
-test("it holds under conditions, and without draws everything is scored", () => {
+test("conditions are respected, and without draws all rows are scored", () => {
   const exclude = Array.from({ length: 500 }, (_, i) => 7 * i);
   const answer = index.predict(peaked, 3, { scan: "auto", exclude, temperature: 1.5, seed: 2 });
   expect(answer.ids.every((id) => !exclude.includes(id))).toBe(true);
   expect(index.logPartition(flat, { scan: "auto", draws: 0 }).choice?.exact).toBe(true);
 });
 
-describe("fine codes of many classes, where buckets don't do", () => {
+describe("fine codes of many classes with a diffuse head", () => {
   const COUNT = 200_010;
   const query = randomRows(4, 7).map((value) => 2 * value);
   const ids = Int32Array.from({ length: COUNT }, (_, id) => id);
@@ -111,7 +111,7 @@ describe("fine codes of many classes, where buckets don't do", () => {
     coded = (await open(file, { maxScan: 65536 })).index;
   });
 
-  test("are taken, and the answer is theirs", () => {
+  test("are chosen, and the answer is theirs", () => {
     const { choice, ...answer } = coded.logPartition(query, { scan: "auto", seed: 3 });
     expect(choice).toMatchObject({ proposal: "codes", scan: 4096, exact: false });
     expect(choice?.expectedError).toBeLessThanOrEqual(0.05);
@@ -124,7 +124,7 @@ describe("fine codes of many classes, where buckets don't do", () => {
     expect(prediction).toEqual(coded.predict(query, 5, { proposal: "codes", scan: 4096, seed: 3 }));
   });
 
-  test("are not taken where they miss the target, or where a filter leaves few classes", () => {
+  test("are not chosen if they miss the target, or if a filter leaves few classes", () => {
     const sharp = coded.logPartition(query, { scan: "auto", targetError: 0.001, seed: 3 });
     expect(sharp.choice).toMatchObject({ scan: COUNT, exact: true });
     const { choice } = coded.logPartition(query, { scan: "auto", exclude: ids.subarray(0, 11), seed: 3 });

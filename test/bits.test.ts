@@ -146,7 +146,7 @@ describe("bits", () => {
     expect(await goldenOf(true, digestOfCodedProposals)).toBe(GOLDEN_OF_CODED_PROPOSALS);
   });
 
-  test("of large and small numbers are finite, of every kind of query", async () => {
+  test("are finite for large and small numbers, for every kind of query", async () => {
     const wide = (await open(indexFile(tinyIndex({ ...COMMON, scale: 2 ** 38, fineCodes: true })))).index;
     for (const query of [
       randomRows(7, 1).map((value) => value * 2 ** 39),

@@ -67,7 +67,7 @@ function softmax(index: MultiIndex, query: Float32Array, { options, takesPart }:
 describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D = $dim", (kind) => {
   const opening = openRaw(kind);
 
-  test("give the classes that take part a probability, 1 in all, and the others none", async () => {
+  test("give the classes that are not excluded probabilities that sum to 1, and the others none", async () => {
     const [index, { queries }] = await opening;
     for (const query of queries) {
       for (const { name, options, takesPart } of CONDITIONS) {
@@ -107,7 +107,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     }
   });
 
-  test("are closer to the softmax than those by buckets, behind heads of a size", async () => {
+  test("are closer to the softmax than those by buckets with a head of the same size", async () => {
     const [index, { queries }] = await opening;
     const divergence = (query: Float32Array, options: object): number => {
       const { logits, logZ } = softmax(index, query, CONDITIONS[0] as Condition);
@@ -136,7 +136,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     }
   });
 
-  test("are what draws follow", async () => {
+  test("are the distribution of draws", async () => {
     const [index, { queries }] = await opening;
     const query = queries[1] as Float32Array;
     for (const { name, options } of CONDITIONS.slice(0, 5)) {
@@ -178,7 +178,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     }
   });
 
-  test("have log Z in the bracket, and the estimate with it", async () => {
+  test("have brackets that hold log Z and its estimate", async () => {
     const [index, { queries }] = await opening;
     for (const query of queries) {
       for (const condition of CONDITIONS) {
@@ -244,7 +244,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     }
   });
 
-  test("of no class are nothing", async () => {
+  test("are empty without classes", async () => {
     const [index, { queries }] = await opening;
     const [query] = queries as [Float32Array];
     const proposal = { ...NONE.options, proposal: "codes", scan: 5 } as const;

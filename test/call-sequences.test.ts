@@ -159,7 +159,7 @@ describe.each(Object.entries(SUBJECTS))("%s", (_, subject) => {
   })();
   const fresh = async (): Promise<MultiIndex> => (await open(await building, { ...LIMITS, ...limits }, kernels)).index;
 
-  test("answers every call as an index that was never asked before", async () => {
+  test("answers every call as a fresh index does", async () => {
     for (let sequence = 0; sequence < SEQUENCES; sequence++) {
       const choices = new Choices(100 * sequence + itemCount);
       const asked = await fresh();
@@ -183,7 +183,7 @@ function outcome(index: MultiIndex, call: Call): unknown {
   }
 }
 
-test("k of 0 answers with no class, whatever was asked before", async () => {
+test("k of 0 gives no class, whatever call came before", async () => {
   const vectors = rawVectors(300, 4, 6);
   const { index } = await open(await build(vectors, { fineCodes: true }));
   const [query] = vectors.queries as [Float32Array];

@@ -98,7 +98,7 @@ describe("certified top-k", () => {
     }
   });
 
-  test("leaves classes out where the rows have clusters", async () => {
+  test("leaves classes out if rows are clustered", async () => {
     for (const { file, dim, itemCount } of [CLUSTERED[0], CLUSTERED[6]] as SmallIndex[]) {
       const { index } = await open(file, SMALL_HEAD);
       const scored = queriesFor(dim, 60).map((query) => index.topK(query, 3, { exact: true }).scored);
@@ -131,7 +131,7 @@ describe("the bracket of the log-partition", () => {
     }
   });
 
-  test("is as narrow as the tolerance asks for, and narrows as the head grows", async () => {
+  test("is as narrow as the tolerance requires, and narrows as the head grows", async () => {
     for (const { file, dim, itemCount } of CLUSTERED) {
       const { index } = await open(file);
       for (const query of queriesFor(dim, 12)) {

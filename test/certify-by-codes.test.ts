@@ -70,7 +70,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
     }
   });
 
-  test("scores few where codes tell much, and gives up where 15 bits are too few", async () => {
+  test("scores few rows if codes are precise, and gives up if 15 bits are too few", async () => {
     const [, index] = CASES.find(([name]) => name === "biases of 2^30") as (typeof CASES)[number];
     const opened = await openExact(modules, index);
     expect(certify(opened, 3, start(opened, anyQuery(index, 1), 3))).toBeUndefined();

@@ -98,7 +98,7 @@ describeBuilds("clocks", (modules) => {
     }
   });
 
-  test("list every class once where there are no more than keys", async () => {
+  test("list every class once if there are no more classes than keys", async () => {
     const index = tinyIndex({ itemCount: 30, dim: 3, bits: 2, bias: biases(30, 43), seed: 43 });
     const excluded = new Set([3, 4, 29]);
     const opened = await openExact(modules, index, { excluded });

@@ -54,7 +54,7 @@ describe("95 % intervals cover log Z", () => {
     expect(flagged).toBeLessThanOrEqual(flaggedAtMost);
   });
 
-  test("in 93.5 to 96.5 % where draws are independent and worth 400", () => {
+  test("in 93.5 to 96.5 % of the answers if draws are independent and worth 400", () => {
     // without a head, sample's x = e^(score − log Q) estimates Z itself
     const ask = (query: Float32Array, seed: number): Answer => {
       const { scores, logQ } = index.sample(query, 1000, { scan: 0, seed });

@@ -49,7 +49,7 @@ describeKernels("dotRows", (kernels) => {
     }
   });
 
-  test("adds lanes as (0 + 2) + (1 + 3), each from the front", () => {
+  test("adds each lane from the front, and lanes as (0 + 2) + (1 + 3)", () => {
     const large = 2 ** 24; // 1 is lost beside it
     const ones = new Float32Array(8).fill(1);
     const sumOf = (...row: number[]) => dotRows(kernels, ones, Float32Array.from(row), 1)[0];

@@ -97,7 +97,7 @@ describeBuilds("envelope", (modules) => {
     }
   });
 
-  test("is close where buckets are: a query without length takes only the margin", async () => {
+  test("exceeds the softmax by the margin alone for a query of zeros", async () => {
     const index = tinyIndex({ itemCount: 200, dim: 5, bits: 2, bias: biases(200, 75), seed: 75 });
     const opened = await openExact(modules, index);
     const entries = startEnvelope(opened, new Float32Array(5), 0);

@@ -68,7 +68,7 @@ describe("Ẑ", () => {
 });
 
 describe("an estimate", () => {
-  test.each(CROWDED)("is what its draws say: $name", async (small) => {
+  test.each(CROWDED)("follows from its draws: $name", async (small) => {
     const stored = storedIndex(small.file);
     const one = await open(small.file);
     const { kernels, plan } = one.opened;
@@ -187,12 +187,12 @@ const oneLarge = (common: number, weight: number, largest: number): number[] => 
 ];
 
 describe("the standard error", () => {
-  test("of draws of equal weight is that of one draw more, of 2.2 times their weight", () => {
+  test("of draws of equal weight is that of one more draw of 2.2 times their weight", () => {
     expect(estimateOf(momentsOf(new Array<number>(100).fill(3), 0)).standardError).toBeCloseTo(1.2 / 100, 12);
     expect(estimateOf(momentsOf(new Array<number>(100).fill(3), 9)).standardError).toBeCloseTo(1.2 / 400, 12);
   });
 
-  test("has the draws' variance where it is the larger", () => {
+  test("uses the draws' variance if it is the larger", () => {
     // 99 draws of 1 and one of 11 have mean 1.1 and variance 1. log x has variance 0.01 · ln² 11, which gives e^(2 ·
     // 0.057) − 1.
     const x = oneLarge(99, 1, 11);
@@ -200,7 +200,7 @@ describe("the standard error", () => {
     expect(estimateOf(momentsOf(x, 0)).standardError).toBeCloseTo(expected, 12);
   });
 
-  test("has that of a log-normal where draws have missed the large weights, half of it for 100 draws", () => {
+  test("uses that of a log-normal if draws have missed the large weights, half of it for 100 draws", () => {
     // Weights e^±1 have a variance of log x of 1.01, and their own variance is tanh² 1 = 0.58 of the squared mean.
     const x = Array.from({ length: 100 }, (_, j) => Math.exp(j % 2 === 0 ? 1 : -1));
     const mean = meanOf(x);
@@ -209,7 +209,7 @@ describe("the standard error", () => {
     expect(estimateOf(momentsOf(x, 0)).standardError).toBeCloseTo(expected, 12);
   });
 
-  test("is finite where the weights span the range of f64", () => {
+  test("is finite if the weights span the range of f64", () => {
     const x = oneLarge(99, 1e-300, 1);
     expect(estimateOf(momentsOf(x, 1)).standardError).toBeLessThan(1);
     expect(estimateOf({ ...momentsOf(x, 1), tailMean: 0, tailSquareMean: 0, tailLargest: 0 })).toMatchObject({
@@ -234,7 +234,7 @@ describe("lowEss", () => {
     expect(lowEss([1])).toBe(true);
   });
 
-  test("is true where the draws are worth fewer than ten", () => {
+  test("is true if the draws are worth fewer than ten", () => {
     // (Σx)² / Σx² of 99 draws of 1 and one of `largest`.
     const sizeOf = (x: readonly number[]): number => sum(x) ** 2 / sum(x.map((value) => value ** 2));
     expect(sizeOf(oneLarge(99, 1, 45))).toBeGreaterThan(9);
@@ -251,7 +251,7 @@ describe("lowEss", () => {
     expect(estimateOf(momentsOf([...x, 1], 0)).lowEss).toBe(false);
   });
 
-  test("is true where the draws are of fewer than ten classes, or than all of a smaller tail", () => {
+  test("is true if the draws met fewer than ten classes, or not all of a smaller tail", () => {
     const m = momentsOf(new Array<number>(100).fill(1), 1e6);
     expect(estimateOf({ ...m, distinctCount: 9 }).lowEss).toBe(true);
     expect(estimateOf({ ...m, distinctCount: 10 }).lowEss).toBe(false);
@@ -271,7 +271,7 @@ describe("the effective sample size", () => {
   const sizeOf = (m: Partial<Moments>): number =>
     estimateOf({ ...momentsOf([1, 1, 1, 1], 1), ...m }).effectiveSampleSize;
 
-  test("is a number where the tail is nothing beside the head, or the head beside the tail", () => {
+  test("is finite if the tail vanishes beside the head, or the head beside the tail", () => {
     expect(sizeOf({ tailMass: 0, tailMean: 0, tailSquareMean: 0 })).toBe(4);
     expect(sizeOf({ tailMass: 0 })).toBe(0); // never proposed, yet not nothing
     expect(sizeOf({ headMass: 0, tailMass: Number.POSITIVE_INFINITY })).toBe(4);

@@ -43,7 +43,7 @@ describeKernels("expInto", (kernels) => {
     }
   });
 
-  test("gives exactly 1 where value and shift agree, whatever the scale", () => {
+  test("gives exactly 1 if value and shift are equal, whatever the scale", () => {
     for (const scale of [1, 0, 1e-30, 1e30]) {
       const { out, sum } = expInto(kernels, new Float32Array(8).fill(-123.456), -123.456, scale);
       expect(out).toEqual(new Float32Array(8).fill(1));
@@ -57,7 +57,7 @@ describeKernels("expInto", (kernels) => {
     expect(out).toEqual(expInto(kernels, Float32Array.of(0, -1, -10, -1e9), 0, 1).out);
   });
 
-  test("takes −87 for less and 88 for more, for infinities and NaN", () => {
+  test("clamps its argument to [−87, 88], infinities and NaN included", () => {
     const less = Float32Array.of(-87, -88, -1e30, Number.NEGATIVE_INFINITY);
     const more = Float32Array.of(88, 89, Number.POSITIVE_INFINITY, Number.NaN);
     expect(expInto(kernels, less, 0, 1).out).toEqual(

@@ -38,7 +38,7 @@ describe("a query of features", () => {
     expect(index.encode([])).toEqual(new Float32Array(DIM));
   });
 
-  test("takes each feature times its position's factors, where there are positions", async () => {
+  test("multiplies each feature by its position's factors, if there are positions", async () => {
     const index = await indexWith({ positions });
     expect(index.encode([4, 4, 1])).toEqual(plain([4, 4, 1], [1, 1, 1], positions));
     expect(index.encode([2])).toEqual(plain([2], [1], positions));
@@ -92,7 +92,7 @@ describe("a query of features", () => {
     expect(() => index.encode(features as number[], { weights: weights as number[] })).toThrow(message);
   });
 
-  test("that grows too large is refused, not answered with", async () => {
+  test("that grows too large is refused", async () => {
     const index = await indexWith({ data: vectors.map(() => 2 ** 40), positions: new Float32Array(DIM).fill(2 ** 40) });
     expect(() => index.encode([0], { weights: [2 ** 40] })).toThrow(
       '"query of features"[0] expected a finite number of magnitude at most 2^40',
@@ -101,7 +101,7 @@ describe("a query of features", () => {
 });
 
 describe("a table of features", () => {
-  test("is in the facts of the index, and not where there is none", async () => {
+  test("is in the facts of an index that has one", async () => {
     const { info } = await indexWith({ positions, labels: NAMES, pooling: "mean" });
     expect(info.features).toEqual({
       ...{ featureCount: FEATURES, positionCount: 3, pooling: "mean" },

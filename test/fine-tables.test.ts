@@ -16,12 +16,15 @@ const ROUNDING = 2 ** -20;
 const SIZES = [1, 0.01, 300, 2 ** 38, 1e-30];
 
 describe("the reference of fineTables", () => {
-  test.each(FINE_CASES)("has entries within half a step, sums within as many as half the tables: %s", (_, index) => {
-    for (const [i, size] of SIZES.entries()) {
-      const { query } = reference.prepareQuery(index, anyQuery(index, i, size));
-      expectNearest(index, query, reference.fineTables(index, { query }));
-    }
-  });
+  test.each(FINE_CASES)(
+    "has entries within half a step, and sums within half a step for each table: %s",
+    (_, index) => {
+      for (const [i, size] of SIZES.entries()) {
+        const { query } = reference.prepareQuery(index, anyQuery(index, i, size));
+        expectNearest(index, query, reference.fineTables(index, { query }));
+      }
+    },
+  );
 
   test.each([259, 260, 1030, 4096])("has entries whose sum is less than 2^16: D = %i", (dim) => {
     const index = tinyIndex({ itemCount: 40, dim, bits: 1, fineCodes: true, seed: dim });
@@ -45,14 +48,14 @@ describeScanBuilds("fineTables", (modules) => {
     expect(opened.strayWrites()).toEqual([]);
   });
 
-  test.each([259, 260, 1030, 4096])("equals the reference where levels are fewer: D = %i", async (dim) => {
+  test.each([259, 260, 1030, 4096])("equals the reference with fewer levels: D = %i", async (dim) => {
     const index = tinyIndex({ itemCount: 40, dim, bits: 1, fineCodes: true, seed: dim });
     const opened = await openTiny(modules, index);
     const query = anyQuery(index, 1);
     expect(tablesOf(opened, query)).toEqual(reference.fineTables(index, reference.prepareQuery(index, query)));
   });
 
-  test("knows nothing of codewords whose products do not differ", async () => {
+  test("has a step of 0 if the products of all codewords are equal", async () => {
     const index = tinyIndex({ itemCount: 40, dim: 6, bits: 1, fineCodes: true });
     const alike = { ...index, fineCodebooks: new Float32Array(3 * 32).fill(0.5) };
     const opened = await openTiny(modules, alike);

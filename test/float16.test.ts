@@ -25,7 +25,7 @@ const isNaNHalf = (half: number) => (half & 0x7fff) > 0x7c00;
 const wrong = (ok: (half: number) => boolean) => everyHalf.filter((half) => !ok(half));
 
 describe("halves", () => {
-  test("every one of the 65,536 becomes the number it stands for", () => {
+  test("each of the 65,536 converts to its number", () => {
     expect(wrong((half) => Object.is(halfToFloat(half), halfByDefinition(half)))).toHaveLength(0);
   });
 
@@ -38,12 +38,12 @@ describe("halves", () => {
     expect(wrong((half) => Object.is(halfToFloat(half), native(half)))).toHaveLength(0);
   });
 
-  test("every one but NaN comes back from its float; NaN comes back as NaN", () => {
+  test("each survives the way to float and back, and NaN stays NaN", () => {
     const back = floatsToHalves(halvesToFloats(everyHalf));
     expect(wrong((half) => (isNaNHalf(half) ? isNaNHalf(back[half] ?? 0) : back[half] === half))).toHaveLength(0);
   });
 
-  test("halfway between two neighbours goes to the even one, a little more or less to the nearer", () => {
+  test("a tie rounds to the even neighbour, anything else to the nearer one", () => {
     const f32 = new Float32Array(1);
     const u32 = new Uint32Array(f32.buffer);
     const beside = (value: number, step: number) => {

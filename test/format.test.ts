@@ -45,7 +45,7 @@ describe("a file", () => {
     await expect(buildIndex({ data: larger, shape: [1, 2] })).rejects.toThrow(RangeError);
   });
 
-  test("is the same for the same input", async () => {
+  test("has the same bytes for the same input", async () => {
     const build = () => buildIndex({ data: randomRows(300, 1), shape: [100, 3] }, { bits: 2, seed: 5 });
     expect(await build()).toEqual(await build());
   });
@@ -94,7 +94,7 @@ describe("damage", () => {
     }
   });
 
-  test("of any bit, with the checksums made right again, is a FormatError or does no harm", async () => {
+  test("of any bit, with corrected checksums, is a FormatError or harmless", async () => {
     let refused = 0;
     let harmless = 0;
     for (const file of Object.values(FILES)) {

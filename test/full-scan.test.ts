@@ -106,7 +106,7 @@ describe("exact", () => {
     expect(index.sample(query, 5, { seed: 3 })).toEqual(sampled);
   });
 
-  test("is true or false", () => {
+  test("must be a boolean", () => {
     expect(() => index.topK(query, 1, { exact: 1 as unknown as boolean })).toThrow(
       '"exact" expected true or false, got 1',
     );

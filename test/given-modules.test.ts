@@ -12,7 +12,7 @@ const relaxedScan = BUILDS.relaxed.scan;
 const foreign = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 
 describe("modules given to load", () => {
-  test("are taken as they are, with either scan module", () => {
+  test("are accepted, with either scan module", () => {
     expect(modulesOf({})).toBeUndefined();
     for (const modules of [
       { query, exact, scan },
@@ -48,7 +48,7 @@ describe("modules given to load", () => {
     expect(() => modulesOf({ modules })).toThrow(`query ${VERSION}, got query 0.0.9`);
   });
 
-  test("do not go with simd", () => {
+  test("cannot be combined with simd", () => {
     expect(() => modulesOf({ modules: { query, exact, scan }, simd: "base" })).toThrow(/"simd" contradicts "modules"/);
   });
 });

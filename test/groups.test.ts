@@ -32,7 +32,7 @@ describeScanBuilds("layOutGroups", (modules) => {
 });
 
 describeScanBuilds("the groups that scanTop reads", (modules) => {
-  test.each(FINE_CASES)("are the best, as many as reach the budget: %s", async (_, index) => {
+  test.each(FINE_CASES)("are the best ones that reach the budget: %s", async (_, index) => {
     const { itemCount } = index.facts;
     const opened = await openTiny(modules, index);
     for (const [i, size] of [1, 0, 40].entries()) {

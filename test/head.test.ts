@@ -130,7 +130,7 @@ describeBuilds("selectHead and headPositions", (modules) => {
     for (const { scan, k } of budgets(6000)) expectReference(opened, slotKeys, LOG_FLOOR, scan, k);
   });
 
-  test("equal the reference where every second block is fuller, up to all classes but one", async () => {
+  test("equal the reference with every second block fuller, up to all classes but one", async () => {
     // There are 512 groups of a block each. Thresholds are searched in every second one.
     const codes = Array.from({ length: 512 }, (_, group) =>
       (group % 2 ? [0] : [0, 1, 2, 3]).map((k2) => 512 * group + k2),

@@ -81,7 +81,7 @@ describe("a call from within the arguments of another", () => {
     expect(index.topK(query, 5, { exact: true })).toEqual(before);
   });
 
-  test("changes nothing where its error is caught", () => {
+  test("changes nothing if its error is caught", () => {
     const quiet = (): void => {
       try {
         nested();
@@ -99,7 +99,7 @@ describe("a call from within the arguments of another", () => {
     expect(index.topK(asked, 5)).toEqual(index.topK(query, 5));
   });
 
-  test("that disposes of the index is told so", async () => {
+  test("that disposes of the index is an error that says so", async () => {
     const { index: own } = await open(await build(vectors));
     expect(() =>
       own.topK(
@@ -110,11 +110,11 @@ describe("a call from within the arguments of another", () => {
   });
 });
 
-describe("what changes while it is read", () => {
+describe("arguments that change while they are read", () => {
   const bad = [N, -1, 2 ** 31];
   const codes = { proposal: "codes", scan: 5 } as const;
 
-  test("ids are those that were checked", () => {
+  test("ids are read once", () => {
     const ids = [3, 1, 4];
     expect(index.score(query, changing(ids, bad))).toEqual(index.score(query, ids));
     expect(index.logQ(query, changing(ids, bad))).toEqual(index.logQ(query, ids));
@@ -129,7 +129,7 @@ describe("what changes while it is read", () => {
     expect(index.topK(query, 5, { allow: changing(ids, bad) })).toEqual(index.topK(query, 5, { allow: ids }));
   });
 
-  test("features and weights too", () => {
+  test("features and weights are read once", () => {
     expect(index.encode(changing([0, 1, 2], bad), { weights: changing([1, 2, 3], [Number.NaN, 0, 0]) })).toEqual(
       index.encode([0, 1, 2], { weights: [1, 2, 3] }),
     );
@@ -147,7 +147,7 @@ describe("what changes while it is read", () => {
     expect(reads).toBe(1);
   });
 
-  test("a query that is not what it was asked with after the call gives no other answer", () => {
+  test("a query that changes after the call does not change the answer", () => {
     const shared = new Float32Array(new SharedArrayBuffer(DIM * 4));
     shared.set(query);
     const [answer, alone] = [index.topK(shared, 5), index.topK(query, 5)];
@@ -155,7 +155,7 @@ describe("what changes while it is read", () => {
     expect(answer).toEqual(alone);
   });
 
-  test("a length that is no array's is not trusted", () => {
+  test("a length that is not an array's is refused", () => {
     class Longer extends Float32Array {
       override get length(): number {
         return DIM;

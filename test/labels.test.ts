@@ -26,7 +26,7 @@ describe("labels", () => {
     expect(index.idsOf(index.labels(ids))).toEqual(ids);
   });
 
-  test("of any text do", async () => {
+  test("come back for any text", async () => {
     const texts = fc.uniqueArray(fc.string({ unit: "binary", maxLength: 5 }), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(texts, async (labels) => {
@@ -48,7 +48,7 @@ describe("labels", () => {
     },
   );
 
-  test("are strings, of classes there are, of an index that has some and is in use", async () => {
+  test("must be strings, of existing classes, of an index with labels that is not disposed", async () => {
     const index = await openLabelled(NAMES);
     expect(() => index.idsOf([3 as never])).toThrow(new TypeError('"labels"[0] expected a string, got number'));
     expect(() => index.idsOf("a" as never)).toThrow(new TypeError('"labels" expected an array of strings, got string'));
@@ -66,7 +66,7 @@ describe("labels", () => {
 describe("a build with labels", () => {
   const matrix = (count: number) => ({ data: randomRows(count * 4, 1), shape: [count, 4] as const });
 
-  test("carries them, and changes nothing else", async () => {
+  test("stores them and changes nothing more", async () => {
     const plain = (await open(await buildIndex(matrix(14), { seed: 1 }))).index;
     const labelled = (await open(await buildIndex(matrix(14), { seed: 1, labels: NAMES }))).index;
     expect(labelled.labels([...NAMES.keys()])).toEqual(NAMES);
@@ -75,7 +75,7 @@ describe("a build with labels", () => {
     expect(labelled.predict(query, 14, { seed: 3 })).toEqual(plain.predict(query, 14, { seed: 3 }));
   });
 
-  test("without a class carries none", async () => {
+  test("without classes stores none", async () => {
     const { index } = await open(await buildIndex(matrix(0), { labels: [] }));
     expect([index.info.hasLabels, index.labels([])]).toEqual([true, []]);
   });

@@ -5,7 +5,7 @@ import { reference } from "./reference.ts";
 import { randomRows } from "./train/rows.ts";
 
 describeKernels("maxOf", (kernels) => {
-  test("finds the largest wherever it stands, behind padding with less, at the end of memory", () => {
+  test("finds the largest at every place, with smaller padding, at the end of memory", () => {
     for (const count of [1, 2, 3, 4, 5, 8, 9, 31]) {
       for (let at = 0; at < count; at++) {
         const values = randomRows(count, count).map((value) => value - 3);

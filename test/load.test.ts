@@ -83,7 +83,7 @@ describe("load", () => {
     expect(index.predict(query, 5, { scan: 20, seed: 1 })).toEqual(expected.predict(query, 5, { scan: 20, seed: 1 }));
   });
 
-  test("says what the file is", async () => {
+  test("reports the facts of the file", async () => {
     const { info } = await load(file);
     const header = file.slice(0, readRaw(file).headerBytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", header));
@@ -109,7 +109,7 @@ describe("load", () => {
     });
   });
 
-  test("leaves the bytes it was given alone, and does not need them afterwards", async () => {
+  test("does not change the bytes it is given, and does not need them afterwards", async () => {
     const bytes = file.slice();
     const index = await load(bytes);
     expect(bytes).toEqual(file);
@@ -128,7 +128,7 @@ describe("load", () => {
     await expect(load(new Response(null))).rejects.toThrow('"source" expected a response');
   });
 
-  test("fails as its stream fails", async () => {
+  test("rejects with the error of its stream", async () => {
     const broken = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(file.slice(0, 500));
@@ -212,7 +212,7 @@ describe("memory that is too much", () => {
     return writeRaw({ ...raw, metadata, tensors: Object.fromEntries(tensors), data: raw.data.slice(0, 1024) });
   }
 
-  test("for 2³¹ − 1 rows in a kibibyte is a file cut short where its length is known", async () => {
+  test("for 2³¹ − 1 rows in a kibibyte is a truncated file if its length is known", async () => {
     const pages = grownPages();
     const liar = claiming(2 ** 31 - 1);
     await expect(load(liar)).rejects.toThrow(FormatError);
@@ -221,7 +221,7 @@ describe("memory that is too much", () => {
     expect(pages()).toBeLessThanOrEqual(6);
   });
 
-  test("for 2³¹ − 1 rows is refused by the cap where the length is not known", async () => {
+  test("for 2³¹ − 1 rows is refused by the cap if the length is unknown", async () => {
     const pages = grownPages();
     await expect(load(chunked(100, claiming(2 ** 31 - 1)))).rejects.toThrow("(maxBytes)");
     expect(pages()).toBeLessThanOrEqual(2);

@@ -11,7 +11,7 @@ import { tinyIndex } from "./tiny-index.ts";
 const NONE = Number.NEGATIVE_INFINITY;
 
 describeKernels("logWeights", (kernels) => {
-  test("is the logit less log of the probability to be above the threshold", () => {
+  test("is the logit minus the log of the probability to exceed the threshold", () => {
     for (let logRate = -700; logRate <= 8; logRate += 0.37) {
       for (const threshold of [-300, 0, 12.5]) {
         const logMass = threshold + logRate;
@@ -23,13 +23,13 @@ describeKernels("logWeights", (kernels) => {
     }
   });
 
-  test("is the logit where every class was taken, and where the mass is far above the threshold", () => {
+  test("is the logit if every class was taken, or if the mass is far above the threshold", () => {
     const logits = Float64Array.of(-3, 0, 700);
     expect(logWeights(kernels, logits, logits, NONE)).toEqual(logits);
     expect(logWeights(kernels, logits, Float64Array.of(50, 60, 700), 0)).toEqual(logits);
   });
 
-  test("is a number where e to the rate is none", () => {
+  test("is finite if e to the rate is not", () => {
     for (const logRate of [-701, -745, -746, -(2 ** 40), -(2 ** 100)]) {
       expect(logWeights(kernels, Float64Array.of(2.5), Float64Array.of(logRate), 0)).toEqual(
         Float64Array.of(2.5 - logRate),
@@ -37,7 +37,7 @@ describeKernels("logWeights", (kernels) => {
     }
   });
 
-  test("of no class is nothing", () => {
+  test("is empty without classes", () => {
     expect(logWeights(kernels, new Float64Array(0), new Float64Array(0), 0)).toEqual(new Float64Array(0));
   });
 });

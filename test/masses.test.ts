@@ -80,7 +80,7 @@ describe("the references of the masses", () => {
     }
   });
 
-  test.each(INDEX_CASES)("choose the same head both ways, but for buckets alike to rounding: %s", (_, plain) => {
+  test.each(INDEX_CASES)("choose the same head both ways, up to buckets that rounding makes equal: %s", (_, plain) => {
     for (const [, conditions] of [UNCONDITIONAL, ...conditionsOf(plain)]) {
       const index = derive(plain, conditions);
       const scores = reference.subScores(index, reference.prepareQuery(index, anyQuery(index, 1)));
@@ -169,7 +169,7 @@ describeBuilds("bucket masses", (modules) => {
     }
   });
 
-  test("are in units of the largest group left where the one of the largest weight has no class", async () => {
+  test("are in units of the largest group left if the heaviest group has no class", async () => {
     // There are two groups of a class each, with weights e^200 and 1. Without the first, keys are those of the second
     // alone.
     const bias = Float32Array.of(200, 0);
@@ -232,7 +232,7 @@ describeBuilds("bucket masses", (modules) => {
     expect(masses(opened).slotMasses.filter((mass) => mass > 0)).toEqual(Float32Array.of(1, 1));
   });
 
-  test("are the numbers of classes, and all the same per class, where sub-scores are equal", async () => {
+  test("are the numbers of classes, and equal per class, if sub-scores are equal", async () => {
     const codes = [0, 0, 0, 1, 5, 5, 15, 15, 15, 15, 15]; // of K = 4: 3, 1, 2 and 5 classes
     const opened = await openTiny(modules, tinyIndex({ itemCount: 11, dim: 2, bits: 2, codes, scale: 0 }));
     openedScores(opened, Float32Array.of(1, 2));

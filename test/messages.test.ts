@@ -231,7 +231,7 @@ describe.each(Object.entries({ UNKNOWN, RENAMED, CONTRADICTORY, WRONG }))("a cal
 });
 
 describe("options that are undefined", () => {
-  test("are not given, known or not", async () => {
+  test("count as absent, known or not", async () => {
     const index = await plain;
     const nothing = { scan: undefined, exact: undefined, nprobe: undefined, batch: undefined } as never;
     expect(index.topK(query, 3, nothing)).toEqual(index.topK(query, 3));
@@ -241,7 +241,7 @@ describe("options that are undefined", () => {
 });
 
 describe("k", () => {
-  test("above the number of classes gives all of them, from every call", async () => {
+  test("above the number of classes gives all of them in every call", async () => {
     const [index, on] = [await plain, await coded];
     for (const options of [{}, { exact: true }, { scan: 3 }]) {
       expect(index.topK(query, N + 40, options).ids).toHaveLength(N);
@@ -254,7 +254,7 @@ describe("k", () => {
     expect(index.sampleTopK(query, N + 40, { seed: 1 }).ids).toHaveLength(N);
   });
 
-  test("is at most 16,384 where there are more classes", async () => {
+  test("is at most 16,384 if there are more classes", async () => {
     const many = { data: new Float32Array(16_400), shape: [16_400, 1] as const };
     const file = await build(many, { bits: 1 });
     const index = await load(file);

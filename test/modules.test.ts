@@ -19,7 +19,7 @@ describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
     expect(new Uint8Array(memory.buffer, 0, before.length), "constants of the first").toEqual(before);
   });
 
-  test("share a memory, an instance of its own each time", () => {
+  test("share one memory for each instance", () => {
     const [one, other] = [instantiate(modules), instantiate(modules)];
     const at = one.heapBase();
     new Float32Array(one.memory.buffer, at, 4).set([0, 1, 9, 1]);

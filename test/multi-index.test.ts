@@ -81,7 +81,7 @@ describe("topK over everything", () => {
     }
   });
 
-  test("of cosine is 0 for zero rows and for a zero query, and does not know lengths", async () => {
+  test("for cosine is 0 for zero rows and a zero query, and does not depend on lengths", async () => {
     const cosine = (await open(await buildOf({ metric: "cosine", rowType: "f32" }), CAPS)).index;
     const query = queryOf(5);
     const scores = cosine.score(query, idsTo(ITEM_COUNT));
@@ -142,7 +142,7 @@ describe("a call", () => {
     expect(query).toEqual(before);
   });
 
-  test("for more classes than there are gives all, for none gives none", () => {
+  test("for more classes than exist gives all, and for none gives none", () => {
     const query = queryOf(1);
     for (const scan of [0, 10, ITEM_COUNT]) {
       const all = index.topK(query, ITEM_COUNT + 1, { scan });
@@ -157,7 +157,7 @@ describe("a call", () => {
     expect(index.logQ(query, [])).toEqual(new Float32Array(0));
   });
 
-  test("of an empty index gives nothing", () => {
+  test("of an empty index gives an empty answer", () => {
     const query = queryOf(1);
     const empty = { ids: new Int32Array(0), scores: new Float32Array(0) };
     const certain = { standardError: 0, logPartition: Number.NEGATIVE_INFINITY, lowEss: false };
@@ -181,7 +181,7 @@ describe("a call", () => {
     );
   });
 
-  test("says what draws are worth by their weights; exact ones are all worth the same", () => {
+  test("reports the effective sample size by the weights of draws, and all draws if they are exact", () => {
     const query = queryOf(3);
     for (const options of [{ scan: 0 }, { scan: 30, temperature: 2 }]) {
       const { scores, logQ, effectiveSampleSize } = index.sample(query, 40, { seed: 2, ...options });
@@ -198,7 +198,7 @@ describe("a call", () => {
     expect(index.sample(query, 40, { exact: true }).effectiveSampleSize).toBe(40);
   });
 
-  test("without a seed takes another each time and returns it", () => {
+  test("without a seed draws a new one each time and returns it", () => {
     const query = queryOf(3);
     const [a, b] = [index.sample(query, 50), index.sample(query, 50)];
     expect(a.seed).not.toBe(b.seed);
@@ -228,7 +228,7 @@ describe("a call", () => {
 });
 
 describe("a disposed index", () => {
-  test("throws, and holds nothing of its memory", async () => {
+  test("throws, and keeps none of its memory alive", async () => {
     const { index: gone } = await open(await buildOf({}));
     gone.dispose();
     gone.dispose();
@@ -273,7 +273,7 @@ describe("a disposed index", () => {
 });
 
 describe("memory", () => {
-  test("is what info says, to the page, and 10,000 mixed queries leave it so", () => {
+  test("is that of info, to the page, and 10,000 mixed queries do not change it", () => {
     const { kernels, plan } = one.opened;
     const bytes = kernels.memory.buffer.byteLength;
     expect(index.info.memoryBytes).toBe(bytes);
@@ -290,7 +290,7 @@ describe("memory", () => {
     expect(kernels.memory.buffer.byteLength).toBe(bytes);
   });
 
-  test("is not written outside of the plan", () => {
+  test("is not written outside the plan", () => {
     const { kernels, plan } = one.opened;
     const behind = new Uint8Array(kernels.memory.buffer, plan.totalBytes);
     behind.fill(0xa5);

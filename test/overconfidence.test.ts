@@ -23,7 +23,7 @@ beforeAll(async () => {
 const logZ = (query: Float32Array, temperature: number): number =>
   logSumExp(index.score(query, IDS).map((score) => score / temperature));
 
-describe.each([1, 0.1, 0.01, 0.001])("at temperature %d, no answer is sure of what it can't know", (temperature) => {
+describe.each([1, 0.1, 0.01, 0.001])("at temperature %d, no answer is overconfident", (temperature) => {
   test.each([0, 256])("with a head under %d", (scan) => {
     for (const [i, query] of queries.entries()) {
       const truth = logZ(query, temperature);
@@ -54,7 +54,7 @@ describe.each([1, 0.1, 0.01, 0.001])("at temperature %d, no answer is sure of wh
   });
 });
 
-test("a bitmap is read when the call is made, whatever kind of bytes it is in", () => {
+test("a bitmap is read during the call, whatever its type of bytes", () => {
   const bitmap = Buffer.alloc(ITEM_COUNT / 8);
   for (const bits of [3, 12]) {
     bitmap[0] = bits;
@@ -63,7 +63,7 @@ test("a bitmap is read when the call is made, whatever kind of bytes it is in", 
   }
 });
 
-test("a query is made a unit vector once, so every call gives the same bits", async () => {
+test("a query is normalised once, so every call gives the same bits", async () => {
   const data = randomRows(ITEM_COUNT * DIM, 12);
   const file = await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4, rowType: "f32", metric: "cosine" });
   const cosine = (await open(file, { maxK: ITEM_COUNT })).index;

@@ -36,7 +36,7 @@ describe("a pointer", () => {
     for (const pointer of pointers) expect(parsePointer(serialisePointer(pointer))).toEqual(pointer);
   });
 
-  it("says its form where it has facts, and older readers find the fields that they know", () => {
+  it("states its format if it has facts, and older readers find the fields that they know", () => {
     expect(JSON.parse(serialisePointer({ ...POINTER, facts: FACTS }))).toEqual({
       pointerVersion: 2,
       ...POINTER,
@@ -45,7 +45,7 @@ describe("a pointer", () => {
     expect(JSON.parse(serialisePointer(POINTER))).toEqual(POINTER);
   });
 
-  it("is refused where there is more of it than a reader may read", () => {
+  it("is refused if it is longer than a reader may read", () => {
     const text = serialisePointer(POINTER);
     expect(pointerIn(new TextEncoder().encode(text.padEnd(MAX_POINTER_BYTES)))).toEqual(POINTER);
     expect(() => pointerIn(new TextEncoder().encode(text.padEnd(MAX_POINTER_BYTES + 1)))).toThrow(

@@ -35,7 +35,7 @@ describeBuilds("prepareQuery", (module) => {
     }
   });
 
-  test("keeps every integer within 16 bits and every int8 inner product within 32", async () => {
+  test("keeps every integer within 16 bits and every int8 inner product within 32 bits", async () => {
     for (const dim of [1, 515, 516, 517, 4096]) {
       const opened = await open(dim, "rq", "dot");
       const half = Float32Array.from({ length: dim }, (_, i) => (i % 2 ? 1 : 0.5) + 2 ** -16); // rounds up
@@ -65,7 +65,7 @@ describeBuilds("prepareQuery", (module) => {
     }
   });
 
-  test("makes a cosine query of length 1 to f32 rounding, and hashes it as it came", async () => {
+  test("scales a cosine query to length 1 up to f32 rounding, and hashes it as it was given", async () => {
     const opened = await open(17, "rq", "cosine");
     const query = randomRows(17, 61).map((value) => value * 1000);
     const prepared = prepare(opened, query);

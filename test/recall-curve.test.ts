@@ -40,21 +40,21 @@ test.each([
 });
 
 describe("choosePoint", () => {
-  test("takes the first point that reaches what is asked for", () => {
+  test("chooses the first point that reaches the recall", () => {
     expect(choosePoint(CURVES, 10, 0)).toMatchObject({ scan: 256, rescore: 10 });
     expect(choosePoint(CURVES, 10, 0.5)).toMatchObject({ scan: 256, rescore: 10 });
     expect(choosePoint(CURVES, 10, 0.51)).toMatchObject({ scan: 512, rescore: 20 });
     expect(choosePoint(CURVES, 10, 1)).toMatchObject({ scan: 512, rescore: 200 });
   });
 
-  test("goes by the curve of the next larger k, beyond all by the last, with rows in proportion", () => {
+  test("uses the curve of the next larger k, or the last one, with rows in proportion", () => {
     expect(choosePoint(CURVES, 0, 0.7)).toMatchObject({ scan: 512, rescore: 20 });
     expect(choosePoint(CURVES, 11, 0.7)).toMatchObject({ scan: 2 ** 24, rescore: 1 });
     expect(choosePoint(full, 101, 0.01)).toMatchObject({ scan: 1, rescore: 101 });
     expect(choosePoint(full, 250, 0.01)).toMatchObject({ scan: 1, rescore: 250 });
   });
 
-  test("says what was reached where that is less", () => {
+  test("reports a smaller recall if no point reaches it", () => {
     expect(choosePoint(CURVES, 100, 0.9)).toEqual({ reached: 0.875 });
     expect(choosePoint(none, 10, 0)).toEqual({ reached: 0 });
   });
@@ -78,7 +78,7 @@ describe("firstWrongCurveValue", () => {
     }
   });
 
-  test("finds what follows the last point, in the curve it belongs to", () => {
+  test("finds values behind the last point, in their curve", () => {
     for (const curve of [0, 1]) {
       const points = CURVES[curve]?.points.length ?? 0;
       for (const point of [points, CURVE_POINTS - 1]) {
@@ -102,7 +102,7 @@ describe("firstWrongCurveValue", () => {
     }
   });
 
-  test("lets each curve start anew", () => {
+  test("lets recall start again in each curve", () => {
     const values = curvesToValues(CURVES);
     values[at(1, 0, 2)] = 0.125;
     expect(firstWrongCurveValue(values)).toBe(-1);

@@ -31,7 +31,7 @@ const keepsOf = (count: number): number[] =>
 describe("the reference of keepBest", () => {
   const candidates = [5, 7, 5, 9, 5].map((key, position) => ({ position, key }));
 
-  test("keeps the largest keys, of equal ones the first, in the order they came", () => {
+  test("keeps the largest keys in their order, and the first of equal ones", () => {
     expect(reference.keepBest(candidates, 3)).toEqual({
       kept: [candidates[0], candidates[1], candidates[3]],
       least: 5,
@@ -62,7 +62,7 @@ describeScanBuilds("keepBest", (modules: Modules) => {
     }
   });
 
-  test("cut in turns keeps what one cut would", () => {
+  test("keeps in several cuts what one cut keeps", () => {
     for (const make of Object.values(KEYS)) {
       const candidates = make(300).map((key, position) => ({ position, key }));
       for (const keep of [1, 5, 30]) {

@@ -40,7 +40,7 @@ describeBuilds("measureResiduals", (modules) => {
     expect(stray).toEqual([]);
   });
 
-  test.each(CASES)("norms are bounds from above, and close: %s", async (_, index) => {
+  test.each(CASES)("norms are close upper bounds: %s", async (_, index) => {
     const { residualNorms, normBound, rowBound } = measure(await openTiny(modules, index));
     const exact = exactResiduals(index);
     for (const [p, norm] of residualNorms.entries()) {

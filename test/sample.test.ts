@@ -25,24 +25,21 @@ const drawable = (index: ReferenceIndex): [string, Conditions][] => [
 const scansOf = (itemCount: number): number[] => [0, 20, Math.max(0, itemCount - 1), itemCount];
 
 describe("the reference of logQOf", () => {
-  test.each([1, 0.5, 4])(
-    "is score / T less log S' in the head, log mass less log S' elsewhere: T = %d",
-    (temperature) => {
-      const plain = tinyIndex({ itemCount: 100, dim: 9, bits: 2, bias: biases(100, 20) });
-      const excluded = excludedWhere(plain, (place) => place === 1);
-      const index = derive(plain, { temperature, excluded });
-      const proposal = reference.propose(index, anyQuery(index, 1), 40, 0);
-      const { headPositions, headScores, logProposal } = proposal;
-      for (const [position, id] of index.ids.entries()) {
-        const place = headPositions.indexOf(position);
-        const mass = () => reference.logMassAt(index, proposal, bucketAt(index, position), position);
-        const logMass = place < 0 ? mass() : (headScores[place] as number) / temperature;
-        const [logQ] = reference.logQOf(index, proposal, Int32Array.of(id));
-        expect(logQ).toBe(excluded.has(position) ? Number.NEGATIVE_INFINITY : logMass - logProposal);
-      }
-      expect(headPositions.length).toBeGreaterThan(20);
-    },
-  );
+  test.each([1, 0.5, 4])("is score / T − log S' in the head and log mass − log S' elsewhere: T = %d", (temperature) => {
+    const plain = tinyIndex({ itemCount: 100, dim: 9, bits: 2, bias: biases(100, 20) });
+    const excluded = excludedWhere(plain, (place) => place === 1);
+    const index = derive(plain, { temperature, excluded });
+    const proposal = reference.propose(index, anyQuery(index, 1), 40, 0);
+    const { headPositions, headScores, logProposal } = proposal;
+    for (const [position, id] of index.ids.entries()) {
+      const place = headPositions.indexOf(position);
+      const mass = () => reference.logMassAt(index, proposal, bucketAt(index, position), position);
+      const logMass = place < 0 ? mass() : (headScores[place] as number) / temperature;
+      const [logQ] = reference.logQOf(index, proposal, Int32Array.of(id));
+      expect(logQ).toBe(excluded.has(position) ? Number.NEGATIVE_INFINITY : logMass - logProposal);
+    }
+    expect(headPositions.length).toBeGreaterThan(20);
+  });
 });
 
 describeBuilds("sample", (modules) => {
@@ -84,7 +81,7 @@ describeBuilds("sample", (modules) => {
   );
 
   test.each(INDEX_CASES.filter(([, index]) => index.facts.itemCount === 0))(
-    "of an index without classes takes no draws: %s",
+    "takes no draws from an index without classes: %s",
     async (_, index) => {
       const opened = await openTiny(modules, index);
       expect(sample(opened, anyQuery(index, 1), 5, 0, 1n)).toEqual([]);
@@ -93,7 +90,7 @@ describeBuilds("sample", (modules) => {
     },
   );
 
-  test.each(WITH_CLASSES)("of no class left takes no draws: %s", async (_, index) => {
+  test.each(WITH_CLASSES)("takes no draws if no class is left: %s", async (_, index) => {
     const opened = await openTiny(modules, index, { excluded: new Set(index.ids.keys()) });
     for (const scan of [0, 5, index.facts.itemCount]) {
       expect(sample(opened, anyQuery(index, 1), scan, 0, 1n)).toEqual([]);
@@ -202,38 +199,35 @@ describeBuilds("logQOf", (modules) => {
     },
   );
 
-  test.each(WITH_CLASSES)(
-    "equals the reference bit for bit, and sample where both speak of a class: %s",
-    async (_, index) => {
-      const opened = await openTiny(modules, index);
-      const { itemCount } = index.facts;
-      const query = anyQuery(index, 4);
-      for (const scan of inTurn(scansOf(itemCount), 2)) {
-        // The classes are the first, the last, both ends of a bucket in the middle, and some in between, in no order.
-        const middle = index.bucketOffsets[index.facts.bucketCount >> 1] as number;
-        const positions = [
-          0,
-          itemCount - 1,
-          middle,
-          Math.max(0, middle - 1),
-          ...[0.9, 0.1, 0.5].map((x) => Math.floor(x * itemCount)),
-        ];
-        const ids = Int32Array.from(positions, (position) => index.ids[position] as number);
-        const proposal = reference.propose(opened.index, query, scan, 0);
-        opened.ask(query);
-        opened.kernels.propose(opened.layout, scan, 0);
-        expect(logQOf(opened, ids), `scan ${scan}`).toEqual(reference.logQOf(opened.index, proposal, ids));
+  test.each(WITH_CLASSES)("equals the reference bit for bit, and sample for the same class: %s", async (_, index) => {
+    const opened = await openTiny(modules, index);
+    const { itemCount } = index.facts;
+    const query = anyQuery(index, 4);
+    for (const scan of inTurn(scansOf(itemCount), 2)) {
+      // The classes are the first, the last, both ends of a bucket in the middle, and some in between, in no order.
+      const middle = index.bucketOffsets[index.facts.bucketCount >> 1] as number;
+      const positions = [
+        0,
+        itemCount - 1,
+        middle,
+        Math.max(0, middle - 1),
+        ...[0.9, 0.1, 0.5].map((x) => Math.floor(x * itemCount)),
+      ];
+      const ids = Int32Array.from(positions, (position) => index.ids[position] as number);
+      const proposal = reference.propose(opened.index, query, scan, 0);
+      opened.ask(query);
+      opened.kernels.propose(opened.layout, scan, 0);
+      expect(logQOf(opened, ids), `scan ${scan}`).toEqual(reference.logQOf(opened.index, proposal, ids));
 
-        const draws = sample(opened, query, scan, 30, 9n);
-        const logQ = logQOf(
-          opened,
-          Int32Array.from(draws, ({ id }) => id),
-        );
-        expect(Array.from(logQ)).toEqual(draws.map((draw) => draw.logQ));
-      }
-      expect(opened.strayWrites()).toEqual([]);
-    },
-  );
+      const draws = sample(opened, query, scan, 30, 9n);
+      const logQ = logQOf(
+        opened,
+        Int32Array.from(draws, ({ id }) => id),
+      );
+      expect(Array.from(logQ)).toEqual(draws.map((draw) => draw.logQ));
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
 });
 
 function sample(opened: OpenedTiny, query: Float32Array, scan: number, draws: number, seed: bigint): Draw[] {

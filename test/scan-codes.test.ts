@@ -23,32 +23,35 @@ import { tinyIndex } from "./tiny-index.ts";
 const KEEPS = [1, 2, 7, 64];
 
 describe("the reference of scanCodes", () => {
-  test.each(WITH_CLASSES)("scores a row within half a step a table of what its codes say: %s", (_, index) => {
-    const { dim } = index.facts;
-    const books = index.fineCodebooks as Float32Array;
-    for (const size of [1, 50]) {
-      const prepared = reference.prepareQuery(index, anyQuery(index, 3, size));
-      const fine = reference.fineTables(index, prepared);
-      for (const { group, first, end, offset } of readGroups(index, prepared, fine, Number.POSITIVE_INFINITY)) {
-        const dim1 = prepared.subQuery1.length;
-        const codeword = index.codebook1.subarray(group * dim1, (group + 1) * dim1);
-        for (let position = first; position < end; position++) {
-          let exact = index.bias?.[position] ?? 0;
-          let magnitude = Math.abs(exact);
-          for (let d = 0; d < dim; d++) {
-            const code = at(index.fineCodes as Uint8Array, usedCount(index) * position + (d >> 1));
-            const value = (codeword[d] ?? 0) + at(books, 16 * d + code);
-            exact += value * at(prepared.query, d);
-            magnitude +=
-              (Math.abs(codeword[d] ?? 0) + Math.abs(at(books, 16 * d + code))) * Math.abs(at(prepared.query, d));
+  test.each(WITH_CLASSES)(
+    "scores a row within half a step for each table of its codes' exact score: %s",
+    (_, index) => {
+      const { dim } = index.facts;
+      const books = index.fineCodebooks as Float32Array;
+      for (const size of [1, 50]) {
+        const prepared = reference.prepareQuery(index, anyQuery(index, 3, size));
+        const fine = reference.fineTables(index, prepared);
+        for (const { group, first, end, offset } of readGroups(index, prepared, fine, Number.POSITIVE_INFINITY)) {
+          const dim1 = prepared.subQuery1.length;
+          const codeword = index.codebook1.subarray(group * dim1, (group + 1) * dim1);
+          for (let position = first; position < end; position++) {
+            let exact = index.bias?.[position] ?? 0;
+            let magnitude = Math.abs(exact);
+            for (let d = 0; d < dim; d++) {
+              const code = at(index.fineCodes as Uint8Array, usedCount(index) * position + (d >> 1));
+              const value = (codeword[d] ?? 0) + at(books, 16 * d + code);
+              exact += value * at(prepared.query, d);
+              magnitude +=
+                (Math.abs(codeword[d] ?? 0) + Math.abs(at(books, 16 * d + code))) * Math.abs(at(prepared.query, d));
+            }
+            const error = Math.abs(approximate(index, fine, offset, position) - exact);
+            const bound = (usedCount(index) * fine.fineStep) / 2 + (2 ** -19 * usedCount(index) + 2 ** -18) * magnitude;
+            expect(error).toBeLessThanOrEqual(bound + usedCount(index) * 2 ** -17 * fine.fineStep);
           }
-          const error = Math.abs(approximate(index, fine, offset, position) - exact);
-          const bound = (usedCount(index) * fine.fineStep) / 2 + (2 ** -19 * usedCount(index) + 2 ** -18) * magnitude;
-          expect(error).toBeLessThanOrEqual(bound + usedCount(index) * 2 ** -17 * fine.fineStep);
         }
       }
-    }
-  });
+    },
+  );
 });
 
 describeScanBuilds("scanCodes", (modules) => {
@@ -72,26 +75,23 @@ describeScanBuilds("scanCodes", (modules) => {
     }
   });
 
-  test.each(WITH_CLASSES)(
-    "holds the best by approximate score in the end, however often it was cut: %s",
-    async (_, index) => {
-      const opened = await openTiny(modules, index);
-      const { fine, groups } = start(opened, anyQuery(index, 33, 5));
-      const all: Candidate[] = groups.flatMap(({ first, end, offset }) =>
-        Array.from({ length: end - first }, (_unused, i) => ({
-          position: first + i,
-          key: keyOf(approximate(index, fine, offset, first + i)),
-        })),
-      );
-      for (const keep of KEEPS) {
-        let held = EMPTY;
-        for (const { first, end, offset, group } of groups) held = scan(opened, group, first, end, offset, held, keep);
-        expect(reference.keepBest(held.candidates, keep).kept).toEqual(reference.keepBest(all, keep).kept);
-      }
-    },
-  );
+  test.each(WITH_CLASSES)("ends with the best by approximate score, however often it was cut: %s", async (_, index) => {
+    const opened = await openTiny(modules, index);
+    const { fine, groups } = start(opened, anyQuery(index, 33, 5));
+    const all: Candidate[] = groups.flatMap(({ first, end, offset }) =>
+      Array.from({ length: end - first }, (_unused, i) => ({
+        position: first + i,
+        key: keyOf(approximate(index, fine, offset, first + i)),
+      })),
+    );
+    for (const keep of KEEPS) {
+      let held = EMPTY;
+      for (const { first, end, offset, group } of groups) held = scan(opened, group, first, end, offset, held, keep);
+      expect(reference.keepBest(held.candidates, keep).kept).toEqual(reference.keepBest(all, keep).kept);
+    }
+  });
 
-  test("reads the rows it is told, wherever they begin and end", async () => {
+  test("reads the given rows, wherever they begin and end", async () => {
     const index = tinyIndex({ itemCount: 100, dim: 5, bits: 0, bias: new Float32Array(100), fineCodes: true });
     const opened = await openTiny(modules, index);
     const { fine } = start(opened, anyQuery(index, 1));
@@ -106,7 +106,7 @@ describeScanBuilds("scanCodes", (modules) => {
     expect(opened.strayWrites()).toEqual([]);
   });
 
-  test("lets no row of another group in, however good", async () => {
+  test("admits no row of another group, however good", async () => {
     // Groups have 5 rows. The second has the worst codes of all, and its neighbours in the block the best.
     const codes = Array.from({ length: 40 }, (_, id) => 8 * Math.floor(id / 5));
     const index = tinyIndex({ itemCount: 40, dim: 4, bits: 3, codes, fineCodes: true });
@@ -132,7 +132,7 @@ describeScanBuilds("scanCodes", (modules) => {
     }
   });
 
-  test("leaves nothing out for a threshold by a rounding: sums of every size at the edge", async () => {
+  test("leaves no row at the threshold out by rounding, for sums of every size", async () => {
     const index = tinyIndex({ itemCount: 256, dim: 6, bits: 0, fineCodes: true, seed: 77 });
     const opened = await openTiny(modules, index);
     for (let seed = 0; seed < 6; seed++) {
@@ -172,7 +172,7 @@ describeScanBuilds("scanCodes", (modules) => {
     }
   });
 
-  test("adds up entries to the largest sum there can be", async () => {
+  test("adds entries up to the largest possible sum", async () => {
     for (const dim of [4, 1030, 4096]) {
       const index = tinyIndex({ itemCount: 40, dim, bits: 0, fineCodes: true, seed: 79 });
       const books = new Float32Array((dim / 2) * 32).map((__, i) => (i % 16 === 15 ? 1 : 0));

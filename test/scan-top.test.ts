@@ -41,7 +41,7 @@ describeScanBuilds("scanTop", (modules) => {
     }
   });
 
-  test.each(WITH_CLASSES)("is brute force where every code is read and every row scored: %s", async (_, index) => {
+  test.each(WITH_CLASSES)("is brute force if every code is read and every row scored: %s", async (_, index) => {
     const { itemCount } = index.facts;
     for (const excluded of [new Set<number>(), someOf(index)]) {
       const opened = await openTiny(modules, index, { excluded });
@@ -56,7 +56,7 @@ describeScanBuilds("scanTop", (modules) => {
     }
   });
 
-  test("answers nothing where no class takes part", async () => {
+  test("gives an empty answer if every class is excluded", async () => {
     const [, index] = WITH_CLASSES[4] as (typeof WITH_CLASSES)[number];
     const { itemCount } = index.facts;
     const opened = await openTiny(modules, index, { excluded: new Set(Array(itemCount).keys()) });
@@ -67,7 +67,7 @@ describeScanBuilds("scanTop", (modules) => {
 
 describeScanBuilds("scanBest", (modules) => {
   test.each(FINE_CASES)(
-    "equals the reference, and what it keeps of less is a cut of that of more: %s",
+    "equals the reference, and a smaller reservoir is a cut of a larger one: %s",
     async (_, index) => {
       const { itemCount } = index.facts;
       const opened = await openTiny(modules, index, { excluded: someOf(index) });

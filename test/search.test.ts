@@ -55,7 +55,7 @@ describe("the reference of propose", () => {
     },
   );
 
-  test.each(WITH_CLASSES)("gives every class left a probability, which add up to 1: %s", (_, plain) => {
+  test.each(WITH_CLASSES)("gives the classes left probabilities that sum to 1: %s", (_, plain) => {
     const ids = Int32Array.from(plain.ids).sort();
     for (const [name, conditions] of leavingOne(plain)) {
       const index = derive(plain, conditions);
@@ -104,7 +104,7 @@ describeBuilds("propose", (modules) => {
     }
   });
 
-  test.each(ALL_CASES)("scores any head that is listed, and ends with it as it stands: %s", async (_, index) => {
+  test.each(ALL_CASES)("scores any listed head, and completes the proposal with it: %s", async (_, index) => {
     const opened = await openTiny(modules, index, { temperature: 0.7 });
     const query = anyQuery(index, 3);
     opened.ask(query);
@@ -134,7 +134,7 @@ describeBuilds("propose", (modules) => {
     expect(opened.strayWrites()).toEqual([]);
   });
 
-  test.each(WITH_CLASSES)("has no head, no tail and no mass where no class is left: %s", async (_, index) => {
+  test.each(WITH_CLASSES)("has no head, no tail and no mass if no class is left: %s", async (_, index) => {
     const opened = await openTiny(modules, index, { excluded: new Set(index.ids.keys()) });
     for (const [scan, k] of HEADS) {
       opened.ask(anyQuery(index, 1));
@@ -145,7 +145,7 @@ describeBuilds("propose", (modules) => {
     }
   });
 
-  test("takes the best k classes' buckets by logarithm where the masses of the others are 0", async () => {
+  test("takes the buckets of the best k classes by logarithm if the masses of the others are 0", async () => {
     // f32 holds six of the sixteen masses, and three of these have a factor that is not clamped.
     const opened = await openTiny(modules, ladder([0, -60, -120, -180], [0, -60, -120, -180]));
     for (let k = 1; k <= 16; k++) expect(topIds(opened, k), `k = ${k}`).toEqual(bestIds(opened.index, k));
@@ -172,7 +172,7 @@ describeBuilds("propose", (modules) => {
     }
   });
 
-  test("sums the tail by logarithm where the head has every mass that is not clamped, but scores far below", async () => {
+  test("sums the tail by logarithm if the head has every mass that is not clamped, but scores far below", async () => {
     const index = ladder([0, -100, -200, -300], [0, -1, -2, -3]);
     for (const code of [0, 1, 2, 3]) index.rows[2 * code] = -250; // the classes of the best four buckets
     const opened = await openTiny(modules, index);
@@ -225,7 +225,7 @@ describeBuilds("predict", (modules) => {
     }
   });
 
-  test.each(WITH_CLASSES)("is brute force where the head is everything left: %s", async (_, index) => {
+  test.each(WITH_CLASSES)("is brute force if the head is everything left: %s", async (_, index) => {
     for (const [name, conditions] of leavingOne(index)) {
       const opened = await openTiny(modules, index, conditions);
       const { excluded, allowedCount, inverseTemperature } = opened.index;
@@ -276,7 +276,7 @@ describeBuilds("predict", (modules) => {
     }
   });
 
-  test("depends on nothing but index, query and arguments", async () => {
+  test("depends on index, query and arguments alone", async () => {
     const [, index] = INDEX_CASES.find(([name]) => name === "pq of 64 codewords, int8") as (typeof INDEX_CASES)[number];
     const opened = await openTiny(modules, index);
     const ask = (seed: number) => {
@@ -323,7 +323,7 @@ describeBuilds("predict", (modules) => {
 });
 
 describeKernels("sumExp", (kernels) => {
-  test("equals the reference bit for bit, of blocks whole and not", () => {
+  test("equals the reference bit for bit, for whole and partial blocks", () => {
     for (const count of [0, 1, 2, 3, 4, 5, 255, 256, 257, 260, 512, 1000]) {
       const values = randomRows(count, 70).map((value) => 20 * value);
       const shift = values.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY);

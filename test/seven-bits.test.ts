@@ -28,7 +28,7 @@ const SIZES = [1, 0, 0.01, 300, 2 ** 30, 1e-30];
 
 describeScanBuilds("rows read with 7 bits", (modules) => {
   test.each(CASES)(
-    "are those of the reference, and none that reaches a threshold is left out: %s",
+    "are those of the reference, and include every row that reaches the threshold: %s",
     async (_, index) => {
       const { itemCount } = index.facts;
       for (const conditions of [{}, { temperature: 0.3, excluded: someOf(index) }]) {
@@ -76,7 +76,7 @@ describeScanBuilds("rows read with 7 bits", (modules) => {
     },
   );
 
-  test("are few where the threshold is near the best", async () => {
+  test("are few if the threshold is near the best", async () => {
     const index = tinyIndex({ itemCount: 4000, dim: 64, bits: 3, rows: "i8", seed: 7 });
     const opened = await openExact(modules, index);
     const { kernels, layout } = opened;

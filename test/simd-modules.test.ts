@@ -19,20 +19,20 @@ async function fresh() {
   return { compileInlined, compiled };
 }
 
-test("relaxed SIMD is not compiled where the caller wants none", async () => {
+test("relaxed SIMD is not compiled if the caller wants none", async () => {
   const { compileInlined, compiled } = await fresh();
   await compileInlined("base");
   expect(compiled()).toEqual(["base", "base", "base"]);
 });
 
-test("relaxed SIMD is compiled where the runtime has it", async () => {
+test("relaxed SIMD is compiled if the runtime has it", async () => {
   vi.spyOn(WebAssembly, "validate").mockReturnValue(true);
   const { compileInlined, compiled } = await fresh();
   await compileInlined("auto");
   expect(compiled()).toEqual(["base", "base", "relaxed"]);
 });
 
-test("relaxed SIMD is not compiled where the runtime lacks it", async () => {
+test("relaxed SIMD is not compiled if the runtime lacks it", async () => {
   vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
   const { compileInlined, compiled } = await fresh();
   await compileInlined("auto");

@@ -30,7 +30,7 @@ describe("the option simd", () => {
     );
   });
 
-  test("goes with the caps", async () => {
+  test("can be combined with the caps", async () => {
     const index = await load(file, { simd: "base", maxK: 3 });
     expect(() => index.topK(query, 4)).toThrow("(maxK)");
   });

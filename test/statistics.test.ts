@@ -42,7 +42,7 @@ describe.each(indexes)("$name", (small) => {
     }
   });
 
-  test("the head holds the buckets of most mass per class that fit the budget", async () => {
+  test("the head holds the buckets with the most mass per class that fit the budget", async () => {
     const stored = storedIndex(small.file);
     const one = await open(small.file);
     for (const query of small.queries) {
@@ -65,7 +65,7 @@ describe.each(indexes)("$name", (small) => {
     }
   });
 
-  test("draws come with the bits that score and logQ give for their ids", async () => {
+  test("draws have the bits that score and logQ give for their ids", async () => {
     const { index } = await open(small.file);
     for (const query of small.queries) {
       for (const scan of scansOf(small)) {
@@ -113,7 +113,7 @@ describe("independent draws", () => {
     }
   });
 
-  test("are as many as asked for, and each is independent of the one before", async () => {
+  test("have the requested number, and each is independent of the one before", async () => {
     const small = indexes.find(({ itemCount, name }) => itemCount === 8 && name.includes("no bias")) as SmallIndex;
     const one = await open(small.file, { maxDraws: 1 << 16 });
     const query = small.queries[0] as Float32Array;
@@ -208,7 +208,7 @@ describe("random numbers", () => {
     }
   });
 
-  test("of two queries are independent even where both have the same Q, and so are those of two seeds", async () => {
+  test("of two queries are independent even if both have the same Q, and so are those of two seeds", async () => {
     const flat = randomRows(8 * 3, 1).map((value, i) => (i % 3 === 2 ? 0 : value)); // the last value is of no account
     const file = await buildIndex({ data: flat, shape: [8, 3] }, { rowType: "f32", bits: 2 });
     const one = await open(file, { maxDraws: 1 << 16 });
@@ -220,7 +220,7 @@ describe("random numbers", () => {
     expectPairsFit(q, first.ids, draw(0, 2 ** 32 + 1).ids);
   });
 
-  test("do not depend on how many are drawn, nor on the neighbours in a batch", async () => {
+  test("do not depend on the number of draws, nor on the neighbours in a batch", async () => {
     const small = CROWDED.at(-1) as SmallIndex;
     const { index } = await open(small.file);
     const [a, b, c] = small.queries as [Float32Array, Float32Array, Float32Array];

@@ -34,7 +34,7 @@ describe("rows", () => {
     expect(index.predict(query, 5, { seed: 1 })).toEqual(before);
   });
 
-  test("are of classes there are, of an index that is in use", async () => {
+  test("must be of existing classes, of an index that is not disposed", async () => {
     const { file, itemCount } = indexes.at(-1) as (typeof indexes)[number];
     const { index } = await open(file);
     const last = itemCount - 1;

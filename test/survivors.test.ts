@@ -45,7 +45,7 @@ describeBuilds("candidates and survivors", (modules) => {
     { temperature: 0.5, filtered: true },
     { temperature: 3.7, filtered: true },
   ])("at temperature $temperature, filtered: $filtered", ({ temperature, filtered }) => {
-    test.each(WITH_CLASSES)("list what can reach the threshold, and nothing that can't: %s", async (_, index) => {
+    test.each(WITH_CLASSES)("list exactly what can reach the threshold: %s", async (_, index) => {
       const { itemCount } = index.facts;
       const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       for (const [i, size] of [0, 0.5, 30].entries()) {
@@ -67,7 +67,7 @@ describeBuilds("candidates and survivors", (modules) => {
       expect(opened.strayWrites()).toEqual([]);
     });
 
-    test.each(WITH_CLASSES)("go on under a threshold that rises: %s", async (_, index) => {
+    test.each(WITH_CLASSES)("continue under a rising threshold: %s", async (_, index) => {
       const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       const query = anyQuery(index, 11, 2);
       for (const room of ROOMS) {
@@ -114,7 +114,7 @@ describeBuilds("candidates and survivors", (modules) => {
     }
   });
 
-  test("leave most classes out where buckets are tight", async () => {
+  test("leave most classes out if buckets are tight", async () => {
     const index = tinyIndex({ itemCount: 4000, dim: 4, bits: 5, seed: 52, scale: 1 / 64 });
     const tight = { ...index, rows: index.rows.map((value) => value / 64) };
     for (const [bucket, code] of tight.bucketCodes.entries()) {

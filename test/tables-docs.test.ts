@@ -37,13 +37,13 @@ const trained = (values: Partial<Trained>, ...valid: number[]): Trained => ({
   ...values,
 });
 
-test("a rate is chosen among runs of one epoch by the validation part: the lowest perplexity, the highest of the rest", () => {
+test("a rate is chosen by the validation part after one epoch: the lowest perplexity, or the highest other measure", () => {
   const runs = [trained({ rate: 0.1 }, 30), trained({ rate: 0.2 }, 20), trained({ rate: 0.3 }, 25)];
   expect(bestRate(set, runs)).toBe(0.2);
   expect(bestRate({ ...set, measure: "P@1" }, runs)).toBe(0.1);
 });
 
-test("every proposal is tuned with the same grid, and what enumerates the classes has one seed", () => {
+test("every proposal is tuned on the same grid, and one that enumerates the classes has one seed", () => {
   const grid = (proposal: Trained["proposal"]): number[] => tuningRuns(set, proposal).map(({ rate }) => rate);
   expect(grid("MIDX-RQ")).toEqual(grid("uniform"));
   expect(new Set(tableRuns(set, "uniform", 0.1).map(({ seed, draws }) => `${seed}/${draws}`)).size).toBe(6);
@@ -52,7 +52,7 @@ test("every proposal is tuned with the same grid, and what enumerates the classe
   expect(tableRuns(set, "full softmax", 0.1).map(({ draws }) => draws)).toEqual([0, 0, 0]);
 });
 
-test("the test part is told of the epoch that the validation part chooses, over the seeds", () => {
+test("test results are those of the epoch that the validation part chooses, over the seeds", () => {
   const runs = [trained({}, 20, 30), trained({ seed: 2 }, 26, 22), trained({ rate: 0.2 }, 1)];
   expect(chosenOf(set, runs[1] as Trained).valid).toBe(22);
   const [entry] = entriesOf({ machine: "", node: "", sets: [set], runs }, set, 100);
@@ -60,7 +60,7 @@ test("the test part is told of the epoch that the validation part chooses, over 
   expect(entry?.deviation.perplexity).toBeCloseTo(Math.sqrt(200));
 });
 
-test("the goal is the full softmax less 5 %, and the time to it that of all seeds or none", () => {
+test("the goal is the full softmax minus 5 %, and the time to it is that of all seeds or none", () => {
   const full = [trained({ proposal: "full softmax", draws: 0 }, 30, 20)];
   const result = (...runs: Trained[]): TablesResult => ({
     machine: "",

@@ -86,7 +86,7 @@ describeBuilds("sumTail", (modules) => {
     }
   });
 
-  test("sums what is left where the head holds all but 2^-80 of the mass", async () => {
+  test("sums what is left if the head holds all but 2^-80 of the mass", async () => {
     // One bucket is at e^0 and fifteen are at e^−56: beside the head's mass no f32 sum would see them.
     const index = tinyIndex({ itemCount: 16, dim: 1, bits: 2, codes: anyOrder(16), scale: 0 });
     index.codebook1.fill(-28);
@@ -106,7 +106,7 @@ describeBuilds("sumTail", (modules) => {
     expect(Math.abs(opened.search(structs.SEARCH_TAIL_TOTAL) / exact - 1)).toBeLessThan(relativeError);
   });
 
-  test("leaves nothing, to the last bit, where every bucket is in the head", async () => {
+  test("leaves exactly nothing if every bucket is in the head", async () => {
     const opened = await openTiny(modules, tinyIndex({ itemCount: 300, dim: 3, bits: 3, bias: biases(300, 1) }));
     openTail(opened, 1, 300);
     expect(opened.search(structs.SEARCH_TAIL_TOTAL)).toBe(0);
@@ -148,7 +148,7 @@ describeBuilds("slotIn", (modules) => {
     },
   );
 
-  test("is exact where masses are integers", async () => {
+  test("is exact if masses are integers", async () => {
     const index = tinyIndex({ itemCount: 1024, dim: 1, bits: 9, codes: anyCodes(1024, 1024, 3) }); // two groups
     const opened = await openTiny(modules, index);
     const { slotBuckets } = opened.index.slots;

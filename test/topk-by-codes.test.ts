@@ -31,7 +31,7 @@ describe.each(KINDS)("topK by all fine codes: $metric, $rowType, $quantizer, D =
   const vectors = rawVectors(N, dim, dim);
   const opening = loadRaw(vectors, kind);
 
-  test("is brute force over the stored rows, ids and scores, whatever takes part", async () => {
+  test("is brute force over the stored rows, ids and scores, under every filter", async () => {
     const index = await opening;
     for (const conditions of CONDITIONS) {
       for (const query of vectors.queries) {
@@ -82,7 +82,7 @@ describe("topK by some fine codes", () => {
     expect(scans).toEqual(scans.toSorted());
   });
 
-  test("reads as many rows as it is told, at least k, and says so", async () => {
+  test("reads the requested number of rows, at least k, and reports it", async () => {
     const index = await opening;
     const [query] = vectors.queries as [Float32Array];
     for (const [k, rescore, scored] of [
@@ -98,7 +98,7 @@ describe("topK by some fine codes", () => {
     expect(index.topK(query, 10, { scan: 0, rescore: 40 })).toMatchObject({ scored: 0, exact: false });
   });
 
-  test("is exact where all rows are scored, whatever came before", async () => {
+  test("is exact if all rows are scored, whatever came before", async () => {
     const index = await opening;
     const [query] = vectors.queries as [Float32Array];
     for (const before of [0, 3000]) {

@@ -31,7 +31,7 @@ describe("the reference of topPush", () => {
     expect(reference.topSort(entries)).toEqual(best);
   });
 
-  test("gives all where there are fewer than k, and nothing for k = 0", () => {
+  test("gives all entries if there are fewer than k, and none for k = 0", () => {
     expect(reference.topPush([], entries, 9)).toHaveLength(4);
     expect(reference.topPush([], entries, 0)).toEqual([]);
   });
@@ -50,7 +50,7 @@ describeKernels("topPush and topSort", (kernels) => {
     }
   });
 
-  test.each(Object.entries(SCORES))("equal the reference where scores %s come in pieces", (_, make) => {
+  test.each(Object.entries(SCORES))("equal the reference for scores %s in pieces", (_, make) => {
     const entries = withIds(make(300, 91));
     for (const pieceSize of [1, 3, 4, 5, 100]) {
       const pieces = Array.from({ length: Math.ceil(300 / pieceSize) }, (_, i) =>
@@ -64,7 +64,7 @@ describeKernels("topPush and topSort", (kernels) => {
     }
   });
 
-  test("lets no class in that is only in the surplus of the last vector", () => {
+  test("admits no class from the surplus of the last vector", () => {
     for (const count of [1, 2, 3, 5, 6, 7]) {
       const entries = withIds(new Float32Array(count).fill(1));
       expect(topOf(kernels, [entries], 64, 1e30).sorted).toHaveLength(count);

@@ -20,7 +20,7 @@ describeKernels("firstOutsideF32", (kernels) => {
   const first = (values: Float32Array, low: number, high: number): number =>
     kernels.firstOutsideF32(new Arena(kernels).putLast(values), values.length, low, high);
 
-  test("finds a value just outside at every place, and none where all lie on the bounds", () => {
+  test("finds a value just outside at every place, and none if all lie on the bounds", () => {
     for (const length of LENGTHS) {
       const values = Float32Array.from({ length }, (_, i) => (i % 2 ? -2 : 3));
       expect(first(values, -2, 3)).toBe(-1);

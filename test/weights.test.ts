@@ -112,7 +112,7 @@ describeBuilds("weighBuckets", (modules) => {
     expect(opened.read(Float32Array, "slotWeights", mixed.slots.slotWeights.length)).toEqual(mixed.slots.slotWeights);
   });
 
-  test("takes a filter without a bit for none", async () => {
+  test("treats a filter without a bit as none", async () => {
     const index = tinyIndex({ itemCount: 90, dim: 3, bits: 2, bias: biases(90, 52) });
     const opened = await openTiny(modules, index, { excluded: new Set([7]) });
     new Uint8Array(opened.kernels.memory.buffer, opened.address("excluded"), 12).fill(0);
@@ -120,7 +120,7 @@ describeBuilds("weighBuckets", (modules) => {
     expect(bytesOf(opened)).toEqual(bytesOf(await openTiny(modules, index)));
   });
 
-  test("scales a group by the heaviest bucket left: the others don't underflow without it", async () => {
+  test("scales a group by the heaviest bucket left, so that the others do not underflow", async () => {
     // Classes 0 to 7 are in separate buckets, four to a group. Class 2 has e^300 times the weight of the others.
     const bias = Float32Array.of(0, -1, 300, -2, 5, 4, 3, 2);
     const index = tinyIndex({ itemCount: 8, dim: 2, bits: 2, codes: [0, 1, 2, 3, 4, 5, 6, 7], bias });

@@ -33,12 +33,12 @@ describe("every sampler of the curves is measured against the softmax", () => {
 
   const of = (name: string): DivergencePoint => points.get(name) as DivergencePoint;
 
-  test("the softmax itself is no way off", () => {
+  test("the softmax itself has divergence 0", () => {
     expect(of("full").kl).toBeCloseTo(0, 10);
     expect(of("full").effectiveSampleShare).toBeCloseTo(1, 10);
   });
 
-  test("uniform draws are off by what the entropy lacks of log N, and by N Σ P² − 1", () => {
+  test("uniform draws have KL = log N − entropy and χ² = N Σ P² − 1", () => {
     let [kl, shares] = [0, [] as number[]];
     for (const query of spacedQueries(head, QUERIES)) {
       const logits = Array.from({ length: N }, (_, id) =>
@@ -54,7 +54,7 @@ describe("every sampler of the curves is measured against the softmax", () => {
     expect(of("uniform").effectiveSampleShare).toBeCloseTo(shares[QUERIES >> 1] as number, 6);
   });
 
-  test("MIDX is closer than draws that don't know the query, and closer still with a head", () => {
+  test("MIDX is closer than samplers that ignore the query, and closer still with a head", () => {
     expect(of("midx, rq").kl).toBeLessThan(of("unigram").kl);
     expect(of("midx, head of 256").kl).toBeLessThan(of("midx, rq").kl);
   });
@@ -68,7 +68,7 @@ test("a head is cut to its first classes, with all of its queries", () => {
   expect(cut.queries).toBe(head.queries);
 });
 
-test("queries are evenly spaced over what there are", () => {
+test("queries are evenly spaced over those of the head", () => {
   const [first, second] = spacedQueries(head, 2);
   expect(first).toEqual(head.queries.slice(0, DIM));
   expect(second).toEqual(head.queries.slice(20 * DIM, 21 * DIM));

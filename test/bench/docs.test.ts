@@ -47,14 +47,14 @@ test("every bias that was measured is at most its bound", () => {
 const pointsOf = (sampler: string, form: BiasPoint["form"], head: string): BiasPoint[] =>
   curves.bias.filter((point) => point.sampler === sampler && point.form === form && point.head === head);
 
-test("without bias of its own the gradient is the full one in form B, and 1 / (M + 1) short of it in form A", () => {
+test("with the softmax as sampler, the gradient is exact in form B and short by 1 / (M + 1) in form A", () => {
   for (const head of ["next words", "tokens"]) {
     for (const { bias } of pointsOf("full", "b", head)) expect(bias).toBeLessThan(ROUNDING);
     for (const { draws, bias } of pointsOf("full", "a", head)) expect(bias * (draws + 1)).toBeCloseTo(1, 3);
   }
 });
 
-test("the bias falls with the draws, as 1 / M once they are more than what weights vary by", () => {
+test("the bias falls with the number of draws, as 1 / M for many", () => {
   for (const { sampler, form, head } of curves.bias.filter(({ draws, sampler }) => draws === 5 && sampler !== "full")) {
     const points = pointsOf(sampler, form, head);
     const [first, last] = [points[0], points.at(-1)] as [BiasPoint, BiasPoint];
@@ -65,14 +65,14 @@ test("the bias falls with the draws, as 1 / M once they are more than what weigh
   expect(order).toBeLessThan(1.15);
 });
 
-test("the bias of form B falls with the divergence: of two MIDX proposals the closer one has the smaller", () => {
+test("of two MIDX proposals, the closer one has the smaller bias in form B", () => {
   const [plain, head] = ["midx, rq", "midx, head of 256"].map((sampler) => pointsOf(sampler, "b", "tokens"));
   for (const [i, point] of (plain ?? []).entries()) {
     expect(head?.[i]?.bias, `${point.draws} draws`).toBeLessThan(point.bias);
   }
 });
 
-test("upkeep is worth what it does: reassigned classes draw better than kept ones, a rebuild no worse than those", () => {
+test("reassigned classes draw better than kept ones, and a rebuild no worse than those", () => {
   for (const { states } of upkeep.starts) {
     const last = states.at(-1)?.upkeep ?? [];
     const share = (name: string): number => last.find((one) => one.name === name)?.effectiveSampleShare ?? Number.NaN;

@@ -34,7 +34,7 @@ afterAll(() => begun.dispose());
 
 const share = (state: DriftedState, name: string): number => upkeepOf(state, name).effectiveSampleShare;
 
-test("an index whose classes have not moved is worth what it was, and nothing moves by upkeep", () => {
+test("an index whose classes have not moved keeps its quality, and upkeep moves nothing", () => {
   expect(share(unmoved, "kept")).toBe(begun.start.effectiveSampleShare);
   expect(share(unmoved, "reassigned")).toBe(share(unmoved, "kept"));
   expect(unmoved.energyGrowth).toBe(1);
@@ -43,7 +43,7 @@ test("an index whose classes have not moved is worth what it was, and nothing mo
   expect(upkeepOf(unmoved, "refresh: none").movedShare).toBe(0);
 });
 
-test("of classes that have moved an index is worth less, and each further upkeep brings it nearer to a rebuild", () => {
+test("an index whose classes have moved loses quality, and each upkeep brings it nearer to a rebuild", () => {
   expect(moved.steps).toBe(20);
   expect(moved.energyGrowth).toBeGreaterThan(1.1);
   expect(moved.chiSquareGrowth).toBeGreaterThan(1.1);
@@ -56,7 +56,7 @@ test("of classes that have moved an index is worth less, and each further upkeep
   expect(upkeepOf(moved, "rebuilt").movedShare).toBeUndefined();
 });
 
-test("the sampler's own rule is asked, and does something about it", () => {
+test("the sampler's own rule reacts to the drift", () => {
   const rule = moved.upkeep.at(-1);
   expect(rule?.name).toMatch(/^refresh: (reassigned|rebuilt)$/);
   expect(rule?.kl).toBeLessThan(upkeepOf(moved, "kept").kl);

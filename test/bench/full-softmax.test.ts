@@ -6,7 +6,7 @@ import { randomRows } from "../train/rows.ts";
 const N = 2500;
 const DIM = 16;
 
-test("the full softmax that benches compare with says what exact answers say", async () => {
+test("the full softmax of the benchmarks equals exact answers", async () => {
   const data = randomRows(N * DIM, 1);
   const index = await load(await build({ data, shape: [N, DIM] }, { bias: randomRows(N, 2) }));
   const query = randomRows(DIM, 3);

@@ -13,14 +13,14 @@ const state: DriftedState = {
 const payback = (done: string, other: string): number =>
   paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other));
 
-test("upkeep has paid once steps with fewer draws have saved what it took", () => {
+test("upkeep has paid off once steps with fewer draws have saved its time", () => {
   // The draws are worth half as much again, so a step's 5 ms are worth 7.5 ms of the kept index's.
   expect(payback("reassigned", "kept")).toBeCloseTo(200 / 2.5);
   expect(payback("rebuilt", "kept")).toBeCloseTo(2000 / 5);
   expect(payback("rebuilt", "reassigned")).toBeCloseTo(1800 / (5 / 3));
 });
 
-test("what gives no better draws never pays, and what takes no longer has paid at once", () => {
+test("upkeep without better draws never pays off, and upkeep that takes no longer pays off at once", () => {
   expect(paybackSteps(state, upkeep("", 0.3, 1), upkeep("", 0.3, 0))).toBe(Number.POSITIVE_INFINITY);
   expect(payback("reassigned", "rebuilt")).toBe(0);
 });

@@ -32,7 +32,7 @@ test.each([
   expect(Math.abs(meanOf(values) - exact)).toBeLessThan(4 * Math.sqrt(varianceOf(values) / TRIALS));
 });
 
-test("its variance is the one that estimates have, and where all is noise no smaller", () => {
+test("its variance is that of the estimates, and no smaller if everything is noise", () => {
   const ratio = (mean: readonly number[]): number => {
     const estimates = trials(mean);
     const had = varianceOf(estimates.map(({ value }) => value));

@@ -6,7 +6,7 @@ function work(millis: number): void {
   for (const start = cpuMillis(); cpuMillis() - start < millis; );
 }
 
-test("what works twice as long is timed so, and waiting is not", () => {
+test("a call that works twice as long takes twice the time, and waiting does not count", () => {
   const wait = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   const times = cpuTimes(3, 30, {
     shorter: () => work(12),

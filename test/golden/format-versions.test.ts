@@ -19,7 +19,7 @@ describe.each(folders)("golden files of %s", (folder) => {
     expect(Object.keys(answers).sort()).toEqual(names.sort());
   });
 
-  test.each(names)("%s is loaded and gives the answers of its time", async (name) => {
+  test.each(names)("%s loads and gives its original answers", async (name) => {
     const file = Uint8Array.from(readFileSync(at(`${name}.midx`)));
     const answers: Record<string, GoldenAnswers> = JSON.parse(readFileSync(at("answers.json"), "utf8"));
     const index = await loadWith(BUILDS.release, file);

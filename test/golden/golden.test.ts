@@ -15,7 +15,7 @@ test("the golden file is what its input builds (npm run golden writes it anew)",
   expect(await sha256(await build(goldenMatrix, goldenOptions))).toBe(golden.file);
 });
 
-test("the golden trainings come to the golden checkpoints", async () => {
+test("the golden trainings give the golden checkpoints", async () => {
   expect(await trainGolden(train)).toBe(golden.trained);
 });
 

@@ -98,7 +98,7 @@ describe("a runtime that refuses memory", () => {
 });
 
 describe("a disposed index", () => {
-  test("throws from every method, whatever it is given, and says why", async () => {
+  test("throws a clear error from every method, whatever its arguments", async () => {
     const index = await loadWith(BUILDS.release, SMALL_FILES["RQ, i8 rows, bias, fine codes"]);
     const { info } = index;
     const query = new Float32Array(info.dim);

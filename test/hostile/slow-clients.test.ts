@@ -148,7 +148,7 @@ describe.each([
     },
   );
 
-  test(`answers while ${SLOW} clients don't read what they asked for`, async () => {
+  test(`answers while ${SLOW} clients do not read their answers`, async () => {
     const deaf = await connectAll(SLOW, server.url, questionHead(server.url, question.length) + question);
     for (const { socket } of deaf) socket.pause();
     for (let i = 0; i < 5; i++) expect(await ask(server.url)).toBe(200);

@@ -37,7 +37,7 @@ describe("a stream that fails", () => {
     }
   });
 
-  test("with something that is no Error rejects with that", async () => {
+  test("with a value that is not an Error rejects with that value", async () => {
     await expect(load(streamTo(100, (to) => to.error("gone")))).rejects.toBe("gone");
     await expect(load(streamTo(100, (to) => to.error(undefined)))).rejects.toBeUndefined();
   });
@@ -56,7 +56,7 @@ describe("a stream that fails", () => {
     }
   });
 
-  test("does not matter once it is known to be of no use", async () => {
+  test("does not matter once the file is known to be useless", async () => {
     const cancel = vi.fn(() => {
       throw new Error("can't be cancelled either");
     });
@@ -65,7 +65,7 @@ describe("a stream that fails", () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  test("is not waited for, once it is known to be of no use", async () => {
+  test("is not awaited once the file is known to be useless", async () => {
     for (const type of ["bytes", undefined] as const) {
       const never = () => new Promise<void>(() => {});
       const start = (to: ReadableStreamController<Uint8Array>) => to.enqueue(new Uint8Array(500) as never);
@@ -74,7 +74,7 @@ describe("a stream that fails", () => {
     }
   });
 
-  test("is no stream of bytes: its chunks are named", async () => {
+  test("is refused by the type of its chunks if it is no stream of bytes", async () => {
     for (const [chunk, kind] of [
       ["midx", "string"],
       [7, "number"],
@@ -89,7 +89,7 @@ describe("a stream that fails", () => {
     }
   });
 
-  test("is read by somebody else", async () => {
+  test("is refused if it is already being read", async () => {
     const locked = streamTo(file.length, (to) => to.close());
     locked.getReader();
     await expect(load(locked)).rejects.toThrow(TypeError);
@@ -115,12 +115,12 @@ describe("a server", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
-  test("that hangs up within the file makes load fail as fetch says it", async () => {
+  test("that hangs up within the file makes load reject with the error of fetch", async () => {
     const address = await serve(headerBytes + 50, "hangs up");
     await expect(load(await fetch(address))).rejects.toThrow(/terminated|aborted|network/i);
   });
 
-  test("that goes silent can be left by the fetch's signal", async () => {
+  test("that goes silent can be aborted by the fetch's signal", async () => {
     const controller = new AbortController();
     const response = await fetch(await serve(headerBytes + 50, "waits"), { signal: controller.signal });
     const loading = load(response);

@@ -25,7 +25,7 @@ describe("a categorical distribution", () => {
     expect([0, 0.5, 1 - 2 ** -53].map((u) => categorical.at(u))).toEqual([1, 1, 1]);
   });
 
-  it("knows the log-probabilities it draws with, for logits of any size", () => {
+  it("reports the log-probabilities it draws with, for logits of any size", () => {
     for (const shift of [0, 3000, -3000]) {
       const categorical = new Categorical(Float32Array.of(shift, shift + 1, shift - 2));
       const total = 1 + Math.E + Math.exp(-2);

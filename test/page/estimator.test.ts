@@ -28,14 +28,14 @@ function enumerated(sixteenths: readonly number[]): WeightedDraws {
 
 describe("the self-normalised estimate", () => {
   it.each([[[4, 4, 4, 2, 2]], [[1, 1, 12, 1, 1]], [[2, 3, 5, 3, 3]]])(
-    "is the softmax where each class comes as often as its proposal %j says",
+    "is the softmax if each class comes as often as its proposal %j says",
     (sixteenths) => {
       const shares = sharesOf(enumerated(sixteenths), 16, 5);
       for (const [id, share] of shares.entries()) expect(share).toBeCloseTo(softmax[id] as number, 14);
     },
   );
 
-  it("takes the draws so far and no others", () => {
+  it("uses the draws so far and no others", () => {
     const draws = { bars: Int32Array.of(0, 1, 1, 2), weights: Float64Array.of(1, 0.5, 0.5, 1) };
     expect([...sharesOf(draws, 1, 3)]).toEqual([1, 0, 0]);
     expect([...sharesOf(draws, 3, 3)]).toEqual([0.5, 0.5, 0]);
@@ -47,7 +47,7 @@ describe("the self-normalised estimate", () => {
     expect([...sharesOf(draws, 3, 2)]).toEqual([1 / 3, 2 / 3]);
   });
 
-  it("stands scores whose exponentials don't fit", () => {
+  it("accepts scores whose exponentials overflow", () => {
     const draws = weigh({ ids: [0, 1], scores: [5000, 5000 + Math.log(3)], logQ: [0, 0] }, identity);
     const [first, second] = sharesOf(draws, 2, 2);
     expect(first).toBeCloseTo(0.25, 12);
@@ -56,7 +56,7 @@ describe("the self-normalised estimate", () => {
 });
 
 describe("effective draws", () => {
-  it("are all draws where weights are equal, and one where a single weight counts", () => {
+  it("are all draws if weights are equal, and one if a single weight counts", () => {
     const bars = new Int32Array(4);
     expect(effectiveDraws({ bars, weights: Float64Array.of(2, 2, 2, 2) }, 4)).toBe(4);
     expect(effectiveDraws({ bars, weights: Float64Array.of(1, 0, 0, 0) }, 4)).toBe(1);
@@ -65,7 +65,7 @@ describe("effective draws", () => {
 });
 
 describe("total variation", () => {
-  it("is 0 between equals, 1 between strangers, and the mass to move between others", () => {
+  it("is 0 between equal distributions, 1 between disjoint ones, and otherwise the mass to move", () => {
     const p = Float64Array.of(0.5, 0.5, 0);
     expect(totalVariation(p, p)).toBe(0);
     expect(totalVariation(p, Float64Array.of(0, 0, 1))).toBe(1);

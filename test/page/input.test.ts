@@ -50,7 +50,7 @@ describe("the text of an error bar", () => {
 });
 
 describe("numbers as text", () => {
-  it("have the digits that tell something", () => {
+  it("have their significant digits", () => {
     expect([0, 1, 0.1015, 0.03724, 0.000123, 1.2e-7].map((value) => percent(value))).toEqual([
       "0",
       "100",

@@ -233,7 +233,7 @@ describe.skipIf(!hasChromium)("the page", () => {
       expect(await page.locator("#top-rows th").allTextContents()).toEqual(index.labels(ids));
     });
 
-    it("has been quiet through all of that, and has kept to its server", () => expectQuiet(visited));
+    it("has been quiet through all of that, and used its own server alone", () => expectQuiet(visited));
   });
 
   it("says so when a bit of the served answer is another", () =>

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe("the proposals that MIDX is held against", () => {
-  it("draw every class alike, or by its bias, and say with which probability", () => {
+  it("draw every class uniformly or by its bias, and report the probability", () => {
     const query = queryOf(0);
     const logTotal = Math.log(bias.reduce((sum, value) => sum + Math.exp(value), 0));
     const uniform = uniformProposal(index)(query, 500, 1);
@@ -27,7 +27,7 @@ describe("the proposals that MIDX is held against", () => {
     for (const { ids, scores } of [uniform, unigram]) expect(scores).toEqual(index.score(query, ids));
   });
 
-  it("draw the same for the same seed, and each something of its own", () => {
+  it("draw the same for the same seed, and differ from each other", () => {
     const query = queryOf(0);
     for (const propose of [uniformProposal(index), unigramProposal(index)]) {
       expect(propose(query, 50, 3).ids).toEqual(propose(query, 50, 3).ids);
@@ -35,7 +35,7 @@ describe("the proposals that MIDX is held against", () => {
     }
   });
 
-  it("meet classes as often as they say", () => {
+  it("draw classes as often as they report", () => {
     const { ids, logQ } = unigramProposal(index)(queryOf(0), 10_000, 5);
     const upper = Array.from(ids).filter((id) => (bias[id] as number) > 1).length / ids.length;
     const weights = bias.map(Math.exp);
@@ -85,7 +85,7 @@ describe("the mean errors", () => {
     expect(plain).toBeLessThan(uniform as number);
   });
 
-  it("tell from how many draws on they are small enough", () => {
+  it("show from which number of draws on they are small enough", () => {
     const errors = Float64Array.from(MEASURED_DRAWS, (draws) => 1 / Math.sqrt(draws));
     expect(drawsNeeded(errors, 0.1)).toBe(100);
     expect(drawsNeeded(errors, 0.001)).toBeUndefined();

@@ -23,7 +23,7 @@ test("types stand first in its exports, then workerd", () => {
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
-test("everything that it points to is in it", () => {
+test("everything that it refers to is in it", () => {
   const targets = [
     manifest.bin.midx,
     manifest.main,
@@ -108,7 +108,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   ]);
 });
 
-test("JSR is told the same version", () => {
+test("JSR has the same version", () => {
   const jsr = JSON.parse(readFileSync(new URL("../../jsr.json", import.meta.url), "utf8"));
   expect(jsr.version).toBe(manifest.version);
 });

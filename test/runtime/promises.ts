@@ -15,7 +15,7 @@ export function describePromises(runtime: string, run: () => Promise<Report>): v
       expect(report.answers[simd]).toBe(golden.answers);
     });
 
-    test("64 callers who take turns get the answers they get alone", () => {
+    test("64 callers in turn get the answers that each gets alone", () => {
       expect(report.differingCallers).toBe(0);
     });
 
@@ -27,7 +27,7 @@ export function describePromises(runtime: string, run: () => Promise<Report>): v
       expect(report.impossibleIndexes).toBe(0);
     });
 
-    test("every odd input came to something", () => {
+    test("every odd input has an outcome", () => {
       expect(Object.keys(report.outcomes)).toEqual(ODD_INPUTS.map(({ name }) => name));
     });
 

@@ -68,7 +68,7 @@ describe("an error that nobody catches", () => {
     expect(printed.length).toBeLessThan(4096);
   });
 
-  test("has a class that is called what it is called", async () => {
+  test("has a class with the documented name", async () => {
     const { FormatError } = await import(join(published, "dist/index.js"));
     const { MidxError } = await import(join(published, "dist/client.js"));
     expect([FormatError.name, MidxError.name]).toEqual(["FormatError", "MidxError"]);

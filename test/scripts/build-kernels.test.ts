@@ -57,7 +57,7 @@ beforeEach(() => {
 });
 
 describe("kernels", { timeout: 600_000 }, () => {
-  test("are current in a copy, whatever the times of their files say, and what was warned of is said again", async () => {
+  test("are current in a copy, whatever the times of their files, and warnings are repeated", async () => {
     for (const path of Object.keys(SOURCES)) utimesSync(join(root, path), new Date(), new Date());
     const { compiled, warnings } = await buildKernels(root);
     expect(compiled).toEqual([]);
@@ -65,14 +65,14 @@ describe("kernels", { timeout: 600_000 }, () => {
     expect((await buildKernels(root, ["sum-release"])).warnings).toEqual([]);
   });
 
-  test("are those that are asked for", () => {
+  test("are the chosen ones", () => {
     rmSync(join(root, "build"), { recursive: true });
     expect(outdated("release")).toEqual(["sum-release", "other-release"]);
     expect(outdated("sum-release", "debug")).toEqual(["sum-release", "sum-debug"]);
     expect(() => outdated("quick")).toThrow(/no kernel target "quick".*release, debug, sum-release/);
   });
 
-  test("are outdated where a file that they include changes, and no others", () => {
+  test("are outdated if a file that they include changes, and only then", () => {
     write("src/one.ts", "export const ONE: i32 = 100;\n");
     expect(outdated()).toEqual(["sum-release", "sum-debug"]);
     write("src/one.ts", SOURCES["src/one.ts"]);
@@ -94,7 +94,7 @@ describe("kernels", { timeout: 600_000 }, () => {
     expect(outdated()).toEqual(["sum-release"]);
   });
 
-  test("that do not compile leave the old ones and say what the compiler says", async () => {
+  test("that do not compile leave the old ones, and print the compiler's message", async () => {
     const before = wasm("sum.wasm");
     write("src/one.ts", 'export const ONE: i32 = "one";\n');
     await expect(buildKernels(root, ["sum-release"])).rejects.toThrow(
@@ -106,14 +106,14 @@ describe("kernels", { timeout: 600_000 }, () => {
     expect(outdated("release")).toEqual([]);
   });
 
-  test("come out whole where two build at once", async () => {
+  test("are complete if two builds run at once", async () => {
     write("src/one.ts", "export const ONE: i32 = 100;\n");
     await Promise.all([buildKernels(root, ["sum-release"]), buildKernels(root, ["sum-release"])]);
     expect(sumOf(2)).toBe(102);
     expect(outdated()).toEqual(["sum-debug"]);
   });
 
-  test("come out whole after a compilation that was killed", async () => {
+  test("are complete after a killed compilation", async () => {
     write("src/one.ts", "export const ONE: i32 = 100;\n");
     const build = JSON.stringify(pathToFileURL(join(import.meta.dirname, "../../scripts/kernels/build.ts")));
     const program = `console.log("begun"); await (await import(${build})).buildKernels(${JSON.stringify(root)});`;

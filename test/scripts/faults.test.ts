@@ -5,7 +5,7 @@ import { FAULTS } from "../../scripts/faults/all.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-test("every fault has a name of its own, a place that stands once in the sources, and suites that are there", () => {
+test("every fault has a unique name, a place that occurs once in the sources, and existing suites", () => {
   expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
   for (const { name, file, find, suites } of FAULTS) {
     expect(readFileSync(join(root, file), "utf8").split(find), `${name}, in ${file}`).toHaveLength(2);

@@ -29,7 +29,7 @@ async function openExample() {
   return { index: await loadWith(BUILDS.release, file), examples };
 }
 
-test("the demo shows contexts and answers of ordinary words, and what it measured in its own run", async () => {
+test("the demo shows contexts and answers of ordinary words, and its own measurements", async () => {
   const { index, examples } = await openExample();
   const chosen = chooseExamples(index, examples);
   expect(chosen).toHaveLength(4);
@@ -53,7 +53,7 @@ test("the demo shows contexts and answers of ordinary words, and what it measure
   expect(figures.error.p90).toBeGreaterThanOrEqual(figures.error.median);
 });
 
-test("what the demo says of its figures holds whatever they are", () => {
+test("the demo's statements about its figures hold whatever they are", () => {
   const text = measuredLines({
     ...{ calls: 20, classes: 10_000 },
     ...{ sampled: { time: 250.4, scored: 1122 }, exact: { time: 99.6, scored: 10_000 } },

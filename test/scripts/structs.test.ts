@@ -17,7 +17,7 @@ export class Mixed {
 }
 `;
 
-test("fields stand where AssemblyScript puts them", () => {
+test("fields have the offsets that AssemblyScript gives them", () => {
   const [mixed] = readStructs(source);
   expect(mixed?.fields.map(({ name, offset }) => [name, offset])).toEqual([
     ["flag", 0],
@@ -70,7 +70,7 @@ test("the module has offsets, tensors, regions and their bytes", () => {
   expect(text).toContain("pairs: Math.min(N, K) * 8,");
 });
 
-test("what can't be read is refused with its line", () => {
+test("a field that cannot be read is refused with its line", () => {
   const withLine = (line: string) => source.replace("  flag: i32;", line);
   expect(() => readStructs(withLine("  flag: i32 = 1;"))).toThrow(
     "A field of Mixed is one line, not:   flag: i32 = 1;",
