@@ -6,6 +6,7 @@ const PRIME_3: u64 = 0x165667b19e3779f9;
 const PRIME_4: u64 = 0x85ebca77c2b2ae63;
 const PRIME_5: u64 = 0x27d4eb2f165667c5;
 
+/** Adds eight bytes to a lane. */
 // @ts-ignore: decorator
 @inline
 export function round(lane: u64, input: u64): u64 {
@@ -26,12 +27,14 @@ export function firstLane(seed: u64): u64 {
   return seed + PRIME_1 + PRIME_2;
 }
 
+/** Returns the start of the second lane. */
 // @ts-ignore: decorator
 @inline
 export function secondLane(seed: u64): u64 {
   return seed + PRIME_2;
 }
 
+/** Returns the start of the fourth lane. */
 // @ts-ignore: decorator
 @inline
 export function fourthLane(seed: u64): u64 {

@@ -27,6 +27,7 @@ export function sumLanes(v: v128): f32 {
   return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
 }
 
+/** Returns the sum of four i32 lanes. */
 // @ts-ignore: decorator
 @inline
 export function sumLanesI32(v: v128): i32 {
@@ -34,6 +35,7 @@ export function sumLanesI32(v: v128): i32 {
   return i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1);
 }
 
+/** Returns the largest of four i32 lanes. */
 // @ts-ignore: decorator
 @inline
 export function maxLanesI32(v: v128): i32 {

@@ -26,7 +26,8 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
 
 /**
  * Draws `draws` classes from the proposal that `propose` left, which stays in place: positions in drawPositions, log Q
- * in drawLogQ. It computes no scores, because training has rows of its own. O(draws (log head + blocks of a group)).
+ * in drawLogQ. It computes no scores, because a training scores its own, newer rows. O(draws (log head + blocks of a
+ * group)).
  */
 export function drawProposed(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);

@@ -50,7 +50,7 @@ function unpack(name: string): Uint8Array<ArrayBuffer> {
 
 const halves = (name: string): Float32Array => Float32Array.from(new Uint16Array(unpack(name).buffer), halfToFloat);
 
-/** A head without counts of its own. e^bias stands for them, as in `midx eval`. */
+/** A head without counts. e^bias stands for them, as in `midx eval`. */
 export interface BiasedHead extends Omit<Head, "counts"> {
   readonly counts: ArrayLike<number>;
 }

@@ -105,7 +105,7 @@ function callTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
   });
 }
 
-/** The steps of predict(query, 10, {scan: 1024, draws: 100}) as calls of their own, in its order. */
+/** The steps of predict(query, 10, {scan: 1024, draws: 100}) as separate calls, in their order. */
 function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Record<string, number> {
   const { kernels, plan } = openedOf(index);
   const { layout, regions } = plan;

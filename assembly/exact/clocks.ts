@@ -85,8 +85,7 @@ function isTaken(l: Layout, position: i32): bool {
 const CLOCK_BLOCK = 256;
 
 /**
- * Computes the clocks of `count` classes from their exact scores, which are readable up to `count` rounded up to 4 and
- * are overwritten.
+ * Computes the clocks of `count` classes from their exact scores, which are readable up to `count` rounded up to 4.
  */
 function readClocks(l: Layout, positions: usize, scores: usize, count: i32): void {
   const inverse = l.inverseTemperature;
@@ -109,7 +108,7 @@ function readClocks(l: Layout, positions: usize, scores: usize, count: i32): voi
 
 /**
  * Starts a sample that keeps the `keyCount` largest keys, and computes the clocks of the head. O(head + keyCount log
- * keyCount). The head must be scored (scoreHead). keyCount must be at most the planned k + 1. Overwrites headScores.
+ * keyCount). The head must be scored (scoreHead). keyCount must be at most the planned k + 1.
  */
 export function clockHead(layout: usize, keyCount: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -173,7 +172,9 @@ function accepts(l: Layout, slot: i32, position: i32): bool {
 /**
  * Computes the clocks of the positions from `first` up to but not including `end` that are neither excluded, nor in the
  * head, nor taken, from e^logTime on. They follow exact scores or, if the search is not exact, the proposal's masses.
- * end - first must be at most the planned number of draws. clockTail must have set logTime.
+ *
+ * logTime (clockHead, clockTail) and isExact (clockTail) of the search must be set, and end - first must be at most the
+ * planned number of draws. O(D) for each class by exact scores, and O(1) by masses.
  */
 export function clockRange(layout: usize, first: i32, end: i32): void {
   const l = changetype<Layout>(layout);

@@ -31,8 +31,9 @@ const SCALED_ERROR: f64 = 2;
  * rounding is upwards.
  *
  * The query must be prepared, with its tables (fineTables) and bounds (prepareBounds), and the code errors must be
- * measured (measureCodeErrors). topIds and topScores hold the topCount classes that gave the threshold. `k` must be at
- * least 1 and at most the planned number, and at least k classes must reach `threshold`.
+ * measured (measureCodeErrors). topCount must be 0, because the classes that gave the threshold are scored again. `k`
+ * must be at least 1 and at most the planned number. `threshold` must be a score that at least k classes reach, or
+ * -Infinity.
  */
 export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);

@@ -54,7 +54,7 @@ export interface Burst {
 }
 
 /**
- * One index of one library in a process of its own, which sleeps until it is asked. If the index can be saved, another
+ * One index of one library in a separate process, which sleeps until it is asked. If the index can be saved, another
  * process opens it than the one that built it, because a build leaves garbage behind.
  */
 export class Contender {

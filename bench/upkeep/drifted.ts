@@ -80,18 +80,18 @@ async function refreshed(state: TrainingState, now: Exact, counts: ArrayLike<num
 
 async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions) {
   const dim = rows.length / biases.length;
-  let report: BuildReport | undefined;
+  const reports: BuildReport[] = [];
   const start = cpuMillis();
   const file = await build(
     { data: rows, shape: [biases.length, dim] },
     {
       ...{ rowType: "f32", bias: biases, ...options },
-      onReport: (given) => {
-        report = given;
-      },
+      onReport: (report) => reports.push(report),
     },
   );
-  return { file, report: report as unknown as BuildReport, seconds: (cpuMillis() - start) / 1000 };
+  const [report] = reports;
+  if (report === undefined) throw new Error("the build made no report");
+  return { file, report, seconds: (cpuMillis() - start) / 1000 };
 }
 
 /** The quality of a proposal against the softmax over the classes as they are. */

@@ -65,6 +65,7 @@ function touch(b: Buckets, cell: i32, used: i32): i32 {
   return used;
 }
 
+/** Returns entry `index` of the buckets with excluded classes. */
 // @ts-ignore: decorator
 @inline
 export function touchedBucket(b: Buckets, index: i32): Touched {

@@ -98,18 +98,21 @@ function fillAliases(b: Buckets, start: i32, end: i32): f64 {
   return largest + log64(sum);
 }
 
+/** Returns the address of the first entry of a cell; the first of the next cell follows it. */
 // @ts-ignore: decorator
 @inline
 export function startOf(b: Buckets, cell: i32): usize {
   return b.starts + (<usize>cell << 2);
 }
 
+/** Returns an entry of the alias tables. */
 // @ts-ignore: decorator
 @inline
 export function entryAt(b: Buckets, place: i32): Entry {
   return changetype<Entry>(b.entries + <usize>place * ENTRY_BYTES);
 }
 
+/** Returns the bias of a class. */
 // @ts-ignore: decorator
 @inline
 export function biasOf(b: Buckets, id: i32): f64 {
