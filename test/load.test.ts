@@ -94,7 +94,7 @@ describe("load", () => {
       bucketCount: Number(readRaw(file).metadata.bucketCount),
       largestBucket: Number(readRaw(file).metadata.largestBucket),
       quantizer: "rq",
-      rows: "f32",
+      rowType: "f32",
       metric: "dot",
       hasBias: true,
       hasFineCodes: false,

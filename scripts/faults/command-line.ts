@@ -19,7 +19,7 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   {
     name: "a bias that must be a tensor of the same file",
     file: "src/cli/inputs/named-table.ts",
-    find: "if (await isThere(name)) return undefined;",
+    find: "if (await exists(name)) return undefined;",
     replace: "",
     suites: ["test/cli/messages.test.ts"],
   },
