@@ -8,8 +8,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { HISTORY } from "./demo/context.ts";
 import { CLI, heading, prepare, root, runDemo } from "./demo/running-demo.ts";
-import { answerEach, HISTORY, showExamples, trainAndServe } from "./demo/training.ts";
+import { answerEach, showExamples, trainAndServe } from "./demo/training.ts";
 
 const corpus = join(root, "examples/wikitext-2");
 const training = ["--max-words", "10000", "--epochs", "2", "--learning-rate", "0.05"];

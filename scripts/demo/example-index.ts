@@ -1,5 +1,5 @@
 /** The folder of the example: a real output layer of a next-word model. */
-export const EXAMPLE = "examples/next-word";
+const EXAMPLE = "examples/next-word";
 
 /** Arguments of the command line that build the index of the example. */
 export function exampleBuild(output: string): string[] {

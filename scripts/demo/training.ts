@@ -2,11 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { createClient } from "../../worker/client.ts";
+import { featuresOf, HISTORY, UNKNOWN } from "./context.ts";
 
-/** Words of a context that the model looks at. */
-export const HISTORY = 4;
 const SHOWN = 8;
-const UNKNOWN = "<unk>";
 
 /** Beginnings of sentences from the held-out articles, and how these go on. */
 const CONTEXTS = [
@@ -95,24 +93,5 @@ async function answer({ url, words }: NextWords, context: string): Promise<strin
     `  log-partition ${logPartition?.toFixed(3)} ± ${standardError?.toFixed(3)}; ${scored} of ${words.size} words scored`,
   ];
 }
-
-/** The last words of a context, the nearest first, each one that the model has. */
-export function featuresOf(words: ReadonlySet<string>, context: string): { features: string[]; unknown: string[] } {
-  const given = wordsOf(context).slice(-HISTORY).toReversed();
-  const isKnown = (word: string): boolean => words.has(word);
-  const others = isKnown(UNKNOWN) ? [UNKNOWN] : [];
-  return {
-    features: given.flatMap((word) => (isKnown(word) ? [word] : others)),
-    unknown: given.filter((word) => !isKnown(word)),
-  };
-}
-
-/** Words as WikiText has them: punctuation stands alone, and so does what begins with an apostrophe. */
-const wordsOf = (text: string): string[] =>
-  text
-    .replace(/([.,;:!?()"])/g, " $1 ")
-    .replace(/('\w+)\b/g, " $1")
-    .split(/\s+/)
-    .filter((word) => word !== "");
 
 const percent = (share: number): string => `${(100 * share).toFixed(2).padStart(6)} %`;

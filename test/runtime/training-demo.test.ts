@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
-import { answerEach, featuresOf, showExamples, trainAndServe } from "../../scripts/demo/training.ts";
+import { featuresOf } from "../../scripts/demo/context.ts";
+import { answerEach, showExamples, trainAndServe } from "../../scripts/demo/training.ts";
 import { type DevServer, startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import { execute } from "./execute.ts";
 
