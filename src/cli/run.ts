@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { withOptionNames } from "./arguments/option-names.ts";
+import { renamedOption } from "./arguments/renamed-options.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
+import { addPredictCommand } from "./commands/predict.ts";
 import { addPublishCommand } from "./commands/publish.ts";
-import { addQueryCommand } from "./commands/query.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSampleCommand } from "./commands/sample.ts";
 import { addServeCommand } from "./commands/serve.ts";
@@ -18,15 +20,19 @@ import { printableMessage } from "./process/printable.ts";
 
 /** Runs one command line, without the program's name, and returns its exit code. It never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const program = createProgram(io);
+  const command = program.commands.find((each) => each.name() === argv[0] || each.aliases().includes(argv[0] ?? ""));
   try {
-    const program = createProgram(io);
-    const [option, value] = swallowedOption(program, argv) ?? [];
+    const [old, name] = renamedOption(command, argv) ?? [];
+    if (old) program.error(`error: option '${old}' was renamed: use '${name}'`);
+    const [option, value] = swallowedOption(command, argv) ?? [];
     if (option) program.error(`error: option '${option}' expected a value, got the option '${value}'`);
     await program.parseAsync(argv, { from: "user" });
     return EXIT.fine;
   } catch (error) {
     const message = messageOf(error);
-    if (message !== undefined) io.stderr.write(`error: ${printableMessage(message)}\n`);
+    const text = message !== undefined && error instanceof RangeError ? withOptionNames(command, message) : message;
+    if (text !== undefined) io.stderr.write(`error: ${printableMessage(text)}\n`);
     return exitCodeOf(error);
   }
 }
@@ -55,7 +61,7 @@ function createProgram(io: Io): Command {
   addVerifyCommand(program, io);
   addEvalCommand(program, io);
   program.commandsGroup("Query an index:");
-  addQueryCommand(program, io);
+  addPredictCommand(program, io);
   addSampleCommand(program, io);
   program.commandsGroup("Serve an index:");
   addServeCommand(program, io);

@@ -57,7 +57,7 @@ describe("midx build", () => {
 
   test("passes every option on", async () => {
     const output = join(makeFolder(), "out.midx");
-    const argv = ["build", writeTable(64, 5), "-o", output, "--quantizer", "pq", "--bits", "2", "--rows", "f16"];
+    const argv = ["build", writeTable(64, 5), "-o", output, "--quantizer", "pq", "--bits", "2", "--row-type", "f16"];
     expect((await midx([...argv, "--metric", "cosine", "--seed", "7"])).code).toBe(0);
     const { info } = await load(readFileSync(output));
     expect(info).toMatchObject({ factory: "PQ2x2,SQfp16", metric: "cosine", codewordCount: 4 });
@@ -128,7 +128,7 @@ describe("midx build", () => {
     [2, ["--tensor", "weight", "--counts", "missing.npy"], "missing.npy"],
     [2, ["--tensor", "weight", "--bits", "11"], "'--bits <B>' argument '11' is invalid"],
     [2, ["--tensor", "weight", "--bits", "two"], "'--bits <B>' argument 'two' is invalid"],
-    [2, ["--tensor", "weight", "--rows", "i4"], "'--rows <type>' argument 'i4' is invalid"],
+    [2, ["--tensor", "weight", "--row-type", "i4"], "'--row-type <type>' argument 'i4' is invalid"],
     [2, ["--tensor", "weight", "--metric", "euclidean"], "'euclidean' is invalid"],
     [2, ["--tensor", "weight", "--seed", "1.5"], "'1.5' is invalid"],
     [2, ["--speed", "9"], "unknown option '--speed'"],

@@ -65,8 +65,8 @@ describe("midx build --drop-invalid", () => {
   test("leaves out what the type of the rows can't hold", async () => {
     const path = output();
     const argv = ["build", npy(Float32Array.of(1, 2, 70_000, 3), 2), "-o", path, "--drop-invalid"];
-    expect((await midx([...argv, "--rows", "f16"])).stdout).toMatch(/^left out +1 rows/m);
-    expect((await midx([...argv, "--rows", "f32"])).stdout).toMatch(/^left out +0 rows/m);
+    expect((await midx([...argv, "--row-type", "f16"])).stdout).toMatch(/^left out +1 rows/m);
+    expect((await midx([...argv, "--row-type", "f32"])).stdout).toMatch(/^left out +0 rows/m);
   });
 
   test("builds an index of no rows where none is valid", async () => {

@@ -29,11 +29,11 @@ const fifo = async (name: string): Promise<string> => {
 const COMMANDS: readonly (readonly [name: string, argv: (path: string) => string[]])[] = [
   ["verify", (path) => ["verify", path]],
   ["inspect", (path) => ["inspect", path]],
-  ["query", (path) => ["query", path, "--vector", vector]],
+  ["predict", (path) => ["predict", path, "--vector", vector]],
   ["sample", (path) => ["sample", path, "--vector", vector]],
   ["eval", (path) => ["eval", path, "--queries", path]],
   ["serve", (path) => ["serve", path, "--port", "0"]],
-  ["publish", (path) => ["publish", path, "--to", join(folder, "published")]],
+  ["publish", (path) => ["publish", path, "--folder", join(folder, "published")]],
   ["build --warm-from", (path) => ["build", writeTable(9, 4), "-o", join(folder, "w.midx"), "--warm-from", path]],
 ];
 
@@ -50,7 +50,7 @@ describe.runIf(existsSync("/dev/zero"))("a device that never ends", () => {
     const table = writeTable(9, 4);
     const built = join(folder, "x.midx");
     const refused = async (...argv: string[]): Promise<string> => (await midx(argv)).stderr;
-    expect(await refused("query", index, "--vector", vector, "--labels", "/dev/zero")).toContain("text-line");
+    expect(await refused("predict", index, "--vector", vector, "--labels", "/dev/zero")).toContain("text-line");
     expect(await refused("build", table, "-o", built, "--labels", "/dev/zero")).toContain("text-line");
     for (const option of ["--counts", "--bias", "--queries"]) {
       expect(await refused("build", table, "-o", built, option, "/dev/zero")).toMatch(/no reader|expected a file, got/);
@@ -147,7 +147,7 @@ describe.runIf(process.platform === "linux")("a process", () => {
       const path = await fifo(`silent-${signal}`);
       for (const argv of [
         ["verify", path],
-        ["query", index, "--vector", vector, "--labels", path],
+        ["predict", index, "--vector", vector, "--labels", path],
       ]) {
         const { status } = await run(argv, async (kill) => {
           await new Promise((resolve) => setTimeout(resolve, 1000));

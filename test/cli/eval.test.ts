@@ -204,7 +204,10 @@ describe("what midx eval refuses", () => {
   test("a recall that needs fine codes, without a report half written", async () => {
     const html = join(makeFolder(), "report.html");
     const argv = ["eval", await builtIndex(), "--queries", writeQueries(), "--recall", "0.9", "--html", html];
-    expect(await midx(argv)).toMatchObject({ code: 2, stderr: expect.stringContaining('"recall" expected an index') });
+    expect(await midx(argv)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'--recall' expected an index"),
+    });
     expect(existsSync(html)).toBe(false);
   });
 });

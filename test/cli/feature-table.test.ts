@@ -54,11 +54,11 @@ describe("midx build --features", () => {
     expect(index.encode(features.map((id) => names[id] as string))).toEqual(made.slice(-8));
   });
 
-  test("makes one that midx query and midx sample ask by names", async () => {
+  test("makes one that midx predict and midx sample query by names", async () => {
     const { model, words, output } = await trained();
     await midx(["build", model, ...HEAD, ...FEATURES, "--labels", words, "--feature-labels", words, "-o", output]);
     const index = await open(output);
-    const ask = async (...argv: string[]) => await midx(["query", output, "-k", "2", "--exact", "--json", ...argv]);
+    const ask = async (...argv: string[]) => await midx(["predict", output, "-k", "2", "--exact", "--json", ...argv]);
     const bag = ["--features", '["beta", "alpha"]'];
     const [answer] = jsonLines((await ask(...bag)).stdout);
     const expected = index.predict(index.encode(["beta", "alpha"]), 2, { exact: true });

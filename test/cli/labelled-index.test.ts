@@ -35,14 +35,14 @@ describe("labels of the input", () => {
   test("name the classes of a query and of draws", async () => {
     await midx(["build", lines, "-o", output]);
     for (const argv of [
-      ["query", output, "-k", "3"],
+      ["predict", output, "-k", "3"],
       ["sample", output, "--draws", "3"],
     ]) {
       const { stdout } = await midx([...argv, "--vector", "[1,2,3,4]", "--seed", "1", "--json"]);
       const answer = jsonLines(stdout)[0] as unknown as { ids: number[]; labels: string[] };
       expect(answer.labels).toEqual(answer.ids.map((id) => NAMES[id]));
     }
-    expect((await midx(["query", output, "-k", "2", "--vector", "[1,2,3,4]"])).stdout).toContain("é");
+    expect((await midx(["predict", output, "-k", "2", "--vector", "[1,2,3,4]"])).stdout).toContain("é");
   });
 
   test("can come from a file of lines, each once", async () => {

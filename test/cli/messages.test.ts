@@ -75,7 +75,7 @@ async function answerOf(command: string): Promise<string> {
 }
 
 const BUILD = "build @model.safetensors --tensor emb -o @out.midx";
-const QUERY = "query @index.midx --vector [1,2,3,4]";
+const QUERY = "predict @index.midx --vector [1,2,3,4]";
 
 describe("a file that is no index", () => {
   const notIndex = (name: string, look: string, remedy: string, code = "header-length"): [string, string] => [
@@ -113,7 +113,7 @@ describe("a file that is no index", () => {
     ["missing", "1 error: @missing: there is no such file or folder (ENOENT)"],
   ])("is recognised: %s", async (name, expected) => {
     expect(await answerOf(`inspect @${name}`)).toBe(expected);
-    expect(await answerOf(`query @${name} --vector [1]`)).toBe(expected);
+    expect(await answerOf(`predict @${name} --vector [1]`)).toBe(expected);
   });
 
   test("is recognised by --warm-from", async () => {
@@ -262,9 +262,9 @@ describe("queries", () => {
     [`${QUERY} -k -1`, "2 error: option '-k <count>' argument '-1' is invalid. Expected an integer in 0..2147483647."],
     [`${QUERY} --row 2`, "2 error: '--row' needs '--queries'"],
     [`${QUERY} --labels @few.txt`, "2 error: @few.txt: '--labels' expected 40 lines, one for each class, got 39"],
-    ["query @index.midx --queries @q.npy --row 8", "2 error: @q.npy: '--row' expected 0..7, got 8"],
+    ["predict @index.midx --queries @q.npy --row 8", "2 error: @q.npy: '--row' expected 0..7, got 8"],
     [
-      "query @index.midx --queries @wide.npy --row 0",
+      "predict @index.midx --queries @wide.npy --row 0",
       "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",
     ],
     [
@@ -296,12 +296,12 @@ describe("queries", () => {
     const index = join(folder, "words.midx");
     expect(await midx(suggested.replace("<index>", index).split(" ").slice(1))).toMatchObject({ code: 0, stderr: "" });
     const asked = ["the cat", "the,cat", "the, cat", '["the", "cat"]'].map((features) =>
-      midx(["query", index, "--features", features, "--exact", "--seed", "1"]),
+      midx(["predict", index, "--features", features, "--exact", "--seed", "1"]),
     );
     const [first, ...others] = await Promise.all(asked);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("<eos>") });
     for (const other of others) expect(other).toEqual(first);
-    const wrong = await midx(["query", index, "--features", "the dog"]);
+    const wrong = await midx(["predict", index, "--features", "the dog"]);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('or the name of a feature, got "dog"') });
   });
 

@@ -42,7 +42,7 @@ describe("the command line", () => {
   }
 
   test.each([
-    ["query", "-k", "3"],
+    ["predict", "-k", "3"],
     ["sample", "--draws", "3"],
   ])("escapes labels that %s prints, and gives them exactly as JSON", async (command, ...options) => {
     const index = await build();
@@ -59,7 +59,7 @@ describe("the command line", () => {
     const rows = names.map((id) => JSON.stringify({ id: `${id}\nok`, values: [1, 2, 3, 4] })).join("\n");
     const output = join(makeFolder(), "out.midx");
     await midx(["build", writeInput("rows.jsonl", Buffer.from(rows)), "-o", output]);
-    const { stdout } = await midx(["query", output, ...vector, "-k", "1"]);
+    const { stdout } = await midx(["predict", output, ...vector, "-k", "1"]);
     expect(stdout.split("\n")[1]).toMatch(/\\nok$/);
   });
 
@@ -74,7 +74,7 @@ describe("the command line", () => {
     for (const argv of [
       ["verify", `${hostile}x`],
       ["build", hostile, "-o", "out.midx"],
-      ["query", hostile, "--vector", HOSTILE],
+      ["predict", hostile, "--vector", HOSTILE],
       [HOSTILE],
       ["verify", `--${HOSTILE}`],
     ]) {

@@ -20,22 +20,22 @@ describe("midx publish --to", () => {
     const [first = "", second = ""] = await writeIndexes(2);
     const [one, two] = [await versionOf(first), await versionOf(second)];
     const folder = join(makeFolder(), "public");
-    const published = await midx(["publish", first, "--to", folder]);
+    const published = await midx(["publish", first, "--folder", folder]);
     expect(published).toMatchObject({ code: 0, stderr: "" });
     expect(published.stdout).toMatch(new RegExp(`^published +${one}$`, "m"));
     expect(published.stdout).toMatch(/^previous +none$/m);
     expect(await readFolder(folder)).toEqual({ version: one, bytes: readFileSync(first) });
-    await midx(["publish", second, "--to", folder]);
+    await midx(["publish", second, "--folder", folder]);
     expect(await readFolder(folder)).toEqual({ version: two, bytes: readFileSync(second) });
-    expect(await midx(["publish", second, "--to", folder])).toEqual({
+    expect(await midx(["publish", second, "--folder", folder])).toEqual({
       code: 0,
       stdout: `${two} is already current: folder ${folder}: current.json\n`,
       stderr: "",
     });
-    const back = await midx(["rollback", "--in", folder]);
+    const back = await midx(["rollback", "--folder", folder]);
     expect(back.stdout).toMatch(new RegExp(`^current +${one}\nwas +${two}$`, "m"));
     expect(await readFolder(folder)).toMatchObject({ version: one });
-    expect(await midx(["rollback", "--in", folder])).toMatchObject({
+    expect(await midx(["rollback", "--folder", folder])).toMatchObject({
       code: 1,
       stderr: `error: folder ${folder}: current.json is ${one}, which has no previous version\n`,
     });
@@ -44,7 +44,7 @@ describe("midx publish --to", () => {
   test("takes a name and a key, and prints JSON", async () => {
     const [first = "", second = ""] = await writeIndexes(2);
     const folder = makeFolder();
-    const options = ["--to", folder, "--key", "words/now.json", "--json"];
+    const options = ["--folder", folder, "--key", "words/now.json", "--json"];
     const events = jsonLines((await midx(["publish", first, "--as", "v1", ...options])).stdout);
     expect(events.slice(0, -1).map(({ event, phase }) => `${event} ${phase}`)).toEqual(
       ["read", "parts", "version", "current"].map((phase) => `progress ${phase}`),
@@ -59,7 +59,7 @@ describe("midx publish --to", () => {
       stderr: expect.stringContaining("words/versions/v1.json is another file"),
     });
     await midx(["publish", second, "--as", "v2", ...options]);
-    const back = ["rollback", "--to", "v1", "--in", folder, "--key", "words/now.json", "--json"];
+    const back = ["rollback", "--to", "v1", "--folder", folder, "--key", "words/now.json", "--json"];
     expect(jsonLines((await midx(back)).stdout).at(-1)).toMatchObject({
       event: "rolled-back",
       from: "v2",
@@ -73,7 +73,7 @@ describe("midx publish --to", () => {
     const bytes = Buffer.from(readFileSync((await writeIndexes(1))[0] as string));
     bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
     const path = writeInput("bad.midx", bytes);
-    expect(await midx(["publish", path, "--to", folder])).toMatchObject({
+    expect(await midx(["publish", path, "--folder", folder])).toMatchObject({
       code: 3,
       stdout: "",
       stderr: expect.stringContaining(path),
@@ -86,8 +86,8 @@ describe("midx publish --to", () => {
     writeFileSync(join(folder, "current.json"), "{}");
     const [path = ""] = await writeIndexes(1);
     const stderr = expect.stringContaining(`folder ${folder}: current.json: the pointer: "version"`);
-    expect(await midx(["publish", path, "--to", folder])).toMatchObject({ code: 3, stderr });
-    expect(await midx(["rollback", "--in", folder])).toMatchObject({ code: 3, stderr });
+    expect(await midx(["publish", path, "--folder", folder])).toMatchObject({ code: 3, stderr });
+    expect(await midx(["rollback", "--folder", folder])).toMatchObject({ code: 3, stderr });
   });
 
   test.each([
@@ -96,12 +96,12 @@ describe("midx publish --to", () => {
     [["--key", "/tmp/current.json"], '"key" expected'],
     [["--key", "a\\..\\..\\current.json"], '"key" expected'],
     [["--as", "a b"], '"version" expected 1 to 64 letters'],
-    [["--remote"], "'--remote' cannot be used with option '--to <folder>'"],
-    [["--config", "wrangler.toml"], "'--config <file>' cannot be used with option '--to <folder>'"],
+    [["--remote"], "'--remote' cannot be used with option '--folder <folder>'"],
+    [["--config", "wrangler.toml"], "'--config <file>' cannot be used with option '--folder <folder>'"],
   ])("exits with 2 for %j", async (options, message) => {
     const folder = makeFolder();
     const [path = ""] = await writeIndexes(1);
-    const outcome = await midx(["publish", path, "--to", folder, ...options]);
+    const outcome = await midx(["publish", path, "--folder", folder, ...options]);
     expect(outcome.stderr).toContain(message);
     expect(outcome.code).toBe(2);
     expect(readdirSync(folder)).toEqual([]);
@@ -110,11 +110,11 @@ describe("midx publish --to", () => {
   test("ends at a step when it is interrupted, with nothing changed", async () => {
     const [first = "", second = ""] = await writeIndexes(2);
     const folder = makeFolder();
-    await midx(["publish", first, "--to", folder, "--as", "v1"]);
+    await midx(["publish", first, "--folder", folder, "--as", "v1"]);
     for (const phase of ["read", "parts", "version"]) {
       const controller = new AbortController();
       const onStdout = (text: string) => text.includes(`"${phase}"`) && controller.abort(new Error("interrupted"));
-      const outcome = await midx(["publish", second, "--to", folder, "--json"], {
+      const outcome = await midx(["publish", second, "--folder", folder, "--json"], {
         signal: controller.signal,
         onStdout,
       });

@@ -23,14 +23,21 @@ const KINDS: Record<string, (path: string) => unknown> = {
 async function refusedWith(kind: string, path: string): Promise<string> {
   const folder = makeFolder();
   const [index = "", other = ""] = files.map((file, i) => writeInput(`${i}.midx`, file));
-  await midx(["publish", index, "--to", folder, "--key", "words.json", "--as", "one"]);
+  await midx(["publish", index, "--folder", folder, "--key", "words.json", "--as", "one"]);
   KINDS[kind]?.(join(folder, path));
-  const { code, stderr } = await midx(["publish", other, "--to", folder, "--key", path.replace(/^\.|\.lock$/g, "")]);
+  const { code, stderr } = await midx([
+    "publish",
+    other,
+    "--folder",
+    folder,
+    "--key",
+    path.replace(/^\.|\.lock$/g, ""),
+  ]);
   expect(code).toBe(1);
   return stderr.replaceAll(folder, "FOLDER");
 }
 
-describe.runIf(existsSync("/dev/zero"))("midx publish --to a folder refuses at once, unread,", () => {
+describe.runIf(existsSync("/dev/zero"))("midx publish --folder refuses at once, unread,", () => {
   test.each(Object.keys(KINDS))("%s as a pointer", async (kind) => {
     expect(await refusedWith(kind, "current.json")).toBe(
       `error: folder FOLDER: current.json: expected a file, got ${kind}: ` +

@@ -32,7 +32,7 @@ async function publishedFolder() {
   const folder = makeFolder();
   const paths = { one: writeInput("1", narrow), two: writeInput("2", narrower), wide: writeInput("w", wide) };
   const publishAs = (version: keyof typeof paths, ...options: string[]) =>
-    midx(["publish", paths[version], "--to", folder, "--as", version, ...options]);
+    midx(["publish", paths[version], "--folder", folder, "--as", version, ...options]);
   expect(await publishAs("one")).toMatchObject({ code: 0, stderr: "" });
   return { folder, publishAs };
 }
@@ -106,13 +106,13 @@ describe("midx rollback", () => {
     const { folder, publishAs } = await publishedFolder();
     const first = readFileSync(join(folder, KEY));
     await publishAs("wide", "--incompatible");
-    expect(await midx(["rollback", "--in", folder])).toMatchObject({
+    expect(await midx(["rollback", "--folder", folder])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
         "version one would break the clients of wide, since it has 8 dimensions instead of 16",
       ),
     });
-    expect(await midx(["rollback", "--in", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await midx(["rollback", "--folder", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });
     expect(readFileSync(join(folder, KEY))).toEqual(first);
   });
 
@@ -122,7 +122,7 @@ describe("midx rollback", () => {
     // As a publisher without contracts would have left it.
     const there = JSON.parse(readFileSync(join(folder, KEY), "utf8"));
     writeFileSync(join(folder, KEY), JSON.stringify({ ...there, facts: { ...there.facts, dim: 16 } }));
-    expect(await midx(["rollback", "--in", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await midx(["rollback", "--folder", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });
     expect(pointerIn(folder)).toMatchObject({ version: "one", contract: "one", facts: { dim: 8 } });
   });
 });
@@ -164,5 +164,8 @@ test("a pointer is read up to its limit, from a folder", async () => {
   writeFileSync(path, Buffer.alloc(2 ** 25, 32));
   expect((await folderStore(folder).get(KEY, 1000))?.bytes).toHaveLength(1001);
   const message = `folder ${folder}: ${KEY}: the pointer: expected at most 262144 bytes, got more`;
-  expect(await midx(["rollback", "--in", folder])).toMatchObject({ code: 3, stderr: expect.stringContaining(message) });
+  expect(await midx(["rollback", "--folder", folder])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(message),
+  });
 });

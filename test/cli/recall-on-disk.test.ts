@@ -18,7 +18,7 @@ test("a build on the disk with room for the index stores the recall curves of on
   const bias = writeInput("b.npy", npyBytes(npyLiteral("<f4", "(3000,)"), bytesOf(noise(3000, 7))));
   const builds = [
     [3000, ["--bias", bias]],
-    [3000, ["--metric", "cosine", "--quantizer", "pq", "--rows", "f16"]],
+    [3000, ["--metric", "cosine", "--quantizer", "pq", "--row-type", "f16"]],
     [80, ["--bits", "2"]],
     [3000, ["--queries", writeTable(600, 10, 8)]],
   ] as const;

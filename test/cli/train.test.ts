@@ -158,7 +158,7 @@ describe("midx train", () => {
     const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch-size", "32");
     expect(other).toMatchObject({
       code: 2,
-      stderr: 'error: "batch" expected 64, as in the checkpoint that is resumed, got 32\n',
+      stderr: "error: '--batch-size' expected 64, as in the checkpoint that is resumed, got 32\n",
     });
     expect((await train("none.safetensors", "--resume")).code).toBe(1);
     writeFileSync(join(folder, "bad.safetensors"), "bad");

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Feature, ProposalOption } from "../../answers/options.ts";
+import { type Feature, PROPOSALS, type Proposal } from "../../answers/options.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
@@ -27,14 +27,18 @@ export interface CallSize {
   readonly k?: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
-  readonly rescore?: number;
 }
 
-export const rescoreOption = (): Option =>
+/** The option that chooses how the head is found and the tail is quantised. */
+export interface ProposalArgument {
+  readonly proposal?: Proposal;
+}
+
+export const proposalOption = (): Option =>
   new Option(
-    "--rescore <classes>",
-    "read the fine codes of all classes, and score this many, the best by code, exactly",
-  ).argParser(integer(0, MAX_COUNT));
+    "--proposal <name>",
+    "find the head and sample the tail by buckets, or by the fine codes of all classes (default: buckets)",
+  ).choices(PROPOSALS);
 
 /** @param exactRefuses options of the command that conflict with --exact */
 export const addQueryOptions = (command: Command, exactRefuses: string[]): Command =>
@@ -71,18 +75,16 @@ export const addQueryOptions = (command: Command, exactRefuses: string[]): Comma
 type OtherOption = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "json";
 
 /** Returns the options of the library's call, without those that name the query's source or print the answer. */
-export function callOptions<Options extends QueryOptions & CallSize>(
-  options: Options,
-): Omit<Options, OtherOption | "rescore"> & ProposalOption {
-  const { vector, features, weights, queries, row, labels, json, rescore, ...call } = options;
-  return rescore === undefined ? call : { ...call, proposal: "codes", scan: rescore };
+export function callOptions<Options extends QueryOptions>(options: Options): Omit<Options, OtherOption> {
+  const { vector, features, weights, queries, row, labels, json, ...call } = options;
+  return call;
 }
 
 /** Returns limits for which the index plans enough memory for this call. */
-export const limitsFor = ({ k, draws, scan, rescore }: CallSize): LoadOptions => ({
+export const limitsFor = ({ k, draws, scan }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
-  maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), rescore ?? 0, DEFAULT_LIMITS.maxScan),
+  maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), DEFAULT_LIMITS.maxScan),
 });
 
 /** Reads the query that the options name, and the labels of the classes: from a file, or from the index itself. */

@@ -5,10 +5,9 @@ import type { Command } from "commander";
  * take `--labels` for the value and then complain about something else.
  */
 export function swallowedOption(
-  program: Command,
+  command: Command | undefined,
   argv: readonly string[],
 ): readonly [option: string, value: string] | undefined {
-  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
   const optionOf = (word: string) => command?.options.find(({ short, long }) => word === short || word === long);
   for (const [i, word] of argv.entries()) {
     if (word === "--") return undefined;

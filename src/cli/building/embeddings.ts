@@ -26,12 +26,12 @@ export interface Vectors {
 }
 
 export function openEmbeddings({ path, options, io }: BuildCall): Promise<EmbeddingInput> {
-  const { dropInvalid, rows = "i8", ...input } = options;
+  const { dropInvalid, rowType = "i8", ...input } = options;
   return openInput(path, {
     ...input,
     standardInput: io.stdin,
     invalidRemedy: "--drop-invalid leaves such rows out",
-    ...(dropInvalid && { dropAbove: rowLimit(rows) }),
+    ...(dropInvalid && { dropAbove: rowLimit(rowType) }),
   });
 }
 
@@ -47,7 +47,7 @@ export function libraryOptions(
   { options, progress, io }: BuildCall,
   { bias, counts, labels, features }: Vectors,
 ): BuildOptions {
-  const { quantizer, bits, rows, metric, fineCodes, seed } = options;
+  const { quantizer, bits, rowType, metric, fineCodes, seed } = options;
   return {
     ...(bias && { bias }),
     ...(counts && { counts }),
@@ -55,7 +55,7 @@ export function libraryOptions(
     ...(features && { features }),
     ...(quantizer && { quantizer }),
     ...(bits !== undefined && { bits }),
-    ...(rows && { rowType: rows }),
+    ...(rowType && { rowType }),
     ...(metric && { metric }),
     ...(fineCodes && { fineCodes }),
     ...(seed !== undefined && { seed }),

@@ -42,7 +42,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
 
 function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: BuildArguments): BuildSize {
   const { itemCount, dim } = input;
-  const { rows = "i8", quantizer = "rq", bits = defaultBits(itemCount), threads } = options;
+  const { rowType: rows = "i8", quantizer = "rq", bits = defaultBits(itemCount), threads } = options;
   return {
     ...{ itemCount, dim, rows, bits, quantizer, threads },
     hasFineCodes: options.fineCodes === true,

@@ -27,7 +27,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly counts?: string;
   readonly quantizer?: "rq" | "pq";
   readonly bits?: number;
-  readonly rows?: "i8" | "f16" | "f32";
+  readonly rowType?: "i8" | "f16" | "f32";
   readonly metric?: "dot" | "cosine";
   readonly fineCodes?: true;
   readonly seed?: bigint;
@@ -76,7 +76,7 @@ const INDEX = optionGroup("Index", [
   new Option("--bits <B>", "2^B codewords per codebook (default: half of log₂ N, at most 8)").argParser(
     integer(0, MAX_BITS),
   ),
-  new Option("--rows <type>", "type in which rows are stored (default: i8)").choices(["i8", "f16", "f32"]),
+  new Option("--row-type <type>", "type in which rows are stored (default: i8)").choices(["i8", "f16", "f32"]),
   new Option("--metric <name>", "score of a row: inner product (dot) or cosine (default: dot)").choices([
     "dot",
     "cosine",

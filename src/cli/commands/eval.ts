@@ -5,7 +5,7 @@ import { DEFAULT_DRAWS } from "../../answers/options.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { evaluate } from "../../train/index.ts";
 import { readEvenly } from "../arguments/held-out.ts";
-import { limitsFor, rescoreOption } from "../arguments/query-options.ts";
+import { limitsFor, type ProposalArgument, proposalOption } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
 import { checkGates, type GateOptions, gateLine, MissedGates } from "../evaluating/gates.ts";
 import type { MadeBy, MeasuredIndex } from "../evaluating/measured-index.ts";
@@ -20,12 +20,11 @@ import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 
-interface EvalOptions extends GateOptions {
+interface EvalOptions extends GateOptions, ProposalArgument {
   readonly queries: string;
   readonly limit: number;
   readonly counts?: string;
   readonly scan?: number;
-  readonly rescore?: number;
   readonly recall?: number;
   readonly draws?: number;
   readonly seed?: bigint;
@@ -48,7 +47,7 @@ export function addEvalCommand(program: Command, io: Io): void {
     .option("--json", "print one JSON object")
     .optionsGroup("Calls to measure:")
     .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
-    .addOption(rescoreOption().conflicts("scan"))
+    .addOption(proposalOption())
     .option("--draws <count>", "classes to sample from the tail", integer(1, MAX_COUNT))
     .addOption(
       new Option("--recall <share>", "recall to request of topK, for an index with fine codes").argParser(number(0, 1)),
@@ -90,11 +89,11 @@ async function evaluateIndex(
       ? undefined
       : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
   const progress = startProgress(io, "text");
-  const { scan, recall, draws, seed } = options;
+  const { proposal, scan, recall, draws, seed } = options;
   const evaluation = await evaluate(index, queries, {
     ...{ recall, counts },
+    ...(proposal && { proposal }),
     ...(scan !== undefined && { scan }),
-    ...(options.rescore !== undefined && { proposal: "codes", scan: options.rescore }),
     ...(draws !== undefined && { draws }),
     ...(seed !== undefined && { seed }),
     onProgress: (done, total) => progress.report({ phase: "measure", done, total }),

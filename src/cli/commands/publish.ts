@@ -10,7 +10,7 @@ import { readVerified } from "../publishing/verified-file.ts";
 import { withStore } from "../publishing/with-store.ts";
 
 interface PublishOptions extends StoreOptions {
-  readonly to?: string;
+  readonly folder?: string;
   readonly as?: string;
   readonly incompatible?: true;
   readonly force?: true;
@@ -25,9 +25,9 @@ export function addPublishCommand(program: Command, io: Io): void {
     .argument("<file>", "index file")
     .option("--as <version>", "name of the version; each file needs its own (default: from its content id)")
     .option("--json", "print one JSON event per line")
-    .optionsGroup("Storage:")
-    .option("--to <folder>", "publish into a folder, such as static assets, not into the Worker's storage");
-  addStoreOptions(command, "to")
+    .optionsGroup("Storage:");
+  addStoreOptions(command)
+
     .optionsGroup("Checks:")
     .option("--incompatible", "publish a version that breaks clients of the current one, and let Workers switch to it")
     .option("--force", "publish a version that needs more memory than a Worker has for it")
@@ -39,7 +39,7 @@ const EXAMPLE = `
 Examples:
   $ midx publish words.midx
   $ midx publish words.midx --remote --as 2026-11-25
-  $ midx publish words.midx --to public/words
+  $ midx publish words.midx --folder public/words
 
 The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
@@ -53,9 +53,9 @@ Workers stay on the current version. A version that does not fit into an isolate
 
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
   const { bytes, info } = await readVerified(file);
-  const { as: version = versionOfContent(info.contentId), json, to } = options;
+  const { as: version = versionOfContent(info.contentId), json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
-  await withStore(to, options, io, async ({ store, pointerKey, isDeployed }) => {
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
       publish(store, pointerKey, bytes, { version, facts: factsOfInfo(info), onStep, isDeployed, ...overrides }),
     );

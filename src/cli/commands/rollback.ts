@@ -8,7 +8,7 @@ import { withStore } from "../publishing/with-store.ts";
 
 interface RollbackOptions extends StoreOptions {
   readonly to?: string;
-  readonly in?: string;
+  readonly folder?: string;
   readonly incompatible?: true;
   readonly force?: true;
   readonly json?: true;
@@ -21,9 +21,8 @@ export function addRollbackCommand(program: Command, io: Io): void {
     .description("make the previous version current again, after reading all of its file")
     .option("--to <version>", "published version to return to (default: the previous one)")
     .option("--json", "print one JSON event per line")
-    .optionsGroup("Storage:")
-    .option("--in <folder>", "folder of midx publish --to, not the Worker's storage");
-  addStoreOptions(command, "in")
+    .optionsGroup("Storage:");
+  addStoreOptions(command)
     .optionsGroup("Checks:")
     .option("--incompatible", "return to a version that breaks clients of the current one")
     .option("--force", "return to a version that needs more memory than a Worker has for both")
@@ -35,12 +34,12 @@ const EXAMPLE = `
 Examples:
   $ midx rollback
   $ midx rollback --remote --to 2026-11-18
-  $ midx rollback --in public/words
+  $ midx rollback --folder public/words
 
 Each further rollback returns to the version before that.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
-  const { to, in: folder, json } = options;
+  const { to, folder, json } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>

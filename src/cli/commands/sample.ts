@@ -4,9 +4,10 @@ import {
   addQueryOptions,
   callOptions,
   limitsFor,
+  type ProposalArgument,
+  proposalOption,
   type QueryOptions,
   readQueryAndLabels,
-  rescoreOption,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
@@ -15,10 +16,9 @@ import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-interface SampleOptions extends QueryOptions {
+interface SampleOptions extends QueryOptions, ProposalArgument {
   readonly draws: number;
   readonly scan?: number;
-  readonly rescore?: number;
   readonly distinct?: true;
 }
 
@@ -35,8 +35,8 @@ export function addSampleCommand(program: Command, io: Io): void {
       "draw without replacement; prints keys, and weights for sums over all classes, instead of log Q",
     )
     .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
-    .addOption(rescoreOption().conflicts(["scan", "distinct"]));
-  addQueryOptions(command, ["scan", "rescore"])
+    .addOption(proposalOption().conflicts("distinct"));
+  addQueryOptions(command, ["scan", "proposal"])
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) =>
       withIndex(file, limitsOf(options), async (index) => {

@@ -83,4 +83,4 @@ export function checkMemory(
   );
 }
 
-const SMALLER = "build it with fewer classes, fewer dimensions or smaller rows (--rows i8)";
+const SMALLER = "build it with fewer classes, fewer dimensions or smaller rows (--row-type i8)";

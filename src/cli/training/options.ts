@@ -1,5 +1,5 @@
-import { Option } from "commander";
-import { OPTIMIZERS } from "../../train/model/optimizer.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { OPTIMIZERS, type OptimizerName } from "../../train/model/optimizer.ts";
 import { HIDDEN } from "../../train/model/shape.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
 import { optionGroup } from "../arguments/option-group.ts";
@@ -37,6 +37,13 @@ export interface TrainArguments extends Pick<TrainOptions, PassedOn> {
   readonly json?: true;
 }
 
+function optimizer(name: string): OptimizerName {
+  const found = OPTIMIZERS.find((known) => known === name);
+  if (found) return found;
+  if (name === "descent") throw new InvalidArgumentError("It was renamed: use sgd.");
+  throw new InvalidArgumentError(`Allowed choices are ${OPTIMIZERS.join(", ")}.`);
+}
+
 const count = (flags: string, description: string, most = MAX_COUNT): Option =>
   new Option(flags, description).argParser(integer(1, most));
 
@@ -68,7 +75,7 @@ const MODEL = optionGroup("Model", [
 const OPTIMIZATION = optionGroup("Optimization", [
   count("--epochs <n>", "passes over the data (default: 5)"),
   count("--batch-size <n>", "examples per step (default: 64)", 65536),
-  new Option("--optimizer <name>", "optimizer (default: adagrad)").choices(OPTIMIZERS),
+  new Option("--optimizer <name>", "optimizer (default: adagrad)").choices(OPTIMIZERS).argParser(optimizer),
   new Option("--learning-rate <r>", "learning rate (default: 0.1, or 0.001 for adam)").argParser(number(0, 1024)),
   new Option(
     "--weight-decay <r>",

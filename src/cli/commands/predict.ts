@@ -4,9 +4,10 @@ import {
   addQueryOptions,
   callOptions,
   limitsFor,
+  type ProposalArgument,
+  proposalOption,
   type QueryOptions,
   readQueryAndLabels,
-  rescoreOption,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
@@ -15,18 +16,18 @@ import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-interface PredictOptions extends QueryOptions {
+interface PredictOptions extends QueryOptions, ProposalArgument {
   readonly k: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
-  readonly rescore?: number;
   readonly targetError?: number;
 }
 
-/** `midx query`: prints the k most probable classes with their probabilities. */
-export function addQueryCommand(program: Command, io: Io): void {
+/** `midx predict`: prints the k most probable classes with their probabilities. */
+export function addPredictCommand(program: Command, io: Io): void {
   const command = program
-    .command("query")
+    .command("predict")
+    .alias("query")
     .description("print the most probable classes of a query, with their probabilities")
     .argument("<file>", "index file")
     .option("-k <count>", "number of classes", integer(0, MAX_COUNT), 10)
@@ -36,18 +37,21 @@ export function addQueryCommand(program: Command, io: Io): void {
       'head size: classes that are scored exactly, or "auto" for what --target-error needs',
       scanOrAuto,
     )
-    .addOption(rescoreOption().conflicts("scan"))
+    .addOption(proposalOption())
     .option(
       "--target-error <share>",
       "relative standard error of the partition to aim for, with --scan auto (default: 0.05)",
       number(0, Number.MAX_VALUE),
     )
     .option("--draws <count>", "classes to sample from the tail", integer(0, MAX_COUNT));
-  addQueryOptions(command, ["scan", "rescore", "targetError", "draws"])
+  addQueryOptions(command, ["scan", "proposal", "targetError", "draws"])
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) => {
       if (options.targetError !== undefined && options.scan !== "auto") {
         command.error("error: '--target-error' needs '--scan auto'");
+      }
+      if (options.proposal !== undefined && options.scan === "auto") {
+        command.error("error: '--proposal' cannot be used with '--scan auto', which chooses the proposal");
       }
       return withIndex(file, limitsFor(options), async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
@@ -62,10 +66,12 @@ export function addQueryCommand(program: Command, io: Io): void {
 
 const EXAMPLE = `
 Examples:
-  $ midx query next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt
-  $ midx query next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
-  $ midx query next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
-  $ midx query words.midx --features "of capital the"`;
+  $ midx predict next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt
+  $ midx predict next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
+  $ midx predict next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
+  $ midx predict words.midx --features "of capital the"
+
+The former name of this command, midx query, still works.`;
 
 function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
   const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];

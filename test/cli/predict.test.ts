@@ -19,11 +19,11 @@ const labels = Array.from({ length: ITEMS }, (_, id) => `name-${id}`);
 const vector = "[0.5, -1, 2e0, 0.25]";
 const query = Float32Array.of(0.5, -1, 2, 0.25);
 
-describe("midx query", () => {
+describe("midx predict", () => {
   test("is certain with --exact", async () => {
     const file = await builtIndex();
     const expected = (await load(readFileSync(file))).predict(query, 3, { exact: true });
-    const { stdout } = await midx(["query", file, "--vector", vector, "-k", "3", "--exact", "--json"]);
+    const { stdout } = await midx(["predict", file, "--vector", vector, "-k", "3", "--exact", "--json"]);
     expect(jsonLines(stdout)[0]).toMatchObject({ ids: Array.from(expected.ids), exact: true, standardError: 0 });
   });
 
@@ -32,7 +32,7 @@ describe("midx query", () => {
     const index = await load(readFileSync(file));
     const options = ["-k", "3", "--scan", "20", "--draws", "50", "--seed", "7", "--json"];
     const expected = index.predict(query, 3, { scan: 20, draws: 50, seed: 7 });
-    const byVector = await midx(["query", file, "--vector", vector, ...options]);
+    const byVector = await midx(["predict", file, "--vector", vector, ...options]);
     expect(jsonLines(byVector.stdout)).toEqual([
       {
         ...expected,
@@ -44,7 +44,7 @@ describe("midx query", () => {
     ]);
     const queries = writeTable(9, DIM, 5);
     const row = noise(9 * DIM, 5).subarray(8 * DIM);
-    const byRow = await midx(["query", file, "--queries", queries, "--row", "8", ...options]);
+    const byRow = await midx(["predict", file, "--queries", queries, "--row", "8", ...options]);
     expect(jsonLines(byRow.stdout)[0]?.ids).toEqual(
       Array.from(index.predict(row, 3, { scan: 20, draws: 50, seed: 7 }).ids),
     );
@@ -54,8 +54,20 @@ describe("midx query", () => {
     const output = join(makeFolder(), "coded.midx");
     await midx(["build", writeTable(ITEMS, DIM), "-o", output, "--fine-codes"]);
     const index = await load(readFileSync(output));
-    const options = ["--vector", vector, "--rescore", "20", "--draws", "30", "--seed", "7", "--json"];
-    const prediction = await midx(["query", output, "-k", "3", ...options]);
+    const options = [
+      "--vector",
+      vector,
+      "--proposal",
+      "codes",
+      "--scan",
+      "20",
+      "--draws",
+      "30",
+      "--seed",
+      "7",
+      "--json",
+    ];
+    const prediction = await midx(["predict", output, "-k", "3", ...options]);
     const expected = index.predict(query, 3, { proposal: "codes", scan: 20, draws: 30, seed: 7 });
     expect(jsonLines(prediction.stdout)[0]).toMatchObject({
       ids: Array.from(expected.ids),
@@ -65,16 +77,26 @@ describe("midx query", () => {
     const draws = await midx(["sample", output, ...options]);
     const { logQ } = index.sample(query, 30, { proposal: "codes", scan: 20, seed: 7 });
     expect(jsonLines(draws.stdout)[0]).toMatchObject({ logQ: Array.from(logQ) });
-    const both = await midx(["sample", output, "--vector", vector, "--rescore", "20", "--distinct"]);
+    const both = await midx([
+      "sample",
+      output,
+      "--vector",
+      vector,
+      "--proposal",
+      "codes",
+      "--scan",
+      "20",
+      "--distinct",
+    ]);
     expect(both.code).not.toBe(0);
-    expect(both.stderr).toContain("'--rescore <classes>' cannot be used with option '--distinct'");
+    expect(both.stderr).toContain("'--proposal <name>' cannot be used with option '--distinct'");
   });
 
   test("prints a table with labels, the log-partition with its error and the seed", async () => {
     const file = await builtIndex();
     const names = writeInput("names.txt", labels.join("\n"));
     const { code, stdout } = await midx([
-      "query",
+      "predict",
       file,
       "--vector",
       vector,
@@ -100,7 +122,7 @@ describe("midx query", () => {
 
   test("names the seed it chose, and that seed gives the same answer", async () => {
     const file = await builtIndex();
-    const argv = ["query", file, "--vector", vector, "--scan", "10", "--json"];
+    const argv = ["predict", file, "--vector", vector, "--scan", "10", "--json"];
     const first = jsonLines((await midx(argv)).stdout)[0];
     const again = jsonLines((await midx([...argv, "--seed", String(first?.seed)])).stdout)[0];
     expect(again).toEqual(first);
@@ -116,7 +138,7 @@ describe("midx query", () => {
       allow: [0, 1, 2, 3, 4, 5],
       seed: 7,
     });
-    const { stdout } = await midx(["query", file, "--vector", vector, ...conditions, "--json"]);
+    const { stdout } = await midx(["predict", file, "--vector", vector, ...conditions, "--json"]);
     expect(jsonLines(stdout)[0]).toMatchObject({
       ids: Array.from(expected.ids),
       probabilities: Array.from(expected.probabilities),
@@ -127,7 +149,7 @@ describe("midx query", () => {
 
   test("says which head --scan auto has chosen, for the error that was asked for", async () => {
     const file = await builtIndex();
-    const argv = ["query", file, "--vector", vector, "--scan", "auto", "--target-error", "0.2", "--seed", "7"];
+    const argv = ["predict", file, "--vector", vector, "--scan", "auto", "--target-error", "0.2", "--seed", "7"];
     const expected = (await load(readFileSync(file))).predict(query, 10, { scan: "auto", targetError: 0.2, seed: 7 });
     expect(jsonLines((await midx([...argv, "--json"])).stdout)[0]).toMatchObject({
       choice: JSON.parse(JSON.stringify(expected.choice)),
@@ -140,7 +162,7 @@ describe("midx query", () => {
   test("takes k, draws and scan beyond the library's default caps", async () => {
     const file = await builtIndex();
     const counts = ["-k", "5000", "--draws", "10000", "--scan", "100000", "--json"];
-    const { code, stdout } = await midx(["query", file, "--vector", vector, ...counts]);
+    const { code, stdout } = await midx(["predict", file, "--vector", vector, ...counts]);
     expect(code).toBe(0);
     expect(jsonLines(stdout)[0]?.ids).toHaveLength(ITEMS);
   });
@@ -168,7 +190,7 @@ describe("midx query", () => {
     [2, ["--vector", vector, "--allow", "9999999999"], '"allow"[0] expected an integer in 0..299, got 9999999999'],
     [1, ["--vector", vector, "--labels", "missing.txt"], "missing.txt"],
   ])("exits with %i and names what is wrong: %j", async (code, options, message) => {
-    const outcome = await midx(["query", await builtIndex(), ...options]);
+    const outcome = await midx(["predict", await builtIndex(), ...options]);
     expect(outcome.stderr).toContain(message);
     expect(outcome).toMatchObject({ code, stdout: "" });
   });
@@ -176,16 +198,16 @@ describe("midx query", () => {
   test("names the file of queries or labels that does not fit the index", async () => {
     const file = await builtIndex();
     const queries = writeTable(2, DIM);
-    const row = await midx(["query", file, "--queries", queries, "--row", "2"]);
+    const row = await midx(["predict", file, "--queries", queries, "--row", "2"]);
     expect(row).toMatchObject({ code: 2, stderr: `error: ${queries}: '--row' expected 0..1, got 2\n` });
     const wide = writeTable(2, DIM + 1);
-    const dim = await midx(["query", file, "--queries", wide, "--row", "0"]);
+    const dim = await midx(["predict", file, "--queries", wide, "--row", "0"]);
     expect(dim).toMatchObject({
       code: 2,
       stderr: `error: ${wide}: expected rows of 4 values, as in the index, got rows of 5\n`,
     });
     const names = writeInput("names.txt", "one\ntwo\n");
-    const few = await midx(["query", file, "--vector", vector, "--labels", names]);
+    const few = await midx(["predict", file, "--vector", vector, "--labels", names]);
     expect(few).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(`${names}: '--labels' expected ${ITEMS} lines`),
