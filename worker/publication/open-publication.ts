@@ -22,8 +22,8 @@ export function openPublication(load: Load, publication: Publication): Promise<L
 }
 
 /**
- * Opens the publication before one that failed with `reason`. It rejects with `reason` if the previous index has another
- * contract and would break the clients of the current one.
+ * Opens the publication before one that failed with `reason`. It rejects with `reason` if there is none, if it fails too, or
+ * if it has another contract and would break the clients of the current publication.
  */
 export async function openPrevious(load: Load, publication: Publication, reason: unknown): Promise<Loaded> {
   const { facts, contract } = publication;
