@@ -15,7 +15,7 @@ export type {
   RecallAt,
 } from "./evaluation/evaluation.ts";
 export type { MeasureOptions, Quality } from "./evaluation/measure.ts";
-export type { FitOptions, FitReport, FitStep, ProposalDistance } from "./fitting/fit-options.ts";
+export type { FitDistances, FitOptions, FitReport, FitStep, ProposalDistance } from "./fitting/fit-options.ts";
 export type { ClassVectors, LossInput, PositiveClasses, SampledVectors } from "./loss/loss-input.ts";
 export type { LossAndGradients } from "./loss/sampled-softmax.ts";
 export { sampledSoftmaxLoss } from "./loss/sampled-softmax-inlined.ts";

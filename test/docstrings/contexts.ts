@@ -81,4 +81,4 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
 };
 
 /** Entry points whose docstrings are complete. */
-export const COMPLETE: readonly string[] = ["midx", "midx/client"];
+export const COMPLETE: readonly string[] = ["midx", "midx/train", "midx/client"];

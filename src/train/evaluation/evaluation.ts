@@ -32,11 +32,13 @@ export interface EvaluatedEffort {
   readonly recall?: number | undefined;
   /** Draws of predict. */
   readonly draws: number;
+  /** The seed, mod 2⁶⁴. */
   readonly seed: bigint;
 }
 
 /** Recall: the mean share of the k best classes that a call finds. */
 export interface RecallAt {
+  /** The number of best classes. */
   readonly k: number;
   /** Recall of topK. */
   readonly topK: number;
@@ -48,6 +50,7 @@ export interface RecallAt {
  * The quality of independent draws from a proposal Q for the softmax P. Values are means over the queries unless stated.
  */
 export interface ProposalQuality {
+  /** "midx" is the proposal of the index. */
   readonly name: "midx" | "unigram" | "uniform";
   /** KL(P‖Q) in nats. */
   readonly klDivergence: number;
@@ -77,7 +80,9 @@ export interface LogPartitionErrors {
 
 /** Predictions whose probability is at least `from` and below `to`. */
 export interface CalibrationBand {
+  /** The lowest probability of the band. */
   readonly from: number;
+  /** The end of the band, exclusive. It is Infinity for the last band. */
   readonly to: number;
   /** Number of predictions. */
   readonly count: number;

@@ -39,6 +39,14 @@ export interface FitStep {
   readonly verdict: "kept" | "not kept";
 }
 
+/** Distances with and without a head. */
+export interface FitDistances {
+  /** With the head of `scan` classes. */
+  readonly withScan: ProposalDistance;
+  /** Without a head. */
+  readonly plain: ProposalDistance;
+}
+
 /** The report of a fit. */
 export interface FitReport {
   /** The head budget that was fitted for. */
@@ -49,8 +57,8 @@ export interface FitReport {
   readonly heldOutQueries: number;
   /** The steps, in order. Each starts from the last state that was kept. */
   readonly steps: readonly FitStep[];
-  /** The distance before the first step, with the head of `scan` classes and without a head. */
-  readonly before: { readonly withScan: ProposalDistance; readonly plain: ProposalDistance };
-  /** The distance after the last step. */
-  readonly after: { readonly withScan: ProposalDistance; readonly plain: ProposalDistance };
+  /** The distances before the first step. */
+  readonly before: FitDistances;
+  /** The distances after the last step. */
+  readonly after: FitDistances;
 }

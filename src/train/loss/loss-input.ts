@@ -29,17 +29,23 @@ export interface SampledVectors extends ClassVectors, SampledClasses {}
  */
 export type LossInput =
   | {
+      /** The form of the loss: draws come from all classes. */
       readonly form: "a";
       /** f32 (dim). */
       readonly query: Float32Array;
+      /** The positives, with their log Q from `logQ` of the sampler. */
       readonly positives: PositiveClasses & Pick<SampledClasses, "logQ">;
+      /** The draws. A positive may be among them. */
       readonly sampled: SampledVectors;
     }
   | {
+      /** The form of the loss: draws come from the classes that are not positives. */
       readonly form: "b";
       /** f32 (dim). */
       readonly query: Float32Array;
+      /** The positives. */
       readonly positives: PositiveClasses;
+      /** The draws, none of them a positive. */
       readonly sampled: SampledVectors;
     };
 

@@ -4,6 +4,7 @@ import type { ModelKernels } from "./kernels.ts";
 import type { Table } from "./tables.ts";
 
 export const OPTIMIZERS = ["adagrad", "adam", "sgd"] as const;
+/** The name of an optimizer: "adagrad", "adam" or "sgd" (without momentum). */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /** The states that each optimizer keeps for a value, by their names in a file. */

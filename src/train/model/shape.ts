@@ -2,6 +2,7 @@ import type { Examples } from "./examples.ts";
 
 /** The activations of a hidden layer. "none" means that there is no hidden layer. */
 export const HIDDEN = ["none", "tanh", "relu"] as const;
+/** The activation of a hidden layer, or "none" for a model without one. */
 export type Hidden = (typeof HIDDEN)[number];
 
 /**
@@ -10,10 +11,13 @@ export type Hidden = (typeof HIDDEN)[number];
  * V[i] + b_i (docs/method.md, section 1).
  */
 export interface ModelShape {
+  /** Number of classes. */
   readonly classCount: number;
+  /** Number of features. */
   readonly featureCount: number;
   /** Number of values of a vector, a multiple of 4. */
   readonly dim: number;
+  /** Number of positions. 0 means that the order of features does not matter. */
   readonly positionCount: number;
   /** The activation of the hidden layer, or "none". */
   readonly hidden: Hidden;

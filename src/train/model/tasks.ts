@@ -90,6 +90,7 @@ export function nextItemExamples(sequences: RaggedIds, itemCount: number, histor
 
 /** Features whose weights may be left out. Then each of the n features of an example weighs 1/√n. */
 export interface UnweightedFeatures extends RaggedIds {
+  /** f32, one finite weight per id. Default: 1/√n. */
   readonly weights?: Float32Array;
 }
 

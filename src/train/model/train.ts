@@ -17,6 +17,7 @@ import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOpt
 
 /** The result of a training. */
 export interface Trained {
+  /** The trained model. */
   readonly model: Model;
   /** The epoch of the model, from 1 on: with `patience` the one with the lowest held-out loss, otherwise the last. */
   readonly epoch: number;

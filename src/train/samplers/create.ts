@@ -30,13 +30,18 @@ import { unigramSampler } from "./unigram.ts";
  * | "fourier" | by random Fourier features (Rawat et al. 2019), O(N · frequencies) per query |
  */
 export type SamplerOptions =
-  | { readonly kind: "full" | "uniform" | "log-uniform" | "in-batch" }
   | {
+      /** The kind of the sampler. */
+      readonly kind: "full" | "uniform" | "log-uniform" | "in-batch";
+    }
+  | {
+      /** Draws by the frequency of classes. */
       readonly kind: "unigram";
       /** The exponent of the counts. Default .75. */
       readonly power?: number;
     }
   | {
+      /** Draws by a quadratic kernel. */
       readonly kind: "quadratic";
       /** α. Default 100. */
       readonly alpha?: number;

@@ -7,7 +7,14 @@ import { positiveCounts } from "./unigram.ts";
 
 /** A sampler that draws from the positives of the current batch. */
 export interface InBatchSampler extends Sampler {
-  /** Sets the current batch. `positives` has the id of each positive, as often as it occurs in the batch. */
+  /**
+   * Sets the current batch. `positives` has the id of each positive, as often as it occurs in the batch.
+   *
+   * @example
+   * const inBatch = await createSampler({ kind: "in-batch" }, { rows, biases, counts });
+   * inBatch.useBatch([3, 7, 7, 12]);
+   * const { ids } = inBatch.draw(query, 3, [7], 1n); // 3 and 12, then one by frequency
+   */
   useBatch(positives: ArrayLike<number>): void;
 }
 

@@ -8,13 +8,24 @@ export interface Sampler {
    * Makes `count` independent draws for one query, f32 (dim). No draw is among `excluded`, the ids of some classes, and log
    * Q is normalised over the other classes. The same query, count, excluded ids and seed give the same draws. A RangeError
    * names the argument that is out of range.
+   *
+   * @example
+   * const { ids, logQ } = sampler.draw(query, 20, [7], 1n); // 20 draws, none of class 7
    */
   draw(query: Float32Array, count: number, excluded: ArrayLike<number>, seed: bigint): SampledClasses;
-  /** Returns log Q of the classes `ids` under the same proposal. It is −Infinity for excluded classes. */
+  /**
+   * Returns log Q, f64 (ids.length), of the classes `ids` under the same proposal. It is −Infinity for excluded classes.
+   *
+   * @example
+   * const logQ = sampler.logQ(query, [7], []); // of a positive, for form "a" of the loss
+   */
   logQ(query: Float32Array, ids: ArrayLike<number>, excluded: ArrayLike<number>): Float64Array;
   /**
    * Updates the proposal after training has changed the classes: rows f32 (N, dim), biases f32 (N). It runs synchronously.
    * Until then draws and log Q belong to the old rows, which is exact but less efficient.
+   *
+   * @example
+   * const { kind, moved } = sampler.refresh(rows, biases);
    */
   refresh(rows: Float32Array, biases: Float32Array): RefreshReport;
 }
