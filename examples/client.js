@@ -1,5 +1,6 @@
-// Asks a service for the most probable next words.
-// Run  midx serve examples/next-word/next-word.midx , then  node examples/client.js
+// Asks a service for the most probable next words. Start the service, then run this file:
+//   midx serve examples/next-word/next-word.midx
+//   node examples/client.js
 import { readFile } from "node:fs/promises";
 import { createClient } from "midx/client";
 

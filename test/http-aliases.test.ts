@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { wireDeclarations } from "../scripts/contract/declarations.ts";
 import { createApp } from "../worker/app.ts";
 import { createClient, type PredictOptions } from "../worker/client.ts";
 import { fixedHost } from "../worker/host/fixed-host.ts";
@@ -153,6 +154,27 @@ describe("the field rescore", () => {
   });
 });
 
+describe("the log of draws", () => {
+  test("has rescore beside the scan of a proposal by codes, and only there", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    onTestFinished(() => log.mockRestore());
+    const app = createApp(fixedHost(index, { logDraws: true }));
+    for (const fields of [{ rescore: 40 }, { proposal: "codes", scan: 40 }, { scan: 40 }, {}]) {
+      await app.request("/v1/sample", post({ vector, draws: 2, ...fields }));
+    }
+    const heads = log.mock.calls.map(([line]) => {
+      const { proposal, scan, rescore } = JSON.parse(line);
+      return { proposal, scan, rescore };
+    });
+    expect(heads).toEqual([
+      { proposal: "codes", scan: 40, rescore: 40 },
+      { proposal: "codes", scan: 40, rescore: 40 },
+      { proposal: "buckets", scan: 40 },
+      { proposal: "buckets", scan: 1024 },
+    ]);
+  });
+});
+
 describe("answers under old names", () => {
   test("choice has rescore beside proposal, and expectedErrorAtFirst", async () => {
     const codes = { proposal: "codes", scan: 4096, exact: false, headShare: 0.5, expectedError: 0.01 } as const;
@@ -177,5 +199,20 @@ describe("answers under old names", () => {
   test("info has rows beside rowType", async () => {
     const info = await (await createApp(fixedHost(index)).request("/v1/info")).json();
     expect(info).toMatchObject({ rowType: index.info.rowType, rows: index.info.rowType });
+  });
+
+  test("are deprecated in openapi.json and in the declarations of the client", () => {
+    const document = JSON.stringify(described.document);
+    for (const [name, description] of [
+      ["rescore", 'with proposal "codes", the same as scan'],
+      ["expectedErrorAtFirst", "the same as expectedErrorAtDefault"],
+      ["rows", "the same as rowType"],
+    ] as const) {
+      const text = JSON.stringify({ description: `Deprecated: ${description}.`, deprecated: true }).slice(1);
+      expect(document).toContain(text);
+      expect(wireDeclarations()).toMatch(
+        new RegExp(`/\\*\\* @deprecated ${description}\\. \\*/\\s+readonly ${name}\\??:`),
+      );
+    }
   });
 });
