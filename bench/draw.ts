@@ -1,7 +1,11 @@
 // Writes the generated parts and figures of the README and docs/ again from bench/results/*.json, without measuring (node
 // bench/draw.ts).
+import { writeFileSync } from "node:fs";
 import { drawCurves } from "./curves/docs.ts";
 import type { CurvesResult } from "./curves/result.ts";
+import { errorFigure } from "./error-figure.ts";
+import type { ExactResult } from "./exact-result.ts";
+import { exactTable, sampledTable } from "./exact-table.ts";
 import type { FitResult } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";
 import type { LoadResult } from "./load/result.ts";
@@ -14,6 +18,8 @@ import type { SamplingResult } from "./sampling-result.ts";
 import { readmeTable, samplingTables } from "./sampling-table.ts";
 import type { ScaleResult } from "./scale-result.ts";
 import { scaleTable } from "./scale-table.ts";
+import type { ServiceResult } from "./service/result.ts";
+import { serviceTable } from "./service/table.ts";
 import { writeResultsPage } from "./tables/docs.ts";
 import type { TablesResult } from "./tables/result.ts";
 import { drawUpkeep } from "./upkeep/docs.ts";
@@ -23,6 +29,7 @@ drawCurves(readResult<CurvesResult>("curves"));
 drawPeers(readResult<PeersResult>("peers"));
 drawUpkeep(readResult<UpkeepResult>("upkeep"));
 writeResultsPage(readResult<TablesResult>("tables"));
+replaceBetween("docs/service.md", "service", serviceTable(readResult<ServiceResult>("service")));
 replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
 replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));
 replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("scale")));
@@ -30,3 +37,8 @@ replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("sca
 const sampling = readResult<SamplingResult>("sampling");
 replaceBetween("docs/sampling.md", "sampling", samplingTables(sampling));
 replaceBetween("README.md", "sampling", readmeTable(sampling));
+
+const exact = readResult<ExactResult>("exact");
+replaceBetween("docs/choosing.md", "exact", exactTable(exact));
+replaceBetween("docs/choosing.md", "sampled", sampledTable(exact));
+writeFileSync(new URL("../docs/error-against-time.svg", import.meta.url), errorFigure(exact));
