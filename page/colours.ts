@@ -1,4 +1,4 @@
 export type ColourName = "ground" | "ink" | "quiet" | "line" | "midx" | "unigram" | "uniform";
 
-/** A colour of style/theme.css, which is another one in the dark. */
+/** Returns a colour of style/theme.css, which depends on the light or dark theme. */
 export const colour = (name: ColourName): string => `var(--${name})`;

@@ -1,4 +1,4 @@
-/** The element of index.html with this id, of this kind. */
+/** Returns the element of index.html with this id. Throws an Error if it has another kind. */
 export function byId<T extends HTMLElement>(id: string, kind: abstract new () => T): T {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;
@@ -11,7 +11,7 @@ export interface Attributes {
   readonly title?: string;
 }
 
-/** An element with attributes and content; text goes in as text, whatever is in it. */
+/** Creates an element with attributes and content. Text is inserted as text, never as HTML. */
 export function make(
   tag: string,
   { className, ...attributes }: Attributes,

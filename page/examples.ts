@@ -1,6 +1,6 @@
 import { type Server, ServerError } from "./server.ts";
 
-/** Queries to choose from, and what to call them. */
+/** Queries to choose from, with their contexts. */
 export interface Examples {
   readonly contexts: readonly string[];
   /** A name for each class, for an index without labels. */
@@ -9,7 +9,7 @@ export interface Examples {
   readonly queries: Float32Array;
 }
 
-/** The contents of /page/examples.json; undefined where there is none. Queries are little-endian f32. */
+/** Reads /page/examples.json. Returns undefined if there is none. Queries are little-endian f32. */
 export async function readExamples(server: Server, dim: number): Promise<Examples | undefined> {
   const description = await optional(server.request("/page/examples.json"));
   if (description === undefined) return undefined;
@@ -23,7 +23,7 @@ export async function readExamples(server: Server, dim: number): Promise<Example
   return { contexts, queries, ...(words && { words }) };
 }
 
-/** Undefined for 404 and for 204, no content. */
+/** Returns undefined for 404 and for 204 (no content). */
 async function optional(request: Promise<Response>): Promise<Response | undefined> {
   try {
     const response = await request;

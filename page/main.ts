@@ -15,7 +15,7 @@ const notice = byId("notice", HTMLElement);
 
 await open();
 
-/** From nothing to the first answer; again when it failed. */
+/** Loads the index and shows the first answer. A failure offers to try again. */
 async function open(): Promise<void> {
   try {
     showWaiting("Loading …");
@@ -49,33 +49,33 @@ function showFacts(info: ServedInfo): void {
   );
 }
 
-/** Answers queries, and the same one anew with another seed. */
+/** Answers queries, and repeats the current one for a new seed. */
 function work(opened: Opened, examples: Examples | undefined): void {
   const { index, nameOf } = opened;
   const top = byId("top", HTMLElement);
-  let [query, seed, asked]: [Float32Array, number, number] = [new Float32Array(), 1, 0];
+  let [query, seed, latest]: [Float32Array, number, number] = [new Float32Array(), 1, 0];
   const sampling = new SamplingSection(index, nameOf, () => sampling.show(query, seed));
-  const ask = async (): Promise<void> => {
-    const [question, turn] = [{ query, k: K, seed }, ++asked];
+  const predict = async (): Promise<void> => {
+    const [request, turn] = [{ query, k: K, seed }, ++latest];
     top.ariaBusy = "true";
     try {
       const served = await server.predict({ vector: query, k: K, seed });
-      if (turn !== asked) return;
+      if (turn !== latest) return;
       byId("top-error", HTMLElement).replaceChildren();
       top.hidden = false;
-      showTop(opened, question, served);
-      await showEffort(opened, question, served, () => turn === asked);
-      if (turn !== asked) return;
+      showTop(opened, request, served);
+      await showEffort(opened, request, served, () => turn === latest);
+      if (turn !== latest) return;
     } catch (error) {
-      if (turn !== asked) return;
+      if (turn !== latest) return;
       top.hidden = true;
-      explain(byId("top-error", HTMLElement), error, ask);
+      explain(byId("top-error", HTMLElement), error, predict);
     }
     top.ariaBusy = "false";
   };
   const answer = (): void => {
     byId("seed", HTMLOutputElement).value = String(seed);
-    ask();
+    predict();
     sampling.show(query, seed);
   };
   byId("new-seed", HTMLButtonElement).onclick = () => {
@@ -88,7 +88,7 @@ function work(opened: Opened, examples: Examples | undefined): void {
   });
 }
 
-/** Names classes by the labels of the file, otherwise by the examples' words, otherwise by id. */
+/** Names classes by the labels of the index, by the words of the examples, or by id. */
 function namesOf(index: MultiIndex, examples: Examples | undefined): (id: number) => string {
   if (index.info.hasLabels) return (id) => index.labels([id])[0] as string;
   return (id) => examples?.words?.[id] ?? `#${id}`;

@@ -1,7 +1,7 @@
 import { byId, make } from "./elements.ts";
 import { ServerError } from "./server.ts";
 
-/** Says what is being waited for, under the header. */
+/** Shows under the header what the page is waiting for. */
 export function showWaiting(text: string): void {
   byId("notice", HTMLElement).replaceChildren(make("p", { className: "hint" }, text));
 }
@@ -10,7 +10,7 @@ export function clearNotice(): void {
   byId("notice", HTMLElement).replaceChildren();
 }
 
-/** Says what went wrong, with the words that a log can be searched for. */
+/** Explains an error, with the code and request id by which a log can be searched. */
 function explanation(error: unknown): string {
   if (error instanceof ServerError) {
     return `The server answered ${error.status} ${error.code}: ${error.message} (request ${error.requestId})`;
@@ -21,7 +21,7 @@ function explanation(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The explanation, and a button that tries again. */
+/** Returns the explanation of an error with a button that tries again. */
 export function failure(error: unknown, retry: () => void): HTMLElement {
   const button = make("button", {}, "Try again");
   button.onclick = retry;
@@ -31,7 +31,7 @@ export function failure(error: unknown, retry: () => void): HTMLElement {
 export const wantsToken = (error: unknown): boolean =>
   error instanceof ServerError && error.status === 401 && error.code === "unauthorized";
 
-/** Asks for a token, once; `use` gets what was entered. */
+/** Shows the form for a token, and passes the token to `use`. */
 export function askForToken(use: (token: string) => void): void {
   const [form, field] = [byId("token-form", HTMLFormElement), byId("token", HTMLInputElement)];
   form.hidden = false;

@@ -1,10 +1,10 @@
-// Numbers as text, with as many digits as tell something.
+// Formats numbers with a useful number of digits.
 
 const whole = new Intl.NumberFormat("en");
 
 export const count = (value: number): string => whole.format(value);
 
-/** A probability in percent, so many digits of it, without the sign. */
+/** Formats a probability in percent, without the sign. */
 export function percent(probability: number, significant = 3): string {
   const value = 100 * probability;
   if (value === 0) return "0";
@@ -13,16 +13,16 @@ export function percent(probability: number, significant = 3): string {
 
 export const megabytes = (bytes: number): string => `${digits(bytes / 1e6, 2)} MB`;
 
-/** A time given in microseconds. */
+/** Formats a time in microseconds. */
 export const duration = (microseconds: number): string =>
   microseconds < 1000 ? `${digits(microseconds, 2)} µs` : `${digits(microseconds / 1000, 2)} ms`;
 
-/** So many significant digits, but no fewer than stand before the point. */
+/** Formats a number with `significant` digits, but at least all digits before the decimal point. */
 export function digits(value: number, significant: number): string {
   if (value === 0) return "0";
   const before = Math.floor(Math.log10(Math.abs(value))) + 1;
   return value.toFixed(Math.max(0, significant - before));
 }
 
-/** A number of draws, or of what they are worth. */
+/** Formats an effective sample size. */
 export const worth = (value: number): string => (value < 10 ? digits(value, 2) : count(Math.round(value)));

@@ -1,11 +1,11 @@
 import type { IndexInfo } from "../src/index.ts";
 
-/** GET /v1/info answers with JSON of an IndexInfo, and the version where the server names its versions. */
+/** The answer of GET /v1/info: an IndexInfo as JSON, and the version if the server names its versions. */
 export interface ServedInfo extends Omit<IndexInfo, "recallCurves"> {
   readonly version: string;
 }
 
-/** An answer of POST /v1/predict; a number that is not finite is null. */
+/** The answer of POST /v1/predict. Numbers that are not finite are null. */
 export interface ServedPrediction {
   readonly ids: number[];
   readonly scores: number[];
@@ -25,7 +25,7 @@ export interface PredictRequest {
   readonly seed: number;
 }
 
-/** An answer that is an error; the message is the server's. Code "unauthorized": it wants a token. */
+/** An error that the server answered, with its message. The code "unauthorized" means that it requires a token. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
   readonly status: number;
@@ -40,11 +40,11 @@ export class ServerError extends Error {
   }
 }
 
-/** The server that this page comes from. */
+/** The server of this page. */
 export class Server {
   private token: string | undefined;
 
-  /** Sent with all requests from now on, and kept nowhere else. */
+  /** Sends the token with all further requests. It is kept nowhere else. */
   authorise(token: string): void {
     this.token = token;
   }
@@ -76,7 +76,7 @@ export class Server {
   }
 }
 
-/** Where no version is named, the one that a file has by itself: 12 digits of its content id. */
+/** Returns the version of an answer. Default: the first 12 digits of the content id. */
 function versionOf(answer: { version?: string; contentId?: string }, { headers }: Response): string {
   return answer.version ?? headers.get("x-index-version") ?? answer.contentId?.slice(0, 12) ?? "unknown";
 }

@@ -5,7 +5,7 @@ const SHOWN_CLASSES = 20;
 /** The histograms show the most probable classes under the exact softmax, and all others as one bar. */
 export interface Bars {
   readonly ids: readonly number[];
-  /** Exact, by bar; the rest last, unless there is none. */
+  /** The exact probability of each bar. The last one is that of all other classes, if there are any. */
   readonly shares: Float64Array;
   readonly barOf: (id: number) => number;
 }

@@ -1,7 +1,7 @@
-/** The softmax of some logits, to draw from by the inverse of its distribution function. */
+/** The softmax of some logits. It draws through the inverse of the distribution function. */
 export class Categorical {
   private readonly logits: Float32Array;
-  /** Sums of the weights up to each class and with it, relative to the largest weight. */
+  /** Inclusive prefix sums of the weights, relative to the largest weight. */
   private readonly cumulative: Float64Array;
   private readonly logTotal: number;
 
@@ -17,7 +17,7 @@ export class Categorical {
     this.logTotal = Math.log(sum) + largest;
   }
 
-  /** The class that u of [0, 1) falls on: each has a part of the interval as long as its probability. */
+  /** Returns the class of u in [0, 1). Each class has a part of the interval of the length of its probability. */
   at(u: number): number {
     const { cumulative } = this;
     const mass = u * (cumulative.at(-1) ?? 0);

@@ -2,7 +2,7 @@ import type { MultiIndex } from "../../src/index.ts";
 import { Categorical } from "./categorical.ts";
 import { seededRandom } from "./random.ts";
 
-/** Independent draws in their order, with exact logits and the log-probability each was drawn with. */
+/** Independent draws in their order, with exact scores and log Q. */
 export interface ScoredDraws {
   readonly ids: ArrayLike<number>;
   readonly scores: ArrayLike<number>;
@@ -11,12 +11,12 @@ export interface ScoredDraws {
 
 export type Proposal = (query: Float32Array, count: number, seed: number) => ScoredDraws;
 
-/** MIDX itself, with a head of so many classes; 0 is plain. */
+/** The proposal of the index, with a head of `scan` classes, or without a head for 0. */
 export function multiIndexProposal(index: MultiIndex, scan: number): Proposal {
   return (query, count, seed) => index.sample(query, count, { scan, seed });
 }
 
-/** Every class alike. */
+/** The uniform distribution over all classes. */
 export function uniformProposal(index: MultiIndex): Proposal {
   const { itemCount } = index.info;
   const logQ = -Math.log(itemCount);
@@ -27,7 +27,7 @@ export function uniformProposal(index: MultiIndex): Proposal {
   };
 }
 
-/** The softmax of the biases: how often a class comes whatever the query, as far as the layer knows. */
+/** The softmax of the biases, which reflects how often a class occurs regardless of the query. */
 export function unigramProposal(index: MultiIndex): Proposal {
   const { itemCount, dim } = index.info;
   const everyClass = Int32Array.from({ length: itemCount }, (_, id) => id);

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) with 53 bits, the same for the same seed (32 bits of it count): sfc32. */
+/** Returns the generator sfc32 of numbers in [0, 1) with 53 bits. It uses 32 bits of the seed. */
 export function seededRandom(seed: number): () => number {
   let [a, b, c, counter] = [0x9e3779b9, 0x243f6a88, seed | 0, 1];
   const next = (): number => {
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): () => number {
   return () => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 2 ** 53;
 }
 
-/** Standard normal values, by Box and Muller. */
+/** Returns standard normal values, computed by the Box–Muller transform. */
 export function normalVector(dim: number, seed: number): Float32Array {
   const random = seededRandom(seed);
   return Float32Array.from(

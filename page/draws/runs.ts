@@ -2,14 +2,14 @@ import type { Bars } from "./bars.ts";
 import { variations, type WeightedDraws, weigh } from "./estimator.ts";
 import type { Proposal } from "./proposals.ts";
 
-/** Draws of a run, of which the page shows some or all. */
+/** The number of draws of a run. The page shows some or all of them. */
 export const MOST_DRAWS = 10_000;
-/** Runs that the errors are means of. */
+/** The number of runs over which errors are averaged. */
 const RUNS = 16;
-/** Between the seeds of two runs, so that they meet no seeds that anyone picks: 2^32 by the golden ratio. */
+/** The distance between the seeds of two runs, which avoids seeds that a visitor would choose: 2^32 / golden ratio. */
 const SEED_STEP = 0x9e3779b9;
 
-/** Where errors are measured: twelve numbers of draws in each power of ten. */
+/** The numbers of draws at which errors are measured: twelve in each power of ten. */
 export const MEASURED_DRAWS: readonly number[] = [
   ...new Set(Array.from({ length: 49 }, (_, i) => Math.round(10 ** (i / 12)))),
 ];
@@ -17,7 +17,7 @@ export const MEASURED_DRAWS: readonly number[] = [
 export const drawRun = (proposal: Proposal, query: Float32Array, { barOf }: Bars, seed: number): WeightedDraws =>
   weigh(proposal(query, MOST_DRAWS, seed), barOf);
 
-/** Mean errors by proposal and number of draws, after each of the runs: the first is the one that is shown. */
+/** Yields the mean errors by proposal and number of draws after each run. The first run is the one in the histograms. */
 export function* meanErrors(
   proposals: readonly Proposal[],
   query: Float32Array,

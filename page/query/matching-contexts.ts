@@ -1,4 +1,4 @@
-/** Rows of the contexts that have, for every word typed, a word that begins with it; the first `limit` of them. */
+/** Returns the first `limit` rows whose contexts contain, for every typed word, a word that begins with it. */
 export function matchingContexts(contexts: readonly string[], typed: string, limit: number): number[] {
   const prefixes = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const rows: number[] = [];

@@ -4,7 +4,7 @@ import { matchingContexts } from "./matching-contexts.ts";
 
 const LIST_LENGTH = 50;
 
-/** The combobox of contexts, as the ARIA patterns have it: focus stays in the field, the list follows the keys. */
+/** The combobox of contexts, after the ARIA pattern: the focus stays in the field, and keys move through the list. */
 export class Picker {
   private readonly field = byId("context", HTMLInputElement);
   private readonly list = byId("contexts", HTMLElement);
@@ -24,20 +24,20 @@ export class Picker {
     field.addEventListener("input", () => this.open(field.value));
     field.addEventListener("keydown", (event) => this.key(event));
     field.addEventListener("blur", () => this.close());
-    list.addEventListener("pointerdown", (event) => event.preventDefault()); // or the field would lose the focus first
+    list.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus in the field
     list.addEventListener("click", ({ target }) => {
       const option = target instanceof Element ? target.closest<HTMLElement>("[data-place]") : null;
       if (option) this.pick(Number(option.dataset.place));
     });
   }
 
-  /** Shows that the query is none of the list. */
+  /** Clears the field, for a query that is not in the list. */
   clear(): void {
     this.picked = "";
     this.close();
   }
 
-  /** Takes a row as if it had been picked. */
+  /** Picks a row. */
   take(row: number): void {
     this.picked = this.contexts[row] as string;
     this.close();

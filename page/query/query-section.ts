@@ -4,7 +4,7 @@ import type { Examples } from "../examples.ts";
 import { Picker } from "./picker.ts";
 import { parseVector } from "./vector.ts";
 
-/** Where a query comes from: the examples, a text, or chance. Hands over the first one at once. */
+/** Sets up the choice of a query: an example, a pasted vector or a random vector. It passes on the first query at once. */
 export function querySection(
   dim: number,
   examples: Examples | undefined,
@@ -20,7 +20,7 @@ export function querySection(
   const scale = examples ? rootMeanSquare(examples.queries) : 1;
   const takeRandom = (): void => {
     const values = normalVector(dim, Math.floor(Math.random() * 2 ** 32)).map((value) => value * scale);
-    take(values, "a random vector, normal in every direction");
+    take(values, "a random vector with normally distributed values");
   };
   byId("random", HTMLButtonElement).onclick = takeRandom;
   pasteForm(dim, (query) => take(query, "the pasted vector"));

@@ -1,7 +1,7 @@
 /**
- * A pasted vector: a JSON array of `dim` numbers that f32 can hold.
+ * Parses a pasted vector, a JSON array of `dim` numbers in the range of f32.
  *
- * @throws RangeError that names the position that is wrong, from 0
+ * @throws RangeError that names the first wrong position, from 0
  */
 export function parseVector(text: string, dim: number): Float32Array {
   const values = parseJson(text);
@@ -23,7 +23,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Short, whatever it is. */
+/** Formats a value for a message, shortened. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;

@@ -3,22 +3,22 @@ import { MEASURED_DRAWS, MOST_DRAWS } from "../draws/runs.ts";
 import { byId, make } from "../elements.ts";
 import { count } from "../numbers.ts";
 
-/** Total variation that an estimate is to reach. */
+/** The target for the total variation of an estimate. */
 const TARGET = 0.1;
 
 export interface MeasuredMethod {
   readonly title: string;
   readonly colour: ColourName;
-  /** By number of draws, as in MEASURED_DRAWS. */
+  /** The errors at MEASURED_DRAWS. */
   readonly errors: Float64Array;
 }
 
-/** The fewest of the measured numbers of draws from which on all errors are below the target; undefined for none. */
+/** Returns the smallest measured number of draws from which on all errors meet the target. Undefined if there is none. */
 export function drawsNeeded(errors: Float64Array, target: number): number | undefined {
   return MEASURED_DRAWS[errors.findLastIndex((error) => !(error <= target)) + 1];
 }
 
-/** The plot in words, and its legend. */
+/** Shows the legend of the plot with the draws that each method needs. */
 export function showDrawsNeeded(methods: readonly MeasuredMethod[]): void {
   byId("draws-needed", HTMLElement).replaceChildren(
     ...methods.map(({ title, colour, errors }) => {

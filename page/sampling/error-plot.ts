@@ -3,16 +3,16 @@ import { type ColourName, colour } from "../colours.ts";
 import { count, percent } from "../numbers.ts";
 import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
 
-/** Errors by number of draws, of a way to draw. */
+/** The errors of a method by number of draws. */
 export interface ErrorCurve {
   readonly colour: ColourName;
-  /** Means over the runs, by number of draws. */
+  /** The means over the runs, by number of draws. */
   readonly errors: Float64Array;
-  /** The error of the run that the histograms show, at the number of draws that they show. */
+  /** The error of the run in the histograms, at the current number of draws. */
   readonly now: number;
 }
 
-/** Total variation against draws, both logarithmic: a line for each way to draw, a dot where the histograms are. */
+/** Plots total variation against draws, on logarithmic scales: a line per method, and a dot for the histograms. */
 export class ErrorPlot {
   private readonly draw: () => void;
   private curves: readonly ErrorCurve[] = [];
@@ -54,7 +54,7 @@ export class ErrorPlot {
     });
   }
 
-  /** @param drawsNow where the histograms are */
+  /** @param drawsNow the number of draws in the histograms */
   show(curves: readonly ErrorCurve[], drawsNow: number): void {
     this.curves = curves;
     this.drawsNow = drawsNow;
@@ -62,10 +62,10 @@ export class ErrorPlot {
   }
 }
 
-/** A logarithmic scale has no place for others, which are left out. */
+/** Leaves out values that a logarithmic scale can't show. */
 const positive = (value = 0): number | undefined => (value > 0 ? value : undefined);
 
-/** Numbers with one of these digits before zeros, from the last one up to `least` to the first one from `most` on. */
+/** Returns numbers of one of these digits and zeros, from the last one ≤ `least` to the first one ≥ `most`. */
 function roundNumbers(least: number, most: number, digits: readonly number[]): number[] {
   const powers = Array.from({ length: 25 }, (_, i) => i - 12);
   const all = powers.flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)));

@@ -4,12 +4,12 @@ import { percent } from "../numbers.ts";
 import { fittedPlot, QUIET_AXIS, QUIET_GRID } from "./fitted-plot.ts";
 
 const TICKS = [1, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05, 0.01, 0.001];
-/** Pixels between two ticks at least. */
+/** The smallest distance between two ticks, in pixels. */
 const TICK_SPACE = 16;
 const LABEL_LENGTH = 11;
 const MARGINS = { marginTop: 12, marginRight: 8, marginBottom: 82, marginLeft: 44 };
 
-/** Bars of an estimate in the outlines of the exact shares, on a square-root scale. */
+/** Shows the bars of an estimate within the outlines of the exact shares, on a square-root scale. */
 export class Histogram {
   private readonly draw: () => void;
   private labels: readonly string[] = [];
@@ -45,7 +45,7 @@ export class Histogram {
     });
   }
 
-  /** Other bars, empty so far. */
+  /** Sets new bars, which are empty at first. */
   name(labels: readonly string[], exact: Float64Array): void {
     this.labels = labels;
     this.exact = Float64Array.from(exact);
@@ -61,7 +61,7 @@ export class Histogram {
 
 const sides = (inset: number) => ({ insetLeft: inset, insetRight: inset });
 
-/** Ticks that are far enough from each other: 0, and others from the top down. */
+/** Returns ticks that are far enough apart: 0, and others from the top down. */
 function spreadTicks(top: number, height: number): number[] {
   const kept = [0];
   let above = Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ import { make } from "../elements.ts";
 import { percent, worth } from "../numbers.ts";
 import { Histogram } from "./histogram.ts";
 
-/** A way to draw: its name, its histogram, and how good its estimate is. */
+/** The panel of a method: its name, its histogram, and the quality of its estimate. */
 export class Panel {
   readonly element: HTMLElement;
   private readonly title = make("strong", {});
@@ -33,7 +33,7 @@ export class Panel {
     this.quality.replaceChildren(
       "off by ",
       make("strong", {}, `${percent(error)} %`),
-      `, worth ${worth(effective)} exact draws`,
+      `, as good as ${worth(effective)} draws from the softmax`,
     );
   }
 }

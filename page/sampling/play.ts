@@ -1,10 +1,10 @@
-/** The slider counts hundredths of a power of ten: 0 is one draw, 400 are 10,000. */
+/** A step of the slider is a hundredth of a power of ten: 0 is one draw, and 400 are 10,000 draws. */
 const STEPS_PER_DECADE = 100;
 const MILLISECONDS = 5000;
 
 export const drawsAt = (step: number): number => Math.round(10 ** (step / STEPS_PER_DECADE));
 
-/** Moves the slider from one draw to all of them; again, and it stops. */
+/** The button that moves the slider from one draw to all draws, and stops it when it is pressed again. */
 export class Play {
   private readonly button: HTMLButtonElement;
   private readonly slider: HTMLInputElement;

@@ -16,18 +16,18 @@ const HEAD = 1024;
 
 interface Method {
   readonly title: string;
-  /** Says what Q is. */
+  /** A description of the proposal. */
   readonly note: string;
   readonly colour: ColourName;
   readonly propose: Proposal;
 }
 
 interface DrawnMethod extends Method {
-  /** The run of the histograms. */
+  /** The run in the histograms. */
   readonly draws: WeightedDraws;
 }
 
-/** The estimates that are shown now. */
+/** The estimates on the page. */
 interface Shown {
   readonly bars: Bars;
   readonly labels: readonly string[];
@@ -36,7 +36,7 @@ interface Shown {
   errors: readonly Float64Array[];
 }
 
-/** Histograms that fill up, and their errors against the number of draws. */
+/** The section with histograms of estimates, and their errors against the number of draws. */
 export class SamplingSection {
   private readonly index: MultiIndex;
   private readonly nameOf: (id: number) => string;
@@ -61,7 +61,7 @@ export class SamplingSection {
     this.head.onchange = onHead;
   }
 
-  /** Draws anew. The runs behind the mean errors follow one at a time, so that the page stays quick. */
+  /** Draws for a query and a seed. It yields to the event loop after each further run, so that the page stays responsive. */
   async show(query: Float32Array, seed: number): Promise<void> {
     const bars = exactBars(this.index, query);
     const methods = [this.multiIndex(), ...this.baselines].map((method) => ({
@@ -87,11 +87,11 @@ export class SamplingSection {
 
   private multiIndex(): Method {
     const scan = this.head.checked ? HEAD : 0;
-    const note = scan > 0 ? "a head scored exactly, buckets for the rest" : "buckets, by quantised scores";
+    const note = scan > 0 ? "exact scores in the head, quantised scores in the tail" : "draws by quantised scores";
     return { title: "MIDX", note, colour: "midx", propose: multiIndexProposal(this.index, scan) };
   }
 
-  /** All that depends on the number of draws. */
+  /** Updates everything that depends on the number of draws. */
   private draw(): void {
     if (this.shown === undefined) return;
     const { bars, labels, methods, errors, seed } = this.shown;
@@ -106,9 +106,9 @@ export class SamplingSection {
     for (const [i, { shares, now, effective }] of estimates.entries()) this.panels[i]?.show(shares, now, effective);
     this.errorPlot.show(estimates, drawCount);
     showDrawsNeeded(estimates);
-    if (this.play.isPlaying) return; // what screen readers get would change sixty times a second
+    if (this.play.isPlaying) return; // the table for screen readers would change sixty times a second
     const columns = estimates.map(({ title, shares }) => ({ heading: title, shares }));
-    const caption = `Probabilities, exact and as estimated from ${count(drawCount)} draws with seed ${seed}`;
+    const caption = `Exact probabilities, and estimates from ${count(drawCount)} draws with seed ${seed}`;
     showShares(byId("shares", HTMLTableElement), caption, labels, [
       { heading: "exact", shares: bars.shares },
       ...columns,
@@ -118,17 +118,17 @@ export class SamplingSection {
 
 const NOTHING = new Float64Array(MEASURED_DRAWS.length);
 
-/** MIDX is held against these. Without biases a query of zeros scores all classes alike: unigram would be uniform. */
+/** Returns the proposals to compare with. Without biases, the unigram proposal would be the uniform one. */
 function baselinesOf(index: MultiIndex): Method[] {
   const uniform: Method = {
     title: "uniform",
-    note: "all classes alike",
+    note: "draws all classes equally",
     colour: "uniform",
     propose: uniformProposal(index),
   };
   if (!index.info.hasBias) return [uniform];
   return [
-    { title: "unigram", note: "the biases, whatever the query", colour: "unigram", propose: unigramProposal(index) },
+    { title: "unigram", note: "draws by the biases alone", colour: "unigram", propose: unigramProposal(index) },
     uniform,
   ];
 }

@@ -6,7 +6,7 @@ export interface Column {
   readonly shares: Float64Array;
 }
 
-/** The numbers of the histograms as a table, for who doesn't see them; all digits stand in the `value` of each. */
+/** Shows the numbers of the histograms as a table for screen readers. The `value` of each cell has all digits. */
 export function showShares(
   table: HTMLTableElement,
   caption: string,

@@ -7,8 +7,8 @@ const FIELDS = [
 ] as const;
 
 /**
- * Whether the server's answer and the browser's are the same to the last bit. JSON writes a number with the digits that
- * give it back, and null for what is not finite, in both.
+ * Returns whether the answers of the server and of the browser are equal, bit for bit. In both, JSON writes enough digits to
+ * restore a number, and null for a number that is not finite.
  */
 export function sameBits(served: ServedPrediction, here: Prediction): boolean {
   const plain = JSON.parse(JSON.stringify(here, toJson)) as Record<string, unknown>;

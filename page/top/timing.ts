@@ -1,12 +1,13 @@
-/** A browser's clock may tick in steps of 100 µs: calls are timed in groups that take a good many of them. */
+/** The duration of a group of calls. A browser's clock may tick in steps of 100 µs, so single calls can't be timed. */
 const GROUP_MILLISECONDS = 2;
 const ROUNDS = 24;
-/** Rounds before the engine has made its best code. */
+/** The number of rounds in which the engine still optimises the code. */
 const WARM_UP = 9;
 
 /**
- * Microseconds of each of these calls in this browser: the medians of groups, timed in turn with pauses in between, so that
- * the page stays quick. Undefined as soon as `isWanted` says no.
+ * Measures the time of each of these calls in this browser, in microseconds: the median of groups of calls. The calls take
+ * turns, and it yields to the event loop in between, so that the page stays responsive. Returns undefined as soon as
+ * `isWanted` returns false.
  */
 export async function medianMicroseconds(
   calls: readonly (() => void)[],
@@ -24,7 +25,7 @@ export async function medianMicroseconds(
   return times.map((group) => 1000 * (group.sort((a, b) => a - b)[group.length >> 1] as number));
 }
 
-/** The time of one call, from as many as fill a group. */
+/** Returns the mean time of a call in a group. */
 function groupMilliseconds(call: () => void): number {
   const start = performance.now();
   let [calls, elapsed] = [0, 0];

@@ -1,17 +1,17 @@
 import { byId, make } from "../elements.ts";
 import { digits, percent } from "../numbers.ts";
 
-/** A class as the server and the browser see it. Probabilities. */
+/** The probabilities of a class from the server and from the browser. */
 export interface TopRow {
   readonly name: string;
   readonly served: number;
-  /** 95 % of the answers with such a standard error have the exact probability between them. */
+  /** The ends of the 95 % error bar. */
   readonly low: number;
   readonly high: number;
   readonly exact: number;
 }
 
-/** The rows of the table, each with its numbers drawn on a scale that all share. */
+/** Shows the rows of the table, with bars on a common scale. */
 export function showTopRows(rows: readonly TopRow[]): void {
   const scale = 100 / Math.max(...rows.flatMap(({ high, exact }) => [high, exact]));
   byId("top-rows", HTMLElement).replaceChildren(...rows.map((row) => rowOf(row, scale)));
@@ -36,7 +36,7 @@ function rowOf(row: TopRow, scale: number): HTMLElement {
   );
 }
 
-/** The bar as ± half of it in percent, or as its ends where it is far longer on one side: it is even for logarithms. */
+/** Writes the error bar as ± half its length in percent, or as its two ends if it is much longer on one side. */
 export function errorText({ served, low, high }: TopRow): string {
   if (high - served > 1.2 * (served - low)) return `(${percent(low, 2)}–${percent(high, 2)})`;
   const half = 50 * (high - low);

@@ -6,26 +6,26 @@ import { sameBits } from "./agreement.ts";
 import { medianMicroseconds } from "./timing.ts";
 import { showTopRows } from "./top-rows.ts";
 
-/** Standard errors on each side of what is to hold in 95 of 100 cases. */
+/** Half the length of a 95 % error bar, in standard errors. */
 const Z95 = 1.96;
 
-/** The index that answers queries here, and the version that the server gave it. */
+/** The index in the browser, and the version that the server names for it. */
 export interface Opened {
   readonly index: MultiIndex;
   readonly nameOf: (id: number) => string;
   readonly version: string;
 }
 
-interface Question {
+interface Request {
   readonly query: Float32Array;
   readonly k: number;
   readonly seed: number;
 }
 
-/** The server's answer beside what this browser finds for the same query, with the same file and seed. */
-export function showTop(opened: Opened, question: Question, served: ServedPrediction): void {
+/** Shows the server's answer and this browser's answer to the same query, from the same file and seed. */
+export function showTop(opened: Opened, request: Request, served: ServedPrediction): void {
   const { index, nameOf } = opened;
-  const { query, k, seed } = question;
+  const { query, k, seed } = request;
   const exact = index.logProbability(query, served.ids, { exact: true });
   const band = Z95 * (served.standardError ?? Number.POSITIVE_INFINITY);
   showTopRows(
@@ -40,10 +40,10 @@ export function showTop(opened: Opened, question: Question, served: ServedPredic
   byId("checks", HTMLUListElement).replaceChildren(
     check(
       sameBits(served, here),
-      "Same bits: your browser finds this answer too, digit for digit, from the same file and seed.",
+      "Same bits: from the same file and seed, your browser computes exactly this answer.",
       served.version === opened.version
         ? "The answer in your browser differs from the server's: something is wrong."
-        : `The server has gone on to version ${served.version}: reload the page to compare.`,
+        : `The server has switched to version ${served.version}: reload the page to compare.`,
     ),
     check(error <= band || error < 1e-9, ...logPartitionTexts(served, exact.logPartition)),
   );
@@ -56,10 +56,10 @@ export function showTop(opened: Opened, question: Question, served: ServedPredic
   ].join(" · ");
 }
 
-/** Scored classes, and times of calls in this browser, when they are measured and still wanted. */
+/** Shows how many classes were scored and, once they are measured, the times of calls in this browser. */
 export async function showEffort(
   { index }: Opened,
-  { query, k, seed }: Question,
+  { query, k, seed }: Request,
   served: ServedPrediction,
   isWanted: () => boolean,
 ): Promise<void> {
@@ -79,20 +79,20 @@ function showSummary({ scored }: ServedPrediction, itemCount: number, [sampled, 
     make("strong", {}, isWhole ? `all ${count(itemCount)}` : `${count(scored)} of ${count(itemCount)}`),
     ` classes${isWhole ? "" : " and estimated the rest from draws"}. In your browser, such a call takes `,
     make("strong", {}, sampled ?? ""),
-    ", the exact one over all classes ",
+    ", and the exact softmax over all classes takes ",
     make("strong", {}, full ?? ""),
-    " (medians; the gap grows with the classes).",
+    " (medians). The gap grows with the number of classes.",
   );
 }
 
 function logPartitionTexts(answer: ServedPrediction, exact: number): [string, string] {
   const { logPartition, standardError, lowEss } = answer;
   const margin = standardError === null ? "an unknown error" : digits(Z95 * standardError, 2);
-  const values = `log Z ${logPartition.toFixed(4)} ± ${margin}, exact ${exact.toFixed(4)}`;
-  const warning = "too few draws met the tail to trust it (lowEss)";
+  const values = `The log-partition log Z is ${logPartition.toFixed(4)} ± ${margin}, exact ${exact.toFixed(4)}`;
+  const warning = "its effective sample size is too low to trust it (lowEss)";
   return [
-    `${values}: within the error bar${lowEss ? `, though ${warning}` : ""}.`,
-    `${values}: outside of the error bar${lowEss ? `: ${warning}` : ", as 1 answer in 20 may be"}.`,
+    `${values}: within the error bar${lowEss ? `, but ${warning}` : ""}.`,
+    `${values}: outside the error bar${lowEss ? `: ${warning}` : ", as expected for 1 answer in 20"}.`,
   ];
 }
 

@@ -271,7 +271,7 @@ describe.skipIf(!hasChromium)("the page", () => {
       async ({ page }) => {
         await answered(page);
         expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("false");
-        expect(await page.locator("#checks").textContent()).toContain("The server has gone on to version words-2");
+        expect(await page.locator("#checks").textContent()).toContain("The server has switched to version words-2");
       },
     ));
 
@@ -292,11 +292,11 @@ describe.skipIf(!hasChromium)("the page", () => {
 
   it("asks for a token where the server wants one, sends it from then on, and keeps it nowhere", () =>
     visit(browser, served.url, { answer: { path: "/v1/**", with: withToken } }, async ({ page, messages }) => {
-      await page.getByLabel("The server wants a token").fill("secret");
-      await page.getByRole("button", { name: "Use it" }).click();
+      await page.getByLabel("The server requires a token").fill("secret");
+      await page.getByRole("button", { name: "Use token" }).click();
       await answered(page);
       expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
-      expect(await page.getByLabel("The server wants a token").isVisible()).toBe(false);
+      expect(await page.getByLabel("The server requires a token").isVisible()).toBe(false);
       expect(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie])).toEqual([
         0,
         0,
@@ -358,7 +358,7 @@ describe.skipIf(!hasChromium)("the page", () => {
       expect(await page.locator("#top-rows th").first().textContent()).toMatch(/^#\d+$/);
       expect(await page.getByRole("combobox").isVisible()).toBe(false);
       expect(await page.getByText("a random vector").isVisible()).toBe(true);
-      expect(await page.getByText("its unigram distribution is the uniform one").isVisible()).toBe(true);
+      expect(await page.getByText("its unigram distribution equals the uniform one").isVisible()).toBe(true);
       expect(Object.keys(await shownShares(page))).toEqual(["exact", "MIDX", "uniform"]);
       expect(messages).toEqual([]);
     }));
