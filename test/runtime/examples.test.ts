@@ -96,7 +96,7 @@ describe("the example for", () => {
   test("a Worker with the HTTP interface in it has its own page beside it", async () => {
     const worker = await startWrangler(examples("worker-app"));
     try {
-      expect(await (await fetch(worker.url)).text()).toContain("what comes next");
+      expect(await (await fetch(worker.url)).text()).toContain("POST /v1/predict");
       const response = await fetch(`${worker.url}/v1/predict`, {
         method: "POST",
         headers: { "content-type": "application/json" },
