@@ -38,7 +38,7 @@ function made({ itemCount, bits, dim, kind = "rq" }: Shape, biasScale = 1): Quan
   };
 }
 
-/** log Q of every class, in f64 and plain loops; and the largest magnitude on the way. */
+/** Computes log Q of every class in f64 with plain loops, and the largest magnitude on the way. */
 function byFormula({ quantizer, codes, biases }: QuantizedClasses, query: Float32Array, out = NONE) {
   const { dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const dot = (codebook: Float32Array, k: number, width: number, from: number): number => {
@@ -56,7 +56,7 @@ function byFormula({ quantizer, codes, biases }: QuantizedClasses, query: Float3
   return { logQ: logits.map((logit) => logit - total), magnitude };
 }
 
-/** A proposal, and its draws by words of the caller. */
+/** A proposal whose draws use the random words that the caller passes. */
 function planned(build: (typeof BUILDS)[number], classes: QuantizedClasses, maxDraws = 1000) {
   const kernels = trainKernels(build);
   let buckets = 0;
@@ -69,7 +69,7 @@ function planned(build: (typeof BUILDS)[number], classes: QuantizedClasses, maxD
   };
   const propose = bucketProposal(spied, classes, maxDraws);
   const at = (field: number): number => new DataView(kernels.memory.buffer).getUint32(buckets + field, true);
-  /** Of the query in place. */
+  /** Returns log Q for the current query. */
   const drawBy = (numbers: ArrayLike<number>): Int32Array => {
     const { buffer } = kernels.memory;
     new Uint32Array(buffer, at(BUCKETS_NUMBERS), 4 * maxDraws).set(numbers);
@@ -81,7 +81,7 @@ function planned(build: (typeof BUILDS)[number], classes: QuantizedClasses, maxD
 
 const everyId = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
 
-/** Words of `count` numbers evenly spaced in [0, 1), as the place or as the class of a draw. */
+/** Returns the random words of `count` evenly spaced numbers in [0, 1), for the place or the class of a draw. */
 function* evenly(count: number, what: "place" | "class", fixed: number): Generator<number[]> {
   for (let i = 0; i < count; i++) {
     const bits = BigInt(Math.floor(((i + 0.5) / count) * 2 ** 53)) << 11n;
@@ -141,7 +141,7 @@ describe.each(BUILDS)("%s", (build) => {
     expect(propose(query, NONE).logQ(everyId(300))).toEqual(before);
   });
 
-  // Targets in ascending order meet each cell in one interval: a count is off by the two ends of it.
+  // Ascending targets meet each cell in one interval, so a count can be off at the two ends of it.
   test.each<Shape & { scale: number; excluded: number }>([
     { itemCount: 60, bits: 5, dim: 6, scale: 1, excluded: 0 },
     { itemCount: 60, bits: 5, dim: 6, scale: 6, excluded: 20 },

@@ -6,7 +6,7 @@ import { renumberSecond } from "../../src/train/codes/renumber.ts";
 import { build } from "../../src/train/index.ts";
 import { planRowCodec } from "../../src/train/rows/row-codec.ts";
 
-/** Deterministic numbers in [-1, 1). */
+/** Returns deterministic numbers in [-1, 1). */
 function numbers(count: number): Float32Array {
   let state = 1;
   return Float32Array.from({ length: count }, () => {

@@ -4,7 +4,7 @@ import { type BuildOptions, build, type Evaluation, evaluate } from "../../src/t
 import { rawVectors } from "../raw-vectors.ts";
 import { randomRows } from "./rows.ts";
 
-// Every number against a plain computation by its definition, in f64 with Math.exp and Math.log.
+// Every number is compared with a plain computation by its definition, in f64 with Math.exp and Math.log.
 
 const [ITEMS, DIM, QUERIES, DRAWS, SCAN] = [300, 6, 17, 40, 12];
 const vectors = { ...rawVectors(ITEMS, DIM, 31), bias: randomRows(ITEMS, 33).map((value) => 2 * value) };

@@ -16,10 +16,10 @@ import { encodeAll, trainOn } from "./train-on.ts";
 
 const KINDS = ["rq", "pq"] as const;
 
-/** Sub-quantizers that a file has, and those that see a value. */
+/** The sub-quantizers of a file, and those that see a value. */
 const countsOf = (dim: number) => ({ count: 2 * Math.ceil(dim / 4), used: Math.ceil(dim / 2) });
 
-/** Fine codebooks for rows of equal weight. */
+/** Trains fine codebooks for rows of equal weight. */
 function learn(kernels: TrainKernels, quantizer: Quantizer, data: Float32Array, seed = 1n): Promise<Float32Array> {
   const count = data.length / quantizer.dim;
   const rows = memoryTrainingRows(count, quantizer.dim);
@@ -147,7 +147,7 @@ describe("fine codes", () => {
   );
 });
 
-/** FORMAT.md's words: the code of a row of the file. */
+/** Reads the code of a row of the file, as FORMAT.md describes it. */
 function codeIn(blocks: ArrayLike<number>, count: number, row: number, m: number): number {
   const s = row % 16;
   const byte = s < 8 ? 2 * s : 2 * (s - 8) + 1;
@@ -155,7 +155,7 @@ function codeIn(blocks: ArrayLike<number>, count: number, row: number, m: number
   return ((blocks[(Math.floor(row / 32) * count + m) * 16 + byte] as number) >> (4 * half)) & 15;
 }
 
-/** f32 (N, 8): rows of the file less their first codewords, by position. */
+/** Computes the residuals, f32 (N, 8), of the rows of the file under the first codebook, by position. */
 function residualsOf(raw: ReturnType<typeof readRaw>, { shape: [itemCount, dim] }: RawVectors, quantizer: "rq" | "pq") {
   const [rows, codebook1] = [float32Of(raw, "rows"), float32Of(raw, "codebook1")];
   const [codes, offsets] = [int32Of(raw, "bucketCodes"), int32Of(raw, "bucketOffsets")];
@@ -172,7 +172,7 @@ function residualsOf(raw: ReturnType<typeof readRaw>, { shape: [itemCount, dim] 
   return residuals;
 }
 
-/** Records of rows, encoded a chunk at a time. */
+/** Encodes rows into records, a chunk at a time. */
 function encode(
   kernels: TrainKernels,
   quantizer: Quantizer,
@@ -191,7 +191,7 @@ function encode(
   return records;
 }
 
-/** In f64, of each pair of residual values: squared distances from its sub-quantizer's codewords. */
+/** Computes, in f64, the squared distances of each pair of residual values from the codewords of its sub-quantizer. */
 function nearestErrors(books: Float32Array, residuals: Float32Array, width: number) {
   return Array.from({ length: residuals.length / 2 }, (_, i) => {
     const m = i % (width / 2);

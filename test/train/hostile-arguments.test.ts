@@ -12,7 +12,7 @@ import {
   train,
 } from "../../src/train/index.ts";
 
-// Arguments that are missing or of another kind are named, and examples of another vocabulary are not read beyond a model.
+// Errors name arguments that are missing or of another kind. Ids of another vocabulary never reach beyond a model's tables.
 
 const sequences = (itemCount: number) => ({
   offsets: Uint32Array.from({ length: 9 }, (_, row) => row * 5),

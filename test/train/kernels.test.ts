@@ -7,7 +7,7 @@ import { integerRows, randomCodes, randomRows } from "./rows.ts";
 
 type Region = Float32Array | Float64Array | Uint16Array | Uint8Array;
 
-/** Regions and counts by the offsets of their fields. What else is in it is the kernel's own. */
+/** A struct: regions and counts by the offsets of their fields. The kernel owns its other bytes. */
 class Struct {
   readonly bytes: Uint8Array;
   readonly fields: Readonly<Record<number, Region | number>>;
@@ -20,16 +20,16 @@ class Struct {
 type Argument = Region | Struct | number;
 
 const isRegion = (value: Argument): value is Region => typeof value === "object" && !(value instanceof Struct);
-/** The arrays of the arguments, those of structs behind their own bytes. */
+/** Returns the arrays of the arguments. Those of a struct follow its bytes. */
 const regionsOf = (args: readonly Argument[]): Region[] =>
   args.flatMap((arg) =>
     arg instanceof Struct ? [arg.bytes, ...Object.values(arg.fields).filter(isRegion)] : isRegion(arg) ? [arg] : [],
   );
 
-/** Unit roundoff of f32. */
+/** The unit roundoff of f32. */
 const U = 2 ** -24;
 
-/** Arguments of every kernel: its arrays in call order, then where the counts stand among them. */
+/** The arguments of every kernel: its arrays in call order, then the positions of the counts among them. */
 interface Shape {
   readonly rowCount: number;
   readonly codewordCount: number;
@@ -91,7 +91,7 @@ function packed(codebook: Float32Array, codewordCount: number, dim: number): Flo
   return panels.map((_, i) => new Float32Array(memory, codebook.byteLength)[i] as number);
 }
 
-/** Copies the arrays into memory and returns their addresses; array number `last` ends with the memory itself. */
+/** Copies the arrays into memory and returns their addresses. Array number `last` ends where the memory ends. */
 function place(kernels: TrainKernels, regions: readonly Region[], last: number): number[] {
   let top = kernels.heapBase();
   const missing =
@@ -106,7 +106,7 @@ function place(kernels: TrainKernels, regions: readonly Region[], last: number):
   });
 }
 
-/** Memory after the kernel and after the reference, from equal memories. */
+/** Runs the kernel and the reference on equal memories and returns both memories. */
 function runBoth(kernels: TrainKernels, name: TrainKernelName, args: readonly Argument[], last: number) {
   const regions = regionsOf(args);
   const addresses = place(kernels, regions, last);
@@ -135,7 +135,7 @@ const DIMS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17];
 const CODEWORD_COUNTS = [1, 2, 7, 8, 9, 16, 17];
 
 describe.each(BUILDS)("%s", (build) => {
-  // test/train/fitting/kernels.test.ts has those of the fitting, test/train/bucket-proposal.test.ts those of the sampler.
+  // fitting/kernels.test.ts tests the kernels of fits, bucket-proposal.test.ts those of the sampler.
   test("imports nothing and exports the referenced kernels, the running checksum's, those of queries, heapBase and memory", () => {
     const fitting = [
       ...[

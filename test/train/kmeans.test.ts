@@ -27,7 +27,7 @@ function run(data: Float32Array, dim: number, weights: Float64Array, changes: Pa
   return kmeans(kernels, arena, source, weights, { ...options, ...changes });
 }
 
-/** Σ weight · squared distance to the nearest codeword, in f64. */
+/** Computes Σ weight · squared distance to the nearest codeword, in f64. */
 function inertiaOf(data: Float32Array, dim: number, weights: Float64Array, codebook: Float32Array): number {
   let inertia = 0;
   weights.forEach((weight, i) => {
@@ -49,7 +49,7 @@ test("inertia never rises from pass to pass, and falls", async () => {
   const weights = Float64Array.from(randomRows(count, 2), (x) => (x + 1) ** 2);
   const inertias: number[] = [];
   await run(data, dim, weights, { codewordCount: 32, onPass: (_, __, inertia) => inertias.push(inertia) });
-  // Each f32 distance is off by at most (dim + 4) 2⁻²⁴ of itself, a winner's by twice the rounding of its score.
+  // An f32 distance has a relative error of at most (dim + 4) 2⁻²⁴. That of the nearest codeword is off by twice the rounding.
   const slack = 4 * (dim + 4) * 2 ** -24 * inertiaOf(data, dim, weights, new Float32Array(dim));
   inertias.forEach((inertia, i) => {
     if (i > 0) expect(inertia).toBeLessThanOrEqual((inertias[i - 1] as number) + slack);

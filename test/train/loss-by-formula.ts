@@ -1,7 +1,7 @@
 import type { LossInput } from "../../src/train/loss/loss-input.ts";
 import { logSumExp } from "../enumeration.ts";
 
-/** The loss of one example in f64, as it is written down; with `moved` in place of the argument `given`. */
+/** Computes the loss of one example in f64 by its formula, with `moved` in place of the argument `given`. */
 export function lossByFormula(input: LossInput, given?: Float32Array, moved?: Float64Array): number {
   const { positives, sampled } = input;
   const read = (values: Float32Array): ArrayLike<number> => (values === given ? (moved as Float64Array) : values);

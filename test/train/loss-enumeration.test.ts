@@ -5,7 +5,7 @@ import { logSumExp } from "../enumeration.ts";
 import { randomRows } from "./rows.ts";
 import { announce, DIM, madeClasses, makeSampler, SAMPLERS } from "./sampler-cases.ts";
 
-// What a loss is on average, by all N^M tuples that M draws from N classes can be.
+// The expected loss is computed over all N^M tuples of M draws from N classes.
 
 const N = 6;
 const IDS = Array.from({ length: N }, (_, id) => id);

@@ -8,7 +8,7 @@ import { randomRows } from "./rows.ts";
 
 const FORMS = ["a", "b"] as const;
 
-/** Positives 0, 1, … and draws of the ids given, with vectors by class, scaled. */
+/** Makes an example with positives 0, 1, … and draws of these ids. The vector of a class depends on its id and the scale. */
 function madeInput(form: "a" | "b", positives: number, ids: readonly number[], dim = 5, scale = 1): LossInput {
   const rows = randomRows(20 * dim, 3).map((value) => scale * value);
   const biases = randomRows(20, 4).map((value) => scale * value);
@@ -75,7 +75,7 @@ describe.each(FORMS)("form %s", (form) => {
   test.each(BUILDS)("is the same, bit for bit, by another instance: %s", (build) => {
     const input = madeInput(form, 2, DRAWS, 67);
     const planned = planSampledSoftmaxLoss(trainKernels(build));
-    planned(madeInput(form, 4, [...DRAWS, ...DRAWS], 130)); // leaves other values in memory
+    planned(madeInput(form, 4, [...DRAWS, ...DRAWS], 130)); // so that other values are in memory
     expect(planned(input)).toEqual(sampledSoftmaxLoss(input));
   });
 

@@ -15,13 +15,13 @@ const { rows, biases, counts } = madeClasses(N);
 const queries = [1, 2, 3, 4].map((seed) => randomRows(DIM, 60 + seed).map((value) => 2 * value));
 const [query] = queries as [Float32Array];
 
-/** The rows of `share` of the classes go elsewhere. */
+/** Replaces the rows of a `share` of the classes. */
 const movedBy = (distance: number, share = 1): Float32Array => {
   const steps = randomRows(N * DIM, 70);
   return rows.map((value, i) => (i < share * N * DIM ? value + distance * (steps[i] as number) : value));
 };
 
-/** 1 / (1 + χ²) of the softmax of these rows under a proposal. */
+/** Computes 1 / (1 + χ²) for the softmax of these rows under a proposal. */
 function sampleShare(of: Float32Array, z: Float32Array, logQ: Float64Array): number {
   const logits = IDS.map((id) =>
     z.reduce((sum, value, d) => sum + value * (of[id * DIM + d] as number), biases[id] as number),
@@ -92,7 +92,7 @@ describe.each(["rq", "pq"] as const)("%s", (quantizer) => {
 });
 
 describe.each(["rq", "pq"] as const)("the defaults of %s", (quantizer) => {
-  // The residual energy grows to less than 1.1 times, to between 1.1 and 1.5 times, and beyond that.
+  // The residual energy grows by less than a factor of 1.1, by one between 1.1 and 1.5, and by more.
   test.each([
     [0.01, "none"],
     [0.1, "reassigned"],

@@ -5,7 +5,7 @@ import { rawVectors } from "../raw-vectors.ts";
 const [ITEMS, DIM] = [400, 6];
 const { data } = rawVectors(ITEMS, DIM, 43);
 
-/** A class by its row of `data`; its label does not follow the order of the rows. */
+/** A class, identified by its row of `data`. Its label does not follow the order of the rows. */
 const labelOf = (row: number): string => `${(row * 7919) % 1000}-é${row}`;
 const tableOf = (rows: readonly number[], change: (row: number) => number = () => 1) => ({
   data: Float32Array.from(

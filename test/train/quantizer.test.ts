@@ -12,7 +12,7 @@ function inputOf(data: Float32Array, dim: number): Table {
   return { data, itemCount: data.length / dim, dim };
 }
 
-/** What the codes of row i stand for. */
+/** Returns the vector that the codes of row i represent. */
 function reconstruct(quantizer: Quantizer, code1: number, code2: number): number[] {
   const { kind, dim1, dim2, codebook1, codebook2 } = quantizer;
   const first = [...codebook1.subarray(code1 * dim1, (code1 + 1) * dim1)];
@@ -20,7 +20,7 @@ function reconstruct(quantizer: Quantizer, code1: number, code2: number): number
   return kind === "pq" ? [...first, ...second] : first.map((value, d) => value + (second[d] as number));
 }
 
-/** Σ squared residual of rows under their codes. */
+/** Computes Σ‖residual‖² of rows under their codes. */
 function errorOf(quantizer: Quantizer, data: Float32Array): number {
   const itemCount = data.length / quantizer.dim;
   const { codes1, codes2 } = encode(kernels, quantizer, data, itemCount);

@@ -10,10 +10,10 @@ import { randomRows } from "./rows.ts";
 const vectors = rawVectors(1500, 8, 21);
 const queries = randomRows(30 * 8, 22).map((value) => 3 * value);
 
-/** Time of a point, in codes read. */
+/** The cost of a point, in codes read. */
 const costOf = ({ scan, rescore }: RecallPoint): number => scan + 16 * rescore;
 
-/** The ids of the k best rows but one, in f64 over the vectors as they were given. */
+/** Returns the ids of the k best rows without one row, in f64 over the input vectors. */
 function trueBest(
   { data, bias, shape: [itemCount, dim] }: RawVectors,
   metric: "dot" | "cosine",
@@ -31,7 +31,7 @@ function trueBest(
   return order.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, k);
 }
 
-/** Of what topK finds. */
+/** Computes the recall of topK. */
 function recallOf(
   index: MultiIndex,
   { scan, rescore }: RecallPoint,
@@ -76,7 +76,7 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
           expect(point.recall).toBeGreaterThan(before.recall);
           expect(costOf(point)).toBeGreaterThanOrEqual(costOf(before));
         }
-        // One of the truth may be another row where two are alike in f32
+        // Rows that are equal in f32 may be exchanged in the truth
         expect(Math.abs(recallOf(index, point, bests, k) - point.recall)).toBeLessThan(2 / (30 * k));
       }
     }

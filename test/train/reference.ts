@@ -2,8 +2,8 @@ import * as structs from "../../build/structs.ts";
 import type { TrainKernelName, TrainKernels } from "../../src/train/runtime/kernels.ts";
 
 /**
- * The train kernels in plain loops over the same memory: addresses and counts mean what they mean in assembly/train/.
- * Arithmetic is f64 and rounded where it is stored, so both sides agree to the bit on small integers.
+ * The train kernels as plain loops over the same memory, with the addresses and counts of assembly/train/. Arithmetic is f64
+ * and rounded where it is stored, so kernels and reference agree to the bit on small integers.
  */
 export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainKernelName> {
   const view = new DataView(memory);

@@ -5,7 +5,7 @@ import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 const draw = (weights: ArrayLike<number>, expectedRows: number, seed: number) =>
   sampleRows(weights, expectedRows, uniforms({ seed: BigInt(seed), purpose: PURPOSE.sample, codebook: 0, restart: 0 }));
 
-/** A few heavy rows, many light ones, some of weight 0. */
+/** Makes a few heavy rows, many light ones and some of weight 0. */
 const weights = Float64Array.from({ length: 500 }, (_, i) => (i % 10 === 9 ? 0 : 100 / (1 + i)));
 
 test("all rows of positive weight are taken, with their weight, when they are no more than expected", () => {

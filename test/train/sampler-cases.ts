@@ -9,7 +9,7 @@ export interface SamplerCase {
   readonly title: string;
   readonly options: SamplerOptions;
   readonly adaptive: boolean;
-  /** Whether exclusion divides all other probabilities by the same number. */
+  /** True if exclusion divides all other probabilities by the same number. */
   readonly renormalises: boolean;
 }
 
@@ -20,7 +20,7 @@ export const DIM = 6;
 export const SAMPLERS: readonly SamplerCase[] = [
   { title: "midx", options: { kind: "midx" }, ...plain },
   { title: "midx by halves", options: { kind: "midx", quantizer: "pq" }, ...plain },
-  // Which buckets are the head depends on what is left.
+  // The choice of the head depends on the classes that are left.
   { title: "midx with a head", options: { kind: "midx", scan: 9 }, ...plain, renormalises: false },
   {
     title: "midx by halves with a head",

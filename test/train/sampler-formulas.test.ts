@@ -9,7 +9,7 @@ import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 import { DIM, madeClasses } from "./sampler-cases.ts";
 
-// What each sampler's probabilities are, by formulas in f64.
+// The probabilities of each sampler are compared with formulas in f64.
 
 const N = 60;
 const IDS = Array.from({ length: N }, (_, id) => id);

@@ -5,10 +5,10 @@ import { randomRows } from "./rows.ts";
 import { announce, DIM, type MadeClasses, madeClasses, makeSampler, SAMPLERS } from "./sampler-cases.ts";
 
 const QUERIES = [randomRows(DIM, 20), randomRows(DIM, 21).map((value) => 3 * value), new Float32Array(DIM)];
-/** Logits of about ±1,000. */
+/** A query with logits of about ±1,000. */
 const FAR = randomRows(DIM, 22).map((value) => 1500 * value);
 
-/** Of sub-scores and bucket weights in f32 at such logits: 1e-5 + 2⁻²¹ · 2 · 2,000. */
+/** The tolerance for sub-scores and bucket weights in f32 at such logits: 1e-5 + 2⁻²¹ · 2 · 2,000. */
 const FAR_ROUNDING = 2e-3;
 
 const everyId = (itemCount: number): number[] => Array.from({ length: itemCount }, (_, id) => id);
@@ -16,7 +16,7 @@ const everyId = (itemCount: number): number[] => Array.from({ length: itemCount 
 const sumOfQ = (sampler: Sampler, query: Float32Array, itemCount: number, excluded: number[]): number =>
   sampler.logQ(query, everyId(itemCount), excluded).reduce((sum, logQ) => sum + Math.exp(logQ), 0);
 
-/** Exclusions that leave something: none, one, the likeliest, all but two, all but one. */
+/** Exclusions that leave at least one class: none, one, the likeliest, all but two, all but one. */
 function exclusions(sampler: Sampler, query: Float32Array, itemCount: number): number[][] {
   const ids = everyId(itemCount);
   const logQ = sampler.logQ(query, ids, []);
@@ -26,7 +26,7 @@ function exclusions(sampler: Sampler, query: Float32Array, itemCount: number): n
   );
 }
 
-/** Counts of `draws` draws, ten at a time by as many seeds. */
+/** Counts the classes of `draws` draws, ten per seed. */
 function countDraws(
   sampler: Sampler,
   { counts }: MadeClasses,
@@ -47,7 +47,8 @@ function expectDrawsFollowLogQ(sampler: Sampler, classes: MadeClasses, draws: nu
   for (const query of QUERIES.slice(0, 2)) {
     for (const excluded of exclusions(sampler, query, itemCount)) {
       const masses = sampler.logQ(query, everyId(itemCount), excluded).map(Math.exp);
-      const total = masses.reduce((a, b) => a + b, 0); // 1 up to rounding, which G of a near-perfect fit would show
+      // The sum is 1 up to rounding, which the G statistic of a near-perfect fit would show.
+      const total = masses.reduce((a, b) => a + b, 0);
       const q = masses.map((mass) => mass / total);
       const { g, degrees, low, high } = goodnessOfFit(countDraws(sampler, classes, query, excluded, draws), q);
       expect(g, `${sampler.name} without ${excluded}`).not.toBe(Number.POSITIVE_INFINITY);

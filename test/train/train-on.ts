@@ -13,7 +13,7 @@ export interface Table {
   readonly weights?: Float64Array | Float32Array;
 }
 
-/** Draws a sample of the rows and trains on it, as a build does. */
+/** Draws a sample of the rows and trains a quantizer on it, as a build does. */
 export function trainOn(
   kernels: TrainKernels,
   { data, itemCount, dim, weights }: Table,
@@ -26,7 +26,7 @@ export function trainOn(
   return trainQuantizer(kernels, rows, sample.weights, options);
 }
 
-/** Codes of `itemCount` rows. */
+/** Encodes `itemCount` rows. */
 export function encodeAll(kernels: TrainKernels, quantizer: Quantizer, data: Float32Array, itemCount: number): Codes {
   const codes = { codes1: new Uint16Array(itemCount), codes2: new Uint16Array(itemCount) };
   planEncoding(kernels, quantizer)(data, codes);

@@ -15,7 +15,7 @@ interface Scored {
   readonly score: number;
 }
 
-/** All rows by score in f64, best first, ties to the lower id. */
+/** Ranks all rows by score in f64, best first. Ties go to the lower id. */
 function bruteForce(
   { data, shape: [itemCount, dim] }: Pick<RawVectors, "data" | "shape">,
   bias: ArrayLike<number> | undefined,
@@ -32,7 +32,7 @@ function bruteForce(
   }).sort((a, b) => b.score - a.score || a.id - b.id);
 }
 
-/** Equal but for rows whose scores no f32 tells apart. */
+/** Expects equal rankings, except for rows whose scores are equal in f32. */
 function expectBest(found: Int32Array, best: readonly Scored[], count: number): void {
   expect(found).toHaveLength(Math.min(count, best.length));
   expect(new Set(found).size).toBe(found.length);

@@ -17,7 +17,7 @@ const begun = (kind: "rq" | "pq"): Quantizer => ({
   codebook2: randomRows(codewordCount * WIDTHS[kind][1], 4).map((value) => value / 4),
 });
 
-/** Codeword nearest to each vector, by differences in f64, and Σ weight · squared distance. */
+/** Finds the codeword nearest to each vector, by differences in f64, and Σ weight · squared distance. */
 function assign(vectors: number[][], codebook: Float32Array): { codes: number[]; inertia: number } {
   const width = codebook.length / codewordCount;
   let inertia = 0;
@@ -32,7 +32,7 @@ function assign(vectors: number[][], codebook: Float32Array): { codes: number[];
   return { codes, inertia };
 }
 
-/** What each codebook clusters, and how well. */
+/** Returns the vectors that each codebook clusters, and the inertia. */
 function inertias(quantizer: Quantizer): [number, number] {
   const { kind, dim1, codebook1, codebook2 } = quantizer;
   const all = Array.from(sample.ids, (id) => [...rows.subarray(id * dim, (id + 1) * dim)]);

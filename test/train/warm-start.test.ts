@@ -9,7 +9,7 @@ import { randomRows } from "./rows.ts";
 const [ITEMS, DIM] = [900, 6];
 const { data, bias, shape } = rawVectors(ITEMS, DIM, 41);
 const old = { data, shape };
-/** Drifted, with other classes at the end. */
+/** The changed table has 50 more classes at the end. */
 const count = ITEMS + 50;
 const noise = randomRows(count * DIM, 42);
 const changed = {

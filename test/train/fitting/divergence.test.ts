@@ -24,7 +24,7 @@ const CASES = [
 const queriesOf = (count: number, dim: number, scale = 3): Float32Array =>
   randomRows(count * dim, 9).map((value) => value * scale);
 
-/** Gradient of Σ KL over the queries, in one group. */
+/** Computes the gradient of Σ KL over the queries, in one group. */
 function gradientsOf({ tools, quantizer, codes }: Toy, queries: Float32Array, scan: number) {
   const [group] = runSync(groupQueries(tools, queries));
   if (group === undefined) throw new Error("no queries");
@@ -57,7 +57,7 @@ describe.each(CASES)("%s, dim %i, scan %i", (kind, dim, scan) => {
     const each = Array.from({ length: 5 }, (_, q) => queries.subarray(q * dim, (q + 1) * dim));
     const heads = each.map((query) => headOf(given, query, scan));
     const total = (codebook: "codebook1" | "codebook2", i: number, by: number): number => {
-      // In f64: a difference of f32 codewords would be off by its rounding.
+      // The difference is taken in f64, because one of f32 codewords would be off by its rounding.
       const moved = Float64Array.from(given.quantizer[codebook]);
       moved[i] = (moved[i] as number) + by;
       const index = { ...given, quantizer: { ...given.quantizer, [codebook]: moved as unknown as Float32Array } };

@@ -2,7 +2,7 @@ import type { Codes } from "../../../src/train/codes/encode.ts";
 import type { Quantizer } from "../../../src/train/kmeans/quantizer.ts";
 import { chooseHead } from "./reference.ts";
 
-// The softmax and the proposal of docs/method.md, class by class, in f64 with the host's exp and log.
+// The softmax and the proposal of docs/method.md, computed class by class in f64 with the host's exp and log.
 
 const at = (values: ArrayLike<number>, index: number): number => values[index] as number;
 

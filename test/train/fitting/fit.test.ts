@@ -13,7 +13,7 @@ const table = (itemCount = ITEMS, dim = DIM): Matrix => ({
   shape: [itemCount, dim],
 });
 
-/** Large in the first two columns, small in the others. */
+/** Queries that are large in the first two columns and small in the others. */
 const anisotropic = (count = QUERIES, dim = DIM): Float32Array =>
   randomRows(count * dim, 2).map((value, i) => value * (i % dim < 2 ? 8 : 0.5));
 
@@ -30,7 +30,7 @@ async function fitted(options: BuildOptions, rows = table()): Promise<{ file: Ui
   return { file, fit };
 }
 
-/** χ² p90 and mean KL of the proposal, from what the loaded index says of every class. */
+/** Computes the 90th percentile of χ² and the mean KL of the proposal from log Q of every class in the loaded index. */
 async function recomputed(file: Uint8Array, queries: Float32Array, scan: number) {
   const index = await load(file);
   const { itemCount, dim } = index.info;
@@ -109,7 +109,7 @@ describe("build with fit", () => {
   });
 
   test("the gate refuses what learned from queries unlike those held out", async () => {
-    // One query to learn from and one to judge by, of any direction.
+    // The fit learns from one query and validates with one, both of random direction.
     const queries = randomRows(2 * DIM, 7).map((value) => 9 * value);
     const worse: string[] = [];
     for (let seed = 0; seed < 8; seed++) {

@@ -6,7 +6,7 @@ import { integerRows, randomCodes, randomRows } from "../rows.ts";
 import { f32At, f64At, place, struct } from "./memory.ts";
 import * as reference from "./reference.ts";
 
-/** Buckets (k1, k2) in ascending order, about half of all, with small whole weights. */
+/** Makes about half of all buckets (k1, k2), in ascending order, with small whole weights. */
 function someBuckets(bits: number): reference.Buckets {
   const all = Int32Array.from({ length: 4 ** bits }, (_, code) => code);
   const codes = bits === 0 ? all : all.filter((code) => (code * 7) % 5 < 3);
@@ -45,7 +45,7 @@ const blockOf = (
     [structs.LOGITS_COUNT]: count,
   });
 
-/** e^x of exp4 is off by 8.2e-8, a sum of n f32 by n/2 units of 2^-24 at most. */
+/** e^x of exp4 is off by at most 8.2e-8, and a sum of n f32 by at most n/2 units of 2^-24. */
 const within = (terms: number): number => 1e-7 + terms * 2 ** -24;
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, relative: number): void {
@@ -348,7 +348,7 @@ describe.each(BUILDS)("%s", (build) => {
     const thresholds = Float32Array.from(randomRows(width, 28), (value, q) =>
       q === 0 ? Number.POSITIVE_INFINITY : q === 1 ? Number.NEGATIVE_INFINITY : value,
     );
-    // As of a column that has no query.
+    // This column has no query.
     logPartitions[1] = Number.POSITIVE_INFINITY;
     const before = Float64Array.from(randomRows(rowCount, 29));
     const [logitsPtr, biasesPtr, codes1Ptr, codes2Ptr, scores1Ptr, scores2Ptr, densitiesPtr, ...rest] = place(

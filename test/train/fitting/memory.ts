@@ -2,12 +2,12 @@ import type { TrainKernels } from "../../../src/train/runtime/kernels.ts";
 
 type Region = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
 
-/** Room for the structs of a test, before its arrays. */
+/** Space for the structs of a test, before its arrays. */
 const STRUCT_BYTES = 256;
 const STRUCTS = 8;
 const arraysAt = (kernels: TrainKernels): number => kernels.heapBase() + STRUCTS * STRUCT_BYTES;
 
-/** Writes struct number `index` of a test, integers and f64 by the offsets of their fields; returns its address. */
+/** Writes struct number `index` of a test, with integers and f64 by the offsets of their fields, and returns its address. */
 export function struct(
   kernels: TrainKernels,
   index: number,
@@ -21,7 +21,7 @@ export function struct(
   return address;
 }
 
-/** Copies arrays into an instance's memory, the last so that it ends where the memory does; returns their addresses. */
+/** Copies arrays into an instance's memory and returns their addresses. The last array ends where the memory ends. */
 export function place<const Regions extends readonly Region[]>(
   kernels: TrainKernels,
   ...regions: Regions

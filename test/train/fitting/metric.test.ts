@@ -21,7 +21,7 @@ describe.each([
   const queries = queriesOf(dim);
   const metric = runSync(metricOf(quantizer, queries));
 
-  /** Mean over the queries of (z · v)², of each half where halves are on their own. */
+  /** Computes the mean of (z · v)² over the queries, for each half if the halves are separate. */
   const meanSquare = (v: ArrayLike<number>): number => {
     const parts =
       kind === "rq"

@@ -1,4 +1,4 @@
-// The kernels of assembly/train/fitting/ in plain loops over arrays: what each gives, in f64 and with the host's exp.
+// The kernels of assembly/train/fitting/ as plain loops over arrays, in f64 and with the host's exp.
 
 const at = (values: ArrayLike<number>, index: number): number => values[index] as number;
 

@@ -13,7 +13,7 @@ export interface Toy {
   readonly codes: Codes;
 }
 
-/** Random classes, codebooks and codes. */
+/** Makes random classes, codebooks and codes. */
 export function toy(kind: "rq" | "pq", itemCount: number, dim: number, bits: number): Toy {
   const kernels = trainKernels();
   const arena = startArena(kernels);

@@ -23,7 +23,7 @@ const OPTIONS: TrainOptions = {
   heldOut,
 };
 
-/** The checkpoints of a small training: one after each epoch. */
+/** Runs a small training and returns its checkpoints, one per epoch. */
 async function checkpoints(options: TrainOptions = OPTIONS): Promise<Uint8Array<ArrayBuffer>[]> {
   const saved: Uint8Array<ArrayBuffer>[] = [];
   await trainWith(modelKernels(), examples, {
@@ -38,7 +38,7 @@ async function checkpoints(options: TrainOptions = OPTIONS): Promise<Uint8Array<
 const file = (await checkpoints())[1] as Uint8Array<ArrayBuffer>;
 const read = (bytes: Uint8Array): Checkpoint => readCheckpoint(bytes, xxh64);
 
-/** The checkpoint with other metadata or tensors, and the checksums of what it then holds. */
+/** Changes metadata or tensors of the checkpoint and computes the checksums again. */
 const altered = (change: (checkpoint: Checkpoint) => Checkpoint): Uint8Array =>
   writeCheckpoint(change(read(file)), xxh64);
 
@@ -49,7 +49,7 @@ const withSetting = (change: object): Uint8Array => {
   return withTraining({ settings: { ...settings, ...change } });
 };
 
-/** The checkpoint with another text of the same length in its header, and the checksums of what it then holds. */
+/** Replaces a text in the header by another of the same length and computes the checksums again. */
 function replaced(text: string, by: string): Uint8Array {
   const bytes = Buffer.from(file);
   const at = bytes.indexOf(text);
@@ -58,7 +58,7 @@ function replaced(text: string, by: string): Uint8Array {
   return reseal(bytes);
 }
 
-/** All bits with MIDX_HOSTILE=whole (npm run test:hostile), and otherwise one of each byte in turn. */
+/** All bits with MIDX_HOSTILE=whole (npm run test:hostile), otherwise one bit of each byte. */
 const bitsOf = ({ byteLength }: Uint8Array): number[] => {
   const bits = Array.from({ length: 8 * byteLength }, (_, bit) => bit);
   return process.env.MIDX_HOSTILE === "whole" ? bits : bits.filter((bit) => bit % 8 === (bit >> 3) % 8);
@@ -103,13 +103,13 @@ describe("a checkpoint", () => {
         continue;
       }
       harmless++;
-      if (harmless % 50 > 0) continue; // a training is what takes time
+      if (harmless % 50 > 0) continue; // trainings take most of the time
       const going = trainWith(modelKernels(), examples, { ...OPTIONS, resume });
       await going.then(
         ({ model }) => {
           for (const values of Object.values(model.tables)) expect(values.every(Number.isFinite)).toBe(true);
         },
-        // A rate or a seed that differs is named; values near the largest number can diverge.
+        // The error names a setting that differs. Values near the largest number can diverge.
         (error: Error) => expect(error.message).toMatch(/expected .* as in the checkpoint|diverged in epoch/),
       );
     }

@@ -19,7 +19,7 @@ const bags = raggedOf(
 );
 const labels = raggedOf(Array.from({ length: 12 }, (_, s) => [s % 6]));
 
-/** Each task with the pooling that says what its features weigh. */
+/** Each task, with the pooling that gives its features the same weights. */
 const TASKS: [string, Examples, "sum" | "mean" | "sqrtn"][] = [
   ["next words, by position", chainExamples(60, 1, 3), "sum"],
   ["next items, their mean", nextItemExamples(sequences, 10, 4), "mean"],

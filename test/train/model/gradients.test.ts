@@ -11,7 +11,7 @@ import { scriptedSampler } from "./samplers.ts";
 
 const CLASSES = 7;
 
-/** Bags with a feature twice, of several lengths, one empty; one row with two positives. */
+/** Bags of several lengths. One has a feature twice, one is empty, and one row has two positives. */
 function examplesWith(positionCount: number, third: readonly number[] = []): Examples {
   const features = raggedOf([[0, 3, 3], [4, 1], third, [2, 0, 1], [3]]);
   const weights = Float32Array.from(features.ids, (_, i) => 0.5 + 0.25 * (i % 4));
@@ -24,12 +24,12 @@ function examplesWith(positionCount: number, third: readonly number[] = []): Exa
   };
 }
 
-/** Not those of any query: form B leaves out positives of all rows, so that one list serves. */
+/** No draw is a positive of any row, so that one list serves form B for all rows. */
 const DRAWS = [3, 4, 3];
 const PROBABILITIES = [0.05, 0.1, 0.15, 0.3, 0.2, 0.1, 0.1];
 const scripted: SamplerFactory = () => scriptedSampler(DRAWS, (id) => PROBABILITIES[id] as number);
 
-/** Tables before and after one step by descent of rate 1, in one batch of all rows: their difference is the gradient. */
+/** Runs one step of sgd with learning rate 1 on all rows. The difference between the tables before and after is the gradient. */
 async function oneStep(
   build: (typeof BUILDS)[number],
   examples: Examples,
@@ -47,8 +47,8 @@ async function oneStep(
 }
 
 /**
- * f32 sums of a few dozen terms below 4 are off by less than 1e-6 in all, the step's difference by 2^-24 of a value below 4;
- * the central difference in f64 at h = 1e-4 by h² times third derivatives of order 1.
+ * f32 sums of a few dozen terms below 4 are off by less than 1e-6, and the difference of a step by 2^-24 of a value below 4.
+ * The central difference in f64 at h = 1e-4 is off by h² times third derivatives of order 1.
  */
 const TOLERANCE = 2e-6;
 

@@ -3,7 +3,7 @@ import { instantiateModelKernels, type ModelKernels } from "../../../src/train/m
 
 export const BUILDS = ["model.debug.wasm", "model.wasm"] as const;
 
-/** A fresh instance of one build of the model module. */
+/** Makes a fresh instance of one build of the model module. */
 export function modelKernels(build: (typeof BUILDS)[number] = "model.wasm"): ModelKernels {
   const bytes = readFileSync(new URL(`../../../build/${build}`, import.meta.url));
   return instantiateModelKernels(new WebAssembly.Module(bytes));

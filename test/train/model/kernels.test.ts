@@ -5,11 +5,11 @@ import { randomCodes, randomRows } from "../rows.ts";
 import { BUILDS, modelKernels } from "./instances.ts";
 import { type ModelKernelName, referenceKernels } from "./reference.ts";
 
-/** Arrays stand where the kernels take their addresses. */
+/** Arguments of a kernel, with an array in place of each address. */
 type Values = Float32Array | Int32Array;
 type Argument = Values | Struct | number | bigint;
 
-/** Fields by their offsets: addresses of arrays, counts, and numbers that are f32. */
+/** A struct: addresses of arrays, counts and f32 numbers, by the offsets of their fields. */
 class Struct {
   readonly bytes: number;
   readonly fields: Readonly<Record<number, Values | number>>;
@@ -31,7 +31,7 @@ const ROWS = 13;
 const BATCH = 3;
 const padded = (count: number): number => Math.ceil(count / 4) * 4;
 const ids = (count: number): Int32Array => Int32Array.from(randomCodes(count, ROWS, 8));
-/** No row twice, as in a step. */
+/** Distinct rows, as in a step. */
 const distinct = (count: number): Int32Array => Int32Array.from({ length: count }, (_, k) => (5 * k) % ROWS);
 const floats = randomRows;
 const positive = (count: number, seed: number): Float32Array => randomRows(count, seed).map(Math.abs);
@@ -125,17 +125,17 @@ const layer = (rows: Float32Array, biases: Float32Array, rowCount: number, dim: 
     [structs.LAYER_DIM]: dim,
   });
 
-/** What a step is about has any width: of one value, as biases, or more. */
+/** A step works on rows of any width: one value, as for biases, or more. */
 const widthsOf = (name: ModelKernelName): number[] =>
   name.startsWith("step") ? [1, 3, 4, 6, 16, 68] : [4, 8, 16, 20, 68];
 
-/** Bytes of the memory and the answer, of the kernel and of the reference, from equal memories. */
+/** Runs the kernel and the reference on equal memories and returns the memory and result of each. */
 function runBoth(kernels: ModelKernels, name: ModelKernelName, args: Argument[]) {
   let top = kernels.heapBase();
   new Uint8Array(kernels.memory.buffer, top).fill(0xa5);
   const room = (byteLength: number): number => {
     const address = top;
-    // 16 bytes between arrays are nobody's.
+    // No array owns the 16 bytes between two arrays.
     top += Math.ceil(byteLength / 16) * 16 + 16;
     if (top > kernels.memory.buffer.byteLength) kernels.memory.grow(4);
     return address;

@@ -2,10 +2,10 @@ import type { Examples } from "../../../src/train/model/examples.ts";
 import { idsOf, lengthOf } from "../../../src/train/model/examples.ts";
 import type { ModelShape, TableName } from "../../../src/train/model/shape.ts";
 
-/** The tables of a model in f64: what losses are differentiated in by differences. */
+/** The tables of a model in f64, in which losses are differentiated numerically. */
 export type PlainTables = Partial<Record<TableName, Float64Array>>;
 
-/** z of a row. */
+/** Computes the query of a row. */
 export function plainQuery(shape: ModelShape, tables: PlainTables, { features }: Examples, row: number): Float64Array {
   const { dim, hidden } = shape;
   const at = (name: TableName, index: number): number => tables[name]?.[index] ?? 1;
@@ -36,7 +36,7 @@ const logSumExp = (values: readonly number[]): number => {
   return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
 };
 
-/** −(1/P) Σ log P of a row's positives, by the softmax over all classes. */
+/** Computes −(1/P) Σ log P over the positives of a row, by the softmax over all classes. */
 export function plainFullLoss(shape: ModelShape, tables: PlainTables, examples: Examples, row: number): number {
   const query = plainQuery(shape, tables, examples, row);
   const logits = Array.from({ length: shape.classCount }, (_, id) => plainLogit(shape, tables, query, id));
@@ -44,7 +44,7 @@ export function plainFullLoss(shape: ModelShape, tables: PlainTables, examples: 
   return logSumExp(logits) - own.reduce((sum, id) => sum + (logits[id] as number), 0) / own.length;
 }
 
-/** The sampled loss of method.md, section 7, in either form, with these draws and log Q of any class. */
+/** Computes the sampled loss in either form (docs/method.md, section 7), with these draws and log Q of any class. */
 export function plainSampledLoss(
   shape: ModelShape,
   tables: PlainTables,

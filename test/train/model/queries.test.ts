@@ -13,7 +13,7 @@ test.each(HIDDEN)("queries of a model, %s hidden layer, are those of plain sums"
   const found = await encodeExamples(model, examples);
   expect(found.length).toBe(49 * 8);
   for (let row = 0; row < 49; row++) {
-    // Sums of a dozen f32 products below 1, within their rounding.
+    // The tolerance covers the rounding of a sum of a dozen f32 products below 1.
     for (const [d, value] of plainQuery(model.shape, plain, examples, row).entries()) {
       expect(Math.abs((found[row * 8 + d] as number) - value)).toBeLessThan(2e-6);
     }

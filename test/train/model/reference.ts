@@ -14,8 +14,8 @@ export type ModelKernelName = Exclude<
 const r = Math.fround;
 
 /**
- * The model kernels in plain loops over a memory: addresses and counts mean what they mean in assembly/train/model/. Every
- * operation on f32 is rounded, in the kernels' order, so both sides agree to the bit.
+ * The model kernels as plain loops over a memory, with the addresses and counts of assembly/train/model/. Every operation on
+ * f32 is rounded, in the order of the kernels, so kernels and reference agree to the bit.
  */
 export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelKernelName> {
   const view = new DataView(memory);
@@ -27,11 +27,11 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
   const times = (count: number, visit: (index: number) => void): void => {
     for (let index = 0; index < count; index++) visit(index);
   };
-  /** Visits (k, d, row of ids[k]) of a list of picked rows. */
+  /** Calls `visit` with (k, d, row of ids[k]) for a list of picked rows. */
   const eachPicked = (ids: number, count: number, dim: number, visit: (k: number, d: number, at: number) => void) =>
     times(count, (k) => times(dim, (d) => visit(k, d, i32(ids, k) * dim + d)));
 
-  /** x → its loss and scale times its derivatives, which stand among `count` rounded up to 4. */
+  /** Replaces x by scale times its derivatives, with `count` rounded up to a multiple of 4, and returns the loss. */
   const softmax = (scores: number, count: number, own: readonly number[], scale: number): number => {
     for (let i = count; i % 4 !== 0; i++) put(scores, i, Number.NEGATIVE_INFINITY);
     const padded = Math.ceil(count / 4) * 4;
@@ -61,7 +61,7 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
     rowCount: u32(at, structs.LAYER_ROW_COUNT),
     dim: u32(at, structs.LAYER_DIM),
   });
-  /** The kernel of an optimizer by how far it moves the value at a place in the table, by its gradient. */
+  /** Makes the kernel of an optimizer from a function that moves one value of a table by its gradient. */
   const steps =
     (
       move: (

@@ -1,7 +1,7 @@
 import { philox4x32 } from "../../../src/train/random/philox.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 
-/** Draws by fixed probabilities, whatever the query: what is excluded is left out of them. */
+/** Draws by fixed probabilities, independent of the query and normalised without the excluded classes. */
 export function fixedSampler(name: string, probabilities: readonly number[]): Sampler {
   const left = (excluded: ArrayLike<number>): number[] => {
     const out = new Set(Array.from(excluded));
@@ -38,7 +38,7 @@ export function fixedSampler(name: string, probabilities: readonly number[]): Sa
 export const uniformSampler = (classCount: number): Sampler =>
   fixedSampler("uniform", new Array<number>(classCount).fill(1 / classCount));
 
-/** Gives the same draws to every query: for enumeration. */
+/** Gives every query the same draws, for enumeration. */
 export function scriptedSampler(ids: readonly number[], probabilityOf: (id: number) => number): Sampler {
   const logQ = (of: ArrayLike<number>): Float64Array => Float64Array.from(of, (id) => Math.log(probabilityOf(id)));
   return {

@@ -2,7 +2,7 @@ import type { Examples } from "../../../src/train/model/examples.ts";
 import { labelExamples, nextWordExamples, raggedOf } from "../../../src/train/model/tasks.ts";
 import { PURPOSE, uniforms } from "../../../src/train/random/uniforms.ts";
 
-/** Rows of a Markov chain of five words. */
+/** Transition probabilities of a Markov chain of five words. */
 export const CHAIN: readonly (readonly number[])[] = [
   [0.7, 0.1, 0.1, 0.05, 0.05],
   [0.1, 0.1, 0.6, 0.1, 0.1],
@@ -11,7 +11,7 @@ export const CHAIN: readonly (readonly number[])[] = [
   [0.9, 0.025, 0.025, 0.025, 0.025],
 ];
 
-/** A walk on the chain. */
+/** Makes examples from a random walk on the chain. */
 export function walk(length: number, seed: number): Int32Array {
   const uniform = uniforms({ seed: BigInt(seed), purpose: PURPOSE.sample, codebook: 0, restart: 0 });
   const words = new Int32Array(length);
@@ -29,7 +29,7 @@ export function walk(length: number, seed: number): Int32Array {
   return words;
 }
 
-/** Nats a word, in the long run. */
+/** The entropy rate in nats per word. */
 export function chainEntropy(): number {
   let share = new Array<number>(CHAIN.length).fill(1 / CHAIN.length);
   for (let step = 0; step < 1000; step++) {
@@ -44,7 +44,7 @@ export function chainEntropy(): number {
 export const chainExamples = (length: number, seed: number, history = 1): Examples =>
   nextWordExamples(walk(length, seed), CHAIN.length, history);
 
-/** Documents of a topic's words, labelled with the topic and its pair. */
+/** Makes documents of a topic's words, labelled with the topic and its pair. */
 export function topicExamples(rows: number, seed: number): Examples {
   const uniform = uniforms({ seed: BigInt(seed), purpose: PURPOSE.sample, codebook: 0, restart: 0 });
   const topics = Array.from({ length: rows }, (_, row) => Math.floor(6 * uniform(4 * row)));

@@ -20,7 +20,7 @@ const uniform: SamplerFactory = (_rows, biases) => uniformSampler(biases.length)
 
 describe("what training learns", () => {
   const [examples, heldOut] = [chainExamples(20_000, 1), chainExamples(20_000, 2)];
-  // The chain's entropy is 1.02 nats; the words' own frequencies leave 1.4.
+  // The entropy of the chain is 1.02 nats. The frequencies of the words alone leave 1.4.
   test.each([
     ["the full softmax, adagrad", { optimizer: "adagrad" }],
     ["the full softmax, adam", { optimizer: "adam", learningRate: 0.01 }],
