@@ -17,7 +17,7 @@ export class Layout {
   codewordCount: i32; // K
   bucketCount: i32; // B
   blockCount: i32; // blocks of slots (masses.ts)
-  rowKind: i32; // ROWS_…
+  rowType: i32; // ROWS_…
   rowBytes: i32; // bytes of a stored row, padding included
   codewordBytes1: i32; // bytes of a codeword of the first codebook, padding included
   codewordBytes2: i32; // the same for the second codebook

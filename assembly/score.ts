@@ -26,7 +26,7 @@ export function scorePositions(layout: usize, positions: usize, count: i32, out:
   if (count == 0) return;
   const last = load<i32>(positions + (<usize>(count - 1) << 2));
   for (let i = count; i & 3; i++) store<i32>(positions + (<usize>i << 2), last);
-  const rows = l.rows, stride = <usize>l.rowBytes, scales = l.rowScales, bias = l.bias, kind = l.rowKind;
+  const rows = l.rows, stride = <usize>l.rowBytes, scales = l.rowScales, bias = l.bias, rowType = l.rowType;
   const query = l.query, fixedQuery = l.fixedQuery;
   const step = f32x4.splat(<f32>changetype<Search>(l.search).queryStep);
   for (let end = positions + (<usize>count << 2); positions < end; positions += 16, out += 16) {
@@ -34,9 +34,9 @@ export function scorePositions(layout: usize, positions: usize, count: i32, out:
     const p2 = <usize>load<u32>(positions, 8), p3 = <usize>load<u32>(positions, 12);
     const row0 = rows + p0 * stride, row1 = rows + p1 * stride, row2 = rows + p2 * stride, row3 = rows + p3 * stride;
     let score: v128;
-    if (kind == ROWS_F32) {
+    if (rowType == ROWS_F32) {
       score = dot4F32(query, row0, row1, row2, row3, stride);
-    } else if (kind == ROWS_F16) {
+    } else if (rowType == ROWS_F16) {
       score = dot4F16(query, row0, row1, row2, row3, stride);
     } else {
       const dots = f32x4.convert_i32x4_s(dot4I8(fixedQuery, row0, row1, row2, row3, stride));

@@ -19,7 +19,7 @@ export function prepareBounds(layout: usize): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const inverse = <f64>l.inverseTemperature, normBound = <f64>l.normBound;
-  const step = l.rowKind == ROWS_I8 ? s.queryStep : 0;
+  const step = l.rowType == ROWS_I8 ? s.queryStep : 0;
   let square: f64 = 0, lost: f64 = 0;
   for (let i: usize = 0; i < <usize>l.dim; i++) {
     const value = <f64>load<f32>(l.query + (i << 2));

@@ -42,7 +42,7 @@ export function measureResiduals(layout: usize): void {
     largest = max(largest, radius);
   }
   memory.fill(l.query, 0, <usize>l.dim << 2);
-  l.rowBound = l.rowKind == ROWS_I8 ? <f32>(largestRow(l) * grow + FLOOR) : 0;
+  l.rowBound = l.rowType == ROWS_I8 ? <f32>(largestRow(l) * grow + FLOOR) : 0;
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
   l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // the norm of a row is at most codewords + largest
@@ -65,14 +65,14 @@ function placeCentre(l: Layout, code: i32): void {
 
 /** Returns |row - centre|² in f32. The centre is at the place of the query. */
 export function squaredDistance(l: Layout, position: i32): f32 {
-  const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, kind = l.rowKind;
+  const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, rowType = l.rowType;
   let sum = f32x4.splat(0), centre = l.query;
-  if (kind == ROWS_F32) {
+  if (rowType == ROWS_F32) {
     for (let p = row; p < end; p += 16, centre += 16) {
       const d = f32x4.sub(v128.load(p), v128.load(centre));
       sum = f32x4.add(sum, f32x4.mul(d, d));
     }
-  } else if (kind == ROWS_F16) {
+  } else if (rowType == ROWS_F16) {
     const rescale = f32x4.splat(HALF_RESCALE);
     for (let p = row; p < end; p += 8, centre += 16) {
       const d = f32x4.sub(halvesToF32(v128.load16x4_u(p), rescale), v128.load(centre));

@@ -35,7 +35,7 @@ export function write({ search }: Pick<OpenedIndex, "search">, field: number, va
   search[field / 8] = value;
 }
 
-const ROW_KINDS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
+const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
 /**
  * Reads a file into a fresh instance: header, plan, one growth, one copy, validation, derived tables.
@@ -135,7 +135,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_BITS, facts.bits);
   set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
   set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
-  set(structs.LAYOUT_ROW_KIND, ROW_KINDS[facts.rows]);
+  set(structs.LAYOUT_ROW_TYPE, ROW_TYPES[facts.rows]);
   set(structs.LAYOUT_ROW_BYTES, rowBytes(header));
   set(structs.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
   set(structs.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
