@@ -61,6 +61,7 @@ export interface Answer {
   readonly probabilities: readonly number[];
   readonly logPartition: number;
   readonly standardError: number;
+  readonly lowEss: boolean;
   readonly scored: number;
 }
 
@@ -86,6 +87,9 @@ export function linesOf(context: string, answer: Answer, full: Answer, times: Ti
     ...(isSame ? [] : [`  The exact softmax has these first: ${full.labels.join(", ")}.`]),
     `  ${count(answer.scored)} of ${count(full.scored)} phrases scored in ${time(times.sampled)}; ` +
       `exact: all of them in ${time(times.exact)}`,
+    ...(answer.lowEss
+      ? ["  Few draws met the tail (lowEss), so the error bars are rough; more draws narrow them."]
+      : []),
   ];
 }
 

@@ -83,13 +83,16 @@ test("the demo's model has more than 100,000 phrases and answers what a reader e
 
 test("an answer is shown beside the exact probabilities, and other phrases where exact ones differ", () => {
   const full = { labels: ["States", "Kingdom"], scores: [2, 1], probabilities: [0.5, 0.18], logPartition: 2.7 };
-  const answer = { ...full, logPartition: 2.72, standardError: 0.02, scored: 1124 };
-  const exact = { ...full, standardError: 0, scored: 109_922 };
+  const answer = { ...full, logPartition: 2.72, standardError: 0.02, scored: 1124, lowEss: false };
+  const exact = { ...full, standardError: 0, scored: 109_922, lowEss: false };
   const text = linesOf("of the United", answer, exact, { sampled: 83.4, exact: 1612.2 }).join("\n");
   expect(text).toContain("… of the United …");
   expect(text).toMatch(/^ {2}States +50\.00 % ± +1\.96 {3}exact +49\.66 %$/m);
   expect(text).toContain("1,124 of 109,922 phrases scored in 83 µs; exact: all of them in 1,612 µs");
   expect(text).not.toContain("has these first");
+  expect(text).not.toContain("lowEss");
+  const rough = linesOf("of the United", { ...answer, lowEss: true }, exact, { sampled: 1, exact: 2 });
+  expect(rough.join("\n")).toContain("lowEss");
   const other = linesOf("of the United", answer, { ...exact, labels: ["States", "Nations"] }, { sampled: 1, exact: 2 });
   expect(other.join("\n")).toContain("The exact softmax has these first: States, Nations.");
 });
