@@ -24,7 +24,7 @@ export interface Examples {
   readonly featureCount: number;
   /** Number of classes, at least 2. */
   readonly classCount: number;
-  /** Number of positions; feature k of an example is in position k. 0 means that the order of features does not matter. */
+  /** Number of positions. Feature k of an example is in position k. 0 means that the order of features does not matter. */
   readonly positionCount: number;
 }
 

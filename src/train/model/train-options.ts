@@ -60,7 +60,7 @@ export interface TrainOptions {
   /** Seed of all random numbers. The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
   /**
-   * A checkpoint to continue from, with the same examples and options; only `epochs` and `patience` may differ. The result
+   * A checkpoint to continue from, with the same examples and options. Only `epochs` and `patience` may differ. The result
    * has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError tells of
    * damage.
    */

@@ -22,7 +22,7 @@ export interface FourierOptions {
 
 export const FOURIER_OPTIONS: Names<FourierOptions> = { frequencies: true, sharpness: true, seed: true };
 
-/** The least mass of a class; the largest is 1. The estimate of a kernel can be negative, but a mass cannot. */
+/** The least mass of a class. The largest is 1. The estimate of a kernel can be negative, but a mass cannot. */
 const LEAST_MASS = 0.01;
 
 /**

@@ -15,7 +15,7 @@ import { drawUniforms, type SamplerTools } from "./tools.ts";
 export interface LshOptions {
   /** The number of hash tables. Default 8. */
   readonly tables?: number;
-  /** Bits of a code, 1 … 16. Default: so many that a bucket has about 16 classes. */
+  /** Bits of a code, 1 … 16. By default buckets have about 16 classes. */
   readonly bits?: number;
   /** Share of the draws that are uniform over all classes, above 0 and at most 1. Default .1. */
   readonly uniformShare?: number;
