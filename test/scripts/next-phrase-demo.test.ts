@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { format } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { measure, measuredLines } from "../../scripts/demo/measured-calls.ts";
@@ -21,6 +22,7 @@ import { tokensOf } from "../../scripts/demo/phrases/wikitext.ts";
 import { halvesToFloats } from "../../src/bytes/float16.ts";
 import { parseHeader } from "../../src/bytes/safetensors.ts";
 import { loadWith } from "../../src/index/load.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { build } from "../../src/train/index.ts";
 import { BUILDS } from "../modules.ts";
 
@@ -47,12 +49,25 @@ async function openExample() {
   const features = { data: table("features"), shape: [words.length, dim], labels: words } as const;
   const file = await build(
     { data: table("classes"), shape: [labels.length, dim] },
-    { bias: table("bias"), labels, features: { ...features, positions: table("positions"), pooling: "sum" }, seed: 1 },
+    { bias: table("bias"), labels, features: { ...features, positions: table("positions"), pooling: "sum" } },
   );
   return { index: await loadWith(BUILDS.release, file), words: new Set(words) };
 }
 
-test("the demo's model has more than 100,000 phrases and answers what a reader expects", async () => {
+/** Runs the README's lines that ask an index, and returns what they print beside the output that the README shows. */
+function readmeExample(index: MultiIndex): { readonly printed: string; readonly output: string } {
+  const page = readFileSync(`${root}README.md`, "utf8");
+  const blocks = /const index = await load.*?\n(?<program>.*?)```\s+```\n(?<output>.*?)\n```/s.exec(page)?.groups;
+  if (blocks === undefined) throw new Error("README.md expected a program that loads an index, and its output");
+  let printed = "";
+  const log = (...values: unknown[]): void => {
+    printed += format(...values);
+  };
+  new Function("index", "console", blocks.program as string)(index, { log });
+  return { printed, output: blocks.output as string };
+}
+
+test("the demo's model has more than 100,000 phrases, answers what a reader expects, and gives the README's output", async () => {
   const { index, words } = await openExample();
   expect(index.info.itemCount).toBeGreaterThan(100_000);
   const likely = (context: string): string[] =>
@@ -61,6 +76,8 @@ test("the demo's model has more than 100,000 phrases and answers what a reader e
   expect(likely("one of the most")).toEqual(expect.arrayContaining(["important"]));
   expect(likely("at the end of")).toEqual(expect.arrayContaining(["the season", "the war"]));
   for (const context of linesIn(`${root}${EXAMPLE}/contexts.txt`)) expect(likely(context)).toHaveLength(10);
+  const { printed, output } = readmeExample(index);
+  expect(printed).toBe(output);
 
   const heldOut = heldOutContexts(root, 20);
   expect(new Set(heldOut).size).toBe(20);
