@@ -14,7 +14,7 @@ import { reference } from "./reference.ts";
 import { padRows, storedRows, tinyIndex } from "./tiny-index.ts";
 
 const DIMS = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33];
-const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 };
+const ROW_TYPE_NUMBERS = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 };
 const ROW_TYPES = ["f32", "f16", "i8"] as const;
 const ITEMS = 7;
 
@@ -183,7 +183,7 @@ function scoreInto(
   const layout = putLayout(
     arena,
     new Map([
-      [structs.LAYOUT_ROW_TYPE, ROW_TYPES[index.facts.rows]],
+      [structs.LAYOUT_ROW_TYPE, ROW_TYPE_NUMBERS[index.facts.rows]],
       [structs.LAYOUT_ROW_BYTES, stride * rows.BYTES_PER_ELEMENT],
       [structs.LAYOUT_ROW_SCALES, index.rowScales ? arena.put(index.rowScales) : 0],
       [structs.LAYOUT_BIAS, index.bias ? arena.put(index.bias) : 0],
