@@ -12,8 +12,8 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   {
     name: "a token that is compared with the first digest alone",
     file: "worker/middleware/tokens.ts",
-    find: "if (difference === 0) place = i;",
-    replace: "if (difference === 0 || i > 0) return difference === 0 ? i : place;",
+    find: "if (difference === 0) position = i;",
+    replace: "if (difference === 0 || i > 0) return difference === 0 ? i : position;",
     suites: ["test/worker/token-comparison.test.ts"],
   },
   {
@@ -68,8 +68,8 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   {
     name: "a client that has gone as a fault of ours",
     file: "worker/app.ts",
-    find: "error instanceof ClientGone ? unread()",
-    replace: "error instanceof Problem && false ? unread()",
+    find: "error instanceof ClientGone ? clientGone()",
+    replace: "error instanceof Problem && false ? clientGone()",
     suites: ["test/worker/arriving-bodies.test.ts"],
   },
   {
