@@ -23,7 +23,7 @@ const NODE_ONLY = [
     "peers-table",
     "tables-docs",
     "format-document",
-    "given-modules",
+    "precompiled-modules",
     "simd",
     "simd-modules",
   ],

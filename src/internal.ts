@@ -1,4 +1,5 @@
-// What the service, which is a part of the package, takes of the library beside its public names and src/publication/.
+// Names of the library that the service imports beside the public ones and src/publication/. The service is part of the
+// package.
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "./answers/options.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";

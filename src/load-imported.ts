@@ -5,8 +5,8 @@ import relaxedScan from "../build/scan-relaxed.wasm";
 import type { IndexSource } from "./bytes/byte-source.ts";
 import { loadWith } from "./index/load.ts";
 import type { MultiIndex } from "./index/multi-index.ts";
-import { modulesOf } from "./memory/given-modules.ts";
 import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
+import { modulesOf } from "./memory/precompiled-modules.ts";
 
 /**
  * `load` for Cloudflare Workers, documented in load-inlined.ts. workerd does not compile bytes at run time, so the modules are

@@ -2,8 +2,8 @@ import type { IndexSource } from "./bytes/byte-source.ts";
 import { loadWith } from "./index/load.ts";
 import type { MultiIndex } from "./index/multi-index.ts";
 import { compileInlined } from "./memory/compile-inlined.ts";
-import { modulesOf } from "./memory/given-modules.ts";
 import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
+import { modulesOf } from "./memory/precompiled-modules.ts";
 
 /**
  * Loads an index file. The file is copied once into WebAssembly memory of its own, and every byte of it is validated.

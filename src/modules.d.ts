@@ -1,9 +1,9 @@
-/** In Workers a `.wasm` import is a compiled module. */
+/** In Workers, importing a `.wasm` file gives a compiled module. */
 declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
-/** Everywhere else the bundle carries the bytes. */
+/** Elsewhere the bundle holds the bytes. */
 declare module "*.wasm?bytes" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;

@@ -40,5 +40,5 @@ export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
 export type { IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
-export type { KernelModules } from "./memory/given-modules.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";
+export type { KernelModules } from "./memory/precompiled-modules.ts";

@@ -1,2 +1,2 @@
-/** That of package.json, to which a test holds it. Files and kernels carry it. */
+/** The version of package.json, which a test compares. Files and kernels carry it. */
 export const VERSION = "0.1.0";

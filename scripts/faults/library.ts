@@ -53,10 +53,10 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
   },
   {
     name: "compiled modules that are taken whatever version they are of",
-    file: "src/memory/given-modules.ts",
+    file: "src/memory/precompiled-modules.ts",
     find: 'identity.replace("-relaxed", "") === expected',
     replace: 'identity.split(" ")[0]?.replace("-relaxed", "") === kernel',
-    suites: ["test/given-modules.test.ts"],
+    suites: ["test/precompiled-modules.test.ts"],
   },
   {
     name: "a certified top of no class that keeps the classes of the call before",

@@ -8,13 +8,16 @@ export interface Bracket {
   readonly upper: number;
 }
 
-/** What f32 rounding can do to a log of sums: 256 additions a lane and an exponential, with room (8e-6 was the worst seen). */
+/**
+ * The largest error of f32 rounding in the log of a sum, with room: 256 additions per lane and an exponential. 8e-6 was
+ * the largest seen.
+ */
 const ROUNDING = 2 ** -16;
 
-/** How the head grows while the bracket is too wide. */
+/** The factor by which the head grows while the bracket is too wide. */
 const GROWTH = 4;
 
-/** Around what the fine codes' head has for certain, and bounds on the mass of all buckets. */
+/** Brackets log Z between the exact mass of the head by fine codes and bounds of the masses of all buckets. */
 function bracketByCodes(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
   const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
@@ -29,7 +32,10 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
   };
 }
 
-/** Around the head that the last search left: its exact mass, and bounds on the mass of the tail (docs/method.md, 5). */
+/**
+ * Brackets log Z by the exact mass of the head that the last search left and bounds of the mass of the tail
+ * (docs/method.md, 5).
+ */
 function bracket(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
   kernels.prepareBounds(plan.layout);
@@ -48,7 +54,9 @@ function bracket(opened: OpenedIndex): Bracket {
   };
 }
 
-/** An estimate with its bracket; with a tolerance the head grows, to all rows in the end, until the bracket meets it. */
+/**
+ * Estimates log Z with its bracket. With a tolerance the head grows, at last to all rows, until the bracket meets it.
+ */
 export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: number): Scored & Bracket {
   const { plan, header } = opened;
   let scored = 0;
@@ -63,7 +71,7 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
   return { ...exactly, scored: scored + exactly.scored };
 }
 
-/** An estimate outside of its bracket is moved into it, and was from draws that can't be trusted. */
+/** Moves an estimate outside of its bracket into it, and marks its draws as not to be trusted. */
 function within(estimated: Scored, bounds: Bracket): Scored & Bracket {
   const logPartition = Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper);
   return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || logPartition !== estimated.logPartition };

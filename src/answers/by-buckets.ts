@@ -2,7 +2,7 @@ import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
 
-/** Independent draws from the proposal with the head under `scan` (docs/method.md, 3). */
+/** Draws independently from the proposal with the head under `scan` (docs/method.md, 3). */
 export function sampleByBuckets(
   opened: OpenedIndex,
   scan: number,

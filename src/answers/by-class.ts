@@ -1,14 +1,14 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-// Of classes that the caller names, by id, for the query in place.
+// These functions are about classes that the caller names by id, for the query in place.
 
-/** Where they stand in the order of the buckets. */
+/** Returns the positions of classes in the order of the buckets. */
 export function positionsOf({ kernels, plan, header }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
   const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
   return Int32Array.from(ids, (id) => positions[id] as number);
 }
 
-/** Exact logits. */
+/** Computes the exact logits of classes. */
 export function scoresOf(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array {
   const { kernels, plan } = opened;
   const scores = new Float32Array(ids.length);
@@ -19,7 +19,7 @@ export function scoresOf(opened: OpenedIndex, ids: ArrayLike<number>): Float32Ar
   return scores;
 }
 
-/** log Q under the proposal in place. */
+/** Computes log Q of classes under the proposal in place. */
 export function logQsOf(opened: OpenedIndex, ids: ArrayLike<number>): Float64Array {
   const { kernels, plan } = opened;
   const logQ = new Float64Array(ids.length);
@@ -30,7 +30,7 @@ export function logQsOf(opened: OpenedIndex, ids: ArrayLike<number>): Float64Arr
   return logQ;
 }
 
-/** Hands `ids` to `visit` in pieces that fit the draw buffers. */
+/** Passes `ids` to `visit` in pieces that fit the draw buffers. */
 function inChunks(
   { kernels, plan }: OpenedIndex,
   ids: ArrayLike<number>,

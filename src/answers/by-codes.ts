@@ -6,10 +6,11 @@ import { logQByCodes } from "./log-q-by-codes.ts";
 import { tailShare } from "./tail-share.ts";
 import { uniforms } from "./uniforms.ts";
 
-// The proposal from fine codes (docs/method.md, 8): a head of the best classes by code, and the tail's masses by position.
+// The proposal by fine codes (docs/method.md, 8) has a head of the best classes by code, and masses of the tail by
+// position.
 
 export interface CodedEffort {
-  /** Classes of the head. */
+  /** The number of classes in the head. */
   readonly scan: number;
   readonly draws: number;
   readonly seed: bigint;
@@ -24,8 +25,8 @@ export interface CodedSample {
 }
 
 /**
- * Leaves the moments of stratified draws of the tail where `predict` of the kernels does, and the k best of the head in topIds
- * and topScores.
+ * Leaves the moments of stratified draws from the tail where the kernel `predict` does, and the k best of the head in
+ * topIds and topScores.
  */
 export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, seed }: CodedEffort): void {
   const { kernels, plan, conditions } = opened;
@@ -56,7 +57,7 @@ export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, se
   kernels.weighDraws(layout, drawCount, logShift);
 }
 
-/** Independent draws from the proposal. */
+/** Draws independently from the proposal. */
 export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedEffort): CodedSample {
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
@@ -85,7 +86,10 @@ export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedE
   };
 }
 
-/** Exact scores of the classes at the positions that `positionOf` gives; leaves the positions in the draw buffer. */
+/**
+ * Computes the exact scores of the classes at the positions that `positionOf` gives, and leaves the positions in the
+ * draw buffer.
+ */
 function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number) => number): Float32Array {
   const { kernels, plan } = opened;
   const { drawPositions, drawScores } = plan.regions;

@@ -4,25 +4,31 @@ import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 
-/** With more of the classes in buckets that can't be left out, reading all rows in order is faster. */
+/** If buckets that cannot be excluded hold more than this share of the classes, reading all rows in order is faster. */
 const MOST_CANDIDATES = 0.6;
 
-/** With more of them, and fine codes, bounds by these are faster. */
+/** If they hold more than this share and there are fine codes, bounds by fine codes are faster. */
 const MOST_BESIDE_CODES = 0.03;
 
-/** Without codes: up to so many heads of classes a scan takes no longer than a first answer and bounds can save. */
+/** Without fine codes, up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
 const SMALL = 16;
 
-/** Groups that tell whether bounds are of use: a look at all of 256 takes a tenth of a scan of 100,000 classes. */
+/**
+ * The number of groups that are sampled to see whether bounds help. Looking at all 256 takes a tenth of a scan of
+ * 100,000 classes.
+ */
 const SAMPLED_GROUPS = 16;
 
-/** Codes read for the first threshold, where there are any, and rows scored, in k. */
+/**
+ * For the first threshold: the number of codes to read, where there are any, and of rows to score, in multiples of k.
+ */
 const CODED = 4096;
 const RESCORED = 5;
 
 /**
- * The k best of all classes, for certain, in topIds and topScores (docs/method.md, 5); returns the rows read. A first
- * answer gives a threshold; buckets, then classes, whose bound is below it are left out; the rest is scored, which raises it.
+ * Finds the k best of all classes with certainty (docs/method.md, 5), leaves them in topIds and topScores, and returns
+ * the number of rows read. A first answer gives a threshold. Buckets and then classes whose bound is below it are
+ * excluded. The others are scored, which raises the threshold.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
   const { kernels, plan, header, conditions } = opened;
@@ -56,14 +62,14 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   return scored;
 }
 
-/** All rows, of which k reach `threshold`. */
+/** Scans all rows, k of which reach `threshold`. */
 function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, header } = opened;
   const sevenBits = header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
   return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
 }
 
-/** The same by the codes of all classes and bounds on what they lack, which are closer than those of buckets. */
+/** Certifies by the fine codes of all classes and bounds of their errors, which are closer than those of buckets. */
 function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, plan } = opened;
   const scored = kernels.certifyByCodes(plan.layout, k, threshold);
@@ -73,8 +79,9 @@ function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): numb
 }
 
 /**
- * A score that k classes reach, −∞ where less were found, nearly that of the k-th best; with the sub-scores in place. From
- * fine codes, and then every class is still to be looked at; or from a head, whose classes are in the answer already.
+ * Finds a score that k classes reach, close to that of the k-th best, and puts the sub-scores in place. −∞ if fewer
+ * than k are found. It comes from fine codes, and every class has then still to be examined, or from a head, whose
+ * classes are in the answer already.
  */
 function firstThreshold(opened: OpenedIndex, k: number): { readonly threshold: number; readonly scored: number } {
   const { kernels, plan, header } = opened;

@@ -4,15 +4,15 @@ import type { DistinctDraws, Draws, ExactDraws } from "./answers.ts";
 import { sampleByBuckets } from "./by-buckets.ts";
 import { logQsOf, positionsOf, scoresOf } from "./by-class.ts";
 import { sampleByCodes } from "./by-codes.ts";
+import { withEffectiveSampleSize } from "./effective-sample-size.ts";
 import { drawExact } from "./exact-sample.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
 import { logWeights } from "./log-weights.ts";
 import type { Proposal } from "./options.ts";
 import { logProbabilitiesOf } from "./probabilities.ts";
-import { weighed } from "./weighed.ts";
 import { drawExactKeys, drawKeys } from "./without-replacement.ts";
 
-/** What draws come from: the softmax itself, or the proposal with this head. */
+/** The distribution of draws: the softmax itself with `exact`, otherwise a proposal with its head. */
 export interface DrawRequest {
   readonly exact: boolean;
   readonly proposal: Proposal;
@@ -20,22 +20,22 @@ export interface DrawRequest {
   readonly seed: bigint;
 }
 
-/** Independent draws for the query in place; none where no class takes part. */
+/** Draws independently for the query in place. There are no draws if all classes are filtered out. */
 export function drawClasses(
   opened: OpenedIndex,
   draws: number,
   { exact, proposal, scan, seed }: DrawRequest,
 ): ExactDraws | Draws {
-  const taken = opened.conditions.allowedCount > 0 ? draws : 0;
-  if (exact) return { ...drawExact(opened, taken, seed), effectiveSampleSize: taken, seed };
+  const count = opened.conditions.allowedCount > 0 ? draws : 0;
+  if (exact) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
   const drawn =
     proposal === "codes"
-      ? sampleByCodes(opened, { scan, draws: taken, seed })
-      : sampleByBuckets(opened, scan, taken, seed);
-  return weighed(opened, { ...drawn, seed });
+      ? sampleByCodes(opened, { scan, draws: count, seed })
+      : sampleByBuckets(opened, scan, count, seed);
+  return withEffectiveSampleSize(opened, { ...drawn, seed });
 }
 
-/** Distinct classes, with weights that make sums over them unbiased. */
+/** Draws distinct classes, with weights that make sums over them unbiased. */
 export function drawDistinct(opened: OpenedIndex, k: number, { exact, scan, seed }: DrawRequest): DistinctDraws {
   const drawn = exact ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
   const logits = logProbabilitiesOf(opened, drawn.scores, 0);
@@ -45,7 +45,7 @@ export function drawDistinct(opened: OpenedIndex, k: number, { exact, scan, seed
   return { ...drawn, logWeights: logWeights(opened.kernels, logits, logMasses, drawn.threshold), exact, seed };
 }
 
-/** log Q of classes that the caller names. */
+/** Computes log Q of classes that the caller names. */
 export function proposalOf(
   opened: OpenedIndex,
   ids: Int32Array,

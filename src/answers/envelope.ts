@@ -1,24 +1,24 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 
-/** What is left of the proposals when the head doubles: .25 to .42 on the heads of bench/exact.ts. */
+/** The share of the proposals that is left when the head doubles: 0.25 to 0.42 on the heads of bench/exact.ts. */
 const LEFT = 0.35;
 
-/** Times in rows of a full scan: an envelope without its head, and one proposal from its tail. */
+/** Times, in rows of a full scan, of an envelope without its head and of one proposal from its tail. */
 const ENVELOPE_ROWS = 10_000;
 const PROPOSAL_ROWS = 30;
 
-/** Times of other things, in rows of a full scan. */
+/** Times of other steps, in rows of a full scan. */
 export interface Costs {
-  /** A class of the head. */
+  /** The time of a class in the head. */
   readonly headRows: number;
-  /** A class in the scan that would answer instead. */
+  /** The time of a class in the scan that would answer instead. */
   readonly scanRows: number;
 }
 
 /**
- * Puts the envelope of the query in place with a head that pays: the next one tried is the one that should be best. False
- * where a scan of all rows is cheaper than what is left to do.
+ * Puts the envelope of the query in place with a head that is worth its time. The next head to try is the one that
+ * should be best. Returns false if a scan of all rows is cheaper than the rest of the work.
  */
 export function growEnvelope(opened: OpenedIndex, proposals: () => number, { headRows, scanRows }: Costs): boolean {
   const { kernels, plan, conditions } = opened;

@@ -6,7 +6,7 @@ import { scanAll } from "./full-scan.ts";
 import type { Proposal } from "./options.ts";
 
 export interface Scored extends LogPartition {
-  /** Rows read. */
+  /** The number of rows read. */
   readonly scored: number;
 }
 
@@ -17,7 +17,7 @@ export interface Effort {
   readonly seed: bigint;
 }
 
-/** From a head and draws of the tail; leaves the k best of the head in topIds and topScores. */
+/** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws, seed }: Effort): Scored {
   const { kernels, plan } = opened;
   if (proposal === "codes") predictByCodes(opened, k, { scan, draws, seed });
@@ -25,7 +25,7 @@ export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws
   return { ...estimateLogPartition(momentsOf(opened), draws, kernels), scored: read(opened, structs.SEARCH_SCORED) };
 }
 
-/** From all rows; leaves the k best of all. */
+/** Computes log Z from all rows, and leaves the k best of all in topIds and topScores. */
 export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
   const { logPartition, scored } = scanAll(opened, k);
   return { logPartition, standardError: 0, effectiveSampleSize: draws, headShare: 1, lowEss: false, scored };
@@ -44,7 +44,7 @@ export const momentsOf = (opened: OpenedIndex): Moments => ({
   tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
 });
 
-/** Runs of one class in the tail's draws, which are in the order of the buckets. */
+/** Counts the runs of equal classes among the draws of the tail, which are in the order of the buckets. */
 function runs(opened: OpenedIndex): number {
   const { kernels, plan } = opened;
   const positions = new Int32Array(

@@ -5,13 +5,13 @@ import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
 
 /**
- * `draws` independent draws from the softmax itself (docs/method.md, 5): from an envelope of it by rejection, or from a
- * scan of all rows where that is cheaper. Which of them is decided by masses alone, before anything is drawn.
+ * Draws independently from the softmax itself (docs/method.md, 5): by rejection from an envelope of it, or from a scan
+ * of all rows where that is cheaper. The choice depends on masses alone, and is made before anything is drawn.
  */
 export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): ExactSample & { readonly scored: number } {
   const { kernels, plan } = opened;
   const { layout, regions } = plan;
-  // A draw takes Z_hi / Z proposals on average, and Z is at least the head's mass.
+  // A draw takes Z_hi / Z proposals on average, and Z is at least the mass of the head.
   const proposals = (): number => draws * (1 + expOf(opened, logTailOverHead(opened)));
   if (!growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
     const scan = scanAll(opened, 0);

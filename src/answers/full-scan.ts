@@ -4,15 +4,17 @@ import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { uniforms } from "./uniforms.ts";
 
-/** Rows a call: scores stay in the cache, and a fresh instance is on its fast code after a few calls. */
+/**
+ * Rows per kernel call. Scores stay in the cache, and a fresh instance reaches its optimised code after a few calls.
+ */
 export const BLOCK_ROWS = 1024;
 
-/** The softmax over every class that takes part, by blocks of BLOCK_ROWS positions. */
+/** The softmax over all classes that are not filtered out, in blocks of BLOCK_ROWS positions. */
 export interface FullScan {
   readonly logPartition: number;
-  /** Rows read: the classes that take part. */
+  /** The number of rows read: those of the classes that are not filtered out. */
   readonly scored: number;
-  /** Mass before each block, and of all behind the last; the largest block has mass 1. */
+  /** The mass before each block and, last, the total. The largest block has mass 1. */
   readonly massBefore: Float64Array;
 }
 
@@ -21,7 +23,10 @@ export interface ExactSample {
   readonly scores: Float32Array;
 }
 
-/** Scores every class for the query in place: the log-partition, and the k best in topIds and topScores. O(N·D). */
+/**
+ * Scores every class for the query in place. It returns the log-partition and leaves the k best classes in topIds and
+ * topScores. O(N·D).
+ */
 export function scanAll(opened: OpenedIndex, k: number): FullScan {
   const { kernels, plan, header } = opened;
   const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
@@ -47,7 +52,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   return { logPartition: largest + kernels.log64(massBefore[blocks] as number), scored, massBefore };
 }
 
-/** The k best of every class that takes part, in topIds and topScores; returns the rows read. */
+/** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
 export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k: number): number {
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
@@ -65,8 +70,9 @@ export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k:
 }
 
 /**
- * Independent draws from the softmax itself. Draw j takes its block by one uniform number and prefix sums; the block is
- * scored again and walked: O(N·D) at most for all draws. A function of (seed, query, j), as all draws are.
+ * Draws independently from the softmax itself. Draw j chooses its block by one uniform number and prefix sums. The
+ * block is then scored again and walked: at most O(N·D) for all draws together. Each draw is a function of (seed,
+ * query, j).
  */
 export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draws: number, seed: bigint): ExactSample {
   const ids = new Int32Array(draws);
@@ -80,7 +86,7 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
   const total = massBefore.at(-1) as number;
   const targets = Float64Array.from(ids, (_, j) => uniform(j) * total);
   const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
-  // By ascending target: each block is scored once more at most, and walked once.
+  // In ascending order of targets each block is scored at most once more, and walked once.
   const order = Array.from(ids.keys()).sort((a, b) => (targets[a] as number) - (targets[b] as number) || a - b);
   const scanBlock = blockScanner(opened);
   let walk: BlockWalk | undefined;
@@ -97,24 +103,24 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
 }
 
 interface BlockScan {
-  /** Classes of the block that take part. */
+  /** The number of classes in the block that are not filtered out. */
   readonly count: number;
   readonly positions: Int32Array;
   readonly scores: Float32Array;
   /** e^((scores − largest) / T). */
   readonly weights: Float32Array;
-  /** log Σ e^(scores / T): f32 lanes, as expInto adds them. */
+  /** log Σ e^(scores / T), summed in f32 lanes as expInto does. */
   readonly logMass: number;
 }
 
-/** What scores blocks into the draw buffers; a block's views are valid until the next. */
+/** Returns a function that scores a block into the draw buffers. The views of a block are valid until the next call. */
 function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (block: number) => BlockScan {
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
   const { inverseTemperature } = conditions;
   const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
   const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
-  // The f64 buffer of log Q is free here, and has room for twice as many f32.
+  // The f64 buffer of log Q is unused here, and holds twice as many f32.
   const weights = new Float32Array(buffer, regions.drawLogQ, BLOCK_ROWS);
   return (block) => {
     const first = block * BLOCK_ROWS;
@@ -130,7 +136,7 @@ function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (bloc
   };
 }
 
-/** Finds where ascending shares of a block's mass fall. */
+/** Finds the classes at ascending shares of a block's mass. */
 class BlockWalk {
   readonly block: number;
   readonly scanned: BlockScan;
@@ -146,7 +152,7 @@ class BlockWalk {
     this.sum = sum;
   }
 
-  /** `share` in [0, 1), no less than the last; rounding past the end gives the last class. */
+  /** `share` is in [0, 1) and no smaller than in the last call. Rounding past the end gives the last class. */
   to(share: number): number {
     const { weights, count } = this.scanned;
     const target = share * this.sum;

@@ -2,7 +2,7 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
-/** log Q of classes by position, under the proposal by fine codes in place; `scores` are theirs. */
+/** Computes log Q of classes by position under the proposal by fine codes in place. `scores` are their exact scores. */
 export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: Float32Array): Float64Array {
   const { kernels, plan, conditions, header } = opened;
   const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, header.facts.itemCount);
@@ -19,8 +19,8 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
 }
 
 /**
- * log S' less a shift. Beside logits as large as these its last digits would be lost, and with them what tells masses apart:
- * there the shift is the larger part of S', otherwise 0.
+ * Returns log S' minus a shift. For very large logits, log S' itself would lose the digits that tell masses apart. The
+ * shift is then the larger part of S', and otherwise 0.
  */
 function totalOf(opened: OpenedIndex): { readonly shift: number; readonly logTotal: number } {
   const { kernels, conditions } = opened;

@@ -1,14 +1,15 @@
 import type { Kernels } from "../memory/kernels.ts";
 
-/** Below this 1 − e^−y is taken from its series, whose sixth term is lost in rounding. */
+/** Below this, 1 − e^−y comes from its series, whose sixth term is lost in rounding. */
 const SMALL = 0.01;
 
-/** Below this e^x is no number of f64's full precision, soon none at all; 1 − e^−y is y there. */
+/** A little below this, e^x leaves the normal range of f64. Here 1 − e^−y equals y. */
 const LEAST_LOG = -700;
 
 /**
- * log of e^logit / (1 − exp(−e^(logMass − threshold))): the inverse of the probability that a class with this mass has a
- * key above the threshold, which is the (k+1)-th key (Duffield, Lund & Thorup's priority sampling; Kool et al. 2019).
+ * Computes log (e^logit / (1 − exp(−e^(logMass − threshold)))). The denominator is the probability that a class with
+ * this mass has a key above the threshold, which is the (k+1)-th key (priority sampling: Duffield, Lund & Thorup 2007;
+ * Kool et al. 2019).
  */
 export function logWeights(
   { exp64, log64 }: Pick<Kernels, "exp64" | "log64">,

@@ -7,7 +7,7 @@ import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.
 import type { Proposal } from "./options.ts";
 import { headIsAll, topOf } from "./top.ts";
 
-/** The options of an estimate, each with a value. */
+/** The options of an estimate, with defaults filled in. */
 export interface EstimateRequest {
   readonly exact: boolean;
   readonly proposal: Proposal;
@@ -17,7 +17,7 @@ export interface EstimateRequest {
   readonly seed: bigint;
 }
 
-/** The k best classes of the head with their probabilities. */
+/** Finds the k best classes of the head with their probabilities. */
 export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequest): Prediction {
   const estimated = estimateAs(opened, request, (effort, exact) =>
     exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
@@ -30,7 +30,7 @@ export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequ
   return { ...top, probabilities, ...estimated };
 }
 
-/** log Z with certain bounds that are at most `tolerance` apart. */
+/** Estimates log Z with certain bounds that are at most `tolerance` apart. */
 export function logPartitionWithin(
   opened: OpenedIndex,
   request: EstimateRequest,
@@ -41,7 +41,7 @@ export function logPartitionWithin(
   );
 }
 
-/** log P of classes that the caller names. */
+/** Estimates log P of classes that the caller names. */
 export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: EstimateRequest): ClassProbabilities {
   const estimated = estimateAs(opened, request, (effort, exact) =>
     exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
@@ -52,7 +52,7 @@ export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: E
   return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
 }
 
-/** log P of classes by their scores: score / T − log Z. */
+/** Computes log P of classes from their scores: score / T − log Z. */
 export function logProbabilitiesOf(
   { conditions }: OpenedIndex,
   scores: Float32Array,
@@ -63,7 +63,7 @@ export function logProbabilitiesOf(
   return log;
 }
 
-/** The estimate that `request` asks for; with `scan: "auto"` the head is chosen by measurement first. */
+/** Makes the estimate that `request` describes. With `scan: "auto"` it chooses the head by measurement first. */
 function estimateAs<T extends Scored>(
   opened: OpenedIndex,
   { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,

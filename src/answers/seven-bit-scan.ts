@@ -3,9 +3,9 @@ import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
 /**
- * The k best of every class that takes part, in topIds and topScores, from int8 rows: all are read with a query of 7 bits,
- * and those that can reach `threshold`, which rises, once more with all of it. k classes reach the first one. Returns the
- * rows read.
+ * Leaves the k best of all classes in topIds and topScores, from int8 rows, and returns the number of rows read. All
+ * rows are read with a query of 7 bits. Those that can reach `threshold`, which rises, are read again with the full
+ * query. k classes must reach the first threshold.
  */
 export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, plan, header, conditions } = opened;

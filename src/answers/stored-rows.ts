@@ -4,7 +4,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 import { rowBytes } from "../memory/plan.ts";
 import { positionsOf } from "./by-class.ts";
 
-/** The stored rows of these classes as f32, end to end: int8 rows are their codes times their scale. */
+/** Returns the stored rows of classes as f32, end to end. int8 rows are their codes times their scale. */
 export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const { kernels, header, plan } = opened;
   const { buffer } = kernels.memory;
@@ -24,7 +24,7 @@ export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32
   return values;
 }
 
-/** The multiplication in f64 is exact, so the one rounding to f32 is that of the product. */
+/** The multiplication in f64 is exact, so each value is rounded to f32 once. */
 function scaleCodes(codes: Int8Array, scale: number, row: Float32Array): void {
   for (let i = 0; i < row.length; i++) row[i] = (codes[i] as number) * scale;
 }

@@ -1,10 +1,10 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
-/** Below f64's largest logarithm, so that e to it is a number. */
+/** Just below the logarithm of the largest f64, so that its exponential is finite. */
 const LARGEST_LOG = 709;
 
-/** log (S_T / Z_H) of the proposal or envelope in place; −Infinity without a tail, Infinity without a head. */
+/** Computes log (S_T / Z_H) of the proposal or envelope in place. −Infinity without a tail, Infinity without a head. */
 export function logTailOverHead(opened: OpenedIndex): number {
   const { kernels, conditions } = opened;
   const total = read(opened, structs.SEARCH_TAIL_TOTAL);
@@ -15,10 +15,10 @@ export function logTailOverHead(opened: OpenedIndex): number {
   return read(opened, structs.SEARCH_MASS_SHIFT) + kernels.log64(total) - (shift + kernels.log64(head));
 }
 
-/** e to it, Infinity as a large number. */
+/** Computes e^log, and a large number for Infinity. */
 export const expOf = ({ kernels }: OpenedIndex, log: number): number => kernels.exp64(Math.min(log, LARGEST_LOG));
 
-/** S_T / S', in [0, 1]. */
+/** Computes S_T / S', in [0, 1]. */
 export function tailShare(opened: OpenedIndex): number {
   const ratio = expOf(opened, logTailOverHead(opened));
   return ratio / (1 + ratio);

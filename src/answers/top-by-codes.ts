@@ -1,17 +1,17 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
-/** Codes to read, and rows to score. */
+/** The number of codes to read (`scan`) and of rows to score exactly (`rescore`). */
 interface CodedTop {
   readonly scan: number;
   readonly rescore: number;
-  /** Reads all codes where those of `scan` rows have fewer than k classes that take part. */
+  /** Reads all codes if the first `scan` rows have fewer than k classes that are not filtered out. */
   readonly fillsUp: boolean;
 }
 
 /**
- * The k best by the codes of `scan` rows, of which the best `rescore` are scored, in topIds and topScores. Returns the rows
- * scored, and whether these are all classes.
+ * Reads the codes of `scan` rows, scores the `rescore` best by code, and leaves the k best in topIds and topScores.
+ * Returns the number of rows scored, and whether these are all classes.
  */
 export function topByCodes(
   opened: OpenedIndex,

@@ -4,19 +4,19 @@ import type { TopK } from "./answers.ts";
 import { certifyTop } from "./certified-top.ts";
 import { topByCodes } from "./top-by-codes.ts";
 
-/** What a search for the best classes reads. */
+/** The effort of a search for the best classes. */
 export interface TopEffort {
-  /** The best of all classes, for certain; `scan` and `rescore` then mean nothing. */
+  /** Finds the best of all classes with certainty, and ignores `scan` and `rescore`. */
   readonly exact: boolean;
-  /** Classes of the head, or, with `rescore`, fine codes to read. */
+  /** The number of classes in the head or, with `rescore`, of fine codes to read. */
   readonly scan: number;
-  /** Rows that are scored of those whose fine codes are the best. */
+  /** The number of rows to score exactly, those with the best fine codes. */
   readonly rescore?: number;
-  /** `rescore` was chosen for a recall that the build measured, not by hand. */
+  /** `rescore` was chosen for a recall that the build measured, not by the caller. */
   readonly isMeasured?: boolean;
 }
 
-/** The k best classes for the query in place. */
+/** Finds the k best classes for the query in place. */
 export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, isMeasured }: TopEffort): TopK {
   if (exact) return topOf(opened, true, certifyTop(opened, k));
   if (rescore !== undefined) {
@@ -27,7 +27,7 @@ export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, 
   return topOf(opened, headIsAll(opened), read(opened, structs.SEARCH_SCORED));
 }
 
-/** The best classes that the last search left. */
+/** Copies the best classes that the last search left. */
 export function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
   const { kernels, plan } = opened;
   const { buffer } = kernels.memory;
@@ -40,6 +40,6 @@ export function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK
   };
 }
 
-/** Whether the last search scored every class that takes part. */
+/** Returns true if the last search scored every class that is not filtered out. */
 export const headIsAll = (opened: OpenedIndex): boolean =>
   read(opened, structs.SEARCH_HEAD_COUNT) === opened.conditions.allowedCount;

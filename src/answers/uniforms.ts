@@ -1,10 +1,13 @@
 import * as structs from "../../build/structs.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** 2^-53: the unit of a uniform number. */
+/** The unit of a uniform number. */
 const UNIT = 2 ** -53;
 
-/** Uniform numbers in [0, 1) with 53 bits, by draw: functions of (seed, query, purpose, draw), as the kernels have them. */
+/**
+ * Returns a function that gives uniform numbers in [0, 1) with 53 bits, by draw. As in the kernels they are functions
+ * of (seed, query, purpose, draw).
+ */
 export function uniforms({ kernels, plan }: OpenedIndex, seed: bigint, purpose: number): (draw: number) => number {
   const { random, search } = plan.regions;
   const { buffer } = kernels.memory;

@@ -19,18 +19,18 @@ const DTYPE_BYTES = {
 
 export type Dtype = keyof typeof DTYPE_BYTES;
 
-/** Bytes of one element. */
+/** The number of bytes in one element. */
 export const dtypeBytes = (dtype: Dtype): number => DTYPE_BYTES[dtype];
 
 export const isDtype = (name: unknown): name is Dtype => typeof name === "string" && Object.hasOwn(DTYPE_BYTES, name);
 
-/** Numbers that can be a shape or an offset: integers in 0..2^53−1. */
+/** Returns true for numbers that can be a shape or offsets: integers in 0..2^53−1. */
 export const isSizes = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0 && !Object.is(size, -0));
 
 /**
- * Product of `shape` × dtypeBytes; undefined if any partial product is above 2^53−1, so that a later factor 0 can't
- * bring it back into range.
+ * Computes the product of `shape` × dtypeBytes. Undefined if any partial product is above 2^53−1, so that a later
+ * factor 0 cannot bring it back into range.
  */
 export function tensorBytes(dtype: Dtype, shape: readonly number[]): number | undefined {
   let product = dtypeBytes(dtype);

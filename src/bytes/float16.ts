@@ -1,5 +1,5 @@
 /*
- * IEEE 754 binary16 and bfloat16 as their 16 bits; DataView.getFloat16 is not in every runtime we run on.
+ * Conversions of IEEE 754 binary16 and bfloat16, as their 16 bits. Not every supported runtime has DataView.getFloat16.
  *
  *   binary16   s eeeee mmmmmmmmmm     bfloat16   s eeeeeeee mmmmmmm = the upper half of an f32
  */
@@ -11,7 +11,7 @@ function bitsToFloat(bits: number): number {
   return scratch.getFloat32(0);
 }
 
-/** Exact: every half is an f32. */
+/** Converts a half to f32, exactly. */
 export function halfToFloat(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 0x1f;
@@ -22,8 +22,8 @@ export function halfToFloat(half: number): number {
 }
 
 /**
- * The nearest half of an f32, ties to even. From 65,520 on (half a step above the largest half, 65,504) the result is
- * Infinity; NaN becomes the quiet NaN 0x7e00.
+ * Rounds an f32 to the nearest half, ties to even. From 65,520 on (half a step above the largest half, 65,504) the
+ * result is Infinity. NaN becomes the quiet NaN 0x7e00.
  */
 export function floatToHalf(value: number): number {
   scratch.setFloat32(0, value);
@@ -38,16 +38,19 @@ export function floatToHalf(value: number): number {
   return sign | roundToEven(mantissa, 126 - (magnitude >>> 23));
 }
 
-/** bits / 2^shift, ties to even; a carry out of the mantissa raises the exponent, as it should. */
+/** Divides bits by 2^shift, ties to even. A carry out of the mantissa raises the exponent, as it should. */
 function roundToEven(bits: number, shift: number): number {
   const odd = (bits >>> shift) & 1;
   return (bits + (1 << (shift - 1)) - 1 + odd) >>> shift;
 }
 
-/** Exact: a bfloat16 is an f32 whose lower 16 bits are 0. */
+/** Converts a bfloat16 to f32, exactly: it is an f32 whose lower 16 bits are 0. */
 export const bfloat16ToFloat = (bits: number): number => bitsToFloat(bits << 16);
 
-/** Halves (their bits) to f32, the same length. A loop: `Float32Array.from(halves, f)` took 35 times as long (Node 24). */
+/**
+ * Converts halves, as their bits, to f32, element by element. A loop, because `Float32Array.from(halves, f)` took 35
+ * times as long (Node 24).
+ */
 export function halvesToFloats(
   halves: Uint16Array,
   floats: Float32Array<ArrayBuffer> = new Float32Array(halves.length),
@@ -56,14 +59,14 @@ export function halvesToFloats(
   return floats;
 }
 
-/** f32 to halves (their bits), the same length. */
+/** Converts f32 to halves, as their bits, element by element. */
 export function floatsToHalves(floats: Float32Array): Uint16Array<ArrayBuffer> {
   const halves = new Uint16Array(floats.length);
   for (let i = 0; i < floats.length; i++) halves[i] = floatToHalf(floats[i] as number);
   return halves;
 }
 
-/** bfloat16 (their bits) to f32, the same length. */
+/** Converts bfloat16, as their bits, to f32, element by element. */
 export function bfloat16sToFloats(
   values: Uint16Array,
   floats: Float32Array<ArrayBuffer> = new Float32Array(values.length),

@@ -1,4 +1,4 @@
-/** What files of other formats begin with, a character a byte, and what such a file is. */
+/** The first bytes of files in other formats, one character per byte, and the name of the format. */
 export const FOREIGN = [
   ["PK\x03\x04", "zip", "a zip archive, such as .npz or a PyTorch checkpoint"],
   ["\x93NUMPY", "npy", "a NumPy array (.npy)"],
@@ -24,7 +24,7 @@ export const FOREIGN = [
 
 export type ForeignKind = (typeof FOREIGN)[number][1] | "text";
 
-/** What `first`, 8 bytes of a file or more, look like, if they are none of a safetensors file. */
+/** Guesses the format of a file that is not a safetensors file from its first 8 or more bytes. */
 export function looksLike(first: Uint8Array): readonly [kind: ForeignKind, description: string] | undefined {
   const start = String.fromCharCode(...first.subarray(0, 8));
   const found = FOREIGN.find(([signature]) => start.startsWith(signature));

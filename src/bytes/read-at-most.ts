@@ -1,6 +1,6 @@
 /**
- * The bytes of a stream, or the first `maxBytes` and one more of them: the one says that there are more, which nobody
- * reads. What is not read is cancelled, and nothing waits for that.
+ * Reads the bytes of a stream, at most `maxBytes` and one more. The extra byte tells that there are more, and the rest
+ * is not read: the stream is cancelled without waiting for it.
  */
 export async function readAtMost(
   stream: ReadableStream<Uint8Array>,

@@ -1,23 +1,26 @@
 import { type Dtype, isDtype, isSizes, tensorBytes } from "./dtype.ts";
 import { quoteName } from "./strict-json.ts";
 
-/** What a writer says of a tensor; its place follows from the order. */
+/** A tensor as a writer describes it. Its place follows from the order. */
 export interface TensorSpec {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
 }
 
-/** `begin` and `end` are bytes relative to the data section: `end − begin` = product of `shape` × dtypeBytes. */
+/**
+ * A tensor in a file. `begin` and `end` are bytes relative to the data section: `end − begin` = product of `shape` ×
+ * dtypeBytes.
+ */
 export interface TensorInfo extends TensorSpec {
   readonly begin: number;
   readonly end: number;
 }
 
-/** Throws the FormatError of the entry that is being read. */
+/** Throws the FormatError of the current entry. */
 export type Fail = (code: string, message: string) => never;
 
-/** The value of one tensor's entry: exactly `dtype`, `shape` and `data_offsets`, in agreement with each other. */
+/** Reads the entry of a tensor, which has exactly `dtype`, `shape` and `data_offsets`, in agreement with each other. */
 export function readTensor(name: string, value: unknown, fail: Fail): TensorInfo {
   if (!isTensorName(name)) fail("tensor-name", "this name is reserved");
   if (!isObject(value)) return fail("tensor-fields", "expected an object");
@@ -38,7 +41,9 @@ export function readTensor(name: string, value: unknown, fail: Fail): TensorInfo
   return { name, dtype, shape, begin, end };
 }
 
-/** The value of `__metadata__`, without a prototype: a name that is not in the file is undefined, whatever the name. */
+/**
+ * Reads `__metadata__` into an object without a prototype, so that a name which is not in the file is always undefined.
+ */
 export function readMetadata(value: unknown, fail: Fail): Readonly<Record<string, string>> {
   if (!isObject(value)) return fail("metadata", "expected an object of strings");
   const metadata: Record<string, string> = Object.create(null);
@@ -52,7 +57,7 @@ export function readMetadata(value: unknown, fail: Fail): Readonly<Record<string
 
 export const METADATA_NAME = "__metadata__";
 
-/** `__proto__` would be lost or worse in a reader that fills a plain object. */
+/** Refuses `__proto__`, which is lost or worse in a reader that fills a plain object. */
 export const isTensorName = (name: string): boolean => name !== METADATA_NAME && name !== "__proto__";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -12,25 +12,25 @@ import {
 import { keyOffset, parseStrictJson, quoteName } from "./strict-json.ts";
 
 /*
- * The safetensors container (https://github.com/huggingface/safetensors#format), read strictly:
+ * A strict reader of the safetensors container (https://github.com/huggingface/safetensors#format):
  *
  *   0        8                 byteLength                        byteLength + end of the last tensor
  *   ├────────┼─────────────────┼─────────────────────────────────┤
  *   │ u64 LE │ JSON, spaces    │ tensors, packed without a gap   │
  *   └────────┴─────────────────┴─────────────────────────────────┘
  *
- * Bytes in, facts out: no input or output, and none of the index file's own rules.
+ * It does no input or output, and knows none of the rules of index files.
  */
 
 export { type Dtype, dtypeBytes } from "./dtype.ts";
 export type { TensorInfo, TensorSpec } from "./safetensors-entry.ts";
 
 export interface SafetensorsHeader {
-  /** Sorted by `begin`; the first begins at 0, each of the others where the one before ends. */
+  /** The tensors sorted by `begin`. The first begins at 0, and each of the others where the one before it ends. */
   readonly tensors: readonly TensorInfo[];
-  /** Without a prototype. */
+  /** The metadata, in an object without a prototype. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** 8 + the length field: the byte of the file where the data section starts. */
+  /** The byte of the file at which the data section starts: 8 + the length field. */
   readonly byteLength: number;
 }
 
@@ -38,10 +38,10 @@ const LENGTH_BYTES = 8;
 const ALIGNMENT = 16;
 
 /**
- * Bytes of the length field and the header together, from the first 8 bytes of a file.
+ * Returns the number of bytes of length field and header together, from the first 8 bytes of a file.
  *
- * `fileBytes` is the size of the whole file where it is known; the result is at most `maxHeaderBytes`, so that a caller
- * may read or allocate it. FormatError: header-length, file-truncated.
+ * `fileBytes` is the size of the file, if it is known. The result is at most `maxHeaderBytes`, so a caller may read or
+ * allocate it. FormatError: header-length, file-truncated.
  */
 export function headerByteLength(first8: Uint8Array, fileBytes: number | undefined, maxHeaderBytes: number): number {
   const available = Math.min(first8.byteLength, fileBytes ?? first8.byteLength);
@@ -66,9 +66,9 @@ export function headerByteLength(first8: Uint8Array, fileBytes: number | undefin
 /**
  * Reads and validates the header in `bytes`, which hold at least the length field and the header.
  *
- * With `fileBytes` the tensors must fill the file to its last byte. FormatError: those of headerByteLength, header-utf8,
- * header-json, header-duplicate, metadata, tensor-name, tensor-fields, tensor-dtype, tensor-shape, tensor-offsets,
- * tensor-size, tensor-gap, tensor-overlap, file-extended.
+ * With `fileBytes` the tensors must fill the file to its last byte. FormatError: those of headerByteLength,
+ * header-utf8, header-json, header-duplicate, metadata, tensor-name, tensor-fields, tensor-dtype, tensor-shape,
+ * tensor-offsets, tensor-size, tensor-gap, tensor-overlap, file-extended.
  */
 export function parseHeader(bytes: Uint8Array, fileBytes?: number): SafetensorsHeader {
   const byteLength = headerByteLength(bytes, fileBytes ?? bytes.byteLength, Number.MAX_SAFE_INTEGER);
@@ -90,7 +90,7 @@ export function parseHeader(bytes: Uint8Array, fileBytes?: number): SafetensorsH
   return { tensors, metadata, byteLength };
 }
 
-/** Every byte of the data section belongs to exactly one tensor. */
+/** Checks that every byte of the data section belongs to exactly one tensor. */
 function checkPacking(tensors: readonly TensorInfo[], byteLength: number, fileBytes: number | undefined): void {
   let next = 0;
   for (const { name, begin, end } of tensors) {
@@ -112,9 +112,9 @@ function checkPacking(tensors: readonly TensorInfo[], byteLength: number, fileBy
 }
 
 /**
- * The length field and header of a file that holds `tensors` packed in this order: `__metadata__` first (if there is
- * any), no white space, then spaces until the data section starts at a multiple of 16. The same arguments give the same
- * bytes. RangeError for a name that is reserved or given twice and for a shape that can't be addressed.
+ * Writes the length field and header of a file that holds `tensors` packed in this order: `__metadata__` first if there
+ * is any, no white space, then spaces until the data section starts at a multiple of 16. The same arguments give the
+ * same bytes. RangeError for a reserved or repeated name and for a shape that is too large.
  */
 export function serialiseHeader(
   tensors: readonly TensorSpec[],

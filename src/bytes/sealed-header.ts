@@ -2,15 +2,15 @@ import { FormatError } from "./format-error.ts";
 import { serialiseHeader, type TensorSpec } from "./safetensors.ts";
 
 /*
- * A sealed header is a safetensors header whose metadata hold the checksum of every tensor and, last, its own:
+ * A sealed header is a safetensors header whose metadata hold the checksum of every tensor and, last, of the header itself:
  *
- *   "checksum.<tensor>": XXH64 of the tensor's bytes, seeded with its name and place, for each tensor in file order
+ *   "checksum.<tensor>": XXH64 of the tensor's bytes, seeded by its name and place, for each tensor in file order
  *   "headerChecksum":    XXH64 of length field and header, padding included, with these 16 digits as zeros
  *
- * Facts give one header only, so a reader compares bytes and no part of a header stays unchecked.
+ * Facts determine the header, so a reader compares bytes, and no part of a header stays unchecked.
  */
 
-/** XXH64 of bytes under a seed. */
+/** Computes the XXH64 of bytes with a seed. */
 export type Checksum = (bytes: Uint8Array, seed: bigint) => bigint;
 
 const HEADER_CHECKSUM = "headerChecksum";
@@ -18,20 +18,23 @@ const BLANK_CHECKSUM = "0".repeat(16);
 
 const checksumKey = (tensor: string): string => `checksum.${tensor}`;
 
-/** 64 bits as 16 hex digits. */
+/** Writes 64 bits as 16 hex digits. */
 export const hex = (value: bigint): string => value.toString(16).padStart(16, "0");
 
-/** The seed of a tensor's checksum holds its name and place, so that two tensors of the same shape can't change places. */
+/**
+ * Returns the seed of a tensor's checksum. It depends on name and place, so that two tensors of the same shape cannot
+ * be exchanged.
+ */
 export const tensorSeed = (checksum: Checksum, name: string, begin: number): bigint =>
   checksum(new TextEncoder().encode(name), BigInt(begin));
 
-/** The header with every checksum zero, which has the length of the sealed one. */
+/** Writes the header with all checksums zero. It is as long as the sealed one. */
 export const blankHeader = (
   tensors: readonly TensorSpec[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> => unsealedHeader(tensors, metadata, {});
 
-/** The header of a file whose tensors have these checksums, by their names. */
+/** Writes the sealed header of a file whose tensors have these checksums. */
 export function sealedHeader(
   tensors: readonly TensorSpec[],
   metadata: Readonly<Record<string, string>>,

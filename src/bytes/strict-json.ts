@@ -1,8 +1,8 @@
 import { FormatError } from "./format-error.ts";
 
 /**
- * The entries of the JSON object in `bytes`, which stand at byte `offset` of a file: valid UTF-8, `{` first (no byte
- * order mark), every key once in its object.
+ * Parses the JSON object in `bytes`, which begin at byte `offset` of a file, and returns its entries. The bytes must be
+ * valid UTF-8 and begin with `{` (no byte order mark), and no object may repeat a key.
  *
  * Codes: header-utf8, header-json, header-duplicate. A key `__proto__` is an entry like any other.
  */
@@ -24,10 +24,10 @@ export function parseStrictJson(bytes: Uint8Array, offset: number): [string, unk
   }
 }
 
-/** A name for an error message: quoted, and cut, since it comes from the file. */
+/** Quotes a name for an error message, and cuts it, since it comes from the file. */
 export const quoteName = (name: string): string => JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name);
 
-/** The byte where `key` stands in the JSON `bytes`, or 0 if it is written with escapes there. */
+/** Returns the byte at which `key` stands in the JSON `bytes`, or 0 if it is written with escapes. */
 export function keyOffset(bytes: Uint8Array, key: string): number {
   const text = new TextDecoder().decode(bytes);
   const at = text.indexOf(JSON.stringify(key));
@@ -44,11 +44,13 @@ function decode(bytes: Uint8Array, offset: number): string {
   }
 }
 
-/** Deeper than any header is. JSON.parse takes 50 bytes of memory and more for each bracket that is open. */
+/** No header is nested more deeply. JSON.parse takes at least 50 bytes of memory for each open bracket. */
 const MAX_DEPTH = 64;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 
-/** Where the string that begins with the quote at `start` ends: behind its closing quote, or at the end of `text`. */
+/**
+ * Returns the end of the string whose opening quote is at `start`: just behind its closing quote, or the end of `text`.
+ */
 export function stringEnd(text: string, start: number): number {
   let at = start + 1;
   for (; at < text.length; at++) {
@@ -60,12 +62,12 @@ export function stringEnd(text: string, start: number): number {
 }
 
 /**
- * Looks at JSON before it is parsed, one character at a time: a regular expression for strings needs memory for every escape in
- * them. `tooDeep` is where too many brackets are open. `repeated` is the first key that stands a second time in one object:
- * JSON.parse keeps the last of them in silence, so two readers of one file could see different tensors.
+ * Scans JSON before it is parsed, one character at a time, since a regular expression for strings needs memory for
+ * every escape. `tooDeep` is the place at which too many brackets are open. `repeated` is the first key that occurs
+ * twice in an object. JSON.parse silently keeps the last one, so two readers of one file could see different tensors.
  */
 function scan(text: string): { repeated?: { key: string; index: number }; tooDeep?: number } {
-  /** The keys of each object that is open; a list has none. */
+  /** The keys of each open object; a list has none. */
   const open: Set<string>[] = [];
   let repeated: { key: string; index: number } | undefined;
   for (let at = 0, end = 0; at < text.length; at = end) {
@@ -83,7 +85,7 @@ function scan(text: string): { repeated?: { key: string; index: number }; tooDee
   return repeated ? { repeated } : {};
 }
 
-/** Whether the string that ends at `end` is a key: a colon follows, perhaps behind white space. */
+/** Returns true if the string that ends at `end` is a key: a colon follows, perhaps after white space. */
 function isKey(text: string, end: number): boolean {
   let at = end;
   while (" \n\r\t".includes(text.charAt(at) || ":")) at++;

@@ -54,9 +54,9 @@ function randomSeed(): bigint {
 }
 
 /** Checks for an array, typed or not, whose buffer is not detached. */
-export function checkArray(name: string, given: unknown, elements: string, array = "an array"): void {
-  if (!isArray(given)) throw new TypeError(`"${name}" expected ${array} of ${elements}, got ${kindOf(given)}`);
-  if (ArrayBuffer.isView(given) && given.byteLength === 0) checkAttached(name, given.buffer);
+export function checkArray(name: string, value: unknown, elements: string, array = "an array"): void {
+  if (!isArray(value)) throw new TypeError(`"${name}" expected ${array} of ${elements}, got ${kindOf(value)}`);
+  if (ArrayBuffer.isView(value) && value.byteLength === 0) checkAttached(name, value.buffer);
 }
 
 /** Throws a TypeError for a buffer that was transferred and has no bytes any more. */

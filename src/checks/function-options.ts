@@ -1,17 +1,17 @@
 import { kindOf } from "./check.ts";
-import { givenOptions } from "./known-options.ts";
+import { optionsWithoutNull } from "./known-options.ts";
 
-/** The names of all options, so that the compiler misses one that is forgotten. */
+/** The names of all options, as a type with which the compiler finds a forgotten one. */
 export type Names<Options> = Readonly<Record<keyof Options, true>>;
 
-/** What a function is given as `argument`, read once. TypeError names an option that is unknown or null. */
+/** Reads the options of a function once. TypeError names an option that is unknown or null. */
 export function functionOptions<Options extends object>(
   call: string,
   names: Names<Options>,
-  given: Options,
+  raw: Options,
   argument = "options",
 ): Options {
-  const options = givenOptions(call, given, Object.keys(names), argument);
+  const options = optionsWithoutNull(call, raw, Object.keys(names), argument);
   for (const [option, value] of Object.entries(options)) {
     if (/^on[A-Z]/.test(option) && typeof value !== "function") {
       throw new TypeError(`"${option}" expected a function, got ${kindOf(value)}`);
@@ -23,7 +23,7 @@ export function functionOptions<Options extends object>(
   return options as Options;
 }
 
-/** RangeError for options that mean nothing without `other`, which is not given. */
+/** Throws a RangeError for options that have no effect without `other`, which is missing. */
 export function requireBeside(other: string, options: object, names: readonly string[]): void {
   for (const name of names) {
     if ((options as Record<string, unknown>)[name] === undefined) continue;

@@ -16,43 +16,43 @@ const RENAMED: readonly (readonly [name: string, calls: readonly string[], now: 
   ["whole", ["modules"], '"exact", the module of midx/wasm/exact.wasm'],
 ];
 
-/** Edits of a name that are a slip of the pen. */
+/** Up to this many edits a name counts as a slip. */
 const MOST_EDITS = 2;
 
 /**
- * The options that `call` knows, without those that are undefined. Each is read once, so that a getter can give no second
- * value. TypeError for `given` that is no object, and for an option that is not known, with the known one that is nearest.
+ * Returns the known options without those that are undefined. Each option is read once, so that a getter cannot give a
+ * second value. TypeError for options that are not an object, and for an unknown option, with the nearest known one.
  */
 export function knownOptions<T extends object>(
   call: string,
-  given: T,
+  options: T,
   known: readonly string[],
   argument = "options",
 ): Partial<T> {
-  if (kindOf(given) !== "an object") {
-    throw new TypeError(`"${argument}" expected an object, got ${kindOf(given)}`);
+  if (kindOf(options) !== "an object") {
+    throw new TypeError(`"${argument}" expected an object, got ${kindOf(options)}`);
   }
   const read: Record<string, unknown> = {};
   for (const name of known) {
-    const value = (given as Record<string, unknown>)[name];
+    const value = (options as Record<string, unknown>)[name];
     if (value !== undefined) read[name] = value;
   }
-  for (const name of Object.keys(given)) {
-    if (known.includes(name) || (given as Record<string, unknown>)[name] === undefined) continue;
+  for (const name of Object.keys(options)) {
+    if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue;
     refuseRenamed(call, name);
     throw new TypeError(`"${name.slice(0, 64)}" is not an option of ${call}: ${remedy(name, known)}`);
   }
   return read as Partial<T>;
 }
 
-/** The same where no known option has a meaning for null. */
-export function givenOptions<T extends object>(
+/** Reads options as knownOptions does, and refuses null for all of them. */
+export function optionsWithoutNull<T extends object>(
   call: string,
-  given: T,
+  options: T,
   known: readonly string[],
   argument?: string,
 ): Partial<T> {
-  const read = knownOptions(call, given, known, argument);
+  const read = knownOptions(call, options, known, argument);
   for (const [name, value] of Object.entries(read)) {
     if (value === null)
       throw new TypeError(`"${name}" of ${call} expected a value, got null: leave it out for the default`);
@@ -60,7 +60,7 @@ export function givenOptions<T extends object>(
   return read;
 }
 
-/** TypeError for an option that `call` took under this name before. */
+/** Throws a TypeError for an option that `call` took under this name before. */
 export function refuseRenamed(call: string, name: string): void {
   const [, , now] = RENAMED.find(([old, calls]) => old === name && calls.includes(call)) ?? [];
   if (now) throw new TypeError(`"${name}" of ${call} was renamed: pass ${now}`);
@@ -73,7 +73,7 @@ function remedy(name: string, known: readonly string[]): string {
   return nearest && name.length > MOST_EDITS ? `did you mean "${nearest}"?` : `it takes ${known.join(", ")}`;
 }
 
-/** Whether at most so many insertions, deletions and replacements turn one text into the other. */
+/** Returns true if at most `edits` insertions, deletions and replacements turn one text into the other. */
 function isSlip(a: string, b: string, edits: number): boolean {
   if (a === b) return true;
   if (a[0] === b[0] && a) return isSlip(a.slice(1), b.slice(1), edits);

@@ -1,6 +1,8 @@
 import { CODE_BLOCK } from "../abi.ts";
 
-/** Where the code of a row lies in the 16 bytes that its block has for a sub-quantizer (drawn in assembly/scan/codes.ts). */
+/**
+ * Locates the code of a row in the 16 bytes that its block has for a sub-quantizer (drawn in assembly/scan/codes.ts).
+ */
 export function codeLane(row: number): { readonly byte: number; readonly shift: number } {
   const lane = row % (CODE_BLOCK / 2);
   return {

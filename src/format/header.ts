@@ -5,10 +5,10 @@ import { FORMAT_VERSION, factsFromMetadata, factsToMetadata, type IndexFacts } f
 import type { TensorName } from "./tensor-spec.ts";
 import { tensorTable } from "./tensors.ts";
 
-// The index file: a safetensors file whose header can be written in one way only (FORMAT.md). parse reads the facts,
-// works out that one header, and compares bytes; so nothing in a header is left unchecked.
+// An index file is a safetensors file whose header can be written in only one way (FORMAT.md). parse reads the facts,
+// computes this header and compares bytes, so nothing in a header is left unchecked.
 
-/** Bytes of the file, [begin, end). */
+/** The bytes [begin, end) of the file. */
 export interface TensorPlace {
   readonly begin: number;
   readonly end: number;
@@ -17,27 +17,30 @@ export interface TensorPlace {
 export interface IndexHeader {
   readonly facts: IndexFacts;
   readonly formatVersion: string;
-  /** Absent: a tensor that the facts exclude. */
+  /** The places of the tensors; absent for a tensor that the facts exclude. */
   readonly tensors: Readonly<Partial<Record<TensorName, TensorPlace>>>;
   readonly checksums: Readonly<Partial<Record<TensorName, bigint>>>;
-  /** Where the first tensor starts. */
+  /** The byte at which the first tensor starts. */
   readonly headerBytes: number;
   readonly fileBytes: number;
 }
 
 export const MAX_HEADER_BYTES = 65536;
 
-/** The checksum that the header of a file states for this tensor. */
+/** Computes the checksum of a tensor as the header of a file states it. */
 export function tensorChecksum(checksum: Checksum, name: TensorName, begin: number, bytes: Uint8Array): bigint {
   return checksum(bytes, tensorSeed(checksum, name, begin));
 }
 
-/** Bytes of the header, from the first 8 bytes of a file. FormatError: file-truncated, header-length. */
+/**
+ * Returns the number of bytes of the header from the first 8 bytes of a file. FormatError: file-truncated,
+ * header-length.
+ */
 export const headerLength = (first8: Uint8Array, fileBytes: number | undefined): number =>
   headerByteLength(first8, fileBytes, MAX_HEADER_BYTES);
 
 /**
- * Validates a header without touching the tensors: every fault here is found before anything is allocated.
+ * Validates a header without reading the tensors, so that its faults are found before anything is allocated.
  * FormatError: those of parseHeader and factsFromMetadata, tensor-table, header-canonical, header-checksum.
  */
 export function parse(header: Uint8Array, fileBytes: number | undefined, checksum: Checksum): IndexHeader {
@@ -70,7 +73,9 @@ export function parse(header: Uint8Array, fileBytes: number | undefined, checksu
   };
 }
 
-/** Where a file of these facts has its tensors, in its order; fileBytes is where the last one ends. */
+/**
+ * Computes the places of the tensors of a file with these facts, in file order. fileBytes is the end of the last one.
+ */
 export function placeTensors(facts: IndexFacts): {
   readonly places: readonly (TensorPlace & { readonly name: TensorName })[];
   readonly fileBytes: number;
@@ -85,7 +90,7 @@ export function placeTensors(facts: IndexFacts): {
   return { places, fileBytes: begin };
 }
 
-/** The header of a file of these facts, whose tensors have these checksums. */
+/** Writes the header of a file with these facts and checksums of tensors. */
 export function serialiseIndexHeader(
   facts: IndexFacts,
   checksums: Readonly<Partial<Record<TensorName, bigint>>>,

@@ -1,11 +1,11 @@
 import { FormatError } from "../bytes/format-error.ts";
 
-// How single facts are read from the texts of a header's metadata. A fact that is missing or out of bounds is a
+// These functions read single facts from the texts of a header's metadata. A fact that is missing or out of bounds is a
 // FormatError that names it: metadata-missing, metadata-value.
 
 export type Metadata = Readonly<Record<string, string>>;
 
-/** The facts that stand before one and bound it. */
+/** Earlier facts, which bound a later one. */
 interface FactsBefore {
   readonly itemCount: number;
   readonly bits: number;
@@ -16,7 +16,7 @@ interface FactsBefore {
 
 export type ReadFact<Value> = (metadata: Metadata, name: string, before: FactsBefore) => Value;
 
-/** A text of this pattern. */
+/** Reads a text that matches a pattern. */
 export function matching(pattern: RegExp): ReadFact<string> {
   return (metadata, name) => {
     const value = metadata[name];
@@ -37,7 +37,7 @@ export const flag: ReadFact<boolean> = (...given) => readFlag(...given) === "tru
 
 const readInteger = matching(/^(0|[1-9]\d{0,9})$/);
 
-/** An integer from low to high, which the facts before it say. */
+/** Reads an integer between bounds that earlier facts determine. */
 export function integerOf(boundsOf: (before: FactsBefore) => readonly [low: number, high: number]): ReadFact<number> {
   return (metadata, name, before) => {
     const value = Number(readInteger(metadata, name, before));
@@ -56,10 +56,10 @@ export const seed: ReadFact<bigint> = (metadata, name, before) => {
   throw new FormatError("metadata-value", 0, `"${name}" expected less than 2^64, got ${value}`);
 };
 
-/** How each fact of a table is read, in file order. */
+/** The reader of each fact of a table, in file order. */
 export type FactReaders<Facts> = { readonly [Name in keyof Facts]: ReadFact<Facts[Name]> };
 
-/** The facts of a table, each read after those that stand before it and after the facts that are known. */
+/** Reads the facts of a table in order, each with the facts before it and those already known. */
 export function readFacts<Facts>(readers: FactReaders<Facts>, metadata: Metadata, known: Partial<FactsBefore>): Facts {
   const facts: Partial<Facts> = {};
   for (const name of Object.keys(readers) as (keyof Facts & string)[]) {
@@ -68,7 +68,7 @@ export function readFacts<Facts>(readers: FactReaders<Facts>, metadata: Metadata
   return facts as Facts;
 }
 
-/** The texts of a table of facts. */
+/** Writes the facts of a table as texts. */
 export function textsOf<Facts>(readers: FactReaders<Facts>, facts: Facts): Record<string, string> {
   const names = Object.keys(readers) as (keyof Facts & string)[];
   return Object.fromEntries(names.map((name) => [name, String(facts[name])]));

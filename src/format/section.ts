@@ -1,13 +1,13 @@
 import { type FactReaders, type Metadata, readFacts, textsOf } from "./metadata.ts";
 import type { NamedSpec } from "./tensor-spec.ts";
 
-/** An optional part of a file, with facts of its own, which a file has all or none of, and the tensors they describe. */
+/** An optional part of a file: facts, which a file has all or none of, and the tensors that they describe. */
 export interface Section<Facts> {
-  /** The texts of its facts; none where the file lacks it. */
+  /** Returns the facts as texts, and none if the file lacks the section. */
   texts(facts: Facts | undefined): Record<string, string>;
-  /** Its facts where the first of them is there. */
+  /** Reads the facts if the first of them is present. */
   read(metadata: Metadata): Facts | undefined;
-  /** Its tensors in file order, for rows of `dim` values. */
+  /** Lists the tensors in file order, for rows of `dim` values. */
   tensors(facts: Facts | undefined, dim: number): readonly NamedSpec[];
 }
 

@@ -22,11 +22,11 @@ type LabelTensor<Prefix extends LabelPrefix> = `${Prefix}${"Offsets" | "Order" |
 /** Classes and features may have labels. */
 export type LabelPrefix = "label" | "featureLabel";
 
-/** Every tensor is a whole number of 16-byte vectors. */
+/** The length of every tensor is a multiple of 16 bytes. */
 export const VECTOR_BYTES = 16;
 export const padTo = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
 
-/** f32 values of a stored codeword, zero padding included; at least one vector. */
+/** The number of f32 values in a stored codeword, zero padding included: a multiple of 4, and at least 4. */
 export const paddedCodeword = (dim: number): number => padTo(Math.max(1, dim), 4);
 
 export type NamedSpec = TensorSpec & { readonly name: TensorName };

@@ -7,28 +7,31 @@ import { labelTensors, type NamedSpec, paddedCodeword, padTo, VECTOR_BYTES } fro
 const ROW_DTYPE = { f32: "F32", f16: "F16", i8: "I8" } as const;
 export const ROW_VALUE_BYTES = { f32: 4, f16: 2, i8: 1 } as const;
 
-/** Values of the query that each codebook sees: all of them (RQ), or one half each, the first the longer (PQ). */
+/**
+ * The number of query values that each codebook sees: all of them (RQ), or one half each, of which the first is the
+ * longer (PQ).
+ */
 export function codebookDims(facts: Pick<IndexFacts, "dim" | "quantizer">): [number, number] {
   if (facts.quantizer === "rq") return [facts.dim, facts.dim];
   const first = Math.ceil(facts.dim / 2);
   return [first, facts.dim - first];
 }
 
-/** Values of a stored row, zero padding included. */
+/** The number of values in a stored row, zero padding included. */
 export const paddedRow = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
   padTo(facts.dim, VECTOR_BYTES / ROW_VALUE_BYTES[facts.rows]);
 
 /**
- * Sub-quantizers of the fine codes, each of FINE_DIMS values of a row and 4 bits: an even number, so the last can be one of
- * zeros. 0 without fine codes.
+ * The number of sub-quantizers of the fine codes, 0 without fine codes. Each has 4 bits for FINE_DIMS values of a row.
+ * The number is even, so the last one may be of zeros.
  */
 export const fineCount = ({ dim, hasFineCodes }: Pick<IndexFacts, "dim" | "hasFineCodes">): number =>
   hasFineCodes ? padTo(Math.ceil(dim / FINE_DIMS), 2) : 0;
 
-/** Blocks of CODE_BLOCK rows. */
+/** The number of blocks of CODE_BLOCK rows. */
 export const codeBlocks = ({ itemCount }: Pick<IndexFacts, "itemCount">): number => Math.ceil(itemCount / CODE_BLOCK);
 
-/** The tensors of a file, in file order: the table that parse, serialise and FORMAT.md share. */
+/** Lists the tensors of a file in file order: the table that parse, serialise and FORMAT.md share. */
 export function tensorTable(facts: IndexFacts): NamedSpec[] {
   const codewordCount = 2 ** facts.bits;
   const [dim1, dim2] = codebookDims(facts);

@@ -22,7 +22,10 @@ import type { IndexInfo } from "./info.ts";
 
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
 
-/** What a call asks for, held to what the index has and was loaded for. TypeError and RangeError name the option. */
+/**
+ * Checks the arguments of calls against the index and the limits with which it was loaded. TypeError and RangeError
+ * name the option.
+ */
 export class CallLimits {
   private readonly info: IndexInfo;
   private readonly limits: Limits;
@@ -32,12 +35,12 @@ export class CallLimits {
     this.limits = limits;
   }
 
-  /** A copy of the classes that a call names. */
+  /** Copies the ids of the classes that a call names. */
   classes(ids: ArrayLike<number>): Int32Array {
     return copyIds("ids", ids, this.info.itemCount);
   }
 
-  /** Classes to answer with, at most all there are. */
+  /** Checks k, and returns at most the number of classes. */
   k(k: number): number {
     return this.upToAll("k", k, "maxK");
   }
@@ -46,7 +49,10 @@ export class CallLimits {
     return checkLoaded("draws", draws, this.limits.maxDraws, "maxDraws");
   }
 
-  /** What topK reads: a head of `scan` classes, or, with a `rescore`, as many codes; or, `exact`, what certainty takes. */
+  /**
+   * Returns the effort of topK: a head of `scan` classes, or with `rescore` that many codes, or with `exact` whatever
+   * certainty needs.
+   */
   topEffort(k: number, options: TopKOptions): TopEffort {
     const exact = checkFlag("exact", options.exact);
     const { scan, recall } = options;
@@ -57,7 +63,7 @@ export class CallLimits {
     }
     if (exact) return { exact, scan: 0 };
     if (rescore !== undefined) {
-      // Codes are read where they lie: no cap.
+      // Codes are read in place, so `maxScan` does not limit their number.
       const coded = checkCount("scan", scan ?? itemCount, Number.POSITIVE_INFINITY, "");
       return { exact, scan: Math.min(coded, itemCount), rescore, isMeasured: false };
     }
@@ -68,11 +74,12 @@ export class CallLimits {
     if (!("reached" in point)) {
       return { exact, scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan), isMeasured: true };
     }
-    // Above what the build measured only certainty is known to be enough; the default is no promise of the caller's.
+    // Above the recall that the build measured only exact answers are known to be enough. The default recall is not a
+    // promise, so it takes the default head.
     return recall === undefined ? { exact, scan: this.scan() } : { exact: true, scan: 0 };
   }
 
-  /** A head budget. */
+  /** Checks a head budget. */
   scan(scan: number = Math.min(DEFAULT_SCAN, this.limits.maxScan)): number {
     return this.upToAll("scan", scan, "maxScan");
   }
@@ -94,12 +101,12 @@ export class CallLimits {
     };
   }
 
-  /** What log Z's certain bounds may be apart. */
+  /** Returns the largest width of the bounds of log Z. */
   tolerance({ tolerance = Number.POSITIVE_INFINITY }: LogPartitionOptions): number {
     return checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** The proposal of a call, and the size of its head. */
+  /** Returns the proposal of a call, and the size of its head. */
   head({ proposal, scan }: LogQOptions): Pick<DrawRequest, "proposal" | "scan"> {
     return { proposal: this.proposal(proposal), scan: this.scan(scan) };
   }
@@ -125,7 +132,7 @@ export class CallLimits {
     return this.upToAll("rescore", rescore, "maxScan");
   }
 
-  /** Everything may be asked for by any number where the cap allows for everything. */
+  /** Checks a number of classes. If the limit covers all classes, any larger number is accepted too. */
   private upToAll(name: string, size: number, option: "maxK" | "maxScan"): number {
     const { itemCount } = this.info;
     const limit = itemCount <= this.limits[option] ? Number.POSITIVE_INFINITY : this.limits[option];

@@ -4,7 +4,7 @@ import { knownOptions } from "../checks/known-options.ts";
 const CONDITIONS = ["temperature", "exclude", "allow", "batch"];
 const ESTIMATE = ["proposal", "scan", "targetError", "draws", "exact", "seed", ...CONDITIONS];
 
-/** The options that each call of an index knows. */
+/** The known options of each call of an index. */
 const CALL_OPTIONS = {
   topK: ["scan", "rescore", "recall", "exact", ...CONDITIONS],
   predict: ESTIMATE,
@@ -19,15 +19,15 @@ const CALL_OPTIONS = {
 
 export type CallName = keyof typeof CALL_OPTIONS;
 
-/** Pairs that contradict each other: the first option decides what the others would. */
+/** Options that contradict each other: the first leaves nothing for the others to decide. */
 export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
   ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],
   ["recall", ["scan", "rescore"]],
 ];
 
-/** What a call is given, read once. TypeError and RangeError name an option that is unknown or contradicts another. */
-export function callOptions<T extends object>(call: CallName, given: T): T {
-  const options = knownOptions(call, given, CALL_OPTIONS[call]) as T & Record<string, unknown>;
+/** Reads the options of a call once. TypeError and RangeError name an option that is unknown or contradicts another. */
+export function callOptions<T extends object>(call: CallName, raw: T): T {
+  const options = knownOptions(call, raw, CALL_OPTIONS[call]) as T & Record<string, unknown>;
   for (const [option, others] of EXCLUSIVE) {
     const value = options[option];
     if (value === undefined || value === false) continue;

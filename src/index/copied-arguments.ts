@@ -10,12 +10,13 @@ import {
 } from "../checks/check.ts";
 import { type CallConditions, UNCONDITIONAL } from "../memory/conditions.ts";
 
-// Arguments that hold values are copied before a call does anything: a getter, a proxy or shared memory may give another
-// value when it is read again, and code of the caller that runs while values are read must meet an index at rest.
+// Arguments that hold values are copied before a call does anything. A getter, a proxy or shared memory may give
+// another value when it is read again, and code of the caller that runs while values are read must not meet an index in
+// the middle of a call.
 
 /**
- * The queries of a call, end to end and rounded to f32: one of `dim` values, or `batch` of them. Every value has to be
- * finite and at most 2^40. TypeError and RangeError name the argument and the place in it.
+ * Copies the queries of a call end to end, rounded to f32: one of `dim` values, or `batch` of them. Every value must be
+ * finite and at most 2^40 in magnitude. TypeError and RangeError name the argument and the place in it.
  */
 export function copyQueries(query: Vector, dim: number, batch: number | undefined, maxBatch: number): Float32Array {
   checkArray("query", query, "numbers", "a Float32Array or an array");
@@ -33,22 +34,22 @@ export function copyQueries(query: Vector, dim: number, batch: number | undefine
   return copyFloats("query", query, new Float32Array(length));
 }
 
-/** Fills `copy` with as many values, rounded to f32. Every value has to be finite and at most 2^40. */
+/** Fills `copy` from `values`, rounded to f32. Every value must be finite and at most 2^40 in magnitude. */
 export function copyFloats<Copy extends Float32Array>(name: string, values: ArrayLike<number>, copy: Copy): Copy {
   for (let i = 0; i < copy.length; i++) copy[i] = checkFloat(name, i, values[i]);
   return copy;
 }
 
-/** A value as f32. */
-export function checkFloat(name: string, i: number, given: unknown): number {
-  const value = typeof given === "number" ? Math.fround(given) : Number.NaN;
+/** Checks a value and rounds it to f32. */
+export function checkFloat(name: string, i: number, raw: unknown): number {
+  const value = typeof raw === "number" ? Math.fround(raw) : Number.NaN;
   if (Math.abs(value) <= MAGNITUDE_LIMIT) return value;
-  throw new (typeof given === "number" ? RangeError : TypeError)(
-    `"${name}"[${i}] expected a finite number of magnitude at most 2^40, got ${shown(given)}`,
+  throw new (typeof raw === "number" ? RangeError : TypeError)(
+    `"${name}"[${i}] expected a finite number of magnitude at most 2^40, got ${shown(raw)}`,
   );
 }
 
-/** Ids of classes, each in [0, itemCount), under the name of their argument. */
+/** Copies ids of classes, each in [0, itemCount). Errors name the argument. */
 export function copyIds(name: string, ids: ArrayLike<number>, itemCount: number): Int32Array<ArrayBuffer> {
   checkArray(name, ids, "integers");
   const copy = new Int32Array(ids.length);
@@ -62,12 +63,12 @@ export function copyIds(name: string, ids: ArrayLike<number>, itemCount: number)
   return copy;
 }
 
-/** 2^20 and its inverse: scores stay far from the ends of f32 on both sides. */
+/** The largest temperature; its inverse is the smallest. Between them scores stay far from the ends of f32. */
 const TEMPERATURE_LIMIT = 2 ** 20;
 
 const NO_IDS = new Int32Array(0);
 
-/** Temperature and filter of a call, in arrays of their own. */
+/** Copies the temperature and filters of a call. */
 export function copyConditions(options: ConditionOptions, itemCount: number): CallConditions {
   const { temperature = 1, exclude, allow } = options;
   if (temperature === 1 && exclude === undefined && allow === undefined) return UNCONDITIONAL;

@@ -7,7 +7,10 @@ import type { FileInfo, IndexInfo } from "./info.ts";
 
 const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
 
-/** What the header says and the instance takes. Frozen, as ids and widths of queries are checked by it. */
+/**
+ * Describes a loaded index: its header and its memory. The result is frozen, because ids and queries are checked
+ * against it.
+ */
 export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => {
   const { features, ...facts } = describeFile(header, contentId);
   return Object.freeze({
@@ -25,7 +28,7 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
     ),
   );
 
-/** What the header says. */
+/** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...facts } = header.facts;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";

@@ -7,20 +7,20 @@ import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { checkFloat, copyFloats } from "./copied-arguments.ts";
 
-/** What a feature weighs beside so many, where nothing is said. */
+/** The weight of each of n features without `weights`, by pooling. */
 const SHARES = { sum: () => 1, mean: (n: number) => 1 / n, sqrtn: (n: number) => 1 / Math.sqrt(n) };
 
-/** Queries of weighted bags of features, by the tables of a loaded index. */
+/** Makes queries from weighted bags of features with the tables of a loaded index. */
 export class FeatureBags {
   private readonly facts: FeatureFacts;
   private readonly dim: number;
-  /** f32 (features, dim with its padding). */
+  /** E: f32 (features, dim with padding). */
   private readonly vectors: Float32Array;
-  /** f32 (positions, the same). */
+  /** P: f32 (positions, dim with padding). */
   private readonly positions: Float32Array | undefined;
   private readonly names: Labels | undefined;
 
-  /** RangeError where the index has no table. */
+  /** RangeError for an index without a table of features. */
   constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
     const { buffer } = kernels.memory;
     const { dim, features } = header.facts;
@@ -35,8 +35,8 @@ export class FeatureBags {
   }
 
   /**
-   * Σ_k w_k P[k] ⊙ E[f_k], in the order of the features and rounded to f32 after every product and sum, as the trainer's
-   * kernels do. TypeError and RangeError name the argument.
+   * Computes Σ_k w_k P[k] ⊙ E[f_k] in the order of the features. It rounds to f32 after every product and sum, as the
+   * kernels of the trainer do. TypeError and RangeError name the argument.
    */
   encode(features: readonly Feature[] | Int32Array, { weights }: EncodeOptions): Float32Array<ArrayBuffer> {
     const { vectors, positions, dim } = this;
@@ -57,7 +57,7 @@ export class FeatureBags {
     return query;
   }
 
-  /** The rows of the features. */
+  /** Finds the rows of the features. */
   private idsOf(features: readonly Feature[] | Int32Array): Int32Array {
     const { positionCount } = this.facts;
     checkArray("features", features, "ids or names");
@@ -70,7 +70,7 @@ export class FeatureBags {
     return ids;
   }
 
-  /** A weight for each of `count` features. */
+  /** Returns a weight for each of `count` features. */
   private weigh(count: number, weights: EncodeOptions["weights"]): Float32Array {
     if (weights === undefined) return new Float32Array(count).fill(SHARES[this.facts.pooling](count));
     checkArray("weights", weights, "numbers");

@@ -5,7 +5,7 @@ import { openIndex } from "../memory/opened-index.ts";
 import { describe } from "./describe.ts";
 import { MultiIndex } from "./multi-index.ts";
 
-/** load for one way of getting at the module. */
+/** Loads an index with the given modules. */
 export async function loadWith(modules: Modules, source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
   const limits = limitsOf(options);
   const opened = await openIndex(modules, source, limits);

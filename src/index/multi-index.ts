@@ -297,9 +297,9 @@ export class MultiIndex {
    * const { ids } = index.predict(index.encode(["of", "capital", "the"]), 10);
    */
   encode(features: readonly Feature[] | Int32Array, options: EncodeOptions = {}): Float32Array<ArrayBuffer> {
-    const given = callOptions("encode", options);
+    const checked = callOptions("encode", options);
     this.bags ??= new FeatureBags(this.calls.inUse());
-    return this.bags.encode(features, given);
+    return this.bags.encode(features, checked);
   }
 
   /**

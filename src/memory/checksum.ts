@@ -4,7 +4,7 @@ import type { QueryKernels } from "./kernels.ts";
 
 type ChecksumKernels = Pick<QueryKernels, "memory" | "heapBase" | "xxh64">;
 
-/** XXH64 by an instance: of bytes in its memory where they lie, of others after a copy to `scratch`. */
+/** Returns XXH64 by an instance. Bytes in its memory are hashed in place, and others after a copy to `scratch`. */
 export function checksumWith(kernels: ChecksumKernels, scratch: number = kernels.heapBase()): Checksum {
   return (bytes, seed) => {
     let address = bytes.byteOffset;

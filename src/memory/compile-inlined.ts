@@ -10,7 +10,7 @@ const exact = compiledOnce(exactBytes);
 const scan = compiledOnce(scanBytes);
 const relaxedScan = compiledOnce(relaxedScanBytes);
 
-/** The modules that the bundle holds, each compiled when it is first needed. */
+/** Compiles the modules in the bundle, each when it is first needed. */
 export async function compileInlined(simd: Simd = "auto"): Promise<Modules> {
   const takesRelaxed = simd === "auto" && WebAssembly.validate(relaxedScanBytes);
   const modules = await Promise.all([query(), exact(), takesRelaxed ? relaxedScan() : scan()]);

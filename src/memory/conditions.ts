@@ -4,18 +4,18 @@ import type { Kernels } from "./kernels.ts";
 import { lastAtMost } from "./last-at-most.ts";
 import type { MemoryPlan } from "./plan.ts";
 
-/** Temperature and filter of a call, checked. Ids are classes, in arrays of their own; duplicates don't matter. */
+/** The checked temperature and filters of a call. Ids are in arrays of their own, and duplicates are harmless. */
 export interface CallConditions {
   readonly temperature: number;
   readonly exclude: Int32Array;
-  /** The classes that may be in the answer: ids, or a bit by class, lowest first. Undefined: all. */
+  /** The classes that are not filtered out: ids, or a bit for each class, lowest first. Undefined means all. */
   readonly allow: Int32Array | Uint8Array | undefined;
 }
 
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 
-/** An index in memory whose weights the conditions change. */
+/** An index in memory whose weights depend on the conditions. */
 interface WeighedIndex {
   readonly kernels: Kernels;
   readonly header: IndexHeader;
@@ -25,25 +25,26 @@ interface WeighedIndex {
 type Touched = readonly number[] | "all";
 
 /**
- * What the weights in an index's memory are for. They are kept from call to call and weighed again only where the next
- * call's conditions differ: all buckets for another temperature or `allow`, O(N), but only those with an excluded class
- * for another `exclude`. Sums are taken anew, so the weights have the same bits whatever came before.
+ * The conditions for which the weights in memory are computed. Weights are kept from call to call. They are computed
+ * again only where the conditions of the next call differ: all buckets for another temperature or `allow`, O(N), and
+ * only the buckets with an excluded class for another `exclude`. Sums are computed from scratch, so the weights have
+ * the same bits whatever came before.
  */
 export class Conditions {
   #inPlace = UNCONDITIONAL;
-  /** Buckets with an excluded class, ascending; "all" with `allow`. */
+  /** Buckets with an excluded class, ascending, or "all" with `allow`. */
   #touched: Touched = [];
 
-  /** 1 / T as the kernels have it. */
+  /** 1 / T in f32, as the kernels use it. */
   inverseTemperature = 1;
-  /** Classes that take part. */
+  /** The number of classes that are not filtered out. */
   allowedCount: number;
 
   constructor(itemCount: number) {
     this.allowedCount = itemCount;
   }
 
-  /** Tells, by class, which take no part. */
+  /** Returns a function that tells, by id, whether a class is filtered out. */
   exclusion(opened: WeighedIndex): (id: number) => boolean {
     const { kernels, plan, header } = opened;
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
@@ -51,7 +52,7 @@ export class Conditions {
     return (id) => isExcluded(positions[id] as number);
   }
 
-  /** The same by position. */
+  /** Returns a function that tells, by position, whether a class is filtered out. */
   exclusionByPosition({ kernels, plan, header }: WeighedIndex): (position: number) => boolean {
     const bytes = Math.ceil(header.facts.itemCount / 8);
     const excluded = new Uint8Array(kernels.memory.buffer, plan.regions.excluded, bytes);
@@ -74,7 +75,7 @@ export class Conditions {
     else if (!sameFilter) weigh(opened, touchedBefore, this.#touched);
   }
 
-  /** Puts the bits of the classes that take no part in place, and counts the others. */
+  /** Writes the bits of the classes that are filtered out, and counts the others. */
   #filter({ kernels, plan, header }: WeighedIndex, { exclude, allow }: CallConditions, fields: DataView): void {
     const { itemCount, bucketCount } = header.facts;
     const { buffer } = kernels.memory;
@@ -107,7 +108,7 @@ export class Conditions {
   }
 }
 
-/** Weighs the buckets that one filter or the other touches. */
+/** Computes the weights of the buckets that the old filter or the new one affects. */
 function weigh({ kernels, plan }: WeighedIndex, before: Touched, after: Touched): void {
   if (before === "all" || after === "all") {
     kernels.weighBuckets(plan.layout, 0, 0);

@@ -2,7 +2,7 @@ import type { Kernels } from "./kernels.ts";
 
 const PAGE_BYTES = 65536;
 
-/** Makes the instance's memory hold `totalBytes`. RangeError where the runtime refuses. */
+/** Grows the memory of an instance to `totalBytes`. RangeError if the runtime refuses. */
 export function grow({ memory }: Pick<Kernels, "memory">, totalBytes: number): void {
   const missing = Math.ceil((totalBytes - memory.buffer.byteLength) / PAGE_BYTES);
   if (missing <= 0) return;

@@ -1,7 +1,7 @@
 import { VERSION } from "../version.ts";
 
-/** The custom section of a kernel's module that says what it is. */
+/** The name of the custom section that identifies the module of a kernel. */
 export const IDENTITY_SECTION = "midx";
 
-/** What it says. */
+/** The content of this section: kernel and version. */
 export const identityOf = (kernel: string): string => `${kernel} ${VERSION}`;

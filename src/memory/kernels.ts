@@ -1,10 +1,10 @@
-/** The compiled modules. The others work in the memory of the first and call it. */
+/** The compiled modules. The second and third use the memory of the first and call it. */
 export interface Modules {
-  /** What every query runs. */
+  /** Kernels that every query runs. */
   readonly query: WebAssembly.Module;
-  /** What looks at an index as a whole: validation, weights, bounds, exact answers. */
+  /** Kernels that read an index as a whole: validation, weights, bounds, exact answers. */
   readonly exact: WebAssembly.Module;
-  /** Top-k by fine codes: with relaxed SIMD where the runtime has it, the same answers without. */
+  /** Kernels for fine codes. Those with relaxed SIMD give the same answers as those without. */
   readonly scan: WebAssembly.Module;
 }
 
@@ -15,15 +15,18 @@ export type QueryKernels = Exports<typeof import("../../build/query.js")>;
 type ExactKernels = Exports<typeof import("../../build/exact.js")>;
 type ScanKernels = Exports<typeof import("../../build/scan.js")>;
 
-/** All modules' exports, as one. */
+/** The exports of all modules in one object. */
 export type Kernels = Omit<QueryKernels, "heapBase"> & Omit<ExactKernels, "heapBase"> & ScanKernels;
 
-/** One instance of the query module by itself; it imports nothing. */
+/** Instantiates the query module alone. It imports nothing. */
 export function instantiateQuery(module: WebAssembly.Module): QueryKernels {
   return new WebAssembly.Instance(module, {}).exports as unknown as QueryKernels;
 }
 
-/** One instance of each. The constants of one lie behind those of the one before, so the heap starts where the last says. */
+/**
+ * Instantiates all modules. The constants of each lie behind those of the one before, so the last one says where the
+ * heap starts.
+ */
 export function instantiate({ query, exact, scan }: Modules): Kernels {
   const first = instantiateQuery(query);
   const imports = { env: { memory: first.memory }, query: { ...first } };

@@ -3,17 +3,17 @@ import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import type { LabelPrefix } from "../format/tensor-spec.ts";
 import type { MemoryPlan } from "./plan.ts";
 
-/** Labels of N classes, or features, as they lie in a file. */
+/** The labels of N classes or features, as they lie in a file. */
 export interface LabelTable {
-  /** N + 1: where the label of each class begins in the text, then where the last one ends. */
+  /** N + 1 offsets: the beginning of each label in the text, and the end of the last one. */
   readonly offsets: Int32Array;
-  /** N classes, their labels ascending byte by byte: no two are alike, and one is found by bisection. */
+  /** The N ids in ascending byte order of their labels. All labels differ, so bisection finds one. */
   readonly order: Int32Array;
-  /** UTF-8, end to end. */
+  /** The labels in UTF-8, end to end. */
   readonly text: Uint8Array;
 }
 
-/** Views of the labels in memory, of the classes or of the features; the file has some. */
+/** Returns views of the labels of classes or features in memory. The file must have some. */
 export function labelTable(
   buffer: ArrayBufferLike,
   { facts, tensors }: IndexHeader,
@@ -33,11 +33,14 @@ export function labelTable(
   };
 }
 
-/** The bytes of the label of class `id`. */
+/** Returns the bytes of the label of class `id`. */
 export const labelBytes = ({ offsets, text }: LabelTable, id: number): Uint8Array =>
   text.subarray(offsets[id], offsets[id + 1]);
 
-/** Below 0 if the label of class a comes before that of b, above if behind; 0 for the same bytes. */
+/**
+ * Compares the labels of two classes: negative if that of a comes first, positive if it comes second, 0 for equal
+ * bytes.
+ */
 export function compareLabels({ offsets, text }: LabelTable, a: number, b: number): number {
   return compareTexts(
     text,
@@ -49,7 +52,7 @@ export function compareLabels({ offsets, text }: LabelTable, a: number, b: numbe
   );
 }
 
-/** The same of bytes from startA to endA of one text and from startB to endB of another; no view is made. */
+/** Compares bytes startA to endA of one text with bytes startB to endB of another, without making views. */
 export function compareTexts(
   textA: Uint8Array,
   startA: number,
@@ -66,7 +69,7 @@ export function compareTexts(
   return lengthA - lengthB;
 }
 
-/** The labels of a loaded index, both ways. */
+/** Looks up the labels of a loaded index in both directions. */
 export class Labels {
   private readonly table: LabelTable;
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -79,7 +82,7 @@ export class Labels {
     return this.decoder.decode(labelBytes(this.table, id));
   }
 
-  /** The classes of these labels. TypeError and RangeError name one that is none. */
+  /** Finds the classes with these labels. TypeError and RangeError name a label that no class has. */
   idsOf(labels: readonly string[]): Int32Array {
     if (!Array.isArray(labels)) throw new TypeError(`"labels" expected an array of strings, got ${kindOf(labels)}`);
     return Int32Array.from(labels, (label: unknown, i) => {
@@ -90,7 +93,7 @@ export class Labels {
     });
   }
 
-  /** The class of this label, if it is one's. */
+  /** Finds the class with this label, or returns undefined. */
   find(label: string): number | undefined {
     if (!label.isWellFormed()) return undefined; // it would be encoded as another one
     const { offsets, order, text } = this.table;

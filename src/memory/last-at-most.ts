@@ -1,4 +1,7 @@
-/** Last of the intervals that start at ascending values[0], …, and end at the last value, to start at or before `target`. */
+/**
+ * Finds the last interval that starts at or before `target`. Interval i starts at values[i], ascending, and the last
+ * value is the end of the last interval.
+ */
 export function lastAtMost(values: ArrayLike<number>, target: number): number {
   let low = 0;
   let high = values.length - 1;

@@ -1,7 +1,7 @@
 import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
-import type { KernelModules } from "./given-modules.ts";
 import type { Limits } from "./plan.ts";
+import type { KernelModules } from "./precompiled-modules.ts";
 
 /** The instructions that the kernels may use. Answers are the same, bit for bit. */
 export type Simd = "auto" | "base";
@@ -33,7 +33,7 @@ export const DEFAULT_LIMITS: Limits = {
 const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];
 
 /** Reads each option of load once. TypeError names an unknown option. */
-export const loadOptions = (given: LoadOptions): LoadOptions => knownOptions("load", given, KNOWN);
+export const loadOptions = (options: LoadOptions): LoadOptions => knownOptions("load", options, KNOWN);
 
 /** Returns the limits of the options, with defaults. RangeError for a limit that is not a positive integer. */
 export function limitsOf(options: LoadOptions): Limits {

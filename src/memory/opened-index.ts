@@ -18,17 +18,17 @@ export interface OpenedIndex {
   readonly kernels: Kernels;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
-  /** SHA-256 of the header, which holds every tensor's checksum; 64 hex digits. */
+  /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
   readonly contentId: string;
-  /** The state of the last query, structs.SEARCH_… / 8. */
+  /** The state of the last query, indexed by structs.SEARCH_… / 8. */
   readonly search: Float64Array;
-  /** What the weights in memory are for. */
+  /** The conditions for which the weights in memory are computed. */
   readonly conditions: Conditions;
-  /** Whether what bounds need has been measured: O(N·D), so not before they are asked for. */
+  /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
 }
 
-/** A number of the last query's state. */
+/** Reads a number from the state of the last query. */
 export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
 
 export function write({ search }: Pick<OpenedIndex, "search">, field: number, value: number): void {
@@ -38,8 +38,8 @@ export function write({ search }: Pick<OpenedIndex, "search">, field: number, va
 const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
 /**
- * Reads a file into a fresh instance: header, plan, one growth, one copy, validation, derived tables.
- * FormatError for a bad file, RangeError where it needs more than limits.maxBytes; nothing of it stays then.
+ * Reads a file into a fresh instance: header, plan, one growth of memory, one copy, validation, derived tables.
+ * FormatError for a bad file, and RangeError if it needs more than limits.maxBytes. The instance is then freed.
  */
 export async function openIndex(modules: Modules, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
   const bytes = openSource(source);
@@ -64,8 +64,8 @@ async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): P
 }
 
 /**
- * The same of a whole file in memory, at once, and under the name of `contentId`, which takes time to compute: for
- * an index that its maker keeps to itself.
+ * Opens a file in memory synchronously, under the given `contentId`, because computing that takes time. For an index
+ * that its maker keeps private.
  */
 export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, contentId: string): OpenedIndex {
   const kernels = instantiate(modules);
@@ -77,7 +77,7 @@ export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, c
   return opened(kernels, header, plan, contentId);
 }
 
-/** Validates what is in place and derives what queries need. */
+/** Validates the tensors in memory and derives the tables that queries need. */
 function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): OpenedIndex {
   validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
@@ -128,7 +128,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   const { facts } = header;
   const [dim1, dim2] = codebookDims(facts);
   const set = (field: number, value: number): void => setField(kernels, plan, field, value);
-  // The checksum of the header was taken here; everything below the file starts from zeros.
+  // The checksum of the header was computed here. Everything below the file must start from zeros.
   new Uint8Array(kernels.memory.buffer, plan.layout, structs.LAYOUT_BYTES).fill(0);
   set(structs.LAYOUT_ITEM_COUNT, facts.itemCount);
   set(structs.LAYOUT_DIM, facts.dim);

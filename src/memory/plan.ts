@@ -33,22 +33,22 @@ export interface Limits {
  *   │ constants │ pad      │ fields │ header, tensors: as on disk │ tables, query, draws… │
  */
 export interface MemoryPlan {
-  /** Address of the Layout. */
+  /** The address of the Layout. */
   readonly layout: number;
-  /** Address of the file's first byte; a multiple of 16. */
+  /** The address of the first byte of the file; a multiple of 16. */
   readonly file: number;
-  /** Address by name of a pointer field of Layout; 0 for what this index lacks. */
+  /** The address of each pointer field of Layout; 0 for a field that this index lacks. */
   readonly regions: Readonly<Record<LayoutRegion, number>>;
   readonly totalBytes: number;
-  /** Values that the draw buffers hold. */
+  /** The number of values that the draw buffers hold. */
   readonly drawCapacity: number;
-  /** Largest head budget. */
+  /** The largest head budget, in classes. */
   readonly maxScan: number;
 }
 
 const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
-/** Where everything goes. Pure; RangeError where it would not fit into limits.maxBytes. */
+/** Plans the memory of an index. It has no side effects. RangeError if the index does not fit into limits.maxBytes. */
 export function planMemory(
   header: Pick<IndexHeader, "facts" | "fileBytes">,
   limits: Limits,
@@ -77,7 +77,7 @@ export function planMemory(
   return { layout, file, regions, totalBytes: end, drawCapacity: sizes.draws, maxScan: limits.maxScan };
 }
 
-/** The sizes that the shapes of the Layout's regions name (assembly/layout.ts). */
+/** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */
 function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutRegionBytes>[0] {
   const { itemCount: N, bucketCount: B } = facts;
   const K = 2 ** facts.bits;
@@ -98,7 +98,8 @@ function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutReg
     halves: facts.quantizer === "rq" ? 0 : 1,
     fineBias: facts.hasBias ? fine : 0,
     fineCount: fineCount(facts),
-    // Cut at twice as many as are kept, after a block; the last quad written may hang over.
+    // The reservoir is cut after a block that brings it to twice the number kept, and the last quad written may extend
+    // beyond it.
     reservoir: 2 * listed + CODE_BLOCK + SLACK,
   };
 }

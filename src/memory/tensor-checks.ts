@@ -8,7 +8,7 @@ import type { MemoryPlan } from "./plan.ts";
 const LIMIT = 2 ** LIMIT_EXPONENT;
 const FINITE = "expected a finite value of magnitude at most 2^40";
 
-/** Checks of single tensors in memory. Each throws a FormatError with the offset of the first byte at fault. */
+/** Checks single tensors in memory. Each check throws a FormatError with the offset of the first wrong byte. */
 export class TensorChecks {
   readonly kernels: Kernels;
   readonly header: IndexHeader;
@@ -20,7 +20,7 @@ export class TensorChecks {
     this.plan = plan;
   }
 
-  /** Where a tensor that the file has lies in it. */
+  /** Returns the place of a tensor, which the file must have. */
   place(name: TensorName): TensorPlace {
     return this.header.tensors[name] as TensorPlace;
   }
@@ -38,23 +38,23 @@ export class TensorChecks {
     throw new FormatError(code, this.place(name).begin + byte, `"${name}" ${message}`);
   }
 
-  /** Fails where `index`, as kernels report the first value at fault, is not -1. */
+  /** Throws unless `index` is -1. Kernels report the index of the first wrong value. */
   value(code: string, name: TensorName, index: number, valueBytes: number, message: string): void {
     if (index >= 0) this.fail(code, name, index * valueBytes, `[${index}] ${message}`);
   }
 
-  /** Each row has zeros from its first unused byte on. */
+  /** Checks that each row has zeros from its first unused byte on. */
   padding(name: TensorName, rows: number, rowBytes: number, usedBytes: number): void {
     const row = this.kernels.firstUnpadded(this.address(name), rows, rowBytes, usedBytes);
     if (row >= 0) this.fail("tensor-padding", name, row * rowBytes + usedBytes, `row ${row} is not padded with zeros`);
   }
 
-  /** The first `count` f32 are finite and within the limit of magnitudes. */
+  /** Checks that the first `count` f32 are finite and within the limit of magnitudes. */
   finite(name: TensorName, count: number): void {
     this.within(name, count, -LIMIT, FINITE);
   }
 
-  /** The first `count` f32 are at least `low` and within the limit of magnitudes. */
+  /** Checks that the first `count` f32 are at least `low` and within the limit of magnitudes. */
   within(name: TensorName, count: number, low: number, message: string): void {
     this.value("tensor-value", name, this.kernels.firstOutsideF32(this.address(name), count, low, LIMIT), 4, message);
   }

@@ -4,12 +4,12 @@ import type { LabelPrefix } from "../format/tensor-spec.ts";
 import { compareLabels, type LabelTable, labelBytes, labelTable } from "./labels.ts";
 import type { MemoryPlan } from "./plan.ts";
 
-/** Bytes decoded at a time. */
+/** The number of bytes that are decoded at a time. */
 const CHUNK = 65536;
 
 /**
- * Labels that are UTF-8, one for each class, or each feature, no two alike.
- * FormatError: label-offsets, label-text, label-order.
+ * Checks that labels are UTF-8, one for each class or feature, and all different. FormatError: label-offsets,
+ * label-text, label-order.
  */
 export function validateLabels(
   buffer: ArrayBufferLike,
@@ -45,7 +45,10 @@ function firstWrongOffset({ offsets, text }: LabelTable): number {
   return -1;
 }
 
-/** The first class whose label is not UTF-8, or −1: the whole text is, and no label begins inside of a character. */
+/**
+ * Returns the first class whose label is not UTF-8, or −1: the text must be UTF-8, and no label may begin inside a
+ * character.
+ */
 function firstWrongText(table: LabelTable): number {
   const { offsets, text } = table;
   const begins = offsets.every((offset) => ((text[offset] ?? 0) & 0xc0) !== 0x80);
@@ -67,7 +70,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** N labels that ascend are of N classes: none comes twice. */
+/** Returns the first class that is out of order, or −1. Labels that ascend strictly are all different. */
 function firstUnordered(table: LabelTable): number {
   const { order } = table;
   for (const [i, id] of order.entries()) {

@@ -12,9 +12,9 @@ import { TensorChecks } from "./tensor-checks.ts";
 import { validateLabels } from "./validate-labels.ts";
 
 /**
- * Checks once, over the tensors in memory and in O(N), everything that a query relies on, and fills the table of positions.
- * FormatError with the offset of the first byte at fault: tensor-checksum, tensor-padding, tensor-value, bucket-codes,
- * bucket-offsets, largest-bucket, ids, label-offsets, label-text, label-order.
+ * Checks everything that queries rely on, once and in O(N), over the tensors in memory, and fills the table of
+ * positions. FormatError with the offset of the first wrong byte: tensor-checksum, tensor-padding, tensor-value,
+ * bucket-codes, bucket-offsets, largest-bucket, ids, label-offsets, label-text, label-order.
  */
 export function validateTensors(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
   const checks = new TensorChecks(kernels, header, plan);
@@ -42,7 +42,7 @@ function checkChecksums({ kernels, header, plan }: TensorChecks): void {
   }
 }
 
-/** Codewords and vectors of features, and the padding of the tensors with one value a bucket or a class. */
+/** Checks codewords, vectors of features, and the padding of tensors with one value for each bucket or class. */
 function checkVectors(checks: TensorChecks): void {
   const { bits, bucketCount, dim, features, itemCount } = checks.header.facts;
   const [dim1, dim2] = codebookDims(checks.header.facts);
@@ -70,8 +70,8 @@ function checkVectors(checks: TensorChecks): void {
 }
 
 /**
- * Codes ascend. Offsets start at 0, rise (no bucket of the list is empty) and end at N, and the fullest bucket is the one
- * that is stated.
+ * Checks that codes ascend, that offsets start at 0, rise (no listed bucket is empty) and end at N, and that the
+ * fullest bucket has the stated size.
  */
 function checkBuckets(checks: TensorChecks): void {
   const { kernels, header } = checks;
@@ -99,7 +99,7 @@ function checkBuckets(checks: TensorChecks): void {
   }
 }
 
-/** Every class has a position, and where the index has them, a bias and a scale of its row. */
+/** Checks that every class has a position, a bias if the index has biases, and a row scale if it has those. */
 function checkClassValues(checks: TensorChecks): void {
   const { itemCount, hasBias, rows } = checks.header.facts;
   const id = checks.kernels.invertIds(checks.address("ids"), itemCount, checks.plan.regions.positions);
@@ -121,7 +121,7 @@ function checkFineCodes(checks: TensorChecks): void {
   checks.value("tensor-value", "recallCurves", wrong, 4, "is no recall curve's");
 }
 
-/** Rows behind the last have zeros for codes. */
+/** Checks that rows beyond the last one have codes of zero. */
 function checkLastBlock(checks: TensorChecks): void {
   const { facts } = checks.header;
   const bytes = checks.bytes("fineCodes");
@@ -136,13 +136,13 @@ function checkLastBlock(checks: TensorChecks): void {
   }
 }
 
-/** A view of the curves in the file. */
+/** Returns a view of the recall curves in the file. */
 export function curveValues({ memory }: Pick<Kernels, "memory">, header: IndexHeader, plan: MemoryPlan): Float32Array {
   const { begin, end } = header.tensors.recallCurves as TensorPlace;
   return new Float32Array(memory.buffer, plan.file + begin, (end - begin) / 4);
 }
 
-/** Labels of so many rows, with so many bytes of text. */
+/** Checks the labels of `count` rows with `textBytes` bytes of text. */
 function checkLabels(checks: TensorChecks, prefix: LabelPrefix, count: number, textBytes: number): void {
   for (const [part, used] of [
     ["Offsets", 4 * (count + 1)],
@@ -168,7 +168,8 @@ function checkRows(checks: TensorChecks): void {
     checks.value("tensor-value", "rows", bad, 2, "expected a finite value");
   }
   if (rows === "i8") {
-    // -128 would break the bound of the integer inner products (assembly/query.ts). 64 MB take 15 ms without a kernel.
+    // -128 would break the bound of the integer inner products (assembly/query.ts). The check takes 15 ms for 64 MB
+    // without a kernel.
     const codes = new Int8Array(checks.kernels.memory.buffer, checks.address("rows"), itemCount * values);
     checks.value("tensor-value", "rows", codes.indexOf(-128), 1, "expected a value in -127..127");
   }

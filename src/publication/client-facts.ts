@@ -1,7 +1,7 @@
 import type { FeatureFacts } from "../format/features.ts";
 import type { FileInfo } from "../index/info.ts";
 
-/** The facts about an index that its clients depend on: with others, requests that were right become wrong. */
+/** The facts about an index on which its clients depend. With other facts, requests that were right become wrong. */
 export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metric" | "hasLabels"> {
   readonly features?: ClientFeatures;
 }
@@ -9,9 +9,10 @@ export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metri
 type ClientFeatures = Pick<FeatureFacts, "featureCount" | "positionCount" | "hasFeatureLabels">;
 
 /**
- * What would break the clients of an index with the facts `before` if one with the facts `after` took its place, for a
- * message; undefined where nothing would. Labels may come, go and change: a client that sends one which is gone learns
- * that from the answer. Without labels the ids are all that clients have, so there may not be fewer of them.
+ * Describes what would break the clients of an index with the facts `before` if one with the facts `after` replaced it,
+ * for a message. Undefined if nothing would. Labels may be added, removed and changed, because a client that sends a
+ * label which is gone learns this from the answer. Without labels clients only have ids, so the number of classes must
+ * not fall.
  */
 export function breakingChange(before: ClientFacts, after: ClientFacts): string | undefined {
   const changes: string[] = [];

@@ -4,38 +4,39 @@ import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/limits.ts";
 import type { ClientFacts } from "./client-facts.ts";
 
 /*
- * How an index file is published. All of it lies beside the pointer, by content but for the two that are named:
+ * A published index file consists of objects beside its pointer. Parts are named by content, the other two by name:
  *
- *   words/current.json          the pointer: the version that is served, its parts in order
- *   words/versions/A.json       the pointer as it was when version A was published: what a rollback goes back to
+ *   words/current.json          the pointer to the current version, with its parts in order
+ *   words/versions/A.json       the pointer as it was when version A was published, for rollbacks
  *   words/parts/3f5a…           a part of a file, named by its SHA-256
  *
- * Whatever a name holds but current.json never changes, so a reader of one pointer sees one complete version.
+ * Only current.json ever changes, so a reader of one pointer sees one complete version.
  */
 
-/** What current.json says. */
+/** The content of current.json. */
 export interface Pointer {
-  /** A name for this file, of VERSION_NAME. */
+  /** The name of this version, which matches VERSION_NAME. */
   readonly version: string;
-  /** SHA-256 of the whole file, hex. */
+  /** The SHA-256 of the complete file, in hex. */
   readonly sha256: string;
   readonly byteLength: number;
-  /** The file, end to end. */
+  /** The parts of the file, end to end. */
   readonly parts: readonly Part[];
-  /** Facts about the file; none in a pointer of form 1. */
+  /** Facts about the file; absent in a pointer of form 1. */
   readonly facts?: PublishedFacts;
   /**
-   * The version that began what clients rely on now, because it was published as incompatible with the one before it.
-   * Absent until there is such a version. Within a contract no version may break the clients of the one before it.
+   * The version that began the current contract with clients, because it was published as incompatible with the one
+   * before it. Absent until there is such a version. Within a contract no version may break the clients of the one
+   * before it.
    */
   readonly contract?: string;
-  /** The version before this one; none for the first. */
+  /** The version before this one; absent for the first. */
   readonly previous?: string;
 }
 
-/** What has to be known of a file before it is read. */
+/** The facts about a file that must be known before it is read. */
 export interface PublishedFacts extends ClientFacts {
-  /** WASM memory of the index as a Worker loads it. */
+  /** The WebAssembly memory of the index as a Worker loads it, in bytes. */
   readonly memoryBytes: number;
 }
 
@@ -44,12 +45,12 @@ export interface Part {
   readonly byteLength: number;
 }
 
-/** Largest part, bytes: 24 MiB. A static asset and a value of KV may have 25. */
+/** The largest part: 24 MiB. A static asset and a value of KV may have 25 MiB. */
 export const MAX_PART_BYTES = 25165824;
 const MAX_PARTS = 1024;
-/** A pointer has no more bytes, so no reader needs to read further. */
+/** The largest pointer in bytes, so no reader needs to read further. */
 export const MAX_POINTER_BYTES = 262144;
-/** The form that is written where there are facts; form 1 has no facts, no contract and no number. */
+/** The form of pointers with facts. Form 1 has no facts, no contract and no form number. */
 const POINTER_VERSION = 2;
 
 const VERSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -57,13 +58,13 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 export const isVersionName = (name: string): boolean => VERSION_NAME.test(name);
 
-/** The version of a file that nobody named: the first 12 digits of its content id. */
+/** Returns the version of a file that nobody named: the first 12 digits of its content id. */
 export const versionOfContent = (contentId: string): string => contentId.slice(0, 12);
 
-/** Where a part lies, for a pointer at `pointerKey`. */
+/** Returns the key of a part, for a pointer at `pointerKey`. */
 export const partKey = (pointerKey: string, { sha256 }: Part): string => `${folderOf(pointerKey)}parts/${sha256}`;
 
-/** Where a version's own pointer lies. */
+/** Returns the key of the pointer of a version. */
 export const versionKey = (pointerKey: string, version: string): string =>
   `${folderOf(pointerKey)}versions/${version}.json`;
 
@@ -72,7 +73,7 @@ const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1)
 export const serialisePointer = (pointer: Pointer): string =>
   `${JSON.stringify(pointer.facts ? { pointerVersion: POINTER_VERSION, ...pointer } : pointer, undefined, 2)}\n`;
 
-/** The pointer in what a reader has read of it, which is at most MAX_POINTER_BYTES and one byte. */
+/** Parses the pointer in the bytes that a reader has read, at most MAX_POINTER_BYTES and one more. */
 export const pointerIn = (bytes: Uint8Array): Pointer => {
   if (bytes.byteLength > MAX_POINTER_BYTES) throw fault(`expected at most ${MAX_POINTER_BYTES} bytes, got more`);
   return parsePointer(new TextDecoder().decode(bytes));

@@ -1,8 +1,8 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
 
-/** Draws with what they are worth by their importance weights, as they are reported. */
-export function weighed(opened: OpenedIndex, draws: Omit<Draws, "effectiveSampleSize">): Draws {
+/** Adds the effective sample size of draws by their importance weights. */
+export function withEffectiveSampleSize(opened: OpenedIndex, draws: Omit<Draws, "effectiveSampleSize">): Draws {
   const { scores, logQ } = draws;
   const { inverseTemperature } = opened.conditions;
   const logWeightOf = (i: number): number => (scores[i] as number) * inverseTemperature - (logQ[i] as number);

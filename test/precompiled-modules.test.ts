@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../src/index.ts";
-import { modulesOf } from "../src/memory/given-modules.ts";
+import { modulesOf } from "../src/memory/precompiled-modules.ts";
 
 import { VERSION } from "../src/version.ts";
 import { buildIndex } from "./build-index.ts";

@@ -42,7 +42,7 @@ test("the version that kernels carry is that of the package", () => {
 });
 
 test("Node loads with modules compiled from the exported files, to the same bits", async () => {
-  const program = join(installed, "given-modules.js");
+  const program = join(installed, "precompiled-modules.js");
   writeFileSync(
     program,
     `import { readFileSync } from "node:fs"; import { load } from "midx";${ANSWER}
@@ -58,7 +58,7 @@ test("Node loads with modules compiled from the exported files, to the same bits
 });
 
 test("a Worker loads with modules that it imports from midx/wasm", async () => {
-  const folder = mkdtempSync(join(installed, "given-modules-"));
+  const folder = mkdtempSync(join(installed, "precompiled-modules-"));
   mkdirSync(join(folder, "assets"));
   cpSync(file, join(folder, "assets/index.midx"));
   writeFileSync(
