@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** `x.wasm` is the compiled module, inlined: the fuzzer sees into all TypeScript of a bundle, but not into kernels. */
+/** Inlines `x.wasm` as a compiled module. The fuzzer covers all TypeScript of a bundle, but not the kernels. */
 export const compiledWasm: Plugin = {
   name: "compiled-wasm",
   setup({ onResolve, onLoad }) {

@@ -1,6 +1,6 @@
 import { fuzzHeader } from "../test/hostile/targets.ts";
 
-/** The validator of headers, on any bytes. */
+/** Fuzzes the validator of headers with any bytes. */
 export function fuzz(data: Uint8Array): void {
   fuzzHeader(data);
 }

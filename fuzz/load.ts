@@ -1,6 +1,6 @@
 import { fuzzLoad } from "../test/hostile/targets.ts";
 
-/** load and every method of an index, on files edited as the bytes say, their checksums right. */
+/** Fuzzes load and every method of an index with files that the bytes edit, with correct checksums. */
 export async function fuzz(data: Uint8Array): Promise<void> {
   await fuzzLoad(data);
 }

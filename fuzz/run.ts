@@ -1,6 +1,6 @@
-// `npm run fuzz -- --runs 100000`: bundles each target (header.ts, load.ts, the readers), fuzzes it with Jazzer.js from its corpus, and
-// prints how many inputs were executed. What reaches something new is collected in build/fuzz/; a finding ends the run with
-// exit code 1 and leaves its input there.
+// npm run fuzz -- --runs 100000 bundles each target (header.ts, load.ts and the readers), fuzzes it with Jazzer.js from its
+// corpus, and prints the number of executed inputs. Inputs with new coverage are collected in build/fuzz/. A finding ends the
+// run with exit code 1 and leaves its input there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
@@ -11,11 +11,11 @@ import { REQUIRE } from "../scripts/bundle/cli-bundle.ts";
 import { compiledWasm } from "./compiled-wasm.ts";
 
 interface Target {
-  /** Whether nothing in it is awaited, which is faster. */
+  /** The target is synchronous, which is faster. */
   readonly sync: boolean;
-  /** Bytes of an input: a header of the small files has 1,500, a program of 24 edits 150. */
+  /** The maximum length of an input: a header of the small files has 1,500 bytes, a program of 24 edits has 150. */
   readonly longest: number;
-  /** The reader of test/hostile/reader-targets.ts, where it is one. */
+  /** The name of the reader in test/hostile/reader-targets.ts, for a reader. */
   readonly reader?: string;
 }
 
@@ -25,8 +25,11 @@ const TARGETS: Record<string, Target> = {
   ...Object.fromEntries(readerNames().map((name) => [name, { sync: false, longest: 4096, reader: name }])),
 };
 
-/** Milliseconds after which an input is taken to hang. Readers have limits of CPU time of their own, which a busy machine keeps. */
-const HANGS = 120_000;
+/**
+ * The time in milliseconds after which an input counts as hanging. Readers have limits of CPU time, which hold on a busy
+ * machine.
+ */
+const HANG_MS = 120_000;
 
 const { values } = parseArgs({
   options: {
@@ -51,7 +54,7 @@ for (const name of values.target) {
 }
 process.exitCode = failed ? 1 : 0;
 
-/** Each reader has a folder of inputs that it begins with. */
+/** Returns the names of the readers. Each has a folder with its initial inputs. */
 function readerNames(): string[] {
   return readdirSync(new URL("corpus", import.meta.url)).filter((name) => name !== "header" && name !== "load");
 }
@@ -74,7 +77,7 @@ export const fuzz = (data) => fuzzReader(READER_TARGETS[${JSON.stringify(reader)
   });
 }
 
-/** Runs libFuzzer in a process of its own, and reads its report. */
+/** Runs libFuzzer in a separate process and reads its report. */
 async function fuzz(
   name: string,
   { sync, longest }: Target,
@@ -88,7 +91,7 @@ async function fuzz(
     "-i",
     `build/fuzz/${name}.mjs`,
     `--sync=${sync}`,
-    `--timeout=${HANGS}`,
+    `--timeout=${HANG_MS}`,
   ];
   const libFuzzer = [
     `-runs=${values.runs}`,
@@ -101,8 +104,8 @@ async function fuzz(
     `-artifact_prefix=build/fuzz/finding-${name}-`,
   ];
   const log = `${root}build/fuzz/${name}.log`;
-  console.log(`${name}: build/fuzz/${name}.log says how far it is`);
-  // A file, not a pipe: libFuzzer loses what a full pipe does not take.
+  console.log(`${name}: see build/fuzz/${name}.log for progress`);
+  // The log is a file because libFuzzer loses output when a pipe is full.
   const child = spawn(`${root}node_modules/.bin/jazzer`, [...jazzer, "--", ...libFuzzer], {
     cwd: root,
     stdio: ["ignore", "inherit", openSync(log, "w")],

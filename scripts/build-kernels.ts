@@ -1,5 +1,5 @@
-// npm run build:kernels [-- release | debug | a target of asconfig.json …]: compiles the kernels whose sources have changed,
-// into build/. All of them unless some are named. It prints nothing but what the compiler says.
+// npm run build:kernels [-- release | debug | a target of asconfig.json …] compiles the kernels whose sources have changed
+// into build/, or only those that are named. It prints only the warnings and errors of the compiler.
 import { fileURLToPath } from "node:url";
 import { buildKernels } from "./kernels/build.ts";
 

@@ -1,6 +1,6 @@
-// dist/*.d.ts from the declarations that tsc leaves in build/types: those of what the package exports and of nothing else,
-// so that no consumer has to check, or to have, the types of kernels, hono or valibot. What entries share is in
-// a file that they import: a MultiIndex is the same from each.
+// Bundles the declarations in build/types into dist/*.d.ts. They contain only what the package exports, so that consumers need
+// not check or install the types of kernels, hono and valibot. Shared declarations are in a file that all entries import, so
+// that MultiIndex is the same type everywhere.
 import { writeFileSync } from "node:fs";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
@@ -8,7 +8,7 @@ import { wireDeclarations } from "./contract/declarations.ts";
 
 const TYPES = "build/types";
 
-// The types that tsc leaves ask for valibot, and for a reader who sees through it.
+// The types that tsc writes here depend on valibot and are hard to read.
 writeFileSync(`${TYPES}/worker/contract/wire.d.ts`, wireDeclarations());
 
 const bundle = await rolldown({
@@ -18,7 +18,7 @@ const bundle = await rolldown({
     worker: `${TYPES}/worker/entry.d.ts`,
     client: `${TYPES}/worker/client.d.ts`,
   },
-  external: /\/build\/\w+\.js$/, // the kernels', which nothing public needs
+  external: /\/build\/\w+\.js$/, // declarations of kernels, which are not public
   plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig: false })],
 });
 await bundle.write({
@@ -26,5 +26,5 @@ await bundle.write({
   chunkFileNames: "[name].ts",
   codeSplitting: { groups: [{ name: "shared.d", minShareCount: 2 }] },
 });
-// Deno and JSR take the declarations' import of "./shared.js" literally, so there has to be one.
+// Deno and JSR resolve the import of "./shared.js" in the declarations literally, so the file has to exist.
 writeFileSync("dist/shared.js", '/* @ts-self-types="./shared.d.ts" */\nexport {};\n');

@@ -1,6 +1,6 @@
-// dist/: the package's modules from src/ and worker/, with the kernels inlined or beside them, the command line, and the
-// page. The kernels come first (npm run build:kernels). Writes THIRD-PARTY-NOTICES.txt for what the bundles contain of
-// other projects.
+// Bundles the package into dist/: its modules from src/ and worker/, with the kernels inlined or beside them, the command line
+// and the page. It needs the kernels (npm run build:kernels). It also writes THIRD-PARTY-NOTICES.txt for the code of other
+// projects in the bundles.
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { cliBundle } from "./bundle/cli-bundle.ts";
@@ -14,7 +14,7 @@ const DIST = "dist";
 /** The modules that workerd.js imports, beside it. */
 const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
 
-/** The library is imported by its own name, so that whoever imports `midx` beside `midx/worker` has it once. */
+/** Imports the library by its own name, so that a program with `midx` and `midx/worker` contains it only once. */
 const importedLibrary: Plugin = {
   name: "imported-library",
   setup({ onResolve }) {
@@ -35,12 +35,12 @@ const bundles = await Promise.all([
   bundlePage(`${DIST}/page`),
 ]);
 for (const name of MODULES) cpSync(`build/${name}`, `${DIST}/${name}`);
-// As the folder of a Worker's static assets, dist/ is the page and the description: wrangler uploads nothing else of it.
+// If dist/ is the folder of a Worker's static assets, wrangler uploads only the page and the OpenAPI description.
 writeFileSync(`${DIST}/.assetsignore`, "*\n!page\n!page/**\n!openapi.json\n");
 const metafiles = bundles.flatMap(({ metafile }) => metafile ?? []);
 writeFileSync(`${DIST}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(".", metafiles));
 
-/** Where JSR, which knows no `exports` with conditions, finds the types of a module. */
+/** The comment by which JSR finds the types of a module, since it does not support conditional `exports`. */
 function typesFor(name: string): { js: string } {
   return { js: `/* @ts-self-types="./${name}.d.ts" */` };
 }

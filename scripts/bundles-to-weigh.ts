@@ -1,5 +1,5 @@
-// Makes what size-limit (in package.json) weighs and nobody ships: build/index.base.js, the library as if there were no relaxed SIMD,
-// and build/deployed.js, the script of a Worker that is midx/worker, as wrangler bundles it from dist/.
+// Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
+// relaxed SIMD, and build/deployed.js, a Worker that is midx/worker, as wrangler bundles it from dist/.
 import { build, type Plugin } from "esbuild";
 import { libraryBundle } from "./bundle/library-bundle.ts";
 

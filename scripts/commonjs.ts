@@ -1,5 +1,5 @@
-// dist/*.cjs and dist/*.d.cts: what CommonJS modules see of the package. It is the ES modules, which Node can require from
-// 20.19 and 22.12 on, and the same types behind each name. It comes after bundle.ts and bundle-types.ts.
+// Writes dist/*.cjs and dist/*.d.cts for CommonJS. They require the ES modules, which Node supports from 20.19 and 22.12 on,
+// and declare the same types. It runs after bundle.ts and bundle-types.ts.
 import { writeFileSync } from "node:fs";
 
 for (const entry of ["index", "train", "worker", "client"]) {
@@ -8,7 +8,7 @@ for (const entry of ["index", "train", "worker", "client"]) {
   writeFileSync(`dist/${entry}.d.cts`, declarationsOf(entry, values));
 }
 
-/** Each name stands there, for tools that read the exports of a CommonJS module without running it. */
+/** Writes each name explicitly, for tools that read the exports of a CommonJS module without running it. */
 function moduleOf(entry: string, names: readonly string[]): string {
   const lines = [
     'Object.defineProperty(exports, "__esModule", { value: true });',

@@ -1,11 +1,11 @@
-// Do the tests see what they are for? npm run test:faults [-- --only PATTERN] [--whole] [--fresh]
+// Checks that the tests catch faults: npm run test:faults [-- --only PATTERN] [--whole] [--fresh]
 //
-// Each fault of faults/all.ts is made in a copy of the sources, the kernels that it is in are compiled, and the suites that it
-// names are run. It is caught if a test fails. Before that, the same suites have to pass in the copy without a fault.
+// It injects each fault of faults/all.ts into a copy of the sources, compiles the affected kernels, and runs the suites that
+// the fault names. A fault is caught if a test fails. First, the same suites have to pass in the copy without a fault.
 //
-//   --only PATTERN  only faults whose name or file matches this regular expression
-//   --whole         all suites of a fault's project, with the names of those that fail: what to name for a new fault
-//   --fresh         every fault anew; otherwise those that were caught on the very same sources are not tried again
+//   --only PATTERN  try only faults whose name or file matches this regular expression
+//   --whole         run all suites of a fault's project and print those that fail, to find the suites for a new fault
+//   --fresh         try every fault again, even if it was caught on the same sources before
 import { parseArgs } from "node:util";
 import { FAULTS } from "./faults/all.ts";
 import { CaughtBefore } from "./faults/caught-before.ts";
@@ -14,7 +14,7 @@ import type { Fault } from "./faults/fault.ts";
 import { firstFailure, projectOf, suitesThatFail } from "./faults/run-suites.ts";
 import { sourceFiles } from "./faults/source-files.ts";
 
-/** Faults that are tried at the same time. */
+/** The number of faults that are tried at the same time. */
 const LANES = 2;
 
 const { values: options } = parseArgs({
@@ -40,7 +40,7 @@ try {
 console.log(`${caught} of ${chosen.length} faults caught in ${minutes(performance.now() - start)}`);
 process.exitCode = caught < chosen.length ? 1 : 0;
 
-/** The suites that the faults name, each once, in Node in the first copy and in workerd in the second. */
+/** Runs each suite that the faults name once without a fault, in Node in the first copy and in workerd in the second. */
 async function passWithoutFault(faults: readonly Fault[]): Promise<void> {
   const failures = await Promise.all(
     (["node", "workers"] as const).map(async (project, i) => {

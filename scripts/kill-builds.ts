@@ -1,5 +1,5 @@
-// Kills 200 builds of the command line by each road, in memory and on the disk, and prints what they left: `npm run test:kills`.
-// Ends with status 1 at the first index that is neither the old one nor the new one.
+// npm run test:kills kills 200 builds of the command line in memory and 200 on disk, and prints what is left. It ends with
+// status 1 at the first index that is neither the old one nor the new one.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// docs/demo-page.png: the page in Chromium, light, 1,200 pixels wide. After `npm run demo -- --once`, which leaves the
-// page, its examples and the index in build/assets:
+// Writes docs/demo-page.png, a screenshot of the page in Chromium, in the light theme and 1,200 pixels wide. It runs after
+// `npm run demo -- --once`, which leaves the page, its examples and the index in build/assets:
 //
 //   node scripts/page-picture.ts [other.png]
 import { spawn } from "node:child_process";
@@ -33,7 +33,7 @@ try {
   server.kill("SIGTERM");
 }
 
-/** The pixels of a PNG, by the browser that made it. */
+/** Decodes a PNG in the browser. */
 async function decode(browser: Browser, png: Buffer): Promise<Pixels> {
   const page = await browser.newPage();
   const { base64, ...size } = await page.evaluate(

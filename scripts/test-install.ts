@@ -1,6 +1,6 @@
-// npm run test:install [-- --node 22]: docs/deploy.md as it stands, for somebody who has nothing but a Node: an empty
-// folder, an empty environment and home, the packed package, and the newest wrangler that npm installs there. Runs on the
-// newest Node of each supported major version, or on one of them. Needs the npm registry, and no other network.
+// npm run test:install [-- --node 22] follows docs/deploy.md like a user who has only Node: in an empty folder, with an empty
+// environment and home, the packed package, and the newest wrangler from npm. It runs on the newest Node of each supported
+// major version, or on one of them. It needs the npm registry and no other network.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ async function walk(major: string, sections: readonly Section[], tarball: string
   try {
     for (const { title, blocks } of sections) {
       const expect = EXPECTATIONS[title.split(".")[0] ?? ""];
-      if (!expect) throw new Error(`docs/deploy.md has a section that nothing is expected of: ${title}`);
+      if (!expect) throw new Error(`docs/deploy.md has a section without expectations: ${title}`);
       let printed = "";
       for (const block of blocks) printed += await run(block);
       await expect(printed, { folder, url, evaluate });
@@ -70,7 +70,7 @@ async function walk(major: string, sections: readonly Section[], tarball: string
   }
 }
 
-/** That of the page, or another one where something of this machine listens on it. */
+/** Returns the port of the page, or another one if something on this machine listens there. */
 async function portOfThePage(): Promise<number> {
   const isTaken = await fetch("http://localhost:8787/", { signal: AbortSignal.timeout(5_000) }).then(
     () => true,

@@ -1,5 +1,5 @@
-// npm run build:assets: the index of examples/next-word as build/assets/index.midx, which wrangler.toml serves, unless an
-// index has been published there. It comes after bundle.ts, whose command line builds it.
+// npm run build:assets builds the index of examples/next-word as build/assets/index.midx, which wrangler.toml serves, unless
+// an index has been published there. It runs after bundle.ts, because it uses the command line.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";

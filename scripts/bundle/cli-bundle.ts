@@ -3,10 +3,10 @@ import { inlinedWasm } from "./inlined-wasm.ts";
 import { LINE_LIMIT } from "./line-limit.ts";
 
 const SHEBANG = "#!/usr/bin/env node\n";
-/** commander and cli-progress are CommonJS and ask for Node's own modules. */
+/** Defines `require` for commander and cli-progress, CommonJS packages that require Node's modules. */
 export const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
-/** The command line as one file, and beside it what its threads run. */
+/** Bundles the command line into one file, and the script of its threads into another one. */
 export const cliBundle: BuildOptions = {
   bundle: true,
   charset: "utf8",

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** `x.wasm` stays an import of the file beside the bundle, which Workers turn into a module. */
+/** Keeps `x.wasm` as an import of the file beside the bundle, which Workers compile to a module. */
 export const importedWasm: Plugin = {
   name: "imported-wasm",
   setup({ onResolve }) {

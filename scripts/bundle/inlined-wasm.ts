@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
- * `x.wasm?bytes` becomes the bytes, one character each: gzipped the bundle is 32.7 KB, with base64, which hides what
- * repeats, 37.4, with hexadecimal 33.3.
+ * Inlines `x.wasm?bytes` as a string with one character per byte. The gzipped bundle has 32.7 KB. With base64, which hides
+ * repetitions, it has 37.4 KB, and with hexadecimal digits 33.3 KB.
  */
 export const inlinedWasm: Plugin = {
   name: "inlined-wasm",

@@ -2,7 +2,7 @@ import type { BuildOptions } from "esbuild";
 import { inlinedWasm } from "./inlined-wasm.ts";
 import { LINE_LIMIT } from "./line-limit.ts";
 
-/** A module that asks nothing of its runtime: no file, no network, no name of a host. */
+/** Bundles a module that is independent of its runtime: it uses no files, no network and no host names. */
 export const libraryBundle: BuildOptions = {
   bundle: true,
   charset: "utf8",

@@ -1,2 +1,2 @@
-/** Characters of a line of a bundle: runtimes print the whole line that an uncaught error comes from. */
+/** The maximum length of a line in a bundle. Runtimes print the whole line of an uncaught error. */
 export const LINE_LIMIT = 500;

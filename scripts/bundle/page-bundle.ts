@@ -1,5 +1,5 @@
-// dist/page/: the page that shows an index at work, with the library and its kernels in its script. Called by
-// scripts/bundle.ts; the kernels come first (npm run build:kernels).
+// Bundles the demo page into dist/page/, with the library and its kernels in its script. scripts/bundle.ts calls it. It needs
+// the kernels (npm run build:kernels).
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type BuildResult, build } from "esbuild";
@@ -8,7 +8,7 @@ import { LINE_LIMIT } from "./line-limit.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Writes index.html, page.css and page.js into a folder; with the metafile, for the notices. */
+/** Writes index.html, page.css and page.js into a folder. The result has the metafile for the third-party notices. */
 export async function bundlePage(folder: string): Promise<BuildResult<{ metafile: true }>> {
   const bundle = await build({
     absWorkingDir: root,

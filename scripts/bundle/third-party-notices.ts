@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Metafile } from "esbuild";
 
-/** The package folders that bundles contain parts of, each with the names of these bundles. */
+/** Returns the folders of packages whose code is in the bundles, each with the names of these bundles. */
 export function bundledPackages(metafiles: readonly Metafile[]): Map<string, Set<string>> {
   const packages = new Map<string, Set<string>>();
   for (const { outputs } of metafiles) {
@@ -18,11 +18,11 @@ export function bundledPackages(metafiles: readonly Metafile[]): Map<string, Set
   return packages;
 }
 
-/** The folder of the compiler. Its standard library, of which kernels contain parts, goes into every module. */
+/** The folder of the compiler. Kernels contain parts of its standard library. */
 const ASSEMBLYSCRIPT = "node_modules/assemblyscript/";
 const KERNELS = "the kernels (*.wasm, and inlined in index.js, train.js, cli.js, cli-worker.js and page.js)";
 
-/** Names, versions and licences of all that the package contains of other projects. */
+/** Returns the names, versions and licences of all other projects whose code is in the package. */
 export function thirdPartyNotices(root: string, metafiles: readonly Metafile[]): string {
   const places = [...bundledPackages(metafiles)].map(([folder, bundles]) => ({
     folder,

@@ -5,7 +5,7 @@ import { root, type Sources } from "./source-files.ts";
 
 const FILE = join(root, "build/caught-faults.txt");
 
-/** The faults that earlier runs caught, by the sources that they were made in, so that an interrupted run goes on. */
+/** Remembers the faults that earlier runs caught on the same sources, so that an interrupted run can continue. */
 export class CaughtBefore {
   readonly #sources: Sources;
   readonly #lines: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export class CaughtBefore {
     appendFileSync(FILE, `${this.#lineOf(fault)}\n`);
   }
 
-  /** The list of faults is itself among the sources. */
+  /** The hash covers the list of faults, which is one of the sources. */
   #lineOf({ name }: Fault): string {
     return `${this.#sources.hash} ${name}`;
   }

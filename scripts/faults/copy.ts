@@ -5,15 +5,15 @@ import type { Fault } from "./fault.ts";
 import { runCommand } from "./run-command.ts";
 import { root, type Sources } from "./source-files.ts";
 
-/** A copy of the sources in which one fault at a time is made. */
+/** A copy of the sources into which faults are injected, one at a time. */
 export class Copy {
   readonly folder = mkdtempSync(join(tmpdir(), "midx-fault-"));
   readonly #kernels = mkdtempSync(join(tmpdir(), "midx-kernels-"));
 
-  /** The file that has a fault, as it was. */
+  /** The original content of the file with a fault. */
   #before = "";
 
-  /** With the kernels that are built: what is not compiled from these sources will be compiled anew. */
+  /** Copies the sources and the built kernels. Kernels that do not match the sources are compiled again. */
   constructor({ paths }: Sources) {
     for (const path of paths) {
       mkdirSync(dirname(join(this.folder, path)), { recursive: true });
@@ -23,25 +23,25 @@ export class Copy {
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
   }
 
-  /** Compiles the kernels whose sources have changed. Returns what the compiler says where it refuses them. */
+  /** Compiles the kernels whose sources have changed. Returns the errors of the compiler, if there are any. */
   async compileKernels(): Promise<string | undefined> {
     const { status, output } = await runCommand(this.folder, ["scripts/build-kernels.ts"]);
     return status === 0 ? undefined : output.trim().split("\n").slice(-3).join(" ");
   }
 
-  /** Takes the kernels as they are for those without a fault. */
+  /** Keeps the current kernels as those without a fault. */
   keepKernels(): void {
     cpSync(join(this.folder, "build"), this.#kernels, { recursive: true });
   }
 
   /**
-   * The rest of the copy is as the sources were when it was made, whatever becomes of them in the meantime. Returns why the
-   * fault can't be made, where it can't.
+   * Injects a fault. The rest of the copy keeps the sources of its creation, even if they change in the meantime. Returns a
+   * message if the fault can't be injected.
    */
   make({ file, find, replace }: Fault): string | undefined {
     const source = readFileSync(join(this.folder, file), "utf8");
     const count = source.split(find).length - 1;
-    if (count !== 1) return `${file} was expected to have this once, and has it ${count} times: ${find}`;
+    if (count !== 1) return `${file} expected to contain this once, but contains it ${count} times: ${find}`;
     this.#before = source;
     writeFileSync(
       join(this.folder, file),

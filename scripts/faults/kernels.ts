@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.ts";
 
-/** Faults of the kernels: nearly all are statistical, so that each leaves answers that look right. */
+/** Faults of the kernels. Nearly all of them are statistical, so the answers still look right. */
 export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "the bucket behind the one that was drawn",

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { dirname } from "node:path";
 
 export interface Outcome {
-  /** null where a signal ended it. */
+  /** The exit code, or null if a signal ended the process. */
   readonly status: number | null;
-  /** The text that it wrote to stdout and stderr. */
+  /** The output on stdout and stderr. */
   readonly output: string;
 }
 

@@ -5,14 +5,14 @@ import { type Outcome, runCommand } from "./run-command.ts";
 type Project = "node" | "workers";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
-/** This suite holds the list of faults to the sources, so it fails wherever one of them has been made. */
+/** This suite compares the list of faults with the sources, so it fails for every fault. */
 const LIST_SUITE = "test/scripts/faults.test.ts";
 
-/** Suites of the Worker run in workerd, all others in Node. */
+/** Returns the project of a fault's suites. Suites of the Worker run in workerd, all others in Node. */
 export const projectOf = ({ suites }: Fault): Project =>
   suites.every((suite) => suite.startsWith("test/worker/")) ? "workers" : "node";
 
-/** Name of the first test that fails, or what else went wrong; undefined where all tests pass. */
+/** Returns the name of the first test that fails, or another failure. Undefined if all tests pass. */
 export async function firstFailure(
   copy: Copy,
   project: Project,
@@ -23,7 +23,7 @@ export async function firstFailure(
   return failuresIn(outcome)[0] ?? outcome.output.trim().split("\n").at(-1);
 }
 
-/** Paths of all suites of the project that have a test that fails. */
+/** Returns the paths of all suites of the project with a failing test. */
 export async function suitesThatFail(copy: Copy, project: Project): Promise<string[]> {
   const failures = failuresIn(
     await runCommand(copy.folder, [VITEST, "run", "--project", project, "--exclude", LIST_SUITE]),

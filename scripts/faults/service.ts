@@ -104,7 +104,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     name: "a fault that stays when the pointer goes back",
     file: "worker/publication/refresher.ts",
     find: 'if (!publication || publication.tag === current.tag) return this.#healthy("unchanged", current);',
-    replace: 'if (!publication || publication.tag === current.tag) return this.#said("unchanged", current);',
+    replace: 'if (!publication || publication.tag === current.tag) return this.#count("unchanged", current);',
     suites: ["test/worker/publication.test.ts"],
   },
   {

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface Sources {
-  /** Paths below the root, of all files that are not ignored. */
+  /** The paths of all files that git does not ignore, relative to the root. */
   readonly paths: readonly string[];
-  /** SHA-256 of all of them. */
+  /** The SHA-256 of the paths and contents of all files. */
   readonly hash: string;
 }
 

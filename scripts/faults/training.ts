@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.ts";
 
-/** Faults of builds, fits and trainings, in their kernels and around them. */
+/** Faults of builds, fits and training runs, inside and outside of kernels. */
 export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "moves of classes counted by id although both indexes have labels",

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where a section was run, and what else its check may ask. */
+/** The environment of a section, for its check. */
 export interface Walk {
   readonly folder: string;
   readonly url: string;
-  /** Runs a program in the Node of the walk, and gives what it prints. */
+  /** Runs a program in the Node under test and returns its output. */
   readonly evaluate: (program: string) => Promise<string>;
 }
 
-/** The lines that each section's shell blocks have to print, by the number of the section. */
+/** Checks of the output of each section's shell blocks, by the number of the section. */
 export const EXPECTATIONS: Readonly<Record<string, (printed: string, walk: Walk) => Promise<void> | void>> = {
   "1": async (_, { evaluate }) => {
     const wrangler = await evaluate('console.log(require("wrangler/package.json").version)');
@@ -33,7 +33,7 @@ export const EXPECTATIONS: Readonly<Record<string, (printed: string, walk: Walk)
   },
 };
 
-/** The Worker's answer has to be that of the library, of the same package and in the same Node. */
+/** Checks that the Worker's answer equals the library's, from the same package in the same Node. */
 async function checkAnswers(printed: string, { folder, url, evaluate }: Walk): Promise<void> {
   const [ready, info, answer, ...more] = printed
     .replaceAll("}{", "}\n{")

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** A block of code of docs/deploy.md that is run or laid as it stands. */
+/** A code block of docs/deploy.md that is run, or written to a file, unchanged. */
 export type Block =
   | { readonly kind: "file"; readonly path: string; readonly text: string }
-  /** The commands that the reader types, in the first terminal or in the second, where they go on running. */
+  /** Commands that the reader types in the first terminal, or in the second one, where they keep running. */
   | { readonly kind: "shell" | "second terminal"; readonly text: string };
 
 export interface Section {
@@ -12,7 +12,7 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
-/** The sections of docs/deploy.md up to the one that needs an account. */
+/** Reads the sections of docs/deploy.md up to the one that needs an account. */
 export function readSections(): Section[] {
   const page = readFileSync(new URL("../../docs/deploy.md", import.meta.url), "utf8");
   const [before = "", after] = page.split("\n## 7. ");
@@ -23,7 +23,7 @@ export function readSections(): Section[] {
     .map((section) => ({ title: section.slice(0, section.indexOf("\n")), blocks: blocksOf(section) }));
 }
 
-/** Blocks without a language, or with another one, are for reading. */
+/** Returns the code blocks with a language. Blocks without one are for reading. */
 function blocksOf(section: string): Block[] {
   return Array.from(section.matchAll(/^```(\S+) ?([^\n]*)\n(.*?)^```$/gms), ([, language, name = "", text = ""]) => {
     if (language === "sh") return { kind: name === "" ? "shell" : "second terminal", text } as const;

@@ -2,13 +2,13 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** For a command, on a machine ten times slower than that of a developer. */
+/** The time limit of a command, for a machine that is ten times slower than a developer's. */
 const COMMAND_MS = 15 * 60_000;
-/** For a server to come up, and for one to end. */
+/** The time limits for a server to start and to stop. */
 const START_MS = 5 * 60_000;
 const STOP_MS = 60_000;
 
-/** Runs a command to its end and gives what it printed; an Error has all of it. */
+/** Runs a command to its end and returns its stdout. The Error for a failed command contains all of its output. */
 export async function runToEnd(command: string, args: readonly string[], options: SpawnOptions): Promise<string> {
   const child = start(command, args, options);
   const timer = setTimeout(() => endGroup(child, "SIGKILL"), COMMAND_MS);
@@ -20,13 +20,13 @@ export async function runToEnd(command: string, args: readonly string[], options
   throw new Error(`${command} ${args.join(" ")}\nended with ${status ?? signal}:\n${stdout()}${stderr()}`);
 }
 
-/** A program that goes on running in a terminal of its own. */
+/** A program that keeps running in its own terminal. */
 export interface Terminal {
-  /** Ctrl-C, and the wait for its end. */
+  /** Interrupts the program like Ctrl-C, and waits for its end. */
   interrupt(): Promise<void>;
 }
 
-/** Starts a shell with `script`, and resolves when `url` answers. */
+/** Starts a shell with `script` and resolves when `url` answers. */
 export async function openTerminal(script: string, url: string, options: SpawnOptions): Promise<Terminal> {
   const shell = start("sh", ["-ec", script], options);
   const [stdout, stderr] = [collect(shell.stdout), collect(shell.stderr)];
@@ -44,7 +44,10 @@ export async function openTerminal(script: string, url: string, options: SpawnOp
   throw new Error(`${script}did not answer at ${url}:\n${stdout()}${stderr()}`);
 }
 
-/** As the leader of a process group, which is what a terminal gives its signals to. It ends with this process. */
+/**
+ * Starts a process as the leader of a process group, like a terminal, which signals the whole group. It ends with this
+ * process.
+ */
 function start(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const child = spawn(command, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
@@ -66,7 +69,7 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
   return () => text;
 }
 
-/** False where none of the group is there any more. */
+/** Signals a process group. Returns false if no process of the group is left. */
 function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

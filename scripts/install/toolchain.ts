@@ -2,17 +2,17 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runToEnd } from "./processes.ts";
 
-/** The npm that each Node comes with. */
+/** The major version of npm that comes with each Node. */
 const NPM: Readonly<Record<string, string>> = { "20": "10", "22": "10", "24": "11" };
 
 export const MAJORS = Object.keys(NPM);
 
-/** A machine reaches the registry with these, where it needs any of them; nothing else of the environment is passed on. */
+/** The environment variables for access to the registry. No others are passed on. */
 const NETWORK = /^(https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_file)$/i;
 
 /**
- * The environment of somebody who has installed a Node and nothing else: its newest version of this major, the npm that it
- * comes with, the system's programs, and a home of their own, all in `folder`. Both come from the npm registry.
+ * Installs Node and npm from the npm registry into `folder`: the newest Node of a major version and the npm that comes with
+ * it. Returns the environment of a user who has only these, the programs of the system, and a new home folder.
  */
 export async function installNode(major: string, folder: string): Promise<Record<string, string>> {
   const npm = NPM[major];
@@ -35,7 +35,7 @@ export async function installNode(major: string, folder: string): Promise<Record
   };
 }
 
-/** The certificates that the machine's own npm trusts, where its configuration names a file of them. */
+/** Returns the certificates that the machine's own npm trusts, if its configuration names a file. */
 async function machineAuthorities(): Promise<Record<string, string>> {
   const path = (await runToEnd("npm", ["config", "get", "cafile"], {})).trim();
   return path === "" || path === "null" ? {} : { NODE_EXTRA_CA_CERTS: path };

@@ -7,16 +7,17 @@ import { buildStructs } from "./structs.ts";
 import type { Target } from "./targets.ts";
 
 export interface KernelBuild {
-  /** Names of the targets that had to be compiled. */
+  /** The names of the targets that were compiled. */
   readonly compiled: readonly string[];
-  /** The warnings of the compiler, about compiled targets and about others. */
+  /** The warnings of the compiler, also for targets that did not have to be compiled. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Compiles those of the chosen targets whose files are not what their sources give, on all cores, after what TypeScript
- * knows of their structs has been written. Several processes may do so at the same time. An Error holds what the compiler
- * said of each target that it refused.
+ * Writes the layouts of structs for TypeScript, and then compiles the chosen targets that are out of date, on all cores.
+ * Several processes may do so at the same time.
+ *
+ * @throws Error with the messages of the compiler for each target that fails
  */
 export async function buildKernels(root: string, names: readonly string[] = []): Promise<KernelBuild> {
   buildStructs(root);

@@ -1,4 +1,4 @@
-// A thread of build.ts: loading the compiler takes as long as compiling with it, so each thread compiles several targets.
+// A thread of build.ts. Loading the compiler takes as long as compiling a target, so each thread compiles several.
 import { parentPort, workerData } from "node:worker_threads";
 import { compile } from "./compile.ts";
 import type { Target } from "./targets.ts";

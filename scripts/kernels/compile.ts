@@ -6,7 +6,9 @@ import { replaceFile } from "./replace-file.ts";
 import { readIfThere, type Stamp, sha256, stampOf } from "./stamp.ts";
 import type { Target } from "./targets.ts";
 
-/** Compiles a target and writes its files, then its stamp. An Error with all that the compiler said where that fails. */
+/**
+ * Compiles a target and writes its files and then its stamp. Throws an Error with the output of the compiler if that fails.
+ */
 export async function compile(root: string, target: Target, compiler: string): Promise<Stamp> {
   const inputs: Record<string, string | null> = {};
   const contents = new Map<string, string | Uint8Array>();
@@ -22,15 +24,15 @@ export async function compile(root: string, target: Target, compiler: string): P
       contents.set(path, typeof content === "string" ? content : withIdentity(content, target.outFile));
     },
   });
-  // The compiler colours what it says where it takes its output for a terminal's, as it does under CI=true.
-  const said = stripVTControlCharacters(stderr.toString());
-  if (error) throw new Error(`The kernel target "${target.name}" does not compile.\n${said}`);
+  // The compiler colours its output if it assumes a terminal, for example with CI=true.
+  const messages = stripVTControlCharacters(stderr.toString());
+  if (error) throw new Error(`The kernel target "${target.name}" does not compile.\n${messages}`);
   const outputs: Record<string, string> = {};
   for (const [path, content] of contents) {
     replaceFile(join(root, path), content);
     outputs[path] = sha256(content);
   }
-  const stamp: Stamp = { compiler, inputs, outputs, warnings: said };
+  const stamp: Stamp = { compiler, inputs, outputs, warnings: messages };
   replaceFile(join(root, stampOf(target.outFile)), `${JSON.stringify(stamp, undefined, 2)}\n`);
   return stamp;
 }

@@ -4,14 +4,14 @@ import { hashesOf, isCurrent, readStamp, type Stamp } from "./stamp.ts";
 import { chosenTargets, type Target } from "./targets.ts";
 
 export interface KernelPlan {
-  /** Has to be compiled. */
+  /** The targets that have to be compiled. */
   readonly outdated: readonly Target[];
-  /** Stamps of the others. */
+  /** The stamps of the other targets. */
   readonly current: readonly Stamp[];
   readonly compiler: string;
 }
 
-/** Which of the chosen targets have files that are not what their sources give. */
+/** Finds the chosen targets whose files do not match their sources. */
 export function planKernels(root: string, names: readonly string[] = []): KernelPlan {
   const compiler = compilerVersion();
   const hashOf = hashesOf(root);
@@ -25,7 +25,9 @@ export function planKernels(root: string, names: readonly string[] = []): Kernel
   return { outdated, current, compiler };
 }
 
-/** The versions of the compiler and of the optimiser behind it, as installed, and our own, which modules carry. */
+/**
+ * Returns the installed versions of the compiler and its optimiser, and the version of midx, which is written into modules.
+ */
 function compilerVersion(): string {
   const versionOf = (name: string): string =>
     JSON.parse(readFileSync(new URL(`../../node_modules/${name}/package.json`, import.meta.url), "utf8")).version;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Whoever reads or writes the file at the same time has one content or the other, whole. */
+/** Replaces a file atomically: concurrent readers and writers always see one complete content. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   const written = `${path}.${randomUUID()}.tmp`;

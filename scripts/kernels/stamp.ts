@@ -2,24 +2,24 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** SHA-256 by path, null for a file that was looked for and is not there. Paths are relative to the root. */
+/** SHA-256 by path, or null for a file that the compiler looked for and did not find. Paths are relative to the root. */
 export type Hashes = Readonly<Record<string, string | null>>;
 
 /**
- * Says what a target was compiled from and what came out. It holds hashes and no times, so it stays true in a copy, a clone
- * or another branch; and as it covers the outputs, a compilation that was interrupted is seen.
+ * Records the inputs and outputs of a compilation. It contains hashes and no times, so it stays valid in a copy, a clone or
+ * another branch. Since it covers the outputs, an interrupted compilation is noticed.
  */
 export interface Stamp {
   /** The versions of the compiler and of the package. */
   readonly compiler: string;
-  /** All that the compiler read, asconfig.json included, and the paths that it tried in vain. */
+  /** All files that the compiler read, including asconfig.json, and the paths that it tried in vain. */
   readonly inputs: Hashes;
   readonly outputs: Hashes;
-  /** The warnings of the compiler, to be said again as long as they hold. */
+  /** The warnings of the compiler, which are repeated while the stamp is valid. */
   readonly warnings: string;
 }
 
-/** Whether compiling again would give the files that are there. */
+/** Returns whether compiling again would give the existing files. */
 export function isCurrent(
   stamp: Stamp | undefined,
   compiler: string,
@@ -33,7 +33,7 @@ export function isCurrent(
 
 export const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
-/** Hashes of the files under a root as they are now, each read once. */
+/** Returns a function that hashes the files under a root. It reads each file once. */
 export function hashesOf(root: string): (path: string) => string | null {
   const known = new Map<string, string | null>();
   return (path) => {
@@ -47,7 +47,7 @@ export function hashesOf(root: string): (path: string) => string | null {
   };
 }
 
-/** The stamp beside an output; undefined where there is none that can be read. */
+/** Reads the stamp beside an output. Returns undefined if there is no readable one. */
 export function readStamp(root: string, outFile: string): Stamp | undefined {
   try {
     return JSON.parse(readFileSync(join(root, stampOf(outFile)), "utf8"));

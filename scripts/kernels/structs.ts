@@ -5,17 +5,18 @@ import { replaceFile } from "./replace-file.ts";
 import { readIfThere } from "./stamp.ts";
 
 /*
- * A struct that kernels share with TypeScript is an exported class of assembly/ that is marked @unmanaged. A field is one
- * line, and the comment of an address says what lies there:
+ * A struct that kernels share with TypeScript is an exported class in assembly/ with the decorator @unmanaged. A field is
+ * one line. The comment of an address describes the values there:
  *
  *   dim: i32; // D
  *   rows: usize; // in the file: [N, rowBytes] in bucket order
  *   positions: usize; // [N] i32: position of a class
  *   groupTops: usize; // [paddedK] f32 if fine: largest bias of a group
  *
- * build/structs.ts is made of these lines. For a struct S it has the offset of each field, S_BYTES, and, where fields
- * address something, S_TENSORS (what lies in the file), S_REGIONS (everything else) and sRegionBytes: the bytes of each
- * region by the sizes that the shapes name. A name in capitals is a constant of src/abi.ts; a condition is 0 or 1.
+ * build/structs.ts is generated from these lines. For a struct S it contains the offset of each field and S_BYTES. If fields
+ * are addresses, it also contains S_TENSORS (the parts of the file), S_REGIONS (all other memory) and sRegionBytes, which
+ * computes the bytes of each region from the sizes that the shapes name. A name in capitals is a constant of src/abi.ts. A
+ * condition is 0 or 1.
  */
 
 interface Field {
@@ -33,7 +34,7 @@ interface Struct {
 const FIELD_BYTES: Readonly<Record<string, number>> = { i32: 4, u32: 4, f32: 4, usize: 4, u64: 8, f64: 8, v128: 16 };
 const VALUE_BYTES: Readonly<Record<string, number>> = { ...FIELD_BYTES, u8: 1, i16: 2 };
 
-/** Writes build/structs.ts where it is not what the classes in assembly/ say: watchers take a written file for a change. */
+/** Writes build/structs.ts if it differs from the classes in assembly/. Watchers would take any write for a change. */
 export function buildStructs(root: string): void {
   const paths = globSync("assembly/**/*.ts", { cwd: root }).sort();
   const structs = paths.flatMap((path) => readStructs(readFileSync(join(root, path), "utf8")));
@@ -41,7 +42,7 @@ export function buildStructs(root: string): void {
   if (readIfThere(path)?.toString() !== text) replaceFile(path, text);
 }
 
-/** The structs of a source, their fields at the places that AssemblyScript gives them: in order, each aligned to its size. */
+/** Parses the structs of a source. Like AssemblyScript, it places fields in order, each aligned to its size. */
 export function readStructs(source: string): Struct[] {
   const classes = source.matchAll(/^@unmanaged\nexport class (\w+) \{\n(.*?)\n\}/gms);
   return [...classes].map(([, name = "", body = ""]) => {
@@ -63,7 +64,7 @@ export function readStructs(source: string): Struct[] {
 
 const alignedTo = (bytes: number, offset: number): number => Math.ceil(offset / bytes) * bytes;
 
-/** LAYOUT_DIM_1 for dim1 of Layout. */
+/** Returns the name of the constant of a field, such as LAYOUT_DIM_1 for dim1 of Layout. */
 const constantOf = (struct: string, field: string): string =>
   `${struct}_${field.replace(/[A-Z]|\d+/g, (start) => `_${start}`)}`.toUpperCase();
 

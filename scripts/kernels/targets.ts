@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One module that asconfig.json describes. asc itself passes over `entries` of a target, so its callers name them. */
+/** A module of asconfig.json. asc ignores `entries` of a target, so its callers pass them. */
 export interface Target {
   readonly name: string;
   readonly entries: readonly string[];
   readonly outFile: string;
-  /** Built with assertions, for tests alone. */
+  /** The module has assertions and is used only in tests. */
   readonly isDebug: boolean;
 }
 
@@ -14,7 +14,7 @@ interface Config {
   readonly targets: Readonly<Record<string, { entries: string[]; outFile: string; debug?: boolean }>>;
 }
 
-/** The targets of asconfig.json that these names choose: "release", "debug" or the name of one. No name chooses all. */
+/** Returns the targets of asconfig.json by name, or by "release" and "debug". No names choose all targets. */
 export function chosenTargets(root: string, names: readonly string[]): Target[] {
   const config: Config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
   const targets = Object.entries(config.targets).map(
@@ -25,7 +25,7 @@ export function chosenTargets(root: string, names: readonly string[]): Target[] 
   for (const name of names) {
     if (targets.some((target) => isMeant(name, target))) continue;
     const known = ["release", "debug", ...targets.map((target) => target.name)].join(", ");
-    throw new Error(`There is no kernel target "${name}". asconfig.json has these: ${known}`);
+    throw new Error(`There is no kernel target "${name}". asconfig.json has ${known}`);
   }
   return names.length === 0 ? targets : targets.filter((target) => names.some((name) => isMeant(name, target)));
 }

@@ -3,26 +3,26 @@ import { crc32, deflateSync } from "node:zlib";
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  /** Four bytes a pixel, row by row; alpha is left out. */
+  /** Four bytes per pixel, row by row. Alpha is ignored. */
   readonly rgba: Uint8Array;
 }
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** Colours taken because they are frequent, and then because they are far from all that are taken. */
+/** The palette has the FREQUENT most frequent colours, and RARE colours that are far from all others in it. */
 const [FREQUENT, RARE] = [192, 64];
 
-/** A PNG of 256 colours; all others become the nearest of these. A third of what a browser writes. */
+/** Encodes a PNG with 256 colours. Other colours become the nearest one. The file is a third of what a browser writes. */
 export function indexedPng({ width, height, rgba }: Pixels): Buffer {
   const pixels = Uint32Array.from({ length: width * height }, (_, i) => colourAt(rgba, 4 * i));
   const palette = paletteOf(pixels);
   const places = new Map<number, number>();
-  const rows = Buffer.alloc((width + 1) * height); // a byte before each row says that it is not filtered
+  const rows = Buffer.alloc((width + 1) * height); // a byte in front of each row means that it is not filtered
   for (const [i, colour] of pixels.entries()) {
     const place = places.get(colour) ?? nearest(palette, colour);
     places.set(colour, place);
     rows[Math.floor(i / width) * (width + 1) + 1 + (i % width)] = place;
   }
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 3, 0, 0, 0]); // 8 bits a pixel, each a place in the palette
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 3, 0, 0, 0]); // 8 bits per pixel, each an index into the palette
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   const colours = Buffer.from(palette.flatMap((colour) => channels(colour)));
