@@ -17,6 +17,7 @@ const IN_WORKERD = [
 /** Suites that never run in workerd: they read files, are about Node, or need many draws. */
 const NODE_ONLY = [
   ...[
+    "api-reference",
     "app",
     "next-word",
     "readme",
