@@ -65,7 +65,7 @@ async function measureOf(head: BiasedHead): Promise<(name: string, sampler: Samp
   const measure = await divergencesFrom(head, QUERIES);
   if (head.itemCount > WHOLE) return measure;
   const biasesOf = await biasesFrom(head, BIAS_QUERIES);
-  return (name, sampler) => ({ ...measure(name, sampler), gradient: biasesOf(sampler)("b", EFFORT) });
+  return (name, sampler) => ({ ...measure(name, sampler), gradient: biasesOf(sampler)("B", EFFORT) });
 }
 
 async function measureDivergence(): Promise<DivergencePoint[]> {
@@ -100,7 +100,7 @@ async function measureBias(): Promise<BiasPoint[]> {
     const biasesOf = await biasesFrom(head, BIAS_QUERIES);
     for (const kind of KINDS) {
       const measure = biasesOf(await samplerOfKind(kind, head, QUERIES));
-      for (const form of ["b", "a"] as const) {
+      for (const form of ["B", "A"] as const) {
         for (const effort of EFFORTS) {
           const { itemCount } = head;
           const of = { head: head.name, itemCount, sampler: kind.name, form, queryCount: BIAS_QUERIES };

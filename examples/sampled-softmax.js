@@ -22,7 +22,7 @@ for (let step = 1; step <= steps; step++) {
   const { label, query } = example();
   const { ids, logQ } = sampler.draw(query, draws, [label], BigInt(step));
   const found = sampledSoftmaxLoss({
-    form: "b",
+    form: "B",
     query,
     positives: { ids: [label], ...vectorsOf([label]) },
     sampled: { ids, logQ, ...vectorsOf(ids) },

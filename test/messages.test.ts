@@ -381,7 +381,7 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
   ],
   [
     "sampledSoftmaxLoss",
-    async () => sampledSoftmaxLoss(any({ form: "b", logits: [] })),
+    async () => sampledSoftmaxLoss(any({ form: "B", logits: [] })),
     '"logits" is not an option of sampledSoftmaxLoss: it takes form, query, positives, sampled',
   ],
 ];

@@ -51,7 +51,7 @@ function planBias(sampler: Sampler, cases: readonly Measured[]) {
     let [square, variance, boundSquare] = [0, 0, 0];
     for (const one of cases) {
       const { query, positive, delta, logP } = one;
-      const excluded = form === "b" ? [positive] : [];
+      const excluded = form === "B" ? [positive] : [];
       const logQ = sampler.logQ(query, allIds(logP.length), excluded);
       const seed = BigInt(2 * draws + excluded.length);
       const drawn = sampler.draw(query, draws * repetitions, excluded, seed);
@@ -61,7 +61,7 @@ function planBias(sampler: Sampler, cases: readonly Measured[]) {
       const probability = Math.exp(logP[positive] as number);
       const rho = rhoOf(train, logP, logQ, excluded);
       const bound =
-        form === "b"
+        form === "B"
           ? formBBound({ delta, probability, rho, draws })
           : formABound({ delta, weight: probability / Math.exp(logQ[positive] as number), rho, draws });
       boundSquare += bound ** 2;

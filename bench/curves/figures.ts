@@ -74,7 +74,7 @@ const LEAST_BIAS = 1e-4;
 
 function biasFigure({ bias }: CurvesResult): string {
   const heads = [...new Set(bias.map(titleOf))];
-  const titleOfForm = ({ form }: BiasPoint): string => `form ${form.toUpperCase()}`;
+  const titleOfForm = ({ form }: BiasPoint): string => `form ${form}`;
   const told = bias.filter((point) => point.bias > Math.max(LEAST_BIAS, 2 * point.standardError));
   const bounds = bias.filter(({ sampler, bound }) => BOUNDED.includes(sampler) && bound > LEAST_BIAS);
   const shared = { fx: titleOf, fy: titleOfForm, x: "draws", z: "sampler" };

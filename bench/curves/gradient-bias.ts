@@ -25,9 +25,9 @@ export function meanVector({ query, rows, logP }: BiasCase): Float64Array {
   return mean;
 }
 
-/** The draws of a form: log Q of every class, −∞ for the positive in form "b", and draws from it. */
+/** The draws of a form: log Q of every class, −∞ for the positive in form "B", and draws from it. */
 export interface FormDraws {
-  readonly form: "a" | "b";
+  readonly form: "A" | "B";
   readonly logQ: Float64Array;
   /** The number of draws of a loss. */
   readonly draws: number;
@@ -60,9 +60,9 @@ export function squaredBias(
     biases: biases.subarray(positive, positive + 1),
     logQ: logQ.subarray(positive, positive + 1),
   };
-  // In form b, Σ u is 1 on average and the positive's part of it is exact. In form a, it is M plus the positive's
+  // In form B, Σ u is 1 on average and the positive's part of it is exact. In form A, it is M plus the positive's
   // weight.
-  const total = form === "b" ? draws : draws + Math.exp((logP[positive] as number) - (logQ[positive] as number));
+  const total = form === "B" ? draws : draws + Math.exp((logP[positive] as number) - (logQ[positive] as number));
   const share = (id: number): number => {
     const own = (logQ[id] as number) > Number.NEGATIVE_INFINITY;
     return own ? Math.min(HEAVIEST, Math.exp((logP[id] as number) - (logQ[id] as number)) / total) : 0;

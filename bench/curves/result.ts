@@ -46,7 +46,7 @@ export interface BiasPoint extends MeasuredBias {
   readonly head: string;
   readonly itemCount: number;
   readonly sampler: string;
-  readonly form: "a" | "b";
+  readonly form: "A" | "B";
   readonly queryCount: number;
 }
 

@@ -64,9 +64,9 @@ export function biasTables({ bias: all }: CurvesResult): string {
   const heads = distinct(points.map(titleOf));
   const draws = distinct(points.map((point) => point.draws));
   const rows = distinct(points.map(({ sampler }) => sampler)).flatMap((sampler) =>
-    (["b", "a"] as const).map((form) => [
+    (["B", "A"] as const).map((form) => [
       sampler,
-      form.toUpperCase(),
+      form,
       ...heads.flatMap((head) => {
         const own = points.filter(
           (point) => point.sampler === sampler && point.form === form && titleOf(point) === head,

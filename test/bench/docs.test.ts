@@ -49,8 +49,8 @@ const pointsOf = (sampler: string, form: BiasPoint["form"], head: string): BiasP
 
 test("with the softmax as sampler, the gradient is exact in form B and short by 1 / (M + 1) in form A", () => {
   for (const head of ["next words", "tokens"]) {
-    for (const { bias } of pointsOf("full", "b", head)) expect(bias).toBeLessThan(ROUNDING);
-    for (const { draws, bias } of pointsOf("full", "a", head)) expect(bias * (draws + 1)).toBeCloseTo(1, 3);
+    for (const { bias } of pointsOf("full", "B", head)) expect(bias).toBeLessThan(ROUNDING);
+    for (const { draws, bias } of pointsOf("full", "A", head)) expect(bias * (draws + 1)).toBeCloseTo(1, 3);
   }
 });
 
@@ -60,13 +60,13 @@ test("the bias falls with the number of draws, as 1 / M for many", () => {
     const [first, last] = [points[0], points.at(-1)] as [BiasPoint, BiasPoint];
     expect(last.bias - 3 * last.standardError, `${head}, ${sampler}, form ${form}`).toBeLessThan(first.bias);
   }
-  const order = orderOf(pointsOf("midx, head of 256", "a", "tokens"));
+  const order = orderOf(pointsOf("midx, head of 256", "A", "tokens"));
   expect(order).toBeGreaterThan(0.85);
   expect(order).toBeLessThan(1.15);
 });
 
 test("of two MIDX proposals, the closer one has the smaller bias in form B", () => {
-  const [plain, head] = ["midx, rq", "midx, head of 256"].map((sampler) => pointsOf(sampler, "b", "tokens"));
+  const [plain, head] = ["midx, rq", "midx, head of 256"].map((sampler) => pointsOf(sampler, "B", "tokens"));
   for (const [i, point] of (plain ?? []).entries()) {
     expect(head?.[i]?.bias, `${point.draws} draws`).toBeLessThan(point.bias);
   }

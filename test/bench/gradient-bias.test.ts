@@ -22,7 +22,7 @@ const normalised = (values: readonly number[]): Float64Array => {
 
 interface Made extends BiasCase {
   /** log Q of the proposal without and with the positive excluded. */
-  readonly logQ: { readonly a: Float64Array; readonly b: Float64Array };
+  readonly logQ: { readonly A: Float64Array; readonly B: Float64Array };
 }
 
 /** `width`: the spread of logits and of log Q. */
@@ -36,8 +36,8 @@ function made(seed: number, width: number): Made {
   return {
     ...{ query, positive, rows, biases, logP: normalised(logits) },
     logQ: {
-      a: normalised(logQ),
-      b: normalised(logQ.map((value, id) => (id === positive ? Number.NEGATIVE_INFINITY : value))),
+      A: normalised(logQ),
+      B: normalised(logQ.map((value, id) => (id === positive ? Number.NEGATIVE_INFINITY : value))),
     },
   };
 }
@@ -45,7 +45,7 @@ function made(seed: number, width: number): Made {
 const rowOf = ({ rows }: BiasCase, id: number): Float32Array => rows.subarray(id * DIM, (id + 1) * DIM);
 
 /** ‖E ĝ − g‖ over all tuples. */
-function exactBias(form: "a" | "b", one: Made, logQ: Float64Array): number {
+function exactBias(form: "A" | "B", one: Made, logQ: Float64Array): number {
   const mean = meanVector(one);
   const own = one.positive;
   const positives = {
@@ -102,19 +102,19 @@ const rhoOf = (logP: Float64Array, logQ: Float64Array): number =>
     0,
   );
 
-function boundOf(form: "a" | "b", one: Made): number {
+function boundOf(form: "A" | "B", one: Made): number {
   const { logP, logQ, positive } = one;
   const probability = Math.exp(logP[positive] as number);
   const delta = deltaOf(one);
-  if (form === "a") {
-    const weight = probability / Math.exp(logQ.a[positive] as number);
-    return formABound({ delta, weight, rho: rhoOf(logP, logQ.a), draws: M });
+  if (form === "A") {
+    const weight = probability / Math.exp(logQ.A[positive] as number);
+    return formABound({ delta, weight, rho: rhoOf(logP, logQ.A), draws: M });
   }
   const rest = normalised(Array.from(logP, (value, id) => (id === positive ? Number.NEGATIVE_INFINITY : value)));
-  return formBBound({ delta, probability, rho: rhoOf(rest, logQ.b), draws: M });
+  return formBBound({ delta, probability, rho: rhoOf(rest, logQ.B), draws: M });
 }
 
-describe.each(["a", "b"] as const)("the bias of form %s", (form) => {
+describe.each(["A", "B"] as const)("the bias of form %s", (form) => {
   test.each([1, 3, 6])("is what enumeration finds, with logits %d apart", (width) => {
     for (let seed = 0; seed < 4; seed++) {
       const one = made(10 * seed, width);
@@ -139,11 +139,11 @@ describe.each(["a", "b"] as const)("the bias of form %s", (form) => {
   });
 });
 
-test("draws of the softmax itself leave form b without bias, and form a with 1 / (M + 1) of the gradient", () => {
+test("draws of the softmax itself leave form B without bias, and form A with 1 / (M + 1) of the gradient", () => {
   const one = made(5, 3);
   const { logP, positive } = one;
   const without = normalised(Array.from(logP, (value, id) => (id === positive ? Number.NEGATIVE_INFINITY : value)));
   const gradient = Math.hypot(...meanVector(one).map((value, d) => value - (rowOf(one, positive)[d] as number)));
-  expect(exactBias("b", one, without)).toBeLessThan(1e-6);
-  expect(exactBias("a", one, logP)).toBeCloseTo(gradient / (M + 1), 6);
+  expect(exactBias("B", one, without)).toBeLessThan(1e-6);
+  expect(exactBias("A", one, logP)).toBeCloseTo(gradient / (M + 1), 6);
 });

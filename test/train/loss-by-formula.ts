@@ -12,7 +12,7 @@ export function lossByFormula(input: LossInput, given?: Float32Array, moved?: Fl
     );
   const [ofPositives, ofDraws] = [logits(positives), logits(sampled)];
   const corrected = ofDraws.map((logit, j) => logit - (sampled.logQ[j] as number));
-  if (input.form === "a") {
+  if (input.form === "A") {
     const { logQ } = input.positives;
     return mean(
       ofPositives.map((logit, p) => logit - (logQ[p] as number)).map((x) => logSumExp([x, ...corrected]) - x),

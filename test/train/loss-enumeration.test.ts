@@ -38,7 +38,7 @@ interface Expected {
   readonly denominator: number;
 }
 
-function expectOver(form: "a" | "b", positives: readonly number[], logQ: ArrayLike<number>, draws: number): Expected {
+function expectOver(form: "A" | "B", positives: readonly number[], logQ: ArrayLike<number>, draws: number): Expected {
   const gradient = new Float64Array(N);
   const gradQuery = new Float64Array(DIM);
   const meanLogit = positives.reduce((sum, id) => sum + (LOGITS[id] as number) / positives.length, 0);
@@ -85,9 +85,9 @@ const byQuery = (gradient: Float64Array): Float64Array =>
 const distance = (a: Float64Array, b: Float64Array): number =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - (b[i] as number)) ** 2, 0));
 
-test.each([1, 2, 3])("with Q = P and %i draws, form a has M / (M + 1) of the full softmax's gradient", (draws) => {
+test.each([1, 2, 3])("with Q = P and %i draws, form A has M / (M + 1) of the full softmax's gradient", (draws) => {
   for (const positives of [[2], [0, 4]]) {
-    const { gradient, gradQuery } = expectOver("a", positives, LOG_P, draws);
+    const { gradient, gradQuery } = expectOver("A", positives, LOG_P, draws);
     const full = fullGradient(positives);
     const share = draws / (draws + 1);
     expect(
@@ -105,9 +105,9 @@ test.each([1, 2, 3])("with Q = P and %i draws, form a has M / (M + 1) of the ful
   }
 });
 
-test.each([1, 2, 3])("with Q⁻ = P⁻ and %i draws, form b has the full softmax's gradient", (draws) => {
+test.each([1, 2, 3])("with Q⁻ = P⁻ and %i draws, form B has the full softmax's gradient", (draws) => {
   for (const positives of [[2], [0, 4], [1, 3, 5]]) {
-    const { gradient, gradQuery } = expectOver("b", positives, without(LOG_P, positives), draws);
+    const { gradient, gradQuery } = expectOver("B", positives, without(LOG_P, positives), draws);
     const full = fullGradient(positives);
     expect(distance(gradient, full.gradient)).toBeLessThan(1e-6);
     expect(distance(gradQuery, full.gradQuery)).toBeLessThan(1e-6);
@@ -117,10 +117,10 @@ test.each([1, 2, 3])("with Q⁻ = P⁻ and %i draws, form b has the full softmax
 /** Distance of the expected gradient by the query from the full one, for 1, 2 and 3 draws. */
 const biases = (positives: readonly number[], logQ: ArrayLike<number>): number[] =>
   [1, 2, 3].map((draws) =>
-    distance(expectOver("b", positives, logQ, draws).gradQuery, fullGradient(positives).gradQuery),
+    distance(expectOver("B", positives, logQ, draws).gradQuery, fullGradient(positives).gradQuery),
   );
 
-describe.each(SAMPLERS)("form b by $title", ({ options }) => {
+describe.each(SAMPLERS)("form B by $title", ({ options }) => {
   let logQWithout: (positives: readonly number[]) => Float64Array;
   beforeAll(async () => {
     const sampler = await makeSampler(options, classes);
@@ -130,7 +130,7 @@ describe.each(SAMPLERS)("form b by $title", ({ options }) => {
 
   test("has a denominator that is Z on average", () => {
     for (const positives of [[2], [0, 4], [1, 3, 5]]) {
-      const { denominator } = expectOver("b", positives, logQWithout(positives), 3);
+      const { denominator } = expectOver("B", positives, logQWithout(positives), 3);
       expect(Math.abs(denominator / Math.exp(LOG_Z) - 1)).toBeLessThan(1e-5);
     }
   });

@@ -6,10 +6,10 @@ import { BUILDS, trainKernels } from "./instances.ts";
 import { lossByFormula } from "./loss-by-formula.ts";
 import { randomRows } from "./rows.ts";
 
-const FORMS = ["a", "b"] as const;
+const FORMS = ["A", "B"] as const;
 
 /** Makes an example with positives 0, 1, … and draws of these ids. The vector of a class depends on its id and the scale. */
-function madeInput(form: "a" | "b", positives: number, ids: readonly number[], dim = 5, scale = 1): LossInput {
+function madeInput(form: "A" | "B", positives: number, ids: readonly number[], dim = 5, scale = 1): LossInput {
   const rows = randomRows(20 * dim, 3).map((value) => scale * value);
   const biases = randomRows(20, 4).map((value) => scale * value);
   const vectorsOf = (classes: readonly number[]) => ({
@@ -91,7 +91,7 @@ describe.each(FORMS)("form %s", (form) => {
     const fails = (change: object, message: string): void =>
       expect(() => sampledSoftmaxLoss({ ...input, ...change } as LossInput)).toThrow(message);
     const { positives, sampled } = input;
-    fails({ form: "c" }, '"form" expected a or b, got "c"');
+    fails({ form: "c" }, '"form" expected A or B, got "c"');
     fails({ query: [1, 2] }, '"query" expected a Float32Array');
     fails({ query: input.query.subarray(1) }, '"positives.rows" expected 2 × 4 values, got 10');
     fails({ sampled: { ...sampled, rows: sampled.rows.subarray(1) } }, '"sampled.rows" expected 6 × 5 values, got 29');
@@ -111,15 +111,15 @@ describe.each(FORMS)("form %s", (form) => {
   });
 });
 
-test("form a takes draws of the positive, form b refuses them and names the place", () => {
-  expect(sampledSoftmaxLoss(madeInput("a", 2, [9, 1])).loss).toBeCloseTo(lossByFormula(madeInput("a", 2, [9, 1])), 12);
-  expect(() => sampledSoftmaxLoss(madeInput("b", 2, [9, 1]))).toThrow(
-    new RangeError('"sampled.ids"[1] expected no positive in form b, got 1'),
+test("form A takes draws of the positive, form B refuses them and names the place", () => {
+  expect(sampledSoftmaxLoss(madeInput("A", 2, [9, 1])).loss).toBeCloseTo(lossByFormula(madeInput("A", 2, [9, 1])), 12);
+  expect(() => sampledSoftmaxLoss(madeInput("B", 2, [9, 1]))).toThrow(
+    new RangeError('"sampled.ids"[1] expected no positive in form B, got 1'),
   );
 });
 
-test("form a needs log Q of the positives", () => {
-  const input = madeInput("a", 1, DRAWS);
+test("form A needs log Q of the positives", () => {
+  const input = madeInput("A", 1, DRAWS);
   const without = { ...input, positives: { ...input.positives, logQ: undefined } } as unknown as LossInput;
   expect(() => sampledSoftmaxLoss(without)).toThrow('"positives.logQ" expected 1 values, got none');
 });

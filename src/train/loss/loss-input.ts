@@ -24,13 +24,13 @@ export interface PositiveClasses extends ClassVectors {
 export interface SampledVectors extends ClassVectors, SampledClasses {}
 
 /**
- * One example of a sampled softmax. Both forms correct the logits by log Q. Form "a" draws from all classes and also needs
- * log Q of the positives. Form "b" draws from the classes that are not positives, with log Q normalised over these.
+ * One example of a sampled softmax. Both forms correct the logits by log Q. Form "A" draws from all classes and also needs
+ * log Q of the positives. Form "B" draws from the classes that are not positives, with log Q normalised over these.
  */
 export type LossInput =
   | {
       /** The form of the loss: draws come from all classes. */
-      readonly form: "a";
+      readonly form: "A";
       /** f32 (dim). */
       readonly query: Float32Array;
       /** The positives, with their log Q from `logQ` of the sampler. */
@@ -40,7 +40,7 @@ export type LossInput =
     }
   | {
       /** The form of the loss: draws come from the classes that are not positives. */
-      readonly form: "b";
+      readonly form: "B";
       /** f32 (dim). */
       readonly query: Float32Array;
       /** The positives. */
@@ -57,11 +57,11 @@ const ROUNDING = 1e-3;
 /** Throws a TypeError or RangeError that names the argument and the element. */
 export function checkLossInput(input: LossInput): void {
   const { form, query, positives, sampled } = input;
-  if (form !== "a" && form !== "b") throw new RangeError(`"form" expected a or b, got ${shown(form)}`);
+  if (form !== "A" && form !== "B") throw new RangeError(`"form" expected A or B, got ${shown(form)}`);
   checkFloats("query", query);
   checkVectors("positives", positives, query.length);
   checkVectors("sampled", sampled, query.length);
-  if (input.form === "a") checkLogQ("positives", input.positives);
+  if (input.form === "A") checkLogQ("positives", input.positives);
   checkLogQ("sampled", sampled);
   const isPositive = new Set<number>();
   for (let i = 0; i < positives.ids.length; i++) {
@@ -69,10 +69,10 @@ export function checkLossInput(input: LossInput): void {
     if (isPositive.has(id)) throw new RangeError(`"positives.ids"[${i}] expected distinct classes, got ${id} again`);
     isPositive.add(id);
   }
-  if (form === "a") return;
+  if (form === "A") return;
   for (let i = 0; i < sampled.ids.length; i++) {
     if (!isPositive.has(sampled.ids[i] as number)) continue;
-    throw new RangeError(`"sampled.ids"[${i}] expected no positive in form b, got ${sampled.ids[i]}`);
+    throw new RangeError(`"sampled.ids"[${i}] expected no positive in form B, got ${sampled.ids[i]}`);
   }
 }
 

@@ -7,15 +7,15 @@ import { type LossAndGradients, planSampledSoftmaxLoss } from "./sampled-softmax
 let planned: ((input: LossInput) => LossAndGradients) | undefined;
 
 /**
- * Computes the sampled-softmax loss of one query and its gradients. Form "b" is recommended: the sum in its logarithm is
+ * Computes the sampled-softmax loss of one query and its gradients. Form "B" is recommended: the sum in its logarithm is
  * unbiased for Z under any proposal, and its gradient is on average that of the full softmax if the draws come from the
  * softmax itself (Blanc & Rendle 2018; docs/method.md, section 7).
  *
- * The draws come from a sampler (`createSampler`). For form "b" it has to exclude the positives. A call takes O((positives
+ * The draws come from a sampler (`createSampler`). For form "B" it has to exclude the positives. A call takes O((positives
  * + draws) · dim). The first call compiles the kernels, synchronously.
  *
  * @throws TypeError or RangeError that names the argument and the element: shapes that do not fit together, a log Q that is
- * not the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "b".
+ * not the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "B".
  *
  * @example
  * const dim = 2;
@@ -29,7 +29,7 @@ let planned: ((input: LossInput) => LossAndGradients) | undefined;
  * const query = Float32Array.of(0.5, 0.25);
  * const { ids, logQ } = sampler.draw(query, 3, [0], 1n); // not class 0, the positive
  * const { loss, gradQuery } = sampledSoftmaxLoss({
- *   form: "b",
+ *   form: "B",
  *   query,
  *   positives: { ids: [0], ...vectorsOf([0]) },
  *   sampled: { ids, logQ, ...vectorsOf(ids) },

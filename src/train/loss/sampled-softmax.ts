@@ -51,7 +51,7 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
       logits[positiveCount + j] = (logits[positiveCount + j] as number) + (sampled.biases[j] as number);
     }
     const { loss, weights } =
-      input.form === "a"
+      input.form === "A"
         ? formA(kernels, logits, input.positives.logQ, sampled.logQ)
         : formB(kernels, logits, positiveCount, sampled.logQ);
 
