@@ -3,7 +3,7 @@
 //   examples/wikitext-2/*.txt.gz → midx train → midx build --features → build/assets/index.midx → wrangler dev
 //   → POST /v1/predict {"features": […]}
 //
-// Answers three contexts, then each that is typed, until the input ends; --once ends after the three.
+// It answers three contexts, then each context that is typed, until the input ends. With --once it ends after the three.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,14 +31,14 @@ await runDemo(async (demo) => {
       return demo.serve();
     },
   });
-  print(`from text to a service in ${Math.round((performance.now() - begun) / 1000)} s`);
+  print(`From text to a service in ${Math.round((performance.now() - begun) / 1000)} s`);
   print(
-    `\nThe model sums a vector for each of the last ${HISTORY} words, times factors of its place. It has read about 300,000`,
+    `\nThe model adds up the vectors of the last ${HISTORY} words, each times factors of its position. It has read about 300,000`,
   );
-  print("words, so it knows little more than which follow which.");
+  print("words, so it knows little more than which words follow which.");
   await showExamples(served, print);
   if (process.argv.includes("--once")) return "ended";
-  print("\nType the beginning of a sentence, in words with a space between (end of input or Ctrl-C ends it):");
+  print("\nType the beginning of a sentence. The end of the input or Ctrl-C ends the demo.");
   const lines = createInterface({ input: process.stdin, signal: demo.signal });
   await answerEach(served, lines, print);
   return "ended";

@@ -3,7 +3,7 @@
 //   examples/next-phrase → midx build → build/assets/index.midx → wrangler dev → POST /v1/predict {"features": […]}
 //   page/ → build/assets/page, with contexts and their queries → GET /
 //
-// Ends after the answers with --once, otherwise on Ctrl-C. It leaves dist/ as it is.
+// With --once it ends after the answers, otherwise on Ctrl-C. It leaves dist/ as it is.
 import { prepare, runDemo } from "./demo/running-demo.ts";
 
 await runDemo(async (demo) => {

@@ -12,7 +12,7 @@ const HELD_OUT_TEXT = "examples/wikitext-2/valid.txt.gz";
 /** Phrases of an answer that the demo shows. */
 export const SHOWN_PHRASES = 5;
 const HELD_OUT_CONTEXTS = 500;
-/** Words of a held-out context, for its reader: the model looks at fewer. */
+/** Words of a held-out context that the page shows. The model looks at fewer. */
 const SHOWN_WORDS = 8;
 /** Calls that the time of one context is the median of. */
 const CALLS = 15;
@@ -24,7 +24,7 @@ export const Z95 = 1.96;
 export const SAMPLED = { seed: 1 };
 export const EXACT = { exact: true } as const;
 
-/** The files of the example that are compressed, beside each other in `folder`, as `midx build` reads them. */
+/** Unpacks the compressed files of the example into `folder`, for `midx build` to read. */
 export function unpackExample(root: string, folder: string): void {
   mkdirSync(root + folder, { recursive: true });
   for (const name of ["model.safetensors", "phrases.txt", "words.txt"]) {
@@ -32,7 +32,7 @@ export function unpackExample(root: string, folder: string): void {
   }
 }
 
-/** Arguments of the command line that build the index of the unpacked example. */
+/** Arguments of the command line that builds the index from the unpacked example. */
 export function phraseBuild(folder: string, output: string): string[] {
   const head = ["--tensor", "classes", "--bias", "bias", "--labels", `${folder}/phrases.txt`];
   const queries = ["--features", "features", "--positions", "positions", "--feature-labels", `${folder}/words.txt`];
@@ -41,7 +41,7 @@ export function phraseBuild(folder: string, output: string): string[] {
 
 export const linesIn = (path: string): string[] => readFileSync(path, "utf8").trimEnd().split("\n");
 
-/** Contexts at even distances of a text that the model has not learned from, chosen by nothing else. */
+/** Contexts at even distances in a text that the model has not learned from. Nothing else chooses them. */
 export function heldOutContexts(root: string, count = HELD_OUT_CONTEXTS): string[] {
   const tokens = tokensOf(gunzipSync(readFileSync(root + HELD_OUT_TEXT)).toString());
   return Array.from({ length: count }, (_, i) => {

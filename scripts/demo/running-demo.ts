@@ -9,7 +9,7 @@ import { type DevServer, startWrangler } from "../server/wrangler-dev.ts";
 /** The folder of package.json and wrangler.toml. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A demo starts these, and they end with it. */
+/** The commands and the server that a demo starts. They end with it. */
 export interface RunningDemo {
   /** Aborted by an interrupt. */
   readonly signal: AbortSignal;
@@ -20,8 +20,8 @@ export interface RunningDemo {
 }
 
 /**
- * Runs a demo until it has ended, or, if it goes on serving, until Ctrl-C. Then, and when it is interrupted on the way,
- * the process exits with status 0, its server and commands gone; with status 1 where the demo fails.
+ * Runs a demo until it has ended or, if it goes on serving, until Ctrl-C. Then its server and commands end, and the process
+ * exits with status 0, also if it is interrupted on the way. If the demo fails, the status is 1.
  */
 export async function runDemo(main: (demo: RunningDemo) => Promise<"ended" | "serving">): Promise<void> {
   const stopping = new AbortController();
@@ -66,7 +66,7 @@ export async function runDemo(main: (demo: RunningDemo) => Promise<"ended" | "se
 /** The command line that a demo runs. */
 export const CLI = "build/demo/cli.js";
 
-/** Kernels, the command line and openapi.json: what a demo is made of, in build/, so that dist/ stays as it is. */
+/** Makes the kernels, the command line and openapi.json in build/, so that dist/ stays as it is. */
 export async function prepare({ run }: RunningDemo): Promise<void> {
   heading("the kernels and the command line");
   await run("node", ["scripts/build-kernels.ts", "release"]);

@@ -6,7 +6,7 @@ import { featuresOf, HISTORY, UNKNOWN } from "./context.ts";
 
 const SHOWN = 8;
 
-/** Beginnings of sentences from the held-out articles, and how these go on. */
+/** Contexts from the held-out articles, each with the word that follows. */
 const CONTEXTS = [
   ["Britain at the end of", "the"],
   ["In 1939 he was posted", "to"],
@@ -14,9 +14,9 @@ const CONTEXTS = [
 ] as const;
 
 export interface TrainingDemo {
-  /** Has train.txt.gz and valid.txt.gz. */
+  /** A folder with train.txt.gz and valid.txt.gz. */
   readonly corpus: string;
-  /** For the model, the names of its words and the index. */
+  /** The folder for the model, the names of its words and the index. */
   readonly folder: string;
   /** Options of `midx train`, beyond the task and the history. */
   readonly training: readonly string[];
@@ -27,7 +27,7 @@ export interface TrainingDemo {
   readonly print: (line: string) => void;
 }
 
-/** A next-word model from text to a service: trained, built into an index with its features, served. */
+/** Trains a next-word model from a text, builds an index of it with its features, and serves that. */
 export async function trainAndServe(demo: TrainingDemo): Promise<NextWords> {
   const { corpus, folder, training, midx, serve, print } = demo;
   const [model, words, index] = ["model.safetensors", "words.txt", "words.midx"].map((name) => join(folder, name)) as [
@@ -53,7 +53,7 @@ export async function trainAndServe(demo: TrainingDemo): Promise<NextWords> {
   return { url, words: new Set(readFileSync(words, "utf8").trimEnd().split("\n")) };
 }
 
-/** A service that predicts one of these words from those before. */
+/** A service that predicts the next word, and the words that it knows. */
 export interface NextWords {
   readonly url: string;
   readonly words: ReadonlySet<string>;
@@ -61,15 +61,15 @@ export interface NextWords {
 
 export async function showExamples(served: NextWords, print: (line: string) => void): Promise<void> {
   const body = JSON.stringify({ features: featuresOf(served.words, CONTEXTS[0][0]).features, k: 5 });
-  print("\nthe nearest word first, as names of features, of which the Worker makes the query:");
+  print("\nThe features of a context are its words, the nearest first. The Worker makes the query from them:");
   print(`  curl ${served.url}/v1/predict -H 'content-type: application/json' -d '${body}'`);
   for (const [context, next] of CONTEXTS) {
     for (const line of await answer(served, context)) print(line);
-    print(`  the article goes on with "${next}"`);
+    print(`  The article goes on with "${next}".`);
   }
 }
 
-/** Answers each line of `contexts` until there is none. */
+/** Answers each line of `contexts`, to the end. */
 export async function answerEach(
   served: NextWords,
   contexts: AsyncIterable<string>,
@@ -81,14 +81,14 @@ export async function answerEach(
   }
 }
 
-/** The most probable next words, as the service says. */
+/** Asks the service for the most probable next words of a context. */
 async function answer({ url, words }: NextWords, context: string): Promise<string[]> {
   const { features, unknown } = featuresOf(words, context);
   const { labels = [], ...answer } = await createClient(url).predict({ features }, { k: SHOWN, seed: 1 });
   const { probabilities, logPartition, standardError, scored } = answer;
   return [
     `\n… ${features.toReversed().join(" ")} …`,
-    ...unknown.map((word) => `  "${word}" is not among the model's ${words.size} words: read as ${UNKNOWN}`),
+    ...unknown.map((word) => `  "${word}" is not among the model's ${words.size} words and is read as ${UNKNOWN}`),
     ...labels.map((word, i) => `  ${word.padEnd(16)} ${percent(probabilities[i] ?? 0)}`),
     `  log-partition ${logPartition?.toFixed(3)} ± ${standardError?.toFixed(3)}; ${scored} of ${words.size} words scored`,
   ];

@@ -54,7 +54,7 @@ test("the training demo goes from a small text to answers, by the packed command
     });
     expect(served.words.size).toBe(500);
     expect(printed.join("\n")).toMatch(/^perplexity +\d+\.\d\d$/m);
-    expect(printed.join("\n")).toMatch(/^queries +of 500 features with names, in 4 positions, pooling sum$/m);
+    expect(printed.join("\n")).toMatch(/^features +500 with names, 4 positions, pooling sum$/m);
 
     printed.length = 0;
     await showExamples(served, print);
@@ -70,7 +70,7 @@ test("the training demo goes from a small text to answers, by the packed command
     };
     await answerEach(served, typed(), print);
     const answered = printed.join("\n");
-    expect(answered).toContain('"xyzzy" is not among the model\'s 500 words: read as <unk>');
+    expect(answered).toContain('"xyzzy" is not among the model\'s 500 words and is read as <unk>');
     expect(answered).toContain("… <unk> of the …");
     expect(answered.match(/log-partition -?\d/g)).toHaveLength(2);
   } finally {
