@@ -1,4 +1,4 @@
-// The most likely words, for certain, in Bun:  bun examples/bun.ts
+// Finds the most probable words, exactly, in Bun:  bun examples/bun.ts
 import { load } from "midx";
 import contexts from "./contexts.json";
 

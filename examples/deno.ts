@@ -1,4 +1,4 @@
-// Words drawn by their probability, in Deno:  deno run --allow-read examples/deno.ts
+// Draws words by their probability, in Deno:  deno run --allow-read examples/deno.ts
 import { load } from "midx";
 import contexts from "./contexts.json" with { type: "json" };
 

@@ -1,4 +1,4 @@
-// What comes next, in Node:  node examples/node.js
+// Predicts the next word, in Node:  node examples/node.js
 import { readFile } from "node:fs/promises";
 import { load } from "midx";
 

@@ -3,7 +3,7 @@ import { createSampler, sampledSoftmaxLoss } from "midx/train";
 
 const [classCount, dim, draws, steps, rate] = [500, 16, 20, 6000, 0.3];
 
-// Examples are noisy copies of a vector that their class has, and that is not told.
+// Each class has a hidden vector. Examples are noisy copies of the vector of their class.
 const random = numbersFrom(1);
 const hidden = Float32Array.from({ length: classCount * dim }, random);
 const example = () => {
@@ -45,7 +45,7 @@ function vectorsOf(ids) {
   return found;
 }
 
-/** A class that was drawn twice goes two steps. */
+/** Moves the drawn classes against their gradients. A class that was drawn twice takes two steps. */
 function descend(ids, gradRows, gradBiases) {
   for (const [i, id] of ids.entries()) {
     for (let d = 0; d < dim; d++) rows[id * dim + d] -= rate * gradRows[i * dim + d];
@@ -66,7 +66,7 @@ function fullLoss() {
   return sum / heldOut.length;
 }
 
-/** Numbers in [−1, 1), the same for a seed (Park & Miller). */
+/** Returns a generator of numbers in [−1, 1), determined by the seed (Park & Miller). */
 function numbersFrom(seed) {
   let state = seed;
   return () => {

@@ -32,9 +32,9 @@ export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
 
 /**
- * How slotMasses were computed, and so how the logarithm of a mass must be computed to agree with the mass that draws are
- * made with: as a sum in f64, from the factors in f32, or from logarithms in f32. Where logits are within
- * 2^COARSE_EXPONENT the rounding to f32 is negligible, and the sum in f64 is right for both.
+ * The paths by which slotMasses are computed, and so the way in which the logarithm of a mass must be computed to agree
+ * with the mass that draws are made with: as a sum in f64, from the factors in f32, or from logarithms in f32. Where
+ * logits are within 2^COARSE_EXPONENT the rounding to f32 is negligible, and the sum in f64 is right for both.
  */
 export const MASS_PATH_F64 = 0;
 export const MASS_PATH_FACTORS = 1;

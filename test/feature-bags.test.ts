@@ -42,7 +42,7 @@ describe("a query of features", () => {
     const index = await indexWith({ positions });
     expect(index.encode([4, 4, 1])).toEqual(plain([4, 4, 1], [1, 1, 1], positions));
     expect(index.encode([2])).toEqual(plain([2], [1], positions));
-    expect(() => index.encode([1, 1, 1, 1])).toThrow('"features" expected at most 3, one a position, got 4');
+    expect(() => index.encode([1, 1, 1, 1])).toThrow('"features" expected at most 3, one per position, got 4');
   });
 
   test.each<[Pooling, number]>([
@@ -82,7 +82,7 @@ describe("a query of features", () => {
     [[{}], undefined, '"features"[0] expected an integer in 0..8 or the name of a feature, got an object'],
     [["dog"], undefined, '"features"[0] expected an integer in 0..8 or the name of a feature, got "dog"'],
     [["\ud83d"], undefined, '"features"[0] expected an integer in 0..8 or the name of a feature, got "\\ud83d"'],
-    [[1, 2], [1], '"weights" expected 2 values, one a feature, got 1'],
+    [[1, 2], [1], '"weights" expected 2 values, one per feature, got 1'],
     [[1], 5, '"weights" expected an array of numbers, got number'],
     [[1, 2], [1, "1"], '"weights"[1] expected a finite number of magnitude at most 2^40, got "1"'],
     [[1, 2], [1, Number.NaN], '"weights"[1] expected a finite number of magnitude at most 2^40, got NaN'],

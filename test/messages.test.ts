@@ -355,7 +355,7 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
   [
     "train negatives",
     () => train(examples, { negatives: 3 }),
-    '"negatives" expected "sampler" beside it, without which it changes nothing',
+    '"negatives" expected "sampler" beside it and has no effect without it',
   ],
   ["train heldOutLimit", () => train(examples, { heldOutLimit: 3 }), '"heldOutLimit" expected "heldOut" beside it'],
   [

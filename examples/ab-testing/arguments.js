@@ -1,5 +1,5 @@
 // @ts-check
-// The command's arguments.
+// The arguments of the command.
 import { parseArgs } from "node:util";
 import { InputError } from "./json-lines.js";
 
@@ -15,7 +15,7 @@ const USAGE = `usage: policy-value.js <candidate.midx> --logs <jsonl> --rewards 
   --version <name>          only draws of this version of the index`;
 
 /**
- * The command's arguments, checked. InputError, or a TypeError of parseArgs, for what can't be used.
+ * Parses and checks the arguments of the command. InputError, or a TypeError of parseArgs, for arguments that are wrong.
  * @param {readonly string[]} args
  */
 export function argumentsOf(args) {
@@ -53,7 +53,7 @@ export function argumentsOf(args) {
  * @template {string} T
  * @param {string} name
  * @param {string | undefined} given
- * @param {readonly [T, ...T[]]} values the first where none is given
+ * @param {readonly [T, ...T[]]} values the first is the default
  * @returns {T}
  */
 function oneOf(name, given, values) {

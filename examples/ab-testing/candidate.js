@@ -1,24 +1,24 @@
 // @ts-check
-// The policy to evaluate: log π of the classes that were drawn.
+// The policy to evaluate, which gives log π of the classes that were drawn.
 import { wrong } from "./json-lines.js";
 
 /** @typedef {import("midx").MultiIndex} MultiIndex */
 /** @typedef {import("./inputs.js").LoggedDraws} LoggedDraws */
 /** @typedef {import("./inputs.js").Query} Query */
 /**
- * log π of each draw, −∞ for a class that the policy never draws.
+ * Computes log π of each draw, −∞ for a class that the policy never draws.
  * @typedef {(draws: LoggedDraws, query: Query) => ArrayLike<number>} Candidate
  */
 /**
  * @typedef {object} CandidateOptions
- * @property {"softmax" | "estimated" | "sample"} kind the softmax from all rows; the same with an estimated log Z, so with
- *   the error of log Ẑ in every weight; or the proposal of `sample`, whose log Q is exact
+ * @property {"softmax" | "estimated" | "sample"} kind the softmax from all rows, the softmax with an estimated log Z,
+ *   which puts the error of log Ẑ into every weight, or the proposal of `sample`, whose log Q is exact
  * @property {number} [temperature]
- * @property {number} [scan] classes of the head, of what is estimated and of the proposal
+ * @property {number} [scan] the head budget of the estimate and of the proposal
  */
 
 /**
- * Classes are matched by label where both the log and the index have labels, else by id.
+ * Matches classes by label where both the log and the index have labels, and otherwise by id.
  * @param {MultiIndex} index
  * @param {CandidateOptions} options
  * @returns {Candidate}
@@ -55,7 +55,7 @@ function labelled(index) {
 }
 
 /**
- * The classes in the candidate's index, undefined for a label it does not have.
+ * Finds the classes in the candidate's index; undefined for a label that it does not have.
  * @param {LoggedDraws} draws
  * @param {number} itemCount
  * @param {Map<string, number> | undefined} idsByLabel

@@ -1,17 +1,18 @@
 // @ts-check
-// From weighted rewards to the value of a policy. The unit is the request: its draws and rows share a user and a moment.
+// Estimates the value of a policy from weighted rewards. The unit is the request, whose draws and rows share a user and a
+// moment.
 
 /**
- * A mean over requests, its standard error, and the standard deviation of one request. NaN where there is but one.
+ * A mean over requests, its standard error, and the standard deviation of one request; NaN for a single request.
  * @typedef {{ readonly mean: number, readonly standardError: number, readonly deviation: number }} Mean
  */
 /**
- * What one draw says: weight π / q, and its reward.
+ * The weight π / q of one draw, and its reward.
  * @typedef {{ readonly weight: number, readonly reward: number }} WeightedDraw
  */
 /** @typedef {{ rows: number, weight: number, value: number, reward: number }} RequestSums */
 
-/** Gathers means of rows by request. */
+/** Collects means of rows by request. */
 export class Requests {
   /** @type {Map<string, RequestSums>} */
   #sums = new Map();
@@ -35,7 +36,7 @@ export class Requests {
     return this.#sums.size;
   }
 
-  /** The estimates of docs/ab-testing.md. */
+  /** Computes the estimates of docs/ab-testing.md. */
   estimate() {
     const requests = [...this.#sums.values()];
     const per = (/** @type {(sums: RequestSums) => number} */ of) => requests.map((sums) => of(sums) / sums.rows);
@@ -44,7 +45,7 @@ export class Requests {
     const rewards = per(({ reward }) => reward);
     const scale = weights.length / sum(weights);
     const snips = sum(values) / sum(weights);
-    /** What a request adds to the ratio, to first order: the delta method. */
+    /** The contribution of each request to the ratio, to first order (delta method). */
     const terms = values.map((value, i) => snips + scale * (value - snips * Number(weights[i])));
     return {
       logged: meanOf(rewards),

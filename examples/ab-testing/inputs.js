@@ -1,5 +1,5 @@
 // @ts-check
-// The three files that an estimate is made from: draws as the Worker logs them, rewards, and queries.
+// Readers of the three files behind an estimate: draws as the Worker logs them, rewards, and queries.
 import { createHash } from "node:crypto";
 import {
   InputError,
@@ -17,7 +17,7 @@ import {
 /** @typedef {import("./json-lines.js").Lines} Lines */
 /** @typedef {import("./json-lines.js").Place} Place */
 /**
- * What was drawn for one vector of a request, with the log Q of each draw.
+ * The draws for one vector of a request, with the log Q of each.
  * @typedef {object} LoggedDraws
  * @property {Place} place
  * @property {string} requestId
@@ -28,7 +28,7 @@ import {
  * @property {number[]} logQ
  */
 /**
- * What a policy is asked: a vector, and the classes that took no part, or the only ones that did.
+ * A query for a policy: a vector, and the classes that were excluded, or the only ones that were allowed.
  * @typedef {{ readonly vector: Float32Array, readonly exclude?: number[], readonly allow?: number[] }} Query
  */
 
@@ -43,8 +43,8 @@ const isText = (value) => typeof value === "string";
 const isLogQ = (value) => isNumber(value) && value < 0.01;
 
 /**
- * The draws among the lines of a log; all else is passed over, and so is a line that comes twice, as pipelines that deliver
- * at least once have it. InputError where there are none, or where one is cut off or not whole.
+ * Reads the draws in a log. It skips other lines and repeated ones, which pipelines with at-least-once delivery produce.
+ * InputError if there are no draws, and for a line that is cut off or incomplete.
  * @param {Lines} lines
  * @param {string} file
  * @returns {AsyncGenerator<LoggedDraws>}
@@ -86,7 +86,7 @@ function drawsIn(place) {
 }
 
 /**
- * The reward of each class of a request, by the class's id or label.
+ * Reads the reward of each class of a request, by the class's id or label.
  * @param {Lines} lines
  * @param {string} file
  */
@@ -119,7 +119,7 @@ function classIn(place) {
 export const classKey = (key, drawn) => `${key} ${JSON.stringify(drawn)}`;
 
 /**
- * Queries by request and row, for an index of these dimensions and classes.
+ * Reads queries by request and row, for an index with these numbers of dimensions and classes.
  * @param {Lines} lines
  * @param {string} file
  * @param {{ readonly dim: number, readonly itemCount: number }} info

@@ -1,20 +1,20 @@
 // @ts-check
-// JSON lines: what is wrong with one is said with its file, its line and the field.
+// A reader of JSON lines. Its errors name the file, the line and the field.
 
 /** @typedef {Iterable<string> | AsyncIterable<string>} Lines */
 /**
- * An object of a file, and where it stands.
+ * An object of a file, and its place.
  * @typedef {{ readonly file: string, readonly line: number, readonly value: Record<string, unknown> }} Place
  */
 
-/** A line that cannot be used. */
+/** The error for a line that cannot be used. */
 export class InputError extends Error {
   /** @override */
   name = "InputError";
 }
 
 /**
- * The objects of a file. InputError for a line that holds none; empty lines are passed over.
+ * Reads the objects of a file. It skips empty lines. InputError for a line that is not an object.
  * @param {Lines} lines
  * @param {string} file
  * @returns {AsyncGenerator<Place>}
@@ -93,7 +93,7 @@ export const isNumber = (value) => typeof value === "number" && Number.isFinite(
 export const isCount = (value) => isNumber(value) && Number.isSafeInteger(value) && value >= 0;
 
 /**
- * Which vector of its request the line is about, and a key for both. 0 where the line doesn't say.
+ * Returns the row of the line's vector in its request, 0 by default, and a key of request and row.
  * @param {Place} place
  */
 export function requestIn(place) {

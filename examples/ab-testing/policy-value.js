@@ -1,5 +1,5 @@
 // @ts-check
-// What another policy would have earned, from draws that were logged (docs/ab-testing.md):
+// Estimates what another policy would have earned from logged draws (docs/ab-testing.md):
 //   node examples/ab-testing/policy-value.js candidate.midx --logs l.jsonl --rewards r.jsonl --queries q.jsonl
 import { realpathSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { report } from "./report.js";
 import { policyValue } from "./value.js";
 
 /**
- * What the command prints. Errors say what can't be used, those of a file where it stands.
+ * Returns the output of the command. Errors name what cannot be used and, for a file, its place.
  * @param {readonly string[]} args
  */
 export async function run(args) {

@@ -1,10 +1,10 @@
 // @ts-check
-// What is printed of a value.
+// The printed report of a value.
 
 /** @typedef {import("./estimates.js").Mean} Mean */
 
 /**
- * Lines for people; ± is one standard error.
+ * Formats a value for people; ± is one standard error.
  * @param {import("./value.js").PolicyValue} value
  */
 export function report(value) {

@@ -1,6 +1,6 @@
 // @ts-check
-// A shop of 300 items, made up by a seed: what its Worker would log, what its users would do, and two indexes, of which
-// b knows the items better.   node examples/ab-testing/simulate.js <folder>
+// Simulates a shop of 300 items, determined by a seed: the logs of its Worker, the purchases of its users, and two indexes,
+// of which b knows the items better.   node examples/ab-testing/simulate.js <folder>
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { load } from "midx";
@@ -20,14 +20,14 @@ const noisy = (/** @type {number} */ scale) => {
 const files = { a: await noisy(1.2), b: await noisy(0.4) };
 const [a, b, sharperB] = [await load(files.a), await load(files.b), await load(files.b)];
 
-/** How likely a user buys an item. */
+/** The probability that a user buys an item. */
 const chances = (/** @type {Float32Array} */ user) =>
   Float64Array.from({ length: ITEMS }, (_, id) => {
     const liking = user.reduce((total, value, d) => total + value * Number(items[id * DIM + d]), 0);
     return 1 / (1 + Math.exp(3 - 2 * liking));
   });
 
-/** What a user of the softmax of this index would buy. */
+/** Computes the expected purchases of a user who is shown draws from the softmax of this index. */
 const earned = (/** @type {typeof a} */ index, /** @type {Float32Array} */ user, temperature = 1) => {
   const { logProbabilities } = index.logProbability(user, ids, { exact: true, temperature });
   const bought = chances(user);

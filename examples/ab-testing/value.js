@@ -1,5 +1,5 @@
 // @ts-check
-// Joins draws, rewards and queries, and weighs each draw by what the candidate would have made of it.
+// Joins draws, rewards and queries, and weights each draw by the probability that the candidate gives it.
 import { Requests } from "./estimates.js";
 import { classKey } from "./inputs.js";
 import { InputError } from "./json-lines.js";

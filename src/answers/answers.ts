@@ -15,7 +15,7 @@ export interface TopK {
   readonly scored: number;
 }
 
-/** What every answer with random numbers says. */
+/** The part that all answers with random numbers share. */
 export interface Seeded {
   /** The seed of the call, modulo 2^64, or the random one that it took. */
   readonly seed: bigint;
@@ -42,7 +42,7 @@ export interface ScanChoice {
   readonly expectedErrorAtDefault: number;
 }
 
-/** What every answer that estimates log Z says. */
+/** The part that all answers with an estimate of log Z share. */
 export interface Estimated extends LogPartition, Seeded {
   /** The choice of `scan: "auto"`. A `tolerance` may have needed more than was chosen. */
   readonly choice?: ScanChoice;

@@ -97,7 +97,7 @@ export interface TopKOptions extends ExactOption, ConditionOptions {
   readonly recall?: number;
 }
 
-/** How the head is found and how the tail is quantised. */
+/** The kind of proposal: its way to find the head and to quantise the tail. */
 export type Proposal = (typeof PROPOSALS)[number];
 export const PROPOSALS = ["buckets", "codes"] as const;
 

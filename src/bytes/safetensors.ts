@@ -125,7 +125,8 @@ export function serialiseHeader(
   const names = new Set<string>();
   let begin = 0;
   for (const { name, dtype, shape } of tensors) {
-    if (!isTensorName(name) || names.has(name)) throw new RangeError(`tensor name ${quoteName(name)} is taken`);
+    if (!isTensorName(name) || names.has(name))
+      throw new RangeError(`tensor name ${quoteName(name)} is reserved or repeated`);
     names.add(name);
     const end = begin + ((isSizes(shape) ? tensorBytes(dtype, shape) : undefined) ?? Number.NaN);
     if (!Number.isSafeInteger(end))

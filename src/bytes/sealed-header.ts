@@ -66,7 +66,8 @@ export function checkSeal<Name extends string>(
   }
   putHeaderChecksum(canonical, own);
   const different = firstDifference(canonical, header);
-  if (different >= 0) throw new FormatError("header-canonical", different, "the header is not in its only form");
+  if (different >= 0)
+    throw new FormatError("header-canonical", different, "the header differs from its canonical form");
   return checksums;
 }
 

@@ -16,7 +16,7 @@ export function parseStrictJson(bytes: Uint8Array, offset: number): [string, unk
     const { repeated, tooDeep } = scan(text);
     if (tooDeep !== undefined) fail("header-json", tooDeep, `the header is nested more than ${MAX_DEPTH} deep`);
     const root: object = JSON.parse(text);
-    if (repeated) fail("header-duplicate", repeated.index, `${quoteName(repeated.key)} stands twice in one object`);
+    if (repeated) fail("header-duplicate", repeated.index, `${quoteName(repeated.key)} occurs twice in one object`);
     return Object.entries(root);
   } catch (error) {
     if (error instanceof FormatError) throw error;

@@ -27,6 +27,6 @@ export function functionOptions<Options extends object>(
 export function requireBeside(other: string, options: object, names: readonly string[]): void {
   for (const name of names) {
     if ((options as Record<string, unknown>)[name] === undefined) continue;
-    throw new RangeError(`"${name}" expected "${other}" beside it, without which it changes nothing`);
+    throw new RangeError(`"${name}" expected "${other}" beside it and has no effect without it`);
   }
 }

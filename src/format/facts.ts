@@ -98,7 +98,7 @@ export function factsFromMetadata(metadata: Metadata): IndexFacts {
     throw new FormatError(
       "foreign-file",
       0,
-      `a safetensors file, but no index: "format" of its metadata expected "midx", got ${quote(metadata.format)}`,
+      `a safetensors file but not an index: "format" of its metadata expected "midx", got ${quote(metadata.format)}`,
     );
   }
   const version = metadata.formatVersion ?? "";

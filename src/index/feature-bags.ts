@@ -63,7 +63,7 @@ export class FeatureBags {
     checkArray("features", features, "ids or names");
     const { length } = features;
     if (positionCount > 0 && length > positionCount) {
-      throw new RangeError(`"features" expected at most ${positionCount}, one a position, got ${length}`);
+      throw new RangeError(`"features" expected at most ${positionCount}, one per position, got ${length}`);
     }
     const ids = new Int32Array(length);
     for (let k = 0; k < length; k++) ids[k] = this.idOf(features[k] as Feature, k);
@@ -75,7 +75,7 @@ export class FeatureBags {
     if (weights === undefined) return new Float32Array(count).fill(SHARES[this.facts.pooling](count));
     checkArray("weights", weights, "numbers");
     const { length } = weights;
-    if (length !== count) throw new RangeError(`"weights" expected ${count} values, one a feature, got ${length}`);
+    if (length !== count) throw new RangeError(`"weights" expected ${count} values, one per feature, got ${length}`);
     return copyFloats("weights", weights, new Float32Array(length));
   }
 

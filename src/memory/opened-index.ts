@@ -117,7 +117,7 @@ async function readTensors(bytes: ByteSource, header: IndexHeader, file: Uint8Ar
     throw new FormatError("file-truncated", end, `the tensors end at ${header.fileBytes}, the file at ${end}`);
   }
   if ((await bytes.fill(new Uint8Array(1))) > 0) {
-    throw new FormatError("file-extended", end, `the tensors end at ${header.fileBytes}, the file goes on`);
+    throw new FormatError("file-extended", end, `the tensors end at ${header.fileBytes}, and the file continues`);
   }
 }
 

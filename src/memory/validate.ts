@@ -130,7 +130,7 @@ function checkLastBlock(checks: TensorChecks): void {
     const { byte, shift } = codeLane(row);
     for (let at = lastBlock + byte; at < bytes.length; at += CODE_BLOCK / 2) {
       if ((((bytes[at] as number) >> shift) & 15) !== 0) {
-        checks.fail("tensor-padding", "fineCodes", at, "has codes behind the last row");
+        checks.fail("tensor-padding", "fineCodes", at, "has codes after the last row");
       }
     }
   }

@@ -22,8 +22,8 @@ const BEYOND_SCHEMAS = {
     /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
   "features are those of the index":
     /^"(bags\[\d+\]\.)?features"\[\d+\] expected an integer in 0\.\.11 or the name of a/,
-  "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one a position/,
-  "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one a feature/,
+  "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one per position/,
+  "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one per feature/,
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "proposals by codes are for indexes with fine codes":
     /^"(proposal|rescore)" expected an index built with "fineCodes"/,
