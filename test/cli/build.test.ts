@@ -30,7 +30,7 @@ describe("midx build", () => {
     expect(stdout).toMatch(new RegExp(`^buckets .* ${index.info.largestBucket} classes in the largest$`, "m"));
     expect(stdout).toMatch(/^row error +0\.\d+ % /m);
     expect(stdout).toContain("on 30 held-out queries");
-    // All 200 classes are in the head of 1,024: nothing is approximated.
+    // All 200 classes are in the head of 1,024, so nothing is approximated.
     expect(stdout).toMatch(/^recall@10 +1\.0000$/m);
     expect(stdout).toMatch(/^KL\(P‖Q\) +-?0\.0000\d nats$/m);
     expect(stdout).toMatch(/^effective sample size +(1\.0000|0\.9999) per draw$/m);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 
-/** The command line's bundles as they are published, in a folder of their own, and what removes it. */
+/** Bundles the command line as published into a new folder, and returns a function that removes it. */
 export async function bundleCli(): Promise<{ cli: string; remove: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), "midx-bundles-"));
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');

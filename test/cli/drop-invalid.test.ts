@@ -20,7 +20,7 @@ const BAD: readonly [row: number, value: number][] = [
 ];
 const isBad = (row: number): boolean => BAD.some(([bad]) => bad === row);
 
-/** Rows of which some are invalid, and the valid ones of them. */
+/** Rows, some of them invalid, and the valid ones among them. */
 function rows() {
   const data = noise(ITEM_COUNT * DIM);
   for (const [row, value] of BAD) data[row * DIM + (row % DIM)] = value;
@@ -41,7 +41,7 @@ describe("midx build --drop-invalid", () => {
         { data: valid, shape: [ITEM_COUNT - BAD.length, DIM] },
         { bias: ofValid(bias), counts: ofValid(counts), seed: 3 },
       );
-      bias[13] = Number.NaN; // of a row that is left out
+      bias[13] = Number.NaN; // the row is left out
       const path = output();
       const argv = ["build", npy(data, DIM), "-o", path, "--drop-invalid", "--seed", "3", ...extra];
       argv.push("--bias", writeInput("b.f32", bytesOf(bias)), "--counts", writeInput("c.f32", bytesOf(counts)));

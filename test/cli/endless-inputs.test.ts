@@ -10,7 +10,7 @@ import { serialiseHeader } from "../../src/bytes/safetensors.ts";
 import { bundleCli } from "./bundle.ts";
 import { midx, writeTable } from "./run.ts";
 
-// Real processes, devices and pipes that never end, or never begin. What is read is bounded by what the first bytes state.
+// Real processes with devices and pipes that never end or never begin. The first bytes bound how much is read.
 
 const INDEX = new URL("../golden/index.midx", import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "midx-endless-"));
@@ -99,7 +99,7 @@ describe.runIf(process.platform === "linux")("a process", () => {
   });
   afterAll(() => cli.remove());
 
-  /** The exit code as a shell has it, what was written, and the most memory that was resident, in MiB. */
+  /** The exit code as in a shell, the output, and the peak of the resident memory in MiB. */
   async function run(argv: readonly string[], act?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>) {
     const child = spawn(process.execPath, [cli.cli, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
@@ -159,14 +159,14 @@ describe.runIf(process.platform === "linux")("a process", () => {
   );
 });
 
-/** Follows the peak of the resident memory of a process for as long as it is there. */
+/** Follows the peak of the resident memory of a process until it ends. */
 function watchMemory(pid: number): () => number {
   let most = 0;
   const timer = setInterval(() => {
     try {
       most = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? most);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }, 20);
   return () => {

@@ -42,7 +42,7 @@ describe("midx eval", () => {
     });
     const { times, cost } = measured as { times: Record<string, number>; cost: Record<string, number> };
     for (const call of ["predict", "sample", "topK", "exactSoftmax"]) expect(times[call]).toBeGreaterThan(0);
-    // $0.02 for a million CPU milliseconds, and a million requests of so many µs.
+    // A million CPU milliseconds cost $0.02. The cost is for a million requests with the time of predict.
     expect(cost.perMillionRequests).toBeCloseTo(((times.predict as number) / 1000) * 0.02, 12);
     expect(cost.price).toMatchObject({ source: expect.stringContaining("cloudflare"), asOf: expect.any(String) });
     expect(cost.leavesOut).not.toHaveLength(0);

@@ -5,13 +5,13 @@ import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";
 
-// Suites share a process: what is mocked here is imported anew for this suite, and for those behind it.
+// Suites share a process, so mocked modules are imported again for this suite and for the following ones.
 vi.hoisted(() => vi.resetModules());
 afterAll(() => {
   vi.resetModules();
 });
 
-/** Which of the calls that write to a file from now on fails, and how. */
+/** The number of the first write call that fails, the calls so far, and whether the failing call writes half. */
 const fault = vi.hoisted(() => ({ at: Number.POSITIVE_INFINITY, calls: 0, writesHalf: false }));
 
 const noSpace = vi.hoisted(() => (): never => {
@@ -23,7 +23,7 @@ vi.mock("node:fs", async (original) => {
   const writeSync = (fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number => {
     fault.calls++;
     if (fault.calls < fault.at) return real.writeSync(fd, bytes, offset, length, position);
-    // A full disk takes what fits, then nothing.
+    // A full disk first writes as much as fits, and then nothing.
     if (fault.calls === fault.at && fault.writesHalf && length > 1) {
       return real.writeSync(fd, bytes, offset, length >> 1, position);
     }
@@ -36,7 +36,7 @@ beforeEach(() => {
   Object.assign(fault, { at: Number.POSITIVE_INFINITY, calls: 0, writesHalf: false });
 });
 
-/** The folder of an old file, and a build that is to replace it. */
+/** Makes a folder with an old file, and a build that should replace it. */
 function setting() {
   const folder = makeFolder();
   const output = join(folder, "out.midx");
@@ -53,7 +53,7 @@ describe("a build whose disk is full", () => {
     "leaves the old file and no other, whichever write on the disk fails: %o",
     async ({ writesHalf }) => {
       const { folder, output, expectOld } = setting();
-      const queries = writeTable(5, 4, 8); // few, for recall is measured on them in many ways
+      const queries = writeTable(5, 4, 8); // few, because recall is measured with many settings
       const argv = ["build", writeTable(200, 4), "-o", output, "--max-memory", "1000", "--queries", queries];
       let failed = 0;
       for (let at = 1; ; at++) {

@@ -48,7 +48,7 @@ describe("midx build --features", () => {
     const context = ["beta", "alpha", "epsilon", "gamma", "delta"].map((word) => names.indexOf(word));
     const checkpoint: Model = await openCheckpoint(readFileSync(model));
     const made = await encodeExamples(checkpoint, nextWordExamples(Int32Array.from(context), names.length, 4));
-    // The last example's features: the four words before the last, the nearest first.
+    // The features of the last example are the four words before the last one, the nearest first.
     const features = context.slice(0, 4).reverse();
     expect(index.encode(features)).toEqual(made.slice(-8));
     expect(index.encode(features.map((id) => names[id] as string))).toEqual(made.slice(-8));

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Dtype, serialiseHeader } from "../../src/bytes/safetensors.ts";
 
-/** An empty folder that is gone when the test is over. */
+/** Makes an empty folder that is removed after the test. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "midx-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A file of these bytes in a folder of its own. */
+/** Writes a file with these bytes to a new folder. */
 export function writeInput(name: string, ...parts: (Uint8Array | string)[]): string {
   const path = join(makeFolder(), name);
   writeFileSync(
@@ -26,7 +26,7 @@ export const bytesOf = (values: ArrayBufferView): Uint8Array =>
 
 export const floats = (...values: number[]): Uint8Array => bytesOf(Float32Array.from(values));
 
-/** An .npy file as numpy writes it, with any literal as its header. */
+/** Returns an .npy file as NumPy writes it, with any literal as its header. */
 export function npyBytes(literal: string, data: Uint8Array, version: 1 | 2 | 3 = 1): Uint8Array {
   const text = `${literal}${" ".repeat(63 - ((literal.length + 12) % 64))}\n`;
   const length = Buffer.alloc(version === 1 ? 2 : 4);

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { holdSignals, watchSignals } from "../../src/cli/process/interruption.ts";
 
-// A program for interruption.test.ts: `held-program.ts <what it does> <file>`.
+// A program for interruption.test.ts: `held-program.ts <action> <file>`.
 const [what, file = ""] = process.argv.slice(2);
 const interruption = watchSignals();
 writeFileSync(file, "");

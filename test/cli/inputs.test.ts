@@ -259,7 +259,7 @@ describe("an .fvecs or raw input", () => {
   const dim = (value: number) => bytesOf(Int32Array.of(value));
 
   test("refuses rows that change their dim, naming the row", async () => {
-    // Rows of 2, 1 and 3 values: the bytes of three rows of 2.
+    // Rows of 2, 1 and 3 values have as many bytes as three rows of 2.
     const path = writeInput("w.fvecs", dim(2), floats(1, 2), dim(1), floats(3), dim(3), floats(4, 5, 6));
     expect(await refusal(read(path))).toEqual({
       code: "fvecs-dim",

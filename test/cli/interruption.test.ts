@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "midx-interrupted-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, "temporary");
 
-/** How a process ended: by its exit code, or by a signal. */
+/** The end of a process, by its exit code or by a signal. */
 const ended = async (child: ChildProcess): Promise<number | NodeJS.Signals> => {
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   return code ?? (signal as NodeJS.Signals);

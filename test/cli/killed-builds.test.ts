@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => bundle.remove());
 
-/** `npm run test:kills` kills 200 by each road. */
+/** `npm run test:kills` kills 200 builds in memory and 200 on disk. */
 const COUNT = 4;
 
 describe("a build that is killed", () => {

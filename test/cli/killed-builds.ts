@@ -5,22 +5,22 @@ import { noise } from "./noise.ts";
 
 const [ITEM_COUNT, DIM] = [5000, 16];
 
-/** What became of builds that were to replace one index by another, and were killed. */
+/** The outcome of killed builds that should have replaced one index by another. */
 export interface KilledBuilds {
-  /** Builds that ended before they could be killed. */
+  /** The number of builds that ended before they were killed. */
   readonly finished: number;
-  /** Killed ones after which the file was the old one, or the new one. */
+  /** The numbers of killed builds that left the old file, and the new file. */
   readonly old: number;
   readonly new: number;
-  /** Temporary files that they left, beside which the last build, which nobody kills, does its work. */
+  /** The number of temporary files that they left. A last build, which is not killed, runs beside them. */
   readonly leftBehind: number;
 }
 
 /**
- * Starts `count` builds of `cli` in `folder`, each of which is to replace an index, and kills each: every other one at a
- * random moment of the time a build takes, the rest as random a while after it says that it writes.
+ * Starts `count` builds of `cli` in `folder`, each of which should replace an index, and kills them: every other one at a
+ * random moment of the time that a build takes, and the others at a random moment after they announce the write.
  *
- * @throws Error where the file is then neither the old index nor the new one, which `midx verify` takes.
+ * @throws Error if the file is then neither the old index nor a new one that `midx verify` accepts
  */
 export async function killBuilds(
   cli: string,
@@ -69,16 +69,18 @@ export async function killBuilds(
   return { ...outcomes, leftBehind };
 }
 
-/** How long after the announcement of the write builds are killed, at most: longer than it takes. */
+/** The maximum time between the announcement of the write and the kill. It is longer than a write takes. */
 const WRITE_MILLISECONDS = 60;
 
 interface Started {
   readonly kill: () => void;
-  /** Once the build says that it writes. */
+  /** Called when the build announces the write. */
   readonly writing: Promise<void>;
 }
 
-/** Runs a command line, which `arrange` may have killed; true if it was. Error where it fails otherwise. */
+/**
+ * Runs a command line, which `arrange` may kill. Returns whether it was killed, and throws an Error for any other failure.
+ */
 function run(argv: readonly string[], arrange?: (started: Started) => void): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "pipe"] });

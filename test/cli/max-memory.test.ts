@@ -30,6 +30,6 @@ test("a build stays within --max-memory, the least it takes, with an input large
   const { status, stderr } = spawnSync(process.execPath, nodeArgv, { encoding: "utf8" });
   expect(status, stderr).toBe(0);
   expect(stderr).toMatch(/^\d+$/);
-  const resident = Number(stderr) * 1024; // given in KiB
+  const resident = Number(stderr) * 1024; // in KiB
   expect(resident / MIB).toBeLessThanOrEqual(least);
 });

@@ -8,7 +8,7 @@ import { midx, noise } from "./run.ts";
 import { zipBytes } from "./zip.ts";
 
 /*
- * What a stranger does wrong, and what the command line answers: what was expected, what came, and what to do.
+ * Typical mistakes of a new user. Each message says what was expected, what came instead, and what to do.
  */
 
 const [N, D] = [40, 4];

@@ -1,4 +1,4 @@
-/** Values in −1 … 1 that look like nothing, the same in every run. */
+/** Returns pseudorandom values in −1 … 1, the same in every run. */
 export function noise(count: number, start = 1): Float32Array {
   let state = start;
   return Float32Array.from({ length: count }, () => {

@@ -125,7 +125,7 @@ describe("an .npz input", () => {
   test.each([1, 2 ** 14, 2 ** 20])(
     "is refused where %i bytes follow what it declares, in a piece of their own",
     async (more) => {
-      // zlib inflates 16 KiB at a time, so the declared bytes end with a piece.
+      // zlib inflates 16 KiB at a time, so the declared bytes end together with a piece.
       const declared = npyBytes(npyLiteral("<f4", "(4088, 4)"), new Uint8Array(4 * 4 * 4088), 2);
       expect(declared.byteLength).toBe(2 ** 16);
       const data = Buffer.concat([declared, new Uint8Array(more)]);

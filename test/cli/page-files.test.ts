@@ -7,7 +7,7 @@ import { makeFolder } from "./files.ts";
 
 const app = () => new Response("the application's");
 
-/** A page of three files, and files beside that are nobody's business. */
+/** A page of three files, and other files beside it that must not be served. */
 function laidOut() {
   const folder = makeFolder();
   const page = join(folder, "page");

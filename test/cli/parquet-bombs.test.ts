@@ -7,9 +7,9 @@ import { InflationBudget } from "../../src/cli/inputs/parquet/inflation.ts";
 import { writeInput } from "./files.ts";
 import { read, refusal } from "./read-input.ts";
 
-// A few bytes that would have the decoder allocate gigabytes, or compute for minutes.
+// Small files that would make the decoder allocate gigabytes or compute for minutes.
 
-/** A .parquet file without data, with these metadata. */
+/** Returns a .parquet file with these metadata and without data. */
 function withMetadata(...metadata: readonly (number | Uint8Array)[]): string {
   const bytes = Buffer.concat(metadata.map((part) => (typeof part === "number" ? Buffer.of(part) : part)));
   const length = Buffer.alloc(4);
@@ -96,7 +96,7 @@ test("all pages together inflate to no more than the file may, however often the
   expect(() => budget.take(second, 1)).toThrow("inflate to more bytes");
 });
 
-/** A column of lists, whose chunk has its page `times` times over. */
+/** Returns a column of lists whose chunk repeats its page `times` times. */
 function withPages(times: number): Uint8Array {
   const schema = [
     { name: "root", num_children: 1 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkIndices, checkRuns } from "../../src/cli/inputs/parquet/runs.ts";
 
-/** Unsigned LEB128. */
+/** Encodes a number as unsigned LEB128. */
 function varint(value: number): number[] {
   const bytes: number[] = [];
   let left = value;

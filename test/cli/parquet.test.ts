@@ -15,7 +15,7 @@ const VALUES = [1, -2, 3.5, 0, 0.25, 1024];
 const SIX = { values: VALUES, shape: [2, 3] };
 const WORDS = { name: "word", data: ["apple", "pear"], type: "STRING" as const };
 
-/** A column of lists, as Arrow writes them. */
+/** Returns a column of lists as Arrow writes it. */
 const listSchema = (type: "FLOAT" | "DOUBLE" | "INT32" = "FLOAT", name = "embedding") =>
   [
     { name, repetition_type: "OPTIONAL", num_children: 1, converted_type: "LIST" },

@@ -1,6 +1,6 @@
 /**
- * A statement that has a process of Linux write the most memory that it had, in KiB, to stderr when it ends. What
- * getrusage() says begins with the memory of the process that started it.
+ * A statement that makes a process on Linux write its peak memory in KiB to stderr when it ends. The value of
+ * getrusage() would include the memory of the process that started it.
  */
 export const sayPeakMemory = `process.on("exit", () => {
   const { readFileSync } = process.getBuiltinModule("node:fs");

@@ -5,11 +5,11 @@ import { printable, printableJson, printableMessage } from "../../src/cli/proces
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx, writeTable } from "./run.ts";
 
-/** A terminal's escape and bell, DEL, a C1 control, a line separator, a bidirectional override and an isolate. */
+/** Escape, bell, DEL, a C1 control character, a line separator, a bidirectional override and an isolate. */
 const HOSTILE = "a\u001b[2J\u0007\u007f\u009b\u2028\u202eb\u2066";
 const SHOWN = "a\\x1b[2J\\x07\\x7f\\x9b\\u2028\\u202eb\\u2066";
 
-/** Everything that must not reach a terminal, but the end of a line. */
+/** Matches all characters that must not reach a terminal, except line ends. */
 const UNSAFE = /[^\P{Cc}\n]|[\p{Cs}\u2028-\u202e\u2066-\u2069]/u;
 
 describe("printable", () => {

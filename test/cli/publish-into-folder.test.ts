@@ -19,7 +19,7 @@ const KINDS: Record<string, (path: string) => unknown> = {
   "a folder": (path) => mkdirSync(path),
 };
 
-/** What a second publication says where there is such a thing at `path` instead of a file. */
+/** Returns the error of a second publication with something of this kind, instead of a file, at `path`. */
 async function refusedWith(kind: string, path: string): Promise<string> {
   const folder = makeFolder();
   const [index = "", other = ""] = files.map((file, i) => writeInput(`${i}.midx`, file));

@@ -17,7 +17,7 @@ import { around, memoryStore } from "./publishing/memory-store.ts";
 import { readPublished } from "./publishing/reader.ts";
 
 const KEY = "words/current.json";
-/** publish-and-die.ts in one file, which starts in a third of the time. */
+/** The bundle of publish-and-die.ts, which starts in a third of the time. */
 let program: string;
 
 const files: Record<string, Uint8Array<ArrayBuffer>> = {};
@@ -35,7 +35,7 @@ beforeAll(async () => {
 const publishTo = (store: Store, version: "old" | "new") =>
   publish(store, KEY, files[version] as Uint8Array<ArrayBuffer>, { version, maxPartBytes: SMALL_PARTS });
 
-/** The version that a reader has, who loads all of it. */
+/** Returns the version that a reader sees after loading all of it. */
 async function readWhole(store: Store): Promise<string | undefined> {
   const found = await readPublished(async (key) => (await store.get(key))?.bytes, KEY);
   if (!found) return undefined;
@@ -46,7 +46,7 @@ async function readWhole(store: Store): Promise<string | undefined> {
   return found.version;
 }
 
-/** What has to work after whatever happened: the same publication, and the way back. */
+/** Checks that the same publication and a rollback work after any failure. */
 async function expectToGoOn(store: Store, before: "old" | undefined): Promise<void> {
   expect(await publishTo(store, "new")).toMatchObject({ pointer: { version: "new" } });
   expect(await readWhole(store)).toBe("new");
@@ -82,13 +82,13 @@ describe.each([{ before: "old" }, { before: undefined }] as const)(
           expect(ended).toBe("died");
           outcomes.push(version);
         }
-        expect(outcomes).toHaveLength(13); // 2 reads, 3 × (look, put, read back), version, current
+        expect(outcomes).toHaveLength(13); // 2 reads, 3 × (read, put, read back), version, current
         expect(outcomes.slice(0, -1).every((version) => version === before)).toBe(true);
         expect(outcomes.at(-1)).toBe(moment === "after" ? "new" : before);
       },
     );
 
-    // The rest of the moments of a first publication: `npm run test:cases`.
+    // `npm run test:cases` tests the other moments of a first publication.
     test.each(EVERY || before ? ["before", "0", "2"] : ["0"])(
       "that is killed at any of them does the same in a folder: %s",
       async (moment) => {

@@ -25,7 +25,7 @@ const env = () => ({
   CLOUDFLARE_ACCOUNT_ID: "account",
 });
 
-/** Runs a command at the server; nothing it prints may have the token in it. */
+/** Runs a command against the server, and checks that its output does not contain the token. */
 async function remote(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
   const whole: Setting = { env: env(), ...setting };
   const outcome = await midx([...argv, "--config", config, "--remote"], whole);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   files = await indexes(3);
 });
 
-/** Runs `action` with the local store of a configuration, read anew. */
+/** Runs `action` with the local store of a configuration, which it reads again. */
 async function inLocal<T>(config: string, action: (store: Store) => Promise<T>): Promise<T> {
   const project = await readProject(config, undefined);
   const store = await localStore(project, targetOf(project) as Exclude<Target, { source: "assets" }>);

@@ -22,7 +22,7 @@ afterEach(() => server.close());
 
 const env = () => ({ R2_ENDPOINT: `${server.url}/`, R2_ACCESS_KEY_ID: ID, R2_SECRET_ACCESS_KEY: SECRET });
 
-/** Runs a command at the server; nothing it prints may have the secret in it. */
+/** Runs a command against the server, and checks that its output does not contain the secret. */
 async function remote(argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
   const outcome = await midx([...argv, "--config", config, "--remote"], { env: env(), ...setting });
   expect(outcome.stdout + outcome.stderr).not.toContain(SECRET);

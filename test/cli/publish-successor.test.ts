@@ -27,7 +27,7 @@ const pointerIn = (folder: string) => parsePointer(readFileSync(join(folder, KEY
 const REFUSAL =
   /^error: version wide would break the clients of one, since it has 16 dimensions instead of 8: pass --incompatible once/;
 
-/** A folder with version "one", and a command on it. */
+/** Makes a folder with version "one", and returns commands for it. */
 async function publishedFolder() {
   const folder = makeFolder();
   const paths = { one: writeInput("1", narrow), two: writeInput("2", narrower), wide: writeInput("w", wide) };
@@ -80,7 +80,7 @@ describe("midx publish", () => {
 
   test("keeps a contract through the versions that follow it", async () => {
     const { folder, publishAs } = await publishedFolder();
-    expect(await publishAs("two", "--incompatible")).toMatchObject({ code: 0 }); // of another model, which no fact says
+    expect(await publishAs("two", "--incompatible")).toMatchObject({ code: 0 }); // from another model, which the facts do not show
     expect(await publishAs("one")).toMatchObject({ code: 0, stderr: "" });
     expect(pointerIn(folder)).toMatchObject({ version: "one", contract: "two", previous: "two" });
   });
@@ -119,7 +119,7 @@ describe("midx rollback", () => {
   test("gives a version that Workers would not take a contract of its own", async () => {
     const { folder, publishAs } = await publishedFolder();
     await publishAs("two");
-    // As a publisher without contracts would have left it.
+    // The state that a publisher without contracts would leave.
     const there = JSON.parse(readFileSync(join(folder, KEY), "utf8"));
     writeFileSync(join(folder, KEY), JSON.stringify({ ...there, facts: { ...there.facts, dim: 16 } }));
     expect(await midx(["rollback", "--folder", folder, "--incompatible"])).toMatchObject({ code: 0, stderr: "" });

@@ -10,7 +10,7 @@ import { sha256Of } from "./publishing/memory-store.ts";
 import { runProgram } from "./publishing/run-program.ts";
 
 const KEY = "words/current.json";
-/** ms. An owner acts for half as long, which has to be enough for what a publication does on a busy machine. */
+/** The lease in ms. An owner acts for half of it, which has to be enough for a publication on a busy machine. */
 const LEASE = 1500;
 const WAIT = { timeout: 600_000, interval: 50 };
 const hidden = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith("."));
@@ -45,7 +45,7 @@ test("a lock excludes all others, though its owners are killed while they hold i
   expect(readdirSync(folder)).toEqual(["counter"]);
 });
 
-/** A folder with a version in it, whose lock is there with this text. */
+/** Makes a folder with a version and a lock with this text. */
 async function lockedFolder(text: string) {
   const folder = makeFolder();
   const lock = join(folder, "words/.current.json.lock");
@@ -99,7 +99,7 @@ test("a lock that was taken while a removal waited for its turn stays", async ()
   let publishing: Promise<unknown> = Promise.resolve();
   await withLock(`${lock}.${sha256Of(new TextEncoder().encode(stale)).slice(0, 16)}`, {}, async () => {
     publishing = publishNext();
-    await new Promise((resolve) => setTimeout(resolve, 500)); // so that it has seen the stale one
+    await new Promise((resolve) => setTimeout(resolve, 500)); // time to see the stale lock
     writeFileSync(lock, held);
   });
   await vi.waitFor(() => expect(notes.at(-1)).toContain(`waiting for the lock ${lock} `), WAIT);

@@ -20,7 +20,7 @@ const publishTo = (store: Store, bytes: Uint8Array<ArrayBuffer>, version: string
   publish(store, KEY, bytes, { version, maxPartBytes: 2000, ...more });
 const read = (store: Store) => readPublished(async (key) => (await store.get(key))?.bytes, KEY);
 
-/** A store over what KV has, in memory. */
+/** A store in memory with the operations of KV. */
 const keyValues = (): Store => {
   const { values, get } = memoryStore();
   const write = async (key: string, bytes: Uint8Array<ArrayBuffer>) => void values.set(key, bytes.slice());

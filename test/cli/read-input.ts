@@ -2,7 +2,7 @@ import { FormatError } from "../../src/bytes/format-error.ts";
 import { type InputOptions, readAll } from "../../src/cli/inputs/input.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
 
-/** All rows of a file. */
+/** Reads all rows of a file. */
 export async function read(path: string, options?: InputOptions) {
   const input = await openInput(path, options);
   try {
@@ -23,7 +23,7 @@ export async function readLabelled(path: string, options?: InputOptions) {
   }
 }
 
-/** The rows in chunks of `chunkRows` from `firstRow` on, each as an array. */
+/** Reads the rows from `firstRow` on in chunks of `chunkRows`, each as an array. */
 export async function readChunks(path: string, chunkRows: number, firstRow = 0, options?: InputOptions) {
   const input = await openInput(path, options);
   try {
@@ -35,7 +35,7 @@ export async function readChunks(path: string, chunkRows: number, firstRow = 0, 
   }
 }
 
-/** What a refused file or option is told: `code` is that of a FormatError, else the error's name. */
+/** The error for a refused file or option. `code` is that of a FormatError, or the name of another error. */
 export async function refusal(action: Promise<unknown>): Promise<{ code: string; message: string }> {
   try {
     await action;

@@ -10,7 +10,7 @@ import { floats, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { read, refusal } from "./read-input.ts";
 import { zipBytes } from "./zip.ts";
 
-// Conditions of the readers that hold a file to what it may claim, each at its edge.
+// Tests the limits of the readers for the claims of a file, each at its boundary.
 
 describe("an .npz archive", () => {
   const array = npyBytes(npyLiteral("<f4", "(1, 1)"), floats(1));
@@ -77,7 +77,7 @@ describe("a .parquet file", () => {
   type Options = Parameters<typeof parquetWriteBuffer>[0];
   const written = (options: Options): Buffer => Buffer.from(parquetWriteBuffer({ codec: "UNCOMPRESSED", ...options }));
 
-  /** The file with other metadata, and `more` bytes that belong to nothing. */
+  /** Returns the file with other metadata and `more` unused bytes. */
   function edited(options: Options, edit: (metadata: FileMetaData, part: ColumnMetaData) => void, more = 0): string {
     const bytes = Uint8Array.from(written(options));
     const metadata = parquetMetadata(bytes.buffer);
@@ -121,7 +121,7 @@ describe("a .parquet file", () => {
     expect((await refusal(read(path))).message).toContain("write the file with smaller row groups");
   });
 
-  /** Places of the fields of a page header, one byte each, behind the byte that begins its last structure. */
+  /** The positions of the one-byte fields of a page header, after the byte that begins its last structure. */
   const V2 = { begins: 0x5c, values: 2, nulls: 4, definition: 10, repetition: 12 } as const;
   const MINUS_TWO = 3;
 

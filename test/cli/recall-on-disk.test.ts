@@ -7,7 +7,7 @@ import { inTurn } from "../turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 
-/** Whether a file has recall curves. */
+/** Returns whether a file has recall curves. */
 async function isMeasured(path: string): Promise<boolean> {
   const { recallCurves } = (await load(readFileSync(path))).info;
   return recallCurves.every(({ points }) => points.length > 0);
@@ -55,7 +55,7 @@ test("an interrupted measurement leaves no file", async () => {
   const controller = new AbortController();
   const argv = ["build", writeTable(3000, 10), "-o", output, "--fine-codes", "--max-memory", "1000", "--json"];
   const onStdout = (text: string): void => {
-    // The last word before it.
+    // The latest event.
     const last = text.trimEnd().split("\n").at(-1) as string;
     const { phase, done, total } = JSON.parse(last);
     if (phase === "write" && done === total) setTimeout(() => controller.abort(new Error("interrupted")));

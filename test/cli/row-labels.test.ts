@@ -4,13 +4,13 @@ import type { BuildOptions } from "../../src/train/index.ts";
 import { bytesOf, floats, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { midx, noise } from "./run.ts";
 
-// Suites share a process: what is mocked here is imported anew for this suite, and for those behind it.
+// Suites share a process, so mocked modules are imported again for this suite and for the following ones.
 vi.hoisted(() => vi.resetModules());
 afterAll(() => {
   vi.resetModules();
 });
 
-/** The options that builds were given, by whichever road. */
+/** The options of all builds, in memory and on disk. */
 const given: BuildOptions[] = [];
 vi.mock("../../src/train/build/build-inlined.ts", async (original) => {
   const real = await original<typeof import("../../src/train/build/build-inlined.ts")>();
@@ -32,15 +32,15 @@ beforeEach(() => {
   given.length = 0;
 });
 
-const ROADS = [[], ["--max-memory", "1000"]];
+const MODES = [[], ["--max-memory", "1000"]];
 const output = (): string => join(makeFolder(), "out.midx");
 
-/** What the library is given as labels, by each road. */
+/** Returns the labels that the library receives, in memory and on disk. */
 async function labelsOf(...argv: string[]) {
-  for (const road of ROADS) {
-    expect(await midx(["build", ...argv, "-o", output(), ...road])).toMatchObject({ code: 0, stderr: "" });
+  for (const mode of MODES) {
+    expect(await midx(["build", ...argv, "-o", output(), ...mode])).toMatchObject({ code: 0, stderr: "" });
   }
-  expect(given).toHaveLength(ROADS.length);
+  expect(given).toHaveLength(MODES.length);
   const [one, other] = given.map(({ labels }) => labels);
   expect(other).toEqual(one);
   return one;
@@ -87,8 +87,8 @@ describe("labels of the rows reach the library", () => {
 describe("labels are refused", () => {
   const refused = async (...argv: string[]): Promise<string> => {
     const messages: string[] = [];
-    for (const road of ROADS) {
-      const { code, stderr } = await midx(["build", ...argv, "-o", output(), ...road]);
+    for (const mode of MODES) {
+      const { code, stderr } = await midx(["build", ...argv, "-o", output(), ...mode]);
       expect([2, 3]).toContain(code);
       messages.push(stderr);
     }
@@ -104,7 +104,7 @@ describe("labels are refused", () => {
     const npy = writeInput("w.npy", npyBytes(npyLiteral("<f4", "(2, 1)"), floats(1, 2)));
     const labels = writeInput("labels.txt", "x\nx\n");
     expect(await refused(npy, "--labels", labels)).toContain(`${labels}: labels must be unique, but rows 0 and 1`);
-    // As ids of JSON they are two, as labels one.
+    // They are two ids in JSON, but the same label.
     const jsonl = writeInput("w.jsonl", '{"id":1,"values":[1]}\n{"id":"1","values":[2]}\n');
     expect(await refused(jsonl)).toContain('rows 0 and 1 are both "1"');
   });

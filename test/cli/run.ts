@@ -15,9 +15,9 @@ export interface Setting {
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly env?: Record<string, string>;
   readonly signal?: AbortSignal;
-  /** Called with all of stdout so far whenever there is more. */
+  /** Called with all of stdout so far whenever it grows. */
   readonly onStdout?: (text: string) => void;
-  /** The terminal stderr is shown on; without one it is a pipe. */
+  /** The terminal of stderr. Without one, stderr is a pipe. */
   readonly terminal?: PassThrough & { isTTY: true };
 }
 
@@ -45,7 +45,7 @@ export const jsonLines = (text: string): Record<string, unknown>[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 
-/** An .npy file of `itemCount` × `dim` noise. */
+/** Writes an .npy file of `itemCount` × `dim` noise. */
 export const writeTable = (itemCount: number, dim: number, start = 1): string =>
   writeInput(
     "table.npy",

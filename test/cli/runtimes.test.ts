@@ -25,10 +25,10 @@ const RUNTIMES: Readonly<Record<string, readonly [command: string, ...argv: stri
 
 const [ITEM_COUNT, DIM] = [EVERY ? 5000 : 2000, 12];
 const data = noise(ITEM_COUNT * DIM);
-/** Rows as every format can have them. */
+/** Rows that every format can store. */
 const values = Array.from({ length: ITEM_COUNT }, (_, row) => Array.from(data.subarray(row * DIM, (row + 1) * DIM)));
 
-/** The rows in files of formats that are read by different means. */
+/** The rows in files of formats with different readers. */
 function writeInputs(folder: string): string[] {
   const npy = npyBytes(npyLiteral("<f4", `(${ITEM_COUNT}, ${DIM})`), bytesOf(data));
   const files = {
@@ -43,11 +43,11 @@ function writeInputs(folder: string): string[] {
   });
 }
 
-/** What a build is given besides its input; those of a list write the same file. */
+/** The options of builds. All builds of a list write the same file. */
 const IN_MEMORY_OR_NOT = [[], ["--max-memory", "200"], ["--max-memory", "1000"], ["--threads", "2"]];
 const WITH_FINE_CODES = [["--fine-codes"], ["--fine-codes", "--max-memory", "1000"]];
 
-/** Node makes the first build, the others that and every second one of the rest. All of them by `npm run test:cases`. */
+/** Node runs the first build. Other runtimes run that and every second one, or all of them in `npm run test:cases`. */
 const isBuilt = (runtime: number, build: number): boolean => EVERY || build === 0 || build % 2 === runtime - 1;
 
 describe("the same rows, options and seed give the same file", () => {

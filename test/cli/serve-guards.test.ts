@@ -15,7 +15,7 @@ async function builtIndex(): Promise<string> {
   return output;
 }
 
-/** Asks with a `Host` of one's own, or a whole URL as the target, which `fetch` allows neither of. */
+/** Sends a request with any `Host`, or with a whole URL as its target. `fetch` allows neither. */
 async function ask(url: string, path: string, headers: Record<string, string> = {}, method = "GET") {
   const { hostname, port } = new URL(url);
   const asked = request({ hostname, port, path, method, headers, agent: false });

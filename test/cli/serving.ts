@@ -1,6 +1,6 @@
 import { jsonLines, midx, type Outcome } from "./run.ts";
 
-/** Serves on a free port until `use` is done with the URL; the outcome of the command. */
+/** Serves on a free port until `use` is done with the URL, and returns the outcome of the command. */
 export async function serving(
   argv: readonly string[],
   use: (url: string) => Promise<void>,

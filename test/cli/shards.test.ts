@@ -23,7 +23,7 @@ const LAYER = bfloat16("model.layers.0.mlp.up_proj.weight", [3, 3], [1, 2, 3, 4,
 const HEAD = bfloat16("lm_head.weight", [2, 3], [9, 8, 7, 6, 5, 4]);
 const BIAS: Tensor = { name: "lm_head.bias", dtype: "F32", shape: [2], data: Float32Array.of(0.5, -1) };
 
-/** A model in two files and its index, with some of the index changed. */
+/** Writes a model in two files with its index, parts of which may be changed. */
 function writeModel(change: Record<string, unknown> = {}): string {
   const folder = makeFolder();
   writeFileSync(join(folder, FIRST), safetensorsBytes([EMBEDDINGS, LAYER]));

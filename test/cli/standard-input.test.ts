@@ -6,7 +6,7 @@ import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput
 import { midx, noise } from "./run.ts";
 import { zipBytes } from "./zip.ts";
 
-/** The bytes in pieces that fit nothing. */
+/** Yields the bytes in pieces of odd sizes. */
 async function* stream(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += 777) yield bytes.subarray(at, at + 777);
 }

@@ -15,13 +15,13 @@ import { jsonLines, midx, noise, writeTable } from "./run.ts";
 const KINDS = ["rq", "pq"] as const;
 const METRICS = ["dot", "cosine"] as const;
 
-/** Chunks that fit nothing, and as little memory for the sort as it takes: several partitions. */
+/** Chunks of an odd size, and the minimum memory for the sort, so that there are several partitions. */
 const shares = (itemCount: number) => ({
   chunkRows: 97,
   recordsBytes: (recordBytes: number) => leastRecordsBytes(itemCount, recordBytes),
 });
 
-/** The bytes and report of both builds. */
+/** Returns the bytes and the report of both builds. */
 async function buildBoth(path: string, data: Float32Array, shape: [number, number], options: BuildOptions) {
   const folder = makeFolder();
   const output = join(folder, "out.midx");

@@ -9,11 +9,11 @@ import { bundleCli } from "./bundle.ts";
 import { makeFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";
 
-/** A process id that no system gives. */
+/** A process id that no system assigns. */
 const NOBODY = "4194305";
 const MINUTES_AGO = new Date(Date.now() - 300_000);
 
-/** A temporary file for out.midx in `folder`, last written to minutes ago, its name's parts changed. */
+/** Makes a temporary file for out.midx in `folder`, last written to minutes ago, with a changed name. */
 function leave(folder: string, change: (name: string) => string, time = MINUTES_AGO): string {
   const path = join(folder, change(basename(temporaryPath(join(folder, "out.midx")))));
   writeFileSync(path, "12345");

@@ -22,7 +22,7 @@ import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.t
 import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, noise, writeTable } from "./run.ts";
 
-/** The command line's bundles, as they are published. */
+/** The bundles of the command line, as published. */
 let bundles: string;
 beforeAll(async () => {
   bundles = mkdtempSync(join(tmpdir(), "midx-bundles-"));
@@ -38,7 +38,7 @@ async function start(count: number, signal = new AbortController().signal, scrip
   return threads;
 }
 
-/** Three blocks of training rows and chunks, the last of them not full. */
+/** Three blocks of training rows and chunks. The last one is not full. */
 const ITEM_COUNT = 8300;
 const DIM = 7;
 const matrix = (itemCount = ITEM_COUNT, dim = DIM): Matrix => ({
@@ -50,25 +50,25 @@ const VECTORS = { bias: noise(ITEM_COUNT, 3), counts: noise(ITEM_COUNT, 4).map(M
 const KINDS = (["rq", "pq"] as const).flatMap((quantizer) =>
   (["i8", "f16", "f32"] as const).map((rowType) => ({ quantizer, rowType, bits: 5, seed: 5 })),
 );
-/** Few queries, for recall is measured on them in many ways; the least of the builds below have none. */
+/** Few queries, because recall is measured with many settings. The smallest builds below have none. */
 const QUERIES = noise(5 * DIM, 9);
-/** Each with something of everything. */
+/** Builds that together use every option. */
 const BUILDS: BuildOptions[] = [
   ...KINDS.map((kind) => ({ ...kind, metric: "cosine" as const, queries: QUERIES })),
   ...KINDS.map((kind) => ({ ...kind, ...VECTORS, fineCodes: true, queries: QUERIES })),
   { ...VECTORS, fineCodes: true, metric: "cosine", bits: 3, ...(!EVERY && { queries: QUERIES }) },
 ];
 
-/** What an action gives, and the report of the build in it. */
+/** Returns the result of an action, and the report of its build. */
 async function withReport<T>(action: (onReport: (report: BuildReport) => void) => Promise<T>) {
   const reports: BuildReport[] = [];
   return { made: await action((report) => reports.push(report)), reports };
 }
 
-/** Each number of threads has other kinds, and each kind is plain in memory and full on the disk or the other way round. */
+/** Each number of threads has different kinds. Each kind is plain in memory and full on disk, or the other way round. */
 const isInTurn = (build: number, turn: number, onDisk: boolean): boolean =>
   (build % 6) >> 1 === turn && (build + Math.floor(build / 6)) % 2 === Number(onDisk);
-/** All builds by `npm run test:cases`. */
+/** `npm run test:cases` runs all builds. */
 const buildsFor = (turn: number, onDisk: boolean): BuildOptions[] =>
   BUILDS.filter((_, i) => EVERY || isInTurn(i, turn, onDisk));
 
@@ -130,7 +130,7 @@ describe.each([
 });
 
 describe("work that ends before its end", () => {
-  /** Beside the bundles, what starts the worker and does worse than it at its `at`-th message. */
+  /** Writes a script beside the bundles that starts the worker and fails at message number `at`. */
   function writeSaboteur(at: number, deed: string): string {
     const name = `saboteur-${at}-${deed.length}.js`;
     const text = `import { parentPort } from "node:worker_threads";
@@ -192,7 +192,7 @@ describe("midx build --threads", () => {
     readonly stderr: string;
   }
 
-  /** Runs the bundle in `folder` in a process of its own, which has to end by itself. */
+  /** Runs the bundle in `folder` in a separate process, which has to end by itself. */
   const spawned = (argv: readonly string[], folder = bundles, nodeArgv: readonly string[] = []): Promise<Ended> =>
     new Promise((resolve) => {
       const whole = [...nodeArgv, join(folder, "cli.js"), ...argv];

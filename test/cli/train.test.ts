@@ -10,7 +10,7 @@ import { jsonLines, midx } from "./run.ts";
 
 const WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"];
 
-/** Sentences of ten words, walks on a Markov chain. */
+/** Returns sentences of ten words, walks on a Markov chain. */
 function text(sentences: number, seed: number): string {
   const words = walk(10 * sentences, seed);
   return Array.from({ length: sentences }, (_, s) =>
@@ -82,7 +82,7 @@ describe("midx train", () => {
           .split("\n"),
       ),
     ).toEqual(new Set([...WORDS, "<eos>"]));
-    // Nine of eleven words follow from the word before them as in the chain, <eos> comes for certain: below 6 by far.
+    // The chain predicts nine of eleven words from their predecessors, and <eos> is certain, so the loss is far below 6.
     expect(Number(/^perplexity +(\d+\.\d+)$/m.exec(stdout)?.[1])).toBeLessThan(3.5);
     expect(stdout).toMatch(/^held out +2000 examples$/m);
     expect(stdout).toMatch(
@@ -123,7 +123,7 @@ describe("midx train", () => {
     const outs = ["--labels-out", labels as string, "--features-out", features as string];
     const { code, stdout } = await midx([...argv, ...outs, "--hidden", "tanh", "--valid", data]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^examples +300$/m); // the row without labels teaches nothing
+    expect(stdout).toMatch(/^examples +300$/m); // the row without labels is not an example
     expect(stdout).toMatch(/^recall@10 +1\.0000$/m);
     expect(readFileSync(labels as string, "utf8").split("\n")).toHaveLength(7);
     expect(readFileSync(features as string, "utf8").split("\n")).toHaveLength(13);

@@ -6,7 +6,7 @@ import { makeFolder } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 
 const [ITEMS, DIM] = [400, 8];
-/** An index, and a table like that which it was built from but with other rows. */
+/** Makes an index, and a table like that of the index but with some other rows. */
 async function drifted(): Promise<{ readonly old: string; readonly table: string }> {
   const old = join(makeFolder(), "old.midx");
   expect(await midx(["build", writeTable(ITEMS, DIM, 1), "-o", old])).toMatchObject({ code: 0, stderr: "" });

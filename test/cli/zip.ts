@@ -4,11 +4,11 @@ export interface ZipMember {
   readonly name: string;
   readonly data: Uint8Array;
   readonly method?: "stored" | "deflated";
-  /** In place of what is true. */
+  /** Values that replace the true ones. */
   readonly declared?: { readonly byteLength?: number; readonly crc?: number; readonly compressedLength?: number };
 }
 
-/** A zip archive of these members, as Python's zipfile writes it. */
+/** Returns a zip archive of these members, as Python's zipfile writes it. */
 export function zipBytes(members: readonly ZipMember[]): Uint8Array {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -13,7 +13,7 @@ const Z = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
 const softmax = Float64Array.from(logits, (logit) => Math.exp(logit) / Z);
 const identity = (id: number): number => id;
 
-/** As many draws of each class as Q expects in 16, for a proposal of sixteenths. */
+/** Returns the draws of each class that a proposal of sixteenths expects in 16 draws. */
 function enumerated(sixteenths: readonly number[]): WeightedDraws {
   const ids = sixteenths.flatMap((times, id) => new Array<number>(times).fill(id));
   return weigh(

@@ -1,5 +1,5 @@
-// Adds one to the number in a file, so many times, under a lock: node count-under-lock.ts FOLDER TIMES FATAL. Kills itself
-// at the time FATAL, while it holds the lock. Prints a line for each time that it has added one.
+// node count-under-lock.ts FOLDER TIMES FATAL adds one to the number in a file TIMES times, under a lock. It kills itself
+// at number FATAL, while it holds the lock, and prints a line for each addition.
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

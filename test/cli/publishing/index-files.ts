@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeFolder } from "../files.ts";
 import { indexes } from "./indexes.ts";
 
-/** Paths of small index files, each another one. */
+/** The paths of small index files, all of them different. */
 export async function writeIndexes(count: number): Promise<string[]> {
   const folder = makeFolder();
   return (await indexes(count)).map((bytes, i) => {

@@ -1,10 +1,10 @@
 import { listenFor } from "./listen.ts";
 
-/** Cloudflare's REST API for one namespace of KV, in memory. */
+/** Serves Cloudflare's REST API for one KV namespace, in memory. */
 export interface KvServer {
   readonly url: string;
   readonly values: Map<string, Buffer>;
-  /** Runs before a request is answered; a number is the status it gets instead. */
+  /** Runs before a request is answered. If it returns a number, that is the status of the answer. */
   before: (method: string, key: string) => Promise<number | undefined>;
   close(): Promise<void>;
 }
@@ -13,7 +13,7 @@ export async function startKv(accountId: string, namespaceId: string, token: str
   const values = new Map<string, Buffer>();
   const prefix = `/accounts/${accountId}/storage/kv/namespaces/`;
   const { url, close } = await listenFor(async ({ method = "", url = "", headers }, body) => {
-    // A careless server, which repeats what it was sent.
+    // A careless server repeats the request in its answer.
     if (headers.authorization !== `Bearer ${token}`) return json(403, 10000, `no entry: ${headers.authorization}`);
     const [, namespace, key] = /^([^/]+)\/values\/([^/]+)$/.exec(url.slice(prefix.length)) ?? [];
     if (!url.startsWith(prefix) || namespace !== namespaceId) return json(404, 10013, "namespace not found");

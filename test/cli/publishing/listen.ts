@@ -8,7 +8,7 @@ interface Answer {
   readonly body: string | Uint8Array;
 }
 
-/** A server on a free port of this machine that answers each request, of which it has the whole body. */
+/** Starts a server on a free port of this machine. It reads the whole body of a request before it answers. */
 export async function listenFor(
   answer: (request: IncomingMessage, body: Buffer) => Promise<Answer>,
 ): Promise<{ url: string; close(): Promise<void> }> {

@@ -3,7 +3,7 @@ import type { Store } from "../../../src/cli/publishing/store.ts";
 
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** A store in memory, whose values a test may look at and change. */
+/** A store in memory, whose values a test may read and change. */
 export interface MemoryStore extends Store {
   readonly values: Map<string, Uint8Array<ArrayBuffer>>;
 }
@@ -30,7 +30,7 @@ export function memoryStore(): MemoryStore {
 
 type Call = "get" | "put";
 
-/** `store`, with `arrange` around each call in its turn, from 1 on: it decides when `run` happens, if at all. */
+/** Wraps `store` with `arrange` around each call, numbered from 1. It decides whether and when `run` happens. */
 export function around(
   store: Store,
   arrange: (run: () => Promise<unknown>, at: number, call: Call, key: string) => Promise<unknown>,

@@ -1,5 +1,5 @@
-// Publishes a file to a folder and kills itself at a call of the store: node publish-and-die.ts FOLDER FILE VERSION
-// MAX_PART_BYTES CALL MOMENT, before the call or so many milliseconds after it has begun. Ends with status 0 where there
+// node publish-and-die.ts FOLDER FILE VERSION MAX_PART_BYTES CALL MOMENT publishes a file to a folder and kills itself at a
+// call of the store, before the call or the given number of milliseconds after its start. It ends with status 0 if there
 // are fewer calls.
 import { readFile } from "node:fs/promises";
 import { folderStore } from "../../../src/cli/publishing/folder-store.ts";
@@ -14,6 +14,6 @@ const store = around(folderStore(folder), async (run, at) => {
   if (moment === "before") die();
   setTimeout(die, Number(moment));
   await run();
-  return new Promise(() => {}); // does not go on
+  return new Promise(() => {}); // never resolves
 });
 await publish(store, "words/current.json", await readFile(file), { version, maxPartBytes: Number(maxPartBytes) });

@@ -1,5 +1,5 @@
-// Publishes so many files, each another one, to a folder that others publish to as well: node publish-some.ts FOLDER NAME
-// COUNT. Prints the versions that became current, one a line; those that others overtook are left out.
+// node publish-some.ts FOLDER NAME COUNT publishes COUNT different files to a folder to which others publish as well. It
+// prints the versions that became current, one per line, without those that others overtook.
 import { folderStore } from "../../../src/cli/publishing/folder-store.ts";
 import { publish } from "../../../src/cli/publishing/publish.ts";
 

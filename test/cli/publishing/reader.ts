@@ -1,15 +1,15 @@
 import { sha256Of } from "./memory-store.ts";
 
-/** What a reader of a pointer has. */
+/** The publication that a reader of a pointer sees. */
 export interface ReadVersion {
   readonly version: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Reads what is published as pointer.ts says, by JSON and hashes alone; undefined where nothing is.
+ * Reads a publication in the format of pointer.ts, with JSON and hashes only. Returns undefined if there is none.
  *
- * @throws Error where anything of it is not there, or is not what the pointer says
+ * @throws Error if a part is missing or differs from the pointer
  */
 export async function readPublished(
   get: (key: string) => Promise<Uint8Array | undefined>,

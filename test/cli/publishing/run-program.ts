@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a program of this folder in a process of its own, and says how it ended and what it printed. */
+/** Runs a program of this folder in a separate process, and returns its end and its output. */
 export async function runProgram(name: string, ...args: readonly (string | number)[]): Promise<Ended> {
   const program = spawn(process.execPath, [join(import.meta.dirname, name), ...args.map(String)]);
   let [stdout, stderr] = ["", ""];

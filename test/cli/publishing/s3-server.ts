@@ -5,13 +5,13 @@ import { sha256Of } from "./memory-store.ts";
 
 const MINUTES_15 = 15 * 60 * 1000;
 
-/** The S3 API for one bucket, in memory: GET and PUT of objects with If-Match and If-None-Match, and signatures. */
+/** Serves the S3 API for one bucket, in memory: GET and PUT with If-Match and If-None-Match, and signatures. */
 export interface S3Server {
   readonly url: string;
   readonly objects: Map<string, Buffer>;
-  /** Of each request. */
+  /** The status of the answer to each request. */
   readonly statuses: number[];
-  /** Runs before a request is answered; a number is the status it gets: above 500, when the request has had its effect. */
+  /** Runs before a request is answered. A returned number is the status. Above 500 the request still has its effect. */
   before: (method: string, key: string) => Promise<number | undefined>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ const xml = (status: number, code: string) => ({
 });
 
 /**
- * Signature Version 4 by AWS's description of it ("Create a signed AWS API request"), for S3: the code of what is wrong.
+ * Checks Signature Version 4 for S3 after AWS's description ("Create a signed AWS API request"). Returns the error code.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 function signatureFault(request: IncomingMessage, body: Buffer, accessKeyId: string, secret: string) {
@@ -94,7 +94,7 @@ function signatureFault(request: IncomingMessage, body: Buffer, accessKeyId: str
   return createHmac("sha256", key).update(toSign).digest("hex") === signature ? undefined : "SignatureDoesNotMatch";
 }
 
-/** All bytes of the UTF-8 but the unreserved characters of RFC 3986. */
+/** Escapes all bytes of the UTF-8 except the unreserved characters of RFC 3986. */
 const uriEncode = (text: string): string =>
   Array.from(Buffer.from(text), (byte) => {
     const character = String.fromCharCode(byte);

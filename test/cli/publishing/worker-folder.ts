@@ -4,7 +4,7 @@ import { makeFolder } from "../files.ts";
 
 const NODE_MODULES = join(import.meta.dirname, "../../../node_modules");
 
-/** A folder with a wrangler.toml of these lines, and this repository's wrangler installed; the path of the file. */
+/** Makes a folder with a wrangler.toml of these lines and this repository's wrangler. Returns the path of the file. */
 export function makeWorkerFolder(...lines: string[]): string {
   const folder = makeFolder();
   symlinkSync(NODE_MODULES, join(folder, "node_modules"));
