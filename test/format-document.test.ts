@@ -93,8 +93,8 @@ describe("the table of tensors", () => {
     const [, count = ""] = /; M = (\d+ ⌈.+⌉), /.exec(document) ?? [];
     const symbols = { ...sizes, M: evaluate(count, sizes) };
     const isThere = (meaning: string): boolean => {
-      const condition = /^only (?:with them|if `(\w+)` is (`\w+`|there|above 0))/.exec(meaning);
-      const [, key = "hasFineCodes", state = "`true`"] = condition ?? [];
+      const condition = /^if `(\w+)`(?: is (`\w+`|there|above 0))?:/.exec(meaning);
+      const [, key = "", state = "`true`"] = condition ?? [];
       const value = factsToMetadata(facts)[key];
       if (state === "there" || state === "above 0") return state === "there" ? value !== undefined : Number(value) > 0;
       return !condition || value === bare(state);
