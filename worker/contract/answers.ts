@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
-// The schemas of all answers, with a description of each field. The build of openapi.json and tests use them. The Worker
-// does not import this file.
+// The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
