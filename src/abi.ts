@@ -6,7 +6,10 @@ export const ROWS_F32 = 0;
 export const ROWS_F16 = 1;
 export const ROWS_I8 = 2;
 
-/** Slots stand in blocks of 32, which is eight v128. A group, the buckets of one first codeword, is padded to whole blocks. */
+/**
+ * Slots stand in blocks of 32, which is eight v128. A group, the buckets of one first codeword, is padded to whole
+ * blocks.
+ */
 export const BLOCK_SLOTS = 32;
 export const BLOCK_QUADS = 8;
 
@@ -52,6 +55,9 @@ export const PANEL_WIDTH = 8;
 /** The bytes of a line of a panel: PANEL_WIDTH f32 values. */
 export const PANEL_LINE_BYTES = 32;
 
-/** Cells of a row stand in blocks of 2^ROW_BLOCK_BITS columns, over ROW_LANES lanes (assembly/train/bucket-proposal/tables.ts). */
+/**
+ * Cells of a row stand in blocks of 2^ROW_BLOCK_BITS columns, over ROW_LANES lanes
+ * (assembly/train/bucket-proposal/tables.ts).
+ */
 export const ROW_LANES = 16;
 export const ROW_BLOCK_BITS = 6;

@@ -9,8 +9,9 @@ import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts"
 import { modulesOf } from "./memory/precompiled-modules.ts";
 
 /**
- * `load` for Cloudflare Workers, documented in load-inlined.ts. workerd does not compile bytes at run time, so the modules are
- * imported. It has relaxed SIMD, so a module that needs it can be imported, and `simd` still decides whether to use it.
+ * `load` for Cloudflare Workers, documented in load-inlined.ts. workerd does not compile bytes at run time, so the
+ * modules are imported. It has relaxed SIMD, so a module that needs it can be imported, and `simd` still decides
+ * whether to use it.
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
   const checked = loadOptions(options);

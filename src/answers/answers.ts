@@ -32,8 +32,8 @@ export interface ScanChoice {
   /** All rows were scored, because no head within reach was expected to meet the target. */
   readonly exact: boolean;
   /**
-   * The share of the proposal's mass in a head of 1,024 classes. It is near 1 where buckets do well, and low for a diffuse
-   * softmax.
+   * The share of the proposal's mass in a head of 1,024 classes. It is near 1 where buckets do well, and low for a
+   * diffuse softmax.
    */
   readonly headShare: number;
   /** The relative standard error of Z that is expected of this choice. */
@@ -65,8 +65,8 @@ export interface Prediction extends TopK, Estimated {
 /** The answer of `logProbability`. */
 export interface ClassProbabilities extends Estimated {
   /**
-   * f64, score / temperature − logPartition of each given class, −∞ for classes that are filtered out. The standard error is
-   * that of logPartition.
+   * f64, score / temperature − logPartition of each given class, −∞ for classes that are filtered out. The standard
+   * error is that of logPartition.
    */
   readonly logProbabilities: Float64Array;
 }
@@ -92,15 +92,24 @@ export interface ExactDraws extends Seeded {
 
 /** The answer of `sampleTopK`. */
 export interface DistinctDraws extends Seeded {
-  /** i32, k distinct classes in the order in which they were drawn, or all that are not filtered out where these are fewer. */
+  /**
+   * i32, k distinct classes in the order in which they were drawn, or all that are not filtered out where these are
+   * fewer.
+   */
   readonly ids: Int32Array;
   /** f32, the exact logit of each class for its stored row, bias included. */
   readonly scores: Float32Array;
-  /** f64, the key of each class, log mass + Gumbel noise, descending. The classes with the k largest keys are the sample. */
+  /**
+   * f64, the key of each class, log mass + Gumbel noise, descending. The classes with the k largest keys are the
+   * sample.
+   */
   readonly keys: Float64Array;
   /** The largest key outside the sample; −∞ if the sample holds all classes. */
   readonly threshold: number;
-  /** f64: Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes not filtered out. */
+  /**
+   * f64: Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes not filtered
+   * out.
+   */
   readonly logWeights: Float64Array;
   /** The classes were drawn from the softmax itself, otherwise from the proposal. */
   readonly exact: boolean;

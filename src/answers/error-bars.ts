@@ -1,5 +1,5 @@
-// This file turns moments into the numbers of an answer. It uses only + − × ÷, sqrt, and the kernels' exp and log, so that
-// every runtime gives the same bits.
+// This file turns moments into the numbers of an answer. It uses only + − × ÷, sqrt, and the kernels' exp and log, so
+// that every runtime gives the same bits.
 
 /** The moments that a search with tail draws leaves. Masses and means are in units of e^logShift. */
 export interface Moments {
@@ -27,41 +27,42 @@ export interface Moments {
 /** An estimate of log Z with its error. */
 export interface LogPartition {
   /**
-   * The estimate of log Z = log Σ e^(score / temperature), −∞ if all classes are filtered out. It is biased low by about half
-   * the square of its standard error.
+   * The estimate of log Z = log Σ e^(score / temperature), −∞ if all classes are filtered out. It is biased low by
+   * about half the square of its standard error.
    */
   readonly logPartition: number;
   /**
-   * The standard error of logPartition, with an allowance for heavy weights that no draw met. ± 1.96 standard errors covered
-   * log Z in at least 94 % of the answers without lowEss on every head measured. 0 if nothing was sampled, Infinity if there
-   * were too few draws to estimate it.
+   * The standard error of logPartition, with an allowance for heavy weights that no draw met. ± 1.96 standard errors
+   * covered log Z in at least 94 % of the answers without lowEss on every head measured. 0 if nothing was sampled,
+   * Infinity if there were too few draws to estimate it.
    */
   readonly standardError: number;
   /**
-   * The number of independent exact draws that would be worth as much, at most `draws`. It is optimistic where weights have a
-   * heavy tail.
+   * The number of independent exact draws that would be worth as much, at most `draws`. It is optimistic where weights
+   * have a heavy tail.
    */
   readonly effectiveSampleSize: number;
   /** The share of the estimate that was summed exactly: that of the head. */
   readonly headShare: number;
   /**
-   * Do not trust standardError: the draws met too few classes of the tail, their weights are too uneven, or the error is
-   * above 10 %.
+   * Do not trust standardError: the draws met too few classes of the tail, their weights are too uneven, or the error
+   * is above 10 %.
    */
   readonly lowEss: boolean;
 }
 
-// The weights have a heavy tail. A few draws rarely meet the largest weights, and then both the mean and its deviation come
-// out too small. With the deviation of the draws alone, 1.96 standard errors of 100 draws (scan 1,024) cover log Z in 87 %
-// of the answers on the 10,000 words of examples/next-word and in 79 % on 100,000 tokens. With two allowances, which fade as
-// the number of draws grows, they cover it in 96 % and 95 %. On four heads of 10,000 to 1,000,000 classes, with scan 0 to
-// 4,096 and 50 to 1,000 draws, coverage is at least 94.6 %. With 1,000 and 4,000 independent draws that are worth 400 it is
-// 93.5 to 96.5 %.
+// The weights have a heavy tail. A few draws rarely meet the largest weights, and then both the mean and its deviation
+// come out too small. With the deviation of the draws alone, 1.96 standard errors of 100 draws (scan 1,024) cover log Z
+// in 87 % of the answers on the 10,000 words of examples/next-word and in 79 % on 100,000 tokens. With two allowances,
+// which fade as the number of draws grows, they cover it in 96 % and 95 %. On four heads of 10,000 to 1,000,000
+// classes, with scan 0 to 4,096 and 50 to 1,000 draws, coverage is at least 94.6 %. With 1,000 and 4,000 independent
+// draws that are worth 400 it is 93.5 to 96.5 %.
 
 /**
- * log x is nearly normal. The variance of a log-normal x, (mean x)² (e^(s²) − 1), follows from the variance s² of log x, which
- * shows without any large weight among the draws. The allowance takes twice s², because real tails are heavier. It counts in
- * full up to 50 draws and is scaled by 50 / draws beyond, because more draws show their variance better themselves.
+ * log x is nearly normal. The variance of a log-normal x, (mean x)² (e^(s²) − 1), follows from the variance s² of log
+ * x, which shows without any large weight among the draws. The allowance takes twice s², because real tails are
+ * heavier. It counts in full up to 50 draws and is scaled by 50 / draws beyond, because more draws show their variance
+ * better themselves.
  */
 const LOG_NORMAL_SPREAD = 2;
 const LOG_NORMAL_DRAWS = 50;
@@ -124,8 +125,8 @@ function effectiveDraws({ headMass, tailMass, tailSquareMean, drawCount }: Momen
 }
 
 /**
- * Estimates the standard deviation of the mean of `draws` values x from the moments of a sample of them, with the allowances
- * above. Infinity if the sample has fewer than two.
+ * Estimates the standard deviation of the mean of `draws` values x from the moments of a sample of them, with the
+ * allowances above. Infinity if the sample has fewer than two.
  */
 export function tailDeviation(m: Moments, draws: number, { exp64 }: Pick<Functions, "exp64">): number {
   if (m.drawCount < 2) return Number.POSITIVE_INFINITY;

@@ -11,8 +11,8 @@ export const CODED_HEAD = 4096;
 /** Several queries in one call. */
 export interface BatchOption {
   /**
-   * The number of queries, 0 to `maxBatch` of load. `query` then holds `batch × info.dim` values, and the call returns an
-   * array of `batch` answers, also for a batch of one.
+   * The number of queries, 0 to `maxBatch` of load. `query` then holds `batch × info.dim` values, and the call returns
+   * an array of `batch` answers, also for a batch of one.
    */
   readonly batch: number;
 }
@@ -22,7 +22,10 @@ export type Feature = number | string;
 
 /** Options of `encode`. */
 export interface EncodeOptions {
-  /** The weight of each feature, of the same length. Default: 1, 1/n or 1/√n for n features, by the `pooling` of the build. */
+  /**
+   * The weight of each feature, of the same length. Default: 1, 1/n or 1/√n for n features, by the `pooling` of the
+   * build.
+   */
   readonly weights?: Float32Array | readonly number[];
 }
 
@@ -33,20 +36,20 @@ export interface ClassBitmap {
 }
 
 /**
- * The distribution that a call is about: the softmax of score / temperature over the classes that are not filtered out. Every
- * probability, log Q and estimate is of this distribution exactly. `scores` stay logits and are not divided.
+ * The distribution that a call is about: the softmax of score / temperature over the classes that are not filtered out.
+ * Every probability, log Q and estimate is of this distribution exactly. `scores` stay logits and are not divided.
  */
 export interface ConditionOptions {
   /**
-   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature from one
-   * call to the next costs a pass over all classes.
+   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature from
+   * one call to the next costs a pass over all classes.
    */
   readonly temperature?: number;
   /** Classes to filter out, by id. */
   readonly exclude?: ArrayLike<number>;
   /**
-   * The only classes that are not filtered out, by id or as a bitmap. A change of this set from one call to the next costs a
-   * pass over all classes.
+   * The only classes that are not filtered out, by id or as a bitmap. A change of this set from one call to the next
+   * costs a pass over all classes.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
 }
@@ -54,8 +57,8 @@ export interface ConditionOptions {
 /** The size of the head. */
 export interface ScanOption {
   /**
-   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. They come from the best buckets, or
-   * with `proposal: "codes"` they are the best by code. Default 1,024.
+   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. They come from the best
+   * buckets, or with `proposal: "codes"` they are the best by code. Default 1,024.
    */
   readonly scan?: number;
 }
@@ -63,8 +66,8 @@ export interface ScanOption {
 /** The choice of exact answers. */
 export interface ExactOption {
   /**
-   * `true` gives exact answers over the stored rows. `scan`, `proposal`, `rescore`, `recall`, `draws` and `targetError` are
-   * refused beside it. Default `false`.
+   * `true` gives exact answers over the stored rows. `scan`, `proposal`, `rescore`, `recall`, `draws` and `targetError`
+   * are refused beside it. Default `false`.
    */
   readonly exact?: boolean;
 }
@@ -72,8 +75,8 @@ export interface ExactOption {
 /** The source of random numbers. */
 export interface SeedOption {
   /**
-   * An integer, taken modulo 2^64. The same file, limits of load, call and seed give the same bits. Without a seed the call
-   * takes a random one and returns it.
+   * An integer, taken modulo 2^64. The same file, limits of load, call and seed give the same bits. Without a seed the
+   * call takes a random one and returns it.
    */
   readonly seed?: number | bigint;
 }
@@ -81,18 +84,20 @@ export interface SeedOption {
 /** Options of `topK`. */
 export interface TopKOptions extends ExactOption, ConditionOptions {
   /**
-   * Head budget: the number of classes of the best buckets that are scored exactly, 0 to `maxScan` of load. Default 1,024,
-   * or chosen for `recall` on an index with fine codes. With `rescore` it is the number of rows whose fine codes are read,
-   * those of the best groups, and the default is all.
+   * Head budget: the number of classes of the best buckets that are scored exactly, 0 to `maxScan` of load. Default
+   * 1,024, or chosen for `recall` on an index with fine codes. With `rescore` it is the number of rows whose fine codes
+   * are read, those of the best groups, and the default is all.
    */
   readonly scan?: number;
-  /** The number of rows that are scored exactly, those with the best fine codes. Needs an index built with `fineCodes`. */
+  /**
+   * The number of rows that are scored exactly, those with the best fine codes. Needs an index built with `fineCodes`.
+   */
   readonly rescore?: number;
   /**
-   * The share of the k best classes to find, 0 to 1. The call takes the smallest `scan` and `rescore` that reached it on the
-   * queries of the build. Above the recall that the build measured it answers exactly, and says `exact: true`. Filters are
-   * not taken into account. Needs an index built with `fineCodes`, where the default is 0.95. `scan` and `rescore` are
-   * refused beside it.
+   * The share of the k best classes to find, 0 to 1. The call takes the smallest `scan` and `rescore` that reached it
+   * on the queries of the build. Above the recall that the build measured it answers exactly, and says `exact: true`.
+   * Filters are not taken into account. Needs an index built with `fineCodes`, where the default is 0.95. `scan` and
+   * `rescore` are refused beside it.
    */
   readonly recall?: number;
 }
@@ -104,10 +109,10 @@ export const PROPOSALS = ["buckets", "codes"] as const;
 /** The choice of the proposal. */
 export interface ProposalOption {
   /**
-   * `"buckets"`: the head is the classes of the best buckets, and the tail is quantised by codewords (docs/method.md, 2 and
-   * 3). `"codes"`: the head is the `scan` classes with the best fine codes, and the tail is the softmax of the codes
-   * (docs/method.md, 8). `"codes"` reads the codes of all classes and needs an index built with `fineCodes`. It suits a
-   * diffuse softmax over many classes. Default `"buckets"`.
+   * `"buckets"`: the head is the classes of the best buckets, and the tail is quantised by codewords (docs/method.md, 2
+   * and 3). `"codes"`: the head is the `scan` classes with the best fine codes, and the tail is the softmax of the
+   * codes (docs/method.md, 8). `"codes"` reads the codes of all classes and needs an index built with `fineCodes`. It
+   * suits a diffuse softmax over many classes. Default `"buckets"`.
    */
   readonly proposal?: Proposal;
 }
@@ -136,12 +141,14 @@ export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, 
 /** Options of the calls that estimate log Z: `predict`, `logProbability` and `logPartition`. */
 export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
   /**
-   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024. `"auto"` measures how
-   * hard the query is, and takes the proposal and the smallest head that are expected to meet `targetError`, or all rows where
-   * none within reach does. `"auto"` is refused beside `proposal`.
+   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024. `"auto"`
+   * measures how hard the query is, and takes the proposal and the smallest head that are expected to meet
+   * `targetError`, or all rows where none within reach does. `"auto"` is refused beside `proposal`.
    */
   readonly scan?: number | "auto";
-  /** The relative standard error of Z that `scan: "auto"` aims at. It is refused without `scan: "auto"`. Default 0.05. */
+  /**
+   * The relative standard error of Z that `scan: "auto"` aims at. It is refused without `scan: "auto"`. Default 0.05.
+   */
   readonly targetError?: number;
   /** The number of stratified draws from the tail, 0 to `maxDraws` of load. Default 100. */
   readonly draws?: number;
@@ -150,8 +157,8 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
 /** Options of `logPartition`. */
 export interface LogPartitionOptions extends EstimateOptions {
   /**
-   * The largest `upper − lower` that the answer may have, from 2^-15. The head grows until the bounds are that close; at last
-   * all rows are scored. Default: no limit.
+   * The largest `upper − lower` that the answer may have, from 2^-15. The head grows until the bounds are that close;
+   * at last all rows are scored. Default: no limit.
    */
   readonly tolerance?: number;
 }

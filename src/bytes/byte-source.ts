@@ -15,7 +15,9 @@ export interface ByteSource {
 
 const STREAM_BUFFER_BYTES = 65536;
 
-/** Opens a source. TypeError for anything that is not an IndexSource, and for a response with a status other than 2xx. */
+/**
+ * Opens a source. TypeError for anything that is not an IndexSource, and for a response with a status other than 2xx.
+ */
 export function openSource(source: IndexSource): ByteSource {
   if (ArrayBuffer.isView(source)) {
     checkAttached("source", source.buffer);
@@ -61,8 +63,8 @@ class BufferSource implements ByteSource {
 }
 
 /**
- * Reads a stream, through one 64 KiB buffer if it is a byte stream. workerd otherwise hands out 4 KiB at a time, which takes
- * 200 ms instead of 20–40 ms for 20 MB. WebAssembly memory cannot be this buffer, because it cannot be detached.
+ * Reads a stream, through one 64 KiB buffer if it is a byte stream. workerd otherwise hands out 4 KiB at a time, which
+ * takes 200 ms instead of 20–40 ms for 20 MB. WebAssembly memory cannot be this buffer, because it cannot be detached.
  */
 class StreamSource implements ByteSource {
   readonly byteLength: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * The error for a file that is damaged, is not an index, or has a version that this library cannot read. Mistakes of the
- * caller are TypeErrors and RangeErrors.
+ * The error for a file that is damaged, is not an index, or has a version that this library cannot read. Mistakes of
+ * the caller are TypeErrors and RangeErrors.
  *
  * @example
  * try {

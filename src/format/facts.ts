@@ -29,7 +29,10 @@ export interface IndexFacts {
   readonly quantizer: "pq" | "rq";
   /** The type of the stored rows. Scores are exact for the stored rows. */
   readonly rows: RowType;
-  /** "dot": a score is the inner product of query and row. "cosine": the query is scaled to unit length, as the rows are. */
+  /**
+   * "dot": a score is the inner product of query and row. "cosine": the query is scaled to unit length, as the rows
+   * are.
+   */
   readonly metric: "dot" | "cosine";
   /** Scores include a bias for each class. */
   readonly hasBias: boolean;
@@ -92,7 +95,9 @@ export function factsToMetadata(facts: IndexFacts): Record<string, string> {
   };
 }
 
-/** Reads the facts and checks their ranges. FormatError: foreign-file, format-version, metadata-missing, metadata-value. */
+/**
+ * Reads the facts and checks their ranges. FormatError: foreign-file, format-version, metadata-missing, metadata-value.
+ */
 export function factsFromMetadata(metadata: Metadata): IndexFacts {
   if (metadata.format !== "midx") {
     throw new FormatError(

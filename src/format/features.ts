@@ -4,8 +4,8 @@ import { type Section, section } from "./section.ts";
 import { labelTensors, type NamedSpec, paddedCodeword } from "./tensor-spec.ts";
 
 /**
- * Facts about the table of features. A query is Σ_k w_k P[k] ⊙ E[f_k] over the features f of a bag; P is left out where there
- * are no positions.
+ * Facts about the table of features. A query is Σ_k w_k P[k] ⊙ E[f_k] over the features f of a bag; P is left out where
+ * there are no positions.
  */
 export interface FeatureFacts {
   /** The number of rows of E. */

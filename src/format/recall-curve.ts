@@ -73,7 +73,10 @@ export function firstWrongCurveValue(values: Float32Array): number {
   return -1;
 }
 
-/** Finds the point with the least work that reached `recall` for the k best classes, or else returns the largest recall reached. */
+/**
+ * Finds the point with the least work that reached `recall` for the k best classes, or else returns the largest recall
+ * reached.
+ */
 export function choosePoint(
   curves: readonly RecallCurve[],
   k: number,

@@ -14,7 +14,10 @@ export interface PlannedCall<T> {
   readonly answer: (opened: OpenedIndex) => T;
 }
 
-/** Runs the calls of an index one at a time: it reads all arguments, which may run the caller's code, before it writes memory. */
+/**
+ * Runs the calls of an index one at a time: it reads all arguments, which may run the caller's code, before it writes
+ * memory.
+ */
 export class CallRunner {
   private opened: OpenedIndex | undefined;
   private readonly info: IndexInfo;

@@ -9,7 +9,10 @@ export interface FileInfo extends Omit<IndexFacts, "bits" | "labelBytes" | "seed
   readonly codewordCount: number;
   /** The kind of index in the style of faiss, such as "RQ2x8,SQ8": quantizer and bits, fine codes, row type. */
   readonly factory: string;
-  /** The SHA-256 of the header in hexadecimal. The header holds the checksum of every tensor, so it identifies the content. */
+  /**
+   * The SHA-256 of the header in hexadecimal. The header holds the checksum of every tensor, so it identifies the
+   * content.
+   */
   readonly contentId: string;
   /** The version of the file format, such as "1.0" (FORMAT.md). */
   readonly formatVersion: string;

@@ -38,12 +38,13 @@ import type { IndexInfo } from "./info.ts";
 /**
  * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
  *
- * Every call takes one query of `info.dim` values and returns one answer. With `batch: n` it takes n queries end to end and
- * returns an array of n answers, which have the same bits as single calls. `temperature`, `exclude` and `allow` apply to all
- * queries of a call.
+ * Every call takes one query of `info.dim` values and returns one answer. With `batch: n` it takes n queries end to end
+ * and returns an array of n answers, which have the same bits as single calls. `temperature`, `exclude` and `allow`
+ * apply to all queries of a call.
  *
- * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown, was renamed or
- * contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the same index.
+ * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown, was
+ * renamed or contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the
+ * same index.
  */
 export class MultiIndex {
   /** @internal Bundles shorten the names of classes, and consoles print them. */
@@ -65,10 +66,10 @@ export class MultiIndex {
   /**
    * Finds the k classes with the largest scores.
    *
-   * An index without fine codes scores the `scan` classes of the best buckets, and misses a class outside of them. An index
-   * with fine codes reads codes, scores the best by code, and reaches the `recall` that its build measured, 0.95 by default.
-   * With `exact` the answer equals brute force over the stored rows: bounds exclude every class that is not scored
-   * (docs/method.md, 5).
+   * An index without fine codes scores the `scan` classes of the best buckets, and misses a class outside of them. An
+   * index with fine codes reads codes, scores the best by code, and reaches the `recall` that its build measured, 0.95
+   * by default. With `exact` the answer equals brute force over the stored rows: bounds exclude every class that is not
+   * scored (docs/method.md, 5).
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
@@ -93,8 +94,8 @@ export class MultiIndex {
   /**
    * Finds the k best classes of the head with their probabilities under the softmax over all classes.
    *
-   * The head is summed exactly, and `draws` draws estimate the rest of log Z (docs/method.md, 4). The relative standard error
-   * of every probability is the `standardError` of the answer. With `exact` all rows are scored.
+   * The head is summed exactly, and `draws` draws estimate the rest of log Z (docs/method.md, 4). The relative standard
+   * error of every probability is the `standardError` of the answer. With `exact` all rows are scored.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
@@ -168,11 +169,12 @@ export class MultiIndex {
   }
 
   /**
-   * Draws classes independently, with replacement, from the proposal: the softmax with exact scores in the head and quantised
-   * scores in the tail (docs/method.md, 2 and 3). `scan: 0` is plain MIDX.
+   * Draws classes independently, with replacement, from the proposal: the softmax with exact scores in the head and
+   * quantised scores in the tail (docs/method.md, 2 and 3). `scan: 0` is plain MIDX.
    *
-   * `score / temperature − logQ` is the logarithm of a draw's importance weight, and the corrected logit of a sampled-softmax
-   * loss. With `exact` the draws come from the softmax itself: all weights are equal, and the answer has no `logQ`.
+   * `score / temperature − logQ` is the logarithm of a draw's importance weight, and the corrected logit of a
+   * sampled-softmax loss. With `exact` the draws come from the softmax itself: all weights are equal, and the answer
+   * has no `logQ`.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param draws how many, 0 to `maxDraws` of load
@@ -201,8 +203,8 @@ export class MultiIndex {
 
   /**
    * Draws k distinct classes, one after the other from those that are left (Gumbel-top-k, docs/method.md, 6): from the
-   * proposal by buckets, or with `exact` from the softmax itself. `logWeights` make sums over the sample unbiased for sums
-   * over all classes.
+   * proposal by buckets, or with `exact` from the softmax itself. `logWeights` make sums over the sample unbiased for
+   * sums over all classes.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
@@ -245,7 +247,8 @@ export class MultiIndex {
 
   /**
    * Returns the stored rows of given classes, for which scores are exact. With `rowType` `"i8"` or `"f16"` they are the
-   * rounded rows of the table that the index was built from. With `metric: "cosine"` they have unit length up to rounding.
+   * rounded rows of the table that the index was built from. With `metric: "cosine"` they have unit length up to
+   * rounding.
    *
    * @param ids classes, integers in [0, `info.itemCount`), in any order
    * @returns f32, (number of ids × `info.dim`), end to end
@@ -259,8 +262,8 @@ export class MultiIndex {
   }
 
   /**
-   * Computes log Q, the logarithms of the probabilities with which `sample` draws given classes under the same options. The
-   * numbers have the bits that `sample` returns.
+   * Computes log Q, the logarithms of the probabilities with which `sample` draws given classes under the same options.
+   * The numbers have the bits that `sample` returns.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
@@ -285,9 +288,9 @@ export class MultiIndex {
   }
 
   /**
-   * Makes a query from a bag of features of an index built with `features`: the weighted sum of their vectors, bit for bit
-   * the query of the trained model. Where the index has positions, each vector is multiplied by the factors of its position,
-   * and the nearest feature comes first.
+   * Makes a query from a bag of features of an index built with `features`: the weighted sum of their vectors, bit for
+   * bit the query of the trained model. Where the index has positions, each vector is multiplied by the factors of its
+   * position, and the nearest feature comes first.
    *
    * @param features ids of features, or their names where the index has those
    * @returns f32, `info.dim` values

@@ -9,8 +9,8 @@ export type Simd = "auto" | "base";
 /** Options of `load`: limits of its calls, for which memory is planned, and the kernels. */
 export interface LoadOptions extends Partial<Limits> {
   /**
-   * `"auto"` uses relaxed SIMD where the runtime has it; `"base"` does not. It is refused beside `modules`. Default `"auto"`,
-   * in Workers too.
+   * `"auto"` uses relaxed SIMD where the runtime has it; `"base"` does not. It is refused beside `modules`. Default
+   * `"auto"`, in Workers too.
    */
   readonly simd?: Simd;
   /** Kernels that are compiled already. Default: the library's own. */

@@ -5,22 +5,26 @@ import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 
-/** The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it. */
+/**
+ * The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it.
+ */
 export interface Limits {
   /**
-   * The largest WebAssembly memory in bytes, with file and scratch space. `load` throws a RangeError for an index that needs
-   * more. Default 2 GiB; 120 MiB in Cloudflare Workers, whose isolates have 128 MB.
+   * The largest WebAssembly memory in bytes, with file and scratch space. `load` throws a RangeError for an index that
+   * needs more. Default 2 GiB; 120 MiB in Cloudflare Workers, whose isolates have 128 MB.
    */
   readonly maxBytes: number;
   /** The largest `batch`. Default 256. */
   readonly maxBatch: number;
   /** The largest number of draws for one query. Default 4,096. */
   readonly maxDraws: number;
-  /** The largest k for one query. An index with no more classes than this returns all of them for any k. Default 16,384. */
+  /**
+   * The largest k for one query. An index with no more classes than this returns all of them for any k. Default 16,384.
+   */
   readonly maxK: number;
   /**
-   * The largest head budget for one query, in classes: `scan`, and `rescore` of topK. An index with no more classes than this
-   * accepts any. Default 65,536.
+   * The largest head budget for one query, in classes: `scan`, and `rescore` of topK. An index with no more classes
+   * than this accepts any. Default 65,536.
    */
   readonly maxScan: number;
 }

@@ -3,15 +3,18 @@ import { IDENTITY_SECTION, identityOf } from "./kernel-identity.ts";
 import type { Modules } from "./kernels.ts";
 
 /**
- * Compiled kernels for runtimes that do not compile bytes: WebAssembly.Modules of the files in `midx/wasm/`, of the version of
- * the library. `load` throws a TypeError for any other module.
+ * Compiled kernels for runtimes that do not compile bytes: WebAssembly.Modules of the files in `midx/wasm/`, of the
+ * version of the library. `load` throws a TypeError for any other module.
  */
 export interface KernelModules {
   /** The module of `midx/wasm/query.wasm`: search, proposals, draws and estimates. */
   readonly query: object;
   /** The module of `midx/wasm/exact.wasm`: validation of files, weights, bounds and exact answers. */
   readonly exact: object;
-  /** The module of `midx/wasm/scan.wasm`, or of `midx/wasm/scan-relaxed.wasm` for runtimes with relaxed SIMD: fine codes. */
+  /**
+   * The module of `midx/wasm/scan.wasm`, or of `midx/wasm/scan-relaxed.wasm` for runtimes with relaxed SIMD: fine
+   * codes.
+   */
   readonly scan: object;
 }
 
@@ -21,7 +24,10 @@ interface GivenModules {
   readonly simd?: unknown;
 }
 
-/** Returns the modules among the options, or undefined. TypeError names one that is missing, is no module or is another module. */
+/**
+ * Returns the modules among the options, or undefined. TypeError names one that is missing, is no module or is another
+ * module.
+ */
 export function modulesOf({ modules, simd }: GivenModules): Modules | undefined {
   if (modules === undefined) return undefined;
   if (simd !== undefined) throw new TypeError('"simd" contradicts "modules"');

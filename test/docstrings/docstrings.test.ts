@@ -6,7 +6,9 @@ import { examplesOf, runExample } from "./examples.ts";
 import { publicNames } from "./public-names.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** The types of requests and answers are inferred from schemas; their declarations are written with their descriptions. */
+/**
+ * The types of requests and answers are inferred from schemas; their declarations are written with their descriptions.
+ */
 const OVERRIDES = new Map([[resolve(root, "worker/contract/wire.ts"), wireDeclarations()]]);
 
 describe.each(Object.entries(ENTRIES))("docstrings of %s", (entry, { module, context }) => {

@@ -9,7 +9,10 @@ export interface PublicName {
   readonly isCallable: boolean;
   /** It needs a docstring. Only helper types do not: aliases that no module exports. */
   readonly isNamed: boolean;
-  /** The text of its doc comment without stars. For a callable with several signatures: that of the first one with a comment. */
+  /**
+   * The text of its doc comment without stars. For a callable with several signatures: that of the first one with a
+   * comment.
+   */
   readonly doc: string | undefined;
   /** The file and line of its declaration. */
   readonly place: string;
@@ -40,8 +43,9 @@ interface Source {
 }
 
 /**
- * Collects what users of an entry module see: its exports, their members, and every type that these mention, as far as it is
- * declared in this repository. `overrides` has the text of files that differ from the one on disk, by their absolute path.
+ * Collects what users of an entry module see: its exports, their members, and every type that these mention, as far as
+ * it is declared in this repository. `overrides` has the text of files that differ from the one on disk, by their
+ * absolute path.
  */
 export function publicNames(entry: string, overrides: ReadonlyMap<string, string> = new Map()): PublicName[] {
   return new Collector(overrides).collect(resolve(entry));
@@ -209,7 +213,9 @@ function literalMembers(type: Node): readonly Node[] {
     : [];
 }
 
-/** The names of the types that users see in a declaration: not those in bodies of functions, values and private members. */
+/**
+ * The names of the types that users see in a declaration: not those in bodies of functions, values and private members.
+ */
 function typesOf(node: Node): Set<string> {
   const types = new Set<string>();
   const walk = (value: unknown, key: string): void => {
