@@ -13,7 +13,7 @@ describe("midx build --fit", () => {
     const argv = ["build", writeTable(ITEMS, DIM), "-o", output(), "--queries", writeTable(120, DIM, 5)];
     const { code, stdout, stderr } = await midx([...argv, "--fit", "--fit-scan", "16"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    // Of 120 queries, 30 measure, and a quarter of the others validate.
+    // 30 of the 120 queries measure, and a quarter of the others validate.
     expect(stdout).toContain("fitted to 67 queries for scan 16, validated on 23 other queries:");
     expect(stdout).toMatch(/^step +χ² p90 +KL\(P‖Q\) +log Z, no draws$/m);
     for (const step of ["longer k-means", "k-means by softmax mass", "k-means in the queries' metric"]) {

@@ -15,7 +15,7 @@ const readFolder = (folder: string, key = "current.json") =>
   readPublished(async (name) => readFileSync(join(folder, name)), key);
 const versionOf = async (path: string): Promise<string> => (await load(readFileSync(path))).info.contentId.slice(0, 12);
 
-describe("midx publish --to", () => {
+describe("midx publish --folder", () => {
   test("publishes to a folder by content, says what it did, and goes back", async () => {
     const [first = "", second = ""] = await writeIndexes(2);
     const [one, two] = [await versionOf(first), await versionOf(second)];
@@ -91,10 +91,10 @@ describe("midx publish --to", () => {
   });
 
   test.each([
-    [["--key", "words.midx"], '"key" expected the key of a pointer, which ends in ".json"'],
-    [["--key", "../current.json"], '"key" expected'],
-    [["--key", "/tmp/current.json"], '"key" expected'],
-    [["--key", "a\\..\\..\\current.json"], '"key" expected'],
+    [["--key", "words.midx"], `'--key' expected the key of a pointer, which ends in ".json"`],
+    [["--key", "../current.json"], "'--key' expected"],
+    [["--key", "/tmp/current.json"], "'--key' expected"],
+    [["--key", "a\\..\\..\\current.json"], "'--key' expected"],
     [["--as", "a b"], '"version" expected 1 to 64 letters'],
     [["--remote"], "'--remote' cannot be used with option '--folder <folder>'"],
     [["--config", "wrangler.toml"], "'--config <file>' cannot be used with option '--folder <folder>'"],

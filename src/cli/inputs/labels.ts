@@ -14,7 +14,7 @@ export async function readLabels(path: string, itemCount: number): Promise<NameO
   return (id) => labels[id] ?? "";
 }
 
-/** What is labelled, and the option that names the file of labels. */
+/** The kind of thing that has labels, and the option that names the file of labels. */
 export interface LabelKind {
   readonly option: string;
   readonly of: string;

@@ -12,7 +12,7 @@ export interface Overrides {
   readonly isForced?: boolean;
 }
 
-/** How Workers get a new version. */
+/** The way in which Workers get a new version. */
 export interface Readers {
   /** They get it with their deployment. Default: false, they swap the current version for it. */
   readonly isDeployed?: boolean;

@@ -38,7 +38,7 @@ export async function withStore<T>(
 
 const placeInFolder = (folder: string, { key = "current.json" }: StoreOptions, io: Io): Place => ({
   store: inFolder(folder, io),
-  pointerKey: checkPointerKey(key, '"key"'),
+  pointerKey: checkPointerKey(key, "'--key'"),
   isDeployed: false,
 });
 
@@ -54,7 +54,7 @@ async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io
   const pointerKey =
     key === undefined
       ? checkPointerKey(project.config.vars.INDEX_KEY, `${project.configPath}: "INDEX_KEY"`)
-      : checkPointerKey(key, '"key"');
+      : checkPointerKey(key, "'--key'");
   const target = targetOf(project);
   const isDeployed = target.source === "assets";
   if (remote) return { store: remoteStore(project, target, io), pointerKey, isDeployed };

@@ -8,7 +8,7 @@ import type { BuildSize } from "./build-size.ts";
 import { qualityBytes, recallBytes } from "./recall-shares.ts";
 import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 
-/** How a streaming build divides its memory. */
+/** The memory of the parts of a streaming build. */
 export interface MemoryShares {
   readonly chunkRows: number;
   /** Returns the memory for sorting records of this size. */
