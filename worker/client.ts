@@ -33,7 +33,7 @@ export type Vector = Float32Array | readonly number[];
 
 /** Options of every call. */
 export interface CallOptions {
-  /** Cancels the request: the call rejects with the signal's reason. */
+  /** Cancels the request: the call rejects with the signal's reason. Default none. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,39 +60,122 @@ export interface Client {
   /**
    * Finds the k most probable classes with their probabilities, and estimates log Z with its standard error.
    *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options k (default 10), conditions, head and draws of the estimate, `signal`
+   * @returns the classes, best first, their scores and probabilities, and the estimate of log Z
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
    * @example
    * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
+   */
+  predict(query: Query, options?: PredictOptions & CallOptions): Answered<PredictAnswer>;
+  /**
+   * Finds the k most probable classes for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options k (default 10), conditions, head and draws of the estimate, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
    * @example
    * const { results } = await midx.predict([query, query], { k: 10, scan: "auto", targetError: 0.01 });
    */
-  predict(query: Query, options?: PredictOptions & CallOptions): Answered<PredictAnswer>;
   predict(queries: readonly Query[], options?: PredictOptions & CallOptions): AnsweredEach<PredictAnswer>;
   /**
-   * Draws `draws` classes independently, with replacement. Each draw has its exact logit and its log Q. With
-   * `exact: true` the draws come from the softmax itself and have no log Q.
+   * Draws `draws` classes independently, with replacement, from the proposal.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options the number of draws, conditions, head, proposal, seed, `signal`
+   * @returns the draws, each with its exact logit and its log Q
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const { ids, logQ } = await midx.sample(query, { draws: 50, seed: 1 });
    */
   sample(query: Query, options: PlainSampleOptions & CallOptions): Answered<DrawsAnswer>;
+  /**
+   * Draws `draws` classes independently, with replacement, from the softmax itself.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options the number of draws, `exact: true`, conditions, seed, `signal`
+   * @returns the draws, each with its exact logit, without log Q
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { ids, scores } = await midx.sample(query, { draws: 50, exact: true, seed: 1 });
+   */
   sample(query: Query, options: ExactSampleOptions & CallOptions): Answered<ExactDrawsAnswer>;
+  /**
+   * Draws classes from the proposal for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options the number of draws, conditions, head, proposal, seed, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.sample([query, query], { draws: 50, seed: 1 });
+   */
   sample(queries: readonly Query[], options: PlainSampleOptions & CallOptions): AnsweredEach<DrawsAnswer>;
+  /**
+   * Draws classes from the softmax itself for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options the number of draws, `exact: true`, conditions, seed, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.sample([query, query], { draws: 50, exact: true, seed: 1 });
+   */
   sample(queries: readonly Query[], options: ExactSampleOptions & CallOptions): AnsweredEach<ExactDrawsAnswer>;
   /**
    * Draws k distinct classes, with weights that make sums over all classes unbiased.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options k, `exact`, conditions, head, seed, `signal`
+   * @returns the classes in the order in which they are drawn, with their scores and weights
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const { ids, scores, logWeights } = await midx.sampleTopK(query, { k: 20, seed: 1 });
    */
   sampleTopK(query: Query, options: SampleTopKOptions & CallOptions): Answered<SampleTopKAnswer>;
+  /**
+   * Draws k distinct classes for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options k, `exact`, conditions, head, seed, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.sampleTopK([query, query], { k: 20, seed: 1 });
+   */
   sampleTopK(queries: readonly Query[], options: SampleTopKOptions & CallOptions): AnsweredEach<SampleTopKAnswer>;
   /**
    * Estimates log Z with its standard error, between bounds that certainly hold.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options `tolerance`, conditions, head and draws of the estimate, `signal`
+   * @returns the estimate of log Z, its standard error and its bounds
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const { logPartition, lower, upper } = await midx.logPartition(query, { tolerance: 0.1 });
    */
   logPartition(query: Query, options?: LogPartitionOptions & CallOptions): Answered<LogPartitionAnswer>;
+  /**
+   * Estimates log Z for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options `tolerance`, conditions, head and draws of the estimate, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.logPartition([query, query], { tolerance: 0.1 });
+   */
   logPartition(
     queries: readonly Query[],
     options?: LogPartitionOptions & CallOptions,
@@ -100,16 +183,37 @@ export interface Client {
   /**
    * Estimates the log-probabilities of the classes `ids`, in their order. A class that takes no part has null.
    *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options `ids`, conditions, head and draws of the estimate, `signal`
+   * @returns one log-probability for each of `ids`, and the estimate of log Z
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
    * @example
    * const { logProbabilities } = await midx.logProbability(query, { ids: [7, 42] });
    */
   logProbability(query: Query, options: LogProbabilityOptions & CallOptions): Answered<LogProbabilityAnswer>;
+  /**
+   * Estimates the log-probabilities of the classes `ids` for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options `ids`, conditions, head and draws of the estimate, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.logProbability([query, query], { ids: [7, 42] });
+   */
   logProbability(
     queries: readonly Query[],
     options: LogProbabilityOptions & CallOptions,
   ): AnsweredEach<LogProbabilityAnswer>;
   /**
    * Finds the `topK` best classes (default 5) by `POST /v1/query`, which speaks Cloudflare Vectorize's protocol.
+   *
+   * @param query a vector of `dim` values
+   * @param options `topK`, and what each match contains besides id and score; `signal`
+   * @returns the matches, best first
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const { matches } = await midx.vectorizeQuery(query, { topK: 3, returnMetadata: "all" });
@@ -118,12 +222,20 @@ export interface Client {
   /**
    * Describes the index that is served: its version, sizes and content id.
    *
+   * @param options `signal`
+   * @returns the facts about the index
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
    * @example
    * const { version, itemCount, dim } = await midx.info();
    */
   info(options?: CallOptions): Promise<InfoAnswer>;
   /**
    * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be served.
+   *
+   * @param options `signal`
+   * @returns `status: "degraded"`, with the reason, if a newer index is published that cannot be served; otherwise "ready"
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const { status, version } = await midx.ready();
@@ -147,6 +259,8 @@ const MAX_URL = 6000;
  * The client never retries. `MidxError.retryAfter` tells when a retry makes sense.
  *
  * @param url the address of the service, with or without a path
+ * @param options the token of the service, further headers, another `fetch`
+ * @returns the client, which sends nothing until a method is called
  *
  * @example
  * const midx = createClient("https://words.example.com", { token });

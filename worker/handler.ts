@@ -8,17 +8,37 @@ import { createService } from "./service.ts";
 
 /** Options of `createHandler`. */
 export interface HandlerOptions<Env> extends ServiceOptions {
-  /** Returns the rate limiter and the event sink among the Worker's bindings. */
+  /** Returns the rate limiter and the event sink among the Worker's bindings. Default: neither. */
   readonly bindings?: (env: Env) => ServiceBindings;
 }
 
 /** The part of a Worker's ExecutionContext that keeps work alive after the response. */
 export interface HandlerContext {
+  /**
+   * Keeps the isolate alive until the work has ended.
+   *
+   * @param work the work, such as the check for a newer index
+   *
+   * @example
+   * context.waitUntil(Promise.resolve());
+   */
   waitUntil(work: Promise<unknown>): void;
 }
 
 /** A Worker, or the part of one that answers midx's routes. */
 export interface Handler<Env> {
+  /**
+   * Answers a request. Failures are error responses (RFC 9457), in Vectorize's own form on its paths.
+   *
+   * @param request the request
+   * @param env the bindings and variables of the Worker
+   * @param context keeps work alive after the response; without it the runtime may end that work early
+   * @returns the response
+   *
+   * @example
+   * const midx = createHandler((env: Env) => publishedAt(inBucket(env.INDEX), "words/current.json"));
+   * const response = await midx.fetch(request, env, context);
+   */
   readonly fetch: (request: Request, env: Env, context?: HandlerContext) => Promise<Response>;
 }
 
@@ -36,6 +56,8 @@ interface Call<Env> {
  *
  * @param indexOf returns the file of the index, which each isolate opens once, or a publisher, which is polled every
  *   `refreshSeconds` for a newer version
+ * @param options limits, tokens and origins of the service, and a function that returns its bindings
+ * @returns the handler, to export as the Worker or to call for some of its paths
  * @throws TypeError or RangeError that names an option which is unknown or out of range
  *
  * @example

@@ -3,6 +3,7 @@ import type { FileInfo } from "../index/info.ts";
 
 /** The facts about an index on which its clients depend. With other facts, requests that were right become wrong. */
 export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metric" | "hasLabels"> {
+  /** Facts about the table of features, if the index has one. */
   readonly features?: ClientFeatures;
 }
 

@@ -2,11 +2,11 @@
 
 /** Options of `createClient` and `createVectorizeBinding`. */
 export interface ClientOptions {
-  /** The bearer token of a service that is configured with tokens. */
+  /** The bearer token of a service that is configured with tokens. Default none. */
   readonly token?: string;
   /** Sends the requests. The default is the runtime's own `fetch`. A Worker can give the `fetch` of a service binding. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** Headers that every request gets. */
+  /** Further headers of every request. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -24,6 +24,7 @@ export interface ClientOptions {
 export class MidxError extends Error {
   /** Minified bundles shorten class names, and runtimes print the name of an error's class. */
   static override readonly name = "MidxError";
+  /** "MidxError". */
   override readonly name = MidxError.name;
   /** The HTTP status. */
   readonly status: number;
@@ -36,6 +37,13 @@ export class MidxError extends Error {
   /** Seconds to wait before a retry, if the service gives them (429 and 503). */
   readonly retryAfter: number | undefined;
 
+  /**
+   * Only the client makes these errors.
+   *
+   * @param response the response
+   * @param code the service's code
+   * @param detail the fault in words
+   */
   constructor({ status, headers }: Response, code: string, detail: string) {
     super(`${status} ${code}: ${detail}`);
     this.status = status;

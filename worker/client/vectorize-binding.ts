@@ -3,9 +3,9 @@ import { type ClientOptions, callerOf, rootOf } from "./call.ts";
 
 /** Options of a query in Workers' Vectorize binding. The service refuses namespaces, and filters that are not empty. */
 export interface VectorizeBindingOptions extends VectorizeOptions {
-  /** Only the empty filter is accepted. */
+  /** Only the empty filter is accepted. Default none. */
   readonly filter?: object;
-  /** Every namespace is refused. */
+  /** Every namespace is refused. Default none. */
   readonly namespace?: string;
 }
 
@@ -64,6 +64,9 @@ export interface VectorizeBinding {
   /**
    * Describes the index that is served.
    *
+   * @returns the facts about the index, under the names of Vectorize
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
    * @example
    * const { dimensions, vectorCount } = await index.describe();
    */
@@ -71,15 +74,30 @@ export interface VectorizeBinding {
   /**
    * Finds the `topK` best classes (default 5) for a vector of `dim` values.
    *
+   * @param vector the query
+   * @param options `topK`, and what each match contains besides id and score
+   * @returns the matches, best first
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
    * @example
    * const { matches } = await index.query(embedding, { topK: 3, returnMetadata: "all" });
    */
   query(
     vector: Float32Array | Float64Array | readonly number[],
     options?: VectorizeBindingOptions,
-  ): Promise<{ count: number; matches: VectorizeBindingMatch[] }>;
+  ): Promise<{
+    /** The number of matches. */
+    count: number;
+    /** The matches, best first. */
+    matches: VectorizeBindingMatch[];
+  }>;
   /**
    * Finds the best classes for the stored row of the class `vectorId`.
+   *
+   * @param vectorId the label of the class if the index has labels, otherwise its id
+   * @param options `topK`, and what each match contains besides id and score
+   * @returns the matches, best first
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const { matches } = await index.queryById("7", { topK: 3 });
@@ -87,9 +105,18 @@ export interface VectorizeBinding {
   queryById(
     vectorId: string,
     options?: VectorizeBindingOptions,
-  ): Promise<{ count: number; matches: VectorizeBindingMatch[] }>;
+  ): Promise<{
+    /** The number of matches. */
+    count: number;
+    /** The matches, best first. */
+    matches: VectorizeBindingMatch[];
+  }>;
   /**
    * Returns the stored rows of at most 1,000 classes. Ids that the index lacks are left out.
+   *
+   * @param ids labels if the index has labels, otherwise ids
+   * @returns the classes that were found
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
    * const [vector] = await index.getByIds(["7"]);
@@ -98,6 +125,10 @@ export interface VectorizeBinding {
   /**
    * Rejects with a `MidxError` of code `immutable`.
    *
+   * @param vectors vectors, which are not sent
+   * @returns never, because the call always rejects
+   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   *
    * @example
    * await index.insert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
    */
@@ -105,12 +136,20 @@ export interface VectorizeBinding {
   /**
    * Rejects with a `MidxError` of code `immutable`.
    *
+   * @param vectors vectors, which are not sent
+   * @returns never, because the call always rejects
+   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   *
    * @example
    * await index.upsert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
    */
   upsert(vectors: readonly object[]): Promise<never>;
   /**
    * Rejects with a `MidxError` of code `immutable`.
+   *
+   * @param ids ids, which are not sent
+   * @returns never, because the call always rejects
+   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
    *
    * @example
    * await index.deleteByIds(["7"]).catch(({ detail }) => console.log(detail));
@@ -123,6 +162,10 @@ const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx";
 
 /**
  * Creates a client of a midx service in the shape of Workers' Vectorize binding.
+ *
+ * @param url the address of the service, with or without a path
+ * @param options the token of the service, further headers, another `fetch`
+ * @returns the client, which sends nothing until a method is called
  *
  * @example
  * const index = createVectorizeBinding("https://words.example.com", { token });

@@ -68,10 +68,7 @@ export const estimated = {
     v.nullable(v.number()),
     v.description("The standard error of logPartition: 0 if nothing was sampled, null if it is unknown."),
   ),
-  effectiveSampleSize: v.pipe(
-    v.number(),
-    v.description("The number of independent exact draws that the draws are worth."),
-  ),
+  effectiveSampleSize: drawSize,
   headShare: v.pipe(v.number(), v.description("The share of the estimate that was summed exactly, not sampled.")),
   lowEss: v.pipe(
     v.boolean(),
@@ -183,10 +180,7 @@ export const infoAnswer = v.strictObject({
   codewordCount: v.pipe(count, v.description("The number of codewords in each of the two codebooks.")),
   bucketCount: v.pipe(count, v.description("The number of buckets with at least one class.")),
   largestBucket: v.pipe(count, v.description("The number of classes in the fullest bucket.")),
-  quantizer: v.pipe(
-    v.picklist(["pq", "rq"]),
-    v.description("Product quantization (pq) or residual quantization (rq)."),
-  ),
+  quantizer: v.pipe(v.picklist(["pq", "rq"]), v.description("Product (pq) or residual (rq) quantization.")),
   rowType: v.pipe(rowType, v.description("The type of the stored rows. Scores are exact for the stored rows.")),
   rows: deprecated(rowType, "the same as rowType"),
   metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
@@ -224,7 +218,12 @@ export const infoAnswer = v.strictObject({
   fileBytes: v.pipe(count, v.description("The size of the file in bytes.")),
   memoryBytes: v.pipe(count, v.description("The memory of the loaded index in bytes.")),
   recallCurves: v.pipe(
-    v.array(v.strictObject({ k: v.pipe(count, v.description("The k of topK.")), points })),
+    v.array(
+      v.strictObject({
+        k: v.pipe(count, v.description("The k of topK.")),
+        points: v.pipe(points, v.description("The measurements. The list is empty if the build made none.")),
+      }),
+    ),
     v.description("The recall of topK by fine codes against the work it takes, measured by the build."),
   ),
 });

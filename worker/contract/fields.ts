@@ -49,8 +49,8 @@ export const FIELDS = {
   },
   bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
   temperature: { description: "Probabilities are the softmax of score / temperature. The default is 1." },
-  exclude: { value: classes, description: "Classes that take no part, by id or by label." },
-  allow: { value: classes, description: "The only classes that take part, by id or by label." },
+  exclude: { value: classes, description: "Classes that take no part, by id or by label. The default is none." },
+  allow: { value: classes, description: "The only classes that take part, by id or by label. The default is all." },
   seed: {
     description:
       "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it.",
@@ -76,7 +76,10 @@ export const FIELDS = {
     description:
       'The relative standard error of the partition that "scan": "auto" works towards, refused without it. The default is 0.05.',
   },
-  tolerance: { description: "The widest upper − lower that the answer may have. The head grows to meet it." },
+  tolerance: {
+    description:
+      "The widest upper − lower that the answer may have. The head grows to meet it. The default is no limit.",
+  },
   k: { description: "The number of classes to return." },
   ids: { value: classes, description: "The classes to answer for, by id or by label." },
   vectorId: { description: "The id of a class whose stored row is the query. It replaces vector." },

@@ -3,20 +3,23 @@ import { BODY_SECONDS, DEFAULT_MAX_WORK, MAX_IN_FLIGHT } from "../contract/limit
 
 /** Options of the service. None depends on the index. */
 export interface ServiceOptions {
-  /** Most multiply-adds that one request may need, counted before it runs. Default 100 million. */
+  /** Most multiply-adds that one request may need, counted before it runs. A larger one gets a 400. Default 100,000,000. */
   readonly maxWork?: number;
-  /** Most requests in flight. A further request displaces one whose body is still arriving, or gets a 503. Default 256. */
+  /**
+   * Most requests in flight, 1 to 65,536. A further request displaces one whose body is still arriving, or gets a 503. Default
+   * 256.
+   */
   readonly maxInFlight?: number;
-  /** Seconds that the body of a request may take to arrive. Default 30. */
+  /** Seconds that the body of a request may take to arrive, 1 to 600. A slower one gets a 408. Default 30. */
   readonly bodySeconds?: number;
   /**
-   * SHA-256 digests, in hex, of the bearer tokens that `/v1/…`, `/client/…` and `/metrics` require. Without this option the
+   * SHA-256 digests, in hex, of the bearer tokens that `/v1/…`, `/client/…` and `/metrics` require. Default none: the
    * service is open to everyone. An empty list is refused, because it usually means that a secret is missing.
    */
   readonly tokens?: readonly string[];
   /** Origins of the pages that may call the service, as browsers send them, or "*". Default none. */
   readonly origins?: readonly string[];
-  /** Seconds between checks for a newer index. 0 never checks. Default 60. */
+  /** Seconds between checks for a newer index, 0 to 86,400. With 0 the Worker never checks. Default 60. */
   readonly refreshSeconds?: number;
   /** The share of estimates, from 0 to 1, that the service recomputes exactly after the response. Default 0. */
   readonly auditRate?: number;
@@ -26,20 +29,50 @@ export interface ServiceOptions {
 
 /** Bindings of a Worker that the service uses. */
 export interface ServiceBindings {
-  /** Refuses a caller's requests with 429. */
+  /** Decides which requests get a 429. Default none: no request gets one. */
   readonly rateLimiter?: RateLimiter | undefined;
-  /** Receives an event for each response, audit and refresh. */
+  /** Receives an event for each response, audit and refresh. Default none: no events. */
   readonly events?: EventSink | undefined;
 }
 
 /** Workers' rate limiting binding. */
 export interface RateLimiter {
-  limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
+  /**
+   * Counts a request towards the limit of its caller.
+   *
+   * @param options the key of the caller: a digest of its token, or its address
+   * @returns `success: false` if the request exceeds the limit
+   *
+   * @example
+   * const unlimited: RateLimiter = { limit: async () => ({ success: true }) };
+   */
+  limit(options: {
+    /** The caller. */
+    readonly key: string;
+  }): Promise<{
+    /** False if the request exceeds the limit. */
+    readonly success: boolean;
+  }>;
 }
 
 /** Workers' Analytics Engine binding. */
 export interface EventSink {
-  writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
+  /**
+   * Records an event.
+   *
+   * @param point the event in the columns of Analytics Engine, which docs/monitoring.md lists
+   *
+   * @example
+   * const log: EventSink = { writeDataPoint: (point) => console.log(JSON.stringify(point)) };
+   */
+  writeDataPoint(point: {
+    /** The sampling key. */
+    indexes: string[];
+    /** The columns of text. */
+    blobs: string[];
+    /** The columns of numbers. */
+    doubles: number[];
+  }): void;
 }
 
 /** The checked options with their defaults, and the bindings. */

@@ -11,7 +11,15 @@ export interface Publication {
   readonly facts?: ClientFacts | undefined;
   /** A publication replaces another one of the same contract only if that breaks no client. */
   readonly contract?: string | undefined;
-  /** Opens the file of the index. */
+  /**
+   * Opens the file of the index.
+   *
+   * @returns the file
+   * @throws the error of the store if it cannot be read
+   *
+   * @example
+   * const open = () => fetch("https://example.com/words.midx");
+   */
   open(): IndexSource | Promise<IndexSource>;
   /** Returns the publication before this one, if there is one. */
   readonly previous?: (() => Promise<Publication | undefined>) | undefined;
@@ -19,6 +27,22 @@ export interface Publication {
 
 /** A place where indexes are published. */
 export interface Publisher {
-  /** Returns the current publication, or undefined if its tag is still `known`. */
+  /**
+   * Looks for the current publication.
+   *
+   * @param known the tag of the publication that the caller has; without it there is always an answer
+   * @returns the current publication, or undefined if its tag is still `known`
+   * @throws any error: requests get a 503 if no index is loaded, otherwise the loaded index stays
+   *
+   * @example
+   * const publisher: Publisher = {
+   *   async look(known) {
+   *     const version = await env.VERSIONS.get("words");
+   *     if (version === null) throw new Error("no version is published");
+   *     if (version === known) return undefined;
+   *     return { tag: version, version, open: () => fetch(`https://example.com/${version}.midx`) };
+   *   },
+   * };
+   */
   look(known?: string): Promise<Publication | undefined>;
 }

@@ -9,7 +9,13 @@ import type { Found, Store } from "./store.ts";
 const UNTAGGED = "untagged";
 
 /**
- * The publisher at a key of a store. The key holds a pointer if it ends in `.json`, otherwise the file of an index.
+ * The publisher at a key of a store. The key holds a pointer if it ends in `.json`, otherwise the file of an index. A key that
+ * the store lacks gives requests a 503 `index_missing`.
+ *
+ * @function
+ * @param store the store: `inAssets`, `inBucket` or `inKeyValues`
+ * @param key the key, or the path of an asset
+ * @returns a publisher, to return to `createHandler`
  *
  * @example
  * export default createHandler((env: Env) => publishedAt(inBucket(env.INDEX), "words/current.json"));

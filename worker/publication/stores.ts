@@ -1,7 +1,17 @@
 import { Problem } from "../contract/problem.ts";
 import type { Assets, Bucket, KeyValues, Store } from "./store.ts";
 
-/** The store of an R2 bucket. `binding` is its name in error messages. */
+/**
+ * The store of an R2 bucket.
+ *
+ * @function
+ * @param bucket the binding of the bucket
+ * @param binding the name of the binding in error messages, "INDEX" by default
+ * @returns a store, to give to `publishedAt`
+ *
+ * @example
+ * export default createHandler((env: Env) => publishedAt(inBucket(env.WORDS, "WORDS"), "words/current.json"));
+ */
 export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({
   name: `the bucket bound as ${binding}`,
   async open(key, known) {
@@ -11,7 +21,17 @@ export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({
   },
 });
 
-/** The store of a KV namespace. KV has neither tags nor conditional reads, and its values are up to a minute old. */
+/**
+ * The store of a KV namespace. KV has neither tags nor conditional reads, and its values are up to a minute old.
+ *
+ * @function
+ * @param values the binding of the namespace
+ * @param binding the name of the binding in error messages, "INDEX_KV" by default
+ * @returns a store, to give to `publishedAt`
+ *
+ * @example
+ * export default createHandler((env: Env) => publishedAt(inKeyValues(env.INDEX_KV), "words/current.json"));
+ */
 export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store => ({
   name: `the namespace bound as ${binding}`,
   async open(key) {
@@ -20,7 +40,16 @@ export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store => (
   },
 });
 
-/** The store of a Worker's static assets. */
+/**
+ * The store of a Worker's static assets.
+ *
+ * @function
+ * @param assets the binding of the assets
+ * @returns a store, to give to `publishedAt`
+ *
+ * @example
+ * export default createHandler((env: Env) => publishedAt(inAssets(env.ASSETS), "words.midx"));
+ */
 export const inAssets = (assets: Assets): Store => ({
   name: "the assets",
   async open(key, known) {
