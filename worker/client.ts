@@ -53,7 +53,7 @@ type PlainSampleOptions = SampleOptions & {
  * order.
  *
  * Every method rejects with a `MidxError` where the service refuses the request: 400 `invalid_field` names the field that
- * is wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now. docs/service.md
+ * is wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now. openapi.json
  * lists all codes. A method rejects with whatever `fetch` rejects with where the network fails or the signal aborts.
  */
 export interface Client {

@@ -157,8 +157,8 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
 /** Options of `logPartition`. */
 export interface LogPartitionOptions extends EstimateOptions {
   /**
-   * The largest `upper − lower` that the answer may have, from 2^-15. The head grows until the bounds are that close;
-   * at last all rows are scored. Default: no limit.
+   * The largest `upper − lower` that the answer may have. The head grows until the bounds are that close, at last to all
+   * rows, which leave at most 2^-15. Default: no limit.
    */
   readonly tolerance?: number;
 }

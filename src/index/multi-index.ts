@@ -172,9 +172,9 @@ export class MultiIndex {
    * Draws classes independently, with replacement, from the proposal: the softmax with exact scores in the head and
    * quantised scores in the tail (docs/method.md, 2 and 3). `scan: 0` is plain MIDX.
    *
-   * `score / temperature − logQ` is the logarithm of a draw's importance weight, and the corrected logit of a
-   * sampled-softmax loss. With `exact` the draws come from the softmax itself: all weights are equal, and the answer
-   * has no `logQ`.
+   * `score / temperature − logQ` is the logarithm of a draw's importance weight. In a sampled-softmax loss the logit of
+   * each of M draws is `score − logQ − log M`. With `exact` the draws come from the softmax itself: all weights are
+   * equal, and the answer has no `logQ`.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param draws how many, 0 to `maxDraws` of load
@@ -182,7 +182,7 @@ export class MultiIndex {
    *
    * @example
    * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
-   * const correctedLogits = scores.map((score, i) => score - logQ[i]);
+   * const correctedLogits = scores.map((score, i) => score - logQ[i] - Math.log(ids.length));
    */
   sample(query: Vector, draws: number, options: ExactSampleOptions & BatchOption): ExactDraws[];
   sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;

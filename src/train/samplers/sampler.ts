@@ -17,7 +17,7 @@ export interface Sampler {
    * Returns log Q, f64 (ids.length), of the classes `ids` under the same proposal. It is −Infinity for excluded classes.
    *
    * @example
-   * const logQ = sampler.logQ(query, [7], []); // of a positive, for form "a" of the loss
+   * const logQ = sampler.logQ(query, [7], []); // of a positive, for form "A" of the loss
    */
   logQ(query: Float32Array, ids: ArrayLike<number>, excluded: ArrayLike<number>): Float64Array;
   /**
