@@ -10,9 +10,11 @@ import { modulesOf } from "./memory/precompiled-modules.ts";
  *
  * @param source bytes in memory, a Blob, a stream of bytes, or the answer of `fetch`
  * @param options limits of later calls, and the kernels to use
+ * @returns the index, which owns its memory until `dispose`
  * @throws FormatError for a file that is damaged, cut short or not an index
  * @throws RangeError for an index that needs more memory than `maxBytes`
- * @throws TypeError for another kind of source, a response with a status other than 2xx, an unknown option and other modules
+ * @throws TypeError for another kind of source, a response with a status other than 2xx, an unknown option and other
+ *   modules
  *
  * @example
  * const index = await load(await fetch("https://example.com/words.midx"), { maxK: 100 });

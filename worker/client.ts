@@ -231,10 +231,12 @@ export interface Client {
    */
   info(options?: CallOptions): Promise<InfoAnswer>;
   /**
-   * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be served.
+   * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be
+   * served.
    *
    * @param options `signal`
-   * @returns `status: "degraded"`, with the reason, if a newer index is published that cannot be served; otherwise "ready"
+   * @returns `status: "degraded"`, with the reason, if a newer index is published that cannot be served; otherwise
+   *   "ready"
    * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
@@ -304,7 +306,10 @@ const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
   typeof (query as readonly unknown[])[0] === "object";
 const isVector = (query: Query): query is Vector => !("features" in query);
 
-/** The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise JSON. */
+/**
+ * The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise
+ * JSON.
+ */
 function requestOf(
   url: string,
   query: Query | readonly Query[],

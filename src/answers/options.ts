@@ -45,11 +45,11 @@ export interface ConditionOptions {
    * one call to the next costs a pass over all classes.
    */
   readonly temperature?: number;
-  /** Classes to filter out, by id. */
+  /** Classes to filter out, by id. Default: none. */
   readonly exclude?: ArrayLike<number>;
   /**
-   * The only classes that are not filtered out, by id or as a bitmap. A change of this set from one call to the next
-   * costs a pass over all classes.
+   * The only classes that are not filtered out, by id or as a bitmap. Default: all. A change of this set from one
+   * call to the next costs a pass over all classes.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
 }
@@ -75,8 +75,8 @@ export interface ExactOption {
 /** The source of random numbers. */
 export interface SeedOption {
   /**
-   * An integer, taken modulo 2^64. The same file, limits of load, call and seed give the same bits. Without a seed the
-   * call takes a random one and returns it.
+   * An integer, taken modulo 2^64. The same file, limits of load, call and seed give the same bits. Default: a
+   * random seed, which the answer returns.
    */
   readonly seed?: number | bigint;
 }
@@ -91,6 +91,7 @@ export interface TopKOptions extends ExactOption, ConditionOptions {
   readonly scan?: number;
   /**
    * The number of rows that are scored exactly, those with the best fine codes. Needs an index built with `fineCodes`.
+   * Default: chosen for `recall`, or with `scan` alone no fine codes are read.
    */
   readonly rescore?: number;
   /**
@@ -103,8 +104,8 @@ export interface TopKOptions extends ExactOption, ConditionOptions {
 }
 
 /** The kind of proposal: its way to find the head and to quantise the tail. */
-export type Proposal = (typeof PROPOSALS)[number];
-export const PROPOSALS = ["buckets", "codes"] as const;
+export type Proposal = "buckets" | "codes";
+export const PROPOSALS = ["buckets", "codes"] as const satisfies readonly Proposal[];
 
 /** The choice of the proposal. */
 export interface ProposalOption {

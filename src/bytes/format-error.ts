@@ -19,7 +19,13 @@ export class FormatError extends Error {
   /** The byte of the file at which the fault was found. */
   readonly offset: number;
 
-  /** Only the library makes these errors. */
+  /**
+   * Only the library makes these errors.
+   *
+   * @param code the kind of fault
+   * @param offset the byte of the file
+   * @param message the fault in words
+   */
   constructor(code: string, offset: number, message: string) {
     super(`${message} (${code} at byte ${offset})`);
     this.code = code;

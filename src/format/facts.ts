@@ -15,20 +15,16 @@ import {
   textsOf,
 } from "./metadata.ts";
 
-/** The facts in the metadata of an index file, in file order. All shapes of the file follow from them. */
-export interface IndexFacts {
+/** The facts of an index file that users see under the same names. */
+export interface PublicFacts {
   /** The name and version of the program that wrote the file. */
   readonly builder: string;
   /** N, the number of classes. */
   readonly itemCount: number;
   /** D, the number of values in a row or a query. */
   readonly dim: number;
-  /** Each codebook has K = 2^bits codewords. */
-  readonly bits: number;
   /** "rq" (residual): both codewords have D values and add up. "pq" (product): each stands for one half of a row. */
   readonly quantizer: "pq" | "rq";
-  /** The type of the stored rows. Scores are exact for the stored rows. */
-  readonly rows: RowType;
   /**
    * "dot": a score is the inner product of query and row. "cosine": the query is scaled to unit length, as the rows
    * are.
@@ -40,14 +36,22 @@ export interface IndexFacts {
   readonly hasFineCodes: boolean;
   /** The classes have names: `labels` and `idsOf` work. */
   readonly hasLabels: boolean;
-  /** The size of all labels in UTF-8, in bytes. */
-  readonly labelBytes: number;
   /** Facts about the table of features that `encode` reads; absent if the index was built without one. */
   readonly features?: FeatureFacts;
   /** The number of buckets with at least one class. */
   readonly bucketCount: number;
   /** The number of classes in the fullest bucket. */
   readonly largestBucket: number;
+}
+
+/** The facts in the metadata of an index file. All shapes of the file follow from them. */
+export interface IndexFacts extends PublicFacts {
+  /** Each codebook has K = 2^bits codewords. */
+  readonly bits: number;
+  /** The type of the stored rows. Scores are exact for the stored rows. */
+  readonly rows: RowType;
+  /** The size of all labels in UTF-8, in bytes. */
+  readonly labelBytes: number;
   /** The seed of the build, modulo 2^64. */
   readonly seed: bigint;
   /** The XXH64 of the embedding values and biases from which the index was built, 16 hex digits. */

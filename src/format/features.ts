@@ -21,8 +21,8 @@ export interface FeatureFacts {
 }
 
 /** The weight of each of n features of a query without `weights`: `"sum"` 1, `"mean"` 1/n, `"sqrtn"` 1/√n. */
-export type Pooling = (typeof POOLINGS)[number];
-export const POOLINGS = ["sum", "mean", "sqrtn"] as const;
+export type Pooling = "sum" | "mean" | "sqrtn";
+export const POOLINGS = ["sum", "mean", "sqrtn"] as const satisfies readonly Pooling[];
 
 /** The section of the file with the table of features: tensors E and P, and the names of the features. */
 export const FEATURES: Section<FeatureFacts> = section(

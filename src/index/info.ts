@@ -1,8 +1,8 @@
-import type { IndexFacts, RowType } from "../format/facts.ts";
+import type { PublicFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 
 /** Facts about an index file, as its header states them. */
-export interface FileInfo extends Omit<IndexFacts, "bits" | "labelBytes" | "seed" | "source" | "rows"> {
+export interface FileInfo extends PublicFacts {
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */

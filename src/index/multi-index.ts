@@ -73,6 +73,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
+   * @param options the effort, conditions, `exact`, `batch` for several queries
+   * @returns the classes, best first, with their scores; an array with `batch`
    * @throws RangeError for `recall` or `rescore` on an index without fine codes
    *
    * @example
@@ -99,6 +101,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
+   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `batch` for several queries
+   * @returns the classes, best first, with scores, probabilities and the estimate of log Z; an array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
@@ -126,6 +130,9 @@ export class MultiIndex {
    * The first call measures norms for the bounds, in O(N·D); the index keeps them.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param options head, proposal and draws of the estimate, `tolerance`, conditions, seed, `exact`, `batch` for
+   *   several queries
+   * @returns the estimate of log Z, its standard error and its bounds; an array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
@@ -149,6 +156,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `batch` for several queries
+   * @returns one log-probability for each id, in their order, and the estimate of log Z; an array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
@@ -178,6 +187,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param draws how many, 0 to `maxDraws` of load
+   * @param options head and proposal, conditions, seed, `exact`, `batch` for several queries
+   * @returns the draws with their exact logits and, without `exact`, their log Q; an array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
@@ -208,6 +219,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
+   * @param options head, conditions, seed, `exact`, `batch` for several queries
+   * @returns the classes in the order in which they are drawn, with scores and weights; an array with `batch`
    *
    * @example
    * const { ids, logWeights } = index.sampleTopK(query, 10, { exact: true, seed: 1 });
@@ -231,7 +244,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
-   * @returns f32, one logit for each id, in their order
+   * @param options `batch` for several queries
+   * @returns f32, one logit for each id, in their order; an array with `batch`
    *
    * @example
    * const [first, second] = index.score(query, [7, 42]);
@@ -267,7 +281,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
-   * @returns f32, one log Q for each id, in their order; −∞ for classes that are filtered out
+   * @param options head, proposal, conditions, `batch` for several queries
+   * @returns f32, one log Q for each id, in their order; −∞ for classes that are filtered out. An array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
    * @example
@@ -293,6 +308,7 @@ export class MultiIndex {
    * position, and the nearest feature comes first.
    *
    * @param features ids of features, or their names where the index has those
+   * @param options the weights of the features
    * @returns f32, `info.dim` values
    * @throws RangeError for an index without features, an unknown feature, and more features than positions
    *
@@ -309,6 +325,7 @@ export class MultiIndex {
    * Returns the labels of given classes.
    *
    * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns one label for each id, in their order
    * @throws RangeError for an index without labels
    *
    * @example
@@ -323,6 +340,7 @@ export class MultiIndex {
   /**
    * Finds the classes with given labels.
    *
+   * @param labels labels of classes, in any order
    * @returns the id of each label, in their order
    * @throws RangeError for an index without labels, and for a label that the index does not have, which it names
    *

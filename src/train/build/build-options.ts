@@ -9,13 +9,15 @@ import type { Moves } from "./moves.ts";
 /** The table of feature vectors, (features, D), that queries are made from: a query is a weighted sum of its rows. */
 export interface FeatureTable extends Matrix {
   /**
-   * f32 (positions, D): the first feature of a bag is multiplied, value by value, by the first row, the second feature by
-   * the second row, and so on. Default: no factors.
+   * f32 (positions, D): the first feature of a bag is multiplied, value by value, by the first row, the second feature
+   * by the second row, and so on. Default: no factors.
    */
   readonly positions?: Float32Array;
-  /** Distinct names of the features, one per row. `encode` then takes names as well as ids. */
+  /** Distinct names of the features, one per row. `encode` then takes names as well as ids. Default: none. */
   readonly labels?: readonly string[];
-  /** The default weight of each of the n features of a bag: "sum" is 1, "mean" is 1/n, "sqrtn" is 1/√n. Default "sum". */
+  /**
+   * The default weight of each of the n features of a bag: "sum" is 1, "mean" is 1/n, "sqrtn" is 1/√n. Default "sum".
+   */
   readonly pooling?: Pooling;
 }
 
@@ -66,18 +68,18 @@ export interface BuildOptions {
   /** The type of the stored rows: "f32", "f16" or "i8", which has one scale per row. Default "i8". */
   readonly rowType?: RowType;
   /**
-   * Stores fine codes, half a byte for every two values of a row, and measures the recall curves. topK with `rescore` or
-   * `recall` and the proposal "codes" need them. Default false.
+   * Stores fine codes, half a byte for every two values of a row, and measures the recall curves. topK with `rescore`
+   * or `recall` and the proposal "codes" need them. Default false.
    */
   readonly fineCodes?: boolean;
   /**
-   * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 of the rows. `fit`
-   * requires them, and recall is then measured with those that the fit holds out.
+   * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 of the rows.
+   * `fit` requires them, and recall is then measured with those that the fit holds out.
    */
   readonly queries?: Float32Array;
   /**
-   * Fits codebooks and codes to `queries`. Draws and estimates get closer to the softmax at no cost per query. Default: no
-   * fit.
+   * Fits codebooks and codes to `queries`. Draws and estimates get closer to the softmax at no cost per query. Default:
+   * no fit.
    */
   readonly fit?: FitOptions;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */
@@ -85,17 +87,18 @@ export interface BuildOptions {
   /** Seed of all random numbers, taken mod 2⁶⁴. Default 0. */
   readonly seed?: number | bigint;
   /**
-   * The file of an index that was built from an earlier state of the table, with the same D. The build reuses its codebooks
-   * and takes quantizer, bits and metric from it. A FormatError tells where the file is damaged. Default: none.
+   * The file of an index that was built from an earlier state of the table, with the same D. The build reuses its
+   * codebooks and takes quantizer, bits and metric from it. A FormatError tells where the file is damaged. Default:
+   * none.
    */
   readonly warmFrom?: Uint8Array;
   /** Updates of each older codebook by k-means, 0 … 1,000. Only with `warmFrom`. Default 0. */
   readonly warmPasses?: number;
-  /** Called as the build makes progress. */
+  /** Called as the build makes progress. Default: nothing is called. */
   readonly onProgress?: (progress: BuildProgress) => void;
-  /** Called once, with a report on the finished index. */
+  /** Called once, with a report on the finished index. Default: nothing is called. */
   readonly onReport?: (report: BuildReport) => void;
-  /** Aborts the build, which then rejects with the reason of the signal. */
+  /** Aborts the build, which then rejects with the reason of the signal. Default: none. */
   readonly signal?: AbortSignal;
 }
 

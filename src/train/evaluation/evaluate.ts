@@ -30,9 +30,9 @@ export interface EvaluateOptions {
   readonly seed?: number | bigint;
   /** Popularity of the classes: N counts ≥ 0. Default: the biases of the index, if it has any. */
   readonly counts?: ArrayLike<number> | undefined;
-  /** Called after each query with the number of queries that are done. */
+  /** Called after each query with the number of queries that are done. Default: nothing is called. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Aborts the evaluation, which then rejects with the reason of the signal. */
+  /** Aborts the evaluation, which then rejects with the reason of the signal. Default: none. */
   readonly signal?: AbortSignal;
 }
 

@@ -8,8 +8,8 @@ import type { Hidden } from "./shape.ts";
 
 /**
  * Makes the sampler of an epoch. It receives copies of the class vectors, f32 (classCount, dim), and of the biases, f32
- * (classCount), and a seed for the epoch. `queries(limit)` computes the queries, f32 (n, dim), of at most `limit` evenly
- * spaced examples by the current model, to fit a sampler to.
+ * (classCount), and a seed for the epoch. `queries(limit)` computes the queries, f32 (n, dim), of at most `limit`
+ * evenly spaced examples by the current model, to fit a sampler to.
  */
 export type SamplerFactory = (
   rows: Float32Array,
@@ -33,8 +33,8 @@ export interface TrainOptions {
   /** The learning rate, 0 … 1,024. Default .1 for adagrad and sgd, .001 for adam. */
   readonly learningRate?: number;
   /**
-   * Decoupled weight decay (Loshchilov & Hutter 2019), 0 … 1,024: a step takes learningRate · weightDecay of each vector
-   * that it updates away. Default 0.
+   * Decoupled weight decay (Loshchilov & Hutter 2019), 0 … 1,024: a step takes learningRate · weightDecay of each
+   * vector that it updates away. Default 0.
    */
   readonly weightDecay?: number;
   /** Makes the sampler of negatives, once before each epoch. Default: none, and the softmax is over all classes. */
@@ -42,36 +42,42 @@ export interface TrainOptions {
   /** Negatives drawn per example, 1 … 65,536. Only with `sampler`. Default 100. */
   readonly negatives?: number;
   /**
-   * The form of the sampled loss. "B", the default and recommended form, corrects the negatives by log Q and never draws a
-   * positive. "A" corrects positives and negatives (docs/method.md, section 7). Only with `sampler`.
+   * The form of the sampled loss. "B", the default and recommended form, corrects the negatives by log Q and never
+   * draws a positive. "A" corrects positives and negatives (docs/method.md, section 7). Only with `sampler`.
    */
   readonly form?: "A" | "B";
   /** Steps between two calls of the sampler's `refresh` within an epoch. Only with `sampler`. Default 0: no refresh. */
   readonly refreshEvery?: number;
-  /** Examples that the model does not learn from. After each epoch their loss is computed over all classes. */
+  /**
+   * Examples that the model does not learn from. After each epoch their loss is computed over all classes. Default:
+   * none.
+   */
   readonly heldOut?: Examples;
   /** Most held-out examples that the loss is computed for, evenly spaced. Only with `heldOut`. Default 2,000. */
   readonly heldOutLimit?: number;
   /**
-   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of the
-   * epoch with the lowest. Requires `heldOut`. Default: no early stopping.
+   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of
+   * the epoch with the lowest. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
   /** Seed of all random numbers. The same examples, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
   /**
-   * A checkpoint to continue from, with the same examples and options. Only `epochs` and `patience` may differ. The result
-   * has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError tells of
-   * damage.
+   * A checkpoint to continue from, with the same examples and options. Only `epochs` and `patience` may differ. The
+   * result has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError
+   * tells of damage. Default: training starts from the seed.
    */
   readonly resume?: Uint8Array;
-  /** Called after each step. */
+  /** Called after each step. Default: nothing is called. */
   readonly onProgress?: (progress: TrainProgress) => void;
-  /** Called after each refresh of the sampler. */
+  /** Called after each refresh of the sampler. Default: nothing is called. */
   readonly onRefresh?: (report: RefreshReport) => void;
-  /** Called, and awaited, after each epoch. `checkpoint()` returns the bytes that `resume` takes. */
+  /**
+   * Called, and awaited, after each epoch. `checkpoint()` returns the bytes that `resume` takes. Default: nothing is
+   * called.
+   */
   readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
-  /** Aborts the training, which then rejects with the reason of the signal. */
+  /** Aborts the training, which then rejects with the reason of the signal. Default: none. */
   readonly signal?: AbortSignal;
 }
 
