@@ -1,30 +1,47 @@
 // Bundles the declarations in build/types into dist/*.d.ts. They contain only what the package exports, so that consumers need
 // not check or install the types of kernels, hono and valibot. Shared declarations are in a file that all entries import, so
 // that MultiIndex is the same type everywhere.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { wireDeclarations } from "./contract/declarations.ts";
 
 const TYPES = "build/types";
+const ENTRIES: Readonly<Record<string, string>> = {
+  index: "src/index",
+  train: "src/train/index",
+  worker: "worker/entry",
+  client: "worker/client",
+};
 
 // The types that tsc writes here depend on valibot and are hard to read.
 writeFileSync(`${TYPES}/worker/contract/wire.d.ts`, wireDeclarations());
 
+// tsc drops the constructor of MultiIndex, which is internal, and a class without one seems to have one for everybody.
+const MULTI_INDEX = `${TYPES}/src/index/multi-index.d.ts`;
+const declared = readFileSync(MULTI_INDEX, "utf8");
+const closed = declared.replace("export declare class MultiIndex {", "$&\n    private constructor();");
+if (closed === declared) throw new Error(`${MULTI_INDEX} declares no class MultiIndex`);
+writeFileSync(MULTI_INDEX, closed);
+
 const bundle = await rolldown({
-  input: {
-    index: `${TYPES}/src/index.d.ts`,
-    train: `${TYPES}/src/train/index.d.ts`,
-    worker: `${TYPES}/worker/entry.d.ts`,
-    client: `${TYPES}/worker/client.d.ts`,
-  },
+  input: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, `${TYPES}/${path}.d.ts`])),
   external: /\/build\/\w+\.js$/, // declarations of kernels, which are not public
   plugins: [dts({ dtsInput: true, emitDtsOnly: true, generator: "oxc", tsconfig: false })],
 });
 await bundle.write({
   dir: "dist",
+  banner: ({ name }) => introductionOf(ENTRIES[name]),
   chunkFileNames: "[name].ts",
   codeSplitting: { groups: [{ name: "shared.d", minShareCount: 2 }] },
 });
 // Deno and JSR resolve the import of "./shared.js" in the declarations literally, so the file has to exist.
 writeFileSync("dist/shared.js", '/* @ts-self-types="./shared.d.ts" */\nexport {};\n');
+
+/** The introduction of an entry point: the comment at the start of its source, which the bundler drops. */
+function introductionOf(entry: string | undefined): string {
+  if (entry === undefined) return "";
+  const introduction = /^\/\*\*.*? @module\n \*\/\n/s.exec(readFileSync(`${entry}.ts`, "utf8"));
+  if (!introduction) throw new Error(`${entry}.ts does not begin with an introduction`);
+  return introduction[0];
+}

@@ -1,3 +1,11 @@
+/**
+ * Calls a midx service over HTTP, with nothing but `fetch`. {@link createClient} returns a client with the methods of
+ * the service, and {@link createVectorizeBinding} one with the methods of Workers' Vectorize binding. Failures are
+ * {@link MidxError}s.
+ *
+ * @module
+ */
+
 import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
 import type {
   Bag,
@@ -19,8 +27,6 @@ import type {
   VectorizeAnswer,
   VectorizeOptions,
 } from "./contract/wire.ts";
-
-// The exports of `midx/client`, which needs nothing but `fetch`.
 
 export { type ClientOptions, MidxError } from "./client/call.ts";
 export * from "./client/vectorize-binding.ts";
@@ -52,9 +58,10 @@ type PlainSampleOptions = SampleOptions & {
  * The methods of the service. A single query gets one answer. An array of 1 to 100 queries gets `results` in the same
  * order.
  *
- * Every method rejects with a `MidxError` where the service refuses the request: 400 `invalid_field` names the field that
- * is wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now. openapi.json
- * lists all codes. A method rejects with whatever `fetch` rejects with where the network fails or the signal aborts.
+ * Every method rejects with a `MidxError` where the service refuses the request: 400 `invalid_field` names the field
+ * that is wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now.
+ * openapi.json lists all codes. A method rejects with whatever `fetch` rejects with where the network fails or the
+ * signal aborts.
  */
 export interface Client {
   /**

@@ -1,4 +1,12 @@
-// The exports of `midx/worker`. Their types use only what every runtime has.
+/**
+ * The HTTP service as a Cloudflare Worker. The default export is a complete Worker that wrangler.toml configures
+ * ({@link ServiceEnv}). {@link createHandler} makes the service a part of your own Worker. Its index comes from a file,
+ * or with {@link publishedAt} from a store in which `midx publish` replaces it. docs/deploy.md shows both.
+ *
+ * @module
+ */
+
+// The types of the exports use only what every runtime has.
 import type { ServiceEnv } from "./environment/env.ts";
 import type { Handler } from "./handler.ts";
 import { createWorker } from "./worker.ts";

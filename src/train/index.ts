@@ -1,3 +1,11 @@
+/**
+ * Builds index files, trains models with a sampled softmax, and measures both. {@link build} makes an index from a
+ * table of embeddings, and {@link train} learns such a table from examples. A training loop of your own takes its
+ * negatives from {@link createSampler} and its gradients from {@link sampledSoftmaxLoss}. docs/results.md compares the
+ * samplers.
+ *
+ * @module
+ */
 export { FormatError } from "../bytes/format-error.ts";
 export type { RowType } from "../format/facts.ts";
 export type { Pooling } from "../format/features.ts";

@@ -46,12 +46,24 @@ export type SamplerOptions =
       /** α. Default 100. */
       readonly alpha?: number;
     }
-  | ({ readonly kind: "midx" } & MidxOptions)
-  | ({ readonly kind: "lsh" } & LshOptions)
-  | ({ readonly kind: "fourier" } & FourierOptions);
+  | ({
+      /** Draws by the quantised softmax of the query. */
+      readonly kind: "midx";
+    } & MidxOptions)
+  | ({
+      /** Draws from SimHash buckets. */
+      readonly kind: "lsh";
+    } & LshOptions)
+  | ({
+      /** Draws by random Fourier features. */
+      readonly kind: "fourier";
+    } & FourierOptions);
 
 /** The sampler that `createSampler` returns for these options. */
-export type SamplerOf<Options extends SamplerOptions> = Options extends { readonly kind: "in-batch" }
+export type SamplerOf<Options extends SamplerOptions> = Options extends {
+  /** This sampler also takes batches. */
+  readonly kind: "in-batch";
+}
   ? InBatchSampler
   : Sampler;
 
