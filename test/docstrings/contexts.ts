@@ -68,17 +68,19 @@ async function clientContext() {
   };
 }
 
-/** An entry point of the package: its module, and what its examples know. */
+/** An entry point of the package: its module, and what its examples know. Without a context they are only compiled. */
 export interface Entry {
   readonly module: string;
-  readonly context: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly context?: () => Promise<Readonly<Record<string, unknown>>>;
 }
 
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   midx: { module: "src/index.ts", context: async () => ({ ...midx, ...(await indexContext()) }) },
   "midx/train": { module: "src/train/index.ts", context: async () => ({ ...train, ...(await trainContext()) }) },
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
+  // Its examples need the bindings of a Worker.
+  "midx/worker": { module: "worker/entry.ts" },
 };
 
 /** Entry points whose docstrings are complete. */
-export const COMPLETE: readonly string[] = ["midx", "midx/train", "midx/client"];
+export const COMPLETE: readonly string[] = ["midx", "midx/train", "midx/client", "midx/worker"];

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { wireDeclarations } from "../../scripts/contract/declarations.ts";
+import { typeErrors } from "./checked-examples.ts";
 import { COMPLETE, ENTRIES } from "./contexts.ts";
 import { examplesOf, runExample } from "./examples.ts";
 import { publicNames } from "./public-names.ts";
@@ -24,10 +25,25 @@ describe.each(Object.entries(ENTRIES))("docstrings of %s", (entry, { module, con
     expect(missing.map(({ name, place }) => `${name} has no @example (${place.replace(`${root}/`, "")})`)).toEqual([]);
   });
 
-  test.each(examplesOf(names).map((example) => [example.title, example] as const))(
+  const examples = examplesOf(names);
+  if (!context) {
+    test("every example compiles", () => {
+      expect(examples.length).toBeGreaterThan(0);
+      expect(typeErrors(examples)).toEqual([]);
+    });
+    return;
+  }
+  test.each(examples.map((example) => [example.title, example] as const))(
     "the example of %s runs",
     async (_, example) => {
       await runExample(example, await context());
     },
   );
+});
+
+test("an example that does not compile is found", () => {
+  const code = "export default createHandler((env: Env) => publishedAt(env.INDEX));";
+  expect(typeErrors([{ title: "publishedAt", code }])).toEqual([
+    expect.stringMatching(/^publishedAt \(1,\d+\): error TS\d+/),
+  ]);
 });

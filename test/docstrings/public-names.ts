@@ -73,6 +73,10 @@ class Collector {
         const target = targetOf(path, statement);
         return target ? this.exportsOf(target) : [];
       }
+      if (statement.type === "ExportDefaultDeclaration") {
+        const exported = statement.declaration as Node;
+        return exported.type === "Identifier" ? [identifier(exported)] : [];
+      }
       if (statement.type !== "ExportNamedDeclaration") return [];
       const { declaration } = statement as { declaration?: Node };
       if (declaration) return namesOf(declaration);
@@ -237,7 +241,13 @@ function typesOf(node: Node): Set<string> {
     }
     if (child.type === "TSTypeReference") types.add(identifier(child.typeName as Node));
     if (child.type === "TSInterfaceHeritage") types.add(identifier(child.expression as Node));
-    for (const [name, inner] of Object.entries(child)) if (name !== "init") walk(inner, name);
+    const { init, ...rest } = child;
+    for (const [name, inner] of Object.entries(rest)) walk(inner, name);
+    const initial = init as Node | null | undefined;
+    if (initial && /Function/.test(initial.type)) {
+      walk(initial.params, "params");
+      walk(initial.returnType, "returnType");
+    }
   };
   walk(node, "");
   return types;

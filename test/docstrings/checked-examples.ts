@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Example } from "./examples.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** The names that an example may use without declaring them. The bindings have Workers' own types. */
+const KNOWN = `
+import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
+import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
+interface Env {
+  readonly ASSETS: Fetcher;
+  readonly INDEX: R2Bucket;
+  readonly WORDS: R2Bucket;
+  readonly INDEX_KV: KVNamespace;
+  readonly VERSIONS: KVNamespace;
+}
+declare const env: Env;
+declare const request: Request;
+declare const context: ExecutionContext;
+`;
+
+/** Compiles each example as a module of its own, with the types of Workers. Returns what tsc reports, by title. */
+export function typeErrors(examples: readonly Example[]): string[] {
+  mkdirSync(join(ROOT, "build"), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, "build", "examples-"));
+  try {
+    for (const [i, { code }] of examples.entries()) writeFileSync(join(folder, `${i}.ts`), `${code}\n${KNOWN}`);
+    const compilerOptions = {
+      moduleDetection: "force",
+      paths: { "midx/worker": ["../../worker/entry.ts"] },
+      types: ["@cloudflare/workers-types"],
+    };
+    const include = [".", "../../src/modules.d.ts"];
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ extends: "../../worker/tsconfig.json", compilerOptions, include }),
+    );
+    const tsc = join(ROOT, "node_modules/.bin/tsc");
+    const { status, stdout, error } = spawnSync(tsc, ["-p", folder, "--pretty", "false"], { encoding: "utf8" });
+    if (error) throw error;
+    if (status === 0) return [];
+    return stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/^.*\b(\d+)\.ts\(/, (_, i) => `${examples[Number(i)]?.title} (`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
