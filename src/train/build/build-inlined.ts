@@ -17,7 +17,8 @@ import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
  * runtime. The build yields to the event loop between blocks of work, about every 20 ms.
  *
  * @param embeddings N rows of D values: f32, row-major. Each value is finite and of magnitude at most 2³².
- *
+ * @param options The shape of the index, what it contains, and hooks.
+ * @returns The bytes of the index file, which `load` takes.
  * @throws TypeError or RangeError that names the argument and, for a wrong value, the row. FormatError for a damaged file
  * in `warmFrom`. The reason of `signal` once it is aborted.
  *

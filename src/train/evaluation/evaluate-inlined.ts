@@ -17,7 +17,8 @@ const queryKernels = async (): Promise<QueryKernels> => instantiateQuery(await W
  *
  * @param index An index from `load`.
  * @param queries f32 (n, D), at least one query. They should resemble the queries to come.
- *
+ * @param options The effort of the answers that are measured, and hooks.
+ * @returns The report.
  * @throws TypeError or RangeError that names the argument, and the reason of `signal` once it is aborted.
  *
  * @example
@@ -42,7 +43,8 @@ export async function evaluate(
  *
  * @param index An index from `load`.
  * @param queries f32 (n, D). They should resemble the queries to come.
- *
+ * @param options The effort of the answers that are measured.
+ * @returns The numbers.
  * @throws TypeError or RangeError that names the argument.
  *
  * @example

@@ -14,6 +14,8 @@ let planned: ((input: LossInput) => LossAndGradients) | undefined;
  * The draws come from a sampler (`createSampler`). For form "B" it has to exclude the positives. A call takes O((positives
  * + draws) · dim). The first call compiles the kernels, synchronously.
  *
+ * @param input The query, its positives and the draws, with their class vectors.
+ * @returns The loss and its gradients.
  * @throws TypeError or RangeError that names the argument and the element: shapes that do not fit together, a log Q that is
  * not the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "B".
  *

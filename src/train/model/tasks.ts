@@ -9,7 +9,7 @@ import { checkRaggedTypes, lengthOf, rowCount } from "./examples.ts";
  * @param tokens i32: the words of a text as ids below `wordCount`, with all sentences end to end.
  * @param wordCount Number of words. They are both the features and the classes.
  * @param history Number of tokens to predict from, at least 1.
- *
+ * @returns Examples for `train`.
  * @throws TypeError or RangeError that names the argument. `train` checks the ids.
  *
  * @example
@@ -47,7 +47,7 @@ export function nextWordExamples(tokens: Int32Array, wordCount: number, history:
  * @param sequences One list of item ids per user or session, in the order in which they occurred.
  * @param itemCount Number of items.
  * @param history Number of items to predict from, at least 1.
- *
+ * @returns Examples for `train`.
  * @throws TypeError or RangeError that names the argument. `train` checks the ids.
  *
  * @example
@@ -103,7 +103,7 @@ export interface UnweightedFeatures extends RaggedIds {
  * @param labels The labels of each row, distinct, with ids below `labelCount`.
  * @param featureCount Number of features.
  * @param labelCount Number of labels, which are the classes.
- *
+ * @returns Examples for `train`.
  * @throws TypeError or RangeError that names the argument. `train` checks the ids.
  *
  * @example

@@ -24,6 +24,9 @@ const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(
  *
  * A step takes O((positives + negatives) · dim) per example with a sampler, plus the draws, and O(classes · dim) without.
  *
+ * @param examples Features and positives of each example.
+ * @param options The shape of the model, its sampler, the optimizer, and hooks.
+ * @returns The model, and a report on each epoch.
  * @throws TypeError or RangeError that names an option or the first wrong element of the examples. RangeError if the
  * training diverges. FormatError for a damaged checkpoint in `resume`.
  *
@@ -68,6 +71,10 @@ export interface ExampleLimit {
 /**
  * Measures how well a model predicts the positives of examples, exactly over all classes. Takes O(N · dim) per example.
  *
+ * @param model A model of `train`.
+ * @param examples Examples that the model did not learn from.
+ * @param options The k of the metrics, and a limit of the examples.
+ * @returns The metrics.
  * @throws TypeError or RangeError that names the argument, for example where the examples have other classes than the
  * model.
  *
@@ -91,6 +98,10 @@ export async function evaluateModel(
  * Computes the queries of examples: f32 (n, dim), one per example, in order. Pass them to an index that was built from the
  * classes of the model, or to `build` as its option `queries`.
  *
+ * @param model A model of `train`.
+ * @param examples The examples.
+ * @param options A limit of the examples.
+ * @returns The queries, end to end.
  * @throws TypeError or RangeError that names the argument, for example where the examples have other features than the
  * model.
  *

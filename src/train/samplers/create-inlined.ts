@@ -8,6 +8,9 @@ import { createSamplerWith, type SamplerOf, type SamplerOptions } from "./create
  * compare with (see SamplerOptions). Every sampler gives the exact, normalised log Q of its draws. The arrays of `classes`
  * are copied.
  *
+ * @param options The kind of the sampler, and its options.
+ * @param classes The class vectors, and counts for the kinds that need them.
+ * @returns The sampler.
  * @throws TypeError or RangeError that names the argument.
  *
  * @example

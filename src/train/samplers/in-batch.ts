@@ -10,6 +10,8 @@ export interface InBatchSampler extends Sampler {
   /**
    * Sets the current batch. `positives` has the id of each positive, as often as it occurs in the batch.
    *
+   * @param positives ids of the positives
+   *
    * @example
    * const inBatch = await createSampler({ kind: "in-batch" }, { rows, biases, counts });
    * inBatch.useBatch([3, 7, 7, 12]);

@@ -9,12 +9,23 @@ export interface Sampler {
    * Q is normalised over the other classes. The same query, count, excluded ids and seed give the same draws. A RangeError
    * names the argument that is out of range.
    *
+   * @param query f32 (dim)
+   * @param count the number of draws
+   * @param excluded ids of classes that no draw may be
+   * @param seed the seed of the draws
+   * @returns the draws with their log Q
+   *
    * @example
    * const { ids, logQ } = sampler.draw(query, 20, [7], 1n); // 20 draws, none of class 7
    */
   draw(query: Float32Array, count: number, excluded: ArrayLike<number>, seed: bigint): SampledClasses;
   /**
    * Returns log Q, f64 (ids.length), of the classes `ids` under the same proposal. It is −Infinity for excluded classes.
+   *
+   * @param query f32 (dim)
+   * @param ids classes
+   * @param excluded the same ids as in `draw`
+   * @returns one log Q for each id, in their order
    *
    * @example
    * const logQ = sampler.logQ(query, [7], []); // of a positive, for form "A" of the loss
@@ -23,6 +34,10 @@ export interface Sampler {
   /**
    * Updates the proposal after training has changed the classes: rows f32 (N, dim), biases f32 (N). It runs synchronously.
    * Until then draws and log Q belong to the old rows, which is exact but less efficient.
+   *
+   * @param rows the current class vectors
+   * @param biases the current biases
+   * @returns what changed, and the time it took
    *
    * @example
    * const { kind, moved } = sampler.refresh(rows, biases);
