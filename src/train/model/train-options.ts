@@ -7,9 +7,17 @@ import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 
 /**
- * Makes the sampler of an epoch. It receives copies of the class vectors, f32 (classCount, dim), and of the biases, f32
- * (classCount), and a seed for the epoch. `queries(limit)` computes the queries, f32 (n, dim), of at most `limit`
- * evenly spaced examples by the current model, to fit a sampler to.
+ * Makes the sampler of an epoch.
+ *
+ * @param rows a copy of the class vectors, f32 (classCount, dim)
+ * @param biases a copy of the biases, f32 (classCount)
+ * @param seed a seed for the epoch
+ * @param queries computes the queries, f32 (n, dim), of at most `limit` evenly spaced examples by the current model, to
+ *   fit a sampler to
+ * @returns the sampler
+ *
+ * @example
+ * const factory: SamplerFactory = (rows, biases, seed) => createSampler({ kind: "midx", seed }, { rows, biases });
  */
 export type SamplerFactory = (
   rows: Float32Array,
