@@ -77,6 +77,21 @@ test("the goal is the full softmax minus 5 %, and the time to it is that of all 
   expect(timeTo(trained({}, 25, 20), trained({ seed: 2 }, 22, 22))).toBeUndefined();
 });
 
+test("tables have a row per proposal and draws, with the seconds to the goal where all seeds reach it", () => {
+  const full = trained({ proposal: "full softmax", draws: 0 }, 30, 20);
+  const runs = [full, trained({}, 25, 20), trained({ draws: 20 }, 30, 25)];
+  const rowsOf = (block: string): string[] | undefined =>
+    TABLES_BLOCKS[block]?.({ machine: "", node: "", sets: [set], runs })
+      .split("\n")
+      .slice(2);
+  expect(rowsOf("seconds")).toEqual([
+    "| full softmax |  | 1.0 (2.0) |",
+    "| uniform | 100 | 1.0 (2.0) |",
+    "|  | 20 | 1.0 |",
+  ]);
+  expect(rowsOf("measures")?.[2]).toBe("|  | 20 | 250.0 |");
+});
+
 describe("a gain", () => {
   const entryOf = (...runs: Trained[]) => {
     const [entry] = entriesOf({ machine: "", node: "", sets: [set], runs }, set, 100);

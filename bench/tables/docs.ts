@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { grouped, replaceBetween, table } from "../page.ts";
 import { trainingFigure } from "./figure.ts";
 import { DRAWS } from "./plan.ts";
+import { PROPOSALS } from "./proposals.ts";
 import type { SetFacts, TablesResult } from "./result.ts";
 import { type Entry, entriesOf, type Gain, gainBySeed, goalOf } from "./summary.ts";
 
@@ -11,12 +12,9 @@ export const FIGURE = "docs/results.svg";
 /** The generated parts of docs/results.md, by the name of the comments around each. */
 export const TABLES_BLOCKS: Readonly<Record<string, (result: TablesResult) => string>> = {
   verdicts: verdictTable,
-  ...Object.fromEntries(
-    (["ptb", "wikitext-2", "ml-1m", "gowalla", "diginetica", "citeulike-t"] as const).map((name) => [
-      name,
-      (result: TablesResult) => setTable(result, name),
-    ]),
-  ),
+  sets: setsTable,
+  measures: (result) => proposalTable(result, shownValue),
+  seconds: (result) => proposalTable(result, (set, entry) => shownSeconds(entry, goalOf(result, set))),
 };
 
 export function writeResultsPage(result: TablesResult): void {
@@ -52,60 +50,47 @@ function verdictTable(result: TablesResult): string {
       return [[`${set.name}, ${set.measure}`, String(draws), ...gains, epochs]];
     }),
   );
-  return table(["gain, %", "M", ...COMPARED, "full / MIDX, s per epoch"], 1, grouped(rows));
+  return table(["gain, %", "M", ...COMPARED, "time, ×"], 1, grouped(rows));
 }
 
-/** One table per set, with both numbers of draws side by side. */
-function setTable(result: TablesResult, name: SetFacts["name"]): string {
-  const set = result.sets.find((facts) => facts.name === name);
-  if (set === undefined) return "Not measured: the data was absent.";
-  const columns = columnsOf(set);
-  const goal = goalOf(result, set);
-  const cellsOf = (entry: Entry | undefined): string[] =>
-    entry
-      ? [
-          ...columns.map((column) => shownValue(entry, column)),
-          entry.epochSeconds.toFixed(1),
-          goal === undefined ? "" : (entry.secondsTo(goal)?.toFixed(1) ?? "–"),
-        ]
-      : Array.from({ length: columns.length + 2 }, () => "");
-  const [most, ...fewer] = DRAWS.map((draws) => entriesOf(result, set, draws)) as [Entry[], ...Entry[][]];
-  const rows = most.map((entry) => {
-    // The full softmax has no draws, and so no second number of them.
-    const others = fewer.map((entries) =>
-      entries.find(({ proposal, draws }) => proposal === entry.proposal && draws > 0),
-    );
-    return [entry.proposal, String(entry.rate), ...[entry, ...others].flatMap(cellsOf)];
-  });
-  const heading = DRAWS.flatMap((draws) => [
-    `M = ${draws}: ${columns[0]}`,
-    ...columns.slice(1),
-    "s per epoch",
-    "s to goal",
+/** The size of each set. */
+function setsTable(result: TablesResult): string {
+  const rows = result.sets.map((set) => [
+    set.name,
+    ...[set.examples, set.classCount, set.epochs].map((count) => count.toLocaleString("en")),
+    (100 * set.unseenClasses).toFixed(0),
+    (100 * set.unseenPositives).toFixed(1),
   ]);
-  return [factsOf(set, goal), table(["proposal", "learning rate", ...heading], 1, rows)].join("\n\n");
+  return table(["set", "examples", "classes", "epochs", "unseen, %", "of the test, %"], 1, rows);
 }
 
-function factsOf(set: SetFacts, goal: number | undefined): string {
-  const [examples, classes] = [set.examples, set.classCount].map((count) => count.toLocaleString("en"));
-  const [unseen, positives] = [(100 * set.unseenClasses).toFixed(0), (100 * set.unseenPositives).toFixed(1)];
-  return [
-    `${examples} examples, ${classes} classes, ${set.epochs} epochs.`,
-    set.unseenClasses >= 0.005 &&
-      `${unseen} % of the classes are never a training positive, and ${positives} % of the test's positives are of these.`,
-    goal !== undefined && `The goal is a ${set.measure} of ${goal.toPrecision(3)} on the validation part.`,
-  ]
-    .filter(Boolean)
-    .join(" ");
+/** A row per proposal and number of draws, a column per set. */
+function proposalTable(result: TablesResult, shown: (set: SetFacts, entry: Entry) => string): string {
+  const columns = result.sets.map((set) => ({
+    set,
+    entries: DRAWS.flatMap((draws) => entriesOf(result, set, draws)),
+  }));
+  const rows = PROPOSALS.flatMap((proposal) =>
+    [0, ...DRAWS].flatMap((draws) => {
+      const cells = columns.map(({ set, entries }) => {
+        const entry = entries.find((one) => one.proposal === proposal && one.draws === draws);
+        return entry ? shown(set, entry) : "";
+      });
+      // The full softmax has no draws.
+      return cells.some(Boolean) ? [[proposal, draws > 0 ? String(draws) : "", ...cells]] : [];
+    }),
+  );
+  return table(["proposal", "M", ...result.sets.map(({ name }) => name)], 1, grouped(rows));
 }
 
-/** The columns shown. The other cut-offs are in the JSON. */
-const columnsOf = ({ measure }: SetFacts): string[] => {
-  return measure === "NDCG@20" ? [measure, "Recall@20"] : [measure];
-};
+/** Seconds per epoch and, in brackets, to the goal if every run reaches it. */
+function shownSeconds({ epochSeconds, secondsTo }: Entry, goal: number | undefined): string {
+  const toGoal = goal === undefined ? undefined : secondsTo(goal);
+  return toGoal === undefined ? epochSeconds.toFixed(1) : `${epochSeconds.toFixed(1)} (${toGoal.toFixed(1)})`;
+}
 
-function shownValue({ mean, deviation, runs }: Entry, column: string): string {
-  const digits = column === "perplexity" ? 1 : 4;
-  const text = (mean[column] as number).toFixed(digits);
-  return runs > 1 ? `${text} ± ${(deviation[column] as number).toFixed(digits)}` : text;
+function shownValue({ measure }: SetFacts, { mean, deviation, runs }: Entry): string {
+  const digits = measure === "perplexity" ? 1 : 4;
+  const text = (mean[measure] as number).toFixed(digits);
+  return runs > 1 ? `${text} ± ${(deviation[measure] as number).toFixed(digits)}` : text;
 }
