@@ -2,14 +2,13 @@ import { writeFileSync } from "node:fs";
 import { replaceBetween } from "../page.ts";
 import { UPKEEP_FIGURES } from "./figures.ts";
 import type { UpkeepResult } from "./result.ts";
-import { costTable, paybackTable, provenance, sampleSizeTable } from "./tables.ts";
+import { costs, provenance, sampleSizeTable } from "./tables.ts";
 
 /** The generated parts of docs/upkeep.md, by the name of the comments around each. */
 export const UPKEEP_BLOCKS: Readonly<Record<string, (result: UpkeepResult) => string>> = {
   measured: provenance,
   "sample-size": sampleSizeTable,
-  costs: costTable,
-  payback: paybackTable,
+  costs,
 };
 
 /** Writes the generated parts of docs/upkeep.md and its figures. */
