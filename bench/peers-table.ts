@@ -10,7 +10,7 @@ import {
   pointsOf,
 } from "./peers-result.ts";
 
-/** Columns: k and the recall of the k best rows. */
+/** k and the recall of the k best rows. */
 const LEVELS = [
   [10, 0.9],
   [10, 0.95],
@@ -19,6 +19,20 @@ const LEVELS = [
   [100, 0.95],
   [100, 0.99],
 ] as const;
+
+/** The tables leave out the easiest recall. */
+export const SHOWN = LEVELS.filter(([, recall]) => recall >= 0.95);
+
+/** Contenders that the tables leave out, and one that is faster at each recall shown. */
+export const BEATEN: Readonly<Record<string, string>> = {
+  "midx, base SIMD": "midx",
+  "plain scan int8": "plain scan int8, relaxed",
+  "JS loop": "plain scan f32",
+  "usearch f32": "usearch f16",
+  "faiss Flat": "plain scan f32",
+  "faiss IMI2x7,Flat": "faiss IVF1024,Flat",
+  "faiss IMI2x8,Flat": "faiss IVF1024,Flat",
+};
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const time = (micros: number | undefined): string => (micros === undefined ? "–" : whole(micros));
@@ -30,16 +44,17 @@ export function titleOf({ name, count, dim, metric, hasBias }: PeerSet): string 
   return `${name}, ${count.toLocaleString("en")} × ${dim}, ${score}`;
 }
 
-/** All indexes, one table per set: the time of the fastest setting that reaches a recall, and the costs. */
-export function indexTables({ sets }: PeersResult): string {
-  const levels = ["µs per query, if recall", ...LEVELS.map(([k, recall]) => level(k, recall))];
+/** The indexes, one table per set: the time of the fastest setting that reaches a recall, and the costs. */
+export function indexTables({ sets }: PeersResult, isShown = (name: string) => !(name in BEATEN)): string {
+  const levels = ["µs, if recall", ...SHOWN.map(([k, recall]) => level(k, recall))];
   return sets
     .map((set, i) => {
       // Sets of the same rows cost the same.
       const hasCosts = sets.findIndex(({ name, count }) => name === set.name && count === set.count) === i;
-      const rows = set.contenders.map((contender) => [
+      const shown = set.contenders.filter(({ name }) => isShown(name));
+      const rows = shown.map((contender) => [
         contender.name,
-        ...LEVELS.map(([k, recall]) => time(fastest(contender, k, recall)?.micros)),
+        ...SHOWN.map(([k, recall]) => time(fastest(contender, k, recall)?.micros)),
         ...(hasCosts ? costsOf(contender) : []),
       ]);
       const heading = hasCosts ? [...levels, "build, s", "load, ms", "file, MB", "memory, MB"] : levels;
@@ -84,13 +99,11 @@ export function callTable({ sets }: PeersResult): string {
 /** This library against the fastest of each kind. */
 export const summaryTable = (result: PeersResult): string => table(SUMMARY_HEADING, 2, grouped(summaryRows(result)));
 
-/** The summary leaves out the easiest recall. */
-const SUMMARY_LEVELS = LEVELS.filter(([, recall]) => recall >= 0.95);
 const SUMMARY_HEADING = ["rows", "recall", "midx, µs", "hnswlib-wasm", "fastest native", "fastest plain scan"];
 
 function summaryRows({ sets }: PeersResult): string[][] {
   return sets.flatMap((set) =>
-    SUMMARY_LEVELS.map(([k, recall]) => {
+    SHOWN.map(([k, recall]) => {
       const { ours, wasm, native, scan } = kinds(set);
       const best = fastestOf(ours, k, recall);
       const against = (others: readonly PeerMeasured[], hasName: boolean): string => {

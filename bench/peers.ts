@@ -1,6 +1,6 @@
 // Top-k against other libraries and plain scans (npm run bench:peers): recall and time of one query at a time on one core,
-// builds, files, memory. It takes half an hour or more. --write writes bench/results/peers.json, docs/peers.md, its figures
-// and the README's block; --draw only draws the latter again from the JSON. For a trial, --words=10000 takes small sets,
+// builds, files, memory. It takes half an hour or more. --write writes bench/results/peers.json, docs/peers.md and its
+// figures; --draw only draws the latter two again from the JSON. For a trial, --words=10000 takes small sets,
 // --sets=1 only the first set, and --only=<part of a name> some contenders; --json=<path> writes the result to that path.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -42,7 +42,7 @@ if (flags.draw) {
     const measured = await measureSet({ ...set, words: Number(flags.words ?? set.words) }, everyone);
     sets.push(measured);
     if (flags.json !== undefined) writeFileSync(flags.json, toJson({ ...header(), sets }));
-    console.log(`\n${indexTables({ ...header(), sets: [measured] })}\n`);
+    console.log(`\n${indexTables({ ...header(), sets: [measured] }, () => true)}\n`);
   }
   const result: PeersResult = { ...header(), sets };
   console.log(targetLines(result));

@@ -3,12 +3,25 @@ import { expect, it } from "vitest";
 import { PEERS_BLOCKS } from "../bench/peers-docs.ts";
 import type { PeersResult } from "../bench/peers-result.ts";
 import { fastest, frontier, type PeerMeasured } from "../bench/peers-result.ts";
+import { BEATEN, SHOWN } from "../bench/peers-table.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const result = JSON.parse(read("bench/results/peers.json")) as PeersResult;
 
 it.each(Object.entries(PEERS_BLOCKS))("shows the peers bench's measurements: %s", (name, block) => {
   expect(read("docs/peers.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
+});
+
+it.each(Object.entries(BEATEN))("leaves out %s, as %s is faster at each recall shown", (slower, faster) => {
+  for (const { contenders } of result.sets) {
+    const timeOf = (wanted: string, k: number, recall: number): number => {
+      const contender = contenders.find(({ name }) => name === wanted) as PeerMeasured;
+      return fastest(contender, k, recall)?.micros ?? Number.POSITIVE_INFINITY;
+    };
+    for (const [k, recall] of SHOWN) {
+      expect(timeOf(faster, k, recall)).toBeLessThanOrEqual(timeOf(slower, k, recall));
+    }
+  }
 });
 
 const measured = (...points: [recall: number, micros: number][]): PeerMeasured =>
