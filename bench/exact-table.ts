@@ -1,5 +1,5 @@
 import type { ExactHead, ExactResult, SampledCall } from "./exact-result.ts";
-import { table } from "./page.ts";
+import { grouped, table } from "./page.ts";
 
 /** "tokens, 100,000 classes" */
 export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
@@ -10,14 +10,13 @@ export function exactTable({ machine, node, builder, heads }: ExactResult): stri
     const call = calls.find((candidate) => candidate.name === name);
     if (!call) return "";
     const median = call.median.toLocaleString("en", { maximumFractionDigits: 0 });
-    const rows = `${median} µs, ${call.scored.toLocaleString("en")} rows`;
     const scan = calls.find((candidate) => candidate.name === call.opponent);
-    return scan ? `${rows}, ${(call.mean / scan.mean).toFixed(2)} ×` : rows;
+    return scan ? `${median} (${(call.mean / scan.mean).toFixed(2)} ×)` : median;
   };
   const names = heads[0]?.calls.map(({ name }) => name) ?? [];
   return [
     `Measured on ${machine}, Node ${node}; ${builder}.`,
-    "Each cell has the median time, the median of the rows scored, and the mean time over that of the scan for the same answer.",
+    "Cells are the median µs, with the mean time over that of the scan for the same answer.",
     table(
       ["call", ...heads.map(titleOf)],
       1,
@@ -28,23 +27,26 @@ export function exactTable({ machine, node, builder, heads }: ExactResult): stri
 
 function effortOf({ proposal, scan }: SampledCall): string {
   if (proposal === "codes") return `${scan.toLocaleString("en")}, codes`;
-  return scan === 0 ? "0 (plain MIDX)" : scan.toLocaleString("en");
+  return scan.toLocaleString("en");
 }
 
-/** The quality of sampled answers, as Markdown: a table for each head. */
+/** The quality of sampled answers, as Markdown: a column for each call, and lines of figures for each head. */
 export function sampledTable({ heads }: ExactResult): string {
-  const columns = ["scan", "median µs", "total variation", "recall@10", "log Z error, p90, 100 draws"];
-  return heads
-    .flatMap((head) => {
-      const rows = head.sampled.map((q) => [
-        effortOf(q),
-        q.median.toFixed(0),
-        q.totalVariation.toFixed(3),
-        q.recallAt10.toFixed(3),
-        `${(100 * q.logPartitionErrorP90).toFixed(1)} %`,
-      ]);
-      const perplexity = head.perplexity.toLocaleString("en");
-      return [`**${titleOf(head)}**, mean perplexity of the softmax ${perplexity}`, table(columns, 1, rows)];
-    })
-    .join("\n\n");
+  const efforts = heads[0]?.sampled.map(effortOf) ?? [];
+  const rows = heads.flatMap((head) => {
+    const row = (figure: string, cellOf: (call: SampledCall) => string): string[] => [
+      ...[`${titleOf(head)}, perplexity ${head.perplexity.toLocaleString("en")}`, figure],
+      ...efforts.map((effort) => {
+        const call = head.sampled.find((candidate) => effortOf(candidate) === effort);
+        return call ? cellOf(call) : "";
+      }),
+    ];
+    return [
+      row("median µs", ({ median }) => median.toLocaleString("en", { maximumFractionDigits: 0 })),
+      row("total variation", ({ totalVariation }) => totalVariation.toFixed(3)),
+      row("recall@10", ({ recallAt10 }) => recallAt10.toFixed(3)),
+      row("log Z error, %", ({ logPartitionErrorP90 }) => (100 * logPartitionErrorP90).toFixed(1)),
+    ];
+  });
+  return table(["head", "scan:", ...efforts], 2, grouped(rows));
 }
