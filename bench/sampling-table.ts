@@ -1,9 +1,11 @@
-import { table } from "./page.ts";
+import { grouped, table } from "./page.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
 
 const FULL = "full softmax, int8";
+const FULL_DRAWS = "int8 scan as proposal, 100 draws";
+const PLAIN = "sample 100, plain";
 /** The calls of the README's table, by the head they score exactly. */
-const README_CALLS: Readonly<Record<number, string>> = { 0: "sample 100, plain", 1024: "predict, scan 1,024" };
+const README_CALLS: Readonly<Record<number, string>> = { 0: PLAIN, 1024: "predict, scan 1,024" };
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const count = (value: number): string => value.toLocaleString("en");
@@ -28,39 +30,30 @@ function readmeRow({ itemCount, times, quality }: HeadResult, scan: number): str
   ];
 }
 
-/** The tables of docs/sampling.md. */
+/** The table of docs/sampling.md, and what the sizes cost. */
 export function samplingTables({ machine, node, builder, heads }: SamplingResult): string {
-  const times = heads.flatMap((head) =>
-    Object.entries(head.times).map(([name, µs]) => {
-      const full = head.times[FULL] as number;
-      return [count(head.itemCount), name, µs.toFixed(0), `${(full / µs).toFixed(1)} ×`];
+  const rows = heads.flatMap(({ itemCount, times, quality }) =>
+    quality.map((q) => {
+      const call = q.scan === 0 ? PLAIN : `predict, scan ${count(q.scan)}`;
+      const [micros, full] = [times[call] as number, times[FULL] as number];
+      return [
+        ...[count(itemCount), call, micros.toFixed(0), `${(full / micros).toFixed(1)} ×`],
+        ...[q.recallAt10.toFixed(3), q.totalVariation.toFixed(3), q.klDivergence.toFixed(3)],
+        ...[q.effectiveSampleShare.toFixed(2), percent(q.logPartitionErrorP90)],
+      ];
     }),
   );
-  const quality = heads.flatMap((head) =>
-    head.quality.map((q) => [
-      count(head.itemCount),
-      q.scan === 0 ? "0 (plain MIDX)" : count(q.scan),
-      q.recallAt10.toFixed(3),
-      q.totalVariation.toFixed(3),
-      q.klDivergence.toFixed(3),
-      q.effectiveSampleShare.toFixed(2),
-      percent(q.logPartitionErrorP90),
-    ]),
-  );
+  const errors = ["recall@10", "total variation", "KL(P‖Q)", "ESS a draw", "log Z error, p90"];
   return [
     `Measured on ${machine}, Node ${node}; ${builder}.`,
-    table(["classes", "call", "median µs", "against the full softmax"], 1, times),
-    table(
-      ["classes", "scan", "recall@10", "total variation", "KL(P‖Q)", "ESS a draw", "log Z error, p90, 100 draws"],
-      1,
-      quality,
-    ),
+    table(["classes", "call", "median µs", "ratio", ...errors], 2, grouped(rows)),
     ...heads.map((head) => {
+      const [full, drawn] = [FULL, FULL_DRAWS].map((name) => count(Math.round(head.times[name] as number)));
       const share = head.plainShare;
       const against = share
-        ? ` The plain proposal has an effective sample size of ${(head.quality[0]?.effectiveSampleShare ?? 0).toFixed(2)} for each draw. It would be ${share.asInThePaper.toFixed(2)} with the bias as one more coordinate and unweighted k-means, and ${share.unweighted.toFixed(2)} with unweighted k-means alone.`
+        ? ` The plain proposal has an effective sample size (ESS) of ${(head.quality[0]?.effectiveSampleShare ?? 0).toFixed(2)} for each draw. It would be ${share.asInThePaper.toFixed(2)} with the bias as one more coordinate and unweighted k-means, and ${share.unweighted.toFixed(2)} with unweighted k-means alone.`
         : "";
-      return `${count(head.itemCount)} classes: the build takes ${head.buildSeconds.toFixed(0)} s, the file has ${(head.fileBytes / 1e6).toFixed(1)} MB and needs ${(head.memoryBytes / 1e6).toFixed(1)} MB of memory.${against}`;
+      return `${count(head.itemCount)} classes: the full softmax takes ${full} µs, with 100 draws ${drawn} µs. The build takes ${head.buildSeconds.toFixed(0)} s, the file has ${(head.fileBytes / 1e6).toFixed(1)} MB and needs ${(head.memoryBytes / 1e6).toFixed(1)} MB of memory.${against}`;
     }),
   ].join("\n\n");
 }
