@@ -13,6 +13,10 @@ export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) 
 const fixed = (value: number, digits: number): string =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** The sizes with a column: powers of ten, and the synthetic one. */
+const isShown = ({ itemCount, isSynthetic }: ScaleSize): boolean =>
+  isSynthetic || Number.isInteger(Math.log10(itemCount));
+
 /** Markdown table of times and sizes against N. */
 export function scaleTable({ machine, node, builder, sizes }: ScaleResult): string {
   const calls = Object.keys(sizes[0]?.times ?? {});
@@ -23,16 +27,17 @@ export function scaleTable({ machine, node, builder, sizes }: ScaleResult): stri
     ["file, bytes per class", (size) => size.fileBytes / size.itemCount, 1],
     ["memory, bytes per class", (size) => size.memoryBytes / size.itemCount, 1],
   ];
+  const shown = sizes.filter(isShown);
   const title = ({ itemCount, isSynthetic }: ScaleSize): string =>
     `${itemCount.toLocaleString("en")}${isSynthetic ? " (synthetic)" : ""}`;
   return [
-    `Measured on ${machine}, Node ${node}; ${builder}. "Plain" is scan 0. The exponent is that of N, fitted: 0 is constant, 1 linear.`,
+    `Measured on ${machine}, Node ${node}; ${builder}. "Plain" is scan 0. The exponent is that of N, fitted to all sizes in \`bench/results/scale.json\`: 0 is constant, 1 linear.`,
     table(
-      ["", ...sizes.map(title), "exponent"],
+      ["", ...shown.map(title), "exponent"],
       1,
       figures.map(([name, figure, digits]) => [
         name,
-        ...sizes.map((size) => fixed(figure(size), digits)),
+        ...shown.map((size) => fixed(figure(size), digits)),
         exponent(sizes, figure).toFixed(2),
       ]),
     ),
