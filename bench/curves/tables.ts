@@ -7,9 +7,15 @@ export const titleOf = ({ head, itemCount }: { readonly head: string; readonly i
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-/** A table with one row per sampler but the softmax itself, and one column per head and number of classes. */
-function byHead(all: readonly DivergencePoint[], figure: (point: DivergencePoint) => string): string {
-  const points = all.filter(({ sampler }) => sampler !== "full");
+/** Numbers of classes that only the figures show. */
+const BETWEEN = [3000, 33_000];
+
+/** Points of the samplers but the softmax itself, at the numbers of classes that the tables show. */
+const shownOf = (all: readonly DivergencePoint[]): DivergencePoint[] =>
+  all.filter(({ sampler, itemCount }) => sampler !== "full" && !BETWEEN.includes(itemCount));
+
+/** A table with one row per sampler, and one column per head and number of classes. */
+function byHead(points: readonly DivergencePoint[], figure: (point: DivergencePoint) => string): string {
   const heads = distinct(points.map(titleOf));
   const rows = distinct(points.map(({ sampler }) => sampler)).map((sampler) => [
     sampler,
@@ -22,24 +28,25 @@ function byHead(all: readonly DivergencePoint[], figure: (point: DivergencePoint
 }
 
 /** Divergences and biases by sampler, head and number of classes, as Markdown. */
-export const divergenceTables = ({ divergence }: CurvesResult): string =>
-  [
-    `KL(P‖Q) in nats, mean over ${divergence[0]?.queryCount} queries:`,
-    byHead(divergence, ({ kl }) => kl.toFixed(3)),
-    "Effective sample size per draw in the limit of many draws, 1 / (1 + χ²(P‖Q)), median over the queries:",
-    byHead(divergence, ({ effectiveSampleShare }) => short(effectiveSampleShare)),
-    "χ²(P‖Q), 90th percentile over the queries:",
-    byHead(divergence, ({ chiSquareP90 }) => short(chiSquareP90)),
-    `Relative bias of the gradient, form B, M = ${divergence[0]?.gradient?.draws}:`,
-    byHead(divergence, ({ gradient }) => (gradient ? biasOf(gradient) : "")),
+export function divergenceTables({ divergence }: CurvesResult): string {
+  const points = shownOf(divergence);
+  const measured = points.filter(({ gradient }) => gradient !== undefined);
+  const gradients = measured.flatMap(({ gradient }) => gradient ?? []);
+  return [
+    `KL(P‖Q) in nats, mean over ${points[0]?.queryCount} queries:`,
+    byHead(points, ({ kl }) => kl.toFixed(3)),
+    "ESS per draw, median over the queries:",
+    byHead(points, ({ effectiveSampleShare }) => short(effectiveSampleShare)),
+    `Relative bias of the gradient, form B, M = ${gradients[0]?.draws} (${errorsOf(gradients)}):`,
+    byHead(measured, ({ gradient }) => (gradient ? biasOf(gradient) : "")),
   ].join("\n\n");
+}
 
 /** Divergences and biases by the number of codewords, as Markdown. */
 export function codewordsTable({ codewords }: CurvesResult): string {
   const samplers = distinct(codewords.map(({ sampler }) => sampler));
   const figures: readonly (readonly [string, (point: CodewordsPoint) => string])[] = [
     ["KL(P‖Q)", ({ kl }) => kl.toFixed(3)],
-    ["ESS per draw", ({ effectiveSampleShare }) => effectiveSampleShare.toFixed(2)],
     ["bias", ({ gradient }) => (gradient ? biasOf(gradient) : "")],
   ];
   const rows = distinct(codewords.map(titleOf)).flatMap((head) =>
@@ -52,51 +59,54 @@ export function codewordsTable({ codewords }: CurvesResult): string {
     }),
   );
   const heading = figures.flatMap(([name]) => samplers.map((sampler) => `${name}, ${sampler.replace("midx, ", "")}`));
-  return table(["head", "K", ...heading], 1, grouped(rows));
+  const gradients = codewords.flatMap(({ gradient }) => gradient ?? []);
+  return [
+    `Bias in form B with M = ${gradients[0]?.draws} (${errorsOf(gradients)}):`,
+    table(["", "K", ...heading], 1, grouped(rows)),
+  ].join("\n\n");
 }
 
-/** The fewest draws shown. The figure has fewer. */
-const LEAST_DRAWS = 20;
+/** The columns of each head. The figure has all draws in both forms. */
+const BIAS_COLUMNS = [
+  { form: "B", draws: 20 },
+  { form: "B", draws: 100 },
+  { form: "B", draws: 500 },
+  { form: "A", draws: 100 },
+] as const;
 
-/** Bias of the gradient by sampler and form, and by head and draws, as Markdown. */
-export function biasTables({ bias: all }: CurvesResult): string {
-  const points = all.filter(({ sampler, draws }) => sampler !== "full" && draws >= LEAST_DRAWS);
+/** Bias of the gradient by sampler, and by head, form and draws, as Markdown. */
+export function biasTables({ bias }: CurvesResult): string {
+  const isShown = (point: BiasPoint): boolean =>
+    BIAS_COLUMNS.some(({ form, draws }) => point.form === form && point.draws === draws);
+  const points = bias.filter((point) => point.sampler !== "full" && isShown(point));
   const heads = distinct(points.map(titleOf));
-  const draws = distinct(points.map((point) => point.draws));
-  const rows = distinct(points.map(({ sampler }) => sampler)).flatMap((sampler) =>
-    (["B", "A"] as const).map((form) => [
-      sampler,
-      form,
-      ...heads.flatMap((head) => {
-        const own = points.filter(
-          (point) => point.sampler === sampler && point.form === form && titleOf(point) === head,
-        );
-        return [...own.map(biasOf), own.every(({ bias }) => bias > ROUNDING) ? orderOf(own).toFixed(2) : ""];
-      }),
-    ]),
-  );
-  const heading = heads.flatMap((head) => [
-    ...draws.map((count, i) => `${i === 0 ? `${head}: ` : ""}M = ${count}`),
-    "order",
+  const columns = heads.flatMap((head) => BIAS_COLUMNS.map((column) => ({ head, ...column })));
+  const rows = distinct(points.map(({ sampler }) => sampler)).map((sampler) => [
+    sampler,
+    ...columns.map(({ head, form, draws }) => {
+      const own = points.filter((point) => point.sampler === sampler && titleOf(point) === head);
+      const point = own.find((one) => one.form === form && one.draws === draws);
+      return point ? biasOf(point) : "";
+    }),
   ]);
-  return table(["", "form", ...heading], 2, grouped(rows));
+  const heading = columns.map(
+    ({ head, form, draws }, i) => `${i % BIAS_COLUMNS.length === 0 ? `${head}: ` : ""}${form}, ${draws}`,
+  );
+  return [
+    `Relative bias by form and M (${errorsOf(points)}). All M of both forms are in the figure:`,
+    table(["", ...heading], 1, rows),
+  ].join("\n\n");
 }
 
 /** Relative rounding error of gradients in f32. A smaller bias is shown as 0. */
 const ROUNDING = 1e-6;
 
-/** Smaller standard errors, relative to the bias, are not shown. */
-const LEAST_ERROR = 0.05;
+const biasOf = ({ bias }: MeasuredBias): string => (bias <= ROUNDING ? "0" : short(bias));
 
-function biasOf({ bias, standardError }: MeasuredBias): string {
-  if (bias <= ROUNDING) return "0";
-  return standardError < LEAST_ERROR * bias ? short(bias) : `${short(bias)} ± ${short(standardError)}`;
-}
-
-/** −d log bias / d log M between the two largest numbers of draws: 1 where it falls as 1 / M. */
-export function orderOf(points: readonly BiasPoint[]): number {
-  const [before, last] = points.toSorted((a, b) => a.draws - b.draws).slice(-2) as [BiasPoint, BiasPoint];
-  return Math.log(before.bias / last.bias) / Math.log(last.draws / before.draws);
+/** The largest of the relative standard errors, in words. */
+function errorsOf(points: readonly MeasuredBias[]): string {
+  const errors = points.filter(({ bias }) => bias > ROUNDING).map(({ bias, standardError }) => standardError / bias);
+  return `standard errors at most ${Math.ceil(100 * Math.max(...errors))} %`;
 }
 
 /** Targets for a step with midx. */

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { CURVES_BLOCKS } from "../../bench/curves/docs.ts";
 import { CURVES_FIGURES } from "../../bench/curves/figures.ts";
 import type { BiasPoint, CurvesResult } from "../../bench/curves/result.ts";
-import { orderOf } from "../../bench/curves/tables.ts";
 import { readResult } from "../../bench/results-file.ts";
 import { UPKEEP_BLOCKS } from "../../bench/upkeep/docs.ts";
 import { UPKEEP_FIGURES } from "../../bench/upkeep/figures.ts";
@@ -53,6 +52,12 @@ test("with the softmax as sampler, the gradient is exact in form B and short by 
     for (const { draws, bias } of pointsOf("full", "A", head)) expect(bias * (draws + 1)).toBeCloseTo(1, 3);
   }
 });
+
+/** −d log bias / d log M between the two largest numbers of draws: 1 where it falls as 1 / M. */
+function orderOf(points: readonly BiasPoint[]): number {
+  const [before, last] = points.toSorted((a, b) => a.draws - b.draws).slice(-2) as [BiasPoint, BiasPoint];
+  return Math.log(before.bias / last.bias) / Math.log(last.draws / before.draws);
+}
 
 test("the bias falls with the number of draws, as 1 / M for many", () => {
   for (const { sampler, form, head } of curves.bias.filter(({ draws, sampler }) => draws === 5 && sampler !== "full")) {
