@@ -6,7 +6,7 @@ import { load } from "./library.ts";
 import { madeUp } from "./made-up.ts";
 import { replaceBetween, table } from "./page.ts";
 
-const DIMS = [64, 128, 256, 384, 768];
+const DIMS = [64, 128, 256, 768];
 const ROWS = ["i8", "f16", "f32"] as const;
 const SIZES = [20_000, 30_000] as const;
 /** The memory limit of an index that is loaded in a Worker. */
