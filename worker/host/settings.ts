@@ -13,8 +13,8 @@ export interface ServiceOptions {
   /** Seconds that the body of a request may take to arrive, 1 to 600. A slower one gets a 408. Default 30. */
   readonly bodySeconds?: number;
   /**
-   * SHA-256 digests, in hex, of the bearer tokens that `/v1/…`, `/client/…` and `/metrics` require. Default none: the
-   * service is open to everyone. An empty list is refused, because it usually means that a secret is missing.
+   * SHA-256 digests, in hex, of the bearer tokens that `/v1/…`, `/client/…`, `/metrics` and `/index.midx` require.
+   * Default none: the service is open to everyone. An empty list is refused, because it usually means that a secret is missing.
    */
   readonly tokens?: readonly string[];
   /** Origins of the pages that may call the service, as browsers send them, or "*". Default none. */
