@@ -5,9 +5,6 @@ export function timed<Result>(call: () => Result): { readonly time: number; read
   return { time: 1000 * (performance.now() - start), result };
 }
 
-export const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? Number.NaN;
-
 export const percent = (share: number): string => `${(100 * share).toFixed(2).padStart(6)} %`;
 
 export const count = (value: number): string => value.toLocaleString("en-US");

@@ -1,6 +1,7 @@
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { EstimateOptions } from "../../src/public.ts";
-import { count, percent, quantile, time, timed } from "./figures.ts";
+import { quantile } from "../../src/train/arithmetic/averages.ts";
+import { count, percent, time, timed } from "./figures.ts";
 import { EXACT, SAMPLED, SHOWN_PHRASES, Z95 } from "./next-phrase.ts";
 
 /** Queries of a block. */
@@ -48,17 +49,11 @@ export function measure(index: MultiIndex, queries: readonly Float32Array[]): Me
   const calls = Object.keys(WAYS).map((name, way) => {
     const found = answers[way] ?? [];
     // Scores are exact, so all probabilities of an answer are off by the same factor.
-    const errors = found.map((answer, i) => Math.abs(Math.expm1(errorOf(answer, i))));
+    const errors = Float64Array.from(found, (answer, i) => Math.abs(Math.expm1(errorOf(answer, i))));
     return {
       name,
-      time: quantile(
-        found.map(({ time }) => time),
-        0.5,
-      ),
-      scored: quantile(
-        found.map(({ scored }) => scored),
-        0.5,
-      ),
+      time: medianOf(found, "time"),
+      scored: medianOf(found, "scored"),
       error: quantile(errors, 0.5),
       errorP90: quantile(errors, 0.9),
     };
@@ -83,6 +78,12 @@ export function measuredLines({ queries, classes, calls, covered }: Measured): s
       `The 95 % error bars of predict hold the exact value in ${(100 * covered).toFixed(0)} % of the answers.`,
   ];
 }
+
+const medianOf = <Name extends string>(answers: readonly Readonly<Record<Name, number>>[], name: Name): number =>
+  quantile(
+    Float64Array.from(answers, (answer) => answer[name]),
+    0.5,
+  );
 
 const blocksOf = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

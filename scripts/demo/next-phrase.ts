@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { quantile } from "../../src/train/arithmetic/averages.ts";
 import { featuresOf } from "./context.ts";
-import { count, percent, quantile, time, timed } from "./figures.ts";
+import { count, percent, time, timed } from "./figures.ts";
 import { tokensOf } from "./phrases/wikitext.ts";
 
 /** The folder of the example: a model that predicts the next phrase from the last four words. */
@@ -31,15 +32,6 @@ export function unpackExample(root: string, folder: string): void {
     writeFileSync(`${root}${folder}/${name}`, gunzipSync(readFileSync(`${root}${EXAMPLE}/${name}.gz`)));
   }
 }
-
-/** Arguments of the command line that builds the index from the unpacked example. */
-export function phraseBuild(folder: string, output: string): string[] {
-  const head = ["--tensor", "classes", "--bias", "bias", "--labels", `${folder}/phrases.txt`];
-  const queries = ["--features", "features", "--positions", "positions", "--feature-labels", `${folder}/words.txt`];
-  return ["build", `${folder}/model.safetensors`, ...head, ...queries, "-o", output];
-}
-
-export const linesIn = (path: string): string[] => readFileSync(path, "utf8").trimEnd().split("\n");
 
 /** Contexts at even distances in a text that the model has not learned from. Nothing else chooses them. */
 export function heldOutContexts(root: string, count = HELD_OUT_CONTEXTS): string[] {
@@ -97,7 +89,7 @@ export function linesOf(context: string, answer: Answer, full: Answer, times: Ti
 export function timesOf(index: MultiIndex, query: Float32Array): Times {
   const median = (options: typeof SAMPLED | typeof EXACT): number =>
     quantile(
-      Array.from({ length: CALLS }, () => timed(() => index.predict(query, SHOWN_PHRASES, options)).time),
+      Float64Array.from({ length: CALLS }, () => timed(() => index.predict(query, SHOWN_PHRASES, options)).time),
       0.5,
     );
   return { sampled: median(SAMPLED), exact: median(EXACT) };

@@ -2,17 +2,17 @@ import { readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { loadWith } from "../../src/index/load.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { createClient } from "../../worker/client.ts";
 import { bundlePage } from "../bundle/page-bundle.ts";
 import { featuresOf } from "./context.ts";
 import { measure, measuredLines } from "./measured-calls.ts";
+import { linesIn, modelBuild } from "./model-files.ts";
 import {
   type Answer,
   EXACT,
   EXAMPLE,
   heldOutContexts,
-  linesIn,
   linesOf,
-  phraseBuild,
   queryOf,
   SAMPLED,
   SHOWN_PHRASES,
@@ -23,6 +23,11 @@ import { writeExamples } from "./page-examples.ts";
 import { CLI, heading, type RunningDemo, root } from "./running-demo.ts";
 
 const unpacked = "build/demo/next-phrase";
+const unpackedFiles = {
+  model: `${unpacked}/model.safetensors`,
+  labels: `${unpacked}/phrases.txt`,
+  featureLabels: `${unpacked}/words.txt`,
+};
 const indexFile = "build/assets/index.midx";
 /** Contexts that the demo answers by itself, the first of contexts.txt. */
 const SHOWN_CONTEXTS = 4;
@@ -38,9 +43,9 @@ interface PhraseService {
 export async function servePhrases(demo: RunningDemo, once: boolean): Promise<"ended" | "serving"> {
   heading(`${EXAMPLE} → ${indexFile}`);
   unpackExample(root, unpacked);
-  await demo.run("node", [CLI, ...phraseBuild(unpacked, indexFile)]);
+  await demo.run("node", [CLI, ...modelBuild(unpackedFiles, indexFile)]);
   const index = await openIndex();
-  const words = new Set(linesIn(`${root}${unpacked}/words.txt`));
+  const words = new Set(linesIn(root + unpackedFiles.featureLabels));
   const picked = linesIn(`${root}${EXAMPLE}/contexts.txt`);
   const heldOut = heldOutContexts(root);
   const contexts = [...picked, ...heldOut];
@@ -89,20 +94,12 @@ async function expectAnswers(url: string): Promise<void> {
 /** Prints the next phrases of a context, with what the exact softmax over the same index says. */
 async function showAnswer({ url, words, index }: PhraseService, context: string): Promise<void> {
   const { features, unknown } = featuresOf(words, context.toLowerCase());
-  const answer = await predict(url, { features, k: SHOWN_PHRASES, ...SAMPLED });
-  const full = await predict(url, { features, k: SHOWN_PHRASES, ...EXACT });
+  // The index has labels, and classes that take part: no field of the answer is missing or null.
+  const predict = async (options: typeof SAMPLED | typeof EXACT): Promise<Answer> =>
+    (await createClient(url).predict({ features }, { k: SHOWN_PHRASES, ...options })) as Answer;
+  const [answer, full] = [await predict(SAMPLED), await predict(EXACT)];
   for (const line of linesOf(context, answer, full, timesOf(index, queryOf(index, words, context)))) console.log(line);
   for (const word of unknown) console.log(`  The model does not know "${word}".`);
-}
-
-async function predict(url: string, body: object): Promise<Answer> {
-  const response = await fetch(`${url}/v1/predict`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`HTTP ${response.status} ${await response.text()}`);
-  return (await response.json()) as Answer;
 }
 
 function showAddresses({ url, words }: PhraseService, context: string): void {

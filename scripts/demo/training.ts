@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { createClient } from "../../worker/client.ts";
 import { featuresOf, HISTORY, UNKNOWN } from "./context.ts";
+import { percent } from "./figures.ts";
+import { linesIn, modelBuild } from "./model-files.ts";
 
 const SHOWN = 8;
 
@@ -46,11 +48,9 @@ export async function trainAndServe(demo: TrainingDemo): Promise<NextWords> {
   };
   const task = ["--task", "lm", "--sampler", "midx", "--history", String(HISTORY)];
   await run(["train", text, ...task, "--valid", valid, ...training, "-o", model, "--labels-out", words]);
-  const names = ["--labels", words, "--feature-labels", words];
-  const tensors = ["--tensor", "classes", "--bias", "bias", "--features", "features", "--positions", "positions"];
-  await run(["build", model, ...tensors, ...names, "-o", index]);
+  await run(modelBuild({ model, labels: words, featureLabels: words }, index));
   const url = await serve(index);
-  return { url, words: new Set(readFileSync(words, "utf8").trimEnd().split("\n")) };
+  return { url, words: new Set(linesIn(words)) };
 }
 
 /** A service that predicts the next word, and the words that it knows. */
@@ -93,5 +93,3 @@ async function answer({ url, words }: NextWords, context: string): Promise<strin
     `  log-partition ${logPartition?.toFixed(3)} ± ${standardError?.toFixed(3)}; ${scored} of ${words.size} words scored`,
   ];
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(2).padStart(6)} %`;

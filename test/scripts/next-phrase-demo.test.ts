@@ -5,11 +5,11 @@ import { format } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { measure, measuredLines } from "../../scripts/demo/measured-calls.ts";
+import { linesIn } from "../../scripts/demo/model-files.ts";
 import {
   EXACT,
   EXAMPLE,
   heldOutContexts,
-  linesIn,
   linesOf,
   queryOf,
   SAMPLED,
