@@ -33,6 +33,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/train/codes"],
       ["src/train/fitting"],
       ["src/train/recall"],
+      ["src/train/calibration"],
       ["src/train/build"],
       ["src/train/samplers"],
       ["src/train/loss"],

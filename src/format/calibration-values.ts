@@ -1,0 +1,70 @@
+// The tensor `calibration.values`: f32 (CALIBRATION_VALUES) with the fields of CalibrationValues in order, then zeros.
+
+/** What a calibration found out about the error bars of an index. */
+export interface CalibrationValues {
+  /** Error bars are multiplied by it, 0.5 to 1.5. */
+  readonly factor: number;
+  /**
+   * The largest standard error by the model of the tail, relative to Z and before the factor, for which coverage held.
+   * A query beyond it gets standardError Infinity.
+   */
+  readonly limit: number;
+  /** The share of the trusted answers whose error was within 1.96 standard errors; 0 if there were none. */
+  readonly coverage: number;
+  /** The share of the sampled answers that were not trusted: with lowEss, or beyond the limit. */
+  readonly flagged: number;
+  /** The number of sampled answers that were compared with the exact softmax; 0 if nothing was measured. */
+  readonly answers: number;
+  /** The largest error of a trusted answer, in standard errors. */
+  readonly largestMiss: number;
+}
+
+export const CALIBRATION_VALUES = 16;
+/** The name of the estimator of the error bars that this library has. It calibrates and believes no other one. */
+export const ESTIMATOR = "dispersion-1";
+
+export const LEAST_FACTOR = 0.5;
+export const LARGEST_FACTOR = 1.5;
+/** The largest f32: as a limit it is none. */
+const LARGEST_VALUE = Math.fround(3.4028234663852886e38);
+/** Integers up to here are exact in f32. */
+export const MOST_ANSWERS = 2 ** 24;
+
+/** Error bars as the estimator makes them, with no answers behind them. A build writes these before it measures. */
+export const UNMEASURED: CalibrationValues = {
+  factor: 1,
+  limit: LARGEST_VALUE,
+  coverage: 0,
+  flagged: 0,
+  answers: 0,
+  largestMiss: 0,
+};
+
+export function calibrationToValues(calibration: CalibrationValues): Float32Array<ArrayBuffer> {
+  const { factor, limit, coverage, flagged, answers, largestMiss } = calibration;
+  const values = new Float32Array(CALIBRATION_VALUES);
+  values.set([factor, limit, coverage, flagged, answers, largestMiss].map((value) => Math.min(value, LARGEST_VALUE)));
+  return values;
+}
+
+export function calibrationFromValues(values: Float32Array): CalibrationValues {
+  const [factor, limit, coverage, flagged, answers, largestMiss] = values as unknown as [
+    ...[number, number, number, number, number, number],
+  ];
+  return { factor, limit, coverage, flagged, answers, largestMiss };
+}
+
+/** Returns the index of the first value that a file must not have, or −1. */
+export function firstWrongCalibrationValue(values: Float32Array): number {
+  const isShare = (value: number): boolean => value >= 0 && value <= 1;
+  const checks = [
+    (value: number): boolean => value >= LEAST_FACTOR && value <= LARGEST_FACTOR,
+    (value: number): boolean => value > 0 && value <= LARGEST_VALUE,
+    isShare,
+    isShare,
+    (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= MOST_ANSWERS,
+    (value: number): boolean => value >= 0 && value <= LARGEST_VALUE,
+  ];
+  const isZero = (value: number): boolean => Object.is(value, 0);
+  return values.findIndex((value, i) => Object.is(value, -0) || !(checks[i] ?? isZero)(value));
+}

@@ -1,0 +1,38 @@
+/** Estimates beside the exact log Z, in arrays of one length. */
+export interface MeasuredAnswers {
+  /** The query of each answer, from 0. Answers to one query are not independent. */
+  readonly queries: Int32Array;
+  /** The kind of call of each answer, from 0: temperature, scan and draws. */
+  readonly cells: Int32Array;
+  /** log Ẑ − log Z. */
+  readonly errors: Float64Array;
+  /** Standard errors before the factor: 0 for an answer without draws, Infinity where there is none. */
+  readonly bars: Float64Array;
+  /** The part of the standard error that the model of the tail gives, before the factor. */
+  readonly modelErrors: Float64Array;
+}
+
+/** The half-width of an interval that is to cover 95 %, in standard errors. */
+const INTERVAL = 1.96;
+/** The smallest bar that the estimator gives. Rounding decides there, not the draws, so such answers are counted apart. */
+const SMALLEST_BAR = 0.0005;
+/** An answer with a wider bar is flagged (`lowEss`). */
+export const WIDEST_TRUSTED = 0.1;
+
+/** The answers that say something about error bars: those with draws, and a bar above the smallest one. */
+export const tellingOf = ({ bars }: MeasuredAnswers): number[] =>
+  Array.from(bars.keys()).filter((i) => (bars[i] as number) > SMALLEST_BAR && Number.isFinite(bars[i]));
+
+/** The number of answers with draws. */
+export const sampledCount = ({ bars }: MeasuredAnswers): number => bars.reduce((sum, bar) => sum + Number(bar > 0), 0);
+
+export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
+  factor * (bars[i] as number) <= WIDEST_TRUSTED;
+
+/** The error of an answer in standard errors. */
+export const missOf = ({ errors, bars }: MeasuredAnswers, i: number, factor: number): number =>
+  Math.abs(errors[i] as number) / (factor * (bars[i] as number));
+
+/** Returns true also for an error that is not a number. */
+export const isMissed = (measured: MeasuredAnswers, i: number, factor: number): boolean =>
+  !(missOf(measured, i, factor) <= INTERVAL);
