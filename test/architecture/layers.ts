@@ -29,6 +29,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/train/runtime", "src/train/arithmetic"],
       ["src/train/random"],
       ["src/train/rows"],
+      ["src/train/stand-ins"],
       ["src/train/kmeans"],
       ["src/train/codes"],
       ["src/train/fitting"],

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { compileInlined } from "../../src/memory/compile-inlined.ts";
-import { type RecallQueries, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
+import { trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
 import type { Matrix } from "../../src/train/rows/matrix.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { singleThread } from "../../src/train/runtime/worker-pool.ts";
+import type { RecallQueries } from "../../src/train/stand-ins/best-rows.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { integerRows } from "./rows.ts";
 

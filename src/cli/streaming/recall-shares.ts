@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { planMemory } from "../../memory/plan.ts";
 import { ROW_QUERIES } from "../../train/recall/recall-curves.ts";
 import { MOST_RESCORED } from "../../train/recall/recall-measurement.ts";
-import { NEIGHBOUR_ROWS } from "../../train/recall/true-neighbours.ts";
+import { NEIGHBOUR_ROWS } from "../../train/stand-ins/best-rows.ts";
 import { queryCount } from "../arguments/held-out.ts";
 import type { BuildSize } from "./build-size.ts";
 

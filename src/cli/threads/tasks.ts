@@ -4,8 +4,8 @@ import { learnFineBooks } from "../../train/codes/fine-codebooks.ts";
 import { measureQueries } from "../../train/evaluation/measure.ts";
 import { type PassTools, passOverBlocks } from "../../train/kmeans/parallel-pass.ts";
 import { measureRecall } from "../../train/recall/recall-measurement.ts";
-import { findNeighbours, type QueryTools } from "../../train/recall/true-neighbours.ts";
 import type { Task } from "../../train/runtime/worker-pool.ts";
+import { findNeighbours, type QueryTools } from "../../train/stand-ins/best-rows.ts";
 
 export type Tools = PassTools & QueryTools;
 

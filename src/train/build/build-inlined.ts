@@ -4,10 +4,10 @@ import { compileInlined } from "../../memory/compile-inlined.ts";
 import { splitQueries } from "../fitting/split-queries.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../recall/recall-curves.ts";
-import type { QueryTools } from "../recall/true-neighbours.ts";
 import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
 import type { BuildPool } from "../runtime/worker-pool.ts";
+import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { buildWith } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
 

@@ -6,8 +6,8 @@ import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
-import type { QueryTools } from "../recall/true-neighbours.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
+import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { bestIds } from "./best-ids.ts";
 
 /**

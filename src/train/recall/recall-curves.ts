@@ -8,8 +8,9 @@ import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
+import type { QueryTools, RecallQueries } from "../stand-ins/best-rows.ts";
 import { measureCurves } from "./recall-measurement.ts";
-import { type QueryTools, type RecallQueries, trueNeighbours } from "./true-neighbours.ts";
+import { trueNeighbours } from "./true-neighbours.ts";
 
 /** Number of evenly spaced rows that serve as queries if the caller passes none. A row is not its own neighbour. */
 export const ROW_QUERIES = 256;

@@ -5,7 +5,7 @@ import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools, RecallQueries } from "./true-neighbours.ts";
+import type { QueryTools, RecallQueries } from "../stand-ins/best-rows.ts";
 
 /** Fewest codes read. The numbers that are tried double, with one half-way between each two. */
 const LEAST_SCAN = 1024;

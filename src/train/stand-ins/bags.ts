@@ -1,0 +1,68 @@
+import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import type { RowTable } from "../rows/row-table.ts";
+import { type RowWeights, rowsAt } from "./row-weights.ts";
+
+/** Rows whose mean makes one stand-in query. With 4 of them it has more than one direction, as a context has. */
+export const BAG_ROWS = 4;
+
+/** Draws BAG_ROWS rows by weight for each of `count` queries, with replacement: (count, BAG_ROWS). */
+export function drawBags(weights: RowWeights, count: number, seed: bigint): Int32Array {
+  const uniform = uniforms({ seed, purpose: PURPOSE.standIns, codebook: 0, restart: 0 });
+  const places = Float64Array.from({ length: count * BAG_ROWS }, (_, i) => uniform(i));
+  const order = Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
+  const drawn = rowsAt(weights, places.toSorted());
+  const bags = new Int32Array(places.length);
+  for (const [i, place] of order.entries()) bags[place] = drawn[i] as number;
+  return bags;
+}
+
+/**
+ * Returns the directions of the queries, f32 (count, dim): the mean row of each bag less the weighted mean of all rows, at
+ * unit length. A bag of rows that equal this mean has none, and is zero.
+ */
+export async function directionsOf(table: RowTable, weights: RowWeights, bags: Int32Array): Promise<Float32Array> {
+  const { dim } = table;
+  const count = bags.length / BAG_ROWS;
+  const mean = new Float64Array(dim);
+  const sums = new Float64Array(count * dim);
+  const order = Array.from(bags.keys()).sort((a, b) => (bags[a] as number) - (bags[b] as number) || a - b);
+  let first = 0;
+  let next = 0;
+  for await (const chunk of table.chunks()) {
+    const end = first + chunk.length / dim;
+    for (let row = first; row < end; row++) {
+      addRow(mean, chunk, (row - first) * dim, weights.of(row) / weights.total);
+    }
+    for (let member = order[next]; member !== undefined && (bags[member] as number) < end; member = order[++next]) {
+      const query = Math.floor(member / BAG_ROWS);
+      addRow(sums.subarray(query * dim, (query + 1) * dim), chunk, ((bags[member] as number) - first) * dim, 1);
+    }
+    first = end;
+  }
+  return unitDirections(sums, mean);
+}
+
+/** A difference of this share of its parts is rounding. */
+const ROUNDING = 2 ** -30;
+
+function addRow(sum: Float64Array, rows: Float32Array, start: number, weight: number): void {
+  for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + weight * (rows[start + d] as number);
+}
+
+function unitDirections(sums: Float64Array, mean: Float64Array): Float32Array {
+  const dim = mean.length;
+  const directions = new Float32Array(sums.length);
+  for (let start = 0; start < sums.length; start += dim) {
+    let [square, whole] = [0, 0];
+    for (let d = 0; d < dim; d++) {
+      const bag = (sums[start + d] as number) / BAG_ROWS;
+      const value = bag - (mean[d] as number);
+      sums[start + d] = value;
+      square += value * value;
+      whole += bag * bag + (mean[d] as number) ** 2;
+    }
+    const scale = square > ROUNDING ** 2 * whole ? 1 / Math.sqrt(square) : 0;
+    for (let d = 0; d < dim; d++) directions[start + d] = scale * (sums[start + d] as number);
+  }
+  return directions;
+}
