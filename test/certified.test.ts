@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { buildIndex } from "./build-index.ts";
 import { enumerate, logSumExp } from "./enumeration.ts";
 import { open } from "./open.ts";
@@ -96,6 +96,30 @@ describe("certified top-k", () => {
         expect(Array.from(index.topK(query, 10, { exact: true, allow }).ids)).toEqual(allow.slice(0, 10));
       }
     }
+  });
+
+  test("is brute force whichever way it takes: by buckets, by fine codes, by a scan of all rows", async () => {
+    const taken = { survivors: 0, certifyByCodes: 0, listPositions: 0 };
+    const [itemCount, dim] = [1500, 12];
+    for (const bits of [2, 6]) {
+      const data = randomRows(itemCount * dim, bits);
+      const file = await buildIndex({ data, shape: [itemCount, dim] }, { bits, fineCodes: true });
+      const { index, opened } = await open(file, SMALL_HEAD);
+      for (const query of queriesFor(dim, 60)) {
+        const scores = index.score(query, allIds(itemCount));
+        for (const k of [1, 10, 64]) {
+          const ways = (["survivors", "certifyByCodes", "listPositions"] as const).map(
+            (name) => [name, vi.spyOn(opened.kernels, name)] as const,
+          );
+          expect(Array.from(index.topK(query, k, { exact: true }).ids)).toEqual(bruteForce(scores, k));
+          for (const [name, calls] of ways) {
+            taken[name] += Math.min(calls.mock.calls.length, 1);
+            calls.mockRestore();
+          }
+        }
+      }
+    }
+    for (const [way, count] of Object.entries(taken)) expect(count, way).toBeGreaterThan(20);
   });
 
   test("leaves classes out if rows are clustered", async () => {

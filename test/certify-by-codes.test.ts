@@ -28,7 +28,7 @@ describeBuilds("measureCodeErrors", (modules) => {
 });
 
 describeScanBuilds("certifyByCodes", (modules) => {
-  test.each(CASES)("equals the reference: %s", async (_, index) => {
+  test.each(CASES)("and codedShare equal the reference: %s", async (_, index) => {
     const errors = measureCodeErrors(index);
     for (const conditions of [{}, { temperature: 0.3, excluded: someOf(index) }]) {
       const opened = await openExact(modules, index, conditions);
@@ -41,6 +41,11 @@ describeScanBuilds("certifyByCodes", (modules) => {
           const threshold = start(opened, query, k);
           const expected = reference.certifyByCodes(opened.index, prepared, bounds, errors, k, threshold);
           expect(certify(opened, k, threshold), `size ${size}, k ${k}`).toEqual(expected);
+          opened.kernels.subScores(opened.layout);
+          for (const stride of [1, 2, 5]) {
+            const share = reference.codedShare(opened.index, prepared, bounds, errors, threshold, stride);
+            expect(opened.kernels.codedShare(opened.layout, threshold, stride)).toBe(share);
+          }
         }
       }
       expect(opened.strayWrites()).toEqual([]);

@@ -1,7 +1,7 @@
 import type { KernelName } from "./kernels.ts";
 import { prepareBounds, tailBound } from "./reference/bounds.ts";
 import { layOutSlots } from "./reference/buckets.ts";
-import { certifyByCodes, measureCodeErrors } from "./reference/certify.ts";
+import { certifyByCodes, codedShare, measureCodeErrors } from "./reference/certify.ts";
 import { xxh64 } from "./reference/checksum.ts";
 import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
@@ -112,6 +112,7 @@ export const reference = {
   codeLogMass,
   measureCodeErrors,
   certifyByCodes,
+  codedShare,
   hasRelaxedDot,
   quantiseQuery,
   sevenBitMargin,

@@ -38,37 +38,24 @@ const SCALED_ERROR: f64 = 2;
 export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const norm = s.queryNorm, step = s.fineStep;
-  const errorScale = ceil(norm * <f64>l.errorBound / step * (Q15 / CODE_LEVELS));
-  const biasScale = ceil(<f64>l.biasRange / step * (Q15 / CODE_LEVELS));
-  if (!(errorScale <= CODE_LEVELS && biasScale <= CODE_LEVELS)) return -1; // step may be 0
-  const errors = i16x8.splat(<i16>errorScale), biases = i16x8.splat(<i16>biasScale);
-  const margin = <f64>l.fineCount * LEVEL_ERROR + SCALED_ERROR;
-  const slack = s.slack / <f64>l.inverseTemperature + norm * <f64>l.errorBound * 1.9073486328125e-6; // 2^-19
-  const bytes = <usize>l.fineCount << 4;
+  const scales = scalesOf(l);
+  if (scales < 0) return -1;
   dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
   let scored = 0, waiting = 0;
   for (let group = 0; group < l.codewordCount; group++) {
     const first = groupStart(l, group), end = groupStart(l, group + 1);
     if (first == end) continue;
-    const offset = <f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase + <f64>l.biasLeast + slack;
-    let least = leastSum(<f64>threshold, offset, step, margin);
+    const offset = offsetOf(l, <f64>load<f32>(l.subScores1 + (<usize>group << 2)));
+    let least = leastSum(l, <f64>threshold, offset);
     for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
-      sumBlock(l.fineCodes + <usize>block * bytes, l.fineTables, bytes, l.fineSums);
-      let rows = reaching(l, block, errors, biases, least);
-      if (!rows) continue;
-      const start = block * CODE_BLOCK;
-      if (start < first) rows &= -1 << (first - start);
-      if (start + CODE_BLOCK > end) rows &= (1 << (end - start)) - 1;
-      if (l.excluded) rows &= ~load<i32>(l.excluded + (<usize>start >> 3));
-      for (; rows; rows &= rows - 1, waiting++) {
-        store<i32>(l.drawPositions + (<usize>waiting << 2), start + ctz(rows));
+      for (let rows = reaching(l, block, first, end, least, scales); rows; rows &= rows - 1, waiting++) {
+        store<i32>(l.drawPositions + (<usize>waiting << 2), block * CODE_BLOCK + ctz(rows));
       }
       if (waiting >= ROOM) {
         threshold = scoreWaiting(l, waiting, k, threshold);
         scored += waiting;
         waiting = 0;
-        least = leastSum(<f64>threshold, offset, step, margin);
+        least = leastSum(l, <f64>threshold, offset);
       }
     }
   }
@@ -76,19 +63,66 @@ export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   return scored + waiting;
 }
 
-/** Returns the smallest sum, with error and bias, at which a row can reach the threshold. */
-function leastSum(threshold: f64, offset: f64, step: f64, margin: f64): i32 {
-  return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor((threshold - offset) / step - margin)));
+/**
+ * Returns the share of the classes that certifyByCodes would score if the threshold did not rise, estimated from every
+ * `stride`-th block, or Infinity if it would give up. The conditions are those of certifyByCodes, with the sub-scores
+ * in place (subScores), which stay there.
+ */
+export function codedShare(layout: usize, threshold: f32, stride: i32): f64 {
+  const l = changetype<Layout>(layout);
+  const scales = scalesOf(l);
+  if (scales < 0) return Infinity;
+  let count = 0, seen = 0;
+  for (let group = 0; group < l.codewordCount; group++) {
+    const first = groupStart(l, group), end = groupStart(l, group + 1);
+    const subScore = <f64>load<f32>(l.subScores1 + (<usize>group << 2)) / <f64>l.inverseTemperature;
+    const least = leastSum(l, <f64>threshold, offsetOf(l, subScore));
+    const next = (first / CODE_BLOCK + stride - 1) / stride * stride;
+    for (let block = next; block * CODE_BLOCK < end; block += stride) {
+      count += popcnt(reaching(l, block, first, end, least, scales));
+      seen += min(block * CODE_BLOCK + CODE_BLOCK, end) - max(block * CODE_BLOCK, first);
+    }
+  }
+  return seen > 0 ? <f64>count / <f64>seen : 0;
 }
 
 /**
- * Returns a bit for each row of a block whose sum reaches `least`. The sums are in fineSums. Saturation is upwards, so
- * it keeps rows.
+ * Returns what a level of codeErrors adds to a sum, in units of fineStep / Q15, and behind 16 bits the same for
+ * codeBiases. Both are rounded up. -1 if 15 bits do not hold the largest error or bias.
+ */
+function scalesOf(l: Layout): i32 {
+  const s = changetype<Search>(l.search);
+  const errors = ceil(s.queryNorm * <f64>l.errorBound / s.fineStep * (Q15 / CODE_LEVELS));
+  const biases = ceil(<f64>l.biasRange / s.fineStep * (Q15 / CODE_LEVELS));
+  // NaN if fineStep is 0
+  return errors <= CODE_LEVELS && biases <= CODE_LEVELS ? <i32>errors | (<i32>biases << 16) : -1;
+}
+
+/** Returns the part of a row's bound that does not depend on its code. `product` is that of its first codeword. */
+function offsetOf(l: Layout, product: f64): f64 {
+  const s = changetype<Search>(l.search);
+  const slack = s.slack / <f64>l.inverseTemperature + s.queryNorm * <f64>l.errorBound * 1.9073486328125e-6; // 2^-19
+  return product + s.fineBase + <f64>l.biasLeast + slack;
+}
+
+/** Returns the smallest sum, with error and bias, at which a row can reach the threshold. */
+function leastSum(l: Layout, threshold: f64, offset: f64): i32 {
+  const margin = <f64>l.fineCount * LEVEL_ERROR + SCALED_ERROR;
+  const sum = (threshold - offset) / changetype<Search>(l.search).fineStep - margin;
+  return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor(sum)));
+}
+
+/**
+ * Returns a bit for each row of a block, with a position from `first` up to but not including `end`, that is not
+ * excluded and whose sum reaches `least`. `scales` are those of scalesOf. Saturation is upwards, so it keeps rows.
  */
 // @ts-ignore: decorator
 @inline
-function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32): i32 {
+function reaching(l: Layout, block: i32, first: i32, end: i32, least: i32, scales: i32): i32 {
+  const bytes = <usize>l.fineCount << 4;
+  sumBlock(l.fineCodes + <usize>block * bytes, l.fineTables, bytes, l.fineSums);
   const needed = i16x8.splat(<i16>least);
+  const errors = i16x8.splat(<i16>scales), biases = i16x8.splat(<i16>(scales >> 16));
   let rows = 0;
   for (let part = 0; part < 4; part++) {
     const o = <usize>(block * CODE_BLOCK + 8 * part) << 1;
@@ -97,6 +131,10 @@ function reaching(l: Layout, block: i32, errors: v128, biases: v128, least: i32)
     if (l.bias) sums = i16x8.add_sat_u(sums, i16x8.q15mulr_sat_s(v128.load(l.codeBiases + o), biases));
     rows |= i16x8.bitmask(i16x8.ge_u(sums, needed)) << (8 * part);
   }
+  const start = block * CODE_BLOCK;
+  if (start < first) rows &= -1 << (first - start);
+  if (start + CODE_BLOCK > end) rows &= (1 << (end - start)) - 1;
+  if (l.excluded) rows &= ~load<i32>(l.excluded + (<usize>start >> 3));
   return rows;
 }
 

@@ -8,4 +8,4 @@ export { keepBest } from "./reservoir";
 export { codeLogMass, codePositionAt, proposeByCodes } from "./proposal";
 export { scanBest, scanTop } from "./top";
 export { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./rows";
-export { certifyByCodes } from "./certify";
+export { certifyByCodes, codedShare } from "./certify";

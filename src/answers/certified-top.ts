@@ -1,54 +1,97 @@
 import * as structs from "../../build/structs.ts";
+import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 
-/** If buckets that cannot be excluded hold more than this share of the classes, reading all rows in order is faster. */
-const MOST_CANDIDATES = 0.6;
-
-/** If they hold more than this share and there are fine codes, bounds by fine codes are faster. */
-const MOST_BESIDE_CODES = 0.03;
-
-/** Without fine codes, up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
+/** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
 const SMALL = 16;
 
 /**
- * The number of groups that are sampled to see whether bounds help. Looking at all 256 takes a tenth of a scan of
- * 100,000 classes.
+ * Times in units of a full scan: of a class in a bucket that cannot be excluded, of the fine codes of all classes, and
+ * of a class that its code cannot exclude, whose row is then read out of order. Measured with int8 rows of 64 and 100
+ * dimensions, 10,000 to 1,000,000 of them.
  */
-const SAMPLED_GROUPS = 16;
+const CANDIDATE = 1 / 0.6;
+const CODES = 0.5;
+const CODED_CANDIDATE = 10;
 
 /**
- * For the first threshold: the number of codes to read, where there are any, and of rows to score, in multiples of k.
+ * The number of groups and of blocks of fine codes that are sampled to see whether bounds help. Looking at all 256
+ * groups takes a tenth of a scan of 100,000 classes.
  */
-const CODED = 4096;
-const RESCORED = 5;
+const SAMPLED_GROUPS = 16;
+const SAMPLED_BLOCKS = 256;
 
 /**
  * Finds the k best of all classes with certainty (docs/method.md, 5), leaves them in topIds and topScores, and returns
- * the number of rows read. A first answer gives a threshold. Buckets and then classes whose bound is below it are
- * excluded. The others are scored, which raises the threshold.
+ * the number of rows read. A head gives a first threshold. Buckets and then classes whose bound is below it are
+ * excluded. The others are scored, which raises the threshold. Where bounds by buckets leave too much, fine codes or a
+ * scan of all rows answer, whichever should be faster.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
   const { kernels, plan, header, conditions } = opened;
-  const { layout, regions } = plan;
-  const { allowedCount } = conditions;
   if (k === 0) {
     write(opened, structs.SEARCH_TOP_COUNT, 0);
     return 0;
   }
-  const { hasFineCodes } = header.facts;
-  if (!hasFineCodes && allowedCount <= SMALL * Math.min(DEFAULT_SCAN, plan.maxScan)) return scanForTop(opened, k);
-  const { threshold: first, ...before } = firstThreshold(opened, k);
-  let { scored } = before;
-  kernels.prepareBounds(layout);
+  const { hasFineCodes, rows } = header.facts;
+  const head = Math.min(DEFAULT_SCAN, plan.maxScan);
+  // Rows of 16 and 32 bits take so much longer than codes that bounds help small indexes too.
+  if (conditions.allowedCount <= SMALL * head && !(hasFineCodes && rows !== "i8")) return scanForTop(opened, k);
+  const { threshold, scored } = firstThreshold(opened, head, k);
+  kernels.prepareBounds(plan.layout);
+  const byBuckets = timeByBuckets(opened, threshold);
+  if (byBuckets <= CODES) return scored + certifyByBuckets(opened, k, threshold);
+  const byCodes = hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
+  if (byBuckets <= Math.min(byCodes, 1)) return scored + certifyByBuckets(opened, k, threshold);
+  return scored + (byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold));
+}
+
+/**
+ * Finds a score that k classes reach, close to that of the k-th best: −∞ if there are fewer in the head. Leaves the
+ * head's best in topIds and topScores, and the sub-scores in place.
+ */
+function firstThreshold(
+  opened: OpenedIndex,
+  head: number,
+  k: number,
+): { readonly threshold: number; readonly scored: number } {
+  const { kernels, plan } = opened;
+  const { layout, regions } = plan;
+  kernels.propose(layout, head, k);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
+  const scored = read(opened, structs.SEARCH_HEAD_COUNT);
+  kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
+  const isFull = read(opened, structs.SEARCH_TOP_COUNT) === k;
+  return { threshold: isFull ? (worstOf(opened)[0] as number) : Number.NEGATIVE_INFINITY, scored };
+}
+
+/** The worst of the k best while they are collected. */
+const worstOf = ({ kernels, plan }: OpenedIndex): Float32Array =>
+  new Float32Array(kernels.memory.buffer, plan.regions.topScores, 1);
+
+/** Estimates the time of certifyByBuckets, in units of a full scan, and lists the candidates unless they are too many. */
+function timeByBuckets({ kernels, plan, header, conditions }: OpenedIndex, threshold: number): number {
   const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
-  const most = hasFineCodes ? MOST_BESIDE_CODES : MOST_CANDIDATES;
-  if (kernels.candidateShare(layout, first, stride) > most || kernels.candidates(layout, first) > most * allowedCount) {
-    return scored + (hasFineCodes ? certifyByCodes(opened, k, first) : scanFrom(opened, k, first));
-  }
-  const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
+  const sampled = CANDIDATE * kernels.candidateShare(plan.layout, threshold, stride);
+  return sampled > 1 ? sampled : (CANDIDATE * kernels.candidates(plan.layout, threshold)) / conditions.allowedCount;
+}
+
+/** Estimates the time of certifyByCodes in the same units, and makes the tables of the query. */
+function timeByCodes({ kernels, plan, header }: OpenedIndex, threshold: number): number {
+  const stride = Math.max(1, Math.floor(header.facts.itemCount / CODE_BLOCK / SAMPLED_BLOCKS));
+  kernels.fineTables(plan.layout);
+  return CODES + CODED_CANDIDATE * kernels.codedShare(plan.layout, threshold, stride);
+}
+
+/** Scores the candidates in place that may reach the threshold, and returns how many. The head is in the answer. */
+function certifyByBuckets(opened: OpenedIndex, k: number, first: number): number {
+  const { kernels, plan } = opened;
+  const { layout, regions } = plan;
+  const worst = worstOf(opened);
+  let scored = 0;
   for (;;) {
     const isFull = read(opened, structs.SEARCH_TOP_COUNT) === k;
     const threshold = isFull ? Math.max(first, worst[0] as number) : first;
@@ -62,45 +105,18 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   return scored;
 }
 
+/** Certifies by the fine codes of all classes and bounds of their errors, which are closer than those of buckets. */
+function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan } = opened;
+  write(opened, structs.SEARCH_TOP_COUNT, 0); // the head is scored again
+  const scored = kernels.certifyByCodes(plan.layout, k, threshold);
+  kernels.topSort(plan.layout);
+  return scored;
+}
+
 /** Scans all rows, k of which reach `threshold`. */
 function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, header } = opened;
   const sevenBits = header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
   return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
-}
-
-/** Certifies by the fine codes of all classes and bounds of their errors, which are closer than those of buckets. */
-function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
-  const { kernels, plan } = opened;
-  const scored = kernels.certifyByCodes(plan.layout, k, threshold);
-  if (scored < 0) return scanForTop(opened, k);
-  kernels.topSort(plan.layout);
-  return scored;
-}
-
-/**
- * Finds a score that k classes reach, close to that of the k-th best, and puts the sub-scores in place. −∞ if fewer
- * than k are found. It comes from fine codes, and every class has then still to be examined, or from a head, whose
- * classes are in the answer already.
- */
-function firstThreshold(opened: OpenedIndex, k: number): { readonly threshold: number; readonly scored: number } {
-  const { kernels, plan, header } = opened;
-  const { layout, regions } = plan;
-  const kth = (index: number): number =>
-    read(opened, structs.SEARCH_TOP_COUNT) < k
-      ? Number.NEGATIVE_INFINITY
-      : (new Float32Array(kernels.memory.buffer, regions.topScores, k)[index] as number);
-  if (header.facts.hasFineCodes) {
-    kernels.scanTop(layout, k, CODED, Math.min(RESCORED * k, plan.maxScan));
-    const threshold = kth(k - 1);
-    kernels.subScores(layout);
-    write(opened, structs.SEARCH_HEAD_BUCKET_COUNT, 0);
-    write(opened, structs.SEARCH_TOP_COUNT, 0);
-    return { threshold, scored: read(opened, structs.SEARCH_SCORED) };
-  }
-  kernels.propose(layout, Math.min(DEFAULT_SCAN, plan.maxScan), k);
-  write(opened, structs.SEARCH_TOP_COUNT, 0);
-  const scored = read(opened, structs.SEARCH_HEAD_COUNT);
-  kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
-  return { threshold: kth(0), scored };
 }

@@ -2,7 +2,7 @@ import { CODE_BLOCK } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { Bounds } from "./bounds.ts";
 import type { DerivedIndex } from "./buckets.ts";
-import { entrySum, fineTables, readGroups, usedCount } from "./fine.ts";
+import { entrySum, fineTables, type ReadGroup, readGroups, usedCount } from "./fine.ts";
 import type { PreparedQuery } from "./query.ts";
 import { codesOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
 import { codeword, rowOf, squaredDistance, UNIT } from "./residuals.ts";
@@ -62,18 +62,21 @@ function decode(index: ReferenceIndex, k1: number, position: number): Float32Arr
   });
 }
 
-/**
- * The k best of all classes. Every class is scored whose bound reaches a threshold, which rises. Undefined if 15 bits
- * are too few.
- */
-export function certifyByCodes(
+/** The bounds of all classes by their codes, in units of the step of the tables. */
+interface CodeBounds {
+  /** The bound of a class less the part that its group has in common. */
+  readonly boundOf: (position: number) => number;
+  /** The least such bound at which a class can reach the threshold. `product` is that of its first codeword. */
+  readonly leastFor: (threshold: number, product: number) => number;
+}
+
+/** Undefined if 15 bits are too few. */
+function codeBounds(
   index: DerivedIndex,
   query: PreparedQuery,
   { queryNorm, slack }: Bounds,
   { codeErrors, codeBiases, errorBound, biasLeast, biasRange }: CodeErrors,
-  k: number,
-  threshold: number,
-): { readonly top: Scored[]; readonly scored: number } | undefined {
+): CodeBounds | undefined {
   const fine = fineTables(index, query);
   const step = fine.fineStep;
   const errorScale = Math.ceil(((queryNorm * errorBound) / step) * (32768 / LEVELS));
@@ -81,6 +84,37 @@ export function certifyByCodes(
   if (!(errorScale <= LEVELS && biasScale <= LEVELS)) return undefined;
   const margin = 2 * Math.ceil(index.facts.dim / 4) * (0.5 + 2 ** -13) + 2;
   const allSlack = slack / index.inverseTemperature + queryNorm * errorBound * 2 ** -19;
+  return {
+    boundOf: (position) => {
+      const error = scaled(at(codeErrors, position), errorScale);
+      const bias = index.bias ? scaled(at(codeBiases, position), biasScale) : 0;
+      return clamp(clamp(entrySum(index, fine, position) + error, 65535) + bias, 65535);
+    },
+    leastFor: (threshold, product) => {
+      const offset = product + fine.fineBase + biasLeast + allSlack;
+      return clamp(Math.floor((threshold - offset) / step - margin), 65535);
+    },
+  };
+}
+
+/** The groups that have a class, in the order of their positions. */
+const groupsInOrder = (index: DerivedIndex, query: PreparedQuery): ReadGroup[] =>
+  readGroups(index, query, fineTables(index, query), Number.POSITIVE_INFINITY).toSorted((a, b) => a.first - b.first);
+
+/**
+ * The k best of all classes. Every class is scored whose bound reaches a threshold, which rises. Undefined if 15 bits
+ * are too few.
+ */
+export function certifyByCodes(
+  index: DerivedIndex,
+  query: PreparedQuery,
+  bounds: Bounds,
+  errors: CodeErrors,
+  k: number,
+  threshold: number,
+): { readonly top: Scored[]; readonly scored: number } | undefined {
+  const byCodes = codeBounds(index, query, bounds, errors);
+  if (!byCodes) return undefined;
   let above = threshold;
   let top: Scored[] = [];
   let scored = 0;
@@ -96,24 +130,43 @@ export function certifyByCodes(
     waiting = [];
     if (top.length === k) above = Math.max(above, (top[k - 1] as Scored).score);
   };
-  const groups = readGroups(index, query, fine, Number.POSITIVE_INFINITY).toSorted((a, b) => a.first - b.first);
-  for (const { first, end, product } of groups) {
-    const offset = product + fine.fineBase + biasLeast + allSlack;
-    const leastSum = (): number => clamp(Math.floor((above - offset) / step - margin), 65535);
-    let least = leastSum();
+  for (const { first, end, product } of groupsInOrder(index, query)) {
+    let least = byCodes.leastFor(above, product);
     for (let position = first; position < end; position++) {
-      const error = scaled(at(codeErrors, position), errorScale);
-      const bias = index.bias ? scaled(at(codeBiases, position), biasScale) : 0;
-      const sum = clamp(clamp(entrySum(index, fine, position) + error, 65535) + bias, 65535);
-      if (sum >= least && !index.excluded.has(position)) waiting.push(position);
+      if (byCodes.boundOf(position) >= least && !index.excluded.has(position)) waiting.push(position);
       if ((position === end - 1 || position % CODE_BLOCK === CODE_BLOCK - 1) && waiting.length >= ROOM) {
         scoreWaiting();
-        least = leastSum();
+        least = byCodes.leastFor(above, product);
       }
     }
   }
   scoreWaiting();
   return { top, scored };
+}
+
+/** The share of the classes in every `stride`-th block of codes whose bound reaches the threshold. */
+export function codedShare(
+  index: DerivedIndex,
+  query: PreparedQuery,
+  bounds: Bounds,
+  errors: CodeErrors,
+  threshold: number,
+  stride: number,
+): number {
+  const byCodes = codeBounds(index, query, bounds, errors);
+  if (!byCodes) return Number.POSITIVE_INFINITY;
+  const { inverseTemperature } = index;
+  let count = 0;
+  let seen = 0;
+  for (const { first, end, product } of groupsInOrder(index, query)) {
+    const least = byCodes.leastFor(threshold, f32(product * inverseTemperature) / inverseTemperature);
+    for (let position = first; position < end; position++) {
+      if (Math.floor(position / CODE_BLOCK) % stride > 0) continue;
+      seen++;
+      if (byCodes.boundOf(position) >= least && !index.excluded.has(position)) count++;
+    }
+  }
+  return seen > 0 ? count / seen : 0;
 }
 
 const clamp = (value: number, most: number): number => Math.max(0, Math.min(most, value));
