@@ -25,8 +25,8 @@ export const ESTIMATOR = "dispersion-1";
 
 export const LEAST_FACTOR = 0.5;
 export const LARGEST_FACTOR = 1.5;
-/** The largest f32: as a limit it is none. */
-const LARGEST_VALUE = Math.fround(3.4028234663852886e38);
+/** The largest magnitude of a value in a file. As a limit of relative errors it is none. */
+const LARGEST_VALUE = 2 ** 40;
 /** Integers up to here are exact in f32. */
 export const MOST_ANSWERS = 2 ** 24;
 

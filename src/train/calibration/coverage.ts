@@ -39,10 +39,10 @@ export class Misses {
 const MOST_MISSES = 0.06;
 /** Fewer answers than these show nothing. */
 const LEAST_ANSWERS = 40;
-/** A one-sided test at 10⁻³, in standard errors. */
-export const ALONE = 3.09;
-/** The same over 60 tests together. */
-export const AMONG_MANY = 4.15;
+/** A one-sided test in standard errors: doubt at 5 %, proof at 10⁻³, and proof by one of 60 tests. */
+export const DOUBT = 1.64;
+export const PROOF = 3.09;
+export const PROOF_AMONG_MANY = 4.15;
 
 /** Returns true if more than 6 % of the answers miss, by more than `deviations` of what chance explains. */
 export function missesTooOften({ value, standardError, count }: Share, deviations: number): boolean {

@@ -4,6 +4,8 @@ export interface MeasuredAnswers {
   readonly queries: Int32Array;
   /** The kind of call of each answer, from 0: temperature, scan and draws. */
   readonly cells: Int32Array;
+  /** The temperature of each answer, by its number from 0. */
+  readonly temperatures: Int32Array;
   /** log Ẑ − log Z. */
   readonly errors: Float64Array;
   /** Standard errors before the factor: 0 for an answer without draws, Infinity where there is none. */
@@ -29,9 +31,9 @@ export const sampledCount = ({ bars }: MeasuredAnswers): number => bars.reduce((
 export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
   factor * (bars[i] as number) <= WIDEST_TRUSTED;
 
-/** The error of an answer in standard errors. */
+/** The error of an answer in standard errors. A factor leaves no bar below the smallest one. */
 export const missOf = ({ errors, bars }: MeasuredAnswers, i: number, factor: number): number =>
-  Math.abs(errors[i] as number) / (factor * (bars[i] as number));
+  Math.abs(errors[i] as number) / Math.max(factor * (bars[i] as number), SMALLEST_BAR);
 
 /** Returns true also for an error that is not a number. */
 export const isMissed = (measured: MeasuredAnswers, i: number, factor: number): boolean =>

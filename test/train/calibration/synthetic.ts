@@ -33,7 +33,7 @@ export function syntheticAnswers(
   const cells = Int32Array.from({ length: count }, (_, i) => i % cellCount);
   const answers = Array.from(queries, (query, i) => answerOf(query, cells[i] as number));
   return {
-    ...{ queries, cells },
+    ...{ queries, cells, temperatures: cells.map((cell) => cell % 4) },
     errors: Float64Array.from(answers, ({ error }) => error),
     bars: Float64Array.from(answers, ({ bar }) => bar),
     modelErrors: Float64Array.from(answers, ({ modelError }) => modelError),
