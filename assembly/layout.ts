@@ -3,9 +3,9 @@ export const CODE_LEVELS: f64 = 32767;
 
 /**
  * The addresses and sizes of everything that belongs to one index and one query: the single argument of the composed
- * kernels. N is the number of classes, K of codewords, B of non-empty buckets. src/memory/opened-index.ts writes the
- * fields once after load, and src/memory/conditions.ts those that depend on temperature and filter. Kernels only read
- * them, except for the bounds that measureResiduals and measureCodeErrors set.
+ * kernels. N is the number of classes, K of codewords, B of non-empty buckets. The last outlierCount classes lie in no
+ * bucket. src/memory/opened-index.ts writes the fields once after load, and src/memory/conditions.ts those that depend on
+ * temperature and filter. Kernels only read them, except for the bounds that measureResiduals and measureCodeErrors set.
  *
  * A comment that begins with a shape is read by scripts/kernels/structs.ts.
  */
@@ -16,6 +16,7 @@ export class Layout {
   bits: i32; // K = 2^bits
   codewordCount: i32; // K
   bucketCount: i32; // B
+  outlierCount: i32; // classes behind the last bucket, which are in none
   blockCount: i32; // blocks of slots (masses.ts)
   rowType: i32; // ROWS_…
   rowBytes: i32; // bytes of a stored row, padding included
@@ -35,13 +36,15 @@ export class Layout {
   codebook1: usize; // in the file: [K, codewordBytes1] f32, codebook C1
   codebook2: usize; // in the file: [K, codewordBytes2] f32, codebook C2
   bucketCodes: usize; // in the file: [B] i32: k1 * K + k2, ascending
-  bucketOffsets: usize; // in the file: [B + 1] i32: first position of a bucket
+  bucketOffsets: usize; // in the file: [B + 1] i32: first position of a bucket; at last that of the first outlier, or N
   ids: usize; // in the file: [N] i32: id of the class at a position
   rows: usize; // in the file: [N, rowBytes] in bucket order
   rowScales: usize; // in the file: [N] f32, int8 rows only
   bias: usize; // in the file: [N] f32; address 0 without biases
   fineCodebooks: usize; // in the file: [fineCount, FINE_DIMS, 16] f32; address 0 without fine codes
   fineCodes: usize; // in the file: [N / 32, fineCount, 16] u8, drawn in scan/codes.ts
+  dispersionBuckets: usize; // in the file: [B] f32: mean squared residual of a bucket; address 0 without dispersion
+  dispersionCodes: usize; // in the file: [4] f32: mean squared residual under the fine codes, then zeros; address 0 without them or dispersion
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
   taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung; all 0 between calls

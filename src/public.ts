@@ -35,9 +35,11 @@ export type {
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";
+export type { CalibrationFacts } from "./format/calibration.ts";
 export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
+export type { RowWeights } from "./format/report.ts";
 export type { IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";

@@ -175,17 +175,58 @@ describe("the table of metadata", () => {
   );
 
   test.each([
-    ["bucketCount", "min(1, N) … min(N, K²)", 1, 37],
-    ["largestBucket", "⌈N / B⌉ … N", 3, 37],
-  ] as const)("has the bounds of %s", (key, bounds, low, high) => {
+    ["bucketCount", "min(1, N) … min(N − n, K²)", 0, 1, 37],
+    ["largestBucket", "⌈(N − n) / B⌉ … N − n", 0, 3, 37],
+    ["bucketCount", "min(1, N) … min(N − n, K²)", 2, 1, 35],
+    ["largestBucket", "⌈(N − n) / B⌉ … N − n", 2, 3, 35],
+  ] as const)("has the bounds of %s", (key, bounds, count, low, high) => {
     expect(allowed(key)).toBe(bounds);
-    const metadata = factsToMetadata({ ...FACTS, largestBucket: 37 });
+    const outliers = count > 0 && { outliers: { count } };
+    const metadata = factsToMetadata({ ...FACTS, ...outliers, largestBucket: 37 - count });
     for (const value of [low, high]) factsFromMetadata({ ...metadata, [key]: String(value) });
     for (const value of [low - 1, high + 1]) {
       expect(() => factsFromMetadata({ ...metadata, [key]: String(value) })).toThrow(
         `"${key}" expected ${low}..${high}`,
       );
     }
+  });
+});
+
+describe("the table of sections", () => {
+  const rows = tableUnder("Sections");
+  const facts: IndexFacts = {
+    ...FACTS,
+    ...{ outliers: { count: 3 }, dispersion: {} },
+    calibration: { estimator: "dispersion-1", source: "queries", queryCount: 100 },
+    report: { weights: "bias", recallQueries: "queries", rowRecall: 0.5 },
+  };
+  const metadata = factsToMetadata(facts);
+  const withDot = (names: readonly string[]): string[] => names.filter((name) => name.includes("."));
+
+  test("has the sections, their keys and their tensors, in file order", () => {
+    const names = rows.map(([, name = ""]) => bare(name));
+    const keys = withDot(Object.keys(metadata));
+    const tensors = tensorTable(facts).filter(({ name }) => name.includes("."));
+    expect(rows.map(([section = ""]) => bare(section)).filter(Boolean)).toEqual(metadata.sections?.split(" "));
+    expect(names.filter((name) => keys.includes(name))).toEqual(keys);
+    expect(names.filter((name) => !keys.includes(name))).toEqual(tensors.map(({ name }) => name));
+  });
+
+  test("has the types of the tensors", () => {
+    const sizes: Record<string, number> = { "up(B, 4)": 16, "4": 4, "16": 16 };
+    for (const { name, dtype, shape } of tensorTable(facts)) {
+      if (!name.includes(".")) continue;
+      const [, , type = ""] = rows.find(([, row = ""]) => bare(row) === name) ?? [];
+      const [, documented, size = ""] = /^(\w+) \[(.*)\]$/.exec(type) ?? [];
+      expect({ dtype: documented, shape: [sizes[size]] }).toEqual({ dtype, shape });
+    }
+  });
+
+  test.each(["calibration.source", "report.weights", "report.recallQueries"])("lists every value of %s", (key) => {
+    const values = quoted(rows.find(([, name = ""]) => bare(name) === key)?.[2] ?? "");
+    expect(values.length).toBeGreaterThan(2);
+    for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();
+    expect(() => factsFromMetadata({ ...metadata, [key]: "" })).toThrow(new RegExp(`expected .*${values.join("\\|")}`));
   });
 });
 

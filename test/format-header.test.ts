@@ -65,9 +65,12 @@ describe("metadata that are wrong, with the checksums right, are refused:", () =
     ["builder", "x".repeat(65), "metadata-value"],
     ["builder", "\u00b5", "metadata-value"],
     ["format", "gguf", "foreign-file"],
-    ["formatVersion", "2.0", "format-version"],
+    ["formatVersion", "1.0", "header-checksum"], // it has no sections
+    ["formatVersion", "3.0", "format-version"],
     ["formatVersion", "0.9", "format-version"],
     ["formatVersion", "10.0", "format-version"],
+    ["formatVersion", "20.0", "format-version"],
+    ["formatVersion", "2.00000", "format-version"],
     ["formatVersion", "1", "format-version"],
   );
 
@@ -129,9 +132,14 @@ describe("the five keys of a table of features", () => {
 });
 
 test("a newer major version is refused by name, a newer minor version is read", async () => {
-  const { opened } = await outcomeOf(withMetadata({ formatVersion: "1.27" }));
-  expect(opened?.index.info.formatVersion).toBe("1.27");
-  await expect(open(withMetadata({ formatVersion: "2.0" }))).rejects.toThrow('"formatVersion" expected 1.x, got "2.0"');
+  const { opened } = await outcomeOf(withMetadata({ formatVersion: "2.27" }));
+  expect(opened?.index.info.formatVersion).toBe("2.27");
+  const { sections: _, ...metadata } = raw.metadata;
+  const first = writeRaw({ ...raw, metadata: { ...metadata, formatVersion: "1.27" } });
+  expect((await outcomeOf(first)).opened?.index.info.formatVersion).toBe("1.27");
+  await expect(open(withMetadata({ formatVersion: "3.0" }))).rejects.toThrow(
+    '"formatVersion" expected 1.x or 2.x, got "3.0"',
+  );
 });
 
 describe("tensors that are wrong, with the checksums right, are refused:", () => {

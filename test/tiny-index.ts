@@ -1,6 +1,7 @@
 import query from "../build/query.wasm";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/bytes/float16.ts";
 import { dtypeBytes } from "../src/bytes/safetensors.ts";
+import { CALIBRATION_VALUES } from "../src/format/calibration.ts";
 import type { IndexFacts } from "../src/format/facts.ts";
 import { paddedCodeword, type TensorName } from "../src/format/tensor-spec.ts";
 import { codebookDims, paddedRow, tensorTable } from "../src/format/tensors.ts";
@@ -37,6 +38,12 @@ export interface TinySpec {
   /** By class. */
   readonly labels?: readonly string[];
   readonly features?: FeatureTable;
+  /** Ids of classes that lie behind the last bucket, ascending. */
+  readonly outliers?: readonly number[];
+  /** Adds arbitrary dispersions. */
+  readonly dispersion?: boolean;
+  readonly calibration?: IndexFacts["calibration"];
+  readonly report?: IndexFacts["report"];
   readonly seed?: number;
 }
 
@@ -48,10 +55,14 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
   const codewordCount = 2 ** bits;
   const [dim1, dim2] = codebookDims({ dim, quantizer });
   const codes = Int32Array.from(spec.codes ?? anyCodes(itemCount, codewordCount ** 2, seed));
-  const ids = Int32Array.from(codes.keys()).sort((a, b) => (codes[a] as number) - (codes[b] as number) || a - b);
-  const bucketCodes = Int32Array.from(new Set(codes)).sort();
-  const firstOf = new Map(Array.from(ids, (id, position) => [codes[id] as number, position] as const).reverse());
-  const bucketOffsets = Int32Array.of(...Array.from(bucketCodes, (code) => firstOf.get(code) as number), itemCount);
+  const { outliers = [] } = spec;
+  const codeOf = (id: number): number => (outliers.includes(id) ? Number.POSITIVE_INFINITY : (codes[id] as number));
+  const bucketed = Int32Array.from(codes.keys()).filter((id) => !outliers.includes(id));
+  const listed = bucketed.sort((a, b) => codeOf(a) - codeOf(b) || a - b);
+  const ids = Int32Array.of(...listed, ...outliers);
+  const bucketCodes = Int32Array.from(new Set(Array.from(listed, codeOf))).sort();
+  const firstOf = new Map(Array.from(listed, (id, position) => [codeOf(id), position] as const).reverse());
+  const bucketOffsets = Int32Array.of(...Array.from(bucketCodes, (code) => firstOf.get(code) as number), listed.length);
   const counts = Array.from(
     bucketCodes,
     (_, bucket) => (bucketOffsets[bucket + 1] as number) - (bucketOffsets[bucket] as number),
@@ -77,6 +88,10 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
       seed: 0n,
       source: "0".repeat(16),
       builder: "tiny",
+      ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
+      ...(spec.dispersion && { dispersion: {} }),
+      ...(spec.calibration && { calibration: spec.calibration }),
+      ...(spec.report && { report: spec.report }),
     },
     codebook1: scaled(codewordCount * dim1, 1),
     codebook2: scaled(codewordCount * dim2, 2),
@@ -89,9 +104,16 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
     fineCodebooks: spec.fineCodes ? scaled(Math.ceil(dim / 2) * 32, 6) : undefined,
     labels,
     features: Object.fromEntries(
-      Object.entries(features?.tensors ?? {}).map(([name, pieces]) => [name, endToEnd([...pieces])]),
+      Object.entries(features?.tensors ?? {}).map(([name, pieces]) => [name, endToEnd([...(pieces ?? [])])]),
     ),
-    fineCodes: spec.fineCodes ? Uint8Array.from(anyCodes(itemCount * Math.ceil(dim / 2), 16, seed + 7919)) : undefined,
+    fineCodes: spec.fineCodes
+      ? Uint8Array.from(anyCodes(itemCount * Math.ceil(dim / 2), 16, seed + 7919)).fill(
+          0,
+          listed.length * Math.ceil(dim / 2),
+        )
+      : undefined,
+    dispersions: values(bucketCodes.length, 8).map(Math.abs),
+    codeDispersion: Math.abs(values(1, 9)[0] as number),
   };
 }
 
@@ -140,6 +162,9 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     labelOrder: index.labels?.order,
     labelText: index.labels?.text,
     ...index.features,
+    "dispersion.buckets": index.dispersions,
+    "dispersion.codes": Float32Array.of(index.codeDispersion),
+    "calibration.values": randomRows(CALIBRATION_VALUES, 10),
   };
   const bytes: Partial<Record<TensorName, Uint8Array>> = {};
   for (const { name, dtype, shape } of tensorTable(facts)) {

@@ -8,7 +8,7 @@ import { squaredDistance, UNIT } from "./residuals";
  *
  * codeErrors are upper bounds of the norm of (stored row - decoded codes), in units of errorBound / CODE_LEVELS, and
  * codeBiases those of bias - biasLeast, in units of biasRange / CODE_LEVELS. Sets errorBound, biasLeast and biasRange
- * too.
+ * too. The errors of outliers, which have no codes, are 0.
  *
  * It uses the places of the query and of codeMasses, so it must run before a query is prepared. The values behind the
  * D-th of the query must be 0.
@@ -28,6 +28,8 @@ export function measureCodeErrors(layout: usize): void {
     }
   }
   memory.fill(l.query, 0, <usize>l.dim << 2);
+  const bucketed = l.itemCount - l.outlierCount;
+  memory.fill(l.codeMasses + (<usize>bucketed << 2), 0, <usize>l.outlierCount << 2);
   l.errorBound = <f32>largest;
   if (l.bias) boundBiases(l);
   for (let position = 0; position < l.itemCount; position++) {

@@ -11,8 +11,9 @@ const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
 /**
  * Measures the residuals, from which bounds are made (docs/method.md, section 5). It runs once for an index. O(N D).
  *
- * residualNorms are upper bounds of the norm of (stored row - its codewords). slotRadii and slotTops are the largest of
- * them, and of the biases, in a bucket. Sets normBound, biasBound and rowBound too.
+ * residualNorms are upper bounds of the norm of (stored row - its codewords), and of a whole outlier, which has no
+ * codewords. slotRadii and slotTops are the largest of them, and of the biases, in a bucket. Sets normBound, biasBound and
+ * rowBound too.
  *
  * It uses the place of the query for the sum of codewords, so it must run before a query is prepared. The slots must be
  * in place (layOutSlots), and the values behind the D-th of the query must be 0.
@@ -29,9 +30,7 @@ export function measureResiduals(layout: usize): void {
     const offset = l.bucketOffsets + (<usize>bucket << 2);
     let radius: f32 = 0, top: f32 = -f32.MAX_VALUE;
     for (let position = load<i32>(offset), end = load<i32>(offset, 4); position < end; position++) {
-      const norm = <f32>(sqrt(<f64>squaredDistance(l, position)) * grow + FLOOR);
-      store<f32>(l.residualNorms + (<usize>position << 2), norm);
-      radius = max(radius, norm);
+      radius = max(radius, measureNorm(l, position, grow));
       const bias: f32 = l.bias ? load<f32>(l.bias + (<usize>position << 2)) : 0;
       top = max(top, bias);
       biasBound = max(biasBound, abs(bias));
@@ -42,11 +41,22 @@ export function measureResiduals(layout: usize): void {
     largest = max(largest, radius);
   }
   memory.fill(l.query, 0, <usize>l.dim << 2);
+  for (let position = l.itemCount - l.outlierCount; position < l.itemCount; position++) {
+    largest = max(largest, measureNorm(l, position, grow));
+    if (l.bias) biasBound = max(biasBound, abs(load<f32>(l.bias + (<usize>position << 2))));
+  }
   l.rowBound = l.rowType == ROWS_I8 ? <f32>(largestRow(l) * grow + FLOOR) : 0;
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
   l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // the norm of a row is at most codewords + largest
   l.biasBound = biasBound;
+}
+
+/** Stores and returns an upper bound of |row - centre|. The centre is at the place of the query. */
+function measureNorm(l: Layout, position: i32, grow: f64): f32 {
+  const norm = <f32>(sqrt(<f64>squaredDistance(l, position)) * grow + FLOOR);
+  store<f32>(l.residualNorms + (<usize>position << 2), norm);
+  return norm;
 }
 
 /** Writes the sum of a bucket's codewords (with PQ, their concatenation) to the place of the query. */

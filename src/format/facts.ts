@@ -1,4 +1,5 @@
 import { FormatError } from "../bytes/format-error.ts";
+import type { TensorSpec } from "../bytes/safetensors.ts";
 import { FEATURES, type FeatureFacts } from "./features.ts";
 import { MAX_BITS, MAX_DIM, MAX_ITEMS, MAX_LABEL_BYTES } from "./limits.ts";
 import {
@@ -14,6 +15,7 @@ import {
   seed,
   textsOf,
 } from "./metadata.ts";
+import { bucketedCount, readSections, type Sections, sectionList, sectionTexts } from "./sections.ts";
 
 /** The facts of an index file that users see under the same names. */
 export interface PublicFacts {
@@ -45,7 +47,7 @@ export interface PublicFacts {
 }
 
 /** The facts in the metadata of an index file. All shapes of the file follow from them. */
-export interface IndexFacts extends PublicFacts {
+export interface IndexFacts extends PublicFacts, Sections {
   /** Each codebook has K = 2^bits codewords. */
   readonly bits: number;
   /** The type of the stored rows. Scores are exact for the stored rows. */
@@ -61,8 +63,11 @@ export interface IndexFacts extends PublicFacts {
 /** The type of stored rows: 4, 2 or 1 byte per value. Rows of `"i8"` have a scale each. */
 export type RowType = "f32" | "f16" | "i8";
 
-/** The reader of each fact, in file order. The facts of sections stand between the two tables. */
-const SHAPE_FACTS: FactReaders<Omit<IndexFacts, "features" | keyof typeof BUILD_FACTS>> = {
+/**
+ * The reader of each fact, in file order. The facts about features stand between the two tables, and those of sections
+ * behind the second.
+ */
+const SHAPE_FACTS: FactReaders<Omit<IndexFacts, "features" | keyof Sections | keyof typeof BUILD_FACTS>> = {
   builder: matching(/^[\x20-\x7e]{1,64}$/),
   itemCount: integer(0, MAX_ITEMS),
   dim: integer(1, MAX_DIM),
@@ -77,32 +82,38 @@ const SHAPE_FACTS: FactReaders<Omit<IndexFacts, "features" | keyof typeof BUILD_
 };
 
 const BUILD_FACTS: FactReaders<Pick<IndexFacts, "bucketCount" | "largestBucket" | "seed" | "source">> = {
-  bucketCount: integerOf(({ itemCount, bits }) => [Math.min(1, itemCount), Math.min(itemCount, 4 ** bits)]),
-  largestBucket: integerOf(({ itemCount, bucketCount }) => [
-    Math.ceil(itemCount / Math.max(1, bucketCount)),
-    itemCount,
+  bucketCount: integerOf(({ bucketedCount, bits }) => [Math.min(1, bucketedCount), Math.min(bucketedCount, 4 ** bits)]),
+  largestBucket: integerOf(({ bucketedCount, bucketCount }) => [
+    Math.ceil(bucketedCount / Math.max(1, bucketCount)),
+    bucketedCount,
   ]),
   seed,
   source: matching(/^[0-9a-f]{16}$/),
 };
 
-export const FORMAT_VERSION = "1.0";
+/** The version of the files that this program writes. It reads all of 1.x, which have no sections, and of 2.x. */
+export const FORMAT_VERSION = "2.0";
+
+const hasSections = (version: string): boolean => version.startsWith("2.");
 
 /** Writes the facts as metadata, in file order. Checksums follow them (header.ts). */
-export function factsToMetadata(facts: IndexFacts): Record<string, string> {
+export function factsToMetadata(facts: IndexFacts, formatVersion: string = FORMAT_VERSION): Record<string, string> {
   return {
     format: "midx",
-    formatVersion: FORMAT_VERSION,
+    formatVersion,
+    ...(hasSections(formatVersion) && { sections: sectionList(facts) }),
     ...textsOf(SHAPE_FACTS, facts),
     ...FEATURES.texts(facts.features),
     ...textsOf(BUILD_FACTS, facts),
+    ...sectionTexts(facts),
   };
 }
 
 /**
- * Reads the facts and checks their ranges. FormatError: foreign-file, format-version, metadata-missing, metadata-value.
+ * Reads the facts and checks their ranges. `tensors` are those of the header: sections that this program ignores state
+ * their own. FormatError: foreign-file, format-version, metadata-missing, metadata-value, section, tensor-table.
  */
-export function factsFromMetadata(metadata: Metadata): IndexFacts {
+export function factsFromMetadata(metadata: Metadata, tensors: readonly TensorSpec[] = []): IndexFacts {
   if (metadata.format !== "midx") {
     throw new FormatError(
       "foreign-file",
@@ -111,14 +122,17 @@ export function factsFromMetadata(metadata: Metadata): IndexFacts {
     );
   }
   const version = metadata.formatVersion ?? "";
-  if (!/^1\.\d{1,4}$/.test(version)) {
-    throw new FormatError("format-version", 0, `"formatVersion" expected 1.x, got ${quote(version)}`);
+  if (!/^[12]\.\d{1,4}$/.test(version)) {
+    throw new FormatError("format-version", 0, `"formatVersion" expected 1.x or 2.x, got ${quote(version)}`);
   }
   const shape = readFacts(SHAPE_FACTS, metadata, {});
   const features = FEATURES.read(metadata);
+  const sections = hasSections(version) ? readSections(metadata, tensors, shape) : {};
+  const known = { ...shape, bucketedCount: bucketedCount({ ...shape, ...sections }) };
   return {
     ...shape,
     ...(features && { features }),
-    ...readFacts(BUILD_FACTS, metadata, shape),
+    ...readFacts(BUILD_FACTS, metadata, known),
+    ...sections,
   };
 }

@@ -1,7 +1,7 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, headerByteLength, parseHeader } from "../bytes/safetensors.ts";
 import { blankHeader, type Checksum, checkSeal, sealedHeader, tensorSeed } from "../bytes/sealed-header.ts";
-import { FORMAT_VERSION, factsFromMetadata, factsToMetadata, type IndexFacts } from "./facts.ts";
+import { factsFromMetadata, factsToMetadata, type IndexFacts } from "./facts.ts";
 import type { TensorName } from "./tensor-spec.ts";
 import { tensorTable } from "./tensors.ts";
 
@@ -45,7 +45,7 @@ export const headerLength = (first8: Uint8Array, fileBytes: number | undefined):
  */
 export function parse(header: Uint8Array, fileBytes: number | undefined, checksum: Checksum): IndexHeader {
   const { tensors, metadata, byteLength } = parseHeader(header, fileBytes);
-  const facts = factsFromMetadata(metadata);
+  const facts = factsFromMetadata(metadata, tensors);
   const table = tensorTable(facts);
   const places: Partial<Record<TensorName, TensorPlace>> = {};
   for (const [i, { name, dtype, shape }] of table.entries()) {
@@ -61,7 +61,7 @@ export function parse(header: Uint8Array, fileBytes: number | undefined, checksu
   }
   const formatVersion = metadata.formatVersion as string;
   const own = header.subarray(0, byteLength);
-  const checksums = checkSeal(own, metadata, table, headerMetadata(facts, formatVersion), checksum);
+  const checksums = checkSeal(own, metadata, table, factsToMetadata(facts, formatVersion), checksum);
   const fileEnd = byteLength + (tensors.at(-1)?.end ?? 0);
   return {
     facts,
@@ -81,7 +81,7 @@ export function placeTensors(facts: IndexFacts): {
   readonly fileBytes: number;
 } {
   const table = tensorTable(facts);
-  let begin = blankHeader(table, headerMetadata(facts, FORMAT_VERSION)).byteLength;
+  let begin = blankHeader(table, factsToMetadata(facts)).byteLength;
   const places = table.map(({ name, dtype, shape }) => {
     const place = { name, begin, end: begin + shape.reduce((product, size) => product * size, dtypeBytes(dtype)) };
     begin = place.end;
@@ -90,16 +90,11 @@ export function placeTensors(facts: IndexFacts): {
   return { places, fileBytes: begin };
 }
 
-/** Writes the header of a file with these facts and checksums of tensors. */
+/** Writes the header of a file of the newest format with these facts and checksums of tensors. */
 export function serialiseIndexHeader(
   facts: IndexFacts,
   checksums: Readonly<Partial<Record<TensorName, bigint>>>,
   checksum: Checksum,
 ): Uint8Array<ArrayBuffer> {
-  return sealedHeader(tensorTable(facts), headerMetadata(facts, FORMAT_VERSION), checksums, checksum);
+  return sealedHeader(tensorTable(facts), factsToMetadata(facts), checksums, checksum);
 }
-
-const headerMetadata = (facts: IndexFacts, formatVersion: string): Record<string, string> => ({
-  ...factsToMetadata(facts),
-  formatVersion,
-});

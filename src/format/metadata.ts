@@ -6,15 +6,20 @@ import { FormatError } from "../bytes/format-error.ts";
 export type Metadata = Readonly<Record<string, string>>;
 
 /** Earlier facts, which bound a later one. */
-interface FactsBefore {
+export interface FactsBefore {
   readonly itemCount: number;
   readonly bits: number;
   readonly bucketCount: number;
+  /** The number of classes that lie in buckets: all but the outliers. */
+  readonly bucketedCount: number;
   readonly hasLabels: boolean;
   readonly hasFeatureLabels: boolean;
 }
 
-export type ReadFact<Value> = (metadata: Metadata, name: string, before: FactsBefore) => Value;
+/** Reads a fact. `text` writes it, where that is not what String does. */
+export type ReadFact<Value> = ((metadata: Metadata, name: string, before: FactsBefore) => Value) & {
+  readonly text?: (value: NonNullable<Value>) => string;
+};
 
 /** Reads a text that matches a pattern. */
 export function matching(pattern: RegExp): ReadFact<string> {
@@ -29,7 +34,7 @@ export function matching(pattern: RegExp): ReadFact<string> {
 }
 
 export function oneOf<Value extends string>(...values: readonly Value[]): ReadFact<Value> {
-  return matching(new RegExp(`^(${values.join("|")})$`)) as ReadFact<Value>;
+  return matching(new RegExp(`^(${values.join("|")})$`)) as unknown as ReadFact<Value>;
 }
 
 const readFlag = oneOf("true", "false");
@@ -56,22 +61,44 @@ export const seed: ReadFact<bigint> = (metadata, name, before) => {
   throw new FormatError("metadata-value", 0, `"${name}" expected less than 2^64, got ${value}`);
 };
 
-/** The reader of each fact of a table, in file order. */
-export type FactReaders<Facts> = { readonly [Name in keyof Facts]: ReadFact<Facts[Name]> };
+/** Reads a fact that may be missing. */
+export function optional<Value>(reader: ReadFact<Value>): ReadFact<Value | undefined> {
+  const read: ReadFact<Value | undefined> = (metadata, name, before) =>
+    metadata[name] === undefined ? undefined : reader(metadata, name, before);
+  return Object.assign(read, reader.text && { text: reader.text });
+}
 
-/** Reads the facts of a table in order, each with the facts before it and those already known. */
-export function readFacts<Facts>(readers: FactReaders<Facts>, metadata: Metadata, known: Partial<FactsBefore>): Facts {
+/** The reader of each fact of a table, in file order. */
+export type FactReaders<Facts> = { readonly [Name in keyof Facts]-?: ReadFact<Facts[Name]> };
+
+/**
+ * Reads the facts of a table in order, each with the facts before it and those already known. `prefix` stands before the
+ * names in the metadata.
+ */
+export function readFacts<Facts>(
+  readers: FactReaders<Facts>,
+  metadata: Metadata,
+  known: Partial<FactsBefore>,
+  prefix = "",
+): Facts {
   const facts: Partial<Facts> = {};
   for (const name of Object.keys(readers) as (keyof Facts & string)[]) {
-    facts[name] = readers[name](metadata, name, { ...known, ...facts } as Partial<FactsBefore> as FactsBefore);
+    const before = { ...known, ...facts } as Partial<FactsBefore> as FactsBefore;
+    const value = readers[name](metadata, `${prefix}${name}`, before);
+    if (value !== undefined) facts[name] = value;
   }
   return facts as Facts;
 }
 
-/** Writes the facts of a table as texts. */
-export function textsOf<Facts>(readers: FactReaders<Facts>, facts: Facts): Record<string, string> {
+/** Writes the facts of a table as texts, with `prefix` before their names. */
+export function textsOf<Facts>(readers: FactReaders<Facts>, facts: Facts, prefix = ""): Record<string, string> {
   const names = Object.keys(readers) as (keyof Facts & string)[];
-  return Object.fromEntries(names.map((name) => [name, String(facts[name])]));
+  const texts: Record<string, string> = {};
+  for (const name of names) {
+    const value = facts[name];
+    if (value !== undefined && value !== null) texts[`${prefix}${name}`] = (readers[name].text ?? String)(value);
+  }
+  return texts;
 }
 
 export const quote = (value: string | undefined): string => JSON.stringify(value?.slice(0, 64)) ?? "nothing";

@@ -15,7 +15,11 @@ export type TensorName =
   | LabelTensor<"label">
   | "features"
   | "featurePositions"
-  | LabelTensor<"featureLabel">;
+  | LabelTensor<"featureLabel">
+  | SectionTensor;
+
+/** A tensor of a section (sections.ts): the name of the section, a dot, and its own name. */
+export type SectionTensor = `${string}.${string}`;
 
 /** The tensors of a table of labels (memory/labels.ts). */
 type LabelTensor<Prefix extends LabelPrefix> = `${Prefix}${"Offsets" | "Order" | "Text"}`;

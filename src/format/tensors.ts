@@ -2,6 +2,7 @@ import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../abi.ts";
 import type { IndexFacts } from "./facts.ts";
 import { FEATURES } from "./features.ts";
 import { CURVE_FIELDS, CURVE_KS, CURVE_POINTS } from "./recall-curve.ts";
+import { sectionTensors } from "./sections.ts";
 import { labelTensors, type NamedSpec, paddedCodeword, padTo, VECTOR_BYTES } from "./tensor-spec.ts";
 
 const ROW_DTYPE = { f32: "F32", f16: "F16", i8: "I8" } as const;
@@ -53,6 +54,6 @@ export function tensorTable(facts: IndexFacts): NamedSpec[] {
   if (facts.rows === "i8") table.push({ name: "rowScales", dtype: "F32", shape: [items] });
   table.push({ name: "rows", dtype: ROW_DTYPE[facts.rows], shape: [facts.itemCount, paddedRow(facts)] });
   if (facts.hasLabels) table.push(...labelTensors("label", facts.itemCount, facts.labelBytes));
-  table.push(...FEATURES.tensors(facts.features, facts.dim));
+  table.push(...FEATURES.tensors(facts.features, facts.dim), ...sectionTensors(facts));
   return table;
 }

@@ -12,10 +12,11 @@ const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
  * against it.
  */
 export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => {
-  const { features, ...facts } = describeFile(header, contentId);
+  const { features, calibration, ...facts } = describeFile(header, contentId);
   return Object.freeze({
     ...facts,
     ...(features && { features: Object.freeze({ ...features }) }),
+    ...(calibration && { calibration: Object.freeze({ ...calibration }) }),
     memoryBytes: kernels.memory.buffer.byteLength,
     recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
   });
@@ -30,10 +31,13 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
-  const { bits, labelBytes, seed, source, rows: rowType, ...facts } = header.facts;
+  const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
+  const { outliers, dispersion, report, ignored, ...facts } = others;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,
+    ...report,
+    outlierCount: outliers?.count ?? 0,
     rowType,
     codewordCount: 2 ** bits,
     factory: `${facts.quantizer.toUpperCase()}2x${bits}${fine},${ROW_FACTORY[rowType]}`,

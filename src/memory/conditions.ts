@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexHeader } from "../format/header.ts";
+import { bucketedCount } from "../format/sections.ts";
 import type { Kernels } from "./kernels.ts";
 import { lastAtMost } from "./last-at-most.ts";
 import type { MemoryPlan } from "./plan.ts";
@@ -78,6 +79,7 @@ export class Conditions {
   /** Writes the bits of the classes that are filtered out, and counts the others. */
   #filter({ kernels, plan, header }: WeighedIndex, { exclude, allow }: CallConditions, fields: DataView): void {
     const { itemCount, bucketCount } = header.facts;
+    const outliersFrom = bucketedCount(header.facts); // they have no bucket
     const { buffer } = kernels.memory;
     const excluded = new Uint8Array(buffer, plan.regions.excluded, Math.ceil(itemCount / 8));
     const positions = new Int32Array(buffer, plan.regions.positions, itemCount);
@@ -99,7 +101,7 @@ export class Conditions {
       const byte = excluded[position >> 3] as number;
       allowedCount -= 1 - ((byte >> (position & 7)) & 1);
       excluded[position >> 3] = byte | (1 << (position & 7));
-      if (!allow) touched.add(lastAtMost(offsets, position));
+      if (!allow && position < outliersFrom) touched.add(lastAtMost(offsets, position));
     }
     this.#touched = allow ? "all" : [...touched];
     fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);

@@ -4,7 +4,7 @@ import { type ByteSource, type IndexSource, openSource } from "../bytes/byte-sou
 import { FormatError } from "../bytes/format-error.ts";
 import { sha256 } from "../bytes/sha256.ts";
 import { headerLength, type IndexHeader, parse } from "../format/header.ts";
-import { paddedCodeword } from "../format/tensor-spec.ts";
+import { paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount } from "../format/tensors.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
@@ -34,6 +34,13 @@ export const read = ({ search }: OpenedIndex, field: number): number => search[f
 export function write({ search }: Pick<OpenedIndex, "search">, field: number, value: number): void {
   search[field / 8] = value;
 }
+
+type LayoutTensor = keyof typeof structs.LAYOUT_TENSORS;
+/** The tensors whose names are not those of their fields of Layout. */
+const SECTION_TENSORS: Readonly<Partial<Record<LayoutTensor, TensorName>>> = {
+  dispersionBuckets: "dispersion.buckets",
+  dispersionCodes: "dispersion.codes",
+};
 
 const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
 
@@ -135,6 +142,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_BITS, facts.bits);
   set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
   set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(structs.LAYOUT_OUTLIER_COUNT, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ROW_TYPE, ROW_TYPES[facts.rows]);
   set(structs.LAYOUT_ROW_BYTES, rowBytes(header));
   set(structs.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
@@ -142,8 +150,8 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_DIM_1, dim1);
   set(structs.LAYOUT_FINE_COUNT, fineCount(facts));
   set(structs.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
-  for (const name of Object.keys(structs.LAYOUT_TENSORS) as (keyof typeof structs.LAYOUT_TENSORS)[]) {
-    const place = header.tensors[name];
+  for (const name of Object.keys(structs.LAYOUT_TENSORS) as LayoutTensor[]) {
+    const place = header.tensors[SECTION_TENSORS[name] ?? (name as TensorName)];
     set(structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
   }
   set(structs.LAYOUT_ALLOWED_COUNT, facts.itemCount);

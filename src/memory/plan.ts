@@ -94,7 +94,7 @@ function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutReg
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
-    head: Math.min(N, listed + facts.largestBucket),
+    head: Math.min(N, listed + facts.largestBucket + (facts.outliers?.count ?? 0)),
     draws: Math.max(limits.maxDraws, 1024),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),

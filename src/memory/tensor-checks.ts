@@ -54,8 +54,8 @@ export class TensorChecks {
     this.within(name, count, -LIMIT, FINITE);
   }
 
-  /** Checks that the first `count` f32 are at least `low` and within the limit of magnitudes. */
-  within(name: TensorName, count: number, low: number, message: string): void {
-    this.value("tensor-value", name, this.kernels.firstOutsideF32(this.address(name), count, low, LIMIT), 4, message);
+  /** Checks that the first `count` f32 lie in low … high. `high` is by default the limit of magnitudes. */
+  within(name: TensorName, count: number, low: number, message: string, high: number = LIMIT): void {
+    this.value("tensor-value", name, this.kernels.firstOutsideF32(this.address(name), count, low, high), 4, message);
   }
 }

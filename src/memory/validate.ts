@@ -3,6 +3,7 @@ import { FormatError } from "../bytes/format-error.ts";
 import { codeLane } from "../format/fine-codes.ts";
 import { type IndexHeader, type TensorPlace, tensorChecksum } from "../format/header.ts";
 import { firstWrongCurveValue } from "../format/recall-curve.ts";
+import { bucketedCount } from "../format/sections.ts";
 import { type LabelPrefix, paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
 import { codeBlocks, codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 import { checksumWith } from "./checksum.ts";
@@ -10,6 +11,7 @@ import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { TensorChecks } from "./tensor-checks.ts";
 import { validateLabels } from "./validate-labels.ts";
+import { validateSections } from "./validate-sections.ts";
 
 /**
  * Checks everything that queries rely on, once and in O(N), over the tensors in memory, and fills the table of
@@ -29,6 +31,7 @@ export function validateTensors(kernels: Kernels, header: IndexHeader, plan: Mem
     checkLabels(checks, "featureLabel", features.featureCount, features.featureLabelBytes);
   }
   checkRows(checks);
+  validateSections(checks);
 }
 
 function checkChecksums({ kernels, header, plan }: TensorChecks): void {
@@ -70,12 +73,13 @@ function checkVectors(checks: TensorChecks): void {
 }
 
 /**
- * Checks that codes ascend, that offsets start at 0, rise (no listed bucket is empty) and end at N, and that the
- * fullest bucket has the stated size.
+ * Checks that codes ascend, that offsets start at 0, rise (no listed bucket is empty) and end at the first outlier or at
+ * N, and that the fullest bucket has the stated size.
  */
 function checkBuckets(checks: TensorChecks): void {
   const { kernels, header } = checks;
-  const { bits, bucketCount, itemCount, largestBucket } = header.facts;
+  const { bits, bucketCount, largestBucket } = header.facts;
+  const listed = bucketedCount(header.facts);
   const codeCount = 2 ** (2 * bits);
   const codes = kernels.firstUnordered(checks.address("bucketCodes"), bucketCount, codeCount);
   checks.value("bucket-codes", "bucketCodes", codes, 4, `expected ascending codes below ${codeCount}`);
@@ -83,11 +87,11 @@ function checkBuckets(checks: TensorChecks): void {
     checks.fail(code, "bucketOffsets", at * 4, message);
   const start = checks.address("bucketOffsets");
   const offsets = new Int32Array(kernels.memory.buffer, start, bucketCount + 1);
-  const bad = kernels.firstUnordered(start, bucketCount + 1, itemCount + 1);
-  if (bad >= 0) fail("bucket-offsets", bad, `[${bad}] expected rising offsets up to ${itemCount}`);
+  const bad = kernels.firstUnordered(start, bucketCount + 1, listed + 1);
+  if (bad >= 0) fail("bucket-offsets", bad, `[${bad}] expected rising offsets up to ${listed}`);
   if (offsets[0] !== 0) fail("bucket-offsets", 0, `[0] expected 0, got ${offsets[0]}`);
-  if (offsets[bucketCount] !== itemCount) {
-    fail("bucket-offsets", bucketCount, `[${bucketCount}] expected ${itemCount}, got ${offsets[bucketCount]}`);
+  if (offsets[bucketCount] !== listed) {
+    fail("bucket-offsets", bucketCount, `[${bucketCount}] expected ${listed}, got ${offsets[bucketCount]}`);
   }
   let [largest, before] = [0, 0];
   for (const offset of offsets) {
@@ -116,21 +120,22 @@ function checkFineCodes(checks: TensorChecks): void {
   checks.finite("fineCodebooks", count * FINE_DIMS * FINE_CODEWORDS);
   checks.padding("fineCodebooks", 1, count * bookBytes, used * bookBytes);
   checks.padding("fineCodes", codeBlocks(facts), count * codeBytes, used * codeBytes);
-  checkLastBlock(checks);
+  checkUncodedRows(checks);
   const wrong = firstWrongCurveValue(curveValues(checks.kernels, checks.header, checks.plan));
   checks.value("tensor-value", "recallCurves", wrong, 4, "is no recall curve's");
 }
 
-/** Checks that rows beyond the last one have codes of zero. */
-function checkLastBlock(checks: TensorChecks): void {
+/** Checks that outliers, and rows beyond the last one, have codes of zero. */
+function checkUncodedRows(checks: TensorChecks): void {
   const { facts } = checks.header;
   const bytes = checks.bytes("fineCodes");
-  const lastBlock = bytes.length - fineCount(facts) * (CODE_BLOCK / 2);
-  for (let row = facts.itemCount; row % CODE_BLOCK !== 0; row++) {
+  const blockBytes = fineCount(facts) * (CODE_BLOCK / 2);
+  for (let row = bucketedCount(facts); row < codeBlocks(facts) * CODE_BLOCK; row++) {
     const { byte, shift } = codeLane(row);
-    for (let at = lastBlock + byte; at < bytes.length; at += CODE_BLOCK / 2) {
+    const block = Math.floor(row / CODE_BLOCK) * blockBytes;
+    for (let at = block + byte; at < block + blockBytes; at += CODE_BLOCK / 2) {
       if ((((bytes[at] as number) >> shift) & 15) !== 0) {
-        checks.fail("tensor-padding", "fineCodes", at, "has codes after the last row");
+        checks.fail("tensor-padding", "fineCodes", at, "has codes of an outlier, or after the last row");
       }
     }
   }

@@ -75,7 +75,7 @@ function checkAccepted(
   if (end !== fileBytes || !Number.isSafeInteger(end))
     throw new Error(`a file of ${fileBytes} bytes, tensors to ${end}`);
   checkPlan(facts, fileBytes);
-  if (parsed.formatVersion !== "1.0") return;
+  if (parsed.formatVersion !== "2.0") return;
   const written = serialiseIndexHeader(facts, checksums, xxh64);
   if (Buffer.compare(written, header) !== 0) throw new Error("a header that is not the only one of its facts");
 }

@@ -14,7 +14,7 @@ export interface ReferenceIndex {
   readonly codebook2: Float32Array;
   /** (B): k1·K + k2, ascending. */
   readonly bucketCodes: Int32Array;
-  /** (B + 1): the first position of each bucket, then N. */
+  /** (B + 1): the first position of each bucket, then that of the first outlier, or N. */
   readonly bucketOffsets: Int32Array;
   /** (N): the class at each position. */
   readonly ids: Int32Array;
@@ -27,6 +27,9 @@ export interface ReferenceIndex {
   /** (⌈D / 2⌉, 2, 16): for each sub-quantizer the first values of its codewords, then the second values. */
   readonly fineCodebooks: Float32Array | undefined;
   /** (N, ⌈D / 2⌉) by position. */
+  /** f32 (buckets), and a value: used if the facts have a dispersion. */
+  readonly dispersions: Float32Array;
+  readonly codeDispersion: number;
   readonly fineCodes: Uint8Array | undefined;
   readonly labels: LabelTable | undefined;
   /** The tensors of a table of features by name, as they lie in the file. */

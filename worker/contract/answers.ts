@@ -1,27 +1,16 @@
 import * as v from "valibot";
+import { contentId, count, deprecated, version } from "./answer-fields.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
 // The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export { infoAnswer } from "./info-answer.ts";
 
-const version = v.pipe(
-  v.string(),
-  v.description(
-    "The version of the index that answered: the name it was published under, otherwise the start of its content id.",
-  ),
-);
 const requestId = v.pipe(v.string(), v.description("The request id, as in the header x-request-id."));
 /** The first fields of every answer. */
 export const responseMeta = { version, requestId };
 const scored = v.pipe(count, v.description("The number of rows that were read."));
 const seed = v.pipe(v.string(), v.regex(/^\d{1,20}$/), v.description("The seed, modulo 2^64, in decimal digits."));
-const contentId = v.pipe(
-  v.string(),
-  v.description(
-    "SHA-256 of the file's header, in hex. The header holds the checksums of the file, so this identifies every byte.",
-  ),
-);
 const ids = v.pipe(
   v.array(count),
   v.description("The classes: their row numbers in the table that the index was built from, from 0."),
@@ -37,10 +26,6 @@ const drawSize = v.pipe(
   v.number(),
   v.description("The number of independent exact draws that these draws are worth, by their weights."),
 );
-
-/** Marks a field under its old name, which answers still have in this minor version. */
-const deprecated = <Schema extends v.GenericSchema>(schema: Schema, current: string) =>
-  v.pipe(schema, v.description(`Deprecated: ${current}.`), v.metadata({ deprecated: true }));
 
 export const choice = v.pipe(
   v.strictObject({
@@ -163,70 +148,6 @@ export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
     code: v.pipe(v.picklist(codes), v.description("A stable code for programs.")),
     requestId,
   });
-
-const rowType = v.picklist(["f32", "f16", "i8"]);
-const points = v.array(
-  v.strictObject({
-    scan: v.pipe(count, v.description("The number of rows whose fine codes are read.")),
-    rescore: v.pipe(count, v.description("The number of rows that are scored exactly.")),
-    recall: v.pipe(v.number(), v.description("The share of the k best classes that topK finds.")),
-  }),
-);
-
-export const infoAnswer = v.strictObject({
-  version,
-  itemCount: v.pipe(count, v.description("The number of classes.")),
-  dim: v.pipe(count, v.description("The number of values in a query.")),
-  codewordCount: v.pipe(count, v.description("The number of codewords in each of the two codebooks.")),
-  bucketCount: v.pipe(count, v.description("The number of buckets with at least one class.")),
-  largestBucket: v.pipe(count, v.description("The number of classes in the fullest bucket.")),
-  quantizer: v.pipe(v.picklist(["pq", "rq"]), v.description("Product (pq) or residual (rq) quantization.")),
-  rowType: v.pipe(rowType, v.description("The type of the stored rows. Scores are exact for the stored rows.")),
-  rows: deprecated(rowType, "the same as rowType"),
-  metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
-  hasBias: v.pipe(v.boolean(), v.description("True if scores include biases.")),
-  hasFineCodes: v.pipe(
-    v.boolean(),
-    v.description('True if the index has fine codes, so that requests accept proposal "codes".'),
-  ),
-  hasLabels: v.pipe(
-    v.boolean(),
-    v.description("True if the classes have labels. Requests then accept them, and answers return them."),
-  ),
-  features: v.exactOptional(
-    v.pipe(
-      v.strictObject({
-        featureCount: v.pipe(count, v.description("The number of features in the table.")),
-        positionCount: v.pipe(
-          count,
-          v.description("The most features in a query if their order matters, otherwise 0."),
-        ),
-        pooling: v.pipe(
-          v.picklist(["sum", "mean", "sqrtn"]),
-          v.description("The default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn)."),
-        ),
-        hasFeatureLabels: v.pipe(v.boolean(), v.description("True if the features have names.")),
-        featureLabelBytes: v.pipe(count, v.description("The size of these names in bytes.")),
-      }),
-      v.description("The table that queries are encoded with. An index that has it accepts features."),
-    ),
-  ),
-  factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
-  contentId,
-  formatVersion: v.pipe(v.string(), v.description("The version of the file format.")),
-  builder: v.pipe(v.string(), v.description("The program that wrote the file.")),
-  fileBytes: v.pipe(count, v.description("The size of the file in bytes.")),
-  memoryBytes: v.pipe(count, v.description("The memory of the loaded index in bytes.")),
-  recallCurves: v.pipe(
-    v.array(
-      v.strictObject({
-        k: v.pipe(count, v.description("The k of topK.")),
-        points: v.pipe(points, v.description("The measurements. The list is empty if the build made none.")),
-      }),
-    ),
-    v.description("The recall of topK by fine codes against the work it takes, measured by the build."),
-  ),
-});
 
 export const healthAnswer = v.strictObject({ status: v.pipe(v.literal("ok"), v.description("The isolate runs.")) });
 

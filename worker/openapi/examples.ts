@@ -11,7 +11,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "7386e7db2b62",
+      version: "434ffdbb844c",
       requestId: "an-id",
       ids: [6, 56, 0],
       labels: ["word 6", "word 56", "word 0"],
@@ -35,7 +35,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "7386e7db2b62",
+      version: "434ffdbb844c",
       requestId: "an-id",
       ids: [27, 28, 25],
       labels: ["word 27", "word 28", "word 25"],
@@ -54,7 +54,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "7386e7db2b62",
+      version: "434ffdbb844c",
       requestId: "an-id",
       ids: [6, 4, 0],
       labels: ["word 6", "word 4", "word 0"],
@@ -77,7 +77,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "7386e7db2b62",
+      version: "434ffdbb844c",
       requestId: "an-id",
       results: [
         {
@@ -113,7 +113,7 @@ export const EXAMPLES = {
       seed: "18446744073709551615",
     },
     answer: {
-      version: "7386e7db2b62",
+      version: "434ffdbb844c",
       requestId: "an-id",
       logProbabilities: [-4.295801110128822, -5.966787106851997],
       logPartition: 4.457541353563728,

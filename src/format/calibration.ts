@@ -1,0 +1,31 @@
+import { MAX_ITEMS } from "./limits.ts";
+import { integer, matching, oneOf } from "./metadata.ts";
+import { type VersionedSection, versionedSection } from "./section.ts";
+import type { NamedSpec } from "./tensor-spec.ts";
+
+/** Facts about the calibration of the error bars. */
+export interface CalibrationFacts {
+  /** The name of the estimator of the error bars that was calibrated, such as "dispersion-1". */
+  readonly estimator: string;
+  /**
+   * What it was calibrated with: "queries" that were given, "stand-ins" that the build made, or the "audits" of a service.
+   */
+  readonly source: "queries" | "stand-ins" | "audits";
+  /** The number of queries that it was calibrated with. */
+  readonly queryCount: number;
+}
+
+/** The number of values of a calibration. */
+export const CALIBRATION_VALUES = 16;
+
+/** Error bars are multiplied by what the section holds, so a reader that does not know it refuses the file. */
+export const CALIBRATION: VersionedSection<CalibrationFacts> = versionedSection(
+  1,
+  "refuse",
+  {
+    estimator: matching(/^[a-z][a-z0-9-]{0,63}$/),
+    source: oneOf("queries", "stand-ins", "audits"),
+    queryCount: integer(1, MAX_ITEMS),
+  },
+  (): NamedSpec[] => [{ name: "calibration.values", dtype: "F32", shape: [CALIBRATION_VALUES] }],
+);

@@ -1,0 +1,29 @@
+import { matching, oneOf, optional, type ReadFact } from "./metadata.ts";
+import { type VersionedSection, versionedSection } from "./section.ts";
+
+/** What the build used and measured. No answer depends on it. */
+export interface ReportFacts {
+  /** What k-means weighed rows by. */
+  readonly weights: RowWeights;
+  /** What the recall curves were measured on; "none" if there are none. */
+  readonly recallQueries: "queries" | "stand-ins" | "none";
+  /** recall@10 of the stored rows against the rows as given, to six decimals; absent if the build did not measure it. */
+  readonly rowRecall?: number;
+}
+
+/** What k-means weighs rows by: `"counts"`, their square roots; `"bias"`, e^(bias / 2); `"none"`, all rows the same. */
+export type RowWeights = "counts" | "bias" | "none";
+
+const DECIMALS = 6;
+/** The one form of a share. All shares have the same length, so that one can be written over another in a file. */
+const readShare = matching(/^(0\.\d{6}|1\.000000)$/);
+const share: ReadFact<number> = Object.assign((...given: Parameters<typeof readShare>) => Number(readShare(...given)), {
+  text: (value: number) => value.toFixed(DECIMALS),
+});
+
+/** A reader that does not know the section ignores it. */
+export const REPORT: VersionedSection<ReportFacts> = versionedSection<ReportFacts>(1, "ignore", {
+  weights: oneOf<RowWeights>("counts", "bias", "none"),
+  recallQueries: oneOf("queries", "stand-ins", "none"),
+  rowRecall: optional(share),
+});

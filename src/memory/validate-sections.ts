@@ -1,0 +1,20 @@
+import { CALIBRATION_VALUES } from "../format/calibration.ts";
+import { MAX_DISPERSION } from "../format/dispersion.ts";
+import type { TensorChecks } from "./tensor-checks.ts";
+
+const SQUARE = "expected a mean square: a value in 0..2^80";
+
+/** Checks the tensors of the sections that this program knows. FormatError: tensor-value, tensor-padding. */
+export function validateSections(checks: TensorChecks): void {
+  const { facts } = checks.header;
+  if (facts.dispersion) {
+    checks.within("dispersion.buckets", facts.bucketCount, 0, SQUARE, MAX_DISPERSION);
+    const { begin, end } = checks.place("dispersion.buckets");
+    if (end > begin) checks.padding("dispersion.buckets", 1, end - begin, facts.bucketCount * 4);
+    if (facts.hasFineCodes) {
+      checks.within("dispersion.codes", 1, 0, SQUARE, MAX_DISPERSION);
+      checks.padding("dispersion.codes", 1, 16, 4);
+    }
+  }
+  if (facts.calibration) checks.finite("calibration.values", CALIBRATION_VALUES);
+}

@@ -1,0 +1,98 @@
+import * as v from "valibot";
+import { contentId, count, deprecated, version } from "./answer-fields.ts";
+
+const rowType = v.picklist(["f32", "f16", "i8"]);
+const points = v.array(
+  v.strictObject({
+    scan: v.pipe(count, v.description("The number of rows whose fine codes are read.")),
+    rescore: v.pipe(count, v.description("The number of rows that are scored exactly.")),
+    recall: v.pipe(v.number(), v.description("The share of the k best classes that topK finds.")),
+  }),
+);
+
+export const infoAnswer = v.strictObject({
+  version,
+  itemCount: v.pipe(count, v.description("The number of classes.")),
+  dim: v.pipe(count, v.description("The number of values in a query.")),
+  codewordCount: v.pipe(count, v.description("The number of codewords in each of the two codebooks.")),
+  bucketCount: v.pipe(count, v.description("The number of buckets with at least one class.")),
+  largestBucket: v.pipe(count, v.description("The number of classes in the fullest bucket.")),
+  quantizer: v.pipe(v.picklist(["pq", "rq"]), v.description("Product (pq) or residual (rq) quantization.")),
+  rowType: v.pipe(rowType, v.description("The type of the stored rows. Scores are exact for the stored rows.")),
+  rows: deprecated(rowType, "the same as rowType"),
+  metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
+  hasBias: v.pipe(v.boolean(), v.description("True if scores include biases.")),
+  hasFineCodes: v.pipe(
+    v.boolean(),
+    v.description('True if the index has fine codes, so that requests accept proposal "codes".'),
+  ),
+  hasLabels: v.pipe(
+    v.boolean(),
+    v.description("True if the classes have labels. Requests then accept them, and answers return them."),
+  ),
+  features: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        featureCount: v.pipe(count, v.description("The number of features in the table.")),
+        positionCount: v.pipe(
+          count,
+          v.description("The most features in a query if their order matters, otherwise 0."),
+        ),
+        pooling: v.pipe(
+          v.picklist(["sum", "mean", "sqrtn"]),
+          v.description("The default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn)."),
+        ),
+        hasFeatureLabels: v.pipe(v.boolean(), v.description("True if the features have names.")),
+        featureLabelBytes: v.pipe(count, v.description("The size of these names in bytes.")),
+      }),
+      v.description("The table that queries are encoded with. An index that has it accepts features."),
+    ),
+  ),
+  factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
+  outlierCount: v.pipe(
+    count,
+    v.description("The number of classes far from their bucket's codewords, which every head scores."),
+  ),
+  weights: v.exactOptional(
+    v.pipe(
+      v.picklist(["counts", "bias", "none"]),
+      v.description("What the build weighed rows by: counts, biases, or nothing. Absent for files of format 1."),
+    ),
+  ),
+  recallQueries: v.exactOptional(
+    v.pipe(
+      v.picklist(["queries", "stand-ins", "none"]),
+      v.description("What the recall was measured on: given queries, or stand-ins for them."),
+    ),
+  ),
+  rowRecall: v.exactOptional(
+    v.pipe(v.number(), v.description("The recall@10 of the stored rows against the rows as given to the build.")),
+  ),
+  calibration: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        estimator: v.pipe(v.string(), v.description("The name of the estimator that was calibrated.")),
+        source: v.pipe(
+          v.picklist(["queries", "stand-ins", "audits"]),
+          v.description("What it was calibrated with: given queries, stand-ins for them, or the audits of a service."),
+        ),
+        queryCount: v.pipe(count, v.description("The number of these queries.")),
+      }),
+      v.description("What the error bars were calibrated with. Absent if they were not calibrated for this index."),
+    ),
+  ),
+  contentId,
+  formatVersion: v.pipe(v.string(), v.description("The version of the file format.")),
+  builder: v.pipe(v.string(), v.description("The program that wrote the file.")),
+  fileBytes: v.pipe(count, v.description("The size of the file in bytes.")),
+  memoryBytes: v.pipe(count, v.description("The memory of the loaded index in bytes.")),
+  recallCurves: v.pipe(
+    v.array(
+      v.strictObject({
+        k: v.pipe(count, v.description("The k of topK.")),
+        points: v.pipe(points, v.description("The measurements. The list is empty if the build made none.")),
+      }),
+    ),
+    v.description("The recall of topK by fine codes against the work it takes, measured by the build."),
+  ),
+});
