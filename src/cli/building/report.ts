@@ -1,4 +1,6 @@
+import type { CalibrationFacts } from "../../format/calibration.ts";
 import type { FeatureFacts } from "../../format/features.ts";
+import type { RowWeights } from "../../format/report.ts";
 import type { FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
@@ -43,6 +45,10 @@ export function reportLines(built: BuiltIndex): string[] {
     ...(info.features ? [["features", featuresText(info.features)] as const] : []),
     ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} per row`],
     ["buckets", `${bucketCount}, ${largestBucket} classes in the largest`],
+    ...(report.outlierCount > 0
+      ? [["outliers", `${report.outlierCount} classes far from every codeword, scored in every head`] as const]
+      : []),
+    ["weights", WEIGHTS_TEXT[report.weights]],
     ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rowType}`],
     ["residual share", `${percent(report.residualShare)} of the rows' norm, left over by their codewords`],
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
@@ -110,5 +116,15 @@ export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureL
   `${featureCount}${hasFeatureLabels ? " with names" : ""}, ${
     positionCount > 0 ? `${positionCount} positions` : "no positions"
   }, pooling ${pooling}`;
+
+/** Describes what the error bars were calibrated with. */
+export const calibrationText = ({ estimator, source, queryCount }: CalibrationFacts): string =>
+  `${estimator}, on ${queryCount} ${source}`;
+
+const WEIGHTS_TEXT: Readonly<Record<RowWeights, string>> = {
+  counts: "k-means weighed rows by the square roots of their counts",
+  bias: "k-means weighed rows by e^(bias / 2)",
+  none: "k-means weighed all rows the same",
+};
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { type IndexInfo, load } from "../../index.ts";
-import { featuresText } from "../building/report.ts";
+import { calibrationText, featuresText } from "../building/report.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { factLines, tableLines } from "../output/table.ts";
@@ -55,6 +55,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
         ...info,
         recallCurves: curveText(info),
         features: info.features ? featuresText(info.features) : "none",
+        calibration: info.calibration ? calibrationText(info.calibration) : "none",
       }),
     ]),
     "",

@@ -1,6 +1,7 @@
 import type { Names } from "../../checks/function-options.ts";
 import type { RowType } from "../../format/facts.ts";
 import type { Pooling } from "../../format/features.ts";
+import type { RowWeights } from "../../format/report.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { Matrix } from "../rows/matrix.ts";
@@ -39,6 +40,10 @@ export interface BuildReport {
   readonly bucketCount: number;
   /** Number of classes of the largest bucket. */
   readonly largestBucket: number;
+  /** Number of outliers: classes far from their bucket's codewords, which belong to no bucket. */
+  readonly outlierCount: number;
+  /** What k-means weighed rows by. With reused codebooks, what the older index says. */
+  readonly weights: RowWeights;
   /** Bytes of the file per class. */
   readonly bytesPerRow: number;
   /** √(Σ‖row − stored row‖² / Σ‖row‖²): the error of storing rows as `rowType`. */
@@ -55,7 +60,10 @@ export interface BuildReport {
 export interface BuildOptions {
   /** N finite biases, which are added to the logits. Default: none. */
   readonly bias?: ArrayLike<number>;
-  /** N class counts ≥ 0. k-means weighs rows by their square root. Default: all rows weigh the same. */
+  /**
+   * N class counts ≥ 0. k-means weighs rows by their square root. Default: it weighs them by e^(bias / 2), or all the same
+   * without biases.
+   */
   readonly counts?: ArrayLike<number>;
   /** N distinct names, which the file stores. `index.labels` returns them. Default: none. */
   readonly labels?: readonly string[];

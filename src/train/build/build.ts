@@ -5,14 +5,14 @@ import { type RowTable, tableOf, unitTable } from "../rows/row-table.ts";
 import { memoryWorkspace, type Workspace } from "../rows/workspace.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { type BuildPool, singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
-import type { BuildOptions } from "./build-options.ts";
-import { planBuild } from "./build-plan.ts";
+import { type InternalBuildOptions, planBuild } from "./build-plan.ts";
 import { startProgress } from "./progress.ts";
 import { reportOf } from "./report.ts";
 import { encodeRows } from "./stages/encode.ts";
 import { trainFineCodes } from "./stages/fine-codebooks.ts";
 import { fitCodebooks } from "./stages/fit.ts";
 import { listClasses } from "./stages/lists.ts";
+import { separateOutliers } from "./stages/separate.ts";
 import type { Build } from "./stages/stage.ts";
 import { storeRows } from "./stages/store.ts";
 import { surveyRows } from "./stages/survey.ts";
@@ -25,7 +25,7 @@ export async function buildWith(
   kernels: TrainKernels,
   checksum: Checksum,
   embeddings: Matrix,
-  options: BuildOptions,
+  options: InternalBuildOptions,
   pool?: BuildPool<PassTools>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkMatrix(embeddings);
@@ -43,7 +43,7 @@ export async function buildInto(
   kernels: TrainKernels,
   checksum: Checksum,
   input: RowTable,
-  options: BuildOptions,
+  options: InternalBuildOptions,
   pool?: WorkerPool<PassTools>,
 ): Promise<void> {
   const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
@@ -63,6 +63,7 @@ export async function buildInto(
   const fineTrained = await trainFineCodes(build, fitted);
   const listed = await listClasses(build, fineTrained);
   const stored = await storeRows(build, listed);
-  const written = await writeIndex(build, stored);
+  const separated = await separateOutliers(build, stored);
+  const written = await writeIndex(build, separated);
   options.onReport?.(reportOf(build, written));
 }

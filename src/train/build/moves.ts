@@ -1,6 +1,6 @@
 import { compareTexts, type LabelTable } from "../../memory/labels.ts";
 import type { Codes } from "../codes/encode.ts";
-import type { WarmStart } from "./warm-start.ts";
+import { NO_BUCKET, type WarmStart } from "./warm-start.ts";
 
 /** The classes that changed their bucket between an older index and the new one. */
 export interface Moves {
@@ -8,7 +8,7 @@ export interface Moves {
   readonly comparedBy: "labels" | "ids";
   /** Number of classes that both indexes have. */
   readonly compared: number;
-  /** Number of these classes that are in another bucket. */
+  /** Number of these classes that are in another bucket, or are an outlier in only one of the indexes. */
   readonly moved: number;
   /** Number of classes that only the new index has. */
   readonly added: number;
@@ -16,18 +16,22 @@ export interface Moves {
   readonly removed: number;
 }
 
-/** Counts the classes that the new codes put in another bucket. `labels` are those of the new classes. */
+/** Counts the classes that the new codes put in another bucket. `labels` and `outliers` are those of the new classes. */
 export function countMoves(
   { buckets, labels: oldLabels, quantizer }: WarmStart,
   { codes1, codes2 }: Codes,
   labels: LabelTable | undefined,
+  outliers: Int32Array,
 ): Moves {
+  const isOutlier = new Set(outliers);
   const byLabel = oldLabels !== undefined && labels !== undefined;
   const pairs = byLabel ? pairsByLabel(oldLabels, labels) : pairsById(buckets.length, codes1.length);
   let [compared, moved] = [0, 0];
   for (const [oldId, id] of pairs) {
     compared++;
-    const bucket = (codes1[id] as number) * quantizer.codewordCount + (codes2[id] as number);
+    const bucket = isOutlier.has(id)
+      ? NO_BUCKET
+      : (codes1[id] as number) * quantizer.codewordCount + (codes2[id] as number);
     if (bucket !== buckets[oldId]) moved++;
   }
   return {

@@ -10,9 +10,11 @@ export function reportOf({ input: { itemCount }, plan, warm }: Build, written: W
     itemCount,
     bucketCount: facts.bucketCount,
     largestBucket: facts.largestBucket,
+    outlierCount: written.outliers.length,
+    weights: plan.weights,
     bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
     ...stored.residuals,
-    ...(warm && { moves: countMoves(warm, codes, plan.labels) }),
+    ...(warm && { moves: countMoves(warm, codes, plan.labels, written.outliers) }),
     ...(fit && { fit }),
   };
 }

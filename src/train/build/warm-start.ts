@@ -8,13 +8,16 @@ import { codebookDims } from "../../format/tensors.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 
+/** Stands for the bucket of an outlier, which has none. */
+export const NO_BUCKET = -1;
+
 /** The parts of an older index that a build reuses. */
 export interface WarmStart {
   readonly facts: IndexFacts;
   readonly quantizer: Quantizer;
   /** f32 (fineCount, 2, 16). Undefined where the older index has no fine codes. */
   readonly fineCodebooks: Float32Array | undefined;
-  /** k1·K + k2 of each class of the older index. */
+  /** k1·K + k2 of each class of the older index, NO_BUCKET for an outlier. */
   readonly buckets: Int32Array;
   /** The labels of its classes. Undefined where it has none. */
   readonly labels: LabelTable | undefined;
@@ -98,7 +101,7 @@ function bucketsOf(
   offsets: Int32Array,
   ids: Int32Array,
 ): Int32Array {
-  const buckets = new Int32Array(itemCount);
+  const buckets = new Int32Array(itemCount).fill(NO_BUCKET);
   for (let bucket = 0; bucket < bucketCount; bucket++) {
     const end = Math.min(offsets[bucket + 1] as number, itemCount);
     for (let at = offsets[bucket] as number; at < end; at++) buckets[ids[at] as number] = codes[bucket] as number;

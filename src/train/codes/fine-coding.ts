@@ -1,7 +1,8 @@
-import { CODE_BLOCK, FINE_DIMS } from "../../abi.ts";
+import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../../abi.ts";
 import { codeLane } from "../../format/fine-codes.ts";
 import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { EncodedRows } from "../rows/row-codec.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { ByteChunks } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
@@ -33,6 +34,32 @@ export function planFineCoding(
     kernels.fineCodes(rowsPtr, codes1.length, count, booksPtr, codesPtr);
     return new Uint8Array(kernels.memory.buffer, codesPtr, codes1.length * recordBytes);
   };
+}
+
+/**
+ * Measures how far stored rows are from what their fine codes stand for. The function it returns takes rows as stored,
+ * their first codes and the records of planFineCoding, and gives the squared norm of each stored row less its first
+ * codeword and its fine codewords, f32 (rows).
+ */
+export function planCodeSquares(
+  { dim, dim1, codebook1 }: Quantizer,
+  codebooks: Float32Array,
+): (stored: EncodedRows, codes1: Uint16Array, records: Uint8Array) => Float32Array {
+  const recordBytes = fineRecordBytes(dim);
+  return (stored, codes1, records) =>
+    Float32Array.from(codes1, (code, row) => {
+      let square = 0;
+      for (let d = 0; d < dim; d++) {
+        const m = Math.floor(d / FINE_DIMS);
+        const pair = records[row * recordBytes + (m >> 1)] as number;
+        const codeword = m % 2 === 0 ? pair & 15 : pair >> 4;
+        const fine = codebooks[(m * FINE_DIMS + (d % FINE_DIMS)) * FINE_CODEWORDS + codeword] as number;
+        const first = d < dim1 ? (codebook1[code * dim1 + d] as number) : 0;
+        const error = stored.value(row, d) - first - fine;
+        square += error * error;
+      }
+      return square;
+    });
 }
 
 /** Turns records of fine codes by position into the blocks of the file (assembly/scan/codes.ts). */

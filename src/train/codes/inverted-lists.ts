@@ -6,7 +6,7 @@ export interface InvertedLists {
   readonly codes: Int32Array;
   /** The start of each bucket in `ids`, and the end of the last bucket. */
   readonly offsets: Int32Array;
-  /** The classes by bucket, ascending within each. */
+  /** The classes by bucket, ascending within each, then the outliers, which lie in none. */
   readonly ids: Int32Array;
   readonly largestBucket: number;
 }
@@ -36,4 +36,35 @@ export function invertLists({ codes1, codes2 }: Codes, codewordCount: number): I
   const ids = new Int32Array(itemCount);
   for (let id = 0; id < itemCount; id++) ids[(starts[bucketOf(id)] as number)++] = id;
   return { codes, offsets, ids, largestBucket };
+}
+
+/**
+ * Moves classes out of their buckets, behind the last one, in their order. `outliers` are ids, ascending. A bucket that is
+ * left without a class is no longer listed. `ids` is changed in place. Also returns the former positions of the outliers.
+ */
+export function moveBehind(
+  { codes, offsets, ids }: InvertedLists,
+  outliers: Int32Array,
+): { readonly lists: InvertedLists; readonly positions: Int32Array } {
+  const rankOf = new Map(Array.from(outliers, (id, rank) => [id, rank]));
+  const positions = new Int32Array(outliers.length);
+  const keptCodes: number[] = [];
+  const keptOffsets: number[] = [0];
+  let [kept, largestBucket] = [0, 0];
+  for (const [bucket, code] of codes.entries()) {
+    const before = kept;
+    for (let at = offsets[bucket] as number; at < (offsets[bucket + 1] as number); at++) {
+      const id = ids[at] as number;
+      const rank = rankOf.get(id);
+      if (rank === undefined) ids[kept++] = id;
+      else positions[rank] = at;
+    }
+    if (kept === before) continue;
+    keptCodes.push(code);
+    keptOffsets.push(kept);
+    largestBucket = Math.max(largestBucket, kept - before);
+  }
+  ids.set(outliers, kept);
+  const lists = { codes: Int32Array.from(keptCodes), offsets: Int32Array.from(keptOffsets), ids, largestBucket };
+  return { lists, positions };
 }

@@ -9,6 +9,13 @@ export interface Residuals {
 
 /** The number of squared norms per row: of the storage error, the row, the residual of the stored row, the stored row. */
 export const SQUARES = 4;
+/** The place of the residual among them. */
+const RESIDUAL = 2;
+
+/** Writes the squared residual of each row to `to`, from index `first` on. `squares` are those of planSquares. */
+export function takeResiduals(squares: Float64Array, to: Float32Array, first: number): void {
+  for (let at = RESIDUAL, row = first; at < squares.length; at += SQUARES) to[row++] = squares[at] as number;
+}
 
 /**
  * Measures how far stored rows are from the input rows and from their codewords. The function it returns takes rows, f32

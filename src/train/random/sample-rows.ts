@@ -28,6 +28,15 @@ function inclusionFactor(weights: ArrayLike<number>, expectedRows: number): numb
 }
 
 /**
+ * Lowers the largest weights to one value, so that none is more than 1 / `rows` of their sum. With no more than `rows`
+ * positive weights, these become equal.
+ */
+export function capWeights(weights: Float32Array, rows: number): Float32Array {
+  const factor = inclusionFactor(weights, rows);
+  return weights.map((weight) => (weight > 0 ? Math.min(1, weight * factor) : 0));
+}
+
+/**
  * Draws a Poisson importance sample: row i is taken with probability p_i = min(1, c·w_i), independently of the others, and
  * then weighs w_i / p_i. So Σ (w_i/p_i)·f(i) over the sample is an unbiased estimate of Σ w_i·f(i). c is chosen so that
  * the expected size is `expectedRows`. Heavy rows (c·w_i ≥ 1) are always taken, with their own weight, and rows of weight

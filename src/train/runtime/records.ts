@@ -32,3 +32,32 @@ export function scatter(
     all.set(record, ((positions[i] as number) - first) * recordBytes);
   }
 }
+
+/**
+ * Yields records with those at `positions` at the end, in the order of `positions`, or, if they are `erased`, as many zeros.
+ * Each chunk holds whole records. Keeps only the records that it moves.
+ */
+export function* recordsBehind(
+  chunks: ByteChunks,
+  recordBytes: number,
+  positions: Int32Array,
+  erased = false,
+): ByteChunks {
+  const ranks = Array.from(positions.keys()).sort((a, b) => (positions[a] as number) - (positions[b] as number));
+  const moved = new Uint8Array(positions.length * recordBytes);
+  let [first, next] = [0, 0];
+  for (const chunk of chunks) {
+    const count = chunk.byteLength / recordBytes;
+    let from = 0;
+    for (let rank = ranks[next]; rank !== undefined; rank = ranks[++next]) {
+      const at = (positions[rank] as number) - first;
+      if (at >= count) break;
+      moved.set(chunk.subarray(at * recordBytes, (at + 1) * recordBytes), rank * recordBytes);
+      yield chunk.subarray(from * recordBytes, at * recordBytes);
+      from = at + 1;
+    }
+    yield chunk.subarray(from * recordBytes);
+    first += count;
+  }
+  yield erased ? moved.fill(0) : moved;
+}

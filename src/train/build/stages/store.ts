@@ -1,26 +1,30 @@
 import type { RowType } from "../../../format/facts.ts";
 import { paddedRow, ROW_VALUE_BYTES } from "../../../format/tensors.ts";
 import type { Codes } from "../../codes/encode.ts";
-import { codeBlocksOf, fineRecordBytes, planFineCoding } from "../../codes/fine-coding.ts";
+import { fineRecordBytes, planCodeSquares, planFineCoding } from "../../codes/fine-coding.ts";
 import type { InvertedLists } from "../../codes/inverted-lists.ts";
-import { planSquares, type Residuals, SQUARES, SquareSums } from "../../codes/residuals.ts";
+import { planSquares, type Residuals, SQUARES, SquareSums, takeResiduals } from "../../codes/residuals.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { planRowCodec } from "../../rows/row-codec.ts";
 import type { RowTable } from "../../rows/row-table.ts";
-import { type ByteChunks, bytesOf } from "../../runtime/byte-chunks.ts";
+import { bytesOf } from "../../runtime/byte-chunks.ts";
 import type { Records } from "../../runtime/records.ts";
 import type { Task, TrainTools } from "../../runtime/worker-pool.ts";
 import type { Listed } from "./lists.ts";
 import type { Stage } from "./stage.ts";
 
-/** Rows as the file stores them, by position. */
+/** Rows as the file stores them, by position, with all of them in buckets. */
 export interface StoredRows {
   readonly rows: Records;
   /** Undefined unless rows are int8. */
   readonly scales: Records | undefined;
-  /** Blocks of fine codes. Undefined where the build makes none. */
-  readonly fineCodes: ByteChunks | undefined;
+  /** Undefined where the build makes no fine codes, as are codeSquares. */
+  readonly fineCodes: Records | undefined;
   readonly residuals: Residuals;
+  /** ‖stored row − its codewords‖², f32 (itemCount), by id. */
+  readonly squares: Float32Array;
+  /** ‖stored row − its first codeword − its fine codewords‖², f32 (itemCount), by id. */
+  readonly codeSquares: Float32Array | undefined;
 }
 
 /** The plan of the task that stores rows. */
@@ -43,9 +47,10 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
   const { rowType } = plan;
   const rows = workspace.records(itemCount, paddedRow({ dim, rows: rowType }) * ROW_VALUE_BYTES[rowType]);
   const scales = rowType === "i8" ? workspace.records(itemCount, 4) : undefined;
-  const fineBytes = fineRecordBytes(dim);
-  const fineCodes = fineCodebooks && workspace.records(itemCount, fineBytes);
+  const fineCodes = fineCodebooks && workspace.records(itemCount, fineRecordBytes(dim));
   const sums = new SquareSums();
+  const squares = new Float32Array(itemCount);
+  const codeSquares = fineCodebooks && new Float32Array(itemCount);
   const place = startPlacing(lists, quantizer.codewordCount);
   const positions = new Int32Array(chunkRows);
   const advance = progress.advance("encode", 2 * itemCount, itemCount);
@@ -59,16 +64,12 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
     if (chunk.scales) scales?.put(placed, bytesOf(chunk.scales));
     if (chunk.fineCodes) fineCodes?.put(placed, chunk.fineCodes);
     sums.add(chunk.squares);
+    takeResiduals(chunk.squares, squares, first);
+    if (chunk.codeSquares) codeSquares?.set(chunk.codeSquares, first);
     first = end;
     await advance(first);
   }
-  const stored = {
-    rows,
-    scales,
-    fineCodes: fineCodes && codeBlocksOf(fineCodes.chunks(), fineBytes),
-    residuals: sums.residuals(),
-  };
-  return { ...listed, stored };
+  return { ...listed, stored: { rows, scales, fineCodes, residuals: sums.residuals(), squares, codeSquares } };
 };
 
 interface CodedChunk extends Codes {
@@ -92,6 +93,8 @@ interface StoredChunk {
   readonly fineCodes: Uint8Array | undefined;
   /** f64 (rows, SQUARES). */
   readonly squares: Float64Array;
+  /** f32 (rows). */
+  readonly codeSquares: Float32Array | undefined;
 }
 
 export const storeChunks: Task<TrainTools, StorePlan, CodedChunk, StoredChunk> = ({ train }, plan) => {
@@ -99,13 +102,16 @@ export const storeChunks: Task<TrainTools, StorePlan, CodedChunk, StoredChunk> =
   const codec = planRowCodec(quantizer.dim, rowType, chunkRows);
   const fine = fineCodebooks && planFineCoding(train, quantizer, fineCodebooks, chunkRows);
   const squaresOf = planSquares(quantizer);
+  const codeSquaresOf = fineCodebooks && planCodeSquares(quantizer, fineCodebooks);
   return ({ chunk, codes1, codes2 }) => {
     const stored = codec.encode(chunk);
+    const fineCodes = fine?.(chunk, codes1);
     return {
       bytes: stored.bytes,
       scales: stored.scales,
-      fineCodes: fine?.(chunk, codes1),
+      fineCodes,
       squares: squaresOf(chunk, stored, codes1, codes2),
+      codeSquares: fineCodes && codeSquaresOf?.(stored, codes1, fineCodes),
     };
   };
 };

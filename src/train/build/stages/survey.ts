@@ -4,6 +4,7 @@ import { startSourceHash } from "../../rows/source-hash.ts";
 import type { WeightedRows } from "../../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../../rows/training-sample.ts";
 import { unitRows } from "../../rows/unit-rows.ts";
+import { rowWeights } from "../row-weights.ts";
 import type { Build } from "./stage.ts";
 
 export interface Surveyed {
@@ -47,9 +48,9 @@ export async function surveyRows(build: Build): Promise<Surveyed> {
   return { training: { rows: training, weights }, source: hash.digits() };
 }
 
-function sampleOf({ input, plan }: Build): RowSample {
+function sampleOf({ input, plan, kernels }: Build): RowSample {
   if (!plan.trainsCodebooks && !plan.trainsFineCodebooks) return NO_SAMPLE;
-  return drawTrainingSample(input.itemCount, plan.counts?.map(Math.sqrt), expectedSampleRows(plan.bits), plan.seed);
+  return drawTrainingSample(input.itemCount, rowWeights(plan, kernels), expectedSampleRows(plan.bits), plan.seed);
 }
 
 function checkValues(chunk: Float32Array, first: number, dim: number, limit: number): void {

@@ -6,10 +6,10 @@ import { VERSION } from "../../../version.ts";
 import { padCodebook } from "../../rows/padded-rows.ts";
 import { type ByteChunks, bytesOf, reordered } from "../../runtime/byte-chunks.ts";
 import { startChecksum } from "../../runtime/running-checksum.ts";
+import type { Separated } from "./separate.ts";
 import type { Build, Stage } from "./stage.ts";
-import type { Stored } from "./store.ts";
 
-export interface Written extends Stored {
+export interface Written extends Separated {
   readonly facts: IndexFacts;
   readonly fileBytes: number;
 }
@@ -20,10 +20,10 @@ const BUILDER = `midx ${VERSION}`;
  * Writes the index file: its tensors in order, then the header, which holds their checksums. Zeros fill the last 16 bytes
  * of a tensor where its data ends before they do.
  */
-export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
+export const writeIndex: Stage<Separated, Written> = async (build, separated) => {
   const { kernels, checksum, workspace, progress } = build;
-  const facts = factsOf(build, stored);
-  const tensors = tensorsOf(build, stored, facts);
+  const facts = factsOf(build, separated);
+  const tensors = tensorsOf(build, separated, facts);
   const { places, fileBytes } = placeTensors(facts);
   const sink = workspace.output(fileBytes);
   const advance = progress.advance("write", fileBytes);
@@ -44,11 +44,11 @@ export const writeIndex: Stage<Stored, Written> = async (build, stored) => {
     checksums[name] = running.value();
   }
   sink.write(0, serialiseIndexHeader(facts, checksums, checksum));
-  return { ...stored, facts, fileBytes };
+  return { ...separated, facts, fileBytes };
 };
 
-function factsOf({ input, plan }: Build, { source, lists }: Stored): IndexFacts {
-  const { bits, kind, rowType, metric, bias, hasFineCodes, labels, features, seed } = plan;
+function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated): IndexFacts {
+  const { bits, kind, rowType, metric, bias, hasFineCodes, labels, features, seed, weights, recallQueries } = plan;
   return {
     itemCount: input.itemCount,
     dim: input.dim,
@@ -66,13 +66,16 @@ function factsOf({ input, plan }: Build, { source, lists }: Stored): IndexFacts 
     seed,
     source,
     builder: BUILDER,
+    ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
+    dispersion: {},
+    report: { weights, recallQueries },
   };
 }
 
 /** Returns the bytes of every tensor. The recall curves are zeros until they are measured. */
 function tensorsOf(
   { plan: { bias, labels, features, hasFineCodes } }: Build,
-  { quantizer, lists, fineCodebooks, stored }: Stored,
+  { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
   return {
@@ -84,14 +87,16 @@ function tensorsOf(
     ...(bias && { bias: reordered(bias, lists.ids) }),
     ...(fineCodebooks && { fineCodebooks: [bytesOf(fineCodebooks)] }),
     ...(hasFineCodes && { recallCurves: [] }),
-    ...(stored.fineCodes && { fineCodes: stored.fineCodes }),
-    ...(stored.scales && { rowScales: stored.scales.chunks() }),
-    rows: stored.rows.chunks(),
+    ...(placed.fineCodes && { fineCodes: placed.fineCodes }),
+    ...(placed.scales && { rowScales: placed.scales }),
+    rows: placed.rows,
     ...(labels && {
       labelOffsets: [bytesOf(labels.offsets)],
       labelOrder: [bytesOf(labels.order)],
       labelText: [labels.text],
     }),
     ...features?.tensors,
+    "dispersion.buckets": [bytesOf(dispersions)],
+    ...(codeDispersion !== undefined && { "dispersion.codes": [bytesOf(Float32Array.of(codeDispersion))] }),
   };
 }

@@ -1,0 +1,72 @@
+import { CLASSES_PER_OUTLIER, MAX_OUTLIERS } from "../../format/outliers.ts";
+
+/** What the outliers are chosen by. */
+export interface OutlierScores {
+  /** ‖r‖², f32 (itemCount): the squared norm of each stored row less its codewords. */
+  readonly squares: Float32Array;
+  /** f32 (itemCount). Undefined without biases. */
+  readonly bias: Float32Array | undefined;
+  /** The norm of a typical query over the square root of its number of values. */
+  readonly queryScale: number;
+}
+
+/**
+ * An index of fewer classes has no outliers: a default head of 1,024 classes already holds half of them, so that few would be
+ * missed.
+ */
+const LEAST_CLASSES = 2048;
+/** A typical query's product with a residual r of random direction is ± ‖z‖ ‖r‖ / √D; outliers are judged at three times that. */
+const DEVIATIONS = 3;
+
+/** Returns how many outliers an index of this size has if `most` are allowed. */
+export const outlierLimit = (itemCount: number, most: number): number =>
+  itemCount < LEAST_CLASSES ? 0 : Math.min(most, MAX_OUTLIERS, Math.floor(itemCount / CLASSES_PER_OUTLIER));
+
+/**
+ * Chooses the `limit` classes whose logit can be largest beyond what their bucket says: those with the largest
+ * bias + 3 queryScale ‖r‖. Ties go to the lower class. Classes that equal their codewords are never chosen. Returns their
+ * ids, ascending. O(N log limit), without memory per class.
+ */
+export function chooseOutliers({ squares, bias, queryScale }: OutlierScores, limit: number): Int32Array {
+  const scores = new Float64Array(limit); // a heap whose root is the worst of those chosen
+  const ids = new Int32Array(limit);
+  let count = 0;
+  const isWorse = (a: number, b: number): boolean => {
+    const [scoreA, scoreB] = [scores[a] as number, scores[b] as number];
+    return scoreA < scoreB || (scoreA === scoreB && (ids[a] as number) > (ids[b] as number));
+  };
+  const swap = (a: number, b: number): void => {
+    [scores[a], scores[b]] = [scores[b] as number, scores[a] as number];
+    [ids[a], ids[b]] = [ids[b] as number, ids[a] as number];
+  };
+  const siftUp = (from: number): void => {
+    for (let at = from; at > 0; ) {
+      const parent = (at - 1) >> 1;
+      if (!isWorse(at, parent)) return;
+      swap(at, parent);
+      at = parent;
+    }
+  };
+  const siftDown = (): void => {
+    for (let at = 0; ; ) {
+      let worst = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) if (child < count && isWorse(child, worst)) worst = child;
+      if (worst === at) return;
+      swap(at, worst);
+      at = worst;
+    }
+  };
+  for (let id = 0; id < squares.length && limit > 0; id++) {
+    const square = squares[id] as number;
+    if (square === 0) continue;
+    const score = (bias?.[id] ?? 0) + DEVIATIONS * queryScale * Math.sqrt(square);
+    if (count < limit) {
+      [scores[count], ids[count]] = [score, id];
+      siftUp(count++);
+    } else if (score > (scores[0] as number)) {
+      [scores[0], ids[0]] = [score, id];
+      siftDown();
+    }
+  }
+  return ids.subarray(0, count).sort();
+}
