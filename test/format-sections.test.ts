@@ -4,7 +4,7 @@ import { parse, serialiseIndexHeader } from "../src/format/header.ts";
 import { float32Of, int32Of, type RawFile, readRaw, writeRaw, xxh64 } from "./index-file.ts";
 import { open } from "./open.ts";
 import { faultOf, outcomeOf } from "./outcome.ts";
-import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
+import { CALIBRATION, indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
 
 // Twenty-five classes in four buckets, and two outliers behind them. Positions 25 and 26 are the outliers'.
@@ -78,7 +78,7 @@ describe("a file with sections", () => {
     expect(fields.getUint32(LAYOUT_DISPERSION_CODES, true)).toBe(placeOf("dispersion.codes"));
     expect(index.info).toMatchObject({
       ...{ formatVersion: "2.0", outlierCount: 2, weights: "bias", recallQueries: "queries", rowRecall: 0.9875 },
-      calibration: SPEC.calibration,
+      calibration: { ...SPEC.calibration, calibrated: true, ...CALIBRATION },
     });
   });
 
@@ -100,8 +100,8 @@ test("a file without sections lists none, and the layout has no addresses of the
     expect(fields.getUint32(field, true)).toBe(0);
   }
   expect(index.info).toMatchObject({ outlierCount: 0 });
-  for (const fact of ["calibration", "weights", "recallQueries", "rowRecall"])
-    expect(index.info).not.toHaveProperty(fact);
+  expect(index.info.calibration).toEqual({ calibrated: false, estimator: "allowance-1" });
+  for (const fact of ["weights", "recallQueries", "rowRecall"]) expect(index.info).not.toHaveProperty(fact);
 });
 
 describe("a section that this version does not know", () => {
@@ -216,6 +216,8 @@ describe("wrong values of sections are refused, at their byte:", () => {
       .map((entry): [string, string, (from: RawFile) => void, string, number] => [...entry]),
     ["padding", "dispersion.codes", setFloat("dispersion.codes", 1, 1), "tensor-padding", 4],
     ["no number", "calibration.values", setFloat("calibration.values", 7, Number.NaN), "tensor-value", 28],
+    ["a factor of 2", "calibration.values", setFloat("calibration.values", 0, 2), "tensor-value", 0],
+    ["a coverage of 1.5", "calibration.values", setFloat("calibration.values", 2, 1.5), "tensor-value", 8],
     ["a code of the first outlier", "fineCodes", (from) => codeOf(from, 25, 1), "tensor-padding", 19],
     ["a code of the last outlier", "fineCodes", (from) => codeOf(from, 26, 0), "tensor-padding", 5],
     [
@@ -248,7 +250,7 @@ describe("wrong values of sections are refused, at their byte:", () => {
     const largest = readRaw(FILE);
     float32Of(largest, "dispersion.buckets").set([0, 2 ** 80]);
     float32Of(largest, "dispersion.codes")[0] = 2 ** 80;
-    float32Of(largest, "calibration.values").fill(-(2 ** 40));
+    float32Of(largest, "calibration.values").set([1.5, 2 ** 40, 1, 1, 2 ** 24, 2 ** 40]);
     expect((await outcomeOf(writeRaw(largest))).code).toBe("none");
   });
 });

@@ -1,7 +1,7 @@
 import query from "../build/query.wasm";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/bytes/float16.ts";
 import { dtypeBytes } from "../src/bytes/safetensors.ts";
-import { CALIBRATION_VALUES } from "../src/format/calibration.ts";
+import { type CalibrationValues, calibrationToValues } from "../src/format/calibration-values.ts";
 import type { IndexFacts } from "../src/format/facts.ts";
 import { paddedCodeword, type TensorName } from "../src/format/tensor-spec.ts";
 import { codebookDims, paddedRow, tensorTable } from "../src/format/tensors.ts";
@@ -46,6 +46,11 @@ export interface TinySpec {
   readonly report?: IndexFacts["report"];
   readonly seed?: number;
 }
+
+/** What the calibration of a file says, in numbers that f32 holds. */
+export const CALIBRATION: CalibrationValues = {
+  ...{ factor: 1.25, limit: 4096, coverage: 0.9375, flagged: 0.25, answers: 512, largestMiss: 2.5 },
+};
 
 export function tinyIndex(spec: TinySpec): ReferenceIndex {
   const { itemCount, dim, bits, quantizer = "rq", rows = "f32", metric = "dot", scale = 1, seed = 1 } = spec;
@@ -164,7 +169,7 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     ...index.features,
     "dispersion.buckets": index.dispersions,
     "dispersion.codes": Float32Array.of(index.codeDispersion),
-    "calibration.values": randomRows(CALIBRATION_VALUES, 10),
+    "calibration.values": calibrationToValues(CALIBRATION),
   };
   const bytes: Partial<Record<TensorName, Uint8Array>> = {};
   for (const { name, dtype, shape } of tensorTable(facts)) {

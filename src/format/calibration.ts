@@ -1,3 +1,4 @@
+import { CALIBRATION_VALUES } from "./calibration-values.ts";
 import { MAX_ITEMS } from "./limits.ts";
 import { integer, matching, oneOf } from "./metadata.ts";
 import { type VersionedSection, versionedSection } from "./section.ts";
@@ -14,9 +15,6 @@ export interface CalibrationFacts {
   /** The number of queries that it was calibrated with. */
   readonly queryCount: number;
 }
-
-/** The number of values of a calibration. */
-export const CALIBRATION_VALUES = 16;
 
 /** Error bars are multiplied by what the section holds, so a reader that does not know it refuses the file. */
 export const CALIBRATION: VersionedSection<CalibrationFacts> = versionedSection(

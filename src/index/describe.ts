@@ -1,9 +1,12 @@
+import type { CalibrationFacts } from "../format/calibration.ts";
+import { ESTIMATOR, ESTIMATOR_WITHOUT_DISPERSIONS } from "../format/calibration-values.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { curvesFromValues, type RecallCurve } from "../format/recall-curve.ts";
 import { fineCount } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { storedCalibration } from "../memory/stored-calibration.ts";
 import { curveValues } from "../memory/validate.ts";
-import type { FileInfo, IndexInfo } from "./info.ts";
+import type { CalibrationInfo, FileInfo, IndexInfo } from "./info.ts";
 
 const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
 
@@ -11,16 +14,25 @@ const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
  * Describes a loaded index: its header and its memory. The result is frozen, because ids and queries are checked
  * against it.
  */
-export const describe = ({ header, kernels, plan, contentId }: OpenedIndex): IndexInfo => {
-  const { features, calibration, ...facts } = describeFile(header, contentId);
+export const describe = (opened: OpenedIndex): IndexInfo => {
+  const { header, kernels, plan, contentId } = opened;
+  const { features, ...facts } = describeFile(header, contentId);
   return Object.freeze({
     ...facts,
     ...(features && { features: Object.freeze({ ...features }) }),
-    ...(calibration && { calibration: Object.freeze({ ...calibration }) }),
+    calibration: describeCalibration(opened),
     memoryBytes: kernels.memory.buffer.byteLength,
     recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
   });
 };
+
+function describeCalibration({ header, kernels, plan }: OpenedIndex): CalibrationInfo {
+  const values = storedCalibration(kernels.memory, header, plan);
+  const estimator = header.facts.dispersion ? ESTIMATOR : ESTIMATOR_WITHOUT_DISPERSIONS;
+  if (!values) return Object.freeze({ calibrated: false, estimator });
+  const { source, queryCount } = header.facts.calibration as CalibrationFacts;
+  return Object.freeze({ calibrated: true, estimator, source, queryCount, ...values });
+}
 
 const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
   Object.freeze(
@@ -32,7 +44,7 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
-  const { outliers, dispersion, report, ignored, ...facts } = others;
+  const { outliers, dispersion, calibration, report, ignored, ...facts } = others;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,

@@ -1,4 +1,5 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
+import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { PublicFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ReportFacts } from "../format/report.ts";
@@ -10,8 +11,6 @@ import type { ReportFacts } from "../format/report.ts";
 export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   /** The number of outliers: classes far from their bucket's codewords, which every head scores. */
   readonly outlierCount: number;
-  /** What the error bars were calibrated with; absent if they were not calibrated for this index. */
-  readonly calibration?: CalibrationFacts;
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */
@@ -29,8 +28,20 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   readonly fileBytes: number;
 }
 
+/** What is known about the error bars of an index. All but the first two are absent if they are not calibrated. */
+export interface CalibrationInfo
+  extends Partial<Pick<CalibrationFacts, "source" | "queryCount">>,
+    Partial<CalibrationValues> {
+  /** Error bars were calibrated for this index and the rule that this version of midx makes them by. */
+  readonly calibrated: boolean;
+  /** The name of that rule: "dispersion-1", or "allowance-1" for files without dispersions, which are not calibrated. */
+  readonly estimator: string;
+}
+
 /** Facts about a loaded index. */
 export interface IndexInfo extends FileInfo {
+  /** What is known about the error bars of its answers. */
+  readonly calibration: CalibrationInfo;
   /** The WebAssembly memory of this index in bytes, with the file and all scratch space. */
   readonly memoryBytes: number;
   /** The recall of topK by the work it takes, measured by the build; without points if the build did not measure it. */

@@ -1,4 +1,4 @@
-import { CALIBRATION_VALUES } from "../format/calibration.ts";
+import { CALIBRATION_VALUES, firstWrongCalibrationValue } from "../format/calibration-values.ts";
 import { MAX_DISPERSION } from "../format/dispersion.ts";
 import type { TensorChecks } from "./tensor-checks.ts";
 
@@ -16,5 +16,13 @@ export function validateSections(checks: TensorChecks): void {
       checks.padding("dispersion.codes", 1, 16, 4);
     }
   }
-  if (facts.calibration) checks.finite("calibration.values", CALIBRATION_VALUES);
+  if (facts.calibration) {
+    const values = new Float32Array(
+      checks.kernels.memory.buffer,
+      checks.address("calibration.values"),
+      CALIBRATION_VALUES,
+    );
+    const wrong = firstWrongCalibrationValue(values);
+    checks.value("tensor-value", "calibration.values", wrong, 4, "is no calibration's");
+  }
 }

@@ -10,6 +10,8 @@ const points = v.array(
   }),
 );
 
+const number = (text: string) => v.exactOptional(v.pipe(v.number(), v.description(text)));
+
 export const infoAnswer = v.strictObject({
   version,
   itemCount: v.pipe(count, v.description("The number of classes.")),
@@ -68,18 +70,27 @@ export const infoAnswer = v.strictObject({
   rowRecall: v.exactOptional(
     v.pipe(v.number(), v.description("The recall@10 of the stored rows against the rows as given to the build.")),
   ),
-  calibration: v.exactOptional(
-    v.pipe(
-      v.strictObject({
-        estimator: v.pipe(v.string(), v.description("The name of the estimator that was calibrated.")),
-        source: v.pipe(
+  calibration: v.pipe(
+    v.strictObject({
+      calibrated: v.pipe(v.boolean(), v.description("True if the error bars were calibrated for this index.")),
+      estimator: v.pipe(v.string(), v.description("The name of the rule that error bars are made by.")),
+      source: v.exactOptional(
+        v.pipe(
           v.picklist(["queries", "stand-ins", "audits"]),
-          v.description("What it was calibrated with: given queries, stand-ins for them, or the audits of a service."),
+          v.description("What they were calibrated with: given queries, stand-ins for them, or audits of a service."),
         ),
-        queryCount: v.pipe(count, v.description("The number of these queries.")),
-      }),
-      v.description("What the error bars were calibrated with. Absent if they were not calibrated for this index."),
-    ),
+      ),
+      queryCount: v.exactOptional(v.pipe(count, v.description("The number of these queries."))),
+      factor: number("The factor on error bars."),
+      limit: number("The largest model error for which intervals held. Beyond it standardError is null."),
+      coverage: number("The share of trusted answers whose error was within 1.96 standard errors."),
+      flagged: number("The share of answers that were not trusted."),
+      answers: v.exactOptional(
+        v.pipe(count, v.description("The number of answers that were compared with exact ones.")),
+      ),
+      largestMiss: number("The largest error of a trusted answer, in standard errors."),
+    }),
+    v.description("What is known about the error bars of answers."),
   ),
   contentId,
   formatVersion: v.pipe(v.string(), v.description("The version of the file format.")),

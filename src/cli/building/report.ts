@@ -1,7 +1,6 @@
-import type { CalibrationFacts } from "../../format/calibration.ts";
 import type { FeatureFacts } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
-import type { FileInfo, IndexInfo } from "../../index/info.ts";
+import type { CalibrationInfo, FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
 import { fixed } from "../output/fixed.ts";
@@ -117,9 +116,11 @@ export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureL
     positionCount > 0 ? `${positionCount} positions` : "no positions"
   }, pooling ${pooling}`;
 
-/** Describes what the error bars were calibrated with. */
-export const calibrationText = ({ estimator, source, queryCount }: CalibrationFacts): string =>
-  `${estimator}, on ${queryCount} ${source}`;
+/** Describes what is known about the error bars of an index. */
+export const calibrationText = ({ calibrated, estimator, ...known }: CalibrationInfo): string =>
+  calibrated
+    ? `${estimator}, on ${known.queryCount} ${known.source}, factor ${known.factor?.toFixed(2)}, coverage ${percent(known.coverage ?? 0)}`
+    : `none for ${estimator}`;
 
 const WEIGHTS_TEXT: Readonly<Record<RowWeights, string>> = {
   counts: "k-means weighed rows by the square roots of their counts",

@@ -55,7 +55,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
         ...info,
         recallCurves: curveText(info),
         features: info.features ? featuresText(info.features) : "none",
-        calibration: info.calibration ? calibrationText(info.calibration) : "none",
+        calibration: calibrationText(info.calibration),
       }),
     ]),
     "",
