@@ -38,6 +38,13 @@ export interface LogPartition {
    */
   readonly standardError: number;
   /**
+   * The standard error that the distances of the rows from their codewords lead one to expect, known before drawing and
+   * without the factor of the calibration. 0 if nothing was sampled, and where the draws alone make the standard error.
+   */
+  readonly modelError: number;
+  /** The file was calibrated for this rule of error bars, and the query lies within what was calibrated. */
+  readonly calibrated: boolean;
+  /**
    * The number of independent exact draws that would be worth as much, at most `draws`. It is optimistic where weights
    * have a heavy tail.
    */
@@ -87,12 +94,11 @@ export function estimateLogPartition(m: Moments, draws: number, functions: Funct
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + functions.log64(estimate);
   const headShare = estimate > 0 ? m.headMass / estimate : 1;
-  if (m.tailCount === 0)
-    return { logPartition, standardError: 0, effectiveSampleSize: draws, headShare, lowEss: false };
+  if (m.tailCount === 0) return { ...certain(logPartition, draws), headShare };
   if (m.drawCount === 0) {
     return {
       logPartition,
-      standardError: Number.POSITIVE_INFINITY,
+      ...{ standardError: Number.POSITIVE_INFINITY, modelError: 0, calibrated: false },
       effectiveSampleSize: 0,
       headShare,
       lowEss: true,
@@ -101,12 +107,18 @@ export function estimateLogPartition(m: Moments, draws: number, functions: Funct
   const standardError = tailDeviation(m, m.drawCount, functions) / estimate;
   return {
     logPartition,
-    standardError,
+    ...{ standardError, modelError: 0, calibrated: false },
     effectiveSampleSize: effectiveDraws(m, estimate),
     headShare,
     lowEss: !isTrustworthy(m) || !(standardError <= HIGH_ERROR),
   };
 }
+
+/** The answer where nothing was sampled. */
+export const certain = (logPartition: number, draws: number): LogPartition => ({
+  ...{ logPartition, standardError: 0, modelError: 0, calibrated: true },
+  ...{ effectiveSampleSize: draws, headShare: 1, lowEss: false },
+});
 
 /** Returns true if the draws say enough about the weights of the tail for tailDeviation to hold. */
 export function isTrustworthy(m: Moments): boolean {

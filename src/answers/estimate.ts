@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { predictByCodes } from "./by-codes.ts";
-import { estimateLogPartition, type LogPartition, type Moments } from "./error-bars.ts";
+import { certain, estimateLogPartition, type LogPartition, type Moments } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
 import type { Proposal } from "./options.ts";
 
@@ -28,7 +28,7 @@ export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws
 /** Computes log Z from all rows, and leaves the k best of all in topIds and topScores. */
 export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
   const { logPartition, scored } = scanAll(opened, k);
-  return { logPartition, standardError: 0, effectiveSampleSize: draws, headShare: 1, lowEss: false, scored };
+  return { ...certain(logPartition, draws), scored };
 }
 
 export const momentsOf = (opened: OpenedIndex): Moments => ({

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makeFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";
 import { serving } from "./serving.ts";
@@ -28,6 +28,27 @@ describe("midx serve", () => {
       expect(JSON.stringify(await answer.json())).toContain("probabilities");
     });
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("audits as many estimates as it is told to, for midx calibrate", async () => {
+    const file = await builtIndex();
+    const asked = { vector: [1, 2, 3, 4], scan: 4, seed: 1 };
+    const ask = (url: string) =>
+      fetch(`${url}/v1/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(asked),
+      });
+    await serving([file, "--audit-rate", "1", "--audit-queries"], async (url) => {
+      await (await ask(url)).json();
+      const audits = async () => (await fetch(`${url}/v1/audits`)).text();
+      await vi.waitUntil(async () => (await audits()) !== "", { timeout: 60_000 });
+      expect(JSON.parse(await audits())).toMatchObject({ format: "midx-audit", scan: 4, query: asked.vector });
+    });
+    await serving([file], async (url) => {
+      await (await ask(url)).json();
+      expect(await (await fetch(`${url}/v1/audits`)).text()).toBe("");
+    });
   });
 
   test("exits with 1 where the port is taken, with 2 for what is no port and with 3 for a bad file", async () => {

@@ -11,6 +11,7 @@ afterEach(() => {
 const DIGEST = "0".repeat(64);
 const EVERY_PATH = [
   "/v1/info",
+  "/v1/audits",
   "/v1/predict",
   "/v1/query",
   "/metrics",
@@ -23,7 +24,7 @@ const EVERY_PATH = [
 const BLANK = ["", " ", ",", ",\n", "\t\r\n", "\u00a0", "\ufeff"];
 const VARIABLES = [
   ...["TOKENS", "ORIGINS", "MAX_WORK", "MAX_IN_FLIGHT", "BODY_SECONDS", "AUDIT_RATE", "REFRESH_SECONDS"],
-  ...["DEMO", "LOG_DRAWS"],
+  ...["DEMO", "AUDIT_QUERIES", "LOG_DRAWS"],
 ];
 
 /** Expects the same 503 at every path, which does not repeat the fault. The log names it once per request. */
@@ -95,6 +96,7 @@ describe("a variable that is malformed closes the service", () => {
     ["DEMO", "yes"],
     ["DEMO", "TRUE"],
     ["DEMO", 1],
+    ["AUDIT_QUERIES", "yes"],
     ["LOG_DRAWS", "0"],
     ["LOG_DRAWS", {}],
     ["TOKENS", "my-secret"],
@@ -138,6 +140,7 @@ it("variables may have space around them, and be numbers and booleans of TOML", 
     AUDIT_RATE: 0,
     REFRESH_SECONDS: "1e2",
     DEMO: true,
+    AUDIT_QUERIES: false,
     LOG_DRAWS: false,
   };
   const response = await sendTo(createWorker(), "/v1/info", vars as object);
@@ -152,6 +155,7 @@ describe("options", () => {
     [{ bodySeconds: 0 }, '"bodySeconds" expected 1 to 600, got 0'],
     [{ refreshSeconds: -1 }, '"refreshSeconds" expected 0 to 86400, got -1'],
     [{ auditRate: 1.5 }, '"auditRate" expected 0 to 1, got 1.5'],
+    [{ auditQueries: 1 }, '"auditQueries" expected true or false, got 1'],
     [{ logDraws: "false" }, '"logDraws" expected true or false, got "false"'],
     [{ tokens: ["secret"] }, '"tokens[0]" expected a SHA-256 digest, 64 hex digits'],
     [{ tokens: [undefined] }, '"tokens[0]" expected a SHA-256 digest'],

@@ -54,6 +54,16 @@ export const estimated = {
     v.description("The standard error of logPartition: 0 if nothing was sampled, null if it is unknown."),
   ),
   effectiveSampleSize: drawSize,
+  modelError: v.pipe(
+    v.nullable(v.number()),
+    v.description("The part of standardError that the rows' distances from their codewords predict, null if infinite."),
+  ),
+  calibrated: v.pipe(
+    v.boolean(),
+    v.description(
+      "True if the error bars are calibrated for this index, and the query lies within what was calibrated.",
+    ),
+  ),
   headShare: v.pipe(v.number(), v.description("The share of the estimate that was summed exactly, not sampled.")),
   lowEss: v.pipe(
     v.boolean(),

@@ -7,6 +7,8 @@ export function estimatedJson(answer: Estimated) {
     logPartition: answer.logPartition,
     standardError: answer.standardError,
     effectiveSampleSize: answer.effectiveSampleSize,
+    modelError: answer.modelError,
+    calibrated: answer.calibrated,
     headShare: answer.headShare,
     lowEss: answer.lowEss,
     scored: answer.scored,

@@ -45,6 +45,8 @@ export interface ServiceEnv {
   readonly ORIGINS?: string;
   /** The share of estimates, 0 to 1, that the Worker recomputes exactly after the response. Default 0. */
   readonly AUDIT_RATE?: string;
+  /** "true" keeps the vector of each audited query, for `GET /v1/audits`. Default "false". */
+  readonly AUDIT_QUERIES?: string;
   /** "true" logs every answer of `/v1/sample` as a line of JSON with its log Q, but without the vector. Default "false". */
   readonly LOG_DRAWS?: string;
 }

@@ -25,7 +25,7 @@ export function settingsOfEnv(env: ServiceEnv): Settings {
 }
 
 function readerOf(option: keyof ServiceOptions): (env: ServiceEnv, name: keyof ServiceEnv) => unknown {
-  if (option === "logDraws") return isOn;
+  if (option === "logDraws" || option === "auditQueries") return isOn;
   return option === "tokens" || option === "origins" ? listOf : numberOf;
 }
 

@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly refreshSeconds?: number;
   /** The share of estimates, from 0 to 1, that the service recomputes exactly after the response. Default 0. */
   readonly auditRate?: number;
+  /** Keeps the vector of each audited query, for `GET /v1/audits`. It may reveal something about a person. Default false. */
+  readonly auditQueries?: boolean;
   /** Logs every answer of `/v1/sample` as a line of JSON with its log Q, but without the vector. Default false. */
   readonly logDraws?: boolean;
 }
@@ -85,6 +87,7 @@ export interface Settings extends ServiceBindings {
   readonly origins: readonly string[];
   readonly refreshSeconds: number;
   readonly auditRate: number;
+  readonly auditQueries: boolean;
   readonly logDraws: boolean;
 }
 
@@ -95,7 +98,7 @@ const MAX_MAX_IN_FLIGHT = 65_536;
 
 export const OPTIONS: readonly (keyof ServiceOptions)[] = [
   ...(["maxWork", "maxInFlight", "bodySeconds", "refreshSeconds", "auditRate"] as const),
-  ...(["tokens", "origins", "logDraws"] as const),
+  ...(["tokens", "origins", "auditQueries", "logDraws"] as const),
 ];
 
 /** @throws TypeError or RangeError that names the option */
@@ -113,6 +116,7 @@ export function settingsOf(options: ServiceOptions = {}, bindings: ServiceBindin
     origins: checkOrigins(origins),
     refreshSeconds: checkNumber("refreshSeconds", refreshSeconds, 0, MAX_REFRESH_SECONDS),
     auditRate: checkNumber("auditRate", auditRate, 0, 1),
+    auditQueries: checkFlag("auditQueries", options.auditQueries),
     logDraws: checkFlag("logDraws", options.logDraws),
     ...bindings,
   };

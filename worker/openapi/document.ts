@@ -165,6 +165,14 @@ const servicePaths = (): object => ({
     access: "open",
     headers: ["x-request-id"],
   }),
+  "/v1/audits": readOperation({
+    operationId: "audits",
+    summary: "The last audits of this isolate",
+    answers: "JSON lines, oldest first, for midx calibrate --audits. None if nothing is audited.",
+    content: { "application/jsonl": { schema: { type: "string" } } },
+    access: "guarded",
+    headers: ["x-request-id"],
+  }),
   "/metrics": readOperation({
     operationId: "metrics",
     summary: "Metrics of this isolate",

@@ -7,6 +7,7 @@ export interface Answer {
   readonly scored: number;
   readonly effectiveSampleSize?: number;
   readonly standardError?: number;
+  readonly modelError?: number;
   readonly headShare?: number;
   readonly logPartition?: number;
   readonly lowEss?: boolean;

@@ -7,8 +7,15 @@ export interface Audit {
   readonly error: number;
   /** The standard error that the answer reported. */
   readonly standardError: number;
-  /** The share of the k best classes that the answer found, or undefined if it returns no classes. */
-  readonly recall: number | undefined;
+  /** The part of it that the model of the tail gives, before the factor of the calibration. */
+  readonly modelError: number;
+  /** The share of the estimate that was sampled. */
+  readonly tailShare: number;
+  /** How many classes the answer returns, and how many of them are among the exact k best. */
+  readonly k: number;
+  readonly hits: number;
+  /** f32, `dim` values. */
+  readonly query: Float32Array;
 }
 
 interface Estimate extends Answer {
@@ -28,7 +35,7 @@ export function auditEstimate(
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);
-  const { logPartition, standardError, ids = [] } = answers[row] as Estimate;
+  const { logPartition, standardError, modelError, headShare, ids = [] } = answers[row] as Estimate;
   const work = conditionsWork(info, conditions) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
@@ -37,9 +44,16 @@ export function auditEstimate(
   return {
     error: (logPartition as number) - exact.logPartition,
     standardError: standardError as number,
-    recall: ids.length > 0 ? exact.ids.filter((id) => found.has(id)).length / exact.ids.length : undefined,
+    modelError: modelError as number,
+    tailShare: 1 - (headShare as number),
+    k: ids.length,
+    hits: exact.ids.filter((id) => found.has(id)).length,
+    query,
   };
 }
+
+/** The share of the k best classes that the answer found, or undefined if it returns no classes. */
+export const recallOf = ({ k, hits }: Audit): number | undefined => (k > 0 ? hits / k : undefined);
 
 const isEstimate = ({ logPartition, standardError }: Answer): boolean =>
   Number.isFinite(logPartition) && standardError !== undefined && standardError > 0;

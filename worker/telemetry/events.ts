@@ -1,6 +1,6 @@
 import type { Refresh } from "../publication/refresher.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
-import type { Audit } from "./audit.ts";
+import { type Audit, recallOf } from "./audit.ts";
 
 /** A data point of Analytics Engine. docs/monitoring.md lists the columns. */
 export interface DataPoint {
@@ -36,7 +36,7 @@ export function auditEvent({ path, served }: AnsweredRequest, audit: Audit, requ
   return {
     indexes: [served.version],
     blobs: ["audit", path, requestId, served.version],
-    doubles: [audit.error, audit.standardError, audit.recall ?? -1],
+    doubles: [audit.error, audit.standardError, recallOf(audit) ?? -1],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AnsweredRequest } from "./answered.ts";
-import type { Audit } from "./audit.ts";
+import { type Audit, recallOf } from "./audit.ts";
 import { Drift } from "./drift.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -61,7 +61,9 @@ export class Metrics {
     }
   }
 
-  audited(path: string, { error, standardError, recall }: Audit): void {
+  audited(path: string, audit: Audit): void {
+    const { error, standardError } = audit;
+    const recall = recallOf(audit);
     const route = obtain(this.audits, path, () => new AuditMetrics());
     route.error += error;
     route.errorSquares += error * error;

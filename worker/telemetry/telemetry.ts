@@ -2,16 +2,17 @@ import type { Context } from "hono";
 import type { Host } from "../host/host.ts";
 import type { AnsweredRequest } from "./answered.ts";
 import { auditEstimate, isAudited } from "./audit.ts";
+import { type AuditLog, auditLineOf } from "./audit-log.ts";
 import { drawLines } from "./draw-log.ts";
 import { answerEvent, auditEvent } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** Counts answers, sends them as events, logs draws, and audits a share of the estimates. */
+/** Counts answers, sends them as events, logs draws, and audits a share of the estimates, of which it keeps the last. */
 export interface Telemetry {
   answered(c: Context, answered: AnsweredRequest): void;
 }
 
-export function createTelemetry(host: Host, metrics: Metrics): Telemetry {
+export function createTelemetry(host: Host, metrics: Metrics, audits: AuditLog): Telemetry {
   return {
     answered(c, answered) {
       const { events, logDraws, auditRate } = host.settings(c);
@@ -25,9 +26,11 @@ export function createTelemetry(host: Host, metrics: Metrics): Telemetry {
 
   async function audit(c: Context, answered: AnsweredRequest, requestId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
-    const found = auditEstimate(answered, host.settings(c).maxWork);
+    const { maxWork, auditQueries, events } = host.settings(c);
+    const found = auditEstimate(answered, maxWork);
     if (!found) return;
+    audits.add(auditLineOf(answered, found, requestId, auditQueries));
     metrics.audited(answered.path, found);
-    host.settings(c).events?.writeDataPoint(auditEvent(answered, found, requestId));
+    events?.writeDataPoint(auditEvent(answered, found, requestId));
   }
 }

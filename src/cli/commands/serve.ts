@@ -8,7 +8,7 @@ import { createApp } from "../../../worker/app.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
-import { integer } from "../arguments/values.ts";
+import { integer, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
@@ -22,6 +22,8 @@ interface ServeOptions extends TokenOptions {
   readonly port: number;
   readonly host: string;
   readonly allowHost?: readonly string[];
+  readonly auditRate?: number;
+  readonly auditQueries?: true;
   readonly json?: true;
 }
 
@@ -47,6 +49,13 @@ export function addServeCommand(program: Command, io: Io): void {
       "also answer requests whose Host is this name, at the given port or at any; may be repeated (default: --host and localhost at --port)",
       allowedHost,
     )
+    .optionsGroup("Audits:")
+    .option(
+      "--audit-rate <share>",
+      "share of estimates to compute again exactly; /v1/audits has the last ones, for midx calibrate (default: 0)",
+      number(0, 1),
+    )
+    .option("--audit-queries", "keep the vectors of audited queries, too")
     .optionsGroup("Authentication:")
     .option("--token-file <file>", "require the bearer token in this file for /v1, /metrics and /index.midx")
     .addOption(
@@ -77,7 +86,7 @@ async function serve(
   index: MultiIndex,
   digest: string | undefined,
 ): Promise<void> {
-  const app = appFor(index, digest);
+  const app = appFor(index, digest, options);
   indexFileRoute(app, file);
   let isAllowed = (_host: string): boolean => false;
   const fetch = withHosts(
@@ -102,9 +111,15 @@ async function serve(
   hold.release();
 }
 
-function appFor(index: MultiIndex, digest: string | undefined): Hono {
+function appFor(index: MultiIndex, digest: string | undefined, { auditRate, auditQueries }: ServeOptions): Hono {
   return createApp({
-    ...fixedHost(index, digest === undefined ? {} : { tokens: [digest] }),
+    ...fixedHost(index, {
+      ...(digest !== undefined && { tokens: [digest] }),
+      ...(auditRate !== undefined && { auditRate }),
+      ...(auditQueries && { auditQueries }),
+    }),
+    // An audit that fails must not end the process. The index is gone if it ends first.
+    keepAlive: (_, work) => void work.catch(() => undefined),
     address: (c) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
   });
 }

@@ -1,0 +1,39 @@
+import * as v from "valibot";
+import { AUDIT_FORMAT, AUDIT_VERSION } from "./audit-format.ts";
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const size = v.pipe(v.number(), v.finite(), v.minValue(0));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.pipe(v.string(), v.maxLength(256));
+
+/** One estimate beside the exact log-partition. Numbers that JSON lacks are null. */
+export const auditLine = v.strictObject({
+  format: v.literal(AUDIT_FORMAT),
+  formatVersion: v.literal(AUDIT_VERSION),
+  /** The content id of the index that answered. */
+  contentId: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** The name of the estimator of the standard error. */
+  estimator: text,
+  requestId: text,
+  path: text,
+  /** The call: its temperature, whether it had filters, its proposal, head and draws. */
+  temperature: size,
+  filtered: v.boolean(),
+  proposal: v.picklist(["buckets", "codes"]),
+  scan: v.union([count, v.literal("auto")]),
+  draws: count,
+  /** The share of the estimate that was sampled. */
+  tailShare: share,
+  /** The part of the standard error that the model of the tail gives, before the factor of the calibration. */
+  modelError: v.nullable(size),
+  standardError: v.nullable(size),
+  /** The estimated minus the exact log-partition. */
+  error: v.pipe(v.number(), v.finite()),
+  /** How many classes were asked for, and how many of the exact k best the answer had. */
+  k: count,
+  hits: count,
+  /** The query, if the service is told to keep it. */
+  query: v.exactOptional(v.array(v.pipe(v.number(), v.finite()))),
+});
+
+export type AuditLine = v.InferOutput<typeof auditLine>;

@@ -1,0 +1,67 @@
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../src/internal.ts";
+import type { Proposal } from "../../src/public.ts";
+import { AUDIT_FORMAT, AUDIT_VERSION } from "../contract/audit-format.ts";
+import type { AuditLine } from "../contract/audit-lines.ts";
+import type { AnsweredRequest } from "./answered.ts";
+import type { Audit } from "./audit.ts";
+
+/** The most audits that an isolate keeps, and the most characters of them. Older audits make room for newer ones. */
+export const MOST_AUDITS = 4096;
+export const MOST_CHARACTERS = 4 * 2 ** 20;
+
+/** The last audits of this isolate as JSON lines, in memory. They are gone when the isolate ends. */
+export class AuditLog {
+  private readonly lines: string[] = [];
+  private characters = 0;
+
+  add(line: AuditLine): void {
+    const text = `${JSON.stringify(line)}\n`;
+    this.lines.push(text);
+    this.characters += text.length;
+    while (this.lines.length > MOST_AUDITS || this.characters > MOST_CHARACTERS) {
+      this.characters -= (this.lines.shift() as string).length;
+    }
+  }
+
+  get text(): string {
+    return this.lines.join("");
+  }
+}
+
+/** The options that determine an estimate. */
+interface EstimateEffort {
+  readonly proposal?: Proposal;
+  readonly scan?: number | "auto";
+  readonly draws?: number;
+}
+
+/** Describes an audit: what its query shows about the error, but the query itself only with `withQuery`. */
+export function auditLineOf(
+  { path, served, options, conditions }: AnsweredRequest,
+  audit: Audit,
+  requestId: string,
+  withQuery: boolean,
+): AuditLine {
+  const { contentId, calibration } = served.index.info;
+  const { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS } = options as EstimateEffort;
+  const { temperature = 1, exclude, allow } = conditions;
+  const { error, standardError, modelError, tailShare, k, hits, query } = audit;
+  return {
+    format: AUDIT_FORMAT,
+    formatVersion: AUDIT_VERSION,
+    contentId,
+    estimator: calibration.estimator,
+    requestId,
+    path,
+    temperature,
+    filtered: exclude !== undefined || allow !== undefined,
+    ...{ proposal, scan, draws },
+    tailShare: Math.min(Math.max(tailShare, 0), 1),
+    modelError: finite(modelError),
+    standardError: finite(standardError),
+    ...{ error, k, hits },
+    ...(withQuery && { query: Array.from(query) }),
+  };
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
