@@ -4,6 +4,7 @@ import { withOptionNames } from "./arguments/option-names.ts";
 import { renamedOption } from "./arguments/renamed-options.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
 import { addBuildCommand } from "./commands/build.ts";
+import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addPredictCommand } from "./commands/predict.ts";
@@ -56,6 +57,7 @@ function createProgram(io: Io): Command {
   program.commandsGroup("Make an index:");
   addBuildCommand(program, io);
   addTrainCommand(program, io);
+  addCalibrateCommand(program, io);
   program.commandsGroup("Check an index:");
   addInspectCommand(program, io);
   addVerifyCommand(program, io);

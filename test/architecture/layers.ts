@@ -64,7 +64,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/cli/inputs"],
       ["src/cli/arguments", "src/cli/scratch"],
       ["src/cli/threads", "src/cli/training", "src/cli/evaluating", "src/cli/publishing", "src/cli/serving"],
-      ["src/cli/streaming"],
+      ["src/cli/streaming", "src/cli/calibrating"],
       ["src/cli/building"],
       ["src/cli/commands"],
       ["src/cli/*"],

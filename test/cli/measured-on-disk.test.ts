@@ -53,7 +53,7 @@ describe("midx build --max-memory", () => {
     const folder = makeFolder();
     const argv = ["build", writeTable(EVERY ? 60_000 : 30_000, 32), "-o", join(folder, "out.midx"), "--bits", "5"];
     argv.push("--fine-codes", "--queries", writeTable(12, 32, 8)); // few, because each takes some time
-    const limit = (stdout: string): string => /--max-memory (\d+)/.exec(stdout)?.[1] as string;
+    const limit = (stdout: string): string => /measuring it needs --max-memory (\d+)/.exec(stdout)?.[1] as string;
     const least = /at least (\d+)/.exec((await midx([...argv, "--max-memory", "1"])).stderr)?.[1] as string;
     const { cli, remove } = await bundleCli();
     const preload = join(folder, "preload.mjs");

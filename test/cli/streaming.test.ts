@@ -8,6 +8,7 @@ import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
 import { load } from "../../src/index.ts";
 import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
 import { buildIndex } from "../build-index.ts";
+import { withoutTimes } from "../train/calibration/without-times.ts";
 import { inTurn } from "../turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
@@ -19,6 +20,7 @@ const METRICS = ["dot", "cosine"] as const;
 const shares = (itemCount: number) => ({
   chunkRows: 97,
   recordsBytes: (recordBytes: number) => leastRecordsBytes(itemCount, recordBytes),
+  measuresCalibration: true,
 });
 
 /** Returns the bytes and the report of both builds. */
@@ -26,7 +28,7 @@ async function buildBoth(path: string, data: Float32Array, shape: [number, numbe
   const folder = makeFolder();
   const output = join(folder, "out.midx");
   const reports: BuildReport[] = [];
-  const onReport = (report: BuildReport): void => void reports.push(report);
+  const onReport = (report: BuildReport): void => void reports.push(withoutTimes(report));
   const inMemory = await build({ data, shape }, { ...options, onReport });
   const input = await openInput(path, { dim: shape[1] });
   const info = await buildToFile(input, output, { ...options, onReport }, shares(shape[0]));
@@ -69,7 +71,7 @@ test.each(KINDS)(
       const data = noise(itemCount * dim);
       const shape: [number, number] = [itemCount, dim];
       const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
-      const options: BuildOptions = { quantizer, metric: "cosine", fineCodes: true, seed: 5 };
+      const options: BuildOptions = { quantizer, metric: "cosine", fineCodes: true, calibrate: "off", seed: 5 };
       const { onDisk } = await buildBoth(path, data, shape, options);
       expect(onDisk.equals(await buildIndex({ data, shape }, options)), `${itemCount} × ${dim}`).toBe(true);
       expect((await load(onDisk)).info.recallCurves.flatMap(({ points }) => points)).toEqual([]);

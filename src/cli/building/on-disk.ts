@@ -1,4 +1,5 @@
 import type { FeatureFacts } from "../../format/features.ts";
+import { DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
 import type { FeatureTable } from "../../train/index.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { readQueries, rowsAsQueries } from "../arguments/held-out.ts";
@@ -30,7 +31,9 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const info = await buildToFile(input, output, buildOptions, shares, pool);
     const unmeasured = fineCodes && !shares.measuresRecall;
     const recallTakes = unmeasured && { recallTakes: shares.recallLimit };
-    const built = { output, info, report: report(), ...recallTakes, ...droppedOf(options, input) };
+    const uncalibrated = (options.calibrate ?? DEFAULT_EFFORT) !== "off" && !shares.measuresCalibration;
+    const calibrationTakes = uncalibrated && { calibrationTakes: shares.calibrationLimit };
+    const built = { output, info, report: report(), ...recallTakes, ...calibrationTakes, ...droppedOf(options, input) };
     if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
     io.signal.throwIfAborted();
     const quality = await measureFile(output, held ?? (await rowsAsQueries(input)), progress);
@@ -46,6 +49,7 @@ function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: B
   return {
     ...{ itemCount, dim, rows, bits, quantizer, threads },
     hasFineCodes: options.fineCodes === true,
+    calibrate: options.calibrate ?? DEFAULT_EFFORT,
     hasBias: options.bias !== undefined,
     hasCounts: options.counts !== undefined,
     labelBytes: labels && utf8Bytes(labels),

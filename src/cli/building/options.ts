@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
+import { EFFORTS, type Effort } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { integer, seed } from "../arguments/values.ts";
@@ -30,6 +31,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly rowType?: "i8" | "f16" | "f32";
   readonly metric?: "dot" | "cosine";
   readonly fineCodes?: true;
+  readonly calibrate?: Effort;
   readonly seed?: bigint;
   readonly maxMemory?: number;
   readonly threads: number;
@@ -89,6 +91,10 @@ const INDEX = optionGroup("Index", [
 ]);
 
 const FIT = optionGroup("Measurement and fit", [
+  new Option(
+    "--calibrate <effort>",
+    "how much is measured to calibrate error bars, on --queries, or else on stand-ins for them (default: quick)",
+  ).choices(EFFORTS),
   new Option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)"),
   new Option(
     "--fit",

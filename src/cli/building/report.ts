@@ -3,6 +3,7 @@ import type { RowWeights } from "../../format/report.ts";
 import type { CalibrationInfo, FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
+import { buildCalibrationFacts } from "../calibrating/report.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
@@ -28,6 +29,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly dropped?: number;
   /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
   readonly recallTakes?: number;
+  /** The --max-memory, in MiB, that calibrating the error bars needs. Present if there was too little. */
+  readonly calibrationTakes?: number;
   /** The --max-memory, in MiB, that comparing the index with the softmax needs. Present if there was too little. */
   readonly qualityTakes?: number;
 }
@@ -50,6 +53,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ["weights", WEIGHTS_TEXT[report.weights]],
     ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rowType}`],
     ["residual share", `${percent(report.residualShare)} of the rows' norm, left over by their codewords`],
+    ...(report.calibration ? buildCalibrationFacts(report.calibration) : uncalibratedFacts(built)),
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
   ]);
@@ -100,6 +104,12 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${needText("measuring them", mebibytes)}`;
+
+const uncalibratedFacts = ({ calibrationTakes }: BuiltIndex): [name: string, value: string][] =>
+  calibrationTakes === undefined ? [] : [["calibration", `none: ${needText("calibrating", calibrationTakes)}`]];
+
+export const uncalibratedLine = (mebibytes: number): string =>
+  `the error bars are not calibrated: ${needText("calibrating them", mebibytes)}`;
 
 /** Explains what to do if the index was not compared with the softmax. */
 export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }: BuiltIndex): string[] {

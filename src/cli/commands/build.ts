@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { buildInMemory } from "../building/in-memory.ts";
 import { buildOnDisk } from "../building/on-disk.ts";
 import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
-import { type BuiltIndex, qualityLines, reportLines, unmeasuredLine } from "../building/report.ts";
+import { type BuiltIndex, qualityLines, reportLines, uncalibratedLine, unmeasuredLine } from "../building/report.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
@@ -50,6 +50,9 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     progress.stop();
   }
   if (built.recallTakes !== undefined) printLines(io.stderr, [unmeasuredLine(built.recallTakes)]);
+  if (built.calibrationTakes !== undefined && options.calibrate !== undefined) {
+    printLines(io.stderr, [uncalibratedLine(built.calibrationTakes)]);
+  }
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));

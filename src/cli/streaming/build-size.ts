@@ -1,5 +1,6 @@
 import type { RowType } from "../../format/facts.ts";
 import type { FeatureFacts } from "../../format/features.ts";
+import type { Effort } from "../../train/calibration/grid.ts";
 import type { QuantizerKind } from "../../train/kmeans/quantizer-options.ts";
 
 /** The sizes that determine how much memory a streaming build takes. */
@@ -15,6 +16,8 @@ export interface BuildSize {
   /** The bytes of all labels in UTF-8. Undefined without labels. */
   readonly labelBytes: number | undefined;
   readonly features?: FeatureFacts;
+  /** How much the error bars are calibrated. */
+  readonly calibrate: Effort;
   readonly threads: number;
   /** The memory of the input: its labels, the flags of its rows, and the values that it decodes at a time. */
   readonly inputBytes: number;

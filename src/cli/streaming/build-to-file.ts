@@ -3,13 +3,16 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { describeFile } from "../../index/describe.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { buildInto } from "../../train/build/build.ts";
-import type { BuildOptions } from "../../train/build/build-options.ts";
+import { calibrationOptions, DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
+import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
+import { measuredQueries } from "../../train/build/measured-queries.ts";
 import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import type { WorkerPool } from "../../train/runtime/worker-pool.ts";
 import type { QueryTools } from "../../train/stand-ins/best-rows.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
+import { addCalibrationToFile } from "./add-calibration.ts";
 import { addRecallCurvesToFile } from "./add-recall-curves.ts";
 import { diskWorkspace } from "./disk-workspace.ts";
 import { fileTable } from "./file-table.ts";
@@ -32,12 +35,18 @@ export async function buildToFile(
   return replaceFileWith(output, async ({ fd }) => {
     const workspace = diskWorkspace(dirname(output), fd, shares);
     const table = fileTable(input, shares.chunkRows);
+    const kept: BuildReport[] = [];
+    const calibrate = shares.measuresCalibration ? (options.calibrate ?? DEFAULT_EFFORT) : "off";
+    const build = { ...options, calibrate, onReport: (made: BuildReport) => kept.push(made) };
     try {
-      await buildInto(workspace, train, checksum, table, options, pool);
+      await buildInto(workspace, train, checksum, table, build, pool);
     } finally {
       workspace.close();
     }
     if (options.fineCodes && shares.measuresRecall) await addRecallCurvesToFile(fd, table, options, pool);
+    const queries = measuredQueries([table.itemCount, table.dim], options);
+    const calibration = await addCalibrationToFile(fd, table, calibrationOptions(build, queries), pool);
+    for (const report of kept) options.onReport?.({ ...report, ...(calibration && { calibration }) });
     const { header, headerBytes } = readBack(fd, train, checksum);
     return describeFile(header, await sha256(headerBytes));
   });

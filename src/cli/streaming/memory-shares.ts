@@ -5,7 +5,7 @@ import { expectedSampleRows } from "../../train/rows/training-sample.ts";
 import { leastRecordsBytes, RECORDS_READ_BYTES } from "../scratch/disk-records.ts";
 import { BUFFER_BYTES } from "../scratch/disk-training-rows.ts";
 import type { BuildSize } from "./build-size.ts";
-import { qualityBytes, recallBytes } from "./recall-shares.ts";
+import { calibrationBytes, qualityBytes, recallBytes } from "./recall-shares.ts";
 import { threadBytes, threadBytesPerRow } from "./thread-shares.ts";
 
 /** The memory of the parts of a streaming build. */
@@ -15,11 +15,14 @@ export interface MemoryShares {
   recordsBytes(recordBytes: number): number;
   /** There is room for the finished index, to measure the recall of its fine codes. */
   readonly measuresRecall?: boolean;
+  /** There is room for the finished index, to calibrate its error bars. */
+  readonly measuresCalibration?: boolean;
 }
 
 /** Memory shares, with the limits in MiB that both measurements of the finished index would need. */
 export interface PlannedShares extends MemoryShares {
   readonly recallLimit: number;
+  readonly calibrationLimit: number;
   readonly measuresQuality: boolean;
   readonly qualityLimit: number;
 }
@@ -68,9 +71,12 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
   const recall = size.hasFineCodes ? recallBytes(size) : 0;
   const measuresRecall = size.hasFineCodes && room >= recall;
   // The garbage collector may not have freed the first index when the second one is loaded.
-  const quality = recall + qualityBytes(size);
+  const calibration = recall + calibrationBytes(size);
+  const measuresCalibration = size.calibrate !== "off" && room >= calibration;
+  const quality = (size.calibrate === "off" ? recall : calibration) + qualityBytes(size);
   const measuresQuality = room >= quality;
-  const spare = room - (measuresQuality ? quality : measuresRecall ? recall : 0);
+  const taken = measuresQuality ? quality : measuresCalibration ? calibration : measuresRecall ? recall : 0;
+  const spare = room - taken;
   const chunkBytes = Math.min(leastChunk + spare / 8, Math.max(leastChunk, MOST_CHUNK_BYTES));
   // Each kind of record gets the share of the rest that it has in the bytes of all records.
   const sortSpare = Math.max(0, spare - spare / 8);
@@ -79,6 +85,8 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
     chunkRows: Math.max(1, Math.min(BLOCK_ROWS, Math.floor(chunkBytes / chunkRowBytes))),
     recordsBytes: (bytes) => Math.floor(leastRecordsBytes(itemCount, bytes) + (sortSpare * bytes) / allBytes),
     measuresRecall,
+    measuresCalibration,
+    calibrationLimit: Math.ceil((least + calibration) / MIB),
     recallLimit: Math.ceil((least + recall) / MIB),
     measuresQuality,
     qualityLimit: Math.ceil((least + quality) / MIB),

@@ -1,4 +1,5 @@
 import { storeChunks } from "../../train/build/stages/store.ts";
+import { measureCalibration } from "../../train/calibration/calibration-measurement.ts";
 import { encodeChunks } from "../../train/codes/encode.ts";
 import { learnFineBooks } from "../../train/codes/fine-codebooks.ts";
 import { measureQueries } from "../../train/evaluation/measure.ts";
@@ -14,6 +15,7 @@ const TASKS = {
   encodeChunks,
   findNeighbours,
   learnFineBooks,
+  measureCalibration,
   measureQueries,
   measureRecall,
   storeChunks,

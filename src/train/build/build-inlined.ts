@@ -1,7 +1,8 @@
 import { checkSeed } from "../../checks/check.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
-import { splitQueries } from "../fitting/split-queries.ts";
+import { addCalibration, type CalibrationOptions } from "../calibration/add-calibration.ts";
+import type { Effort } from "../calibration/grid.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../recall/recall-curves.ts";
 import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
@@ -9,7 +10,8 @@ import { buildKernels } from "../runtime/kernels-inlined.ts";
 import type { BuildPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { buildWith } from "./build.ts";
-import { BUILD_OPTIONS, type BuildOptions } from "./build-options.ts";
+import { BUILD_OPTIONS, type BuildOptions, type BuildReport } from "./build-options.ts";
+import { measuredQueries } from "./measured-queries.ts";
 
 /**
  * Builds an index file from the rows of a softmax layer or an embedding table: an inverted multi-index with two codebooks
@@ -43,22 +45,33 @@ export async function buildOnPool(
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum } = await buildKernels();
-  const file = await buildWith(train, checksum, embeddings, options, pool);
-  if (!options.fineCodes) return file;
-  return addRecallCurves(
-    await compileInlined(),
-    file,
-    embeddings,
-    { ...options, ...recallQueries(embeddings, options) },
-    pool,
-  );
+  const kept: BuildReport[] = [];
+  const build = {
+    ...options,
+    calibrate: options.calibrate ?? DEFAULT_EFFORT,
+    onReport: (made: BuildReport) => kept.push(made),
+  };
+  const file = await buildWith(train, checksum, embeddings, build, pool);
+  const modules = await compileInlined();
+  const queries = measuredQueries(embeddings.shape, options);
+  if (options.fineCodes) await addRecallCurves(modules, file, embeddings, { ...options, ...queries }, pool);
+  const calibration = await addCalibration(modules, file, embeddings, calibrationOptions(build, queries), pool);
+  for (const report of kept) options.onReport?.({ ...report, ...(calibration && { calibration }) });
+  return file;
 }
 
-/** Chooses the queries to measure recall with: those that no codebook was fitted to. */
-function recallQueries(
-  { shape: [itemCount, dim] }: Matrix,
-  { fit, queries, seed = 0 }: BuildOptions,
-): Pick<BuildOptions, "queries"> {
-  if (fit === undefined || queries === undefined) return {};
-  return { queries: splitQueries(queries, dim, itemCount, checkSeed(seed)).heldOut };
+/** How much a build calibrates unless it is told. */
+export const DEFAULT_EFFORT: Effort = "off";
+
+/** Returns what a calibration needs of the options of a build. */
+export function calibrationOptions(
+  { calibrate: effort = DEFAULT_EFFORT, bias, seed = 0, onProgress, signal }: BuildOptions,
+  queries: Pick<BuildOptions, "queries">,
+): CalibrationOptions {
+  return {
+    ...{ effort, ...queries, seed: checkSeed(seed) },
+    ...(bias && { bias }),
+    ...(onProgress && { report: onProgress }),
+    ...(signal && { signal }),
+  };
 }

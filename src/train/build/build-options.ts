@@ -2,6 +2,8 @@ import type { Names } from "../../checks/function-options.ts";
 import type { RowType } from "../../format/facts.ts";
 import type { Pooling } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
+import type { CalibrationReport } from "../calibration/add-calibration.ts";
+import type { Effort } from "../calibration/grid.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { Matrix } from "../rows/matrix.ts";
@@ -24,8 +26,11 @@ export interface FeatureTable extends Matrix {
 
 /** The progress of a build. */
 export interface BuildProgress {
-  /** "read" counts rows, "train" passes, "fit" steps, "encode" rows, each of them twice, and "write" bytes. */
-  readonly phase: "read" | "train" | "fit" | "encode" | "write";
+  /**
+   * "read" counts rows, "train" passes, "fit" steps, "encode" rows, each of them twice, "write" bytes, and "calibrate"
+   * queries.
+   */
+  readonly phase: "read" | "train" | "fit" | "encode" | "write" | "calibrate";
   /** The part of the phase that is done. */
   readonly done: number;
   /** The end of the phase, in the same unit. */
@@ -50,6 +55,8 @@ export interface BuildReport {
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): the part of the rows that buckets do not capture. */
   readonly residualShare: number;
+  /** The calibration of the error bars and its time in seconds. Absent where the build made none. */
+  readonly calibration?: CalibrationReport;
   /** The classes that changed their bucket since the older index. Only with `warmFrom`. */
   readonly moves?: Moves;
   /** The steps that the fit tried and kept. Only with `fit`. */
@@ -90,6 +97,12 @@ export interface BuildOptions {
    * no fit.
    */
   readonly fit?: FitOptions;
+  /**
+   * How much is measured to calibrate the error bars of estimates: "quick" makes 16 calls with each of 100 of the `queries`
+   * or 32 stand-ins, "full" 60 calls with each of 400 or 256, "off" leaves error bars as the estimator makes them. Default
+   * "quick".
+   */
+  readonly calibrate?: Effort;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */
   readonly metric?: "dot" | "cosine";
   /** Seed of all random numbers, taken mod 2⁶⁴. Default 0. */
@@ -113,7 +126,16 @@ export interface BuildOptions {
 /** The names of all options of a build. */
 export const BUILD_OPTIONS: Names<BuildOptions> = {
   ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rowType: true },
-  ...{ fineCodes: true, queries: true, fit: true, metric: true, seed: true, warmFrom: true, warmPasses: true },
+  ...{
+    fineCodes: true,
+    queries: true,
+    fit: true,
+    calibrate: true,
+    metric: true,
+    seed: true,
+    warmFrom: true,
+    warmPasses: true,
+  },
   ...{ onProgress: true, onReport: true, signal: true },
 };
 

@@ -1,7 +1,10 @@
 import { checkFlag, checkOneOf, checkSeed } from "../../checks/check.ts";
+import type { CalibrationFacts } from "../../format/calibration.ts";
 import type { RowType } from "../../format/facts.ts";
 import type { ReportFacts, RowWeights } from "../../format/report.ts";
 import type { LabelTable } from "../../memory/labels.ts";
+import { calibrationFacts } from "../calibration/calibrate-build.ts";
+import { EFFORTS } from "../calibration/grid.ts";
 import { checkFit, type FitPlan } from "../fitting/check-fit.ts";
 import { checkBits, defaultBits, type QuantizerKind } from "../kmeans/quantizer-options.ts";
 import { checkShape, checkVector } from "../rows/matrix.ts";
@@ -9,6 +12,7 @@ import type { RowTable } from "../rows/row-table.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
+import { measuredQueries } from "./measured-queries.ts";
 import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
 
 /**
@@ -41,6 +45,8 @@ export interface BuildPlan {
   /** What k-means weighed rows by: that of the older index, if its codebooks are reused as they are. */
   readonly weights: RowWeights;
   readonly recallQueries: ReportFacts["recallQueries"];
+  /** Facts about the calibration that is to follow. Undefined if there will be none. */
+  readonly calibration: CalibrationFacts | undefined;
   readonly seed: bigint;
   readonly warmPasses: number;
   readonly fit: FitPlan | undefined;
@@ -62,6 +68,8 @@ export function planBuild(
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   checkOneOf("rowType", rowType, ["f32", "f16", "i8"]);
   checkOneOf("metric", metric, ["dot", "cosine"]);
+  const effort = options.calibrate ?? "off"; // the default of callers is that of buildOnPool
+  checkOneOf("calibrate", effort, EFFORTS);
   const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
   if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
   const checked = {
@@ -79,6 +87,7 @@ export function planBuild(
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),
     fit: checkFit(options, itemCount, dim),
+    calibration: calibrationFacts({ itemCount, dim }, { effort, ...measuredQueries([itemCount, dim], options) }),
   };
   const { bias, counts, hasFineCodes } = checked;
   const recallQueries = !hasFineCodes ? "none" : options.queries ? "queries" : "stand-ins";

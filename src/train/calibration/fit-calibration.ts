@@ -43,7 +43,7 @@ export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): C
   const trusts = telling.filter((i) => isTrusted(measured, i, 1)).length;
   const isBelieved = evidence.isReal && evidence.queryCount >= QUERIES_FOR_NARROWER && trusts >= LEAST_TRUSTED;
   const factor = fitFactor(measured, bands, isBelieved ? BELIEVED : DOUBTED);
-  const limit = fitLimit(measured, bands, factor, evidence);
+  const limit = fitLimit(measured, bands, factor, { ...evidence, isBelieved });
   const trusted = telling.filter((i) => isTrusted(measured, i, factor) && (measured.modelErrors[i] as number) <= limit);
   const covered = trusted.filter((i) => !isMissed(measured, i, factor)).length;
   return {
@@ -62,14 +62,14 @@ const barless = ({ bars }: MeasuredAnswers): number =>
 
 /**
  * Returns the largest of the model's errors up to which answers hold, trusted or not. If all hold, it is the largest one, or
- * a multiple for stand-ins, and at least the widest bar that is trusted and what was verified before. Stand-ins never take
- * the trust from answers with narrower bars.
+ * a multiple for stand-ins, and at least the widest bar that is trusted and what was verified before. Stand-ins and few
+ * queries never take the trust from answers with narrower bars.
  */
 function fitLimit(
   measured: MeasuredAnswers,
   bands: readonly number[][],
   factor: number,
-  { isReal, verified = 0 }: Evidence,
+  { isReal, isBelieved, verified = 0 }: Evidence & { readonly isBelieved: boolean },
 ): number {
   const { errors, modelErrors, queries } = measured;
   let [before, largest] = [0, 0];
@@ -80,12 +80,13 @@ function fitLimit(
       misses.add(queries[i] as number, matters && isMissed(measured, i, factor));
       largest = Math.max(largest, modelErrors[i] as number);
     }
-    if (missesTooOften(misses.share(), PROOF)) return limitOf(isReal ? before : Math.max(before, WIDEST_TRUSTED));
+    if (missesTooOften(misses.share(), PROOF)) return limitOf(isBelieved ? before : Math.max(before, WIDEST_TRUSTED));
     before = largest;
   }
   return limitOf(Math.max((isReal ? 1 : BEYOND_STAND_INS) * largest, WIDEST_TRUSTED, verified));
 }
 
 /** A limit is positive and finite in f32. */
-const limitOf = (limit: number): number => Math.fround(Math.min(Math.max(limit, SMALLEST_LIMIT), UNMEASURED.limit));
+const limitOf = (limit: number): number =>
+  limit < UNMEASURED.limit ? Math.fround(Math.max(limit, SMALLEST_LIMIT)) : UNMEASURED.limit;
 const SMALLEST_LIMIT = 1e-6;

@@ -1,4 +1,5 @@
 import { tensorSeed } from "../../../bytes/sealed-header.ts";
+import { calibrationToValues, UNMEASURED } from "../../../format/calibration-values.ts";
 import type { IndexFacts } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
 import type { TensorName } from "../../../format/tensor-spec.ts";
@@ -48,7 +49,20 @@ export const writeIndex: Stage<Separated, Written> = async (build, separated) =>
 };
 
 function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated): IndexFacts {
-  const { bits, kind, rowType, metric, bias, hasFineCodes, labels, features, seed, weights, recallQueries } = plan;
+  const {
+    bits,
+    kind,
+    rowType,
+    metric,
+    bias,
+    hasFineCodes,
+    labels,
+    features,
+    seed,
+    weights,
+    recallQueries,
+    calibration,
+  } = plan;
   return {
     itemCount: input.itemCount,
     dim: input.dim,
@@ -68,13 +82,14 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     builder: BUILDER,
     ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
     dispersion: {},
+    ...(calibration && { calibration }),
     report: { weights, recallQueries },
   };
 }
 
-/** Returns the bytes of every tensor. The recall curves are zeros until they are measured. */
+/** Returns the bytes of every tensor. Recall curves and calibration say nothing until they are measured. */
 function tensorsOf(
-  { plan: { bias, labels, features, hasFineCodes } }: Build,
+  { plan: { bias, labels, features, hasFineCodes, calibration } }: Build,
   { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
@@ -97,6 +112,7 @@ function tensorsOf(
     }),
     ...features?.tensors,
     "dispersion.buckets": [bytesOf(dispersions)],
+    ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
     ...(codeDispersion !== undefined && { "dispersion.codes": [bytesOf(Float32Array.of(codeDispersion))] }),
   };
 }

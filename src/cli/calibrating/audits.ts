@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { AUDIT_FORMAT, AUDIT_VERSION } from "../../../worker/contract/audit-format.ts";
+import { type AuditLine, auditLine } from "../../../worker/contract/audit-lines.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { asText } from "../files/foreign-files.ts";
+import { linesIn, readPieces, type TextLine } from "../inputs/text-lines.ts";
+
+/** The most audits that are read: those of many isolates over some days. */
+const MOST_AUDITS = 1_000_000;
+
+/** The index that audits have to be about. */
+export interface AuditedIndex {
+  readonly contentId: string;
+  readonly estimator: string;
+}
+
+/**
+ * Reads the audits of a service, the lines of its /v1/audits. A line that occurs in several downloads counts once.
+ *
+ * @throws FormatError audit-line, text-utf8, text-line; RangeError for audits of another index or estimator
+ */
+export async function readAudits(path: string, index: AuditedIndex): Promise<AuditLine[]> {
+  return asText(path, async () => {
+    const audits = new Map<string, AuditLine>();
+    for await (const lines of linesIn(readPieces(path))) {
+      for (const line of lines) {
+        if (line.text.trim() === "") continue;
+        const audit = readLine(line);
+        checkBelongs(audit, index, line.number);
+        audits.set(`${audit.requestId} ${audit.path}`, audit);
+        if (audits.size > MOST_AUDITS) throw new RangeError(`'--audits' expected at most ${MOST_AUDITS} audits`);
+      }
+    }
+    if (audits.size === 0) throw new RangeError("'--audits' expected at least one audit, got none");
+    return [...audits.values()];
+  });
+}
+
+/** Returns evenly spaced queries of audits, f32 (n, dim), at most `limit`. Undefined unless every audit has its query. */
+export function queriesOf(audits: readonly AuditLine[], dim: number, limit: number): Float32Array | undefined {
+  if (!audits.every(({ query }) => query?.length === dim)) return undefined;
+  const count = Math.min(limit, audits.length);
+  const queries = new Float32Array(count * dim);
+  for (let i = 0; i < count; i++) {
+    queries.set(audits[Math.floor((i * audits.length) / count)]?.query ?? [], i * dim);
+  }
+  return queries;
+}
+
+function readLine({ text, number, offset }: TextLine): AuditLine {
+  const fail = (message: string): never => {
+    throw new FormatError("audit-line", offset, `line ${number} ${message}`);
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail("is not JSON");
+  }
+  const { format, formatVersion } = Object(value);
+  if (format !== AUDIT_FORMAT) fail(`expected "format" "${AUDIT_FORMAT}": a line of a service's /v1/audits`);
+  if (formatVersion !== AUDIT_VERSION) {
+    fail(
+      `expected "formatVersion" ${AUDIT_VERSION}, got ${JSON.stringify(formatVersion)}: use the midx of the service`,
+    );
+  }
+  const { success, issues, output } = v.safeParse(auditLine, value);
+  if (!success)
+    return fail(`expected ${issues[0].expected} as "${v.getDotPath(issues[0])}", got ${issues[0].received}`);
+  return output;
+}
+
+function checkBelongs({ contentId, estimator }: AuditLine, index: AuditedIndex, line: number): void {
+  if (contentId !== index.contentId) {
+    throw new RangeError(
+      `'--audits' expected audits of the index ${index.contentId}, but line ${line} is of ${contentId}: pass the file that was served, or leave those lines out`,
+    );
+  }
+  if (estimator !== index.estimator) {
+    throw new RangeError(
+      `'--audits' expected the estimator ${index.estimator}, but line ${line} is of ${estimator}: its error bars follow another rule`,
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import { sha256 } from "../../bytes/sha256.ts";
+import { ESTIMATOR } from "../../format/calibration-values.ts";
+import { type IndexHeader, parse } from "../../format/header.ts";
+import { load } from "../../index.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
+import { audited } from "../../train/calibration/audited-answers.ts";
+import { calibrate } from "../../train/calibration/calibration.ts";
+import { fitCalibration } from "../../train/calibration/fit-calibration.ts";
+import { GRIDS } from "../../train/calibration/grid.ts";
+import { calibrationOf, putCalibration, withoutCalibration } from "../../train/calibration/recalibrate.ts";
+import { singleThread } from "../../train/runtime/worker-pool.ts";
+import { readEvenly } from "../arguments/held-out.ts";
+import { asIndex } from "../files/foreign-files.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
+import type { Progress } from "../output/progress.ts";
+import type { Io } from "../process/io.ts";
+import { queriesOf, readAudits } from "./audits.ts";
+import type { Calibrated } from "./report.ts";
+
+export interface CalibrateOptions {
+  readonly queries?: string;
+  readonly audits?: string;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** One call of `midx calibrate`. */
+export interface CalibrateCall {
+  readonly file: string;
+  readonly output: string;
+  readonly options: CalibrateOptions;
+  readonly progress: Progress;
+  readonly io: Io;
+}
+
+export interface CalibratedFile {
+  readonly calibrated: Calibrated;
+  /** The content id of the new file. */
+  readonly contentId: string;
+}
+
+/** Writes a calibrated copy of an index file, which replaces the output only after the library has read it back. */
+export async function calibrateFile(call: CalibrateCall): Promise<CalibratedFile> {
+  const { file, output, options } = call;
+  const modules = await compileInlined();
+  const index: SourceIndex = await asIndex(file, async () => {
+    const bytes = await readIndexFile(file);
+    (await load(bytes)).dispose(); // checks all of it
+    return { bytes, modules, header: parse(bytes, bytes.byteLength, checksumWith(instantiateQuery(modules.query))) };
+  });
+  const { audits = "", queries = "" } = options;
+  const { bytes, calibrated } = audits ? await byAudits(index, audits, call) : await byFile(index, queries, call);
+  const written = await load(bytes);
+  const { contentId } = written.info;
+  written.dispose();
+  await replaceFile(output, bytes);
+  return { calibrated, contentId };
+}
+
+interface SourceIndex {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly header: IndexHeader;
+  readonly modules: Modules;
+}
+
+interface Result {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly calibrated: Calibrated;
+}
+
+async function byFile(index: SourceIndex, path: string, call: CalibrateCall): Promise<Result> {
+  const { queries } = await readEvenly(path, GRIDS.full.queryCount, index.header.facts.dim);
+  return byQueries(index, queries, "queries", call);
+}
+
+/** Makes the calls of the whole grid with each query. */
+async function byQueries(
+  { bytes, header, modules }: SourceIndex,
+  queries: Float32Array,
+  source: "queries" | "audits",
+  call: CalibrateCall,
+): Promise<Result> {
+  const { dim, metric } = header.facts;
+  const grid = GRIDS.full;
+  const basis = { source, queryCount: queries.length / dim };
+  const { file } = await withoutCalibration(modules, bytes, basis);
+  const progress = { report: call.progress.report, signal: call.io.signal };
+  const values = await calibrate(
+    singleThread({ modules }),
+    file,
+    { queries, dim, metric, isReal: true },
+    grid,
+    progress,
+  );
+  return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };
+}
+
+/** Goes by what audits show or, if all of them hold their queries, by these. */
+async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): Promise<Result> {
+  const { bytes, header, modules } = index;
+  const contentId = await sha256(bytes.subarray(0, header.headerBytes));
+  const audits = await readAudits(path, { contentId, estimator: ESTIMATOR });
+  const queries = queriesOf(audits, header.facts.dim, GRIDS.full.queryCount);
+  if (queries) return byQueries(index, queries, "audits", call);
+  const basis = { source: "audits", queryCount: audits.length } as const;
+  const { factor = 1, limit = 0 } = calibrationOf(bytes, header) ?? {};
+  const evidence = { isReal: true, queryCount: audits.length, verified: limit };
+  const values = fitCalibration(audited(audits, factor), evidence);
+  const { file } = await withoutCalibration(modules, bytes, basis);
+  return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };
+}

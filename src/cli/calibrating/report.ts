@@ -1,0 +1,40 @@
+import type { CalibrationFacts } from "../../format/calibration.ts";
+import type { CalibrationValues } from "../../format/calibration-values.ts";
+import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
+import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
+
+/** A calibration and where it comes from. */
+export interface Calibrated extends CalibrationValues, Pick<CalibrationFacts, "source" | "queryCount"> {}
+
+const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;
+
+/** Describes a calibration for people. */
+export function calibrationFacts({ source, queryCount, ...values }: Calibrated): [name: string, value: string][] {
+  const { factor, limit, coverage, flagged, answers, largestMiss } = values;
+  const basis = `${queryCount} ${SOURCES[source]}, ${answers} answers`;
+  if (answers === 0) return [["calibration", `${basis}: nothing was sampled, so bars stay as they are`]];
+  return [
+    ["calibration", basis],
+    ["factor", `${factor.toFixed(2)} on error bars; none beyond a model error of ${Number(limit.toPrecision(3))}`],
+    [
+      "coverage",
+      `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`,
+    ],
+    ["flagged", `${percent(flagged)} of the answers`],
+  ];
+}
+
+/** Describes the calibration of a build, with its cost. */
+export const buildCalibrationFacts = ({ seconds, ...calibrated }: CalibrationReport): [name: string, value: string][] =>
+  calibrationFacts(calibrated).map(([name, value]) => [
+    name,
+    name === "calibration" ? `${value}, in ${seconds.toFixed(2)} s` : value,
+  ]);
+
+/** Explains why bars did not get narrower. Undefined if they may have. */
+export function fewQueriesLine({ source, queryCount }: Pick<Calibrated, "source" | "queryCount">): string | undefined {
+  if (source === "stand-ins" || queryCount >= QUERIES_FOR_NARROWER) return undefined;
+  return `${queryCount} ${source} are too few to make error bars narrower: from ${QUERIES_FOR_NARROWER} on, coverage is known to 2 points`;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

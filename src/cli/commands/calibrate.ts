@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { type CalibrateOptions, calibrateFile } from "../calibrating/calibrate-file.ts";
+import { calibrationFacts, fewQueriesLine } from "../calibrating/report.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { startProgress } from "../output/progress.ts";
+import { factLines } from "../output/table.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+
+/** `midx calibrate`: fits the error bars of an index to queries or audits, and writes it without a rebuild. */
+export function addCalibrateCommand(program: Command, io: Io): void {
+  program
+    .command("calibrate")
+    .description("fit the error bars and recall of an index to your queries, without building it again")
+    .argument("<file>", "index file, of any format version")
+    .option("--queries <file>", "queries of users, in any input format of midx build; at least 100 make bars narrower")
+    .option("--audits <file>", "audits of a service that served this file: the lines of its /v1/audits")
+    .option("-o, --output <file>", "index file to write (default: <file> is replaced)")
+    .option("--json", "print one JSON event per line")
+    .addHelpText("after", EXAMPLE)
+    .action((file: string, options: CalibrateOptions) => calibrate(file, options, io));
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx calibrate words.midx --queries queries.safetensors
+  $ curl -H "authorization: Bearer $TOKEN" https://words.example/v1/audits >> audits.jsonl
+  $ midx calibrate words.midx --audits audits.jsonl -o calibrated.midx
+
+The file gets a new content id: publish it like a new version.`;
+
+async function calibrate(file: string, options: CalibrateOptions, io: Io): Promise<void> {
+  const { queries, audits, output = file, json } = options;
+  if ((queries === undefined) === (audits === undefined)) {
+    throw new RangeError("'midx calibrate' expected either '--queries' or '--audits'");
+  }
+  const inputs = { "--queries": queries, "--audits": audits, ...(output !== file && { "<file>": file }) };
+  await checkOutputs(inputs, { [options.output === undefined ? "<file>" : "--output"]: output }, io);
+  const progress = startProgress(io, json ? "json" : "text");
+  const { calibrated, contentId } = await calibrateFile({ file, output, options, progress, io }).finally(() =>
+    progress.stop(),
+  );
+  const few = fewQueriesLine(calibrated);
+  if (few !== undefined) printLines(io.stderr, [few]);
+  if (json) return printJson(io.stdout, { event: "calibrated", output, ...calibrated, contentId });
+  printLines(io.stdout, factLines([["wrote", output], ...calibrationFacts(calibrated), ["content id", contentId]]));
+}

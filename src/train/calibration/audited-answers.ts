@@ -1,0 +1,45 @@
+import type { MeasuredAnswers } from "./measured-answers.ts";
+
+/** An estimate that a service compared with the exact log Z. */
+export interface AuditedAnswer {
+  readonly temperature: number;
+  readonly proposal: string;
+  readonly scan: number | "auto";
+  readonly draws: number;
+  /** log Ẑ − log Z. */
+  readonly error: number;
+  /** As the answer reported it, with the factor of its file. Null where it was infinite. */
+  readonly standardError: number | null;
+  /** Null where it was infinite or is not known. */
+  readonly modelError: number | null;
+}
+
+/**
+ * Lines up audits for a calibration. `factor` is that of the file that answered. An answer beyond the limit of that file
+ * reported no bar, but its bar would have been the error by the model at least. Each audit is a query of its own.
+ */
+export function audited(audits: readonly AuditedAnswer[], factor: number): MeasuredAnswers {
+  const cellOf = numbering(({ temperature, proposal, scan, draws }) => [temperature, proposal, scan, draws].join(" "));
+  const temperatureOf = numbering(({ temperature }) => String(temperature));
+  const barOf = ({ standardError, modelError }: AuditedAnswer): number =>
+    standardError === null ? (modelError ?? Number.POSITIVE_INFINITY) : standardError / factor;
+  return {
+    queries: Int32Array.from(audits.keys()),
+    cells: Int32Array.from(audits, cellOf),
+    temperatures: Int32Array.from(audits, temperatureOf),
+    errors: Float64Array.from(audits, ({ error }) => error),
+    bars: Float64Array.from(audits, barOf),
+    modelErrors: Float64Array.from(audits, ({ modelError }) => modelError ?? 0),
+  };
+}
+
+/** Numbers kinds of answers from 0, in the order in which they occur. */
+function numbering(kindOf: (answer: AuditedAnswer) => string): (answer: AuditedAnswer) => number {
+  const kinds = new Map<string, number>();
+  return (answer) => {
+    const kind = kindOf(answer);
+    const known = kinds.get(kind) ?? kinds.size;
+    kinds.set(kind, known);
+    return known;
+  };
+}

@@ -1,0 +1,89 @@
+import type { IndexSource } from "../../bytes/byte-source.ts";
+import type { CalibrationFacts } from "../../format/calibration.ts";
+import { type CalibrationValues, ESTIMATOR } from "../../format/calibration-values.ts";
+import type { IndexFacts } from "../../format/facts.ts";
+import type { Modules } from "../../memory/kernels.ts";
+import type { RowTable } from "../rows/row-table.ts";
+import { startYielding } from "../runtime/event-loop.ts";
+import type { WorkerPool } from "../runtime/worker-pool.ts";
+import type { QueryTools } from "../stand-ins/best-rows.ts";
+import { standInQueries } from "../stand-ins/stand-in-queries.ts";
+import { type CalibrationProgress, calibrate } from "./calibration.ts";
+import { type Effort, GRIDS, type Grid } from "./grid.ts";
+
+/** What a build calibrates with. */
+export interface BuildCalibration {
+  readonly effort: Effort;
+  /** f32 (n, D): queries of users that no codebook was fitted to. Default: stand-ins. */
+  readonly queries?: Float32Array;
+}
+
+/** What a build knows about a calibration before it measures. Undefined if it makes none. */
+export function calibrationFacts(
+  { itemCount, dim }: Pick<IndexFacts, "itemCount" | "dim">,
+  { effort, queries }: BuildCalibration,
+): CalibrationFacts | undefined {
+  if (effort === "off" || itemCount === 0) return undefined;
+  const { queryCount, standIns } = GRIDS[effort];
+  const given = Math.min((queries?.length ?? 0) / dim, queryCount);
+  if (given > 0) return { estimator: ESTIMATOR, source: "queries", queryCount: given };
+  return { estimator: ESTIMATOR, source: "stand-ins", queryCount: standIns };
+}
+
+/** The pools that measure. A thread needs a chunk of rows to make stand-ins, and the whole index to calibrate. */
+export interface CalibrationPools {
+  readonly rows: WorkerPool<QueryTools>;
+  readonly index: WorkerPool<QueryTools>;
+}
+
+/** An index that has room for a calibration, and what it was built from. */
+export interface CalibratedBuild {
+  readonly file: IndexSource;
+  readonly facts: IndexFacts;
+  readonly table: RowTable;
+  readonly bias: ArrayLike<number> | undefined;
+  readonly seed: bigint;
+}
+
+/** Calibrates an index as its facts say: with given queries, or with stand-ins. */
+export async function calibrateBuild(
+  modules: Modules,
+  build: CalibratedBuild,
+  { effort, queries }: BuildCalibration,
+  pools: CalibrationPools,
+  progress: CalibrationProgress,
+): Promise<CalibrationValues> {
+  const { file, facts, table, bias, seed } = build;
+  const { source, queryCount } = facts.calibration as CalibrationFacts;
+  const grid = GRIDS[effort as Exclude<Effort, "off">];
+  const { dim, metric } = facts;
+  if (source === "queries" && queries) {
+    const chosen = { queries: evenly(queries, dim, queryCount), dim, metric, isReal: true };
+    return calibrate(pools.index, file, chosen, grid, progress);
+  }
+  const made = await standInQueries(
+    { modules, pool: pools.rows },
+    { table, metric, bias },
+    { count: queryCount, seed },
+    startYielding(progress.signal),
+  );
+  // The length of a stand-in for a query of "cosine" says at which temperature its softmax is like a real one.
+  const scaled = metric === "cosine" ? atTemperatures(grid, 1 / made.rootMeanSquareNorm) : grid;
+  return calibrate(pools.index, file, { queries: made.queries, dim, metric, isReal: false }, scaled, progress);
+}
+
+function atTemperatures(grid: Grid, unit: number): Grid {
+  if (!(unit > 0 && Number.isFinite(unit))) return grid;
+  return { ...grid, temperatures: grid.temperatures.map((temperature) => temperature * unit) };
+}
+
+/** Returns `count` evenly spaced queries. */
+function evenly(queries: Float32Array, dim: number, count: number): Float32Array {
+  const given = queries.length / dim;
+  const chosen = new Float32Array(count * dim);
+  for (let i = 0; i < count; i++) {
+    const row = Math.floor((i * given) / count);
+    chosen.set(queries.subarray(row * dim, (row + 1) * dim), i * dim);
+  }
+  return chosen;
+}

@@ -1,0 +1,40 @@
+/** How much a calibration measures: "full" the whole grid of calls, "quick" a part of it, "off" nothing. */
+export type Effort = "full" | "quick" | "off";
+export const EFFORTS = ["full", "quick", "off"] as const satisfies readonly Effort[];
+
+/** The calls that a calibration makes with each query: every combination of these. */
+export interface Grid {
+  readonly temperatures: readonly number[];
+  readonly scans: readonly (number | "auto")[];
+  readonly draws: readonly number[];
+  /** The most given queries that are measured. */
+  readonly queryCount: number;
+  /** The number of stand-ins that take their place where none are given. */
+  readonly standIns: number;
+}
+
+export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
+  full: {
+    temperatures: [0.3, 0.5, 1, 2],
+    scans: [0, 256, 1024, 4096, "auto"],
+    draws: [50, 100, 1000],
+    queryCount: 400,
+    standIns: 256,
+  },
+  // 100 queries are the fewest that may make bars narrower (fit-calibration.ts). Stand-ins never do, and one takes twice the
+  // time of a query: that of two exact scans of all rows.
+  quick: { temperatures: [0.3, 0.5, 1, 2], scans: [0, 1024], draws: [50, 200], queryCount: 100, standIns: 32 },
+};
+
+/** One call of a grid. */
+export interface Cell {
+  readonly temperature: number;
+  readonly scan: number | "auto";
+  readonly draws: number;
+}
+
+/** The calls of a grid, those of a temperature together. */
+export const cellsOf = ({ temperatures, scans, draws: counts }: Grid): Cell[] =>
+  temperatures.flatMap((temperature) =>
+    scans.flatMap((scan) => counts.map((draws): Cell => ({ temperature, scan, draws }))),
+  );
