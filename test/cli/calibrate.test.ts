@@ -185,6 +185,31 @@ describe("midx calibrate --audits", () => {
   });
 });
 
+describe("midx build --calibrate", () => {
+  test("takes more queries than the index is measured with, and prints what came of them, in memory and on disk", async () => {
+    const output = join(makeFolder(), "index.midx");
+    const argv = ["build", writeTable(300, DIM), "-o", output, "--calibrate", "full", "--queries", writeQueries(450)];
+    for (const where of [[], ["--max-memory", "1000"]]) {
+      const { code, stdout, stderr } = await midx([...argv, ...where]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^calibration +400 queries, \d+ answers, in \d+\.\d\d s$/m);
+      expect(stdout).toContain("against the full softmax on 256 held-out queries");
+      expect((await indexOf(output)).info.calibration.queryCount).toBe(400);
+    }
+  });
+
+  test("says what it takes where there is no room", async () => {
+    const argv = ["build", writeTable(3000, DIM), "-o", join(makeFolder(), "index.midx"), "--calibrate", "quick"];
+    const least = /at least (\d+)/.exec((await midx([...argv, "--max-memory", "1"])).stderr)?.[1] as string;
+    const { code, stderr, stdout } = await midx([...argv, "--max-memory", least]);
+    expect(code).toBe(0);
+    const enough = /^the error bars are not calibrated: calibrating them needs --max-memory (\d+)\n$/.exec(stderr)?.[1];
+    expect(stdout).toMatch(new RegExp(`^calibration +none: calibrating needs --max-memory ${enough}$`, "m"));
+    const roomy = await midx([...argv, "--max-memory", enough as string]);
+    expect(roomy).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^calibration +32 stand-in/m) });
+  });
+});
+
 describe("midx calibrate", () => {
   test("wants queries or audits, and not both", async () => {
     const file = await builtIndex();

@@ -18,14 +18,15 @@ const MOST_QUERIES = 8192;
 /** The share of the queries that the finished index is measured with. */
 const MEASURED = 1 / 4;
 
-/** Reads the queries to measure with and, for --fit, other queries of the file to fit to. */
+/** Reads the queries to measure with, at least `least` if there are so many, and, for --fit, others of the file to fit to. */
 export async function readQueriesFor(
   table: Matrix,
   { queries: path, fit, fitScan }: FitArguments,
+  least: number,
 ): Promise<QueriesOfBuild> {
   if (!fit) {
     if (fitScan !== undefined) throw new RangeError("'--fit-scan' needs '--fit'");
-    return { ...(await readHeldOut(table, path)), fitting: {} };
+    return { ...(await readHeldOut(table, path, least)), fitting: {} };
   }
   if (path === undefined) throw new RangeError("'--fit' needs '--queries'");
   const [itemCount, dim] = table.shape;

@@ -13,21 +13,34 @@ const MAX_QUERIES = 256;
 const MIN_QUERIES = 16;
 const MAX_SCORES = 50_000_000;
 
-/** Reads queries from a file, or takes rows of `table`, f32 N × D. */
+/** Reads queries from a file, at least `least` if it has so many, or takes rows of `table`, f32 N × D. */
 export async function readHeldOut(
   table: { readonly data: Float32Array; readonly shape: readonly [itemCount: number, dim: number] },
   path: string | undefined,
+  least: number,
 ): Promise<HeldOut> {
   const [itemCount, dim] = table.shape;
-  if (path !== undefined) return { queries: await readQueries(path, itemCount, dim), origin: "file" };
+  if (path !== undefined) return { queries: await readQueries(path, itemCount, dim, least), origin: "file" };
   const queries = new Float32Array(Math.min(queryCount(itemCount), itemCount) * dim);
   pickEvenly(table.data, 0, itemCount, queries, dim);
   return { queries, origin: "rows" };
 }
 
-/** Reads the queries that an index of `itemCount` rows of `dim` values is measured with, evenly spaced in a file. */
-export async function readQueries(path: string, itemCount: number, dim: number): Promise<Float32Array> {
-  return (await readEvenly(path, queryCount(itemCount), dim, "the table of embeddings")).queries;
+/**
+ * Reads queries for a build of `itemCount` rows of `dim` values, evenly spaced in a file: as many as the index is measured
+ * with, and at least `least`, if the file has so many.
+ */
+export async function readQueries(path: string, itemCount: number, dim: number, least: number): Promise<Float32Array> {
+  return (await readEvenly(path, Math.max(queryCount(itemCount), least), dim, "the table of embeddings")).queries;
+}
+
+/** Returns the queries, f32 (n, dim), that an index of `itemCount` rows is measured with: as many as are worth their time. */
+export function measuredOf(queries: Float32Array, itemCount: number, dim: number): Float32Array {
+  const count = queries.length / dim;
+  if (count <= queryCount(itemCount)) return queries;
+  const measured = new Float32Array(queryCount(itemCount) * dim);
+  pickEvenly(queries, 0, count, measured, dim);
+  return measured;
 }
 
 /** Reads at most `limit` evenly spaced queries of a file, f32 (queryCount, dim). `available` counts all of its queries. */

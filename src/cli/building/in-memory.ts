@@ -1,9 +1,11 @@
 import type { Matrix } from "../../train/index.ts";
 import { readQueriesFor } from "../arguments/fit-queries.ts";
+import { measuredOf } from "../arguments/held-out.ts";
 import { readWarm } from "../arguments/warm-from.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { type EmbeddingInput, readAll } from "../inputs/input.ts";
 import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
+import { queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { buildTimed, measureBuilt } from "./timed-build.ts";
 
@@ -12,17 +14,21 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   const { options, progress, pool } = call;
   const { output } = options;
   const table = await readTable(call);
-  const { queries, origin, fitting } = await readQueriesFor(table, options);
+  const { queries, origin, fitting } = await readQueriesFor(table, options, queriesToCalibrate(options));
   const warm = await readWarm(options);
   const common = { ...libraryOptions(call, table), ...(origin === "file" && { queries }), ...fitting };
   const built = await buildTimed(table, { ...common, ...warm }, pool);
   await replaceFile(output, built.bytes);
-  const measured = await measureBuilt(built, queries, progress, pool);
+  const measuredQueries = measuredOf(queries, ...table.shape);
+  const measured = await measureBuilt(built, measuredQueries, progress, pool);
   const result = { output, origin, ...measured, ...droppedOf(options, table) };
   if (!options.compare) return result;
   const { quantizer, metric, codewordCount } = measured.info;
   const alike = { ...common, quantizer, metric, bits: 31 - Math.clz32(codewordCount) };
-  return { ...result, fromScratch: await measureBuilt(await buildTimed(table, alike, pool), queries, progress, pool) };
+  return {
+    ...result,
+    fromScratch: await measureBuilt(await buildTimed(table, alike, pool), measuredQueries, progress, pool),
+  };
 }
 
 async function readTable(call: BuildCall): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped">> {

@@ -2,7 +2,7 @@ import type { FeatureFacts } from "../../format/features.ts";
 import { DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
 import type { FeatureTable } from "../../train/index.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
-import { readQueries, rowsAsQueries } from "../arguments/held-out.ts";
+import { measuredOf, readQueries, rowsAsQueries } from "../arguments/held-out.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { labelsBytes } from "../inputs/labels.ts";
 import type { BuildSize } from "../streaming/build-size.ts";
@@ -10,7 +10,7 @@ import { buildToFile } from "../streaming/build-to-file.ts";
 import { measureFile } from "../streaming/measure-file.ts";
 import { shareMemory } from "../streaming/memory-shares.ts";
 import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
-import type { BuildArguments } from "./options.ts";
+import { type BuildArguments, queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { keepReport } from "./timed-build.ts";
 
@@ -26,7 +26,10 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const vectors = await readVectors(input);
     const shares = shareMemory(sizeOf(input, vectors, options), maxMemory);
     const [report, onReport] = keepReport();
-    const held = queries === undefined ? undefined : await readQueries(queries, input.itemCount, input.dim);
+    const held =
+      queries === undefined
+        ? undefined
+        : await readQueries(queries, input.itemCount, input.dim, queriesToCalibrate(options));
     const buildOptions = { ...libraryOptions(call, vectors), ...(held && { queries: held }), onReport };
     const info = await buildToFile(input, output, buildOptions, shares, pool);
     const unmeasured = fineCodes && !shares.measuresRecall;
@@ -36,7 +39,8 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const built = { output, info, report: report(), ...recallTakes, ...calibrationTakes, ...droppedOf(options, input) };
     if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
     io.signal.throwIfAborted();
-    const quality = await measureFile(output, held ?? (await rowsAsQueries(input)), progress);
+    const measured = held ? measuredOf(held, input.itemCount, input.dim) : await rowsAsQueries(input);
+    const quality = await measureFile(output, measured, progress);
     return { ...built, origin: held ? "file" : "rows", quality };
   } finally {
     await input.close();

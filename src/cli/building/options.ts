@@ -1,7 +1,8 @@
 import { Option } from "commander";
 import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
-import { EFFORTS, type Effort } from "../../train/calibration/grid.ts";
+import { DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
+import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { integer, seed } from "../arguments/values.ts";
@@ -36,6 +37,11 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly maxMemory?: number;
   readonly threads: number;
   readonly json?: true;
+}
+
+/** The most queries that a calibration takes. */
+export function queriesToCalibrate({ calibrate = DEFAULT_EFFORT }: BuildArguments): number {
+  return calibrate === "off" ? 0 : GRIDS[calibrate].queryCount;
 }
 
 const INPUT = optionGroup("Input", [
