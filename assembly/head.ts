@@ -18,9 +18,9 @@ const SMALL_ENOUGH = 24;
 const COUNTED_BLOCKS = 256;
 
 /**
- * Chooses the head (docs/method.md, section 3) and returns its number of classes. Buckets enter by descending mass per
- * class, ties by lower bucket, until the first that would bring the head over max(scan, k) classes. The bucket that
- * completes k classes is always taken. Leaves headSlots and headBuckets in ascending order, and headBucketCount.
+ * Chooses the head (docs/method.md, section 3) and returns its number of classes. The outliers are in every head, and
+ * count towards `scan` up to a quarter of it. Buckets enter by descending mass per class, ties by lower bucket, until
+ * the first that would bring the head over max(scan, k) classes. The bucket that completes k classes is always taken. Leaves headSlots and headBuckets in ascending order, and headBucketCount.
  *
  * slotKeys, slotCounts and blockMaxima must be those of this query, and `floor` must fit the keys: MASS_FLOOR after
  * bucketMasses, LOG_FLOOR after bucketLogMasses. Buckets with smaller keys are no candidates, so the head can have
@@ -35,10 +35,12 @@ const COUNTED_BLOCKS = 256;
 export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const target = min(max(scan, k), l.allowedCount);
+  const outliers = l.allowedOutliers, inBuckets = l.allowedCount - outliers;
+  k = max(k - outliers, 0);
+  const target = min(max(scan - min(outliers, scan >> 2), k), inBuckets);
   s.headBucketCount = 0;
-  if (target == 0) return 0;
-  if (target == l.allowedCount) return takeEverything(l);
+  if (target == 0) return outliers;
+  if (target == inBuckets) return outliers + takeEverything(l);
 
   const top = highestKey(l);
   // At most half of the lanes: a head of a tenth of all classes needs no more, and a threshold that lets everything
@@ -53,10 +55,10 @@ export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
     // so the next threshold is the floor.
     wanted = wanted < l.itemCount ? wanted << 1 : i32.MAX_VALUE;
   } while (threshold > floor && sumCounts(l, candidates) < target);
-  return cut(l, candidates, threshold, top, target, k);
+  return outliers + cut(l, candidates, threshold, top, target, k);
 }
 
-/** Takes every bucket into the head and returns the number of classes that are not excluded. */
+/** Takes every bucket into the head and returns the number of their classes that are not excluded. */
 function takeEverything(l: Layout): i32 {
   let taken: usize = 0;
   for (let slot = 0, end = l.blockCount * BLOCK_SLOTS; slot < end; slot++) {
@@ -67,7 +69,7 @@ function takeEverything(l: Layout): i32 {
     taken += 4;
   }
   changetype<Search>(l.search).headBucketCount = <f64>(taken >> 2);
-  return l.allowedCount;
+  return l.allowedCount - l.allowedOutliers;
 }
 
 /** Returns the largest key of all slots. */
@@ -221,8 +223,8 @@ function sortBetween(l: Layout, end: usize, below: i64, above: i64): usize {
 }
 
 /**
- * Writes the positions of the head's classes that are not excluded to headPositions, ascending, and returns their
- * number. headBuckets must be in place (selectHead).
+ * Writes the positions of the head's classes that are not excluded, outliers included, to headPositions, ascending, and
+ * returns their number. headBuckets must be in place (selectHead).
  */
 export function headPositions(layout: usize): i32 {
   const l = changetype<Layout>(layout);
@@ -234,5 +236,6 @@ export function headPositions(layout: usize): i32 {
     const first = load<i32>(offset), last = load<i32>(offset, 4);
     out = isFiltered ? listPositions(layout, first, last, out) : listRange(first, last, out);
   }
+  out = listPositions(layout, l.itemCount - l.outlierCount, l.itemCount, out);
   return <i32>((out - l.headPositions) >> 2);
 }

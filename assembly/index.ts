@@ -13,5 +13,6 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { endProposal, estimateTail, predict, propose, scoreHead, scoreListed, sumExp, weighDraws } from "./search";
+export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumExp, sumScored, weighDraws } from "./search";
+export { tailSpread } from "./tilt";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

@@ -35,6 +35,14 @@ export function sumLanesI32(v: v128): i32 {
   return i32x4.extract_lane(pair, 0) + i32x4.extract_lane(pair, 1);
 }
 
+/** Returns the largest of four lanes. */
+// @ts-ignore: decorator
+@inline
+export function maxLanes(v: v128): f32 {
+  const pair = f32x4.pmax(v, v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+  return max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
+}
+
 /** Returns the largest of four i32 lanes. */
 // @ts-ignore: decorator
 @inline
@@ -52,8 +60,7 @@ export function maxLanesI32(v: v128): i32 {
 export function maxOf(values: usize, count: i32): f32 {
   let m = v128.load(values);
   for (let p = values + 16, end = values + (<usize>count << 2); p < end; p += 16) m = f32x4.pmax(m, v128.load(p));
-  const pair = f32x4.pmax(m, v128.shuffle<f32>(m, m, 2, 3, 2, 3));
-  return max(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1));
+  return maxLanes(m);
 }
 
 // For each 4-bit mask, the byte shuffle that moves the 32-bit lanes of the mask to the front.

@@ -32,6 +32,10 @@ export class Layout {
   biasRange: f32; // upper bound: largest bias - biasLeast
   rowBound: f32; // upper bound: largest norm of a row; int8 rows only; set by exact/residuals.ts
   allowedCount: i32; // number of classes that are not excluded
+  allowedOutliers: i32; // number of outliers that are not excluded
+  largestDispersion: f32; // 0 without dispersions; set by exact/buckets.ts, as is the next
+  residualReach: f32; // √(2 log N): hardly any residual logit is more standard deviations above its bucket's
+  evenShare: f32; // the variance of residuals in a direction that is orthogonal to dispersionDirections, over their mean variance
   fineCount: i32; // number of sub-quantizers of the fine codes, even; 0 without fine codes
   codebook1: usize; // in the file: [K, codewordBytes1] f32, codebook C1
   codebook2: usize; // in the file: [K, codewordBytes2] f32, codebook C2
@@ -44,10 +48,10 @@ export class Layout {
   fineCodebooks: usize; // in the file: [fineCount, FINE_DIMS, 16] f32; address 0 without fine codes
   fineCodes: usize; // in the file: [N / 32, fineCount, 16] u8, drawn in scan/codes.ts
   dispersionBuckets: usize; // in the file: [B] f32: mean squared residual of a bucket; address 0 without dispersion
-  dispersionCodes: usize; // in the file: [4] f32: mean squared residual under the fine codes, then zeros; address 0 without them or dispersion
+  dispersionDirections: usize; // in the file: [DISPERSION_DIRECTIONS, codewordBytes1] f32: directions in which residuals vary more, by the root of their excess variance; address 0 without dispersion
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
-  taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung; all 0 between calls
+  taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung, or it is in the head by its code; all 0 between calls
   shares: usize; // [N] u32: where the share of the class starts in its bucket, in units of 2^-31
   shareGuides: usize; // [ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
   bucketLogWeights: usize; // [B] f32: log w_b
@@ -68,6 +72,7 @@ export class Layout {
   groupTops: usize; // [paddedK] f32 if fine: largest bias of the group, 0 without biases
   codeErrors: usize; // [N + CODE_BLOCK] i16 if fine: upper bound of the norm of (row - decoded fine codes); set by exact/code-errors.ts, as is the next
   codeBiases: usize; // [N + CODE_BLOCK] i16 if fineBias: upper bound of bias - biasLeast
+  slotDispersions: usize; // [blocks, BLOCK_SLOTS] f32 if dispersed: dispersion of the bucket, 0 in an empty slot; set by exact/buckets.ts
   query: usize; // [rowValues] f32: zero-padded
   subQuery1: usize; // [codeword1] f32 if halves: the part of the query that the first codebook sees; with "rq" this is the query itself
   subQuery2: usize; // [codeword2] f32 if halves: the part that the second codebook sees
@@ -90,6 +95,7 @@ export class Layout {
   headScores: usize; // [head + SLACK] f32
   headPrefix: usize; // [head + SLACK + 1] f64
   drawPositions: usize; // [draws + SLACK] i32
+  directionScores: usize; // [DISPERSION_DIRECTIONS] f32 if dispersed: products of the query with dispersionDirections
   random: usize; // [12] u32: output of Philox, then a key and a counter of 16 bytes each (src/answers/full-scan.ts)
   prefixSums: usize; // [12] f32: four zeros, then eight sums (tail.ts)
   drawScores: usize; // [draws + SLACK] f32
@@ -114,6 +120,10 @@ export class Layout {
 export class Search {
   queryHash: u64; // XXH64 of the query's f32 bits
   queryStep: f64; // the value of one unit of fixedQuery
+  querySquare: f64; // |z|^2
+  querySpread: f64; // D times the variance of a residual's product with the query, over the dispersion; 0 without dispersions
+  tiltRate: f64; // times a dispersion it is half the variance of the residual logits over T: the tilt of a bucket, up to MOST_TILT; set by subScores
+  tiltPath: f64; // TILT_…: how the tilts of slotMasses were computed
   queryNorm: f64; // upper bound of the query's norm; set by exact/bounds.ts, as are the next two
   slope: f64; // queryNorm / T: times the norm of a residual it bounds the residual logit over T
   slack: f64; // the largest error that rounding adds to a bound over T
@@ -124,8 +134,10 @@ export class Search {
   tailTotal: f64; // S_T, in units of e^massShift
   headBucketCount: f64; // buckets of the head
   headCount: f64; // classes of the head
+  codedCount: f64; // of these, the last, which came from fine codes and lie in buckets of the tail; `taken` marks them (scan/extend.ts)
   headMax: f64; // largest score of the head
   headSum: f64; // Z_H, in units of e^(headMax / T)
+  logHead: f64; // log Z_H without the classes that came from fine codes (codedCount)
   scored: f64; // rows read
   topCount: f64; // entries of topIds
   drawCount: f64; // number of tail draws taken; 0 without a tail
@@ -137,6 +149,7 @@ export class Search {
   tailSquareMean: f64; // mean of x², in units of e^(2 logShift)
   tailLargest: f64; // largest x
   tailLogVariance: f64; // sample variance of log x; 0 for fewer than two draws
+  tailLogSpread: f64; // log of the mean of x² over the squared mean of x that the dispersions lead one to expect; set by tailSpread
   fineBase: f64; // sum of the smallest products of all fine tables
   fineStep: f64; // the value of one unit of a table entry
   reservoirFloor: f64; // candidates for exact scoring have a larger key

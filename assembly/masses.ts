@@ -1,8 +1,11 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, COARSE_EXPONENT, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS } from "../src/abi";
+import {
+  BLOCK_QUADS, BLOCK_SLOTS, COARSE_EXPONENT, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS, TILT_FACTORS, TILT_LOGS, TILT_NONE,
+} from "../src/abi";
 import { dotRows } from "./dot";
 import { expInto } from "./exp";
 import { maxLanesI32, maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
+import { prepareTilt, tiltFactors, tiltLogs, tiltLogScale, tiltScale } from "./tilt";
 
 // Slots hold the non-empty buckets of a group, which is all buckets of one first codeword. They are ordered by second
 // codeword, in quads of four, with eight quads to a block. A quad exists if one of its four buckets does. The other
@@ -11,7 +14,7 @@ import { Layout, Search } from "./layout";
 //   group k1:  | block: 8 quads, each 4 slots, k2 = 4 * column + lane | block | …
 //
 // So the mass of a bucket is one lane of slotWeights * secondWeights[column] * groupScale, without a gather or an exp
-// for each bucket.
+// for each bucket, times the tilt of its dispersion (tilt.ts) where the file has dispersions.
 
 /**
  * If the largest key or the sum is below this, masses that matter may be 0 or clamped. The caller then computes them
@@ -30,13 +33,14 @@ function orderKeys(values: v128): v128 {
 }
 
 /**
- * Computes subScores1 and subScores2, the products of the prepared query with all codewords, over the temperature. O(K
- * D).
+ * Computes subScores1 and subScores2, the products of the prepared query with all codewords, over the temperature, and
+ * tiltRate. O(K D).
  */
 export function subScores(layout: usize): void {
   const l = changetype<Layout>(layout);
   dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
   dotRows(l.subQuery2, l.codebook2, l.codewordCount, l.codewordBytes2, l.subScores2);
+  prepareTilt(l);
   const scale = f32x4.splat(l.inverseTemperature);
   for (let o: usize = 0, end = <usize>l.codewordCount << 2; o < end; o += 16) {
     v128.store(l.subScores1 + o, f32x4.mul(v128.load(l.subScores1 + o), scale));
@@ -44,12 +48,15 @@ export function subScores(layout: usize): void {
   }
 }
 
-/** Stores the masses of one quad and returns them. */
+/** Stores the masses of one quad, tilted by its dispersions if `isTilted`, and returns them. */
 // @ts-ignore: decorator
 @inline
-function quadMass(weights: usize, second: usize, column: usize, scale: v128, masses: usize): v128 {
+function quadMass(
+  weights: usize, second: usize, column: usize, scale: v128, masses: usize, dispersions: usize, rate: v128, isTilted: bool,
+): v128 {
   const w = f32x4.mul(v128.load(weights), v128.load(second + (<usize>load<u8>(column) << 4)));
-  const mass = f32x4.mul(w, scale);
+  let mass = f32x4.mul(w, scale);
+  if (isTilted) mass = f32x4.mul(mass, tiltFactors(v128.load(dispersions), rate));
   v128.store(masses, mass);
   return mass;
 }
@@ -68,8 +75,8 @@ function quadKeys(mass: v128, rates: usize, keys: usize): v128 {
  * blockMaxima. A key is the mass divided by the number of classes and orders the buckets for the head. O(K + blocks).
  *
  * Each mass is the product of three factors that are at most 1: e^(subScores1 + log of the group's largest weight),
- * e^subScores2 and w_b / largest weight, the exponentials in units of their largest. Returns 0 if the largest key is
- * under 2^-64 of the factors' bound. The caller must then use bucketLogMasses instead.
+ * e^subScores2 and w_b / largest weight, the exponentials in units of their largest. The tilt, at most e^4, follows.
+ * Returns 0 if the largest key is under 2^-64 of the factors' bound. The caller must then use bucketLogMasses instead.
  *
  * The sub-scores must be in place (subScores), as must the weights (weighBuckets).
  */
@@ -88,9 +95,13 @@ export function bucketMasses(layout: usize): i32 {
   s.secondShift = <f64>shift2;
   s.massPath = max(abs(shift1), abs(shift2)) > COARSE ? MASS_PATH_FACTORS : MASS_PATH_F64;
 
-  const second = l.secondWeights;
+  const isTilted = l.dispersionBuckets != 0;
+  s.tiltPath = isTilted ? TILT_FACTORS : TILT_NONE;
+
+  const second = l.secondWeights, rate = f32x4.splat(tiltScale(l));
   let weights = l.slotWeights, rates = l.slotRates, columns = l.blockColumns;
   let masses = l.slotMasses, keys = l.slotKeys;
+  let dispersions = l.slotDispersions;
   let sums = l.blockSums, maxima = l.blockMaxima;
   let largest = f32x4.splat(0);
   for (let group = 0; group < groups; group++) {
@@ -100,12 +111,13 @@ export function bucketMasses(layout: usize): i32 {
       let sum = f32x4.splat(0), top = f32x4.splat(0);
       // Four quads a turn take 6.6 µs for 8,400 quads and one takes 8.0 µs. Eight gain nothing more.
       for (let half = 0; half < 2; half++) {
-        const mass0 = quadMass(weights, second, columns, scale, masses), keys0 = quadKeys(mass0, rates, keys);
-        const mass1 = quadMass(weights + 16, second, columns + 1, scale, masses + 16);
+        const mass0 = quadMass(weights, second, columns, scale, masses, dispersions, rate, isTilted);
+        const keys0 = quadKeys(mass0, rates, keys);
+        const mass1 = quadMass(weights + 16, second, columns + 1, scale, masses + 16, dispersions + 16, rate, isTilted);
         const keys1 = quadKeys(mass1, rates + 16, keys + 16);
-        const mass2 = quadMass(weights + 32, second, columns + 2, scale, masses + 32);
+        const mass2 = quadMass(weights + 32, second, columns + 2, scale, masses + 32, dispersions + 32, rate, isTilted);
         const keys2 = quadKeys(mass2, rates + 32, keys + 32);
-        const mass3 = quadMass(weights + 48, second, columns + 3, scale, masses + 48);
+        const mass3 = quadMass(weights + 48, second, columns + 3, scale, masses + 48, dispersions + 48, rate, isTilted);
         const keys3 = quadKeys(mass3, rates + 48, keys + 48);
         sum = f32x4.add(f32x4.add(f32x4.add(f32x4.add(sum, mass0), mass1), mass2), mass3);
         top = f32x4.pmax(f32x4.pmax(top, f32x4.pmax(keys0, keys1)), f32x4.pmax(keys2, keys3));
@@ -113,6 +125,7 @@ export function bucketMasses(layout: usize): i32 {
         rates += 64;
         masses += 64;
         keys += 64;
+        dispersions += 64;
         columns += 4;
       }
       v128.store(sums, sum);
@@ -128,13 +141,15 @@ export function bucketMasses(layout: usize): i32 {
 /**
  * Computes masses as logarithms, for logits whose masses do not fit f32 side by side, and for bounds. O(K + blocks).
  *
- * slotMasses holds s_b + log w_b + slope · radius until massesFromLogs. For the proposal `slope` is 0 (for bounds see
- * bounds.ts). slotKeys orders buckets by this value minus the logarithm of their number of classes, and blockMaxima
+ * slotMasses holds s_b + log w_b + slope · radius until massesFromLogs. For the proposal `slope` is 0, and the logarithm
+ * of the tilt is added (for bounds see bounds.ts). slotKeys orders buckets by this value minus the logarithm of their number of classes, and blockMaxima
  * holds the largest keys. Empty slots lie below LOG_FLOOR. The sub-scores must be in place (subScores).
  */
 export function bucketLogMasses(layout: usize, slope: f32): void {
   const l = changetype<Layout>(layout);
-  const slopes = f32x4.splat(slope);
+  const slopes = f32x4.splat(slope), rate = f32x4.splat(tiltLogScale(l));
+  const isTilted = slope == 0 && l.dispersionBuckets != 0;
+  changetype<Search>(l.search).tiltPath = isTilted ? TILT_LOGS : TILT_NONE;
   for (let group = 0; group < l.codewordCount; group++) {
     const first = v128.load32_splat(l.subScores1 + (<usize>group << 2));
     const blocks = l.groupBlocks + (<usize>group << 2);
@@ -145,6 +160,7 @@ export function bucketLogMasses(layout: usize, slope: f32): void {
         const second = v128.load(l.subScores2 + (<usize>load<u8>(l.blockColumns + quad) << 4));
         let logMass = f32x4.add(f32x4.add(first, second), v128.load(l.slotLogWeights + o));
         logMass = f32x4.add(logMass, f32x4.mul(slopes, v128.load(l.slotRadii + o)));
+        if (isTilted) logMass = f32x4.add(logMass, tiltLogs(v128.load(l.slotDispersions + o), rate));
         const key = orderKeys(f32x4.add(logMass, v128.load(l.slotLogRates + o)));
         v128.store(l.slotMasses + o, logMass);
         v128.store(l.slotKeys + o, key);

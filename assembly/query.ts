@@ -1,5 +1,6 @@
 import { xxh64 } from "./checksum";
 import { Layout, Search } from "./layout";
+import { prepareSpread } from "./tilt";
 
 /**
  * The largest sum of |fixed-point values| at which an inner product with int8 values fits an i32. The caller subtracts
@@ -26,12 +27,15 @@ export function prepareQuery(layout: usize): void {
   if (l.isCosine) normalise(l.query, dim);
   if (l.subQuery2 != l.query) memory.copy(l.subQuery2, l.query + (<usize>l.dim1 << 2), (dim - <usize>l.dim1) << 2);
   if (l.subQuery1 != l.query) memory.copy(l.subQuery1, l.query, <usize>l.dim1 << 2);
-  let largest: f64 = 0, sum: f64 = 0;
+  let largest: f64 = 0, sum: f64 = 0, square: f64 = 0;
   for (let i: usize = 0; i < dim; i++) {
     const magnitude = <f64>abs(load<f32>(l.query + (i << 2)));
+    square += magnitude * magnitude;
     largest = max(largest, magnitude);
     sum += magnitude;
   }
+  s.querySquare = square;
+  prepareSpread(l);
   let scale: f64 = 0;
   if (largest > 0) scale = min(FIXED_VALUE_LIMIT / largest, (FIXED_SUM_LIMIT - <f64>l.dim) / sum);
   for (let i: usize = 0; i < dim; i++) {

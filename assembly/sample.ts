@@ -96,12 +96,13 @@ export function sumHead(layout: usize): void {
 export function logQOf(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
+  const firstOutlier = l.itemCount - l.outlierCount;
   scoreIds(layout, l.drawPositions, count, l.drawScores);
   for (let i = 0; i < count; i++) {
     const position = load<i32>(l.drawPositions + (<usize>i << 2));
     const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
     const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
-    const inHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
+    const inHead = position >= firstOutlier || (found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket);
     let logQ: f64 = -Infinity;
     if (!isExcluded(l, position)) {
       logQ = inHead

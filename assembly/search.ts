@@ -8,6 +8,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subSco
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
+import { tailSpread } from "./tilt";
 import { topPush, topSort } from "./topk";
 
 /** The number of values that are summed in f32 before the sum is added to an f64. */
@@ -22,6 +23,13 @@ const SUM_BLOCK = 256;
  * `k` must not be negative, nor larger than the memory plan allows (src/memory/plan.ts).
  */
 export function propose(layout: usize, scan: i32, k: i32): void {
+  proposeTail(layout, scan, k);
+  scoreHead(layout);
+  endProposal(layout);
+}
+
+/** Chooses the head and sums the tail, as propose does, without scoring the head. O(K D + B). */
+export function proposeTail(layout: usize, scan: i32, k: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   subScores(layout);
@@ -40,8 +48,6 @@ export function propose(layout: usize, scan: i32, k: i32): void {
     massesFromLogs(layout);
     sumTail(layout);
   }
-  scoreHead(layout);
-  endProposal(layout);
 }
 
 /** Sets logProposal from a head and a tail that are in place. */
@@ -65,9 +71,18 @@ export function scoreListed(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   scorePositions(layout, l.headPositions, count, l.headScores);
+  s.codedCount = 0;
+  s.scored = <f64>count;
+  sumScored(layout, count);
+  s.logHead = headShift(l) + log64(s.headSum);
+}
+
+/** Sets headCount, headMax and headSum of a head of `count` classes whose scores are in place. */
+export function sumScored(layout: usize, count: i32): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
   for (let i = count; i & 3; i++) store<f32>(l.headScores + (<usize>i << 2), -Infinity);
   s.headCount = <f64>count;
-  s.scored = <f64>count;
   s.headMax = count > 0 ? <f64>maxOf(l.headScores, count) : -Infinity;
   s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax, l.inverseTemperature) : 0;
 }
@@ -155,7 +170,7 @@ export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): voi
  *
  * Draw j takes the bucket at ((j + U_j) / draws) · S_T and a class of it by its share. x = e^score / Q_tail is an
  * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
- * logarithm of the share.
+ * logarithm of the share. A class that is in the head by its code has x = 0, since Z_H counts it.
  *
  * The proposal must be in place (propose), and `draws` must be at most the planned number.
  */
@@ -164,6 +179,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
+  if (count > 0) tailSpread(layout);
   // One loop for each step, so that the latencies of several draws overlap.
   const numbers = l.drawScores, slots = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);
@@ -180,7 +196,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     const position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
     store<i32>(slot, position);
     store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
-    store<f64>(l.drawFactors + (<usize>j << 3), inverseShare(l, bucket, position));
+    store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position));
   }
   scorePositions(layout, l.drawPositions, count, l.drawScores);
 
@@ -191,32 +207,51 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) * <f64>l.inverseTemperature
       - (load<f64>(logQ) - logTail);
     store<f64>(logQ, logX);
-    shift = max(shift, logX);
+    if (load<f64>(l.drawFactors + (<usize>j << 3)) > 0) shift = max(shift, logX);
   }
   if (count == 0) shift = proposalShift(l);
   s.tailMass = tailPart(s, shift);
   s.scored += <f64>count;
   weighDraws(layout, count, shift);
+  forgetCoded(l);
+}
+
+/** Returns whether the class at `position` is in the head by its code. */
+// @ts-ignore: decorator
+@inline
+function isCoded(l: Layout, position: i32): bool {
+  if (changetype<Search>(l.search).codedCount == 0) return false;
+  return ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
+}
+
+/** Clears the bits of the classes that are in the head by their codes. */
+function forgetCoded(l: Layout): void {
+  const s = changetype<Search>(l.search);
+  const end = l.headPositions + (<usize>s.headCount << 2);
+  for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) store<u8>(l.taken + <usize>(load<i32>(p) >> 3), 0);
+  s.codedCount = 0;
 }
 
 /**
  * Computes the moments of the draws' weights, x = e^drawLogQ · drawFactors, in units of e^shift, and stores them in
- * headMass … tailLogVariance. Without draws they are those of tailMass, which must be set already. This holds for any
- * proposal.
+ * headMass … tailLogVariance. A draw with drawFactors 0 has x = 0. Without draws the moments are those of tailMass, which
+ * must be set already. This holds for any proposal.
  */
 export function weighDraws(layout: usize, count: i32, shift: f64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   let sum: f64 = 0, squares: f64 = 0, largest: f64 = 0;
-  let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // deviations of log x from that of draw 0, so that nothing cancels
+  let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // deviations of log x from that of the first draw, so that nothing cancels
+  let met = 0;
   for (let j = 0; j < count; j++) {
     const logX = load<f64>(l.drawLogQ + (<usize>j << 3)), factor = load<f64>(l.drawFactors + (<usize>j << 3));
+    if (factor == 0) continue;
     const x = exp64(logX - shift) * factor;
     sum += x;
     squares += x * x;
     largest = max(largest, x);
     const log = logX + log64(factor);
-    if (j == 0) origin = log;
+    if (met++ == 0) origin = log;
     deviations += log - origin;
     deviationSquares += (log - origin) * (log - origin);
   }
@@ -226,6 +261,6 @@ export function weighDraws(layout: usize, count: i32, shift: f64): void {
   s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;
   s.tailSquareMean = count > 0 ? squares / <f64>count : s.tailMass * s.tailMass;
   s.tailLargest = count > 0 ? largest : s.tailMass;
-  const variance = (deviationSquares - deviations * deviations / <f64>count) / <f64>(count - 1);
-  s.tailLogVariance = count > 1 ? max<f64>(variance, 0) : 0;
+  const variance = (deviationSquares - deviations * deviations / <f64>met) / <f64>(met - 1);
+  s.tailLogVariance = met > 1 ? max<f64>(variance, 0) : 0;
 }

@@ -2,6 +2,7 @@ import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64,
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
+import { logTilt, logTiltInF32 } from "./tilt";
 
 /** The shares of a whole bucket. */
 export const ALL_SHARES: u32 = 1 << SHARE_BITS;
@@ -165,8 +166,8 @@ function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
 
 /**
  * Returns the logarithm of the unnormalised mass of one class under the bucket proposal, s_b + log w_b + log (its share
- * of the bucket), or -Infinity for an excluded class. Up to the rounding of shares this is s_b + log π (docs/method.md,
- * section 2). It is computed in f64 from the f32 tables, and no term underflows.
+ * of the bucket) + the logarithm of the bucket's tilt, or -Infinity for an excluded class. Up to tilt and the rounding
+ * of shares this is s_b + log π (docs/method.md, section 2). It is computed in f64 from the f32 tables, and no term underflows.
  */
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
@@ -179,16 +180,16 @@ export function hasCoarseMasses(l: Layout): bool {
   return changetype<Search>(l.search).massPath != MASS_PATH_F64;
 }
 
-/** Returns s_b + log w_b. */
+/** Returns s_b + log w_b + the logarithm of the tilt. */
 export function bucketLogMass(l: Layout, bucket: i32): f64 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   const subScore = <f64>load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
     + <f64>load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
-  return subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
+  return subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2)) + logTilt(l, bucket);
 }
 
 /**
- * Returns s_b + log w_b - massShift. Where logits are so large that f32 changes the masses, the result is rounded as
+ * Returns bucketLogMass - massShift. Where logits are so large that f32 changes the masses, the result is rounded as
  * the masses were, so it is the logarithm of the mass that draws are made with, whatever the logits.
  */
 export function bucketLogShare(l: Layout, bucket: i32): f64 {
@@ -198,13 +199,13 @@ export function bucketLogShare(l: Layout, bucket: i32): f64 {
   const first = load<f32>(l.subScores1 + group);
   const second = load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
   const logWeight = load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
-  if (s.massPath == MASS_PATH_LOGS) return <f64>(first + second + logWeight) - s.massShift;
+  if (s.massPath == MASS_PATH_LOGS) return <f64>(first + second + logWeight + logTiltInF32(l, bucket)) - s.massShift;
   if (s.massPath == MASS_PATH_FACTORS) {
     const groupLogWeight = load<f32>(l.groupLogWeights + group);
     return (<f64>(first + groupLogWeight) - s.groupShift) + (<f64>second - s.secondShift)
-      + (<f64>logWeight - <f64>groupLogWeight);
+      + (<f64>logWeight - <f64>groupLogWeight) + logTilt(l, bucket);
   }
-  return <f64>first + <f64>second + <f64>logWeight - s.massShift;
+  return <f64>first + <f64>second + <f64>logWeight + logTilt(l, bucket) - s.massShift;
 }
 
 /** Returns the inverse of the class's share of its bucket: Infinity for an excluded class. */

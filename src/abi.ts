@@ -21,6 +21,12 @@ export const FINE_DIMS = 2;
 /** The number of tail masses by fine codes in a block that has a prefix sum. */
 export const MASS_BLOCK = 256;
 
+/** The number of directions in which the file says that residuals vary more than in others. */
+export const DISPERSION_DIRECTIONS = 16;
+
+/** The largest number of classes that enter a head by their fine codes. */
+export const HEAD_CODES = 100;
+
 /** Shares of a bucket are integers in units of 2^-SHARE_BITS. */
 export const SHARE_BITS = 31;
 
@@ -43,6 +49,14 @@ export const MASS_PATH_F64 = 0;
 export const MASS_PATH_FACTORS = 1;
 export const MASS_PATH_LOGS = 2;
 export const COARSE_EXPONENT = 12;
+
+/**
+ * The ways in which the tilts of buckets (assembly/tilt.ts) are part of slotMasses: not at all, as factors, or as
+ * logarithms. The logarithm of a mass must be computed to agree.
+ */
+export const TILT_NONE = 0;
+export const TILT_FACTORS = 1;
+export const TILT_LOGS = 2;
 
 /** Files and queries with magnitudes above 2^LIMIT_EXPONENT are refused. */
 export const LIMIT_EXPONENT = 40;

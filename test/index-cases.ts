@@ -27,6 +27,18 @@ const SPECS: Record<string, TinySpec> = {
   "one wide group": { itemCount: 1500, dim: 3, bits: 9, codes: anyCodes(1500, 512, 6), bias: biases(1500, 6) },
   "few buckets far apart": { itemCount: 60, dim: 6, bits: 5, codes: anyCodes(60, 3, 7).map((code) => 400 * code + 9) },
   cosine: { itemCount: 90, dim: 5, bits: 3, metric: "cosine", rows: "f16" },
+  "outliers and dispersions": {
+    ...{ itemCount: 300, dim: 6, bits: 3, bias: biases(300, 10) },
+    ...{ outliers: [3, 4, 77, 150, 299], dispersion: true },
+  },
+  "outliers of int8 rows, wide dispersions": {
+    ...{ itemCount: 700, dim: 7, bits: 4, quantizer: "pq", rows: "i8", scale: 4 },
+    ...{ outliers: [0, 5, 12, 300, 301, 302, 699], dispersion: true },
+  },
+  "outliers alone in their buckets": {
+    ...{ itemCount: 40, dim: 3, bits: 1, codes: anyCodes(40, 3, 9).map((code, id) => (id < 5 ? 3 : code)) },
+    outliers: [0, 1, 2, 3, 4],
+  },
   "equal rows": { itemCount: 300, dim: 4, bits: 4, values: "integer", scale: 0 },
 };
 

@@ -5,6 +5,8 @@ import {
   SEARCH_MASS_PATH,
   SEARCH_MASS_SHIFT,
   SEARCH_SECOND_SHIFT,
+  SEARCH_TILT_PATH,
+  SEARCH_TILT_RATE,
 } from "../build/structs.ts";
 import { BLOCK_SLOTS } from "../src/abi.ts";
 import { conditionsOf } from "./condition-cases.ts";
@@ -294,6 +296,7 @@ function openedScores(opened: OpenedTiny, query: Float32Array): SubScores {
   return {
     subScores1: opened.read(Float32Array, "subScores1", codewordCount),
     subScores2: opened.read(Float32Array, "subScores2", codewordCount),
+    tiltRate: opened.search(SEARCH_TILT_RATE),
   };
 }
 
@@ -306,6 +309,7 @@ function masses(opened: OpenedTiny): Masses {
   const { blockCount } = opened.index.slots;
   return {
     path: (["f64", "factors", "logs"] as const)[opened.search(SEARCH_MASS_PATH)] as Masses["path"],
+    tiltPath: (["none", "factors", "logs"] as const)[opened.search(SEARCH_TILT_PATH)] as Masses["tiltPath"],
     massShift: opened.search(SEARCH_MASS_SHIFT),
     slotMasses: opened.read(Float32Array, "slotMasses", blockCount * BLOCK_SLOTS),
     blockSums: opened.read(Float32Array, "blockSums", blockCount * 4),

@@ -41,11 +41,12 @@ export function writeConditions(
   { memory }: OpenedIndex["kernels"],
   layout: number,
   address: number,
-  { facts, inverseTemperature, excluded, allowedCount }: DerivedIndex,
+  { facts, inverseTemperature, excluded, allowedCount, allowedOutliers }: DerivedIndex,
 ): void {
   const fields = new DataView(memory.buffer, layout);
   fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, inverseTemperature, true);
   fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+  fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
   fields.setUint32(structs.LAYOUT_EXCLUDED, excluded.size > 0 ? address : 0, true);
   const bits = new Uint8Array(memory.buffer, address, Math.ceil(facts.itemCount / 8)).fill(0);
   for (const position of excluded) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
@@ -55,7 +56,7 @@ export function writeConditions(
 const DERIVED: readonly string[] = [
   ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
-  ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates"],
+  ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates", "slotDispersions"],
   ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops", "codeErrors", "codeBiases"],
 ];
 const SCRATCH = (Object.keys(structs.LAYOUT_REGIONS) as structs.LayoutRegion[]).filter(

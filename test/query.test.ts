@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SEARCH_QUERY_STEP } from "../build/structs.ts";
+import { SEARCH_QUERY_SQUARE, SEARCH_QUERY_STEP } from "../build/structs.ts";
 import type { IndexFacts } from "../src/format/facts.ts";
 import { codebookDims } from "../src/format/tensors.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
@@ -93,5 +93,6 @@ function prepare(opened: OpenedTiny, query: Float32Array): PreparedQuery {
     subQuery2: opened.read(Float32Array, "subQuery2", dim2),
     fixedQuery: opened.read(Int16Array, "fixedQuery", facts.dim),
     queryStep: opened.search(SEARCH_QUERY_STEP),
+    querySquare: opened.search(SEARCH_QUERY_SQUARE),
   };
 }

@@ -7,6 +7,7 @@ import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.t
 import { dotRows } from "./reference/dot.ts";
 import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
+import { extendHead } from "./reference/extend.ts";
 import { listPositions } from "./reference/filter.ts";
 import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
@@ -25,13 +26,16 @@ import {
   estimateTail,
   predict,
   propose,
+  proposeTail,
   scoreHead,
   scoreListed,
   sumExp,
+  sumScored,
   weighDraws,
 } from "./reference/search.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
+import { tailSpread } from "./reference/tilt.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
 import { weighBuckets } from "./reference/weights.ts";
@@ -81,10 +85,13 @@ export const reference = {
   weighDraws,
   predict,
   propose,
+  proposeTail,
   endProposal,
   scoreHead,
   scoreListed,
   sumExp,
+  sumScored,
+  tailSpread,
   logQOf,
   drawProposed,
   sample,
@@ -107,6 +114,7 @@ export const reference = {
   keepBest,
   scanBest,
   scanTop,
+  extendHead,
   proposeByCodes,
   codePositionAt,
   codeLogMass,

@@ -1,4 +1,5 @@
 import query from "../build/query.wasm";
+import { DISPERSION_DIRECTIONS } from "../src/abi.ts";
 import { floatsToHalves, floatToHalf, halfToFloat } from "../src/bytes/float16.ts";
 import { dtypeBytes } from "../src/bytes/safetensors.ts";
 import { type CalibrationValues, calibrationToValues } from "../src/format/calibration-values.ts";
@@ -117,9 +118,19 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
           listed.length * Math.ceil(dim / 2),
         )
       : undefined,
-    dispersions: values(bucketCodes.length, 8).map(Math.abs),
-    codeDispersion: Math.abs(values(1, 9)[0] as number),
+    dispersions: spec.dispersion
+      ? values(bucketCodes.length, 8).map((value) => Math.abs(value) * scale * scale)
+      : undefined,
+    directions: directionsOf(dim, values),
+    means: values(2, 9).map(Math.abs),
   };
+}
+
+/** (DISPERSION_DIRECTIONS, D) of which the first two are not zero. */
+function directionsOf(dim: number, values: (count: number, stream: number) => Float32Array): Float32Array {
+  const directions = new Float32Array(DISPERSION_DIRECTIONS * dim);
+  directions.set(values(2 * dim, 11).map((value) => value / 2));
+  return directions;
 }
 
 function endToEnd(pieces: readonly Uint8Array[]): Uint8Array {
@@ -168,7 +179,8 @@ export function indexFile(index: ReferenceIndex): Uint8Array<ArrayBuffer> {
     labelText: index.labels?.text,
     ...index.features,
     "dispersion.buckets": index.dispersions,
-    "dispersion.codes": Float32Array.of(index.codeDispersion),
+    "dispersion.directions": padRows(index.directions, DISPERSION_DIRECTIONS, facts.dim, paddedCodeword(facts.dim)),
+    "dispersion.means": index.means,
     "calibration.values": calibrationToValues(CALIBRATION),
   };
   const bytes: Partial<Record<TensorName, Uint8Array>> = {};

@@ -1,12 +1,15 @@
-import { BLOCK_QUADS, BLOCK_SLOTS } from "../../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, DISPERSION_DIRECTIONS } from "../../src/abi";
 import { Layout } from "../layout";
+import { directionBytes } from "../tilt";
+import { log64 } from "./query";
 
 // Tables that load derives from the places of the buckets. They are functions of the file, so they cannot disagree with
 // it.
 
 /**
- * Assigns the buckets to slots, which masses.ts draws: groupBlocks, blockColumns, slotBuckets and bucketSlots. All
- * slots are empty afterwards, until weighBuckets fills them. Returns the number of blocks. O(B + blocks).
+ * Assigns the buckets to slots, which masses.ts draws: groupBlocks, blockColumns, slotBuckets and bucketSlots, and where
+ * the file has dispersions slotDispersions and largestDispersion. All slots are empty afterwards, until weighBuckets
+ * fills them. Returns the number of blocks. O(B + blocks).
  *
  * bucketCodes must ascend and lie below K² (firstUnordered).
  */
@@ -36,7 +39,25 @@ export function layOutSlots(layout: usize): i32 {
   for (let group = l.codewordCount; group & 3; group++) {
     store<f32>(l.groupLogWeights + (<usize>group << 2), -Infinity);
   }
+  if (l.dispersionBuckets) placeDispersions(l, blocks);
   return blocks;
+}
+
+/** Sets slotDispersions, largestDispersion and evenShare. The buckets must have their slots. */
+function placeDispersions(l: Layout, blocks: i32): void {
+  memory.fill(l.slotDispersions, 0, <usize>blocks * (BLOCK_SLOTS << 2));
+  let largest: f32 = 0;
+  for (let bucket: usize = 0; bucket < <usize>l.bucketCount; bucket++) {
+    const dispersion = load<f32>(l.dispersionBuckets + (bucket << 2));
+    store<f32>(l.slotDispersions + (<usize>load<i32>(l.bucketSlots + (bucket << 2)) << 2), dispersion);
+    largest = max(largest, dispersion);
+  }
+  l.largestDispersion = largest;
+  l.residualReach = <f32>sqrt(2 * log64(<f64>max(l.itemCount, 2)));
+  let excess: f64 = 0;
+  const end = l.dispersionDirections + <usize>DISPERSION_DIRECTIONS * directionBytes(l);
+  for (let p = l.dispersionDirections; p < end; p += 4) excess += <f64>load<f32>(p) * <f64>load<f32>(p);
+  l.evenShare = <f32>max<f64>(0, 1 - excess / <f64>l.dim);
 }
 
 /** Marks four slots as empty: weight, rate and number of classes are 0. */

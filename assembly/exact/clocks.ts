@@ -179,6 +179,11 @@ function accepts(l: Layout, slot: i32, position: i32): bool {
 export function clockRange(layout: usize, first: i32, end: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
+  const firstOutlier = l.itemCount - l.outlierCount;
+  if (end > firstOutlier) {
+    if (s.headCount == 0) clockBucket(l, -1, max(first, firstOutlier), end); // any head has them
+    end = firstOutlier;
+  }
   let bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, first);
   for (; first < end; bucket++) {
     const last = min(end, load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4));

@@ -5,10 +5,11 @@ import { Layout, Search } from "../layout";
 import { scanGroups } from "./groups";
 import { endProposal, log64, scoreListed } from "./query";
 import { scoreOf } from "./reservoir";
+import { listOutliers } from "./top";
 
 /**
  * Makes a proposal from the fine codes of all classes (docs/method.md, section 8) for the prepared query. The head is
- * the `rescore` best classes by approximate score, at least one, with their exact scores. Every other class that is not
+ * the outliers and the `rescore` best classes by approximate score, at least one, with their exact scores. Every other class that is not
  * excluded has the mass e^(approximate score / T). O(N D / 4) additions of bytes, and O(D) for each class of the head.
  *
  * Leaves what `propose` leaves, with codeMasses instead of slotMasses: the tail's masses by position, in units of
@@ -17,8 +18,10 @@ import { scoreOf } from "./reservoir";
 export function proposeByCodes(layout: usize, rescore: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const count = scanGroups(l, l.itemCount, min(max(rescore, 1), l.allowedCount), l.codeMasses);
+  const inBuckets = l.allowedCount - l.allowedOutliers;
+  let count = scanGroups(l, l.itemCount, min(max(rescore, 1), inBuckets), l.codeMasses);
   memory.copy(l.headPositions, l.reservoirPositions, <usize>count << 2);
+  count += listOutliers(l, l.headPositions + (<usize>count << 2));
   s.headBucketCount = 0;
   scoreListed(layout, count);
   weighTail(l, count);
@@ -34,6 +37,9 @@ function weighTail(l: Layout, headCount: i32): void {
   const scores = l.codeMasses;
   for (let p = l.headPositions, end = p + (<usize>headCount << 2); p < end; p += 4) {
     store<f32>(scores + (<usize>load<i32>(p) << 2), -Infinity);
+  }
+  for (let position = l.itemCount - l.outlierCount; position < l.itemCount; position++) {
+    store<f32>(scores + (<usize>position << 2), -Infinity); // outliers have no codes
   }
   v128.store(scores + (<usize>l.itemCount << 2), f32x4.splat(-Infinity));
   const hasTail = headCount < l.allowedCount;

@@ -7,6 +7,9 @@ export declare function dotRows(query: usize, rows: usize, count: i32, rowBytes:
 @external("query", "scorePositions")
 export declare function scorePositions(layout: usize, positions: usize, count: i32, out: usize): void;
 // @ts-ignore: decorator
+@external("query", "listPositions")
+export declare function listPositions(layout: usize, first: i32, end: i32, out: usize): usize;
+// @ts-ignore: decorator
 @external("query", "topPush")
 export declare function topPush(layout: usize, positions: usize, scores: usize, count: i32, k: i32): void;
 // @ts-ignore: decorator
@@ -15,6 +18,9 @@ export declare function topSort(layout: usize): void;
 // @ts-ignore: decorator
 @external("query", "scoreListed")
 export declare function scoreListed(layout: usize, count: i32): void;
+// @ts-ignore: decorator
+@external("query", "sumScored")
+export declare function sumScored(layout: usize, count: i32): void;
 // @ts-ignore: decorator
 @external("query", "endProposal")
 export declare function endProposal(layout: usize): void;

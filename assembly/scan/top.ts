@@ -1,6 +1,6 @@
 import { Layout, Search } from "../layout";
 import { scanGroups } from "./groups";
-import { scorePositions, topPush, topSort } from "./query";
+import { listPositions, scorePositions, topPush, topSort } from "./query";
 
 /**
  * Scans the codes of the best groups until at least `scan` rows are read, for the prepared query. Leaves the best
@@ -10,9 +10,14 @@ export function scanBest(layout: usize, scan: i32, keep: i32): i32 {
   return scanGroups(changetype<Layout>(layout), scan, keep, 0);
 }
 
+/** Writes the positions of the outliers that are not excluded to `out`, and returns their number. */
+export function listOutliers(l: Layout, out: usize): i32 {
+  return <i32>((listPositions(changetype<usize>(l), l.itemCount - l.outlierCount, l.itemCount, out) - out) >> 2);
+}
+
 /**
- * Finds the k best, sorted, in topIds and topScores, among the `rescore` best rows (at least k) of scanBest, by exact
- * score. The query must be prepared. `max(k, rescore)` must be at most the planned size of the reservoir.
+ * Finds the k best, sorted, in topIds and topScores, among the outliers and the `rescore` best rows (at least k) of
+ * scanBest, by exact score. The query must be prepared. `max(k, rescore)` must be at most the planned size of the reservoir.
  */
 export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   const l = changetype<Layout>(layout);
@@ -21,6 +26,9 @@ export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   s.topCount = 0;
   scorePositions(layout, l.reservoirPositions, count, l.reservoirKeys);
   topPush(layout, l.reservoirPositions, l.reservoirKeys, count, k);
+  const outliers = listOutliers(l, l.headPositions);
+  scorePositions(layout, l.headPositions, outliers, l.headScores);
+  topPush(layout, l.headPositions, l.headScores, outliers, k);
   topSort(layout);
-  s.scored = <f64>count;
+  s.scored = <f64>(count + outliers);
 }

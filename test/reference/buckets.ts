@@ -1,4 +1,5 @@
 import { BLOCK_QUADS } from "../../src/abi.ts";
+import { log64 } from "./log.ts";
 import { codewordCountOf, type ReferenceIndex } from "./reference-index.ts";
 import { type Conditions, type SlotWeights, type Weights, weighBuckets } from "./weights.ts";
 
@@ -20,6 +21,13 @@ export interface SlotPlaces {
   readonly slotPlaces: Int32Array;
   /** (B): the slot of each bucket. */
   readonly bucketSlots: Int32Array;
+  /** (blocks · 32): the dispersion of the bucket, 0 without one. */
+  readonly slotDispersions: Float32Array;
+  readonly largestDispersion: number;
+  /** √(2 log N): hardly any residual logit is more standard deviations above its bucket's. */
+  readonly residualReach: number;
+  /** The variance of residuals orthogonal to all directions, over their mean variance. */
+  readonly evenShare: number;
 }
 
 /** Assigns a slot to every bucket. */
@@ -53,6 +61,12 @@ export function layOutSlots(index: ReferenceIndex): SlotPlaces {
     blockColumns: Uint8Array.from(columns),
     slotPlaces: Int32Array.from(slotPlaces),
     bucketSlots,
+    slotDispersions: Float32Array.from(slotPlaces, (bucket) => (bucket < 0 ? 0 : (index.dispersions?.[bucket] ?? 0))),
+    residualReach: Math.fround(Math.sqrt(2 * log64(Math.max(index.facts.itemCount, 2)))),
+    evenShare: Math.fround(
+      Math.max(0, 1 - index.directions.reduce((sum, value) => sum + value * value, 0) / index.facts.dim),
+    ),
+    largestDispersion: (index.dispersions ?? new Float32Array(0)).reduce((top, value) => Math.max(top, value), 0),
   };
 }
 

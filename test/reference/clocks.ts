@@ -7,7 +7,7 @@ import { listPositions } from "./filter.ts";
 import { log64 } from "./log.ts";
 import type { PreparedQuery } from "./query.ts";
 import { philox } from "./random.ts";
-import { bucketAt } from "./reference-index.ts";
+import { bucketAt, firstOutlierOf } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
 import { type Proposal, randomOfDraw } from "./search.ts";
 import { logMassAt } from "./tail.ts";
@@ -125,6 +125,7 @@ export function clockRange(
   const entries = Array.from(listPositions(index, first, end))
     .map((position) => ({ position, bucket: bucketAt(index, position) }))
     .filter(({ position, bucket }) => !taken.has(position) && !proposal.headBuckets.includes(bucket))
+    .filter(({ position }) => position < firstOutlierOf(index) || proposal.headPositions.length === 0)
     .map(({ position, bucket }) => {
       const isExact = "slope" in proposal;
       const logMass = isExact

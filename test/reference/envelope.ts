@@ -38,7 +38,7 @@ export function envelope(index: DerivedIndex, prepared: PreparedQuery, residuals
     ...scoreHead(index, prepared, head),
     tail: sumTail(index, masses.slotMasses, head.headSlots),
     massShift: masses.massShift + margin,
-    ...{ path: masses.path, groupShift: 0, secondShift: 0 },
+    ...{ path: masses.path, tiltPath: "none" as const, groupShift: 0, secondShift: 0 },
   };
   const shift = proposalShift(index, parts);
   const logProposal = shift + log64(headPart(index, parts, shift) + tailPart(parts, shift));

@@ -1,11 +1,13 @@
 import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../../src/abi.ts";
 import { fineCount } from "../../src/format/tensors.ts";
 import { at } from "./at.ts";
+import type { DerivedIndex } from "./buckets.ts";
 import { dotRows } from "./dot.ts";
 import type { Filter } from "./filter.ts";
+import { listOutliers } from "./head.ts";
 import { roundToEven } from "./numbers.ts";
 import type { PreparedQuery } from "./query.ts";
-import { codewordCountOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import { codewordCountOf, firstOutlierOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
 import { type Scored, topPush } from "./topk.ts";
 
@@ -19,7 +21,7 @@ export const usedCount = ({ facts }: ReferenceIndex): number => Math.ceil(facts.
 
 /** The groups: the classes of one first codeword. */
 export interface Groups {
-  /** (K + 1): the first position of each group, then N. */
+  /** (K + 1): the first position of each group, then that of the first outlier. */
   readonly groupStarts: Int32Array;
   /** (K): the largest bias of each group; the smallest f32 for a group without classes, 0 without biases. */
   readonly groupTops: Float32Array;
@@ -28,11 +30,10 @@ export interface Groups {
 /** Lays out the groups of an index. */
 export function layOutGroups(index: ReferenceIndex): Groups {
   const codewordCount = codewordCountOf(index);
-  const { itemCount } = index.facts;
   const bucketFrom = (group: number): number => index.bucketCodes.findIndex((code) => code >= group * codewordCount);
   const groupStarts = Int32Array.from({ length: codewordCount + 1 }, (_, group) => {
     const bucket = bucketFrom(group);
-    return bucket < 0 ? itemCount : positionsOf(index, bucket).first;
+    return bucket < 0 ? firstOutlierOf(index) : positionsOf(index, bucket).first;
   });
   const groupTops = Float32Array.from({ length: codewordCount }, (_, group) => {
     if (!index.bias) return 0;
@@ -204,20 +205,17 @@ export function scanBest(
   return { kept, coded: groups.reduce((sum, { first, end }) => sum + end - first, 0) };
 }
 
-/** The k best by exact score among the max(k, rescore) best by approximate score in the groups read. */
+/** The k best by exact score among the outliers and the max(k, rescore) best by approximate score in the groups read. */
 export function scanTop(
-  index: ReferenceIndex & Filter,
+  index: DerivedIndex,
   query: PreparedQuery,
   k: number,
   scan: number,
   rescore: number,
 ): { readonly top: Scored[]; readonly scored: number; readonly coded: number } {
   const { kept, coded } = scanBest(index, query, scan, Math.max(k, rescore));
-  const scores = scorePositions(
-    index,
-    query,
-    Int32Array.from(kept, ({ position }) => position),
-  );
-  const entries = kept.map(({ position }, i) => ({ id: at(index.ids, position), score: at(scores, i) }));
-  return { top: topPush([], entries, k), scored: kept.length, coded };
+  const positions = Int32Array.of(...kept.map(({ position }) => position), ...listOutliers(index));
+  const scores = scorePositions(index, query, positions);
+  const entries = Array.from(positions, (position, i) => ({ id: at(index.ids, position), score: at(scores, i) }));
+  return { top: topPush([], entries, k), scored: positions.length, coded };
 }

@@ -6,24 +6,29 @@ import { exp32 } from "./exp.ts";
 import { laneSums } from "./lanes.ts";
 import type { PreparedQuery } from "./query.ts";
 import { codesOf, codewordCountOf } from "./reference-index.ts";
+import { type TiltPath, tiltFactor, tiltLog, tiltRate } from "./tilt.ts";
 import { LEAST_F32 } from "./weights.ts";
 
 const f32 = Math.fround;
 
-/** The products of a query with the codewords. */
+/** The products of a query with the codewords, and the rate of its tilts. */
 export interface SubScores {
   /** (K): ⟨z1, C1[k]⟩ / T */
   readonly subScores1: Float32Array;
   /** (K): ⟨z2, C2[k]⟩ / T */
   readonly subScores2: Float32Array;
+  /** Times a dispersion it is the logarithm of a tilt. */
+  readonly tiltRate: number;
 }
 
 /** The sub-scores of a query. */
-export function subScores(index: DerivedIndex, { subQuery1, subQuery2 }: PreparedQuery): SubScores {
+export function subScores(index: DerivedIndex, prepared: PreparedQuery): SubScores {
+  const { subQuery1, subQuery2 } = prepared;
   const scaled = (score: number): number => score * index.inverseTemperature;
   return {
     subScores1: dotRows(subQuery1, index.codebook1, codewordCountOf(index)).map(scaled),
     subScores2: dotRows(subQuery2, index.codebook2, codewordCountOf(index)).map(scaled),
+    tiltRate: tiltRate(index, prepared),
   };
 }
 
@@ -40,6 +45,7 @@ export const COARSE = 2 ** 12;
 /** The units that logarithms of masses are relative to. */
 export interface MassUnits {
   readonly path: MassPath;
+  readonly tiltPath: TiltPath;
   /** The logarithm of the unit of the masses. */
   readonly massShift: number;
   /** The largest logarithms of the factors of groups and of second codewords. */
@@ -48,7 +54,7 @@ export interface MassUnits {
 }
 
 /** The masses of the buckets. */
-export interface Masses extends Pick<MassUnits, "path" | "massShift"> {
+export interface Masses extends Pick<MassUnits, "path" | "tiltPath" | "massShift"> {
   /** (blocks · 32): w_b e^(s_b − massShift), or 0 in an empty slot. */
   readonly slotMasses: Float32Array;
   /** (blocks · 4): the masses of each block, summed by lane. */
@@ -67,7 +73,7 @@ export interface Keys {
 export const SMALLEST_MAXIMUM = 2 ** -64;
 
 /**
- * The masses as products of three factors, each at most 1 and clamped below at e^−87: e^(subScores1 + the group's
+ * The masses as products of three factors, each at most 1 and clamped below at e^−87, and of the tilt: e^(subScores1 + the group's
  * largest log w), e^subScores2, and w_b over the group's largest. The keys are mass / number of classes. `enough` says
  * that the largest key is at least 2^-64: below, masses that matter may be 0.
  */
@@ -84,7 +90,8 @@ export function bucketMasses(
     const { k1, k2 } = codesOf(index, bucket);
     const first = exp32(f32(at(groupLogs, k1) - shift1));
     const second = exp32(f32(at(scores.subScores2, k2) - shift2));
-    return f32(at(slotWeights, slot) * second) * first;
+    const mass = f32(f32(at(slotWeights, slot) * second) * first);
+    return index.dispersions ? mass * tiltFactor(at(index.dispersions, bucket), scores.tiltRate) : mass;
   });
   const slotKeys = Int32Array.from(slotMasses, (mass, slot) => orderKey(f32(mass * at(slotRates, slot))));
   return {
@@ -92,6 +99,7 @@ export function bucketMasses(
     groupShift: shift1,
     secondShift: shift2,
     path: Math.max(Math.abs(shift1), Math.abs(shift2)) > COARSE ? "factors" : "f64",
+    tiltPath: index.dispersions ? "factors" : "none",
     slotMasses,
     blockSums: sumBlocks(slotMasses),
     slotKeys,
@@ -103,7 +111,7 @@ export function bucketMasses(
 /**
  * The logarithms s_b + log w_b + slope · radius, and their keys, which subtract the logarithm of the number of classes;
  * the smallest f32 in an empty slot. The radii (blocks · 32) are those of residuals.ts. With a slope of 0 they do not
- * matter.
+ * matter, and the logarithm of the tilt is added.
  */
 export function bucketLogMasses(
   index: DerivedIndex,
@@ -116,7 +124,9 @@ export function bucketLogMasses(
     if (bucket < 0) return LEAST_F32;
     const { k1, k2 } = codesOf(index, bucket);
     const subScore = f32(at(scores.subScores1, k1) + at(scores.subScores2, k2));
-    return f32(subScore + at(slotLogWeights, slot)) + f32(f32(slope) * at(slotRadii, slot));
+    const logMass = f32(f32(subScore + at(slotLogWeights, slot)) + f32(f32(slope) * at(slotRadii, slot)));
+    const isTilted = slope === 0 && index.dispersions;
+    return isTilted ? logMass + tiltLog(at(isTilted, bucket), scores.tiltRate) : logMass;
   });
   const slotKeys = Int32Array.from(slotLogMasses, (logMass, slot) => orderKey(f32(logMass + at(slotLogRates, slot))));
   return { slotLogMasses, slotKeys, blockMaxima: maximaOf(slotKeys) };
@@ -131,7 +141,8 @@ export function massesFromLogs(index: DerivedIndex, slotLogMasses: Float32Array,
     at(index.slots.slotBuckets, slot) < 0 ? 0 : exp32(f32(logMass - massShift)),
   );
   const path = Math.abs(massShift) > COARSE ? "logs" : "f64";
-  return { path, massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
+  const tiltPath = index.dispersions ? "logs" : "none";
+  return { path, tiltPath, massShift, slotMasses, blockSums: sumBlocks(slotMasses) };
 }
 
 const LEAST_I32 = -(2 ** 31);

@@ -3,6 +3,7 @@ import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { expInto } from "./exp.ts";
 import { approximate, EMPTY, fineTables, keepBest, readGroups, scanCodes } from "./fine.ts";
+import { listOutliers } from "./head.ts";
 import { log64 } from "./log.ts";
 import { prepareQuery } from "./query.ts";
 import { endProposal, type Proposal, scoreListed } from "./search.ts";
@@ -22,29 +23,30 @@ export interface CodedProposal
 }
 
 /**
- * Makes the proposal of a query. The head is the `rescore` best classes by approximate score, at least one if there is
+ * Makes the proposal of a query. The head is the outliers and the `rescore` best classes by approximate score, at least one if there is
  * any. Ties go to those that are scanned first.
  */
 export function proposeByCodes(index: DerivedIndex, query: Float32Array, rescore: number): CodedProposal {
   const prepared = prepareQuery(index, query);
-  const keep = Math.min(Math.max(1, rescore), index.allowedCount);
+  const keep = Math.min(Math.max(1, rescore), index.allowedCount - index.allowedOutliers);
   const fine = fineTables(index, prepared);
   let reservoir = EMPTY;
   for (const { first, end, offset } of keep > 0 ? readGroups(index, prepared, fine, Number.POSITIVE_INFINITY) : []) {
     reservoir = scanCodes(index, fine, first, end, offset, reservoir, keep);
   }
   const { kept } = keepBest(reservoir.candidates, keep);
-  const positions = Int32Array.from(kept, ({ position }) => position);
+  const coded = Int32Array.from(kept, ({ position }) => position);
+  const positions = Int32Array.of(...coded, ...listOutliers(index));
   const head = scoreListed(index, prepared, positions);
   const hasTail = positions.length < index.allowedCount;
   const scores = approximateAll(index, query);
   const floor = hasTail
-    ? positions.reduce((least, position) => Math.min(least, at(scores, position)), Number.POSITIVE_INFINITY)
+    ? coded.reduce((least, position) => Math.min(least, at(scores, position)), Number.POSITIVE_INFINITY)
     : 0;
   const codeMasses = expInto(scores, floor, index.inverseTemperature).out;
   const isHead = new Set(positions);
   for (let i = 0; i < codeMasses.length; i++) {
-    if (!hasTail || isHead.has(i) || index.excluded.has(i)) codeMasses[i] = 0;
+    if (!hasTail || isHead.has(i) || index.excluded.has(i)) codeMasses[i] = 0; // so are outliers, which have no codes
   }
   const codePrefix = prefixOf(codeMasses);
   const tailTotal = codePrefix.at(-1) as number;

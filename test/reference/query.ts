@@ -16,6 +16,8 @@ export interface PreparedQuery {
   readonly fixedQuery: Int16Array;
   /** The value of one unit of z̃; 0 for a query of zeros. */
   readonly queryStep: number;
+  /** ‖z‖². */
+  readonly querySquare: number;
 }
 
 const VALUE_LIMIT = 2 ** 15 - 1;
@@ -41,6 +43,7 @@ export function prepareQuery(index: ReferenceIndex, raw: Float32Array): Prepared
     subQuery2: query.subarray(query.length - dim2),
     fixedQuery: Int16Array.from(query, (value) => roundToEven(value * scale)),
     queryStep: scale > 0 ? 1 / scale : 0,
+    querySquare: magnitudes.reduce((total, magnitude) => total + magnitude * magnitude, 0),
   };
 }
 

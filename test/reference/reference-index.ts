@@ -27,10 +27,13 @@ export interface ReferenceIndex {
   /** (⌈D / 2⌉, 2, 16): for each sub-quantizer the first values of its codewords, then the second values. */
   readonly fineCodebooks: Float32Array | undefined;
   /** (N, ⌈D / 2⌉) by position. */
-  /** f32 (buckets), and a value: used if the facts have a dispersion. */
-  readonly dispersions: Float32Array;
-  readonly codeDispersion: number;
   readonly fineCodes: Uint8Array | undefined;
+  /** (B): the mean squared residual of each bucket. */
+  readonly dispersions: Float32Array | undefined;
+  /** (DISPERSION_DIRECTIONS, D): the directions in which residuals vary more. */
+  readonly directions: Float32Array;
+  /** The mean squared error of the fine codes and the mean squared norm of the rows. */
+  readonly means: Float32Array;
   readonly labels: LabelTable | undefined;
   /** The tensors of a table of features by name, as they lie in the file. */
   readonly features: Readonly<Record<string, Uint8Array>>;
@@ -38,6 +41,9 @@ export interface ReferenceIndex {
 
 /** K. */
 export const codewordCountOf = (index: ReferenceIndex): number => 2 ** index.facts.bits;
+
+/** The position of the first outlier: the number of classes that lie in buckets. */
+export const firstOutlierOf = ({ facts }: ReferenceIndex): number => facts.itemCount - (facts.outliers?.count ?? 0);
 
 /** The codewords of a bucket. */
 export function codesOf(index: ReferenceIndex, bucket: number): { k1: number; k2: number } {

@@ -1,7 +1,7 @@
 import { at } from "./at.ts";
 import type { SlotPlaces } from "./buckets.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
-import { codesOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import { codesOf, firstOutlierOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
 
 const f32 = Math.fround;
 
@@ -12,7 +12,7 @@ const FLOOR = 2 ** -64;
 
 /** The residuals of the rows and their bounds (docs/method.md, section 5). */
 export interface Residuals {
-  /** (N): an upper bound of the norm of (stored row − its codewords). */
+  /** (N): an upper bound of the norm of (stored row − its codewords), and of a whole outlier. */
   readonly residualNorms: Float32Array;
   /** (blocks · 32): the largest of these norms in a bucket, 0 in an empty slot. */
   readonly slotRadii: Float32Array<ArrayBuffer>;
@@ -42,9 +42,13 @@ export function measureResiduals(index: ReferenceIndex, { slotPlaces }: SlotPlac
     slotRadii[slot] = Math.max(...residualNorms.subarray(first, end));
     slotTops[slot] = index.bias ? Math.max(...index.bias.subarray(first, end)) : 0;
   }
+  const zeros = new Float32Array(index.facts.dim);
+  for (let p = firstOutlierOf(index); p < index.facts.itemCount; p++) {
+    residualNorms[p] = Math.sqrt(squaredDistance(rowOf(index, p), zeros)) * grow + FLOOR;
+  }
   const { codebook1, codebook2, bias = new Float32Array(0) } = index;
   const codewords = largestNorm(codebook1, 2 ** index.facts.bits) + largestNorm(codebook2, 2 ** index.facts.bits);
-  const largest = slotRadii.reduce((top, radius) => Math.max(top, radius), 0);
+  const largest = residualNorms.reduce((top, norm) => Math.max(top, norm), 0);
   return {
     residualNorms,
     slotRadii,

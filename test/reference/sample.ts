@@ -4,7 +4,7 @@ import type { DerivedIndex } from "./buckets.ts";
 import { expInto } from "./exp.ts";
 import { log64 } from "./log.ts";
 import { COARSE } from "./masses.ts";
-import { bucketAt } from "./reference-index.ts";
+import { bucketAt, firstOutlierOf } from "./reference-index.ts";
 import { scoreIds, scorePositions } from "./score.ts";
 import { drawFromTail, headPart, type Proposal, proposalShift, propose, randomOfDraw, tailPart } from "./search.ts";
 import { bucketLogShare, inverseShare, logMassAt } from "./tail.ts";
@@ -81,7 +81,7 @@ export function logQOf(index: DerivedIndex, proposal: Proposal, ids: Int32Array)
     const position = at(positions, id);
     const bucket = bucketAt(index, position);
     if (index.excluded.has(position)) return Number.NEGATIVE_INFINITY;
-    return proposal.headBuckets.includes(bucket)
+    return position >= firstOutlierOf(index) || proposal.headBuckets.includes(bucket)
       ? logQInHead(index, proposal, at(scores, i))
       : logQInTail(index, proposal, bucket, position);
   });

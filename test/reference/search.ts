@@ -17,6 +17,7 @@ import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
 import { scorePositions } from "./score.ts";
 import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
+import { tailSpread } from "./tilt.ts";
 import { type Scored, topPush } from "./topk.ts";
 
 /**
@@ -43,6 +44,16 @@ export interface Proposal extends Head, SubScores, MassUnits {
  * or only the smallest masses are left.
  */
 export function propose(index: DerivedIndex, query: Float32Array, scan: number, k: number): Proposal {
+  const chosen = proposeTail(index, query, scan, k);
+  const scored = { ...chosen, ...scoreHead(index, chosen.prepared, chosen) };
+  return { ...scored, logProposal: endProposal(index, scored) };
+}
+
+/** The proposal without the scores of its head. */
+export type UnscoredProposal = Omit<Proposal, keyof ScoredHead | "logProposal">;
+
+/** Chooses the head and sums the tail. */
+export function proposeTail(index: DerivedIndex, query: Float32Array, scan: number, k: number): UnscoredProposal {
   const prepared = prepareQuery(index, query);
   const scores = subScores(index, prepared);
   const direct = bucketMasses(index, scores);
@@ -52,14 +63,13 @@ export function propose(index: DerivedIndex, query: Float32Array, scan: number, 
   const head = hasHead ? directHead : selectHead(index, byLogs.slotKeys, LOG_FLOOR, scan, k);
   const directTail = sumTail(index, direct.slotMasses, head.headSlots);
   const isDirect = hasHead && (directTail.tailTotal >= SMALLEST_MAXIMUM || head.headCount === index.allowedCount);
-  const { slotMasses, massShift, path } = isDirect
+  const { slotMasses, massShift, path, tiltPath } = isDirect
     ? direct
     : massesFromLogs(index, byLogs.slotLogMasses, head.headSlots);
   const tail = isDirect ? directTail : sumTail(index, slotMasses, head.headSlots);
-  const parts = { ...scoreHead(index, prepared, head), tail, massShift };
   const { groupShift, secondShift } = direct;
-  const units = { path, groupShift, secondShift };
-  return { ...scores, ...head, ...parts, ...units, prepared, logProposal: endProposal(index, parts) };
+  const units = { path, tiltPath, groupShift, secondShift };
+  return { ...scores, ...head, ...units, tail, massShift, prepared };
 }
 
 /** log S' of a head and a tail. */
@@ -76,10 +86,13 @@ export const scoreHead = (index: DerivedIndex, prepared: PreparedQuery, { headBu
 
 /** Like scoreHead, for a head whose positions are listed. */
 export function scoreListed(index: DerivedIndex, prepared: PreparedQuery, positions: Int32Array): ScoredHead {
-  const headScores = scorePositions(index, prepared, positions);
+  return { headPositions: positions, ...sumScored(index, scorePositions(index, prepared, positions)) };
+}
+
+/** The maximum and Z_H of a head with these scores. */
+export function sumScored(index: DerivedIndex, headScores: Float32Array): Omit<ScoredHead, "headPositions"> {
   const headMax = headScores.reduce((top, score) => Math.max(top, score), Number.NEGATIVE_INFINITY);
-  const headSum = sumExp(headScores, headMax, index.inverseTemperature);
-  return { headPositions: positions, headScores, headMax, headSum };
+  return { headScores, headMax, headSum: sumExp(headScores, headMax, index.inverseTemperature) };
 }
 
 const SUM_BLOCK = 256;
@@ -153,10 +166,23 @@ export interface TailEstimate {
   readonly tailLargest: number;
   /** The sample variance of log x; 0 for fewer than two draws. */
   readonly tailLogVariance: number;
+  /**
+   * The logarithm of the mean of x² over the squared mean of x that the dispersions lead one to expect; 0 without draws.
+   */
+  readonly tailLogSpread: number;
 }
 
-/** Stratified draws from the tail: draw j takes the bucket at ((j + U_j) / draws) S_T, and its class by share. */
-export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: number, seed: bigint): TailEstimate {
+/**
+ * Stratified draws from the tail: draw j takes the bucket at ((j + U_j) / draws) S_T, and its class by share. A class at
+ * one of the positions `coded`, which are in the head although their buckets are not, has x = 0.
+ */
+export function estimateTail(
+  index: DerivedIndex,
+  proposal: Proposal,
+  draws: number,
+  seed: bigint,
+  coded: ReadonlySet<number> = new Set(),
+): TailEstimate {
   const { tail } = proposal;
   const drawCount = tail.tailTotal > 0 ? draws : 0;
   const stratum = tail.tailTotal / drawCount;
@@ -172,8 +198,11 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
     ({ bucket }, j) =>
       at(drawScores, j) * index.inverseTemperature - (bucketLogMass(index, proposal, bucket) - logTail),
   );
-  const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
-  const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...logX) : proposalShift(index, proposal);
+  const factors = Float64Array.from(chosen, ({ bucket, position }) =>
+    coded.has(position) ? 0 : inverseShare(index, bucket, position),
+  );
+  const counted = logX.filter((_, j) => at(factors, j) > 0);
+  const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...counted) : proposalShift(index, proposal);
   return {
     drawPositions,
     drawScores,
@@ -181,17 +210,20 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
     factors,
     logShift,
     headMass: headPart(index, proposal, logShift),
+    tailLogSpread: drawCount > 0 ? tailSpread(index, tail, proposal.tiltRate) : 0,
     ...weighDraws(logX, factors, logShift, tailPart(proposal, logShift)),
   };
 }
 
 /**
- * The moments of the weights e^logX · factor, in units of e^logShift. Without draws they are those of the tail's mass.
+ * The moments of the weights e^logX · factor, in units of e^logShift. Those of log x are over the draws with a factor.
+ * Without draws they are those of the tail's mass.
  */
 export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: number, tailMass: number) {
   const drawCount = logX.length;
-  const x = logX.map((value, j) => exp64(value - logShift) * at(factors, j));
-  const logs = logX.map((value, j) => value + log64(at(factors, j)));
+  const x = logX.map((value, j) => (at(factors, j) === 0 ? 0 : exp64(value - logShift) * at(factors, j)));
+  const logs = logX.map((value, j) => value + log64(at(factors, j))).filter((_, j) => at(factors, j) > 0);
+  const met = logs.length;
   const deviations = logs.map((log) => log - at(logs, 0));
   const deviation = deviations.reduce((sum, value) => sum + value, 0);
   const squares = deviations.reduce((sum, value) => sum + value * value, 0);
@@ -201,7 +233,7 @@ export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: 
     tailMean: drawCount > 0 ? x.reduce((sum, value) => sum + value, 0) / drawCount : tailMass,
     tailSquareMean: drawCount > 0 ? x.reduce((sum, value) => sum + value * value, 0) / drawCount : tailMass * tailMass,
     tailLargest: drawCount > 0 ? Math.max(...x) : tailMass,
-    tailLogVariance: drawCount > 1 ? Math.max((squares - (deviation * deviation) / drawCount) / (drawCount - 1), 0) : 0,
+    tailLogVariance: met > 1 ? Math.max((squares - (deviation * deviation) / met) / (met - 1), 0) : 0,
   };
 }
 

@@ -5,6 +5,7 @@ import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
 import { type MassUnits, type SubScores, sumBlocks } from "./masses.ts";
 import { codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
+import { logTilt, tiltLog } from "./tilt.ts";
 import { ALL_SHARES } from "./weights.ts";
 
 const f32 = Math.fround;
@@ -86,30 +87,34 @@ export const logMassAt = (
   position: number,
 ): number => bucketLogMass(index, proposal, bucket) - log64(inverseShare(index, bucket, position));
 
-/** s_b + log w_b, with the rounding of the masses where logits are large. */
+/** s_b + log w_b + the logarithm of the tilt, with the rounding of the masses where logits are large. */
 export function bucketLogMass(
   index: DerivedIndex,
-  { subScores1, subScores2, path = "f64", ...units }: SubScores & Partial<MassUnits>,
+  { path = "f64", tiltPath = "none", ...scores }: SubScores & Partial<MassUnits>,
   bucket: number,
 ): number {
+  const { subScores1, subScores2, tiltRate } = scores;
   if (path !== "f64") {
-    const proposal = { subScores1, subScores2, path, ...units } as SubScores & MassUnits;
+    const proposal = { ...scores, path, tiltPath } as SubScores & MassUnits;
     return proposal.massShift + bucketLogShare(index, proposal, bucket);
   }
   const { k1, k2 } = codesOf(index, bucket);
-  return at(subScores1, k1) + at(subScores2, k2) + at(index.bucketLogWeights, bucket);
+  const logMass = at(subScores1, k1) + at(subScores2, k2) + at(index.bucketLogWeights, bucket);
+  return logMass + logTilt(index, tiltRate, tiltPath, bucket);
 }
 
-/** s_b + log w_b − massShift, with the rounding of the masses where logits are large. */
+/** bucketLogMass − massShift, with the rounding of the masses where logits are large. */
 export function bucketLogShare(index: DerivedIndex, proposal: SubScores & MassUnits, bucket: number): number {
   const { k1, k2 } = codesOf(index, bucket);
-  const { path, massShift, groupShift, secondShift } = proposal;
+  const { path, tiltPath, tiltRate, massShift, groupShift, secondShift } = proposal;
   const [first, second] = [at(proposal.subScores1, k1), at(proposal.subScores2, k2)];
   const logWeight = at(index.bucketLogWeights, bucket);
   if (path === "f64") return bucketLogMass(index, proposal, bucket) - massShift;
-  if (path === "logs") return f32(f32(first + second) + logWeight) - massShift;
+  const inLogs = index.dispersions ? tiltLog(at(index.dispersions, bucket), tiltRate) : 0;
+  if (path === "logs") return f32(f32(f32(first + second) + logWeight) + inLogs) - massShift;
   const group = at(index.slots.groupLogWeights, k1);
-  return f32(first + group) - groupShift + (second - secondShift) + (logWeight - group);
+  const logShare = f32(first + group) - groupShift + (second - secondShift) + (logWeight - group);
+  return logShare + logTilt(index, tiltRate, tiltPath, bucket);
 }
 
 /** The inverse of the class's share of its bucket; Infinity for an excluded class. */

@@ -5,7 +5,7 @@ import { exp32, expInto } from "./exp.ts";
 import { type Filter, listPositions } from "./filter.ts";
 import { maxOf } from "./lanes.ts";
 import { log64 } from "./log.ts";
-import { positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import { firstOutlierOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
 
 const f32 = Math.fround;
 
@@ -29,6 +29,8 @@ export interface Weights extends Filter {
   readonly inverseTemperature: number;
   /** The number of classes that are not excluded. */
   readonly allowedCount: number;
+  /** The number of outliers that are not excluded. */
+  readonly allowedOutliers: number;
   /** (B): log w_b, where w_b = Σ e^(bias / T) over the bucket's classes that are not excluded; −∞ for an empty sum. */
   readonly bucketLogWeights: Float32Array;
   /** (N): where each class's share of its bucket starts, in units of 2^-31. The share of an excluded class is empty. */
@@ -93,10 +95,12 @@ export function weighBuckets(
       if (at(slotBuckets, slot) >= 0) slotWeights[slot] = exp32(f32(at(slotLogWeights, slot) - top));
     }
   }
+  const allowedOutliers = listPositions({ excluded }, firstOutlierOf(index), index.facts.itemCount).length;
   return {
     inverseTemperature,
     excluded,
-    allowedCount: bucketCounts.reduce((sum, count) => sum + count, 0),
+    allowedCount: bucketCounts.reduce((sum, count) => sum + count, allowedOutliers),
+    allowedOutliers,
     bucketLogWeights,
     shares,
     slots: {

@@ -1,0 +1,174 @@
+import { BLOCK_SLOTS, DISPERSION_DIRECTIONS, TILT_FACTORS, TILT_LOGS } from "../src/abi";
+import { dotRows } from "./dot";
+import { maxLanes, sumLanes } from "./lanes";
+import { Layout, Search } from "./layout";
+import { log64 } from "./log";
+
+// The dispersion tilt (docs/method.md, section 4). The residual logits of a bucket are nearly normal, with a variance
+// σ² that is proportional to its dispersion m_b. So the mean of e^(residual logit) is e^(σ² / 2), and the bucket's mass
+// is multiplied by it, up to e^MOST_TILT.
+
+/** The largest tilt, as a logarithm. Of a wider bucket a few classes hold the mass, which no tilt finds. */
+const MOST_TILT: f64 = 4;
+
+const LOG2_E: f64 = 1.4426950408889634;
+/** A logarithm times this is in units of the last bit of an f32 exponent. */
+const EXPONENT: f64 = 8388608 * LOG2_E; // 2^23
+const ONE: i32 = 0x3f800000;
+const FACTOR_LIMIT: f32 = <f32>(MOST_TILT * EXPONENT);
+/** The largest exponent of a second moment, 2^100, in the same units. */
+const MOMENT_LIMIT: f32 = <f32>(100 * 8388608);
+const SMALLEST_EXPONENT: f32 = <f32>(-126 * 8388608);
+/** Larger tilts count as this, so that no difference of two is infinite. */
+const LARGEST_TILT: f32 = 1152921504606846976;
+
+/** Sets querySpread for the query at layout.query, 0 for an index without dispersions. O(D). */
+export function prepareSpread(l: Layout): void {
+  const s = changetype<Search>(l.search);
+  s.querySpread = 0;
+  if (!l.dispersionBuckets) return;
+  dotRows(l.query, l.dispersionDirections, DISPERSION_DIRECTIONS, <i32>directionBytes(l), l.directionScores);
+  let spread = <f64>l.evenShare * s.querySquare;
+  for (let o: usize = 0; o < <usize>DISPERSION_DIRECTIONS << 2; o += 4) {
+    const product = <f64>load<f32>(l.directionScores + o);
+    spread += product * product;
+  }
+  s.querySpread = spread;
+}
+
+/** Sets tiltRate for the prepared query at the layout's temperature. */
+export function prepareTilt(l: Layout): void {
+  const s = changetype<Search>(l.search), inverse = <f64>l.inverseTemperature;
+  s.tiltRate = 0.5 * s.querySpread * inverse * inverse / <f64>l.dim;
+}
+
+/** Returns the bytes of a direction: `dim` values, padded. */
+export function directionBytes(l: Layout): usize {
+  return ((<usize>l.dim + 3) & ~3) << 2;
+}
+
+/** Returns tiltRate in the units of tiltFactors, finite, so that a dispersion of 0 has no tilt. */
+export function tiltScale(l: Layout): f32 {
+  return <f32>min<f64>(changetype<Search>(l.search).tiltRate * EXPONENT, <f64>f32.MAX_VALUE);
+}
+
+/**
+ * Returns 2^x of four values in units of 2^-23, linear between powers of two: at most 6.1 % above the exponential, and
+ * never below. Any positive number will do as a tilt, as log Q takes the logarithm of the same number.
+ */
+// @ts-ignore: decorator
+@inline
+function powerOfTwo(x: v128): v128 {
+  return i32x4.add(i32x4.trunc_sat_f32x4_s(x), i32x4.splat(ONE));
+}
+
+/** Returns the tilts of four buckets from their dispersions. `scale` is tiltScale, splat. */
+// @ts-ignore: decorator
+@inline
+export function tiltFactors(dispersions: v128, scale: v128): v128 {
+  return powerOfTwo(f32x4.pmin(f32x4.mul(dispersions, scale), f32x4.splat(FACTOR_LIMIT)));
+}
+
+/** Returns tiltRate as f32, finite, for tiltLogs. */
+export function tiltLogScale(l: Layout): f32 {
+  return <f32>min<f64>(changetype<Search>(l.search).tiltRate, <f64>f32.MAX_VALUE);
+}
+
+/** Returns the logarithms of the tilts of four buckets. `scale` is tiltLogScale, splat. */
+// @ts-ignore: decorator
+@inline
+export function tiltLogs(dispersions: v128, scale: v128): v128 {
+  return f32x4.pmin(f32x4.mul(dispersions, scale), f32x4.splat(<f32>MOST_TILT));
+}
+
+/** Returns the logarithm of the tilt that is part of the bucket's mass. */
+export function logTilt(l: Layout, bucket: i32): f64 {
+  const path = changetype<Search>(l.search).tiltPath;
+  if (path == TILT_FACTORS) {
+    const dispersion = load<f32>(l.dispersionBuckets + (<usize>bucket << 2));
+    const exponent = min<f32>(dispersion * tiltScale(l), FACTOR_LIMIT);
+    return log64(<f64>reinterpret<f32>(<i32>exponent + ONE));
+  }
+  return path == TILT_LOGS ? <f64>logTiltInF32(l, bucket) : 0;
+}
+
+/** Returns the logarithm of the bucket's tilt as bucketLogMasses adds it. */
+export function logTiltInF32(l: Layout, bucket: i32): f32 {
+  if (!l.dispersionBuckets) return 0;
+  return min<f32>(load<f32>(l.dispersionBuckets + (<usize>bucket << 2)) * tiltLogScale(l), <f32>MOST_TILT);
+}
+
+/**
+ * Sets tailLogSpread from the masses of the tail: the logarithm of the mean of x² over the squared mean of x, where x =
+ * e^score / Q_tail, for normal residual logits t of variance σ_b² (docs/method.md, section 4). 0 without dispersions.
+ * O(blocks).
+ *
+ * The second moment of a bucket tilted by e^d is e^(-2d) E e^(2t). Among N classes hardly any has t above reach · σ, with
+ * reach = √(2 log N), so E e^(2t) is taken up to there: 2σ² becomes 2s (2σ - s), s = min(σ, reach / 2).
+ *
+ * The tail must be in place (sumTail), and not empty.
+ */
+export function tailSpread(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  s.tailLogSpread = 0;
+  if (!l.dispersionBuckets || !(s.tailTotal > 0)) return;
+  const scale = f32x4.splat(tiltLogScale(l)), half = f32x4.splat(l.residualReach * 0.5);
+  const largest = f32x4.extract_lane(momentExponents(f32x4.splat(l.largestDispersion), scale, half), 0);
+  const logSum = largest <= MOMENT_LIMIT ? log64(sumMoments(l, scale, half)) : logSumMoments(l, scale, half);
+  s.tailLogSpread = max<f64>(0, logSum - log64(s.tailTotal));
+}
+
+/** Returns the sum of mass · second moment over the tail. No moment may be above 2^100. */
+function sumMoments(l: Layout, scale: v128, half: v128): f64 {
+  let total: f64 = 0;
+  let masses = l.slotMasses, dispersions = l.slotDispersions;
+  for (let block = 0; block < l.blockCount; block++) {
+    let sum = f32x4.splat(0);
+    for (let end = masses + (BLOCK_SLOTS << 2); masses < end; masses += 16, dispersions += 16) {
+      const moment = powerOfTwo(momentExponents(v128.load(dispersions), scale, half));
+      sum = f32x4.add(sum, f32x4.mul(v128.load(masses), moment));
+    }
+    total += <f64>sumLanes(sum);
+  }
+  return total;
+}
+
+/**
+ * Returns the logarithm of the sum of mass · second moment over the tail, whatever their size. Products are sums of
+ * exponents, in units of the largest product.
+ */
+function logSumMoments(l: Layout, scale: v128, half: v128): f64 {
+  const slots = <usize>l.blockCount * (BLOCK_SLOTS << 2);
+  let top = f32x4.splat(-f32.MAX_VALUE);
+  for (let o: usize = 0; o < slots; o += 16) {
+    top = f32x4.pmax(top, productExponents(v128.load(l.slotMasses + o), v128.load(l.slotDispersions + o), scale, half));
+  }
+  const shift = maxLanes(top), shifts = f32x4.splat(shift), none = f32x4.splat(SMALLEST_EXPONENT);
+  let total: f64 = 0;
+  for (let o: usize = 0; o < slots; o += 16) {
+    const exponents = productExponents(v128.load(l.slotMasses + o), v128.load(l.slotDispersions + o), scale, half);
+    total += <f64>sumLanes(powerOfTwo(f32x4.pmax(f32x4.sub(exponents, shifts), none)));
+  }
+  return log64(total) + <f64>shift / EXPONENT;
+}
+
+/** Returns the logarithms of mass · second moment of four buckets, in units of the last bit of an f32 exponent. */
+// @ts-ignore: decorator
+@inline
+function productExponents(masses: v128, dispersions: v128, scale: v128, half: v128): v128 {
+  const exponents = f32x4.convert_i32x4_s(i32x4.sub(masses, i32x4.splat(ONE)));
+  const sums = f32x4.add(exponents, momentExponents(dispersions, scale, half));
+  return v128.bitselect(sums, f32x4.splat(-f32.MAX_VALUE), f32x4.gt(masses, f32x4.splat(0)));
+}
+
+/** Returns the logarithms of the second moments of four buckets, in units of the last bit of an f32 exponent. */
+// @ts-ignore: decorator
+@inline
+function momentExponents(dispersions: v128, scale: v128, half: v128): v128 {
+  const variance = f32x4.mul(f32x4.pmin(f32x4.mul(dispersions, scale), f32x4.splat(LARGEST_TILT)), f32x4.splat(2));
+  const deviation = f32x4.sqrt(variance), kept = f32x4.pmin(deviation, half);
+  const moment = f32x4.mul(kept, f32x4.sub(f32x4.add(deviation, deviation), kept));
+  const tilt = f32x4.pmin(variance, f32x4.splat(<f32>(2 * MOST_TILT)));
+  return f32x4.mul(f32x4.sub(f32x4.add(moment, moment), tilt), f32x4.splat(<f32>EXPONENT));
+}
