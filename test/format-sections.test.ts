@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LAYOUT_DISPERSION_BUCKETS, LAYOUT_DISPERSION_CODES, LAYOUT_OUTLIER_COUNT } from "../build/structs.ts";
+import { LAYOUT_DISPERSION_BUCKETS, LAYOUT_DISPERSION_DIRECTIONS, LAYOUT_OUTLIER_COUNT } from "../build/structs.ts";
 import { parse, serialiseIndexHeader } from "../src/format/header.ts";
 import { float32Of, int32Of, type RawFile, readRaw, writeRaw, xxh64 } from "./index-file.ts";
 import { open } from "./open.ts";
@@ -60,9 +60,10 @@ describe("a file with sections", () => {
       ...["report.weights", "report.recallQueries", "report.rowRecall"],
     ]);
     expect(raw.metadata["report.rowRecall"]).toBe("0.987500");
-    expect(Object.keys(raw.tensors).slice(-3)).toEqual([
+    expect(Object.keys(raw.tensors).slice(-4)).toEqual([
       "dispersion.buckets",
-      "dispersion.codes",
+      "dispersion.directions",
+      "dispersion.means",
       "calibration.values",
     ]);
     expect(Object.keys(raw.metadata).indexOf("sections")).toBe(2);
@@ -72,10 +73,10 @@ describe("a file with sections", () => {
     const { index, opened } = await open(FILE);
     const { kernels, plan, header } = opened;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
-    const placeOf = (name: "dispersion.buckets" | "dispersion.codes") => plan.file + (header.tensors[name]?.begin ?? 0);
+    const placeOf = (name: "dispersion.buckets" | "dispersion.directions") => plan.file + (header.tensors[name]?.begin ?? 0);
     expect(fields.getInt32(LAYOUT_OUTLIER_COUNT, true)).toBe(2);
     expect(fields.getUint32(LAYOUT_DISPERSION_BUCKETS, true)).toBe(placeOf("dispersion.buckets"));
-    expect(fields.getUint32(LAYOUT_DISPERSION_CODES, true)).toBe(placeOf("dispersion.codes"));
+    expect(fields.getUint32(LAYOUT_DISPERSION_DIRECTIONS, true)).toBe(placeOf("dispersion.directions"));
     expect(index.info).toMatchObject({
       ...{ formatVersion: "2.0", outlierCount: 2, weights: "bias", recallQueries: "queries", rowRecall: 0.9875 },
       calibration: { ...SPEC.calibration, calibrated: true, ...CALIBRATION },
@@ -96,7 +97,7 @@ test("a file without sections lists none, and the layout has no addresses of the
   expect(readRaw(file).metadata.sections).toBe("");
   const { opened, index } = await open(file);
   const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
-  for (const field of [LAYOUT_OUTLIER_COUNT, LAYOUT_DISPERSION_BUCKETS, LAYOUT_DISPERSION_CODES]) {
+  for (const field of [LAYOUT_OUTLIER_COUNT, LAYOUT_DISPERSION_BUCKETS, LAYOUT_DISPERSION_DIRECTIONS]) {
     expect(fields.getUint32(field, true)).toBe(0);
   }
   expect(index.info).toMatchObject({ outlierCount: 0 });
@@ -211,10 +212,10 @@ describe("wrong values of sections are refused, at their byte:", () => {
     ...[Number.NaN, Number.POSITIVE_INFINITY, -1e-30, JUST_TOO_LARGE]
       .flatMap((value) => [
         [`${value}`, "dispersion.buckets", setFloat("dispersion.buckets", 3, value), "tensor-value", 12] as const,
-        [`${value}`, "dispersion.codes", setFloat("dispersion.codes", 0, value), "tensor-value", 0] as const,
+        [`${value}`, "dispersion.means", setFloat("dispersion.means", 0, value), "tensor-value", 0] as const,
       ])
       .map((entry): [string, string, (from: RawFile) => void, string, number] => [...entry]),
-    ["padding", "dispersion.codes", setFloat("dispersion.codes", 1, 1), "tensor-padding", 4],
+    ["padding", "dispersion.means", setFloat("dispersion.means", 2, 1), "tensor-padding", 8],
     ["no number", "calibration.values", setFloat("calibration.values", 7, Number.NaN), "tensor-value", 28],
     ["a factor of 2", "calibration.values", setFloat("calibration.values", 0, 2), "tensor-value", 0],
     ["a coverage of 1.5", "calibration.values", setFloat("calibration.values", 2, 1.5), "tensor-value", 8],
@@ -249,7 +250,7 @@ describe("wrong values of sections are refused, at their byte:", () => {
   test("values at their limits are no fault", async () => {
     const largest = readRaw(FILE);
     float32Of(largest, "dispersion.buckets").set([0, 2 ** 80]);
-    float32Of(largest, "dispersion.codes")[0] = 2 ** 80;
+    float32Of(largest, "dispersion.means")[0] = 2 ** 80;
     float32Of(largest, "calibration.values").set([1.5, 2 ** 40, 1, 1, 2 ** 24, 2 ** 40]);
     expect((await outcomeOf(writeRaw(largest))).code).toBe("none");
   });

@@ -1,5 +1,6 @@
+import { DISPERSION_DIRECTIONS } from "../abi.ts";
 import { type VersionedSection, versionedSection } from "./section.ts";
-import { type NamedSpec, padTo } from "./tensor-spec.ts";
+import { type NamedSpec, paddedCodeword, padTo } from "./tensor-spec.ts";
 
 /** The section has no facts, only tensors. */
 export type DispersionFacts = Readonly<Record<never, never>>;
@@ -8,15 +9,17 @@ export type DispersionFacts = Readonly<Record<never, never>>;
 export const MAX_DISPERSION = 2 ** 80;
 
 /**
- * The mean squared residual of each bucket and, with fine codes, that of all rows under their fine codes. The proposal
+ * How far rows lie from their codewords: the mean squared residual of each bucket, the directions in which residuals vary
+ * more than in others, and two means: the squared error of the fine codes, and the squared norm of the rows. The proposal
  * depends on them, so a reader that does not know the section refuses the file.
  */
 export const DISPERSION: VersionedSection<DispersionFacts> = versionedSection(
   1,
   "refuse",
   {},
-  (_, { bucketCount, hasFineCodes }): NamedSpec[] => [
+  (_, { bucketCount, dim }): NamedSpec[] => [
     { name: "dispersion.buckets", dtype: "F32", shape: [padTo(bucketCount, 4)] },
-    ...(hasFineCodes ? [{ name: "dispersion.codes", dtype: "F32", shape: [4] } as const] : []),
+    { name: "dispersion.directions", dtype: "F32", shape: [DISPERSION_DIRECTIONS, paddedCodeword(dim)] },
+    { name: "dispersion.means", dtype: "F32", shape: [4] },
   ],
 );

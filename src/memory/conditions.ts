@@ -86,10 +86,13 @@ export class Conditions {
     const touched = new Set<number>();
     const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
     let allowedCount = allow ? 0 : itemCount;
+    let allowedOutliers = allow ? 0 : itemCount - outliersFrom;
     const include = (id: number): void => {
       const position = positions[id] as number;
       const byte = excluded[position >> 3] as number;
-      allowedCount += (byte >> (position & 7)) & 1;
+      const added = (byte >> (position & 7)) & 1;
+      allowedCount += added;
+      if (position >= outliersFrom) allowedOutliers += added;
       excluded[position >> 3] = byte & ~(1 << (position & 7));
     };
     excluded.fill(allow ? 0xff : 0);
@@ -99,13 +102,16 @@ export class Conditions {
     for (const id of exclude) {
       const position = positions[id] as number;
       const byte = excluded[position >> 3] as number;
-      allowedCount -= 1 - ((byte >> (position & 7)) & 1);
+      const removed = 1 - ((byte >> (position & 7)) & 1);
+      allowedCount -= removed;
+      if (position >= outliersFrom) allowedOutliers -= removed;
       excluded[position >> 3] = byte | (1 << (position & 7));
       if (!allow && position < outliersFrom) touched.add(lastAtMost(offsets, position));
     }
     this.#touched = allow ? "all" : [...touched];
     fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+    fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
     this.allowedCount = allowedCount;
   }
 }

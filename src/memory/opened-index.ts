@@ -8,6 +8,7 @@ import { paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount } from "../format/tensors.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
+import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
 import { instantiate, type Kernels, type Modules } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
@@ -24,6 +25,7 @@ export interface OpenedIndex {
   readonly search: Float64Array;
   /** The conditions for which the weights in memory are computed. */
   readonly conditions: Conditions;
+  readonly errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
 }
@@ -39,7 +41,7 @@ type LayoutTensor = keyof typeof structs.LAYOUT_TENSORS;
 /** The tensors whose names are not those of their fields of Layout. */
 const SECTION_TENSORS: Readonly<Partial<Record<LayoutTensor, TensorName>>> = {
   dispersionBuckets: "dispersion.buckets",
-  dispersionCodes: "dispersion.codes",
+  dispersionDirections: "dispersion.directions",
 };
 
 const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;
@@ -98,6 +100,7 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
     contentId,
     search: new Float64Array(kernels.memory.buffer, plan.regions.search, structs.SEARCH_BYTES / 8),
     conditions: new Conditions(header.facts.itemCount),
+    errorBars: errorBarsOf(kernels.memory, header, plan),
     hasResiduals: false,
   };
 }
@@ -143,6 +146,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
   set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
   set(structs.LAYOUT_OUTLIER_COUNT, facts.outliers?.count ?? 0);
+  set(structs.LAYOUT_ALLOWED_OUTLIERS, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ROW_TYPE, ROW_TYPES[facts.rows]);
   set(structs.LAYOUT_ROW_BYTES, rowBytes(header));
   set(structs.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);

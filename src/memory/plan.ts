@@ -99,6 +99,7 @@ function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutReg
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),
     codeword2: paddedCodeword(dim2),
+    dispersed: facts.dispersion ? 1 : 0,
     halves: facts.quantizer === "rq" ? 0 : 1,
     fineBias: facts.hasBias ? fine : 0,
     fineCount: fineCount(facts),

@@ -1,5 +1,7 @@
+import { DISPERSION_DIRECTIONS } from "../abi.ts";
 import { CALIBRATION_VALUES, firstWrongCalibrationValue } from "../format/calibration-values.ts";
 import { MAX_DISPERSION } from "../format/dispersion.ts";
+import { paddedCodeword } from "../format/tensor-spec.ts";
 import type { TensorChecks } from "./tensor-checks.ts";
 
 const SQUARE = "expected a mean square: a value in 0..2^80";
@@ -11,10 +13,11 @@ export function validateSections(checks: TensorChecks): void {
     checks.within("dispersion.buckets", facts.bucketCount, 0, SQUARE, MAX_DISPERSION);
     const { begin, end } = checks.place("dispersion.buckets");
     if (end > begin) checks.padding("dispersion.buckets", 1, end - begin, facts.bucketCount * 4);
-    if (facts.hasFineCodes) {
-      checks.within("dispersion.codes", 1, 0, SQUARE, MAX_DISPERSION);
-      checks.padding("dispersion.codes", 1, 16, 4);
-    }
+    const width = paddedCodeword(facts.dim);
+    checks.finite("dispersion.directions", DISPERSION_DIRECTIONS * width);
+    checks.padding("dispersion.directions", DISPERSION_DIRECTIONS, width * 4, facts.dim * 4);
+    checks.within("dispersion.means", 2, 0, SQUARE, MAX_DISPERSION);
+    checks.padding("dispersion.means", 1, 16, 8);
   }
   if (facts.calibration) {
     const values = new Float32Array(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { InternalBuildOptions } from "../../src/train/build/build-plan.ts";
 import { readWarmStart } from "../../src/train/build/warm-start.ts";
 import { moveBehind } from "../../src/train/codes/inverted-lists.ts";
-import { chooseOutliers, outlierLimit } from "../../src/train/codes/outliers.ts";
+import { chooseOutliers, outlierLimit, typicalQueryNorm } from "../../src/train/codes/outliers.ts";
 import type { BuildReport } from "../../src/train/index.ts";
 import { memoryRecords, recordsBehind } from "../../src/train/runtime/records.ts";
 import { buildIndex } from "../build-index.ts";
@@ -16,21 +16,21 @@ describe("chooseOutliers", () => {
   const bias = randomRows(5000, 2).map((value) => 3 * value);
 
   /** The classes by descending score, ties by ascending id. */
-  function ranked(queryScale: number, biases?: Float32Array): number[] {
-    const score = (id: number): number => (biases?.[id] ?? 0) + 3 * queryScale * Math.sqrt(squares[id] as number);
+  function ranked(queryNorm: number, biases?: Float32Array): number[] {
+    const score = (id: number): number => (biases?.[id] ?? 0) + 0.8 * queryNorm * Math.sqrt(squares[id] as number);
     return Array.from(squares.keys()).sort((a, b) => score(b) - score(a) || a - b);
   }
 
-  test("takes the largest bias + 3 queryScale ‖r‖, and returns ascending ids", () => {
-    for (const [queryScale, biases] of [
+  test("takes the largest bias + 0.8 queryNorm ‖r‖, and returns ascending ids", () => {
+    for (const [queryNorm, biases] of [
       [1, bias],
       [0.2, bias],
       [1, undefined],
     ] as const) {
       for (const limit of [0, 1, 2, 100, 256]) {
-        const chosen = chooseOutliers({ squares, bias: biases, queryScale }, limit);
+        const chosen = chooseOutliers({ squares, bias: biases, queryNorm }, limit);
         expect(Array.from(chosen)).toEqual(
-          ranked(queryScale, biases)
+          ranked(queryNorm, biases)
             .slice(0, limit)
             .sort((a, b) => a - b),
         );
@@ -40,11 +40,11 @@ describe("chooseOutliers", () => {
 
   test("takes lower classes of equal scores, and none that equals its codewords", () => {
     const equal = new Float32Array(100).fill(1);
-    expect(Array.from(chooseOutliers({ squares: equal, bias: undefined, queryScale: 1 }, 3))).toEqual([0, 1, 2]);
+    expect(Array.from(chooseOutliers({ squares: equal, bias: undefined, queryNorm: 1 }, 3))).toEqual([0, 1, 2]);
     const few = new Float32Array(100);
     few[70] = few[7] = 1;
     const high = new Float32Array(100).fill(50);
-    expect(Array.from(chooseOutliers({ squares: few, bias: high, queryScale: 1 }, 3))).toEqual([7, 70]);
+    expect(Array.from(chooseOutliers({ squares: few, bias: high, queryNorm: 1 }, 3))).toEqual([7, 70]);
   });
 
   test("has no more than a class in eight, and none in an index that a head almost holds", () => {
@@ -125,8 +125,9 @@ describe.each(KINDS)("a build with outliers: $quantizer $rowType", (kind) => {
     const before = storedIndex(await plain);
     const squares = new Float32Array(squaresOf(before));
     const bias = kind.bias && Float32Array.from(kind.bias);
-    const queryScale = kind.metric === "cosine" ? 1 / Math.sqrt(DIM) : 1;
-    const expected = chooseOutliers({ squares, bias, queryScale }, 20);
+    const meanSquare = float32Of(readRaw(await plain), "dispersion.means")[1] as number;
+    const queryNorm = typicalQueryNorm(ITEMS, meanSquare, { log64: Math.log });
+    const expected = chooseOutliers({ squares, bias, queryNorm }, 20);
     expect(storedIndex(await built).ids.subarray(ITEMS - 20)).toEqual(expected);
   });
 

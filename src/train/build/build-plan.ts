@@ -20,7 +20,7 @@ import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts
  * 256 outliers in place of 256 classes of the head took the coverage of 95 % intervals from .893 to .978 on a head of
  * 1,000,000 tokens that was built without counts.
  */
-const MOST_OUTLIERS = 0;
+const MOST_OUTLIERS = 256;
 
 /** The options of a build, with one that callers outside of this project do not have. */
 export interface InternalBuildOptions extends BuildOptions {
@@ -40,8 +40,8 @@ export interface BuildPlan {
   readonly features: EncodedFeatures | undefined;
   readonly hasFineCodes: boolean;
   readonly mostOutliers: number;
-  /** The norm of a typical query over √D. */
-  readonly queryScale: number;
+  /** The root mean square norm of the queries that were given; 1 with cosine. Undefined without queries. */
+  readonly queryNorm: number | undefined;
   /** What k-means weighed rows by: that of the older index, if its codebooks are reused as they are. */
   readonly weights: RowWeights;
   readonly recallQueries: ReportFacts["recallQueries"];
@@ -83,7 +83,7 @@ export function planBuild(
     features: options.features && encodeFeatures(options.features, dim),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     mostOutliers: options.mostOutliers ?? MOST_OUTLIERS,
-    queryScale: metric === "cosine" ? 1 / Math.sqrt(dim) : queryScale(options.queries, dim),
+    queryNorm: metric === "cosine" ? 1 : normOf(options.queries, dim),
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),
     fit: checkFit(options, itemCount, dim),
@@ -99,10 +99,10 @@ export function planBuild(
   return { ...checked, weights, recallQueries, trainsCodebooks, trainsFineCodebooks };
 }
 
-/** Returns the root mean square of the values of all queries: 1 without queries. */
-function queryScale(queries: Float32Array | undefined, dim: number): number {
-  if (queries === undefined || queries.length < dim) return 1;
+/** Returns the root mean square norm of the queries. Undefined without queries. */
+function normOf(queries: Float32Array | undefined, dim: number): number | undefined {
+  if (queries === undefined || queries.length < dim) return undefined;
   let sum = 0;
   for (const value of queries) sum += value * value;
-  return Math.sqrt(sum / queries.length);
+  return Math.sqrt((sum * dim) / queries.length);
 }

@@ -1,4 +1,5 @@
 import { CLASSES_PER_OUTLIER, MAX_OUTLIERS } from "../../format/outliers.ts";
+import type { Logarithms } from "../arithmetic/logarithms.ts";
 
 /** What the outliers are chosen by. */
 export interface OutlierScores {
@@ -6,8 +7,8 @@ export interface OutlierScores {
   readonly squares: Float32Array;
   /** f32 (itemCount). Undefined without biases. */
   readonly bias: Float32Array | undefined;
-  /** The norm of a typical query over the square root of its number of values. */
-  readonly queryScale: number;
+  /** The norm of a typical query. */
+  readonly queryNorm: number;
 }
 
 /**
@@ -15,8 +16,22 @@ export interface OutlierScores {
  * missed.
  */
 const LEAST_CLASSES = 2048;
-/** A typical query's product with a residual r of random direction is ± ‖z‖ ‖r‖ / √D; outliers are judged at three times that. */
-const DEVIATIONS = 3;
+/**
+ * The cosine of query and residual at which classes are compared. A trained model turns its queries towards the row of the
+ * right class, so residuals are met nearly head-on: products of ten standard deviations occur on the heads of two language
+ * models, where a random direction has three.
+ */
+const COSINE = 0.8;
+
+/** A model whose queries tell N classes apart has products of query and row of about this share of log N. */
+const LOGIT_SHARE = 0.75;
+
+/** Returns the norm of a typical query where none are given, from the number of classes and their mean squared norm. */
+export const typicalQueryNorm = (
+  itemCount: number,
+  meanSquareNorm: number,
+  { log64 }: Pick<Logarithms, "log64">,
+): number => (meanSquareNorm > 0 ? (LOGIT_SHARE * log64(itemCount)) / Math.sqrt(meanSquareNorm) : 0);
 
 /** Returns how many outliers an index of this size has if `most` are allowed. */
 export const outlierLimit = (itemCount: number, most: number): number =>
@@ -24,10 +39,10 @@ export const outlierLimit = (itemCount: number, most: number): number =>
 
 /**
  * Chooses the `limit` classes whose logit can be largest beyond what their bucket says: those with the largest
- * bias + 3 queryScale ‖r‖. Ties go to the lower class. Classes that equal their codewords are never chosen. Returns their
+ * bias + COSINE queryNorm ‖r‖. Ties go to the lower class. Classes that equal their codewords are never chosen. Returns their
  * ids, ascending. O(N log limit), without memory per class.
  */
-export function chooseOutliers({ squares, bias, queryScale }: OutlierScores, limit: number): Int32Array {
+export function chooseOutliers({ squares, bias, queryNorm }: OutlierScores, limit: number): Int32Array {
   const scores = new Float64Array(limit); // a heap whose root is the worst of those chosen
   const ids = new Int32Array(limit);
   let count = 0;
@@ -59,7 +74,7 @@ export function chooseOutliers({ squares, bias, queryScale }: OutlierScores, lim
   for (let id = 0; id < squares.length && limit > 0; id++) {
     const square = squares[id] as number;
     if (square === 0) continue;
-    const score = (bias?.[id] ?? 0) + DEVIATIONS * queryScale * Math.sqrt(square);
+    const score = (bias?.[id] ?? 0) + COSINE * queryNorm * Math.sqrt(square);
     if (count < limit) {
       [scores[count], ids[count]] = [score, id];
       siftUp(count++);

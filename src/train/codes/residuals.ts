@@ -66,6 +66,11 @@ export class SquareSums {
     for (let i = 0; i < squares.length; i++) sums[i % SQUARES] = (sums[i % SQUARES] as number) + (squares[i] as number);
   }
 
+  /** Returns the mean of ‖stored row‖² over `count` rows, 0 without rows. */
+  meanSquareNorm(count: number): number {
+    return count > 0 ? (this.sums[SQUARES - 1] as number) / count : 0;
+  }
+
   residuals(): Residuals {
     const [lost, total, residuals, storedTotal] = this.sums as unknown as [number, number, number, number];
     return {

@@ -11,7 +11,7 @@ export function padCodebook(codebook: Float32Array, facts: IndexFacts, which: 0 
 }
 
 /** Pads rows, f32 (count, dim), with zeros to `stride` values each. */
-function padRows(rows: Float32Array, count: number, dim: number, stride: number): Float32Array {
+export function padRows(rows: Float32Array, count: number, dim: number, stride: number): Float32Array {
   if (stride === dim) return rows;
   const padded = new Float32Array(count * stride);
   for (let k = 0; k < count; k++) padded.set(rows.subarray(k * dim, (k + 1) * dim), k * stride);

@@ -2,7 +2,7 @@ import { paddedRow, ROW_VALUE_BYTES } from "../../../format/tensors.ts";
 import { bucketDispersions, meanSquare } from "../../codes/dispersion.ts";
 import { codeBlocksOf, fineRecordBytes } from "../../codes/fine-coding.ts";
 import { moveBehind } from "../../codes/inverted-lists.ts";
-import { chooseOutliers, outlierLimit } from "../../codes/outliers.ts";
+import { chooseOutliers, outlierLimit, typicalQueryNorm } from "../../codes/outliers.ts";
 import type { ByteChunks } from "../../runtime/byte-chunks.ts";
 import { recordsBehind } from "../../runtime/records.ts";
 import type { Build, Stage } from "./stage.ts";
@@ -27,9 +27,10 @@ interface PlacedRows {
 
 /** Chooses the outliers and moves them behind the last bucket. Measures what is left in the buckets. */
 export const separateOutliers: Stage<Stored, Separated> = async (build, input) => {
-  const { plan } = build;
-  const { squares, codeSquares } = input.stored;
-  const scores = { squares, bias: plan.bias, queryScale: plan.queryScale };
+  const { plan, kernels } = build;
+  const { squares, codeSquares, meanSquareNorm } = input.stored;
+  const queryNorm = plan.queryNorm ?? typicalQueryNorm(squares.length, meanSquareNorm, kernels);
+  const scores = { squares, bias: plan.bias, queryNorm };
   const outliers = chooseOutliers(scores, outlierLimit(squares.length, plan.mostOutliers));
   const { lists, positions } = moveBehind(input.lists, outliers);
   return {

@@ -1,8 +1,10 @@
 import type { RowType } from "../../../format/facts.ts";
 import { paddedRow, ROW_VALUE_BYTES } from "../../../format/tensors.ts";
+import { principalDirections } from "../../codes/directions.ts";
 import type { Codes } from "../../codes/encode.ts";
 import { fineRecordBytes, planCodeSquares, planFineCoding } from "../../codes/fine-coding.ts";
 import type { InvertedLists } from "../../codes/inverted-lists.ts";
+import { startResidualSample } from "../../codes/residual-sample.ts";
 import { planSquares, type Residuals, SQUARES, SquareSums, takeResiduals } from "../../codes/residuals.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
 import { planRowCodec } from "../../rows/row-codec.ts";
@@ -25,6 +27,10 @@ export interface StoredRows {
   readonly squares: Float32Array;
   /** ‖stored row − its first codeword − its fine codewords‖², f32 (itemCount), by id. */
   readonly codeSquares: Float32Array | undefined;
+  /** The mean of ‖stored row‖². */
+  readonly meanSquareNorm: number;
+  /** f32 (DISPERSION_DIRECTIONS, dim): the directions in which residuals vary more. */
+  readonly directions: Float32Array;
 }
 
 /** The plan of the task that stores rows. */
@@ -53,10 +59,11 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
   const codeSquares = fineCodebooks && new Float32Array(itemCount);
   const place = startPlacing(lists, quantizer.codewordCount);
   const positions = new Int32Array(chunkRows);
+  const sample = startResidualSample(itemCount, quantizer);
   const advance = progress.advance("encode", 2 * itemCount, itemCount);
   const storePlan = { quantizer, rowType, chunkRows, fineCodebooks };
   let first = 0;
-  for await (const chunk of pool.map(storeChunks, storePlan, codedChunks(table, codes))) {
+  for await (const chunk of pool.map(storeChunks, storePlan, codedChunks(table, codes, sample.add))) {
     const end = first + chunk.squares.length / SQUARES;
     const placed = positions.subarray(0, end - first);
     place(codes.codes1.subarray(first, end), codes.codes2.subarray(first, end), placed);
@@ -69,19 +76,37 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
     first = end;
     await advance(first);
   }
-  return { ...listed, stored: { rows, scales, fineCodes, residuals: sums.residuals(), squares, codeSquares } };
+  return {
+    ...listed,
+    stored: {
+      rows,
+      scales,
+      fineCodes,
+      residuals: sums.residuals(),
+      squares,
+      codeSquares,
+      directions: principalDirections(sample.residuals(), dim),
+      meanSquareNorm: sums.meanSquareNorm(itemCount),
+    },
+  };
 };
 
-interface CodedChunk extends Codes {
+export interface CodedChunk extends Codes {
   /** f32 (rows, dim). */
   readonly chunk: Float32Array;
 }
 
-async function* codedChunks(table: RowTable, { codes1, codes2 }: Codes): AsyncGenerator<CodedChunk> {
+async function* codedChunks(
+  table: RowTable,
+  { codes1, codes2 }: Codes,
+  sampleFrom: (chunk: CodedChunk) => void,
+): AsyncGenerator<CodedChunk> {
   let first = 0;
   for await (const chunk of table.chunks()) {
     const end = first + chunk.length / table.dim;
-    yield { chunk, codes1: codes1.subarray(first, end), codes2: codes2.subarray(first, end) };
+    const coded = { chunk, codes1: codes1.subarray(first, end), codes2: codes2.subarray(first, end) };
+    sampleFrom(coded);
+    yield coded;
     first = end;
   }
 }

@@ -1,10 +1,11 @@
+import { DISPERSION_DIRECTIONS } from "../../../abi.ts";
 import { tensorSeed } from "../../../bytes/sealed-header.ts";
 import { calibrationToValues, UNMEASURED } from "../../../format/calibration-values.ts";
 import type { IndexFacts } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
-import type { TensorName } from "../../../format/tensor-spec.ts";
+import { paddedCodeword, type TensorName } from "../../../format/tensor-spec.ts";
 import { VERSION } from "../../../version.ts";
-import { padCodebook } from "../../rows/padded-rows.ts";
+import { padCodebook, padRows } from "../../rows/padded-rows.ts";
 import { type ByteChunks, bytesOf, reordered } from "../../runtime/byte-chunks.ts";
 import { startChecksum } from "../../runtime/running-checksum.ts";
 import type { Separated } from "./separate.ts";
@@ -90,7 +91,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
 /** Returns the bytes of every tensor. Recall curves and calibration say nothing until they are measured. */
 function tensorsOf(
   { plan: { bias, labels, features, hasFineCodes, calibration } }: Build,
-  { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion }: Separated,
+  { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion, stored }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
   return {
@@ -112,7 +113,10 @@ function tensorsOf(
     }),
     ...features?.tensors,
     "dispersion.buckets": [bytesOf(dispersions)],
+    "dispersion.directions": [
+      bytesOf(padRows(stored.directions, DISPERSION_DIRECTIONS, facts.dim, paddedCodeword(facts.dim))),
+    ],
+    "dispersion.means": [bytesOf(Float32Array.of(codeDispersion ?? 0, stored.meanSquareNorm))],
     ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
-    ...(codeDispersion !== undefined && { "dispersion.codes": [bytesOf(Float32Array.of(codeDispersion))] }),
   };
 }

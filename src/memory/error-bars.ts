@@ -1,0 +1,24 @@
+import { UNMEASURED } from "../format/calibration-values.ts";
+import type { IndexHeader } from "../format/header.ts";
+import type { MemoryPlan } from "./plan.ts";
+import { storedCalibration } from "./stored-calibration.ts";
+
+/** What the file of an index says about the error bars of its answers. */
+export interface ErrorBars {
+  /** The file has dispersions, and bars are made of them. Otherwise the draws alone make the bar, as in format 1.0. */
+  readonly hasDispersions: boolean;
+  /** The file was calibrated for the rule of bars that this version has. */
+  readonly isCalibrated: boolean;
+  /** The factor of all bars. */
+  readonly factor: number;
+  /** The largest model error (docs/method.md, 4) at which bars were verified. */
+  readonly limit: number;
+}
+
+/** Returns the rule of bars of an index in memory. */
+export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, plan: MemoryPlan): ErrorBars {
+  const hasDispersions = header.facts.dispersion !== undefined;
+  const stored = storedCalibration(memory, header, plan);
+  const { factor, limit } = stored ?? UNMEASURED;
+  return { hasDispersions, isCalibrated: stored !== undefined, factor, limit };
+}
