@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { estimateLogPartition, type LogPartition } from "../src/answers/error-bars.ts";
 import { buildIndex } from "./build-index.ts";
+import { ALLOWANCES } from "./error-bars.ts";
 import { halves } from "./next-word.ts";
 import { open } from "./open.ts";
 
@@ -84,12 +85,16 @@ function independentEstimate(logX: Float32Array): Answer {
       tailSquareMean: meanOf(x.map((value) => value * value)),
       tailLargest: 1,
       tailLogVariance: (meanOf(logs.map((value) => (value - meanLog) ** 2)) * drawCount) / (drawCount - 1),
+      logTail: 0,
+      rounding: 0,
+      tailLogSpread: 0,
       logShift,
       drawCount,
       distinctCount: drawCount,
       tailCount: drawCount,
     },
     drawCount,
+    ALLOWANCES,
     opened.kernels,
   );
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { estimateLogPartition, type Moments } from "../src/answers/error-bars.ts";
+import { estimateLogPartition } from "../src/answers/error-bars.ts";
+import type { Moments } from "../src/answers/moments.ts";
 import { type Enumeration, enumerate, logSumExp } from "./enumeration.ts";
+import { ALLOWANCES } from "./error-bars.ts";
 import { headOf, open } from "./open.ts";
 import { smallIndexes } from "./small-indexes.ts";
 import { storedIndex } from "./stored-index.ts";
@@ -170,6 +172,9 @@ function momentsOf(x: readonly number[], headMass: number, tailMass = meanOf(x))
     tailSquareMean: meanOf(x.map((value) => value * value)),
     tailLargest: Math.max(...x),
     tailLogVariance: x.length > 1 ? varianceOf(x.map(Math.log)) : 0,
+    logTail: Math.log(tailMass),
+    rounding: 0,
+    tailLogSpread: 0,
     logShift: 0,
     drawCount: x.length,
     distinctCount: x.length,
@@ -178,7 +183,7 @@ function momentsOf(x: readonly number[], headMass: number, tailMass = meanOf(x))
 }
 
 const FUNCTIONS = { exp64: Math.exp, log64: Math.log };
-const estimateOf = (m: Moments) => estimateLogPartition(m, m.drawCount, FUNCTIONS);
+const estimateOf = (m: Moments) => estimateLogPartition(m, m.drawCount, ALLOWANCES, FUNCTIONS);
 
 /** `common` times `weight`, and one draw of `largest`. */
 const oneLarge = (common: number, weight: number, largest: number): number[] => [

@@ -1,4 +1,3 @@
-import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
@@ -11,7 +10,6 @@ export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...LIBRARY_FAULTS,
   ...TRAINING_FAULTS,
-  ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
 ];

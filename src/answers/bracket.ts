@@ -1,6 +1,8 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+import { logOfSum } from "./log-of-sum.ts";
+import { logMassOfOutliers } from "./outliers.ts";
 
 /** log Z is certainly in [lower, upper]. */
 export interface Bracket {
@@ -26,9 +28,11 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
   kernels.prepareBounds(plan.layout);
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slack = read(opened, structs.SEARCH_SLACK);
+  const logOutliers = logMassOfOutliers(opened);
+  const all = (logBuckets: number): number => logOfSum(opened, logOutliers, logBuckets);
   return {
-    lower: Math.max(logHead, kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
-    upper: kernels.tailBound(plan.layout, slope) + slack + ROUNDING,
+    lower: Math.max(logHead, all(kernels.tailBound(plan.layout, -slope) - slack)) - ROUNDING,
+    upper: all(kernels.tailBound(plan.layout, slope) + slack) + ROUNDING,
   };
 }
 
@@ -41,13 +45,9 @@ function bracket(opened: OpenedIndex): Bracket {
   kernels.prepareBounds(plan.layout);
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slack = read(opened, structs.SEARCH_SLACK);
-  const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
-  const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
-  const withTail = (logTail: number): number => {
-    const top = Math.max(logHead, logTail);
-    if (top === Number.NEGATIVE_INFINITY) return top;
-    return top + kernels.log64(kernels.exp64(logHead - top) + kernels.exp64(logTail - top));
-  };
+  // Classes that entered the head by their codes are in the bounds of their buckets.
+  const logHead = read(opened, structs.SEARCH_LOG_HEAD);
+  const withTail = (logTail: number): number => logOfSum(opened, logHead, logTail);
   return {
     lower: withTail(kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
     upper: withTail(kernels.tailBound(plan.layout, slope) + slack) + ROUNDING,

@@ -1,6 +1,57 @@
 import * as structs from "../../build/structs.ts";
-import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
+import { modelError } from "./dispersion-bars.ts";
+import { logTailMass } from "./tail-share.ts";
+
+/** The size of a head, and the draws from its tail. */
+export interface BucketEffort {
+  readonly scan: number;
+  readonly draws: number;
+  readonly seed: bigint;
+}
+
+/**
+ * The expected standard error from which on the best classes by fine codes enter the head. Reading codes takes about
+ * half the time of the default call.
+ */
+const WORTH_CODES = 0.02;
+
+/** The number of rows whose codes are read then. */
+const CODES_READ = 4096;
+
+/**
+ * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. Where the
+ * dispersions lead one to expect a large error and the index has fine codes, the best classes by code enter the head.
+ */
+export function predictByBuckets(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): void {
+  const { kernels, plan, header } = opened;
+  const { layout, regions } = plan;
+  if (!opened.errorBars.hasDispersions || !header.facts.hasFineCodes || draws === 0) {
+    kernels.predict(layout, k, scan, draws, seed);
+    return;
+  }
+  kernels.propose(layout, scan, k);
+  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL);
+  if (expectedError(opened, draws, logProposal) > WORTH_CODES) kernels.extendHead(layout, CODES_READ, abi.HEAD_CODES);
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
+  const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
+  kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
+  kernels.topSort(layout);
+  kernels.estimateTail(layout, draws, seed);
+}
+
+/**
+ * Returns the standard error from `draws` draws that the tail in place leads one to expect, relative to the Z of
+ * `logReference`.
+ */
+export function expectedError(opened: OpenedIndex, draws: number, logReference: number): number {
+  const { kernels, plan } = opened;
+  kernels.tailSpread(plan.layout);
+  const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
+  return modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logReference, kernels);
+}
 
 /** Draws independently from the proposal with the head under `scan` (docs/method.md, 3). */
 export function sampleByBuckets(

@@ -16,6 +16,9 @@ export interface CodedEffort {
   readonly seed: bigint;
 }
 
+/** Above this, e^(2σ²) alone counts, which f64 could not hold. */
+const LARGEST_VARIANCE = 300;
+
 /** Draws with their exact scores and log Q. */
 export interface CodedSample {
   readonly ids: Int32Array;
@@ -39,6 +42,7 @@ export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, se
 
   const total = read(opened, structs.SEARCH_TAIL_TOTAL);
   const drawCount = total > 0 ? draws : 0;
+  write(opened, structs.SEARCH_TAIL_LOG_SPREAD, codeLogSpread(opened));
   const logTail = total > 0 ? read(opened, structs.SEARCH_MASS_SHIFT) + kernels.log64(total) : Number.NEGATIVE_INFINITY;
   const uniform = uniforms(opened, seed, abi.PURPOSE_TAIL);
   const logX = new Float64Array(kernels.memory.buffer, regions.drawLogQ, drawCount);
@@ -97,4 +101,20 @@ function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number)
   for (let j = 0; j < count; j++) positions[j] = positionOf(j);
   kernels.scorePositions(plan.layout, drawPositions, count, drawScores);
   return new Float32Array(kernels.memory.buffer, drawScores, count).slice();
+}
+
+/**
+ * Computes the logarithm of the mean of x² over the squared tail mass that the mean squared error m of the fine codes
+ * leads one to expect: the errors of scores over T are nearly normal with the variance σ² = ‖z‖² m / (D T²), so that the
+ * variance of x is e^(2σ²) − e^σ². 0 in a file without dispersions.
+ */
+function codeLogSpread(opened: OpenedIndex): number {
+  const { kernels, plan, header, conditions } = opened;
+  const place = header.tensors["dispersion.means"];
+  if (place === undefined) return 0;
+  const [dispersion = 0] = new Float32Array(kernels.memory.buffer, plan.file + place.begin, 1);
+  const norm = read(opened, structs.SEARCH_QUERY_SPREAD) / header.facts.dim;
+  const variance = norm * dispersion * conditions.inverseTemperature * conditions.inverseTemperature;
+  if (variance > LARGEST_VARIANCE) return 2 * variance;
+  return kernels.log64(1 + kernels.exp64(variance) * (kernels.exp64(variance) - 1));
 }

@@ -3,6 +3,7 @@ import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
+import { offerOutliers } from "./outliers.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 
 /** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
@@ -109,9 +110,10 @@ function certifyByBuckets(opened: OpenedIndex, k: number, first: number): number
 function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, plan } = opened;
   write(opened, structs.SEARCH_TOP_COUNT, 0); // the head is scored again
+  const outliers = offerOutliers(opened, k);
   const scored = kernels.certifyByCodes(plan.layout, k, threshold);
   kernels.topSort(plan.layout);
-  return scored;
+  return outliers + scored;
 }
 
 /** Scans all rows, k of which reach `threshold`. */

@@ -8,6 +8,22 @@ export const DEFAULT_RECALL = 0.95;
 /** The head that `scan: "auto"` takes with the proposal by fine codes, in classes. */
 export const CODED_HEAD = 4096;
 
+/** With `scan: "auto"`, a head of more than this share of all classes takes longer than a scan of all rows in order. */
+export const LARGEST_HEAD = 0.25;
+
+/**
+ * From this number of classes on, fine codes take less time than all rows: the same at 100,000, a third at 1,000,000.
+ */
+export const LEAST_CODED = 200_000;
+
+/** The error that `scan: "auto"` has to meet. */
+export interface ErrorTarget {
+  readonly draws: number;
+  readonly seed: bigint;
+  /** The largest relative standard error of Z. */
+  readonly targetError: number;
+}
+
 /** Several queries in one call. */
 export interface BatchOption {
   /**

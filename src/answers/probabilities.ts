@@ -1,10 +1,11 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
-import { chooseScan } from "./auto-scan.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { scoresOf } from "./by-class.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
 import type { Proposal } from "./options.ts";
+import { chooseScan } from "./pilot-scan.ts";
+import { meetTarget } from "./target-scan.ts";
 import { headIsAll, topOf } from "./top.ts";
 
 /** The options of an estimate, with defaults filled in. */
@@ -63,14 +64,16 @@ export function logProbabilitiesOf(
   return log;
 }
 
-/** Makes the estimate that `request` describes. With `scan: "auto"` it chooses the head by measurement first. */
+/** Makes the estimate that `request` describes. With `scan: "auto"` it chooses proposal and head. */
 function estimateAs<T extends Scored>(
   opened: OpenedIndex,
   { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,
   estimateBy: (effort: Effort, exact: boolean) => T,
 ): T & Estimated {
   if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact), seed };
-  const choice: ScanChoice = chooseScan(opened, { draws, seed, targetError });
+  const target = { draws, seed, targetError };
+  if (opened.errorBars.hasDispersions) return { ...meetTarget(opened, target, estimateBy), seed };
+  const choice: ScanChoice = chooseScan(opened, target);
   const effort = { proposal: choice.proposal, scan: choice.scan, draws, seed };
   return { ...estimateBy(effort, choice.exact), seed, choice };
 }

@@ -23,3 +23,10 @@ export function tailShare(opened: OpenedIndex): number {
   const ratio = expOf(opened, logTailOverHead(opened));
   return ratio / (1 + ratio);
 }
+
+/** Computes log S_T. −Infinity without a tail. */
+export function logTailMass(opened: OpenedIndex): number {
+  const total = read(opened, structs.SEARCH_TAIL_TOTAL);
+  if (total === 0) return Number.NEGATIVE_INFINITY;
+  return read(opened, structs.SEARCH_MASS_SHIFT) + opened.kernels.log64(total);
+}

@@ -1,21 +1,16 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { isTrustworthy, metEnough, tailDeviation } from "./allowance-bars.ts";
 import type { ScanChoice } from "./answers.ts";
 import { predictByCodes } from "./by-codes.ts";
-import { isTrustworthy, type Moments, metEnough, tailDeviation } from "./error-bars.ts";
 import { momentsOf } from "./estimate.ts";
-import { CODED_HEAD, DEFAULT_SCAN } from "./options.ts";
+import type { Moments } from "./moments.ts";
+import { CODED_HEAD, DEFAULT_SCAN, type ErrorTarget, LARGEST_HEAD, LEAST_CODED } from "./options.ts";
 import { expOf, logTailOverHead, tailShare } from "./tail-share.ts";
+
+// The choice of scan: "auto" for files without dispersions, which are those of format 1.0.
 
 /** The factor by which the head grows from one try to the next. */
 const GROWTH = 4;
-
-/** A head of more than this share of all classes takes longer than a scan of all rows in order. */
-const LARGEST_HEAD = 0.25;
-
-/**
- * From this number of classes on, fine codes take less time than all rows: the same at 100,000, a third at 1,000,000.
- */
-const LEAST_CODED = 200_000;
 
 /**
  * The number of pilot draws, which measure the weights of the tail. The answer does not use them again, so it stays
@@ -24,13 +19,6 @@ const LEAST_CODED = 200_000;
 const PILOT_DRAWS = 64;
 /** Changes the seed for the pilot draws. */
 const PILOT = 0x9e3779b97f4a7c15n;
-
-interface ErrorTarget {
-  readonly draws: number;
-  readonly seed: bigint;
-  /** The relative standard error of Z to aim at. */
-  readonly targetError: number;
-}
 
 /**
  * Chooses the smallest head budget that is expected to meet `targetError` with `draws` draws. Pilot draws from the tail

@@ -1,0 +1,31 @@
+/** The moments that a search with tail draws leaves. Masses and means are in units of e^logShift. */
+export interface Moments {
+  /** Z_H, the exact mass of the head. */
+  readonly headMass: number;
+  /** S_T, the mass of the tail under the proposal. */
+  readonly tailMass: number;
+  /** The mean of x = e^score / Q_tail over the draws; unbiased for the mass of the tail. */
+  readonly tailMean: number;
+  /** The mean of x². */
+  readonly tailSquareMean: number;
+  /** The largest x. */
+  readonly tailLargest: number;
+  /** The sample variance of log x. */
+  readonly tailLogVariance: number;
+  /** log S_T, −∞ without a tail. It tells masses for which tailMass is too small. */
+  readonly logTail: number;
+  /**
+   * The logarithm of the mean of x² over the squared mean of x that the dispersions of the buckets lead one to expect. 0
+   * in an index without dispersions.
+   */
+  readonly tailLogSpread: number;
+  /** The standard error of log Z that the rounding of the query and of scores leads one to expect. */
+  readonly rounding: number;
+  readonly logShift: number;
+  /** The number of tail draws. */
+  readonly drawCount: number;
+  /** The number of distinct classes among the draws, or an upper bound of it. */
+  readonly distinctCount: number;
+  /** The number of classes in the tail. */
+  readonly tailCount: number;
+}
