@@ -1,3 +1,4 @@
+import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
@@ -10,6 +11,7 @@ export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...LIBRARY_FAULTS,
   ...TRAINING_FAULTS,
+  ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
 ];

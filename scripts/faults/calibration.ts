@@ -1,0 +1,54 @@
+import type { Fault } from "./fault.ts";
+
+/** Faults of the calibration of error bars, and of the audits that it reads. */
+export const CALIBRATION_FAULTS: readonly Fault[] = [
+  {
+    name: "a calibration whose factor is ignored when coverage is counted",
+    file: "src/train/calibration/measured-answers.ts",
+    find: "Math.max(factor * (bars[i] as number), SMALLEST_BAR)",
+    replace: "Math.max(bars[i] as number, SMALLEST_BAR)",
+    suites: ["test/train/calibration/fit-calibration.test.ts"],
+  },
+  {
+    name: "stand-ins that make error bars narrower",
+    file: "src/train/calibration/fit-factor.ts",
+    find: "least: 1,",
+    replace: "least: LEAST_FACTOR,",
+    suites: ["test/train/calibration/fit-calibration.test.ts"],
+  },
+  {
+    name: "shares of misses that take the answers to one query for independent",
+    file: "src/train/calibration/coverage.ts",
+    find: "Math.max(squares / (total * total), (value * (1 - value)) / total)",
+    replace: "(value * (1 - value)) / total",
+    suites: ["test/train/calibration/fit-calibration.test.ts"],
+  },
+  {
+    name: "a calibration against the log Z of another temperature",
+    file: "src/train/calibration/calibration-measurement.ts",
+    find: "logPartition - (logPartitions[t] as number)",
+    replace: "logPartition - (logPartitions[0] as number)",
+    suites: ["test/train/calibration/calibration-measurement.test.ts"],
+  },
+  {
+    name: "an audit that holds the vector of its query without being told to",
+    file: "worker/telemetry/audit-log.ts",
+    find: "...(withQuery && { query: Array.from(query) }),",
+    replace: "query: Array.from(query),",
+    suites: ["test/worker/audits.test.ts"],
+  },
+  {
+    name: "audits that fill the memory",
+    file: "worker/telemetry/audit-log.ts",
+    find: "this.lines.length > MOST_AUDITS || this.characters > MOST_CHARACTERS",
+    replace: "this.lines.length > 100 * MOST_AUDITS",
+    suites: ["test/worker/audits.test.ts"],
+  },
+  {
+    name: "audits of another file that calibrate this one",
+    file: "src/cli/calibrating/audits.ts",
+    find: "if (contentId !== index.contentId) {",
+    replace: "if (contentId.length !== index.contentId.length) {",
+    suites: ["test/cli/calibrate.test.ts"],
+  },
+];
