@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RecallPoint } from "../../src/format/recall-curve.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
-import { type BuildOptions, build } from "../../src/train/index.ts";
+import { type BuildOptions, type BuildProgress, build } from "../../src/train/index.ts";
 import { buildIndex } from "../build-index.ts";
 import { bytesOf, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
@@ -132,8 +132,10 @@ describe("a build with fine codes", () => {
 
   test("stops when its signal is aborted while it measures", async () => {
     const controller = new AbortController();
-    const onReport = (): void => controller.abort(new Error("enough"));
-    await expect(buildWithCurves({ onReport, signal: controller.signal })).rejects.toThrow("enough");
+    const onProgress = ({ phase, done, total }: BuildProgress): void => {
+      if (phase === "write" && done === total) setTimeout(() => controller.abort(new Error("enough")));
+    };
+    await expect(buildWithCurves({ onProgress, signal: controller.signal })).rejects.toThrow("enough");
   });
 
   test.each([

@@ -45,6 +45,7 @@ export const writeIndex: Stage<Separated, Written> = async (build, separated) =>
     put(at, new Uint8Array(end - at));
     checksums[name] = running.value();
   }
+  await advance(fileBytes); // the last bytes may be padding
   sink.write(0, serialiseIndexHeader(facts, checksums, checksum));
   return { ...separated, facts, fileBytes };
 };
