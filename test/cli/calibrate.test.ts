@@ -93,7 +93,9 @@ describe("midx calibrate --queries", () => {
     const made = await indexOf(file);
     expect(made.info).toMatchObject({ formatVersion: "2.0", itemCount: old.info.itemCount });
     expect(made.info.calibration.estimator).toBe("dispersion-1");
-    expect([...tensorsOf(file).keys()]).toEqual(expect.arrayContaining(["dispersion.buckets", "dispersion.codes"]));
+    expect([...tensorsOf(file).keys()]).toEqual(
+      expect.arrayContaining(["dispersion.buckets", "dispersion.directions", "dispersion.means"]),
+    );
     const query = noise(old.info.dim, 3);
     expect(made.topK(query, 10, { exact: true }).scores).toEqual(old.topK(query, 10, { exact: true }).scores);
   });

@@ -52,11 +52,8 @@ async function measureDispersions(
   file: Uint8Array,
 ): Promise<Partial<Record<TensorName, Uint8Array>>> {
   const opened = await openIndex(modules, file, { ...DEFAULT_LIMITS, maxBytes: 2 ** 32 });
-  const { buckets, codes } = storedDispersions(opened);
-  return {
-    "dispersion.buckets": bytesOf(buckets),
-    ...(codes !== undefined && { "dispersion.codes": bytesOf(Float32Array.of(codes)) }),
-  };
+  const tensors = Object.entries(storedDispersions(opened));
+  return Object.fromEntries(tensors.map(([name, values]) => [name, bytesOf(values)]));
 }
 
 /** Writes a calibration into a file that has room for it, and returns the file. */
@@ -72,4 +69,5 @@ export const calibrationPatches = (header: IndexHeader, checksum: Checksum, valu
   tensorPatches(header, checksum, VALUES, bytesOf(calibrationToValues(values)));
 
 const checksumOf = ({ query }: Modules): Checksum => checksumWith(instantiateQuery(query));
-const bytesOf = ({ buffer }: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => new Uint8Array(buffer);
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

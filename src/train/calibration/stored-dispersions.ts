@@ -1,34 +1,54 @@
 import * as structs from "../../../build/structs.ts";
+import { DISPERSION_DIRECTIONS } from "../../abi.ts";
+import { storedRows } from "../../answers/stored-rows.ts";
 import { bucketedCount } from "../../format/sections.ts";
+import { paddedCodeword } from "../../format/tensor-spec.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
+import { principalDirections } from "../codes/directions.ts";
+import { sampledRows } from "../codes/residual-sample.ts";
+import { padRows } from "../rows/padded-rows.ts";
+import { storedResiduals } from "./stored-residuals.ts";
 
+/** The tensors of the section of dispersions, f32. */
 export interface StoredDispersions {
-  /** f32 (buckets): the mean squared residual of each bucket. */
-  readonly buckets: Float32Array<ArrayBuffer>;
-  /** The mean squared residual of all rows under their fine codes. Undefined without fine codes. */
-  readonly codes: number | undefined;
+  readonly "dispersion.buckets": Float32Array;
+  readonly "dispersion.directions": Float32Array;
+  readonly "dispersion.means": Float32Array;
 }
 
 /**
- * Measures the dispersions of an index whose file has none, from the norms that bounds are made of. These are rounded up, by
- * less than 1e-4 of them, and those of fine codes to the next of 32,767 levels.
+ * Measures the dispersions of an index whose file has none. Those of buckets come from the norms that bounds are made of.
+ * These are rounded up, by less than 1e-4 of them, and those of fine codes to the next of 32,767 levels.
  */
-export function storedDispersions({ kernels, plan, header }: OpenedIndex): StoredDispersions {
-  const { bucketCount, hasFineCodes } = header.facts;
+export function storedDispersions(opened: OpenedIndex): StoredDispersions {
+  const { kernels, plan, header } = opened;
+  const { bucketCount, dim, itemCount, hasFineCodes } = header.facts;
   const { buffer } = kernels.memory;
   kernels.measureResiduals(plan.layout);
-  const norms = new Float32Array(buffer, plan.regions.residualNorms, header.facts.itemCount);
+  const norms = new Float32Array(buffer, plan.regions.residualNorms, itemCount);
   const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
   const buckets = Float32Array.from({ length: bucketCount }, (_, bucket) =>
     meanSquare(norms.subarray(offsets[bucket], offsets[bucket + 1])),
   );
-  if (!hasFineCodes) return { buckets, codes: undefined };
+  const sample = sampledRows(itemCount, dim);
+  const directions = principalDirections(storedResiduals(opened, sample), dim);
+  const codes = hasFineCodes ? meanCodeSquare(opened) : 0;
+  const meanNorm = dim * meanSquare(storedRows(opened, sample));
+  return {
+    "dispersion.buckets": buckets,
+    "dispersion.directions": padRows(directions, DISPERSION_DIRECTIONS, dim, paddedCodeword(dim)),
+    "dispersion.means": Float32Array.of(codes, meanNorm),
+  };
+}
+
+/** The mean squared residual of all rows under their fine codes. The row with the largest error has the largest level. */
+function meanCodeSquare({ kernels, plan, header }: OpenedIndex): number {
+  const { buffer } = kernels.memory;
   kernels.measureCodeErrors(plan.layout);
   const largest = new DataView(buffer).getFloat32(plan.layout + structs.LAYOUT_ERROR_BOUND, true);
   const levels = new Int16Array(buffer, plan.regions.codeErrors, bucketedCount(header.facts));
-  // The row with the largest error has the largest level.
   const unit = largest / levels.reduce((most, level) => Math.max(most, level), 1);
-  return { buckets, codes: Math.fround(meanSquare(levels) * unit * unit) };
+  return meanSquare(levels) * unit * unit;
 }
 
 function meanSquare(values: Float32Array | Int16Array): number {

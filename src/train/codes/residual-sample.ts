@@ -5,6 +5,18 @@ import type { Codes } from "./encode.ts";
 const SAMPLE_VALUES = 2 ** 20;
 const LEAST_ROWS = 1024;
 
+/** Returns the distance between the rows of the sample. */
+function strideOf(itemCount: number, dim: number): number {
+  const wanted = Math.max(LEAST_ROWS, Math.floor(SAMPLE_VALUES / dim));
+  return Math.max(1, Math.floor(itemCount / wanted));
+}
+
+/** Returns the rows of the sample. */
+export function sampledRows(itemCount: number, dim: number): Int32Array {
+  const stride = strideOf(itemCount, dim);
+  return Int32Array.from({ length: Math.ceil(itemCount / stride) }, (_, i) => i * stride);
+}
+
 /** Collects the residuals of evenly spaced rows as the rows pass by in order. */
 export interface ResidualSample {
   /** Takes the next rows, f32 (rows, dim), with their codes. */
@@ -16,8 +28,7 @@ export interface ResidualSample {
 export function startResidualSample(itemCount: number, quantizer: Quantizer): ResidualSample {
   const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const secondFrom = kind === "rq" ? 0 : dim1;
-  const wanted = Math.max(LEAST_ROWS, Math.floor(SAMPLE_VALUES / dim));
-  const stride = Math.max(1, Math.floor(itemCount / wanted));
+  const stride = strideOf(itemCount, dim);
   const sample = new Float32Array(Math.ceil(itemCount / stride) * dim);
   let first = 0;
   let filled = 0;
