@@ -5,6 +5,7 @@ import { bucketedCount } from "../../format/sections.ts";
 import { paddedCodeword } from "../../format/tensor-spec.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
 import { principalDirections } from "../codes/directions.ts";
+import { bucketDispersions } from "../codes/dispersion.ts";
 import { sampledRows } from "../codes/residual-sample.ts";
 import { padRows } from "../rows/padded-rows.ts";
 import { storedResiduals } from "./stored-residuals.ts";
@@ -22,20 +23,24 @@ export interface StoredDispersions {
  */
 export function storedDispersions(opened: OpenedIndex): StoredDispersions {
   const { kernels, plan, header } = opened;
-  const { bucketCount, dim, itemCount, hasFineCodes } = header.facts;
+  const { bucketCount, dim, itemCount, largestBucket, hasFineCodes } = header.facts;
   const { buffer } = kernels.memory;
   kernels.measureResiduals(plan.layout);
   const norms = new Float32Array(buffer, plan.regions.residualNorms, itemCount);
-  const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
-  const buckets = Float32Array.from({ length: bucketCount }, (_, bucket) =>
-    meanSquare(norms.subarray(offsets[bucket], offsets[bucket + 1])),
-  );
+  const integers = (name: "bucketCodes" | "bucketOffsets" | "ids", count: number): Int32Array =>
+    new Int32Array(buffer, plan.file + (header.tensors[name]?.begin ?? 0), count);
+  const lists = {
+    ...{ codes: integers("bucketCodes", bucketCount), offsets: integers("bucketOffsets", bucketCount + 1) },
+    ...{ ids: integers("ids", itemCount), largestBucket },
+  };
+  const squares = new Float32Array(itemCount); // by id
+  for (const [position, id] of lists.ids.entries()) squares[id] = (norms[position] as number) ** 2;
   const sample = sampledRows(itemCount, dim);
   const directions = principalDirections(storedResiduals(opened, sample), dim);
   const codes = hasFineCodes ? meanCodeSquare(opened) : 0;
   const meanNorm = dim * meanSquare(storedRows(opened, sample));
   return {
-    "dispersion.buckets": buckets,
+    "dispersion.buckets": bucketDispersions(lists, squares),
     "dispersion.directions": padRows(directions, DISPERSION_DIRECTIONS, dim, paddedCodeword(dim)),
     "dispersion.means": Float32Array.of(codes, meanNorm),
   };
