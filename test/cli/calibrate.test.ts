@@ -59,6 +59,8 @@ describe("midx calibrate --queries", () => {
       const [was, is] = [old, made].map((index) => index.predict(query, 5, { scan: 64, seed })) as [Answer, Answer];
       expect(is.logPartition).toBe(was.logPartition);
       expect(is.ids).toEqual(was.ids);
+      expect(is.standardError).toBeCloseTo((calibration.factor as number) * was.standardError, 6);
+      expect([was.calibrated, is.calibrated]).toEqual([false, true]);
     }
   });
 
