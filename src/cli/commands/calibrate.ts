@@ -10,7 +10,7 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 export function addCalibrateCommand(program: Command, io: Io): void {
   program
     .command("calibrate")
-    .description("fit the error bars and recall of an index to your queries, without building it again")
+    .description("fit the error bars of an index to your queries, without building it again")
     .argument("<file>", "index file, of any format version")
     .option("--queries <file>", "queries of users, in any input format of midx build; at least 100 make bars narrower")
     .option("--audits <file>", "audits of a service that served this file: the lines of its /v1/audits")
