@@ -26,6 +26,7 @@ export interface Loader {
   rag(path: string): Sequences;
   u8(path: string): Uint8Array;
   u16(path: string): Uint16Array;
+  f16(path: string): Float32Array;
   ptb(folder: string): { readonly train: Uint16Array; readonly valid: Uint16Array; readonly test: Uint16Array };
 }
 

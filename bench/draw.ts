@@ -22,11 +22,14 @@ import type { ServiceResult } from "./service/result.ts";
 import { serviceTable } from "./service/table.ts";
 import { writeResultsPage } from "./tables/docs.ts";
 import type { TablesResult } from "./tables/result.ts";
+import { drawTrust } from "./trust/docs.ts";
+import type { TrustResult } from "./trust/summary.ts";
 import { drawUpkeep } from "./upkeep/docs.ts";
 import type { UpkeepResult } from "./upkeep/result.ts";
 
 drawCurves(readResult<CurvesResult>("curves"));
 drawPeers(readResult<PeersResult>("peers"));
+drawTrust(readResult<TrustResult>("trust"));
 drawUpkeep(readResult<UpkeepResult>("upkeep"));
 writeResultsPage(readResult<TablesResult>("tables"));
 replaceBetween("docs/service.md", "service", serviceTable(readResult<ServiceResult>("service")));

@@ -6,10 +6,11 @@ export const readResult = <Result>(name: string): Result => JSON.parse(readFileS
 
 /**
  * Writes bench/results/name.json, with numbers to four digits, and returns its contents, from which pages are drawn.
+ * `indentation` is 0 for a file that is too large to be read.
  */
-export function writeResult<Result>(name: string, result: Result): Result {
+export function writeResult<Result>(name: string, result: Result, indentation = 2): Result {
   mkdirSync(new URL("results/", import.meta.url), { recursive: true });
-  writeFileSync(placeOf(name), `${JSON.stringify(result, fourDigits, 2)}\n`);
+  writeFileSync(placeOf(name), `${JSON.stringify(result, fourDigits, indentation)}\n`);
   return readResult(name);
 }
 

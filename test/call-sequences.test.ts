@@ -28,6 +28,16 @@ const SUBJECTS: Record<string, Subject> = {
   "pq i8 of one bucket": { itemCount: 60, dim: 4, options: { quantizer: "pq", bits: 0 } },
   "rq i8 above what is scanned at once": { itemCount: 900, dim: 8, options: {}, limits: { maxScan: 16 } },
   "relaxed kernels": { itemCount: 900, dim: 8, options: {}, limits: { maxScan: 16 }, kernels: "relaxed" },
+  "a file with outliers, calibrated on queries": {
+    itemCount: 500,
+    dim: 7,
+    options: { fineCodes: true, queries: randomRows(40 * 7, 21) },
+  },
+  "pq f32 with outliers, calibrated on stand-ins": {
+    itemCount: 450,
+    dim: 5,
+    options: { quantizer: "pq", rowType: "f32", bits: 2 },
+  },
   "no class": { itemCount: 0, dim: 3, options: {} },
 };
 

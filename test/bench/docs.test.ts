@@ -4,6 +4,8 @@ import { CURVES_BLOCKS } from "../../bench/curves/docs.ts";
 import { CURVES_FIGURES } from "../../bench/curves/figures.ts";
 import type { BiasPoint, CurvesResult } from "../../bench/curves/result.ts";
 import { readResult } from "../../bench/results-file.ts";
+import { TRUST_BLOCKS } from "../../bench/trust/docs.ts";
+import type { TrustResult } from "../../bench/trust/summary.ts";
 import { UPKEEP_BLOCKS } from "../../bench/upkeep/docs.ts";
 import { UPKEEP_FIGURES } from "../../bench/upkeep/figures.ts";
 import type { UpkeepResult } from "../../bench/upkeep/result.ts";
@@ -11,9 +13,11 @@ import type { UpkeepResult } from "../../bench/upkeep/result.ts";
 const read = (path: string): string => readFileSync(new URL(`../../docs/${path}`, import.meta.url), "utf8");
 const curves = readResult<CurvesResult>("curves");
 const upkeep = readResult<UpkeepResult>("upkeep");
+const trust = readResult<TrustResult>("trust");
 
 const pages = [
   ...Object.entries(CURVES_BLOCKS).map(([name, block]) => ["curves.md", name, block(curves)] as const),
+  ...Object.entries(TRUST_BLOCKS).map(([name, block]) => ["trust.md", name, block(trust)] as const),
   ...Object.entries(UPKEEP_BLOCKS).map(([name, block]) => ["upkeep.md", name, block(upkeep)] as const),
 ];
 

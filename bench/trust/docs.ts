@@ -1,0 +1,28 @@
+import { replaceBetween } from "../page.ts";
+import type { TrustResult, TrustRun } from "./summary.ts";
+import { flaggedTable, headTable, recallTable, targetTable, verdictTable } from "./table.ts";
+
+/** The run that is shown in brackets; none until a later commit was measured. */
+const earlier = ({ now, before }: TrustResult): TrustRun | undefined =>
+  before.commit === now.commit ? undefined : before;
+
+const origin = ({ machine, node, now, before }: TrustResult): string => {
+  const first = `Measured at commit ${now.commit} on ${machine}, Node ${node}.`;
+  return before.commit === now.commit
+    ? `${first} That is before error bars were calibrated.`
+    : `${first} The last column is commit ${before.commit}, before error bars were calibrated.`;
+};
+
+/** The blocks of docs/trust.md by name. */
+export const TRUST_BLOCKS: Readonly<Record<string, (result: TrustResult) => string>> = {
+  verdicts: (result) => `${origin(result)}\n\n${verdictTable(result.now, earlier(result))}`,
+  heads: (result) => headTable(result.now, earlier(result)),
+  flagged: (result) => flaggedTable(result.now, earlier(result)),
+  targets: (result) => targetTable(result.now, earlier(result)),
+  recall: (result) => recallTable(result.now, earlier(result)),
+};
+
+/** Writes the generated parts of docs/trust.md. */
+export function drawTrust(result: TrustResult): void {
+  for (const [name, block] of Object.entries(TRUST_BLOCKS)) replaceBetween("docs/trust.md", name, block(result));
+}

@@ -1,0 +1,70 @@
+// The softmax heads that error bars, recall and targets are judged on, by name. No answer of the library and no verdict
+// of the benchmark depends on these names.
+
+import { haveData, loader, placeOf } from "../data.ts";
+import { diffuseHead } from "../diffuse-head.ts";
+import { nextWordHead, tokensHead } from "../heads.ts";
+import { factorsHead, sessionsHead, wordsHead } from "./learned.ts";
+import { clusteredHead, gaussianHead, heavyBiasHead } from "./synthetic.ts";
+
+/** A softmax head with queries: logit = query · row + bias. */
+export interface TrustHead {
+  readonly itemCount: number;
+  readonly dim: number;
+  /** f32 (itemCount, dim). */
+  readonly data: Float32Array;
+  /** f32 (itemCount), or none. */
+  readonly bias?: Float32Array;
+  /** How often each class occurs in the data that the head was trained on, where it is known. */
+  readonly counts?: ArrayLike<number>;
+  /** f32 (n, dim). The first half may be judged, the second half may be given to builds. */
+  readonly queries: Float32Array;
+}
+
+interface Source {
+  /** Data sets that the head is made of, by folder. */
+  readonly needs: readonly string[];
+  /** Part of `--quick`: it is small, and needs no data set. */
+  readonly quick?: true;
+  /** The most queries that are judged. */
+  readonly judged: number;
+  load(): TrustHead | Promise<TrustHead>;
+}
+
+const withoutCounts = ({ counts: _, ...head }: ReturnType<typeof nextWordHead>): TrustHead => head;
+
+export const SOURCES = {
+  "next words": { needs: [], quick: true, judged: 600, load: () => withoutCounts(nextWordHead()) },
+  gaussian: { needs: [], quick: true, judged: 600, load: gaussianHead },
+  clustered: { needs: [], quick: true, judged: 600, load: clusteredHead },
+  "heavy bias": { needs: [], quick: true, judged: 600, load: heavyBiasHead },
+  "PTB words": { needs: ["ptb-lstm-softmax"], judged: 600, load: pennTreebankHead },
+  "trained words": { needs: ["wikitext-2"], judged: 600, load: wordsHead },
+  sessions: { needs: ["diginetica"], judged: 600, load: sessionsHead },
+  places: { needs: ["gowalla"], judged: 512, load: diffuseHead },
+  factors: { needs: ["gowalla"], judged: 600, load: factorsHead },
+  "100k tokens": { needs: ["linux-tokens-1m"], judged: 600, load: () => tokensHead("tokens", 100_000) },
+  "1M tokens": { needs: ["linux-tokens-1m"], judged: 300, load: () => tokensHead("tokens", 1_000_000) },
+} as const satisfies Record<string, Source>;
+
+export type HeadName = keyof typeof SOURCES;
+
+export const sourceOf = (name: HeadName): Source => SOURCES[name];
+
+/** Returns whether the data sets of a head exist, and prints a line if one does not. */
+export const canLoad = (name: HeadName): boolean => sourceOf(name).needs.every((set) => haveData(set));
+
+/** The output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
+function pennTreebankHead(): TrustHead {
+  const place = placeOf("ptb-lstm-softmax");
+  const { f16 } = loader();
+  const data = f16(`${place}/W.f16.gz`);
+  const bias = f16(`${place}/bias.f16.gz`);
+  return {
+    itemCount: bias.length,
+    dim: data.length / bias.length,
+    data,
+    bias,
+    queries: f16(`${place}/queries.f16.gz`),
+  };
+}
