@@ -213,12 +213,13 @@ describe("the table of sections", () => {
   });
 
   test("has the types of the tensors", () => {
-    const sizes: Record<string, number> = { "up(B, 4)": 16, "4": 4, "16": 16 };
+    const sizes: Record<string, number> = { "up(B, 4)": 16, "up(D, 4)": 24, "4": 4, "16": 16 };
     for (const { name, dtype, shape } of tensorTable(facts)) {
       if (!name.includes(".")) continue;
       const [, , type = ""] = rows.find(([, row = ""]) => bare(row) === name) ?? [];
       const [, documented, size = ""] = /^(\w+) \[(.*)\]$/.exec(type) ?? [];
-      expect({ dtype: documented, shape: [sizes[size]] }).toEqual({ dtype, shape });
+      const axes = size.split(/, (?![^(]*\))/);
+      expect({ dtype: documented, shape: axes.map((axis) => sizes[axis]) }).toEqual({ dtype, shape });
     }
   });
 
