@@ -98,14 +98,15 @@ const fineBytes = ({ dim, hasFineCodes }: BuildSize): number =>
   hasFineCodes ? FINE_SAMPLE_ROWS * (2 * dim + 8) * 4 : 0;
 
 /** The memory of arrays with one number per class or per bucket. */
-function arrayBytes({ itemCount, bits, hasBias, hasCounts, labelBytes }: BuildSize): number {
+function arrayBytes({ itemCount, bits, hasBias, hasCounts, hasFineCodes, labelBytes }: BuildSize): number {
   const codes = 4;
   const ids = 4;
-  const weights = hasCounts ? 8 : 4;
+  const squares = hasFineCodes ? 8 : 4;
+  const weights = hasCounts || hasBias ? 8 : 4; // before the squares
   const bias = hasBias ? 4 : 0;
   const buckets = 4 ** bits;
   const labels = labelBytes === undefined ? 0 : itemCount * BYTES_PER_LABEL + labelBytes * BYTES_PER_LABEL_BYTE;
-  return itemCount * (codes + ids + weights + bias) + buckets * BYTES_PER_BUCKET + labels;
+  return itemCount * (codes + ids + Math.max(weights, squares) + bias) + buckets * BYTES_PER_BUCKET + labels;
 }
 
 /** A string without its characters, its offset and its position in the order. */

@@ -2,7 +2,15 @@ import { capWeights } from "../random/sample-rows.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import type { BuildPlan } from "./build-plan.ts";
 
-/** The largest share of a row in the weight of all, in parts of a codeword: eight rows at least carry a codeword. */
+/**
+ * No row has more than 1 / (8 K) of the weight of all, so that a few rows with extreme biases do not get all codewords. The
+ * total variation at scan 1,024, the mean of three seeds, without weights, with e^(bias / 2), and with this cap:
+ *
+ *   100,000 tokens  .0364  .0341  .0339        next words  .0585  .0579  .0596        PTB  .0530  .0541  .0555
+ *
+ * (two seeds differ by up to .004 on the small heads). With biases of −30 to 30 over 10,000 classes there are 224 buckets
+ * without the cap, 381 with it.
+ */
 const ROWS_PER_CODEWORD = 8;
 
 /**
