@@ -114,9 +114,31 @@ export function tailSpread(layout: usize): void {
   s.tailLogSpread = 0;
   if (!l.dispersionBuckets || !(s.tailTotal > 0)) return;
   const scale = f32x4.splat(tiltLogScale(l)), half = f32x4.splat(l.residualReach * 0.5);
+  const largestTilt = <f64>l.largestDispersion * <f64>tiltLogScale(l), widest = <f64>l.residualReach * 0.5;
   const largest = f32x4.extract_lane(momentExponents(f32x4.splat(l.largestDispersion), scale, half), 0);
-  const logSum = largest <= MOMENT_LIMIT ? log64(sumMoments(l, scale, half)) : logSumMoments(l, scale, half);
+  let logSum: f64;
+  if (2 * largestTilt <= min(widest * widest, 2 * MOST_TILT)) logSum = log64(sumSquares(l));
+  else logSum = largest <= MOMENT_LIMIT ? log64(sumMoments(l, scale, half)) : logSumMoments(l, scale, half);
   s.tailLogSpread = max<f64>(0, logSum - log64(s.tailTotal));
+}
+
+/**
+ * Returns the sum of mass · tilt² over the tail. Where no tilt is at its limit and no deviation above half the reach, that
+ * is the second moment e^σ². It takes half the time of sumMoments.
+ */
+function sumSquares(l: Layout): f64 {
+  const scale = f32x4.splat(tiltScale(l));
+  let total: f64 = 0;
+  let masses = l.slotMasses, dispersions = l.slotDispersions;
+  for (let block = 0; block < l.blockCount; block++) {
+    let sum = f32x4.splat(0);
+    for (let end = masses + (BLOCK_SLOTS << 2); masses < end; masses += 16, dispersions += 16) {
+      const tilt = powerOfTwo(f32x4.mul(v128.load(dispersions), scale));
+      sum = f32x4.add(sum, f32x4.mul(f32x4.mul(v128.load(masses), tilt), tilt));
+    }
+    total += <f64>sumLanes(sum);
+  }
+  return total;
 }
 
 /** Returns the sum of mass · second moment over the tail. No moment may be above 2^100. */

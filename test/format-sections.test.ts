@@ -215,7 +215,7 @@ describe("wrong values of sections are refused, at their byte:", () => {
         [`${value}`, "dispersion.means", setFloat("dispersion.means", 0, value), "tensor-value", 0] as const,
       ])
       .map((entry): [string, string, (from: RawFile) => void, string, number] => [...entry]),
-    ["padding", "dispersion.means", setFloat("dispersion.means", 2, 1), "tensor-padding", 8],
+    ["padding", "dispersion.means", setFloat("dispersion.means", 3, 1), "tensor-padding", 12],
     ["no number", "calibration.values", setFloat("calibration.values", 7, Number.NaN), "tensor-value", 28],
     ["a factor of 2", "calibration.values", setFloat("calibration.values", 0, 2), "tensor-value", 0],
     ["a coverage of 1.5", "calibration.values", setFloat("calibration.values", 2, 1.5), "tensor-value", 8],

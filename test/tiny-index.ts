@@ -122,7 +122,7 @@ export function tinyIndex(spec: TinySpec): ReferenceIndex {
       ? values(bucketCodes.length, 8).map((value) => Math.abs(value) * scale * scale)
       : undefined,
     directions: directionsOf(dim, values),
-    means: values(2, 9).map(Math.abs),
+    means: values(3, 9).map(Math.abs),
   };
 }
 

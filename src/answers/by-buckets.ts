@@ -16,7 +16,7 @@ export interface BucketEffort {
  * The expected standard error from which on the best classes by fine codes enter the head. Reading codes takes about
  * half the time of the default call.
  */
-const WORTH_CODES = 0.02;
+const WORTH_CODES = 0.05;
 
 /** The number of rows whose codes are read then. */
 const CODES_READ = 4096;

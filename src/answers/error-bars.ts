@@ -1,6 +1,6 @@
 import type { ErrorBars } from "../memory/error-bars.ts";
 import { isTrustworthy, tailDeviation } from "./allowance-bars.ts";
-import { dispersionError, modelError } from "./dispersion-bars.ts";
+import { dispersionError, LEAST_ERROR, modelError } from "./dispersion-bars.ts";
 import type { Functions } from "./functions.ts";
 import type { Moments } from "./moments.ts";
 
@@ -17,7 +17,7 @@ export interface LogPartition {
   /**
    * The standard error of logPartition. It is made of the variance of the draws and of the variance that the distances
    * of the rows from their codewords lead one to expect, which draws cannot show, times the factor of the file's
-   * calibration (docs/trust.md). 0 if nothing was sampled, otherwise at least 0.0005. Infinity with fewer than two draws, and
+   * calibration (docs/trust.md). 0 if nothing was sampled and rounding leaves less than 0.0005, otherwise at least 0.0005. Infinity with fewer than two draws, and
    * where the query lies beyond what was calibrated.
    */
   readonly standardError: number;
@@ -49,7 +49,7 @@ export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars,
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + functions.log64(estimate);
   const headShare = estimate > 0 ? m.headMass / estimate : 1;
-  if (m.tailCount === 0) return { ...certain(logPartition, draws), headShare };
+  if (m.tailCount === 0) return { ...certain(logPartition, draws, bars.hasDispersions ? m.rounding : 0), headShare };
   if (m.drawCount === 0) {
     return {
       ...{ logPartition, standardError: Number.POSITIVE_INFINITY, modelError: 0, calibrated: false },
@@ -69,8 +69,8 @@ export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars,
 }
 
 /** Returns the answer where all rows were scored. */
-export const certain = (logPartition: number, draws: number): LogPartition => ({
-  ...{ logPartition, standardError: 0, modelError: 0, calibrated: true },
+export const certain = (logPartition: number, draws: number, rounding: number): LogPartition => ({
+  ...{ logPartition, standardError: rounding > LEAST_ERROR ? rounding : 0, modelError: 0, calibrated: true },
   ...{ effectiveSampleSize: draws, headShare: 1, lowEss: false },
 });
 

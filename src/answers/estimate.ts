@@ -6,6 +6,7 @@ import { certain, estimateLogPartition, type LogPartition } from "./error-bars.t
 import { scanAll } from "./full-scan.ts";
 import type { Moments } from "./moments.ts";
 import type { Proposal } from "./options.ts";
+import { roundingOf } from "./rounding.ts";
 import { logTailMass } from "./tail-share.ts";
 
 export interface Scored extends LogPartition {
@@ -31,7 +32,8 @@ export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws
 /** Computes log Z from all rows, and leaves the k best of all in topIds and topScores. */
 export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
   const { logPartition, scored } = scanAll(opened, k);
-  return { ...certain(logPartition, draws), scored };
+  const rounding = opened.errorBars.hasDispersions ? roundingOf(opened, logPartition) : 0;
+  return { ...certain(logPartition, draws, rounding), scored };
 }
 
 export const momentsOf = (opened: OpenedIndex): Moments => ({
@@ -43,32 +45,12 @@ export const momentsOf = (opened: OpenedIndex): Moments => ({
   tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
   logTail: logTailMass(opened),
   tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
-  rounding: roundingOf(opened),
+  rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
   logShift: read(opened, structs.SEARCH_LOG_SHIFT),
   drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
   distinctCount: runs(opened),
   tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
 });
-
-/** Scores are f32 sums of products, which are off by about this part of the largest score. */
-const SCORE_ROUNDING = 2 ** -22;
-
-/**
- * Estimates the error that rounding leaves in log Z: of the query's 16-bit values, which are off by a step over √12, in its
- * product with a row of int8, and of scores in f32.
- */
-function roundingOf(opened: OpenedIndex): number {
-  const { header, conditions, plan, kernels } = opened;
-  const inF32 = Math.abs(read(opened, structs.SEARCH_HEAD_MAX)) * SCORE_ROUNDING;
-  const place = header.tensors["dispersion.means"];
-  if (header.facts.rows !== "i8" || place === undefined) return finite(inF32) * conditions.inverseTemperature;
-  const [, rowSquare = 0] = new Float32Array(kernels.memory.buffer, plan.file + place.begin, 2);
-  const inSteps = read(opened, structs.SEARCH_QUERY_STEP) * Math.sqrt(rowSquare / 12);
-  return (finite(inF32) + inSteps) * conditions.inverseTemperature;
-}
-
-/** Returns 0 for the largest score of an empty head, −∞. */
-const finite = (value: number): number => (value < Number.POSITIVE_INFINITY ? value : 0);
 
 /** Counts the runs of equal classes among the draws of the tail, which are in the order of the buckets. */
 function runs(opened: OpenedIndex): number {

@@ -16,8 +16,8 @@ export function validateSections(checks: TensorChecks): void {
     const width = paddedCodeword(facts.dim);
     checks.finite("dispersion.directions", DISPERSION_DIRECTIONS * width);
     checks.padding("dispersion.directions", DISPERSION_DIRECTIONS, width * 4, facts.dim * 4);
-    checks.within("dispersion.means", 2, 0, SQUARE, MAX_DISPERSION);
-    checks.padding("dispersion.means", 1, 16, 8);
+    checks.within("dispersion.means", 3, 0, SQUARE, MAX_DISPERSION);
+    checks.padding("dispersion.means", 1, 16, 12);
   }
   if (facts.calibration) {
     const values = new Float32Array(

@@ -82,13 +82,19 @@ function momentExponent(dispersion: number, rate: number, reach: number): number
 
 /**
  * The logarithm of the mean of x² over the squared mean of x that the dispersions lead one to expect of the tail. The
- * second moment of a bucket is e^(−2d) E e^(2t), with d the logarithm of its tilt and t ≤ reach · σ. Sums are in f32 by
+ * second moment of a bucket is e^(−2d) E e^(2t), with d the logarithm of its tilt and t ≤ reach · σ: its tilt squared, if
+ * neither limit is met by any bucket. Sums are in f32 by
  * lane: over a block, or over a quad where the largest moment of the index is too large for f32.
  */
 export function tailSpread(index: DerivedIndex, { slotMasses, tailTotal }: Tail, rate: number): number {
   if (!index.dispersions || !(tailTotal > 0)) return 0;
   const { slotDispersions, largestDispersion, residualReach } = index.slots;
   const exponents = slotDispersions.map((dispersion) => momentExponent(dispersion, rate, residualReach));
+  const largestTilt = largestDispersion * tiltLogScale(rate);
+  const isTame = 2 * largestTilt <= Math.min((residualReach * 0.5) ** 2, 2 * MOST_TILT);
+  const tilts = slotDispersions.map((dispersion) => powerOfTwo(f32(dispersion * tiltScale(rate))));
+  const squares = slotMasses.map((mass, slot) => f32(mass * at(tilts, slot)) * at(tilts, slot));
+  if (isTame) return Math.max(0, log64(sumOf(squares, 32)) - log64(tailTotal));
   const logSum =
     momentExponent(largestDispersion, rate, residualReach) <= MOMENT_LIMIT
       ? log64(

@@ -12,10 +12,9 @@ export interface OutlierScores {
 }
 
 /**
- * An index of fewer classes has no outliers: a default head of 1,024 classes already holds half of them, so that few would be
- * missed.
+ * An index of fewer classes has no outliers: it is scanned in less time than a head takes.
  */
-const LEAST_CLASSES = 2048;
+const LEAST_CLASSES = 256;
 /**
  * The cosine of query and residual at which classes are compared. A trained model turns its queries towards the row of the
  * right class, so residuals are met nearly head-on: products of ten standard deviations occur on the heads of two language

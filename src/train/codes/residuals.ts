@@ -59,11 +59,16 @@ export function planSquares(
 /** Adds squares row by row, so that the sums do not depend on the chunks. */
 export class SquareSums {
   private readonly sums = new Float64Array(SQUARES);
+  /** The largest ‖stored row‖². */
+  largestSquareNorm = 0;
 
   /** Adds the squares of the next rows. */
   add(squares: Float64Array): void {
     const { sums } = this;
     for (let i = 0; i < squares.length; i++) sums[i % SQUARES] = (sums[i % SQUARES] as number) + (squares[i] as number);
+    for (let i = SQUARES - 1; i < squares.length; i += SQUARES) {
+      this.largestSquareNorm = Math.max(this.largestSquareNorm, squares[i] as number);
+    }
   }
 
   /** Returns the mean of ‖stored row‖² over `count` rows, 0 without rows. */

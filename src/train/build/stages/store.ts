@@ -29,6 +29,8 @@ export interface StoredRows {
   readonly codeSquares: Float32Array | undefined;
   /** The mean of ‖stored row‖². */
   readonly meanSquareNorm: number;
+  /** The largest ‖stored row‖². */
+  readonly largestSquareNorm: number;
   /** f32 (DISPERSION_DIRECTIONS, dim): the directions in which residuals vary more. */
   readonly directions: Float32Array;
 }
@@ -87,6 +89,7 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
       codeSquares,
       directions: principalDirections(sample.residuals(), dim),
       meanSquareNorm: sums.meanSquareNorm(itemCount),
+      largestSquareNorm: sums.largestSquareNorm,
     },
   };
 };

@@ -117,7 +117,9 @@ function tensorsOf(
     "dispersion.directions": [
       bytesOf(padRows(stored.directions, DISPERSION_DIRECTIONS, facts.dim, paddedCodeword(facts.dim))),
     ],
-    "dispersion.means": [bytesOf(Float32Array.of(codeDispersion ?? 0, stored.meanSquareNorm))],
+    "dispersion.means": [
+      bytesOf(Float32Array.of(codeDispersion ?? 0, stored.meanSquareNorm, stored.largestSquareNorm)),
+    ],
     ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
   };
 }
