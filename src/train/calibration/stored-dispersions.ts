@@ -38,11 +38,12 @@ export function storedDispersions(opened: OpenedIndex): StoredDispersions {
   const sample = sampledRows(itemCount, dim);
   const directions = principalDirections(storedResiduals(opened, sample), dim);
   const codes = hasFineCodes ? meanCodeSquare(opened) : 0;
+  const longest = new DataView(buffer).getFloat32(plan.layout + structs.LAYOUT_ROW_BOUND, true); // 0 unless rows are int8
   const meanNorm = dim * meanSquare(storedRows(opened, sample));
   return {
     "dispersion.buckets": bucketDispersions(lists, squares),
     "dispersion.directions": padRows(directions, DISPERSION_DIRECTIONS, dim, paddedCodeword(dim)),
-    "dispersion.means": Float32Array.of(codes, meanNorm),
+    "dispersion.means": Float32Array.of(codes, meanNorm, longest * longest),
   };
 }
 

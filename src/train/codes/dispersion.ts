@@ -1,8 +1,8 @@
 import type { InvertedLists } from "./inverted-lists.ts";
 
 /**
- * Returns the dispersion of each bucket, f32 (buckets): the mean squared residual, weighted by itself. `squares` are those of the classes, f32 (itemCount), by
- * id. Sums are in f64, by position.
+ * Returns the dispersion of each bucket, f32 (buckets): the squared residual of its classes, weighted by itself. `squares`
+ * are those of the classes, f32 (itemCount), by id. Sums are in f64, by position.
  */
 export function bucketDispersions({ offsets, ids }: InvertedLists, squares: Float32Array): Float32Array {
   return Float32Array.from({ length: offsets.length - 1 }, (_, bucket) => {
