@@ -219,7 +219,9 @@ test("the dispersion of fine codes is the mean of what they leave of the rows in
   const stated = Array.from(float32Of(file, "dispersion.means"));
   const square = rows.reduce((total, value) => total + value ** 2, 0);
   expect(Math.abs((stated[1] as number) / (square / ITEMS) - 1)).toBeLessThan(1e-6);
-  const squares = Array.from({ length: ITEMS }, (_, at) => rows.subarray(8 * at, 8 * at + 8).reduce((s, v) => s + v * v, 0));
+  const squares = Array.from({ length: ITEMS }, (_, at) =>
+    rows.subarray(8 * at, 8 * at + 8).reduce((s, v) => s + v * v, 0),
+  );
   expect(Math.abs((stated[2] as number) / Math.max(...squares) - 1)).toBeLessThan(1e-6);
   expect(stated[3]).toBe(0);
   expect(Math.abs((stated[0] as number) / (sum / (ITEMS - 20)) - 1)).toBeLessThan(1e-6);
