@@ -5,7 +5,7 @@ import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
 import { bucketScores, openExact, prepare, scoresOf, someOf } from "./opened-exact.ts";
 import type { Bounds } from "./reference/bounds.ts";
-import { positionsOf } from "./reference/reference-index.ts";
+import { firstOutlierOf, positionsOf } from "./reference/reference-index.ts";
 import { reference } from "./reference.ts";
 import { inTurn } from "./turns.ts";
 
@@ -151,7 +151,7 @@ function excessesOf(opened: OpenedTiny): Float64Array {
       excesses[p] = Math.abs((excesses[p] as number) - bucketScore) - slope * (norms[p] as number);
     }
   }
-  return excesses;
+  return excesses.subarray(0, firstOutlierOf(index)); // outliers are in no bucket
 }
 
 const headOf = (opened: OpenedTiny): Int32Array =>

@@ -7,6 +7,7 @@ import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.
 import { BUILDS } from "./modules.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
 import { openExact, prepare, scoresOf, someOf } from "./opened-exact.ts";
+import { listOutliers } from "./reference/head.ts";
 import { positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import { shareWidth } from "./reference/tail.ts";
 import type { Conditions } from "./reference/weights.ts";
@@ -230,17 +231,21 @@ function startEnvelope(opened: OpenedTiny, query: Float32Array, scan: number): E
   const slope = opened.search(structs.SEARCH_SLOPE);
   const slotMasses = opened.read(Float32Array, "slotMasses", slotBuckets.length);
   const slotRadii = opened.read(Float32Array, "slotRadii", slotBuckets.length);
-  return Array.from(slotBuckets.keys()).flatMap((slot) => {
+  const entryOf = (p: number): Entry => {
+    const score = scores[p] as number;
+    return { id: index.ids[p] as number, score, logit: score * index.inverseTemperature };
+  };
+  const inBuckets = Array.from(slotBuckets.keys()).flatMap((slot) => {
     const bucket = slotBuckets[slot] as number;
     if (bucket < 0) return [];
     const { first, end } = positionsOf(index, bucket);
     return Array.from(reference.listPositions(index, first, end), (p) => {
-      const score = scores[p] as number;
-      const entry = { id: index.ids[p] as number, score, logit: score * index.inverseTemperature };
+      const entry = entryOf(p);
       if (head.has(bucket)) return entry;
       const share = shareWidth(index.shares, p, end) / 2 ** abi.SHARE_BITS;
       const logMass = Math.log(slotMasses[slot] as number) + Math.log(share);
       return { ...entry, logMass, logOwnBound: slope * ((norms[p] as number) - (slotRadii[slot] as number)) };
     });
   });
+  return [...inBuckets, ...Array.from(listOutliers(index), entryOf)];
 }

@@ -73,7 +73,8 @@ describe("a file with sections", () => {
     const { index, opened } = await open(FILE);
     const { kernels, plan, header } = opened;
     const fields = new DataView(kernels.memory.buffer, plan.layout);
-    const placeOf = (name: "dispersion.buckets" | "dispersion.directions") => plan.file + (header.tensors[name]?.begin ?? 0);
+    const placeOf = (name: "dispersion.buckets" | "dispersion.directions") =>
+      plan.file + (header.tensors[name]?.begin ?? 0);
     expect(fields.getInt32(LAYOUT_OUTLIER_COUNT, true)).toBe(2);
     expect(fields.getUint32(LAYOUT_DISPERSION_BUCKETS, true)).toBe(placeOf("dispersion.buckets"));
     expect(fields.getUint32(LAYOUT_DISPERSION_DIRECTIONS, true)).toBe(placeOf("dispersion.directions"));

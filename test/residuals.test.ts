@@ -3,7 +3,7 @@ import * as structs from "../build/structs.ts";
 import { biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { derive } from "./reference/buckets.ts";
-import { codesOf, positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
+import { codesOf, firstOutlierOf, positionsOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import type { Residuals } from "./reference/residuals.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
@@ -104,19 +104,26 @@ interface ExactResidual {
 /** (N) by position: the norms of a class's row, its codewords and their difference, in f64. */
 function exactResiduals(index: ReferenceIndex): ExactResidual[] {
   const { dim, quantizer } = index.facts;
-  return Array.from(index.bucketCodes.keys()).flatMap((bucket) => {
+  const rowAt = (p: number): number[] => {
+    const scale = index.rowScales?.[p] ?? 1;
+    return Array.from(index.rows.subarray(p * dim, (p + 1) * dim), (value) => value * scale);
+  };
+  const outliers = Array.from(index.ids.keys())
+    .slice(firstOutlierOf(index))
+    .map((p) => ({ residual: norm(rowAt(p)), row: norm(rowAt(p)), codewords: 0 }));
+  const inBuckets = Array.from(index.bucketCodes.keys()).flatMap((bucket) => {
     const { first, count } = positionsOf(index, bucket);
     const { k1, k2 } = codesOf(index, bucket);
     const c1 = rowOf(index.codebook1, 2 ** index.facts.bits, k1);
     const c2 = rowOf(index.codebook2, 2 ** index.facts.bits, k2);
     const centre = quantizer === "pq" ? [...c1, ...c2] : c1.map((value, d) => value + (c2[d] as number));
     return Array.from({ length: count }, (_, i) => {
-      const scale = index.rowScales?.[first + i] ?? 1;
-      const row = Array.from(index.rows.subarray((first + i) * dim, (first + i + 1) * dim), (value) => value * scale);
+      const row = rowAt(first + i);
       const residual = norm(row.map((value, d) => value - (centre[d] as number)));
       return { residual, row: norm(row), codewords: norm(c1) + norm(c2) };
     });
   });
+  return [...inBuckets, ...outliers];
 }
 
 const norm = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));

@@ -8,6 +8,7 @@ import { describeBuilds, type OpenedTiny, openTiny } from "./opened.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import { codesOf, type ReferenceIndex } from "./reference/reference-index.ts";
 import type { Proposal, TailEstimate } from "./reference/search.ts";
+import { logTilt } from "./reference/tilt.ts";
 import type { Conditions } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { anyCodes, tinyIndex } from "./tiny-index.ts";
@@ -373,7 +374,7 @@ function bestIds({ rows, ids }: ReferenceIndex, k: number): number[] {
  * roundings.
  */
 function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number }; error: number } {
-  const { headScores, headMax, headBuckets, subScores1, subScores2, massShift } = proposal;
+  const { headScores, headMax, headBuckets, subScores1, subScores2, massShift, tiltRate, tiltPath } = proposal;
   const terms: { log: number; error: number }[] = Array.from(headScores, (score) => ({
     log: score * index.inverseTemperature,
     error: U * (2 * Math.abs(score - headMax) * index.inverseTemperature + 66) + EXP4_ERROR, // difference, product, sums of 256
@@ -384,7 +385,7 @@ function totalOf(index: DerivedIndex, proposal: Proposal): { sum: { log: number 
     if (headBuckets.includes(bucket) || logWeight === Number.NEGATIVE_INFINITY) continue;
     const { k1, k2 } = codesOf(index, bucket);
     const [a, e] = [subScores1[k1] as number, subScores2[k2] as number];
-    const log = a + e + logWeight;
+    const log = a + e + logWeight + logTilt(index, tiltRate, tiltPath, bucket);
     const groupLogWeight = index.slots.groupLogWeights[k1] as number;
     // As in masses.test.ts, with the larger of the two errors and sums over a group's blocks.
     const factors = Math.abs(e - shift2) + Math.abs(logWeight - groupLogWeight);

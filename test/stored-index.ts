@@ -12,6 +12,10 @@ export interface StoredIndex {
   readonly codebook1: readonly (readonly number[])[];
   readonly codebook2: readonly (readonly number[])[];
   readonly buckets: readonly Bucket[];
+  /** Positions of the outliers that take part. They lie behind the last bucket and belong to none. */
+  readonly outliers: readonly number[];
+  /** What the file says about residuals. A file of format 1.0 says nothing. */
+  readonly dispersion: StoredDispersion | undefined;
   /** Class at a position. */
   readonly ids: Int32Array;
   /** Values at a position, `dim` of them; int8 rows: their codes. */
@@ -19,6 +23,13 @@ export interface StoredIndex {
   /** The scales, for int8 rows only. */
   readonly rowScales: Float32Array | undefined;
   readonly bias: Float32Array | undefined;
+}
+
+export interface StoredDispersion {
+  /** The mean squared residual, by bucket. */
+  readonly buckets: Float32Array;
+  /** The directions in which residuals vary more, `dim` values each and padding. */
+  readonly directions: readonly (readonly number[])[];
 }
 
 export interface Bucket {
@@ -42,11 +53,11 @@ export interface Weighing {
 
 export function storedIndex(file: Uint8Array, weighing: Weighing = {}): StoredIndex {
   const raw = readRaw(file);
+  const buckets = bucketsOf(raw, weighing);
   const { metadata } = raw;
   const dim = Number(metadata.dim);
   const itemCount = Number(metadata.itemCount);
   const halves = metadata.quantizer === "pq";
-  const bias = metadata.hasBias === "true" ? float32Of(raw, "bias").subarray(0, itemCount) : undefined;
   return {
     itemCount,
     dim,
@@ -55,19 +66,32 @@ export function storedIndex(file: Uint8Array, weighing: Weighing = {}): StoredIn
     secondFrom: halves ? Math.ceil(dim / 2) : 0,
     codebook1: matrixOf(raw, "codebook1"),
     codebook2: matrixOf(raw, "codebook2"),
-    buckets: bucketsOf(raw, bias, weighing),
+    buckets,
+    outliers: outliersOf(raw, buckets.at(-1)?.end ?? 0, weighing),
+    dispersion: dispersionOf(raw),
     ids: int32Of(raw, "ids").subarray(0, itemCount),
     rows: matrixOf(raw, "rows"),
     rowScales: metadata.rows === "i8" ? float32Of(raw, "rowScales") : undefined,
-    bias,
+    bias: biasOf(raw),
   };
 }
 
-function bucketsOf(
-  raw: RawFile,
-  bias: Float32Array | undefined,
-  { temperature = 1, takesPart = () => true }: Weighing,
-): Bucket[] {
+const biasOf = (raw: RawFile): Float32Array | undefined =>
+  raw.metadata.hasBias === "true" ? float32Of(raw, "bias").subarray(0, Number(raw.metadata.itemCount)) : undefined;
+
+function outliersOf(raw: RawFile, begin: number, { takesPart = () => true }: Weighing): number[] {
+  const ids = int32Of(raw, "ids");
+  const positions = Array.from({ length: Number(raw.metadata["outliers.count"] ?? 0) }, (_, i) => begin + i);
+  return positions.filter((position) => takesPart(ids[position] as number));
+}
+
+function dispersionOf(raw: RawFile): StoredDispersion | undefined {
+  if (!("dispersion.buckets" in raw.tensors)) return;
+  return { buckets: float32Of(raw, "dispersion.buckets"), directions: matrixOf(raw, "dispersion.directions") };
+}
+
+function bucketsOf(raw: RawFile, { temperature = 1, takesPart = () => true }: Weighing): Bucket[] {
+  const bias = biasOf(raw);
   const ids = int32Of(raw, "ids");
   const codewordCount = 2 ** Number(raw.metadata.bits);
   const offsets = int32Of(raw, "bucketOffsets");
