@@ -13,6 +13,7 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumExp, sumScored, weighDraws } from "./search";
+export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumExp, sumScored } from "./search";
 export { tailSpread } from "./tilt";
+export { weighDraws } from "./weigh-draws";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

@@ -1,7 +1,7 @@
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { COARSE } from "./masses";
-import { headPart, proposalShift, tailPart } from "./search";
+import { headPart, proposalShift, tailPart } from "./parts";
 import { bucketLogShare, hasCoarseMasses, inverseShare, logMassAt } from "./tail";
 
 // log Q under the proposal that `propose` left. Where logits are large, the logarithm of a mass loses the last digits,

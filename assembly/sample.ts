@@ -5,7 +5,8 @@ import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
 import { logQInHead, logQInTail } from "./log-probability";
 import { scoreIds, scorePositions } from "./score";
-import { drawNumbers, headPart, propose, proposalShift, tailPart } from "./search";
+import { headPart, proposalShift, tailPart } from "./parts";
+import { drawNumbers, propose } from "./search";
 import { positionIn, slotIn } from "./tail";
 
 /**

@@ -5,11 +5,13 @@ import { maxOf, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
+import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { tailSpread } from "./tilt";
 import { topPush, topSort } from "./topk";
+import { weighDraws } from "./weigh-draws";
 
 /** The number of values that are summed in f32 before the sum is added to an f64. */
 const SUM_BLOCK = 256;
@@ -85,36 +87,6 @@ export function sumScored(layout: usize, count: i32): void {
   s.headCount = <f64>count;
   s.headMax = count > 0 ? <f64>maxOf(l.headScores, count) : -Infinity;
   s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax, l.inverseTemperature) : 0;
-}
-
-/** Returns the largest logit of the head over the temperature: the logarithm of the unit of headSum. */
-// @ts-ignore: decorator
-@inline
-function headShift(l: Layout): f64 {
-  return changetype<Search>(l.search).headMax * <f64>l.inverseTemperature;
-}
-
-/** Returns a shift at which neither part of S' overflows. */
-// @ts-ignore: decorator
-@inline
-export function proposalShift(l: Layout): f64 {
-  const s = changetype<Search>(l.search);
-  return s.tailTotal > 0 ? max(headShift(l), s.massShift) : headShift(l);
-}
-
-/** Returns Z_H e^-shift. */
-// @ts-ignore: decorator
-@inline
-export function headPart(l: Layout, shift: f64): f64 {
-  const s = changetype<Search>(l.search);
-  return s.headSum > 0 ? s.headSum * exp64(headShift(l) - shift) : 0;
-}
-
-/** Returns S_T e^-shift. */
-// @ts-ignore: decorator
-@inline
-export function tailPart(s: Search, shift: f64): f64 {
-  return s.tailTotal > 0 ? s.tailTotal * exp64(s.massShift - shift) : 0;
 }
 
 /**
@@ -230,37 +202,4 @@ function forgetCoded(l: Layout): void {
   const end = l.headPositions + (<usize>s.headCount << 2);
   for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) store<u8>(l.taken + <usize>(load<i32>(p) >> 3), 0);
   s.codedCount = 0;
-}
-
-/**
- * Computes the moments of the draws' weights, x = e^drawLogQ · drawFactors, in units of e^shift, and stores them in
- * headMass … tailLogVariance. A draw with drawFactors 0 has x = 0. Without draws the moments are those of tailMass, which
- * must be set already. This holds for any proposal.
- */
-export function weighDraws(layout: usize, count: i32, shift: f64): void {
-  const l = changetype<Layout>(layout);
-  const s = changetype<Search>(l.search);
-  let sum: f64 = 0, squares: f64 = 0, largest: f64 = 0;
-  let origin: f64 = 0, deviations: f64 = 0, deviationSquares: f64 = 0; // deviations of log x from that of the first draw, so that nothing cancels
-  let met = 0;
-  for (let j = 0; j < count; j++) {
-    const logX = load<f64>(l.drawLogQ + (<usize>j << 3)), factor = load<f64>(l.drawFactors + (<usize>j << 3));
-    if (factor == 0) continue;
-    const x = exp64(logX - shift) * factor;
-    sum += x;
-    squares += x * x;
-    largest = max(largest, x);
-    const log = logX + log64(factor);
-    if (met++ == 0) origin = log;
-    deviations += log - origin;
-    deviationSquares += (log - origin) * (log - origin);
-  }
-  s.drawCount = <f64>count;
-  s.logShift = shift;
-  s.headMass = headPart(l, shift);
-  s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;
-  s.tailSquareMean = count > 0 ? squares / <f64>count : s.tailMass * s.tailMass;
-  s.tailLargest = count > 0 ? largest : s.tailMass;
-  const variance = (deviationSquares - deviations * deviations / <f64>met) / <f64>(met - 1);
-  s.tailLogVariance = met > 1 ? max<f64>(variance, 0) : 0;
 }

@@ -3,7 +3,7 @@ import { lastAtMost } from "../bisect";
 import { LOG_FLOOR } from "../head";
 import { Layout, Search } from "../layout";
 import { philoxInto, uniformAt } from "../random";
-import { headPart, proposalShift, tailPart } from "../search";
+import { headPart, proposalShift, tailPart } from "../parts";
 import { inverseShare } from "../tail";
 import {
   bucketLogMasses, exp64, massesFromLogs, positionIn, scoreHead, scorePositions, selectHead, slotIn, sumHead, sumTail,
