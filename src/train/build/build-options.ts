@@ -99,8 +99,9 @@ export interface BuildOptions {
   readonly fit?: FitOptions;
   /**
    * How much is measured to calibrate the error bars of estimates: "quick" makes 16 calls with each of 100 of the `queries`
-   * or 32 stand-ins, "full" 60 calls with each of 400 or 256, "off" leaves error bars as the estimator makes them. Default
-   * "quick".
+   * or 32 stand-ins, "full" 60 calls with each of 400 or 256. With either the file holds dispersions and outliers, of which
+   * the proposal and the error bars of format 2 are made. "off" makes a file without, whose error bars know the draws
+   * alone. Default "off".
    */
   readonly calibrate?: Effort;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */

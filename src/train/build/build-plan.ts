@@ -16,8 +16,7 @@ import { measuredQueries } from "./measured-queries.ts";
 import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
 
 /**
- * The most outliers of an index. 0 until the kernels score outliers in every head: before that, answers would miss them.
- * 256 outliers in place of 256 classes of the head took the coverage of 95 % intervals from .893 to .978 on a head of
+ * The most outliers of an index. 256 outliers in place of 256 classes of the head took the coverage of 95 % intervals from .893 to .978 on a head of
  * 1,000,000 tokens that was built without counts.
  */
 const MOST_OUTLIERS = 256;
@@ -40,6 +39,8 @@ export interface BuildPlan {
   readonly features: EncodedFeatures | undefined;
   readonly hasFineCodes: boolean;
   readonly mostOutliers: number;
+  /** The file holds what error bars of format 2 are made of: its dispersions. */
+  readonly hasDispersions: boolean;
   /** The root mean square norm of the queries that were given; 1 with cosine. Undefined without queries. */
   readonly queryNorm: number | undefined;
   /** What k-means weighed rows by: that of the older index, if its codebooks are reused as they are. */
@@ -70,6 +71,7 @@ export function planBuild(
   checkOneOf("metric", metric, ["dot", "cosine"]);
   const effort = options.calibrate ?? "off"; // the default of callers is that of buildOnPool
   checkOneOf("calibrate", effort, EFFORTS);
+  const hasDispersions = effort !== "off" || options.mostOutliers !== undefined;
   const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
   if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
   const checked = {
@@ -82,7 +84,8 @@ export function planBuild(
     labels: options.labels && encodeLabels(options.labels, itemCount),
     features: options.features && encodeFeatures(options.features, dim),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
-    mostOutliers: options.mostOutliers ?? MOST_OUTLIERS,
+    hasDispersions,
+    mostOutliers: options.mostOutliers ?? (hasDispersions ? MOST_OUTLIERS : 0),
     queryNorm: metric === "cosine" ? 1 : normOf(options.queries, dim),
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),

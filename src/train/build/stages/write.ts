@@ -64,6 +64,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     weights,
     recallQueries,
     calibration,
+    hasDispersions,
   } = plan;
   return {
     itemCount: input.itemCount,
@@ -83,7 +84,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     source,
     builder: BUILDER,
     ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
-    dispersion: {},
+    ...(hasDispersions && { dispersion: {} }),
     ...(calibration && { calibration }),
     report: { weights, recallQueries },
   };
