@@ -44,8 +44,8 @@ function measure(ask: (query: Float32Array, seed: number) => Answer, counted: (a
 
 describe("95 % intervals cover log Z", () => {
   test.each([
-    { scan: 256, draws: 100, flaggedAtMost: 0.28 },
-    { scan: 256, draws: 1000, flaggedAtMost: 0.07 },
+    { scan: 256, draws: 100, flaggedAtMost: 0.25 },
+    { scan: 256, draws: 1000, flaggedAtMost: 0.06 },
     { scan: 1024, draws: 100, flaggedAtMost: 0.07 },
     { scan: 1024, draws: 1000, flaggedAtMost: 0.02 },
   ])("in 94 % of the answers without lowEss: scan $scan, $draws draws", ({ scan, draws, flaggedAtMost }) => {
@@ -55,7 +55,7 @@ describe("95 % intervals cover log Z", () => {
     expect(flagged).toBeLessThanOrEqual(flaggedAtMost);
   });
 
-  test("in 93.4 to 96.5 % of the answers if draws are independent and worth 400", () => {
+  test("in 93.5 to 96.5 % of the answers if draws are independent and worth 400", () => {
     // without a head, sample's x = e^(score − log Q) estimates Z itself
     const ask = (query: Float32Array, seed: number): Answer => {
       const { scores, logQ } = index.sample(query, 1000, { scan: 0, seed });
@@ -63,7 +63,7 @@ describe("95 % intervals cover log Z", () => {
     };
     const { covered, count } = measure(ask, ({ effectiveSampleSize }) => effectiveSampleSize >= 400);
     expect(count).toBeGreaterThan(1000);
-    expect(covered).toBeGreaterThanOrEqual(0.934);
+    expect(covered).toBeGreaterThanOrEqual(0.935);
     expect(covered).toBeLessThanOrEqual(0.965);
   });
 });

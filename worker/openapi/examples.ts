@@ -11,7 +11,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "1a8e1f498f27",
+      version: "075d8e8d07f1",
       requestId: "an-id",
       ids: [6, 56, 0],
       labels: ["word 6", "word 56", "word 0"],
@@ -37,7 +37,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "1a8e1f498f27",
+      version: "075d8e8d07f1",
       requestId: "an-id",
       ids: [27, 28, 25],
       labels: ["word 27", "word 28", "word 25"],
@@ -56,7 +56,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "1a8e1f498f27",
+      version: "075d8e8d07f1",
       requestId: "an-id",
       ids: [6, 4, 0],
       labels: ["word 6", "word 4", "word 0"],
@@ -79,7 +79,7 @@ export const EXAMPLES = {
       seed: 1,
     },
     answer: {
-      version: "1a8e1f498f27",
+      version: "075d8e8d07f1",
       requestId: "an-id",
       results: [
         {
@@ -119,7 +119,7 @@ export const EXAMPLES = {
       seed: "18446744073709551615",
     },
     answer: {
-      version: "1a8e1f498f27",
+      version: "075d8e8d07f1",
       requestId: "an-id",
       logProbabilities: [-4.295801110128822, -5.966787106851997],
       logPartition: 4.457541353563728,

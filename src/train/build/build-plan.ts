@@ -95,7 +95,7 @@ export function planBuild(
   const { bias, counts, hasFineCodes } = checked;
   const recallQueries = !hasFineCodes ? "none" : options.queries ? "queries" : "stand-ins";
   const trainsCodebooks = warm === undefined || checked.warmPasses > 0;
-  const ownWeights = counts ? "counts" : bias ? "bias" : "none";
+  const ownWeights = counts ? "counts" : bias && hasDispersions ? "bias" : "none";
   const weights = trainsCodebooks ? ownWeights : (warm?.facts.report?.weights ?? "none");
   const keepsFineCodebooks = !trainsCodebooks && !checked.fit && warm?.fineCodebooks !== undefined;
   const trainsFineCodebooks = hasFineCodes && !keepsFineCodebooks;
