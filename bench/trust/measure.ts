@@ -74,6 +74,7 @@ function optionsOf(head: TrustHead, { isInformed, hasFineCodes }: BuildKind): Bu
   const half = Math.floor(queries.length / dim / 2) * dim;
   return {
     fineCodes: hasFineCodes,
+    calibrate: "quick", // with dispersions and outliers, of which the bars of format 2 are made
     ...(bias && { bias }),
     ...(isInformed && counts && { counts }),
     ...(isInformed && { queries: queries.slice(half, half + GIVEN_QUERIES * dim) }),
