@@ -11,7 +11,7 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   },
   {
     name: "a mean over the draws without the division by their number",
-    file: "assembly/search.ts",
+    file: "assembly/weigh-draws.ts",
     find: "s.tailMean = count > 0 ? sum / <f64>count : s.tailMass;",
     replace: "s.tailMean = count > 0 ? sum : s.tailMass;",
     suites: ["test/search.test.ts"],
@@ -159,7 +159,7 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "log Q that forgets how the masses of large logits were rounded",
     file: "assembly/tail.ts",
-    find: "return <f64>(first + second + logWeight) - s.massShift;",
+    find: "return <f64>(first + second + logWeight + logTiltInF32(l, bucket)) - s.massShift;",
     replace: "return <f64>first + <f64>second + <f64>logWeight - s.massShift;",
     suites: ["test/large-logits.test.ts"],
   },
