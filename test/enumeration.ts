@@ -48,7 +48,7 @@ export function enumerate(index: StoredIndex, given: ArrayLike<number>, temperat
 }
 
 /** Whether a class is scored in a head of these buckets. Outliers are in every head. */
-export const inHead = ({ buckets }: Enumeration, head: ReadonlySet<number>, id: number): boolean =>
+const inHead = ({ buckets }: Enumeration, head: ReadonlySet<number>, id: number): boolean =>
   buckets[id] === NONE || head.has(buckets[id] as number);
 
 /** log Q of every class, and log S′, when the buckets of `head` are scored exactly (docs/method.md, 3). */

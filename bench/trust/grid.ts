@@ -6,9 +6,9 @@ import { type Judged, type Tallied, Tally } from "./tally.ts";
 import type { Truth } from "./truth.ts";
 
 export const TEMPERATURES = [0.3, 0.5, 1, 2] as const;
-export const SCANS = [0, 256, 1024, 4096] as const;
-export const DRAWS = [50, 100, 1000] as const;
-export const TARGETS = [0.1, 0.05, 0.02, 0.01] as const;
+const SCANS = [0, 256, 1024, 4096] as const;
+const DRAWS = [50, 100, 1000] as const;
+const TARGETS = [0.1, 0.05, 0.02, 0.01] as const;
 /** The head of the proposal by fine codes. */
 const CODED_SCAN = 4096;
 const DEFAULT_DRAWS = 100;

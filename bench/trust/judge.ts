@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 /** A head is peaked if its 1,024 likeliest classes have at least this share of Z, in the median over the queries. */
-export const PEAKED = 0.8;
+const PEAKED = 0.8;
 /** Cells with fewer sampled answers say nothing about coverage or width. */
 const LEAST = 50;
 /** The level of all cells together. */

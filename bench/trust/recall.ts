@@ -4,8 +4,8 @@ import { median } from "../timing.ts";
 import type { Asked } from "./grid.ts";
 import type { StoredClasses } from "./truth.ts";
 
-export const RECALLS = [0.9, 0.95, 0.99] as const;
-export const KS = [10, 100] as const;
+const RECALLS = [0.9, 0.95, 0.99] as const;
+const KS = [10, 100] as const;
 
 export interface RecallRow {
   readonly k: number;

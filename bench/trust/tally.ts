@@ -41,9 +41,9 @@ export interface Tallied {
 }
 
 /** The least bar that the estimator reports. Rounding alone can be of this size. */
-export const FLOOR = 5e-4;
+const FLOOR = 5e-4;
 /** The half width of a 95 % interval in standard errors. */
-export const Z95 = 1.96;
+const Z95 = 1.96;
 
 /** Collects the answers of a cell. */
 export class Tally {

@@ -4,7 +4,7 @@ import type { Fault } from "./fault.ts";
 export const LIBRARY_FAULTS: readonly Fault[] = [
   {
     name: "standard errors without the allowance for weights that no draw met",
-    file: "src/answers/error-bars.ts",
+    file: "src/answers/allowance-bars.ts",
     find: "return Math.sqrt(Math.max(seen, logNormal, 0) / draws + unseen * unseen);",
     replace: "return Math.sqrt(seen / draws + 0 * (logNormal + unseen));",
     suites: ["test/estimate.test.ts"],

@@ -27,7 +27,7 @@ const LARGEST_TILT = 2 ** 60;
 export type TiltPath = "none" | "factors" | "logs";
 
 /** D times the variance of a residual's product with the query, over the dispersion. 0 without dispersions. */
-export function querySpread(index: DerivedIndex, { query, querySquare }: PreparedQuery): number {
+function querySpread(index: DerivedIndex, { query, querySquare }: PreparedQuery): number {
   if (!index.dispersions) return 0;
   const products = dotRows(query, index.directions, DISPERSION_DIRECTIONS);
   return products.reduce((sum, product) => sum + product * product, index.slots.evenShare * querySquare);

@@ -3,7 +3,7 @@ import type { RowTable } from "../rows/row-table.ts";
 import { type RowWeights, rowsAt } from "./row-weights.ts";
 
 /** Rows whose mean makes one stand-in query. With 4 of them it has more than one direction, as a context has. */
-export const BAG_ROWS = 4;
+const BAG_ROWS = 4;
 
 /** Draws BAG_ROWS rows by weight for each of `count` queries, with replacement: (count, BAG_ROWS). */
 export function drawBags(weights: RowWeights, count: number, seed: bigint): Int32Array {
