@@ -1,3 +1,4 @@
+import { PURPOSE_TAIL } from "../src/abi";
 import { exp4, exp64 } from "./exp";
 import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf, sumLanes } from "./lanes";
@@ -5,8 +6,11 @@ import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
+import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
-import { sumTail } from "./tail";
+import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
+import { tailSpread } from "./tilt";
+import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
 
 /** The number of values that are summed in f32 before the sum is added to an f64. */
@@ -102,4 +106,100 @@ export function sumExp(values: usize, count: i32, shift: f32, scale: f32): f64 {
     total += <f64>sumLanes(sum);
   }
   return total;
+}
+
+/**
+ * Answers a whole `predict` call: the k best classes of the head, sorted, in topIds and topScores, and the moments of
+ * `draws` stratified draws from the tail, which estimate Z (docs/method.md, sections 3 and 4). With k = 0 it leaves the
+ * moments alone. The preconditions are those of propose and estimateTail.
+ */
+export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  propose(layout, scan, k);
+  s.topCount = 0;
+  topPush(layout, l.headPositions, l.headScores, <i32>s.headCount, k);
+  topSort(layout);
+  estimateTail(layout, draws, seed);
+}
+
+/**
+ * Draws the random numbers of `count` draws: for draw j a uniform number in [0, 1) in drawFactors and one more word in
+ * drawScores. They depend on seed, query, purpose and j alone.
+ */
+export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): void {
+  const queryHash = changetype<Search>(l.search).queryHash;
+  for (let j = 0; j < count; j++) {
+    philoxInto(seed, queryHash, (<u64>j << 32) | purpose, l.random);
+    store<f64>(l.drawFactors + (<usize>j << 3), uniformAt(l.random));
+    store<u32>(l.drawScores + (<usize>j << 2), load<u32>(l.random, 8));
+  }
+}
+
+/**
+ * Estimates the tail's part of Z from `draws` stratified draws (docs/method.md, section 4) and leaves the moments that
+ * weighDraws describes. O(draws (D + log K + blocks of a group)).
+ *
+ * Draw j takes the bucket at ((j + U_j) / draws) · S_T and a class of it by its share. x = e^score / Q_tail is an
+ * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
+ * logarithm of the share. A class that is in the head by its code has x = 0, since Z_H counts it.
+ *
+ * The proposal must be in place (propose), and `draws` must be at most the planned number.
+ */
+export function estimateTail(layout: usize, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const count = s.tailTotal > 0 ? draws : 0;
+  const stratum = s.tailTotal / <f64>count;
+  if (count > 0) tailSpread(layout);
+  // One loop for each step, so that the latencies of several draws overlap.
+  const numbers = l.drawScores, slots = l.drawPositions;
+  drawNumbers(l, PURPOSE_TAIL, count, seed);
+  const isCoarse = hasCoarseMasses(l);
+  let group = 0;
+  for (let j = 0; j < count; j++) {
+    const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
+    group = groupFrom(l, group, target);
+    store<i32>(slots + (<usize>j << 2), slotIn(layout, group, target));
+  }
+  for (let j = 0; j < count; j++) {
+    const slot = slots + (<usize>j << 2);
+    const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(slot) << 2));
+    const position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
+    store<i32>(slot, position);
+    store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
+    store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position));
+  }
+  scorePositions(layout, l.drawPositions, count, l.drawScores);
+
+  const logTail = s.massShift + log64(s.tailTotal);
+  let shift = headShift(l);
+  for (let j = 0; j < count; j++) {
+    const logQ = l.drawLogQ + (<usize>j << 3);
+    const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) * <f64>l.inverseTemperature
+      - (load<f64>(logQ) - logTail);
+    store<f64>(logQ, logX);
+    if (load<f64>(l.drawFactors + (<usize>j << 3)) > 0) shift = max(shift, logX);
+  }
+  if (count == 0) shift = proposalShift(l);
+  s.tailMass = tailPart(s, shift);
+  s.scored += <f64>count;
+  weighDraws(layout, count, shift);
+  forgetCoded(l);
+}
+
+/** Returns whether the class at `position` is in the head by its code. */
+// @ts-ignore: decorator
+@inline
+function isCoded(l: Layout, position: i32): bool {
+  if (changetype<Search>(l.search).codedCount == 0) return false;
+  return ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
+}
+
+/** Clears the bits of the classes that are in the head by their codes. */
+function forgetCoded(l: Layout): void {
+  const s = changetype<Search>(l.search);
+  const end = l.headPositions + (<usize>s.headCount << 2);
+  for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) store<u8>(l.taken + <usize>(load<i32>(p) >> 3), 0);
+  s.codedCount = 0;
 }
