@@ -1,5 +1,5 @@
 import { LAYOUT_BYTES, type LayoutRegion, layoutRegionBytes } from "../../build/structs.ts";
-import { BLOCK_SLOTS, CODE_BLOCK, SLACK } from "../abi.ts";
+import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK } from "../abi.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
@@ -89,12 +89,13 @@ function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutReg
   const listed = Math.max(limits.maxScan, k);
   const [dim1, dim2] = codebookDims(facts);
   const fine = facts.hasFineCodes ? 1 : 0;
+  const headCodes = facts.dispersion ? fine * HEAD_CODES : 0; // whatever the limits (answers/by-buckets.ts)
   return {
     ...{ N, B, K, k, fine },
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
-    head: Math.min(N, listed + facts.largestBucket + (facts.outliers?.count ?? 0)),
+    head: Math.min(N, listed + headCodes + facts.largestBucket + (facts.outliers?.count ?? 0)),
     draws: Math.max(limits.maxDraws, 1024),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),
@@ -105,7 +106,7 @@ function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutReg
     fineCount: fineCount(facts),
     // The reservoir is cut after a block that brings it to twice the number kept, and the last quad written may extend
     // beyond it.
-    reservoir: 2 * listed + CODE_BLOCK + SLACK,
+    reservoir: 2 * Math.max(listed, headCodes) + CODE_BLOCK + SLACK,
   };
 }
 
