@@ -74,11 +74,15 @@ interface Foreseen {
   readonly isReached: boolean;
 }
 
+/** Where no class that is left lies in a bucket: every head has all classes. */
+const WITHOUT_TAIL: Foreseen = { atDefault: { headShare: 1, expectedErrorAtDefault: 0 }, isReached: true };
+
 /** Looks at the default head and at the largest within reach, with the sum of all quantised masses in place of Z. */
 function foresee(opened: OpenedIndex, { draws, targetError }: ErrorTarget, firstScan: number): Foreseen {
   const { kernels, plan } = opened;
   kernels.proposeTail(plan.layout, 0, 0);
   const logTotal = logTailMass(opened);
+  if (logTotal === Number.NEGATIVE_INFINITY) return WITHOUT_TAIL;
   const isReached = expectedBar(opened, reachOf(opened), draws, logTotal) <= targetError;
   kernels.proposeTail(plan.layout, firstScan, 0);
   const headShare = 1 - Math.min(1, kernels.exp64(logTailMass(opened) - logTotal));
