@@ -1,4 +1,5 @@
 import * as structs from "../../../build/structs.ts";
+import { offerOutliers } from "../../answers/outliers.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { CURVE_KS, CURVE_POINTS, LARGEST_SIZE, type RecallCurve, type RecallPoint } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
@@ -152,6 +153,7 @@ function* answers(
     count = kept;
     write(opened, structs.SEARCH_TOP_COUNT, 0);
     kernels.topPush(layout, regions.reservoirPositions, regions.headScores, count, k + more);
+    offerOutliers(opened, k + more);
     kernels.topSort(layout);
     const top = new Int32Array(buffer, regions.topIds, read(opened, structs.SEARCH_TOP_COUNT));
     yield { rescore, ids: self === undefined ? top : top.filter((id) => id !== self) };
