@@ -17,11 +17,11 @@ let larger: MultiIndex;
 let coded: MultiIndex;
 
 beforeAll(async () => {
-  index = await load(await build({ data: valuesOf(50), shape: [50, DIM] }, { bits: 2, seed: 1 }));
+  index = await load(await build({ data: valuesOf(50), shape: [50, DIM] }, { bits: 2, seed: 1, calibrate: "off" }));
   const bias = Float32Array.from({ length: 6000 }, (_, i) => ((i * 31) % 17) / 8);
   const matrix = { data: valuesOf(6000), shape: [6000, DIM] } as const;
-  larger = await load(await build(matrix, { bias, bits: 4, seed: 1 }));
-  coded = await load(await build(matrix, { bias, bits: 4, seed: 1, fineCodes: true }));
+  larger = await load(await build(matrix, { bias, bits: 4, seed: 1, calibrate: "off" }));
+  coded = await load(await build(matrix, { bias, bits: 4, seed: 1, fineCodes: true, calibrate: "off" }));
 });
 
 function valuesOf(itemCount: number): Float32Array {
@@ -128,7 +128,7 @@ describe("createApp outside of Workers", () => {
   it("counts, from above, what may be read: heads that grow, all rows, all clocks", async () => {
     const { itemCount, bucketCount } = larger.info;
     const all = itemCount * DIM;
-    const head = (rows: number, draws = 0) => 2 * 16 * DIM + bucketCount + rows * DIM + draws * (DIM + DRAW);
+    const head = (rows: number, draws = 0) => 2 * 16 * DIM + bucketCount + (rows + 256) * DIM + draws * (DIM + DRAW);
     const bounds = 16 * bucketCount;
     const grown = 2 * itemCount; // all rows, and heads of half of them and less before
     const growth = (draws: number) => 10 * (head(0, draws) + bounds) + grown * DIM + all;
@@ -175,23 +175,24 @@ describe("createApp outside of Workers", () => {
   });
 
   it("answers by fine codes, and counts them", async () => {
-    const { itemCount, bucketCount } = coded.info;
+    const { itemCount, bucketCount, outlierCount } = coded.info;
+    expect(outlierCount).toBe(256);
     const [vector, effort] = [[1, 0.5, 0, -1], { proposal: "codes", scan: 40, draws: 20, seed: 3 }] as const;
     const codes = { proposal: "codes", scan: 40, draws: 20, seed: 3 } as const;
     const query = Float32Array.from(vector);
     const ask = async (path: string, body: object) =>
       (await createApp(fixedHost(coded)).request(path, jsonRequest({ vector, ...effort, ...body }))).json();
     const { logPartition, ids } = coded.predict(query, 5, codes);
-    expect(await ask("/v1/predict", { k: 5 })).toMatchObject({ logPartition, ids: Array.from(ids), scored: 60 });
+    expect(await ask("/v1/predict", { k: 5 })).toMatchObject({ logPartition, ids: Array.from(ids), scored: 60 + 256 });
     expect(await ask("/v1/log-partition", {})).toMatchObject({ logPartition });
     const [logProbability] = coded.logProbability(query, [7], codes).logProbabilities;
     expect(await ask("/v1/log-probability", { ids: [7] })).toMatchObject({ logProbabilities: [logProbability] });
     const draws = coded.sample(query, 20, { proposal: "codes", scan: 40, seed: 3 });
     expect(await ask("/v1/sample", {})).toMatchObject({ ids: Array.from(draws.ids), logQ: Array.from(draws.logQ) });
-    const work = 2 * 16 * DIM + bucketCount + (40 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
+    const work = 2 * 16 * DIM + bucketCount + (40 + 256 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
     expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work + 30 * NUMBER);
     expect(await workOf(coded, "/v1/sample", { vector, ...effort })).toBe(work + 60 * NUMBER);
-    const coding = 2 * (2 * 16 * DIM + bucketCount + (4096 + 100) * DIM + 100 * DRAW + itemCount * (DIM / 8 + 8));
+    const coding = 2 * (2 * 16 * DIM + bucketCount + (4096 + 256 + 100) * DIM + 100 * DRAW + itemCount * (DIM / 8 + 8));
     expect(await workOf(coded, "/v1/predict", { vector, scan: "auto" })).toBe(
       (await workOf(larger, "/v1/predict", { vector, scan: "auto" })) + coding,
     );

@@ -12,7 +12,7 @@ import type { Conditions } from "./conditions.ts";
 
 type Sizes = Pick<
   MultiIndex["info"],
-  "itemCount" | "dim" | "codewordCount" | "bucketCount" | "largestBucket" | "hasBias" | "hasFineCodes"
+  "itemCount" | "dim" | "codewordCount" | "bucketCount" | "outlierCount" | "largestBucket" | "hasBias" | "hasFineCodes"
 >;
 
 /** Look up one value of a row by its fine code. */
@@ -71,10 +71,11 @@ interface SampleEffort extends Effort {
   readonly draws: number;
 }
 
-/** A head of `rows` classes, and draws: both codebooks, one step per bucket, and the rows that are scored. */
+/** A head of `rows` classes and the outliers, and draws: both codebooks, one step per bucket, and the rows scored. */
 function headWork(sizes: Sizes, rows: number, draws: number): number {
-  const { itemCount, dim, codewordCount, bucketCount } = sizes;
-  return 2 * codewordCount * dim + bucketCount + Math.min(rows, itemCount) * dim + draws * (dim + DRAW);
+  const { itemCount, dim, codewordCount, bucketCount, outlierCount } = sizes;
+  const head = Math.min(rows + outlierCount, itemCount);
+  return 2 * codewordCount * dim + bucketCount + head * dim + draws * (dim + DRAW);
 }
 
 /** A head by the fine codes of all classes, and draws. */
