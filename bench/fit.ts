@@ -14,7 +14,7 @@ import { halves } from "../test/next-word.ts";
 import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";
 import { haveTokens, tokensHead } from "./heads.ts";
-import { build, load, quantizedOf, trainKernels } from "./library.ts";
+import { buildWithoutOutliers, load, quantizedOf, trainKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 
 /** A softmax layer. Without counts, classes have equal weights. */
@@ -69,7 +69,7 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
     let fit: FitReport | undefined;
     const reached: number[] = [];
     const start = cpuSeconds();
-    const file = await build(
+    const file = await buildWithoutOutliers(
       { data, shape: [itemCount, dim] },
       {
         ...{ bias, ...options },

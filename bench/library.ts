@@ -9,6 +9,7 @@ import { type LoadOptions, limitsOf } from "../src/memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
 import { buildWith } from "../src/train/build/build.ts";
 import type { BuildOptions } from "../src/train/build/build-options.ts";
+import type { InternalBuildOptions } from "../src/train/build/build-plan.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
 import type { Codes } from "../src/train/codes/encode.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/evaluation/measure.ts";
@@ -64,12 +65,18 @@ export const samplerTools = (): SamplerTools => ({
 export const build = (embeddings: Matrix, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
   buildWith(trainKernels(), checksumWith(instantiateQuery(modules.query)), embeddings, options);
 
+/** Builds an index without outliers, all of whose classes have codes (quantizedOf). */
+export const buildWithoutOutliers = (embeddings: Matrix, options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> => {
+  const internal: InternalBuildOptions = { ...options, mostOutliers: 0 };
+  return build(embeddings, internal);
+};
+
 const logarithms = instantiateQuery(modules.query);
 
 export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>
   measureWith(logarithms, index, queries, options);
 
-/** The quantizer and the codes of the classes in the file of an index. */
+/** The quantizer and the codes of the classes in the file of an index without outliers. */
 export function quantizedOf(file: Uint8Array): { readonly quantizer: Quantizer; readonly codes: Codes } {
   const { quantizer, buckets } = readWarmStart(file, samplerTools().checksum);
   const { codewordCount } = quantizer;

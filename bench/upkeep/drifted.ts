@@ -4,7 +4,7 @@ import type { BuildOptions, BuildReport } from "../../src/train/build/build-opti
 import { divergenceOf } from "../../src/train/evaluation/divergence.ts";
 import { createSamplerWith } from "../../src/train/samplers/create.ts";
 import { lossOfSampleSize, residualEnergy } from "../../src/train/samplers/midx/drift.ts";
-import { build, load, quantizedOf, samplerTools, trainKernels } from "../library.ts";
+import { buildWithoutOutliers, load, quantizedOf, samplerTools, trainKernels } from "../library.ts";
 import { cpuMillis } from "../timing.ts";
 import type { DriftedState, Start, Upkeep } from "./result.ts";
 import type { TrainingState } from "./training.ts";
@@ -82,7 +82,7 @@ async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions
   const dim = rows.length / biases.length;
   const reports: BuildReport[] = [];
   const start = cpuMillis();
-  const file = await build(
+  const file = await buildWithoutOutliers(
     { data: rows, shape: [biases.length, dim] },
     {
       ...{ rowType: "f32", bias: biases, ...options },
