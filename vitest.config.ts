@@ -33,6 +33,7 @@ const NODE_ONLY = [
     "ab-testing-command",
     "ab-testing-inputs",
     "ab-testing-service",
+    "allowance-bars",
     "auto-scan",
     "call-sequences",
     "certified",

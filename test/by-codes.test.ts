@@ -3,10 +3,12 @@ import type { BatchOption, ConditionOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { buildIndex } from "./build-index.ts";
+import { LEAST_ERROR, roundingError } from "./dispersion-bar.ts";
 import { logSumExp } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { open } from "./open.ts";
 import { type RawVectors, rawVectors } from "./raw-vectors.ts";
+import { type StoredIndex, storedIndex } from "./stored-index.ts";
 
 // Proposals by fine codes through the public calls: properties that hold for every head and tail, by enumeration and by
 // draws.
@@ -41,7 +43,11 @@ const CONDITIONS: readonly Condition[] = [
 ];
 const NONE: Condition = { name: "none", options: { allow: [] }, takesPart: () => false };
 
-async function openRaw({ dim, biased, ...options }: (typeof KINDS)[number]): Promise<[MultiIndex, RawVectors]> {
+async function openRaw({
+  dim,
+  biased,
+  ...options
+}: (typeof KINDS)[number]): Promise<[MultiIndex, RawVectors, StoredIndex]> {
   const vectors = rawVectors(N, dim, dim);
   const file = await buildIndex(vectors, {
     ...options,
@@ -50,8 +56,12 @@ async function openRaw({ dim, biased, ...options }: (typeof KINDS)[number]): Pro
     ...(biased && { bias: vectors.bias }),
   });
   const { index } = await open(file, { maxDraws: 1 << 16, maxK: N, maxBatch: 8 });
-  return [index, vectors];
+  return [index, vectors, storedIndex(file)];
 }
+
+/** The number of outliers that take part, which every head scores. */
+const outliersLeft = (index: MultiIndex, query: Float32Array, { options }: Condition): number =>
+  index.topK(query, 0, { ...options, rescore: 0 }).scored;
 
 /** The logits over the temperature, −∞ for excluded classes, and log Z. */
 function softmax(index: MultiIndex, query: Float32Array, { options, takesPart }: Condition) {
@@ -92,14 +102,15 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
         const whole = index.logQ(query, IDS, { ...condition.options, proposal: "codes", scan: N });
         const error = (id: number): number => Math.abs((whole[id] as number) - (logits[id] as number) + logZ);
         expect(Array.from(IDS).filter((id) => condition.takesPart(id) && !(error(id) <= slack))).toEqual([]);
-        const allowed = Math.min(40, IDS.filter(condition.takesPart).length);
-        const { ids, scored } = index.predict(query, allowed, {
+        const left = IDS.filter(condition.takesPart);
+        const outliers = outliersLeft(index, query, condition);
+        const { ids, scored } = index.predict(query, 40, {
           ...condition.options,
           proposal: "codes",
           scan: 40,
           draws: 0,
         });
-        expect(scored).toBe(allowed);
+        expect(scored).toBe(outliers + Math.min(40, left.length - outliers));
         const logQ = index.logQ(query, ids, { ...condition.options, proposal: "codes", scan: 40 });
         const weights = Array.from(ids, (id, i) => (logits[id] as number) - (logQ[i] as number));
         expect(weights.filter((weight) => !(Math.abs(weight - (weights[0] as number)) <= slack))).toEqual([]);
@@ -202,10 +213,11 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
   });
 
   test("predict the best of the head, at least k of them, with their probabilities", async () => {
-    const [index, { queries }] = await opening;
+    const [index, { queries }, stored] = await opening;
     for (const query of queries) {
       for (const condition of CONDITIONS) {
         const { logits, logZ, slack } = softmax(index, query, condition);
+        const [largest] = index.topK(query, 1, { ...condition.options, exact: true }).scores as unknown as [number];
         const allowed = IDS.filter(condition.takesPart).length;
         for (const [k, scan] of [
           [5, 0],
@@ -225,10 +237,12 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
             const log = (answer.scores[i] as number) * inverse - answer.logPartition;
             expect(Math.abs(p / Math.exp(log) - 1)).toBeLessThan(1e-12);
           }
-          const isWhole = Math.max(k, scan) >= allowed;
+          const isWhole = Math.max(k, scan, 1) >= allowed - outliersLeft(index, query, condition);
           expect(answer.exact).toBe(isWhole);
           if (isWhole) {
-            expect(answer.standardError).toBe(0);
+            const rounding = roundingError(stored, query, largest) * inverse;
+            if (answer.standardError > 0) expect(answer.standardError / rounding).toBeCloseTo(1, 3);
+            else expect(rounding).toBeLessThan(1.001 * LEAST_ERROR);
             expect(Math.abs(answer.logPartition - logZ)).toBeLessThanOrEqual(slack);
           }
           const { logProbabilities } = index.logProbability(query, IDS, options);
@@ -324,7 +338,7 @@ describe("proposal", () => {
       [(await open(file, { maxScan: 70 })).index, 70],
     ] as const) {
       const { scored } = index.predict(query, 5, { proposal: "codes", draws: 10 });
-      expect(scored).toBe(scan + 10);
+      expect(scored).toBe(scan + index.info.outlierCount + 10);
       expect(index.logQ(query, [1, 2], { proposal: "codes" })).toEqual(
         index.logQ(query, [1, 2], { proposal: "codes", scan }),
       );

@@ -18,6 +18,8 @@ interface Subject {
   readonly options: BuildOptions;
   readonly limits?: Partial<Limits>;
   readonly kernels?: keyof typeof BUILDS;
+  /** What its error bars are calibrated with. */
+  readonly calibratedOn?: "queries" | "stand-ins";
 }
 
 /** Indexes with heads, without tables that fill the whole memory, and with every row type, metric and quantizer. */
@@ -31,12 +33,14 @@ const SUBJECTS: Record<string, Subject> = {
   "a file with outliers, calibrated on queries": {
     itemCount: 500,
     dim: 7,
-    options: { fineCodes: true, queries: randomRows(40 * 7, 21) },
+    options: { fineCodes: true, queries: randomRows(40 * 7, 21), calibrate: "quick" },
+    calibratedOn: "queries",
   },
   "pq f32 with outliers, calibrated on stand-ins": {
     itemCount: 450,
     dim: 5,
-    options: { quantizer: "pq", rowType: "f32", bits: 2 },
+    options: { quantizer: "pq", rowType: "f32", bits: 2, calibrate: "quick" },
+    calibratedOn: "stand-ins",
   },
   "no class": { itemCount: 0, dim: 3, options: {} },
 };
@@ -160,14 +164,22 @@ const choicesOfDraws = (seed: number): number => [0, 1, 30, 30, 0][seed] as numb
 const LIMITS: Partial<Limits> = { maxK: 64, maxDraws: 64, maxBatch: 4 };
 
 describe.each(Object.entries(SUBJECTS))("%s", (_, subject) => {
-  const { itemCount, dim, options, limits, kernels } = subject;
+  const { itemCount, dim, options, limits, kernels, calibratedOn } = subject;
   const building = (async () => {
     const vectors = rawVectors(itemCount, dim, 5);
     const labels = Array.from({ length: itemCount }, (_, id) => `class ${id}`);
     const features: FeatureTable = { data: randomRows(3 * dim, 8), shape: [3, dim], labels: ["a", "b", "c"] };
-    return build(vectors, { bias: vectors.bias, labels, features, seed: 1, ...options });
+    return build(vectors, { bias: vectors.bias, labels, features, seed: 1, calibrate: "off", ...options });
   })();
   const fresh = async (): Promise<MultiIndex> => (await open(await building, { ...LIMITS, ...limits }, kernels)).index;
+
+  if (calibratedOn) {
+    test("is what its name says", async () => {
+      const { outlierCount, calibration } = (await fresh()).info;
+      expect(outlierCount).toBe(itemCount >> 3);
+      expect(calibration).toMatchObject({ calibrated: true, source: calibratedOn });
+    });
+  }
 
   test("answers every call as a fresh index does", async () => {
     for (let sequence = 0; sequence < SEQUENCES; sequence++) {
@@ -195,7 +207,7 @@ function outcome(index: MultiIndex, call: Call): unknown {
 
 test("k of 0 gives no class, whatever call came before", async () => {
   const vectors = rawVectors(300, 4, 6);
-  const { index } = await open(await build(vectors, { fineCodes: true }));
+  const { index } = await open(await build(vectors, { fineCodes: true, calibrate: "off" }));
   const [query] = vectors.queries as [Float32Array];
   for (const options of [{ exact: true }, { scan: 10 }, { rescore: 5 }, { recall: 1 }]) {
     index.topK(query, 10);

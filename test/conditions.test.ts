@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../src/answers/options.ts";
 import { enumerate, logSumExp, proposal } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
-import { headOf, type Open, open } from "./open.ts";
+import { headOf, type Open, open, tiltPathOf } from "./open.ts";
+import type { TiltPath } from "./reference/tilt.ts";
 import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
 import { storedIndex } from "./stored-index.ts";
 import { inTurn } from "./turns.ts";
@@ -45,9 +46,15 @@ const idsOf = ({ itemCount }: SmallIndex): number[] => Array.from({ length: item
 const scansOf = ({ itemCount }: SmallIndex): number[] => [0, 7, itemCount >> 1, itemCount];
 
 /** The enumeration under a condition. */
-function oracle(small: SmallIndex, query: Float32Array, { options, takesPart }: Condition) {
+function oracle(
+  small: SmallIndex,
+  query: Float32Array,
+  { options, takesPart }: Condition,
+  tilts: TiltPath = "factors",
+) {
   const { temperature = 1 } = options;
-  const e = enumerate(storedIndex(small.file, { temperature, takesPart }), query, temperature);
+  const stored = storedIndex(small.file, { temperature, takesPart });
+  const e = enumerate(stored, query, { temperature, tilts });
   const logits = e.scores.map((score, id) => (takesPart(id) ? score / temperature : Number.NEGATIVE_INFINITY));
   return { e, temperature, logits, logZ: logSumExp(logits.filter(Number.isFinite)) };
 }
@@ -57,10 +64,10 @@ describe.each(indexes)("under conditions, $name", (small) => {
     const one = await open(small.file);
     for (const query of inTurn(small.queries, 3)) {
       for (const condition of inTurn(conditionsOf(small), 2)) {
-        const { e, temperature } = oracle(small, query, condition);
-        const largest = Math.max(0, ...e.scores.map(Math.abs)) / temperature;
         for (const scan of scansOf(small)) {
           const logQ = one.index.logQ(query, idsOf(small), { ...condition.options, scan });
+          const { e, temperature } = oracle(small, query, condition, tiltPathOf(one));
+          const largest = Math.max(0, ...e.scores.map(Math.abs)) / temperature;
           const expected = proposal(e, headOf(one), temperature).logQ;
           const tolerance = 1e-5 + 2 ** -21 * Math.max(e.magnitude, largest);
           const what = `${condition.name}, scan ${scan}`;
@@ -174,7 +181,7 @@ test.each(CROWDED)("draws under a condition follow its Q: $name", async (small) 
       for (const id of one.index.sample(query, 1 << 16, { ...condition.options, scan, seed: 5 }).ids) {
         (counts[id] as number)++;
       }
-      const { e, temperature } = oracle(small, query, condition);
+      const { e, temperature } = oracle(small, query, condition, tiltPathOf(one));
       const { logQ } = proposal(e, headOf(one), temperature);
       const { g, low, high } = goodnessOfFit(counts, logQ.map(Math.exp));
       expect(g, `${condition.name}, scan ${scan}`).toBeLessThanOrEqual(high + 1e-6); // G is summed in f64

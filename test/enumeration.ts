@@ -1,3 +1,4 @@
+import type { TiltPath } from "./reference/tilt.ts";
 import type { Bucket, StoredIndex } from "./stored-index.ts";
 
 // Enumerates what the tables of an index give for a query: every class is visited, in f64 and plain loops.
@@ -21,8 +22,19 @@ export interface Enumeration {
   readonly halfVariances: Float64Array;
 }
 
+/** The conditions of an enumeration. */
+interface Conditions {
+  readonly temperature?: number;
+  /** How the kernels put tilts into masses, which they decide for each call (tiltPathOf in open.ts). */
+  readonly tilts?: TiltPath;
+}
+
 /** Enumerates an index. Scores are not divided by the temperature, masses are, and the index must be weighed for it. */
-export function enumerate(index: StoredIndex, given: ArrayLike<number>, temperature = 1): Enumeration {
+export function enumerate(
+  index: StoredIndex,
+  given: ArrayLike<number>,
+  { temperature = 1, tilts = "factors" }: Conditions = {},
+): Enumeration {
   const query = index.metric === "cosine" ? atUnitLength(given) : Array.from(given);
   const score = index.rowScales ? fixedPointScore(query, index.rowScales) : (row: readonly number[]) => dot(query, row);
   const scoreAt = (p: number): number => score(index.rows[p] as readonly number[], p) + (index.bias?.[p] ?? 0);
@@ -32,7 +44,7 @@ export function enumerate(index: StoredIndex, given: ArrayLike<number>, temperat
   const buckets = new Int32Array(index.itemCount).fill(NONE);
   const { subScores, magnitude } = quantise(index, query, temperature);
   const halfVariances = halfVariancesOf(index, query, temperature);
-  const logTilts = halfVariances.map(logTiltOf(index, subScores));
+  const logTilts = halfVariances.map((halfVariance) => logTilt(halfVariance, tilts));
   const bucketLogMasses = subScores.map((s, b) => s + (index.buckets[b] as Bucket).logWeight + (logTilts[b] as number));
   for (const [b, { begin, end, widths }] of index.buckets.entries()) {
     for (let p = begin; p < end; p++) {
@@ -48,7 +60,7 @@ export function enumerate(index: StoredIndex, given: ArrayLike<number>, temperat
 }
 
 /** Whether a class is scored in a head of these buckets. Outliers are in every head. */
-const inHead = ({ buckets }: Enumeration, head: ReadonlySet<number>, id: number): boolean =>
+export const inHead = ({ buckets }: Enumeration, head: ReadonlySet<number>, id: number): boolean =>
   buckets[id] === NONE || head.has(buckets[id] as number);
 
 /** log Q of every class, and log S′, when the buckets of `head` are scored exactly (docs/method.md, 3). */
@@ -106,17 +118,16 @@ function halfVariancesOf(index: StoredIndex, query: readonly number[], temperatu
 const MOST_TILT = 4;
 
 /**
- * log g_b of σ_b² / 2, at most MOST_TILT. Where the best key e^{s_b} g_b w_b / n_b is far below the product of the largest
- * factors, masses are logarithms, and so is the tilt; otherwise it is a power of two, linear between whole ones.
+ * log g_b of σ_b² / 2, at most MOST_TILT. As a logarithm it is exact, as a factor a power of two, linear between whole
+ * exponents.
  */
-function logTiltOf(index: StoredIndex, subScores: Float64Array): (halfVariance: number) => number {
-  void subScores;
-  void index;
-  return (halfVariance) => {
-    const exponent = Math.min(halfVariance, MOST_TILT) * Math.LOG2E;
-    const whole = Math.floor(exponent);
-    return whole * Math.LN2 + Math.log1p(exponent - whole);
-  };
+function logTilt(halfVariance: number, tilts: TiltPath): number {
+  if (tilts === "none") return 0;
+  const tilt = Math.min(halfVariance, MOST_TILT);
+  if (tilts === "logs") return tilt;
+  const exponent = tilt * Math.LOG2E;
+  const whole = Math.floor(exponent);
+  return whole * Math.LN2 + Math.log1p(exponent - whole);
 }
 
 /** -Infinity for no values. */
@@ -152,7 +163,7 @@ function nearestEven(x: number): number {
 }
 
 /** Scales to unit length, rounded to f32 as the kernels keep it. Zeros stay zeros. */
-function atUnitLength(query: ArrayLike<number>): number[] {
+export function atUnitLength(query: ArrayLike<number>): number[] {
   const square = Array.from(query).reduce((sum, value) => sum + value * value, 0);
   const inverse = square > 0 ? 1 / Math.sqrt(square) : 0;
   return Array.from(query, (value) => Math.fround(value * inverse));

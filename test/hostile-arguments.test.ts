@@ -17,7 +17,8 @@ let index: MultiIndex;
 beforeAll(async () => {
   const features = { data: randomRows(3 * DIM, 4), shape: [3, DIM] as const, labels: ["a", "b", "c"] };
   const labels = Array.from({ length: N }, (_, id) => `class ${id}`);
-  index = (await open(await build(vectors, { fineCodes: true, features, labels }), { maxBatch: 8 })).index;
+  index = (await open(await build(vectors, { fineCodes: true, features, labels, calibrate: "off" }), { maxBatch: 8 }))
+    .index;
 });
 
 /** An array that calls `trap` when its element `at` is read. */

@@ -9,7 +9,7 @@ const DRAWS = 200_000;
 
 test("200,000 draws through every call", async () => {
   const vectors = rawVectors(400, 4, 2);
-  const { index } = await open(await build(vectors, { fineCodes: true }), { maxDraws: DRAWS });
+  const { index } = await open(await build(vectors, { fineCodes: true, calibrate: "off" }), { maxDraws: DRAWS });
   const [, query] = vectors.queries as [Float32Array, Float32Array];
   const exact = index.logPartition(query, { exact: true }).logPartition;
   for (const effort of [{ proposal: "codes", scan: 5 }, { scan: 5 }, { scan: "auto", targetError: 1e-9 }] as const) {

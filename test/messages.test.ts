@@ -21,9 +21,11 @@ const vectors = rawVectors(N, DIM, 9);
 const [query] = vectors.queries as [Float32Array];
 const matrix = { data: vectors.data, shape: vectors.shape };
 
-const plain = build(matrix, {}).then((file) => load(file));
-const coded = build(matrix, { fineCodes: true }).then((file) => load(file));
-const capped = build(matrix, {}).then((file) => load(file, { maxK: 5, maxDraws: 6, maxScan: 7, maxBatch: 2 }));
+const plain = build(matrix, { calibrate: "off" }).then((file) => load(file));
+const coded = build(matrix, { fineCodes: true, calibrate: "off" }).then((file) => load(file));
+const capped = build(matrix, { calibrate: "off" }).then((file) =>
+  load(file, { maxK: 5, maxDraws: 6, maxScan: 7, maxBatch: 2 }),
+);
 
 const detached = <T extends ArrayBufferView<ArrayBuffer>>(view: T): T => {
   structuredClone(view.buffer, { transfer: [view.buffer] });

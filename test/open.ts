@@ -1,10 +1,12 @@
-import { SEARCH_HEAD_BUCKET_COUNT } from "../build/structs.ts";
+import { SEARCH_HEAD_BUCKET_COUNT, SEARCH_TILT_PATH } from "../build/structs.ts";
+import { TILT_FACTORS, TILT_LOGS, TILT_NONE } from "../src/abi.ts";
 import type { IndexSource } from "../src/bytes/byte-source.ts";
 import { describe } from "../src/index/describe.ts";
 import { MultiIndex } from "../src/index/multi-index.ts";
-import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
+import { type OpenedIndex, openIndex, read } from "../src/memory/opened-index.ts";
 import type { Limits } from "../src/memory/plan.ts";
 import { BUILDS } from "./modules.ts";
+import type { TiltPath } from "./reference/tilt.ts";
 
 /** Limits small enough to open thousands of indexes in a test. */
 const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
@@ -29,4 +31,15 @@ export async function open(
 export function headOf({ opened: { kernels, plan } }: Open): Set<number> {
   const count = new Float64Array(kernels.memory.buffer, plan.regions.search + SEARCH_HEAD_BUCKET_COUNT, 1)[0];
   return new Set(new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, count));
+}
+
+const TILT_PATHS: Readonly<Record<number, TiltPath>> = {
+  [TILT_NONE]: "none",
+  [TILT_FACTORS]: "factors",
+  [TILT_LOGS]: "logs",
+};
+
+/** How the last call put tilts into masses. */
+export function tiltPathOf({ opened }: Open): TiltPath {
+  return TILT_PATHS[read(opened, SEARCH_TILT_PATH)] as TiltPath;
 }

@@ -82,20 +82,22 @@ describe("topK by some fine codes", () => {
     expect(scans).toEqual(scans.toSorted());
   });
 
-  test("reads the requested number of rows, at least k, and reports it", async () => {
+  test("scores the outliers and the requested number of rows, at least k, and reports it", async () => {
     const index = await opening;
     const [query] = vectors.queries as [Float32Array];
+    const { outlierCount } = index.info;
+    expect(outlierCount).toBe(256);
     for (const [k, rescore, scored] of [
-      [10, 40, 40],
-      [10, 3, 10],
-      [0, 0, 0],
+      [10, 40, 40 + outlierCount],
+      [10, 3, 10 + outlierCount],
+      [0, 0, outlierCount],
       [5, 1e4, 3000],
     ] as const) {
       expect(index.topK(query, k, { rescore }).scored).toBe(scored);
       expect(index.topK(query, k, { rescore }).ids).toHaveLength(k);
     }
     expect(index.topK(query, 10, { rescore: 3000, exclude: [1, 2] }).scored).toBe(2998);
-    expect(index.topK(query, 10, { scan: 0, rescore: 40 })).toMatchObject({ scored: 0, exact: false });
+    expect(index.topK(query, 10, { scan: 0, rescore: 40 })).toMatchObject({ scored: outlierCount, exact: false });
   });
 
   test("is exact if all rows are scored, whatever came before", async () => {
@@ -106,8 +108,9 @@ describe("topK by some fine codes", () => {
       expect(index.topK(query, 10, { rescore: 40 }).exact).toBe(false);
       index.topK(query, 10, { scan: before });
       expect(index.topK(query, 10, { rescore: 3000 }).exact).toBe(true);
-      expect(index.topK(query, 10, { rescore: 2998, exclude: [5, 6] }).exact).toBe(true);
-      expect(index.topK(query, 10, { rescore: 2997, exclude: [5, 6] }).exact).toBe(false);
+      const left = 2998 - index.topK(query, 0, { rescore: 0, exclude: [5, 6] }).scored; // without the outliers
+      expect(index.topK(query, 10, { rescore: left, exclude: [5, 6] }).exact).toBe(true);
+      expect(index.topK(query, 10, { rescore: left - 1, exclude: [5, 6] }).exact).toBe(false);
     }
   });
 

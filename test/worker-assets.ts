@@ -15,9 +15,10 @@ const DIM = 8;
 export default async function writeWorkerAssets(): Promise<void> {
   const data = Float32Array.from({ length: ITEM_COUNT * DIM }, (_, i) => ((i * 7919) % 1021) / 510 - 1);
   const bias = Float32Array.from({ length: ITEM_COUNT }, (_, i) => ((i * 31) % 17) / 8 - 1);
-  const file = await build({ data, shape: [ITEM_COUNT, DIM] }, { bias, bits: 3, seed: 1 });
-  const other = await build({ data: data.map((value) => -value), shape: [ITEM_COUNT, DIM] }, { bits: 3, seed: 2 });
-  const wide = await build({ data, shape: [ITEM_COUNT / 2, DIM * 2] }, { bits: 3, seed: 1 });
+  const options = { bits: 3, seed: 1, calibrate: "off" } as const;
+  const file = await build({ data, shape: [ITEM_COUNT, DIM] }, { bias, ...options });
+  const other = await build({ data: data.map((value) => -value), shape: [ITEM_COUNT, DIM] }, { ...options, seed: 2 });
+  const wide = await build({ data, shape: [ITEM_COUNT / 2, DIM * 2] }, options);
   await put("index.midx", file);
   await put("wide.midx", wide);
   await put("other.midx", other);

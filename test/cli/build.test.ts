@@ -13,6 +13,9 @@ const head = (itemCount: number, dim: number) =>
     { name: "other", dtype: "F32", shape: [2, 2], data: noise(4) },
   ]);
 
+const writeCounts = (count: number): string =>
+  writeInput("counts.npy", npyBytes(npyLiteral("<f4", `(${count},)`), bytesOf(noise(count, 3).map(Math.abs))));
+
 describe("midx build", () => {
   test("writes an index that the library loads, and says what it made and how good it is", async () => {
     const output = join(makeFolder(), "out.midx");
@@ -34,6 +37,32 @@ describe("midx build", () => {
     expect(stdout).toMatch(/^recall@10 +1\.0000$/m);
     expect(stdout).toMatch(/^KL\(P‖Q\) +-?0\.0000\d nats$/m);
     expect(stdout).toMatch(/^effective sample size +(1\.0000|0\.9999) per draw$/m);
+  });
+
+  test.each([
+    { asked: "queries", weights: "bias", told: /^calibration +30 queries, \d+ answers, in /m, source: "queries" },
+    { asked: "nothing", weights: "bias", told: /^calibration +32 stand-in queries, /m, source: "stand-ins" },
+    { asked: "counts, no calibration", weights: "counts", told: /^calibration +none was made$/m, source: undefined },
+  ])("says what it weighed rows by and measured bars with, as midx inspect does: $asked", async (expected) => {
+    const { asked, weights, told, source } = expected;
+    const output = join(makeFolder(), "out.midx");
+    const input = writeInput("head.safetensors", head(1200, 6));
+    const queries = asked === "queries" ? ["--queries", writeTable(30, 6, 9)] : [];
+    const counts = weights === "counts" ? ["--counts", writeCounts(1200), "--calibrate", "off"] : [];
+    const argv = ["build", input, "-o", output, "--tensor", "weight", "--bias", "bias", ...queries, ...counts];
+    const { code, stdout } = await midx(argv);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^outliers +150 classes /m);
+    expect(stdout).toContain(
+      weights === "bias" ? "k-means weighed rows by e^(bias / 2)" : "weighed rows by the square roots of their counts",
+    );
+    expect(stdout).toMatch(told);
+    const { info } = await load(readFileSync(output));
+    expect(info).toMatchObject({ weights, outlierCount: 150, calibration: { calibrated: source !== undefined } });
+    expect(info.calibration.source).toBe(source);
+    const inspected = (await midx(["inspect", output])).stdout;
+    expect(inspected).toMatch(source ? new RegExp(`on \\d+ ${source}, factor`) : /none for dispersion-1/);
+    expect(inspected).toMatch(new RegExp(`^weights +${weights}$`, "m"));
   });
 
   test("prints one JSON event a line with --json: progress, then the result", async () => {

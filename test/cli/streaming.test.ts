@@ -112,7 +112,9 @@ describe("midx build --max-memory", () => {
     expect((await midx(argv)).stdout).toMatch(/^content id +[0-9a-f]{64}\n$/m);
     const events = jsonLines((await midx([...argv, "--json"])).stdout);
     const built = events.pop();
-    expect(new Set(events.map(({ phase }) => phase))).toEqual(new Set(["read", "train", "encode", "write", "measure"]));
+    expect(new Set(events.map(({ phase }) => phase))).toEqual(
+      new Set(["read", "train", "encode", "write", "calibrate", "measure"]),
+    );
     expect(built).toMatchObject({ event: "built", output, info: { itemCount: 100 }, report: { itemCount: 100 } });
     expect(built).toHaveProperty("quality");
   });

@@ -103,7 +103,13 @@ function queryOf(index: MultiIndex, bag: number[]): Float32Array {
  * Fields that may be Infinity: an error that is unknown (src/answers/error-bars.ts), and the key of the first class
  * that a sample of all classes leaves out. None may be NaN.
  */
-const MAY_BE_INFINITE = new Set(["standardError", "threshold", "expectedError", "expectedErrorAtDefault"]);
+const MAY_BE_INFINITE = new Set([
+  "standardError",
+  "modelError",
+  "threshold",
+  "expectedError",
+  "expectedErrorAtDefault",
+]);
 
 /** Checks answers, whatever their fields. */
 class Answers {

@@ -16,7 +16,9 @@ let index: MultiIndex;
 beforeAll(async () => {
   const labels = Array.from({ length: ITEM_COUNT }, (_, id) => `label ${id}`);
   const matrix = { data: noise(ITEM_COUNT * DIM, 1), shape: [ITEM_COUNT, DIM] } as const;
-  index = await load(await build(matrix, { bits: 2, seed: 1, labels, fineCodes: true }), { maxBatch: 100 });
+  index = await load(await build(matrix, { bits: 2, seed: 1, labels, fineCodes: true, calibrate: "off" }), {
+    maxBatch: 100,
+  });
 });
 
 const INDEXES = "/client/v4/accounts/a/vectorize/v2/indexes";

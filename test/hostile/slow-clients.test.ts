@@ -35,7 +35,10 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let file: Uint8Array;
 let cli: Awaited<ReturnType<typeof bundleCli>>;
 beforeAll(async () => {
-  file = await build({ data: noise(ITEM_COUNT * DIM, 1), shape: [ITEM_COUNT, DIM] }, { bits: 2, seed: 1 });
+  file = await build(
+    { data: noise(ITEM_COUNT * DIM, 1), shape: [ITEM_COUNT, DIM] },
+    { bits: 2, seed: 1, calibrate: "off" },
+  );
   writeFileSync(join(folder, "index.midx"), file);
   cli = await bundleCli();
 });

@@ -4,6 +4,7 @@ import { Problem } from "../../worker/contract/problem.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { Host } from "../../worker/host/host.ts";
 import { EXAMPLES } from "../../worker/openapi/examples.ts";
+import { servedIndex } from "../served-index.ts";
 import {
   bodyOf,
   coded,
@@ -90,7 +91,7 @@ describe("answers are as openapi.json says", () => {
   });
 
   test("with what JSON has no number for", async () => {
-    const app = serviceOf(fixedHost(plain));
+    const app = serviceOf(fixedHost(await servedIndex({ itemCount: 5000 }))); // enough for a head to be tried
     const ask = async (fields: string): Promise<unknown> => {
       const body = JSON.stringify(bodyOf({}, 1)).replace("}", `,${fields}}`);
       const response = await app.request("/v1/log-partition", post(body));
@@ -100,6 +101,7 @@ describe("answers are as openapi.json says", () => {
     };
     const boundless = { expectedError: null, expectedErrorAtDefault: null };
     expect(await ask('"scan":"auto","temperature":0.0001,"targetError":1e999')).toMatchObject({ choice: boundless });
+    expect(await ask('"scan":"auto","allow":[]')).toMatchObject({ choice: { headShare: 1, exact: true } });
     expect(await ask('"scan":0,"draws":0')).toMatchObject({ standardError: null });
     expect(await ask('"allow":[]')).toMatchObject({ logPartition: null, lower: null, upper: null });
   });

@@ -64,7 +64,7 @@ describe("build", () => {
   it("reports progress through all its phases", async () => {
     const phases = new Set<string>();
     await build(matrix(64, 8), { onProgress: ({ phase }) => phases.add(phase) });
-    expect([...phases]).toEqual(["read", "train", "encode", "write"]);
+    expect([...phases]).toEqual(["read", "train", "encode", "write", "calibrate"]);
   });
 
   it("stops when its signal is aborted", async () => {

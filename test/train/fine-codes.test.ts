@@ -139,7 +139,11 @@ describe("fine codes", () => {
       const books = float32Of(raw, "fineCodebooks");
       const residuals = residualsOf(raw, vectors, quantizer);
       const blocks = bytesOf(raw, "fineCodes");
-      for (const [i, { error, errorOf, size }] of nearestErrors(books, residuals, 8).entries()) {
+      const coded = 400 - Number(raw.metadata["outliers.count"]); // outliers lie behind the others, and have no codes
+      expect(coded).toBeLessThan(400);
+      for (const [i, { error, errorOf, size }] of nearestErrors(books, residuals, 8)
+        .slice(0, 4 * coded)
+        .entries()) {
         const code = codeIn(blocks, 4, i >> 2, i & 3);
         expect(errorOf(code)).toBeLessThanOrEqual(error + 1e-5 * (size + error));
       }

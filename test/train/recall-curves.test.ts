@@ -68,7 +68,7 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
       best: trueBest(vectors, kind.metric, query, 100),
     }));
     for (const { k, points } of recallCurves) {
-      expect(points.length).toBeGreaterThan(1);
+      expect(points.length).toBeGreaterThan(0);
       const bests = recallQueries.map(({ query, best }) => ({ query, best: best.slice(0, k) }));
       for (const [i, point] of points.entries()) {
         const before = points[i - 1];
@@ -98,11 +98,11 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
 
 describe("a build with fine codes", () => {
   test("is a function of its arguments, and measuring changes nothing but the curves", async () => {
-    const options: BuildOptions = { rowType: "f16", seed: 3, queries };
+    const options: BuildOptions = { rowType: "f16", seed: 3, queries, calibrate: "off" };
     const file = await buildWithCurves(options);
     expect(await buildWithCurves(options)).toEqual(file);
     const measured = readRaw(file);
-    const plain = readRaw(await buildIndex(vectors, { rowType: "f16", seed: 3, bias: vectors.bias, fineCodes: true }));
+    const plain = readRaw(await buildIndex(vectors, { ...options, bias: vectors.bias, fineCodes: true }));
     for (const name of Object.keys(plain.tensors)) {
       const isSame = Buffer.compare(bytesOf(measured, name), bytesOf(plain, name)) === 0;
       expect(isSame, name).toBe(name !== "recallCurves");

@@ -99,7 +99,7 @@ const INDEX = optionGroup("Index", [
 const FIT = optionGroup("Measurement and fit", [
   new Option(
     "--calibrate <effort>",
-    "how much is measured to calibrate error bars, on --queries, or else on stand-ins for them (default: off, error bars know the draws alone)",
+    "how much is measured to calibrate error bars, on --queries, or else on stand-ins for them (default: quick)",
   ).choices(EFFORTS),
   new Option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)"),
   new Option(

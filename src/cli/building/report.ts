@@ -105,8 +105,12 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${needText("measuring them", mebibytes)}`;
 
-const uncalibratedFacts = ({ calibrationTakes }: BuiltIndex): [name: string, value: string][] =>
-  calibrationTakes === undefined ? [] : [["calibration", `none: ${needText("calibrating", calibrationTakes)}`]];
+const uncalibratedFacts = ({ calibrationTakes }: BuiltIndex): [name: string, value: string][] => [
+  [
+    "calibration",
+    calibrationTakes === undefined ? "none was made" : `none: ${needText("calibrating", calibrationTakes)}`,
+  ],
+];
 
 export const uncalibratedLine = (mebibytes: number): string =>
   `the error bars are not calibrated: ${needText("calibrating them", mebibytes)}`;

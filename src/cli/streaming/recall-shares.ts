@@ -1,7 +1,9 @@
 import { placeTensors } from "../../format/header.ts";
+import { MAX_OUTLIERS } from "../../format/outliers.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { planMemory } from "../../memory/plan.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
+import { outlierLimit } from "../../train/codes/outliers.ts";
 import { ROW_QUERIES } from "../../train/recall/recall-curves.ts";
 import { MOST_RESCORED } from "../../train/recall/recall-measurement.ts";
 import { NEIGHBOUR_ROWS } from "../../train/stand-ins/best-rows.ts";
@@ -50,6 +52,8 @@ function loadedBytes(size: BuildSize, maxScan: number): number {
     ...{ metric: "cosine" as const, seed: 2n ** 64n - 1n, source: "0".repeat(16), builder: "" },
     bucketCount: Math.min(itemCount, 4 ** bits),
     largestBucket: itemCount,
+    outliers: { count: outlierLimit(itemCount, MAX_OUTLIERS) },
+    dispersion: {},
   };
   const limits = { ...DEFAULT_LIMITS, maxBytes: Number.POSITIVE_INFINITY, maxScan };
   const { totalBytes } = planMemory({ facts, fileBytes: placeTensors(facts).fileBytes }, limits, HEAP_BASE);

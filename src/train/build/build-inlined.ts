@@ -61,7 +61,7 @@ export async function buildOnPool(
 }
 
 /** How much a build calibrates unless it is told. */
-export const DEFAULT_EFFORT: Effort = "off";
+export const DEFAULT_EFFORT: Effort = "quick";
 
 /** Returns what a calibration needs of the options of a build. */
 export function calibrationOptions(

@@ -99,9 +99,8 @@ export interface BuildOptions {
   readonly fit?: FitOptions;
   /**
    * How much is measured to calibrate the error bars of estimates: "quick" makes 16 calls with each of 100 of the `queries`
-   * or 32 stand-ins, "full" 60 calls with each of 400 or 256. With either the file holds dispersions and outliers, of which
-   * the proposal and the error bars of format 2 are made. "off" makes a file without, whose error bars know the draws
-   * alone. Default "off".
+   * or 32 stand-ins, "full" 60 calls with each of 400 or 256. "off" measures nothing: bars are those of the formulas, and
+   * sampled answers say `calibrated: false`. Default "quick".
    */
   readonly calibrate?: Effort;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */

@@ -39,8 +39,6 @@ export interface BuildPlan {
   readonly features: EncodedFeatures | undefined;
   readonly hasFineCodes: boolean;
   readonly mostOutliers: number;
-  /** The file holds what error bars of format 2 are made of: its dispersions. */
-  readonly hasDispersions: boolean;
   /** The root mean square norm of the queries that were given; 1 with cosine. Undefined without queries. */
   readonly queryNorm: number | undefined;
   /** What k-means weighed rows by: that of the older index, if its codebooks are reused as they are. */
@@ -71,7 +69,6 @@ export function planBuild(
   checkOneOf("metric", metric, ["dot", "cosine"]);
   const effort = options.calibrate ?? "off"; // the default of callers is that of buildOnPool
   checkOneOf("calibrate", effort, EFFORTS);
-  const hasDispersions = effort !== "off" || options.mostOutliers !== undefined;
   const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
   if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
   const checked = {
@@ -84,8 +81,7 @@ export function planBuild(
     labels: options.labels && encodeLabels(options.labels, itemCount),
     features: options.features && encodeFeatures(options.features, dim),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
-    hasDispersions,
-    mostOutliers: options.mostOutliers ?? (hasDispersions ? MOST_OUTLIERS : 0),
+    mostOutliers: options.mostOutliers ?? MOST_OUTLIERS,
     queryNorm: metric === "cosine" ? 1 : normOf(options.queries, dim),
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),
@@ -95,7 +91,7 @@ export function planBuild(
   const { bias, counts, hasFineCodes } = checked;
   const recallQueries = !hasFineCodes ? "none" : options.queries ? "queries" : "stand-ins";
   const trainsCodebooks = warm === undefined || checked.warmPasses > 0;
-  const ownWeights = counts ? "counts" : bias && hasDispersions ? "bias" : "none";
+  const ownWeights = counts ? "counts" : bias ? "bias" : "none";
   const weights = trainsCodebooks ? ownWeights : (warm?.facts.report?.weights ?? "none");
   const keepsFineCodebooks = !trainsCodebooks && !checked.fit && warm?.fineCodebooks !== undefined;
   const trainsFineCodebooks = hasFineCodes && !keepsFineCodebooks;

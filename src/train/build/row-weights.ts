@@ -15,15 +15,14 @@ const ROWS_PER_CODEWORD = 8;
 
 /**
  * Returns what k-means weighs rows by: the square roots of the counts, or e^(bias / 2), which is that root where biases are
- * logarithms of frequencies. Undefined if all rows weigh the same, as in files without dispersions: there a head that lies
- * closer to the frequent classes misses rare ones, which no bar shows.
+ * logarithms of frequencies. Undefined if all rows weigh the same.
  */
 export function rowWeights(
-  { counts, bias, bits, hasDispersions }: Pick<BuildPlan, "counts" | "bias" | "bits" | "hasDispersions">,
+  { counts, bias, bits }: Pick<BuildPlan, "counts" | "bias" | "bits">,
   { exp64 }: Pick<TrainKernels, "exp64">,
 ): Float32Array | undefined {
   if (counts) return counts.map(Math.sqrt);
-  if (bias === undefined || !hasDispersions) return undefined;
+  if (bias === undefined) return undefined;
   const top = bias.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
   const weights = bias.map((value) => exp64((value - top) / 2));
   return capWeights(weights, ROWS_PER_CODEWORD * 2 ** bits);

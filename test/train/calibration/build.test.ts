@@ -38,7 +38,7 @@ describe("the calibration of a build", () => {
     const full = await built({ queries, calibrate: "full" });
     expect(full.calibration.answers).toBeGreaterThan(2 * (quick.calibration.answers as number));
     const off = await built({ queries, calibrate: "off" });
-    expect(off.calibration).toEqual({ calibrated: false, estimator: "allowance-1" });
+    expect(off.calibration).toEqual({ calibrated: false, estimator: "dispersion-1" });
     await expect(built({ calibrate: "some" as "off" })).rejects.toThrow(
       '"calibrate" expected full or quick or off, got "some"',
     );

@@ -64,7 +64,6 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     weights,
     recallQueries,
     calibration,
-    hasDispersions,
   } = plan;
   return {
     itemCount: input.itemCount,
@@ -84,7 +83,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     source,
     builder: BUILDER,
     ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
-    ...(hasDispersions && { dispersion: {} }),
+    dispersion: {},
     ...(calibration && { calibration }),
     report: { weights, recallQueries },
   };
