@@ -27,6 +27,8 @@ export interface Seeded {
 export interface ScanChoice {
   /** The head budget of the chosen proposal, in classes. With `exact` it is the number of classes not filtered out. */
   readonly scan: number;
+  /** The number of draws from the tail: those of the call, or more. 0 with `exact`. */
+  readonly draws: number;
   /** The chosen proposal. With `exact` it is `"buckets"`. */
   readonly proposal: Proposal;
   /** All rows were scored, because no head within reach was expected to meet the target. */

@@ -41,7 +41,8 @@ export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: Er
   const first = measureHead(firstScan);
   const measured = { headShare: 1 - first.share, expectedErrorAtDefault: first.error };
   for (let scan = firstScan, { error } = first; ; { error } = measureHead(scan)) {
-    if (error <= targetError) return { scan, proposal: "buckets", exact: false, expectedError: error, ...measured };
+    if (error <= targetError)
+      return { scan, draws, proposal: "buckets", exact: false, expectedError: error, ...measured };
     scan *= GROWTH;
     if (scan > reach) break;
   }
@@ -49,10 +50,10 @@ export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: Er
   if (header.facts.hasFineCodes && conditions.allowedCount >= LEAST_CODED) {
     const error = measureCodes(codedScan);
     if (error <= targetError) {
-      return { scan: codedScan, proposal: "codes", exact: false, expectedError: error, ...measured };
+      return { scan: codedScan, draws, proposal: "codes", exact: false, expectedError: error, ...measured };
     }
   }
-  return { scan: conditions.allowedCount, proposal: "buckets", exact: true, expectedError: 0, ...measured };
+  return { scan: conditions.allowedCount, draws: 0, proposal: "buckets", exact: true, expectedError: 0, ...measured };
 }
 
 /**

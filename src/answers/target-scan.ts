@@ -3,66 +3,63 @@ import type { ScanChoice } from "./answers.ts";
 import { expectedError } from "./by-buckets.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { CODED_HEAD, DEFAULT_SCAN, type ErrorTarget, LARGEST_HEAD, LEAST_CODED, type Proposal } from "./options.ts";
+import { cheapestEffort, type HeadAndDraws, reachOf } from "./next-effort.ts";
+import { CODED_HEAD, DEFAULT_SCAN, type ErrorTarget, LEAST_CODED } from "./options.ts";
 import { logTailMass, tailShare } from "./tail-share.ts";
 
-// scan: "auto" for files with dispersions, which tell the error of a head before it is scored. The answer of a head is
-// taken if its own bar meets the target, and otherwise the head grows. So no answer misses its target, and no draw is
-// spent on a choice.
+// scan: "auto" for files with dispersions, which tell the error of a head before it is scored. An answer is taken if its
+// own bar meets the target. Otherwise there are more draws or a larger head, and at last all rows. So no answer misses its
+// target, and no draw is spent on a choice.
 
-/** With at most this many heads of classes, a scan of all rows takes no longer than a head and its draws. */
+/** With at most this many default heads of classes, a scan of all rows takes no longer than a head and its draws. */
 const SMALL = 4;
 
 /** With at most this many, a head that fails takes too large a part of a scan of all rows, so it is foreseen. */
 const MODERATE = 64;
 
-/** The least factor by which the head grows. */
-const GROWTH = 2;
-
 /** Answers with a bar of at most `targetError`: from a head of the buckets, by fine codes, or at last from all rows. */
 export function meetTarget<T extends Scored>(
   opened: OpenedIndex,
-  target: ErrorTarget,
+  { draws, seed, targetError }: ErrorTarget,
   estimateBy: (effort: Effort, exact: boolean) => T,
 ): T & { readonly choice: ScanChoice } {
-  const { draws, seed, targetError } = target;
   const { allowedCount } = opened.conditions;
-  const firstScan = Math.min(DEFAULT_SCAN, opened.plan.maxScan);
-  const isVain = allowedCount <= SMALL * firstScan || targetError < LEAST_ERROR || draws < 2;
-  const foreseen = isVain || allowedCount <= MODERATE * firstScan ? foresee(opened, target, firstScan) : undefined;
+  const first: HeadAndDraws = { scan: Math.min(DEFAULT_SCAN, opened.plan.maxScan), draws };
+  const isVain = allowedCount <= SMALL * first.scan || targetError < LEAST_ERROR || draws < 2;
+  const foreseen = isVain || allowedCount <= MODERATE * first.scan ? foresee(opened, first) : undefined;
   let atDefault = foreseen?.atDefault;
   let scored = 0;
-  const tryWith = (proposal: Proposal, scan: number) => {
-    const answer = estimateBy({ proposal, scan, draws, seed }, false);
+  const tryWith = (effort: Omit<Effort, "seed">) => {
+    const answer = estimateBy({ ...effort, seed }, false);
     const expected = opened.errorBars.factor * answer.modelError;
     atDefault ??= { headShare: 1 - tailShare(opened), expectedErrorAtDefault: expected };
     scored += answer.scored;
-    const choice: ScanChoice = { scan, proposal, exact: false, expectedError: expected, ...atDefault };
+    const choice: ScanChoice = { ...effort, exact: false, expectedError: expected, ...atDefault };
     return { ...answer, scored, choice };
   };
   if (!isVain) {
-    for (let scan = foreseen?.isReached === false ? Infinity : firstScan; scan <= reachOf(opened); ) {
-      const answer = tryWith("buckets", scan);
+    let effort: HeadAndDraws | undefined = first;
+    if (foreseen && !cheapestEffort(opened, first, { ...foreseen, isMissed: false }, targetError)) effort = undefined;
+    while (effort) {
+      const answer: T & { readonly choice: ScanChoice } = tryWith({ ...effort, proposal: "buckets" });
       if (answer.standardError <= targetError) return answer;
-      scan = Math.ceil(Math.max(GROWTH * scan, neededScan(opened, scan, answer, target)));
+      const leastBar = expectedBar(opened, { ...effort, scan: reachOf(opened) }, answer.logPartition);
+      effort = cheapestEffort(opened, effort, { bar: answer.standardError, leastBar, isMissed: true }, targetError);
     }
     if (opened.header.facts.hasFineCodes && allowedCount >= LEAST_CODED) {
-      const answer = tryWith("codes", Math.min(CODED_HEAD, opened.plan.maxScan));
+      const answer = tryWith({ proposal: "codes", scan: Math.min(CODED_HEAD, opened.plan.maxScan), draws });
       if (answer.standardError <= targetError) return answer;
     }
   }
-  atDefault ??= foresee(opened, target, firstScan).atDefault;
-  const answer = estimateBy({ proposal: "buckets", scan: allowedCount, draws, seed }, true);
-  const choice: ScanChoice = { scan: allowedCount, proposal: "buckets", exact: true, expectedError: 0, ...atDefault };
+  atDefault ??= foresee(opened, first).atDefault;
+  const all = { proposal: "buckets", scan: allowedCount, draws } as const;
+  const answer = estimateBy({ ...all, seed }, true);
+  const choice: ScanChoice = { ...all, draws: 0, exact: true, expectedError: 0, ...atDefault };
   return { ...answer, scored: scored + answer.scored, choice };
 }
 
-/** Returns the largest head that takes less time than all rows. */
-const reachOf = ({ plan, conditions }: OpenedIndex): number =>
-  Math.min(plan.maxScan, Math.floor(conditions.allowedCount * LARGEST_HEAD));
-
-/** Returns the bar that a head leads one to expect, if the variance of the draws is that of the model. */
-function expectedBar(opened: OpenedIndex, scan: number, draws: number, logReference: number): number {
+/** Returns the bar that an effort leads one to expect, if the variance of the draws is that of the model. */
+function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws, logReference: number): number {
   opened.kernels.proposeTail(opened.plan.layout, scan, 0);
   return Math.SQRT2 * opened.errorBars.factor * expectedError(opened, draws, logReference);
 }
@@ -70,43 +67,24 @@ function expectedBar(opened: OpenedIndex, scan: number, draws: number, logRefere
 /** What the quantised masses say of heads before a row is scored. */
 interface Foreseen {
   readonly atDefault: Pick<ScanChoice, "headShare" | "expectedErrorAtDefault">;
-  /** A head within reach is expected to meet the target. */
-  readonly isReached: boolean;
+  /** The bar that the default head leads one to expect. */
+  readonly bar: number;
+  /** The bar that the largest head within reach leads one to expect. */
+  readonly leastBar: number;
 }
 
 /** Where no class that is left lies in a bucket: every head has all classes. */
-const WITHOUT_TAIL: Foreseen = { atDefault: { headShare: 1, expectedErrorAtDefault: 0 }, isReached: true };
+const WITHOUT_TAIL: Foreseen = { atDefault: { headShare: 1, expectedErrorAtDefault: 0 }, bar: 0, leastBar: 0 };
 
 /** Looks at the default head and at the largest within reach, with the sum of all quantised masses in place of Z. */
-function foresee(opened: OpenedIndex, { draws, targetError }: ErrorTarget, firstScan: number): Foreseen {
+function foresee(opened: OpenedIndex, { scan, draws }: HeadAndDraws): Foreseen {
   const { kernels, plan } = opened;
   kernels.proposeTail(plan.layout, 0, 0);
   const logTotal = logTailMass(opened);
   if (logTotal === Number.NEGATIVE_INFINITY) return WITHOUT_TAIL;
-  const isReached = expectedBar(opened, reachOf(opened), draws, logTotal) <= targetError;
-  kernels.proposeTail(plan.layout, firstScan, 0);
+  const leastBar = expectedBar(opened, { scan: reachOf(opened), draws }, logTotal);
+  const bar = expectedBar(opened, { scan, draws: Math.max(draws, 1) }, logTotal);
   const headShare = 1 - Math.min(1, kernels.exp64(logTailMass(opened) - logTotal));
-  const expectedErrorAtDefault = opened.errorBars.factor * expectedError(opened, Math.max(draws, 1), logTotal);
-  return { atDefault: { headShare, expectedErrorAtDefault }, isReached };
-}
-
-/**
- * Returns the head that is expected to meet the target after one that missed it, Infinity if none within reach is. The
- * bar is taken to fall with a power of the head, from the one that was measured to the one that is expected at the
- * reach.
- */
-function neededScan(
-  opened: OpenedIndex,
-  scan: number,
-  { standardError, logPartition }: Scored,
-  { draws, targetError }: ErrorTarget,
-): number {
-  const { log64, exp64 } = opened.kernels;
-  const reach = reachOf(opened);
-  if (GROWTH * scan > reach) return Number.POSITIVE_INFINITY;
-  const least = expectedBar(opened, reach, draws, logPartition);
-  if (!(least <= targetError)) return Number.POSITIVE_INFINITY;
-  if (!Number.isFinite(standardError)) return reach;
-  const steps = log64(standardError / targetError) / log64(standardError / Math.max(least, LEAST_ERROR));
-  return scan * exp64(steps * log64(reach / scan));
+  const expectedErrorAtDefault = bar / Math.SQRT2;
+  return { atDefault: { headShare, expectedErrorAtDefault }, bar, leastBar };
 }

@@ -46,6 +46,8 @@ export interface MemoryPlan {
   readonly totalBytes: number;
   /** The number of values that the draw buffers hold. */
   readonly drawCapacity: number;
+  /** The largest number of draws for one query. */
+  readonly maxDraws: number;
   /** The largest head budget, in classes. */
   readonly maxScan: number;
 }
@@ -78,7 +80,8 @@ export function planMemory(
       `index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes): raise it, or build smaller rows`,
     );
   }
-  return { layout, file, regions, totalBytes: end, drawCapacity: sizes.draws, maxScan: limits.maxScan };
+  const { maxDraws, maxScan } = limits;
+  return { layout, file, regions, totalBytes: end, drawCapacity: sizes.draws, maxDraws, maxScan };
 }
 
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */

@@ -134,6 +134,7 @@ export const EXAMPLES = {
       choice: {
         scan: 60,
         proposal: "buckets",
+        draws: 0,
         exact: true,
         expectedError: 0,
         headShare: 1,
