@@ -1,10 +1,10 @@
-import { LARGEST_FACTOR, LEAST_FACTOR } from "../../format/calibration-values.ts";
+import { LARGEST_FACTOR } from "../../format/calibration-values.ts";
 import { DOUBT, missesTooOften, PROOF, PROOF_AMONG_MANY, type Share } from "./coverage.ts";
 import { countMisses } from "./groups.ts";
 import type { MeasuredAnswers } from "./measured-answers.ts";
 
-/** Bars aim at a coverage of 95.5 % even if it is a standard error lower than measured: 96 to 97 % from 100 queries. */
-const AIMED_MISSES = 0.045;
+/** Bars aim at a coverage of 97 % even if it is a standard error lower than measured. */
+const AIMED_MISSES = 0.03;
 /** Factors are tried in steps of 1 / FACTOR_STEPS. */
 const FACTOR_STEPS = 100;
 
@@ -17,9 +17,12 @@ export interface Rule {
   readonly deviations: number;
 }
 
-/** Many real queries are believed: the factor is the smallest one that they leave no doubt about. */
+/**
+ * Many real queries are believed: the factor is the smallest one that they leave no doubt about. One factor serves all
+ * calls, so it is not much below 1: with 0.7, 20,000 clustered rows had cells with a coverage of 91 %, with 0.85 of 95 %.
+ */
 export const BELIEVED: Rule = {
-  least: LEAST_FACTOR,
+  least: 0.85,
   accepts: ({ value, standardError }) => value + standardError <= AIMED_MISSES,
   deviations: DOUBT,
 };

@@ -23,7 +23,7 @@ export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
   },
   // 100 queries are the fewest that may make bars narrower (fit-calibration.ts). Stand-ins never do, and one takes twice the
   // time of a query: that of two exact scans of all rows.
-  quick: { temperatures: [0.3, 0.5, 1, 2], scans: [0, 1024], draws: [50, 200], queryCount: 100, standIns: 32 },
+  quick: { temperatures: [0.3, 0.5, 1, 2], scans: [0, 256, 1024, 4096], draws: [100], queryCount: 100, standIns: 32 },
 };
 
 /** One call of a grid. */
