@@ -10,11 +10,14 @@ import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
 import { buildWith } from "../src/train/build/build.ts";
 import type { BuildOptions } from "../src/train/build/build-options.ts";
 import type { InternalBuildOptions } from "../src/train/build/build-plan.ts";
+import { measuredQueries } from "../src/train/build/measured-queries.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
+import { addCalibration } from "../src/train/calibration/add-calibration.ts";
 import type { Codes } from "../src/train/codes/encode.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/evaluation/measure.ts";
 import type { Quantizer } from "../src/train/kmeans/quantizer.ts";
 import { instantiateModelKernels, type ModelKernels } from "../src/train/model/kernels.ts";
+import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
 import type { Matrix } from "../src/train/rows/matrix.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../src/train/runtime/kernels.ts";
 import type { SamplerTools } from "../src/train/samplers/tools.ts";
@@ -70,6 +73,18 @@ export const buildWithoutOutliers = (embeddings: Matrix, options: BuildOptions):
   const internal: InternalBuildOptions = { ...options, mostOutliers: 0 };
   return build(embeddings, internal);
 };
+/** Builds as the library does: `build`, and then what is measured with the finished index. The seed is 0. */
+export async function buildMeasured(
+  embeddings: Matrix,
+  { calibrate: effort = "quick", ...options }: BuildOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await build(embeddings, { ...options, calibrate: effort });
+  const { bias } = options;
+  const queries = measuredQueries(embeddings.shape, options);
+  if (options.fineCodes) await addRecallCurves(modules, file, embeddings, { ...options, ...queries });
+  await addCalibration(modules, file, embeddings, { effort, ...queries, ...(bias && { bias }), seed: 0n });
+  return file;
+}
 
 const logarithms = instantiateQuery(modules.query);
 
