@@ -111,7 +111,8 @@ export function sumExp(values: usize, count: i32, shift: f32, scale: f32): f64 {
 /**
  * Answers a whole `predict` call: the k best classes of the head, sorted, in topIds and topScores, and the moments of
  * `draws` stratified draws from the tail, which estimate Z (docs/method.md, sections 3 and 4). With k = 0 it leaves the
- * moments alone. The preconditions are those of propose and estimateTail.
+ * moments alone. With draws it also leaves the spread of the tail (tailSpread). The preconditions are those of propose
+ * and estimateTail.
  */
 export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -120,6 +121,7 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
   s.topCount = 0;
   topPush(layout, l.headPositions, l.headScores, <i32>s.headCount, k);
   topSort(layout);
+  if (draws > 0) tailSpread(layout);
   estimateTail(layout, draws, seed);
 }
 
@@ -151,7 +153,6 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
-  if (count > 0) tailSpread(layout);
   // One loop for each step, so that the latencies of several draws overlap.
   const numbers = l.drawScores, slots = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);

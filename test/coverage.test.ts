@@ -90,6 +90,7 @@ function independentEstimate(logX: Float32Array): Answer {
       logTail: 0,
       rounding: 0,
       tailLogSpread: 0,
+      isExtended: false,
       logShift,
       drawCount,
       distinctCount: drawCount,

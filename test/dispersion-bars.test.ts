@@ -32,6 +32,11 @@ describe("the standard error", () => {
     expect(calibrated).toBe(true);
   });
 
+  test("takes a quarter of the model's variance where the best classes by fine codes are in the head", () => {
+    const { standardError } = estimateOf(moments(7, { isExtended: true }));
+    expect(standardError).toBeCloseTo(Math.sqrt(seen / 81 + expected(7) / 4), 12);
+  });
+
   test("includes rounding, and the factor multiplies all of it but not the model's error", () => {
     const plain = estimateOf(moments(7));
     const rounded = estimateOf(moments(7, { rounding: 0.3 }));

@@ -13,6 +13,7 @@ export function momentsOfWeights(x: readonly number[], headMass: number, tailMas
     logTail: Math.log(tailMass),
     rounding: 0,
     tailLogSpread: 0,
+    isExtended: false,
     logShift: 0,
     drawCount: x.length,
     distinctCount: x.length,

@@ -15,6 +15,11 @@ export const LEAST_ERROR = 0.0005;
  * with all, 98 to 99 % with half and 97 to 98 % with a quarter.
  */
 const MODEL_SHARE = 0.5;
+/**
+ * That part where the best classes by fine codes are in the head, which are most of what draws miss: on five heads of
+ * 10,000 to 100,000 classes, intervals cover 97.9 to 98.5 % with it, and 98.8 to 99.4 % with a half.
+ */
+const MODEL_SHARE_EXTENDED = 0.25;
 
 /** Just below the logarithm of the largest f64, so that its exponential is finite. */
 const LARGEST_LOG = 709;
@@ -41,6 +46,7 @@ export function modelError(
 export function dispersionError(m: Moments, estimate: number, expected: number, { factor, limit }: ErrorBars): number {
   if (m.drawCount < 2 || !(expected <= limit)) return Number.POSITIVE_INFINITY;
   const seen = Math.max(m.tailSquareMean - m.tailMean * m.tailMean, 0) / (m.drawCount - 1);
-  const variance = seen / (estimate * estimate) + MODEL_SHARE * expected * expected + m.rounding * m.rounding;
+  const share = m.isExtended ? MODEL_SHARE_EXTENDED : MODEL_SHARE;
+  const variance = seen / (estimate * estimate) + share * expected * expected + m.rounding * m.rounding;
   return Math.max(factor * Math.sqrt(variance), LEAST_ERROR);
 }

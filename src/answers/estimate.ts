@@ -23,9 +23,11 @@ export interface Effort {
 
 /** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws, seed }: Effort): Scored {
+  let isExtended = false;
   if (proposal === "codes") predictByCodes(opened, k, { scan, draws, seed });
-  else predictByBuckets(opened, k, { scan, draws, seed });
-  const estimated = estimateLogPartition(momentsOf(opened), draws, opened.errorBars, opened.kernels);
+  else ({ isExtended } = predictByBuckets(opened, k, { scan, draws, seed }));
+  const moments = { ...momentsOf(opened), isExtended };
+  const estimated = estimateLogPartition(moments, draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };
 }
 
@@ -36,6 +38,7 @@ export function estimateExactly(opened: OpenedIndex, k: number, draws: number): 
   return { ...certain(logPartition, draws, rounding), scored };
 }
 
+/** Reads the moments that a search without an extended head left. */
 export const momentsOf = (opened: OpenedIndex): Moments => ({
   headMass: read(opened, structs.SEARCH_HEAD_MASS),
   tailMass: read(opened, structs.SEARCH_TAIL_MASS),
@@ -45,6 +48,7 @@ export const momentsOf = (opened: OpenedIndex): Moments => ({
   tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
   logTail: logTailMass(opened),
   tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
+  isExtended: false,
   rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
   logShift: read(opened, structs.SEARCH_LOG_SHIFT),
   drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
