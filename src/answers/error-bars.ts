@@ -29,8 +29,8 @@ export interface LogPartition {
   /** The file was calibrated for this rule of error bars, and the query lies within what was calibrated. */
   readonly calibrated: boolean;
   /**
-   * The number of independent exact draws that would be worth as much, at most `draws`. It is optimistic where weights
-   * have a heavy tail.
+   * The number of independent exact draws that would be worth as much, at most those that were made. It is optimistic
+   * where weights have a heavy tail.
    */
   readonly effectiveSampleSize: number;
   /** The share of the estimate that was summed exactly: that of the head. */

@@ -159,15 +159,19 @@ export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, 
 export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
   /**
    * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024. `"auto"`
-   * measures how hard the query is, and takes the proposal and the smallest head that are expected to meet
-   * `targetError`, or all rows where none within reach does. `"auto"` is refused beside `proposal`.
+   * takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where
+   * that costs less. On files of format 1.0 it chooses by trial draws. `"auto"` is refused beside `proposal`.
    */
   readonly scan?: number | "auto";
   /**
-   * The relative standard error of Z that `scan: "auto"` aims at. It is refused without `scan: "auto"`. Default 0.05.
+   * The largest standard error that an answer of `scan: "auto"` has; on files of format 1.0, that it aims at. It is
+   * refused without `scan: "auto"`. Default 0.05.
    */
   readonly targetError?: number;
-  /** The number of stratified draws from the tail, 0 to `maxDraws` of load. Default 100. */
+  /**
+   * The number of stratified draws from the tail, 0 to `maxDraws` of load. Default 100. `scan: "auto"` may make more, and
+   * says so in `choice.draws`.
+   */
   readonly draws?: number;
 }
 

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { cheapestEffort, type KnownBars } from "../src/answers/next-effort.ts";
+import type { OpenedIndex } from "../src/memory/opened-index.ts";
+
+/** What the choice of an effort reads of an index of `itemCount` classes. */
+const indexOf = (itemCount: number, { maxScan = 65_536, maxDraws = 4096 } = {}): OpenedIndex =>
+  ({
+    conditions: { allowedCount: itemCount },
+    plan: { maxScan, maxDraws },
+    kernels: { exp64: Math.exp, log64: Math.log },
+  }) as unknown as OpenedIndex;
+
+const AT = { scan: 1024, draws: 100 };
+const known = (bar: number, leastBar: number, isMissed = true): KnownBars => ({ bar, leastBar, isMissed });
+
+test("more draws are made where they cost less than a larger head", () => {
+  // The bar has to fall by a factor of 2: four times the draws, and a fifth more because bars differ.
+  expect(cheapestEffort(indexOf(100_000), AT, known(0.1, 0.09), 0.05)).toEqual({ scan: 1024, draws: 485 });
+  expect(cheapestEffort(indexOf(100_000), AT, known(0.051, 0.001), 0.05)).toEqual({ scan: 1024, draws: 200 });
+});
+
+test("the head grows where the bar falls quickly with it", () => {
+  const effort = cheapestEffort(indexOf(100_000), AT, known(0.5, 0.001), 0.02);
+  expect(effort?.scan).toBeGreaterThan(2048);
+  expect(effort?.draws).toBeLessThan(400);
+});
+
+test("a first effort is not larger than it has to be", () => {
+  expect(cheapestEffort(indexOf(20_000), AT, known(0.04, 0.01, false), 0.05)).toEqual(AT);
+});
+
+test("all rows are scored where that costs less, or where nothing within reach will do", () => {
+  expect(cheapestEffort(indexOf(20_000), AT, known(1, 0.9), 0.01)).toBeUndefined();
+  expect(cheapestEffort(indexOf(1_000_000), AT, known(Infinity, Infinity), 0.01)).toBeUndefined();
+  expect(cheapestEffort(indexOf(1_000_000, { maxScan: 1024 }), AT, known(1, 1), 0.1)).toBeUndefined();
+});
+
+test("no limit of load is exceeded", () => {
+  for (const bar of [0.06, 0.1, 0.5, 2, Infinity]) {
+    for (const leastBar of [0.001, 0.05, 0.5]) {
+      const effort = cheapestEffort(
+        indexOf(1_000_000, { maxScan: 5000, maxDraws: 300 }),
+        AT,
+        known(bar, leastBar),
+        0.05,
+      );
+      expect(effort?.draws ?? 0).toBeLessThanOrEqual(300);
+      expect(effort?.scan ?? 0).toBeLessThanOrEqual(5000);
+    }
+  }
+});
+
+test("each step is larger than the one before, so that a search ends", () => {
+  let effort: typeof AT | undefined = AT;
+  let steps = 0;
+  for (; effort && steps < 100; steps++) {
+    const next = cheapestEffort(indexOf(1_000_000), effort, known(0.0501, 0.05), 0.05);
+    if (next) expect(next.scan > effort.scan || next.draws >= 2 * effort.draws).toBe(true);
+    effort = next;
+  }
+  expect(steps).toBeLessThan(20);
+});
