@@ -109,7 +109,14 @@ describe("fine codes of many classes with a diffuse head", () => {
       return state / 2 ** 31;
     });
     file = await buildIndex({ data, shape: [COUNT, 4] }, { bits: 2, rowType: "f16", fineCodes: true });
-    coded = (await open(file, { maxScan: 65536 })).index;
+    coded = (await open(file, { maxScan: 65536, maxDraws: 100 })).index;
+  });
+
+  test("are not needed where more draws do", async () => {
+    const { choice, standardError } = (await open(file)).index.predict(query, 5, { scan: "auto", seed: 3 });
+    expect(choice).toMatchObject({ proposal: "buckets", exact: false });
+    expect(choice?.draws).toBeGreaterThan(100);
+    expect(standardError).toBeLessThanOrEqual(0.05);
   });
 
   test("are chosen, and the answer is theirs", () => {
@@ -139,7 +146,7 @@ describe("fine codes of many classes with a diffuse head", () => {
   });
 
   test("keep to the cap of `scan`", async () => {
-    const small = (await open(file, { maxScan: 2000 })).index;
+    const small = (await open(file, { maxScan: 2000, maxDraws: 100 })).index;
     const { choice } = small.predict(query, 5, { scan: "auto", targetError: 0.1, seed: 3 });
     expect(choice).toMatchObject({ proposal: "codes", scan: 2000, exact: false });
   });
