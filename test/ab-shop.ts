@@ -19,20 +19,25 @@ export interface Shop {
 }
 
 /** Two shops of different `seed` have the same items, known with different noise. */
-export async function shop(seed: number, quantizer: "pq" | "rq", labels?: string[]): Promise<Shop> {
-  const noise = randomRows(COUNT * DIM, 100 + seed);
-  const data = randomRows(COUNT * DIM, 50).map((value, i) => value + 0.4 * (noise[i] as number));
-  const bias = randomRows(COUNT, 200 + seed);
+export async function shop(
+  seed: number,
+  quantizer: "pq" | "rq",
+  labels?: string[],
+  count = labels?.length ?? COUNT,
+): Promise<Shop> {
+  const noise = randomRows(count * DIM, 100 + seed);
+  const data = randomRows(count * DIM, 50).map((value, i) => value + 0.4 * (noise[i] as number));
+  const bias = randomRows(count, 200 + seed);
   const options = { bits: 3, rowType: "f32", quantizer, seed, bias, ...(labels && { labels }) } as const;
-  const file = await buildIndex({ data, shape: [COUNT, DIM] }, options);
+  const file = await buildIndex({ data, shape: [count, DIM] }, options);
   const opened = await open(file);
   return { file, opened, index: opened.index };
 }
 
 export const userOf = (seed: number): Float32Array => randomRows(DIM, 300 + seed).map((value) => 1.2 * value);
 /** In [0, 1): a user's average opinion of an item. */
-export const chancesOf = (seed: number): number[] =>
-  Array.from(randomRows(COUNT, 400 + seed), (value) => (value + 1) / 2);
+export const chancesOf = (seed: number, count = COUNT): number[] =>
+  Array.from(randomRows(count, 400 + seed), (value) => (value + 1) / 2);
 
 /** Seeded numbers in [0, 1), one for each call. */
 function uniforms(count: number, seed: number): () => number {

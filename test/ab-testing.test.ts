@@ -25,6 +25,24 @@ const shops = {
   pq: { a: await shop(3, "pq"), b: await shop(4, "pq") },
 };
 
+test("the contributions of draws average to a candidate's value where both indexes have outliers", async () => {
+  const count = 280;
+  const [a, b] = [await shop(5, "rq", undefined, count), await shop(6, "pq", undefined, count)];
+  expect([a.index.info.outlierCount, b.index.info.outlierCount]).toEqual([35, 35]);
+  const [vector, chances] = [userOf(4), chancesOf(4, count)];
+  const queries = [JSON.stringify({ requestId: "x", vector: [...vector] })];
+  const all = Array.from({ length: count }, (_, id) => id);
+  const logQ = a.index.logQ(vector, all, { scan: 16 });
+  let average = 0;
+  for (const id of all) {
+    const logs = [logLine("x", [id], [logQ[id] as number])];
+    const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
+    const { ips } = await valueFrom({ logs, rewards, queries }, b.index, { kind: "softmax", temperature: 1 });
+    average += Math.exp(logQ[id] as number) * ips.mean;
+  }
+  expect(Math.abs(average - dot(softmax(b, vector, 1, []), chances))).toBeLessThan(1e-6);
+});
+
 describe.each(["rq", "pq"] as const)("over all classes of %s", (quantizer) => {
   const { a, b } = shops[quantizer];
   describe.each([

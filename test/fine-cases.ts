@@ -22,6 +22,13 @@ const SPECS: Record<string, TinySpec> = {
     codes: anyCodes(3000, 16, 6).map((code) => 3 * 8 + code + 8),
     scale: 4,
   },
+  "outliers and dispersions": {
+    ...{ itemCount: 640, dim: 7, bits: 3, rows: "i8", bias: biases(640, 7) },
+    ...{ outliers: [0, 31, 32, 33, 300, 638, 639], dispersion: true },
+  },
+  "pq with an outlier, wide dispersions": {
+    ...{ itemCount: 200, dim: 6, bits: 2, quantizer: "pq", scale: 4, outliers: [77], dispersion: true },
+  },
   "a wide row": { itemCount: 70, dim: 200, bits: 2 },
 };
 
