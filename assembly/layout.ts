@@ -30,7 +30,7 @@ export class Layout {
   errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by exact/code-errors.ts, as are the next two
   biasLeast: f32; // smallest bias
   biasRange: f32; // upper bound: largest bias - biasLeast
-  rowBound: f32; // upper bound: largest norm of a row; int8 rows only; set by exact/residuals.ts
+  rowBound: f32; // upper bound: largest norm of a row; set by exact/residuals.ts
   allowedCount: i32; // number of classes that are not excluded
   allowedOutliers: i32; // number of outliers that are not excluded
   largestDispersion: f32; // 0 without dispersions; set by exact/buckets.ts, as is the next
@@ -77,6 +77,7 @@ export class Layout {
   subQuery1: usize; // [codeword1] f32 if halves: the part of the query that the first codebook sees; with "rq" this is the query itself
   subQuery2: usize; // [codeword2] f32 if halves: the part that the second codebook sees
   fixedQuery: usize; // [rowValues] i16: the query in fixed point
+  remainder: usize; // [rowValues] i16: what fixedQuery loses of the query, in fixed point of its own; set by exact/remainder.ts
   subScores1: usize; // [paddedK] f32: query · C1 / T
   subScores2: usize; // [paddedK] f32: query · C2 / T
   secondWeights: usize; // [paddedK] f32: e^(subScores2 - max)
@@ -124,9 +125,11 @@ export class Search {
   querySpread: f64; // D times the variance of a residual's product with the query, over the dispersion; 0 without dispersions
   tiltRate: f64; // times a dispersion it is half the variance of the residual logits over T: the tilt of a bucket, up to MOST_TILT; set by subScores
   tiltPath: f64; // TILT_…: how the tilts of slotMasses were computed
-  queryNorm: f64; // upper bound of the query's norm; set by exact/bounds.ts, as are the next two
+  queryNorm: f64; // upper bound of the query's norm; set by exact/bounds.ts, as are the next three
   slope: f64; // queryNorm / T: times the norm of a residual it bounds the residual logit over T
   slack: f64; // the largest error that rounding adds to a bound over T
+  scoreSlack: f64; // the largest error of a score over T
+  remainderStep: f64; // the value of one unit of remainder; set by exact/remainder.ts
   candidateCount: f64; // number of slots that survivors has to search
   cursorSlot: f64; // where survivors continues: a candidate slot
   cursorPosition: f64; // and a position in its bucket, or -1 for its first
@@ -135,6 +138,7 @@ export class Search {
   headBucketCount: f64; // buckets of the head
   headCount: f64; // classes of the head
   codedCount: f64; // of these, the last, which came from fine codes and lie in buckets of the tail; `taken` marks them (scan/extend.ts)
+  listedCount: f64; // of these, the first, whose mass is logHead: those that came from elsewhere
   headMax: f64; // largest score of the head
   headSum: f64; // Z_H, in units of e^(headMax / T)
   logHead: f64; // log Z_H without the classes that came from fine codes (codedCount)

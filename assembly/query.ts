@@ -1,13 +1,7 @@
 import { xxh64 } from "./checksum";
+import { fixedScale } from "./fixed-point";
 import { Layout, Search } from "./layout";
 import { prepareSpread } from "./tilt";
-
-/**
- * The largest sum of |fixed-point values| at which an inner product with int8 values fits an i32. The caller subtracts
- * one for the rounding of each value.
- */
-const FIXED_SUM_LIMIT: f64 = 16909320; // floor((2^31 - 1) / 127)
-const FIXED_VALUE_LIMIT: f64 = 32767;
 
 /**
  * Prepares the query, D raw f32 values at layout.query, for all other kernels. O(D).
@@ -36,8 +30,7 @@ export function prepareQuery(layout: usize): void {
   }
   s.querySquare = square;
   prepareSpread(l);
-  let scale: f64 = 0;
-  if (largest > 0) scale = min(FIXED_VALUE_LIMIT / largest, (FIXED_SUM_LIMIT - <f64>l.dim) / sum);
+  const scale = fixedScale(largest, sum, l.dim);
   for (let i: usize = 0; i < dim; i++) {
     store<i16>(l.fixedQuery + (i << 1), <i16>nearest(<f64>load<f32>(l.query + (i << 2)) * scale));
   }

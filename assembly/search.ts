@@ -74,6 +74,7 @@ export function scoreListed(layout: usize, count: i32): void {
   const s = changetype<Search>(l.search);
   scorePositions(layout, l.headPositions, count, l.headScores);
   s.codedCount = 0;
+  s.listedCount = <f64>count;
   s.scored = <f64>count;
   sumScored(layout, count);
   s.logHead = headShift(l) + log64(s.headSum);

@@ -134,7 +134,7 @@ describeBuilds("tailBound", (modules) => {
 });
 
 /** The largest error of sums of f32 in lanes of 64, and of their exponentials (src/answers/bracket.ts). */
-const ROUNDING = 2 ** -16;
+const ROUNDING = 288 * 2 ** -24;
 
 /** (N) by position: |o / T − s_b − bias / T| − slope · norm, in f64 from the kernels' numbers. */
 function excessesOf(opened: OpenedTiny): Float64Array {
@@ -162,6 +162,7 @@ function boundsOf(opened: OpenedTiny): Bounds {
     queryNorm: opened.search(structs.SEARCH_QUERY_NORM),
     slope: opened.search(structs.SEARCH_SLOPE),
     slack: opened.search(structs.SEARCH_SLACK),
+    scoreSlack: opened.search(structs.SEARCH_SCORE_SLACK),
   };
 }
 

@@ -203,9 +203,10 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
             expect(upper, what).toBeGreaterThanOrEqual(logZ);
             expect(logPartition, what).toBeGreaterThanOrEqual(lower);
             expect(logPartition, what).toBeLessThanOrEqual(upper);
-            const near = index.logPartition(query, { ...options, tolerance: 1e-4 });
-            expect(near.upper - near.lower, what).toBeLessThanOrEqual(1e-4);
-            expect(Math.abs(near.logPartition - logZ), what).toBeLessThanOrEqual(1e-4);
+            // log Z here is of f32 scores, which of int8 rows see 16 bits of the query.
+            const near = index.logPartition(query, { ...options, tolerance: 1e-3 });
+            expect(near.upper - near.lower, what).toBeLessThanOrEqual(1e-3);
+            expect(Math.abs(near.logPartition - logZ), what).toBeLessThanOrEqual(1e-3);
           }
         }
       }

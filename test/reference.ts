@@ -17,6 +17,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./refe
 import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
 import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
+import { addRemainder, headWithRemainder, prepareRemainder } from "./reference/remainder.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
 import { drawProposed, logQOf, sample, sumHead } from "./reference/sample.ts";
@@ -99,6 +100,9 @@ export const reference = {
   measureResiduals,
   prepareBounds,
   tailBound,
+  prepareRemainder,
+  addRemainder,
+  headWithRemainder,
   candidates,
   candidateShare,
   survivors,

@@ -50,7 +50,7 @@ describeBuilds("measureResiduals", (modules) => {
       expect(norm, `position ${p}`).toBeGreaterThanOrEqual(residual - lost);
       expect(norm, `position ${p}`).toBeLessThanOrEqual(residual * (1 + 1e-5) + lost + 2 ** -63);
       expect(normBound).toBeGreaterThanOrEqual(row + codewords);
-      if (index.rowScales) expect(rowBound).toBeGreaterThanOrEqual(row * (1 - 2 * U));
+      expect(rowBound).toBeGreaterThanOrEqual(row * (1 - 2 * U));
     }
   });
 

@@ -1,4 +1,4 @@
-import { ROWS_F16, ROWS_F32, ROWS_I8 } from "../../src/abi";
+import { ROWS_F16, ROWS_F32 } from "../../src/abi";
 import { halvesToF32, HALF_RESCALE } from "../dot";
 import { sumLanes } from "../lanes";
 import { Layout } from "../layout";
@@ -45,7 +45,7 @@ export function measureResiduals(layout: usize): void {
     largest = max(largest, measureNorm(l, position, grow));
     if (l.bias) biasBound = max(biasBound, abs(load<f32>(l.bias + (<usize>position << 2))));
   }
-  l.rowBound = l.rowType == ROWS_I8 ? <f32>(largestRow(l) * grow + FLOOR) : 0;
+  l.rowBound = <f32>(largestRow(l) * grow + FLOOR);
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
   l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // the norm of a row is at most codewords + largest

@@ -68,9 +68,23 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "residual norms that are rounded down",
     file: "assembly/exact/residuals.ts",
-    find: "* grow + FLOOR);",
-    replace: "* (1 - 0.02));",
+    find: "squaredDistance(l, position)) * grow + FLOOR);",
+    replace: "squaredDistance(l, position)) * (1 - 0.02));",
     suites: ["test/residuals.test.ts"],
+  },
+  {
+    name: "scores that are certain of a query they do not see",
+    file: "assembly/exact/bounds.ts",
+    find: "+ lost * row * (1 + 16 * UNIT);",
+    replace: "+ 0 * lost * row;",
+    suites: ["test/remainder.test.ts", "test/certain-bounds.test.ts"],
+  },
+  {
+    name: "scores without the remainder of the query",
+    file: "assembly/exact/remainder.ts",
+    find: "store<f32>(scores, load<f32>(scores) + <f32>sumLanesI32(sum)",
+    replace: "store<f32>(scores, load<f32>(scores) + 0 * <f32>sumLanesI32(sum)",
+    suites: ["test/remainder.test.ts", "test/certain-bounds.test.ts"],
   },
   {
     name: "bucket bounds without the biases",

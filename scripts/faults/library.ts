@@ -10,6 +10,13 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
     suites: ["test/estimate.test.ts"],
   },
   {
+    name: "an exact bracket that is certain of its scores",
+    file: "src/answers/bracket.ts",
+    find: "const slack = kernels.prepareRemainder(plan.layout);",
+    replace: "const slack = 0 * kernels.prepareRemainder(plan.layout);",
+    suites: ["test/certain-bounds.test.ts"],
+  },
+  {
     name: "weights of draws by codes without their log Q",
     file: "src/answers/by-codes.ts",
     find: "logX[j] = logTail - kernels.codeLogMass(layout, position);",

@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+import { type Effort, estimate, estimateExactly, exactAnswer, type Scored } from "./estimate.ts";
+import { scanWithRemainder } from "./full-scan.ts";
 import { logOfSum } from "./log-of-sum.ts";
 import { logMassOfOutliers } from "./outliers.ts";
 
@@ -11,13 +12,52 @@ export interface Bracket {
 }
 
 /**
- * The largest error of f32 rounding in the log of a sum, with room: 256 additions per lane and an exponential. 8e-6 was
- * the largest seen.
+ * More than f32 can change in the log of a sum of exponentials, in units of 2^-24: an f32 lane of 256 values takes 257,
+ * the exponential 2, and its argument 14, as the mean distance from the largest of n logits is at most log n. Sums over a
+ * head and over buckets have lanes of 66, and take at most 155 more for arguments and logarithms of up to 2^31 weights.
+ * What grows with the logits is in slack and scoreSlack (assembly/exact/bounds.ts).
  */
-const ROUNDING = 2 ** -16;
+const ROUNDING = 288 * 2 ** -24;
+
+/** More than f64 can change in log Z, relative. */
+const ROUNDING_F64 = 2 ** -49;
+
+/** A bracket that is narrower than this many times the slack of its scores is made again with less. */
+const SLACKS = 8;
 
 /** The factor by which the head grows while the bracket is too wide. */
 const GROWTH = 4;
+
+/** Widens a bracket by the rounding of sums. −∞ stays, as it stands for no class at all. */
+function outwards({ lower, upper }: Bracket): Bracket {
+  if (upper === Number.NEGATIVE_INFINITY) return { lower, upper };
+  return {
+    lower: lower - ROUNDING - ROUNDING_F64 * Math.abs(lower),
+    upper: upper + ROUNDING + ROUNDING_F64 * Math.abs(upper),
+  };
+}
+
+/** The log mass of classes that were scored, and how far off a score over T can be. */
+interface ScoredMass {
+  readonly logMass: number;
+  readonly slack: number;
+}
+
+/**
+ * Returns a function that adds classes with exact scores to the bounds of the mass of all buckets outside the head. The
+ * query's bounds must be prepared (prepareBounds).
+ */
+function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
+  const { kernels, plan } = opened;
+  const slope = read(opened, structs.SEARCH_SLOPE);
+  const slackOfTail = read(opened, structs.SEARCH_SLACK);
+  const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
+  const high = kernels.tailBound(plan.layout, slope) + slackOfTail;
+  return ({ logMass, slack }) => ({
+    lower: logOfSum(opened, logMass - slack, low),
+    upper: logOfSum(opened, logMass + slack, high),
+  });
+}
 
 /** Brackets log Z between the exact mass of the head by fine codes and bounds of the masses of all buckets. */
 function bracketByCodes(opened: OpenedIndex): Bracket {
@@ -26,32 +66,27 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
   const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
   kernels.subScores(plan.layout);
   kernels.prepareBounds(plan.layout);
-  const slope = read(opened, structs.SEARCH_SLOPE);
-  const slack = read(opened, structs.SEARCH_SLACK);
-  const logOutliers = logMassOfOutliers(opened);
-  const all = (logBuckets: number): number => logOfSum(opened, logOutliers, logBuckets);
-  return {
-    lower: Math.max(logHead, all(kernels.tailBound(plan.layout, -slope) - slack)) - ROUNDING,
-    upper: all(kernels.tailBound(plan.layout, slope) + slack) + ROUNDING,
-  };
+  const slack = read(opened, structs.SEARCH_SCORE_SLACK);
+  const { lower, upper } = boundsWith(opened)({ logMass: logMassOfOutliers(opened), slack });
+  return outwards({ lower: Math.max(lower, logHead - slack), upper });
 }
 
 /**
  * Brackets log Z by the exact mass of the head that the last search left and bounds of the mass of the tail
- * (docs/method.md, 5).
+ * (docs/method.md, 5). Where the tail is so small that the scores' own slack shows, int8 rows are scored for all of the
+ * query.
  */
 function bracket(opened: OpenedIndex): Bracket {
   const { kernels, plan } = opened;
   kernels.prepareBounds(plan.layout);
-  const slope = read(opened, structs.SEARCH_SLOPE);
-  const slack = read(opened, structs.SEARCH_SLACK);
+  const boundsOf = boundsWith(opened);
   // Classes that entered the head by their codes are in the bounds of their buckets.
-  const logHead = read(opened, structs.SEARCH_LOG_HEAD);
-  const withTail = (logTail: number): number => logOfSum(opened, logHead, logTail);
-  return {
-    lower: withTail(kernels.tailBound(plan.layout, -slope) - slack) - ROUNDING,
-    upper: withTail(kernels.tailBound(plan.layout, slope) + slack) + ROUNDING,
-  };
+  const slack = read(opened, structs.SEARCH_SCORE_SLACK);
+  const bounds = boundsOf({ logMass: read(opened, structs.SEARCH_LOG_HEAD), slack });
+  const isNarrow = bounds.upper - bounds.lower < SLACKS * slack;
+  if (opened.header.facts.rows !== "i8" || !isNarrow) return outwards(bounds);
+  const less = kernels.prepareRemainder(plan.layout);
+  return outwards(boundsOf({ logMass: kernels.headWithRemainder(plan.layout), slack: less }));
 }
 
 /**
@@ -64,21 +99,43 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
     const estimated = estimate(opened, 0, { ...effort, scan });
     const bounds = effort.proposal === "codes" ? bracketByCodes(opened) : bracket(opened);
     scored += estimated.scored;
-    if (bounds.upper - bounds.lower <= tolerance) return { ...within(estimated, bounds), scored };
+    if (bounds.upper - bounds.lower <= tolerance) return { ...within(opened, estimated, bounds), scored };
     if (effort.proposal === "codes" || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
   }
   const exactly = exactWithBracket(opened, effort.draws);
   return { ...exactly, scored: scored + exactly.scored };
 }
 
-/** Moves an estimate outside of its bracket into it, and marks its draws as not to be trusted. */
-function within(estimated: Scored, bounds: Bracket): Scored & Bracket {
+/**
+ * Moves an estimate outside of its bracket into it, and marks its draws as not to be trusted if they put it further out
+ * than the rounding of scores does.
+ */
+function within(opened: OpenedIndex, estimated: Scored, bounds: Bracket): Scored & Bracket {
   const logPartition = Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper);
-  return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || logPartition !== estimated.logPartition };
+  const isOff = Math.abs(logPartition - estimated.logPartition) > read(opened, structs.SEARCH_SCORE_SLACK);
+  return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || isOff };
 }
 
+/**
+ * Computes log Z from all rows by their scores, as predict does, with a bracket. That of int8 rows is made of scores for
+ * all of the query, and reaches to the log Z of its fixed point.
+ */
 export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & Bracket {
-  const exactly = estimateExactly(opened, 0, draws);
-  const { logPartition } = exactly;
-  return { ...exactly, lower: logPartition - ROUNDING, upper: logPartition + ROUNDING };
+  const { kernels, plan } = opened;
+  kernels.prepareBounds(plan.layout);
+  if (opened.header.facts.rows !== "i8") {
+    const exactly = estimateExactly(opened, 0, draws);
+    return { ...exactly, ...around(exactly.logPartition, read(opened, structs.SEARCH_SCORE_SLACK)) };
+  }
+  const slack = kernels.prepareRemainder(plan.layout);
+  const { logPartition, wholeLogPartition, scored } = scanWithRemainder(opened);
+  const { lower, upper } = around(wholeLogPartition, slack);
+  return {
+    ...exactAnswer(opened, logPartition, draws),
+    ...{ scored, lower: Math.min(lower, logPartition), upper: Math.max(upper, logPartition) },
+  };
 }
+
+/** The bracket of a sum of all scores, with what each of them can be off. */
+const around = (logPartition: number, slack: number): Bracket =>
+  outwards({ lower: logPartition - slack, upper: logPartition + slack });

@@ -34,8 +34,12 @@ export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws
 /** Computes log Z from all rows, and leaves the k best of all in topIds and topScores. */
 export function estimateExactly(opened: OpenedIndex, k: number, draws: number): Scored {
   const { logPartition, scored } = scanAll(opened, k);
-  const rounding = opened.errorBars.hasDispersions ? roundingOf(opened, logPartition) : 0;
-  return { ...certain(logPartition, draws, rounding), scored };
+  return { ...exactAnswer(opened, logPartition, draws), scored };
+}
+
+/** Returns the answer where `logPartition` is the sum of all scores. */
+export function exactAnswer(opened: OpenedIndex, logPartition: number, draws: number): LogPartition {
+  return certain(logPartition, draws, opened.errorBars.hasDispersions ? roundingOf(opened, logPartition) : 0);
 }
 
 /** Reads the moments that a search without an extended head left. */

@@ -34,22 +34,50 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
   let scored = 0;
-  let largest = Number.NEGATIVE_INFINITY;
   for (let block = 0; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
     logMasses[block] = logMass;
     scored += count;
-    if (logMass > largest) largest = logMass;
   }
   kernels.topSort(plan.layout);
-  const massBefore = new Float64Array(blocks + 1);
-  for (let block = 0; block < blocks; block++) {
-    const logMass = logMasses[block] as number;
+  return { ...sumBlocks(opened, logMasses), scored };
+}
+
+/** Sums the masses of blocks, given by their logarithms. */
+function sumBlocks({ kernels }: OpenedIndex, logMasses: Float64Array): Pick<FullScan, "logPartition" | "massBefore"> {
+  const largest = logMasses.reduce((top, logMass) => Math.max(top, logMass), Number.NEGATIVE_INFINITY);
+  const massBefore = new Float64Array(logMasses.length + 1);
+  for (const [block, logMass] of logMasses.entries()) {
     const mass = logMass > Number.NEGATIVE_INFINITY ? kernels.exp64(logMass - largest) : 0;
     massBefore[block + 1] = (massBefore[block] as number) + mass;
   }
-  return { logPartition: largest + kernels.log64(massBefore[blocks] as number), scored, massBefore };
+  return { logPartition: largest + kernels.log64(massBefore[logMasses.length] as number), massBefore };
+}
+
+/** log Z from all int8 rows: as they score, and for all of the query (assembly/exact/remainder.ts). */
+export interface WholeScan extends Pick<FullScan, "logPartition" | "scored"> {
+  readonly wholeLogPartition: number;
+}
+
+/** Scores every class for the query in place, whose remainder must be prepared (prepareRemainder). O(N·D). */
+export function scanWithRemainder(opened: OpenedIndex): WholeScan {
+  const { kernels, plan, header } = opened;
+  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  const scanBlock = blockScanner(opened);
+  const logMasses = new Float64Array(blocks);
+  const wholeLogMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
+  let scored = 0;
+  for (let block = 0; block < blocks; block++) {
+    const { logMass, count } = scanBlock(block);
+    logMasses[block] = logMass;
+    scored += count;
+    if (count === 0) continue;
+    kernels.addRemainder(plan.layout, plan.regions.drawPositions, count, plan.regions.drawScores);
+    wholeLogMasses[block] = logMassOf(opened, count);
+  }
+  const { logPartition } = sumBlocks(opened, logMasses);
+  return { logPartition, wholeLogPartition: sumBlocks(opened, wholeLogMasses).logPartition, scored };
 }
 
 /** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
@@ -114,10 +142,10 @@ interface BlockScan {
 }
 
 /** Returns a function that scores a block into the draw buffers. The views of a block are valid until the next call. */
-function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (block: number) => BlockScan {
+function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
+  const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
-  const { inverseTemperature } = conditions;
   const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
   const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
   // The f64 buffer of log Q is unused here, and holds twice as many f32.
@@ -128,12 +156,23 @@ function blockScanner({ kernels, plan, header, conditions }: OpenedIndex): (bloc
     const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
     if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    const padded = Math.ceil(count / 4) * 4;
-    scores.fill(Number.NEGATIVE_INFINITY, count, padded);
-    const top = kernels.maxOf(regions.drawScores, count);
-    const mass = kernels.expInto(regions.drawScores, padded, top, inverseTemperature, regions.drawLogQ);
-    return { count, positions, scores, weights, logMass: top * inverseTemperature + kernels.log64(mass) };
+    scores.fill(Number.NEGATIVE_INFINITY, count, padded(count));
+    return { count, positions, scores, weights, logMass: logMassOf(opened, count) };
   };
+}
+
+const padded = (count: number): number => Math.ceil(count / 4) * 4;
+
+/**
+ * Sums the masses of `count` classes by their scores in the draw buffer, −∞ behind the last, and leaves their weights in
+ * the buffer of log Q. Returns the logarithm.
+ */
+function logMassOf({ kernels, plan, conditions }: OpenedIndex, count: number): number {
+  const { drawScores, drawLogQ } = plan.regions;
+  const { inverseTemperature } = conditions;
+  const top = kernels.maxOf(drawScores, count);
+  const mass = kernels.expInto(drawScores, padded(count), top, inverseTemperature, drawLogQ);
+  return top * inverseTemperature + kernels.log64(mass);
 }
 
 /** Finds the classes at ascending shares of a block's mass. */

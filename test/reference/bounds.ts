@@ -15,6 +15,8 @@ export interface Bounds {
   readonly slope: number;
   /** The most that rounding can add. */
   readonly slack: number;
+  /** The most by which a score over T can be off that of the query as given. */
+  readonly scoreSlack: number;
 }
 
 /** A query with everything that its bounds need. */
@@ -32,13 +34,27 @@ export function prepareBounds(index: DerivedIndex, prepared: PreparedQuery, resi
     lost += missing * missing;
   }
   const { normBound, biasBound } = residuals;
+  const fixedPointLoss = Math.sqrt(lost);
   const queryNorm = Math.sqrt(square) * (1 + UNIT);
-  const sums = queryNorm * normBound * (4 * (facts.dim + 4) * UNIT + 16 * UNIT) + Math.sqrt(lost) * normBound;
+  const sums = queryNorm * normBound * (4 * (facts.dim + 4) * UNIT + 16 * UNIT) + fixedPointLoss * normBound;
   return {
     queryNorm,
     slope: queryNorm * inverseTemperature * (1 + 4 * UNIT),
     slack: inverseTemperature * (sums + 16 * UNIT * biasBound) + 2 ** -100,
+    scoreSlack: scoreSlack(index, residuals, queryNorm, fixedPointLoss),
   };
+}
+
+/** The most by which a score over T can be off, if fixed point loses a part of the query with the norm `lost`. */
+export function scoreSlack(
+  { facts: { dim }, rowScales, inverseTemperature }: DerivedIndex,
+  { rowBound, biasBound }: Residuals,
+  queryNorm: number,
+  lost: number,
+): number {
+  const units = rowScales ? 10 : (dim / 4 + 6) * (1 + dim * UNIT);
+  const sums = UNIT * (queryNorm * rowBound * units + 4 * biasBound) + lost * rowBound * (1 + 16 * UNIT);
+  return inverseTemperature * (sums + (rowBound + 1) * 2 ** -112);
 }
 
 /** log Σ w_b e^(s_b + slope · radius) over the buckets outside the head, or −∞ if there are none. */

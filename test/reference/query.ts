@@ -32,10 +32,7 @@ export function prepareQuery(index: ReferenceIndex, raw: Float32Array): Prepared
   const { facts } = index;
   const query = facts.metric === "cosine" ? normalise(raw) : raw;
   const [dim1, dim2] = codebookDims(facts);
-  const magnitudes = Array.from(query, Math.abs);
-  const largest = Math.max(...magnitudes);
-  const sum = magnitudes.reduce((total, magnitude) => total + magnitude, 0);
-  const scale = largest > 0 ? Math.min(VALUE_LIMIT / largest, (SUM_LIMIT - facts.dim) / sum) : 0;
+  const scale = fixedScale(query);
   return {
     queryHash: xxh64(new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength), 0n),
     query,
@@ -43,8 +40,16 @@ export function prepareQuery(index: ReferenceIndex, raw: Float32Array): Prepared
     subQuery2: query.subarray(query.length - dim2),
     fixedQuery: Int16Array.from(query, (value) => roundToEven(value * scale)),
     queryStep: scale > 0 ? 1 / scale : 0,
-    querySquare: magnitudes.reduce((total, magnitude) => total + magnitude * magnitude, 0),
+    querySquare: query.reduce((total, value) => total + value * value, 0),
   };
+}
+
+/** The factor that takes values to 16-bit fixed point; 0 if all values are 0. */
+export function fixedScale(values: ArrayLike<number>): number {
+  const magnitudes = Array.from(values, Math.abs);
+  const largest = Math.max(...magnitudes);
+  const sum = magnitudes.reduce((total, magnitude) => total + magnitude, 0);
+  return largest > 0 ? Math.min(VALUE_LIMIT / largest, (SUM_LIMIT - magnitudes.length) / sum) : 0;
 }
 
 /** Returns f32(value · (1 / norm)) for each value, with the norm in f64. Zeros stay zeros. */

@@ -22,7 +22,7 @@ export interface Residuals {
   readonly normBound: number;
   /** The largest |bias|. */
   readonly biasBound: number;
-  /** An upper bound of the norm of a stored row; 0 unless rows are int8. */
+  /** An upper bound of the norm of a stored row. */
   readonly rowBound: number;
 }
 
@@ -55,7 +55,7 @@ export function measureResiduals(index: ReferenceIndex, { slotPlaces }: SlotPlac
     slotTops,
     normBound: f32((2 * codewords + largest) * grow), // the norm of a row is at most codewords + largest
     biasBound: bias.reduce((top, value) => Math.max(top, Math.abs(value)), 0),
-    rowBound: index.rowScales ? f32(largestRow(index) * grow + FLOOR) : 0,
+    rowBound: f32(largestRow(index) * grow + FLOOR),
   };
 }
 
