@@ -52,9 +52,12 @@ export interface Estimated extends LogPartition, Seeded {
 
 /** The answer of `logPartition`. */
 export interface LogPartitionAnswer extends Estimated {
-  /** log Z is certainly at least this; −∞ if all classes are filtered out. */
+  /**
+   * log Z is certainly at least this: log Z in exact arithmetic, of the rows as stored and the query as given, at unit
+   * length for cosine. −∞ if all classes are filtered out.
+   */
   readonly lower: number;
-  /** log Z is certainly at most this; −∞ if all classes are filtered out. */
+  /** log Z is certainly at most this, in the sense of `lower`; −∞ if all classes are filtered out. */
   readonly upper: number;
 }
 

@@ -82,8 +82,9 @@ export interface ScanOption {
 /** The choice of exact answers. */
 export interface ExactOption {
   /**
-   * `true` gives exact answers over the stored rows. `scan`, `proposal`, `rescore`, `recall`, `draws` and `targetError`
-   * are refused beside it. Default `false`.
+   * `true` gives exact answers over the stored rows: for the scores that `score` returns, which of int8 rows are those of
+   * the query rounded to 16 bits. `lower` and `upper` of `logPartition` are about all of the query. `scan`, `proposal`,
+   * `rescore`, `recall`, `draws` and `targetError` are refused beside it. Default `false`.
    */
   readonly exact?: boolean;
 }
@@ -179,7 +180,7 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
 export interface LogPartitionOptions extends EstimateOptions {
   /**
    * The largest `upper − lower` that the answer may have. The head grows until the bounds are that close, at last to all
-   * rows, which leave at most 2^-15. Default: no limit.
+   * rows, which leave 3.5e-5 and what f32 rounds in scores over T. Default: no limit.
    */
   readonly tolerance?: number;
 }

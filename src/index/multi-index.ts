@@ -125,7 +125,8 @@ export class MultiIndex {
    * Estimates log Z = log Σ e^(score / temperature), with a standard error and with bounds that certainly hold.
    *
    * The head is summed exactly and the tail is sampled (docs/method.md, 4 and 5). `tolerance` makes the head grow until
-   * `upper − lower` is small enough. With `exact` all rows are scored.
+   * `upper − lower` is small enough. With `exact` all rows are scored. The bounds contain log Z as float64 has it, of the
+   * rows as stored and the query as given; logPartition with `exact` is the log Z of the scores that `score` returns.
    *
    * The first call measures norms for the bounds, in O(N·D); the index keeps them.
    *
