@@ -1,7 +1,7 @@
 // Names of the library that the service imports beside the public ones and src/publication/. The service is part of the
 // package.
-export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "./answers/options.ts";
+export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN } from "./answers/options.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
-export { choosePoint } from "./format/recall-curve.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
+export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";

@@ -192,10 +192,20 @@ describe("wrong sections are refused:", () => {
     expect((await faultOf(withMetadata({ [key]: value }))).code).toBe(code);
   });
 
-  test.each(["sections", "outliers.count", "calibration.estimator", "report.weights"])("%s left out", async (key) => {
-    const metadata = Object.fromEntries(Object.entries(raw.metadata).filter(([name]) => name !== key));
-    expect((await faultOf(writeRaw({ ...raw, metadata }))).code).toBe("metadata-missing");
+  test("a report need not say what rows were weighed by: files of format 1, written again, do not know", async () => {
+    const { "report.weights": _, ...metadata } = raw.metadata;
+    const { index } = await open(writeRaw({ ...raw, metadata }));
+    expect(index.info).toMatchObject({ recallQueries: "queries" });
+    expect(index.info).not.toHaveProperty("weights");
   });
+
+  test.each(["sections", "outliers.count", "calibration.estimator", "report.recallQueries"])(
+    "%s left out",
+    async (key) => {
+      const metadata = Object.fromEntries(Object.entries(raw.metadata).filter(([name]) => name !== key));
+      expect((await faultOf(writeRaw({ ...raw, metadata }))).code).toBe("metadata-missing");
+    },
+  );
 
   test("sections in a file of format 1", async () => {
     expect((await faultOf(withMetadata({ formatVersion: "1.0" }))).code).toBe("tensor-table");

@@ -47,16 +47,21 @@ describe("choosePoint", () => {
     expect(choosePoint(CURVES, 10, 1)).toMatchObject({ scan: 512, rescore: 200 });
   });
 
-  test("uses the curve of the next larger k, or the last one, with rows in proportion", () => {
+  test("uses the curve of the next larger k, or the last one with sizes in proportion", () => {
     expect(choosePoint(CURVES, 0, 0.7)).toMatchObject({ scan: 512, rescore: 20 });
     expect(choosePoint(CURVES, 11, 0.7)).toMatchObject({ scan: 2 ** 24, rescore: 1 });
-    expect(choosePoint(full, 101, 0.01)).toMatchObject({ scan: 1, rescore: 101 });
-    expect(choosePoint(full, 250, 0.01)).toMatchObject({ scan: 1, rescore: 250 });
+    expect(choosePoint(full, 101, 0.01)).toMatchObject({ scan: 2, rescore: 101 });
+    expect(choosePoint(full, 250, 0.01)).toMatchObject({ scan: 3, rescore: 250 });
   });
 
-  test("reports a smaller recall if no point reaches it", () => {
-    expect(choosePoint(CURVES, 100, 0.9)).toEqual({ reached: 0.875 });
-    expect(choosePoint(none, 10, 0)).toEqual({ reached: 0 });
+  test("lets the rows alone grow with k where it is told to", () => {
+    expect(choosePoint(full, 250, 0.01, { growsScan: false })).toMatchObject({ scan: 1, rescore: 250 });
+  });
+
+  test("finds none if no point reaches the recall", () => {
+    expect(choosePoint(CURVES, 100, 0.9)).toBeUndefined();
+    expect(choosePoint(none, 10, 0.1)).toBeUndefined();
+    expect(choosePoint([], 10, 0.1)).toBeUndefined();
   });
 });
 

@@ -112,10 +112,11 @@ export interface TopKOptions extends ExactOption, ConditionOptions {
    */
   readonly rescore?: number;
   /**
-   * The share of the k best classes to find, 0 to 1. The call takes the smallest `scan` and `rescore` that reached it
-   * on the queries of the build. Above the recall that the build measured it answers exactly, and says `exact: true`.
-   * Filters are not taken into account. Needs an index built with `fineCodes`, where the default is 0.95. `scan` and
-   * `rescore` are refused beside it.
+   * The share of the k best stored rows to find as a mean over queries, greater than 0, at most 1. The call takes the
+   * smallest `scan` and `rescore` that reach it by the recall curves of the file, which keep a margin: a small one if they
+   * were measured on queries, a larger one on stand-ins for them (`info.recallQueries`). Above the curve it answers
+   * exactly, and says `exact: true`. Filters are not taken into account. Needs an index built with `fineCodes`, where the
+   * default is 0.95. `scan` and `rescore` are refused beside it.
    */
   readonly recall?: number;
 }

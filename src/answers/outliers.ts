@@ -4,7 +4,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 // Outliers lie in no bucket, so searches that go by buckets or by fine codes look at them apart.
 
 /** Scores the outliers that are not filtered out into the draw buffers, and returns their number. */
-function scoreOutliers({ kernels, plan, header }: OpenedIndex): number {
+export function scoreOutliers({ kernels, plan, header }: OpenedIndex): number {
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
   const end = kernels.listPositions(layout, bucketedCount(header.facts), itemCount, regions.drawPositions);

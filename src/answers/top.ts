@@ -12,7 +12,7 @@ export interface TopEffort {
   readonly scan: number;
   /** The number of rows to score exactly, those with the best fine codes. */
   readonly rescore?: number;
-  /** `rescore` was chosen for a recall that the build measured, not by the caller. */
+  /** `rescore` was chosen for a recall that was measured, not by the caller. */
   readonly isMeasured?: boolean;
 }
 

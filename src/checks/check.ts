@@ -75,6 +75,13 @@ export function checkNumber(name: string, value: number, low: number, high: numb
   return value;
 }
 
+/** Checks for a number in (0, 1]. */
+export function checkShare(name: string, value: number): number {
+  checkNumber(name, value, 0, 1);
+  if (value === 0) throw new RangeError(`"${name}" expected more than 0, at most 1, got 0`);
+  return value;
+}
+
 /** The longest text that a message repeats, in characters. */
 const MOST_SHOWN = 64;
 

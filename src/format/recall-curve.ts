@@ -1,18 +1,21 @@
-/** The recall of topK with one pair of `scan` and `rescore`, measured by the build. */
+/** The recall of topK with one pair of `scan` and `rescore`. */
 export interface RecallPoint {
   /** The number of rows whose fine codes are read. */
   readonly scan: number;
   /** The number of rows that are scored exactly. */
   readonly rescore: number;
-  /** The share of the k true neighbours that topK finds, mean over the queries of the build. */
+  /**
+   * The share of the k best stored rows that topK is to find, mean over queries: what was measured, less a margin for what
+   * the measurement does not know.
+   */
   readonly recall: number;
 }
 
 /** The recall of topK for one k against its work. */
 export interface RecallCurve {
-  /** The number of neighbours: 10 or 100. */
+  /** The number of classes asked for: 10 or 100. */
   readonly k: number;
-  /** Points from little work and recall to much of both; empty if the build measured none. */
+  /** Points from little work and recall to much of both; empty if none were measured. */
   readonly points: readonly RecallPoint[];
 }
 
@@ -74,16 +77,22 @@ export function firstWrongCurveValue(values: Float32Array): number {
 }
 
 /**
- * Finds the point with the least work that reached `recall` for the k best classes, or else returns the largest recall
- * reached.
+ * Finds the point with the least work that reaches `recall` for the k best classes. Undefined if there is none. Beyond the
+ * largest k of a curve both sizes grow with k, or with `growsScan: false` the rows to rescore alone.
  */
 export function choosePoint(
   curves: readonly RecallCurve[],
   k: number,
   recall: number,
-): RecallPoint | { readonly reached: number } {
-  const curve = curves.find((candidate) => candidate.k >= k) ?? (curves.at(-1) as RecallCurve);
-  const point = curve.points.find((candidate) => candidate.recall >= recall);
-  if (point === undefined) return { reached: curve.points.at(-1)?.recall ?? 0 };
-  return { ...point, rescore: Math.ceil(point.rescore * Math.max(1, k / curve.k)) };
+  { growsScan }: { readonly growsScan: boolean } = { growsScan: true },
+): RecallPoint | undefined {
+  const curve = curves.find((candidate) => candidate.k >= k) ?? curves.at(-1);
+  const point = curve?.points.find((candidate) => candidate.recall >= recall);
+  if (curve === undefined || point === undefined) return undefined;
+  const times = Math.max(1, k / curve.k);
+  return {
+    ...point,
+    scan: Math.ceil(point.scan * (growsScan ? times : 1)),
+    rescore: Math.ceil(point.rescore * times),
+  };
 }

@@ -3,9 +3,12 @@ import { type VersionedSection, versionedSection } from "./section.ts";
 
 /** What the build used and measured. No answer depends on it. */
 export interface ReportFacts {
-  /** What k-means weighed rows by. */
-  readonly weights: RowWeights;
-  /** What the recall curves were measured on; "none" if there are none. */
+  /** What k-means weighed rows by; absent if the file was built as one of format 1, which does not say. */
+  readonly weights?: RowWeights;
+  /**
+   * What the recall curves were measured on: "queries" that were given, or "stand-ins" that the build made; "none" if there
+   * are no curves.
+   */
   readonly recallQueries: "queries" | "stand-ins" | "none";
   /** recall@10 of the stored rows against the rows as given, to six decimals; absent if the build did not measure it. */
   readonly rowRecall?: number;
@@ -23,7 +26,7 @@ const share: ReadFact<number> = Object.assign((...given: Parameters<typeof readS
 
 /** A reader that does not know the section ignores it. */
 export const REPORT: VersionedSection<ReportFacts> = versionedSection<ReportFacts>(1, "ignore", {
-  weights: oneOf<RowWeights>("counts", "bias", "none"),
+  weights: optional(oneOf<RowWeights>("counts", "bias", "none")),
   recallQueries: oneOf("queries", "stand-ins", "none"),
   rowRecall: optional(share),
 });

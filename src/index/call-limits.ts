@@ -2,7 +2,6 @@ import type { DrawRequest } from "../answers/draws.ts";
 import {
   type AnySampleOptions,
   DEFAULT_DRAWS,
-  DEFAULT_RECALL,
   DEFAULT_SCAN,
   DEFAULT_TARGET_ERROR,
   type EstimateOptions,
@@ -14,11 +13,11 @@ import {
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
-import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed } from "../checks/check.ts";
-import { choosePoint } from "../format/recall-curve.ts";
+import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds } from "./copied-arguments.ts";
 import type { IndexInfo } from "./info.ts";
+import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
 
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
 
@@ -56,7 +55,7 @@ export class CallLimits {
   topEffort(k: number, options: TopKOptions): TopEffort {
     const exact = checkFlag("exact", options.exact);
     const { scan, recall } = options;
-    const { itemCount, hasFineCodes, recallCurves } = this.info;
+    const { itemCount, hasFineCodes } = this.info;
     const rescore = options.rescore === undefined ? undefined : this.rescore(options.rescore);
     if (recall !== undefined && !hasFineCodes) {
       throw new RangeError(`"recall" expected ${WITH_FINE_CODES}, got one without: give "scan" or "exact" instead`);
@@ -67,16 +66,11 @@ export class CallLimits {
       const coded = checkCount("scan", scan ?? itemCount, Number.POSITIVE_INFINITY, "");
       return { exact, scan: Math.min(coded, itemCount), rescore, isMeasured: false };
     }
-    const hasCurve = recallCurves.some(({ points }) => points.length > 0);
-    if (recall === undefined && (scan !== undefined || !hasCurve)) return { exact, scan: this.scan(scan) };
-    const wanted = checkNumber("recall", recall ?? DEFAULT_RECALL, 0, 1);
-    const point = choosePoint(recallCurves, k, wanted);
-    if (!("reached" in point)) {
-      return { exact, scan: point.scan, rescore: Math.min(point.rescore, this.limits.maxScan), isMeasured: true };
+    if (recall === undefined && (scan !== undefined || !hasRecallCurve(this.info))) {
+      return { exact, scan: this.scan(scan) };
     }
-    // Above the recall that the build measured only exact answers are known to be enough. The default recall is not a
-    // promise, so it takes the default head.
-    return recall === undefined ? { exact, scan: this.scan() } : { exact: true, scan: 0 };
+    const wanted = recall === undefined ? recall : checkShare("recall", recall);
+    return effortForRecall(this.info, k, wanted, this.limits.maxScan);
   }
 
   /** Checks a head budget. */

@@ -44,6 +44,6 @@ export interface IndexInfo extends FileInfo {
   readonly calibration: CalibrationInfo;
   /** The WebAssembly memory of this index in bytes, with the file and all scratch space. */
   readonly memoryBytes: number;
-  /** The recall of topK by the work it takes, measured by the build; without points if the build did not measure it. */
+  /** The recall of topK by the work it takes, less a margin (`recallQueries`); without points if it was not measured. */
   readonly recallCurves: readonly RecallCurve[];
 }

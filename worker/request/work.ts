@@ -1,4 +1,4 @@
-import { CODED_HEAD, choosePoint, DEFAULT_DRAWS, DEFAULT_RECALL, DEFAULT_SCAN } from "../../src/internal.ts";
+import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, effortForRecall, hasRecallCurve } from "../../src/internal.ts";
 import type { MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
@@ -90,15 +90,19 @@ const proposalWork = (proposal: Proposal | undefined, sizes: Sizes, rows: number
 /** Encode a query of `features` features. */
 export const bagWork = (dim: number, features: number): number => features * (NAME + dim * VALUE);
 
-/** `topK` with default options, which uses fine codes if the build has measured their recall. */
+/** `topK` with default options, which uses fine codes if their recall was measured. */
 export function topWork(info: MultiIndex["info"], k: number): number {
   return searchWork(info, k) + 2 * k * NUMBER;
 }
 
 function searchWork(info: MultiIndex["info"], k: number): number {
-  const point = info.hasFineCodes ? choosePoint(info.recallCurves, k, DEFAULT_RECALL) : { reached: 0 };
-  if ("reached" in point) return headWork(info, Math.max(k, DEFAULT_SCAN), 0);
-  return headWork(info, Math.max(k, point.rescore), 0) + Math.ceil((point.scan + info.largestBucket) * info.dim * CODE);
+  const { itemCount, dim, largestBucket } = info;
+  const head = headWork(info, Math.max(k, DEFAULT_SCAN), 0);
+  if (!hasRecallCurve(info)) return head;
+  const { exact, scan, rescore } = effortForRecall(info, k, undefined, itemCount);
+  if (exact) return itemCount * dim;
+  if (rescore === undefined) return head;
+  return headWork(info, Math.max(k, rescore), 0) + Math.ceil((scan + largestBucket) * dim * CODE);
 }
 
 /** Find `count` ids, or write them. */
