@@ -11,6 +11,7 @@ import { buildWith } from "../src/train/build/build.ts";
 import type { BuildOptions } from "../src/train/build/build-options.ts";
 import type { InternalBuildOptions } from "../src/train/build/build-plan.ts";
 import { measuredQueries } from "../src/train/build/measured-queries.ts";
+import { recallOptions } from "../src/train/build/recall-options.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
 import { addCalibration } from "../src/train/calibration/add-calibration.ts";
 import type { Codes } from "../src/train/codes/encode.ts";
@@ -73,15 +74,18 @@ export const buildWithoutOutliers = (embeddings: Matrix, options: BuildOptions):
   const internal: InternalBuildOptions = { ...options, mostOutliers: 0 };
   return build(embeddings, internal);
 };
+
 /** Builds as the library does: `build`, and then what is measured with the finished index. The seed is 0. */
 export async function buildMeasured(
   embeddings: Matrix,
   { calibrate: effort = "quick", ...options }: BuildOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await build(embeddings, { ...options, calibrate: effort });
+  const checksum = checksumWith(instantiateQuery(modules.query));
+  const internal = { ...options, calibrate: effort, measuresRecall: true };
+  const file = await buildWith(trainKernels(), checksum, embeddings, internal);
+  await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options));
   const { bias } = options;
   const queries = measuredQueries(embeddings.shape, options);
-  if (options.fineCodes) await addRecallCurves(modules, file, embeddings, { ...options, ...queries });
   await addCalibration(modules, file, embeddings, { effort, ...queries, ...(bias && { bias }), seed: 0n });
   return file;
 }

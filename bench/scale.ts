@@ -3,10 +3,9 @@
 // and the table of docs/scale.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
 import { fullSoftmax, fullTop } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
-import { build, load, modules } from "./library.ts";
+import { build, buildMeasured, load } from "./library.ts";
 import { startNoise } from "./noise.ts";
 import { replaceBetween } from "./page.ts";
 import type { ScaleResult, ScaleSize } from "./scale-result.ts";
@@ -43,10 +42,10 @@ async function measureSize(
 ): Promise<ScaleSize> {
   const matrix = { data, shape: [itemCount, dim] } as const;
   const start = performance.now();
-  const built = await build(matrix, { bias, counts, fineCodes: true });
+  await build(matrix, { bias, counts, fineCodes: true });
   const buildSeconds = (performance.now() - start) / 1000;
-  const asked = { queries: queries.subarray(0, CALIBRATION_QUERIES * dim), bias };
-  const file = await addRecallCurves(modules, built, matrix, asked);
+  const asked = queries.subarray(0, CALIBRATION_QUERIES * dim);
+  const file = await buildMeasured(matrix, { bias, counts, queries: asked, fineCodes: true });
   const loading = performance.now();
   const index = await load(file, { maxBytes: 2 ** 31 });
   const loadSeconds = (performance.now() - loading) / 1000;

@@ -5,8 +5,7 @@ import type { RowType } from "../../src/format/facts.ts";
 import { loadWith } from "../../src/index/load.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { Modules } from "../../src/memory/kernels.ts";
-import { addRecallCurves } from "../../src/train/recall/recall-curves.ts";
-import { baseModules, build, modules } from "../library.ts";
+import { baseModules, buildMeasured, modules } from "../library.ts";
 import { scratchPath } from "./folder.ts";
 import type { Peer, PeerIndex } from "./peer.ts";
 
@@ -42,9 +41,8 @@ function variant(name: string, modules: Modules, rowType: RowType): Peer {
       const { bias, counts, queries } = known ?? {};
       const calibration = queries && spaced(queries, dim);
       const given = { ...(bias && { bias }), ...(counts && { counts }), ...(calibration && { queries: calibration }) };
-      const file = await build(matrix, { ...given, bits: 8, rowType, metric, fineCodes: true });
       const path = scratchPath();
-      writeFileSync(path, await addRecallCurves(modules, file, matrix, given));
+      writeFileSync(path, await buildMeasured(matrix, { ...given, bits: 8, rowType, metric, fineCodes: true }));
       return open(path, modules);
     },
     open: (path) => open(path, modules),

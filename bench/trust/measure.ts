@@ -1,7 +1,7 @@
 // Measures one head: builds its indexes, asks them, and keeps what is done, so that a run can be continued.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
-import { build, load } from "../library.ts";
+import { buildMeasured, load } from "../library.ts";
 import { type Asked, checkBounds, effortsOf, measureCell, TEMPERATURES } from "./grid.ts";
 import { type HeadName, sourceOf, type TrustHead } from "./heads.ts";
 import { measureRecall } from "./recall.ts";
@@ -47,7 +47,7 @@ export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOp
       continue;
     }
     const start = performance.now();
-    const file = await build({ data: head.data, shape: [itemCount, dim] }, optionsOf(head, kind));
+    const file = await buildMeasured({ data: head.data, shape: [itemCount, dim] }, optionsOf(head, kind));
     const buildSeconds = (performance.now() - start) / 1000;
     const index = await load(file);
     if (classes === undefined) {

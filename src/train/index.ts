@@ -37,6 +37,7 @@ export type { Trained } from "./model/train.ts";
 export type { EvaluateModelOptions, ExampleLimit } from "./model/train-inlined.ts";
 export { encodeExamples, evaluateModel, train } from "./model/train-inlined.ts";
 export type { EpochReport, SamplerFactory, TrainOptions, TrainProgress } from "./model/train-options.ts";
+export type { RecallReport } from "./recall/recall-curves.ts";
 export type { Matrix } from "./rows/matrix.ts";
 export type { Classes } from "./samplers/classes.ts";
 export type { SamplerOf, SamplerOptions } from "./samplers/create.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
@@ -82,6 +83,27 @@ describe("midx build", () => {
       report: { largestBucket: expect.any(Number), rowError: expect.any(Number) },
       quality: { queryCount: 100, recallAt10: 1 },
     });
+  });
+
+  test("says what recall curves were measured with, and what the stored rows lost", async () => {
+    const output = join(makeFolder(), "out.midx");
+    const argv = ["build", writeTable(400, 6), "-o", output, "--fine-codes"];
+    const made = await midx(argv);
+    expect(made.stdout).toMatch(
+      /^recall curves +measured on 256 stand-in queries, so a recall keeps a larger margin;/m,
+    );
+    const given = await midx([...argv, "--queries", writeTable(30, 6, 9)]);
+    expect(given.stdout).toMatch(/^recall curves +measured on 30 queries$/m);
+    const { recallQueries, rowRecall } = (await load(readFileSync(output))).info;
+    expect(recallQueries).toBe("queries");
+    const percent = (100 * (rowRecall as number)).toFixed(2);
+    expect(given.stdout).toMatch(new RegExp(`^row recall +${percent} % of the 10 best rows as given`, "m"));
+    const { stdout } = await midx(["inspect", output]);
+    expect(stdout).toMatch(/^recallQueries +queries$/m);
+    expect(stdout).toMatch(new RegExp(`^rowRecall +${rowRecall}$`, "m"));
+    expect((await midx(["build", writeTable(400, 6), "-o", output])).stdout).not.toContain("recall curves");
+    const old = fileURLToPath(new URL("../golden/format-1.0/rq-i8-bias-codes.midx", import.meta.url));
+    expect((await midx(["inspect", old])).stdout).toMatch(/^recallQueries +unknown$/m);
   });
 
   test("passes every option on", async () => {

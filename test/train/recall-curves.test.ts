@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { RecallPoint } from "../../src/format/recall-curve.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
-import { type BuildOptions, type BuildProgress, build } from "../../src/train/index.ts";
+import { compileInlined } from "../../src/memory/compile-inlined.ts";
+import { type BuildOptions, type BuildProgress, type BuildReport, build } from "../../src/train/index.ts";
+import { promisedRecall } from "../../src/train/recall/recall-points.ts";
+import { tableOf } from "../../src/train/rows/row-table.ts";
+import { singleThread } from "../../src/train/runtime/worker-pool.ts";
+import { standInQueries } from "../../src/train/stand-ins/stand-in-queries.ts";
 import { buildIndex } from "../build-index.ts";
 import { bytesOf, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
@@ -9,90 +14,185 @@ import { randomRows } from "./rows.ts";
 
 const vectors = rawVectors(1500, 8, 21);
 const queries = randomRows(30 * 8, 22).map((value) => 3 * value);
+const modules = await compileInlined();
 
 /** The cost of a point, in codes read. */
 const costOf = ({ scan, rescore }: RecallPoint): number => scan + 16 * rescore;
 
-/** Returns the ids of the k best rows without one row, in f64 over the input vectors. */
-function trueBest(
-  { data, bias, shape: [itemCount, dim] }: RawVectors,
-  metric: "dot" | "cosine",
-  query: Float32Array,
-  k: number,
-  self = -1,
-): number[] {
-  const scores = Array.from({ length: itemCount }, (_, id) => {
-    const row = data.subarray(id * dim, (id + 1) * dim);
-    const dot = row.reduce((sum, value, d) => sum + value * (query[d] as number), 0);
-    const scale = metric === "cosine" ? Math.hypot(...row) * Math.hypot(...query) : 1;
-    return dot / scale + (bias[id] as number);
+const listOf = (all: Float32Array, dim: number): Float32Array[] =>
+  Array.from({ length: all.length / dim }, (_, i) => all.subarray(dim * i, dim * (i + 1)));
+
+/** The scores of all classes, in f64, of the rows that the index stores. */
+function scoresOf(index: MultiIndex, bias: Float32Array, query: Float32Array): Float64Array {
+  const { itemCount, dim, metric } = index.info;
+  const rows = index.rows(Array.from({ length: itemCount }, (_, id) => id));
+  const length = metric === "cosine" ? Math.hypot(...query) : 1;
+  return Float64Array.from({ length: itemCount }, (_, id) => {
+    const row = rows.subarray(id * dim, (id + 1) * dim);
+    return row.reduce((sum, value, d) => sum + (value * (query[d] as number)) / length, 0) + (bias[id] as number);
   });
-  const order = Array.from(scores.keys()).filter((id) => id !== self);
-  return order.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, k);
 }
 
-/** Computes the recall of topK. */
-function recallOf(
-  index: MultiIndex,
-  { scan, rescore }: RecallPoint,
-  recallQueries: readonly { readonly query: Float32Array; readonly self?: number; readonly best: readonly number[] }[],
-  k: number,
-): number {
-  let [found, wanted] = [0, 0];
-  for (const { query, self, best } of recallQueries) {
-    const more = self === undefined ? 0 : 1;
-    const { ids } = index.topK(query, k + more, { scan, rescore: rescore + more });
-    const answer = Array.from(ids).filter((id) => id !== self);
-    found += best.filter((id) => answer.slice(0, k).includes(id)).length;
-    wanted += best.length;
-  }
-  return found / wanted;
+interface Asked {
+  readonly query: Float32Array;
+  readonly scores: Float64Array;
+}
+
+/** The share of the k best that topK finds for each query. */
+function sharesFound(index: MultiIndex, { scan, rescore }: RecallPoint, asked: readonly Asked[], k: number): number[] {
+  return asked.map(({ query, scores }) => {
+    const least = scores.toSorted().at(-k) as number;
+    const { ids } = index.topK(query, k, { scan, rescore });
+    return ids.filter((id) => (scores[id] as number) >= least).length / k;
+  });
+}
+
+/** The recall that a curve promises, from its definition: a margin on the miss and on its standard error. */
+function promised(shares: readonly number[], k: number, factor: number, errors: number): number {
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+  const more = [...shares, 1 - 1 / k]; // one query more, which misses one class
+  const center = mean(more);
+  const variance = more.reduce((sum, share) => sum + (share - center) ** 2, 0) / (more.length - 1);
+  return 1 - factor * (1 - mean(shares) + errors * Math.sqrt(variance / more.length));
 }
 
 const buildWithCurves = (options: BuildOptions, of: RawVectors = vectors): Promise<Uint8Array<ArrayBuffer>> =>
   build(of, { bias: of.bias, fineCodes: true, ...options });
 
+/** Expects the points of both curves to promise what brute force finds for `asked`, and returns how many there are. */
+function expectCurves(
+  index: MultiIndex,
+  bias: Float32Array,
+  asked: Float32Array,
+  factor: number,
+  errors: number,
+): number {
+  const list = listOf(asked, index.info.dim).map((query) => ({ query, scores: scoresOf(index, bias, query) }));
+  let count = 0;
+  for (const { k, points } of index.info.recallCurves) {
+    for (const point of points) {
+      const expected = promised(sharesFound(index, point, list, k), k, factor, errors);
+      // Two scores may be closer than the rounding of the kernels, and each class exchanged moves the standard error, too.
+      expect(Math.abs(point.recall - expected)).toBeLessThan((3 * factor) / (list.length * k));
+      count++;
+    }
+  }
+  return count;
+}
+
 const KINDS: readonly (BuildOptions & { readonly metric: "dot" | "cosine" })[] = [
   { metric: "dot", quantizer: "rq", rowType: "f32" },
   { metric: "cosine", quantizer: "rq", rowType: "i8" },
   { metric: "dot", quantizer: "pq", rowType: "f16" },
+  { metric: "dot", quantizer: "rq", rowType: "i8" },
 ];
 
 describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
-  test("rise with the work, and are what brute force finds of their queries", async () => {
+  test("rise with the work, and are what brute force finds of the stored rows, less one standard error", async () => {
     const index = await load(await buildWithCurves({ ...kind, queries }));
-    const { recallCurves } = index.info;
-    expect(recallCurves.map(({ k }) => k)).toEqual([10, 100]);
-    const recallQueries = Array.from({ length: 30 }, (_, i) => queries.subarray(8 * i, 8 * i + 8)).map((query) => ({
-      query,
-      best: trueBest(vectors, kind.metric, query, 100),
-    }));
-    for (const { k, points } of recallCurves) {
-      expect(points.length).toBeGreaterThan(0);
-      const bests = recallQueries.map(({ query, best }) => ({ query, best: best.slice(0, k) }));
+    expect(index.info).toMatchObject({ recallQueries: "queries" });
+    for (const { points } of index.info.recallCurves) {
+      expect(points.length).toBeGreaterThan(1);
       for (const [i, point] of points.entries()) {
         const before = points[i - 1];
-        if (before) {
-          expect(point.recall).toBeGreaterThan(before.recall);
-          expect(costOf(point)).toBeGreaterThanOrEqual(costOf(before));
-        }
-        // Rows that are equal in f32 may be exchanged in the truth
-        expect(Math.abs(recallOf(index, point, bests, k) - point.recall)).toBeLessThan(2 / (30 * k));
+        if (before === undefined) continue;
+        expect(point.recall).toBeGreaterThan(before.recall);
+        expect(costOf(point)).toBeGreaterThanOrEqual(costOf(before));
       }
     }
-    expect(recallCurves[0]?.points.at(-1)?.recall).toBeGreaterThan(0.97);
+    expect(expectCurves(index, vectors.bias, queries, 1, 1)).toBeGreaterThan(5);
+    expect(index.info.recallCurves[0]?.points.at(-1)?.recall).toBeGreaterThan(0.97);
   });
 
-  test("are of evenly spaced rows where no queries are given, no row its own neighbour", async () => {
-    const index = await load(await buildWithCurves(kind));
-    const recallQueries = Array.from({ length: 256 }, (_, i) => Math.floor((i * 1500) / 256)).map((self) => {
-      const query = vectors.data.slice(8 * self, 8 * self + 8);
-      return { query, self, best: trueBest(vectors, kind.metric, query, 10, self) };
-    });
-    const [{ points } = { points: [] }] = index.info.recallCurves;
-    for (const point of [points[0], points.at(-1)] as RecallPoint[]) {
-      expect(Math.abs(recallOf(index, point, recallQueries, 10) - point.recall)).toBeLessThan(2 / 2560);
-    }
+  test("are of stand-ins where no queries are given, and keep a larger margin", async () => {
+    const index = await load(await buildWithCurves({ ...kind, seed: 5 }));
+    expect(index.info).toMatchObject({ recallQueries: "stand-ins" });
+    const { metric } = kind;
+    const tools = { modules, pool: singleThread({ modules }) };
+    const rows = { table: tableOf(vectors), metric, bias: vectors.bias };
+    const { queries: standIns } = await standInQueries(tools, rows, { count: 256, seed: 5n }, async () => {});
+    expect(expectCurves(index, vectors.bias, standIns, 1.5, 2)).toBeGreaterThan(5);
+  });
+
+  test("come with what storing the rows lost", async () => {
+    const reports: BuildReport[] = [];
+    const onReport = (report: BuildReport): void => void reports.push(report);
+    const index = await load(await buildWithCurves({ ...kind, queries, onReport }));
+    const { rowRecall } = index.info;
+    const given = listOf(queries, 8).map((query) => bruteForce(vectors, kind.metric, query, 10));
+    const stored = listOf(queries, 8).map((query) => index.topK(query, 10, { exact: true }).ids);
+    const found = given.reduce((sum, ids, i) => sum + ids.filter((id) => stored[i]?.includes(id)).length, 0);
+    expect(Math.abs((rowRecall as number) - found / 300)).toBeLessThan(2 / 300);
+    if (kind.rowType === "f32") expect(rowRecall).toBe(1);
+    expect(reports.map(({ recall }) => recall)).toEqual([
+      { source: "queries", queryCount: 30, rowRecall: expect.closeTo(rowRecall as number, 6) },
+    ]);
+  });
+});
+
+/** Returns the ids of the k best rows as given, in f64. */
+function bruteForce(
+  { data, bias, shape: [itemCount, dim] }: RawVectors,
+  metric: "dot" | "cosine",
+  query: Float32Array,
+  k: number,
+): number[] {
+  const scores = Array.from({ length: itemCount }, (_, id) => {
+    const row = data.subarray(id * dim, (id + 1) * dim);
+    const dot = row.reduce((sum, value, d) => sum + value * (query[d] as number), 0);
+    return dot / (metric === "cosine" ? Math.hypot(...row) * Math.hypot(...query) : 1) + (bias[id] as number);
+  });
+  return Array.from(scores.keys())
+    .sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)
+    .slice(0, k);
+}
+
+test("int8 rows that lose neighbours lose them in rowRecall alone: a curve can still promise all of the stored ones", async () => {
+  // One large value per row leaves few of the 255 steps to the others, which decide.
+  const { data, shape } = rawVectors(1500, 8, 4);
+  const coarse = data.map((value, i) => (i % 8 === 0 ? 400 : value));
+  const asked = queries.map((value, i) => (i % 8 === 0 ? 0 : value));
+  const { recallCurves, rowRecall } = (
+    await load(await build({ data: coarse, shape }, { fineCodes: true, queries: asked }))
+  ).info;
+  expect(rowRecall).toBeLessThan(0.9);
+  expect(recallCurves[0]?.points.at(-1)?.recall).toBeGreaterThan(0.98);
+});
+
+test("outliers, which have no codes, count as found: every topK looks at them", async () => {
+  const { data, shape } = rawVectors(1500, 8, 31);
+  const far = data.map((value, i) => (i < 30 * 8 ? 20 * value : value));
+  const index = await load(await build({ data: far, shape }, { fineCodes: true, queries, calibrate: "quick" }));
+  const { outlierCount } = index.info;
+  expect(outlierCount).toBeGreaterThan(20);
+  const none = new Float32Array(1500);
+  expect(expectCurves(index, none, queries, 1, 1)).toBeGreaterThan(5);
+  const coded = index.topK(queries.subarray(0, 8), 10, { scan: 1500, rescore: 10 });
+  expect(Array.from(coded.ids).some((id) => id < 30)).toBe(true);
+});
+
+describe("promisedRecall", () => {
+  const sums = (hits: readonly number[]) => ({
+    hits: hits.reduce((a, b) => a + b, 0),
+    squares: hits.reduce((sum, hit) => sum + hit * hit, 0),
+  });
+
+  test("takes one standard error from what queries found, and more from what stand-ins found", () => {
+    const hits = [10, 9, 10, 7];
+    const shares = hits.map((hit) => hit / 10);
+    const found = promisedRecall(sums(hits), 4, 10, "queries");
+    expect(found).toBeCloseTo(promised(shares, 10, 1, 1), 12);
+    expect(found).toBeCloseTo(0.9 - Math.sqrt(0.06 / 4 / 5), 12); // shares 1, .9, 1, .7 and .9: Σ(r − .9)² = .06
+    const made = promisedRecall(sums(hits), 4, 10, "stand-ins");
+    expect(made).toBeCloseTo(1 - 1.5 * (0.1 + 2 * Math.sqrt(0.06 / 4 / 5)), 12);
+  });
+
+  test("is below 1 where nothing was missed, the more so the fewer queries there were", () => {
+    const of = (count: number): number => promisedRecall(sums(Array(count).fill(10)), count, 10, "queries");
+    expect(of(1)).toBeCloseTo(0.95, 12);
+    expect(of(16)).toBeGreaterThan(0.99);
+    expect(of(256)).toBeGreaterThan(of(16));
+    expect(of(256)).toBeLessThan(1);
   });
 });
 
@@ -118,16 +218,23 @@ describe("a build with fine codes", () => {
   test.each([0, 1, 2, 11, 101])("measures itself however few rows it has: %d", async (itemCount) => {
     const few = rawVectors(itemCount, 3, 5);
     const index = await load(await buildWithCurves({ rowType: "f32" }, few));
-    for (const { points } of index.info.recallCurves) expect(points.at(-1)?.recall).toBe(itemCount > 0 ? 1 : undefined);
+    expect(index.info.recallQueries).toBe(itemCount > 0 ? "stand-ins" : "none");
+    for (const { points } of index.info.recallCurves) expect(points.length > 0).toBe(itemCount > 0);
     const query = few.queries[1] as Float32Array;
     const { ids, scores } = index.topK(query, 200, { exact: true });
     const found = index.topK(query, 200);
     expect([found.ids, found.scores]).toEqual([ids, scores]);
   });
 
-  test("of no query measures nothing", async () => {
-    const index = await load(await buildWithCurves({ queries: new Float32Array(0) }));
-    expect(index.info.recallCurves).toEqual([10, 100].map((k) => ({ k, points: [] })));
+  test("of no query measures as one without queries", async () => {
+    const file = await buildWithCurves({ queries: new Float32Array(0) });
+    expect(file).toEqual(await buildWithCurves({}));
+  });
+
+  test("says nothing about recall without fine codes", async () => {
+    const { info } = await load(await build(vectors, {}));
+    expect(info).toMatchObject({ recallQueries: "none", recallCurves: [] });
+    expect(info).not.toHaveProperty("rowRecall");
   });
 
   test("stops when its signal is aborted while it measures", async () => {
@@ -160,7 +267,7 @@ describe("topK by recall", () => {
         expect(index.topK(query, k, { recall })).toEqual(index.topK(query, k, { scan, rescore }));
       }
       const [{ scan, rescore }] = points as [RecallPoint];
-      expect(index.topK(query, k, { recall: 0 })).toEqual(index.topK(query, k, { scan, rescore }));
+      expect(index.topK(query, k, { recall: 0.001 })).toEqual(index.topK(query, k, { scan, rescore }));
     }
   });
 
@@ -169,7 +276,7 @@ describe("topK by recall", () => {
     for (const k of [1, 10, 100]) expect(index.topK(query, k)).toEqual(index.topK(query, k, { recall: 0.95 }));
     const more = index.info.recallCurves[1]?.points.find(({ recall }) => recall >= 0.95) as RecallPoint;
     expect(index.topK(query, 250)).toEqual(
-      index.topK(query, 250, { scan: more.scan, rescore: Math.ceil(2.5 * more.rescore) }),
+      index.topK(query, 250, { scan: Math.ceil(2.5 * more.scan), rescore: Math.ceil(2.5 * more.rescore) }),
     );
   });
 
@@ -179,7 +286,7 @@ describe("topK by recall", () => {
     expect(index.topK(query, 10, { recall: 0.5 })).toEqual(index.topK(query, 10, { exact: true }));
   });
 
-  test("above what the build measured is exact, and says so", async () => {
+  test("above what was measured is exact, and says so", async () => {
     const index = await opening;
     const reached = Math.max(...(index.info.recallCurves[0]?.points ?? []).map(({ recall }) => recall));
     expect(reached).toBeLessThan(1);
@@ -190,10 +297,21 @@ describe("topK by recall", () => {
     }
   });
 
+  test("is exact where the point would rescore more rows than the index was loaded for", async () => {
+    const file = await buildWithCurves({ rowType: "i8", queries });
+    const index = await load(file, { maxScan: 20 });
+    const point = index.info.recallCurves[0]?.points.find(({ rescore }) => rescore > 20) as RecallPoint;
+    const answer = index.topK(query, 10, { recall: point.recall });
+    expect(answer.exact).toBe(true);
+    expect(answer).toEqual(index.topK(query, 10, { exact: true }));
+  });
+
   test("refuses by name what can't be", async () => {
     const index = await opening;
     const plain = await load(await buildIndex(vectors, {}));
     const ask = (on: MultiIndex, options: object) => () => on.topK(query, 10, options as never);
+    expect(ask(index, { recall: 0 })).toThrow(new RangeError('"recall" expected more than 0, at most 1, got 0'));
+    expect(ask(index, { recall: -0.5 })).toThrow(new RangeError('"recall" expected 0 to 1, got -0.5'));
     expect(ask(index, { recall: 1.5 })).toThrow(new RangeError('"recall" expected 0 to 1, got 1.5'));
     expect(ask(index, { recall: Number.NaN })).toThrow(new RangeError('"recall" expected 0 to 1, got NaN'));
     expect(ask(index, { recall: "0.9" })).toThrow(new TypeError('"recall" expected a number, got "0.9"'));

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { compileInlined } from "../../src/memory/compile-inlined.ts";
-import { trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
+import { shareFound, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
 import type { Matrix } from "../../src/train/rows/matrix.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { singleThread } from "../../src/train/runtime/worker-pool.ts";
-import type { RecallQueries } from "../../src/train/stand-ins/best-rows.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { integerRows } from "./rows.ts";
 
@@ -48,11 +47,11 @@ const neighboursOf = (
   matrix: Matrix,
   bias: ArrayLike<number> | undefined,
   metric: "dot" | "cosine",
-  recallQueries: RecallQueries,
+  queries: Float32Array,
   count: number,
   signal?: AbortSignal,
 ): Promise<Int32Array[]> =>
-  trueNeighbours(singleThread({ modules }), { table: tableOf(matrix), metric, bias }, recallQueries, count, async () =>
+  trueNeighbours(singleThread({ modules }), { table: tableOf(matrix), metric, bias }, queries, count, async () =>
     signal?.throwIfAborted(),
   );
 
@@ -67,8 +66,7 @@ test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, b
       const vectors = rawVectors(itemCount, dim, itemCount);
       const bias = biased ? vectors.bias : undefined;
       const queries = Float32Array.from(vectors.queries.flatMap((query) => Array.from(query)));
-      const recallQueries: RecallQueries = { queries, rows: undefined };
-      const found = await neighboursOf(vectors, bias, metric, recallQueries, 20);
+      const found = await neighboursOf(vectors, bias, metric, queries, 20);
       for (const [i, query] of vectors.queries.entries()) {
         expectBest(found[i] as Int32Array, bruteForce(vectors, bias, metric, query), 20);
       }
@@ -76,33 +74,27 @@ test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, b
   },
 );
 
-test.each(METRICS)("leave a query's own row out, and no other: %s", async (metric) => {
-  const { data, shape, bias } = rawVectors(1500, 5, 9);
-  const rows = Int32Array.of(0, 1023, 1024, 1499);
-  const queries = Float32Array.from(Array.from(rows, (row) => Array.from(data.subarray(5 * row, 5 * row + 5))).flat());
-  const found = await neighboursOf({ data, shape }, bias, metric, { queries, rows }, 2000);
-  for (const [i, row] of rows.entries()) {
-    const query = queries.subarray(5 * i, 5 * i + 5);
-    const others = bruteForce({ data, shape }, bias, metric, query).filter(({ id }) => id !== row);
-    expectBest(found[i] as Int32Array, others, 2000);
-    expect(found[i]).not.toContain(row);
-  }
-});
-
 test("of equal scores are the lower ids", async () => {
   const data = integerRows(1300 * 2, 4);
   const shape: [number, number] = [1300, 2];
   const query = Float32Array.of(1, 2);
-  const [found] = await neighboursOf({ data, shape }, undefined, "dot", { queries: query, rows: undefined }, 400);
+  const [found] = await neighboursOf({ data, shape }, undefined, "dot", query, 400);
   const best = bruteForce({ data, shape }, undefined, "dot", query).slice(0, 400);
   expect(Array.from(found as Int32Array)).toEqual(best.map(({ id }) => id));
 });
 
 test("of no row are none, and a signal ends the search", async () => {
-  const recallQueries: RecallQueries = { queries: new Float32Array(4), rows: undefined };
+  const queries = new Float32Array(4);
   const none = { data: new Float32Array(0), shape: [0, 2] as [number, number] };
-  expect(await neighboursOf(none, undefined, "dot", recallQueries, 5)).toEqual([new Int32Array(0), new Int32Array(0)]);
+  expect(await neighboursOf(none, undefined, "dot", queries, 5)).toEqual([new Int32Array(0), new Int32Array(0)]);
   const signal = AbortSignal.abort(new Error("enough"));
   const one = { data: new Float32Array(2), shape: [1, 2] as [number, number] };
-  await expect(neighboursOf(one, undefined, "dot", recallQueries, 5, signal)).rejects.toThrow("enough");
+  await expect(neighboursOf(one, undefined, "dot", queries, 5, signal)).rejects.toThrow("enough");
+});
+
+test("shareFound counts ids that both lists of a query have", () => {
+  const lists = (...ids: number[][]): Int32Array[] => ids.map((list) => Int32Array.from(list));
+  expect(shareFound(lists([1, 2], [3, 4]), lists([2, 9], [4, 3]))).toBe(0.75);
+  expect(shareFound(lists([1, 2], [3, 4]), lists([3, 4], [1, 2]))).toBe(0);
+  expect(shareFound([], [])).toBe(1);
 });

@@ -101,7 +101,10 @@ const FIT = optionGroup("Measurement and fit", [
     "--calibrate <effort>",
     "how much is measured to calibrate error bars, on --queries, or else on stand-ins for them (default: quick)",
   ).choices(EFFORTS),
-  new Option("--queries <file>", "held-out queries to measure the index with (default: rows of the embeddings)"),
+  new Option(
+    "--queries <file>",
+    "held-out queries to measure the index with (default: rows of the embeddings, and stand-ins for recall curves)",
+  ),
   new Option(
     "--fit",
     "fit the codebooks to --queries, in memory: smaller errors at the same query time. The report lists each step, and the index is measured with queries that the fit has not seen",

@@ -1,7 +1,7 @@
 import type { FeatureFacts } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
 import type { CalibrationInfo, FileInfo, IndexInfo } from "../../index/info.ts";
-import type { BuildReport, Quality } from "../../train/index.ts";
+import type { BuildReport, Quality, RecallReport } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
 import { buildCalibrationFacts } from "../calibrating/report.ts";
 import { fixed } from "../output/fixed.ts";
@@ -53,6 +53,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ["weights", WEIGHTS_TEXT[report.weights]],
     ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rowType}`],
     ["residual share", `${percent(report.residualShare)} of the rows' norm, left over by their codewords`],
+    ...(report.recall ? recallFacts(report.recall) : []),
     ...(report.calibration ? buildCalibrationFacts(report.calibration) : uncalibratedFacts(built)),
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
@@ -135,6 +136,18 @@ export const calibrationText = ({ calibrated, estimator, ...known }: Calibration
   calibrated
     ? `${estimator}, on ${known.queryCount} ${known.source}, factor ${known.factor?.toFixed(2)}, coverage ${percent(known.coverage ?? 0)}`
     : `none for ${estimator}`;
+
+/** Describes what recall curves were measured with, and what the rows lost. */
+function recallFacts({ source, queryCount, rowRecall }: RecallReport): [name: string, value: string][] {
+  const measured =
+    source === "queries"
+      ? `measured on ${queryCount} queries`
+      : `measured on ${queryCount} stand-in queries, so a recall keeps a larger margin; --queries measures on yours`;
+  return [
+    ["recall curves", measured],
+    ["row recall", `${percent(rowRecall)} of the 10 best rows as given are among the 10 best as stored`],
+  ];
+}
 
 const WEIGHTS_TEXT: Readonly<Record<RowWeights, string>> = {
   counts: "k-means weighed rows by the square roots of their counts",

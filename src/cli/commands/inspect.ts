@@ -54,6 +54,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
       ...Object.entries({
         ...info,
         recallCurves: curveText(info),
+        ...(info.hasFineCodes && { recallQueries: info.recallQueries ?? "unknown" }),
         features: info.features ? featuresText(info.features) : "none",
         calibration: calibrationText(info.calibration),
       }),

@@ -6,6 +6,7 @@ import { buildInto } from "../../train/build/build.ts";
 import { calibrationOptions, DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
 import { measuredQueries } from "../../train/build/measured-queries.ts";
+import { recallOptions } from "../../train/build/recall-options.ts";
 import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import type { WorkerPool } from "../../train/runtime/worker-pool.ts";
@@ -37,16 +38,19 @@ export async function buildToFile(
     const table = fileTable(input, shares.chunkRows);
     const kept: BuildReport[] = [];
     const calibrate = shares.measuresCalibration ? (options.calibrate ?? DEFAULT_EFFORT) : "off";
-    const build = { ...options, calibrate, onReport: (made: BuildReport) => kept.push(made) };
+    const measuresRecall = shares.measuresRecall === true;
+    const build = { ...options, calibrate, measuresRecall, onReport: (made: BuildReport) => kept.push(made) };
     try {
       await buildInto(workspace, train, checksum, table, build, pool);
     } finally {
       workspace.close();
     }
-    if (options.fineCodes && shares.measuresRecall) await addRecallCurvesToFile(fd, table, options, pool);
-    const queries = measuredQueries([table.itemCount, table.dim], options);
+    const shape = [table.itemCount, table.dim] as const;
+    const recall = await addRecallCurvesToFile(fd, table, recallOptions(shape, options), pool);
+    const queries = measuredQueries(shape, options);
     const calibration = await addCalibrationToFile(fd, table, calibrationOptions(build, queries), pool);
-    for (const report of kept) options.onReport?.({ ...report, ...(calibration && { calibration }) });
+    for (const report of kept)
+      options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });
     const { header, headerBytes } = readBack(fd, train, checksum);
     return describeFile(header, await sha256(headerBytes));
   });

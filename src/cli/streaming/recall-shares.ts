@@ -4,8 +4,8 @@ import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { planMemory } from "../../memory/plan.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import { outlierLimit } from "../../train/codes/outliers.ts";
-import { ROW_QUERIES } from "../../train/recall/recall-curves.ts";
-import { MOST_RESCORED } from "../../train/recall/recall-measurement.ts";
+import { STAND_INS } from "../../train/recall/recall-curves.ts";
+import { MOST_RESCORED } from "../../train/recall/recall-settings.ts";
 import { NEIGHBOUR_ROWS } from "../../train/stand-ins/best-rows.ts";
 import { SAMPLE_ROWS } from "../../train/stand-ins/entropy-sample.ts";
 import { queryCount } from "../arguments/held-out.ts";
@@ -18,18 +18,20 @@ const GARBAGE_BYTES = 16 * 2 ** 20;
 
 /** Returns the memory to measure the recall of an index of this size. Infinity if the index is too large to be opened. */
 export function recallBytes(size: BuildSize): number {
-  return loadedBytes(size, MOST_RESCORED) + (ROW_QUERIES + NEIGHBOUR_ROWS) * size.dim * 4 + GARBAGE_BYTES;
+  const vectors = (STAND_INS + NEIGHBOUR_ROWS) * size.dim * 4;
+  return loadedBytes(size, MOST_RESCORED) + standInBytes(size, STAND_INS) + vectors + GARBAGE_BYTES;
 }
+
+/** Returns the memory to make stand-ins: f64 sums at first, and scores with a sample of the classes. */
+const standInBytes = ({ itemCount, dim }: BuildSize, count: number): number =>
+  count * (Math.min(SAMPLE_ROWS, itemCount) + 3 * dim) * 4;
 
 /** Returns the memory to calibrate the error bars of an index of this size. Infinity if it is too large to be opened. */
 export function calibrationBytes(size: BuildSize): number {
   if (size.calibrate === "off") return 0;
-  const { itemCount, dim, calibrate } = size;
-  const { queryCount, standIns } = GRIDS[calibrate];
-  // Stand-ins are f64 sums at first, and have scores with a sample of the classes.
-  const made = standIns * (Math.min(SAMPLE_ROWS, itemCount) + 3 * dim) * 4;
-  const vectors = (queryCount + NEIGHBOUR_ROWS) * dim * 4;
-  return loadedBytes(size, DEFAULT_LIMITS.maxScan) + made + vectors + GARBAGE_BYTES;
+  const { queryCount, standIns } = GRIDS[size.calibrate];
+  const vectors = (queryCount + NEIGHBOUR_ROWS) * size.dim * 4;
+  return loadedBytes(size, DEFAULT_LIMITS.maxScan) + standInBytes(size, standIns) + vectors + GARBAGE_BYTES;
 }
 
 /** The memory of a class while a query is measured: an id, a score and log Q, and the same amount of garbage. */

@@ -12,6 +12,7 @@ import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { buildWith } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions, type BuildReport } from "./build-options.ts";
 import { measuredQueries } from "./measured-queries.ts";
+import { recallOptions } from "./recall-options.ts";
 
 /**
  * Builds an index file from the rows of a softmax layer or an embedding table: an inverted multi-index with two codebooks
@@ -49,14 +50,16 @@ export async function buildOnPool(
   const build = {
     ...options,
     calibrate: options.calibrate ?? DEFAULT_EFFORT,
+    measuresRecall: true,
     onReport: (made: BuildReport) => kept.push(made),
   };
   const file = await buildWith(train, checksum, embeddings, build, pool);
   const modules = await compileInlined();
   const queries = measuredQueries(embeddings.shape, options);
-  if (options.fineCodes) await addRecallCurves(modules, file, embeddings, { ...options, ...queries }, pool);
+  const recall = await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pool);
   const calibration = await addCalibration(modules, file, embeddings, calibrationOptions(build, queries), pool);
-  for (const report of kept) options.onReport?.({ ...report, ...(calibration && { calibration }) });
+  for (const report of kept)
+    options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });
   return file;
 }
 

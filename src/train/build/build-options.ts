@@ -6,6 +6,7 @@ import type { CalibrationReport } from "../calibration/add-calibration.ts";
 import type { Effort } from "../calibration/grid.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
+import type { RecallReport } from "../recall/recall-curves.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import type { Moves } from "./moves.ts";
 
@@ -55,6 +56,8 @@ export interface BuildReport {
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): the part of the rows that buckets do not capture. */
   readonly residualShare: number;
+  /** What the recall curves were measured with. Absent where there are none. */
+  readonly recall?: RecallReport;
   /** The calibration of the error bars and its time in seconds. Absent where the build made none. */
   readonly calibration?: CalibrationReport;
   /** The classes that changed their bucket since the older index. Only with `warmFrom`. */
@@ -88,8 +91,9 @@ export interface BuildOptions {
    */
   readonly fineCodes?: boolean;
   /**
-   * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 of the rows.
-   * `fit` requires them, and recall is then measured with those that the fit holds out.
+   * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 stand-ins, made
+   * from the rows and biases, on which recall curves keep a larger margin. `fit` requires queries, and recall is then
+   * measured with those that the fit holds out.
    */
   readonly queries?: Float32Array;
   /**

@@ -7,6 +7,7 @@ import { calibrationFacts } from "../calibration/calibrate-build.ts";
 import { EFFORTS } from "../calibration/grid.ts";
 import { checkFit, type FitPlan } from "../fitting/check-fit.ts";
 import { checkBits, defaultBits, type QuantizerKind } from "../kmeans/quantizer-options.ts";
+import { recallSourceOf } from "../recall/recall-curves.ts";
 import { checkShape, checkVector } from "../rows/matrix.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -25,6 +26,8 @@ const MOST_OUTLIERS = 256;
 export interface InternalBuildOptions extends BuildOptions {
   /** The most outliers of the index. */
   readonly mostOutliers?: number;
+  /** Recall will be measured on the finished index, and the file has room for what it says. Default false. */
+  readonly measuresRecall?: boolean;
 }
 
 /** The options of a build, with every value checked. */
@@ -71,6 +74,7 @@ export function planBuild(
   checkOneOf("calibrate", effort, EFFORTS);
   const bits = checkBits(options.bits ?? warm?.facts.bits ?? defaultBits(itemCount));
   if (warm) checkWarmStart(warm, { dim, quantizer: kind, bits, metric });
+  const measured = measuredQueries([itemCount, dim], options);
   const checked = {
     kind,
     rowType,
@@ -86,10 +90,11 @@ export function planBuild(
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),
     fit: checkFit(options, itemCount, dim),
-    calibration: calibrationFacts({ itemCount, dim }, { effort, ...measuredQueries([itemCount, dim], options) }),
+    calibration: calibrationFacts({ itemCount, dim }, { effort, ...measured }),
   };
   const { bias, counts, hasFineCodes } = checked;
-  const recallQueries = !hasFineCodes ? "none" : options.queries ? "queries" : "stand-ins";
+  const measuresRecall = hasFineCodes && itemCount > 0 && options.measuresRecall === true;
+  const recallQueries = measuresRecall ? recallSourceOf(measured.queries) : "none";
   const trainsCodebooks = warm === undefined || checked.warmPasses > 0;
   const ownWeights = counts ? "counts" : bias ? "bias" : "none";
   const weights = trainsCodebooks ? ownWeights : (warm?.facts.report?.weights ?? "none");

@@ -1,31 +1,50 @@
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { Checksum } from "../../bytes/sealed-header.ts";
+import type { IndexFacts } from "../../format/facts.ts";
 import { type IndexHeader, parse, serialiseIndexHeader, tensorChecksum } from "../../format/header.ts";
-import { CURVE_KS, curvesToValues, type RecallCurve } from "../../format/recall-curve.ts";
+import { curvesToValues, type RecallCurve } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools, RecallQueries } from "../stand-ins/best-rows.ts";
-import { measureCurves } from "./recall-measurement.ts";
-import { trueNeighbours } from "./true-neighbours.ts";
+import type { QueryTools } from "../stand-ins/best-rows.ts";
+import { standInQueries } from "../stand-ins/stand-in-queries.ts";
+import { COMPARED_ROWS, measureRecalls } from "./recall-measurement.ts";
+import { curvesOf, type RecallSource } from "./recall-points.ts";
+import { shareFound, trueNeighbours } from "./true-neighbours.ts";
 
-/** Number of evenly spaced rows that serve as queries if the caller passes none. A row is not its own neighbour. */
-export const ROW_QUERIES = 256;
+/** Number of stand-ins that take the place of queries if the caller passes none. */
+export const STAND_INS = 256;
 
 export interface RecallCurveOptions {
-  /** f32 (n, D): queries that resemble those to come and are not rows of the table. */
+  /** f32 (n, D): queries that resemble those to come. Default: stand-ins for them. */
   readonly queries?: Float32Array;
   readonly bias?: ArrayLike<number>;
+  /** Of the stand-ins. */
+  readonly seed: bigint;
   readonly signal?: AbortSignal;
 }
 
+/** What recall curves were measured with, and what the stored rows are worth. */
+export interface RecallReport {
+  readonly source: RecallSource;
+  /** The number of queries, or of stand-ins. */
+  readonly queryCount: number;
+  /** recall@10 of the stored rows against the rows as given, both searched exactly. */
+  readonly rowRecall: number;
+}
+
+/** Tells what recall curves will be measured on. */
+export const recallSourceOf = (queries: Float32Array | undefined): RecallSource =>
+  (queries?.length ?? 0) > 0 ? "queries" : "stand-ins";
+
 /**
- * Measures the recall curves of topK and writes them into an index file with fine codes. A curve tells which share of the
- * true neighbours, by the vectors that the index was built from, topK finds for how much work. No times enter, so the
- * result depends on the arguments alone.
+ * Measures the recall curves of topK and writes them into an index file that has room for them. A curve tells which share of
+ * the best stored rows topK finds for how much work. No times enter, so the result depends on the arguments alone.
+ *
+ * @returns Undefined if the file has no room.
  */
 export async function addRecallCurves(
   modules: Modules,
@@ -33,51 +52,53 @@ export async function addRecallCurves(
   embeddings: Matrix,
   options: RecallCurveOptions,
   pool: WorkerPool<QueryTools> = singleThread({ modules }),
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<RecallReport | undefined> {
   const checksum = checksumWith(instantiateQuery(modules.query));
   const header = parse(file, file.byteLength, checksum);
-  const table = tableOf(embeddings);
-  const curves = await recallCurves(file, header.facts.metric, table, options, { neighbours: pool, recall: pool });
-  for (const { position, bytes } of curvePatches(header, checksum, curves)) file.set(bytes, position);
-  return file;
+  if (!hasRoom(header.facts)) return undefined;
+  const build = { file, facts: header.facts, table: tableOf(embeddings) };
+  const { curves, report } = await recallOfBuild(modules, build, options, { rows: pool, index: pool });
+  for (const { position, bytes } of curvePatches(header, checksum, curves, report)) file.set(bytes, position);
+  return report;
 }
+
+/** Returns whether the build has left room for recall curves and what the file says about them. */
+export const hasRoom = ({ hasFineCodes, report }: IndexFacts): boolean =>
+  hasFineCodes && report?.rowRecall !== undefined && report.recallQueries !== "none";
 
 /** The pools that search. A thread needs a chunk of rows to find neighbours and the whole index to measure recall. */
 export interface RecallPools {
-  readonly neighbours: WorkerPool<QueryTools>;
-  readonly recall: WorkerPool<QueryTools>;
+  readonly rows: WorkerPool<QueryTools>;
+  readonly index: WorkerPool<QueryTools>;
 }
 
-/** Measures the recall curves of the index in `file`. */
-export async function recallCurves(
-  file: IndexSource,
-  metric: "dot" | "cosine",
-  table: RowTable,
-  { queries, bias, signal }: RecallCurveOptions,
+/** An index, and the rows that it was built from. */
+export interface MeasuredBuild {
+  readonly file: IndexSource;
+  readonly facts: IndexFacts;
+  readonly table: RowTable;
+}
+
+/** Measures the recall curves of a new index, and what its rows lost by being stored. */
+export async function recallOfBuild(
+  modules: Modules,
+  { file, facts, table }: MeasuredBuild,
+  { queries: given, bias, seed, signal }: RecallCurveOptions,
   pools: RecallPools,
-): Promise<RecallCurve[]> {
-  const recallQueries = queries ? { queries, rows: undefined } : await rowQueries(table);
-  const most = CURVE_KS.at(-1) as number;
+): Promise<{ readonly curves: RecallCurve[]; readonly report: RecallReport }> {
+  const { metric } = facts;
+  const source = recallSourceOf(given);
   const yieldIfDue = startYielding(signal);
-  const truth = await trueNeighbours(pools.neighbours, { table, metric, bias }, recallQueries, most, yieldIfDue);
-  return measureCurves(pools.recall, { ...recallQueries, file, truth, itemCount: table.itemCount }, yieldIfDue);
-}
-
-async function rowQueries(table: RowTable): Promise<RecallQueries> {
-  const { itemCount, dim } = table;
-  const count = Math.min(ROW_QUERIES, itemCount);
-  const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * itemCount) / count));
-  const queries = new Float32Array(count * dim);
-  let first = 0;
-  let next = 0;
-  for await (const chunk of table.chunks()) {
-    const end = first + chunk.length / dim;
-    for (let row = rows[next]; row !== undefined && row < end; row = rows[++next]) {
-      queries.set(chunk.subarray((row - first) * dim, (row - first + 1) * dim), next * dim);
-    }
-    first = end;
-  }
-  return { queries, rows };
+  const rows = { table, metric, bias };
+  const tools = { modules, pool: pools.rows };
+  const queries =
+    given && source === "queries"
+      ? given
+      : (await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries;
+  const { tally, best } = await measureRecalls(pools.index, { file, queries }, facts, yieldIfDue);
+  const asGiven = await trueNeighbours(pools.rows, rows, queries, COMPARED_ROWS, yieldIfDue);
+  const report = { source, queryCount: tally.queryCount, rowRecall: shareFound(asGiven, best) };
+  return { curves: curvesOf(tally, source), report };
 }
 
 /** Returns the changes that writing the curves makes to an index file. */
@@ -85,12 +106,14 @@ export function curvePatches(
   { facts, tensors, checksums }: IndexHeader,
   checksum: Checksum,
   curves: readonly RecallCurve[],
+  { rowRecall }: RecallReport,
 ): { readonly position: number; readonly bytes: Uint8Array }[] {
   const { begin } = tensors.recallCurves as { begin: number };
   const bytes = new Uint8Array(curvesToValues(curves).buffer);
   const changed = { ...checksums, recallCurves: tensorChecksum(checksum, "recallCurves", begin, bytes) };
+  const reported: IndexFacts = { ...facts, ...(facts.report && { report: { ...facts.report, rowRecall } }) };
   return [
     { position: begin, bytes },
-    { position: 0, bytes: serialiseIndexHeader(facts, changed, checksum) },
+    { position: 0, bytes: serialiseIndexHeader(reported, changed, checksum) },
   ];
 }

@@ -2,7 +2,7 @@ import { type RowTable, unitTable } from "../rows/row-table.ts";
 import { unitRows } from "../rows/unit-rows.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
-import { bestRows, type QueryTools, type RecallQueries } from "../stand-ins/best-rows.ts";
+import { bestRows, type QueryTools } from "../stand-ins/best-rows.ts";
 
 /** The rows that are searched for neighbours. */
 export interface RankedRows {
@@ -11,13 +11,11 @@ export interface RankedRows {
   readonly bias: ArrayLike<number> | undefined;
 }
 
-/**
- * Finds the `count` best rows for each query, best first, ties by lower id. A query that is a row is not its own neighbour.
- */
+/** Finds the `count` best rows for each query, f32 (n, D), best first, ties by lower id. */
 export async function trueNeighbours(
   pool: WorkerPool<QueryTools>,
   { table, metric, bias }: RankedRows,
-  { queries, rows }: RecallQueries,
+  queries: Float32Array,
   count: number,
   yieldIfDue: YieldIfDue,
 ): Promise<Int32Array[]> {
@@ -25,6 +23,17 @@ export async function trueNeighbours(
   const isCosine = metric === "cosine";
   const searched = isCosine ? unitTable(table) : table;
   const vectors = isCosine ? unitRows(queries, table.dim, new Float32Array(queries.length)) : queries;
-  const best = await bestRows(pool, { table: searched, bias }, { queries: vectors, rows }, count, yieldIfDue);
+  const best = await bestRows(pool, { table: searched, bias }, vectors, count, yieldIfDue);
   return best.map(({ ids }) => Int32Array.from(ids));
+}
+
+/** Returns the share of all `wanted` ids that the list at the same place in `found` has. 1 if nothing is wanted. */
+export function shareFound(wanted: readonly Int32Array[], found: readonly Int32Array[]): number {
+  let [hits, all] = [0, 0];
+  for (const [i, ids] of wanted.entries()) {
+    const known = new Set(found[i]);
+    hits += ids.filter((id) => known.has(id)).length;
+    all += ids.length;
+  }
+  return all > 0 ? hits / all : 1;
 }

@@ -12,14 +12,6 @@ export interface QueryTools {
   readonly modules: Modules;
 }
 
-/** The queries that recall is measured with. */
-export interface RecallQueries {
-  /** f32 (n, D). */
-  readonly queries: Float32Array;
-  /** The row that each query is. Undefined if the queries are not rows. */
-  readonly rows: Int32Array | undefined;
-}
-
 /** The rows that are searched. */
 export interface RankedRows {
   readonly table: RowTable;
@@ -32,19 +24,16 @@ export interface RankedList {
   readonly scores: readonly number[];
 }
 
-/**
- * Finds the `count` rows with the highest inner product plus bias for each query, best first, ties by lower id. A query that
- * is a row does not find itself.
- */
+/** Finds the `count` rows with the highest inner product plus bias for each query, f32 (n, D), best first, ties by lower id. */
 export async function bestRows(
   pool: WorkerPool<QueryTools>,
   { table, bias }: RankedRows,
-  { queries, rows }: RecallQueries,
+  queries: Float32Array,
   count: number,
   yieldIfDue: YieldIfDue,
 ): Promise<readonly RankedList[]> {
   const best = Array.from({ length: queries.length / table.dim }, () => new BestRows(count));
-  const plan = { queries, rows, dim: table.dim, count };
+  const plan = { queries, dim: table.dim, count };
   const floors = (): Float64Array => Float64Array.from(best, ({ floor }) => floor);
   for await (const found of pool.map(findNeighbours, plan, rankedChunks(table, bias, floors))) {
     let at = 0;
@@ -58,7 +47,8 @@ export async function bestRows(
   return best;
 }
 
-interface NeighboursPlan extends RecallQueries {
+interface NeighboursPlan {
+  readonly queries: Float32Array;
   readonly dim: number;
   readonly count: number;
 }
@@ -94,7 +84,7 @@ async function* rankedChunks(
 }
 
 export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, FoundRows> = ({ modules }, plan) => {
-  const { queries, rows, dim, count } = plan;
+  const { queries, dim, count } = plan;
   const kernels = instantiateQuery(modules.query);
   const width = Math.ceil(dim / 4) * 4;
   const queryPtr = Math.ceil(kernels.heapBase() / 16) * 16;
@@ -115,8 +105,7 @@ export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, Found
         query.set(queries.subarray(i * dim, (i + 1) * dim));
         kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
         for (let row = 0; row < blockRows; row++) {
-          const id = first + start + row;
-          if (id !== rows?.[i]) into.offer(id, (scores[row] as number) + (bias?.[start + row] ?? 0));
+          into.offer(first + start + row, (scores[row] as number) + (bias?.[start + row] ?? 0));
         }
       }
     }

@@ -65,7 +65,7 @@ export async function standInQueries(
   const scores = await scoreSample(query, rows, sample.ids, queries, yieldIfDue);
   const isWhole = sample.ids.length === itemCount;
   const searched = { table: rows, bias: undefined };
-  const best = isWhole ? [] : await bestRows(pool, searched, { queries, rows: undefined }, BEST_ROWS, yieldIfDue);
+  const best = isWhole ? [] : await bestRows(pool, searched, queries, BEST_ROWS, yieldIfDue);
   const whole = entropyOfBias(logarithms, itemCount, metric === "cosine" ? undefined : bias);
   const entropyOf = planEntropy(query, sample.ids.length + BEST_ROWS);
   const softmaxOf = planSoftmaxes({ sample, scores, best, bias, metric });

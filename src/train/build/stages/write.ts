@@ -85,7 +85,8 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
     dispersion: {},
     ...(calibration && { calibration }),
-    report: { weights, recallQueries },
+    // It has the same length as what the measurement will write over it.
+    report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
   };
 }
 

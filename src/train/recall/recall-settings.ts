@@ -1,0 +1,31 @@
+import { LARGEST_SIZE } from "../../format/recall-curve.ts";
+
+/** Fewest codes read. The numbers that are tried double, with one half-way between each two. */
+const LEAST_SCAN = 1024;
+/** Numbers of rows that are scored exactly. For k only those of at least k are tried. */
+const RESCORES = [10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000];
+
+/** Most rows that are rescored. */
+export const MOST_RESCORED = Math.max(...RESCORES);
+
+/** What topK found with each setting, summed over queries. */
+export interface RecallTally {
+  readonly itemCount: number;
+  readonly queryCount: number;
+  /** f64 (CURVE_KS, scans, rescores): the number of the k best stored rows that were found. */
+  readonly hits: Float64Array;
+  /** Of the same shape: the sum of the squares of that number. */
+  readonly squares: Float64Array;
+}
+
+/** The numbers of codes to read that are tried, ascending up to all. */
+export function scansOf(itemCount: number): number[] {
+  const scans: number[] = [];
+  const most = Math.min(itemCount, LARGEST_SIZE);
+  for (let scan = LEAST_SCAN; scan < most; scan *= 2) scans.push(scan, 1.5 * scan);
+  return [...scans.filter((scan) => 1.2 * scan < most), most];
+}
+
+/** The numbers of rows to score exactly that are tried, descending. */
+export const rescoresOf = (itemCount: number): number[] =>
+  [...new Set(RESCORES.map((rescore) => Math.min(rescore, itemCount)))].reverse();
