@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseHeader } from "../../src/bytes/safetensors.ts";
-import { load, type MultiIndex } from "../../src/index.ts";
+import { load, type MultiIndex, type RecallPoint } from "../../src/index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { makeFolder } from "./files.ts";
@@ -112,6 +112,70 @@ describe("midx calibrate --queries", () => {
     );
     const query = noise(old.info.dim, 3);
     expect(made.topK(query, 10, { exact: true }).scores).toEqual(old.topK(query, 10, { exact: true }).scores);
+  });
+});
+
+/** The recall that a point promises by its definition, from the share that topK finds of the k best for each query. */
+function promisedBy(index: MultiIndex, queries: readonly Float32Array[], k: number, point: RecallPoint): number {
+  const shares = queries.map((query) => {
+    const best = index.topK(query, k, { exact: true }).ids;
+    const { ids } = index.topK(query, k, { scan: point.scan, rescore: point.rescore });
+    return ids.filter((id) => best.includes(id)).length / k;
+  });
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+  const more = [...shares, 1 - 1 / k];
+  const variance = more.reduce((sum, share) => sum + (share - mean(more)) ** 2, 0) / shares.length;
+  return mean(shares) - Math.sqrt(variance / more.length);
+}
+
+describe("midx calibrate of an index with fine codes", () => {
+  const queries = Array.from({ length: QUERIES }, (_, i) => noise(QUERIES * DIM, 9).subarray(i * DIM, (i + 1) * DIM));
+
+  test("measures the recall curves again on the queries, and keeps what storing the rows lost", async () => {
+    const file = await builtIndex("--fine-codes");
+    const output = join(makeFolder(), "calibrated.midx");
+    const { code, stdout } = await calibrate(file, "--queries", writeQueries(), "-o", output);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^recall curves +measured on 120 queries$/m);
+    const [old, made] = [await indexOf(file), await indexOf(output)];
+    expect(old.info).toMatchObject({ recallQueries: "stand-ins" });
+    const { rowRecall, weights } = old.info;
+    expect(made.info).toMatchObject({ recallQueries: "queries", rowRecall, weights });
+    for (const { k, points } of made.info.recallCurves) {
+      expect(points.length).toBeGreaterThan(2);
+      for (const point of [points[0], points[2]] as RecallPoint[]) {
+        expect(point.recall).toBeCloseTo(promisedBy(made, queries, k, point), 6);
+      }
+    }
+    const before = tensorsOf(file);
+    const changed = [...tensorsOf(output)].filter(([name, bytes]) => before.get(name) !== bytes).map(([name]) => name);
+    expect(changed).toEqual(["recallCurves", "calibration.values"]);
+    const { code: again } = await calibrate(output, "--queries", writeQueries());
+    expect(again).toBe(0);
+    expect((await indexOf(output)).info.contentId).toBe(made.info.contentId);
+  });
+
+  test("of format 1.0 says what its curves were measured on, and no more than it knows", async () => {
+    const file = join(makeFolder(), "old.midx");
+    writeFileSync(file, readFileSync(OLD));
+    const { dim } = (await indexOf(file)).info;
+    const { code, stdout } = await calibrate(file, "--queries", writeQueries(20, dim), "--json");
+    expect(code).toBe(0);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ event: "calibrated", recallQueries: 20 });
+    const { info } = await indexOf(file);
+    expect(info).toMatchObject({ recallQueries: "queries" });
+    expect(info.recallCurves.every(({ points }) => points.length > 0)).toBe(true);
+    for (const fact of ["weights", "rowRecall"]) expect(info).not.toHaveProperty(fact);
+  });
+
+  test("by audits without queries leaves them as they are", async () => {
+    const file = await builtIndex("--fine-codes");
+    const before = (await indexOf(file)).info;
+    const { code, stdout } = await calibrate(file, "--audits", writeAudits(await auditsOf(file, 5)), "--json");
+    expect(code).toBe(0);
+    expect(jsonLines(stdout).at(-1)).not.toHaveProperty("recallQueries");
+    const { recallQueries, recallCurves } = (await indexOf(file)).info;
+    expect({ recallQueries, recallCurves }).toEqual({ recallQueries: "stand-ins", recallCurves: before.recallCurves });
   });
 });
 

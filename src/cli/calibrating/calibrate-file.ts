@@ -10,6 +10,7 @@ import { calibrate } from "../../train/calibration/calibration.ts";
 import { fitCalibration } from "../../train/calibration/fit-calibration.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import { calibrationOf, putCalibration, withoutCalibration } from "../../train/calibration/recalibrate.ts";
+import { measuresRecall, remeasureRecall } from "../../train/calibration/remeasure-recall.ts";
 import { singleThread } from "../../train/runtime/worker-pool.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { asIndex } from "../files/foreign-files.ts";
@@ -36,8 +37,7 @@ export interface CalibrateCall {
   readonly io: Io;
 }
 
-export interface CalibratedFile {
-  readonly calibrated: Calibrated;
+export interface CalibratedFile extends Omit<Result, "bytes"> {
   /** The content id of the new file. */
   readonly contentId: string;
 }
@@ -52,12 +52,12 @@ export async function calibrateFile(call: CalibrateCall): Promise<CalibratedFile
     return { bytes, modules, header: parse(bytes, bytes.byteLength, checksumWith(instantiateQuery(modules.query))) };
   });
   const { audits = "", queries = "" } = options;
-  const { bytes, calibrated } = audits ? await byAudits(index, audits, call) : await byFile(index, queries, call);
+  const { bytes, ...measured } = audits ? await byAudits(index, audits, call) : await byFile(index, queries, call);
   const written = await load(bytes);
   const { contentId } = written.info;
   written.dispose();
   await replaceFile(output, bytes);
-  return { calibrated, contentId };
+  return { ...measured, contentId };
 }
 
 interface SourceIndex {
@@ -69,6 +69,8 @@ interface SourceIndex {
 interface Result {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly calibrated: Calibrated;
+  /** The number of queries that recall curves were measured on. Absent if they are as they were, or there are none. */
+  readonly recallQueries?: number;
 }
 
 async function byFile(index: SourceIndex, path: string, call: CalibrateCall): Promise<Result> {
@@ -76,7 +78,7 @@ async function byFile(index: SourceIndex, path: string, call: CalibrateCall): Pr
   return byQueries(index, queries, "queries", call);
 }
 
-/** Makes the calls of the whole grid with each query. */
+/** Makes the calls of the whole grid with each query, and measures the recall of an index with fine codes again. */
 async function byQueries(
   { bytes, header, modules }: SourceIndex,
   queries: Float32Array,
@@ -84,18 +86,19 @@ async function byQueries(
   call: CalibrateCall,
 ): Promise<Result> {
   const { dim, metric } = header.facts;
-  const grid = GRIDS.full;
+  const { signal } = call.io;
   const basis = { source, queryCount: queries.length / dim };
   const { file } = await withoutCalibration(modules, bytes, basis);
-  const progress = { report: call.progress.report, signal: call.io.signal };
-  const values = await calibrate(
-    singleThread({ modules }),
-    file,
-    { queries, dim, metric, isReal: true },
-    grid,
-    progress,
-  );
-  return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };
+  const pool = singleThread({ modules });
+  const asked = { queries, dim, metric, isReal: true };
+  const values = await calibrate(pool, file, asked, GRIDS.full, { report: call.progress.report, signal });
+  const measured = measuresRecall(header) && queries.length > 0;
+  const curved = measured ? await remeasureRecall(modules, pool, file, queries, signal) : file;
+  return {
+    bytes: putCalibration(modules, curved, values),
+    calibrated: { ...values, ...basis },
+    ...(measured && { recallQueries: basis.queryCount }),
+  };
 }
 
 /** Goes by what audits show or, if all of them hold their queries, by these. */

@@ -6,11 +6,14 @@ import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-/** `midx calibrate`: fits the error bars of an index to queries or audits, and writes it without a rebuild. */
+/**
+ * `midx calibrate`: fits the error bars of an index to queries or audits, measures its recall on the queries, and writes it
+ * without a rebuild.
+ */
 export function addCalibrateCommand(program: Command, io: Io): void {
   program
     .command("calibrate")
-    .description("fit the error bars of an index to your queries, without building it again")
+    .description("fit the error bars and recall curves of an index to your queries, without building it again")
     .argument("<file>", "index file, of any format version")
     .option("--queries <file>", "queries of users, in any input format of midx build; at least 100 make bars narrower")
     .option("--audits <file>", "audits of a service that served this file: the lines of its /v1/audits")
@@ -36,11 +39,18 @@ async function calibrate(file: string, options: CalibrateOptions, io: Io): Promi
   const inputs = { "--queries": queries, "--audits": audits, ...(output !== file && { "<file>": file }) };
   await checkOutputs(inputs, { [options.output === undefined ? "<file>" : "--output"]: output }, io);
   const progress = startProgress(io, json ? "json" : "text");
-  const { calibrated, contentId } = await calibrateFile({ file, output, options, progress, io }).finally(() =>
-    progress.stop(),
+  const { calibrated, recallQueries, contentId } = await calibrateFile({ file, output, options, progress, io }).finally(
+    () => progress.stop(),
   );
   const few = fewQueriesLine(calibrated);
   if (few !== undefined) printLines(io.stderr, [few]);
-  if (json) return printJson(io.stdout, { event: "calibrated", output, ...calibrated, contentId });
-  printLines(io.stdout, factLines([["wrote", output], ...calibrationFacts(calibrated), ["content id", contentId]]));
+  if (json) {
+    return printJson(io.stdout, { event: "calibrated", output, ...calibrated, recallQueries, contentId });
+  }
+  const recall: [name: string, value: string][] =
+    recallQueries === undefined ? [] : [["recall curves", `measured on ${recallQueries} queries`]];
+  printLines(
+    io.stdout,
+    factLines([["wrote", output], ...calibrationFacts(calibrated), ...recall, ["content id", contentId]]),
+  );
 }
