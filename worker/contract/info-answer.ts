@@ -6,7 +6,10 @@ const points = v.array(
   v.strictObject({
     scan: v.pipe(count, v.description("The number of rows whose fine codes are read.")),
     rescore: v.pipe(count, v.description("The number of rows that are scored exactly.")),
-    recall: v.pipe(v.number(), v.description("The share of the k best classes that topK finds.")),
+    recall: v.pipe(
+      v.number(),
+      v.description("The share of the k best classes that topK is to find: as measured, less a margin."),
+    ),
   }),
 );
 
@@ -58,13 +61,15 @@ export const infoAnswer = v.strictObject({
   weights: v.exactOptional(
     v.pipe(
       v.picklist(["counts", "bias", "none"]),
-      v.description("What the build weighed rows by: counts, biases, or nothing. Absent for files of format 1."),
+      v.description("What the build weighed rows by: counts, biases, or nothing. Absent for files built in format 1."),
     ),
   ),
   recallQueries: v.exactOptional(
     v.pipe(
       v.picklist(["queries", "stand-ins", "none"]),
-      v.description("What the recall was measured on: given queries, or stand-ins for them."),
+      v.description(
+        "What the recall was measured on: given queries, or stand-ins for them. Absent for files of format 1.",
+      ),
     ),
   ),
   rowRecall: v.exactOptional(
@@ -104,6 +109,8 @@ export const infoAnswer = v.strictObject({
         points: v.pipe(points, v.description("The measurements. The list is empty if the build made none.")),
       }),
     ),
-    v.description("The recall of topK by fine codes against the work it takes, measured by the build."),
+    v.description(
+      "The recall of topK by fine codes against the work it takes, measured by the build or by midx calibrate.",
+    ),
   ),
 });
