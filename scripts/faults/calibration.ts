@@ -1,7 +1,28 @@
 import type { Fault } from "./fault.ts";
 
-/** Faults of the calibration of error bars, and of the audits that it reads. */
+/** Faults of recall curves, of the calibration of error bars, and of the audits that it reads. */
 export const CALIBRATION_FAULTS: readonly Fault[] = [
+  {
+    name: "recall curves on stand-ins without a margin",
+    file: "src/train/recall/recall-points.ts",
+    find: '"stand-ins": { factor: 1.5, errors: 2 }',
+    replace: '"stand-ins": { factor: 1, errors: 1 }',
+    suites: ["test/train/recall-curves.test.ts"],
+  },
+  {
+    name: "recall curves that forget the outliers",
+    file: "src/train/recall/recall-measurement.ts",
+    find: "regions.drawScores, outliers, MOST_FOUND);",
+    replace: "regions.drawScores, 0, MOST_FOUND);",
+    suites: ["test/train/recall-curves.test.ts"],
+  },
+  {
+    name: "recall above the curve by its last point",
+    file: "src/index/recall-effort.ts",
+    find: "if (point === undefined || point.rescore > maxScan) return exact;",
+    replace: "if (point === undefined || point.rescore > maxScan) return { exact: false, scan: 1024 };",
+    suites: ["test/recall-effort.test.ts"],
+  },
   {
     name: "a calibration whose factor is ignored when coverage is counted",
     file: "src/train/calibration/measured-answers.ts",
