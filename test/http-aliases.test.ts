@@ -177,7 +177,14 @@ describe("the log of draws", () => {
 
 describe("answers under old names", () => {
   test("choice has rescore beside proposal, and expectedErrorAtFirst", async () => {
-    const codes = { proposal: "codes", scan: 4096, draws: 100, exact: false, headShare: 0.5, expectedError: 0.01 } as const;
+    const codes = {
+      proposal: "codes",
+      scan: 4096,
+      draws: 100,
+      exact: false,
+      headShare: 0.5,
+      expectedError: 0.01,
+    } as const;
     const buckets = { ...codes, proposal: "buckets", scan: 1024 } as const;
     for (const [choice, old] of [
       [codes, { rescore: 4096 }],
