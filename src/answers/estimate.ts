@@ -1,7 +1,8 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { predictByBuckets } from "./by-buckets.ts";
+import { type ExtendedHead, predictByBuckets } from "./by-buckets.ts";
 import { predictByCodes } from "./by-codes.ts";
+import { withoutCoded } from "./coded-classes.ts";
 import { certain, estimateLogPartition, type LogPartition } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
 import type { Moments } from "./moments.ts";
@@ -23,10 +24,10 @@ export interface Effort {
 
 /** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws, seed }: Effort): Scored {
-  let isExtended = false;
+  let head: ExtendedHead = { isExtended: false, coded: 0 };
   if (proposal === "codes") predictByCodes(opened, k, { scan, draws, seed });
-  else ({ isExtended } = predictByBuckets(opened, k, { scan, draws, seed }));
-  const moments = { ...momentsOf(opened), isExtended };
+  else head = predictByBuckets(opened, k, { scan, draws, seed });
+  const moments = withoutCoded(opened, { ...momentsOf(opened), isExtended: head.isExtended }, head.coded);
   const estimated = estimateLogPartition(moments, draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };
 }
