@@ -144,6 +144,7 @@ export class Search {
   logHead: f64; // log Z_H without the classes that came from fine codes (codedCount)
   scored: f64; // rows read
   topCount: f64; // entries of topIds
+  addedShare: f64; // of S_T, the part of the classes that came from fine codes
   drawCount: f64; // number of tail draws taken; 0 without a tail
   logProposal: f64; // log S', S' = Z_H + S_T
   logShift: f64; // log of the unit of the six numbers from headMass to tailLargest

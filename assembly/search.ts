@@ -1,4 +1,5 @@
-import { PURPOSE_TAIL } from "../src/abi";
+import { MOST_REDRAWS, PURPOSE_REDRAW, PURPOSE_TAIL } from "../src/abi";
+import { lastAtMost } from "./bisect";
 import { exp4, exp64 } from "./exp";
 import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf, sumLanes } from "./lanes";
@@ -8,7 +9,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subSco
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
-import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
+import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, logMassAt, positionIn, slotIn, sumTail } from "./tail";
 import { tailSpread } from "./tilt";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
@@ -74,6 +75,7 @@ export function scoreListed(layout: usize, count: i32): void {
   const s = changetype<Search>(l.search);
   scorePositions(layout, l.headPositions, count, l.headScores);
   s.codedCount = 0;
+  s.addedShare = 0;
   s.listedCount = <f64>count;
   s.scored = <f64>count;
   sumScored(layout, count);
@@ -145,7 +147,11 @@ export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): voi
  *
  * Draw j takes the bucket at ((j + U_j) / draws) · S_T and a class of it by its share. x = e^score / Q_tail is an
  * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
- * logarithm of the share. A class that is in the head by its code has x = 0, since Z_H counts it.
+ * logarithm of the share.
+ *
+ * Z_H counts the classes that are in the head by their codes, though their buckets are in the tail. With p their part of
+ * S_T, a draw that meets one is drawn again from the whole tail, up to MOST_REDRAWS times, and then has x = 0. So the chance
+ * of every other class is 1 + p + … + p^MOST_REDRAWS times that of Q_tail, and x is divided by this.
  *
  * The proposal must be in place (propose), and `draws` must be at most the planned number.
  */
@@ -158,7 +164,8 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const numbers = l.drawScores, slots = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);
   const isCoarse = hasCoarseMasses(l);
-  let group = 0;
+  const timesDrawn = prepareRedraws(layout);
+  let group = 0, redraws: u64 = 0;
   for (let j = 0; j < count; j++) {
     const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
     group = groupFrom(l, group, target);
@@ -166,11 +173,17 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   }
   for (let j = 0; j < count; j++) {
     const slot = slots + (<usize>j << 2);
-    const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(slot) << 2));
-    const position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
+    let bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(slot) << 2));
+    let position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
+    for (let again = 0; again < MOST_REDRAWS && isCoded(l, position); again++) {
+      philoxInto(seed, s.queryHash, (redraws++ << 32) | PURPOSE_REDRAW, l.random);
+      const target = uniformAt(l.random) * s.tailTotal;
+      bucket = load<i32>(l.slotBuckets + (<usize>slotIn(layout, groupFrom(l, 0, target), target) << 2));
+      position = positionIn(layout, bucket, load<u32>(l.random, 8));
+    }
     store<i32>(slot, position);
     store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
-    store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position));
+    store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position) / timesDrawn);
   }
   scorePositions(layout, l.drawPositions, count, l.drawScores);
 
@@ -188,6 +201,28 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   s.scored += <f64>count;
   weighDraws(layout, count, shift);
   forgetCoded(l);
+}
+
+/**
+ * Sets addedShare, the part p of S_T of the classes that are in the head by their codes, and returns how much likelier the
+ * others are with redraws: 1 + p + … + p^MOST_REDRAWS.
+ */
+function prepareRedraws(layout: usize): f64 {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  if (s.codedCount == 0) return 1;
+  const logTail = s.massShift + log64(s.tailTotal);
+  let share: f64 = 0;
+  const end = l.headPositions + (<usize>s.headCount << 2);
+  for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) {
+    const position = load<i32>(p);
+    share += exp64(logMassAt(layout, lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position), position) - logTail);
+  }
+  share = min<f64>(share, 1);
+  s.addedShare = share;
+  let times: f64 = 1;
+  for (let again = 0; again < MOST_REDRAWS; again++) times = 1 + share * times;
+  return times;
 }
 
 /** Returns whether the class at `position` is in the head by its code. */

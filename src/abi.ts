@@ -26,6 +26,8 @@ export const DISPERSION_DIRECTIONS = 16;
 
 /** The largest number of classes that enter a head by their fine codes. */
 export const HEAD_CODES = 100;
+/** The most times that a draw of such a class is drawn again. */
+export const MOST_REDRAWS = 8;
 
 /** Shares of a bucket are integers in units of 2^-SHARE_BITS. */
 export const SHARE_BITS = 31;
@@ -39,6 +41,7 @@ export const PURPOSE_SAMPLE = 2;
 export const PURPOSE_EXACT = 3;
 export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
+export const PURPOSE_REDRAW = 6;
 
 /**
  * The paths by which slotMasses are computed, and so the way in which the logarithm of a mass must be computed to agree

@@ -4,8 +4,8 @@ import { logSumExp } from "./enumeration.ts";
 import { open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";
 
-// The best classes by fine codes enter the head of an estimate, while their buckets stay in the tail. Draws that meet them
-// are not counted, whatever their number.
+// The best classes by fine codes enter the head of an estimate, while their buckets stay in the tail. How many draws meet them
+// by chance must not decide the estimate.
 
 const DIM = 8;
 const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);

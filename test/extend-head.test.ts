@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../build/structs.ts";
-import { HEAD_CODES } from "../src/abi.ts";
+import { HEAD_CODES, MOST_REDRAWS } from "../src/abi.ts";
 import { buildIndex } from "./build-index.ts";
 import { meanOf, varianceOf } from "./drawn-estimate.ts";
 import { enumerate, logSumExp } from "./enumeration.ts";
@@ -16,55 +16,65 @@ import { randomRows } from "./train/rows.ts";
 const DISPERSED = FINE_CASES.filter(([, { dispersions }]) => dispersions);
 
 describeScanBuilds("extendHead", (modules) => {
-  test.each(FINE_CASES)("equals the reference, and draws that meet its classes count 0: %s", async (_, index) => {
-    for (const excluded of [new Set<number>(), someOf(index)]) {
-      const opened = await openTiny(modules, index, { excluded, temperature: 0.5 });
-      const { kernels, layout } = opened;
-      for (const [i, [scan, read, keep]] of [
-        [0, 100, 1],
-        [7, 64, 40],
-        [100, 5000, HEAD_CODES],
-      ].entries() as ArrayIterator<[number, [number, number, number]]>) {
-        const query = anyQuery(index, 60 + i, 2);
-        opened.ask(query);
-        kernels.propose(layout, scan, 0);
-        kernels.extendHead(layout, read, keep);
-        const proposal = reference.propose(opened.index, query, scan, 0);
-        const expected = reference.extendHead(opened.index, proposal, read, keep);
-        const { headCount, coded } = expected;
-        expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(headCount);
-        expect(opened.search(structs.SEARCH_CODED_COUNT)).toBe(coded.size);
-        expect(opened.search(structs.SEARCH_LOG_PROPOSAL)).toBe(expected.logProposal);
-        expect(opened.read(Int32Array, "headPositions", headCount)).toEqual(expected.headPositions);
-        expect(opened.read(Float32Array, "headScores", headCount)).toEqual(expected.headScores);
-        expect(new Set(expected.headPositions).size, "no class is in the head twice").toBe(headCount);
-        kernels.estimateTail(layout, 300, 7n);
-        const drawn = reference.estimateTail(opened.index, expected, 300, 7n, coded);
-        expect(opened.read(Int32Array, "drawPositions", drawn.drawCount)).toEqual(drawn.drawPositions);
-        expect(opened.read(Float64Array, "drawFactors", drawn.drawCount)).toEqual(drawn.factors);
-        for (const [j, position] of drawn.drawPositions.entries()) {
-          expect((drawn.factors[j] as number) === 0).toBe(coded.has(position));
+  test.each(FINE_CASES)(
+    "equals the reference, and draws that meet its classes are drawn again: %s",
+    async (_, index) => {
+      for (const excluded of [new Set<number>(), someOf(index)]) {
+        const opened = await openTiny(modules, index, { excluded, temperature: 0.5 });
+        const { kernels, layout } = opened;
+        for (const [i, [scan, read, keep]] of [
+          [0, 100, 1],
+          [7, 64, 40],
+          [100, 5000, HEAD_CODES],
+        ].entries() as ArrayIterator<[number, [number, number, number]]>) {
+          const query = anyQuery(index, 60 + i, 2);
+          opened.ask(query);
+          kernels.propose(layout, scan, 0);
+          kernels.extendHead(layout, read, keep);
+          const proposal = reference.propose(opened.index, query, scan, 0);
+          const expected = reference.extendHead(opened.index, proposal, read, keep);
+          const { headCount, coded } = expected;
+          expect(opened.search(structs.SEARCH_HEAD_COUNT)).toBe(headCount);
+          expect(opened.search(structs.SEARCH_CODED_COUNT)).toBe(coded.size);
+          expect(opened.search(structs.SEARCH_LOG_PROPOSAL)).toBe(expected.logProposal);
+          expect(opened.read(Int32Array, "headPositions", headCount)).toEqual(expected.headPositions);
+          expect(opened.read(Float32Array, "headScores", headCount)).toEqual(expected.headScores);
+          expect(new Set(expected.headPositions).size, "no class is in the head twice").toBe(headCount);
+          kernels.estimateTail(layout, 300, 7n);
+          const drawn = reference.estimateTail(opened.index, expected, 300, 7n, coded);
+          expect(opened.read(Int32Array, "drawPositions", drawn.drawCount)).toEqual(drawn.drawPositions);
+          expect(opened.read(Float64Array, "drawFactors", drawn.drawCount)).toEqual(drawn.factors);
+          expect(opened.read(Float64Array, "drawLogQ", drawn.drawCount)).toEqual(drawn.logX);
+          for (const [j, position] of drawn.drawPositions.entries()) {
+            expect((drawn.factors[j] as number) === 0).toBe(coded.has(position));
+          }
+          expect(opened.search(structs.SEARCH_TAIL_MEAN)).toBe(drawn.tailMean);
+          expect(opened.search(structs.SEARCH_TAIL_SQUARE_MEAN)).toBe(drawn.tailSquareMean);
+          expect(opened.search(structs.SEARCH_SCORED)).toBe(headCount + drawn.drawCount);
+          const taken = opened.read(Uint8Array, "taken", Math.ceil(index.facts.itemCount / 8));
+          expect(taken.every((byte) => byte === 0)).toBe(true);
         }
-        expect(opened.search(structs.SEARCH_TAIL_MEAN)).toBe(drawn.tailMean);
-        expect(opened.search(structs.SEARCH_TAIL_SQUARE_MEAN)).toBe(drawn.tailSquareMean);
-        expect(opened.search(structs.SEARCH_SCORED)).toBe(headCount + drawn.drawCount);
-        const taken = opened.read(Uint8Array, "taken", Math.ceil(index.facts.itemCount / 8));
-        expect(taken.every((byte) => byte === 0)).toBe(true);
+        expect(opened.strayWrites()).toEqual([]);
       }
-      expect(opened.strayWrites()).toEqual([]);
-    }
-  });
+    },
+  );
 
-  test("meets its classes in draws", async () => {
+  test("has classes that draws of the same seed met before", async () => {
     expect(DISPERSED.length).toBeGreaterThan(1);
     for (const [name, index] of DISPERSED) {
       const opened = await openTiny(modules, index, {});
       opened.ask(anyQuery(index, 3, 2));
       opened.kernels.propose(opened.layout, 10, 0);
+      opened.kernels.estimateTail(opened.layout, 400, 1n);
+      const before = opened.read(Int32Array, "drawPositions", 400).slice();
+      opened.kernels.propose(opened.layout, 10, 0);
       opened.kernels.extendHead(opened.layout, 400, 30);
       opened.kernels.estimateTail(opened.layout, 400, 1n);
-      const factors = opened.read(Float64Array, "drawFactors", 400);
-      expect(factors.filter((factor) => factor === 0).length, name).toBeGreaterThan(5);
+      const headCount = opened.search(structs.SEARCH_HEAD_COUNT);
+      const head = new Set(opened.read(Int32Array, "headPositions", headCount));
+      expect(before.filter((position) => head.has(position)).length, name).toBeGreaterThan(5);
+      const after = opened.read(Int32Array, "drawPositions", 400);
+      for (const [j, position] of before.entries()) if (!head.has(position)) expect(after[j]).toBe(position);
     }
   });
 });
@@ -97,8 +107,13 @@ describe("an estimate whose head has classes by their codes", () => {
     const inTail = (id: number): boolean => (e.buckets[id] as number) >= 0 && !buckets.has(e.buckets[id] as number);
     const coded = [...head].map((p) => stored.ids[p] as number).filter(inTail);
     expect(coded.length).toBeGreaterThan(50);
-    // Each draw's x is what its class contributes, over the chance of the class: its share of the tail's mass.
+    // Each draw's x is what its class contributes, over the chance of the class: its share of the tail's mass, and how much
+    // likelier redraws make it.
     const logTail = logSumExp(e.bucketLogMasses.filter((_, b) => !buckets.has(b)));
+    const addedShare = coded.reduce((share, id) => share + Math.exp((e.logMasses[id] as number) - logTail), 0);
+    expect(Math.abs(search(structs.SEARCH_ADDED_SHARE) - addedShare)).toBeLessThanOrEqual(2e-5 * addedShare);
+    const times = Array.from({ length: MOST_REDRAWS + 1 }, (_, r) => addedShare ** r).reduce((a, b) => a + b);
+    expect(times).toBeGreaterThan(1.1);
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.drawPositions, 1000);
     const logX = new Float64Array(kernels.memory.buffer, plan.regions.drawLogQ, 1000);
     const factors = new Float64Array(kernels.memory.buffer, plan.regions.drawFactors, 1000);
@@ -106,7 +121,7 @@ describe("an estimate whose head has classes by their codes", () => {
       const id = stored.ids[position] as number;
       const x = Math.exp((logX[j] as number) - logZ) * (factors[j] as number);
       const counted = head.has(position) ? 0 : Math.exp((logits[id] as number) - logZ);
-      const chance = Math.exp((e.logMasses[id] as number) - logTail);
+      const chance = Math.exp((e.logMasses[id] as number) - logTail) * times;
       expect(Math.abs(x * chance - counted)).toBeLessThanOrEqual(2e-5 * counted);
     }
     // So Ẑ is Z_H and what the tail's other classes contribute, on average.

@@ -5,7 +5,7 @@ import { scanBest } from "./top";
 
 /**
  * Adds the `keep` best classes by fine codes of `scan` rows to the head that `propose` left, those that are not in it.
- * They stay in their buckets, so draws still propose them, but count 0 there (estimateTail, which must follow). log Q
+ * They stay in their buckets, so draws still propose them (estimateTail, which must follow, allows for that). log Q
  * has no meaning until the next `propose`. O(scan fineCount / 32), and O(D + log B) for each class.
  *
  * `keep` must be at most HEAD_CODES.

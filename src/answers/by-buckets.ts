@@ -2,7 +2,6 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
-import { codedShare } from "./coded-classes.ts";
 import { modelError } from "./dispersion-bars.ts";
 import { logTailMass } from "./tail-share.ts";
 
@@ -26,37 +25,28 @@ const WORTH_CODES = 0.0001;
  */
 const MOST_CODES = 4096;
 
-/** Whether the best classes by fine codes are in the head, and their share of the tail's mass (coded-classes.ts). */
-export interface ExtendedHead {
-  readonly isExtended: boolean;
-  readonly coded: number;
-}
-
 /**
  * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. Where the
  * dispersions lead one to expect a large error and the index has fine codes, the best classes by code enter the head.
  */
-export function predictByBuckets(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): ExtendedHead {
+export function predictByBuckets(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): void {
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   if (!opened.errorBars.hasDispersions || !header.facts.hasFineCodes || draws === 0) {
     kernels.predict(layout, k, scan, draws, seed);
-    return { isExtended: false, coded: 0 };
+    return;
   }
   kernels.propose(layout, scan, k);
   const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL);
   const isExtended = expectedError(opened, draws, logProposal) > WORTH_CODES;
-  let coded = 0;
   if (isExtended) {
     kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
-    coded = codedShare(opened);
   }
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
   kernels.topSort(layout);
   kernels.estimateTail(layout, draws, seed);
-  return { isExtended, coded };
 }
 
 /**

@@ -1,8 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { type ExtendedHead, predictByBuckets } from "./by-buckets.ts";
+import { predictByBuckets } from "./by-buckets.ts";
 import { predictByCodes } from "./by-codes.ts";
-import { withoutCoded } from "./coded-classes.ts";
 import { certain, estimateLogPartition, type LogPartition } from "./error-bars.ts";
 import { scanAll } from "./full-scan.ts";
 import type { Moments } from "./moments.ts";
@@ -24,11 +23,9 @@ export interface Effort {
 
 /** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws, seed }: Effort): Scored {
-  let head: ExtendedHead = { isExtended: false, coded: 0 };
   if (proposal === "codes") predictByCodes(opened, k, { scan, draws, seed });
-  else head = predictByBuckets(opened, k, { scan, draws, seed });
-  const moments = withoutCoded(opened, { ...momentsOf(opened), isExtended: head.isExtended }, head.coded);
-  const estimated = estimateLogPartition(moments, draws, opened.errorBars, opened.kernels);
+  else predictByBuckets(opened, k, { scan, draws, seed });
+  const estimated = estimateLogPartition(momentsOf(opened), draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };
 }
 
@@ -43,7 +40,6 @@ export function exactAnswer(opened: OpenedIndex, logPartition: number, draws: nu
   return certain(logPartition, draws, opened.errorBars.hasDispersions ? roundingOf(opened, logPartition) : 0);
 }
 
-/** Reads the moments that a search without an extended head left. */
 export const momentsOf = (opened: OpenedIndex): Moments => ({
   headMass: read(opened, structs.SEARCH_HEAD_MASS),
   tailMass: read(opened, structs.SEARCH_TAIL_MASS),
@@ -53,7 +49,7 @@ export const momentsOf = (opened: OpenedIndex): Moments => ({
   tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
   logTail: logTailMass(opened),
   tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
-  isExtended: false,
+  isExtended: read(opened, structs.SEARCH_ADDED_SHARE) > 0,
   rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
   logShift: read(opened, structs.SEARCH_LOG_SHIFT),
   drawCount: read(opened, structs.SEARCH_DRAW_COUNT),

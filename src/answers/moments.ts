@@ -19,7 +19,7 @@ export interface Moments {
    * in an index without dispersions.
    */
   readonly tailLogSpread: number;
-  /** The best classes by fine codes are in the head, whose buckets may be in the tail (extendHead). */
+  /** The best classes by fine codes are in the head, with buckets in the tail (extendHead). */
   readonly isExtended: boolean;
   /** The standard error of log Z that the rounding of the query and of scores leads one to expect. */
   readonly rounding: number;

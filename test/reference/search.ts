@@ -1,4 +1,4 @@
-import { PURPOSE_TAIL } from "../../src/abi.ts";
+import { MOST_REDRAWS, PURPOSE_REDRAW, PURPOSE_TAIL } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { exp64, expInto } from "./exp.ts";
@@ -15,8 +15,9 @@ import {
 } from "./masses.ts";
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
+import { bucketAt } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
-import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
+import { bucketLogMass, groupAt, inverseShare, logMassAt, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
 import { tailSpread } from "./tilt.ts";
 import { type Scored, topPush } from "./topk.ts";
 
@@ -174,7 +175,8 @@ export interface TailEstimate {
 
 /**
  * Stratified draws from the tail: draw j takes the bucket at ((j + U_j) / draws) S_T, and its class by share. A class at
- * one of the positions `coded`, which are in the head although their buckets are not, has x = 0.
+ * one of the positions `coded`, which are in the head although their buckets are not, is drawn again from the whole tail, up
+ * to MOST_REDRAWS times, and then has x = 0. The x of the others is divided by how much likelier that makes them.
  */
 export function estimateTail(
   index: DerivedIndex,
@@ -186,20 +188,35 @@ export function estimateTail(
   const { tail } = proposal;
   const drawCount = tail.tailTotal > 0 ? draws : 0;
   const stratum = tail.tailTotal / drawCount;
+  const logTail = proposal.massShift + log64(tail.tailTotal);
+  const shares = Array.from(coded, (position) =>
+    exp64(logMassAt(index, proposal, bucketAt(index, position), position) - logTail),
+  );
+  const addedShare = Math.min(
+    shares.reduce((sum, share) => sum + share, 0),
+    1,
+  );
+  let timesDrawn = 1;
+  for (let again = 0; again < MOST_REDRAWS; again++) timesDrawn = 1 + addedShare * timesDrawn;
+  let redraws = 0;
   const chosen = Array.from({ length: drawCount }, (_, j) => {
     const { uniform, word } = randomOfDraw(seed, proposal.prepared, PURPOSE_TAIL, j);
-    return drawFromTail(index, proposal, (j + uniform) * stratum, word);
+    let drawn = drawFromTail(index, proposal, (j + uniform) * stratum, word);
+    for (let again = 0; again < MOST_REDRAWS && coded.has(drawn.position); again++) {
+      const another = randomOfDraw(seed, proposal.prepared, PURPOSE_REDRAW, redraws++);
+      drawn = drawFromTail(index, proposal, another.uniform * tail.tailTotal, another.word);
+    }
+    return drawn;
   });
   const drawPositions = Int32Array.from(chosen, ({ position }) => position);
   const drawScores = scorePositions(index, proposal.prepared, drawPositions);
-  const logTail = proposal.massShift + log64(tail.tailTotal);
   const logX = Float64Array.from(
     chosen,
     ({ bucket }, j) =>
       at(drawScores, j) * index.inverseTemperature - (bucketLogMass(index, proposal, bucket) - logTail),
   );
   const factors = Float64Array.from(chosen, ({ bucket, position }) =>
-    coded.has(position) ? 0 : inverseShare(index, bucket, position),
+    coded.has(position) ? 0 : inverseShare(index, bucket, position) / timesDrawn,
   );
   const counted = logX.filter((_, j) => at(factors, j) > 0);
   const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...counted) : proposalShift(index, proposal);
