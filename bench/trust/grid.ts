@@ -2,7 +2,7 @@
 import type { EstimateOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { median } from "../timing.ts";
-import { type Judged, type Tallied, Tally } from "./tally.ts";
+import { type Tallied, Tally } from "./tally.ts";
 import type { Truth } from "./truth.ts";
 
 export const TEMPERATURES = [0.3, 0.5, 1, 2] as const;
@@ -27,6 +27,8 @@ export interface Effort {
 export interface Cell extends Effort, Tallied {
   /** The median microseconds of a call. */
   readonly micros: number;
+  /** The mean number of draws, which scan "auto" chooses. Those of a first try that failed are not counted. */
+  readonly drawn: number;
   /** Answers whose bar is above `targetError`. */
   readonly overTarget: number;
 }
@@ -60,18 +62,19 @@ export function measureCell(
   const { temperature, scan } = effort;
   const k = scan === 0 ? 0 : 10; // plain: without the ten best buckets' classes in the head
   const times: number[] = [];
-  let overTarget = 0;
+  let [drawn, overTarget] = [0, 0];
   for (const [row, { query, truth }] of asked.entries()) {
     for (const seed of seeds) {
       const options: EstimateOptions = { ...effort, seed: 1000 * row + seed };
       const start = performance.now();
-      const answer: Judged = index.predict(query, k, options);
+      const answer = index.predict(query, k, options);
       times.push(1000 * (performance.now() - start));
+      drawn += answer.choice?.draws ?? effort.draws;
       tally.add(row, answer, truth.logPartition.get(temperature) as number);
       if (!(answer.standardError <= (effort.targetError ?? Number.POSITIVE_INFINITY))) overTarget++;
     }
   }
-  return { ...effort, ...tally.result(), micros: median(times), overTarget };
+  return { ...effort, ...tally.result(), micros: median(times), drawn: drawn / times.length, overTarget };
 }
 
 /** The certain bounds of log Z against the truth. */

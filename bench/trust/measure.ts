@@ -69,12 +69,12 @@ export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOp
   return { name, ...facts, queryCount: queries.length, likeliestShare, builds };
 }
 
+/** What a user gives. The rest is the default of `buildMeasured`: recall curves with fine codes, a quick calibration. */
 function optionsOf(head: TrustHead, { isInformed, hasFineCodes }: BuildKind): BuildOptions {
   const { bias, counts, queries, dim } = head;
   const half = Math.floor(queries.length / dim / 2) * dim;
   return {
     fineCodes: hasFineCodes,
-    calibrate: "quick", // with dispersions and outliers, of which the bars of format 2 are made
     ...(bias && { bias }),
     ...(isInformed && counts && { counts }),
     ...(isInformed && { queries: queries.slice(half, half + GIVEN_QUERIES * dim) }),

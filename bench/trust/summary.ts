@@ -116,7 +116,7 @@ function summaryOfBuild(build: BuildResult): BuildSummary {
 const COLUMNS = [
   ...["temperature", "scan", "draws", "targetError", "proposal", "answers", "flagged", "infinite", "exact"],
   ...["floored", "flooredWrong", "sampled", "coverage", "coverageError", "worstMiss", "medianBar"],
-  ...["rootMeanSquare", "rootMeanSquareOfAll", "worstError", "largestBar", "overTarget", "scored", "micros"],
+  ...["rootMeanSquare", "rootMeanSquareOfAll", "worstError", "largestBar", "overTarget", "scored", "drawn", "micros"],
 ] as (keyof Cell)[];
 
 /** All cells of the grid as comma-separated values. */
