@@ -157,31 +157,73 @@ function sumMoments(l: Layout, scale: v128, half: v128): f64 {
 }
 
 /**
- * Returns the logarithm of the sum of mass · second moment over the tail, whatever their size. Products are sums of
- * exponents, in units of the largest product.
+ * Returns the logarithm of the sum of mass · second moment over the tail, whatever their size. Masses are computed once more,
+ * as logarithms: one that is too small for f32 can have a moment that makes up for it. O(blocks).
  */
 function logSumMoments(l: Layout, scale: v128, half: v128): f64 {
-  const slots = <usize>l.blockCount * (BLOCK_SLOTS << 2);
-  let top = f32x4.splat(-f32.MAX_VALUE);
-  for (let o: usize = 0; o < slots; o += 16) {
-    top = f32x4.pmax(top, productExponents(v128.load(l.slotMasses + o), v128.load(l.slotDispersions + o), scale, half));
+  fillHead(l, IN_HEAD);
+  const least = f32x4.splat(-f32.MAX_VALUE), none = f32x4.splat(SMALLEST_EXPONENT);
+  let top = least;
+  for (let group = 0; group < l.codewordCount; group++) {
+    const end = endQuad(l, group);
+    for (let o = firstQuad(l, group); o < end; o += 16) top = f32x4.pmax(top, productExponents(l, group, o, scale, half));
   }
-  const shift = maxLanes(top), shifts = f32x4.splat(shift), none = f32x4.splat(SMALLEST_EXPONENT);
+  const shift = maxLanes(top), shifts = f32x4.splat(shift);
   let total: f64 = 0;
-  for (let o: usize = 0; o < slots; o += 16) {
-    const exponents = productExponents(v128.load(l.slotMasses + o), v128.load(l.slotDispersions + o), scale, half);
-    total += <f64>sumLanes(powerOfTwo(f32x4.pmax(f32x4.sub(exponents, shifts), none)));
+  for (let group = 0; group < l.codewordCount; group++) {
+    const end = endQuad(l, group);
+    for (let o = firstQuad(l, group); o < end; o += 16) {
+      const exponents = f32x4.sub(productExponents(l, group, o, scale, half), shifts);
+      total += <f64>sumLanes(powerOfTwo(f32x4.pmax(exponents, none)));
+    }
   }
+  fillHead(l, 0);
   return log64(total) + <f64>shift / EXPONENT;
 }
 
-/** Returns the logarithms of mass · second moment of four buckets, in units of the last bit of an f32 exponent. */
+/** Stands for the mass of a bucket of the head while logarithms of the others are summed. */
+const IN_HEAD: f32 = -1;
+
+/** Stores `mass` for the buckets of the head, which is 0 in a tail that is in place. */
+function fillHead(l: Layout, mass: f32): void {
+  for (let p = l.headSlots, end = p + (<usize>changetype<Search>(l.search).headBucketCount << 2); p < end; p += 4) {
+    store<f32>(l.slotMasses + (<usize>load<i32>(p) << 2), mass);
+  }
+}
+
+/** Returns the offset of a group's first quad in slotMasses. */
 // @ts-ignore: decorator
 @inline
-function productExponents(masses: v128, dispersions: v128, scale: v128, half: v128): v128 {
-  const exponents = f32x4.convert_i32x4_s(i32x4.sub(masses, i32x4.splat(ONE)));
+function firstQuad(l: Layout, group: i32): usize {
+  return <usize>load<i32>(l.groupBlocks + (<usize>group << 2)) * (BLOCK_SLOTS << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function endQuad(l: Layout, group: i32): usize {
+  return firstQuad(l, group + 1);
+}
+
+/**
+ * Returns the logarithms of mass · second moment of four buckets at offset `o`, in units of the last bit of an f32 exponent,
+ * and the smallest f32 for buckets of the head and for empty slots.
+ */
+// @ts-ignore: decorator
+@inline
+function productExponents(l: Layout, group: i32, o: usize, scale: v128, half: v128): v128 {
+  const dispersions = v128.load(l.slotDispersions + o);
+  const first = v128.load32_splat(l.subScores1 + (<usize>group << 2));
+  const second = v128.load(l.subScores2 + (<usize>load<u8>(l.blockColumns + (o >> 4)) << 4));
+  const logWeights = f32x4.add(f32x4.add(first, second), v128.load(l.slotLogWeights + o));
+  const logMasses = f32x4.add(logWeights, tiltLogs(dispersions, scale));
+  const shift = f32x4.splat(<f32>changetype<Search>(l.search).massShift);
+  const exponents = f32x4.mul(f32x4.sub(logMasses, shift), f32x4.splat(<f32>EXPONENT));
   const sums = f32x4.add(exponents, momentExponents(dispersions, scale, half));
-  return v128.bitselect(sums, f32x4.splat(-f32.MAX_VALUE), f32x4.gt(masses, f32x4.splat(0)));
+  const isLeft = v128.and(
+    f32x4.ge(v128.load(l.slotMasses + o), f32x4.splat(0)),
+    i32x4.ge_s(v128.load(l.slotBuckets + o), i32x4.splat(0)),
+  );
+  return v128.bitselect(sums, f32x4.splat(-f32.MAX_VALUE), isLeft);
 }
 
 /** Returns the logarithms of the second moments of four buckets, in units of the last bit of an f32 exponent. */

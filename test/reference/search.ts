@@ -227,7 +227,7 @@ export function estimateTail(
     factors,
     logShift,
     headMass: headPart(index, proposal, logShift),
-    tailLogSpread: drawCount > 0 ? tailSpread(index, tail, proposal.tiltRate) : 0,
+    tailLogSpread: drawCount > 0 ? tailSpread(index, proposal) : 0,
     ...weighDraws(logX, factors, logShift, tailPart(proposal, logShift)),
   };
 }

@@ -4,7 +4,9 @@ import type { DerivedIndex } from "./buckets.ts";
 import { dotRows } from "./dot.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
+import type { MassUnits, SubScores } from "./masses.ts";
 import type { PreparedQuery } from "./query.ts";
+import { codesOf } from "./reference-index.ts";
 import type { Tail } from "./tail.ts";
 
 const f32 = Math.fround;
@@ -50,12 +52,6 @@ function powerOfTwo(x: number): number {
   return oneFloat[0] as number;
 }
 
-/** Its inverse. */
-function exponentOf(value: number): number {
-  oneFloat[0] = value;
-  return f32((itsBits[0] as number) - ONE);
-}
-
 /** The tilt of a dispersion as a factor. */
 export const tiltFactor = (dispersion: number, rate: number): number =>
   powerOfTwo(Math.min(f32(dispersion * tiltScale(rate)), FACTOR_LIMIT));
@@ -80,13 +76,18 @@ function momentExponent(dispersion: number, rate: number, reach: number): number
   return f32(f32(f32(moment + moment) - Math.min(variance, 2 * MOST_TILT)) * f32(EXPONENT));
 }
 
+/** What the spread of a tail depends on. */
+type SpreadProposal = MassUnits & SubScores & { readonly tail: Tail; readonly headBuckets: Int32Array };
+
 /**
  * The logarithm of the mean of x² over the squared mean of x that the dispersions lead one to expect of the tail. The
  * second moment of a bucket is e^(−2d) E e^(2t), with d the logarithm of its tilt and t ≤ reach · σ: its tilt squared, if
  * neither limit is met by any bucket. Sums are in f32 by
  * lane: over a block, or over a quad where the largest moment of the index is too large for f32.
  */
-export function tailSpread(index: DerivedIndex, { slotMasses, tailTotal }: Tail, rate: number): number {
+export function tailSpread(index: DerivedIndex, proposal: SpreadProposal): number {
+  const { slotMasses, tailTotal } = proposal.tail;
+  const rate = proposal.tiltRate;
   if (!index.dispersions || !(tailTotal > 0)) return 0;
   const { slotDispersions, largestDispersion, residualReach } = index.slots;
   const exponents = slotDispersions.map((dispersion) => momentExponent(dispersion, rate, residualReach));
@@ -103,8 +104,23 @@ export function tailSpread(index: DerivedIndex, { slotMasses, tailTotal }: Tail,
             32,
           ),
         )
-      : logSumOf(slotMasses.map((mass, slot) => (mass > 0 ? f32(exponentOf(mass) + at(exponents, slot)) : -MOST_F32)));
+      : logSumOf(exponents.map((moment, slot) => f32(massExponent(index, proposal, slot) + moment)));
   return Math.max(0, logSum - log64(tailTotal));
+}
+
+/**
+ * The logarithm of the mass of a slot, in units of the last bit of an f32 exponent, though f32 may not hold the mass. The
+ * smallest f32 for an empty slot and for one of the head.
+ */
+function massExponent(index: DerivedIndex, proposal: SpreadProposal, slot: number): number {
+  const { slotBuckets, slotLogWeights } = index.slots;
+  const bucket = at(slotBuckets, slot);
+  if (bucket < 0 || proposal.headBuckets.includes(bucket)) return -MOST_F32;
+  const { k1, k2 } = codesOf(index, bucket);
+  const subScore = f32(at(proposal.subScores1, k1) + at(proposal.subScores2, k2));
+  const tilt = tiltLog(at(index.dispersions as Float32Array, bucket), proposal.tiltRate);
+  const logMass = f32(f32(subScore + at(slotLogWeights, slot)) + tilt);
+  return f32(f32(logMass - f32(proposal.massShift)) * f32(EXPONENT));
 }
 
 /** The logarithm of the sum of products with these exponents, in units of the largest. */
