@@ -14,7 +14,7 @@ export interface ReportFacts {
   readonly rowRecall?: number;
 }
 
-/** What k-means weighs rows by: `"counts"`, their square roots; `"bias"`, e^(bias / 2); `"none"`, all rows the same. */
+/** What k-means weighs rows by: `"counts"`, their square roots; `"bias"`, e^(bias / 4); `"none"`, all rows the same. */
 export type RowWeights = "counts" | "bias" | "none";
 
 const DECIMALS = 6;

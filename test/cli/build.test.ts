@@ -55,7 +55,7 @@ describe("midx build", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^outliers +150 classes /m);
     expect(stdout).toContain(
-      weights === "bias" ? "k-means weighed rows by e^(bias / 2)" : "weighed rows by the square roots of their counts",
+      weights === "bias" ? "k-means weighed rows by e^(bias / 4)" : "weighed rows by the square roots of their counts",
     );
     expect(stdout).toMatch(told);
     const { info } = await load(readFileSync(output));

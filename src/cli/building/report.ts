@@ -151,7 +151,7 @@ function recallFacts({ source, queryCount, rowRecall }: RecallReport): [name: st
 
 const WEIGHTS_TEXT: Readonly<Record<RowWeights, string>> = {
   counts: "k-means weighed rows by the square roots of their counts",
-  bias: "k-means weighed rows by e^(bias / 2)",
+  bias: "k-means weighed rows by e^(bias / 4)",
   none: "k-means weighed all rows the same",
 };
 

@@ -71,7 +71,7 @@ export interface BuildOptions {
   /** N finite biases, which are added to the logits. Default: none. */
   readonly bias?: ArrayLike<number>;
   /**
-   * N class counts ≥ 0. k-means weighs rows by their square root. Default: it weighs them by e^(bias / 2), or all the same
+   * N class counts ≥ 0. k-means weighs rows by their square root. Default: it weighs them by e^(bias / 4), or all the same
    * without biases.
    */
   readonly counts?: ArrayLike<number>;
