@@ -29,6 +29,10 @@ test("a first effort is not larger than it has to be", () => {
   expect(cheapestEffort(indexOf(20_000), AT, known(0.04, 0.01, false), 0.05)).toEqual(AT);
 });
 
+test("a target of Infinity takes any bar", () => {
+  expect(cheapestEffort(indexOf(20_000), AT, known(Infinity, Infinity, false), Infinity)).toEqual(AT);
+});
+
 test("all rows are scored where that costs less, or where nothing within reach will do", () => {
   expect(cheapestEffort(indexOf(20_000), AT, known(1, 0.9), 0.01)).toBeUndefined();
   expect(cheapestEffort(indexOf(1_000_000), AT, known(Infinity, Infinity), 0.01)).toBeUndefined();

@@ -56,7 +56,7 @@ export function cheapestEffort(
   for (let scan = at.scan; ; scan = Math.min(GROWTH * scan, reach)) {
     const share = decades > 0 ? kernels.log64(scan / at.scan) / decades : 0;
     const expected = barAt(opened, bar, least, share);
-    const ratio = (MARGIN * expected) / targetError;
+    const ratio = MARGIN * expected <= targetError ? 1 : (MARGIN * expected) / targetError;
     const grown = isMissed && scan === at.scan ? GROWTH * at.draws : at.draws;
     const effort = { scan, draws: Math.ceil(Math.max(grown, at.draws * ratio * ratio)) };
     if (effort.draws <= plan.maxDraws && costOf(effort) < leastCost) {

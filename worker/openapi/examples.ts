@@ -83,8 +83,8 @@ export const EXAMPLES = {
       requestId: "an-id",
       results: [
         {
-          lower: 4.086064974074296,
-          upper: 4.865029761078786,
+          lower: 4.0860497338590696,
+          upper: 4.8650377869471715,
           logPartition: 4.458066283755249,
           standardError: 0.02165551511546733,
           effectiveSampleSize: 96.51522503797594,
@@ -96,8 +96,8 @@ export const EXAMPLES = {
           seed: "1",
         },
         {
-          lower: 4.0737395993971495,
-          upper: 4.7620909603940555,
+          lower: 4.073719393836734,
+          upper: 4.762102061280093,
           logPartition: 4.397962956026088,
           standardError: 0.01903656138899685,
           effectiveSampleSize: 96.72661173545912,
