@@ -13,21 +13,15 @@ export interface BucketEffort {
 }
 
 /**
- * The expected standard error from which on the best classes by fine codes enter the head. It is small, because what codes
- * find is the single class that the query points at, of which the dispersions know nothing. On the heads of two language
- * models and of a recommender, no trusted answer was off by more than 0.26 nats with 0.001, and four of 3,200 with 0.05.
- */
-const WORTH_CODES = 0.0001;
-
-/**
- * The most rows whose codes are read then. A part of all is not enough for small heads: on 10,000 words of a language model,
+ * The most rows whose codes are read. A part of all is not enough for small heads: on 10,000 words of a language model,
  * 800 answers at scan 256 and T = 0.3, the largest trusted error was 4.3 nats with the codes of 2,500 rows, and is 0.01.
  */
 const MOST_CODES = 4096;
 
 /**
- * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. Where the
- * dispersions lead one to expect a large error and the index has fine codes, the best classes by code enter the head.
+ * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. With
+ * fine codes, the best classes by code enter the head, however small the error is that dispersions lead one to expect: they
+ * know nothing of a single class that the query points at.
  */
 export function predictByBuckets(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): void {
   const { kernels, plan, header } = opened;
@@ -37,9 +31,8 @@ export function predictByBuckets(opened: OpenedIndex, k: number, { scan, draws, 
     return;
   }
   kernels.propose(layout, scan, k);
-  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL);
-  const isExtended = expectedError(opened, draws, logProposal) > WORTH_CODES;
-  if (isExtended) {
+  if (read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
+    kernels.tailSpread(layout);
     kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
   }
   write(opened, structs.SEARCH_TOP_COUNT, 0);

@@ -25,7 +25,7 @@ export const ESTIMATOR = "dispersion-1";
 /** The name of the rule for files without dispersions, such as those of format 1.0. It cannot be calibrated. */
 export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 
-export const LEAST_FACTOR = 0.5;
+const LEAST_FACTOR = 0.5;
 export const LARGEST_FACTOR = 1.5;
 /** The largest magnitude of a value in a file. As a limit of relative errors it is none. */
 const LARGEST_VALUE = 2 ** 40;

@@ -39,6 +39,9 @@ test("one without says that it stores none, and what would be enough", async () 
   const { code, stdout, stderr } = await midx([...argv, least]);
   expect(code).toBe(0);
   expect(await isMeasured(output)).toBe(false);
+  const { info } = await load(readFileSync(output));
+  expect(info.recallQueries).toBe("none");
+  expect(info).not.toHaveProperty("rowRecall");
   const enough = /^the file has no recall curves: measuring them needs --max-memory (\d+)\n$/.exec(
     stderr,
   )?.[1] as string;

@@ -54,12 +54,13 @@ test("queries that point at no class have no answer that is quietly wrong", () =
 
 // A query that points at what the codewords leave of one row meets it at up to √D standard deviations of the residual
 // logits, where no model of their spread has any mass. Only bounds see it, and a bar made of bounds would flag nearly all
-// answers on the heads of language models. So these are limits that were measured: 9 of 38,614 and 38 of 36,195.
+// answers on the heads of language models. Fine codes find the row. Without them, 45 of 36,195 were measured.
 
-test("with fine codes, few answers to queries that point at a class are quietly wrong", () => {
-  expect(shareOf(aimed.coded), aimed.coded.wrong.join("\n")).toBeLessThanOrEqual(LARGE ? 0.0004 : 0);
+test("with fine codes, queries that point at a class have no answer that is quietly wrong", () => {
+  expect(aimed.coded.answers).toBeGreaterThan(INDEXES * CALLS * 0.3);
+  expect(aimed.coded.wrong).toEqual([]);
 });
 
 test("without fine codes, few answers to queries that point at a class are quietly wrong", () => {
-  expect(shareOf(aimed.plain), aimed.plain.wrong.join("\n")).toBeLessThanOrEqual(LARGE ? 0.0015 : 0.004);
+  expect(shareOf(aimed.plain), aimed.plain.wrong.join("\n")).toBeLessThanOrEqual(LARGE ? 0.0015 : 0.006);
 });

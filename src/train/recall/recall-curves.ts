@@ -29,6 +29,7 @@ export interface RecallCurveOptions {
 
 /** What recall curves were measured with, and what the stored rows are worth. */
 export interface RecallReport {
+  /** `"queries"` that the build was given, or `"stand-ins"` that it made. */
   readonly source: RecallSource;
   /** The number of queries, or of stand-ins. */
   readonly queryCount: number;
