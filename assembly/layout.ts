@@ -86,6 +86,8 @@ export class Layout {
   slotKeys: usize; // [blocks, BLOCK_SLOTS] i32: a larger key enters the head first
   blockMaxima: usize; // [blocks, 4] i32: largest key of each lane
   blockSums: usize; // [blocks + BLOCK_QUADS, 4] f32: sum of each lane
+  blockDispersions: usize; // [blocks] f32 if dispersed: the largest of each block; set by exact/buckets.ts
+  blockMoments: usize; // [blocks, 4] f32 if dispersed: sum of mass · tilt² of each lane, where tilts are factors of the masses
   groupPrefix: usize; // [K + 1] f64: tail mass before the group
   candidateSlots: usize; // [blocks * BLOCK_SLOTS + SLACK] i32: candidates for the head, or for certified answers
   candidateKeys: usize; // [blocks * BLOCK_SLOTS + SLACK] i32

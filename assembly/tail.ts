@@ -1,14 +1,15 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS, SHARE_BITS } from "../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64, MASS_PATH_LOGS, SHARE_BITS, TILT_FACTORS } from "../src/abi";
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { logTilt, logTiltInF32 } from "./tilt";
+import { blockMoment, logTilt, logTiltInF32, tiltScale } from "./tilt";
 
 /** The shares of a whole bucket. */
 export const ALL_SHARES: u32 = 1 << SHARE_BITS;
 
 /**
- * Removes the head's buckets from slotMasses and sums the rest into blockSums, groupPrefix and tailTotal. O(blocks).
+ * Removes the head's buckets from slotMasses and sums the rest into blockSums, blockMoments, groupPrefix and tailTotal.
+ * O(blocks).
  *
  * The tail is summed over its own buckets and never by subtraction, which would cancel when the head holds nearly
  * everything. slotMasses and blockSums must be in place (bucketMasses or massesFromLogs), headSlots too (selectHead).
@@ -46,6 +47,8 @@ function sumBlock(l: Layout, block: i32): void {
   let sum = f32x4.splat(0);
   for (let quad: usize = 0; quad < <usize>BLOCK_QUADS; quad++) sum = f32x4.add(sum, v128.load(masses + (quad << 4)));
   v128.store(l.blockSums + (<usize>block << 4), sum);
+  if (changetype<Search>(l.search).tiltPath != TILT_FACTORS) return;
+  v128.store(l.blockMoments + (<usize>block << 4), blockMoment(l, block, f32x4.splat(tiltScale(l))));
 }
 
 /**

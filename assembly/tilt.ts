@@ -114,46 +114,58 @@ export function tailSpread(layout: usize): void {
   s.tailLogSpread = 0;
   if (!l.dispersionBuckets || !(s.tailTotal > 0)) return;
   const scale = f32x4.splat(tiltLogScale(l)), half = f32x4.splat(l.residualReach * 0.5);
-  const largestTilt = <f64>l.largestDispersion * <f64>tiltLogScale(l), widest = <f64>l.residualReach * 0.5;
   const largest = f32x4.extract_lane(momentExponents(f32x4.splat(l.largestDispersion), scale, half), 0);
-  let logSum: f64;
-  if (2 * largestTilt <= min(widest * widest, 2 * MOST_TILT)) logSum = log64(sumSquares(l));
-  else logSum = largest <= MOMENT_LIMIT ? log64(sumMoments(l, scale, half)) : logSumMoments(l, scale, half);
+  const logSum = largest <= MOMENT_LIMIT ? log64(sumMoments(l, scale, half)) : logSumMoments(l, scale, half);
   s.tailLogSpread = max<f64>(0, logSum - log64(s.tailTotal));
 }
 
+/** Returns mass · tilt² of four buckets. */
+// @ts-ignore: decorator
+@inline
+export function quadMoment(masses: v128, tilts: v128): v128 {
+  return f32x4.mul(f32x4.mul(masses, tilts), tilts);
+}
+
+/** Returns the sum of mass · tilt² of a block in each lane, in the order of bucketMasses. `scale` is tiltScale, splat. */
+function blockMoment(l: Layout, block: i32, scale: v128): v128 {
+  let sum = f32x4.splat(0);
+  const first = <usize>block * (BLOCK_SLOTS << 2);
+  for (let o = first, end = first + (BLOCK_SLOTS << 2); o < end; o += 16) {
+    sum = f32x4.add(sum, quadMoment(v128.load(l.slotMasses + o), tiltFactors(v128.load(l.slotDispersions + o), scale)));
+  }
+  return sum;
+}
+
 /**
- * Returns the sum of mass · tilt² over the tail. Where no tilt is at its limit and no deviation above half the reach, that
- * is the second moment e^σ². It takes half the time of sumMoments.
+ * Returns the sum of mass · second moment over the tail. No moment may be above 2^100.
+ *
+ * In a block where no tilt is at its limit and no deviation above half the reach, the second moment e^σ² is the tilt squared,
+ * and blockMoments has the sum where tilts are factors.
  */
-function sumSquares(l: Layout): f64 {
-  const scale = f32x4.splat(tiltScale(l));
+function sumMoments(l: Layout, scale: v128, half: v128): f64 {
+  const widest = <f64>l.residualReach * 0.5, rate = <f64>tiltLogScale(l), factorScale = f32x4.splat(tiltScale(l));
+  const limit = min(widest * widest, 2 * MOST_TILT);
+  const areSummed = changetype<Search>(l.search).tiltPath == TILT_FACTORS;
   let total: f64 = 0;
-  let masses = l.slotMasses, dispersions = l.slotDispersions;
   for (let block = 0; block < l.blockCount; block++) {
-    let sum = f32x4.splat(0);
-    for (let end = masses + (BLOCK_SLOTS << 2); masses < end; masses += 16, dispersions += 16) {
-      const tilt = powerOfTwo(f32x4.mul(v128.load(dispersions), scale));
-      sum = f32x4.add(sum, f32x4.mul(f32x4.mul(v128.load(masses), tilt), tilt));
-    }
+    const isTame = 2 * <f64>load<f32>(l.blockDispersions + (<usize>block << 2)) * rate <= limit;
+    let sum: v128;
+    if (!isTame) sum = blockSecondMoment(l, block, scale, half);
+    else sum = areSummed ? v128.load(l.blockMoments + (<usize>block << 4)) : blockMoment(l, block, factorScale);
     total += <f64>sumLanes(sum);
   }
   return total;
 }
 
-/** Returns the sum of mass · second moment over the tail. No moment may be above 2^100. */
-function sumMoments(l: Layout, scale: v128, half: v128): f64 {
-  let total: f64 = 0;
-  let masses = l.slotMasses, dispersions = l.slotDispersions;
-  for (let block = 0; block < l.blockCount; block++) {
-    let sum = f32x4.splat(0);
-    for (let end = masses + (BLOCK_SLOTS << 2); masses < end; masses += 16, dispersions += 16) {
-      const moment = powerOfTwo(momentExponents(v128.load(dispersions), scale, half));
-      sum = f32x4.add(sum, f32x4.mul(v128.load(masses), moment));
-    }
-    total += <f64>sumLanes(sum);
+/** Returns the sum of mass · second moment of a block in each lane. */
+function blockSecondMoment(l: Layout, block: i32, scale: v128, half: v128): v128 {
+  let sum = f32x4.splat(0);
+  const first = <usize>block * (BLOCK_SLOTS << 2);
+  for (let o = first, end = first + (BLOCK_SLOTS << 2); o < end; o += 16) {
+    const moment = powerOfTwo(momentExponents(v128.load(l.slotDispersions + o), scale, half));
+    sum = f32x4.add(sum, f32x4.mul(v128.load(l.slotMasses + o), moment));
   }
-  return total;
+  return sum;
 }
 
 /**
@@ -236,3 +248,7 @@ function momentExponents(dispersions: v128, scale: v128, half: v128): v128 {
   const tilt = f32x4.pmin(variance, f32x4.splat(<f32>(2 * MOST_TILT)));
   return f32x4.mul(f32x4.sub(f32x4.add(moment, moment), tilt), f32x4.splat(<f32>EXPONENT));
 }
+
+// With "export function" the compiler would warn that an embedder might call it with a v128. No export of the module takes
+// one.
+export { blockMoment };

@@ -27,11 +27,15 @@ describe("the reference of layOutSlots", () => {
 describeBuilds("layOutSlots", (modules) => {
   test.each(ALL_CASES)("equals the reference, and empties every slot: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
-    const { blockCount, groupBlocks, blockColumns, bucketSlots } = opened.index.slots;
+    const { blockCount, groupBlocks, blockColumns, bucketSlots, blockDispersions } = opened.index.slots;
+    if (index.dispersions) opened.read(Float32Array, "blockDispersions", blockCount).fill(-1);
     expect(opened.kernels.layOutSlots(opened.layout)).toBe(blockCount);
     expect(opened.read(Int32Array, "groupBlocks", 2 ** index.facts.bits + 1)).toEqual(groupBlocks);
     expect(opened.read(Uint8Array, "blockColumns", blockCount * BLOCK_QUADS)).toEqual(blockColumns);
     expect(opened.read(Int32Array, "bucketSlots", index.facts.bucketCount)).toEqual(bucketSlots);
+    if (index.dispersions) {
+      expect(opened.read(Float32Array, "blockDispersions", blockCount)).toEqual(blockDispersions);
+    }
     const count = blockCount * BLOCK_SLOTS;
     expect(opened.read(Int32Array, "slotBuckets", count)).toEqual(new Int32Array(count).fill(-1));
     expect(opened.read(Int32Array, "slotCounts", count)).toEqual(new Int32Array(count));

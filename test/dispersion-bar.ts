@@ -33,18 +33,36 @@ export function dispersionBar(
 
 /**
  * h_b of a bucket: e^(−2d) E e^(2t), t normal up to √(2 log N) σ. The kernels take exponentials as powers of two that are
- * linear between whole exponents. Where no limit is met by any bucket, h_b is the tilt squared.
+ * linear between whole exponents. In a block of buckets where no limit is met, h_b is the tilt squared.
  */
-function secondMoments({ itemCount }: StoredIndex, { halfVariances }: Enumeration): (bucket: number) => number {
-  const limit = Math.sqrt(Math.log(Math.max(itemCount, 2)) / 2);
-  const isTame = 2 * Math.max(...halfVariances) <= Math.min(limit ** 2, 2 * MOST_TILT);
+function secondMoments(stored: StoredIndex, { halfVariances }: Enumeration): (bucket: number) => number {
+  const limit = Math.sqrt(Math.log(Math.max(stored.itemCount, 2)) / 2);
+  const blocks = blocksOf(stored);
+  const largest = new Map<number, number>();
+  for (const [bucket, block] of blocks.entries()) {
+    largest.set(block, Math.max(largest.get(block) ?? 0, halfVariances[bucket] as number));
+  }
   return (bucket) => {
     const half = halfVariances[bucket] as number;
+    const isTame = 2 * (largest.get(blocks[bucket] as number) as number) <= Math.min(limit ** 2, 2 * MOST_TILT);
     if (isTame) return linearExp(half) ** 2;
     const sigma = Math.sqrt(2 * half);
     const s = Math.min(sigma, limit);
     return linearExp(2 * s * (2 * sigma - s) - 2 * Math.min(half, MOST_TILT));
   };
+}
+
+/** The block of each bucket: eight quads of second codewords that a first codeword has buckets with (assembly/masses.ts). */
+function blocksOf({ buckets }: StoredIndex): number[] {
+  let [block, quads, group, quad] = [-1, 0, -1, -1];
+  return buckets.map(({ first, second }) => {
+    if (first !== group) [group, quad, quads] = [first, -1, 8];
+    if (second >> 2 !== quad) {
+      quad = second >> 2;
+      if (quads++ === 8) [block, quads] = [block + 1, 1];
+    }
+    return block;
+  });
 }
 
 /** e^x with 2^(x / ln 2) linear between whole exponents. */

@@ -57,6 +57,7 @@ const DERIVED: readonly string[] = [
   ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates", "slotDispersions"],
+  "blockDispersions",
   ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops", "codeErrors", "codeBiases"],
 ];
 const SCRATCH = (Object.keys(structs.LAYOUT_REGIONS) as structs.LayoutRegion[]).filter(

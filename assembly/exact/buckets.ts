@@ -1,14 +1,14 @@
 import { BLOCK_QUADS, BLOCK_SLOTS, DISPERSION_DIRECTIONS } from "../../src/abi";
 import { Layout } from "../layout";
 import { directionBytes } from "../tilt";
-import { log64 } from "./query";
+import { log64, maxOf } from "./query";
 
 // Tables that load derives from the places of the buckets. They are functions of the file, so they cannot disagree with
 // it.
 
 /**
  * Assigns the buckets to slots, which masses.ts draws: groupBlocks, blockColumns, slotBuckets and bucketSlots, and where
- * the file has dispersions slotDispersions and largestDispersion. All slots are empty afterwards, until weighBuckets
+ * the file has dispersions slotDispersions, blockDispersions and largestDispersion. All slots are empty afterwards, until weighBuckets
  * fills them. Returns the number of blocks. O(B + blocks).
  *
  * bucketCodes must ascend and lie below K² (firstUnordered).
@@ -43,7 +43,7 @@ export function layOutSlots(layout: usize): i32 {
   return blocks;
 }
 
-/** Sets slotDispersions, largestDispersion and evenShare. The buckets must have their slots. */
+/** Sets slotDispersions, blockDispersions, largestDispersion and evenShare. The buckets must have their slots. */
 function placeDispersions(l: Layout, blocks: i32): void {
   memory.fill(l.slotDispersions, 0, <usize>blocks * (BLOCK_SLOTS << 2));
   let largest: f32 = 0;
@@ -53,6 +53,9 @@ function placeDispersions(l: Layout, blocks: i32): void {
     largest = max(largest, dispersion);
   }
   l.largestDispersion = largest;
+  for (let block: usize = 0; block < <usize>blocks; block++) {
+    store<f32>(l.blockDispersions + (block << 2), maxOf(l.slotDispersions + block * (BLOCK_SLOTS << 2), BLOCK_SLOTS));
+  }
   l.residualReach = <f32>sqrt(2 * log64(<f64>max(l.itemCount, 2)));
   let excess: f64 = 0;
   const end = l.dispersionDirections + <usize>DISPERSION_DIRECTIONS * directionBytes(l);

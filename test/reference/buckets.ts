@@ -1,4 +1,4 @@
-import { BLOCK_QUADS } from "../../src/abi.ts";
+import { BLOCK_QUADS, BLOCK_SLOTS } from "../../src/abi.ts";
 import { log64 } from "./log.ts";
 import { codewordCountOf, type ReferenceIndex } from "./reference-index.ts";
 import { type Conditions, type SlotWeights, type Weights, weighBuckets } from "./weights.ts";
@@ -23,6 +23,8 @@ export interface SlotPlaces {
   readonly bucketSlots: Int32Array;
   /** (blocks · 32): the dispersion of the bucket, 0 without one. */
   readonly slotDispersions: Float32Array;
+  /** The largest of each block. */
+  readonly blockDispersions: Float32Array;
   readonly largestDispersion: number;
   /** √(2 log N): hardly any residual logit is more standard deviations above its bucket's. */
   readonly residualReach: number;
@@ -55,13 +57,20 @@ export function layOutSlots(index: ReferenceIndex): SlotPlaces {
   }
   const bucketSlots = new Int32Array(index.facts.bucketCount);
   for (const [slot, bucket] of slotPlaces.entries()) if (bucket >= 0) bucketSlots[bucket] = slot;
+  const slotDispersions = Float32Array.from(slotPlaces, (bucket) =>
+    bucket < 0 ? 0 : (index.dispersions?.[bucket] ?? 0),
+  );
+  const blockCount = columns.length / BLOCK_QUADS;
   return {
-    blockCount: columns.length / BLOCK_QUADS,
+    blockCount,
     groupBlocks: Int32Array.from(groupBlocks),
     blockColumns: Uint8Array.from(columns),
     slotPlaces: Int32Array.from(slotPlaces),
     bucketSlots,
-    slotDispersions: Float32Array.from(slotPlaces, (bucket) => (bucket < 0 ? 0 : (index.dispersions?.[bucket] ?? 0))),
+    slotDispersions,
+    blockDispersions: Float32Array.from({ length: blockCount }, (_, block) =>
+      slotDispersions.subarray(block * BLOCK_SLOTS, (block + 1) * BLOCK_SLOTS).reduce((a, b) => Math.max(a, b)),
+    ),
     residualReach: Math.fround(Math.sqrt(2 * log64(Math.max(index.facts.itemCount, 2)))),
     evenShare: Math.fround(
       Math.max(0, 1 - index.directions.reduce((sum, value) => sum + value * value, 0) / index.facts.dim),

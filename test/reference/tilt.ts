@@ -1,4 +1,4 @@
-import { DISPERSION_DIRECTIONS } from "../../src/abi.ts";
+import { BLOCK_SLOTS, DISPERSION_DIRECTIONS } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { dotRows } from "./dot.ts";
@@ -82,30 +82,27 @@ type SpreadProposal = MassUnits & SubScores & { readonly tail: Tail; readonly he
 /**
  * The logarithm of the mean of x² over the squared mean of x that the dispersions lead one to expect of the tail. The
  * second moment of a bucket is e^(−2d) E e^(2t), with d the logarithm of its tilt and t ≤ reach · σ: its tilt squared, if
- * neither limit is met by any bucket. Sums are in f32 by
- * lane: over a block, or over a quad where the largest moment of the index is too large for f32.
+ * neither limit is met by any bucket of its block. Sums are in f32 by lane: over a block, or over a quad where the largest moment of the index is too large for f32.
  */
 export function tailSpread(index: DerivedIndex, proposal: SpreadProposal): number {
   const { slotMasses, tailTotal } = proposal.tail;
   const rate = proposal.tiltRate;
   if (!index.dispersions || !(tailTotal > 0)) return 0;
-  const { slotDispersions, largestDispersion, residualReach } = index.slots;
+  const { slotDispersions, blockDispersions, largestDispersion, residualReach } = index.slots;
   const exponents = slotDispersions.map((dispersion) => momentExponent(dispersion, rate, residualReach));
-  const largestTilt = largestDispersion * tiltLogScale(rate);
-  const isTame = 2 * largestTilt <= Math.min((residualReach * 0.5) ** 2, 2 * MOST_TILT);
-  const tilts = slotDispersions.map((dispersion) => powerOfTwo(f32(dispersion * tiltScale(rate))));
-  const squares = slotMasses.map((mass, slot) => f32(mass * at(tilts, slot)) * at(tilts, slot));
-  if (isTame) return Math.max(0, log64(sumOf(squares, 32)) - log64(tailTotal));
-  const logSum =
-    momentExponent(largestDispersion, rate, residualReach) <= MOMENT_LIMIT
-      ? log64(
-          sumOf(
-            slotMasses.map((mass, slot) => mass * powerOfTwo(at(exponents, slot))),
-            32,
-          ),
-        )
-      : logSumOf(exponents.map((moment, slot) => f32(massExponent(index, proposal, slot) + moment)));
-  return Math.max(0, logSum - log64(tailTotal));
+  if (momentExponent(largestDispersion, rate, residualReach) > MOMENT_LIMIT) {
+    const products = exponents.map((moment, slot) => f32(massExponent(index, proposal, slot) + moment));
+    return Math.max(0, logSumOf(products) - log64(tailTotal));
+  }
+  const limit = Math.min((residualReach * 0.5) ** 2, 2 * MOST_TILT);
+  const isTame = (slot: number): boolean =>
+    2 * at(blockDispersions, Math.floor(slot / BLOCK_SLOTS)) * tiltLogScale(rate) <= limit;
+  const moments = slotMasses.map((mass, slot) => {
+    if (!isTame(slot)) return mass * powerOfTwo(at(exponents, slot));
+    const tilt = tiltFactor(at(slotDispersions, slot), rate);
+    return f32(mass * tilt) * tilt;
+  });
+  return Math.max(0, log64(sumOf(moments, BLOCK_SLOTS)) - log64(tailTotal));
 }
 
 /**
