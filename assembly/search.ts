@@ -9,7 +9,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subSco
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
-import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, logMassAt, positionIn, slotIn, sumTail } from "./tail";
+import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { tailSpread } from "./tilt";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
@@ -178,7 +178,8 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     for (let again = 0; again < MOST_REDRAWS && isCoded(l, position); again++) {
       philoxInto(seed, s.queryHash, (redraws++ << 32) | PURPOSE_REDRAW, l.random);
       const target = uniformAt(l.random) * s.tailTotal;
-      bucket = load<i32>(l.slotBuckets + (<usize>slotIn(layout, groupFrom(l, 0, target), target) << 2));
+      const group = lastAtMost<f64>(l.groupPrefix, l.codewordCount, target);
+      bucket = load<i32>(l.slotBuckets + (<usize>slotIn(layout, group, target) << 2));
       position = positionIn(layout, bucket, load<u32>(l.random, 8));
     }
     store<i32>(slot, position);
@@ -211,13 +212,15 @@ function prepareRedraws(layout: usize): f64 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   if (s.codedCount == 0) return 1;
-  const logTail = s.massShift + log64(s.tailTotal);
-  let share: f64 = 0;
+  let mass: f64 = 0;
   const end = l.headPositions + (<usize>s.headCount << 2);
   for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) {
     const position = load<i32>(p);
-    share += exp64(logMassAt(layout, lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position), position) - logTail);
+    const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
+    const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2));
+    mass += <f64>load<f32>(l.slotMasses + (slot << 2)) / inverseShare(l, bucket, position);
   }
+  let share = mass / s.tailTotal;
   share = min<f64>(share, 1);
   s.addedShare = share;
   let times: f64 = 1;

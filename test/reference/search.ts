@@ -17,7 +17,7 @@ import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
 import { bucketAt } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
-import { bucketLogMass, groupAt, inverseShare, logMassAt, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
+import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
 import { tailSpread } from "./tilt.ts";
 import { type Scored, topPush } from "./topk.ts";
 
@@ -189,13 +189,11 @@ export function estimateTail(
   const drawCount = tail.tailTotal > 0 ? draws : 0;
   const stratum = tail.tailTotal / drawCount;
   const logTail = proposal.massShift + log64(tail.tailTotal);
-  const shares = Array.from(coded, (position) =>
-    exp64(logMassAt(index, proposal, bucketAt(index, position), position) - logTail),
-  );
-  const addedShare = Math.min(
-    shares.reduce((sum, share) => sum + share, 0),
-    1,
-  );
+  const masses = Array.from(coded, (position) => {
+    const bucket = bucketAt(index, position);
+    return at(tail.slotMasses, at(index.slots.bucketSlots, bucket)) / inverseShare(index, bucket, position);
+  });
+  const addedShare = Math.min(masses.reduce((sum, mass) => sum + mass, 0) / tail.tailTotal, 1);
   let timesDrawn = 1;
   for (let again = 0; again < MOST_REDRAWS; again++) timesDrawn = 1 + addedShare * timesDrawn;
   let redraws = 0;
