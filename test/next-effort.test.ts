@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cheapestEffort, type KnownBars } from "../src/answers/next-effort.ts";
+import { cheapestEffort, drawsAhead, type KnownBars } from "../src/answers/next-effort.ts";
 import type { OpenedIndex } from "../src/memory/opened-index.ts";
 
 /** What the choice of an effort reads of an index of `itemCount` classes. */
@@ -8,10 +8,11 @@ const indexOf = (itemCount: number, { maxScan = 65_536, maxDraws = 4096 } = {}):
     conditions: { allowedCount: itemCount },
     plan: { maxScan, maxDraws },
     kernels: { exp64: Math.exp, log64: Math.log },
+    header: { facts: { bucketCount: 1000 } },
   }) as unknown as OpenedIndex;
 
 const AT = { scan: 1024, draws: 100 };
-const known = (bar: number, leastBar: number, isMissed = true): KnownBars => ({ bar, leastBar, isMissed });
+const known = (bar: number, leastBar: number): KnownBars => ({ bar, leastBar });
 
 test("more draws are made where they cost less than a larger head", () => {
   // The bar has to fall by a factor of 2: four times the draws, and a fifth more because bars differ.
@@ -23,14 +24,6 @@ test("the head grows where the bar falls quickly with it", () => {
   const effort = cheapestEffort(indexOf(100_000), AT, known(0.5, 0.001), 0.02);
   expect(effort?.scan).toBeGreaterThan(2048);
   expect(effort?.draws).toBeLessThan(400);
-});
-
-test("a first effort is not larger than it has to be", () => {
-  expect(cheapestEffort(indexOf(20_000), AT, known(0.04, 0.01, false), 0.05)).toEqual(AT);
-});
-
-test("a target of Infinity takes any bar", () => {
-  expect(cheapestEffort(indexOf(20_000), AT, known(Infinity, Infinity, false), Infinity)).toEqual(AT);
 });
 
 test("all rows are scored where that costs less, or where nothing within reach will do", () => {
@@ -63,4 +56,12 @@ test("each step is larger than the one before, so that a search ends", () => {
     effort = next;
   }
   expect(steps).toBeLessThan(20);
+});
+
+test("draws are multiplied ahead where a few times as many will do", () => {
+  expect(drawsAhead(indexOf(1000), 100, 0.04, 0.05)).toBe(100);
+  expect(drawsAhead(indexOf(1000), 100, 0.08, 0.05)).toBe(310);
+  expect(drawsAhead(indexOf(1000), 100, 0.2, 0.05)).toBe(100);
+  expect(drawsAhead(indexOf(1000, { maxDraws: 200 }), 100, 0.08, 0.05)).toBe(100);
+  expect(drawsAhead(indexOf(1000), 100, Infinity, Infinity)).toBe(100);
 });

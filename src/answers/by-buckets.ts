@@ -2,7 +2,8 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
-import { modelError } from "./dispersion-bars.ts";
+import { modelError, modelShare } from "./dispersion-bars.ts";
+import { drawsAhead } from "./next-effort.ts";
 import { logTailMass } from "./tail-share.ts";
 
 /** The size of a head, and the draws from its tail. */
@@ -10,6 +11,8 @@ export interface BucketEffort {
   readonly scan: number;
   readonly draws: number;
   readonly seed: bigint;
+  /** A bar that more draws are made for where dispersions say that a few times as many will do. Default: none. */
+  readonly aim?: number;
 }
 
 /**
@@ -23,23 +26,34 @@ const MOST_CODES = 4096;
  * fine codes, the best classes by code enter the head, however small the error is that dispersions lead one to expect: they
  * know nothing of a single class that the query points at.
  */
-export function predictByBuckets(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): void {
+export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketEffort): void {
+  const { scan, draws, seed, aim } = effort;
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
-  if (!opened.errorBars.hasDispersions || !header.facts.hasFineCodes || draws === 0) {
+  const { hasFineCodes } = header.facts;
+  if (!opened.errorBars.hasDispersions || draws === 0 || (!hasFineCodes && aim === undefined)) {
     kernels.predict(layout, k, scan, draws, seed);
     return;
   }
   kernels.propose(layout, scan, k);
   if (read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
     kernels.tailSpread(layout);
-    kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
+    if (hasFineCodes) kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
   }
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
   kernels.topSort(layout);
-  kernels.estimateTail(layout, draws, seed);
+  kernels.estimateTail(layout, aim === undefined ? draws : drawsFor(opened, draws, aim), seed);
+}
+
+/** Returns how many draws from the tail in place, whose spread is known, should give a bar of `aim`: at least `draws`. */
+function drawsFor(opened: OpenedIndex, draws: number, aim: number): number {
+  const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
+  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL);
+  const expected = modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logProposal, opened.kernels);
+  const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
+  return drawsAhead(opened, draws, part * opened.errorBars.factor * expected, aim);
 }
 
 /**

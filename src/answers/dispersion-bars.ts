@@ -21,6 +21,9 @@ const MODEL_SHARE = 0.5;
  */
 const MODEL_SHARE_EXTENDED = 0.25;
 
+/** Returns the part of the model's variance that counts. */
+export const modelShare = (isExtended: boolean): number => (isExtended ? MODEL_SHARE_EXTENDED : MODEL_SHARE);
+
 /** Just below the logarithm of the largest f64, so that its exponential is finite. */
 const LARGEST_LOG = 709;
 
@@ -46,7 +49,7 @@ export function modelError(
 export function dispersionError(m: Moments, estimate: number, expected: number, { factor, limit }: ErrorBars): number {
   if (m.drawCount < 2 || !(expected <= limit)) return Number.POSITIVE_INFINITY;
   const seen = Math.max(m.tailSquareMean - m.tailMean * m.tailMean, 0) / (m.drawCount - 1);
-  const share = m.isExtended ? MODEL_SHARE_EXTENDED : MODEL_SHARE;
+  const share = modelShare(m.isExtended);
   const variance = seen / (estimate * estimate) + share * expected * expected + m.rounding * m.rounding;
   return Math.max(factor * Math.sqrt(variance), LEAST_ERROR);
 }

@@ -19,13 +19,15 @@ export interface Effort {
   readonly scan: number;
   readonly draws: number;
   readonly seed: bigint;
+  /** A bar that more draws may be made for. Default: none. */
+  readonly aim?: number;
 }
 
 /** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
-export function estimate(opened: OpenedIndex, k: number, { proposal, scan, draws, seed }: Effort): Scored {
-  if (proposal === "codes") predictByCodes(opened, k, { scan, draws, seed });
-  else predictByBuckets(opened, k, { scan, draws, seed });
-  const estimated = estimateLogPartition(momentsOf(opened), draws, opened.errorBars, opened.kernels);
+export function estimate(opened: OpenedIndex, k: number, { proposal, ...effort }: Effort): Scored {
+  if (proposal === "codes") predictByCodes(opened, k, effort);
+  else predictByBuckets(opened, k, effort);
+  const estimated = estimateLogPartition(momentsOf(opened), effort.draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };
 }
 

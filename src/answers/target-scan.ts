@@ -1,4 +1,5 @@
-import type { OpenedIndex } from "../memory/opened-index.ts";
+import * as structs from "../../build/structs.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
 import { expectedError } from "./by-buckets.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
@@ -14,9 +15,6 @@ import { logTailMass, tailShare } from "./tail-share.ts";
 /** With at most this many default heads of classes, a scan of all rows takes no longer than a head and its draws. */
 const SMALL = 4;
 
-/** With at most this many, a head that fails takes too large a part of a scan of all rows, so it is foreseen. */
-const MODERATE = 64;
-
 /** Answers with a bar of at most `targetError`: from a head of the buckets, by fine codes, or at last from all rows. */
 export function meetTarget<T extends Scored>(
   opened: OpenedIndex,
@@ -26,32 +24,32 @@ export function meetTarget<T extends Scored>(
   const { allowedCount } = opened.conditions;
   const first: HeadAndDraws = { scan: Math.min(DEFAULT_SCAN, opened.plan.maxScan), draws };
   const isVain = allowedCount <= SMALL * first.scan || targetError < LEAST_ERROR || draws < 2;
-  const foreseen = isVain || allowedCount <= MODERATE * first.scan ? foresee(opened, first) : undefined;
-  let atDefault = foreseen?.atDefault;
+  let atDefault: AtDefault | undefined;
   let scored = 0;
-  const tryWith = (effort: Omit<Effort, "seed">) => {
-    const answer = estimateBy({ ...effort, seed }, false);
+  const tryWith = (effort: Omit<Effort, "seed" | "aim">) => {
+    const answer = estimateBy({ ...effort, seed, aim: targetError }, false);
     const expected = opened.errorBars.factor * answer.modelError;
     atDefault ??= { headShare: 1 - tailShare(opened), expectedErrorAtDefault: expected };
     scored += answer.scored;
-    const choice: ScanChoice = { ...effort, exact: false, expectedError: expected, ...atDefault };
+    const drawn = Math.max(effort.draws, read(opened, structs.SEARCH_DRAW_COUNT));
+    const choice: ScanChoice = { ...effort, draws: drawn, exact: false, expectedError: expected, ...atDefault };
     return { ...answer, scored, choice };
   };
   if (!isVain) {
     let effort: HeadAndDraws | undefined = first;
-    if (foreseen && !cheapestEffort(opened, first, { ...foreseen, isMissed: false }, targetError)) effort = undefined;
     while (effort) {
       const answer: T & { readonly choice: ScanChoice } = tryWith({ ...effort, proposal: "buckets" });
       if (answer.standardError <= targetError) return answer;
-      const leastBar = expectedBar(opened, { ...effort, scan: reachOf(opened) }, answer.logPartition);
-      effort = cheapestEffort(opened, effort, { bar: answer.standardError, leastBar, isMissed: true }, targetError);
+      const drawn = { scan: effort.scan, draws: answer.choice.draws };
+      const leastBar = expectedBar(opened, { ...drawn, scan: reachOf(opened) }, answer.logPartition);
+      effort = cheapestEffort(opened, drawn, { bar: answer.standardError, leastBar }, targetError);
     }
     if (opened.header.facts.hasFineCodes && allowedCount >= LEAST_CODED) {
       const answer = tryWith({ proposal: "codes", scan: Math.min(CODED_HEAD, opened.plan.maxScan), draws });
       if (answer.standardError <= targetError) return answer;
     }
   }
-  atDefault ??= foresee(opened, first).atDefault;
+  atDefault ??= foresee(opened, first);
   const all = { proposal: "buckets", scan: allowedCount, draws } as const;
   const answer = estimateBy({ ...all, seed }, true);
   const choice: ScanChoice = { ...all, draws: 0, exact: true, expectedError: 0, ...atDefault };
@@ -64,27 +62,16 @@ function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws, logRefe
   return Math.SQRT2 * opened.errorBars.factor * expectedError(opened, draws, logReference);
 }
 
-/** What the quantised masses say of heads before a row is scored. */
-interface Foreseen {
-  readonly atDefault: Pick<ScanChoice, "headShare" | "expectedErrorAtDefault">;
-  /** The bar that the default head leads one to expect. */
-  readonly bar: number;
-  /** The bar that the largest head within reach leads one to expect. */
-  readonly leastBar: number;
-}
+type AtDefault = Pick<ScanChoice, "headShare" | "expectedErrorAtDefault">;
 
-/** Where no class that is left lies in a bucket: every head has all classes. */
-const WITHOUT_TAIL: Foreseen = { atDefault: { headShare: 1, expectedErrorAtDefault: 0 }, bar: 0, leastBar: 0 };
-
-/** Looks at the default head and at the largest within reach, with the sum of all quantised masses in place of Z. */
-function foresee(opened: OpenedIndex, { scan, draws }: HeadAndDraws): Foreseen {
+/** Says what the quantised masses tell of the default head before a row is scored. Their sum takes the place of Z. */
+function foresee(opened: OpenedIndex, { scan, draws }: HeadAndDraws): AtDefault {
   const { kernels, plan } = opened;
   kernels.proposeTail(plan.layout, 0, 0);
   const logTotal = logTailMass(opened);
-  if (logTotal === Number.NEGATIVE_INFINITY) return WITHOUT_TAIL;
-  const leastBar = expectedBar(opened, { scan: reachOf(opened), draws }, logTotal);
-  const bar = expectedBar(opened, { scan, draws: Math.max(draws, 1) }, logTotal);
+  // Where no class that is left lies in a bucket, every head has all classes.
+  if (logTotal === Number.NEGATIVE_INFINITY) return { headShare: 1, expectedErrorAtDefault: 0 };
+  const expectedErrorAtDefault = expectedBar(opened, { scan, draws: Math.max(draws, 1) }, logTotal) / Math.SQRT2;
   const headShare = 1 - Math.min(1, kernels.exp64(logTailMass(opened) - logTotal));
-  const expectedErrorAtDefault = bar / Math.SQRT2;
-  return { atDefault: { headShare, expectedErrorAtDefault }, bar, leastBar };
+  return { headShare, expectedErrorAtDefault };
 }
