@@ -15,7 +15,10 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
   if (answers === 0) return [["calibration", `${basis}: nothing was sampled, so bars stay as they are`]];
   return [
     ["calibration", basis],
-    ["factor", `${factor.toFixed(2)} on error bars; none beyond a model error of ${Number(limit.toPrecision(3))}`],
+    [
+      "factor",
+      `${factor.toFixed(2)} on error bars${limit < 1 ? `; none where the model's error is above ${percent(limit)}` : ""}`,
+    ],
     [
       "coverage",
       `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`,
