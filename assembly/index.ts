@@ -14,6 +14,6 @@ export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
 export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumExp, sumScored } from "./search";
-export { tailSpread } from "./tilt";
+export { tailSpread } from "./spread";
 export { weighDraws } from "./weigh-draws";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

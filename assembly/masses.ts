@@ -67,18 +67,8 @@ function quadKeys(mass: v128, rates: usize, keys: usize): v128 {
   return quad;
 }
 
-/**
- * Computes slotMasses = w_b e^(s_b - massShift) with blockSums and blockMoments (docs/method.md, section 2), and slotKeys with
- * blockMaxima. A key is the mass divided by the number of classes and orders the buckets for the head. O(K + blocks).
- *
- * Each mass is the product of three factors that are at most 1: e^(subScores1 + log of the group's largest weight),
- * e^subScores2 and w_b / largest weight, the exponentials in units of their largest. The tilt, at most e^4, follows.
- * Returns 0 if the largest key is under 2^-64 of the factors' bound. The caller must then use bucketLogMasses instead.
- *
- * The sub-scores must be in place (subScores), as must the weights (weighBuckets).
- */
-export function bucketMasses(layout: usize): i32 {
-  const l = changetype<Layout>(layout);
+/** Sets the factors of masses that groups and columns share: groupScales and secondWeights, in units of their largest. */
+function scaleGroups(l: Layout): void {
   const groups = l.codewordCount, lanes = (groups + 3) & ~3;
   for (let o: usize = 0, end = <usize>lanes << 2; o < end; o += 16) {
     v128.store(l.groupScales + o, f32x4.add(v128.load(l.subScores1 + o), v128.load(l.groupLogWeights + o)));
@@ -91,17 +81,30 @@ export function bucketMasses(layout: usize): i32 {
   s.groupShift = <f64>shift1;
   s.secondShift = <f64>shift2;
   s.massPath = max(abs(shift1), abs(shift2)) > COARSE ? MASS_PATH_FACTORS : MASS_PATH_F64;
+  s.tiltPath = l.dispersionBuckets ? TILT_FACTORS : TILT_NONE;
+}
 
+/**
+ * Computes slotMasses = w_b e^(s_b - massShift) with blockSums and blockMoments (docs/method.md, section 2), and slotKeys with
+ * blockMaxima. A key is the mass divided by the number of classes and orders the buckets for the head. O(K + blocks).
+ *
+ * Each mass is the product of three factors that are at most 1: e^(subScores1 + log of the group's largest weight),
+ * e^subScores2 and w_b / largest weight, the exponentials in units of their largest. The tilt, at most e^4, follows.
+ * Returns 0 if the largest key is under 2^-64 of the factors' bound. The caller must then use bucketLogMasses instead.
+ *
+ * The sub-scores must be in place (subScores), as must the weights (weighBuckets).
+ */
+export function bucketMasses(layout: usize): i32 {
+  const l = changetype<Layout>(layout);
+  scaleGroups(l);
   const isTilted = l.dispersionBuckets != 0;
-  s.tiltPath = isTilted ? TILT_FACTORS : TILT_NONE;
-
   const second = l.secondWeights, rate = f32x4.splat(tiltScale(l)), one = f32x4.splat(1);
   let weights = l.slotWeights, rates = l.slotRates, columns = l.blockColumns;
   let masses = l.slotMasses, keys = l.slotKeys;
   let dispersions = l.slotDispersions;
   let sums = l.blockSums, maxima = l.blockMaxima, moments = l.blockMoments;
   let largest = f32x4.splat(0);
-  for (let group = 0; group < groups; group++) {
+  for (let group = 0; group < l.codewordCount; group++) {
     const scale = v128.load32_splat(l.groupScales + (<usize>group << 2));
     const blocks = load<i32>(l.groupBlocks + (<usize>group << 2), 4) - load<i32>(l.groupBlocks + (<usize>group << 2));
     for (let block = 0; block < blocks; block++) {

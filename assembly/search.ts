@@ -5,12 +5,12 @@ import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
+import { tailSpread } from "./spread";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
-import { tailSpread } from "./tilt";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
 
