@@ -197,7 +197,7 @@ describe("the table of sections", () => {
   const facts: IndexFacts = {
     ...FACTS,
     ...{ outliers: { count: 3 }, dispersion: {} },
-    calibration: { estimator: "dispersion-1", source: "queries", queryCount: 100 },
+    calibration: { estimator: "dispersion-2", source: "queries", queryCount: 100 },
     report: { weights: "bias", recallQueries: "queries", rowRecall: 0.5 },
   };
   const metadata = factsToMetadata(facts);
