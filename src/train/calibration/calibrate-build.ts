@@ -9,7 +9,7 @@ import type { WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate } from "./calibration.ts";
-import { type Effort, GRIDS, type Grid } from "./grid.ts";
+import { type Effort, type Grid, gridOf } from "./grid.ts";
 
 /** What a build calibrates with. */
 export interface BuildCalibration {
@@ -24,7 +24,7 @@ export function calibrationFacts(
   { effort, queries }: BuildCalibration,
 ): CalibrationFacts | undefined {
   if (effort === "off" || itemCount === 0) return undefined;
-  const { queryCount, standIns } = GRIDS[effort];
+  const { queryCount, standIns } = gridOf(effort, itemCount);
   const given = Math.min((queries?.length ?? 0) / dim, queryCount);
   if (given > 0) return { estimator: ESTIMATOR, source: "queries", queryCount: given };
   return { estimator: ESTIMATOR, source: "stand-ins", queryCount: standIns };
@@ -55,7 +55,7 @@ export async function calibrateBuild(
 ): Promise<CalibrationValues> {
   const { file, facts, table, bias, seed } = build;
   const { source, queryCount } = facts.calibration as CalibrationFacts;
-  const grid = GRIDS[effort as Exclude<Effort, "off">];
+  const grid = gridOf(effort as Exclude<Effort, "off">, facts.itemCount);
   const { dim, metric } = facts;
   if (source === "queries" && queries) {
     const chosen = { queries: evenly(queries, dim, queryCount), dim, metric, isReal: true };
