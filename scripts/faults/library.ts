@@ -7,7 +7,7 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
     file: "src/answers/allowance-bars.ts",
     find: "return Math.sqrt(Math.max(seen, logNormal, 0) / draws + unseen * unseen);",
     replace: "return Math.sqrt(seen / draws + 0 * (logNormal + unseen));",
-    suites: ["test/estimate.test.ts"],
+    suites: ["test/allowance-bars.test.ts"],
   },
   {
     name: "an exact bracket that is certain of its scores",
