@@ -45,6 +45,9 @@ const SUBJECTS: Record<string, Subject> = {
   "no class": { itemCount: 0, dim: 3, options: {} },
 };
 
+/** Classes of a history that grows or is cut, modulo the number of classes. */
+const HISTORY = Array.from({ length: 12 }, (_, i) => i * i * 31);
+
 const SEQUENCES = 4;
 const CALLS = 25;
 
@@ -56,6 +59,9 @@ class Choices {
   constructor(seed: number) {
     this.#numbers = randomRows(4000, seed);
   }
+
+  /** The kind of conditions that the last call had. */
+  kind = 0;
 
   below(limit: number): number {
     return Math.floor((((this.#numbers[this.#next++ % 4000] as number) + 1) / 2) * limit) % Math.max(1, limit);
@@ -71,15 +77,22 @@ class Choices {
   }
 }
 
+/** Conditions of any kind, and often of the kind of the call before with other values. */
 function conditions(choices: Choices, itemCount: number): object {
-  return choices.of<() => object>([
+  const ids = (count: number) => choices.ids(itemCount, count);
+  const kinds: readonly (() => object)[] = [
     () => ({}),
     () => ({}),
+    () => ({ exclude: HISTORY.slice(0, choices.below(HISTORY.length)).map((number) => number % itemCount) }),
+    () => ({ allow: ids(5), exclude: ids(30) }),
+    () => ({ temperature: choices.of([0.5, 1, 3]), exclude: ids(2) }),
     () => ({ temperature: choices.of([0.5, 1, 3]) }),
     () => ({ exclude: choices.ids(itemCount, choices.of([1, 20])) }),
     () => ({ allow: choices.ids(itemCount, choices.of([0, 3, 90])) }),
     () => ({ allow: { bitmap: new Uint8Array(Math.ceil(itemCount / 8)).fill(0b10110111) }, temperature: 0.7 }),
-  ])();
+  ];
+  if (choices.below(2) === 0) choices.kind = choices.below(kinds.length);
+  return (kinds[choices.kind] as () => object)();
 }
 
 /** The options for head and tail that every call but topK takes. */

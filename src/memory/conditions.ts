@@ -13,28 +13,34 @@ export interface CallConditions {
   readonly allow: Int32Array | Uint8Array | undefined;
 }
 
+/** Up to this part of the buckets, those that a change of the filter touches are weighed one by one. */
+const FEW = 8;
+
+/** The number of positions in a word of the filter's bits. */
+const WORD = 32;
+
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 
-/** An index in memory whose weights depend on the conditions. */
-interface WeighedIndex {
-  readonly kernels: Kernels;
+/** An index in memory whose classes are filtered. */
+interface FilteredIndex {
+  readonly kernels: Pick<Kernels, "memory">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
 }
 
-type Touched = readonly number[] | "all";
-
 /**
- * The conditions for which the weights in memory are computed. Weights are kept from call to call. They are computed
- * again only where the conditions of the next call differ: all buckets for another temperature or `allow`, O(N), and
- * only the buckets with an excluded class for another `exclude`. Sums are computed from scratch, so the weights have
- * the same bits whatever came before.
+ * The conditions in place: the temperature and the bits of the filter, as kernels read them. Weights are kept from call to
+ * call. They are computed again only where the conditions differ from those they are of: in the buckets with a class that has come or gone, or in
+ * all buckets for another temperature or most of the classes. Sums are computed from scratch, so the weights have the
+ * same bits whatever came before.
  */
 export class Conditions {
   #inPlace = UNCONDITIONAL;
-  /** Buckets with an excluded class, ascending, or "all" with `allow`. */
-  #touched: Touched = [];
+  /** The conditions of the weights. */
+  #weighed = UNCONDITIONAL;
+  /** The bits of the filter that the weights are of. */
+  readonly #weighedBits: Int32Array;
 
   /** 1 / T in f32, as the kernels use it. */
   inverseTemperature = 1;
@@ -43,10 +49,11 @@ export class Conditions {
 
   constructor(itemCount: number) {
     this.allowedCount = itemCount;
+    this.#weighedBits = new Int32Array(Math.ceil(itemCount / WORD));
   }
 
   /** Returns a function that tells, by id, whether a class is filtered out. */
-  exclusion(opened: WeighedIndex): (id: number) => boolean {
+  exclusion(opened: FilteredIndex): (id: number) => boolean {
     const { kernels, plan, header } = opened;
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
     const isExcluded = this.exclusionByPosition(opened);
@@ -54,78 +61,99 @@ export class Conditions {
   }
 
   /** Returns a function that tells, by position, whether a class is filtered out. */
-  exclusionByPosition({ kernels, plan, header }: WeighedIndex): (position: number) => boolean {
+  exclusionByPosition({ kernels, plan, header }: FilteredIndex): (position: number) => boolean {
     const bytes = Math.ceil(header.facts.itemCount / 8);
     const excluded = new Uint8Array(kernels.memory.buffer, plan.regions.excluded, bytes);
     return (position) => (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
   }
 
-  apply(opened: WeighedIndex, wanted: CallConditions): void {
+  /** Puts the conditions of a call in place, all but the weights (`weigh`). */
+  apply(opened: FilteredIndex, wanted: CallConditions): void {
     const before = this.#inPlace;
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
-    const sameTemperature = before.temperature === wanted.temperature;
-    if (sameFilter && sameTemperature) return;
+    if (sameFilter && before.temperature === wanted.temperature) return;
     this.#inPlace = wanted;
-    const { kernels, plan, header } = opened;
-    const fields = new DataView(kernels.memory.buffer, plan.layout);
+    const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
     fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
-    const touchedBefore = this.#touched;
     if (!sameFilter) this.#filter(opened, wanted, fields);
-    if (!sameTemperature && header.facts.hasBias) kernels.weighBuckets(plan.layout, 0, 0);
-    else if (!sameFilter) weigh(opened, touchedBefore, this.#touched);
   }
 
   /** Writes the bits of the classes that are filtered out, and counts the others. */
-  #filter({ kernels, plan, header }: WeighedIndex, { exclude, allow }: CallConditions, fields: DataView): void {
-    const { itemCount, bucketCount } = header.facts;
-    const outliersFrom = bucketedCount(header.facts); // they have no bucket
+  #filter({ kernels, plan, header }: FilteredIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+    const { itemCount } = header.facts;
+    const outliersFrom = bucketedCount(header.facts);
     const { buffer } = kernels.memory;
     const excluded = new Uint8Array(buffer, plan.regions.excluded, Math.ceil(itemCount / 8));
     const positions = new Int32Array(buffer, plan.regions.positions, itemCount);
-    const touched = new Set<number>();
-    const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
     let allowedCount = allow ? 0 : itemCount;
     let allowedOutliers = allow ? 0 : itemCount - outliersFrom;
-    const include = (id: number): void => {
+    const write = (id: number, bit: number): void => {
       const position = positions[id] as number;
       const byte = excluded[position >> 3] as number;
-      const added = (byte >> (position & 7)) & 1;
-      allowedCount += added;
-      if (position >= outliersFrom) allowedOutliers += added;
-      excluded[position >> 3] = byte & ~(1 << (position & 7));
+      const change = bit - ((byte >> (position & 7)) & 1);
+      allowedCount -= change;
+      if (position >= outliersFrom) allowedOutliers -= change;
+      excluded[position >> 3] = byte + (change << (position & 7));
     };
     excluded.fill(allow ? 0xff : 0);
     if (allow instanceof Uint8Array) {
-      for (let id = 0; id < itemCount; id++) if (((allow[id >> 3] as number) >> (id & 7)) & 1) include(id);
-    } else allow?.forEach(include);
-    for (const id of exclude) {
-      const position = positions[id] as number;
-      const byte = excluded[position >> 3] as number;
-      const removed = 1 - ((byte >> (position & 7)) & 1);
-      allowedCount -= removed;
-      if (position >= outliersFrom) allowedOutliers -= removed;
-      excluded[position >> 3] = byte | (1 << (position & 7));
-      if (!allow && position < outliersFrom) touched.add(lastAtMost(offsets, position));
-    }
-    this.#touched = allow ? "all" : [...touched];
+      for (let id = 0; id < itemCount; id++) if (((allow[id >> 3] as number) >> (id & 7)) & 1) write(id, 0);
+    } else for (const id of allow ?? []) write(id, 0);
+    for (const id of exclude) write(id, 1);
     fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
     this.allowedCount = allowedCount;
   }
-}
 
-/** Computes the weights of the buckets that the old filter or the new one affects. */
-function weigh({ kernels, plan }: WeighedIndex, before: Touched, after: Touched): void {
-  if (before === "all" || after === "all") {
-    kernels.weighBuckets(plan.layout, 0, 0);
-    return;
+  /**
+   * Computes the weights for the conditions in place, where they are those of others. It uses tables that searches leave,
+   * so it must not run between a proposal and its answer.
+   */
+  weigh(opened: FilteredIndex & { readonly kernels: Kernels }): void {
+    const before = this.#weighed;
+    if (before === this.#inPlace) return;
+    this.#weighed = this.#inPlace;
+    const { kernels, plan, header } = opened;
+    const touched = this.#touchedBuckets(opened);
+    const isOtherBias = header.facts.hasBias && before.temperature !== this.#inPlace.temperature;
+    if (isOtherBias || touched.length > header.facts.bucketCount / FEW) {
+      kernels.weighBuckets(plan.layout, 0, 0);
+    } else if (touched.length > 0) {
+      new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, touched.length).set(touched);
+      kernels.weighBuckets(plan.layout, plan.regions.headBuckets, touched.length);
+    }
   }
-  const buckets = Int32Array.from(new Set([...before, ...after])).sort();
-  if (buckets.length === 0) return;
-  new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, buckets.length).set(buckets); // free between queries
-  kernels.weighBuckets(plan.layout, plan.regions.headBuckets, buckets.length);
+
+  /**
+   * Lists the buckets with a class that only one of the filters in place and of the weights leaves out, ascending, and
+   * stops at more than a few. The bits in place become those of the weights.
+   */
+  #touchedBuckets({ kernels, plan, header }: FilteredIndex): number[] {
+    const { bucketCount } = header.facts;
+    const { buffer } = kernels.memory;
+    const weighed = this.#weighedBits;
+    const bits = new Int32Array(buffer, plan.regions.excluded, weighed.length);
+    const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
+    const end = bucketedCount(header.facts); // outliers have no bucket
+    const touched: number[] = [];
+    let behind = 0; // the position behind the last bucket listed
+    for (let word = 0; word < bits.length && touched.length <= bucketCount / FEW; word++) {
+      let changed = (bits[word] as number) ^ (weighed[word] as number);
+      while (changed !== 0) {
+        const lowest = 31 - Math.clz32(changed & -changed);
+        changed &= changed - 1;
+        const position = word * WORD + lowest;
+        if (position < behind || position >= end) continue;
+        const bucket = lastAtMost(offsets, position);
+        touched.push(bucket);
+        behind = offsets[bucket + 1] as number;
+      }
+    }
+    weighed.set(bits);
+    return touched;
+  }
 }
 
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {

@@ -28,6 +28,7 @@ export function headProposal(
   const idAt = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
   return (query, excludedIds) => {
     conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(excludedIds) });
+    conditions.weigh(opened);
     copyFloats("query", query, queryAt);
     kernels.prepareQuery(plan.layout);
     kernels.propose(plan.layout, scan, 0);
