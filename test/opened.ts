@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import * as structs from "../build/structs.ts";
 import { grow } from "../src/memory/grow.ts";
 import type { Modules } from "../src/memory/kernels.ts";
-import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
+import { type IndexWithAllKernels, openIndex } from "../src/memory/opened-index.ts";
 import { BUILDS, SCAN_BASE } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
@@ -38,7 +38,7 @@ export async function openTiny(
 
 /** Writes temperature and filter to the Layout, and the filter's bits to `address`. The caller makes the weights. */
 export function writeConditions(
-  { memory }: OpenedIndex["kernels"],
+  { memory }: IndexWithAllKernels["kernels"],
   layout: number,
   address: number,
   { facts, inverseTemperature, excluded, allowedCount, allowedOutliers }: DerivedIndex,
@@ -87,14 +87,14 @@ type NumberArray = Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Arra
  *   │ as the library opened it │ guard │ scratch region │ guard │ scratch region │ guard │ … │
  */
 export class OpenedTiny {
-  readonly kernels: OpenedIndex["kernels"];
+  readonly kernels: IndexWithAllKernels["kernels"];
   readonly layout: number;
   readonly index: DerivedIndex;
   readonly #regions: Record<structs.LayoutRegion, number>;
   readonly #scratch: { readonly begin: number; readonly end: number }[] = [];
   readonly #before: Uint8Array;
 
-  constructor({ kernels, plan }: OpenedIndex, index: DerivedIndex) {
+  constructor({ kernels, plan }: IndexWithAllKernels, index: DerivedIndex) {
     this.kernels = kernels;
     this.layout = plan.layout;
     this.index = index;

@@ -24,6 +24,20 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
     suites: ["test/by-codes.test.ts"],
   },
   {
+    name: "weights at the temperature of another call",
+    file: "src/memory/conditions.ts",
+    find: "header.facts.hasBias && before.temperature !== this.#inPlace.temperature;",
+    replace: "header.facts.hasBias && before.temperature > 2 ** 30;",
+    suites: ["test/call-sequences.test.ts"],
+  },
+  {
+    name: "weights of a filter that stays when it is gone",
+    file: "src/memory/conditions.ts",
+    find: "    weighed.set(bits);",
+    replace: "    weighed.set(weighed);",
+    suites: ["test/call-sequences.test.ts"],
+  },
+  {
     name: "labels found by the order of UTF-16",
     file: "src/memory/labels.ts",
     find: "if (difference < 0) low = middle + 1;",

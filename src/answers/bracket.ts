@@ -1,5 +1,7 @@
 import * as structs from "../../build/structs.ts";
+import type { Kernels } from "../memory/kernels.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import { type Effort, estimate, estimateExactly, exactAnswer, type Scored } from "./estimate.ts";
 import { scanWithRemainder } from "./full-scan.ts";
 import { logOfSum } from "./log-of-sum.ts";
@@ -47,8 +49,8 @@ interface ScoredMass {
  * Returns a function that adds classes with exact scores to the bounds of the mass of all buckets outside the head. The
  * query's bounds must be prepared (prepareBounds).
  */
-function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
-  const { kernels, plan } = opened;
+function boundsWith(opened: OpenedIndex, kernels: Kernels): (scored: ScoredMass) => Bracket {
+  const { plan } = opened;
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slackOfTail = read(opened, structs.SEARCH_SLACK);
   const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
@@ -60,14 +62,14 @@ function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
 }
 
 /** Brackets log Z between the exact mass of the head by fine codes and bounds of the masses of all buckets. */
-function bracketByCodes(opened: OpenedIndex): Bracket {
-  const { kernels, plan } = opened;
+function bracketByCodes(opened: OpenedIndex, kernels: Kernels): Bracket {
+  const { plan } = opened;
   const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
   const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
   kernels.subScores(plan.layout);
   kernels.prepareBounds(plan.layout);
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
-  const { lower, upper } = boundsWith(opened)({ logMass: logMassOfOutliers(opened), slack });
+  const { lower, upper } = boundsWith(opened, kernels)({ logMass: logMassOfOutliers(opened), slack });
   return outwards({ lower: Math.max(lower, logHead - slack), upper });
 }
 
@@ -76,10 +78,10 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
  * (docs/method.md, 5). Where the tail is so small that the scores' own slack shows, int8 rows are scored for all of the
  * query.
  */
-function bracket(opened: OpenedIndex): Bracket {
-  const { kernels, plan } = opened;
+function bracket(opened: OpenedIndex, kernels: Kernels): Bracket {
+  const { plan } = opened;
   kernels.prepareBounds(plan.layout);
-  const boundsOf = boundsWith(opened);
+  const boundsOf = boundsWith(opened, kernels);
   // Classes that entered the head by their codes are in the bounds of their buckets.
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
   const bounds = boundsOf({ logMass: read(opened, structs.SEARCH_LOG_HEAD), slack });
@@ -94,10 +96,11 @@ function bracket(opened: OpenedIndex): Bracket {
  */
 export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: number): Scored & Bracket {
   const { plan, header } = opened;
+  const kernels = weighed(opened); // weighing uses tables that a head leaves, so it comes first
   let scored = 0;
   for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
     const estimated = estimate(opened, 0, { ...effort, scan });
-    const bounds = effort.proposal === "codes" ? bracketByCodes(opened) : bracket(opened);
+    const bounds = effort.proposal === "codes" ? bracketByCodes(opened, kernels) : bracket(opened, kernels);
     scored += estimated.scored;
     if (bounds.upper - bounds.lower <= tolerance) return { ...within(opened, estimated, bounds), scored };
     if (effort.proposal === "codes" || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;

@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import type { Draws } from "./answers.ts";
 import { modelError, modelShare } from "./dispersion-bars.ts";
 import { drawsAhead } from "./next-effort.ts";
@@ -28,7 +29,8 @@ const MOST_CODES = 4096;
  */
 export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketEffort): void {
   const { scan, draws, seed, aim } = effort;
-  const { kernels, plan, header } = opened;
+  const { plan, header } = opened;
+  const kernels = weighed(opened);
   const { layout, regions } = plan;
   const { hasFineCodes } = header.facts;
   if (!opened.errorBars.hasDispersions || draws === 0 || (!hasFineCodes && aim === undefined)) {
@@ -74,7 +76,8 @@ export function sampleByBuckets(
   draws: number,
   seed: bigint,
 ): Pick<Draws, "ids" | "scores" | "logQ" | "scored"> {
-  const { kernels, plan } = opened;
+  const { plan } = opened;
+  const kernels = weighed(opened);
   const { buffer } = kernels.memory;
   kernels.sample(plan.layout, scan, draws, seed);
   return {

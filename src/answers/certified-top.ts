@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
@@ -59,7 +60,8 @@ function firstThreshold(
   head: number,
   k: number,
 ): { readonly threshold: number; readonly scored: number } {
-  const { kernels, plan } = opened;
+  const { plan } = opened;
+  const kernels = weighed(opened);
   const { layout, regions } = plan;
   kernels.propose(layout, head, k);
   write(opened, structs.SEARCH_TOP_COUNT, 0);

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import type { DistinctDraws, Draws, ExactDraws } from "./answers.ts";
 import { sampleByBuckets } from "./by-buckets.ts";
 import { logQsOf, positionsOf, scoresOf } from "./by-class.ts";
@@ -55,6 +56,6 @@ export function proposalOf(
     opened.kernels.proposeByCodes(opened.plan.layout, scan);
     return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
   }
-  opened.kernels.propose(opened.plan.layout, scan, 0);
+  weighed(opened).propose(opened.plan.layout, scan, 0);
   return Float32Array.from(logQsOf(opened, ids));
 }

@@ -1,4 +1,5 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 
 /** The share of the proposals that is left when the head doubles: 0.25 to 0.42 on the heads of bench/exact.ts. */
@@ -21,11 +22,12 @@ export interface Costs {
  * should be best. Returns false if a scan of all rows is cheaper than the rest of the work.
  */
 export function growEnvelope(opened: OpenedIndex, proposals: () => number, { headRows, scanRows }: Costs): boolean {
-  const { kernels, plan, conditions } = opened;
+  const { plan, conditions } = opened;
   const { layout } = plan;
   const { allowedCount } = conditions;
   const firstScan = Math.min(DEFAULT_SCAN, plan.maxScan);
   if (allowedCount <= 2 * firstScan) return false;
+  const kernels = weighed(opened);
   kernels.subScores(layout);
   kernels.prepareBounds(layout);
   for (let scan = firstScan; ; ) {

@@ -57,15 +57,15 @@ export interface ClassBitmap {
  */
 export interface ConditionOptions {
   /**
-   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature from
-   * one call to the next costs a pass over all classes.
+   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature costs a
+   * pass over all classes, unless the answer comes from all rows.
    */
   readonly temperature?: number;
   /** Classes to filter out, by id. Default: none. */
   readonly exclude?: ArrayLike<number>;
   /**
-   * The only classes that are not filtered out, by id or as a bitmap. Default: all. A change of this set from one
-   * call to the next costs a pass over all classes.
+   * The only classes that are not filtered out, by id or as a bitmap. Default: all. A large change of this set costs
+   * a pass over all classes, unless the answer comes from all rows.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
 }

@@ -1,4 +1,5 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import { isTrustworthy, metEnough, tailDeviation } from "./allowance-bars.ts";
 import type { ScanChoice } from "./answers.ts";
 import { predictByCodes } from "./by-codes.ts";
@@ -25,7 +26,8 @@ const PILOT = 0x9e3779b97f4a7c15n;
  * of each head tell. If no head does, it tries the fine codes of an index with many classes, and then all rows.
  */
 export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: ErrorTarget): ScanChoice {
-  const { kernels, plan, header, conditions } = opened;
+  const { plan, header, conditions } = opened;
+  const kernels = weighed(opened);
   const { layout } = plan;
   const reach = Math.min(plan.maxScan, conditions.allowedCount * LARGEST_HEAD);
   const measureHead = (scan: number): { readonly share: number; readonly error: number } => {

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import type { ScanChoice } from "./answers.ts";
 import { expectedError } from "./by-buckets.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
@@ -58,7 +59,7 @@ export function meetTarget<T extends Scored>(
 
 /** Returns the bar that an effort leads one to expect, if the variance of the draws is that of the model. */
 function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws, logReference: number): number {
-  opened.kernels.proposeTail(opened.plan.layout, scan, 0);
+  weighed(opened).proposeTail(opened.plan.layout, scan, 0);
   return Math.SQRT2 * opened.errorBars.factor * expectedError(opened, draws, logReference);
 }
 
@@ -66,7 +67,8 @@ type AtDefault = Pick<ScanChoice, "headShare" | "expectedErrorAtDefault">;
 
 /** Says what the quantised masses tell of the default head before a row is scored. Their sum takes the place of Z. */
 function foresee(opened: OpenedIndex, { scan, draws }: HeadAndDraws): AtDefault {
-  const { kernels, plan } = opened;
+  const { plan } = opened;
+  const kernels = weighed(opened);
   kernels.proposeTail(plan.layout, 0, 0);
   const logTotal = logTailMass(opened);
   // Where no class that is left lies in a bucket, every head has all classes.

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import type { TopK } from "./answers.ts";
 import { certifyTop } from "./certified-top.ts";
 import { topByCodes } from "./top-by-codes.ts";
@@ -23,7 +24,7 @@ export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, 
     const found = topByCodes(opened, k, { scan, rescore, fillsUp: isMeasured === true });
     return topOf(opened, found.exact, found.scored);
   }
-  opened.kernels.predict(opened.plan.layout, k, scan, 0, 0n);
+  weighed(opened).predict(opened.plan.layout, k, scan, 0, 0n);
   return topOf(opened, headIsAll(opened), read(opened, structs.SEARCH_SCORED));
 }
 

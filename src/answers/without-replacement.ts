@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
 import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
@@ -55,7 +56,8 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
 
 /** Draws k classes without replacement from the proposal with the head under `scan`. */
 export function drawKeys(opened: OpenedIndex, k: number, scan: number, seed: bigint): KeyedSample {
-  const { kernels, plan } = opened;
+  const { plan } = opened;
+  const kernels = weighed(opened);
   const keyCount = k + 1;
   kernels.propose(plan.layout, scan, 0);
   kernels.clockHead(plan.layout, keyCount, seed);

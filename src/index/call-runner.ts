@@ -51,7 +51,6 @@ export class CallRunner {
       const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch);
       const opened = this.inUse();
       opened.conditions.apply(opened, conditions);
-      opened.conditions.weigh(opened);
       if (planned.needsBounds) measureBounds(opened);
       const answers = Array.from({ length: batch ?? 1 }, (_, row) => this.answer(opened, queries, row, planned));
       return batch === undefined ? (answers[0] as T) : answers;

@@ -31,7 +31,8 @@ interface FilteredIndex {
 
 /**
  * The conditions in place: the temperature and the bits of the filter, as kernels read them. Weights are kept from call to
- * call. They are computed again only where the conditions differ from those they are of: in the buckets with a class that has come or gone, or in
+ * call, and wait until a search needs them (weighed.ts), because most exact answers read none. They are then computed
+ * again only where the conditions differ from those they are of: in the buckets with a class that has come or gone, or in
  * all buckets for another temperature or most of the classes. Sums are computed from scratch, so the weights have the
  * same bits whatever came before.
  */
@@ -67,7 +68,7 @@ export class Conditions {
     return (position) => (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
   }
 
-  /** Puts the conditions of a call in place, all but the weights (`weigh`). */
+  /** Puts the conditions of a call in place, all but the weights. */
   apply(opened: FilteredIndex, wanted: CallConditions): void {
     const before = this.#inPlace;
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);

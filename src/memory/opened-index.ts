@@ -10,24 +10,30 @@ import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
 import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
-import { instantiate, type Kernels, type Modules } from "./kernels.ts";
+import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
 export interface OpenedIndex {
-  readonly kernels: Kernels;
+  /** The kernels that read no weights. The others come from `weighed`. */
+  readonly kernels: Omit<Kernels, WeightReader | "weighBuckets">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
   readonly contentId: string;
   /** The state of the last query, indexed by structs.SEARCH_… / 8. */
   readonly search: Float64Array;
-  /** The conditions for which the weights in memory are computed. */
+  /** The temperature and the filter in place. */
   readonly conditions: Conditions;
   readonly errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
+}
+
+/** An index as it is opened. The others hide the kernels that must not run before the weights are those of the call. */
+export interface IndexWithAllKernels extends OpenedIndex {
+  readonly kernels: Kernels;
 }
 
 /** Reads a number from the state of the last query. */
@@ -50,7 +56,7 @@ const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as c
  * Reads a file into a fresh instance: header, plan, one growth of memory, one copy, validation, derived tables.
  * FormatError for a bad file, and RangeError if it needs more than limits.maxBytes. The instance is then freed.
  */
-export async function openIndex(modules: Modules, source: IndexSource, limits: Limits): Promise<OpenedIndex> {
+export async function openIndex(modules: Modules, source: IndexSource, limits: Limits): Promise<IndexWithAllKernels> {
   const bytes = openSource(source);
   try {
     return await readIndex(modules, bytes, limits);
@@ -60,7 +66,7 @@ export async function openIndex(modules: Modules, source: IndexSource, limits: L
   }
 }
 
-async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<OpenedIndex> {
+async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<IndexWithAllKernels> {
   const kernels = instantiate(modules);
   const headerBytes = await readHeader(bytes);
   const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
@@ -87,7 +93,7 @@ export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, c
 }
 
 /** Validates the tensors in memory and derives the tables that queries need. */
-function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): OpenedIndex {
+function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): IndexWithAllKernels {
   validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
   setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));

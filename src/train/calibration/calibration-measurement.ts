@@ -98,7 +98,6 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
     }
     for (const [t, temperature] of grid.temperatures.entries()) {
       opened.conditions.apply(opened, { ...UNCONDITIONAL, temperature });
-      opened.conditions.weigh(opened);
       for (const [row, logPartitions] of exact.entries()) {
         prepare(first + row);
         for (const [c, cell] of cells.entries()) {

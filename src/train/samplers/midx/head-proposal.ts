@@ -6,6 +6,7 @@ import { UNCONDITIONAL } from "../../../memory/conditions.ts";
 import type { Modules } from "../../../memory/kernels.ts";
 import { openBytes } from "../../../memory/opened-index.ts";
 import type { Limits } from "../../../memory/plan.ts";
+import { weighed } from "../../../memory/weighed.ts";
 import { indexBytes } from "./index-bytes.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";
 
@@ -28,10 +29,9 @@ export function headProposal(
   const idAt = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
   return (query, excludedIds) => {
     conditions.apply(opened, { ...UNCONDITIONAL, exclude: Int32Array.from(excludedIds) });
-    conditions.weigh(opened);
     copyFloats("query", query, queryAt);
     kernels.prepareQuery(plan.layout);
-    kernels.propose(plan.layout, scan, 0);
+    weighed(opened).propose(plan.layout, scan, 0);
     return {
       draw(count, seed) {
         checkCount("count", count, limits.maxDraws, "maxDraws");

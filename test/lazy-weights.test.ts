@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import type { ConditionOptions } from "../src/answers/options.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { IndexWithAllKernels } from "../src/memory/opened-index.ts";
+import { build } from "../src/train/index.ts";
+import { open } from "./open.ts";
+import { rawVectors } from "./raw-vectors.ts";
+
+// What conditions cost is how many buckets are weighed again. These tests count them.
+
+const vectors = rawVectors(2000, 8, 3);
+const file = await build(vectors, { bias: vectors.bias, bits: 5, calibrate: "off", seed: 1 });
+const [query] = vectors.queries as [Float32Array];
+
+const { opened: sorted } = await open(file);
+/** The classes that lie in a bucket, and those that are outliers, in the order of the file. */
+const classes = [
+  ...new Int32Array(sorted.kernels.memory.buffer, sorted.plan.file + (sorted.header.tensors.ids?.begin ?? 0), 2000),
+];
+const [A, B, C] = classes.filter((_, position) => position % 500 === 0) as [number, number, number];
+const OUTLIER = classes.at(-1) as number;
+
+const ALL = Number.POSITIVE_INFINITY;
+
+/** Opens an index and returns a function that counts the buckets that a call of it weighs. */
+async function counting(bytes: Uint8Array): Promise<(call: (index: MultiIndex) => unknown) => number> {
+  const { index, opened } = await open(bytes);
+  const kernels = opened.kernels as {
+    -readonly [Name in keyof IndexWithAllKernels["kernels"]]: IndexWithAllKernels["kernels"][Name];
+  };
+  const { weighBuckets } = kernels;
+  let weighed = 0;
+  kernels.weighBuckets = (layout, list, count) => {
+    weighed += list === 0 ? ALL : count;
+    weighBuckets(layout, list, count);
+  };
+  return (call) => {
+    weighed = 0;
+    call(index);
+    return weighed;
+  };
+}
+
+describe("the buckets that a call weighs", () => {
+  const FILTERS: readonly ConditionOptions[] = [
+    { temperature: 0.5 },
+    { exclude: [5, 7] },
+    { allow: [3, 8, 99] },
+    { allow: { bitmap: new Uint8Array(250).fill(0x5f) }, exclude: [1], temperature: 2 },
+  ];
+
+  test("are none for answers from all rows, under any conditions", async () => {
+    const weighedBy = await counting(file);
+    for (const options of FILTERS) {
+      const given = { ...options, exact: true, seed: 1 } as const;
+      expect(weighedBy((index) => index.predict(query, 5, given))).toBe(0);
+      expect(weighedBy((index) => index.logProbability(query, [1, 2], given))).toBe(0);
+      expect(weighedBy((index) => index.logPartition(query, given))).toBe(0);
+      expect(weighedBy((index) => index.topK(query, 5, { ...options, exact: true }))).toBe(0);
+      expect(weighedBy((index) => index.score(query, [1, 2]))).toBe(0);
+    }
+    // The weights in memory are still those of all classes.
+    expect(weighedBy((index) => index.predict(query, 5))).toBe(0);
+  });
+
+  test("are those of the classes that came into exclude or left it", async () => {
+    const weighedBy = await counting(file);
+    const excluding = (ids: number[]) => weighedBy((index) => index.predict(query, 5, { exclude: ids, seed: 1 }));
+    expect(excluding([A])).toBe(1);
+    expect(excluding([A, A])).toBe(0);
+    expect(excluding([A, B])).toBe(1);
+    expect(excluding([A, B, OUTLIER])).toBe(0);
+    expect(excluding([B, A])).toBe(0);
+    expect(excluding([B, C])).toBe(2);
+    expect(weighedBy((index) => index.predict(query, 5, { seed: 1 }))).toBe(2);
+  });
+
+  test("are those of the classes that came into allow or left it", async () => {
+    const weighedBy = await counting(file);
+    const allowing = (...allow: number[]) => weighedBy((index) => index.sample(query, 5, { allow, seed: 1 }));
+    expect(allowing(A, B, C)).toBe(ALL);
+    expect(allowing(C, B, A, B)).toBe(0);
+    expect(allowing(A, B)).toBe(1);
+    expect(weighedBy((index) => index.topK(query, 3, { allow: [A, B], exclude: [B, C] }))).toBe(1);
+  });
+
+  test("are all for another temperature where there are biases, and otherwise none", async () => {
+    const at = (temperature: number) => (index: MultiIndex) => index.predict(query, 5, { temperature, seed: 1 });
+    const biased = await counting(file);
+    const plain = await counting(await build(vectors, { bits: 5, calibrate: "off", seed: 1 }));
+    expect([biased(at(2)), biased(at(2)), biased(at(1))]).toEqual([ALL, 0, ALL]);
+    expect([plain(at(2)), plain(at(2)), plain(at(1))]).toEqual([0, 0, 0]);
+  });
+});
