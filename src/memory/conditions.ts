@@ -16,9 +16,6 @@ export interface CallConditions {
 /** Up to this part of the buckets, those that a change of the filter touches are weighed one by one. */
 const FEW = 8;
 
-/** The number of positions in a word of the filter's bits. */
-const WORD = 32;
-
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 
@@ -50,7 +47,7 @@ export class Conditions {
 
   constructor(itemCount: number) {
     this.allowedCount = itemCount;
-    this.#weighedBits = new Int32Array(Math.ceil(itemCount / WORD));
+    this.#weighedBits = new Int32Array(wordCount(itemCount));
   }
 
   /** Returns a function that tells, by id, whether a class is filtered out. */
@@ -62,10 +59,9 @@ export class Conditions {
   }
 
   /** Returns a function that tells, by position, whether a class is filtered out. */
-  exclusionByPosition({ kernels, plan, header }: FilteredIndex): (position: number) => boolean {
-    const bytes = Math.ceil(header.facts.itemCount / 8);
-    const excluded = new Uint8Array(kernels.memory.buffer, plan.regions.excluded, bytes);
-    return (position) => (((excluded[position >> 3] as number) >> (position & 7)) & 1) === 1;
+  exclusionByPosition(opened: FilteredIndex): (position: number) => boolean {
+    const bits = bitsOf(opened);
+    return (position) => (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
   }
 
   /** Puts the conditions of a call in place, all but the weights. */
@@ -81,23 +77,23 @@ export class Conditions {
   }
 
   /** Writes the bits of the classes that are filtered out, and counts the others. */
-  #filter({ kernels, plan, header }: FilteredIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+  #filter(opened: FilteredIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+    const { kernels, plan, header } = opened;
     const { itemCount } = header.facts;
     const outliersFrom = bucketedCount(header.facts);
-    const { buffer } = kernels.memory;
-    const excluded = new Uint8Array(buffer, plan.regions.excluded, Math.ceil(itemCount / 8));
-    const positions = new Int32Array(buffer, plan.regions.positions, itemCount);
+    const bits = bitsOf(opened);
+    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, itemCount);
     let allowedCount = allow ? 0 : itemCount;
     let allowedOutliers = allow ? 0 : itemCount - outliersFrom;
     const write = (id: number, bit: number): void => {
       const position = positions[id] as number;
-      const byte = excluded[position >> 3] as number;
-      const change = bit - ((byte >> (position & 7)) & 1);
+      const word = bits[position >> 5] as number;
+      const change = bit - ((word >> (position & 31)) & 1);
       allowedCount -= change;
       if (position >= outliersFrom) allowedOutliers -= change;
-      excluded[position >> 3] = byte + (change << (position & 7));
+      bits[position >> 5] = word + (change << (position & 31));
     };
-    excluded.fill(allow ? 0xff : 0);
+    bits.fill(allow ? -1 : 0);
     if (allow instanceof Uint8Array) {
       for (let id = 0; id < itemCount; id++) if (((allow[id >> 3] as number) >> (id & 7)) & 1) write(id, 0);
     } else for (const id of allow ?? []) write(id, 0);
@@ -131,31 +127,35 @@ export class Conditions {
    * Lists the buckets with a class that only one of the filters in place and of the weights leaves out, ascending, and
    * stops at more than a few. The bits in place become those of the weights.
    */
-  #touchedBuckets({ kernels, plan, header }: FilteredIndex): number[] {
+  #touchedBuckets(opened: FilteredIndex): number[] {
+    const { kernels, plan, header } = opened;
     const { bucketCount } = header.facts;
     const { buffer } = kernels.memory;
     const weighed = this.#weighedBits;
-    const bits = new Int32Array(buffer, plan.regions.excluded, weighed.length);
+    const bits = bitsOf(opened);
     const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
     const end = bucketedCount(header.facts); // outliers have no bucket
     const touched: number[] = [];
-    let behind = 0; // the position behind the last bucket listed
-    for (let word = 0; word < bits.length && touched.length <= bucketCount / FEW; word++) {
-      let changed = (bits[word] as number) ^ (weighed[word] as number);
-      while (changed !== 0) {
-        const lowest = 31 - Math.clz32(changed & -changed);
-        changed &= changed - 1;
-        const position = word * WORD + lowest;
-        if (position < behind || position >= end) continue;
+    for (let position = 0; position < end && touched.length <= bucketCount / FEW; position++) {
+      const changed = (bits[position >> 5] as number) ^ (weighed[position >> 5] as number);
+      if (changed === 0) position |= 31;
+      else if ((changed >> (position & 31)) & 1) {
         const bucket = lastAtMost(offsets, position);
         touched.push(bucket);
-        behind = offsets[bucket + 1] as number;
+        position = (offsets[bucket + 1] as number) - 1;
       }
     }
     weighed.set(bits);
     return touched;
   }
 }
+
+/** The number of words of 32 bits for as many positions. The region is padded beyond. */
+const wordCount = (itemCount: number): number => Math.ceil(itemCount / 32);
+
+/** A bit for each position, lowest first: whether the class is filtered out. */
+const bitsOf = ({ kernels, plan, header }: FilteredIndex): Int32Array =>
+  new Int32Array(kernels.memory.buffer, plan.regions.excluded, wordCount(header.facts.itemCount));
 
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {
   if (a === b) return true;
