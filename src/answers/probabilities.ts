@@ -1,7 +1,7 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
-import { scoresOf } from "./by-class.ts";
+import { positionsOf, scoresOf } from "./by-class.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
@@ -48,8 +48,10 @@ export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: E
     exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
   );
   const logProbabilities = logProbabilitiesOf(opened, scoresOf(opened, ids), estimated.logPartition);
-  const isExcluded = opened.conditions.exclusion(opened);
-  for (const [i, id] of ids.entries()) if (isExcluded(id)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
+  const isExcluded = opened.conditions.exclusionByPosition(opened);
+  for (const [i, position] of positionsOf(opened, ids).entries()) {
+    if (isExcluded(position)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
+  }
   return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
 }
 

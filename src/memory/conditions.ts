@@ -50,14 +50,6 @@ export class Conditions {
     this.#weighedBits = new Int32Array(wordCount(itemCount));
   }
 
-  /** Returns a function that tells, by id, whether a class is filtered out. */
-  exclusion(opened: FilteredIndex): (id: number) => boolean {
-    const { kernels, plan, header } = opened;
-    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
-    const isExcluded = this.exclusionByPosition(opened);
-    return (id) => isExcluded(positions[id] as number);
-  }
-
   /** Returns a function that tells, by position, whether a class is filtered out. */
   exclusionByPosition(opened: FilteredIndex): (position: number) => boolean {
     const bits = bitsOf(opened);
