@@ -27,6 +27,9 @@ const NODE_ONLY = [
     "precompiled-modules",
     "simd",
     "simd-modules",
+    "lazy-weights",
+    "recall-effort",
+    "wide-tail",
   ],
   ...[
     "ab-testing",
