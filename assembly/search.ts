@@ -220,8 +220,7 @@ function prepareRedraws(layout: usize): f64 {
     const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2));
     mass += <f64>load<f32>(l.slotMasses + (slot << 2)) / inverseShare(l, bucket, position);
   }
-  let share = mass / s.tailTotal;
-  share = min<f64>(share, 1);
+  const share = min<f64>(mass / s.tailTotal, 1);
   s.addedShare = share;
   let times: f64 = 1;
   for (let again = 0; again < MOST_REDRAWS; again++) times = 1 + share * times;

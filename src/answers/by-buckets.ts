@@ -51,9 +51,7 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
 
 /** Returns how many draws from the tail in place, whose spread is known, should give a bar of `aim`: at least `draws`. */
 function drawsFor(opened: OpenedIndex, draws: number, aim: number): number {
-  const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
-  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL);
-  const expected = modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logProposal, opened.kernels);
+  const expected = errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
   const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
   return drawsAhead(opened, draws, part * opened.errorBars.factor * expected, aim);
 }
@@ -63,10 +61,14 @@ function drawsFor(opened: OpenedIndex, draws: number, aim: number): number {
  * `logReference`.
  */
 export function expectedError(opened: OpenedIndex, draws: number, logReference: number): number {
-  const { kernels, plan } = opened;
-  kernels.tailSpread(plan.layout);
+  opened.kernels.tailSpread(opened.plan.layout);
+  return errorOfSpread(opened, draws, logReference);
+}
+
+/** Like expectedError, where the spread of the tail is known (tailSpread). */
+function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
   const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
-  return modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logReference, kernels);
+  return modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logReference, opened.kernels);
 }
 
 /** Draws independently from the proposal with the head under `scan` (docs/method.md, 3). */
