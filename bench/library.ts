@@ -10,7 +10,7 @@ import { type OpenedIndex, openIndex } from "../src/memory/opened-index.ts";
 import { buildWith } from "../src/train/build/build.ts";
 import type { BuildOptions } from "../src/train/build/build-options.ts";
 import type { InternalBuildOptions } from "../src/train/build/build-plan.ts";
-import { measuredQueries } from "../src/train/build/measured-queries.ts";
+import { calibrationOptions, DEFAULT_EFFORT } from "../src/train/build/calibration-options.ts";
 import { recallOptions } from "../src/train/build/recall-options.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
 import { addCalibration } from "../src/train/calibration/add-calibration.ts";
@@ -75,18 +75,13 @@ export const buildWithoutOutliers = (embeddings: Matrix, options: BuildOptions):
   return build(embeddings, internal);
 };
 
-/** Builds as the library does: `build`, and then what is measured with the finished index. The seed is 0. */
-export async function buildMeasured(
-  embeddings: Matrix,
-  { calibrate: effort = "quick", ...options }: BuildOptions = {},
-): Promise<Uint8Array<ArrayBuffer>> {
+/** Builds as the library does: `build`, and then what is measured with the finished index. */
+export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const options = { calibrate: DEFAULT_EFFORT, ...given };
   const checksum = checksumWith(instantiateQuery(modules.query));
-  const internal = { ...options, calibrate: effort, measuresRecall: true };
-  const file = await buildWith(trainKernels(), checksum, embeddings, internal);
+  const file = await buildWith(trainKernels(), checksum, embeddings, { ...options, measuresRecall: true });
   await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options));
-  const { bias } = options;
-  const queries = measuredQueries(embeddings.shape, options);
-  await addCalibration(modules, file, embeddings, { effort, ...queries, ...(bias && { bias }), seed: 0n });
+  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options));
   return file;
 }
 

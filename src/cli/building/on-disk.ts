@@ -1,5 +1,5 @@
 import type { FeatureFacts } from "../../format/features.ts";
-import { DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
+import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import type { FeatureTable } from "../../train/index.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { measuredOf, readQueries, rowsAsQueries } from "../arguments/held-out.ts";

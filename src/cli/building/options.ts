@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
-import { DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
+import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";

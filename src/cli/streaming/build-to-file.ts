@@ -3,9 +3,8 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { describeFile } from "../../index/describe.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { buildInto } from "../../train/build/build.ts";
-import { calibrationOptions, DEFAULT_EFFORT } from "../../train/build/build-inlined.ts";
 import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
-import { measuredQueries } from "../../train/build/measured-queries.ts";
+import { calibrationOptions, DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { recallOptions } from "../../train/build/recall-options.ts";
 import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
@@ -47,8 +46,7 @@ export async function buildToFile(
     }
     const shape = [table.itemCount, table.dim] as const;
     const recall = await addRecallCurvesToFile(fd, table, recallOptions(shape, options), pool);
-    const queries = measuredQueries(shape, options);
-    const calibration = await addCalibrationToFile(fd, table, calibrationOptions(build, queries), pool);
+    const calibration = await addCalibrationToFile(fd, table, calibrationOptions(shape, build), pool);
     for (const report of kept)
       options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });
     const { header, headerBytes } = readBack(fd, train, checksum);

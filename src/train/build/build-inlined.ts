@@ -1,8 +1,6 @@
-import { checkSeed } from "../../checks/check.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
-import { addCalibration, type CalibrationOptions } from "../calibration/add-calibration.ts";
-import type { Effort } from "../calibration/grid.ts";
+import { addCalibration } from "../calibration/add-calibration.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../recall/recall-curves.ts";
 import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
@@ -11,7 +9,7 @@ import type { BuildPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { buildWith } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions, type BuildReport } from "./build-options.ts";
-import { measuredQueries } from "./measured-queries.ts";
+import { calibrationOptions, DEFAULT_EFFORT } from "./calibration-options.ts";
 import { recallOptions } from "./recall-options.ts";
 
 /**
@@ -55,26 +53,15 @@ export async function buildOnPool(
   };
   const file = await buildWith(train, checksum, embeddings, build, pool);
   const modules = await compileInlined();
-  const queries = measuredQueries(embeddings.shape, options);
   const recall = await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pool);
-  const calibration = await addCalibration(modules, file, embeddings, calibrationOptions(build, queries), pool);
+  const calibration = await addCalibration(
+    modules,
+    file,
+    embeddings,
+    calibrationOptions(embeddings.shape, options),
+    pool,
+  );
   for (const report of kept)
     options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });
   return file;
-}
-
-/** How much a build calibrates unless it is told. */
-export const DEFAULT_EFFORT: Effort = "quick";
-
-/** Returns what a calibration needs of the options of a build. */
-export function calibrationOptions(
-  { calibrate: effort = DEFAULT_EFFORT, bias, seed = 0, onProgress, signal }: BuildOptions,
-  queries: Pick<BuildOptions, "queries">,
-): CalibrationOptions {
-  return {
-    ...{ effort, ...queries, seed: checkSeed(seed) },
-    ...(bias && { bias }),
-    ...(onProgress && { report: onProgress }),
-    ...(signal && { signal }),
-  };
 }
