@@ -5,8 +5,7 @@ import type { IndexFacts } from "../../format/facts.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
-import type { WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate } from "./calibration.ts";
 import { type Effort, type Grid, gridOf } from "./grid.ts";
@@ -30,12 +29,6 @@ export function calibrationFacts(
   return { estimator: ESTIMATOR, source: "stand-ins", queryCount: standIns };
 }
 
-/** The pools that measure. A thread needs a chunk of rows to make stand-ins, and the whole index to calibrate. */
-export interface CalibrationPools {
-  readonly rows: WorkerPool<QueryTools>;
-  readonly index: WorkerPool<QueryTools>;
-}
-
 /** An index that has room for a calibration, and what it was built from. */
 export interface CalibratedBuild {
   readonly file: IndexSource;
@@ -50,7 +43,7 @@ export async function calibrateBuild(
   modules: Modules,
   build: CalibratedBuild,
   { effort, queries }: BuildCalibration,
-  pools: CalibrationPools,
+  pools: QueryPools,
   progress: CalibrationProgress,
 ): Promise<CalibrationValues> {
   const { file, facts, table, bias, seed } = build;

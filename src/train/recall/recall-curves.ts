@@ -10,6 +10,7 @@ import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { COMPARED_ROWS, measureRecalls } from "./recall-measurement.ts";
 import { curvesOf, type RecallSource } from "./recall-points.ts";
@@ -67,12 +68,6 @@ export async function addRecallCurves(
 export const hasRoom = ({ hasFineCodes, report }: IndexFacts): boolean =>
   hasFineCodes && report?.rowRecall !== undefined && report.recallQueries !== "none";
 
-/** The pools that search. A thread needs a chunk of rows to find neighbours and the whole index to measure recall. */
-export interface RecallPools {
-  readonly rows: WorkerPool<QueryTools>;
-  readonly index: WorkerPool<QueryTools>;
-}
-
 /** An index, and the rows that it was built from. */
 export interface MeasuredBuild {
   readonly file: IndexSource;
@@ -85,7 +80,7 @@ export async function recallOfBuild(
   modules: Modules,
   { file, facts, table }: MeasuredBuild,
   { queries: given, bias, seed, signal }: RecallCurveOptions,
-  pools: RecallPools,
+  pools: QueryPools,
 ): Promise<{ readonly curves: RecallCurve[]; readonly report: RecallReport }> {
   const { metric } = facts;
   const source = recallSourceOf(given);
