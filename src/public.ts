@@ -24,6 +24,7 @@ export type {
   Feature,
   LogPartitionOptions,
   LogQOptions,
+  PredictOptions,
   Proposal,
   ProposalOption,
   SampleOptions,
@@ -32,6 +33,7 @@ export type {
   SeedOption,
   TopKOptions,
 } from "./answers/options.ts";
+export type { Diversity, DiversityOption } from "./answers/recommend-options.ts";
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";

@@ -1,3 +1,5 @@
+import type { DiversityOption } from "./recommend-options.ts";
+
 // The options of the calls of an index.
 
 export const DEFAULT_SCAN = 1024;
@@ -99,7 +101,7 @@ export interface SeedOption {
 }
 
 /** Options of `topK`. */
-export interface TopKOptions extends ExactOption, ConditionOptions {
+export interface TopKOptions extends ExactOption, DiversityOption, ConditionOptions {
   /**
    * Head budget: the number of classes of the best buckets that are scored exactly, 0 to `maxScan` of load. Default
    * 1,024, or chosen for `recall` on an index with fine codes. With `rescore` it is the number of rows whose fine codes
@@ -176,6 +178,9 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
    */
   readonly draws?: number;
 }
+
+/** Options of `predict`. */
+export interface PredictOptions extends EstimateOptions, DiversityOption {}
 
 /** Options of `logPartition`. */
 export interface LogPartitionOptions extends EstimateOptions {

@@ -12,10 +12,12 @@ import {
   type TopKOptions,
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
+import type { DiversityOption } from "../answers/recommend-options.ts";
 import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds } from "./copied-arguments.ts";
+import { type DiversePick, diversePick } from "./diverse-pick.ts";
 import type { IndexInfo } from "./info.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
 
@@ -42,6 +44,11 @@ export class CallLimits {
   /** Checks k, and returns at most the number of classes. */
   k(k: number): number {
     return this.upToAll("k", k, "maxK");
+  }
+
+  /** Returns how many of the best classes to find, and what chooses k of them for the answer. */
+  diversity(k: number, { diversity }: DiversityOption): DiversePick {
+    return diversePick(this.k(k), diversity, (name, size) => this.upToAll(name, size, "maxK"), this.limits.maxK);
   }
 
   draws(draws: number): number {

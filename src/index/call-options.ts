@@ -6,8 +6,8 @@ const ESTIMATE = ["proposal", "scan", "targetError", "draws", "exact", "seed", .
 
 /** The known options of each call of an index. */
 const CALL_OPTIONS = {
-  topK: ["scan", "rescore", "recall", "exact", ...CONDITIONS],
-  predict: ESTIMATE,
+  topK: ["scan", "rescore", "recall", "exact", "diversity", ...CONDITIONS],
+  predict: [...ESTIMATE, "diversity"],
   logPartition: [...ESTIMATE, "tolerance"],
   logProbability: ESTIMATE,
   sample: ["proposal", "scan", "exact", "seed", ...CONDITIONS],

@@ -18,6 +18,7 @@ import type {
   Feature,
   LogPartitionOptions,
   LogQOptions,
+  PredictOptions,
   SampleOptions,
   SampleTopKOptions,
   TopKOptions,
@@ -73,7 +74,7 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
-   * @param options the effort, conditions, `exact`, `batch` for several queries
+   * @param options the effort, conditions, `exact`, `diversity`, `batch` for several queries
    * @returns the classes, best first, with their scores; an array with `batch`
    * @throws RangeError for `recall` or `rescore` on an index without fine codes
    *
@@ -82,14 +83,17 @@ export class MultiIndex {
    *
    * @example
    * const best = index.topK(query, 10, { exact: true, exclude: [3, 17] });
+   *
+   * @example
+   * const diverse = index.topK(query, 10, { diversity: { lambda: 0.7 } });
    */
   topK(query: Vector, k: number, options: TopKOptions & BatchOption): TopK[];
   topK(query: Vector, k: number, options?: TopKOptions): TopK;
   topK(query: Vector, k: number, options: TopKOptions & Partial<BatchOption> = {}): TopK | TopK[] {
     return this.calls.run("topK", query, options, (checked) => {
-      const count = this.limits.k(k);
-      const effort = this.limits.topEffort(count, checked);
-      return { needsBounds: effort.exact, answer: (opened) => findTop(opened, count, effort) };
+      const { pool, pick } = this.limits.diversity(k, checked);
+      const effort = this.limits.topEffort(pool, checked);
+      return { needsBounds: effort.exact, answer: (opened) => pick(opened, findTop(opened, pool, effort)) };
     });
   }
 
@@ -101,7 +105,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
-   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `batch` for several queries
+   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `diversity`, `batch` for several
+   *   queries
    * @returns the classes, best first, with scores, probabilities and the estimate of log Z; an array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
@@ -111,13 +116,13 @@ export class MultiIndex {
    * @example
    * const [first, second] = index.predict(queries, 10, { batch: 2, scan: "auto", targetError: 0.01 });
    */
-  predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
-  predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
-  predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
+  predict(query: Vector, k: number, options: PredictOptions & BatchOption): Prediction[];
+  predict(query: Vector, k: number, options?: PredictOptions): Prediction;
+  predict(query: Vector, k: number, options: PredictOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
     return this.calls.run("predict", query, options, (checked) => {
       const request = this.limits.estimate(checked);
-      const count = this.limits.k(k);
-      return { needsBounds: false, answer: (opened) => predictTop(opened, count, request) };
+      const { pool, pick } = this.limits.diversity(k, checked);
+      return { needsBounds: false, answer: (opened) => pick(opened, predictTop(opened, pool, request)) };
     });
   }
 
