@@ -33,7 +33,13 @@ export type {
   SeedOption,
   TopKOptions,
 } from "./answers/options.ts";
-export type { Diversity, DiversityOption } from "./answers/recommend-options.ts";
+export type {
+  Diversity,
+  DiversityOption,
+  Mixture,
+  MixtureOption,
+  PopularityShare,
+} from "./answers/recommend-options.ts";
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";

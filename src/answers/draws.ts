@@ -9,8 +9,10 @@ import { withEffectiveSampleSize } from "./effective-sample-size.ts";
 import { drawExact } from "./exact-sample.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
 import { logWeights } from "./log-weights.ts";
+import { type LogProposal, mixDraws, mixtureOf } from "./mixture.ts";
 import type { Proposal } from "./options.ts";
 import { logProbabilitiesOf } from "./probabilities.ts";
+import type { MixtureShares } from "./recommend-options.ts";
 import { drawExactKeys, drawKeys } from "./without-replacement.ts";
 
 /** The distribution of draws: the softmax itself with `exact`, otherwise a proposal with its head. */
@@ -19,13 +21,18 @@ export interface DrawRequest {
   readonly proposal: Proposal;
   readonly scan: number;
   readonly seed: bigint;
+  /** Shares of the draws that explore. Default: none. */
+  readonly mixture?: MixtureShares | undefined;
 }
+
+/** The distribution that log Q is asked of. */
+export type ProposalRequest = Pick<DrawRequest, "proposal" | "scan" | "mixture">;
 
 /** Draws independently for the query in place. There are no draws if all classes are filtered out. */
 export function drawClasses(
   opened: OpenedIndex,
   draws: number,
-  { exact, proposal, scan, seed }: DrawRequest,
+  { exact, proposal, scan, seed, mixture }: DrawRequest,
 ): ExactDraws | Draws {
   const count = opened.conditions.allowedCount > 0 ? draws : 0;
   if (exact) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
@@ -33,7 +40,8 @@ export function drawClasses(
     proposal === "codes"
       ? sampleByCodes(opened, { scan, draws: count, seed })
       : sampleByBuckets(opened, scan, count, seed);
-  return withEffectiveSampleSize(opened, { ...drawn, seed });
+  const mixed = mixture ? mixDraws(opened, drawn, seed, mixture, logProposalOf(opened, proposal)) : drawn;
+  return withEffectiveSampleSize(opened, { ...mixed, seed });
 }
 
 /** Draws distinct classes, with weights that make sums over them unbiased. */
@@ -50,12 +58,17 @@ export function drawDistinct(opened: OpenedIndex, k: number, { exact, scan, seed
 export function proposalOf(
   opened: OpenedIndex,
   ids: Int32Array,
-  { proposal, scan }: Pick<DrawRequest, "proposal" | "scan">,
+  { proposal, scan, mixture }: ProposalRequest,
 ): Float32Array {
-  if (proposal === "codes") {
-    opened.kernels.proposeByCodes(opened.plan.layout, scan);
-    return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
-  }
-  weighed(opened).propose(opened.plan.layout, scan, 0);
-  return Float32Array.from(logQsOf(opened, ids));
+  if (proposal === "codes") opened.kernels.proposeByCodes(opened.plan.layout, scan);
+  else weighed(opened).propose(opened.plan.layout, scan, 0);
+  const logProposal = logProposalOf(opened, proposal);
+  if (mixture) return Float32Array.from(mixtureOf(opened, ids, mixture, logProposal));
+  return Float32Array.from(logProposal(ids));
+}
+
+/** Returns a function that computes log Q of classes under the proposal in place. */
+function logProposalOf(opened: OpenedIndex, proposal: Proposal): LogProposal {
+  if (proposal === "buckets") return (ids) => logQsOf(opened, ids);
+  return (ids, scores = scoresOf(opened, ids)) => logQByCodes(opened, positionsOf(opened, ids), scores);
 }

@@ -1,4 +1,4 @@
-import type { DiversityOption } from "./recommend-options.ts";
+import type { DiversityOption, MixtureOption } from "./recommend-options.ts";
 
 // The options of the calls of an index.
 
@@ -86,7 +86,7 @@ export interface ExactOption {
   /**
    * `true` gives exact answers over the stored rows: for the scores that `score` returns, which of int8 rows are those of
    * the query rounded to 16 bits. `lower` and `upper` of `logPartition` are about all of the query. `scan`, `proposal`,
-   * `rescore`, `recall`, `draws` and `targetError` are refused beside it. Default `false`.
+   * `rescore`, `recall`, `draws`, `targetError` and `mixture` are refused beside it. Default `false`.
    */
   readonly exact?: boolean;
 }
@@ -139,22 +139,28 @@ export interface ProposalOption {
 }
 
 /** Options of `sample` for draws from the proposal. */
-export interface SampleOptions extends ScanOption, ProposalOption, SeedOption, ConditionOptions {
+export interface SampleOptions extends ScanOption, ProposalOption, MixtureOption, SeedOption, ConditionOptions {
   /** `false`, the default, draws from the proposal. */
   readonly exact?: false;
 }
 
 /** Options of `sample` for draws from the softmax itself. */
 export interface ExactSampleOptions extends SeedOption, ConditionOptions {
-  /** `true` draws from the softmax itself. `scan` and `proposal` are refused beside it. */
+  /** `true` draws from the softmax itself. `scan`, `proposal` and `mixture` are refused beside it. */
   readonly exact: true;
 }
 
 /** Options of `sample` where the compiler does not know `exact`. */
-export interface AnySampleOptions extends ScanOption, ProposalOption, ExactOption, SeedOption, ConditionOptions {}
+export interface AnySampleOptions
+  extends ScanOption,
+    ProposalOption,
+    MixtureOption,
+    ExactOption,
+    SeedOption,
+    ConditionOptions {}
 
 /** Options of `logQ`: those that determine the proposal. */
-export interface LogQOptions extends ScanOption, ProposalOption, ConditionOptions {}
+export interface LogQOptions extends ScanOption, ProposalOption, MixtureOption, ConditionOptions {}
 
 /** Options of `sampleTopK`. */
 export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}

@@ -24,3 +24,38 @@ export interface DiversityOption {
    */
   readonly diversity?: Diversity;
 }
+
+/** The draws of a mixture that popular classes get. */
+export interface PopularityShare {
+  /** The share of the draws, 0 to 1. */
+  readonly share: number;
+  /**
+   * The power of the popularity, which is e^bias: 0 to 1,024, rounded to f32. With 0 all classes are alike. Default 1.
+   */
+  readonly power?: number;
+}
+
+/** The shares of draws that explore. What is left of 1 is drawn from the proposal. */
+export interface Mixture {
+  /** The share of the draws that is uniform over the classes that are not filtered out, 0 to 1. Default 0. */
+  readonly uniform?: number;
+  /** The share that goes by popularity. Needs an index built with `bias`. Default: none. */
+  readonly popularity?: PopularityShare;
+}
+
+/** The option of `sample` and `logQ` for exploration with exact propensities. */
+export interface MixtureOption {
+  /**
+   * Draws from Q′ = (1 − e − d) Q + e U + d P instead of the proposal Q, with e = `uniform`, U uniform, d =
+   * `popularity.share` and P in proportion to (e^bias)^`popularity.power`, all over the classes that are not filtered out.
+   * `logQ` is log Q′ of every class. It bounds the importance weight of a class by 1 / (e U). Default: Q alone.
+   */
+  readonly mixture?: Mixture;
+}
+
+/** A mixture as a call uses it: shares that sum to at most 1. */
+export interface MixtureShares {
+  readonly uniform: number;
+  readonly popularity: number;
+  readonly power: number;
+}

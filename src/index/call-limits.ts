@@ -1,4 +1,4 @@
-import type { DrawRequest } from "../answers/draws.ts";
+import type { DrawRequest, ProposalRequest } from "../answers/draws.ts";
 import {
   type AnySampleOptions,
   DEFAULT_DRAWS,
@@ -19,6 +19,7 @@ import type { Limits } from "../memory/plan.ts";
 import { copyIds } from "./copied-arguments.ts";
 import { type DiversePick, diversePick } from "./diverse-pick.ts";
 import type { IndexInfo } from "./info.ts";
+import { mixtureShares } from "./mixture-shares.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
 
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
@@ -107,14 +108,18 @@ export class CallLimits {
     return checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns the proposal of a call, and the size of its head. */
-  head({ proposal, scan }: LogQOptions): Pick<DrawRequest, "proposal" | "scan"> {
-    return { proposal: this.proposal(proposal), scan: this.scan(scan) };
+  /** Returns the proposal of a call, the size of its head, and what is mixed with it. */
+  proposed({ proposal, scan, mixture }: LogQOptions): ProposalRequest {
+    return {
+      proposal: this.proposal(proposal),
+      scan: this.scan(scan),
+      mixture: mixtureShares(mixture, this.info),
+    };
   }
 
   draw(options: AnySampleOptions): DrawRequest {
     return {
-      ...this.head(options),
+      ...this.proposed(options),
       exact: checkFlag("exact", options.exact),
       seed: checkSeed(options.seed),
     };

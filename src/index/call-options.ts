@@ -10,10 +10,10 @@ const CALL_OPTIONS = {
   predict: [...ESTIMATE, "diversity"],
   logPartition: [...ESTIMATE, "tolerance"],
   logProbability: ESTIMATE,
-  sample: ["proposal", "scan", "exact", "seed", ...CONDITIONS],
+  sample: ["proposal", "scan", "exact", "seed", "mixture", ...CONDITIONS],
   sampleTopK: ["scan", "exact", "seed", ...CONDITIONS],
   score: ["batch"],
-  logQ: ["proposal", "scan", ...CONDITIONS],
+  logQ: ["proposal", "scan", "mixture", ...CONDITIONS],
   encode: ["weights"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -21,7 +21,7 @@ export type CallName = keyof typeof CALL_OPTIONS;
 
 /** Options that contradict each other: the first leaves nothing for the others to decide. */
 export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
-  ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],
+  ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError", "mixture"]],
   ["recall", ["scan", "rescore"]],
 ];
 

@@ -193,13 +193,17 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param draws how many, 0 to `maxDraws` of load
-   * @param options head and proposal, conditions, seed, `exact`, `batch` for several queries
+   * @param options head and proposal, `mixture`, conditions, seed, `exact`, `batch` for several queries
    * @returns the draws with their exact logits and, without `exact`, their log Q; an array with `batch`
-   * @throws RangeError for `proposal: "codes"` on an index without fine codes
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes, and for `mixture.popularity` on one without
+   *   biases
    *
    * @example
    * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
    * const correctedLogits = scores.map((score, i) => score - logQ[i] - Math.log(ids.length));
+   *
+   * @example
+   * const explored = index.sample(query, 1, { mixture: { uniform: 0.05 } });
    */
   sample(query: Vector, draws: number, options: ExactSampleOptions & BatchOption): ExactDraws[];
   sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;
@@ -287,7 +291,7 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
-   * @param options head, proposal, conditions, `batch` for several queries
+   * @param options head, proposal, `mixture`, conditions, `batch` for several queries
    * @returns f32, one log Q for each id, in their order; −∞ for classes that are filtered out. An array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
@@ -302,9 +306,9 @@ export class MultiIndex {
     options: LogQOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
     return this.calls.run("logQ", query, options, (checked) => {
-      const head = this.limits.head(checked);
+      const proposed = this.limits.proposed(checked);
       const classes = this.limits.classes(ids);
-      return { needsBounds: false, answer: (opened) => proposalOf(opened, classes, head) };
+      return { needsBounds: false, answer: (opened) => proposalOf(opened, classes, proposed) };
     });
   }
 
