@@ -9,6 +9,7 @@ export type {
   Prediction,
   ScanChoice,
   Seeded,
+  SlateProbability,
   TopK,
 } from "./answers/answers.ts";
 export type { LogPartition } from "./answers/error-bars.ts";
@@ -31,6 +32,7 @@ export type {
   SampleTopKOptions,
   ScanOption,
   SeedOption,
+  SlateOptions,
   TopKOptions,
 } from "./answers/options.ts";
 export type {

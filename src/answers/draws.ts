@@ -60,15 +60,21 @@ export function proposalOf(
   ids: Int32Array,
   { proposal, scan, mixture }: ProposalRequest,
 ): Float32Array {
-  if (proposal === "codes") opened.kernels.proposeByCodes(opened.plan.layout, scan);
-  else weighed(opened).propose(opened.plan.layout, scan, 0);
+  placeProposal(opened, proposal, scan);
   const logProposal = logProposalOf(opened, proposal);
   if (mixture) return Float32Array.from(mixtureOf(opened, ids, mixture, logProposal));
   return Float32Array.from(logProposal(ids));
 }
 
+/** Makes the proposal with the head under `scan`, and returns the number of rows that this scores. */
+export function placeProposal(opened: OpenedIndex, proposal: Proposal, scan: number): number {
+  if (proposal === "codes") opened.kernels.proposeByCodes(opened.plan.layout, scan);
+  else weighed(opened).propose(opened.plan.layout, scan, 0);
+  return read(opened, structs.SEARCH_HEAD_COUNT);
+}
+
 /** Returns a function that computes log Q of classes under the proposal in place. */
-function logProposalOf(opened: OpenedIndex, proposal: Proposal): LogProposal {
+export function logProposalOf(opened: OpenedIndex, proposal: Proposal): LogProposal {
   if (proposal === "buckets") return (ids) => logQsOf(opened, ids);
   return (ids, scores = scoresOf(opened, ids)) => logQByCodes(opened, positionsOf(opened, ids), scores);
 }

@@ -44,6 +44,32 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   return { ...sumBlocks(opened, logMasses), scored };
 }
 
+/** Computes the logarithm of the mass of all classes but those at `positions`; −∞ for none. O(N·D). */
+export function logMassWithout(
+  opened: OpenedIndex,
+  positions: Int32Array,
+): { readonly logMass: number; readonly scored: number } {
+  const isLeftOut = new Set(positions);
+  const touched = new Set(Array.from(positions, (position) => Math.floor(position / BLOCK_ROWS)));
+  const scanBlock = blockScanner(opened);
+  const logMasses = new Float64Array(Math.ceil(opened.header.facts.itemCount / BLOCK_ROWS));
+  let scored = 0;
+  for (let block = 0; block < logMasses.length; block++) {
+    const scanned = scanBlock(block);
+    scored += scanned.count;
+    logMasses[block] = touched.has(block) ? logMassOfOthers(opened, scanned, isLeftOut) : scanned.logMass;
+  }
+  return { logMass: sumBlocks(opened, logMasses).logPartition, scored };
+}
+
+/** Moves the scores of a block's other classes together and sums their masses. */
+function logMassOfOthers(opened: OpenedIndex, { count, positions, scores }: BlockScan, isLeftOut: Set<number>): number {
+  let kept = 0;
+  for (let i = 0; i < count; i++) if (!isLeftOut.has(positions[i] as number)) scores[kept++] = scores[i] as number;
+  scores.fill(Number.NEGATIVE_INFINITY, kept, padded(kept));
+  return kept > 0 ? logMassOf(opened, kept) : Number.NEGATIVE_INFINITY;
+}
+
 /** Sums the masses of blocks, given by their logarithms. */
 function sumBlocks({ kernels }: OpenedIndex, logMasses: Float64Array): Pick<FullScan, "logPartition" | "massBefore"> {
   const largest = logMasses.reduce((top, logMass) => Math.max(top, logMass), Number.NEGATIVE_INFINITY);

@@ -162,6 +162,9 @@ export interface AnySampleOptions
 /** Options of `logQ`: those that determine the proposal. */
 export interface LogQOptions extends ScanOption, ProposalOption, MixtureOption, ConditionOptions {}
 
+/** Options of `slateLogProbability`. */
+export interface SlateOptions extends ScanOption, ProposalOption, ExactOption, ConditionOptions {}
+
 /** Options of `sampleTopK`. */
 export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
 

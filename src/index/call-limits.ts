@@ -9,10 +9,12 @@ import {
   type LogQOptions,
   PROPOSALS,
   type Proposal,
+  type SlateOptions,
   type TopKOptions,
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { DiversityOption } from "../answers/recommend-options.ts";
+import type { SlateRequest } from "../answers/slate.ts";
 import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
 import type { Limits } from "../memory/plan.ts";
@@ -40,6 +42,22 @@ export class CallLimits {
   /** Copies the ids of the classes that a call names. */
   classes(ids: ArrayLike<number>): Int32Array {
     return copyIds("ids", ids, this.info.itemCount);
+  }
+
+  /** Copies the classes of a slate, which must differ. */
+  slate(ids: ArrayLike<number>): Int32Array {
+    const classes = this.classes(ids);
+    const places = new Map<number, number>();
+    for (const [place, id] of classes.entries()) {
+      const before = places.get(id);
+      if (before !== undefined) {
+        throw new RangeError(
+          `"ids"[${place}] expected a class that is not in the slate yet, got ${id} as in [${before}]`,
+        );
+      }
+      places.set(id, place);
+    }
+    return classes;
   }
 
   /** Checks k, and returns at most the number of classes. */
@@ -115,6 +133,10 @@ export class CallLimits {
       scan: this.scan(scan),
       mixture: mixtureShares(mixture, this.info),
     };
+  }
+
+  slateFrom(options: SlateOptions): SlateRequest {
+    return { ...this.proposed(options), exact: checkFlag("exact", options.exact) };
   }
 
   draw(options: AnySampleOptions): DrawRequest {

@@ -14,6 +14,7 @@ const CALL_OPTIONS = {
   sampleTopK: ["scan", "exact", "seed", ...CONDITIONS],
   score: ["batch"],
   logQ: ["proposal", "scan", "mixture", ...CONDITIONS],
+  slateLogProbability: ["proposal", "scan", "exact", ...CONDITIONS],
   encode: ["weights"],
 } as const satisfies Record<string, readonly string[]>;
 

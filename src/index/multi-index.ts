@@ -5,6 +5,7 @@ import type {
   ExactDraws,
   LogPartitionAnswer,
   Prediction,
+  SlateProbability,
   TopK,
 } from "../answers/answers.ts";
 import { scoresOf } from "../answers/by-class.ts";
@@ -21,9 +22,11 @@ import type {
   PredictOptions,
   SampleOptions,
   SampleTopKOptions,
+  SlateOptions,
   TopKOptions,
 } from "../answers/options.ts";
 import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
+import { slateProbability } from "../answers/slate.ts";
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
@@ -309,6 +312,34 @@ export class MultiIndex {
       const proposed = this.limits.proposed(checked);
       const classes = this.limits.classes(ids);
       return { needsBounds: false, answer: (opened) => proposalOf(opened, classes, proposed) };
+    });
+  }
+
+  /**
+   * Computes the log-probability of a slate: of drawing these classes in this order, each from those that are left
+   * (Plackett & Luce). `sampleTopK` draws its classes with it. It is exact of the proposal Q, and with `exact` of the
+   * softmax itself, for which all rows are scored.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param ids classes that differ, integers in [0, `info.itemCount`), the first drawn first
+   * @param options head, proposal, conditions, `exact`, `batch` for several queries
+   * @returns the log-probability of the slate, and of each class among those that were left; an array with `batch`
+   * @throws RangeError for a class that is in the slate twice, and for `proposal: "codes"` on an index without fine codes
+   *
+   * @example
+   * const { logProbability } = index.slateLogProbability(query, index.sampleTopK(query, 5).ids);
+   */
+  slateLogProbability(query: Vector, ids: ArrayLike<number>, options: SlateOptions & BatchOption): SlateProbability[];
+  slateLogProbability(query: Vector, ids: ArrayLike<number>, options?: SlateOptions): SlateProbability;
+  slateLogProbability(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: SlateOptions & Partial<BatchOption> = {},
+  ): SlateProbability | SlateProbability[] {
+    return this.calls.run("slateLogProbability", query, options, (checked) => {
+      const request = this.limits.slateFrom(checked);
+      const slate = this.limits.slate(ids);
+      return { needsBounds: false, answer: (opened) => slateProbability(opened, slate, request) };
     });
   }
 

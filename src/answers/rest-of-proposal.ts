@@ -1,0 +1,120 @@
+import * as structs from "../../build/structs.ts";
+import { BLOCK_SLOTS, SHARE_BITS } from "../abi.ts";
+import { lastAtMost } from "../memory/last-at-most.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { logOfSum } from "./log-of-sum.ts";
+import { proposalTotal } from "./log-q-by-codes.ts";
+import type { LogProposal } from "./mixture.ts";
+import type { Proposal } from "./options.ts";
+
+/**
+ * Masses of the tail are products of f32 factors in units of their largest, none below e^-87. A sum from here on is made of
+ * masses that are right.
+ */
+const LEAST_TAIL = 2 ** -60;
+
+/** A part of a sum that is smaller than the other by more than this factor, as a logarithm, is lost in rounding. */
+const NEGLIGIBLE = 36;
+
+/**
+ * Computes the logarithm of the probability that the proposal in place leaves to all classes but those at these positions,
+ * which differ. It sums what is left, so that it holds where next to nothing is. −∞ where nothing is left. Where f32 cannot
+ * hold the masses that are left, it takes O(N·D).
+ */
+export function logRestOfProposal(
+  opened: OpenedIndex,
+  proposal: Proposal,
+  positions: Int32Array,
+  logProposal: LogProposal,
+): number {
+  const { kernels } = opened;
+  const { shift, logTotal } = proposalTotal(opened);
+  const tail = proposal === "codes" ? restByCodes(opened, positions) : restByBuckets(opened, positions);
+  const logUnit = read(opened, structs.SEARCH_MASS_SHIFT) - shift;
+  const logHead = logRestOfHead(opened, positions, shift);
+  const least = logUnit + kernels.log64(LEAST_TAIL);
+  if (tail < LEAST_TAIL && logHead < least + NEGLIGIBLE && read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
+    return logSumOfOthers(opened, positions, logProposal);
+  }
+  const logTail = tail > 0 ? logUnit + kernels.log64(tail) : Number.NEGATIVE_INFINITY;
+  return logOfSum(opened, logHead, logTail) - logTotal;
+}
+
+/** Sums Q of all other classes, by its logarithm. */
+function logSumOfOthers(opened: OpenedIndex, positions: Int32Array, logProposal: LogProposal): number {
+  const { kernels, plan, header } = opened;
+  const { itemCount } = header.facts;
+  const ids = new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
+  const isLeftOut = new Set(positions);
+  const logs = logProposal(ids.filter((_, position) => !isLeftOut.has(position)));
+  const top = logs.reduce((most, log) => Math.max(most, log), Number.NEGATIVE_INFINITY);
+  if (top === Number.NEGATIVE_INFINITY) return top;
+  return top + kernels.log64(logs.reduce((sum, log) => sum + kernels.exp64(log - top), 0));
+}
+
+/** The logarithm of the mass of the head without these classes, less `shift`. */
+function logRestOfHead(opened: OpenedIndex, positions: Int32Array, shift: number): number {
+  const { kernels, plan, conditions } = opened;
+  const { buffer } = kernels.memory;
+  const count = read(opened, structs.SEARCH_HEAD_COUNT);
+  const head = new Int32Array(buffer, plan.regions.headPositions, count);
+  const isLeftOut = new Set(positions);
+  const kept = new Float32Array(buffer, plan.regions.headScores, count).filter(
+    (_, i) => !isLeftOut.has(head[i] as number),
+  );
+  if (kept.length === 0) return Number.NEGATIVE_INFINITY;
+  const top = kept.reduce((most, score) => Math.max(most, score));
+  let sum = 0;
+  for (const score of kept) sum += kernels.exp64((score - top) * conditions.inverseTemperature);
+  return top * conditions.inverseTemperature - shift + kernels.log64(sum);
+}
+
+/** The mass of the tail by buckets without these classes: blocks with one of them are summed again, by what is left. */
+function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
+  const { kernels, plan } = opened;
+  const { buffer } = kernels.memory;
+  const blockCount = new DataView(buffer, plan.layout).getUint32(structs.LAYOUT_BLOCK_COUNT, true);
+  const masses = new Float32Array(buffer, plan.regions.slotMasses, blockCount * BLOCK_SLOTS);
+  const sums = new Float32Array(buffer, plan.regions.blockSums, 4 * blockCount);
+  const takenBySlot = sharesTaken(opened, positions);
+  const touched = new Set(Array.from(takenBySlot.keys(), (slot) => Math.floor(slot / BLOCK_SLOTS)));
+  let rest = 0;
+  for (let lane = 0; lane < sums.length; lane++) if (!touched.has(lane >> 2)) rest += sums[lane] as number;
+  for (const block of touched) {
+    for (let slot = block * BLOCK_SLOTS; slot < (block + 1) * BLOCK_SLOTS; slot++) {
+      rest += (masses[slot] as number) * (1 - (takenBySlot.get(slot) ?? 0));
+    }
+  }
+  return rest;
+}
+
+/** The part of each slot's bucket that these classes have. Shares are whole numbers of units, so it is exact. */
+function sharesTaken({ kernels, plan, header }: OpenedIndex, positions: Int32Array): Map<number, number> {
+  const { buffer } = kernels.memory;
+  const { bucketCount, itemCount } = header.facts;
+  const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
+  const slots = new Int32Array(buffer, plan.regions.bucketSlots, bucketCount);
+  const shares = new Uint32Array(buffer, plan.regions.shares, itemCount);
+  const all = 2 ** SHARE_BITS;
+  const taken = new Map<number, number>();
+  for (const position of positions) {
+    if (position >= (offsets[bucketCount] as number)) continue; // outliers are in the head
+    const bucket = lastAtMost(offsets, position);
+    const end = position + 1 < (offsets[bucket + 1] as number) ? (shares[position + 1] as number) : all;
+    const slot = slots[bucket] as number;
+    taken.set(slot, (taken.get(slot) ?? 0) + (end - (shares[position] as number)) / all);
+  }
+  return taken;
+}
+
+/** The mass of the tail by fine codes without these classes. */
+function restByCodes({ kernels, plan, header }: OpenedIndex, positions: Int32Array): number {
+  const { itemCount } = header.facts;
+  const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, itemCount);
+  const isLeftOut = new Set(positions);
+  let rest = 0;
+  for (let position = 0; position < itemCount; position++) {
+    if ((masses[position] as number) > 0 && !isLeftOut.has(position)) rest += masses[position] as number;
+  }
+  return rest;
+}
