@@ -59,14 +59,19 @@ function logRestOfHead(opened: OpenedIndex, positions: Int32Array, shift: number
   const count = read(opened, structs.SEARCH_HEAD_COUNT);
   const head = new Int32Array(buffer, plan.regions.headPositions, count);
   const isLeftOut = new Set(positions);
-  const kept = new Float32Array(buffer, plan.regions.headScores, count).filter(
-    (_, i) => !isLeftOut.has(head[i] as number),
-  );
-  if (kept.length === 0) return Number.NEGATIVE_INFINITY;
-  const top = kept.reduce((most, score) => Math.max(most, score));
+  const scores = new Float32Array(buffer, plan.regions.headScores, count);
+  let top = Number.NEGATIVE_INFINITY;
   let sum = 0;
-  for (const score of kept) sum += kernels.exp64((score - top) * conditions.inverseTemperature);
-  return top * conditions.inverseTemperature - shift + kernels.log64(sum);
+  for (let i = 0; i < count; i++) {
+    if (isLeftOut.has(head[i] as number)) continue;
+    const log = (scores[i] as number) * conditions.inverseTemperature;
+    if (log > top) {
+      sum *= kernels.exp64(top - log);
+      top = log;
+    }
+    sum += kernels.exp64(log - top);
+  }
+  return sum > 0 ? top - shift + kernels.log64(sum) : Number.NEGATIVE_INFINITY;
 }
 
 /** The mass of the tail by buckets without these classes: blocks with one of them are summed again, by what is left. */
@@ -79,7 +84,10 @@ function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
   const takenBySlot = sharesTaken(opened, positions);
   const touched = new Set(Array.from(takenBySlot.keys(), (slot) => Math.floor(slot / BLOCK_SLOTS)));
   let rest = 0;
-  for (let lane = 0; lane < sums.length; lane++) if (!touched.has(lane >> 2)) rest += sums[lane] as number;
+  for (let block = 0; block < blockCount; block++) {
+    if (touched.has(block)) continue;
+    for (let lane = 4 * block; lane < 4 * block + 4; lane++) rest += sums[lane] as number;
+  }
   for (const block of touched) {
     for (let slot = block * BLOCK_SLOTS; slot < (block + 1) * BLOCK_SLOTS; slot++) {
       rest += (masses[slot] as number) * (1 - (takenBySlot.get(slot) ?? 0));
