@@ -18,8 +18,8 @@ const NEGLIGIBLE = 36;
 
 /**
  * Computes the logarithm of the probability that the proposal in place leaves to all classes but those at these positions,
- * which differ. It sums what is left, so that it holds where next to nothing is. −∞ where nothing is left. Where f32 cannot
- * hold the masses that are left, it takes O(N·D).
+ * which differ. It sums what is left, so that it holds where next to nothing is. −∞ where nothing is left. O(scan + B) by
+ * buckets, O(N) by codes, and O(N·D) where f32 cannot hold the masses by codes that are left.
  */
 export function logRestOfProposal(
   opened: OpenedIndex,
@@ -34,7 +34,8 @@ export function logRestOfProposal(
   const logHead = logRestOfHead(opened, positions, shift);
   const least = logUnit + kernels.log64(LEAST_TAIL);
   if (tail < LEAST_TAIL && logHead < least + NEGLIGIBLE && read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
-    return logSumOfOthers(opened, positions, logProposal);
+    if (proposal === "codes") return logSumOfOthers(opened, positions, logProposal);
+    return logOfSum(opened, logHead, logRestByBuckets(opened, positions, shift)) - logTotal;
   }
   const logTail = tail > 0 ? logUnit + kernels.log64(tail) : Number.NEGATIVE_INFINITY;
   return logOfSum(opened, logHead, logTail) - logTotal;
@@ -96,23 +97,51 @@ function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
   return rest;
 }
 
-/** The part of each slot's bucket that these classes have. Shares are whole numbers of units, so it is exact. */
-function sharesTaken({ kernels, plan, header }: OpenedIndex, positions: Int32Array): Map<number, number> {
+/** The logarithm of the mass of the tail by buckets without these classes, less `shift`, from logarithms of masses. */
+function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: number): number {
+  const { kernels, plan, header } = opened;
+  const { offsets, slots, partOf } = bucketShares(opened);
+  const takenBySlot = sharesTaken(opened, positions);
+  const headCount = read(opened, structs.SEARCH_HEAD_BUCKET_COUNT);
+  const inHead = new Set(new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, headCount));
+  let log = Number.NEGATIVE_INFINITY;
+  for (let bucket = 0; bucket < header.facts.bucketCount; bucket++) {
+    const left = 1 - (takenBySlot.get(slots[bucket] as number) ?? 0);
+    if (inHead.has(bucket) || left === 0) continue;
+    let position = offsets[bucket] as number;
+    while (position < (offsets[bucket + 1] as number) && partOf(bucket, position) === 0) position++;
+    if (position === offsets[bucket + 1]) continue; // all its classes are filtered out
+    const logBucket = kernels.logMassAt(plan.layout, bucket, position) - kernels.log64(partOf(bucket, position));
+    log = logOfSum(opened, log, logBucket - shift + kernels.log64(left));
+  }
+  return log;
+}
+
+/** The part of each slot's bucket that these classes have. */
+function sharesTaken(opened: OpenedIndex, positions: Int32Array): Map<number, number> {
+  const { offsets, slots, partOf } = bucketShares(opened);
+  const taken = new Map<number, number>();
+  for (const position of positions) {
+    if (position >= (offsets.at(-1) as number)) continue; // outliers are in the head
+    const bucket = lastAtMost(offsets, position);
+    const slot = slots[bucket] as number;
+    taken.set(slot, (taken.get(slot) ?? 0) + partOf(bucket, position));
+  }
+  return taken;
+}
+
+/** The tables of buckets and, as partOf, the part that a class has in its bucket: whole units, so sums of them are exact. */
+function bucketShares({ kernels, plan, header }: OpenedIndex) {
   const { buffer } = kernels.memory;
   const { bucketCount, itemCount } = header.facts;
   const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
-  const slots = new Int32Array(buffer, plan.regions.bucketSlots, bucketCount);
   const shares = new Uint32Array(buffer, plan.regions.shares, itemCount);
   const all = 2 ** SHARE_BITS;
-  const taken = new Map<number, number>();
-  for (const position of positions) {
-    if (position >= (offsets[bucketCount] as number)) continue; // outliers are in the head
-    const bucket = lastAtMost(offsets, position);
+  const partOf = (bucket: number, position: number): number => {
     const end = position + 1 < (offsets[bucket + 1] as number) ? (shares[position + 1] as number) : all;
-    const slot = slots[bucket] as number;
-    taken.set(slot, (taken.get(slot) ?? 0) + (end - (shares[position] as number)) / all);
-  }
-  return taken;
+    return (end - (shares[position] as number)) / all;
+  };
+  return { offsets, slots: new Int32Array(buffer, plan.regions.bucketSlots, bucketCount), partOf };
 }
 
 /** The mass of the tail by fine codes without these classes. */
