@@ -1,6 +1,7 @@
 // Names of the library that the service imports beside the public ones and src/publication/. The service is part of the
 // package.
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN } from "./answers/options.ts";
+export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";

@@ -56,6 +56,10 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     extends: ["RequestOptions"],
     entries: withoutQueries(requests.sampleTopKSchema.entries),
   },
+  SlateLogProbabilityOptions: {
+    description: "Options of `slateLogProbability`.",
+    entries: withoutQueries(requests.slateLogProbabilitySchema.entries),
+  },
   VectorizeOptions: { description: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
   ResponseMeta: { description: "The first fields of every answer.", entries: answers.responseMeta },
   Choice: {
@@ -96,6 +100,10 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "Distinct classes in the order in which they are drawn, with weights for sums over all classes.",
     extends: ["Classes"],
     entries: answers.sampleTopKAnswer.entries,
+  },
+  SlateLogProbabilityAnswer: {
+    description: "The log-probability of a slate.",
+    entries: answers.slateLogProbabilityAnswer.entries,
   },
   VectorizeMatch: { description: "A class in an answer of `vectorizeQuery`.", entries: vectorizeMatch.entries },
   VectorizeAnswer: { description: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },

@@ -27,6 +27,11 @@ const BEYOND_SCHEMAS = {
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "proposals by codes are for indexes with fine codes":
     /^"(proposal|rescore)" expected an index built with "fineCodes"/,
+  "pools have room for the answer": /^"diversity.pool" expected at least \d+ \(k\), got \d+$/,
+  "shares of a mixture sum to at most 1":
+    /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,
+  "the classes of a slate differ":
+    /^"ids"\[\d+\] expected a class that is not in the slate yet, got \d+ as in \[\d+\]$/,
   "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
 };
 

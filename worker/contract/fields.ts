@@ -81,6 +81,14 @@ export const FIELDS = {
       "The widest upper − lower that the answer may have. The head grows to meet it. The default is no limit.",
   },
   k: { description: "The number of classes to return." },
+  diversity: {
+    description:
+      "Chooses the k classes from a pool of the best by maximal marginal relevance: lambda (0.5 by default) weighs the score within the pool against the largest cosine with a class chosen before. pool is the number of best classes to choose from: at least k, by default 4 k and at least 64. Answers are in the order of the choices.",
+  },
+  mixture: {
+    description:
+      "Shares of draws that explore, of which logQ gives the exact log-probability: uniform over the classes that take part, and popularity with a share in proportion to (e^bias)^power (1 by default). The rest comes from the proposal. It needs an index with biases for popularity.",
+  },
   ids: { value: classes, description: "The classes to answer for, by id or by label." },
   vectorId: { description: "The id of a class whose stored row is the query. It replaces vector." },
   topK: { description: "The number of classes to return." },

@@ -11,6 +11,7 @@ const MAX_ECHO = 32;
 const array = v.custom<readonly unknown[]>(Array.isArray, wrong("an array"));
 const draws = integer(0, MAX_DRAWS);
 const k = integer(0, MAX_K);
+const share = number(0, 1, "from 0 to 1");
 const MAX_INTEGER = 2 ** 31 - 1;
 const wrongScan = wrong(`an integer from 0 to ${MAX_INTEGER} or "auto"`);
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
@@ -55,11 +56,32 @@ export const estimate = {
 };
 const sample = { ...common, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
 
-export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
+/** Chooses diverse classes from a pool of the best. */
+const diversity = v.strictObject({ lambda: v.exactOptional(share), pool: v.exactOptional(k) }, partMessage);
+const popularity = v.strictObject({ share, power: v.exactOptional(number(0, 1024, "from 0 to 1024")) }, partMessage);
+/** Shares of draws that explore. */
+const mixture = v.strictObject(
+  { uniform: v.exactOptional(share), popularity: v.exactOptional(popularity) },
+  partMessage,
+);
+
+export const predictSchema = v.strictObject(
+  { ...estimate, k: v.exactOptional(k, DEFAULT_K), diversity: v.exactOptional(diversity) },
+  objectMessage,
+);
 export const logProbabilitySchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
 export const logPartitionSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
-export const sampleSchema = v.strictObject({ ...sample, ...proposals, draws }, objectMessage);
+export const sampleSchema = v.strictObject(
+  { ...sample, ...proposals, draws, mixture: v.exactOptional(mixture) },
+  objectMessage,
+);
 export const sampleTopKSchema = v.strictObject({ ...sample, k }, objectMessage);
+const { seed: _, ...unseeded } = sample;
+/** Nothing is drawn, so there is no seed. */
+export const slateLogProbabilitySchema = v.strictObject(
+  { ...unseeded, proposal: proposals.proposal, ids: array },
+  objectMessage,
+);
 
 const noMetadata =
   'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';
@@ -115,6 +137,11 @@ function wrong(expected: string) {
 
 function tooMany({ received }: v.BaseIssue<unknown>): string {
   return `expected at most ${MAX_K} ids, got ${received}`;
+}
+
+/** The message of the schema of an object in a field. */
+function partMessage(issue: v.BaseIssue<unknown>): string {
+  return issue.expected === "never" || issue.path ? objectMessage(issue) : wrong("an object")(issue);
 }
 
 /** The message of an object schema, for a body that is no object, for a missing field and for an unknown field. */

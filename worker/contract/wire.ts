@@ -42,6 +42,7 @@ export type LogProbabilityOptions = Options<typeof requests.logProbabilitySchema
 export type LogPartitionOptions = Options<typeof requests.logPartitionSchema>;
 export type SampleOptions = Options<typeof requests.sampleSchema>;
 export type SampleTopKOptions = Options<typeof requests.sampleTopKSchema>;
+export type SlateLogProbabilityOptions = Options<typeof requests.slateLogProbabilitySchema>;
 export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">;
 
 export type ResponseMeta = Out<ObjectOf<typeof answers.responseMeta>>;
@@ -54,6 +55,7 @@ export type LogPartitionAnswer = Out<typeof answers.logPartitionAnswer>;
 export type ExactDrawsAnswer = Out<typeof answers.exactDrawsAnswer>;
 export type DrawsAnswer = Out<typeof answers.drawsAnswer>;
 export type SampleTopKAnswer = Out<typeof answers.sampleTopKAnswer>;
+export type SlateLogProbabilityAnswer = Out<typeof answers.slateLogProbabilityAnswer>;
 export type VectorizeMatch = Out<typeof vectorize.vectorizeMatch>;
 export type VectorizeAnswer = Out<typeof vectorize.vectorizeResult>;
 export type InfoAnswer = Out<typeof answers.infoAnswer>;

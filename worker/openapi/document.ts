@@ -12,8 +12,9 @@ import {
   readyAnswer,
   sampleTopKAnswer,
   singleAnswerOf,
+  slateLogProbabilityAnswer,
 } from "../contract/answers.ts";
-import { logPartition, logProbability, predict, sample, sampleTopK } from "../endpoints/index.ts";
+import { logPartition, logProbability, predict, sample, sampleTopK, slateLogProbability } from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentOf, endpointOperation, jsonContent, readOperation } from "./operations.ts";
@@ -69,6 +70,14 @@ const ENDPOINTS = [
     answers: [logProbabilityAnswer],
     summary: "Log-probabilities of given classes",
     description: "They come from an estimate of the log-partition. A class that takes no part has null.",
+  },
+  {
+    operationId: "slateLogProbability",
+    ...slateLogProbability,
+    answers: [slateLogProbabilityAnswer],
+    summary: "The log-probability of a slate",
+    description:
+      "The classes are drawn in their order, each from those that are left: from the proposal or, if exact is true, from the softmax itself. They must differ.",
   },
 ] as const;
 

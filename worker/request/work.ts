@@ -1,5 +1,13 @@
-import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, effortForRecall, hasRecallCurve } from "../../src/internal.ts";
-import type { MultiIndex, Proposal } from "../../src/public.ts";
+import {
+  CODED_HEAD,
+  DEFAULT_DRAWS,
+  DEFAULT_SCAN,
+  effortForRecall,
+  hasRecallCurve,
+  LEAST_POOL,
+  POOL_FACTOR,
+} from "../../src/internal.ts";
+import type { Diversity, Mixture, MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Conditions } from "./conditions.ts";
@@ -43,6 +51,12 @@ const BOUND = 16;
 const CLOCK = 96;
 /** Handle an arrival of the tail: 140 ns. */
 const ARRIVAL = 384;
+/** Sum what a bucket has left, by its logarithm: 130 ns. */
+const REST_BUCKET = 320;
+/** Compare one class of a pool with the best so far, and its similarity with the largest so far: 5 ns. */
+const COMPARE = 12;
+/** Replace a draw by one of a mixture, and mix its probabilities: 1 µs. */
+const EXPLORE = 2400;
 /** Find an exact draw in its block of 1,024 classes. */
 const WALK = 2048;
 
@@ -66,9 +80,18 @@ export interface Effort {
   readonly exact: boolean;
 }
 
+interface PredictEffort extends Effort {
+  readonly diversity?: Diversity;
+}
+
 interface SampleEffort extends Effort {
   readonly scan?: number;
   readonly draws: number;
+  readonly mixture?: Mixture;
+}
+
+interface SlateEffort extends Effort {
+  readonly scan?: number;
 }
 
 /** A head of `rows` classes and the outliers, and draws: both codebooks, one step per bucket, and the rows scored. */
@@ -111,8 +134,12 @@ export const namesWork = (count: number): number => count * (FIND + NUMBER);
 /** Write `dim` values of the rows of `count` classes. */
 export const vectorsWork = (count: number, dim: number): number => count * dim * ROW_VALUE;
 
-export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
-  return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
+export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffort, k: number): number {
+  if (diversity === undefined) return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
+  const pool = diversity.pool ?? Math.max(POOL_FACTOR * k, LEAST_POOL);
+  // The squared length of each row of the pool, then the products of every class chosen with all of them.
+  const products = (4 + k) * pool * sizes.dim + k * pool * COMPARE;
+  return estimateWork(sizes, effort, Math.max(k, pool)) + products + 3 * k * NUMBER;
 }
 
 /** An estimate with a head of at least `k` classes. */
@@ -135,10 +162,32 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function sampleWork(sizes: Sizes, { draws, proposal, scan = DEFAULT_SCAN, exact }: SampleEffort): number {
+export function sampleWork(
+  sizes: Sizes,
+  { draws, proposal, scan = DEFAULT_SCAN, exact, mixture }: SampleEffort,
+): number {
   const written = 3 * draws * NUMBER;
   if (exact) return growthWork(sizes, 0) + sizes.itemCount * sizes.dim + draws * WALK + written;
-  return proposalWork(proposal, sizes, scan, draws) + written;
+  return proposalWork(proposal, sizes, scan, draws) + (mixture ? mixtureWork(sizes, draws, mixture) : 0) + written;
+}
+
+/** Count the classes that take part, or weigh them by popularity, and draw: log Q of every draw is computed again. */
+function mixtureWork({ itemCount, dim }: Sizes, draws: number, { popularity }: Mixture): number {
+  const draw = dim + EXPLORE + (popularity ? WALK : 0);
+  return Math.ceil(itemCount / 8) + (popularity ? itemCount * WEIGH : 0) + draws * draw;
+}
+
+/** `slateLogProbability` of `classes` classes: what they leave is summed by bucket or by class. */
+export function slateWork(
+  sizes: Sizes,
+  { proposal, scan = DEFAULT_SCAN, exact }: SlateEffort,
+  classes: number,
+): number {
+  const { itemCount, dim, bucketCount } = sizes;
+  const own = classes * (2 * dim + FIND + NUMBER);
+  if (exact) return itemCount * dim + own;
+  const rest = proposal === "codes" ? itemCount * (dim + FIND) : bucketCount * REST_BUCKET;
+  return proposalWork(proposal, sizes, scan, 0) + (scan + sizes.outlierCount) * BOUND + rest + own;
 }
 
 export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {

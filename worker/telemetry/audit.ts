@@ -29,13 +29,14 @@ export function isAudited({ answers }: AnsweredRequest, rate: number): boolean {
 
 /** Recomputes the first estimate of a request from all rows. Returns undefined if that exceeds the work of a request. */
 export function auditEstimate(
-  { served, queries, conditions, answers }: AnsweredRequest,
+  { served, queries, conditions, options, answers }: AnsweredRequest,
   maxWork: number,
 ): Audit | undefined {
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);
-  const { logPartition, standardError, modelError, headShare, ids = [] } = answers[row] as Estimate;
+  const { logPartition, standardError, modelError, headShare, ids: answered = [] } = answers[row] as Estimate;
+  const ids = "diversity" in options ? [] : answered; // a diverse answer is not meant to have the best
   const work = conditionsWork(info, conditions) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
