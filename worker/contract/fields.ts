@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
-import { MAX_BATCH, MAX_IDS } from "./limits.ts";
+import { MAX_BATCH, MAX_IDS, MAX_K } from "./limits.ts";
 import type * as requests from "./requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
@@ -9,7 +9,10 @@ export interface FieldDescription {
   readonly description: string;
   /** The field was renamed. It still works in this minor version. */
   readonly deprecated?: boolean;
-  /** The schema of the value, if the Worker's schema leaves it open: the Worker checks the elements of lists in loops. */
+  /**
+   * The schema of the value, if the Worker's schema leaves it open: the Worker checks the elements of lists in loops. Or the
+   * schema of an object with descriptions.
+   */
   readonly value?: v.GenericSchema;
 }
 
@@ -23,6 +26,47 @@ const weights = v.array(value);
 export const bag = v.strictObject({ features, weights: v.exactOptional(weights) });
 const rows = v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_BATCH));
 const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const diversity = v.strictObject({
+  lambda: v.exactOptional(
+    v.pipe(
+      share,
+      v.description(
+        "The weight of the score, 0 for the lowest and 1 for the highest of the pool, against the largest cosine with a class chosen before. The default is 0.5.",
+      ),
+    ),
+  ),
+  pool: v.exactOptional(
+    v.pipe(
+      natural,
+      v.maxValue(MAX_K),
+      v.description("The number of best classes to choose from, at least k. The default is 4 k, and at least 64."),
+    ),
+  ),
+});
+const popularity = v.strictObject({
+  share: v.pipe(share, v.description("The share of the draws.")),
+  power: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1024),
+      v.description("The power of the popularity, which is e^bias. The default is 1."),
+    ),
+  ),
+});
+const mixture = v.strictObject({
+  uniform: v.exactOptional(
+    v.pipe(
+      share,
+      v.description("The share of the draws that is uniform over the classes that take part. The default is 0."),
+    ),
+  ),
+  popularity: v.exactOptional(
+    v.pipe(popularity, v.description("The draws that go by popularity. They need an index with biases.")),
+  ),
+});
 
 type Schemas = typeof requests;
 type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries : never;
@@ -82,12 +126,14 @@ export const FIELDS = {
   },
   k: { description: "The number of classes to return." },
   diversity: {
+    value: diversity,
     description:
-      "Chooses the k classes from a pool of the best by maximal marginal relevance: lambda (0.5 by default) weighs the score within the pool against the largest cosine with a class chosen before. pool is the number of best classes to choose from: at least k, by default 4 k and at least 64. Answers are in the order of the choices.",
+      'Chooses the k classes from a pool of the best by maximal marginal relevance, such as {"lambda": 0.7, "pool": 100}. They are in the order of the choices.',
   },
   mixture: {
+    value: mixture,
     description:
-      "Shares of draws that explore, of which logQ gives the exact log-probability: uniform over the classes that take part, and popularity with a share in proportion to (e^bias)^power (1 by default). The rest comes from the proposal. It needs an index with biases for popularity.",
+      'Shares of draws that explore, such as {"uniform": 0.05, "popularity": {"share": 0.1, "power": 0.5}}. logQ is the exact log-probability of the mixture with the proposal.',
   },
   ids: { value: classes, description: "The classes to answer for, by id or by label." },
   vectorId: { description: "The id of a class whose stored row is the query. It replaces vector." },

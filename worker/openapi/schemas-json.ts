@@ -15,8 +15,9 @@ const VECTORIZE_QUERIES = ["vector", "vectorId"];
 
 const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
-/** Tells whether a field is a list. The Worker checks the elements of lists in loops. */
-export const isList = (name: string): boolean => DESCRIPTIONS[name]?.value?.type === "array";
+/** Tells whether a field is a list or an object, which a query string has as JSON. */
+export const isStructured = (name: string): boolean =>
+  ["array", "strict_object"].includes(DESCRIPTIONS[name]?.value?.type ?? "");
 
 /** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {
@@ -41,7 +42,14 @@ export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchem
 
 function fieldJson(name: string, property: unknown): JsonSchema {
   const { description, value, deprecated } = DESCRIPTIONS[name] as FieldDescription;
-  return { ...(value && inputJson(value)), description, ...(deprecated && { deprecated }), ...Object(property) };
+  const { properties, ...described } = value ? inputJson(value) : {};
+  return {
+    ...described,
+    description,
+    ...(deprecated && { deprecated }),
+    ...Object(property),
+    ...(properties && { properties }), // the Worker's have no descriptions
+  };
 }
 
 function inputJson(schema: GenericSchema): JsonSchema {
