@@ -38,7 +38,7 @@ describe("policyValue", () => {
 
   test("is doubly robust with predictions", () => {
     const { doublyRobust } = policyValue([
-      { requestId: "a", direct: 0.4, draws: [{ weight: 2, reward: 1, predicted: 0.5 }] },
+      { requestId: "a", direct: 0.4, draws: [{ weight: 3, reward: 1, predicted: 0.5 }] },
       {
         requestId: "b",
         direct: 0.2,
@@ -48,7 +48,7 @@ describe("policyValue", () => {
         ],
       },
     ]);
-    expect(doublyRobust?.mean).toBeCloseTo(mean([0.4 + 2 * 0.5, 0.2 - 0.5]), 12);
+    expect(doublyRobust?.mean).toBeCloseTo(mean([0.4 + 3 * 0.5, 0.2 - 0.5]), 12);
   });
 
   test("with a clip counts larger weights as it, and tells the largest nevertheless", () => {
