@@ -5,6 +5,7 @@ export { xxh64 } from "./checksum";
 export { exp64, expInto } from "./exp";
 export { log64 } from "./log";
 export { listPositions } from "./filter";
+export { logWeightAt } from "./bucket-weights";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";

@@ -10,6 +10,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subSco
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
+import { ensureShares } from "./shares";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
@@ -218,6 +219,7 @@ function prepareRedraws(layout: usize): f64 {
     const position = load<i32>(p);
     const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
     const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2));
+    ensureShares(l, bucket);
     mass += <f64>load<f32>(l.slotMasses + (slot << 2)) / inverseShare(l, bucket, position);
   }
   const share = min<f64>(mass / s.tailTotal, 1);

@@ -86,7 +86,7 @@ function conditions(choices: Choices, itemCount: number): object {
     () => ({ exclude: HISTORY.slice(0, choices.below(HISTORY.length)).map((number) => number % itemCount) }),
     () => ({ allow: ids(5), exclude: ids(30) }),
     () => ({ temperature: choices.of([0.5, 1, 3]), exclude: ids(2) }),
-    () => ({ temperature: choices.of([0.5, 1, 3]) }),
+    () => ({ temperature: choices.of([0.03, 0.5, 0.6, 0.8, 1, 1.3, 3]) }),
     () => ({ exclude: choices.ids(itemCount, choices.of([1, 20])) }),
     () => ({ allow: choices.ids(itemCount, choices.of([0, 3, 90])) }),
     () => ({ allow: { bitmap: new Uint8Array(Math.ceil(itemCount / 8)).fill(0b10110111) }, temperature: 0.7 }),

@@ -20,6 +20,7 @@ export async function openExact(
   kernels.measureResiduals(plan.layout);
   if (index.facts.hasFineCodes) kernels.measureCodeErrors(plan.layout);
   writeConditions(kernels, plan.layout, plan.regions.excluded, derived);
+  kernels.countBuckets(plan.layout, 0, 0);
   kernels.weighBuckets(plan.layout, 0, 0);
   return new OpenedTiny(opened, derived);
 }

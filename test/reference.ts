@@ -9,6 +9,7 @@ import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { extendHead } from "./reference/extend.ts";
 import { listPositions } from "./reference/filter.ts";
+import { changedBuckets, excludeOthers, filterDistance } from "./reference/filter-bits.ts";
 import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
@@ -39,7 +40,7 @@ import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
 import { tailSpread } from "./reference/tilt.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
-import { weighBuckets } from "./reference/weights.ts";
+import { countBuckets, logWeightAt, weighBuckets, weighKnot, weighSlots } from "./reference/weights.ts";
 
 /*
  * Every kernel of the query, exact and scan modules in plain loops, under its name: the executable specification, to be read
@@ -64,6 +65,13 @@ export const reference = {
   firstUnpadded,
   invertIds,
   layOutSlots,
+  changedBuckets,
+  filterDistance,
+  excludeOthers,
+  countBuckets,
+  logWeightAt,
+  weighKnot,
+  weighSlots,
   weighBuckets,
   prepareQuery,
   dotRows,

@@ -2,7 +2,8 @@
 export { heapBase } from "../memory";
 export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./validate";
 export { layOutSlots } from "./buckets";
-export { weighBuckets } from "./weights";
+export { changedBuckets, excludeOthers, filterDistance } from "./filter-bits";
+export { countBuckets, weighBuckets, weighKnot, weighSlots } from "./weights";
 export { measureResiduals } from "./residuals";
 export { measureCodeErrors } from "./code-errors";
 export { prepareBounds, tailBound } from "./bounds";

@@ -53,16 +53,23 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   },
   {
     name: "weights of biases that are not divided by the temperature",
-    file: "assembly/exact/weights.ts",
-    find: "expInto(logWeights, (end - first + 3) & ~3, top, l.inverseTemperature, weights);",
-    replace: "expInto(logWeights, (end - first + 3) & ~3, top, 1, weights);",
+    file: "assembly/bucket-weights.ts",
+    find: "log64(sumWeights(l, first, end, top, scale, 0)));",
+    replace: "log64(sumWeights(l, first, end, top, 1, 0)));",
     suites: ["test/weights.test.ts"],
   },
   {
     name: "a unit of its bucket for an excluded class",
-    file: "assembly/exact/weights.ts",
+    file: "assembly/shares.ts",
     find: "before += u32(weight > 0);",
     replace: "before += 1;",
+    suites: ["test/weights.test.ts"],
+  },
+  {
+    name: "a share of the next bucket's classes",
+    file: "assembly/shares.ts",
+    find: "v128.and(f32x4.gt(weights, zero), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));",
+    replace: "f32x4.gt(weights, zero);",
     suites: ["test/weights.test.ts"],
   },
   {

@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
-import type { Kernels } from "../memory/kernels.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { weighed } from "../memory/weighed.ts";
+import { weighed, weighedExactly } from "../memory/weighed.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import { type Effort, estimate, estimateExactly, exactAnswer, type Scored } from "./estimate.ts";
 import { scanWithRemainder } from "./full-scan.ts";
 import { logOfSum } from "./log-of-sum.ts";
@@ -49,8 +49,9 @@ interface ScoredMass {
  * Returns a function that adds classes with exact scores to the bounds of the mass of all buckets outside the head. The
  * query's bounds must be prepared (prepareBounds).
  */
-function boundsWith(opened: OpenedIndex, kernels: Kernels): (scored: ScoredMass) => Bracket {
+function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
   const { plan } = opened;
+  const kernels = weighedExactly(opened); // a lower bound does not follow from weights that are upper bounds
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slackOfTail = read(opened, structs.SEARCH_SLACK);
   const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
@@ -62,14 +63,14 @@ function boundsWith(opened: OpenedIndex, kernels: Kernels): (scored: ScoredMass)
 }
 
 /** Brackets log Z between the exact mass of the head by fine codes and bounds of the masses of all buckets. */
-function bracketByCodes(opened: OpenedIndex, kernels: Kernels): Bracket {
-  const { plan } = opened;
+function bracketByCodes(opened: OpenedIndex): Bracket {
+  const { plan, kernels } = opened;
   const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
   const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
   kernels.subScores(plan.layout);
   kernels.prepareBounds(plan.layout);
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
-  const { lower, upper } = boundsWith(opened, kernels)({ logMass: logMassOfOutliers(opened), slack });
+  const { lower, upper } = boundsWith(opened)({ logMass: logMassOfOutliers(opened), slack });
   return outwards({ lower: Math.max(lower, logHead - slack), upper });
 }
 
@@ -78,10 +79,10 @@ function bracketByCodes(opened: OpenedIndex, kernels: Kernels): Bracket {
  * (docs/method.md, 5). Where the tail is so small that the scores' own slack shows, int8 rows are scored for all of the
  * query.
  */
-function bracket(opened: OpenedIndex, kernels: Kernels): Bracket {
-  const { plan } = opened;
+function bracket(opened: OpenedIndex): Bracket {
+  const { plan, kernels } = opened;
   kernels.prepareBounds(plan.layout);
-  const boundsOf = boundsWith(opened, kernels);
+  const boundsOf = boundsWith(opened);
   // Classes that entered the head by their codes are in the bounds of their buckets.
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
   const bounds = boundsOf({ logMass: read(opened, structs.SEARCH_LOG_HEAD), slack });
@@ -96,11 +97,13 @@ function bracket(opened: OpenedIndex, kernels: Kernels): Bracket {
  */
 export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: number): Scored & Bracket {
   const { plan, header } = opened;
-  const kernels = weighed(opened); // weighing uses tables that a head leaves, so it comes first
+  if (headHoldsAllowed(opened, effort.scan)) return exactWithBracket(opened, effort.draws);
+  weighedExactly(opened); // weighing uses a table that a head leaves, so it comes first
+  weighed(opened);
   let scored = 0;
   for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
     const estimated = estimate(opened, 0, { ...effort, scan });
-    const bounds = effort.proposal === "codes" ? bracketByCodes(opened, kernels) : bracket(opened, kernels);
+    const bounds = effort.proposal === "codes" ? bracketByCodes(opened) : bracket(opened);
     scored += estimated.scored;
     if (bounds.upper - bounds.lower <= tolerance) return { ...within(opened, estimated, bounds), scored };
     if (effort.proposal === "codes" || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;

@@ -1,10 +1,11 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import type { DistinctDraws, Draws, ExactDraws } from "./answers.ts";
 import { sampleByBuckets } from "./by-buckets.ts";
 import { logQsOf, positionsOf, scoresOf } from "./by-class.ts";
-import { sampleByCodes } from "./by-codes.ts";
+import { proposeListed, sampleByCodes } from "./by-codes.ts";
 import { withEffectiveSampleSize } from "./effective-sample-size.ts";
 import { drawExact } from "./exact-sample.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
@@ -28,17 +29,23 @@ export function drawClasses(
   { exact, proposal, scan, seed }: DrawRequest,
 ): ExactDraws | Draws {
   const count = opened.conditions.allowedCount > 0 ? draws : 0;
-  if (exact) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
+  const isAllowed = headHoldsAllowed(opened, scan);
+  if (exact && !isAllowed) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
   const drawn =
-    proposal === "codes"
+    proposal === "codes" || isAllowed
       ? sampleByCodes(opened, { scan, draws: count, seed })
       : sampleByBuckets(opened, scan, count, seed);
-  return withEffectiveSampleSize(opened, { ...drawn, seed });
+  if (!exact) return withEffectiveSampleSize(opened, { ...drawn, seed });
+  const { ids, scores, scored } = drawn;
+  return { ids, scores, scored, effectiveSampleSize: count, seed };
 }
 
 /** Draws distinct classes, with weights that make sums over them unbiased. */
-export function drawDistinct(opened: OpenedIndex, k: number, { exact, scan, seed }: DrawRequest): DistinctDraws {
-  const drawn = exact ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
+export function drawDistinct(opened: OpenedIndex, k: number, request: DrawRequest): DistinctDraws {
+  const { scan, seed } = request;
+  const isAllowed = headHoldsAllowed(opened, scan);
+  const exact = request.exact || isAllowed;
+  const drawn = exact && !isAllowed ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
   const logits = logProbabilitiesOf(opened, drawn.scores, 0);
   const logMasses = exact
     ? logits
@@ -52,8 +59,8 @@ export function proposalOf(
   ids: Int32Array,
   { proposal, scan }: Pick<DrawRequest, "proposal" | "scan">,
 ): Float32Array {
-  if (proposal === "codes") {
-    opened.kernels.proposeByCodes(opened.plan.layout, scan);
+  if (proposal === "codes" || headHoldsAllowed(opened, scan)) {
+    proposeListed(opened, scan);
     return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
   }
   weighed(opened).propose(opened.plan.layout, scan, 0);

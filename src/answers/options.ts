@@ -57,15 +57,16 @@ export interface ClassBitmap {
  */
 export interface ConditionOptions {
   /**
-   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature costs a
-   * pass over all classes, unless the answer comes from all rows.
+   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a temperature that is not among
+   * the last four costs a pass over the buckets, unless the answer comes from all rows.
    */
   readonly temperature?: number;
   /** Classes to filter out, by id. Default: none. */
   readonly exclude?: ArrayLike<number>;
   /**
-   * The only classes that are not filtered out, by id or as a bitmap. Default: all. A large change of this set costs
-   * a pass over all classes, unless the answer comes from all rows.
+   * The only classes that are not filtered out, by id or as a bitmap. Default: all. If it leaves at most
+   * 8,192 classes, or `scan` if that is more, and no more than `maxScan` of load, they are all scored: the answer is
+   * exact whatever `scan`, `proposal` and `draws` say. A large change of a larger set costs a pass over all classes.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
 }

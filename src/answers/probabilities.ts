@@ -1,4 +1,5 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { positionsOf, scoresOf } from "./by-class.ts";
@@ -72,7 +73,13 @@ function estimateAs<T extends Scored>(
   { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,
   estimateBy: (effort: Effort, exact: boolean) => T,
 ): T & Estimated {
-  if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact), seed };
+  const isAllowed = headHoldsAllowed(opened, scan === "auto" ? 0 : scan);
+  if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact && !isAllowed), seed };
+  if (isAllowed) {
+    const effort = { proposal, scan: opened.conditions.allowedCount, draws };
+    const choice = { ...effort, draws: 0, exact: true, headShare: 1, expectedError: 0, expectedErrorAtDefault: 0 };
+    return { ...estimateBy({ ...effort, seed }, false), seed, choice };
+  }
   const target = { draws, seed, targetError };
   if (opened.errorBars.hasDispersions) return { ...meetTarget(opened, target, estimateBy), seed };
   const choice: ScanChoice = chooseScan(opened, target);

@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { headHoldsAllowed, proposeAllowed } from "./allowed-head.ts";
 import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
@@ -56,10 +57,10 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
 
 /** Draws k classes without replacement from the proposal with the head under `scan`. */
 export function drawKeys(opened: OpenedIndex, k: number, scan: number, seed: bigint): KeyedSample {
-  const { plan } = opened;
-  const kernels = weighed(opened);
+  const { kernels, plan } = opened;
   const keyCount = k + 1;
-  kernels.propose(plan.layout, scan, 0);
+  if (headHoldsAllowed(opened, scan)) proposeAllowed(opened);
+  else weighed(opened).propose(plan.layout, scan, 0);
   kernels.clockHead(plan.layout, keyCount, seed);
   const arrivals = LEAST_ARRIVALS + ARRIVALS_A_KEY * keyCount;
   readRemainingClocks(opened, kernels.clockTail(plan.layout, false, arrivals));
