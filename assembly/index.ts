@@ -6,6 +6,7 @@ export { exp64, expInto } from "./exp";
 export { log64 } from "./log";
 export { listPositions } from "./filter";
 export { logWeightAt } from "./bucket-weights";
+export { changeScores, conditionScores } from "./changed";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";

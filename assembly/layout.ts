@@ -38,6 +38,7 @@ export class Layout {
   biasRange: f32; // upper bound: largest bias - biasLeast
   rowBound: f32; // upper bound: largest norm of a row; set by exact/residuals.ts
   allowedCount: i32; // number of classes that are not excluded
+  changedCount: i32; // of the excluded classes, those that are in every head with a changed logit (changed.ts)
   allowedOutliers: i32; // number of outliers that are not excluded
   largestDispersion: f32; // 0 without dispersions; set by exact/buckets.ts, as is the next
   residualReach: f32; // √(2 log N): hardly any residual logit is more standard deviations above its bucket's
@@ -57,6 +58,10 @@ export class Layout {
   dispersionDirections: usize; // in the file: [DISPERSION_DIRECTIONS, codewordBytes1] f32: directions in which residuals vary more, by the root of their excess variance; address 0 without dispersion
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
+  changedIds: usize; // [changed] i32: ascending ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as is the next
+  changes: usize; // [changed, 3] f64: what is added to the logit, the repetition penalty, what is subtracted then
+  changedPositions: usize; // [changed + SLACK] i32: their positions; set by scoreChanged, as is the next
+  changedScores: usize; // [changed + SLACK] f32: their changed logits
   taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung, or it is in the head by its code; all 0 between calls
   filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters that weights, counts and shares are of
   allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
@@ -149,10 +154,10 @@ export class Search {
   headBucketCount: f64; // buckets of the head
   headCount: f64; // classes of the head
   codedCount: f64; // of these, the last, which came from fine codes and lie in buckets of the tail; `taken` marks them (scan/extend.ts)
-  listedCount: f64; // of these, the first, whose mass is logHead: those that came from elsewhere
+  listedCount: f64; // of these, the first, whose mass is logHead: those with the logits of their rows; behind them are those with changed logits
   headMax: f64; // largest score of the head
   headSum: f64; // Z_H, in units of e^(headMax / T)
-  logHead: f64; // log Z_H without the classes that came from fine codes (codedCount)
+  logHead: f64; // log of the mass of the first listedCount
   scored: f64; // rows read
   topCount: f64; // entries of topIds
   addedShare: f64; // of S_T, the part of the classes that came from fine codes

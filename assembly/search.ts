@@ -70,7 +70,7 @@ export function scoreHead(layout: usize): void {
   scoreListed(layout, headPositions(layout));
 }
 
-/** Like scoreHead, for a head of `count` classes whose positions headPositions lists already. */
+/** Like scoreHead, for a head of `count` classes whose positions headPositions lists already, and the changed classes. */
 export function scoreListed(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -81,6 +81,12 @@ export function scoreListed(layout: usize, count: i32): void {
   s.scored = <f64>count;
   sumScored(layout, count);
   s.logHead = headShift(l) + log64(s.headSum);
+  const changed = l.changedCount, behind = <usize>count << 2;
+  if (changed == 0) return;
+  memory.copy(l.headPositions + behind, l.changedPositions, <usize>changed << 2);
+  memory.copy(l.headScores + behind, l.changedScores, <usize>changed << 2);
+  s.scored += <f64>changed;
+  sumScored(layout, count + changed);
 }
 
 /** Sets headCount, headMax and headSum of a head of `count` classes whose scores are in place. */

@@ -22,6 +22,7 @@ export type {
   ExactOption,
   ExactSampleOptions,
   Feature,
+  LogitBias,
   LogPartitionOptions,
   LogQOptions,
   Proposal,

@@ -2,6 +2,7 @@ import type { KernelName } from "./kernels.ts";
 import { prepareBounds, tailBound } from "./reference/bounds.ts";
 import { layOutSlots } from "./reference/buckets.ts";
 import { certifyByCodes, codedShare, measureCodeErrors } from "./reference/certify.ts";
+import { changedWithRemainder, changeScores, conditionScores } from "./reference/changed.ts";
 import { xxh64 } from "./reference/checksum.ts";
 import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
@@ -78,6 +79,8 @@ export const reference = {
   maxOf,
   scoreIds,
   scorePositions,
+  changeScores,
+  conditionScores,
   bucketLogMasses,
   bucketMasses,
   massesFromLogs,
@@ -111,6 +114,7 @@ export const reference = {
   prepareRemainder,
   addRemainder,
   headWithRemainder,
+  changedWithRemainder,
   candidates,
   candidateShare,
   survivors,

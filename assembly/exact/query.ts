@@ -51,3 +51,9 @@ export declare function positionIn(layout: usize, bucket: i32, random: u32): i32
 // @ts-ignore: decorator
 @external("query", "logMassAt")
 export declare function logMassAt(layout: usize, bucket: i32, position: i32): f64;
+// @ts-ignore: decorator
+@external("query", "changeScores")
+export declare function changeScores(layout: usize, scores: usize): void;
+// @ts-ignore: decorator
+@external("query", "conditionScores")
+export declare function conditionScores(layout: usize, positions: usize, count: i32, scores: usize): void;

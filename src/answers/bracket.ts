@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed, weighedExactly } from "../memory/weighed.ts";
 import { headHoldsAllowed } from "./allowed-head.ts";
+import { logMassOfChanged, slackOfChanged } from "./changed-classes.ts";
 import { type Effort, estimate, estimateExactly, exactAnswer, type Scored } from "./estimate.ts";
 import { scanWithRemainder } from "./full-scan.ts";
 import { logOfSum } from "./log-of-sum.ts";
@@ -45,6 +46,22 @@ interface ScoredMass {
   readonly slack: number;
 }
 
+/** Returns a bracket with the mass of classes that were scored added to it. */
+const withScored = (opened: OpenedIndex, { lower, upper }: Bracket, { logMass, slack }: ScoredMass): Bracket => ({
+  lower: logOfSum(opened, logMass - slack, lower),
+  upper: logOfSum(opened, logMass + slack, upper),
+});
+
+/** Returns a bracket with the mass of the classes with changed logits, where `slack` is that of other scores. */
+const withChanged = (opened: OpenedIndex, bounds: Bracket, slack: number, logMass: () => number): Bracket =>
+  opened.conditions.changedCount === 0
+    ? bounds
+    : withScored(opened, bounds, { logMass: logMass(), slack: slackOfChanged(opened, slack) });
+
+/** Returns how far off a score over T can be, changed or not, where `slack` is that of scores that are not changed. */
+const slackOfAll = (opened: OpenedIndex, slack: number): number =>
+  opened.conditions.changedCount === 0 ? slack : slackOfChanged(opened, slack);
+
 /**
  * Returns a function that adds classes with exact scores to the bounds of the mass of all buckets outside the head. The
  * query's bounds must be prepared (prepareBounds).
@@ -56,10 +73,7 @@ function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
   const slackOfTail = read(opened, structs.SEARCH_SLACK);
   const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
   const high = kernels.tailBound(plan.layout, slope) + slackOfTail;
-  return ({ logMass, slack }) => ({
-    lower: logOfSum(opened, logMass - slack, low),
-    upper: logOfSum(opened, logMass + slack, high),
-  });
+  return (scored) => withScored(opened, { lower: low, upper: high }, scored);
 }
 
 /** Brackets log Z between the exact mass of the head by fine codes and bounds of the masses of all buckets. */
@@ -70,8 +84,9 @@ function bracketByCodes(opened: OpenedIndex): Bracket {
   kernels.subScores(plan.layout);
   kernels.prepareBounds(plan.layout);
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
-  const { lower, upper } = boundsWith(opened)({ logMass: logMassOfOutliers(opened), slack });
-  return outwards({ lower: Math.max(lower, logHead - slack), upper });
+  const bounds = boundsWith(opened)({ logMass: logMassOfOutliers(opened), slack });
+  const { lower, upper } = withChanged(opened, bounds, slack, () => logMassOfChanged(opened));
+  return outwards({ lower: Math.max(lower, logHead - slackOfAll(opened, slack)), upper });
 }
 
 /**
@@ -87,9 +102,12 @@ function bracket(opened: OpenedIndex): Bracket {
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
   const bounds = boundsOf({ logMass: read(opened, structs.SEARCH_LOG_HEAD), slack });
   const isNarrow = bounds.upper - bounds.lower < SLACKS * slack;
-  if (opened.header.facts.rows !== "i8" || !isNarrow) return outwards(bounds);
+  if (opened.header.facts.rows !== "i8" || !isNarrow) {
+    return outwards(withChanged(opened, bounds, slack, () => logMassOfChanged(opened)));
+  }
   const less = kernels.prepareRemainder(plan.layout);
-  return outwards(boundsOf({ logMass: kernels.headWithRemainder(plan.layout), slack: less }));
+  const closer = boundsOf({ logMass: kernels.headWithRemainder(plan.layout), slack: less });
+  return outwards(withChanged(opened, closer, less, () => kernels.changedWithRemainder(plan.layout)));
 }
 
 /**
@@ -118,7 +136,8 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
  */
 function within(opened: OpenedIndex, estimated: Scored, bounds: Bracket): Scored & Bracket {
   const logPartition = Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper);
-  const isOff = Math.abs(logPartition - estimated.logPartition) > read(opened, structs.SEARCH_SCORE_SLACK);
+  const isOff =
+    Math.abs(logPartition - estimated.logPartition) > slackOfAll(opened, read(opened, structs.SEARCH_SCORE_SLACK));
   return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || isOff };
 }
 
@@ -131,11 +150,12 @@ export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & B
   kernels.prepareBounds(plan.layout);
   if (opened.header.facts.rows !== "i8") {
     const exactly = estimateExactly(opened, 0, draws);
-    return { ...exactly, ...around(exactly.logPartition, read(opened, structs.SEARCH_SCORE_SLACK)) };
+    const slack = slackOfAll(opened, read(opened, structs.SEARCH_SCORE_SLACK));
+    return { ...exactly, ...around(exactly.logPartition, slack) };
   }
   const slack = kernels.prepareRemainder(plan.layout);
   const { logPartition, wholeLogPartition, scored } = scanWithRemainder(opened);
-  const { lower, upper } = around(wholeLogPartition, slack);
+  const { lower, upper } = around(wholeLogPartition, slackOfAll(opened, slack));
   return {
     ...exactAnswer(opened, logPartition, draws),
     ...{ scored, lower: Math.min(lower, logPartition), upper: Math.max(upper, logPartition) },

@@ -96,8 +96,8 @@ export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedE
 }
 
 /**
- * Computes the exact scores of the classes at the positions that `positionOf` gives, and leaves the positions in the
- * draw buffer.
+ * Computes the exact scores of the classes at the positions that `positionOf` gives, under the conditions, and leaves the
+ * positions in the draw buffer.
  */
 function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number) => number): Float32Array {
   const { kernels, plan } = opened;
@@ -105,6 +105,7 @@ function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number)
   const positions = new Int32Array(kernels.memory.buffer, drawPositions, count);
   for (let j = 0; j < count; j++) positions[j] = positionOf(j);
   kernels.scorePositions(plan.layout, drawPositions, count, drawScores);
+  kernels.conditionScores(plan.layout, drawPositions, count, drawScores);
   return new Float32Array(kernels.memory.buffer, drawScores, count).slice();
 }
 

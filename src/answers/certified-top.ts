@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { offerChanged } from "./changed-classes.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
@@ -112,10 +113,10 @@ function certifyByBuckets(opened: OpenedIndex, k: number, first: number): number
 function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, plan } = opened;
   write(opened, structs.SEARCH_TOP_COUNT, 0); // the head is scored again
-  const outliers = offerOutliers(opened, k);
+  const apart = offerOutliers(opened, k) + offerChanged(opened, k);
   const scored = kernels.certifyByCodes(plan.layout, k, threshold);
   kernels.topSort(plan.layout);
-  return outliers + scored;
+  return apart + scored;
 }
 
 /** Scans all rows, k of which reach `threshold`. */

@@ -4,7 +4,7 @@ import { weighed } from "../memory/weighed.ts";
 import { headHoldsAllowed } from "./allowed-head.ts";
 import type { DistinctDraws, Draws, ExactDraws } from "./answers.ts";
 import { sampleByBuckets } from "./by-buckets.ts";
-import { logQsOf, positionsOf, scoresOf } from "./by-class.ts";
+import { conditionedScoresOf, logQsOf, positionsOf } from "./by-class.ts";
 import { proposeListed, sampleByCodes } from "./by-codes.ts";
 import { withEffectiveSampleSize } from "./effective-sample-size.ts";
 import { drawExact } from "./exact-sample.ts";
@@ -61,7 +61,7 @@ export function proposalOf(
 ): Float32Array {
   if (proposal === "codes" || headHoldsAllowed(opened, scan)) {
     proposeListed(opened, scan);
-    return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), scoresOf(opened, ids)));
+    return Float32Array.from(logQByCodes(opened, positionsOf(opened, ids), conditionedScoresOf(opened, ids)));
   }
   weighed(opened).propose(opened.plan.layout, scan, 0);
   return Float32Array.from(logQsOf(opened, ids));

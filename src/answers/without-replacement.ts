@@ -45,9 +45,9 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
   if (growEnvelope(opened, arrivals, COSTS)) {
     readRemainingClocks(opened, kernels.clockTail(plan.layout, true, UNLIMITED_ARRIVALS));
   } else {
-    // Starts again without a head, and reads every clock.
-    for (const field of [structs.SEARCH_HEAD_BUCKET_COUNT, structs.SEARCH_HEAD_COUNT, structs.SEARCH_SCORED])
-      write(opened, field, 0);
+    // Starts again with a head of the changed classes alone, and reads every clock.
+    write(opened, structs.SEARCH_HEAD_BUCKET_COUNT, 0);
+    kernels.scoreListed(plan.layout, 0);
     kernels.clockHead(plan.layout, keyCount, seed);
     write(opened, structs.SEARCH_IS_EXACT, 1);
     readRemainingClocks(opened, Number.NEGATIVE_INFINITY);

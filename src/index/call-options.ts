@@ -1,7 +1,20 @@
+import type { ConditionOptions } from "../answers/options.ts";
 import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 
-const CONDITIONS = ["temperature", "exclude", "allow", "batch"];
+/** The conditions of a call, or with `conditions` of each query. */
+export const CONDITION_OPTIONS = [
+  "temperature",
+  "exclude",
+  "allow",
+  "bias",
+  "history",
+  "repetitionPenalty",
+  "presencePenalty",
+  "frequencyPenalty",
+] as const satisfies readonly (keyof ConditionOptions)[];
+
+const CONDITIONS = [...CONDITION_OPTIONS, "batch", "conditions"];
 const ESTIMATE = ["proposal", "scan", "targetError", "draws", "exact", "seed", ...CONDITIONS];
 
 /** The known options of each call of an index. */
@@ -23,6 +36,7 @@ export type CallName = keyof typeof CALL_OPTIONS;
 export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
   ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],
   ["recall", ["scan", "rescore"]],
+  ["conditions", CONDITION_OPTIONS],
 ];
 
 /** Reads the options of a call once. TypeError and RangeError name an option that is unknown or contradicts another. */

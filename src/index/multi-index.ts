@@ -39,8 +39,8 @@ import type { IndexInfo } from "./info.ts";
  * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
  *
  * Every call takes one query of `info.dim` values and returns one answer. With `batch: n` it takes n queries end to end
- * and returns an array of n answers, which have the same bits as single calls. `temperature`, `exclude` and `allow`
- * apply to all queries of a call.
+ * and returns an array of n answers, which have the same bits as single calls. Conditions apply to all queries of a call,
+ * or with `conditions` each query has its own.
  *
  * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown, was
  * renamed or contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the
@@ -241,7 +241,7 @@ export class MultiIndex {
   }
 
   /**
-   * Computes the exact logits of given classes, bias included. Temperature and filters do not apply.
+   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
@@ -251,9 +251,13 @@ export class MultiIndex {
    * @example
    * const [first, second] = index.score(query, [7, 42]);
    */
-  score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
+  score(query: Vector, ids: ArrayLike<number>, options: Pick<BatchOption, "batch">): Float32Array[];
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
-  score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
+  score(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: Partial<Pick<BatchOption, "batch">> = {},
+  ): Float32Array | Float32Array[] {
     return this.calls.run("score", query, options, () => {
       const classes = this.limits.classes(ids);
       return { needsBounds: false, answer: (opened) => scoresOf(opened, classes) };

@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
+import { type ChangedLogits, placeChanges } from "./changed-logits.ts";
 import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
@@ -11,6 +12,8 @@ export interface CallConditions {
   readonly exclude: Int32Array;
   /** The classes that are not filtered out: ids, or a bit for each class, lowest first. Undefined means all. */
   readonly allow: Int32Array | Uint8Array | undefined;
+  /** Classes with another logit in this call. `exclude` has them too, as they are scored apart. */
+  readonly changed?: ChangedLogits;
 }
 
 const NONE = new Int32Array(0);
@@ -35,8 +38,10 @@ export class Conditions {
 
   /** 1 / T in f32, as the kernels use it. */
   inverseTemperature = 1;
-  /** The number of classes that are not filtered out. */
-  allowedCount: number;
+  /** The number of classes with changed logits. */
+  changedCount = 0;
+  /** The number of classes that the bits of the filter leave in the index. */
+  #indexedCount: number;
 
   /** Only the classes that `allow` names are not filtered out. */
   get hasAllow(): boolean {
@@ -44,17 +49,17 @@ export class Conditions {
   }
 
   constructor(itemCount: number) {
-    this.allowedCount = itemCount;
+    this.#indexedCount = itemCount;
   }
 
-  /** Returns a function that tells, by position, whether a class is filtered out. */
-  exclusionByPosition(opened: FilteredIndex): (position: number) => boolean {
-    const bits = bitsOf(opened);
-    return (position) => isSet(bits, position);
+  /** The number of classes that are not filtered out. */
+  get allowedCount(): number {
+    return this.#indexedCount + this.changedCount;
   }
 
   /** Puts the conditions of a call in place, all but the weights. */
   apply(opened: FilteredIndex, wanted: CallConditions): void {
+    if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     const before = this.#inPlace;
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
     if (sameFilter && before.temperature === wanted.temperature) return;
@@ -106,7 +111,7 @@ export class Conditions {
     fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
-    this.allowedCount = allowedCount;
+    this.#indexedCount = allowedCount;
   }
 }
 

@@ -28,6 +28,8 @@ export interface Limits {
    * than this accepts any. Default 65,536.
    */
   readonly maxScan: number;
+  /** The largest number of classes whose logits may be changed for one query: by `bias`, and by penalties. Default 4,096. */
+  readonly maxChanged: number;
 }
 
 /**
@@ -116,11 +118,12 @@ function sizesOf(facts: IndexFacts, limits: Limits, shareTables: number): Parame
   const K = 2 ** facts.bits;
   const k = Math.min(limits.maxK, N);
   const listed = Math.max(limits.maxScan, k);
+  const changed = Math.min(limits.maxChanged, N);
   const [dim1, dim2] = codebookDims(facts);
   const fine = facts.hasFineCodes ? 1 : 0;
   const headCodes = facts.dispersion ? fine * HEAD_CODES : 0; // whatever the limits (answers/by-buckets.ts)
   return {
-    ...{ N, B, K, k, fine },
+    ...{ N, B, K, k, fine, changed },
     filterBytes: filterBytes(N),
     shareTables,
     filters: WEIGHT_TABLES + 1 + shareTables,
@@ -128,7 +131,7 @@ function sizesOf(facts: IndexFacts, limits: Limits, shareTables: number): Parame
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
-    head: Math.min(N, listed + headCodes + facts.largestBucket + (facts.outliers?.count ?? 0)),
+    head: Math.min(N, listed + headCodes + facts.largestBucket + (facts.outliers?.count ?? 0) + changed),
     draws: Math.max(limits.maxDraws, 1024),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),
