@@ -77,6 +77,19 @@ class Choices {
   }
 }
 
+/** Penalties of a history that grows or is cut, with the same or other numbers. */
+const penalties = (choices: Choices, itemCount: number): object => ({
+  history: HISTORY.slice(0, choices.below(HISTORY.length)).map((number) => number % itemCount),
+  repetitionPenalty: choices.of([1, 1.3]),
+  frequencyPenalty: choices.of([0, 0.5, -2]),
+});
+
+/** Biases of a few classes, −∞ among them. */
+function biases(choices: Choices, itemCount: number): object {
+  const ids = [...new Set(choices.ids(itemCount, choices.of([1, 6])))];
+  return { bias: { ids, values: ids.map(() => choices.of([-2, 0, 5, Number.NEGATIVE_INFINITY])) } };
+}
+
 /** Conditions of any kind, and often of the kind of the call before with other values. */
 function conditions(choices: Choices, itemCount: number): object {
   const ids = (count: number) => choices.ids(itemCount, count);
@@ -90,6 +103,10 @@ function conditions(choices: Choices, itemCount: number): object {
     () => ({ exclude: choices.ids(itemCount, choices.of([1, 20])) }),
     () => ({ allow: choices.ids(itemCount, choices.of([0, 3, 90])) }),
     () => ({ allow: { bitmap: new Uint8Array(Math.ceil(itemCount / 8)).fill(0b10110111) }, temperature: 0.7 }),
+    () => penalties(choices, itemCount),
+    () => ({ ...penalties(choices, itemCount), ...biases(choices, itemCount), exclude: ids(9) }),
+    () => ({ ...biases(choices, itemCount), allow: ids(40), temperature: choices.of([0.5, 1]) }),
+    () => ({ history: ids(60), presencePenalty: choices.below(3) }),
   ];
   if (choices.below(2) === 0) choices.kind = choices.below(kinds.length);
   return (kinds[choices.kind] as () => object)();
@@ -135,7 +152,10 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
   const seed = choices.below(5);
   const k = choices.of([0, 1, 10, 40]);
   const ids = choices.ids(itemCount, choices.of([0, 1, 30]));
-  const own = { ...conditions(choices, itemCount), ...batch };
+  const ofEach = count !== undefined && choices.below(3) === 0;
+  const own = ofEach
+    ? { ...batch, conditions: Array.from({ length: count }, () => conditions(choices, itemCount)) }
+    : { ...conditions(choices, itemCount), ...batch };
   const calls: Record<string, () => Call> = {
     topK: () =>
       fixed(top(choices, hasFineCodes), (given) => (on) => on.topK(query, k, { ...own, ...given } as TopKOptions)),
