@@ -58,9 +58,12 @@ export class Layout {
   dispersionDirections: usize; // in the file: [DISPERSION_DIRECTIONS, codewordBytes1] f32: directions in which residuals vary more, by the root of their excess variance; address 0 without dispersion
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
-  changedIds: usize; // [changed] i32: ascending ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as is the next
-  changes: usize; // [changed, 3] f64: what is added to the logit, the repetition penalty, what is subtracted then
-  changedPositions: usize; // [changed + SLACK] i32: their positions; set by scoreChanged, as is the next
+  changedIds: usize; // [changed] i32: ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as are the next three
+  changedBiases: usize; // [changed] f32: what is added to their logits
+  changedCounts: usize; // [changed] i32: how often the history has them
+  penalties: usize; // [3] f64: the repetition, presence and frequency penalties
+  changedSlots: usize; // [changedSlots] i32: a hash table, with the place of a class in changedIds plus 1, or 0; set by scoreChanged, as are the next two
+  changedPositions: usize; // [changed + SLACK] i32: their positions
   changedScores: usize; // [changed + SLACK] f32: their changed logits
   taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung, or it is in the head by its code; all 0 between calls
   filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters that weights, counts and shares are of

@@ -38,8 +38,8 @@ if (haveTokens()) {
     const at = (call % (queries.length / dim)) * dim;
     return queries.subarray(at, at + dim);
   };
-  const history = spread(500 + ROUNDS * BURST)(0);
-  const [fifty, thousands] = [spread(50), spread(5000)];
+  const history = spread(2000 + ROUNDS * BURST)(0);
+  const [fifty, thousands, seen] = [spread(50), spread(5000), spread(2000)];
   const halfOf = (id: number, set: number): boolean => (Math.imul(id + set * 7919, 0x9e3779b1) & 0x10000) !== 0;
   const halves = bitmaps(halfOf);
   const most = bitmaps((id, set) => (id + set * 31) % Math.ceil(itemCount / 50) !== 0);
@@ -47,6 +47,11 @@ if (haveTokens()) {
     Int32Array.from({ length: itemCount }, (_, id) => id).filter((id) => halfOf(id, set)),
   );
   const halfIds = (call: number): Int32Array => halfSets[call % halfSets.length] as Int32Array;
+  const penalised = (count: number, call: number) =>
+    index.predict(query(call), 10, {
+      ...{ history: history.subarray(0, count), repetitionPenalty: 1.1, frequencyPenalty: 0.2, seed: call },
+    });
+  const values = (count: number, call: number): Float32Array => new Float32Array(count).fill(call % 3);
   const plain = (call: number) => index.predict(query(call), 10, { seed: call });
   const exactly = (temperature: number) => (call: number) =>
     index.predict(query(call), 10, { exact: true, temperature, seed: call });
@@ -71,6 +76,15 @@ if (haveTokens()) {
     "a bitmap of all but 50 classes, others in each call": (call) =>
       index.predict(query(call), 10, { allow: { bitmap: most(call) }, seed: call }),
     "the scores of half of the classes": (call) => index.score(query(call), halfIds(call)),
+    "penalties for 500 classes seen, one more in each call": (call) => penalised(500 + call, call),
+    "penalties for 2,000 classes seen, one more in each call": (call) => penalised(2000 + call, call),
+    "penalties for 2,000 classes seen, others in each call": (call) =>
+      index.predict(query(call), 10, { history: seen(call), presencePenalty: 0.5, seed: call }),
+    "bias of 2,000 classes, other values in each call": (call) =>
+      index.predict(query(call), 10, {
+        bias: { ids: history.subarray(0, 2000), values: values(2000, call) },
+        seed: call,
+      }),
     exact: exactly(1),
     "exact, two temperatures in turn": (call) => exactly(call % 2 ? 0.7 : 1.3)(call),
     "exact, 500 excluded, one more in each call": (call) =>

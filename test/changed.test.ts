@@ -3,7 +3,6 @@ import * as structs from "../build/structs.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";
 import { openExact, prepare } from "./opened-exact.ts";
-import { at } from "./reference/at.ts";
 import type { Changes } from "./reference/changed.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { reference } from "./reference.ts";
@@ -14,15 +13,15 @@ import { inTurn } from "./turns.ts";
 const CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES].filter(([, index]) => index.facts.itemCount > 0);
 const COUNTS = [1, 2, 3, 4, 5, 60];
 
-/** Changes of `count` classes at most: biases, penalties of both kinds, and a change that changes nothing. */
+/** Changes of `count` classes at most: biases, penalties of all kinds, and a change that changes nothing. */
 function changesOf({ facts }: ReferenceIndex, count: number): Changes {
   const step = Math.max(1, Math.floor(facts.itemCount / count));
   const ids = Int32Array.from({ length: Math.min(count, facts.itemCount) }, (_, i) => i * step);
   return {
     ids,
-    biases: Float64Array.from(ids, (_, i) => [0, 2.5, -1e6][i % 3] as number),
-    repetitionPenalties: Float64Array.from(ids, (_, i) => [1, 1.3, 0.25, 1][i % 4] as number),
-    penalties: Float64Array.from(ids, (_, i) => [0, 0.1, -7, 1e9, 0][i % 5] as number),
+    biases: Float32Array.from(ids, (_, i) => [0, 2.5, -1e6][i % 3] as number),
+    counts: Int32Array.from(ids, (_, i) => [1, 0, 3, 100][i % 4] as number),
+    penalties: { repetition: count % 2 ? 1.3 : 0.25, presence: count - 3, frequency: 0.1 * count },
   };
 }
 
@@ -31,11 +30,11 @@ async function openChanged(modules: Parameters<typeof openExact>[0], index: Refe
   const changed = Array.from(changes.ids, (id) => index.ids.indexOf(id));
   const excluded = new Set([...changed, ...index.ids.keys()].filter((p, i) => i < changed.length || p % 7 === 0));
   const opened = await openExact(modules, index, { excluded, temperature: 0.7 });
-  const numbers = Array.from(changes.ids, (_, i) =>
-    [changes.biases, changes.repetitionPenalties, changes.penalties].map((a) => at(a, i)),
-  );
+  const { repetition, presence, frequency } = changes.penalties;
   opened.write("changedIds", changes.ids);
-  opened.write("changes", Float64Array.from(numbers.flat()));
+  opened.write("changedBiases", changes.biases);
+  opened.write("changedCounts", changes.counts);
+  opened.write("penalties", Float64Array.of(repetition, presence, frequency));
   new DataView(opened.kernels.memory.buffer).setUint32(
     opened.layout + structs.LAYOUT_CHANGED_COUNT,
     changes.ids.length,

@@ -1,4 +1,3 @@
-import { CHANGE_NUMBERS } from "../memory/changed-logits.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 // Classes whose logits the call changes are in every head. Searches without a head look at them apart.
@@ -29,16 +28,19 @@ const ROUNDING_F64 = 2 ** -48;
  */
 export function slackOfChanged({ kernels, plan, conditions }: OpenedIndex, slack: number): number {
   const { changedCount, inverseTemperature } = conditions;
-  const scores = new Float32Array(kernels.memory.buffer, plan.regions.changedScores, changedCount);
-  const changes = new Float64Array(kernels.memory.buffer, plan.regions.changes, CHANGE_NUMBERS * changedCount);
+  const { buffer } = kernels.memory;
+  const scores = new Float32Array(buffer, plan.regions.changedScores, changedCount);
+  const counts = new Int32Array(buffer, plan.regions.changedCounts, changedCount);
+  const [repetition, presence, frequency] = new Float64Array(buffer, plan.regions.penalties, 3) as unknown as Numbers;
   let largest = 0;
-  let stretch = 1;
-  let penalty = 0;
+  let times = 0;
   for (let i = 0; i < changedCount; i++) {
-    const repetition = changes[CHANGE_NUMBERS * i + 1] as number;
     largest = Math.max(largest, Math.abs(scores[i] as number));
-    stretch = Math.max(stretch, repetition, 1 / repetition);
-    penalty = Math.max(penalty, Math.abs(changes[CHANGE_NUMBERS * i + 2] as number));
+    times = Math.max(times, counts[i] as number);
   }
+  const stretch = times > 0 ? Math.max(repetition, 1 / repetition) : 1;
+  const penalty = times > 0 ? Math.abs(presence) + Math.abs(frequency) * times : 0;
   return stretch * slack * (1 + ROUNDING) + inverseTemperature * (largest * ROUNDING + penalty * ROUNDING_F64);
 }
+
+type Numbers = readonly [repetition: number, presence: number, frequency: number];

@@ -1,7 +1,8 @@
 import type { ConditionOptions, LogitBias } from "../answers/options.ts";
 import { checkArray, checkNumber, MAGNITUDE_LIMIT, shown } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
-import { CHANGE_NUMBERS, type ChangedLogits } from "../memory/changed-logits.ts";
+import { type ChangedLogits, NO_PENALTIES, type Penalties } from "../memory/changed-logits.ts";
+import { ChangeTable } from "./change-table.ts";
 import { copyIds } from "./copied-arguments.ts";
 
 /** The conditions that change logits. */
@@ -32,36 +33,40 @@ const PENALTY_LIMIT = 2 ** 20;
 
 const PENALTIES = ["repetitionPenalty", "presencePenalty", "frequencyPenalty"] as const;
 
-/** Biases by ascending id. */
 interface CopiedBias {
   readonly ids: Int32Array;
-  readonly values: Float64Array;
+  readonly values: Float32Array;
 }
 
 const NO_IDS = new Int32Array(0);
-const NO_BIAS: CopiedBias = { ids: NO_IDS, values: new Float64Array(0) };
+const NO_BIAS: CopiedBias = { ids: NO_IDS, values: new Float32Array(0) };
 
 /** Copies the biases, the history and the penalties of a call. Undefined if they change no logit. */
 export function copyChanges(options: ChangeOptions, context: ChangeContext): CopiedChanges | undefined {
   const { bias, history } = options;
   const { itemCount, prefix } = context;
   const penalties = copyPenalties(options, prefix);
-  const biases = bias === undefined ? NO_BIAS : copyBias(bias, itemCount, prefix);
+  const { ids, values } = bias === undefined ? NO_BIAS : copyBias(bias, itemCount, prefix);
   const seen = history === undefined ? NO_IDS : copyIds(`${prefix}history`, history, itemCount);
-  const repeated = penalties === undefined ? NO_IDS : seen.sort();
-  if (biases.ids.length + repeated.length === 0) return undefined;
-  const copied = merge(biases, repeated, penalties ?? NO_PENALTIES, context.isFilteredOut);
+  const repeated = penalties === undefined ? NO_IDS : seen;
+  const most = Math.min(ids.length + repeated.length, itemCount);
+  if (most === 0) return undefined;
+  const table = new ChangeTable(most);
+  for (let i = 0; i < ids.length; i++) {
+    // Every bias adds a class, so the place of one that comes again is not its own.
+    if (table.placeOf(ids[i] as number) === i) continue;
+    const name = `"${prefix}bias.ids"[${i}]`;
+    throw new RangeError(`${name} expected every class once, got ${ids[i]} again: add its biases up`);
+  }
+  const counts = new Int32Array(most);
+  for (let i = 0; i < repeated.length; i++) (counts[table.placeOf(repeated[i] as number)] as number)++;
+  const biases = new Float32Array(table.count);
+  biases.set(values);
+  const changed = { ids: table.ids, biases, counts, penalties: penalties ?? NO_PENALTIES };
+  const copied = leftOf(changed, context.isFilteredOut);
   checkCount(copied.changed.ids.length, options, context);
   return copied;
 }
-
-interface Penalties {
-  readonly repetition: number;
-  readonly presence: number;
-  readonly frequency: number;
-}
-
-const NO_PENALTIES: Penalties = { repetition: 1, presence: 0, frequency: 0 };
 
 /** Copies the penalties. Undefined if they change nothing. */
 function copyPenalties(options: ChangeOptions, prefix: string): Penalties | undefined {
@@ -78,30 +83,20 @@ function copyPenalties(options: ChangeOptions, prefix: string): Penalties | unde
   return repetition === 1 && presence === 0 && frequency === 0 ? undefined : { repetition, presence, frequency };
 }
 
-/** Copies biases, rounded to f32 as the index stores them, and sorts them by id. */
+/** Copies biases, rounded to f32 as an index stores them. */
 function copyBias(bias: LogitBias, itemCount: number, prefix: string): CopiedBias {
   const name = `${prefix}bias`;
   const { ids: rawIds, values: rawValues } = optionsWithoutNull("bias", bias, ["ids", "values"], name) as LogitBias;
   const ids = copyIds(`${name}.ids`, rawIds, itemCount);
-  const count = ids.length;
   checkArray(`${name}.values`, rawValues, "numbers");
-  if (rawValues.length !== count) {
-    throw new RangeError(`"${name}.values" expected ${count} values, one for each of "ids", got ${rawValues.length}`);
+  if (rawValues.length !== ids.length) {
+    throw new RangeError(
+      `"${name}.values" expected ${ids.length} values, one for each of "ids", got ${rawValues.length}`,
+    );
   }
-  const values = Float64Array.from(ids, (_, i) => checkBias(`${name}.values`, i, rawValues[i]));
-  // A key holds the id and the place of a bias, exactly.
-  const order = Float64Array.from(ids, (id, i) => id * count + i).sort();
-  const sorted = { ids: new Int32Array(count), values: new Float64Array(count) };
-  for (let i = 0; i < count; i++) {
-    const place = (order[i] as number) % count;
-    const id = ids[place] as number;
-    if (i > 0 && sorted.ids[i - 1] === id) {
-      throw new RangeError(`"${name}.ids"[${place}] expected every class once, got ${id} again: add its biases up`);
-    }
-    sorted.ids[i] = id;
-    sorted.values[i] = values[place] as number;
-  }
-  return sorted;
+  const values = new Float32Array(ids.length);
+  for (let i = 0; i < values.length; i++) values[i] = checkBias(`${name}.values`, i, rawValues[i]);
+  return { ids, values };
 }
 
 function checkBias(name: string, i: number, raw: unknown): number {
@@ -112,34 +107,25 @@ function checkBias(name: string, i: number, raw: unknown): number {
   );
 }
 
-/** Merges biases and a sorted history to what happens to each class. */
-function merge(
-  { ids: biased, values }: CopiedBias,
-  history: Int32Array,
-  { repetition, presence, frequency }: Penalties,
+/** Drops the classes that are filtered out or banned, in place. There are as many as `biases`. */
+function leftOf(
+  { ids, biases, counts, penalties }: ChangedLogits,
   isFilteredOut: ChangeContext["isFilteredOut"],
 ): CopiedChanges {
-  const most = biased.length + history.length;
-  const ids = new Int32Array(most);
-  const changes = new Float64Array(CHANGE_NUMBERS * most);
   const banned: number[] = [];
-  let count = 0;
-  for (let b = 0, h = 0; b < biased.length || h < history.length; ) {
-    const id = Math.min(biased[b] ?? Number.POSITIVE_INFINITY, history[h] ?? Number.POSITIVE_INFINITY);
-    const bias = biased[b] === id ? (values[b++] as number) : 0;
-    const start = h;
-    while (history[h] === id) h++;
+  let kept = 0;
+  for (let place = 0; place < biases.length; place++) {
+    const id = ids[place] as number;
+    const bias = biases[place] as number;
     if (bias === Number.NEGATIVE_INFINITY) banned.push(id);
     if (bias === Number.NEGATIVE_INFINITY || isFilteredOut(id)) continue;
-    const times = h - start;
-    ids[count] = id;
-    changes[CHANGE_NUMBERS * count] = bias;
-    changes[CHANGE_NUMBERS * count + 1] = times > 0 ? repetition : 1;
-    changes[CHANGE_NUMBERS * count + 2] = times > 0 ? frequency * times + presence : 0;
-    count++;
+    ids[kept] = id;
+    biases[kept] = bias;
+    counts[kept] = counts[place] as number;
+    kept++;
   }
-  const changed = { ids: ids.subarray(0, count), changes: changes.subarray(0, CHANGE_NUMBERS * count) };
-  return { banned, changed };
+  const first = <T extends Int32Array | Float32Array>(values: T): T => values.subarray(0, kept) as T;
+  return { banned, changed: { ids: first(ids), biases: first(biases), counts: first(counts), penalties } };
 }
 
 function checkCount(count: number, { bias, history }: ChangeOptions, { maxChanged, prefix }: ChangeContext): void {

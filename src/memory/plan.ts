@@ -128,6 +128,7 @@ function sizesOf(facts: IndexFacts, limits: Limits, shareTables: number): Parame
     shareTables,
     filters: WEIGHT_TABLES + 1 + shareTables,
     knots: hasKnots(facts) ? KNOTS.length : 0,
+    changedSlots: 2 ** (32 - Math.clz32(2 * Math.max(changed, 1) - 1)),
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),

@@ -5,22 +5,23 @@ import type { ReferenceIndex } from "./reference-index.ts";
 import { addRemainder, logMassOf, type Remainder } from "./remainder.ts";
 import { scorePositions } from "./score.ts";
 
-/** What a call does to the logits of some classes. Arrays are in the order of `ids`, which ascend. */
+/** What a call does to the logits of some classes. Arrays are in the order of `ids`, which are distinct. */
 export interface Changes {
   readonly ids: Int32Array;
   /** What is added first. */
-  readonly biases: Float64Array;
-  readonly repetitionPenalties: Float64Array;
-  /** What is subtracted last. */
-  readonly penalties: Float64Array;
+  readonly biases: Float32Array;
+  /** How often the history has each class. */
+  readonly counts: Int32Array;
+  readonly penalties: { readonly repetition: number; readonly presence: number; readonly frequency: number };
 }
 
 /** The changed logits of the classes of `changes`, whose logits are `scores`. */
-export const changeScores = (changes: Changes, scores: Float32Array): Float32Array =>
+export const changeScores = ({ biases, counts, penalties }: Changes, scores: Float32Array): Float32Array =>
   scores.map((score, i) => {
-    const biased = score + at(changes.biases, i);
-    const repetition = at(changes.repetitionPenalties, i);
-    return (biased > 0 ? biased / repetition : biased * repetition) - at(changes.penalties, i);
+    const biased = score + at(biases, i);
+    if (at(counts, i) === 0) return biased;
+    const repeated = biased > 0 ? biased / penalties.repetition : biased * penalties.repetition;
+    return repeated - (penalties.frequency * at(counts, i) + penalties.presence);
   });
 
 /**
