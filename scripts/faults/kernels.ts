@@ -3,6 +3,20 @@ import type { Fault } from "./fault.ts";
 /** Faults of the kernels. Nearly all of them are statistical, so the answers still look right. */
 export const KERNEL_FAULTS: readonly Fault[] = [
   {
+    name: "a repetition penalty that lifts negative logits",
+    file: "assembly/changed.ts",
+    find: "logit > 0 ? logit / repetition : logit * repetition",
+    replace: "logit / repetition",
+    suites: ["test/changed-logits.test.ts"],
+  },
+  {
+    name: "keys of changed classes with the logits of their rows",
+    file: "assembly/exact/clocks.ts",
+    find: "  conditionScores(layout, l.topIds, count, l.topScores);",
+    replace: "",
+    suites: ["test/changed-logits.test.ts"],
+  },
+  {
     name: "the bucket behind the one that was drawn",
     file: "assembly/tail.ts",
     find: "(quad << 2) + min(lane, 3)",

@@ -45,6 +45,20 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
     suites: ["test/call-sequences.test.ts"],
   },
   {
+    name: "changed logits that stay when the call after has none",
+    file: "src/memory/conditions.ts",
+    find: "if (wanted.changed || this.changedCount > 0)",
+    replace: "if (wanted.changed)",
+    suites: ["test/call-sequences.test.ts"],
+  },
+  {
+    name: "bounds that are certain of changed logits",
+    file: "src/answers/changed-classes.ts",
+    find: "return stretch * slack * (1 + ROUNDING) +",
+    replace: "return 0 * stretch * slack +",
+    suites: ["test/changed-logits.test.ts"],
+  },
+  {
     name: "labels found by the order of UTF-16",
     file: "src/memory/labels.ts",
     find: "if (difference < 0) low = middle + 1;",

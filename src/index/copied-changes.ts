@@ -17,8 +17,8 @@ export interface ChangeContext {
   readonly maxChanged: number;
   /** Stands before the names of options in messages. */
   readonly prefix: string;
-  /** Returns true for a class that the call filters out, whose logit does not matter. */
-  readonly isFilteredOut: (id: number) => boolean;
+  /** Returns true for a class that the call filters out, whose logit does not matter. Undefined without a filter. */
+  readonly isFilteredOut: ((id: number) => boolean) | undefined;
 }
 
 /** What a call does to logits, in arrays of its own. */
@@ -62,8 +62,12 @@ export function copyChanges(options: ChangeOptions, context: ChangeContext): Cop
   for (let i = 0; i < repeated.length; i++) (counts[table.placeOf(repeated[i] as number)] as number)++;
   const biases = new Float32Array(table.count);
   biases.set(values);
-  const changed = { ids: table.ids, biases, counts, penalties: penalties ?? NO_PENALTIES };
-  const copied = leftOf(changed, context.isFilteredOut);
+  const all = {
+    ...{ ids: table.ids.subarray(0, table.count), biases, counts: counts.subarray(0, table.count) },
+    penalties: penalties ?? NO_PENALTIES,
+  };
+  const isWhole = context.isFilteredOut === undefined && !values.includes(Number.NEGATIVE_INFINITY);
+  const copied = isWhole ? { banned: [], changed: all } : leftOf(all, context.isFilteredOut);
   checkCount(copied.changed.ids.length, options, context);
   return copied;
 }
@@ -107,18 +111,18 @@ function checkBias(name: string, i: number, raw: unknown): number {
   );
 }
 
-/** Drops the classes that are filtered out or banned, in place. There are as many as `biases`. */
+/** Drops the classes that are filtered out or banned, in place. */
 function leftOf(
   { ids, biases, counts, penalties }: ChangedLogits,
   isFilteredOut: ChangeContext["isFilteredOut"],
 ): CopiedChanges {
   const banned: number[] = [];
   let kept = 0;
-  for (let place = 0; place < biases.length; place++) {
+  for (let place = 0; place < ids.length; place++) {
     const id = ids[place] as number;
     const bias = biases[place] as number;
     if (bias === Number.NEGATIVE_INFINITY) banned.push(id);
-    if (bias === Number.NEGATIVE_INFINITY || isFilteredOut(id)) continue;
+    if (bias === Number.NEGATIVE_INFINITY || isFilteredOut?.(id)) continue;
     ids[kept] = id;
     biases[kept] = bias;
     counts[kept] = counts[place] as number;

@@ -68,12 +68,12 @@ function joined(exclude: Int32Array, banned: readonly number[], changed: Int32Ar
   return ids;
 }
 
-/** Returns a function that tells whether a class is filtered out. */
+/** Returns a function that tells whether a class is filtered out. Undefined without a filter. */
 function filterOf(
   { exclude, allow }: Pick<CallConditions, "exclude" | "allow">,
   itemCount: number,
-): (id: number) => boolean {
-  if (exclude.length === 0 && allow === undefined) return () => false;
+): ((id: number) => boolean) | undefined {
+  if (exclude.length === 0 && allow === undefined) return undefined;
   const isOut = new Uint8Array(Math.ceil(itemCount / 8));
   const set = (id: number, bit: number): void => {
     const byte = isOut[id >> 3] as number;
