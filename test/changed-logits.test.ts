@@ -128,7 +128,8 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
       const takesPart = (id: number): boolean => changedLogit(options, 0, id) !== Number.NEGATIVE_INFINITY;
       const change = (logit: number, id: number): number => changedLogit(options, logit, id);
       const exactly = logPartitionInFloat64(stored, query, options.temperature ?? 1, takesPart, change);
-      for (const way of [{ exact: true }, { tolerance: 0.01 }, { scan: N }, { scan: 0 }, ...proposals(index)]) {
+      const ways = [{ exact: true }, { tolerance: 0.01 }, { scan: N }, { scan: 0 }, { scan: "auto" as const }];
+      for (const way of [...ways, ...proposals(index)]) {
         const answer = index.logPartition(query, { ...options, ...way, seed: 5 });
         const what = JSON.stringify(way);
         expect(answer.lower, what).toBeLessThanOrEqual(exactly);
