@@ -45,6 +45,7 @@ export const PURPOSE_EXACT = 3;
 export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
 export const PURPOSE_REDRAW = 6;
+export const PURPOSE_DECODE = 7;
 
 /**
  * The paths by which slotMasses are computed, and so the way in which the logarithm of a mass must be computed to agree

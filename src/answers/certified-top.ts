@@ -34,22 +34,37 @@ const SAMPLED_BLOCKS = 256;
  * scan of all rows answer, whichever should be faster.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
-  const { kernels, plan, header, conditions } = opened;
+  const { plan } = opened;
   if (k === 0) {
     write(opened, structs.SEARCH_TOP_COUNT, 0);
     return 0;
   }
+  if (isQuicklyScanned(opened)) return scanForTop(opened, k);
+  const head = Math.min(DEFAULT_SCAN, plan.maxScan);
+  const { threshold, scored } = firstThreshold(opened, head, k);
+  return scored + certifyFrom(opened, k, threshold);
+}
+
+/** Returns whether a scan takes no longer than a first answer with bounds. */
+export function isQuicklyScanned({ plan, header, conditions }: OpenedIndex): boolean {
   const { hasFineCodes, rows } = header.facts;
   const head = Math.min(DEFAULT_SCAN, plan.maxScan);
   // Rows of 16 and 32 bits take so much longer than codes that bounds help small indexes too.
-  if (conditions.allowedCount <= SMALL * head && !(hasFineCodes && rows !== "i8")) return scanForTop(opened, k);
-  const { threshold, scored } = firstThreshold(opened, head, k);
+  return conditions.allowedCount <= SMALL * head && !(hasFineCodes && rows !== "i8");
+}
+
+/**
+ * Goes on from a head in place, the best of which are in topIds and topScores, to the k best of all classes that reach
+ * `threshold`. Where fewer than k classes reach it, classes below it may be among them. Returns the number of rows read.
+ */
+export function certifyFrom(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan, header } = opened;
   kernels.prepareBounds(plan.layout);
   const byBuckets = timeByBuckets(opened, threshold);
-  if (byBuckets <= CODES) return scored + certifyByBuckets(opened, k, threshold);
-  const byCodes = hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
-  if (byBuckets <= Math.min(byCodes, 1)) return scored + certifyByBuckets(opened, k, threshold);
-  return scored + (byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold));
+  if (byBuckets <= CODES) return certifyByBuckets(opened, k, threshold);
+  const byCodes = header.facts.hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
+  if (byBuckets <= Math.min(byCodes, 1)) return certifyByBuckets(opened, k, threshold);
+  return byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold);
 }
 
 /**

@@ -29,9 +29,9 @@ export interface ExactSample {
 
 /**
  * Scores every class for the query in place. It returns the log-partition and leaves the k best classes in topIds and
- * topScores. O(N·D).
+ * topScores. `visit` is called with the number of classes of each block, which are in the draw buffers. O(N·D).
  */
-export function scanAll(opened: OpenedIndex, k: number): FullScan {
+export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) => void): FullScan {
   const { kernels, plan } = opened;
   const blocks = blockCount(opened);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
@@ -41,6 +41,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   for (let block = 0; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
+    visit?.(count);
     logMasses[block] = logMass;
     scored += count;
   }

@@ -12,8 +12,10 @@ import type { IndexInfo } from "./info.ts";
 export interface PlannedCall<T> {
   /** The call needs the norms that bounds are made of. */
   readonly needsBounds: boolean;
-  /** Computes the answer to the query that is in place in memory. */
-  readonly answer: (opened: OpenedIndex) => T;
+  /** The conditions, if they are not those of the options. */
+  readonly conditions?: ConditionOptions & Partial<BatchOption>;
+  /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */
+  readonly answer: (opened: OpenedIndex, row: number) => T;
 }
 
 /**
@@ -48,7 +50,7 @@ export class CallRunner {
     try {
       const checked = callOptions(call, options);
       const planned = plan(checked);
-      const conditions = this.copyConditions(checked);
+      const conditions = this.copyConditions(planned.conditions ?? checked);
       const { batch } = checked;
       const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch);
       const opened = this.inUse();
@@ -88,7 +90,7 @@ export class CallRunner {
     const { dim } = this.info;
     this.queryView.set(queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
-    return planned.answer(opened);
+    return planned.answer(opened, row);
   }
 }
 

@@ -26,12 +26,15 @@ import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/prob
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
+import type { Decoded } from "../decode/decoded.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { CallLimits } from "./call-limits.ts";
 import { callOptions } from "./call-options.ts";
 import { CallRunner } from "./call-runner.ts";
+import { planDecode } from "./decode-call.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 
@@ -238,6 +241,31 @@ export class MultiIndex {
       const count = this.limits.k(k);
       return { needsBounds: request.exact, answer: (opened) => drawDistinct(opened, count, request) };
     });
+  }
+
+  /**
+   * Draws the next class as decoders of language models do: from the softmax at a temperature, truncated by `topK`, `topP`
+   * and `minP` (docs/decode.md). Temperature 0 is greedy.
+   *
+   * `minP` and `topK` are certain: bounds exclude every class that is not kept. `topP` after them is taken of what they
+   * keep. `topP` alone rests on an estimate of log Z and says so, or with `certain` on all rows. Without a truncation the
+   * draw is exact, and its log-probability an estimate.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param options temperature, truncations and their order, conditions, seed, `certain`, `batch` for several queries
+   * @returns the class, its log-probability among the kept ones, and what decided which are kept; an array with `batch`
+   * @throws RangeError if the conditions leave no class
+   *
+   * @example
+   * const { id, logProbability } = index.decode(query, { temperature: 0.7, minP: 0.05, seed: 1 });
+   *
+   * @example
+   * const { id, certain, undecided } = index.decode(query, { topP: 0.9, exclude: [3, 17], seed: 1 });
+   */
+  decode(query: Vector, options: DecodeOptions & BatchOption): Decoded[];
+  decode(query: Vector, options?: DecodeOptions): Decoded;
+  decode(query: Vector, options: DecodeOptions & Partial<BatchOption> = {}): Decoded | Decoded[] {
+    return this.calls.run("decode", query, options, (checked) => planDecode(checked, this.limits));
   }
 
   /**
