@@ -140,6 +140,26 @@ function top(choices: Choices, hasFineCodes: boolean): object {
   ]);
 }
 
+/** A chain of decoding, at the temperature of the conditions or greedy. */
+function decoding(choices: Choices, conditions: object): object {
+  const chain = choices.of<object>([
+    {},
+    { topK: choices.of([1, 7, 64]) },
+    { minP: choices.of([1e-9, 0.2]) },
+    { topP: choices.of([0.3, 0.9]), targetError: choices.of([0, 1]) },
+    {
+      topK: 20,
+      topP: 0.8,
+      order: choices.of([
+        ["topK", "topP"],
+        ["topP", "topK", "temperature"],
+      ]),
+    },
+    "temperature" in conditions ? {} : { temperature: 0 },
+  ]);
+  return { ...chain, ...choices.of<object>([{}, {}, { certain: true }, { topLogProbabilities: 3 }]) };
+}
+
 type Call = (index: MultiIndex) => unknown;
 
 /** Any call of an index, with any of its options. */
@@ -181,6 +201,7 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
         choices.of([{ exact: true }, {}, { scan: 16 }]),
         (given) => (on) => on.sampleTopK(query, k, { ...own, ...given, seed }),
       ),
+    decode: () => fixed(decoding(choices, own), (given) => (on) => on.decode(query, { ...own, ...given, seed })),
     score: () => (on) => on.score(query, ids, { ...batch } as never),
     logQ: () =>
       fixed(proposal(choices, hasFineCodes), (given) => (on) => on.logQ(query, ids, { ...own, ...given } as never)),

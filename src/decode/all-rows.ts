@@ -22,10 +22,20 @@ export class RowCollector implements ScoredRows {
 
   /** Copies the next `count` classes from the draw buffers. */
   take(count: number): void {
-    const { kernels, plan } = this.opened;
-    const { buffer } = kernels.memory;
-    this.positions.set(new Int32Array(buffer, plan.regions.drawPositions, count), this.collected);
-    this.scores.set(new Float32Array(buffer, plan.regions.drawScores, count), this.collected);
+    const { drawPositions, drawScores } = this.opened.plan.regions;
+    this.copy(drawPositions, drawScores, count);
+  }
+
+  /** Copies the classes with changed logits, which no block of rows has. */
+  takeChanged(): void {
+    const { changedPositions, changedScores } = this.opened.plan.regions;
+    this.copy(changedPositions, changedScores, this.opened.conditions.changedCount);
+  }
+
+  private copy(positions: number, scores: number, count: number): void {
+    const { buffer } = this.opened.kernels.memory;
+    this.positions.set(new Int32Array(buffer, positions, count), this.collected);
+    this.scores.set(new Float32Array(buffer, scores, count), this.collected);
     this.collected += count;
   }
 }
@@ -42,6 +52,7 @@ export function scoreAll(opened: OpenedIndex): ScoredRows {
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
     rows.take(count);
   }
+  rows.takeChanged();
   return rows;
 }
 

@@ -1,4 +1,5 @@
 import { checkArray, checkNumber, checkShare, shown } from "../checks/check.ts";
+import { checkTemperature } from "../checks/temperature.ts";
 import { DEFAULT_ORDER, type DecodeOptions, type DecodeStep, type Truncation } from "./decode-options.ts";
 
 /** A truncation with its option, and the temperature of the softmax that it truncates. */
@@ -20,13 +21,25 @@ export interface Chain {
 /** Values with which a truncation keeps all classes. */
 const KEEPS_ALL: Readonly<Record<Truncation, number>> = { minP: 0, topK: 0, topP: 1 };
 
+/** What a chain is checked against. */
+export interface ChainContext {
+  /** Stands before the name of the temperature in messages. */
+  readonly prefix: string;
+  /** Checks topK against the index, and returns 0 for all classes. */
+  readonly checkK: (topK: number) => number;
+}
+
 /**
- * Reads the truncations and their order. Temperature 0 is one class, whatever the truncations are. `checkK` checks topK
- * against the index, and returns 0 if it is all classes.
+ * Reads the truncations and their order at a temperature, that of the options or of one query. Temperature 0 is one class,
+ * whatever the truncations are.
  */
-export function chainOf(options: DecodeOptions, checkK: (k: number) => number): Chain {
-  const { temperature = 1, topK = 0, topP = 1, minP = 0 } = options;
-  checkNumber("temperature", temperature, 0, Number.POSITIVE_INFINITY); // its range is that of every call
+export function chainOf(
+  options: DecodeOptions,
+  temperature: number | undefined,
+  { prefix, checkK }: ChainContext,
+): Chain {
+  const { topK = 0, topP = 1, minP = 0 } = options;
+  if (temperature !== undefined && temperature !== 0) checkTemperature(`${prefix}temperature`, temperature);
   const values: Readonly<Record<Truncation, number>> = {
     minP: checkNumber("minP", minP, 0, 1),
     topK: checkK(topK),
@@ -40,12 +53,13 @@ export function chainOf(options: DecodeOptions, checkK: (k: number) => number): 
   if (temperature === 0) {
     return { stages: [{ by: "topK", value: 1, temperature: 1 }], temperature: 1, firstTemperature: 1 };
   }
+  const last = temperature ?? 1;
   const from = steps.indexOf("temperature");
   const stages = steps.flatMap((by, i): Stage[] => {
     if (by === "temperature" || values[by] === KEEPS_ALL[by]) return [];
-    return [{ by, value: values[by], temperature: i < from ? 1 : temperature }];
+    return [{ by, value: values[by], temperature: i < from ? 1 : last }];
   });
-  return { stages, temperature, firstTemperature: stages[0]?.temperature ?? temperature };
+  return { stages, temperature: last, firstTemperature: stages[0]?.temperature ?? last };
 }
 
 /** Reads the order, a list of different steps. */

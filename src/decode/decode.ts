@@ -21,7 +21,7 @@ export interface DecodeRequest extends Omit<NucleusRequest, "stages"> {
 /** Draws one class for the query in place from the truncated softmax. RangeError if all classes are filtered out. */
 export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded {
   if (opened.conditions.allowedCount === 0) {
-    throw new RangeError('"allow" and "exclude" expected to leave a class to decode, got none');
+    throw new RangeError('"allow", "exclude" and "bias" expected to leave a class to decode, got none');
   }
   const { chain, seed, topCount } = request;
   const drawn =

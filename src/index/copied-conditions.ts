@@ -1,13 +1,11 @@
 import type { ClassBitmap, ConditionOptions } from "../answers/options.ts";
-import { checkArray, checkAttached, checkNumber, shown } from "../checks/check.ts";
+import { checkArray, checkAttached, shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
+import { checkTemperature } from "../checks/temperature.ts";
 import { type CallConditions, UNCONDITIONAL } from "../memory/conditions.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import { copyIds } from "./copied-arguments.ts";
 import { copyChanges } from "./copied-changes.ts";
-
-/** The largest temperature; its inverse is the smallest. Between them scores stay far from the ends of f32. */
-const TEMPERATURE_LIMIT = 2 ** 20;
 
 const NO_IDS = new Int32Array(0);
 
@@ -23,7 +21,7 @@ export function copyConditions(options: ConditionOptions, limits: ConditionLimit
   const { itemCount } = limits;
   const changesLogits = bias !== undefined || history !== undefined || hasPenalty(penalties);
   if (temperature === 1 && exclude === undefined && allow === undefined && !changesLogits) return UNCONDITIONAL;
-  checkNumber(`${prefix}temperature`, temperature, 1 / TEMPERATURE_LIMIT, TEMPERATURE_LIMIT);
+  checkTemperature(`${prefix}temperature`, temperature);
   const filters = {
     temperature,
     exclude: exclude === undefined ? NO_IDS : copyIds(`${prefix}exclude`, exclude, itemCount),

@@ -319,7 +319,12 @@ const SEEDS: readonly OddInput[] = [
 const everyId = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
 
 const CONDITIONS: readonly OddInput[] = [
-  ...[0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 21].map((temperature) => ({
+  {
+    name: "a temperature of 0",
+    call: ({ golden }) => golden.predict(good, 3, { temperature: 0 }),
+    gives: `${BAD_TEMPERATURE} 0; decode takes 0, as greedy`,
+  },
+  ...[-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 21].map((temperature) => ({
     name: `a temperature of ${temperature}`,
     call: ({ golden }: Subjects) => golden.predict(good, 3, { temperature }),
     gives: `${BAD_TEMPERATURE} ${temperature}`,
