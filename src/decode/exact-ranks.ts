@@ -1,13 +1,9 @@
 import { scanAll } from "../answers/full-scan.ts";
-import { topOf } from "../answers/top.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { largestOf, RowCollector, reaching } from "./all-rows.ts";
 import type { Stage } from "./chain.ts";
 import { inverseOf, Masses } from "./masses.ts";
 import { type Ranked, rankPositions } from "./ranked.ts";
-
-/** The best classes that a scan collects while it sums: more than most nuclei have. */
-const MOST_COLLECTED = 1024;
 
 /** Steps of score over T in which classes are counted, and their number. What lies below them counts as nothing. */
 const STEPS = 4096;
@@ -28,25 +24,24 @@ export function exactMass(opened: OpenedIndex, { scores }: Ranked, { temperature
 }
 
 /**
- * Sums all rows, and ranks at least the classes of the nucleus of a stage. `isLarge` says that these are probably more than
- * a few. They are then found among copies of all scores, and otherwise collected by the scan, which is faster; if that
- * does not hold them a second scan is made.
+ * Sums all rows, and ranks at least the classes of the nucleus of a stage. `guess` is a score that these probably reach:
+ * the scan then copies few scores. If it is too high, a second scan copies all, as the first does without a guess.
  */
-export function exactRanks(opened: OpenedIndex, stage: Stage, maxK: number, isLarge: boolean): ExactRanks {
+export function exactRanks(opened: OpenedIndex, stage: Stage, guess = Number.NEGATIVE_INFINITY): ExactRanks {
   const { value, temperature } = stage;
-  if (!isLarge) {
-    const { logPartition, scored } = scanAll(opened, Math.min(MOST_COLLECTED, maxK));
-    const best = topOf(opened, true, scored);
-    const mass = massOver(opened, logPartition, best.scores[0] as number, temperature);
-    const masses = new Masses(opened.kernels, best.scores, temperature);
-    if (best.ids.length === scored || masses.reaches(value * mass)) return { ranked: best, mass, scored };
-  }
-  const rows = new RowCollector(opened);
-  const { logPartition, scored } = scanAll(opened, 0, (count) => rows.take(count));
+  const collector = new RowCollector(opened, guess);
+  const { logPartition, scored } = scanAll(opened, 0, (count) => collector.take(count));
+  const { rows } = collector;
   const top = largestOf(rows.scores);
   const mass = massOver(opened, logPartition, top, temperature);
-  const { positions, scores } = reaching(rows, leastOfNucleus(opened, rows.scores, top, stage, mass));
-  return { ranked: rankPositions(opened, positions, scores), mass, scored: isLarge ? scored : 2 * scored };
+  if (guess === Number.NEGATIVE_INFINITY) {
+    const { positions, scores } = reaching(rows, leastOfNucleus(opened, rows.scores, top, stage, mass));
+    return { ranked: rankPositions(opened, positions, scores), mass, scored };
+  }
+  const ranked = rankPositions(opened, rows.positions, rows.scores);
+  if (new Masses(opened.kernels, ranked.scores, temperature).reaches(value * mass)) return { ranked, mass, scored };
+  const again = exactRanks(opened, stage);
+  return { ...again, scored: scored + again.scored };
 }
 
 /** Returns the mass of all classes in units of that of a score. */

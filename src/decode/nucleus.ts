@@ -1,7 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { isQuicklyScanned } from "../answers/certified-top.ts";
-import type { LogPartition } from "../answers/error-bars.ts";
-import { estimate } from "../answers/estimate.ts";
+import { estimate, type Scored } from "../answers/estimate.ts";
 import { reachOf } from "../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { topOf } from "../answers/top.ts";
@@ -22,6 +21,9 @@ const GROWTH = 4;
 
 /** So many of the best classes are ranked first: most nuclei have fewer. */
 const FIRST = 64;
+
+/** With `certain`, the head that guesses where the nucleus ends has at most this share of all classes. */
+const GUESS_SHARE = 2 ** -5;
 
 /** 95 % of the errors are within this many standard errors. */
 const BAR = 1.96;
@@ -50,27 +52,40 @@ export interface Cut {
  * nothing, if there are such stages.
  */
 export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certified: FoundRanks | undefined): Cut {
-  const { plan } = opened;
-  const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
-  const isSmall = isQuicklyScanned(opened);
+  const { stages, certain, targetError } = request;
+  const stage = stages[0] as Stage;
   let scored = certified?.scored ?? 0;
-  for (let scan = Math.min(DEFAULT_SCAN, plan.maxScan); !(request.certain || isSmall); ) {
-    const effort = { proposal: "buckets", scan, draws, seed: request.seed } as const;
-    const estimated = estimate(opened, Math.min(FIRST, request.maxK), effort);
-    scored += estimated.scored;
-    const { doubt, ...cut } = cutBy(opened, request, estimated, certified?.ranked);
-    if (doubt <= request.targetError) return { ...cut, scored };
-    scan = Math.max(scan, 1) * GROWTH;
-    if (scan > reachOf(opened)) break;
+  let guess: number | undefined;
+  if (!isQuicklyScanned(opened) && !(certain && certified)) {
+    for (const estimated of growingHeads(opened, request)) {
+      scored += estimated.scored;
+      if (!certain) {
+        const { doubt, ...cut } = cutBy(opened, stages, estimated, certified?.ranked);
+        if (doubt <= targetError) return { ...cut, scored };
+      }
+      if (certified) continue;
+      guess = guessOf(opened, stage, estimated);
+      if (certain && guess !== undefined) break;
+    }
   }
-  const stage = request.stages[0] as Stage;
-  // A nucleus that no head held is large.
   const exact = certified
     ? { ...exactMass(opened, certified.ranked, stage), ranked: certified.ranked }
-    : exactRanks(opened, stage, request.maxK, isSmall || !request.certain);
+    : exactRanks(opened, stage, guess);
   const truncation = new TruncatedRanks(opened.kernels, exact.ranked);
-  const kept = truncation.keptBy(request.stages, exact.mass);
+  const kept = truncation.keptBy(stages, exact.mass);
   return { truncation, kept, decided: "exact", undecided: 0, standardError: 0, scored: scored + exact.scored };
+}
+
+/** Estimates log Z with heads of growing size, up to those that are not worth their time. */
+function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequest): Generator<Scored> {
+  const { plan, conditions } = opened;
+  const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
+  const reach = certain ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE) : reachOf(opened);
+  let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
+  do {
+    yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });
+    scan = Math.max(scan, 1) * GROWTH;
+  } while (scan <= reach);
 }
 
 /**
@@ -79,8 +94,8 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
  */
 function cutBy(
   opened: OpenedIndex,
-  { stages }: NucleusRequest,
-  { logPartition, standardError }: Pick<LogPartition, "logPartition" | "standardError">,
+  stages: readonly Stage[],
+  { logPartition, standardError }: Scored,
   certified: Ranked | undefined,
 ): Omit<Cut, "scored"> & { readonly doubt: number } {
   const { temperature, value } = stages[0] as Stage;
@@ -116,6 +131,19 @@ const missingMass = (
   top: number,
   lacks: number,
 ): number => tailMassAbove(opened, scores[kept - 1] as number, top) + Math.max(0, lacks);
+
+/**
+ * Returns a score that the nucleus very probably reaches down to, but not below: that at which the head alone would have
+ * enough mass for a log Z twice beyond the bar. Undefined if the head has less.
+ */
+function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): number | undefined {
+  const { scores } = headRanks(opened);
+  const top = (scores[0] as number) * inverseOf(temperature);
+  const { logPartition, standardError } = estimated;
+  const mass = value * opened.kernels.exp64(logPartition + 2 * BAR * standardError - top);
+  const masses = new Masses(opened.kernels, scores, temperature);
+  return masses.reaches(mass) ? scores[masses.countTo(mass, scores.length) - 1] : undefined;
+}
 
 /** Ranks the classes of the head in place. */
 function headRanks(opened: OpenedIndex): Ranked {
