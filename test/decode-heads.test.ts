@@ -119,6 +119,25 @@ describe("a nucleus by the estimate", () => {
     expect(distances[Math.floor(0.9 * distances.length)]).toBeLessThanOrEqual(0.03);
   });
 
+  test("is not believed where draws of the tail are in the nucleus", async () => {
+    const plain = await buildIndex(
+      { data: halves("head.safetensors", "weight"), shape: [WORDS, 100] },
+      { bias: halves("head.safetensors", "bias") },
+    );
+    for (const maxScan of [64, 256]) {
+      const one = await open(plain, { maxK: MAX_K, maxScan });
+      const distances: number[] = [];
+      for (let i = 0; i < 40; i++) {
+        const query = context(51 * i);
+        const { law, answer } = keptLaw(one, query, { topP: 0.9, targetError: 0.2, seed: i }, MAX_K);
+        if (answer.decided === "exact") continue;
+        distances.push(totalVariation(law, decodeLaw(scoresOf(one, query), { topP: 0.9 })));
+      }
+      expect(distances.length).toBeGreaterThan(5);
+      expect(Math.max(...distances)).toBeLessThan(0.08);
+    }
+  });
+
   test("says how much the bar leaves open, and asks for more work where less may be open", async () => {
     const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
     const answers = [0, 0.01, 0.2].map((targetError) =>

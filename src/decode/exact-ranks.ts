@@ -25,22 +25,21 @@ export function exactMass(opened: OpenedIndex, { scores }: Ranked, { temperature
 
 /**
  * Sums all rows, and ranks at least the classes of the nucleus of a stage. `guess` is a score that these probably reach:
- * the scan then copies few scores. If it is too high, a second scan copies all, as the first does without a guess.
+ * the scan then copies few scores. If it is too high, a second scan copies all.
  */
-export function exactRanks(opened: OpenedIndex, stage: Stage, guess = Number.NEGATIVE_INFINITY): ExactRanks {
+export function exactRanks(opened: OpenedIndex, stage: Stage, guess: number): ExactRanks {
   const { value, temperature } = stage;
   const collector = new RowCollector(opened, guess);
   const { logPartition, scored } = scanAll(opened, 0, (count) => collector.take(count));
   const { rows } = collector;
   const top = largestOf(rows.scores);
   const mass = massOver(opened, logPartition, top, temperature);
-  if (guess === Number.NEGATIVE_INFINITY) {
-    const { positions, scores } = reaching(rows, leastOfNucleus(opened, rows.scores, top, stage, mass));
-    return { ranked: rankPositions(opened, positions, scores), mass, scored };
-  }
-  const ranked = rankPositions(opened, rows.positions, rows.scores);
-  if (new Masses(opened.kernels, ranked.scores, temperature).reaches(value * mass)) return { ranked, mass, scored };
-  const again = exactRanks(opened, stage);
+  const { positions, scores } = reaching(rows, leastOfNucleus(opened, rows.scores, top, stage, mass));
+  const ranked = rankPositions(opened, positions, scores);
+  const isWhole = rows.scores.length === opened.conditions.allowedCount;
+  const holds = isWhole || new Masses(opened.kernels, ranked.scores, temperature).reaches(value * mass);
+  if (holds) return { ranked, mass, scored };
+  const again = exactRanks(opened, stage, Number.NEGATIVE_INFINITY);
   return { ...again, scored: scored + again.scored };
 }
 

@@ -22,9 +22,6 @@ const GROWTH = 4;
 /** So many of the best classes are ranked first: most nuclei have fewer. */
 const FIRST = 64;
 
-/** With `certain`, the head that guesses where the nucleus ends has at most this share of all classes. */
-const GUESS_SHARE = 2 ** -5;
-
 /** 95 % of the errors are within this many standard errors. */
 const BAR = 1.96;
 
@@ -55,7 +52,7 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
   const { stages, certain, targetError } = request;
   const stage = stages[0] as Stage;
   let scored = certified?.scored ?? 0;
-  let guess: number | undefined;
+  let guess = Number.NEGATIVE_INFINITY;
   if (!isQuicklyScanned(opened) && !(certain && certified)) {
     for (const estimated of growingHeads(opened, request)) {
       scored += estimated.scored;
@@ -65,7 +62,7 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
       }
       if (certified) continue;
       guess = guessOf(opened, stage, estimated);
-      if (certain && guess !== undefined) break;
+      if (certain) break;
     }
   }
   const exact = certified
@@ -77,15 +74,14 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
 }
 
 /** Estimates log Z with heads of growing size, up to those that are not worth their time. */
-function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequest): Generator<Scored> {
-  const { plan, conditions } = opened;
+function* growingHeads(opened: OpenedIndex, { seed, maxK }: NucleusRequest): Generator<Scored> {
+  const { plan } = opened;
   const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
-  const reach = certain ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE) : reachOf(opened);
   let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
   do {
     yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });
     scan = Math.max(scan, 1) * GROWTH;
-  } while (scan <= reach);
+  } while (scan <= reachOf(opened));
 }
 
 /**
@@ -133,16 +129,20 @@ const missingMass = (
 ): number => tailMassAbove(opened, scores[kept - 1] as number, top) + Math.max(0, lacks);
 
 /**
- * Returns a score that the nucleus very probably reaches down to, but not below: that at which the head alone would have
- * enough mass for a log Z twice beyond the bar. Undefined if the head has less.
+ * Returns a score below which the nucleus very probably has no class: that at which the head alone would have enough mass
+ * for a log Z twice beyond the bar. If the head has less, it is one below which the nucleus certainly has none: all classes
+ * below it together have less than what topP leaves out of the mass of the head.
  */
-function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): number | undefined {
+function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): number {
+  const { kernels, conditions } = opened;
   const { scores } = headRanks(opened);
-  const top = (scores[0] as number) * inverseOf(temperature);
+  const top = scores[0] as number;
+  const inverse = inverseOf(temperature);
   const { logPartition, standardError } = estimated;
-  const mass = value * opened.kernels.exp64(logPartition + 2 * BAR * standardError - top);
-  const masses = new Masses(opened.kernels, scores, temperature);
-  return masses.reaches(mass) ? scores[masses.countTo(mass, scores.length) - 1] : undefined;
+  const mass = value * kernels.exp64(logPartition + 2 * BAR * standardError - top * inverse);
+  const masses = new Masses(kernels, scores, temperature);
+  if (masses.reaches(mass)) return scores[masses.countTo(mass, scores.length) - 1] as number;
+  return top - kernels.log64(conditions.allowedCount / ((1 - value) * masses.of(scores.length))) / inverse;
 }
 
 /** Ranks the classes of the head in place. */
