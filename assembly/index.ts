@@ -15,7 +15,8 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumExp, sumScored } from "./search";
+export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumScored } from "./search";
+export { sumExp } from "./sum-exp";
 export { tailSpread } from "./spread";
 export { weighDraws } from "./weigh-draws";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";
