@@ -33,9 +33,12 @@ export function listRange(first: i32, end: i32, out: usize): usize {
 export function listPositions(layout: usize, first: i32, end: i32, out: usize): usize {
   const l = changetype<Layout>(layout);
   if (!l.excluded) return first < end ? listRange(first, end, out) : out;
-  for (let position = first; position < end; position++) {
-    store<i32>(out, position); // stays only if `out` advances
-    out += <usize>i32(!isExcluded(l, position)) << 2;
+  // A step for each class that is left, and none for the others: a small `allow` leaves few.
+  for (let start = first & ~63; start < end; start += 64) {
+    let left = ~load<u64>(l.excluded + <usize>(start >> 3));
+    if (start < first) left &= ~<u64>0 << <u64>(first - start);
+    if (end - start < 64) left &= (<u64>1 << <u64>(end - start)) - 1;
+    for (; left; left &= left - 1, out += 4) store<i32>(out, start + <i32>ctz(left));
   }
   return out;
 }

@@ -5,6 +5,8 @@ export { xxh64 } from "./checksum";
 export { exp64, expInto } from "./exp";
 export { log64 } from "./log";
 export { listPositions } from "./filter";
+export { logWeightAt } from "./bucket-weights";
+export { changeScores, conditionScores } from "./changed";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";
@@ -14,7 +16,8 @@ export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./mass
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";
 export { topPush, topSort } from "./topk";
-export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumExp, sumScored } from "./search";
+export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumScored } from "./search";
+export { sumExp } from "./sum-exp";
 export { tailSpread } from "./spread";
 export { weighDraws } from "./weigh-draws";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

@@ -92,6 +92,15 @@ export function compaction(lanes: i32): v128 {
   return v128.load(COMPACT + (<usize>lanes << 4));
 }
 
+/** Returns the prefix sums of four i32 lanes. */
+// @ts-ignore: decorator
+@inline
+export function prefixLanesI32(v: v128): v128 {
+  const zero = i32x4.splat(0);
+  v = i32x4.add(v, v128.shuffle<i32>(zero, v, 0, 4, 5, 6));
+  return i32x4.add(v, v128.shuffle<i32>(zero, v, 0, 1, 4, 5));
+}
+
 /** Returns the prefix sums of the lanes: lane i is v[0] + … + v[i]. */
 // @ts-ignore: decorator
 @inline

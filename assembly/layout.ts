@@ -25,6 +25,12 @@ export class Layout {
   dim1: i32; // number of query values that the first codebook sees
   isCosine: i32;
   inverseTemperature: f32; // 1 / T
+  knotLow: f32; // 1 / T of the knot below, from which weights are interpolated (exact/weights.ts)
+  knotHigh: f32; // and of the knot above
+  lowPart: f32; // the part of the knot below in log w_b
+  highPart: f32; // and of the knot above; 0 where log w_b is that of the knot below
+  shareScale: f32; // 1 / T of the shares
+  shareStamp: u32; // marks the shares of this table
   normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
   biasBound: f32; // largest |bias|
   errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by exact/code-errors.ts, as are the next two
@@ -32,6 +38,7 @@ export class Layout {
   biasRange: f32; // upper bound: largest bias - biasLeast
   rowBound: f32; // upper bound: largest norm of a row; set by exact/residuals.ts
   allowedCount: i32; // number of classes that are not excluded
+  changedCount: i32; // of the excluded classes, those that are in every head with a changed logit (changed.ts)
   allowedOutliers: i32; // number of outliers that are not excluded
   largestDispersion: f32; // 0 without dispersions; set by exact/buckets.ts, as is the next
   residualReach: f32; // √(2 log N): hardly any residual logit is more standard deviations above its bucket's
@@ -51,19 +58,29 @@ export class Layout {
   dispersionDirections: usize; // in the file: [DISPERSION_DIRECTIONS, codewordBytes1] f32: directions in which residuals vary more, by the root of their excess variance; address 0 without dispersion
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
+  changedIds: usize; // [changed] i32: ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as are the next three
+  changedBiases: usize; // [changed] f32: what is added to their logits
+  changedCounts: usize; // [changed] i32: how often the history has them
+  penalties: usize; // [3] f64: the repetition, presence and frequency penalties
+  changedSlots: usize; // [changedSlots] i32: a hash table, with the place of a class in changedIds plus 1, or 0; set by scoreChanged, as are the next two
+  changedPositions: usize; // [changed + SLACK] i32: their positions
+  changedScores: usize; // [changed + SLACK] f32: their changed logits
   taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung, or it is in the head by its code; all 0 between calls
-  shares: usize; // [N] u32: where the share of the class starts in its bucket, in units of 2^-31
-  shareGuides: usize; // [ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
-  bucketLogWeights: usize; // [B] f32: log w_b
+  filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters that weights, counts and shares are of
+  allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
+  shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket, 0 if they have to be made
+  shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
+  shareGuides: usize; // [shareTables, ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
   bucketSlots: usize; // [B] i32: slot of the bucket
-  groupLogWeights: usize; // [paddedK] f32: largest log w_b of the group
+  groupLogWeights: usize; // [WEIGHT_TABLES, paddedK] f32: largest log w_b of the group
   groupBlocks: usize; // [K + 1] i32: first block of the group
   blockColumns: usize; // [blocks, BLOCK_QUADS] u8: k2 / 4 of the quad
-  slotWeights: usize; // [blocks, BLOCK_SLOTS] f32: w_b / the group's largest, 0 in an empty slot
+  knots: usize; // [knots, blocks, BLOCK_SLOTS] f32: log w_b of all classes at each knot; src/memory/knots.ts fills it when needed
+  slotWeights: usize; // [WEIGHT_TABLES, blocks, BLOCK_SLOTS] f32: w_b / the group's largest, 0 in an empty slot
   slotRates: usize; // [blocks, BLOCK_SLOTS] f32: 1 / number of classes, 0 in an empty slot
   slotCounts: usize; // [blocks, BLOCK_SLOTS] i32: number of classes that are not excluded
   slotBuckets: usize; // [blocks, BLOCK_SLOTS] i32: bucket, -1 in an empty slot
-  slotLogWeights: usize; // [blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot
+  slotLogWeights: usize; // [WEIGHT_TABLES, blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot
   slotLogRates: usize; // [blocks, BLOCK_SLOTS] f32: log of slotRates, 0 in an empty slot
   slotRadii: usize; // [blocks, BLOCK_SLOTS] f32: largest of residualNorms, 0 until measureResiduals
   slotTops: usize; // [blocks, BLOCK_SLOTS] f32: largest bias
@@ -140,10 +157,10 @@ export class Search {
   headBucketCount: f64; // buckets of the head
   headCount: f64; // classes of the head
   codedCount: f64; // of these, the last, which came from fine codes and lie in buckets of the tail; `taken` marks them (scan/extend.ts)
-  listedCount: f64; // of these, the first, whose mass is logHead: those that came from elsewhere
+  listedCount: f64; // of these, the first, whose mass is logHead: those with the logits of their rows; behind them are those with changed logits
   headMax: f64; // largest score of the head
   headSum: f64; // Z_H, in units of e^(headMax / T)
-  logHead: f64; // log Z_H without the classes that came from fine codes (codedCount)
+  logHead: f64; // log of the mass of the first listedCount
   scored: f64; // rows read
   topCount: f64; // entries of topIds
   addedShare: f64; // of S_T, the part of the classes that came from fine codes

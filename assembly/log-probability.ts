@@ -2,6 +2,7 @@ import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { COARSE } from "./masses";
 import { headPart, proposalShift, tailPart } from "./parts";
+import { ensureShares } from "./shares";
 import { bucketLogShare, hasCoarseMasses, inverseShare, logMassAt } from "./tail";
 
 // log Q under the proposal that `propose` left. Where logits are large, the logarithm of a mass loses the last digits,
@@ -25,6 +26,7 @@ export function logQInTail(layout: usize, bucket: i32, position: i32): f64 {
   const s = changetype<Search>(l.search);
   const shift = proposalShift(l);
   if (!isCoarse(l, shift)) return logMassAt(layout, bucket, position) - s.logProposal;
+  ensureShares(l, bucket);
   const logShare = bucketLogShare(l, bucket) - log64(inverseShare(l, bucket, position));
   return logShare + (s.massShift - shift) - logParts(l, shift);
 }

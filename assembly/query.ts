@@ -1,3 +1,4 @@
+import { scoreChanged } from "./changed";
 import { xxh64 } from "./checksum";
 import { fixedScale } from "./fixed-point";
 import { Layout, Search } from "./layout";
@@ -6,7 +7,7 @@ import { prepareSpread } from "./tilt";
 /**
  * Prepares the query, D raw f32 values at layout.query, for all other kernels. O(D).
  *
- * The kernel hashes the query, scales it to unit length if the index uses cosine similarity, copies the parts that the
+ * It also scores the classes with changed logits (scoreChanged). The kernel hashes the query, scales it to unit length if the index uses cosine similarity, copies the parts that the
  * codebooks see, and rounds it to fixed point for int8 rows: z~ = nearest(z / queryStep) with |z~| <= 32767 and 127 · Σ
  * |z~| < 2^31, so that every inner product with an int8 row is an exact integer.
  *
@@ -35,6 +36,7 @@ export function prepareQuery(layout: usize): void {
     store<i16>(l.fixedQuery + (i << 1), <i16>nearest(<f64>load<f32>(l.query + (i << 2)) * scale));
   }
   s.queryStep = scale > 0 ? 1 / scale : 0;
+  if (l.changedCount > 0) scoreChanged(layout);
 }
 
 /** Divides `count` f32 values by their Euclidean norm. Zeros stay zeros. */

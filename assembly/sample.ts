@@ -1,5 +1,6 @@
 import { PURPOSE_SAMPLE } from "../src/abi";
 import { lastAtMost } from "./bisect";
+import { conditionScores } from "./changed";
 import { exp4 } from "./exp";
 import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
@@ -19,6 +20,7 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   propose(layout, scan, 0);
   drawProposed(layout, draws, seed);
   scorePositions(layout, l.drawPositions, draws, l.drawScores);
+  conditionScores(layout, l.drawPositions, draws, l.drawScores);
   changetype<Search>(l.search).scored += <f64>draws;
   for (let p = l.drawPositions, end = p + (<usize>draws << 2); p < end; p += 4) {
     store<i32>(p, load<i32>(l.ids + (<usize>load<i32>(p) << 2)));
@@ -99,17 +101,15 @@ export function logQOf(layout: usize, count: i32): void {
   const s = changetype<Search>(l.search);
   const firstOutlier = l.itemCount - l.outlierCount;
   scoreIds(layout, l.drawPositions, count, l.drawScores);
+  conditionScores(layout, l.drawPositions, count, l.drawScores);
   for (let i = 0; i < count; i++) {
-    const position = load<i32>(l.drawPositions + (<usize>i << 2));
+    const position = load<i32>(l.drawPositions + (<usize>i << 2)), score = load<f32>(l.drawScores + (<usize>i << 2));
     const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
     const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
-    const inHead = position >= firstOutlier || (found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket);
+    const inHead = position >= firstOutlier || isExcluded(l, position) // an excluded class with a score has a changed one
+      || (found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket);
     let logQ: f64 = -Infinity;
-    if (!isExcluded(l, position)) {
-      logQ = inHead
-        ? logQInHead(l, load<f32>(l.drawScores + (<usize>i << 2)))
-        : logQInTail(layout, bucket, position);
-    }
+    if (score > -Infinity) logQ = inHead ? logQInHead(l, score) : logQInTail(layout, bucket, position);
     store<f64>(l.drawLogQ + (<usize>i << 3), logQ);
   }
 }

@@ -1,8 +1,7 @@
 import { MOST_REDRAWS, PURPOSE_REDRAW, PURPOSE_TAIL } from "../src/abi";
 import { lastAtMost } from "./bisect";
-import { exp4, exp64 } from "./exp";
 import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
-import { maxOf, sumLanes } from "./lanes";
+import { maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { tailSpread } from "./spread";
@@ -10,12 +9,11 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subSco
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions } from "./score";
+import { ensureShares } from "./shares";
+import { sumExp } from "./sum-exp";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
-
-/** The number of values that are summed in f32 before the sum is added to an f64. */
-const SUM_BLOCK = 256;
 
 /**
  * Makes the proposal of the prepared query (docs/method.md, section 3): the masses of all buckets, the head under
@@ -69,7 +67,7 @@ export function scoreHead(layout: usize): void {
   scoreListed(layout, headPositions(layout));
 }
 
-/** Like scoreHead, for a head of `count` classes whose positions headPositions lists already. */
+/** Like scoreHead, for a head of `count` classes whose positions headPositions lists already, and the changed classes. */
 export function scoreListed(layout: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
@@ -80,6 +78,12 @@ export function scoreListed(layout: usize, count: i32): void {
   s.scored = <f64>count;
   sumScored(layout, count);
   s.logHead = headShift(l) + log64(s.headSum);
+  const changed = l.changedCount, behind = <usize>count << 2;
+  if (changed == 0) return;
+  memory.copy(l.headPositions + behind, l.changedPositions, <usize>changed << 2);
+  memory.copy(l.headScores + behind, l.changedScores, <usize>changed << 2);
+  s.scored += <f64>changed;
+  sumScored(layout, count + changed);
 }
 
 /** Sets headCount, headMax and headSum of a head of `count` classes whose scores are in place. */
@@ -90,25 +94,6 @@ export function sumScored(layout: usize, count: i32): void {
   s.headCount = <f64>count;
   s.headMax = count > 0 ? <f64>maxOf(l.headScores, count) : -Infinity;
   s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax, l.inverseTemperature) : 0;
-}
-
-/**
- * Returns the sum of e^((values[i] - shift) · scale) over `count` f32 values: in f32 within blocks of 256 values, in
- * f64 across blocks. O(count). Values are read up to `count` rounded up to 4, and those beyond `count` must be
- * -Infinity to add next to nothing.
- */
-export function sumExp(values: usize, count: i32, shift: f32, scale: f32): f64 {
-  const shifts = f32x4.splat(shift), scales = f32x4.splat(scale);
-  let total: f64 = 0;
-  for (let i = 0; i < count; i += SUM_BLOCK) {
-    let sum = f32x4.splat(0);
-    const end = values + (<usize>min(i + SUM_BLOCK, count) << 2);
-    for (let p = values + (<usize>i << 2); p < end; p += 16) {
-      sum = f32x4.add(sum, exp4(f32x4.mul(f32x4.sub(v128.load(p), shifts), scales)));
-    }
-    total += <f64>sumLanes(sum);
-  }
-  return total;
 }
 
 /**
@@ -218,6 +203,7 @@ function prepareRedraws(layout: usize): f64 {
     const position = load<i32>(p);
     const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
     const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2));
+    ensureShares(l, bucket);
     mass += <f64>load<f32>(l.slotMasses + (slot << 2)) / inverseShare(l, bucket, position);
   }
   const share = min<f64>(mass / s.tailTotal, 1);

@@ -2,10 +2,8 @@ import { BLOCK_QUADS, BLOCK_SLOTS, GUIDE_STEP, MASS_PATH_FACTORS, MASS_PATH_F64,
 import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
+import { ALL_SHARES, ensureShares } from "./shares";
 import { blockMoment, logTilt, logTiltInF32, tiltScale } from "./tilt";
-
-/** The shares of a whole bucket. */
-export const ALL_SHARES: u32 = 1 << SHARE_BITS;
 
 /**
  * Removes the head's buckets from slotMasses and sums the rest into blockSums, blockMoments, groupPrefix and tailTotal.
@@ -131,11 +129,12 @@ function lastMass(l: Layout, slot: i32): i32 {
  * Returns the position of the class of `bucket` in whose share the upper 31 bits of `random` fall. The bucket must have
  * a class that is not excluded. O(1) for a bucket whose classes have similar weights, O(log n) at most.
  *
- * The guides (weights.ts) narrow the search to about 16 neighbours before the bisection. A bucket of 40,000 classes
+ * The guides (shares.ts) narrow the search to about 16 neighbours before the bisection. A bucket of 40,000 classes
  * spans so many cache lines that bisection alone took 190 ns a draw.
  */
 export function positionIn(layout: usize, bucket: i32, random: u32): i32 {
   const l = changetype<Layout>(layout);
+  ensureShares(l, bucket);
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   let low = load<i32>(offset), high = load<i32>(offset, 4);
   const count = high - low;
@@ -175,6 +174,7 @@ function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
   const logMass = hasCoarseMasses(l) ? changetype<Search>(l.search).massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket);
+  ensureShares(l, bucket);
   return logMass - log64(inverseShare(l, bucket, position));
 }
 
@@ -183,12 +183,19 @@ export function hasCoarseMasses(l: Layout): bool {
   return changetype<Search>(l.search).massPath != MASS_PATH_F64;
 }
 
+/** Returns log w_b. */
+// @ts-ignore: decorator
+@inline
+function bucketLogWeight(l: Layout, bucket: i32): f32 {
+  return load<f32>(l.slotLogWeights + (<usize>load<i32>(l.bucketSlots + (<usize>bucket << 2)) << 2));
+}
+
 /** Returns s_b + log w_b + the logarithm of the tilt. */
 export function bucketLogMass(l: Layout, bucket: i32): f64 {
   const code = load<i32>(l.bucketCodes + (<usize>bucket << 2));
   const subScore = <f64>load<f32>(l.subScores1 + (<usize>(code >> l.bits) << 2))
     + <f64>load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
-  return subScore + <f64>load<f32>(l.bucketLogWeights + (<usize>bucket << 2)) + logTilt(l, bucket);
+  return subScore + <f64>bucketLogWeight(l, bucket) + logTilt(l, bucket);
 }
 
 /**
@@ -201,7 +208,7 @@ export function bucketLogShare(l: Layout, bucket: i32): f64 {
   const group = <usize>(code >> l.bits) << 2;
   const first = load<f32>(l.subScores1 + group);
   const second = load<f32>(l.subScores2 + (<usize>(code & (l.codewordCount - 1)) << 2));
-  const logWeight = load<f32>(l.bucketLogWeights + (<usize>bucket << 2));
+  const logWeight = bucketLogWeight(l, bucket);
   if (s.massPath == MASS_PATH_LOGS) return <f64>(first + second + logWeight + logTiltInF32(l, bucket)) - s.massShift;
   if (s.massPath == MASS_PATH_FACTORS) {
     const groupLogWeight = load<f32>(l.groupLogWeights + group);
@@ -211,7 +218,10 @@ export function bucketLogShare(l: Layout, bucket: i32): f64 {
   return <f64>first + <f64>second + <f64>logWeight + logTilt(l, bucket) - s.massShift;
 }
 
-/** Returns the inverse of the class's share of its bucket: Infinity for an excluded class. */
+/**
+ * Returns the inverse of the class's share of its bucket: Infinity for an excluded class. The shares must be in place
+ * (ensureShares).
+ */
 // @ts-ignore: decorator
 @inline
 export function inverseShare(l: Layout, bucket: i32, position: i32): f64 {

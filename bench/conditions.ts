@@ -9,23 +9,49 @@ const ROUNDS = 24;
 const BURST = 16;
 const [itemCount = 100_000] = process.argv.slice(2).map(Number);
 
-/** Different classes for every call, spread over all. */
-const classes = (count: number, call: number): Int32Array =>
-  Int32Array.from({ length: count }, (_, i) => (i * 7919 + call * 104_729) % itemCount);
+/** Classes spread over all, others for every call. They are made ahead, so that calls alone are timed. */
+function spread(count: number): (call: number) => Int32Array {
+  const sets = Array.from({ length: 61 }, (_, set) =>
+    Int32Array.from({ length: count }, (_, i) => (i * 7919 + set * 104_729) % itemCount),
+  );
+  return (call) => sets[call % sets.length] as Int32Array;
+}
+
+/** The classes for which `holds` is true, as bitmaps: others for every call. */
+function bitmaps(holds: (id: number, set: number) => boolean): (call: number) => Uint8Array {
+  const sets = Array.from({ length: 17 }, (_, set) => {
+    const bitmap = new Uint8Array(Math.ceil(itemCount / 8));
+    for (let id = 0; id < itemCount; id++) {
+      if (holds(id, set)) bitmap[id >> 3] = (bitmap[id >> 3] as number) | (1 << (id & 7));
+    }
+    return bitmap;
+  });
+  return (call) => sets[call % sets.length] as Uint8Array;
+}
 
 if (haveTokens()) {
-  const { data, dim, bias, counts, queries } = tokensHead("tokens", itemCount);
-  const index = await load(
-    await build({ data, shape: [itemCount, dim] }, { bias, counts, seed: 1, calibrate: "off" }),
-    {
-      maxScan: itemCount,
-    },
-  );
+  const { data, dim, bias, queries } = tokensHead("tokens", itemCount);
+  const index = await load(await build({ data, shape: [itemCount, dim] }, { bias, seed: 1, calibrate: "off" }), {
+    maxScan: itemCount,
+  });
   const query = (call: number): Float32Array => {
     const at = (call % (queries.length / dim)) * dim;
     return queries.subarray(at, at + dim);
   };
-  const history = classes(500 + ROUNDS * BURST, 0);
+  const history = spread(2000 + ROUNDS * BURST)(0);
+  const [fifty, thousands, seen] = [spread(50), spread(5000), spread(2000)];
+  const halfOf = (id: number, set: number): boolean => (Math.imul(id + set * 7919, 0x9e3779b1) & 0x10000) !== 0;
+  const halves = bitmaps(halfOf);
+  const most = bitmaps((id, set) => (id + set * 31) % Math.ceil(itemCount / 50) !== 0);
+  const halfSets = [0, 1, 2].map((set) =>
+    Int32Array.from({ length: itemCount }, (_, id) => id).filter((id) => halfOf(id, set)),
+  );
+  const halfIds = (call: number): Int32Array => halfSets[call % halfSets.length] as Int32Array;
+  const penalised = (count: number, call: number) =>
+    index.predict(query(call), 10, {
+      ...{ history: history.subarray(0, count), repetitionPenalty: 1.1, frequencyPenalty: 0.2, seed: call },
+    });
+  const values = (count: number, call: number): Float32Array => new Float32Array(count).fill(call % 3);
   const plain = (call: number) => index.predict(query(call), 10, { seed: call });
   const exactly = (temperature: number) => (call: number) =>
     index.predict(query(call), 10, { exact: true, temperature, seed: call });
@@ -34,15 +60,31 @@ if (haveTokens()) {
       index.predict(query(call), 10, { exclude: history.subarray(0, 500), seed: call }),
     "500 excluded, one more in each call": (call) =>
       index.predict(query(call), 10, { exclude: history.subarray(0, 500 + call), seed: call }),
-    "allow 50, others in each call": (call) => index.predict(query(call), 10, { allow: classes(50, call), seed: call }),
+    "allow 50, others in each call": (call) => index.predict(query(call), 10, { allow: fifty(call), seed: call }),
     "allow 50, after a call without": (call) => {
       plain(call);
-      return index.predict(query(call), 10, { allow: classes(50, call), seed: call });
+      return index.predict(query(call), 10, { allow: fifty(call), seed: call });
     },
     "allow 5,000, others in each call": (call) =>
-      index.predict(query(call), 10, { allow: classes(5000, call), seed: call }),
-    "two temperatures in turn": (call) =>
-      index.predict(query(call), 10, { temperature: call % 2 ? 0.7 : 1.3, seed: call }),
+      index.predict(query(call), 10, { allow: thousands(call), seed: call }),
+    "four temperatures in turn": (call) =>
+      index.predict(query(call), 10, { temperature: [0.6, 0.8, 1, 1.3][call % 4] as number, seed: call }),
+    "a temperature never seen": (call) =>
+      index.predict(query(call), 10, { temperature: 0.5 + ((call * 0.618) % 1), seed: call }),
+    "a bitmap of half of the classes, others in each call": (call) =>
+      index.predict(query(call), 10, { allow: { bitmap: halves(call) }, seed: call }),
+    "a bitmap of all but 50 classes, others in each call": (call) =>
+      index.predict(query(call), 10, { allow: { bitmap: most(call) }, seed: call }),
+    "the scores of half of the classes": (call) => index.score(query(call), halfIds(call)),
+    "penalties for 500 classes seen, one more in each call": (call) => penalised(500 + call, call),
+    "penalties for 2,000 classes seen, one more in each call": (call) => penalised(2000 + call, call),
+    "penalties for 2,000 classes seen, others in each call": (call) =>
+      index.predict(query(call), 10, { history: seen(call), presencePenalty: 0.5, seed: call }),
+    "bias of 2,000 classes, other values in each call": (call) =>
+      index.predict(query(call), 10, {
+        bias: { ids: history.subarray(0, 2000), values: values(2000, call) },
+        seed: call,
+      }),
     exact: exactly(1),
     "exact, two temperatures in turn": (call) => exactly(call % 2 ? 0.7 : 1.3)(call),
     "exact, 500 excluded, one more in each call": (call) =>

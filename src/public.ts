@@ -23,6 +23,7 @@ export type {
   ExactOption,
   ExactSampleOptions,
   Feature,
+  LogitBias,
   LogPartitionOptions,
   LogQOptions,
   PredictOptions,
@@ -45,6 +46,8 @@ export type {
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";
+export type { DecodeOptions, DecodeStep, Truncation } from "./decode/decode-options.ts";
+export type { Decision, Decoded, TopLogProbabilities } from "./decode/decoded.ts";
 export type { CalibrationFacts } from "./format/calibration.ts";
 export type { CalibrationValues } from "./format/calibration-values.ts";
 export type { RowType } from "./format/facts.ts";

@@ -77,6 +77,19 @@ class Choices {
   }
 }
 
+/** Penalties of a history that grows or is cut, with the same or other numbers. */
+const penalties = (choices: Choices, itemCount: number): object => ({
+  history: HISTORY.slice(0, choices.below(HISTORY.length)).map((number) => number % itemCount),
+  repetitionPenalty: choices.of([1, 1.3]),
+  frequencyPenalty: choices.of([0, 0.5, -2]),
+});
+
+/** Biases of a few classes, −∞ among them. */
+function biases(choices: Choices, itemCount: number): object {
+  const ids = [...new Set(choices.ids(itemCount, choices.of([1, 6])))];
+  return { bias: { ids, values: ids.map(() => choices.of([-2, 0, 5, Number.NEGATIVE_INFINITY])) } };
+}
+
 /** Conditions of any kind, and often of the kind of the call before with other values. */
 function conditions(choices: Choices, itemCount: number): object {
   const ids = (count: number) => choices.ids(itemCount, count);
@@ -86,10 +99,14 @@ function conditions(choices: Choices, itemCount: number): object {
     () => ({ exclude: HISTORY.slice(0, choices.below(HISTORY.length)).map((number) => number % itemCount) }),
     () => ({ allow: ids(5), exclude: ids(30) }),
     () => ({ temperature: choices.of([0.5, 1, 3]), exclude: ids(2) }),
-    () => ({ temperature: choices.of([0.5, 1, 3]) }),
+    () => ({ temperature: choices.of([0.03, 0.5, 0.6, 0.8, 1, 1.3, 3]) }),
     () => ({ exclude: choices.ids(itemCount, choices.of([1, 20])) }),
     () => ({ allow: choices.ids(itemCount, choices.of([0, 3, 90])) }),
     () => ({ allow: { bitmap: new Uint8Array(Math.ceil(itemCount / 8)).fill(0b10110111) }, temperature: 0.7 }),
+    () => penalties(choices, itemCount),
+    () => ({ ...penalties(choices, itemCount), ...biases(choices, itemCount), exclude: ids(9) }),
+    () => ({ ...biases(choices, itemCount), allow: ids(40), temperature: choices.of([0.5, 1]) }),
+    () => ({ history: ids(60), presencePenalty: choices.below(3) }),
   ];
   if (choices.below(2) === 0) choices.kind = choices.below(kinds.length);
   return (kinds[choices.kind] as () => object)();
@@ -123,6 +140,26 @@ function top(choices: Choices, hasFineCodes: boolean): object {
   ]);
 }
 
+/** A chain of decoding, at the temperature of the conditions or greedy. */
+function decoding(choices: Choices, conditions: object): object {
+  const chain = choices.of<object>([
+    {},
+    { topK: choices.of([1, 7, 64]) },
+    { minP: choices.of([1e-9, 0.2]) },
+    { topP: choices.of([0.3, 0.9]), targetError: choices.of([0, 1]) },
+    {
+      topK: 20,
+      topP: 0.8,
+      order: choices.of([
+        ["topK", "topP"],
+        ["topP", "topK", "temperature"],
+      ]),
+    },
+    "temperature" in conditions ? {} : { temperature: 0 },
+  ]);
+  return { ...chain, ...choices.of<object>([{}, {}, { certain: true }, { topLogProbabilities: 3 }]) };
+}
+
 type Call = (index: MultiIndex) => unknown;
 
 /** Any call of an index, with any of its options. */
@@ -135,7 +172,10 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
   const seed = choices.below(5);
   const k = choices.of([0, 1, 10, 40]);
   const ids = choices.ids(itemCount, choices.of([0, 1, 30]));
-  const own = { ...conditions(choices, itemCount), ...batch };
+  const ofEach = count !== undefined && choices.below(3) === 0;
+  const own = ofEach
+    ? { ...batch, conditions: Array.from({ length: count }, () => conditions(choices, itemCount)) }
+    : { ...conditions(choices, itemCount), ...batch };
   const calls: Record<string, () => Call> = {
     topK: () =>
       fixed(top(choices, hasFineCodes), (given) => (on) => on.topK(query, k, { ...own, ...given } as TopKOptions)),
@@ -186,6 +226,7 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
         choices.of([{ exact: true }, proposal(choices, hasFineCodes)]),
         (given) => (on) => on.slateLogProbability(query, [...new Set(ids)], { ...own, ...given } as never),
       ),
+    decode: () => fixed(decoding(choices, own), (given) => (on) => on.decode(query, { ...own, ...given, seed })),
     score: () => (on) => on.score(query, ids, { ...batch } as never),
     logQ: () =>
       fixed(proposal(choices, hasFineCodes), (given) => (on) => on.logQ(query, ids, { ...own, ...given } as never)),

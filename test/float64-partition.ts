@@ -9,6 +9,7 @@ export function logPartitionInFloat64(
   given: Float32Array,
   temperature: number,
   takesPart: (id: number) => boolean = () => true,
+  changed: (logit: number, id: number) => number = (logit) => logit,
 ): number {
   const norm = metric === "cosine" ? normOf(given) || 1 : 1;
   const query = Float64Array.from(given, (value) => value / norm);
@@ -17,7 +18,8 @@ export function logPartitionInFloat64(
     if (p >= ids.length || !takesPart(ids[p] as number)) continue;
     let product = 0;
     for (let d = 0; d < dim; d++) product += (query[d] as number) * (row[d] as number);
-    logits.push((product * (rowScales?.[p] ?? 1) + (bias?.[p] ?? 0)) / temperature);
+    const logit = product * (rowScales?.[p] ?? 1) + (bias?.[p] ?? 0);
+    logits.push(changed(logit, ids[p] as number) / temperature);
   }
   const top = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   return logits.length === 0 ? top : top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { IndexWithAllKernels } from "../src/memory/opened-index.ts";
+import type { Limits } from "../src/memory/plan.ts";
 import { build } from "../src/train/index.ts";
 import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
@@ -23,16 +24,23 @@ const OUTLIER = classes.at(-1) as number;
 const ALL = Number.POSITIVE_INFINITY;
 
 /** Opens an index and returns a function that counts the buckets that a call of it weighs. */
-async function counting(bytes: Uint8Array): Promise<(call: (index: MultiIndex) => unknown) => number> {
-  const { index, opened } = await open(bytes);
+async function counting(
+  bytes: Uint8Array,
+  limits: Partial<Limits> = {},
+): Promise<(call: (index: MultiIndex) => unknown) => number> {
+  const { index, opened } = await open(bytes, limits);
   const kernels = opened.kernels as {
     -readonly [Name in keyof IndexWithAllKernels["kernels"]]: IndexWithAllKernels["kernels"][Name];
   };
-  const { weighBuckets } = kernels;
+  const { weighBuckets, weighKnot } = kernels;
   let weighed = 0;
   kernels.weighBuckets = (layout, list, count) => {
     weighed += list === 0 ? ALL : count;
     weighBuckets(layout, list, count);
+  };
+  kernels.weighKnot = (...given) => {
+    weighed = ALL;
+    weighKnot(...given);
   };
   return (call) => {
     weighed = 0;
@@ -63,6 +71,26 @@ describe("the buckets that a call weighs", () => {
     expect(weighedBy((index) => index.predict(query, 5))).toBe(0);
   });
 
+  test("are none where a head holds all that allow leaves", async () => {
+    const weighedBy = await counting(file);
+    const given = { allow: [A, B, C, OUTLIER], temperature: 0.5, seed: 1 };
+    const { seed, ...conditions } = given;
+    for (const call of [
+      (index: MultiIndex) => index.topK(query, 3, conditions),
+      (index: MultiIndex) => index.predict(query, 3, given),
+      (index: MultiIndex) => index.predict(query, 3, { ...given, scan: "auto" }),
+      (index: MultiIndex) => index.logPartition(query, given),
+      (index: MultiIndex) => index.logProbability(query, [A, 1], given),
+      (index: MultiIndex) => index.sample(query, 9, given),
+      (index: MultiIndex) => index.sample(query, 9, { ...given, exact: true }),
+      (index: MultiIndex) => index.sampleTopK(query, 2, given),
+      (index: MultiIndex) => index.logQ(query, [A, 1], conditions),
+    ]) {
+      expect(weighedBy(call)).toBe(0);
+    }
+    expect(weighedBy((index) => index.predict(query, 5, { seed }))).toBe(0);
+  });
+
   test("are those of the classes that came into exclude or left it", async () => {
     const weighedBy = await counting(file);
     const excluding = (ids: number[]) => weighedBy((index) => index.predict(query, 5, { exclude: ids, seed: 1 }));
@@ -76,19 +104,23 @@ describe("the buckets that a call weighs", () => {
   });
 
   test("are those of the classes that came into allow or left it", async () => {
-    const weighedBy = await counting(file);
+    const weighedBy = await counting(file, { maxScan: 1 }); // a larger head would hold all that allow leaves
     const allowing = (...allow: number[]) => weighedBy((index) => index.sample(query, 5, { allow, seed: 1 }));
     expect(allowing(A, B, C)).toBe(ALL);
     expect(allowing(C, B, A, B)).toBe(0);
     expect(allowing(A, B)).toBe(1);
-    expect(weighedBy((index) => index.topK(query, 3, { allow: [A, B], exclude: [B, C] }))).toBe(1);
+    expect(weighedBy((index) => index.topK(query, 3, { allow: [A, B, C], exclude: [B] }))).toBe(2);
   });
 
-  test("are all for another temperature where there are biases, and otherwise none", async () => {
+  test("are all at a new knot of the temperature where there are biases, and otherwise none", async () => {
     const at = (temperature: number) => (index: MultiIndex) => index.predict(query, 5, { temperature, seed: 1 });
     const biased = await counting(file);
     const plain = await counting(await build(vectors, { bits: 5, calibrate: "off", seed: 1 }));
-    expect([biased(at(2)), biased(at(2)), biased(at(1))]).toEqual([ALL, 0, ALL]);
+    expect([2, 2, 1, 1.1, 1.2, 1.3, 2, 0.9].map((temperature) => biased(at(temperature)))).toEqual([
+      ...[ALL, 0, 0], // 1 / 2 is a knot, and the weights of 1 are kept
+      ...[ALL, 0, 0, 0], // 1 / 1.1, 1 / 1.2 and 1 / 1.3 lie between 1 / √2 and 1
+      ALL, // 1 / 0.9 lies between 1 and √2
+    ]);
     expect([plain(at(2)), plain(at(2)), plain(at(1))]).toEqual([0, 0, 0]);
   });
 });

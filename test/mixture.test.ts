@@ -31,6 +31,13 @@ const conditionsOf = (ids: readonly number[]): Condition[] => [
   { options: {}, takesPart: () => true },
   { options: { temperature: 0.6, exclude: ids.filter((id) => id % 7 === 2) }, takesPart: (id) => id % 7 !== 2 },
   { options: { allow: ids.filter((id) => id % 3 === 0) }, takesPart: (id) => id % 3 === 0 },
+  {
+    options: {
+      bias: { ids: ids.slice(0, 2), values: [3, Number.NEGATIVE_INFINITY].slice(0, ids.length) },
+      exclude: [5 % ids.length],
+    },
+    takesPart: (id) => id !== 1 && id !== 5 % ids.length,
+  },
   { options: { allow: ids.slice(-1) }, takesPart: (id) => id === ids.length - 1 },
   { options: { exclude: ids }, takesPart: () => false },
 ];
@@ -108,7 +115,9 @@ describe.each([...indexes, ...large, ...manyBlocks])("a mixture, $name", ({ file
             expect(drawn.ids.length).toBe(left.length > 0 ? 30 : 0);
             expect(drawn.ids.every(takesPart)).toBe(true);
             expect(drawn.logQ).toEqual(index.logQ(query, drawn.ids, { ...options, scan, mixture }));
-            expect(drawn.scores).toEqual(index.score(query, drawn.ids));
+            const addedTo = (id: number): number => (options.bias && id === 0 ? 3 : 0);
+            const scores = index.score(query, drawn.ids).map((score, i) => score + addedTo(drawn.ids[i] as number));
+            expect(drawn.scores).toEqual(scores);
           }
         }
       }

@@ -9,7 +9,14 @@ import { BUILDS } from "./modules.ts";
 import type { TiltPath } from "./reference/tilt.ts";
 
 /** Limits small enough to open thousands of indexes in a test. */
-const SMALL_LIMITS: Limits = { maxBytes: 2 ** 30, maxBatch: 64, maxDraws: 1024, maxK: 64, maxScan: 1024 };
+const SMALL_LIMITS: Limits = {
+  maxBytes: 2 ** 30,
+  maxBatch: 64,
+  maxDraws: 1024,
+  maxK: 64,
+  maxScan: 1024,
+  maxChanged: 64,
+};
 
 /** An index and the instance behind it. */
 export interface Open {

@@ -13,13 +13,14 @@ export async function openExact(
   conditions: Conditions = {},
 ): Promise<OpenedTiny> {
   const maxScan = Math.max(1, index.facts.itemCount);
-  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan };
+  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64 };
   const opened = await openIndex(modules, indexFile(index), limits);
   const { kernels, plan } = opened;
   const derived = derive(index, conditions);
   kernels.measureResiduals(plan.layout);
   if (index.facts.hasFineCodes) kernels.measureCodeErrors(plan.layout);
   writeConditions(kernels, plan.layout, plan.regions.excluded, derived);
+  kernels.countBuckets(plan.layout, 0, 0);
   kernels.weighBuckets(plan.layout, 0, 0);
   return new OpenedTiny(opened, derived);
 }

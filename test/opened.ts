@@ -28,10 +28,11 @@ export async function openTiny(
   conditions: Conditions = {},
 ): Promise<OpenedTiny> {
   const maxScan = Math.max(1, index.facts.itemCount);
-  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan };
+  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64 };
   const opened = await openIndex(modules, indexFile(index), limits);
   const derived = derive(index, conditions);
   writeConditions(opened.kernels, opened.plan.layout, opened.plan.regions.excluded, derived);
+  opened.kernels.countBuckets(opened.plan.layout, 0, 0);
   opened.kernels.weighBuckets(opened.plan.layout, 0, 0);
   return new OpenedTiny(opened, derived);
 }
@@ -41,10 +42,15 @@ export function writeConditions(
   { memory }: IndexWithAllKernels["kernels"],
   layout: number,
   address: number,
-  { facts, inverseTemperature, excluded, allowedCount, allowedOutliers }: DerivedIndex,
+  { facts, inverseTemperature, place, excluded, allowedCount, allowedOutliers }: DerivedIndex,
 ): void {
   const fields = new DataView(memory.buffer, layout);
   fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, inverseTemperature, true);
+  fields.setFloat32(structs.LAYOUT_KNOT_LOW, place.low, true);
+  fields.setFloat32(structs.LAYOUT_KNOT_HIGH, place.high, true);
+  fields.setFloat32(structs.LAYOUT_LOW_PART, place.lowPart, true);
+  fields.setFloat32(structs.LAYOUT_HIGH_PART, place.highPart, true);
+  fields.setFloat32(structs.LAYOUT_SHARE_SCALE, place.shares, true);
   fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
   fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
   fields.setUint32(structs.LAYOUT_EXCLUDED, excluded.size > 0 ? address : 0, true);
@@ -54,7 +60,7 @@ export function writeConditions(
 
 /** The regions that belong to the index. A query writes the others. */
 const DERIVED: readonly string[] = [
-  ...["positions", "excluded", "shares", "shareGuides", "bucketLogWeights", "bucketSlots"],
+  ...["positions", "excluded", "bucketSlots"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates", "slotDispersions"],
   "blockDispersions",
@@ -72,6 +78,8 @@ const ZEROED: readonly structs.LayoutRegion[] = [
   "fixedQuery",
   "prefixSums",
   "taken",
+  "shareStamps",
+  "filterBits",
 ];
 
 const GUARD_BYTES = 64;

@@ -2,6 +2,7 @@ import type { KernelName } from "./kernels.ts";
 import { prepareBounds, tailBound } from "./reference/bounds.ts";
 import { layOutSlots } from "./reference/buckets.ts";
 import { certifyByCodes, codedShare, measureCodeErrors } from "./reference/certify.ts";
+import { changedWithRemainder, changeScores, conditionScores } from "./reference/changed.ts";
 import { xxh64 } from "./reference/checksum.ts";
 import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
@@ -9,6 +10,7 @@ import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { extendHead } from "./reference/extend.ts";
 import { listPositions } from "./reference/filter.ts";
+import { changedBuckets, excludeOthers, filterDistance } from "./reference/filter-bits.ts";
 import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
@@ -40,7 +42,7 @@ import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
 import { tailSpread } from "./reference/tilt.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
-import { weighBuckets } from "./reference/weights.ts";
+import { countBuckets, logWeightAt, weighBuckets, weighKnot, weighSlots } from "./reference/weights.ts";
 
 /*
  * Every kernel of the query, exact and scan modules in plain loops, under its name: the executable specification, to be read
@@ -65,6 +67,13 @@ export const reference = {
   firstUnpadded,
   invertIds,
   layOutSlots,
+  changedBuckets,
+  filterDistance,
+  excludeOthers,
+  countBuckets,
+  logWeightAt,
+  weighKnot,
+  weighSlots,
   weighBuckets,
   prepareQuery,
   dotRows,
@@ -72,6 +81,8 @@ export const reference = {
   scoreIds,
   scorePositions,
   rowProducts,
+  changeScores,
+  conditionScores,
   bucketLogMasses,
   bucketMasses,
   massesFromLogs,
@@ -105,6 +116,7 @@ export const reference = {
   prepareRemainder,
   addRemainder,
   headWithRemainder,
+  changedWithRemainder,
   candidates,
   candidateShare,
   survivors,

@@ -42,6 +42,11 @@ const conditionsOf = (ids: readonly number[]): readonly ConditionOptions[] => [
   {},
   { temperature: 0.5, exclude: [ids.length - 1] },
   { allow: ids.filter((id) => id % 2 === 0), temperature: 3 },
+  {
+    bias: { ids: ids.slice(0, 3), values: [2, -1, Number.NEGATIVE_INFINITY].slice(0, ids.length) },
+    history: ids.slice(-2),
+    presencePenalty: 0.5,
+  },
 ];
 
 /** The log-probabilities of all classes that slates are drawn from. */

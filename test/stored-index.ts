@@ -1,3 +1,4 @@
+import { type KnotPlace, ownKnot, placeAmongKnots } from "../src/memory/knots.ts";
 import { bytesOf, float32Of, int32Of, type RawFile, readRaw } from "./index-file.ts";
 import { exp32 } from "./reference/exp.ts";
 
@@ -102,7 +103,9 @@ function bucketsOf(raw: RawFile, { temperature = 1, takesPart = () => true }: We
     const place = { first: Math.floor(code / codewordCount), second: code % codewordCount, begin, end };
     const biases = bias?.subarray(begin, end) ?? new Float32Array(end - begin);
     const taking = Array.from(ids.subarray(begin, end), takesPart);
-    return { ...place, ...sharesOf(biases, taking, Math.fround(1 / temperature)) };
+    const inverse = Math.fround(1 / temperature);
+    if (!("dispersion.buckets" in raw.tensors)) return { ...place, ...sharesOf(biases, taking, inverse) };
+    return { ...place, ...sharesAmongKnots(biases, taking, bias ? placeAmongKnots(inverse) : ownKnot(inverse)) };
   });
 }
 
@@ -132,6 +135,33 @@ function sharesOf(
   starts.push(2 ** 31);
   const widths = weights.map((_, i) => (starts[i + 1] as number) - (starts[i] as number));
   return { logWeight: top * scale + Math.log(total), widths };
+}
+
+/**
+ * Weights on the chord between two knots, and shares of the nearer one: one unit a class and its part of the rest, rounded down,
+ * with what is left for the last class (assembly/shares.ts).
+ */
+function sharesAmongKnots(
+  bias: Float32Array,
+  taking: readonly boolean[],
+  place: KnotPlace,
+): { logWeight: number; widths: number[] } {
+  const top = bias.reduce((a, beta, i) => (taking[i] ? Math.max(a, beta) : a), Number.NEGATIVE_INFINITY);
+  const weightsAt = (scale: number): number[] =>
+    Array.from(bias, (beta, i) => (taking[i] ? exp32(Math.fround(Math.fround(beta - top) * scale)) : 0));
+  const totalAt = (scale: number): number => weightsAt(scale).reduce((sum, weight) => sum + weight, 0);
+  const logWeightAt = (knot: number): number =>
+    knot === Number.POSITIVE_INFINITY ? top : top * knot + Math.log(totalAt(knot));
+  const { low, high, lowPart, highPart, shares } = place;
+  const logWeight = highPart === 0 ? logWeightAt(low) : lowPart * logWeightAt(low) + highPart * logWeightAt(high);
+  const count = taking.filter(Boolean).length;
+  const perWeight = Math.fround(((2 ** 31 - count) * (1 - 2 ** -20)) / totalAt(shares));
+  const widths = weightsAt(shares).map((weight, i) =>
+    taking[i] ? 1 + Math.floor(Math.fround(weight * perWeight)) : 0,
+  );
+  const last = taking.lastIndexOf(true);
+  if (last >= 0) widths[last] = (widths[last] as number) + 2 ** 31 - widths.reduce((sum, width) => sum + width, 0);
+  return { logWeight, widths };
 }
 
 /** The rows of a matrix, padding included. */

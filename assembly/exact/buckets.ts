@@ -36,9 +36,6 @@ export function layOutSlots(layout: usize): i32 {
   const blocks = quads / BLOCK_QUADS;
   store<i32>(l.groupBlocks + (<usize>l.codewordCount << 2), blocks);
   for (let slot: usize = 0; slot < <usize>blocks * BLOCK_SLOTS; slot += 4) emptySlots(l, slot << 2);
-  for (let group = l.codewordCount; group & 3; group++) {
-    store<f32>(l.groupLogWeights + (<usize>group << 2), -Infinity);
-  }
   if (l.dispersionBuckets) placeDispersions(l, blocks);
   return blocks;
 }
@@ -63,11 +60,10 @@ function placeDispersions(l: Layout, blocks: i32): void {
   l.evenShare = <f32>max<f64>(0, 1 - excess / <f64>l.dim);
 }
 
-/** Marks four slots as empty: weight, rate and number of classes are 0. */
+/** Marks four slots as empty: rate and number of classes are 0. */
 function emptySlots(l: Layout, offset: usize): void {
   v128.store(l.slotRates + offset, f32x4.splat(0));
   v128.store(l.slotCounts + offset, i32x4.splat(0));
   v128.store(l.slotBuckets + offset, i32x4.splat(-1));
-  v128.store(l.slotLogWeights + offset, f32x4.splat(-f32.MAX_VALUE));
   v128.store(l.slotLogRates + offset, f32x4.splat(0));
 }

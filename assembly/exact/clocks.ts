@@ -4,7 +4,7 @@ import { siftDown, siftUp } from "../heap";
 import { Layout, Search } from "../layout";
 import { philoxInto, uniformAt } from "../random";
 import { acceptance, massInSlot, ownBound, positionInSlot, slotInTail } from "./envelope";
-import { exp64, expInto, listPositions, log64, logMassAt, scorePositions } from "./query";
+import { conditionScores, exp64, expInto, listPositions, log64, logMassAt, scorePositions } from "./query";
 
 // Sampling without replacement (docs/method.md, section 6). Class i has a clock that rings after Exp(1) / mass_i, and
 // the first to ring are the sample (Efraimidis & Spirakis 2006; Gumbel-top-k, Kool et al. 2019). The key of a class is
@@ -181,7 +181,7 @@ export function clockRange(layout: usize, first: i32, end: i32): void {
   const s = changetype<Search>(l.search);
   const firstOutlier = l.itemCount - l.outlierCount;
   if (end > firstOutlier) {
-    if (s.headCount == 0) clockBucket(l, -1, max(first, firstOutlier), end); // any head has them
+    if (s.listedCount == 0) clockBucket(l, -1, max(first, firstOutlier), end); // other heads have them
     end = firstOutlier;
   }
   let bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, first);
@@ -228,6 +228,7 @@ export function sortKeys(layout: usize): void {
     siftDown<f64>(l.keys, l.topIds, last, key, position);
   }
   scorePositions(layout, l.topIds, count, l.topScores);
+  conditionScores(layout, l.topIds, count, l.topScores);
   changetype<Search>(l.search).scored += <f64>count;
   for (let p = l.topIds, end = p + (<usize>count << 2); p < end; p += 4) {
     store<i32>(p, load<i32>(l.ids + (<usize>load<i32>(p) << 2)));

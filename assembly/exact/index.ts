@@ -2,11 +2,12 @@
 export { heapBase } from "../memory";
 export { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./validate";
 export { layOutSlots } from "./buckets";
-export { weighBuckets } from "./weights";
+export { changedBuckets, excludeOthers, filterDistance } from "./filter-bits";
+export { countBuckets, weighBuckets, weighKnot, weighSlots } from "./weights";
 export { measureResiduals } from "./residuals";
 export { measureCodeErrors } from "./code-errors";
 export { prepareBounds, tailBound } from "./bounds";
-export { addRemainder, headWithRemainder, prepareRemainder } from "./remainder";
+export { addRemainder, changedWithRemainder, headWithRemainder, prepareRemainder } from "./remainder";
 export { candidates, candidateShare, survivors } from "./survivors";
 export { drawExact, envelope } from "./envelope";
 export { clockHead, clockRange, clockTail, sortKeys } from "./clocks";

@@ -10,6 +10,9 @@ export declare function log64(x: f64): f64;
 @external("query", "expInto")
 export declare function expInto(values: usize, count: i32, shift: f32, scale: f32, out: usize): f64;
 // @ts-ignore: decorator
+@external("query", "logWeightAt")
+export declare function logWeightAt(layout: usize, bucket: i32, scale: f32): f32;
+// @ts-ignore: decorator
 @external("query", "maxOf")
 export declare function maxOf(values: usize, count: i32): f32;
 // @ts-ignore: decorator
@@ -48,3 +51,9 @@ export declare function positionIn(layout: usize, bucket: i32, random: u32): i32
 // @ts-ignore: decorator
 @external("query", "logMassAt")
 export declare function logMassAt(layout: usize, bucket: i32, position: i32): f64;
+// @ts-ignore: decorator
+@external("query", "changeScores")
+export declare function changeScores(layout: usize, scores: usize): void;
+// @ts-ignore: decorator
+@external("query", "conditionScores")
+export declare function conditionScores(layout: usize, positions: usize, count: i32, scores: usize): void;

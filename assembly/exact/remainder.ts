@@ -2,7 +2,7 @@ import { fixedScale } from "../fixed-point";
 import { sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 import { scoreSlack } from "./bounds";
-import { log64, maxOf, sumExp } from "./query";
+import { changeScores, log64, maxOf, scorePositions, sumExp } from "./query";
 
 // The fixed point of a query keeps 16 bits of each value, and lacks up to half a step. This remainder in 16 bits of its
 // own, with a step of its own, brings scores of int8 rows as close to those of the query as f32 can hold.
@@ -73,6 +73,23 @@ export function headWithRemainder(layout: usize): f64 {
   if (count == 0) return -Infinity;
   addRemainder(layout, l.headPositions, count, l.headScores);
   for (let i = count; i & 3; i++) store<f32>(l.headScores + (<usize>i << 2), -Infinity);
+  return logMassOf(l, count);
+}
+
+/**
+ * Returns the logarithm of the mass of the changed classes with their remainder. It overwrites headScores. O(changedCount
+ * D). There must be at least one.
+ */
+export function changedWithRemainder(layout: usize): f64 {
+  const l = changetype<Layout>(layout), count = l.changedCount;
+  scorePositions(layout, l.changedPositions, count, l.headScores);
+  addRemainder(layout, l.changedPositions, count, l.headScores);
+  changeScores(layout, l.headScores);
+  return logMassOf(l, count);
+}
+
+/** Returns the logarithm of the mass of `count` scores in headScores, which -Infinity follows up to a multiple of four. */
+function logMassOf(l: Layout, count: i32): f64 {
   const top = maxOf(l.headScores, count), inverse = l.inverseTemperature;
   return <f64>top * <f64>inverse + log64(sumExp(l.headScores, count, top, inverse));
 }

@@ -16,7 +16,7 @@ export function listOutliers(l: Layout, out: usize): i32 {
 }
 
 /**
- * Finds the k best, sorted, in topIds and topScores, among the outliers and the `rescore` best rows (at least k) of
+ * Finds the k best, sorted, in topIds and topScores, among the outliers, the changed classes and the `rescore` best rows (at least k) of
  * scanBest, by exact score. The query must be prepared. `max(k, rescore)` must be at most the planned size of the reservoir.
  */
 export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
@@ -29,6 +29,7 @@ export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   const outliers = listOutliers(l, l.headPositions);
   scorePositions(layout, l.headPositions, outliers, l.headScores);
   topPush(layout, l.headPositions, l.headScores, outliers, k);
+  topPush(layout, l.changedPositions, l.changedScores, l.changedCount, k);
   topSort(layout);
-  s.scored = <f64>(count + outliers);
+  s.scored = <f64>(count + outliers + l.changedCount);
 }

@@ -1,5 +1,6 @@
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
+import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
@@ -12,6 +13,7 @@ export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...LIBRARY_FAULTS,
   ...RECOMMEND_FAULTS,
+  ...DECODE_FAULTS,
   ...TRAINING_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,

@@ -3,6 +3,20 @@ import type { Fault } from "./fault.ts";
 /** Faults of the kernels. Nearly all of them are statistical, so the answers still look right. */
 export const KERNEL_FAULTS: readonly Fault[] = [
   {
+    name: "a repetition penalty that lifts negative logits",
+    file: "assembly/changed.ts",
+    find: "logit > 0 ? logit / repetition : logit * repetition",
+    replace: "logit / repetition",
+    suites: ["test/changed-logits.test.ts"],
+  },
+  {
+    name: "keys of changed classes with the logits of their rows",
+    file: "assembly/exact/clocks.ts",
+    find: "  conditionScores(layout, l.topIds, count, l.topScores);",
+    replace: "",
+    suites: ["test/changed-logits.test.ts"],
+  },
+  {
     name: "the bucket behind the one that was drawn",
     file: "assembly/tail.ts",
     find: "(quad << 2) + min(lane, 3)",
@@ -53,16 +67,23 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   },
   {
     name: "weights of biases that are not divided by the temperature",
-    file: "assembly/exact/weights.ts",
-    find: "expInto(logWeights, (end - first + 3) & ~3, top, l.inverseTemperature, weights);",
-    replace: "expInto(logWeights, (end - first + 3) & ~3, top, 1, weights);",
+    file: "assembly/bucket-weights.ts",
+    find: "log64(sumWeights(l, first, end, top, scale, 0)));",
+    replace: "log64(sumWeights(l, first, end, top, 1, 0)));",
     suites: ["test/weights.test.ts"],
   },
   {
     name: "a unit of its bucket for an excluded class",
-    file: "assembly/exact/weights.ts",
+    file: "assembly/shares.ts",
     find: "before += u32(weight > 0);",
     replace: "before += 1;",
+    suites: ["test/weights.test.ts"],
+  },
+  {
+    name: "a share of the next bucket's classes",
+    file: "assembly/shares.ts",
+    find: "v128.and(f32x4.gt(weights, zero), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));",
+    replace: "f32x4.gt(weights, zero);",
     suites: ["test/weights.test.ts"],
   },
   {

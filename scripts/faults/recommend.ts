@@ -60,8 +60,8 @@ export const RECOMMEND_FAULTS: readonly Fault[] = [
   },
   {
     name: "an exact slate whose rest has the slate too",
-    file: "src/answers/full-scan.ts",
-    find: "touched.has(block) ? logMassOfOthers(opened, scanned, isLeftOut) : scanned.logMass",
+    file: "src/answers/rest-of-softmax.ts",
+    find: "hasSlate ? logMassOfOthers(opened, scanned, isLeftOut) : scanned.logMass",
     replace: "scanned.logMass",
     suites: ["test/slate.test.ts"],
   },

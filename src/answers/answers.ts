@@ -7,7 +7,7 @@ import type { Proposal } from "./options.ts";
 export interface TopK {
   /** i32, k classes, or all that are not filtered out where these are fewer: higher score first, then lower id. */
   readonly ids: Int32Array;
-  /** f32, the exact logit of each class for its stored row, bias included. */
+  /** f32, the exact logit of each class for its stored row, bias included, changed as the call says. */
   readonly scores: Float32Array;
   /** The answer certainly equals brute force over the stored rows. */
   readonly exact: boolean;
@@ -86,7 +86,7 @@ export interface Draws extends ExactDraws {
 export interface ExactDraws extends Seeded {
   /** i32, independent draws; a class may occur several times. */
   readonly ids: Int32Array;
-  /** f32, the exact logit of each draw for its stored row, bias included. */
+  /** f32, the exact logit of each draw for its stored row, bias included, changed as the call says. */
   readonly scores: Float32Array;
   /**
    * The number of independent exact draws that would be worth as much: (Σ w)² / Σ w² of the importance weights
@@ -102,7 +102,7 @@ export interface DistinctDraws extends Seeded {
    * fewer.
    */
   readonly ids: Int32Array;
-  /** f32, the exact logit of each class for its stored row, bias included. */
+  /** f32, the exact logit of each class for its stored row, bias included, changed as the call says. */
   readonly scores: Float32Array;
   /**
    * f64, the key of each class, log mass + Gumbel noise, descending. The classes with the k largest keys are the

@@ -1,7 +1,8 @@
 import * as structs from "../../build/structs.ts";
-import type { Kernels } from "../memory/kernels.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { weighed } from "../memory/weighed.ts";
+import { weighed, weighedExactly } from "../memory/weighed.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
+import { logMassOfChanged, slackOfChanged } from "./changed-classes.ts";
 import { type Effort, estimate, estimateExactly, exactAnswer, type Scored } from "./estimate.ts";
 import { scanWithRemainder } from "./full-scan.ts";
 import { logOfSum } from "./log-of-sum.ts";
@@ -45,32 +46,47 @@ interface ScoredMass {
   readonly slack: number;
 }
 
+/** Returns a bracket with the mass of classes that were scored added to it. */
+const withScored = (opened: OpenedIndex, { lower, upper }: Bracket, { logMass, slack }: ScoredMass): Bracket => ({
+  lower: logOfSum(opened, logMass - slack, lower),
+  upper: logOfSum(opened, logMass + slack, upper),
+});
+
+/** Returns a bracket with the mass of the classes with changed logits, where `slack` is that of other scores. */
+const withChanged = (opened: OpenedIndex, bounds: Bracket, slack: number, logMass: () => number): Bracket =>
+  opened.conditions.changedCount === 0
+    ? bounds
+    : withScored(opened, bounds, { logMass: logMass(), slack: slackOfChanged(opened, slack) });
+
+/** Returns how far off a score over T can be, changed or not, where `slack` is that of scores that are not changed. */
+const slackOfAll = (opened: OpenedIndex, slack: number): number =>
+  opened.conditions.changedCount === 0 ? slack : slackOfChanged(opened, slack);
+
 /**
  * Returns a function that adds classes with exact scores to the bounds of the mass of all buckets outside the head. The
  * query's bounds must be prepared (prepareBounds).
  */
-function boundsWith(opened: OpenedIndex, kernels: Kernels): (scored: ScoredMass) => Bracket {
+function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
   const { plan } = opened;
+  const kernels = weighedExactly(opened); // a lower bound does not follow from weights that are upper bounds
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slackOfTail = read(opened, structs.SEARCH_SLACK);
   const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
   const high = kernels.tailBound(plan.layout, slope) + slackOfTail;
-  return ({ logMass, slack }) => ({
-    lower: logOfSum(opened, logMass - slack, low),
-    upper: logOfSum(opened, logMass + slack, high),
-  });
+  return (scored) => withScored(opened, { lower: low, upper: high }, scored);
 }
 
 /** Brackets log Z between the exact mass of the head by fine codes and bounds of the masses of all buckets. */
-function bracketByCodes(opened: OpenedIndex, kernels: Kernels): Bracket {
-  const { plan } = opened;
+function bracketByCodes(opened: OpenedIndex): Bracket {
+  const { plan, kernels } = opened;
   const shift = read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature;
   const logHead = shift + kernels.log64(read(opened, structs.SEARCH_HEAD_SUM));
   kernels.subScores(plan.layout);
   kernels.prepareBounds(plan.layout);
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
-  const { lower, upper } = boundsWith(opened, kernels)({ logMass: logMassOfOutliers(opened), slack });
-  return outwards({ lower: Math.max(lower, logHead - slack), upper });
+  const bounds = boundsWith(opened)({ logMass: logMassOfOutliers(opened), slack });
+  const { lower, upper } = withChanged(opened, bounds, slack, () => logMassOfChanged(opened));
+  return outwards({ lower: Math.max(lower, logHead - slackOfAll(opened, slack)), upper });
 }
 
 /**
@@ -78,17 +94,20 @@ function bracketByCodes(opened: OpenedIndex, kernels: Kernels): Bracket {
  * (docs/method.md, 5). Where the tail is so small that the scores' own slack shows, int8 rows are scored for all of the
  * query.
  */
-function bracket(opened: OpenedIndex, kernels: Kernels): Bracket {
-  const { plan } = opened;
+function bracket(opened: OpenedIndex): Bracket {
+  const { plan, kernels } = opened;
   kernels.prepareBounds(plan.layout);
-  const boundsOf = boundsWith(opened, kernels);
+  const boundsOf = boundsWith(opened);
   // Classes that entered the head by their codes are in the bounds of their buckets.
   const slack = read(opened, structs.SEARCH_SCORE_SLACK);
   const bounds = boundsOf({ logMass: read(opened, structs.SEARCH_LOG_HEAD), slack });
   const isNarrow = bounds.upper - bounds.lower < SLACKS * slack;
-  if (opened.header.facts.rows !== "i8" || !isNarrow) return outwards(bounds);
+  if (opened.header.facts.rows !== "i8" || !isNarrow) {
+    return outwards(withChanged(opened, bounds, slack, () => logMassOfChanged(opened)));
+  }
   const less = kernels.prepareRemainder(plan.layout);
-  return outwards(boundsOf({ logMass: kernels.headWithRemainder(plan.layout), slack: less }));
+  const closer = boundsOf({ logMass: kernels.headWithRemainder(plan.layout), slack: less });
+  return outwards(withChanged(opened, closer, less, () => kernels.changedWithRemainder(plan.layout)));
 }
 
 /**
@@ -96,11 +115,13 @@ function bracket(opened: OpenedIndex, kernels: Kernels): Bracket {
  */
 export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: number): Scored & Bracket {
   const { plan, header } = opened;
-  const kernels = weighed(opened); // weighing uses tables that a head leaves, so it comes first
+  if (headHoldsAllowed(opened, effort.scan)) return exactWithBracket(opened, effort.draws);
+  weighedExactly(opened); // weighing uses a table that a head leaves, so it comes first
+  weighed(opened);
   let scored = 0;
   for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
     const estimated = estimate(opened, 0, { ...effort, scan });
-    const bounds = effort.proposal === "codes" ? bracketByCodes(opened, kernels) : bracket(opened, kernels);
+    const bounds = effort.proposal === "codes" ? bracketByCodes(opened) : bracket(opened);
     scored += estimated.scored;
     if (bounds.upper - bounds.lower <= tolerance) return { ...within(opened, estimated, bounds), scored };
     if (effort.proposal === "codes" || scan * GROWTH > Math.min(plan.maxScan, header.facts.itemCount / 2)) break;
@@ -115,7 +136,8 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
  */
 function within(opened: OpenedIndex, estimated: Scored, bounds: Bracket): Scored & Bracket {
   const logPartition = Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper);
-  const isOff = Math.abs(logPartition - estimated.logPartition) > read(opened, structs.SEARCH_SCORE_SLACK);
+  const isOff =
+    Math.abs(logPartition - estimated.logPartition) > slackOfAll(opened, read(opened, structs.SEARCH_SCORE_SLACK));
   return { ...estimated, ...bounds, logPartition, lowEss: estimated.lowEss || isOff };
 }
 
@@ -128,11 +150,12 @@ export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & B
   kernels.prepareBounds(plan.layout);
   if (opened.header.facts.rows !== "i8") {
     const exactly = estimateExactly(opened, 0, draws);
-    return { ...exactly, ...around(exactly.logPartition, read(opened, structs.SEARCH_SCORE_SLACK)) };
+    const slack = slackOfAll(opened, read(opened, structs.SEARCH_SCORE_SLACK));
+    return { ...exactly, ...around(exactly.logPartition, slack) };
   }
   const slack = kernels.prepareRemainder(plan.layout);
   const { logPartition, wholeLogPartition, scored } = scanWithRemainder(opened);
-  const { lower, upper } = around(wholeLogPartition, slack);
+  const { lower, upper } = around(wholeLogPartition, slackOfAll(opened, slack));
   return {
     ...exactAnswer(opened, logPartition, draws),
     ...{ scored, lower: Math.min(lower, logPartition), upper: Math.max(upper, logPartition) },

@@ -1,7 +1,8 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
-import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { topOfHead } from "./allowed-head.ts";
 import type { Draws } from "./answers.ts";
 import { modelError, modelShare } from "./dispersion-bars.ts";
 import { drawsAhead } from "./next-effort.ts";
@@ -31,7 +32,7 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
   const { scan, draws, seed, aim } = effort;
   const { plan, header } = opened;
   const kernels = weighed(opened);
-  const { layout, regions } = plan;
+  const { layout } = plan;
   const { hasFineCodes } = header.facts;
   if (!opened.errorBars.hasDispersions || draws === 0 || (!hasFineCodes && aim === undefined)) {
     kernels.predict(layout, k, scan, draws, seed);
@@ -42,10 +43,7 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
     kernels.tailSpread(layout);
     if (hasFineCodes) kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
   }
-  write(opened, structs.SEARCH_TOP_COUNT, 0);
-  const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
-  kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
-  kernels.topSort(layout);
+  topOfHead(opened, k);
   kernels.estimateTail(layout, aim === undefined ? draws : drawsFor(opened, draws, aim), seed);
 }
 

@@ -8,12 +8,19 @@ export function positionsOf({ kernels, plan, header }: OpenedIndex, ids: ArrayLi
   return Int32Array.from(ids, (id) => positions[id] as number);
 }
 
-/** Computes the exact logits of classes. */
-export function scoresOf(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array {
+/** Computes the exact logits of classes as the index has them. */
+export const scoresOf = (opened: OpenedIndex, ids: ArrayLike<number>): Float32Array => score(opened, ids, false);
+
+/** Computes the exact logits of classes under the conditions in place: −∞ for those that are filtered out. */
+export const conditionedScoresOf = (opened: OpenedIndex, ids: ArrayLike<number>): Float32Array =>
+  score(opened, ids, true);
+
+function score(opened: OpenedIndex, ids: ArrayLike<number>, isConditioned: boolean): Float32Array {
   const { kernels, plan } = opened;
   const scores = new Float32Array(ids.length);
   inChunks(opened, ids, (chunk, at, count) => {
     kernels.scoreIds(plan.layout, chunk, count, plan.regions.drawScores);
+    if (isConditioned) kernels.conditionScores(plan.layout, chunk, count, plan.regions.drawScores);
     scores.set(new Float32Array(kernels.memory.buffer, plan.regions.drawScores, count), at);
   });
   return scores;

@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { headHoldsAllowed, proposeAllowed, topOfHead } from "./allowed-head.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
 import { tailShare } from "./tail-share.ts";
 import { uniforms } from "./uniforms.ts";
@@ -34,11 +35,9 @@ export interface CodedSample {
 export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, seed }: CodedEffort): void {
   const { kernels, plan, conditions } = opened;
   const { layout, regions } = plan;
-  kernels.proposeByCodes(layout, Math.max(scan, k));
+  proposeListed(opened, Math.max(scan, k));
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
-  write(opened, structs.SEARCH_TOP_COUNT, 0);
-  kernels.topPush(layout, regions.headPositions, regions.headScores, headCount, k);
-  kernels.topSort(layout);
+  topOfHead(opened, k);
 
   const total = read(opened, structs.SEARCH_TAIL_TOTAL);
   const drawCount = total > 0 ? draws : 0;
@@ -61,12 +60,18 @@ export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, se
   kernels.weighDraws(layout, drawCount, logShift);
 }
 
+/** Proposes all classes that are not filtered out if they fit into the head, and otherwise by fine codes. */
+export function proposeListed(opened: OpenedIndex, scan: number): void {
+  if (headHoldsAllowed(opened, scan)) proposeAllowed(opened);
+  else opened.kernels.proposeByCodes(opened.plan.layout, scan);
+}
+
 /** Draws independently from the proposal. */
 export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedEffort): CodedSample {
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
-  kernels.proposeByCodes(layout, scan);
+  proposeListed(opened, scan);
   kernels.sumHead(layout);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   const headPrefix = new Float64Array(buffer, regions.headPrefix, headCount + 1);
@@ -91,8 +96,8 @@ export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedE
 }
 
 /**
- * Computes the exact scores of the classes at the positions that `positionOf` gives, and leaves the positions in the
- * draw buffer.
+ * Computes the exact scores of the classes at the positions that `positionOf` gives, under the conditions, and leaves the
+ * positions in the draw buffer.
  */
 function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number) => number): Float32Array {
   const { kernels, plan } = opened;
@@ -100,6 +105,7 @@ function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number)
   const positions = new Int32Array(kernels.memory.buffer, drawPositions, count);
   for (let j = 0; j < count; j++) positions[j] = positionOf(j);
   kernels.scorePositions(plan.layout, drawPositions, count, drawScores);
+  kernels.conditionScores(plan.layout, drawPositions, count, drawScores);
   return new Float32Array(kernels.memory.buffer, drawScores, count).slice();
 }
 

@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { offerChanged } from "./changed-classes.ts";
 import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
@@ -33,22 +34,37 @@ const SAMPLED_BLOCKS = 256;
  * scan of all rows answer, whichever should be faster.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
-  const { kernels, plan, header, conditions } = opened;
+  const { plan } = opened;
   if (k === 0) {
     write(opened, structs.SEARCH_TOP_COUNT, 0);
     return 0;
   }
+  if (isQuicklyScanned(opened)) return scanForTop(opened, k);
+  const head = Math.min(DEFAULT_SCAN, plan.maxScan);
+  const { threshold, scored } = firstThreshold(opened, head, k);
+  return scored + certifyFrom(opened, k, threshold);
+}
+
+/** Returns whether a scan takes no longer than a first answer with bounds. */
+export function isQuicklyScanned({ plan, header, conditions }: OpenedIndex): boolean {
   const { hasFineCodes, rows } = header.facts;
   const head = Math.min(DEFAULT_SCAN, plan.maxScan);
   // Rows of 16 and 32 bits take so much longer than codes that bounds help small indexes too.
-  if (conditions.allowedCount <= SMALL * head && !(hasFineCodes && rows !== "i8")) return scanForTop(opened, k);
-  const { threshold, scored } = firstThreshold(opened, head, k);
+  return conditions.allowedCount <= SMALL * head && !(hasFineCodes && rows !== "i8");
+}
+
+/**
+ * Goes on from a head in place, the best of which are in topIds and topScores, to the k best of all classes that reach
+ * `threshold`. Where fewer than k classes reach it, classes below it may be among them. Returns the number of rows read.
+ */
+export function certifyFrom(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan, header } = opened;
   kernels.prepareBounds(plan.layout);
   const byBuckets = timeByBuckets(opened, threshold);
-  if (byBuckets <= CODES) return scored + certifyByBuckets(opened, k, threshold);
-  const byCodes = hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
-  if (byBuckets <= Math.min(byCodes, 1)) return scored + certifyByBuckets(opened, k, threshold);
-  return scored + (byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold));
+  if (byBuckets <= CODES) return certifyByBuckets(opened, k, threshold);
+  const byCodes = header.facts.hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
+  if (byBuckets <= Math.min(byCodes, 1)) return certifyByBuckets(opened, k, threshold);
+  return byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold);
 }
 
 /**
@@ -112,10 +128,10 @@ function certifyByBuckets(opened: OpenedIndex, k: number, first: number): number
 function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, plan } = opened;
   write(opened, structs.SEARCH_TOP_COUNT, 0); // the head is scored again
-  const outliers = offerOutliers(opened, k);
+  const apart = offerOutliers(opened, k) + offerChanged(opened, k);
   const scored = kernels.certifyByCodes(plan.layout, k, threshold);
   kernels.topSort(plan.layout);
-  return outliers + scored;
+  return apart + scored;
 }
 
 /** Scans all rows, k of which reach `threshold`. */

@@ -1,10 +1,11 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import type { DistinctDraws, Draws, ExactDraws } from "./answers.ts";
 import { sampleByBuckets } from "./by-buckets.ts";
-import { logQsOf, positionsOf, scoresOf } from "./by-class.ts";
-import { sampleByCodes } from "./by-codes.ts";
+import { conditionedScoresOf, logQsOf, positionsOf } from "./by-class.ts";
+import { proposeListed, sampleByCodes } from "./by-codes.ts";
 import { withEffectiveSampleSize } from "./effective-sample-size.ts";
 import { drawExact } from "./exact-sample.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
@@ -35,18 +36,26 @@ export function drawClasses(
   { exact, proposal, scan, seed, mixture }: DrawRequest,
 ): ExactDraws | Draws {
   const count = opened.conditions.allowedCount > 0 ? draws : 0;
-  if (exact) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
+  const isAllowed = headHoldsAllowed(opened, scan);
+  if (exact && !isAllowed) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
   const drawn =
-    proposal === "codes"
+    proposal === "codes" || isAllowed
       ? sampleByCodes(opened, { scan, draws: count, seed })
       : sampleByBuckets(opened, scan, count, seed);
-  const mixed = mixture ? mixDraws(opened, drawn, seed, mixture, logProposalOf(opened, proposal)) : drawn;
-  return withEffectiveSampleSize(opened, { ...mixed, seed });
+  if (!exact) {
+    const mixed = mixture ? mixDraws(opened, drawn, seed, mixture, logProposalOf(opened, proposal, scan)) : drawn;
+    return withEffectiveSampleSize(opened, { ...mixed, seed });
+  }
+  const { ids, scores, scored } = drawn;
+  return { ids, scores, scored, effectiveSampleSize: count, seed };
 }
 
 /** Draws distinct classes, with weights that make sums over them unbiased. */
-export function drawDistinct(opened: OpenedIndex, k: number, { exact, scan, seed }: DrawRequest): DistinctDraws {
-  const drawn = exact ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
+export function drawDistinct(opened: OpenedIndex, k: number, request: DrawRequest): DistinctDraws {
+  const { scan, seed } = request;
+  const isAllowed = headHoldsAllowed(opened, scan);
+  const exact = request.exact || isAllowed;
+  const drawn = exact && !isAllowed ? drawExactKeys(opened, k, seed) : drawKeys(opened, k, scan, seed);
   const logits = logProbabilitiesOf(opened, drawn.scores, 0);
   const logMasses = exact
     ? logits
@@ -61,20 +70,20 @@ export function proposalOf(
   { proposal, scan, mixture }: ProposalRequest,
 ): Float32Array {
   placeProposal(opened, proposal, scan);
-  const logProposal = logProposalOf(opened, proposal);
+  const logProposal = logProposalOf(opened, proposal, scan);
   if (mixture) return Float32Array.from(mixtureOf(opened, ids, mixture, logProposal));
   return Float32Array.from(logProposal(ids));
 }
 
 /** Makes the proposal with the head under `scan`, and returns the number of rows that this scores. */
 export function placeProposal(opened: OpenedIndex, proposal: Proposal, scan: number): number {
-  if (proposal === "codes") opened.kernels.proposeByCodes(opened.plan.layout, scan);
+  if (proposal === "codes" || headHoldsAllowed(opened, scan)) proposeListed(opened, scan);
   else weighed(opened).propose(opened.plan.layout, scan, 0);
   return read(opened, structs.SEARCH_HEAD_COUNT);
 }
 
 /** Returns a function that computes log Q of classes under the proposal in place. */
-export function logProposalOf(opened: OpenedIndex, proposal: Proposal): LogProposal {
-  if (proposal === "buckets") return (ids) => logQsOf(opened, ids);
-  return (ids, scores = scoresOf(opened, ids)) => logQByCodes(opened, positionsOf(opened, ids), scores);
+export function logProposalOf(opened: OpenedIndex, proposal: Proposal, scan: number): LogProposal {
+  if (proposal === "buckets" && !headHoldsAllowed(opened, scan)) return (ids) => logQsOf(opened, ids);
+  return (ids, scores = conditionedScoresOf(opened, ids)) => logQByCodes(opened, positionsOf(opened, ids), scores);
 }

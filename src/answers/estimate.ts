@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import { predictByBuckets } from "./by-buckets.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certain, estimateLogPartition, type LogPartition } from "./error-bars.ts";
@@ -25,7 +26,7 @@ export interface Effort {
 
 /** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { proposal, ...effort }: Effort): Scored {
-  if (proposal === "codes") predictByCodes(opened, k, effort);
+  if (proposal === "codes" || headHoldsAllowed(opened, effort.scan)) predictByCodes(opened, k, effort);
   else predictByBuckets(opened, k, effort);
   const estimated = estimateLogPartition(momentsOf(opened), effort.draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };

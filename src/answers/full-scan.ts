@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
+import { offerChanged } from "./changed-classes.ts";
 import { uniforms } from "./uniforms.ts";
 
 /**
@@ -9,7 +10,10 @@ import { uniforms } from "./uniforms.ts";
  */
 export const BLOCK_ROWS = 1024;
 
-/** The softmax over all classes that are not filtered out, in blocks of BLOCK_ROWS positions. */
+/**
+ * The softmax over all classes that are not filtered out, in blocks of BLOCK_ROWS positions and, behind them, blocks of
+ * classes with changed logits.
+ */
 export interface FullScan {
   readonly logPartition: number;
   /** The number of rows read: those of the classes that are not filtered out. */
@@ -25,11 +29,11 @@ export interface ExactSample {
 
 /**
  * Scores every class for the query in place. It returns the log-partition and leaves the k best classes in topIds and
- * topScores. O(N·D).
+ * topScores. `visit` is called with the number of classes of each block, which are in the draw buffers. O(N·D).
  */
-export function scanAll(opened: OpenedIndex, k: number): FullScan {
-  const { kernels, plan, header } = opened;
-  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) => void): FullScan {
+  const { kernels, plan } = opened;
+  const blocks = blockCount(opened);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
@@ -37,6 +41,7 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   for (let block = 0; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
+    visit?.(count);
     logMasses[block] = logMass;
     scored += count;
   }
@@ -44,34 +49,11 @@ export function scanAll(opened: OpenedIndex, k: number): FullScan {
   return { ...sumBlocks(opened, logMasses), scored };
 }
 
-/** Computes the logarithm of the mass of all classes but those at `positions`; −∞ for none. O(N·D). */
-export function logMassWithout(
-  opened: OpenedIndex,
-  positions: Int32Array,
-): { readonly logMass: number; readonly scored: number } {
-  const isLeftOut = new Set(positions);
-  const touched = new Set(Array.from(positions, (position) => Math.floor(position / BLOCK_ROWS)));
-  const scanBlock = blockScanner(opened);
-  const logMasses = new Float64Array(Math.ceil(opened.header.facts.itemCount / BLOCK_ROWS));
-  let scored = 0;
-  for (let block = 0; block < logMasses.length; block++) {
-    const scanned = scanBlock(block);
-    scored += scanned.count;
-    logMasses[block] = touched.has(block) ? logMassOfOthers(opened, scanned, isLeftOut) : scanned.logMass;
-  }
-  return { logMass: sumBlocks(opened, logMasses).logPartition, scored };
-}
-
-/** Moves the scores of a block's other classes together and sums their masses. */
-function logMassOfOthers(opened: OpenedIndex, { count, positions, scores }: BlockScan, isLeftOut: Set<number>): number {
-  let kept = 0;
-  for (let i = 0; i < count; i++) if (!isLeftOut.has(positions[i] as number)) scores[kept++] = scores[i] as number;
-  scores.fill(Number.NEGATIVE_INFINITY, kept, padded(kept));
-  return kept > 0 ? logMassOf(opened, kept) : Number.NEGATIVE_INFINITY;
-}
-
 /** Sums the masses of blocks, given by their logarithms. */
-function sumBlocks({ kernels }: OpenedIndex, logMasses: Float64Array): Pick<FullScan, "logPartition" | "massBefore"> {
+export function sumBlocks(
+  { kernels }: OpenedIndex,
+  logMasses: Float64Array,
+): Pick<FullScan, "logPartition" | "massBefore"> {
   const largest = logMasses.reduce((top, logMass) => Math.max(top, logMass), Number.NEGATIVE_INFINITY);
   const massBefore = new Float64Array(logMasses.length + 1);
   for (const [block, logMass] of logMasses.entries()) {
@@ -88,17 +70,19 @@ export interface WholeScan extends Pick<FullScan, "logPartition" | "scored"> {
 
 /** Scores every class for the query in place, whose remainder must be prepared (prepareRemainder). O(N·D). */
 export function scanWithRemainder(opened: OpenedIndex): WholeScan {
-  const { kernels, plan, header } = opened;
-  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  const { kernels, plan, header, conditions } = opened;
+  const blocks = blockCount(opened);
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
   const wholeLogMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
+  const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  if (conditions.changedCount > 0) wholeLogMasses[changedFrom] = kernels.changedWithRemainder(plan.layout);
   let scored = 0;
   for (let block = 0; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     logMasses[block] = logMass;
     scored += count;
-    if (count === 0) continue;
+    if (count === 0 || block >= changedFrom) continue;
     kernels.addRemainder(plan.layout, plan.regions.drawPositions, count, plan.regions.drawScores);
     wholeLogMasses[block] = logMassOf(opened, count);
   }
@@ -107,7 +91,8 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
 }
 
 /** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
-export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k: number): number {
+export function scanForTop(opened: OpenedIndex, k: number): number {
+  const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
   write(opened, structs.SEARCH_TOP_COUNT, 0);
@@ -119,6 +104,7 @@ export function scanForTop({ kernels, plan, header, ...opened }: OpenedIndex, k:
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
     scored += count;
   }
+  scored += offerChanged(opened, k);
   kernels.topSort(layout);
   return scored;
 }
@@ -156,7 +142,7 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
   return { ids, scores };
 }
 
-interface BlockScan {
+export interface BlockScan {
   /** The number of classes in the block that are not filtered out. */
   readonly count: number;
   readonly positions: Int32Array;
@@ -167,33 +153,51 @@ interface BlockScan {
   readonly logMass: number;
 }
 
+/** Returns the number of blocks of positions and of changed classes. */
+export const blockCount = ({ header, conditions }: OpenedIndex): number =>
+  Math.ceil(header.facts.itemCount / BLOCK_ROWS) + Math.ceil(conditions.changedCount / BLOCK_ROWS);
+
 /** Returns a function that scores a block into the draw buffers. The views of a block are valid until the next call. */
-function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
-  const { kernels, plan, header } = opened;
+export function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
+  const { kernels, plan, header, conditions } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
   const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
   const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
   // The f64 buffer of log Q is unused here, and holds twice as many f32.
   const weights = new Float32Array(buffer, regions.drawLogQ, BLOCK_ROWS);
-  return (block) => {
+  const { changedCount } = conditions;
+  const changedPositions = new Int32Array(buffer, regions.changedPositions, changedCount);
+  const changedScores = new Float32Array(buffer, regions.changedScores, changedCount);
+  const scorePositions = (block: number): number => {
     const first = block * BLOCK_ROWS;
     const end = Math.min(first + BLOCK_ROWS, header.facts.itemCount);
     const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
-    if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    return count;
+  };
+  const copyChanged = (block: number): number => {
+    const part = changedScores.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
+    positions.set(changedPositions.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS));
+    scores.set(part);
+    return part.length;
+  };
+  const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  return (block) => {
+    const count = block < changedFrom ? scorePositions(block) : copyChanged(block - changedFrom);
+    if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
     scores.fill(Number.NEGATIVE_INFINITY, count, padded(count));
     return { count, positions, scores, weights, logMass: logMassOf(opened, count) };
   };
 }
 
-const padded = (count: number): number => Math.ceil(count / 4) * 4;
+export const padded = (count: number): number => Math.ceil(count / 4) * 4;
 
 /**
  * Sums the masses of `count` classes by their scores in the draw buffer, −∞ behind the last, and leaves their weights in
  * the buffer of log Q. Returns the logarithm.
  */
-function logMassOf({ kernels, plan, conditions }: OpenedIndex, count: number): number {
+export function logMassOf({ kernels, plan, conditions }: OpenedIndex, count: number): number {
   const { drawScores, drawLogQ } = plan.regions;
   const { inverseTemperature } = conditions;
   const top = kernels.maxOf(drawScores, count);

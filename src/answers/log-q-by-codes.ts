@@ -2,17 +2,20 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 
-/** Computes log Q of classes by position under the proposal by fine codes in place. `scores` are their exact scores. */
+/**
+ * Computes log Q of classes by position under the proposal by fine codes in place. `scores` are their exact scores under
+ * the conditions, −∞ for those that are filtered out.
+ */
 export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: Float32Array): Float64Array {
   const { kernels, plan, conditions, header } = opened;
-  const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, header.facts.itemCount);
-  const isExcluded = conditions.exclusionByPosition(opened);
   const massShift = read(opened, structs.SEARCH_MASS_SHIFT);
+  const tailCount = read(opened, structs.SEARCH_TAIL_TOTAL) > 0 ? header.facts.itemCount : 0;
+  const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, tailCount);
   const { shift, logTotal } = proposalTotal(opened);
   const logHead = (i: number): number => (scores[i] as number) * conditions.inverseTemperature;
   return Float64Array.from(positions, (position, i) => {
-    if (isExcluded(position)) return Number.NEGATIVE_INFINITY;
-    const mass = masses[position] as number; // 0 in the head
+    if (scores[i] === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+    const mass = masses[position] ?? 0; // 0 in the head
     const logMass = mass > 0 ? kernels.log64(mass) + (massShift - shift) : logHead(i) - shift;
     return logMass - logTotal;
   });

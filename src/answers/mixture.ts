@@ -1,13 +1,13 @@
 import * as abi from "../abi.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
-import { positionsOf, scoresOf } from "./by-class.ts";
+import { conditionedScoresOf, positionsOf } from "./by-class.ts";
 import { type Law, popularityOf } from "./popularity.ts";
 import type { MixtureShares } from "./recommend-options.ts";
 import { uniformLaw } from "./uniform-law.ts";
 import { uniforms } from "./uniforms.ts";
 
-/** Computes log Q of classes under the proposal in place. `scores` are their exact scores, where they are known. */
+/** Computes log Q of classes under the proposal in place. `scores` are those under the conditions, where they are known. */
 export type LogProposal = (ids: Int32Array, scores?: Float32Array) => Float64Array;
 
 type Drawn = Pick<Draws, "ids" | "scores" | "logQ" | "scored">;
@@ -57,8 +57,8 @@ export function mixDraws(
     }
     return id;
   });
-  const scores = scoresOf(opened, ids);
-  const logQ = Float32Array.from(mixed(opened, ids, parts, logProposal(ids, scores)));
+  const scores = conditionedScoresOf(opened, ids);
+  const logQ = Float32Array.from(mixed(opened, ids, scores, parts, logProposal(ids, scores)));
   return { ids, scores, logQ, scored: drawn.scored + replaced };
 }
 
@@ -69,13 +69,19 @@ export function mixtureOf(
   shares: MixtureShares,
   logProposal: LogProposal,
 ): Float64Array {
-  return mixed(opened, ids, partsOf(opened, shares), logProposal(ids));
+  const scores = conditionedScoresOf(opened, ids);
+  return mixed(opened, ids, scores, partsOf(opened, shares), logProposal(ids, scores));
 }
 
 /** Computes the logarithms of (1 − Σ share) Q + Σ share · law from log Q; −∞ for classes that are filtered out. */
-function mixed(opened: OpenedIndex, ids: Int32Array, parts: readonly Part[], logQ: Float64Array): Float64Array {
-  const { kernels, conditions } = opened;
-  const isExcluded = conditions.exclusionByPosition(opened);
+function mixed(
+  opened: OpenedIndex,
+  ids: Int32Array,
+  scores: Float32Array,
+  parts: readonly Part[],
+  logQ: Float64Array,
+): Float64Array {
+  const { kernels } = opened;
   const proposed = Math.max(0, 1 - parts.reduce((sum, { share }) => sum + share, 0));
   const positions = positionsOf(opened, ids);
   for (let i = 0; i < positions.length; i++) {
@@ -87,7 +93,7 @@ function mixed(opened: OpenedIndex, ids: Int32Array, parts: readonly Part[], log
       sum = sum * kernels.exp64(log - top) + share * kernels.exp64(next - top);
       log = top;
     };
-    if (!isExcluded(position)) {
+    if ((scores[i] as number) > Number.NEGATIVE_INFINITY) {
       if (proposed > 0) add(proposed, logQ[i] as number);
       for (const { share, law } of parts) add(share, law.logOf(position));
     }

@@ -33,6 +33,11 @@ export interface BatchOption {
    * an array of `batch` answers, also for a batch of one.
    */
   readonly batch: number;
+  /**
+   * The conditions of each query, `batch` of them. Conditions beside them, for all queries, are refused. Default: the
+   * conditions of the call.
+   */
+  readonly conditions?: readonly ConditionOptions[];
 }
 
 /** A feature of a query: its id, which is a row of the table of features, or its name where the index has names. */
@@ -53,23 +58,49 @@ export interface ClassBitmap {
   readonly bitmap: Uint8Array;
 }
 
+/** Numbers that are added to the logits of classes. */
+export interface LogitBias {
+  /** Classes by id, each once. */
+  readonly ids: ArrayLike<number>;
+  /** The number for each id: of magnitude at most 2^40, rounded to f32, or −∞ to ban the class. */
+  readonly values: ArrayLike<number>;
+}
+
 /**
  * The distribution that a call is about: the softmax of score / temperature over the classes that are not filtered out.
  * Every probability, log Q and estimate is of this distribution exactly. `scores` stay logits and are not divided.
+ *
+ * `bias` and penalties change logits: first the bias is added, then the repetition penalty applies, and then the other
+ * penalties are subtracted. `scores` of answers are the changed logits. Up to `maxChanged` of load, classes with changed
+ * logits are scored exactly in every call, as a part of the head beyond `scan`.
  */
 export interface ConditionOptions {
   /**
-   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a change of temperature costs a
-   * pass over all classes, unless the answer comes from all rows.
+   * From 2^-20 to 2^20. Its inverse is rounded to f32. Default 1. On an index with biases, a temperature that is not among
+   * the last four costs a pass over the buckets, unless the answer comes from all rows.
    */
   readonly temperature?: number;
   /** Classes to filter out, by id. Default: none. */
   readonly exclude?: ArrayLike<number>;
   /**
-   * The only classes that are not filtered out, by id or as a bitmap. Default: all. A large change of this set costs
-   * a pass over all classes, unless the answer comes from all rows.
+   * The only classes that are not filtered out, by id or as a bitmap. Default: all. If it leaves at most
+   * 8,192 classes, or `scan` if that is more, and no more than `maxScan` of load, they are all scored: the answer is
+   * exact whatever `scan`, `proposal` and `draws` say. A large change of a larger set costs a pass over all classes.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
+  /** Numbers to add to the logits of classes. Default: none. */
+  readonly bias?: LogitBias;
+  /** Ids of the classes that were seen, with repetitions: what the three penalties are about. Default: none. */
+  readonly history?: ArrayLike<number>;
+  /**
+   * From 2^-20 to 2^20: a positive logit of a class in `history` is divided by it, and another is multiplied by it. Default
+   * 1.
+   */
+  readonly repetitionPenalty?: number;
+  /** From -2^20 to 2^20: subtracted from the logit of every class in `history`. Default 0. */
+  readonly presencePenalty?: number;
+  /** From -2^20 to 2^20: subtracted from the logit of a class as often as `history` has it. Default 0. */
+  readonly frequencyPenalty?: number;
 }
 
 /** The size of the head. */

@@ -1,7 +1,8 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { headHoldsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
-import { positionsOf, scoresOf } from "./by-class.ts";
+import { conditionedScoresOf } from "./by-class.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
@@ -47,11 +48,10 @@ export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: E
   const estimated = estimateAs(opened, request, (effort, exact) =>
     exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
   );
-  const logProbabilities = logProbabilitiesOf(opened, scoresOf(opened, ids), estimated.logPartition);
-  const isExcluded = opened.conditions.exclusionByPosition(opened);
-  for (const [i, position] of positionsOf(opened, ids).entries()) {
-    if (isExcluded(position)) logProbabilities[i] = Number.NEGATIVE_INFINITY;
-  }
+  const scores = conditionedScoresOf(opened, ids);
+  const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
+  // Where all classes are filtered out, both terms are −∞.
+  for (const [i, score] of scores.entries()) if (score === Number.NEGATIVE_INFINITY) logProbabilities[i] = score;
   return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
 }
 
@@ -72,7 +72,13 @@ function estimateAs<T extends Scored>(
   { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,
   estimateBy: (effort: Effort, exact: boolean) => T,
 ): T & Estimated {
-  if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact), seed };
+  const isAllowed = headHoldsAllowed(opened, scan === "auto" ? 0 : scan);
+  if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact && !isAllowed), seed };
+  if (isAllowed) {
+    const effort = { proposal, scan: opened.conditions.allowedCount, draws };
+    const choice = { ...effort, draws: 0, exact: true, headShare: 1, expectedError: 0, expectedErrorAtDefault: 0 };
+    return { ...estimateBy({ ...effort, seed }, false), seed, choice };
+  }
   const target = { draws, seed, targetError };
   if (opened.errorBars.hasDispersions) return { ...meetTarget(opened, target, estimateBy), seed };
   const choice: ScanChoice = chooseScan(opened, target);

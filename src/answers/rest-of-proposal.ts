@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import { BLOCK_SLOTS, SHARE_BITS } from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { filterInPlace } from "./excluded-bits.ts";
 import { logOfSum } from "./log-of-sum.ts";
 import { proposalTotal } from "./log-q-by-codes.ts";
 import type { LogProposal } from "./mixture.ts";
@@ -29,11 +30,13 @@ export function logRestOfProposal(
 ): number {
   const { kernels } = opened;
   const { shift, logTotal } = proposalTotal(opened);
-  const tail = proposal === "codes" ? restByCodes(opened, positions) : restByBuckets(opened, positions);
+  const hasTail = read(opened, structs.SEARCH_TAIL_TOTAL) > 0;
+  const restOfTail = proposal === "codes" ? restByCodes : restByBuckets;
+  const tail = hasTail ? restOfTail(opened, positions) : 0;
   const logUnit = read(opened, structs.SEARCH_MASS_SHIFT) - shift;
   const logHead = logRestOfHead(opened, positions, shift);
   const least = logUnit + kernels.log64(LEAST_TAIL);
-  if (tail < LEAST_TAIL && logHead < least + NEGLIGIBLE && read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
+  if (tail < LEAST_TAIL && logHead < least + NEGLIGIBLE && hasTail) {
     if (proposal === "codes") return logSumOfOthers(opened, positions, logProposal);
     return logOfSum(opened, logHead, logRestByBuckets(opened, positions, shift)) - logTotal;
   }
@@ -100,7 +103,7 @@ function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
 /** The logarithm of the mass of the tail by buckets without these classes, less `shift`, from logarithms of masses. */
 function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: number): number {
   const { kernels, plan, header } = opened;
-  const { offsets, slots, partOf } = bucketShares(opened);
+  const { offsets, slots, partOf, isLeftOut } = bucketShares(opened);
   const takenBySlot = sharesTaken(opened, positions);
   const headCount = read(opened, structs.SEARCH_HEAD_BUCKET_COUNT);
   const inHead = new Set(new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, headCount));
@@ -109,20 +112,21 @@ function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: num
     const left = 1 - (takenBySlot.get(slots[bucket] as number) ?? 0);
     if (inHead.has(bucket) || left === 0) continue;
     let position = offsets[bucket] as number;
-    while (position < (offsets[bucket + 1] as number) && partOf(bucket, position) === 0) position++;
+    while (position < (offsets[bucket + 1] as number) && isLeftOut(position)) position++;
     if (position === offsets[bucket + 1]) continue; // all its classes are filtered out
+    // logMassAt makes the shares of the bucket, which partOf reads.
     const logBucket = kernels.logMassAt(plan.layout, bucket, position) - kernels.log64(partOf(bucket, position));
     log = logOfSum(opened, log, logBucket - shift + kernels.log64(left));
   }
   return log;
 }
 
-/** The part of each slot's bucket that these classes have. */
+/** The part of each slot's bucket that these classes have. Their log Q must be computed before, which makes shares. */
 function sharesTaken(opened: OpenedIndex, positions: Int32Array): Map<number, number> {
-  const { offsets, slots, partOf } = bucketShares(opened);
+  const { offsets, slots, partOf, isLeftOut } = bucketShares(opened);
   const taken = new Map<number, number>();
   for (const position of positions) {
-    if (position >= (offsets.at(-1) as number)) continue; // outliers are in the head
+    if (position >= (offsets.at(-1) as number) || isLeftOut(position)) continue; // outliers are in the head
     const bucket = lastAtMost(offsets, position);
     const slot = slots[bucket] as number;
     taken.set(slot, (taken.get(slot) ?? 0) + partOf(bucket, position));
@@ -130,18 +134,25 @@ function sharesTaken(opened: OpenedIndex, positions: Int32Array): Map<number, nu
   return taken;
 }
 
-/** The tables of buckets and, as partOf, the part that a class has in its bucket: whole units, so sums of them are exact. */
-function bucketShares({ kernels, plan, header }: OpenedIndex) {
+/**
+ * The tables of buckets and, as partOf, the part that a class has in its bucket: whole units, so sums of them are exact.
+ * isLeftOut tells the classes that have none, which are filtered out or have changed logits.
+ */
+function bucketShares(opened: OpenedIndex) {
+  const { kernels, plan, header } = opened;
   const { buffer } = kernels.memory;
+  const bits = filterInPlace(opened);
   const { bucketCount, itemCount } = header.facts;
   const offsets = new Int32Array(buffer, plan.file + (header.tensors.bucketOffsets?.begin ?? 0), bucketCount + 1);
-  const shares = new Uint32Array(buffer, plan.regions.shares, itemCount);
+  const sharesAt = new DataView(buffer, plan.layout).getUint32(structs.LAYOUT_SHARES, true);
+  const shares = new Uint32Array(buffer, sharesAt, itemCount);
+  const isLeftOut = (position: number): boolean => (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
   const all = 2 ** SHARE_BITS;
   const partOf = (bucket: number, position: number): number => {
     const end = position + 1 < (offsets[bucket + 1] as number) ? (shares[position + 1] as number) : all;
     return (end - (shares[position] as number)) / all;
   };
-  return { offsets, slots: new Int32Array(buffer, plan.regions.bucketSlots, bucketCount), partOf };
+  return { offsets, slots: new Int32Array(buffer, plan.regions.bucketSlots, bucketCount), partOf, isLeftOut };
 }
 
 /** The mass of the tail by fine codes without these classes. */

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { offerChanged } from "./changed-classes.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
 /**
@@ -24,6 +25,7 @@ export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: numbe
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
     if (read(opened, structs.SEARCH_TOP_COUNT) === k) least = Math.max(least, worst[0] as number);
   }
+  offerChanged(opened, k);
   kernels.topSort(layout);
   return conditions.allowedCount;
 }

@@ -1,10 +1,10 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { SlateProbability } from "./answers.ts";
-import { positionsOf, scoresOf } from "./by-class.ts";
+import { conditionedScoresOf, positionsOf } from "./by-class.ts";
 import { type DrawRequest, logProposalOf, placeProposal } from "./draws.ts";
-import { logMassWithout } from "./full-scan.ts";
 import { logOfSum } from "./log-of-sum.ts";
 import { logRestOfProposal } from "./rest-of-proposal.ts";
+import { logMassWithout } from "./rest-of-softmax.ts";
 
 /** The distribution that a slate is drawn from: the softmax itself with `exact`, otherwise a proposal with its head. */
 export type SlateRequest = Pick<DrawRequest, "exact" | "proposal" | "scan">;
@@ -42,17 +42,14 @@ interface Parts {
 function softmaxParts(opened: OpenedIndex, ids: Int32Array): Parts {
   const { conditions } = opened;
   const positions = positionsOf(opened, ids);
-  const isExcluded = conditions.exclusionByPosition(opened);
-  const logs = Float64Array.from(scoresOf(opened, ids), (score, i) =>
-    isExcluded(positions[i] as number) ? Number.NEGATIVE_INFINITY : score * conditions.inverseTemperature,
-  );
+  const logs = Float64Array.from(conditionedScoresOf(opened, ids), (score) => score * conditions.inverseTemperature);
   const { logMass, scored } = logMassWithout(opened, positions);
   return { logs, logRest: logMass, scored: scored + ids.length };
 }
 
 function proposalParts(opened: OpenedIndex, ids: Int32Array, { proposal, scan }: SlateRequest): Parts {
   const scored = placeProposal(opened, proposal, scan);
-  const logProposal = logProposalOf(opened, proposal);
+  const logProposal = logProposalOf(opened, proposal, scan);
   const logs = logProposal(ids);
   const logRest = logRestOfProposal(opened, proposal, positionsOf(opened, ids), logProposal);
   return { logs, logRest, scored: scored + ids.length };

@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { headHoldsAllowed, proposeAllowed } from "./allowed-head.ts";
 import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./full-scan.ts";
 
@@ -44,9 +45,9 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
   if (growEnvelope(opened, arrivals, COSTS)) {
     readRemainingClocks(opened, kernels.clockTail(plan.layout, true, UNLIMITED_ARRIVALS));
   } else {
-    // Starts again without a head, and reads every clock.
-    for (const field of [structs.SEARCH_HEAD_BUCKET_COUNT, structs.SEARCH_HEAD_COUNT, structs.SEARCH_SCORED])
-      write(opened, field, 0);
+    // Starts again with a head of the changed classes alone, and reads every clock.
+    write(opened, structs.SEARCH_HEAD_BUCKET_COUNT, 0);
+    kernels.scoreListed(plan.layout, 0);
     kernels.clockHead(plan.layout, keyCount, seed);
     write(opened, structs.SEARCH_IS_EXACT, 1);
     readRemainingClocks(opened, Number.NEGATIVE_INFINITY);
@@ -56,10 +57,10 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
 
 /** Draws k classes without replacement from the proposal with the head under `scan`. */
 export function drawKeys(opened: OpenedIndex, k: number, scan: number, seed: bigint): KeyedSample {
-  const { plan } = opened;
-  const kernels = weighed(opened);
+  const { kernels, plan } = opened;
   const keyCount = k + 1;
-  kernels.propose(plan.layout, scan, 0);
+  if (headHoldsAllowed(opened, scan)) proposeAllowed(opened);
+  else weighed(opened).propose(plan.layout, scan, 0);
   kernels.clockHead(plan.layout, keyCount, seed);
   const arrivals = LEAST_ARRIVALS + ARRIVALS_A_KEY * keyCount;
   readRemainingClocks(opened, kernels.clockTail(plan.layout, false, arrivals));

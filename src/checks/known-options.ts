@@ -67,9 +67,9 @@ export function refuseRenamed(call: string, name: string): void {
 }
 
 function remedy(name: string, known: readonly string[]): string {
-  const nearest =
-    known.find((candidate) => isSlip(name.toLowerCase(), candidate.toLowerCase(), 1)) ??
-    known.find((candidate) => isSlip(name.toLowerCase(), candidate.toLowerCase(), MOST_EDITS));
+  const within = (edits: number): string | undefined =>
+    known.find((candidate) => isSlip(name.toLowerCase(), candidate.toLowerCase(), edits));
+  const nearest = within(0) ?? within(1) ?? within(MOST_EDITS);
   return nearest && name.length > MOST_EDITS ? `did you mean "${nearest}"?` : `it takes ${known.join(", ")}`;
 }
 

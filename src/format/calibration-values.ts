@@ -21,7 +21,7 @@ export interface CalibrationValues {
 
 export const CALIBRATION_VALUES = 16;
 /** The name of the estimator of the error bars that this library has. It calibrates and believes no other one. */
-export const ESTIMATOR = "dispersion-2";
+export const ESTIMATOR = "dispersion-3";
 /** The name of the rule for files without dispersions, such as those of format 1.0. It cannot be calibrated. */
 export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 

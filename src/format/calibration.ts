@@ -6,7 +6,7 @@ import type { NamedSpec } from "./tensor-spec.ts";
 
 /** Facts about the calibration of the error bars. */
 export interface CalibrationFacts {
-  /** The name of the estimator of the error bars that was calibrated, such as "dispersion-2". */
+  /** The name of the estimator of the error bars that was calibrated, such as "dispersion-3". */
   readonly estimator: string;
   /**
    * What it was calibrated with: "queries" that were given, "stand-ins" that the build made, or the "audits" of a service.

@@ -17,6 +17,8 @@ import type { DiversityOption } from "../answers/recommend-options.ts";
 import type { SlateRequest } from "../answers/slate.ts";
 import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
+import type { DecodeRequest } from "../decode/decode.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds } from "./copied-arguments.ts";
 import { type DiversePick, diversePick } from "./diverse-pick.ts";
@@ -143,6 +145,25 @@ export class CallLimits {
     return {
       ...this.proposed(options),
       exact: checkFlag("exact", options.exact),
+      seed: checkSeed(options.seed),
+    };
+  }
+
+  /** Checks topK of decode, and returns 0 for all classes. Decode collects classes in memory for at least one. */
+  keptK(topK: number): number {
+    this.upToAll("topK", 1, "maxK");
+    const keepsAll = checkCount("topK", topK, Number.POSITIVE_INFINITY, "") >= this.info.itemCount;
+    return keepsAll ? 0 : this.upToAll("topK", topK, "maxK");
+  }
+
+  /** Checks the options of decode that are the same for all queries of a batch. */
+  decode(options: DecodeOptions): Omit<DecodeRequest, "chain"> {
+    const { targetError = DEFAULT_TARGET_ERROR, topLogProbabilities: top } = options;
+    return {
+      certain: checkFlag("certain", options.certain),
+      targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
+      topCount: top === undefined ? undefined : this.upToAll("topLogProbabilities", top, "maxK"),
+      maxK: this.limits.maxK,
       seed: checkSeed(options.seed),
     };
   }

@@ -1,7 +1,21 @@
+import type { ConditionOptions } from "../answers/options.ts";
 import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
+import { refuseForeignOptions } from "../decode/refused-options.ts";
 
-const CONDITIONS = ["temperature", "exclude", "allow", "batch"];
+/** The conditions of a call, or with `conditions` of each query. */
+export const CONDITION_OPTIONS = [
+  "temperature",
+  "exclude",
+  "allow",
+  "bias",
+  "history",
+  "repetitionPenalty",
+  "presencePenalty",
+  "frequencyPenalty",
+] as const satisfies readonly (keyof ConditionOptions)[];
+
+const CONDITIONS = [...CONDITION_OPTIONS, "batch", "conditions"];
 const ESTIMATE = ["proposal", "scan", "targetError", "draws", "exact", "seed", ...CONDITIONS];
 
 /** The known options of each call of an index. */
@@ -16,6 +30,10 @@ const CALL_OPTIONS = {
   logQ: ["proposal", "scan", "mixture", ...CONDITIONS],
   slateLogProbability: ["proposal", "scan", "exact", ...CONDITIONS],
   encode: ["weights"],
+  decode: [
+    ...["topK", "topP", "minP", "order", "certain", "targetError", "topLogProbabilities", "seed"],
+    ...CONDITIONS,
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 export type CallName = keyof typeof CALL_OPTIONS;
@@ -24,10 +42,12 @@ export type CallName = keyof typeof CALL_OPTIONS;
 export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
   ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError", "mixture"]],
   ["recall", ["scan", "rescore"]],
+  ["conditions", CONDITION_OPTIONS],
 ];
 
 /** Reads the options of a call once. TypeError and RangeError name an option that is unknown or contradicts another. */
 export function callOptions<T extends object>(call: CallName, raw: T): T {
+  if (call === "decode") refuseForeignOptions(raw);
   const options = knownOptions(call, raw, CALL_OPTIONS[call]) as T & Record<string, unknown>;
   for (const [option, others] of EXCLUSIVE) {
     const value = options[option];
@@ -44,7 +64,7 @@ export function callOptions<T extends object>(call: CallName, raw: T): T {
       `"proposal" expected a number as "scan" beside it, got scan: "auto", which chooses the proposal too; leave one of them out`,
     );
   }
-  if (options.targetError !== undefined && options.scan !== "auto") {
+  if (call !== "decode" && options.targetError !== undefined && options.scan !== "auto") {
     const got = options.scan === undefined ? "no scan" : `scan: ${shown(options.scan)}`;
     throw new RangeError(`"targetError" expected scan: "auto" beside it, got ${got}`);
   }

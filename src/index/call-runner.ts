@@ -1,17 +1,21 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
+import type { CallConditions } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { type CallName, callOptions } from "./call-options.ts";
-import { copyConditions, copyQueries } from "./copied-arguments.ts";
+import { copyQueries } from "./copied-arguments.ts";
+import { copyConditions, copyEachConditions } from "./copied-conditions.ts";
 import type { IndexInfo } from "./info.ts";
 
 /** A call whose own arguments are checked. */
 export interface PlannedCall<T> {
   /** The call needs the norms that bounds are made of. */
   readonly needsBounds: boolean;
-  /** Computes the answer to the query that is in place in memory. */
-  readonly answer: (opened: OpenedIndex) => T;
+  /** The conditions, if they are not those of the options. */
+  readonly conditions?: ConditionOptions & Partial<BatchOption>;
+  /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */
+  readonly answer: (opened: OpenedIndex, row: number) => T;
 }
 
 /**
@@ -46,13 +50,17 @@ export class CallRunner {
     try {
       const checked = callOptions(call, options);
       const planned = plan(checked);
-      const conditions = copyConditions(checked, this.info.itemCount);
+      const conditions = this.copyConditions(planned.conditions ?? checked);
       const { batch } = checked;
       const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch);
       const opened = this.inUse();
-      opened.conditions.apply(opened, conditions);
+      const [shared] = conditions.length === 1 ? conditions : [];
+      if (shared) opened.conditions.apply(opened, shared);
       if (planned.needsBounds) measureBounds(opened);
-      const answers = Array.from({ length: batch ?? 1 }, (_, row) => this.answer(opened, queries, row, planned));
+      const answers = Array.from({ length: batch ?? 1 }, (_, row) => {
+        if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
+        return this.answer(opened, queries, row, planned);
+      });
       return batch === undefined ? (answers[0] as T) : answers;
     } finally {
       this.isBusy = false;
@@ -70,11 +78,19 @@ export class CallRunner {
     this.queryView = new Float32Array(0); // a view keeps the memory alive
   }
 
+  /** Copies the conditions of the call, or those of each query of a batch. */
+  private copyConditions(options: ConditionOptions & Partial<BatchOption>): CallConditions[] {
+    const limits = { itemCount: this.info.itemCount, maxChanged: this.limits.maxChanged };
+    const { conditions, batch } = options;
+    if (conditions === undefined) return [copyConditions(options, limits)];
+    return copyEachConditions(conditions, batch, limits);
+  }
+
   private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
     const { dim } = this.info;
     this.queryView.set(queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
-    return planned.answer(opened);
+    return planned.answer(opened, row);
   }
 }
 

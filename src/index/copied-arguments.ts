@@ -1,14 +1,4 @@
-import type { ClassBitmap, ConditionOptions } from "../answers/options.ts";
-import {
-  checkArray,
-  checkAttached,
-  checkLoaded,
-  checkNumber,
-  MAGNITUDE_LIMIT,
-  shown,
-  type Vector,
-} from "../checks/check.ts";
-import { type CallConditions, UNCONDITIONAL } from "../memory/conditions.ts";
+import { checkArray, checkLoaded, MAGNITUDE_LIMIT, shown, type Vector } from "../checks/check.ts";
 
 // Arguments that hold values are copied before a call does anything. A getter, a proxy or shared memory may give
 // another value when it is read again, and code of the caller that runs while values are read must not meet an index in
@@ -62,38 +52,3 @@ export function copyIds(name: string, ids: ArrayLike<number>, itemCount: number)
   }
   return copy;
 }
-
-/** The largest temperature; its inverse is the smallest. Between them scores stay far from the ends of f32. */
-const TEMPERATURE_LIMIT = 2 ** 20;
-
-const NO_IDS = new Int32Array(0);
-
-/** Copies the temperature and filters of a call. */
-export function copyConditions(options: ConditionOptions, itemCount: number): CallConditions {
-  const { temperature = 1, exclude, allow } = options;
-  if (temperature === 1 && exclude === undefined && allow === undefined) return UNCONDITIONAL;
-  checkNumber("temperature", temperature, 1 / TEMPERATURE_LIMIT, TEMPERATURE_LIMIT);
-  return {
-    temperature,
-    exclude: exclude === undefined ? NO_IDS : copyIds("exclude", exclude, itemCount),
-    allow: allow === undefined ? undefined : copyAllow(allow, itemCount),
-  };
-}
-
-function copyAllow(allow: NonNullable<ConditionOptions["allow"]>, itemCount: number): CallConditions["allow"] {
-  if (!isBitmap(allow)) {
-    checkArray("allow", allow, "integers", "{ bitmap } or an array");
-    return copyIds("allow", allow, itemCount);
-  }
-  const { bitmap } = allow;
-  if (!(bitmap instanceof Uint8Array))
-    throw new TypeError(`"allow.bitmap" expected a Uint8Array, got ${shown(bitmap)}`);
-  checkAttached("allow.bitmap", bitmap.buffer);
-  const copy = new Uint8Array(bitmap);
-  const bytes = Math.ceil(itemCount / 8);
-  if (copy.length !== bytes) throw new RangeError(`"allow.bitmap" expected ${bytes} bytes, got ${copy.length}`);
-  return copy;
-}
-
-const isBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
-  typeof allow === "object" && allow !== null && "bitmap" in allow;

@@ -30,12 +30,15 @@ import { slateProbability } from "../answers/slate.ts";
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
+import type { Decoded } from "../decode/decoded.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { CallLimits } from "./call-limits.ts";
 import { callOptions } from "./call-options.ts";
 import { CallRunner } from "./call-runner.ts";
+import { planDecode } from "./decode-call.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 
@@ -43,8 +46,8 @@ import type { IndexInfo } from "./info.ts";
  * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
  *
  * Every call takes one query of `info.dim` values and returns one answer. With `batch: n` it takes n queries end to end
- * and returns an array of n answers, which have the same bits as single calls. `temperature`, `exclude` and `allow`
- * apply to all queries of a call.
+ * and returns an array of n answers, which have the same bits as single calls. Conditions apply to all queries of a call,
+ * or with `conditions` each query has its own.
  *
  * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown, was
  * renamed or contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the
@@ -253,7 +256,32 @@ export class MultiIndex {
   }
 
   /**
-   * Computes the exact logits of given classes, bias included. Temperature and filters do not apply.
+   * Draws the next class as decoders of language models do: from the softmax at a temperature, truncated by `topK`, `topP`
+   * and `minP` (docs/decode.md). Temperature 0 is greedy.
+   *
+   * `minP` and `topK` are certain: bounds exclude every class that is not kept. `topP` after them is taken of what they
+   * keep. `topP` alone rests on an estimate of log Z and says so, or with `certain` on all rows. Without a truncation the
+   * draw is exact, and its log-probability an estimate.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param options temperature, truncations and their order, conditions, seed, `certain`, `batch` for several queries
+   * @returns the class, its log-probability among the kept ones, and what decided which are kept; an array with `batch`
+   * @throws RangeError if the conditions leave no class
+   *
+   * @example
+   * const { id, logProbability } = index.decode(query, { temperature: 0.7, minP: 0.05, seed: 1 });
+   *
+   * @example
+   * const { id, certain, undecided } = index.decode(query, { topP: 0.9, exclude: [3, 17], seed: 1 });
+   */
+  decode(query: Vector, options: DecodeOptions & BatchOption): Decoded[];
+  decode(query: Vector, options?: DecodeOptions): Decoded;
+  decode(query: Vector, options: DecodeOptions & Partial<BatchOption> = {}): Decoded | Decoded[] {
+    return this.calls.run("decode", query, options, (checked) => planDecode(checked, this.limits));
+  }
+
+  /**
+   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
@@ -263,9 +291,13 @@ export class MultiIndex {
    * @example
    * const [first, second] = index.score(query, [7, 42]);
    */
-  score(query: Vector, ids: ArrayLike<number>, options: BatchOption): Float32Array[];
+  score(query: Vector, ids: ArrayLike<number>, options: Pick<BatchOption, "batch">): Float32Array[];
   score(query: Vector, ids: ArrayLike<number>): Float32Array;
-  score(query: Vector, ids: ArrayLike<number>, options: Partial<BatchOption> = {}): Float32Array | Float32Array[] {
+  score(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: Partial<Pick<BatchOption, "batch">> = {},
+  ): Float32Array | Float32Array[] {
     return this.calls.run("score", query, options, () => {
       const classes = this.limits.classes(ids);
       return { needsBounds: false, answer: (opened) => scoresOf(opened, classes) };

@@ -28,6 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxDraws: 4096,
   maxK: 16384,
   maxScan: 65536,
+  maxChanged: 4096,
 };
 
 const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];

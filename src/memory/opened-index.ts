@@ -18,7 +18,7 @@ import { validateTensors } from "./validate.ts";
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
 export interface OpenedIndex {
   /** The kernels that read no weights. The others come from `weighed`. */
-  readonly kernels: Omit<Kernels, WeightReader | "weighBuckets">;
+  readonly kernels: Omit<Kernels, WeightReader | "weighBuckets" | "weighSlots">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
@@ -100,6 +100,7 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
   validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
   setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
+  kernels.countBuckets(plan.layout, 0, 0);
   kernels.weighBuckets(plan.layout, 0, 0);
   if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
   return {
@@ -168,7 +169,16 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
     set(structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
   }
   set(structs.LAYOUT_ALLOWED_COUNT, facts.itemCount);
-  new DataView(kernels.memory.buffer).setFloat32(plan.layout + structs.LAYOUT_INVERSE_TEMPERATURE, 1, true);
+  const fields = new DataView(kernels.memory.buffer, plan.layout);
+  for (const field of [
+    structs.LAYOUT_INVERSE_TEMPERATURE,
+    structs.LAYOUT_KNOT_LOW,
+    structs.LAYOUT_LOW_PART,
+    structs.LAYOUT_SHARE_SCALE,
+  ]) {
+    fields.setFloat32(field, 1, true);
+  }
+  set(structs.LAYOUT_SHARE_STAMP, 1);
   for (const name of Object.keys(plan.regions) as structs.LayoutRegion[]) {
     set(structs.LAYOUT_REGIONS[name], plan.regions[name]);
   }

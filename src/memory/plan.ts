@@ -1,9 +1,10 @@
 import { LAYOUT_BYTES, type LayoutRegion, layoutRegionBytes } from "../../build/structs.ts";
-import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK } from "../abi.ts";
+import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK, WEIGHT_TABLES } from "../abi.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
+import { KNOTS } from "./knots.ts";
 
 /**
  * The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it.
@@ -27,6 +28,8 @@ export interface Limits {
    * than this accepts any. Default 65,536.
    */
   readonly maxScan: number;
+  /** The largest number of classes whose logits may be changed for one query: by `bias`, and by penalties. Default 4,096. */
+  readonly maxChanged: number;
 }
 
 /**
@@ -50,55 +53,86 @@ export interface MemoryPlan {
   readonly maxDraws: number;
   /** The largest head budget, in classes. */
   readonly maxScan: number;
+  /** The blocks of slots that there is room for. */
+  readonly blocks: number;
+  /** The number of temperatures whose shares are kept. */
+  readonly shareTables: number;
 }
 
 const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
-/** Plans the memory of an index. It has no side effects. RangeError if the index does not fit into limits.maxBytes. */
+/**
+ * Plans the memory of an index. It has no side effects. Shares of as many temperatures are kept as there is room for, because
+ * no answer depends on it. RangeError if the index does not fit into limits.maxBytes.
+ */
 export function planMemory(
   header: Pick<IndexHeader, "facts" | "fileBytes">,
   limits: Limits,
   heapBase: number,
 ): MemoryPlan {
-  const { facts } = header;
-  const sizes = sizesOf(facts, limits);
+  let plan = planWith(header, limits, heapBase, header.facts.hasBias ? WEIGHT_TABLES : 1);
+  while (plan.totalBytes > limits.maxBytes && plan.shareTables > 1) {
+    plan = planWith(header, limits, heapBase, plan.shareTables - 1);
+  }
+  if (plan.totalBytes > limits.maxBytes) {
+    const [needs, limit] = [mebibytes(plan.totalBytes), mebibytes(limits.maxBytes)];
+    throw new RangeError(`index needs ${needs}, limit is ${limit} (maxBytes): raise it, or build smaller rows`);
+  }
+  return plan;
+}
+
+function planWith(
+  { facts, fileBytes }: Pick<IndexHeader, "facts" | "fileBytes">,
+  limits: Limits,
+  heapBase: number,
+  shareTables: number,
+): MemoryPlan {
+  const sizes = sizesOf(facts, limits, shareTables);
   const bytes = layoutRegionBytes(sizes);
   const layout = align16(heapBase);
   const file = layout + align16(LAYOUT_BYTES);
-  let end = file + align16(header.fileBytes);
+  let totalBytes = file + align16(fileBytes);
   const regions = {} as Record<LayoutRegion, number>;
   for (const name of Object.keys(bytes) as LayoutRegion[]) {
-    regions[name] = end;
-    end += align16(bytes[name]);
+    regions[name] = totalBytes;
+    totalBytes += align16(bytes[name]);
   }
   if (facts.quantizer === "rq") {
     regions.subQuery1 = regions.query;
     regions.subQuery2 = regions.query;
   }
-  if (end > limits.maxBytes) {
-    throw new RangeError(
-      `index needs ${mebibytes(end)}, limit is ${mebibytes(limits.maxBytes)} (maxBytes): raise it, or build smaller rows`,
-    );
-  }
   const { maxDraws, maxScan } = limits;
-  return { layout, file, regions, totalBytes: end, drawCapacity: sizes.draws, maxDraws, maxScan };
+  const { draws: drawCapacity, blocks } = sizes;
+  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, shareTables };
 }
 
+/** The bytes of a filter: a bit for each class, in whole words of 64 bits. */
+export const filterBytes = (itemCount: number): number => 8 * Math.ceil(itemCount / 64);
+
+/** Weights at knots are kept. Without biases all temperatures have the same. */
+export const hasKnots = ({ hasBias, dispersion }: IndexFacts): boolean => hasBias && dispersion !== undefined;
+
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */
-function sizesOf(facts: IndexFacts, limits: Limits): Parameters<typeof layoutRegionBytes>[0] {
+function sizesOf(facts: IndexFacts, limits: Limits, shareTables: number): Parameters<typeof layoutRegionBytes>[0] {
   const { itemCount: N, bucketCount: B } = facts;
   const K = 2 ** facts.bits;
   const k = Math.min(limits.maxK, N);
   const listed = Math.max(limits.maxScan, k);
+  const changed = Math.min(limits.maxChanged, N);
   const [dim1, dim2] = codebookDims(facts);
   const fine = facts.hasFineCodes ? 1 : 0;
   const headCodes = facts.dispersion ? fine * HEAD_CODES : 0; // whatever the limits (answers/by-buckets.ts)
   return {
-    ...{ N, B, K, k, fine },
+    ...{ N, B, K, k, fine, changed },
+    filterBytes: filterBytes(N),
+    shareTables,
+    filters: WEIGHT_TABLES + 1 + shareTables,
+    knots: hasKnots(facts) ? KNOTS.length : 0,
+    changedSlots: 2 ** (32 - Math.clz32(2 * Math.max(changed, 1) - 1)),
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
-    head: Math.min(N, listed + headCodes + facts.largestBucket + (facts.outliers?.count ?? 0)),
+    head: Math.min(N, listed + headCodes + facts.largestBucket + (facts.outliers?.count ?? 0) + changed),
     draws: Math.max(limits.maxDraws, 1024),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),

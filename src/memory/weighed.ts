@@ -8,6 +8,16 @@ import type { IndexWithAllKernels, OpenedIndex } from "./opened-index.ts";
  */
 export function weighed(opened: OpenedIndex): Kernels {
   const whole = opened as IndexWithAllKernels;
-  whole.conditions.weigh(whole);
+  whole.conditions.weigh(whole, false);
+  return whole.kernels;
+}
+
+/**
+ * Like `weighed`, with the weights of this very temperature and no upper bounds of them, for lower bounds of log Z. At a
+ * temperature between knots it takes a pass over all classes.
+ */
+export function weighedExactly(opened: OpenedIndex): Kernels {
+  const whole = opened as IndexWithAllKernels;
+  whole.conditions.weigh(whole, true);
   return whole.kernels;
 }

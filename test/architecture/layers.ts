@@ -18,6 +18,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/format"],
       ["src/memory"],
       ["src/answers"],
+      ["src/decode"],
       ["src/index"],
       ["src/publication"],
       ["src/*"],

@@ -60,7 +60,11 @@ export function headWithRemainder(
   positions: Int32Array,
 ): number {
   if (positions.length === 0) return Number.NEGATIVE_INFINITY;
-  const scores = addRemainder(index, remainder, positions, scorePositions(index, prepared, positions));
+  return logMassOf(index, addRemainder(index, remainder, positions, scorePositions(index, prepared, positions)));
+}
+
+/** The logarithm of the mass of classes with these scores. */
+export function logMassOf(index: DerivedIndex, scores: Float32Array): number {
   const top = scores.reduce((a, b) => Math.max(a, b));
   return top * index.inverseTemperature + log64(sumExp(scores, top, index.inverseTemperature));
 }

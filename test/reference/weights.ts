@@ -1,4 +1,5 @@
 import { BLOCK_SLOTS, SHARE_BITS } from "../../src/abi.ts";
+import { type KnotPlace, ownKnot } from "../../src/memory/knots.ts";
 import { at } from "./at.ts";
 import type { SlotPlaces } from "./buckets.ts";
 import { exp32, expInto } from "./exp.ts";
@@ -21,6 +22,8 @@ export interface Conditions {
   readonly temperature?: number;
   /** The positions of the excluded classes; none by default. */
   readonly excluded?: ReadonlySet<number>;
+  /** Where the weights come from; by default they are those of the temperature itself. */
+  readonly place?: KnotPlace;
 }
 
 /** The weights of the buckets and the shares of the classes. */
@@ -31,7 +34,9 @@ export interface Weights extends Filter {
   readonly allowedCount: number;
   /** The number of outliers that are not excluded. */
   readonly allowedOutliers: number;
-  /** (B): log w_b, where w_b = Σ e^(bias / T) over the bucket's classes that are not excluded; −∞ for an empty sum. */
+  /** The place of 1 / T among knots, where the weights come from. */
+  readonly place: KnotPlace;
+  /** (B): log w_b; −∞ for a bucket without classes. */
   readonly bucketLogWeights: Float32Array;
   /** (N): where each class's share of its bucket starts, in units of 2^-31. The share of an excluded class is empty. */
   readonly shares: Uint32Array;
@@ -50,41 +55,91 @@ export interface SlotWeights {
   readonly slotRates: Float32Array;
   /** (blocks · 32): −log slotCounts, or 0. */
   readonly slotLogRates: Float32Array;
-  /** (blocks · 32): log w_b, or the smallest f32. */
+  /** (blocks · 32): log w_b, where w_b = Σ e^(bias / T) over the bucket's classes that are not excluded, or the smallest f32. */
   readonly slotLogWeights: Float32Array;
   /** (blocks · 32): w_b over the largest of its group, or 0. */
   readonly slotWeights: Float32Array;
 }
 
 /**
- * The weights of all buckets. The kernel's results have the same bits whether it weighs all buckets or a list, and
- * whatever it weighed before.
+ * The weights of all buckets. The kernels' results have the same bits whether they weigh all buckets or a list, and
+ * whatever they weighed before.
  */
 export function weighBuckets(
   index: ReferenceIndex,
   { slotPlaces, groupBlocks }: SlotPlaces,
-  { temperature = 1, excluded = new Set() }: Conditions = {},
+  { temperature = 1, excluded = new Set(), place = ownKnot(f32(1 / temperature)) }: Conditions = {},
 ): Weights {
   const inverseTemperature = f32(1 / temperature);
+  const filtered = { ...index, excluded };
+  const slotCounts = countBuckets(filtered, slotPlaces);
+  const slotBuckets = slotPlaces.map((bucket, slot) => (at(slotCounts, slot) > 0 ? bucket : -1));
+  const logWeightOf = (bucket: number): number => {
+    const low = logWeightAt(filtered, bucket, place.low);
+    if (place.highPart === 0) return low;
+    const high = logWeightAt(filtered, bucket, place.high);
+    return f32(f32(f32(place.lowPart) * low) + f32(f32(place.highPart) * high));
+  };
+  const slotLogWeights = Float32Array.from(slotBuckets, (bucket) => (bucket < 0 ? LEAST_F32 : logWeightOf(bucket)));
+  const bucketLogWeights = new Float32Array(index.facts.bucketCount).fill(Number.NEGATIVE_INFINITY);
+  for (const [slot, bucket] of slotBuckets.entries())
+    if (bucket >= 0) bucketLogWeights[bucket] = at(slotLogWeights, slot);
   const shares = new Uint32Array(index.facts.itemCount);
-  const bucketCounts = new Int32Array(index.facts.bucketCount);
-  const bucketLogWeights = Float32Array.from(index.bucketCodes, (_, bucket) => {
+  for (const bucket of index.bucketCodes.keys()) {
+    shares.set(shareOut(filtered, bucket, f32(place.shares)), positionsOf(index, bucket).first);
+  }
+  const allowedOutliers = listPositions({ excluded }, firstOutlierOf(index), index.facts.itemCount).length;
+  return {
+    inverseTemperature,
+    place,
+    excluded,
+    allowedCount: slotCounts.reduce((sum, count) => sum + count, allowedOutliers),
+    allowedOutliers,
+    bucketLogWeights,
+    shares,
+    slots: {
+      ...weighGroups(groupBlocks, slotBuckets, slotLogWeights),
+      slotBuckets,
+      slotCounts,
+      slotRates: Float32Array.from(slotCounts, (count) => (count > 0 ? 1 / f32(count) : 0)),
+      slotLogRates: Float32Array.from(slotCounts, (count) => (count > 0 ? -log64(count) : 0)),
+      slotLogWeights,
+    },
+  };
+}
+
+/** (blocks · 32): the number of classes of each slot's bucket that are not excluded. */
+export const countBuckets = (index: ReferenceIndex & Filter, slotPlaces: Int32Array): Int32Array =>
+  slotPlaces.map((bucket) => {
+    if (bucket < 0) return 0;
     const { first, end } = positionsOf(index, bucket);
-    const biases = index.bias?.slice(first, end) ?? new Float32Array(end - first);
-    const weighed = shareOut(
-      biases.map((bias, i) => (excluded.has(first + i) ? Number.NEGATIVE_INFINITY : bias)),
-      inverseTemperature,
-    );
-    shares.set(weighed.shares, first);
-    bucketCounts[bucket] = listPositions({ excluded }, first, end).length;
-    return weighed.logWeight;
+    return listPositions(index, first, end).length;
   });
 
-  const slotBuckets = slotPlaces.map((bucket) => (bucket >= 0 && at(bucketCounts, bucket) > 0 ? bucket : -1));
-  const slotCounts = slotBuckets.map((bucket) => (bucket < 0 ? 0 : at(bucketCounts, bucket)));
-  const slotLogWeights = Float32Array.from(slotBuckets, (bucket) =>
-    bucket < 0 ? LEAST_F32 : at(bucketLogWeights, bucket),
+/** The kernel's table from the tables of two knots, by slot: the chord between them, or the lower where that is the place. */
+export const weighSlots = (
+  { lowPart, highPart }: KnotPlace,
+  slotBuckets: Int32Array,
+  low: Float32Array,
+  high: Float32Array,
+): Float32Array =>
+  Float32Array.from(slotBuckets, (bucket, slot) => {
+    if (bucket < 0) return LEAST_F32;
+    if (highPart === 0) return at(low, slot);
+    return f32(f32(f32(lowPart) * at(low, slot)) + f32(f32(highPart) * at(high, slot)));
+  });
+
+/** (blocks · 32): log w_b of all classes at 1 / T = `scale`. */
+export const weighKnot = (index: ReferenceIndex, slotPlaces: Int32Array, scale: number): Float32Array =>
+  Float32Array.from(slotPlaces, (bucket) =>
+    bucket < 0 ? 0 : logWeightAt({ ...index, excluded: new Set() }, bucket, scale),
   );
+
+function weighGroups(
+  groupBlocks: Int32Array,
+  slotBuckets: Int32Array,
+  slotLogWeights: Float32Array,
+): Pick<SlotWeights, "groupLogWeights" | "slotWeights"> {
   const groupLogWeights = new Float32Array(groupBlocks.length - 1);
   const slotWeights = new Float32Array(slotBuckets.length);
   for (const group of groupLogWeights.keys()) {
@@ -95,45 +150,71 @@ export function weighBuckets(
       if (at(slotBuckets, slot) >= 0) slotWeights[slot] = exp32(f32(at(slotLogWeights, slot) - top));
     }
   }
-  const allowedOutliers = listPositions({ excluded }, firstOutlierOf(index), index.facts.itemCount).length;
-  return {
-    inverseTemperature,
-    excluded,
-    allowedCount: bucketCounts.reduce((sum, count) => sum + count, allowedOutliers),
-    allowedOutliers,
-    bucketLogWeights,
-    shares,
-    slots: {
-      groupLogWeights,
-      slotBuckets,
-      slotCounts,
-      slotRates: Float32Array.from(slotCounts, (count) => (count > 0 ? 1 / f32(count) : 0)),
-      slotLogRates: Float32Array.from(slotCounts, (count) => (count > 0 ? -log64(count) : 0)),
-      slotLogWeights,
-      slotWeights,
-    },
-  };
+  return { groupLogWeights, slotWeights };
+}
+
+/** The biases of a bucket's classes, −∞ for excluded ones. */
+function biasesOf(index: ReferenceIndex & Filter, bucket: number): Float32Array {
+  const { first, end } = positionsOf(index, bucket);
+  const biases = index.bias?.slice(first, end) ?? new Float32Array(end - first);
+  return biases.map((bias, i) => (index.excluded.has(first + i) ? Number.NEGATIVE_INFINITY : bias));
 }
 
 /**
- * The shares of one bucket and the logarithm of its weight. `biases` are −∞ for excluded classes. Weights are f32, and
- * sums are f64 from left to right. Each class that is not excluded has one unit, and the rest of the 2^31 is shared out
- * by weight. The share of an excluded class starts where the next class's does, or at 2^31 behind the last.
+ * The terms e^((bias − top) · scale), f32 and 0 for excluded classes, and their sum in f64: of the even and of the odd places where
+ * the file has dispersions, and in order in files of format 1.0.
  */
-function shareOut(biases: Float32Array, scale: number): { shares: number[]; logWeight: number } {
-  const top = maxOf(biases);
-  const { out } = expInto(biases, top, scale);
+function weightsOf(
+  index: ReferenceIndex,
+  biases: Float32Array,
+  scale: number,
+): { weights: Float32Array; total: number } {
+  const { out } = expInto(biases, maxOf(biases), scale);
   const weights = out.map((weight, i) => (at(biases, i) > Number.NEGATIVE_INFINITY ? weight : 0));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (index.dispersions === undefined) return { weights, total: weights.reduce((sum, weight) => sum + weight, 0) };
+  const lanes = [0, 0];
+  for (const [i, weight] of weights.entries()) lanes[i % 2] = (lanes[i % 2] as number) + weight;
+  return { weights, total: (lanes[0] as number) + (lanes[1] as number) };
+}
+
+/** log w_b at 1 / T = `scale`, in f32. At Infinity it is the largest bias. −∞ without classes. */
+export function logWeightAt(index: ReferenceIndex & Filter, bucket: number, scale: number): number {
+  const biases = biasesOf(index, bucket);
+  const top = maxOf(biases);
+  if (top === Number.NEGATIVE_INFINITY || scale === Number.POSITIVE_INFINITY) return top;
+  return f32(top * scale + log64(weightsOf(index, biases, scale).total));
+}
+
+/**
+ * The shares of one bucket: where each class starts. The share of an excluded class starts where the next class's does, or
+ * at 2^31 behind the last.
+ */
+function shareOut(index: ReferenceIndex & Filter, bucket: number, scale: number): number[] {
+  const { weights, total } = weightsOf(index, biasesOf(index, bucket), scale);
   const count = weights.filter((weight) => weight > 0).length;
+  return index.dispersions === undefined ? shareSums(weights, total, count) : shareUnits(weights, total, count);
+}
+
+/** Each class has one unit and its weight's part of the rest, rounded down. What is left belongs to the last class. */
+function shareUnits(weights: Float32Array, total: number, count: number): number[] {
+  const perWeight = f32(((ALL_SHARES - count) * (1 - 2 ** -20)) / total);
+  let before = 0;
+  return Array.from(weights, (weight, i) => {
+    const start = before;
+    if (weight > 0) before += 1 + Math.floor(f32(weight * perWeight));
+    return weights.subarray(i).some((other) => other > 0) ? start : ALL_SHARES;
+  });
+}
+
+/** Each class has one unit, and the rest is shared out by weight. */
+function shareSums(weights: Float32Array, total: number, count: number): number[] {
   const unitsPerWeight = (ALL_SHARES - count) / total;
   let sum = 0;
   let before = 0;
-  const shares = Array.from(weights, (weight) => {
+  return Array.from(weights, (weight) => {
     const share = before < count ? before + Math.floor(sum * unitsPerWeight) : ALL_SHARES;
     sum += weight;
     before += Number(weight > 0);
     return share;
   });
-  return { shares, logWeight: top * scale + log64(total) };
 }

@@ -316,10 +316,36 @@ const SEEDS: readonly OddInput[] = [
   },
 ];
 
+/** Three chains of decoding, with all digits of their answers. */
+const DECODING: readonly OddInput[] = [
+  {
+    name: "decoding by minP",
+    call: ({ golden }) => golden.decode(goldenQuery(1), { minP: 0.05, seed: 1 }),
+    gives:
+      '{"id":926,"score":15.380722045898438,"logProbability":-2.350292175256107,"kept":18,"certain":true,"decided":"bounds","undecided":0,"standardError":0,"seed":"1","scored":1000}',
+  },
+  {
+    name: "decoding by topP",
+    call: ({ golden }) => golden.decode(goldenQuery(1), { topP: 0.9, temperature: 0.7, seed: 1 }),
+    gives:
+      '{"id":149,"score":15.404939651489258,"logProbability":-2.231847692252653,"kept":10,"certain":true,"decided":"exact","undecided":0,"standardError":0,"seed":"1","scored":1000}',
+  },
+  {
+    name: "decoding with no class left",
+    call: ({ golden }) => golden.decode(good, { allow: [] }),
+    gives: 'RangeError: "allow" and "exclude" expected to leave a class to decode, got none',
+  },
+];
+
 const everyId = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
 
 const CONDITIONS: readonly OddInput[] = [
-  ...[0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 21].map((temperature) => ({
+  {
+    name: "a temperature of 0",
+    call: ({ golden }) => golden.predict(good, 3, { temperature: 0 }),
+    gives: `${BAD_TEMPERATURE} 0; decode takes 0, as greedy`,
+  },
+  ...[-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 21].map((temperature) => ({
     name: `a temperature of ${temperature}`,
     call: ({ golden }: Subjects) => golden.predict(good, 3, { temperature }),
     gives: `${BAD_TEMPERATURE} ${temperature}`,
@@ -503,4 +529,4 @@ function emptyAnswers(index: MultiIndex, conditions: { exclude?: number[]; allow
 }
 
 /** Everything that callers do wrong, and the limits of what is allowed. */
-export const ODD_INPUTS = [...QUERIES, ...COUNTS, ...SEEDS, ...CONDITIONS, ...INDEXES, ...LOADS];
+export const ODD_INPUTS = [...QUERIES, ...COUNTS, ...SEEDS, ...DECODING, ...CONDITIONS, ...INDEXES, ...LOADS];

@@ -85,7 +85,7 @@ export function planMidx(classes: Classes, options: MidxOptions): MidxPlan {
     ...{ kind, scan, seed, reassignAt, rebuildAt, itemCount, dim },
     bits: checkBits(bits),
     counts: checkVector("counts", classes.counts, itemCount, 0),
-    limits: limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1 }),
+    limits: limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1, maxChanged: 1 }),
     fits: fit !== undefined,
     queries: queriesOf(fit, dim),
     kept: fit ? checkCount("fit.kept", fit.kept ?? DEFAULT_KEPT, MOST_KEPT, "the limit") : 0,

@@ -1,0 +1,89 @@
+import { exp4 } from "./exp";
+import { maxLanes } from "./lanes";
+import { Layout } from "./layout";
+import { log64 } from "./log";
+
+/**
+ * Returns the biases of the four classes from `position` on, or zeros without biases: -Infinity for excluded classes and
+ * from `end` on. Up to three values behind `end` are read.
+ */
+// @ts-ignore: decorator
+@inline
+function biases4(l: Layout, position: i32, end: i32): v128 {
+  let biases = l.bias ? v128.load(l.bias + (<usize>position << 2)) : f32x4.splat(0);
+  let out = i32x4.ge_s(i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3)), i32x4.splat(end));
+  if (l.excluded) {
+    // Two bytes hold the bits of four positions that do not begin a byte.
+    const bits = <i32>load<u16>(l.excluded + <usize>(position >> 3)) >> (position & 7);
+    out = v128.or(out, i32x4.ne(v128.and(i32x4.splat(bits), i32x4(1, 2, 4, 8)), i32x4.splat(0)));
+  }
+  return v128.bitselect(f32x4.splat(-Infinity), biases, out);
+}
+
+/** Returns the largest bias of the classes from `first` up to but not including `end`, -Infinity without one. */
+export function topBias(l: Layout, first: i32, end: i32): f32 {
+  let top = f32x4.splat(-Infinity);
+  for (let i = first; i < end; i += 4) top = f32x4.pmax(top, biases4(l, i, end));
+  return maxLanes(top);
+}
+
+/**
+ * Returns the sum of e^((bias - top) · scale) over the classes from `first` up to but not including `end`, which is 0 for
+ * excluded classes. The terms are f32, and are added in f64: in two lanes where the file has dispersions, and in order in
+ * files of format 1.0. With `out` each term is stored there, an f32 for each class.
+ */
+export function sumWeights(l: Layout, first: i32, end: i32, top: f32, scale: f32, out: usize): f64 {
+  const shifts = f32x4.splat(top), scales = f32x4.splat(scale), none = f32x4.splat(-Infinity);
+  const isOrdered = l.dispersionBuckets == 0;
+  let lanes = f64x2.splat(0);
+  let total: f64 = 0;
+  for (let i = first; i < end; i += 4) {
+    const biases = biases4(l, i, end);
+    // exp4 is not 0 for an excluded class.
+    const terms = v128.andnot(exp4(f32x4.mul(f32x4.sub(biases, shifts), scales)), f32x4.eq(biases, none));
+    if (isOrdered) {
+      total += <f64>f32x4.extract_lane(terms, 0);
+      total += <f64>f32x4.extract_lane(terms, 1);
+      total += <f64>f32x4.extract_lane(terms, 2);
+      total += <f64>f32x4.extract_lane(terms, 3);
+    } else {
+      lanes = f64x2.add(lanes, f64x2.promote_low_f32x4(terms));
+      lanes = f64x2.add(lanes, f64x2.promote_low_f32x4(v128.shuffle<f32>(terms, terms, 2, 3, 2, 3)));
+    }
+    if (!out) continue;
+    const at = out + (<usize>(i - first) << 2);
+    if (i + 4 <= end) {
+      v128.store(at, terms);
+      continue;
+    }
+    store<f32>(at, f32x4.extract_lane(terms, 0)); // the next bucket's terms follow
+    if (i + 1 < end) store<f32>(at, f32x4.extract_lane(terms, 1), 4);
+    if (i + 2 < end) store<f32>(at, f32x4.extract_lane(terms, 2), 8);
+  }
+  return isOrdered ? total : f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
+}
+
+/** Returns how many classes from `first` up to but not including `end` are not excluded. */
+export function countAllowed(l: Layout, first: i32, end: i32): i32 {
+  if (!l.excluded) return end - first;
+  let count = end - first;
+  for (; first < end; first += 32) { // a word and the bits of the byte in front of it
+    const bits = load<u64>(l.excluded + <usize>(first >> 3)) >> <u64>(first & 7);
+    const own = end - first < 32 ? (<u64>1 << <u64>(end - first)) - 1 : 0xffffffff;
+    count -= <i32>popcnt(bits & own);
+  }
+  return count;
+}
+
+/**
+ * Returns the logarithm of the sum of e^(bias · scale) over the classes of a bucket that are not excluded: at `scale` 0
+ * that of their number, and for Infinity the largest bias. -Infinity without a class.
+ */
+export function logWeightAt(layout: usize, bucket: i32, scale: f32): f32 {
+  const l = changetype<Layout>(layout);
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  const first = load<i32>(offset), end = load<i32>(offset, 4);
+  const top = topBias(l, first, end);
+  if (top == -Infinity || scale == Infinity) return top;
+  return <f32>(<f64>top * <f64>scale + log64(sumWeights(l, first, end, top, scale, 0)));
+}

@@ -1,0 +1,100 @@
+import { GUIDE_STEP, SHARE_BITS } from "../src/abi";
+import { countAllowed, sumWeights, topBias } from "./bucket-weights";
+import { prefixLanesI32 } from "./lanes";
+import { Layout } from "./layout";
+
+/** The shares of a whole bucket. */
+export const ALL_SHARES: u32 = 1 << SHARE_BITS;
+
+/** What f32 can add to the products of weights is left to the last class. */
+const ROUNDING: f64 = 0.00000095367431640625; // 2^-20
+
+/**
+ * Makes the shares of the classes of `bucket` that are not excluded, unless they are in place:
+ * where the share of each class starts, in units of 2^-31 of the bucket. Shares are integers, so a class is drawn with
+ * exactly the probability that log Q reports. Each class has at least one unit, so that it can be drawn, and an excluded
+ * class has none. O(classes of the bucket).
+ *
+ * A query needs the shares of the buckets that it draws from, which are few. So those of a new temperature wait until
+ * they are needed. shareStamps says which buckets have them. They are of 1 / T = shareScale, which is that of a knot near the
+ * call's: Q is the same whatever the shares are of, as long as log Q reports them.
+ */
+// @ts-ignore: decorator
+@inline
+export function ensureShares(l: Layout, bucket: i32): void {
+  const stamp = l.shareStamps + (<usize>bucket << 2);
+  if (load<u32>(stamp) == l.shareStamp) return;
+  store<u32>(stamp, l.shareStamp);
+  shareOut(l, bucket);
+}
+
+function shareOut(l: Layout, bucket: i32): void {
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  const first = load<i32>(offset), end = load<i32>(offset, 4);
+  const shares = l.shares + (<usize>first << 2);
+  const count = <u32>countAllowed(l, first, end);
+  // The weights stand where the shares will.
+  const total = sumWeights(l, first, end, topBias(l, first, end), l.shareScale, shares);
+  if (l.dispersionBuckets) shareUnits(shares, end - first, <f32>(<f64>(ALL_SHARES - count) * (1 - ROUNDING) / total));
+  else shareSums(shares, end - first, count, total);
+  placeGuides(l, first, end);
+}
+
+/**
+ * Turns `count` weights into shares of one unit and `perWeight` units for a weight of 1, rounded down. What is left belongs to
+ * the last class. Sums of integers do not depend on their order, so this takes a third of the time of shareSums.
+ */
+function shareUnits(shares: usize, count: i32, perWeight: f32): void {
+  const scales = f32x4.splat(perWeight), zero = f32x4.splat(0), one = i32x4.splat(1);
+  let before = i32x4.splat(0);
+  let p = shares;
+  for (let left = count; left > 0; left -= 4, p += 16) {
+    const weights = v128.load(p);
+    const units = i32x4.add(i32x4.trunc_sat_f32x4_u(f32x4.mul(weights, scales)), one);
+    const isOwn = v128.and(f32x4.gt(weights, zero), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));
+    const own = v128.and(units, isOwn); // an excluded class starts where the next class does
+    const sums = i32x4.add(before, prefixLanesI32(own));
+    const starts = i32x4.sub(sums, own);
+    before = v128.shuffle<i32>(sums, sums, 3, 3, 3, 3);
+    if (left >= 4) {
+      v128.store(p, starts);
+      continue;
+    }
+    store<i32>(p, i32x4.extract_lane(starts, 0)); // what follows belongs to the next bucket
+    if (left > 1) store<i32>(p, i32x4.extract_lane(starts, 1), 4);
+    if (left > 2) store<i32>(p, i32x4.extract_lane(starts, 2), 8);
+  }
+  // Excluded classes behind the last one start at the end, which no number reaches.
+  const end = i32x4.extract_lane(before, 3);
+  for (p = shares + (<usize>(count - 1) << 2); p >= shares && load<i32>(p) == end; p -= 4) store<u32>(p, ALL_SHARES);
+}
+
+/** Turns `count` weights of the sum `total`, `allowed` of which are not 0, into shares. Files of format 1.0 have these. */
+function shareSums(shares: usize, count: i32, allowed: u32, total: f64): void {
+  // Each class gets one unit, and the rest is shared out by weight.
+  const perWeight = <f64>(ALL_SHARES - allowed) / total;
+  let sum: f64 = 0, before: u32 = 0;
+  for (let p = shares, end = shares + (<usize>count << 2); p < end; p += 4) {
+    const weight = load<f32>(p);
+    // An excluded class starts where the next class does. Those behind the last class start at the end, which no number
+    // reaches.
+    store<u32>(p, before < allowed ? before + <u32>(sum * perWeight) : ALL_SHARES);
+    sum += <f64>weight;
+    before += u32(weight > 0);
+  }
+}
+
+/**
+ * Sets the shareGuides of a bucket: one for every GUIDE_STEP of its classes, from index first / GUIDE_STEP on, so that
+ * no two buckets share one. Guide g is the class in whose share the first number of g's part of the whole falls (Chen &
+ * Asau 1974).
+ */
+function placeGuides(l: Layout, first: i32, end: i32): void {
+  const guides = <u64>((end - first) / GUIDE_STEP);
+  let position = first;
+  for (let guide: u64 = 0; guide < guides; guide++) {
+    const start = ((guide << SHARE_BITS) + guides - 1) / guides; // the smallest number that positionIn sends to this guide
+    while (position + 1 < end && <u64>load<u32>(l.shares + (<usize>position << 2), 4) <= start) position++;
+    store<i32>(l.shareGuides + ((<usize>(first / GUIDE_STEP) + <usize>guide) << 2), position);
+  }
+}

@@ -1,0 +1,36 @@
+import type { DecodeHead, DecodeResult } from "./decode-result.ts";
+import { grouped, table } from "./page.ts";
+
+const titleOf = ({ name, itemCount }: DecodeHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** The times of decoding, as Markdown: a line for each call, a column for each head. */
+export function decodeTimes({ machine, node, builder, heads }: DecodeResult): string {
+  const cellOf = ({ calls }: DecodeHead, name: string): string => {
+    const call = calls.find((candidate) => candidate.name === name);
+    return call ? `${call.median.toFixed(2)} (${call.mean.toFixed(2)})` : "";
+  };
+  const names = heads[0]?.calls.map(({ name }) => name) ?? [];
+  return [
+    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    "Cells are the median time in units of a `predict` in the same run, with the mean time in brackets.",
+    table(
+      ["call", ...heads.map(titleOf)],
+      1,
+      names.map((name) => [name, ...heads.map((head) => cellOf(head, name))]),
+    ),
+  ].join("\n\n");
+}
+
+/** How close nuclei by the estimate are to the true ones, as Markdown. */
+export function decodeLaws({ heads }: DecodeResult): string {
+  const rows = heads.flatMap((head) =>
+    head.laws.map((law) => [
+      ...[titleOf(head), String(law.temperature), String(law.topP)],
+      ...[law.keptMedian, law.keptP90].map((kept) => kept.toLocaleString("en")),
+      ...[percent(law.exactShare), law.distanceMean.toFixed(4), law.distanceP90.toFixed(4)],
+    ]),
+  );
+  const columns = ["kept, median", "kept, p90", "from all rows", "total variation, mean", "total variation, p90"];
+  return table(["head", "temperature", "topP", ...columns], 1, grouped(rows));
+}

@@ -1,0 +1,54 @@
+import type { Fault } from "./fault.ts";
+
+/** Faults in src/decode. */
+export const DECODE_FAULTS: readonly Fault[] = [
+  {
+    name: "a class at the threshold of minP that is not kept",
+    file: "src/decode/truncated-ranks.ts",
+    find: "* inverse >= logShare)",
+    replace: "* inverse > logShare)",
+    suites: ["test/decode.test.ts"],
+  },
+  {
+    name: "a nucleus of all classes where others are truncated before it",
+    file: "src/decode/truncated-ranks.ts",
+    find: "i === 0 ? mass : masses.of(kept)",
+    replace: "mass",
+    suites: ["test/decode.test.ts"],
+  },
+  {
+    name: "ranks of equal scores by position",
+    file: "src/decode/ranked.ts",
+    find: "  orderTies(ranked);",
+    replace: "",
+    suites: ["test/ranked.test.ts"],
+  },
+  {
+    name: "changed logits that a scan of all rows forgets",
+    file: "src/decode/all-rows.ts",
+    find: "  collector.takeChanged();",
+    replace: "",
+    suites: ["test/decode-changed.test.ts"],
+  },
+  {
+    name: "a certified set that stops where its room ends",
+    file: "src/decode/certified-ranks.ts",
+    find: "if (end < room || room === k)",
+    replace: "if (end <= room)",
+    suites: ["test/decode-heads.test.ts", "test/decode-changed.test.ts"],
+  },
+  {
+    name: "a second scan that is not made for a nucleus beyond the guess",
+    file: "src/decode/exact-ranks.ts",
+    find: "if (holds) ",
+    replace: "",
+    suites: ["test/ranked.test.ts"],
+  },
+  {
+    name: "mass of the tail that an estimate does not doubt",
+    file: "src/decode/nucleus.ts",
+    find: "mass += kernels.exp64((logs[j] as number) - logUnit) * (factors[j] as number);",
+    replace: "mass += 0;",
+    suites: ["test/decode-heads.test.ts"],
+  },
+];

@@ -1,0 +1,113 @@
+import { PURPOSE_DECODE } from "../abi.ts";
+import { drawExact } from "../answers/exact-sample.ts";
+import { drawFromScan, scanAll } from "../answers/full-scan.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
+import { type EstimateRequest, logProbabilitiesOf, predictTop } from "../answers/probabilities.ts";
+import { uniforms } from "../answers/uniforms.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+import { certifyRanks } from "./certified-ranks.ts";
+import type { Chain } from "./chain.ts";
+import type { Decoded, TopLogProbabilities } from "./decoded.ts";
+import { type Cut, keepNucleus, type NucleusRequest } from "./nucleus.ts";
+import { TruncatedRanks } from "./truncated-ranks.ts";
+
+/** A call of decode, with defaults filled in. */
+export interface DecodeRequest extends Omit<NucleusRequest, "stages"> {
+  readonly chain: Chain;
+  /** How many log-probabilities to give; undefined for none at all. */
+  readonly topCount: number | undefined;
+}
+
+/** Draws one class for the query in place from the truncated softmax. RangeError if all classes are filtered out. */
+export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded {
+  if (opened.conditions.allowedCount === 0) {
+    throw new RangeError('"allow", "exclude" and "bias" expected to leave a class to decode, got none');
+  }
+  const { chain, seed, topCount } = request;
+  const drawn =
+    chain.stages.length === 0
+      ? drawUntruncated(opened, request)
+      : drawKept(opened, keep(opened, request), chain.temperature, seed);
+  if (topCount === undefined) return drawn;
+  const { scored, ...top } = topOfSoftmax(opened, drawn.score, topCount, request);
+  return { ...drawn, top, scored: drawn.scored + scored };
+}
+
+/** Whether a call needs the norms that bounds are made of. */
+export const needsBounds = ({ chain }: DecodeRequest): boolean => chain.stages.length !== 1 || !startsWithTopP(chain);
+
+const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
+
+/** Finds the classes that the stages, at least one, keep for the query in place. */
+export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
+  const { stages } = request.chain;
+  const isBounded = stages.some(({ by }) => by !== "topP");
+  const certified = isBounded ? certifyRanks(opened, stages, request.maxK) : undefined;
+  if (certified === undefined || startsWithTopP(request.chain)) {
+    return keepNucleus(opened, { ...request, stages }, certified);
+  }
+  const truncation = new TruncatedRanks(opened.kernels, certified.ranked);
+  const kept = truncation.keptBy(stages, Number.POSITIVE_INFINITY);
+  return { truncation, kept, scored: certified.scored, decided: "bounds", undecided: 0, standardError: 0 };
+}
+
+/** Draws from the kept classes: the first one with which their mass exceeds a uniform share of it. */
+function drawKept(opened: OpenedIndex, cut: Cut, temperature: number, seed: bigint): Decoded {
+  const { truncation, kept, decided, undecided, standardError, scored } = cut;
+  const { ids, scores } = truncation.ranked;
+  const masses = truncation.at(temperature);
+  const target = uniforms(opened, seed, PURPOSE_DECODE)(0) * masses.of(kept);
+  const chosen = masses.firstAbove(target, kept);
+  const score = scores[chosen] as number;
+  return {
+    ...{ id: ids[chosen] as number, score, logProbability: masses.logProbability(score, kept) },
+    ...{ kept, certain: decided !== "estimate", decided, undecided, standardError, seed, scored },
+  };
+}
+
+/** Draws from the softmax itself. Its log Z is estimated, or with `certain` that of all rows. */
+function drawUntruncated(opened: OpenedIndex, request: DecodeRequest): Decoded {
+  const { seed } = request;
+  const kept = opened.conditions.allowedCount;
+  const drawn = request.certain ? drawFromAll(opened, seed) : drawByEstimate(opened, request);
+  const score = drawn.scores[0] as number;
+  const [logProbability] = logProbabilitiesOf(opened, drawn.scores, drawn.logPartition) as unknown as [number];
+  const { standardError, scored } = drawn;
+  const sure = { kept, certain: true, decided: "exact", undecided: 0 } as const;
+  return { id: drawn.ids[0] as number, score, logProbability, ...sure, standardError, seed, scored };
+}
+
+function drawFromAll(opened: OpenedIndex, seed: bigint) {
+  const scan = scanAll(opened, 0);
+  const { logPartition, scored } = scan;
+  return { ...drawFromScan(opened, scan, 1, seed), logPartition, standardError: 0, scored };
+}
+
+function drawByEstimate(opened: OpenedIndex, request: DecodeRequest) {
+  const drawn = drawExact(opened, 1, request.seed);
+  const { logPartition, standardError, scored } = predictTop(opened, 0, estimateOf(opened, request));
+  return { ...drawn, logPartition, standardError, scored: drawn.scored + scored };
+}
+
+/** Finds the n best classes before any truncation, as predict does, with the log-probability of the class drawn. */
+function topOfSoftmax(
+  opened: OpenedIndex,
+  score: number,
+  count: number,
+  request: DecodeRequest,
+): TopLogProbabilities & { readonly scored: number } {
+  const { ids, scores, logPartition, standardError, scored } = predictTop(opened, count, estimateOf(opened, request));
+  const logProbabilities = logProbabilitiesOf(opened, scores, logPartition);
+  const logProbability = score * opened.conditions.inverseTemperature - logPartition;
+  return { ids, logProbabilities, logProbability, standardError, scored };
+}
+
+/** The estimate of predict by default, or that of all rows. */
+const estimateOf = ({ plan }: OpenedIndex, { certain, seed }: DecodeRequest): EstimateRequest => ({
+  exact: certain,
+  proposal: "buckets",
+  scan: Math.min(DEFAULT_SCAN, plan.maxScan),
+  targetError: 0,
+  draws: Math.min(DEFAULT_DRAWS, plan.maxDraws),
+  seed,
+});

@@ -1,0 +1,173 @@
+import * as structs from "../../build/structs.ts";
+import { isQuicklyScanned } from "../answers/certified-top.ts";
+import { estimate, type Scored } from "../answers/estimate.ts";
+import { reachOf } from "../answers/next-effort.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
+import { topOf } from "../answers/top.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import type { FoundRanks } from "./certified-ranks.ts";
+import type { Stage } from "./chain.ts";
+import type { Decision } from "./decoded.ts";
+import { exactMass, exactRanks } from "./exact-ranks.ts";
+import { inverseOf, Masses } from "./masses.ts";
+import { type Ranked, rankPositions } from "./ranked.ts";
+import { TruncatedRanks } from "./truncated-ranks.ts";
+
+// topP as the first truncation needs log Z. An estimate says where the nucleus ends, its standard error how sure that is,
+// and the draws from the tail how much of the nucleus the head lacks.
+
+/** The factor by which the head grows while too much is in doubt. */
+const GROWTH = 4;
+
+/** So many of the best classes are ranked first: most nuclei have fewer. */
+const FIRST = 64;
+
+/** 95 % of the errors are within this many standard errors. */
+const BAR = 1.96;
+
+/** How a nucleus is looked for. */
+export interface NucleusRequest {
+  readonly stages: readonly Stage[];
+  readonly certain: boolean;
+  readonly targetError: number;
+  readonly seed: bigint;
+  readonly maxK: number;
+}
+
+/** The classes that a chain keeps: the first of the ranked ones. */
+export interface Cut {
+  readonly truncation: TruncatedRanks;
+  readonly kept: number;
+  readonly decided: Decision;
+  readonly undecided: number;
+  readonly standardError: number;
+  readonly scored: number;
+}
+
+/**
+ * Keeps the nucleus, and of it what the other stages keep. `certified` are the ranks beyond which the other stages keep
+ * nothing, if there are such stages.
+ */
+export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certified: FoundRanks | undefined): Cut {
+  const { stages, certain, targetError } = request;
+  const stage = stages[0] as Stage;
+  let scored = certified?.scored ?? 0;
+  let guess = Number.NEGATIVE_INFINITY;
+  if (!isQuicklyScanned(opened) && !(certain && certified)) {
+    for (const estimated of growingHeads(opened, request)) {
+      scored += estimated.scored;
+      if (!certain) {
+        const { doubt, ...cut } = cutBy(opened, stages, estimated, certified?.ranked);
+        if (doubt <= targetError) return { ...cut, scored };
+      }
+      if (certified) continue;
+      guess = guessOf(opened, stage, estimated);
+      if (certain) break;
+    }
+  }
+  const exact = certified
+    ? { ...exactMass(opened, certified.ranked, stage), ranked: certified.ranked }
+    : exactRanks(opened, stage, guess);
+  const truncation = new TruncatedRanks(opened.kernels, exact.ranked);
+  const kept = truncation.keptBy(stages, exact.mass);
+  return { truncation, kept, decided: "exact", undecided: 0, standardError: 0, scored: scored + exact.scored };
+}
+
+/** Estimates log Z with heads of growing size, up to those that are not worth their time. */
+function* growingHeads(opened: OpenedIndex, { seed, maxK }: NucleusRequest): Generator<Scored> {
+  const { plan } = opened;
+  const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
+  let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
+  do {
+    yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });
+    scan = Math.max(scan, 1) * GROWTH;
+  } while (scan <= reachOf(opened));
+}
+
+/**
+ * Cuts by an estimate of log Z: the ranks that are certified, or else those of the head. `doubt` is the share of the kept
+ * mass that a standard error more or less would change, and that the draws say lies in the tail.
+ */
+function cutBy(
+  opened: OpenedIndex,
+  stages: readonly Stage[],
+  { logPartition, standardError }: Scored,
+  certified: Ranked | undefined,
+): Omit<Cut, "scored"> & { readonly doubt: number } {
+  const { temperature, value } = stages[0] as Stage;
+  const best = certified ?? topOf(opened, false, 0);
+  const top = (best.scores[0] as number) * inverseOf(temperature);
+  const massAt = (bars: number): number => opened.kernels.exp64(logPartition + bars * standardError - top);
+  const isHeld = certified || new Masses(opened.kernels, best.scores, temperature).reaches(value * massAt(BAR));
+  const truncation = new TruncatedRanks(opened.kernels, isHeld ? best : headRanks(opened));
+  const keptAt = (bars: number): number => truncation.keptBy(stages, massAt(bars));
+  const kept = keptAt(0);
+  const cut = { truncation, kept, standardError };
+  if (!(standardError < Number.POSITIVE_INFINITY)) return { ...cut, ...UNKNOWN };
+  if (standardError === 0) return { ...cut, decided: "exact", undecided: 0, doubt: 0 };
+  const masses = truncation.at(temperature);
+  const more = keptAt(1);
+  const changed = masses.of(more) - masses.of(keptAt(-1));
+  const unseen = certified ? 0 : missingMass(opened, truncation, kept, top, value * massAt(1) - masses.of(more));
+  const doubt = (changed + unseen) / masses.of(kept);
+  return { ...cut, decided: "estimate", undecided: keptAt(BAR) - keptAt(-BAR), doubt };
+}
+
+/** What is known without a standard error. */
+const UNKNOWN = { decided: "estimate", undecided: 0, doubt: Number.POSITIVE_INFINITY } as const;
+
+/**
+ * Estimates the mass of the nucleus that is not in the head, relative to e^top: that of better classes of the tail than the
+ * last one kept, and what the head `lacks` if it is too small.
+ */
+const missingMass = (
+  opened: OpenedIndex,
+  { ranked: { scores } }: TruncatedRanks,
+  kept: number,
+  top: number,
+  lacks: number,
+): number => tailMassAbove(opened, scores[kept - 1] as number, top) + Math.max(0, lacks);
+
+/**
+ * Returns a score below which the nucleus very probably has no class: that at which the head alone would have enough mass
+ * for a log Z twice beyond the bar. If the head has less, it is one below which the nucleus certainly has none: all classes
+ * below it together have less than what topP leaves out of the mass of the head.
+ */
+function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): number {
+  const { kernels, conditions } = opened;
+  const { scores } = headRanks(opened);
+  const top = scores[0] as number;
+  const inverse = inverseOf(temperature);
+  const { logPartition, standardError } = estimated;
+  const mass = value * kernels.exp64(logPartition + 2 * BAR * standardError - top * inverse);
+  const masses = new Masses(kernels, scores, temperature);
+  if (masses.reaches(mass)) return scores[masses.countTo(mass, scores.length) - 1] as number;
+  return top - kernels.log64(conditions.allowedCount / ((1 - value) * masses.of(scores.length))) / inverse;
+}
+
+/** Ranks the classes of the head in place. */
+function headRanks(opened: OpenedIndex): Ranked {
+  const { kernels, plan } = opened;
+  const count = read(opened, structs.SEARCH_HEAD_COUNT);
+  const { buffer } = kernels.memory;
+  return rankPositions(
+    opened,
+    new Int32Array(buffer, plan.regions.headPositions, count),
+    new Float32Array(buffer, plan.regions.headScores, count),
+  );
+}
+
+/** Estimates the mass of the classes of the tail with a score above `least` by the draws, relative to e^logUnit. */
+function tailMassAbove(opened: OpenedIndex, least: number, logUnit: number): number {
+  const { kernels, plan } = opened;
+  const { drawScores, drawLogQ, drawFactors } = plan.regions;
+  const count = read(opened, structs.SEARCH_DRAW_COUNT);
+  const scores = new Float32Array(kernels.memory.buffer, drawScores, count);
+  const logs = new Float64Array(kernels.memory.buffer, drawLogQ, count);
+  const factors = new Float64Array(kernels.memory.buffer, drawFactors, count);
+  let mass = 0;
+  for (let j = 0; j < count; j++) {
+    if ((scores[j] as number) > least) mass += kernels.exp64((logs[j] as number) - logUnit) * (factors[j] as number);
+  }
+  return count > 0 ? mass / count : 0;
+}

@@ -1,0 +1,112 @@
+import type { ClassBitmap, ConditionOptions } from "../answers/options.ts";
+import { checkArray, checkAttached, shown } from "../checks/check.ts";
+import { knownOptions } from "../checks/known-options.ts";
+import { checkTemperature } from "../checks/temperature.ts";
+import { type CallConditions, UNCONDITIONAL } from "../memory/conditions.ts";
+import { CONDITION_OPTIONS } from "./call-options.ts";
+import { copyIds } from "./copied-arguments.ts";
+import { copyChanges } from "./copied-changes.ts";
+
+const NO_IDS = new Int32Array(0);
+
+/** The limits of an index that conditions are checked against. */
+export interface ConditionLimits {
+  readonly itemCount: number;
+  readonly maxChanged: number;
+}
+
+/** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */
+export function copyConditions(options: ConditionOptions, limits: ConditionLimits, prefix = ""): CallConditions {
+  const { temperature = 1, exclude, allow, bias, history, ...penalties } = options;
+  const { itemCount } = limits;
+  const changesLogits = bias !== undefined || history !== undefined || hasPenalty(penalties);
+  if (temperature === 1 && exclude === undefined && allow === undefined && !changesLogits) return UNCONDITIONAL;
+  checkTemperature(`${prefix}temperature`, temperature);
+  const filters = {
+    temperature,
+    exclude: exclude === undefined ? NO_IDS : copyIds(`${prefix}exclude`, exclude, itemCount),
+    allow: allow === undefined ? undefined : copyAllow(`${prefix}allow`, allow, itemCount),
+  };
+  if (!changesLogits) return filters;
+  const copied = copyChanges(options, { ...limits, prefix, isFilteredOut: filterOf(filters, itemCount) });
+  if (copied === undefined) return filters;
+  const { banned, changed } = copied;
+  return { ...filters, exclude: joined(filters.exclude, banned, changed.ids), changed };
+}
+
+/** Copies the conditions of each query of a batch. */
+export function copyEachConditions(
+  conditions: readonly ConditionOptions[],
+  batch: number | undefined,
+  limits: ConditionLimits,
+): CallConditions[] {
+  if (batch === undefined) throw new RangeError('"conditions" expected "batch" beside it, the number of queries');
+  checkArray("conditions", conditions, "conditions");
+  if (conditions.length !== batch) {
+    throw new RangeError(`"conditions" expected ${batch} of them, one for each query, got ${conditions.length}`);
+  }
+  return Array.from({ length: batch }, (_, row) => {
+    const name = `conditions[${row}]`;
+    const own = knownOptions(name, conditions[row] as ConditionOptions, CONDITION_OPTIONS, name);
+    return copyConditions(own, limits, `${name}.`);
+  });
+}
+
+const hasPenalty = (options: ConditionOptions): boolean =>
+  options.repetitionPenalty !== undefined ||
+  options.presencePenalty !== undefined ||
+  options.frequencyPenalty !== undefined;
+
+/** Joins the classes that the filter leaves out of the index, those that are scored apart among them. */
+function joined(exclude: Int32Array, banned: readonly number[], changed: Int32Array): Int32Array {
+  const ids = new Int32Array(exclude.length + banned.length + changed.length);
+  ids.set(exclude);
+  ids.set(banned, exclude.length);
+  ids.set(changed, exclude.length + banned.length);
+  return ids;
+}
+
+/** Returns a function that tells whether a class is filtered out. Undefined without a filter. */
+function filterOf(
+  { exclude, allow }: Pick<CallConditions, "exclude" | "allow">,
+  itemCount: number,
+): ((id: number) => boolean) | undefined {
+  if (exclude.length === 0 && allow === undefined) return undefined;
+  const isOut = new Uint8Array(Math.ceil(itemCount / 8));
+  const set = (id: number, bit: number): void => {
+    const byte = isOut[id >> 3] as number;
+    isOut[id >> 3] = (byte & ~(1 << (id & 7))) | (bit << (id & 7));
+  };
+  if (allow instanceof Int32Array) {
+    isOut.fill(255);
+    for (const id of allow) set(id, 0);
+  }
+  for (const id of exclude) set(id, 1);
+  const bitmap = allow instanceof Uint8Array ? allow : undefined;
+  return (id) =>
+    (((isOut[id >> 3] as number) >> (id & 7)) & 1) === 1 ||
+    (bitmap !== undefined && (((bitmap[id >> 3] as number) >> (id & 7)) & 1) === 0);
+}
+
+function copyAllow(
+  name: string,
+  allow: NonNullable<ConditionOptions["allow"]>,
+  itemCount: number,
+): CallConditions["allow"] {
+  if (!isBitmap(allow)) {
+    checkArray(name, allow, "integers", "{ bitmap } or an array");
+    return copyIds(name, allow, itemCount);
+  }
+  const { bitmap } = allow;
+  if (!(bitmap instanceof Uint8Array)) {
+    throw new TypeError(`"${name}.bitmap" expected a Uint8Array, got ${shown(bitmap)}`);
+  }
+  checkAttached(`${name}.bitmap`, bitmap.buffer);
+  const copy = new Uint8Array(bitmap);
+  const bytes = Math.ceil(itemCount / 8);
+  if (copy.length !== bytes) throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${copy.length}`);
+  return copy;
+}
+
+const isBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
+  typeof allow === "object" && allow !== null && "bitmap" in allow;

@@ -1,0 +1,46 @@
+import type { BatchOption, ConditionOptions } from "../answers/options.ts";
+import { checkArray } from "../checks/check.ts";
+import { knownOptions } from "../checks/known-options.ts";
+import { type Chain, chainOf } from "../decode/chain.ts";
+import { decodeOne, needsBounds } from "../decode/decode.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
+import type { Decoded } from "../decode/decoded.ts";
+import type { CallLimits } from "./call-limits.ts";
+import { CONDITION_OPTIONS } from "./call-options.ts";
+import type { PlannedCall } from "./call-runner.ts";
+
+/**
+ * Plans a call of decode. The temperature in place is that of the first truncation of each query, which is 1 where decoding
+ * is greedy or truncates before the temperature.
+ */
+export function planDecode(options: DecodeOptions & Partial<BatchOption>, limits: CallLimits): PlannedCall<Decoded> {
+  const { chains, conditions } = chainsOf(options, limits);
+  const request = limits.decode(options);
+  const requests = chains.map((chain) => ({ ...request, chain }));
+  return {
+    needsBounds: requests.some(needsBounds),
+    conditions,
+    answer: (opened, row) => decodeOne(opened, requests[row % requests.length] as (typeof requests)[number]),
+  };
+}
+
+/** Reads the chain of the call, or with `conditions` that of each query, and the conditions that it needs in place. */
+function chainsOf(
+  options: DecodeOptions & Partial<BatchOption>,
+  limits: CallLimits,
+): { readonly chains: readonly Chain[]; readonly conditions: ConditionOptions & Partial<BatchOption> } {
+  const chainAt = (temperature: number | undefined, prefix = ""): Chain =>
+    chainOf(options, temperature, { prefix, checkK: (topK) => limits.keptK(topK) });
+  if (options.conditions === undefined) {
+    const chain = chainAt(options.temperature);
+    return { chains: [chain], conditions: { ...options, temperature: chain.firstTemperature } };
+  }
+  checkArray("conditions", options.conditions, "conditions");
+  const each = Array.from(options.conditions, (given, row): ConditionOptions => {
+    const name = `conditions[${row}]`;
+    return knownOptions(name, given, CONDITION_OPTIONS, name);
+  });
+  const chains = each.map(({ temperature }, row) => chainAt(temperature, `conditions[${row}].`));
+  const conditions = each.map((own, row) => ({ ...own, temperature: (chains[row] as Chain).firstTemperature }));
+  return { chains, conditions: { ...options, conditions } };
+}

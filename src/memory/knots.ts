@@ -1,0 +1,39 @@
+/**
+ * Values of 1 / T at which the weights of all buckets are kept, ascending. Between two of them log w_b is taken on the chord
+ * (docs/method.md, 2), and beyond the last it grows with the largest bias of the bucket, which stands for Infinity.
+ */
+export const KNOTS = [
+  ...[0, 0.25, Math.fround(Math.SQRT1_2 / 2), 0.5, Math.fround(Math.SQRT1_2), 1, Math.fround(Math.SQRT2), 2],
+  ...[Math.fround(2 * Math.SQRT2), 4, 8, 16, Number.POSITIVE_INFINITY],
+];
+
+/** The place of 1 / T among knots: log w_b = lowPart · (its value at `low`) + highPart · (its value at `high`). */
+export interface KnotPlace {
+  /** Values of 1 / T. */
+  readonly low: number;
+  readonly high: number;
+  readonly lowPart: number;
+  readonly highPart: number;
+  /** The value of 1 / T whose shares are taken. */
+  readonly shares: number;
+}
+
+/** The place of 1 / T where the weights are those of this very temperature. */
+export const ownKnot = (inverse: number): KnotPlace => ({
+  low: inverse,
+  high: inverse,
+  lowPart: 1,
+  highPart: 0,
+  shares: inverse,
+});
+
+/** Finds the place of 1 / T, which must be positive. A function of 1 / T alone. */
+export function placeAmongKnots(inverse: number): KnotPlace {
+  const above = KNOTS.findIndex((knot) => knot > inverse);
+  const low = KNOTS[above - 1] as number;
+  const high = KNOTS[above] as number;
+  if (low === inverse) return ownKnot(inverse);
+  if (high === Number.POSITIVE_INFINITY) return { low, high, lowPart: 1, highPart: inverse - low, shares: low };
+  const highPart = (inverse - low) / (high - low);
+  return { low, high, lowPart: 1 - highPart, highPart, shares: inverse * inverse < low * high ? low : high };
+}

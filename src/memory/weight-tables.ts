@@ -1,0 +1,117 @@
+import * as structs from "../../build/structs.ts";
+import { BLOCK_SLOTS, WEIGHT_TABLES } from "../abi.ts";
+import type { IndexHeader } from "../format/header.ts";
+import { changedBuckets, copyFilter, filterBits, isFar } from "./filter-bits.ts";
+import type { Kernels } from "./kernels.ts";
+import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
+import { hasKnots, type MemoryPlan } from "./plan.ts";
+import { ShareTables } from "./share-tables.ts";
+
+/** An index in memory with the kernels that weigh buckets. */
+export interface WeighedIndex {
+  readonly kernels: Pick<
+    Kernels,
+    "memory" | "changedBuckets" | "countBuckets" | "filterDistance" | "weighBuckets" | "weighKnot" | "weighSlots"
+  >;
+  readonly header: IndexHeader;
+  readonly plan: MemoryPlan;
+}
+
+/** The weights of one temperature and filter, in a place of their own. */
+interface WeightTable {
+  readonly index: number;
+  inverse: number;
+  place: KnotPlace;
+}
+
+/**
+ * The weights of the temperatures and filters that were used last, a table for each (assembly/exact/weights.ts). Where the
+ * filter of a call is near that of a table, only buckets whose classes have come or gone are weighed again. A table has the
+ * same bits whatever was weighed before, so answers do not depend on what is kept.
+ */
+export class WeightTables {
+  /** Those that are in use, the last used first. Load has weighed the first for T = 1 and no filter. */
+  readonly #tables: WeightTable[] = [{ index: 0, inverse: 1, place: ownKnot(1) }];
+  readonly #shares = new ShareTables();
+  readonly #knots = new Set<number>();
+
+  /**
+   * Puts weights for 1 / T and the filter in place. Those between knots are upper bounds, unless `isExact` asks for the
+   * weights of this very temperature, at the cost of a pass over all classes. Files without dispersions always have these.
+   */
+  use(opened: WeighedIndex, inverse: number, isExact: boolean): void {
+    const { facts } = opened.header;
+    const place = isExact || !hasKnots(facts) ? ownKnot(inverse) : placeAmongKnots(inverse);
+    countAllowed(opened);
+    let at = this.#tables.findIndex(
+      (table) =>
+        (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) && !isFar(opened, table.index),
+    );
+    const isNew = at < 0;
+    if (isNew) {
+      at = Math.min(this.#tables.length, WEIGHT_TABLES - 1);
+      const index = this.#tables[at]?.index ?? at;
+      this.#tables[at] = { index, inverse, place };
+    }
+    const [table] = this.#tables.splice(at, 1) as [WeightTable];
+    this.#tables.unshift(table);
+    this.#shares.use(opened, place.shares);
+    writeTable(opened, table);
+    if (isNew) this.#weighAll(opened, table);
+    const changed = changedBuckets(opened, table.index);
+    if (changed > 0) opened.kernels.weighBuckets(opened.plan.layout, opened.plan.regions.headBuckets, changed);
+  }
+
+  /** Weighs all buckets for a new table: those of a far filter class by class, those of a near one from knots. */
+  #weighAll(opened: WeighedIndex, { index, place }: WeightTable): void {
+    const { kernels, plan, header } = opened;
+    filterBits(opened, index).fill(0);
+    if (!hasKnots(header.facts) || !KNOTS.includes(place.low) || isFar(opened, index)) {
+      kernels.weighBuckets(plan.layout, 0, 0);
+      copyFilter(opened, index);
+    } else kernels.weighSlots(plan.layout, this.#knot(opened, place.low), this.#knot(opened, place.high));
+  }
+
+  /** Returns the address of the weights at a knot, which are those of all classes. */
+  #knot(opened: WeighedIndex, knot: number): number {
+    const { kernels, plan } = opened;
+    const address = plan.regions.knots + KNOTS.indexOf(knot) * slotBytes(opened);
+    if (this.#knots.has(knot)) return address;
+    this.#knots.add(knot);
+    const fields = new DataView(kernels.memory.buffer, plan.layout);
+    const excluded = fields.getUint32(structs.LAYOUT_EXCLUDED, true);
+    fields.setUint32(structs.LAYOUT_EXCLUDED, 0, true);
+    kernels.weighKnot(plan.layout, knot, address);
+    fields.setUint32(structs.LAYOUT_EXCLUDED, excluded, true);
+    return address;
+  }
+}
+
+/** Counts the classes of the buckets that the filter in place has changed since they were counted. */
+function countAllowed(opened: WeighedIndex): void {
+  const { kernels, plan } = opened;
+  if (isFar(opened, WEIGHT_TABLES)) {
+    kernels.countBuckets(plan.layout, 0, 0);
+    copyFilter(opened, WEIGHT_TABLES);
+    return;
+  }
+  const changed = changedBuckets(opened, WEIGHT_TABLES);
+  if (changed > 0) kernels.countBuckets(plan.layout, plan.regions.headBuckets, changed);
+}
+
+const slotBytes = ({ plan }: WeighedIndex): number => 4 * BLOCK_SLOTS * plan.blocks;
+
+/** Makes kernels read a table. */
+function writeTable(opened: WeighedIndex, { index, place }: WeightTable): void {
+  const { kernels, plan, header } = opened;
+  const { regions } = plan;
+  const fields = new DataView(kernels.memory.buffer, plan.layout);
+  const groupBytes = 16 * Math.ceil(2 ** header.facts.bits / 4);
+  fields.setUint32(structs.LAYOUT_SLOT_WEIGHTS, regions.slotWeights + index * slotBytes(opened), true);
+  fields.setUint32(structs.LAYOUT_SLOT_LOG_WEIGHTS, regions.slotLogWeights + index * slotBytes(opened), true);
+  fields.setUint32(structs.LAYOUT_GROUP_LOG_WEIGHTS, regions.groupLogWeights + index * groupBytes, true);
+  fields.setFloat32(structs.LAYOUT_KNOT_LOW, place.low, true);
+  fields.setFloat32(structs.LAYOUT_KNOT_HIGH, place.high, true);
+  fields.setFloat32(structs.LAYOUT_LOW_PART, place.lowPart, true);
+  fields.setFloat32(structs.LAYOUT_HIGH_PART, place.highPart, true);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { buildIndex } from "./build-index.ts";
+import { open } from "./open.ts";
+import { rawVectors } from "./raw-vectors.ts";
+
+const [N, DIM] = [60, 4];
+const { data, shape, queries } = rawVectors(N, DIM, 9);
+const [query] = queries as [Float32Array];
+const { index } = await open(await buildIndex({ data, shape }), { maxK: 5 });
+
+const any = (value: unknown): never => value as never;
+
+describe("decode refuses", () => {
+  test.each<readonly [options: object, message: string]>([
+    [{ topK: -1 }, '"topK" expected 0 or more, got -1'],
+    [{ topK: 1.5 }, '"topK" expected an integer, got 1.5'],
+    [{ topK: Number.NaN }, '"topK" expected an integer, got NaN'],
+    [{ topK: 6 }, '"topK" expected at most 5 (maxK), got 6; load(file, { maxK: 6 }) allows it'],
+    [{ topP: 0 }, '"topP" expected more than 0, at most 1, got 0'],
+    [{ topP: 1.01 }, '"topP" expected 0 to 1, got 1.01'],
+    [{ topP: Number.NaN }, '"topP" expected 0 to 1, got NaN'],
+    [{ topP: "0.9" }, '"topP" expected a number, got "0.9"'],
+    [{ minP: -0.1 }, '"minP" expected 0 to 1, got -0.1'],
+    [{ minP: Number.NaN }, '"minP" expected 0 to 1, got NaN'],
+    [{ temperature: -1 }, '"temperature" expected 9.5367431640625e-7 to 1048576, got -1'],
+    [{ temperature: 1e-9 }, '"temperature" expected 9.5367431640625e-7 to 1048576, got 1e-9'],
+    [{ temperature: Number.NaN }, '"temperature" expected 9.5367431640625e-7 to 1048576, got NaN'],
+    [{ temperature: 2 ** 21, topK: 3, order: ["topK", "temperature"] }, "to 1048576, got 2097152"],
+    [{ targetError: -1 }, '"targetError" expected 0 to Infinity, got -1'],
+    [{ certain: 1 }, '"certain" expected true or false, got 1'],
+    [{ topLogProbabilities: 6 }, '"topLogProbabilities" expected at most 5 (maxK), got 6'],
+    [{ seed: 0.5 }, '"seed" expected an integer or a bigint, got 0.5'],
+    [{ order: "topK" }, '"order" expected an array of steps, got string'],
+    [{ order: ["topK", "topk"] }, '"order"[1] expected temperature, minP, topK, topP, each of them once, got "topk"'],
+    [{ order: ["topK", "topK"] }, '"order"[1] expected temperature, minP, topK, topP, each of them once, got "topK"'],
+    [{ order: ["topK"], minP: 0.1 }, '"order" expected "minP" in it, which is given, got [topK]'],
+    [{ allow: [] }, '"allow", "exclude" and "bias" expected to leave a class to decode, got none'],
+    [{ topP: 0.9, exclude: Array.from({ length: N }, (_, id) => id) }, "expected to leave a class to decode, got none"],
+    [{ scan: 5 }, '"scan" is not an option of decode: it takes topK, topP, minP, order'],
+    [{ logitBias: {} }, '"logitBias" is not an option of decode: it is called "bias" here'],
+    [{ typicalP: 0.9 }, '"typicalP" is not an option of decode: use "minP" or "topP"'],
+    [{ mirostat: 2 }, '"mirostat" is not an option of decode: use "temperature" with "topP"'],
+    [{ badWords: ["x"] }, '"badWords" is not an option of decode: use "exclude"'],
+    [{ topp: 0.9 }, '"topp" is not an option of decode: did you mean "topP"?'],
+  ])("%j", (options, message) => {
+    expect(() => index.decode(query, any(options))).toThrow(message);
+    expect(index.decode(query, { topK: 1, seed: 1 }).kept).toBe(1);
+  });
+
+  test("an index that holds no class for topK", async () => {
+    const none = await open(await buildIndex({ data, shape }), { maxK: 0 });
+    expect(() => none.index.decode(query)).toThrow('"topK" expected at most 0 (maxK), got 1');
+  });
+});
+
+test("topK of all classes or more keeps all, whatever the limit of k is", () => {
+  const answer = index.decode(query, { seed: 4 });
+  expect(answer).toMatchObject({ kept: N, certain: true, decided: "exact" });
+  for (const topK of [0, N, 10 * N]) expect(index.decode(query, { topK, topP: 1, minP: 0, seed: 4 })).toEqual(answer);
+});
+
+test("an order that has no temperature has it first, and steps that are not given change nothing", () => {
+  const options = { temperature: 0.3, topP: 0.6, topK: 4, seed: 1 } as const;
+  const answer = index.decode(query, options);
+  for (const order of [
+    ["topK", "topP"],
+    ["temperature", "topK", "topP"],
+    ["topK", "minP", "topP"],
+  ] as const) {
+    expect(index.decode(query, { ...options, order })).toEqual(answer);
+  }
+});

@@ -1,0 +1,23 @@
+import { bucketAt, firstOutlierOf, type ReferenceIndex } from "./reference-index.ts";
+
+/** The members of only one of two sets. */
+const difference = (a: ReadonlySet<number>, b: ReadonlySet<number>): number[] =>
+  [...a].filter((member) => !b.has(member)).concat([...b].filter((member) => !a.has(member)));
+
+/** The buckets with a class that only one of two filters leaves out, ascending. Outliers have no bucket. */
+export function changedBuckets(index: ReferenceIndex, now: ReadonlySet<number>, before: ReadonlySet<number>): number[] {
+  const changed = difference(now, before).filter((position) => position < firstOutlierOf(index));
+  return [...new Set(changed.map((position) => bucketAt(index, position)))].sort((a, b) => a - b);
+}
+
+/** The number of classes that only one of two filters leaves out. */
+export const filterDistance = (a: ReadonlySet<number>, b: ReadonlySet<number>): number => difference(a, b).length;
+
+/** The positions of the classes outside of a set of ids, and how many are inside. */
+export function excludeOthers(
+  ids: Int32Array,
+  allowed: ReadonlySet<number>,
+): { excluded: ReadonlySet<number>; held: number } {
+  const excluded = new Set([...ids.keys()].filter((position) => !allowed.has(ids[position] as number)));
+  return { excluded, held: ids.length - excluded.size };
+}
