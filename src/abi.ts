@@ -32,9 +32,6 @@ export const MOST_REDRAWS = 8;
 /** Shares of a bucket are integers in units of 2^-SHARE_BITS. */
 export const SHARE_BITS = 31;
 
-/** The number of temperatures whose weights are kept. */
-export const WEIGHT_TABLES = 4;
-
 /** The number of classes of a bucket for each guide into its shares. */
 export const GUIDE_STEP = 16;
 
