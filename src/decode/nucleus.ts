@@ -142,7 +142,7 @@ interface Guess {
 const NO_GUESS: Guess = { least: Number.NEGATIVE_INFINITY, isClose: false };
 
 /**
- * Guesses by the head in place: the score at which the head alone has enough mass for a log Z twice beyond the bar. If it
+ * Guesses by the head in place: the score at which the head alone has enough mass for a log Z at the end of the bar. If it
  * has less, all classes below the guess together have less than what topP leaves out of the mass of the head.
  */
 function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): Guess {
@@ -151,7 +151,7 @@ function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: 
   const top = scores[0] as number;
   const inverse = inverseOf(temperature);
   const { logPartition, standardError } = estimated;
-  const mass = value * kernels.exp64(logPartition + 2 * BAR * standardError - top * inverse);
+  const mass = value * kernels.exp64(logPartition + BAR * standardError - top * inverse);
   const masses = new Masses(kernels, scores, temperature);
   const isClose = masses.reaches(mass);
   if (isClose) return { least: scores[masses.countTo(mass, scores.length) - 1] as number, isClose };
