@@ -72,6 +72,7 @@ export class Layout {
   shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
   shareGuides: usize; // [shareTables, ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
   bucketSlots: usize; // [B] i32: slot of the bucket
+  topPositions: usize; // [B] i32: position of the class with the largest bias of the bucket
   groupLogWeights: usize; // [weightTables, paddedK] f32: largest log w_b of the group
   groupBlocks: usize; // [K + 1] i32: first block of the group
   blockColumns: usize; // [blocks, BLOCK_QUADS] u8: k2 / 4 of the quad
