@@ -18,16 +18,16 @@ export const wordsOf = (text) =>
     .filter((word) => word !== "");
 
 /**
- * Returns the features of a context: its last words, the nearest first, those that the model does not know as UNKNOWN if it
- * has that.
+ * Returns the features of a context: its last words, the nearest first. A word that the model does not know as it is written
+ * is taken in lower case, and one that it does not know at all as UNKNOWN if it has that.
  * @param {string} text
  * @param {(word: string) => boolean} isKnown
+ * @param {number} [count] the number of words
  * @returns {string[]}
  */
-export function featuresOf(text, isKnown) {
-  const others = isKnown(UNKNOWN) ? [UNKNOWN] : [];
-  const words = wordsOf(text).slice(-CONTEXT_WORDS).toReversed();
-  return words.flatMap((word) => (isKnown(word) ? [word] : others));
+export function featuresOf(text, isKnown, count = CONTEXT_WORDS) {
+  const words = wordsOf(text).slice(-count).toReversed();
+  return words.flatMap((word) => [word, word.toLowerCase(), UNKNOWN].find(isKnown) ?? []);
 }
 
 /**

@@ -59,7 +59,7 @@ export function factsOf(text, milliseconds) {
   const kept = written.map(({ decoded }) => decoded.kept).sort((a, b) => a - b)[written.length >> 1];
   return [
     `${written.length} phrases in ${(milliseconds / written.length).toFixed(1)} ms each`,
-    `drawn from ${kept} in the median`,
+    `drawn from ${kept} phrases in the median`,
     `${(100 * repetitionOf(text)).toFixed(0)} % were among the twenty before them`,
   ].join(", ");
 }

@@ -44,7 +44,7 @@ const OTHERS = new Set(
   listed(
     "and or but nor as than if because while when where which who whom whose what how why not also then there here it he " +
       "she they we you i him them us me himself herself itself themselves been be being do does did done would could " +
-      "should will can may might must about up down out away back very so too all however despite although according thus " +
+      "should will can may might must about up down out away back very so too all however despite although according thus meanwhile got " +
       "instead both each only other",
   ),
 );

@@ -1,5 +1,5 @@
 // @ts-check
-import { featuresOf, knownWords } from "./context.js";
+import { CONTEXT_WORDS, featuresOf, knownWords } from "./context.js";
 import { END } from "./grammar.js";
 
 /** Penalties are about so many of the last phrases. */
@@ -25,7 +25,7 @@ const STEPS = 2n ** 20n;
 /**
  * Continues a text without end: encodes its last words, decodes the next phrase, and appends it. With a grammar it begins a
  * new sentence after the text that is given. The same index, text and options give the same phrases in every runtime.
- * @param {Pick<import("midx").MultiIndex, "encode" | "decode" | "labels">} index whose features are words in lower case
+ * @param {Pick<import("midx").MultiIndex, "encode" | "decode" | "labels" | "info">} index whose features and classes are words
  * @param {string} start
  * @param {WriterOptions} options
  * @returns {Generator<Written, never>}
@@ -36,8 +36,9 @@ export function* writePhrases(index, start, { grammar, seed, ...options }) {
   const history = [];
   let text = grammar && start !== "" ? `${start} .` : start;
   let state = "start";
+  const words = index.info.features?.positionCount || CONTEXT_WORDS;
   for (let step = 0n; ; step++) {
-    const query = index.encode(featuresOf(text.toLowerCase(), isKnown));
+    const query = index.encode(featuresOf(text, isKnown, words));
     const decoded = index.decode(query, {
       ...options,
       history: history.slice(-REMEMBERED),

@@ -1,6 +1,6 @@
-import { CONTEXT_WORDS, featuresOf as namesOf, wordsOf } from "../../examples/text/context.js";
+import { CONTEXT_WORDS, featuresOf as namesOf, UNKNOWN, wordsOf } from "../../examples/text/context.js";
 
-export { UNKNOWN } from "../../examples/text/context.js";
+export { UNKNOWN };
 
 /** Words of a context that the models of the demos look at. */
 export const HISTORY = CONTEXT_WORDS;
@@ -16,5 +16,8 @@ export interface ContextFeatures {
 export function featuresOf(known: ReadonlySet<string>, context: string): ContextFeatures {
   const isKnown = (word: string): boolean => known.has(word);
   const words = wordsOf(context).slice(-HISTORY).toReversed();
-  return { features: namesOf(context, isKnown), unknown: words.filter((word) => !isKnown(word)) };
+  return {
+    features: namesOf(context, isKnown),
+    unknown: words.filter((word) => !isKnown(word) && !isKnown(word.toLowerCase())),
+  };
 }

@@ -79,7 +79,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     others: ["src", "worker"],
   },
-  page: { layers: [["page"]], others: ["src"] },
+  page: { layers: [["page"]], others: ["src", "examples/text"] },
 };
 
 /** The layer and the folder of a file, or undefined if it is not in this part. */

@@ -51,7 +51,7 @@ describe("a text of the phrase model", () => {
     let text = START;
     const history: number[] = [];
     for (const [step, { phrase, decoded }] of written.entries()) {
-      const query = index.encode(featuresOf(text.toLowerCase(), isKnown));
+      const query = index.encode(featuresOf(text, isKnown));
       const seed = 3n * 2n ** 20n + BigInt(step);
       expect(index.decode(query, { temperature: 0.8, minP: 0.05, ...PENALTIES, history, seed })).toEqual(decoded);
       text += ` ${phrase}`;
@@ -145,7 +145,9 @@ test("a context is its last four words, the nearest first, and unknown ones by o
   expect(wordsOf('He said, "it\'s".')).toEqual(["He", "said", ",", '"', "it", "'s", '"', "."]);
   const isKnown = knownWords(index);
   expect(featuresOf("one two three of the xyzzy", isKnown)).toEqual(["<unk>", "the", "of", "three"]);
-  expect(featuresOf("of the xyzzy", (word) => word === "the")).toEqual(["the"]);
+  expect(featuresOf("Of The xyzzy", (word) => word === "the")).toEqual(["the"]);
+  expect(featuresOf("In in", (word) => /^in$/i.test(word), 1)).toEqual(["in"]);
+  expect(featuresOf("the In", (word) => /^in$/i.test(word), 2)).toEqual(["In"]);
 });
 
 describe("the program", () => {
@@ -159,7 +161,9 @@ describe("the program", () => {
     const [text, , facts] = printed.split("\n");
     expect(text).toBe(write(index, START, 12, options(2, { ...PENALTIES, grammar })).text);
     expect(text).toMatch(/^the album received\. [A-Z].*\.$/);
-    expect(facts).toMatch(/^\d+ phrases in \d+\.\d ms each, drawn from \d+ in the median, \d+ % were among the twenty/);
+    expect(facts).toMatch(
+      /^\d+ phrases in \d+\.\d ms each, drawn from \d+ phrases in the median, \d+ % were among the twenty/,
+    );
   });
 
   test("says what it expects", async () => {
