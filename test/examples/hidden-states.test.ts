@@ -4,6 +4,7 @@ import { generate, inputsOf, openTiny } from "../../examples/hidden-states/gener
 import { lastHiddenStates } from "../../examples/hidden-states/hidden-states.js";
 import { tinyModel } from "../../examples/hidden-states/tiny-model.js";
 import type { Decoded, MultiIndex } from "../../src/index.ts";
+import { blocksOf } from "../docs/pages.ts";
 
 const { embeddings, weight, head, vocabulary, dim, onnx } = tinyModel();
 
@@ -111,5 +112,18 @@ describe("decoding hidden states", () => {
       const query = queries.slice(row * dim, (row + 1) * dim);
       expect(index.decode(query, { ...conditions[row], topK: 20, seed: decoded.seed })).toEqual(decoded);
     }
+  });
+
+  test("is as docs/decode.md shows it for transformers.js", async () => {
+    const inputs = inputsOf([[1, 2, 3], [7]]);
+    const model = (given: typeof inputs) => session.run(given);
+    const [block = ""] = blocksOf("docs/decode.md", "ts");
+    const program = new Function(
+      ...["model", "inputs", "lastHiddenStates", "index"],
+      `return (async () => { ${block}; return tokens; })();`,
+    );
+    const tokens = (await program(model, inputs, lastHiddenStates, index)) as Decoded[];
+    expect(tokens).toHaveLength(2);
+    for (const { certain } of tokens) expect(certain).toBe(true);
   });
 });
