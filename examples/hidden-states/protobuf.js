@@ -1,13 +1,25 @@
 // @ts-check
 // As much of the protocol buffers' encoding as an ONNX file needs.
 
-/** A field with an integer from 0. @param {number} field @param {number} value */
+/**
+ * Encodes a field with an integer from 0.
+ * @param {number} field
+ * @param {number} value
+ */
 export const varint = (field, value) => joined([variable(field << 3), variable(value)]);
 
-/** A field with a text. @param {number} field @param {string} text */
+/**
+ * Encodes a field with a text.
+ * @param {number} field
+ * @param {string} text
+ */
 export const string = (field, text) => message(field, [new TextEncoder().encode(text)]);
 
-/** A field with bytes or with the fields of a message, or without a number the message itself. @param {number | undefined} field @param {readonly Uint8Array[]} parts */
+/**
+ * Encodes a field with bytes or with the fields of a message, or without a number the message itself.
+ * @param {number | undefined} field
+ * @param {readonly Uint8Array[]} parts
+ */
 export function message(field, parts) {
   const bytes = joined(parts);
   return field === undefined ? bytes : joined([variable((field << 3) | 2), variable(bytes.length), bytes]);

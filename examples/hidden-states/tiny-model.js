@@ -8,39 +8,59 @@ const DIM = 16;
 /** Types of the values of tensors, as ONNX numbers them. */
 const [FLOAT, INT64] = [1, 7];
 
+/** Fields of a graph. */
+const [INPUT, OUTPUT] = [11, 12];
+
 /** Makes the model with fixed numbers: its ONNX file, and its tensors as f32. */
 export function tinyModel() {
   const random = numbersFrom(1);
-  /** @param {number} count @param {number} scale */
+  /**
+   * @param {number} count
+   * @param {number} scale
+   */
   const numbers = (count, scale) => Float32Array.from({ length: count }, () => scale * random());
   const [embeddings, weight] = [numbers(VOCABULARY * DIM, 1), numbers(DIM * DIM, 0.7)];
   const head = numbers(VOCABULARY * DIM, 2);
-  const onnx = modelOf([
-    ...[
-      node("Gather", ["embeddings", "input_ids"], "embedded"),
-      node("Cast", ["attention_mask"], "mask", ["to", FLOAT]),
-    ],
-    ...[node("Unsqueeze", ["mask", "last"], "factors"), node("Mul", ["embedded", "factors"], "present")],
-    ...[node("CumSum", ["present", "second"], "sums"), node("MatMul", ["sums", "weight"], "mixed")],
+  const nodes = [
+    node("Gather", ["embeddings", "input_ids"], "embedded"),
+    node("Cast", ["attention_mask"], "mask", ["to", FLOAT]),
+    node("Unsqueeze", ["mask", "last"], "factors"),
+    node("Mul", ["embedded", "factors"], "present"),
+    node("CumSum", ["present", "second"], "sums"),
+    node("MatMul", ["sums", "weight"], "mixed"),
     node("Tanh", ["mixed"], "last_hidden_state"),
-    ...[tensor("embeddings", [VOCABULARY, DIM], embeddings), tensor("weight", [DIM, DIM], weight)],
-    ...[tensor("last", [1], BigInt64Array.of(2n)), tensor("second", [1], BigInt64Array.of(1n))],
-    ...[
-      value(11, "input_ids", INT64, ["batch", "sequence"]),
-      value(11, "attention_mask", INT64, ["batch", "sequence"]),
-    ],
-    value(12, "last_hidden_state", FLOAT, ["batch", "sequence", DIM]),
-  ]);
+  ];
+  const tensors = [
+    tensor("embeddings", [VOCABULARY, DIM], embeddings),
+    tensor("weight", [DIM, DIM], weight),
+    tensor("last", [1], BigInt64Array.of(2n)),
+    tensor("second", [1], BigInt64Array.of(1n)),
+  ];
+  const interfaces = [
+    value(INPUT, "input_ids", INT64, ["batch", "sequence"]),
+    value(INPUT, "attention_mask", INT64, ["batch", "sequence"]),
+    value(OUTPUT, "last_hidden_state", FLOAT, ["batch", "sequence", DIM]),
+  ];
+  const onnx = modelOf([...nodes, ...tensors, ...interfaces]);
   return { onnx, embeddings, weight, head, vocabulary: VOCABULARY, dim: DIM };
 }
 
-/** A ModelProto with the fields of a graph. @param {readonly Uint8Array[]} fields */
+/**
+ * Encodes a ModelProto with the fields of a graph.
+ * @param {readonly Uint8Array[]} fields
+ */
 function modelOf(fields) {
   const opset = message(8, [string(1, ""), varint(2, 17)]);
   return message(undefined, [varint(1, 8), message(7, [...fields, string(2, "tiny")]), opset]);
 }
 
-/** A NodeProto with one output, and an attribute with a number. @type {(op: string, inputs: readonly string[], output: string, attribute?: readonly [string, number]) => Uint8Array} */
+/**
+ * Encodes a NodeProto with one output, and an attribute with a number if it has one.
+ * @param {string} op
+ * @param {readonly string[]} inputs
+ * @param {string} output
+ * @param {readonly [string, number]} [attribute]
+ */
 const node = (op, inputs, output, attribute) =>
   message(1, [
     ...inputs.map((name) => string(1, name)),
@@ -48,7 +68,12 @@ const node = (op, inputs, output, attribute) =>
     ...(attribute ? [message(5, [string(1, attribute[0]), varint(3, attribute[1]), varint(20, 2)])] : []),
   ]);
 
-/** A TensorProto. @type {(name: string, dims: readonly number[], values: Float32Array | BigInt64Array) => Uint8Array} */
+/**
+ * Encodes a TensorProto.
+ * @param {string} name
+ * @param {readonly number[]} dims
+ * @param {Float32Array | BigInt64Array} values
+ */
 const tensor = (name, dims, values) =>
   message(5, [
     ...dims.map((size) => varint(1, size)),
@@ -56,13 +81,22 @@ const tensor = (name, dims, values) =>
     message(9, [new Uint8Array(values.buffer)]),
   ]);
 
-/** A ValueInfoProto: an input or an output. @type {(field: number, name: string, type: number, dims: readonly (string | number)[]) => Uint8Array} */
+/**
+ * Encodes a ValueInfoProto: an input or an output of the graph.
+ * @param {number} field
+ * @param {string} name
+ * @param {number} type
+ * @param {readonly (string | number)[]} dims
+ */
 const value = (field, name, type, dims) => {
   const shape = dims.map((size) => message(1, [typeof size === "string" ? string(2, size) : varint(1, size)]));
   return message(field, [string(1, name), message(2, [message(1, [varint(1, type), message(2, shape)])])]);
 };
 
-/** Returns a generator of numbers in [−1, 1), determined by the seed (Park & Miller). @param {number} seed */
+/**
+ * Returns a generator of numbers in [−1, 1), determined by the seed (Park & Miller).
+ * @param {number} seed
+ */
 function numbersFrom(seed) {
   let state = seed;
   return () => {
