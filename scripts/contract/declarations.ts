@@ -2,7 +2,14 @@
 // the client have no valibot. test/openapi/declarations.test.ts compares them with the types that tsc infers.
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import { bag, className, FIELDS, type FieldDescription } from "../../worker/contract/fields.ts";
+import {
+  bag,
+  className,
+  decodeConditions,
+  FIELDS,
+  type FieldDescription,
+  queryConditions,
+} from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { limitsOf } from "./limits.ts";
@@ -22,6 +29,14 @@ const { ids, labels, scores } = answers.predictAnswer.entries;
 /** The declarations. An interface comes before those that extend it. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   Bag: { description: "A query as features, by id or by name, which the service encodes.", entries: bag.entries },
+  QueryConditions: {
+    description: "The conditions of one query of a batch.",
+    entries: queryConditions.entries,
+  },
+  DecodeConditions: {
+    description: "The conditions of one query of a batch of `decode`.",
+    entries: decodeConditions.entries,
+  },
   RequestOptions: {
     description: "Options of every request: the conditions of the softmax, and the seed.",
     entries: withoutQueries(requests.common),
@@ -55,6 +70,10 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "Options of `sampleTopK`.",
     extends: ["RequestOptions"],
     entries: withoutQueries(requests.sampleTopKSchema.entries),
+  },
+  DecodeOptions: {
+    description: "Options of `decode`, under the names that OpenAI and vLLM have for them.",
+    entries: withoutQueries(requests.decodeSchema.entries),
   },
   VectorizeOptions: { description: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
   ResponseMeta: { description: "The first fields of every answer.", entries: answers.responseMeta },
@@ -97,6 +116,11 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     extends: ["Classes"],
     entries: answers.sampleTopKAnswer.entries,
   },
+  DecodeTop: { description: "The best classes before any truncation.", entries: answers.decodeTop.entries },
+  DecodeAnswer: {
+    description: "The class that `decode` drew, and what decided which classes were kept.",
+    entries: answers.decodeAnswer.entries,
+  },
   VectorizeMatch: { description: "A class in an answer of `vectorizeQuery`.", entries: vectorizeMatch.entries },
   VectorizeAnswer: { description: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },
   InfoAnswer: {
@@ -112,6 +136,9 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
 /** Schemas that fields refer to by the name of their declaration. */
 const NAMES = new Map<v.GenericSchema, string>([
   [answers.choice, "Choice"],
+  [answers.decodeTop, "DecodeTop"],
+  [queryConditions, "QueryConditions"],
+  [decodeConditions, "DecodeConditions"],
   [className, "ClassName"],
   [vectorizeMatch, "VectorizeMatch"],
 ]);
@@ -166,7 +193,7 @@ const requestType = (name: string, schema: v.GenericSchema, indent: string): str
 function typeOf(schema: v.GenericSchema, indent: string): string {
   const name = NAMES.get(schema);
   if (name !== undefined) return name;
-  const { type, wrapped, item, options, literal, entries } = schema as unknown as AnySchema;
+  const { type, wrapped, item, options, literal, entries, value } = schema as unknown as AnySchema;
   switch (type) {
     case "exact_optional":
       return typeOf(wrapped, indent);
@@ -180,6 +207,8 @@ function typeOf(schema: v.GenericSchema, indent: string): string {
       return options.map((option) => JSON.stringify(option)).join(" | ");
     case "literal":
       return JSON.stringify(literal);
+    case "record":
+      return `{ readonly [name: string]: ${typeOf(value, indent)} }`;
     case "strict_object":
       return objectOf(entries, indent);
     case "number":
@@ -198,6 +227,7 @@ interface AnySchema {
   readonly options: readonly unknown[];
   readonly literal: unknown;
   readonly entries: Entries;
+  readonly value: v.GenericSchema;
 }
 
 const unionOf = (options: readonly v.GenericSchema[]): string =>

@@ -16,6 +16,7 @@ const REQUESTS: Readonly<Record<string, Entries>> = {
   "sample-top-k": requests.sampleTopKSchema.entries,
   "log-partition": requests.logPartitionSchema.entries,
   "log-probability": requests.logProbabilitySchema.entries,
+  decode: requests.decodeSchema.entries,
   query: requests.vectorizeSchema.entries,
 };
 
@@ -25,6 +26,7 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
   "sample-top-k": answers.sampleTopKAnswer.entries,
   "log-partition": answers.logPartitionAnswer.entries,
   "log-probability": answers.logProbabilityAnswer.entries,
+  decode: answers.decodeAnswer.entries,
   query: vectorizeResult.entries,
 };
 

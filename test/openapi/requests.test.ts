@@ -9,15 +9,15 @@ import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf
 /** A list of `length` ids, or null for a negative length. */
 const ones = (length: number): number[] | null => (length < 0 ? null : Array(length).fill(1));
 
+/** The place of a class in a request. */
+const CLASS = String.raw`(conditions\[\d+\]\.)?((ids|exclude|allow|allowed_token_ids|history|bias\.ids)\[\d+\]|logit_bias\..+)`;
+
 /** Reasons why the Worker refuses a field that the document accepts. Each depends on the index, which a schema does not know. */
 const BEYOND_SCHEMAS = {
   "vectors have as many values as the index has dimensions": /^"vector(s\[\d+\])?" expected 4 values, got /,
-  "ids are below the number of classes":
-    /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+.*, got [\d.e+]+$/,
-  "labels are for indexes that have some":
-    /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+, got string$/,
-  "labels are those of the index":
-    /^"(ids|exclude|allow)\[\d+\]" expected a label of the index, got an unknown string$/,
+  "ids are below the number of classes": new RegExp(`^"${CLASS}" expected an integer from 0 to \\d+.*, got [\\d.e+]+$`),
+  "labels are for indexes that have some": new RegExp(`^"${CLASS}" expected an integer from 0 to \\d+, got string$`),
+  "labels are those of the index": new RegExp(`^"${CLASS}" expected a label of the index, got an unknown string$`),
   "features are for indexes with a table of them":
     /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
   "features are those of the index":
@@ -27,6 +27,13 @@ const BEYOND_SCHEMAS = {
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "proposals by codes are for indexes with fine codes":
     /^"(proposal|rescore)" expected an index built with "fineCodes"/,
+  "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
+  "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids|logit_bias)"\[\d\] expected every class once/,
+  "penalties of a query are about its history": /^"conditions\[\d+\]\.\w+" expected "history" beside it/,
+  "conditions are as many as queries, of which there are several":
+    /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,
+  "steps come once, and those that are given": /^"order"(\[\d\] expected .*, each of them once,| expected "\w+" in it)/,
+  "a class is left to decode": /^"allowed_token_ids", "exclude" and "logit_bias" expected to leave a class/,
   "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
 };
 

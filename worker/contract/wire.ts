@@ -33,6 +33,8 @@ type Options<Schema extends GenericSchema> =
     : never;
 
 export type ClassName = InferInput<typeof fields.className>;
+export type QueryConditions = ReadonlyOf<InferInput<typeof fields.queryConditions>>;
+export type DecodeConditions = ReadonlyOf<InferInput<typeof fields.decodeConditions>>;
 export type Bag = ReadonlyOf<InferInput<typeof fields.bag>>;
 
 export type RequestOptions = Options<ObjectOf<typeof requests.common>>;
@@ -42,6 +44,7 @@ export type LogProbabilityOptions = Options<typeof requests.logProbabilitySchema
 export type LogPartitionOptions = Options<typeof requests.logPartitionSchema>;
 export type SampleOptions = Options<typeof requests.sampleSchema>;
 export type SampleTopKOptions = Options<typeof requests.sampleTopKSchema>;
+export type DecodeOptions = Options<typeof requests.decodeSchema>;
 export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">;
 
 export type ResponseMeta = Out<ObjectOf<typeof answers.responseMeta>>;
@@ -54,6 +57,8 @@ export type LogPartitionAnswer = Out<typeof answers.logPartitionAnswer>;
 export type ExactDrawsAnswer = Out<typeof answers.exactDrawsAnswer>;
 export type DrawsAnswer = Out<typeof answers.drawsAnswer>;
 export type SampleTopKAnswer = Out<typeof answers.sampleTopKAnswer>;
+export type DecodeTop = Out<typeof answers.decodeTop>;
+export type DecodeAnswer = Out<typeof answers.decodeAnswer>;
 export type VectorizeMatch = Out<typeof vectorize.vectorizeMatch>;
 export type VectorizeAnswer = Out<typeof vectorize.vectorizeResult>;
 export type InfoAnswer = Out<typeof answers.infoAnswer>;

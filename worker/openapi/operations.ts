@@ -2,7 +2,7 @@ import type { GenericSchema } from "valibot";
 import { MAX_BATCH, MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { F32_TYPE } from "../request/body.ts";
 import { errorResponses, type HeaderName, headerRefs } from "./errors.ts";
-import { answerJson, isList, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
+import { answerJson, isStructured, QUERY_FIELDS, requestJson } from "./schemas-json.ts";
 
 /** Guarded operations take a token. They require one only if the service is configured with tokens. */
 export const SECURITY = [{}, { bearer: [] }];
@@ -74,7 +74,7 @@ function fieldParameters(schema: GenericSchema): object[] {
   const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !QUERY_FIELDS.includes(name));
   return fields.map(([name, field]) => {
     const { description, deprecated, ...json } = Object(field);
-    const value = isList(name) ? { content: { "application/json": { schema: json } } } : { schema: json };
+    const value = isStructured(name) ? { content: { "application/json": { schema: json } } } : { schema: json };
     const deprecation = deprecated && { deprecated };
     return { name, in: "query", description: `Only with raw vectors. ${description}`, ...deprecation, ...value };
   });

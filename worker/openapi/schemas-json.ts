@@ -15,8 +15,9 @@ const VECTORIZE_QUERIES = ["vector", "vectorId"];
 
 const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
-/** Tells whether a field is a list. The Worker checks the elements of lists in loops. */
-export const isList = (name: string): boolean => DESCRIPTIONS[name]?.value?.type === "array";
+/** Tells whether a field is a list or an object, which a query string has as JSON. */
+export const isStructured = (name: string): boolean =>
+  ["array", "strict_object", "record"].includes(DESCRIPTIONS[name]?.value?.type ?? "");
 
 /** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {
@@ -31,9 +32,15 @@ export function requestJson(schema: GenericSchema): JsonSchema {
     ...("vectorId" in properties && { oneOf: VECTORIZE_QUERIES.map((name) => ({ required: [name] })) }),
     ...("vectors" in properties && {
       oneOf: QUERIES.map((name) => ({ required: [name] })),
-      dependentRequired: { weights: ["features"] },
+      dependentRequired: { weights: ["features"], ...penaltiesNeedHistory(properties) },
     }),
   };
+}
+
+/** The penalties are about the history, and are refused without it. */
+function penaltiesNeedHistory(properties: object): Record<string, string[]> {
+  const penalties = Object.keys(properties).filter((name) => /^\w+_?penalty$/i.test(name));
+  return Object.fromEntries(penalties.map((name) => [name, ["history"]]));
 }
 
 /** The schema of one field of a request. */
@@ -41,7 +48,8 @@ export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchem
 
 function fieldJson(name: string, property: unknown): JsonSchema {
   const { description, value, deprecated } = DESCRIPTIONS[name] as FieldDescription;
-  return { ...(value && inputJson(value)), description, ...(deprecated && { deprecated }), ...Object(property) };
+  // Schemas of values have the elements and the descriptions that the Worker's lack.
+  return { ...Object(property), ...(value && inputJson(value)), description, ...(deprecated && { deprecated }) };
 }
 
 function inputJson(schema: GenericSchema): JsonSchema {

@@ -1,13 +1,21 @@
-import { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, effortForRecall, hasRecallCurve } from "../../src/internal.ts";
+import {
+  CODED_HEAD,
+  DEFAULT_DRAWS,
+  DEFAULT_SCAN,
+  effortForRecall,
+  hasRecallCurve,
+  LARGEST_HEAD,
+  mostDraws,
+} from "../../src/internal.ts";
 import type { MultiIndex, Proposal } from "../../src/public.ts";
-import { MAX_SCAN } from "../contract/limits.ts";
+import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import type { Conditions } from "./conditions.ts";
 
 /*
- * These functions give upper bounds of the work for one query. Conditions are applied once per request. Operations other
- * than multiply-adds count as the multiply-adds that take the same time at 2.4 G/s (measured, layers of 100,000 and
- * 1,000,000 classes). Work that is done once per index does not count: loading it, and the norms behind the bounds.
+ * These functions give upper bounds of the work for one query. Conditions are applied once per request, or for each query
+ * that has its own. Operations other than multiply-adds count as the multiply-adds that take the same time at 2.4 G/s
+ * (measured, layers of 100,000 and 1,000,000 classes). Work that is done once per index does not count: loading it, and
+ * the norms behind the bounds.
  */
 
 type Sizes = Pick<
@@ -16,11 +24,11 @@ type Sizes = Pick<
 >;
 
 /** Look up one value of a row by its fine code. */
-const CODE = 1 / 8;
+export const CODE = 1 / 8;
 /** Draw from the proposal, without scoring the row: 110 ns. */
 const DRAW = 256;
 /** Write one number of an answer as JSON: 0.6 µs. */
-const NUMBER = 1400;
+export const NUMBER = 1400;
 /** Read one of many values of a stored row and write it as JSON: 0.17 µs. */
 const ROW_VALUE = 400;
 /** Weigh a class by its code: 3 ns. */
@@ -31,6 +39,8 @@ const WEIGH = 16;
 const WEIGH_BUCKET = 80;
 /** Filter a class by its id: 60 ns. */
 const FILTER = 144;
+/** Count a class of a history, score it, and change its logit: 130 ns. */
+const CHANGE = 320;
 /** Find a class by its id, check whether it takes part, and fetch its row: 0.4 µs. */
 const FIND = 1000;
 /** Find a feature by its name: 1 µs. */
@@ -38,7 +48,7 @@ const NAME = 2400;
 /** Add one value of a feature, multiplied by that of its position, to a query: 4 ns. */
 const VALUE = 10;
 /** Bound a bucket from both sides: two exponentials. */
-const BOUND = 16;
+export const BOUND = 16;
 /** Read the clock of a class: 30 ns. */
 const CLOCK = 96;
 /** Handle an arrival of the tail: 140 ns. */
@@ -54,6 +64,18 @@ const PILOT_DRAWS = 64;
 /** Arrivals that distinct draws wait for before they read all clocks. */
 const LEAST_ARRIVALS = 4096;
 const ARRIVALS_A_KEY = 16;
+
+/** A list of which only the length matters. */
+type Listed = Pick<ArrayLike<unknown>, "length">;
+
+/** Conditions before or after their classes are looked up. */
+interface AnyConditions {
+  readonly temperature?: number | undefined;
+  readonly exclude?: Listed | undefined;
+  readonly allow?: Listed | undefined;
+  readonly bias?: { readonly ids: Listed } | undefined;
+  readonly history?: Listed | undefined;
+}
 
 export interface Effort {
   /** The default is "buckets". */
@@ -72,7 +94,7 @@ interface SampleEffort extends Effort {
 }
 
 /** A head of `rows` classes and the outliers, and draws: both codebooks, one step per bucket, and the rows scored. */
-function headWork(sizes: Sizes, rows: number, draws: number): number {
+export function headWork(sizes: Sizes, rows: number = DEFAULT_SCAN, draws: number = DEFAULT_DRAWS): number {
   const { itemCount, dim, codewordCount, bucketCount, outlierCount } = sizes;
   const head = Math.min(rows + outlierCount, itemCount);
   return 2 * codewordCount * dim + bucketCount + head * dim + draws * (dim + DRAW);
@@ -120,8 +142,23 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
   const { proposal, scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return sizes.itemCount * sizes.dim;
   if (scan !== "auto") return proposalWork(proposal, sizes, Math.max(scan, k), draws);
-  const coded = sizes.hasFineCodes ? 2 * codedWork(sizes, CODED_HEAD, Math.max(draws, PILOT_DRAWS)) : 0;
-  return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS)) + coded;
+  return autoWork(sizes, draws);
+}
+
+/**
+ * `"auto"`: heads that grow to a share of all classes, draws that grow to as many as their time allows, by fine codes twice,
+ * and then all rows. Every try at least doubles the head or the draws of the last. While one of them grows, the other may
+ * be made again: so the largest head counts once for every time that draws double, and the most draws likewise.
+ */
+function autoWork(sizes: Sizes, draws: number): number {
+  const { itemCount, dim } = sizes;
+  const most = Math.max(mostDraws(itemCount, draws, MAX_DRAWS), PILOT_DRAWS);
+  const largest = Math.max(FIRST_HEAD, Math.min(MAX_SCAN, Math.floor(itemCount * LARGEST_HEAD)));
+  const heads = Math.ceil(Math.log2(largest / FIRST_HEAD));
+  const more = Math.ceil(Math.log2(most / Math.max(draws, 1)));
+  const tries = (1 + heads + more) * 2 * headWork(sizes, 0, 0);
+  const coded = sizes.hasFineCodes ? 2 * codedWork(sizes, CODED_HEAD, most) : 0;
+  return tries + (2 + more) * largest * dim + (2 + heads) * most * (dim + DRAW) + coded + itemCount * dim;
 }
 
 /** `logProbability` of `classes` classes. */
@@ -148,13 +185,32 @@ export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined
   return heads + 4 * k * NUMBER + sizes.itemCount * CLOCK + (LEAST_ARRIVALS + ARRIVALS_A_KEY * (k + 1)) * ARRIVAL;
 }
 
+/** Apply the conditions of a request to its `count` queries, or those of each. Each query scores its changed classes. */
+export function conditionsWork(
+  sizes: Sizes,
+  { conditions, ...shared }: AnyConditions & { readonly conditions?: readonly AnyConditions[] | undefined },
+  count: number,
+): number {
+  const applied = (conditions ?? [shared]).reduce((sum, own) => sum + ownConditionsWork(sizes, own), 0);
+  const changed = conditions
+    ? conditions.reduce((sum, own) => sum + changedCount(own), 0)
+    : count * changedCount(shared);
+  return applied + changed * (sizes.dim + CHANGE);
+}
+
+/** The most classes whose logits can change. */
+const changedCount = ({ bias, history }: AnyConditions): number => (bias?.ids.length ?? 0) + (history?.length ?? 0);
+
 /**
  * Apply the temperature and filter of a request. This counts twice, because the weights stay changed and the next request
  * without conditions has to restore them.
  */
-export function conditionsWork(sizes: Sizes, { temperature = 1, exclude, allow }: Conditions): number {
+function ownConditionsWork(sizes: Sizes, own: AnyConditions): number {
+  const { exclude, allow } = own;
+  const temperature = own.temperature || 1; // greedy decoding has 1 in place
   const { itemCount, bucketCount, largestBucket, hasBias } = sizes;
-  const ids = (exclude?.length ?? 0) + (allow?.length ?? 0);
+  // Classes with changed logits are left out of the buckets too.
+  const ids = (exclude?.length ?? 0) + (allow?.length ?? 0) + changedCount(own);
   const everything = allow !== undefined || (hasBias && temperature !== 1);
   const classes = everything ? itemCount : Math.min(itemCount, ids * largestBucket);
   const buckets = everything ? bucketCount : Math.min(bucketCount, ids);
@@ -166,12 +222,12 @@ export function requireWork(work: number, maxWork: number): void {
   throw new Problem(
     "too_much_work",
     `the request needs ${work} multiply-adds, the limit is ${maxWork}: send fewer queries, features or values, a smaller "scan" or "draws", ` +
-      'or leave out what can take all classes: "exact", "auto", "codes", "tolerance", "temperature", "exclude", "allow"',
+      'or leave out what can take all classes: "exact", "auto", "codes", "tolerance", "temperature", "exclude", "allow", "bias", "history", "min_p", "top_p"',
   );
 }
 
 /** Growing heads, each at least twice the previous one, then all rows. */
-function growthWork(sizes: Sizes, draws: number): number {
+export function growthWork(sizes: Sizes, draws: number = DEFAULT_DRAWS): number {
   const { itemCount, dim, bucketCount } = sizes;
   const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * bucketCount);
   return tries + (grownRows(sizes) + itemCount) * dim;

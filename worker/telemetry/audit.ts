@@ -1,8 +1,11 @@
+import { conditionsAt } from "../request/conditions.ts";
 import { conditionsWork, estimateWork } from "../request/work.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
 
 /** The true error of an estimate, beside the standard error that it reported. */
 export interface Audit {
+  /** The place of the query in its request. */
+  readonly row: number;
   /** The estimated minus the exact log-partition. */
   readonly error: number;
   /** The standard error that the answer reported. */
@@ -36,12 +39,14 @@ export function auditEstimate(
   const { info } = index;
   const row = answers.findIndex(isEstimate);
   const { logPartition, standardError, modelError, headShare, ids = [] } = answers[row] as Estimate;
-  const work = conditionsWork(info, conditions) + estimateWork(info, { scan: 0, draws: 0, exact: true });
+  const own = conditionsAt(conditions, row);
+  const work = conditionsWork(info, own, 1) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
-  const exact = index.predict(query, ids.length, { exact: true, ...conditions });
+  const exact = index.predict(query, ids.length, { exact: true, ...own });
   const found = new Set(ids);
   return {
+    row,
     error: (logPartition as number) - exact.logPartition,
     standardError: standardError as number,
     modelError: modelError as number,
