@@ -162,6 +162,8 @@ describe("createApp outside of Workers", () => {
       ["/v1/decode", { top_k: 5 }, certified + single],
       ["/v1/decode", { top_k: 5, top_p: 0.9 }, certified + single],
       ["/v1/decode", { min_p: 0.5 }, certified + all + itemCount * RANK + single],
+      ["/v1/decode", { min_p: 0.5, top_k: 64 }, certified + itemCount * RANK + single],
+      ["/v1/decode", { min_p: 0.5, top_k: 65 }, certified + all + itemCount * RANK + single],
       ["/v1/decode", { top_p: 0.9 }, growth(100) + all + itemCount * RANK + single],
       ["/v1/decode", { top_k: 5, top_p: 0.9, order: ["top_p", "top_k"] }, certified + growth(100) + all + single],
       ["/v1/decode", { top_k: 5, logprobs: 3 }, certified + head(1024, 100) + (10 + 9) * NUMBER],

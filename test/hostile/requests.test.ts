@@ -23,14 +23,15 @@ beforeAll(async () => {
 
 const INDEXES = "/client/v4/accounts/a/vectorize/v2/indexes";
 const PATHS = [
-  ...["predict", "sample", "sample-top-k", "log-partition", "log-probability", "query", "info"].map(
+  ...["predict", "sample", "sample-top-k", "log-partition", "log-probability", "decode", "query", "info"].map(
     (name) => `/v1/${name}`,
   ),
   ...["query", "get_by_ids", "list"].map((name) => `${INDEXES}/i/${name}`),
 ];
 const FIELDS = [
   ...["k", "topK", "draws", "proposal", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"],
-  ...["vectorId", "returnValues"],
+  ...["vectorId", "returnValues", "bias", "history", "conditions", "presencePenalty"],
+  ...["logit_bias", "top_p", "min_p", "top_k", "order", "logprobs", "presence_penalty"],
 ];
 
 /** Values of fields, valid for some of them. */

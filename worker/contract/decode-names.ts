@@ -2,96 +2,69 @@ import { foreignRemedy } from "../../src/internal.ts";
 
 // /v1/decode has the names that OpenAI and vLLM have. Its options, and the library's messages about them, are translated.
 
-/** The names of options of the library that /v1/decode has under other names. */
-const NAMES = {
-  allow: "allowed_token_ids",
-  bias: "logit_bias",
-  repetitionPenalty: "repetition_penalty",
-  presencePenalty: "presence_penalty",
-  frequencyPenalty: "frequency_penalty",
-  topK: "top_k",
-  topP: "top_p",
-  minP: "min_p",
-  targetError: "target_error",
-  topLogProbabilities: "logprobs",
+/** The fields of /v1/decode that the library has under other names. */
+const OPTIONS = {
+  allowed_token_ids: "allow",
+  logit_bias: "bias",
+  repetition_penalty: "repetitionPenalty",
+  presence_penalty: "presencePenalty",
+  frequency_penalty: "frequencyPenalty",
+  top_k: "topK",
+  top_p: "topP",
+  min_p: "minP",
+  target_error: "targetError",
+  logprobs: "topLogProbabilities",
 } as const;
+const FIELDS = new Map<string, string>(Object.entries(OPTIONS).map(([field, option]) => [option, field]));
 
-/** The steps of an order, which the library has under names of its own. */
+/** The steps of an order. */
 export const DECODE_STEPS = ["temperature", "min_p", "top_k", "top_p"] as const;
-const LIBRARY_STEPS = { temperature: "temperature", min_p: "minP", top_k: "topK", top_p: "topP" } as const;
 
 /** The name of a field of /v1/decode for an option of the library. */
-export const decodeName = (option: string): string =>
-  Object.hasOwn(NAMES, option) ? NAMES[option as keyof typeof NAMES] : option;
+export const decodeName = (option: string): string => FIELDS.get(option) ?? option;
 
-const OPTIONS = new RegExp(`\\b(${Object.keys(NAMES).join("|")})\\b`, "g");
+const ANY_OPTION = new RegExp(`\\b(${[...FIELDS.keys()].join("|")})\\b`, "g");
 
 /** Writes the options in a message of the library as /v1/decode names them. */
 export const inDecodeNames = (message: string): string =>
-  message.replace("bias.ids", "bias").replace(OPTIONS, (option) => decodeName(option));
+  message.replace("bias.ids", "bias").replace(ANY_OPTION, decodeName);
 
 /** Says what to use in place of a field that other decoders have. Undefined for any other name. */
 export function remedyOf(field: string): string | undefined {
-  const option = /^[a-z_]+$/.test(field)
-    ? field.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-    : "";
-  const remedy = foreignRemedy(option);
+  if (!/^[a-z_]+$/.test(field)) return undefined;
+  const remedy = foreignRemedy(field.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
   return remedy && inDecodeNames(remedy);
 }
 
-type LogitBias = Readonly<Record<string, unknown>>;
+type OptionOf<Field> = Field extends keyof typeof OPTIONS ? (typeof OPTIONS)[Field] : Field;
+type ValueOf<Field, Given> = Field extends "logit_bias"
+  ? ReturnType<typeof biasOf>
+  : Field extends "order"
+    ? readonly OptionOf<(typeof DECODE_STEPS)[number]>[]
+    : Field extends "conditions"
+      ? Given extends readonly (infer Own)[]
+        ? readonly LibraryNames<Own>[]
+        : Given
+      : Given;
+/** The fields of a request under the names of the library. */
+type LibraryNames<Fields> = { [Field in keyof Fields as OptionOf<Field>]: ValueOf<Field, Fields[Field]> };
 
-/** The conditions of decode as requests have them. */
-interface DecodeConditions {
-  readonly temperature?: number | undefined;
-  readonly exclude?: readonly unknown[] | undefined;
-  readonly allowed_token_ids?: readonly unknown[] | undefined;
-  readonly logit_bias?: LogitBias | undefined;
-  readonly history?: readonly unknown[] | undefined;
-  readonly repetition_penalty?: number | undefined;
-  readonly presence_penalty?: number | undefined;
-  readonly frequency_penalty?: number | undefined;
-}
+/** Gives the checked fields of a request the names of the library. */
+export const libraryNames = <Fields extends object>(fields: Fields): LibraryNames<Fields> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [optionOf(field), valueUnder(field, value)]),
+  ) as LibraryNames<Fields>;
 
-interface DecodeFields extends DecodeConditions {
-  readonly conditions?: readonly DecodeConditions[] | undefined;
-  readonly top_k?: number | undefined;
-  readonly top_p?: number | undefined;
-  readonly min_p?: number | undefined;
-  readonly order?: readonly (typeof DECODE_STEPS)[number][] | undefined;
-  readonly target_error?: number | undefined;
-  readonly logprobs?: number | undefined;
-}
+const optionOf = (field: string): string => (OPTIONS as Readonly<Record<string, string>>)[field] ?? field;
 
-/** Gives the fields of a request the names of the library. */
-export function libraryNames<Fields extends DecodeFields>(fields: Fields) {
-  const { top_k, top_p, min_p, order, target_error, logprobs, conditions, ...others } = fields;
-  return {
-    ...conditionNames(others),
-    ...(conditions && { conditions: conditions.map((own) => conditionNames(own)) }),
-    ...(top_k !== undefined && { topK: top_k }),
-    ...(top_p !== undefined && { topP: top_p }),
-    ...(min_p !== undefined && { minP: min_p }),
-    ...(order && { order: order.map((step) => LIBRARY_STEPS[step]) }),
-    ...(target_error !== undefined && { targetError: target_error }),
-    ...(logprobs !== undefined && { topLogProbabilities: logprobs }),
-  };
-}
-
-function conditionNames<Fields extends DecodeConditions>(fields: Fields) {
-  const { allowed_token_ids, logit_bias, repetition_penalty, presence_penalty, frequency_penalty, ...others } = fields;
-  return {
-    ...others,
-    ...(allowed_token_ids && { allow: allowed_token_ids }),
-    ...(logit_bias && { bias: biasOf(logit_bias) }),
-    ...(repetition_penalty !== undefined && { repetitionPenalty: repetition_penalty }),
-    ...(presence_penalty !== undefined && { presencePenalty: presence_penalty }),
-    ...(frequency_penalty !== undefined && { frequencyPenalty: frequency_penalty }),
-  };
+function valueUnder(field: string, value: unknown): unknown {
+  if (field === "logit_bias") return biasOf(value as Readonly<Record<string, unknown>>);
+  if (field === "order") return (value as readonly string[]).map(optionOf);
+  return field === "conditions" ? (value as readonly object[]).map((own) => libraryNames(own)) : value;
 }
 
 /** A key of digits is an id, and any other key a label. */
-const biasOf = (bias: LogitBias) => ({
+const biasOf = (bias: Readonly<Record<string, unknown>>) => ({
   ids: Object.keys(bias).map((key) => (/^\d{1,10}$/.test(key) ? Number(key) : key)),
   values: Object.values(bias),
 });

@@ -1,3 +1,4 @@
+import { DEFAULT_SCAN, LEAST_ROOM, QUICK_HEADS } from "../../src/internal.ts";
 import type { DecodeOptions, MultiIndex } from "../../src/public.ts";
 import type { ConditionFields } from "./conditions.ts";
 import { BOUND, CODE, estimateWork, growthWork, headWork, NUMBER, sampleWork } from "./work.ts";
@@ -15,7 +16,6 @@ export function decodeWork(
   { topK = 0, topP = 1, minP = 0, order, certain = false, topLogProbabilities }: DecodeEffort,
   { temperature }: ConditionFields,
 ): number {
-  const rows = info.itemCount * info.dim;
   const written = (ANSWER_NUMBERS + 3 * (topLogProbabilities ?? 0)) * NUMBER;
   const top = topLogProbabilities === undefined ? 0 : estimateWork(info, { exact: certain }, topLogProbabilities);
   const own = written + top;
@@ -23,10 +23,10 @@ export function decodeWork(
   const isBounded = topK > 0 || minP > 0;
   if (!isBounded && topP === 1)
     return own + sampleWork(info, { draws: 1, exact: true }) + estimateWork(info, { exact: certain });
-  const ranked = minP > 0 || !isBounded ? info.itemCount * RANK : 0;
-  const bounded = isBounded ? certifiedWork(info) + (minP > 0 ? rows : 0) : 0;
+  const bounded = isBounded ? certifiedWork(info) + (minP > 0 ? nearWork(info, topK) : 0) : 0;
   const startsWithTopP = !isBounded || order?.find((step) => step !== "temperature") === "topP";
-  return own + ranked + bounded + (topP < 1 && startsWithTopP ? nucleusWork(info) : 0);
+  const nucleus = topP < 1 && startsWithTopP ? nucleusWork(info) + (isBounded ? 0 : info.itemCount * RANK) : 0;
+  return own + bounded + nucleus;
 }
 
 /** Find the best classes with certainty: a head, bounds of buckets and of codes, and at most all rows. */
@@ -34,6 +34,15 @@ function certifiedWork(info: MultiIndex["info"]): number {
   const { itemCount, dim, bucketCount, hasFineCodes } = info;
   const coded = hasFineCodes ? itemCount * dim * CODE : 0;
   return headWork(info, undefined, 0) + BOUND * bucketCount + Math.ceil(coded) + itemCount * dim;
+}
+
+/**
+ * Collect the classes near the best. Where bounds leave too many, all rows are scanned and ranked. There is always room for a
+ * small top_k, so that only an index that is scanned anyway ranks more.
+ */
+function nearWork({ itemCount, dim }: MultiIndex["info"], topK: number): number {
+  if (topK > 0 && topK <= LEAST_ROOM) return Math.min(itemCount, QUICK_HEADS * DEFAULT_SCAN) * RANK;
+  return itemCount * (dim + RANK);
 }
 
 /** Estimate where a nucleus ends by growing heads, then scan all rows, and again where the guess of its end was too high. */
