@@ -6,7 +6,7 @@ import {
   bag,
   className,
   decodeConditions,
-  FIELDS,
+  descriptionOf,
   type FieldDescription,
   queryConditions,
 } from "../../worker/contract/fields.ts";
@@ -143,9 +143,6 @@ const NAMES = new Map<v.GenericSchema, string>([
   [vectorizeMatch, "VectorizeMatch"],
 ]);
 
-/** The descriptions of request fields. */
-const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
-
 /** The content of worker/contract/wire.d.ts. */
 export function wireDeclarations(): string {
   return [
@@ -160,10 +157,11 @@ function interfaceOf(name: string, { description, extends: bases = [], entries }
   const inherited = bases.flatMap((base) => Object.keys(allEntries(base)));
   const own = Object.entries(entries).filter(([field]) => !inherited.includes(field));
   const heritage = bases.length > 0 ? ` extends ${bases.join(", ")}` : "";
-  const descriptions = isRequest(name) ? DESCRIPTIONS : {};
+  const meaningOf = (field: string, schema: v.GenericSchema) =>
+    isRequest(name) ? descriptionOf(field, schema) : undefined;
   const fields = own
-    .filter(([field]) => !descriptions[field]?.deprecated)
-    .map(([field, schema]) => fieldOf(field, schema, "  ", descriptions[field]))
+    .filter(([field, schema]) => !meaningOf(field, schema)?.deprecated)
+    .map(([field, schema]) => fieldOf(field, schema, "  ", meaningOf(field, schema)))
     .join("\n");
   return `${description ? comment(description) : ""}${name === "Classes" ? "" : "export "}interface ${name}${heritage} {\n${fields}\n}`;
 }

@@ -2,7 +2,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import { FIELDS, type FieldDescription } from "../../worker/contract/fields.ts";
+import { descriptionOf } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
@@ -32,8 +32,6 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
 
 const ENDPOINTS = Object.keys(REQUESTS).filter((place) => place !== "query");
 
-const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
-
 /** The content of docs/service.md between the marks of each name. */
 export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
   "request-fields": () =>
@@ -42,7 +40,7 @@ export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
         .filter(Boolean)
         .join(". ")
         .replace(/\.$/, ""),
-      DESCRIPTIONS[name]?.description ?? "",
+      descriptionOf(name, schema)?.description ?? "",
     ]),
   "answer-fields": () =>
     table(["field", "routes", "description"], ANSWERS, (_, schema) => [

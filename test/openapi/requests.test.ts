@@ -90,6 +90,29 @@ describe("requests are taken as openapi.json says", () => {
     }
   });
 
+  const GENERAL = [
+    { bias: { ids: [1], values: ["-Infinity"] }, temperature: 0.5 },
+    { history: [1], presencePenalty: 1 },
+  ];
+  const OF_DECODE = [
+    { logit_bias: { 3: "-Infinity" }, temperature: 0 },
+    { history: [1], repetition_penalty: 1.1 },
+  ];
+  test.each<[path: string, right: object[], wrong: object[]]>([
+    ["/v1/predict", GENERAL, OF_DECODE],
+    ["/v1/decode", OF_DECODE, GENERAL],
+  ])("with conditions of each query under the names of %s", async (path, right, wrong) => {
+    const app = createApp(fixedHost(labelled));
+    const accepted = bodyOf({ conditions: right }, 2);
+    expect((await app.request(path, json(accepted))).status).toBe(200);
+    expect(described.faultsOfRequest(`post ${path}`, accepted)).toEqual([]);
+    for (const [i, own] of wrong.entries()) {
+      const refused = bodyOf({ conditions: right.with(i, own) }, 2);
+      expect((await app.request(path, json(refused))).status).toBe(400);
+      expect(described.faultsOfRequest(`post ${path}`, refused)).not.toEqual([]);
+    }
+  });
+
   test("up to the same number of queries", async () => {
     const app = createApp(fixedHost(plain, { maxWork: 1e12 }));
     for (const [count, status] of [

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import { DECODE_STEPS } from "./decode-names.ts";
 import { MAX_BATCH, MAX_IDS } from "./limits.ts";
-import type * as requests from "./requests.ts";
+import * as requests from "./requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
 
@@ -105,7 +105,7 @@ export const FIELDS = {
     description: "The weight of each feature. The default follows from the pooling of the index.",
   },
   bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
-  temperature: { description: `${TEMPERATURE} At /v1/decode, 0 is greedy.` },
+  temperature: { description: TEMPERATURE },
   exclude: { value: classes, description: EXCLUDE },
   allow: { value: classes, description: ALLOW },
   bias: {
@@ -196,3 +196,18 @@ export const FIELDS = {
   count: { description: "The number of ids in a page." },
   cursor: { description: "The nextCursor of the previous page." },
 } as const satisfies Readonly<Record<KeyOfAny<Schemas[keyof Schemas]>, FieldDescription>>;
+
+/** Fields that are something else in one request than in the others, by their schemas. */
+const OWN = new Map<v.GenericSchema, FieldDescription>([
+  [requests.decodeSchema.entries.temperature, { description: DECODE_TEMPERATURE }],
+  [
+    requests.decodeSchema.entries.conditions,
+    { value: v.pipe(v.array(decodeConditions), v.maxLength(MAX_BATCH)), description: EACH },
+  ],
+]);
+
+const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
+
+/** Returns the description of a field of a request by its name and its schema. */
+export const descriptionOf = (name: string, schema: v.GenericSchema): FieldDescription | undefined =>
+  OWN.get(schema) ?? DESCRIPTIONS[name];

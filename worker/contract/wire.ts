@@ -44,7 +44,9 @@ export type LogProbabilityOptions = Options<typeof requests.logProbabilitySchema
 export type LogPartitionOptions = Options<typeof requests.logPartitionSchema>;
 export type SampleOptions = Options<typeof requests.sampleSchema>;
 export type SampleTopKOptions = Options<typeof requests.sampleTopKSchema>;
-export type DecodeOptions = Options<typeof requests.decodeSchema>;
+export type DecodeOptions = Omit<Options<typeof requests.decodeSchema>, "conditions"> & {
+  readonly conditions?: readonly DecodeConditions[];
+};
 export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">;
 
 export type ResponseMeta = Out<ObjectOf<typeof answers.responseMeta>>;

@@ -1,6 +1,6 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { FIELDS, type FieldDescription } from "../contract/fields.ts";
+import { descriptionOf, FIELDS, type FieldDescription } from "../contract/fields.ts";
 import { queries } from "../contract/requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
@@ -22,7 +22,8 @@ export const isStructured = (name: string): boolean =>
 /** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {
   const { properties = {}, required = [], ...json } = inputJson(schema);
-  const described = Object.entries(properties).map(([name, property]) => [name, fieldJson(name, property)]);
+  const { entries } = schema as GenericSchema & { readonly entries: Readonly<Record<string, GenericSchema>> };
+  const described = Object.entries(entries).map(([name, field]) => [name, fieldJson(name, field, properties[name])]);
   const contradictions = contradictionsJson(properties, required);
   return {
     ...json,
@@ -44,10 +45,11 @@ function penaltiesNeedHistory(properties: object): Record<string, string[]> {
 }
 
 /** The schema of one field of a request. */
-export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema => fieldJson(name, inputJson(schema));
+export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema =>
+  fieldJson(name, schema, inputJson(schema));
 
-function fieldJson(name: string, property: unknown): JsonSchema {
-  const { description, value, deprecated } = DESCRIPTIONS[name] as FieldDescription;
+function fieldJson(name: string, schema: GenericSchema, property: unknown): JsonSchema {
+  const { description, value, deprecated } = descriptionOf(name, schema) as FieldDescription;
   // Schemas of values have the elements and the descriptions that the Worker's lack.
   return { ...Object(property), ...(value && inputJson(value)), description, ...(deprecated && { deprecated }) };
 }
