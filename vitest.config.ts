@@ -42,6 +42,8 @@ const NODE_ONLY = [
     "certified",
     "conditions",
     "coverage",
+    "decode-draws",
+    "decode-heads",
     "divergence-bounds",
     "exact-sample",
     "hostile-arguments",

@@ -1,4 +1,5 @@
 import { exp4 } from "./exp";
+import { isExcluded } from "./filter";
 import { maxLanes } from "./lanes";
 import { Layout } from "./layout";
 import { log64 } from "./log";
@@ -11,17 +12,24 @@ import { log64 } from "./log";
 @inline
 function biases4(l: Layout, position: i32, end: i32): v128 {
   let biases = l.bias ? v128.load(l.bias + (<usize>position << 2)) : f32x4.splat(0);
-  let out = i32x4.ge_s(i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3)), i32x4.splat(end));
-  if (l.excluded) {
-    // Two bytes hold the bits of four positions that do not begin a byte.
-    const bits = <i32>load<u16>(l.excluded + <usize>(position >> 3)) >> (position & 7);
-    out = v128.or(out, i32x4.ne(v128.and(i32x4.splat(bits), i32x4(1, 2, 4, 8)), i32x4.splat(0)));
+  if (position + 4 > end) {
+    const isOut = i32x4.ge_s(i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3)), i32x4.splat(end));
+    biases = v128.bitselect(f32x4.splat(-Infinity), biases, isOut);
   }
-  return v128.bitselect(f32x4.splat(-Infinity), biases, out);
+  if (!l.excluded) return biases;
+  // Two bytes hold the bits of four positions that do not begin a byte.
+  const bits = (<i32>load<u16>(l.excluded + <usize>(position >> 3)) >> (position & 7)) & 15;
+  if (!bits) return biases;
+  const isExcluded = i32x4.ne(v128.and(i32x4.splat(bits), i32x4(1, 2, 4, 8)), i32x4.splat(0));
+  return v128.bitselect(f32x4.splat(-Infinity), biases, isExcluded);
 }
 
-/** Returns the largest bias of the classes from `first` up to but not including `end`, -Infinity without one. */
-export function topBias(l: Layout, first: i32, end: i32): f32 {
+/** Returns the largest bias of the classes of a bucket that are not excluded, -Infinity without one. */
+export function topBias(l: Layout, bucket: i32): f32 {
+  const position = load<i32>(l.topPositions + (<usize>bucket << 2));
+  if (!isExcluded(l, position)) return l.bias ? load<f32>(l.bias + (<usize>position << 2)) : 0;
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  const first = load<i32>(offset), end = load<i32>(offset, 4);
   let top = f32x4.splat(-Infinity);
   for (let i = first; i < end; i += 4) top = f32x4.pmax(top, biases4(l, i, end));
   return maxLanes(top);
@@ -83,7 +91,7 @@ export function logWeightAt(layout: usize, bucket: i32, scale: f32): f32 {
   const l = changetype<Layout>(layout);
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   const first = load<i32>(offset), end = load<i32>(offset, 4);
-  const top = topBias(l, first, end);
+  const top = topBias(l, bucket);
   if (top == -Infinity || scale == Infinity) return top;
   return <f32>(<f64>top * <f64>scale + log64(sumWeights(l, first, end, top, scale, 0)));
 }

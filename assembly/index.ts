@@ -11,6 +11,7 @@ export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";
 export { scoreIds, scorePositions } from "./score";
+export { rowProducts } from "./similarity";
 export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./masses";
 export { headPositions, selectHead } from "./head";
 export { logMassAt, positionIn, slotIn, sumTail } from "./tail";

@@ -72,15 +72,16 @@ export class Layout {
   shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
   shareGuides: usize; // [shareTables, ceil(N / GUIDE_STEP)] i32: guides into the shares, one for every 16 classes of a bucket
   bucketSlots: usize; // [B] i32: slot of the bucket
-  groupLogWeights: usize; // [WEIGHT_TABLES, paddedK] f32: largest log w_b of the group
+  topPositions: usize; // [B] i32: position of the class with the largest bias of the bucket
+  groupLogWeights: usize; // [weightTables, paddedK] f32: largest log w_b of the group
   groupBlocks: usize; // [K + 1] i32: first block of the group
   blockColumns: usize; // [blocks, BLOCK_QUADS] u8: k2 / 4 of the quad
-  knots: usize; // [knots, blocks, BLOCK_SLOTS] f32: log w_b of all classes at each knot; src/memory/knots.ts fills it when needed
-  slotWeights: usize; // [WEIGHT_TABLES, blocks, BLOCK_SLOTS] f32: w_b / the group's largest, 0 in an empty slot
+  knots: usize; // [knotTables, B] f32: log w_b of all classes at a knot (src/memory/knot-tables.ts)
+  slotWeights: usize; // [weightTables, blocks, BLOCK_SLOTS] f32: w_b / the group's largest, 0 in an empty slot
   slotRates: usize; // [blocks, BLOCK_SLOTS] f32: 1 / number of classes, 0 in an empty slot
   slotCounts: usize; // [blocks, BLOCK_SLOTS] i32: number of classes that are not excluded
   slotBuckets: usize; // [blocks, BLOCK_SLOTS] i32: bucket, -1 in an empty slot
-  slotLogWeights: usize; // [WEIGHT_TABLES, blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot
+  slotLogWeights: usize; // [weightTables, blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot
   slotLogRates: usize; // [blocks, BLOCK_SLOTS] f32: log of slotRates, 0 in an empty slot
   slotRadii: usize; // [blocks, BLOCK_SLOTS] f32: largest of residualNorms, 0 until measureResiduals
   slotTops: usize; // [blocks, BLOCK_SLOTS] f32: largest bias

@@ -34,7 +34,7 @@ function shareOut(l: Layout, bucket: i32): void {
   const shares = l.shares + (<usize>first << 2);
   const count = <u32>countAllowed(l, first, end);
   // The weights stand where the shares will.
-  const total = sumWeights(l, first, end, topBias(l, first, end), l.shareScale, shares);
+  const total = sumWeights(l, first, end, topBias(l, bucket), l.shareScale, shares);
   if (l.dispersionBuckets) shareUnits(shares, end - first, <f32>(<f64>(ALL_SHARES - count) * (1 - ROUNDING) / total));
   else shareSums(shares, end - first, count, total);
   placeGuides(l, first, end);

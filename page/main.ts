@@ -8,6 +8,7 @@ import { querySection } from "./query/query-section.ts";
 import { SamplingSection } from "./sampling/sampling-section.ts";
 import { type ServedInfo, Server } from "./server.ts";
 import { type Opened, showEffort, showTop } from "./top/top-section.ts";
+import { WritingSection } from "./writing/writing-section.ts";
 
 const K = 10;
 const server = new Server();
@@ -82,8 +83,10 @@ function work(opened: Opened, examples: Examples | undefined): void {
     [seed = 1] = crypto.getRandomValues(new Uint32Array(1));
     answer();
   };
-  querySection(index.info.dim, examples, (next) => {
+  const writing = new WritingSection(index);
+  querySection(index.info.dim, examples, (next, context) => {
     query = next;
+    if (context !== undefined) writing.offer(context);
     answer();
   });
 }

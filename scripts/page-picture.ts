@@ -27,6 +27,9 @@ try {
   await page.goto(JSON.parse(line.toString()).url);
   await page.locator('#top[aria-busy="false"]').waitFor();
   await page.getByText("the mean of 16 runs").waitFor();
+  await page.getByLabel("Short sentences by a grammar").check({ force: true }); // the box lies under its switch
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.locator('#written[aria-busy="false"]').waitFor();
   writeFileSync(output, indexedPng(await decode(browser, await page.screenshot({ fullPage: true }))));
 } finally {
   await browser.close();

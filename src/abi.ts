@@ -32,9 +32,6 @@ export const MOST_REDRAWS = 8;
 /** Shares of a bucket are integers in units of 2^-SHARE_BITS. */
 export const SHARE_BITS = 31;
 
-/** The number of temperatures whose weights are kept. */
-export const WEIGHT_TABLES = 4;
-
 /** The number of classes of a bucket for each guide into its shares. */
 export const GUIDE_STEP = 16;
 
@@ -46,6 +43,7 @@ export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
 export const PURPOSE_REDRAW = 6;
 export const PURPOSE_DECODE = 7;
+export const PURPOSE_MIXTURE = 8;
 
 /**
  * The paths by which slotMasses are computed, and so the way in which the logarithm of a mass must be computed to agree

@@ -9,6 +9,7 @@ export type {
   Prediction,
   ScanChoice,
   Seeded,
+  SlateProbability,
   TopK,
 } from "./answers/answers.ts";
 export type { LogPartition } from "./answers/error-bars.ts";
@@ -25,14 +26,23 @@ export type {
   LogitBias,
   LogPartitionOptions,
   LogQOptions,
+  PredictOptions,
   Proposal,
   ProposalOption,
   SampleOptions,
   SampleTopKOptions,
   ScanOption,
   SeedOption,
+  SlateOptions,
   TopKOptions,
 } from "./answers/options.ts";
+export type {
+  Diversity,
+  DiversityOption,
+  Mixture,
+  MixtureOption,
+  PopularityShare,
+} from "./answers/recommend-options.ts";
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";

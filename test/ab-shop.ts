@@ -1,12 +1,12 @@
-import { candidateOf } from "../examples/ab-testing/candidate.js";
-import { readDraws, readQueries, readRewards } from "../examples/ab-testing/inputs.js";
-import { type PolicyValue, policyValue } from "../examples/ab-testing/value.js";
+import { type CandidateOptions, candidateOf } from "../src/cli/policy/candidate.ts";
+import { readDraws, readPredictions, readQueries, readRewards } from "../src/cli/policy/inputs.ts";
+import { type JoinedValue, type JoinOptions, joinedValue } from "../src/cli/policy/joined-value.ts";
 import type { MultiIndex } from "../src/index.ts";
 import { buildIndex } from "./build-index.ts";
 import { type Open, open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";
 
-// A made-up shop for examples/ab-testing: items, users, and the logs that the Worker would write about them.
+// A made-up shop for midx policy-value: items, users, and the logs that the Worker would write about them.
 
 export const COUNT = 40;
 const DIM = 6;
@@ -50,6 +50,7 @@ export interface Files {
   readonly logs: readonly string[];
   readonly rewards: readonly string[];
   readonly queries: readonly string[];
+  readonly predictions?: readonly string[];
 }
 
 export const logLine = (
@@ -65,21 +66,19 @@ export const logLine = (
     ...more,
   });
 
-type Candidate = Parameters<typeof candidateOf>[1];
-type ValueOptions = Parameters<typeof policyValue>[2];
-
 export async function valueFrom(
-  { logs, rewards, queries }: Files,
+  { logs, rewards, queries, predictions }: Files,
   index: MultiIndex,
-  candidate: Candidate = { kind: "softmax" },
-  options: ValueOptions = {},
-): Promise<PolicyValue> {
+  candidate: CandidateOptions = { policy: "softmax" },
+  options: JoinOptions = {},
+): Promise<JoinedValue> {
   const joined = {
-    draws: readDraws(logs, "l"),
+    draws: readDraws([{ file: "l", lines: logs }]),
     rewards: await readRewards(rewards, "r"),
     queries: await readQueries(queries, "q", index.info),
+    ...(predictions && { predictions: await readPredictions(predictions, "p") }),
   };
-  return policyValue(joined, candidateOf(index, candidate), options);
+  return joinedValue(joined, candidateOf(index, candidate), options);
 }
 
 /** Users that return again and again, so that the true value is a mean over them. */

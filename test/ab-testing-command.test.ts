@@ -2,15 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { argumentsOf } from "../examples/ab-testing/arguments.js";
-import { run } from "../examples/ab-testing/policy-value.js";
+import { jsonLines, midx } from "./cli/run.ts";
 
-describe("the command", () => {
+describe("midx policy-value", () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-ab-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const page = readFileSync(new URL("../docs/ab-testing.md", import.meta.url), "utf8");
   /** The output that the page shows below each of its commands. */
-  const shown = [...page.matchAll(/^\$ node examples\/ab-testing\/([^\n]*)\n([^$]*?)```$/gm)];
+  const shown = [...page.matchAll(/^\$ (node examples\/ab-testing\/simulate\.js|midx)([^\n]*)\n([^$]*?)```$/gm)];
 
   let simulated = "";
   beforeAll(async () => {
@@ -26,45 +25,88 @@ describe("the command", () => {
     }
   });
 
+  const at = (name: string): string => join(folder, "ab", name);
+  const others = (): string[] => ["--rewards", at("rewards.jsonl"), "--queries", at("queries.jsonl")];
+  const asked = (...options: string[]): string[] => [
+    ...["policy-value", at("logs.jsonl"), "--index", at("b.midx")],
+    ...others(),
+    ...options,
+  ];
+
   test("prints what docs/ab-testing.md shows for the example's shop", async () => {
     expect(shown.length).toBeGreaterThanOrEqual(3);
-    for (const [, command = "", output] of shown) {
+    for (const [, program, command = "", output] of shown) {
       const [call = "", word = ""] = command.split(" | grep ");
-      const [program, ...args] = call.split(" ");
-      const inFolder = args.map((arg) => arg.replace(/^ab\//, `${folder}/ab/`));
-      const printed = program === "simulate.js" ? simulated : await run(inFolder);
+      const args = call
+        .trim()
+        .split(" ")
+        .map((arg) => arg.replace(/^ab\//, `${folder}/ab/`));
+      const printed = program === "midx" ? (await midx(args)).stdout : simulated;
       const lines = printed.split("\n").filter((line) => line !== "" && line.includes(word));
       expect(`${lines.join("\n")}\n`, command).toBe(output);
     }
   });
 
   test("says with an estimated log Z that weights carry its error", async () => {
-    const data = ["logs", "rewards", "queries"].flatMap((name) => [`--${name}`, join(folder, `ab/${name}.jsonl`)]);
-    const printed = await run([join(folder, "ab/b.midx"), ...data, "--exact", "false", "--scan", "16"]);
-    expect(printed).toMatch(/^log Z is estimated: every weight carries its error, and a bias with it$/m);
+    const { stdout } = await midx(asked("--policy", "estimated", "--scan", "16"));
+    expect(stdout).toMatch(/^log Z is estimated: every weight carries its error, and a bias with it$/m);
   });
 
-  const files = ["--logs", "l", "--rewards", "r", "--queries", "q"];
+  test("prints JSON, reads several logs, and tells versions apart", async () => {
+    const [one] = jsonLines((await midx(asked("--json"))).stdout);
+    expect(one).toMatchObject({ requests: 4000, draws: 4000, versions: ["a"], unusedRewards: 0 });
+    const lines = readFileSync(at("logs.jsonl"), "utf8").split("\n");
+    const parts = [lines.slice(0, 1500), lines.slice(1000)].map((part, i) => {
+      writeFileSync(at(`part-${i}.jsonl`), part.join("\n"));
+      return at(`part-${i}.jsonl`);
+    });
+    const { stdout } = await midx(["policy-value", ...parts, "--index", at("b.midx"), ...others(), "--json"]);
+    expect(jsonLines(stdout)[0]).toEqual(one);
+    const other = await midx(asked("--drawn-by", "c"));
+    expect(other).toMatchObject({ code: 3, stderr: "error: nothing was drawn by version c\n" });
+  });
+
+  test("estimates doubly robustly with predictions", async () => {
+    const ids = [...Array(300).keys()];
+    const lines = Array.from({ length: 4000 }, (_, i) =>
+      JSON.stringify({ requestId: `r${i}`, ids, rewards: ids.map(() => 0.54) }),
+    );
+    writeFileSync(at("predictions.jsonl"), lines.join("\n"));
+    const { stdout } = await midx(asked("--predictions", at("predictions.jsonl")));
+    const [, mean, error] = /^candidate, doubly robust +(\S+) ± (\S+) \[/m.exec(stdout) ?? [];
+    const [, ipsError] = /^candidate, IPS +\S+ ± (\S+) \[/m.exec(stdout) ?? [];
+    expect(Math.abs(Number(mean) - 0.5922)).toBeLessThan(3 * Number(error));
+    expect(Number(error)).toBeLessThan(Number(ipsError));
+  });
+
+  const files = ["--rewards", "r", "--queries", "q"];
   test.each([
-    [["c.midx", "--logs", "l", "--rewards", "r"], "usage: policy-value.js"],
-    [[...files], "usage: policy-value.js"],
-    [["c.midx", ...files, "--policy", "best"], '"--policy" expected softmax or sample, got best'],
-    [["c.midx", ...files, "--exact", "no"], '"--exact" expected true or false, got no'],
-    [["c.midx", ...files, "--missing", "0"], '"--missing" expected zero or none, got 0'],
-    [["c.midx", ...files, "--temperature", "0"], '"--temperature" expected a number above 0, got 0'],
-    [["c.midx", ...files, "--clip", "x"], '"--clip" expected a number above 0, got x'],
-    [["c.midx", ...files, "--policy", "sample", "--scan", "2.5"], '"--scan" expected an integer from 0, got 2.5'],
-    [["c.midx", ...files, "--scan", "64"], '"--scan" expected "--exact false" or "--policy sample" beside it'],
-    [["c.midx", ...files, "--seed", "1"], "--seed"],
-  ])("refuses %j", (args, message) => {
-    expect(() => argumentsOf(args)).toThrow(message);
+    [["l", "--index", "c.midx", "--rewards", "r"], "required option '--queries <file>' not specified"],
+    [["l", ...files], "required option '--index <file>' not specified"],
+    [["--index", "c.midx", ...files], "missing required argument 'logs'"],
+    [["l", "--index", "c", ...files, "--policy", "best"], "Allowed choices are softmax, estimated, sample."],
+    [["l", "--index", "c", ...files, "--missing", "0"], "Allowed choices are zero, none."],
+    [["l", "--index", "c", ...files, "--temperature", "0"], "option '--temperature <T>' argument '0' is invalid"],
+    [["l", "--index", "c", ...files, "--clip", "x"], "option '--clip <weight>' argument 'x' is invalid"],
+    [["l", "--index", "c", ...files, "--policy", "sample", "--scan", "2.5"], "Expected an integer"],
+    [["l", "--index", "c", ...files, "--scan", "64"], "'--scan' needs '--policy estimated' or '--policy sample'"],
+    [["l", "--index", "c", ...files, "--seed", "1"], "unknown option '--seed'"],
+  ])("refuses %j", async (args, message) => {
+    const { code, stderr } = await midx(["policy-value", ...args]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
   });
 
   test("names the place of a bad line in its own file", async () => {
-    const logs = join(folder, "bad.jsonl");
+    const logs = at("bad.jsonl");
     writeFileSync(logs, 'started\n{"event":"draws","requestId":1}\n');
-    const others = ["rewards", "queries"].flatMap((name) => [`--${name}`, join(folder, `ab/${name}.jsonl`)]);
-    const printed = run([join(folder, "ab/b.midx"), "--logs", logs, ...others]);
-    await expect(printed).rejects.toThrow(`${logs}:2: "requestId" expected a text, got 1`);
+    const { code, stderr } = await midx(["policy-value", logs, "--index", at("b.midx"), ...others()]);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: `error: ${logs}:2: "requestId" expected a text, got 1\n` });
+  });
+
+  test("names a file that is not there", async () => {
+    const { code, stderr } = await midx(["policy-value", at("no.jsonl"), "--index", at("b.midx"), ...others()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("no.jsonl");
   });
 });

@@ -18,7 +18,7 @@ describe("draws are joined with their rewards and queries", () => {
     requestIds.map((requestId) => JSON.stringify({ requestId, vector }));
   const reward = (requestId: string, id: number, value: number, more: object = {}): string =>
     JSON.stringify({ requestId, id, reward: value, ...more });
-  const itself = { kind: "sample", scan: 8 } as const;
+  const itself = { policy: "sample", scan: 8 } as const;
 
   test('a draw without a reward has reward 0; with missing "none" it is left out, as is a request without any reward', async () => {
     const files = {
@@ -86,7 +86,13 @@ describe("draws are joined with their rewards and queries", () => {
     await expect(weightOf(["gone", "lost"])).rejects.toThrow("never draws any of the classes");
   });
 
-  const good = { logs: [logOf("x", [1, 2])], rewards: [reward("x", 1, 1)], queries: queriesOf("x") };
+  const prediction = (ids: number[], rewards: number[]): string => JSON.stringify({ requestId: "x", ids, rewards });
+  const good: Files = {
+    logs: [logOf("x", [1, 2])],
+    rewards: [reward("x", 1, 1)],
+    queries: queriesOf("x"),
+    predictions: [prediction([1], [0.5])],
+  };
   test.each<[fault: string, file: keyof Files, line: string, message: string]>([
     ["a log line cut off", "logs", logOf("y", [1]).slice(0, -9), 'l:2: expected JSON, got "{"event":"draws"'],
     ["no id of the request", "logs", logOf("", [1]), 'l:2: "requestId" expected a text, got ""'],
@@ -119,13 +125,31 @@ describe("draws are joined with their rewards and queries", () => {
       'q:2: "requestId" expected a request and row that no line',
     ],
     [
+      "a prediction again",
+      "predictions",
+      prediction([1], [2]),
+      'p:2: "requestId" expected a request and row that no line',
+    ],
+    [
+      "too few predictions",
+      "predictions",
+      JSON.stringify({ requestId: "y", ids: [1, 2], rewards: [1] }),
+      'p:2: "rewards" expected 2 values, one an id, got 1',
+    ],
+    [
+      "predictions of one class twice",
+      "predictions",
+      JSON.stringify({ requestId: "y", ids: [1, 1], rewards: [1, 2] }),
+      'p:2: "ids" expected classes that differ, got [1,1]',
+    ],
+    [
       "an excluded class that is none",
       "queries",
       JSON.stringify({ requestId: "y", vector, exclude: [COUNT] }),
       'q:2: "exclude[0]" expected an id below 40, got 40',
     ],
   ])("%s is named by file, line and field", async (_, file, line, message) => {
-    await expect(valueFrom({ ...good, [file]: [...good[file], line] }, index)).rejects.toThrow(message);
+    await expect(valueFrom({ ...good, [file]: [...(good[file] ?? []), line] }, index)).rejects.toThrow(message);
   });
 
   test("an unknown class, a log without draws and draws without queries are errors that name them", async () => {

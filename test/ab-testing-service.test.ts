@@ -32,11 +32,11 @@ test.each([undefined, Array.from({ length: 40 }, (_, id) => `item ${id}`)])(
     );
     const queries = vectors.map((vector, row) => JSON.stringify({ requestId, row, vector }));
     const files = { logs, rewards, queries };
-    const itself = await valueFrom(files, index, { kind: "sample", scan: 8, temperature: 2 });
+    const itself = await valueFrom(files, index, { policy: "sample", scan: 8, temperature: 2 });
     expect(itself).toMatchObject({ requests: 1, draws: ROWS * DRAWS });
     expect(itself.logged.mean).toBeCloseTo(1, 9);
     expect(itself.ips.mean).toBeCloseTo(1, 5); // the policy that drew has weights of 1
-    const softmax = await valueFrom(files, index, { kind: "softmax" });
+    const softmax = await valueFrom(files, index, { policy: "softmax" });
     expect(softmax.largest.weight).toBeGreaterThan(1.5);
   },
 );

@@ -37,7 +37,7 @@ test("the contributions of draws average to a candidate's value where both index
   for (const id of all) {
     const logs = [logLine("x", [id], [logQ[id] as number])];
     const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
-    const { ips } = await valueFrom({ logs, rewards, queries }, b.index, { kind: "softmax", temperature: 1 });
+    const { ips } = await valueFrom({ logs, rewards, queries }, b.index, { policy: "softmax", temperature: 1 });
     average += Math.exp(logQ[id] as number) * ips.mean;
   }
   expect(Math.abs(average - dot(softmax(b, vector, 1, []), chances))).toBeLessThan(1e-6);
@@ -62,12 +62,47 @@ describe.each(["rq", "pq"] as const)("over all classes of %s", (quantizer) => {
         for (const id of IDS.filter((one) => !excluded.includes(one))) {
           const logs = [logLine("x", [id], [logQ[id] as number])];
           const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
-          const { ips } = await valueFrom({ logs, rewards, queries }, index, { kind: "softmax", temperature });
+          const { ips } = await valueFrom({ logs, rewards, queries }, index, { policy: "softmax", temperature });
           average += Math.exp(logQ[id] as number) * ips.mean;
         }
         expect(Math.abs(average - expected), `scan ${scan}`).toBeLessThan(1e-6);
       }
     });
+  });
+
+  test.each([
+    ["none right", (id: number) => Math.cos(3 * id)],
+    ["of some classes", (id: number) => (id % 3 === 0 ? 1 : 0)],
+  ])("the doubly robust contributions average to its value, whatever is predicted: %s", async (_, predictedOf) => {
+    const vector = userOf(2);
+    const chances = chancesOf(2);
+    const queries = [JSON.stringify({ requestId: "x", vector: [...vector] })];
+    const ids = IDS.filter((id) => predictedOf(id) !== 0);
+    const predictions = [JSON.stringify({ requestId: "x", ids, rewards: ids.map(predictedOf) })];
+    const logQ = a.index.logQ(vector, IDS, { scan: 8 });
+    let average = 0;
+    for (const id of IDS) {
+      const logs = [logLine("x", [id], [logQ[id] as number])];
+      const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
+      const { doublyRobust } = await valueFrom({ logs, rewards, queries, predictions }, b.index);
+      average += Math.exp(logQ[id] as number) * (doublyRobust?.mean as number);
+    }
+    expect(Math.abs(average - dot(softmax(b, vector, 1, []), chances))).toBeLessThan(1e-6);
+  });
+
+  test("where predictions are right, every draw alone gives the doubly robust value", async () => {
+    const vector = userOf(3);
+    const chances = chancesOf(3);
+    const queries = [JSON.stringify({ requestId: "x", vector: [...vector] })];
+    const predictions = [JSON.stringify({ requestId: "x", ids: IDS, rewards: chances })];
+    const truth = dot(softmax(b, vector, 1, []), chances);
+    for (const id of IDS) {
+      const logs = [logLine("x", [id], [-3])];
+      const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
+      const { doublyRobust, ips } = await valueFrom({ logs, rewards, queries, predictions }, b.index);
+      expect(doublyRobust?.mean).toBeCloseTo(truth, 5);
+      expect(Math.abs(ips.mean - truth)).toBeGreaterThan(1e-4);
+    }
   });
 
   test("the logged log Q is that of the tables, so the average is over the real draws", () => {
@@ -89,7 +124,7 @@ describe.each(["rq", "pq"] as const)("over all classes of %s", (quantizer) => {
     for (const id of IDS) {
       const logs = [logLine("x", [id], [logQ[id] as number])];
       const rewards = [JSON.stringify({ requestId: "x", id, reward: chances[id] })];
-      const candidate = { kind: "sample", scan: 0, temperature: 1.3 } as const;
+      const candidate = { policy: "sample", scan: 0, temperature: 1.3 } as const;
       average +=
         Math.exp(logQ[id] as number) * (await valueFrom({ logs, rewards, queries }, b.index, candidate)).ips.mean;
     }
@@ -113,7 +148,7 @@ describe("by chance", () => {
     const truth = trueValue(candidateShop, temperature);
     for (const [seed, draws] of [1, 1, 3].entries()) {
       const files = visits(a, { requests: 4000, draws, seed });
-      const value = await valueFrom(files, candidateShop.index, { kind: "softmax", temperature });
+      const value = await valueFrom(files, candidateShop.index, { policy: "softmax", temperature });
       for (const { mean, standardError } of [value.ips, value.snips]) {
         expect(Math.abs(mean - truth)).toBeLessThan(4 * standardError);
         expect(standardError).toBeLessThan(0.03);
@@ -139,7 +174,7 @@ describe("by chance", () => {
     let effective = 0;
     for (let seed = 10; seed < 10 + LOGS; seed++) {
       const files = visits(a, { requests: 250, seed, ...how });
-      const value = await valueFrom(files, candidate.index, { kind: "softmax", temperature });
+      const value = await valueFrom(files, candidate.index, { policy: "softmax", temperature });
       effective += value.effectiveRequests / LOGS;
       for (const name of Object.keys(covered) as (keyof typeof covered)[]) {
         const { mean, standardError } = value[name];
@@ -199,21 +234,38 @@ describe("by chance", () => {
     expect(Math.abs(value.ips.mean - 3)).toBeGreaterThan(0.01);
   });
 
+  test("predictions of the mean reward make the doubly robust estimate the surest", async () => {
+    const truth = trueValue(b, 1);
+    const files = visits(a, { requests: 2000, draws: 1, seed: 77 });
+    const vectors = new Map(USERS.map(({ vector, chances }) => [JSON.stringify([...vector]), chances]));
+    const predictions = files.queries.map((line) => {
+      const { requestId, vector } = JSON.parse(line) as { requestId: string; vector: number[] };
+      return JSON.stringify({ requestId, ids: IDS, rewards: vectors.get(JSON.stringify(vector)) });
+    });
+    const value = await valueFrom({ ...files, predictions }, b.index);
+    const { doublyRobust, doublyRobustDifference, snips, ips } = value;
+    expect(doublyRobust?.standardError).toBeLessThan(0.9 * ips.standardError);
+    expect(doublyRobust?.standardError).toBeLessThan(1.01 * snips.standardError);
+    expect(doublyRobust?.low).toBeLessThan(truth);
+    expect(doublyRobust?.high).toBeGreaterThan(truth);
+    expect(doublyRobustDifference?.mean).toBeCloseTo((doublyRobust?.mean as number) - value.logged.mean, 12);
+  });
+
   test("the policy that drew is worth the rewards it got, exactly: every weight is 1", async () => {
     const value = await valueFrom(visits(a, { requests: 200, draws: 2, seed: 7 }), a.index, {
-      kind: "sample",
+      policy: "sample",
       scan: 8,
     });
     expect(value.largest.weight).toBe(1);
     expect(value.effectiveRequests).toBe(200);
     expect(value.ips).toEqual(value.logged);
-    expect(value.difference).toEqual({ mean: 0, standardError: 0, deviation: 0 });
+    expect(value.difference).toEqual({ mean: 0, standardError: 0, deviation: 0, low: 0, high: 0 });
   });
 
   test("an estimated log Z gives nearly the same value", async () => {
     const files = visits(a, { requests: 500, draws: 1, seed: 8 });
     const exact = await valueFrom(files, b.index);
-    const estimated = await valueFrom(files, b.index, { kind: "estimated", scan: 8 });
+    const estimated = await valueFrom(files, b.index, { policy: "estimated", scan: 8 });
     expect(estimated.ips.mean).not.toBe(exact.ips.mean);
     expect(estimated.ips.mean / exact.ips.mean).toBeCloseTo(1, 1);
   });

@@ -141,6 +141,9 @@ describe("createApp outside of Workers", () => {
     const certified = head(1024) + bounds + all;
     const single = 10 * NUMBER;
     const exactDraw = growth(0) + all + 2048 + 3 * NUMBER;
+    const diverse = (k: number, pool: number) => (4 + k) * pool * DIM + 12 * k * pool + 3 * k * NUMBER;
+    const mixed = (draws: number) => itemCount / 8 + draws * (DIM + 2400);
+    const bounded = (rows: number) => 16 * (rows + 256);
     const clocks = (k: number) => 96 * itemCount + 384 * (4096 + 16 * (k + 1));
     for (const [path, body, expected] of [
       ["/v1/predict", { exact: true, scan: "auto" }, all + 30 * NUMBER],
@@ -153,6 +156,21 @@ describe("createApp outside of Workers", () => {
       ["/v1/log-partition", { exact: true, tolerance: 1 }, all + bounds],
       ["/v1/sample", { scan: 20, draws: 7 }, head(20, 7) + 21 * NUMBER],
       ["/v1/sample", { draws: 7, exact: true }, growth(0) + all + 7 * 2048 + 21 * NUMBER],
+      ["/v1/predict", { scan: 20, k: 30, draws: 7, diversity: { pool: 50 } }, head(50, 7) + diverse(30, 50)],
+      ["/v1/predict", { scan: 20, k: 30, draws: 7, diversity: {} }, head(120, 7) + diverse(30, 120)],
+      ["/v1/predict", { exact: true, diversity: {} }, all + diverse(10, 64)],
+      ["/v1/sample", { scan: 20, draws: 7, mixture: { uniform: 0.1 } }, head(20, 7) + mixed(7) + 21 * NUMBER],
+      [
+        "/v1/sample",
+        { scan: 20, draws: 7, mixture: { popularity: { share: 0.1 } } },
+        head(20, 7) + mixed(7) + 16 * itemCount + 7 * 2048 + 21 * NUMBER,
+      ],
+      [
+        "/v1/slate-log-probability",
+        { ids: [1, 2], scan: 20 },
+        head(20) + bounded(20) + 320 * bucketCount + 2 * (2 * DIM + 1000 + NUMBER),
+      ],
+      ["/v1/slate-log-probability", { ids: [1, 2], exact: true }, all + 2 * (2 * DIM + 1000 + NUMBER)],
       ["/v1/sample-top-k", { k: 30, scan: 20 }, head(30) + clocks(30) + 120 * NUMBER],
       ["/v1/sample-top-k", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30) + 120 * NUMBER],
       ["/v1/query", { topK: 3 }, head(1024) + 6 * NUMBER],
@@ -323,6 +341,7 @@ function anyRequest() {
     request("/v1/sample-top-k", ["k", ...SAMPLE]),
     request("/v1/log-partition", ["tolerance", ...ESTIMATE]),
     request("/v1/log-probability", ["ids", ...ESTIMATE]),
+    request("/v1/slate-log-probability", ["ids", ...SAMPLE]),
     request("/v1/query", ["topK"]),
   );
 }
@@ -355,6 +374,7 @@ function goodRequest() {
     bias: bias.map((values) => ({ ids: Object.keys(values).map(Number), values: Object.values(values) })),
     history: ids,
   };
+  const { seed: _, ...slate } = sample;
   const draws = fc.integer({ min: 0, max: 500 });
   const k = fc.integer({ min: 0, max: 1000 });
   const scan = fc.oneof(sample.scan, fc.constant("auto" as const));
@@ -379,6 +399,8 @@ function goodRequest() {
         ...{ certain: fc.boolean(), logprobs: k, seed: sample.seed, exclude: ids, history: ids, logit_bias: bias },
       },
     ),
+    request("/v1/predict", { k }, { ...estimate, diversity: fc.record({ lambda: share }, { requiredKeys: [] }) }),
+    request("/v1/slate-log-probability", { ids: fc.uniqueArray(fc.nat(5999), { maxLength: 20 }) }, slate),
   );
 }
 

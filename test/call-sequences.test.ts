@@ -201,6 +201,31 @@ function anyCall(choices: Choices, { itemCount, dim, options }: Subject): readon
         choices.of([{ exact: true }, {}, { scan: 16 }]),
         (given) => (on) => on.sampleTopK(query, k, { ...own, ...given, seed }),
       ),
+    diverse: () =>
+      fixed(
+        { ...top(choices, hasFineCodes), diversity: { lambda: choices.of([0, 0.5, 1]) } },
+        (given) => (on) => on.topK(query, k, { ...own, ...given } as TopKOptions),
+      ),
+    explore: () =>
+      fixed(
+        {
+          ...proposal(choices, hasFineCodes),
+          mixture: choices.of([
+            { uniform: 0.5 },
+            { popularity: { share: 0.5, power: choices.of([0.5, 2]) } },
+            { uniform: 0.2, popularity: { share: 0.7 } },
+          ]),
+        },
+        (given) => (on) => [
+          on.sample(query, choicesOfDraws(seed), { ...own, ...given, seed }),
+          on.logQ(query, ids, { ...own, ...given } as never),
+        ],
+      ),
+    slate: () =>
+      fixed(
+        choices.of([{ exact: true }, proposal(choices, hasFineCodes)]),
+        (given) => (on) => on.slateLogProbability(query, [...new Set(ids)], { ...own, ...given } as never),
+      ),
     decode: () => fixed(decoding(choices, own), (given) => (on) => on.decode(query, { ...own, ...given, seed })),
     score: () => (on) => on.score(query, ids, { ...batch } as never),
     logQ: () =>

@@ -134,6 +134,26 @@ const QUESTIONS = [
         }),
       ),
   ],
+  [
+    "predict with diverse classes",
+    (midx, query) => midx.predict(query, { k: 6, diversity: { lambda: 0.4, pool: 20 }, seed: 7 }),
+    (query) => index.predict(query, 6, { diversity: { lambda: 0.4, pool: 20 }, seed: 7 }),
+  ],
+  [
+    "sample from a mixture",
+    (midx, query) => midx.sample(query, { draws: 20, mixture: { uniform: 0.25 }, seed: 7 }),
+    (query) => index.sample(query, 20, { mixture: { uniform: 0.25 }, seed: 7 }),
+  ],
+  [
+    "slate-log-probability",
+    (midx, query) => midx.slateLogProbability(query, { ids: [5, 0, 5999], scan: 64, temperature: 2 }),
+    (query) => index.slateLogProbability(query, [5, 0, 5999], { scan: 64, temperature: 2 }),
+  ],
+  [
+    "slate-log-probability of the softmax",
+    (midx, query) => midx.slateLogProbability(query, { ids: [5, 0, 5999], exclude: [0], exact: true }),
+    (query) => index.slateLogProbability(query, [5, 0, 5999], { exclude: [0], exact: true }),
+  ],
 ] as const satisfies readonly [
   string,
   (midx: Client, query: AnyQuery) => Promise<object>,

@@ -82,12 +82,18 @@ describe("certain kept sets are those of the plain chain", () => {
       [diffuse, { bits: 2, fineCodes: true }],
       [diffuse, { bits: 2 }],
     ] as const) {
-      const one = await open(await buildIndex({ data, shape }, options), { maxScan: 4, maxK: MAX_K }, "relaxed");
+      const file = await buildIndex({ data, shape }, options);
+      const one = await open(file, { maxScan: 4, maxK: MAX_K }, "relaxed");
+      const base = await open(file, { maxScan: 4, maxK: MAX_K }, "release");
       for (let i = 0; i < 12; i++) {
         const query = randomRows(CLUSTERS.dim, 100 + i).map((value) => 4 * value);
         const spies = ways.map((way) => [way, vi.spyOn(one.opened.kernels, way)] as const);
         for (const chain of [{ minP: 0.3 }, { topK: 30, minP: 0.02 }, { minP: 1e-12 }])
           expectTrueLaw(one, query, chain);
+        for (const chain of [...CERTAIN, { topP: 0.9 }, {}]) {
+          const asked = { ...chain, seed: i };
+          expect(one.index.decode(query, asked), "the two builds of kernels").toEqual(base.index.decode(query, asked));
+        }
         for (const [way, spy] of spies) {
           taken[way] += spy.mock.calls.length;
           spy.mockRestore();

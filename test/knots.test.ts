@@ -41,22 +41,17 @@ describeBuilds("weights between knots", (modules) => {
       const read = () => opened.read(Float32Array, "slotLogWeights", count);
       expect(read(), "weighBuckets").toEqual(opened.index.slots.slotLogWeights);
 
-      const [low, high] = [place.low, place.high].map((knot) => reference.weighKnot(index, slotPlaces, knot)) as [
+      const [low, high] = [place.low, place.high].map((knot) => reference.weighKnot(index, knot)) as [
         Float32Array,
         Float32Array,
       ];
       const { memory } = kernels;
-      const free = memory.grow(Math.ceil((8 * count + 32) / 65536)) * 65536; // behind everything
-      new Float32Array(memory.buffer, free, count).fill(Number.NaN);
+      const free = memory.grow(Math.ceil((8 * low.length + 32) / 65536)) * 65536; // behind everything
       kernels.weighKnot(layout, place.low, free);
-      const found = new Float32Array(memory.buffer, free, count).map((value, slot) =>
-        (slotPlaces[slot] as number) < 0 ? 0 : value,
-      );
-      expect(found, "weighKnot").toEqual(low);
+      expect(new Float32Array(memory.buffer, free, low.length).slice(), "weighKnot").toEqual(low);
 
-      const second = free + 4 * count;
-      new Float32Array(memory.buffer, free, count).set(low);
-      new Float32Array(memory.buffer, second, count).set(high);
+      const second = free + 4 * low.length;
+      new Float32Array(memory.buffer, second, high.length).set(high);
       opened.write("slotLogWeights", new Float32Array(count));
       kernels.weighSlots(layout, free, second);
       const expected = reference.weighSlots(place, opened.index.slots.slotBuckets, low, high);

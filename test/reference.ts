@@ -36,6 +36,7 @@ import {
   sumScored,
   weighDraws,
 } from "./reference/search.ts";
+import { rowProducts } from "./reference/similarity.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
 import { tailSpread } from "./reference/tilt.ts";
@@ -79,6 +80,7 @@ export const reference = {
   maxOf,
   scoreIds,
   scorePositions,
+  rowProducts,
   changeScores,
   conditionScores,
   bucketLogMasses,

@@ -73,7 +73,11 @@ test("as many shares are kept as there is room for, and answers do not depend on
   const wide = await open(file);
   const { totalBytes } = wide.opened.plan;
   const narrow = await open(file, { maxBytes: totalBytes - 1 });
-  expect([wide.opened.plan.shareTables, narrow.opened.plan.shareTables]).toEqual([4, 3]);
+  const kept = [wide, narrow].map(({ opened: { plan } }) => [plan.weightTables, plan.shareTables, plan.knotTables]);
+  expect(kept).toEqual([
+    [4, 3, 8],
+    [4, 2, 6],
+  ]);
   for (let call = 0; call < 30; call++) {
     const temperature = TEMPERATURES[call % TEMPERATURES.length] as number;
     expect(answersOf(narrow.index, call, { temperature })).toEqual(answersOf(wide.index, call, { temperature }));

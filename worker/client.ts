@@ -26,6 +26,8 @@ import type {
   SampleOptions,
   SampleTopKAnswer,
   SampleTopKOptions,
+  SlateLogProbabilityAnswer,
+  SlateLogProbabilityOptions,
   VectorizeAnswer,
   VectorizeOptions,
 } from "./contract/wire.ts";
@@ -243,6 +245,36 @@ export interface Client {
    */
   decode(queries: readonly Query[], options?: DecodeOptions & CallOptions): AnsweredEach<DecodeAnswer>;
   /**
+   * Computes the log-probability of drawing the classes `ids` in this order, each from those that are left.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options `ids`, which must differ, conditions, head, proposal, `exact`, `signal`
+   * @returns the log-probability of the slate, and of each class among those that were left
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { logProbability } = await midx.slateLogProbability(query, { ids: [7, 42, 3] });
+   */
+  slateLogProbability(
+    query: Query,
+    options: SlateLogProbabilityOptions & CallOptions,
+  ): Answered<SlateLogProbabilityAnswer>;
+  /**
+   * Computes the log-probability of one slate for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options `ids`, which must differ, conditions, head, proposal, `exact`, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.slateLogProbability([query, query], { ids: [7, 42, 3] });
+   */
+  slateLogProbability(
+    queries: readonly Query[],
+    options: SlateLogProbabilityOptions & CallOptions,
+  ): AnsweredEach<SlateLogProbabilityAnswer>;
+  /**
    * Finds the `topK` best classes (default 5) by `POST /v1/query`, which speaks Cloudflare Vectorize's protocol.
    *
    * @param query a vector of `dim` values
@@ -327,6 +359,7 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     logPartition: post("log-partition"),
     logProbability: post("log-probability"),
     decode: post("decode"),
+    slateLogProbability: post("slate-log-probability"),
     async vectorizeQuery(vector, { signal, ...fields } = {}) {
       const body = JSON.stringify({ vector: Array.from(vector), ...fields });
       const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, signal);

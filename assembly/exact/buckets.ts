@@ -7,9 +7,9 @@ import { log64, maxOf } from "./query";
 // it.
 
 /**
- * Assigns the buckets to slots, which masses.ts draws: groupBlocks, blockColumns, slotBuckets and bucketSlots, and where
+ * Assigns the buckets to slots, which masses.ts draws: groupBlocks, blockColumns, slotBuckets and bucketSlots, finds topPositions, and where
  * the file has dispersions slotDispersions, blockDispersions and largestDispersion. All slots are empty afterwards, until weighBuckets
- * fills them. Returns the number of blocks. O(B + blocks).
+ * fills them. Returns the number of blocks. O(N + blocks).
  *
  * bucketCodes must ascend and lie below K² (firstUnordered).
  */
@@ -37,7 +37,18 @@ export function layOutSlots(layout: usize): i32 {
   store<i32>(l.groupBlocks + (<usize>l.codewordCount << 2), blocks);
   for (let slot: usize = 0; slot < <usize>blocks * BLOCK_SLOTS; slot += 4) emptySlots(l, slot << 2);
   if (l.dispersionBuckets) placeDispersions(l, blocks);
+  for (bucket = 0; bucket < l.bucketCount; bucket++) placeTop(l, bucket);
   return blocks;
+}
+
+/** Sets the topPositions of a bucket: the first class with its largest bias. */
+function placeTop(l: Layout, bucket: i32): void {
+  const offset = l.bucketOffsets + (<usize>bucket << 2), end = load<i32>(offset, 4);
+  let top = load<i32>(offset);
+  for (let position = top + 1; l.bias != 0 && position < end; position++) {
+    if (load<f32>(l.bias + (<usize>position << 2)) > load<f32>(l.bias + (<usize>top << 2))) top = position;
+  }
+  store<i32>(l.topPositions + (<usize>bucket << 2), top);
 }
 
 /** Sets slotDispersions, blockDispersions, largestDispersion and evenShare. The buckets must have their slots. */

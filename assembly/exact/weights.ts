@@ -13,30 +13,34 @@ import { expInto, log64, logWeightAt, maxOf } from "./query";
 // with, and log Q is exact, whatever the weights are.
 
 /**
- * Writes to `out`, by slot, log w_b at 1 / T = `scale` of all buckets whatever is excluded, as logWeightAt does. O(N). The
- * slots must be in place (layOutSlots), and nothing may be excluded.
+ * Writes to `out`, by bucket, log w_b at 1 / T = `scale` of all classes, as logWeightAt does. O(N). Nothing may be excluded.
  */
 export function weighKnot(layout: usize, scale: f32, out: usize): void {
-  const l = changetype<Layout>(layout);
-  for (let bucket = 0; bucket < l.bucketCount; bucket++) {
-    store<f32>(out + (<usize>slotOf(l, bucket) << 2), logWeightAt(layout, bucket, scale));
-  }
+  const count = changetype<Layout>(layout).bucketCount;
+  for (let bucket = 0; bucket < count; bucket++) store<f32>(out + (<usize>bucket << 2), logWeightAt(layout, bucket, scale));
 }
 
 /**
- * Sets slotLogWeights of all buckets from the tables of two knots, which hold log w_b by slot, and all that follows from
- * them. Buckets with excluded classes have to be weighed again (weighBuckets). O(blocks).
+ * Sets slotLogWeights of all buckets from the tables of two knots, which hold log w_b by bucket, and all that follows from
+ * them. Buckets with excluded classes have to be weighed again (weighBuckets). O(B + blocks).
  */
 export function weighSlots(layout: usize, low: usize, high: usize): void {
   const l = changetype<Layout>(layout);
-  const lowPart = f32x4.splat(l.lowPart), highPart = f32x4.splat(l.highPart);
-  for (let o: usize = 0, end = <usize>l.blockCount * (BLOCK_SLOTS << 2); o < end; o += 16) {
-    const empty = i32x4.shr_s(v128.load(l.slotBuckets + o), 31);
-    const logWeights = l.highPart == 0 ? v128.load(low + o)
-      : f32x4.add(f32x4.mul(lowPart, v128.load(low + o)), f32x4.mul(highPart, v128.load(high + o)));
-    v128.store(l.slotLogWeights + o, v128.bitselect(f32x4.splat(-f32.MAX_VALUE), logWeights, empty));
+  emptySlots(l);
+  const lowPart = l.lowPart, highPart = l.highPart;
+  for (let bucket: usize = 0, end = <usize>l.bucketCount << 2; bucket < end; bucket += 4) {
+    const slot = <usize>load<i32>(l.bucketSlots + bucket) << 2, weight = load<f32>(low + bucket);
+    const logWeight = highPart == 0 ? weight : lowPart * weight + highPart * load<f32>(high + bucket);
+    store<f32>(l.slotLogWeights + slot, load<i32>(l.slotBuckets + slot) < 0 ? -f32.MAX_VALUE : logWeight);
   }
   weighGroups(l);
+}
+
+/** Sets slotLogWeights of all slots to that of an empty one. */
+function emptySlots(l: Layout): void {
+  for (let o: usize = 0, end = <usize>l.blockCount * (BLOCK_SLOTS << 2); o < end; o += 16) {
+    v128.store(l.slotLogWeights + o, f32x4.splat(-f32.MAX_VALUE));
+  }
 }
 
 /**
@@ -69,9 +73,7 @@ export function weighBuckets(layout: usize, list: usize, count: i32): void {
   const l = changetype<Layout>(layout);
   if (!list) {
     count = l.bucketCount;
-    for (let o: usize = 0, end = <usize>l.blockCount * (BLOCK_SLOTS << 2); o < end; o += 16) {
-      v128.store(l.slotLogWeights + o, f32x4.splat(-f32.MAX_VALUE)); // no bucket writes to an empty slot
-    }
+    emptySlots(l); // no bucket writes to them
   }
   let group = -1;
   for (let i = 0; i < count; i++) {

@@ -1,44 +1,38 @@
 // @ts-check
-// Estimates what another policy would have earned from logged draws (docs/ab-testing.md):
-//   node examples/ab-testing/policy-value.js candidate.midx --logs l.jsonl --rewards r.jsonl --queries q.jsonl
-import { realpathSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+// What would the softmax of another index have earned? A few lines with policyValue, for logs that you join yourself; with
+// the logs of a service `midx policy-value` does it all (docs/ab-testing.md).
+//   node examples/ab-testing/policy-value.js ab
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { load } from "midx";
-import { argumentsOf } from "./arguments.js";
-import { candidateOf } from "./candidate.js";
-import { readDraws, readQueries, readRewards } from "./inputs.js";
-import { report } from "./report.js";
-import { policyValue } from "./value.js";
+import { policyValue } from "midx/train";
 
-/**
- * Returns the output of the command. Errors name what cannot be used and, for a file, its place.
- * @param {readonly string[]} args
- */
-export async function run(args) {
-  const { file, logs, rewards, queries, candidate, value: options } = argumentsOf(args);
-  const index = await load(await readFile(file), candidate.scan ? { maxScan: candidate.scan } : {});
-  const joined = {
-    draws: readDraws(linesOf(logs), logs),
-    rewards: await readRewards(linesOf(rewards), rewards),
-    queries: await readQueries(linesOf(queries), queries, index.info),
-  };
-  const value = await policyValue(joined, candidateOf(index, candidate), options);
-  const caveat = "log Z is estimated: every weight carries its error, and a bias with it";
-  return [...report(value), ...(candidate.kind === "estimated" ? [caveat] : []), ""].join("\n");
-}
+const folder = process.argv[2] ?? "ab";
+const candidate = await load(await readFile(join(folder, "b.midx")));
 
-/** @param {string} path */
-async function* linesOf(path) {
-  const file = await open(path);
-  yield* file.readLines();
-}
+/** @param {string} name */
+const linesOf = async (name) => (await readFile(join(folder, name), "utf8")).trimEnd().split("\n").map(parsed);
+/** @param {string} line */
+const parsed = (line) => JSON.parse(line);
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  try {
-    process.stdout.write(await run(process.argv.slice(2)));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
+const logs = await linesOf("logs.jsonl");
+const vectors = new Map((await linesOf("queries.jsonl")).map(({ requestId, vector }) => [requestId, vector]));
+const rewards = new Map(
+  (await linesOf("rewards.jsonl")).map(({ requestId, id, reward }) => [`${requestId} ${id}`, reward]),
+);
+
+const value = policyValue(
+  logs.map(({ requestId, ids, logQ }) => {
+    const { logProbabilities } = candidate.logProbability(vectors.get(requestId), ids, { exact: true });
+    const draws = Array.from(logProbabilities, (logPi, i) => ({
+      weight: Math.exp(logPi - logQ[i]),
+      reward: rewards.get(`${requestId} ${ids[i]}`) ?? 0,
+    }));
+    return { requestId, draws };
+  }),
+);
+
+for (const name of /** @type {const} */ (["logged", "ips", "snips", "snipsDifference"])) {
+  const { mean, low, high } = value[name];
+  console.log(`${name.padEnd(16)}${mean.toFixed(4)} [${low.toFixed(4)}, ${high.toFixed(4)}]`);
 }

@@ -4,18 +4,21 @@ import type { Examples } from "../examples.ts";
 import { Picker } from "./picker.ts";
 import { parseVector } from "./vector.ts";
 
-/** Sets up the choice of a query: an example, a pasted vector or a random vector. It passes on the first query at once. */
+/**
+ * Sets up the choice of a query: an example, a pasted vector or a random vector. It passes on the first query at once, with
+ * the context of an example.
+ */
 export function querySection(
   dim: number,
   examples: Examples | undefined,
-  onQuery: (query: Float32Array) => void,
+  onQuery: (query: Float32Array, context?: string) => void,
 ): void {
   const shown = byId("query-shown", HTMLElement);
-  const picker = examples && pickerOf(examples, dim, (query) => take(query, ""));
-  const take = (query: Float32Array, description: string): void => {
+  const picker = examples && pickerOf(examples, dim, (query, context) => take(query, "", context));
+  const take = (query: Float32Array, description: string, context?: string): void => {
     if (description !== "") picker?.clear();
     shown.textContent = description;
-    onQuery(query);
+    onQuery(query, context);
   };
   const scale = examples ? rootMeanSquare(examples.queries) : 1;
   const takeRandom = (): void => {
@@ -29,8 +32,12 @@ export function querySection(
   else takeRandom();
 }
 
-function pickerOf({ contexts, queries }: Examples, dim: number, take: (query: Float32Array) => void): Picker {
-  return new Picker(contexts, (row) => take(queries.slice(row * dim, (row + 1) * dim)));
+function pickerOf(
+  { contexts, queries }: Examples,
+  dim: number,
+  take: (query: Float32Array, context: string) => void,
+): Picker {
+  return new Picker(contexts, (row) => take(queries.slice(row * dim, (row + 1) * dim), contexts[row] as string));
 }
 
 function pasteForm(dim: number, take: (query: Float32Array) => void): void {

@@ -2,14 +2,8 @@
 // the client have no valibot. test/openapi/declarations.test.ts compares them with the types that tsc infers.
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import {
-  bag,
-  className,
-  decodeConditions,
-  descriptionOf,
-  type FieldDescription,
-  queryConditions,
-} from "../../worker/contract/fields.ts";
+import { className, decodeConditions, queryConditions } from "../../worker/contract/condition-fields.ts";
+import { bag, descriptionOf, type FieldDescription } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { limitsOf } from "./limits.ts";
@@ -29,10 +23,7 @@ const { ids, labels, scores } = answers.predictAnswer.entries;
 /** The declarations. An interface comes before those that extend it. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   Bag: { description: "A query as features, by id or by name, which the service encodes.", entries: bag.entries },
-  QueryConditions: {
-    description: "The conditions of one query of a batch.",
-    entries: queryConditions.entries,
-  },
+  QueryConditions: { description: "The conditions of one query of a batch.", entries: queryConditions.entries },
   DecodeConditions: {
     description: "The conditions of one query of a batch of `decode`.",
     entries: decodeConditions.entries,
@@ -74,6 +65,10 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   DecodeOptions: {
     description: "Options of `decode`, under the names that OpenAI and vLLM have for them.",
     entries: withoutQueries(requests.decodeSchema.entries),
+  },
+  SlateLogProbabilityOptions: {
+    description: "Options of `slateLogProbability`.",
+    entries: withoutQueries(requests.slateLogProbabilitySchema.entries),
   },
   VectorizeOptions: { description: "Options of `vectorizeQuery`, named as in Cloudflare Vectorize.", entries: query },
   ResponseMeta: { description: "The first fields of every answer.", entries: answers.responseMeta },
@@ -120,6 +115,10 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   DecodeAnswer: {
     description: "The class that `decode` drew, and what decided which classes were kept.",
     entries: answers.decodeAnswer.entries,
+  },
+  SlateLogProbabilityAnswer: {
+    description: "The log-probability of a slate.",
+    entries: answers.slateLogProbabilityAnswer.entries,
   },
   VectorizeMatch: { description: "A class in an answer of `vectorizeQuery`.", entries: vectorizeMatch.entries },
   VectorizeAnswer: { description: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },

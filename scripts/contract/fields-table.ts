@@ -17,6 +17,7 @@ const REQUESTS: Readonly<Record<string, Entries>> = {
   "log-partition": requests.logPartitionSchema.entries,
   "log-probability": requests.logProbabilitySchema.entries,
   decode: requests.decodeSchema.entries,
+  "slate-log-probability": requests.slateLogProbabilitySchema.entries,
   query: requests.vectorizeSchema.entries,
 };
 
@@ -27,6 +28,7 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
   "log-partition": answers.logPartitionAnswer.entries,
   "log-probability": answers.logProbabilityAnswer.entries,
   decode: answers.decodeAnswer.entries,
+  "slate-log-probability": answers.slateLogProbabilityAnswer.entries,
   query: vectorizeResult.entries,
 };
 

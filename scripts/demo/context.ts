@@ -1,8 +1,9 @@
-/** Words of a context that the models of the demos look at. */
-export const HISTORY = 4;
+import { CONTEXT_WORDS, featuresOf as namesOf, UNKNOWN, wordsOf } from "../../examples/text/context.js";
 
-/** Stands for any word that a model does not know. */
-export const UNKNOWN = "<unk>";
+export { UNKNOWN };
+
+/** Words of a context that the models of the demos look at. */
+export const HISTORY = CONTEXT_WORDS;
 
 export interface ContextFeatures {
   /** Names of features, the nearest word first. */
@@ -13,19 +14,10 @@ export interface ContextFeatures {
 
 /** The features of a context: its last words, those that the model does not know as UNKNOWN if it has that. */
 export function featuresOf(known: ReadonlySet<string>, context: string): ContextFeatures {
-  const words = wordsOf(context).slice(-HISTORY).toReversed();
   const isKnown = (word: string): boolean => known.has(word);
-  const others = isKnown(UNKNOWN) ? [UNKNOWN] : [];
+  const words = wordsOf(context).slice(-HISTORY).toReversed();
   return {
-    features: words.flatMap((word) => (isKnown(word) ? [word] : others)),
-    unknown: words.filter((word) => !isKnown(word)),
+    features: namesOf(context, isKnown),
+    unknown: words.filter((word) => !isKnown(word) && !isKnown(word.toLowerCase())),
   };
 }
-
-/** Words as WikiText has them: punctuation stands alone, and so does what begins with an apostrophe. */
-const wordsOf = (text: string): string[] =>
-  text
-    .replace(/([.,;:!?()"])/g, " $1 ")
-    .replace(/('\w+)\b/g, " $1")
-    .split(/\s+/)
-    .filter((word) => word !== "");

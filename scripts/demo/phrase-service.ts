@@ -1,12 +1,11 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { loadWith } from "../../src/index/load.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createClient } from "../../worker/client.ts";
 import { bundlePage } from "../bundle/page-bundle.ts";
 import { featuresOf } from "./context.ts";
 import { measure, measuredLines } from "./measured-calls.ts";
-import { linesIn, modelBuild } from "./model-files.ts";
+import { linesIn } from "./model-files.ts";
 import {
   type Answer,
   EXACT,
@@ -17,17 +16,11 @@ import {
   SAMPLED,
   SHOWN_PHRASES,
   timesOf,
-  unpackExample,
 } from "./next-phrase.ts";
 import { writeExamples } from "./page-examples.ts";
-import { CLI, heading, type RunningDemo, root } from "./running-demo.ts";
+import { buildPhrases, openPhrases, PHRASE_FILES } from "./phrase-index.ts";
+import { heading, type RunningDemo, root } from "./running-demo.ts";
 
-const unpacked = "build/demo/next-phrase";
-const unpackedFiles = {
-  model: `${unpacked}/model.safetensors`,
-  labels: `${unpacked}/phrases.txt`,
-  featureLabels: `${unpacked}/words.txt`,
-};
 const indexFile = "build/assets/index.midx";
 /** Contexts that the demo answers by itself, the first of contexts.txt. */
 const SHOWN_CONTEXTS = 4;
@@ -42,10 +35,9 @@ interface PhraseService {
 /** Builds the index of the example, serves it and shows answers; then answers what is typed, or ends with `once`. */
 export async function servePhrases(demo: RunningDemo, once: boolean): Promise<"ended" | "serving"> {
   heading(`${EXAMPLE} → ${indexFile}`);
-  unpackExample(root, unpacked);
-  await demo.run("node", [CLI, ...modelBuild(unpackedFiles, indexFile)]);
-  const index = await openIndex();
-  const words = new Set(linesIn(root + unpackedFiles.featureLabels));
+  await buildPhrases(demo, indexFile);
+  const index = await openPhrases(root + indexFile);
+  const words = new Set(linesIn(root + PHRASE_FILES.featureLabels));
   const picked = linesIn(`${root}${EXAMPLE}/contexts.txt`);
   const heldOut = heldOutContexts(root);
   const contexts = [...picked, ...heldOut];
@@ -72,14 +64,6 @@ async function layPage(contexts: readonly string[], queries: readonly Float32Arr
   rmSync(folder, { recursive: true, force: true });
   await bundlePage(folder);
   writeExamples(folder, { contexts, queries });
-}
-
-/** The index in this process, with the kernels that the Worker has. */
-async function openIndex(): Promise<MultiIndex> {
-  const compiled = (name: string): WebAssembly.Module =>
-    new WebAssembly.Module(readFileSync(`${root}build/${name}.wasm`));
-  const modules = { query: compiled("query"), exact: compiled("exact"), scan: compiled("scan-relaxed") };
-  return loadWith(modules, readFileSync(root + indexFile));
 }
 
 /** Expects that the index is loaded and the page is there. */

@@ -4,6 +4,7 @@ import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
+import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 
@@ -11,6 +12,7 @@ import { TRAINING_FAULTS } from "./training.ts";
 export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...LIBRARY_FAULTS,
+  ...RECOMMEND_FAULTS,
   ...DECODE_FAULTS,
   ...TRAINING_FAULTS,
   ...CALIBRATION_FAULTS,

@@ -124,8 +124,8 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
   {
     name: "options of which one means nothing beside the other",
     file: "src/index/call-options.ts",
-    find: '["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],',
-    replace: '["exact", ["scan", "proposal", "rescore", "recall", "targetError"]],',
+    find: '["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError", "mixture"]],',
+    replace: '["exact", ["scan", "proposal", "rescore", "recall", "targetError", "mixture"]],',
     suites: ["test/messages.test.ts"],
   },
 ];

@@ -172,7 +172,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "work of changed logits that counts one query of a batch",
-    file: "worker/request/work.ts",
+    file: "worker/request/conditions-work.ts",
     find: "count * changedCount(shared)",
     replace: "changedCount(shared)",
     suites: ["test/app.test.ts"],

@@ -119,3 +119,18 @@ export interface DistinctDraws extends Seeded {
   /** The classes were drawn from the softmax itself, otherwise from the proposal. */
   readonly exact: boolean;
 }
+
+/** The answer of `slateLogProbability`. */
+export interface SlateProbability {
+  /** The log-probability of the slate: the sum of `logProbabilities`. −∞ if one of its classes is filtered out. */
+  readonly logProbability: number;
+  /**
+   * f64, the log-probability of each class of the slate among those that are left when it is drawn; −∞ for a class that
+   * is filtered out.
+   */
+  readonly logProbabilities: Float64Array;
+  /** The probabilities are those of the softmax itself, otherwise those of the proposal. */
+  readonly exact: boolean;
+  /** The number of rows read. */
+  readonly scored: number;
+}

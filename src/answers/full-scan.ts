@@ -50,7 +50,10 @@ export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) 
 }
 
 /** Sums the masses of blocks, given by their logarithms. */
-function sumBlocks({ kernels }: OpenedIndex, logMasses: Float64Array): Pick<FullScan, "logPartition" | "massBefore"> {
+export function sumBlocks(
+  { kernels }: OpenedIndex,
+  logMasses: Float64Array,
+): Pick<FullScan, "logPartition" | "massBefore"> {
   const largest = logMasses.reduce((top, logMass) => Math.max(top, logMass), Number.NEGATIVE_INFINITY);
   const massBefore = new Float64Array(logMasses.length + 1);
   for (const [block, logMass] of logMasses.entries()) {
@@ -139,7 +142,7 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
   return { ids, scores };
 }
 
-interface BlockScan {
+export interface BlockScan {
   /** The number of classes in the block that are not filtered out. */
   readonly count: number;
   readonly positions: Int32Array;
@@ -151,11 +154,11 @@ interface BlockScan {
 }
 
 /** Returns the number of blocks of positions and of changed classes. */
-const blockCount = ({ header, conditions }: OpenedIndex): number =>
+export const blockCount = ({ header, conditions }: OpenedIndex): number =>
   Math.ceil(header.facts.itemCount / BLOCK_ROWS) + Math.ceil(conditions.changedCount / BLOCK_ROWS);
 
 /** Returns a function that scores a block into the draw buffers. The views of a block are valid until the next call. */
-function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
+export function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
   const { kernels, plan, header, conditions } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
@@ -188,13 +191,13 @@ function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
   };
 }
 
-const padded = (count: number): number => Math.ceil(count / 4) * 4;
+export const padded = (count: number): number => Math.ceil(count / 4) * 4;
 
 /**
  * Sums the masses of `count` classes by their scores in the draw buffer, −∞ behind the last, and leaves their weights in
  * the buffer of log Q. Returns the logarithm.
  */
-function logMassOf({ kernels, plan, conditions }: OpenedIndex, count: number): number {
+export function logMassOf({ kernels, plan, conditions }: OpenedIndex, count: number): number {
   const { drawScores, drawLogQ } = plan.regions;
   const { inverseTemperature } = conditions;
   const top = kernels.maxOf(drawScores, count);

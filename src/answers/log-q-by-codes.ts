@@ -11,7 +11,7 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
   const massShift = read(opened, structs.SEARCH_MASS_SHIFT);
   const tailCount = read(opened, structs.SEARCH_TAIL_TOTAL) > 0 ? header.facts.itemCount : 0;
   const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, tailCount);
-  const { shift, logTotal } = totalOf(opened);
+  const { shift, logTotal } = proposalTotal(opened);
   const logHead = (i: number): number => (scores[i] as number) * conditions.inverseTemperature;
   return Float64Array.from(positions, (position, i) => {
     if (scores[i] === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
@@ -22,10 +22,10 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
 }
 
 /**
- * Returns log S' minus a shift. For very large logits, log S' itself would lose the digits that tell masses apart. The
+ * Returns log S' of the proposal in place minus a shift. For very large logits, log S' itself would lose the digits that tell masses apart. The
  * shift is then the larger part of S', and otherwise 0.
  */
-function totalOf(opened: OpenedIndex): { readonly shift: number; readonly logTotal: number } {
+export function proposalTotal(opened: OpenedIndex): { readonly shift: number; readonly logTotal: number } {
   const { kernels, conditions } = opened;
   const tail = read(opened, structs.SEARCH_TAIL_TOTAL);
   const massShift = read(opened, structs.SEARCH_MASS_SHIFT);

@@ -1,3 +1,5 @@
+import type { DiversityOption, MixtureOption } from "./recommend-options.ts";
+
 // The options of the calls of an index.
 
 export const DEFAULT_SCAN = 1024;
@@ -115,7 +117,7 @@ export interface ExactOption {
   /**
    * `true` gives exact answers over the stored rows: for the scores that `score` returns, which of int8 rows are those of
    * the query rounded to 16 bits. `lower` and `upper` of `logPartition` are about all of the query. `scan`, `proposal`,
-   * `rescore`, `recall`, `draws` and `targetError` are refused beside it. Default `false`.
+   * `rescore`, `recall`, `draws`, `targetError` and `mixture` are refused beside it. Default `false`.
    */
   readonly exact?: boolean;
 }
@@ -130,7 +132,7 @@ export interface SeedOption {
 }
 
 /** Options of `topK`. */
-export interface TopKOptions extends ExactOption, ConditionOptions {
+export interface TopKOptions extends ExactOption, DiversityOption, ConditionOptions {
   /**
    * Head budget: the number of classes of the best buckets that are scored exactly, 0 to `maxScan` of load. Default
    * 1,024, or chosen for `recall` on an index with fine codes. With `rescore` it is the number of rows whose fine codes
@@ -168,22 +170,31 @@ export interface ProposalOption {
 }
 
 /** Options of `sample` for draws from the proposal. */
-export interface SampleOptions extends ScanOption, ProposalOption, SeedOption, ConditionOptions {
+export interface SampleOptions extends ScanOption, ProposalOption, MixtureOption, SeedOption, ConditionOptions {
   /** `false`, the default, draws from the proposal. */
   readonly exact?: false;
 }
 
 /** Options of `sample` for draws from the softmax itself. */
 export interface ExactSampleOptions extends SeedOption, ConditionOptions {
-  /** `true` draws from the softmax itself. `scan` and `proposal` are refused beside it. */
+  /** `true` draws from the softmax itself. `scan`, `proposal` and `mixture` are refused beside it. */
   readonly exact: true;
 }
 
 /** Options of `sample` where the compiler does not know `exact`. */
-export interface AnySampleOptions extends ScanOption, ProposalOption, ExactOption, SeedOption, ConditionOptions {}
+export interface AnySampleOptions
+  extends ScanOption,
+    ProposalOption,
+    MixtureOption,
+    ExactOption,
+    SeedOption,
+    ConditionOptions {}
 
 /** Options of `logQ`: those that determine the proposal. */
-export interface LogQOptions extends ScanOption, ProposalOption, ConditionOptions {}
+export interface LogQOptions extends ScanOption, ProposalOption, MixtureOption, ConditionOptions {}
+
+/** Options of `slateLogProbability`. */
+export interface SlateOptions extends ScanOption, ProposalOption, ExactOption, ConditionOptions {}
 
 /** Options of `sampleTopK`. */
 export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, ConditionOptions {}
@@ -207,6 +218,9 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
    */
   readonly draws?: number;
 }
+
+/** Options of `predict`. */
+export interface PredictOptions extends EstimateOptions, DiversityOption {}
 
 /** Options of `logPartition`. */
 export interface LogPartitionOptions extends EstimateOptions {

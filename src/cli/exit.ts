@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { FormatError } from "../bytes/format-error.ts";
 import { MissedGates } from "./evaluating/gates.ts";
+import { InputError } from "./policy/json-lines.ts";
 
 /** Exit codes of the process. */
 export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } as const;
@@ -11,7 +12,7 @@ export const EXIT = { fine: 0, error: 1, usage: 2, badFile: 3, missedGate: 4 } a
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  if (error instanceof FormatError) return EXIT.badFile;
+  if (error instanceof FormatError || error instanceof InputError) return EXIT.badFile;
   if (error instanceof MissedGates) return EXIT.missedGate;
   if (error instanceof RangeError) return EXIT.usage;
   return EXIT.error;

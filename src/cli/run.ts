@@ -8,6 +8,7 @@ import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addDecodeCommand } from "./commands/decode.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
+import { addPolicyValueCommand } from "./commands/policy-value.ts";
 import { addPredictCommand } from "./commands/predict.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
@@ -63,6 +64,7 @@ function createProgram(io: Io): Command {
   addInspectCommand(program, io);
   addVerifyCommand(program, io);
   addEvalCommand(program, io);
+  addPolicyValueCommand(program, io);
   program.commandsGroup("Query an index:");
   addPredictCommand(program, io);
   addSampleCommand(program, io);

@@ -7,9 +7,9 @@ export type Decision = "bounds" | "estimate" | "exact";
 
 /** The best classes before any truncation, as vLLM's `logprobs`. */
 export interface TopLogProbabilities {
-  /** i32, the best classes, best first. */
+  /** i32, the best classes, best first: those of the head, as `predict` finds them, or with `certain` of all. */
   readonly ids: Int32Array;
-  /** f64, their log-probabilities under the softmax at the temperature, or at 1 where decoding is greedy. */
+  /** f64, their log-probabilities under the softmax at the temperature of the first truncation: 1 where decoding is greedy. */
   readonly logProbabilities: Float64Array;
   /** The log-probability of the class that was drawn, under the same softmax. */
   readonly logProbability: number;

@@ -22,6 +22,9 @@ const GROWTH = 4;
 /** So many of the best classes are ranked first: most nuclei have fewer. */
 const FIRST = 64;
 
+/** With `certain`, heads that guess where the nucleus ends have at most this share of all classes. */
+const GUESS_SHARE = 2 ** -5;
+
 /** 95 % of the errors are within this many standard errors. */
 const BAR = 1.96;
 
@@ -52,7 +55,7 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
   const { stages, certain, targetError } = request;
   const stage = stages[0] as Stage;
   let scored = certified?.scored ?? 0;
-  let guess = Number.NEGATIVE_INFINITY;
+  let guess = NO_GUESS;
   if (!isQuicklyScanned(opened) && !(certain && certified)) {
     for (const estimated of growingHeads(opened, request)) {
       scored += estimated.scored;
@@ -62,26 +65,27 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
       }
       if (certified) continue;
       guess = guessOf(opened, stage, estimated);
-      if (certain) break;
+      if (certain && guess.isClose) break;
     }
   }
   const exact = certified
     ? { ...exactMass(opened, certified.ranked, stage), ranked: certified.ranked }
-    : exactRanks(opened, stage, guess);
+    : exactRanks(opened, stage, guess.least);
   const truncation = new TruncatedRanks(opened.kernels, exact.ranked);
   const kept = truncation.keptBy(stages, exact.mass);
   return { truncation, kept, decided: "exact", undecided: 0, standardError: 0, scored: scored + exact.scored };
 }
 
 /** Estimates log Z with heads of growing size, up to those that are not worth their time. */
-function* growingHeads(opened: OpenedIndex, { seed, maxK }: NucleusRequest): Generator<Scored> {
-  const { plan } = opened;
+function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequest): Generator<Scored> {
+  const { plan, conditions } = opened;
+  const reach = certain ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE) : reachOf(opened);
   const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
   let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
   do {
     yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });
     scan = Math.max(scan, 1) * GROWTH;
-  } while (scan <= reachOf(opened));
+  } while (scan <= reach);
 }
 
 /**
@@ -128,21 +132,31 @@ const missingMass = (
   lacks: number,
 ): number => tailMassAbove(opened, scores[kept - 1] as number, top) + Math.max(0, lacks);
 
+/** Where a nucleus ends, before all rows are read. */
+interface Guess {
+  /** The nucleus very probably has no class with a smaller score. */
+  readonly least: number;
+  readonly isClose: boolean;
+}
+
+const NO_GUESS: Guess = { least: Number.NEGATIVE_INFINITY, isClose: false };
+
 /**
- * Returns a score below which the nucleus very probably has no class: that at which the head alone would have enough mass
- * for a log Z twice beyond the bar. If the head has less, it is one below which the nucleus certainly has none: all classes
- * below it together have less than what topP leaves out of the mass of the head.
+ * Guesses by the head in place: the score at which the head alone has enough mass for a log Z at the end of the bar. If it
+ * has less, all classes below the guess together have less than what topP leaves out of the mass of the head.
  */
-function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): number {
+function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): Guess {
   const { kernels, conditions } = opened;
   const { scores } = headRanks(opened);
   const top = scores[0] as number;
   const inverse = inverseOf(temperature);
   const { logPartition, standardError } = estimated;
-  const mass = value * kernels.exp64(logPartition + 2 * BAR * standardError - top * inverse);
+  const mass = value * kernels.exp64(logPartition + BAR * standardError - top * inverse);
   const masses = new Masses(kernels, scores, temperature);
-  if (masses.reaches(mass)) return scores[masses.countTo(mass, scores.length) - 1] as number;
-  return top - kernels.log64(conditions.allowedCount / ((1 - value) * masses.of(scores.length))) / inverse;
+  const isClose = masses.reaches(mass);
+  if (isClose) return { least: scores[masses.countTo(mass, scores.length) - 1] as number, isClose };
+  const depth = kernels.log64(conditions.allowedCount / ((1 - value) * masses.of(scores.length)));
+  return { least: top - depth / inverse, isClose };
 }
 
 /** Ranks the classes of the head in place. */

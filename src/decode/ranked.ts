@@ -74,7 +74,7 @@ function orderTies({ ids, scores }: Ranked): void {
 }
 
 /** The ids of the classes in the order of the buckets. */
-export const idsByPosition = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
+const idsByPosition = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
 
 /** Ranks classes that are given by their positions. */

@@ -1,4 +1,4 @@
-import type { DrawRequest } from "../answers/draws.ts";
+import type { DrawRequest, ProposalRequest } from "../answers/draws.ts";
 import {
   type AnySampleOptions,
   DEFAULT_DRAWS,
@@ -9,16 +9,21 @@ import {
   type LogQOptions,
   PROPOSALS,
   type Proposal,
+  type SlateOptions,
   type TopKOptions,
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
+import type { DiversityOption } from "../answers/recommend-options.ts";
+import type { SlateRequest } from "../answers/slate.ts";
 import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
 import type { DecodeRequest } from "../decode/decode.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds } from "./copied-arguments.ts";
+import { type DiversePick, diversePick } from "./diverse-pick.ts";
 import type { IndexInfo } from "./info.ts";
+import { mixtureShares } from "./mixture-shares.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
 
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
@@ -41,9 +46,30 @@ export class CallLimits {
     return copyIds("ids", ids, this.info.itemCount);
   }
 
+  /** Copies the classes of a slate, which must differ. */
+  slate(ids: ArrayLike<number>): Int32Array {
+    const classes = this.classes(ids);
+    const places = new Map<number, number>();
+    for (const [place, id] of classes.entries()) {
+      const before = places.get(id);
+      if (before !== undefined) {
+        throw new RangeError(
+          `"ids"[${place}] expected a class that is not in the slate yet, got ${id} as in [${before}]`,
+        );
+      }
+      places.set(id, place);
+    }
+    return classes;
+  }
+
   /** Checks k, and returns at most the number of classes. */
   k(k: number): number {
     return this.upToAll("k", k, "maxK");
+  }
+
+  /** Returns how many of the best classes to find, and what chooses k of them for the answer. */
+  diversity(k: number, { diversity }: DiversityOption): DiversePick {
+    return diversePick(this.k(k), diversity, (name, size) => this.upToAll(name, size, "maxK"), this.limits.maxK);
   }
 
   draws(draws: number): number {
@@ -102,14 +128,22 @@ export class CallLimits {
     return checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns the proposal of a call, and the size of its head. */
-  head({ proposal, scan }: LogQOptions): Pick<DrawRequest, "proposal" | "scan"> {
-    return { proposal: this.proposal(proposal), scan: this.scan(scan) };
+  /** Returns the proposal of a call, the size of its head, and what is mixed with it. */
+  proposed({ proposal, scan, mixture }: LogQOptions): ProposalRequest {
+    return {
+      proposal: this.proposal(proposal),
+      scan: this.scan(scan),
+      mixture: mixtureShares(mixture, this.info),
+    };
+  }
+
+  slateFrom(options: SlateOptions): SlateRequest {
+    return { ...this.proposed(options), exact: checkFlag("exact", options.exact) };
   }
 
   draw(options: AnySampleOptions): DrawRequest {
     return {
-      ...this.head(options),
+      ...this.proposed(options),
       exact: checkFlag("exact", options.exact),
       seed: checkSeed(options.seed),
     };

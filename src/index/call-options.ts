@@ -20,14 +20,15 @@ const ESTIMATE = ["proposal", "scan", "targetError", "draws", "exact", "seed", .
 
 /** The known options of each call of an index. */
 const CALL_OPTIONS = {
-  topK: ["scan", "rescore", "recall", "exact", ...CONDITIONS],
-  predict: ESTIMATE,
+  topK: ["scan", "rescore", "recall", "exact", "diversity", ...CONDITIONS],
+  predict: [...ESTIMATE, "diversity"],
   logPartition: [...ESTIMATE, "tolerance"],
   logProbability: ESTIMATE,
-  sample: ["proposal", "scan", "exact", "seed", ...CONDITIONS],
+  sample: ["proposal", "scan", "exact", "seed", "mixture", ...CONDITIONS],
   sampleTopK: ["scan", "exact", "seed", ...CONDITIONS],
   score: ["batch"],
-  logQ: ["proposal", "scan", ...CONDITIONS],
+  logQ: ["proposal", "scan", "mixture", ...CONDITIONS],
+  slateLogProbability: ["proposal", "scan", "exact", ...CONDITIONS],
   encode: ["weights"],
   decode: [
     ...["topK", "topP", "minP", "order", "certain", "targetError", "topLogProbabilities", "seed"],
@@ -39,7 +40,7 @@ export type CallName = keyof typeof CALL_OPTIONS;
 
 /** Options that contradict each other: the first leaves nothing for the others to decide. */
 export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
-  ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError"]],
+  ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError", "mixture"]],
   ["recall", ["scan", "rescore"]],
   ["conditions", CONDITION_OPTIONS],
 ];

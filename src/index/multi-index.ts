@@ -5,6 +5,7 @@ import type {
   ExactDraws,
   LogPartitionAnswer,
   Prediction,
+  SlateProbability,
   TopK,
 } from "../answers/answers.ts";
 import { scoresOf } from "../answers/by-class.ts";
@@ -18,11 +19,14 @@ import type {
   Feature,
   LogPartitionOptions,
   LogQOptions,
+  PredictOptions,
   SampleOptions,
   SampleTopKOptions,
+  SlateOptions,
   TopKOptions,
 } from "../answers/options.ts";
 import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
+import { slateProbability } from "../answers/slate.ts";
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
@@ -76,7 +80,7 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
-   * @param options the effort, conditions, `exact`, `batch` for several queries
+   * @param options the effort, conditions, `exact`, `diversity`, `batch` for several queries
    * @returns the classes, best first, with their scores; an array with `batch`
    * @throws RangeError for `recall` or `rescore` on an index without fine codes
    *
@@ -85,14 +89,17 @@ export class MultiIndex {
    *
    * @example
    * const best = index.topK(query, 10, { exact: true, exclude: [3, 17] });
+   *
+   * @example
+   * const diverse = index.topK(query, 10, { diversity: { lambda: 0.7 } });
    */
   topK(query: Vector, k: number, options: TopKOptions & BatchOption): TopK[];
   topK(query: Vector, k: number, options?: TopKOptions): TopK;
   topK(query: Vector, k: number, options: TopKOptions & Partial<BatchOption> = {}): TopK | TopK[] {
     return this.calls.run("topK", query, options, (checked) => {
-      const count = this.limits.k(k);
-      const effort = this.limits.topEffort(count, checked);
-      return { needsBounds: effort.exact, answer: (opened) => findTop(opened, count, effort) };
+      const { pool, pick } = this.limits.diversity(k, checked);
+      const effort = this.limits.topEffort(pool, checked);
+      return { needsBounds: effort.exact, answer: (opened) => pick(opened, findTop(opened, pool, effort)) };
     });
   }
 
@@ -104,7 +111,8 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load
-   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `batch` for several queries
+   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `diversity`, `batch` for several
+   *   queries
    * @returns the classes, best first, with scores, probabilities and the estimate of log Z; an array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
@@ -114,13 +122,13 @@ export class MultiIndex {
    * @example
    * const [first, second] = index.predict(queries, 10, { batch: 2, scan: "auto", targetError: 0.01 });
    */
-  predict(query: Vector, k: number, options: EstimateOptions & BatchOption): Prediction[];
-  predict(query: Vector, k: number, options?: EstimateOptions): Prediction;
-  predict(query: Vector, k: number, options: EstimateOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
+  predict(query: Vector, k: number, options: PredictOptions & BatchOption): Prediction[];
+  predict(query: Vector, k: number, options?: PredictOptions): Prediction;
+  predict(query: Vector, k: number, options: PredictOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
     return this.calls.run("predict", query, options, (checked) => {
       const request = this.limits.estimate(checked);
-      const count = this.limits.k(k);
-      return { needsBounds: false, answer: (opened) => predictTop(opened, count, request) };
+      const { pool, pick } = this.limits.diversity(k, checked);
+      return { needsBounds: false, answer: (opened) => pick(opened, predictTop(opened, pool, request)) };
     });
   }
 
@@ -191,13 +199,17 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param draws how many, 0 to `maxDraws` of load
-   * @param options head and proposal, conditions, seed, `exact`, `batch` for several queries
+   * @param options head and proposal, `mixture`, conditions, seed, `exact`, `batch` for several queries
    * @returns the draws with their exact logits and, without `exact`, their log Q; an array with `batch`
-   * @throws RangeError for `proposal: "codes"` on an index without fine codes
+   * @throws RangeError for `proposal: "codes"` on an index without fine codes, and for `mixture.popularity` on one without
+   *   biases
    *
    * @example
    * const { ids, scores, logQ } = index.sample(query, 100, { seed: 1 });
    * const correctedLogits = scores.map((score, i) => score - logQ[i] - Math.log(ids.length));
+   *
+   * @example
+   * const explored = index.sample(query, 1, { mixture: { uniform: 0.05 } });
    */
   sample(query: Vector, draws: number, options: ExactSampleOptions & BatchOption): ExactDraws[];
   sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;
@@ -314,7 +326,7 @@ export class MultiIndex {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
-   * @param options head, proposal, conditions, `batch` for several queries
+   * @param options head, proposal, `mixture`, conditions, `batch` for several queries
    * @returns f32, one log Q for each id, in their order; −∞ for classes that are filtered out. An array with `batch`
    * @throws RangeError for `proposal: "codes"` on an index without fine codes
    *
@@ -329,9 +341,37 @@ export class MultiIndex {
     options: LogQOptions & Partial<BatchOption> = {},
   ): Float32Array | Float32Array[] {
     return this.calls.run("logQ", query, options, (checked) => {
-      const head = this.limits.head(checked);
+      const proposed = this.limits.proposed(checked);
       const classes = this.limits.classes(ids);
-      return { needsBounds: false, answer: (opened) => proposalOf(opened, classes, head) };
+      return { needsBounds: false, answer: (opened) => proposalOf(opened, classes, proposed) };
+    });
+  }
+
+  /**
+   * Computes the log-probability of a slate: of drawing these classes in this order, each from those that are left
+   * (Plackett & Luce). `sampleTopK` draws its classes with it. It is exact of the proposal Q, and with `exact` of the
+   * softmax itself, for which all rows are scored.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param ids classes that differ, integers in [0, `info.itemCount`), the first drawn first
+   * @param options head, proposal, conditions, `exact`, `batch` for several queries
+   * @returns the log-probability of the slate, and of each class among those that were left; an array with `batch`
+   * @throws RangeError for a class that is in the slate twice, and for `proposal: "codes"` on an index without fine codes
+   *
+   * @example
+   * const { logProbability } = index.slateLogProbability(query, index.sampleTopK(query, 5).ids);
+   */
+  slateLogProbability(query: Vector, ids: ArrayLike<number>, options: SlateOptions & BatchOption): SlateProbability[];
+  slateLogProbability(query: Vector, ids: ArrayLike<number>, options?: SlateOptions): SlateProbability;
+  slateLogProbability(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: SlateOptions & Partial<BatchOption> = {},
+  ): SlateProbability | SlateProbability[] {
+    return this.calls.run("slateLogProbability", query, options, (checked) => {
+      const request = this.limits.slateFrom(checked);
+      const slate = this.limits.slate(ids);
+      return { needsBounds: false, answer: (opened) => slateProbability(opened, slate, request) };
     });
   }
 

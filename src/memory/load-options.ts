@@ -10,7 +10,7 @@ export type Simd = "auto" | "base";
 export interface LoadOptions extends Partial<Limits> {
   /**
    * `"auto"` uses relaxed SIMD where the runtime has it; `"base"` does not. It is refused beside `modules`. Default
-   * `"auto"`, in Workers too.
+   * `"auto"`. Workers always use it.
    */
   readonly simd?: Simd;
   /** Kernels that are compiled already. Default: the library's own. */

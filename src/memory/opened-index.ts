@@ -12,6 +12,7 @@ import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
+import type { PopularityMasses } from "./popularity-masses.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
@@ -29,6 +30,8 @@ export interface OpenedIndex {
   readonly errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
+  /** The masses of classes by the power of popularity that was asked for last. */
+  popularity?: PopularityMasses;
 }
 
 /** An index as it is opened. The others hide the kernels that must not run before the weights are those of the call. */

@@ -1,10 +1,10 @@
 import { LAYOUT_BYTES, type LayoutRegion, layoutRegionBytes } from "../../build/structs.ts";
-import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK, WEIGHT_TABLES } from "../abi.ts";
+import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK } from "../abi.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
-import { KNOTS } from "./knots.ts";
+import { type KeptTables, keptTables } from "./kept-tables.ts";
 
 /**
  * The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it.
@@ -39,7 +39,7 @@ export interface Limits {
  *   ├───────────┼──────────┼────────┼─────────────────────────────┼───────────────────────┤
  *   │ constants │ pad      │ fields │ header, tensors: as on disk │ tables, query, draws… │
  */
-export interface MemoryPlan {
+export interface MemoryPlan extends KeptTables {
   /** The address of the Layout. */
   readonly layout: number;
   /** The address of the first byte of the file; a multiple of 16. */
@@ -55,39 +55,38 @@ export interface MemoryPlan {
   readonly maxScan: number;
   /** The blocks of slots that there is room for. */
   readonly blocks: number;
-  /** The number of temperatures whose shares are kept. */
-  readonly shareTables: number;
 }
 
 const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
+/** The tables that are kept from call to call take at most this part of the file more than the least that works. */
+const KEPT_SHARE = 0.45;
+
 /**
- * Plans the memory of an index. It has no side effects. Shares of as many temperatures are kept as there is room for, because
- * no answer depends on it. RangeError if the index does not fit into limits.maxBytes.
+ * Plans the memory of an index. It has no side effects. It keeps as many tables from call to call as there is room for,
+ * because no answer depends on them. RangeError if the index does not fit into limits.maxBytes.
  */
 export function planMemory(
   header: Pick<IndexHeader, "facts" | "fileBytes">,
   limits: Limits,
   heapBase: number,
 ): MemoryPlan {
-  let plan = planWith(header, limits, heapBase, header.facts.hasBias ? WEIGHT_TABLES : 1);
-  while (plan.totalBytes > limits.maxBytes && plan.shareTables > 1) {
-    plan = planWith(header, limits, heapBase, plan.shareTables - 1);
-  }
-  if (plan.totalBytes > limits.maxBytes) {
-    const [needs, limit] = [mebibytes(plan.totalBytes), mebibytes(limits.maxBytes)];
-    throw new RangeError(`index needs ${needs}, limit is ${limit} (maxBytes): raise it, or build smaller rows`);
-  }
-  return plan;
+  const plans = keptTables(header.facts).map((kept) => planWith(header, limits, heapBase, kept));
+  const least = plans.at(-1) as MemoryPlan;
+  const most = Math.min(limits.maxBytes, least.totalBytes + KEPT_SHARE * header.fileBytes);
+  const plan = plans.find(({ totalBytes }) => totalBytes <= most);
+  if (plan) return plan;
+  const [needs, limit] = [mebibytes(least.totalBytes), mebibytes(limits.maxBytes)];
+  throw new RangeError(`index needs ${needs}, limit is ${limit} (maxBytes): raise it, or build smaller rows`);
 }
 
 function planWith(
   { facts, fileBytes }: Pick<IndexHeader, "facts" | "fileBytes">,
   limits: Limits,
   heapBase: number,
-  shareTables: number,
+  kept: KeptTables,
 ): MemoryPlan {
-  const sizes = sizesOf(facts, limits, shareTables);
+  const sizes = sizesOf(facts, limits, kept);
   const bytes = layoutRegionBytes(sizes);
   const layout = align16(heapBase);
   const file = layout + align16(LAYOUT_BYTES);
@@ -103,17 +102,14 @@ function planWith(
   }
   const { maxDraws, maxScan } = limits;
   const { draws: drawCapacity, blocks } = sizes;
-  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, shareTables };
+  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 
 /** The bytes of a filter: a bit for each class, in whole words of 64 bits. */
 export const filterBytes = (itemCount: number): number => 8 * Math.ceil(itemCount / 64);
 
-/** Weights at knots are kept. Without biases all temperatures have the same. */
-export const hasKnots = ({ hasBias, dispersion }: IndexFacts): boolean => hasBias && dispersion !== undefined;
-
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */
-function sizesOf(facts: IndexFacts, limits: Limits, shareTables: number): Parameters<typeof layoutRegionBytes>[0] {
+function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameters<typeof layoutRegionBytes>[0] {
   const { itemCount: N, bucketCount: B } = facts;
   const K = 2 ** facts.bits;
   const k = Math.min(limits.maxK, N);
@@ -125,9 +121,8 @@ function sizesOf(facts: IndexFacts, limits: Limits, shareTables: number): Parame
   return {
     ...{ N, B, K, k, fine, changed },
     filterBytes: filterBytes(N),
-    shareTables,
-    filters: WEIGHT_TABLES + 1 + shareTables,
-    knots: hasKnots(facts) ? KNOTS.length : 0,
+    ...kept,
+    filters: kept.weightTables + 1 + kept.shareTables,
     changedSlots: 2 ** (32 - Math.clz32(2 * Math.max(changed, 1) - 1)),
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.

@@ -1,10 +1,12 @@
 import * as structs from "../../build/structs.ts";
-import { BLOCK_SLOTS, WEIGHT_TABLES } from "../abi.ts";
+import { BLOCK_SLOTS } from "../abi.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { changedBuckets, copyFilter, filterBits, isFar } from "./filter-bits.ts";
+import { hasKnots } from "./kept-tables.ts";
 import type { Kernels } from "./kernels.ts";
+import { KnotTables } from "./knot-tables.ts";
 import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
-import { hasKnots, type MemoryPlan } from "./plan.ts";
+import type { MemoryPlan } from "./plan.ts";
 import { ShareTables } from "./share-tables.ts";
 
 /** An index in memory with the kernels that weigh buckets. */
@@ -33,14 +35,15 @@ export class WeightTables {
   /** Those that are in use, the last used first. Load has weighed the first for T = 1 and no filter. */
   readonly #tables: WeightTable[] = [{ index: 0, inverse: 1, place: ownKnot(1) }];
   readonly #shares = new ShareTables();
-  readonly #knots = new Set<number>();
+  readonly #knots = new KnotTables();
 
   /**
    * Puts weights for 1 / T and the filter in place. Those between knots are upper bounds, unless `isExact` asks for the
    * weights of this very temperature, at the cost of a pass over all classes. Files without dispersions always have these.
    */
   use(opened: WeighedIndex, inverse: number, isExact: boolean): void {
-    const { facts } = opened.header;
+    const { header, plan } = opened;
+    const { facts } = header;
     const place = isExact || !hasKnots(facts) ? ownKnot(inverse) : placeAmongKnots(inverse);
     countAllowed(opened);
     let at = this.#tables.findIndex(
@@ -49,7 +52,7 @@ export class WeightTables {
     );
     const isNew = at < 0;
     if (isNew) {
-      at = Math.min(this.#tables.length, WEIGHT_TABLES - 1);
+      at = Math.min(this.#tables.length, plan.weightTables - 1);
       const index = this.#tables[at]?.index ?? at;
       this.#tables[at] = { index, inverse, place };
     }
@@ -59,7 +62,7 @@ export class WeightTables {
     writeTable(opened, table);
     if (isNew) this.#weighAll(opened, table);
     const changed = changedBuckets(opened, table.index);
-    if (changed > 0) opened.kernels.weighBuckets(opened.plan.layout, opened.plan.regions.headBuckets, changed);
+    if (changed > 0) opened.kernels.weighBuckets(plan.layout, plan.regions.headBuckets, changed);
   }
 
   /** Weighs all buckets for a new table: those of a far filter class by class, those of a near one from knots. */
@@ -69,33 +72,19 @@ export class WeightTables {
     if (!hasKnots(header.facts) || !KNOTS.includes(place.low) || isFar(opened, index)) {
       kernels.weighBuckets(plan.layout, 0, 0);
       copyFilter(opened, index);
-    } else kernels.weighSlots(plan.layout, this.#knot(opened, place.low), this.#knot(opened, place.high));
-  }
-
-  /** Returns the address of the weights at a knot, which are those of all classes. */
-  #knot(opened: WeighedIndex, knot: number): number {
-    const { kernels, plan } = opened;
-    const address = plan.regions.knots + KNOTS.indexOf(knot) * slotBytes(opened);
-    if (this.#knots.has(knot)) return address;
-    this.#knots.add(knot);
-    const fields = new DataView(kernels.memory.buffer, plan.layout);
-    const excluded = fields.getUint32(structs.LAYOUT_EXCLUDED, true);
-    fields.setUint32(structs.LAYOUT_EXCLUDED, 0, true);
-    kernels.weighKnot(plan.layout, knot, address);
-    fields.setUint32(structs.LAYOUT_EXCLUDED, excluded, true);
-    return address;
+    } else kernels.weighSlots(plan.layout, this.#knots.at(opened, place.low), this.#knots.at(opened, place.high));
   }
 }
 
 /** Counts the classes of the buckets that the filter in place has changed since they were counted. */
 function countAllowed(opened: WeighedIndex): void {
   const { kernels, plan } = opened;
-  if (isFar(opened, WEIGHT_TABLES)) {
+  if (isFar(opened, plan.weightTables)) {
     kernels.countBuckets(plan.layout, 0, 0);
-    copyFilter(opened, WEIGHT_TABLES);
+    copyFilter(opened, plan.weightTables);
     return;
   }
-  const changed = changedBuckets(opened, WEIGHT_TABLES);
+  const changed = changedBuckets(opened, plan.weightTables);
   if (changed > 0) kernels.countBuckets(plan.layout, plan.regions.headBuckets, changed);
 }
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 /** Returns whether a file belongs to a package or to Node, or will lie beside a bundle. */
-const isForeign = (target: string): boolean => !/^(src|worker|page|scripts|test|build)\//.test(target);
+const isForeign = (target: string): boolean => !/^(src|worker|page|scripts|test|build|examples)\//.test(target);
 
 test("imports have no cycle, not even of types", () => {
   expect(cyclesIn(imports)).toEqual([]);

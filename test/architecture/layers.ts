@@ -39,7 +39,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/train/build"],
       ["src/train/samplers"],
       ["src/train/loss"],
-      ["src/train/model", "src/train/evaluation"],
+      ["src/train/model", "src/train/evaluation", "src/train/policy"],
       ["src/train/*"],
     ],
     others: ["build", "src"],
@@ -64,7 +64,14 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/cli/files", "src/cli/output"],
       ["src/cli/inputs"],
       ["src/cli/arguments", "src/cli/scratch"],
-      ["src/cli/threads", "src/cli/training", "src/cli/evaluating", "src/cli/publishing", "src/cli/serving"],
+      [
+        "src/cli/threads",
+        "src/cli/training",
+        "src/cli/evaluating",
+        "src/cli/policy",
+        "src/cli/publishing",
+        "src/cli/serving",
+      ],
       ["src/cli/streaming", "src/cli/calibrating"],
       ["src/cli/building"],
       ["src/cli/commands"],
@@ -72,7 +79,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     others: ["src", "worker"],
   },
-  page: { layers: [["page"]], others: ["src"] },
+  page: { layers: [["page"]], others: ["src", "examples/text"] },
 };
 
 /** The layer and the folder of a file, or undefined if it is not in this part. */

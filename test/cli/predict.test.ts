@@ -50,6 +50,25 @@ describe("midx predict", () => {
     );
   });
 
+  test("chooses diverse classes", async () => {
+    const file = await builtIndex();
+    const index = await load(readFileSync(file));
+    const idsOf = async (...options: string[]) =>
+      jsonLines((await midx(["predict", file, "--vector", vector, "--seed", "7", "--json", ...options])).stdout)[0]
+        ?.ids;
+    const expected = (k: number, diversity: object) => Array.from(index.predict(query, k, { diversity, seed: 7 }).ids);
+    expect(await idsOf("--diversity", "0.2")).toEqual(expected(10, { lambda: 0.2 }));
+    expect(await idsOf("-k", "20", "--diversity", "0.2")).toEqual(expected(20, { lambda: 0.2 }));
+    expect(await idsOf("-k", "5", "--diversity", "0.2", "--pool", "9")).toEqual(expected(5, { lambda: 0.2, pool: 9 }));
+    const refused = async (...options: string[]) => midx(["predict", file, "--vector", vector, ...options]);
+    expect(await refused("--pool", "9")).toMatchObject({ code: 2, stderr: "error: '--pool' needs '--diversity'\n" });
+    expect((await refused("--diversity", "2")).stderr).toContain("Expected a number in 0..1.");
+    expect(await refused("--diversity", "1", "--pool", "9")).toMatchObject({
+      code: 2,
+      stderr: "error: option '--pool' expected at least 10 (-k), got 9\n",
+    });
+  });
+
   test("answers by fine codes", async () => {
     const output = join(makeFolder(), "coded.midx");
     await midx(["build", writeTable(ITEMS, DIM), "-o", output, "--fine-codes"]);
@@ -283,6 +302,25 @@ describe("midx sample", () => {
       expect(lines).toContain(`threshold       ${expected.threshold.toFixed(4)}`);
     },
   );
+
+  test("explores with exact propensities", async () => {
+    const file = await builtIndex();
+    const index = await load(readFileSync(file));
+    const sampled = (...options: string[]) => midx(["sample", file, "--vector", vector, ...options]);
+    const { stdout } = await sampled("--draws", "9", "--uniform", "0.5", "--seed", "7", "--json");
+    const expected = index.sample(query, 9, { mixture: { uniform: 0.5 }, seed: 7 });
+    expect(jsonLines(stdout)[0]).toMatchObject({ ids: Array.from(expected.ids), logQ: Array.from(expected.logQ) });
+    expect(await sampled("--power", "2")).toMatchObject({ code: 2, stderr: "error: '--power' needs '--popular'\n" });
+    expect((await sampled("--uniform", "0.6", "--popular", "0.6")).stderr).toContain("expected a sum of at most 1");
+    expect((await sampled("--uniform", "0.6", "--distinct")).stderr).toContain(
+      "cannot be used with option '--distinct'",
+    );
+    expect((await sampled("--popular", "0.6", "--exact")).stderr).toContain("cannot be used with option '--popular");
+    expect(await sampled("--popular", "0.1")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected an index built with "bias" (--bias), got one without'),
+    });
+  });
 
   test("draws every class once where --distinct asks for more than there are", async () => {
     const argv = ["sample", await builtIndex(), "--vector", vector, "--draws", "2000", "--distinct", "--json"];

@@ -67,6 +67,15 @@ function ask(answers: Answers, index: MultiIndex, query: Float32Array, i: number
   answers.check("logProbability", index.logProbability(query, ids, { ...options, draws }));
   answers.check("score", { scores: index.score(query, ids) });
   answers.check("logQ", { logQ: index.logQ(query, ids, { ...conditions, scan }) });
+  const mixture = {
+    uniform: 0.3,
+    ...(index.info.hasBias && { popularity: { share: 0.3, power: [0.5, 1024][i % 2] as number } }),
+  };
+  answers.check("topK, diverse", index.topK(query, k, { ...conditions, scan, diversity: {} }));
+  answers.check("sample of a mixture", index.sample(query, draws, { ...options, mixture }));
+  answers.check("logQ of a mixture", { logQ: index.logQ(query, ids, { ...conditions, scan, mixture }) });
+  answers.check("slateLogProbability", index.slateLogProbability(query, ids, { ...conditions, scan }));
+  answers.check("slateLogProbability exact", index.slateLogProbability(query, ids, { ...conditions, exact: true }));
   if (index.info.hasLabels) {
     const back = index.idsOf(index.labels(ids));
     answers.check("idsOf", { ids: back });

@@ -112,6 +112,7 @@ describe("a disposed index", () => {
       sampleTopK: () => index.sampleTopK(query, 1),
       score: () => index.score(query, [0], { batch: 1 }),
       logQ: () => index.logQ(query, [0], { proposal: "codes", scan: 3 }),
+      slateLogProbability: () => index.slateLogProbability(query, [0]),
       rows: () => index.rows([0]),
       encode: () => index.encode([0]),
       labels: () => index.labels([0]),

@@ -63,7 +63,15 @@ const app = async () => {
 };
 let served: ReturnType<typeof app> | undefined;
 
-const PATHS = ["predict", "sample", "sample-top-k", "log-partition", "log-probability", "query"];
+const PATHS = [
+  "predict",
+  "sample",
+  "sample-top-k",
+  "log-partition",
+  "log-probability",
+  "slate-log-probability",
+  "query",
+];
 
 /** A request. Its first byte is the path, and the others are the body. */
 const request = (type: string) => async (data: Uint8Array) => {

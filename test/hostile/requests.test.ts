@@ -23,15 +23,24 @@ beforeAll(async () => {
 
 const INDEXES = "/client/v4/accounts/a/vectorize/v2/indexes";
 const PATHS = [
-  ...["predict", "sample", "sample-top-k", "log-partition", "log-probability", "decode", "query", "info"].map(
-    (name) => `/v1/${name}`,
-  ),
+  ...[
+    "predict",
+    "sample",
+    "sample-top-k",
+    "log-partition",
+    "log-probability",
+    "slate-log-probability",
+    "decode",
+    "query",
+    "info",
+  ].map((name) => `/v1/${name}`),
   ...["query", "get_by_ids", "list"].map((name) => `${INDEXES}/i/${name}`),
 ];
 const FIELDS = [
   ...["k", "topK", "draws", "proposal", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"],
   ...["vectorId", "returnValues", "bias", "history", "conditions", "presencePenalty"],
   ...["logit_bias", "top_p", "min_p", "top_k", "order", "logprobs", "presence_penalty"],
+  ...["diversity", "mixture"],
 ];
 
 /** Values of fields, valid for some of them. */

@@ -39,6 +39,13 @@ const GOOD: readonly (readonly [path: string, body: object])[] = [
   ["/v1/sample", { draws: 5, scan: 0, seed: "-12" }],
   ["/v1/sample", { draws: 5, allow: [] }],
   ["/v1/sample", { draws: 5, allow: [], exact: true }],
+  ["/v1/predict", { k: 5, diversity: {} }],
+  ["/v1/predict", { k: 5, diversity: { lambda: 0, pool: 5 }, exact: true }],
+  ["/v1/sample", { draws: 5, mixture: { uniform: 0.2, popularity: { share: 0.1, power: 0.5 } } }],
+  ["/v1/sample", { draws: 5, allow: [], mixture: { uniform: 1 } }],
+  ["/v1/slate-log-probability", { ids: [] }],
+  ["/v1/slate-log-probability", { ids: [3, 5, 4], temperature: 2 }],
+  ["/v1/slate-log-probability", { ids: [3, 5], exclude: [3], exact: true }],
   ["/v1/sample-top-k", { k: 4 }],
   ["/v1/sample-top-k", { k: 0 }],
   ["/v1/sample-top-k", { k: 1000, exact: true }],
@@ -78,7 +85,10 @@ describe("answers are as openapi.json says", () => {
         const body = bodyOf(fields, count);
         expect(described.faultsOfRequest(`post ${path}`, body)).toEqual([]);
         await expectDescribed(`post ${path}`, await app.request(path, json(body)), 200);
-        const beside = queryOf(count === 1 ? fields : { batch: count, ...fields }).replaceAll("%22", "");
+        const beside = queryOf(count === 1 ? fields : { batch: count, ...fields }).replaceAll(
+          /=%22([^%&]*)%22/g,
+          "=$1",
+        );
         const bytes = await app.request(`${path}?${beside}`, raw(count));
         await expectDescribed(`post ${path}`, bytes, 200);
       }

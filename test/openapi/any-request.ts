@@ -91,6 +91,21 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     targetError: number,
     ...proposals,
   };
+  const share = mostly(fc.constantFrom(0, 0.3, 0.6, 1), fc.constantFrom(-0.5, 1.5, "1"));
+  const some = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+    mostly(
+      fc.record({ ...fields, other: fc.constant(1) }, { requiredKeys: [] }),
+      fc.record(fields, { requiredKeys: [] }),
+    );
+  const diversity = fc.oneof(
+    fc.record({ lambda: share, pool: integer(1000) }, { requiredKeys: [] }),
+    some({ lambda: share }),
+  );
+  const popularity = fc.record({ share, power: number }, { requiredKeys: ["share"] });
+  const mixture = fc.oneof(
+    fc.record({ uniform: share, popularity }, { requiredKeys: [] }),
+    some({ uniform: share, popularity: some({ power: number }) }),
+  );
   const unknown = { other: fc.constant(1) };
   const request = (path: string, needed: Record<string, fc.Arbitrary<unknown>>, optional: typeof needed) => {
     const queries = fc.oneof(
@@ -107,12 +122,13 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     return fc.tuple(queries, own, few(optional)).map((parts): [string, AnyBody] => [path, Object.assign({}, ...parts)]);
   };
   return fc.oneof(
-    request("/v1/predict", {}, { k: integer(1000), ...estimate, ...unknown }),
-    request("/v1/sample", { draws: integer(4096) }, { ...common, scan, ...proposals, ...unknown }),
+    request("/v1/predict", {}, { k: integer(1000), ...estimate, diversity, ...unknown }),
+    request("/v1/sample", { draws: integer(4096) }, { ...common, scan, ...proposals, mixture, ...unknown }),
     request("/v1/sample-top-k", { k: integer(1000) }, { ...common, scan, ...unknown }),
     request("/v1/log-partition", {}, { ...estimate, tolerance: number, ...unknown }),
     request("/v1/log-probability", { ids }, { ...estimate, ...unknown }),
     request("/v1/decode", {}, { ...decode, ...unknown, typical_p: fc.constant(0.9) }),
+    request("/v1/slate-log-probability", { ids }, { ...common, scan, proposal: proposals.proposal, ...unknown }),
     request(
       "/v1/query",
       {},

@@ -34,6 +34,11 @@ const BEYOND_SCHEMAS = {
     /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,
   "steps come once, and those that are given": /^"order"(\[\d\] expected .*, each of them once,| expected "\w+" in it)/,
   "a class is left to decode": /^"allowed_token_ids", "exclude" and "logit_bias" expected to leave a class/,
+  "pools have room for the answer": /^"diversity.pool" expected at least \d+ \(k\), got \d+$/,
+  "shares of a mixture sum to at most 1":
+    /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,
+  "the classes of a slate differ":
+    /^"ids"\[\d+\] expected a class that is not in the slate yet, got \d+ as in \[\d+\]$/,
   "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
 };
 
@@ -59,7 +64,7 @@ describe("requests are taken as openapi.json says", () => {
         expect(reason?.[0], detail).toBeDefined();
         count(reason?.[0] as string);
       }),
-      { numRuns: 6000, seed: 5 },
+      { numRuns: 10_000, seed: 5 },
     );
     expect([...seen.keys()].sort()).toEqual(["refused by both", "taken", ...Object.keys(BEYOND_SCHEMAS)].sort());
     expect(seen.get("taken")).toBeGreaterThan(500);

@@ -51,6 +51,7 @@ const NEEDED: Readonly<Record<string, object>> = {
   "/v1/sample-top": { k: 1 },
   "/v1/log-probability": { ids: [] },
   "/v1/logprob": { ids: [] },
+  "/v1/slate-log-probability": { ids: [] },
 };
 
 /** A body with `count` queries. */

@@ -116,24 +116,22 @@ export const countBuckets = (index: ReferenceIndex & Filter, slotPlaces: Int32Ar
     return listPositions(index, first, end).length;
   });
 
-/** The kernel's table from the tables of two knots, by slot: the chord between them, or the lower where that is the place. */
+/** (blocks · 32): log w_b from the tables of two knots, on the chord between them, or the lower where that is the place. */
 export const weighSlots = (
   { lowPart, highPart }: KnotPlace,
   slotBuckets: Int32Array,
   low: Float32Array,
   high: Float32Array,
 ): Float32Array =>
-  Float32Array.from(slotBuckets, (bucket, slot) => {
+  Float32Array.from(slotBuckets, (bucket) => {
     if (bucket < 0) return LEAST_F32;
-    if (highPart === 0) return at(low, slot);
-    return f32(f32(f32(lowPart) * at(low, slot)) + f32(f32(highPart) * at(high, slot)));
+    if (highPart === 0) return at(low, bucket);
+    return f32(f32(f32(lowPart) * at(low, bucket)) + f32(f32(highPart) * at(high, bucket)));
   });
 
-/** (blocks · 32): log w_b of all classes at 1 / T = `scale`. */
-export const weighKnot = (index: ReferenceIndex, slotPlaces: Int32Array, scale: number): Float32Array =>
-  Float32Array.from(slotPlaces, (bucket) =>
-    bucket < 0 ? 0 : logWeightAt({ ...index, excluded: new Set() }, bucket, scale),
-  );
+/** (B): log w_b of all classes at 1 / T = `scale`. */
+export const weighKnot = (index: ReferenceIndex, scale: number): Float32Array =>
+  Float32Array.from(index.bucketCodes, (_, bucket) => logWeightAt({ ...index, excluded: new Set() }, bucket, scale));
 
 function weighGroups(
   groupBlocks: Int32Array,

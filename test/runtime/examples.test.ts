@@ -65,9 +65,15 @@ describe("the example for", () => {
     const node = (...args: string[]) => execute(examples("."), tool("node"), ...args);
     const page = readFileSync(new URL("../../docs/ab-testing.md", import.meta.url), "utf8");
     expect(page).toContain(`\n${await node("ab-testing/simulate.js", "ab")}\``);
-    const files = ["logs", "rewards", "queries"].flatMap((name) => [`--${name}`, `ab/${name}.jsonl`]);
-    expect(page).toContain(`\n${await node("ab-testing/policy-value.js", "ab/b.midx", ...files)}\``);
-    await expect(node("ab-testing/policy-value.js")).rejects.toThrow("usage: policy-value.js <candidate.midx>");
+    const printed = await node("ab-testing/policy-value.js", "ab");
+    for (const [name, label] of [
+      ["ips", "candidate, IPS"],
+      ["snips", "candidate, SNIPS"],
+      ["snipsDifference", "difference, SNIPS"],
+    ] as const) {
+      const [, mean, interval] = new RegExp(`^${name} +(\\S+) (\\[.*\\])$`, "m").exec(printed) ?? [];
+      expect(page).toMatch(new RegExp(`^${label} +${mean} ± \\S+ ${interval?.replace(/[[\]]/g, "\\$&")}`, "m"));
+    }
   });
 
   test("Deno draws words, and its types are right", async () => {

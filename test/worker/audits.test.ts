@@ -71,6 +71,12 @@ describe("GET /v1/audits", () => {
     expect(line?.query).toEqual(other);
   });
 
+  it("counts no hits of diverse classes, which are not meant to be the best", async () => {
+    const { ask, audits } = auditing();
+    await ask("/v1/predict", { vector, k: 8, scan: 10, diversity: { lambda: 0.1 } });
+    expect(await audits()).toMatchObject([{ k: 0, hits: 0, error: expect.any(Number) }]);
+  });
+
   it("keeps no value of a query unless it is told to", async () => {
     const { app, ask } = auditing();
     const marked = vector.map((_, i) => Math.fround(0.123456789 + i));

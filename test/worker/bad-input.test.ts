@@ -280,6 +280,47 @@ const CASES: readonly Bad[] = [
     body: '{"vector":V,"order":["min_p","min_p"]}',
     detail: '"order"[1] expected temperature, min_p, top_k, top_p, each of them once, got "min_p"',
   },
+  { path: "/v1/predict", body: '{"vector":V,"diversity":1}', detail: '"diversity" expected an object, got 1' },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"diversity":{"lambda":2}}',
+    detail: '"diversity.lambda" expected a number from 0 to 1, got 2',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"diversity":{"pool":9}}',
+    detail: '"diversity.pool" expected at least 10 (k), got 9',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"diversity":{"lamda":1}}',
+    detail: '"diversity.lamda" is not a field of this request',
+  },
+  {
+    path: "/v1/sample",
+    body: '{"vector":V,"draws":1,"mixture":{"popularity":{"power":1}}}',
+    detail: '"mixture.popularity.share" is required',
+  },
+  {
+    path: "/v1/sample",
+    body: '{"vector":V,"draws":1,"mixture":{"uniform":null}}',
+    detail: '"mixture.uniform" expected a number from 0 to 1, got null',
+  },
+  {
+    path: "/v1/sample-top-k",
+    body: '{"vector":V,"k":1,"mixture":{}}',
+    detail: '"mixture" is not a field of this request',
+  },
+  {
+    path: "/v1/slate-log-probability",
+    body: '{"vector":V,"ids":[2,1,2]}',
+    detail: '"ids"[2] expected a class that is not in the slate yet, got 2 as in [0]',
+  },
+  {
+    path: "/v1/slate-log-probability",
+    body: '{"vector":V,"ids":[1],"seed":1}',
+    detail: '"seed" is not a field of this request',
+  },
   { path: "/v1/predict", body: '{"vector":V,"tolerance":1}', detail: '"tolerance" is not a field of this request' },
   {
     path: "/v1/log-partition",
@@ -305,6 +346,7 @@ const CONDITIONED = [
   ["/v1/predict", ""],
   ["/v1/log-partition", ""],
   ["/v1/log-probability", '"ids":[1],'],
+  ["/v1/slate-log-probability", '"ids":[1],'],
   ["/v1/sample", '"draws":1,'],
   ["/v1/sample-top-k", '"k":1,'],
 ] as const;

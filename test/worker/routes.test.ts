@@ -264,6 +264,9 @@ describe("a batch", () => {
     ["/v1/sample-top-k", { k: 12, scan: 8, seed: 3, exclude: [1, 2] }],
     ["/v1/log-partition", { scan: 8, seed: 3, tolerance: 0.1 }],
     ["/v1/log-probability", { ids: [3, 1], scan: 8, seed: 3, allow: [1, 2, 3] }],
+    ["/v1/predict", { k: 5, diversity: {}, seed: 3 }],
+    ["/v1/sample", { draws: 12, scan: 8, seed: 3, mixture: { uniform: 0.5 }, exclude: [1, 2] }],
+    ["/v1/slate-log-probability", { ids: [3, 1], scan: 8, allow: [1, 2, 3] }],
   ])("of %s gives the answers of its single queries, in their order", async (path, options) => {
     const singles = await Promise.all(
       vectors.map(async (vector) => (await post(path, { vector, ...options })).json<Record<string, unknown>>()),

@@ -179,6 +179,24 @@ export const decodeAnswer = v.strictObject({
   seed,
 });
 
+export const slateLogProbabilityAnswer = v.strictObject({
+  logProbability: v.pipe(
+    v.nullable(v.number()),
+    v.description("The log-probability of the slate, or null if one of its classes takes no part."),
+  ),
+  logProbabilities: v.pipe(
+    v.array(v.nullable(v.number())),
+    v.description(
+      "The log-probability of each class of the slate among those that are left when it is drawn, or null for a class that takes no part.",
+    ),
+  ),
+  exact: v.pipe(
+    v.boolean(),
+    v.description("True if the probabilities are those of the softmax itself, false if of the proposal."),
+  ),
+  scored,
+});
+
 /** The schema of an answer to one query, without version and request id. */
 export type AnswerSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 

@@ -1,7 +1,26 @@
 import * as v from "valibot";
-import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
+import {
+  ALLOW,
+  BIAS,
+  bias,
+  classes,
+  DECODE_TEMPERATURE,
+  decodeConditions,
+  EACH,
+  EXCLUDE,
+  FREQUENCY,
+  HISTORY,
+  LOGIT_BIAS,
+  logitBias,
+  natural,
+  PRESENCE,
+  queryConditions,
+  REPETITION,
+  TEMPERATURE,
+  value,
+} from "./condition-fields.ts";
 import { DECODE_STEPS } from "./decode-names.ts";
-import { MAX_BATCH, MAX_IDS } from "./limits.ts";
+import { MAX_BATCH, MAX_K } from "./limits.ts";
 import * as requests from "./requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
@@ -17,69 +36,55 @@ export interface FieldDescription {
   readonly value?: v.GenericSchema;
 }
 
-const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
-const value = v.pipe(v.number(), v.minValue(-MAGNITUDE_LIMIT), v.maxValue(MAGNITUDE_LIMIT));
 const row = v.pipe(v.array(value), v.minLength(1));
-export const className = v.union([natural, v.string()]);
-const classes = v.pipe(v.array(className), v.maxLength(MAX_IDS));
 const features = v.array(v.union([natural, v.string()]));
 const weights = v.array(value);
 export const bag = v.strictObject({ features, weights: v.exactOptional(weights) });
 const rows = v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_BATCH));
 const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
 
-/** JSON has no −∞, which the client writes as this. */
-const ban = v.literal("-Infinity");
-const bias = v.strictObject({
-  ids: v.pipe(classes, v.description("The classes, by id or by label, each once.")),
-  values: v.pipe(
-    v.array(v.union([value, ban])),
-    v.description('The number for each of the ids, or "-Infinity" to ban the class.'),
+const order = v.pipe(v.array(v.picklist(DECODE_STEPS)), v.maxLength(DECODE_STEPS.length));
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const diversity = v.strictObject({
+  lambda: v.exactOptional(
+    v.pipe(
+      share,
+      v.description(
+        "The weight of the score, 0 for the lowest and 1 for the highest of the pool, against the largest cosine with a class chosen before. The default is 0.5.",
+      ),
+    ),
+  ),
+  pool: v.exactOptional(
+    v.pipe(
+      natural,
+      v.maxValue(MAX_K),
+      v.description("The number of best classes to choose from, at least k. The default is 4 k, and at least 64."),
+    ),
   ),
 });
-const TEMPERATURE = "Probabilities are the softmax of score / temperature. The default is 1.";
-const EXCLUDE = "Classes that take no part, by id or by label. The default is none.";
-const ALLOW = "The only classes that take part, by id or by label. The default is all.";
-const HISTORY = "The classes that were seen, by id or by label, with repetitions. The three penalties are about them.";
-const REPETITION =
-  "A positive logit of a class in history is divided by it, and another is multiplied by it. The default is 1.";
-const PRESENCE = "It is subtracted from the logit of every class in history. The default is 0.";
-const FREQUENCY = "It is subtracted from the logit of a class as often as history has it. The default is 0.";
-const EACH = "The conditions of each query of a batch, in order. Conditions beside them, for all queries, are refused.";
-const penalty = v.pipe(v.number(), v.minValue(-(2 ** 20)), v.maxValue(2 ** 20));
-const repetition = v.pipe(v.number(), v.minValue(2 ** -20), v.maxValue(2 ** 20));
-const temperature = v.pipe(v.number(), v.minValue(2 ** -20), v.maxValue(2 ** 20));
-
-const BIAS = "Numbers to add to the logits of classes, before the temperature.";
-/** The conditions of one query. */
-export const queryConditions = v.strictObject({
-  temperature: v.exactOptional(v.pipe(temperature, v.description(TEMPERATURE))),
-  exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
-  allow: v.exactOptional(v.pipe(classes, v.description(ALLOW))),
-  bias: v.exactOptional(v.pipe(bias, v.description(BIAS))),
-  history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
-  repetitionPenalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),
-  presencePenalty: v.exactOptional(v.pipe(penalty, v.description(PRESENCE))),
-  frequencyPenalty: v.exactOptional(v.pipe(penalty, v.description(FREQUENCY))),
+const popularity = v.strictObject({
+  share: v.pipe(share, v.description("The share of the draws.")),
+  power: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1024),
+      v.description("The power of the popularity, which is e^bias. The default is 1."),
+    ),
+  ),
 });
-
-const DECODE_TEMPERATURE =
-  "Probabilities are the softmax of score / temperature. 0 is greedy: the class with the largest score. The default is 1.";
-const LOGIT_BIAS =
-  'Numbers to add to the logits of classes, before the temperature, such as {"17": 2.5, "3": "-Infinity"}. "-Infinity" bans the class. A key of digits is an id, and any other key is a label.';
-const logitBias = v.record(v.string(), v.union([value, ban]));
-/** The conditions of one query of decode. */
-export const decodeConditions = v.strictObject({
-  temperature: v.exactOptional(v.pipe(v.union([v.literal(0), temperature]), v.description(DECODE_TEMPERATURE))),
-  exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
-  allowed_token_ids: v.exactOptional(v.pipe(classes, v.description(ALLOW))),
-  logit_bias: v.exactOptional(v.pipe(logitBias, v.description(LOGIT_BIAS))),
-  history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
-  repetition_penalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),
-  presence_penalty: v.exactOptional(v.pipe(penalty, v.description(PRESENCE))),
-  frequency_penalty: v.exactOptional(v.pipe(penalty, v.description(FREQUENCY))),
+const mixture = v.strictObject({
+  uniform: v.exactOptional(
+    v.pipe(
+      share,
+      v.description("The share of the draws that is uniform over the classes that take part. The default is 0."),
+    ),
+  ),
+  popularity: v.exactOptional(
+    v.pipe(popularity, v.description("The draws that go by popularity. They need an index with biases.")),
+  ),
 });
-const order = v.pipe(v.array(v.picklist(DECODE_STEPS)), v.maxLength(DECODE_STEPS.length));
 
 type Schemas = typeof requests;
 type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries : never;
@@ -150,6 +155,16 @@ export const FIELDS = {
       "The widest upper − lower that the answer may have. The head grows to meet it. The default is no limit.",
   },
   k: { description: "The number of classes to return." },
+  diversity: {
+    value: diversity,
+    description:
+      'Chooses the k classes from a pool of the best by maximal marginal relevance, such as {"lambda": 0.7, "pool": 100}. They are in the order of the choices.',
+  },
+  mixture: {
+    value: mixture,
+    description:
+      'Shares of draws that explore, such as {"uniform": 0.05, "popularity": {"share": 0.1, "power": 0.5}}. logQ is the exact log-probability of the mixture with the proposal.',
+  },
   ids: { value: classes, description: "The classes to answer for, by id or by label." },
   vectorId: { description: "The id of a class whose stored row is the query. It replaces vector." },
   topK: { description: "The number of classes to return." },

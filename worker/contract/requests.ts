@@ -12,6 +12,7 @@ const MAX_ECHO = 32;
 const array = v.custom<readonly unknown[]>(Array.isArray, wrong("an array"));
 const draws = integer(0, MAX_DRAWS);
 const k = integer(0, MAX_K);
+const share = number(0, 1, "from 0 to 1");
 const MAX_INTEGER = 2 ** 31 - 1;
 const wrongScan = wrong(`an integer from 0 to ${MAX_INTEGER} or "auto"`);
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
@@ -69,11 +70,32 @@ export const estimate = {
 };
 const sample = { ...common, scan: v.exactOptional(integer(0, MAX_INTEGER)) };
 
-export const predictSchema = v.strictObject({ ...estimate, k: v.exactOptional(k, DEFAULT_K) }, objectMessage);
+/** Chooses diverse classes from a pool of the best. */
+const diversity = v.strictObject({ lambda: v.exactOptional(share), pool: v.exactOptional(k) }, partMessage);
+const popularity = v.strictObject({ share, power: v.exactOptional(number(0, 1024, "from 0 to 1024")) }, partMessage);
+/** Shares of draws that explore. */
+const mixture = v.strictObject(
+  { uniform: v.exactOptional(share), popularity: v.exactOptional(popularity) },
+  partMessage,
+);
+
+export const predictSchema = v.strictObject(
+  { ...estimate, k: v.exactOptional(k, DEFAULT_K), diversity: v.exactOptional(diversity) },
+  objectMessage,
+);
 export const logProbabilitySchema = v.strictObject({ ...estimate, ids: array }, objectMessage);
 export const logPartitionSchema = v.strictObject({ ...estimate, tolerance: atLeastZero }, objectMessage);
-export const sampleSchema = v.strictObject({ ...sample, ...proposals, draws }, objectMessage);
+export const sampleSchema = v.strictObject(
+  { ...sample, ...proposals, draws, mixture: v.exactOptional(mixture) },
+  objectMessage,
+);
 export const sampleTopKSchema = v.strictObject({ ...sample, k }, objectMessage);
+const { seed: _, ...unseeded } = sample;
+/** Nothing is drawn, so there is no seed. */
+export const slateLogProbabilitySchema = v.strictObject(
+  { ...unseeded, proposal: proposals.proposal, ids: array },
+  objectMessage,
+);
 
 const wrongShare = wrong("a number greater than 0, at most 1");
 const wrongTemperature = wrong("0 or a number from 2^-20 to 2^20");

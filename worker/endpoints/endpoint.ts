@@ -10,9 +10,10 @@ import {
   type Conditions,
   readConditions,
 } from "../request/conditions.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
 import { type QueryFields, readQueries } from "../request/queries.ts";
 import { currentFields, type FieldNames, type RenamedFields, withNamesOf } from "../request/renamed-fields.ts";
-import { conditionsWork, requireWork } from "../request/work.ts";
+import { requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 

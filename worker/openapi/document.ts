@@ -13,8 +13,17 @@ import {
   readyAnswer,
   sampleTopKAnswer,
   singleAnswerOf,
+  slateLogProbabilityAnswer,
 } from "../contract/answers.ts";
-import { decode, logPartition, logProbability, predict, sample, sampleTopK } from "../endpoints/index.ts";
+import {
+  decode,
+  logPartition,
+  logProbability,
+  predict,
+  sample,
+  sampleTopK,
+  slateLogProbability,
+} from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentOf, endpointOperation, jsonContent, readOperation } from "./operations.ts";
@@ -78,6 +87,14 @@ const ENDPOINTS = [
     summary: "The next class, as decoders of language models draw it",
     description:
       "It is drawn from the softmax at a temperature, truncated by top_k, top_p and min_p. Fields have the names of OpenAI and vLLM; those of other decoders that are not supported are refused by name.",
+  },
+  {
+    operationId: "slateLogProbability",
+    ...slateLogProbability,
+    answers: [slateLogProbabilityAnswer],
+    summary: "The log-probability of a slate",
+    description:
+      "The classes are drawn in their order, each from those that are left: from the proposal or, if exact is true, from the softmax itself. They must differ.",
   },
 ] as const;
 

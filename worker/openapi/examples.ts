@@ -177,6 +177,21 @@ export const EXAMPLES = {
       seed: "1",
     },
   },
+  slateLogProbability: {
+    request: {
+      vector: [0.5, -0.25, 1, 0.75],
+      ids: [6, "word 56", 27],
+      scan: 8,
+    },
+    answer: {
+      version: "c7f292336933",
+      requestId: "an-id",
+      logProbability: -8.381938292574645,
+      logProbabilities: [-2.8166377494876, -2.496974374396155, -3.06832616869089],
+      exact: false,
+      scored: 10,
+    },
+  },
   vectorizeQuery: {
     request: {
       vector: [0.5, -0.25, 1, 0.75],

@@ -5,9 +5,11 @@ import {
   effortForRecall,
   hasRecallCurve,
   LARGEST_HEAD,
+  LEAST_POOL,
   mostDraws,
+  POOL_FACTOR,
 } from "../../src/internal.ts";
-import type { MultiIndex, Proposal } from "../../src/public.ts";
+import type { Diversity, Mixture, MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 
@@ -18,7 +20,7 @@ import { Problem } from "../contract/problem.ts";
  * the norms behind the bounds.
  */
 
-type Sizes = Pick<
+export type Sizes = Pick<
   MultiIndex["info"],
   "itemCount" | "dim" | "codewordCount" | "bucketCount" | "outlierCount" | "largestBucket" | "hasBias" | "hasFineCodes"
 >;
@@ -34,13 +36,7 @@ const ROW_VALUE = 400;
 /** Weigh a class by its code: 3 ns. */
 const WEIGH_CODE = 8;
 /** Weigh a class after conditions have changed: 5 ns. */
-const WEIGH = 16;
-/** Weigh a bucket after conditions have changed: 30 ns. */
-const WEIGH_BUCKET = 80;
-/** Filter a class by its id: 60 ns. */
-const FILTER = 144;
-/** Count a class of a history, score it, and change its logit: 130 ns. */
-const CHANGE = 320;
+export const WEIGH = 16;
 /** Find a class by its id, check whether it takes part, and fetch its row: 0.4 µs. */
 const FIND = 1000;
 /** Find a feature by its name: 1 µs. */
@@ -53,6 +49,12 @@ export const BOUND = 16;
 const CLOCK = 96;
 /** Handle an arrival of the tail: 140 ns. */
 const ARRIVAL = 384;
+/** Sum what a bucket has left, by its logarithm: 130 ns. */
+const REST_BUCKET = 320;
+/** Compare one class of a pool with the best so far, and its similarity with the largest so far: 5 ns. */
+const COMPARE = 12;
+/** Replace a draw by one of a mixture, and mix its probabilities: 1 µs. */
+const EXPLORE = 2400;
 /** Find an exact draw in its block of 1,024 classes. */
 const WALK = 2048;
 
@@ -65,18 +67,6 @@ const PILOT_DRAWS = 64;
 const LEAST_ARRIVALS = 4096;
 const ARRIVALS_A_KEY = 16;
 
-/** A list of which only the length matters. */
-type Listed = Pick<ArrayLike<unknown>, "length">;
-
-/** Conditions before or after their classes are looked up. */
-interface AnyConditions {
-  readonly temperature?: number | undefined;
-  readonly exclude?: Listed | undefined;
-  readonly allow?: Listed | undefined;
-  readonly bias?: { readonly ids: Listed } | undefined;
-  readonly history?: Listed | undefined;
-}
-
 export interface Effort {
   /** The default is "buckets". */
   readonly proposal?: Proposal;
@@ -88,9 +78,18 @@ export interface Effort {
   readonly exact: boolean;
 }
 
+interface PredictEffort extends Effort {
+  readonly diversity?: Diversity;
+}
+
 interface SampleEffort extends Effort {
   readonly scan?: number;
   readonly draws: number;
+  readonly mixture?: Mixture;
+}
+
+interface SlateEffort extends Effort {
+  readonly scan?: number;
 }
 
 /** A head of `rows` classes and the outliers, and draws: both codebooks, one step per bucket, and the rows scored. */
@@ -133,8 +132,12 @@ export const namesWork = (count: number): number => count * (FIND + NUMBER);
 /** Write `dim` values of the rows of `count` classes. */
 export const vectorsWork = (count: number, dim: number): number => count * dim * ROW_VALUE;
 
-export function predictWork(sizes: Sizes, effort: Effort, k: number): number {
-  return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
+export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffort, k: number): number {
+  if (diversity === undefined) return estimateWork(sizes, effort, k) + 3 * k * NUMBER;
+  const pool = diversity.pool ?? Math.max(POOL_FACTOR * k, LEAST_POOL);
+  // The squared length of each row of the pool, then the products of every class chosen with all of them.
+  const products = (4 + k) * pool * sizes.dim + k * pool * COMPARE;
+  return estimateWork(sizes, effort, Math.max(k, pool)) + products + 3 * k * NUMBER;
 }
 
 /** An estimate with a head of at least `k` classes. */
@@ -172,10 +175,32 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function sampleWork(sizes: Sizes, { draws, proposal, scan = DEFAULT_SCAN, exact }: SampleEffort): number {
+export function sampleWork(
+  sizes: Sizes,
+  { draws, proposal, scan = DEFAULT_SCAN, exact, mixture }: SampleEffort,
+): number {
   const written = 3 * draws * NUMBER;
   if (exact) return growthWork(sizes, 0) + sizes.itemCount * sizes.dim + draws * WALK + written;
-  return proposalWork(proposal, sizes, scan, draws) + written;
+  return proposalWork(proposal, sizes, scan, draws) + (mixture ? mixtureWork(sizes, draws, mixture) : 0) + written;
+}
+
+/** Count the classes that take part, or weigh them by popularity, and draw: log Q of every draw is computed again. */
+function mixtureWork({ itemCount, dim }: Sizes, draws: number, { popularity }: Mixture): number {
+  const draw = dim + EXPLORE + (popularity ? WALK : 0);
+  return Math.ceil(itemCount / 8) + (popularity ? itemCount * WEIGH : 0) + draws * draw;
+}
+
+/** `slateLogProbability` of `classes` classes: what they leave is summed by bucket or by class. */
+export function slateWork(
+  sizes: Sizes,
+  { proposal, scan = DEFAULT_SCAN, exact }: SlateEffort,
+  classes: number,
+): number {
+  const { itemCount, dim, bucketCount } = sizes;
+  const own = classes * (2 * dim + FIND + NUMBER);
+  if (exact) return itemCount * dim + own;
+  const rest = proposal === "codes" ? itemCount * (dim + FIND) : bucketCount * REST_BUCKET;
+  return proposalWork(proposal, sizes, scan, 0) + (scan + sizes.outlierCount) * BOUND + rest + own;
 }
 
 export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {
@@ -183,38 +208,6 @@ export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined
     ? growthWork(sizes, 0) + grownRows(sizes) * CLOCK
     : headWork(sizes, Math.max(scan ?? DEFAULT_SCAN, k), 0);
   return heads + 4 * k * NUMBER + sizes.itemCount * CLOCK + (LEAST_ARRIVALS + ARRIVALS_A_KEY * (k + 1)) * ARRIVAL;
-}
-
-/** Apply the conditions of a request to its `count` queries, or those of each. Each query scores its changed classes. */
-export function conditionsWork(
-  sizes: Sizes,
-  { conditions, ...shared }: AnyConditions & { readonly conditions?: readonly AnyConditions[] | undefined },
-  count: number,
-): number {
-  const applied = (conditions ?? [shared]).reduce((sum, own) => sum + ownConditionsWork(sizes, own), 0);
-  const changed = conditions
-    ? conditions.reduce((sum, own) => sum + changedCount(own), 0)
-    : count * changedCount(shared);
-  return applied + changed * (sizes.dim + CHANGE);
-}
-
-/** The most classes whose logits can change. */
-const changedCount = ({ bias, history }: AnyConditions): number => (bias?.ids.length ?? 0) + (history?.length ?? 0);
-
-/**
- * Apply the temperature and filter of a request. This counts twice, because the weights stay changed and the next request
- * without conditions has to restore them.
- */
-function ownConditionsWork(sizes: Sizes, own: AnyConditions): number {
-  const { exclude, allow } = own;
-  const temperature = own.temperature || 1; // greedy decoding has 1 in place
-  const { itemCount, bucketCount, largestBucket, hasBias } = sizes;
-  // Classes with changed logits are left out of the buckets too.
-  const ids = (exclude?.length ?? 0) + (allow?.length ?? 0) + changedCount(own);
-  const everything = allow !== undefined || (hasBias && temperature !== 1);
-  const classes = everything ? itemCount : Math.min(itemCount, ids * largestBucket);
-  const buckets = everything ? bucketCount : Math.min(bucketCount, ids);
-  return 2 * (classes * WEIGH + buckets * WEIGH_BUCKET + ids * FILTER);
 }
 
 export function requireWork(work: number, maxWork: number): void {

@@ -1,5 +1,6 @@
 import { conditionsAt } from "../request/conditions.ts";
-import { conditionsWork, estimateWork } from "../request/work.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
+import { estimateWork } from "../request/work.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
 
 /** The true error of an estimate, beside the standard error that it reported. */
@@ -32,13 +33,14 @@ export function isAudited({ answers }: AnsweredRequest, rate: number): boolean {
 
 /** Recomputes the first estimate of a request from all rows. Returns undefined if that exceeds the work of a request. */
 export function auditEstimate(
-  { served, queries, conditions, answers }: AnsweredRequest,
+  { served, queries, conditions, options, answers }: AnsweredRequest,
   maxWork: number,
 ): Audit | undefined {
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);
-  const { logPartition, standardError, modelError, headShare, ids = [] } = answers[row] as Estimate;
+  const { logPartition, standardError, modelError, headShare, ids: answered = [] } = answers[row] as Estimate;
+  const ids = "diversity" in options ? [] : answered; // a diverse answer is not meant to have the best
   const own = conditionsAt(conditions, row);
   const work = conditionsWork(info, own, 1) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;

@@ -9,6 +9,7 @@ import {
   type QueryOptions,
   readQueryAndLabels,
 } from "../arguments/query-options.ts";
+import { addDiversityOptions, type DiversityArguments, diversityOf } from "../arguments/recommend-options.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
 import type { NameOf } from "../inputs/labels.ts";
@@ -16,7 +17,7 @@ import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-interface PredictOptions extends QueryOptions, ProposalArgument {
+interface PredictOptions extends QueryOptions, ProposalArgument, DiversityArguments {
   readonly k: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
@@ -44,6 +45,7 @@ export function addPredictCommand(program: Command, io: Io): void {
       number(0, Number.MAX_VALUE),
     )
     .option("--draws <count>", "classes to sample from the tail", integer(0, MAX_COUNT));
+  addDiversityOptions(command);
   addQueryOptions(command, ["scan", "proposal", "targetError", "draws"])
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PredictOptions) => {
@@ -53,10 +55,11 @@ export function addPredictCommand(program: Command, io: Io): void {
       if (options.proposal !== undefined && options.scan === "auto") {
         command.error("error: '--proposal' cannot be used with '--scan auto', which chooses the proposal");
       }
-      return withIndex(file, limitsFor(options), async (index) => {
+      const { found, option } = diversityOf(command, options.k, options);
+      return withIndex(file, limitsFor({ ...options, k: found }), async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
-        const { k, ...rest } = callOptions(options);
-        const answer = index.predict(query, k, rest);
+        const { k, pool, diversity, ...rest } = callOptions(options);
+        const answer = index.predict(query, k, { ...rest, ...option });
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
@@ -70,6 +73,7 @@ Examples:
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --bias 3=2.5 --history 17,4,17 --presence-penalty 0.5
+  $ midx predict items.midx --queries users.npy --row 7 --diversity 0.7 --pool 100
   $ midx predict words.midx --features "of capital the"
 
 The former name of this command, midx query, still works.`;

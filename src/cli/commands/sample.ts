@@ -9,6 +9,7 @@ import {
   type QueryOptions,
   readQueryAndLabels,
 } from "../arguments/query-options.ts";
+import { addMixtureOptions, type MixtureArguments, mixtureOf } from "../arguments/recommend-options.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
 import type { NameOf } from "../inputs/labels.ts";
@@ -16,7 +17,7 @@ import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-interface SampleOptions extends QueryOptions, ProposalArgument {
+interface SampleOptions extends QueryOptions, ProposalArgument, MixtureArguments {
   readonly draws: number;
   readonly scan?: number;
   readonly distinct?: true;
@@ -36,32 +37,40 @@ export function addSampleCommand(program: Command, io: Io): void {
     )
     .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
     .addOption(proposalOption().conflicts("distinct"));
-  addQueryOptions(command, ["scan", "proposal"])
+  addMixtureOptions(command);
+  addQueryOptions(command, ["scan", "proposal", "uniform", "popular"])
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: SampleOptions) =>
-      withIndex(file, limitsOf(options), async (index) => {
+    .action((file: string, options: SampleOptions) => {
+      const mixture = mixtureOf(command, options);
+      return withIndex(file, limitsOf(options), async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
-        const answer = draw(index, query, options);
+        const answer = draw(index, query, options, mixture);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, drawsLines(answer, index.info.itemCount, nameOf));
-      }),
-    );
+      });
+    });
 }
 
 const EXAMPLE = `
 Examples:
   $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 50 --seed 7 --json
-  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 10 --distinct --exact`;
+  $ midx sample next-word.midx --queries queries.safetensors --row 2 --draws 10 --distinct --exact
+  $ midx sample items.midx --queries users.npy --row 7 --draws 1 --uniform 0.05 --popular 0.1 --power 0.5`;
 
 const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
   limitsFor({ ...options, ...(distinct ? { k: draws } : { draws }) });
 
 type Answer = Draws | ExactDraws | DistinctDraws;
 
-function draw(index: MultiIndex, query: Float32Array, options: SampleOptions): Answer {
-  const { draws, distinct, ...rest } = callOptions(options);
-  return distinct ? index.sampleTopK(query, draws, rest) : index.sample(query, draws, rest);
+function draw(
+  index: MultiIndex,
+  query: Float32Array,
+  options: SampleOptions,
+  mixture: ReturnType<typeof mixtureOf>,
+): Answer {
+  const { draws, distinct, uniform, popular, power, ...rest } = callOptions(options);
+  return distinct ? index.sampleTopK(query, draws, rest) : index.sample(query, draws, { ...rest, ...mixture });
 }
 
 function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefined): string[] {

@@ -1,0 +1,60 @@
+import type { MultiIndex } from "../../index.ts";
+import type { NamedClasses, PolicyQuery } from "./inputs.ts";
+import { wrong } from "./json-lines.ts";
+
+/** The policy to evaluate: computes log π of classes, −∞ for one that the policy never draws. */
+export type Candidate = (classes: NamedClasses, query: PolicyQuery) => ArrayLike<number>;
+
+/**
+ * The softmax from all rows, the softmax with an estimated log Z, which puts the error of log Ẑ into every weight, or the
+ * proposal of `sample`, whose log Q is exact.
+ */
+export const POLICIES = ["softmax", "estimated", "sample"] as const;
+
+export interface CandidateOptions {
+  readonly policy: (typeof POLICIES)[number];
+  readonly temperature?: number;
+  /** The head budget of the estimate and of the proposal. */
+  readonly scan?: number;
+}
+
+/** Matches classes by label where both the log and the index have labels, and otherwise by id. */
+export function candidateOf(index: MultiIndex, options: CandidateOptions): Candidate {
+  const idsByLabel = labelled(index);
+  return (classes, query) => {
+    const ids = idsOf(classes, index.info.itemCount, idsByLabel);
+    const known = ids.filter((id) => id !== undefined);
+    const logs = logProbabilities(index, query, known, options);
+    let at = 0;
+    return ids.map((id) => (id === undefined ? Number.NEGATIVE_INFINITY : (logs[at++] as number)));
+  };
+}
+
+function logProbabilities(
+  index: MultiIndex,
+  { vector, ...filters }: PolicyQuery,
+  ids: number[],
+  { policy, ...options }: CandidateOptions,
+): ArrayLike<number> {
+  if (policy === "sample") return index.logQ(vector, ids, { ...options, ...filters });
+  const exact = policy === "softmax";
+  return index.logProbability(vector, ids, { ...options, ...filters, exact, seed: 1 }).logProbabilities;
+}
+
+function labelled(index: MultiIndex): ReadonlyMap<string, number> | undefined {
+  if (!index.info.hasLabels) return undefined;
+  const labels = index.labels(Array.from({ length: index.info.itemCount }, (_, id) => id));
+  return new Map(labels.map((label, id) => [label, id]));
+}
+
+/** Finds the classes in the candidate's index; undefined for a label that it does not have. */
+function idsOf(
+  { place, ids, labels }: NamedClasses,
+  itemCount: number,
+  idsByLabel: ReadonlyMap<string, number> | undefined,
+): readonly (number | undefined)[] {
+  if (labels && idsByLabel) return labels.map((label) => idsByLabel.get(label));
+  const at = ids.findIndex((id) => id >= itemCount);
+  if (at >= 0) throw wrong(place, `ids[${at}]`, `a class of the candidate, below ${itemCount}`, ids[at]);
+  return ids;
+}

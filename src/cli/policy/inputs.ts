@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import {
+  InputError,
+  isCount,
+  isNumber,
+  type Lines,
+  listIn,
+  numberIn,
+  objectOf,
+  objects,
+  type Place,
+  requestIn,
+  textIn,
+  wrong,
+} from "./json-lines.ts";
+
+// Readers of the files behind an estimate: draws as the service logs them, rewards, queries, and predicted rewards.
+
+/** Classes by id and, where they are known, by label. */
+export interface NamedClasses {
+  readonly place: Place;
+  readonly ids: readonly number[];
+  readonly labels: readonly string[] | undefined;
+}
+
+/** The draws for one vector of a request, with the log Q of each. */
+export interface LoggedDraws extends NamedClasses {
+  readonly requestId: string;
+  /** The request and its row. */
+  readonly key: string;
+  /** The version of the index that drew. */
+  readonly version: string;
+  readonly logQ: readonly number[];
+}
+
+/** A query for a policy: a vector, and the classes that were excluded, or the only ones that were allowed. */
+export interface PolicyQuery {
+  readonly vector: Float32Array;
+  readonly exclude?: readonly number[];
+  readonly allow?: readonly number[];
+}
+
+/** The rewards of classes of a request, by request, row and class. */
+export type Rewards = ReadonlyMap<string, { readonly reward: number; readonly line: number }>;
+
+/** What a model of rewards predicts for classes of a request. All others are predicted to earn 0. */
+export interface Predictions extends NamedClasses {
+  readonly rewards: readonly number[];
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** log Q is at most 0, up to rounding. */
+const isLogQ = (value: unknown): value is number => isNumber(value) && value < 0.01;
+
+/** A log, by name. */
+export interface Log {
+  readonly file: string;
+  readonly lines: Lines;
+}
+
+/**
+ * Reads the draws in logs. It skips other lines and repeated ones, which pipelines with at-least-once delivery produce.
+ * InputError if there are no draws, and for a line that is cut off or incomplete.
+ */
+export async function* readDraws(logs: readonly Log[]): AsyncGenerator<LoggedDraws> {
+  const seen = new Map<string, { readonly file: string; readonly line: number; readonly digest: string }>();
+  let read = 0;
+  for (const { file, lines } of logs) {
+    let line = 0;
+    for await (const text of lines) {
+      line++;
+      read++;
+      if (!/"event"\s*:\s*"draws"/.test(text)) continue;
+      const place = { file, line, value: objectOf(text, file, line) };
+      if (place.value.event !== "draws") continue;
+      const draws = drawsIn(place);
+      const digest = createHash("sha256").update(text).digest("base64");
+      const before = seen.get(draws.key);
+      if (before?.digest === digest) continue;
+      if (before) {
+        const where = before.file === file ? `line ${before.line}` : `${before.file}:${before.line}`;
+        throw wrong(place, "requestId", `draws that ${where} doesn't have`, draws.requestId);
+      }
+      seen.set(draws.key, { file, line, digest });
+      yield draws;
+    }
+  }
+  if (seen.size > 0) return;
+  const files = logs.map(({ file }) => file).join(", ");
+  throw new InputError(`${files}: expected lines of {"event":"draws",…}, got none in ${read} lines`);
+}
+
+function drawsIn(place: Place): LoggedDraws {
+  const request = requestIn(place);
+  const ids = listIn(place, "ids", "an id", isCount);
+  const labels = labelsIn(place, ids.length);
+  const logQ = listIn(place, "logQ", "the log of a probability", isLogQ);
+  expectLength(place, "logQ", logQ, ids.length);
+  return { place, ...request, version: textIn(place, "version"), ids, labels, logQ };
+}
+
+function labelsIn(place: Place, count: number): readonly string[] | undefined {
+  if (place.value.labels === undefined) return undefined;
+  const labels = listIn(place, "labels", "a label", isText);
+  expectLength(place, "labels", labels, count);
+  return labels;
+}
+
+function expectLength(place: Place, field: string, values: readonly unknown[], count: number): void {
+  if (values.length !== count) throw wrong(place, field, `${count} values, one an id`, values.length);
+}
+
+/** Reads the reward of each class of a request, by the class's id or label. */
+export async function readRewards(lines: Lines, file: string): Promise<Rewards> {
+  const rewards = new Map<string, { reward: number; line: number }>();
+  for await (const place of objects(lines, file)) {
+    const drawn = classKey(requestIn(place).key, classIn(place));
+    const before = rewards.get(drawn);
+    if (before) throw wrong(place, "requestId", `a class that line ${before.line} gives no reward yet`);
+    rewards.set(drawn, { reward: numberIn(place, "reward"), line: place.line });
+  }
+  return rewards;
+}
+
+function classIn(place: Place): number | string {
+  const { id, label } = place.value;
+  if ((id === undefined) === (label === undefined)) throw wrong(place, "id", 'an id, or a "label" instead');
+  if (label !== undefined) return textIn(place, "label");
+  if (!isCount(id)) throw wrong(place, "id", "an integer from 0");
+  return id;
+}
+
+/** The key of a class of a request and row, by id or label. */
+export const classKey = (key: string, drawn: number | string): string => `${key} ${JSON.stringify(drawn)}`;
+
+/** Reads queries by request and row, for an index with these numbers of dimensions and classes. */
+export async function readQueries(
+  lines: Lines,
+  file: string,
+  { dim, itemCount }: { readonly dim: number; readonly itemCount: number },
+): Promise<ReadonlyMap<string, PolicyQuery>> {
+  const queries = new Map<string, PolicyQuery>();
+  const isClass = (value: unknown): value is number => isCount(value) && value < itemCount;
+  for await (const place of objects(lines, file)) {
+    const { key } = requestIn(place);
+    if (queries.has(key)) throw wrong(place, "requestId", "a request and row that no line has yet");
+    const vector = Float32Array.from(listIn(place, "vector", "a number", isNumber));
+    if (vector.length !== dim) throw wrong(place, "vector", `${dim} numbers`, vector.length);
+    const filters: { exclude?: number[]; allow?: number[] } = {};
+    for (const field of ["exclude", "allow"] as const) {
+      if (place.value[field] !== undefined) filters[field] = listIn(place, field, `an id below ${itemCount}`, isClass);
+    }
+    queries.set(key, { vector, ...filters });
+  }
+  return queries;
+}
+
+/** Reads predicted rewards by request and row. */
+export async function readPredictions(lines: Lines, file: string): Promise<ReadonlyMap<string, Predictions>> {
+  const predictions = new Map<string, Predictions>();
+  for await (const place of objects(lines, file)) {
+    const { key } = requestIn(place);
+    if (predictions.has(key)) throw wrong(place, "requestId", "a request and row that no line has yet");
+    const ids = listIn(place, "ids", "an id", isCount);
+    if (new Set(ids).size < ids.length) throw wrong(place, "ids", "classes that differ");
+    const rewards = listIn(place, "rewards", "a number", isNumber);
+    expectLength(place, "rewards", rewards, ids.length);
+    predictions.set(key, { place, ids, labels: labelsIn(place, ids.length), rewards });
+  }
+  return predictions;
+}

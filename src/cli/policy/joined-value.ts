@@ -1,0 +1,113 @@
+import { type PolicyEstimates, Requests, type WeightedDraw } from "../../train/policy/estimates.ts";
+import type { Candidate } from "./candidate.ts";
+import { classKey, type LoggedDraws, type PolicyQuery, type Predictions, type Rewards } from "./inputs.ts";
+import { InputError } from "./json-lines.ts";
+
+/** What is joined by request and row. */
+export interface Joined {
+  readonly draws: Iterable<LoggedDraws> | AsyncIterable<LoggedDraws>;
+  readonly rewards: Rewards;
+  readonly queries: ReadonlyMap<string, PolicyQuery>;
+  readonly predictions?: ReadonlyMap<string, Predictions>;
+}
+
+export const MISSING = ["zero", "none"] as const;
+
+export interface JoinOptions {
+  /** A draw without a reward has reward 0, or is left out. */
+  readonly missing?: (typeof MISSING)[number];
+  /** Weights above it are it, which biases what they estimate. */
+  readonly clip?: number;
+  /** Only what this version drew. */
+  readonly version?: string;
+}
+
+/** The value of a policy, with what was joined. */
+export interface JoinedValue extends PolicyEstimates {
+  readonly requests: number;
+  readonly loggedRequests: number;
+  readonly draws: number;
+  readonly versions: readonly string[];
+  readonly largest: { readonly weight: number; readonly requestId: string; readonly id: number };
+  /** Rewards of classes that were not drawn. */
+  readonly unusedRewards: number;
+}
+
+/**
+ * Joins draws, rewards and queries, and weights each draw by the probability that the candidate gives it. InputError where
+ * nothing can be said: no draw with a query (and a reward), or none that the candidate could draw.
+ */
+export async function joinedValue(
+  { draws: logged, rewards, queries, predictions }: Joined,
+  candidate: Candidate,
+  options: JoinOptions = {},
+): Promise<JoinedValue> {
+  const { missing = "zero", clip = Number.POSITIVE_INFINITY, version } = options;
+  const requests = new Requests();
+  const seen = { logged: new Set<string>(), versions: new Set<string>(), used: new Set<string>() };
+  let [draws, largest] = [0, { weight: 0, requestId: "", id: -1 }];
+  for await (const row of logged) {
+    if (version !== undefined && row.version !== version) continue;
+    seen.logged.add(row.requestId);
+    const query = queries.get(row.key);
+    if (query === undefined) continue;
+    const predicted = predictions && predictedBy(predictions.get(row.key), candidate, query);
+    const logPi = candidate(row, query);
+    const weighted: WeightedDraw[] = [];
+    for (const [i, id] of row.ids.entries()) {
+      const reward = rewardOf(row, i, rewards, seen.used) ?? (missing === "zero" ? 0 : undefined);
+      if (reward === undefined) continue;
+      const weight = Math.min(clip, Math.exp((logPi[i] as number) - (row.logQ[i] as number)));
+      weighted.push({ weight, reward, ...(predicted && { predicted: predicted.of(id, row.labels?.[i]) }) });
+      if (weight > largest.weight) largest = { weight, requestId: row.requestId, id };
+    }
+    if (weighted.length === 0) continue;
+    draws += weighted.length;
+    seen.versions.add(row.version);
+    requests.add(row.requestId, weighted, predicted?.direct);
+  }
+  if (requests.count === 0) throw new InputError(nothing(seen.logged.size, options));
+  if (largest.weight === 0) throw new InputError("the candidate never draws any of the classes that were drawn");
+  const counts = { requests: requests.count, loggedRequests: seen.logged.size, draws, versions: [...seen.versions] };
+  return { ...requests.estimate(), ...counts, largest, unusedRewards: rewards.size - seen.used.size };
+}
+
+function nothing(logged: number, { missing, version }: JoinOptions): string {
+  if (logged === 0) return `nothing was drawn by version ${version}`;
+  return `no draw has a query${missing === "none" ? " and a reward" : ""}`;
+}
+
+/** Finds the reward of a draw, and adds its key to those that are used. */
+function rewardOf(
+  { key, ids, labels }: LoggedDraws,
+  i: number,
+  rewards: Rewards,
+  used: Set<string>,
+): number | undefined {
+  for (const drawn of [ids[i], labels?.[i]]) {
+    if (drawn === undefined) continue;
+    const found = classKey(key, drawn);
+    const given = rewards.get(found);
+    if (given === undefined) continue;
+    used.add(found);
+    return given.reward;
+  }
+  return undefined;
+}
+
+interface Predicted {
+  /** Σ π · predicted reward. */
+  readonly direct: number;
+  /** The predicted reward of a class by its id or, where both sides have labels, by its label; 0 if nothing is predicted. */
+  readonly of: (id: number, label: string | undefined) => number;
+}
+
+function predictedBy(predictions: Predictions | undefined, candidate: Candidate, query: PolicyQuery): Predicted {
+  if (predictions === undefined) return { direct: 0, of: () => 0 };
+  const { ids, labels, rewards } = predictions;
+  const logPi = candidate(predictions, query);
+  const direct = rewards.reduce((sum, reward, i) => sum + Math.exp(logPi[i] as number) * reward, 0);
+  const placeOf = (id: number, label: string | undefined): number =>
+    labels && label !== undefined ? labels.indexOf(label) : ids.indexOf(id);
+  return { direct, of: (id, label) => rewards[placeOf(id, label)] ?? 0 };
+}
